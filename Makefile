@@ -1,0 +1,141 @@
+# filt. `make help` lists the targets.
+
+VERSION := 0.1.0
+PREFIX ?= /usr/local
+CLANG ?= clang
+BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
+CLANG_FORMAT ?= clang-format
+BUILD ?= build
+
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Werror
+override CPPFLAGS += -D_GNU_SOURCE -DFILT_VERSION='"$(VERSION)"' -I. -I$(BUILD)
+override CFLAGS += -std=gnu11 $(WARNINGS)
+LDLIBS := -lpcap -lbpf -lelf -lz
+CHECK_LIBS = $(shell pkg-config --libs check)
+
+# What `make deps` installs, by Debian's names: to build, then to run the demo and the tests.
+PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
+	zlib1g-dev check clang-format \
+	tcpdump iproute2 iptables iputils-ping strace perl procps util-linux mandoc
+
+LIBRARIES := cbpf capture print ebpf
+BPF_SOURCES := $(wildcard ebpf/*.bpf.c)
+SKELETONS := $(BPF_SOURCES:%.bpf.c=$(BUILD)/%.skel.h)
+LIBRARY_SOURCES := $(filter-out $(BPF_SOURCES),$(wildcard $(LIBRARIES:%=%/*.c)))
+LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
+CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
+TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+BENCH_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
+FORMATTED := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h)
+
+# Quiet by default: a line a file. V=1 shows the commands.
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n'
+endif
+MAKEFLAGS += --no-print-directory
+
+.PHONY: all help deps demo check unit run-tests bench asan format check-format install uninstall clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: filt ## build ./filt (the default)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+filt: $(BUILD)/filt
+	$(Q)cp $< $@
+
+$(BUILD)/filt: $(CLI_OBJECTS) $(LIBRARY_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The skeletons come first: what includes one cannot say so before its first compilation. A change of
+# the Makefile rebuilds all, as flags may have changed.
+$(BUILD)/%.o: %.c Makefile | $(SKELETONS)
+	$(say) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# clang -target bpf does not look where Debian keeps the architecture's <asm/types.h>.
+$(BUILD)/%.bpf.o: %.bpf.c Makefile
+	$(say) BPF $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -O2 -g $(WARNINGS) -I. \
+		-idirafter /usr/include/$$($(CLANG) -print-multiarch) \
+		-MMD -MP -c -o $@ $<
+
+$(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*) > $@
+
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
+
+$(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LIBRARY_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/bench/%: $(BUILD)/bench/%.o $(LIBRARY_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+deps: ## install what is missing to build, run and test (Debian packages, with apt)
+	@if ! command -v apt-get >/dev/null; then \
+		echo "deps: no apt-get here; install the equivalents of: $(PACKAGES)"; exit 0; fi; \
+	missing=; for package in $(PACKAGES); do \
+		dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || \
+			missing="$$missing $$package"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	sudo=; if [ "$$(id -u)" != 0 ]; then sudo=sudo; fi; \
+	echo "deps: installing with $$sudo apt-get:$$missing"; \
+	$$sudo apt-get update -q && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing
+
+# The targets that may have to install first build in a second make, which sees what is there then.
+demo: deps ## install, build, and show packets captured that iptables drops
+	$(Q)$(MAKE) all
+	$(Q)./filt demo
+
+check: deps ## install, build, and run all tests
+	$(Q)$(MAKE) all unit
+	$(Q)$(MAKE) run-tests
+
+unit: $(UNIT_TESTS) # each library's own tests, with Check
+	$(Q)for test in $(UNIT_TESTS); do $$test || exit 1; done
+
+run-tests: filt $(TEST_TOOLS) # whole runs, with prove
+	$(Q)BUILD=$(BUILD) prove --failures --comments tests/run
+
+asan: # the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
+		-fsanitize=address,undefined -fno-sanitize-recover=all' unit
+
+bench: deps ## measure against tcpdump
+	$(Q)$(MAKE) all $(BENCH_TOOLS)
+	$(Q)BUILD=$(BUILD) bench/run
+
+format: ## format the sources
+	$(Q)$(CLANG_FORMAT) -i $(FORMATTED)
+
+check-format: # fail if `make format` would change anything
+	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
+
+install: all ## install under PREFIX (/usr/local), DESTDIR in front
+	install -D -m 755 filt $(DESTDIR)$(PREFIX)/bin/filt
+	install -D -m 644 docs/filt.1 $(DESTDIR)$(PREFIX)/share/man/man1/filt.1
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/filt $(DESTDIR)$(PREFIX)/share/man/man1/filt.1
+
+clean: ## remove everything built
+	rm -rf $(BUILD) filt

@@ -1,0 +1,111 @@
+/* capture: packets in and out. Live from AF_PACKET sockets, and savefiles.
+ *
+ * A library: it prints nothing, installs no signal handler and keeps no global state. */
+#ifndef CAPTURE_H
+#define CAPTURE_H
+
+#include <pcap/pcap.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+/* As tcpdump: large enough for any packet, and its default. */
+#define CAPTURE_MAX_SNAPSHOT 262144
+
+struct capture;
+struct capture_writer;
+
+struct capture_error {
+        char message[512]; /* names the file or interface, what is wrong and what to do */
+};
+
+struct capture_packet {
+        const uint8_t *data;  /* link header first; owned by the capture, valid until the next call */
+        uint32_t captured;    /* bytes at `data` */
+        uint32_t length;      /* bytes on the wire */
+        struct timespec time; /* nanoseconds as the source has them */
+};
+
+enum capture_direction {
+        CAPTURE_INOUT,
+        CAPTURE_IN,
+        CAPTURE_OUT,
+};
+
+struct capture_live_options {
+        uint32_t snapshot_length; /* bytes; at most CAPTURE_MAX_SNAPSHOT */
+        size_t buffer;            /* bytes of the kernel's ring; 0 for the default of 2 MiB */
+        bool promiscuous;
+        enum capture_direction direction;
+};
+
+/* Opens an AF_PACKET socket for `device`, an interface's name or "any" (all of them, cooked). The
+ * socket is not bound: nothing is received before capture_start(). Returns NULL with `error` filled
+ * when there is no such interface or no permission. */
+struct capture *capture_open_live(const char *device, const struct capture_live_options *options,
+                                  struct capture_error *error);
+
+/* Opens a savefile, "-" for standard input. Returns NULL with `error` filled if it cannot be read
+ * or is no capture file. */
+struct capture *capture_open_file(const char *path, struct capture_error *error);
+
+void capture_close(struct capture *capture);
+
+/* DLT_* of the packets this capture delivers. */
+int capture_link_type(const struct capture *capture);
+
+/* Longest packet this capture delivers, bytes; what a file it is saved to states. */
+uint32_t capture_snapshot_length(const struct capture *capture);
+
+/* True if the source has time stamps finer than microseconds (every live one has). */
+bool capture_nanoseconds(const struct capture *capture);
+
+/* Attaches `program` to a live capture's socket (SO_ATTACH_FILTER), before capture_start() only.
+ * The kernel cuts each packet to the number of bytes the program returns. */
+int capture_set_filter(struct capture *capture, const struct bpf_program *program,
+                       struct capture_error *error);
+
+/* Sets up the ring and binds the socket of a live capture: packets arrive from here on. Does
+ * nothing for a file. Returns 0, or -1 with `error` filled. */
+int capture_start(struct capture *capture, struct capture_error *error);
+
+enum capture_result {
+        CAPTURE_PACKET,
+        CAPTURE_EMPTY, /* live: nothing more for now; see capture_wait() */
+        CAPTURE_END,   /* file: no more packets */
+        CAPTURE_ERROR, /* what came before it is good */
+};
+
+/* Takes the next packet, without waiting. */
+enum capture_result capture_next(struct capture *capture, struct capture_packet *packet,
+                                 struct capture_error *error);
+
+/* Waits until a live capture may have packets, `wake` (a descriptor, or -1) is readable, a signal
+ * arrives, or `timeout_ms` have passed (-1: no limit). Returns 0 for all of these, -1 with `error`
+ * filled if waiting failed. That the interface is gone is told by capture_next(), after the
+ * packets that came before. */
+int capture_wait(struct capture *capture, int wake, int timeout_ms, struct capture_error *error);
+
+struct capture_statistics {
+        uint64_t received; /* packets the filter let pass, those dropped included */
+        uint64_t dropped;  /* of these, lost because the ring was full */
+};
+
+/* Totals since capture_start(). All zero for a file. */
+struct capture_statistics capture_statistics(struct capture *capture);
+
+/* Creates a classic pcap file, "-" for standard output, and writes its header. */
+struct capture_writer *capture_writer_open(const char *path, int link_type,
+                                           uint32_t snapshot_length, bool nanoseconds,
+                                           struct capture_error *error);
+
+/* These return 0, or -1 with `error` filled when not all could be written. Packets are collected in
+ * memory until a flush or until a buffer is full. Closing flushes, and frees the writer even when
+ * that fails. */
+int capture_writer_write(struct capture_writer *writer, const struct capture_packet *packet,
+                         struct capture_error *error);
+int capture_writer_flush(struct capture_writer *writer, struct capture_error *error);
+int capture_writer_close(struct capture_writer *writer, struct capture_error *error);
+
+#endif

@@ -1,0 +1,101 @@
+/* cbpf: filter text to classic BPF, and what one does with such a program.
+ *
+ * A library: it opens no socket or file and prints nothing. Programs are libpcap's
+ * struct bpf_program, so any tool that speaks libpcap can take them and give them. */
+#ifndef CBPF_H
+#define CBPF_H
+
+#include <pcap/pcap.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The kernel's BPF_MAXINSNS: the longest program SO_ATTACH_FILTER takes. */
+#define CBPF_KERNEL_MAX 4096
+
+/* Where a program will run. The kernel strips VLAN tags into metadata and knows a packet's
+ * direction and interface; a frame read from a file has its tags in place and knows neither. */
+enum cbpf_place {
+        CBPF_FILE,
+        CBPF_LIVE,
+};
+
+struct cbpf_target {
+        int link_type;            /* DLT_*; live, DLT_LINUX_SLL2 means a cooked socket */
+        uint32_t snapshot_length; /* bytes; what the program returns to accept */
+        enum cbpf_place place;
+        uint32_t netmask; /* of the interface, network byte order; CBPF_NETMASK_UNKNOWN if none */
+};
+
+#define CBPF_NETMASK_UNKNOWN 0xffffffffu
+
+/* Flags of cbpf_compile(). */
+#define CBPF_UNOPTIMIZED 1u
+
+#define CBPF_NO_OFFSET SIZE_MAX
+
+struct cbpf_error {
+        char message[512];
+        size_t offset; /* byte of the expression the message speaks of, or CBPF_NO_OFFSET */
+        size_t length; /* bytes of the offending token, at least 1 where offset is set */
+};
+
+/* Compiles `expression` for `target`. On success returns 0 and fills `program`, which the caller
+ * frees with cbpf_program_free(). On failure returns -1, fills `error` and leaves `program` empty.
+ * `flags` is 0 or CBPF_UNOPTIMIZED. An empty expression accepts every packet.
+ *
+ * For a live cooked target (DLT_LINUX_SLL2) the program is the one to attach: the kernel shows it
+ * the packet from the network header on, and what the made-up link header would have told is
+ * loaded from the socket buffer. Grammar: pcap-filter(7). */
+int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
+                 struct bpf_program *program, struct cbpf_error *error);
+
+/* Frees the instructions of a program from cbpf_compile() or cbpf_read_ddd(); clears it. */
+void cbpf_program_free(struct bpf_program *program);
+
+/* True if no packet at all can pass: no accepting return is reachable from the first instruction.
+ * (Reachable by jumps; contradictory tests are not looked for.) */
+bool cbpf_rejects_all(const struct bpf_program *program);
+
+/* Runs `program` on a packet of `length` bytes of which the first `captured` are at `packet`.
+ * Returns what the program returns: 0 to reject, else the number of bytes to keep. A load past
+ * the captured bytes rejects. Ancillary loads (offsets from SKF_AD_OFF) have no socket buffer to
+ * look at here and reject as well. `program` must have passed cbpf_check() or come from
+ * cbpf_compile(); it may be longer than CBPF_KERNEL_MAX. */
+uint32_t cbpf_run(const struct bpf_program *program, const uint8_t *packet, uint32_t length,
+                  uint32_t captured);
+
+/* What cbpf_check() found wrong first. */
+struct cbpf_violation {
+        size_t instruction; /* index of the instruction that breaks the rule */
+        char message[256];  /* the rule, with the instruction's own numbers */
+};
+
+/* Checks `program` against the rules by which Linux accepts a classic socket filter
+ * (bpf_check_classic() and bpf_check_basics_ok() in net/core/filter.c): 1 to 4,096 instructions,
+ * known opcodes only, no division by a constant zero, no shift by a constant above 31, scratch
+ * memory M[0] to M[15] and never read before it is written, jumps forward and inside the program,
+ * ancillary offsets the kernel knows, a return as last instruction. Returns 0 if it would be
+ * accepted, -1 with `violation` filled otherwise. A program that breaks no rule but the length is
+ * reported for its length (instruction 4096), after all other rules. */
+int cbpf_check(const struct bpf_program *program, struct cbpf_violation *violation);
+
+/* The listings of tcpdump -d, -dd and -ddd. */
+enum cbpf_listing {
+        CBPF_LISTING_TEXT,    /* -d: one line an instruction: number, mnemonic, operand, targets */
+        CBPF_LISTING_C,       /* -dd: initializers for struct sock_filter */
+        CBPF_LISTING_DECIMAL, /* -ddd: the number of instructions, then four numbers each */
+};
+
+/* Writes the listing of `program` into fresh memory, byte for byte as tcpdump 4.99 prints it, every
+ * line ended by a newline. Returns a string the caller frees, or NULL when memory is short. */
+char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing);
+
+/* Reads a -ddd listing of `length` bytes (white space between the numbers is free). On success
+ * returns 0 and fills `program` (free with cbpf_program_free()); on failure returns -1 with a
+ * message and the offset of the offending byte. Numbers are range-checked against their fields;
+ * the program's meaning is not checked: that is cbpf_check()'s work. */
+int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
+                  struct cbpf_error *error);
+
+#endif

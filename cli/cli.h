@@ -1,0 +1,47 @@
+/* cli: what the subcommands share: exit status, messages, the expression on the command line. */
+#ifndef CLI_H
+#define CLI_H
+
+#include "cbpf/cbpf.h"
+#include "capture/capture.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+        STATUS_DONE = 0,
+        STATUS_FAILED = 1, /* failed at run time, or compare found a difference */
+        STATUS_USAGE = 2,  /* bad usage, or a filter that does not compile */
+};
+
+/* The subcommands. argv[0] is the subcommand's name; each returns the exit status. */
+int capture_run(int argc, char **argv);
+int compare_run(int argc, char **argv);
+int demo_run(int argc, char **argv);
+int write_trace_run(int argc, char **argv);
+
+/* Prints "filt: ", the message and a newline to standard error. */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* complain(), then a line that points to --help; returns STATUS_USAGE. `subcommand` is NULL for
+ * the capture options. */
+int complain_usage(const char *subcommand, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Reads a decimal number from `text` into `*value`. Returns false unless all of it is a number from
+ * `least` to `most`; then complains, naming `option` and the range. */
+bool parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
+                  uint64_t *value);
+
+/* The words of an expression, joined by spaces, as fresh memory the caller frees. */
+char *join_words(int count, char *const *words);
+
+/* Reads the expression of -F FILE ("-" is standard input) as fresh memory. Complains and returns NULL
+ * if it cannot be read, is empty, or has a NUL byte. */
+char *read_expression(const char *path);
+
+/* Compiles, and complains with the expression and a caret if that fails (returns -1). */
+int compile_or_complain(const char *expression, const struct cbpf_target *target, unsigned flags,
+                        struct bpf_program *program);
+
+#endif

@@ -1,0 +1,146 @@
+/* What the subcommands share: messages, numbers, the expression. */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void complain(const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        fputs("filt: ", stderr);
+        vfprintf(stderr, format, arguments);
+        fputc('\n', stderr);
+        va_end(arguments);
+}
+
+int complain_usage(const char *subcommand, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        fputs("filt: ", stderr);
+        vfprintf(stderr, format, arguments);
+        fprintf(stderr, " (see filt %s%s--help)\n", subcommand ? subcommand : "",
+                subcommand ? " " : "");
+        va_end(arguments);
+        return STATUS_USAGE;
+}
+
+bool parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
+                  uint64_t *value)
+{
+        char *end;
+
+        errno = 0;
+        *value = strtoull(text, &end, 10);
+        if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *value >= least &&
+            *value <= most)
+                return true;
+        complain("option %s: '%s' is not a number from %llu to %llu", option, text,
+                 (unsigned long long)least, (unsigned long long)most);
+        return false;
+}
+
+char *join_words(int count, char *const *words)
+{
+        size_t length = 1;
+        char *joined;
+        char *end;
+
+        for (int i = 0; i < count; i++)
+                length += strlen(words[i]) + 1;
+        joined = malloc(length);
+        if (!joined)
+                return NULL;
+        end = joined;
+        for (int i = 0; i < count; i++) {
+                if (i > 0)
+                        *end++ = ' ';
+                end = stpcpy(end, words[i]);
+        }
+        *end = '\0';
+        return joined;
+}
+
+/* All of `file` as a string; NULL with errno set if reading fails. */
+static char *read_text(FILE *file, size_t *length)
+{
+        char *text = NULL;
+        size_t room = 0;
+        ssize_t got = getdelim(&text, &room, EOF, file);
+
+        if (got < 0 && ferror(file)) {
+                free(text);
+                return NULL;
+        }
+        *length = got < 0 ? 0 : (size_t)got;
+        return text;
+}
+
+char *read_expression(const char *path)
+{
+        bool standard_input = strcmp(path, "-") == 0;
+        const char *name = standard_input ? "standard input" : path;
+        FILE *file = standard_input ? stdin : fopen(path, "re");
+        size_t length = 0;
+        char *text = file ? read_text(file, &length) : NULL;
+        const char *nul;
+
+        if (!file || ferror(file))
+                complain("%s: %s", name, strerror(errno));
+        else if (!text || strspn(text, " \t\r\n") == length)
+                complain("%s: the file is empty; it should hold a filter expression", name);
+        else if ((nul = memchr(text, '\0', length)))
+                complain("%s: byte %zu is NUL; a filter expression is text", name,
+                         (size_t)(nul - text));
+        else {
+                if (file != stdin)
+                        fclose(file);
+                return text;
+        }
+        if (file && file != stdin)
+                fclose(file);
+        free(text);
+        return NULL;
+}
+
+/* Shows the line of `expression` around `error`, cut to a terminal's width, and a caret below the
+ * token. */
+static void show_caret(const char *expression, const struct cbpf_error *error)
+{
+        enum { WIDTH = 72, BEFORE = 48 };
+        const char *token = expression + error->offset;
+        const char *start = token;
+        const char *end = token + strcspn(token, "\n");
+        int column;
+
+        while (start > expression && start[-1] != '\n' && token - start < BEFORE)
+                start--;
+        if (end - start > WIDTH)
+                end = start + WIDTH;
+        column = (int)(token - start);
+        fprintf(stderr, "  %.*s\n  ", (int)(end - start), start);
+        for (int i = 0; i < column; i++)
+                fputc(start[i] == '\t' ? '\t' : ' ', stderr);
+        for (size_t i = 0; i < error->length && (i == 0 || token + i < end); i++)
+                fputc('^', stderr);
+        fputc('\n', stderr);
+}
+
+int compile_or_complain(const char *expression, const struct cbpf_target *target, unsigned flags,
+                        struct bpf_program *program)
+{
+        struct cbpf_error error;
+
+        if (cbpf_compile(expression, target, flags, program, &error) == 0)
+                return 0;
+        complain("%s", error.message);
+        if (error.offset != CBPF_NO_OFFSET)
+                show_caret(expression, &error);
+        return -1;
+}

@@ -1,0 +1,135 @@
+/* Child processes. Each dies with filt (PR_SET_PDEATHSIG), so that nothing is left behind even
+ * when filt is killed. */
+#define _GNU_SOURCE
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char system_folders[] = "/usr/sbin:/sbin:/usr/bin:/bin";
+
+static const char *find_in(const char *folders, const char *name)
+{
+        static char path[PATH_MAX];
+
+        while (*folders) {
+                size_t length = strcspn(folders, ":");
+
+                if (length > 0 && (size_t)snprintf(path, sizeof path, "%.*s/%s", (int)length,
+                                                   folders, name) < sizeof path) {
+                        if (access(path, X_OK) == 0)
+                                return path;
+                }
+                folders += length;
+                if (*folders == ':')
+                        folders++;
+        }
+        return NULL;
+}
+
+const char *process_find(const char *name)
+{
+        const char *folders = getenv("PATH");
+        const char *found;
+
+        if (strchr(name, '/'))
+                return access(name, X_OK) == 0 ? name : NULL;
+        found = folders ? find_in(folders, name) : NULL;
+        return found ? found : find_in(system_folders, name);
+}
+
+pid_t process_start(char *const argv[], int output, int error)
+{
+        const char *path = process_find(argv[0]);
+        pid_t parent = getpid();
+        pid_t child = fork();
+        sigset_t none;
+
+        if (child != 0)
+                return child;
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) /* it died before the line above */
+                _exit(127);
+        sigemptyset(&none);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        signal(SIGPIPE, SIG_DFL);
+        if (output >= 0 && dup2(output, STDOUT_FILENO) < 0)
+                _exit(127);
+        if (error >= 0 && dup2(error, STDERR_FILENO) < 0)
+                _exit(127);
+        if (path)
+                execv(path, argv);
+        _exit(127);
+}
+
+int process_wait(pid_t process)
+{
+        int status;
+
+        while (waitpid(process, &status, 0) < 0)
+                if (errno != EINTR)
+                        return -1;
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Reads `fd` to its end into fresh memory. Returns 0, or -1 with errno set. */
+static int read_all(int fd, char **text, size_t *length)
+{
+        size_t room = 4096;
+        char *buffer = malloc(room);
+        size_t used = 0;
+
+        while (buffer) {
+                ssize_t got = read(fd, buffer + used, room - used - 1);
+
+                if (got == 0) {
+                        buffer[used] = '\0';
+                        *text = buffer;
+                        *length = used;
+                        return 0;
+                }
+                if (got < 0 && errno != EINTR) {
+                        free(buffer);
+                        return -1;
+                }
+                used += got > 0 ? (size_t)got : 0;
+                if (room - used < 2) {
+                        char *larger = realloc(buffer, room *= 2);
+
+                        if (!larger)
+                                free(buffer);
+                        buffer = larger;
+                }
+        }
+        errno = ENOMEM;
+        return -1;
+}
+
+int process_run(char *const argv[], struct process_result *result)
+{
+        int ends[2];
+        pid_t child;
+        int failed;
+
+        *result = (struct process_result){0};
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -1;
+        child = process_start(argv, ends[1], ends[1]);
+        close(ends[1]);
+        if (child < 0) {
+                close(ends[0]);
+                return -1;
+        }
+        failed = read_all(ends[0], &result->output, &result->length);
+        close(ends[0]);
+        result->status = process_wait(child);
+        return failed || result->status < 0 ? -1 : 0;
+}

@@ -1,0 +1,8 @@
+#include "cli.h"
+
+int write_trace_run(int argc, char **argv)
+{
+        (void)argc;
+        complain("%s: not there yet", argv[0]);
+        return STATUS_FAILED;
+}

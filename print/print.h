@@ -1,0 +1,79 @@
+/* print: a packet to the lines a person reads, in tcpdump's format.
+ *
+ * A library: it writes into memory and returns it; what is shown where is the caller's business. */
+#ifndef PRINT_H
+#define PRINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+/* What stands at the start of a line: tcpdump's default, -t, -tt, -ttt, -tttt, -ttttt. */
+enum print_time {
+        PRINT_TIME_OF_DAY,
+        PRINT_TIME_NONE,
+        PRINT_TIME_EPOCH,
+        PRINT_TIME_SINCE_PREVIOUS,
+        PRINT_TIME_DATE,
+        PRINT_TIME_SINCE_FIRST,
+};
+
+/* The dump below a line: -x, -xx, -X, -XX, -A. The _LINK forms include the link header. */
+enum print_dump {
+        PRINT_DUMP_NONE,
+        PRINT_DUMP_HEX,
+        PRINT_DUMP_HEX_LINK,
+        PRINT_DUMP_HEX_ASCII,
+        PRINT_DUMP_HEX_ASCII_LINK,
+        PRINT_DUMP_ASCII,
+        PRINT_DUMP_ASCII_LINK,
+};
+
+/* Names for numbers; any of them may be NULL, and may return NULL: then the number is printed. What
+ * they return must stay valid until the next call. Addresses are in network byte order. */
+struct print_names {
+        const char *(*address)(void *context, int family, const void *address);
+        const char *(*port)(void *context, int ip_protocol, uint16_t port);
+        void *context;
+};
+
+struct print_options {
+        int link_type;   /* DLT_* of all packets */
+        bool link_header; /* -e */
+        bool quiet;       /* -q */
+        int verbose;      /* -v: 1, -vv: 2, -vvv: 3 */
+        bool numbered;    /* -# */
+        bool absolute_sequence; /* -S */
+        bool nanoseconds;       /* nine digits in time stamps, not six */
+        enum print_time time;
+        enum print_dump dump;
+        struct print_names names;
+};
+
+struct print_packet {
+        const uint8_t *data;  /* link header first */
+        uint32_t captured;    /* bytes at `data`; nothing past them is read */
+        uint32_t length;      /* bytes on the wire */
+        struct timespec time; /* since the epoch */
+};
+
+struct printer;
+
+/* A printer keeps what lines need of earlier packets: their number and time, and the first
+ * sequence numbers of TCP connections (a bounded number of them). Returns NULL when memory is
+ * short. Freed with printer_free(). Time stamps of day are in the zone of TZ. */
+struct printer *printer_new(const struct print_options *options);
+void printer_free(struct printer *printer);
+
+/* Formats one packet: one or more lines, each ended by a newline, as tcpdump 4.99 -n prints them.
+ * Returns the text, its size in `*length` (it is NUL-terminated too); it is owned by the
+ * printer and valid until the next call. A packet cut short prints what is there and "[|proto]". Returns
+ * NULL when memory is short. */
+const char *printer_print(struct printer *printer, const struct print_packet *packet,
+                          size_t *length);
+
+/* True if printer_print() knows the headers of this link type (others get their length alone). */
+bool print_knows_link_type(int link_type);
+
+#endif

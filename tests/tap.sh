@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# TAP for the scripts in tests/run: sourced first. A script calls the functions below and ends with
+# `done_testing`. Every script gets a scratch folder, $scratch, that is removed at its end along with
+# whatever it registered with `at_end`.
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+filt=$PWD/filt
+export LC_ALL=C TZ=UTC
+tests_run=0
+tests_failed=0
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/filt-test.XXXXXX") || exit 1
+cleanups=()
+
+# at_end COMMAND...: run COMMAND when the script ends, however it ends; the last registered first.
+at_end() { cleanups+=("$(printf '%q ' "$@")"); }
+
+run_cleanups() {
+        local i
+        for ((i = ${#cleanups[@]} - 1; i >= 0; i--)); do eval "${cleanups[i]}"; done >/dev/null 2>&1
+        rm -rf "$scratch"
+}
+trap run_cleanups EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# report STATUS NAME: one TAP line; STATUS 0 is a pass.
+report() {
+        tests_run=$((tests_run + 1))
+        if [ "$1" = 0 ]; then
+                echo "ok $tests_run - $2"
+        else
+                tests_failed=$((tests_failed + 1))
+                echo "not ok $tests_run - $2"
+        fi
+        return "$1"
+}
+
+# note TEXT...: diagnostics, shown with a failure.
+note() { printf '%s\n' "$*" | sed 's/^/# /'; }
+
+# ok NAME COMMAND...: passes if COMMAND succeeds.
+ok() {
+        local name=$1
+        shift
+        "$@" >"$scratch/ok.out" 2>&1
+        report $? "$name" || note "$* failed:
+$(head -c 2000 "$scratch/ok.out")"
+}
+
+# is GOT WANTED NAME: passes if the two strings are equal; shows a diff otherwise.
+is() {
+        [ "$1" = "$2" ]
+        report $? "$3" || note "$(diff <(printf '%s\n' "$2") <(printf '%s\n' "$1") | head -30)"
+}
+
+# like GOT PATTERN NAME: passes if the extended regular expression matches the string.
+like() {
+        [[ $1 =~ $2 ]]
+        report $? "$3" || note "got:  $(printf '%s' "$1" | head -c 1000)
+want: $2"
+}
+
+# unlike GOT PATTERN NAME: passes if it does not match.
+unlike() {
+        ! [[ $1 =~ $2 ]]
+        report $? "$3" || note "got:  $(printf '%s' "$1" | head -c 1000)
+not:  $2"
+}
+
+# run COMMAND...: runs it with nothing on standard input, for at most 60 seconds; leaves $status, $out
+# and $err.
+run() {
+        timeout -k 5 60 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+        status=$?
+        out=$(tr -d '\0' <"$scratch/out")
+        err=$(tr -d '\0' <"$scratch/err")
+}
+
+# needs root|COMMAND...: ends the script as skipped if one is not there. In CI (CI set) nothing may be
+# skipped, so there it fails.
+needs() {
+        local need
+        for need; do
+                if [ "$need" = root ]; then [ "$(id -u)" = 0 ] && continue
+                else PATH=$PATH:/usr/sbin:/sbin command -v "$need" >/dev/null && continue; fi
+                if [ -n "${CI:-}" ]; then
+                        echo "Bail out! $0 needs $need, and in CI nothing may be skipped"
+                        exit 1
+                fi
+                echo "1..0 # SKIP needs $need"
+                exit 0
+        done
+}
+
+# wait_for SECONDS COMMAND...: tries COMMAND until it succeeds; fails after SECONDS.
+wait_for() {
+        local tries=$(($1 * 50))
+        shift
+        while ((tries-- > 0)); do
+                "$@" >/dev/null 2>&1 && return 0
+                sleep 0.02
+        done
+        return 1
+}
+
+done_testing() {
+        echo "1..$tests_run"
+        [ "$tests_failed" = 0 ]
+        exit
+}
