@@ -1,6 +1,5 @@
 /* Child processes. Each dies with filt (PR_SET_PDEATHSIG), so that nothing is left behind even
  * when filt is killed. */
-#define _GNU_SOURCE
 #include "process.h"
 
 #include <errno.h>
