@@ -5,15 +5,18 @@
 #include "tree.h"
 
 #include <pcap/pcap.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-        /* libpcap walks its programs recursively and overflows the stack on long ones, somewhere
-         * above 10,000 tests or operators. A text this short cannot hold that many. */
+        /* libpcap walks its programs recursively, a level for each instruction or so: 10,000 hosts
+         * overflow a stack of 8 MiB. What is longer than this gets a large stack of its own, and
+         * above the second number its time, which grows with the square, is past bearing. */
+        SHORT_EXPRESSION = 5000, /* bytes */
         MOST_NODES = 5000,
-        SHORT_EXPRESSION = 5000,
+        LARGE_STACK = 256 << 20,
 };
 
 static size_t count_nodes(const struct tree *tree)
@@ -25,15 +28,13 @@ static size_t count_nodes(const struct tree *tree)
         return count;
 }
 
-/* Refuses what libpcap would crash on. */
+/* Refuses what would take libpcap hours. */
 static int guard(const char *expression, struct cbpf_error *error)
 {
         struct arena arena = {0};
         struct tree *tree;
         size_t count;
 
-        if (strlen(expression) < SHORT_EXPRESSION)
-                return 0;
         if (cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, error)) {
                 arena_free(&arena);
                 return -1;
@@ -93,35 +94,78 @@ static int reject_all(struct bpf_program *program, struct cbpf_error *error)
         return 0;
 }
 
-static int compile(pcap_t *handle, const char *expression, const struct cbpf_target *target,
-                   unsigned flags, struct bpf_program *program, struct cbpf_error *error)
+/* The arguments and the result of pcap_compile(). */
+struct call {
+        pcap_t *handle;
+        struct bpf_program *program;
+        const char *expression;
+        int optimize;
+        uint32_t netmask;
+        int failed;
+};
+
+static void *run_call(void *argument)
 {
-        if (!pcap_compile(handle, program, expression, !(flags & CBPF_UNOPTIMIZED),
-                          target->netmask))
+        struct call *call = argument;
+
+        call->failed = pcap_compile(call->handle, call->program, call->expression, call->optimize,
+                                    call->netmask);
+        return NULL;
+}
+
+static int run_call_on_large_stack(struct call *call)
+{
+        pthread_attr_t attributes;
+        pthread_t thread;
+        int failed;
+
+        if (pthread_attr_init(&attributes))
+                return -1;
+        failed = pthread_attr_setstacksize(&attributes, LARGE_STACK) ||
+                 pthread_create(&thread, &attributes, run_call, call) || pthread_join(thread, NULL);
+        pthread_attr_destroy(&attributes);
+        return failed ? -1 : 0;
+}
+
+static int compile(struct call *call, struct cbpf_error *error)
+{
+        if (strlen(call->expression) < SHORT_EXPRESSION) {
+                run_call(call);
+        } else if (guard(call->expression, error)) {
+                return -1;
+        } else if (run_call_on_large_stack(call)) {
+                error_at(error, CBPF_NO_OFFSET, 0, "no memory for a stack of %d MiB",
+                         LARGE_STACK >> 20);
+                return -1;
+        }
+        if (!call->failed)
                 return 0;
-        *program = (struct bpf_program){0};
-        if (strcmp(pcap_geterr(handle), "expression rejects all packets") == 0)
-                return reject_all(program, error);
-        explain(expression, handle, error);
+        *call->program = (struct bpf_program){0};
+        if (strcmp(pcap_geterr(call->handle), "expression rejects all packets") == 0)
+                return reject_all(call->program, error);
+        explain(call->expression, call->handle, error);
         return -1;
 }
 
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct cbpf_error *error)
 {
-        pcap_t *handle;
+        struct call call = {
+            .program = program,
+            .expression = expression,
+            .optimize = !(flags & CBPF_UNOPTIMIZED),
+            .netmask = target->netmask,
+        };
         int failed;
 
         *program = (struct bpf_program){0};
-        if (guard(expression, error))
-                return -1;
-        handle = pcap_open_dead(target->link_type, (int)target->snapshot_length);
-        if (!handle) {
+        call.handle = pcap_open_dead(target->link_type, (int)target->snapshot_length);
+        if (!call.handle) {
                 error_at(error, CBPF_NO_OFFSET, 0, "out of memory");
                 return -1;
         }
-        failed = compile(handle, expression, target, flags, program, error);
-        pcap_close(handle);
+        failed = compile(&call, error);
+        pcap_close(call.handle);
         return failed;
 }
 

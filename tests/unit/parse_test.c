@@ -497,6 +497,25 @@ START_TEST(size_and_depth_exhaust_nothing)
 }
 END_TEST
 
+/* Long enough to be compiled on a stack of its own; above all it must come back the same. */
+START_TEST(long_expression_compiles_as_by_libpcap)
+{
+        struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
+        char *expression = repeat("tcp", " or less 100", 2000, "", NULL);
+        pcap_t *handle = pcap_open_dead(DLT_EN10MB, SNAPSHOT_LENGTH);
+        struct bpf_program program, theirs;
+        struct cbpf_error error;
+
+        ck_assert_int_eq(cbpf_compile(expression, &target, 0, &program, &error), 0);
+        ck_assert_int_eq(pcap_compile(handle, &theirs, expression, 1, 0), 0);
+        ck_assert(same_programs(&program, &theirs));
+        cbpf_program_free(&program);
+        pcap_freecode(&theirs);
+        pcap_close(handle);
+        free(expression);
+}
+END_TEST
+
 START_TEST(too_many_tests_are_refused_before_libpcap_overflows)
 {
         struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
@@ -595,6 +614,7 @@ int main(void)
 
         tcase_set_timeout(limits, 60);
         tcase_add_loop_test(limits, size_and_depth_exhaust_nothing, 0, COUNT(large));
+        tcase_add_test(limits, long_expression_compiles_as_by_libpcap);
         tcase_add_test(limits, too_many_tests_are_refused_before_libpcap_overflows);
         suite_add_tcase(suite, limits);
 
