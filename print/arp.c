@@ -22,15 +22,9 @@ static const struct name operations[] = {
     {0, NULL},
 };
 
-enum hardware {
-        ETHERNET = 1,
-        FRAME_RELAY = 15,
-};
-
 static const struct name hardware_names[] = {
-    {ETHERNET, "Ethernet"}, {6, "TokenRing"},    {7, "ArcNet"},
-    {FRAME_RELAY, "FrameRelay"}, {17, "Strip"},  {24, "IEEE 1394"},
-    {32, "InfiniBand"},     {0, NULL},
+    {1, "Ethernet"}, {6, "TokenRing"},  {7, "ArcNet"},      {15, "FrameRelay"},
+    {17, "Strip"},   {24, "IEEE 1394"}, {32, "InfiniBand"}, {0, NULL},
 };
 
 /* What the fixed header says, and where the four addresses are. */

@@ -24,13 +24,14 @@ enum {
 };
 
 static const char *const opcodes[16] = {
-    "",     " inv_q", " stat",    " op3",      " notify",   " update",  " op6",      " op7",
+    "",     " inv_q",   " stat",    " op3",      " notify",  " update",   " op6",      " op7",
     " op8", " updateA", " updateD", " updateDA", " updateM", " updateMA", " zoneInit", " zoneRef",
 };
 
 static const char *const results[] = {
-    "",         " FormErr", " ServFail", " NXDomain", " NotImp", " Refused", " YXDomain", " YXRRSet",
-    " NXRRSet", " NotAuth", " NotZone",  " Resp11",   " Resp12", " Resp13",  " Resp14",   " NoChange",
+    "",          " FormErr", " ServFail", " NXDomain", " NotImp",  " Refused",
+    " YXDomain", " YXRRSet", " NXRRSet",  " NotAuth",  " NotZone", " Resp11",
+    " Resp12",   " Resp13",  " Resp14",   " NoChange",
 };
 
 static const struct name classes[] = {
@@ -38,17 +39,32 @@ static const struct name classes[] = {
 };
 
 static const struct name type_names[] = {
-    {1, "A"}, {2, "NS"}, {3, "MD"}, {4, "MF"}, {5, "CNAME"}, {6, "SOA"}, {7, "MB"}, {8, "MG"}, {9, "MR"}, {10, "NULL"}, {11, "WKS"}, {12, "PTR"}, {13, "HINFO"}, {14, "MINFO"}, {15, "MX"}, {16, "TXT"}, {17, "RP"}, {18, "AFSDB"}, {19, "X25"}, {20, "ISDN"}, {21, "RT"}, {22, "NSAP"}, {23, "NSAP_PTR"}, {24, "SIG"}, {25, "KEY"}, {26, "PX"}, {27, "GPOS"}, {28, "AAAA"}, {29, "LOC"}, {30, "NXT"}, {31, "EID"}, {32, "NIMLOC"}, {33, "SRV"}, {34, "ATMA"}, {35, "NAPTR"}, {36, "KX"}, {37, "CERT"}, {38, "A6"}, {39, "DNAME"}, {40, "SINK"}, {41, "OPT"}, {42, "APL"}, {43, "DS"}, {44, "SSHFP"}, {45, "IPSECKEY"}, {46, "RRSIG"}, {47, "NSEC"}, {48, "DNSKEY"}, {99, "SPF"}, {100, "UINFO"}, {101, "UID"}, {102, "GID"}, {103, "UNSPEC"}, {104, "UNSPECA"}, {249, "TKEY"}, {250, "TSIG"}, {251, "IXFR"}, {252, "AXFR"}, {253, "MAILB"}, {254, "MAILA"}, {255, "ANY"}, {256, "URI"},
-    {0, NULL},
+    {1, "A"},      {2, "NS"},      {3, "MD"},        {4, "MF"},        {5, "CNAME"},
+    {6, "SOA"},    {7, "MB"},      {8, "MG"},        {9, "MR"},        {10, "NULL"},
+    {11, "WKS"},   {12, "PTR"},    {13, "HINFO"},    {14, "MINFO"},    {15, "MX"},
+    {16, "TXT"},   {17, "RP"},     {18, "AFSDB"},    {19, "X25"},      {20, "ISDN"},
+    {21, "RT"},    {22, "NSAP"},   {23, "NSAP_PTR"}, {24, "SIG"},      {25, "KEY"},
+    {26, "PX"},    {27, "GPOS"},   {28, "AAAA"},     {29, "LOC"},      {30, "NXT"},
+    {31, "EID"},   {32, "NIMLOC"}, {33, "SRV"},      {34, "ATMA"},     {35, "NAPTR"},
+    {36, "KX"},    {37, "CERT"},   {38, "A6"},       {39, "DNAME"},    {40, "SINK"},
+    {41, "OPT"},   {42, "APL"},    {43, "DS"},       {44, "SSHFP"},    {45, "IPSECKEY"},
+    {46, "RRSIG"}, {47, "NSEC"},   {48, "DNSKEY"},   {99, "SPF"},      {100, "UINFO"},
+    {101, "UID"},  {102, "GID"},   {103, "UNSPEC"},  {104, "UNSPECA"}, {249, "TKEY"},
+    {250, "TSIG"}, {251, "IXFR"},  {252, "AXFR"},    {253, "MAILB"},   {254, "MAILA"},
+    {255, "ANY"},  {256, "URI"},   {0, NULL},
 };
 
 /* Names are printed at an offset of the whole message, which compression points back into. */
 
-/* Where the name at `at` ends, without following pointers; 0 if it is malformed. */
-static uint32_t name_skip(struct printer *printer, struct view message, uint32_t at)
+/* Where the name at `at` ends, without following pointers; 0 if it is malformed or cut short. */
+static uint32_t name_skip(struct view message, uint32_t at)
 {
         for (;;) {
-                uint8_t size = get8(printer, message, at++);
+                uint8_t size;
+
+                if (!has(message, at, 1))
+                        return 0;
+                size = message.data[at++];
 
                 if (size == 0)
                         return at;
@@ -92,7 +108,7 @@ uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t a
                 total += size + 1u;
                 if (total > MAX_NAME) {
                         put(printer, "<DOMAIN NAME TOO LONG>");
-                        return end ? end : name_skip(printer, message, at - 1);
+                        return end ? end : name_skip(message, at - 1);
                 }
                 for (; size > 0; size--)
                         put_visible(printer, get8(printer, message, at++));
@@ -119,6 +135,7 @@ struct record {
         struct view message;
         uint32_t at, end;
         uint16_t type, class;
+        uint16_t flags; /* lower half of the time to live, which OPT uses for these */
 };
 
 static bool name_record_print(struct printer *printer, const struct record *record)
@@ -265,7 +282,7 @@ static bool tsig_print(struct printer *printer, const struct record *record)
 
 static bool options_record_print(struct printer *printer, const struct record *record)
 {
-        putf(printer, " UDPsize=%u", record->class);
+        putf(printer, " UDPsize=%u%s", record->class, record->flags & 0x8000 ? " DO" : "");
         return edns_print(printer, record->message, record->at, record->end);
 }
 
@@ -273,11 +290,13 @@ static const struct {
         uint16_t type;
         bool (*print)(struct printer *printer, const struct record *record);
 } record_printers[] = {
-    {1, address_print},        {2, name_record_print},  {5, name_record_print},
-    {12, name_record_print},   {39, name_record_print}, {6, soa_print},
-    {15, mx_print},            {16, text_record_print}, {28, address6_print},
-    {33, srv_print},           {38, a6_print},          {256, uri_print},
-    {250, tsig_print},         {TYPE_OPT, options_record_print},
+    {1, address_print},      {2, name_record_print},
+    {5, name_record_print},  {12, name_record_print},
+    {39, name_record_print}, {6, soa_print},
+    {15, mx_print},          {16, text_record_print},
+    {28, address6_print},    {33, srv_print},
+    {38, a6_print},          {256, uri_print},
+    {250, tsig_print},       {TYPE_OPT, options_record_print},
 };
 
 static void put_class(struct printer *printer, uint16_t class)
@@ -321,18 +340,20 @@ static uint32_t record_print(struct printer *printer, struct view message, uint3
                 put_char(printer, ' ');
                 at = dns_name_print(printer, message, at);
         } else {
-                at = name_skip(printer, message, at);
+                at = name_skip(message, at);
         }
         if (at == 0 || !has(message, at, 10))
                 return message.captured;
         record.type = get16(printer, message, at);
         record.class = get16(printer, message, at + 2);
         if (record.type != TYPE_OPT) {
-                put_class(printer, multicast ? record.class & ~CLASS_TOP_BIT & 0xffff : record.class);
+                put_class(printer,
+                          multicast ? record.class & ~CLASS_TOP_BIT & 0xffff : record.class);
                 if (multicast && (record.class & CLASS_TOP_BIT))
                         put(printer, " (Cache flush)");
         }
         lifetime = get32(printer, message, at + 4);
+        record.flags = (uint16_t)lifetime;
         if (record.type != TYPE_OPT && printer->options.verbose > 2) {
                 put(printer, " [");
                 put_duration(printer, lifetime);
@@ -352,12 +373,13 @@ static uint32_t record_print(struct printer *printer, struct view message, uint3
         return record.end;
 }
 
-/* Prints `count` records of a section. Returns where they end; does not return if they do not fit. */
+/* Prints `count` records of a section. Returns where they end; does not return if they do not fit.
+ */
 static uint32_t section_print(struct printer *printer, struct view message, uint32_t at,
                               uint16_t count, bool multicast)
 {
         for (bool first = true; count > 0; count--, first = false) {
-                if (at >= message.captured)
+                if (!first && at >= message.captured)
                         printer_abandon_short(printer);
                 if (!first)
                         put_char(printer, ',');
@@ -373,7 +395,7 @@ static uint32_t section_print(struct printer *printer, struct view message, uint
 static uint32_t question_print(struct printer *printer, struct view message, uint32_t at,
                                bool multicast)
 {
-        uint32_t end = name_skip(printer, message, at);
+        uint32_t end = name_skip(message, at);
         uint16_t type, class;
 
         if (end == 0 || !has(message, end, 4))
@@ -394,7 +416,7 @@ static uint32_t question_print(struct printer *printer, struct view message, uin
 /* Where a record ends, or 0. */
 static uint32_t record_skip(struct printer *printer, struct view message, uint32_t at)
 {
-        uint32_t end = name_skip(printer, message, at);
+        uint32_t end = name_skip(message, at);
 
         if (end == 0 || !has(message, end, 10))
                 return 0;
@@ -414,15 +436,15 @@ static uint16_t result_find(struct printer *printer, struct view message,
         uint16_t result = header->flags & 15;
 
         for (uint32_t i = 0; i < header->questions && at < message.captured; i++) {
-                at = name_skip(printer, message, at);
+                at = name_skip(message, at);
                 if (at == 0)
                         return result;
                 at += 4;
         }
         for (uint32_t i = 0; i < skip + header->additionals && at < message.captured; i++) {
-                uint32_t end = name_skip(printer, message, at);
+                uint32_t end = name_skip(message, at);
 
-                if (end == 0 || !has(message, end, 10))
+                if (end == 0 || !has(message, end, 5))
                         return result;
                 if (i >= skip && get16(printer, message, end) == TYPE_OPT)
                         return (uint16_t)(result | get8(printer, message, end + 4) << 4);
@@ -459,7 +481,7 @@ static uint32_t response_print(struct printer *printer, struct view message,
                         put(printer, " q:");
                         at = question_print(printer, message, at, multicast);
                 } else {
-                        at = name_skip(printer, message, at);
+                        at = name_skip(message, at);
                         at = at == 0 ? 0 : at + 4;
                 }
                 if (at == 0)
@@ -562,7 +584,8 @@ void mdns_print(struct printer *printer, struct view view)
         message_print(printer, view, true);
 }
 
-/* Over TCP two bytes of length come first. Only a message that is a segment of its own is printed. */
+/* Over TCP two bytes of length come first. Only a message that is a segment of its own is printed.
+ */
 void dns_tcp_print(struct printer *printer, struct view view)
 {
         uint16_t length;

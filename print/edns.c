@@ -141,20 +141,13 @@ static const struct {
         const char *name;
         option_printer *print;
 } options[] = {
-    [1] = {"LLQ", hex_print},
-    [2] = {"UL", hex_print},
-    [3] = {"NSID", hex_print},
-    [5] = {"DAU", algorithms_print},
-    [6] = {"DHU", digests_print},
-    [7] = {"N3U", hashes_print},
-    [8] = {"ECS", subnet_print},
-    [9] = {"EXPIRE", expire_print},
-    [10] = {"COOKIE", cookie_print},
-    [11] = {"KEEPALIVE", keepalive_print},
-    [12] = {"PADDING", size_print},
-    [13] = {"CHAIN", chain_print},
-    [14] = {"KEY-TAG", key_tag_print},
-    [16] = {"CLIENT-TAG", hex_print},
+    [1] = {"LLQ", hex_print},          [2] = {"UL", hex_print},
+    [3] = {"NSID", hex_print},         [5] = {"DAU", algorithms_print},
+    [6] = {"DHU", digests_print},      [7] = {"N3U", hashes_print},
+    [8] = {"ECS", subnet_print},       [9] = {"EXPIRE", expire_print},
+    [10] = {"COOKIE", cookie_print},   [11] = {"KEEPALIVE", keepalive_print},
+    [12] = {"PADDING", size_print},    [13] = {"CHAIN", chain_print},
+    [14] = {"KEY-TAG", key_tag_print}, [16] = {"CLIENT-TAG", hex_print},
     [17] = {"SERVER-TAG", hex_print},
 };
 

@@ -112,7 +112,7 @@ static void put_type_field(struct printer *printer, uint16_t type, bool outermos
         else
                 put(printer, "802.3");
         if (outermost)
-                putf(printer, ", length %u: ", length);
+                putf(printer, ", length %u: ", type > ETHERNET_MAX_LENGTH ? length : type);
         else if (type > ETHERNET_MAX_LENGTH)
                 put(printer, ", ");
 }
@@ -155,7 +155,7 @@ void ethernet_print(struct printer *printer, struct view frame)
         if (shown)
                 put_type_field(printer, type, printer->link_header == HEADER, frame.length);
         if (type <= ETHERNET_MAX_LENGTH) {
-                if (printer->link_header == HEADER && inner.length > type)
+                if (inner.length > type)
                         inner = view_cut(inner, type);
                 if (!llc_print(printer, inner, stations))
                         put_unknown(printer, inner, inner.captured);

@@ -30,14 +30,10 @@ enum {
 };
 
 static const struct name type_names[] = {
-    {ECHO_REPLY, "echo reply"},
-    {SOURCE_QUENCH, "source quench"},
-    {ECHO_REQUEST, "echo request"},
-    {ROUTER_SOLICITATION, "router solicitation"},
-    {INFORMATION, "information request"},
-    {INFORMATION_REPLY, "information reply"},
-    {MASK, "address mask request"},
-    {0, NULL},
+    {ECHO_REPLY, "echo reply"},           {SOURCE_QUENCH, "source quench"},
+    {ECHO_REQUEST, "echo request"},       {ROUTER_SOLICITATION, "router solicitation"},
+    {INFORMATION, "information request"}, {INFORMATION_REPLY, "information reply"},
+    {MASK, "address mask request"},       {0, NULL},
 };
 
 static uint8_t quoted_protocol(struct printer *printer, struct view view)
@@ -281,8 +277,12 @@ void icmp_print(struct printer *printer, struct view view, const struct network 
                 }
         }
         if (is_error(type)) {
+                struct view quote = view_from(view, QUOTE);
+
+                /* The packet may go on further than what is quoted of it. */
                 put(printer, "\n\t");
+                quote.length = get16(printer, quote, 2);
                 if (printer->depth < MAX_DEPTH)
-                        ipv4_print(printer, view_from(view, QUOTE));
+                        ipv4_print(printer, quote);
         }
 }

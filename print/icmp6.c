@@ -20,6 +20,8 @@ enum type {
         NEIGHBOR_ADVERTISEMENT = 136,
         REDIRECT = 137,
         LISTENER_REPORT_2 = 143,
+        MTRACE_RESPONSE = 200,
+        MTRACE_MESSAGE = 201,
 };
 
 static const struct name type_names[] = {
@@ -46,8 +48,8 @@ static const struct name type_names[] = {
     {146, "mobile router solicitation"},
     {147, "mobile router advertisement"},
     {155, "RPL"},
-    {200, "mtrace response"},
-    {201, "mtrace message"},
+    {MTRACE_RESPONSE, "mtrace response"},
+    {MTRACE_MESSAGE, "mtrace message"},
     {139, "who-are-you request"},
     {140, "who-are-you reply"},
     {0, NULL},
@@ -61,7 +63,8 @@ static void put_address_at(struct printer *printer, struct view view, uint32_t o
         put_ipv6(printer, bytes_at(printer, view, offset, 16));
 }
 
-/* Finds the transport of the quoted packet behind its extension headers; false if it is not there. */
+/* Finds the transport of the quoted packet behind its extension headers; false if it is not there.
+ */
 static bool quoted_transport(struct view view, uint8_t *protocol, uint32_t *offset)
 {
         uint8_t next;
@@ -195,12 +198,16 @@ static void link_address_print(struct printer *printer, struct view option)
 static void prefix_print(struct printer *printer, struct view option)
 {
         static const struct name flags[] = {
-            {0x80, "onlink"}, {0x40, "auto"}, {0x20, "router"}, {0, NULL},
+            {0x80, "onlink"},
+            {0x40, "auto"},
+            {0x20, "router"},
+            {0, NULL},
         };
 
         need(printer, option, 0, 32);
         put_address_at(printer, option, 16);
-        putf(printer, "/%u%s, Flags [", get8(printer, option, 2), option.length != 32 ? "badlen" : "");
+        putf(printer, "/%u%s, Flags [", get8(printer, option, 2),
+             option.length != 32 ? "badlen" : "");
         put_flags(printer, flags, ", ", get8(printer, option, 3));
         put(printer, "], valid time ");
         put_seconds(printer, get32(printer, option, 4));
@@ -264,11 +271,13 @@ static void search_list_print(struct printer *printer, struct view option)
         }
 }
 
-static void redirected_print(struct printer *printer, struct view option)
+static void nothing_print(struct printer *printer, struct view option)
 {
-        if (printer->options.verbose > 1)
-                dump_hex(printer, "\n\t    ", view_from(option, 8), option.length - 8);
+        (void)printer;
+        (void)option;
 }
+
+enum { REDIRECTED_HEADER = 4 };
 
 static const struct option {
         uint8_t kind;
@@ -278,7 +287,7 @@ static const struct option {
     {1, "source link-address", link_address_print},
     {2, "destination link-address", link_address_print},
     {3, "prefix info", prefix_print},
-    {4, "redirected header", redirected_print},
+    {REDIRECTED_HEADER, "redirected header", nothing_print},
     {5, "mtu", mtu_print},
     {7, "advertisement interval", interval_print},
     {8, "homeagent information", home_agent_print},
@@ -303,13 +312,21 @@ static void options_print(struct printer *printer, struct view view)
                 for (size_t i = 0; i < sizeof options / sizeof *options; i++)
                         if (options[i].kind == kind)
                                 option = &options[i];
-                putf(printer, "\n\t  %s option (%u), length %u (%u): ",
-                     option ? option->name : "unknown", kind, size, size / 8);
                 need(printer, view, at, size);
+                putf(printer,
+                     "\n\t  %s option (%u), length %u (%u): ", option ? option->name : "unknown",
+                     kind, size, size / 8);
                 body = view_cut(view_from(view, at), size);
-                if (option)
+                if (option) {
                         option->print(printer, body);
-                else if (printer->options.verbose)
+                        /* The reference shows as many bytes from where the options begin. */
+                        if (kind == REDIRECTED_HEADER)
+                                dump_hex(printer, "\n\t    ", view, size);
+                } else if (printer->options.verbose < 2) {
+                        dump_hex(printer, "\n\t  ", view_from(body, 2), size - 2);
+                        return;
+                }
+                if (printer->options.verbose > 1)
                         dump_hex(printer, "\n\t    ", view_from(body, 2), size - 2);
                 at += size;
         }
@@ -337,8 +354,8 @@ static void router_solicitation_print(struct printer *printer, struct view view)
 static void router_advertisement_print(struct printer *printer, struct view view)
 {
         static const struct name names[] = {
-            {0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"},
-            {0x02, "ipv6 only"}, {0, NULL},
+            {0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}, {0x02, "ipv6 only"},
+            {0, NULL},
         };
         uint8_t flags;
 
@@ -366,7 +383,10 @@ static void neighbor_solicitation_print(struct printer *printer, struct view vie
 static void neighbor_advertisement_print(struct printer *printer, struct view view)
 {
         static const struct name names[] = {
-            {0x80000000, "router"}, {0x40000000, "solicited"}, {0x20000000, "override"}, {0, NULL},
+            {0x80000000, "router"},
+            {0x40000000, "solicited"},
+            {0x20000000, "override"},
+            {0, NULL},
         };
 
         put_length(printer, view);
@@ -429,9 +449,9 @@ static void listener_query_print(struct printer *printer, struct view view)
                         put(printer, " sflag");
                 if (flags & 7)
                         putf(printer, " robustness=%u", flags & 7);
-                putf(printer, " qqi=%u", interval < 128
-                                             ? interval
-                                             : ((interval & 15u) | 16) << ((interval >> 4 & 7) + 3));
+                putf(printer, " qqi=%u",
+                     interval < 128 ? interval
+                                    : ((interval & 15u) | 16) << ((interval >> 4 & 7) + 3));
         }
         sources = get16(printer, view, 26);
         if (sources > 0) {
@@ -454,7 +474,8 @@ static void listener_query_print(struct printer *printer, struct view view)
 static void listener_report_2_print(struct printer *printer, struct view view)
 {
         static const struct name record_types[] = {
-            {1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"}, {5, "allow"}, {6, "block"}, {0, NULL},
+            {1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"},
+            {5, "allow"}, {6, "block"}, {0, NULL},
         };
         uint16_t groups = get16(printer, view, 6);
         uint32_t at = 8;
@@ -478,9 +499,9 @@ static void listener_report_2_print(struct printer *printer, struct view view)
                         putf(printer, " [invalid number of sources %u]", sources);
                         return;
                 }
-                if (printer->options.verbose == 1 && sources > 0) {
+                if (printer->options.verbose == 1) {
                         putf(printer, ", %u source(s)", sources);
-                } else if (printer->options.verbose > 1) {
+                } else {
                         put(printer, " {");
                         for (uint32_t j = 0; j < sources; j++) {
                                 put_char(printer, ' ');
@@ -493,8 +514,7 @@ static void listener_report_2_print(struct printer *printer, struct view view)
         }
 }
 
-static void checksum_print(struct printer *printer, struct view view,
-                           const struct network *network)
+static void checksum_print(struct printer *printer, struct view view, const struct network *network)
 {
         struct network pseudo = *network;
         uint16_t found, sum;
@@ -511,7 +531,14 @@ static void checksum_print(struct printer *printer, struct view view,
                      checksum_expected(found, sum));
 }
 
-/* False if the length should not follow. */
+/* What nothing is known of is shown, unless -v says that headers are what is wanted. */
+static void unknown_print(struct printer *printer, struct view view)
+{
+        if (printer->options.verbose < 2)
+                dump_hex(printer, "\n\t", view, view.length);
+}
+
+/* False if nothing should follow. */
 static bool message_print(struct printer *printer, struct view view, uint8_t type)
 {
         switch (type) {
@@ -522,8 +549,7 @@ static bool message_print(struct printer *printer, struct view view, uint8_t typ
         case ECHO_REQUEST:
         case ECHO_REPLY:
                 need(printer, view, 4, 4);
-                putf(printer, ", id %u, seq %u", get16(printer, view, 4),
-                     get16(printer, view, 6));
+                putf(printer, ", id %u, seq %u", get16(printer, view, 4), get16(printer, view, 6));
                 break;
         case LISTENER_QUERY: listener_query_print(printer, view); break;
         case LISTENER_REPORT:
@@ -534,6 +560,8 @@ static bool message_print(struct printer *printer, struct view view, uint8_t typ
         case NEIGHBOR_ADVERTISEMENT: neighbor_advertisement_print(printer, view); break;
         case REDIRECT: redirect_print(printer, view); break;
         case LISTENER_REPORT_2: listener_report_2_print(printer, view); break;
+        case MTRACE_RESPONSE:
+        case MTRACE_MESSAGE: putf(printer, ", length %u", view.length); return false;
         }
         return true;
 }
@@ -550,11 +578,12 @@ void icmp6_print(struct printer *printer, struct view view, const struct network
         name = name_find(type_names, type);
         if (!name) {
                 putf(printer, "ICMP6, unknown icmp6 type (%u), length %u", type, view.length);
-                if (!printer->dumps || printer->options.verbose)
-                        dump_hex(printer, "\n\t", view, view.length);
+                unknown_print(printer, view);
                 return;
         }
         putf(printer, "ICMP6, %s", name);
-        if (message_print(printer, view, type) && !printer->options.verbose)
+        if (!message_print(printer, view, type))
+                unknown_print(printer, view);
+        else if (!printer->options.verbose)
                 putf(printer, ", length %u", view.length);
 }

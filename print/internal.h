@@ -1,12 +1,13 @@
 /* What the files of print/ share: the printer, the only ways to read packet bytes, the only ways to
  * write text, and the dissectors.
  *
- * A dissector is void name_print(struct printer *, struct view): it writes what it finds in the view.
- * Reading past the captured bytes does not return: it abandons the packet, and the line ends in
- * "[|proto]" with the name last put into printer->protocol. So no dissector needs to check that bytes
- * are there, and none can read bytes that are not. To add a protocol, write its file, declare its
- * dissector here, and enter it in the table of what carries it (link types, EtherTypes, IP protocols,
- * ports). */
+ * A dissector is void name_print(struct printer *, struct view): it writes what it finds in the
+ * view. Reading past the captured bytes does not return: it abandons the packet, and the line ends
+ * in
+ * "[|proto]" with the name last put into printer->protocol. So no dissector needs to check that
+ * bytes are there, and none can read bytes that are not. To add a protocol, write its file, declare
+ * its dissector here, and enter it in the table of what carries it (link types, EtherTypes, IP
+ * protocols, ports). */
 #ifndef PRINT_INTERNAL_H
 #define PRINT_INTERNAL_H
 
@@ -15,8 +16,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 
-/* Bytes of a packet. `length` is what the enclosing header claims; `captured` is what is there. Either
- * may be the smaller one. */
+/* Bytes of a packet. `length` is what the enclosing header claims; `captured` is what is there.
+ * Either may be the smaller one. */
 struct view {
         const uint8_t *data;
         uint32_t captured;
@@ -41,7 +42,7 @@ struct printer {
 
         jmp_buf abandon;      /* see enum abandon */
         const char *protocol; /* for "[|proto]" */
-        size_t withdraw;      /* where to cut the text if the packet is abandoned; SIZE_MAX: do not */
+        size_t withdraw; /* where to cut the text if the packet is abandoned; SIZE_MAX: do not */
         uint32_t link_header; /* bytes that -x, -X and -A leave out */
         unsigned depth;       /* headers inside headers of the same kind */
         struct timespec now;  /* of the packet being printed */
@@ -64,8 +65,8 @@ enum abandon {
         ABANDON_MEMORY,
 };
 
-/* Headers nested deeper than this are not followed: what is on the wire must not choose how deep our
- * stack grows. */
+/* Headers nested deeper than this are not followed: what is on the wire must not choose how deep
+ * our stack grows. */
 #define MAX_DEPTH 32
 
 /* ---- Reading ---- */
@@ -254,9 +255,11 @@ struct network {
         int version;
         const uint8_t *source;
         const uint8_t *destination;
-        uint8_t protocol;  /* the transport's number, for checksums and names */
-        bool addressed;    /* the transport prints the addresses */
-        bool fragment;     /* of a datagram in pieces */
+        const uint8_t
+            *final;       /* destination; behind a source route its end, which checksums cover */
+        uint8_t protocol; /* the transport's number, for checksums and names */
+        bool addressed;   /* the transport prints the addresses */
+        bool fragment;    /* of a datagram in pieces */
         uint8_t ttl;
 };
 
@@ -272,7 +275,6 @@ void ipv6_print(struct printer *printer, struct view view);
 /* Prints an IP payload by protocol number. */
 void transport_print(struct printer *printer, struct view view, const struct network *network);
 const char *transport_name(uint8_t protocol); /* NULL if it has none */
-const char *ipv6_next_header_name(uint8_t protocol);
 
 void put_network_address(struct printer *printer, const struct network *network,
                          const uint8_t *address);
@@ -304,16 +306,15 @@ void connections_free(struct connections *connections);
 typedef void application_printer(struct printer *printer, struct view view);
 application_printer dns_print, dns_tcp_print, mdns_print, http_print;
 
-
-/* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it ends,
- * or 0 if it is malformed. */
+/* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
+ * ends, or 0 if it is malformed. */
 uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t at);
 /* Prints the options of an OPT record. */
 bool edns_print(struct printer *printer, struct view message, uint32_t at, uint32_t end);
 
-/* For protocols that are lines of text: prints what can be said of `view`, which is `name` in capitals
- * and its first line, or with -v all lines, if the first begins with one of `commands` or is a
- * reply with a three-digit code. */
+/* For protocols that are lines of text: prints what can be said of `view`, which is `name` in
+ * capitals and its first line, or with -v all lines, if the first begins with one of `commands` or
+ * is a reply with a three-digit code. */
 void text_print(struct printer *printer, struct view view, const char *name,
                 const char *const *commands, size_t count);
 

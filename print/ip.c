@@ -48,7 +48,8 @@ static void none_inside(struct printer *printer, struct view view, const struct 
         put(printer, "no next header");
 }
 
-/* By protocol number; https://www.iana.org/assignments/protocol-numbers. `name` is what -v shows. */
+/* By protocol number; https://www.iana.org/assignments/protocol-numbers. `name` is what -v shows.
+ */
 static const struct transport {
         const char *name;
         transport_printer *print;
@@ -72,8 +73,7 @@ static const struct transport {
     [IPPROTO_AH] = {"AH", ah_print, false},
     [55] = {"Mobile IP", NULL, false},
     [IPPROTO_ICMPV6] = {"ICMPv6", icmp6_inside, false},
-    [IPPROTO_NONE] = {"None", none_inside, false},
-    [IPPROTO_DSTOPTS] = {"Options", NULL, false},
+    [IPPROTO_NONE] = {NULL, none_inside, false},
     [88] = {"EIGRP", NULL, false},
     [89] = {"OSPF", NULL, false},
     [IPPROTO_PIM] = {"PIM", NULL, false},
@@ -87,12 +87,6 @@ static const struct transport {
 const char *transport_name(uint8_t protocol)
 {
         return transports[protocol].name;
-}
-
-const char *ipv6_next_header_name(uint8_t protocol)
-{
-        /* The destination options go without a name, as in the reference. */
-        return protocol == IPPROTO_DSTOPTS ? NULL : transports[protocol].name;
 }
 
 bool transport_has_ports(uint8_t protocol)
@@ -186,7 +180,7 @@ uint16_t checksum_transport(const struct network *network, struct view view, uin
         uint32_t sum = network->protocol + (length >> 16) + (length & 0xffff);
 
         sum = checksum_add(sum, network->source, address);
-        sum = checksum_add(sum, network->destination, address);
+        sum = checksum_add(sum, network->final, address);
         sum = checksum_add(sum, view.data, length);
         return (uint16_t)~checksum_fold(sum);
 }

@@ -1,5 +1,5 @@
-/* IPsec: the authentication header (RFC 4302), which says what follows, and the encapsulating security
- * payload (RFC 4303), which does not. */
+/* IPsec: the authentication header (RFC 4302), which says what follows, and the encapsulating
+ * security payload (RFC 4303), which does not. */
 #include "print/internal.h"
 
 void ah_print(struct printer *printer, struct view view, const struct network *network)
@@ -12,6 +12,8 @@ void ah_print(struct printer *printer, struct view view, const struct network *n
         put(printer, "AH(");
         inner.protocol = get8(printer, view, 0);
         size = (get8(printer, view, 1) + 2u) * 4;
+        if (printer->options.verbose)
+                putf(printer, "length=%u(%u-bytes),", get8(printer, view, 1), size);
         if (get16(printer, view, 2) != 0)
                 putf(printer, "reserved=0x%x[MustBeZero],", get16(printer, view, 2));
         putf(printer, "spi=0x%08x,", get32(printer, view, 4));

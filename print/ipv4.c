@@ -19,13 +19,16 @@ enum {
 };
 
 static const struct name option_names[] = {
-    {END, "EOL"},           {NOP, "NOP"},           {TIMESTAMP, "timestamp"},
-    {SECURITY, "security"}, {RECORD_ROUTE, "RR"},   {STRICT_ROUTE, "SSRR"},
-    {LOOSE_ROUTE, "LSRR"},  {ROUTER_ALERT, "RA"},   {0, NULL},
+    {END, "EOL"},           {NOP, "NOP"},         {TIMESTAMP, "timestamp"},
+    {SECURITY, "security"}, {RECORD_ROUTE, "RR"}, {STRICT_ROUTE, "SSRR"},
+    {LOOSE_ROUTE, "LSRR"},  {ROUTER_ALERT, "RA"}, {0, NULL},
 };
 
 static const struct name fragment_flags[] = {
-    {0x2000, "+"}, {0x4000, "DF"}, {0x8000, "rsvd"}, {0, NULL},
+    {0x2000, "+"},
+    {0x4000, "DF"},
+    {0x8000, "rsvd"},
+    {0, NULL},
 };
 
 /* A route of addresses, the pointer counted from 1 at the option's start. */
@@ -54,7 +57,10 @@ static void timestamp_print(struct printer *printer, struct view option, uint32_
 {
         enum { ONLY = 0, WITH_ADDRESS = 1, PRESPECIFIED = 3 };
         static const struct name types[] = {
-            {ONLY, "TSONLY"}, {WITH_ADDRESS, "TS+ADDR"}, {PRESPECIFIED, "PRESPEC"}, {0, NULL},
+            {ONLY, "TSONLY"},
+            {WITH_ADDRESS, "TS+ADDR"},
+            {PRESPECIFIED, "PRESPEC"},
+            {0, NULL},
         };
         uint8_t flags;
         uint32_t type, entry, pointer;
@@ -269,7 +275,8 @@ void ipv4_print(struct printer *printer, struct view view)
         network.addressed = true;
         if (printer->options.verbose)
                 details_print(printer, view, header, total);
-        (void)final_destination;
+        network.final =
+            printer->options.verbose ? final_destination(view, header) : network.destination;
         printer->depth++;
         payload_print(printer, view, view_from(view, header), &network, fragment);
         printer->depth--;

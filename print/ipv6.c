@@ -21,9 +21,9 @@ struct chain {
         uint8_t protocol; /* what the current header is */
         uint8_t previous; /* what carried it, IPPROTO_IPV6 for the first */
         bool first;
-        bool hop_by_hop;  /* one was seen */
-        bool done;        /* nothing behind is to be printed */
-        uint32_t jumbo;   /* payload length of a jumbogram, or 0 */
+        bool hop_by_hop; /* one was seen */
+        bool done;       /* nothing behind is to be printed */
+        uint32_t jumbo;  /* payload length of a jumbogram, or 0 */
 };
 
 static void jumbo_print(struct printer *printer, struct view option, struct chain *chain,
@@ -31,12 +31,16 @@ static void jumbo_print(struct printer *printer, struct view option, struct chai
 {
         uint32_t length = get32(printer, option, 2);
 
+        if (chain->protocol == IPPROTO_DSTOPTS) {
+                putf(printer, "(jumbo: %u - not a hop-by-hop option) ", length);
+                return;
+        }
         chain->jumbo = length;
         if (printer->options.verbose) {
                 putf(printer, "(jumbo: %u", length);
                 if (payload_stated)
                         put(printer, " - payload len != 0");
-                if (length < JUMBO_LEAST)
+                else if (length < JUMBO_LEAST)
                         put(printer, " - < 65536");
                 put(printer, ") ");
         }
@@ -49,7 +53,10 @@ static void option_print(struct printer *printer, struct view option, struct cha
                          bool payload_stated)
 {
         static const struct name fixed[] = {
-            {ROUTER_ALERT, "rtalert"}, {JUMBO, "jumbo"}, {HOME_ADDRESS, "homeaddr"}, {0, NULL},
+            {ROUTER_ALERT, "rtalert"},
+            {JUMBO, "jumbo"},
+            {HOME_ADDRESS, "homeaddr"},
+            {0, NULL},
         };
         static const struct {
                 uint8_t kind, size;
@@ -73,7 +80,7 @@ static void option_print(struct printer *printer, struct view option, struct cha
                 break;
         case ROUTER_ALERT:
                 if (verbose)
-                        putf(printer, "(rtalert: 0x%04x)", get16(printer, option, 2));
+                        putf(printer, "(rtalert: 0x%04x) ", get16(printer, option, 2));
                 break;
         case JUMBO: jumbo_print(printer, option, chain, payload_stated); break;
         case HOME_ADDRESS:
@@ -115,8 +122,7 @@ static void options_print(struct printer *printer, struct view options, struct c
 }
 
 /* Hop-by-hop and destination headers: the same layout. */
-static void options_header_print(struct printer *printer, struct chain *chain,
-                                 bool payload_stated)
+static void options_header_print(struct printer *printer, struct chain *chain, bool payload_stated)
 {
         bool hop_by_hop = chain->protocol == IPPROTO_HOPOPTS;
         uint32_t size;
@@ -124,8 +130,8 @@ static void options_header_print(struct printer *printer, struct chain *chain,
         printer->protocol = hop_by_hop ? "hbhopt" : "dstopt";
         need(printer, chain->view, 0, 2);
         size = (get8(printer, chain->view, 1) + 1u) * 8;
-        put(printer, hop_by_hop ? "HBH " : "DSTOPT ");
         need(printer, chain->view, 0, size);
+        put(printer, hop_by_hop ? "HBH " : "DSTOPT ");
         if (hop_by_hop || printer->options.verbose)
                 options_print(printer, view_cut(view_from(chain->view, 2), size - 2), chain,
                               payload_stated);
@@ -147,7 +153,7 @@ static bool routing_addresses_print(struct printer *printer, struct view view, u
                 putf(printer, ", [%u]", i);
                 put_ipv6(printer, address);
                 if (left != 0 && (view.data[2] != 4 ? i == size / 2 - 1 : i == 0))
-                        network->destination = address;
+                        network->final = address;
         }
         return true;
 }
@@ -169,13 +175,13 @@ static void routing_print(struct printer *printer, struct chain *chain, struct n
         if (type == SOURCE_ROUTE || type == MOBILE) {
                 uint32_t reserved = get32(printer, view, 4);
 
-                if (reserved != 0 || printer->options.verbose > 1)
+                if (reserved != 0 || printer->options.verbose)
                         putf(printer, ", rsv=0x%0x", reserved);
         } else if (type == SEGMENTS) {
                 uint8_t flags = get8(printer, view, 5);
 
                 putf(printer, ", last-entry=%u", get8(printer, view, 4));
-                if (flags != 0 || printer->options.verbose > 1)
+                if (flags != 0 || printer->options.verbose)
                         putf(printer, ", flags=0x%0x", flags);
                 putf(printer, ", tag=%x", get16(printer, view, 6));
         } else {
@@ -222,15 +228,15 @@ static void details_print(struct printer *printer, struct view view, uint16_t pa
 {
         uint32_t word = get32(printer, view, 0);
         uint8_t protocol = get8(printer, view, 6);
-        const char *name = ipv6_next_header_name(protocol);
+        const char *name = transport_name(protocol);
 
         put_char(printer, '(');
         if (word >> 20 & 0xff)
                 putf(printer, "class 0x%02x, ", word >> 20 & 0xff);
         if (word & 0xfffff)
                 putf(printer, "flowlabel 0x%05x, ", word & 0xfffff);
-        putf(printer, "hlim %u, next-header %s (%u) payload length: %u) ",
-             get8(printer, view, 7), name ? name : "unknown", protocol, payload);
+        putf(printer, "hlim %u, next-header %s (%u) payload length: %u) ", get8(printer, view, 7),
+             name ? name : "unknown", protocol, payload);
 }
 
 /* A hop-by-hop header must come first, and once. */
@@ -259,9 +265,7 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
                                 return;
                         }
                         break;
-                case IPPROTO_DSTOPTS:
-                        options_header_print(printer, chain, payload_stated);
-                        break;
+                case IPPROTO_DSTOPTS: options_header_print(printer, chain, payload_stated); break;
                 case IPPROTO_ROUTING: routing_print(printer, chain, network); break;
                 case IPPROTO_FRAGMENT: fragment_print(printer, chain, network); break;
                 default:
@@ -294,14 +298,13 @@ void ipv6_print(struct printer *printer, struct view view)
         payload = get16(printer, view, 4);
         chain.protocol = get8(printer, view, 6);
         if (view.length < payload + (uint32_t)HEADER)
-                putf(printer, "truncated-ip6 - %u bytes missing!",
-                     payload + HEADER - view.length);
+                putf(printer, "truncated-ip6 - %u bytes missing!", payload + HEADER - view.length);
         if (printer->options.verbose)
                 details_print(printer, view, payload);
         if (payload != 0 || chain.protocol != IPPROTO_HOPOPTS)
                 view = view_cut(view, payload + HEADER);
         network.source = view.data + 8;
-        network.destination = view.data + 24;
+        network.destination = network.final = view.data + 24;
         network.ttl = view.data[7];
         network.addressed = transport_has_ports(chain.protocol);
         if (!network.addressed) {

@@ -1,4 +1,5 @@
-/* Link types: the table of them, and those whose header is no more than a protocol number or nothing. */
+/* Link types: the table of them, and those whose header is no more than a protocol number or
+ * nothing. */
 #include "print/internal.h"
 
 #include <pcap/dlt.h>
@@ -7,8 +8,8 @@
 /* The headers of NULL and LOOP hold the address family as the capturing system numbers it; IPv6 has
  * a different number on nearly every BSD. */
 static const struct name families[] = {
-    {2, "IPv4"},         {24, "IPv6"},         {28, "IPv6"}, {30, "IPv6"}, {7, "ISO"},
-    {16, "Apple Talk"}, {23, "IPX"}, {0, NULL},
+    {2, "IPv4"}, {24, "IPv6"},       {28, "IPv6"}, {30, "IPv6"},
+    {7, "ISO"},  {16, "Apple Talk"}, {23, "IPX"},  {0, NULL},
 };
 
 static bool family_is_ipv6(uint32_t family)

@@ -21,28 +21,33 @@ enum {
 };
 
 static const struct name saps[] = {
-    {SAP_NULL, "Null"},   {0x02, "802.1B I"},  {0x03, "802.1B G"}, {SAP_IP, "IP"},
-    {0x0e, "ProWay NM"},  {0x42, "STP"},       {0x4e, "RS511"},    {0x7e, "ISO8208"},
-    {0x8e, "ProWay"},     {SAP_SNAP, "SNAP"},  {SAP_IPX, "IPX"},   {0xf0, "NetBeui"},
-    {SAP_OSI, "OSI"},     {SAP_GLOBAL, "Global"}, {0x04, "SNA"},   {0, NULL},
+    {SAP_NULL, "Null"},  {0x02, "802.1B I"},     {0x03, "802.1B G"}, {SAP_IP, "IP"},
+    {0x0e, "ProWay NM"}, {0x42, "STP"},          {0x4e, "RS511"},    {0x7e, "ISO8208"},
+    {0x8e, "ProWay"},    {SAP_SNAP, "SNAP"},     {SAP_IPX, "IPX"},   {0xf0, "NetBeui"},
+    {SAP_OSI, "OSI"},    {SAP_GLOBAL, "Global"}, {0x04, "SNA"},      {0, NULL},
 };
 
 static const struct name responses[] = {
-    {0, "Command"}, {GROUP, "Response"}, {POLL_FINAL, "Poll"}, {GROUP | POLL_FINAL, "Final"}, {0, NULL},
+    {0, "Command"}, {GROUP, "Response"}, {POLL_FINAL, "Poll"}, {GROUP | POLL_FINAL, "Final"},
+    {0, NULL},
 };
 
 static const struct name unnumbered[] = {
-    {0x03, "ui"},  {0xe3, "test"}, {0xaf, "xid"},  {0x6f, "sabme"}, {0x43, "disc"},
-    {0x63, "ua"},  {0x0f, "dm"},   {0x87, "frmr"}, {0, NULL},
+    {0x03, "ui"}, {0xe3, "test"}, {0xaf, "xid"},  {0x6f, "sabme"}, {0x43, "disc"},
+    {0x63, "ua"}, {0x0f, "dm"},   {0x87, "frmr"}, {0, NULL},
 };
 
 static const struct name supervisory[] = {
-    {0, "Receiver Ready"}, {1, "Receiver not Ready"}, {2, "Reject"}, {0, NULL},
+    {0, "Receiver Ready"},
+    {1, "Receiver not Ready"},
+    {2, "Reject"},
+    {0, NULL},
 };
 
 static const struct name ouis[] = {
-    {OUI_ETHERNET, "Ethernet"}, {OUI_CISCO, "Cisco"}, {OUI_CISCO_BRIDGED, "Cisco bridged"},
-    {0x0080c2, "RFC2684"},      {0x080007, "Appletalk"}, {0x00120f, "IEEE 802.3 Private"}, {0x00120f, NULL},
+    {OUI_ETHERNET, "Ethernet"}, {OUI_CISCO, "Cisco"},    {OUI_CISCO_BRIDGED, "Cisco bridged"},
+    {0x0080c2, "RFC2684"},      {0x080007, "Appletalk"}, {0x00120f, "IEEE 802.3 Private"},
+    {0x00120f, NULL},
 };
 
 static void put_stations(struct printer *printer, struct stations stations)
@@ -72,7 +77,9 @@ static bool snap_print(struct printer *printer, struct view view, struct station
                 put(printer, "oui ");
                 put_name(printer, ouis, "Unknown", oui);
                 putf(printer, " (0x%06x), %s ", oui, ethernet ? "ethertype" : "pid");
-                put_name(printer, ethernet ? ethertype_names : ouis + sizeof ouis / sizeof *ouis - 1, "Unknown", type);
+                put_name(printer,
+                         ethernet ? ethertype_names : ouis + sizeof ouis / sizeof *ouis - 1,
+                         "Unknown", type);
                 putf(printer, " (0x%04x), length %u: ", type, inner.length);
         }
         if (ethernet && ethertype_print(printer, type, inner))

@@ -1,5 +1,5 @@
-/* Multipath TCP, RFC 8684: the subtypes of TCP option 30. Sizes here are those of the whole option, as
- * the RFC gives them. */
+/* Multipath TCP, RFC 8684: the subtypes of TCP option 30. Sizes here are those of the whole option,
+ * as the RFC gives them. */
 #include "print/tcp.h"
 
 enum { OPTION_HEADER = 2 };
@@ -71,7 +71,7 @@ static bool sequence_print(struct printer *printer, struct view view, uint32_t e
 
 static bool dss_print(struct printer *printer, struct view view, uint32_t size, uint16_t tcp_flags)
 {
-        enum { ACK = 1, ACK_WIDE = 2, MAP = 4, MAP_WIDE = 8, FIN = 16, KNOWN = 31 };
+        enum { ACK = 1, ACK_WIDE = 2, MAP = 4, MAP_WIDE = 8, FIN = 16 };
         uint32_t end = size - OPTION_HEADER;
         uint32_t at = 2;
         uint8_t flags;
@@ -79,8 +79,6 @@ static bool dss_print(struct printer *printer, struct view view, uint32_t size, 
         if (size < 4 || (tcp_flags & TCP_SYN))
                 return false;
         flags = get8(printer, view, 1);
-        if (flags & ~KNOWN)
-                return false;
         if (flags & FIN)
                 put(printer, " fin");
         if (flags & ACK) {
@@ -117,7 +115,8 @@ static bool add_address_print(struct printer *printer, struct view view, uint32_
         bool authenticated, ipv6, port;
 
         (void)flags;
-        /* Told apart by size alone: an address of 4 or 16 bytes, then perhaps 2 of port, 8 of HMAC. */
+        /* Told apart by size alone: an address of 4 or 16 bytes, then perhaps 2 of port, 8 of HMAC.
+         */
         ipv6 = size >= 20;
         rest -= ipv6 ? 20 : 8;
         if (size < 8)
@@ -191,10 +190,14 @@ static const struct {
         const char *name;
         subtype_printer *print;
 } subtypes[] = {
-    {"capable", capable_print},        {"join", join_print},
-    {"dss", dss_print},                {"add-addr", add_address_print},
-    {"rem-addr", remove_address_print}, {"prio", priority_print},
-    {"fail", fail_print},              {"fast-close", fast_close_print},
+    {"capable", capable_print},
+    {"join", join_print},
+    {"dss", dss_print},
+    {"add-addr", add_address_print},
+    {"rem-addr", remove_address_print},
+    {"prio", priority_print},
+    {"fail", fail_print},
+    {"fast-close", fast_close_print},
 };
 
 int mptcp_print(struct printer *printer, struct view value, uint32_t size,

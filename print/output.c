@@ -1,5 +1,5 @@
-/* Text into the printer's buffer: strings, numbers, addresses, names from tables. These run for every
- * packet, so none of them looks anything up in the locale, and numbers are made by hand. */
+/* Text into the printer's buffer: strings, numbers, addresses, names from tables. These run for
+ * every packet, so none of them looks anything up in the locale, and numbers are made by hand. */
 #include "print/internal.h"
 
 #include <stdlib.h>
@@ -157,8 +157,8 @@ void putf(struct printer *printer, const char *format, ...)
                 }
                 case 'c': put_char(printer, (char)va_arg(arguments, int)); break;
                 case 'd': {
-                        int64_t value = conversion.wide ? va_arg(arguments, long long)
-                                                        : va_arg(arguments, int);
+                        int64_t value =
+                            conversion.wide ? va_arg(arguments, long long) : va_arg(arguments, int);
 
                         put_integer(printer, &conversion,
                                     value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
@@ -243,7 +243,8 @@ void put_ipv6_numeric(struct printer *printer, const uint8_t *address)
                 if (i > 0 && i != run + run_length)
                         put_char(printer, ':');
                 /* An IPv4 address behind ::/96 or ::ffff:0:0/96 keeps its own form. */
-                if (i == 6 && run == 0 && (run_length == 6 || (run_length == 5 && groups[5] == 0xffff))) {
+                if (i == 6 && run == 0 &&
+                    (run_length == 6 || (run_length == 5 && groups[5] == 0xffff))) {
                         put_ipv4_numeric(printer, address + 12);
                         return;
                 }

@@ -38,6 +38,18 @@ struct printer *printer_new(const struct print_options *options)
         return NULL;
 }
 
+/* A record that cannot be a packet. */
+static bool invalid_print(struct printer *printer, const struct print_packet *packet)
+{
+        if (packet->captured != 0 && packet->length != 0)
+                return false;
+        putf(printer, "[Invalid header:%s%s]", packet->captured == 0 ? " caplen==0" : "",
+             packet->length != 0     ? ""
+             : packet->captured == 0 ? ", len==0"
+                                     : " len==0");
+        return true;
+}
+
 static void frame_print(struct printer *printer, const struct print_packet *packet)
 {
         struct view view = {packet->data, packet->captured, packet->length};
@@ -50,6 +62,8 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         printer->link_header = 0;
         printer->depth = 0;
         printer->now = packet->time;
+        if (invalid_print(printer, packet))
+                return;
         if (print)
                 print(printer, view);
         else

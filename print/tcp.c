@@ -1,5 +1,5 @@
-/* TCP, RFC 9293, and what is known by its ports. Sequence numbers are shown relative to the first one
- * seen of their connection (connections.c). */
+/* TCP, RFC 9293, and what is known by its ports. Sequence numbers are shown relative to the first
+ * one seen of their connection (connections.c). */
 #include "print/tcp.h"
 
 #include <netinet/in.h>
@@ -8,7 +8,7 @@ enum { MIN_HEADER = 20 };
 
 static const struct name flag_letters[] = {
     {TCP_FIN, "F"}, {TCP_SYN, "S"}, {TCP_RST, "R"}, {TCP_PUSH, "P"}, {TCP_ACK, "."},
-    {TCP_URG, "U"}, {0x40, "E"}, {0x80, "W"}, {0, NULL},
+    {TCP_URG, "U"}, {0x40, "E"},    {0x80, "W"},    {0, NULL},
 };
 
 static const struct {
@@ -21,8 +21,7 @@ static const struct {
 };
 
 /* ", cksum 0x1234 (correct)": only where all of the segment is there. */
-static void checksum_print(struct printer *printer, struct view view,
-                           const struct network *network)
+static void checksum_print(struct printer *printer, struct view view, const struct network *network)
 {
         uint16_t found = get16(printer, view, 16);
         uint16_t sum;
@@ -62,8 +61,7 @@ static void reset_print(struct printer *printer, struct view payload)
 static void payload_print(struct printer *printer, struct view payload,
                           const struct tcp_segment *segment)
 {
-        application_printer *application =
-            application_find(segment->source, segment->destination);
+        application_printer *application = application_find(segment->source, segment->destination);
 
         if ((segment->flags & TCP_RST) && printer->options.verbose)
                 reset_print(printer, payload);

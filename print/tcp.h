@@ -21,8 +21,8 @@ struct tcp_segment {
         uint32_t peer_base; /* what to subtract from the peer's sequence numbers */
 };
 
-/* Makes the numbers of `segment` relative to the first ones seen of its connection, which they start
- * if it is new, or is opened again; then they stay as they are. */
+/* Makes the numbers of `segment` relative to the first ones seen of its connection, which they
+ * start if it is new, or is opened again; then they stay as they are. */
 void connections_number(struct printer *printer, const struct network *network,
                         struct tcp_segment *segment);
 

@@ -25,16 +25,17 @@ enum kind {
 
 enum { FAST_OPEN_EXPERIMENT = 0xf989 }; /* what became option 34, RFC 7413, 4.1.1 */
 
-/* Each prints a value and returns how many bytes it took, or TCP_BAD_OPTION. `value` goes on past the
- * option, to the end of all options and further: an option may state less than its kind needs. */
+/* Each prints a value and returns how many bytes it took, or TCP_BAD_OPTION. `value` goes on past
+ * the option, to the end of all options and further: an option may state less than its kind needs.
+ */
 typedef int value_printer(struct printer *printer, struct view value, uint32_t size,
                           const struct tcp_segment *segment);
 
 /* The options have room for `size` more bytes from here. */
-#define REQUIRE(size)                                                                              \
-        do {                                                                                       \
-                if ((size) > value.length)                                                         \
-                        return TCP_BAD_OPTION;                                                     \
+#define REQUIRE(size)                          \
+        do {                                   \
+                if ((size) > value.length)     \
+                        return TCP_BAD_OPTION; \
         } while (0)
 
 static int number_print(struct printer *printer, struct view value, uint32_t size,
@@ -244,8 +245,7 @@ static bool bad_option(struct printer *printer, bool first)
         return false;
 }
 
-bool tcp_options_print(struct printer *printer, struct view view,
-                       const struct tcp_segment *segment)
+bool tcp_options_print(struct printer *printer, struct view view, const struct tcp_segment *segment)
 {
         put(printer, ", options [");
         for (bool first = true; view.length > 0; first = false) {

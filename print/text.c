@@ -1,5 +1,5 @@
-/* Protocols that are lines of text: the first line where it is a command or a reply, and with -v all
- * the lines. */
+/* Protocols that are lines of text: the first line where it is a command or a reply, and with -v
+ * all the lines. */
 #include "print/internal.h"
 
 #include <string.h>
@@ -50,7 +50,8 @@ static bool is_command(struct view view, struct word word, const char *const *co
 {
         for (size_t i = 0; i < count; i++)
                 if (strlen(commands[i]) == word.length &&
-                    strncasecmp(commands[i], (const char *)view.data + word.start, word.length) == 0)
+                    strncasecmp(commands[i], (const char *)view.data + word.start, word.length) ==
+                        0)
                         return true;
         return false;
 }
@@ -78,8 +79,8 @@ static bool is_start(struct printer *printer, struct view view, const char *cons
         return is_code(view, word);
 }
 
-/* The line at `at`, without its end, behind `prefix`. Returns where the next begins; 0 if this is no
- * line of text. A line without an end is shown as cut. */
+/* The line at `at`, without its end, behind `prefix`. Returns where the next begins; 0 if this is
+ * no line of text. A line without an end is shown as cut. */
 static uint32_t line_print(struct printer *printer, struct view view, uint32_t at,
                            const char *prefix)
 {

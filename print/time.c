@@ -1,5 +1,6 @@
 /* The time stamp in front of a line. The zone's rules are asked once a quarter of an hour of packet
- * time at most: every offset from UTC in use today is a multiple of that, and so is every change. */
+ * time at most: every offset from UTC in use today is a multiple of that, and so is every change.
+ */
 #include "print/internal.h"
 
 #define NANOSECONDS 1000000000
@@ -58,8 +59,8 @@ static void put_local(struct printer *printer, struct timespec time, bool with_d
 /* The time from `then` to `now`, signed. */
 static void put_difference(struct printer *printer, struct timespec now, struct timespec then)
 {
-        bool back = now.tv_sec < then.tv_sec ||
-                    (now.tv_sec == then.tv_sec && now.tv_nsec < then.tv_nsec);
+        bool back =
+            now.tv_sec < then.tv_sec || (now.tv_sec == then.tv_sec && now.tv_nsec < then.tv_nsec);
         struct timespec later = back ? then : now;
         struct timespec earlier = back ? now : then;
         int64_t seconds = later.tv_sec - earlier.tv_sec;

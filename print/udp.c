@@ -27,11 +27,11 @@ static void checksum_print(struct printer *printer, struct view view, uint32_t l
         if (!has(view, 0, length))
                 return;
         sum = checksum_transport(network, view, length);
-        if (sum == 0)
-                put(printer, "[udp sum ok] ");
-        else
+        if (sum != 0)
                 putf(printer, "[bad udp cksum 0x%04x -> 0x%04x!] ", found,
                      checksum_expected(found, sum));
+        else
+                put(printer, "[udp sum ok] ");
 }
 
 static application_printer *application_find(uint16_t source, uint16_t destination)
@@ -69,18 +69,15 @@ void udp_print(struct printer *printer, struct view view, const struct network *
                 return;
         }
         payload = length - HEADER;
+        if (printer->options.verbose >= (network->version == 4 ? 2 : 1) &&
+            !printer->options.quiet && !network->fragment)
+                checksum_print(printer, view, length < view.length ? length : view.length, network);
         if (payload > view.length - HEADER && !network->fragment) {
                 putf(printer, "UDP, bad length %u > %u", payload, view.length - HEADER);
                 return;
         }
         view = view_cut(view, length);
-        if (printer->options.quiet) {
-                putf(printer, "UDP, length %u", payload);
-                return;
-        }
-        if (printer->options.verbose && !network->fragment)
-                checksum_print(printer, view, length, network);
-        application = application_find(source, destination);
+        application = printer->options.quiet ? NULL : application_find(source, destination);
         if (application)
                 application(printer, view_from(view, HEADER));
         else
