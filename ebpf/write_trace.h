@@ -9,8 +9,7 @@
 struct write_trace;
 
 struct write_trace_error {
-        char
-            message[512]; /* what is missing (privilege, BTF, tracefs, tracepoint) and what to do */
+        char message[512]; /* what is missing (privilege, BTF, tracefs, tracepoint) and what to do */
 };
 
 /* Opens the skeleton, sets its my_pid to `pid` (in the PID namespace of the kernel's helper, the

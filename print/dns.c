@@ -16,7 +16,7 @@ enum {
         /* Labels. */
         COMPRESSED = 0xc0,
         LABEL_TYPE = 0xc0,
-        MAX_NAME = 255,
+        MAX_NAME = 256, /* bytes of labels with their sizes, without the root's */
         OPCODE_INVERSE = 1,
         CLASS_IN = 1,
         CLASS_TOP_BIT = 0x8000, /* mDNS: unicast wanted, or cache flush */
@@ -98,7 +98,6 @@ uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t a
                         }
                         limit = at = target;
                         size = get8(printer, message, at++);
-                        total++;
                         continue;
                 }
                 if (size & LABEL_TYPE) {

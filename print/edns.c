@@ -170,7 +170,8 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
                         put(printer, options[code].name);
                 else
                         putf(printer, "Opt%u", code);
-                (known ? options[code].print : hex_print)(printer, option);
+                if (known || size > 0)
+                        (known ? options[code].print : hex_print)(printer, option);
                 at += HEADER + size;
         }
         put_char(printer, ']');

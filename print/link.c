@@ -17,32 +17,34 @@ static bool family_is_ipv6(uint32_t family)
         return family == 24 || family == 28 || family == 30;
 }
 
+static void put_family(struct printer *printer, uint32_t family, uint32_t length)
+{
+        const char *name = name_find(families, family);
+
+        if (!printer->options.quiet)
+                putf(printer, "AF %s (%u)", name ? name : "Unknown", family);
+        else if (name)
+                put(printer, name);
+        else
+                putf(printer, "Unknown AF %u", family);
+        putf(printer, ", length %u: ", length);
+}
+
 static void null_print_family(struct printer *printer, struct view view, uint32_t family)
 {
         struct view inner = view_from(view, 4);
 
         printer->link_header = 4;
-        if (printer->options.link_header) {
-                if (printer->options.quiet) {
-                        put_name(printer, families, "Unknown AF family", family);
-                } else {
-                        put(printer, "AF ");
-                        put_name(printer, families, "Unknown", family);
-                        putf(printer, " (%u)", family);
-                }
-                putf(printer, ", length %u: ", view.length);
-        }
+        if (printer->options.link_header)
+                put_family(printer, family, view.length);
         if (family == 2) {
                 ipv4_print(printer, inner);
         } else if (family_is_ipv6(family)) {
                 ipv6_print(printer, inner);
         } else {
-                if (!printer->options.link_header) {
-                        /* The family is worth telling where nothing else is known. */
-                        put(printer, "AF ");
-                        put_name(printer, families, "Unknown", family);
-                        putf(printer, " (%u), length %u: ", family, view.length);
-                }
+                /* The family is worth telling where nothing else is known. */
+                if (!printer->options.link_header)
+                        put_family(printer, family, view.length);
                 put_unknown(printer, inner, inner.captured);
         }
 }

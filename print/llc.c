@@ -184,7 +184,7 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
                 putf(printer, " (0x%02x) %s, ssap ", destination,
                      destination & GROUP ? "Group" : "Individual");
                 put_name(printer, saps, "Unknown", source & ~GROUP);
-                putf(printer, " (0x%02x) %s, ctrl 0x", source,
+                putf(printer, " (0x%02x) %s, ctrl 0x", source & ~GROUP,
                      source & GROUP ? "Response" : "Command");
                 put_hex(printer, control, wide ? 4 : 2);
                 put(printer, ": ");

@@ -69,8 +69,7 @@ void udp_print(struct printer *printer, struct view view, const struct network *
                 return;
         }
         payload = length - HEADER;
-        if (printer->options.verbose >= (network->version == 4 ? 2 : 1) &&
-            !printer->options.quiet && !network->fragment)
+        if (printer->options.verbose >= (network->version == 4 ? 2 : 1) && !network->fragment)
                 checksum_print(printer, view, length < view.length ? length : view.length, network);
         if (payload > view.length - HEADER && !network->fragment) {
                 putf(printer, "UDP, bad length %u > %u", payload, view.length - HEADER);
