@@ -113,13 +113,13 @@ uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t a
                         continue;
                 }
                 if (size & LABEL_TYPE) {
-                        putf(printer, "<ELT %u>", size);
+                        putf(printer, "<ELT %u>", size & ~LABEL_TYPE);
                         return 0;
                 }
                 if (total + 1 + size > MAX_NAME) {
                         if (total < MAX_NAME &&
                             !characters_print(printer, message, at, MAX_NAME - 1 - total))
-                                return 0;
+                                return message.captured;
                         put(printer, "<DOMAIN NAME TOO LONG>");
                         return end ? end : name_skip(message, at - 1);
                 }
@@ -127,7 +127,7 @@ uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t a
                         return end ? end : at;
                 total += 1 + size;
                 if (!characters_print(printer, message, at, size))
-                        return 0;
+                        return message.captured;
                 at += size;
                 put_char(printer, '.');
         }
@@ -354,6 +354,8 @@ static uint32_t record_print(struct printer *printer, struct view message, uint3
         if (printer->options.verbose) {
                 put_char(printer, ' ');
                 at = dns_name_print(printer, message, at);
+                if (at == 0)
+                        return MALFORMED;
         } else {
                 at = name_skip(message, at);
         }

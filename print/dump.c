@@ -66,19 +66,16 @@ void dump_hex_ascii(struct printer *printer, const char *indent, struct view vie
         dump_lines(printer, indent, view, length, true);
 }
 
-/* -A: text as it is, but for what a terminal might act on. A carriage return is left out where it
- * only ends a line. */
+/* -A: text as it is, but for what a terminal might act on, and carriage returns. */
 static void dump_ascii(struct printer *printer, struct view view)
 {
         put_char(printer, '\n');
         for (uint32_t i = 0; i < view.captured; i++) {
                 uint8_t c = view.data[i];
 
-                if (c == '\r') {
-                        if (i + 1 < view.captured && view.data[i + 1] == '\n')
-                                continue;
-                        put_char(printer, '.');
-                } else if (visible(c) || c == '\t' || c == ' ' || c == '\n') {
+                if (c == '\r')
+                        continue;
+                if (visible(c) || c == '\t' || c == ' ' || c == '\n') {
                         put_char(printer, (char)c);
                 } else {
                         put_char(printer, '.');

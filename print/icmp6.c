@@ -586,6 +586,11 @@ void icmp6_print(struct printer *printer, struct view view, const struct network
         uint8_t type;
 
         printer->protocol = "icmp6";
+        if (view.length == 0) {
+                put(printer, "ICMP6, length 0");
+                put_invalid(printer);
+                return;
+        }
         if (printer->options.verbose && !network->fragment)
                 checksum_print(printer, view, network);
         type = get8(printer, view, 0);

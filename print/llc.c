@@ -114,17 +114,15 @@ static void put_endpoints(struct printer *printer, struct stations stations, uin
                 put_char(printer, ' ');
         }
         if (source_name != destination) {
-                put_name(printer, saps, "Unknown", source_name);
-                putf(printer, " SSAP 0x%02x ", source_name);
+                put_name(printer, saps, "Unknown SSAP 0x%02x", source_name);
+                put_char(printer, ' ');
         }
         put(printer, "> ");
         if (stations.destination) {
                 put_ethernet(printer, stations.destination);
                 put_char(printer, ' ');
         }
-        put_name(printer, saps, "Unknown", destination);
-        if (source_name != destination || !name_find(saps, destination))
-                putf(printer, " DSAP 0x%02x", destination);
+        put_name(printer, saps, "Unknown DSAP 0x%02x", destination);
         put_char(printer, ' ');
 }
 
@@ -196,9 +194,9 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
                 put_hex(printer, control, wide ? 4 : 2);
                 put(printer, ": ");
         }
-        if (source == SAP_SNAP && destination == SAP_SNAP && control == UI)
+        if ((source & ~GROUP) == SAP_SNAP && name == SAP_SNAP && control == UI)
                 return snap_print(printer, view_from(view, header), stations);
-        if (source == SAP_IP && destination == SAP_IP && control == UI) {
+        if ((source & ~GROUP) == SAP_IP && name == SAP_IP && control == UI) {
                 ipv4_print(printer, view_from(view, header));
                 return true;
         }

@@ -89,7 +89,7 @@ static uint32_t line_print(struct printer *printer, struct view view, uint32_t a
 
                 if (c == '\r') {
                         if (at + 1 >= view.length)
-                                break;
+                                return 0;
                         if (get8(printer, view, ++at) != '\n')
                                 return 0;
                         c = '\n';
