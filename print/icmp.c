@@ -254,7 +254,8 @@ static bool is_error(uint8_t type)
                type == TIME_EXCEEDED || type == PARAMETER_PROBLEM;
 }
 
-/* Prints the packet that is complained of. That it is cut short, as quotes are, ends only itself. */
+/* Prints the packet that is complained of. That it is cut short, as quotes are, ends only itself.
+ */
 static void quote_print(struct printer *printer, struct view quote)
 {
         jmp_buf outer;

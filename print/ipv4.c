@@ -31,8 +31,8 @@ static const struct name fragment_flags[] = {
     {0, NULL},
 };
 
-/* A route of addresses. The pointer, counted from 1 at the option's start, is where the next goes. A size
- * that does not fit is complained of and followed all the same, here and below. */
+/* A route of addresses. The pointer, counted from 1 at the option's start, is where the next goes.
+ * A size that does not fit is complained of and followed all the same, here and below. */
 static void route_print(struct printer *printer, struct view option, uint32_t length)
 {
         uint32_t pointer;
@@ -66,7 +66,7 @@ static void timestamp_print(struct printer *printer, struct view option, uint32_
         };
         uint8_t flags;
         uint32_t type, entry, pointer;
-        uint32_t at = 4;
+        uint32_t at = 0;
 
         if (length < 4) {
                 putf(printer, "[bad length %u]", length);
@@ -83,7 +83,7 @@ static void timestamp_print(struct printer *printer, struct view option, uint32_
                 putf(printer, "[bad ptr %u]", get8(printer, option, 2));
         put_name(printer, types, "[bad ts type %u]", type);
         if (name_find(types, type)) {
-                for (; at < length; at += entry) {
+                for (at = 4; at < length; at += entry) {
                         need(printer, option, at, entry);
                         putf(printer, "%s%u@", pointer == at ? " ^ " : " ",
                              get32(printer, option, at + entry - 4));

@@ -117,7 +117,8 @@ static void put_endpoints(struct printer *printer, struct stations stations, uin
                 put_name(printer, saps, "Unknown SSAP 0x%02x", source_name);
                 put_char(printer, ' ');
         }
-        put(printer, "> ");
+        if (stations.source || source_name != destination)
+                put(printer, "> ");
         if (stations.destination) {
                 put_ethernet(printer, stations.destination);
                 put_char(printer, ' ');
@@ -186,7 +187,7 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
         if (printer->options.link_header) {
                 put(printer, "LLC, dsap ");
                 put_name(printer, saps, "Unknown", name);
-                putf(printer, " (0x%02x) %s, ssap ", destination,
+                putf(printer, " (0x%02x) %s, ssap ", name,
                      destination & GROUP ? "Group" : "Individual");
                 put_name(printer, saps, "Unknown", source & ~GROUP);
                 putf(printer, " (0x%02x) %s, ctrl 0x", source & ~GROUP,

@@ -51,8 +51,6 @@ static void put_protocol(struct printer *printer, const struct sll *sll, uint32_
                 put(printer, "802.3");
         else if (sll->protocol == ETH_P_802_2)
                 put(printer, "802.2");
-        else if (sll->protocol <= ETHERNET_MAX_LENGTH)
-                putf(printer, "linux-sll-#%u", sll->protocol);
         else
                 putf(printer, "ethertype %s (0x%04x)", name ? name : "Unknown", sll->protocol);
         putf(printer, ", length %u: ", length);
@@ -87,7 +85,8 @@ static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct vi
         return protocol;
 }
 
-/* What follows the pseudo header, which is printed for an EtherType that nothing else can be said of. */
+/* What follows the pseudo header, which is printed for an EtherType that nothing else can be said
+ * of. */
 static void payload_print(struct printer *printer, const struct sll *sll, struct view inner,
                           uint32_t header_size, header_printer *header)
 {

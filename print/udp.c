@@ -77,7 +77,8 @@ void udp_print(struct printer *printer, struct view view, const struct network *
         available = view.length - HEADER;
         application = printer->options.quiet ? NULL : application_find(source, destination);
         if (application) {
-                /* What the header says less than IP does is not taken away: the reading may go on. */
+                /* What the header says less than IP does is not taken away: the reading may go on.
+                 */
                 if (length < view.length)
                         view.length = length;
                 application(printer, view_from(view, HEADER));
