@@ -19,8 +19,8 @@ int cbpf_compile(const char *expression, const struct cbpf_target *target, unsig
                 snprintf(error->message, sizeof error->message, "out of memory");
                 return -1;
         }
-        failed = pcap_compile(handle, program, expression, !(flags & CBPF_UNOPTIMIZED),
-                              target->netmask);
+        failed =
+            pcap_compile(handle, program, expression, !(flags & CBPF_UNOPTIMIZED), target->netmask);
         if (failed)
                 snprintf(error->message, sizeof error->message, "%s", pcap_geterr(handle));
         pcap_close(handle);
