@@ -35,9 +35,9 @@ static const struct scenario {
         .counted = "-A INPUT ",
         .filter = "icmp",
         .why = "Why: a capture socket hangs on the packet tap, the ptype_all handlers that the\n"
-               "kernel calls in __netif_receive_skb_core(), before it hands a packet to the IP\n"
-               "layer. The INPUT chain hangs on netfilter's LOCAL_IN hook, later on the same way,\n"
-               "in ip_local_deliver(): when the rule drops a packet, filt has its copy already.\n",
+               "kernel calls in __netif_receive_skb_core() before it hands a packet to the IP\n"
+               "layer. The INPUT chain hangs on netfilter's LOCAL_IN hook, later on that way, in\n"
+               "ip_local_deliver(): when the rule drops a packet, filt already has its copy.\n",
     },
 };
 
@@ -107,9 +107,9 @@ static int set_up(const struct scenario *scenario, const struct network *network
         if (result.status != 0)
                 complain_command(
                     scenario->setup, &result,
-                    "; it needs netfilter in the kernel: load nf_tables and nft_compat (or, for "
-                    "iptables-legacy, iptable_filter) with sudo modprobe, or switch between the "
-                    "two with: sudo update-alternatives --config iptables");
+                    " (it needs netfilter in the kernel: load nf_tables and nft_compat, or for "
+                    "iptables-legacy iptable_filter, with sudo modprobe; or switch between the "
+                    "two with sudo update-alternatives --config iptables)");
         free(result.output);
         return result.status == 0 ? 0 : -1;
 }
@@ -194,41 +194,47 @@ static int count_drops(const struct scenario *scenario, const struct network *ne
         return outcome->rule ? 0 : -1;
 }
 
-/* Takes what is in the ring, and prints it into `lines`. Everything has arrived by now, as ping
- * waited a second for a last reply; should packets be missing all the same they get another second.
- */
+static void add_line(struct printer *printer, const struct capture_packet *packet, FILE *lines)
+{
+        const struct print_packet seen = {
+            .data = packet->data,
+            .captured = packet->captured,
+            .length = packet->length,
+            .time = packet->time,
+        };
+        size_t length;
+        const char *text = printer_print(printer, &seen, &length);
+
+        fprintf(lines, "  %s", text ? text : "(no memory to print it)\n");
+}
+
+/* Takes what is in the ring, and prints it into `lines`. Ends when nothing more came for a while: a
+ * short one if all pings are there, as only surplus packets could follow. */
 static int drain(struct capture *capture, struct printer *printer, FILE *lines,
                  struct outcome *outcome)
 {
+        enum { PAUSE = 100, ENOUGH = 2, PATIENT = 20 };
         struct capture_error error;
         struct capture_packet packet;
+        int pauses = 0;
 
-        for (int waits = 0; waits <= 10;) {
-                switch (capture_next(capture, &packet, &error)) {
-                case CAPTURE_PACKET: {
-                        const struct print_packet seen = {packet.data, packet.captured,
-                                                          packet.length, packet.time};
-                        size_t length;
-                        const char *text = printer_print(printer, &seen, &length);
+        for (;;) {
+                enum capture_result result = capture_next(capture, &packet, &error);
 
+                if (result == CAPTURE_PACKET) {
+                        add_line(printer, &packet, lines);
                         outcome->captured++;
-                        fprintf(lines, "  %s", text ? text : "(out of memory)\n");
-                        continue;
-                }
-                case CAPTURE_EMPTY:
-                        if (outcome->captured >= outcome->sent)
-                                return 0;
-                        waits++;
-                        if (capture_wait(capture, -1, 100, &error) == 0)
-                                continue;
+                        pauses = 0;
+                } else if (result == CAPTURE_ERROR) {
                         break;
-                case CAPTURE_END: return 0;
-                case CAPTURE_ERROR: break;
+                } else if (pauses++ >= (outcome->captured >= outcome->sent ? ENOUGH : PATIENT)) {
+                        return 0;
+                } else if (capture_wait(capture, -1, PAUSE, &error) < 0) {
+                        break;
                 }
-                complain("demo: %s", error.message);
-                return -1;
         }
-        return 0;
+        complain("demo: %s", error.message);
+        return -1;
 }
 
 static int collect_packets(struct capture *capture, struct outcome *outcome)
@@ -255,7 +261,7 @@ static void show_hosts(const struct scenario *scenario)
         puts("Two hosts in a private network, joined by a cable (a veth pair):\n");
         show_command("  host A, " NETWORK_A_ADDRESS "  ", ping);
         show_command("  host B, " NETWORK_B_ADDRESS "  ", scenario->setup);
-        printf("                     filt -t -i %s %s\n\n", NETWORK_B_DEVICE, scenario->filter);
+        printf("                      filt -t -i %s %s\n\n", NETWORK_B_DEVICE, scenario->filter);
         fflush(stdout);
 }
 

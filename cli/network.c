@@ -42,10 +42,8 @@ static const struct obstacle {
 /* Complains that the kernel refused `what` with `error`, and says what to do. */
 static int complain_refused(const char *what, int error)
 {
-        const char *advice = geteuid() == 0
-                                 ? "root needs CAP_SYS_ADMIN and CAP_NET_ADMIN for it, which a "
-                                   "container often withholds: run it outside"
-                                 : "run it as root (sudo filt demo)";
+        const char *advice = "it takes root (sudo filt demo) or user namespaces, and most "
+                             "containers and chroots withhold them";
 
         for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++) {
                 FILE *file = fopen(obstacles[i].path, "re");
@@ -110,9 +108,11 @@ static int isolate(void)
                         return complain_refused("making a network namespace", errno);
         }
         /* iptables-legacy wants to lock /run/xtables.lock: a /run of our own lets an ordinary user
-         * do so, and keeps root from waiting for the system's firewall. */
-        if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
-            mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") < 0)
+         * do so, and keeps root from waiting for the system's firewall. In a chroot, / is no mount
+         * point (EINVAL) and a /run could not be kept from the outside: root does without. */
+        if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+                return errno == EINVAL ? 0 : complain_refused("making mounts private", errno);
+        if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") < 0)
                 return complain_refused("mounting a private /run", errno);
         return 0;
 }
@@ -145,7 +145,7 @@ static int connect_hosts(const struct network *network)
             {NETWORK_A,
              {"ip", "link", "add", NETWORK_A_DEVICE, "type", "veth", "peer", "name",
               NETWORK_B_DEVICE, "netns", b},
-             "; if the kernel has no veth devices, load them with: sudo modprobe veth"},
+             " (if the kernel has no veth devices: sudo modprobe veth)"},
             {NETWORK_A,
              {"ip", "addr", "add", NETWORK_A_ADDRESS "/24", "dev", NETWORK_A_DEVICE},
              ""},
