@@ -8,7 +8,8 @@ PATH=$PATH:/usr/sbin:/sbin
 chmod 755 "$scratch"
 cp "$filt" "$scratch/filt"
 filt=$scratch/filt # where an ordinary user may reach it, wherever this folder is
-nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+# By way of env: setpriv itself still holds capabilities, which the next exec takes away.
+nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env)
 
 # wrapper FOLDER PROGRAM TEXT: a script that stands in for PROGRAM where PATH begins with the folder.
 wrapper() {
@@ -43,7 +44,7 @@ is "$(expand <<<"$out" | awk 'length > 80')" "" "it fits into 80 columns"
 
 # As an ordinary user: without any environment, with a filt that has been given the capability to
 # capture, with the other iptables.
-run env -i "${nobody[@]}" "$filt" demo iptables-input
+run "${nobody[@]}" -i "$filt" demo iptables-input
 is "$status $err" "0 " "filt demo NAME succeeds as an ordinary user"
 is "$(rows)" "$wanted" "with the same numbers"
 
@@ -94,19 +95,27 @@ run env PATH="$scratch/no-veth:$PATH" "$filt" demo
 is "$status" 1 "no veth devices: it fails"
 like "$err" '^filt: private network: ip link add .*Unknown device type.*modprobe veth' "and says so"
 
-# Interrupted while ping runs. The demo gets a session of its own: its namespaces have no name, so
-# they exist for as long as a process of that session does.
+# Interrupted while ping runs, one that would run for another minute. The demo gets a session of its
+# own: its namespaces have no name, so they exist for as long as a process of that session does.
+wrapper endless ping 'exec /usr/bin/ping "$@" -c 300'
 session_empty() { ! ps -o pid= -s "$1"; }
+session_pings() { ps -o comm= -s "$1" | grep -qx ping; }
+session_kill() { ps -o pid= -s "$1" | xargs -r kill -9; }
+
+# interrupted SIGNAL [COMMAND...]: the demo, run by COMMAND, is sent the signal.
 interrupted() {
-        setsid "${@:2}" "$filt" demo >"$scratch/interrupted" 2>&1 &
-        local session=$!
-        at_end kill -9 "$session"
-        ok "$1: ping is running" wait_for 5 eval "ps -o comm= -s $session | grep -qx ping"
-        kill "-$1" "$session"
+        local signal=$1 session
+        shift
+        PATH=$scratch/endless:$PATH setsid "$@" "$filt" demo >"$scratch/interrupted" 2>&1 &
+        session=$!
+        at_end session_kill "$session"
+        ok "SIG$signal: it comes while ping is running" wait_for 5 session_pings "$session"
+        kill "-$signal" "$session"
         wait "$session" 2>/dev/null
-        ok "$1: no process is left, and so no namespace" wait_for 2 session_empty "$session"
+        ok "SIG$signal: no process is left, and so no namespace" wait_for 5 session_empty "$session"
 }
 interrupted TERM
+interrupted KILL
 interrupted KILL "${nobody[@]}"
 
 is "$(rules 2>&1)" "$rules_before" "the system's own rules are what they were"
