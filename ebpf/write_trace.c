@@ -67,8 +67,9 @@ static void missing_capabilities(char *names, size_t size)
                         used += (size_t)snprintf(names + used, size - used, "%s", needed[i].name);
 }
 
-/* Explains an EPERM or EACCES; `step` is what could not be done. */
-static int fail_for_privilege(struct write_trace_error *error, const char *step)
+/* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
+ */
+static int fail_for_privilege(struct write_trace_error *error, const char *step, const char *reason)
 {
         char missing[64];
 
@@ -83,8 +84,8 @@ static int fail_for_privilege(struct write_trace_error *error, const char *step)
             error,
             "no permission to %s, even for root: kernel lockdown, a container (its "
             "capabilities do not reach here) or, before Linux 5.11, the limit of locked memory "
-            "(ulimit -l) forbids it",
-            step);
+            "(ulimit -l) may forbid it%s%s",
+            step, reason[0] ? "; " : "", reason);
 }
 
 /* Opens tracefs's folder for the *at() calls, mounting it first if need be. */
@@ -96,7 +97,8 @@ static int open_tracefs(const char **place, struct write_trace_error *error)
         if (!*place)
                 *place = tracefs_mount_privately();
         if (!*place && errno == EPERM)
-                return fail_for_privilege(error, "mount tracefs, which is not mounted");
+                return fail_for_privilege(
+                    error, "mount tracefs, which is not mounted (CAP_SYS_ADMIN)", "");
         if (!*place)
                 return fail(
                     error,
@@ -117,7 +119,7 @@ static int fail_for_file(struct write_trace_error *error, const char *place, con
         if (errno != EACCES && errno != EPERM)
                 return fail(error, "%s%s: %s", place, name, strerror(errno));
         snprintf(step, sizeof step, "read %s%s", place, name);
-        return fail_for_privilege(error, step);
+        return fail_for_privilege(error, step, "");
 }
 
 static int check_tracepoint(int folder, const char *place, struct write_trace_error *error)
@@ -218,7 +220,7 @@ static int fail_for_program(struct write_trace_error *error, const char *step, i
         bool verifier = libbpf_log_reason(log, reason, sizeof reason);
 
         if (!verifier && (number == EPERM || number == EACCES))
-                return fail_for_privilege(error, step);
+                return fail_for_privilege(error, step, reason);
         return fail(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
                     reason);
 }
