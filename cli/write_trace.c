@@ -72,22 +72,21 @@ static int64_t now_ms(void)
         return (int64_t)now.tv_sec * 1000 + now.tv_nsec / MS;
 }
 
+/* The steps of the run return this, or the exit status that ends it. */
+enum { GO_ON = -1 };
+
 /* Judges a failed write to `where`: a reader that went away, or a signal, ends the run quietly. */
 static int write_failed(const char *where)
 {
-        if (errno == EPIPE || errno == EINTR) {
-                stopped = 1;
+        if (errno == EPIPE || errno == EINTR)
                 return STATUS_DONE;
-        }
         complain("%s: %s", where, strerror(errno));
         return STATUS_FAILED;
 }
 
 static int put_dot(void)
 {
-        if (fprintf(stderr, ".") < 0)
-                return write_failed("standard error");
-        return STATUS_DONE;
+        return fprintf(stderr, ".") < 0 ? write_failed("standard error") : GO_ON;
 }
 
 static int put_line(const char *line, size_t length)
@@ -101,27 +100,32 @@ static int put_line(const char *line, size_t length)
                 line += put;
                 length -= (size_t)put;
         }
-        return STATUS_DONE;
+        return GO_ON;
 }
 
-/* Prints the lines that are there, up to `most` (0: all); adds their number to `*count`. */
+/* Prints the lines that are there, until `most` (0: no limit) in all; adds their number to
+ * `*count`. Not for ever, should there be always one more. */
 static int show_lines(struct write_trace *trace, uint64_t most, uint64_t *count)
 {
         struct write_trace_error error;
         const char *line;
         size_t length;
+        int status;
 
-        while (most == 0 || *count < most) {
+        for (int round = 0; round < 100; round++) {
                 switch (write_trace_next(trace, &line, &length, &error)) {
                 case WRITE_TRACE_ERROR: complain("%s", error.message); return STATUS_FAILED;
-                case WRITE_TRACE_EMPTY: return STATUS_DONE;
+                case WRITE_TRACE_EMPTY: return GO_ON;
                 case WRITE_TRACE_LINE: break;
                 }
-                if (put_line(line, length) != STATUS_DONE)
-                        return STATUS_FAILED;
                 ++*count;
+                status = put_line(line, length);
+                if (status != GO_ON)
+                        return status;
+                if (most && *count >= most)
+                        return STATUS_DONE;
         }
-        return STATUS_DONE;
+        return GO_ON;
 }
 
 /* Waits until `time`, a line, or a signal. One that comes just before poll() is noticed at the next
@@ -141,23 +145,24 @@ static int write_dots(struct write_trace *trace, const struct options *options,
         int64_t next = now_ms();
         int64_t end = options->seconds ? next + (int64_t)options->seconds * 1000 : INT64_MAX;
 
-        for (;;) {
+        int status = GO_ON;
+
+        while (status == GO_ON) {
                 int64_t now = now_ms();
 
                 if (stopped || now >= end)
                         return STATUS_DONE;
                 if (now >= next) {
-                        if (put_dot() != STATUS_DONE)
-                                return STATUS_FAILED;
+                        status = put_dot();
                         counts->dots++;
                         next = now + 1000;
                 }
-                if (show_lines(trace, options->lines, &counts->lines) != STATUS_DONE)
-                        return STATUS_FAILED;
-                if (options->lines && counts->lines >= options->lines)
-                        return STATUS_DONE;
-                wait_until(trace, next < end ? next : end);
+                if (status == GO_ON)
+                        status = show_lines(trace, options->lines, &counts->lines);
+                if (status == GO_ON)
+                        wait_until(trace, next < end ? next : end);
         }
+        return status;
 }
 
 /* Says so if not every dot gave its line. */
