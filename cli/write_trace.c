@@ -144,7 +144,6 @@ static int write_dots(struct write_trace *trace, const struct options *options,
 {
         int64_t next = now_ms();
         int64_t end = options->seconds ? next + (int64_t)options->seconds * 1000 : INT64_MAX;
-
         int status = GO_ON;
 
         while (status == GO_ON) {
