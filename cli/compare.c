@@ -251,8 +251,8 @@ static void show_counts(const struct compare_options *options, const struct comp
         else
                 printf(" while both were listening on %s.\n", options->device);
         if (result->outside)
-                printf("(%" PRIu64 " packet%s of when only one was, not counted.)\n",
-                       result->outside, plural(result->outside));
+                printf("(%" PRIu64 " more, from when only one of them was, left out.)\n",
+                       result->outside);
 }
 
 /* Dropped packets come before differences: no filter is to blame for what was lost. */

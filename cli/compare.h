@@ -65,7 +65,8 @@ int runner_start(struct runner *runner, const struct compare_options *options, e
 /* Waits until the program ends by itself. Returns false if it still runs after `timeout_ms`. */
 bool runner_wait(struct runner *runner, int timeout_ms);
 
-/* Ends it if it still runs: by SIGINT, and by SIGKILL if that does not help within seconds. */
+/* Ends it if it still runs: by SIGTERM (SIGINT may be ignored, in the background), and by SIGKILL
+ * if that does not help within seconds. */
 void runner_end(struct runner *runner);
 
 void runner_free(struct runner *runner);
@@ -94,11 +95,18 @@ struct compare_result {
         bool failed;        /* one of them, or the file; complained about already */
 };
 
+/* True if packets may be missing for which no filter is to blame. */
+static inline bool compare_inconclusive(const struct compare_result *result)
+{
+        return result->dropped[TCPDUMP] || result->dropped[FILT] || result->clock_was_set;
+}
+
 /* Prints differences while they are found, the first few; counts them all in `result`. */
 struct compare_report {
         struct compare_result *result;
         struct printer *printer;
         const char *file; /* NULL if live */
+        bool silent;      /* it is inconclusive already: only count */
 };
 
 /* Returns 0, or -1 after a complaint. Freed with compare_report_free(). */

@@ -19,7 +19,11 @@ int compare_report_open(struct compare_report *report, struct compare_result *re
         };
 
         *report = (struct compare_report){
-            .result = result, .printer = printer_new(&options), .file = file};
+            .result = result,
+            .printer = printer_new(&options),
+            .file = file,
+            .silent = compare_inconclusive(result),
+        };
         if (report->printer)
                 return 0;
         complain("out of memory");
@@ -28,11 +32,11 @@ int compare_report_open(struct compare_report *report, struct compare_result *re
 
 void compare_report_free(struct compare_report *report)
 {
-        const struct compare_result *result = report->result;
+        uint64_t differences = report->result->differences;
 
-        if (result->differences > SHOWN)
-                printf("... %" PRIu64 " more\n", result->differences - SHOWN);
-        if (result->differences > 0)
+        if (differences > SHOWN && !report->silent)
+                printf("... %" PRIu64 " more\n", differences - SHOWN);
+        if (differences > 0 && !report->silent)
                 putchar('\n');
         printer_free(report->printer);
 }
@@ -40,7 +44,7 @@ void compare_report_free(struct compare_report *report)
 /* Counts a difference; true if it is to be shown. */
 static bool next(struct compare_report *report)
 {
-        return report->result->differences++ < SHOWN;
+        return report->result->differences++ < SHOWN && !report->silent;
 }
 
 /* The packet as text, each line set in. */
@@ -68,7 +72,7 @@ void compare_report_only(struct compare_report *report, enum side side, uint64_t
                 printf("Packet %" PRIu64 " of %s: matched by %s, not by %s\n", number, report->file,
                        side_name(side), other);
         else
-                printf("Packet %" PRIu64 " of %s: %s does not have it\n", number, side_name(side),
+                printf("%s's packet %" PRIu64 ": %s does not have it\n", side_name(side), number,
                        other);
         show(report, packet);
 }
@@ -87,7 +91,6 @@ void compare_report_foreign(struct compare_report *report, enum side side, uint6
 {
         if (!next(report))
                 return;
-        printf("Packet %" PRIu64 " of what %s wrote: not in %s\n", number, side_name(side),
-               report->file);
+        printf("%s's packet %" PRIu64 ": not in %s\n", side_name(side), number, report->file);
         show(report, packet);
 }

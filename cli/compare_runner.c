@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 5000 }; /* from SIGINT to SIGKILL */
+enum { PATIENCE_MS = 5000 }; /* from SIGTERM to SIGKILL */
 
 const char *side_name(enum side side)
 {
@@ -108,7 +108,7 @@ void runner_end(struct runner *runner)
 {
         if (runner->process <= 0)
                 return;
-        kill(runner->process, SIGINT);
+        kill(runner->process, SIGTERM);
         if (runner_wait(runner, PATIENCE_MS))
                 return;
         kill(runner->process, SIGKILL);
