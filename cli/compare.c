@@ -279,6 +279,10 @@ static int show_verdict(const struct compare_options *options, const struct comp
                 printf("No difference, as far as it went.\n");
                 return STATUS_FAILED;
         }
+        if (result->matched[FILT] == 0) {
+                printf("The same: neither matched any packet.\n");
+                return STATUS_DONE;
+        }
         printf("The same packets: %s\n",
                options->file ? "bytes, lengths and time stamps." : "bytes and lengths.");
         return STATUS_DONE;
