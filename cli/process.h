@@ -17,6 +17,9 @@ struct process_result {
  * ends with status 127. */
 pid_t process_start(char *const argv[], int output, int error);
 
+/* The same in a process group of its own, which the terminal's Ctrl-C does not reach. */
+pid_t process_start_apart(char *const argv[], int output, int error);
+
 /* Waits for a process; returns its status as in struct process_result, -1 with errno on error. */
 int process_wait(pid_t process);
 
