@@ -1,0 +1,63 @@
+/* The calls that are the same for every source: they go to the source's own. */
+#include "internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int capture_fail(struct capture_error *error, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(error->message, sizeof error->message, format, arguments);
+        va_end(arguments);
+        return -1;
+}
+
+void capture_close(struct capture *capture)
+{
+        if (capture)
+                capture->source->close(capture);
+}
+
+int capture_link_type(const struct capture *capture)
+{
+        return capture->link_type;
+}
+
+uint32_t capture_snapshot_length(const struct capture *capture)
+{
+        return capture->snapshot_length;
+}
+
+bool capture_nanoseconds(const struct capture *capture)
+{
+        return capture->nanoseconds;
+}
+
+int capture_set_filter(struct capture *capture, const struct bpf_program *program,
+                       struct capture_error *error)
+{
+        return capture->source->set_filter(capture, program, error);
+}
+
+int capture_start(struct capture *capture, struct capture_error *error)
+{
+        return capture->source->start(capture, error);
+}
+
+enum capture_result capture_next(struct capture *capture, struct capture_packet *packet,
+                                 struct capture_error *error)
+{
+        return capture->source->next(capture, packet, error);
+}
+
+int capture_wait(struct capture *capture, int wake, int timeout_ms, struct capture_error *error)
+{
+        return capture->source->wait(capture, wake, timeout_ms, error);
+}
+
+struct capture_statistics capture_statistics(struct capture *capture)
+{
+        return capture->source->statistics(capture);
+}

@@ -1,0 +1,234 @@
+/* The kernel's rules for a classic socket filter, as net/core/filter.c of Linux applies them on
+ * SO_ATTACH_FILTER: one pass over the program, a rule for each opcode.
+ *
+ * Two things the kernel does may surprise. Scratch memory must be written on every way to a read,
+ * and a return counts as a way to the instruction behind it, although nothing ever comes from
+ * there. And only absolute loads have their ancillary offset checked; an indexed load fails when it
+ * runs. */
+#include "cbpf.h"
+
+#include <linux/filter.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct check {
+        const struct bpf_insn *instructions;
+        size_t length;
+        size_t at;          /* the instruction under examination */
+        uint16_t written;   /* words of scratch memory written on every way to it, a bit each */
+        uint16_t *on_jumps; /* for each instruction, the same for the jumps to it alone */
+        struct cbpf_violation *violation;
+};
+
+__attribute__((format(printf, 2, 3))) static bool violate(struct check *check, const char *format,
+                                                          ...)
+{
+        char *message = check->violation->message;
+        size_t room = sizeof check->violation->message;
+        int used = snprintf(message, room, "instruction %zu: ", check->at);
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(message + used, room - (size_t)used, format, arguments);
+        va_end(arguments);
+        check->violation->instruction = check->at;
+        return false;
+}
+
+static const struct bpf_insn *current(const struct check *check)
+{
+        return &check->instructions[check->at];
+}
+
+/* The rules: each returns whether the current instruction keeps its own, and if not, says so. */
+
+static bool check_nothing(struct check *check)
+{
+        (void)check;
+        return true;
+}
+
+static bool check_divisor(struct check *check)
+{
+        return current(check)->k != 0 ||
+               violate(check, "%s by the constant 0",
+                       BPF_OP(current(check)->code) == BPF_DIV ? "division"
+                                                               : "remainder of a division");
+}
+
+static bool check_shift(struct check *check)
+{
+        uint32_t bits = current(check)->k;
+
+        return bits < 32 || violate(check, "shift by %u bits; at most 31 are allowed", bits);
+}
+
+static bool check_scratch(struct check *check)
+{
+        uint32_t word = current(check)->k;
+
+        return word < BPF_MEMWORDS || violate(check, "scratch memory M[%u]; the last word is M[%d]",
+                                              word, BPF_MEMWORDS - 1);
+}
+
+static bool check_store(struct check *check)
+{
+        if (!check_scratch(check))
+                return false;
+        check->written |= (uint16_t)(1u << current(check)->k);
+        return true;
+}
+
+static bool check_recall(struct check *check)
+{
+        uint32_t word = current(check)->k;
+
+        if (!check_scratch(check))
+                return false;
+        return check->written >> word & 1 ||
+               violate(check, "M[%u] is read, but not written on every way here", word);
+}
+
+/* Absolute loads: only what the kernel serves in place of packet bytes may stand so close to the
+ * end of the range. Further down, from SKF_LL_OFF and SKF_NET_OFF on, anything goes. */
+static bool check_load(struct check *check)
+{
+        uint32_t ancillary = current(check)->k - (uint32_t)SKF_AD_OFF;
+
+        if (current(check)->k < (uint32_t)SKF_AD_OFF ||
+            (ancillary < SKF_AD_MAX && ancillary % 4 == 0))
+                return true;
+        return violate(check, "offset 0x%x (%d) is ancillary data number %u, which Linux has not",
+                       current(check)->k, (int32_t)current(check)->k, ancillary);
+}
+
+/* `name` is the field that holds `distance`. */
+static bool check_target(struct check *check, const char *name, uint32_t distance)
+{
+        if (distance < check->length - check->at - 1) {
+                check->on_jumps[check->at + 1 + distance] &= check->written;
+                return true;
+        }
+        if (distance > INT32_MAX)
+                return violate(check, "%s %d jumps back to %lld; jumps must lead forward", name,
+                               (int32_t)distance, (long long)check->at + 1 + (int32_t)distance);
+        return violate(check, "%s %u jumps to %zu, but the last instruction is %zu", name, distance,
+                       check->at + 1 + distance, check->length - 1);
+}
+
+/* Behind a jump stands what other jumps reach, or nothing: it adds no way of its own. */
+static bool check_jump(struct check *check)
+{
+        if (!check_target(check, "k", current(check)->k))
+                return false;
+        check->written = UINT16_MAX;
+        return true;
+}
+
+static bool check_branch(struct check *check)
+{
+        if (!check_target(check, "jt", current(check)->jt) ||
+            !check_target(check, "jf", current(check)->jf))
+                return false;
+        check->written = UINT16_MAX;
+        return true;
+}
+
+/* Operators that take a constant or the index register; a rule can bind the constant alone. */
+#define EITHER(code, rule) [(code) | BPF_K] = rule, [(code) | BPF_X] = check_nothing
+#define BRANCH(code) [(code) | BPF_K] = check_branch, [(code) | BPF_X] = check_branch
+
+/* By opcode; what is not here the kernel does not know. */
+static bool (*const rules[256])(struct check *) = {
+    [BPF_LD | BPF_IMM] = check_nothing,
+    [BPF_LD | BPF_MEM] = check_recall,
+    [BPF_LD | BPF_W | BPF_LEN] = check_nothing,
+    [BPF_LD | BPF_W | BPF_ABS] = check_load,
+    [BPF_LD | BPF_H | BPF_ABS] = check_load,
+    [BPF_LD | BPF_B | BPF_ABS] = check_load,
+    [BPF_LD | BPF_W | BPF_IND] = check_nothing,
+    [BPF_LD | BPF_H | BPF_IND] = check_nothing,
+    [BPF_LD | BPF_B | BPF_IND] = check_nothing,
+
+    [BPF_LDX | BPF_IMM] = check_nothing,
+    [BPF_LDX | BPF_MEM] = check_recall,
+    [BPF_LDX | BPF_W | BPF_LEN] = check_nothing,
+    [BPF_LDX | BPF_B | BPF_MSH] = check_nothing,
+
+    [BPF_ST] = check_store,
+    [BPF_STX] = check_store,
+
+    EITHER(BPF_ALU | BPF_ADD, check_nothing),
+    EITHER(BPF_ALU | BPF_SUB, check_nothing),
+    EITHER(BPF_ALU | BPF_MUL, check_nothing),
+    EITHER(BPF_ALU | BPF_DIV, check_divisor),
+    EITHER(BPF_ALU | BPF_MOD, check_divisor),
+    EITHER(BPF_ALU | BPF_LSH, check_shift),
+    EITHER(BPF_ALU | BPF_RSH, check_shift),
+    EITHER(BPF_ALU | BPF_AND, check_nothing),
+    EITHER(BPF_ALU | BPF_OR, check_nothing),
+    EITHER(BPF_ALU | BPF_XOR, check_nothing),
+    [BPF_ALU | BPF_NEG] = check_nothing,
+
+    [BPF_JMP | BPF_JA] = check_jump,
+    BRANCH(BPF_JMP | BPF_JEQ),
+    BRANCH(BPF_JMP | BPF_JGT),
+    BRANCH(BPF_JMP | BPF_JGE),
+    BRANCH(BPF_JMP | BPF_JSET),
+
+    [BPF_RET | BPF_K] = check_nothing,
+    [BPF_RET | BPF_A] = check_nothing,
+
+    [BPF_MISC | BPF_TAX] = check_nothing,
+    [BPF_MISC | BPF_TXA] = check_nothing,
+};
+
+static bool check_instruction(struct check *check)
+{
+        uint16_t code = current(check)->code;
+
+        if (code >= sizeof rules / sizeof *rules || !rules[code])
+                return violate(check, "opcode 0x%x is unknown", code);
+        check->written &= check->on_jumps[check->at];
+        if (!rules[code](check))
+                return false;
+        return check->at < check->length - 1 || BPF_CLASS(code) == BPF_RET ||
+               violate(check, "the last instruction must be a return, not opcode 0x%x", code);
+}
+
+static bool check_length(struct check *check)
+{
+        check->at = CBPF_KERNEL_MAX;
+        return check->length <= CBPF_KERNEL_MAX ||
+               violate(check, "the program has %zu instructions; the kernel takes %d",
+                       check->length, CBPF_KERNEL_MAX);
+}
+
+static bool check_all(struct check *check)
+{
+        if (check->length == 0)
+                return violate(check, "missing; the program is empty");
+        check->on_jumps = malloc(check->length * sizeof *check->on_jumps);
+        if (!check->on_jumps)
+                return violate(check, "not checked: out of memory");
+        memset(check->on_jumps, 0xff, check->length * sizeof *check->on_jumps);
+        for (; check->at < check->length; check->at++)
+                if (!check_instruction(check))
+                        return false;
+        return check_length(check);
+}
+
+int cbpf_check(const struct bpf_program *program, struct cbpf_violation *violation)
+{
+        struct check check = {
+            .instructions = program->bf_insns,
+            .length = program->bf_len,
+            .violation = violation,
+        };
+        bool kept = check_all(&check);
+
+        free(check.on_jumps);
+        return kept ? 0 : -1;
+}

@@ -1,0 +1,61 @@
+/* The capture command's options. */
+#ifndef CLI_CAPTURE_H
+#define CLI_CAPTURE_H
+
+#include "cli.h"
+#include "print/print.h"
+
+struct capture_command {
+        const char *device;       /* -i, NULL if not given */
+        const char *read_file;    /* -r */
+        const char *write_file;   /* -w */
+        char *expression;         /* the words, or -F; never NULL; freed by capture_command_free() */
+        uint64_t count;           /* -c; 0 for no limit */
+        uint32_t snapshot_length; /* -s */
+        size_t buffer;            /* -B, in bytes; 0 for the default */
+        int link_type;            /* -y; -1 if not given */
+        enum capture_direction direction;
+        enum cbpf_listing listing; /* -d, -dd, -ddd, if `list` */
+        bool list;
+        bool promiscuous;   /* not -p */
+        bool unoptimized;   /* -O */
+        bool list_devices;  /* -D */
+        bool list_links;    /* -L */
+        bool line_buffered; /* -l */
+        bool unbuffered;    /* -U */
+        bool only_count;    /* --count */
+        bool print;         /* --print: also with -w */
+        bool microseconds;  /* --micro */
+        bool resolve;       /* --resolve */
+        struct print_options printing;
+};
+
+enum options_result {
+        OPTIONS_RUN,   /* go on */
+        OPTIONS_DONE,  /* --help or --version: said, exit 0 */
+        OPTIONS_WRONG, /* complained; exit STATUS_USAGE */
+};
+
+/* Reads the command line into `command`. */
+enum options_result capture_command_read(int argc, char **argv, struct capture_command *command);
+void capture_command_free(struct capture_command *command);
+
+/* -D and -L; both return the exit status. */
+int list_devices(void);
+int list_link_types(const char *device, int link_type);
+
+/* The interface a capture without -i uses, or that has the number `text` in the list of -D, as fresh
+ * memory; `text` itself if it is no number. NULL, after a complaint, if there is none. */
+char *choose_device(const char *text);
+
+/* The netmask of an interface, network byte order; 0 if it has none. */
+uint32_t device_netmask(const char *device);
+
+/* Callbacks for struct print_names, by the system's resolver, each answer remembered. */
+struct resolver;
+struct resolver *resolver_new(void);
+void resolver_free(struct resolver *resolver);
+const char *resolver_address(void *resolver, int family, const void *address);
+const char *resolver_port(void *resolver, int ip_protocol, uint16_t port);
+
+#endif

@@ -1,0 +1,274 @@
+/* The capture command's options: letters and long names as tcpdump has them. */
+#include "capture.h"
+
+#include <getopt.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        OPTION_COUNT = 256,
+        OPTION_HELP,
+        OPTION_MICRO,
+        OPTION_NANO,
+        OPTION_PRECISION,
+        OPTION_PRINT,
+        OPTION_RESOLVE,
+        OPTION_VERSION,
+        OPTION_IMMEDIATE,
+};
+
+static const char short_options[] = ":#AB:DF:LOQ:SUXc:dehi:lnpqr:s:tvw:xy:";
+
+static const struct option long_options[] = {
+    {"absolute-tcp-sequence-numbers", no_argument, NULL, 'S'},
+    {"buffer-size", required_argument, NULL, 'B'},
+    {"count", no_argument, NULL, OPTION_COUNT},
+    {"direction", required_argument, NULL, 'Q'},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"immediate-mode", no_argument, NULL, OPTION_IMMEDIATE},
+    {"interface", required_argument, NULL, 'i'},
+    {"linktype", required_argument, NULL, 'y'},
+    {"list-data-link-types", no_argument, NULL, 'L'},
+    {"list-interfaces", no_argument, NULL, 'D'},
+    {"micro", no_argument, NULL, OPTION_MICRO},
+    {"nano", no_argument, NULL, OPTION_NANO},
+    {"no-optimize", no_argument, NULL, 'O'},
+    {"no-promiscuous-mode", no_argument, NULL, 'p'},
+    {"number", no_argument, NULL, '#'},
+    {"packet-buffered", no_argument, NULL, 'U'},
+    {"print", no_argument, NULL, OPTION_PRINT},
+    {"resolve", no_argument, NULL, OPTION_RESOLVE},
+    {"snapshot-length", required_argument, NULL, 's'},
+    {"time-stamp-precision", required_argument, NULL, OPTION_PRECISION},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {0},
+};
+
+static const char help[] =
+    "usage: filt [options] [expression]        capture packets, live or from a file\n"
+    "       filt compare [options] [expression]   the same traffic through tcpdump and filt\n"
+    "       filt demo                          what the tap sees, in a private network\n"
+    "       filt write-trace [options]         the eBPF write tracepoint\n"
+    "\n"
+    "The expression is pcap-filter(7)'s: icmp, tcp port 80, host 192.0.2.1 and not arp, ...\n"
+    "Option letters mean what they mean in tcpdump.\n"
+    "\n"
+    "Where from and where to\n"
+    "  -i INTERFACE     capture there; 'any' for all; a number counts in -D's list\n"
+    "  -r FILE          read a pcap or pcapng file, - for standard input\n"
+    "  -w FILE          write packets to a pcap file, - for standard output\n"
+    "  --print          print them too, with -w\n"
+    "  -F FILE          take the expression from a file\n"
+    "  -c N             stop after N packets\n"
+    "  -s N             keep at most N bytes of a packet (default and 0: 262144)\n"
+    "  -B KIB           size of the kernel's ring (default 2048)\n"
+    "  -Q in|out|inout  direction\n"
+    "  -p               not in promiscuous mode\n"
+    "  -l, -U           hand on each printed line, each written packet, at once\n"
+    "  -D, -L           list interfaces; list the link types of one\n"
+    "\n"
+    "The filter program\n"
+    "  -d, -dd, -ddd    print it (listing, C, numbers) and stop\n"
+    "  -O               do not optimize it\n"
+    "  -y TYPE          link type to compile for (-d) or to demand (default EN10MB)\n"
+    "\n"
+    "What lines show\n"
+    "  -n               numbers for names (the default); --resolve looks names up\n"
+    "  -e -q -v -vv -vvv  link header; less; more\n"
+    "  -t -tt -ttt -tttt -ttttt  time: none, epoch, since the last, date, since the first\n"
+    "  --nano, --micro  digits of time stamps\n"
+    "  -x -xx -X -XX -A hex, hex with link header, hex and ASCII, ..., ASCII\n"
+    "  -#, -S           packet numbers; absolute TCP sequence numbers\n"
+    "  --count          only the number of packets\n"
+    "  --version, --help\n"
+    "\n"
+    "Exit status: 0 done, 1 failed at run time, 2 bad usage or a filter that does not compile.\n";
+
+static bool read_direction(const char *text, enum capture_direction *direction)
+{
+        static const struct {
+                const char *name;
+                enum capture_direction direction;
+        } names[] = {{"in", CAPTURE_IN}, {"out", CAPTURE_OUT}, {"inout", CAPTURE_INOUT}};
+
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+                if (strcmp(text, names[i].name) == 0) {
+                        *direction = names[i].direction;
+                        return true;
+                }
+        complain_usage(NULL, "option -Q: '%s' is none of in, out and inout", text);
+        return false;
+}
+
+static bool read_link_type(const char *text, int *link_type)
+{
+        *link_type = pcap_datalink_name_to_val(text);
+        if (*link_type >= 0)
+                return true;
+        complain_usage(NULL, "option -y: unknown link type '%s'; EN10MB is Ethernet, others are on "
+                             "https://www.tcpdump.org/linktypes.html",
+                       text);
+        return false;
+}
+
+static bool read_precision(const char *text, struct capture_command *command)
+{
+        if (strcmp(text, "nano") != 0 && strcmp(text, "micro") != 0) {
+                complain_usage(NULL, "option --time-stamp-precision: '%s' is neither micro nor nano",
+                               text);
+                return false;
+        }
+        command->printing.nanoseconds = strcmp(text, "nano") == 0;
+        command->microseconds = !command->printing.nanoseconds;
+        return true;
+}
+
+static bool read_snapshot_length(const char *text, struct capture_command *command)
+{
+        uint64_t number;
+
+        if (!parse_number("-s", text, 0, CAPTURE_MAX_SNAPSHOT, &number))
+                return false;
+        command->snapshot_length = number ? (uint32_t)number : CAPTURE_MAX_SNAPSHOT;
+        return true;
+}
+
+static bool read_buffer(const char *text, struct capture_command *command)
+{
+        uint64_t number;
+
+        if (!parse_number("-B", text, 1, 4194303, &number))
+                return false;
+        command->buffer = number * 1024;
+        return true;
+}
+
+/* -x, -X and -A given twice include the link header. */
+static enum print_dump dump_more(enum print_dump now, enum print_dump plain)
+{
+        return now == plain ? plain + 1 : plain;
+}
+
+static bool set_expression_file(struct capture_command *command, const char *path)
+{
+        free(command->expression);
+        command->expression = read_expression(path);
+        return command->expression != NULL;
+}
+
+static bool wrong_option(int option, char **argv)
+{
+        const char *word = argv[optind - 1];
+
+        if (option == ':' && optopt > 0 && optopt < 256 && word[0] == '-' && word[1] != '-')
+                complain_usage(NULL, "option -%c needs an argument", optopt);
+        else if (option == ':')
+                complain_usage(NULL, "option %s needs an argument", word);
+        else if (optopt > 0 && optopt < 256)
+                complain_usage(NULL, "unknown option -%c", optopt);
+        else
+                complain_usage(NULL, "unknown option %s", word);
+        return false;
+}
+
+/* Takes one option. Returns false after a complaint. */
+static bool take(int option, char **argv, struct capture_command *command)
+{
+        struct print_options *printing = &command->printing;
+
+        switch (option) {
+        case '#': printing->numbered = true; break;
+        case 'A': printing->dump = dump_more(printing->dump, PRINT_DUMP_ASCII); break;
+        case 'B': return read_buffer(optarg, command);
+        case 'D': command->list_devices = true; break;
+        case 'F': return set_expression_file(command, optarg);
+        case 'L': command->list_links = true; break;
+        case 'O': command->unoptimized = true; break;
+        case 'Q': return read_direction(optarg, &command->direction);
+        case 'S': printing->absolute_sequence = true; break;
+        case 'U': command->unbuffered = true; break;
+        case 'X': printing->dump = dump_more(printing->dump, PRINT_DUMP_HEX_ASCII); break;
+        case 'c': return parse_number("-c", optarg, 1, UINT64_MAX, &command->count);
+        case 'd':
+                command->listing += command->list && command->listing < CBPF_LISTING_DECIMAL;
+                command->list = true;
+                break;
+        case 'e': printing->link_header = true; break;
+        case 'i': command->device = optarg; break;
+        case 'l': command->line_buffered = true; break;
+        case 'n': command->resolve = false; break;
+        case 'p': command->promiscuous = false; break;
+        case 'q': printing->quiet = true; break;
+        case 'r': command->read_file = optarg; break;
+        case 's': return read_snapshot_length(optarg, command);
+        case 't': printing->time += printing->time < PRINT_TIME_SINCE_FIRST; break;
+        case 'v': printing->verbose++; break;
+        case 'w': command->write_file = optarg; break;
+        case 'x': printing->dump = dump_more(printing->dump, PRINT_DUMP_HEX); break;
+        case 'y': return read_link_type(optarg, &command->link_type);
+        case OPTION_COUNT: command->only_count = true; break;
+        case OPTION_IMMEDIATE: break; /* a lone packet is never held back for long */
+        case OPTION_MICRO: return read_precision("micro", command);
+        case OPTION_NANO: return read_precision("nano", command);
+        case OPTION_PRECISION: return read_precision(optarg, command);
+        case OPTION_PRINT: command->print = true; break;
+        case OPTION_RESOLVE: command->resolve = true; break;
+        default: return wrong_option(option, argv);
+        }
+        return true;
+}
+
+static enum options_result check(const struct capture_command *command)
+{
+        if (command->device && command->read_file) {
+                complain_usage(NULL, "-i captures live and -r reads a file: give one of them");
+                return OPTIONS_WRONG;
+        }
+        if (command->link_type >= 0 && command->read_file) {
+                complain_usage(NULL, "-y does not go with -r: the file states its link type");
+                return OPTIONS_WRONG;
+        }
+        return OPTIONS_RUN;
+}
+
+enum options_result capture_command_read(int argc, char **argv, struct capture_command *command)
+{
+        int option;
+
+        *command = (struct capture_command){
+            .snapshot_length = CAPTURE_MAX_SNAPSHOT,
+            .link_type = -1,
+            .promiscuous = true,
+        };
+        optind = 1;
+        while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
+                if (option == OPTION_HELP || option == 'h') {
+                        fputs(help, stdout);
+                        return OPTIONS_DONE;
+                }
+                if (option == OPTION_VERSION) {
+                        printf("filt %s\n%s\n", FILT_VERSION, pcap_lib_version());
+                        return OPTIONS_DONE;
+                }
+                if (!take(option, argv, command))
+                        return OPTIONS_WRONG;
+        }
+        if (!command->expression)
+                command->expression = join_words(argc - optind, argv + optind);
+        else if (optind < argc) {
+                complain_usage(NULL, "-F gives the expression; '%s' is one more", argv[optind]);
+                return OPTIONS_WRONG;
+        }
+        if (!command->expression) {
+                complain("out of memory");
+                return OPTIONS_WRONG;
+        }
+        return check(command);
+}
+
+void capture_command_free(struct capture_command *command)
+{
+        free(command->expression);
+}

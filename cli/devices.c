@@ -1,0 +1,130 @@
+/* Interfaces: their list, their numbers, their link types. libpcap knows them; what filt cannot read
+ * through a packet socket (bluetooth, nflog, ...) is left out. */
+#include "capture.h"
+
+#include <net/if.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_readable(const pcap_if_t *device)
+{
+        return strcmp(device->name, "any") == 0 || if_nametoindex(device->name) != 0;
+}
+
+/* All interfaces; complains and returns NULL if there is none. Freed with pcap_freealldevs(). */
+static pcap_if_t *find_devices(void)
+{
+        char message[PCAP_ERRBUF_SIZE];
+        pcap_if_t *devices = NULL;
+
+        if (pcap_findalldevs(&devices, message) < 0) {
+                complain("list of interfaces: %s", message);
+                return NULL;
+        }
+        if (!devices)
+                complain("there is no interface to capture on");
+        return devices;
+}
+
+static void print_flags(unsigned flags)
+{
+        static const struct {
+                unsigned flag;
+                const char *name;
+        } names[] = {
+            {PCAP_IF_UP, "Up"},
+            {PCAP_IF_RUNNING, "Running"},
+            {PCAP_IF_LOOPBACK, "Loopback"},
+            {PCAP_IF_WIRELESS, "Wireless"},
+        };
+        static const char *const connection[] = {
+            [PCAP_IF_CONNECTION_STATUS_CONNECTED >> 4] = "Connected",
+            [PCAP_IF_CONNECTION_STATUS_DISCONNECTED >> 4] = "Disconnected",
+            [PCAP_IF_CONNECTION_STATUS_NOT_APPLICABLE >> 4] = NULL,
+        };
+        const char *state = connection[(flags & PCAP_IF_CONNECTION_STATUS) >> 4];
+        const char *separator = "";
+
+        fputs(" [", stdout);
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+                if (flags & names[i].flag) {
+                        printf("%s%s", separator, names[i].name);
+                        separator = ", ";
+                }
+        if (state) {
+                printf("%s%s", separator, state);
+                separator = ", ";
+        }
+        printf("%s]\n", *separator ? "" : "none");
+}
+
+int list_devices(void)
+{
+        pcap_if_t *devices = find_devices();
+        int number = 0;
+
+        if (!devices)
+                return STATUS_FAILED;
+        for (pcap_if_t *device = devices; device; device = device->next) {
+                if (!is_readable(device))
+                        continue;
+                printf("%d.%s", ++number, device->name);
+                if (device->description)
+                        printf(" (%s)", device->description);
+                print_flags(device->flags);
+        }
+        pcap_freealldevs(devices);
+        return STATUS_DONE;
+}
+
+int list_link_types(const char *device, int link_type)
+{
+        const char *name = pcap_datalink_val_to_name(link_type);
+        const char *description = pcap_datalink_val_to_description(link_type);
+
+        printf("Data link types for %s (use option -y to set):\n", device);
+        printf("  %s (%s)\n", name ? name : "?", description ? description : "?");
+        return STATUS_DONE;
+}
+
+/* The device with this number in the list of -D; 0 for the first. NULL if there is none. */
+static char *device_number(unsigned long wanted)
+{
+        pcap_if_t *devices = find_devices();
+        unsigned long number = 0;
+        char *name = NULL;
+
+        if (!devices)
+                return NULL;
+        for (pcap_if_t *device = devices; device && !name; device = device->next)
+                if (is_readable(device) && (++number == wanted || wanted == 0))
+                        name = strdup(device->name);
+        pcap_freealldevs(devices);
+        if (!name)
+                complain("interface %lu: there are %lu (filt -D lists them)", wanted, number);
+        return name;
+}
+
+char *choose_device(const char *text)
+{
+        char *end;
+        unsigned long number;
+
+        if (!text)
+                return device_number(0);
+        number = strtoul(text, &end, 10);
+        if (*text >= '1' && *text <= '9' && *end == '\0' && if_nametoindex(text) == 0)
+                return device_number(number);
+        return strdup(text);
+}
+
+uint32_t device_netmask(const char *device)
+{
+        char message[PCAP_ERRBUF_SIZE];
+        bpf_u_int32 network;
+        bpf_u_int32 mask;
+
+        return pcap_lookupnet(device, &network, &mask, message) < 0 ? 0 : mask;
+}
