@@ -7,7 +7,8 @@ frame=64
 record=$((16 + frame)) # bytes of a packet in the file
 namespace=filt-bench-$$
 
-# Output, kernel buffer (KiB, or - for the default), core of the capture (the sender has core 0), filter.
+# Output, kernel buffer (KiB, or - for the default), core of the capture (the sender has core 0; "stopped"
+# is core 1, but stopped while packets come), filter.
 workloads=(
         "file - 1"
         "file - 1 udp"
@@ -15,7 +16,8 @@ workloads=(
         "file 65536 1 udp"
         "null - 1 udp"
         "file - 0 udp"
-        "file 65536 0 udp"
+        "file - stopped udp"
+        "file 65536 stopped udp"
 )
 
 clean_up() {
@@ -53,9 +55,10 @@ statistic() { grep -Eo "[0-9]+ (packets? )?$1" "$scratch/messages" | grep -o '^[
 # in the file (or as the program says, if there is none), dropped, milliseconds of user time, of
 # system time, of both, milliseconds of sending.
 measure() {
-        local program=$1 output=$2 buffer=() core=$4 file=/dev/null before saved sending
+        local program=$1 output=$2 buffer=() core=$4 file=/dev/null stopped=0 before saved sending
         [ "$3" != - ] && buffer=(-B "$3")
         shift 4
+        [ "$core" = stopped ] && core=1 stopped=1
         [ "$output" = file ] && file=$scratch/out.pcap
         : >"$scratch/messages"
 
@@ -69,10 +72,12 @@ measure() {
         local timing=$!
         wait_for_line 'listening on' "$scratch/messages"
 
+        [ "$stopped" = 1 ] && kill -STOP "$(cat "$scratch/pid")"
         before=$(arrived)
         read -r _ sending < <(inside taskset -c 0 "$build/bench/replay" out0 "$packets")
         [ "$(($(arrived) - before))" = "$packets" ] ||
                 echo "bench: only $(($(arrived) - before)) of $packets packets crossed the veth pair" >&2
+        [ "$stopped" = 1 ] && kill -CONT "$(cat "$scratch/pid")"
         sleep 1.5 # tcpdump sees the last packets up to a second after they came
         kill "$(cat "$scratch/pid")"
         wait "$timing" || die "$program failed: $(cat "$scratch/messages")"
