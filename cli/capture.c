@@ -191,9 +191,9 @@ static int open_outputs(struct run *run)
         struct capture_error error;
 
         if (command->write_file) {
-                run->writer = capture_writer_open(command->write_file,
-                                                  capture_link_type(run->capture), snapshot_length,
-                                                  nanoseconds, &error);
+                run->writer =
+                    capture_writer_open(command->write_file, capture_link_type(run->capture),
+                                        snapshot_length, nanoseconds, &error);
                 if (!run->writer)
                         return failed(&error);
         }
@@ -201,8 +201,8 @@ static int open_outputs(struct run *run)
                 return STATUS_DONE;
         printing.link_type = capture_link_type(run->capture);
         if (command->resolve && (run->resolver = resolver_new()))
-                printing.names = (struct print_names){resolver_address, resolver_port,
-                                                      run->resolver};
+                printing.names =
+                    (struct print_names){resolver_address, resolver_port, run->resolver};
         run->printer = printer_new(&printing);
         if (!run->printer || (command->resolve && !run->resolver)) {
                 complain("out of memory");
@@ -235,7 +235,8 @@ static void print_statistics(struct run *run)
                  run->packets, plural(run->packets), statistics.received, statistics.dropped);
 }
 
-/* Hands on what has been printed. A reader that has closed its end is no error: it has seen enough. */
+/* Hands on what has been printed. A reader that has closed its end is no error: it has seen enough.
+ */
 static int flush_output(struct run *run)
 {
         struct capture_error error;
@@ -251,7 +252,8 @@ static int flush_output(struct run *run)
         return STATUS_FAILED;
 }
 
-/* Prints and saves one packet that passed. Returns 0 to go on, a status to end, -1 to end quietly. */
+/* Prints and saves one packet that passed. Returns 0 to go on, a status to end, -1 to end quietly.
+ */
 static int deliver(struct run *run, const struct capture_packet *packet)
 {
         struct print_packet printed = {
@@ -299,7 +301,8 @@ static void answer_signals(struct run *run)
                 return;
         statistics_requested = 0;
         if (read(wake, &count, sizeof count) < 0) {
-                /* a signal that comes now is still seen: its flag is looked at before each packet */
+                /* a signal that comes now is still seen: its flag is looked at before each packet
+                 */
         }
         print_statistics(run);
 }
@@ -328,9 +331,7 @@ static int loop(struct run *run)
                         break;
                 case CAPTURE_EMPTY: status = idle(run); break;
                 case CAPTURE_END: return STATUS_DONE;
-                case CAPTURE_ERROR:
-                        fflush(stdout);
-                        return failed(&error);
+                case CAPTURE_ERROR: fflush(stdout); return failed(&error);
                 }
         }
         return status;
