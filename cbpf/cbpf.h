@@ -38,6 +38,9 @@ struct cbpf_error {
         char message[512];
         size_t offset; /* byte of the expression the message speaks of, or CBPF_NO_OFFSET */
         size_t length; /* bytes of the offending token, at least 1 where offset is set */
+        /* The expression is good, but the kernel cannot tell a live program what it asks for;
+         * compiled for CBPF_FILE it can run on the packets as they are captured. */
+        bool only_in_file;
 };
 
 /* Compiles `expression` for `target`. On success returns 0 and fills `program`, which the caller

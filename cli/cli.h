@@ -40,8 +40,7 @@ char *join_words(int count, char *const *words);
  * NULL if it cannot be read, is empty, or has a NUL byte. */
 char *read_expression(const char *path);
 
-/* Compiles, and complains with the expression and a caret if that fails (returns -1). */
-int compile_or_complain(const char *expression, const struct cbpf_target *target, unsigned flags,
-                        struct bpf_program *program);
+/* Complains about an expression that does not compile, with a caret under what is wrong. */
+void complain_filter(const char *expression, const struct cbpf_error *error);
 
 #endif
