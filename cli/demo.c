@@ -123,6 +123,7 @@ static struct capture *start_capture(const struct scenario *scenario, const stru
                                      .place = CBPF_LIVE,
                                      .netmask = CBPF_NETMASK_UNKNOWN};
         struct bpf_program program;
+        struct cbpf_error wrong;
         struct capture_error error;
         struct capture *capture;
 
@@ -134,7 +135,8 @@ static struct capture *start_capture(const struct scenario *scenario, const stru
                 return NULL;
         }
         target.link_type = capture_link_type(capture);
-        if (compile_or_complain(scenario->filter, &target, 0, &program) < 0) {
+        if (cbpf_compile(scenario->filter, &target, 0, &program, &wrong) < 0) {
+                complain_filter(scenario->filter, &wrong);
                 capture_close(capture);
                 return NULL;
         }
