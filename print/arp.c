@@ -125,7 +125,7 @@ void arp_print(struct printer *printer, struct view view)
         arp.sender_protocol = arp.sender_hardware + arp.hardware_size;
         arp.target_hardware = arp.sender_protocol + arp.protocol_size;
         arp.target_protocol = arp.target_hardware + arp.hardware_size;
-        need(printer, view, 0, arp.target_protocol + arp.protocol_size);
+        need_hard(printer, view, 0, arp.target_protocol + arp.protocol_size);
         if (!printer->options.link_header)
                 put(printer, "ARP, ");
         usual = is_ipv4(arp.protocol) && arp.protocol_size == 4 && arp.hardware_size != 0;
@@ -141,7 +141,7 @@ void arp_print(struct printer *printer, struct view view)
                 put_name(printer, operations, "Unknown (%u)", arp.operation);
                 put_char(printer, ' ');
                 if (!operation_print(printer, view, &arp)) {
-                        put_unknown(printer, view, view.captured);
+                        dump_hex_ascii(printer, "\n\t", view, view.captured);
                         return;
                 }
         }

@@ -16,7 +16,7 @@ enum {
         /* Labels. */
         COMPRESSED = 0xc0,
         LABEL_TYPE = 0xc0,
-        MAX_NAME = 256, /* bytes of labels with their sizes, without the root's */
+        MAX_NAME = 256, /* bytes of labels, each with its size; one more than RFC 1035 has */
         OPCODE_INVERSE = 1,
         CLASS_IN = 1,
         CLASS_TOP_BIT = 0x8000, /* mDNS: unicast wanted, or cache flush */
@@ -76,19 +76,32 @@ static uint32_t name_skip(struct view message, uint32_t at)
         }
 }
 
+/* False if not all are there. */
+static bool characters_print(struct printer *printer, struct view message, uint32_t at,
+                             uint32_t count)
+{
+        for (; count > 0; count--, at++) {
+                if (!has(message, at, 1))
+                        return false;
+                put_visible(printer, message.data[at]);
+        }
+        return true;
+}
+
 uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t at)
 {
         uint32_t limit = at; /* pointers must go back, each further than the one before */
-        uint32_t end = 0;
+        uint32_t end = 0;    /* behind the first pointer */
         uint32_t total = 0;
-        uint8_t size = get8(printer, message, at++);
 
-        if (size == 0)
+        need(printer, message, at, 1);
+        if (message.data[at] == 0)
                 put_char(printer, '.');
-        while (size != 0) {
+        for (;;) {
+                uint32_t size = get8(printer, message, at++);
+
                 if ((size & LABEL_TYPE) == COMPRESSED) {
-                        uint32_t target =
-                            (uint32_t)(size & ~LABEL_TYPE) << 8 | get8(printer, message, at);
+                        uint32_t target = (size & ~LABEL_TYPE) << 8 | get8(printer, message, at);
 
                         if (end == 0)
                                 end = at + 1;
@@ -97,24 +110,27 @@ uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t a
                                 return 0;
                         }
                         limit = at = target;
-                        size = get8(printer, message, at++);
                         continue;
                 }
                 if (size & LABEL_TYPE) {
                         putf(printer, "<ELT %u>", size);
                         return 0;
                 }
-                total += size + 1u;
-                if (total > MAX_NAME) {
+                if (total + 1 + size > MAX_NAME) {
+                        if (total < MAX_NAME &&
+                            !characters_print(printer, message, at, MAX_NAME - 1 - total))
+                                return 0;
                         put(printer, "<DOMAIN NAME TOO LONG>");
                         return end ? end : name_skip(message, at - 1);
                 }
-                for (; size > 0; size--)
-                        put_visible(printer, get8(printer, message, at++));
+                if (size == 0)
+                        return end ? end : at;
+                total += 1 + size;
+                if (!characters_print(printer, message, at, size))
+                        return 0;
+                at += size;
                 put_char(printer, '.');
-                size = get8(printer, message, at++);
         }
-        return end ? end : at;
 }
 
 /* A counted string. Returns where it ends. */
@@ -122,9 +138,9 @@ static uint32_t string_print(struct printer *printer, struct view message, uint3
 {
         uint32_t size = get8(printer, message, at++);
 
-        for (; size > 0; size--)
-                put_visible(printer, get8(printer, message, at++));
-        return at;
+        if (!characters_print(printer, message, at, size))
+                printer_abandon_softly(printer);
+        return at + size;
 }
 
 /* ---- Records ---- */
@@ -379,12 +395,12 @@ static uint32_t section_print(struct printer *printer, struct view message, uint
 {
         for (bool first = true; count > 0; count--, first = false) {
                 if (!first && at >= message.captured)
-                        printer_abandon_short(printer);
+                        printer_abandon_softly(printer);
                 if (!first)
                         put_char(printer, ',');
                 at = record_print(printer, message, at, multicast);
                 if (at == MALFORMED)
-                        printer_abandon_short(printer);
+                        printer_abandon_softly(printer);
         }
         return at;
 }
@@ -454,8 +470,24 @@ static uint16_t result_find(struct printer *printer, struct view message,
         return result;
 }
 
-static uint32_t response_print(struct printer *printer, struct view message,
-                               const struct header *header, bool multicast)
+/* The sections behind the answers. */
+static void rest_print(struct printer *printer, struct view message, uint32_t at,
+                       const struct header *header, bool multicast)
+{
+        if (header->authorities > 0) {
+                need(printer, message, at, 1);
+                put(printer, " ns:");
+                at = section_print(printer, message, at, header->authorities, multicast);
+        }
+        if (header->additionals > 0) {
+                need(printer, message, at, 1);
+                put(printer, " ar:");
+                section_print(printer, message, at, header->additionals, multicast);
+        }
+}
+
+static void response_print(struct printer *printer, struct view message,
+                           const struct header *header, bool multicast)
 {
         uint16_t flags = header->flags;
         uint16_t result = result_find(printer, message, header);
@@ -484,19 +516,12 @@ static uint32_t response_print(struct printer *printer, struct view message,
                         at = at == 0 ? 0 : at + 4;
                 }
                 if (at == 0)
-                        printer_abandon_short(printer);
+                        printer_abandon_softly(printer);
         }
         putf(printer, " %u/%u/%u", header->answers, header->authorities, header->additionals);
         at = section_print(printer, message, at, header->answers, multicast);
-        if (all && header->authorities > 0 && at < message.captured) {
-                put(printer, " ns:");
-                at = section_print(printer, message, at, header->authorities, multicast);
-        }
-        if (all && header->additionals > 0 && at < message.captured) {
-                put(printer, " ar:");
-                at = section_print(printer, message, at, header->additionals, multicast);
-        }
-        return at;
+        if (all)
+                rest_print(printer, message, at, header, multicast);
 }
 
 static void query_counts_print(struct printer *printer, const struct header *header)
@@ -534,19 +559,12 @@ static void query_print(struct printer *printer, struct view message, const stru
         for (uint32_t i = 0; i < header->questions; i++) {
                 at = question_print(printer, message, at, multicast);
                 if (at == MALFORMED)
-                        printer_abandon_short(printer);
+                        printer_abandon_softly(printer);
         }
         if (printer->options.verbose < 2)
                 return;
         at = section_print(printer, message, at, header->answers, multicast);
-        if (header->authorities > 0 && at < message.captured) {
-                put(printer, " ns:");
-                at = section_print(printer, message, at, header->authorities, multicast);
-        }
-        if (header->additionals > 0 && at < message.captured) {
-                put(printer, " ar:");
-                section_print(printer, message, at, header->additionals, multicast);
-        }
+        rest_print(printer, message, at, header, multicast);
 }
 
 static void message_print(struct printer *printer, struct view message, bool multicast)

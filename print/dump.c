@@ -107,6 +107,6 @@ void dump_print(struct printer *printer, const struct print_packet *packet)
 
 void put_unknown(struct printer *printer, struct view view, uint32_t length)
 {
-        if (!printer->dumps && !printer->options.quiet)
+        if (!printer->dumps)
                 dump_hex_ascii(printer, "\n\t", view, length);
 }

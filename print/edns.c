@@ -160,8 +160,8 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
         put(printer, " [");
         for (bool first = true; at < end; first = false) {
                 uint16_t code = get16(printer, message, at);
-                uint16_t size = get16(printer, message, at + 2);
-                struct view option = view_cut(view_from(message, at + HEADER), size);
+                struct view option;
+                uint16_t size;
                 bool known = code < sizeof options / sizeof *options && options[code].name;
 
                 if (!first)
@@ -170,6 +170,8 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
                         put(printer, options[code].name);
                 else
                         putf(printer, "Opt%u", code);
+                size = get16(printer, message, at + 2);
+                option = view_cut(view_from(message, at + HEADER), size);
                 if (known || size > 0)
                         (known ? options[code].print : hex_print)(printer, option);
                 at += HEADER + size;

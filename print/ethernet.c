@@ -142,14 +142,15 @@ void ethernet_print(struct printer *printer, struct view frame)
                 uint16_t tag;
 
                 printer->protocol = "vlan";
+                printer->link_header += TAG;
                 need(printer, inner, 0, TAG);
                 if (shown)
-                        put_type_field(printer, type, printer->link_header == HEADER, frame.length);
+                        put_type_field(printer, type, printer->link_header == HEADER + TAG,
+                                       frame.length);
                 tag = get16(printer, inner, 0);
                 type = get16(printer, inner, 2);
                 if (shown)
                         vlan_tag_print(printer, tag);
-                printer->link_header += TAG;
                 inner = view_from(inner, TAG);
         }
         if (shown)
@@ -164,6 +165,7 @@ void ethernet_print(struct printer *printer, struct view frame)
                         put_stations(printer, stations);
                         put_type_field(printer, type, true, frame.length);
                 }
-                put_unknown(printer, inner, inner.captured);
+                if (!printer->options.quiet)
+                        put_unknown(printer, inner, inner.captured);
         }
 }

@@ -48,9 +48,14 @@ static void put_quoted_destination(struct printer *printer, struct view view)
 
 static void unreachable_port_print(struct printer *printer, struct view view)
 {
-        uint8_t protocol = quoted_protocol(printer, view);
-        uint32_t header = (get8(printer, view, QUOTE) & 15) * 4u;
-        uint16_t port = get16(printer, view, QUOTE + header + 2);
+        uint8_t protocol;
+        uint32_t header;
+        uint16_t port;
+
+        need(printer, view, QUOTE + 9, 1);
+        protocol = quoted_protocol(printer, view);
+        header = (get8(printer, view, QUOTE) & 15) * 4u;
+        port = get16(printer, view, QUOTE + header + 2);
 
         put_quoted_destination(printer, view);
         switch (protocol) {
@@ -84,7 +89,6 @@ static void unreachable_print(struct printer *printer, struct view view)
         };
         uint8_t code = get8(printer, view, 1);
 
-        need(printer, view, QUOTE + 16, 4);
         switch (code) {
         case UNREACHABLE_PROTOCOL:
                 put_quoted_destination(printer, view);
@@ -124,7 +128,6 @@ static void redirect_print(struct printer *printer, struct view view)
         uint8_t code = get8(printer, view, 1);
         bool known = code < sizeof codes / sizeof *codes;
 
-        need(printer, view, QUOTE + 16, 4);
         if (known)
                 put(printer, codes[code].before);
         else
@@ -149,6 +152,7 @@ static void router_advertisement_print(struct printer *printer, struct view view
 {
         uint8_t count, size;
 
+        need(printer, view, 0, 8);
         put(printer, "router advertisement");
         put(printer, " lifetime ");
         put_lifetime(printer, get16(printer, view, 6));
@@ -170,6 +174,7 @@ static void time_exceeded_print(struct printer *printer, struct view view)
 {
         uint8_t code = get8(printer, view, 1);
 
+        need(printer, view, QUOTE, 20);
         if (code == 0)
                 put(printer, "time exceeded in-transit");
         else if (code == 1)
@@ -201,12 +206,12 @@ static void timestamp_print(struct printer *printer, struct view view)
 {
         bool reply = get8(printer, view, 0) == TIMESTAMP_REPLY;
 
-        need(printer, view, 4, 4);
+        if (reply)
+                need(printer, view, 0, 20);
         putf(printer, "time stamp %s id %u seq %u", reply ? "reply" : "query",
              get16(printer, view, 4), get16(printer, view, 6));
         if (!reply)
                 return;
-        need(printer, view, 8, 12);
         put(printer, ": org ");
         put_milliseconds(printer, get32(printer, view, 8));
         put(printer, ", recv ");
@@ -222,7 +227,6 @@ static void message_print(struct printer *printer, struct view view, uint8_t typ
         switch (type) {
         case ECHO_REPLY:
         case ECHO_REQUEST:
-                need(printer, view, 4, 4);
                 putf(printer, "%s, id %u, seq %u", name_find(type_names, type),
                      get16(printer, view, 4), get16(printer, view, 6));
                 return;
@@ -233,10 +237,7 @@ static void message_print(struct printer *printer, struct view view, uint8_t typ
         case PARAMETER_PROBLEM: parameter_problem_print(printer, view); return;
         case TIMESTAMP:
         case TIMESTAMP_REPLY: timestamp_print(printer, view); return;
-        case MASK_REPLY:
-                need(printer, view, 8, 4);
-                putf(printer, "address mask is 0x%08x", get32(printer, view, 8));
-                return;
+        case MASK_REPLY: putf(printer, "address mask is 0x%08x", get32(printer, view, 8)); return;
         }
         name = name_find(type_names, type);
         if (name)
@@ -251,13 +252,29 @@ static bool is_error(uint8_t type)
                type == TIME_EXCEEDED || type == PARAMETER_PROBLEM;
 }
 
+/* The packet that is complained of, which may go on further than what is quoted of it. */
+static void quote_print(struct printer *printer, struct view view, uint8_t type)
+{
+        struct view quote = view_from(view, QUOTE);
+
+        put(printer, "\n\t");
+        quote.length = get16(printer, quote, 2);
+        if (printer->depth < MAX_DEPTH)
+                ipv4_print(printer, quote);
+        printer->protocol = "icmp";
+        if (view.length >= EXTENSION + 8 &&
+            (type == UNREACHABLE || type == TIME_EXCEEDED || type == PARAMETER_PROBLEM))
+                icmp_extension_print(printer, view_from(view, EXTENSION),
+                                     get8(printer, view, 5) != 0);
+}
+
 void icmp_print(struct printer *printer, struct view view, const struct network *network)
 {
         uint8_t type;
 
         printer->protocol = "icmp";
-        need(printer, view, 0, 2);
         type = get8(printer, view, 0);
+        get8(printer, view, 1);
         /* A message cut short is not shown in part. */
         printer->withdraw = printer->used;
         put(printer, "ICMP ");
@@ -276,13 +293,6 @@ void icmp_print(struct printer *printer, struct view view, const struct network 
                              checksum_expected(found, sum));
                 }
         }
-        if (is_error(type)) {
-                struct view quote = view_from(view, QUOTE);
-
-                /* The packet may go on further than what is quoted of it. */
-                put(printer, "\n\t");
-                quote.length = get16(printer, quote, 2);
-                if (printer->depth < MAX_DEPTH)
-                        ipv4_print(printer, quote);
-        }
+        if (is_error(type))
+                quote_print(printer, view, type);
 }

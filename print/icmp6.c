@@ -106,33 +106,39 @@ static void unreachable_port_print(struct printer *printer, struct view view)
 {
         uint8_t protocol;
         uint32_t offset;
-        uint16_t port;
 
         put(printer, ", unreachable port");
         if (!quoted_transport(view, &protocol, &offset))
-                printer_abandon_short(printer);
-        need(printer, view, QUOTE_DESTINATION, 16);
-        port = get16(printer, view, offset + 2);
+                printer_abandon_softly(printer);
+        need(printer, view, offset, 4);
         put(printer, ", ");
         put_address_at(printer, view, QUOTE_DESTINATION);
         put(printer, protocol == IPPROTO_TCP ? " tcp port " : " udp port ");
-        put_port(printer, protocol, port);
+        put_port(printer, protocol, get16(printer, view, offset + 2));
 }
 
 /* False if that is all there is to say. */
 static bool unreachable_print(struct printer *printer, struct view view)
 {
+        static const char *const codes[] = {
+            ", unreachable route",
+            ",  unreachable prohibited",
+            ", beyond scope",
+            ", unreachable address",
+        };
         uint8_t code = get8(printer, view, 1);
 
-        need(printer, view, QUOTE, IPV6_HEADER);
-        switch (code) {
-        case 0: put(printer, ", unreachable route "); break;
-        case 1: put(printer, ",  unreachable prohibited "); break;
-        case 2: put(printer, ", beyond scope "); break;
-        case 3: put(printer, ", unreachable address "); break;
-        case 4: unreachable_port_print(printer, view); return true;
-        default: putf(printer, ", unknown unreach code (%u)", code); return false;
+        if (code == 4) {
+                unreachable_port_print(printer, view);
+                return true;
         }
+        if (code > 4) {
+                putf(printer, ", unknown unreach code (%u)", code);
+                return false;
+        }
+        put(printer, codes[code]);
+        need_hard(printer, view, QUOTE_DESTINATION, 16);
+        put_char(printer, ' ');
         put_address_at(printer, view, QUOTE_DESTINATION);
         if (code == 2) {
                 put(printer, ", source address ");
@@ -145,8 +151,8 @@ static void time_exceeded_print(struct printer *printer, struct view view)
 {
         uint8_t code = get8(printer, view, 1);
 
-        need(printer, view, QUOTE, IPV6_HEADER);
         if (code == 0) {
+                need_hard(printer, view, QUOTE_DESTINATION, 16);
                 put(printer, " for ");
                 put_address_at(printer, view, QUOTE_DESTINATION);
         } else if (code == 1) {
@@ -267,7 +273,7 @@ static void search_list_print(struct printer *printer, struct view option)
                 put_char(printer, ' ');
                 at = dns_name_print(printer, option, at);
                 if (at == 0)
-                        printer_abandon_short(printer);
+                        printer_abandon_softly(printer);
         }
 }
 
@@ -308,7 +314,7 @@ static void options_print(struct printer *printer, struct view view)
                 kind = get8(printer, view, at);
                 size = get8(printer, view, at + 1) * 8u;
                 if (size == 0)
-                        printer_abandon_short(printer);
+                        printer_abandon_softly(printer);
                 for (size_t i = 0; i < sizeof options / sizeof *options; i++)
                         if (options[i].kind == kind)
                                 option = &options[i];
@@ -362,7 +368,7 @@ static void router_advertisement_print(struct printer *printer, struct view view
         if (!printer->options.verbose)
                 return;
         put_length(printer, view);
-        need(printer, view, 0, 16);
+        need_hard(printer, view, 0, 16);
         flags = get8(printer, view, 5);
         putf(printer, "\n\thop limit %u, Flags [", get8(printer, view, 4));
         put_flags(printer, names, ", ", flags);
@@ -375,6 +381,7 @@ static void router_advertisement_print(struct printer *printer, struct view view
 static void neighbor_solicitation_print(struct printer *printer, struct view view)
 {
         put_length(printer, view);
+        need_hard(printer, view, 8, 16);
         put(printer, ", who has ");
         put_address_at(printer, view, 8);
         options_from(printer, view, 24);
@@ -390,6 +397,7 @@ static void neighbor_advertisement_print(struct printer *printer, struct view vi
         };
 
         put_length(printer, view);
+        need_hard(printer, view, 8, 16);
         put(printer, ", tgt is ");
         put_address_at(printer, view, 8);
         if (!printer->options.verbose)
@@ -403,6 +411,7 @@ static void neighbor_advertisement_print(struct printer *printer, struct view vi
 static void redirect_print(struct printer *printer, struct view view)
 {
         put_length(printer, view);
+        need_hard(printer, view, 8, 32);
         put(printer, ", ");
         put_address_at(printer, view, 24);
         put(printer, " to ");
@@ -414,7 +423,8 @@ static void redirect_print(struct printer *printer, struct view view)
 
 static void listener_1_print(struct printer *printer, struct view view)
 {
-        need(printer, view, 0, 24);
+        if (!has(view, 0, 24))
+                return;
         putf(printer, "max resp delay: %u ", get16(printer, view, 4));
         put(printer, "addr: ");
         put_address_at(printer, view, 8);
@@ -434,11 +444,13 @@ static void listener_query_print(struct printer *printer, struct view view)
                 listener_1_print(printer, view);
                 return;
         }
+        get8(printer, view, 1);
         if (view.length < 28)
-                printer_abandon_short(printer);
+                printer_abandon_softly(printer);
         put(printer, " v2");
         if (printer->options.verbose)
                 putf(printer, " [max resp delay=%u]", response_delay(get16(printer, view, 4)));
+        need_hard(printer, view, 8, 16);
         put(printer, " [gaddr ");
         put_address_at(printer, view, 8);
         if (printer->options.verbose) {
@@ -519,9 +531,9 @@ static void checksum_print(struct printer *printer, struct view view, const stru
         struct network pseudo = *network;
         uint16_t found, sum;
 
-        found = get16(printer, view, 2);
         if (!has(view, 0, view.length))
                 return;
+        found = get16(printer, view, 2);
         pseudo.protocol = IPPROTO_ICMPV6;
         sum = checksum_transport(&pseudo, view, view.length);
         if (sum == 0)
@@ -548,7 +560,6 @@ static bool message_print(struct printer *printer, struct view view, uint8_t typ
         case PARAMETER_PROBLEM: parameter_problem_print(printer, view); break;
         case ECHO_REQUEST:
         case ECHO_REPLY:
-                need(printer, view, 4, 4);
                 putf(printer, ", id %u, seq %u", get16(printer, view, 4), get16(printer, view, 6));
                 break;
         case LISTENER_QUERY: listener_query_print(printer, view); break;
@@ -561,7 +572,10 @@ static bool message_print(struct printer *printer, struct view view, uint8_t typ
         case REDIRECT: redirect_print(printer, view); break;
         case LISTENER_REPORT_2: listener_report_2_print(printer, view); break;
         case MTRACE_RESPONSE:
-        case MTRACE_MESSAGE: putf(printer, ", length %u", view.length); return false;
+        case MTRACE_MESSAGE:
+                get8(printer, view, 1);
+                putf(printer, ", length %u", view.length);
+                return false;
         }
         return true;
 }
@@ -577,13 +591,18 @@ void icmp6_print(struct printer *printer, struct view view, const struct network
         type = get8(printer, view, 0);
         name = name_find(type_names, type);
         if (!name) {
-                putf(printer, "ICMP6, unknown icmp6 type (%u), length %u", type, view.length);
+                putf(printer, "ICMP6, unknown icmp6 type (%u)", type);
+                get8(printer, view, 1);
+                putf(printer, ", length %u", view.length);
                 unknown_print(printer, view);
                 return;
         }
         putf(printer, "ICMP6, %s", name);
-        if (!message_print(printer, view, type))
+        if (!message_print(printer, view, type)) {
                 unknown_print(printer, view);
-        else if (!printer->options.verbose)
+                return;
+        }
+        get8(printer, view, 1);
+        if (!printer->options.verbose)
                 putf(printer, ", length %u", view.length);
 }

@@ -62,6 +62,7 @@ struct printer {
 /* Values of setjmp(printer->abandon). */
 enum abandon {
         ABANDON_SHORT = 1, /* a read past what was captured */
+        ABANDON_SOFTLY,    /* a dissector saw that something is missing */
         ABANDON_MEMORY,
 };
 
@@ -72,12 +73,15 @@ enum abandon {
 /* ---- Reading ---- */
 
 void printer_abandon_short(struct printer *printer) __attribute__((noreturn, cold));
+void printer_abandon_softly(struct printer *printer) __attribute__((noreturn, cold));
 
-/* Abandons the packet unless `size` bytes at `offset` are captured. */
+/* There are two ways to run out of bytes, and a dump (-x, -X, -A) tells them apart, as in the
+ * reference: where a dissector looked before it read, the link header is left out as usual; where a
+ * read failed, the dump shows the whole packet. need() is the look; all reads below fail hard. */
 static inline void need(struct printer *printer, struct view view, uint32_t offset, uint32_t size)
 {
         if (offset > view.captured || view.captured - offset < size)
-                printer_abandon_short(printer);
+                printer_abandon_softly(printer);
 }
 
 static inline bool has(struct view view, uint32_t offset, uint32_t size)
@@ -85,11 +89,19 @@ static inline bool has(struct view view, uint32_t offset, uint32_t size)
         return offset <= view.captured && view.captured - offset >= size;
 }
 
+/* Fails as a read of these bytes would. */
+static inline void need_hard(struct printer *printer, struct view view, uint32_t offset,
+                             uint32_t size)
+{
+        if (!has(view, offset, size))
+                printer_abandon_short(printer);
+}
+
 /* The bytes at `offset`, all `size` of them. */
 static inline const uint8_t *bytes_at(struct printer *printer, struct view view, uint32_t offset,
                                       uint32_t size)
 {
-        need(printer, view, offset, size);
+        need_hard(printer, view, offset, size);
         return view.data + offset;
 }
 
@@ -299,6 +311,10 @@ uint16_t checksum_expected(uint16_t found, uint16_t sum);
 /* ---- Transports and above ---- */
 
 transport_printer tcp_print, udp_print, icmp_print, icmp6_print, ah_print, esp_print;
+
+/* `view` is from behind the quoted packet on; `announced`: the message says that this is an
+ * extension. */
+void icmp_extension_print(struct printer *printer, struct view view, bool announced);
 
 struct connections *connections_new(void);
 void connections_free(struct connections *connections);

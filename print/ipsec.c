@@ -9,9 +9,11 @@ void ah_print(struct printer *printer, struct view view, const struct network *n
         uint32_t size;
 
         printer->protocol = "ah";
-        put(printer, "AH(");
+        need(printer, view, 0, 1);
+        put(printer, "AH");
         inner.protocol = get8(printer, view, 0);
         size = (get8(printer, view, 1) + 2u) * 4;
+        put_char(printer, '(');
         if (printer->options.verbose)
                 putf(printer, "length=%u(%u-bytes),", get8(printer, view, 1), size);
         if (get16(printer, view, 2) != 0)
@@ -28,7 +30,7 @@ void esp_print(struct printer *printer, struct view view, const struct network *
 {
         (void)network;
         printer->protocol = "esp";
-        need(printer, view, 0, 8);
+        need(printer, view, 0, 9); /* one byte more than the header, as the reference */
         putf(printer, "ESP(spi=0x%08x,seq=0x%x), length %u", get32(printer, view, 0),
              get32(printer, view, 4), view.length);
 }

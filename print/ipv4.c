@@ -113,36 +113,34 @@ static void router_alert_print(struct printer *printer, struct view option, uint
                 putf(printer, " value %u", get16(printer, option, 2));
 }
 
-static void options_print(struct printer *printer, struct view options)
+/* False if they are not all there. */
+static bool options_print(struct printer *printer, struct view options)
 {
-        bool first = true;
-
         for (uint32_t at = 0; at < options.length;) {
-                uint8_t kind = get8(printer, options, at);
-                uint32_t length = 1;
                 struct view option;
+                uint32_t length;
+                uint8_t kind;
 
-                if (!first)
+                if (at > 0)
                         put_char(printer, ',');
-                first = false;
+                kind = get8(printer, options, at);
                 put_name(printer, option_names, "unknown %u", kind);
                 if (kind == END)
-                        return;
+                        return true;
                 if (kind == NOP) {
                         at++;
                         continue;
                 }
                 length = get8(printer, options, at + 1);
-                if (length < 2) {
+                if (length < 2 || length > options.length - at) {
                         putf(printer, " [bad length %u]", length);
-                        return;
+                        return true;
                 }
-                if (length > options.length - at) {
-                        putf(printer, " [bad length %u]", length);
-                        return;
+                if (!has(options, at, length)) {
+                        put(printer, " [truncated-option]");
+                        return false;
                 }
                 option = view_cut(view_from(options, at), length);
-                need(printer, option, 0, length);
                 if (kind == TIMESTAMP)
                         timestamp_print(printer, option, length);
                 else if (kind == RECORD_ROUTE || kind == LOOSE_ROUTE || kind == STRICT_ROUTE)
@@ -151,13 +149,15 @@ static void options_print(struct printer *printer, struct view options)
                         router_alert_print(printer, option, length);
                 at += length;
         }
+        return true;
 }
 
-/* The parenthesis of -v. */
-static void details_print(struct printer *printer, struct view view, uint32_t header,
+/* The parenthesis of -v. False if the header is cut short. */
+static bool details_print(struct printer *printer, struct view view, uint32_t header,
                           uint32_t total)
 {
         static const char *const congestion[] = {"", ",ECT(1)", ",ECT(0)", ",CE"};
+        bool whole = true;
         uint8_t tos = get8(printer, view, 1);
         uint8_t ttl = get8(printer, view, 8);
         uint8_t protocol = get8(printer, view, 9);
@@ -173,7 +173,8 @@ static void details_print(struct printer *printer, struct view view, uint32_t he
         putf(printer, "], proto %s (%u), length %u", name ? name : "unknown", protocol, total);
         if (header > MIN_HEADER) {
                 put(printer, ", options (");
-                options_print(printer, view_cut(view_from(view, MIN_HEADER), header - MIN_HEADER));
+                whole = options_print(printer,
+                                      view_cut(view_from(view, MIN_HEADER), header - MIN_HEADER));
                 put_char(printer, ')');
         }
         if (has(view, 0, header)) {
@@ -187,6 +188,7 @@ static void details_print(struct printer *printer, struct view view, uint32_t he
                 }
         }
         put(printer, ")\n    ");
+        return whole;
 }
 
 /* The final destination if a source route is still being followed: checksums are over that one. */
@@ -273,10 +275,18 @@ void ipv4_print(struct printer *printer, struct view view)
         network.source = view.data + 12;
         network.destination = view.data + 16;
         network.addressed = true;
-        if (printer->options.verbose)
-                details_print(printer, view, header, total);
+        if (printer->options.verbose && !details_print(printer, view, header, total)) {
+                endpoints_print_short(printer, &network, ": ");
+                printer_abandon_softly(printer);
+        }
         network.final =
             printer->options.verbose ? final_destination(view, header) : network.destination;
+        if (view.captured < header && (fragment & OFFSET_MASK) == 0) {
+                if (!transport_has_ports(network.protocol))
+                        endpoints_print_short(printer, &network, ": ");
+                putf(printer, " [remaining caplen(%u) < header length(%u)]", view.captured, header);
+                printer_abandon_short(printer);
+        }
         printer->depth++;
         payload_print(printer, view, view_from(view, header), &network, fragment);
         printer->depth--;

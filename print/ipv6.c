@@ -70,7 +70,7 @@ static void option_print(struct printer *printer, struct view option, struct cha
                         continue;
                 if (size < sizes[i].size || (kind != HOME_ADDRESS && size != sizes[i].size)) {
                         putf(printer, "(%s: invalid len %u)", name_find(fixed, kind), size);
-                        printer_abandon_short(printer);
+                        printer_abandon_softly(printer);
                 }
         }
         switch (kind) {
@@ -109,10 +109,10 @@ static void options_print(struct printer *printer, struct view options, struct c
                         continue;
                 }
                 if (at + 1 >= options.length)
-                        printer_abandon_short(printer);
+                        printer_abandon_softly(printer);
                 size = get8(printer, options, at + 1) + 2u;
                 if (size > options.length - at)
-                        printer_abandon_short(printer);
+                        printer_abandon_softly(printer);
                 option_print(printer, view_cut(view_from(options, at), size), chain,
                              payload_stated);
                 at += size;
@@ -128,7 +128,6 @@ static void options_header_print(struct printer *printer, struct chain *chain, b
         uint32_t size;
 
         printer->protocol = hop_by_hop ? "hbhopt" : "dstopt";
-        need(printer, chain->view, 0, 2);
         size = (get8(printer, chain->view, 1) + 1u) * 8;
         need(printer, chain->view, 0, size);
         put(printer, hop_by_hop ? "HBH " : "DSTOPT ");
@@ -164,13 +163,15 @@ static void routing_print(struct printer *printer, struct chain *chain, struct n
         struct view view = chain->view;
         uint8_t size, type, left;
 
+        need(printer, view, 0, 1);
         printer->protocol = "rt6";
-        need(printer, view, 0, 4);
+        put(printer, "RT6");
         size = get8(printer, view, 1);
+        putf(printer, " (len=%u", size);
         type = get8(printer, view, 2);
+        putf(printer, ", type=%u%s", type, type == SOURCE_ROUTE ? " [Deprecated]" : "");
         left = get8(printer, view, 3);
-        putf(printer, "RT6 (len=%u, type=%u%s, segleft=%u", size, type,
-             type == SOURCE_ROUTE ? " [Deprecated]" : "", left);
+        putf(printer, ", segleft=%u", left);
         chain->done = true;
         if (type == SOURCE_ROUTE || type == MOBILE) {
                 uint32_t reserved = get32(printer, view, 4);
@@ -178,9 +179,10 @@ static void routing_print(struct printer *printer, struct chain *chain, struct n
                 if (reserved != 0 || printer->options.verbose)
                         putf(printer, ", rsv=0x%0x", reserved);
         } else if (type == SEGMENTS) {
-                uint8_t flags = get8(printer, view, 5);
+                uint8_t flags;
 
                 putf(printer, ", last-entry=%u", get8(printer, view, 4));
+                flags = get8(printer, view, 5);
                 if (flags != 0 || printer->options.verbose)
                         putf(printer, ", flags=0x%0x", flags);
                 putf(printer, ", tag=%x", get16(printer, view, 6));
@@ -206,7 +208,6 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
         uint32_t length;
 
         printer->protocol = "frag6";
-        need(printer, view, 0, FRAGMENT_HEADER);
         offset = get16(printer, view, 2);
         length = view.length - FRAGMENT_HEADER;
         put(printer, "frag (");
@@ -219,6 +220,10 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
                 return;
         }
         put_char(printer, ' ');
+        if (view.captured <= FRAGMENT_HEADER) {
+                chain->done = true;
+                return;
+        }
         chain->protocol = get8(printer, view, 0);
         chain->view = view_from(view, FRAGMENT_HEADER);
 }

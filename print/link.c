@@ -45,7 +45,8 @@ static void null_print_family(struct printer *printer, struct view view, uint32_
                 /* The family is worth telling where nothing else is known. */
                 if (!printer->options.link_header)
                         put_family(printer, family, view.length);
-                put_unknown(printer, inner, inner.captured);
+                if (!printer->options.quiet)
+                        put_unknown(printer, inner, inner.captured);
         }
 }
 

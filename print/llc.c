@@ -69,6 +69,7 @@ static bool snap_print(struct printer *printer, struct view view, struct station
         bool ethernet;
 
         printer->protocol = "snap";
+        printer->link_header += 5;
         need(printer, view, 0, 5);
         oui = get24(printer, view, 0);
         type = get16(printer, view, 3);
@@ -97,7 +98,7 @@ static bool snap_print(struct printer *printer, struct view view, struct station
                              inner.length);
                 }
         }
-        return false;
+        return printer->options.quiet;
 }
 
 /* "src > dst Sap" for a frame that nothing below knows. */
@@ -153,6 +154,15 @@ static void control_print(struct printer *printer, uint16_t control, bool wide, 
         putf(printer, "], length %u", length);
 }
 
+/* Too short for its own header: shown whole, whatever the options say. */
+static bool cut_print(struct printer *printer, struct view view)
+{
+        put_truncated(printer);
+        dump_hex_ascii(printer, "\n\t", view, view.captured);
+        printer->link_header += view.captured;
+        return true;
+}
+
 bool llc_print(struct printer *printer, struct view view, struct stations stations)
 {
         uint8_t destination, source, name;
@@ -161,22 +171,19 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
         bool wide;
 
         printer->protocol = "llc";
-        if (view.captured < 3) {
-                put_truncated(printer);
-                return false;
-        }
+        if (view.captured < 3)
+                return cut_print(printer, view);
         destination = get8(printer, view, 0);
         source = get8(printer, view, 1);
         control = get8(printer, view, 2);
         wide = (control & FORMAT_MASK) != UNNUMBERED;
         if (wide) {
-                if (view.captured < 4) {
-                        put_truncated(printer);
-                        return false;
-                }
+                if (view.captured < 4)
+                        return cut_print(printer, view);
                 control = (uint16_t)(control | get8(printer, view, 3) << 8);
                 header = 4;
         }
+        printer->link_header += header;
         name = destination & ~GROUP;
         if (printer->options.link_header) {
                 put(printer, "LLC, dsap ");
@@ -197,5 +204,5 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
         }
         put_endpoints(printer, stations, source, name);
         control_print(printer, control, wide, source, view.length);
-        return wide && (control & FORMAT_MASK) == SUPERVISORY;
+        return printer->options.quiet || (wide && (control & FORMAT_MASK) == SUPERVISORY);
 }

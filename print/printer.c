@@ -12,6 +12,11 @@ void printer_abandon_short(struct printer *printer)
         longjmp(printer->abandon, ABANDON_SHORT);
 }
 
+void printer_abandon_softly(struct printer *printer)
+{
+        longjmp(printer->abandon, ABANDON_SOFTLY);
+}
+
 void printer_free(struct printer *printer)
 {
         if (!printer)
@@ -85,6 +90,9 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                 frame_print(printer, packet);
                 break;
         case ABANDON_SHORT:
+                printer->link_header = 0; /* where it ends is not to be relied on: dumps show all */
+                /* fall through */
+        case ABANDON_SOFTLY:
                 if (printer->withdraw < printer->used)
                         printer->used = printer->withdraw;
                 put_truncated(printer);

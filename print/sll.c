@@ -100,7 +100,8 @@ static void payload_print(struct printer *printer, const struct sll *sll, struct
                 return;
         if (!printer->options.link_header && protocol != ETH_P_802_2)
                 header(printer, sll, whole);
-        put_unknown(printer, inner, inner.captured);
+        if (protocol == ETH_P_802_2 || !printer->options.quiet)
+                put_unknown(printer, inner, inner.captured);
 }
 
 static void sll_header(struct printer *printer, const struct sll *sll, struct view whole)

@@ -47,14 +47,12 @@ static application_printer *application_find(uint16_t source, uint16_t destinati
 /* RFC 9293, 3.10.7 allows a reset to say why; RFC 1122, 4.2.2.12 suggests text. */
 static void reset_print(struct printer *printer, struct view payload)
 {
-        enum { MOST = 255 };
+        enum { MOST = 30 };
 
-        put(printer, " [RST");
-        if (payload.length > MOST)
-                put_char(printer, '+');
-        put_char(printer, ' ');
-        for (uint32_t i = 0; i < payload.length && i < MOST; i++)
-                put_visible(printer, get8(printer, payload, i));
+        put(printer, payload.captured < payload.length ? " [!RST" : " [RST");
+        put(printer, payload.length > MOST ? "+ " : " ");
+        for (uint32_t i = 0; i < payload.captured && i < MOST; i++)
+                put_visible(printer, payload.data[i]);
         put_char(printer, ']');
 }
 
@@ -95,7 +93,7 @@ void tcp_print(struct printer *printer, struct view view, const struct network *
         printer->protocol = "tcp";
         if (!has(view, 0, 4)) {
                 endpoints_print_short(printer, network, ":");
-                printer_abandon_short(printer);
+                printer_abandon_softly(printer);
         }
         segment.source = get16(printer, view, 0);
         segment.destination = get16(printer, view, 2);
@@ -143,6 +141,11 @@ void tcp_print(struct printer *printer, struct view view, const struct network *
         }
         put(printer, ", length ");
         put_decimal(printer, payload);
-        if (payload > 0)
-                payload_print(printer, view_from(view, header), &segment);
+        if (payload == 0)
+                return;
+        if (view.captured < header) {
+                putf(printer, " [remaining caplen(%u) < header length(%u)]", view.captured, header);
+                printer_abandon_short(printer);
+        }
+        payload_print(printer, view_from(view, header), &segment);
 }

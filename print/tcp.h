@@ -32,6 +32,7 @@ bool tcp_options_print(struct printer *printer, struct view view,
                        const struct tcp_segment *segment);
 
 #define TCP_BAD_OPTION (-1)
+#define TCP_CUT_OPTION (-2)
 
 /* Prints the value of option 30 of `size` bytes and returns that, or TCP_BAD_OPTION. */
 int mptcp_print(struct printer *printer, struct view value, uint32_t size,

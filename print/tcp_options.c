@@ -31,11 +31,13 @@ enum { FAST_OPEN_EXPERIMENT = 0xf989 }; /* what became option 34, RFC 7413, 4.1.
 typedef int value_printer(struct printer *printer, struct view value, uint32_t size,
                           const struct tcp_segment *segment);
 
-/* The options have room for `size` more bytes from here. */
+/* Returns unless the options have room for `size` more bytes from here, and they are captured. */
 #define REQUIRE(size)                          \
         do {                                   \
                 if ((size) > value.length)     \
                         return TCP_BAD_OPTION; \
+                if (!has(value, 0, size))      \
+                        return TCP_CUT_OPTION; \
         } while (0)
 
 static int number_print(struct printer *printer, struct view value, uint32_t size,
@@ -274,6 +276,11 @@ bool tcp_options_print(struct printer *printer, struct view view, const struct t
                                                                         stated - header, segment);
                 if (taken == TCP_BAD_OPTION)
                         return bad_option(printer, first);
+                if (taken == TCP_CUT_OPTION) {
+                        put_truncated(printer);
+                        put(printer, first ? "" : ">");
+                        return false;
+                }
                 if ((uint32_t)taken != stated - header)
                         putf(printer, "[len %u]", stated);
                 view = view_from(view, (uint32_t)taken);

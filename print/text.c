@@ -20,23 +20,21 @@ struct word {
         uint32_t start, length;
 };
 
-/* The word at `at`, and where the next begins; an empty word if there is none. */
-static struct word word_at(struct printer *printer, struct view view, uint32_t at, uint32_t *next)
+/* The word at `at`, and where the next begins; empty if there is none, or it is cut short. */
+static struct word word_at(struct view view, uint32_t at, uint32_t *next)
 {
         struct word word = {at, 0};
 
         *next = 0;
         for (; at < view.length; at++) {
-                uint8_t c = get8(printer, view, at);
-
-                if (c & 0x80)
+                if (!has(view, at, 1) || (view.data[at] & 0x80))
                         return (struct word){at, 0};
-                if (is_space(c))
+                if (is_space(view.data[at]))
                         break;
         }
         word.length = at - word.start;
-        for (; at < view.length; at++) {
-                uint8_t c = get8(printer, view, at);
+        for (; at < view.length && has(view, at, 1); at++) {
+                uint8_t c = view.data[at];
 
                 if ((c & 0x80) || !is_space(c) || c == '\r' || c == '\n')
                         break;
@@ -63,11 +61,10 @@ static bool is_code(struct view view, struct word word)
 }
 
 /* A command, or a reply: "HTTP/1.1 200 OK". */
-static bool is_start(struct printer *printer, struct view view, const char *const *commands,
-                     size_t count)
+static bool is_start(struct view view, const char *const *commands, size_t count)
 {
         uint32_t next;
-        struct word word = word_at(printer, view, 0, &next);
+        struct word word = word_at(view, 0, &next);
 
         if (word.length == 0)
                 return false;
@@ -75,12 +72,12 @@ static bool is_start(struct printer *printer, struct view view, const char *cons
                 return true;
         if (next == 0)
                 return false;
-        word = word_at(printer, view, next, &next);
+        word = word_at(view, next, &next);
         return is_code(view, word);
 }
 
 /* The line at `at`, without its end, behind `prefix`. Returns where the next begins; 0 if this is
- * no line of text. A line without an end is shown as cut. */
+ * no line of text. One that ends with the payload and not with a newline is shown as cut. */
 static uint32_t line_print(struct printer *printer, struct view view, uint32_t at,
                            const char *prefix)
 {
@@ -88,15 +85,11 @@ static uint32_t line_print(struct printer *printer, struct view view, uint32_t a
 
         for (; at < view.length; at++) {
                 uint32_t end = at;
-                uint8_t c;
+                uint8_t c = get8(printer, view, at);
 
-                if (!has(view, at, 1))
-                        break;
-                c = get8(printer, view, at);
                 if (c == '\r') {
-                        if (at + 1 >= view.length || !has(view, at + 1, 1)) {
+                        if (at + 1 >= view.length)
                                 break;
-                        }
                         if (get8(printer, view, ++at) != '\n')
                                 return 0;
                         c = '\n';
@@ -118,10 +111,9 @@ static uint32_t line_print(struct printer *printer, struct view view, uint32_t a
 void text_print(struct printer *printer, struct view view, const char *name,
                 const char *const *commands, size_t count)
 {
-        bool start = is_start(printer, view, commands, count);
+        bool start = is_start(view, commands, count);
         uint32_t at = 0;
 
-        put(printer, printer->options.verbose && start ? "" : "");
         putf(printer, ": %s", name);
         if (!start)
                 return;

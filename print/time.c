@@ -71,7 +71,8 @@ static void put_difference(struct printer *printer, struct timespec now, struct 
                 nanoseconds += NANOSECONDS;
         }
         put_char(printer, back ? '-' : ' ');
-        put_clock(printer, (uint64_t)seconds, nanoseconds);
+        put_clock(printer, (uint64_t)seconds % (24 * 60 * 60),
+                  nanoseconds); /* days are not shown */
 }
 
 void time_print(struct printer *printer, struct timespec time)

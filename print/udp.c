@@ -50,8 +50,9 @@ void udp_print(struct printer *printer, struct view view, const struct network *
 
         printer->protocol = "udp";
         if (!has(view, 0, 4)) {
-                endpoints_print_short(printer, network, ": ");
-                printer_abandon_short(printer);
+                if (network->addressed)
+                        endpoints_print_short(printer, network, ": ");
+                printer_abandon_softly(printer);
         }
         source = get16(printer, view, 0);
         destination = get16(printer, view, 2);
@@ -60,6 +61,7 @@ void udp_print(struct printer *printer, struct view view, const struct network *
                 putf(printer, "truncated-udp %u", view.length);
                 return;
         }
+        need(printer, view, 4, 2);
         length = get16(printer, view, 4);
         /* A jumbogram states no length, RFC 2675. */
         if (length == 0 && view.length > 65535)
@@ -68,6 +70,7 @@ void udp_print(struct printer *printer, struct view view, const struct network *
                 putf(printer, "truncated-udplength %u", length);
                 return;
         }
+        need(printer, view, 0, HEADER);
         payload = length - HEADER;
         if (printer->options.verbose >= (network->version == 4 ? 2 : 1) && !network->fragment)
                 checksum_print(printer, view, length < view.length ? length : view.length, network);
