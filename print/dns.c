@@ -30,10 +30,13 @@ static const char *const opcodes[16] = {
     " op8", " updateA", " updateD", " updateDA", " updateM", " updateMA", " zoneInit", " zoneRef",
 };
 
-static const char *const results[] = {
-    "",          " FormErr", " ServFail", " NXDomain", " NotImp",  " Refused",
-    " YXDomain", " YXRRSet", " NXRRSet",  " NotAuth",  " NotZone", " Resp11",
-    " Resp12",   " Resp13",  " Resp14",   " NoChange",
+/* Two of these lack their space in the reference, and so here. */
+static const struct name results[] = {
+    {0, ""},          {1, " FormErr"}, {2, " ServFail"}, {3, " NXDomain"},
+    {4, " NotImp"},   {5, " Refused"}, {6, " YXDomain"}, {7, " YXRRSet"},
+    {8, " NXRRSet"},  {9, " NotAuth"}, {10, " NotZone"}, {15, " NoChange"},
+    {16, " BadVers"}, {17, "Resp17"},  {21, "Resp21"},   {23, " BadCookie"},
+    {0, NULL},
 };
 
 static const struct name classes[] = {
@@ -127,12 +130,13 @@ uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t a
         uint32_t end = 0;    /* behind the first pointer */
         uint32_t total = 0;
 
-        need(printer, message, at, 1);
-        if (message.data[at] == 0)
+        if (has(message, at, 1) && message.data[at] == 0)
                 put_char(printer, '.');
         for (;;) {
-                uint32_t size = get8(printer, message, at++);
+                uint32_t size;
 
+                need(printer, message, at, 1);
+                size = message.data[at++];
                 if (size != 0 && (size & LABEL_TYPE) == 0 && !has(message, at, 1))
                         return message.captured;
                 if ((size & LABEL_TYPE) == COMPRESSED) {
@@ -544,10 +548,7 @@ static void response_print(struct printer *printer, struct view message,
         uint32_t at = HEADER;
 
         putf(printer, "%u%s", header->id, opcodes[flags >> 11 & 15]);
-        if (result < sizeof results / sizeof *results)
-                put(printer, results[result]);
-        else
-                putf(printer, " Resp%u", result);
+        put_name(printer, results, " Resp%u", result);
         put(printer, flags & AUTHORITATIVE ? "*" : "");
         put(printer, flags & RECURSION_AVAILABLE ? "" : "-");
         put(printer, flags & TRUNCATED ? "|" : "");

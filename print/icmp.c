@@ -288,7 +288,7 @@ static void error_print(struct printer *printer, struct view view, uint8_t type)
                 quote_print(printer, quote);
         printer->depth = depth;
         printer->protocol = "icmp";
-        if (view.length >= EXTENSION + 8 &&
+        if (view.length > EXTENSION &&
             (type == UNREACHABLE || type == TIME_EXCEEDED || type == PARAMETER_PROBLEM))
                 icmp_extension_print(printer, view_from(view, EXTENSION),
                                      get8(printer, view, 5) != 0);

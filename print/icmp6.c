@@ -310,6 +310,8 @@ static void options_print(struct printer *printer, struct view view)
                 uint32_t size;
                 struct view body;
 
+                if (!has(view, at, 1)) /* cut between options: nothing is half shown */
+                        return;
                 need(printer, view, at, 2);
                 kind = get8(printer, view, at);
                 size = get8(printer, view, at + 1) * 8u;

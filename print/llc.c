@@ -50,6 +50,13 @@ static const struct name ouis[] = {
     {0x00120f, NULL},
 };
 
+/* Dumps leave out this header too, but not where there is no frame around it (cooked captures). */
+static void header_add(struct printer *printer, struct stations stations, uint32_t size)
+{
+        if (stations.source)
+                printer->link_header += size;
+}
+
 static void put_stations(struct printer *printer, struct stations stations)
 {
         if (!stations.source)
@@ -69,7 +76,7 @@ static bool snap_print(struct printer *printer, struct view view, struct station
         bool ethernet;
 
         printer->protocol = "snap";
-        printer->link_header += 5;
+        header_add(printer, stations, 5);
         need(printer, view, 0, 5);
         oui = get24(printer, view, 0);
         type = get16(printer, view, 3);
@@ -154,11 +161,11 @@ static void control_print(struct printer *printer, uint16_t control, bool wide, 
 }
 
 /* Too short for its own header: shown whole, whatever the options say. */
-static bool cut_print(struct printer *printer, struct view view)
+static bool cut_print(struct printer *printer, struct view view, struct stations stations)
 {
         put_truncated(printer);
         dump_hex_ascii(printer, "\n\t", view, view.captured);
-        printer->link_header += view.captured;
+        header_add(printer, stations, view.captured);
         return true;
 }
 
@@ -171,18 +178,18 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
 
         printer->protocol = "llc";
         if (view.captured < 3)
-                return cut_print(printer, view);
+                return cut_print(printer, view, stations);
         destination = get8(printer, view, 0);
         source = get8(printer, view, 1);
         control = get8(printer, view, 2);
         wide = (control & FORMAT_MASK) != UNNUMBERED;
         if (wide) {
                 if (view.captured < 4)
-                        return cut_print(printer, view);
+                        return cut_print(printer, view, stations);
                 control = (uint16_t)(control | get8(printer, view, 3) << 8);
                 header = 4;
         }
-        printer->link_header += header;
+        header_add(printer, stations, header);
         name = destination & ~GROUP;
         if (printer->options.link_header) {
                 put(printer, "LLC, dsap ");

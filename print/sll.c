@@ -69,6 +69,7 @@ static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct vi
                 uint16_t tag;
 
                 printer->protocol = "vlan";
+                printer->link_header += TAG;
                 need(printer, *inner, 0, TAG);
                 tag = get16(printer, *inner, 0);
                 protocol = get16(printer, *inner, 2);
@@ -79,7 +80,6 @@ static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct vi
                         protocol = ETH_P_802_2;
                 if (!printer->options.quiet)
                         putf(printer, "ethertype %s, ", name ? name : "Unknown");
-                printer->link_header += TAG;
                 *inner = view_from(*inner, TAG);
         }
         return protocol;
@@ -117,8 +117,8 @@ void sll_print(struct printer *printer, struct view view)
         struct sll sll;
 
         printer->protocol = "sll";
-        printer->link_header = SLL_HEADER;
         need(printer, view, 0, SLL_HEADER);
+        printer->link_header = SLL_HEADER;
         sll.packet_type = get16(printer, view, 0);
         sll.address_size = get16(printer, view, 4);
         sll.address = bytes_at(printer, view, 6, ADDRESS_ROOM);
@@ -155,8 +155,8 @@ void sll2_print(struct printer *printer, struct view view)
         struct sll sll;
 
         printer->protocol = "sll2";
-        printer->link_header = SLL2_HEADER;
         need(printer, view, 0, SLL2_HEADER);
+        printer->link_header = SLL2_HEADER;
         sll.protocol = get16(printer, view, 0);
         sll.packet_type = get8(printer, view, 10);
         sll.address_size = get8(printer, view, 11);
