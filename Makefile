@@ -119,7 +119,7 @@ unit: $(UNIT_TESTS) # each library's own tests, with Check
 run-tests: filt $(TEST_TOOLS) # whole runs, with prove
 	$(Q)BUILD=$(BUILD) prove --failures --comments tests/run
 
-asan: # the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all' unit
 
