@@ -144,8 +144,10 @@ static int authentication_print(struct printer *printer, struct view value, uint
                 put_invalid(printer);
                 return (int)size;
         }
+        REQUIRE(1);
+        putf(printer, " keyid %u", value.data[0]);
         REQUIRE(2);
-        putf(printer, " keyid %u rnextkeyid %u", get8(printer, value, 0), get8(printer, value, 1));
+        putf(printer, " rnextkeyid %u", value.data[1]);
         if (size == 2)
                 return 2;
         put(printer, " mac 0x");
