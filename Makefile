@@ -17,7 +17,7 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 # What `make deps` installs, by Debian's names: to build, then to run the demo and the tests.
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
 	zlib1g-dev check clang-format \
-	tcpdump iproute2 iptables iputils-ping strace perl procps util-linux mandoc
+	tcpdump iproute2 iptables iputils-ping strace perl procps util-linux libcap2-bin mandoc
 
 LIBRARIES := cbpf capture print ebpf
 BPF_SOURCES := $(wildcard ebpf/*.bpf.c)
@@ -42,7 +42,10 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: all help deps demo check unit run-tests bench asan format check-format install uninstall clean
 .DELETE_ON_ERROR:
-.SECONDARY:
+# Kept, though only steps on the way. Not all files (a bare .SECONDARY:), or another BUILD would find
+# ./filt newer than the sources and build nothing.
+.SECONDARY: $(SKELETONS) $(SKELETONS:.skel.h=.bpf.o) \
+	$(UNIT_TESTS:%=%.o) $(TEST_TOOLS:%=%.o) $(BENCH_TOOLS:%=%.o)
 
 all: filt ## build ./filt (the default)
 
@@ -73,7 +76,7 @@ $(BUILD)/%.bpf.o: %.bpf.c Makefile
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(say) SKEL $@
-	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*) > $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY_OBJECTS)
 	$(say) LINK $@
@@ -116,7 +119,7 @@ unit: $(UNIT_TESTS) # each library's own tests, with Check
 run-tests: filt $(TEST_TOOLS) # whole runs, with prove
 	$(Q)BUILD=$(BUILD) prove --failures --comments tests/run
 
-asan: # the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all' unit
 

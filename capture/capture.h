@@ -21,9 +21,10 @@ struct capture_error {
 };
 
 struct capture_packet {
-        const uint8_t *data;  /* link header first; owned by the capture, valid until the next call */
-        uint32_t captured;    /* bytes at `data` */
-        uint32_t length;      /* bytes on the wire */
+        const uint8_t
+            *data;         /* link header first; owned by the capture, valid until the next call */
+        uint32_t captured; /* bytes at `data` */
+        uint32_t length;   /* bytes on the wire */
         struct timespec time; /* nanoseconds as the source has them */
 };
 

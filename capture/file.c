@@ -1,8 +1,9 @@
 /* Savefiles in, by libpcap's reader: classic pcap and pcapng.
  *
- * libpcap does not tell whether a file has micro- or nanosecond stamps (it converts to what it is asked
- * for), and its words for an empty file or a folder are poor. So the first bytes are looked at
- * here, and then handed to libpcap again through a stream of our own, which also works for pipes. */
+ * libpcap does not tell whether a file has micro- or nanosecond stamps (it converts to what it is
+ * asked for), and its words for an empty file or a folder are poor. So the first bytes are looked
+ * at here, and then handed to libpcap again through a stream of our own, which also works for
+ * pipes. */
 #include "internal.h"
 
 #include <errno.h>
@@ -148,12 +149,10 @@ static enum capture_result file_next(struct capture *capture, struct capture_pac
                     .time = {.tv_sec = header->ts.tv_sec, .tv_nsec = header->ts.tv_usec},
                 };
                 return CAPTURE_PACKET;
-        case PCAP_ERROR_BREAK:
-                return CAPTURE_END;
+        case PCAP_ERROR_BREAK: return CAPTURE_END;
         default:
-                capture_fail(error, "%s: after %" PRIu64 " packet%s: %s", file->name,
-                             file->packets, file->packets == 1 ? "" : "s",
-                             pcap_geterr(file->pcap));
+                capture_fail(error, "%s: after %" PRIu64 " packet%s: %s", file->name, file->packets,
+                             file->packets == 1 ? "" : "s", pcap_geterr(file->pcap));
                 return CAPTURE_ERROR;
         }
 }

@@ -28,12 +28,13 @@
 #include <unistd.h>
 
 enum {
-        BLOCK = CAPTURE_MAX_SNAPSHOT, /* any packet fits; a power of two, as the kernel wants */
+        BLOCK = 128 << 10, /* a power of two, as the kernel wants; twice the longest IP packet */
         DEFAULT_BUFFER = 2 << 20,
         RETIRE_MS = 50,
         VLAN_TAG = 4,
         SLL2_HEADER = 20,
-        MAC_ADDRESSES = 12, /* before them in an Ethernet frame stands nothing, after them the tag */
+        MAC_ADDRESSES =
+            12, /* before them in an Ethernet frame stands nothing, after them the tag */
 };
 
 /* LINKTYPE_LINUX_SLL2's header, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html; all in
@@ -61,16 +62,16 @@ struct live_capture {
         enum capture_direction direction;
         uint8_t *ring;
         size_t blocks;
-        size_t block;               /* the one being read, or to be read next */
-        bool in_block;              /* it is ours */
-        uint32_t packets_left;      /* in it */
-        uint8_t *next_packet;       /* in it */
-        int broken;                 /* errno of the socket, once it has one */
+        size_t block;          /* the one being read, or to be read next */
+        bool in_block;         /* it is ours */
+        uint32_t packets_left; /* in it */
+        uint8_t *next_packet;  /* in it */
+        int broken;            /* errno of the socket, once it has one */
         struct capture_statistics statistics;
 };
 
-/* Link types whose frames the kernel delivers whole; every other kind of interface is read through a
- * cooked socket. */
+/* Link types whose frames the kernel delivers whole; every other kind of interface is read through
+ * a cooked socket. */
 static const struct {
         unsigned short hardware;
         int link_type;
@@ -191,8 +192,8 @@ static int set_up_ring(struct live_capture *live, struct capture_error *error)
         if (option(live, PACKET_RX_RING, &request, sizeof request) < 0)
                 return capture_fail(error, "%s: a ring of %zu KiB: %s; -B sets its size",
                                     live->device, live->blocks * BLOCK / 1024, strerror(errno));
-        ring = mmap(NULL, live->blocks * BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, live->socket,
-                    0);
+        ring =
+            mmap(NULL, live->blocks * BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, live->socket, 0);
         if (ring == MAP_FAILED)
                 return capture_fail(error, "%s: mapping the ring: %s", live->device,
                                     strerror(errno));
@@ -287,8 +288,7 @@ static bool take_block(struct live_capture *live)
 
 static void give_block_back(struct live_capture *live)
 {
-        __atomic_store_n(&block_at(live)->hdr.bh1.block_status, TP_STATUS_KERNEL,
-                         __ATOMIC_RELEASE);
+        __atomic_store_n(&block_at(live)->hdr.bh1.block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
         live->in_block = false;
         live->block = (live->block + 1) % live->blocks;
 }
@@ -467,6 +467,15 @@ static int open_device(struct live_capture *live, struct capture_error *error)
         return live->socket < 0 ? -1 : 0;
 }
 
+/* A block handed over after RETIRE_MS is half empty on average: some more make up for that, so that
+ * the ring holds what was asked for. */
+static size_t ring_blocks(size_t bytes)
+{
+        size_t blocks = (bytes + BLOCK - 1) / BLOCK;
+
+        return blocks + blocks / 32 + 1;
+}
+
 struct capture *capture_open_live(const char *device, const struct capture_live_options *options,
                                   struct capture_error *error)
 {
@@ -488,7 +497,7 @@ struct capture *capture_open_live(const char *device, const struct capture_live_
                         .nanoseconds = true},
             .promiscuous = options->promiscuous,
             .direction = options->direction,
-            .blocks = (buffer + BLOCK - 1) / BLOCK,
+            .blocks = ring_blocks(buffer),
             .socket = -1,
         };
         memcpy(live->device, device, strlen(device) + 1);

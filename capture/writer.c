@@ -1,6 +1,6 @@
-/* Classic pcap files out. Format: draft-ietf-opsawg-pcap; numbers in this machine's byte order, as the
- * magic number tells. Records are collected in a buffer and written when it is full or flushed. The
- * file header comes from libpcap, which knows how a DLT_* is numbered in files. */
+/* Classic pcap files out. Format: draft-ietf-opsawg-pcap; numbers in this machine's byte order, as
+ * the magic number tells. Records are collected in a buffer and written when it is full or flushed.
+ * The file header comes from libpcap, which knows how a DLT_* is numbered in files. */
 #include "internal.h"
 
 #include <errno.h>

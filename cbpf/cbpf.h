@@ -38,6 +38,9 @@ struct cbpf_error {
         char message[512];
         size_t offset; /* byte of the expression the message speaks of, or CBPF_NO_OFFSET */
         size_t length; /* bytes of the offending token, at least 1 where offset is set */
+        /* The expression is good, but the kernel cannot tell a live program what it asks for;
+         * compiled for CBPF_FILE it can run on the packets as they are captured. */
+        bool only_in_file;
 };
 
 /* Compiles `expression` for `target`. On success returns 0 and fills `program`, which the caller
@@ -77,7 +80,8 @@ struct cbpf_violation {
  * memory M[0] to M[15] and never read before it is written, jumps forward and inside the program,
  * ancillary offsets the kernel knows, a return as last instruction. Returns 0 if it would be
  * accepted, -1 with `violation` filled otherwise. A program that breaks no rule but the length is
- * reported for its length (instruction 4096), after all other rules. */
+ * reported for its length (instruction 4096), after all other rules; all others are found in the
+ * program's order. Short memory is reported as a violation too. */
 int cbpf_check(const struct bpf_program *program, struct cbpf_violation *violation);
 
 /* The listings of tcpdump -d, -dd and -ddd. */
@@ -91,10 +95,12 @@ enum cbpf_listing {
  * line ended by a newline. Returns a string the caller frees, or NULL when memory is short. */
 char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing);
 
-/* Reads a -ddd listing of `length` bytes (white space between the numbers is free). On success
- * returns 0 and fills `program` (free with cbpf_program_free()); on failure returns -1 with a
- * message and the offset of the offending byte. Numbers are range-checked against their fields;
- * the program's meaning is not checked: that is cbpf_check()'s work. */
+/* Reads a -ddd listing of `length` bytes. White space between the numbers is free, and one comma
+ * may end a line in place of the newline, as in iptables -m bpf --bytecode. On success returns 0
+ * and fills `program` (free with cbpf_program_free()); on failure returns -1 with a message and the
+ * offset of the offending byte, which is `length` if the listing ends too early. Numbers are
+ * range-checked against their fields and the first against the number of instructions; the
+ * program's meaning is not checked: that is cbpf_check()'s work. */
 int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
                   struct cbpf_error *error);
 

@@ -1,6 +1,6 @@
 /* Filter text to classic BPF, by libpcap's compiler; what is wrong with a text it refuses is found
  * by the project's own parser, which knows where. */
-#include "cbpf.h"
+#include "internal.h"
 #include "lex.h"
 #include "tree.h"
 
@@ -147,6 +147,18 @@ static int compile(struct call *call, struct cbpf_error *error)
         return -1;
 }
 
+/* Makes `program` one for a cooked socket. */
+static int cook(struct bpf_program *program, struct cbpf_error *error)
+{
+        if (cbpf_cook(program) == 0)
+                return 0;
+        cbpf_program_free(program);
+        error_at(error, CBPF_NO_OFFSET, 0,
+                 "it asks for a field of the link header that the kernel cannot tell");
+        error->only_in_file = true;
+        return -1;
+}
+
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct cbpf_error *error)
 {
@@ -159,17 +171,21 @@ int cbpf_compile(const char *expression, const struct cbpf_target *target, unsig
         int failed;
 
         *program = (struct bpf_program){0};
-        call.handle = pcap_open_dead(target->link_type, (int)target->snapshot_length);
+        *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
+        call.handle = cbpf_open_handle(target);
         if (!call.handle) {
                 error_at(error, CBPF_NO_OFFSET, 0, "out of memory");
                 return -1;
         }
         failed = compile(&call, error);
         pcap_close(call.handle);
-        return failed;
+        if (failed || target->place != CBPF_LIVE || target->link_type != DLT_LINUX_SLL2)
+                return failed;
+        return cook(program, error);
 }
 
 void cbpf_program_free(struct bpf_program *program)
 {
-        pcap_freecode(program);
+        free(program->bf_insns);
+        *program = (struct bpf_program){0};
 }

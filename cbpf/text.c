@@ -96,59 +96,55 @@ static const char *const ancillary_names[SKF_AD_MAX] = {
     [SKF_AD_VLAN_TPID] = "vlan_tpid",
 };
 
-static void write_absolute(FILE *out, uint32_t offset)
+/* Room for the longest operand, 4*([-2147483648]&0xf). */
+enum { OPERAND_ROOM = 24 };
+
+static void name_offset(char *text, uint32_t offset)
 {
         uint32_t ancillary = offset - (uint32_t)SKF_AD_OFF;
 
         if (ancillary < SKF_AD_MAX && ancillary_names[ancillary])
-                fprintf(out, "[%s]", ancillary_names[ancillary]);
+                snprintf(text, OPERAND_ROOM, "[%s]", ancillary_names[ancillary]);
         else
-                fprintf(out, "[%d]", (int32_t)offset);
+                snprintf(text, OPERAND_ROOM, "[%d]", (int32_t)offset);
 }
 
-/* The part of a -d line before the targets of a branch, where it has any. */
-static void write_operand(FILE *out, enum operand operand, uint32_t index, uint32_t k)
-{
-        switch (operand) {
-        case OPERAND_UNKNOWN:
-        case OPERAND_NONE: break;
-        case OPERAND_DECIMAL: fprintf(out, "#%d", (int32_t)k); break;
-        case OPERAND_HEXADECIMAL: fprintf(out, "#0x%x", k); break;
-        case OPERAND_INDEX_REGISTER: fputc('x', out); break;
-        case OPERAND_ABSOLUTE: write_absolute(out, k); break;
-        case OPERAND_INDEXED: fprintf(out, "[x + %d]", (int32_t)k); break;
-        case OPERAND_SCRATCH: fprintf(out, "M[%d]", (int32_t)k); break;
-        case OPERAND_HEADER_LENGTH: fprintf(out, "4*([%d]&0xf)", (int32_t)k); break;
-        case OPERAND_PACKET_LENGTH: fputs("#pktlen", out); break;
-        case OPERAND_TARGET: fprintf(out, "%d", (int32_t)(index + 1 + k)); break;
-        }
-}
-
-static void write_branch(FILE *out, const struct bpf_insn *instruction, enum operand operand,
+static void name_operand(char *text, const struct bpf_insn *instruction, enum operand operand,
                          uint32_t index)
 {
-        char constant[16] = "x";
+        uint32_t k = instruction->k;
 
-        if (operand == OPERAND_HEXADECIMAL)
-                snprintf(constant, sizeof constant, "#0x%x", instruction->k);
-        fprintf(out, "%-16s jt %u\tjf %u", constant, index + 1 + instruction->jt,
-                index + 1 + instruction->jf);
+        switch (operand) {
+        case OPERAND_UNKNOWN: snprintf(text, OPERAND_ROOM, "0x%x", instruction->code); break;
+        case OPERAND_NONE: *text = '\0'; break;
+        case OPERAND_DECIMAL: snprintf(text, OPERAND_ROOM, "#%d", (int32_t)k); break;
+        case OPERAND_HEXADECIMAL: snprintf(text, OPERAND_ROOM, "#0x%x", k); break;
+        case OPERAND_INDEX_REGISTER: snprintf(text, OPERAND_ROOM, "x"); break;
+        case OPERAND_ABSOLUTE: name_offset(text, k); break;
+        case OPERAND_INDEXED: snprintf(text, OPERAND_ROOM, "[x + %d]", (int32_t)k); break;
+        case OPERAND_SCRATCH: snprintf(text, OPERAND_ROOM, "M[%d]", (int32_t)k); break;
+        case OPERAND_HEADER_LENGTH: snprintf(text, OPERAND_ROOM, "4*([%d]&0xf)", (int32_t)k); break;
+        case OPERAND_PACKET_LENGTH: snprintf(text, OPERAND_ROOM, "#pktlen"); break;
+        case OPERAND_TARGET: snprintf(text, OPERAND_ROOM, "%d", (int32_t)(index + 1 + k)); break;
+        }
 }
 
 static void write_text(FILE *out, const struct bpf_insn *instruction, uint32_t index)
 {
-        static const struct opcode unknown;
+        static const struct opcode unknown = {"unimp", OPERAND_UNKNOWN};
         uint16_t code = instruction->code;
-        const struct opcode *opcode = code < 256 ? &opcodes[code] : &unknown;
+        const struct opcode *opcode =
+            code < 256 && opcodes[code].mnemonic ? &opcodes[code] : &unknown;
+        char operand[OPERAND_ROOM];
 
-        fprintf(out, "(%03u) %-8s ", index, opcode->mnemonic ? opcode->mnemonic : "unimp");
-        if (opcode->operand == OPERAND_UNKNOWN)
-                fprintf(out, "0x%x", code);
-        else if (BPF_CLASS(code) == BPF_JMP && opcode->operand != OPERAND_TARGET)
-                write_branch(out, instruction, opcode->operand, index);
+        name_operand(operand, instruction, opcode->operand, index);
+        /* Two targets follow the operand wherever the code could be a branch, also an unknown one.
+         */
+        if (BPF_CLASS(code) == BPF_JMP && BPF_OP(code) != BPF_JA)
+                fprintf(out, "(%03u) %-8s %-16s jt %u\tjf %u\n", index, opcode->mnemonic, operand,
+                        index + 1 + instruction->jt, index + 1 + instruction->jf);
         else
-                write_operand(out, opcode->operand, index, instruction->k);
-        fputc('\n', out);
+                fprintf(out, "(%03u) %-8s %s\n", index, opcode->mnemonic, operand);
 }
 
 static void write_c(FILE *out, const struct bpf_insn *instruction)

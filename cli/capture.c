@@ -83,7 +83,7 @@ static int failed(const struct capture_error *error)
         return STATUS_FAILED;
 }
 
-/* Opens the interface or file; *status is set if that fails. */
+/* Opens the interface or file. */
 static struct capture *open_source(struct run *run)
 {
         const struct capture_command *command = run->command;
@@ -122,13 +122,53 @@ static struct cbpf_target target_of(const struct run *run)
         };
 }
 
-static int compile(struct run *run, const struct cbpf_target *target)
+static int try_to_compile(struct run *run, const struct cbpf_target *target,
+                          struct cbpf_error *error)
 {
         unsigned flags = run->command->unoptimized ? CBPF_UNOPTIMIZED : 0;
 
-        return compile_or_complain(run->command->expression, target, flags, &run->program) < 0
-                   ? STATUS_USAGE
-                   : STATUS_DONE;
+        return cbpf_compile(run->command->expression, target, flags, &run->program, error);
+}
+
+static int compile(struct run *run, const struct cbpf_target *target)
+{
+        struct cbpf_error error;
+
+        if (try_to_compile(run, target, &error) == 0)
+                return STATUS_DONE;
+        complain_filter(run->command->expression, &error);
+        return STATUS_USAGE;
+}
+
+/* Has the kernel take every packet and the filter, compiled for frames as they stand in a file, run
+ * here: for what the kernel cannot do. */
+static int compile_for_here(struct run *run, struct cbpf_target *target, const char *reason)
+{
+        complain("%s: every packet is copied and filtered here", reason);
+        run->filter_here = true;
+        target->place = CBPF_FILE;
+        return compile(run, target);
+}
+
+/* Compiles for the kernel where that can be, else for here. */
+static int compile_live(struct run *run, struct cbpf_target *target)
+{
+        struct cbpf_error error;
+        char reason[128];
+
+        if (try_to_compile(run, target, &error) < 0) {
+                if (error.only_in_file)
+                        return compile_for_here(run, target, error.message);
+                complain_filter(run->command->expression, &error);
+                return STATUS_USAGE;
+        }
+        if (run->program.bf_len <= CBPF_KERNEL_MAX)
+                return STATUS_DONE;
+        snprintf(reason, sizeof reason,
+                 "the filter has %u instructions and the kernel takes at most %d",
+                 run->program.bf_len, CBPF_KERNEL_MAX);
+        cbpf_program_free(&run->program);
+        return compile_for_here(run, target, reason);
 }
 
 static int print_listing(const struct run *run)
@@ -158,28 +198,17 @@ static int list_for_link_type(struct run *run)
         return status ? status : print_listing(run);
 }
 
-/* Attaches the program, or, if it is too long for the kernel, one that takes every packet: then the
- * filter, compiled anew for frames as they stand in a file, runs here. */
-static int attach(struct run *run, struct cbpf_target target)
+/* Attaches the program, or, if it runs here, one that takes every packet. */
+static int attach(struct run *run)
 {
-        struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, target.snapshot_length)};
+        struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, run->command->snapshot_length)};
         struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
         struct capture_error error;
-        int status;
 
-        if (run->program.bf_len <= CBPF_KERNEL_MAX)
-                return capture_set_filter(run->capture, &run->program, &error) < 0 ? failed(&error)
-                                                                                   : STATUS_DONE;
-        complain("the filter has %u instructions and the kernel takes at most %d: every packet is "
-                 "copied and filtered here",
-                 run->program.bf_len, CBPF_KERNEL_MAX);
-        cbpf_program_free(&run->program);
-        target.place = CBPF_FILE;
-        status = compile(run, &target);
-        run->filter_here = true;
-        if (status == STATUS_DONE && capture_set_filter(run->capture, &everything, &error) < 0)
+        if (capture_set_filter(run->capture, run->filter_here ? &everything : &run->program,
+                               &error) < 0)
                 return failed(&error);
-        return status;
+        return STATUS_DONE;
 }
 
 static int open_outputs(struct run *run)
@@ -191,9 +220,9 @@ static int open_outputs(struct run *run)
         struct capture_error error;
 
         if (command->write_file) {
-                run->writer = capture_writer_open(command->write_file,
-                                                  capture_link_type(run->capture), snapshot_length,
-                                                  nanoseconds, &error);
+                run->writer =
+                    capture_writer_open(command->write_file, capture_link_type(run->capture),
+                                        snapshot_length, nanoseconds, &error);
                 if (!run->writer)
                         return failed(&error);
         }
@@ -201,8 +230,8 @@ static int open_outputs(struct run *run)
                 return STATUS_DONE;
         printing.link_type = capture_link_type(run->capture);
         if (command->resolve && (run->resolver = resolver_new()))
-                printing.names = (struct print_names){resolver_address, resolver_port,
-                                                      run->resolver};
+                printing.names =
+                    (struct print_names){resolver_address, resolver_port, run->resolver};
         run->printer = printer_new(&printing);
         if (!run->printer || (command->resolve && !run->resolver)) {
                 complain("out of memory");
@@ -235,7 +264,8 @@ static void print_statistics(struct run *run)
                  run->packets, plural(run->packets), statistics.received, statistics.dropped);
 }
 
-/* Hands on what has been printed. A reader that has closed its end is no error: it has seen enough. */
+/* Hands on what has been printed. A reader that has closed its end is no error: it has seen enough.
+ */
 static int flush_output(struct run *run)
 {
         struct capture_error error;
@@ -251,7 +281,8 @@ static int flush_output(struct run *run)
         return STATUS_FAILED;
 }
 
-/* Prints and saves one packet that passed. Returns 0 to go on, a status to end, -1 to end quietly. */
+/* Prints and saves one packet that passed. Returns 0 to go on, a status to end, -1 to end quietly.
+ */
 static int deliver(struct run *run, const struct capture_packet *packet)
 {
         struct print_packet printed = {
@@ -299,7 +330,8 @@ static void answer_signals(struct run *run)
                 return;
         statistics_requested = 0;
         if (read(wake, &count, sizeof count) < 0) {
-                /* a signal that comes now is still seen: its flag is looked at before each packet */
+                /* a signal that comes now is still seen: its flag is looked at before each packet
+                 */
         }
         print_statistics(run);
 }
@@ -328,9 +360,7 @@ static int loop(struct run *run)
                         break;
                 case CAPTURE_EMPTY: status = idle(run); break;
                 case CAPTURE_END: return STATUS_DONE;
-                case CAPTURE_ERROR:
-                        fflush(stdout);
-                        return failed(&error);
+                case CAPTURE_ERROR: fflush(stdout); return failed(&error);
                 }
         }
         return status;
@@ -358,17 +388,18 @@ static int capture_packets(struct run *run)
 {
         struct cbpf_target target = target_of(run);
         struct capture_error error;
-        int status = compile(run, &target);
+        int status;
 
+        run->filter_here = !run->device;
+        status = run->device ? compile_live(run, &target) : compile(run, &target);
         if (status)
                 return status;
         if (run->command->list)
                 return print_listing(run);
         if (cbpf_rejects_all(&run->program))
                 complain("warning: no packet can match this filter");
-        run->filter_here = !run->device;
         if (run->device)
-                status = attach(run, target);
+                status = attach(run);
         if (!status)
                 status = open_outputs(run);
         if (status)

@@ -6,11 +6,11 @@
 #include "print/print.h"
 
 struct capture_command {
-        const char *device;       /* -i, NULL if not given */
-        const char *read_file;    /* -r */
-        const char *write_file;   /* -w */
-        char *expression;         /* the words, or -F; never NULL; freed by capture_command_free() */
-        uint64_t count;           /* -c; 0 for no limit */
+        const char *device;     /* -i, NULL if not given */
+        const char *read_file;  /* -r */
+        const char *write_file; /* -w */
+        char *expression;       /* the words, or -F; never NULL; freed by capture_command_free() */
+        uint64_t count;         /* -c; 0 for no limit */
         uint32_t snapshot_length; /* -s */
         size_t buffer;            /* -B, in bytes; 0 for the default */
         int link_type;            /* -y; -1 if not given */
@@ -44,8 +44,8 @@ void capture_command_free(struct capture_command *command);
 int list_devices(void);
 int list_link_types(const char *device, int link_type);
 
-/* The interface a capture without -i uses, or that has the number `text` in the list of -D, as fresh
- * memory; `text` itself if it is no number. NULL, after a complaint, if there is none. */
+/* The interface a capture without -i uses, or that has the number `text` in the list of -D, as
+ * fresh memory; `text` itself if it is no number. NULL, after a complaint, if there is none. */
 char *choose_device(const char *text);
 
 /* The netmask of an interface, network byte order; 0 if it has none. */

@@ -107,8 +107,9 @@ static bool read_link_type(const char *text, int *link_type)
         *link_type = pcap_datalink_name_to_val(text);
         if (*link_type >= 0)
                 return true;
-        complain_usage(NULL, "option -y: unknown link type '%s'; EN10MB is Ethernet, others are on "
-                             "https://www.tcpdump.org/linktypes.html",
+        complain_usage(NULL,
+                       "option -y: unknown link type '%s'; EN10MB is Ethernet, others are on "
+                       "https://www.tcpdump.org/linktypes.html",
                        text);
         return false;
 }
@@ -116,8 +117,8 @@ static bool read_link_type(const char *text, int *link_type)
 static bool read_precision(const char *text, struct capture_command *command)
 {
         if (strcmp(text, "nano") != 0 && strcmp(text, "micro") != 0) {
-                complain_usage(NULL, "option --time-stamp-precision: '%s' is neither micro nor nano",
-                               text);
+                complain_usage(
+                    NULL, "option --time-stamp-precision: '%s' is neither micro nor nano", text);
                 return false;
         }
         command->printing.nanoseconds = strcmp(text, "nano") == 0;

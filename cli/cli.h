@@ -2,8 +2,8 @@
 #ifndef CLI_H
 #define CLI_H
 
-#include "cbpf/cbpf.h"
 #include "capture/capture.h"
+#include "cbpf/cbpf.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,12 +36,11 @@ bool parse_number(const char *option, const char *text, uint64_t least, uint64_t
 /* The words of an expression, joined by spaces, as fresh memory the caller frees. */
 char *join_words(int count, char *const *words);
 
-/* Reads the expression of -F FILE ("-" is standard input) as fresh memory. Complains and returns NULL
- * if it cannot be read, is empty, or has a NUL byte. */
+/* Reads the expression of -F FILE ("-" is standard input) as fresh memory. Complains and returns
+ * NULL if it cannot be read, is empty, or has a NUL byte. */
 char *read_expression(const char *path);
 
-/* Compiles, and complains with the expression and a caret if that fails (returns -1). */
-int compile_or_complain(const char *expression, const struct cbpf_target *target, unsigned flags,
-                        struct bpf_program *program);
+/* Complains about an expression that does not compile, with a caret under what is wrong. */
+void complain_filter(const char *expression, const struct cbpf_error *error);
 
 #endif

@@ -132,15 +132,9 @@ static void show_caret(const char *expression, const struct cbpf_error *error)
         fputc('\n', stderr);
 }
 
-int compile_or_complain(const char *expression, const struct cbpf_target *target, unsigned flags,
-                        struct bpf_program *program)
+void complain_filter(const char *expression, const struct cbpf_error *error)
 {
-        struct cbpf_error error;
-
-        if (cbpf_compile(expression, target, flags, program, &error) == 0)
-                return 0;
-        complain("%s", error.message);
-        if (error.offset != CBPF_NO_OFFSET)
-                show_caret(expression, &error);
-        return -1;
+        complain("%s", error->message);
+        if (error->offset != CBPF_NO_OFFSET)
+                show_caret(expression, error);
 }

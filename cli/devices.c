@@ -1,5 +1,5 @@
-/* Interfaces: their list, their numbers, their link types. libpcap knows them; what filt cannot read
- * through a packet socket (bluetooth, nflog, ...) is left out. */
+/* Interfaces: their list, their numbers, their link types. libpcap knows them; what filt cannot
+ * read through a packet socket (bluetooth, nflog, ...) is left out. */
 #include "capture.h"
 
 #include <net/if.h>

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,7 @@ const char *process_find(const char *name)
         return found ? found : find_in(system_folders, name);
 }
 
-pid_t process_start(char *const argv[], int output, int error)
+static pid_t start(char *const argv[], int output, int error, bool apart)
 {
         const char *path = process_find(argv[0]);
         pid_t parent = getpid();
@@ -57,6 +58,8 @@ pid_t process_start(char *const argv[], int output, int error)
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent) /* it died before the line above */
                 _exit(127);
+        if (apart)
+                setpgid(0, 0);
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
         signal(SIGPIPE, SIG_DFL);
@@ -67,6 +70,16 @@ pid_t process_start(char *const argv[], int output, int error)
         if (path)
                 execv(path, argv);
         _exit(127);
+}
+
+pid_t process_start(char *const argv[], int output, int error)
+{
+        return start(argv, output, error, false);
+}
+
+pid_t process_start_apart(char *const argv[], int output, int error)
+{
+        return start(argv, output, error, true);
 }
 
 int process_wait(pid_t process)

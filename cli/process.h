@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 struct process_result {
-        int status;   /* exit status; 128 + N if ended by signal N; 127 if there is no such program */
+        int status; /* exit status; 128 + N if ended by signal N; 127 if there is no such program */
         char *output; /* standard output and standard error in order, NUL-terminated; free() it */
         size_t length;
 };
@@ -17,11 +17,14 @@ struct process_result {
  * ends with status 127. */
 pid_t process_start(char *const argv[], int output, int error);
 
+/* The same in a process group of its own, which the terminal's Ctrl-C does not reach. */
+pid_t process_start_apart(char *const argv[], int output, int error);
+
 /* Waits for a process; returns its status as in struct process_result, -1 with errno on error. */
 int process_wait(pid_t process);
 
-/* Runs a program to its end and collects what it prints. Returns 0, or -1 with errno set if it could
- * not be started; `result->output` is then NULL. */
+/* Runs a program to its end and collects what it prints. Returns 0, or -1 with errno set if it
+ * could not be started; `result->output` is then NULL. */
 int process_run(char *const argv[], struct process_result *result);
 
 /* The full path of a program, searched like process_start() does, or NULL if there is none. The

@@ -58,8 +58,8 @@ static struct answer *find(struct resolver *resolver, const uint8_t key[20])
         return &resolver->answers[i];
 }
 
-static const char *remember(struct resolver *resolver, struct answer *answer,
-                            const uint8_t key[20], const char *name)
+static const char *remember(struct resolver *resolver, struct answer *answer, const uint8_t key[20],
+                            const char *name)
 {
         answer->used = true;
         memcpy(answer->key, key, 20);

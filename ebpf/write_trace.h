@@ -4,20 +4,49 @@
 #ifndef WRITE_TRACE_H
 #define WRITE_TRACE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct write_trace;
 
 struct write_trace_error {
-        char message[512]; /* what is missing (privilege, BTF, tracefs, tracepoint) and what to do */
+        char message[1024]; /* one line: what is missing (privilege, tracefs, tracepoint), what to
+                               do */
 };
 
-/* Opens the skeleton, sets its my_pid to `pid` (in the PID namespace of the kernel's helper, the
- * initial one), loads it, attaches it to the tracepoint sys_enter_write and opens trace_pipe.
- * Returns NULL with `error` filled if any of it cannot be done. */
+/* Opens the skeleton, sets its my_pid to `pid` (as the caller's own PID namespace counts), loads
+ * it, attaches it to the tracepoint sys_enter_write and opens trace_pipe. From the return on every
+ * write(2) of that process gives a line. Returns NULL with `error` filled if any of it cannot be
+ * done; nothing stays loaded then.
+ *
+ * Two things reach beyond the trace itself. If tracefs is not mounted, the calling thread moves to
+ * a mount namespace of its own and mounts it there, for good: call this before starting threads.
+ * And while it runs, libbpf's print function, which is one for the process, is replaced. */
 struct write_trace *write_trace_open(pid_t pid, struct write_trace_error *error);
 
-/* Detaches and unloads the program. */
+/* Detaches and unloads the program. The kernel does the same when the process dies. */
 void write_trace_close(struct write_trace *trace);
+
+/* A descriptor to poll(2) for input. */
+int write_trace_descriptor(const struct write_trace *trace);
+
+enum write_trace_result {
+        WRITE_TRACE_LINE,
+        WRITE_TRACE_EMPTY, /* no line for now: poll; there may be more to read at once */
+        WRITE_TRACE_ERROR,
+};
+
+/* Takes the next of the program's lines, without waiting. `*line`, `*length` bytes and a newline
+ * last, is as trace_pipe has it; it is owned by the trace and valid until the next call. trace_pipe
+ * is one for the machine and reading consumes: what others write to it is passed over, and lost to
+ * them. */
+enum write_trace_result write_trace_next(struct write_trace *trace, const char **line,
+                                         size_t *length, struct write_trace_error *error);
+
+/* Events of the machine's trace buffer that were overwritten before they could be read, ours
+ * perhaps among them. */
+uint64_t write_trace_lost(const struct write_trace *trace);
 
 #endif

@@ -39,11 +39,11 @@ struct print_names {
 };
 
 struct print_options {
-        int link_type;   /* DLT_* of all packets */
-        bool link_header; /* -e */
-        bool quiet;       /* -q */
-        int verbose;      /* -v: 1, -vv: 2, -vvv: 3 */
-        bool numbered;    /* -# */
+        int link_type;          /* DLT_* of all packets */
+        bool link_header;       /* -e */
+        bool quiet;             /* -q */
+        int verbose;            /* -v: 1, -vv: 2, -vvv: 3 */
+        bool numbered;          /* -# */
         bool absolute_sequence; /* -S */
         bool nanoseconds;       /* nine digits in time stamps, not six */
         enum print_time time;
@@ -68,8 +68,8 @@ void printer_free(struct printer *printer);
 
 /* Formats one packet: one or more lines, each ended by a newline, as tcpdump 4.99 -n prints them.
  * Returns the text, its size in `*length` (it is NUL-terminated too); it is owned by the
- * printer and valid until the next call. A packet cut short prints what is there and "[|proto]". Returns
- * NULL when memory is short. */
+ * printer and valid until the next call. A packet cut short prints what is there and "[|proto]".
+ * Returns NULL when memory is short. */
 const char *printer_print(struct printer *printer, const struct print_packet *packet,
                           size_t *length);
 

@@ -128,13 +128,13 @@ static bool check_expression(pcap_t *handle, const char *expression)
         return parsed && compiled;
 }
 
-/* The lines of tests/expressions.txt. */
+/* The lines of tests/language.txt. */
 static char **corpus;
 static size_t corpus_length;
 
 static void read_corpus(void)
 {
-        FILE *file = fopen("tests/expressions.txt", "r");
+        FILE *file = fopen("tests/language.txt", "r");
         char *line = NULL;
         size_t room = 0;
         ssize_t length;

@@ -1,0 +1,123 @@
+/* Programs for cooked sockets. There the kernel's view of a packet starts at the network header,
+ * while the program was compiled for a packet with a made-up LINUX_SLL2 header of 20 bytes in
+ * front. Loads behind that header move; loads of it become ancillary loads of the socket buffer's
+ * fields; the packet length gets the 20 bytes added, by an instruction more. */
+#include "internal.h"
+
+#include <linux/filter.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        HEADER = 20,
+};
+
+/* https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html. The address is not here: the kernel
+ * has no ancillary load for it. */
+static const struct {
+        uint32_t offset;
+        uint16_t size; /* BPF_B, BPF_H, BPF_W */
+        uint32_t ancillary;
+} fields[] = {
+    {0, BPF_H, SKF_AD_PROTOCOL},
+    {4, BPF_W, SKF_AD_IFINDEX},
+    {8, BPF_H, SKF_AD_HATYPE},
+    {10, BPF_B, SKF_AD_PKTTYPE},
+};
+
+static bool is_load(const struct bpf_insn *instruction)
+{
+        return BPF_CLASS(instruction->code) == BPF_LD || BPF_CLASS(instruction->code) == BPF_LDX;
+}
+
+static bool loads_length(const struct bpf_insn *instruction)
+{
+        return is_load(instruction) && BPF_MODE(instruction->code) == BPF_LEN;
+}
+
+/* Moves one load. Returns -1 if what it reads is not there. */
+static int cook_load(struct bpf_insn *instruction)
+{
+        int mode = BPF_MODE(instruction->code);
+
+        if (mode != BPF_ABS && mode != BPF_IND && mode != BPF_MSH)
+                return 0;
+        if (instruction->k >= HEADER) {
+                instruction->k -= HEADER;
+                return 0;
+        }
+        for (size_t i = 0; mode == BPF_ABS && i < sizeof fields / sizeof *fields; i++)
+                if (fields[i].offset == instruction->k &&
+                    fields[i].size == BPF_SIZE(instruction->code)) {
+                        instruction->code = BPF_LD | BPF_W | BPF_ABS;
+                        instruction->k = SKF_AD_OFF + fields[i].ancillary;
+                        return 0;
+                }
+        return -1;
+}
+
+/* Fills in the jump of `old`, which goes from instruction `from` to `to` of the old program. */
+static int move_jumps(struct bpf_insn *moved, const struct bpf_insn *old, size_t from,
+                      const size_t *place)
+{
+        size_t next = place[from] + 1;
+        size_t yes, no;
+
+        if (BPF_CLASS(old->code) != BPF_JMP)
+                return 0;
+        if (BPF_OP(old->code) == BPF_JA) {
+                moved->k = (uint32_t)(place[from + 1 + old->k] - next);
+                return 0;
+        }
+        yes = place[from + 1 + old->jt] - next;
+        no = place[from + 1 + old->jf] - next;
+        moved->jt = (uint8_t)yes;
+        moved->jf = (uint8_t)no;
+        return yes > UINT8_MAX || no > UINT8_MAX ? -1 : 0;
+}
+
+static int cook_into(struct bpf_insn *cooked, const struct bpf_program *program,
+                     const size_t *place)
+{
+        for (size_t i = 0; i < program->bf_len; i++) {
+                const struct bpf_insn *old = &program->bf_insns[i];
+                struct bpf_insn *moved = &cooked[place[i]];
+
+                *moved = *old;
+                if (is_load(old) && cook_load(moved) < 0)
+                        return -1;
+                if (move_jumps(moved, old, i, place) < 0)
+                        return -1;
+                if (loads_length(old) && BPF_CLASS(old->code) == BPF_LDX)
+                        return -1; /* X cannot be added to; libpcap loads the length into A */
+                if (loads_length(old))
+                        moved[1] = (struct bpf_insn)BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, HEADER);
+        }
+        return 0;
+}
+
+int cbpf_cook(struct bpf_program *program)
+{
+        size_t *place = calloc(program->bf_len + 1, sizeof *place); /* where each one goes */
+        struct bpf_insn *cooked;
+        size_t length = 0;
+
+        if (!place)
+                return -1;
+        for (size_t i = 0; i < program->bf_len; i++) {
+                place[i] = length;
+                length += loads_length(&program->bf_insns[i]) ? 2 : 1;
+        }
+        place[program->bf_len] = length;
+        cooked = calloc(length, sizeof *cooked);
+        if (!cooked || cook_into(cooked, program, place) < 0) {
+                free(place);
+                free(cooked);
+                return -1;
+        }
+        free(place);
+        free(program->bf_insns);
+        program->bf_insns = cooked;
+        program->bf_len = (u_int)length;
+        return 0;
+}

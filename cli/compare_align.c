@@ -1,0 +1,225 @@
+/* Which packets of two live captures are the same.
+ *
+ * Three things make this more than comparing record by record:
+ *
+ * - The programs start and stop at different moments. A packet that one of them alone has is a
+ *   difference only if both were listening when it came: that is what the window is for.
+ * - Each AF_PACKET socket gets its packets with a time stamp of its own, and two processors may
+ * deliver two packets to two sockets in different orders. So packets are paired by length and
+ * bytes, over a stretch of time; time stamps say only in which order to read, and whether a packet
+ * that has no partner came within the window.
+ * - The captures may be large. They are read side by side, and only packets whose partner has not
+ *   come yet are kept: hardly any, if the filters agree. */
+#include "cli.h"
+#include "compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+enum {
+        BUCKETS = 4096,
+        MOST_WAITING = 16384,     /* records, each side */
+        MOST_BYTES = 16 << 20,    /* bytes, each side */
+        NANOSECONDS = 1000000000, /* how long a record waits for its partner, in time of capture */
+};
+
+struct record {
+        TAILQ_ENTRY(record) in_order;
+        TAILQ_ENTRY(record) in_bucket;
+        uint64_t hash;
+        uint64_t number;
+        struct capture_packet packet; /* its data is at `bytes` */
+        uint8_t bytes[];
+};
+
+TAILQ_HEAD(records, record);
+
+/* One capture: its next packet, and the records that wait for a partner from the other. */
+struct sequence {
+        struct capture *capture;
+        struct capture_packet next;
+        bool ended;
+        uint64_t number; /* of `next` */
+        struct records waiting;
+        struct records buckets[BUCKETS];
+        size_t count; /* records waiting */
+        size_t bytes;
+};
+
+struct alignment {
+        struct sequence sequences[SIDES];
+        const struct compare_window *window;
+        struct compare_report *report;
+};
+
+/* FNV-1a */
+static uint64_t hash_packet(const struct capture_packet *packet)
+{
+        uint64_t hash = 0xcbf29ce484222325u ^ packet->length;
+
+        for (uint32_t i = 0; i < packet->captured; i++)
+                hash = (hash ^ packet->data[i]) * 0x100000001b3u;
+        return hash;
+}
+
+static bool in_window(const struct alignment *alignment, const struct capture_packet *packet)
+{
+        int64_t time = compare_nanoseconds(&packet->time);
+
+        return time >= alignment->window->start && time <= alignment->window->end;
+}
+
+static void advance(struct sequence *sequence, struct compare_result *result)
+{
+        struct capture_error error;
+        enum capture_result got = capture_next(sequence->capture, &sequence->next, &error);
+
+        sequence->number++;
+        sequence->ended = got != CAPTURE_PACKET;
+        if (got == CAPTURE_ERROR) {
+                complain("%s", error.message);
+                result->failed = true;
+        }
+}
+
+static void forget(struct sequence *sequence, struct record *record)
+{
+        TAILQ_REMOVE(&sequence->waiting, record, in_order);
+        TAILQ_REMOVE(&sequence->buckets[record->hash % BUCKETS], record, in_bucket);
+        sequence->count--;
+        sequence->bytes -= record->packet.captured;
+        free(record);
+}
+
+/* The oldest waiting record that is the same packet, or NULL. */
+static struct record *find(struct sequence *sequence, uint64_t hash,
+                           const struct capture_packet *packet)
+{
+        struct record *record;
+
+        TAILQ_FOREACH(record, &sequence->buckets[hash % BUCKETS], in_bucket)
+        {
+                if (record->hash == hash && record->packet.length == packet->length &&
+                    record->packet.captured == packet->captured &&
+                    memcmp(record->bytes, packet->data, packet->captured) == 0)
+                        return record;
+        }
+        return NULL;
+}
+
+/* No partner has come for the oldest waiting record of `side`. */
+static void judge_oldest(struct alignment *alignment, enum side side)
+{
+        struct sequence *sequence = &alignment->sequences[side];
+        struct record *record = TAILQ_FIRST(&sequence->waiting);
+        struct compare_result *result = alignment->report->result;
+
+        if (in_window(alignment, &record->packet)) {
+                result->matched[side]++;
+                compare_report_only(alignment->report, side, record->number, &record->packet);
+        } else {
+                result->outside++;
+        }
+        forget(sequence, record);
+}
+
+static void keep_waiting(struct alignment *alignment, enum side side, uint64_t hash)
+{
+        struct sequence *sequence = &alignment->sequences[side];
+        const struct capture_packet *packet = &sequence->next;
+        struct record *record = malloc(sizeof *record + packet->captured);
+
+        if (!record) {
+                complain("out of memory");
+                alignment->report->result->failed = true;
+                return;
+        }
+        record->hash = hash;
+        record->number = sequence->number;
+        record->packet = *packet;
+        record->packet.data = record->bytes;
+        memcpy(record->bytes, packet->data, packet->captured);
+        TAILQ_INSERT_TAIL(&sequence->waiting, record, in_order);
+        TAILQ_INSERT_TAIL(&sequence->buckets[hash % BUCKETS], record, in_bucket);
+        sequence->count++;
+        sequence->bytes += packet->captured;
+        while (sequence->count > MOST_WAITING || sequence->bytes > MOST_BYTES)
+                judge_oldest(alignment, side);
+}
+
+/* Takes the next packet of `side`: finds its partner, or has it wait for one. A pair counts if
+ * either stamp is in the window: both had it, so at its edges it does not matter which. */
+static void take(struct alignment *alignment, enum side side)
+{
+        struct sequence *sequence = &alignment->sequences[side];
+        struct sequence *other = &alignment->sequences[side == TCPDUMP ? FILT : TCPDUMP];
+        struct compare_result *result = alignment->report->result;
+        uint64_t hash = hash_packet(&sequence->next);
+        struct record *partner = find(other, hash, &sequence->next);
+
+        if (!partner) {
+                keep_waiting(alignment, side, hash);
+        } else {
+                if (in_window(alignment, &sequence->next) ||
+                    in_window(alignment, &partner->packet)) {
+                        result->matched[TCPDUMP]++;
+                        result->matched[FILT]++;
+                }
+                forget(other, partner);
+        }
+        advance(sequence, result);
+}
+
+/* Judges the records of `side` that no packet still to come can be the partner of. */
+static void judge_old(struct alignment *alignment, enum side side)
+{
+        struct sequence *sequence = &alignment->sequences[side];
+        const struct sequence *other = &alignment->sequences[side == TCPDUMP ? FILT : TCPDUMP];
+        const struct record *oldest;
+
+        while ((oldest = TAILQ_FIRST(&sequence->waiting)) &&
+               (other->ended || compare_nanoseconds(&other->next.time) >
+                                    compare_nanoseconds(&oldest->packet.time) + NANOSECONDS))
+                judge_oldest(alignment, side);
+}
+
+/* The capture to read from: the one that is behind in time. */
+static enum side behind(const struct sequence sequences[SIDES])
+{
+        if (sequences[TCPDUMP].ended || sequences[FILT].ended)
+                return sequences[TCPDUMP].ended ? FILT : TCPDUMP;
+        return compare_nanoseconds(&sequences[TCPDUMP].next.time) <=
+                       compare_nanoseconds(&sequences[FILT].next.time)
+                   ? TCPDUMP
+                   : FILT;
+}
+
+void compare_align(struct capture *const captures[SIDES], const struct compare_window *window,
+                   struct compare_report *report)
+{
+        struct alignment *alignment = malloc(sizeof *alignment);
+        struct sequence *sequences;
+
+        if (!alignment) {
+                complain("out of memory");
+                report->result->failed = true;
+                return;
+        }
+        alignment->window = window;
+        alignment->report = report;
+        sequences = alignment->sequences;
+        for (int side = 0; side < SIDES; side++) {
+                sequences[side] = (struct sequence){.capture = captures[side]};
+                TAILQ_INIT(&sequences[side].waiting);
+                for (int i = 0; i < BUCKETS; i++)
+                        TAILQ_INIT(&sequences[side].buckets[i]);
+                advance(&sequences[side], report->result);
+        }
+        while (!sequences[TCPDUMP].ended || !sequences[FILT].ended) {
+                take(alignment, behind(sequences));
+                judge_old(alignment, TCPDUMP);
+                judge_old(alignment, FILT);
+        }
+        free(alignment);
+}

@@ -1,0 +1,219 @@
+/* compare -r: three readers in lockstep, of the file itself and of what tcpdump and filt write to
+ * their pipes. Nothing is stored, so the file may have any size.
+ *
+ * What each writes is a part of the file, in its order, so each packet of the file is either the
+ * next of a program, or was not matched by it. Two packets of the same bytes and length cannot be
+ * told apart here, and need not be: a filter cannot either. */
+#include "cli.h"
+#include "compare.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What a program writes, and its next packet. */
+struct stream {
+        struct runner runner;
+        int pipe;
+        struct capture *capture; /* NULL: it wrote nothing, not even a header */
+        bool ended;
+        bool failed;
+        struct capture_error error; /* of the stream, if it failed */
+        struct capture_packet packet;
+        uint64_t number; /* of `packet` */
+};
+
+static void advance(struct stream *stream)
+{
+        enum capture_result result;
+
+        if (stream->ended)
+                return;
+        result = capture_next(stream->capture, &stream->packet, &stream->error);
+        stream->number++;
+        stream->ended = result != CAPTURE_PACKET;
+        stream->failed = result == CAPTURE_ERROR;
+}
+
+static int start(struct stream *stream, const struct compare_options *options, enum side side)
+{
+        static const char *const write_out[] = {"-w", "-", NULL};
+        int ends[2];
+        int started;
+
+        if (pipe2(ends, O_CLOEXEC) < 0) {
+                complain("cannot make a pipe: %s", strerror(errno));
+                return -1;
+        }
+        started = runner_start(&stream->runner, options, side, write_out, ends[1]);
+        close(ends[1]);
+        stream->pipe = ends[0];
+        return started;
+}
+
+static void open_stream(struct stream *stream)
+{
+        struct pollfd first = {.fd = stream->pipe, .events = POLLIN};
+        char path[64];
+
+        /* A program that fails early leaves a pipe at its end: that is no capture file to complain
+         * about, its exit status tells. */
+        if (poll(&first, 1, -1) < 0 || !(first.revents & POLLIN))
+                return;
+        snprintf(path, sizeof path, "/proc/self/fd/%d", stream->pipe);
+        stream->capture = capture_open_file(path, &stream->error);
+        stream->failed = !stream->capture;
+        stream->ended = !stream->capture;
+        advance(stream);
+}
+
+static void close_stream(struct stream *stream)
+{
+        if (stream->capture)
+                capture_close(stream->capture);
+        if (stream->pipe >= 0)
+                close(stream->pipe);
+        stream->capture = NULL;
+        stream->pipe = -1;
+}
+
+/* True if `packet` of the file may be what the stream has next; that may be cut shorter. */
+static bool is_next(const struct stream *stream, const struct capture_packet *packet)
+{
+        const struct capture_packet *mine = &stream->packet;
+
+        return !stream->ended && mine->length == packet->length &&
+               mine->captured <= packet->captured &&
+               memcmp(mine->data, packet->data, mine->captured) == 0;
+}
+
+/* A packet that both have: how they differ still, or NULL. Time stamps are compared as finely as
+ * both files have them. */
+static const char *how_unlike(const struct stream streams[SIDES])
+{
+        const struct capture_packet *left = &streams[TCPDUMP].packet;
+        const struct capture_packet *right = &streams[FILT].packet;
+        long unit = capture_nanoseconds(streams[TCPDUMP].capture) &&
+                            capture_nanoseconds(streams[FILT].capture)
+                        ? 1
+                        : 1000;
+
+        if (left->captured < right->captured)
+                return "tcpdump keeps fewer bytes of it";
+        if (left->captured > right->captured)
+                return "filt keeps fewer bytes of it";
+        if (left->time.tv_sec != right->time.tv_sec ||
+            left->time.tv_nsec / unit != right->time.tv_nsec / unit)
+                return "with different time stamps";
+        return NULL;
+}
+
+static void judge(struct stream streams[SIDES], const struct capture_packet *packet,
+                  struct compare_report *report)
+{
+        uint64_t number = ++report->result->total;
+        bool has[SIDES];
+        const char *unlike;
+
+        for (int side = 0; side < SIDES; side++) {
+                has[side] = is_next(&streams[side], packet);
+                report->result->matched[side] += has[side];
+        }
+        if (has[TCPDUMP] && has[FILT] && (unlike = how_unlike(streams)))
+                compare_report_unlike(report, number, unlike, packet);
+        else if (has[TCPDUMP] && !has[FILT])
+                compare_report_only(report, TCPDUMP, number, packet);
+        else if (has[FILT] && !has[TCPDUMP])
+                compare_report_only(report, FILT, number, packet);
+        for (int side = 0; side < SIDES; side++)
+                if (has[side])
+                        advance(&streams[side]);
+}
+
+/* What is left of a stream after the end of the file cannot be from there. */
+static void drain(struct stream *stream, struct compare_report *report)
+{
+        for (; !stream->ended; advance(stream)) {
+                report->result->matched[stream->runner.side]++;
+                compare_report_foreign(report, stream->runner.side, stream->number,
+                                       &stream->packet);
+        }
+}
+
+/* A file with an error in it ends the programs with an error, too: they are not to blame then. A
+ * program whose output we could not read on may be waiting for us; closing ends it, by SIGPIPE. */
+static void check_end(struct stream *stream, bool file_failed, struct compare_result *result)
+{
+        struct runner *runner = &stream->runner;
+        bool failed;
+
+        if (stream->failed)
+                close_stream(stream);
+        runner_wait(runner, -1);
+        failed = runner->status != 0 && !(stream->failed && runner->status == 128 + SIGPIPE);
+        if (file_failed)
+                return;
+        if (failed)
+                runner_complain(runner);
+        else if (stream->failed)
+                complain("what %s wrote cannot be read: %s", side_name(runner->side),
+                         stream->error.message);
+        result->failed |= failed || stream->failed;
+}
+
+static void compare_streams(struct capture *file, struct stream streams[SIDES],
+                            struct compare_report *report)
+{
+        struct capture_packet packet;
+        struct capture_error error;
+        enum capture_result got;
+
+        for (int side = 0; side < SIDES; side++)
+                open_stream(&streams[side]);
+        while ((got = capture_next(file, &packet, &error)) == CAPTURE_PACKET)
+                judge(streams, &packet, report);
+        for (int side = 0; side < SIDES; side++)
+                drain(&streams[side], report);
+        for (int side = 0; side < SIDES; side++)
+                check_end(&streams[side], got == CAPTURE_ERROR, report->result);
+        if (got != CAPTURE_ERROR)
+                return;
+        complain("%s", error.message);
+        report->result->failed = true;
+}
+
+void compare_file(const struct compare_options *options, struct compare_result *result)
+{
+        static const struct stream unused = {
+            .pipe = -1,
+            .ended = true,
+            .runner = {.handle = -1, .output = -1, .messages = -1},
+        };
+        struct stream streams[SIDES] = {unused, unused};
+        struct compare_report report;
+        struct capture_error error;
+        struct capture *file = capture_open_file(options->file, &error);
+
+        result->failed = true;
+        if (!file) {
+                complain("%s", error.message);
+                return;
+        }
+        if (compare_report_open(&report, result, file, options->file) == 0) {
+                if (start(&streams[TCPDUMP], options, TCPDUMP) == 0 &&
+                    start(&streams[FILT], options, FILT) == 0) {
+                        result->failed = false;
+                        compare_streams(file, streams, &report);
+                }
+                for (int side = 0; side < SIDES; side++) {
+                        close_stream(&streams[side]);
+                        runner_free(&streams[side].runner);
+                }
+                compare_report_free(&report);
+        }
+        capture_close(file);
+}

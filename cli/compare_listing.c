@@ -1,0 +1,169 @@
+/* The first step of compare: both programs compile the expression, and the results are shown side
+ * by side. Each is asked with -d and the very options it will capture with, so that what is shown
+ * is what will run, and so that one that cannot compile the expression, or not in time, is found
+ * out here, before any packet. */
+#include "cli.h"
+#include "compare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+        COLUMN = 48, /* width of the left listing */
+        SHOWN = 40,  /* lines, unless --full */
+};
+
+struct listing {
+        char *text;
+        const char *next; /* the line to print next */
+        size_t lines;
+};
+
+static size_t count_lines(const char *text)
+{
+        size_t lines = 0;
+
+        for (; *text; text++)
+                lines += *text == '\n';
+        return lines;
+}
+
+/* Takes the next line of a listing into `line`, tabs made spaces; empty after the last. */
+static void take_line(struct listing *listing, char line[COLUMN + 1])
+{
+        size_t width = 0;
+        char c;
+
+        for (; (c = *listing->next) && c != '\n'; listing->next++)
+                do {
+                        if (width < COLUMN)
+                                line[width++] = c == '\t' ? ' ' : c;
+                } while (c == '\t' && width % 8 != 0);
+        if (c == '\n')
+                listing->next++;
+        line[width] = '\0';
+}
+
+/* A bar marks the lines that differ. */
+static void show(struct listing listings[SIDES], bool full)
+{
+        size_t most = listings[TCPDUMP].lines > listings[FILT].lines ? listings[TCPDUMP].lines
+                                                                     : listings[FILT].lines;
+        size_t shown = full || most <= SHOWN ? most : SHOWN;
+
+        for (int side = 0; side < SIDES; side++) {
+                char head[64] = "";
+                size_t lines = listings[side].lines;
+
+                if (lines > 0)
+                        snprintf(head, sizeof head, "%s: %zu instruction%s", side_name(side), lines,
+                                 lines == 1 ? "" : "s");
+                else
+                        snprintf(head, sizeof head, "%s: no program", side_name(side));
+                printf(side == TCPDUMP ? "%-*s  " : "%.*s\n", COLUMN, head);
+        }
+        for (size_t i = 0; i < shown; i++) {
+                char left[COLUMN + 1];
+                char right[COLUMN + 1];
+
+                take_line(&listings[TCPDUMP], left);
+                take_line(&listings[FILT], right);
+                printf("%-*s%s%s\n", COLUMN, left,
+                       strcmp(left, right) == 0 ? "  "
+                       : *right                 ? "| "
+                                                : "|",
+                       right);
+        }
+        if (shown < most)
+                printf("... %zu more lines (--full shows them)\n", most - shown);
+        putchar('\n');
+}
+
+/* Milliseconds left until `seconds` after `start`, at least 0. */
+static int time_left(const struct timespec *start, uint64_t seconds)
+{
+        struct timespec now;
+        int64_t left;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        left = (int64_t)seconds * 1000 -
+               (compare_nanoseconds(&now) - compare_nanoseconds(start)) / 1000000;
+        return left > 0 ? (int)left : 0;
+}
+
+/* Says why `runner` has no program. */
+static void complain_no_program(const struct runner *runner, uint64_t timeout)
+{
+        if (runner->process > 0)
+                complain("%s did not compile the expression within %llu s (--timeout gives it "
+                         "longer)",
+                         side_name(runner->side), (unsigned long long)timeout);
+        else
+                runner_complain(runner);
+}
+
+/* Both have ended, or their time has. */
+static int judge(const struct runner runners[SIDES], struct listing listings[SIDES],
+                 const struct compare_options *options)
+{
+        const struct runner *tcpdump = &runners[TCPDUMP];
+        const struct runner *filt = &runners[FILT];
+        bool failed[SIDES];
+        char *messages;
+
+        for (int side = 0; side < SIDES; side++)
+                failed[side] = runners[side].process > 0 || runners[side].status != 0;
+        /* Both say no, each in its own way: ours is the better message. */
+        if (failed[TCPDUMP] && failed[FILT] && !tcpdump->process && tcpdump->status == 1 &&
+            !filt->process && (filt->status == STATUS_FAILED || filt->status == STATUS_USAGE)) {
+                messages = runner_messages(filt);
+                fputs(messages ? messages : "", stderr);
+                free(messages);
+                return filt->status;
+        }
+        show(listings, options->full);
+        if (!failed[TCPDUMP] && !failed[FILT])
+                return STATUS_DONE;
+        if (failed[TCPDUMP] && failed[FILT])
+                printf("No comparison: neither has a program.\n");
+        else
+                printf("Different: %s has a program for this, %s has none.\n",
+                       side_name(failed[TCPDUMP] ? FILT : TCPDUMP),
+                       side_name(failed[TCPDUMP] ? TCPDUMP : FILT));
+        fflush(stdout);
+        for (int side = 0; side < SIDES; side++)
+                if (failed[side])
+                        complain_no_program(&runners[side], options->timeout);
+        return STATUS_FAILED;
+}
+
+int compare_listings(const struct compare_options *options)
+{
+        static const char *const listing[] = {"-d", NULL};
+        struct runner runners[SIDES];
+        struct listing listings[SIDES] = {0};
+        struct timespec start;
+        int status = STATUS_FAILED;
+        int started;
+
+        clock_gettime(CLOCK_MONOTONIC, &start);
+        for (started = 0; started < SIDES; started++)
+                if (runner_start(&runners[started], options, started, listing, -1) < 0)
+                        break;
+        for (int side = 0; side < started; side++) {
+                runner_wait(&runners[side], time_left(&start, options->timeout));
+                listings[side].text = runner_output(&runners[side]);
+                listings[side].next = listings[side].text;
+                if (listings[side].text)
+                        listings[side].lines = count_lines(listings[side].text);
+        }
+        if (started == SIDES && listings[TCPDUMP].text && listings[FILT].text)
+                status = judge(runners, listings, options);
+        for (int side = 0; side < started; side++) {
+                free(listings[side].text);
+                runner_free(&runners[side]);
+        }
+        return status;
+}

@@ -1,0 +1,94 @@
+/* libbpf's messages, kept instead of printed, and the one line of them worth showing. */
+#include "ebpf/libbpf_log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* libbpf's print function takes no context, so the log in use must be found some other way. */
+static _Thread_local struct libbpf_log *current;
+
+void libbpf_log_add(struct libbpf_log *log, const char *text, size_t size)
+{
+        const size_t most = sizeof log->text - 1;
+
+        if (size > most / 2) { /* its end tells more */
+                text += size - most / 2;
+                size = most / 2;
+        }
+        if (size > most - log->length) {
+                size_t half = log->length / 2;
+
+                memmove(log->text, log->text + half, log->length - half);
+                log->length -= half;
+        }
+        memcpy(log->text + log->length, text, size);
+        log->length += size;
+        log->text[log->length] = '\0';
+}
+
+static int keep(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+        char *text;
+        int size;
+
+        if (level != LIBBPF_WARN || !current)
+                return 0;
+        size = vasprintf(&text, format, arguments);
+        if (size < 0)
+                return 0;
+        libbpf_log_add(current, text, (size_t)size);
+        free(text);
+        return size;
+}
+
+void libbpf_log_start(struct libbpf_log *log)
+{
+        log->text[0] = '\0';
+        log->length = 0;
+        current = log;
+        log->before = libbpf_set_print(keep);
+}
+
+void libbpf_log_stop(struct libbpf_log *log)
+{
+        libbpf_set_print(log->before);
+        current = NULL;
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+        return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* The verifier's log stands between two lines of libbpf's and ends in statistics. The first of the
+ * two is gone if the log is a long one. */
+static const char *last_words(const char *text)
+{
+        const char *line = strstr(text, "-- BEGIN PROG LOAD LOG --");
+        const char *end = strstr(text, "-- END PROG LOAD LOG --");
+        const char *last = NULL;
+
+        if (!end)
+                return NULL;
+        line = line ? line + strcspn(line, "\n") : text;
+        while (line < end) {
+                line += strspn(line, "\n");
+                if (line < end && !starts_with(line, "processed "))
+                        last = line;
+                line += strcspn(line, "\n");
+        }
+        return last;
+}
+
+bool libbpf_log_reason(const struct libbpf_log *log, char *reason, size_t size)
+{
+        const char *verifier = last_words(log->text);
+        const char *line = verifier ? verifier : log->text;
+
+        if (starts_with(line, "libbpf: "))
+                line += strlen("libbpf: ");
+        snprintf(reason, size, "%.*s", (int)strcspn(line, "\n"), line);
+        return verifier != NULL;
+}

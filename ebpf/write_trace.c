@@ -1,0 +1,338 @@
+/* Loads write_trace.bpf.c, attaches it and reads trace_pipe, where bpf_printk() writes.
+ *
+ * No kernel BTF is needed: the program looks into no kernel structure. Nothing is pinned: program,
+ * map and link live as long as their descriptors, so they are gone even when the process is killed.
+ */
+#include "ebpf/write_trace.h"
+
+#include "ebpf/libbpf_log.h"
+#include "ebpf/trace_lines.h"
+#include "ebpf/tracefs.h"
+#include "ebpf/write_trace.skel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+struct write_trace {
+        struct write_trace_bpf *skeleton;
+        int pipe; /* trace_pipe */
+        pid_t pid;
+        uint64_t lost;
+        struct trace_lines lines;
+};
+
+static int fail(struct write_trace_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static int fail(struct write_trace_error *error, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(error->message, sizeof error->message, format, arguments);
+        va_end(arguments);
+        return -1;
+}
+
+/* The capabilities this thread lacks of those it takes, as " CAP_BPF CAP_PERFMON"; "" if it has
+ * all, or CAP_SYS_ADMIN, which stands for both. */
+static void missing_capabilities(char *names, size_t size)
+{
+        static const struct {
+                unsigned bit;
+                const char *name;
+        } needed[] = {{CAP_BPF, " CAP_BPF"}, {CAP_PERFMON, " CAP_PERFMON"}};
+        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+        struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {0};
+        uint64_t effective;
+        size_t used = 0;
+
+        names[0] = '\0';
+        if (syscall(SYS_capget, &header, sets) < 0)
+                return;
+        effective = sets[0].effective | (uint64_t)sets[1].effective << 32;
+        if (effective >> CAP_SYS_ADMIN & 1)
+                return;
+        for (size_t i = 0; i < sizeof needed / sizeof *needed && used < size; i++)
+                if (!(effective >> needed[i].bit & 1))
+                        used += (size_t)snprintf(names + used, size - used, "%s", needed[i].name);
+}
+
+/* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
+ */
+static int fail_for_privilege(struct write_trace_error *error, const char *step, const char *reason)
+{
+        char missing[64];
+
+        missing_capabilities(missing, sizeof missing);
+        if (missing[0] || geteuid() != 0)
+                return fail(
+                    error,
+                    "no permission to %s: this takes CAP_BPF and CAP_PERFMON, and the right to "
+                    "read tracefs, which is root's (missing here:%s); run it with sudo",
+                    step, missing[0] ? missing : " tracefs");
+        return fail(
+            error,
+            "no permission to %s, even for root: kernel lockdown, a container (its "
+            "capabilities do not reach here) or, before Linux 5.11, the limit of locked memory "
+            "(ulimit -l) may forbid it%s%s",
+            step, reason[0] ? "; " : "", reason);
+}
+
+/* Opens tracefs's folder for the *at() calls, mounting it first if need be. */
+static int open_tracefs(const char **place, struct write_trace_error *error)
+{
+        int folder;
+
+        *place = tracefs_find();
+        if (!*place)
+                *place = tracefs_mount_privately();
+        if (!*place && errno == EPERM)
+                return fail_for_privilege(
+                    error, "mount tracefs, which is not mounted (CAP_SYS_ADMIN)", "");
+        if (!*place)
+                return fail(
+                    error,
+                    "tracefs is not mounted and cannot be mounted at /sys/kernel/tracing (%s); "
+                    "it takes sysfs on /sys and a kernel built with CONFIG_FTRACE",
+                    strerror(errno));
+        folder = open(*place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (folder < 0)
+                return fail(error, "%s: %s", *place, strerror(errno));
+        return folder;
+}
+
+/* Tells what is wrong with a file in tracefs. */
+static int fail_for_file(struct write_trace_error *error, const char *place, const char *name)
+{
+        char step[128];
+
+        if (errno != EACCES && errno != EPERM)
+                return fail(error, "%s%s: %s", place, name, strerror(errno));
+        snprintf(step, sizeof step, "read %s%s", place, name);
+        return fail_for_privilege(error, step, "");
+}
+
+static int check_tracepoint(int folder, const char *place, struct write_trace_error *error)
+{
+        static const char id[] = "events/syscalls/sys_enter_write/id";
+
+        if (faccessat(folder, id, R_OK, AT_EACCESS) == 0)
+                return 0;
+        if (errno == ENOENT)
+                return fail(
+                    error,
+                    "%s has no tracepoint syscalls:sys_enter_write; it takes a kernel built "
+                    "with CONFIG_FTRACE_SYSCALLS",
+                    place);
+        return fail_for_file(error, place, id);
+}
+
+static int check_tracing_on(int folder, const char *place, struct write_trace_error *error)
+{
+        int file = openat(folder, "tracing_on", O_RDONLY | O_CLOEXEC);
+        char state = '\0';
+        ssize_t got;
+
+        if (file < 0)
+                return fail_for_file(error, place, "tracing_on");
+        got = read(file, &state, 1);
+        close(file);
+        if (got == 1 && state == '0')
+                return fail(
+                    error,
+                    "tracing is switched off, so nothing would be reported; switch it on with: "
+                    "echo 1 > %stracing_on",
+                    place);
+        return 0;
+}
+
+static int open_pipe(int folder, const char *place, struct write_trace_error *error)
+{
+        int pipe = openat(folder, "trace_pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+        if (pipe >= 0)
+                return pipe;
+        if (errno == EBUSY)
+                return fail(error,
+                            "%strace_pipe is being read by another program; end that one first",
+                            place);
+        return fail_for_file(error, place, "trace_pipe");
+}
+
+/* What tracefs has to offer, checked in the order in which it is needed. Returns trace_pipe, or -1.
+ */
+static int open_trace_pipe(struct write_trace_error *error)
+{
+        const char *place;
+        int folder = open_tracefs(&place, error);
+        int pipe = -1;
+
+        if (folder < 0)
+                return -1;
+        if (check_tracepoint(folder, place, error) == 0 &&
+            check_tracing_on(folder, place, error) == 0)
+                pipe = open_pipe(folder, place, error);
+        close(folder);
+        return pipe;
+}
+
+/* What waits in trace_pipe is older than our program, but a process of the same number may have
+ * left a line there. Bounded, as others may write faster than we read. */
+static void drain(int pipe)
+{
+        char text[4096];
+
+        for (int reads = 0; reads < 10000; reads++)
+                if (read(pipe, text, sizeof text) <= 0)
+                        return;
+}
+
+/* Names the calling process's PID namespace as the kernel's helper wants it: the device not as
+ * stat(2) encodes it but as the kernel does, 12 bits of major and 20 of minor number. */
+static int set_namespace(struct write_trace_bpf *skeleton, struct write_trace_error *error)
+{
+        static const char path[] = "/proc/self/ns/pid";
+        struct stat status;
+
+        if (stat(path, &status) < 0)
+                return fail(error, "%s: %s; it takes a mounted /proc", path, strerror(errno));
+        skeleton->bss->namespace_device =
+            (uint64_t)major(status.st_dev) << 20 | minor(status.st_dev);
+        skeleton->bss->namespace_inode = status.st_ino;
+        return 0;
+}
+
+/* `number` is an errno. The verifier's own refusal can be EACCES too, but then it says why. */
+static int fail_for_program(struct write_trace_error *error, const char *step, int number,
+                            const struct libbpf_log *log)
+{
+        char reason[256];
+        bool verifier = libbpf_log_reason(log, reason, sizeof reason);
+
+        if (!verifier && (number == EPERM || number == EACCES))
+                return fail_for_privilege(error, step, reason);
+        return fail(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
+                    reason);
+}
+
+static int load_and_attach(struct write_trace *trace, const struct libbpf_log *log,
+                           struct write_trace_error *error)
+{
+        int status;
+
+        trace->skeleton = write_trace_bpf__open();
+        if (!trace->skeleton)
+                return fail_for_program(error, "open the eBPF program", errno, log);
+        trace->skeleton->bss->my_pid = trace->pid;
+        if (set_namespace(trace->skeleton, error) < 0)
+                return -1;
+        status = write_trace_bpf__load(trace->skeleton);
+        if (status != 0)
+                return fail_for_program(error, "load the eBPF program", -status, log);
+        drain(trace->pipe);
+        status = write_trace_bpf__attach(trace->skeleton);
+        if (status != 0)
+                return fail_for_program(error, "attach to syscalls:sys_enter_write", -status, log);
+        return 0;
+}
+
+/* Fills `trace`; what it has opened when it fails is closed by write_trace_close(). */
+static int open_all(struct write_trace *trace, struct write_trace_error *error)
+{
+        struct libbpf_log *log;
+        int failed;
+
+        trace->pipe = open_trace_pipe(error);
+        if (trace->pipe < 0)
+                return -1;
+        log = calloc(1, sizeof *log);
+        if (!log)
+                return fail(error, "out of memory");
+        libbpf_log_start(log);
+        failed = load_and_attach(trace, log, error);
+        libbpf_log_stop(log);
+        free(log);
+        return failed;
+}
+
+struct write_trace *write_trace_open(pid_t pid, struct write_trace_error *error)
+{
+        struct write_trace *trace = calloc(1, sizeof *trace);
+
+        if (!trace) {
+                fail(error, "out of memory");
+                return NULL;
+        }
+        trace->pid = pid;
+        if (open_all(trace, error) < 0) {
+                write_trace_close(trace);
+                return NULL;
+        }
+        return trace;
+}
+
+void write_trace_close(struct write_trace *trace)
+{
+        if (!trace)
+                return;
+        write_trace_bpf__destroy(trace->skeleton);
+        if (trace->pipe >= 0)
+                close(trace->pipe);
+        free(trace);
+}
+
+int write_trace_descriptor(const struct write_trace *trace)
+{
+        return trace->pipe;
+}
+
+/* The next of our lines among those already read. */
+static const char *next_of_ours(struct write_trace *trace, size_t *length)
+{
+        const char *line;
+
+        while ((line = trace_lines_next(&trace->lines, length))) {
+                if (trace_line_is_from(line, *length, trace->pid))
+                        return line;
+                trace->lost += trace_line_lost(line, *length);
+        }
+        return NULL;
+}
+
+enum write_trace_result write_trace_next(struct write_trace *trace, const char **line,
+                                         size_t *length, struct write_trace_error *error)
+{
+        size_t size;
+        char *room;
+        ssize_t got;
+
+        *line = next_of_ours(trace, length);
+        if (*line)
+                return WRITE_TRACE_LINE;
+        /* One read at most, so that others' lines, however many, cannot keep the caller here. */
+        room = trace_lines_room(&trace->lines, &size);
+        got = read(trace->pipe, room, size);
+        if (got < 0 && errno != EAGAIN && errno != EINTR) {
+                fail(error, "trace_pipe: %s", strerror(errno));
+                return WRITE_TRACE_ERROR;
+        }
+        if (got > 0)
+                trace_lines_filled(&trace->lines, (size_t)got);
+        *line = next_of_ours(trace, length);
+        return *line ? WRITE_TRACE_LINE : WRITE_TRACE_EMPTY;
+}
+
+uint64_t write_trace_lost(const struct write_trace *trace)
+{
+        return trace->lost;
+}

@@ -1,0 +1,337 @@
+/* What the files of print/ share: the printer, the only ways to read packet bytes, the only ways to
+ * write text, and the dissectors.
+ *
+ * A dissector is void name_print(struct printer *, struct view): it writes what it finds in the
+ * view. Reading past the captured bytes does not return: it abandons the packet, and the line ends
+ * in "[|proto]" with the name last put into printer->protocol. So no dissector needs to check that
+ * bytes are there, and none can read bytes that are not.
+ *
+ * To add a protocol: write its file, declare its dissector here, and enter it in the table of what
+ * carries it (link types in link.c, EtherTypes in ethernet.c, IP protocols in ip.c, ports in udp.c
+ * and tcp.c). */
+#ifndef PRINT_INTERNAL_H
+#define PRINT_INTERNAL_H
+
+#include "print/print.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+/* Bytes of a packet. `length` is what the enclosing header claims; `captured` is what is there.
+ * Either may be the smaller one. */
+struct view {
+        const uint8_t *data;
+        uint32_t captured;
+        uint32_t length;
+};
+
+struct connections;
+
+struct interface_name {
+        uint32_t index;
+        int64_t second; /* of packet time in which it was looked up */
+        char name[16];
+};
+
+struct printer {
+        struct print_options options;
+        bool dumps; /* a hex dump will follow, so an unknown payload needs none of its own */
+
+        char *text; /* the output: grown, never shrunk, reused for each packet */
+        size_t used;
+        size_t room;
+
+        jmp_buf abandon;      /* see enum abandon */
+        const char *protocol; /* for "[|proto]" */
+        size_t withdraw; /* text from here on goes if the packet is abandoned; SIZE_MAX: none */
+        uint32_t link_header; /* bytes that -x, -X and -A leave out */
+        unsigned depth;       /* headers inside headers of the same kind */
+        struct timespec now;  /* of the packet being printed */
+
+        uint64_t packets;
+        struct timespec first;
+        struct timespec previous;
+        int64_t day_from; /* seconds since the epoch for which `day` below holds: [from, until) */
+        int64_t day_until;
+        int64_t day_start; /* local midnight, in the same count */
+        char day[32];      /* "2026-01-31 " */
+
+        struct connections *connections;
+        struct interface_name interfaces[8];
+};
+
+/* Values of setjmp(printer->abandon). */
+enum abandon {
+        ABANDON_SHORT = 1, /* a read past what was captured */
+        ABANDON_SOFTLY,    /* a dissector saw that something is missing */
+        ABANDON_MEMORY,
+};
+
+/* Headers nested deeper than this are not followed: what is on the wire must not choose how deep
+ * our stack grows. */
+#define MAX_DEPTH 32
+
+/* ---- Reading ---- */
+
+void printer_abandon_short(struct printer *printer) __attribute__((noreturn, cold));
+void printer_abandon_softly(struct printer *printer) __attribute__((noreturn, cold));
+
+/* There are two ways to run out of bytes, and a dump (-x, -X, -A) tells them apart, as in the
+ * reference: where a dissector looked before it read, the link header is left out as usual; where a
+ * read failed, the dump shows the whole packet. need() is the look; all reads below fail hard. */
+static inline void need(struct printer *printer, struct view view, uint32_t offset, uint32_t size)
+{
+        if (offset > view.captured || view.captured - offset < size)
+                printer_abandon_softly(printer);
+}
+
+static inline bool has(struct view view, uint32_t offset, uint32_t size)
+{
+        return offset <= view.captured && view.captured - offset >= size;
+}
+
+/* Fails as a read of these bytes would. */
+static inline void need_hard(struct printer *printer, struct view view, uint32_t offset,
+                             uint32_t size)
+{
+        if (!has(view, offset, size))
+                printer_abandon_short(printer);
+}
+
+/* The bytes at `offset`, all `size` of them. */
+static inline const uint8_t *bytes_at(struct printer *printer, struct view view, uint32_t offset,
+                                      uint32_t size)
+{
+        need_hard(printer, view, offset, size);
+        return view.data + offset;
+}
+
+static inline uint8_t get8(struct printer *printer, struct view view, uint32_t offset)
+{
+        return *bytes_at(printer, view, offset, 1);
+}
+
+static inline uint16_t get16(struct printer *printer, struct view view, uint32_t offset)
+{
+        const uint8_t *b = bytes_at(printer, view, offset, 2);
+
+        return (uint16_t)(b[0] << 8 | b[1]);
+}
+
+static inline uint32_t get24(struct printer *printer, struct view view, uint32_t offset)
+{
+        const uint8_t *b = bytes_at(printer, view, offset, 3);
+
+        return (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
+}
+
+static inline uint32_t get32(struct printer *printer, struct view view, uint32_t offset)
+{
+        const uint8_t *b = bytes_at(printer, view, offset, 4);
+
+        return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static inline uint64_t get64(struct printer *printer, struct view view, uint32_t offset)
+{
+        return (uint64_t)get32(printer, view, offset) << 32 | get32(printer, view, offset + 4);
+}
+
+/* The view without its first `count` bytes. */
+static inline struct view view_from(struct view view, uint32_t count)
+{
+        uint32_t captured = count < view.captured ? count : view.captured;
+        uint32_t length = count < view.length ? count : view.length;
+
+        return (struct view){view.data + captured, view.captured - captured, view.length - length};
+}
+
+/* The view as a header claims it: `length` bytes long, with nothing captured past that. */
+static inline struct view view_cut(struct view view, uint32_t length)
+{
+        return (struct view){view.data, view.captured < length ? view.captured : length, length};
+}
+
+/* ---- Writing ---- */
+
+/* Makes room for `size` more bytes of text (abandons the packet when memory is short). */
+void output_grow(struct printer *printer, size_t size);
+
+static inline char *output_room(struct printer *printer, size_t size)
+{
+        if (printer->room - printer->used < size)
+                output_grow(printer, size);
+        return printer->text + printer->used;
+}
+
+static inline void put_char(struct printer *printer, char c)
+{
+        *output_room(printer, 1) = c;
+        printer->used++;
+}
+
+void put_bytes(struct printer *printer, const char *text, size_t length);
+void put(struct printer *printer, const char *text);
+void put_decimal(struct printer *printer, uint64_t value);
+
+/* At least `digits` digits, zeros in front. */
+void put_decimal_padded(struct printer *printer, uint64_t value, unsigned digits);
+
+/* Lower case, at least `digits` digits. */
+void put_hex(struct printer *printer, uint64_t value, unsigned digits);
+
+/* Two hex digits a byte, nothing between. */
+void put_hex_bytes(struct printer *printer, struct view view, uint32_t offset, uint32_t count);
+
+/* Understands %s %c %u %d %x %% and %llu %lld %llx, with a width and 0 or - flag; nothing more. */
+void putf(struct printer *printer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Addresses, in network byte order. The plain forms ask the caller's names first. */
+void put_ipv4(struct printer *printer, const uint8_t *address);
+void put_ipv6(struct printer *printer, const uint8_t *address);
+void put_ipv4_numeric(struct printer *printer, const uint8_t *address);
+void put_ipv6_numeric(struct printer *printer, const uint8_t *address);
+void put_ethernet(struct printer *printer, const uint8_t *address);
+void put_link_address(struct printer *printer, struct view view, uint32_t offset, uint32_t size);
+void put_port(struct printer *printer, int ip_protocol, uint16_t port);
+
+/* One character of a string found in a packet: control and 8-bit characters as ^X and M-x. */
+void put_visible(struct printer *printer, uint8_t c);
+
+/* " (invalid)": the packet contradicts itself. */
+void put_invalid(struct printer *printer);
+/* " [|proto]". */
+void put_truncated(struct printer *printer);
+
+/* Numbers with names. A table ends with a NULL name. */
+struct name {
+        uint32_t value;
+        const char *name;
+};
+
+/* NULL if the table has none. */
+const char *name_find(const struct name *table, uint32_t value);
+/* `unknown` is a putf() format for the value where the table has no name. */
+void put_name(struct printer *printer, const struct name *table, const char *unknown,
+              uint32_t value);
+/* Names of the bits set in `value`, with `separator` between; "none" if no named one is. */
+void put_flags(struct printer *printer, const struct name *table, const char *separator,
+               uint32_t value);
+
+/* ---- Time stamps and dumps ---- */
+
+void time_print(struct printer *printer, struct timespec time);
+void dump_print(struct printer *printer, const struct print_packet *packet);
+
+/* A payload nothing is known of: a hex dump, unless one follows the line anyway. */
+void put_unknown(struct printer *printer, struct view view, uint32_t length);
+/* Hex, 16 bytes a line, each line after `indent`. */
+void dump_hex(struct printer *printer, const char *indent, struct view view, uint32_t length);
+void dump_hex_ascii(struct printer *printer, const char *indent, struct view view, uint32_t length);
+
+/* ---- Link layers ---- */
+
+/* Prints the packet and sets printer->link_header. NULL if the link type is not known. */
+typedef void link_printer(struct printer *printer, struct view view);
+link_printer *link_find(int link_type);
+
+/* Link-layer addresses as the next header may want to show them; NULL where there are none. */
+struct stations {
+        const uint8_t *source;
+        const uint8_t *destination;
+};
+
+void ethernet_print(struct printer *printer, struct view view);
+void sll_print(struct printer *printer, struct view view);
+void sll2_print(struct printer *printer, struct view view);
+
+extern const struct name ethertype_names[];
+#define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_ARP 0x0806
+#define ETHERTYPE_IPV6 0x86dd
+#define ETHERNET_MAX_LENGTH 1500 /* above, the field is a type */
+
+/* Prints what a frame of `type` carries; false if the type is not known. */
+bool ethertype_print(struct printer *printer, uint16_t type, struct view view);
+/* A type that stands for a VLAN tag. */
+bool ethertype_is_vlan(uint16_t type);
+
+void vlan_tag_print(struct printer *printer, uint16_t tag);
+
+/* IEEE 802.2. False if something should still show the payload, which no dissector knows. */
+bool llc_print(struct printer *printer, struct view view, struct stations stations);
+
+/* ---- Network layers ---- */
+
+/* What transport layers need of the header below. The pointers are to captured bytes. */
+struct network {
+        int version;
+        const uint8_t *source;
+        const uint8_t *destination;
+        const uint8_t *final; /* where a source route ends; what checksums cover */
+        uint8_t protocol;     /* the transport's number, for checksums and names */
+        bool addressed;       /* the transport prints the addresses */
+        bool fragment;        /* of a datagram in pieces */
+        uint8_t ttl;
+};
+
+typedef void transport_printer(struct printer *printer, struct view view,
+                               const struct network *network);
+
+void arp_print(struct printer *printer, struct view view);
+/* With "IP" or "IP6" in front, whichever the first byte says. */
+void ip_print_any(struct printer *printer, struct view view);
+void ipv4_print(struct printer *printer, struct view view);
+void ipv6_print(struct printer *printer, struct view view);
+
+/* Prints an IP payload by protocol number. */
+void transport_print(struct printer *printer, struct view view, const struct network *network);
+const char *transport_name(uint8_t protocol); /* NULL if it has none */
+
+void put_network_address(struct printer *printer, const struct network *network,
+                         const uint8_t *address);
+
+/* "192.0.2.1.1024 > 192.0.2.2.80: ", or the ports alone where the addresses have been said. */
+void endpoints_print(struct printer *printer, const struct network *network, int ip_protocol,
+                     uint16_t source, uint16_t destination);
+/* The addresses, of a packet cut before its ports, and `end`. */
+void endpoints_print_short(struct printer *printer, const struct network *network, const char *end);
+
+/* True if the transport's own first bytes are ports, printed behind the addresses. */
+bool transport_has_ports(uint8_t protocol);
+
+/* One's complement sum of RFC 1071 over captured bytes, `sum` carried in; not complemented. */
+uint32_t checksum_add(uint32_t sum, const uint8_t *data, uint32_t length);
+uint16_t checksum_fold(uint32_t sum);
+/* The complemented checksum of `length` bytes and the pseudo header; 0 if the packet's is right. */
+uint16_t checksum_transport(const struct network *network, struct view view, uint32_t length);
+/* What the checksum field should have held, from what it holds and the sum that came out. */
+uint16_t checksum_expected(uint16_t found, uint16_t sum);
+
+/* ---- Transports and above ---- */
+
+transport_printer tcp_print, udp_print, icmp_print, icmp6_print, ah_print, esp_print;
+
+/* `view` is from behind the quoted packet on; `announced`: the message says that this is an
+ * extension. */
+void icmp_extension_print(struct printer *printer, struct view view, bool announced);
+
+struct connections *connections_new(void);
+void connections_free(struct connections *connections);
+
+typedef void application_printer(struct printer *printer, struct view view);
+application_printer dns_print, dns_tcp_print, mdns_print, http_print;
+
+/* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
+ * ends, or 0 if it is malformed. */
+uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t at);
+/* Prints the options of an OPT record. */
+bool edns_print(struct printer *printer, struct view message, uint32_t at, uint32_t end);
+
+/* For protocols that are lines of text: prints what can be said of `view`, which is `name` in
+ * capitals and its first line, or with -v all lines, if the first begins with one of `commands` or
+ * is a reply with a three-digit code. */
+void text_print(struct printer *printer, struct view view, const char *name,
+                const char *const *commands, size_t count);
+
+#endif

@@ -1,0 +1,375 @@
+/* Text into the printer's buffer: strings, numbers, addresses, names from tables. These run for
+ * every packet, so none of them looks anything up in the locale, and numbers are made by hand. */
+#include "print/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void output_grow(struct printer *printer, size_t size)
+{
+        size_t room = printer->room;
+        char *text;
+
+        while (room - printer->used < size)
+                room *= 2;
+        text = realloc(printer->text, room);
+        if (!text)
+                longjmp(printer->abandon, ABANDON_MEMORY);
+        printer->text = text;
+        printer->room = room;
+}
+
+void put_bytes(struct printer *printer, const char *text, size_t length)
+{
+        memcpy(output_room(printer, length), text, length);
+        printer->used += length;
+}
+
+void put(struct printer *printer, const char *text)
+{
+        put_bytes(printer, text, strlen(text));
+}
+
+/* Writes `value` backwards from `end` in the base; returns its first character. */
+static char *number_before(char *end, uint64_t value, unsigned base)
+{
+        if (base == 16) {
+                do
+                        *--end = hex_digits[value & 15];
+                while (value >>= 4);
+                return end;
+        }
+        while (value >> 32) {
+                *--end = (char)('0' + value % 10);
+                value /= 10;
+        }
+        for (uint32_t rest = (uint32_t)value;; rest /= 10) {
+                *--end = (char)('0' + rest % 10);
+                if (rest < 10)
+                        return end;
+        }
+}
+
+static void put_number(struct printer *printer, uint64_t value, unsigned base, unsigned digits)
+{
+        char buffer[24];
+        char *end = buffer + sizeof buffer;
+        char *start = number_before(end, value, base);
+
+        while ((unsigned)(end - start) < digits)
+                *--start = '0';
+        put_bytes(printer, start, (size_t)(end - start));
+}
+
+void put_decimal(struct printer *printer, uint64_t value)
+{
+        put_number(printer, value, 10, 1);
+}
+
+void put_decimal_padded(struct printer *printer, uint64_t value, unsigned digits)
+{
+        put_number(printer, value, 10, digits);
+}
+
+void put_hex(struct printer *printer, uint64_t value, unsigned digits)
+{
+        put_number(printer, value, 16, digits);
+}
+
+void put_hex_bytes(struct printer *printer, struct view view, uint32_t offset, uint32_t count)
+{
+        for (uint32_t i = 0; i < count; i++)
+                put_hex(printer, get8(printer, view, offset + i), 2);
+}
+
+struct conversion {
+        bool left, zeros, wide;
+        unsigned width;
+        char letter;
+};
+
+static const char *conversion_parse(const char *format, struct conversion *conversion)
+{
+        *conversion = (struct conversion){0};
+        for (;; format++) {
+                if (*format == '-')
+                        conversion->left = true;
+                else if (*format == '0')
+                        conversion->zeros = true;
+                else
+                        break;
+        }
+        for (; *format >= '0' && *format <= '9'; format++)
+                conversion->width = conversion->width * 10 + (unsigned)(*format - '0');
+        for (; *format == 'l'; format++)
+                conversion->wide = true;
+        conversion->letter = *format;
+        return *format ? format + 1 : format;
+}
+
+static void put_padded(struct printer *printer, const struct conversion *conversion,
+                       const char *text, size_t length)
+{
+        size_t padding = conversion->width > length ? conversion->width - length : 0;
+
+        for (size_t i = 0; !conversion->left && i < padding; i++)
+                put_char(printer, conversion->zeros ? '0' : ' ');
+        put_bytes(printer, text, length);
+        for (size_t i = 0; conversion->left && i < padding; i++)
+                put_char(printer, ' ');
+}
+
+static void put_integer(struct printer *printer, const struct conversion *conversion,
+                        uint64_t value, bool negative)
+{
+        char buffer[24];
+        char *end = buffer + sizeof buffer;
+        char *start = number_before(end, value, conversion->letter == 'x' ? 16 : 10);
+
+        if (negative)
+                *--start = '-';
+        put_padded(printer, conversion, start, (size_t)(end - start));
+}
+
+void putf(struct printer *printer, const char *format, ...)
+{
+        struct conversion conversion;
+        va_list arguments;
+
+        va_start(arguments, format);
+        while (*format) {
+                size_t plain = strcspn(format, "%");
+
+                put_bytes(printer, format, plain);
+                format += plain;
+                if (*format == '\0')
+                        break;
+                format = conversion_parse(format + 1, &conversion);
+                switch (conversion.letter) {
+                case 's': {
+                        const char *text = va_arg(arguments, const char *);
+
+                        put_padded(printer, &conversion, text, strlen(text));
+                        break;
+                }
+                case 'c': put_char(printer, (char)va_arg(arguments, int)); break;
+                case 'd': {
+                        int64_t value =
+                            conversion.wide ? va_arg(arguments, long long) : va_arg(arguments, int);
+
+                        put_integer(printer, &conversion,
+                                    value < 0 ? -(uint64_t)value : (uint64_t)value, value < 0);
+                        break;
+                }
+                case 'u':
+                case 'x': {
+                        uint64_t value = conversion.wide ? va_arg(arguments, unsigned long long)
+                                                         : va_arg(arguments, unsigned);
+
+                        put_integer(printer, &conversion, value, false);
+                        break;
+                }
+                default: put_char(printer, '%');
+                }
+        }
+        va_end(arguments);
+}
+
+static char *octet_at(char *at, uint8_t octet)
+{
+        if (octet >= 100) {
+                *at++ = (char)('0' + octet / 100);
+                octet %= 100;
+                *at++ = (char)('0' + octet / 10);
+        } else if (octet >= 10) {
+                *at++ = (char)('0' + octet / 10);
+        }
+        *at++ = (char)('0' + octet % 10);
+        return at;
+}
+
+void put_ipv4_numeric(struct printer *printer, const uint8_t *address)
+{
+        char *start = output_room(printer, 16);
+        char *at = start;
+
+        for (int i = 0; i < 4; i++) {
+                if (i > 0)
+                        *at++ = '.';
+                at = octet_at(at, address[i]);
+        }
+        printer->used += (size_t)(at - start);
+}
+
+/* The longest run of two or more zero groups; the first of equals. RFC 5952, 4.2. */
+static int zero_run(const uint16_t groups[8], int *length)
+{
+        int best = -1;
+
+        *length = 1;
+        for (int i = 0; i < 8; i++) {
+                int end = i;
+
+                while (end < 8 && groups[end] == 0)
+                        end++;
+                if (end - i > *length) {
+                        best = i;
+                        *length = end - i;
+                }
+                if (end > i)
+                        i = end - 1;
+        }
+        return best;
+}
+
+void put_ipv6_numeric(struct printer *printer, const uint8_t *address)
+{
+        uint16_t groups[8];
+        int run_length;
+        int run;
+
+        for (int i = 0; i < 8; i++)
+                groups[i] = (uint16_t)(address[2 * i] << 8 | address[2 * i + 1]);
+        run = zero_run(groups, &run_length);
+        for (int i = 0; i < 8; i++) {
+                if (i == run) {
+                        put_bytes(printer, "::", 2);
+                        i += run_length - 1;
+                        continue;
+                }
+                if (i > 0 && i != run + run_length)
+                        put_char(printer, ':');
+                /* An IPv4 address behind ::/96 or ::ffff:0:0/96 keeps its own form. */
+                if (i == 6 && run == 0 &&
+                    (run_length == 6 || (run_length == 5 && groups[5] == 0xffff))) {
+                        put_ipv4_numeric(printer, address + 12);
+                        return;
+                }
+                put_hex(printer, groups[i], 1);
+        }
+}
+
+/* Writes the caller's name for an address, if it has one. */
+static bool put_address_name(struct printer *printer, int family, const uint8_t *address)
+{
+        const struct print_names *names = &printer->options.names;
+        const char *name = names->address ? names->address(names->context, family, address) : NULL;
+
+        if (name)
+                put(printer, name);
+        return name != NULL;
+}
+
+void put_ipv4(struct printer *printer, const uint8_t *address)
+{
+        if (!put_address_name(printer, AF_INET, address))
+                put_ipv4_numeric(printer, address);
+}
+
+void put_ipv6(struct printer *printer, const uint8_t *address)
+{
+        if (!put_address_name(printer, AF_INET6, address))
+                put_ipv6_numeric(printer, address);
+}
+
+void put_port(struct printer *printer, int ip_protocol, uint16_t port)
+{
+        const struct print_names *names = &printer->options.names;
+        const char *name = names->port ? names->port(names->context, ip_protocol, port) : NULL;
+
+        if (name)
+                put(printer, name);
+        else
+                put_decimal(printer, port);
+}
+
+void put_ethernet(struct printer *printer, const uint8_t *address)
+{
+        char *at = output_room(printer, 17);
+
+        for (int i = 0; i < 6; i++) {
+                if (i > 0)
+                        *at++ = ':';
+                *at++ = hex_digits[address[i] >> 4];
+                *at++ = hex_digits[address[i] & 15];
+        }
+        printer->used += 17;
+}
+
+void put_link_address(struct printer *printer, struct view view, uint32_t offset, uint32_t size)
+{
+        if (size == 0)
+                put(printer, "<empty>");
+        for (uint32_t i = 0; i < size; i++) {
+                if (i > 0)
+                        put_char(printer, ':');
+                put_hex(printer, get8(printer, view, offset + i), 2);
+        }
+}
+
+void put_visible(struct printer *printer, uint8_t c)
+{
+        if (c & 0x80) {
+                put_bytes(printer, "M-", 2);
+                c &= 0x7f;
+        }
+        if (c < 0x20 || c == 0x7f) {
+                put_char(printer, '^');
+                c ^= 0x40;
+        }
+        put_char(printer, (char)c);
+}
+
+void put_invalid(struct printer *printer)
+{
+        put(printer, " (invalid)");
+}
+
+void put_truncated(struct printer *printer)
+{
+        putf(printer, " [|%s]", printer->protocol);
+}
+
+const char *name_find(const struct name *table, uint32_t value)
+{
+        for (; table->name; table++)
+                if (table->value == value)
+                        return table->name;
+        return NULL;
+}
+
+void put_name(struct printer *printer, const struct name *table, const char *unknown,
+              uint32_t value)
+{
+        const char *name = name_find(table, value);
+
+        if (name) {
+                put(printer, name);
+                return;
+        }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+#pragma GCC diagnostic ignored "-Wformat-security"
+        putf(printer, unknown, value);
+#pragma GCC diagnostic pop
+}
+
+void put_flags(struct printer *printer, const struct name *table, const char *separator,
+               uint32_t value)
+{
+        bool any = false;
+
+        for (; table->name; table++) {
+                if (!(value & table->value))
+                        continue;
+                if (any)
+                        put(printer, separator);
+                put(printer, table->name);
+                any = true;
+        }
+        if (!any)
+                put(printer, "none");
+}

@@ -1,0 +1,112 @@
+/* The printer: its life, and the frame of a packet's lines. The one place where an abandoned packet
+ * (internal.h) comes back to. */
+#include "print/internal.h"
+
+#include <stdlib.h>
+
+/* Bytes of text to begin with. */
+#define FIRST_ROOM 4096
+
+void printer_abandon_short(struct printer *printer)
+{
+        longjmp(printer->abandon, ABANDON_SHORT);
+}
+
+void printer_abandon_softly(struct printer *printer)
+{
+        longjmp(printer->abandon, ABANDON_SOFTLY);
+}
+
+void printer_free(struct printer *printer)
+{
+        if (!printer)
+                return;
+        connections_free(printer->connections);
+        free(printer->text);
+        free(printer);
+}
+
+struct printer *printer_new(const struct print_options *options)
+{
+        struct printer *printer = calloc(1, sizeof *printer);
+
+        if (!printer)
+                return NULL;
+        printer->options = *options;
+        printer->dumps = options->dump != PRINT_DUMP_NONE && options->dump != PRINT_DUMP_ASCII &&
+                         options->dump != PRINT_DUMP_ASCII_LINK;
+        printer->room = FIRST_ROOM;
+        printer->text = malloc(printer->room);
+        printer->connections = connections_new();
+        if (printer->text && printer->connections)
+                return printer;
+        printer_free(printer);
+        return NULL;
+}
+
+/* A record that cannot be a packet. */
+static bool invalid_print(struct printer *printer, const struct print_packet *packet)
+{
+        if (packet->captured != 0 && packet->length != 0)
+                return false;
+        putf(printer, "[Invalid header:%s%s]", packet->captured == 0 ? " caplen==0" : "",
+             packet->length != 0     ? ""
+             : packet->captured == 0 ? ", len==0"
+                                     : " len==0");
+        return true;
+}
+
+static void frame_print(struct printer *printer, const struct print_packet *packet)
+{
+        struct view view = {packet->data, packet->captured, packet->length};
+        link_printer *print = link_find(printer->options.link_type);
+
+        if (view.captured > view.length)
+                view.captured = view.length;
+        printer->protocol = "";
+        printer->withdraw = SIZE_MAX;
+        printer->link_header = 0;
+        printer->depth = 0;
+        printer->now = packet->time;
+        if (invalid_print(printer, packet))
+                return;
+        if (print)
+                print(printer, view);
+        else
+                putf(printer, "link-type %u, length %u", (unsigned)printer->options.link_type,
+                     packet->length);
+}
+
+const char *printer_print(struct printer *printer, const struct print_packet *packet,
+                          size_t *length)
+{
+        /* Abandoned packets come back here: nothing local may be changed below. */
+        switch (setjmp(printer->abandon)) {
+        case 0:
+                printer->used = 0;
+                printer->packets++;
+                if (printer->options.numbered)
+                        putf(printer, "%5llu  ", (unsigned long long)printer->packets);
+                time_print(printer, packet->time);
+                frame_print(printer, packet);
+                break;
+        case ABANDON_SHORT:
+                printer->link_header = 0; /* where it ends is not to be relied on: dumps show all */
+                /* fall through */
+        case ABANDON_SOFTLY:
+                if (printer->withdraw < printer->used)
+                        printer->used = printer->withdraw;
+                put_truncated(printer);
+                break;
+        default: return NULL;
+        }
+        dump_print(printer, packet);
+        put_bytes(printer, "\n", 2); /* and its NUL */
+        *length = printer->used - 1;
+        return printer->text;
+}
+
+bool print_knows_link_type(int link_type)
+{
+        return link_find(link_type) != NULL;
+}

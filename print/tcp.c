@@ -1,0 +1,152 @@
+/* TCP, RFC 9293, and what is known by its ports. Sequence numbers are shown relative to the first
+ * one seen of their connection (connections.c). */
+#include "print/tcp.h"
+
+#include <netinet/in.h>
+
+enum { MIN_HEADER = 20 };
+
+static const struct name flag_letters[] = {
+    {TCP_FIN, "F"}, {TCP_SYN, "S"}, {TCP_RST, "R"}, {TCP_PUSH, "P"}, {TCP_ACK, "."},
+    {TCP_URG, "U"}, {0x40, "E"},    {0x80, "W"},    {0, NULL},
+};
+
+static const struct {
+        uint16_t port;
+        application_printer *print;
+} applications[] = {
+    {53, dns_tcp_print},
+    {80, http_print},
+    {8080, http_print},
+};
+
+/* ", cksum 0x1234 (correct)": only where all of the segment is there. */
+static void checksum_print(struct printer *printer, struct view view, const struct network *network)
+{
+        uint16_t found = get16(printer, view, 16);
+        uint16_t sum;
+
+        if (network->fragment || !has(view, 0, view.length))
+                return;
+        sum = checksum_transport(network, view, view.length);
+        putf(printer, ", cksum 0x%04x", found);
+        if (sum == 0)
+                put(printer, " (correct)");
+        else
+                putf(printer, " (incorrect -> 0x%04x)", checksum_expected(found, sum));
+}
+
+static application_printer *application_find(uint16_t source, uint16_t destination)
+{
+        for (size_t i = 0; i < sizeof applications / sizeof *applications; i++)
+                if (applications[i].port == source || applications[i].port == destination)
+                        return applications[i].print;
+        return NULL;
+}
+
+/* RFC 9293, 3.10.7 allows a reset to say why; RFC 1122, 4.2.2.12 suggests text. */
+static void reset_print(struct printer *printer, struct view payload)
+{
+        enum { MOST = 30 };
+
+        put(printer, payload.captured < payload.length ? " [!RST" : " [RST");
+        put(printer, payload.length > MOST ? "+ " : " ");
+        for (uint32_t i = 0; i < payload.captured && i < MOST; i++)
+                put_visible(printer, payload.data[i]);
+        put_char(printer, ']');
+}
+
+static void payload_print(struct printer *printer, struct view payload,
+                          const struct tcp_segment *segment)
+{
+        application_printer *application = application_find(segment->source, segment->destination);
+
+        if ((segment->flags & TCP_RST) && printer->options.verbose)
+                reset_print(printer, payload);
+        else if (application)
+                application(printer, payload);
+}
+
+static void numbers_print(struct printer *printer, const struct tcp_segment *segment,
+                          uint32_t payload)
+{
+        if (printer->options.verbose > 1 || payload > 0 ||
+            (segment->flags & (TCP_SYN | TCP_FIN | TCP_RST))) {
+                put(printer, ", seq ");
+                put_decimal(printer, segment->sequence);
+                if (payload > 0) {
+                        put_char(printer, ':');
+                        put_decimal(printer, (uint32_t)(segment->sequence + payload));
+                }
+        }
+        if (segment->flags & TCP_ACK) {
+                put(printer, ", ack ");
+                put_decimal(printer, segment->acknowledgment);
+        }
+}
+
+void tcp_print(struct printer *printer, struct view view, const struct network *network)
+{
+        struct tcp_segment segment = {0};
+        uint32_t header, payload;
+
+        printer->protocol = "tcp";
+        if (!has(view, 0, 4)) {
+                endpoints_print_short(printer, network, ":");
+                printer_abandon_softly(printer);
+        }
+        segment.source = get16(printer, view, 0);
+        segment.destination = get16(printer, view, 2);
+        endpoints_print(printer, network, IPPROTO_TCP, segment.source, segment.destination);
+        need(printer, view, 0, MIN_HEADER);
+        header = (get8(printer, view, 12) >> 4) * 4u;
+        payload = view.length - header;
+        if (header < MIN_HEADER) {
+                putf(printer, " tcp %u [bad hdr length %u - too short, < %u]", payload, header,
+                     MIN_HEADER);
+                return;
+        }
+        segment.whole = has(view, 0, view.length);
+        segment.flags = get16(printer, view, 12) & 0xff;
+        segment.sequence = get32(printer, view, 4);
+        segment.acknowledgment = get32(printer, view, 8);
+        if (printer->options.quiet) {
+                putf(printer, "tcp %u", payload);
+        } else {
+                if (!printer->options.absolute_sequence && (segment.flags & TCP_ACK))
+                        connections_number(printer, network, &segment);
+                put(printer, "Flags [");
+                put_flags(printer, flag_letters, "", segment.flags);
+                put_char(printer, ']');
+        }
+        if (header > view.length) {
+                putf(printer, " [bad hdr length %u - too long, > %u]", header, view.length);
+                return;
+        }
+        if (printer->options.quiet)
+                return;
+        if (printer->options.verbose)
+                checksum_print(printer, view, network);
+        numbers_print(printer, &segment, payload);
+        put(printer, ", win ");
+        put_decimal(printer, get16(printer, view, 14));
+        if (segment.flags & TCP_URG)
+                putf(printer, ", urg %u", get16(printer, view, 18));
+        if (header > MIN_HEADER) {
+                struct view options = view_from(view, MIN_HEADER);
+
+                /* Cut at the header's end, but for the reading: an option there may run over. */
+                options.length = header - MIN_HEADER;
+                if (!tcp_options_print(printer, options, &segment))
+                        return;
+        }
+        put(printer, ", length ");
+        put_decimal(printer, payload);
+        if (payload == 0)
+                return;
+        if (view.captured < header) {
+                putf(printer, " [remaining caplen(%u) < header length(%u)]", view.captured, header);
+                printer_abandon_short(printer);
+        }
+        payload_print(printer, view_from(view, header), &segment);
+}

@@ -1,0 +1,100 @@
+/* The time stamp in front of a line. The zone's rules are asked once a quarter of an hour of packet
+ * time at most: every offset from UTC in use today is a multiple of that, and so is every change.
+ */
+#include "print/internal.h"
+
+#define NANOSECONDS 1000000000
+
+static void put_fraction(struct printer *printer, long nanoseconds)
+{
+        put_char(printer, '.');
+        if (printer->options.nanoseconds)
+                put_decimal_padded(printer, (uint64_t)nanoseconds, 9);
+        else
+                put_decimal_padded(printer, (uint64_t)nanoseconds / 1000, 6);
+}
+
+static void put_clock(struct printer *printer, uint64_t seconds, long nanoseconds)
+{
+        put_decimal_padded(printer, seconds / 3600, 2);
+        put_char(printer, ':');
+        put_decimal_padded(printer, seconds / 60 % 60, 2);
+        put_char(printer, ':');
+        put_decimal_padded(printer, seconds % 60, 2);
+        put_fraction(printer, nanoseconds);
+}
+
+/* Looks up the local day of `second` and keeps it. */
+static void day_find(struct printer *printer, int64_t second)
+{
+        enum { QUARTER = 15 * 60, DAY = 24 * 60 * 60 };
+        time_t seconds = (time_t)second;
+        struct tm local;
+        int64_t quarter = second / QUARTER * QUARTER;
+        size_t used = printer->used;
+
+        if (!localtime_r(&seconds, &local))
+                local = (struct tm){.tm_year = 70, .tm_mday = 1};
+        printer->day_start = second - (local.tm_hour * 3600 + local.tm_min * 60 + local.tm_sec);
+        printer->day_from = quarter > printer->day_start ? quarter : printer->day_start;
+        printer->day_until = quarter + QUARTER < printer->day_start + DAY
+                                 ? quarter + QUARTER
+                                 : printer->day_start + DAY;
+        putf(printer, "%04d-%02d-%02d ", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
+        put_char(printer, '\0');
+        for (size_t i = 0; i < sizeof printer->day - 1 && used + i < printer->used; i++)
+                printer->day[i] = printer->text[used + i];
+        printer->used = used;
+}
+
+static void put_local(struct printer *printer, struct timespec time, bool with_date)
+{
+        if (time.tv_sec < printer->day_from || time.tv_sec >= printer->day_until)
+                day_find(printer, time.tv_sec);
+        if (with_date)
+                put(printer, printer->day);
+        put_clock(printer, (uint64_t)(time.tv_sec - printer->day_start), time.tv_nsec);
+}
+
+/* The time from `then` to `now`, signed. */
+static void put_difference(struct printer *printer, struct timespec now, struct timespec then)
+{
+        bool back =
+            now.tv_sec < then.tv_sec || (now.tv_sec == then.tv_sec && now.tv_nsec < then.tv_nsec);
+        struct timespec later = back ? then : now;
+        struct timespec earlier = back ? now : then;
+        int64_t seconds = later.tv_sec - earlier.tv_sec;
+        long nanoseconds = later.tv_nsec - earlier.tv_nsec;
+
+        if (nanoseconds < 0) {
+                seconds--;
+                nanoseconds += NANOSECONDS;
+        }
+        put_char(printer, back ? '-' : ' ');
+        put_clock(printer, (uint64_t)seconds % (24 * 60 * 60),
+                  nanoseconds); /* days are not shown */
+}
+
+void time_print(struct printer *printer, struct timespec time)
+{
+        /* Differences are of the stamps as shown: microseconds are cut, then subtracted. */
+        if (!printer->options.nanoseconds)
+                time.tv_nsec -= time.tv_nsec % 1000;
+        if (printer->packets == 1)
+                printer->first = printer->previous = time;
+        switch (printer->options.time) {
+        case PRINT_TIME_NONE: return;
+        case PRINT_TIME_OF_DAY: put_local(printer, time, false); break;
+        case PRINT_TIME_DATE: put_local(printer, time, true); break;
+        case PRINT_TIME_EPOCH:
+                put_decimal(printer, (uint64_t)time.tv_sec);
+                put_fraction(printer, time.tv_nsec);
+                break;
+        case PRINT_TIME_SINCE_PREVIOUS:
+                put_difference(printer, time, printer->previous);
+                printer->previous = time;
+                break;
+        case PRINT_TIME_SINCE_FIRST: put_difference(printer, time, printer->first); break;
+        }
+        put_char(printer, ' ');
+}

@@ -1,0 +1,137 @@
+#!/bin/bash
+# filt demo: the numbers, as root and as an ordinary user; what it says where it cannot run; and that
+# nothing is left of it, however it ends.
+. "$(dirname "$0")/../tap.sh"
+needs root ip iptables iptables-legacy ping setpriv setsid strace setcap unshare ps
+
+PATH=$PATH:/usr/sbin:/sbin
+chmod 755 "$scratch"
+cp "$filt" "$scratch/filt"
+filt=$scratch/filt # where an ordinary user may reach it, wherever this folder is
+# By way of env: setpriv itself still holds capabilities, which the next exec takes away.
+nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env)
+
+# wrapper FOLDER PROGRAM TEXT: a script that stands in for PROGRAM where PATH begins with the folder.
+wrapper() {
+        mkdir -p "$scratch/$1"
+        printf '#!/bin/sh\n%s\n' "$3" >"$scratch/$1/$2"
+        chmod 755 "$scratch/$1/$2"
+}
+
+# rows: the numbers and the packets of a run, without the id that ping chose.
+rows() { grep -E '^ +[0-9]+ |-c [0-9]+ [0-9]+|echo' <<<"$out" | sed 's/ id [0-9]*,/ id N,/; s/ *$//'; }
+
+wanted='      3 requests sent    |     3 packets dropped   |     3 packets captured
+      0 replies received |                         |
+  -A INPUT -p icmp -c 3 252 -j DROP
+  IP 192.0.2.1 > 192.0.2.2: ICMP echo request, id N, seq 1, length 64
+  IP 192.0.2.1 > 192.0.2.2: ICMP echo request, id N, seq 2, length 64
+  IP 192.0.2.1 > 192.0.2.2: ICMP echo request, id N, seq 3, length 64'
+
+rules() {
+        iptables -S
+        iptables-legacy-save | grep '^-' # -S would create the tables it lists
+}
+rules_before=$(rules 2>&1)
+
+# As root.
+run "$filt" demo
+is "$status $err" "0 " "filt demo succeeds as root"
+is "$(rows)" "$wanted" "three pings sent, dropped and captured, no reply"
+like "$out" $'\n  \(000\) .*\n  \([0-9]+\) +ret +#262144\n' "the filter's program is listed"
+like "$out" '__netif_receive_skb_core.*ip_local_deliver' "it says why"
+is "$(expand <<<"$out" | awk 'length > 80')" "" "it fits into 80 columns"
+
+# As an ordinary user: without any environment, with a filt that has been given the capability to
+# capture, with the other iptables.
+run "${nobody[@]}" -i "$filt" demo iptables-input
+is "$status $err" "0 " "filt demo NAME succeeds as an ordinary user"
+is "$(rows)" "$wanted" "with the same numbers"
+
+cp "$filt" "$scratch/filt-capable"
+setcap cap_net_raw+ep "$scratch/filt-capable"
+run "${nobody[@]}" "$scratch/filt-capable" demo
+is "$status $err$(rows)" "0 $wanted" "and with setcap cap_net_raw+ep"
+
+wrapper legacy iptables 'exec iptables-legacy "$@"'
+run env PATH="$scratch/legacy:$PATH" "${nobody[@]}" "$filt" demo
+is "$status $err$(rows)" "0 $wanted" "and with iptables-legacy"
+
+# Numbers that are not what they must be: this rule lets the pings through.
+wrapper accept iptables 'set -- $(echo "$@" | sed s/DROP/ACCEPT/); exec /usr/sbin/iptables "$@"'
+run env PATH="$scratch/accept:$PATH" "$filt" demo
+is "$status" 1 "a reply is a failure"
+like "$err" 'replies received: 3, but it must be 0' "it is named"
+like "$err" 'packets captured: 6, but it must be 3' "and so are the replies captured"
+unlike "$err" 'dropped' "and nothing else"
+
+# Where something is missing.
+for tool in ip:iproute2 iptables:iptables ping:iputils-ping; do
+        file=$(readlink -f "$(command -v "${tool%:*}")")
+        run unshare -m sh -c 'mount --bind /dev/null "$1" && exec "$2" demo' sh "$file" "$filt"
+        is "$status $err" "1 filt: demo: ${tool%:*} is not installed; on Debian: sudo apt-get install ${tool#*:}" \
+                "without ${tool%:*}, the message names the package"
+done
+
+run "${nobody[@]}" strace -qq -o /dev/null -e inject=unshare:error=EPERM "$filt" demo
+is "$status" 1 "no user namespaces: it fails"
+like "$err" '^filt: private network: making a user namespace: Operation not permitted; .*root' \
+        "and says what it takes"
+
+echo 0 >"$scratch/zero"
+run unshare -m sh -c 'mount --bind "$1" /proc/sys/user/max_user_namespaces && shift && exec "$@"' sh \
+        "$scratch/zero" "${nobody[@]}" strace -qq -o /dev/null -e inject=unshare:error=ENOSPC "$filt" demo
+is "$status" 1 "user.max_user_namespaces=0: it fails"
+like "$err" 'max_user_namespaces is 0: .*sudo sysctl user.max_user_namespaces=' "and names the setting"
+
+wrapper no-netfilter iptables \
+        'exec strace -qq -o /dev/null -e inject=socket:error=EPROTONOSUPPORT /usr/sbin/iptables-nft "$@"'
+run env PATH="$scratch/no-netfilter:$PATH" "$filt" demo
+is "$status" 1 "no netfilter in the kernel: it fails"
+like "$err" '^filt: demo: iptables -A INPUT: .*Protocol not supported.*modprobe' "and says so"
+
+wrapper no-veth ip 'case "$*" in *veth*) set -- link add a0 type none-such ;; esac; exec /usr/sbin/ip "$@"'
+run env PATH="$scratch/no-veth:$PATH" "$filt" demo
+is "$status" 1 "no veth devices: it fails"
+like "$err" '^filt: private network: ip link add .*Unknown device type.*modprobe veth' "and says so"
+
+# Interrupted while ping runs, one that would run for another minute. The demo gets a session of its
+# own: its namespaces have no name, so they exist for as long as a process of that session does.
+wrapper endless ping 'exec /usr/bin/ping "$@" -c 300'
+session_empty() { ! ps -o pid= -s "$1"; }
+session_pings() { ps -o comm= -s "$1" | grep -qx ping; }
+session_kill() { ps -o pid= -s "$1" | xargs -r kill -9; }
+
+# interrupted SIGNAL [COMMAND...]: the demo, run by COMMAND, is sent the signal.
+interrupted() {
+        local signal=$1 session
+        shift
+        PATH=$scratch/endless:$PATH setsid "$@" "$filt" demo >"$scratch/interrupted" 2>&1 &
+        session=$!
+        at_end session_kill "$session"
+        ok "SIG$signal: it comes while ping is running" wait_for 5 session_pings "$session"
+        kill "-$signal" "$session"
+        wait "$session" 2>/dev/null
+        ok "SIG$signal: no process is left, and so no namespace" wait_for 5 session_empty "$session"
+}
+interrupted TERM
+interrupted KILL
+interrupted KILL "${nobody[@]}"
+
+is "$(rules 2>&1)" "$rules_before" "the system's own rules are what they were"
+
+# Usage.
+run "$filt" demo --list
+like "$status $out" '^0 iptables-input  ' "--list names the scenario"
+run "$filt" demo --help
+like "$status $out" '^0 Usage: filt demo' "--help"
+run "$filt" demo no-such
+is "$status $err" "2 filt: demo: there is no scenario 'no-such' (see filt demo --help)" "an unknown scenario"
+run "$filt" demo --no-such
+is "$status $err" "2 filt: demo: unknown option '--no-such' (see filt demo --help)" "an unknown option"
+run "$filt" demo iptables-input more
+is "$status" 2 "a second argument"
+run sh -c '"$1" demo --list >/dev/full' sh "$filt"
+is "$status $err" "1 filt: standard output: No space left on device" "a full disk"
+
+done_testing
