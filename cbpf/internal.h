@@ -4,9 +4,11 @@
 
 #include "cbpf.h"
 
-/* A libpcap handle whose pcap_compile() generates code for `target`; NULL when memory is short.
- * Freed with pcap_close(). */
-pcap_t *cbpf_open_handle(const struct cbpf_target *target);
+/* Compiles `expression` without optimizing, by libpcap. An error is told in terms of `original`,
+ * the text the user wrote. Returns 0, or -1 with `error` filled. */
+int cbpf_compile_by_libpcap(const char *expression, const char *original,
+                            const struct cbpf_target *target, struct bpf_program *program,
+                            struct cbpf_error *error);
 
 /* Rewrites `program`, compiled for frames with an SLL2 header, in place for a cooked socket.
  * Returns 0; -1 if it reads what the kernel cannot tell there (`program` is then as it was) or
