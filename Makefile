@@ -27,6 +27,7 @@ LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
 CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c)) # what tools and unit tests share
 BENCH_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 FORMATTED := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h)
 
@@ -45,7 +46,7 @@ MAKEFLAGS += --no-print-directory
 # Kept, though only steps on the way. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
 .SECONDARY: $(SKELETONS) $(SKELETONS:.skel.h=.bpf.o) \
-	$(UNIT_TESTS:%=%.o) $(TEST_TOOLS:%=%.o) $(BENCH_TOOLS:%=%.o)
+	$(UNIT_TESTS:%=%.o) $(TEST_TOOLS:%=%.o) $(TEST_OBJECTS) $(BENCH_TOOLS:%=%.o)
 
 all: filt ## build ./filt (the default)
 
@@ -78,11 +79,11 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(say) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(LIBRARY_OBJECTS)
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(TEST_OBJECTS) $(LIBRARY_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
 
-$(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(LIBRARY_OBJECTS)
+$(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(TEST_OBJECTS) $(LIBRARY_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

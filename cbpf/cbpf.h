@@ -64,9 +64,64 @@ bool cbpf_rejects_all(const struct bpf_program *program);
  * Returns what the program returns: 0 to reject, else the number of bytes to keep. A load past
  * the captured bytes rejects. Ancillary loads (offsets from SKF_AD_OFF) have no socket buffer to
  * look at here and reject as well. `program` must have passed cbpf_check() or come from
- * cbpf_compile(); it may be longer than CBPF_KERNEL_MAX. */
+ * cbpf_compile(); it may be longer than CBPF_KERNEL_MAX and jump back, as libpcap's `protochain`
+ * does. */
 uint32_t cbpf_run(const struct bpf_program *program, const uint8_t *packet, uint32_t length,
                   uint32_t captured);
+
+/* What the kernel knows of a packet besides its bytes; all in host byte order. */
+struct cbpf_ancillary {
+        uint16_t protocol;      /* SKF_AD_PROTOCOL: the EtherType */
+        uint8_t packet_type;    /* SKF_AD_PKTTYPE: PACKET_* of <linux/if_packet.h> */
+        uint32_t interface;     /* SKF_AD_IFINDEX */
+        uint16_t hardware_type; /* SKF_AD_HATYPE: ARPHRD_* of <linux/if_arp.h> */
+        bool vlan_present;      /* SKF_AD_VLAN_TAG_PRESENT */
+        uint16_t vlan_tag;      /* SKF_AD_VLAN_TAG: priority and number */
+        uint16_t vlan_protocol; /* SKF_AD_VLAN_TPID: the tag's EtherType */
+};
+
+struct cbpf_packet {
+        const uint8_t *data;
+        uint32_t captured;                      /* bytes at `data` */
+        uint32_t length;                        /* bytes on the wire */
+        const struct cbpf_ancillary *ancillary; /* NULL: ancillary loads reject */
+};
+
+/* The machine before an instruction is executed. */
+struct cbpf_step {
+        size_t instruction;
+        uint32_t a, x;
+        const uint32_t *memory; /* M[0] to M[15] */
+        uint64_t offset;        /* where in the packet the instruction reads; it may be outside */
+        uint32_t size;          /* bytes it reads there; 0 if it reads none */
+};
+
+struct cbpf_observer {
+        void (*step)(void *context, const struct cbpf_step *step); /* NULL to count steps only */
+        void *context;
+};
+
+/* Why a run ended; all but the first reject. */
+enum cbpf_end {
+        CBPF_END_RETURN,
+        CBPF_END_OUTSIDE,  /* a load past the captured bytes, or of ancillary data not given */
+        CBPF_END_DIVISION, /* division by zero */
+        CBPF_END_LOOP,     /* jumps back without end */
+        CBPF_END_INVALID,  /* an opcode that cbpf_check() would have refused */
+};
+
+struct cbpf_outcome {
+        uint32_t verdict; /* as cbpf_run() returns it */
+        enum cbpf_end end;
+        size_t instruction; /* the last one executed */
+        uint64_t steps;     /* instructions executed, the last one included */
+};
+
+/* Runs `program` as cbpf_run() does, counts the instructions and tells `observer` (or NULL) of each
+ * one before it is executed. */
+struct cbpf_outcome cbpf_execute(const struct bpf_program *program,
+                                 const struct cbpf_packet *packet,
+                                 const struct cbpf_observer *observer);
 
 /* What cbpf_check() found wrong first. */
 struct cbpf_violation {

@@ -1,16 +1,7 @@
-/* Running a program on one packet, by libpcap's interpreter, and what can be said of a program
- * without running it. */
+/* What can be said of a program without running it. */
 #include "cbpf.h"
 
 #include <stdlib.h>
-
-/* Libpcap takes ancillary offsets for positions far past the packet's end and rejects, as it must
- * here: without a socket buffer there is nothing to load. */
-uint32_t cbpf_run(const struct bpf_program *program, const uint8_t *packet, uint32_t length,
-                  uint32_t captured)
-{
-        return bpf_filter(program->bf_insns, packet, length, captured);
-}
 
 /* A walk along all jumps. An instruction enters `pending` when first seen, so once at most. */
 struct walk {

@@ -1,0 +1,269 @@
+/* Running a program on one packet.
+ *
+ * The meaning is that of libpcap's bpf_filter(). The kernel's differs in three places, none of
+ * which a compiler's output reaches: it adds X and k of an indexed load modulo 2^32, so that a
+ * negative k reads in front of X, where here the sum does not wrap and is past the end; it takes a
+ * shift by X modulo 32, where here 32 and more give 0; and it serves SKF_NET_OFF, SKF_LL_OFF and
+ * more ancillary data than a struct cbpf_ancillary holds, which reject here. */
+#include "cbpf.h"
+
+#include <endian.h>
+#include <linux/filter.h>
+#include <string.h>
+
+/* No packet is long enough for libpcap's `protochain` to take more rounds: each moves on by eight
+ * bytes at least. */
+#define MOST_JUMPS_BACK (1u << 20)
+
+static inline uint32_t read_packet(const uint8_t *bytes, uint32_t size)
+{
+        uint32_t word;
+        uint16_t half;
+
+        if (size == 1)
+                return *bytes;
+        if (size == 2) {
+                memcpy(&half, bytes, sizeof half);
+                return be16toh(half);
+        }
+        memcpy(&word, bytes, sizeof word);
+        return be32toh(word);
+}
+
+/* Whether `ancillary` tells what the kernel loads for the absolute offset `k`; then in `value`. */
+static bool read_ancillary(const struct cbpf_ancillary *ancillary, uint32_t k, uint32_t *value)
+{
+        if (!ancillary)
+                return false;
+        switch (k - (uint32_t)SKF_AD_OFF) {
+        case SKF_AD_PROTOCOL: *value = ancillary->protocol; return true;
+        case SKF_AD_PKTTYPE: *value = ancillary->packet_type; return true;
+        case SKF_AD_IFINDEX: *value = ancillary->interface; return true;
+        case SKF_AD_HATYPE: *value = ancillary->hardware_type; return true;
+        case SKF_AD_VLAN_TAG: *value = ancillary->vlan_tag; return true;
+        case SKF_AD_VLAN_TAG_PRESENT: *value = ancillary->vlan_present; return true;
+        case SKF_AD_VLAN_TPID: *value = ancillary->vlan_protocol; return true;
+        default: return false;
+        }
+}
+
+/* Tells the observer of the instruction about to be executed. */
+static void show(const struct cbpf_observer *observer, const struct bpf_insn *at,
+                 size_t instruction, uint32_t a, uint32_t x, const uint32_t *memory)
+{
+        static const uint8_t sizes[] = {
+            [BPF_W >> 3] = 4, [BPF_H >> 3] = 2, [BPF_B >> 3] = 1, [3] = 0};
+        struct cbpf_step step = {.instruction = instruction, .a = a, .x = x, .memory = memory};
+        bool load = BPF_CLASS(at->code) == BPF_LD || BPF_CLASS(at->code) == BPF_LDX;
+        int mode = BPF_MODE(at->code);
+
+        if (!observer->step)
+                return;
+        if (load && (mode == BPF_ABS || mode == BPF_IND || mode == BPF_MSH)) {
+                step.offset = at->k + (mode == BPF_IND ? (uint64_t)x : 0);
+                step.size = sizes[BPF_SIZE(at->code) >> 3];
+        }
+        observer->step(observer->context, &step);
+}
+
+/* The interpreter proper: an instruction ends by jumping to the code of the next one, so that the
+ * processor can learn for each what tends to follow. */
+
+#define NEXT                                                \
+        do {                                                \
+                at++;                                       \
+                goto *(origin + labels[(uint8_t)at->code]); \
+        } while (0)
+
+#define END(how, what)                                       \
+        do {                                                 \
+                outcome->end = how;                          \
+                outcome->instruction = (size_t)(at - first); \
+                return what;                                 \
+        } while (0)
+
+/* An instruction with k, and the same with X, as operand. */
+#define EITHER(name, ...)           \
+        name##_k : operand = at->k; \
+        __VA_ARGS__;                \
+        NEXT;                       \
+        name##_x : operand = x;     \
+        __VA_ARGS__;                \
+        NEXT;
+
+#define BRANCH(name, condition) EITHER(name, at += (condition) ? at->jt : at->jf)
+#define CALCULATE(name, result) EITHER(name, a = (result))
+#define DIVIDE(name, result) EITHER(name, if (operand == 0) END(CBPF_END_DIVISION, 0); a = (result))
+
+/* An offset is taken for packet bytes first: no packet reaches SKF_AD_OFF. */
+#define LOAD(size)                                              \
+        load_absolute_##size : offset = at->k;                  \
+        if (offset + size <= captured)                          \
+                a = read_packet(data + offset, size);           \
+        else if (!read_ancillary(packet->ancillary, at->k, &a)) \
+                END(CBPF_END_OUTSIDE, 0);                       \
+        NEXT;                                                   \
+        load_indexed_##size : offset = (uint64_t)x + at->k;     \
+        if (offset + size > captured)                           \
+                END(CBPF_END_OUTSIDE, 0);                       \
+        a = read_packet(data + offset, size);                   \
+        NEXT;
+
+#define LABEL(code, label) [code] = &&label - &&invalid
+#define LABELS(code, name) \
+        [(code) | BPF_K] = &&name##_k - &&invalid, [(code) | BPF_X] = &&name##_x - &&invalid
+
+/* With an observer every instruction passes by `observed` first. */
+static uint32_t interpret(const struct bpf_program *program, const struct cbpf_packet *packet,
+                          const struct cbpf_observer *observer, struct cbpf_outcome *outcome)
+{
+        static const int instructions[256] = {
+            LABEL(BPF_LD | BPF_W | BPF_ABS, load_absolute_4),
+            LABEL(BPF_LD | BPF_H | BPF_ABS, load_absolute_2),
+            LABEL(BPF_LD | BPF_B | BPF_ABS, load_absolute_1),
+            LABEL(BPF_LD | BPF_W | BPF_IND, load_indexed_4),
+            LABEL(BPF_LD | BPF_H | BPF_IND, load_indexed_2),
+            LABEL(BPF_LD | BPF_B | BPF_IND, load_indexed_1),
+            LABEL(BPF_LDX | BPF_B | BPF_MSH, load_header_length),
+            LABEL(BPF_LD | BPF_IMM, set_a),
+            LABEL(BPF_LDX | BPF_IMM, set_x),
+            LABEL(BPF_LD | BPF_W | BPF_LEN, length_to_a),
+            LABEL(BPF_LDX | BPF_W | BPF_LEN, length_to_x),
+            LABEL(BPF_LD | BPF_MEM, memory_to_a),
+            LABEL(BPF_LDX | BPF_MEM, memory_to_x),
+            LABEL(BPF_ST, store_a),
+            LABEL(BPF_STX, store_x),
+            LABEL(BPF_MISC | BPF_TAX, a_to_x),
+            LABEL(BPF_MISC | BPF_TXA, x_to_a),
+            LABELS(BPF_ALU | BPF_ADD, add),
+            LABELS(BPF_ALU | BPF_SUB, subtract),
+            LABELS(BPF_ALU | BPF_MUL, multiply),
+            LABELS(BPF_ALU | BPF_DIV, divide),
+            LABELS(BPF_ALU | BPF_MOD, remainder),
+            LABELS(BPF_ALU | BPF_AND, and),
+            LABELS(BPF_ALU | BPF_OR, or),
+            LABELS(BPF_ALU | BPF_XOR, xor),
+            LABELS(BPF_ALU | BPF_LSH, shift_left),
+            LABELS(BPF_ALU | BPF_RSH, shift_right),
+            LABEL(BPF_ALU | BPF_NEG, negate),
+            LABELS(BPF_JMP | BPF_JEQ, equal),
+            LABELS(BPF_JMP | BPF_JGT, greater),
+            LABELS(BPF_JMP | BPF_JGE, greater_or_equal),
+            LABELS(BPF_JMP | BPF_JSET, any_bit),
+            LABEL(BPF_JMP | BPF_JA, jump),
+            LABEL(BPF_RET | BPF_K, return_k),
+            LABEL(BPF_RET | BPF_A, return_a),
+        };
+        static const int observation[256]; /* all of it 0 */
+        const int *labels = observer ? observation : instructions;
+        const void *origin = observer ? &&observed : &&invalid;
+        const struct bpf_insn *first = program->bf_insns;
+        const struct bpf_insn *at = first - 1;
+        const uint8_t *data = packet->data;
+        uint32_t captured = packet->captured;
+        uint32_t memory[BPF_MEMWORDS] = {0};
+        uint32_t a = 0, x = 0, operand, jumps_back = 0;
+        uint64_t offset;
+
+        NEXT;
+
+observed:
+        show(observer, at, (size_t)(at - first), a, x, memory);
+        outcome->steps++;
+        goto *(&&invalid + instructions[(uint8_t)at->code]);
+
+        LOAD(4)
+        LOAD(2)
+        LOAD(1)
+load_header_length:
+        if (at->k >= captured)
+                END(CBPF_END_OUTSIDE, 0);
+        x = (data[at->k] & 0xfu) << 2;
+        NEXT;
+
+set_a:
+        a = at->k;
+        NEXT;
+set_x:
+        x = at->k;
+        NEXT;
+length_to_a:
+        a = packet->length;
+        NEXT;
+length_to_x:
+        x = packet->length;
+        NEXT;
+a_to_x:
+        x = a;
+        NEXT;
+x_to_a:
+        a = x;
+        NEXT;
+
+memory_to_a:
+        a = memory[at->k % BPF_MEMWORDS];
+        NEXT;
+memory_to_x:
+        x = memory[at->k % BPF_MEMWORDS];
+        NEXT;
+store_a:
+        memory[at->k % BPF_MEMWORDS] = a;
+        NEXT;
+store_x:
+        memory[at->k % BPF_MEMWORDS] = x;
+        NEXT;
+
+        CALCULATE(add, a + operand)
+        CALCULATE(subtract, a - operand)
+        CALCULATE(multiply, a * operand)
+        CALCULATE(and, a & operand)
+        CALCULATE(or, a | operand)
+        CALCULATE(xor, a ^ operand)
+        CALCULATE(shift_left, operand < 32 ? a << operand : 0)
+        CALCULATE(shift_right, operand < 32 ? a >> operand : 0)
+        DIVIDE(divide, a / operand)
+        DIVIDE(remainder, a % operand)
+negate:
+        a = -a;
+        NEXT;
+
+        BRANCH(equal, a == operand)
+        BRANCH(greater, a > operand)
+        BRANCH(greater_or_equal, a >= operand)
+        BRANCH(any_bit, a & operand)
+
+        /* As the target wraps, so may a jump back be written; and only such a one can loop. */
+jump:
+        if (at->k > INT32_MAX && ++jumps_back > MOST_JUMPS_BACK)
+                END(CBPF_END_LOOP, 0);
+        at += (int32_t)at->k;
+        NEXT;
+
+return_k:
+        END(CBPF_END_RETURN, at->k);
+return_a:
+        END(CBPF_END_RETURN, a);
+
+invalid:
+        END(CBPF_END_INVALID, 0);
+}
+
+uint32_t cbpf_run(const struct bpf_program *program, const uint8_t *packet, uint32_t length,
+                  uint32_t captured)
+{
+        struct cbpf_packet bare = {.data = packet, .captured = captured, .length = length};
+        struct cbpf_outcome ignored;
+
+        return interpret(program, &bare, NULL, &ignored);
+}
+
+struct cbpf_outcome cbpf_execute(const struct bpf_program *program,
+                                 const struct cbpf_packet *packet,
+                                 const struct cbpf_observer *observer)
+{
+        static const struct cbpf_observer nobody;
+        struct cbpf_outcome outcome = {0};
+
+        outcome.verdict = interpret(program, packet, observer ? observer : &nobody, &outcome);
+        return outcome;
+}

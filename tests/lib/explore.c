@@ -1,0 +1,458 @@
+/* A work list of packets. A packet enters it if it makes a jump go a way not seen before, or takes
+ * a new way through both programs. From each, packets are derived that flip one of its jumps: first
+ * only the flips that would be new to the program, then all. What budget is left goes into packets
+ * that combine changes that made differences before. At the end the packets of the list are cut at
+ * the places where the programs read. */
+#include "explore.h"
+
+#include "random.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        MOST_KEPT = 600,
+        MOST_CUT = 150,     /* kept packets that are cut near what is read */
+        MOST_CUT_FULLY = 2, /* of these, cut at every length */
+        FULL_CUT = 100,
+        MOST_PATCHES = 256,
+        SEEN_SLOTS = 1 << 15, /* paths and flips seen, as a hash table */
+        STEERED_ROOM = 700,   /* bytes of packet that steering works on */
+        MOST_JUDGED = 60, /* differences excused before the rest of a packet's cuts is sampled */
+};
+
+/* Some bytes that once made a jump go the other way. */
+struct patch {
+        uint32_t offset;
+        uint32_t size;
+        uint8_t bytes[4];
+};
+
+struct program {
+        const struct bpf_program *code;
+        bool *covered; /* two for each instruction: does not hold, holds */
+        struct trail trail;
+};
+
+struct worker {
+        struct exploration *exploration;
+        struct judge judge;
+        struct program programs[2]; /* reference, candidate */
+        uint64_t random;
+        uint64_t spent;
+        struct sample *kept[MOST_KEPT];
+        size_t kept_count;
+        struct patch patches[MOST_PATCHES];
+        size_t patch_count;
+        uint64_t paths[SEEN_SLOTS], flips[SEEN_SLOTS];
+        size_t path_count, flip_count;
+        bool out_of_memory;
+};
+
+/* Adds `key` to a table; true if it was not in it. A full table takes nothing more for new. */
+static bool note(uint64_t *table, size_t *count, uint64_t key)
+{
+        size_t slot;
+
+        key |= 1; /* 0 is an empty slot */
+        for (slot = key >> 20 & (SEEN_SLOTS - 1); table[slot]; slot = (slot + 1) & (SEEN_SLOTS - 1))
+                if (table[slot] == key)
+                        return false;
+        if (*count > SEEN_SLOTS / 4 * 3)
+                return false;
+        table[slot] = key;
+        ++*count;
+        return true;
+}
+
+static void report(struct worker *worker, const struct sample *sample, enum judgement judgement,
+                   uint32_t expected, uint32_t answer)
+{
+        struct exploration *exploration = worker->exploration;
+        struct difference *difference = &exploration->differences[exploration->difference_count];
+
+        if (judgement < JUDGED_SHORT || exploration->difference_count == EXPLORE_DIFFERENCES)
+                return;
+        /* One for the milder kind, so that the worse always finds room. */
+        for (size_t i = 0; i < exploration->difference_count; i++)
+                if (judgement == JUDGED_SHORT &&
+                    exploration->differences[i].judgement == JUDGED_SHORT)
+                        return;
+        exploration->difference_count++;
+        difference->judgement = judgement;
+        difference->reference = expected;
+        difference->candidate = answer;
+        sample_copy(&difference->sample, sample);
+        sample_copy(&difference->completion, &worker->judge.completion);
+}
+
+static uint32_t answer_of(const struct bpf_program *program, const struct sample *sample)
+{
+        struct cbpf_packet packet = sample_packet(sample);
+
+        if (!sample->live)
+                return cbpf_run(program, sample->data, sample->length, sample->captured);
+        return cbpf_execute(program, &packet, NULL).verdict;
+}
+
+/* Compares the answers to one packet. */
+static void compare(struct worker *worker, const struct sample *sample)
+{
+        struct exploration *exploration = worker->exploration;
+        uint32_t expected = answer_of(exploration->reference, sample);
+        uint32_t answer = answer_of(exploration->candidate, sample);
+        enum judgement judgement = JUDGED_SAME;
+
+        exploration->packets++;
+        if (answer != expected) {
+                judgement = judge(&worker->judge, sample, answer);
+                report(worker, sample, judgement, expected, answer);
+        }
+        exploration->judged[judgement]++;
+        if (!exploration->bystander || exploration->bystander_wrong)
+                return;
+        answer = answer_of(exploration->bystander, sample);
+        exploration->bystander_wrong =
+            answer != expected && judge(&worker->judge, sample, answer) == JUDGED_DIFFERENT;
+}
+
+/* Marks the jumps of a trail; true if one went a way it never went before. */
+static bool cover(struct program *program)
+{
+        const struct trail *trail = &program->trail;
+        bool news = false;
+
+        for (size_t i = 0; i < trail->branch_count; i++) {
+                bool *covered = &program->covered[2 * (size_t)trail->branches[i].instruction +
+                                                  trail->branches[i].holds];
+
+                news |= !*covered;
+                *covered = true;
+        }
+        return news;
+}
+
+static void record(struct worker *worker, const struct sample *sample)
+{
+        for (int i = 0; i < 2; i++) {
+                trail_record(&worker->programs[i].trail, worker->programs[i].code, sample);
+                worker->spent += 20 + worker->programs[i].trail.outcome.steps;
+        }
+}
+
+/* Compares, and keeps the packet if it shows something new. */
+static void try(struct worker *worker, const struct sample *sample)
+{
+        bool news = false;
+        struct sample *kept;
+
+        compare(worker, sample);
+        record(worker, sample);
+        for (int i = 0; i < 2; i++)
+                news |= cover(&worker->programs[i]);
+        news |= note(worker->paths, &worker->path_count,
+                     random_mix(worker->programs[0].trail.path) + worker->programs[1].trail.path);
+        if (!news || worker->kept_count == MOST_KEPT)
+                return;
+        kept = malloc(sizeof *kept - SAMPLE_ROOM + STEERED_ROOM);
+        if (!kept) {
+                worker->out_of_memory = true;
+                return;
+        }
+        sample_copy(kept, sample);
+        worker->kept[worker->kept_count++] = kept;
+}
+
+static bool exhausted(const struct worker *worker)
+{
+        return worker->spent > worker->exploration->budget || worker->out_of_memory;
+}
+
+/* Remembers what a solution changed. */
+static void remember_patch(struct worker *worker, const struct sample *from,
+                           const struct sample *solved)
+{
+        struct patch patch = {0};
+
+        for (uint32_t i = 0; i < solved->captured && i < from->captured; i++) {
+                if (from->data[i] == solved->data[i])
+                        continue;
+                if (patch.size == 0)
+                        patch.offset = i;
+                else if (i - patch.offset >= sizeof patch.bytes)
+                        return;
+                patch.size = i - patch.offset + 1;
+        }
+        if (patch.size == 0)
+                return;
+        memcpy(patch.bytes, solved->data + patch.offset, patch.size);
+        for (size_t i = 0; i < worker->patch_count; i++)
+                if (memcmp(&worker->patches[i], &patch, sizeof patch) == 0)
+                        return;
+        if (worker->patch_count < MOST_PATCHES)
+                worker->patches[worker->patch_count++] = patch;
+}
+
+static const struct trail_freedom all = {.metadata = true};
+
+/* One jump of a kept packet, the other way. The trail is overwritten by each try, so what is wanted
+ * is solved first. */
+static void flip(struct worker *worker, struct program *program, const struct sample *from,
+                 size_t number)
+{
+        struct trail *trail = &program->trail;
+        const struct branch branch = trail->branches[number];
+        const uint32_t right = trail->terms[branch.right].value;
+        uint32_t wanted[TRAIL_WANTED];
+        size_t count = trail_wanted(trail, &branch, wanted), solved = 0;
+        struct sample changed[6];
+
+        for (size_t i = 0; i < count && solved < 4; i++) {
+                sample_copy(&changed[solved], from);
+                if (trail_solve(trail, branch.left, wanted[i], &all, &changed[solved])) {
+                        remember_patch(worker, from, &changed[solved]);
+                        solved++;
+                }
+        }
+        /* The other side of the comparison may have to move instead. */
+        sample_copy(&changed[solved], from);
+        if (trail_solve(trail, branch.right, trail->terms[branch.left].value, &all,
+                        &changed[solved]) &&
+            right != trail->terms[branch.left].value)
+                solved++;
+        for (int i = 0; i < 4 && solved < 2; i++) {
+                sample_copy(&changed[solved], from);
+                if (!trail_disturb(trail, i < 3 ? branch.left : branch.right,
+                                   (uint32_t)random_next(&worker->random), &all, &changed[solved]))
+                        continue;
+                solved++;
+        }
+        for (size_t i = 0; i < solved; i++)
+                try(worker, &changed[i]);
+}
+
+/* If the run ended at a load past the captured bytes, captures more. */
+static void extend(struct worker *worker, const struct program *program, const struct sample *from)
+{
+        const struct trail *trail = &program->trail;
+        const struct trail_read *last = &trail->reads[trail->read_count - 1];
+        struct sample longer;
+
+        if (trail->outcome.end != CBPF_END_OUTSIDE || trail->read_count == 0 ||
+            last->offset + last->size > STEERED_ROOM)
+                return;
+        sample_copy(&longer, from);
+        if (sample_extend(&longer, last->offset + last->size))
+                try(worker, &longer);
+}
+
+/* Derives packets from a kept one. `only_new` restricts to jumps whose other outcome the program
+ * has never had. */
+static void expand(struct worker *worker, const struct sample *from, bool only_new)
+{
+        for (int p = 0; p < 2; p++) {
+                struct program *program = &worker->programs[p];
+                size_t branches;
+
+                record(worker, from);
+                branches = program->trail.branch_count;
+                if (only_new)
+                        extend(worker, program, from);
+                for (size_t i = 0; i < branches && !exhausted(worker); i++) {
+                        const struct branch *branch;
+
+                        trail_record(&program->trail, program->code, from);
+                        branch = &program->trail.branches[i];
+                        if (only_new &&
+                            program->covered[2 * (size_t)branch->instruction + !branch->holds])
+                                continue;
+                        if (!only_new && !note(worker->flips, &worker->flip_count,
+                                               random_mix(branch->prefix + (uint64_t)p) +
+                                                   2 * branch->instruction + branch->holds))
+                                continue;
+                        flip(worker, program, from, i);
+                }
+        }
+}
+
+/* A kept packet with a few changes that once mattered. */
+static void combine(struct worker *worker)
+{
+        struct sample sample;
+        uint32_t count = 1 + random_below(&worker->random, 4);
+
+        sample_copy(&sample,
+                    worker->kept[random_below(&worker->random, (uint32_t)worker->kept_count)]);
+        while (count-- > 0 && worker->patch_count > 0) {
+                const struct patch *patch =
+                    &worker->patches[random_below(&worker->random, (uint32_t)worker->patch_count)];
+
+                if (patch->offset + patch->size <= sample.captured)
+                        memcpy(sample.data + patch->offset, patch->bytes, patch->size);
+        }
+        if (random_below(&worker->random, 4) == 0 && sample.captured > 0)
+                sample.data[random_below(&worker->random, sample.captured)] =
+                    (uint8_t)random_next(&worker->random);
+        try(worker, &sample);
+}
+
+static void steer(struct worker *worker)
+{
+        size_t fresh = 0, deep = 0;
+
+        while (!exhausted(worker) && worker->kept_count > 0) {
+                if (fresh < worker->kept_count)
+                        expand(worker, worker->kept[fresh++], true);
+                else if (deep < worker->kept_count)
+                        expand(worker, worker->kept[deep++], false);
+                else
+                        combine(worker);
+        }
+}
+
+/* Cuts: the captured end goes to each place near what is read, with the wire length as it was, with
+ * more on the wire, and with the packet ending there on the wire, too. */
+
+static void cut(struct worker *worker, const struct sample *from, uint32_t captured)
+{
+        struct sample sample;
+
+        if (captured > from->captured)
+                return;
+        sample_copy(&sample, from);
+        sample.captured = captured;
+        if (sample.length == captured)
+                sample.length = captured + 1;
+        compare(worker, &sample);
+        sample.length = captured;
+        compare(worker, &sample);
+        worker->spent += 200;
+}
+
+/* The ends that matter for a packet, each once. */
+static size_t find_ends(struct worker *worker, const struct sample *from, bool *wanted)
+{
+        size_t count = 0;
+
+        memset(wanted, 0, STEERED_ROOM + 1);
+        record(worker, from);
+        for (int p = 0; p < 2; p++) {
+                const struct trail *trail = &worker->programs[p].trail;
+
+                for (size_t i = 0; i < trail->read_count; i++)
+                        for (uint64_t end = trail->reads[i].offset;
+                             end <= trail->reads[i].offset + trail->reads[i].size; end++)
+                                if (end <= STEERED_ROOM && !wanted[end]) {
+                                        wanted[end] = true;
+                                        count++;
+                                }
+        }
+        return count;
+}
+
+static void cut_everywhere(struct worker *worker)
+{
+        bool wanted[STEERED_ROOM + 1];
+
+        worker->spent = 0;
+        for (size_t i = 0; i < worker->kept_count && i < MOST_CUT && !exhausted(worker); i++) {
+                const struct sample *from = worker->kept[i];
+                struct sample longer;
+
+                find_ends(worker, from, wanted);
+                for (uint32_t end = 0; end <= STEERED_ROOM && end <= from->captured; end++) {
+                        size_t excused = worker->exploration->judged[JUDGED_FREE] +
+                                         worker->exploration->judged[JUDGED_SHORT];
+
+                        if (excused > MOST_JUDGED && random_below(&worker->random, 8))
+                                continue;
+                        if (wanted[end] || (i < MOST_CUT_FULLY && end <= FULL_CUT))
+                                cut(worker, from, end);
+                }
+                sample_copy(&longer, from);
+                longer.length += 1000;
+                compare(worker, &longer);
+        }
+}
+
+/* The jumps that a path of jumps leads to, two outcomes each; of these, the ones that happened. */
+static struct coverage count_coverage(const struct program *program)
+{
+        const struct bpf_insn *code = program->code->bf_insns;
+        bool *reached = calloc(program->code->bf_len + 1, sizeof *reached);
+        struct coverage coverage = {0};
+
+        if (!reached)
+                return coverage;
+        reached[0] = true;
+        for (size_t i = 0; i < program->code->bf_len; i++) {
+                if (!reached[i] || BPF_CLASS(code[i].code) == BPF_RET)
+                        continue;
+                if (BPF_CLASS(code[i].code) != BPF_JMP) {
+                        reached[i + 1] = true;
+                        continue;
+                }
+                if (BPF_OP(code[i].code) == BPF_JA) {
+                        if (code[i].k < program->code->bf_len)
+                                reached[i + 1 + code[i].k] = true;
+                        continue;
+                }
+                reached[i + 1 + code[i].jt] = reached[i + 1 + code[i].jf] = true;
+                coverage.outcomes += 2;
+                coverage.covered += program->covered[2 * i] + program->covered[2 * i + 1];
+        }
+        free(reached);
+        return coverage;
+}
+
+static bool start(struct worker *worker, struct exploration *exploration)
+{
+        const struct bpf_program *programs[] = {exploration->reference, exploration->candidate};
+
+        worker->exploration = exploration;
+        worker->judge.reference = exploration->reference;
+        worker->judge.random = worker->random = exploration->seed;
+        for (int i = 0; i < 2; i++) {
+                worker->programs[i].code = programs[i];
+                worker->programs[i].covered = calloc(programs[i]->bf_len, 2 * sizeof(bool));
+                if (!worker->programs[i].covered)
+                        return false;
+        }
+        return true;
+}
+
+static void finish(struct worker *worker)
+{
+        for (int i = 0; i < 2; i++)
+                free(worker->programs[i].covered);
+        for (size_t i = 0; i < worker->kept_count; i++)
+                free(worker->kept[i]);
+        free(worker);
+}
+
+bool explore(struct exploration *exploration, const struct sample *const *seeds, size_t seed_count)
+{
+        struct worker *worker = calloc(1, sizeof *worker);
+        bool done = worker && start(worker, exploration);
+
+        for (size_t i = 0; done && i < seed_count; i++) {
+                struct sample sample;
+
+                sample_copy(&sample, seeds[i]);
+                if (sample.captured > STEERED_ROOM)
+                        sample.captured = STEERED_ROOM;
+                try(worker, &sample);
+        }
+        if (done) {
+                worker->spent = 0;
+                steer(worker);
+                cut_everywhere(worker);
+                done = !worker->out_of_memory;
+                exploration->reference_coverage = count_coverage(&worker->programs[0]);
+                exploration->candidate_coverage = count_coverage(&worker->programs[1]);
+                exploration->unsure = worker->judge.unsure;
+        }
+        if (worker)
+                finish(worker);
+        return done;
+}

@@ -1,0 +1,46 @@
+/* Compares a candidate program with a reference on packets that steer into every branch of both. */
+#ifndef TESTS_EXPLORE_H
+#define TESTS_EXPLORE_H
+
+#include "judge.h"
+
+/* A difference, for the report. */
+struct difference {
+        enum judgement judgement;
+        uint32_t reference, candidate; /* what they return */
+        struct sample sample;
+        struct sample completion; /* as in struct judge */
+};
+
+enum {
+        EXPLORE_DIFFERENCES = 3, /* reported of each judgement */
+};
+
+/* Conditional jumps of one program: each has two outcomes. */
+struct coverage {
+        size_t outcomes; /* of the jumps that a path of jumps leads to */
+        size_t covered;
+};
+
+struct exploration {
+        /* To be set. */
+        const struct bpf_program *reference;
+        const struct bpf_program *candidate;
+        const struct bpf_program *bystander; /* or NULL: only asked whether it is right */
+        uint64_t seed;
+        uint64_t budget; /* instructions to spend on steering; as much again on cutting packets */
+
+        /* The result. */
+        uint64_t packets;
+        struct coverage reference_coverage, candidate_coverage;
+        size_t judged[JUDGED_DIFFERENT + 1];
+        size_t unsure;
+        bool bystander_wrong; /* it gave an answer that is JUDGED_DIFFERENT */
+        struct difference differences[EXPLORE_DIFFERENCES];
+        size_t difference_count;
+};
+
+/* Returns false when memory is short. */
+bool explore(struct exploration *exploration, const struct sample *const *seeds, size_t seed_count);
+
+#endif

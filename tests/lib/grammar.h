@@ -1,0 +1,16 @@
+/* Random filter expressions, from pieces of the grammar of pcap-filter(7). Constants come from
+ * small sets, so that the tests in one expression meet each other. */
+#ifndef TESTS_GRAMMAR_H
+#define TESTS_GRAMMAR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A link type to write an expression for, as a DLT_* number; Ethernet in half of the cases. */
+int grammar_link_type(uint64_t *random);
+
+/* Writes an expression for `link_type` into `text` (cut short if there is too little room). Most
+ * compile; libpcap may refuse one that asks for what a link type has not. */
+void grammar_expression(uint64_t *random, int link_type, char *text, size_t room);
+
+#endif

@@ -1,0 +1,36 @@
+/* A packet to try programs on, with what the kernel would know of it. */
+#ifndef TESTS_SAMPLE_H
+#define TESTS_SAMPLE_H
+
+#include "cbpf/cbpf.h"
+
+enum {
+        SAMPLE_ROOM = 4096, /* bytes of packet a sample can hold */
+};
+
+struct sample {
+        uint32_t captured;
+        uint32_t length;
+        struct cbpf_ancillary ancillary;
+        bool live; /* whether programs may see `ancillary` */
+        uint8_t data[SAMPLE_ROOM];
+};
+
+static inline struct cbpf_packet sample_packet(const struct sample *sample)
+{
+        return (struct cbpf_packet){
+            .data = sample->data,
+            .captured = sample->captured,
+            .length = sample->length,
+            .ancillary = sample->live ? &sample->ancillary : NULL,
+        };
+}
+
+/* Bytes behind `captured` are left as they are: they do not count. */
+void sample_copy(struct sample *to, const struct sample *from);
+
+/* Makes the first `captured` bytes exist, new ones zero; the wire length grows as needed. Returns
+ * false if there is no room. */
+bool sample_extend(struct sample *sample, uint64_t captured);
+
+#endif

@@ -1,0 +1,286 @@
+#include "trial.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        SNAPSHOT = 262144,
+};
+
+static uint32_t netmask(void)
+{
+        static const uint8_t bytes[] = {255, 255, 255, 0};
+        uint32_t mask;
+
+        memcpy(&mask, bytes, sizeof mask);
+        return mask;
+}
+
+/* libpcap generates a live program for Ethernet only for a handle that is activated. */
+static pcap_t *open_handle(int link_type, enum cbpf_place place, char *message)
+{
+        pcap_t *handle;
+
+        if (place == CBPF_FILE || link_type != DLT_EN10MB) {
+                snprintf(message, PCAP_ERRBUF_SIZE, "out of memory");
+                return pcap_open_dead(link_type, SNAPSHOT);
+        }
+        handle = pcap_create("lo", message);
+        if (!handle)
+                return NULL;
+        pcap_set_snaplen(handle, SNAPSHOT);
+        if (pcap_activate(handle) >= 0)
+                return handle;
+        snprintf(message, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(handle));
+        pcap_close(handle);
+        return NULL;
+}
+
+/* Compiles with libpcap. What its optimizer finds to reject all packets it calls an error. */
+static bool compile_libpcap(int link_type, enum cbpf_place place, const char *expression,
+                            int optimize, struct bpf_program *program, char *message)
+{
+        pcap_t *handle = open_handle(link_type, place, message);
+        bool compiled;
+
+        *program = (struct bpf_program){0};
+        if (!handle)
+                return false;
+        compiled = pcap_compile(handle, program, expression, optimize, netmask()) == 0;
+        if (!compiled)
+                snprintf(message, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(handle));
+        pcap_close(handle);
+        if (compiled || strcmp(message, "expression rejects all packets") != 0)
+                return compiled;
+        program->bf_insns = calloc(1, sizeof *program->bf_insns);
+        if (!program->bf_insns)
+                return false;
+        program->bf_insns[0] = (struct bpf_insn)BPF_STMT(BPF_RET | BPF_K, 0);
+        program->bf_len = 1;
+        return true;
+}
+
+static bool compile_candidate(const struct trial_settings *settings, int link_type,
+                              const char *expression, struct bpf_program *program, char *message)
+{
+        struct cbpf_target target = {link_type, SNAPSHOT, settings->place, netmask()};
+        struct cbpf_error error;
+
+        if (settings->candidate == TRIAL_LIBPCAP)
+                return compile_libpcap(link_type, settings->place, expression, 1, program, message);
+        if (cbpf_compile(expression, &target, 0, program, &error) == 0)
+                return true;
+        snprintf(message, TRIAL_MESSAGE, "%s", error.message);
+        return false;
+}
+
+static bool jumps_back(const struct bpf_program *program)
+{
+        for (size_t i = 0; i < program->bf_len; i++)
+                if (program->bf_insns[i].code == (BPF_JMP | BPF_JA) &&
+                    program->bf_insns[i].k > INT32_MAX)
+                        return true;
+        return false;
+}
+
+/* Too long is all a program may be that does not jump back. */
+static bool keeps_rules(const struct bpf_program *program, const struct bpf_program *reference,
+                        char *message, size_t room)
+{
+        struct cbpf_violation violation;
+
+        if (cbpf_check(program, &violation) == 0 || jumps_back(reference) ||
+            violation.instruction == CBPF_KERNEL_MAX)
+                return true;
+        snprintf(message, room, "%s", violation.message);
+        return false;
+}
+
+static uint64_t count_steps(const struct bpf_program *program,
+                            const struct capture_packets *captures, int link_type)
+{
+        uint64_t steps = 0;
+
+        for (size_t i = 0; i < captures->count; i++) {
+                const struct captured_packet *captured = &captures->packets[i];
+                struct cbpf_packet packet = {
+                    .data = captured->data,
+                    .captured = captured->captured,
+                    .length = captured->length,
+                };
+
+                if (captured->link_type == link_type)
+                        steps += cbpf_execute(program, &packet, NULL).steps;
+        }
+        return steps;
+}
+
+static void measure(struct trial *trial, const struct trial_settings *settings, int link_type,
+                    const struct bpf_program *candidate, const struct bpf_program *libpcap)
+{
+        trial->candidate_length = candidate->bf_len;
+        trial->libpcap_length = libpcap->bf_len;
+        if (libpcap->bf_len == 0 || settings->place == CBPF_LIVE)
+                return;
+        trial->candidate_steps = count_steps(candidate, settings->captures, link_type);
+        trial->libpcap_steps = count_steps(libpcap, settings->captures, link_type);
+}
+
+static void compare(struct trial *trial, const struct trial_settings *settings,
+                    const struct bpf_program *reference, const struct bpf_program *candidate,
+                    const struct bpf_program *libpcap, const struct seeds *seeds)
+{
+        trial->exploration = (struct exploration){
+            .reference = reference,
+            .candidate = candidate,
+            .bystander = libpcap->bf_len && settings->candidate != TRIAL_LIBPCAP ? libpcap : NULL,
+            .seed = settings->seed,
+            .budget = settings->budget,
+        };
+        if (!explore(&trial->exploration, (const struct sample *const *)seeds->samples,
+                     seeds->count)) {
+                trial->status = TRIAL_FAILED;
+                snprintf(trial->message, sizeof trial->message, "out of memory");
+        }
+}
+
+static void try_programs(struct trial *trial, const struct trial_settings *settings, int link_type,
+                         const char *expression, const struct seeds *seeds,
+                         const struct bpf_program *reference)
+{
+        struct bpf_program candidate, libpcap;
+        char ignored[PCAP_ERRBUF_SIZE];
+
+        trial->status = TRIAL_REFUSED;
+        if (!compile_candidate(settings, link_type, expression, &candidate, trial->message))
+                return;
+        compile_libpcap(link_type, settings->place, expression, 1, &libpcap, ignored);
+        trial->status = TRIAL_UNLOADED;
+        if (keeps_rules(&candidate, reference, trial->message, sizeof trial->message)) {
+                trial->status = TRIAL_COMPARED;
+                measure(trial, settings, link_type, &candidate, &libpcap);
+                compare(trial, settings, reference, &candidate, &libpcap, seeds);
+        }
+        cbpf_program_free(&libpcap);
+        cbpf_program_free(&candidate);
+}
+
+void trial_run(struct trial *trial, const struct trial_settings *settings, int link_type,
+               const char *expression, const struct seeds *seeds)
+{
+        struct bpf_program reference;
+
+        *trial = (struct trial){.status = TRIAL_INVALID};
+        if (!compile_libpcap(link_type, settings->place, expression, 0, &reference, trial->message))
+                return;
+        trial->reference_length = reference.bf_len;
+        try_programs(trial, settings, link_type, expression, seeds, &reference);
+        cbpf_program_free(&reference);
+}
+
+bool trial_wrong(const struct trial *trial, bool strict)
+{
+        const size_t *judged = trial->exploration.judged;
+
+        if (trial->status != TRIAL_COMPARED)
+                return trial->status != TRIAL_INVALID;
+        return judged[JUDGED_DIFFERENT] > 0 || (strict && judged[JUDGED_SHORT] > 0);
+}
+
+/* Shrinking */
+
+/* The next word of `text`, a parenthesis being one; its length, with what white space follows. */
+static size_t word_length(const char *text)
+{
+        size_t length = strcspn(text, " ()");
+
+        if (length == 0)
+                length = 1;
+        while (text[length] && isspace((unsigned char)text[length]))
+                length++;
+        return length;
+}
+
+/* Copies `expression` without `count` words from the `first` on. False if there are fewer. */
+static bool without(char *shorter, const char *expression, size_t first, size_t count)
+{
+        size_t used = 0, word = 0;
+
+        while (*expression) {
+                size_t length = word_length(expression);
+
+                if (word < first || word >= first + count) {
+                        memcpy(shorter + used, expression, length);
+                        used += length;
+                }
+                expression += length;
+                word++;
+        }
+        shorter[used] = '\0';
+        return word >= first + count;
+}
+
+/* Both parentheses of a pair. */
+static bool without_pair(char *shorter, const char *expression, size_t first)
+{
+        size_t used = 0, word = 0;
+        int depth = 0;
+
+        for (const char *at = expression; *at; at += word_length(at), word++) {
+                size_t length = word_length(at);
+                bool open = *at == '(', close = *at == ')';
+
+                if (word == first && !open)
+                        return false;
+                if (word >= first && open && depth++ == 0 && word == first)
+                        continue;
+                if (word > first && close && depth > 0 && --depth == 0)
+                        continue;
+                memcpy(shorter + used, at, length);
+                used += length;
+        }
+        shorter[used] = '\0';
+        return word > first;
+}
+
+static bool still_wrong(const struct trial_settings *settings, int link_type,
+                        const char *expression, const struct seeds *seeds, bool strict)
+{
+        struct trial *trial = malloc(sizeof *trial);
+        bool wrong;
+
+        if (!trial)
+                return false;
+        trial_run(trial, settings, link_type, expression, seeds);
+        wrong = trial_wrong(trial, strict);
+        free(trial);
+        return wrong;
+}
+
+void trial_shrink(const struct trial_settings *settings, int link_type, char *expression,
+                  const struct seeds *seeds, bool strict)
+{
+        char *shorter = malloc(strlen(expression) + 1);
+
+        for (size_t count = 16; shorter && count > 0; count--) {
+                for (size_t first = 0;; first++) {
+                        bool made = without(shorter, expression, first, count);
+
+                        if (!made)
+                                break;
+                        if (still_wrong(settings, link_type, shorter, seeds, strict)) {
+                                strcpy(expression, shorter);
+                                first--;
+                                continue;
+                        }
+                        if (count == 1 && without_pair(shorter, expression, first) &&
+                            still_wrong(settings, link_type, shorter, seeds, strict)) {
+                                strcpy(expression, shorter);
+                                first--;
+                        }
+                }
+        }
+        free(shorter);
+}

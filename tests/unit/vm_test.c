@@ -1,0 +1,350 @@
+/* cbpf: the interpreter, against libpcap's. */
+#include "cbpf/cbpf.h"
+
+#include <check.h>
+#include <linux/filter.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+#define PROGRAM(...)                                                           \
+        (struct bpf_program)                                                   \
+        {                                                                      \
+                COUNT(((struct bpf_insn[]){__VA_ARGS__})), (struct bpf_insn[]) \
+                {                                                              \
+                        __VA_ARGS__                                            \
+                }                                                              \
+        }
+
+enum {
+        PACKET = 64,
+        LD_ABS = BPF_LD | BPF_W | BPF_ABS,
+        LDB_ABS = BPF_LD | BPF_B | BPF_ABS,
+        LDB_IND = BPF_LD | BPF_B | BPF_IND,
+        LD_LEN = BPF_LD | BPF_W | BPF_LEN,
+        JA = BPF_JMP | BPF_JA,
+        RET = BPF_RET | BPF_K,
+        RET_A = BPF_RET | BPF_A,
+};
+
+/* Every opcode that bpf_filter() knows and that may stand inside a program. */
+static const uint16_t opcodes[] = {
+    BPF_LD | BPF_W | BPF_ABS,
+    BPF_LD | BPF_H | BPF_ABS,
+    BPF_LD | BPF_B | BPF_ABS,
+    BPF_LD | BPF_W | BPF_IND,
+    BPF_LD | BPF_H | BPF_IND,
+    BPF_LD | BPF_B | BPF_IND,
+    BPF_LD | BPF_IMM,
+    BPF_LDX | BPF_IMM,
+    BPF_LD | BPF_W | BPF_LEN,
+    BPF_LDX | BPF_W | BPF_LEN,
+    BPF_LDX | BPF_B | BPF_MSH,
+    BPF_LD | BPF_MEM,
+    BPF_LDX | BPF_MEM,
+    BPF_ST,
+    BPF_STX,
+    BPF_MISC | BPF_TAX,
+    BPF_MISC | BPF_TXA,
+    BPF_ALU | BPF_NEG,
+    BPF_ALU | BPF_ADD | BPF_K,
+    BPF_ALU | BPF_ADD | BPF_X,
+    BPF_ALU | BPF_SUB | BPF_K,
+    BPF_ALU | BPF_SUB | BPF_X,
+    BPF_ALU | BPF_MUL | BPF_K,
+    BPF_ALU | BPF_MUL | BPF_X,
+    BPF_ALU | BPF_DIV | BPF_K,
+    BPF_ALU | BPF_DIV | BPF_X,
+    BPF_ALU | BPF_MOD | BPF_K,
+    BPF_ALU | BPF_MOD | BPF_X,
+    BPF_ALU | BPF_AND | BPF_K,
+    BPF_ALU | BPF_AND | BPF_X,
+    BPF_ALU | BPF_OR | BPF_K,
+    BPF_ALU | BPF_OR | BPF_X,
+    BPF_ALU | BPF_XOR | BPF_K,
+    BPF_ALU | BPF_XOR | BPF_X,
+    BPF_ALU | BPF_LSH | BPF_K,
+    BPF_ALU | BPF_LSH | BPF_X,
+    BPF_ALU | BPF_RSH | BPF_K,
+    BPF_ALU | BPF_RSH | BPF_X,
+    BPF_JMP | BPF_JA,
+    BPF_JMP | BPF_JEQ | BPF_K,
+    BPF_JMP | BPF_JEQ | BPF_X,
+    BPF_JMP | BPF_JGT | BPF_K,
+    BPF_JMP | BPF_JGT | BPF_X,
+    BPF_JMP | BPF_JGE | BPF_K,
+    BPF_JMP | BPF_JGE | BPF_X,
+    BPF_JMP | BPF_JSET | BPF_K,
+    BPF_JMP | BPF_JSET | BPF_X,
+};
+
+/* Numbers the same in every run (xorshift). */
+static uint32_t random_state = 2463534242;
+
+static uint32_t random_below(uint32_t limit)
+{
+        random_state ^= random_state << 13;
+        random_state ^= random_state >> 17;
+        random_state ^= random_state << 5;
+        return random_state % limit;
+}
+
+/* Mostly small, as offsets and shifts are; sometimes at a limit of the arithmetic. */
+static uint32_t random_operand(void)
+{
+        static const uint32_t limits[] = {
+            PACKET - 1, PACKET, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 31, 32, 33,
+        };
+
+        switch (random_below(4)) {
+        case 0: return limits[random_below(COUNT(limits))];
+        case 1: return random_below(PACKET);
+        default: return random_below(8);
+        }
+}
+
+static struct bpf_insn random_instruction(uint32_t left)
+{
+        struct bpf_insn made = {.code = opcodes[random_below(COUNT(opcodes))]};
+
+        made.k = random_operand();
+        if (BPF_CLASS(made.code) == BPF_ST || BPF_CLASS(made.code) == BPF_STX ||
+            ((BPF_CLASS(made.code) == BPF_LD || BPF_CLASS(made.code) == BPF_LDX) &&
+             BPF_MODE(made.code) == BPF_MEM))
+                made.k %= BPF_MEMWORDS;
+        if (made.code == (BPF_ALU | BPF_DIV | BPF_K) || made.code == (BPF_ALU | BPF_MOD | BPF_K))
+                made.k |= 1;
+        if (made.code == (BPF_ALU | BPF_LSH | BPF_K) || made.code == (BPF_ALU | BPF_RSH | BPF_K))
+                made.k %= 32; /* beyond, cbpf_check() refuses and libpcap's result is undefined */
+        if (made.code == JA)
+                made.k %= left;
+        made.jt = (uint8_t)random_below(left);
+        made.jf = (uint8_t)random_below(left);
+        return made;
+}
+
+/* Writes all scratch memory first, so that none is read unwritten, then does anything. */
+static void random_program(struct bpf_insn *instructions, uint32_t length)
+{
+        for (uint32_t i = 0; i < BPF_MEMWORDS; i++)
+                instructions[i] = (struct bpf_insn){BPF_ST, 0, 0, i};
+        for (uint32_t i = BPF_MEMWORDS; i < length - 1; i++)
+                instructions[i] = random_instruction(length - 1 - i);
+        instructions[length - 1] = (struct bpf_insn){RET_A, 0, 0, 0};
+}
+
+static uint32_t execute(const struct bpf_program *program, const uint8_t *packet, uint32_t captured)
+{
+        struct cbpf_packet whole = {.data = packet, .captured = captured, .length = 1000};
+
+        return cbpf_execute(program, &whole, NULL).verdict;
+}
+
+START_TEST(agrees_with_libpcap_on_random_programs)
+{
+        struct bpf_insn instructions[40];
+        struct bpf_program program = {COUNT(instructions), instructions};
+        size_t accepted = 0;
+
+        for (int i = 0; i < 50000; i++) {
+                uint32_t captured = random_below(PACKET + 1);
+                uint8_t *packet = malloc(captured + 1);
+                uint32_t expected;
+
+                for (uint32_t j = 0; j < captured; j++)
+                        packet[j] = (uint8_t)random_below(256);
+                random_program(instructions, COUNT(instructions));
+                expected = bpf_filter(instructions, packet, 1000, captured);
+                ck_assert_uint_eq(cbpf_run(&program, packet, 1000, captured), expected);
+                ck_assert_uint_eq(execute(&program, packet, captured), expected);
+                accepted += expected != 0;
+                free(packet);
+        }
+        ck_assert_uint_gt(accepted, 5000); /* or too little of the programs was run */
+}
+END_TEST
+
+/* protochain is the one primitive that makes libpcap jump back. */
+START_TEST(follows_jumps_back)
+{
+        struct cbpf_target target = {DLT_RAW, 262144, CBPF_FILE, 0};
+        uint8_t packet[40 + 8 + 8 + 1] = {0x60, [6] = 0, [40] = 43, [48] = 50};
+        struct bpf_program program;
+        struct cbpf_error error;
+
+        ck_assert_int_eq(cbpf_compile("ip6 protochain 50", &target, 0, &program, &error), 0);
+        ck_assert_uint_ne(cbpf_run(&program, packet, sizeof packet, sizeof packet), 0);
+        packet[48] = 51;
+        ck_assert_uint_eq(cbpf_run(&program, packet, sizeof packet, sizeof packet),
+                          bpf_filter(program.bf_insns, packet, sizeof packet, sizeof packet));
+        cbpf_program_free(&program);
+}
+END_TEST
+
+START_TEST(ends_endless_loops)
+{
+        struct bpf_program loop =
+            PROGRAM({LD_LEN, 0, 0, 0}, {JA, 0, 0, (uint32_t)-2}, {RET, 0, 0, 1});
+        struct cbpf_packet packet = {.length = 1000};
+        struct cbpf_outcome outcome = cbpf_execute(&loop, &packet, NULL);
+
+        ck_assert_int_eq(outcome.end, CBPF_END_LOOP);
+        ck_assert_uint_eq(outcome.verdict, 0);
+        ck_assert_uint_eq(cbpf_run(&loop, NULL, 0, 0), 0);
+}
+END_TEST
+
+START_TEST(runs_very_long_programs)
+{
+        uint32_t length = 100000;
+        struct bpf_program program = {length, calloc(length, sizeof(struct bpf_insn))};
+        struct cbpf_packet packet = {.length = 1000};
+        struct cbpf_outcome outcome;
+
+        for (uint32_t i = 0; i < length - 1; i++)
+                program.bf_insns[i] = (struct bpf_insn){BPF_ALU | BPF_ADD | BPF_K, 0, 0, 1};
+        program.bf_insns[length - 1] = (struct bpf_insn){RET_A, 0, 0, 0};
+        ck_assert_uint_eq(cbpf_run(&program, NULL, 0, 0), length - 1);
+        outcome = cbpf_execute(&program, &packet, NULL);
+        ck_assert_uint_eq(outcome.verdict, length - 1);
+        ck_assert_uint_eq(outcome.steps, length);
+        ck_assert_uint_eq(outcome.instruction, length - 1);
+        free(program.bf_insns);
+}
+END_TEST
+
+START_TEST(rejects_unknown_opcodes)
+{
+        struct bpf_program unknown = PROGRAM({0xff, 0, 0, 0}, {RET, 0, 0, 1});
+        struct cbpf_packet packet = {.length = 1000};
+
+        ck_assert_int_eq(cbpf_execute(&unknown, &packet, NULL).end, CBPF_END_INVALID);
+        ck_assert_uint_eq(cbpf_run(&unknown, NULL, 0, 0), 0);
+}
+END_TEST
+
+START_TEST(tells_why_it_ended)
+{
+        static const uint8_t bytes[4] = {1, 2, 3, 4};
+        struct cbpf_packet packet = {.data = bytes, .captured = 4, .length = 1000};
+        struct bpf_program reject = PROGRAM({LD_LEN, 0, 0, 0}, {RET, 0, 0, 0});
+        struct bpf_program outside = PROGRAM({LD_LEN, 0, 0, 0}, {LD_ABS, 0, 0, 1}, {RET, 0, 0, 1});
+        struct bpf_program division = PROGRAM({BPF_LDX | BPF_IMM, 0, 0, 0},
+                                              {BPF_ALU | BPF_MOD | BPF_X, 0, 0, 0}, {RET, 0, 0, 1});
+        struct cbpf_outcome outcome = cbpf_execute(&reject, &packet, NULL);
+
+        ck_assert_int_eq(outcome.end, CBPF_END_RETURN);
+        outcome = cbpf_execute(&outside, &packet, NULL);
+        ck_assert_int_eq(outcome.end, CBPF_END_OUTSIDE);
+        ck_assert_uint_eq(outcome.instruction, 1);
+        ck_assert_uint_eq(outcome.steps, 2);
+        outcome = cbpf_execute(&division, &packet, NULL);
+        ck_assert_int_eq(outcome.end, CBPF_END_DIVISION);
+}
+END_TEST
+
+START_TEST(loads_ancillary_data_where_given)
+{
+        struct cbpf_ancillary ancillary = {
+            .protocol = 0x86dd,
+            .packet_type = 4,
+            .interface = 70000,
+            .hardware_type = 772,
+            .vlan_present = true,
+            .vlan_tag = 0xe007,
+            .vlan_protocol = 0x88a8,
+        };
+        static const struct {
+                int offset;
+                uint32_t value;
+        } loads[] = {
+            {SKF_AD_PROTOCOL, 0x86dd},  {SKF_AD_PKTTYPE, 4},          {SKF_AD_IFINDEX, 70000},
+            {SKF_AD_HATYPE, 772},       {SKF_AD_VLAN_TAG_PRESENT, 1}, {SKF_AD_VLAN_TAG, 0xe007},
+            {SKF_AD_VLAN_TPID, 0x88a8},
+        };
+        struct cbpf_packet packet = {.length = 1000, .ancillary = &ancillary};
+        struct cbpf_packet bare = {.length = 1000};
+        struct bpf_program unknown =
+            PROGRAM({LD_ABS, 0, 0, (uint32_t)(SKF_AD_OFF + SKF_AD_RANDOM)}, {RET, 0, 0, 1});
+
+        for (size_t i = 0; i < COUNT(loads); i++) {
+                struct bpf_program program = PROGRAM({LDB_ABS, 0, 0, 0}, {RET_A, 0, 0, 0});
+
+                program.bf_insns[0].k = (uint32_t)(SKF_AD_OFF + loads[i].offset);
+                ck_assert_uint_eq(cbpf_execute(&program, &packet, NULL).verdict, loads[i].value);
+                ck_assert_int_eq(cbpf_execute(&program, &bare, NULL).end, CBPF_END_OUTSIDE);
+        }
+        ck_assert_int_eq(cbpf_execute(&unknown, &packet, NULL).end, CBPF_END_OUTSIDE);
+}
+END_TEST
+
+struct seen {
+        struct cbpf_step steps[8];
+        uint32_t memory[8]; /* M[3] at each step */
+        size_t count;
+};
+
+static void note_step(void *context, const struct cbpf_step *step)
+{
+        struct seen *seen = context;
+
+        ck_assert_uint_lt(seen->count, COUNT(seen->steps));
+        seen->memory[seen->count] = step->memory[3];
+        seen->steps[seen->count++] = *step;
+}
+
+START_TEST(shows_each_step)
+{
+        static const uint8_t bytes[] = {0x45, 6, 7, 8};
+        struct cbpf_packet packet = {.data = bytes, .captured = 4, .length = 1000};
+        struct bpf_program program =
+            PROGRAM({LDB_ABS, 0, 0, 1}, {BPF_ST, 0, 0, 3}, {BPF_LDX | BPF_B | BPF_MSH, 0, 0, 0},
+                    {JA, 0, 0, 1}, {RET, 0, 0, 1}, {LDB_IND, 0, 0, 2});
+        struct seen seen = {.count = 0};
+        struct cbpf_observer observer = {note_step, &seen};
+        static const struct {
+                size_t instruction;
+                uint32_t a, x, memory;
+                uint64_t offset;
+                uint32_t size;
+        } expected[] = {
+            {0, 0, 0, 0, 1, 1},  {1, 6, 0, 0, 0, 0},   {2, 6, 0, 6, 0, 1},
+            {3, 6, 20, 6, 0, 0}, {5, 6, 20, 6, 22, 1},
+        };
+
+        ck_assert_int_eq(cbpf_execute(&program, &packet, &observer).end, CBPF_END_OUTSIDE);
+        ck_assert_uint_eq(seen.count, COUNT(expected));
+        for (size_t i = 0; i < COUNT(expected); i++) {
+                ck_assert_uint_eq(seen.steps[i].instruction, expected[i].instruction);
+                ck_assert_uint_eq(seen.steps[i].a, expected[i].a);
+                ck_assert_uint_eq(seen.steps[i].x, expected[i].x);
+                ck_assert_uint_eq(seen.memory[i], expected[i].memory);
+                ck_assert_uint_eq(seen.steps[i].offset, expected[i].offset);
+                ck_assert_uint_eq(seen.steps[i].size, expected[i].size);
+        }
+}
+END_TEST
+
+int main(void)
+{
+        Suite *suite = suite_create("vm");
+        TCase *tests = tcase_create("vm");
+        SRunner *runner = srunner_create(suite);
+        int failed;
+
+        tcase_set_timeout(tests, 60);
+        tcase_add_test(tests, agrees_with_libpcap_on_random_programs);
+        tcase_add_test(tests, follows_jumps_back);
+        tcase_add_test(tests, ends_endless_loops);
+        tcase_add_test(tests, runs_very_long_programs);
+        tcase_add_test(tests, rejects_unknown_opcodes);
+        tcase_add_test(tests, tells_why_it_ended);
+        tcase_add_test(tests, loads_ancillary_data_where_given);
+        tcase_add_test(tests, shows_each_step);
+        suite_add_tcase(suite, tests);
+        srunner_run_all(runner, CK_NORMAL);
+        failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
