@@ -1,0 +1,509 @@
+/* Terms to straight code. A value is computed where a register takes it, and not again while the
+ * register holds it; what is in the way goes to scratch memory. */
+#include "code.h"
+
+#include <string.h>
+
+struct writer {
+        const struct graph *graph;
+        const struct slots *slots;
+        struct step *steps;
+        uint32_t count;
+        uint32_t depth;
+        uint32_t spilled; /* words in use from the last downwards */
+        struct registers now;
+        bool failed;
+};
+
+enum {
+        DEEPEST_TERM = 200,
+};
+
+static void write_a(struct writer *writer, uint32_t term);
+static void write_x(struct writer *writer, uint32_t term);
+
+static void step(struct writer *writer, unsigned code, uint32_t k)
+{
+        if (writer->count == MOST_STEPS) {
+                writer->failed = true;
+                return;
+        }
+        writer->steps[writer->count++] = (struct step){
+            .code = (uint16_t)code, .k = k, .after = writer->now};
+}
+
+static void step_a(struct writer *writer, unsigned code, uint32_t k, uint32_t term)
+{
+        writer->now.a = term;
+        step(writer, code, k);
+}
+
+static void step_x(struct writer *writer, unsigned code, uint32_t k, uint32_t term)
+{
+        writer->now.x = term;
+        step(writer, code, k);
+}
+
+static uint32_t slot_of(const struct writer *writer, uint32_t term)
+{
+        for (uint32_t i = 0; i < writer->slots->count; i++)
+                if (writer->slots->terms[i] == term)
+                        return i;
+        return GRAPH_NONE;
+}
+
+/* True if X can be loaded without touching A. */
+static bool is_direct(const struct writer *writer, uint32_t term)
+{
+        const struct term *content = &writer->graph->terms[term];
+        uint32_t k;
+
+        return content->kind == TERM_CONSTANT || content->kind == TERM_LENGTH ||
+               graph_is_header_length(writer->graph, term, &k);
+}
+
+/* True if code for the term uses X, or is too deep to tell. */
+static bool uses_x(const struct writer *writer, uint32_t term, int depth)
+{
+        const struct term *content = &writer->graph->terms[term];
+
+        if (depth == 0 || graph_is_header_length(writer->graph, term, &(uint32_t){0}))
+                return true;
+        if (content->kind == TERM_LOAD)
+                return content->a != GRAPH_NONE;
+        if (content->kind != TERM_OPERATION)
+                return false;
+        if (content->b != GRAPH_NONE && !graph_is_constant(writer->graph, content->b))
+                return true;
+        return uses_x(writer, content->a, depth - 1);
+}
+
+static void write_both(struct writer *writer, uint32_t a, uint32_t x)
+{
+        uint32_t word;
+
+        if (is_direct(writer, x) && uses_x(writer, a, 20)) {
+                write_a(writer, a);
+                write_x(writer, x);
+                return;
+        }
+        if (!uses_x(writer, a, 20)) {
+                write_x(writer, x);
+                write_a(writer, a);
+                return;
+        }
+        if (writer->graph->terms[a].kind == TERM_LOAD && writer->graph->terms[a].a == x &&
+            writer->now.a != a) {
+                write_a(writer, a);
+                return;
+        }
+        write_a(writer, x);
+        if (writer->slots->count + writer->spilled >= BPF_MEMWORDS) {
+                writer->failed = true;
+                return;
+        }
+        word = BPF_MEMWORDS - ++writer->spilled;
+        writer->now.scratch |= (uint16_t)(1u << word);
+        step(writer, BPF_ST, word);
+        write_a(writer, a);
+        step_x(writer, BPF_LDX | BPF_MEM, word, x);
+        writer->now.scratch &= (uint16_t) ~(1u << word);
+        writer->spilled--;
+}
+
+static void write_operation(struct writer *writer, uint32_t term)
+{
+        const struct term *content = &writer->graph->terms[term];
+        unsigned code = BPF_ALU | content->code;
+        uint32_t k;
+
+        if (graph_is_header_length(writer->graph, term, &k)) {
+                write_x(writer, term);
+                step_a(writer, BPF_MISC | BPF_TXA, 0, term);
+                return;
+        }
+        if (content->code == BPF_NEG) {
+                write_a(writer, content->a);
+                step_a(writer, code, 0, term);
+                return;
+        }
+        if (!graph_is_constant(writer->graph, content->b)) {
+                bool swap = content->code == BPF_ADD || content->code == BPF_MUL ||
+                            content->code == BPF_AND || content->code == BPF_OR ||
+                            content->code == BPF_XOR;
+
+                if (swap && uses_x(writer, content->a, 20) && !is_direct(writer, content->b) &&
+                    (is_direct(writer, content->a) || !uses_x(writer, content->b, 20)))
+                        write_both(writer, content->b, content->a);
+                else
+                        write_both(writer, content->a, content->b);
+                step_a(writer, code | BPF_X, 0, term);
+                return;
+        }
+        k = writer->graph->terms[content->b].k;
+        if ((k > 31 && (content->code == BPF_LSH || content->code == BPF_RSH)) ||
+            (k == 0 && (content->code == BPF_DIV || content->code == BPF_MOD))) {
+                write_a(writer, content->a);
+                write_x(writer, content->b);
+                step_a(writer, code | BPF_X, 0, term);
+                return;
+        }
+        write_a(writer, content->a);
+        if (content->code == BPF_ADD && k > INT32_MAX)
+                step_a(writer, BPF_ALU | BPF_SUB, -k, term);
+        else
+                step_a(writer, code, k, term);
+}
+
+/* The value in A goes to its word, from where who comes with the word filled can take it. */
+static void keep(struct writer *writer, uint32_t slot, uint32_t term)
+{
+        writer->now.scratch |= (uint16_t)(1u << slot);
+        step(writer, BPF_ST, slot);
+        step_a(writer, BPF_LD | BPF_MEM, slot, term);
+}
+
+static void write_a(struct writer *writer, uint32_t term)
+{
+        const struct term *content = &writer->graph->terms[term];
+        uint32_t slot = slot_of(writer, term);
+
+        if (writer->now.a == term || writer->failed)
+                return;
+        if (++writer->depth > DEEPEST_TERM) {
+                writer->failed = true;
+                return;
+        }
+        switch (content->kind) {
+        case TERM_CONSTANT: step_a(writer, BPF_LD | BPF_IMM, content->k, term); break;
+        case TERM_LENGTH: step_a(writer, BPF_LD | BPF_LEN, 0, term); break;
+        case TERM_LOAD:
+                if (content->a == GRAPH_NONE) {
+                        step_a(writer, BPF_LD | BPF_ABS | content->code, content->k, term);
+                        break;
+                }
+                write_x(writer, content->a);
+                step_a(writer, BPF_LD | BPF_IND | content->code, content->k, term);
+                break;
+        default: write_operation(writer, term); break;
+        }
+        if (slot != GRAPH_NONE && !writer->failed)
+                keep(writer, slot, term);
+        writer->depth--;
+}
+
+static void write_x(struct writer *writer, uint32_t term)
+{
+        const struct term *content = &writer->graph->terms[term];
+        uint32_t k;
+
+        if (writer->now.x == term || writer->failed)
+                return;
+        if (graph_is_header_length(writer->graph, term, &k)) {
+                step_x(writer, BPF_LDX | BPF_MSH | BPF_B, k, term);
+        } else if (content->kind == TERM_CONSTANT) {
+                step_x(writer, BPF_LDX | BPF_IMM, content->k, term);
+        } else if (content->kind == TERM_LENGTH) {
+                step_x(writer, BPF_LDX | BPF_LEN, 0, term);
+        } else {
+                struct step *last;
+
+                write_a(writer, term);
+                last = &writer->steps[writer->count - 1];
+                if (writer->count > 0 && last->code == (BPF_LD | BPF_MEM)) {
+                        /* From the word straight to X; A keeps the value where it was made. */
+                        last->code = BPF_LDX | BPF_MEM;
+                        writer->now.x = term;
+                        last->after = writer->now;
+                } else {
+                        step_x(writer, BPF_MISC | BPF_TAX, 0, term);
+                }
+        }
+}
+
+/* What a step reads and writes, as far as registers go. */
+static void effects(const struct step *step, bool *reads_a, bool *reads_x, bool *writes_a,
+                    bool *writes_x)
+{
+        unsigned class = BPF_CLASS(step->code);
+
+        *reads_a = class == BPF_ST || class == BPF_ALU ||
+                   (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TAX);
+        *reads_x = (class == BPF_LD && BPF_MODE(step->code) == BPF_IND) || class == BPF_STX ||
+                   (class == BPF_ALU && BPF_OP(step->code) != BPF_NEG &&
+                    BPF_SRC(step->code) == BPF_X) ||
+                   (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TXA);
+        *writes_a = class == BPF_LD || class == BPF_ALU ||
+                    (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TXA);
+        *writes_x = class == BPF_LDX || (class == BPF_MISC && !*writes_a);
+}
+
+/* Backwards: what must be there to enter at each step. */
+static void set_before(struct sequence *sequence, uint32_t a, uint32_t x)
+{
+        struct registers need = {.a = a, .x = x};
+
+        for (uint32_t i = sequence->count; i-- > 0;) {
+                struct step *step = &sequence->steps[i];
+                struct registers had = {GRAPH_NONE, GRAPH_NONE, 0};
+                bool reads_a, reads_x, writes_a, writes_x;
+
+                if (i > 0)
+                        had = sequence->steps[i - 1].after;
+                effects(step, &reads_a, &reads_x, &writes_a, &writes_x);
+                if (writes_a)
+                        need.a = GRAPH_NONE;
+                if (writes_x)
+                        need.x = GRAPH_NONE;
+                if (BPF_CLASS(step->code) == BPF_ST)
+                        need.scratch &= (uint16_t) ~(1u << step->k);
+                if (reads_a)
+                        need.a = had.a;
+                if (reads_x)
+                        need.x = had.x;
+                if (BPF_CLASS(step->code) <= BPF_LDX && BPF_MODE(step->code) == BPF_MEM)
+                        need.scratch |= (uint16_t)(1u << step->k);
+                step->before = need;
+        }
+}
+
+int code_sequence(const struct graph *graph, const struct slots *slots, struct arena *arena,
+                  uint32_t a, uint32_t x, struct sequence *sequence)
+{
+        static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
+        struct step steps[MOST_STEPS];
+        struct writer writer = {
+            .graph = graph, .slots = slots, .steps = steps, .now = nothing};
+
+        if (x == GRAPH_NONE)
+                write_a(&writer, a);
+        else
+                write_both(&writer, a, x);
+        if (writer.failed)
+                return 1;
+        sequence->count = writer.count;
+        sequence->steps = arena_take(arena, (writer.count + 1) * sizeof *steps);
+        if (!sequence->steps)
+                return -1;
+        memcpy(sequence->steps, steps, writer.count * sizeof *steps);
+        set_before(sequence, a, x);
+        return 0;
+}
+
+/* Tests */
+
+void code_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted)
+{
+        const struct term *term = &graph->terms[node->term];
+
+        *wanted = (struct wanted){.a = node->term, .x = GRAPH_NONE};
+        if (term->kind == TERM_EQUAL || term->kind == TERM_GREATER) {
+                *wanted = (struct wanted){.a = term->a,
+                                          .x = term->b,
+                                          .with_x = true,
+                                          .jump = term->kind == TERM_EQUAL ? BPF_JEQ : BPF_JGT};
+                return;
+        }
+        if (term->kind != TERM_OPERATION || term->code != BPF_AND || node->count != 2)
+                return;
+        if (!graph_is_constant(graph, term->b)) {
+                if (node->arms[1].from == 1)
+                        *wanted = (struct wanted){
+                            .a = term->a, .x = term->b, .with_x = true, .jump = BPF_JSET};
+                return;
+        }
+        wanted->k = graph->terms[term->b].k;
+        if (node->arms[1].from > (wanted->k & -wanted->k))
+                return;
+        wanted->masked = true;
+        wanted->a = term->a;
+}
+
+/* Comparisons are written for a table of consecutive ranges. */
+enum {
+        LONGEST_CHAIN = 10, /* single values, before the table is split */
+        LONGEST_TABLE = 2 * LONGEST_CHAIN + 1,
+};
+
+struct range {
+        uint32_t low, high;
+        uint32_t to;
+};
+
+struct compare {
+        const struct node *node;
+        struct comparison *comparisons;
+        uint32_t count;
+};
+
+static struct range range_at(const struct node *node, uint32_t arm, uint32_t low)
+{
+        uint32_t from = node->arms[arm].from;
+
+        return (struct range){from > low ? from : low, graph_arm_end(node, arm),
+                              node->arms[arm].to};
+}
+
+static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
+{
+        memmove(ranges + at, ranges + at + 1, (*count - at - 1) * sizeof *ranges);
+        --*count;
+}
+
+/* The single value to ask for next: one between two ranges with the same target saves two
+ * boundaries; else one beside another single value, which then may be such a one. */
+static uint32_t best_single(const struct range *ranges, uint32_t count)
+{
+        uint32_t best = GRAPH_NONE;
+
+        for (uint32_t i = 0; i < count; i++) {
+                if (ranges[i].low != ranges[i].high)
+                        continue;
+                if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to)
+                        return i;
+                if (i + 1 < count && ranges[i + 1].low == ranges[i + 1].high)
+                        best = best == GRAPH_NONE ? i : best;
+                else if (i == 0 || i + 1 == count)
+                        best = best == GRAPH_NONE ? i : best;
+        }
+        return best;
+}
+
+/* The value of a range asked for may go with either neighbour from now on. */
+static void remove_single(struct range *ranges, uint32_t *count, uint32_t at)
+{
+        bool joins = at > 0 && at + 1 < *count && ranges[at - 1].to == ranges[at + 1].to;
+
+        if (joins) {
+                ranges[at - 1].high = ranges[at + 1].high;
+                drop_range(ranges, count, at + 1);
+        }
+        drop_range(ranges, count, at);
+}
+
+static void write_comparison(struct compare *compare, unsigned jump, uint32_t k, uint32_t yes,
+                             uint32_t no)
+{
+        compare->comparisons[compare->count++] = (struct comparison){
+            .code = (uint16_t)(BPF_JMP | jump), .k = k, .yes = yes, .no = no};
+}
+
+static uint32_t next_comparison(const struct compare *compare)
+{
+        return LOCAL_TARGET + compare->count + 1;
+}
+
+/* A short table: at least two ranges. */
+static void write_chain(struct compare *compare, struct range *ranges, uint32_t count)
+{
+        while (count > 1) {
+                uint32_t single = best_single(ranges, count);
+                bool last = count == 2;
+                uint32_t first = 0;
+
+                if (single != GRAPH_NONE) {
+                        uint32_t k = ranges[single].low, yes = ranges[single].to;
+
+                        remove_single(ranges, &count, single);
+                        write_comparison(compare, BPF_JEQ, k, yes,
+                                         count == 1 ? ranges[0].to : next_comparison(compare));
+                        continue;
+                }
+                /* No single values at the edges: cut off the range at an end. */
+                if (last) {
+                        write_comparison(compare, BPF_JGE, ranges[1].low, ranges[1].to,
+                                         ranges[0].to);
+                        return;
+                }
+                first = ranges[0].to == ranges[count - 1].to ? count - 1 : 0;
+                if (first) {
+                        write_comparison(compare, BPF_JGE, ranges[first].low, ranges[first].to,
+                                         next_comparison(compare));
+                        count--;
+                } else {
+                        write_comparison(compare, BPF_JGE, ranges[1].low, next_comparison(compare),
+                                         ranges[0].to);
+                        drop_range(ranges, &count, 0);
+                }
+        }
+}
+
+static bool is_single_arm(const struct node *node, uint32_t arm)
+{
+        return node->arms[arm].from == graph_arm_end(node, arm);
+}
+
+/* Where to split the arms from `first` to `last`: near the middle, and where the boundary is needed
+ * anyway, that is beside no single value, if there is such a place. */
+static uint32_t split_at(const struct node *node, uint32_t first, uint32_t last)
+{
+        uint32_t middle = first + (last - first + 1) / 2, reach = (last - first) / 8;
+
+        for (uint32_t i = 0; i <= reach; i++) {
+                if (!is_single_arm(node, middle + i) && !is_single_arm(node, middle + i - 1))
+                        return middle + i;
+                if (!is_single_arm(node, middle - i) && !is_single_arm(node, middle - i - 1))
+                        return middle - i;
+        }
+        return is_single_arm(node, middle) ? middle : middle - 1;
+}
+
+static uint32_t count_tests(const struct node *node, uint32_t first, uint32_t last)
+{
+        uint32_t tests = 0;
+
+        for (uint32_t i = first; i <= last; i++)
+                tests += is_single_arm(node, i) || i == first || !is_single_arm(node, i - 1);
+        return tests - 1;
+}
+
+static bool is_short(const struct node *node, uint32_t first, uint32_t last)
+{
+        return last - first < LONGEST_TABLE && count_tests(node, first, last) <= LONGEST_CHAIN;
+}
+
+/* Splits halve the table, so recursion is as deep as its logarithm. */
+static void write_table(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
+{
+        struct range ranges[LONGEST_TABLE];
+        uint32_t split, at;
+
+        if (is_short(compare->node, first, last)) {
+                for (uint32_t i = first; i <= last; i++)
+                        ranges[i - first] = range_at(compare->node, i, low);
+                write_chain(compare, ranges, last - first + 1);
+                return;
+        }
+        split = split_at(compare->node, first, last);
+        at = compare->count;
+        write_comparison(compare, BPF_JGE, compare->node->arms[split].from, 0, 0);
+        compare->comparisons[at].no = LOCAL_TARGET + compare->count;
+        if (split - first == 1)
+                compare->comparisons[at].no = compare->node->arms[first].to;
+        else
+                write_table(compare, first, split - 1, low);
+        compare->comparisons[at].yes = LOCAL_TARGET + compare->count;
+        if (split == last)
+                compare->comparisons[at].yes = compare->node->arms[last].to;
+        else
+                write_table(compare, split, last, compare->node->arms[split].from);
+}
+
+uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
+                          struct comparison *comparisons)
+{
+        struct compare compare = {.node = node, .comparisons = comparisons};
+
+        if (wanted->with_x) {
+                write_comparison(&compare, wanted->jump | BPF_X, 0, node->arms[1].to,
+                                 node->arms[0].to);
+                return 1;
+        }
+        if (wanted->masked) {
+                write_comparison(&compare, BPF_JSET, wanted->k, node->arms[1].to,
+                                 node->arms[0].to);
+                return 1;
+        }
+        write_table(&compare, 0, node->count - 1, 0);
+        return compare.count;
+}

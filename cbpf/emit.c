@@ -1,0 +1,480 @@
+/* A graph to a program.
+ *
+ * Each node becomes straight code that loads what its test wants, then the test. Who leads to a node
+ * and holds some of that in its registers jumps in behind; code that all jump over is not written.
+ * Instructions are placed from the last to the first, so that every target is placed before the
+ * jumps to it and their distance is known; one that is too far goes by way of a `ja`, which
+ * serves all that reach it. */
+#include "code.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A node on its way to code. */
+struct block {
+        uint32_t node;
+        struct sequence sequence;
+        struct wanted wanted;
+        struct registers end; /* what its test leaves in the registers */
+        bool arrived;
+        uint32_t *entries; /* by step, and one more for the test: is it jumped to? then its place */
+        uint32_t *detours; /* by entry: the nearest `ja` to it */
+        uint16_t needed;   /* words of scratch memory that what follows takes from it */
+};
+
+struct emit {
+        const struct graph *graph;
+        struct slots slots;
+        struct arena arena;
+        uint32_t *order; /* reachable switches and returned terms, in order of the program */
+        uint32_t count;
+        struct block *blocks; /* in that order */
+        uint32_t *block_of;   /* by node */
+        uint32_t *place_of;   /* of constant returns, by node */
+        uint32_t *detour_of;  /* the nearest copies of those */
+
+        struct bpf_insn *program; /* backwards */
+        uint32_t length, room;
+        int failure; /* what graph_emit() returns */
+};
+
+static void *take(struct emit *emit, size_t size)
+{
+        void *memory = arena_take(&emit->arena, size);
+
+        if (!memory)
+                emit->failure = -1;
+        return memory;
+}
+
+static const struct node *node_at(const struct emit *emit, uint32_t node)
+{
+        return &emit->graph->nodes[node];
+}
+
+/* Order */
+
+struct visit {
+        uint32_t node;
+        uint32_t arm;
+};
+
+/* Depth first; a node comes after all it leads to, so the order is turned round at the end. */
+static void order_nodes(struct emit *emit)
+{
+        size_t nodes = emit->graph->node_count;
+        bool *seen = take(emit, nodes * sizeof *seen);
+        struct visit *stack = take(emit, (nodes + 1) * sizeof *stack);
+        uint32_t depth = 0;
+
+        emit->order = take(emit, nodes * sizeof *emit->order);
+        if (emit->failure)
+                return;
+        seen[emit->graph->root] = true;
+        stack[depth++] = (struct visit){emit->graph->root, 0};
+        while (depth > 0) {
+                struct visit *visit = &stack[depth - 1];
+                const struct node *node = node_at(emit, visit->node);
+
+                if (visit->arm == node->count) {
+                        emit->order[emit->count++] = visit->node;
+                        depth--;
+                        continue;
+                }
+                uint32_t to = node->arms[visit->arm++].to;
+                if (!seen[to]) {
+                        seen[to] = true;
+                        stack[depth++] = (struct visit){to, 0};
+                }
+        }
+        for (uint32_t i = 0; i < emit->count / 2; i++) {
+                uint32_t swapped = emit->order[i];
+
+                emit->order[i] = emit->order[emit->count - 1 - i];
+                emit->order[emit->count - 1 - i] = swapped;
+        }
+}
+
+/* Entering */
+
+static bool holds(const struct registers *have, const struct registers *need)
+{
+        return (need->a == GRAPH_NONE || need->a == have->a) &&
+               (need->x == GRAPH_NONE || need->x == have->x) &&
+               (need->scratch & ~have->scratch) == 0;
+}
+
+/* The number of the step at which to enter, or of the test behind them. */
+static uint32_t entry(const struct block *block, const struct registers *have)
+{
+        struct registers test = {.a = block->wanted.a, .x = block->wanted.x};
+
+        if (holds(have, &test))
+                return block->sequence.count;
+        for (uint32_t i = block->sequence.count; i-- > 1;)
+                if (holds(have, &block->sequence.steps[i].before))
+                        return i;
+        return 0;
+}
+
+static struct registers run_steps(const struct block *block, uint32_t at, struct registers have)
+{
+        for (; at < block->sequence.count; at++) {
+                const struct step *step = &block->sequence.steps[at];
+                unsigned class = BPF_CLASS(step->code);
+                bool to_x = class == BPF_LDX ||
+                            (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TAX);
+
+                if (class == BPF_ST)
+                        have.scratch |= (uint16_t)(1u << step->k);
+                else if (to_x)
+                        have.x = step->after.x;
+                else
+                        have.a = step->after.a;
+        }
+        return have;
+}
+
+static struct registers meet(struct registers one, struct registers other)
+{
+        return (struct registers){one.a == other.a ? one.a : GRAPH_NONE,
+                                  one.x == other.x ? one.x : GRAPH_NONE,
+                                  one.scratch & other.scratch};
+}
+
+static void arrive(struct emit *emit, uint32_t node, const struct registers *have)
+{
+        struct block *block;
+        struct registers after;
+        uint32_t at;
+
+        if (node_at(emit, node)->kind == NODE_RETURN)
+                return;
+        block = &emit->blocks[emit->block_of[node]];
+        at = entry(block, have);
+        after = run_steps(block, at, *have);
+        block->entries[at] = 1;
+        block->end = block->arrived ? meet(block->end, after) : after;
+        block->arrived = true;
+}
+
+/* Only words of slots outlive a sequence. */
+static void make_block(struct emit *emit, uint32_t number)
+{
+        struct block *block = &emit->blocks[number];
+        const struct node *node = node_at(emit, emit->order[number]);
+        int failure;
+
+        block->node = emit->order[number];
+        emit->block_of[block->node] = number;
+        block->wanted = (struct wanted){.a = node->term, .x = GRAPH_NONE};
+        if (node->kind == NODE_RETURN)
+                return;
+        if (node->kind == NODE_SWITCH)
+                code_wanted(emit->graph, node, &block->wanted);
+        failure = code_sequence(emit->graph, &emit->slots, &emit->arena, block->wanted.a,
+                                block->wanted.x, &block->sequence);
+        if (failure)
+                emit->failure = failure;
+        block->entries = take(emit, (block->sequence.count + 1) * sizeof *block->entries);
+        block->detours = take(emit, (block->sequence.count + 1) * sizeof *block->detours);
+}
+
+static void make_blocks(struct emit *emit)
+{
+        static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
+        uint16_t lasting = (uint16_t)((1u << emit->slots.count) - 1);
+
+        emit->blocks = take(emit, emit->count * sizeof *emit->blocks);
+        emit->block_of = take(emit, emit->graph->node_count * sizeof *emit->block_of);
+        for (uint32_t i = 0; i < emit->count && !emit->failure; i++)
+                make_block(emit, i);
+        if (emit->failure)
+                return;
+        arrive(emit, emit->graph->root, &nothing);
+        for (uint32_t i = 0; i < emit->count; i++) {
+                struct block *block = &emit->blocks[i];
+                const struct node *node = node_at(emit, block->node);
+
+                block->end.scratch &= lasting;
+                for (uint32_t arm = 0; arm < node->count; arm++)
+                        arrive(emit, node->arms[arm].to, &block->end);
+        }
+}
+
+/* Which words are read behind each block: others need not be written. */
+static uint16_t needed_at(const struct block *block, uint32_t at)
+{
+        uint16_t needed = block->needed;
+
+        for (uint32_t i = block->sequence.count; i-- > at;) {
+                const struct step *step = &block->sequence.steps[i];
+
+                if (BPF_CLASS(step->code) == BPF_ST)
+                        needed &= (uint16_t) ~(1u << step->k);
+                else if (BPF_CLASS(step->code) <= BPF_LDX && BPF_MODE(step->code) == BPF_MEM)
+                        needed |= (uint16_t)(1u << step->k);
+        }
+        return needed;
+}
+
+/* Placing */
+
+static void place(struct emit *emit, unsigned code, uint32_t k)
+{
+        if (emit->length == emit->room) {
+                uint32_t room = emit->room ? emit->room * 2 : 256;
+                struct bpf_insn *grown = realloc(emit->program, room * sizeof *grown);
+
+                if (!grown) {
+                        emit->failure = -1;
+                        return;
+                }
+                emit->program = grown;
+                emit->room = room;
+        }
+        emit->program[emit->length++] = (struct bpf_insn){.code = (u_short)code, .k = k};
+}
+
+/* A target's place, counted from the end of the program, the last instruction's being 1. */
+struct target {
+        uint32_t place;
+        uint32_t *detour; /* the nearest way to it placed so far, or 0 */
+        bool is_return;
+        uint32_t k;
+};
+
+static uint32_t distance(const struct emit *emit, uint32_t place)
+{
+        return emit->length - place;
+}
+
+enum {
+        FARTHEST = 255 - 2, /* detours of both targets may come between */
+};
+
+/* Where a jump placed next, or after up to two detours more, can go to reach the target. */
+static uint32_t reach(struct emit *emit, const struct target *target)
+{
+        if (distance(emit, target->place) <= FARTHEST)
+                return target->place;
+        if (*target->detour && distance(emit, *target->detour) <= FARTHEST)
+                return *target->detour;
+        /* A return in place of a jump to one is as short; but what is behind a return may not read
+         * scratch memory that was not written before it. */
+        if (target->is_return && emit->slots.count == 0)
+                place(emit, BPF_RET | BPF_K, target->k);
+        else
+                place(emit, BPF_JMP | BPF_JA, distance(emit, target->place));
+        *target->detour = emit->length;
+        return emit->length;
+}
+
+static struct target target_at(struct emit *emit, const struct block *from, uint32_t node)
+{
+        const struct node *content = node_at(emit, node);
+        struct target target = {0};
+
+        if (content->kind == NODE_RETURN) {
+                target.detour = &emit->detour_of[node];
+                target.place = emit->place_of[node];
+                target.is_return = true;
+                target.k = content->k;
+        } else {
+                const struct block *block = &emit->blocks[emit->block_of[node]];
+                uint32_t at = entry(block, &from->end);
+
+                target.detour = &block->detours[at];
+                target.place = block->entries[at];
+        }
+        return target;
+}
+
+static void place_comparison(struct emit *emit, const struct comparison *comparison,
+                             struct target yes, struct target no)
+{
+        uint32_t yes_place = reach(emit, &yes);
+        uint32_t no_place = reach(emit, &no);
+        struct bpf_insn *placed;
+
+        place(emit, comparison->code, comparison->k);
+        if (emit->failure)
+                return;
+        placed = &emit->program[emit->length - 1];
+        placed->jt = (u_char)(emit->length - 1 - yes_place);
+        placed->jf = (u_char)(emit->length - 1 - no_place);
+}
+
+static struct target local_or_node(struct emit *emit, const struct block *block, uint32_t to,
+                                   const uint32_t *places, uint32_t *detours)
+{
+        if (to >= LOCAL_TARGET)
+                return (struct target){.place = places[to - LOCAL_TARGET],
+                                       .detour = &detours[to - LOCAL_TARGET]};
+        return target_at(emit, block, to);
+}
+
+static void place_test(struct emit *emit, struct block *block)
+{
+        const struct node *node = node_at(emit, block->node);
+        struct comparison *comparisons = malloc(node->count * 2 * sizeof *comparisons);
+        uint32_t *places = calloc(node->count * (size_t)4, sizeof *places);
+        uint32_t *detours = places + node->count * (size_t)2;
+
+        if (comparisons && places)
+                for (uint32_t i = code_comparisons(node, &block->wanted, comparisons); i-- > 0;) {
+                        const struct comparison *comparison = &comparisons[i];
+
+                        place_comparison(
+                            emit, comparison,
+                            local_or_node(emit, block, comparison->yes, places, detours),
+                            local_or_node(emit, block, comparison->no, places, detours));
+                        places[i] = emit->length;
+                }
+        else
+                emit->failure = -1;
+        free(comparisons);
+        free(places);
+}
+
+static uint32_t first_entry(const struct block *block)
+{
+        uint32_t first = 0;
+
+        while (first < block->sequence.count && !block->entries[first])
+                first++;
+        return first;
+}
+
+/* What a register holds already need not be loaded from scratch memory; unless some enter here. */
+static bool is_idle(const struct block *block, uint32_t at, uint32_t first)
+{
+        const struct step *step = &block->sequence.steps[at];
+
+        return step->code == (BPF_LD | BPF_MEM) && at > first && !block->entries[at] &&
+               block->sequence.steps[at - 1].after.a == step->after.a;
+}
+
+static void place_block(struct emit *emit, struct block *block)
+{
+        const struct node *node = node_at(emit, block->node);
+        uint32_t first = first_entry(block), count = block->sequence.count;
+        uint16_t needed = 0;
+
+        for (uint32_t arm = 0; arm < node->count; arm++) {
+                uint32_t to = node->arms[arm].to;
+                const struct block *next = &emit->blocks[emit->block_of[to]];
+
+                if (node_at(emit, to)->kind != NODE_RETURN)
+                        needed |= needed_at(next, entry(next, &block->end));
+        }
+        block->needed = needed;
+        if (node->kind == NODE_SWITCH)
+                place_test(emit, block);
+        else
+                place(emit, BPF_RET | BPF_A, 0);
+        block->entries[count] = emit->length;
+        for (uint32_t i = count; i-- > first;) {
+                const struct step *step = &block->sequence.steps[i];
+                bool idle = is_idle(block, i, first);
+
+                if (BPF_CLASS(step->code) == BPF_ST) {
+                        idle = !(needed & 1u << step->k);
+                        needed &= (uint16_t) ~(1u << step->k);
+                } else if (BPF_CLASS(step->code) <= BPF_LDX &&
+                           BPF_MODE(step->code) == BPF_MEM && !idle) {
+                        needed |= (uint16_t)(1u << step->k);
+                }
+                if (!idle)
+                        place(emit, step->code, step->k);
+                block->entries[i] = emit->length;
+        }
+}
+
+/* The constant returns stand at the end, rejection last. */
+static void place_returns(struct emit *emit)
+{
+        for (int accepts = 0; accepts < 2; accepts++)
+                for (uint32_t i = 0; i < emit->count; i++) {
+                        const struct node *node = node_at(emit, emit->order[i]);
+
+                        if (node->kind != NODE_RETURN || (node->k != 0) != accepts)
+                                continue;
+                        place(emit, BPF_RET | BPF_K, node->k);
+                        emit->place_of[emit->order[i]] = emit->length;
+                }
+}
+
+static void place_all(struct emit *emit)
+{
+        size_t nodes = emit->graph->node_count;
+
+        emit->place_of = take(emit, nodes * sizeof *emit->place_of);
+        emit->detour_of = take(emit, nodes * sizeof *emit->detour_of);
+        if (emit->failure)
+                return;
+        place_returns(emit);
+        for (uint32_t i = emit->count; i-- > 0 && !emit->failure;)
+                if (node_at(emit, emit->blocks[i].node)->kind != NODE_RETURN)
+                        place_block(emit, &emit->blocks[i]);
+}
+
+static int emit_with(struct graph *graph, const struct slots *slots, struct bpf_program *program)
+{
+        struct emit emit = {.graph = graph, .slots = *slots};
+
+        order_nodes(&emit);
+        if (!emit.failure)
+                make_blocks(&emit);
+        if (!emit.failure)
+                place_all(&emit);
+        arena_free(&emit.arena);
+        if (emit.failure) {
+                free(emit.program);
+                return emit.failure;
+        }
+        for (uint32_t i = 0; i < emit.length / 2; i++) {
+                struct bpf_insn swapped = emit.program[i];
+
+                emit.program[i] = emit.program[emit.length - 1 - i];
+                emit.program[emit.length - 1 - i] = swapped;
+        }
+        *program = (struct bpf_program){emit.length, emit.program};
+        return 0;
+}
+
+int graph_emit(struct graph *graph, struct bpf_program *program)
+{
+        struct slots slots = {.count = 0};
+
+        return emit_with(graph, &slots, program);
+}
+
+static int copy_program(const struct bpf_program *in, struct bpf_program *out)
+{
+        out->bf_insns = malloc(in->bf_len * sizeof *in->bf_insns);
+        if (!out->bf_insns)
+                return -1;
+        memcpy(out->bf_insns, in->bf_insns, in->bf_len * sizeof *in->bf_insns);
+        out->bf_len = in->bf_len;
+        return 0;
+}
+
+int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out)
+{
+        struct graph graph = {0};
+        int result;
+
+        *out = (struct bpf_program){0};
+        result = graph_lift(&graph, in);
+        if (result == 0)
+                result = graph_optimize(&graph);
+        if (result == 0)
+                result = graph_emit(&graph, out);
+        graph_free(&graph);
+        if (result == 0 && out->bf_len > in->bf_len) {
+                cbpf_program_free(out);
+                result = copy_program(in, out);
+        }
+        return result;
+}

@@ -1,0 +1,129 @@
+/* The decision graph: what a filter asks of a packet, without registers or order of evaluation.
+ *
+ * Terms are pure values of 32 bits. Nodes are switches of a term over all its values, and leaves.
+ * Both are hash-consed: equal terms and equal subgraphs are the same number, and a number is always
+ * greater than those it is made of, so descending numbers are a topological order from the root.
+ *
+ * Short packets need no nodes. A load past the captured bytes rejects wherever it happens, so a
+ * graph asks for no more bytes than the terms on the path taken. Dropping a test together with its
+ * loads is therefore always right (what is decided without them is decided so for every completion
+ * of the packet); a load may not be added to a path that accepts without it. */
+#ifndef CBPF_GRAPH_H
+#define CBPF_GRAPH_H
+
+#include "arena.h"
+#include "cbpf.h"
+
+#define GRAPH_NONE UINT32_MAX
+
+enum term_kind {
+        TERM_CONSTANT,  /* k */
+        TERM_LENGTH,    /* bytes of the packet on the wire */
+        TERM_LOAD,      /* `code` (BPF_W, BPF_H, BPF_B) at k, plus term `a` unless GRAPH_NONE */
+        TERM_OPERATION, /* a `code` b, one of BPF_ADD … BPF_XOR; BPF_NEG has no b */
+        TERM_EQUAL,     /* a == b, neither a constant; 0 or 1 */
+        TERM_GREATER,   /* a > b, likewise */
+};
+
+struct term {
+        uint8_t kind;
+        uint8_t code;
+        uint32_t a, b;
+        uint32_t k;
+        /* Not part of its identity: what is known of its value anywhere. */
+        uint32_t low, high, possible; /* least and greatest; bits that can be set */
+};
+
+/* From `from` up to the next arm's `from`, or to the greatest value. */
+struct arm {
+        uint32_t from;
+        uint32_t to; /* node */
+};
+
+enum node_kind {
+        NODE_RETURN, /* k, 0 to reject */
+        NODE_RETURN_TERM,
+        NODE_SWITCH,
+};
+
+struct node {
+        uint8_t kind;
+        uint32_t term;
+        uint32_t k;
+        uint32_t count; /* arms; ascending, the first from 0, neighbours lead to different nodes */
+        const struct arm *arms;
+};
+
+struct table {
+        uint32_t *slots; /* numbers + 1, 0 where empty */
+        uint32_t size;   /* a power of two */
+};
+
+/* All zero but for graph_free() is an empty graph. */
+struct graph {
+        struct arena arena;
+        struct term *terms;
+        uint32_t term_count, term_room;
+        struct table term_table;
+        struct node *nodes;
+        uint32_t node_count, node_room;
+        struct table node_table;
+        uint32_t root;
+        /* Memory ran short. Functions that make terms and nodes then return any valid number or 0,
+         * so that only the caller of the whole has to look. */
+        bool failed;
+};
+
+void graph_free(struct graph *graph);
+
+/* Terms. Constants are folded, and terms that are the same for all packets become one. */
+uint32_t graph_constant(struct graph *graph, uint32_t k);
+uint32_t graph_length(struct graph *graph);
+uint32_t graph_load(struct graph *graph, unsigned size, uint32_t base, uint32_t offset);
+uint32_t graph_operation(struct graph *graph, unsigned operation, uint32_t a, uint32_t b);
+
+static inline bool graph_is_constant(const struct graph *graph, uint32_t term)
+{
+        return graph->terms[term].kind == TERM_CONSTANT;
+}
+
+/* True if the term is 4*([k]&0xf), what `ldxb` loads; then `*k` is its offset. */
+bool graph_is_header_length(const struct graph *graph, uint32_t term, uint32_t *k);
+
+/* Nodes. Arms may be out of normal form but for their order; they are copied. */
+uint32_t graph_return(struct graph *graph, uint32_t k);
+uint32_t graph_return_term(struct graph *graph, uint32_t term);
+uint32_t graph_switch(struct graph *graph, uint32_t term, const struct arm *arms, uint32_t count);
+
+/* What a conditional jump does: `jump` is BPF_JEQ, BPF_JGT, BPF_JGE or BPF_JSET. */
+uint32_t graph_branch(struct graph *graph, unsigned jump, uint32_t a, uint32_t b, uint32_t yes,
+                      uint32_t no);
+
+/* The arm of a switch that holds `value`. O(log n). */
+uint32_t graph_arm(const struct node *node, uint32_t value);
+
+/* The greatest value of arm number `arm`. */
+static inline uint32_t graph_arm_end(const struct node *node, uint32_t arm)
+{
+        return arm + 1 < node->count ? node->arms[arm + 1].from - 1 : UINT32_MAX;
+}
+
+/* Fills `graph`, empty before, with the meaning of `program`, which must keep all rules of
+ * cbpf_check() but the length. Returns 0; 1 if it cannot: the program jumps back, or has too many
+ * states; -1 if memory is short. Time and memory O(n). */
+int graph_lift(struct graph *graph, const struct bpf_program *program);
+
+/* Makes the graph smaller; its meaning stays. Returns 0, or -1 if memory is short. */
+int graph_optimize(struct graph *graph);
+
+/* Fills `program` with code for the graph, which the caller frees with cbpf_program_free(). It keeps
+ * all rules of cbpf_check() but the length. Returns 0, -1 if memory is short, 1 if a term needs more
+ * scratch memory than there is. */
+int graph_emit(struct graph *graph, struct bpf_program *program);
+
+/* All of it: `out` means what `in` means, and is no longer. On a packet that `in` rejects for a load
+ * past its captured bytes, `out` may give the answer that every completion of the packet gets.
+ * Returns 0; 1 if `in` cannot be optimized (`out` is then empty); -1 if memory is short. */
+int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out);
+
+#endif

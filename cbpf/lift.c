@@ -1,0 +1,362 @@
+/* A classic program to its decision graph, by running it on symbols.
+ *
+ * Jumps lead forward only, so one pass down the program meets every way to an instruction before
+ * the instruction itself: each block is run once for each different state of the registers that
+ * something still reads. A pass back up makes the nodes, targets before those that lead to them. */
+#include "graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        A = BPF_MEMWORDS,
+        X,
+        REGISTERS,
+        /* Most programs have one state a block; what has more than this is doing something else than
+         * filtering. */
+        STATES_PER_INSTRUCTION = 4,
+        SPARE_STATES = 1000,
+        STATES_OF_A_BLOCK = 256,
+};
+
+/* A term that must not be 0. */
+struct divisor {
+        struct divisor *earlier;
+        uint32_t term;
+};
+
+/* A block in one state. */
+struct state {
+        uint32_t block; /* its first instruction */
+        uint32_t next;  /* another state of the same block, or GRAPH_NONE */
+        uint32_t yes, no;
+        /* How it ends: a branch on a and b, a return of a, or (GRAPH_NONE) straight on to `yes`. */
+        uint8_t end; /* BPF_JMP, BPF_RET or 0 */
+        uint8_t jump;
+        uint32_t a, b;
+        struct divisor *divisors;
+        uint32_t node;
+        uint32_t registers[]; /* one term a live register, in order */
+};
+
+struct lift {
+        struct graph *graph;
+        const struct bpf_insn *instructions;
+        uint32_t length;
+        uint32_t *live;  /* registers read from here on, a bit each */
+        bool *leader;    /* a block starts here */
+        uint32_t *first; /* the first state of a block, or GRAPH_NONE */
+        struct state **states;
+        uint32_t state_count, state_limit;
+        size_t steps; /* left */
+        struct arena arena;
+        bool gave_up;
+};
+
+/* Where a jump leads, as counts of instructions from the next. */
+static void targets_of(const struct bpf_insn *instruction, uint32_t *yes, uint32_t *no)
+{
+        if (BPF_OP(instruction->code) == BPF_JA) {
+                *yes = *no = instruction->k;
+                return;
+        }
+        *yes = instruction->jt;
+        *no = instruction->jf;
+}
+
+static uint32_t bit(uint32_t number)
+{
+        return 1u << number;
+}
+
+/* Registers an instruction reads and writes. */
+static void registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes)
+{
+        uint32_t code = instruction->code;
+
+        *reads = *writes = 0;
+        switch (BPF_CLASS(code)) {
+        case BPF_LD:
+        case BPF_LDX:
+                *writes = BPF_CLASS(code) == BPF_LD ? bit(A) : bit(X);
+                if (BPF_MODE(code) == BPF_IND)
+                        *reads = bit(X);
+                if (BPF_MODE(code) == BPF_MEM)
+                        *reads = bit(instruction->k);
+                break;
+        case BPF_ST:
+        case BPF_STX:
+                *reads = BPF_CLASS(code) == BPF_ST ? bit(A) : bit(X);
+                *writes = bit(instruction->k);
+                break;
+        case BPF_ALU:
+                *writes = bit(A);
+                *reads = bit(A);
+                if (BPF_OP(code) != BPF_NEG && BPF_SRC(code) == BPF_X)
+                        *reads |= bit(X);
+                break;
+        case BPF_JMP:
+                if (BPF_OP(code) != BPF_JA)
+                        *reads = BPF_SRC(code) == BPF_X ? bit(A) | bit(X) : bit(A);
+                break;
+        case BPF_RET:
+                *reads = BPF_RVAL(code) == BPF_A ? bit(A) : 0;
+                break;
+        case BPF_MISC:
+                *reads = BPF_MISCOP(code) == BPF_TAX ? bit(A) : bit(X);
+                *writes = BPF_MISCOP(code) == BPF_TAX ? bit(X) : bit(A);
+                break;
+        }
+}
+
+/* Finds the blocks and what is live at each instruction. False if a jump leads back. */
+static bool survey(struct lift *lift)
+{
+        for (uint32_t i = lift->length; i-- > 0;) {
+                const struct bpf_insn *instruction = &lift->instructions[i];
+                uint32_t reads, writes, yes, no, live = 0;
+
+                registers_of(instruction, &reads, &writes);
+                if (BPF_CLASS(instruction->code) == BPF_JMP) {
+                        targets_of(instruction, &yes, &no);
+                        if (yes >= lift->length - i - 1 || no >= lift->length - i - 1)
+                                return false;
+                        lift->leader[i + 1 + yes] = lift->leader[i + 1 + no] = true;
+                        live = lift->live[i + 1 + yes] | lift->live[i + 1 + no];
+                } else if (BPF_CLASS(instruction->code) != BPF_RET) {
+                        live = lift->live[i + 1];
+                }
+                lift->live[i] = (live & ~writes) | reads;
+        }
+        return true;
+}
+
+/* Arriving at `block` with these registers: the number of that state, a new one if need be. */
+static uint32_t arrive(struct lift *lift, uint32_t block, const uint32_t *registers)
+{
+        uint32_t live = lift->live[block];
+        uint32_t packed[REGISTERS];
+        uint32_t count = 0, others = 0;
+        struct state *state;
+
+        for (uint32_t i = 0; i < REGISTERS; i++)
+                if (live & bit(i))
+                        packed[count++] = registers[i];
+        for (uint32_t i = lift->first[block]; i != GRAPH_NONE; i = lift->states[i]->next, others++)
+                if (memcmp(lift->states[i]->registers, packed, count * sizeof *packed) == 0)
+                        return i;
+        if (lift->state_count == lift->state_limit || others == STATES_OF_A_BLOCK) {
+                lift->gave_up = true;
+                return 0;
+        }
+        state = arena_take(&lift->arena, sizeof *state + count * sizeof *packed);
+        if (!state) {
+                lift->graph->failed = true;
+                return 0;
+        }
+        state->block = block;
+        state->next = lift->first[block];
+        memcpy(state->registers, packed, count * sizeof *packed);
+        lift->states[lift->state_count] = state;
+        return lift->first[block] = lift->state_count++;
+}
+
+static void unpack(const struct lift *lift, const struct state *state, uint32_t *registers)
+{
+        const uint32_t *packed = state->registers;
+
+        for (uint32_t i = 0; i < REGISTERS; i++)
+                registers[i] = lift->live[state->block] & bit(i) ? *packed++ : 0;
+}
+
+static uint32_t load(struct lift *lift, const struct bpf_insn *instruction,
+                     const uint32_t *registers)
+{
+        struct graph *graph = lift->graph;
+        uint32_t byte;
+
+        switch (BPF_MODE(instruction->code)) {
+        case BPF_IMM: return graph_constant(graph, instruction->k);
+        case BPF_MEM: return registers[instruction->k];
+        case BPF_LEN: return graph_length(graph);
+        case BPF_ABS:
+                return graph_load(graph, BPF_SIZE(instruction->code), GRAPH_NONE, instruction->k);
+        case BPF_IND:
+                return graph_load(graph, BPF_SIZE(instruction->code), registers[X],
+                                  instruction->k);
+        }
+        byte = graph_load(graph, BPF_B, GRAPH_NONE, instruction->k);
+        byte = graph_operation(graph, BPF_AND, byte, graph_constant(graph, 0xf));
+        return graph_operation(graph, BPF_LSH, byte, graph_constant(graph, 2));
+}
+
+/* A division by X rejects where X is 0. */
+static void guard(struct lift *lift, struct state *state, uint32_t term)
+{
+        struct divisor *divisor;
+
+        if (lift->graph->terms[term].low > 0)
+                return;
+        divisor = arena_take(&lift->arena, sizeof *divisor);
+        if (!divisor) {
+                lift->graph->failed = true;
+                return;
+        }
+        *divisor = (struct divisor){state->divisors, term};
+        state->divisors = divisor;
+}
+
+static uint32_t operate(struct lift *lift, struct state *state,
+                        const struct bpf_insn *instruction, const uint32_t *registers)
+{
+        unsigned operation = BPF_OP(instruction->code);
+        uint32_t operand = GRAPH_NONE;
+
+        if (operation != BPF_NEG)
+                operand = BPF_SRC(instruction->code) == BPF_X
+                              ? registers[X]
+                              : graph_constant(lift->graph, instruction->k);
+        if (operation == BPF_DIV || operation == BPF_MOD)
+                guard(lift, state, operand);
+        return graph_operation(lift->graph, operation, registers[A], operand);
+}
+
+static void step(struct lift *lift, struct state *state, const struct bpf_insn *instruction,
+                 uint32_t *registers)
+{
+        switch (BPF_CLASS(instruction->code)) {
+        case BPF_LD: registers[A] = load(lift, instruction, registers); break;
+        case BPF_LDX: registers[X] = load(lift, instruction, registers); break;
+        case BPF_ST: registers[instruction->k] = registers[A]; break;
+        case BPF_STX: registers[instruction->k] = registers[X]; break;
+        case BPF_ALU: registers[A] = operate(lift, state, instruction, registers); break;
+        case BPF_MISC:
+                if (BPF_MISCOP(instruction->code) == BPF_TAX)
+                        registers[X] = registers[A];
+                else
+                        registers[A] = registers[X];
+                break;
+        }
+}
+
+static void end_block(struct lift *lift, struct state *state, uint32_t at,
+                      const uint32_t *registers)
+{
+        const struct bpf_insn *instruction = &lift->instructions[at];
+        bool with_x = BPF_SRC(instruction->code) == BPF_X;
+        uint32_t yes, no;
+
+        state->end = BPF_CLASS(instruction->code);
+        state->a = registers[A];
+        if (state->end == BPF_RET) {
+                if (BPF_RVAL(instruction->code) != BPF_A)
+                        state->a = graph_constant(lift->graph, instruction->k);
+                return;
+        }
+        state->jump = BPF_OP(instruction->code);
+        targets_of(instruction, &yes, &no);
+        state->yes = arrive(lift, at + 1 + yes, registers);
+        if (yes == no) {
+                state->end = 0;
+                return;
+        }
+        state->no = arrive(lift, at + 1 + no, registers);
+        state->b = with_x ? registers[X] : graph_constant(lift->graph, instruction->k);
+}
+
+static void run_block(struct lift *lift, struct state *state)
+{
+        uint32_t registers[REGISTERS];
+
+        unpack(lift, state, registers);
+        for (uint32_t at = state->block;; at++) {
+                const struct bpf_insn *instruction = &lift->instructions[at];
+                unsigned class = BPF_CLASS(instruction->code);
+
+                if (class == BPF_JMP || class == BPF_RET) {
+                        end_block(lift, state, at, registers);
+                        return;
+                }
+                if (lift->steps-- == 0) {
+                        lift->gave_up = true;
+                        return;
+                }
+                step(lift, state, instruction, registers);
+                if (lift->leader[at + 1]) {
+                        state->end = 0;
+                        state->yes = arrive(lift, at + 1, registers);
+                        return;
+                }
+        }
+}
+
+static uint32_t node_of(struct lift *lift, const struct state *state)
+{
+        struct graph *graph = lift->graph;
+        uint32_t node;
+
+        if (state->end == BPF_RET)
+                node = graph_return_term(graph, state->a);
+        else if (state->end == BPF_JMP)
+                node = graph_branch(graph, state->jump, state->a, state->b,
+                                    lift->states[state->yes]->node, lift->states[state->no]->node);
+        else
+                node = lift->states[state->yes]->node;
+        for (struct divisor *divisor = state->divisors; divisor; divisor = divisor->earlier)
+                node = graph_branch(graph, BPF_JGT, divisor->term, graph_constant(graph, 0), node,
+                                    graph_return(graph, 0));
+        return node;
+}
+
+/* States are numbered as they are met, which is not their order in the program; blocks are. */
+static void lift_all(struct lift *lift)
+{
+        uint32_t registers[REGISTERS];
+
+        memset(lift->first, 0xff, lift->length * sizeof *lift->first);
+        for (uint32_t i = 0; i < REGISTERS; i++)
+                registers[i] = graph_constant(lift->graph, 0);
+        arrive(lift, 0, registers);
+        for (uint32_t at = 0; at < lift->length; at++)
+                for (uint32_t i = lift->first[at]; i != GRAPH_NONE; i = lift->states[i]->next) {
+                        run_block(lift, lift->states[i]);
+                        if (lift->gave_up || lift->graph->failed)
+                                return;
+                }
+        for (uint32_t at = lift->length; at-- > 0;)
+                for (uint32_t i = lift->first[at]; i != GRAPH_NONE; i = lift->states[i]->next)
+                        lift->states[i]->node = node_of(lift, lift->states[i]);
+        lift->graph->root = lift->states[0]->node;
+}
+
+static bool take_memory(struct lift *lift)
+{
+        size_t length = lift->length;
+
+        lift->steps = length * STATES_PER_INSTRUCTION * 2 + SPARE_STATES * 100;
+        lift->state_limit = lift->length * STATES_PER_INSTRUCTION + SPARE_STATES;
+        lift->live = arena_take(&lift->arena, length * sizeof *lift->live);
+        lift->leader = arena_take(&lift->arena, length * sizeof *lift->leader);
+        lift->first = arena_take(&lift->arena, length * sizeof *lift->first);
+        lift->states = arena_take(&lift->arena, lift->state_limit * sizeof *lift->states);
+        return lift->live && lift->leader && lift->first && lift->states;
+}
+
+int graph_lift(struct graph *graph, const struct bpf_program *program)
+{
+        struct lift lift = {
+            .graph = graph,
+            .instructions = program->bf_insns,
+            .length = program->bf_len,
+        };
+        bool enough = take_memory(&lift);
+
+        if (enough && !survey(&lift))
+                lift.gave_up = true;
+        else if (enough)
+                lift_all(&lift);
+        arena_free(&lift.arena);
+        if (!enough || graph->failed)
+                return -1;
+        return lift.gave_up ? 1 : 0;
+}
