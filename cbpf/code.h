@@ -19,9 +19,8 @@ struct registers {
 struct step {
         uint16_t code;
         uint32_t k;
-        struct registers
-            before;             /* what entering here takes; a word that is for no term: no entry */
-        struct registers after; /* what the whole sequence has made so far */
+        struct registers before; /* what entering here takes; a word that is for no term: no entry */
+        struct registers after;  /* what the whole sequence has made so far */
 };
 
 struct sequence {
@@ -37,10 +36,10 @@ struct slots {
 
 /* What a node's test wants in the registers, and how it asks. */
 struct wanted {
-        uint32_t a, x; /* x GRAPH_NONE where a constant is compared */
-        uint8_t jump;  /* for all but comparisons with constants: BPF_JEQ, BPF_JGT, BPF_JSET */
+        uint32_t a, x;  /* x GRAPH_NONE where a constant is compared */
+        uint8_t jump;   /* for all but comparisons with constants: BPF_JEQ, BPF_JGT, BPF_JSET */
         bool with_x;
-        bool masked; /* jset k */
+        bool masked;    /* jset k */
         uint32_t k;
 };
 
@@ -59,8 +58,7 @@ int code_sequence(const struct graph *graph, const struct slots *slots, struct a
 
 void code_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted);
 
-/* Fills `comparisons`, which has room for two an arm, with tests of the switch. Returns how many.
- */
+/* Fills `comparisons`, which has room for two an arm, with tests of the switch. Returns how many. */
 uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
                           struct comparison *comparisons);
 

@@ -5,8 +5,8 @@
  *   flatten  makes one switch of switches of the same term that follow one another;
  *   gather   brings tests of the same term together where others stand between them.
  *
- * No pass copies a node, so no pass makes the graph larger. Each builds its result by
- * graph_switch() from the leaves up, so equal subgraphs become one on the way. */
+ * No pass copies a node, so no pass makes the graph larger. Each builds its result by graph_switch()
+ * from the leaves up, so equal subgraphs become one on the way. */
 #include "facts.h"
 
 #include <stdlib.h>
@@ -127,7 +127,8 @@ static bool cut(struct pass *pass, const struct node *node, const struct set *se
 }
 
 /* The outcome of a switch where `facts` hold, or GRAPH_NONE. */
-static uint32_t outcome(const struct pass *pass, const struct facts *facts, const struct node *node)
+static uint32_t outcome(const struct pass *pass, const struct facts *facts,
+                        const struct node *node)
 {
         uint32_t result = GRAPH_NONE;
         struct set set;
@@ -170,14 +171,15 @@ static void arrive(struct pass *pass, const struct facts *facts, uint32_t node)
 {
         if (node_at(pass, node)->kind != NODE_SWITCH)
                 facts = NULL;
-        pass->facts[node] =
-            pass->reached[node] ? facts_join(&pass->knowledge, pass->facts[node], facts) : facts;
+        pass->facts[node] = pass->reached[node]
+                                ? facts_join(&pass->knowledge, pass->facts[node], facts)
+                                : facts;
         pass->reached[node] = true;
 }
 
 /* Sends `count` pieces, the ones in `order`, on to where they lead together. */
 static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
-                    const uint32_t *order, uint32_t count)
+                 const uint32_t *order, uint32_t count)
 {
         struct set set = {0};
         uint32_t to;
@@ -245,8 +247,8 @@ static void send_pieces(struct pass *pass, const struct facts *facts, uint32_t t
         }
 }
 
-/* thread: the switch that the pieces make. Values between pieces do not occur, so a boundary may
- * lie anywhere there. */
+/* thread: the switch that the pieces make. Values between pieces do not occur, so a boundary may lie
+ * anywhere there. */
 
 /* If each arm is still taken, and as a whole, its old boundaries are as good, and more likely the
  * same as another node's. */
@@ -490,8 +492,8 @@ struct claims {
 static void claim(struct claims *claims, const struct node *node, uint32_t arm, uint32_t to,
                   uint32_t priority)
 {
-        claims->items[claims->count++] =
-            (struct claim){node->arms[arm].from, graph_arm_end(node, arm), to, priority};
+        claims->items[claims->count++] = (struct claim){
+            node->arms[arm].from, graph_arm_end(node, arm), to, priority};
 }
 
 static uint32_t switch_of_claims(struct pass *pass, uint32_t term, struct claims *claims)
@@ -543,7 +545,8 @@ static uint32_t flat_switch(struct pass *pass, uint32_t head)
 
                 for (uint32_t arm = 0; arm < link->count; arm++)
                         if (link->arms[arm].to != pass->next[i])
-                                claim(&claims, link, arm, pass->copy[link->arms[arm].to], priority);
+                                claim(&claims, link, arm, pass->copy[link->arms[arm].to],
+                                      priority);
         }
         node = switch_of_claims(pass, term, &claims);
         free(claims.items);
