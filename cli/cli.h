@@ -20,6 +20,10 @@ int compare_run(int argc, char **argv);
 int demo_run(int argc, char **argv);
 int write_trace_run(int argc, char **argv);
 
+/* Opens /dev/null for each of the three standard streams that is closed. Without, a socket or file
+ * opened later would get its number, and what is meant for a stream would be written there. */
+void open_standard_streams(void);
+
 /* Prints "filt: ", the message and a newline to standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

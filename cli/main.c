@@ -16,6 +16,7 @@ static const struct subcommand {
 
 int main(int argc, char **argv)
 {
+        open_standard_streams();
         for (size_t i = 0; argc > 1 && i < sizeof subcommands / sizeof *subcommands; i++)
                 if (strcmp(argv[1], subcommands[i].name) == 0)
                         return subcommands[i].run(argc - 1, argv + 1);
