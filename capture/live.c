@@ -101,6 +101,18 @@ static int link_type_of(unsigned short hardware)
         return DLT_LINUX_SLL2;
 }
 
+static int fail_for_permission(const char *device, struct capture_error *error)
+{
+        char path[256];
+        ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+
+        path[length > 0 ? length : 0] = '\0';
+        return capture_fail(error,
+                            "%s: no permission to capture: it needs CAP_NET_RAW; run it with sudo, "
+                            "or grant it once: sudo setcap cap_net_raw+ep %s",
+                            device, *path ? path : "/path/to/filt");
+}
+
 static int open_socket(int type, const char *device, struct capture_error *error)
 {
         int fd = socket(AF_PACKET, type | SOCK_CLOEXEC, 0);
@@ -108,11 +120,7 @@ static int open_socket(int type, const char *device, struct capture_error *error
         if (fd >= 0)
                 return fd;
         if (errno == EPERM || errno == EACCES)
-                return capture_fail(error,
-                                    "%s: no permission to capture: it needs CAP_NET_RAW; run it "
-                                    "with sudo, or grant it once with "
-                                    "'sudo setcap cap_net_raw+ep' and the path of filt",
-                                    device);
+                return fail_for_permission(device, error);
         if (errno == EAFNOSUPPORT)
                 return capture_fail(error, "%s: this kernel has no packet sockets (CONFIG_PACKET)",
                                     device);

@@ -74,22 +74,25 @@ static void explain(const char *expression, pcap_t *handle, struct cbpf_error *e
         struct arena arena = {0};
         struct tree *tree;
 
-        if (!cbpf_parse(expression, 0, &arena, &tree, error)) {
+        if (strstr(pcap_geterr(handle), "memory exhausted")) {
+                error_at(error, CBPF_NO_OFFSET, 0, "the parentheses are nested too deeply");
+        } else if (!cbpf_parse(expression, 0, &arena, &tree, error)) {
                 error_at(error, CBPF_NO_OFFSET, 0, "%s", pcap_geterr(handle));
                 find_quoted(expression, error);
         }
         arena_free(&arena);
 }
 
-/* The program that no packet passes. libpcap's optimizer refuses to give it. */
-static int reject_all(struct bpf_program *program, struct cbpf_error *error)
+/* The program that returns `k` for every packet: all pass, on link types libpcap does not know,
+ * too; or none, what libpcap's optimizer refuses to give. */
+static int return_constant(struct bpf_program *program, uint32_t k, struct cbpf_error *error)
 {
         program->bf_insns = malloc(sizeof *program->bf_insns);
         if (!program->bf_insns) {
                 error_at(error, CBPF_NO_OFFSET, 0, "out of memory");
                 return -1;
         }
-        program->bf_insns[0] = (struct bpf_insn)BPF_STMT(BPF_RET | BPF_K, 0);
+        program->bf_insns[0] = (struct bpf_insn)BPF_STMT(BPF_RET | BPF_K, k);
         program->bf_len = 1;
         return 0;
 }
@@ -142,7 +145,7 @@ static int compile(struct call *call, struct cbpf_error *error)
                 return 0;
         *call->program = (struct bpf_program){0};
         if (strcmp(pcap_geterr(call->handle), "expression rejects all packets") == 0)
-                return reject_all(call->program, error);
+                return return_constant(call->program, 0, error);
         explain(call->expression, call->handle, error);
         return -1;
 }
@@ -172,6 +175,8 @@ int cbpf_compile(const char *expression, const struct cbpf_target *target, unsig
 
         *program = (struct bpf_program){0};
         *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
+        if (expression[strspn(expression, " \t\r\n")] == '\0')
+                return return_constant(program, target->snapshot_length, error);
         call.handle = cbpf_open_handle(target);
         if (!call.handle) {
                 error_at(error, CBPF_NO_OFFSET, 0, "out of memory");

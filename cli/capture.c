@@ -65,6 +65,8 @@ static int catch_signals(struct capture *capture)
                 if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
                         sigaction(signals[i], &action, NULL);
         }
+        /* A reader of the printed lines who leaves must not take the saved packets along. */
+        signal(SIGPIPE, SIG_IGN);
         return 0;
 }
 
@@ -86,26 +88,6 @@ static int failed(const struct capture_error *error)
 {
         complain("%s", error->message);
         return STATUS_FAILED;
-}
-
-/* Hands on what has been printed. Returns 0, a status after a complaint, or -1 if the reader has
- * closed its end, which is no error: it has seen enough. */
-static int flush_standard_output(void)
-{
-        if (fflush(stdout) == 0 && !ferror(stdout))
-                return STATUS_DONE;
-        if (errno == EPIPE)
-                return -1;
-        complain("standard output: %s", strerror(errno));
-        return STATUS_FAILED;
-}
-
-/* The exit status of what only printed something, and returned `status`. */
-static int printed(int status)
-{
-        int flushed = flush_standard_output();
-
-        return status || flushed < 0 ? status : flushed;
 }
 
 /* Opens the interface or file. */
@@ -223,7 +205,7 @@ static int list_for_link_type(struct run *run)
         };
         int status = compile(run, &target);
 
-        return status ? status : printed(print_listing(run));
+        return status ? status : print_listing(run);
 }
 
 /* Attaches the program, or, if it runs here, one that takes every packet, whole: the filter may
@@ -454,7 +436,7 @@ static int capture_packets(struct run *run)
         if (status)
                 return status;
         if (run->command->list)
-                return printed(print_listing(run));
+                return print_listing(run);
         if (cbpf_rejects_all(&run->program))
                 complain("warning: no packet can match this filter");
         if (run->device)
@@ -490,15 +472,15 @@ static int run_command(struct run *run)
         int status;
 
         if (command->list_devices)
-                return printed(list_devices());
+                return list_devices();
         if (command->list && !command->device && !command->read_file)
                 return list_for_link_type(run);
         run->capture = open_source(run);
         if (!run->capture)
                 return STATUS_FAILED;
         if (command->list_links)
-                return printed(list_link_types(run->device ? run->device : command->read_file,
-                                               capture_link_type(run->capture)));
+                return list_link_types(run->device ? run->device : command->read_file,
+                                       capture_link_type(run->capture));
         status = check_link_type(run);
         return status ? status : capture_packets(run);
 }
@@ -510,7 +492,7 @@ int capture_run(int argc, char **argv)
         int status = STATUS_USAGE;
 
         switch (capture_command_read(argc, argv, &command)) {
-        case OPTIONS_DONE: status = printed(STATUS_DONE); break;
+        case OPTIONS_DONE: status = STATUS_DONE; break;
         case OPTIONS_RUN: status = run_command(&run); break;
         case OPTIONS_WRONG: break;
         }

@@ -32,6 +32,10 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int complain_usage(const char *subcommand, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Hands on what has been printed. Returns 0, STATUS_FAILED after a complaint, or -1 if the reader
+ * has closed its end, which is no error: it has seen enough. */
+int flush_standard_output(void);
+
 /* Reads a decimal number from `text` into `*value`. Returns false unless all of it is a number from
  * `least` to `most`; then complains, naming `option` and the range. */
 bool parse_number(const char *option, const char *text, uint64_t least, uint64_t most,

@@ -44,6 +44,16 @@ int complain_usage(const char *subcommand, const char *format, ...)
         return STATUS_USAGE;
 }
 
+int flush_standard_output(void)
+{
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return STATUS_DONE;
+        if (errno == EPIPE)
+                return -1;
+        complain("standard output: %s", strerror(errno));
+        return STATUS_FAILED;
+}
+
 bool parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
                   uint64_t *value)
 {

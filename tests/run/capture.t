@@ -446,8 +446,17 @@ for signals in --ignore-signal=PIPE --default-signal=PIPE; do
         wait_for 5 grep -q 'listening on' pipe.err
         in_b ping -q -c 40 -i 0.01 127.0.0.1 >/dev/null
         wait
-        like "$(cat pipe.status)" '^(0|141)$' "live | head -1, $signals: it ends"
+        is "$(cat pipe.status)" 0 "live | head -1, $signals: it ends"
         is "$(wc -l <piped) $(grep -v listening pipe.err)" '1 ' "live | head -1, $signals: quietly"
 done
+
+# Who leaves does not take along what is being saved.
+{ ip netns exec "$b" timeout 5 "$filt" -i lo --print -w both.pcap icmp 2>pipe.err; echo $? >pipe.status; } |
+        head -1 >piped &
+wait_for 5 grep -q 'listening on' pipe.err
+in_b ping -q -c 10 -i 0.05 127.0.0.1 >/dev/null
+wait
+is "$(cat pipe.status) $(packets both.pcap | head -1 | grep -c 'echo request')" '0 1' \
+        '--print -w | head -1: the packets so far are saved'
 
 done_testing
