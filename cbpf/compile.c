@@ -111,6 +111,22 @@ static enum stage compile_optimized(const char *expression, struct arena *arena,
         return stage;
 }
 
+/* The program for an empty expression. It is the same for all link types, also those that libpcap does
+ * not know. */
+static int accept_all(const struct cbpf_target *target, struct bpf_program *program,
+                      struct cbpf_error *error)
+{
+        program->bf_insns = malloc(sizeof *program->bf_insns);
+        if (!program->bf_insns) {
+                out_of_memory(error);
+                return -1;
+        }
+        program->bf_insns[0] =
+            (struct bpf_insn)BPF_STMT(BPF_RET | BPF_K, target->snapshot_length);
+        program->bf_len = 1;
+        return 0;
+}
+
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct cbpf_error *error)
 {
@@ -119,6 +135,8 @@ int cbpf_compile(const char *expression, const struct cbpf_target *target, unsig
 
         *program = (struct bpf_program){0};
         *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
+        if (expression[strspn(expression, " \t\r\n")] == '\0')
+                return accept_all(target, program, error);
         if (flags & CBPF_UNOPTIMIZED)
                 return cbpf_compile_by_libpcap(expression, expression, target, program, error);
         stage = compile_optimized(expression, &arena, target, program, error);

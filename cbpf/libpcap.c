@@ -100,7 +100,9 @@ static void explain(const char *expression, pcap_t *handle, struct cbpf_error *e
         struct arena arena = {0};
         struct tree *tree;
 
-        if (!cbpf_parse(expression, 0, &arena, &tree, error)) {
+        if (strstr(pcap_geterr(handle), "memory exhausted")) {
+                error_at(error, CBPF_NO_OFFSET, 0, "the parentheses are nested too deeply");
+        } else if (!cbpf_parse(expression, 0, &arena, &tree, error)) {
                 error_at(error, CBPF_NO_OFFSET, 0, "%s", pcap_geterr(handle));
                 find_quoted(expression, error);
         }
