@@ -332,9 +332,51 @@ struct range {
 
 struct compare {
         const struct node *node;
+        const struct ranks *ranks;
         struct comparison *comparisons;
         uint32_t count;
 };
+
+static bool is_single_arm(const struct node *node, uint32_t arm)
+{
+        return node->arms[arm].from == graph_arm_end(node, arm);
+}
+
+static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to)
+{
+        uint64_t hash = (((uint64_t)to << 32 | value) * 0x9e3779b97f4a7c15u) >> 32;
+        struct rank *rank;
+
+        for (;; hash++) {
+                rank = &ranks->slots[hash & (ranks->size - 1)];
+                if (rank->count == 0)
+                        *rank = (struct rank){value, to, 0};
+                if (rank->value == value && rank->to == to)
+                        return &rank->count;
+        }
+}
+
+int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, struct arena *arena,
+              struct ranks *ranks)
+{
+        size_t singles = 0;
+
+        for (uint32_t i = 0; i < count; i++)
+                singles += graph->nodes[nodes[i]].count;
+        for (ranks->size = 16; ranks->size < singles * 2; ranks->size *= 2)
+                ;
+        ranks->slots = arena_take(arena, ranks->size * sizeof *ranks->slots);
+        if (!ranks->slots)
+                return -1;
+        for (uint32_t i = 0; i < count; i++) {
+                const struct node *node = &graph->nodes[nodes[i]];
+
+                for (uint32_t arm = 0; arm < node->count; arm++)
+                        if (is_single_arm(node, arm))
+                                ++*rank_of(ranks, node->arms[arm].from, node->arms[arm].to);
+        }
+        return 0;
+}
 
 static struct range range_at(const struct node *node, uint32_t arm, uint32_t low)
 {
@@ -352,21 +394,26 @@ static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
 
 /* The single value to ask for next: one between two ranges with the same target saves two
  * boundaries; else one beside another single value, which then may be such a one. */
-static uint32_t best_single(const struct range *ranges, uint32_t count)
+static uint32_t best_single(const struct compare *compare, const struct range *ranges,
+                            uint32_t count)
 {
-        uint32_t best = GRAPH_NONE;
+        uint32_t best = GRAPH_NONE, saving = GRAPH_NONE, least = UINT32_MAX;
 
         for (uint32_t i = 0; i < count; i++) {
                 if (ranges[i].low != ranges[i].high)
                         continue;
-                if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to)
-                        return i;
+                if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to) {
+                        uint32_t rank = *rank_of(compare->ranks, ranges[i].low, ranges[i].to);
+
+                        saving = rank < least ? i : saving;
+                        least = rank < least ? rank : least;
+                }
                 if (i + 1 < count && ranges[i + 1].low == ranges[i + 1].high)
                         best = best == GRAPH_NONE ? i : best;
                 else if (i == 0 || i + 1 == count)
                         best = best == GRAPH_NONE ? i : best;
         }
-        return best;
+        return saving != GRAPH_NONE ? saving : best;
 }
 
 /* The value of a range asked for may go with either neighbour from now on. */
@@ -397,7 +444,7 @@ static uint32_t next_comparison(const struct compare *compare)
 static void write_chain(struct compare *compare, struct range *ranges, uint32_t count)
 {
         while (count > 1) {
-                uint32_t single = best_single(ranges, count);
+                uint32_t single = best_single(compare, ranges, count);
                 bool last = count == 2;
                 uint32_t first = 0;
 
@@ -426,11 +473,6 @@ static void write_chain(struct compare *compare, struct range *ranges, uint32_t 
                         drop_range(ranges, &count, 0);
                 }
         }
-}
-
-static bool is_single_arm(const struct node *node, uint32_t arm)
-{
-        return node->arms[arm].from == graph_arm_end(node, arm);
 }
 
 /* Where to split the arms from `first` to `last`: near the middle, and where the boundary is needed
@@ -490,9 +532,9 @@ static void write_table(struct compare *compare, uint32_t first, uint32_t last, 
 }
 
 uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
-                          struct comparison *comparisons)
+                          const struct ranks *ranks, struct comparison *comparisons)
 {
-        struct compare compare = {.node = node, .comparisons = comparisons};
+        struct compare compare = {.node = node, .ranks = ranks, .comparisons = comparisons};
 
         if (wanted->with_x) {
                 write_comparison(&compare, wanted->jump | BPF_X, 0, node->arms[1].to,

@@ -56,10 +56,23 @@ struct comparison {
 int code_sequence(const struct graph *graph, const struct slots *slots, struct arena *arena,
                   uint32_t a, uint32_t x, struct sequence *sequence);
 
+/* How many tables send a value by itself to a node. Comparisons with values that many have come
+ * last, so that tables can share the ends of their chains. */
+struct ranks {
+        struct rank {
+                uint32_t value, to, count;
+        } *slots;
+        uint32_t size; /* a power of two */
+};
+
+/* Returns -1 if memory is short. */
+int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, struct arena *arena,
+              struct ranks *ranks);
+
 void code_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted);
 
 /* Fills `comparisons`, which has room for two an arm, with tests of the switch. Returns how many. */
 uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
-                          struct comparison *comparisons);
+                          const struct ranks *ranks, struct comparison *comparisons);
 
 #endif

@@ -22,10 +22,20 @@ struct block {
         uint16_t needed;   /* words of scratch memory that what follows takes from it */
 };
 
+/* A comparison that was placed: one that asks the same and leads to the same places can be it. */
+struct shared {
+        uint32_t k, yes, no; /* places */
+        uint32_t place;      /* 0 if the slot is empty */
+        uint16_t code;
+};
+
 struct emit {
         const struct graph *graph;
         struct slots slots;
+        struct ranks ranks;
         struct arena arena;
+        struct shared *shared;
+        uint32_t shared_size;
         uint32_t *order; /* reachable switches and returned terms, in order of the program */
         uint32_t count;
         struct block *blocks; /* in that order */
@@ -250,6 +260,7 @@ static uint32_t distance(const struct emit *emit, uint32_t place)
 }
 
 enum {
+        SHARED_WAYS = 8,
         FARTHEST = 255 - 2, /* detours of both targets may come between */
 };
 
@@ -290,19 +301,49 @@ static struct target target_at(struct emit *emit, const struct block *from, uint
         return target;
 }
 
-static void place_comparison(struct emit *emit, const struct comparison *comparison,
-                             struct target yes, struct target no)
+/* The slot of a comparison, or one to put it in: one of a few, the farthest gives way. */
+static struct shared *share(const struct emit *emit, const struct comparison *comparison,
+                            uint32_t yes, uint32_t no)
 {
-        uint32_t yes_place = reach(emit, &yes);
-        uint32_t no_place = reach(emit, &no);
+        uint64_t hash = ((uint64_t)comparison->k << 32 | yes) * 0x9e3779b97f4a7c15u;
+        struct shared *farthest = NULL;
+
+        hash = (hash ^ (uint64_t)comparison->code << 32 ^ no) * 0x9e3779b97f4a7c15u;
+        for (uint32_t i = 0; i < SHARED_WAYS; i++) {
+                struct shared *slot = &emit->shared[((hash >> 32) + i) & (emit->shared_size - 1)];
+
+                if (slot->code == comparison->code && slot->k == comparison->k &&
+                    slot->yes == yes && slot->no == no)
+                        return slot;
+                if (!farthest || slot->place < farthest->place)
+                        farthest = slot;
+        }
+        return farthest;
+}
+
+/* Returns its place. `anew` says that it has to follow what is placed next. */
+static uint32_t place_comparison(struct emit *emit, const struct comparison *comparison,
+                                 struct target yes, struct target no, bool anew)
+{
+        struct shared *shared = share(emit, comparison, yes.place, no.place);
+        uint32_t yes_place, no_place;
         struct bpf_insn *placed;
 
+        if (!anew && shared->place && distance(emit, shared->place) < FARTHEST / 2 &&
+            shared->code == comparison->code && shared->k == comparison->k &&
+            shared->yes == yes.place && shared->no == no.place)
+                return shared->place;
+        yes_place = reach(emit, &yes);
+        no_place = reach(emit, &no);
         place(emit, comparison->code, comparison->k);
         if (emit->failure)
-                return;
+                return 0;
         placed = &emit->program[emit->length - 1];
         placed->jt = (u_char)(emit->length - 1 - yes_place);
         placed->jf = (u_char)(emit->length - 1 - no_place);
+        *shared = (struct shared){comparison->k, yes.place, no.place, emit->length,
+                                  comparison->code};
+        return emit->length;
 }
 
 static struct target local_or_node(struct emit *emit, const struct block *block, uint32_t to,
@@ -314,27 +355,32 @@ static struct target local_or_node(struct emit *emit, const struct block *block,
         return target_at(emit, block, to);
 }
 
-static void place_test(struct emit *emit, struct block *block)
+/* Returns the place of the test's first comparison. `follows` says that code of the block comes
+ * before it. */
+static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
 {
         const struct node *node = node_at(emit, block->node);
         struct comparison *comparisons = malloc(node->count * 2 * sizeof *comparisons);
         uint32_t *places = calloc(node->count * (size_t)4, sizeof *places);
         uint32_t *detours = places + node->count * (size_t)2;
+        uint32_t first = 0;
 
         if (comparisons && places)
-                for (uint32_t i = code_comparisons(node, &block->wanted, comparisons); i-- > 0;) {
+                for (uint32_t i = code_comparisons(node, &block->wanted, &emit->ranks, comparisons);
+                     i-- > 0;) {
                         const struct comparison *comparison = &comparisons[i];
 
-                        place_comparison(
+                        first = places[i] = place_comparison(
                             emit, comparison,
                             local_or_node(emit, block, comparison->yes, places, detours),
-                            local_or_node(emit, block, comparison->no, places, detours));
-                        places[i] = emit->length;
+                            local_or_node(emit, block, comparison->no, places, detours),
+                            i == 0 && follows);
                 }
         else
                 emit->failure = -1;
         free(comparisons);
         free(places);
+        return first;
 }
 
 static uint32_t first_entry(const struct block *block)
@@ -369,11 +415,11 @@ static void place_block(struct emit *emit, struct block *block)
                         needed |= needed_at(next, entry(next, &block->end));
         }
         block->needed = needed;
+        block->entries[count] = emit->length + 1;
         if (node->kind == NODE_SWITCH)
-                place_test(emit, block);
+                block->entries[count] = place_test(emit, block, first < count);
         else
                 place(emit, BPF_RET | BPF_A, 0);
-        block->entries[count] = emit->length;
         for (uint32_t i = count; i-- > first;) {
                 const struct step *step = &block->sequence.steps[i];
                 bool idle = is_idle(block, i, first);
@@ -411,6 +457,11 @@ static void place_all(struct emit *emit)
 
         emit->place_of = take(emit, nodes * sizeof *emit->place_of);
         emit->detour_of = take(emit, nodes * sizeof *emit->detour_of);
+        for (emit->shared_size = 64; emit->shared_size < emit->count * 4; emit->shared_size *= 2)
+                ;
+        emit->shared = take(emit, emit->shared_size * sizeof *emit->shared);
+        if (code_rank(emit->graph, emit->order, emit->count, &emit->arena, &emit->ranks) < 0)
+                emit->failure = -1;
         if (emit->failure)
                 return;
         place_returns(emit);

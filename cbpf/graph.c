@@ -602,8 +602,6 @@ static bool replace_sum(struct graph *graph, struct shape *shape, uint32_t a, ui
                 move_boundaries(graph, shape, add, -k);
                 return true;
         }
-        if (shape->count == shape->room)
-                return false;
         rotated = malloc((shape->count + (size_t)2) * sizeof *rotated);
         if (!rotated) {
                 graph->failed = true;
@@ -613,6 +611,22 @@ static bool replace_sum(struct graph *graph, struct shape *shape, uint32_t a, ui
         rotate(shape, rotated, k);
         free(rotated);
         return true;
+}
+
+/* v = k - a: what the arms are in terms of -1 - v = a - (k + 1). */
+static bool replace_difference_from(struct graph *graph, struct shape *shape, uint32_t a,
+                                    uint32_t k)
+{
+        for (uint32_t i = 0; i < shape->count; i++)
+                shape->arms[i].from =
+                    ~(i + 1 < shape->count ? shape->arms[i + 1].from - 1 : UINT32_MAX);
+        for (uint32_t i = 0; i < shape->count / 2; i++) {
+                struct arm swapped = shape->arms[i];
+
+                shape->arms[i] = shape->arms[shape->count - 1 - i];
+                shape->arms[shape->count - 1 - i] = swapped;
+        }
+        return replace_sum(graph, shape, a, -(k + 1));
 }
 
 /* A mask that keeps the order of its operand's values: within the bits that those can have, it
@@ -630,8 +644,13 @@ static bool replace_term(struct graph *graph, struct shape *shape)
         const struct term term = graph->terms[shape->term];
         uint32_t k;
 
-        if (term.kind != TERM_OPERATION || term.b == GRAPH_NONE ||
-            !graph_is_constant(graph, term.b))
+        if (term.kind != TERM_OPERATION || shape->count == shape->room)
+                return false;
+        if (term.code == BPF_NEG)
+                return replace_difference_from(graph, shape, term.a, 0);
+        if (term.code == BPF_SUB && graph_is_constant(graph, term.a))
+                return replace_difference_from(graph, shape, term.b, graph->terms[term.a].k);
+        if (!graph_is_constant(graph, term.b))
                 return false;
         k = graph->terms[term.b].k;
         switch (term.code) {

@@ -32,12 +32,13 @@ struct pass {
         struct graph *graph;
         struct knowledge knowledge;
         struct arena arena;
-        size_t nodes; /* there were at the start */
+        uint32_t nodes; /* there were at the start */
         bool *reached;
         const struct facts **facts; /* by node */
         uint32_t *copy;             /* by node: what it becomes */
         struct node *changed;       /* by node: what it becomes, still with old targets */
         uint32_t *parents;          /* by node: how many nodes lead to it */
+        uint32_t *parent_value;     /* by node: what all parents test, but for masks, or GRAPH_NONE */
         uint32_t *next;             /* by node: what follows it in its chain, or GRAPH_NONE */
         bool *absorbed;             /* by node: it is in the chain of another */
         size_t steps;               /* left for follow() */
@@ -57,7 +58,7 @@ static void *take(struct pass *pass, size_t size)
 
 static void pass_start(struct pass *pass, struct graph *graph)
 {
-        size_t nodes = graph->node_count;
+        uint32_t nodes = graph->node_count;
 
         *pass = (struct pass){.graph = graph, .nodes = nodes};
         pass->reached = take(pass, nodes * sizeof *pass->reached);
@@ -177,9 +178,35 @@ static void arrive(struct pass *pass, const struct facts *facts, uint32_t node)
         pass->reached[node] = true;
 }
 
+static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
+                    const uint32_t *order, uint32_t count);
+
+/* The pieces lead to a switch of their own term, which together they do not decide. One by one they
+ * may; a piece of several values only if all do, as else it gains nothing and costs a comparison. */
+static void send_apart(struct pass *pass, const struct facts *facts, uint32_t term,
+                       const uint32_t *order, uint32_t count, uint32_t to)
+{
+        uint32_t left = 0;
+
+        for (int decided = 1; decided >= 0; decided--)
+                for (uint32_t i = 0; i < count; i++) {
+                        struct piece *piece = &pass->pieces[order[i]];
+                        struct node node = *node_at(pass, to);
+                        bool known = graph_arm(&node, piece->low) == graph_arm(&node, piece->high);
+
+                        if (decided)
+                                left += !known;
+                        piece->to = to;
+                        if (!decided && (left == 0 || piece->low == piece->high))
+                                send_on(pass, facts, term, order + i, 1);
+                        else if (!decided)
+                                arrive(pass, facts, to);
+                }
+}
+
 /* Sends `count` pieces, the ones in `order`, on to where they lead together. */
 static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
-                 const uint32_t *order, uint32_t count)
+                    const uint32_t *order, uint32_t count)
 {
         struct set set = {0};
         uint32_t to;
@@ -190,8 +217,7 @@ static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
         to = follow(pass, facts, pass->pieces[order[0]].to);
         if (count > 1 && pass->piece_count <= FEW_PIECES &&
             node_at(pass, to)->kind == NODE_SWITCH && node_at(pass, to)->term == term) {
-                for (uint32_t i = 0; i < count; i++)
-                        send_on(pass, facts, term, order + i, 1);
+                send_apart(pass, facts, term, order, count, to);
                 return;
         }
         for (uint32_t i = 0; i < count; i++)
@@ -366,7 +392,7 @@ static void thread(struct graph *graph)
         pass_start(&pass, graph);
         pass.facts = take(&pass, pass.nodes * sizeof *pass.facts);
         pass.changed = take(&pass, pass.nodes * sizeof *pass.changed);
-        pass.steps = pass.nodes * STEPS_PER_NODE + SPARE_STEPS;
+        pass.steps = (size_t)pass.nodes * STEPS_PER_NODE + SPARE_STEPS;
         if (!graph->failed && knowledge_start(&pass.knowledge, graph) == 0) {
                 arrive(&pass, NULL, graph->root);
                 for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
@@ -387,11 +413,33 @@ static void thread(struct graph *graph)
 
 /* Chains: what flatten and gather have in common. */
 
+/* The value that a term is a masked part of: who holds it in the accumulator need not load it. */
+static uint32_t unmasked(const struct graph *graph, uint32_t term)
+{
+        const struct term *content = &graph->terms[term];
+
+        if (content->kind == TERM_OPERATION && content->code == BPF_AND &&
+            graph_is_constant(graph, content->b))
+                return content->a;
+        return term;
+}
+
+static void note_parent(struct pass *pass, uint32_t node, uint32_t term)
+{
+        uint32_t value = unmasked(pass->graph, term);
+
+        if (pass->parents[node]++ == 0)
+                pass->parent_value[node] = value;
+        else if (pass->parent_value[node] != value)
+                pass->parent_value[node] = GRAPH_NONE;
+}
+
 static void count_parents(struct pass *pass)
 {
         uint32_t *last = take(pass, pass->nodes * sizeof *last); /* parent counted, + 1 */
 
         pass->parents = take(pass, pass->nodes * sizeof *pass->parents);
+        pass->parent_value = take(pass, pass->nodes * sizeof *pass->parent_value);
         pass->next = take(pass, pass->nodes * sizeof *pass->next);
         pass->absorbed = take(pass, pass->nodes * sizeof *pass->absorbed);
         if (pass->graph->failed)
@@ -406,7 +454,7 @@ static void count_parents(struct pass *pass)
 
                         pass->reached[to] = true;
                         if (last[to] != i + 1)
-                                pass->parents[to]++;
+                                note_parent(pass, to, node->term);
                         last[to] = i + 1;
                 }
         }
@@ -619,25 +667,35 @@ static bool is_link(const struct pass *pass, uint32_t number, uint32_t exit, uin
         return node->kind == NODE_SWITCH && pass->parents[number] == 1 && leads_on(node, exit, on);
 }
 
-/* Links the run from `head`; true if a term occurs in it twice. `seen` tells by term the last head
- * that had it, + 1. */
+/* True if a link had better come first: its value was tested just before the run. */
+static bool comes_first(const struct pass *pass, uint32_t head, uint32_t link)
+{
+        uint32_t value = pass->parent_value[head];
+
+        return pass->parents[head] > 0 && value != GRAPH_NONE &&
+               unmasked(pass->graph, node_at(pass, link)->term) == value;
+}
+
+/* Links the run from `head`; true if that is of use: if a term occurs in it twice, or one comes
+ * first that does not stand first. `seen` tells by term the last head that had it, + 1. */
 static bool link_run(struct pass *pass, uint32_t head, uint32_t exit, uint32_t *seen)
 {
         uint32_t at = head, on, beyond;
-        bool twice = false;
+        bool useful = false;
 
         leads_on(node_at(pass, head), exit, &on);
         seen[node_at(pass, head)->term] = head + 1;
         while (is_link(pass, on, exit, &beyond)) {
                 uint32_t term = node_at(pass, on)->term;
 
-                twice |= seen[term] == head + 1;
+                useful |= seen[term] == head + 1 ||
+                          (comes_first(pass, head, on) && !comes_first(pass, head, head));
                 seen[term] = head + 1;
                 pass->next[at] = on;
                 at = on;
                 on = beyond;
         }
-        return twice;
+        return useful;
 }
 
 static void cut_run(struct pass *pass, uint32_t head, bool absorb)
@@ -724,7 +782,7 @@ static uint32_t build_run(struct pass *pass, struct link *links, uint32_t count,
 static uint32_t gathered_switch(struct pass *pass, uint32_t head)
 {
         const struct node *node = node_at(pass, head);
-        uint32_t next = pass->next[head], count = 0, exit, on;
+        uint32_t next = pass->next[head], count = 0, nodes = pass->nodes, exit, on;
         struct link *links;
 
         exit = node->arms[0].to == next ? node->arms[1].to : node->arms[0].to;
@@ -741,6 +799,8 @@ static uint32_t gathered_switch(struct pass *pass, uint32_t head)
                 if (pass->order[term] == 0)
                         pass->order[term] = count + 1;
                 links[count] = (struct link){i, pass->order[term], count};
+                if (!comes_first(pass, head, i))
+                        links[count].place += nodes;
                 leads_on(node_at(pass, i), exit, &on);
         }
         for (uint32_t i = 0; i < count; i++)
