@@ -19,6 +19,9 @@ enum {
         SPARE_STEPS = 1 << 20,
         /* Arms up to which each piece of a switch is followed by itself. */
         FEW_PIECES = 64,
+        /* How many ways from a node are compared, and how far. */
+        MOST_WAYS = 8,
+        LONGEST_WAY = 64,
 };
 
 /* One arm's values, or a part of them. */
@@ -26,6 +29,12 @@ struct piece {
         uint32_t low, high;
         uint32_t to;
         uint32_t arm;
+};
+
+/* On how many ways from a node, the first ones, another node was met. */
+struct visit {
+        uint32_t from;
+        uint32_t ways;
 };
 
 struct pass {
@@ -41,7 +50,10 @@ struct pass {
         uint32_t *parent_value;     /* by node: what all parents test, but for masks, or GRAPH_NONE */
         uint32_t *next;             /* by node: what follows it in its chain, or GRAPH_NONE */
         bool *absorbed;             /* by node: it is in the chain of another */
+        uint32_t *exit;             /* by node: the exit of the run it heads */
         size_t steps;               /* left for follow() */
+        struct visit *visits;       /* by node */
+        uint32_t visit;             /* the number of the last node whose ways were compared */
         struct piece *pieces;       /* of the node at hand */
         uint32_t *order;
         uint32_t piece_count, piece_room;
@@ -259,17 +271,73 @@ static bool sort_pieces(struct pass *pass)
         return true;
 }
 
+/* The pieces of the first target in `order`. */
+static uint32_t count_group(const struct pass *pass, uint32_t start)
+{
+        uint32_t end = start;
+
+        while (end < pass->piece_count && pass->pieces[pass->order[end]].to ==
+                                              pass->pieces[pass->order[start]].to)
+                end++;
+        return end - start;
+}
+
+/* Walks on from the `way`th target as follow() does, and notes what all ways so far have met.
+ * Returns the first node that this one has in common with them, or GRAPH_NONE. */
+static uint32_t walk_way(struct pass *pass, const struct facts *facts, uint32_t node, uint32_t way)
+{
+        uint32_t common = GRAPH_NONE;
+
+        for (int step = 0; step < LONGEST_WAY; step++) {
+                struct visit *visit = &pass->visits[node];
+
+                if (visit->from != pass->visit)
+                        *visit = (struct visit){pass->visit, 0};
+                if (visit->ways == way) {
+                        visit->ways++;
+                        if (common == GRAPH_NONE)
+                                common = node;
+                }
+                if (node_at(pass, node)->kind != NODE_SWITCH)
+                        break;
+                node = outcome(pass, facts, node_at(pass, node));
+                if (node == GRAPH_NONE)
+                        break;
+        }
+        return common;
+}
+
+/* Where all ways meet again whatever the switch says, or GRAPH_NONE. Then nothing depends on it. */
+static uint32_t meeting(struct pass *pass, const struct facts *facts, uint32_t term)
+{
+        uint32_t common = GRAPH_NONE, way = 0;
+
+        pass->visit++;
+        for (uint32_t start = 0, count; start < pass->piece_count; start += count, way++) {
+                struct set set = {0};
+                const struct facts *known;
+
+                count = count_group(pass, start);
+                if (way == MOST_WAYS)
+                        return GRAPH_NONE;
+                for (uint32_t i = start; i < start + count; i++)
+                        set_append(&set, pass->pieces[pass->order[i]].low,
+                                   pass->pieces[pass->order[i]].high);
+                known = facts_add(&pass->knowledge, facts, term, &set);
+                common = walk_way(pass, known, pass->pieces[pass->order[start]].to, way);
+                if (common == GRAPH_NONE)
+                        return GRAPH_NONE;
+        }
+        return common;
+}
+
 static void send_pieces(struct pass *pass, const struct facts *facts, uint32_t term)
 {
-        if (!sort_pieces(pass))
-                return;
-        for (uint32_t start = 0, end; start < pass->piece_count; start = end) {
-                uint32_t to = pass->pieces[pass->order[start]].to;
+        uint32_t count;
 
-                for (end = start; end < pass->piece_count; end++)
-                        if (pass->pieces[pass->order[end]].to != to)
-                                break;
-                send_on(pass, facts, term, pass->order + start, end - start);
+        for (uint32_t start = 0; start < pass->piece_count; start += count) {
+                count = count_group(pass, start);
+                send_on(pass, facts, term, pass->order + start, count);
         }
 }
 
@@ -344,20 +412,39 @@ static void change(struct pass *pass, struct node *changed)
         changed->count = count;
 }
 
+/* The switch gives way to one of the nodes behind it. */
+static void skip(struct pass *pass, struct node *changed, const struct facts *facts, uint32_t to)
+{
+        struct arm *arm = take(pass, sizeof *arm);
+
+        if (!arm)
+                return;
+        *arm = (struct arm){0, to};
+        changed->arms = arm;
+        changed->count = 1;
+        arrive(pass, facts, to);
+}
+
 static void thread_node(struct pass *pass, uint32_t number)
 {
         struct node *changed = &pass->changed[number];
         const struct facts *facts = pass->facts[number];
         struct set set;
+        uint32_t common;
 
         *changed = *node_at(pass, number);
         if (changed->kind != NODE_SWITCH)
                 return;
         facts_ask(&pass->knowledge, facts, changed->term, &set);
         if (!cut(pass, changed, &set)) {
-                /* Nothing gets here. */
-                changed->count = 1;
-                arrive(pass, facts, changed->arms[0].to);
+                skip(pass, changed, facts, changed->arms[0].to); /* nothing gets here */
+                return;
+        }
+        if (!sort_pieces(pass))
+                return;
+        common = meeting(pass, facts, changed->term);
+        if (common != GRAPH_NONE) {
+                skip(pass, changed, facts, common);
                 return;
         }
         send_pieces(pass, facts, changed->term);
@@ -392,6 +479,7 @@ static void thread(struct graph *graph)
         pass_start(&pass, graph);
         pass.facts = take(&pass, pass.nodes * sizeof *pass.facts);
         pass.changed = take(&pass, pass.nodes * sizeof *pass.changed);
+        pass.visits = take(&pass, pass.nodes * sizeof *pass.visits);
         pass.steps = (size_t)pass.nodes * STEPS_PER_NODE + SPARE_STEPS;
         if (!graph->failed && knowledge_start(&pass.knowledge, graph) == 0) {
                 arrive(&pass, NULL, graph->root);
@@ -643,14 +731,31 @@ static void flatten(struct graph *graph)
  * order of asking, the exit is taken if any of them takes it. A test moves up to the first of the
  * same term, where its loads were made already, so no packet is asked for more bytes. */
 
-/* True if all arms lead to `exit` or to one other node, which is put in `*on`. */
-static bool leads_on(const struct node *node, uint32_t exit, uint32_t *on)
+/* True if an arm leads to `exit`; or past it, to where it would lead on these values. Then it may as
+ * well lead to `exit`: the test there loads nothing that was not loaded for this one. */
+static bool leads_to(const struct pass *pass, const struct node *node, uint32_t arm, uint32_t exit)
 {
+        const struct node *passed = node_at(pass, exit);
+        uint32_t first, last;
+
+        if (node->arms[arm].to == exit)
+                return true;
+        if (passed->kind != NODE_SWITCH || passed->term != node->term)
+                return false;
+        first = graph_arm(passed, node->arms[arm].from);
+        last = graph_arm(passed, graph_arm_end(node, arm));
+        return first == last && passed->arms[first].to == node->arms[arm].to;
+}
+
+/* True if all arms lead to `exit` or to one other node, which is put in `*on`. */
+static bool leads_on(const struct pass *pass, uint32_t number, uint32_t exit, uint32_t *on)
+{
+        const struct node *node = node_at(pass, number);
         bool exits = false;
 
         *on = GRAPH_NONE;
         for (uint32_t i = 0; i < node->count; i++) {
-                if (node->arms[i].to == exit)
+                if (leads_to(pass, node, i, exit))
                         exits = true;
                 else if (*on == GRAPH_NONE)
                         *on = node->arms[i].to;
@@ -662,9 +767,8 @@ static bool leads_on(const struct node *node, uint32_t exit, uint32_t *on)
 
 static bool is_link(const struct pass *pass, uint32_t number, uint32_t exit, uint32_t *on)
 {
-        const struct node *node = node_at(pass, number);
-
-        return node->kind == NODE_SWITCH && pass->parents[number] == 1 && leads_on(node, exit, on);
+        return node_at(pass, number)->kind == NODE_SWITCH && pass->parents[number] == 1 &&
+               leads_on(pass, number, exit, on);
 }
 
 /* True if a link had better come first: its value was tested just before the run. */
@@ -683,7 +787,7 @@ static bool link_run(struct pass *pass, uint32_t head, uint32_t exit, uint32_t *
         uint32_t at = head, on, beyond;
         bool useful = false;
 
-        leads_on(node_at(pass, head), exit, &on);
+        leads_on(pass, head, exit, &on);
         seen[node_at(pass, head)->term] = head + 1;
         while (is_link(pass, on, exit, &beyond)) {
                 uint32_t term = node_at(pass, on)->term;
@@ -709,17 +813,39 @@ static void cut_run(struct pass *pass, uint32_t head, bool absorb)
         }
 }
 
-static void find_run(struct pass *pass, uint32_t head, uint32_t *seen)
+/* A run needs a first link behind the head. Its exit is where the head leads otherwise; or one of the
+ * link's targets, if the head leads past that. */
+static bool find_exit(const struct pass *pass, uint32_t head, uint32_t *exit)
 {
         const struct node *node = node_at(pass, head);
-        uint32_t first = node->arms[0].to, on, beyond;
+        uint32_t on, beyond;
 
-        if (!leads_on(node, first, &on))
+        for (uint32_t i = 0; i < node->count && i < 3; i++) {
+                const struct node *link = node_at(pass, node->arms[i].to);
+
+                *exit = node->arms[i].to;
+                if (leads_on(pass, head, *exit, &on) && is_link(pass, on, *exit, &beyond))
+                        return true;
+                if (link->kind != NODE_SWITCH || pass->parents[node->arms[i].to] != 1)
+                        continue;
+                for (uint32_t arm = 0; arm < link->count && arm < 3; arm++) {
+                        *exit = link->arms[arm].to;
+                        if (leads_on(pass, head, *exit, &on) && on == node->arms[i].to &&
+                            is_link(pass, on, *exit, &beyond))
+                                return true;
+                }
+        }
+        return false;
+}
+
+static void find_run(struct pass *pass, uint32_t head, uint32_t *seen)
+{
+        uint32_t exit;
+
+        if (!find_exit(pass, head, &exit))
                 return;
-        if (is_link(pass, on, first, &beyond))
-                cut_run(pass, head, link_run(pass, head, first, seen));
-        else if (is_link(pass, first, on, &beyond))
-                cut_run(pass, head, link_run(pass, head, on, seen));
+        pass->exit[head] = exit;
+        cut_run(pass, head, link_run(pass, head, exit, seen));
 }
 
 /* A node of a run, in the order in which the new nodes stand. */
@@ -756,7 +882,7 @@ static uint32_t switch_of_links(struct pass *pass, const struct link *links, uin
                 const struct node *link = node_at(pass, links[i].node);
 
                 for (uint32_t arm = 0; arm < link->count; arm++)
-                        if (link->arms[arm].to == exit)
+                        if (leads_to(pass, link, arm, exit))
                                 claim(&claims, link, arm, pass->copy[exit], 0);
         }
         claims.items[claims.count++] = (struct claim){0, UINT32_MAX, on, 1};
@@ -781,11 +907,9 @@ static uint32_t build_run(struct pass *pass, struct link *links, uint32_t count,
 
 static uint32_t gathered_switch(struct pass *pass, uint32_t head)
 {
-        const struct node *node = node_at(pass, head);
-        uint32_t next = pass->next[head], count = 0, nodes = pass->nodes, exit, on;
+        uint32_t count = 0, nodes = pass->nodes, exit = pass->exit[head], on = GRAPH_NONE;
         struct link *links;
 
-        exit = node->arms[0].to == next ? node->arms[1].to : node->arms[0].to;
         for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i])
                 count++;
         links = take(pass, count * sizeof *links);
@@ -801,7 +925,7 @@ static uint32_t gathered_switch(struct pass *pass, uint32_t head)
                 links[count] = (struct link){i, pass->order[term], count};
                 if (!comes_first(pass, head, i))
                         links[count].place += nodes;
-                leads_on(node_at(pass, i), exit, &on);
+                leads_on(pass, i, exit, &on);
         }
         for (uint32_t i = 0; i < count; i++)
                 pass->order[node_at(pass, links[i].node)->term] = 0;
@@ -816,6 +940,7 @@ static void gather(struct graph *graph)
         pass_start(&pass, graph);
         count_parents(&pass);
         pass.order = calloc(graph->term_count + (size_t)1, sizeof *pass.order);
+        pass.exit = take(&pass, pass.nodes * sizeof *pass.exit);
         seen = take(&pass, graph->term_count * sizeof *seen);
         if (!pass.order)
                 graph->failed = true;
