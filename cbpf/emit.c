@@ -501,6 +501,10 @@ int graph_emit(struct graph *graph, struct bpf_program *program)
         return emit_with(graph, &slots, program);
 }
 
+enum {
+        WORTH_TWO_TRIES = 5000,
+};
+
 static int copy_program(const struct bpf_program *in, struct bpf_program *out)
 {
         out->bf_insns = malloc(in->bf_len * sizeof *in->bf_insns);
@@ -511,21 +515,54 @@ static int copy_program(const struct bpf_program *in, struct bpf_program *out)
         return 0;
 }
 
-int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out)
+/* Emits the graph as it is now; keeps the program if it is the shortest so far. */
+static int try(struct graph *graph, struct bpf_program *best)
+{
+        struct bpf_program program;
+        int result = graph_emit(graph, &program);
+
+        if (result != 0)
+                return result;
+        if (best->bf_len > 0 && program.bf_len > best->bf_len) {
+                cbpf_program_free(&program);
+                return 0;
+        }
+        cbpf_program_free(best);
+        *best = program;
+        return 0;
+}
+
+static int optimize(const struct bpf_program *in, bool lazy_first, struct bpf_program *out)
 {
         struct graph graph = {0};
+        int result = graph_lift(&graph, in);
+
+        if (result == 0 && lazy_first) {
+                result = graph_optimize(&graph, true);
+                if (result == 0)
+                        result = try(&graph, out);
+        }
+        if (result == 0)
+                result = graph_optimize(&graph, false);
+        if (result == 0)
+                result = try(&graph, out);
+        graph_free(&graph);
+        return result;
+}
+
+int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out)
+{
         int result;
 
         *out = (struct bpf_program){0};
-        result = graph_lift(&graph, in);
-        if (result == 0)
-                result = graph_optimize(&graph);
-        if (result == 0)
-                result = graph_emit(&graph, out);
-        graph_free(&graph);
+        result = optimize(in, true, out);
+        if (result == 0 && in->bf_len < WORTH_TWO_TRIES)
+                result = optimize(in, false, out);
         if (result == 0 && out->bf_len > in->bf_len) {
                 cbpf_program_free(out);
                 result = copy_program(in, out);
         }
+        if (result != 0)
+                cbpf_program_free(out);
         return result;
 }

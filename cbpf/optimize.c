@@ -52,6 +52,7 @@ struct pass {
         bool *absorbed;             /* by node: it is in the chain of another */
         uint32_t *exit;             /* by node: the exit of the run it heads */
         size_t steps;               /* left for follow() */
+        const bool *stops;          /* by node: where follow() stops; NULL: nowhere */
         struct visit *visits;       /* by node */
         uint32_t visit;             /* the number of the last node whose ways were compared */
         struct piece *pieces;       /* of the node at hand */
@@ -166,10 +167,12 @@ static uint32_t outcome(const struct pass *pass, const struct facts *facts,
         return result;
 }
 
-/* Past all tests that `facts` decide. */
+/* Past all tests that `facts` decide, or up to the first that stays in the graph anyway. */
 static uint32_t follow(struct pass *pass, const struct facts *facts, uint32_t node)
 {
         while (node_at(pass, node)->kind == NODE_SWITCH && pass->steps > 0) {
+                if (pass->stops && pass->stops[node])
+                        break;
                 uint32_t next = outcome(pass, facts, node_at(pass, node));
 
                 if (next == GRAPH_NONE)
@@ -472,31 +475,51 @@ static uint32_t rebuild_node(struct pass *pass, const struct node *node)
         return copy;
 }
 
-static void thread(struct graph *graph)
+/* Goes down the graph; `changed` and `reached` then tell what it becomes. */
+static void thread_down(struct pass *pass, const bool *stops)
 {
-        struct pass pass;
+        struct graph *graph = pass->graph;
 
-        pass_start(&pass, graph);
-        pass.facts = take(&pass, pass.nodes * sizeof *pass.facts);
-        pass.changed = take(&pass, pass.nodes * sizeof *pass.changed);
-        pass.visits = take(&pass, pass.nodes * sizeof *pass.visits);
-        pass.steps = (size_t)pass.nodes * STEPS_PER_NODE + SPARE_STEPS;
-        if (!graph->failed && knowledge_start(&pass.knowledge, graph) == 0) {
-                arrive(&pass, NULL, graph->root);
-                for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
-                        if (pass.reached[i])
-                                thread_node(&pass, i);
-                for (uint32_t i = 0; i <= graph->root && i < pass.nodes && !graph->failed; i++)
-                        if (pass.reached[i]) {
-                                struct node node = pass.changed[i];
+        pass_start(pass, graph);
+        pass->stops = stops;
+        pass->facts = take(pass, pass->nodes * sizeof *pass->facts);
+        pass->changed = take(pass, pass->nodes * sizeof *pass->changed);
+        pass->visits = take(pass, pass->nodes * sizeof *pass->visits);
+        pass->steps = (size_t)pass->nodes * STEPS_PER_NODE + SPARE_STEPS;
+        if (graph->failed || knowledge_start(&pass->knowledge, graph) < 0)
+                return;
+        arrive(pass, NULL, graph->root);
+        for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
+                if (pass->reached[i])
+                        thread_node(pass, i);
+}
 
-                                pass.copy[i] = rebuild_node(&pass, &node);
-                        }
-                if (!graph->failed)
-                        graph->root = pass.copy[graph->root];
-        }
-        knowledge_end(&pass.knowledge);
-        pass_end(&pass);
+static void thread_end(struct pass *pass)
+{
+        knowledge_end(&pass->knowledge);
+        pass_end(pass);
+}
+
+/* To lead an arm past a test that others still need makes paths shorter, but not the graph, and can
+ * hide that two arms lead to the same place. So at first, if `lazy`, arms stop there. */
+static void thread(struct graph *graph, bool lazy)
+{
+        struct pass eager = {.graph = graph}, pass = {.graph = graph};
+
+        if (lazy)
+                thread_down(&eager, NULL);
+        if (!graph->failed)
+                thread_down(&pass, eager.reached);
+        for (uint32_t i = 0; i < pass.nodes && !graph->failed; i++)
+                if (pass.reached[i]) {
+                        struct node node = pass.changed[i];
+
+                        pass.copy[i] = rebuild_node(&pass, &node);
+                }
+        if (!graph->failed)
+                graph->root = pass.copy[graph->root];
+        thread_end(&pass);
+        thread_end(&eager);
 }
 
 /* Chains: what flatten and gather have in common. */
@@ -952,14 +975,14 @@ static void gather(struct graph *graph)
         pass_end(&pass);
 }
 
-int graph_optimize(struct graph *graph)
+int graph_optimize(struct graph *graph, bool lazy)
 {
         uint32_t before = GRAPH_NONE;
 
         for (int round = 0; round < MOST_ROUNDS && before != graph->root && !graph->failed;
              round++) {
                 before = graph->root;
-                thread(graph);
+                thread(graph, lazy);
                 if (!graph->failed)
                         flatten(graph);
                 if (!graph->failed)
