@@ -342,16 +342,18 @@ static bool is_single_arm(const struct node *node, uint32_t arm)
         return node->arms[arm].from == graph_arm_end(node, arm);
 }
 
-static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to)
+static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to,
+                         uint32_t otherwise)
 {
-        uint64_t hash = (((uint64_t)to << 32 | value) * 0x9e3779b97f4a7c15u) >> 32;
+        uint64_t hash = ((uint64_t)to << 32 | value) * 0x9e3779b97f4a7c15u;
         struct rank *rank;
 
+        hash = (hash ^ otherwise) * 0x9e3779b97f4a7c15u >> 32;
         for (;; hash++) {
                 rank = &ranks->slots[hash & (ranks->size - 1)];
                 if (rank->count == 0)
-                        *rank = (struct rank){value, to, 0};
-                if (rank->value == value && rank->to == to)
+                        *rank = (struct rank){value, to, otherwise, 0};
+                if (rank->value == value && rank->to == to && rank->otherwise == otherwise)
                         return &rank->count;
         }
 }
@@ -372,8 +374,9 @@ int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, 
                 const struct node *node = &graph->nodes[nodes[i]];
 
                 for (uint32_t arm = 0; arm < node->count; arm++)
-                        if (is_single_arm(node, arm))
-                                ++*rank_of(ranks, node->arms[arm].from, node->arms[arm].to);
+                        if (arm > 0 && is_single_arm(node, arm))
+                                ++*rank_of(ranks, node->arms[arm].from, node->arms[arm].to,
+                                           node->arms[arm - 1].to);
         }
         return 0;
 }
@@ -392,8 +395,20 @@ static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
         --*count;
 }
 
+/* True if `first` is the first of a few single values between ranges with the same target. */
+static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
+{
+        for (uint32_t i = first + 1; first > 0 && i < count && i <= first + LONGEST_CHAIN; i++) {
+                if (ranges[i].to == ranges[first - 1].to)
+                        return true;
+                if (ranges[i].low != ranges[i].high)
+                        return false;
+        }
+        return false;
+}
+
 /* The single value to ask for next: one between two ranges with the same target saves two
- * boundaries; else one beside another single value, which then may be such a one. */
+ * boundaries; else one whose neighbours are single as well up to such ranges; else one at an end. */
 static uint32_t best_single(const struct compare *compare, const struct range *ranges,
                             uint32_t count)
 {
@@ -403,15 +418,14 @@ static uint32_t best_single(const struct compare *compare, const struct range *r
                 if (ranges[i].low != ranges[i].high)
                         continue;
                 if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to) {
-                        uint32_t rank = *rank_of(compare->ranks, ranges[i].low, ranges[i].to);
+                        uint32_t rank = *rank_of(compare->ranks, ranges[i].low, ranges[i].to,
+                                                  ranges[i - 1].to);
 
                         saving = rank < least ? i : saving;
                         least = rank < least ? rank : least;
                 }
-                if (i + 1 < count && ranges[i + 1].low == ranges[i + 1].high)
-                        best = best == GRAPH_NONE ? i : best;
-                else if (i == 0 || i + 1 == count)
-                        best = best == GRAPH_NONE ? i : best;
+                if (ends_run(ranges, count, i) || i == 0 || i + 1 == count)
+                        best = best == GRAPH_NONE || i > 0 ? i : best;
         }
         return saving != GRAPH_NONE ? saving : best;
 }

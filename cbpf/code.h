@@ -56,11 +56,11 @@ struct comparison {
 int code_sequence(const struct graph *graph, const struct slots *slots, struct arena *arena,
                   uint32_t a, uint32_t x, struct sequence *sequence);
 
-/* How many tables send a value by itself to a node. Comparisons with values that many have come
+/* How many tables send a value to one node, and its neighbours to another. Comparisons with values that many have come
  * last, so that tables can share the ends of their chains. */
 struct ranks {
         struct rank {
-                uint32_t value, to, count;
+                uint32_t value, to, otherwise, count;
         } *slots;
         uint32_t size; /* a power of two */
 };

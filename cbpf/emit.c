@@ -329,9 +329,11 @@ static uint32_t place_comparison(struct emit *emit, const struct comparison *com
         uint32_t yes_place, no_place;
         struct bpf_insn *placed;
 
-        if (!anew && shared->place && distance(emit, shared->place) < FARTHEST / 2 &&
-            shared->code == comparison->code && shared->k == comparison->k &&
-            shared->yes == yes.place && shared->no == no.place)
+        bool there = shared->place && distance(emit, shared->place) < FARTHEST / 2 &&
+                     shared->code == comparison->code && shared->k == comparison->k &&
+                     shared->yes == yes.place && shared->no == no.place;
+
+        if (there && !anew)
                 return shared->place;
         yes_place = reach(emit, &yes);
         no_place = reach(emit, &no);
@@ -341,8 +343,9 @@ static uint32_t place_comparison(struct emit *emit, const struct comparison *com
         placed = &emit->program[emit->length - 1];
         placed->jt = (u_char)(emit->length - 1 - yes_place);
         placed->jf = (u_char)(emit->length - 1 - no_place);
-        *shared = (struct shared){comparison->k, yes.place, no.place, emit->length,
-                                  comparison->code};
+        if (!there)
+                *shared = (struct shared){comparison->k, yes.place, no.place, emit->length,
+                                          comparison->code};
         return emit->length;
 }
 
@@ -502,7 +505,7 @@ int graph_emit(struct graph *graph, struct bpf_program *program)
 }
 
 enum {
-        WORTH_TWO_TRIES = 5000,
+        WORTH_MANY_TRIES = 5000,
 };
 
 static int copy_program(const struct bpf_program *in, struct bpf_program *out)
@@ -532,32 +535,34 @@ static int try(struct graph *graph, struct bpf_program *best)
         return 0;
 }
 
-static int optimize(const struct bpf_program *in, bool lazy_first, struct bpf_program *out)
+static int optimize(const struct bpf_program *in, unsigned how, struct bpf_program *out)
 {
         struct graph graph = {0};
         int result = graph_lift(&graph, in);
 
-        if (result == 0 && lazy_first) {
-                result = graph_optimize(&graph, true);
+        if (result == 0 && (how & GRAPH_LAZY)) {
+                result = graph_optimize(&graph, how);
                 if (result == 0)
                         result = try(&graph, out);
         }
         if (result == 0)
-                result = graph_optimize(&graph, false);
+                result = graph_optimize(&graph, how & ~GRAPH_LAZY);
         if (result == 0)
                 result = try(&graph, out);
         graph_free(&graph);
         return result;
 }
 
+/* No order of the passes is the best for every program; short ones are worth trying them all. */
 int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out)
 {
-        int result;
+        static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_REUSE};
+        size_t tries = in->bf_len < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
+        int result = 0;
 
         *out = (struct bpf_program){0};
-        result = optimize(in, true, out);
-        if (result == 0 && in->bf_len < WORTH_TWO_TRIES)
-                result = optimize(in, false, out);
+        for (size_t i = 0; i < tries && result == 0; i++)
+                result = optimize(in, ways[i], out);
         if (result == 0 && out->bf_len > in->bf_len) {
                 cbpf_program_free(out);
                 result = copy_program(in, out);

@@ -113,9 +113,14 @@ static inline uint32_t graph_arm_end(const struct node *node, uint32_t arm)
  * states; -1 if memory is short. Time and memory O(n). */
 int graph_lift(struct graph *graph, const struct bpf_program *program);
 
-/* Makes the graph smaller; its meaning stays. If `lazy`, no path is shortened where that does not
- * make the graph smaller as well. Returns 0, or -1 if memory is short. */
-int graph_optimize(struct graph *graph, bool lazy);
+/* How to optimize. Each makes some graphs smaller and others larger. */
+enum {
+        GRAPH_LAZY = 1,  /* shorten no path where that does not make the graph smaller as well */
+        GRAPH_REUSE = 2, /* ask first for what the node before has in the accumulator */
+};
+
+/* Makes the graph smaller; its meaning stays. Returns 0, or -1 if memory is short. */
+int graph_optimize(struct graph *graph, unsigned how);
 
 /* Fills `program` with code for the graph, which the caller frees with cbpf_program_free(). It keeps
  * all rules of cbpf_check() but the length. Returns 0, -1 if memory is short, 1 if a term needs more

@@ -50,6 +50,7 @@ struct pass {
         uint32_t *parent_value;     /* by node: what all parents test, but for masks, or GRAPH_NONE */
         uint32_t *next;             /* by node: what follows it in its chain, or GRAPH_NONE */
         bool *absorbed;             /* by node: it is in the chain of another */
+        bool reuse;                 /* GRAPH_REUSE */
         uint32_t *exit;             /* by node: the exit of the run it heads */
         size_t steps;               /* left for follow() */
         const bool *stops;          /* by node: where follow() stops; NULL: nowhere */
@@ -799,25 +800,29 @@ static bool comes_first(const struct pass *pass, uint32_t head, uint32_t link)
 {
         uint32_t value = pass->parent_value[head];
 
-        return pass->parents[head] > 0 && value != GRAPH_NONE &&
+        return pass->reuse && pass->parents[head] > 0 && value != GRAPH_NONE &&
                unmasked(pass->graph, node_at(pass, link)->term) == value;
 }
 
-/* Links the run from `head`; true if that is of use: if a term occurs in it twice, or one comes
- * first that does not stand first. `seen` tells by term the last head that had it, + 1. */
+/* Links the run from `head`; true if that is of use: if a value occurs in it twice but apart, or one
+ * comes first that does not stand first. `seen` tells by value the last head that had it, + 1. */
 static bool link_run(struct pass *pass, uint32_t head, uint32_t exit, uint32_t *seen)
 {
-        uint32_t at = head, on, beyond;
+        uint32_t at = head, on, beyond, before;
         bool useful = false;
 
         leads_on(pass, head, exit, &on);
-        seen[node_at(pass, head)->term] = head + 1;
+        before = node_at(pass, head)->term;
+        seen[unmasked(pass->graph, before)] = head + 1;
         while (is_link(pass, on, exit, &beyond)) {
                 uint32_t term = node_at(pass, on)->term;
+                uint32_t value = unmasked(pass->graph, term);
 
-                useful |= seen[term] == head + 1 ||
-                          (comes_first(pass, head, on) && !comes_first(pass, head, head));
-                seen[term] = head + 1;
+                useful |= seen[value] == head + 1 &&
+                          (unmasked(pass->graph, before) != value || term == value);
+                useful |= comes_first(pass, head, on) && !comes_first(pass, head, head);
+                seen[value] = head + 1;
+                before = term;
                 pass->next[at] = on;
                 at = on;
                 on = beyond;
@@ -874,7 +879,8 @@ static void find_run(struct pass *pass, uint32_t head, uint32_t *seen)
 /* A node of a run, in the order in which the new nodes stand. */
 struct link {
         uint32_t node;
-        uint32_t place; /* of the first node with its term */
+        uint32_t place; /* of the first node with its value */
+        uint32_t mask;  /* the term, if it is a masked value: those come after the value itself */
         uint32_t index;
 };
 
@@ -884,6 +890,8 @@ static int by_place(const void *one, const void *other)
 
         if (a->place != b->place)
                 return a->place < b->place ? -1 : 1;
+        if (a->mask != b->mask)
+                return a->mask < b->mask ? -1 : 1;
         return a->index < b->index ? -1 : a->index > b->index;
 }
 
@@ -921,7 +929,8 @@ static uint32_t build_run(struct pass *pass, struct link *links, uint32_t count,
 
         qsort(links, count, sizeof *links, by_place);
         for (uint32_t end = count, start; end > 0; end = start) {
-                for (start = end - 1; start > 0 && links[start - 1].place == links[end - 1].place;)
+                for (start = end - 1; start > 0 && links[start - 1].place == links[end - 1].place &&
+                                        links[start - 1].mask == links[end - 1].mask;)
                         start--;
                 node = switch_of_links(pass, links + start, end - start, exit, node);
         }
@@ -941,21 +950,23 @@ static uint32_t gathered_switch(struct pass *pass, uint32_t head)
         count = 0;
         for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i], count++) {
                 uint32_t term = node_at(pass, i)->term;
+                uint32_t value = unmasked(pass->graph, term);
 
-                /* `order` holds by term the place of the first link, + 1. */
-                if (pass->order[term] == 0)
-                        pass->order[term] = count + 1;
-                links[count] = (struct link){i, pass->order[term], count};
+                /* `order` holds by value the place of the first link, + 1. */
+                if (pass->order[value] == 0)
+                        pass->order[value] = count + 1;
+                links[count] = (struct link){
+                    i, pass->order[value], term == value ? 0 : term + 1, count};
                 if (!comes_first(pass, head, i))
                         links[count].place += nodes;
                 leads_on(pass, i, exit, &on);
         }
         for (uint32_t i = 0; i < count; i++)
-                pass->order[node_at(pass, links[i].node)->term] = 0;
+                pass->order[unmasked(pass->graph, node_at(pass, links[i].node)->term)] = 0;
         return build_run(pass, links, count, exit, on);
 }
 
-static void gather(struct graph *graph)
+static void gather(struct graph *graph, bool reuse)
 {
         struct pass pass;
         uint32_t *seen;
@@ -963,6 +974,7 @@ static void gather(struct graph *graph)
         pass_start(&pass, graph);
         count_parents(&pass);
         pass.order = calloc(graph->term_count + (size_t)1, sizeof *pass.order);
+        pass.reuse = reuse;
         pass.exit = take(&pass, pass.nodes * sizeof *pass.exit);
         seen = take(&pass, graph->term_count * sizeof *seen);
         if (!pass.order)
@@ -975,18 +987,18 @@ static void gather(struct graph *graph)
         pass_end(&pass);
 }
 
-int graph_optimize(struct graph *graph, bool lazy)
+int graph_optimize(struct graph *graph, unsigned how)
 {
         uint32_t before = GRAPH_NONE;
 
         for (int round = 0; round < MOST_ROUNDS && before != graph->root && !graph->failed;
              round++) {
                 before = graph->root;
-                thread(graph, lazy);
+                thread(graph, how & GRAPH_LAZY);
                 if (!graph->failed)
                         flatten(graph);
                 if (!graph->failed)
-                        gather(graph);
+                        gather(graph, how & GRAPH_REUSE);
         }
         return graph->failed ? -1 : 0;
 }
