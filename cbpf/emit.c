@@ -36,6 +36,7 @@ struct emit {
         struct arena arena;
         struct shared *shared;
         uint32_t shared_size;
+        struct block **tables; /* long tests that were placed, by hash of their arms */
         uint32_t *order; /* reachable switches and returned terms, in order of the program */
         uint32_t count;
         struct block *blocks; /* in that order */
@@ -261,6 +262,7 @@ static uint32_t distance(const struct emit *emit, uint32_t place)
 
 enum {
         SHARED_WAYS = 8,
+        LONG_TABLE = 16, /* arms */
         FARTHEST = 255 - 2, /* detours of both targets may come between */
 };
 
@@ -386,6 +388,60 @@ static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
         return first;
 }
 
+/* Two tests are the same if the same values lead to the same places. */
+static bool same_test(const struct emit *emit, const struct block *one, const struct block *other)
+{
+        const struct node *a = node_at(emit, one->node), *b = node_at(emit, other->node);
+
+        if (a->count != b->count || memcmp(a->arms, b->arms, a->count * sizeof *a->arms) != 0)
+                return false;
+        for (uint32_t i = 0; i < a->count; i++) {
+                const struct block *next = &emit->blocks[emit->block_of[a->arms[i].to]];
+
+                if (node_at(emit, a->arms[i].to)->kind != NODE_RETURN &&
+                    entry(next, &one->end) != entry(next, &other->end))
+                        return false;
+        }
+        return true;
+}
+
+/* The slot of a long test that is the same, or an empty one. */
+static struct block **find_table(const struct emit *emit, const struct block *block)
+{
+        const struct node *node = node_at(emit, block->node);
+        uint64_t hash = node->count;
+
+        for (uint32_t i = 0; i < node->count; i++)
+                hash = (hash ^ ((uint64_t)node->arms[i].from << 32 | node->arms[i].to)) *
+                       0x9e3779b97f4a7c15u;
+        for (hash >>= 32;; hash++) {
+                struct block **slot = &emit->tables[hash & (emit->shared_size - 1)];
+
+                if (!*slot || same_test(emit, *slot, block))
+                        return slot;
+        }
+}
+
+/* A long test is not written a second time for another term, but jumped to. */
+static uint32_t place_table(struct emit *emit, struct block *block, bool follows)
+{
+        struct block **slot;
+        uint32_t at;
+
+        if (node_at(emit, block->node)->count < LONG_TABLE)
+                return place_test(emit, block, follows);
+        slot = find_table(emit, block);
+        if (!*slot) {
+                *slot = block;
+                return place_test(emit, block, follows);
+        }
+        at = (*slot)->entries[(*slot)->sequence.count];
+        if (!follows)
+                return at;
+        place(emit, BPF_JMP | BPF_JA, distance(emit, at));
+        return emit->length;
+}
+
 static uint32_t first_entry(const struct block *block)
 {
         uint32_t first = 0;
@@ -420,7 +476,7 @@ static void place_block(struct emit *emit, struct block *block)
         block->needed = needed;
         block->entries[count] = emit->length + 1;
         if (node->kind == NODE_SWITCH)
-                block->entries[count] = place_test(emit, block, first < count);
+                block->entries[count] = place_table(emit, block, first < count);
         else
                 place(emit, BPF_RET | BPF_A, 0);
         for (uint32_t i = count; i-- > first;) {
@@ -463,6 +519,7 @@ static void place_all(struct emit *emit)
         for (emit->shared_size = 64; emit->shared_size < emit->count * 4; emit->shared_size *= 2)
                 ;
         emit->shared = take(emit, emit->shared_size * sizeof *emit->shared);
+        emit->tables = take(emit, emit->shared_size * sizeof *emit->tables);
         if (code_rank(emit->graph, emit->order, emit->count, &emit->arena, &emit->ranks) < 0)
                 emit->failure = -1;
         if (emit->failure)
