@@ -28,8 +28,8 @@ static void step(struct writer *writer, unsigned code, uint32_t k)
                 writer->failed = true;
                 return;
         }
-        writer->steps[writer->count++] = (struct step){
-            .code = (uint16_t)code, .k = k, .after = writer->now};
+        writer->steps[writer->count++] =
+            (struct step){.code = (uint16_t)code, .k = k, .after = writer->now};
 }
 
 static void step_a(struct writer *writer, unsigned code, uint32_t k, uint32_t term)
@@ -229,10 +229,10 @@ static void effects(const struct step *step, bool *reads_a, bool *reads_x, bool 
 
         *reads_a = class == BPF_ST || class == BPF_ALU ||
                    (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TAX);
-        *reads_x = (class == BPF_LD && BPF_MODE(step->code) == BPF_IND) || class == BPF_STX ||
-                   (class == BPF_ALU && BPF_OP(step->code) != BPF_NEG &&
-                    BPF_SRC(step->code) == BPF_X) ||
-                   (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TXA);
+        *reads_x =
+            (class == BPF_LD && BPF_MODE(step->code) == BPF_IND) || class == BPF_STX ||
+            (class == BPF_ALU && BPF_OP(step->code) != BPF_NEG && BPF_SRC(step->code) == BPF_X) ||
+            (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TXA);
         *writes_a = class == BPF_LD || class == BPF_ALU ||
                     (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TXA);
         *writes_x = class == BPF_LDX || (class == BPF_MISC && !*writes_a);
@@ -272,8 +272,7 @@ int code_sequence(const struct graph *graph, const struct slots *slots, struct a
 {
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
         struct step steps[MOST_STEPS];
-        struct writer writer = {
-            .graph = graph, .slots = slots, .steps = steps, .now = nothing};
+        struct writer writer = {.graph = graph, .slots = slots, .steps = steps, .now = nothing};
 
         if (x == GRAPH_NONE)
                 write_a(&writer, a);
@@ -342,8 +341,7 @@ static bool is_single_arm(const struct node *node, uint32_t arm)
         return node->arms[arm].from == graph_arm_end(node, arm);
 }
 
-static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to,
-                         uint32_t otherwise)
+static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to, uint32_t otherwise)
 {
         uint64_t hash = ((uint64_t)to << 32 | value) * 0x9e3779b97f4a7c15u;
         struct rank *rank;
@@ -408,7 +406,8 @@ static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
 }
 
 /* The single value to ask for next: one between two ranges with the same target saves two
- * boundaries; else one whose neighbours are single as well up to such ranges; else one at an end. */
+ * boundaries; else one whose neighbours are single as well up to such ranges; else one at an end.
+ */
 static uint32_t best_single(const struct compare *compare, const struct range *ranges,
                             uint32_t count)
 {
@@ -418,8 +417,8 @@ static uint32_t best_single(const struct compare *compare, const struct range *r
                 if (ranges[i].low != ranges[i].high)
                         continue;
                 if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to) {
-                        uint32_t rank = *rank_of(compare->ranks, ranges[i].low, ranges[i].to,
-                                                  ranges[i - 1].to);
+                        uint32_t rank =
+                            *rank_of(compare->ranks, ranges[i].low, ranges[i].to, ranges[i - 1].to);
 
                         saving = rank < least ? i : saving;
                         least = rank < least ? rank : least;
@@ -445,8 +444,8 @@ static void remove_single(struct range *ranges, uint32_t *count, uint32_t at)
 static void write_comparison(struct compare *compare, unsigned jump, uint32_t k, uint32_t yes,
                              uint32_t no)
 {
-        compare->comparisons[compare->count++] = (struct comparison){
-            .code = (uint16_t)(BPF_JMP | jump), .k = k, .yes = yes, .no = no};
+        compare->comparisons[compare->count++] =
+            (struct comparison){.code = (uint16_t)(BPF_JMP | jump), .k = k, .yes = yes, .no = no};
 }
 
 static uint32_t next_comparison(const struct compare *compare)
@@ -556,8 +555,7 @@ uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
                 return 1;
         }
         if (wanted->masked) {
-                write_comparison(&compare, BPF_JSET, wanted->k, node->arms[1].to,
-                                 node->arms[0].to);
+                write_comparison(&compare, BPF_JSET, wanted->k, node->arms[1].to, node->arms[0].to);
                 return 1;
         }
         write_table(&compare, 0, node->count - 1, 0);

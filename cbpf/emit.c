@@ -1,10 +1,10 @@
 /* A graph to a program.
  *
- * Each node becomes straight code that loads what its test wants, then the test. Who leads to a node
- * and holds some of that in its registers jumps in behind; code that all jump over is not written.
- * Instructions are placed from the last to the first, so that every target is placed before the
- * jumps to it and their distance is known; one that is too far goes by way of a `ja`, which
- * serves all that reach it. */
+ * Each node becomes straight code that loads what its test wants, then the test. Who leads to a
+ * node and holds some of that in its registers jumps in behind; code that all jump over is not
+ * written. Instructions are placed from the last to the first, so that every target is placed
+ * before the jumps to it and their distance is known; one that is too far goes by way of a `ja`,
+ * which serves all that reach it. */
 #include "code.h"
 
 #include <stdlib.h>
@@ -37,7 +37,7 @@ struct emit {
         struct shared *shared;
         uint32_t shared_size;
         struct block **tables; /* long tests that were placed, by hash of their arms */
-        uint32_t *order; /* reachable switches and returned terms, in order of the program */
+        uint32_t *order;       /* reachable switches and returned terms, in order of the program */
         uint32_t count;
         struct block *blocks; /* in that order */
         uint32_t *block_of;   /* by node */
@@ -133,8 +133,8 @@ static struct registers run_steps(const struct block *block, uint32_t at, struct
         for (; at < block->sequence.count; at++) {
                 const struct step *step = &block->sequence.steps[at];
                 unsigned class = BPF_CLASS(step->code);
-                bool to_x = class == BPF_LDX ||
-                            (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TAX);
+                bool to_x =
+                    class == BPF_LDX || (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TAX);
 
                 if (class == BPF_ST)
                         have.scratch |= (uint16_t)(1u << step->k);
@@ -262,7 +262,7 @@ static uint32_t distance(const struct emit *emit, uint32_t place)
 
 enum {
         SHARED_WAYS = 8,
-        LONG_TABLE = 16, /* arms */
+        LONG_TABLE = 16,    /* arms */
         FARTHEST = 255 - 2, /* detours of both targets may come between */
 };
 
@@ -486,8 +486,8 @@ static void place_block(struct emit *emit, struct block *block)
                 if (BPF_CLASS(step->code) == BPF_ST) {
                         idle = !(needed & 1u << step->k);
                         needed &= (uint16_t) ~(1u << step->k);
-                } else if (BPF_CLASS(step->code) <= BPF_LDX &&
-                           BPF_MODE(step->code) == BPF_MEM && !idle) {
+                } else if (BPF_CLASS(step->code) <= BPF_LDX && BPF_MODE(step->code) == BPF_MEM &&
+                           !idle) {
                         needed |= (uint16_t)(1u << step->k);
                 }
                 if (!idle)

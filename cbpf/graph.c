@@ -306,10 +306,9 @@ static bool is_power_of_two(uint32_t value)
 
 static uint32_t make_operation(struct graph *graph, unsigned operation, uint32_t a, uint32_t b)
 {
-        return make_term(graph, (struct term){.kind = TERM_OPERATION,
-                                              .code = (uint8_t)operation,
-                                              .a = a,
-                                              .b = b});
+        return make_term(
+            graph,
+            (struct term){.kind = TERM_OPERATION, .code = (uint8_t)operation, .a = a, .b = b});
 }
 
 /* Two constants in a row, a + 1 + 2, become one. */
@@ -496,7 +495,8 @@ struct shape {
         uint32_t count, room;
 };
 
-/* Moves each boundary by `move`, which returns more than UINT32_MAX if the term never gets there. */
+/* Moves each boundary by `move`, which returns more than UINT32_MAX if the term never gets there.
+ */
 static void move_boundaries(const struct graph *graph, struct shape *shape,
                             uint64_t (*move)(uint64_t from, uint32_t k), uint32_t k)
 {
@@ -754,8 +754,7 @@ uint32_t graph_switch(struct graph *graph, uint32_t term, const struct arm *arms
 {
         /* Sums nest, and each may add an arm before the range of values takes it away again. */
         struct arm few[FEW_ARMS * 2];
-        struct shape shape = {
-            .term = term, .arms = few, .count = count, .room = count + FEW_ARMS};
+        struct shape shape = {.term = term, .arms = few, .count = count, .room = count + FEW_ARMS};
         uint32_t node;
 
         if (graph->failed)

@@ -122,13 +122,13 @@ enum {
 /* Makes the graph smaller; its meaning stays. Returns 0, or -1 if memory is short. */
 int graph_optimize(struct graph *graph, unsigned how);
 
-/* Fills `program` with code for the graph, which the caller frees with cbpf_program_free(). It keeps
- * all rules of cbpf_check() but the length. Returns 0, -1 if memory is short, 1 if a term needs more
- * scratch memory than there is. */
+/* Fills `program` with code for the graph, which the caller frees with cbpf_program_free(). It
+ * keeps all rules of cbpf_check() but the length. Returns 0, -1 if memory is short, 1 if a term
+ * needs more scratch memory than there is. */
 int graph_emit(struct graph *graph, struct bpf_program *program);
 
-/* All of it: `out` means what `in` means, and is no longer. On a packet that `in` rejects for a load
- * past its captured bytes, `out` may give the answer that every completion of the packet gets.
+/* All of it: `out` means what `in` means, and is no longer. On a packet that `in` rejects for a
+ * load past its captured bytes, `out` may give the answer that every completion of the packet gets.
  * Returns 0; 1 if `in` cannot be optimized (`out` is then empty); -1 if memory is short. */
 int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out);
 

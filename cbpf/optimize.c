@@ -5,8 +5,8 @@
  *   flatten  makes one switch of switches of the same term that follow one another;
  *   gather   brings tests of the same term together where others stand between them.
  *
- * No pass copies a node, so no pass makes the graph larger. Each builds its result by graph_switch()
- * from the leaves up, so equal subgraphs become one on the way. */
+ * No pass copies a node, so no pass makes the graph larger. Each builds its result by
+ * graph_switch() from the leaves up, so equal subgraphs become one on the way. */
 #include "facts.h"
 
 #include <stdlib.h>
@@ -47,16 +47,16 @@ struct pass {
         uint32_t *copy;             /* by node: what it becomes */
         struct node *changed;       /* by node: what it becomes, still with old targets */
         uint32_t *parents;          /* by node: how many nodes lead to it */
-        uint32_t *parent_value;     /* by node: what all parents test, but for masks, or GRAPH_NONE */
-        uint32_t *next;             /* by node: what follows it in its chain, or GRAPH_NONE */
-        bool *absorbed;             /* by node: it is in the chain of another */
-        bool reuse;                 /* GRAPH_REUSE */
-        uint32_t *exit;             /* by node: the exit of the run it heads */
-        size_t steps;               /* left for follow() */
-        const bool *stops;          /* by node: where follow() stops; NULL: nowhere */
-        struct visit *visits;       /* by node */
-        uint32_t visit;             /* the number of the last node whose ways were compared */
-        struct piece *pieces;       /* of the node at hand */
+        uint32_t *parent_value; /* by node: what all parents test, but for masks, or GRAPH_NONE */
+        uint32_t *next;         /* by node: what follows it in its chain, or GRAPH_NONE */
+        bool *absorbed;         /* by node: it is in the chain of another */
+        bool reuse;             /* GRAPH_REUSE */
+        uint32_t *exit;         /* by node: the exit of the run it heads */
+        size_t steps;           /* left for follow() */
+        const bool *stops;      /* by node: where follow() stops; NULL: nowhere */
+        struct visit *visits;   /* by node */
+        uint32_t visit;         /* the number of the last node whose ways were compared */
+        struct piece *pieces;   /* of the node at hand */
         uint32_t *order;
         uint32_t piece_count, piece_room;
 };
@@ -142,8 +142,7 @@ static bool cut(struct pass *pass, const struct node *node, const struct set *se
 }
 
 /* The outcome of a switch where `facts` hold, or GRAPH_NONE. */
-static uint32_t outcome(const struct pass *pass, const struct facts *facts,
-                        const struct node *node)
+static uint32_t outcome(const struct pass *pass, const struct facts *facts, const struct node *node)
 {
         uint32_t result = GRAPH_NONE;
         struct set set;
@@ -188,9 +187,8 @@ static void arrive(struct pass *pass, const struct facts *facts, uint32_t node)
 {
         if (node_at(pass, node)->kind != NODE_SWITCH)
                 facts = NULL;
-        pass->facts[node] = pass->reached[node]
-                                ? facts_join(&pass->knowledge, pass->facts[node], facts)
-                                : facts;
+        pass->facts[node] =
+            pass->reached[node] ? facts_join(&pass->knowledge, pass->facts[node], facts) : facts;
         pass->reached[node] = true;
 }
 
@@ -198,7 +196,8 @@ static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
                     const uint32_t *order, uint32_t count);
 
 /* The pieces lead to a switch of their own term, which together they do not decide. One by one they
- * may; a piece of several values only if all do, as else it gains nothing and costs a comparison. */
+ * may; a piece of several values only if all do, as else it gains nothing and costs a comparison.
+ */
 static void send_apart(struct pass *pass, const struct facts *facts, uint32_t term,
                        const uint32_t *order, uint32_t count, uint32_t to)
 {
@@ -280,8 +279,8 @@ static uint32_t count_group(const struct pass *pass, uint32_t start)
 {
         uint32_t end = start;
 
-        while (end < pass->piece_count && pass->pieces[pass->order[end]].to ==
-                                              pass->pieces[pass->order[start]].to)
+        while (end < pass->piece_count &&
+               pass->pieces[pass->order[end]].to == pass->pieces[pass->order[start]].to)
                 end++;
         return end - start;
 }
@@ -345,8 +344,8 @@ static void send_pieces(struct pass *pass, const struct facts *facts, uint32_t t
         }
 }
 
-/* thread: the switch that the pieces make. Values between pieces do not occur, so a boundary may lie
- * anywhere there. */
+/* thread: the switch that the pieces make. Values between pieces do not occur, so a boundary may
+ * lie anywhere there. */
 
 /* If each arm is still taken, and as a whole, its old boundaries are as good, and more likely the
  * same as another node's. */
@@ -652,8 +651,8 @@ struct claims {
 static void claim(struct claims *claims, const struct node *node, uint32_t arm, uint32_t to,
                   uint32_t priority)
 {
-        claims->items[claims->count++] = (struct claim){
-            node->arms[arm].from, graph_arm_end(node, arm), to, priority};
+        claims->items[claims->count++] =
+            (struct claim){node->arms[arm].from, graph_arm_end(node, arm), to, priority};
 }
 
 static uint32_t switch_of_claims(struct pass *pass, uint32_t term, struct claims *claims)
@@ -705,8 +704,7 @@ static uint32_t flat_switch(struct pass *pass, uint32_t head)
 
                 for (uint32_t arm = 0; arm < link->count; arm++)
                         if (link->arms[arm].to != pass->next[i])
-                                claim(&claims, link, arm, pass->copy[link->arms[arm].to],
-                                      priority);
+                                claim(&claims, link, arm, pass->copy[link->arms[arm].to], priority);
         }
         node = switch_of_claims(pass, term, &claims);
         free(claims.items);
@@ -755,8 +753,8 @@ static void flatten(struct graph *graph)
  * order of asking, the exit is taken if any of them takes it. A test moves up to the first of the
  * same term, where its loads were made already, so no packet is asked for more bytes. */
 
-/* True if an arm leads to `exit`; or past it, to where it would lead on these values. Then it may as
- * well lead to `exit`: the test there loads nothing that was not loaded for this one. */
+/* True if an arm leads to `exit`; or past it, to where it would lead on these values. Then it may
+ * as well lead to `exit`: the test there loads nothing that was not loaded for this one. */
 static bool leads_to(const struct pass *pass, const struct node *node, uint32_t arm, uint32_t exit)
 {
         const struct node *passed = node_at(pass, exit);
@@ -804,8 +802,9 @@ static bool comes_first(const struct pass *pass, uint32_t head, uint32_t link)
                unmasked(pass->graph, node_at(pass, link)->term) == value;
 }
 
-/* Links the run from `head`; true if that is of use: if a value occurs in it twice but apart, or one
- * comes first that does not stand first. `seen` tells by value the last head that had it, + 1. */
+/* Links the run from `head`; true if that is of use: if a value occurs in it twice but apart, or
+ * one comes first that does not stand first. `seen` tells by value the last head that had it, + 1.
+ */
 static bool link_run(struct pass *pass, uint32_t head, uint32_t exit, uint32_t *seen)
 {
         uint32_t at = head, on, beyond, before;
@@ -841,8 +840,8 @@ static void cut_run(struct pass *pass, uint32_t head, bool absorb)
         }
 }
 
-/* A run needs a first link behind the head. Its exit is where the head leads otherwise; or one of the
- * link's targets, if the head leads past that. */
+/* A run needs a first link behind the head. Its exit is where the head leads otherwise; or one of
+ * the link's targets, if the head leads past that. */
 static bool find_exit(const struct pass *pass, uint32_t head, uint32_t *exit)
 {
         const struct node *node = node_at(pass, head);
@@ -930,7 +929,7 @@ static uint32_t build_run(struct pass *pass, struct link *links, uint32_t count,
         qsort(links, count, sizeof *links, by_place);
         for (uint32_t end = count, start; end > 0; end = start) {
                 for (start = end - 1; start > 0 && links[start - 1].place == links[end - 1].place &&
-                                        links[start - 1].mask == links[end - 1].mask;)
+                                      links[start - 1].mask == links[end - 1].mask;)
                         start--;
                 node = switch_of_links(pass, links + start, end - start, exit, node);
         }
@@ -955,8 +954,8 @@ static uint32_t gathered_switch(struct pass *pass, uint32_t head)
                 /* `order` holds by value the place of the first link, + 1. */
                 if (pass->order[value] == 0)
                         pass->order[value] = count + 1;
-                links[count] = (struct link){
-                    i, pass->order[value], term == value ? 0 : term + 1, count};
+                links[count] =
+                    (struct link){i, pass->order[value], term == value ? 0 : term + 1, count};
                 if (!comes_first(pass, head, i))
                         links[count].place += nodes;
                 leads_on(pass, i, exit, &on);
