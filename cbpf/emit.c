@@ -15,6 +15,7 @@ struct block {
         uint32_t node;
         struct sequence sequence;
         struct wanted wanted;
+        struct registers begin; /* what all that lead to it have in the registers */
         struct registers end; /* what its test leaves in the registers */
         bool arrived;
         uint32_t *entries; /* by step, and one more for the test: is it jumped to? then its place */
@@ -41,6 +42,7 @@ struct emit {
         uint32_t count;
         struct block *blocks; /* in that order */
         uint32_t *block_of;   /* by node */
+        uint32_t *guarded;    /* by node: the one behind it, if it only guards a division there */
         uint32_t *place_of;   /* of constant returns, by node */
         uint32_t *detour_of;  /* the nearest copies of those */
 
@@ -165,6 +167,7 @@ static void arrive(struct emit *emit, uint32_t node, const struct registers *hav
         at = entry(block, have);
         after = run_steps(block, at, *have);
         block->entries[at] = 1;
+        block->begin = block->arrived ? meet(block->begin, *have) : *have;
         block->end = block->arrived ? meet(block->end, after) : after;
         block->arrived = true;
 }
@@ -451,11 +454,31 @@ static uint32_t first_entry(const struct block *block)
         return first;
 }
 
-/* What a register holds already need not be loaded from scratch memory; unless some enter here. */
+static bool loads_x(const struct step *step)
+{
+        return BPF_CLASS(step->code) == BPF_LDX;
+}
+
+/* True if X holds what the step loads, however the block was entered. */
+static bool has_x(const struct block *block, uint32_t at)
+{
+        const struct step *steps = block->sequence.steps;
+
+        if (!loads_x(&steps[at]) || block->begin.x != steps[at].after.x)
+                return false;
+        for (uint32_t i = 0; i < at; i++)
+                if (steps[i].after.x != GRAPH_NONE)
+                        return false;
+        return true;
+}
+
+/* What a register holds already need not be loaded; unless some enter here. */
 static bool is_idle(const struct block *block, uint32_t at, uint32_t first)
 {
         const struct step *step = &block->sequence.steps[at];
 
+        if (has_x(block, at))
+                return true;
         return step->code == (BPF_LD | BPF_MEM) && at > first && !block->entries[at] &&
                block->sequence.steps[at - 1].after.a == step->after.a;
 }
@@ -597,13 +620,13 @@ static int optimize(const struct bpf_program *in, unsigned how, struct bpf_progr
         struct graph graph = {0};
         int result = graph_lift(&graph, in);
 
-        if (result == 0 && (how & GRAPH_LAZY)) {
+        if (result == 0 && how != GRAPH_REUSE) {
                 result = graph_optimize(&graph, how);
                 if (result == 0)
                         result = try(&graph, out);
         }
         if (result == 0)
-                result = graph_optimize(&graph, how & ~GRAPH_LAZY);
+                result = graph_optimize(&graph, how & GRAPH_REUSE);
         if (result == 0)
                 result = try(&graph, out);
         graph_free(&graph);
@@ -613,7 +636,8 @@ static int optimize(const struct bpf_program *in, unsigned how, struct bpf_progr
 /* No order of the passes is the best for every program; short ones are worth trying them all. */
 int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out)
 {
-        static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_REUSE};
+        static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_LAZIEST,
+                                        GRAPH_LAZIEST | GRAPH_REUSE, GRAPH_REUSE};
         size_t tries = in->bf_len < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
         int result = 0;
 

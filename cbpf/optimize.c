@@ -56,6 +56,8 @@ struct pass {
         const bool *stops;      /* by node: where follow() stops; NULL: nowhere */
         struct visit *visits;   /* by node */
         uint32_t visit;         /* the number of the last node whose ways were compared */
+        const struct facts *before; /* known at the node at hand */
+        bool laziest;               /* GRAPH_LAZIEST */
         struct piece *pieces;   /* of the node at hand */
         uint32_t *order;
         uint32_t piece_count, piece_room;
@@ -167,11 +169,14 @@ static uint32_t outcome(const struct pass *pass, const struct facts *facts, cons
         return result;
 }
 
-/* Past all tests that `facts` decide, or up to the first that stays in the graph anyway. */
+/* Past all tests that `facts` decide, or up to the first that stays in the graph anyway and was not
+ * decided before the arm at hand. */
 static uint32_t follow(struct pass *pass, const struct facts *facts, uint32_t node)
 {
         while (node_at(pass, node)->kind == NODE_SWITCH && pass->steps > 0) {
-                if (pass->stops && pass->stops[node])
+                if (pass->stops && pass->stops[node] &&
+                    (pass->laziest ||
+                     outcome(pass, pass->before, node_at(pass, node)) == GRAPH_NONE))
                         break;
                 uint32_t next = outcome(pass, facts, node_at(pass, node));
 
@@ -450,6 +455,7 @@ static void thread_node(struct pass *pass, uint32_t number)
                 skip(pass, changed, facts, common);
                 return;
         }
+        pass->before = facts;
         send_pieces(pass, facts, changed->term);
         change(pass, changed);
 }
@@ -476,12 +482,13 @@ static uint32_t rebuild_node(struct pass *pass, const struct node *node)
 }
 
 /* Goes down the graph; `changed` and `reached` then tell what it becomes. */
-static void thread_down(struct pass *pass, const bool *stops)
+static void thread_down(struct pass *pass, const bool *stops, bool laziest)
 {
         struct graph *graph = pass->graph;
 
         pass_start(pass, graph);
         pass->stops = stops;
+        pass->laziest = laziest;
         pass->facts = take(pass, pass->nodes * sizeof *pass->facts);
         pass->changed = take(pass, pass->nodes * sizeof *pass->changed);
         pass->visits = take(pass, pass->nodes * sizeof *pass->visits);
@@ -501,15 +508,19 @@ static void thread_end(struct pass *pass)
 }
 
 /* To lead an arm past a test that others still need makes paths shorter, but not the graph, and can
- * hide that two arms lead to the same place. So at first, if `lazy`, arms stop there. */
-static void thread(struct graph *graph, bool lazy)
+ * hide that two arms lead to the same place. So at first, if
+ * lazy, arms stop where only their own values decide; if laziest, at the first such test. */
+static void thread(struct graph *graph, unsigned how)
 {
         struct pass eager = {.graph = graph}, pass = {.graph = graph};
 
-        if (lazy)
-                thread_down(&eager, NULL);
+        if (how & (GRAPH_LAZY | GRAPH_LAZIEST)) {
+                thread_down(&eager, NULL, false);
+                for (uint32_t i = 0; i < eager.nodes && !graph->failed; i++)
+                        eager.reached[i] &= eager.changed[i].count != 1; /* not if it vanishes */
+        }
         if (!graph->failed)
-                thread_down(&pass, eager.reached);
+                thread_down(&pass, eager.reached, how & GRAPH_LAZIEST);
         for (uint32_t i = 0; i < pass.nodes && !graph->failed; i++)
                 if (pass.reached[i]) {
                         struct node node = pass.changed[i];
@@ -993,7 +1004,7 @@ int graph_optimize(struct graph *graph, unsigned how)
         for (int round = 0; round < MOST_ROUNDS && before != graph->root && !graph->failed;
              round++) {
                 before = graph->root;
-                thread(graph, how & GRAPH_LAZY);
+                thread(graph, how);
                 if (!graph->failed)
                         flatten(graph);
                 if (!graph->failed)
