@@ -28,8 +28,8 @@ static void step(struct writer *writer, unsigned code, uint32_t k)
                 writer->failed = true;
                 return;
         }
-        writer->steps[writer->count++] = (struct step){
-            .code = (uint16_t)code, .k = k, .after = writer->now};
+        writer->steps[writer->count++] =
+            (struct step){.code = (uint16_t)code, .k = k, .after = writer->now};
 }
 
 static void step_a(struct writer *writer, unsigned code, uint32_t k, uint32_t term)
@@ -229,10 +229,10 @@ static void effects(const struct step *step, bool *reads_a, bool *reads_x, bool 
 
         *reads_a = class == BPF_ST || class == BPF_ALU ||
                    (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TAX);
-        *reads_x = (class == BPF_LD && BPF_MODE(step->code) == BPF_IND) || class == BPF_STX ||
-                   (class == BPF_ALU && BPF_OP(step->code) != BPF_NEG &&
-                    BPF_SRC(step->code) == BPF_X) ||
-                   (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TXA);
+        *reads_x =
+            (class == BPF_LD && BPF_MODE(step->code) == BPF_IND) || class == BPF_STX ||
+            (class == BPF_ALU && BPF_OP(step->code) != BPF_NEG && BPF_SRC(step->code) == BPF_X) ||
+            (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TXA);
         *writes_a = class == BPF_LD || class == BPF_ALU ||
                     (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TXA);
         *writes_x = class == BPF_LDX || (class == BPF_MISC && !*writes_a);
@@ -272,8 +272,7 @@ int code_sequence(const struct graph *graph, const struct slots *slots, struct a
 {
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
         struct step steps[MOST_STEPS];
-        struct writer writer = {
-            .graph = graph, .slots = slots, .steps = steps, .now = nothing};
+        struct writer writer = {.graph = graph, .slots = slots, .steps = steps, .now = nothing};
 
         if (x == GRAPH_NONE)
                 write_a(&writer, a);
@@ -332,9 +331,53 @@ struct range {
 
 struct compare {
         const struct node *node;
+        const struct ranks *ranks;
         struct comparison *comparisons;
         uint32_t count;
 };
+
+static bool is_single_arm(const struct node *node, uint32_t arm)
+{
+        return node->arms[arm].from == graph_arm_end(node, arm);
+}
+
+static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to, uint32_t otherwise)
+{
+        uint64_t hash = ((uint64_t)to << 32 | value) * 0x9e3779b97f4a7c15u;
+        struct rank *rank;
+
+        hash = (hash ^ otherwise) * 0x9e3779b97f4a7c15u >> 32;
+        for (;; hash++) {
+                rank = &ranks->slots[hash & (ranks->size - 1)];
+                if (rank->count == 0)
+                        *rank = (struct rank){value, to, otherwise, 0};
+                if (rank->value == value && rank->to == to && rank->otherwise == otherwise)
+                        return &rank->count;
+        }
+}
+
+int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, struct arena *arena,
+              struct ranks *ranks)
+{
+        size_t singles = 0;
+
+        for (uint32_t i = 0; i < count; i++)
+                singles += graph->nodes[nodes[i]].count;
+        for (ranks->size = 16; ranks->size < singles * 2; ranks->size *= 2)
+                ;
+        ranks->slots = arena_take(arena, ranks->size * sizeof *ranks->slots);
+        if (!ranks->slots)
+                return -1;
+        for (uint32_t i = 0; i < count; i++) {
+                const struct node *node = &graph->nodes[nodes[i]];
+
+                for (uint32_t arm = 0; arm < node->count; arm++)
+                        if (arm > 0 && is_single_arm(node, arm))
+                                ++*rank_of(ranks, node->arms[arm].from, node->arms[arm].to,
+                                           node->arms[arm - 1].to);
+        }
+        return 0;
+}
 
 static struct range range_at(const struct node *node, uint32_t arm, uint32_t low)
 {
@@ -350,23 +393,40 @@ static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
         --*count;
 }
 
-/* The single value to ask for next: one between two ranges with the same target saves two
- * boundaries; else one beside another single value, which then may be such a one. */
-static uint32_t best_single(const struct range *ranges, uint32_t count)
+/* True if `first` is the first of a few single values between ranges with the same target. */
+static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
 {
-        uint32_t best = GRAPH_NONE;
+        for (uint32_t i = first + 1; first > 0 && i < count && i <= first + LONGEST_CHAIN; i++) {
+                if (ranges[i].to == ranges[first - 1].to)
+                        return true;
+                if (ranges[i].low != ranges[i].high)
+                        return false;
+        }
+        return false;
+}
+
+/* The single value to ask for next: one between two ranges with the same target saves two
+ * boundaries; else one whose neighbours are single as well up to such ranges; else one at an end.
+ */
+static uint32_t best_single(const struct compare *compare, const struct range *ranges,
+                            uint32_t count)
+{
+        uint32_t best = GRAPH_NONE, saving = GRAPH_NONE, least = UINT32_MAX;
 
         for (uint32_t i = 0; i < count; i++) {
                 if (ranges[i].low != ranges[i].high)
                         continue;
-                if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to)
-                        return i;
-                if (i + 1 < count && ranges[i + 1].low == ranges[i + 1].high)
-                        best = best == GRAPH_NONE ? i : best;
-                else if (i == 0 || i + 1 == count)
-                        best = best == GRAPH_NONE ? i : best;
+                if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to) {
+                        uint32_t rank =
+                            *rank_of(compare->ranks, ranges[i].low, ranges[i].to, ranges[i - 1].to);
+
+                        saving = rank < least ? i : saving;
+                        least = rank < least ? rank : least;
+                }
+                if (ends_run(ranges, count, i) || i == 0 || i + 1 == count)
+                        best = best == GRAPH_NONE || i > 0 ? i : best;
         }
-        return best;
+        return saving != GRAPH_NONE ? saving : best;
 }
 
 /* The value of a range asked for may go with either neighbour from now on. */
@@ -384,8 +444,8 @@ static void remove_single(struct range *ranges, uint32_t *count, uint32_t at)
 static void write_comparison(struct compare *compare, unsigned jump, uint32_t k, uint32_t yes,
                              uint32_t no)
 {
-        compare->comparisons[compare->count++] = (struct comparison){
-            .code = (uint16_t)(BPF_JMP | jump), .k = k, .yes = yes, .no = no};
+        compare->comparisons[compare->count++] =
+            (struct comparison){.code = (uint16_t)(BPF_JMP | jump), .k = k, .yes = yes, .no = no};
 }
 
 static uint32_t next_comparison(const struct compare *compare)
@@ -397,7 +457,7 @@ static uint32_t next_comparison(const struct compare *compare)
 static void write_chain(struct compare *compare, struct range *ranges, uint32_t count)
 {
         while (count > 1) {
-                uint32_t single = best_single(ranges, count);
+                uint32_t single = best_single(compare, ranges, count);
                 bool last = count == 2;
                 uint32_t first = 0;
 
@@ -426,11 +486,6 @@ static void write_chain(struct compare *compare, struct range *ranges, uint32_t 
                         drop_range(ranges, &count, 0);
                 }
         }
-}
-
-static bool is_single_arm(const struct node *node, uint32_t arm)
-{
-        return node->arms[arm].from == graph_arm_end(node, arm);
 }
 
 /* Where to split the arms from `first` to `last`: near the middle, and where the boundary is needed
@@ -490,9 +545,9 @@ static void write_table(struct compare *compare, uint32_t first, uint32_t last, 
 }
 
 uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
-                          struct comparison *comparisons)
+                          const struct ranks *ranks, struct comparison *comparisons)
 {
-        struct compare compare = {.node = node, .comparisons = comparisons};
+        struct compare compare = {.node = node, .ranks = ranks, .comparisons = comparisons};
 
         if (wanted->with_x) {
                 write_comparison(&compare, wanted->jump | BPF_X, 0, node->arms[1].to,
@@ -500,8 +555,7 @@ uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
                 return 1;
         }
         if (wanted->masked) {
-                write_comparison(&compare, BPF_JSET, wanted->k, node->arms[1].to,
-                                 node->arms[0].to);
+                write_comparison(&compare, BPF_JSET, wanted->k, node->arms[1].to, node->arms[0].to);
                 return 1;
         }
         write_table(&compare, 0, node->count - 1, 0);

@@ -19,8 +19,9 @@ struct registers {
 struct step {
         uint16_t code;
         uint32_t k;
-        struct registers before; /* what entering here takes; a word that is for no term: no entry */
-        struct registers after;  /* what the whole sequence has made so far */
+        struct registers
+            before;             /* what entering here takes; a word that is for no term: no entry */
+        struct registers after; /* what the whole sequence has made so far */
 };
 
 struct sequence {
@@ -36,10 +37,10 @@ struct slots {
 
 /* What a node's test wants in the registers, and how it asks. */
 struct wanted {
-        uint32_t a, x;  /* x GRAPH_NONE where a constant is compared */
-        uint8_t jump;   /* for all but comparisons with constants: BPF_JEQ, BPF_JGT, BPF_JSET */
+        uint32_t a, x; /* x GRAPH_NONE where a constant is compared */
+        uint8_t jump;  /* for all but comparisons with constants: BPF_JEQ, BPF_JGT, BPF_JSET */
         bool with_x;
-        bool masked;    /* jset k */
+        bool masked; /* jset k */
         uint32_t k;
 };
 
@@ -56,10 +57,24 @@ struct comparison {
 int code_sequence(const struct graph *graph, const struct slots *slots, struct arena *arena,
                   uint32_t a, uint32_t x, struct sequence *sequence);
 
+/* How many tables send a value to one node, and its neighbours to another. Comparisons with values
+ * that many have come last, so that tables can share the ends of their chains. */
+struct ranks {
+        struct rank {
+                uint32_t value, to, otherwise, count;
+        } * slots;
+        uint32_t size; /* a power of two */
+};
+
+/* Returns -1 if memory is short. */
+int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, struct arena *arena,
+              struct ranks *ranks);
+
 void code_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted);
 
-/* Fills `comparisons`, which has room for two an arm, with tests of the switch. Returns how many. */
+/* Fills `comparisons`, which has room for two an arm, with tests of the switch. Returns how many.
+ */
 uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
-                          struct comparison *comparisons);
+                          const struct ranks *ranks, struct comparison *comparisons);
 
 #endif

@@ -1,10 +1,10 @@
 /* A graph to a program.
  *
- * Each node becomes straight code that loads what its test wants, then the test. Who leads to a node
- * and holds some of that in its registers jumps in behind; code that all jump over is not written.
- * Instructions are placed from the last to the first, so that every target is placed before the
- * jumps to it and their distance is known; one that is too far goes by way of a `ja`, which
- * serves all that reach it. */
+ * Each node becomes straight code that loads what its test wants, then the test. Who leads to a
+ * node and holds some of that in its registers jumps in behind; code that all jump over is not
+ * written. Instructions are placed from the last to the first, so that every target is placed
+ * before the jumps to it and their distance is known; one that is too far goes by way of a `ja`,
+ * which serves all that reach it. */
 #include "code.h"
 
 #include <stdlib.h>
@@ -15,6 +15,7 @@ struct block {
         uint32_t node;
         struct sequence sequence;
         struct wanted wanted;
+        struct registers begin; /* what all that lead to it have in the registers */
         struct registers end; /* what its test leaves in the registers */
         bool arrived;
         uint32_t *entries; /* by step, and one more for the test: is it jumped to? then its place */
@@ -22,14 +23,26 @@ struct block {
         uint16_t needed;   /* words of scratch memory that what follows takes from it */
 };
 
+/* A comparison that was placed: one that asks the same and leads to the same places can be it. */
+struct shared {
+        uint32_t k, yes, no; /* places */
+        uint32_t place;      /* 0 if the slot is empty */
+        uint16_t code;
+};
+
 struct emit {
         const struct graph *graph;
         struct slots slots;
+        struct ranks ranks;
         struct arena arena;
-        uint32_t *order; /* reachable switches and returned terms, in order of the program */
+        struct shared *shared;
+        uint32_t shared_size;
+        struct block **tables; /* long tests that were placed, by hash of their arms */
+        uint32_t *order;       /* reachable switches and returned terms, in order of the program */
         uint32_t count;
         struct block *blocks; /* in that order */
         uint32_t *block_of;   /* by node */
+        uint32_t *guarded;    /* by node: the one behind it, if it only guards a division there */
         uint32_t *place_of;   /* of constant returns, by node */
         uint32_t *detour_of;  /* the nearest copies of those */
 
@@ -122,8 +135,8 @@ static struct registers run_steps(const struct block *block, uint32_t at, struct
         for (; at < block->sequence.count; at++) {
                 const struct step *step = &block->sequence.steps[at];
                 unsigned class = BPF_CLASS(step->code);
-                bool to_x = class == BPF_LDX ||
-                            (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TAX);
+                bool to_x =
+                    class == BPF_LDX || (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TAX);
 
                 if (class == BPF_ST)
                         have.scratch |= (uint16_t)(1u << step->k);
@@ -154,6 +167,7 @@ static void arrive(struct emit *emit, uint32_t node, const struct registers *hav
         at = entry(block, have);
         after = run_steps(block, at, *have);
         block->entries[at] = 1;
+        block->begin = block->arrived ? meet(block->begin, *have) : *have;
         block->end = block->arrived ? meet(block->end, after) : after;
         block->arrived = true;
 }
@@ -250,6 +264,8 @@ static uint32_t distance(const struct emit *emit, uint32_t place)
 }
 
 enum {
+        SHARED_WAYS = 8,
+        LONG_TABLE = 16,    /* arms */
         FARTHEST = 255 - 2, /* detours of both targets may come between */
 };
 
@@ -290,19 +306,52 @@ static struct target target_at(struct emit *emit, const struct block *from, uint
         return target;
 }
 
-static void place_comparison(struct emit *emit, const struct comparison *comparison,
-                             struct target yes, struct target no)
+/* The slot of a comparison, or one to put it in: one of a few, the farthest gives way. */
+static struct shared *share(const struct emit *emit, const struct comparison *comparison,
+                            uint32_t yes, uint32_t no)
 {
-        uint32_t yes_place = reach(emit, &yes);
-        uint32_t no_place = reach(emit, &no);
+        uint64_t hash = ((uint64_t)comparison->k << 32 | yes) * 0x9e3779b97f4a7c15u;
+        struct shared *farthest = NULL;
+
+        hash = (hash ^ (uint64_t)comparison->code << 32 ^ no) * 0x9e3779b97f4a7c15u;
+        for (uint32_t i = 0; i < SHARED_WAYS; i++) {
+                struct shared *slot = &emit->shared[((hash >> 32) + i) & (emit->shared_size - 1)];
+
+                if (slot->code == comparison->code && slot->k == comparison->k &&
+                    slot->yes == yes && slot->no == no)
+                        return slot;
+                if (!farthest || slot->place < farthest->place)
+                        farthest = slot;
+        }
+        return farthest;
+}
+
+/* Returns its place. `anew` says that it has to follow what is placed next. */
+static uint32_t place_comparison(struct emit *emit, const struct comparison *comparison,
+                                 struct target yes, struct target no, bool anew)
+{
+        struct shared *shared = share(emit, comparison, yes.place, no.place);
+        uint32_t yes_place, no_place;
         struct bpf_insn *placed;
 
+        bool there = shared->place && distance(emit, shared->place) < FARTHEST / 2 &&
+                     shared->code == comparison->code && shared->k == comparison->k &&
+                     shared->yes == yes.place && shared->no == no.place;
+
+        if (there && !anew)
+                return shared->place;
+        yes_place = reach(emit, &yes);
+        no_place = reach(emit, &no);
         place(emit, comparison->code, comparison->k);
         if (emit->failure)
-                return;
+                return 0;
         placed = &emit->program[emit->length - 1];
         placed->jt = (u_char)(emit->length - 1 - yes_place);
         placed->jf = (u_char)(emit->length - 1 - no_place);
+        if (!there)
+                *shared = (struct shared){comparison->k, yes.place, no.place, emit->length,
+                                          comparison->code};
+        return emit->length;
 }
 
 static struct target local_or_node(struct emit *emit, const struct block *block, uint32_t to,
@@ -314,27 +363,86 @@ static struct target local_or_node(struct emit *emit, const struct block *block,
         return target_at(emit, block, to);
 }
 
-static void place_test(struct emit *emit, struct block *block)
+/* Returns the place of the test's first comparison. `follows` says that code of the block comes
+ * before it. */
+static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
 {
         const struct node *node = node_at(emit, block->node);
         struct comparison *comparisons = malloc(node->count * 2 * sizeof *comparisons);
         uint32_t *places = calloc(node->count * (size_t)4, sizeof *places);
         uint32_t *detours = places + node->count * (size_t)2;
+        uint32_t first = 0;
 
         if (comparisons && places)
-                for (uint32_t i = code_comparisons(node, &block->wanted, comparisons); i-- > 0;) {
+                for (uint32_t i = code_comparisons(node, &block->wanted, &emit->ranks, comparisons);
+                     i-- > 0;) {
                         const struct comparison *comparison = &comparisons[i];
 
-                        place_comparison(
+                        first = places[i] = place_comparison(
                             emit, comparison,
                             local_or_node(emit, block, comparison->yes, places, detours),
-                            local_or_node(emit, block, comparison->no, places, detours));
-                        places[i] = emit->length;
+                            local_or_node(emit, block, comparison->no, places, detours),
+                            i == 0 && follows);
                 }
         else
                 emit->failure = -1;
         free(comparisons);
         free(places);
+        return first;
+}
+
+/* Two tests are the same if the same values lead to the same places. */
+static bool same_test(const struct emit *emit, const struct block *one, const struct block *other)
+{
+        const struct node *a = node_at(emit, one->node), *b = node_at(emit, other->node);
+
+        if (a->count != b->count || memcmp(a->arms, b->arms, a->count * sizeof *a->arms) != 0)
+                return false;
+        for (uint32_t i = 0; i < a->count; i++) {
+                const struct block *next = &emit->blocks[emit->block_of[a->arms[i].to]];
+
+                if (node_at(emit, a->arms[i].to)->kind != NODE_RETURN &&
+                    entry(next, &one->end) != entry(next, &other->end))
+                        return false;
+        }
+        return true;
+}
+
+/* The slot of a long test that is the same, or an empty one. */
+static struct block **find_table(const struct emit *emit, const struct block *block)
+{
+        const struct node *node = node_at(emit, block->node);
+        uint64_t hash = node->count;
+
+        for (uint32_t i = 0; i < node->count; i++)
+                hash = (hash ^ ((uint64_t)node->arms[i].from << 32 | node->arms[i].to)) *
+                       0x9e3779b97f4a7c15u;
+        for (hash >>= 32;; hash++) {
+                struct block **slot = &emit->tables[hash & (emit->shared_size - 1)];
+
+                if (!*slot || same_test(emit, *slot, block))
+                        return slot;
+        }
+}
+
+/* A long test is not written a second time for another term, but jumped to. */
+static uint32_t place_table(struct emit *emit, struct block *block, bool follows)
+{
+        struct block **slot;
+        uint32_t at;
+
+        if (node_at(emit, block->node)->count < LONG_TABLE)
+                return place_test(emit, block, follows);
+        slot = find_table(emit, block);
+        if (!*slot) {
+                *slot = block;
+                return place_test(emit, block, follows);
+        }
+        at = (*slot)->entries[(*slot)->sequence.count];
+        if (!follows)
+                return at;
+        place(emit, BPF_JMP | BPF_JA, distance(emit, at));
+        return emit->length;
 }
 
 static uint32_t first_entry(const struct block *block)
@@ -346,11 +454,31 @@ static uint32_t first_entry(const struct block *block)
         return first;
 }
 
-/* What a register holds already need not be loaded from scratch memory; unless some enter here. */
+static bool loads_x(const struct step *step)
+{
+        return BPF_CLASS(step->code) == BPF_LDX;
+}
+
+/* True if X holds what the step loads, however the block was entered. */
+static bool has_x(const struct block *block, uint32_t at)
+{
+        const struct step *steps = block->sequence.steps;
+
+        if (!loads_x(&steps[at]) || block->begin.x != steps[at].after.x)
+                return false;
+        for (uint32_t i = 0; i < at; i++)
+                if (steps[i].after.x != GRAPH_NONE)
+                        return false;
+        return true;
+}
+
+/* What a register holds already need not be loaded; unless some enter here. */
 static bool is_idle(const struct block *block, uint32_t at, uint32_t first)
 {
         const struct step *step = &block->sequence.steps[at];
 
+        if (has_x(block, at))
+                return true;
         return step->code == (BPF_LD | BPF_MEM) && at > first && !block->entries[at] &&
                block->sequence.steps[at - 1].after.a == step->after.a;
 }
@@ -369,11 +497,11 @@ static void place_block(struct emit *emit, struct block *block)
                         needed |= needed_at(next, entry(next, &block->end));
         }
         block->needed = needed;
+        block->entries[count] = emit->length + 1;
         if (node->kind == NODE_SWITCH)
-                place_test(emit, block);
+                block->entries[count] = place_table(emit, block, first < count);
         else
                 place(emit, BPF_RET | BPF_A, 0);
-        block->entries[count] = emit->length;
         for (uint32_t i = count; i-- > first;) {
                 const struct step *step = &block->sequence.steps[i];
                 bool idle = is_idle(block, i, first);
@@ -381,8 +509,8 @@ static void place_block(struct emit *emit, struct block *block)
                 if (BPF_CLASS(step->code) == BPF_ST) {
                         idle = !(needed & 1u << step->k);
                         needed &= (uint16_t) ~(1u << step->k);
-                } else if (BPF_CLASS(step->code) <= BPF_LDX &&
-                           BPF_MODE(step->code) == BPF_MEM && !idle) {
+                } else if (BPF_CLASS(step->code) <= BPF_LDX && BPF_MODE(step->code) == BPF_MEM &&
+                           !idle) {
                         needed |= (uint16_t)(1u << step->k);
                 }
                 if (!idle)
@@ -411,6 +539,12 @@ static void place_all(struct emit *emit)
 
         emit->place_of = take(emit, nodes * sizeof *emit->place_of);
         emit->detour_of = take(emit, nodes * sizeof *emit->detour_of);
+        for (emit->shared_size = 64; emit->shared_size < emit->count * 4; emit->shared_size *= 2)
+                ;
+        emit->shared = take(emit, emit->shared_size * sizeof *emit->shared);
+        emit->tables = take(emit, emit->shared_size * sizeof *emit->tables);
+        if (code_rank(emit->graph, emit->order, emit->count, &emit->arena, &emit->ranks) < 0)
+                emit->failure = -1;
         if (emit->failure)
                 return;
         place_returns(emit);
@@ -450,6 +584,10 @@ int graph_emit(struct graph *graph, struct bpf_program *program)
         return emit_with(graph, &slots, program);
 }
 
+enum {
+        WORTH_MANY_TRIES = 5000,
+};
+
 static int copy_program(const struct bpf_program *in, struct bpf_program *out)
 {
         out->bf_insns = malloc(in->bf_len * sizeof *in->bf_insns);
@@ -460,21 +598,57 @@ static int copy_program(const struct bpf_program *in, struct bpf_program *out)
         return 0;
 }
 
-int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out)
+/* Emits the graph as it is now; keeps the program if it is the shortest so far. */
+static int try(struct graph *graph, struct bpf_program *best)
+{
+        struct bpf_program program;
+        int result = graph_emit(graph, &program);
+
+        if (result != 0)
+                return result;
+        if (best->bf_len > 0 && program.bf_len > best->bf_len) {
+                cbpf_program_free(&program);
+                return 0;
+        }
+        cbpf_program_free(best);
+        *best = program;
+        return 0;
+}
+
+static int optimize(const struct bpf_program *in, unsigned how, struct bpf_program *out)
 {
         struct graph graph = {0};
-        int result;
+        int result = graph_lift(&graph, in);
+
+        if (result == 0 && how != GRAPH_REUSE) {
+                result = graph_optimize(&graph, how);
+                if (result == 0)
+                        result = try(&graph, out);
+        }
+        if (result == 0)
+                result = graph_optimize(&graph, how & GRAPH_REUSE);
+        if (result == 0)
+                result = try(&graph, out);
+        graph_free(&graph);
+        return result;
+}
+
+/* No order of the passes is the best for every program; short ones are worth trying them all. */
+int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out)
+{
+        static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_LAZIEST,
+                                        GRAPH_LAZIEST | GRAPH_REUSE, GRAPH_REUSE};
+        size_t tries = in->bf_len < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
+        int result = 0;
 
         *out = (struct bpf_program){0};
-        result = graph_lift(&graph, in);
-        if (result == 0)
-                result = graph_optimize(&graph);
-        if (result == 0)
-                result = graph_emit(&graph, out);
-        graph_free(&graph);
+        for (size_t i = 0; i < tries && result == 0; i++)
+                result = optimize(in, ways[i], out);
         if (result == 0 && out->bf_len > in->bf_len) {
                 cbpf_program_free(out);
                 result = copy_program(in, out);
         }
+        if (result != 0)
+                cbpf_program_free(out);
         return result;
 }

@@ -263,7 +263,8 @@ static void note_overlap(struct knowledge *knowledge, uint32_t term, uint32_t ot
         knowledge->first_overlap[term] = knowledge->overlap_count++;
 }
 
-/* Every offset around is asked for by name; terms are hash-consed, so this makes none that matter. */
+/* Every offset around is asked for by name; terms are hash-consed, so this makes none that matter.
+ */
 static bool overlaps(const struct term *one, const struct term *two)
 {
         return one->a == two->a && one->k < (uint64_t)two->k + width_of(two) &&
@@ -429,8 +430,8 @@ static const struct facts *add_bits(struct knowledge *knowledge, const struct fa
         return insert(knowledge, facts, term->a, keep(knowledge, &bits));
 }
 
-const struct facts *facts_add(struct knowledge *knowledge, const struct facts *facts,
-                              uint32_t term, const struct set *set)
+const struct facts *facts_add(struct knowledge *knowledge, const struct facts *facts, uint32_t term,
+                              const struct set *set)
 {
         const struct term *content = &knowledge->graph->terms[term];
         struct set before, after;

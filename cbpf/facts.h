@@ -43,8 +43,8 @@ void facts_ask(const struct knowledge *knowledge, const struct facts *facts, uin
                struct set *set);
 
 /* `facts`, and that `term` has a value of `set`. */
-const struct facts *facts_add(struct knowledge *knowledge, const struct facts *facts,
-                              uint32_t term, const struct set *set);
+const struct facts *facts_add(struct knowledge *knowledge, const struct facts *facts, uint32_t term,
+                              const struct set *set);
 
 /* What holds where one of both holds. Takes time for the difference only. */
 const struct facts *facts_join(struct knowledge *knowledge, const struct facts *one,

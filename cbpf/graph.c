@@ -306,10 +306,9 @@ static bool is_power_of_two(uint32_t value)
 
 static uint32_t make_operation(struct graph *graph, unsigned operation, uint32_t a, uint32_t b)
 {
-        return make_term(graph, (struct term){.kind = TERM_OPERATION,
-                                              .code = (uint8_t)operation,
-                                              .a = a,
-                                              .b = b});
+        return make_term(
+            graph,
+            (struct term){.kind = TERM_OPERATION, .code = (uint8_t)operation, .a = a, .b = b});
 }
 
 /* Two constants in a row, a + 1 + 2, become one. */
@@ -496,7 +495,8 @@ struct shape {
         uint32_t count, room;
 };
 
-/* Moves each boundary by `move`, which returns more than UINT32_MAX if the term never gets there. */
+/* Moves each boundary by `move`, which returns more than UINT32_MAX if the term never gets there.
+ */
 static void move_boundaries(const struct graph *graph, struct shape *shape,
                             uint64_t (*move)(uint64_t from, uint32_t k), uint32_t k)
 {
@@ -602,8 +602,6 @@ static bool replace_sum(struct graph *graph, struct shape *shape, uint32_t a, ui
                 move_boundaries(graph, shape, add, -k);
                 return true;
         }
-        if (shape->count == shape->room)
-                return false;
         rotated = malloc((shape->count + (size_t)2) * sizeof *rotated);
         if (!rotated) {
                 graph->failed = true;
@@ -613,6 +611,22 @@ static bool replace_sum(struct graph *graph, struct shape *shape, uint32_t a, ui
         rotate(shape, rotated, k);
         free(rotated);
         return true;
+}
+
+/* v = k - a: what the arms are in terms of -1 - v = a - (k + 1). */
+static bool replace_difference_from(struct graph *graph, struct shape *shape, uint32_t a,
+                                    uint32_t k)
+{
+        for (uint32_t i = 0; i < shape->count; i++)
+                shape->arms[i].from =
+                    ~(i + 1 < shape->count ? shape->arms[i + 1].from - 1 : UINT32_MAX);
+        for (uint32_t i = 0; i < shape->count / 2; i++) {
+                struct arm swapped = shape->arms[i];
+
+                shape->arms[i] = shape->arms[shape->count - 1 - i];
+                shape->arms[shape->count - 1 - i] = swapped;
+        }
+        return replace_sum(graph, shape, a, -(k + 1));
 }
 
 /* A mask that keeps the order of its operand's values: within the bits that those can have, it
@@ -630,8 +644,13 @@ static bool replace_term(struct graph *graph, struct shape *shape)
         const struct term term = graph->terms[shape->term];
         uint32_t k;
 
-        if (term.kind != TERM_OPERATION || term.b == GRAPH_NONE ||
-            !graph_is_constant(graph, term.b))
+        if (term.kind != TERM_OPERATION || shape->count == shape->room)
+                return false;
+        if (term.code == BPF_NEG)
+                return replace_difference_from(graph, shape, term.a, 0);
+        if (term.code == BPF_SUB && graph_is_constant(graph, term.a))
+                return replace_difference_from(graph, shape, term.b, graph->terms[term.a].k);
+        if (!graph_is_constant(graph, term.b))
                 return false;
         k = graph->terms[term.b].k;
         switch (term.code) {
@@ -735,8 +754,7 @@ uint32_t graph_switch(struct graph *graph, uint32_t term, const struct arm *arms
 {
         /* Sums nest, and each may add an arm before the range of values takes it away again. */
         struct arm few[FEW_ARMS * 2];
-        struct shape shape = {
-            .term = term, .arms = few, .count = count, .room = count + FEW_ARMS};
+        struct shape shape = {.term = term, .arms = few, .count = count, .room = count + FEW_ARMS};
         uint32_t node;
 
         if (graph->failed)

@@ -113,16 +113,23 @@ static inline uint32_t graph_arm_end(const struct node *node, uint32_t arm)
  * states; -1 if memory is short. Time and memory O(n). */
 int graph_lift(struct graph *graph, const struct bpf_program *program);
 
-/* Makes the graph smaller; its meaning stays. Returns 0, or -1 if memory is short. */
-int graph_optimize(struct graph *graph);
+/* How to optimize. Each makes some graphs smaller and others larger. */
+enum {
+        GRAPH_LAZY = 1,    /* lead no arm past a test that stays, on the strength of its values alone */
+        GRAPH_LAZIEST = 2, /* nor for any other reason */
+        GRAPH_REUSE = 4,   /* ask first for what the node before has in the accumulator */
+};
 
-/* Fills `program` with code for the graph, which the caller frees with cbpf_program_free(). It keeps
- * all rules of cbpf_check() but the length. Returns 0, -1 if memory is short, 1 if a term needs more
- * scratch memory than there is. */
+/* Makes the graph smaller; its meaning stays. Returns 0, or -1 if memory is short. */
+int graph_optimize(struct graph *graph, unsigned how);
+
+/* Fills `program` with code for the graph, which the caller frees with cbpf_program_free(). It
+ * keeps all rules of cbpf_check() but the length. Returns 0, -1 if memory is short, 1 if a term
+ * needs more scratch memory than there is. */
 int graph_emit(struct graph *graph, struct bpf_program *program);
 
-/* All of it: `out` means what `in` means, and is no longer. On a packet that `in` rejects for a load
- * past its captured bytes, `out` may give the answer that every completion of the packet gets.
+/* All of it: `out` means what `in` means, and is no longer. On a packet that `in` rejects for a
+ * load past its captured bytes, `out` may give the answer that every completion of the packet gets.
  * Returns 0; 1 if `in` cannot be optimized (`out` is then empty); -1 if memory is short. */
 int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out);
 

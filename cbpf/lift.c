@@ -12,8 +12,8 @@ enum {
         A = BPF_MEMWORDS,
         X,
         REGISTERS,
-        /* Most programs have one state a block; what has more than this is doing something else than
-         * filtering. */
+        /* Most programs have one state a block; what has more than this is doing something else
+         * than filtering. */
         STATES_PER_INSTRUCTION = 4,
         SPARE_STATES = 1000,
         STATES_OF_A_BLOCK = 256,
@@ -99,9 +99,7 @@ static void registers_of(const struct bpf_insn *instruction, uint32_t *reads, ui
                 if (BPF_OP(code) != BPF_JA)
                         *reads = BPF_SRC(code) == BPF_X ? bit(A) | bit(X) : bit(A);
                 break;
-        case BPF_RET:
-                *reads = BPF_RVAL(code) == BPF_A ? bit(A) : 0;
-                break;
+        case BPF_RET: *reads = BPF_RVAL(code) == BPF_A ? bit(A) : 0; break;
         case BPF_MISC:
                 *reads = BPF_MISCOP(code) == BPF_TAX ? bit(A) : bit(X);
                 *writes = BPF_MISCOP(code) == BPF_TAX ? bit(X) : bit(A);
@@ -182,8 +180,7 @@ static uint32_t load(struct lift *lift, const struct bpf_insn *instruction,
         case BPF_ABS:
                 return graph_load(graph, BPF_SIZE(instruction->code), GRAPH_NONE, instruction->k);
         case BPF_IND:
-                return graph_load(graph, BPF_SIZE(instruction->code), registers[X],
-                                  instruction->k);
+                return graph_load(graph, BPF_SIZE(instruction->code), registers[X], instruction->k);
         }
         byte = graph_load(graph, BPF_B, GRAPH_NONE, instruction->k);
         byte = graph_operation(graph, BPF_AND, byte, graph_constant(graph, 0xf));
@@ -206,8 +203,8 @@ static void guard(struct lift *lift, struct state *state, uint32_t term)
         state->divisors = divisor;
 }
 
-static uint32_t operate(struct lift *lift, struct state *state,
-                        const struct bpf_insn *instruction, const uint32_t *registers)
+static uint32_t operate(struct lift *lift, struct state *state, const struct bpf_insn *instruction,
+                        const uint32_t *registers)
 {
         unsigned operation = BPF_OP(instruction->code);
         uint32_t operand = GRAPH_NONE;

@@ -5,8 +5,8 @@
  *   flatten  makes one switch of switches of the same term that follow one another;
  *   gather   brings tests of the same term together where others stand between them.
  *
- * No pass copies a node, so no pass makes the graph larger. Each builds its result by graph_switch()
- * from the leaves up, so equal subgraphs become one on the way. */
+ * No pass copies a node, so no pass makes the graph larger. Each builds its result by
+ * graph_switch() from the leaves up, so equal subgraphs become one on the way. */
 #include "facts.h"
 
 #include <stdlib.h>
@@ -19,6 +19,9 @@ enum {
         SPARE_STEPS = 1 << 20,
         /* Arms up to which each piece of a switch is followed by itself. */
         FEW_PIECES = 64,
+        /* How many ways from a node are compared, and how far. */
+        MOST_WAYS = 8,
+        LONGEST_WAY = 64,
 };
 
 /* One arm's values, or a part of them. */
@@ -28,20 +31,34 @@ struct piece {
         uint32_t arm;
 };
 
+/* On how many ways from a node, the first ones, another node was met. */
+struct visit {
+        uint32_t from;
+        uint32_t ways;
+};
+
 struct pass {
         struct graph *graph;
         struct knowledge knowledge;
         struct arena arena;
-        size_t nodes; /* there were at the start */
+        uint32_t nodes; /* there were at the start */
         bool *reached;
         const struct facts **facts; /* by node */
         uint32_t *copy;             /* by node: what it becomes */
         struct node *changed;       /* by node: what it becomes, still with old targets */
         uint32_t *parents;          /* by node: how many nodes lead to it */
-        uint32_t *next;             /* by node: what follows it in its chain, or GRAPH_NONE */
-        bool *absorbed;             /* by node: it is in the chain of another */
-        size_t steps;               /* left for follow() */
-        struct piece *pieces;       /* of the node at hand */
+        uint32_t *parent_value; /* by node: what all parents test, but for masks, or GRAPH_NONE */
+        uint32_t *next;         /* by node: what follows it in its chain, or GRAPH_NONE */
+        bool *absorbed;         /* by node: it is in the chain of another */
+        bool reuse;             /* GRAPH_REUSE */
+        uint32_t *exit;         /* by node: the exit of the run it heads */
+        size_t steps;           /* left for follow() */
+        const bool *stops;      /* by node: where follow() stops; NULL: nowhere */
+        struct visit *visits;   /* by node */
+        uint32_t visit;         /* the number of the last node whose ways were compared */
+        const struct facts *before; /* known at the node at hand */
+        bool laziest;               /* GRAPH_LAZIEST */
+        struct piece *pieces;   /* of the node at hand */
         uint32_t *order;
         uint32_t piece_count, piece_room;
 };
@@ -57,7 +74,7 @@ static void *take(struct pass *pass, size_t size)
 
 static void pass_start(struct pass *pass, struct graph *graph)
 {
-        size_t nodes = graph->node_count;
+        uint32_t nodes = graph->node_count;
 
         *pass = (struct pass){.graph = graph, .nodes = nodes};
         pass->reached = take(pass, nodes * sizeof *pass->reached);
@@ -127,8 +144,7 @@ static bool cut(struct pass *pass, const struct node *node, const struct set *se
 }
 
 /* The outcome of a switch where `facts` hold, or GRAPH_NONE. */
-static uint32_t outcome(const struct pass *pass, const struct facts *facts,
-                        const struct node *node)
+static uint32_t outcome(const struct pass *pass, const struct facts *facts, const struct node *node)
 {
         uint32_t result = GRAPH_NONE;
         struct set set;
@@ -153,10 +169,15 @@ static uint32_t outcome(const struct pass *pass, const struct facts *facts,
         return result;
 }
 
-/* Past all tests that `facts` decide. */
+/* Past all tests that `facts` decide, or up to the first that stays in the graph anyway and was not
+ * decided before the arm at hand. */
 static uint32_t follow(struct pass *pass, const struct facts *facts, uint32_t node)
 {
         while (node_at(pass, node)->kind == NODE_SWITCH && pass->steps > 0) {
+                if (pass->stops && pass->stops[node] &&
+                    (pass->laziest ||
+                     outcome(pass, pass->before, node_at(pass, node)) == GRAPH_NONE))
+                        break;
                 uint32_t next = outcome(pass, facts, node_at(pass, node));
 
                 if (next == GRAPH_NONE)
@@ -171,15 +192,41 @@ static void arrive(struct pass *pass, const struct facts *facts, uint32_t node)
 {
         if (node_at(pass, node)->kind != NODE_SWITCH)
                 facts = NULL;
-        pass->facts[node] = pass->reached[node]
-                                ? facts_join(&pass->knowledge, pass->facts[node], facts)
-                                : facts;
+        pass->facts[node] =
+            pass->reached[node] ? facts_join(&pass->knowledge, pass->facts[node], facts) : facts;
         pass->reached[node] = true;
+}
+
+static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
+                    const uint32_t *order, uint32_t count);
+
+/* The pieces lead to a switch of their own term, which together they do not decide. One by one they
+ * may; a piece of several values only if all do, as else it gains nothing and costs a comparison.
+ */
+static void send_apart(struct pass *pass, const struct facts *facts, uint32_t term,
+                       const uint32_t *order, uint32_t count, uint32_t to)
+{
+        uint32_t left = 0;
+
+        for (int decided = 1; decided >= 0; decided--)
+                for (uint32_t i = 0; i < count; i++) {
+                        struct piece *piece = &pass->pieces[order[i]];
+                        struct node node = *node_at(pass, to);
+                        bool known = graph_arm(&node, piece->low) == graph_arm(&node, piece->high);
+
+                        if (decided)
+                                left += !known;
+                        piece->to = to;
+                        if (!decided && (left == 0 || piece->low == piece->high))
+                                send_on(pass, facts, term, order + i, 1);
+                        else if (!decided)
+                                arrive(pass, facts, to);
+                }
 }
 
 /* Sends `count` pieces, the ones in `order`, on to where they lead together. */
 static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
-                 const uint32_t *order, uint32_t count)
+                    const uint32_t *order, uint32_t count)
 {
         struct set set = {0};
         uint32_t to;
@@ -190,8 +237,7 @@ static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
         to = follow(pass, facts, pass->pieces[order[0]].to);
         if (count > 1 && pass->piece_count <= FEW_PIECES &&
             node_at(pass, to)->kind == NODE_SWITCH && node_at(pass, to)->term == term) {
-                for (uint32_t i = 0; i < count; i++)
-                        send_on(pass, facts, term, order + i, 1);
+                send_apart(pass, facts, term, order, count, to);
                 return;
         }
         for (uint32_t i = 0; i < count; i++)
@@ -233,22 +279,78 @@ static bool sort_pieces(struct pass *pass)
         return true;
 }
 
+/* The pieces of the first target in `order`. */
+static uint32_t count_group(const struct pass *pass, uint32_t start)
+{
+        uint32_t end = start;
+
+        while (end < pass->piece_count &&
+               pass->pieces[pass->order[end]].to == pass->pieces[pass->order[start]].to)
+                end++;
+        return end - start;
+}
+
+/* Walks on from the `way`th target as follow() does, and notes what all ways so far have met.
+ * Returns the first node that this one has in common with them, or GRAPH_NONE. */
+static uint32_t walk_way(struct pass *pass, const struct facts *facts, uint32_t node, uint32_t way)
+{
+        uint32_t common = GRAPH_NONE;
+
+        for (int step = 0; step < LONGEST_WAY; step++) {
+                struct visit *visit = &pass->visits[node];
+
+                if (visit->from != pass->visit)
+                        *visit = (struct visit){pass->visit, 0};
+                if (visit->ways == way) {
+                        visit->ways++;
+                        if (common == GRAPH_NONE)
+                                common = node;
+                }
+                if (node_at(pass, node)->kind != NODE_SWITCH)
+                        break;
+                node = outcome(pass, facts, node_at(pass, node));
+                if (node == GRAPH_NONE)
+                        break;
+        }
+        return common;
+}
+
+/* Where all ways meet again whatever the switch says, or GRAPH_NONE. Then nothing depends on it. */
+static uint32_t meeting(struct pass *pass, const struct facts *facts, uint32_t term)
+{
+        uint32_t common = GRAPH_NONE, way = 0;
+
+        pass->visit++;
+        for (uint32_t start = 0, count; start < pass->piece_count; start += count, way++) {
+                struct set set = {0};
+                const struct facts *known;
+
+                count = count_group(pass, start);
+                if (way == MOST_WAYS)
+                        return GRAPH_NONE;
+                for (uint32_t i = start; i < start + count; i++)
+                        set_append(&set, pass->pieces[pass->order[i]].low,
+                                   pass->pieces[pass->order[i]].high);
+                known = facts_add(&pass->knowledge, facts, term, &set);
+                common = walk_way(pass, known, pass->pieces[pass->order[start]].to, way);
+                if (common == GRAPH_NONE)
+                        return GRAPH_NONE;
+        }
+        return common;
+}
+
 static void send_pieces(struct pass *pass, const struct facts *facts, uint32_t term)
 {
-        if (!sort_pieces(pass))
-                return;
-        for (uint32_t start = 0, end; start < pass->piece_count; start = end) {
-                uint32_t to = pass->pieces[pass->order[start]].to;
+        uint32_t count;
 
-                for (end = start; end < pass->piece_count; end++)
-                        if (pass->pieces[pass->order[end]].to != to)
-                                break;
-                send_on(pass, facts, term, pass->order + start, end - start);
+        for (uint32_t start = 0; start < pass->piece_count; start += count) {
+                count = count_group(pass, start);
+                send_on(pass, facts, term, pass->order + start, count);
         }
 }
 
-/* thread: the switch that the pieces make. Values between pieces do not occur, so a boundary may lie
- * anywhere there. */
+/* thread: the switch that the pieces make. Values between pieces do not occur, so a boundary may
+ * lie anywhere there. */
 
 /* If each arm is still taken, and as a whole, its old boundaries are as good, and more likely the
  * same as another node's. */
@@ -318,22 +420,42 @@ static void change(struct pass *pass, struct node *changed)
         changed->count = count;
 }
 
+/* The switch gives way to one of the nodes behind it. */
+static void skip(struct pass *pass, struct node *changed, const struct facts *facts, uint32_t to)
+{
+        struct arm *arm = take(pass, sizeof *arm);
+
+        if (!arm)
+                return;
+        *arm = (struct arm){0, to};
+        changed->arms = arm;
+        changed->count = 1;
+        arrive(pass, facts, to);
+}
+
 static void thread_node(struct pass *pass, uint32_t number)
 {
         struct node *changed = &pass->changed[number];
         const struct facts *facts = pass->facts[number];
         struct set set;
+        uint32_t common;
 
         *changed = *node_at(pass, number);
         if (changed->kind != NODE_SWITCH)
                 return;
         facts_ask(&pass->knowledge, facts, changed->term, &set);
         if (!cut(pass, changed, &set)) {
-                /* Nothing gets here. */
-                changed->count = 1;
-                arrive(pass, facts, changed->arms[0].to);
+                skip(pass, changed, facts, changed->arms[0].to); /* nothing gets here */
                 return;
         }
+        if (!sort_pieces(pass))
+                return;
+        common = meeting(pass, facts, changed->term);
+        if (common != GRAPH_NONE) {
+                skip(pass, changed, facts, common);
+                return;
+        }
+        pass->before = facts;
         send_pieces(pass, facts, changed->term);
         change(pass, changed);
 }
@@ -359,39 +481,87 @@ static uint32_t rebuild_node(struct pass *pass, const struct node *node)
         return copy;
 }
 
-static void thread(struct graph *graph)
+/* Goes down the graph; `changed` and `reached` then tell what it becomes. */
+static void thread_down(struct pass *pass, const bool *stops, bool laziest)
 {
-        struct pass pass;
+        struct graph *graph = pass->graph;
 
-        pass_start(&pass, graph);
-        pass.facts = take(&pass, pass.nodes * sizeof *pass.facts);
-        pass.changed = take(&pass, pass.nodes * sizeof *pass.changed);
-        pass.steps = pass.nodes * STEPS_PER_NODE + SPARE_STEPS;
-        if (!graph->failed && knowledge_start(&pass.knowledge, graph) == 0) {
-                arrive(&pass, NULL, graph->root);
-                for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
-                        if (pass.reached[i])
-                                thread_node(&pass, i);
-                for (uint32_t i = 0; i <= graph->root && i < pass.nodes && !graph->failed; i++)
-                        if (pass.reached[i]) {
-                                struct node node = pass.changed[i];
+        pass_start(pass, graph);
+        pass->stops = stops;
+        pass->laziest = laziest;
+        pass->facts = take(pass, pass->nodes * sizeof *pass->facts);
+        pass->changed = take(pass, pass->nodes * sizeof *pass->changed);
+        pass->visits = take(pass, pass->nodes * sizeof *pass->visits);
+        pass->steps = (size_t)pass->nodes * STEPS_PER_NODE + SPARE_STEPS;
+        if (graph->failed || knowledge_start(&pass->knowledge, graph) < 0)
+                return;
+        arrive(pass, NULL, graph->root);
+        for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
+                if (pass->reached[i])
+                        thread_node(pass, i);
+}
 
-                                pass.copy[i] = rebuild_node(&pass, &node);
-                        }
-                if (!graph->failed)
-                        graph->root = pass.copy[graph->root];
+static void thread_end(struct pass *pass)
+{
+        knowledge_end(&pass->knowledge);
+        pass_end(pass);
+}
+
+/* To lead an arm past a test that others still need makes paths shorter, but not the graph, and can
+ * hide that two arms lead to the same place. So at first, if
+ * lazy, arms stop where only their own values decide; if laziest, at the first such test. */
+static void thread(struct graph *graph, unsigned how)
+{
+        struct pass eager = {.graph = graph}, pass = {.graph = graph};
+
+        if (how & (GRAPH_LAZY | GRAPH_LAZIEST)) {
+                thread_down(&eager, NULL, false);
+                for (uint32_t i = 0; i < eager.nodes && !graph->failed; i++)
+                        eager.reached[i] &= eager.changed[i].count != 1; /* not if it vanishes */
         }
-        knowledge_end(&pass.knowledge);
-        pass_end(&pass);
+        if (!graph->failed)
+                thread_down(&pass, eager.reached, how & GRAPH_LAZIEST);
+        for (uint32_t i = 0; i < pass.nodes && !graph->failed; i++)
+                if (pass.reached[i]) {
+                        struct node node = pass.changed[i];
+
+                        pass.copy[i] = rebuild_node(&pass, &node);
+                }
+        if (!graph->failed)
+                graph->root = pass.copy[graph->root];
+        thread_end(&pass);
+        thread_end(&eager);
 }
 
 /* Chains: what flatten and gather have in common. */
+
+/* The value that a term is a masked part of: who holds it in the accumulator need not load it. */
+static uint32_t unmasked(const struct graph *graph, uint32_t term)
+{
+        const struct term *content = &graph->terms[term];
+
+        if (content->kind == TERM_OPERATION && content->code == BPF_AND &&
+            graph_is_constant(graph, content->b))
+                return content->a;
+        return term;
+}
+
+static void note_parent(struct pass *pass, uint32_t node, uint32_t term)
+{
+        uint32_t value = unmasked(pass->graph, term);
+
+        if (pass->parents[node]++ == 0)
+                pass->parent_value[node] = value;
+        else if (pass->parent_value[node] != value)
+                pass->parent_value[node] = GRAPH_NONE;
+}
 
 static void count_parents(struct pass *pass)
 {
         uint32_t *last = take(pass, pass->nodes * sizeof *last); /* parent counted, + 1 */
 
         pass->parents = take(pass, pass->nodes * sizeof *pass->parents);
+        pass->parent_value = take(pass, pass->nodes * sizeof *pass->parent_value);
         pass->next = take(pass, pass->nodes * sizeof *pass->next);
         pass->absorbed = take(pass, pass->nodes * sizeof *pass->absorbed);
         if (pass->graph->failed)
@@ -406,7 +576,7 @@ static void count_parents(struct pass *pass)
 
                         pass->reached[to] = true;
                         if (last[to] != i + 1)
-                                pass->parents[to]++;
+                                note_parent(pass, to, node->term);
                         last[to] = i + 1;
                 }
         }
@@ -492,8 +662,8 @@ struct claims {
 static void claim(struct claims *claims, const struct node *node, uint32_t arm, uint32_t to,
                   uint32_t priority)
 {
-        claims->items[claims->count++] = (struct claim){
-            node->arms[arm].from, graph_arm_end(node, arm), to, priority};
+        claims->items[claims->count++] =
+            (struct claim){node->arms[arm].from, graph_arm_end(node, arm), to, priority};
 }
 
 static uint32_t switch_of_claims(struct pass *pass, uint32_t term, struct claims *claims)
@@ -545,8 +715,7 @@ static uint32_t flat_switch(struct pass *pass, uint32_t head)
 
                 for (uint32_t arm = 0; arm < link->count; arm++)
                         if (link->arms[arm].to != pass->next[i])
-                                claim(&claims, link, arm, pass->copy[link->arms[arm].to],
-                                      priority);
+                                claim(&claims, link, arm, pass->copy[link->arms[arm].to], priority);
         }
         node = switch_of_claims(pass, term, &claims);
         free(claims.items);
@@ -595,14 +764,31 @@ static void flatten(struct graph *graph)
  * order of asking, the exit is taken if any of them takes it. A test moves up to the first of the
  * same term, where its loads were made already, so no packet is asked for more bytes. */
 
-/* True if all arms lead to `exit` or to one other node, which is put in `*on`. */
-static bool leads_on(const struct node *node, uint32_t exit, uint32_t *on)
+/* True if an arm leads to `exit`; or past it, to where it would lead on these values. Then it may
+ * as well lead to `exit`: the test there loads nothing that was not loaded for this one. */
+static bool leads_to(const struct pass *pass, const struct node *node, uint32_t arm, uint32_t exit)
 {
+        const struct node *passed = node_at(pass, exit);
+        uint32_t first, last;
+
+        if (node->arms[arm].to == exit)
+                return true;
+        if (passed->kind != NODE_SWITCH || passed->term != node->term)
+                return false;
+        first = graph_arm(passed, node->arms[arm].from);
+        last = graph_arm(passed, graph_arm_end(node, arm));
+        return first == last && passed->arms[first].to == node->arms[arm].to;
+}
+
+/* True if all arms lead to `exit` or to one other node, which is put in `*on`. */
+static bool leads_on(const struct pass *pass, uint32_t number, uint32_t exit, uint32_t *on)
+{
+        const struct node *node = node_at(pass, number);
         bool exits = false;
 
         *on = GRAPH_NONE;
         for (uint32_t i = 0; i < node->count; i++) {
-                if (node->arms[i].to == exit)
+                if (leads_to(pass, node, i, exit))
                         exits = true;
                 else if (*on == GRAPH_NONE)
                         *on = node->arms[i].to;
@@ -614,30 +800,44 @@ static bool leads_on(const struct node *node, uint32_t exit, uint32_t *on)
 
 static bool is_link(const struct pass *pass, uint32_t number, uint32_t exit, uint32_t *on)
 {
-        const struct node *node = node_at(pass, number);
-
-        return node->kind == NODE_SWITCH && pass->parents[number] == 1 && leads_on(node, exit, on);
+        return node_at(pass, number)->kind == NODE_SWITCH && pass->parents[number] == 1 &&
+               leads_on(pass, number, exit, on);
 }
 
-/* Links the run from `head`; true if a term occurs in it twice. `seen` tells by term the last head
- * that had it, + 1. */
+/* True if a link had better come first: its value was tested just before the run. */
+static bool comes_first(const struct pass *pass, uint32_t head, uint32_t link)
+{
+        uint32_t value = pass->parent_value[head];
+
+        return pass->reuse && pass->parents[head] > 0 && value != GRAPH_NONE &&
+               unmasked(pass->graph, node_at(pass, link)->term) == value;
+}
+
+/* Links the run from `head`; true if that is of use: if a value occurs in it twice but apart, or
+ * one comes first that does not stand first. `seen` tells by value the last head that had it, + 1.
+ */
 static bool link_run(struct pass *pass, uint32_t head, uint32_t exit, uint32_t *seen)
 {
-        uint32_t at = head, on, beyond;
-        bool twice = false;
+        uint32_t at = head, on, beyond, before;
+        bool useful = false;
 
-        leads_on(node_at(pass, head), exit, &on);
-        seen[node_at(pass, head)->term] = head + 1;
+        leads_on(pass, head, exit, &on);
+        before = node_at(pass, head)->term;
+        seen[unmasked(pass->graph, before)] = head + 1;
         while (is_link(pass, on, exit, &beyond)) {
                 uint32_t term = node_at(pass, on)->term;
+                uint32_t value = unmasked(pass->graph, term);
 
-                twice |= seen[term] == head + 1;
-                seen[term] = head + 1;
+                useful |= seen[value] == head + 1 &&
+                          (unmasked(pass->graph, before) != value || term == value);
+                useful |= comes_first(pass, head, on) && !comes_first(pass, head, head);
+                seen[value] = head + 1;
+                before = term;
                 pass->next[at] = on;
                 at = on;
                 on = beyond;
         }
-        return twice;
+        return useful;
 }
 
 static void cut_run(struct pass *pass, uint32_t head, bool absorb)
@@ -651,23 +851,46 @@ static void cut_run(struct pass *pass, uint32_t head, bool absorb)
         }
 }
 
-static void find_run(struct pass *pass, uint32_t head, uint32_t *seen)
+/* A run needs a first link behind the head. Its exit is where the head leads otherwise; or one of
+ * the link's targets, if the head leads past that. */
+static bool find_exit(const struct pass *pass, uint32_t head, uint32_t *exit)
 {
         const struct node *node = node_at(pass, head);
-        uint32_t first = node->arms[0].to, on, beyond;
+        uint32_t on, beyond;
 
-        if (!leads_on(node, first, &on))
+        for (uint32_t i = 0; i < node->count && i < 3; i++) {
+                const struct node *link = node_at(pass, node->arms[i].to);
+
+                *exit = node->arms[i].to;
+                if (leads_on(pass, head, *exit, &on) && is_link(pass, on, *exit, &beyond))
+                        return true;
+                if (link->kind != NODE_SWITCH || pass->parents[node->arms[i].to] != 1)
+                        continue;
+                for (uint32_t arm = 0; arm < link->count && arm < 3; arm++) {
+                        *exit = link->arms[arm].to;
+                        if (leads_on(pass, head, *exit, &on) && on == node->arms[i].to &&
+                            is_link(pass, on, *exit, &beyond))
+                                return true;
+                }
+        }
+        return false;
+}
+
+static void find_run(struct pass *pass, uint32_t head, uint32_t *seen)
+{
+        uint32_t exit;
+
+        if (!find_exit(pass, head, &exit))
                 return;
-        if (is_link(pass, on, first, &beyond))
-                cut_run(pass, head, link_run(pass, head, first, seen));
-        else if (is_link(pass, first, on, &beyond))
-                cut_run(pass, head, link_run(pass, head, on, seen));
+        pass->exit[head] = exit;
+        cut_run(pass, head, link_run(pass, head, exit, seen));
 }
 
 /* A node of a run, in the order in which the new nodes stand. */
 struct link {
         uint32_t node;
-        uint32_t place; /* of the first node with its term */
+        uint32_t place; /* of the first node with its value */
+        uint32_t mask;  /* the term, if it is a masked value: those come after the value itself */
         uint32_t index;
 };
 
@@ -677,6 +900,8 @@ static int by_place(const void *one, const void *other)
 
         if (a->place != b->place)
                 return a->place < b->place ? -1 : 1;
+        if (a->mask != b->mask)
+                return a->mask < b->mask ? -1 : 1;
         return a->index < b->index ? -1 : a->index > b->index;
 }
 
@@ -698,7 +923,7 @@ static uint32_t switch_of_links(struct pass *pass, const struct link *links, uin
                 const struct node *link = node_at(pass, links[i].node);
 
                 for (uint32_t arm = 0; arm < link->count; arm++)
-                        if (link->arms[arm].to == exit)
+                        if (leads_to(pass, link, arm, exit))
                                 claim(&claims, link, arm, pass->copy[exit], 0);
         }
         claims.items[claims.count++] = (struct claim){0, UINT32_MAX, on, 1};
@@ -714,7 +939,8 @@ static uint32_t build_run(struct pass *pass, struct link *links, uint32_t count,
 
         qsort(links, count, sizeof *links, by_place);
         for (uint32_t end = count, start; end > 0; end = start) {
-                for (start = end - 1; start > 0 && links[start - 1].place == links[end - 1].place;)
+                for (start = end - 1; start > 0 && links[start - 1].place == links[end - 1].place &&
+                                      links[start - 1].mask == links[end - 1].mask;)
                         start--;
                 node = switch_of_links(pass, links + start, end - start, exit, node);
         }
@@ -723,11 +949,9 @@ static uint32_t build_run(struct pass *pass, struct link *links, uint32_t count,
 
 static uint32_t gathered_switch(struct pass *pass, uint32_t head)
 {
-        const struct node *node = node_at(pass, head);
-        uint32_t next = pass->next[head], count = 0, exit, on;
+        uint32_t count = 0, nodes = pass->nodes, exit = pass->exit[head], on = GRAPH_NONE;
         struct link *links;
 
-        exit = node->arms[0].to == next ? node->arms[1].to : node->arms[0].to;
         for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i])
                 count++;
         links = take(pass, count * sizeof *links);
@@ -736,19 +960,23 @@ static uint32_t gathered_switch(struct pass *pass, uint32_t head)
         count = 0;
         for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i], count++) {
                 uint32_t term = node_at(pass, i)->term;
+                uint32_t value = unmasked(pass->graph, term);
 
-                /* `order` holds by term the place of the first link, + 1. */
-                if (pass->order[term] == 0)
-                        pass->order[term] = count + 1;
-                links[count] = (struct link){i, pass->order[term], count};
-                leads_on(node_at(pass, i), exit, &on);
+                /* `order` holds by value the place of the first link, + 1. */
+                if (pass->order[value] == 0)
+                        pass->order[value] = count + 1;
+                links[count] =
+                    (struct link){i, pass->order[value], term == value ? 0 : term + 1, count};
+                if (!comes_first(pass, head, i))
+                        links[count].place += nodes;
+                leads_on(pass, i, exit, &on);
         }
         for (uint32_t i = 0; i < count; i++)
-                pass->order[node_at(pass, links[i].node)->term] = 0;
+                pass->order[unmasked(pass->graph, node_at(pass, links[i].node)->term)] = 0;
         return build_run(pass, links, count, exit, on);
 }
 
-static void gather(struct graph *graph)
+static void gather(struct graph *graph, bool reuse)
 {
         struct pass pass;
         uint32_t *seen;
@@ -756,6 +984,8 @@ static void gather(struct graph *graph)
         pass_start(&pass, graph);
         count_parents(&pass);
         pass.order = calloc(graph->term_count + (size_t)1, sizeof *pass.order);
+        pass.reuse = reuse;
+        pass.exit = take(&pass, pass.nodes * sizeof *pass.exit);
         seen = take(&pass, graph->term_count * sizeof *seen);
         if (!pass.order)
                 graph->failed = true;
@@ -767,18 +997,18 @@ static void gather(struct graph *graph)
         pass_end(&pass);
 }
 
-int graph_optimize(struct graph *graph)
+int graph_optimize(struct graph *graph, unsigned how)
 {
         uint32_t before = GRAPH_NONE;
 
         for (int round = 0; round < MOST_ROUNDS && before != graph->root && !graph->failed;
              round++) {
                 before = graph->root;
-                thread(graph);
+                thread(graph, how);
                 if (!graph->failed)
                         flatten(graph);
                 if (!graph->failed)
-                        gather(graph);
+                        gather(graph, how & GRAPH_REUSE);
         }
         return graph->failed ? -1 : 0;
 }

@@ -51,9 +51,7 @@ static void run(const struct bpf_program *program, const uint8_t *packet, uint32
         for (const struct bpf_insn *i = program->bf_insns;; i++) {
                 uint32_t operand = BPF_SRC(i->code) == BPF_X ? x : i->k;
                 uint64_t at = i->k;
-                uint32_t size = BPF_SIZE(i->code) == BPF_W   ? 4
-                                : BPF_SIZE(i->code) == BPF_H ? 2
-                                                             : 1;
+                uint32_t size = BPF_SIZE(i->code) == BPF_W ? 4 : BPF_SIZE(i->code) == BPF_H ? 2 : 1;
                 uint32_t value = 0;
                 bool yes = false;
 
@@ -190,8 +188,7 @@ static bool same_on(const struct bpf_program *in, const struct bpf_program *out,
         run(out, packet, length, captured, &other);
         if (steps->result == other.result)
                 return true;
-        return steps->truncated &&
-               all_completions_get(in, packet, length, captured, other.result);
+        return steps->truncated && all_completions_get(in, packet, length, captured, other.result);
 }
 
 static uint32_t in_pool[] = {14, 20, 34, 40, 54, 60, 64, 100, 200};

@@ -1,0 +1,400 @@
+/* The decision graph: what lifting and emitting keep, and what optimizing must and must not do. */
+#include "cbpf/graph.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+#define PROGRAM(...)                                                           \
+        (struct bpf_program)                                                   \
+        {                                                                      \
+                COUNT(((struct bpf_insn[]){__VA_ARGS__})), (struct bpf_insn[]) \
+                {                                                              \
+                        __VA_ARGS__                                            \
+                }                                                              \
+        }
+
+enum {
+        LD_IMM = BPF_LD | BPF_IMM,
+        LD_ABS = BPF_LD | BPF_W | BPF_ABS,
+        LDH_ABS = BPF_LD | BPF_H | BPF_ABS,
+        LDB_ABS = BPF_LD | BPF_B | BPF_ABS,
+        LDH_IND = BPF_LD | BPF_H | BPF_IND,
+        LDB_IND = BPF_LD | BPF_B | BPF_IND,
+        LDX_IMM = BPF_LDX | BPF_IMM,
+        LDX_MSH = BPF_LDX | BPF_B | BPF_MSH,
+        DIV_X = BPF_ALU | BPF_DIV | BPF_X,
+        AND = BPF_ALU | BPF_AND | BPF_K,
+        ADD = BPF_ALU | BPF_ADD | BPF_K,
+        NEG = BPF_ALU | BPF_NEG,
+        TAX = BPF_MISC | BPF_TAX,
+        JA = BPF_JMP | BPF_JA,
+        JEQ = BPF_JMP | BPF_JEQ | BPF_K,
+        JGE = BPF_JMP | BPF_JGE | BPF_K,
+        JSET = BPF_JMP | BPF_JSET | BPF_K,
+        RET = BPF_RET | BPF_K,
+        RET_A = BPF_RET | BPF_A,
+};
+
+static uint32_t random_state = 1;
+
+static uint32_t random_below(uint32_t limit)
+{
+        random_state ^= random_state << 13;
+        random_state ^= random_state >> 17;
+        random_state ^= random_state << 5;
+        return random_state % limit;
+}
+
+static struct bpf_program compile(const char *expression, int link_type, int optimized)
+{
+        pcap_t *handle = pcap_open_dead(link_type, 262144);
+        struct bpf_program program;
+
+        ck_assert_ptr_nonnull(handle);
+        ck_assert_msg(pcap_compile(handle, &program, expression, optimized, 0xffffff00) == 0,
+                      "%s: %s", expression, pcap_geterr(handle));
+        pcap_close(handle);
+        return program;
+}
+
+static struct bpf_program optimize(const struct bpf_program *in)
+{
+        struct bpf_program out;
+        struct cbpf_violation violation;
+
+        ck_assert_int_eq(cbpf_optimize(in, &out), 0);
+        if (cbpf_check(&out, &violation) < 0)
+                ck_assert_msg(violation.instruction >= CBPF_KERNEL_MAX, "%s", violation.message);
+        return out;
+}
+
+/* Counts instructions with `code`; `k` is not compared if it is UINT32_MAX. */
+static int count(const struct bpf_program *program, unsigned code, uint32_t k)
+{
+        int found = 0;
+
+        for (u_int i = 0; i < program->bf_len; i++)
+                found += program->bf_insns[i].code == code &&
+                         (k == UINT32_MAX || program->bf_insns[i].k == k);
+        return found;
+}
+
+/* Terms */
+
+START_TEST(equal_terms_are_one)
+{
+        struct graph graph = {0};
+        uint32_t byte = graph_load(&graph, BPF_B, GRAPH_NONE, 14);
+        uint32_t mask = graph_constant(&graph, 0xf), two = graph_constant(&graph, 2);
+        uint32_t length = graph_operation(&graph, BPF_AND, mask, byte);
+        uint32_t k;
+
+        ck_assert_uint_eq(length, graph_operation(&graph, BPF_AND, byte, mask));
+        length = graph_operation(&graph, BPF_LSH, length, two);
+        ck_assert(graph_is_header_length(&graph, length, &k));
+        ck_assert_uint_eq(k, 14);
+        ck_assert_uint_eq(graph.terms[length].high, 60);
+        /* [x + 1 + 14] is [x + 15] where x + 1 cannot wrap … */
+        ck_assert_uint_eq(
+            graph_load(&graph, BPF_H,
+                       graph_operation(&graph, BPF_ADD, length, graph_constant(&graph, 1)), 14),
+            graph_load(&graph, BPF_H, length, 15));
+        /* … and not where it can. */
+        byte = graph_load(&graph, BPF_W, GRAPH_NONE, 0);
+        ck_assert_uint_ne(
+            graph_load(&graph, BPF_H,
+                       graph_operation(&graph, BPF_ADD, byte, graph_constant(&graph, 1)), 14),
+            graph_load(&graph, BPF_H, byte, 15));
+        graph_free(&graph);
+}
+END_TEST
+
+/* For all operations and operands that matter: a switch of the operation's result, whatever normal
+ * form it takes, decides as the operation and a comparison do. */
+START_TEST(switches_decide_as_their_terms)
+{
+        static const uint32_t values[] = {0,          1,          2,          3,         7,
+                                          8,          31,         0x80,       0xff,      0xffff,
+                                          0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
+        static const unsigned operations[] = {BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_MOD, BPF_AND,
+                                              BPF_OR,  BPF_XOR, BPF_LSH, BPF_RSH, BPF_NEG};
+        static const unsigned jumps[] = {BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET};
+        unsigned operation = operations[_i % COUNT(operations)];
+        unsigned jump = jumps[_i / COUNT(operations)];
+
+        for (size_t k = 0; k < COUNT(values); k++)
+                for (size_t limit = 0; limit < COUNT(values); limit++) {
+                        struct bpf_program in =
+                            PROGRAM(BPF_STMT(LD_ABS, 0), BPF_STMT(BPF_ALU | operation, values[k]),
+                                    BPF_JUMP(BPF_JMP | jump, values[limit], 0, 1), BPF_STMT(RET, 7),
+                                    BPF_STMT(RET, 3));
+                        struct cbpf_violation violation;
+                        struct bpf_program out;
+
+                        if (cbpf_check(&in, &violation) < 0)
+                                continue; /* division by 0, wide shift */
+                        out = optimize(&in);
+                        for (size_t i = 0; i < 10 * COUNT(values); i++) {
+                                uint32_t value = values[i % COUNT(values)] + (uint32_t)(i / 14) - 4;
+                                uint8_t packet[] = {value >> 24, value >> 16, value >> 8, value};
+
+                                ck_assert_msg(cbpf_run(&in, packet, 4, 4) ==
+                                                  cbpf_run(&out, packet, 4, 4),
+                                              "operation 0x%x %x, jump 0x%x %x, value %x",
+                                              operation, values[k], jump, values[limit], value);
+                        }
+                        cbpf_program_free(&out);
+                }
+}
+END_TEST
+
+/* Meaning */
+
+/* What the design allows on a packet cut short is tried with a completion of zeros and one of ones,
+ * which disagree about most things. */
+static void assert_same_meaning(const char *expression, const struct bpf_program *in,
+                                const struct bpf_program *out)
+{
+        static const int pool[] = {0, 1, 2, 4, 6, 8, 17, 0x45, 0x60, 0x86, 0xdd, 80, 255};
+        uint8_t packet[2000] = {0};
+
+        for (int i = 0; i < 3000; i++) {
+                uint32_t captured = i % 3 ? sizeof packet : random_below(100);
+                uint32_t expected, got;
+
+                if (i % 50 == 0) {
+                        memset(packet, 0, sizeof packet);
+                        memcpy(packet + 12, i % 100 ? "\x08\x00\x45" : "\x86\xdd\x60", 3);
+                        packet[i % 100 ? 23 : 20] = i % 150 ? 6 : 17;
+                }
+                packet[random_below(80)] = (uint8_t)pool[random_below(COUNT(pool))];
+                expected = cbpf_run(in, packet, 100, captured);
+                got = cbpf_run(out, packet, 100, captured);
+                if (expected == 0 && got != 0) {
+                        uint8_t whole[2000];
+
+                        memcpy(whole, packet, captured);
+                        memset(whole + captured, 0, sizeof whole - captured);
+                        expected = cbpf_run(in, whole, 100, sizeof whole);
+                        if (expected == got) {
+                                memset(whole + captured, 0xff, sizeof whole - captured);
+                                expected = cbpf_run(in, whole, 100, sizeof whole);
+                        }
+                }
+                ck_assert_msg(expected == got, "%s, %u bytes: %u, not %u", expression, captured,
+                              got, expected);
+        }
+}
+
+static const struct {
+        const char *expression;
+        int link_type;
+} filters[] = {
+    {"ip", DLT_EN10MB},
+    {"tcp port 80 or host 1.2.3.4", DLT_EN10MB},
+    {"tcp[tcpflags] & (tcp-syn|tcp-fin) != 0 and not src net 10.0.0.0/8", DLT_EN10MB},
+    {"host 192.168.1.1 and not ((host 1.2.3.4 or host 5.6.7.8) and icmp) and "
+     "not (host 5.6.7.8 or host 192.168.1.1)",
+     DLT_EN10MB},
+    {"len >= 2147483648 & 2147483648 or len < 0 | 2147483648", DLT_EN10MB},
+    {"portrange 6000-6008 or net fe80::/10", DLT_EN10MB},
+    {"udp[8:4] % 7 = 3 or udp[4:2] / (ip[8] - 64) > 100 ^ 5", DLT_EN10MB},
+    {"ip[ip[0] & 0xf] = 1 and tcp[tcp[12] >> 4 : 2] > 0x8000", DLT_EN10MB},
+    {"tcp port 80 and (((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)", DLT_RAW},
+    {"vlan 5 and pppoes and tcp port 179", DLT_EN10MB},
+    {"geneve 0xb and udp port 53", DLT_EN10MB},
+    {"ip and tcp port 80 and not multicast", DLT_IEEE802_11_RADIO},
+    {"sio 5 and opc 100 and dpc 200 and sls 3", DLT_MTP2},
+    {"tcp port (80 or 443 or 8080) and not port (1 or 2 or 3)", DLT_LINUX_SLL2},
+};
+
+START_TEST(meaning_stays)
+{
+        struct bpf_program in = compile(filters[_i].expression, filters[_i].link_type, 0);
+        struct bpf_program out = optimize(&in), again = optimize(&out);
+
+        assert_same_meaning(filters[_i].expression, &in, &out);
+        /* What comes out lifts to what it came from: there is nothing left to do. */
+        ck_assert_uint_eq(again.bf_len, out.bf_len);
+        cbpf_program_free(&again);
+        cbpf_program_free(&out);
+        pcap_freecode(&in);
+}
+END_TEST
+
+START_TEST(no_longer_than_libpcaps)
+{
+        struct bpf_program in = compile(filters[_i].expression, filters[_i].link_type, 0);
+        struct bpf_program best, out = optimize(&in);
+
+        if (strstr(filters[_i].expression, "2147483648") ||
+            strstr(filters[_i].expression, "and icmp"))
+                goto wrong; /* libpcap's optimized program is short, but wrong */
+        best = compile(filters[_i].expression, filters[_i].link_type, 1);
+        ck_assert_msg(out.bf_len <= best.bf_len, "%s: %u, libpcap's %u", filters[_i].expression,
+                      out.bf_len, best.bf_len);
+        pcap_freecode(&best);
+wrong:
+        cbpf_program_free(&out);
+        pcap_freecode(&in);
+}
+END_TEST
+
+/* Loads stay in order: a packet that is accepted before the second load needs no bytes for it. */
+START_TEST(accepts_on_the_bytes_it_needs)
+{
+        struct bpf_program in =
+            PROGRAM(BPF_STMT(LDB_ABS, 0), BPF_JUMP(JEQ, 1, 5, 0), BPF_STMT(LDB_ABS, 9),
+                    BPF_JUMP(JEQ, 2, 3, 0), BPF_STMT(LDB_ABS, 0), BPF_JUMP(JEQ, 3, 1, 0),
+                    BPF_STMT(RET, 0), BPF_STMT(RET, 1));
+        struct bpf_program out = optimize(&in);
+
+        ck_assert_uint_eq(cbpf_run(&out, (const uint8_t *)"\1", 20, 1), 1);
+        ck_assert_uint_eq(cbpf_run(&out, (const uint8_t *)"\0", 20, 1), 0);
+        ck_assert_int_eq(count(&out, LDB_ABS, 0), 1); /* tested in one go */
+        ck_assert_uint_eq(out.bf_len, 7);
+        cbpf_program_free(&out);
+}
+END_TEST
+
+START_TEST(division_by_zero_rejects)
+{
+        struct bpf_program in =
+            PROGRAM(BPF_STMT(LDB_ABS, 1), BPF_STMT(TAX, 0), BPF_STMT(LDB_ABS, 0),
+                    BPF_STMT(DIV_X, 0), BPF_JUMP(JEQ, 2, 0, 0), BPF_STMT(RET, 5));
+        struct bpf_program out = optimize(&in);
+
+        ck_assert_uint_eq(cbpf_run(&out, (const uint8_t *)"\4\2", 2, 2), 5);
+        ck_assert_uint_eq(cbpf_run(&out, (const uint8_t *)"\4\0", 2, 2), 0);
+        cbpf_program_free(&out);
+}
+END_TEST
+
+/* 192.0.2.x, one address in two: more than a chain may have, so searched. */
+START_TEST(long_lists_are_searched)
+{
+        enum { HOSTS = 600 };
+        struct bpf_insn instructions[HOSTS * 2 + 2];
+        struct bpf_program in = {0, instructions}, out;
+        int worst = 0;
+
+        for (uint32_t i = 0; i < HOSTS; i++) {
+                instructions[in.bf_len++] =
+                    (struct bpf_insn)BPF_JUMP(JEQ, 0xc0000200 + i * 2, 0, 1);
+                instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(RET, 9);
+        }
+        memmove(instructions + 1, instructions, in.bf_len * sizeof *instructions);
+        instructions[0] = (struct bpf_insn)BPF_STMT(LD_ABS, 0);
+        in.bf_len++;
+        instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(RET, 0);
+        out = optimize(&in);
+        ck_assert_uint_le(out.bf_len, HOSTS * 5 / 4);
+        for (uint32_t value = 0xc00001f0; value < 0xc0000200 + HOSTS * 2 + 16; value++) {
+                uint8_t packet[] = {value >> 24, value >> 16, value >> 8, value};
+                int steps = 0;
+                const struct bpf_insn *at = out.bf_insns;
+
+                ck_assert_uint_eq(cbpf_run(&in, packet, 4, 4), cbpf_run(&out, packet, 4, 4));
+                for (; BPF_CLASS(at->code) != BPF_RET; steps++) {
+                        bool yes = BPF_OP(at->code) == BPF_JEQ ? value == at->k : value >= at->k;
+
+                        if (BPF_CLASS(at->code) == BPF_LD)
+                                at++;
+                        else if (BPF_OP(at->code) == BPF_JA)
+                                at += at->k + 1;
+                        else
+                                at += (yes ? at->jt : at->jf) + 1;
+                }
+                worst = steps > worst ? steps : worst;
+        }
+        ck_assert_int_le(worst, 20); /* 2 · log2(600) is 18 */
+        cbpf_program_free(&out);
+}
+END_TEST
+
+/* Sizes and limits */
+
+START_TEST(backward_jumps_are_left_alone)
+{
+        struct bpf_program in = compile("ip protochain 51", DLT_EN10MB, 0), out;
+
+        ck_assert_int_eq(cbpf_optimize(&in, &out), 1);
+        ck_assert_ptr_null(out.bf_insns);
+        pcap_freecode(&in);
+}
+END_TEST
+
+/* x = x * x and the like double the term's size with each instruction. */
+START_TEST(huge_terms_are_left_alone)
+{
+        struct bpf_insn instructions[64 * 3 + 4];
+        struct bpf_program in = {0, instructions}, out;
+
+        instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(LD_ABS, 0);
+        for (int i = 0; i < 64; i++) {
+                instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(TAX, 0);
+                instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(ADD, 1);
+                instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(BPF_ALU | BPF_MUL | BPF_X, 0);
+        }
+        instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(RET_A, 0);
+        ck_assert_int_eq(cbpf_optimize(&in, &out), 1);
+}
+END_TEST
+
+/* Ten thousand tests of different bytes: linear, and no deep recursion. */
+START_TEST(long_programs_pass)
+{
+        enum { TESTS = 10000 };
+        struct bpf_insn *instructions = calloc(TESTS * 3 + 1, sizeof *instructions);
+        struct bpf_program in = {0, instructions}, out;
+        uint8_t *packet = calloc(1, TESTS);
+
+        ck_assert(instructions && packet);
+        for (uint32_t i = 0; i < TESTS; i++) {
+                instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(LDB_ABS, i);
+                instructions[in.bf_len++] = (struct bpf_insn)BPF_JUMP(JEQ, 1, 0, 1);
+                instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(RET, i + 1);
+        }
+        instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(RET, 0);
+        out = optimize(&in);
+        ck_assert_uint_le(out.bf_len, in.bf_len + TESTS / 50);
+        for (uint32_t i = 0; i < TESTS; i += 77) {
+                packet[i] = 1;
+                ck_assert_uint_eq(cbpf_run(&out, packet, TESTS, TESTS), i + 1);
+                packet[i] = 0;
+        }
+        ck_assert_uint_eq(cbpf_run(&out, packet, TESTS, TESTS), 0);
+        cbpf_program_free(&out);
+        free(instructions);
+        free(packet);
+}
+END_TEST
+
+int main(void)
+{
+        Suite *suite = suite_create("graph");
+        TCase *tests = tcase_create("graph");
+        SRunner *runner;
+        int failed;
+
+        tcase_set_timeout(tests, 60);
+        tcase_add_test(tests, equal_terms_are_one);
+        tcase_add_loop_test(tests, switches_decide_as_their_terms, 0, 11 * 4);
+        tcase_add_loop_test(tests, meaning_stays, 0, (int)COUNT(filters));
+        tcase_add_loop_test(tests, no_longer_than_libpcaps, 0, (int)COUNT(filters));
+        tcase_add_test(tests, accepts_on_the_bytes_it_needs);
+        tcase_add_test(tests, division_by_zero_rejects);
+        tcase_add_test(tests, long_lists_are_searched);
+        tcase_add_test(tests, backward_jumps_are_left_alone);
+        tcase_add_test(tests, huge_terms_are_left_alone);
+        tcase_add_test(tests, long_programs_pass);
+        suite_add_tcase(suite, tests);
+        runner = srunner_create(suite);
+        srunner_run_all(runner, CK_NORMAL);
+        failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
