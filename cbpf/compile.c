@@ -12,6 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+        WORTH_MANY_TRIES = 1000, /* instructions and list values */
+};
+
 enum stage {
         STAGE_DONE,
         STAGE_FAILED,     /* with an error message */
@@ -24,9 +28,10 @@ static enum stage out_of_memory(struct cbpf_error *error)
         return STAGE_FAILED;
 }
 
-/* Optimizes `meaning`, in which the markers of `lists` stand, into `program`. */
-static enum stage optimize(const struct bpf_program *meaning, const struct lists *lists,
-                           struct bpf_program *program, struct cbpf_error *error)
+/* Optimizes `meaning`, in which the markers of `lists` stand, in one way. Returns as graph_emit().
+ */
+static int optimize_in(unsigned way, const struct bpf_program *meaning, const struct lists *lists,
+                       struct bpf_program *program)
 {
         struct graph graph = {0};
         int status = graph_lift(&graph, meaning);
@@ -34,10 +39,37 @@ static enum stage optimize(const struct bpf_program *meaning, const struct lists
         if (status == 0)
                 status = lists_put_back(lists, &graph);
         if (status == 0)
-                status = graph_optimize(&graph);
+                status = graph_optimize(&graph, way);
         if (status == 0)
                 status = graph_emit(&graph, program);
         graph_free(&graph);
+        return status;
+}
+
+/* Optimizes in several ways, if that is quick, and keeps the shortest result. */
+static enum stage optimize(const struct bpf_program *meaning, const struct lists *lists,
+                           struct bpf_program *program, struct cbpf_error *error)
+{
+        static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_LAZIEST,
+                                        GRAPH_LAZIEST | GRAPH_REUSE, GRAPH_REUSE};
+        size_t tries = sizeof ways / sizeof *ways;
+        int status = 0;
+
+        if (meaning->bf_len + lists_values(lists) > WORTH_MANY_TRIES)
+                tries = 1;
+        for (size_t i = 0; i < tries && status == 0; i++) {
+                struct bpf_program other = {0};
+
+                status = optimize_in(ways[i], meaning, lists, &other);
+                if (i == 0 || (status == 0 && other.bf_len < program->bf_len)) {
+                        cbpf_program_free(program);
+                        *program = other;
+                } else {
+                        cbpf_program_free(&other);
+                }
+        }
+        if (status != 0)
+                cbpf_program_free(program);
         if (status < 0)
                 return out_of_memory(error);
         return status ? STAGE_IMPOSSIBLE : STAGE_DONE;
@@ -111,8 +143,8 @@ static enum stage compile_optimized(const char *expression, struct arena *arena,
         return stage;
 }
 
-/* The program for an empty expression. It is the same for all link types, also those that libpcap does
- * not know. */
+/* The program for an empty expression. It is the same for all link types, also those that libpcap
+ * does not know. */
 static int accept_all(const struct cbpf_target *target, struct bpf_program *program,
                       struct cbpf_error *error)
 {
@@ -121,8 +153,7 @@ static int accept_all(const struct cbpf_target *target, struct bpf_program *prog
                 out_of_memory(error);
                 return -1;
         }
-        program->bf_insns[0] =
-            (struct bpf_insn)BPF_STMT(BPF_RET | BPF_K, target->snapshot_length);
+        program->bf_insns[0] = (struct bpf_insn)BPF_STMT(BPF_RET | BPF_K, target->snapshot_length);
         program->bf_len = 1;
         return 0;
 }

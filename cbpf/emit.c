@@ -16,7 +16,7 @@ struct block {
         struct sequence sequence;
         struct wanted wanted;
         struct registers begin; /* what all that lead to it have in the registers */
-        struct registers end; /* what its test leaves in the registers */
+        struct registers end;   /* what its test leaves in the registers */
         bool arrived;
         uint32_t *entries; /* by step, and one more for the test: is it jumped to? then its place */
         uint32_t *detours; /* by entry: the nearest `ja` to it */

@@ -423,6 +423,15 @@ void lists_free(struct lists *lists)
         *lists = (struct lists){.arena = lists->arena};
 }
 
+size_t lists_values(const struct lists *lists)
+{
+        size_t values = 0;
+
+        for (uint32_t i = 0; i < lists->count; i++)
+                values += lists->lists[i].count;
+        return values;
+}
+
 /* --- Putting back --- */
 
 static int compare_values(const void *left, const void *right)

@@ -24,6 +24,9 @@ struct lists {
 int lists_gather(struct lists *lists, struct tree *tree, uint32_t seed);
 void lists_free(struct lists *lists);
 
+/* The number of values in all lists. */
+size_t lists_values(const struct lists *lists);
+
 /* Replaces the markers in `graph`, which must not have been optimized yet: it would have drawn
  * conclusions from them. Returns 0; 1 if some marker is not where it should be (the graph is then
  * of no use); -1 if memory is short. */
