@@ -57,6 +57,18 @@ int capture_wait(struct capture *capture, int wake, int timeout_ms, struct captu
         return capture->source->wait(capture, wake, timeout_ms, error);
 }
 
+void capture_stop(struct capture *capture)
+{
+        if (capture->source->stop)
+                capture->source->stop(capture);
+}
+
+void capture_interrupt(struct capture *capture)
+{
+        if (capture->source->interrupt)
+                capture->source->interrupt(capture);
+}
+
 struct capture_statistics capture_statistics(struct capture *capture)
 {
         return capture->source->statistics(capture);

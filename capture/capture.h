@@ -74,7 +74,7 @@ int capture_start(struct capture *capture, struct capture_error *error);
 enum capture_result {
         CAPTURE_PACKET,
         CAPTURE_EMPTY, /* live: nothing more for now; see capture_wait() */
-        CAPTURE_END,   /* file: no more packets */
+        CAPTURE_END,   /* no more packets: a file's end, or capture_stop() */
         CAPTURE_ERROR, /* what came before it is good */
 };
 
@@ -87,6 +87,16 @@ enum capture_result capture_next(struct capture *capture, struct capture_packet 
  * filled if waiting failed. That the interface is gone is told by capture_next(), after the
  * packets that came before. */
 int capture_wait(struct capture *capture, int wake, int timeout_ms, struct capture_error *error);
+
+/* Ends the receiving of a live capture. Packets that have arrived are still given; then comes
+ * CAPTURE_END. May take a tenth of a second, until the kernel hands over what it holds. Does
+ * nothing to a file. */
+void capture_stop(struct capture *capture);
+
+/* Makes a file end: reads that wait for data, and later ones, find its end. What is cut by that is
+ * reported as CAPTURE_ERROR. Async-signal-safe, so that a signal can end the reading of a pipe on
+ * which nothing comes. Does nothing to a live capture, whose waits end by themselves. */
+void capture_interrupt(struct capture *capture);
 
 struct capture_statistics {
         uint64_t received; /* packets the filter let pass, those dropped included */

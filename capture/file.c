@@ -31,6 +31,8 @@ static const uint8_t nanosecond_magics[][MAGIC_BYTES] = {
 /* What the stream reads: the bytes looked at, then the descriptor. */
 struct stream {
         int fd;
+        int end; /* a pipe that nobody writes to, so at its end: what an interrupt puts in `fd`'s
+                    place */
         uint8_t head[MAGIC_BYTES];
         size_t head_length;
         size_t head_given;
@@ -39,8 +41,10 @@ struct stream {
 struct file_capture {
         struct capture capture;
         char *name;
+        struct stream *stream; /* libpcap's; gone with `pcap` */
         pcap_t *pcap;
         uint64_t packets;
+        char buffer[READ_BUFFER]; /* of the standard library's stream */
 };
 
 static ssize_t read_fully(int fd, uint8_t *buffer, size_t length)
@@ -59,13 +63,19 @@ static ssize_t read_fully(int fd, uint8_t *buffer, size_t length)
         return (ssize_t)have;
 }
 
+/* Gives what there is and does not wait for more: a pipe's packets are wanted as they come. */
 static ssize_t stream_read(void *cookie, char *buffer, size_t length)
 {
         struct stream *stream = cookie;
         size_t rest = stream->head_length - stream->head_given;
+        ssize_t got;
 
-        if (rest == 0)
-                return read_fully(stream->fd, (uint8_t *)buffer, length);
+        if (rest == 0) {
+                do
+                        got = read(stream->fd, buffer, length);
+                while (got < 0 && errno == EINTR);
+                return got;
+        }
         if (length > rest)
                 length = rest;
         memcpy(buffer, stream->head + stream->head_given, length);
@@ -77,10 +87,22 @@ static int stream_close(void *cookie)
 {
         struct stream *stream = cookie;
 
-        if (stream->fd != STDIN_FILENO)
+        if (stream->fd > STDIN_FILENO)
                 close(stream->fd);
+        if (stream->end >= 0)
+                close(stream->end);
         free(stream);
         return 0;
+}
+
+static int open_end(void)
+{
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -1;
+        close(ends[1]);
+        return ends[0];
 }
 
 /* Opens `path` and looks at its first bytes. */
@@ -94,7 +116,8 @@ static struct stream *stream_open(const char *path, const char *name, struct cap
                 return NULL;
         }
         stream->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-        got = stream->fd < 0 ? -1 : read_fully(stream->fd, stream->head, MAGIC_BYTES);
+        stream->end = stream->fd < 0 ? -1 : open_end();
+        got = stream->end < 0 ? -1 : read_fully(stream->fd, stream->head, MAGIC_BYTES);
         if (got > 0) {
                 stream->head_length = (size_t)got;
                 return stream;
@@ -103,10 +126,7 @@ static struct stream *stream_open(const char *path, const char *name, struct cap
                 capture_fail(error, "%s: the file is empty, not a capture file", name);
         else
                 capture_fail(error, "%s: %s", name, strerror(errno));
-        if (stream->fd >= 0)
-                stream_close(stream);
-        else
-                free(stream);
+        stream_close(stream);
         return NULL;
 }
 
@@ -163,6 +183,17 @@ static int file_wait(struct capture *capture, int wake, int timeout_ms, struct c
         return 0;
 }
 
+/* A read that waits is begun anew when the signal's handler returns (SA_RESTART), and then finds
+ * the pipe. */
+static void file_interrupt(struct capture *capture)
+{
+        struct file_capture *file = (struct file_capture *)capture;
+        int saved = errno;
+
+        dup3(file->stream->end, file->stream->fd, O_CLOEXEC);
+        errno = saved;
+}
+
 static struct capture_statistics file_statistics(struct capture *capture)
 {
         (void)capture;
@@ -184,27 +215,29 @@ static const struct capture_source file_source = {
     .start = file_start,
     .next = file_next,
     .wait = file_wait,
+    .interrupt = file_interrupt,
     .statistics = file_statistics,
     .close = file_close,
 };
 
 /* Hands the stream to libpcap, which owns it from here on if all goes well. */
-static pcap_t *open_pcap(struct stream *stream, const char *name, struct capture_error *error)
+static pcap_t *open_pcap(struct file_capture *capture, struct capture_error *error)
 {
         static const cookie_io_functions_t calls = {.read = stream_read, .close = stream_close};
+        struct stream *stream = capture->stream;
         char message[PCAP_ERRBUF_SIZE];
         FILE *file = fopencookie(stream, "r", calls);
         pcap_t *pcap;
 
         if (!file) {
-                capture_fail(error, "%s: %s", name, strerror(errno));
+                capture_fail(error, "%s: %s", capture->name, strerror(errno));
                 stream_close(stream);
                 return NULL;
         }
-        setvbuf(file, NULL, _IOFBF, READ_BUFFER);
+        setvbuf(file, capture->buffer, _IOFBF, sizeof capture->buffer);
         pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, message);
         if (!pcap) {
-                capture_fail(error, "%s: not a capture file (%s)", name, message);
+                capture_fail(error, "%s: not a capture file (%s)", capture->name, message);
                 fclose(file);
         }
         return pcap;
@@ -226,8 +259,9 @@ struct capture *capture_open_file(const char *path, struct capture_error *error)
                 return NULL;
         }
         file->capture.source = &file_source;
+        file->stream = stream;
         file->capture.nanoseconds = has_nanoseconds(stream);
-        file->pcap = open_pcap(stream, name, error);
+        file->pcap = open_pcap(file, error);
         if (!file->pcap) {
                 file_close(&file->capture);
                 return NULL;

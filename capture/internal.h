@@ -1,4 +1,4 @@
-/* capture: what its sources share. A capture is one of two sources behind the same five calls. */
+/* capture: what its sources share. A capture is one of two sources behind the same calls. */
 #ifndef CAPTURE_INTERNAL_H
 #define CAPTURE_INTERNAL_H
 
@@ -10,6 +10,8 @@ struct capture_source {
         enum capture_result (*next)(struct capture *, struct capture_packet *,
                                     struct capture_error *);
         int (*wait)(struct capture *, int wake, int timeout_ms, struct capture_error *);
+        void (*stop)(struct capture *);      /* may be NULL */
+        void (*interrupt)(struct capture *); /* async-signal-safe; may be NULL */
         struct capture_statistics (*statistics)(struct capture *);
         void (*close)(struct capture *);
 };

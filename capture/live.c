@@ -66,7 +66,9 @@ struct live_capture {
         bool in_block;         /* it is ours */
         uint32_t packets_left; /* in it */
         uint8_t *next_packet;  /* in it */
-        int broken;            /* errno of the socket, once it has one */
+        uint64_t taken;        /* packets out of the ring, unwanted ones too */
+        bool stopped;
+        int broken; /* errno of the socket, once it has one */
         struct capture_statistics statistics;
 };
 
@@ -99,6 +101,18 @@ static int link_type_of(unsigned short hardware)
         return DLT_LINUX_SLL2;
 }
 
+static int fail_for_permission(const char *device, struct capture_error *error)
+{
+        char path[256];
+        ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+
+        path[length > 0 ? length : 0] = '\0';
+        return capture_fail(error,
+                            "%s: no permission to capture: it needs CAP_NET_RAW; run it with sudo, "
+                            "or grant it once: sudo setcap cap_net_raw+ep %s",
+                            device, *path ? path : "/path/to/filt");
+}
+
 static int open_socket(int type, const char *device, struct capture_error *error)
 {
         int fd = socket(AF_PACKET, type | SOCK_CLOEXEC, 0);
@@ -106,11 +120,7 @@ static int open_socket(int type, const char *device, struct capture_error *error
         if (fd >= 0)
                 return fd;
         if (errno == EPERM || errno == EACCES)
-                return capture_fail(error,
-                                    "%s: no permission to capture: it needs CAP_NET_RAW; run it "
-                                    "with sudo, or grant it once with "
-                                    "'sudo setcap cap_net_raw+ep' and the path of filt",
-                                    device);
+                return fail_for_permission(device, error);
         if (errno == EAFNOSUPPORT)
                 return capture_fail(error, "%s: this kernel has no packet sockets (CONFIG_PACKET)",
                                     device);
@@ -295,7 +305,9 @@ static void give_block_back(struct live_capture *live)
 
 /* Puts the VLAN tag that the kernel stripped into the metadata back where it was: behind the MAC
  * addresses, or in front of a cooked packet's payload, whose protocol it then is. PACKET_RESERVE
- * made the room. Returns the protocol for a cooked header. */
+ * made the room. Returns the protocol for a cooked header. Of two tags the inner one is in the
+ * frame already; since Linux 6.11 a cooked packet's protocol skips it, so that its TPID is lost
+ * there. */
 static uint16_t restore_vlan_tag(struct live_capture *live, const struct tpacket3_hdr *header,
                                  uint16_t protocol, struct capture_packet *packet)
 {
@@ -347,6 +359,7 @@ static bool take_packet(struct live_capture *live, struct capture_packet *packet
         uint16_t protocol = from->sll_protocol;
 
         live->packets_left--;
+        live->taken++;
         live->next_packet += header->tp_next_offset;
         if (is_unwanted(live, from))
                 return false;
@@ -391,7 +404,35 @@ static enum capture_result live_next(struct capture *capture, struct capture_pac
                                 return CAPTURE_PACKET;
                 give_block_back(live);
         }
-        return live->broken ? report_broken(live, error) : CAPTURE_EMPTY;
+        if (live->broken)
+                return report_broken(live, error);
+        return live->stopped ? CAPTURE_END : CAPTURE_EMPTY;
+}
+
+static struct capture_statistics live_statistics(struct capture *capture)
+{
+        struct live_capture *live = (struct live_capture *)capture;
+        struct tpacket_stats_v3 since = {0}; /* reading them sets them to zero */
+        socklen_t length = sizeof since;
+
+        if (getsockopt(live->socket, SOL_PACKET, PACKET_STATISTICS, &since, &length) == 0) {
+                live->statistics.received += since.tp_packets;
+                live->statistics.dropped += since.tp_drops;
+        }
+        return live->statistics;
+}
+
+/* The kernel hands over a block that is not full only some time after its last packet: this waits
+ * until it has. In steps, since a signal cuts one short. */
+static void wait_for_last_block(struct live_capture *live)
+{
+        enum { STEP_MS = 5 };
+        struct capture_statistics statistics = live_statistics(&live->capture);
+
+        if (live->taken + live->packets_left + statistics.dropped >= statistics.received)
+                return;
+        for (int waited = 0; waited < 2 * RETIRE_MS; waited += STEP_MS)
+                poll(NULL, 0, STEP_MS);
 }
 
 static int live_wait(struct capture *capture, int wake, int timeout_ms, struct capture_error *error)
@@ -410,23 +451,20 @@ static int live_wait(struct capture *capture, int wake, int timeout_ms, struct c
                 return 0;
         if (getsockopt(live->socket, SOL_SOCKET, SO_ERROR, &reason, &length) < 0)
                 reason = errno;
-        /* The last packets may stand in a block that the kernel still holds. */
-        poll(NULL, 0, 2 * RETIRE_MS);
+        wait_for_last_block(live);
         live->broken = reason ? reason : EIO;
         return 0;
 }
 
-static struct capture_statistics live_statistics(struct capture *capture)
+/* Bound to protocol 0 again, the socket receives nothing more. */
+static void live_stop(struct capture *capture)
 {
+        static const struct sockaddr_ll nothing = {.sll_family = AF_PACKET};
         struct live_capture *live = (struct live_capture *)capture;
-        struct tpacket_stats_v3 since = {0}; /* reading them sets them to zero */
-        socklen_t length = sizeof since;
 
-        if (getsockopt(live->socket, SOL_PACKET, PACKET_STATISTICS, &since, &length) == 0) {
-                live->statistics.received += since.tp_packets;
-                live->statistics.dropped += since.tp_drops;
-        }
-        return live->statistics;
+        bind(live->socket, (const struct sockaddr *)&nothing, sizeof nothing);
+        wait_for_last_block(live);
+        live->stopped = true;
 }
 
 static void live_close(struct capture *capture)
@@ -445,6 +483,7 @@ static const struct capture_source live_source = {
     .start = live_start,
     .next = live_next,
     .wait = live_wait,
+    .stop = live_stop,
     .statistics = live_statistics,
     .close = live_close,
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What the signal handlers leave for the loop. `wake` makes a wait end that begins just after a
@@ -15,6 +16,7 @@
 static volatile sig_atomic_t stop_requested;
 static volatile sig_atomic_t statistics_requested;
 static int wake = -1;
+static struct capture *volatile signalled; /* told of a stop; NULL when there is none */
 
 struct run {
         const struct capture_command *command;
@@ -37,13 +39,15 @@ static void on_signal(int signal)
                 statistics_requested = 1;
         else
                 stop_requested = 1;
+        if (stop_requested && signalled)
+                capture_interrupt(signalled);
         if (write(wake, &one, sizeof one) < 0) {
                 /* the counter is full: the wait ends anyway */
         }
         errno = saved;
 }
 
-static int catch_signals(void)
+static int catch_signals(struct capture *capture)
 {
         static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
         struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
@@ -53,6 +57,7 @@ static int catch_signals(void)
                 complain("eventfd: %s", strerror(errno));
                 return -1;
         }
+        signalled = capture;
         for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
                 struct sigaction before;
 
@@ -60,6 +65,8 @@ static int catch_signals(void)
                 if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
                         sigaction(signals[i], &action, NULL);
         }
+        /* A reader of the printed lines who leaves must not take the saved packets along. */
+        signal(SIGPIPE, SIG_IGN);
         return 0;
 }
 
@@ -88,7 +95,7 @@ static struct capture *open_source(struct run *run)
 {
         const struct capture_command *command = run->command;
         struct capture_live_options options = {
-            .snapshot_length = command->snapshot_length,
+            .snapshot_length = CAPTURE_MAX_SNAPSHOT, /* the filter's return value cuts */
             .buffer = command->buffer,
             .promiscuous = command->promiscuous,
             .direction = command->direction,
@@ -109,14 +116,17 @@ static struct capture *open_source(struct run *run)
         return capture;
 }
 
+/* Bytes kept of a packet, at most. tcpdump ignores -s for a file, too. */
+static uint32_t snapshot_length(const struct run *run)
+{
+        return run->device ? run->command->snapshot_length : capture_snapshot_length(run->capture);
+}
+
 static struct cbpf_target target_of(const struct run *run)
 {
-        const struct capture_command *command = run->command;
-
         return (struct cbpf_target){
             .link_type = capture_link_type(run->capture),
-            .snapshot_length = command->read_file ? capture_snapshot_length(run->capture)
-                                                  : command->snapshot_length,
+            .snapshot_length = snapshot_length(run),
             .place = run->device ? CBPF_LIVE : CBPF_FILE,
             .netmask = run->device ? device_netmask(run->device) : 0,
         };
@@ -198,10 +208,11 @@ static int list_for_link_type(struct run *run)
         return status ? status : print_listing(run);
 }
 
-/* Attaches the program, or, if it runs here, one that takes every packet. */
+/* Attaches the program, or, if it runs here, one that takes every packet, whole: the filter may
+ * look past the bytes that are to be kept. */
 static int attach(struct run *run)
 {
-        struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, run->command->snapshot_length)};
+        struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
         struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
         struct capture_error error;
 
@@ -211,18 +222,36 @@ static int attach(struct run *run)
         return STATUS_DONE;
 }
 
+/* True if -w would empty the very file that is to be read. */
+static bool would_overwrite_input(const struct capture_command *command)
+{
+        struct stat in;
+        struct stat out;
+
+        if (!command->read_file || stat(command->write_file, &out) < 0)
+                return false;
+        if ((strcmp(command->read_file, "-") == 0 ? fstat(STDIN_FILENO, &in)
+                                                  : stat(command->read_file, &in)) < 0)
+                return false;
+        return S_ISREG(in.st_mode) && in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+}
+
 static int open_outputs(struct run *run)
 {
         const struct capture_command *command = run->command;
         struct print_options printing = command->printing;
         bool nanoseconds = capture_nanoseconds(run->capture) && !command->microseconds;
-        uint32_t snapshot_length = capture_snapshot_length(run->capture);
         struct capture_error error;
 
         if (command->write_file) {
+                if (would_overwrite_input(command)) {
+                        complain("%s: is the file being read; write to another one",
+                                 command->write_file);
+                        return STATUS_FAILED;
+                }
                 run->writer =
                     capture_writer_open(command->write_file, capture_link_type(run->capture),
-                                        snapshot_length, nanoseconds, &error);
+                                        snapshot_length(run), nanoseconds, &error);
                 if (!run->writer)
                         return failed(&error);
         }
@@ -247,7 +276,7 @@ static void announce(const struct run *run)
 
         complain("%s %s, link-type %s (%s), snapshot length %" PRIu32 " bytes", doing,
                  run->device ? run->device : run->command->read_file, link_type_name(link_type),
-                 link_type_description(link_type), capture_snapshot_length(run->capture));
+                 link_type_description(link_type), snapshot_length(run));
 }
 
 static const char *plural(uint64_t count)
@@ -264,8 +293,7 @@ static void print_statistics(struct run *run)
                  run->packets, plural(run->packets), statistics.received, statistics.dropped);
 }
 
-/* Hands on what has been printed. A reader that has closed its end is no error: it has seen enough.
- */
+/* Hands on what has been printed and, with -U, saved; returns as flush_standard_output(). */
 static int flush_output(struct run *run)
 {
         struct capture_error error;
@@ -273,12 +301,7 @@ static int flush_output(struct run *run)
         if (run->writer && run->command->unbuffered &&
             capture_writer_flush(run->writer, &error) < 0)
                 return errno == EPIPE ? -1 : failed(&error);
-        if (fflush(stdout) == 0 && !ferror(stdout))
-                return STATUS_DONE;
-        if (errno == EPIPE)
-                return -1;
-        complain("standard output: %s", strerror(errno));
-        return STATUS_FAILED;
+        return flush_standard_output();
 }
 
 /* Prints and saves one packet that passed. Returns 0 to go on, a status to end, -1 to end quietly.
@@ -322,24 +345,32 @@ static int idle(struct run *run)
         return capture_wait(run->capture, wake, -1, &error) < 0 ? failed(&error) : STATUS_DONE;
 }
 
-static void answer_signals(struct run *run)
+/* Does what signals have asked for. Returns true if one wants an end. The flags are looked at after
+ * `wake` is emptied: a signal that comes later fills it again, and the next wait ends at once. */
+static bool answer_signals(struct run *run)
 {
-        uint64_t count;
+        while (statistics_requested) {
+                uint64_t count;
 
-        if (!statistics_requested)
-                return;
-        statistics_requested = 0;
-        if (read(wake, &count, sizeof count) < 0) {
-                /* a signal that comes now is still seen: its flag is looked at before each packet
-                 */
+                statistics_requested = 0;
+                if (read(wake, &count, sizeof count) < 0) {
+                        /* empty already */
+                }
+                print_statistics(run);
         }
-        print_statistics(run);
+        return stop_requested;
 }
 
-static bool passes(const struct run *run, const struct capture_packet *packet)
+/* True if the packet is wanted; then cuts a live one to what is to be kept of it: the kernel does
+ * not count a link header or VLAN tag that is put in front later. */
+static bool passes(const struct run *run, struct capture_packet *packet)
 {
-        return !run->filter_here ||
-               cbpf_run(&run->program, packet->data, packet->length, packet->captured) > 0;
+        if (run->filter_here &&
+            cbpf_run(&run->program, packet->data, packet->length, packet->captured) == 0)
+                return false;
+        if (packet->captured > snapshot_length(run))
+                packet->captured = snapshot_length(run);
+        return true;
 }
 
 /* Until the end, the count, a signal or an error. Returns the status, or -1 to end quietly. */
@@ -347,10 +378,16 @@ static int loop(struct run *run)
 {
         struct capture_packet packet;
         struct capture_error error;
+        bool stopping = false;
         int status = 0;
 
-        while (!status && !stop_requested) {
-                answer_signals(run);
+        while (!status) {
+                if (answer_signals(run) && !stopping) {
+                        capture_stop(run->capture);
+                        stopping = true;
+                }
+                if (stopping && !run->device)
+                        return STATUS_DONE;
                 switch (capture_next(run->capture, &packet, &error)) {
                 case CAPTURE_PACKET:
                         if (passes(run, &packet))
@@ -360,7 +397,11 @@ static int loop(struct run *run)
                         break;
                 case CAPTURE_EMPTY: status = idle(run); break;
                 case CAPTURE_END: return STATUS_DONE;
-                case CAPTURE_ERROR: fflush(stdout); return failed(&error);
+                case CAPTURE_ERROR:
+                        if (stop_requested && !run->device)
+                                return STATUS_DONE; /* capture_interrupt() cut the file */
+                        flush_output(run);
+                        return failed(&error);
                 }
         }
         return status;
@@ -374,9 +415,9 @@ static int finish(struct run *run, int status)
 
         if (run->command->only_count && status >= 0)
                 printf("%" PRIu64 " packet%s\n", run->packets, plural(run->packets));
-        flushed = status < 0 ? status : flush_output(run);
-        if (run->writer && capture_writer_close(run->writer, &error) < 0 && status == STATUS_DONE)
-                flushed = errno == EPIPE ? -1 : failed(&error);
+        flushed = status == STATUS_DONE ? flush_output(run) : status; /* else said already */
+        if (run->writer && capture_writer_close(run->writer, &error) < 0 && flushed >= 0)
+                flushed = errno != EPIPE ? failed(&error) : flushed ? flushed : -1;
         if (run->device && status >= 0)
                 print_statistics(run);
         if (status == STATUS_DONE)
@@ -400,14 +441,15 @@ static int capture_packets(struct run *run)
                 complain("warning: no packet can match this filter");
         if (run->device)
                 status = attach(run);
-        if (!status)
-                status = open_outputs(run);
         if (status)
                 return status;
-        if (catch_signals() < 0)
+        if (catch_signals(run->capture) < 0)
                 return STATUS_FAILED;
         if (capture_start(run->capture, &error) < 0)
                 return failed(&error);
+        status = open_outputs(run); /* now: a capture that cannot start must not empty a file */
+        if (status)
+                return status;
         announce(run);
         return finish(run, loop(run));
 }
@@ -454,6 +496,7 @@ int capture_run(int argc, char **argv)
         case OPTIONS_RUN: status = run_command(&run); break;
         case OPTIONS_WRONG: break;
         }
+        signalled = NULL;
         cbpf_program_free(&run.program);
         capture_close(run.capture);
         printer_free(run.printer);

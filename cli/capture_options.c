@@ -167,7 +167,10 @@ static bool wrong_option(int option, char **argv)
                 complain_usage(NULL, "option -%c needs an argument", optopt);
         else if (option == ':')
                 complain_usage(NULL, "option %s needs an argument", word);
-        else if (optopt > 0 && optopt < 256)
+        else if (optopt > 0 && word[0] == '-' && word[1] == '-')
+                complain_usage(NULL, "option %.*s takes no argument", (int)strcspn(word, "="),
+                               word);
+        else if (optopt > 0 && optopt < 128)
                 complain_usage(NULL, "unknown option -%c", optopt);
         else
                 complain_usage(NULL, "unknown option %s", word);

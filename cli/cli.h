@@ -20,6 +20,10 @@ int compare_run(int argc, char **argv);
 int demo_run(int argc, char **argv);
 int write_trace_run(int argc, char **argv);
 
+/* Opens /dev/null for each of the three standard streams that is closed. Without, a socket or file
+ * opened later would get its number, and what is meant for a stream would be written there. */
+void open_standard_streams(void);
+
 /* Prints "filt: ", the message and a newline to standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -27,6 +31,10 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * the capture options. */
 int complain_usage(const char *subcommand, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Hands on what has been printed. Returns 0, STATUS_FAILED after a complaint, or -1 if the reader
+ * has closed its end, which is no error: it has seen enough. */
+int flush_standard_output(void);
 
 /* Reads a decimal number from `text` into `*value`. Returns false unless all of it is a number from
  * `least` to `most`; then complains, naming `option` and the range. */

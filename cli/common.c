@@ -2,10 +2,23 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+void open_standard_streams(void)
+{
+        int fd;
+
+        do
+                fd = open("/dev/null", O_RDWR);
+        while (fd >= 0 && fd <= STDERR_FILENO);
+        if (fd >= 0)
+                close(fd);
+}
 
 void complain(const char *format, ...)
 {
@@ -29,6 +42,16 @@ int complain_usage(const char *subcommand, const char *format, ...)
                 subcommand ? " " : "");
         va_end(arguments);
         return STATUS_USAGE;
+}
+
+int flush_standard_output(void)
+{
+        if (fflush(stdout) == 0 && !ferror(stdout))
+                return STATUS_DONE;
+        if (errno == EPIPE)
+                return -1;
+        complain("standard output: %s", strerror(errno));
+        return STATUS_FAILED;
 }
 
 bool parse_number(const char *option, const char *text, uint64_t least, uint64_t most,

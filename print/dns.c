@@ -14,8 +14,10 @@ enum {
         AUTHENTIC = 0x0020,
         CHECKING_DISABLED = 0x0010,
         /* Labels. */
+        LABEL_TYPE = 0xc0, /* the bits that tell types apart */
         COMPRESSED = 0xc0,
-        LABEL_TYPE = 0xc0,
+        EXTENDED = 0x40,
+        BIT_STRING = 0x41,
         MAX_NAME = 256, /* bytes of labels, each with its size; one more than RFC 1035 has */
         OPCODE_INVERSE = 1,
         CLASS_IN = 1,
@@ -28,10 +30,13 @@ static const char *const opcodes[16] = {
     " op8", " updateA", " updateD", " updateDA", " updateM", " updateMA", " zoneInit", " zoneRef",
 };
 
-static const char *const results[] = {
-    "",          " FormErr", " ServFail", " NXDomain", " NotImp",  " Refused",
-    " YXDomain", " YXRRSet", " NXRRSet",  " NotAuth",  " NotZone", " Resp11",
-    " Resp12",   " Resp13",  " Resp14",   " NoChange",
+/* Two of these lack their space in the reference, and so here. */
+static const struct name results[] = {
+    {0, ""},          {1, " FormErr"}, {2, " ServFail"}, {3, " NXDomain"},
+    {4, " NotImp"},   {5, " Refused"}, {6, " YXDomain"}, {7, " YXRRSet"},
+    {8, " NXRRSet"},  {9, " NotAuth"}, {10, " NotZone"}, {15, " NoChange"},
+    {16, " BadVers"}, {17, "Resp17"},  {21, "Resp21"},   {23, " BadCookie"},
+    {0, NULL},
 };
 
 static const struct name classes[] = {
@@ -56,6 +61,12 @@ static const struct name type_names[] = {
 
 /* Names are printed at an offset of the whole message, which compression points back into. */
 
+/* Bytes of a bit-string label (RFC 2673) behind its count. */
+static uint32_t bit_string_size(uint8_t count)
+{
+        return ((count ? count : 256u) + 7) / 8;
+}
+
 /* Where the name at `at` ends, without following pointers; 0 if it is malformed or cut short. */
 static uint32_t name_skip(struct view message, uint32_t at)
 {
@@ -65,15 +76,40 @@ static uint32_t name_skip(struct view message, uint32_t at)
                 if (!has(message, at, 1))
                         return 0;
                 size = message.data[at++];
-
                 if (size == 0)
                         return at;
                 if ((size & LABEL_TYPE) == COMPRESSED)
                         return at + 1;
-                if (size & LABEL_TYPE)
+                if (size == BIT_STRING) {
+                        if (!has(message, at, 1))
+                                return 0;
+                        at += 1 + bit_string_size(message.data[at]);
+                } else if (size & LABEL_TYPE) {
                         return 0;
-                at += size;
+                } else {
+                        at += size;
+                }
         }
+}
+
+/* "\[x0102/13]". Returns where it ends. */
+static uint32_t bit_string_print(struct printer *printer, struct view message, uint32_t at)
+{
+        uint32_t bits = get8(printer, message, at++);
+
+        if (bits == 0)
+                bits = 256;
+        put(printer, "\\[x");
+        for (uint32_t left = bits; left > 0; left -= left < 8 ? left : 8) {
+                uint8_t byte = get8(printer, message, at++);
+
+                if (left > 4)
+                        put_hex(printer, byte & (left < 8 ? 0xff00u >> left : 0xffu) & 0xff, 2);
+                else
+                        put_hex(printer, byte >> 4 & (0xf0u >> left) & 15, 1);
+        }
+        putf(printer, "/%u]", bits);
+        return at;
 }
 
 /* False if not all are there. */
@@ -94,14 +130,20 @@ uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t a
         uint32_t end = 0;    /* behind the first pointer */
         uint32_t total = 0;
 
-        need(printer, message, at, 1);
-        if (message.data[at] == 0)
+        if (has(message, at, 1) && message.data[at] == 0)
                 put_char(printer, '.');
         for (;;) {
-                uint32_t size = get8(printer, message, at++);
+                uint32_t size;
 
+                need(printer, message, at, 1);
+                size = message.data[at++];
+                if (size != 0 && (size & LABEL_TYPE) == 0 && !has(message, at, 1))
+                        return message.captured;
                 if ((size & LABEL_TYPE) == COMPRESSED) {
-                        uint32_t target = (size & ~LABEL_TYPE) << 8 | get8(printer, message, at);
+                        uint32_t target;
+
+                        need(printer, message, at, 1);
+                        target = (size & ~LABEL_TYPE) << 8 | message.data[at];
 
                         if (end == 0)
                                 end = at + 1;
@@ -112,8 +154,17 @@ uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t a
                         limit = at = target;
                         continue;
                 }
+                if (size == BIT_STRING) {
+                        at = bit_string_print(printer, message, at);
+                        put_char(printer, '.');
+                        continue;
+                }
+                if ((size & LABEL_TYPE) == EXTENDED) {
+                        putf(printer, "<ELT %u>", size & ~LABEL_TYPE);
+                        return 0;
+                }
                 if (size & LABEL_TYPE) {
-                        putf(printer, "<ELT %u>", size);
+                        put(printer, "<BAD LABEL TYPE>");
                         return 0;
                 }
                 if (total + 1 + size > MAX_NAME) {
@@ -354,6 +405,8 @@ static uint32_t record_print(struct printer *printer, struct view message, uint3
         if (printer->options.verbose) {
                 put_char(printer, ' ');
                 at = dns_name_print(printer, message, at);
+                if (at == 0)
+                        return MALFORMED;
         } else {
                 at = name_skip(message, at);
         }
@@ -495,10 +548,7 @@ static void response_print(struct printer *printer, struct view message,
         uint32_t at = HEADER;
 
         putf(printer, "%u%s", header->id, opcodes[flags >> 11 & 15]);
-        if (result < sizeof results / sizeof *results)
-                put(printer, results[result]);
-        else
-                putf(printer, " Resp%u", result);
+        put_name(printer, results, " Resp%u", result);
         put(printer, flags & AUTHORITATIVE ? "*" : "");
         put(printer, flags & RECURSION_AVAILABLE ? "" : "-");
         put(printer, flags & TRUNCATED ? "|" : "");

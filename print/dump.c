@@ -66,19 +66,21 @@ void dump_hex_ascii(struct printer *printer, const char *indent, struct view vie
         dump_lines(printer, indent, view, length, true);
 }
 
-/* -A: text as it is, but for what a terminal might act on. A carriage return is left out where it
- * only ends a line. */
+/* -A: text as it is, but for what a terminal might act on. Carriage returns are
+ * left out where they end a line, or nearly the packet. */
 static void dump_ascii(struct printer *printer, struct view view)
 {
-        put_char(printer, '\n');
+        if (view.captured > 0)
+                put_char(printer, '\n');
         for (uint32_t i = 0; i < view.captured; i++) {
                 uint8_t c = view.data[i];
 
                 if (c == '\r') {
-                        if (i + 1 < view.captured && view.data[i + 1] == '\n')
-                                continue;
-                        put_char(printer, '.');
-                } else if (visible(c) || c == '\t' || c == ' ' || c == '\n') {
+                        if (view.captured - i > 2 && view.data[i + 1] != '\n')
+                                put_char(printer, '.');
+                        continue;
+                }
+                if (visible(c) || c == '\t' || c == ' ' || c == '\n') {
                         put_char(printer, (char)c);
                 } else {
                         put_char(printer, '.');
@@ -97,10 +99,7 @@ void dump_print(struct printer *printer, const struct print_packet *packet)
         case PRINT_DUMP_HEX_LINK: dump_hex(printer, "\n\t", all, all.captured); return;
         case PRINT_DUMP_HEX_ASCII: dump_hex_ascii(printer, "\n\t", inner, inner.captured); return;
         case PRINT_DUMP_HEX_ASCII_LINK: dump_hex_ascii(printer, "\n\t", all, all.captured); return;
-        case PRINT_DUMP_ASCII:
-                if (inner.captured > 0)
-                        dump_ascii(printer, inner);
-                return;
+        case PRINT_DUMP_ASCII: dump_ascii(printer, inner); return;
         case PRINT_DUMP_ASCII_LINK: dump_ascii(printer, all); return;
         }
 }

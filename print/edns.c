@@ -171,6 +171,7 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
                 else
                         putf(printer, "Opt%u", code);
                 size = get16(printer, message, at + 2);
+                need(printer, message, at + HEADER, size);
                 option = view_cut(view_from(message, at + HEADER), size);
                 if (known || size > 0)
                         (known ? options[code].print : hex_print)(printer, option);

@@ -107,14 +107,17 @@ static void put_stations(struct printer *printer, struct stations stations)
 /* What the type field says, and with the outermost header how long the frame is. */
 static void put_type_field(struct printer *printer, uint16_t type, bool outermost, uint32_t length)
 {
-        if (type > ETHERNET_MAX_LENGTH)
+        if (type > ETHERNET_MAX_LENGTH) {
                 put_type(printer, type);
-        else
-                put(printer, "802.3");
-        if (outermost)
-                putf(printer, ", length %u: ", type > ETHERNET_MAX_LENGTH ? length : type);
-        else if (type > ETHERNET_MAX_LENGTH)
                 put(printer, ", ");
+        } else {
+                put(printer, "802.3");
+                if (outermost)
+                        put(printer, ", ");
+                length = length - HEADER < type ? length - HEADER : type;
+        }
+        if (outermost)
+                putf(printer, "length %u: ", length);
 }
 
 /* Tag control: priority, drop eligible, VLAN number. IEEE 802.1Q, 9.6. */

@@ -2,6 +2,7 @@
 #include "print/internal.h"
 
 #include <netinet/in.h>
+#include <string.h>
 
 enum type {
         ECHO_REPLY = 0,
@@ -164,6 +165,7 @@ static void router_advertisement_print(struct printer *printer, struct view view
                 return;
         }
         for (uint32_t i = 0; i < count; i++) {
+                need(printer, view, 8 + i * 8, 8);
                 put(printer, " {");
                 put_ipv4(printer, bytes_at(printer, view, 8 + i * 8, 4));
                 putf(printer, " %u}", get32(printer, view, 12 + i * 8));
@@ -252,17 +254,41 @@ static bool is_error(uint8_t type)
                type == TIME_EXCEEDED || type == PARAMETER_PROBLEM;
 }
 
-/* The packet that is complained of, which may go on further than what is quoted of it. */
-static void quote_print(struct printer *printer, struct view view, uint8_t type)
+/* Prints the packet that is complained of. That it is cut short, as quotes are, ends only itself.
+ */
+static void quote_print(struct printer *printer, struct view quote)
+{
+        jmp_buf outer;
+        int reason;
+
+        memcpy(&outer, &printer->abandon, sizeof outer);
+        reason = setjmp(printer->abandon);
+        if (reason == 0)
+                ipv4_print(printer, quote);
+        memcpy(&printer->abandon, &outer, sizeof outer);
+        if (reason == ABANDON_SOFTLY)
+                put_truncated(printer);
+        else if (reason != 0)
+                longjmp(printer->abandon, reason);
+}
+
+/* What an error carries: a packet, and extensions. */
+static void error_print(struct printer *printer, struct view view, uint8_t type)
 {
         struct view quote = view_from(view, QUOTE);
+        unsigned depth = printer->depth;
 
         put(printer, "\n\t");
+        /* The packet may go on further than what is quoted of it. */
         quote.length = get16(printer, quote, 2);
+        if (quote.length < quote.captured)
+                quote.captured = quote.length;
+        need_hard(printer, quote, 0, 4);
         if (printer->depth < MAX_DEPTH)
-                ipv4_print(printer, quote);
+                quote_print(printer, quote);
+        printer->depth = depth;
         printer->protocol = "icmp";
-        if (view.length >= EXTENSION + 8 &&
+        if (view.length > EXTENSION &&
             (type == UNREACHABLE || type == TIME_EXCEEDED || type == PARAMETER_PROBLEM))
                 icmp_extension_print(printer, view_from(view, EXTENSION),
                                      get8(printer, view, 5) != 0);
@@ -294,5 +320,5 @@ void icmp_print(struct printer *printer, struct view view, const struct network 
                 }
         }
         if (is_error(type))
-                quote_print(printer, view, type);
+                error_print(printer, view, type);
 }

@@ -310,6 +310,8 @@ static void options_print(struct printer *printer, struct view view)
                 uint32_t size;
                 struct view body;
 
+                if (!has(view, at, 1)) /* cut between options: nothing is half shown */
+                        return;
                 need(printer, view, at, 2);
                 kind = get8(printer, view, at);
                 size = get8(printer, view, at + 1) * 8u;
@@ -586,6 +588,11 @@ void icmp6_print(struct printer *printer, struct view view, const struct network
         uint8_t type;
 
         printer->protocol = "icmp6";
+        if (view.length == 0) {
+                put(printer, "ICMP6, length 0");
+                put_invalid(printer);
+                return;
+        }
         if (printer->options.verbose && !network->fragment)
                 checksum_print(printer, view, network);
         type = get8(printer, view, 0);

@@ -3,11 +3,12 @@
  *
  * A dissector is void name_print(struct printer *, struct view): it writes what it finds in the
  * view. Reading past the captured bytes does not return: it abandons the packet, and the line ends
- * in
- * "[|proto]" with the name last put into printer->protocol. So no dissector needs to check that
- * bytes are there, and none can read bytes that are not. To add a protocol, write its file, declare
- * its dissector here, and enter it in the table of what carries it (link types, EtherTypes, IP
- * protocols, ports). */
+ * in "[|proto]" with the name last put into printer->protocol. So no dissector needs to check that
+ * bytes are there, and none can read bytes that are not.
+ *
+ * To add a protocol: write its file, declare its dissector here, and enter it in the table of what
+ * carries it (link types in link.c, EtherTypes in ethernet.c, IP protocols in ip.c, ports in udp.c
+ * and tcp.c). */
 #ifndef PRINT_INTERNAL_H
 #define PRINT_INTERNAL_H
 
@@ -42,7 +43,7 @@ struct printer {
 
         jmp_buf abandon;      /* see enum abandon */
         const char *protocol; /* for "[|proto]" */
-        size_t withdraw; /* where to cut the text if the packet is abandoned; SIZE_MAX: do not */
+        size_t withdraw; /* text from here on goes if the packet is abandoned; SIZE_MAX: none */
         uint32_t link_header; /* bytes that -x, -X and -A leave out */
         unsigned depth;       /* headers inside headers of the same kind */
         struct timespec now;  /* of the packet being printed */
@@ -222,7 +223,7 @@ void put_flags(struct printer *printer, const struct name *table, const char *se
 void time_print(struct printer *printer, struct timespec time);
 void dump_print(struct printer *printer, const struct print_packet *packet);
 
-/* A payload nothing is known of: a hex dump, unless the options ask for one anyway. */
+/* A payload nothing is known of: a hex dump, unless one follows the line anyway. */
 void put_unknown(struct printer *printer, struct view view, uint32_t length);
 /* Hex, 16 bytes a line, each line after `indent`. */
 void dump_hex(struct printer *printer, const char *indent, struct view view, uint32_t length);
@@ -267,11 +268,10 @@ struct network {
         int version;
         const uint8_t *source;
         const uint8_t *destination;
-        const uint8_t
-            *final;       /* destination; behind a source route its end, which checksums cover */
-        uint8_t protocol; /* the transport's number, for checksums and names */
-        bool addressed;   /* the transport prints the addresses */
-        bool fragment;    /* of a datagram in pieces */
+        const uint8_t *final; /* where a source route ends; what checksums cover */
+        uint8_t protocol;     /* the transport's number, for checksums and names */
+        bool addressed;       /* the transport prints the addresses */
+        bool fragment;        /* of a datagram in pieces */
         uint8_t ttl;
 };
 

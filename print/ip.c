@@ -140,14 +140,8 @@ void endpoints_print_short(struct printer *printer, const struct network *networ
 
 void ip_print_any(struct printer *printer, struct view view)
 {
-        uint8_t version;
+        uint8_t version = get8(printer, view, 0) >> 4;
 
-        if (view.length < 4) {
-                put(printer, "truncated-ip ");
-                putf(printer, "%u", view.length);
-                return;
-        }
-        version = get8(printer, view, 0) >> 4;
         if (version == 4)
                 ipv4_print(printer, view);
         else if (version == 6)

@@ -31,7 +31,8 @@ static const struct name fragment_flags[] = {
     {0, NULL},
 };
 
-/* A route of addresses, the pointer counted from 1 at the option's start. */
+/* A route of addresses. The pointer, counted from 1 at the option's start, is where the next goes.
+ * A size that does not fit is complained of and followed all the same, here and below. */
 static void route_print(struct printer *printer, struct view option, uint32_t length)
 {
         uint32_t pointer;
@@ -43,13 +44,14 @@ static void route_print(struct printer *printer, struct view option, uint32_t le
         if ((length + 1) % 4 != 0)
                 putf(printer, " [bad length %u]", length);
         pointer = get8(printer, option, 2) - 1u;
-        if (pointer < 3 || (pointer + 1) % 4 != 0)
+        if (pointer < 3 || (pointer + 1) % 4 != 0 || pointer > length)
                 putf(printer, " [bad ptr %u]", get8(printer, option, 2));
-        for (uint32_t at = 3; at + 4 <= length; at += 4) {
-                put_char(printer, at == 3 ? ' ' : ',');
-                if (at != 3)
-                        put_char(printer, ' ');
-                put_ipv4(printer, bytes_at(printer, option, at, 4));
+        for (uint32_t at = 3; at < length; at += 4) {
+                need(printer, option, at, 4);
+                put_char(printer, ' ');
+                put_ipv4(printer, option.data + at);
+                if (pointer > at)
+                        put_char(printer, ',');
         }
 }
 
@@ -64,7 +66,7 @@ static void timestamp_print(struct printer *printer, struct view option, uint32_
         };
         uint8_t flags;
         uint32_t type, entry, pointer;
-        const char *mark = "";
+        uint32_t at = 0;
 
         if (length < 4) {
                 putf(printer, "[bad length %u]", length);
@@ -80,22 +82,17 @@ static void timestamp_print(struct printer *printer, struct view option, uint32_
         if (pointer < 4 || (pointer - 4) % entry != 0 || pointer > length)
                 putf(printer, "[bad ptr %u]", get8(printer, option, 2));
         put_name(printer, types, "[bad ts type %u]", type);
-        if (!name_find(types, type))
-                goto end;
-        for (uint32_t at = 4; at < length; at += entry) {
-                if (pointer == at)
-                        mark = " ^ ";
-                need(printer, option, at, entry);
-                putf(printer, "%s%s%u@", mark, *mark ? "" : " ",
-                     get32(printer, option, at + entry - 4));
-                if (entry == 8)
-                        put_ipv4(printer, bytes_at(printer, option, at, 4));
-                mark = pointer == at ? " " : "";
-                mark = "";
+        if (name_find(types, type)) {
+                for (at = 4; at < length; at += entry) {
+                        need(printer, option, at, entry);
+                        putf(printer, "%s%u@", pointer == at ? " ^ " : " ",
+                             get32(printer, option, at + entry - 4));
+                        if (entry == 8)
+                                put_ipv4(printer, option.data + at);
+                }
         }
-        if (pointer == length)
+        if (pointer == at)
                 put(printer, " ^ ");
-end:
         if (flags >> 4)
                 putf(printer, " [%u hops not recorded]} ", (unsigned)flags >> 4);
         else
@@ -140,7 +137,7 @@ static bool options_print(struct printer *printer, struct view options)
                         put(printer, " [truncated-option]");
                         return false;
                 }
-                option = view_cut(view_from(options, at), length);
+                option = view_from(options, at);
                 if (kind == TIMESTAMP)
                         timestamp_print(printer, option, length);
                 else if (kind == RECORD_ROUTE || kind == LOOSE_ROUTE || kind == STRICT_ROUTE)
@@ -173,8 +170,9 @@ static bool details_print(struct printer *printer, struct view view, uint32_t he
         putf(printer, "], proto %s (%u), length %u", name ? name : "unknown", protocol, total);
         if (header > MIN_HEADER) {
                 put(printer, ", options (");
-                whole = options_print(printer,
-                                      view_cut(view_from(view, MIN_HEADER), header - MIN_HEADER));
+                whole = options_print(printer, (struct view){view.data + MIN_HEADER,
+                                                             view.captured - MIN_HEADER,
+                                                             header - MIN_HEADER});
                 put_char(printer, ')');
         }
         if (has(view, 0, header)) {

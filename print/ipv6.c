@@ -26,6 +26,15 @@ struct chain {
         uint32_t jumbo;  /* payload length of a jumbogram, or 0 */
 };
 
+/* Goes on behind a header of `size` bytes, which the payload must have had room for. */
+static void advance(struct printer *printer, struct chain *chain, uint32_t size)
+{
+        printer->protocol = "ip6";
+        if (chain->view.length < size)
+                printer_abandon_softly(printer);
+        chain->view = view_from(chain->view, size);
+}
+
 static void jumbo_print(struct printer *printer, struct view option, struct chain *chain,
                         bool payload_stated)
 {
@@ -135,7 +144,7 @@ static void options_header_print(struct printer *printer, struct chain *chain, b
                 options_print(printer, view_cut(view_from(chain->view, 2), size - 2), chain,
                               payload_stated);
         chain->protocol = get8(printer, chain->view, 0);
-        chain->view = view_from(chain->view, size);
+        advance(printer, chain, size);
 }
 
 /* False if the header contradicts itself. Sets the destination that checksums are over. */
@@ -198,7 +207,7 @@ static void routing_print(struct printer *printer, struct chain *chain, struct n
         put(printer, ") ");
         chain->done = false;
         chain->protocol = get8(printer, view, 0);
-        chain->view = view_from(view, (size + 1u) * 8);
+        advance(printer, chain, (size + 1u) * 8);
 }
 
 static void fragment_print(struct printer *printer, struct chain *chain, struct network *network)
@@ -209,6 +218,8 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
 
         printer->protocol = "frag6";
         offset = get16(printer, view, 2);
+        if (view.length < FRAGMENT_HEADER)
+                printer_abandon_softly(printer);
         length = view.length - FRAGMENT_HEADER;
         put(printer, "frag (");
         if (printer->options.verbose)
@@ -225,7 +236,7 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
                 return;
         }
         chain->protocol = get8(printer, view, 0);
-        chain->view = view_from(view, FRAGMENT_HEADER);
+        advance(printer, chain, FRAGMENT_HEADER);
 }
 
 /* "(class 0xb8, flowlabel 0x12345, hlim 64, ...) " */
@@ -275,7 +286,8 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
                 case IPPROTO_FRAGMENT: fragment_print(printer, chain, network); break;
                 default:
                         network->protocol = chain->protocol;
-                        transport_print(printer, chain->view, network);
+                        transport_print(printer, view_cut(chain->view, chain->view.length),
+                                        network);
                         return;
                 }
                 chain->first = false;
@@ -307,7 +319,7 @@ void ipv6_print(struct printer *printer, struct view view)
         if (printer->options.verbose)
                 details_print(printer, view, payload);
         if (payload != 0 || chain.protocol != IPPROTO_HOPOPTS)
-                view = view_cut(view, payload + HEADER);
+                view.length = payload + HEADER;
         network.source = view.data + 8;
         network.destination = network.final = view.data + 24;
         network.ttl = view.data[7];

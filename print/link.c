@@ -8,8 +8,8 @@
 /* The headers of NULL and LOOP hold the address family as the capturing system numbers it; IPv6 has
  * a different number on nearly every BSD. */
 static const struct name families[] = {
-    {2, "IPv4"}, {24, "IPv6"},       {28, "IPv6"}, {30, "IPv6"},
-    {7, "ISO"},  {16, "Apple Talk"}, {23, "IPX"},  {0, NULL},
+    {2, "IPv4"},  {6, "NS"},    {7, "ISO"},   {16, "Appletalk"}, {23, "IPX"},
+    {24, "IPv6"}, {28, "IPv6"}, {30, "IPv6"}, {0, NULL},
 };
 
 static bool family_is_ipv6(uint32_t family)

@@ -50,6 +50,13 @@ static const struct name ouis[] = {
     {0x00120f, NULL},
 };
 
+/* Dumps leave out this header too, but not where there is no frame around it (cooked captures). */
+static void header_add(struct printer *printer, struct stations stations, uint32_t size)
+{
+        if (stations.source)
+                printer->link_header += size;
+}
+
 static void put_stations(struct printer *printer, struct stations stations)
 {
         if (!stations.source)
@@ -69,7 +76,7 @@ static bool snap_print(struct printer *printer, struct view view, struct station
         bool ethernet;
 
         printer->protocol = "snap";
-        printer->link_header += 5;
+        header_add(printer, stations, 5);
         need(printer, view, 0, 5);
         oui = get24(printer, view, 0);
         type = get16(printer, view, 3);
@@ -114,17 +121,16 @@ static void put_endpoints(struct printer *printer, struct stations stations, uin
                 put_char(printer, ' ');
         }
         if (source_name != destination) {
-                put_name(printer, saps, "Unknown", source_name);
-                putf(printer, " SSAP 0x%02x ", source_name);
+                put_name(printer, saps, "Unknown SSAP 0x%02x", source_name);
+                put_char(printer, ' ');
         }
-        put(printer, "> ");
+        if (stations.source || source_name != destination)
+                put(printer, "> ");
         if (stations.destination) {
                 put_ethernet(printer, stations.destination);
                 put_char(printer, ' ');
         }
-        put_name(printer, saps, "Unknown", destination);
-        if (source_name != destination || !name_find(saps, destination))
-                putf(printer, " DSAP 0x%02x", destination);
+        put_name(printer, saps, "Unknown DSAP 0x%02x", destination);
         put_char(printer, ' ');
 }
 
@@ -155,11 +161,11 @@ static void control_print(struct printer *printer, uint16_t control, bool wide, 
 }
 
 /* Too short for its own header: shown whole, whatever the options say. */
-static bool cut_print(struct printer *printer, struct view view)
+static bool cut_print(struct printer *printer, struct view view, struct stations stations)
 {
         put_truncated(printer);
         dump_hex_ascii(printer, "\n\t", view, view.captured);
-        printer->link_header += view.captured;
+        header_add(printer, stations, view.captured);
         return true;
 }
 
@@ -172,23 +178,23 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
 
         printer->protocol = "llc";
         if (view.captured < 3)
-                return cut_print(printer, view);
+                return cut_print(printer, view, stations);
         destination = get8(printer, view, 0);
         source = get8(printer, view, 1);
         control = get8(printer, view, 2);
         wide = (control & FORMAT_MASK) != UNNUMBERED;
         if (wide) {
                 if (view.captured < 4)
-                        return cut_print(printer, view);
+                        return cut_print(printer, view, stations);
                 control = (uint16_t)(control | get8(printer, view, 3) << 8);
                 header = 4;
         }
-        printer->link_header += header;
+        header_add(printer, stations, header);
         name = destination & ~GROUP;
         if (printer->options.link_header) {
                 put(printer, "LLC, dsap ");
                 put_name(printer, saps, "Unknown", name);
-                putf(printer, " (0x%02x) %s, ssap ", destination,
+                putf(printer, " (0x%02x) %s, ssap ", name,
                      destination & GROUP ? "Group" : "Individual");
                 put_name(printer, saps, "Unknown", source & ~GROUP);
                 putf(printer, " (0x%02x) %s, ctrl 0x", source & ~GROUP,
@@ -196,9 +202,9 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
                 put_hex(printer, control, wide ? 4 : 2);
                 put(printer, ": ");
         }
-        if (source == SAP_SNAP && destination == SAP_SNAP && control == UI)
+        if ((source & ~GROUP) == SAP_SNAP && name == SAP_SNAP && control == UI)
                 return snap_print(printer, view_from(view, header), stations);
-        if (source == SAP_IP && destination == SAP_IP && control == UI) {
+        if ((source & ~GROUP) == SAP_IP && name == SAP_IP && control == UI) {
                 ipv4_print(printer, view_from(view, header));
                 return true;
         }

@@ -33,7 +33,8 @@ struct printer *printer_new(const struct print_options *options)
         if (!printer)
                 return NULL;
         printer->options = *options;
-        printer->dumps = options->dump != PRINT_DUMP_NONE;
+        printer->dumps = options->dump != PRINT_DUMP_NONE && options->dump != PRINT_DUMP_ASCII &&
+                         options->dump != PRINT_DUMP_ASCII_LINK;
         printer->room = FIRST_ROOM;
         printer->text = malloc(printer->room);
         printer->connections = connections_new();

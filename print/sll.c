@@ -21,6 +21,7 @@ static const struct name packet_types[] = {
 /* What both versions tell. */
 struct sll {
         uint16_t packet_type, protocol, address_size;
+        uint32_t interface; /* its index; version 2 only */
         const uint8_t *address;
 };
 
@@ -31,14 +32,12 @@ static const char *packet_type_name(uint16_t type)
         return name ? name : "?";
 }
 
+/* Only addresses of Ethernet's kind are shown. */
 static void put_address(struct printer *printer, const struct sll *sll)
 {
-        struct view view = {sll->address, ADDRESS_ROOM, ADDRESS_ROOM};
-        uint32_t size = sll->address_size < ADDRESS_ROOM ? sll->address_size : ADDRESS_ROOM;
-
-        if (size == 0)
+        if (sll->address_size != 6)
                 return;
-        put_link_address(printer, view, 0, size);
+        put_ethernet(printer, sll->address);
         put_char(printer, ' ');
 }
 
@@ -52,24 +51,26 @@ static void put_protocol(struct printer *printer, const struct sll *sll, uint32_
                 put(printer, "802.3");
         else if (sll->protocol == ETH_P_802_2)
                 put(printer, "802.2");
-        else if (sll->protocol <= ETHERNET_MAX_LENGTH)
-                putf(printer, "linux-sll-#%u", sll->protocol);
         else
                 putf(printer, "ethertype %s (0x%04x)", name ? name : "Unknown", sll->protocol);
         putf(printer, ", length %u: ", length);
 }
 
-typedef void header_printer(struct printer *printer, const struct sll *sll, struct view whole);
+typedef void header_printer(struct printer *printer, const struct sll *sll, uint32_t length);
 
-/* Tags are told even without -e, as the pseudo header has no place for them. */
+/* What a tag holds is told even without -e. Tags of provider bridges (0x88a8 and its like) are not
+ * looked into here, as in the reference. */
 static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct view *inner)
 {
-        while (ethertype_is_vlan(protocol)) {
+        enum { TAG = 4, VLAN = 0x8100 };
+
+        while (protocol == VLAN) {
                 const char *name;
                 uint16_t tag;
 
                 printer->protocol = "vlan";
-                need(printer, *inner, 0, 4);
+                printer->link_header += TAG;
+                need(printer, *inner, 0, TAG);
                 tag = get16(printer, *inner, 0);
                 protocol = get16(printer, *inner, 2);
                 if (printer->options.link_header)
@@ -77,17 +78,17 @@ static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct vi
                 name = name_find(ethertype_names, protocol);
                 if (protocol <= ETHERNET_MAX_LENGTH)
                         protocol = ETH_P_802_2;
-                else if (!printer->options.quiet)
+                if (!printer->options.quiet)
                         putf(printer, "ethertype %s, ", name ? name : "Unknown");
-                printer->link_header += 4;
-                *inner = view_from(*inner, 4);
+                *inner = view_from(*inner, TAG);
         }
         return protocol;
 }
 
-/* What follows the pseudo header, which is printed for what nothing else can be said of. */
-static void payload_print(struct printer *printer, const struct sll *sll, struct view whole,
-                          struct view inner, header_printer *header)
+/* What follows the pseudo header, which is printed for an EtherType that nothing else can be said
+ * of. */
+static void payload_print(struct printer *printer, const struct sll *sll, struct view inner,
+                          uint32_t header_size, header_printer *header)
 {
         uint16_t protocol = tags_print(printer, sll->protocol, &inner);
         bool known;
@@ -98,33 +99,33 @@ static void payload_print(struct printer *printer, const struct sll *sll, struct
                 known = ethertype_print(printer, protocol, inner);
         if (known)
                 return;
-        if (!printer->options.link_header && protocol != ETH_P_802_2)
-                header(printer, sll, whole);
+        if (!printer->options.link_header && protocol > ETHERNET_MAX_LENGTH)
+                header(printer, sll, inner.length + header_size);
         if (protocol == ETH_P_802_2 || !printer->options.quiet)
                 put_unknown(printer, inner, inner.captured);
 }
 
-static void sll_header(struct printer *printer, const struct sll *sll, struct view whole)
+static void sll_header(struct printer *printer, const struct sll *sll, uint32_t length)
 {
         putf(printer, "%3s ", packet_type_name(sll->packet_type));
         put_address(printer, sll);
-        put_protocol(printer, sll, whole.length);
+        put_protocol(printer, sll, length);
 }
 
 void sll_print(struct printer *printer, struct view view)
 {
         struct sll sll;
 
-        printer->protocol = "linux_sll";
-        printer->link_header = SLL_HEADER;
+        printer->protocol = "sll";
         need(printer, view, 0, SLL_HEADER);
+        printer->link_header = SLL_HEADER;
         sll.packet_type = get16(printer, view, 0);
         sll.address_size = get16(printer, view, 4);
         sll.address = bytes_at(printer, view, 6, ADDRESS_ROOM);
         sll.protocol = get16(printer, view, 14);
         if (printer->options.link_header)
-                sll_header(printer, &sll, view);
-        payload_print(printer, &sll, view, view_from(view, SLL_HEADER), sll_header);
+                sll_header(printer, &sll, view.length);
+        payload_print(printer, &sll, view_from(view, SLL_HEADER), SLL_HEADER, sll_header);
 }
 
 /* The interface's name as this machine has it now, looked up again once a second of packet time. */
@@ -142,27 +143,28 @@ static const char *interface_name(struct printer *printer, uint32_t index)
         return slot->name;
 }
 
-static void sll2_header(struct printer *printer, const struct sll *sll, struct view whole)
+static void sll2_header(struct printer *printer, const struct sll *sll, uint32_t length)
 {
-        putf(printer, "ifindex %u ", get32(printer, whole, 4));
+        putf(printer, "ifindex %u ", sll->interface);
         put_address(printer, sll);
-        put_protocol(printer, sll, whole.length);
+        put_protocol(printer, sll, length);
 }
 
 void sll2_print(struct printer *printer, struct view view)
 {
         struct sll sll;
 
-        printer->protocol = "linux_sll2";
-        printer->link_header = SLL2_HEADER;
+        printer->protocol = "sll2";
         need(printer, view, 0, SLL2_HEADER);
+        printer->link_header = SLL2_HEADER;
         sll.protocol = get16(printer, view, 0);
         sll.packet_type = get8(printer, view, 10);
         sll.address_size = get8(printer, view, 11);
         sll.address = bytes_at(printer, view, 12, ADDRESS_ROOM);
-        putf(printer, "%-5s %-3s ", interface_name(printer, get32(printer, view, 4)),
+        sll.interface = get32(printer, view, 4);
+        putf(printer, "%-5s %-3s ", interface_name(printer, sll.interface),
              packet_type_name(sll.packet_type));
         if (printer->options.link_header)
-                sll2_header(printer, &sll, view);
-        payload_print(printer, &sll, view, view_from(view, SLL2_HEADER), sll2_header);
+                sll2_header(printer, &sll, view.length);
+        payload_print(printer, &sll, view_from(view, SLL2_HEADER), SLL2_HEADER, sll2_header);
 }

@@ -106,6 +106,7 @@ void tcp_print(struct printer *printer, struct view view, const struct network *
                      MIN_HEADER);
                 return;
         }
+        segment.whole = has(view, 0, view.length);
         segment.flags = get16(printer, view, 12) & 0xff;
         segment.sequence = get32(printer, view, 4);
         segment.acknowledgment = get32(printer, view, 8);

@@ -16,6 +16,7 @@ enum {
 struct tcp_segment {
         uint16_t source, destination; /* ports */
         uint16_t flags;
+        bool whole; /* nothing of it is cut off */
         uint32_t sequence;
         uint32_t acknowledgment;
         uint32_t peer_base; /* what to subtract from the peer's sequence numbers */

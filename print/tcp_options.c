@@ -106,9 +106,10 @@ static int timestamp_print(struct printer *printer, struct view value, uint32_t 
 static int md5_print(struct printer *printer, struct view value, uint32_t size,
                      const struct tcp_segment *segment)
 {
-        (void)size, (void)segment;
+        (void)size;
         REQUIRE(16);
-        put(printer, " shared secret not supplied with -M, can't check - ");
+        put(printer, segment->whole ? " shared secret not supplied with -M, can't check - "
+                                    : " snaplen too short, can't check - ");
         put_hex_bytes(printer, value, 0, 16);
         return 16;
 }
@@ -143,13 +144,17 @@ static int authentication_print(struct printer *printer, struct view value, uint
                 put_invalid(printer);
                 return (int)size;
         }
+        REQUIRE(1);
+        putf(printer, " keyid %u", value.data[0]);
         REQUIRE(2);
-        putf(printer, " keyid %u rnextkeyid %u", get8(printer, value, 0), get8(printer, value, 1));
+        putf(printer, " rnextkeyid %u", value.data[1]);
         if (size == 2)
                 return 2;
-        REQUIRE(size);
         put(printer, " mac 0x");
-        put_hex_bytes(printer, value, 2, size - 2);
+        for (uint32_t i = 2; i < size; i++) {
+                REQUIRE(i + 1);
+                put_hex(printer, value.data[i], 2);
+        }
         return (int)size;
 }
 
@@ -207,11 +212,11 @@ static int unknown_print(struct printer *printer, struct view value, uint32_t si
                          const struct tcp_segment *segment)
 {
         (void)segment;
+        if (size > 0)
+                put(printer, " 0x");
         for (uint32_t i = 0; i < size; i++) {
                 REQUIRE(i + 1);
-                if (i == 0)
-                        put(printer, " 0x");
-                putf(printer, "%02x", get8(printer, value, i));
+                put_hex(printer, value.data[i], 2);
         }
         return (int)size;
 }

@@ -27,10 +27,12 @@ static struct word word_at(struct view view, uint32_t at, uint32_t *next)
 
         *next = 0;
         for (; at < view.length; at++) {
-                if (!has(view, at, 1) || (view.data[at] & 0x80))
+                if (!has(view, at, 1))
                         return (struct word){at, 0};
                 if (is_space(view.data[at]))
                         break;
+                if (view.data[at] <= 0x20 || view.data[at] >= 0x7f)
+                        return (struct word){at, 0};
         }
         word.length = at - word.start;
         for (; at < view.length && has(view, at, 1); at++) {
@@ -89,7 +91,7 @@ static uint32_t line_print(struct printer *printer, struct view view, uint32_t a
 
                 if (c == '\r') {
                         if (at + 1 >= view.length)
-                                break;
+                                return 0;
                         if (get8(printer, view, ++at) != '\n')
                                 return 0;
                         c = '\n';

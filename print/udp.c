@@ -45,7 +45,7 @@ static application_printer *application_find(uint16_t source, uint16_t destinati
 void udp_print(struct printer *printer, struct view view, const struct network *network)
 {
         uint16_t source, destination;
-        uint32_t length, payload;
+        uint32_t length, payload, available;
         application_printer *application;
 
         printer->protocol = "udp";
@@ -74,14 +74,18 @@ void udp_print(struct printer *printer, struct view view, const struct network *
         payload = length - HEADER;
         if (printer->options.verbose >= (network->version == 4 ? 2 : 1) && !network->fragment)
                 checksum_print(printer, view, length < view.length ? length : view.length, network);
-        if (payload > view.length - HEADER && !network->fragment) {
-                putf(printer, "UDP, bad length %u > %u", payload, view.length - HEADER);
-                return;
-        }
-        view = view_cut(view, length);
+        available = view.length - HEADER;
         application = printer->options.quiet ? NULL : application_find(source, destination);
-        if (application)
+        if (application) {
+                /* What the header says less than IP does is not taken away: the reading may go on.
+                 */
+                if (length < view.length)
+                        view.length = length;
                 application(printer, view_from(view, HEADER));
-        else
-                putf(printer, "UDP, length %u", payload);
+        } else if (payload > available && !network->fragment) {
+                putf(printer, "UDP, bad length %u > %u", payload, available);
+        } else {
+                put(printer, "UDP, length ");
+                put_decimal(printer, payload);
+        }
 }

@@ -117,7 +117,7 @@ like "$status $out" "^0 .*matched 3 packets, filt 3" "an expression too long for
 
 run "$filt" compare -r "$file" 'icmp and and'
 is "$status" 2 "both reject the expression: exit status 2"
-like "$err" "^filt: .*syntax error" "with filt's message"
+like "$err" "^filt: .*not 'and'" "with filt's message"
 
 fake_tcpdump <<'EOF'
 echo "tcpdump: no such primitive" >&2

@@ -1,0 +1,22 @@
+/* Memory for one compilation: taken piece by piece, given back all at once. */
+#ifndef CBPF_ARENA_H
+#define CBPF_ARENA_H
+
+#include <stddef.h>
+
+struct arena_block;
+
+/* All zero is an empty arena. */
+struct arena {
+        struct arena_block *blocks; /* the one in use first */
+        size_t used;                /* bytes of it */
+        size_t size;
+};
+
+/* Returns `size` bytes of zeroed memory, aligned for any object, or NULL when there is no more. */
+void *arena_take(struct arena *arena, size_t size);
+
+/* Frees all that was taken; the arena is empty again. */
+void arena_free(struct arena *arena);
+
+#endif

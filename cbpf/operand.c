@@ -1,0 +1,662 @@
+/* A value (name, number, address) and its qualifiers to the test they mean together, and what is
+ * wrong where they do not fit. The rules are libpcap's, so are the corners: `net 10` is 10.0.0.0/8
+ * but `host 10` is 0.0.0.10. */
+#include "parse.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pcap/namedb.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PORTS = 65536 };
+
+/* One value under work. */
+struct operand {
+        struct parser *parser;
+        struct tree_qualifiers qualifiers;
+        uint32_t offset;
+        uint32_t length;
+        const char *text; /* a copy, ended by a NUL; NULL for a number */
+        char quoted[QUOTE_SIZE];
+};
+
+#define REFUSE(operand, ...)                                                                    \
+        (error_at((operand)->parser->error, (operand)->offset, (operand)->length, __VA_ARGS__), \
+         false)
+
+static const char *protocol_of(const struct operand *operand)
+{
+        return tree_protocol_name(operand->qualifiers.protocol);
+}
+
+static const char *type_of(const struct operand *operand)
+{
+        return tree_type_name(operand->qualifiers.type);
+}
+
+static bool finish(struct operand *operand, enum tree_kind kind, struct tree_test test,
+                   struct tree **tree)
+{
+        test.qualifiers = operand->qualifiers;
+        *tree = parse_test(operand->parser, kind, operand->offset, &test);
+        if (!*tree)
+                return false;
+        (*tree)->length = operand->length;
+        return true;
+}
+
+/* Directions from addr1 on are for the addresses of 802.11. */
+static bool direction_fits(struct operand *operand, const char *what)
+{
+        if (operand->qualifiers.direction < DIRECTION_ADDR1)
+                return true;
+        return REFUSE(operand, "'%s' is for MAC addresses of 802.11, not for %s",
+                      tree_direction_name(operand->qualifiers.direction), what);
+}
+
+static bool is_host_type(const struct operand *operand)
+{
+        return operand->qualifiers.type == TYPE_DEFAULT || operand->qualifiers.type == TYPE_HOST;
+}
+
+static bool make_ipv4(struct operand *operand, uint32_t address, uint32_t mask, struct tree **tree)
+{
+        switch (operand->qualifiers.protocol) {
+        case PROTOCOL_DEFAULT:
+        case PROTOCOL_IP:
+        case PROTOCOL_ARP:
+        case PROTOCOL_RARP: break;
+        case PROTOCOL_LINK:
+                return REFUSE(operand, "%s is no MAC address, as 'ether' needs", operand->quoted);
+        default:
+                return REFUSE(operand,
+                              "'%s' has no IPv4 addresses to test: 'ip', 'arp' and 'rarp' do",
+                              protocol_of(operand));
+        }
+        if (!direction_fits(operand, "IPv4 addresses"))
+                return false;
+        return finish(operand, TREE_IPV4, (struct tree_test){.ipv4 = {address, mask}}, tree);
+}
+
+static bool make_ipv6(struct operand *operand, const uint8_t address[16], uint8_t prefix,
+                      struct tree **tree)
+{
+        struct tree_test test = {.ipv6.prefix = prefix};
+
+        if (operand->qualifiers.protocol != PROTOCOL_DEFAULT &&
+            operand->qualifiers.protocol != PROTOCOL_IP6)
+                return REFUSE(operand, "'%s' has no IPv6 addresses to test: 'ip6' does",
+                              protocol_of(operand));
+        if (!direction_fits(operand, "IPv6 addresses"))
+                return false;
+        memcpy(test.ipv6.address, address, sizeof test.ipv6.address);
+        return finish(operand, TREE_IPV6, test, tree);
+}
+
+/* The transport protocol that qualifies a port, if any does. */
+static bool port_transport(struct operand *operand, uint8_t *transport)
+{
+        switch (operand->qualifiers.protocol) {
+        case PROTOCOL_DEFAULT: *transport = 0; break;
+        case PROTOCOL_TCP: *transport = IPPROTO_TCP; break;
+        case PROTOCOL_UDP: *transport = IPPROTO_UDP; break;
+        case PROTOCOL_SCTP: *transport = IPPROTO_SCTP; break;
+        default:
+                return REFUSE(operand, "'%s' has no ports: 'tcp', 'udp' and 'sctp' do",
+                              protocol_of(operand));
+        }
+        return true;
+}
+
+static bool make_ports(struct operand *operand, uint32_t first, uint32_t last, uint8_t transport,
+                       struct tree **tree)
+{
+        bool range = operand->qualifiers.type == TYPE_PORTRANGE;
+        struct tree_test test = {0};
+
+        if (first >= PORTS || last >= PORTS)
+                return REFUSE(operand, "%u is no port: the highest is 65535",
+                              first >= PORTS ? first : last);
+        if (!direction_fits(operand, "ports"))
+                return false;
+        test.ports.first = (uint16_t)first;
+        test.ports.last = (uint16_t)last;
+        test.ports.transport = transport;
+        return finish(operand, range ? TREE_PORT_RANGE : TREE_PORT, test, tree);
+}
+
+static bool refuse_transport(struct operand *operand, int transport)
+{
+        const char *name = transport == IPPROTO_TCP   ? "TCP"
+                           : transport == IPPROTO_UDP ? "UDP"
+                                                      : "SCTP";
+
+        return REFUSE(operand, "%s is a port of %s, not of '%s'", operand->quoted, name,
+                      protocol_of(operand));
+}
+
+/* A name may be known for one transport protocol only, which then is tested as well. */
+static bool join_transport(struct operand *operand, int known, uint8_t *transport)
+{
+        bool one = known == IPPROTO_TCP || known == IPPROTO_UDP || known == IPPROTO_SCTP;
+
+        if (*transport && one && known != *transport)
+                return refuse_transport(operand, known);
+        if (!*transport && one)
+                *transport = (uint8_t)known;
+        return true;
+}
+
+static bool name_port(struct operand *operand, struct tree **tree)
+{
+        uint8_t transport;
+        int port, known;
+
+        if (!port_transport(operand, &transport))
+                return false;
+        if (!pcap_nametoport(operand->text, &port, &known))
+                return REFUSE(operand, "unknown port %s", operand->quoted);
+        if (!join_transport(operand, known, &transport))
+                return false;
+        return make_ports(operand, (uint32_t)port, (uint32_t)port, transport, tree);
+}
+
+static bool name_port_range(struct operand *operand, struct tree **tree)
+{
+        uint8_t transport;
+        int first, last, known;
+
+        if (!port_transport(operand, &transport))
+                return false;
+        if (!pcap_nametoportrange(operand->text, &first, &last, &known))
+                return REFUSE(operand,
+                              "unknown port in range %s (two ports with '-' between, no blanks)",
+                              operand->quoted);
+        if (!join_transport(operand, known, &transport))
+                return false;
+        return make_ports(operand, (uint32_t)first, (uint32_t)last, transport, tree);
+}
+
+static bool make_proto(struct operand *operand, uint32_t number, struct tree **tree)
+{
+        switch (operand->qualifiers.protocol) {
+        case PROTOCOL_DEFAULT:
+        case PROTOCOL_LINK:
+        case PROTOCOL_IP:
+        case PROTOCOL_IP6:
+        case PROTOCOL_ISO:
+        case PROTOCOL_ISIS:
+                return finish(operand, TREE_PROTO, (struct tree_test){.number = number}, tree);
+        default:
+                return REFUSE(operand,
+                              "'%s' cannot stand before 'proto': 'ether', 'ip', 'ip6', 'iso' and "
+                              "'isis' can",
+                              protocol_of(operand));
+        }
+}
+
+static bool make_protochain(struct operand *operand, uint32_t number, struct tree **tree)
+{
+        switch (operand->qualifiers.protocol) {
+        case PROTOCOL_DEFAULT:
+        case PROTOCOL_IP:
+        case PROTOCOL_IP6:
+                return finish(operand, TREE_PROTOCHAIN, (struct tree_test){.number = number}, tree);
+        default:
+                return REFUSE(operand, "'%s' cannot stand before 'protochain': 'ip' and 'ip6' can",
+                              protocol_of(operand));
+        }
+}
+
+/* The number of a protocol of OSI; the values are libpcap's, from ISO 9577. */
+static int iso_protocol(const char *name)
+{
+        static const struct {
+                const char *name;
+                int number;
+        } protocols[] = {{"clnp", 0x81}, {"esis", 0x82}, {"isis", 0x83}};
+
+        for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
+                if (strcmp(name, protocols[i].name) == 0)
+                        return protocols[i].number;
+        return -1;
+}
+
+static bool name_protocol(struct operand *operand, uint32_t *number)
+{
+        int found = -1;
+
+        switch (operand->qualifiers.protocol) {
+        case PROTOCOL_DEFAULT:
+        case PROTOCOL_IP:
+        case PROTOCOL_IP6: found = pcap_nametoproto(operand->text); break;
+        case PROTOCOL_LINK:
+                found = pcap_nametoeproto(operand->text);
+                if (found < 0)
+                        found = pcap_nametollc(operand->text);
+                break;
+        case PROTOCOL_ISO: found = iso_protocol(operand->text); break;
+        }
+        if (found < 0)
+                return REFUSE(operand, "unknown protocol %s", operand->quoted);
+        *number = (uint32_t)found;
+        return true;
+}
+
+/* A network's name gives its number without the zeroes at the end: shift it to the left. */
+static void justify(uint32_t *address, uint32_t *mask)
+{
+        *mask = UINT32_MAX;
+        while (*address && !(*address & 0xff000000)) {
+                *address <<= 8;
+                *mask <<= 8;
+        }
+}
+
+static bool name_network(struct operand *operand, struct tree **tree)
+{
+        uint32_t address = pcap_nametonetaddr(operand->text), mask;
+
+        if (!address)
+                return REFUSE(operand, "unknown network %s", operand->quoted);
+        justify(&address, &mask);
+        return make_ipv4(operand, address, mask, tree);
+}
+
+static bool name_mac(struct operand *operand, struct tree **tree)
+{
+        struct tree_test test = {0};
+        unsigned char *mac = pcap_ether_hostton(operand->text);
+
+        if (!mac)
+                return REFUSE(operand, "unknown MAC address %s", operand->quoted);
+        memcpy(test.mac, mac, sizeof test.mac);
+        free(mac);
+        return finish(operand, TREE_MAC, test, tree);
+}
+
+/* One address of a host into `tree`, or NULL where its family is not asked for. */
+static bool make_address(struct operand *operand, const struct addrinfo *address,
+                         struct tree **tree)
+{
+        *tree = NULL;
+        if (address->ai_family == AF_INET && operand->qualifiers.protocol != PROTOCOL_IP6) {
+                const struct sockaddr_in *ipv4 = (const void *)address->ai_addr;
+
+                return make_ipv4(operand, ntohl(ipv4->sin_addr.s_addr), UINT32_MAX, tree);
+        }
+        if (address->ai_family == AF_INET6 && operand->qualifiers.protocol != PROTOCOL_IP) {
+                const struct sockaddr_in6 *ipv6 = (const void *)address->ai_addr;
+
+                return make_ipv6(operand, ipv6->sin6_addr.s6_addr, 128, tree);
+        }
+        return true;
+}
+
+/* The tests of all addresses of a host, joined by `or`. */
+static bool join_addresses(struct operand *operand, const struct addrinfo *addresses,
+                           struct tree **tree)
+{
+        struct tree *first = NULL, **end = &first;
+        uint32_t count = 0;
+
+        for (; addresses; addresses = addresses->ai_next) {
+                if (!make_address(operand, addresses, end))
+                        return false;
+                if (!*end)
+                        continue;
+                end = &(*end)->next;
+                count++;
+        }
+        *tree = first;
+        if (!count)
+                return REFUSE(operand, "%s has no address of '%s'", operand->quoted,
+                              protocol_of(operand));
+        if (count == 1)
+                return true;
+        *tree = parse_node(operand->parser, TREE_OR, operand->offset);
+        if (!*tree)
+                return false;
+        (*tree)->length = operand->length;
+        parse_adopt(*tree, first, count);
+        return true;
+}
+
+/* What stands where a host may be inherited, `host a and prot 80`, may be a misspelt word. */
+static bool refuse_host(struct operand *operand)
+{
+        const char *nearest = lex_nearest_word(operand->text, strlen(operand->text));
+
+        if (!nearest || strcmp(nearest, operand->text) == 0)
+                return REFUSE(operand, "unknown host %s", operand->quoted);
+        return REFUSE(operand, "unknown host %s; or did you mean the word '%s'?", operand->quoted,
+                      nearest);
+}
+
+static bool name_host(struct operand *operand, struct tree **tree)
+{
+        struct addrinfo *addresses;
+        bool joined;
+
+        switch (operand->qualifiers.protocol) {
+        case PROTOCOL_LINK: return name_mac(operand, tree);
+        case PROTOCOL_DECNET:
+                return REFUSE(operand, "%s: DECnet names are not known, only addresses (10.123)",
+                              operand->quoted);
+        case PROTOCOL_DEFAULT:
+        case PROTOCOL_IP:
+        case PROTOCOL_ARP:
+        case PROTOCOL_RARP:
+        case PROTOCOL_IP6: break;
+        default:
+                return REFUSE(operand, "'%s' has no hosts to test: 'ip', 'ip6' and 'arp' do",
+                              protocol_of(operand));
+        }
+        addresses = pcap_nametoaddrinfo(operand->text);
+        if (!addresses)
+                return refuse_host(operand);
+        joined = join_addresses(operand, addresses, tree);
+        freeaddrinfo(addresses);
+        return joined;
+}
+
+static bool refuse_gateway(struct operand *operand)
+{
+        return REFUSE(operand, "'gateway' is not supported: write 'ether host MAC and not host "
+                               "ADDRESS'");
+}
+
+static bool refuse_undefined(struct operand *operand)
+{
+        const char *nearest =
+            operand->text ? lex_nearest_word(operand->text, strlen(operand->text)) : NULL;
+
+        if (nearest)
+                return REFUSE(operand, "unknown word %s; did you mean '%s'?", operand->quoted,
+                              nearest);
+        return REFUSE(operand,
+                      "%s stands alone: what is before it gives it no qualifier such as 'host' or "
+                      "'port'",
+                      operand->quoted);
+}
+
+/* ID */
+static bool apply_name(struct operand *operand, struct tree **tree)
+{
+        uint32_t number;
+
+        if (operand->qualifiers.type == TYPE_UNDEFINED)
+                return refuse_undefined(operand);
+        if (operand->parser->flags & PARSE_NO_NAMES)
+                return finish(operand, TREE_NAME, (struct tree_test){.text = operand->text}, tree);
+        switch (operand->qualifiers.type) {
+        case TYPE_NET: return name_network(operand, tree);
+        case TYPE_PORT: return name_port(operand, tree);
+        case TYPE_PORTRANGE: return name_port_range(operand, tree);
+        case TYPE_GATEWAY: return refuse_gateway(operand);
+        case TYPE_PROTO:
+                return name_protocol(operand, &number) && make_proto(operand, number, tree);
+        case TYPE_PROTOCHAIN:
+                return name_protocol(operand, &number) && make_protochain(operand, number, tree);
+        default: return name_host(operand, tree);
+        }
+}
+
+/* NUM */
+static bool apply_number(struct operand *operand, uint32_t number, struct tree **tree)
+{
+        uint32_t mask = UINT32_MAX;
+        uint8_t transport;
+
+        switch (operand->qualifiers.type) {
+        case TYPE_PORT:
+        case TYPE_PORTRANGE:
+                return port_transport(operand, &transport) &&
+                       make_ports(operand, number, number, transport, tree);
+        case TYPE_PROTO: return make_proto(operand, number, tree);
+        case TYPE_PROTOCHAIN: return make_protochain(operand, number, tree);
+        case TYPE_GATEWAY: return refuse_gateway(operand);
+        case TYPE_UNDEFINED: return refuse_undefined(operand);
+        }
+        if (operand->qualifiers.protocol == PROTOCOL_DECNET)
+                return direction_fits(operand, "DECnet addresses") &&
+                       finish(operand, TREE_DECNET, (struct tree_test){.number = number}, tree);
+        if (operand->qualifiers.type == TYPE_NET)
+                justify(&number, &mask);
+        return make_ipv4(operand, number, mask, tree);
+}
+
+/* Two to four numbers with dots between, as the first bytes of an address; `bits` says how many. */
+static bool read_dotted(struct operand *operand, const char *text, uint32_t *address,
+                        uint32_t *bits)
+{
+        uint32_t byte = 0;
+
+        *address = 0;
+        *bits = 0;
+        for (;; text++) {
+                if (*text >= '0' && *text <= '9') {
+                        byte = byte * 10 + (uint32_t)(*text - '0');
+                        if (byte > 255)
+                                return REFUSE(operand,
+                                              "%s is no IPv4 address: none of its numbers may be "
+                                              "above 255",
+                                              operand->quoted);
+                        continue;
+                }
+                *address = *address << 8 | byte;
+                *bits += 8;
+                byte = 0;
+                if (*text == '\0')
+                        break;
+        }
+        *address <<= 32 - *bits;
+        return true;
+}
+
+/* AREA.NODE: 6 bits and 10 bits; what is more is cut off, as libpcap does. */
+static uint32_t decnet_address(const char *text)
+{
+        char *end;
+        unsigned long area = strtoul(text, &end, 10);
+        unsigned long node = strtoul(end + 1, NULL, 10);
+
+        return (uint32_t)((area & 0x3f) << 10 | (node & 0x3ff));
+}
+
+/* HID */
+static bool apply_dotted(struct operand *operand, struct tree **tree)
+{
+        uint32_t address, bits;
+
+        switch (operand->qualifiers.type) {
+        case TYPE_DEFAULT:
+        case TYPE_HOST:
+        case TYPE_NET: break;
+        case TYPE_GATEWAY: return refuse_gateway(operand);
+        case TYPE_UNDEFINED: return refuse_undefined(operand);
+        default:
+                return REFUSE(operand, "'%s' needs a number or name, not the address %s",
+                              type_of(operand), operand->quoted);
+        }
+        if (operand->qualifiers.protocol == PROTOCOL_DECNET)
+                return direction_fits(operand, "DECnet addresses") &&
+                       finish(operand, TREE_DECNET,
+                              (struct tree_test){.number = decnet_address(operand->text)}, tree);
+        return read_dotted(operand, operand->text, &address, &bits) &&
+               make_ipv4(operand, address, (uint32_t)(UINT32_MAX << (32 - bits)), tree);
+}
+
+/* A copy of the text from the operand's offset to the end of the previous token. */
+static bool copy_text(struct operand *operand)
+{
+        const struct token *last = &operand->parser->previous;
+        const char *start = operand->parser->lexer.text + operand->offset;
+        char *copy;
+
+        operand->length = last->offset + last->length - operand->offset;
+        copy = arena_take(operand->parser->arena, operand->length + 1);
+        if (!copy)
+                return parse_out_of_memory(operand->parser);
+        memcpy(copy, start, operand->length);
+        operand->text = copy;
+        error_quote(operand->quoted, start, operand->length);
+        return true;
+}
+
+static bool refuse_mask_for_host(struct operand *operand)
+{
+        if (operand->qualifiers.type == TYPE_UNDEFINED)
+                return refuse_undefined(operand);
+        return REFUSE(operand, "a mask is for networks only: write 'net %.100s'", operand->text);
+}
+
+static bool make_network(struct operand *operand, uint32_t address, uint32_t mask,
+                         struct tree **tree)
+{
+        if (address & ~mask)
+                return REFUSE(operand, "non-network bits set in \"%.100s\"", operand->text);
+        if (operand->qualifiers.type != TYPE_NET)
+                return refuse_mask_for_host(operand);
+        return make_ipv4(operand, address, mask, tree);
+}
+
+/* HID '/' NUM, at the slash */
+static bool parse_prefix(struct operand *operand, struct tree **tree)
+{
+        struct parser *parser = operand->parser;
+        const char *address_text = operand->text;
+        uint32_t address, bits, prefix;
+
+        if (!read_dotted(operand, address_text, &address, &bits) || !parse_advance(parser) ||
+            !parse_plain_number(parser, "/", &prefix))
+                return false;
+        if (prefix > 32) {
+                error_at(parser->error, parser->previous.offset, parser->previous.length,
+                         "a prefix of an IPv4 address has at most 32 bits");
+                return false;
+        }
+        return copy_text(operand) &&
+               make_network(operand, address, prefix ? (uint32_t)(UINT32_MAX << (32 - prefix)) : 0,
+                            tree);
+}
+
+/* HID NETMASK HID, at `mask` */
+static bool parse_mask(struct operand *operand, struct tree **tree)
+{
+        struct parser *parser = operand->parser;
+        uint32_t address, mask, bits;
+        struct operand second;
+
+        if (!read_dotted(operand, operand->text, &address, &bits) || !parse_advance(parser))
+                return false;
+        if (parser->token.kind != TOKEN_IPV4)
+                return parse_refuse_token(parser, "'mask' needs a mask such as 255.255.255.0");
+        second = *operand;
+        second.offset = parser->token.offset;
+        if (!parse_advance(parser) || !copy_text(&second) ||
+            !read_dotted(&second, second.text, &mask, &bits))
+                return false;
+        return copy_text(operand) && make_network(operand, address, mask, tree);
+}
+
+static bool is_slash(const struct token *token)
+{
+        return token->kind == TOKEN_ARITHMETIC && token->value == TREE_DIVIDE;
+}
+
+/* HID6, HID6 '/' NUM */
+static bool parse_ipv6(struct operand *operand, const uint8_t address[16], struct tree **tree)
+{
+        struct parser *parser = operand->parser;
+        uint32_t prefix = 128;
+
+        if (is_slash(&parser->token)) {
+                if (!parse_advance(parser) || !parse_plain_number(parser, "/", &prefix))
+                        return false;
+                if (prefix > 128) {
+                        error_at(parser->error, parser->previous.offset, parser->previous.length,
+                                 "a prefix of an IPv6 address has at most 128 bits");
+                        return false;
+                }
+                if (!copy_text(operand))
+                        return false;
+        }
+        for (uint32_t bit = prefix; bit < 128; bit++)
+                if (address[bit / 8] & 0x80 >> bit % 8)
+                        return REFUSE(operand, "non-network bits set in \"%.100s\"", operand->text);
+        if (operand->qualifiers.type == TYPE_UNDEFINED)
+                return refuse_undefined(operand);
+        if (is_host_type(operand) && prefix != 128)
+                return refuse_mask_for_host(operand);
+        if (!is_host_type(operand) && operand->qualifiers.type != TYPE_NET)
+                return REFUSE(operand, "'%s' cannot be said of the IPv6 address %s",
+                              type_of(operand), operand->quoted);
+        return make_ipv6(operand, address, (uint8_t)prefix, tree);
+}
+
+/* EID, AID */
+static bool apply_link_address(struct operand *operand, const struct token *token,
+                               struct tree **tree)
+{
+        struct tree_test test = {.number = token->number};
+
+        if (operand->qualifiers.type == TYPE_UNDEFINED)
+                return refuse_undefined(operand);
+        if (!is_host_type(operand) || operand->qualifiers.protocol != PROTOCOL_LINK)
+                return REFUSE(operand, "%s is a link-layer address: write 'ether host' before it",
+                              operand->quoted);
+        if (token->kind == TOKEN_ARCNET)
+                return finish(operand, TREE_ARCNET, test, tree);
+        memcpy(test.mac, token->mac, sizeof test.mac);
+        return finish(operand, TREE_MAC, test, tree);
+}
+
+bool operand_begins(const struct parser *parser)
+{
+        switch (parser->token.kind) {
+        case TOKEN_NAME:
+        case TOKEN_IPV4:
+        case TOKEN_IPV6:
+        case TOKEN_MAC:
+        case TOKEN_ARCNET: return true;
+        default: return false;
+        }
+}
+
+/* nid: ID | HID '/' NUM | HID NETMASK HID | HID | HID6 '/' NUM | HID6 | EID | AID */
+bool parse_operand(struct parser *parser, struct tree_qualifiers qualifiers, struct tree **tree)
+{
+        struct token token = parser->token;
+        struct operand operand = {
+            .parser = parser, .qualifiers = qualifiers, .offset = token.offset};
+
+        if (!parse_advance(parser) || !copy_text(&operand))
+                return false;
+        switch (token.kind) {
+        case TOKEN_IPV4:
+                if (is_slash(&parser->token))
+                        return parse_prefix(&operand, tree);
+                if (parser->token.kind == TOKEN_MASK)
+                        return parse_mask(&operand, tree);
+                return apply_dotted(&operand, tree);
+        case TOKEN_IPV6: return parse_ipv6(&operand, token.ipv6, tree);
+        case TOKEN_MAC:
+        case TOKEN_ARCNET: return apply_link_address(&operand, &token, tree);
+        default:
+                /* Without the backslash that may be before it. */
+                operand.text += token.length - token.text_length;
+                return apply_name(&operand, tree);
+        }
+}
+
+bool operand_number(struct parser *parser, struct tree_qualifiers qualifiers, uint32_t number,
+                    uint32_t offset, uint32_t length, struct tree **tree)
+{
+        struct operand operand = {
+            .parser = parser, .qualifiers = qualifiers, .offset = offset, .length = length};
+
+        error_quote(operand.quoted, parser->lexer.text + offset, length);
+        return apply_number(&operand, number, tree);
+}

@@ -1,0 +1,61 @@
+/* What the three parts of the parser share: parse.c (how tests are joined and numbers calculated),
+ * primitive.c (the tests), operand.c (a value and what its qualifiers make of it). */
+#ifndef CBPF_PARSE_H
+#define CBPF_PARSE_H
+
+#include "lex.h"
+#include "tree.h"
+
+struct parser {
+        struct lexer lexer;
+        struct token token;    /* the next one */
+        struct token previous; /* the one before, for messages */
+        unsigned flags;
+        struct arena *arena;
+        struct cbpf_error *error;
+};
+
+/* Moves on to the next token. False, here and everywhere below: `error` is filled. */
+bool parse_advance(struct parser *parser);
+
+/* Refuses the next token: "HERE, not TOKEN", with a nearest word where it is an unknown one.
+ * Always returns false. */
+__attribute__((format(printf, 2, 3))) bool parse_refuse_token(struct parser *parser,
+                                                              const char *format, ...);
+
+bool parse_out_of_memory(struct parser *parser);
+
+/* A node of the text from `offset` to the end of the previous token; NULL with `error` filled
+ * when memory is short. */
+struct tree *parse_node(struct parser *parser, enum tree_kind kind, uint32_t offset);
+
+/* The same with a test. */
+struct tree *parse_test(struct parser *parser, enum tree_kind kind, uint32_t offset,
+                        const struct tree_test *test);
+
+/* Makes `operands`, a list of `count` through `next`, the operands of `node`. */
+void parse_adopt(struct tree *node, struct tree *operands, uint32_t count);
+
+/* NUM: reads a number with nothing around it. `after` is the word that needs it. */
+bool parse_plain_number(struct parser *parser, const char *after, uint32_t *number);
+
+/* pnum: a number in any parentheses. */
+bool parse_wrapped_number(struct parser *parser, const char *after, uint32_t *number);
+
+/* primitive.c: a test that begins with the next token and has no value that qualifiers would
+ * have to be known for, or, with `protocol` read already, that may have a protocol in front.
+ * `taken` is false if the next token begins none. */
+bool parse_primitive(struct parser *parser, uint8_t protocol, uint32_t offset, bool *taken,
+                     struct tree **tree);
+
+/* operand.c: whether the next token is a value that `qualifiers` can be applied to. */
+bool operand_begins(const struct parser *parser);
+
+/* operand.c: reads a value that is no number alone and applies `qualifiers`. */
+bool parse_operand(struct parser *parser, struct tree_qualifiers qualifiers, struct tree **tree);
+
+/* operand.c: applies `qualifiers` to a number, whose text is `length` bytes at `offset`. */
+bool operand_number(struct parser *parser, struct tree_qualifiers qualifiers, uint32_t number,
+                    uint32_t offset, uint32_t length, struct tree **tree);
+
+#endif

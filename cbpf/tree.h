@@ -1,0 +1,311 @@
+/* The syntax tree: what the parser makes of an expression and what lowering reads.
+ *
+ * Plain data in one arena. Names are resolved and qualifiers complete, so that the text is not
+ * needed again. Nothing here is link-type specific: that a link type lacks a test is found when
+ * it is lowered.
+ *
+ * A tree can be as deep as its text is long (`a or (b or (c or …`): walk it with tree_first() and
+ * tree_next(), which visit operands before what they belong to, and left before right. That is
+ * also the order in which `vlan`, `mpls`, `pppoes`, `geneve` and `lane` change the meaning of
+ * what follows. */
+#ifndef CBPF_TREE_H
+#define CBPF_TREE_H
+
+#include "arena.h"
+#include "cbpf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum tree_kind {
+        /* Logic. */
+        TREE_AND, /* two operands or more */
+        TREE_OR,  /* two operands or more */
+        TREE_NOT, /* one operand */
+
+        /* A relation of two numbers: `operation` is one of the comparisons below. */
+        TREE_RELATION,
+
+        /* Numbers: 32 bits, unsigned, wrapping around. */
+        TREE_NUMBER,    /* `number` */
+        TREE_LENGTH,    /* the packet's length on the wire */
+        TREE_LOAD,      /* one operand, the offset into the header of `protocol`; `size` bytes */
+        TREE_NEGATE,    /* one operand */
+        TREE_CALCULATE, /* two operands; `operation` is an arithmetic one */
+
+        /* Tests of a value, read with `test->qualifiers`. */
+        TREE_IPV4,       /* `ipv4`; type host, net or default */
+        TREE_IPV6,       /* `ipv6`; type host, net or default */
+        TREE_MAC,        /* `mac`; protocol link */
+        TREE_ARCNET,     /* `number`, one byte; protocol link */
+        TREE_DECNET,     /* `number`; protocol decnet */
+        TREE_PORT,       /* `ports`, first equal to last */
+        TREE_PORT_RANGE, /* `ports` */
+        TREE_PROTO,      /* `number`: protocol default, link, ip, ip6, iso or isis says of what */
+        TREE_PROTOCHAIN, /* `number`: protocol default, ip or ip6 */
+        TREE_NAME,       /* `text`: a name left unresolved (PARSE_NO_NAMES only) */
+
+        /* Tests that are one word. */
+        TREE_PROTOCOL,  /* qualifiers.protocol */
+        TREE_BROADCAST, /* qualifiers.protocol: default, link or ip */
+        TREE_MULTICAST, /* qualifiers.protocol: default, link, ip or ip6 */
+        TREE_INBOUND,
+        TREE_OUTBOUND,
+        TREE_PPPOED,
+        TREE_ATM,  /* `word`: enum tree_atm */
+        TREE_MTP2, /* `word`: enum tree_mtp2 */
+
+        /* A word and a number. */
+        TREE_LESS,    /* `number`: length <= it */
+        TREE_GREATER, /* `number`: length >= it */
+        TREE_IFINDEX,
+        TREE_BYTE, /* byte `index` of the link header, `operation`, `number` */
+
+        /* A word with an optional number (`has_number`), that changes where headers that are
+         * tested later are looked for. */
+        TREE_VLAN,
+        TREE_MPLS,
+        TREE_PPPOES,
+        TREE_GENEVE,
+
+        /* OpenBSD's packet filter log. */
+        TREE_PF_INTERFACE, /* `text` */
+        TREE_PF_RULESET,   /* `text` */
+        TREE_PF_RULE,      /* `number` */
+        TREE_PF_SUBRULE,   /* `number` */
+        TREE_PF_REASON,    /* `number` */
+        TREE_PF_ACTION,    /* `number` */
+
+        /* 802.11 and 802.2. */
+        TREE_WLAN_TYPE,      /* frame control byte 0 & `mask` == `number` */
+        TREE_WLAN_DIRECTION, /* frame control byte 1 & 3 == `number` */
+        TREE_LLC,            /* `word`: enum tree_llc, and for two of them `number` */
+
+        /* A field of ATM or of MTP3: `word`, `operation` (a comparison), `number`. */
+        TREE_ATM_FIELD,
+        TREE_MTP3_FIELD,
+};
+
+enum tree_operator {
+        TREE_EQUAL,
+        TREE_NOT_EQUAL,
+        TREE_GREATER_THAN,
+        TREE_GREATER_OR_EQUAL,
+        TREE_LESS_THAN,
+        TREE_LESS_OR_EQUAL,
+
+        TREE_BITS_SET, /* TREE_BYTE only: byte & number, other than zero */
+        TREE_BITS_ANY, /* TREE_BYTE only: byte | number, other than zero */
+
+        TREE_ADD,
+        TREE_SUBTRACT,
+        TREE_MULTIPLY,
+        TREE_DIVIDE, /* a constant divisor is not zero */
+        TREE_MODULO, /* a constant divisor is not zero */
+        TREE_BIT_AND,
+        TREE_BIT_OR,
+        TREE_BIT_XOR,
+        TREE_SHIFT_LEFT,  /* a constant count is at most 31 */
+        TREE_SHIFT_RIGHT, /* a constant count is at most 31 */
+};
+
+/* In the order of the names that protocol_names[] in tree.c gives them. */
+enum tree_protocol {
+        PROTOCOL_DEFAULT,
+        PROTOCOL_LINK,
+        PROTOCOL_IP,
+        PROTOCOL_ARP,
+        PROTOCOL_RARP,
+        PROTOCOL_SCTP,
+        PROTOCOL_TCP,
+        PROTOCOL_UDP,
+        PROTOCOL_ICMP,
+        PROTOCOL_IGMP,
+        PROTOCOL_IGRP,
+        PROTOCOL_PIM,
+        PROTOCOL_VRRP,
+        PROTOCOL_CARP,
+        PROTOCOL_IP6,
+        PROTOCOL_ICMP6,
+        PROTOCOL_AH,
+        PROTOCOL_ESP,
+        PROTOCOL_ATALK,
+        PROTOCOL_AARP,
+        PROTOCOL_DECNET,
+        PROTOCOL_LAT,
+        PROTOCOL_SCA,
+        PROTOCOL_MOPRC,
+        PROTOCOL_MOPDL,
+        PROTOCOL_ISO,
+        PROTOCOL_ESIS,
+        PROTOCOL_ISIS,
+        PROTOCOL_CLNP,
+        PROTOCOL_L1, /* the kinds of IS-IS packet */
+        PROTOCOL_L2,
+        PROTOCOL_IIH,
+        PROTOCOL_LSP,
+        PROTOCOL_SNP,
+        PROTOCOL_CSNP,
+        PROTOCOL_PSNP,
+        PROTOCOL_STP,
+        PROTOCOL_IPX,
+        PROTOCOL_NETBEUI,
+        PROTOCOL_RADIO,
+        PROTOCOLS,
+};
+
+enum tree_direction {
+        DIRECTION_DEFAULT, /* src or dst */
+        DIRECTION_SRC,
+        DIRECTION_DST,
+        DIRECTION_OR,
+        DIRECTION_AND,
+        DIRECTION_ADDR1, /* from here on for 802.11 addresses only */
+        DIRECTION_ADDR2,
+        DIRECTION_ADDR3,
+        DIRECTION_ADDR4,
+        DIRECTION_RA,
+        DIRECTION_TA,
+        DIRECTIONS,
+};
+
+enum tree_type {
+        TYPE_DEFAULT, /* host */
+        TYPE_HOST,
+        TYPE_NET,
+        TYPE_PORT,
+        TYPE_PORTRANGE,
+        TYPE_GATEWAY,
+        TYPE_PROTO,
+        TYPE_PROTOCHAIN,
+        TYPE_UNDEFINED, /* inside the parser: nothing to inherit */
+        TYPES,
+};
+
+struct tree_qualifiers {
+        uint8_t protocol;  /* enum tree_protocol */
+        uint8_t direction; /* enum tree_direction */
+        uint8_t type;      /* enum tree_type */
+};
+
+enum tree_atm {
+        ATM_LANE,
+        ATM_METAC,
+        ATM_BCC,
+        ATM_OAMF4SC,
+        ATM_OAMF4EC,
+        ATM_SC,
+        ATM_ILMIC,
+        ATM_OAM,
+        ATM_OAMF4,
+        ATM_CONNECTMSG,
+        ATM_METACONNECT,
+};
+
+enum tree_atm_field {
+        ATM_VPI,
+        ATM_VCI,
+};
+
+enum tree_mtp2 {
+        MTP2_FISU,
+        MTP2_LSSU,
+        MTP2_MSU,
+        MTP2_HFISU,
+        MTP2_HLSSU,
+        MTP2_HMSU,
+};
+
+enum tree_mtp3_field {
+        MTP3_SIO,
+        MTP3_OPC,
+        MTP3_DPC,
+        MTP3_SLS,
+        MTP3_HSIO,
+        MTP3_HOPC,
+        MTP3_HDPC,
+        MTP3_HSLS,
+};
+
+enum tree_llc {
+        LLC_ANY, /* the frame has an 802.2 header */
+        LLC_I,
+        LLC_S,
+        LLC_U,
+        LLC_S_SUBTYPE, /* `number`: the control field's bits under 0x0f */
+        LLC_U_SUBTYPE, /* `number`: the control field's bits under 0xef */
+};
+
+/* What a leaf tests. Which members hold is said at enum tree_kind. */
+struct tree_test {
+        struct tree_qualifiers qualifiers;
+        uint8_t word;
+        uint8_t operation;
+        bool has_number;
+        uint32_t number;
+        union {
+                uint32_t index;
+                uint32_t mask;
+                uint8_t mac[6];
+                const char *text;
+                struct {
+                        uint32_t address; /* host byte order, both */
+                        uint32_t mask;
+                } ipv4;
+                struct {
+                        uint8_t address[16];
+                        uint8_t prefix; /* bits */
+                } ipv6;
+                struct {
+                        uint16_t first; /* as written: may be above last */
+                        uint16_t last;
+                        uint8_t transport; /* IPPROTO_TCP, UDP or SCTP; 0 for all three */
+                } ports;
+        };
+};
+
+struct tree {
+        uint8_t kind;      /* enum tree_kind */
+        uint8_t operation; /* enum tree_operator */
+        uint8_t protocol;  /* enum tree_protocol, of TREE_LOAD */
+        uint8_t size;      /* of TREE_LOAD: 1, 2 or 4 bytes */
+        uint32_t offset;   /* the text it was made from */
+        uint32_t length;
+        uint32_t operand_count;
+        struct tree *operands; /* the first */
+        struct tree *next;     /* the operand after this one */
+        struct tree *parent;
+        union {
+                uint32_t number;              /* of TREE_NUMBER */
+                const struct tree_test *test; /* of every kind below the numbers */
+        };
+};
+
+/* Where a walk over `tree` begins. */
+const struct tree *tree_first(const struct tree *tree);
+
+/* The node that a walk visits after `node`; NULL after the last, which is the root. */
+const struct tree *tree_next(const struct tree *node);
+
+const char *tree_protocol_name(enum tree_protocol protocol);
+const char *tree_direction_name(enum tree_direction direction);
+const char *tree_type_name(enum tree_type type);
+
+/* Writes `tree` as an expression with every parenthesis, all qualifiers and numbers for names
+ * (`src host 1.2.3.4 and not tcp port 80` as `(src host 1.2.3.4) and (not (tcp port 80))`), that
+ * parses to the same tree but for the values of lists, whose operands come one by one. Returns a
+ * string the caller frees, or NULL when memory is short. */
+char *cbpf_tree_text(const struct tree *tree);
+
+/* Flags of cbpf_parse(). */
+#define PARSE_NO_NAMES 1u /* look no host, network, port or protocol up: leave TREE_NAME */
+
+/* Parses `expression`. On success returns 0 and `tree` is the root, in memory of `arena`, or NULL
+ * if the expression is empty, which accepts every packet. On failure returns -1 and fills `error`.
+ * Time and memory are linear in the length of the expression, and the stack is constant. Grammar:
+ * pcap-filter(7), as libpcap 1.10 takes it. */
+int cbpf_parse(const char *expression, unsigned flags, struct arena *arena, struct tree **tree,
+               struct cbpf_error *error);
+
+#endif

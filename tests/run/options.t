@@ -1,0 +1,274 @@
+#!/bin/bash
+# The capture command without a network: what each mistake gives (one clear line, the right exit
+# status, what came before it delivered), and files read and written as tcpdump does it.
+
+. "$(dirname "$0")/../tap.sh"
+needs tcpdump setpriv
+
+PATH=$PATH:/usr/sbin:/sbin
+chmod 755 "$scratch"
+cp -r pcaps "$scratch/pcaps"
+cp "$filt" "$scratch/filt" # where an ordinary user may reach it, wherever this folder is
+filt=$scratch/filt
+cd "$scratch" || exit 1
+
+# said: what filt said on standard error, without the line on where packets come from.
+said() { grep -v '^filt: reading from file' "$scratch/err"; }
+
+# mistake STATUS PATTERN NAME ARGUMENT...: filt ends with STATUS after one line that matches.
+mistake() {
+        local wanted=$1 pattern=$2 name=$3
+        shift 3
+        run "$filt" "$@"
+        is "$status $(said | wc -l)" "$wanted 1" "$name: status $wanted, one line"
+        like "$(said)" "^filt: $pattern" "$name: it says what"
+}
+
+# --- Usage
+
+mistake 2 'unknown option -Z' 'unknown option' -Z
+mistake 2 'unknown option -Z' 'unknown option after others' -neZ icmp
+mistake 2 'unknown option --zzz' 'unknown long option' --zzz
+mistake 2 'unknown option --no' 'ambiguous long option' --no
+mistake 2 'option --number takes no argument' 'argument where none is taken' --number=3
+mistake 2 'option --count takes no argument' 'the same, long only' --count=3
+mistake 2 'option -c needs an argument' 'missing argument' -c
+mistake 2 'option --direction needs an argument' 'missing argument of a long option' --direction
+for value in 0 -1 x 3x '' ' 3' 0x10 18446744073709551616; do
+        mistake 2 "option -c: '$value' is not a number from 1" "-c '$value'" -r pcaps/ping.pcap -c "$value"
+done
+for value in -1 x 262145 99999999999999999999; do
+        mistake 2 "option -s: '$value' is not a number from 0 to 262144" "-s $value" -s "$value"
+done
+for value in 0 x -4 4194304; do
+        mistake 2 "option -B: '$value' is not a number from 1" "-B $value" -B "$value"
+done
+mistake 2 "option -Q: 'up' is none of in, out" 'unknown direction' -Q up
+mistake 2 "option --time-stamp-precision: 'pico' is neither" 'unknown precision' --time-stamp-precision pico
+mistake 2 "option -y: unknown link type 'TOKENS'" 'unknown link type' -y TOKENS -d
+mistake 2 '-i captures live and -r reads a file' '-i and -r' -i lo -r pcaps/ping.pcap
+mistake 2 '-y does not go with -r' '-y and -r' -y EN10MB -r pcaps/ping.pcap
+printf icmp >expression
+mistake 2 "-F gives the expression; 'tcp' is one more" 'an expression and -F' -d -F expression tcp
+
+# A filter's error is followed by the expression and a caret, where the place is known.
+for filter in 'icmp and' 'tcp port' 'host 192.0.2.1 and and' '(icmp' 'port 65536' 'vlan 5000' $'\xff'; do
+        for source in '-d' '-r pcaps/ping.pcap'; do
+                # shellcheck disable=SC2086
+                run "$filt" $source "$filter"
+                is "$status $out" '2 ' "filter '$filter', $source: status 2, nothing printed"
+                like "$(said | head -1)" '^filt: .....' "filter '$filter', $source: it says what"
+                like "$(said | wc -l)" '^[13]$' "filter '$filter', $source: a line, or three with the caret"
+        done
+done
+run "$filt" -r pcaps/ping.pcap -w not-made.pcap 'icmp and'
+is "$status $(ls not-made.pcap 2>&1)" "2 ls: cannot access 'not-made.pcap': No such file or directory" \
+        'a filter that does not parse makes no file'
+
+: >empty
+printf ' \n\t\n' >blank
+printf 'icmp\0 or tcp' >nul
+mistake 2 'empty: the file is empty' 'empty -F file' -d -F empty
+mistake 2 'blank: the file is empty' '-F file of white space' -d -F blank
+mistake 2 'nul: byte 4 is NUL' 'NUL in the -F file' -d -F nul
+mistake 2 'nowhere: No such file or directory' 'no -F file' -d -F nowhere
+mistake 2 'pcaps: Is a directory' 'a folder as -F file' -d -F pcaps
+mistake 2 'standard input: the file is empty' 'nothing on standard input for -F -' -d -F -
+
+# --- Files
+
+mistake 1 'nowhere.pcap: No such file' 'no such file' -r nowhere.pcap
+mistake 1 'pcaps: Is a directory' 'a folder' -r pcaps
+mistake 1 'pcaps/broken/empty.pcap: the file is empty' 'empty file' -r pcaps/broken/empty.pcap
+mistake 1 'standard input: the file is empty' 'nothing on standard input' -r -
+for file in not-a-capture truncated-file-header; do
+        mistake 1 "pcaps/broken/$file.pcap: not a capture file" "$file" -r "pcaps/broken/$file.pcap"
+done
+for broken in truncated.pcap:5 truncated-record-header.pcap:5 oversize-record.pcap:5 \
+        truncated.pcapng:15 two-links.pcapng:0; do
+        file=pcaps/broken/${broken%:*} count=${broken#*:}
+        mistake 1 "$file: after $count packets: " "${broken%:*}" -r "$file"
+        is "$out" "$(tcpdump -nr "$file" 2>/dev/null)" "${broken%:*}: the packets before come out"
+        is "$(grep -c . <<<"$out")" "$count" "${broken%:*}: all of them"
+        mistake 1 "$file: after $count packets: " "${broken%:*}, -w" -r "$file" -w saved.pcap
+        is "$("$filt" -r saved.pcap --count 2>/dev/null)" "$count packets" "${broken%:*}: they are saved"
+done
+
+mistake 1 'no/such/x.pcap: No such file or directory' '-w into a missing folder' -r pcaps/ping.pcap -w no/such/x.pcap
+mistake 1 'pcaps: Is a directory' '-w onto a folder' -r pcaps/ping.pcap -w pcaps
+mistake 1 '/dev/full: No space left on device' '-w to a full disk' -r pcaps/ping.pcap -w /dev/full
+for command in '-r pcaps/ping.pcap' '-r pcaps/ping.pcap -l' '-r pcaps/ping.pcap --count' '-d icmp' --help \
+        --version -D 'compare --help' 'demo --list' 'write-trace --help'; do
+        # shellcheck disable=SC2086
+        "$filt" $command >/dev/full 2>err
+        is "$? $(said)" '1 filt: standard output: No space left on device' "$command to a full disk"
+done
+cp pcaps/ping.pcap same.pcap
+ln -s same.pcap link.pcap
+mistake 1 'link.pcap: is the file being read' '-w onto the file of -r' -r same.pcap -w link.pcap
+ok 'which stays as it was' cmp same.pcap pcaps/ping.pcap
+
+mistake 1 'nosuch0: there is no such interface' 'no such interface' -i nosuch0
+mistake 1 'a-name-far-too-long-for-one: there is no such' 'no such interface, a long name' -i a-name-far-too-long-for-one
+mistake 1 'interface 999: there are [0-9]+' 'no such number' -i 999
+
+# An ordinary user: what may not be opened is named, and capturing names the capability.
+if [ "$(id -u)" = 0 ]; then
+        cp pcaps/ping.pcap secret.pcap
+        chmod 600 secret.pcap
+        printf icmp >secret
+        chmod 600 secret
+        cat >as-nobody <<END
+#!/bin/sh
+exec setpriv --reuid=65534 --regid=65534 --clear-groups --bounding-set=-all env "$filt" "\$@"
+END
+        chmod 755 as-nobody
+        filt=./as-nobody
+fi
+mistake 1 'lo: no permission to capture: it needs CAP_NET_RAW; .*sudo.*setcap cap_net_raw\+ep' \
+        'no permission to capture' -i lo
+mistake 1 'any: no permission to capture: it needs CAP_NET_RAW' 'nor on any' -i any
+mistake 1 '.*: no permission to capture: it needs CAP_NET_RAW' 'nor without -i'
+if [ "$filt" = ./as-nobody ]; then
+        mistake 1 'secret.pcap: Permission denied' 'a file that may not be read' -r secret.pcap
+        mistake 1 'new.pcap: Permission denied' 'a folder that may not be written' -r pcaps/ping.pcap -w new.pcap
+        mistake 2 'secret: Permission denied' 'a -F file that may not be read' -d -F secret
+fi
+run "$filt" -d icmp
+is "$status $out" "0 $(tcpdump -d icmp 2>/dev/null)" '-d needs no permission'
+filt=$scratch/filt
+
+# --- What only prints
+
+run "$filt" --help
+is "$status $err" '0 ' '--help succeeds'
+like "$out" '^usage: filt .*--version' '--help shows the usage'
+is "$("$filt" -h)" "$out" '-h does the same'
+is "$(awk 'length > 100' <<<"$out")" '' 'its lines are short'
+run "$filt" --version
+is "$status $err" '0 ' '--version succeeds'
+like "$out" '^filt [0-9]+\.[0-9]+\.[0-9]+'$'\n''libpcap' '--version names filt and libpcap'
+run "$filt" -D
+is "$status $err" '0 ' '-D succeeds'
+# The kinds of interface that have no packet socket are left out, and so the numbers are filt's own.
+is "$(sed 's/^[0-9]*\.//' <<<"$out")" \
+        "$(tcpdump -D | sed 's/^[0-9]*\.//' | grep -Ev '^(bluetooth|nflog|nfqueue|usbmon|dbus)')" \
+        '-D lists what tcpdump -D lists'
+is "$(sed 's/\..*//' <<<"$out")" "$(seq "$(wc -l <<<"$out")")" '-D counts from 1'
+is "$("$filt" --list-interfaces)" "$out" '--list-interfaces is -D'
+run "$filt" -L -r pcaps/raw.pcap
+is "$status" 0 '-L succeeds'
+like "$out" '  RAW \(Raw IP\)' '-L names the link type of a file'
+
+# A link type that nobody knows: nothing can be asked of its packets, but they can be counted.
+{ head -c 20 pcaps/tcp.pcap; printf '\025'; tail -c +22 pcaps/tcp.pcap; } >unknown.pcap
+run "$filt" --count -r unknown.pcap
+is "$status $out" '0 49 packets' 'a file of an unknown link type can be read'
+
+# --- Reading and writing as tcpdump
+
+# Nanoseconds, which filt keeps in a file and tcpdump does not, are compared further below.
+for file in pcaps/*.pcap; do
+        case $file in *nanosecond*) continue ;; esac
+        for filter in '' 'icmp or icmp6' 'less 80'; do
+                tcpdump -r "$file" -w wanted.pcap "$filter" 2>/dev/null
+                run "$filt" -r "$file" -w got.pcap "$filter"
+                is "$status$out$(cmp got.pcap wanted.pcap 2>&1)" 0 "-r $file -w '$filter' writes what tcpdump writes"
+        done
+done
+for file in pcaps/nanosecond.pcap pcaps/big-endian-nanosecond.pcap pcaps/nanosecond.pcapng; do
+        tcpdump --nano -r "$file" -w wanted.pcap 2>/dev/null
+        run "$filt" -r "$file" -w got.pcap
+        is "$status$(cmp got.pcap wanted.pcap 2>&1)" 0 "-r $file -w keeps nanoseconds"
+        tcpdump -r "$file" -w wanted.pcap 2>/dev/null
+        run "$filt" --micro -r "$file" -w got.pcap
+        is "$status$(cmp got.pcap wanted.pcap 2>&1)" 0 "-r $file -w --micro is what tcpdump writes"
+done
+
+# same OPTION...: filt prints what tcpdump -n prints.
+same() {
+        run "$filt" "$@"
+        is "$status $out" "0 $(tcpdump -n "$@" 2>/dev/null)" "as tcpdump: $*"
+}
+for count in 1 5 6 7 99999; do
+        same -r pcaps/ping.pcap -c $count
+        same -r pcaps/ping.pcap -c $count --count
+        same -r pcaps/tcp.pcap -c $count icmp or tcp
+done
+same -r pcaps/ping.pcap --count
+same -r pcaps/ping.pcap --count tcp
+same -r pcaps/ping.pcap -c 1 --count icmp
+same -r pcaps/tcp.pcap -s 20 # a file's packets stay as they are
+same -r pcaps/tcp.pcap -XX -s 20 -c 2
+for time in '' -t -tt -ttt -tttt -ttttt; do
+        # shellcheck disable=SC2086
+        same -r pcaps/ping.pcap $time
+        # shellcheck disable=SC2086
+        same -r pcaps/nanosecond.pcap --nano $time
+done
+same -r pcaps/nanosecond.pcap
+same -r pcaps/tcp.pcap -# -e -v -S -x
+same -r pcaps/ping.pcap 'icmp[icmptype] = icmp-echo'
+same -r pcaps/ping.pcap icmp and src 192.0.2.1 -c 2 -e # options after the expression
+same -r pcaps/ping.pcap -F expression
+same --number --count -r pcaps/ping.pcap
+
+tcpdump -r pcaps/tcp.pcap -s 20 -w wanted.pcap 2>/dev/null
+"$filt" -r pcaps/tcp.pcap -s 20 -w got.pcap 2>/dev/null
+ok '-r with -s and -w: as tcpdump' cmp got.pcap wanted.pcap
+is "$("$filt" -r pcaps/ping.pcap -w got.pcap --print 2>/dev/null; cat got.pcap | md5sum)" \
+        "$(tcpdump -nr pcaps/ping.pcap 2>/dev/null; md5sum <pcaps/ping.pcap)" '-w --print does both'
+is "$("$filt" -r pcaps/ping.pcap -w got.pcap 2>/dev/null)" '' '-w alone prints nothing'
+
+# Pipes.
+wanted=$(tcpdump -nr pcaps/tcp.pcap 2>/dev/null)
+is "$("$filt" -r - <pcaps/tcp.pcap 2>/dev/null)" "$wanted" '-r - from a file'
+is "$(cat pcaps/tcp.pcap | "$filt" -r - 2>/dev/null)" "$wanted" '-r - from a pipe'
+is "$("$filt" -r pcaps/tcp.pcap -w - 2>/dev/null | md5sum)" "$(md5sum <pcaps/tcp.pcap)" '-w - to a pipe'
+is "$("$filt" -r pcaps/tcp.pcap -w - tcp 2>/dev/null | "$filt" -r - 2>/dev/null)" \
+        "$(tcpdump -nr pcaps/tcp.pcap tcp 2>/dev/null)" 'from one filt into another'
+is "$(printf 'icmp\n' | "$filt" -d -F -)" "$(tcpdump -d icmp 2>/dev/null)" '-F - reads standard input'
+is "$(printf 'icmp\nor\n\ttcp port 80\n' | "$filt" -d -F -)" "$(tcpdump -d icmp or tcp port 80 2>/dev/null)" \
+        '-F with several lines'
+
+# A pipe whose writer waits: its packets come out at once with -l, and a signal ends it in order.
+mkfifo slow
+"$filt" -l -r slow >slow.out 2>slow.err &
+slow=$!
+at_end kill -9 $slow
+exec 9>slow
+cat pcaps/ping.pcap >&9
+ok 'packets of a pipe are shown while it is open' wait_for 2 grep -q 'reply, id .*, seq 3' slow.out
+for signal in USR1 TERM; do kill -$signal $slow; done
+ended() { ! kill -0 $slow; }
+ok 'SIGTERM ends the wait for more' wait_for 2 ended
+wait $slow
+is "$? $(cat slow.out)" "0 $(tcpdump -nr pcaps/ping.pcap 2>/dev/null)" 'with status 0 and everything shown'
+exec 9>&-
+
+# --- A reader that has seen enough
+
+{ cat pcaps/tcp.pcap; for _ in {1..300}; do tail -c +25 pcaps/tcp.pcap; done; } >big.pcap
+for arguments in '-r big.pcap' '-l -r big.pcap' '-w - -r big.pcap' '-U -w - -r big.pcap'; do
+        # shellcheck disable=SC2086
+        env --ignore-signal=PIPE "$filt" $arguments 2>err | head -c 100 >/dev/null
+        is "${PIPESTATUS[0]} $(said)" '0 ' "$arguments | head, SIGPIPE ignored: ends quietly"
+        # shellcheck disable=SC2086
+        env --default-signal=PIPE "$filt" $arguments 2>err | head -c 100 >/dev/null
+        is "${PIPESTATUS[0]} $(said)" '0 ' "$arguments | head: ends quietly"
+done
+
+# With a standard stream closed, its number must not go to a file that is opened later.
+"$filt" -r pcaps/ping.pcap -w got.pcap --print >&- 2>/dev/null
+ok 'standard output closed: the file is whole' cmp got.pcap pcaps/ping.pcap
+"$filt" -r pcaps/ping.pcap -w got.pcap 2>&-
+ok 'standard error closed: the file is whole' cmp got.pcap pcaps/ping.pcap
+"$filt" -r pcaps/ping.pcap -w got.pcap <&- >&- 2>&-
+is "$? $(cmp got.pcap pcaps/ping.pcap 2>&1)" '0 ' 'all three closed: the file is whole'
+
+# --- A filter that can match nothing is a warning.
+run "$filt" -r pcaps/ping.pcap --count 'icmp and tcp and len < 0'
+is "$status $out" '0 0 packets' 'a filter that can match nothing: the run goes on'
+is "$(said)" 'filt: warning: no packet can match this filter' 'with a warning'
+
+done_testing

@@ -1,0 +1,626 @@
+/* The parser: takes what libpcap takes and means the same by it, says where an expression is wrong,
+ * and no expression exhausts it. libpcap is asked on the spot, without its optimizer. */
+#include "cbpf/cbpf.h"
+#include "cbpf/lex.h"
+#include "cbpf/tree.h"
+
+#include <check.h>
+#include <dlfcn.h>
+#include <netdb.h>
+#include <pcap/pcap.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int link_types[] = {
+    DLT_EN10MB, DLT_RAW,  DLT_IEEE802_11,   DLT_LINUX_SLL2, DLT_PFLOG,
+    DLT_SUNATM, DLT_MTP2, DLT_ARCNET_LINUX, DLT_NULL,       DLT_IEEE802_11_RADIO};
+
+enum { LINK_TYPES = sizeof link_types / sizeof *link_types, SNAPSHOT_LENGTH = 65535 };
+
+/* Random expressions put unknown words where hosts stand. libpcap and the parser both end up here,
+ * so that nobody's name server hears of them. */
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+                struct addrinfo **result)
+{
+        static int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+        struct addrinfo numeric = hints ? *hints : (struct addrinfo){0};
+
+        if (!real)
+                *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+        if (node && strcmp(node, "localhost") != 0)
+                numeric.ai_flags |= AI_NUMERICHOST;
+        return real(node, service, &numeric, result);
+}
+
+/* libpcap's reasons that are not about the expression but about what a link type or its code
+ * generator can do; the parser leaves them to later passes. */
+static bool is_about_link_type(const char *message)
+{
+        static const char *const reasons[] = {
+            "supported only on",
+            "only supported on",
+            "support for",
+            "after MPLS",
+            "not present",
+            "not implemented",
+            "not a broadcast link",
+            "too many registers",
+            "not supported on",
+            "supported only with",
+            "not supported with",
+            "not supported for",
+            "only ethernet/FDDI",
+            "netmask not known",
+            /* Said also of a divisor or count that only begins with such a number, as in
+             * len / ip[0] and len >> (32 - len). */
+            "division by zero",
+            "modulus by zero",
+            "shift by more than 31 bits",
+        };
+
+        for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+                if (strstr(message, reasons[i]))
+                        return true;
+        return false;
+}
+
+static bool same_programs(const struct bpf_program *a, const struct bpf_program *b)
+{
+        return a->bf_len == b->bf_len &&
+               memcmp(a->bf_insns, b->bf_insns, a->bf_len * sizeof *a->bf_insns) == 0;
+}
+
+/* The tree's text must compile to the same program as the text it was made from. Where packets
+ * have no link header, libpcap tests a host given by name for IP only and one given by address for
+ * ARP as well, which never is: not the same program, but the same meaning. */
+static void check_meaning(pcap_t *handle, const char *expression, const struct tree *tree,
+                          struct bpf_program *program)
+{
+        struct bpf_program again;
+        char *text;
+
+        if (pcap_datalink(handle) == DLT_RAW && strstr(expression, "localhost"))
+                return;
+        text = cbpf_tree_text(tree);
+        ck_assert_ptr_nonnull(text);
+        ck_assert_msg(pcap_compile(handle, &again, text, 0, 0xffffff) == 0,
+                      "'%s' gave '%s', which libpcap refuses: %s", expression, text,
+                      pcap_geterr(handle));
+        ck_assert_msg(same_programs(program, &again), "'%s' is not the same as '%s'", expression,
+                      text);
+        pcap_freecode(&again);
+        free(text);
+}
+
+static void check_error(const char *expression, const struct cbpf_error *error)
+{
+        size_t length = strlen(expression);
+
+        ck_assert_msg(error->offset < length && error->length > 0 &&
+                          error->length <= length - error->offset && error->message[0],
+                      "'%s': %s, at %zu, %zu long", expression, error->message, error->offset,
+                      error->length);
+}
+
+/* Parses `expression` as libpcap does. Returns whether both take it. */
+static bool check_expression(pcap_t *handle, const char *expression)
+{
+        struct arena arena = {0};
+        struct tree *tree;
+        struct cbpf_error error = {.offset = CBPF_NO_OFFSET};
+        struct bpf_program program;
+        bool parsed = cbpf_parse(expression, 0, &arena, &tree, &error) == 0;
+        bool compiled = pcap_compile(handle, &program, expression, 0, 0xffffff) == 0;
+
+        ck_assert_msg(!compiled || parsed, "libpcap takes '%s', the parser says %s", expression,
+                      error.message);
+        ck_assert_msg(compiled || !parsed || is_about_link_type(pcap_geterr(handle)),
+                      "the parser takes '%s', libpcap says %s", expression, pcap_geterr(handle));
+        if (!parsed)
+                check_error(expression, &error);
+        if (compiled) {
+                check_meaning(handle, expression, tree, &program);
+                pcap_freecode(&program);
+        }
+        arena_free(&arena);
+        return parsed && compiled;
+}
+
+/* The lines of tests/language.txt. */
+static char **corpus;
+static size_t corpus_length;
+
+static void read_corpus(void)
+{
+        FILE *file = fopen("tests/language.txt", "r");
+        char *line = NULL;
+        size_t room = 0;
+        ssize_t length;
+
+        ck_assert_msg(file, "run this in the folder that holds tests/");
+        while ((length = getline(&line, &room, file)) > 0) {
+                if (line[0] == '#')
+                        continue;
+                line[strcspn(line, "\n")] = '\0';
+                corpus = realloc(corpus, (corpus_length + 1) * sizeof *corpus);
+                ck_assert_ptr_nonnull(corpus);
+                corpus[corpus_length++] = strdup(line);
+        }
+        free(line);
+        fclose(file);
+}
+
+static void free_corpus(void)
+{
+        for (size_t i = 0; i < corpus_length; i++)
+                free(corpus[i]);
+        free(corpus);
+        corpus = NULL;
+        corpus_length = 0;
+}
+
+START_TEST(corpus_means_what_libpcap_says)
+{
+        pcap_t *handle = pcap_open_dead(link_types[_i], SNAPSHOT_LENGTH);
+        size_t taken = 0;
+
+        for (size_t i = 0; i < corpus_length; i++)
+                taken += check_expression(handle, corpus[i]);
+        ck_assert_uint_gt(taken, corpus_length / 20);
+        pcap_close(handle);
+}
+END_TEST
+
+/* A small generator of its own, so that the same seed gives the same expressions everywhere. */
+static uint64_t random_state;
+
+static uint32_t random_below(uint32_t limit)
+{
+        random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+        return (uint32_t)(random_state >> 33) % limit;
+}
+
+static const char *const vocabulary[] = {
+    "and",     "or",     "not",     "!",           "&&",     "||",          "(",       ")",
+    "(",       ")",      "[",       "]",           ":",      "+",           "-",       "*",
+    "/",       "%",      "^",       "&",           "|",      "<<",          ">>",      "=",
+    "!=",      ">",      "<=",      "1",           "2",      "80",          "443",     "0x10",
+    "010",     "0",      "32",      "65536",       "1.2",    "10.0.0.0",    "1.2.3.4", "::1",
+    "fe80::",  "len",    "tcp",     "udp",         "ip",     "ip6",         "ether",   "arp",
+    "icmp",    "wlan",   "iso",     "decnet",      "host",   "net",         "port",    "portrange",
+    "src",     "dst",    "proto",   "\\tcp",       "\\arp",  "protochain",  "mask",    "localhost",
+    "80-90",   "http",   "vlan",    "mpls",        "pppoes", "broadcast",   "less",    "multicast",
+    "byte",    "type",   "subtype", "data",        "dir",    "inbound",     "vpi",     "opc",
+    "gateway", "llc",    "rnr",     "ra",          "addr1",  "1:2:3:4:5:6", "$1",      "unknown",
+    "tcp-syn", "reason", "action",  "a1b2c3d4e5f6"};
+
+static const char *random_word(void)
+{
+        return vocabulary[random_below(sizeof vocabulary / sizeof *vocabulary)];
+}
+
+enum { MOST_TOKENS = 64, TEXT_SIZE = 4096 };
+
+struct tokens {
+        char texts[MOST_TOKENS][64];
+        uint32_t count;
+};
+
+static void put(struct tokens *tokens, uint32_t at, const char *text, size_t length)
+{
+        if (tokens->count == MOST_TOKENS || length >= sizeof tokens->texts[0])
+                return;
+        memmove(tokens->texts[at + 1], tokens->texts[at],
+                (tokens->count - at) * sizeof tokens->texts[0]);
+        memcpy(tokens->texts[at], text, length);
+        tokens->texts[at][length] = '\0';
+        tokens->count++;
+}
+
+static void split(struct tokens *tokens, const char *expression)
+{
+        struct lexer lexer = {.text = expression};
+        struct cbpf_error error;
+        struct token token;
+
+        while (lex_token(&lexer, &token, &error) && token.kind != TOKEN_END)
+                put(tokens, tokens->count, expression + token.offset, token.length);
+}
+
+/* Changes a few tokens of an expression of the corpus, or of two joined ones. */
+static void mutate(struct tokens *tokens)
+{
+        uint32_t at = random_below(tokens->count);
+        uint32_t other = random_below(tokens->count);
+        const char *word = random_word();
+        char kept[sizeof tokens->texts[0]];
+
+        switch (random_below(4)) {
+        case 0: put(tokens, at, word, strlen(word)); break;
+        case 1: snprintf(tokens->texts[at], sizeof tokens->texts[at], "%s", word); break;
+        case 2:
+                memmove(tokens->texts[at], tokens->texts[at + 1],
+                        (tokens->count - at - 1) * sizeof tokens->texts[0]);
+                tokens->count--;
+                break;
+        case 3:
+                memcpy(kept, tokens->texts[at], sizeof kept);
+                memcpy(tokens->texts[at], tokens->texts[other], sizeof kept);
+                memcpy(tokens->texts[other], kept, sizeof kept);
+                break;
+        }
+}
+
+static void random_expression(char text[TEXT_SIZE])
+{
+        static const char *const joints[] = {"and", "or", "and not", "or not", "and (", "or not ("};
+        struct tokens tokens = {0};
+        uint32_t changes = random_below(4);
+        size_t length = 0;
+
+        if (random_below(4) == 0) {
+                for (uint32_t i = 1 + random_below(8); i; i--) {
+                        const char *word = random_word();
+
+                        put(&tokens, tokens.count, word, strlen(word));
+                }
+        } else {
+                uint32_t joint = random_below(12);
+
+                split(&tokens, corpus[random_below((uint32_t)corpus_length)]);
+                if (joint < sizeof joints / sizeof *joints) {
+                        split(&tokens, joints[joint]);
+                        split(&tokens, corpus[random_below((uint32_t)corpus_length)]);
+                        if (strchr(joints[joint], '('))
+                                split(&tokens, ")");
+                }
+        }
+        while (changes-- && tokens.count)
+                mutate(&tokens);
+        text[0] = '\0';
+        for (uint32_t i = 0; i < tokens.count && length < TEXT_SIZE - 80; i++)
+                length += (size_t)sprintf(text + length, "%s%s", random_below(8) ? " " : "",
+                                          tokens.texts[i]);
+}
+
+START_TEST(random_sequences_fare_as_with_libpcap)
+{
+        enum { EXPRESSIONS = 8000 };
+        pcap_t *handle = pcap_open_dead(link_types[_i], SNAPSHOT_LENGTH);
+        char text[TEXT_SIZE];
+        unsigned taken = 0;
+
+        random_state = 20 + (unsigned)_i;
+        for (int i = 0; i < EXPRESSIONS; i++) {
+                random_expression(text);
+                taken += check_expression(handle, text);
+        }
+        ck_assert_uint_gt(taken, EXPRESSIONS / 40);
+        pcap_close(handle);
+}
+END_TEST
+
+static const struct {
+        const char *expression;
+        size_t offset;
+        size_t length;
+        const char *message;
+} refusals[] = {
+    {"ip and prot 80", 7, 4, "unknown word 'prot'; did you mean 'port'?"},
+    {"prot 80", 0, 4, "unknown word 'prot'; did you mean 'port'?"},
+    {"TCP", 0, 3, "unknown word 'TCP'; did you mean 'tcp'?"},
+    {"tcp and (port )", 14, 1, "'port' needs a port number or name after it, not ')'"},
+    {"(tcp or (udp", 8, 1, "missing ')' for this '('"},
+    {"tcp)", 3, 1, "')' without '(' before it"},
+    {"tcp and", 4, 3, "the expression ends after 'and'"},
+    {"not", 0, 3, "the expression ends after 'not'"},
+    {"tcp or host", 7, 4, "'host' needs a name or address after it, but the expression ends here"},
+    {"tcp udp", 4, 3, "after 'tcp' should come 'and', 'or' or the end, not 'udp'"},
+    {"src or port 80", 7, 4, "'src or' needs 'dst' after it, not 'port'"},
+    {"1.2.3.4", 0, 7,
+     "'1.2.3.4' needs a word before it that says what it is: 'host', 'net', 'port' ..."},
+    {"port 1 and ((2 or 3))", 11, 1,
+     "values that share qualifiers stand in one pair of parentheses only: write '(80 or 443)', not "
+     "'((80 or 443))'"},
+    {"ip[0] & 1", 0, 9, "a number alone is no test: compare it, as in 'ip[0] & 15 > 5'"},
+    {"tcp and port nonesuch", 13, 8, "unknown port 'nonesuch'"},
+    {"ip proto \\nonesuch", 9, 9, "unknown protocol '\\nonesuch'"},
+    {"tcp or net nonesuch", 11, 8, "unknown network 'nonesuch'"},
+    {"host nonesuch", 5, 8, "unknown host 'nonesuch'"},
+    {"ether port 80", 11, 2, "'ether' has no ports: 'tcp', 'udp' and 'sctp' do"},
+    {"udp port http", 9, 4, "'http' is a port of TCP, not of 'udp'"},
+    {"tcp port 70000", 9, 5, "70000 is no port: the highest is 65535"},
+    {"net 10.1.2.3/8", 4, 10, "non-network bits set in \"10.1.2.3/8\""},
+    {"net 10.0.0.0/33", 13, 2, "a prefix of an IPv4 address has at most 32 bits"},
+    {"net fe80::/129", 11, 3, "a prefix of an IPv6 address has at most 128 bits"},
+    {"host 1.2.3.256", 5, 9,
+     "'1.2.3.256' is no IPv4 address: none of its numbers may be above 255"},
+    {"port 08", 5, 2, "'08' starts with 0, so it is octal, and has a digit above 7"},
+    {"len > 4294967296", 6, 10, "'4294967296' does not fit in 32 bits"},
+    {"ip[0:3] = 1", 5, 1, "a load is of 1, 2 or 4 bytes"},
+    {"len / 0 = 1", 6, 1, "division by zero"},
+    {"vlan 4096", 5, 4, "4096 is no VLAN number: the highest is 4095"},
+    {"tcp ; udp", 4, 1, "';' has no meaning in a filter"},
+};
+
+START_TEST(refusal_names_token_and_reason)
+{
+        struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
+        struct bpf_program program;
+        struct cbpf_error error;
+
+        ck_assert_int_eq(cbpf_compile(refusals[_i].expression, &target, 0, &program, &error), -1);
+        ck_assert_str_eq(error.message, refusals[_i].message);
+        ck_assert_uint_eq(error.offset, refusals[_i].offset);
+        ck_assert_uint_eq(error.length, refusals[_i].length);
+        ck_assert_ptr_null(program.bf_insns);
+}
+END_TEST
+
+START_TEST(link_type_is_blamed_at_its_word)
+{
+        struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
+        struct bpf_program program;
+        struct cbpf_error error;
+
+        ck_assert_int_eq(cbpf_compile("tcp or vpi 3", &target, 0, &program, &error), -1);
+        ck_assert_str_eq(error.message, "'vpi' supported only on raw ATM");
+        ck_assert_uint_eq(error.offset, 7);
+        ck_assert_uint_eq(error.length, 3);
+}
+END_TEST
+
+START_TEST(what_rejects_all_is_a_program)
+{
+        struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
+        struct bpf_program program;
+        struct cbpf_error error;
+
+        ck_assert_int_eq(cbpf_compile("tcp and udp", &target, 0, &program, &error), 0);
+        ck_assert_uint_eq(program.bf_len, 1);
+        ck_assert(cbpf_rejects_all(&program));
+        cbpf_program_free(&program);
+}
+END_TEST
+
+/* `count` times `unit`, between `start` and `end`; `close` once more for each unit if not NULL. */
+static char *repeat(const char *start, const char *unit, size_t count, const char *end,
+                    const char *close)
+{
+        char *text = NULL;
+        size_t length;
+        FILE *out = open_memstream(&text, &length);
+
+        ck_assert_ptr_nonnull(out);
+        fputs(start, out);
+        for (size_t i = 0; i < count; i++)
+                fputs(unit, out);
+        fputs(end, out);
+        for (size_t i = 0; close && i < count; i++)
+                fputs(close, out);
+        fclose(out);
+        return text;
+}
+
+enum { MANY = 100000, MEGABYTES_10 = 10 << 20 };
+
+static const struct {
+        const char *start, *unit, *end, *close;
+        size_t count;
+        bool taken;
+} large[] = {
+    {"tcp", " or udp", "", NULL, MANY, true},
+    {"tcp", " or udp and ip", "", NULL, MANY, true},
+    {"", "(", "tcp", ")", MANY, true},
+    {"", "(", "tcp", NULL, MANY, false},
+    {"tcp", ")", "", NULL, MANY, false},
+    {"", "not ", "tcp", NULL, MANY, true},
+    {"", "!(", "tcp", ")", MANY, true},
+    {"", "tcp or (", "tcp", ")", MANY, true},
+    {"", "tcp or (udp and not ", "tcp", ")", MANY, true},
+    {"port 1 or ", "(1 or not ", "2", ")", MANY, true},
+    {"port ", "(1 or ", "2", ")", MANY, true},
+    {"", "ip[", "0", "]", MANY, false},
+    {"1 = ", "ip[", "0", "]", MANY, true},
+    {"", "(", "1", ") = 1", 1, true},
+    {"1 = ", "(", "len", ")", MANY, true},
+    {"1 = ", "(1 + ", "len", ")", MANY, true},
+    {"1 = ", "- ", "len", NULL, MANY, true},
+    {"1 = ", "1 % ", "len", NULL, MANY, true},
+    {"len", " + 1", " = 2", NULL, MANY, true},
+    {"vlan ", "(", "1", ")", MANY, true},
+    {"vpi (1", " or 2", ")", NULL, MANY, true},
+    {"tcp", " or tcp", "", NULL, MEGABYTES_10 / 7, true},
+    {"", "(", "", NULL, MEGABYTES_10, false},
+    {"host 1.2.3.4", " or 1.2.3.4", "", NULL, MEGABYTES_10 / 11, true},
+    {"host ", "a", "", NULL, MEGABYTES_10, true},
+    {"port ", "1", "", NULL, MEGABYTES_10, false},
+    {"host ::", "1", "", NULL, MEGABYTES_10, false},
+    {"host ", "1:", "", NULL, MEGABYTES_10 / 2, false},
+    {"host a", "-", "", NULL, MEGABYTES_10, false},
+    {"host ", "\\", "", NULL, MEGABYTES_10, true},
+    {"tcp", " ", "", NULL, MEGABYTES_10, true},
+};
+
+/* Walks must not recurse either. */
+static void walk(const struct tree *tree)
+{
+        size_t count = 0, operands = 0;
+
+        for (const struct tree *node = tree_first(tree); node; node = tree_next(node)) {
+                count++;
+                operands += node->operand_count;
+        }
+        ck_assert_uint_eq(count, operands + 1);
+}
+
+static void *parse_large(void *argument)
+{
+        const char *expression = argument;
+        struct arena arena = {0};
+        struct tree *tree;
+        struct cbpf_error error;
+        bool taken = cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error) == 0;
+
+        if (taken) {
+                char *text = cbpf_tree_text(tree);
+
+                walk(tree);
+                ck_assert_ptr_nonnull(text);
+                free(text);
+        } else {
+                check_error(expression, &error);
+        }
+        arena_free(&arena);
+        return taken ? argument : NULL;
+}
+
+/* In a thread whose stack holds no recursion of that depth; what is not linear in time runs into
+ * the test's timeout. */
+START_TEST(size_and_depth_exhaust_nothing)
+{
+        char *expression = repeat(large[_i].start, large[_i].unit, large[_i].count, large[_i].end,
+                                  large[_i].close);
+        pthread_attr_t attributes;
+        pthread_t thread;
+        void *taken;
+
+        ck_assert_int_eq(pthread_attr_init(&attributes), 0);
+        ck_assert_int_eq(pthread_attr_setstacksize(&attributes, 256 << 10), 0);
+        ck_assert_int_eq(pthread_create(&thread, &attributes, parse_large, expression), 0);
+        ck_assert_int_eq(pthread_join(thread, &taken), 0);
+        pthread_attr_destroy(&attributes);
+        ck_assert_int_eq(taken != NULL, large[_i].taken);
+        free(expression);
+}
+END_TEST
+
+/* Long enough to be compiled on a stack of its own; above all it must come back the same. */
+START_TEST(long_expression_compiles_as_by_libpcap)
+{
+        struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
+        char *expression = repeat("tcp", " or less 100", 2000, "", NULL);
+        pcap_t *handle = pcap_open_dead(DLT_EN10MB, SNAPSHOT_LENGTH);
+        struct bpf_program program, theirs;
+        struct cbpf_error error;
+
+        ck_assert_int_eq(cbpf_compile(expression, &target, 0, &program, &error), 0);
+        ck_assert_int_eq(pcap_compile(handle, &theirs, expression, 1, 0), 0);
+        ck_assert(same_programs(&program, &theirs));
+        cbpf_program_free(&program);
+        pcap_freecode(&theirs);
+        pcap_close(handle);
+        free(expression);
+}
+END_TEST
+
+START_TEST(too_many_tests_are_refused_before_libpcap_overflows)
+{
+        struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
+        char *expression = repeat("tcp", " or host 1.2.3.4", MANY, "", NULL);
+        struct bpf_program program;
+        struct cbpf_error error;
+
+        ck_assert_int_eq(cbpf_compile(expression, &target, 0, &program, &error), -1);
+        ck_assert_ptr_nonnull(strstr(error.message, "cannot be compiled"));
+        free(expression);
+}
+END_TEST
+
+static const struct {
+        const char *expression;
+        const char *text;
+} texts[] = {
+    {"src host 1.2.3.4 and not tcp port 80", "((src host 1.2.3.4) and (not (tcp port 80)))"},
+    {"tcp or udp and icmp", "(((tcp) or (udp)) and (icmp))"},
+    {"port 80 or 443 or 22", "((port 80) or (port 443) or (port 22))"},
+    {"tcp dst port (80 or 443)", "((tcp dst port 80) or (tcp dst port 443))"},
+    {"port http", "(tcp port 80)"},
+    {"net 10", "(net 10.0.0.0 mask 255.0.0.0)"},
+    {"not ip[2:2] & 3 = 1 + 2 * 3", "(not ((ip[2:2] & 3) = (1 + (2 * 3))))"},
+    {"", ""},
+};
+
+START_TEST(text_shows_the_tree)
+{
+        struct arena arena = {0};
+        struct tree *tree;
+        struct cbpf_error error;
+        char *text;
+
+        ck_assert_int_eq(cbpf_parse(texts[_i].expression, 0, &arena, &tree, &error), 0);
+        text = cbpf_tree_text(tree);
+        ck_assert_str_eq(text, texts[_i].text);
+        free(text);
+        arena_free(&arena);
+}
+END_TEST
+
+/* Every node says what part of the text it was made from. */
+START_TEST(nodes_know_their_text)
+{
+        static const char expression[] = "tcp and (src net 10.0.0.0/8 or not ip[0] & 1 = 2)";
+        static const char *const parts[] = {"tcp",
+                                            "src net 10.0.0.0/8",
+                                            "0",
+                                            "ip[0]",
+                                            "1",
+                                            "ip[0] & 1",
+                                            "2",
+                                            "ip[0] & 1 = 2",
+                                            "not ip[0] & 1 = 2",
+                                            "src net 10.0.0.0/8 or not ip[0] & 1 = 2"};
+        struct arena arena = {0};
+        struct tree *tree;
+        struct cbpf_error error;
+        const struct tree *node;
+
+        ck_assert_int_eq(cbpf_parse(expression, 0, &arena, &tree, &error), 0);
+        node = tree_first(tree);
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++, node = tree_next(node)) {
+                ck_assert_ptr_nonnull(node);
+                ck_assert_uint_eq(node->length, strlen(parts[i]));
+                ck_assert_mem_eq(expression + node->offset, parts[i], node->length);
+        }
+        ck_assert_ptr_eq(node, tree);
+        arena_free(&arena);
+}
+END_TEST
+
+#define COUNT(table) (int)(sizeof table / sizeof *table)
+
+int main(void)
+{
+        Suite *suite = suite_create("parse");
+        TCase *libpcap = tcase_create("as libpcap"), *own = tcase_create("own"),
+              *limits = tcase_create("limits");
+        SRunner *runner;
+        int failed;
+
+        tcase_add_checked_fixture(libpcap, read_corpus, free_corpus);
+        tcase_set_timeout(libpcap, 60);
+        tcase_add_loop_test(libpcap, corpus_means_what_libpcap_says, 0, LINK_TYPES);
+        tcase_add_loop_test(libpcap, random_sequences_fare_as_with_libpcap, 0, LINK_TYPES);
+        suite_add_tcase(suite, libpcap);
+
+        tcase_add_loop_test(own, refusal_names_token_and_reason, 0, COUNT(refusals));
+        tcase_add_test(own, link_type_is_blamed_at_its_word);
+        tcase_add_test(own, what_rejects_all_is_a_program);
+        tcase_add_loop_test(own, text_shows_the_tree, 0, COUNT(texts));
+        tcase_add_test(own, nodes_know_their_text);
+        suite_add_tcase(suite, own);
+
+        tcase_set_timeout(limits, 60);
+        tcase_add_loop_test(limits, size_and_depth_exhaust_nothing, 0, COUNT(large));
+        tcase_add_test(limits, long_expression_compiles_as_by_libpcap);
+        tcase_add_test(limits, too_many_tests_are_refused_before_libpcap_overflows);
+        suite_add_tcase(suite, limits);
+
+        runner = srunner_create(suite);
+        srunner_run_all(runner, CK_NORMAL);
+        failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
