@@ -23,7 +23,7 @@ static pcap_t *open_handle(int link_type, enum cbpf_place place, char *message)
 {
         pcap_t *handle;
 
-        if (place == CBPF_FILE || link_type != DLT_EN10MB) {
+        if (place == CBPF_FILE) {
                 snprintf(message, PCAP_ERRBUF_SIZE, "out of memory");
                 return pcap_open_dead(link_type, SNAPSHOT);
         }
@@ -171,13 +171,16 @@ static void try_programs(struct trial *trial, const struct trial_settings *setti
 void trial_run(struct trial *trial, const struct trial_settings *settings, int link_type,
                const char *expression, const struct seeds *seeds)
 {
+        struct trial_settings own = *settings;
         struct bpf_program reference;
 
         *trial = (struct trial){.status = TRIAL_INVALID};
-        if (!compile_libpcap(link_type, settings->place, expression, 0, &reference, trial->message))
+        if (link_type != DLT_EN10MB)
+                own.place = CBPF_FILE;
+        if (!compile_libpcap(link_type, own.place, expression, 0, &reference, trial->message))
                 return;
         trial->reference_length = reference.bf_len;
-        try_programs(trial, settings, link_type, expression, seeds, &reference);
+        try_programs(trial, &own, link_type, expression, seeds, &reference);
         cbpf_program_free(&reference);
 }
 
