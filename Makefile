@@ -41,7 +41,7 @@ say = @printf '  %-8s %s\n'
 endif
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all help deps demo check unit run-tests bench asan format check-format install uninstall clean
+.PHONY: all help deps demo check unit run-tests differential bench asan format check-format install uninstall clean
 .DELETE_ON_ERROR:
 # Kept, though only steps on the way. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
@@ -119,6 +119,9 @@ unit: $(UNIT_TESTS) # each library's own tests, with Check
 
 run-tests: filt $(TEST_TOOLS) # whole runs, with prove
 	$(Q)BUILD=$(BUILD) prove --failures --comments tests/run
+
+differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's, about a minute
+	$(Q)$< --random=2000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
 
 asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer \

@@ -15,6 +15,7 @@ enum {
         MOST_CUT = 150,     /* kept packets that are cut near what is read */
         MOST_CUT_FULLY = 2, /* of these, cut at every length */
         FULL_CUT = 100,
+        FEW = 4, /* ways to flip a jump, ordinarily */
         MOST_PATCHES = 256,
         SEEN_SLOTS = 1 << 15, /* paths and flips seen, as a hash table */
         STEERED_ROOM = 700,   /* bytes of packet that steering works on */
@@ -38,6 +39,7 @@ struct worker {
         struct exploration *exploration;
         struct judge judge;
         struct program programs[2]; /* reference, candidate */
+        struct trail from;          /* of the packet and program that others are derived from */
         uint64_t random;
         uint64_t spent;
         struct sample *kept[MOST_KEPT];
@@ -154,7 +156,7 @@ static void try(struct worker *worker, const struct sample *sample)
                      random_mix(worker->programs[0].trail.path) + worker->programs[1].trail.path);
         if (!news || worker->kept_count == MOST_KEPT)
                 return;
-        kept = malloc(sizeof *kept - SAMPLE_ROOM + STEERED_ROOM);
+        kept = sample_new(sample->captured);
         if (!kept) {
                 worker->out_of_memory = true;
                 return;
@@ -195,83 +197,119 @@ static void remember_patch(struct worker *worker, const struct sample *from,
 
 static const struct trail_freedom all = {.metadata = true};
 
-/* One jump of a kept packet, the other way. The trail is overwritten by each try, so what is wanted
- * is solved first. */
-static void flip(struct worker *worker, struct program *program, const struct sample *from,
-                 size_t number)
+/* Tries up to `most` ways to make one jump of a kept packet, whose trail is recorded, go the other
+ * way. Returns how many were found. */
+static size_t flip(struct worker *worker, const struct sample *from, const struct branch *branch,
+                   size_t most)
 {
-        struct trail *trail = &program->trail;
-        const struct branch branch = trail->branches[number];
-        const uint32_t right = trail->terms[branch.right].value;
+        const struct trail *trail = &worker->from;
+        uint32_t left = trail->terms[branch->left].value;
+        uint32_t right = trail->terms[branch->right].value;
         uint32_t wanted[TRAIL_WANTED];
-        size_t count = trail_wanted(trail, &branch, wanted), solved = 0;
-        struct sample changed[6];
+        size_t count = trail_wanted(trail, branch, wanted), solved = 0;
+        struct sample changed;
 
-        for (size_t i = 0; i < count && solved < 4; i++) {
-                sample_copy(&changed[solved], from);
-                if (trail_solve(trail, branch.left, wanted[i], &all, &changed[solved])) {
-                        remember_patch(worker, from, &changed[solved]);
-                        solved++;
-                }
+        for (size_t i = 0; i < count && solved < most; i++) {
+                sample_copy(&changed, from);
+                if (!trail_solve(trail, branch->left, wanted[i], &all, &changed))
+                        continue;
+                remember_patch(worker, from, &changed);
+                try(worker, &changed);
+                solved++;
         }
         /* The other side of the comparison may have to move instead. */
-        sample_copy(&changed[solved], from);
-        if (trail_solve(trail, branch.right, trail->terms[branch.left].value, &all,
-                        &changed[solved]) &&
-            right != trail->terms[branch.left].value)
-                solved++;
-        for (int i = 0; i < 4 && solved < 2; i++) {
-                sample_copy(&changed[solved], from);
-                if (!trail_disturb(trail, i < 3 ? branch.left : branch.right,
-                                   (uint32_t)random_next(&worker->random), &all, &changed[solved]))
-                        continue;
+        sample_copy(&changed, from);
+        if (left != right && trail_solve(trail, branch->right, left, &all, &changed)) {
+                try(worker, &changed);
                 solved++;
         }
-        for (size_t i = 0; i < solved; i++)
-                try(worker, &changed[i]);
+        return solved;
+}
+
+/* Flips bits of what a jump depends on, from the `first` one on. */
+static void disturb(struct worker *worker, const struct sample *from, uint32_t term, uint32_t first,
+                    uint32_t count)
+{
+        struct sample changed;
+
+        for (uint32_t i = 0; i < count; i++) {
+                sample_copy(&changed, from);
+                if (!trail_disturb(&worker->from, term, first + i, &all, &changed))
+                        return;
+                try(worker, &changed);
+        }
+}
+
+static void flip_somehow(struct worker *worker, const struct sample *from,
+                         const struct branch *branch)
+{
+        if (flip(worker, from, branch, FEW) > 0)
+                return;
+        disturb(worker, from, branch->left, (uint32_t)random_next(&worker->random), FEW);
+        disturb(worker, from, branch->right, (uint32_t)random_next(&worker->random), FEW);
+}
+
+/* All values that could tell, and each bit of the bytes compared: a wrong constant or mask shows in
+ * one of them. */
+static void flip_thoroughly(struct worker *worker, const struct sample *from,
+                            const struct branch *branch)
+{
+        flip(worker, from, branch, TRAIL_WANTED);
+        disturb(worker, from, branch->left, 0, 32);
+        disturb(worker, from, branch->right, 0, 8);
 }
 
 /* If the run ended at a load past the captured bytes, captures more. */
-static void extend(struct worker *worker, const struct program *program, const struct sample *from)
+static void extend(struct worker *worker, const struct sample *from)
 {
-        const struct trail *trail = &program->trail;
-        const struct trail_read *last = &trail->reads[trail->read_count - 1];
+        const struct trail *trail = &worker->from;
+        const struct trail_read *last;
         struct sample longer;
 
-        if (trail->outcome.end != CBPF_END_OUTSIDE || trail->read_count == 0 ||
-            last->offset + last->size > STEERED_ROOM)
+        if (!trail->ends_past_packet)
+                return;
+        last = &trail->reads[trail->read_count - 1];
+        if (last->offset + last->size > STEERED_ROOM)
                 return;
         sample_copy(&longer, from);
         if (sample_extend(&longer, last->offset + last->size))
                 try(worker, &longer);
 }
 
-/* Derives packets from a kept one. `only_new` restricts to jumps whose other outcome the program
- * has never had. */
-static void expand(struct worker *worker, const struct sample *from, bool only_new)
+enum stage {
+        FRESH,    /* jumps whose other outcome the program never had */
+        THOROUGH, /* jumps not yet looked at thoroughly */
+        DEEP,     /* all, at the end of each way that leads to them */
+        STAGES,
+};
+
+static void expand_branch(struct worker *worker, const struct sample *from, enum stage stage, int p,
+                          const struct branch *branch)
 {
-        for (int p = 0; p < 2; p++) {
-                struct program *program = &worker->programs[p];
-                size_t branches;
+        uint64_t outcome = 2 * (uint64_t)branch->instruction + branch->holds;
+        uint64_t place = random_mix(outcome * 2 + (uint64_t)p + 1);
 
-                record(worker, from);
-                branches = program->trail.branch_count;
-                if (only_new)
-                        extend(worker, program, from);
-                for (size_t i = 0; i < branches && !exhausted(worker); i++) {
-                        const struct branch *branch;
+        if (stage == FRESH && !worker->programs[p].covered[outcome ^ 1])
+                flip_somehow(worker, from, branch);
+        else if (stage == THOROUGH && note(worker->flips, &worker->flip_count, place))
+                flip_thoroughly(worker, from, branch);
+        else if (stage == DEEP &&
+                 note(worker->flips, &worker->flip_count, random_mix(branch->prefix + place)))
+                flip_somehow(worker, from, branch);
+}
 
-                        trail_record(&program->trail, program->code, from);
-                        branch = &program->trail.branches[i];
-                        if (only_new &&
-                            program->covered[2 * (size_t)branch->instruction + !branch->holds])
-                                continue;
-                        if (!only_new && !note(worker->flips, &worker->flip_count,
-                                               random_mix(branch->prefix + (uint64_t)p) +
-                                                   2 * branch->instruction + branch->holds))
-                                continue;
-                        flip(worker, program, from, i);
-                }
+/* Derives packets from a kept one. */
+static void expand(struct worker *worker, const struct sample *from, enum stage stage)
+{
+        const struct trail *trail = &worker->from;
+
+        for (int p = 1; p >= 0; p--) {
+                trail_record(&worker->from, worker->programs[p].code, from);
+                worker->spent += 20 + trail->outcome.steps;
+                if (stage == FRESH)
+                        extend(worker, from);
+                for (size_t i = 0; i < trail->branch_count && !exhausted(worker); i++)
+                        expand_branch(worker, from, stage, p, &trail->branches[i]);
         }
 }
 
@@ -296,17 +334,20 @@ static void combine(struct worker *worker)
         try(worker, &sample);
 }
 
+/* What an earlier stage finds is done first. */
 static void steer(struct worker *worker)
 {
-        size_t fresh = 0, deep = 0;
+        size_t done[STAGES] = {0};
 
         while (!exhausted(worker) && worker->kept_count > 0) {
-                if (fresh < worker->kept_count)
-                        expand(worker, worker->kept[fresh++], true);
-                else if (deep < worker->kept_count)
-                        expand(worker, worker->kept[deep++], false);
-                else
+                enum stage stage = FRESH;
+
+                while (stage < STAGES && done[stage] == worker->kept_count)
+                        stage++;
+                if (stage == STAGES)
                         combine(worker);
+                else
+                        expand(worker, worker->kept[done[stage]++], stage);
         }
 }
 

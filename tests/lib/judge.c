@@ -5,14 +5,14 @@
 
 #include "random.h"
 
-#include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
         MOST_RUNS = 400,
         MOST_KEPT = 48,
-        BEYOND = 1600, /* bytes a completion may go past the captured end */
+        BEYOND = 1600, /* bytes a completion may go past what the reference read */
+        NEAR = 256,
 };
 
 enum opinion {
@@ -68,54 +68,59 @@ static bool try(struct search *search, const struct sample *completion)
         return true;
 }
 
-/* Byte `i` of the `pattern`th fill. */
-static uint8_t fill(struct search *search, int pattern)
+/* Fills the bytes of a completion between two places with a pattern or at random. */
+static void fill(struct search *search, struct sample *completion, int pattern, uint32_t from,
+                 uint32_t to)
 {
         static const uint8_t bytes[] = {0, 0xff, 0x45, 0x60, 6, 17};
 
-        if (pattern < (int)sizeof bytes)
-                return bytes[pattern];
-        return (uint8_t)random_next(&search->judge->random);
+        for (uint32_t i = from; i < to && i < completion->captured; i++)
+                completion->data[i] = pattern < (int)sizeof bytes
+                                          ? bytes[pattern]
+                                          : (uint8_t)random_next(&search->judge->random);
 }
 
-static bool try_fills(struct search *search, const struct sample *sample, uint32_t captured)
+/* A completion can be long, where an offset is computed: only the bytes behind the captured ones
+ * and those near `far`, where the reference read, are not left zero. */
+static bool try_fills(struct search *search, const struct sample *sample, uint32_t captured,
+                      uint32_t far)
 {
         struct sample completion;
 
         sample_copy(&completion, sample);
+        memset(completion.data + sample->captured, 0, captured - sample->captured);
         completion.captured = captured;
         for (int pattern = 0; pattern < 10; pattern++) {
-                for (uint32_t i = sample->captured; i < captured; i++)
-                        completion.data[i] = fill(search, pattern);
+                fill(search, &completion, pattern, sample->captured, sample->captured + NEAR);
+                fill(search, &completion, pattern, far, far + NEAR);
                 if (!try(search, &completion))
                         return false;
         }
         return true;
 }
 
+/* One jump on the way of `from`, whose trail is recorded, the other way. */
 static bool steer_branch(struct search *search, const struct sample *from, size_t number)
 {
-        const struct trail *trail = &search->judge->trail;
-        const struct branch branch = trail->branches[number];
+        const struct trail *trail = &search->judge->from;
+        const struct branch *branch = &trail->branches[number];
         uint32_t wanted[TRAIL_WANTED];
-        size_t count = trail_wanted(trail, &branch, wanted), solved = 0;
+        size_t count = trail_wanted(trail, branch, wanted), solved = 0;
         struct sample completion;
 
-        for (size_t i = 0; i < count && solved < 3 && search->runs <= MOST_RUNS; i++) {
-                trail_record(&search->judge->trail, search->judge->reference, from);
+        for (size_t i = 0; i < count && solved < 3; i++) {
                 sample_copy(&completion, from);
-                if (!trail_solve(trail, branch.left, wanted[i], &search->freedom, &completion))
+                if (!trail_solve(trail, branch->left, wanted[i], &search->freedom, &completion))
                         continue;
                 solved++;
                 if (!try(search, &completion))
                         return false;
         }
         for (uint32_t i = 0; solved == 0 && i < 3; i++) {
-                trail_record(&search->judge->trail, search->judge->reference, from);
+                uint32_t choice = (uint32_t)random_next(&search->judge->random);
+
                 sample_copy(&completion, from);
-                if (!trail_disturb(trail, branch.left,
-                                   (uint32_t)random_next(&search->judge->random), &search->freedom,
-                                   &completion))
+                if (!trail_disturb(trail, branch->left, choice, &search->freedom, &completion))
                         return true;
                 if (!try(search, &completion))
                         return false;
@@ -125,17 +130,13 @@ static bool steer_branch(struct search *search, const struct sample *from, size_
 
 static bool steer(struct search *search)
 {
-        for (size_t i = 0; i < search->kept; i++) {
-                const struct sample *from = &search->samples[i];
-                size_t branches;
+        struct trail *trail = &search->judge->from;
 
-                trail_record(&search->judge->trail, search->judge->reference, from);
-                branches = search->judge->trail.branch_count;
-                for (size_t j = 0; j < branches && search->runs <= MOST_RUNS; j++) {
-                        if (!steer_branch(search, from, j))
+        for (size_t i = 0; i < search->kept; i++) {
+                trail_record(trail, search->judge->reference, &search->samples[i]);
+                for (size_t j = 0; j < trail->branch_count && search->runs <= MOST_RUNS; j++)
+                        if (!steer_branch(search, &search->samples[i], j))
                                 return false;
-                        trail_record(&search->judge->trail, search->judge->reference, from);
-                }
         }
         return true;
 }
@@ -143,7 +144,7 @@ static bool steer(struct search *search)
 /* Whether all completions of `sample` to `captured` bytes that can be told get `answer`, and there
  * are such. */
 static bool all_agree(struct judge *judge, const struct sample *sample, uint32_t answer,
-                      uint32_t captured, bool whole)
+                      uint32_t captured, uint32_t far, bool whole)
 {
         struct search *search = malloc(sizeof *search);
         bool agree;
@@ -155,34 +156,37 @@ static bool all_agree(struct judge *judge, const struct sample *sample, uint32_t
         search->freedom = (struct trail_freedom){.first_byte = sample->captured};
         search->whole = whole;
         search->runs = search->agreed = search->kept = 0;
-        agree = try_fills(search, sample, captured) && steer(search) && search->agreed > 0;
+        agree = try_fills(search, sample, captured, far) && steer(search) && search->agreed > 0;
         if (agree && search->runs > MOST_RUNS)
                 judge->unsure++;
         free(search);
         return agree;
 }
 
-static uint32_t least(uint32_t a, uint32_t b)
+static uint32_t least(uint64_t a, uint64_t b)
 {
-        return a < b ? a : b;
+        return (uint32_t)(a < b ? a : b);
 }
 
 enum judgement judge(struct judge *judge, const struct sample *sample, uint32_t answer)
 {
-        struct cbpf_packet packet = sample_packet(sample);
-        struct cbpf_outcome outcome = cbpf_execute(judge->reference, &packet, NULL);
-        uint32_t reach = least(sample->captured + BEYOND, SAMPLE_ROOM);
-        const struct bpf_insn *last = &judge->reference->bf_insns[outcome.instruction];
-        bool ancillary = BPF_MODE(last->code) == BPF_ABS && last->k >= (uint32_t)SKF_AD_OFF;
+        const struct trail *trail = &judge->trail;
+        uint32_t far, reach;
 
         judge->completion.captured = 0;
-        if (outcome.verdict == answer)
+        trail_record(&judge->trail, judge->reference, sample);
+        if (trail->outcome.verdict == answer)
                 return JUDGED_SAME;
-        if (outcome.end != CBPF_END_OUTSIDE || ancillary)
+        if (trail->outcome.end != CBPF_END_OUTSIDE || !trail->ends_past_packet)
                 return JUDGED_DIFFERENT;
+        far = least(trail->reads[trail->read_count - 1].offset, SAMPLE_ROOM);
+        far = far < sample->captured ? sample->captured : far;
+        reach = least((uint64_t)far + BEYOND, SAMPLE_ROOM);
         if (sample->captured < sample->length &&
-            all_agree(judge, sample, answer, least(reach, sample->length), sample->length <= reach))
+            all_agree(judge, sample, answer, least(reach, sample->length), far,
+                      sample->length <= reach))
                 return JUDGED_FREE;
         judge->completion.captured = 0;
-        return all_agree(judge, sample, answer, reach, false) ? JUDGED_SHORT : JUDGED_DIFFERENT;
+        return all_agree(judge, sample, answer, reach, far, false) ? JUDGED_SHORT
+                                                                   : JUDGED_DIFFERENT;
 }

@@ -24,7 +24,7 @@ struct judge {
         /* Of the judgements FREE and SHORT, how many stopped trying before they ran out of branches
          * to steer into. */
         size_t unsure;
-        struct trail trail;       /* room to work in */
+        struct trail trail, from; /* room to work in */
         struct sample completion; /* where the judgement is DIFFERENT for a load past the captured
                                    * end: one that gets another answer, if captured is not 0 */
 };

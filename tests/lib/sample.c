@@ -1,6 +1,16 @@
 #include "sample.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+struct sample *sample_new(uint32_t captured)
+{
+        struct sample *sample = calloc(1, offsetof(struct sample, data) + captured);
+
+        if (sample)
+                sample->captured = captured;
+        return sample;
+}
 
 void sample_copy(struct sample *to, const struct sample *from)
 {

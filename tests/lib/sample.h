@@ -5,7 +5,8 @@
 #include "cbpf/cbpf.h"
 
 enum {
-        SAMPLE_ROOM = 4096, /* bytes of packet a sample can hold */
+        SAMPLE_ROOM =
+            1 << 17, /* bytes of packet a sample can hold: more than 16 bits can address */
 };
 
 struct sample {
@@ -25,6 +26,9 @@ static inline struct cbpf_packet sample_packet(const struct sample *sample)
             .ancillary = sample->live ? &sample->ancillary : NULL,
         };
 }
+
+/* A sample on the heap with room for `captured` bytes only, all zero; NULL when memory is short. */
+struct sample *sample_new(uint32_t captured);
 
 /* Bytes behind `captured` are left as they are: they do not count. */
 void sample_copy(struct sample *to, const struct sample *from);

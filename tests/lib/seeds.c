@@ -95,11 +95,10 @@ static uint32_t header_length(int link_type)
 
 static struct sample *add(struct seeds *seeds, uint32_t captured, uint32_t length, bool live)
 {
-        struct sample *sample = calloc(1, sizeof *sample);
+        struct sample *sample = sample_new(captured);
 
         if (!sample)
                 return NULL;
-        sample->captured = captured;
         sample->length = length;
         sample->live = live;
         seeds->samples[seeds->count++] = sample;
@@ -108,8 +107,10 @@ static struct sample *add(struct seeds *seeds, uint32_t captured, uint32_t lengt
 
 static void set_ancillary(struct sample *sample, size_t number)
 {
+        bool ethernet = sample->captured >= ETHERNET_HEADER;
+
         sample->ancillary = (struct cbpf_ancillary){
-            .protocol = (uint16_t)(sample->data[12] << 8 | sample->data[13]),
+            .protocol = (uint16_t)(ethernet ? sample->data[12] << 8 | sample->data[13] : 0),
             .packet_type = number % 5,
             .interface = 1 + number % 3,
             .hardware_type = 1,

@@ -57,8 +57,10 @@ static uint32_t load(struct recorder *recorder, const struct cbpf_step *step, ui
                 trail->reads[trail->read_count++] = (struct trail_read){step->offset, step->size};
         else
                 trail->complete = false;
-        if (!inside(recorder->sample, step->offset, step->size))
+        if (!inside(recorder->sample, step->offset, step->size)) {
+                trail->ends_past_packet = trail->read_count < TRAIL_READS;
                 return 0; /* the run ends here */
+        }
         term.offset = (uint32_t)step->offset;
         for (uint32_t i = 0; i < step->size; i++)
                 term.value = term.value << 8 | recorder->sample->data[term.offset + i];
@@ -169,6 +171,7 @@ void trail_record(struct trail *trail, const struct bpf_program *program,
 
         trail->path = 0;
         trail->complete = true;
+        trail->ends_past_packet = false;
         trail->term_count = trail->branch_count = trail->read_count = 0;
         constant(trail, 0);
         trail->outcome = cbpf_execute(program, &packet, &observer);
@@ -176,6 +179,21 @@ void trail_record(struct trail *trail, const struct bpf_program *program,
 }
 
 /* Solving. With both operands' values known and the result wanted, what should one operand be? */
+
+/* What times `factor` is `product` modulo 2^32, if there is such a number; else any. */
+static uint32_t quotient(uint32_t product, uint32_t factor)
+{
+        uint32_t inverse = 1;
+
+        if (factor == 0)
+                return 0;
+        for (; factor % 2 == 0; factor /= 2)
+                product /= 2;
+        /* Newton's iteration: each round doubles the bits that are right. */
+        for (int round = 0; round < 5; round++)
+                inverse *= 2 - factor * inverse;
+        return product * inverse;
+}
 
 static bool invert_common(uint16_t operation, uint32_t wanted, uint32_t own, uint32_t other,
                           uint32_t *result)
@@ -185,7 +203,7 @@ static bool invert_common(uint16_t operation, uint32_t wanted, uint32_t own, uin
         case BPF_XOR: *result = wanted ^ other; return true;
         case BPF_AND: *result = (own & ~other) | wanted; return (wanted & ~other) == 0;
         case BPF_OR: *result = (wanted & ~other) | (own & other); return (other & ~wanted) == 0;
-        case BPF_MUL: *result = other ? wanted / other : 0; return *result * other == wanted;
+        case BPF_MUL: *result = quotient(wanted, other); return *result * other == wanted;
         default: return false;
         }
 }
@@ -317,9 +335,12 @@ size_t trail_wanted(const struct trail *trail, const struct branch *branch,
         size_t guess_count = 10, count = 0;
 
         /* Where the low bits are masked away or shifted in, a higher one makes the difference. */
-        for (uint32_t bit = 0; bit < 32; bit++)
-                guesses[guess_count++] =
-                    branch->condition == BPF_JEQ ? right ^ 1u << bit : right + (1u << bit);
+        for (uint32_t bit = 0; bit < 32; bit++) {
+                uint32_t near =
+                    branch->condition == BPF_JSET ? left ^ 1u << bit : right ^ 1u << bit;
+
+                guesses[guess_count++] = near;
+        }
         for (size_t i = 0; i < guess_count; i++)
                 if (trail_compare(branch->condition, guesses[i], right) != branch->holds)
                         wanted[count++] = guesses[i];

@@ -46,8 +46,9 @@ struct trail_read {
 
 struct trail {
         struct cbpf_outcome outcome;
-        uint64_t path; /* equal for runs that went the same way */
-        bool complete; /* false if it was too long to be recorded to its end */
+        uint64_t path;         /* equal for runs that went the same way */
+        bool complete;         /* false if it was too long to be recorded to its end */
+        bool ends_past_packet; /* the last read was outside, and `reads` has it */
         size_t term_count, branch_count, read_count;
         struct term terms[TRAIL_TERMS];
         struct branch branches[TRAIL_BRANCHES];

@@ -17,7 +17,9 @@ enum trial_candidate {
 
 struct trial_settings {
         enum trial_candidate candidate;
-        enum cbpf_place place; /* CBPF_LIVE needs the privilege to open the loopback interface */
+        /* CBPF_LIVE is heeded for Ethernet only and needs the privilege to open the loopback
+         * interface. */
+        enum cbpf_place place;
         uint64_t seed;
         uint64_t budget;
         const struct capture_packets *captures;

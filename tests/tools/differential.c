@@ -454,7 +454,7 @@ static const char usage[] =
     "  -r, --random=N         N random expressions as well\n"
     "  -s, --seed=N           for random numbers (1)\n"
     "  -j, --jobs=N           processes (one a processor)\n"
-    "  -b, --budget=N         instructions to spend on an expression (300000)\n"
+    "  -b, --budget=N         instructions to spend on an expression (1000000)\n"
     "  -e, --expression=TEXT  try this one\n"
     "  -y, --link-type=NAME   its link type (EN10MB)\n"
     "  -p, --packets=PATTERN  capture files (pcaps/*.pcap)\n"
@@ -550,7 +550,7 @@ int main(int argc, char **argv)
         int option;
 
         tool.settings =
-            (struct trial_settings){.seed = 1, .budget = 300000, .captures = &tool.captures};
+            (struct trial_settings){.seed = 1, .budget = 1000000, .captures = &tool.captures};
         tool.jobs = sysconf(_SC_NPROCESSORS_ONLN);
         while ((option = getopt_long(argc, argv, "c:r:s:j:b:e:y:p:lakvh", options, NULL)) >= 0)
                 set_option(&tool, option, optarg, &pattern);

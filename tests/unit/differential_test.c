@@ -1,0 +1,340 @@
+/* The differential tester itself: that it notices what is wrong and excuses only what may be. */
+#include "tests/lib/trial.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+enum {
+        SNAPSHOT = 262144,
+        BUDGET = 300000,
+        ETHERNET_IPV6 = 14 + 40,
+};
+
+static struct capture_packets captures;
+static struct seeds seeds; /* for Ethernet */
+
+static void read_captures(void)
+{
+        ck_assert(seeds_read(&captures, "pcaps/tcp.pcap"));
+        ck_assert(seeds_read(&captures, "pcaps/icmp-errors.pcap"));
+        ck_assert(seeds_read(&captures, "pcaps/ndp.pcap"));
+        ck_assert(seeds_make(&seeds, &captures, DLT_EN10MB, false));
+}
+
+static void drop_captures(void)
+{
+        seeds_drop(&seeds);
+        seeds_free(&captures);
+}
+
+static struct trial *try_expression(enum trial_candidate candidate, int link_type,
+                                    const char *expression)
+{
+        struct trial_settings settings = {
+            .candidate = candidate, .seed = 1, .budget = BUDGET, .captures = &captures};
+        struct trial *trial = malloc(sizeof *trial);
+        struct seeds own;
+
+        ck_assert_ptr_nonnull(trial);
+        ck_assert(seeds_make(&own, &captures, link_type, false));
+        trial_run(trial, &settings, link_type, expression, &own);
+        seeds_drop(&own);
+        return trial;
+}
+
+static struct bpf_program compile(const char *expression, int optimize)
+{
+        pcap_t *handle = pcap_open_dead(DLT_EN10MB, SNAPSHOT);
+        struct bpf_program program;
+
+        ck_assert_ptr_nonnull(handle);
+        ck_assert_msg(pcap_compile(handle, &program, expression, optimize, 0) == 0, "%s: %s",
+                      expression, pcap_geterr(handle));
+        pcap_close(handle);
+        return program;
+}
+
+/* Each line of the collection is an expression that libpcap's optimizer gets wrong. */
+START_TEST(finds_the_faults_of_libpcap)
+{
+        FILE *file = fopen("tests/optimizer-faults.txt", "r");
+        char line[1000];
+        size_t count = 0;
+
+        ck_assert_ptr_nonnull(file);
+        while (fgets(line, sizeof line, file)) {
+                char *tab = strchr(line, '\t');
+                struct trial *trial;
+
+                line[strcspn(line, "\n")] = '\0';
+                if (line[0] == '#' || line[0] == '\0')
+                        continue;
+                ck_assert_ptr_nonnull(tab);
+                *tab = '\0';
+                trial = try_expression(TRIAL_LIBPCAP, pcap_datalink_name_to_val(line), tab + 1);
+                ck_assert_int_eq(trial->status, TRIAL_COMPARED);
+                ck_assert_msg(trial->exploration.judged[JUDGED_DIFFERENT] > 0, "not found: %s",
+                              tab + 1);
+                free(trial);
+                count++;
+        }
+        fclose(file);
+        ck_assert_uint_ge(count, 12);
+}
+END_TEST
+
+/* The collection starts with these, but let no edit lose them. */
+START_TEST(finds_both_faults_of_the_design)
+{
+        static const char *const expressions[] = {
+            "host 192.168.1.1 and not ((host 1.2.3.4 or host 5.6.7.8) and icmp)"
+            " and not (host 5.6.7.8 or host 192.168.1.1)",
+            "len >= 2147483648 & 2147483648 or len < 0 | 2147483648",
+        };
+
+        for (size_t i = 0; i < COUNT(expressions); i++) {
+                struct trial *trial = try_expression(TRIAL_LIBPCAP, DLT_EN10MB, expressions[i]);
+
+                ck_assert_msg(trial_wrong(trial, false), "not found: %s", expressions[i]);
+                free(trial);
+        }
+}
+END_TEST
+
+static const char *const right[] = {
+    "tcp port 80",
+    "host 192.0.2.1 and not port 22",
+    "net 10.0.0.0/8 or ip6 host 2001:db8::1",
+    "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0",
+    "vlan 5 and ip[8] > 64",
+    "tcp port 80 and (((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)",
+    "portrange 1000-2000 or len <= 100",
+    "icmp6[icmp6type] = 135 or icmp[icmptype] = 8",
+    "ether src 02:00:00:00:00:01 or ether multicast",
+    "udp[8:4] % 7 = 3 or udp[4:2] / 3 > 100 ^ 5",
+};
+
+static struct exploration *explore_pair(const struct bpf_program *reference,
+                                        const struct bpf_program *candidate)
+{
+        struct exploration *exploration = calloc(1, sizeof *exploration);
+
+        ck_assert_ptr_nonnull(exploration);
+        exploration->reference = reference;
+        exploration->candidate = candidate;
+        exploration->seed = 1;
+        exploration->budget = BUDGET;
+        ck_assert(explore(exploration, (const struct sample *const *)seeds.samples, seeds.count));
+        return exploration;
+}
+
+START_TEST(finds_nothing_in_right_programs)
+{
+        struct bpf_program reference = compile(right[_i], 0), candidate = compile(right[_i], 1);
+        struct exploration *exploration = explore_pair(&reference, &candidate);
+
+        ck_assert_uint_gt(exploration->packets, 1000);
+        ck_assert_uint_eq(exploration->judged[JUDGED_DIFFERENT], 0);
+        ck_assert_uint_eq(exploration->candidate_coverage.covered,
+                          exploration->candidate_coverage.outcomes);
+        free(exploration);
+        exploration = explore_pair(&reference, &reference);
+        ck_assert_uint_eq(exploration->judged[JUDGED_SAME], exploration->packets);
+        free(exploration);
+        cbpf_program_free(&reference);
+        cbpf_program_free(&candidate);
+}
+END_TEST
+
+/* Whether the instruction heeds k. */
+static bool uses_k(const struct bpf_insn *at)
+{
+        switch (BPF_CLASS(at->code)) {
+        case BPF_ALU: return BPF_SRC(at->code) == BPF_K && BPF_OP(at->code) != BPF_NEG;
+        case BPF_JMP: return BPF_SRC(at->code) == BPF_K;
+        case BPF_RET: return BPF_RVAL(at->code) == BPF_K;
+        case BPF_MISC: return false;
+        case BPF_ST:
+        case BPF_STX: return true;
+        default: return BPF_MODE(at->code) != BPF_LEN;
+        }
+}
+
+/* Changes instruction `at` in one of a few ways. Returns false if there is no such way. */
+static bool damage(struct bpf_insn *at, int way)
+{
+        bool branch = BPF_CLASS(at->code) == BPF_JMP && BPF_OP(at->code) != BPF_JA;
+        uint8_t exchanged = at->jt;
+
+        switch (way) {
+        case 0: at->k++; return uses_k(at);
+        case 1: at->k ^= 0x80; return uses_k(at);
+        case 2: at->code ^= BPF_JEQ ^ BPF_JGE; return branch && BPF_OP(at->code) != BPF_JSET;
+        default:
+                at->jt = at->jf;
+                at->jf = exchanged;
+                return branch && at->jt != at->jf;
+        }
+}
+
+/* Of the damaged programs, those that happen to mean the same: a comparison that another one after
+ * it repeats (1), a mask's bit that is shifted out (23). */
+static bool means_the_same(int program, size_t at)
+{
+        return program == 5 && (at == 1 || at == 23);
+}
+
+/* Breaks programs in one place. */
+START_TEST(notices_damage)
+{
+        struct bpf_program reference = compile(right[_i], 0), candidate = compile(right[_i], 1);
+        size_t damaged = 0;
+
+        for (size_t at = 0; at < candidate.bf_len; at++) {
+                for (int way = 0; way < 4; way++) {
+                        struct bpf_insn whole = candidate.bf_insns[at];
+                        struct exploration *exploration;
+                        struct cbpf_violation violation;
+
+                        if (damage(&candidate.bf_insns[at], way) &&
+                            cbpf_check(&candidate, &violation) == 0 && !means_the_same(_i, at)) {
+                                exploration = explore_pair(&reference, &candidate);
+                                ck_assert_msg(exploration->judged[JUDGED_DIFFERENT] > 0,
+                                              "%s: instruction %zu, damage %d", right[_i], at, way);
+                                free(exploration);
+                                damaged++;
+                        }
+                        candidate.bf_insns[at] = whole;
+                }
+        }
+        ck_assert_uint_gt(damaged, 10);
+        cbpf_program_free(&reference);
+        cbpf_program_free(&candidate);
+}
+END_TEST
+
+/* A packet of IPv6 between addresses that start with `first`, cut to `captured` bytes. */
+static struct sample *make_ipv6(uint16_t first, uint32_t length, uint32_t captured)
+{
+        struct sample *sample = calloc(1, sizeof *sample);
+
+        ck_assert_ptr_nonnull(sample);
+        sample->data[12] = 0x86;
+        sample->data[13] = 0xdd;
+        sample->data[14] = 0x60;
+        sample->data[22] = (uint8_t)(first >> 8);
+        sample->data[23] = (uint8_t)first;
+        sample->length = length;
+        sample->captured = captured;
+        return sample;
+}
+
+static enum judgement judge_one(const char *expression, const struct sample *sample,
+                                uint32_t answer)
+{
+        struct bpf_program reference = compile(expression, 0);
+        struct judge *judge_room = calloc(1, sizeof *judge_room);
+        enum judgement judgement;
+
+        ck_assert_ptr_nonnull(judge_room);
+        judge_room->reference = &reference;
+        judgement = judge(judge_room, sample, answer);
+        if (judgement == JUDGED_FREE)
+                ck_assert_uint_eq(judge_room->unsure, 0);
+        free(judge_room);
+        cbpf_program_free(&reference);
+        return judgement;
+}
+
+/* Of the address only the first ten bits matter, but libpcap loads all of it. */
+START_TEST(excuses_what_every_completion_gets)
+{
+        const char *expression = "ip6 src net fe80::/10";
+        static const struct {
+                uint16_t first;
+                uint32_t length, captured, answer;
+                enum judgement judgement;
+        } cases[] = {
+            {0xfe80, ETHERNET_IPV6, ETHERNET_IPV6, SNAPSHOT, JUDGED_SAME},
+            {0xfe80, ETHERNET_IPV6, ETHERNET_IPV6, 0, JUDGED_DIFFERENT},
+            {0xfe80, ETHERNET_IPV6, ETHERNET_IPV6, 1, JUDGED_DIFFERENT},
+            {0xfe80, ETHERNET_IPV6, 24, SNAPSHOT, JUDGED_FREE},
+            {0xfe80, ETHERNET_IPV6, 30, SNAPSHOT, JUDGED_FREE},
+            {0xfe80, ETHERNET_IPV6, 30, 0, JUDGED_SAME},
+            {0xfe80, ETHERNET_IPV6, 30, 1, JUDGED_DIFFERENT},
+            {0xfe80, ETHERNET_IPV6, 22, SNAPSHOT, JUDGED_DIFFERENT},
+            {0xfe80, ETHERNET_IPV6, 23, SNAPSHOT, JUDGED_DIFFERENT},
+            {0xfe80, 30, 30, SNAPSHOT, JUDGED_SHORT},
+            {0xfe80, 31, 30, SNAPSHOT, JUDGED_SHORT},
+            {0xfec0, ETHERNET_IPV6, 30, SNAPSHOT, JUDGED_DIFFERENT},
+            {0xfe80, 70000, 30, SNAPSHOT, JUDGED_FREE},
+        };
+
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                struct sample *sample =
+                    make_ipv6(cases[i].first, cases[i].length, cases[i].captured);
+                enum judgement judgement = judge_one(expression, sample, cases[i].answer);
+
+                /* A packet longer than any completion tried cannot be told whole. */
+                ck_assert_msg(judgement == cases[i].judgement, "case %zu: %d", i, judgement);
+                free(sample);
+        }
+}
+END_TEST
+
+/* One completion in 2^32 gets another answer. */
+START_TEST(finds_rare_completions)
+{
+        struct sample *sample = make_ipv6(0, 100, 40);
+
+        ck_assert_int_eq(judge_one("ip6 and ip6[50:4] * 3 + 7 != 0x12345", sample, SNAPSHOT),
+                         JUDGED_DIFFERENT);
+        ck_assert_int_eq(judge_one("ip6 and (ip6[50:4] ^ ip6[60:4]) != 0x12345", sample, SNAPSHOT),
+                         JUDGED_DIFFERENT);
+        ck_assert_int_eq(judge_one("ip6 and ip6[50] < 256", sample, SNAPSHOT), JUDGED_FREE);
+        free(sample);
+}
+END_TEST
+
+/* A division by zero or a missing ancillary value rejects, too, but no byte more would help. */
+START_TEST(excuses_no_other_rejection)
+{
+        struct sample *sample = make_ipv6(0, 100, 40);
+
+        ck_assert_int_eq(judge_one("ip6 and 1 / ip6[1] < 256", sample, SNAPSHOT), JUDGED_DIFFERENT);
+        ck_assert_int_eq(judge_one("ip6[6] = 1", sample, SNAPSHOT), JUDGED_DIFFERENT);
+        free(sample);
+}
+END_TEST
+
+static void add_tests(TCase *tests)
+{
+        tcase_set_timeout(tests, 120);
+        tcase_add_unchecked_fixture(tests, read_captures, drop_captures);
+        tcase_add_test(tests, finds_the_faults_of_libpcap);
+        tcase_add_test(tests, finds_both_faults_of_the_design);
+        tcase_add_loop_test(tests, finds_nothing_in_right_programs, 0, COUNT(right));
+        tcase_add_loop_test(tests, notices_damage, 0, COUNT(right));
+        tcase_add_test(tests, excuses_what_every_completion_gets);
+        tcase_add_test(tests, finds_rare_completions);
+        tcase_add_test(tests, excuses_no_other_rejection);
+}
+
+int main(void)
+{
+        Suite *suite = suite_create("differential");
+        TCase *tests = tcase_create("differential");
+        SRunner *runner = srunner_create(suite);
+        int failed;
+
+        add_tests(tests);
+        suite_add_tcase(suite, tests);
+        srunner_run_all(runner, CK_NORMAL);
+        failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
