@@ -115,7 +115,8 @@ int graph_lift(struct graph *graph, const struct bpf_program *program);
 
 /* How to optimize. Each makes some graphs smaller and others larger. */
 enum {
-        GRAPH_LAZY = 1,    /* lead no arm past a test that stays, on the strength of its values alone */
+        GRAPH_LAZY =
+            1, /* lead no arm past a test that stays, on the strength of its values alone */
         GRAPH_LAZIEST = 2, /* nor for any other reason */
         GRAPH_REUSE = 4,   /* ask first for what the node before has in the accumulator */
 };

@@ -58,7 +58,7 @@ struct pass {
         uint32_t visit;         /* the number of the last node whose ways were compared */
         const struct facts *before; /* known at the node at hand */
         bool laziest;               /* GRAPH_LAZIEST */
-        struct piece *pieces;   /* of the node at hand */
+        struct piece *pieces;       /* of the node at hand */
         uint32_t *order;
         uint32_t piece_count, piece_room;
 };
