@@ -111,7 +111,8 @@ static void note_guards(struct emit *emit, struct graph *graph, uint32_t node, u
                     graph_branch(graph, BPF_JGT, divisors.terms[i], zero, node, reject);
 
                 i++;
-                if (guard >= emit->old_nodes || guard <= node) /* new, or no test at all */
+                if (guard >= emit->old_nodes || guard == node ||
+                    graph->nodes[guard].kind != NODE_SWITCH)
                         continue;
                 emit->guarded[guard] = node;
                 node = guard;
@@ -664,73 +665,4 @@ int graph_emit(struct graph *graph, struct bpf_program *program)
         struct slots slots = {.count = 0};
 
         return emit_with(graph, &slots, program);
-}
-
-enum {
-        WORTH_MANY_TRIES = 5000,
-};
-
-static int copy_program(const struct bpf_program *in, struct bpf_program *out)
-{
-        out->bf_insns = malloc(in->bf_len * sizeof *in->bf_insns);
-        if (!out->bf_insns)
-                return -1;
-        memcpy(out->bf_insns, in->bf_insns, in->bf_len * sizeof *in->bf_insns);
-        out->bf_len = in->bf_len;
-        return 0;
-}
-
-/* Emits the graph as it is now; keeps the program if it is the shortest so far. */
-static int try(struct graph *graph, struct bpf_program *best)
-{
-        struct bpf_program program;
-        int result = graph_emit(graph, &program);
-
-        if (result != 0)
-                return result;
-        if (best->bf_len > 0 && program.bf_len > best->bf_len) {
-                cbpf_program_free(&program);
-                return 0;
-        }
-        cbpf_program_free(best);
-        *best = program;
-        return 0;
-}
-
-static int optimize(const struct bpf_program *in, unsigned how, struct bpf_program *out)
-{
-        struct graph graph = {0};
-        int result = graph_lift(&graph, in);
-
-        if (result == 0 && how != GRAPH_REUSE) {
-                result = graph_optimize(&graph, how);
-                if (result == 0)
-                        result = try(&graph, out);
-        }
-        if (result == 0)
-                result = graph_optimize(&graph, how & GRAPH_REUSE);
-        if (result == 0)
-                result = try(&graph, out);
-        graph_free(&graph);
-        return result;
-}
-
-/* No order of the passes is the best for every program; short ones are worth trying them all. */
-int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out)
-{
-        static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_LAZIEST,
-                                        GRAPH_LAZIEST | GRAPH_REUSE, GRAPH_REUSE};
-        size_t tries = in->bf_len < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
-        int result = 0;
-
-        *out = (struct bpf_program){0};
-        for (size_t i = 0; i < tries && result == 0; i++)
-                result = optimize(in, ways[i], out);
-        if (result == 0 && out->bf_len > in->bf_len) {
-                cbpf_program_free(out);
-                result = copy_program(in, out);
-        }
-        if (result != 0)
-                cbpf_program_free(out);
-        return result;
 }
