@@ -82,6 +82,11 @@ static void write_both(struct writer *writer, uint32_t a, uint32_t x)
 {
         uint32_t word;
 
+        if (a == x) {
+                write_a(writer, a);
+                step_x(writer, BPF_MISC | BPF_TAX, 0, x);
+                return;
+        }
         if (is_direct(writer, x) && uses_x(writer, a, 20)) {
                 write_a(writer, a);
                 write_x(writer, x);

@@ -4,7 +4,11 @@
  * means
  *        -> graph -> graph with the lists' values for the markers -> optimized graph -> program
  *
- * A program that jumps back (protochain) has no graph and stays as libpcap made it. */
+ * A program that jumps back (protochain) has no graph and stays as libpcap made it.
+ *
+ * So far the graph serves where libpcap's own optimizer fails: long lists, on which it spends
+ * minutes, and programs that it leaves against the kernel's rules. Other filters still get the
+ * program that tcpdump shows, until the graph's is nowhere longer (make differential tells). */
 #include "internal.h"
 #include "lex.h"
 #include "lists.h"
@@ -13,7 +17,7 @@
 #include <string.h>
 
 enum {
-        WORTH_MANY_TRIES = 1000, /* instructions and list values */
+        LONG_LIST = 64, /* values; from here on it takes libpcap more than some 10 ms */
 };
 
 enum stage {
@@ -28,70 +32,25 @@ static enum stage out_of_memory(struct cbpf_error *error)
         return STAGE_FAILED;
 }
 
-/* Optimizes `meaning`, in which the markers of `lists` stand, in one way. Returns as graph_emit().
- */
-static int optimize_in(unsigned way, const struct bpf_program *meaning, const struct lists *lists,
-                       struct bpf_program *program)
-{
-        struct graph graph = {0};
-        int status = graph_lift(&graph, meaning);
-
-        if (status == 0)
-                status = lists_put_back(lists, &graph);
-        if (status == 0)
-                status = graph_optimize(&graph, way);
-        if (status == 0)
-                status = graph_emit(&graph, program);
-        graph_free(&graph);
-        return status;
-}
-
-/* Optimizes in several ways, if that is quick, and keeps the shortest result. */
-static enum stage optimize(const struct bpf_program *meaning, const struct lists *lists,
-                           struct bpf_program *program, struct cbpf_error *error)
-{
-        static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_LAZIEST,
-                                        GRAPH_LAZIEST | GRAPH_REUSE, GRAPH_REUSE};
-        size_t tries = sizeof ways / sizeof *ways;
-        int status = 0;
-
-        if (meaning->bf_len + lists_values(lists) > WORTH_MANY_TRIES)
-                tries = 1;
-        for (size_t i = 0; i < tries && status == 0; i++) {
-                struct bpf_program other = {0};
-
-                status = optimize_in(ways[i], meaning, lists, &other);
-                if (i == 0 || (status == 0 && other.bf_len < program->bf_len)) {
-                        cbpf_program_free(program);
-                        *program = other;
-                } else {
-                        cbpf_program_free(&other);
-                }
-        }
-        if (status != 0)
-                cbpf_program_free(program);
-        if (status < 0)
-                return out_of_memory(error);
-        return status ? STAGE_IMPOSSIBLE : STAGE_DONE;
-}
-
-/* Compiles `text`, which is `original` with markers for `lists`. */
+/* Compiles `text`, which is `original` with markers for `lists`, through the graph. */
 static enum stage compile_text(const char *text, const char *original, const struct lists *lists,
                                const struct cbpf_target *target, struct bpf_program *program,
                                struct cbpf_error *error)
 {
         struct bpf_program meaning = {0};
-        enum stage stage;
+        int status;
 
-        if (cbpf_compile_by_libpcap(text, original, target, &meaning, error) < 0)
+        if (cbpf_compile_by_libpcap(text, original, target, false, &meaning, error) < 0)
                 return STAGE_FAILED;
-        stage = optimize(&meaning, lists, program, error);
-        if (stage == STAGE_IMPOSSIBLE && lists->count == 0) {
+        status = cbpf_optimize(&meaning, lists, program);
+        if (status > 0 && !lists) {
                 *program = meaning;
                 return STAGE_DONE;
         }
         cbpf_program_free(&meaning);
-        return stage;
+        if (status < 0)
+                return out_of_memory(error);
+        return status ? STAGE_IMPOSSIBLE : STAGE_DONE;
 }
 
 /* FNV-1a */
@@ -104,18 +63,28 @@ static uint32_t hash_of(const char *text)
         return hash;
 }
 
-static enum stage compile_lists(const char *expression, struct tree *tree, struct lists *lists,
-                                const struct cbpf_target *target, struct bpf_program *program,
-                                struct cbpf_error *error)
+/* Has libpcap compile and optimize. */
+static enum stage compile_plainly(const char *expression, const struct cbpf_target *target,
+                                  struct bpf_program *program, struct cbpf_error *error)
 {
-        enum stage stage = STAGE_IMPOSSIBLE;
-        char *text;
+        struct cbpf_violation violation;
 
-        if (lists_gather(lists, tree, hash_of(expression)) < 0)
-                return out_of_memory(error);
-        if (lists->count == 0)
-                return compile_text(expression, expression, lists, target, program, error);
-        text = cbpf_tree_text(tree);
+        if (cbpf_compile_by_libpcap(expression, expression, target, true, program, error) < 0)
+                return STAGE_FAILED;
+        if (program->bf_len > CBPF_KERNEL_MAX || cbpf_check(program, &violation) == 0)
+                return STAGE_DONE;
+        cbpf_program_free(program);
+        return compile_text(expression, expression, NULL, target, program, error);
+}
+
+/* Compiles the expression whose `tree` has markers in the place of `lists`. */
+static enum stage compile_lists(const char *expression, struct tree *tree,
+                                const struct lists *lists, const struct cbpf_target *target,
+                                struct bpf_program *program, struct cbpf_error *error)
+{
+        char *text = cbpf_tree_text(tree);
+        enum stage stage;
+
         if (!text)
                 return out_of_memory(error);
         stage = compile_text(text, expression, lists, target, program, error);
@@ -123,37 +92,45 @@ static enum stage compile_lists(const char *expression, struct tree *tree, struc
         return stage;
 }
 
-static enum stage compile_optimized(const char *expression, struct arena *arena,
-                                    const struct cbpf_target *target, struct bpf_program *program,
-                                    struct cbpf_error *error)
+static enum stage compile_tree(const char *expression, struct tree *tree, struct lists *lists,
+                               const struct cbpf_target *target, struct bpf_program *program,
+                               struct cbpf_error *error)
 {
-        struct lists lists = {.arena = arena};
-        struct lists none = {.arena = arena};
-        struct tree *tree;
-        enum stage stage;
+        enum stage stage = STAGE_IMPOSSIBLE;
 
-        if (cbpf_parse(expression, 0, arena, &tree, error) < 0)
-                return STAGE_FAILED;
-        if (!tree)
-                return compile_text(expression, expression, &none, target, program, error);
-        stage = compile_lists(expression, tree, &lists, target, program, error);
+        if (lists_gather(lists, tree, hash_of(expression)) < 0)
+                return out_of_memory(error);
+        if (lists_values(lists) >= LONG_LIST)
+                stage = compile_lists(expression, tree, lists, target, program, error);
+        return stage == STAGE_IMPOSSIBLE ? compile_plainly(expression, target, program, error)
+                                         : stage;
+}
+
+/* The parser is quick to tell what is wrong, and where, and knows the lists. */
+static enum stage compile(const char *expression, const struct cbpf_target *target,
+                          struct bpf_program *program, struct cbpf_error *error)
+{
+        struct arena arena = {0};
+        struct lists lists = {.arena = &arena};
+        enum stage stage = STAGE_FAILED;
+        struct tree *tree;
+
+        if (cbpf_parse(expression, 0, &arena, &tree, error) == 0)
+                stage = tree ? compile_tree(expression, tree, &lists, target, program, error)
+                             : compile_plainly(expression, target, program, error);
         lists_free(&lists);
-        if (stage == STAGE_IMPOSSIBLE)
-                stage = compile_text(expression, expression, &none, target, program, error);
+        arena_free(&arena);
         return stage;
 }
 
-/* The program for an empty expression. It is the same for all link types, also those that libpcap
- * does not know. */
-static int accept_all(const struct cbpf_target *target, struct bpf_program *program,
-                      struct cbpf_error *error)
+int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_error *error)
 {
         program->bf_insns = malloc(sizeof *program->bf_insns);
         if (!program->bf_insns) {
                 out_of_memory(error);
                 return -1;
         }
-        program->bf_insns[0] = (struct bpf_insn)BPF_STMT(BPF_RET | BPF_K, target->snapshot_length);
+        program->bf_insns[0] = (struct bpf_insn)BPF_STMT(BPF_RET | BPF_K, k);
         program->bf_len = 1;
         return 0;
 }
@@ -161,18 +138,14 @@ static int accept_all(const struct cbpf_target *target, struct bpf_program *prog
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct cbpf_error *error)
 {
-        struct arena arena = {0};
-        enum stage stage;
-
         *program = (struct bpf_program){0};
         *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
         if (expression[strspn(expression, " \t\r\n")] == '\0')
-                return accept_all(target, program, error);
+                return cbpf_return_constant(target->snapshot_length, program, error);
         if (flags & CBPF_UNOPTIMIZED)
-                return cbpf_compile_by_libpcap(expression, expression, target, program, error);
-        stage = compile_optimized(expression, &arena, target, program, error);
-        arena_free(&arena);
-        return stage == STAGE_DONE ? 0 : -1;
+                return cbpf_compile_by_libpcap(expression, expression, target, false, program,
+                                               error);
+        return compile(expression, target, program, error) == STAGE_DONE ? 0 : -1;
 }
 
 void cbpf_program_free(struct bpf_program *program)

@@ -32,6 +32,7 @@ struct shared {
 
 struct emit {
         const struct graph *graph;
+        uint32_t root;
         struct slots slots;
         struct ranks ranks;
         struct arena arena;
@@ -42,6 +43,7 @@ struct emit {
         uint32_t count;
         struct block *blocks; /* in that order */
         uint32_t *block_of;   /* by node */
+        uint32_t old_nodes;   /* before any was made here */
         uint32_t *guarded;    /* by node: the one behind it, if it only guards a division there */
         uint32_t *place_of;   /* of constant returns, by node */
         uint32_t *detour_of;  /* the nearest copies of those */
@@ -65,6 +67,82 @@ static const struct node *node_at(const struct emit *emit, uint32_t node)
         return &emit->graph->nodes[node];
 }
 
+enum {
+        DEEPEST_GUARD = 8,
+        MOST_GUARDS = 8,
+};
+
+/* A division by X rejects where X is 0, so a test for that in front of it, a guard, is not written.
+ */
+
+/* The divisors that are computed with a term; there may be more. */
+struct divisors {
+        uint32_t terms[MOST_GUARDS];
+        uint32_t count;
+};
+
+static void find_divisors(const struct graph *graph, uint32_t term, int depth,
+                          struct divisors *divisors)
+{
+        const struct term *content = &graph->terms[term];
+        bool has_a = content->kind >= TERM_OPERATION ||
+                     (content->kind == TERM_LOAD && content->a != GRAPH_NONE);
+
+        if (depth == 0 || !has_a || divisors->count == MOST_GUARDS)
+                return;
+        find_divisors(graph, content->a, depth - 1, divisors);
+        if (content->kind == TERM_LOAD || content->b == GRAPH_NONE)
+                return;
+        find_divisors(graph, content->b, depth - 1, divisors);
+        if (content->kind == TERM_OPERATION && divisors->count < MOST_GUARDS &&
+            (content->code == BPF_DIV || content->code == BPF_MOD))
+                divisors->terms[divisors->count++] = content->b;
+}
+
+/* Notes the guards, one before the other, of the divisions in a node's term. */
+static void note_guards(struct emit *emit, struct graph *graph, uint32_t node, uint32_t reject)
+{
+        uint32_t zero = graph_constant(graph, 0);
+        struct divisors divisors = {.count = 0};
+
+        find_divisors(graph, graph->nodes[node].term, DEEPEST_GUARD, &divisors);
+        for (uint32_t i = 0; i < divisors.count;) {
+                uint32_t guard =
+                    graph_branch(graph, BPF_JGT, divisors.terms[i], zero, node, reject);
+
+                i++;
+                if (guard >= emit->old_nodes || guard == node ||
+                    graph->nodes[guard].kind != NODE_SWITCH)
+                        continue;
+                emit->guarded[guard] = node;
+                node = guard;
+                i = 0;
+        }
+}
+
+static void find_guards(struct emit *emit, struct graph *graph)
+{
+        uint32_t reject = graph_return(graph, 0);
+
+        emit->old_nodes = graph->node_count;
+        emit->guarded = take(emit, emit->old_nodes * sizeof *emit->guarded);
+        for (uint32_t i = 0; i < emit->old_nodes && !emit->failure; i++)
+                emit->guarded[i] = i;
+        for (uint32_t i = 0; i < emit->old_nodes && !emit->failure; i++)
+                if (graph->nodes[i].kind != NODE_RETURN)
+                        note_guards(emit, graph, i, reject);
+        if (graph->failed)
+                emit->failure = -1;
+}
+
+/* The node to write for a target. Guards may stand before one another. */
+static uint32_t behind_guards(const struct emit *emit, uint32_t node)
+{
+        while (emit->guarded[node] != node)
+                node = emit->guarded[node];
+        return node;
+}
+
 /* Order */
 
 struct visit {
@@ -83,8 +161,8 @@ static void order_nodes(struct emit *emit)
         emit->order = take(emit, nodes * sizeof *emit->order);
         if (emit->failure)
                 return;
-        seen[emit->graph->root] = true;
-        stack[depth++] = (struct visit){emit->graph->root, 0};
+        seen[emit->root] = true;
+        stack[depth++] = (struct visit){emit->root, 0};
         while (depth > 0) {
                 struct visit *visit = &stack[depth - 1];
                 const struct node *node = node_at(emit, visit->node);
@@ -94,7 +172,7 @@ static void order_nodes(struct emit *emit)
                         depth--;
                         continue;
                 }
-                uint32_t to = node->arms[visit->arm++].to;
+                uint32_t to = behind_guards(emit, node->arms[visit->arm++].to);
                 if (!seen[to]) {
                         seen[to] = true;
                         stack[depth++] = (struct visit){to, 0};
@@ -205,14 +283,14 @@ static void make_blocks(struct emit *emit)
                 make_block(emit, i);
         if (emit->failure)
                 return;
-        arrive(emit, emit->graph->root, &nothing);
+        arrive(emit, emit->root, &nothing);
         for (uint32_t i = 0; i < emit->count; i++) {
                 struct block *block = &emit->blocks[i];
                 const struct node *node = node_at(emit, block->node);
 
                 block->end.scratch &= lasting;
                 for (uint32_t arm = 0; arm < node->count; arm++)
-                        arrive(emit, node->arms[arm].to, &block->end);
+                        arrive(emit, behind_guards(emit, node->arms[arm].to), &block->end);
         }
 }
 
@@ -360,7 +438,7 @@ static struct target local_or_node(struct emit *emit, const struct block *block,
         if (to >= LOCAL_TARGET)
                 return (struct target){.place = places[to - LOCAL_TARGET],
                                        .detour = &detours[to - LOCAL_TARGET]};
-        return target_at(emit, block, to);
+        return target_at(emit, block, behind_guards(emit, to));
 }
 
 /* Returns the place of the test's first comparison. `follows` says that code of the block comes
@@ -399,9 +477,10 @@ static bool same_test(const struct emit *emit, const struct block *one, const st
         if (a->count != b->count || memcmp(a->arms, b->arms, a->count * sizeof *a->arms) != 0)
                 return false;
         for (uint32_t i = 0; i < a->count; i++) {
-                const struct block *next = &emit->blocks[emit->block_of[a->arms[i].to]];
+                uint32_t to = behind_guards(emit, a->arms[i].to);
+                const struct block *next = &emit->blocks[emit->block_of[to]];
 
-                if (node_at(emit, a->arms[i].to)->kind != NODE_RETURN &&
+                if (node_at(emit, to)->kind != NODE_RETURN &&
                     entry(next, &one->end) != entry(next, &other->end))
                         return false;
         }
@@ -490,7 +569,7 @@ static void place_block(struct emit *emit, struct block *block)
         uint16_t needed = 0;
 
         for (uint32_t arm = 0; arm < node->count; arm++) {
-                uint32_t to = node->arms[arm].to;
+                uint32_t to = behind_guards(emit, node->arms[arm].to);
                 const struct block *next = &emit->blocks[emit->block_of[to]];
 
                 if (node_at(emit, to)->kind != NODE_RETURN)
@@ -557,7 +636,11 @@ static int emit_with(struct graph *graph, const struct slots *slots, struct bpf_
 {
         struct emit emit = {.graph = graph, .slots = *slots};
 
-        order_nodes(&emit);
+        find_guards(&emit, graph);
+        if (!emit.failure) {
+                emit.root = behind_guards(&emit, graph->root);
+                order_nodes(&emit);
+        }
         if (!emit.failure)
                 make_blocks(&emit);
         if (!emit.failure)
@@ -582,73 +665,4 @@ int graph_emit(struct graph *graph, struct bpf_program *program)
         struct slots slots = {.count = 0};
 
         return emit_with(graph, &slots, program);
-}
-
-enum {
-        WORTH_MANY_TRIES = 5000,
-};
-
-static int copy_program(const struct bpf_program *in, struct bpf_program *out)
-{
-        out->bf_insns = malloc(in->bf_len * sizeof *in->bf_insns);
-        if (!out->bf_insns)
-                return -1;
-        memcpy(out->bf_insns, in->bf_insns, in->bf_len * sizeof *in->bf_insns);
-        out->bf_len = in->bf_len;
-        return 0;
-}
-
-/* Emits the graph as it is now; keeps the program if it is the shortest so far. */
-static int try(struct graph *graph, struct bpf_program *best)
-{
-        struct bpf_program program;
-        int result = graph_emit(graph, &program);
-
-        if (result != 0)
-                return result;
-        if (best->bf_len > 0 && program.bf_len > best->bf_len) {
-                cbpf_program_free(&program);
-                return 0;
-        }
-        cbpf_program_free(best);
-        *best = program;
-        return 0;
-}
-
-static int optimize(const struct bpf_program *in, unsigned how, struct bpf_program *out)
-{
-        struct graph graph = {0};
-        int result = graph_lift(&graph, in);
-
-        if (result == 0 && how != GRAPH_REUSE) {
-                result = graph_optimize(&graph, how);
-                if (result == 0)
-                        result = try(&graph, out);
-        }
-        if (result == 0)
-                result = graph_optimize(&graph, how & GRAPH_REUSE);
-        if (result == 0)
-                result = try(&graph, out);
-        graph_free(&graph);
-        return result;
-}
-
-/* No order of the passes is the best for every program; short ones are worth trying them all. */
-int cbpf_optimize(const struct bpf_program *in, struct bpf_program *out)
-{
-        static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_LAZIEST,
-                                        GRAPH_LAZIEST | GRAPH_REUSE, GRAPH_REUSE};
-        size_t tries = in->bf_len < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
-        int result = 0;
-
-        *out = (struct bpf_program){0};
-        for (size_t i = 0; i < tries && result == 0; i++)
-                result = optimize(in, ways[i], out);
-        if (result == 0 && out->bf_len > in->bf_len) {
-                cbpf_program_free(out);
-                result = copy_program(in, out);
-        }
-        if (result != 0)
-                cbpf_program_free(out);
-        return result;
 }

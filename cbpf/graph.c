@@ -111,6 +111,8 @@ static void bound_with_constant(struct term *term, const struct term *a, uint32_
 {
         uint64_t low = a->low, high = a->high;
 
+        if (k == 0 && (term->code == BPF_DIV || term->code == BPF_MOD))
+                return;
         switch (term->code) {
         case BPF_MUL: set_range(term, low * k, high * k); break;
         case BPF_DIV: set_range(term, low / k, high / k); break;

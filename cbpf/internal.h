@@ -4,11 +4,14 @@
 
 #include "cbpf.h"
 
-/* Compiles `expression` without optimizing, by libpcap. An error is told in terms of `original`,
- * the text the user wrote. Returns 0, or -1 with `error` filled. */
+/* Compiles `expression` by libpcap, with or without its optimizer. An error is told in terms of
+ * `original`, the text the user wrote. Returns 0, or -1 with `error` filled. */
 int cbpf_compile_by_libpcap(const char *expression, const char *original,
-                            const struct cbpf_target *target, struct bpf_program *program,
-                            struct cbpf_error *error);
+                            const struct cbpf_target *target, bool optimize,
+                            struct bpf_program *program, struct cbpf_error *error);
+
+/* Makes the program that returns `k` for every packet. Returns 0, or -1 with `error` filled. */
+int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_error *error);
 
 /* Rewrites `program`, compiled for frames with an SLL2 header, in place for a cooked socket.
  * Returns 0; -1 if it reads what the kernel cannot tell there (`program` is then as it was) or

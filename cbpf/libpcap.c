@@ -1,4 +1,4 @@
-/* What an expression means, by libpcap's compiler without its optimizer.
+/* Compiling by libpcap: without its optimizer, to learn what an expression means, and with it.
  *
  * libpcap generates the kernel's ancillary loads (VLAN metadata, direction, interface) only for a
  * handle that is activated. For a live Ethernet target one on the loopback interface is, just for
@@ -114,6 +114,7 @@ struct call {
         pcap_t *handle;
         struct bpf_program *program;
         const char *expression;
+        int optimize;
         uint32_t netmask;
         int failed;
 };
@@ -122,8 +123,8 @@ static void *run_call(void *argument)
 {
         struct call *call = argument;
 
-        call->failed =
-            pcap_compile(call->handle, call->program, call->expression, 0, call->netmask);
+        call->failed = pcap_compile(call->handle, call->program, call->expression, call->optimize,
+                                    call->netmask);
         return NULL;
 }
 
@@ -155,6 +156,9 @@ static int compile(struct call *call, const char *original, struct cbpf_error *e
         if (!call->failed)
                 return 0;
         *call->program = (struct bpf_program){0};
+        /* To its optimizer, and only to that, this is an error. */
+        if (strcmp(pcap_geterr(call->handle), "expression rejects all packets") == 0)
+                return cbpf_return_constant(0, call->program, error);
         explain(original, call->handle, error);
         return -1;
 }
@@ -172,12 +176,13 @@ static int cook(struct bpf_program *program, struct cbpf_error *error)
 }
 
 int cbpf_compile_by_libpcap(const char *expression, const char *original,
-                            const struct cbpf_target *target, struct bpf_program *program,
-                            struct cbpf_error *error)
+                            const struct cbpf_target *target, bool optimize,
+                            struct bpf_program *program, struct cbpf_error *error)
 {
         struct call call = {
             .program = program,
             .expression = expression,
+            .optimize = optimize,
             .netmask = target->netmask,
         };
         int failed;

@@ -259,7 +259,7 @@ static void compare(const char *link, const char *expression, int packets, int v
         }
         pcap_close(handle);
         total->expressions++;
-        result = cbpf_optimize(&in, &out);
+        result = cbpf_optimize(&in, NULL, &out);
         if (result != 0) {
                 total->unlifted++;
                 if (verbose || result < 0)
@@ -276,7 +276,7 @@ static void compare(const char *link, const char *expression, int packets, int v
                         }
                         total->differs = true;
                 }
-                if (cbpf_optimize(&out, &again) == 0) {
+                if (cbpf_optimize(&out, NULL, &again) == 0) {
                         if (again.bf_len != out.bf_len) {
                                 total->unstable++;
                                 if (verbose)

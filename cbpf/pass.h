@@ -1,0 +1,65 @@
+/* Inside the optimizer: what its passes share. */
+#ifndef CBPF_PASS_H
+#define CBPF_PASS_H
+
+#include "facts.h"
+
+/* One arm's values, or a part of them. */
+struct piece {
+        uint32_t low, high;
+        uint32_t to;
+        uint32_t arm;
+};
+
+/* On how many ways from a node, the first ones, another node was met. */
+struct visit {
+        uint32_t from;
+        uint32_t ways;
+};
+
+struct pass {
+        struct graph *graph;
+        struct knowledge knowledge;
+        struct arena arena;
+        uint32_t nodes; /* there were at the start */
+        bool *reached;
+        const struct facts **facts; /* by node */
+        uint32_t *copy;             /* by node: what it becomes */
+        struct node *changed;       /* by node: what it becomes, still with old targets */
+        uint32_t *parents;          /* by node: how many nodes lead to it */
+        uint32_t *parent_value; /* by node: what all parents test, but for masks, or GRAPH_NONE */
+        uint32_t *next;         /* by node: what follows it in its chain, or GRAPH_NONE */
+        bool *absorbed;         /* by node: it is in the chain of another */
+        bool reuse;             /* GRAPH_REUSE */
+        uint32_t *exit;         /* by node: the exit of the run it heads */
+        size_t steps;           /* left for follow() */
+        const bool *stops;      /* by node: where follow() stops; NULL: nowhere */
+        struct visit *visits;   /* by node */
+        uint32_t visit;         /* the number of the last node whose ways were compared */
+        const struct facts *before; /* known at the node at hand */
+        bool laziest;               /* GRAPH_LAZIEST */
+        struct piece *pieces;       /* of the node at hand */
+        uint32_t *order;
+        uint32_t piece_count, piece_room;
+};
+
+void pass_start(struct pass *pass, struct graph *graph);
+void pass_end(struct pass *pass);
+
+/* Memory that lasts as long as the pass; NULL, and graph->failed, if there is none. */
+void *pass_take(struct pass *pass, size_t size);
+
+static inline const struct node *pass_node(const struct pass *pass, uint32_t node)
+{
+        return &pass->graph->nodes[node];
+}
+
+/* The node with its targets replaced by their copies. */
+uint32_t pass_rebuild(struct pass *pass, const struct node *node);
+
+/* The passes. Each leaves the graph with a new root, or failed. `how` is as in graph_optimize(). */
+void pass_thread(struct graph *graph, unsigned how);
+void pass_flatten(struct graph *graph);
+void pass_gather(struct graph *graph, bool reuse);
+
+#endif

@@ -1,0 +1,435 @@
+/* Threading: carries down the graph what is known, leads every arm past the tests whose outcome
+ * that decides, and drops arms that cannot be taken and switches on which nothing depends. */
+#include "pass.h"
+
+#include <stdlib.h>
+
+enum {
+        /* Steps past decided tests, for a node of the graph and in all. */
+        STEPS_PER_NODE = 256,
+        SPARE_STEPS = 1 << 20,
+        /* Arms up to which each piece of a switch is followed by itself. */
+        FEW_PIECES = 64,
+        /* How many ways from a node are compared, and how far. */
+        MOST_WAYS = 8,
+        LONGEST_WAY = 64,
+};
+
+/* Pieces of a switch */
+
+static bool room_for_pieces(struct pass *pass, uint32_t count)
+{
+        struct piece *pieces;
+        uint32_t *order;
+
+        if (count <= pass->piece_room)
+                return true;
+        count = count * 2 + MOST_SPANS;
+        pieces = realloc(pass->pieces, count * sizeof *pieces);
+        pass->pieces = pieces ? pieces : pass->pieces;
+        order = realloc(pass->order, count * sizeof *order);
+        pass->order = order ? order : pass->order;
+        if (!pieces || !order) {
+                pass->graph->failed = true;
+                return false;
+        }
+        pass->piece_room = count;
+        return true;
+}
+
+static bool bits_allow(const struct set *set, uint32_t low, uint32_t high)
+{
+        return low != high || ((low ^ set->value) & set->known) == 0;
+}
+
+/* The values that the term can have, cut at the arms. */
+static bool cut(struct pass *pass, const struct node *node, const struct set *set)
+{
+        pass->piece_count = 0;
+        if (!room_for_pieces(pass, node->count + set->count))
+                return false;
+        for (uint32_t i = 0; i < set->count; i++) {
+                const struct span *span = &set->spans[i];
+
+                for (uint32_t arm = graph_arm(node, span->low);
+                     arm < node->count && node->arms[arm].from <= span->high; arm++) {
+                        uint32_t low = node->arms[arm].from, high = graph_arm_end(node, arm);
+
+                        low = low > span->low ? low : span->low;
+                        high = high < span->high ? high : span->high;
+                        if (bits_allow(set, low, high))
+                                pass->pieces[pass->piece_count++] =
+                                    (struct piece){low, high, node->arms[arm].to, arm};
+                }
+        }
+        return pass->piece_count > 0;
+}
+
+/* The outcome of a switch where `facts` hold, or GRAPH_NONE. */
+static uint32_t outcome(const struct pass *pass, const struct facts *facts, const struct node *node)
+{
+        uint32_t result = GRAPH_NONE;
+        struct set set;
+
+        facts_ask(&pass->knowledge, facts, node->term, &set);
+        for (uint32_t i = 0; i < set.count; i++) {
+                uint32_t arm = graph_arm(node, set.spans[i].low);
+
+                for (; arm < node->count && node->arms[arm].from <= set.spans[i].high; arm++) {
+                        uint32_t from = node->arms[arm].from;
+                        uint32_t low = from > set.spans[i].low ? from : set.spans[i].low;
+                        uint32_t high = graph_arm_end(node, arm);
+
+                        high = high < set.spans[i].high ? high : set.spans[i].high;
+                        if (!bits_allow(&set, low, high) || node->arms[arm].to == result)
+                                continue;
+                        if (result != GRAPH_NONE)
+                                return GRAPH_NONE;
+                        result = node->arms[arm].to;
+                }
+        }
+        return result;
+}
+
+/* Past all tests that `facts` decide, or up to the first that stays in the graph anyway and was not
+ * decided before the arm at hand. */
+static uint32_t follow(struct pass *pass, const struct facts *facts, uint32_t node)
+{
+        while (pass_node(pass, node)->kind == NODE_SWITCH && pass->steps > 0) {
+                if (pass->stops && pass->stops[node] &&
+                    (pass->laziest ||
+                     outcome(pass, pass->before, pass_node(pass, node)) == GRAPH_NONE))
+                        break;
+                uint32_t next = outcome(pass, facts, pass_node(pass, node));
+
+                if (next == GRAPH_NONE)
+                        break;
+                node = next;
+                pass->steps--;
+        }
+        return node;
+}
+
+static void arrive(struct pass *pass, const struct facts *facts, uint32_t node)
+{
+        if (pass_node(pass, node)->kind != NODE_SWITCH)
+                facts = NULL;
+        pass->facts[node] =
+            pass->reached[node] ? facts_join(&pass->knowledge, pass->facts[node], facts) : facts;
+        pass->reached[node] = true;
+}
+
+static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
+                    const uint32_t *order, uint32_t count);
+
+/* The pieces lead to a switch of their own term, which together they do not decide. One by one they
+ * may; a piece of several values only if all do, as else it gains nothing and costs a comparison.
+ */
+static void send_apart(struct pass *pass, const struct facts *facts, uint32_t term,
+                       const uint32_t *order, uint32_t count, uint32_t to)
+{
+        uint32_t left = 0;
+
+        for (int decided = 1; decided >= 0; decided--)
+                for (uint32_t i = 0; i < count; i++) {
+                        struct piece *piece = &pass->pieces[order[i]];
+                        struct node node = *pass_node(pass, to);
+                        bool known = graph_arm(&node, piece->low) == graph_arm(&node, piece->high);
+
+                        if (decided)
+                                left += !known;
+                        piece->to = to;
+                        if (!decided && (left == 0 || piece->low == piece->high))
+                                send_on(pass, facts, term, order + i, 1);
+                        else if (!decided)
+                                arrive(pass, facts, to);
+                }
+}
+
+/* Sends `count` pieces, the ones in `order`, on to where they lead together. */
+static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
+                    const uint32_t *order, uint32_t count)
+{
+        struct set set = {0};
+        uint32_t to;
+
+        for (uint32_t i = 0; i < count; i++)
+                set_append(&set, pass->pieces[order[i]].low, pass->pieces[order[i]].high);
+        facts = facts_add(&pass->knowledge, facts, term, &set);
+        to = follow(pass, facts, pass->pieces[order[0]].to);
+        if (count > 1 && pass->piece_count <= FEW_PIECES &&
+            pass_node(pass, to)->kind == NODE_SWITCH && pass_node(pass, to)->term == term) {
+                send_apart(pass, facts, term, order, count, to);
+                return;
+        }
+        for (uint32_t i = 0; i < count; i++)
+                pass->pieces[order[i]].to = to;
+        arrive(pass, facts, to);
+}
+
+struct sorting {
+        uint32_t to, index;
+};
+
+static int by_target(const void *one, const void *other)
+{
+        const struct sorting *a = one, *b = other;
+
+        if (a->to != b->to)
+                return a->to < b->to ? -1 : 1;
+        return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Orders the pieces by target, those of a target by value. */
+static bool sort_pieces(struct pass *pass)
+{
+        struct sorting few[FEW_PIECES], *sorting = few;
+
+        if (pass->piece_count > FEW_PIECES)
+                sorting = malloc(pass->piece_count * sizeof *sorting);
+        if (!sorting) {
+                pass->graph->failed = true;
+                return false;
+        }
+        for (uint32_t i = 0; i < pass->piece_count; i++)
+                sorting[i] = (struct sorting){pass->pieces[i].to, i};
+        qsort(sorting, pass->piece_count, sizeof *sorting, by_target);
+        for (uint32_t i = 0; i < pass->piece_count; i++)
+                pass->order[i] = sorting[i].index;
+        if (sorting != few)
+                free(sorting);
+        return true;
+}
+
+/* The pieces of the first target in `order`. */
+static uint32_t count_group(const struct pass *pass, uint32_t start)
+{
+        uint32_t end = start;
+
+        while (end < pass->piece_count &&
+               pass->pieces[pass->order[end]].to == pass->pieces[pass->order[start]].to)
+                end++;
+        return end - start;
+}
+
+/* Walks on from the `way`th target as follow() does, and notes what all ways so far have met.
+ * Returns the first node that this one has in common with them, or GRAPH_NONE. */
+static uint32_t walk_way(struct pass *pass, const struct facts *facts, uint32_t node, uint32_t way)
+{
+        uint32_t common = GRAPH_NONE;
+
+        for (int step = 0; step < LONGEST_WAY; step++) {
+                struct visit *visit = &pass->visits[node];
+
+                if (visit->from != pass->visit)
+                        *visit = (struct visit){pass->visit, 0};
+                if (visit->ways == way) {
+                        visit->ways++;
+                        if (common == GRAPH_NONE)
+                                common = node;
+                }
+                if (pass_node(pass, node)->kind != NODE_SWITCH)
+                        break;
+                node = outcome(pass, facts, pass_node(pass, node));
+                if (node == GRAPH_NONE)
+                        break;
+        }
+        return common;
+}
+
+/* Where all ways meet again whatever the switch says, or GRAPH_NONE. Then nothing depends on it. */
+static uint32_t meeting(struct pass *pass, const struct facts *facts, uint32_t term)
+{
+        uint32_t common = GRAPH_NONE, way = 0;
+
+        pass->visit++;
+        for (uint32_t start = 0, count; start < pass->piece_count; start += count, way++) {
+                struct set set = {0};
+                const struct facts *known;
+
+                count = count_group(pass, start);
+                if (way == MOST_WAYS)
+                        return GRAPH_NONE;
+                for (uint32_t i = start; i < start + count; i++)
+                        set_append(&set, pass->pieces[pass->order[i]].low,
+                                   pass->pieces[pass->order[i]].high);
+                known = facts_add(&pass->knowledge, facts, term, &set);
+                common = walk_way(pass, known, pass->pieces[pass->order[start]].to, way);
+                if (common == GRAPH_NONE)
+                        return GRAPH_NONE;
+        }
+        return common;
+}
+
+static void send_pieces(struct pass *pass, const struct facts *facts, uint32_t term)
+{
+        uint32_t count;
+
+        for (uint32_t start = 0; start < pass->piece_count; start += count) {
+                count = count_group(pass, start);
+                send_on(pass, facts, term, pass->order + start, count);
+        }
+}
+
+/* The switch that the pieces make. Values between pieces do not occur, so a boundary may
+ * lie anywhere there. */
+
+/* If each arm is still taken, and as a whole, its old boundaries are as good, and more likely the
+ * same as another node's. */
+static bool keeps_arms(const struct pass *pass, const struct node *node)
+{
+        uint32_t arm = 0;
+
+        for (uint32_t i = 0; i < pass->piece_count; i++) {
+                const struct piece *piece = &pass->pieces[i];
+
+                if (i > 0 && piece->arm == piece[-1].arm) {
+                        if (piece->to != piece[-1].to)
+                                return false;
+                } else if (piece->arm != arm++) {
+                        return false;
+                }
+        }
+        return arm == node->count;
+}
+
+static void join_pieces(struct pass *pass)
+{
+        uint32_t kept = 0;
+
+        for (uint32_t i = 0; i < pass->piece_count; i++)
+                if (kept > 0 && pass->pieces[kept - 1].to == pass->pieces[i].to)
+                        pass->pieces[kept - 1].high = pass->pieces[i].high;
+                else
+                        pass->pieces[kept++] = pass->pieces[i];
+        pass->piece_count = kept;
+}
+
+static bool is_single(const struct piece *piece)
+{
+        return piece->low == piece->high;
+}
+
+/* A piece of one value stays one, as it can then be asked for by a single test. */
+static uint32_t boundary(const struct piece *piece, const struct piece *next)
+{
+        return is_single(piece) && !is_single(next) ? piece->high + 1 : next->low;
+}
+
+static void change(struct pass *pass, struct node *changed)
+{
+        struct arm *arms;
+        bool same = keeps_arms(pass, changed);
+        uint32_t count = 0;
+
+        if (!same)
+                join_pieces(pass);
+        arms = pass_take(pass, pass->piece_count * sizeof *arms);
+        if (!arms)
+                return;
+        for (uint32_t i = 0; i < pass->piece_count; i++) {
+                const struct piece *piece = &pass->pieces[i];
+
+                if (same && i > 0 && piece->arm == piece[-1].arm)
+                        continue;
+                arms[count].to = piece->to;
+                arms[count].from = same    ? changed->arms[piece->arm].from
+                                   : i > 0 ? boundary(piece - 1, piece)
+                                           : 0;
+                count++;
+        }
+        changed->arms = arms;
+        changed->count = count;
+}
+
+/* The switch gives way to one of the nodes behind it. */
+static void skip(struct pass *pass, struct node *changed, const struct facts *facts, uint32_t to)
+{
+        struct arm *arm = pass_take(pass, sizeof *arm);
+
+        if (!arm)
+                return;
+        *arm = (struct arm){0, to};
+        changed->arms = arm;
+        changed->count = 1;
+        arrive(pass, facts, to);
+}
+
+static void thread_node(struct pass *pass, uint32_t number)
+{
+        struct node *changed = &pass->changed[number];
+        const struct facts *facts = pass->facts[number];
+        struct set set;
+        uint32_t common;
+
+        *changed = *pass_node(pass, number);
+        if (changed->kind != NODE_SWITCH)
+                return;
+        facts_ask(&pass->knowledge, facts, changed->term, &set);
+        if (!cut(pass, changed, &set)) {
+                skip(pass, changed, facts, changed->arms[0].to); /* nothing gets here */
+                return;
+        }
+        if (!sort_pieces(pass))
+                return;
+        common = meeting(pass, facts, changed->term);
+        if (common != GRAPH_NONE) {
+                skip(pass, changed, facts, common);
+                return;
+        }
+        pass->before = facts;
+        send_pieces(pass, facts, changed->term);
+        change(pass, changed);
+}
+
+/* Goes down the graph; `changed` and `reached` then tell what it becomes. */
+static void thread_down(struct pass *pass, const bool *stops, bool laziest)
+{
+        struct graph *graph = pass->graph;
+
+        pass_start(pass, graph);
+        pass->stops = stops;
+        pass->laziest = laziest;
+        pass->facts = pass_take(pass, pass->nodes * sizeof *pass->facts);
+        pass->changed = pass_take(pass, pass->nodes * sizeof *pass->changed);
+        pass->visits = pass_take(pass, pass->nodes * sizeof *pass->visits);
+        pass->steps = (size_t)pass->nodes * STEPS_PER_NODE + SPARE_STEPS;
+        if (graph->failed || knowledge_start(&pass->knowledge, graph) < 0)
+                return;
+        arrive(pass, NULL, graph->root);
+        for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
+                if (pass->reached[i])
+                        thread_node(pass, i);
+}
+
+static void thread_end(struct pass *pass)
+{
+        knowledge_end(&pass->knowledge);
+        pass_end(pass);
+}
+
+/* To lead an arm past a test that others still need makes paths shorter, but not the graph, and can
+ * hide that two arms lead to the same place. So at first, if
+ * lazy, arms stop where only their own values decide; if laziest, at the first such test. */
+void pass_thread(struct graph *graph, unsigned how)
+{
+        struct pass eager = {.graph = graph}, pass = {.graph = graph};
+
+        if (how & (GRAPH_LAZY | GRAPH_LAZIEST)) {
+                thread_down(&eager, NULL, false);
+                for (uint32_t i = 0; i < eager.nodes && !graph->failed; i++)
+                        eager.reached[i] &= eager.changed[i].count != 1; /* not if it vanishes */
+        }
+        if (!graph->failed)
+                thread_down(&pass, eager.reached, how & GRAPH_LAZIEST);
+        for (uint32_t i = 0; i < pass.nodes && !graph->failed; i++)
+                if (pass.reached[i]) {
+                        struct node node = pass.changed[i];
+
+                        pass.copy[i] = pass_rebuild(&pass, &node);
+                }
+        if (!graph->failed)
+                graph->root = pass.copy[graph->root];
+        thread_end(&pass);
+        thread_end(&eager);
+}
