@@ -23,7 +23,7 @@
 
 enum {
         MOST_LINK_TYPES = 300,
-        EXPRESSION_ROOM = 2000,
+        EXPRESSION_ROOM = 4000,
         REPORT_ROOM = 7000,
         MOST_SECONDS = 120, /* for one trial */
         MOST_ATTEMPTS = 50, /* to make a random expression that libpcap takes */

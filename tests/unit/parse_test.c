@@ -519,7 +519,7 @@ END_TEST
 START_TEST(too_many_tests_are_refused_before_libpcap_overflows)
 {
         struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
-        char *expression = repeat("tcp", " or host 1.2.3.4", MANY, "", NULL);
+        char *expression = repeat("tcp", " or less 100", MANY, "", NULL);
         struct bpf_program program;
         struct cbpf_error error;
 
