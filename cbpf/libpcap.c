@@ -1,9 +1,9 @@
 /* Compiling by libpcap: without its optimizer, to learn what an expression means, and with it.
  *
  * libpcap generates the kernel's ancillary loads (VLAN metadata, direction, interface) only for a
- * handle that is activated. For a live Ethernet target one on the loopback interface is, just for
- * that; it is never read from. Where that fails (no privilege, lo down) a dead handle serves: all
- * but those primitives come out the same. */
+ * handle that is activated. For a live Ethernet target and an expression that asks for them one on
+ * the loopback interface is, just for that; it is never read from. All else comes out the same from
+ * a dead handle. */
 #include "internal.h"
 #include "lex.h"
 #include "tree.h"
@@ -36,13 +36,23 @@ static pcap_t *open_activated(const struct cbpf_target *target)
         return NULL;
 }
 
-static pcap_t *open_handle(const struct cbpf_target *target)
+/* True if the expression has a test that a live program answers from the socket buffer's metadata.
+ */
+static bool asks_metadata(const char *expression)
 {
-        pcap_t *handle = NULL;
+        struct arena arena = {0};
+        struct cbpf_error error;
+        struct tree *tree = NULL;
+        bool found = false;
 
-        if (target->place == CBPF_LIVE && target->link_type == DLT_EN10MB)
-                handle = open_activated(target);
-        return handle ? handle : pcap_open_dead(target->link_type, (int)target->snapshot_length);
+        if (cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error) < 0)
+                tree = NULL;
+        for (const struct tree *node = tree ? tree_first(tree) : NULL; node && !found;
+             node = tree_next(node))
+                found = node->kind == TREE_VLAN || node->kind == TREE_INBOUND ||
+                        node->kind == TREE_OUTBOUND || node->kind == TREE_IFINDEX;
+        arena_free(&arena);
+        return found;
 }
 
 static size_t count_nodes(const struct tree *tree)
@@ -187,7 +197,19 @@ int cbpf_compile_by_libpcap(const char *expression, const char *original,
         };
         int failed;
 
-        call.handle = open_handle(target);
+        if (target->place == CBPF_LIVE && target->link_type == DLT_EN10MB &&
+            asks_metadata(expression)) {
+                call.handle = open_activated(target);
+                error->only_in_file = !call.handle;
+                if (!call.handle) {
+                        error_at(error, CBPF_NO_OFFSET, 0,
+                                 "a test of VLAN tags, direction or interface can be compiled for "
+                                 "the kernel only while the loopback interface is up");
+                        return -1;
+                }
+        } else {
+                call.handle = pcap_open_dead(target->link_type, (int)target->snapshot_length);
+        }
         if (!call.handle) {
                 error_at(error, CBPF_NO_OFFSET, 0, "out of memory");
                 return -1;

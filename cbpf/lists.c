@@ -251,6 +251,23 @@ static bool may_be_passed(const struct tree *test, const struct shape *shape)
         return test && (kind_for_list(test) == TREE_IPV4 || shape->kind == TREE_PORT);
 }
 
+/* Marks the tests after which headers are looked for elsewhere, and all that contains one. */
+static void mark_moves(struct tree *tree)
+{
+        for (struct tree *node = (struct tree *)tree_first(tree); node;
+             node = (struct tree *)tree_next(node)) {
+                switch (node->kind) {
+                case TREE_VLAN:
+                case TREE_MPLS:
+                case TREE_PPPOES:
+                case TREE_GENEVE:
+                case TREE_ATM: /* lane */ node->moves_headers = true; break;
+                }
+                if (node->moves_headers && node->parent)
+                        node->parent->moves_headers = true;
+        }
+}
+
 struct place {
         struct shape shape;
         struct tree *first;
@@ -281,6 +298,8 @@ static int gather_cluster(struct lists *lists, struct tree *cluster)
                         cluster->operand_count--;
                         continue;
                 }
+                if ((*link)->moves_headers)
+                        used = 0;
                 /* What moves over this operand from now on is what comes after it. */
                 for (size_t j = 0; j < used;)
                         if (places[j].shape.kind == TREE_IPV6 && !may_be_passed(test, &shape))
@@ -400,6 +419,7 @@ static int set_marker(struct lists *lists, struct tree *root, struct tree *tree,
 
 int lists_gather(struct lists *lists, struct tree *tree, uint32_t seed)
 {
+        mark_moves(tree);
         for (struct tree *node = (struct tree *)tree_first(tree); node;
              node = (struct tree *)tree_next(node)) {
                 bool cluster = node->kind == TREE_AND || node->kind == TREE_OR;

@@ -2,9 +2,9 @@
  * q`).
  *
  * A list is compiled as one test for one value, a marker; in the graph that comes of it, the marker
- * is then replaced by all the list's values at once. So the work grows with n log n, the graph asks
- * for each field once, and what a list means on which link type, behind VLAN tags or inside MPLS
- * is left to what compiles a single test. */
+ * is then replaced by all the list's values at once. So the work for a list grows with n log n, the
+ * graph asks for each field once, and what a list means on which link type, behind VLAN tags or
+ * inside MPLS is left to what compiles a single test. */
 #ifndef CBPF_LISTS_H
 #define CBPF_LISTS_H
 

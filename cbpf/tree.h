@@ -273,7 +273,8 @@ struct tree {
         uint32_t offset;   /* the text it was made from */
         uint32_t length;
         uint32_t operand_count;
-        uint32_t list; /* the list it stands for, counted from 1; 0 if for itself (lists.h) */
+        uint32_t list;      /* the list it stands for, counted from 1; 0 if for itself (lists.h) */
+        bool moves_headers; /* changes where what follows looks for headers (set by lists.c) */
         struct tree *operands; /* the first */
         struct tree *next;     /* the operand after this one */
         struct tree *parent;

@@ -230,6 +230,10 @@ static enum options_result check(const struct capture_command *command)
                 complain_usage(NULL, "-i captures live and -r reads a file: give one of them");
                 return OPTIONS_WRONG;
         }
+        if (command->print && command->write_file && strcmp(command->write_file, "-") == 0) {
+                complain_usage(NULL, "--print and -w - would both write to standard output");
+                return OPTIONS_WRONG;
+        }
         if (command->link_type >= 0 && command->read_file) {
                 complain_usage(NULL, "-y does not go with -r: the file states its link type");
                 return OPTIONS_WRONG;

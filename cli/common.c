@@ -13,11 +13,37 @@ void open_standard_streams(void)
 {
         int fd;
 
+        /* What is written to one that was closed fails, and is told, as far as there is where. */
         do
-                fd = open("/dev/null", O_RDWR);
+                fd = open("/dev/null", O_RDONLY);
         while (fd >= 0 && fd <= STDERR_FILENO);
         if (fd >= 0)
                 close(fd);
+}
+
+/* Writes text that may come from a file or a stranger: no byte of it may steer the terminal. */
+static void write_harmless(const char *text, size_t length)
+{
+        for (size_t i = 0; i < length; i++) {
+                unsigned char byte = (unsigned char)text[i];
+                bool control = (byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f;
+
+                fputc(control ? '?' : byte, stderr);
+        }
+}
+
+static void write_message(const char *format, va_list arguments)
+{
+        char *text;
+        int length = vasprintf(&text, format, arguments);
+
+        fputs("filt: ", stderr);
+        if (length < 0) {
+                fputs("out of memory", stderr);
+                return;
+        }
+        write_harmless(text, (size_t)length);
+        free(text);
 }
 
 void complain(const char *format, ...)
@@ -25,8 +51,7 @@ void complain(const char *format, ...)
         va_list arguments;
 
         va_start(arguments, format);
-        fputs("filt: ", stderr);
-        vfprintf(stderr, format, arguments);
+        write_message(format, arguments);
         fputc('\n', stderr);
         va_end(arguments);
 }
@@ -36,8 +61,7 @@ int complain_usage(const char *subcommand, const char *format, ...)
         va_list arguments;
 
         va_start(arguments, format);
-        fputs("filt: ", stderr);
-        vfprintf(stderr, format, arguments);
+        write_message(format, arguments);
         fprintf(stderr, " (see filt %s%s--help)\n", subcommand ? subcommand : "",
                 subcommand ? " " : "");
         va_end(arguments);
@@ -147,7 +171,9 @@ static void show_caret(const char *expression, const struct cbpf_error *error)
         if (end - start > WIDTH)
                 end = start + WIDTH;
         column = (int)(token - start);
-        fprintf(stderr, "  %.*s\n  ", (int)(end - start), start);
+        fputs("  ", stderr);
+        write_harmless(start, (size_t)(end - start));
+        fputs("\n  ", stderr);
         for (int i = 0; i < column; i++)
                 fputc(start[i] == '\t' ? '\t' : ' ', stderr);
         for (size_t i = 0; i < error->length && (i == 0 || token + i < end); i++)

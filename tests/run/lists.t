@@ -48,6 +48,13 @@ expressions() {
                         "vlan and (" . any("host", @hosts) . ")",
                         "mpls and (" . any("host", @hosts) . ")",
                         "pppoes and (" . any("port", @ports) . ")";
+                # After these words the same tests look elsewhere: no list reaches across.
+                for my $word ("vlan", "vlan 3", "(vlan 99 and ip)", "mpls", "pppoes 3", "geneve", "not vlan") {
+                        print "EN10MB\t$_\n" for
+                                any("host", @hosts[0 .. 34]) . " or $word or " . any("host", @hosts[35 .. 69]),
+                                join(" and ", (map { "not port $_" } @ports[0 .. 34]), "not $word",
+                                        map { "not port $_" } @ports[35 .. 69]);
+                }
                 print "IEEE802_11\t", any("wlan host", @macs), "\n";
         ' "$@"
 }

@@ -78,6 +78,8 @@ mistake 2 'standard input: the file is empty' 'nothing on standard input for -F 
 # --- Files
 
 mistake 1 'nowhere.pcap: No such file' 'no such file' -r nowhere.pcap
+mistake 2 '--print and -w - would both write to standard output' '--print -w -' -r pcaps/ping.pcap --print -w -
+mistake 1 $'no.such: No such file' 'a file name that would steer the terminal' -r $'no\033such'
 mistake 1 'pcaps: Is a directory' 'a folder' -r pcaps
 mistake 1 'pcaps/broken/empty.pcap: the file is empty' 'empty file' -r pcaps/broken/empty.pcap
 mistake 1 'standard input: the file is empty' 'nothing on standard input' -r -
@@ -95,6 +97,8 @@ for broken in truncated.pcap:5 truncated-record-header.pcap:5 oversize-record.pc
 done
 
 mistake 1 'no/such/x.pcap: No such file or directory' '-w into a missing folder' -r pcaps/ping.pcap -w no/such/x.pcap
+mistake 2 '--print and -w - would both write to standard output' '--print -w -' -r pcaps/ping.pcap --print -w -
+mistake 1 $'no.such: No such file' 'a file name that would steer the terminal' -r $'no\033such'
 mistake 1 'pcaps: Is a directory' '-w onto a folder' -r pcaps/ping.pcap -w pcaps
 mistake 1 '/dev/full: No space left on device' '-w to a full disk' -r pcaps/ping.pcap -w /dev/full
 for command in '-r pcaps/ping.pcap' '-r pcaps/ping.pcap -l' '-r pcaps/ping.pcap --count' '-d icmp' --help \
@@ -257,6 +261,9 @@ for arguments in '-r big.pcap' '-l -r big.pcap' '-w - -r big.pcap' '-U -w - -r b
         env --default-signal=PIPE "$filt" $arguments 2>err | head -c 100 >/dev/null
         is "${PIPESTATUS[0]} $(said)" '0 ' "$arguments | head: ends quietly"
 done
+
+"$filt" -d icmp >&- 2>err
+is "$? $(said)" '1 filt: standard output: Bad file descriptor' 'standard output closed: an error'
 
 # With a standard stream closed, its number must not go to a file that is opened later.
 "$filt" -r pcaps/ping.pcap -w got.pcap --print >&- 2>/dev/null
