@@ -18,4 +18,13 @@ int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_er
  * memory is short. */
 int cbpf_cook(struct bpf_program *program);
 
+struct lists;
+
+/* All of it: `out` means what `in` means, with the values of `lists` (lists.h; NULL for none) where
+ * their markers stand in `in`. Without lists `out` is no longer than `in`. On a packet that `in`
+ * rejects for a load past its captured bytes, `out` may give the answer that every completion of
+ * the packet gets. Returns 0; 1 if it cannot be done (`out` is then empty); -1 if memory is short.
+ */
+int cbpf_optimize(const struct bpf_program *in, const struct lists *lists, struct bpf_program *out);
+
 #endif

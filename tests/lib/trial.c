@@ -1,5 +1,7 @@
 #include "trial.h"
 
+#include "cbpf/internal.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +64,25 @@ static bool compile_libpcap(int link_type, enum cbpf_place place, const char *ex
         return true;
 }
 
+static bool compile_graph(const struct trial_settings *settings, int link_type,
+                          const char *expression, struct bpf_program *program, char *message)
+{
+        struct bpf_program meaning;
+        int status;
+
+        if (!compile_libpcap(link_type, settings->place, expression, 0, &meaning, message))
+                return false;
+        status = cbpf_optimize(&meaning, NULL, program);
+        if (status > 0) { /* it has no graph */
+                *program = meaning;
+                return true;
+        }
+        pcap_freecode(&meaning);
+        if (status < 0)
+                snprintf(message, TRIAL_MESSAGE, "out of memory");
+        return status == 0;
+}
+
 static bool compile_candidate(const struct trial_settings *settings, int link_type,
                               const char *expression, struct bpf_program *program, char *message)
 {
@@ -70,6 +91,8 @@ static bool compile_candidate(const struct trial_settings *settings, int link_ty
 
         if (settings->candidate == TRIAL_LIBPCAP)
                 return compile_libpcap(link_type, settings->place, expression, 1, program, message);
+        if (settings->candidate == TRIAL_GRAPH)
+                return compile_graph(settings, link_type, expression, program, message);
         if (cbpf_compile(expression, &target, 0, program, &error) == 0)
                 return true;
         snprintf(message, TRIAL_MESSAGE, "%s", error.message);

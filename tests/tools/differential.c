@@ -450,7 +450,7 @@ static bool report_all(struct tool *tool)
 static const char usage[] =
     "usage: differential [options] [FILE]...\n"
     "Tries the expressions of each FILE: a link type, a tab, the expression.\n"
-    "  -c, --candidate=WHICH  ours (default) or libpcap, its optimizer\n"
+    "  -c, --candidate=WHICH  ours (default), libpcap (its optimizer) or graph\n"
     "  -r, --random=N         N random expressions as well\n"
     "  -s, --seed=N           for random numbers (1)\n"
     "  -j, --jobs=N           processes (one a processor)\n"
@@ -497,7 +497,9 @@ static enum trial_candidate candidate(const char *name)
                 return TRIAL_OURS;
         if (strcmp(name, "libpcap") == 0)
                 return TRIAL_LIBPCAP;
-        die(name, "the candidate is ours or libpcap");
+        if (strcmp(name, "graph") == 0)
+                return TRIAL_GRAPH;
+        die(name, "the candidate is ours, libpcap or graph");
         return TRIAL_OURS;
 }
 

@@ -1,5 +1,6 @@
 /* The decision graph: what lifting and emitting keep, and what optimizing must and must not do. */
 #include "cbpf/graph.h"
+#include "cbpf/internal.h"
 
 #include <check.h>
 #include <stdlib.h>
