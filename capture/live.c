@@ -31,6 +31,7 @@ enum {
         BLOCK = 128 << 10, /* a power of two, as the kernel wants; twice the longest IP packet */
         DEFAULT_BUFFER = 2 << 20,
         RETIRE_MS = 50,
+        FORGET_MS = 1000,
         VLAN_TAG = 4,
         SLL2_HEADER = 20,
         MAC_ADDRESSES =
@@ -379,17 +380,29 @@ static bool take_packet(struct live_capture *live, struct capture_packet *packet
         return true;
 }
 
-static enum capture_result report_broken(const struct live_capture *live,
-                                         struct capture_error *error)
+/* An interface that is removed goes down first; it may take the kernel a while to forget its name.
+ */
+static bool is_gone(const struct live_capture *live)
 {
         char name[IF_NAMESIZE];
 
+        for (int waits = 0; waits < FORGET_MS / RETIRE_MS; waits++) {
+                if (!if_indextoname((unsigned)live->interface, name))
+                        return true;
+                poll(NULL, 0, RETIRE_MS);
+        }
+        return false;
+}
+
+static enum capture_result report_broken(const struct live_capture *live,
+                                         struct capture_error *error)
+{
         if (live->broken != ENETDOWN)
                 capture_fail(error, "%s: %s", live->device, strerror(live->broken));
-        else if (if_indextoname((unsigned)live->interface, name))
-                capture_fail(error, "%s: the interface went down", live->device);
-        else
+        else if (is_gone(live))
                 capture_fail(error, "%s: the interface is gone", live->device);
+        else
+                capture_fail(error, "%s: the interface went down", live->device);
         return CAPTURE_ERROR;
 }
 
