@@ -1,6 +1,8 @@
 /* cbpf: listings against libpcap's own, the checker against the kernel's, the reader and the
  * runner. */
 #include "cbpf/cbpf.h"
+#include "tests/lib/programs.h"
+#include "tests/lib/random.h"
 
 #include <check.h>
 #include <errno.h>
@@ -11,18 +13,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-/* A program written in place. */
-#define PROGRAM(...)                                                           \
-        (struct bpf_program)                                                   \
-        {                                                                      \
-                COUNT(((struct bpf_insn[]){__VA_ARGS__})), (struct bpf_insn[]) \
-                {                                                              \
-                        __VA_ARGS__                                            \
-                }                                                              \
-        }
 
 enum {
         LD_IMM = BPF_LD | BPF_IMM,
@@ -48,20 +38,12 @@ enum {
 
 static const struct cbpf_target ethernet_file = {DLT_EN10MB, 262144, CBPF_FILE, 0};
 
-/* Numbers for generated programs, the same in every run (xorshift). */
-static uint32_t random_state;
-
-static uint32_t random_below(uint32_t limit)
-{
-        random_state ^= random_state << 13;
-        random_state ^= random_state >> 17;
-        random_state ^= random_state << 5;
-        return random_state % limit;
-}
+/* Numbers for generated programs, the same in every run. */
+static uint64_t random_state;
 
 static uint32_t random_of(const uint32_t *values, size_t count)
 {
-        return values[random_below((uint32_t)count)];
+        return values[random_below(&random_state, (uint32_t)count)];
 }
 
 static struct bpf_program compile(const char *expression, int link_type, unsigned flags)
@@ -264,14 +246,16 @@ START_TEST(reads_what_it_lists)
         random_state = 20240607;
         for (int round = 0; round < 500; round++) {
                 struct bpf_insn instructions[64];
-                struct bpf_program program = {random_below(65), instructions};
+                struct bpf_program program = {random_below(&random_state, 65), instructions};
                 char *text;
 
                 for (size_t i = 0; i < program.bf_len; i++)
                         instructions[i] = (struct bpf_insn){
-                            (uint16_t)random_below(65536), (uint8_t)random_below(256),
-                            (uint8_t)random_below(256),
-                            random_below(2) ? random_below(0xffffffff) : 0xffffffff};
+                            (uint16_t)random_below(&random_state, 65536),
+                            (uint8_t)random_below(&random_state, 256),
+                            (uint8_t)random_below(&random_state, 256),
+                            random_below(&random_state, 2) ? random_below(&random_state, 0xffffffff)
+                                                           : 0xffffffff};
                 text = cbpf_list(&program, CBPF_LISTING_DECIMAL);
                 assert_reads(text, strlen(text), &program);
                 assert_reads(text, strlen(text) - 1, &program);
@@ -386,12 +370,14 @@ START_TEST(survives_damaged_listings)
         cbpf_program_free(&program);
         random_state = 7;
         for (int round = 0; round < 20000; round++) {
-                size_t at = random_below((uint32_t)length);
-                size_t end = random_below(4) ? length : random_below((uint32_t)length);
+                size_t at = random_below(&random_state, (uint32_t)length);
+                size_t end = random_below(&random_state, 4)
+                                 ? length
+                                 : random_below(&random_state, (uint32_t)length);
                 char saved = text[at];
                 struct cbpf_error error;
 
-                text[at] = bytes[random_below(sizeof bytes - 1)];
+                text[at] = bytes[random_below(&random_state, sizeof bytes - 1)];
                 if (cbpf_read_ddd(text, end, &program, &error) == 0) {
                         char *again = cbpf_list(&program, CBPF_LISTING_DECIMAL);
 
@@ -538,28 +524,29 @@ static struct bpf_insn random_instruction(uint32_t at, uint32_t length)
         static const uint32_t recalls[] = {LD_MEM, LDX_MEM};
         uint32_t ahead = length - at - 1;
 
-        switch (ahead ? random_below(10) : 9) {
+        switch (ahead ? random_below(&random_state, 10) : 9) {
         case 0:
         case 1:
         case 2:
                 return (struct bpf_insn){(uint16_t)random_of(stores, COUNT(stores)), 0, 0,
-                                         random_below(3)};
+                                         random_below(&random_state, 3)};
         case 3:
                 return (struct bpf_insn){(uint16_t)random_of(recalls, COUNT(recalls)), 0, 0,
-                                         random_below(3)};
+                                         random_below(&random_state, 3)};
         case 4:
         case 5:
                 return (struct bpf_insn){(uint16_t)random_of(branches, COUNT(branches)),
-                                         (uint8_t)random_below(ahead), (uint8_t)random_below(ahead),
-                                         random_below(1000)};
-        case 6: return (struct bpf_insn){JA, 0, 0, random_below(ahead)};
+                                         (uint8_t)random_below(&random_state, ahead),
+                                         (uint8_t)random_below(&random_state, ahead),
+                                         random_below(&random_state, 1000)};
+        case 6: return (struct bpf_insn){JA, 0, 0, random_below(&random_state, ahead)};
         case 7:
         case 8:
                 return (struct bpf_insn){(uint16_t)random_of(plain, COUNT(plain)), 0, 0,
-                                         1 + random_below(31)};
+                                         1 + random_below(&random_state, 31)};
         default:
-                return (struct bpf_insn){(uint16_t)(random_below(2) ? RET : RET_A), 0, 0,
-                                         random_below(2)};
+                return (struct bpf_insn){(uint16_t)(random_below(&random_state, 2) ? RET : RET_A),
+                                         0, 0, random_below(&random_state, 2)};
         }
 }
 
@@ -569,8 +556,8 @@ static void damage(struct bpf_insn *instruction)
         static const uint32_t odd[] = {0,  1,  2,  15,         16,         31,
                                        32, 33, 64, 0x80000000, 0xfffff008, 0xffffffff};
 
-        switch (random_below(4)) {
-        case 0: instruction->code = (uint16_t)random_below(0xb8); break;
+        switch (random_below(&random_state, 4)) {
+        case 0: instruction->code = (uint16_t)random_below(&random_state, 0xb8); break;
         case 1: instruction->jt = (uint8_t)random_of(odd, COUNT(odd)); break;
         case 2: instruction->jf = (uint8_t)random_of(odd, COUNT(odd)); break;
         case 3: instruction->k = random_of(odd, COUNT(odd)); break;
@@ -585,12 +572,13 @@ START_TEST(check_agrees_on_random_programs)
 
         random_state = 0x5eed;
         for (int round = 0; round < ROUNDS; round++) {
-                struct bpf_program program = {1 + random_below(LONGEST), instructions};
+                struct bpf_program program = {1 + random_below(&random_state, LONGEST),
+                                              instructions};
 
                 for (uint32_t i = 0; i < program.bf_len; i++)
                         instructions[i] = random_instruction(i, program.bf_len);
-                if (random_below(4) == 0)
-                        damage(&instructions[random_below(program.bf_len)]);
+                if (random_below(&random_state, 4) == 0)
+                        damage(&instructions[random_below(&random_state, program.bf_len)]);
                 accepted += assert_kernel_agrees(&program);
         }
         ck_assert_int_gt(accepted, ROUNDS / 4);

@@ -1,21 +1,12 @@
 /* The decision graph: what lifting and emitting keep, and what optimizing must and must not do. */
 #include "cbpf/graph.h"
 #include "cbpf/internal.h"
+#include "tests/lib/programs.h"
+#include "tests/lib/random.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-#define PROGRAM(...)                                                           \
-        (struct bpf_program)                                                   \
-        {                                                                      \
-                COUNT(((struct bpf_insn[]){__VA_ARGS__})), (struct bpf_insn[]) \
-                {                                                              \
-                        __VA_ARGS__                                            \
-                }                                                              \
-        }
 
 enum {
         LD_IMM = BPF_LD | BPF_IMM,
@@ -39,15 +30,7 @@ enum {
         RET_A = BPF_RET | BPF_A,
 };
 
-static uint32_t random_state = 1;
-
-static uint32_t random_below(uint32_t limit)
-{
-        random_state ^= random_state << 13;
-        random_state ^= random_state >> 17;
-        random_state ^= random_state << 5;
-        return random_state % limit;
-}
+static uint64_t random_state = 1;
 
 static struct bpf_program compile(const char *expression, int link_type, int optimized)
 {
@@ -165,7 +148,7 @@ static void assert_same_meaning(const char *expression, const struct bpf_program
         uint8_t packet[2000] = {0};
 
         for (int i = 0; i < 3000; i++) {
-                uint32_t captured = i % 3 ? sizeof packet : random_below(100);
+                uint32_t captured = i % 3 ? sizeof packet : random_below(&random_state, 100);
                 uint32_t expected, got;
 
                 if (i % 50 == 0) {
@@ -173,7 +156,8 @@ static void assert_same_meaning(const char *expression, const struct bpf_program
                         memcpy(packet + 12, i % 100 ? "\x08\x00\x45" : "\x86\xdd\x60", 3);
                         packet[i % 100 ? 23 : 20] = i % 150 ? 6 : 17;
                 }
-                packet[random_below(80)] = (uint8_t)pool[random_below(COUNT(pool))];
+                packet[random_below(&random_state, 80)] =
+                    (uint8_t)pool[random_below(&random_state, COUNT(pool))];
                 expected = cbpf_run(in, packet, 100, captured);
                 got = cbpf_run(out, packet, 100, captured);
                 if (expected == 0 && got != 0) {

@@ -1,21 +1,12 @@
 /* cbpf: the interpreter, against libpcap's. */
 #include "cbpf/cbpf.h"
+#include "tests/lib/programs.h"
+#include "tests/lib/random.h"
 
 #include <check.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-#define PROGRAM(...)                                                           \
-        (struct bpf_program)                                                   \
-        {                                                                      \
-                COUNT(((struct bpf_insn[]){__VA_ARGS__})), (struct bpf_insn[]) \
-                {                                                              \
-                        __VA_ARGS__                                            \
-                }                                                              \
-        }
 
 enum {
         PACKET = 64,
@@ -80,15 +71,7 @@ static const uint16_t opcodes[] = {
 };
 
 /* Numbers the same in every run (xorshift). */
-static uint32_t random_state = 2463534242;
-
-static uint32_t random_below(uint32_t limit)
-{
-        random_state ^= random_state << 13;
-        random_state ^= random_state >> 17;
-        random_state ^= random_state << 5;
-        return random_state % limit;
-}
+static uint64_t random_state = 2463534242;
 
 /* Mostly small, as offsets and shifts are; sometimes at a limit of the arithmetic. */
 static uint32_t random_operand(void)
@@ -97,16 +80,16 @@ static uint32_t random_operand(void)
             PACKET - 1, PACKET, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff, 31, 32, 33,
         };
 
-        switch (random_below(4)) {
-        case 0: return limits[random_below(COUNT(limits))];
-        case 1: return random_below(PACKET);
-        default: return random_below(8);
+        switch (random_below(&random_state, 4)) {
+        case 0: return limits[random_below(&random_state, COUNT(limits))];
+        case 1: return random_below(&random_state, PACKET);
+        default: return random_below(&random_state, 8);
         }
 }
 
 static struct bpf_insn random_instruction(uint32_t left)
 {
-        struct bpf_insn made = {.code = opcodes[random_below(COUNT(opcodes))]};
+        struct bpf_insn made = {.code = opcodes[random_below(&random_state, COUNT(opcodes))]};
 
         made.k = random_operand();
         if (BPF_CLASS(made.code) == BPF_ST || BPF_CLASS(made.code) == BPF_STX ||
@@ -119,8 +102,8 @@ static struct bpf_insn random_instruction(uint32_t left)
                 made.k %= 32; /* beyond, cbpf_check() refuses and libpcap's result is undefined */
         if (made.code == JA)
                 made.k %= left;
-        made.jt = (uint8_t)random_below(left);
-        made.jf = (uint8_t)random_below(left);
+        made.jt = (uint8_t)random_below(&random_state, left);
+        made.jf = (uint8_t)random_below(&random_state, left);
         return made;
 }
 
@@ -148,12 +131,12 @@ START_TEST(agrees_with_libpcap_on_random_programs)
         size_t accepted = 0;
 
         for (int i = 0; i < 50000; i++) {
-                uint32_t captured = random_below(PACKET + 1);
+                uint32_t captured = random_below(&random_state, PACKET + 1);
                 uint8_t *packet = malloc(captured + 1);
                 uint32_t expected;
 
                 for (uint32_t j = 0; j < captured; j++)
-                        packet[j] = (uint8_t)random_below(256);
+                        packet[j] = (uint8_t)random_below(&random_state, 256);
                 random_program(instructions, COUNT(instructions));
                 expected = bpf_filter(instructions, packet, 1000, captured);
                 ck_assert_uint_eq(cbpf_run(&program, packet, 1000, captured), expected);
