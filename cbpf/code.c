@@ -325,8 +325,7 @@ void code_wanted(const struct graph *graph, const struct node *node, struct want
 
 /* Comparisons are written for a table of consecutive ranges. */
 enum {
-        LONGEST_CHAIN = 10, /* single values, before the table is split */
-        LONGEST_TABLE = 2 * LONGEST_CHAIN + 1,
+        LONGEST_TABLE = 2 * CODE_LONG_CHAIN + 1,
 };
 
 struct range {
@@ -336,14 +335,18 @@ struct range {
 
 struct compare {
         const struct node *node;
+        uint32_t possible; /* bits that the values compared can have */
+        uint32_t longest;  /* chain */
         const struct ranks *ranks;
         struct comparison *comparisons;
         uint32_t count;
 };
 
-static bool is_single_arm(const struct node *node, uint32_t arm)
+/* Of 12 & a, only 4 lies from 4 to 7. */
+static bool is_single_arm(const struct node *node, uint32_t possible, uint32_t arm)
 {
-        return node->arms[arm].from == graph_arm_end(node, arm);
+        return graph_next_possible((uint64_t)node->arms[arm].from + 1, possible) >
+               graph_arm_end(node, arm);
 }
 
 static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to, uint32_t otherwise)
@@ -375,21 +378,29 @@ int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, 
                 return -1;
         for (uint32_t i = 0; i < count; i++) {
                 const struct node *node = &graph->nodes[nodes[i]];
+                uint32_t possible = graph->terms[node->term].possible;
 
                 for (uint32_t arm = 0; arm < node->count; arm++)
-                        if (arm > 0 && is_single_arm(node, arm))
+                        if (arm > 0 && is_single_arm(node, possible, arm))
                                 ++*rank_of(ranks, node->arms[arm].from, node->arms[arm].to,
                                            node->arms[arm - 1].to);
         }
         return 0;
 }
 
-static struct range range_at(const struct node *node, uint32_t arm, uint32_t low)
+static bool is_single(const struct compare *compare, uint32_t arm)
 {
-        uint32_t from = node->arms[arm].from;
+        return is_single_arm(compare->node, compare->possible, arm);
+}
 
-        return (struct range){from > low ? from : low, graph_arm_end(node, arm),
-                              node->arms[arm].to};
+static struct range range_at(const struct compare *compare, uint32_t arm, uint32_t low)
+{
+        const struct arm *content = &compare->node->arms[arm];
+
+        low = content->from > low ? content->from : low;
+        if (is_single(compare, arm))
+                return (struct range){low, low, content->to};
+        return (struct range){low, graph_arm_end(compare->node, arm), content->to};
 }
 
 static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
@@ -401,7 +412,7 @@ static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
 /* True if `first` is the first of a few single values between ranges with the same target. */
 static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
 {
-        for (uint32_t i = first + 1; first > 0 && i < count && i <= first + LONGEST_CHAIN; i++) {
+        for (uint32_t i = first + 1; first > 0 && i < count && i <= first + LONGEST_TABLE; i++) {
                 if (ranges[i].to == ranges[first - 1].to)
                         return true;
                 if (ranges[i].low != ranges[i].high)
@@ -495,46 +506,44 @@ static void write_chain(struct compare *compare, struct range *ranges, uint32_t 
 
 /* Where to split the arms from `first` to `last`: near the middle, and where the boundary is needed
  * anyway, that is beside no single value, if there is such a place. */
-static uint32_t split_at(const struct node *node, uint32_t first, uint32_t last)
+static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
 {
         uint32_t middle = first + (last - first + 1) / 2, reach = (last - first) / 8;
 
         for (uint32_t i = 0; i <= reach; i++) {
-                if (!is_single_arm(node, middle + i) && !is_single_arm(node, middle + i - 1))
+                if (!is_single(compare, middle + i) && !is_single(compare, middle + i - 1))
                         return middle + i;
-                if (!is_single_arm(node, middle - i) && !is_single_arm(node, middle - i - 1))
+                if (!is_single(compare, middle - i) && !is_single(compare, middle - i - 1))
                         return middle - i;
         }
-        return is_single_arm(node, middle) ? middle : middle - 1;
+        return is_single(compare, middle) ? middle : middle - 1;
 }
 
-static uint32_t count_tests(const struct node *node, uint32_t first, uint32_t last)
+/* Writes a chain for the arms, if that is short enough. */
+static bool write_short(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
-        uint32_t tests = 0;
+        struct range ranges[LONGEST_TABLE];
+        uint32_t start = compare->count;
 
+        if (last - first >= LONGEST_TABLE || last - first > compare->longest * 2)
+                return false;
         for (uint32_t i = first; i <= last; i++)
-                tests += is_single_arm(node, i) || i == first || !is_single_arm(node, i - 1);
-        return tests - 1;
-}
-
-static bool is_short(const struct node *node, uint32_t first, uint32_t last)
-{
-        return last - first < LONGEST_TABLE && count_tests(node, first, last) <= LONGEST_CHAIN;
+                ranges[i - first] = range_at(compare, i, low);
+        write_chain(compare, ranges, last - first + 1);
+        if (compare->count - start <= compare->longest)
+                return true;
+        compare->count = start;
+        return false;
 }
 
 /* Splits halve the table, so recursion is as deep as its logarithm. */
 static void write_table(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
-        struct range ranges[LONGEST_TABLE];
         uint32_t split, at;
 
-        if (is_short(compare->node, first, last)) {
-                for (uint32_t i = first; i <= last; i++)
-                        ranges[i - first] = range_at(compare->node, i, low);
-                write_chain(compare, ranges, last - first + 1);
+        if (write_short(compare, first, last, low))
                 return;
-        }
-        split = split_at(compare->node, first, last);
+        split = split_at(compare, first, last);
         at = compare->count;
         write_comparison(compare, BPF_JGE, compare->node->arms[split].from, 0, 0);
         compare->comparisons[at].no = LOCAL_TARGET + compare->count;
@@ -549,10 +558,17 @@ static void write_table(struct compare *compare, uint32_t first, uint32_t last, 
                 write_table(compare, split, last, compare->node->arms[split].from);
 }
 
-uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
-                          const struct ranks *ranks, struct comparison *comparisons)
+uint32_t code_comparisons(const struct graph *graph, const struct node *node,
+                          const struct wanted *wanted, const struct ranks *ranks,
+                          uint32_t longest_chain, struct comparison *comparisons)
 {
-        struct compare compare = {.node = node, .ranks = ranks, .comparisons = comparisons};
+        struct compare compare = {
+            .node = node,
+            .possible = graph->terms[node->term].possible,
+            .longest = longest_chain,
+            .ranks = ranks,
+            .comparisons = comparisons,
+        };
 
         if (wanted->with_x) {
                 write_comparison(&compare, wanted->jump | BPF_X, 0, node->arms[1].to,

@@ -95,7 +95,7 @@ static int copy_program(const struct bpf_program *in, struct bpf_program *out)
 static int try(struct graph *graph, struct bpf_program *best)
 {
         struct bpf_program program;
-        int result = graph_emit(graph, &program);
+        int result = graph_emit(graph, 10, &program);
 
         if (result != 0)
                 return result;
