@@ -11,12 +11,14 @@ struct writer {
         uint32_t count;
         uint32_t depth;
         uint32_t spilled; /* words in use from the last downwards */
+        uint32_t trials;  /* left */
         struct registers now;
         bool failed;
 };
 
 enum {
         DEEPEST_TERM = 200,
+        MOST_TRIALS = 300,
 };
 
 static void write_a(struct writer *writer, uint32_t term);
@@ -78,30 +80,18 @@ static bool uses_x(const struct writer *writer, uint32_t term, int depth)
         return uses_x(writer, content->a, depth - 1);
 }
 
-static void write_both(struct writer *writer, uint32_t a, uint32_t x)
+/* Ways to have one value in A and another in X. */
+enum way {
+        WAY_X_FIRST, /* where code for A leaves X alone */
+        WAY_A_FIRST, /* where code for X leaves A alone */
+        WAY_SCRATCH,
+        WAYS,
+};
+
+static void write_through_scratch(struct writer *writer, uint32_t a, uint32_t x)
 {
         uint32_t word;
 
-        if (a == x) {
-                write_a(writer, a);
-                step_x(writer, BPF_MISC | BPF_TAX, 0, x);
-                return;
-        }
-        if (is_direct(writer, x) && uses_x(writer, a, 20)) {
-                write_a(writer, a);
-                write_x(writer, x);
-                return;
-        }
-        if (!uses_x(writer, a, 20)) {
-                write_x(writer, x);
-                write_a(writer, a);
-                return;
-        }
-        if (writer->graph->terms[a].kind == TERM_LOAD && writer->graph->terms[a].a == x &&
-            writer->now.a != a) {
-                write_a(writer, a);
-                return;
-        }
         write_a(writer, x);
         if (writer->slots->count + writer->spilled >= BPF_MEMWORDS) {
                 writer->failed = true;
@@ -114,6 +104,104 @@ static void write_both(struct writer *writer, uint32_t a, uint32_t x)
         step_x(writer, BPF_LDX | BPF_MEM, word, x);
         writer->now.scratch &= (uint16_t) ~(1u << word);
         writer->spilled--;
+}
+
+static void write_way(struct writer *writer, enum way way, uint32_t a, uint32_t x)
+{
+        switch (way) {
+        case WAY_X_FIRST:
+                write_x(writer, x);
+                write_a(writer, a);
+                break;
+        case WAY_A_FIRST:
+                write_a(writer, a);
+                write_x(writer, x);
+                break;
+        default: write_through_scratch(writer, a, x); break;
+        }
+        writer->failed |= writer->now.a != a || writer->now.x != x;
+}
+
+/* The number of steps it takes, UINT32_MAX if it does not work. */
+static uint32_t cost_of_way(struct writer *writer, enum way way, uint32_t a, uint32_t x)
+{
+        struct writer before = *writer;
+        uint32_t cost;
+
+        write_way(writer, way, a, x);
+        cost = writer->failed ? UINT32_MAX : writer->count - before.count;
+        before.trials = writer->trials;
+        *writer = before;
+        return cost;
+}
+
+/* The way without trying. */
+static enum way usual_way(const struct writer *writer, uint32_t a, uint32_t x)
+{
+        if (is_direct(writer, x) && uses_x(writer, a, 20))
+                return WAY_A_FIRST;
+        if (!uses_x(writer, a, 20))
+                return WAY_X_FIRST;
+        if (writer->graph->terms[a].kind == TERM_LOAD && writer->graph->terms[a].a == x &&
+            writer->now.a != a)
+                return WAY_X_FIRST;
+        return WAY_SCRATCH;
+}
+
+/* Ways nest, so only so many are tried for one sequence. */
+static enum way best_way(struct writer *writer, uint32_t a, uint32_t x, uint32_t *cost)
+{
+        enum way best = usual_way(writer, a, x);
+
+        *cost = UINT32_MAX;
+        if (writer->trials < WAYS)
+                return best;
+        writer->trials -= WAYS;
+        for (enum way way = 0; way < WAYS; way++) {
+                uint32_t steps = cost_of_way(writer, way, a, x);
+
+                if (steps < *cost) {
+                        *cost = steps;
+                        best = way;
+                }
+        }
+        return best;
+}
+
+static void write_both(struct writer *writer, uint32_t a, uint32_t x)
+{
+        uint32_t cost;
+
+        if (a == x) {
+                write_a(writer, a);
+                step_x(writer, BPF_MISC | BPF_TAX, 0, x);
+                return;
+        }
+        write_way(writer, best_way(writer, a, x, &cost), a, x);
+}
+
+static bool commutes(unsigned operation)
+{
+        return operation == BPF_ADD || operation == BPF_MUL || operation == BPF_AND ||
+               operation == BPF_OR || operation == BPF_XOR;
+}
+
+/* Both operands of an operation, in the order that takes fewer steps. */
+static void write_operands(struct writer *writer, const struct term *content)
+{
+        uint32_t a = content->a, b = content->b, cost, swapped;
+        enum way way, swapped_way;
+
+        if (a == b || !commutes(content->code)) {
+                write_both(writer, a, b);
+                return;
+        }
+        way = best_way(writer, a, b, &cost);
+        swapped_way = best_way(writer, b, a, &swapped);
+        if (swapped < cost || (swapped == cost && way == WAY_SCRATCH && swapped_way != WAY_SCRATCH))
+                write_way(writer, swapped_way, b, a);
+        else
+                write_way(writer, way, a, b);
 }
 
 static void write_operation(struct writer *writer, uint32_t term)
@@ -133,15 +221,7 @@ static void write_operation(struct writer *writer, uint32_t term)
                 return;
         }
         if (!graph_is_constant(writer->graph, content->b)) {
-                bool swap = content->code == BPF_ADD || content->code == BPF_MUL ||
-                            content->code == BPF_AND || content->code == BPF_OR ||
-                            content->code == BPF_XOR;
-
-                if (swap && uses_x(writer, content->a, 20) && !is_direct(writer, content->b) &&
-                    (is_direct(writer, content->a) || !uses_x(writer, content->b, 20)))
-                        write_both(writer, content->b, content->a);
-                else
-                        write_both(writer, content->a, content->b);
+                write_operands(writer, content);
                 step_a(writer, code | BPF_X, 0, term);
                 return;
         }
@@ -277,7 +357,8 @@ int code_sequence(const struct graph *graph, const struct slots *slots, struct a
 {
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
         struct step steps[MOST_STEPS];
-        struct writer writer = {.graph = graph, .slots = slots, .steps = steps, .now = nothing};
+        struct writer writer = {
+            .graph = graph, .slots = slots, .steps = steps, .now = nothing, .trials = MOST_TRIALS};
 
         if (x == GRAPH_NONE)
                 write_a(&writer, a);

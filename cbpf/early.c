@@ -141,9 +141,8 @@ static void find_dominators(struct early *early)
                 for (uint32_t arm = 0; arm < node->count; arm++) {
                         uint32_t *dominator = &early->dominator[node->arms[arm].to];
 
-                        *dominator = *dominator == GRAPH_NONE
-                                         ? i
-                                         : common_dominator(early, *dominator, i);
+                        *dominator =
+                            *dominator == GRAPH_NONE ? i : common_dominator(early, *dominator, i);
                 }
         }
 }
