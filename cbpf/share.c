@@ -340,6 +340,12 @@ static uint32_t put_calls(struct share *share, struct pair at, struct pair calls
         return share->made[graph->root];
 }
 
+/* Comparisons are tested, but not computed. */
+static bool is_value(const struct graph *graph, uint32_t term)
+{
+        return graph->terms[term].kind != TERM_EQUAL && graph->terms[term].kind != TERM_GREATER;
+}
+
 /* Merges the two. Returns the new root, or GRAPH_NONE if that cannot be, or is not worth it. */
 static uint32_t merge_nodes(struct share *share, uint32_t one, uint32_t other)
 {
@@ -354,9 +360,11 @@ static uint32_t merge_nodes(struct share *share, uint32_t one, uint32_t other)
                 with_root = merge;
                 if (lay_terms(share, &with_root, terms[0], terms[1], DEEPEST_TERM))
                         merge = with_root;
-                else
+                else if (is_value(graph, terms[0]) && is_value(graph, terms[1]))
                         root_term = graph_argument(graph, 0);
-                works = find_offsets(&merge, offsets) && merge.weight >= WORTH_IT;
+                else
+                        works = false;
+                works = works && find_offsets(&merge, offsets) && merge.weight >= WORTH_IT;
         }
         if (!works) {
                 forget_pairs(share);
