@@ -18,6 +18,12 @@ int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_er
  * memory is short. */
 int cbpf_cook(struct bpf_program *program);
 
+#define CBPF_COOKED_HEADER 20 /* bytes of the SLL2 header, which a cooked socket does not show */
+
+/* The same for one load: `mode` is BPF_ABS, BPF_IND or BPF_MSH, `offset` counts from the SLL2
+ * header. Returns false if the kernel cannot tell what it reads. */
+bool cbpf_cook_load(unsigned mode, unsigned *size, uint32_t *offset);
+
 struct lists;
 
 /* All of it: `out` means what `in` means, with the values of `lists` (lists.h; NULL for none) where

@@ -1,0 +1,248 @@
+/* Lowering: the graph must be the very one that lifting libpcap's unoptimized program gives, for
+ * every link type that is lowered, and no expression exhausts it. */
+#include "cbpf/internal.h"
+#include "cbpf/lower.h"
+#include "tests/lib/grammar.h"
+#include "tests/lib/random.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+enum {
+        SNAPSHOT = 262144,
+        LINE_ROOM = 4000,
+        RANDOM_EXPRESSIONS = 1000, /* for each target */
+};
+
+static const struct {
+        const char *name;
+        int link_type;
+        enum cbpf_place place;
+} targets[] = {
+    {"EN10MB", DLT_EN10MB, CBPF_FILE},
+    {"EN10MB live", DLT_EN10MB, CBPF_LIVE},
+    {"RAW", DLT_RAW, CBPF_FILE},
+    {"IPV4", DLT_IPV4, CBPF_FILE},
+    {"IPV6", DLT_IPV6, CBPF_FILE},
+    {"NULL", DLT_NULL, CBPF_FILE},
+    {"LOOP", DLT_LOOP, CBPF_FILE},
+    {"LINUX_SLL", DLT_LINUX_SLL, CBPF_FILE},
+    {"LINUX_SLL2", DLT_LINUX_SLL2, CBPF_FILE},
+    {"LINUX_SLL2 live", DLT_LINUX_SLL2, CBPF_LIVE},
+    {"PPP", DLT_PPP, CBPF_FILE},
+    {"PPP_SERIAL", DLT_PPP_SERIAL, CBPF_FILE},
+    {"PPP_ETHER", DLT_PPP_ETHER, CBPF_FILE},
+};
+
+struct subject {
+        struct cbpf_target target;
+        pcap_t *handle;
+        const char *name;
+        int same, foreign; /* expressions; of the foreign, those with nothing known to be so */
+        int gathered;
+        int unexplained;
+};
+
+static struct subject subject_for(int number)
+{
+        char message[PCAP_ERRBUF_SIZE] = "out of memory";
+        struct subject subject = {
+            .target = {targets[number].link_type, SNAPSHOT, targets[number].place, 0x00ffffff},
+            .name = targets[number].name,
+        };
+
+        /* libpcap knows the socket buffer's VLAN tags only on an activated handle. */
+        if (targets[number].link_type == DLT_EN10MB && targets[number].place == CBPF_LIVE) {
+                subject.handle = pcap_create("lo", message);
+                ck_assert_msg(subject.handle, "%s", message);
+                pcap_set_snaplen(subject.handle, SNAPSHOT);
+                ck_assert_msg(pcap_activate(subject.handle) >= 0, "lo: %s (this needs root)",
+                              pcap_geterr(subject.handle));
+        } else {
+                subject.handle = pcap_open_dead(targets[number].link_type, SNAPSHOT);
+        }
+        ck_assert_ptr_nonnull(subject.handle);
+        return subject;
+}
+
+static bool has_kind(const struct tree *tree, enum tree_kind kind)
+{
+        for (const struct tree *node = tree ? tree_first(tree) : NULL; node; node = tree_next(node))
+                if (node->kind == kind)
+                        return true;
+        return false;
+}
+
+/* What is lowered nowhere. */
+static bool is_foreign(const struct tree *tree)
+{
+        for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
+                if (node->kind == TREE_BYTE && node->test->operation >= TREE_BITS_SET)
+                        return true;
+        return has_kind(tree, TREE_GENEVE) || has_kind(tree, TREE_PROTOCHAIN);
+}
+
+/* Names of hosts would be asked of a name server. */
+static bool asks_name_server(const char *expression)
+{
+        struct arena arena = {0};
+        struct cbpf_error error;
+        struct tree *tree = NULL;
+        bool asks = false;
+
+        if (cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error) < 0)
+                tree = NULL;
+        for (const struct tree *node = tree ? tree_first(tree) : NULL; node; node = tree_next(node))
+                if (node->kind == TREE_NAME && node->test->qualifiers.type <= TYPE_HOST &&
+                    strcmp(node->test->text, "localhost") != 0)
+                        asks = true;
+        arena_free(&arena);
+        return asks;
+}
+
+/* What libpcap makes of the expression, on a cooked socket if that is the target. */
+static bool compile_by_libpcap(const struct subject *subject, const char *expression,
+                               struct bpf_program *program)
+{
+        if (pcap_compile(subject->handle, program, expression, 0, subject->target.netmask) < 0)
+                return false;
+        if (subject->target.place == CBPF_FILE || subject->target.link_type != DLT_LINUX_SLL2 ||
+            cbpf_cook(program) == 0)
+                return true;
+        pcap_freecode(program);
+        return false;
+}
+
+/* The same tree with its lists gathered, natively and by way of markers. */
+static void compare_lists(struct subject *subject, const char *expression, struct tree *tree,
+                          struct arena *arena)
+{
+        struct lists lists = {.arena = arena};
+        struct bpf_program program;
+        struct graph graph = {0};
+        uint32_t lowered;
+        char *text;
+
+        ck_assert_int_eq(lists_gather(&lists, tree), 0);
+        if (lists.count > 0) {
+                ck_assert_int_eq(graph_lower(&graph, tree, &lists, &subject->target), 0);
+                lowered = graph.root;
+                ck_assert_int_eq(lists_mark(&lists, tree, 1), 0);
+                text = cbpf_tree_text(tree);
+                ck_assert_ptr_nonnull(text);
+                ck_assert(compile_by_libpcap(subject, text, &program));
+                ck_assert_int_eq(graph_lift(&graph, &program), 0);
+                /* Without a marker there is nothing to put back, as for IPv6 hosts in IPv4. */
+                if (lists_put_back(&lists, &graph) == 0) {
+                        ck_assert_msg(graph.root == lowered, "%s: lists of %s", subject->name,
+                                      expression);
+                        subject->gathered++;
+                }
+                pcap_freecode(&program);
+                graph_free(&graph);
+                free(text);
+        }
+        lists_free(&lists);
+}
+
+/* Both graphs in one: equal graphs have one root. */
+static void compare(struct subject *subject, const char *expression, struct tree *tree,
+                    struct arena *arena)
+{
+        struct bpf_program program;
+        struct graph graph = {0};
+        int status = graph_lower(&graph, tree, NULL, &subject->target);
+        uint32_t lowered = graph.root;
+
+        ck_assert_int_ge(status, 0);
+        if (!compile_by_libpcap(subject, expression, &program)) {
+                ck_assert_msg(status == 1, "%s: %s is impossible: %s", subject->name, expression,
+                              pcap_geterr(subject->handle));
+        } else if (status == 1) {
+                subject->foreign++;
+                subject->unexplained += !is_foreign(tree);
+                ck_assert_msg(is_foreign(tree), "%s: %s should be known", subject->name, expression);
+                pcap_freecode(&program);
+        } else {
+                ck_assert_int_eq(graph_lift(&graph, &program), 0);
+                ck_assert_msg(graph.root == lowered, "%s: %s", subject->name, expression);
+                subject->same++;
+                pcap_freecode(&program);
+                if (tree)
+                        compare_lists(subject, expression, tree, arena);
+        }
+        graph_free(&graph);
+}
+
+static void try(struct subject *subject, const char *expression)
+{
+        struct arena arena = {0};
+        struct cbpf_error error;
+        struct tree *tree;
+
+        if (!asks_name_server(expression) &&
+            cbpf_parse(expression, 0, &arena, &tree, &error) == 0)
+                compare(subject, expression, tree, &arena);
+        arena_free(&arena);
+}
+
+/* Each line's expression, whatever link type it was written for. */
+static void try_file(struct subject *subject, const char *path)
+{
+        FILE *file = fopen(path, "r");
+        char line[LINE_ROOM];
+
+        ck_assert_msg(file, "%s", path);
+        while (fgets(line, sizeof line, file)) {
+                char *tab = strchr(line, '\t');
+
+                line[strcspn(line, "\n")] = '\0';
+                if (line[0] != '#')
+                        try(subject, tab ? tab + 1 : line);
+        }
+        fclose(file);
+}
+
+START_TEST(gives_libpcaps_graph)
+{
+        struct subject subject = subject_for(_i);
+        uint64_t random = (uint64_t)_i + 1;
+        char text[LINE_ROOM];
+
+        try_file(&subject, "tests/expressions.txt");
+        try_file(&subject, "tests/corpus.txt");
+        try_file(&subject, "tests/language.txt");
+        try_file(&subject, "tests/optimizer-faults.txt");
+        for (int i = 0; i < RANDOM_EXPRESSIONS; i++) {
+                grammar_expression(&random, subject.target.link_type, text, sizeof text);
+                try(&subject, text);
+        }
+        if (getenv("LOWER_FIGURES"))
+                printf("%s: %d same (%d with lists), %d foreign\n", subject.name, subject.same,
+                       subject.gathered, subject.foreign);
+        ck_assert_int_gt(subject.same, RANDOM_EXPRESSIONS / 2);
+        pcap_close(subject.handle);
+}
+END_TEST
+
+int main(void)
+{
+        Suite *suite = suite_create("lower");
+        TCase *tests = tcase_create("lower");
+        SRunner *runner;
+        int failed;
+
+        tcase_set_timeout(tests, 120);
+        tcase_add_loop_test(tests, gives_libpcaps_graph, 0, (int)COUNT(targets));
+        suite_add_tcase(suite, tests);
+        runner = srunner_create(suite);
+        srunner_run_all(runner, CK_NORMAL);
+        failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
