@@ -78,9 +78,9 @@ static enum stage compile_plainly(const char *expression, const struct cbpf_targ
 }
 
 /* Compiles the expression whose `tree` has markers in the place of `lists`. */
-static enum stage compile_lists(const char *expression, struct tree *tree,
-                                struct lists *lists, const struct cbpf_target *target,
-                                struct bpf_program *program, struct cbpf_error *error)
+static enum stage compile_lists(const char *expression, struct tree *tree, struct lists *lists,
+                                const struct cbpf_target *target, struct bpf_program *program,
+                                struct cbpf_error *error)
 {
         enum stage stage;
         char *text;

@@ -69,7 +69,8 @@ static int move_jumps(struct bpf_insn *moved, const struct bpf_insn *old, size_t
         if (BPF_CLASS(old->code) != BPF_JMP)
                 return 0;
         if (BPF_OP(old->code) == BPF_JA) {
-                moved->k = (uint32_t)(place[from + 1 + old->k] - next);
+                /* A jump back, as for protochain, is one forward that wraps around. */
+                moved->k = (uint32_t)(place[(uint32_t)(from + 1 + old->k)] - next);
                 return 0;
         }
         yes = place[from + 1 + old->jt] - next;
@@ -94,7 +95,8 @@ static int cook_into(struct bpf_insn *cooked, const struct bpf_program *program,
                 if (loads_length(old) && BPF_CLASS(old->code) == BPF_LDX)
                         return -1; /* X cannot be added to; libpcap loads the length into A */
                 if (loads_length(old))
-                        moved[1] = (struct bpf_insn)BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, CBPF_COOKED_HEADER);
+                        moved[1] = (struct bpf_insn)BPF_STMT(BPF_ALU | BPF_ADD | BPF_K,
+                                                             CBPF_COOKED_HEADER);
         }
         return 0;
 }

@@ -24,6 +24,10 @@ int cbpf_cook(struct bpf_program *program);
  * header. Returns false if the kernel cannot tell what it reads. */
 bool cbpf_cook_load(unsigned mode, unsigned *size, uint32_t *offset);
 
+/* True if an absolute load at `k` asks for ancillary data that Linux has not. The kernel refuses
+ * the program; in user space the load is past the end of every packet. */
+bool cbpf_is_unknown_ancillary(uint32_t k);
+
 struct lists;
 
 /* All of it: `out` means what `in` means, with the values of `lists` (lists.h; NULL for none) where

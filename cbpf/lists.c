@@ -574,8 +574,8 @@ uint32_t lists_switch(const struct lists *lists, uint32_t list, struct graph *gr
 {
         const struct list *values = &lists->lists[list - 1];
         struct arms arms = {0};
-        uint32_t node = switch_values(graph, &arms, values, 0, values->values, values->count, terms,
-                                      yes, no);
+        uint32_t node =
+            switch_values(graph, &arms, values, 0, values->values, values->count, terms, yes, no);
 
         free(arms.arms);
         return node;

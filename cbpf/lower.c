@@ -29,6 +29,7 @@ struct walk {
         struct item *items;
         size_t item_count, item_room;
         size_t split; /* the item of the `vlan` after which tests have two nodes */
+        bool related; /* there was a relation */
         struct open *opens;
         size_t open_count, open_room;
 };
@@ -149,6 +150,11 @@ static void read_node(struct walk *walk, const struct tree *tree)
                 return;
         if (lower_splits(lower, tree))
                 walk->split = walk->item_count;
+        /* libpcap counts the 4 bytes in scratch memory that relations before may have overwritten:
+         * then headers are looked for at odd places. */
+        if (walk->split == walk->item_count && walk->related)
+                lower_foreign(lower);
+        walk->related |= tree->kind == TREE_RELATION;
         walk->items[walk->item_count++] = item;
         move_headers(lower, tree);
 }

@@ -138,7 +138,7 @@ uint32_t lower_match(struct lower *lower, const struct tree *tree, const struct 
 struct ends {
         uint32_t (*test)(struct lower *lower, const struct tree *tree, const struct ends *ends,
                          uint32_t offset, uint32_t yes, uint32_t no);
-        uint32_t type;            /* for `test` */
+        uint32_t type;                /* for `test` */
         uint32_t source, destination; /* offsets */
 };
 
@@ -159,7 +159,7 @@ uint32_t lower_not_fragment(struct lower *lower, uint32_t yes, uint32_t no);
 typedef uint32_t lower_test(struct lower *lower, const struct tree *tree, uint32_t yes,
                             uint32_t no);
 lower_test lower_mac, lower_llc, lower_link_broadcast, lower_link_multicast, lower_direction,
-    lower_ifindex, lower_byte;                             /* lower_link.c */
+    lower_ifindex, lower_byte;                                 /* lower_link.c */
 lower_test lower_vlan, lower_mpls, lower_pppoed, lower_pppoes; /* lower_tag.c */
 lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower_named_protocol,
     lower_broadcast, lower_multicast; /* lower_network.c */

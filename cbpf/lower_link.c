@@ -130,10 +130,9 @@ static uint32_t ppp_type(struct lower *lower, uint32_t type, uint32_t yes, uint3
         static const struct {
                 uint32_t type, ppp;
         } numbers[] = {
-            {ETHERTYPE_IPV4, 0x0021},    {ETHERTYPE_IPV6, 0x0057}, {ETHERTYPE_DECNET, 0x0027},
-            {ETHERTYPE_ATALK, 0x0029},   {0x0600, 0x0025}, /* Xerox NS */
-            {SAP_ISO, 0x0023},           {SAP_IPX, 0x002b},
-            {SAP_SPANNING_TREE, 0x0031},
+            {ETHERTYPE_IPV4, 0x0021},  {ETHERTYPE_IPV6, 0x0057}, {ETHERTYPE_DECNET, 0x0027},
+            {ETHERTYPE_ATALK, 0x0029}, {0x0600, 0x0025}, /* Xerox NS */
+            {SAP_ISO, 0x0023},         {SAP_IPX, 0x002b},        {SAP_SPANNING_TREE, 0x0031},
         };
 
         for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

@@ -29,8 +29,8 @@ static uint32_t byte_equals(struct lower *lower, uint32_t offset, uint32_t value
 
 static uint32_t ipv4_proto(struct lower *lower, uint32_t number, uint32_t yes, uint32_t no)
 {
-        return lower_type(lower, ETHERTYPE_IPV4,
-                          byte_equals(lower, IPV4_PROTOCOL, number, yes, no), no);
+        return lower_type(lower, ETHERTYPE_IPV4, byte_equals(lower, IPV4_PROTOCOL, number, yes, no),
+                          no);
 }
 
 /* A fragment header may stand between. */
@@ -150,8 +150,8 @@ uint32_t lower_named_protocol(struct lower *lower, const struct tree *tree, uint
 static uint32_t ipv4_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
                         uint32_t offset, uint32_t yes, uint32_t no)
 {
-        struct word word = {lower_load(lower, HEADER_NETWORK, offset, BPF_W),
-                            tree->test->ipv4.mask, tree->test->ipv4.address};
+        struct word word = {lower_load(lower, HEADER_NETWORK, offset, BPF_W), tree->test->ipv4.mask,
+                            tree->test->ipv4.address};
 
         return lower_type(lower, ends->type, lower_match(lower, tree, &word, 1, yes, no), no);
 }

@@ -44,9 +44,9 @@ static const struct {
 } sizes[] = {[1] = {BPF_B}, [2] = {BPF_H}, [4] = {BPF_W}};
 
 static const uint8_t operations[] = {
-    [TREE_ADD] = BPF_ADD,        [TREE_SUBTRACT] = BPF_SUB,    [TREE_MULTIPLY] = BPF_MUL,
-    [TREE_DIVIDE] = BPF_DIV,     [TREE_MODULO] = BPF_MOD,      [TREE_BIT_AND] = BPF_AND,
-    [TREE_BIT_OR] = BPF_OR,      [TREE_BIT_XOR] = BPF_XOR,     [TREE_SHIFT_LEFT] = BPF_LSH,
+    [TREE_ADD] = BPF_ADD,         [TREE_SUBTRACT] = BPF_SUB, [TREE_MULTIPLY] = BPF_MUL,
+    [TREE_DIVIDE] = BPF_DIV,      [TREE_MODULO] = BPF_MOD,   [TREE_BIT_AND] = BPF_AND,
+    [TREE_BIT_OR] = BPF_OR,       [TREE_BIT_XOR] = BPF_XOR,  [TREE_SHIFT_LEFT] = BPF_LSH,
     [TREE_SHIFT_RIGHT] = BPF_RSH,
 };
 
