@@ -459,8 +459,11 @@ int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, 
                 return -1;
         for (uint32_t i = 0; i < count; i++) {
                 const struct node *node = &graph->nodes[nodes[i]];
-                uint32_t possible = graph->terms[node->term].possible;
+                uint32_t possible;
 
+                if (node->kind != NODE_SWITCH)
+                        continue;
+                possible = graph->terms[node->term].possible;
                 for (uint32_t arm = 0; arm < node->count; arm++)
                         if (arm > 0 && is_single_arm(node, possible, arm))
                                 ++*rank_of(ranks, node->arms[arm].from, node->arms[arm].to,
