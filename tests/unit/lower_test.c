@@ -6,10 +6,10 @@
 #include "tests/lib/random.h"
 
 #include <check.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -230,6 +230,224 @@ START_TEST(gives_libpcaps_graph)
 }
 END_TEST
 
+/* Lists of random values, the corners of their ranges among them, overlapping and nested. */
+static void write_value(FILE *out, uint64_t *random, int kind)
+{
+        static const uint32_t corners[] = {0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
+        uint32_t number = random_below(random, 4) == 0
+                              ? corners[random_below(random, COUNT(corners))]
+                              : (uint32_t)random_next(random);
+        uint32_t bits = random_below(random, 33);
+
+        switch (kind) {
+        case 0:
+                fprintf(out, "host %u.%u.%u.%u", number >> 24, number >> 16 & 255,
+                        number >> 8 & 255, number & 255);
+                break;
+        case 1:
+                number &= bits ? UINT32_MAX << (32 - bits) : 0;
+                fprintf(out, "src net %u.%u.%u.%u/%u", number >> 24, number >> 16 & 255,
+                        number >> 8 & 255, number & 255, bits);
+                break;
+        case 2: fprintf(out, "tcp dst port %u", number & 0xffff); break;
+        case 3:
+                fprintf(out, "portrange %u-%u", number & 0xffff,
+                        bits % 2 ? number >> 16 : (number & 0xffff) + bits % 3 * (number % 2));
+                break;
+        case 4:
+                fprintf(out, "ether host %02x:00:00:00:%02x:%02x", number & 3, number >> 8 & 1,
+                        number >> 24);
+                break;
+        case 5:
+                fprintf(out, "dst host 2001:db8:%x::%x:%x", number & 1, number >> 8 & 3,
+                        number >> 16);
+                break;
+        default:
+                number &= bits > 16 ? UINT32_MAX << (32 - bits) : 0xffff0000;
+                fprintf(out, "net %x:%x::/%u", number >> 16, number & 0xffff,
+                        bits > 16 ? bits : 16 + bits % 2 * 100);
+        }
+}
+
+START_TEST(lists_are_as_by_markers)
+{
+        struct subject subject = subject_for(0);
+        uint64_t random = 1;
+
+        for (int i = 0; i < 700; i++) {
+                size_t length;
+                char *text;
+                FILE *out = open_memstream(&text, &length);
+                uint32_t values = 2 + random_below(&random, i % 10 ? 10 : 200);
+                bool negated = i % 3 == 0;
+
+                ck_assert_ptr_nonnull(out);
+                for (uint32_t j = 0; j < values; j++) {
+                        fputs(j == 0 ? "" : negated ? " and " : " or ", out);
+                        fputs(negated ? "not " : "", out);
+                        write_value(out, &random, i % 7);
+                }
+                fclose(out);
+                try(&subject, text);
+                free(text);
+        }
+        ck_assert_int_eq(subject.foreign, 0);
+        ck_assert_int_ge(subject.gathered, 600);
+        pcap_close(subject.handle);
+}
+END_TEST
+
+/* These have messages of libpcap's, or a meaning that only its program tells. */
+START_TEST(leaves_to_libpcap)
+{
+        static const struct {
+                int link_type;
+                enum cbpf_place place;
+                const char *expression;
+        } filters[] = {
+            {DLT_EN10MB, CBPF_FILE, "geneve and tcp"},
+            {DLT_EN10MB, CBPF_FILE, "ip protochain 6"},
+            {DLT_EN10MB, CBPF_FILE, "tcp and byte 0 & 1"},
+            {DLT_EN10MB, CBPF_FILE, "type data"},
+            {DLT_EN10MB, CBPF_FILE, "mpls and arp"},
+            {DLT_EN10MB, CBPF_FILE, "mpls and vlan"},
+            {DLT_EN10MB, CBPF_FILE, "len / ip[0] = 1"},
+            {DLT_EN10MB, CBPF_FILE, "ip broadcast"},
+            {DLT_EN10MB, CBPF_FILE, "radio[0] = 1"},
+            {DLT_EN10MB, CBPF_LIVE, "mpls and vlan"},
+            /* Scratch memory, which libpcap uses twice. */
+            {DLT_EN10MB, CBPF_LIVE, "ip[0] = 0x45 and vlan and tcp"},
+            {DLT_RAW, CBPF_FILE, "ether host 1:2:3:4:5:6"},
+            {DLT_RAW, CBPF_FILE, "vlan"},
+            {DLT_PPP, CBPF_FILE, "broadcast"},
+            {DLT_LINUX_SLL, CBPF_FILE, "llc"},
+            {DLT_LINUX_SLL2, CBPF_FILE, "mpls"},
+            {DLT_LINUX_SLL2, CBPF_LIVE, "link[11] = 6"},
+            {DLT_LINUX_SLL2, CBPF_LIVE, "byte 12 = 2"},
+            {DLT_IEEE802_11, CBPF_FILE, "tcp"},
+        };
+
+        for (size_t i = 0; i < COUNT(filters); i++) {
+                struct cbpf_target target = {filters[i].link_type, SNAPSHOT, filters[i].place,
+                                             CBPF_NETMASK_UNKNOWN};
+                struct arena arena = {0};
+                struct graph graph = {0};
+                struct cbpf_error error;
+                struct tree *tree;
+
+                ck_assert_int_eq(cbpf_parse(filters[i].expression, 0, &arena, &tree, &error), 0);
+                ck_assert_msg(graph_lower(&graph, tree, NULL, &target) == 1, "%s",
+                              filters[i].expression);
+                graph_free(&graph);
+                arena_free(&arena);
+        }
+}
+END_TEST
+
+/* Expressions that only a machine writes. */
+static void write_repeated(FILE *out, int count, const char *text)
+{
+        while (count-- > 0)
+                fputs(text, out);
+}
+
+static void write_parentheses(FILE *out)
+{
+        write_repeated(out, 100000, "(");
+        fputs("tcp", out);
+        write_repeated(out, 100000, ")");
+}
+
+static void write_deep(FILE *out)
+{
+        for (int i = 0; i < 50000; i++)
+                fprintf(out, "tcp port %d or not (udp and (", i);
+        fputs("ip", out);
+        write_repeated(out, 50000, "))");
+}
+
+static void write_wide(FILE *out)
+{
+        fputs("arp", out);
+        for (int i = 0; i < 50000; i++)
+                fprintf(out, " or host 10.1.%d.%d or len > 9 and tcp port %d", i / 256, i % 256, i);
+}
+
+static void write_ten_megabytes(FILE *out)
+{
+        fputs("ip", out);
+        for (int i = 0; ftell(out) < 10 << 20; i++)
+                fprintf(out, " or ip6[%d]/tcp[%d:2] = %d", i % 1000, 1 + i % 100, i);
+}
+
+static void write_sum(FILE *out)
+{
+        write_repeated(out, 100000, "(ip[1]+");
+        fputs("1", out);
+        write_repeated(out, 100000, ")");
+        fputs(" = 3", out);
+}
+
+static void write_indices(FILE *out)
+{
+        write_repeated(out, 100000, "tcp[");
+        fputs("0", out);
+        write_repeated(out, 100000, "]");
+        fputs(" = 3", out);
+}
+
+static void write_tags(FILE *out)
+{
+        fputs("vlan", out);
+        write_repeated(out, 100000, " and vlan");
+}
+
+static void (*const writers[])(FILE *) = {write_parentheses,   write_deep, write_wide,
+                                          write_ten_megabytes, write_sum,  write_indices,
+                                          write_tags};
+
+/* Parses and lowers; returns `text` if it went well. */
+static void *lower_text(void *text)
+{
+        struct cbpf_target target = {DLT_EN10MB, SNAPSHOT, CBPF_LIVE, 0};
+        struct arena arena = {0};
+        struct lists lists = {.arena = &arena};
+        struct graph graph = {0};
+        struct cbpf_error error;
+        struct tree *tree;
+        bool lowered = cbpf_parse(text, 0, &arena, &tree, &error) == 0 &&
+                       lists_gather(&lists, tree) == 0 &&
+                       graph_lower(&graph, tree, &lists, &target) == 0;
+
+        graph_free(&graph);
+        lists_free(&lists);
+        arena_free(&arena);
+        return lowered ? text : NULL;
+}
+
+START_TEST(no_expression_exhausts_it)
+{
+        enum { SMALL_STACK = 256 << 10 };
+        size_t length;
+        char *text;
+        FILE *out = open_memstream(&text, &length);
+        pthread_attr_t attributes;
+        pthread_t thread;
+        void *lowered;
+
+        ck_assert_ptr_nonnull(out);
+        writers[_i](out);
+        fclose(out);
+        ck_assert_int_eq(pthread_attr_init(&attributes), 0);
+        ck_assert_int_eq(pthread_attr_setstacksize(&attributes, SMALL_STACK), 0);
+        ck_assert_int_eq(pthread_create(&thread, &attributes, lower_text, text), 0);
+        ck_assert_int_eq(pthread_join(thread, &lowered), 0);
+        ck_assert_ptr_eq(lowered, text);
+        pthread_attr_destroy(&attributes);
+        free(text);
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("lower");
@@ -239,6 +457,9 @@ int main(void)
 
         tcase_set_timeout(tests, 120);
         tcase_add_loop_test(tests, gives_libpcaps_graph, 0, (int)COUNT(targets));
+        tcase_add_test(tests, lists_are_as_by_markers);
+        tcase_add_test(tests, leaves_to_libpcap);
+        tcase_add_loop_test(tests, no_expression_exhausts_it, 0, (int)COUNT(writers));
         suite_add_tcase(suite, tests);
         runner = srunner_create(suite);
         srunner_run_all(runner, CK_NORMAL);
