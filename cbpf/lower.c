@@ -148,6 +148,8 @@ static void read_node(struct walk *walk, const struct tree *tree)
         if (!make_room(walk, (void **)&walk->items, walk->item_count, &walk->item_room,
                        sizeof item))
                 return;
+        if (tree->kind > TREE_CALCULATE && tests[tree->kind] == foreign)
+                lower_foreign(lower);
         if (lower_splits(lower, tree))
                 walk->split = walk->item_count;
         /* libpcap counts the 4 bytes in scratch memory that relations before may have overwritten:

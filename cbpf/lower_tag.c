@@ -10,7 +10,7 @@ enum {
         PPP_PROTOCOL = 2,
 
         VLAN_NUMBER = 0xfff,
-        MPLS_NUMBER = 0xfffff, /* above 12 more bits */
+        MPLS_NUMBER_SHIFT = 12, /* above so many bits of other things */
 };
 
 /* The type says that a tag follows, and it has the number asked for. */
@@ -87,8 +87,8 @@ uint32_t lower_mpls(struct lower *lower, const struct tree *tree, uint32_t yes, 
         uint32_t before = lower_load(lower, HEADER_NETWORK, (uint32_t)-2, BPF_B);
 
         if (tree->test->has_number)
-                yes = lower_masked(lower, label, MPLS_NUMBER << 12, tree->test->number << 12, yes,
-                                   no);
+                yes = lower_masked(lower, label, UINT32_MAX << MPLS_NUMBER_SHIFT,
+                                   tree->test->number << MPLS_NUMBER_SHIFT, yes, no);
         if (lower->headers->mpls_labels > 0)
                 return lower_masked(lower, before, 1, 0, yes, no);
         return link->mpls ? lower_type(lower, link->mpls, yes, no) : lower_foreign(lower);
