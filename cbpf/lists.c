@@ -541,7 +541,7 @@ static uint32_t switch_values(struct graph *graph, struct arms *arms, const stru
                               uint32_t word, const struct value *values, uint32_t count,
                               const uint32_t *terms, uint32_t yes, uint32_t no)
 {
-        uint32_t start = arms->count, next = 0, result;
+        uint32_t start = arms->count, result;
 
         add_arm(graph, arms, 0, no);
         for (uint32_t i = 0, same; i < count && !graph->failed; i = same) {
@@ -555,12 +555,9 @@ static uint32_t switch_values(struct graph *graph, struct arms *arms, const stru
                 if (!ends_with(&values[i], word, list->words))
                         target = switch_values(graph, arms, list, word + 1, values + i, same - i,
                                                terms, yes, no);
-                if (interval.first == next && arms->count > start)
-                        arms->count--; /* nothing is left between */
                 add_arm(graph, arms, interval.first, target);
-                next = interval.last + 1;
-                if (next)
-                        add_arm(graph, arms, next, no);
+                if (interval.last < UINT32_MAX)
+                        add_arm(graph, arms, interval.last + 1, no);
         }
         if (graph->failed)
                 return 0;

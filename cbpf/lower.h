@@ -115,9 +115,9 @@ uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, un
 /* The same at a computed offset. */
 uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
                             uint32_t offset, unsigned size);
+/* The same behind the IPv4 header; `index` is GRAPH_NONE where it would be 0. */
+uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offset, unsigned size);
 uint32_t lower_length(struct lower *lower);
-/* The length of the IPv4 header, as an index to load from behind it. */
-uint32_t lower_ipv4_length(struct lower *lower);
 
 /* lower_field.c: tests of terms. */
 uint32_t lower_jump(struct lower *lower, unsigned jump, uint32_t term, uint32_t value, uint32_t yes,

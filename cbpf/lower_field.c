@@ -62,13 +62,18 @@ uint32_t lower_length(struct lower *lower)
                                graph_constant(lower->graph, CBPF_COOKED_HEADER));
 }
 
-uint32_t lower_ipv4_length(struct lower *lower)
+uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offset, unsigned size)
 {
         struct graph *graph = lower->graph;
-        uint32_t byte = lower_load(lower, HEADER_NETWORK, 0, BPF_B);
+        uint32_t start = lower_load(lower, HEADER_NETWORK, 0, BPF_B);
 
-        byte = graph_operation(graph, BPF_AND, byte, graph_constant(graph, 0xf));
-        return graph_operation(graph, BPF_LSH, byte, graph_constant(graph, 2));
+        start = graph_operation(graph, BPF_AND, start, graph_constant(graph, 0xf));
+        start = graph_operation(graph, BPF_LSH, start, graph_constant(graph, 2));
+        if (varies(lower, HEADER_NETWORK))
+                start = graph_operation(graph, BPF_ADD, start, graph_constant(graph, lower->shift));
+        if (index != GRAPH_NONE)
+                start = graph_operation(graph, BPF_ADD, index, start);
+        return load(lower, start, start_of(lower, HEADER_NETWORK) + offset, size);
 }
 
 uint32_t lower_jump(struct lower *lower, unsigned jump, uint32_t term, uint32_t value, uint32_t yes,

@@ -261,8 +261,7 @@ static uint32_t port_at(struct lower *lower, const struct tree *tree, const stru
         struct word word = {.mask = UINT32_MAX, .value = first};
 
         if (ends->type == ETHERTYPE_IPV4)
-                word.term = lower_load_indexed(lower, HEADER_NETWORK, lower_ipv4_length(lower),
-                                               offset, BPF_H);
+                word.term = lower_load_transport(lower, GRAPH_NONE, offset, BPF_H);
         else
                 word.term = lower_load(lower, HEADER_NETWORK, IPV6_LENGTH + offset, BPF_H);
         if (tree->kind == TREE_PORT || tree->list)

@@ -115,9 +115,7 @@ static uint32_t load(struct lower *lower, const struct tree *tree, uint32_t inde
         switch (accesses[tree->protocol]) {
         case ACCESS_LINK: return lower_load_indexed(lower, HEADER_LINK, index, 0, size);
         case ACCESS_NETWORK: return lower_load_indexed(lower, HEADER_NETWORK, index, 0, size);
-        case ACCESS_TRANSPORT:
-                index = graph_operation(lower->graph, BPF_ADD, index, lower_ipv4_length(lower));
-                return lower_load_indexed(lower, HEADER_NETWORK, index, 0, size);
+        case ACCESS_TRANSPORT: return lower_load_transport(lower, index, 0, size);
         case ACCESS_ICMP6: return lower_load_indexed(lower, HEADER_NETWORK, index, 40, size);
         default: return lower_foreign(lower);
         }
