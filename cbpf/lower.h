@@ -54,17 +54,19 @@ enum {
 
 struct lower;
 
+enum {
+        NOWHERE = 0xff, /* as direction_size */
+};
+
 /* What is special about a link type. */
 struct link {
         int link_type;
         uint32_t type, payload; /* offsets of the type field and of what it is about */
         uint32_t network_8022;  /* from there to the network header behind an 802.2 header */
         uint32_t (*test_type)(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
-        uint32_t mpls; /* the type of MPLS; 0 where it is not supported */
-        /* Where the direction is: a field, and its value for a packet sent out; size 0 for the
-         * socket buffer. */
-        uint32_t direction_offset;
-        uint8_t direction_size; /* BPF_B, BPF_H; NOWHERE */
+        uint32_t mpls;             /* the type of MPLS; 0 where it is not supported */
+        uint32_t direction_offset; /* of the field that says whether a packet was sent out */
+        uint8_t direction_size;    /* BPF_B, BPF_H; NOWHERE: the socket buffer has it */
         bool ethernet;
 };
 

@@ -8,8 +8,6 @@
 #include <sys/socket.h>
 
 enum {
-        NOWHERE = 0xff, /* as direction_size */
-
         /* Types in LINUX_SLL headers that are no EtherTypes. */
         SLL_8023 = 1,
         SLL_8022 = 4,
@@ -17,7 +15,7 @@ enum {
         LLC_CONTROL = 2, /* offset */
 };
 
-/* Header and value of a SNAP frame: all eight bytes, the last four first. */
+/* All eight bytes of a SNAP header, the last four first. */
 static uint32_t snap(struct lower *lower, uint32_t organization, uint32_t type, uint32_t yes,
                      uint32_t no)
 {
@@ -56,7 +54,7 @@ static uint32_t plain_type(struct lower *lower, uint32_t type, uint32_t yes, uin
         return lower_equal(lower, type_field(lower), type, yes, no);
 }
 
-/* AppleTalk and its ARP: as EtherType or as SNAP frames, for which `snap_follows` decides. */
+/* AppleTalk and its ARP in SNAP frames; they may come without, too. */
 static uint32_t apple_snap(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
 {
         return snap(lower, type == ETHERTYPE_ATALK ? 0x080007 : 0, type, yes, no);

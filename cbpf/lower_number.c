@@ -39,9 +39,7 @@ struct relation {
         struct divisor *divisors;
 };
 
-static const struct {
-        uint8_t size; /* of a load, by its bytes */
-} sizes[] = {[1] = {BPF_B}, [2] = {BPF_H}, [4] = {BPF_W}};
+static const uint8_t sizes[] = {[1] = BPF_B, [2] = BPF_H, [4] = BPF_W}; /* by bytes */
 
 static const uint8_t operations[] = {
     [TREE_ADD] = BPF_ADD,         [TREE_SUBTRACT] = BPF_SUB, [TREE_MULTIPLY] = BPF_MUL,
@@ -110,7 +108,7 @@ static const uint8_t accesses[PROTOCOLS] = {
 
 static uint32_t load(struct lower *lower, const struct tree *tree, uint32_t index)
 {
-        unsigned size = sizes[tree->size].size;
+        unsigned size = sizes[tree->size];
 
         switch (accesses[tree->protocol]) {
         case ACCESS_LINK: return lower_load_indexed(lower, HEADER_LINK, index, 0, size);
