@@ -224,6 +224,16 @@ uint32_t graph_length(struct graph *graph)
         return make_term(graph, (struct term){.kind = TERM_LENGTH});
 }
 
+uint32_t graph_argument(struct graph *graph, uint32_t k)
+{
+        return make_term(graph, (struct term){.kind = TERM_ARGUMENT, .k = k});
+}
+
+uint32_t graph_comparison(struct graph *graph, unsigned kind, uint32_t a, uint32_t b)
+{
+        return make_term(graph, (struct term){.kind = (uint8_t)kind, .a = a, .b = b});
+}
+
 static bool is_operation(const struct graph *graph, uint32_t term, unsigned operation)
 {
         return graph->terms[term].kind == TERM_OPERATION && graph->terms[term].code == operation;
@@ -470,6 +480,14 @@ uint32_t graph_return_term(struct graph *graph, uint32_t term)
         if (graph_is_constant(graph, term))
                 return graph_return(graph, graph->terms[term].k);
         return make_node(graph, (struct node){.kind = NODE_RETURN_TERM, .term = term});
+}
+
+uint32_t graph_call(struct graph *graph, uint32_t a, uint32_t x, uint32_t to)
+{
+        struct arm arm = {0, to};
+
+        return make_node(
+            graph, (struct node){.kind = NODE_CALL, .term = a, .k = x, .count = 1, .arms = &arm});
 }
 
 uint32_t graph_arm(const struct node *node, uint32_t value)
