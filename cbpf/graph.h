@@ -56,9 +56,14 @@ struct node {
         const struct arm *arms;
 };
 
+struct slot {
+        uint32_t hash;
+        uint32_t item; /* its number + 1; 0 where empty */
+};
+
 struct table {
-        uint32_t *slots; /* numbers + 1, 0 where empty */
-        uint32_t size;   /* a power of two */
+        struct slot *slots;
+        uint32_t size; /* a power of two */
 };
 
 /* All zero but for graph_free() is an empty graph. */
