@@ -78,7 +78,7 @@ int graph_optimize(struct graph *graph, unsigned how)
 }
 
 enum {
-        WORTH_MANY_TRIES = 2000,
+        WORTH_MANY_TRIES = 400,
 };
 
 static int copy_program(const struct bpf_program *in, struct bpf_program *out)
@@ -124,8 +124,18 @@ static int try_way(struct graph *graph, uint32_t root, unsigned how, struct bpf_
         return result ? result : try(graph, best);
 }
 
+/* Comparisons it may take, roughly. */
+static size_t graph_size(const struct graph *graph)
+{
+        size_t size = 0;
+
+        for (uint32_t i = 0; i <= graph->root; i++)
+                size += graph->nodes[i].count;
+        return size;
+}
+
 /* No order of the passes is the best for every graph; small ones are worth trying them all. */
-static int try_ways(struct graph *graph, size_t size, struct bpf_program *out)
+int cbpf_finish(struct graph *graph, struct bpf_program *out)
 {
         static const unsigned ways[] = {
             GRAPH_LAZY,
@@ -136,12 +146,16 @@ static int try_ways(struct graph *graph, size_t size, struct bpf_program *out)
             GRAPH_LAZY | GRAPH_AHEAD,
             GRAPH_LAZIEST | GRAPH_REUSE | GRAPH_AHEAD,
         };
-        size_t tries = size < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
+        size_t tries = graph_size(graph) < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
         uint32_t root = graph->root;
         int result = 0;
 
+        *out = (struct bpf_program){0};
+
         for (size_t i = 0; i < tries && result == 0; i++)
                 result = try_way(graph, root, ways[i], out);
+        if (result != 0)
+                cbpf_program_free(out);
         return result;
 }
 
@@ -155,7 +169,6 @@ static bool keeps_rules(const struct bpf_program *program)
 
 int cbpf_optimize(const struct bpf_program *in, const struct lists *lists, struct bpf_program *out)
 {
-        size_t values = lists ? lists_values(lists) : 0;
         struct graph graph = {0};
         int result = graph_lift(&graph, in);
 
@@ -163,13 +176,11 @@ int cbpf_optimize(const struct bpf_program *in, const struct lists *lists, struc
         if (result == 0 && lists)
                 result = lists_put_back(lists, &graph);
         if (result == 0)
-                result = try_ways(&graph, in->bf_len + values, out);
+                result = cbpf_finish(&graph, out);
         graph_free(&graph);
-        if (result == 0 && values == 0 && out->bf_len > in->bf_len && keeps_rules(in)) {
+        if (result == 0 && !lists && out->bf_len > in->bf_len && keeps_rules(in)) {
                 cbpf_program_free(out);
                 result = copy_program(in, out);
         }
-        if (result != 0)
-                cbpf_program_free(out);
         return result;
 }
