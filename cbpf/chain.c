@@ -205,7 +205,7 @@ static void rebuild_chains(struct pass *pass, uint32_t (*rebuild)(struct pass *,
                 if (!pass->reached[i] || pass->absorbed[i])
                         continue;
                 pass->copy[i] =
-                    pass->next[i] == GRAPH_NONE ? pass_rebuild(pass, &node) : rebuild(pass, i);
+                    pass->next[i] == GRAPH_NONE ? pass_rebuild(pass, i, &node) : rebuild(pass, i);
         }
         if (!graph->failed)
                 graph->root = pass->copy[root];

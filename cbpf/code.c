@@ -445,11 +445,16 @@ void code_wanted(const struct graph *graph, const struct node *node, struct want
 /* Comparisons are written for a table of consecutive ranges. */
 enum {
         LONGEST_TABLE = 2 * CODE_LONG_CHAIN + 1,
+        FARTHEST_SPLIT = 8, /* from the middle */
+        MOST_RANKED = 2000, /* nodes; where there are more, it takes long and gains little */
+        FAR_SEARCH = 640,   /* arms; the lower ones take some 255 instructions */
+        LONG_SEARCH = 128,  /* arms; from here on the path counts more than the program's length */
 };
 
 struct range {
         uint32_t low, high;
         uint32_t to;
+        uint32_t otherwise, rank; /* of a single value: how often tables have it between others */
 };
 
 struct compare {
@@ -483,13 +488,22 @@ static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to,
         }
 }
 
+/* Long searches share nothing but as a whole. */
+static bool is_ranked(const struct node *node)
+{
+        return node->kind == NODE_SWITCH && node->count < LONG_SEARCH;
+}
+
 int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, struct arena *arena,
               struct ranks *ranks)
 {
         size_t singles = 0;
 
+        if (count > MOST_RANKED)
+                return 0;
         for (uint32_t i = 0; i < count; i++)
-                singles += graph->nodes[nodes[i]].count;
+                if (is_ranked(&graph->nodes[nodes[i]]))
+                        singles += graph->nodes[nodes[i]].count;
         for (ranks->size = 16; ranks->size < singles * 2; ranks->size *= 2)
                 ;
         ranks->slots = arena_take(arena, ranks->size * sizeof *ranks->slots);
@@ -499,7 +513,7 @@ int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, 
                 const struct node *node = &graph->nodes[nodes[i]];
                 uint32_t possible;
 
-                if (node->kind != NODE_SWITCH)
+                if (!is_ranked(node))
                         continue;
                 possible = graph->terms[node->term].possible;
                 for (uint32_t arm = 0; arm < node->count; arm++)
@@ -515,14 +529,32 @@ static bool is_single(const struct compare *compare, uint32_t arm)
         return is_single_arm(compare->node, compare->possible, arm);
 }
 
+static uint32_t rank_in(const struct compare *compare, uint32_t value, uint32_t to,
+                        uint32_t otherwise)
+{
+        if (!compare->ranks->slots || !is_ranked(compare->node))
+                return 0;
+        return *rank_of(compare->ranks, value, to, otherwise);
+}
+
 static struct range range_at(const struct compare *compare, uint32_t arm, uint32_t low)
 {
         const struct arm *content = &compare->node->arms[arm];
 
         low = content->from > low ? content->from : low;
-        if (is_single(compare, arm))
-                return (struct range){low, low, content->to};
-        return (struct range){low, graph_arm_end(compare->node, arm), content->to};
+        if (!is_single(compare, arm))
+                return (struct range){.low = low,
+                                      .high = graph_arm_end(compare->node, arm),
+                                      .to = content->to};
+        if (arm == 0)
+                return (struct range){.low = low, .high = low, .to = content->to};
+        return (struct range){
+            .low = low,
+            .high = low,
+            .to = content->to,
+            .otherwise = content[-1].to,
+            .rank = rank_in(compare, low, content->to, content[-1].to),
+        };
 }
 
 static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
@@ -555,8 +587,10 @@ static uint32_t best_single(const struct compare *compare, const struct range *r
                 if (ranges[i].low != ranges[i].high)
                         continue;
                 if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to) {
-                        uint32_t rank =
-                            *rank_of(compare->ranks, ranges[i].low, ranges[i].to, ranges[i - 1].to);
+                        uint32_t rank = ranges[i].otherwise == ranges[i - 1].to
+                                            ? ranges[i].rank
+                                            : rank_in(compare, ranges[i].low, ranges[i].to,
+                                                      ranges[i - 1].to);
 
                         saving = rank < least ? i : saving;
                         least = rank < least ? rank : least;
@@ -629,10 +663,16 @@ static void write_chain(struct compare *compare, struct range *ranges, uint32_t 
 }
 
 /* Where to split the arms from `first` to `last`: near the middle, and where the boundary is needed
- * anyway, that is beside no single value, if there is such a place. */
+ * anyway, that is beside no single value, if there is such a place. The upper part is placed behind
+ * the lower one. Where that is too far for a jump, a `ja` makes the way to it one longer, so that
+ * paths are the shortest if it is the smaller part, by the golden ratio. */
 static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
 {
-        uint32_t middle = first + (last - first + 1) / 2, reach = (last - first) / 8;
+        uint32_t arms = last - first + 1, reach = (last - first) / 8;
+        uint32_t middle = first + (arms < FAR_SEARCH ? arms / 2 : (uint32_t)(arms * 0.618));
+
+        if (reach > FARTHEST_SPLIT)
+                reach = FARTHEST_SPLIT;
 
         for (uint32_t i = 0; i <= reach; i++) {
                 if (!is_single(compare, middle + i) && !is_single(compare, middle + i - 1))
@@ -689,7 +729,9 @@ uint32_t code_comparisons(const struct graph *graph, const struct node *node,
         struct compare compare = {
             .node = node,
             .possible = graph->terms[node->term].possible,
-            .longest = longest_chain,
+            .longest = node->count < LONG_SEARCH || longest_chain < CODE_SEARCH_CHAIN
+                           ? longest_chain
+                           : CODE_SEARCH_CHAIN,
             .ranks = ranks,
             .comparisons = comparisons,
         };

@@ -44,7 +44,7 @@ struct emit {
         uint32_t count;
         struct block *blocks;            /* in that order */
         uint32_t *block_of;              /* by node */
-        uint32_t old_nodes;              /* before any was made here */
+        uint32_t nodes;                  /* up to the root */
         uint32_t argument_a, argument_x; /* terms */
         uint32_t *guarded;   /* by node: the one behind it, if it only guards a division there */
         uint32_t *place_of;  /* of constant returns, by node */
@@ -113,7 +113,7 @@ static void note_guards(struct emit *emit, struct graph *graph, uint32_t node, u
                     graph_branch(graph, BPF_JGT, divisors.terms[i], zero, node, reject);
 
                 i++;
-                if (guard >= emit->old_nodes || guard == node ||
+                if (guard >= emit->nodes || guard == node ||
                     graph->nodes[guard].kind != NODE_SWITCH)
                         continue;
                 emit->guarded[guard] = node;
@@ -122,15 +122,26 @@ static void note_guards(struct emit *emit, struct graph *graph, uint32_t node, u
         }
 }
 
+static bool divides(const struct graph *graph)
+{
+        for (uint32_t i = 0; i < graph->term_count; i++)
+                if (graph->terms[i].kind == TERM_OPERATION &&
+                    (graph->terms[i].code == BPF_DIV || graph->terms[i].code == BPF_MOD))
+                        return true;
+        return false;
+}
+
 static void find_guards(struct emit *emit, struct graph *graph)
 {
         uint32_t reject = graph_return(graph, 0);
 
-        emit->old_nodes = graph->node_count;
-        emit->guarded = take(emit, emit->old_nodes * sizeof *emit->guarded);
-        for (uint32_t i = 0; i < emit->old_nodes && !emit->failure; i++)
+        emit->nodes = graph->root + 1;
+        emit->guarded = take(emit, emit->nodes * sizeof *emit->guarded);
+        for (uint32_t i = 0; i < emit->nodes && !emit->failure; i++)
                 emit->guarded[i] = i;
-        for (uint32_t i = 0; i < emit->old_nodes && !emit->failure; i++)
+        if (!divides(graph))
+                return;
+        for (uint32_t i = 0; i < emit->nodes && !emit->failure; i++)
                 if (graph->nodes[i].kind == NODE_SWITCH || graph->nodes[i].kind == NODE_RETURN_TERM)
                         note_guards(emit, graph, i, reject);
         if (graph->failed)
@@ -155,7 +166,7 @@ struct visit {
 /* Depth first; a node comes after all it leads to, so the order is turned round at the end. */
 static void order_nodes(struct emit *emit)
 {
-        size_t nodes = emit->graph->node_count;
+        size_t nodes = emit->nodes;
         bool *seen = take(emit, nodes * sizeof *seen);
         struct visit *stack = take(emit, (nodes + 1) * sizeof *stack);
         uint32_t depth = 0;
@@ -316,7 +327,7 @@ static void make_blocks(struct emit *emit)
         uint16_t lasting = (uint16_t)((1u << emit->style->slots.count) - 1);
 
         emit->blocks = take(emit, emit->count * sizeof *emit->blocks);
-        emit->block_of = take(emit, emit->graph->node_count * sizeof *emit->block_of);
+        emit->block_of = take(emit, emit->nodes * sizeof *emit->block_of);
         for (uint32_t i = 0; i < emit->count && !emit->failure; i++)
                 make_block(emit, i);
         if (emit->failure)
@@ -680,7 +691,7 @@ static void place_returns(struct emit *emit)
 
 static void place_all(struct emit *emit)
 {
-        size_t nodes = emit->graph->node_count;
+        size_t nodes = emit->nodes;
 
         emit->place_of = take(emit, nodes * sizeof *emit->place_of);
         emit->detour_of = take(emit, nodes * sizeof *emit->detour_of);

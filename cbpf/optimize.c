@@ -30,7 +30,7 @@ void *pass_take(struct pass *pass, size_t size)
 
 void pass_start(struct pass *pass, struct graph *graph)
 {
-        uint32_t nodes = graph->node_count;
+        uint32_t nodes = graph->root + 1; /* the others are of earlier passes */
 
         *pass = (struct pass){.graph = graph, .nodes = nodes};
         pass->reached = pass_take(pass, nodes * sizeof *pass->reached);
@@ -44,10 +44,25 @@ void pass_end(struct pass *pass)
         arena_free(&pass->arena);
 }
 
-uint32_t pass_rebuild(struct pass *pass, const struct node *node)
+static bool is_changed(const struct pass *pass, uint32_t number, const struct node *node)
+{
+        const struct node *before = pass_node(pass, number);
+
+        if (node->count != before->count)
+                return true;
+        for (uint32_t i = 0; i < node->count; i++)
+                if (node->arms[i].from != before->arms[i].from ||
+                    pass->copy[node->arms[i].to] != before->arms[i].to)
+                        return true;
+        return false;
+}
+
+uint32_t pass_rebuild(struct pass *pass, uint32_t number, const struct node *node)
 {
         struct arm few[FEW_ARMS], *arms = few;
 
+        if (!is_changed(pass, number, node))
+                return number;
         if (node->kind == NODE_RETURN)
                 return graph_return(pass->graph, node->k);
         if (node->kind == NODE_RETURN_TERM)
@@ -63,22 +78,25 @@ uint32_t pass_rebuild(struct pass *pass, const struct node *node)
 
 int graph_optimize(struct graph *graph, unsigned how)
 {
-        uint32_t before = GRAPH_NONE;
+        enum { PASSES = 3 };
+        int unchanged = 0; /* passes, the last ones */
 
-        for (int round = 0; round < MOST_ROUNDS && before != graph->root && !graph->failed;
-             round++) {
-                before = graph->root;
-                pass_thread(graph, how);
-                if (!graph->failed)
-                        pass_flatten(graph);
-                if (!graph->failed)
-                        pass_gather(graph, how & GRAPH_REUSE);
+        for (int i = 0; i < MOST_ROUNDS * PASSES && unchanged < PASSES && !graph->failed; i++) {
+                uint32_t before = graph->root;
+
+                switch (i % PASSES) {
+                case 0: pass_thread(graph, how); break;
+                case 1: pass_flatten(graph); break;
+                case 2: pass_gather(graph, how & GRAPH_REUSE); break;
+                }
+                unchanged = graph->root == before ? unchanged + 1 : 0;
         }
         return graph->failed ? -1 : 0;
 }
 
 enum {
         WORTH_MANY_TRIES = 400,
+        WORTH_TWO_TRIES = 2000,
 };
 
 static int copy_program(const struct bpf_program *in, struct bpf_program *out)
@@ -146,14 +164,15 @@ int cbpf_finish(struct graph *graph, struct bpf_program *out)
             GRAPH_LAZY | GRAPH_AHEAD,
             GRAPH_LAZIEST | GRAPH_REUSE | GRAPH_AHEAD,
         };
-        size_t tries = graph_size(graph) < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
+        size_t size = graph_size(graph);
+        size_t tries = size < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
         uint32_t root = graph->root;
         int result = 0;
 
         *out = (struct bpf_program){0};
 
         for (size_t i = 0; i < tries && result == 0; i++)
-                result = try_way(graph, root, ways[i], out);
+                result = try_way(graph, root, size < WORTH_TWO_TRIES ? ways[i] : 0, out);
         if (result != 0)
                 cbpf_program_free(out);
         return result;

@@ -4,6 +4,7 @@
 #include "share.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
         LONG_PROGRAM = 600, /* instructions */
@@ -72,6 +73,15 @@ static void keep_shorter(struct bpf_program *program, struct bpf_program *other)
         cbpf_program_free(&longer);
 }
 
+static int copy_program(const struct bpf_program *in, struct bpf_program *out)
+{
+        *out = (struct bpf_program){in->bf_len, malloc(in->bf_len * sizeof *in->bf_insns)};
+        if (!out->bf_insns)
+                return -1;
+        memcpy(out->bf_insns, in->bf_insns, in->bf_len * sizeof *in->bf_insns);
+        return 0;
+}
+
 int graph_emit(struct graph *graph, uint32_t longest_chain, struct bpf_program *program)
 {
         struct style style = {.longest_chain = longest_chain};
@@ -84,7 +94,8 @@ int graph_emit(struct graph *graph, uint32_t longest_chain, struct bpf_program *
         if (failure)
                 return failure;
         small = program->bf_len <= LONG_PROGRAM;
-        if (emit_program(graph, &style, &attempt.best, &attempt.uses))
+        attempt.uses = uses;
+        if (copy_program(program, &attempt.best) < 0)
                 attempt.failed = true;
         attempt.tries = small ? MANY_TRIES : FEW_TRIES;
         if (!attempt.failed && small && emit_early(graph, &style, program, &uses) < 0)
