@@ -53,7 +53,7 @@ static bool is_shorter(void *context, uint32_t root)
 static void share_all(struct attempt *attempt)
 {
         for (int round = 0; round < MOST_ROUNDS && attempt->tries > 0; round++) {
-                uint32_t root = graph_share(attempt->graph, is_shorter, attempt);
+                uint32_t root = graph_share(attempt->graph, &attempt->tries, is_shorter, attempt);
 
                 attempt->failed |= attempt->graph->failed;
                 if (root == GRAPH_NONE || attempt->failed)

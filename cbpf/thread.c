@@ -163,8 +163,11 @@ static uint32_t look_ahead(struct pass *pass, const struct facts *facts, uint32_
 
 static void arrive(struct pass *pass, const struct facts *facts, uint32_t node)
 {
-        if (pass_node(pass, node)->kind != NODE_SWITCH)
+        uint64_t told = pass->telling & pass->asked[node];
+
+        if (!told)
                 facts = NULL;
+        pass->told[node] |= told;
         pass->facts[node] =
             pass->reached[node] ? facts_join(&pass->knowledge, pass->facts[node], facts) : facts;
         pass->reached[node] = true;
@@ -207,10 +210,11 @@ static void send_apart(struct pass *pass, const struct facts *facts, uint32_t te
 static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
                     const uint32_t *order, uint32_t count)
 {
-        struct set set = {0};
+        struct set set;
         uint32_t to;
 
         if (matters(pass, term, pass->pieces[order[0]].to)) {
+                set.count = set.known = set.value = 0;
                 for (uint32_t i = 0; i < count; i++)
                         set_append(&set, pass->pieces[order[i]].low, pass->pieces[order[i]].high);
                 facts = facts_add(&pass->knowledge, facts, term, &set);
@@ -348,12 +352,13 @@ static uint32_t meeting(struct pass *pass, const struct facts *facts, uint32_t t
                 return GRAPH_NONE;
         pass->visit++;
         for (uint32_t start = 0, count; start < pass->piece_count; start += count, way++) {
-                struct set set = {0};
+                struct set set;
                 const struct facts *known = facts;
                 uint32_t to = pass->pieces[pass->order[start]].to;
 
                 count = count_group(pass, start);
                 if (matters(pass, term, to)) {
+                        set.count = set.known = set.value = 0;
                         for (uint32_t i = start; i < start + count; i++)
                                 set_append(&set, pass->pieces[pass->order[i]].low,
                                            pass->pieces[pass->order[i]].high);
@@ -460,6 +465,19 @@ static void skip(struct pass *pass, struct node *changed, const struct facts *fa
         arrive(pass, facts, to);
 }
 
+/* True if nothing that is known or tested at a node matters behind it, so that it stays as it is. */
+static bool stays(const struct pass *pass, const struct node *node, const struct facts *facts)
+{
+        uint32_t possible = pass->graph->terms[node->term].possible;
+
+        if (facts || pass->ahead || (possible & (possible + 1)) != 0)
+                return false;
+        for (uint32_t arm = 0; arm < node->count; arm++)
+                if (matters(pass, node->term, node->arms[arm].to))
+                        return false;
+        return true;
+}
+
 static void thread_node(struct pass *pass, uint32_t number)
 {
         struct node *changed = &pass->changed[number];
@@ -470,6 +488,12 @@ static void thread_node(struct pass *pass, uint32_t number)
         *changed = *pass_node(pass, number);
         if (changed->kind != NODE_SWITCH)
                 return;
+        pass->telling = pass->told[number] | pass->classes[changed->term];
+        if (stays(pass, changed, facts)) {
+                for (uint32_t arm = 0; arm < changed->count; arm++)
+                        arrive(pass, NULL, changed->arms[arm].to);
+                return;
+        }
         facts_ask(&pass->knowledge, facts, changed->term, &set);
         if (!cut(pass, changed, &set)) {
                 skip(pass, changed, facts, changed->arms[0].to); /* nothing gets here */
@@ -518,6 +542,7 @@ static void thread_down(struct pass *pass, const bool *stops, unsigned how)
         pass->changed = pass_take(pass, pass->nodes * sizeof *pass->changed);
         pass->visits = pass_take(pass, pass->nodes * sizeof *pass->visits);
         pass->targets = pass_take(pass, pass->nodes * sizeof *pass->targets);
+        pass->told = pass_take(pass, pass->nodes * sizeof *pass->told);
         pass->steps = (size_t)pass->nodes * STEPS_PER_NODE + SPARE_STEPS;
         if (graph->failed || knowledge_start(&pass->knowledge, graph) < 0)
                 return;
