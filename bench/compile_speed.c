@@ -1,5 +1,6 @@
-/* compile_speed [-n RUNS] FILE...: compiles the expression in each file in this process. Prints a line
- * for each: name, milliseconds (the least of RUNS, 3), instructions, longest path, peak memory in MiB.
+/* compile_speed [-n RUNS] FILE...: compiles the expression in each file in this process. Prints a
+ * line for each: name, milliseconds (the least of RUNS, 3), instructions, longest path, peak memory
+ * in MiB.
  */
 #include "cbpf/cbpf.h"
 
@@ -61,9 +62,10 @@ static unsigned longest_path(const struct bpf_program *program)
 
 static int measure(const char *path, int runs)
 {
-        struct cbpf_target target = {
-            .link_type = DLT_EN10MB, .snapshot_length = 262144, .place = CBPF_FILE,
-            .netmask = CBPF_NETMASK_UNKNOWN};
+        struct cbpf_target target = {.link_type = DLT_EN10MB,
+                                     .snapshot_length = 262144,
+                                     .place = CBPF_FILE,
+                                     .netmask = CBPF_NETMASK_UNKNOWN};
         struct bpf_program program;
         struct cbpf_error error;
         char *text = read_file(path);

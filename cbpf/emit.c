@@ -41,7 +41,7 @@ struct emit {
         uint32_t shared_size;
         struct block **tables; /* long tests that were placed, by hash of their arms */
         uint32_t tables_size;
-        uint32_t *order;       /* reachable switches and returned terms, in order of the program */
+        uint32_t *order; /* reachable switches and returned terms, in order of the program */
         uint32_t count;
         struct block *blocks;            /* in that order */
         uint32_t *block_of;              /* by node */
@@ -395,7 +395,7 @@ static uint32_t distance(const struct emit *emit, uint32_t place)
 
 enum {
         SHARED_WAYS = 8,
-        MOST_SHARED = 2048,        /* slots; what is farther away than a jump reaches is of no use */
+        MOST_SHARED = 2048, /* slots; what is farther away than a jump reaches is of no use */
         FEW_ARMS = 16,
         LONG_TABLE = 16,    /* arms */
         FARTHEST = 255 - 2, /* detours of both targets may come between */

@@ -403,10 +403,9 @@ static uint32_t try_pairs(struct share *share, const struct member *members, uin
                           const int *tries, bool (*wanted)(void *context, uint32_t root),
                           void *context)
 {
-        for (uint32_t i = 0; i < count && *tries > 0; i++)
-                for (uint32_t j = i + 1;
-                     j < count && j <= i + MOST_MEMBERS && members[j].tail == members[i].tail &&
-                     *tries > 0;
+        for (uint32_t i = 0; i<count && * tries> 0; i++)
+                for (uint32_t j = i + 1; j < count && j <= i + MOST_MEMBERS &&
+                                         members[j].tail == members[i].tail && *tries > 0;
                      j++) {
                         uint32_t root = merge_nodes(share, members[i].node, members[j].node);
 
@@ -462,8 +461,8 @@ static uint32_t find_members(struct share *share, struct member *members)
         return count;
 }
 
-uint32_t graph_share(struct graph *graph, const int *tries, bool (*wanted)(void *context, uint32_t root),
-                     void *context)
+uint32_t graph_share(struct graph *graph, const int *tries,
+                     bool (*wanted)(void *context, uint32_t root), void *context)
 {
         struct share share = {
             .graph = graph, .nodes = graph->root + 1, .work = (size_t)graph->root * 4 + 1000};

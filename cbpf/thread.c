@@ -465,7 +465,8 @@ static void skip(struct pass *pass, struct node *changed, const struct facts *fa
         arrive(pass, facts, to);
 }
 
-/* True if nothing that is known or tested at a node matters behind it, so that it stays as it is. */
+/* True if nothing that is known or tested at a node matters behind it, so that it stays as it is.
+ */
 static bool stays(const struct pass *pass, const struct node *node, const struct facts *facts)
 {
         uint32_t possible = pass->graph->terms[node->term].possible;
