@@ -449,7 +449,12 @@ enum {
         MOST_RANKED = 2000, /* nodes; where there are more, it takes long and gains little */
         FAR_SEARCH = 640,   /* arms; the lower ones take some 255 instructions */
         LONG_SEARCH = 128,  /* arms; from here on the path counts more than the program's length */
+        SPARE_PATH = 3,
+        HUB_LEVELS = 7, /* take 127 splits and a `ja` for each of the 128 parts */
+        FEWEST_HUB_LEVELS = 3,
 };
+
+#define GOLDEN_RATIO 0.618
 
 struct range {
         uint32_t low, high;
@@ -543,9 +548,8 @@ static struct range range_at(const struct compare *compare, uint32_t arm, uint32
 
         low = content->from > low ? content->from : low;
         if (!is_single(compare, arm))
-                return (struct range){.low = low,
-                                      .high = graph_arm_end(compare->node, arm),
-                                      .to = content->to};
+                return (struct range){
+                    .low = low, .high = graph_arm_end(compare->node, arm), .to = content->to};
         if (arm == 0)
                 return (struct range){.low = low, .high = low, .to = content->to};
         return (struct range){
@@ -587,10 +591,10 @@ static uint32_t best_single(const struct compare *compare, const struct range *r
                 if (ranges[i].low != ranges[i].high)
                         continue;
                 if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to) {
-                        uint32_t rank = ranges[i].otherwise == ranges[i - 1].to
-                                            ? ranges[i].rank
-                                            : rank_in(compare, ranges[i].low, ranges[i].to,
-                                                      ranges[i - 1].to);
+                        uint32_t rank =
+                            ranges[i].otherwise == ranges[i - 1].to
+                                ? ranges[i].rank
+                                : rank_in(compare, ranges[i].low, ranges[i].to, ranges[i - 1].to);
 
                         saving = rank < least ? i : saving;
                         least = rank < least ? rank : least;
@@ -669,7 +673,7 @@ static void write_chain(struct compare *compare, struct range *ranges, uint32_t 
 static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
 {
         uint32_t arms = last - first + 1, reach = (last - first) / 8;
-        uint32_t middle = first + (arms < FAR_SEARCH ? arms / 2 : (uint32_t)(arms * 0.618));
+        uint32_t middle = first + (arms < FAR_SEARCH ? arms / 2 : (uint32_t)(arms * GOLDEN_RATIO));
 
         if (reach > FARTHEST_SPLIT)
                 reach = FARTHEST_SPLIT;
@@ -680,7 +684,7 @@ static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t
                 if (!is_single(compare, middle - i) && !is_single(compare, middle - i - 1))
                         return middle - i;
         }
-        return is_single(compare, middle) ? middle : middle - 1;
+        return is_single(compare, middle) || middle == first + 1 ? middle : middle - 1;
 }
 
 /* Writes a chain for the arms, if that is short enough. */
@@ -700,26 +704,127 @@ static bool write_short(struct compare *compare, uint32_t first, uint32_t last, 
         return false;
 }
 
-/* Splits halve the table, so recursion is as deep as its logarithm. */
+/* A part of a table that a comparison leads to, still to be written. */
+struct part {
+        uint32_t at;
+        bool yes; /* that side of the comparison */
+        uint32_t first, last, low;
+};
+
+/* The parts of the splits at the top of a table. */
+struct parts {
+        struct part parts[1 << HUB_LEVELS];
+        uint32_t count;
+};
+
+static void write_table(struct compare *compare, uint32_t first, uint32_t last, uint32_t low);
+
+static void set_side(struct compare *compare, const struct part *part, uint32_t to)
+{
+        if (part->yes)
+                compare->comparisons[part->at].yes = to;
+        else
+                compare->comparisons[part->at].no = to;
+}
+
+/* Writes a part, or its splits from `levels` on down; then the rest of it waits in `parts`. */
+static void write_part(struct compare *compare, const struct part *part, uint32_t levels,
+                       struct parts *parts);
+
+static void write_split(struct compare *compare, uint32_t first, uint32_t last, uint32_t low,
+                        uint32_t split, uint32_t levels, struct parts *parts)
+{
+        uint32_t at = compare->count, from = compare->node->arms[split].from;
+        struct part lower = {at, false, first, split - 1, low};
+        struct part upper = {at, true, split, last, from};
+
+        write_comparison(compare, BPF_JGE, from, 0, 0);
+        write_part(compare, &lower, levels, parts);
+        write_part(compare, &upper, levels, parts);
+}
+
+static void write_part(struct compare *compare, const struct part *part, uint32_t levels,
+                       struct parts *parts)
+{
+        uint32_t arms = part->last - part->first + 1;
+
+        if (arms == 1) {
+                set_side(compare, part, compare->node->arms[part->first].to);
+                return;
+        }
+        if (parts && levels == 0) {
+                parts->parts[parts->count++] = *part;
+                return;
+        }
+        set_side(compare, part, LOCAL_TARGET + compare->count);
+        if (parts)
+                write_split(compare, part->first, part->last, part->low, part->first + arms / 2,
+                            levels - 1, parts);
+        else
+                write_table(compare, part->first, part->last, part->low);
+}
+
+/* How many levels of a search stand together at its beginning. */
+static uint32_t hub_levels(uint32_t arms)
+{
+        uint32_t levels = 0;
+
+        while (levels < HUB_LEVELS && arms >> levels >= 2 * FAR_SEARCH)
+                levels++;
+        return levels >= FEWEST_HUB_LEVELS ? levels : 0;
+}
+
+/* The first splits of a very long table stand together, so that jumps reach from one to the next,
+ * and only the last ones need a `ja`. Splits halve the table, so recursion is as deep as its
+ * logarithm. */
 static void write_table(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
-        uint32_t split, at;
+        uint32_t arms = last - first + 1, levels = hub_levels(arms);
+        struct parts parts;
 
         if (write_short(compare, first, last, low))
                 return;
-        split = split_at(compare, first, last);
-        at = compare->count;
-        write_comparison(compare, BPF_JGE, compare->node->arms[split].from, 0, 0);
-        compare->comparisons[at].no = LOCAL_TARGET + compare->count;
-        if (split - first == 1)
-                compare->comparisons[at].no = compare->node->arms[first].to;
-        else
-                write_table(compare, first, split - 1, low);
-        compare->comparisons[at].yes = LOCAL_TARGET + compare->count;
-        if (split == last)
-                compare->comparisons[at].yes = compare->node->arms[last].to;
-        else
-                write_table(compare, split, last, compare->node->arms[split].from);
+        if (levels == 0) {
+                write_split(compare, first, last, low, split_at(compare, first, last), 0, NULL);
+                return;
+        }
+        parts.count = 0;
+        write_split(compare, first, last, low, first + arms / 2, levels - 1, &parts);
+        for (uint32_t i = 0; i < parts.count; i++)
+                write_part(compare, &parts.parts[i], 0, NULL);
+}
+
+/* The longest path through a search that ends in chains for up to `leaf` arms. */
+static uint32_t path_of_search(uint32_t arms, uint32_t leaf, uint32_t chain)
+{
+        uint32_t path = chain;
+
+        while (hub_levels(arms)) {
+                uint32_t levels = hub_levels(arms);
+
+                path += levels + 1;
+                arms = (arms >> levels) + 1;
+        }
+        for (; arms > leaf; path++)
+                arms = arms < FAR_SEARCH ? (arms + 1) / 2 : (uint32_t)(arms * GOLDEN_RATIO) + 1;
+        return path;
+}
+
+/* The longest chains for which the path through the search stays within the logarithm and a little
+ * more. */
+static void shorten_chains(struct compare *compare)
+{
+        uint32_t arms = compare->node->count, singles = 0;
+        uint32_t most = 31 - (uint32_t)__builtin_clz(arms) + SPARE_PATH;
+        bool sparse;
+
+        for (uint32_t i = 0; i < arms; i++)
+                singles += is_single(compare, i);
+        sparse = singles > arms / 2 - arms / 16;
+        for (; compare->longest > 1; compare->longest--)
+                if (path_of_search(arms, compare->longest * (sparse ? 2 : 1) + 1,
+                                   compare->longest) <= most)
+                        return;
 }
 
 uint32_t code_comparisons(const struct graph *graph, const struct node *node,
@@ -729,9 +834,7 @@ uint32_t code_comparisons(const struct graph *graph, const struct node *node,
         struct compare compare = {
             .node = node,
             .possible = graph->terms[node->term].possible,
-            .longest = node->count < LONG_SEARCH || longest_chain < CODE_SEARCH_CHAIN
-                           ? longest_chain
-                           : CODE_SEARCH_CHAIN,
+            .longest = longest_chain,
             .ranks = ranks,
             .comparisons = comparisons,
         };
@@ -745,6 +848,8 @@ uint32_t code_comparisons(const struct graph *graph, const struct node *node,
                 write_comparison(&compare, BPF_JSET, wanted->k, node->arms[1].to, node->arms[0].to);
                 return 1;
         }
+        if (node->count >= LONG_SEARCH)
+                shorten_chains(&compare);
         write_table(&compare, 0, node->count - 1, 0);
         return compare.count;
 }

@@ -106,7 +106,6 @@ void code_wanted(const struct graph *graph, const struct node *node, struct want
 /* How many values are compared one after the other before a table is split instead. Each split is
  * a comparison more in the program, and saves many on the path. */
 enum {
-        CODE_SEARCH_CHAIN = 4, /* at the ends of a long search */
         CODE_SHORT_CHAIN = 10,
         CODE_LONG_CHAIN = 26,
 };
