@@ -16,6 +16,7 @@
 
 enum {
         MOST_ROUNDS = 16,
+        WORTH_MANY_ROUNDS = 20000, /* arms; in large graphs the first round finds nearly all */
         FEW_ARMS = 64,
 };
 
@@ -76,12 +77,23 @@ uint32_t pass_rebuild(struct pass *pass, uint32_t number, const struct node *nod
         return graph_switch(pass->graph, node->term, arms, node->count);
 }
 
+/* Comparisons it may take, roughly. */
+static size_t graph_size(const struct graph *graph)
+{
+        size_t size = 0;
+
+        for (uint32_t i = 0; i <= graph->root; i++)
+                size += graph->nodes[i].count;
+        return size;
+}
+
 int graph_optimize(struct graph *graph, unsigned how)
 {
         enum { PASSES = 3 };
+        int rounds = graph_size(graph) < WORTH_MANY_ROUNDS ? MOST_ROUNDS : 1;
         int unchanged = 0; /* passes, the last ones */
 
-        for (int i = 0; i < MOST_ROUNDS * PASSES && unchanged < PASSES && !graph->failed; i++) {
+        for (int i = 0; i < rounds * PASSES && unchanged < PASSES && !graph->failed; i++) {
                 uint32_t before = graph->root;
 
                 switch (i % PASSES) {
@@ -140,16 +152,6 @@ static int try_way(struct graph *graph, uint32_t root, unsigned how, struct bpf_
         if (result == 0)
                 result = graph_optimize(graph, how & (GRAPH_REUSE | GRAPH_AHEAD));
         return result ? result : try(graph, best);
-}
-
-/* Comparisons it may take, roughly. */
-static size_t graph_size(const struct graph *graph)
-{
-        size_t size = 0;
-
-        for (uint32_t i = 0; i <= graph->root; i++)
-                size += graph->nodes[i].count;
-        return size;
 }
 
 /* No order of the passes is the best for every graph; small ones are worth trying them all. */
