@@ -16,7 +16,8 @@
 
 enum {
         MOST_WORDS = LISTS_MOST_WORDS,
-        MOST_SHAPES = 64, /* in one `and` or `or`; what is beyond stays as it is */
+        WORTH_REORDERING = 256, /* values */
+        MOST_SHAPES = 64,       /* in one `and` or `or`; what is beyond stays as it is */
 };
 
 /* What two tests have in common that can be gathered. */
@@ -590,6 +591,55 @@ uint32_t lists_switch(const struct lists *lists, uint32_t list, struct graph *gr
 
         return lists_switch_values(graph, content->values, content->count, content->words, terms,
                                    yes, no);
+}
+
+/* What a word is for all values. */
+enum word_use {
+        WORD_COMMON, /* the same, and asked for */
+        WORD_VARIES,
+        WORD_ANY, /* never asked for */
+        WORD_USES,
+};
+
+static enum word_use use_of(const struct list *list, uint32_t word)
+{
+        struct interval first = list->values[0].words[word];
+
+        for (uint32_t i = 1; i < list->count; i++)
+                if (list->values[i].words[word].first != first.first ||
+                    list->values[i].words[word].last != first.last)
+                        return WORD_VARIES;
+        return first.first == 0 && first.last == UINT32_MAX ? WORD_ANY : WORD_COMMON;
+}
+
+/* The words stay in order otherwise, and so do the values. */
+uint32_t lists_switch_reordered(const struct lists *lists, uint32_t list, struct graph *graph,
+                                const uint32_t *terms, uint32_t yes, uint32_t no)
+{
+        const struct list *content = &lists->lists[list - 1];
+        uint32_t reordered[MOST_WORDS], order[MOST_WORDS], count = 0, node;
+        struct value *values;
+
+        if (content->count < WORTH_REORDERING)
+                return lists_switch(lists, list, graph, terms, yes, no);
+        for (enum word_use use = 0; use < WORD_USES; use++)
+                for (uint32_t word = 0; word < content->words; word++)
+                        if (use_of(content, word) == use)
+                                order[count++] = word;
+        values = malloc(content->count * sizeof *values);
+        if (!values) {
+                graph->failed = true;
+                return 0;
+        }
+        for (uint32_t word = 0; word < content->words; word++) {
+                reordered[word] = terms[order[word]];
+                for (uint32_t i = 0; i < content->count; i++)
+                        values[i].words[word] = content->values[i].words[order[word]];
+        }
+        node =
+            lists_switch_values(graph, values, content->count, content->words, reordered, yes, no);
+        free(values);
+        return node;
 }
 
 /* --- Putting back --- */

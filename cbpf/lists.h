@@ -67,6 +67,11 @@ void lists_sort(const struct lists *lists);
 uint32_t lists_switch(const struct lists *lists, uint32_t list, struct graph *graph,
                       const uint32_t *terms, uint32_t yes, uint32_t no);
 
+/* The same where it makes no difference in which order words are loaded: words that all values of a
+ * long list have in common are asked for once, before the others. */
+uint32_t lists_switch_reordered(const struct lists *lists, uint32_t list, struct graph *graph,
+                                const uint32_t *terms, uint32_t yes, uint32_t no);
+
 /* Has each test in `tree` that stands for a list ask for a marker. `seed` varies the markers.
  * Returns 0, or -1 if memory is short. Time grows with lists times tests. */
 int lists_mark(struct lists *lists, struct tree *tree, uint32_t seed);
