@@ -219,10 +219,12 @@ static void keep_result(struct result *result, const struct trial *trial)
 static void make_random(struct tool *tool, struct result *result, uint64_t *random,
                         struct trial *trial, struct trial_settings *settings)
 {
+        struct choices choices = {.random = random};
+
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
                 result->link_type =
-                    settings->place == CBPF_LIVE ? DLT_EN10MB : grammar_link_type(random);
-                grammar_expression(random, result->link_type, result->expression,
+                    settings->place == CBPF_LIVE ? DLT_EN10MB : grammar_link_type(&choices);
+                grammar_expression(&choices, result->link_type, result->expression,
                                    sizeof result->expression);
                 trial_run(trial, settings, result->link_type, result->expression,
                           seeds_for(tool, result->link_type));
