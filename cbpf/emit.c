@@ -33,7 +33,8 @@ struct shared {
 struct emit {
         const struct graph *graph;
         uint32_t root;
-        struct slots slots;
+        const struct style *style;
+        struct uses *uses;
         struct ranks ranks;
         struct arena arena;
         struct shared *shared;
@@ -264,7 +265,9 @@ static void make_block(struct emit *emit, uint32_t number)
                 return;
         if (node->kind == NODE_SWITCH)
                 code_wanted(emit->graph, node, &block->wanted);
-        failure = code_sequence(emit->graph, &emit->slots, &emit->arena, block->wanted.a,
+        if (emit->style->early && block->wanted.x == GRAPH_NONE)
+                block->wanted.x = emit->style->early[block->node];
+        failure = code_sequence(emit->graph, &emit->style->slots, &emit->arena, block->wanted.a,
                                 block->wanted.x, &block->sequence);
         if (failure)
                 emit->failure = failure;
@@ -275,7 +278,7 @@ static void make_block(struct emit *emit, uint32_t number)
 static void make_blocks(struct emit *emit)
 {
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
-        uint16_t lasting = (uint16_t)((1u << emit->slots.count) - 1);
+        uint16_t lasting = (uint16_t)((1u << emit->style->slots.count) - 1);
 
         emit->blocks = take(emit, emit->count * sizeof *emit->blocks);
         emit->block_of = take(emit, emit->graph->node_count * sizeof *emit->block_of);
@@ -356,7 +359,7 @@ static uint32_t reach(struct emit *emit, const struct target *target)
                 return *target->detour;
         /* A return in place of a jump to one is as short; but what is behind a return may not read
          * scratch memory that was not written before it. */
-        if (target->is_return && emit->slots.count == 0)
+        if (target->is_return && emit->style->slots.count == 0)
                 place(emit, BPF_RET | BPF_K, target->k);
         else
                 place(emit, BPF_JMP | BPF_JA, distance(emit, target->place));
@@ -452,7 +455,8 @@ static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
         uint32_t first = 0;
 
         if (comparisons && places)
-                for (uint32_t i = code_comparisons(node, &block->wanted, &emit->ranks, comparisons);
+                for (uint32_t i = code_comparisons(emit->graph, node, &block->wanted, &emit->ranks,
+                                                   emit->style->longest_chain, comparisons);
                      i-- > 0;) {
                         const struct comparison *comparison = &comparisons[i];
 
@@ -562,6 +566,15 @@ static bool is_idle(const struct block *block, uint32_t at, uint32_t first)
                block->sequence.steps[at - 1].after.a == step->after.a;
 }
 
+static void note_use(struct emit *emit, uint32_t node, const struct step *step)
+{
+        struct uses *uses = emit->uses;
+        bool to_x = loads_x(step) || step->code == (BPF_MISC | BPF_TAX);
+
+        if (to_x && uses->count < MOST_USES)
+                uses->uses[uses->count++] = (struct use){node, step->after.x};
+}
+
 static void place_block(struct emit *emit, struct block *block)
 {
         const struct node *node = node_at(emit, block->node);
@@ -592,8 +605,10 @@ static void place_block(struct emit *emit, struct block *block)
                            !idle) {
                         needed |= (uint16_t)(1u << step->k);
                 }
-                if (!idle)
+                if (!idle) {
                         place(emit, step->code, step->k);
+                        note_use(emit, block->node, step);
+                }
                 block->entries[i] = emit->length;
         }
 }
@@ -632,10 +647,12 @@ static void place_all(struct emit *emit)
                         place_block(emit, &emit->blocks[i]);
 }
 
-static int emit_with(struct graph *graph, const struct slots *slots, struct bpf_program *program)
+int emit_program(struct graph *graph, const struct style *style, struct bpf_program *program,
+                 struct uses *uses)
 {
-        struct emit emit = {.graph = graph, .slots = *slots};
+        struct emit emit = {.graph = graph, .style = style, .uses = uses};
 
+        uses->count = 0;
         find_guards(&emit, graph);
         if (!emit.failure) {
                 emit.root = behind_guards(&emit, graph->root);
@@ -658,11 +675,4 @@ static int emit_with(struct graph *graph, const struct slots *slots, struct bpf_
         }
         *program = (struct bpf_program){emit.length, emit.program};
         return 0;
-}
-
-int graph_emit(struct graph *graph, struct bpf_program *program)
-{
-        struct slots slots = {.count = 0};
-
-        return emit_with(graph, &slots, program);
 }

@@ -557,8 +557,7 @@ static uint64_t round_up(uint64_t from, uint32_t mask)
         return (from + step - 1) / step * step;
 }
 
-/* The least value from `from` on that has no bit outside `mask`. */
-static uint64_t next_masked(uint64_t from, uint32_t mask)
+uint64_t graph_next_possible(uint64_t from, uint32_t mask)
 {
         uint32_t outside = (uint32_t)from & ~mask;
         uint32_t above, free_bits, bit;
@@ -677,7 +676,7 @@ static bool replace_term(struct graph *graph, struct shape *shape)
         case BPF_ADD: return replace_sum(graph, shape, term.a, k);
         case BPF_AND:
                 if (!keeps_order(k, graph->terms[term.a].high)) {
-                        move_boundaries(graph, shape, next_masked, k);
+                        move_boundaries(graph, shape, graph_next_possible, k);
                         return false;
                 }
                 shape->term = term.a;

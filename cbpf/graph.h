@@ -108,6 +108,10 @@ static inline uint32_t graph_arm_end(const struct node *node, uint32_t arm)
         return arm + 1 < node->count ? node->arms[arm + 1].from - 1 : UINT32_MAX;
 }
 
+/* The least value from `from` on that has no bit outside `mask`; UINT32_MAX or more if there is
+ * none. */
+uint64_t graph_next_possible(uint64_t from, uint32_t mask);
+
 /* Fills `graph`, empty before, with the meaning of `program`, which must keep all rules of
  * cbpf_check() but the length. Returns 0; 1 if it cannot: the program jumps back, or has too many
  * states; -1 if memory is short. Time and memory O(n). */
@@ -126,7 +130,7 @@ int graph_optimize(struct graph *graph, unsigned how);
 
 /* Fills `program` with code for the graph, which the caller frees with cbpf_program_free(). It
  * keeps all rules of cbpf_check() but the length. Returns 0, -1 if memory is short, 1 if a term
- * needs more scratch memory than there is. */
-int graph_emit(struct graph *graph, struct bpf_program *program);
+ * needs more scratch memory than there is. `longest_chain` is as of code_comparisons() (code.h). */
+int graph_emit(struct graph *graph, uint32_t longest_chain, struct bpf_program *program);
 
 #endif

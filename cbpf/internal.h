@@ -18,6 +18,10 @@ int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_er
  * memory is short. */
 int cbpf_cook(struct bpf_program *program);
 
+/* True if an absolute load at `k` asks for ancillary data that Linux has not. The kernel refuses
+ * the program; in user space the load is past the end of every packet. */
+bool cbpf_is_unknown_ancillary(uint32_t k);
+
 struct lists;
 
 /* All of it: `out` means what `in` means, with the values of `lists` (lists.h; NULL for none) where

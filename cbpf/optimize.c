@@ -95,7 +95,7 @@ static int copy_program(const struct bpf_program *in, struct bpf_program *out)
 static int try(struct graph *graph, struct bpf_program *best)
 {
         struct bpf_program program;
-        int result = graph_emit(graph, &program);
+        int result = graph_emit(graph, 10, &program);
 
         if (result != 0)
                 return result;
@@ -134,6 +134,7 @@ int cbpf_optimize(const struct bpf_program *in, const struct lists *lists, struc
 {
         static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_LAZIEST,
                                         GRAPH_LAZIEST | GRAPH_REUSE, GRAPH_REUSE};
+        struct cbpf_violation violation;
         size_t values = lists ? lists_values(lists) : 0;
         size_t tries = in->bf_len + values < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
         int result = 0;
@@ -141,7 +142,8 @@ int cbpf_optimize(const struct bpf_program *in, const struct lists *lists, struc
         *out = (struct bpf_program){0};
         for (size_t i = 0; i < tries && result == 0; i++)
                 result = optimize(in, lists, ways[i], out);
-        if (result == 0 && values == 0 && out->bf_len > in->bf_len) {
+        if (result == 0 && values == 0 && out->bf_len > in->bf_len &&
+            cbpf_check(in, &violation) == 0) {
                 cbpf_program_free(out);
                 result = copy_program(in, out);
         }

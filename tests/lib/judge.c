@@ -13,6 +13,7 @@ enum {
         MOST_KEPT = 48,
         BEYOND = 1600, /* bytes a completion may go past what the reference read */
         NEAR = 256,
+        LONGEST_LOAD = 4,
 };
 
 enum opinion {
@@ -179,7 +180,9 @@ enum judgement judge(struct judge *judge, const struct sample *sample, uint32_t 
                 return JUDGED_SAME;
         if (trail->outcome.end != CBPF_END_OUTSIDE || !trail->ends_past_packet)
                 return JUDGED_DIFFERENT;
-        far = least(trail->reads[trail->read_count - 1].offset, SAMPLE_ROOM);
+        if (trail->reads[trail->read_count - 1].offset + LONGEST_LOAD > SAMPLE_ROOM)
+                return JUDGED_SHORT;
+        far = (uint32_t)trail->reads[trail->read_count - 1].offset;
         far = far < sample->captured ? sample->captured : far;
         reach = least((uint64_t)far + BEYOND, SAMPLE_ROOM);
         if (sample->captured < sample->length &&
