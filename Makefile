@@ -28,8 +28,7 @@ CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c)) # what tools and unit tests share
-FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
-FUZZED := $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard cbpf/*.c tests/lib/*.c))
+FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 BENCH_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 FORMATTED := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h)
 
@@ -89,7 +88,7 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(TEST_OBJECTS) $(LIBRARY_OBJEC
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/fuzz/tests/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(FUZZED)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TEST_OBJECTS) $(filter $(BUILD)/cbpf/%,$(LIBRARY_OBJECTS))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ -lpcap
 
@@ -136,11 +135,13 @@ asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitize
 # The sanitizers watch the compiler and the targets; what the tests bring to explore programs is left fast.
 FUZZ_CFLAGS := -fno-omit-frame-pointer -DCBPF_DEBUG -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
-$(BUILD)/fuzz/cbpf/%.o $(BUILD)/fuzz/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
+ifdef FUZZING
+$(BUILD)/cbpf/%.o $(BUILD)/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
+endif
 
 fuzz: deps ## give the compiler strange input, FUZZ_SECONDS=60 for each of the targets in tests/fuzz
 	$(Q)$(MAKE) all
-	$(Q)$(MAKE) CC=$(CLANG) fuzz-targets
+	$(Q)$(MAKE) CC=$(CLANG) BUILD=$(BUILD)/fuzz FUZZING=1 fuzz-targets
 	$(Q)BUILD=$(BUILD)/fuzz tests/fuzz/run
 
 fuzz-targets: $(FUZZ_TARGETS)
