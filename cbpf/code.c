@@ -508,7 +508,7 @@ static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
 static uint32_t best_single(const struct compare *compare, const struct range *ranges,
                             uint32_t count)
 {
-        uint32_t best = GRAPH_NONE, saving = GRAPH_NONE, least = UINT32_MAX;
+        uint32_t end = GRAPH_NONE, run = GRAPH_NONE, saving = GRAPH_NONE, least = UINT32_MAX;
 
         for (uint32_t i = 0; i < count; i++) {
                 if (ranges[i].low != ranges[i].high)
@@ -520,10 +520,12 @@ static uint32_t best_single(const struct compare *compare, const struct range *r
                         saving = rank < least ? i : saving;
                         least = rank < least ? rank : least;
                 }
-                if (ends_run(ranges, count, i) || i == 0 || i + 1 == count)
-                        best = best == GRAPH_NONE || i > 0 ? i : best;
+                if (ends_run(ranges, count, i))
+                        run = i;
+                if (i == 0 || i + 1 == count)
+                        end = i;
         }
-        return saving != GRAPH_NONE ? saving : best;
+        return saving != GRAPH_NONE ? saving : run != GRAPH_NONE ? run : end;
 }
 
 /* The value of a range asked for may go with either neighbour from now on. */

@@ -251,6 +251,25 @@ static void arrive(struct emit *emit, uint32_t node, const struct registers *hav
         block->arrived = true;
 }
 
+/* Where the test is the same either way, the operand that makes shorter code goes to A. */
+static int make_sequence(struct emit *emit, struct block *block)
+{
+        const struct slots *slots = &emit->style->slots;
+        struct wanted *wanted = &block->wanted;
+        struct sequence swapped;
+        int failure =
+            code_sequence(emit->graph, slots, &emit->arena, wanted->a, wanted->x, &block->sequence);
+
+        if (!wanted->with_x || wanted->jump == BPF_JGT || failure < 0 ||
+            code_sequence(emit->graph, slots, &emit->arena, wanted->x, wanted->a, &swapped) != 0 ||
+            (failure == 0 && swapped.count >= block->sequence.count))
+                return failure;
+        block->sequence = swapped;
+        *wanted =
+            (struct wanted){.a = wanted->x, .x = wanted->a, .jump = wanted->jump, .with_x = true};
+        return 0;
+}
+
 /* Only words of slots outlive a sequence. */
 static void make_block(struct emit *emit, uint32_t number)
 {
@@ -267,8 +286,7 @@ static void make_block(struct emit *emit, uint32_t number)
                 code_wanted(emit->graph, node, &block->wanted);
         if (emit->style->early && block->wanted.x == GRAPH_NONE)
                 block->wanted.x = emit->style->early[block->node];
-        failure = code_sequence(emit->graph, &emit->style->slots, &emit->arena, block->wanted.a,
-                                block->wanted.x, &block->sequence);
+        failure = make_sequence(emit, block);
         if (failure)
                 emit->failure = failure;
         block->entries = take(emit, (block->sequence.count + 1) * sizeof *block->entries);

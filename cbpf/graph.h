@@ -123,6 +123,7 @@ enum {
             1, /* lead no arm past a test that stays, on the strength of its values alone */
         GRAPH_LAZIEST = 2, /* nor for any other reason */
         GRAPH_REUSE = 4,   /* ask first for what the node before has in the accumulator */
+        GRAPH_AHEAD = 8,   /* lead an arm straight to a leaf that all ways from it end in */
 };
 
 /* Makes the graph smaller; its meaning stays. Returns 0, or -1 if memory is short. */

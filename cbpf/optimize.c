@@ -108,42 +108,64 @@ static int try(struct graph *graph, struct bpf_program *best)
         return 0;
 }
 
-static int optimize(const struct bpf_program *in, const struct lists *lists, unsigned how,
-                    struct bpf_program *out)
+/* Optimizes from `root` on in one way, and then once more without laziness. */
+static int try_way(struct graph *graph, uint32_t root, unsigned how, struct bpf_program *best)
 {
-        struct graph graph = {0};
-        int result = graph_lift(&graph, in);
+        int result = 0;
 
-        if (result == 0 && lists)
-                result = lists_put_back(lists, &graph);
-        if (result == 0 && how != GRAPH_REUSE) {
-                result = graph_optimize(&graph, how);
+        graph->root = root;
+        if (how & (GRAPH_LAZY | GRAPH_LAZIEST)) {
+                result = graph_optimize(graph, how);
                 if (result == 0)
-                        result = try(&graph, out);
+                        result = try(graph, best);
         }
         if (result == 0)
-                result = graph_optimize(&graph, how & GRAPH_REUSE);
-        if (result == 0)
-                result = try(&graph, out);
-        graph_free(&graph);
+                result = graph_optimize(graph, how & (GRAPH_REUSE | GRAPH_AHEAD));
+        return result ? result : try(graph, best);
+}
+
+/* No order of the passes is the best for every graph; small ones are worth trying them all. */
+static int try_ways(struct graph *graph, size_t size, struct bpf_program *out)
+{
+        static const unsigned ways[] = {
+            GRAPH_LAZY,
+            GRAPH_LAZY | GRAPH_REUSE,
+            GRAPH_LAZIEST,
+            GRAPH_LAZIEST | GRAPH_REUSE,
+            GRAPH_REUSE,
+            GRAPH_LAZY | GRAPH_AHEAD,
+            GRAPH_LAZIEST | GRAPH_REUSE | GRAPH_AHEAD,
+        };
+        size_t tries = size < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
+        uint32_t root = graph->root;
+        int result = 0;
+
+        for (size_t i = 0; i < tries && result == 0; i++)
+                result = try_way(graph, root, ways[i], out);
         return result;
 }
 
-/* No order of the passes is the best for every program; short ones are worth trying them all. */
+/* True if the kernel takes it, but for its length. */
+static bool keeps_rules(const struct bpf_program *program)
+{
+        struct cbpf_violation violation;
+
+        return cbpf_check(program, &violation) == 0 || violation.instruction == CBPF_KERNEL_MAX;
+}
+
 int cbpf_optimize(const struct bpf_program *in, const struct lists *lists, struct bpf_program *out)
 {
-        static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_LAZIEST,
-                                        GRAPH_LAZIEST | GRAPH_REUSE, GRAPH_REUSE};
-        struct cbpf_violation violation;
         size_t values = lists ? lists_values(lists) : 0;
-        size_t tries = in->bf_len + values < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
-        int result = 0;
+        struct graph graph = {0};
+        int result = graph_lift(&graph, in);
 
         *out = (struct bpf_program){0};
-        for (size_t i = 0; i < tries && result == 0; i++)
-                result = optimize(in, lists, ways[i], out);
-        if (result == 0 && values == 0 && out->bf_len > in->bf_len &&
-            cbpf_check(in, &violation) == 0) {
+        if (result == 0 && lists)
+                result = lists_put_back(lists, &graph);
+        if (result == 0)
+                result = try_ways(&graph, in->bf_len + values, out);
+        graph_free(&graph);
+        if (result == 0 && values == 0 && out->bf_len > in->bf_len && keeps_rules(in)) {
                 cbpf_program_free(out);
                 result = copy_program(in, out);
         }
