@@ -36,7 +36,8 @@ static void check_graph(const struct bpf_program *program, unsigned how)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct input input = {data, size};
-        unsigned how = input_byte(&input) & (GRAPH_LAZY | GRAPH_LAZIEST | GRAPH_REUSE);
+        unsigned how =
+            input_byte(&input) & (GRAPH_LAZY | GRAPH_LAZIEST | GRAPH_REUSE | GRAPH_AHEAD);
         struct bpf_program program = input_program(&input);
         struct cbpf_violation violation;
         bool taken = cbpf_check(&program, &violation) == 0;
