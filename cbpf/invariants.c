@@ -336,17 +336,12 @@ static bool check_meaning(struct graph *graph, const struct bpf_program *program
         return true;
 }
 
-static bool keeps_rules(const struct bpf_program *program, struct cbpf_violation *violation)
-{
-        return cbpf_check(program, violation) == 0 || violation->instruction == CBPF_KERNEL_MAX;
-}
-
 bool program_keeps_invariants(struct graph *graph, const struct bpf_program *program,
                               char message[INVARIANT_MESSAGE])
 {
         struct cbpf_violation violation;
 
-        if (!keeps_rules(program, &violation))
+        if (cbpf_check(program, &violation) != 0 && violation.instruction != CBPF_KERNEL_MAX)
                 return broken(message, "of the program emitted, %s", violation.message);
         return check_meaning(graph, program, message);
 }
@@ -371,13 +366,11 @@ static bool emitted_keeps_invariants(struct graph *graph, char *message)
         return keeps;
 }
 
-void cbpf_invariants(struct graph *graph, const struct bpf_program *in)
+void cbpf_invariants(struct graph *graph)
 {
-        struct cbpf_violation violation;
         char message[INVARIANT_MESSAGE];
 
-        if (graph_keeps_invariants(graph, message) &&
-            (!keeps_rules(in, &violation) || emitted_keeps_invariants(graph, message)))
+        if (graph_keeps_invariants(graph, message) && emitted_keeps_invariants(graph, message))
                 return;
         fprintf(stderr, "cbpf: an invariant is broken: %s\n", message);
         abort();

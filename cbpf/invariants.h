@@ -20,17 +20,14 @@ bool program_keeps_invariants(struct graph *graph, const struct bpf_program *pro
                               char message[INVARIANT_MESSAGE]);
 
 /* In debug builds: ends the process, after a message on standard error, where one of the two does
- * not hold for `graph`, optimized, and the program emitted for it. `in` is what the graph was
- * lifted from: libpcap's programs do not all keep the kernel's rules, and where it does not,
- * nothing is asked of the program emitted. To be called last, as it adds to the graph. In other
- * builds: nothing. */
+ * not hold for `graph`, optimized, and the program emitted for it. To be called last, as it adds to
+ * the graph. In other builds: nothing. */
 #ifdef CBPF_DEBUG
-void cbpf_invariants(struct graph *graph, const struct bpf_program *in);
+void cbpf_invariants(struct graph *graph);
 #else
-static inline void cbpf_invariants(struct graph *graph, const struct bpf_program *in)
+static inline void cbpf_invariants(struct graph *graph)
 {
         (void)graph;
-        (void)in;
 }
 #endif
 
