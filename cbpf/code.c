@@ -13,6 +13,7 @@ struct writer {
         uint32_t spilled; /* words in use from the last downwards */
         uint32_t trials;  /* left */
         struct registers now;
+        struct registers entering; /* arguments that the code takes for granted */
         bool failed;
 };
 
@@ -248,6 +249,26 @@ static void keep(struct writer *writer, uint32_t slot, uint32_t term)
         step_a(writer, BPF_LD | BPF_MEM, slot, term);
 }
 
+/* The argument is in X still, if it is anywhere. */
+static void take_argument(struct writer *writer, uint32_t term)
+{
+        if (writer->graph->terms[term].k != 1 || writer->now.x != GRAPH_NONE)
+                writer->failed = true;
+        writer->now.x = writer->entering.x = term;
+}
+
+static void write_argument(struct writer *writer, uint32_t term)
+{
+        if (writer->graph->terms[term].k == 1) {
+                write_x(writer, term);
+                step_a(writer, BPF_MISC | BPF_TXA, 0, term);
+                return;
+        }
+        if (writer->now.a != GRAPH_NONE)
+                writer->failed = true;
+        writer->now.a = writer->entering.a = term;
+}
+
 static void write_a(struct writer *writer, uint32_t term)
 {
         const struct term *content = &writer->graph->terms[term];
@@ -255,6 +276,10 @@ static void write_a(struct writer *writer, uint32_t term)
 
         if (writer->now.a == term || writer->failed)
                 return;
+        if (content->kind == TERM_ARGUMENT) {
+                write_argument(writer, term);
+                return;
+        }
         if (++writer->depth > DEEPEST_TERM) {
                 writer->failed = true;
                 return;
@@ -284,6 +309,10 @@ static void write_x(struct writer *writer, uint32_t term)
 
         if (writer->now.x == term || writer->failed)
                 return;
+        if (content->kind == TERM_ARGUMENT) {
+                take_argument(writer, term);
+                return;
+        }
         if (graph_is_header_length(writer->graph, term, &k)) {
                 step_x(writer, BPF_LDX | BPF_MSH | BPF_B, k, term);
         } else if (content->kind == TERM_CONSTANT) {
@@ -324,7 +353,8 @@ static void effects(const struct step *step, bool *reads_a, bool *reads_x, bool 
 }
 
 /* Backwards: what must be there to enter at each step. */
-static void set_before(struct sequence *sequence, uint32_t a, uint32_t x)
+static void set_before(struct sequence *sequence, const struct registers *entering, uint32_t a,
+                       uint32_t x)
 {
         struct registers need = {.a = a, .x = x};
 
@@ -335,6 +365,8 @@ static void set_before(struct sequence *sequence, uint32_t a, uint32_t x)
 
                 if (i > 0)
                         had = sequence->steps[i - 1].after;
+                had.a = had.a == GRAPH_NONE ? entering->a : had.a;
+                had.x = had.x == GRAPH_NONE ? entering->x : had.x;
                 effects(step, &reads_a, &reads_x, &writes_a, &writes_x);
                 if (writes_a)
                         need.a = GRAPH_NONE;
@@ -357,11 +389,17 @@ int code_sequence(const struct graph *graph, const struct slots *slots, struct a
 {
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
         struct step steps[MOST_STEPS];
-        struct writer writer = {
-            .graph = graph, .slots = slots, .steps = steps, .now = nothing, .trials = MOST_TRIALS};
+        struct writer writer = {.graph = graph,
+                                .slots = slots,
+                                .steps = steps,
+                                .now = nothing,
+                                .entering = nothing,
+                                .trials = MOST_TRIALS};
 
         if (x == GRAPH_NONE)
                 write_a(&writer, a);
+        else if (a == GRAPH_NONE)
+                write_x(&writer, x);
         else
                 write_both(&writer, a, x);
         if (writer.failed)
@@ -371,7 +409,7 @@ int code_sequence(const struct graph *graph, const struct slots *slots, struct a
         if (!sequence->steps)
                 return -1;
         memcpy(sequence->steps, steps, writer.count * sizeof *steps);
-        set_before(sequence, a, x);
+        set_before(sequence, &writer.entering, a, x);
         return 0;
 }
 
@@ -459,8 +497,11 @@ int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, 
                 return -1;
         for (uint32_t i = 0; i < count; i++) {
                 const struct node *node = &graph->nodes[nodes[i]];
-                uint32_t possible = graph->terms[node->term].possible;
+                uint32_t possible;
 
+                if (node->kind != NODE_SWITCH)
+                        continue;
+                possible = graph->terms[node->term].possible;
                 for (uint32_t arm = 0; arm < node->count; arm++)
                         if (arm > 0 && is_single_arm(node, possible, arm))
                                 ++*rank_of(ranks, node->arms[arm].from, node->arms[arm].to,

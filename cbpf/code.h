@@ -61,6 +61,11 @@ struct uses {
 int emit_program(struct graph *graph, const struct style *style, struct bpf_program *program,
                  struct uses *uses);
 
+/* Makes `program`, which emit_program() made with these uses, shorter where it can, by loading
+ * values into X earlier or keeping them (early.c). Returns 0, or -1 if memory is short. */
+int emit_early(struct graph *graph, const struct style *style, struct bpf_program *program,
+               const struct uses *uses);
+
 /* What a node's test wants in the registers, and how it asks. */
 struct wanted {
         uint32_t a, x; /* x GRAPH_NONE where a constant is compared */

@@ -81,14 +81,16 @@ static enum stage compile_plainly(const char *expression, const struct cbpf_targ
 }
 
 /* Compiles the expression whose `tree` has markers in the place of `lists`. */
-static enum stage compile_lists(const char *expression, struct tree *tree,
-                                const struct lists *lists, const struct cbpf_target *target,
-                                struct bpf_program *program, struct cbpf_report *report,
-                                struct cbpf_error *error)
+static enum stage compile_lists(const char *expression, struct tree *tree, struct lists *lists,
+                                const struct cbpf_target *target, struct bpf_program *program,
+                                struct cbpf_report *report, struct cbpf_error *error)
 {
-        char *text = cbpf_tree_text(tree);
         enum stage stage;
+        char *text;
 
+        if (lists_mark(lists, tree, hash_of(expression)) < 0)
+                return out_of_memory(error);
+        text = cbpf_tree_text(tree);
         if (!text)
                 return out_of_memory(error);
         stage = compile_text(text, expression, lists, target, program, report, error);
@@ -102,7 +104,7 @@ static enum stage compile_tree(const char *expression, struct tree *tree, struct
 {
         enum stage stage = STAGE_IMPOSSIBLE;
 
-        if (lists_gather(lists, tree, hash_of(expression)) < 0)
+        if (lists_gather(lists, tree) < 0)
                 return out_of_memory(error);
         if (lists_values(lists) >= LONG_LIST)
                 stage = compile_lists(expression, tree, lists, target, program, report, error);

@@ -10,7 +10,6 @@
 #include <string.h>
 
 enum {
-        LONG_PROGRAM = 600, /* instructions; beyond that it is not tried */
         MOST_ROUNDS = 6,
         MOST_CLIMBS = 8,
         DEEPEST_TERM = 32,
@@ -80,7 +79,7 @@ static bool covers(const struct graph *graph, uint32_t node, uint32_t term,
         const struct node *content = &graph->nodes[node];
         struct reach reach = {0};
 
-        if (content->kind == NODE_RETURN)
+        if (content->kind == NODE_RETURN || content->kind == NODE_CALL)
                 return false;
         find_reach(graph, content->term, DEEPEST_TERM, &reach);
         return (!wanted->unknown && reach.end >= wanted->end) ||
@@ -98,7 +97,7 @@ static void look_ahead(struct early *early, uint32_t term, const struct reach *w
 
                 for (uint32_t arm = 0; arm < node->count && sure; arm++)
                         sure = early->sure[node->arms[arm].to];
-                if (node->kind != NODE_SWITCH)
+                if (node->kind == NODE_RETURN || node->kind == NODE_RETURN_TERM)
                         sure = node->kind == NODE_RETURN && node->k == 0;
                 early->sure[i] = sure || covers(graph, i, term, wanted);
         }
@@ -217,6 +216,8 @@ static int try_term(struct early *early, uint32_t term)
         bool may_keep = slots->count < BPF_MEMWORDS / 2;
         int better = 0;
 
+        if (contains(early->graph, term, graph_argument(early->graph, 1), DEEPEST_TERM))
+                return 0; /* its value changes with each call */
         for (uint32_t i = 0; i < slots->count; i++)
                 may_keep &= slots->terms[i] != term;
         if (place != GRAPH_NONE) {
@@ -268,38 +269,22 @@ static int try_all(struct early *early)
         return better < 0 ? -1 : 0;
 }
 
-static int improve(struct early *early)
+int emit_early(struct graph *graph, const struct style *style, struct bpf_program *program,
+               const struct uses *uses)
 {
-        uint32_t nodes = early->graph->node_count;
+        uint32_t nodes = graph->node_count;
+        struct early early = {.graph = graph, .style = *style, .best = program, .uses = *uses};
         int failure = -1;
 
-        early->dominator = arena_take(&early->arena, nodes * sizeof *early->dominator);
-        early->term = arena_take(&early->arena, nodes * sizeof *early->term);
-        early->sure = arena_take(&early->arena, nodes * sizeof *early->sure);
-        if (early->dominator && early->term && early->sure) {
-                memset(early->term, 0xff, nodes * sizeof *early->term);
-                early->style.early = early->term;
-                find_dominators(early);
-                failure = try_all(early);
+        early.dominator = arena_take(&early.arena, nodes * sizeof *early.dominator);
+        early.term = arena_take(&early.arena, nodes * sizeof *early.term);
+        early.sure = arena_take(&early.arena, nodes * sizeof *early.sure);
+        if (early.dominator && early.term && early.sure) {
+                memset(early.term, 0xff, nodes * sizeof *early.term);
+                early.style.early = early.term;
+                find_dominators(&early);
+                failure = try_all(&early);
         }
-        arena_free(&early->arena);
+        arena_free(&early.arena);
         return failure;
-}
-
-int graph_emit(struct graph *graph, uint32_t longest_chain, struct bpf_program *program)
-{
-        struct early early = {
-            .graph = graph,
-            .style = {.longest_chain = longest_chain},
-            .best = program,
-        };
-        int failure = emit_program(graph, &early.style, program, &early.uses);
-
-        if (failure || program->bf_len > LONG_PROGRAM)
-                return failure;
-        if (improve(&early) < 0) {
-                cbpf_program_free(program);
-                return -1;
-        }
-        return 0;
 }

@@ -18,6 +18,12 @@ int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_er
  * memory is short. */
 int cbpf_cook(struct bpf_program *program);
 
+#define CBPF_COOKED_HEADER 20 /* bytes of the SLL2 header, which a cooked socket does not show */
+
+/* The same for one load: `mode` is BPF_ABS, BPF_IND or BPF_MSH, `offset` counts from the SLL2
+ * header. Returns false if the kernel cannot tell what it reads. */
+bool cbpf_cook_load(unsigned mode, unsigned *size, uint32_t *offset);
+
 /* True if an absolute load at `k` asks for ancillary data that Linux has not. The kernel refuses
  * the program; in user space the load is past the end of every packet. */
 bool cbpf_is_unknown_ancillary(uint32_t k);

@@ -1,6 +1,6 @@
-/* Expressions of the grammar, the choices taken from the input: what the compiler and what the
- * optimizer alone make of one is compared with libpcap's unoptimized program, on a packet from the
- * input and on packets steered into the branches.
+/* Expressions of the grammar, the choices taken from the input: what the compiler, the
+ * optimizer alone, and lowering make of one is compared with libpcap's unoptimized program, on a
+ * packet from the input and on packets steered into the branches.
  *
  * The input: the number of choices, so many bytes of choices, then the packet. */
 #include "fuzz.h"
@@ -49,6 +49,8 @@ static void try(enum trial_candidate candidate, int link_type, const char *expre
             .budget = BUDGET,
             .captures = &captures,
         };
+        static const char *const names[] = {
+            [TRIAL_OURS] = "compiler", [TRIAL_GRAPH] = "optimizer", [TRIAL_LOWER] = "lowering"};
         static struct trial trial;
 
         trial_run(&trial, &settings, link_type, expression, seeds);
@@ -58,7 +60,7 @@ static void try(enum trial_candidate candidate, int link_type, const char *expre
                 show(&trial);
         else
                 fprintf(stderr, "%s\n", trial.message);
-        fuzz_fail("WRONG, %s: link type %s, %s", candidate == TRIAL_OURS ? "compiler" : "optimizer",
+        fuzz_fail("WRONG, %s: link type %s, %s", names[candidate],
                   pcap_datalink_val_to_name(link_type), expression);
 }
 
@@ -77,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (strlen(expression) + 1 < sizeof expression) {
                 try(TRIAL_OURS, link_type, expression, &seeds);
                 try(TRIAL_GRAPH, link_type, expression, &seeds);
+                try(TRIAL_LOWER, link_type, expression, &seeds);
         }
         free(sample);
         return 0;

@@ -14,12 +14,13 @@ enum trial_candidate {
         TRIAL_OURS,
         TRIAL_LIBPCAP, /* its optimizer: to try the tester itself */
         TRIAL_GRAPH,   /* cbpf_optimize() of libpcap's unoptimized program */
+        TRIAL_LOWER,   /* the tree lowered and optimized; TRIAL_GRAPH where it cannot be lowered */
 };
 
 struct trial_settings {
         enum trial_candidate candidate;
-        /* CBPF_LIVE is heeded for Ethernet only and needs the privilege to open the loopback
-         * interface. */
+        /* CBPF_LIVE is heeded for Ethernet, where it needs the privilege to open the loopback
+         * interface, and for cooked sockets (DLT_LINUX_SLL2). */
         enum cbpf_place place;
         uint64_t seed;
         uint64_t budget;

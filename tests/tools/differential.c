@@ -120,12 +120,14 @@ static void read_expressions(struct tool *tool, const char *path)
 static const struct seeds *seeds_for(struct tool *tool, int link_type)
 {
         struct seeds *seeds = tool->seeds[link_type];
+        bool live = tool->settings.place == CBPF_LIVE;
 
         if (seeds)
                 return seeds;
         seeds = calloc(1, sizeof *seeds);
-        if (!seeds ||
-            !seeds_make(seeds, &tool->captures, link_type, tool->settings.place == CBPF_LIVE))
+        /* A cooked socket shows the packet from the network header on. */
+        if (!seeds || !seeds_make(seeds, &tool->captures,
+                                  live && link_type == DLT_LINUX_SLL2 ? DLT_RAW : link_type, live))
                 die("seeds", "out of memory");
         tool->seeds[link_type] = seeds;
         return seeds;
@@ -222,8 +224,9 @@ static void make_random(struct tool *tool, struct result *result, uint64_t *rand
         struct choices choices = {.random = random};
 
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-                result->link_type =
-                    settings->place == CBPF_LIVE ? DLT_EN10MB : grammar_link_type(&choices);
+                result->link_type = settings->place == CBPF_LIVE
+                                        ? pcap_datalink_name_to_val(tool->link_type)
+                                        : grammar_link_type(&choices);
                 grammar_expression(&choices, result->link_type, result->expression,
                                    sizeof result->expression);
                 trial_run(trial, settings, result->link_type, result->expression,
@@ -452,15 +455,15 @@ static bool report_all(struct tool *tool)
 static const char usage[] =
     "usage: differential [options] [FILE]...\n"
     "Tries the expressions of each FILE: a link type, a tab, the expression.\n"
-    "  -c, --candidate=WHICH  ours (default), libpcap (its optimizer) or graph\n"
+    "  -c, --candidate=WHICH  ours (default), libpcap (its optimizer), graph or lower\n"
     "  -r, --random=N         N random expressions as well\n"
     "  -s, --seed=N           for random numbers (1)\n"
     "  -j, --jobs=N           processes (one a processor)\n"
     "  -b, --budget=N         instructions to spend on an expression (1000000)\n"
     "  -e, --expression=TEXT  try this one\n"
-    "  -y, --link-type=NAME   its link type (EN10MB)\n"
+    "  -y, --link-type=NAME   its link type, and of random ones with --live (EN10MB)\n"
     "  -p, --packets=PATTERN  capture files (pcaps/*.pcap)\n"
-    "  -l, --live             programs for a live Ethernet socket (root)\n"
+    "  -l, --live             programs for a live Ethernet (root) or cooked socket\n"
     "  -a, --allow-short      let a candidate answer packets that end on the wire, too, as if more "
     "came\n"
     "  -k, --shrink           shorten each expression that goes wrong\n"
@@ -501,7 +504,9 @@ static enum trial_candidate candidate(const char *name)
                 return TRIAL_LIBPCAP;
         if (strcmp(name, "graph") == 0)
                 return TRIAL_GRAPH;
-        die(name, "the candidate is ours, libpcap or graph");
+        if (strcmp(name, "lower") == 0)
+                return TRIAL_LOWER;
+        die(name, "the candidate is ours, libpcap, graph or lower");
         return TRIAL_OURS;
 }
 
