@@ -22,7 +22,8 @@ static bool has_operands(const struct term *term, uint32_t number)
 {
         switch (term->kind) {
         case TERM_CONSTANT:
-        case TERM_LENGTH: return true;
+        case TERM_LENGTH:
+        case TERM_ARGUMENT: return true;
         case TERM_LOAD: return term->a == GRAPH_NONE || term->a < number;
         case TERM_OPERATION:
                 if (term->code == BPF_NEG)
@@ -77,12 +78,28 @@ static bool check_switch(const struct graph *graph, uint32_t number, char *messa
         return true;
 }
 
+static bool check_call(const struct graph *graph, uint32_t number, char *message)
+{
+        const struct node *node = &graph->nodes[number];
+
+        if (node->count != 1 || node->arms[0].to >= number)
+                return broken(message, "call %u has %u arms, or leads to a node not below it",
+                              number, node->count);
+        if ((node->term != GRAPH_NONE && node->term >= graph->term_count) ||
+            (node->k != GRAPH_NONE && node->k >= graph->term_count))
+                return broken(message, "call %u passes terms %u and %u of %u", number, node->term,
+                              node->k, graph->term_count);
+        return true;
+}
+
 static bool check_nodes(const struct graph *graph, char *message)
 {
         for (uint32_t i = 0; i < graph->node_count; i++) {
                 const struct node *node = &graph->nodes[i];
 
                 if (node->kind == NODE_SWITCH && !check_switch(graph, i, message))
+                        return false;
+                if (node->kind == NODE_CALL && !check_call(graph, i, message))
                         return false;
                 if (node->kind == NODE_RETURN_TERM && node->term >= graph->term_count)
                         return broken(message, "node %u returns term %u of %u", i, node->term,
@@ -136,7 +153,8 @@ static int compare_nodes(const void *one, const void *other, void *graph)
         order = compare_numbers(a->term, b->term);
         if (order || a->kind == NODE_RETURN_TERM)
                 return order;
-        order = compare_numbers(a->count, b->count);
+        order = a->kind == NODE_CALL ? compare_numbers(a->k, b->k) : 0;
+        order = order ? order : compare_numbers(a->count, b->count);
         return order ? order : compare_arms(a, b);
 }
 

@@ -15,7 +15,8 @@ bool graph_keeps_invariants(const struct graph *graph, char message[INVARIANT_ME
 
 /* Whether `program`, emitted for `graph`, keeps the kernel's rules but for the length, and asks
  * what the graph asks: lifted into the same graph, it is the same node, as it is or optimized
- * again. Otherwise fills `message`. The graph gets more terms and nodes and keeps its root. */
+ * again. Otherwise fills `message`. The graph, which must have no calls, gets more terms and nodes
+ * and keeps its root. */
 bool program_keeps_invariants(struct graph *graph, const struct bpf_program *program,
                               char message[INVARIANT_MESSAGE]);
 
