@@ -322,11 +322,16 @@ static uint32_t optimized(struct graph *graph, uint32_t root)
  * to see that they ask the same. */
 /* Calculations after which two graphs that ask the same may differ. A division rejects by itself
  * where the graph has a test of its divisor, and the test that lifting makes of that need not stand
- * in the same place; a difference compared with 0 is lifted as a comparison of the two. */
+ * in the same place; a difference compared with 0 is lifted as a comparison of the two; and [x +
+ * 26] is emitted as [(x + 14) + 12] where a load before has shown that x + 14 does not wrap. */
 static bool is_ambiguous(const struct bpf_program *program)
 {
         static const uint16_t operations[] = {BPF_SUB, BPF_DIV, BPF_MOD};
 
+        for (uint32_t i = 0; i + 1 < program->bf_len; i++)
+                if (program->bf_insns[i].code == (BPF_ALU | BPF_ADD | BPF_K) &&
+                    program->bf_insns[i + 1].code == (BPF_MISC | BPF_TAX))
+                        return true;
         for (uint32_t i = 0; i < program->bf_len; i++)
                 for (size_t j = 0; j < sizeof operations / sizeof *operations; j++)
                         if (program->bf_insns[i].code == (BPF_ALU | BPF_X | operations[j]))
