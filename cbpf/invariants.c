@@ -317,9 +317,6 @@ static uint32_t optimized(struct graph *graph, uint32_t root)
         return graph->root;
 }
 
-/* Comparisons lifted are switches of two arms; expanded, they are the whole switches again. Where
- * the emitter tests bits in place of values (the odd ones of a few ports), it takes the optimizer
- * to see that they ask the same. */
 /* Calculations after which two graphs that ask the same may differ. A division rejects by itself
  * where the graph has a test of its divisor, and the test that lifting makes of that need not stand
  * in the same place; a difference compared with 0 is lifted as a comparison of the two; and [x +
@@ -339,6 +336,9 @@ static bool is_ambiguous(const struct bpf_program *program)
         return false;
 }
 
+/* Comparisons lifted are switches of two arms; expanded, they are the whole switches again. Where
+ * the emitter tests bits in place of values (the odd ones of a few ports), it takes the optimizer
+ * to see that they ask the same. */
 static bool check_meaning(struct graph *graph, const struct bpf_program *program, char *message)
 {
         uint32_t root = graph->root, lifted;
