@@ -32,11 +32,12 @@ static enum stage out_of_memory(struct cbpf_error *error)
 /* Compiles `text`, which is `original` with markers for `lists`, through the graph. */
 static enum stage compile_text(const char *text, const char *original, const struct lists *lists,
                                const struct cbpf_target *target, struct bpf_program *program,
-                               struct cbpf_error *error)
+                               struct cbpf_report *report, struct cbpf_error *error)
 {
         struct bpf_program meaning = {0};
         int status;
 
+        report->by_libpcap = true;
         if (cbpf_compile_by_libpcap(text, original, target, false, &meaning, error) < 0)
                 return STAGE_FAILED;
         status = cbpf_optimize(&meaning, lists, program);
@@ -63,7 +64,7 @@ static uint32_t hash_of(const char *text)
 /* Compiles the expression whose `tree` has markers in the place of `lists`. */
 static enum stage compile_lists(const char *expression, struct tree *tree, struct lists *lists,
                                 const struct cbpf_target *target, struct bpf_program *program,
-                                struct cbpf_error *error)
+                                struct cbpf_report *report, struct cbpf_error *error)
 {
         enum stage stage;
         char *text;
@@ -73,7 +74,7 @@ static enum stage compile_lists(const char *expression, struct tree *tree, struc
         text = cbpf_tree_text(tree);
         if (!text)
                 return out_of_memory(error);
-        stage = compile_text(text, expression, lists, target, program, error);
+        stage = compile_text(text, expression, lists, target, program, report, error);
         free(text);
         return stage;
 }
@@ -81,14 +82,14 @@ static enum stage compile_lists(const char *expression, struct tree *tree, struc
 /* Compiles what is foreign to the compiler by way of libpcap. */
 static enum stage compile_foreign(const char *expression, struct tree *tree, struct lists *lists,
                                   const struct cbpf_target *target, struct bpf_program *program,
-                                  struct cbpf_error *error)
+                                  struct cbpf_report *report, struct cbpf_error *error)
 {
         enum stage stage = STAGE_IMPOSSIBLE;
 
         if (lists_values(lists) >= LONG_LIST)
-                stage = compile_lists(expression, tree, lists, target, program, error);
+                stage = compile_lists(expression, tree, lists, target, program, report, error);
         if (stage == STAGE_IMPOSSIBLE)
-                stage = compile_text(expression, expression, NULL, target, program, error);
+                stage = compile_text(expression, expression, NULL, target, program, report, error);
         return stage;
 }
 
@@ -109,7 +110,8 @@ static enum stage compile_natively(const struct tree *tree, const struct lists *
 
 /* The parser knows the lists, and is quick to tell what is wrong, and where. */
 static enum stage compile(const char *expression, const struct cbpf_target *target,
-                          struct bpf_program *program, struct cbpf_error *error)
+                          struct bpf_program *program, struct cbpf_report *report,
+                          struct cbpf_error *error)
 {
         struct arena arena = {0};
         struct lists lists = {.arena = &arena};
@@ -123,7 +125,8 @@ static enum stage compile(const char *expression, const struct cbpf_target *targ
                         stage = tree ? compile_natively(tree, &lists, target, program, error)
                                      : STAGE_IMPOSSIBLE;
                 if (stage == STAGE_IMPOSSIBLE)
-                        stage = compile_foreign(expression, tree, &lists, target, program, error);
+                        stage = compile_foreign(expression, tree, &lists, target, program, report,
+                                                error);
         }
         lists_free(&lists);
         arena_free(&arena);
@@ -142,17 +145,27 @@ int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_er
         return 0;
 }
 
-int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
-                 struct bpf_program *program, struct cbpf_error *error)
+int cbpf_compile_and_report(const char *expression, const struct cbpf_target *target,
+                            unsigned flags, struct bpf_program *program, struct cbpf_report *report,
+                            struct cbpf_error *error)
 {
         *program = (struct bpf_program){0};
+        *report = (struct cbpf_report){0};
         *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
         if (expression[strspn(expression, " \t\r\n")] == '\0')
                 return cbpf_return_constant(target->snapshot_length, program, error);
-        if (flags & CBPF_UNOPTIMIZED)
-                return cbpf_compile_by_libpcap(expression, expression, target, false, program,
-                                               error);
-        return compile(expression, target, program, error) == STAGE_DONE ? 0 : -1;
+        if (!(flags & CBPF_UNOPTIMIZED))
+                return compile(expression, target, program, report, error) == STAGE_DONE ? 0 : -1;
+        report->by_libpcap = true;
+        return cbpf_compile_by_libpcap(expression, expression, target, false, program, error);
+}
+
+int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
+                 struct bpf_program *program, struct cbpf_error *error)
+{
+        struct cbpf_report report;
+
+        return cbpf_compile_and_report(expression, target, flags, program, &report, error);
 }
 
 void cbpf_program_free(struct bpf_program *program)

@@ -8,6 +8,7 @@
  * No pass copies a node, so no pass makes the graph larger. Each builds its result by
  * graph_switch() from the leaves up, so equal subgraphs become one on the way. */
 #include "internal.h"
+#include "invariants.h"
 #include "lists.h"
 #include "pass.h"
 
@@ -154,6 +155,8 @@ int cbpf_finish(struct graph *graph, struct bpf_program *out)
 
         for (size_t i = 0; i < tries && result == 0; i++)
                 result = try_way(graph, root, ways[i], out);
+        if (result == 0)
+                cbpf_invariants(graph);
         if (result != 0)
                 cbpf_program_free(out);
         return result;

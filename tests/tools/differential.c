@@ -221,11 +221,13 @@ static void keep_result(struct result *result, const struct trial *trial)
 static void make_random(struct tool *tool, struct result *result, uint64_t *random,
                         struct trial *trial, struct trial_settings *settings)
 {
+        struct choices choices = {.random = random};
+
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
                 result->link_type = settings->place == CBPF_LIVE
                                         ? pcap_datalink_name_to_val(tool->link_type)
-                                        : grammar_link_type(random);
-                grammar_expression(random, result->link_type, result->expression,
+                                        : grammar_link_type(&choices);
+                grammar_expression(&choices, result->link_type, result->expression,
                                    sizeof result->expression);
                 trial_run(trial, settings, result->link_type, result->expression,
                           seeds_for(tool, result->link_type));

@@ -456,6 +456,36 @@ static void walk(const struct tree *tree)
         ck_assert_uint_eq(count, operands + 1);
 }
 
+/* Names wait to be looked up; a range of two numbers is none. */
+START_TEST(leaves_only_names_unresolved)
+{
+        static const struct {
+                const char *expression, *text;
+        } pairs[] = {
+            {"portrange 80-90", "(portrange 80-90)"},
+            {"portrange 80", "(portrange 80-80)"},
+            {"portrange http-90", "(portrange \\http-90)"},
+            {"host 80-90", "(host \\80-90)"},
+            {"port http", "(port \\http)"},
+        };
+
+        for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+                struct arena arena = {0};
+                struct cbpf_error error;
+                struct tree *tree;
+                char *text;
+
+                ck_assert_msg(
+                    cbpf_parse(pairs[i].expression, PARSE_NO_NAMES, &arena, &tree, &error) == 0,
+                    "%s: %s", pairs[i].expression, error.message);
+                text = cbpf_tree_text(tree);
+                ck_assert_str_eq(text, pairs[i].text);
+                free(text);
+                arena_free(&arena);
+        }
+}
+END_TEST
+
 static void *parse_large(void *argument)
 {
         const char *expression = argument;
@@ -614,6 +644,7 @@ int main(void)
         tcase_add_test(own, what_rejects_all_is_a_program);
         tcase_add_loop_test(own, text_shows_the_tree, 0, COUNT(texts));
         tcase_add_test(own, nodes_know_their_text);
+        tcase_add_test(own, leaves_only_names_unresolved);
         suite_add_tcase(suite, own);
 
         tcase_set_timeout(limits, 60);
