@@ -370,14 +370,10 @@ bool program_keeps_invariants(struct graph *graph, const struct bpf_program *pro
 }
 
 #ifdef CBPF_DEBUG
-enum {
-        CHAIN = 10, /* the order of comparisons does not matter here */
-};
-
 static bool emitted_keeps_invariants(struct graph *graph, char *message)
 {
         struct bpf_program program;
-        int result = graph_emit(graph, CHAIN, &program);
+        int result = graph_emit(graph, &program);
         bool keeps;
 
         if (result < 0)

@@ -61,42 +61,70 @@ static void share_all(struct attempt *attempt)
         }
 }
 
-static void keep_shorter(struct bpf_program *program, struct bpf_program *other)
+/* With values loaded early, if the program is small; the graph's root is the attempt's. */
+static void load_early(struct attempt *attempt)
 {
-        struct bpf_program longer = *other;
-
-        if (other->bf_len < program->bf_len) {
-                longer = *program;
-                *program = *other;
-        }
-        cbpf_program_free(&longer);
+        if (!attempt->failed && attempt->best.bf_len <= LONG_PROGRAM)
+                attempt->failed =
+                    emit_early(attempt->graph, attempt->style, &attempt->best, &attempt->uses) < 0;
 }
 
-int graph_emit(struct graph *graph, uint32_t longest_chain, struct bpf_program *program)
+static void give_up_longer(struct attempt *one, struct attempt *other)
 {
-        struct style style = {.longest_chain = longest_chain};
-        struct attempt attempt = {.graph = graph, .style = &style, .tries = FEW_TRIES};
+        struct bpf_program longer = other->best;
+
+        if (other->best.bf_len < one->best.bf_len) {
+                longer = one->best;
+                one->best = other->best;
+        }
+        cbpf_program_free(&longer);
+        one->failed |= other->failed;
+}
+
+static int attempt_in_style(struct graph *graph, const struct style *style,
+                            struct bpf_program *program)
+{
+        struct attempt plain = {.graph = graph, .style = style}, shared = plain;
         uint32_t root = graph->root;
-        struct uses uses;
-        int failure = emit_program(graph, &style, program, &uses);
-        bool small;
+        int failure = emit_program(graph, style, &plain.best, &plain.uses);
 
         if (failure)
                 return failure;
-        small = program->bf_len <= LONG_PROGRAM;
-        if (emit_program(graph, &style, &attempt.best, &attempt.uses))
-                attempt.failed = true;
-        attempt.tries = small ? MANY_TRIES : FEW_TRIES;
-        if (!attempt.failed && small && emit_early(graph, &style, program, &uses) < 0)
-                attempt.failed = true;
-        if (!attempt.failed)
-                share_all(&attempt);
-        if (!attempt.failed && small && graph->root != root &&
-            emit_early(graph, &style, &attempt.best, &attempt.uses) < 0)
-                attempt.failed = true;
+        failure = emit_program(graph, style, &shared.best, &shared.uses);
+        if (failure) {
+                cbpf_program_free(&plain.best);
+                return failure;
+        }
+        shared.tries = plain.best.bf_len <= LONG_PROGRAM ? MANY_TRIES : FEW_TRIES;
+        load_early(&plain);
+        share_all(&shared);
+        if (graph->root != root)
+                load_early(&shared);
         graph->root = root;
-        keep_shorter(program, &attempt.best);
-        if (attempt.failed)
+        give_up_longer(&plain, &shared);
+        *program = plain.best;
+        if (plain.failed)
                 cbpf_program_free(program);
-        return attempt.failed ? -1 : 0;
+        return plain.failed ? -1 : 0;
+}
+
+int graph_emit(struct graph *graph, struct bpf_program *program)
+{
+        struct style style = {.longest_chain = CODE_SHORT_CHAIN};
+
+        return attempt_in_style(graph, &style, program);
+}
+
+int graph_emit_length(struct graph *graph, uint32_t *length)
+{
+        struct style style = {.longest_chain = CODE_SHORT_CHAIN};
+        struct bpf_program program;
+        struct uses uses;
+        int failure = emit_program(graph, &style, &program, &uses);
+
+        if (failure)
+                return failure;
+        *length = program.bf_len;
+        cbpf_program_free(&program);
+        return 0;
 }

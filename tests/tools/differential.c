@@ -344,13 +344,14 @@ static void print_result(const struct tool *tool, struct result *result)
         if (result->status == TRIAL_COMPARED && (tool->verbose || result->report[0]))
                 printf("    %lu packets; branches: reference %zu/%zu, candidate %zu/%zu; "
                        "instructions: "
-                       "reference %zu, candidate %zu, libpcap %zu%s; excused %zu, short %zu, "
-                       "different %zu\n",
+                       "reference %zu, candidate %zu, libpcap %zu%s; executed over the captures: "
+                       "candidate %lu, libpcap %lu; excused %zu, short %zu, different %zu\n",
                        result->packets, result->reference_coverage.covered,
                        result->reference_coverage.outcomes, result->candidate_coverage.covered,
                        result->candidate_coverage.outcomes, result->reference_length,
                        result->candidate_length, result->libpcap_length,
-                       result->libpcap_wrong ? " (wrong)" : "", result->judged[JUDGED_FREE],
+                       result->libpcap_wrong ? " (wrong)" : "", result->candidate_steps,
+                       result->libpcap_steps, result->judged[JUDGED_FREE],
                        result->judged[JUDGED_SHORT], result->judged[JUDGED_DIFFERENT]);
 }
 
@@ -455,7 +456,7 @@ static bool report_all(struct tool *tool)
 static const char usage[] =
     "usage: differential [options] [FILE]...\n"
     "Tries the expressions of each FILE: a link type, a tab, the expression.\n"
-    "  -c, --candidate=WHICH  ours (default), libpcap (its optimizer), graph or lower\n"
+    "  -c, --candidate=WHICH  ours (default), libpcap (its optimizer) or graph\n"
     "  -r, --random=N         N random expressions as well\n"
     "  -s, --seed=N           for random numbers (1)\n"
     "  -j, --jobs=N           processes (one a processor)\n"
@@ -504,9 +505,7 @@ static enum trial_candidate candidate(const char *name)
                 return TRIAL_LIBPCAP;
         if (strcmp(name, "graph") == 0)
                 return TRIAL_GRAPH;
-        if (strcmp(name, "lower") == 0)
-                return TRIAL_LOWER;
-        die(name, "the candidate is ours, libpcap, graph or lower");
+        die(name, "the candidate is ours, libpcap or graph");
         return TRIAL_OURS;
 }
 

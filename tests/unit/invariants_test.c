@@ -21,7 +21,7 @@ static void make(const char *expression, struct graph *graph, struct bpf_program
         *graph = (struct graph){0};
         ck_assert_int_eq(graph_lift(graph, &meaning), 0);
         ck_assert_int_eq(graph_optimize(graph, 0), 0);
-        ck_assert_int_eq(graph_emit(graph, 10, program), 0);
+        ck_assert_int_eq(graph_emit(graph, program), 0);
         pcap_freecode(&meaning);
 }
 
