@@ -125,8 +125,8 @@ unit: $(UNIT_TESTS) # each library's own tests, with Check
 run-tests: filt $(TEST_TOOLS) # whole runs, with prove
 	$(Q)BUILD=$(BUILD) prove --failures --comments tests/run
 
-differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's, about a minute
-	$(Q)$< --allow-short --random=2000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
+differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's, two minutes
+	$(Q)$< --allow-short --random=4000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
 
 asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -DCBPF_DEBUG \

@@ -593,38 +593,58 @@ static uint32_t next_comparison(const struct compare *compare)
         return LOCAL_TARGET + compare->count + 1;
 }
 
-/* A short table: at least two ranges. */
+static bool is_one_value(const struct range *range)
+{
+        return range->low == range->high;
+}
+
+/* Small values first: there are more of them about. */
+static void cut_bottom(struct compare *compare, struct range *ranges, uint32_t *count)
+{
+        uint32_t to = ranges[0].to, k = ranges[1].low;
+
+        drop_range(ranges, count, 0);
+        write_comparison(compare, BPF_JGE, k, *count == 1 ? ranges[0].to : next_comparison(compare),
+                         to);
+}
+
+static void cut_top(struct compare *compare, struct range *ranges, uint32_t *count)
+{
+        struct range *top = &ranges[--*count];
+
+        write_comparison(compare, BPF_JGE, top->low, top->to, next_comparison(compare));
+}
+
+static void ask_single(struct compare *compare, struct range *ranges, uint32_t *count,
+                       uint32_t single)
+{
+        uint32_t k = ranges[single].low, yes = ranges[single].to;
+
+        remove_single(ranges, count, single);
+        write_comparison(compare, BPF_JEQ, k, yes,
+                         *count == 1 ? ranges[0].to : next_comparison(compare));
+}
+
+/* A short table: at least two ranges. A range at an end goes first, as it may be where most values
+ * are; but not beside a single value, which then may save it altogether. */
 static void write_chain(struct compare *compare, struct range *ranges, uint32_t count)
 {
         while (count > 1) {
-                uint32_t single = best_single(compare, ranges, count);
-                bool last = count == 2;
-                uint32_t first = 0;
+                uint32_t single;
 
-                if (single != GRAPH_NONE) {
-                        uint32_t k = ranges[single].low, yes = ranges[single].to;
-
-                        remove_single(ranges, &count, single);
-                        write_comparison(compare, BPF_JEQ, k, yes,
-                                         count == 1 ? ranges[0].to : next_comparison(compare));
+                if (!is_one_value(&ranges[0]) && !is_one_value(&ranges[1])) {
+                        cut_bottom(compare, ranges, &count);
                         continue;
                 }
-                /* No single values at the edges: cut off the range at an end. */
-                if (last) {
-                        write_comparison(compare, BPF_JGE, ranges[1].low, ranges[1].to,
-                                         ranges[0].to);
-                        return;
+                if (!is_one_value(&ranges[count - 1]) && !is_one_value(&ranges[count - 2])) {
+                        cut_top(compare, ranges, &count);
+                        continue;
                 }
-                first = ranges[0].to == ranges[count - 1].to ? count - 1 : 0;
-                if (first) {
-                        write_comparison(compare, BPF_JGE, ranges[first].low, ranges[first].to,
-                                         next_comparison(compare));
-                        count--;
-                } else {
-                        write_comparison(compare, BPF_JGE, ranges[1].low, next_comparison(compare),
-                                         ranges[0].to);
-                        drop_range(ranges, &count, 0);
-                }
+                single = best_single(compare, ranges, count);
+                if (single != GRAPH_NONE)
+                        ask_single(compare, ranges, &count, single);
+                else
+                        cut_bottom(compare, ranges, &count);
         }
 }
 
