@@ -444,7 +444,7 @@ void code_wanted(const struct graph *graph, const struct node *node, struct want
 
 /* Comparisons are written for a table of consecutive ranges. */
 enum {
-        LONGEST_TABLE = 2 * CODE_LONG_CHAIN + 1,
+        LONGEST_TABLE = 2 * CODE_LONGEST_CHAIN + 1,
 };
 
 struct range {
@@ -648,11 +648,14 @@ static void write_chain(struct compare *compare, struct range *ranges, uint32_t 
         }
 }
 
-/* Where to split the arms from `first` to `last`: near the middle, and where the boundary is needed
- * anyway, that is beside no single value, if there is such a place. */
+/* Where to split the arms from `first` to `last`: near the middle, so that both halves come to full
+ * chains, and where the boundary is needed anyway, that is beside no single value, if there is such
+ * a place. */
 static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
 {
-        uint32_t middle = first + (last - first + 1) / 2, reach = (last - first) / 8;
+        uint32_t arms = last - first + 1, chains = (arms - 1) / (2 * compare->longest) + 1;
+        uint32_t half = chains > 1 ? (uint32_t)((uint64_t)arms * (chains / 2) / chains) : arms / 2;
+        uint32_t middle = first + half, reach = (half < arms - half ? half : arms - half) / 4;
 
         for (uint32_t i = 0; i <= reach; i++) {
                 if (!is_single(compare, middle + i) && !is_single(compare, middle + i - 1))

@@ -108,11 +108,66 @@ static int attempt_in_style(struct graph *graph, const struct style *style,
         return plain.failed ? -1 : 0;
 }
 
+/* The most values that one switch asks for, if they are single ones. */
+static uint32_t longest_list(const struct graph *graph)
+{
+        uint32_t arms = 0;
+
+        for (uint32_t i = 0; i <= graph->root; i++)
+                if (graph->nodes[i].kind == NODE_SWITCH && graph->nodes[i].count > arms)
+                        arms = graph->nodes[i].count;
+        return arms / 2;
+}
+
+/* What a packet's way through a list of so many values may take. */
+static uint32_t path_allowed(uint32_t values)
+{
+        uint32_t bits = 0;
+
+        while (values >> bits > 1)
+                bits++;
+        return 20 + 2 * bits;
+}
+
+/* Long chains make short programs and long paths. Tries them from the longest down, until the path
+ * is as short as is allowed; if it never is, the program stays. */
+static int choose_chain(struct graph *graph, struct bpf_program *program)
+{
+        static const uint32_t chains[] = {CODE_LONGEST_CHAIN, 20, 15, 12, 10, 8, CODE_SHORT_CHAIN};
+        uint32_t values = longest_list(graph), path;
+
+        for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
+                struct style style = {.longest_chain = chains[i]};
+                struct bpf_program other;
+                int failure = attempt_in_style(graph, &style, &other);
+
+                if (failure)
+                        return failure < 0 ? -1 : 0;
+                if (cbpf_longest_path(&other, &path) == 0 && path <= path_allowed(values)) {
+                        cbpf_program_free(program);
+                        *program = other;
+                        return 0;
+                }
+                cbpf_program_free(&other);
+        }
+        return 0;
+}
+
+/* A large program gets short chains at once: that is what its lists need. */
 int graph_emit(struct graph *graph, struct bpf_program *program)
 {
         struct style style = {.longest_chain = CODE_SHORT_CHAIN};
+        int failure = attempt_in_style(graph, &style, program);
 
-        return attempt_in_style(graph, &style, program);
+        if (failure || program->bf_len > LONG_PROGRAM || longest_list(graph) < CODE_SHORT_CHAIN)
+                return failure;
+        style.longest_chain = CODE_CHAIN;
+        cbpf_program_free(program);
+        failure = attempt_in_style(graph, &style, program);
+        if (failure || choose_chain(graph, program) == 0)
+                return failure;
+        cbpf_program_free(program);
+        return -1;
 }
 
 int graph_emit_length(struct graph *graph, uint32_t *length)
