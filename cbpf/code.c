@@ -445,6 +445,7 @@ void code_wanted(const struct graph *graph, const struct node *node, struct want
 /* Comparisons are written for a table of consecutive ranges. */
 enum {
         LONGEST_TABLE = 2 * CODE_LONGEST_CHAIN + 1,
+        FAR_ARMS = 850, /* a table of so many takes jumps of more than 255 */
 };
 
 struct range {
@@ -649,12 +650,14 @@ static void write_chain(struct compare *compare, struct range *ranges, uint32_t 
 }
 
 /* Where to split the arms from `first` to `last`: near the middle, so that both halves come to full
- * chains, and where the boundary is needed anyway, that is beside no single value, if there is such
- * a place. */
+ * chains (where the upper half takes a jump more to reach, it is the smaller by the golden ratio,
+ * nearly, so that ways through both are as long), and where the boundary is needed anyway, that is
+ * beside no single value, if there is such a place. */
 static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
 {
         uint32_t arms = last - first + 1, chains = (arms - 1) / (2 * compare->longest) + 1;
-        uint32_t half = chains > 1 ? (uint32_t)((uint64_t)arms * (chains / 2) / chains) : arms / 2;
+        uint32_t lower = arms > FAR_ARMS ? chains * 5 / 8 : chains / 2;
+        uint32_t half = chains > 1 ? (uint32_t)((uint64_t)arms * lower / chains) : arms / 2;
         uint32_t middle = first + half, reach = (half < arms - half ? half : arms - half) / 4;
 
         for (uint32_t i = 0; i <= reach; i++) {

@@ -7,6 +7,7 @@
 
 enum {
         LONG_PROGRAM = 600, /* instructions */
+        LONG_LIST = 4000,   /* values; more do not go into the kernel anyway */
         MOST_ROUNDS = 8,
         MANY_TRIES = 40,
         FEW_TRIES = 6,
@@ -156,10 +157,12 @@ static int choose_chain(struct graph *graph, struct bpf_program *program)
 /* A large program gets short chains at once: that is what its lists need. */
 int graph_emit(struct graph *graph, struct bpf_program *program)
 {
-        struct style style = {.longest_chain = CODE_SHORT_CHAIN};
+        uint32_t values = longest_list(graph);
+        struct style style = {.longest_chain =
+                                  values > LONG_LIST ? CODE_SHORTEST_CHAIN : CODE_SHORT_CHAIN};
         int failure = attempt_in_style(graph, &style, program);
 
-        if (failure || program->bf_len > LONG_PROGRAM || longest_list(graph) < CODE_SHORT_CHAIN)
+        if (failure || program->bf_len > LONG_PROGRAM || values < CODE_SHORT_CHAIN)
                 return failure;
         style.longest_chain = CODE_CHAIN;
         cbpf_program_free(program);
