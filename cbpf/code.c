@@ -65,6 +65,15 @@ static bool is_direct(const struct writer *writer, uint32_t term)
                graph_is_header_length(writer->graph, term, &k);
 }
 
+/* True if the kernel takes the constant as operand; it refuses some in the instruction, though not
+ * in X. */
+static bool is_allowed(unsigned operation, uint32_t k)
+{
+        if (operation == BPF_LSH || operation == BPF_RSH)
+                return k <= 31;
+        return k != 0 || (operation != BPF_DIV && operation != BPF_MOD);
+}
+
 /* True if code for the term uses X, or is too deep to tell. */
 static bool uses_x(const struct writer *writer, uint32_t term, int depth)
 {
@@ -76,7 +85,9 @@ static bool uses_x(const struct writer *writer, uint32_t term, int depth)
                 return content->a != GRAPH_NONE;
         if (content->kind != TERM_OPERATION)
                 return false;
-        if (content->b != GRAPH_NONE && !graph_is_constant(writer->graph, content->b))
+        if (content->b != GRAPH_NONE &&
+            (!graph_is_constant(writer->graph, content->b) ||
+             !is_allowed(content->code, writer->graph->terms[content->b].k)))
                 return true;
         return uses_x(writer, content->a, depth - 1);
 }
@@ -227,8 +238,7 @@ static void write_operation(struct writer *writer, uint32_t term)
                 return;
         }
         k = writer->graph->terms[content->b].k;
-        if ((k > 31 && (content->code == BPF_LSH || content->code == BPF_RSH)) ||
-            (k == 0 && (content->code == BPF_DIV || content->code == BPF_MOD))) {
+        if (!is_allowed(content->code, k)) {
                 write_a(writer, content->a);
                 write_x(writer, content->b);
                 step_a(writer, code | BPF_X, 0, term);
