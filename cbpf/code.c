@@ -65,6 +65,15 @@ static bool is_direct(const struct writer *writer, uint32_t term)
                graph_is_header_length(writer->graph, term, &k);
 }
 
+/* True if the kernel takes the constant as operand; it refuses some in the instruction, though not
+ * in X. */
+static bool is_allowed(unsigned operation, uint32_t k)
+{
+        if (operation == BPF_LSH || operation == BPF_RSH)
+                return k <= 31;
+        return k != 0 || (operation != BPF_DIV && operation != BPF_MOD);
+}
+
 /* True if code for the term uses X, or is too deep to tell. */
 static bool uses_x(const struct writer *writer, uint32_t term, int depth)
 {
@@ -76,7 +85,9 @@ static bool uses_x(const struct writer *writer, uint32_t term, int depth)
                 return content->a != GRAPH_NONE;
         if (content->kind != TERM_OPERATION)
                 return false;
-        if (content->b != GRAPH_NONE && !graph_is_constant(writer->graph, content->b))
+        if (content->b != GRAPH_NONE &&
+            (!graph_is_constant(writer->graph, content->b) ||
+             !is_allowed(content->code, writer->graph->terms[content->b].k)))
                 return true;
         return uses_x(writer, content->a, depth - 1);
 }
@@ -227,8 +238,7 @@ static void write_operation(struct writer *writer, uint32_t term)
                 return;
         }
         k = writer->graph->terms[content->b].k;
-        if ((k > 31 && (content->code == BPF_LSH || content->code == BPF_RSH)) ||
-            (k == 0 && (content->code == BPF_DIV || content->code == BPF_MOD))) {
+        if (!is_allowed(content->code, k)) {
                 write_a(writer, content->a);
                 write_x(writer, content->b);
                 step_a(writer, code | BPF_X, 0, term);
@@ -444,17 +454,16 @@ void code_wanted(const struct graph *graph, const struct node *node, struct want
 
 /* Comparisons are written for a table of consecutive ranges. */
 enum {
-        LONGEST_TABLE = 2 * CODE_LONG_CHAIN + 1,
-        FARTHEST_SPLIT = 8, /* from the middle */
-        MOST_RANKED = 2000, /* nodes; where there are more, it takes long and gains little */
-        FAR_SEARCH = 640,   /* arms; the lower ones take some 255 instructions */
-        LONG_SEARCH = 128,  /* arms; from here on the path counts more than the program's length */
-        SPARE_PATH = 3,
-        HUB_LEVELS = 7, /* take 127 splits and a `ja` for each of the 128 parts */
+        LONGEST_TABLE = 2 * CODE_LONGEST_CHAIN + 1,
+        MOST_RANKED = 2000,   /* nodes; where there are more, it takes long and gains little */
+        LONGEST_RANKED = 128, /* arms; longer tables share nothing but as a whole */
+        LONG_SEARCH = 640,    /* arms; their comparisons take more than a jump reaches */
+        FAR_ARMS = 640,       /* a table of so many takes jumps of more than 255 */
+        FARTHEST_SPLIT = 8,   /* from the middle of a long table */
+        SPARE_PATH = 3,       /* of a long search, beyond the logarithm */
+        HUB_LEVELS = 7,       /* take 127 splits and a `ja` for each of the 128 parts */
         FEWEST_HUB_LEVELS = 3,
 };
-
-#define GOLDEN_RATIO 0.618
 
 struct range {
         uint32_t low, high;
@@ -496,7 +505,7 @@ static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to,
 /* Long searches share nothing but as a whole. */
 static bool is_ranked(const struct node *node)
 {
-        return node->kind == NODE_SWITCH && node->count < LONG_SEARCH;
+        return node->kind == NODE_SWITCH && node->count < LONGEST_RANKED;
 }
 
 int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, struct arena *arena,
@@ -631,51 +640,76 @@ static uint32_t next_comparison(const struct compare *compare)
         return LOCAL_TARGET + compare->count + 1;
 }
 
-/* A short table: at least two ranges. */
+static bool is_one_value(const struct range *range)
+{
+        return range->low == range->high;
+}
+
+/* Small values first: there are more of them about. */
+static void cut_bottom(struct compare *compare, struct range *ranges, uint32_t *count)
+{
+        uint32_t to = ranges[0].to, k = ranges[1].low;
+
+        drop_range(ranges, count, 0);
+        write_comparison(compare, BPF_JGE, k, *count == 1 ? ranges[0].to : next_comparison(compare),
+                         to);
+}
+
+static void cut_top(struct compare *compare, struct range *ranges, uint32_t *count)
+{
+        struct range *top = &ranges[--*count];
+
+        write_comparison(compare, BPF_JGE, top->low, top->to, next_comparison(compare));
+}
+
+static void ask_single(struct compare *compare, struct range *ranges, uint32_t *count,
+                       uint32_t single)
+{
+        uint32_t k = ranges[single].low, yes = ranges[single].to;
+
+        remove_single(ranges, count, single);
+        write_comparison(compare, BPF_JEQ, k, yes,
+                         *count == 1 ? ranges[0].to : next_comparison(compare));
+}
+
+/* A short table: at least two ranges. A range at an end goes first, as it may be where most values
+ * are; but not beside a single value, which then may save it altogether. */
 static void write_chain(struct compare *compare, struct range *ranges, uint32_t count)
 {
         while (count > 1) {
-                uint32_t single = best_single(compare, ranges, count);
-                bool last = count == 2;
-                uint32_t first = 0;
+                uint32_t single;
 
-                if (single != GRAPH_NONE) {
-                        uint32_t k = ranges[single].low, yes = ranges[single].to;
-
-                        remove_single(ranges, &count, single);
-                        write_comparison(compare, BPF_JEQ, k, yes,
-                                         count == 1 ? ranges[0].to : next_comparison(compare));
+                if (!is_one_value(&ranges[0]) && !is_one_value(&ranges[1])) {
+                        cut_bottom(compare, ranges, &count);
                         continue;
                 }
-                /* No single values at the edges: cut off the range at an end. */
-                if (last) {
-                        write_comparison(compare, BPF_JGE, ranges[1].low, ranges[1].to,
-                                         ranges[0].to);
-                        return;
+                if (!is_one_value(&ranges[count - 1]) && !is_one_value(&ranges[count - 2])) {
+                        cut_top(compare, ranges, &count);
+                        continue;
                 }
-                first = ranges[0].to == ranges[count - 1].to ? count - 1 : 0;
-                if (first) {
-                        write_comparison(compare, BPF_JGE, ranges[first].low, ranges[first].to,
-                                         next_comparison(compare));
-                        count--;
-                } else {
-                        write_comparison(compare, BPF_JGE, ranges[1].low, next_comparison(compare),
-                                         ranges[0].to);
-                        drop_range(ranges, &count, 0);
-                }
+                single = best_single(compare, ranges, count);
+                if (single != GRAPH_NONE)
+                        ask_single(compare, ranges, &count, single);
+                else
+                        cut_bottom(compare, ranges, &count);
         }
 }
 
-/* Where to split the arms from `first` to `last`: near the middle, and where the boundary is needed
- * anyway, that is beside no single value, if there is such a place. The upper part is placed behind
- * the lower one. Where that is too far for a jump, a `ja` makes the way to it one longer, so that
- * paths are the shortest if it is the smaller part, by the golden ratio. */
+/* Where to split the arms from `first` to `last`: near the middle (where the upper part takes a
+ * jump more to reach, it is the smaller by the golden ratio, nearly, so that ways through both are
+ * as long), in a short search so that both halves come to full chains, and where the boundary is
+ * needed anyway, that is beside no single value, if there is such a place. */
 static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
 {
-        uint32_t arms = last - first + 1, reach = (last - first) / 8;
-        uint32_t middle = first + (arms < FAR_SEARCH ? arms / 2 : (uint32_t)(arms * GOLDEN_RATIO));
+        uint32_t arms = last - first + 1, chains = (arms - 1) / (2 * compare->longest) + 1;
+        uint32_t lower = arms > FAR_ARMS ? chains * 5 / 8 : chains / 2;
+        bool whole = chains > 1 && compare->node->count < LONG_SEARCH;
+        uint32_t half = whole             ? (uint32_t)((uint64_t)arms * lower / chains)
+                        : arms > FAR_ARMS ? (uint32_t)((uint64_t)arms * 5 / 8)
+                                          : arms / 2;
+        uint32_t middle = first + half, reach = (half < arms - half ? half : arms - half) / 4;
 
-        if (reach > FARTHEST_SPLIT)
+        if (arms >= LONG_SEARCH && reach > FARTHEST_SPLIT)
                 reach = FARTHEST_SPLIT;
 
         for (uint32_t i = 0; i <= reach; i++) {
@@ -769,7 +803,7 @@ static uint32_t hub_levels(uint32_t arms)
 {
         uint32_t levels = 0;
 
-        while (levels < HUB_LEVELS && arms >> levels >= 2 * FAR_SEARCH)
+        while (levels < HUB_LEVELS && arms >> levels >= 2 * LONG_SEARCH)
                 levels++;
         return levels >= FEWEST_HUB_LEVELS ? levels : 0;
 }
@@ -806,7 +840,7 @@ static uint32_t path_of_search(uint32_t arms, uint32_t leaf, uint32_t chain)
                 arms = (arms >> levels) + 1;
         }
         for (; arms > leaf; path++)
-                arms = arms < FAR_SEARCH ? (arms + 1) / 2 : (uint32_t)(arms * GOLDEN_RATIO) + 1;
+                arms = arms <= FAR_ARMS ? (arms + 1) / 2 : (uint32_t)((uint64_t)arms * 5 / 8) + 1;
         return path;
 }
 
@@ -821,7 +855,7 @@ static void shorten_chains(struct compare *compare)
         for (uint32_t i = 0; i < arms; i++)
                 singles += is_single(compare, i);
         sparse = singles > arms / 2 - arms / 16;
-        for (; compare->longest > 1; compare->longest--)
+        for (compare->longest = CODE_CHAIN; compare->longest > 2; compare->longest--)
                 if (path_of_search(arms, compare->longest * (sparse ? 2 : 1) + 1,
                                    compare->longest) <= most)
                         return;

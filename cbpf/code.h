@@ -106,8 +106,10 @@ void code_wanted(const struct graph *graph, const struct node *node, struct want
 /* How many values are compared one after the other before a table is split instead. Each split is
  * a comparison more in the program, and saves many on the path. */
 enum {
-        CODE_SHORT_CHAIN = 10,
-        CODE_LONG_CHAIN = 26,
+        CODE_SHORTEST_CHAIN = 3,
+        CODE_SHORT_CHAIN = 5,
+        CODE_CHAIN = 10,
+        CODE_LONGEST_CHAIN = 26,
 };
 
 /* Fills `comparisons`, which has room for two an arm and two chains, with tests of the switch.

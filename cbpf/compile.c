@@ -34,11 +34,12 @@ static enum stage out_of_memory(struct cbpf_error *error)
 /* Compiles `text`, which is `original` with markers for `lists`, through the graph. */
 static enum stage compile_text(const char *text, const char *original, const struct lists *lists,
                                const struct cbpf_target *target, struct bpf_program *program,
-                               struct cbpf_error *error)
+                               struct cbpf_report *report, struct cbpf_error *error)
 {
         struct bpf_program meaning = {0};
         int status;
 
+        report->by_libpcap = true;
         if (cbpf_compile_by_libpcap(text, original, target, false, &meaning, error) < 0)
                 return STAGE_FAILED;
         status = cbpf_optimize(&meaning, lists, program);
@@ -65,7 +66,7 @@ static uint32_t hash_of(const char *text)
 /* Compiles the expression whose `tree` has markers in the place of `lists`. */
 static enum stage compile_lists(const char *expression, struct tree *tree, struct lists *lists,
                                 const struct cbpf_target *target, struct bpf_program *program,
-                                struct cbpf_error *error)
+                                struct cbpf_report *report, struct cbpf_error *error)
 {
         enum stage stage;
         char *text;
@@ -75,7 +76,7 @@ static enum stage compile_lists(const char *expression, struct tree *tree, struc
         text = cbpf_tree_text(tree);
         if (!text)
                 return out_of_memory(error);
-        stage = compile_text(text, expression, lists, target, program, error);
+        stage = compile_text(text, expression, lists, target, program, report, error);
         free(text);
         return stage;
 }
@@ -83,14 +84,14 @@ static enum stage compile_lists(const char *expression, struct tree *tree, struc
 /* Compiles what is foreign to the compiler by way of libpcap. */
 static enum stage compile_foreign(const char *expression, struct tree *tree, struct lists *lists,
                                   const struct cbpf_target *target, struct bpf_program *program,
-                                  struct cbpf_error *error)
+                                  struct cbpf_report *report, struct cbpf_error *error)
 {
         enum stage stage = STAGE_IMPOSSIBLE;
 
         if (lists_values(lists) >= LONG_LIST)
-                stage = compile_lists(expression, tree, lists, target, program, error);
+                stage = compile_lists(expression, tree, lists, target, program, report, error);
         if (stage == STAGE_IMPOSSIBLE)
-                stage = compile_text(expression, expression, NULL, target, program, error);
+                stage = compile_text(expression, expression, NULL, target, program, report, error);
         return stage;
 }
 
@@ -114,7 +115,7 @@ static enum stage compile_natively(const struct tree *tree, const struct lists *
  * for them. The parser knows the lists, and is quick to tell what is wrong, and where. */
 static enum stage compile_way(const char *expression, const struct cbpf_target *target,
                               size_t *gathered, struct bpf_program *program,
-                              struct cbpf_error *error)
+                              struct cbpf_report *report, struct cbpf_error *error)
 {
         struct arena arena = {0};
         struct lists lists = {.arena = &arena, .gather_pairs = gathered};
@@ -130,7 +131,8 @@ static enum stage compile_way(const char *expression, const struct cbpf_target *
                 if (gathered)
                         *gathered = pairs_count(&lists);
                 if (stage == STAGE_IMPOSSIBLE && lists.pair_runs == 0)
-                        stage = compile_foreign(expression, tree, &lists, target, program, error);
+                        stage = compile_foreign(expression, tree, &lists, target, program, report,
+                                                error);
         }
         lists_free(&lists);
         arena_free(&arena);
@@ -139,15 +141,16 @@ static enum stage compile_way(const char *expression, const struct cbpf_target *
 
 /* Searches for few pairs can be longer than the pairs. */
 static enum stage compile(const char *expression, const struct cbpf_target *target,
-                          struct bpf_program *program, struct cbpf_error *error)
+                          struct bpf_program *program, struct cbpf_report *report,
+                          struct cbpf_error *error)
 {
         size_t pairs = 0;
-        enum stage stage = compile_way(expression, target, &pairs, program, error), other;
+        enum stage stage = compile_way(expression, target, &pairs, program, report, error), other;
         struct bpf_program as_written = {0};
 
         if (pairs == 0 || stage == STAGE_FAILED || (stage == STAGE_DONE && pairs > FEW_PAIRS))
                 return stage;
-        other = compile_way(expression, target, NULL, &as_written, error);
+        other = compile_way(expression, target, NULL, &as_written, report, error);
         if (stage == STAGE_IMPOSSIBLE ||
             (other == STAGE_DONE && as_written.bf_len < program->bf_len)) {
                 struct bpf_program replaced = *program;
@@ -172,17 +175,27 @@ int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_er
         return 0;
 }
 
-int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
-                 struct bpf_program *program, struct cbpf_error *error)
+int cbpf_compile_and_report(const char *expression, const struct cbpf_target *target,
+                            unsigned flags, struct bpf_program *program, struct cbpf_report *report,
+                            struct cbpf_error *error)
 {
         *program = (struct bpf_program){0};
+        *report = (struct cbpf_report){0};
         *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
         if (expression[strspn(expression, " \t\r\n")] == '\0')
                 return cbpf_return_constant(target->snapshot_length, program, error);
-        if (flags & CBPF_UNOPTIMIZED)
-                return cbpf_compile_by_libpcap(expression, expression, target, false, program,
-                                               error);
-        return compile(expression, target, program, error) == STAGE_DONE ? 0 : -1;
+        if (!(flags & CBPF_UNOPTIMIZED))
+                return compile(expression, target, program, report, error) == STAGE_DONE ? 0 : -1;
+        report->by_libpcap = true;
+        return cbpf_compile_by_libpcap(expression, expression, target, false, program, error);
+}
+
+int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
+                 struct bpf_program *program, struct cbpf_error *error)
+{
+        struct cbpf_report report;
+
+        return cbpf_compile_and_report(expression, target, flags, program, &report, error);
 }
 
 void cbpf_program_free(struct bpf_program *program)

@@ -141,9 +141,12 @@ enum {
 /* Makes the graph smaller; its meaning stays. Returns 0, or -1 if memory is short. */
 int graph_optimize(struct graph *graph, unsigned how);
 
-/* Fills `program` with code for the graph, which the caller frees with cbpf_program_free(). It
- * keeps all rules of cbpf_check() but the length. Returns 0, -1 if memory is short, 1 if a term
- * needs more scratch memory than there is. `longest_chain` is as of code_comparisons() (code.h). */
-int graph_emit(struct graph *graph, uint32_t longest_chain, struct bpf_program *program);
+/* Fills `program` with the shortest code found for the graph, which the caller frees with
+ * cbpf_program_free(). It keeps all rules of cbpf_check() but the length. Returns 0, -1 if memory
+ * is short, 1 if a term needs more scratch memory than there is. */
+int graph_emit(struct graph *graph, struct bpf_program *program);
+
+/* Says how long the first code is from which graph_emit() looks for shorter. Returns the same. */
+int graph_emit_length(struct graph *graph, uint32_t *length);
 
 #endif

@@ -190,12 +190,14 @@ static bool is_refused(const struct tree *tree)
 void lower_number(struct lower *lower, struct numbers *numbers, const struct tree *tree)
 {
         struct number left = {0}, right = {0}, result;
-        const struct number *operands = numbers->numbers + numbers->count - tree->operand_count;
+        const struct number *operands;
 
         if (is_refused(tree)) {
                 lower_foreign(lower);
                 return;
         }
+        operands = tree->operand_count > 0 ? &numbers->numbers[numbers->count - tree->operand_count]
+                                           : NULL;
         if (tree->operand_count > 0)
                 left = operands[0];
         if (tree->operand_count > 1)

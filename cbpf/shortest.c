@@ -8,6 +8,7 @@
 
 enum {
         LONG_PROGRAM = 600, /* instructions */
+        LONG_LIST = 4000,   /* values; more do not go into the kernel anyway */
         MOST_ROUNDS = 8,
         MANY_TRIES = 40,
         FEW_TRIES = 6,
@@ -62,15 +63,12 @@ static void share_all(struct attempt *attempt)
         }
 }
 
-static void keep_shorter(struct bpf_program *program, struct bpf_program *other)
+/* With values loaded early, if the program is small; the graph's root is the attempt's. */
+static void load_early(struct attempt *attempt)
 {
-        struct bpf_program longer = *other;
-
-        if (other->bf_len < program->bf_len) {
-                longer = *program;
-                *program = *other;
-        }
-        cbpf_program_free(&longer);
+        if (!attempt->failed && attempt->best.bf_len <= LONG_PROGRAM)
+                attempt->failed =
+                    emit_early(attempt->graph, attempt->style, &attempt->best, &attempt->uses) < 0;
 }
 
 static int copy_program(const struct bpf_program *in, struct bpf_program *out)
@@ -82,32 +80,119 @@ static int copy_program(const struct bpf_program *in, struct bpf_program *out)
         return 0;
 }
 
-int graph_emit(struct graph *graph, uint32_t longest_chain, struct bpf_program *program)
+static void give_up_longer(struct attempt *one, struct attempt *other)
 {
-        struct style style = {.longest_chain = longest_chain};
-        struct attempt attempt = {.graph = graph, .style = &style, .tries = FEW_TRIES};
+        struct bpf_program longer = other->best;
+
+        if (other->best.bf_len < one->best.bf_len) {
+                longer = one->best;
+                one->best = other->best;
+        }
+        cbpf_program_free(&longer);
+        one->failed |= other->failed;
+}
+
+static int attempt_in_style(struct graph *graph, const struct style *style,
+                            struct bpf_program *program)
+{
+        struct attempt plain = {.graph = graph, .style = style}, shared = plain;
         uint32_t root = graph->root;
-        struct uses uses;
-        int failure = emit_program(graph, &style, program, &uses);
-        bool small;
+        int failure = emit_program(graph, style, &plain.best, &plain.uses);
 
         if (failure)
                 return failure;
-        small = program->bf_len <= LONG_PROGRAM;
-        attempt.uses = uses;
-        if (copy_program(program, &attempt.best) < 0)
-                attempt.failed = true;
-        attempt.tries = small ? MANY_TRIES : FEW_TRIES;
-        if (!attempt.failed && small && emit_early(graph, &style, program, &uses) < 0)
-                attempt.failed = true;
-        if (!attempt.failed)
-                share_all(&attempt);
-        if (!attempt.failed && small && graph->root != root &&
-            emit_early(graph, &style, &attempt.best, &attempt.uses) < 0)
-                attempt.failed = true;
+        shared.uses = plain.uses;
+        if (copy_program(&plain.best, &shared.best) < 0) {
+                cbpf_program_free(&plain.best);
+                return -1;
+        }
+        shared.tries = plain.best.bf_len <= LONG_PROGRAM ? MANY_TRIES : FEW_TRIES;
+        load_early(&plain);
+        share_all(&shared);
+        if (graph->root != root)
+                load_early(&shared);
         graph->root = root;
-        keep_shorter(program, &attempt.best);
-        if (attempt.failed)
+        give_up_longer(&plain, &shared);
+        *program = plain.best;
+        if (plain.failed)
                 cbpf_program_free(program);
-        return attempt.failed ? -1 : 0;
+        return plain.failed ? -1 : 0;
+}
+
+/* The most values that one switch asks for, if they are single ones. */
+static uint32_t longest_list(const struct graph *graph)
+{
+        uint32_t arms = 0;
+
+        for (uint32_t i = 0; i <= graph->root; i++)
+                if (graph->nodes[i].kind == NODE_SWITCH && graph->nodes[i].count > arms)
+                        arms = graph->nodes[i].count;
+        return arms / 2;
+}
+
+/* What a packet's way through a list of so many values may take. */
+static uint32_t path_allowed(uint32_t values)
+{
+        uint32_t bits = 0;
+
+        while (values >> bits > 1)
+                bits++;
+        return 20 + 2 * bits;
+}
+
+/* Long chains make short programs and long paths. Tries them from the longest down, until the path
+ * is as short as is allowed; if it never is, the program stays. */
+static int choose_chain(struct graph *graph, struct bpf_program *program)
+{
+        static const uint32_t chains[] = {CODE_LONGEST_CHAIN, 20, 15, 12, 10, 8, CODE_SHORT_CHAIN};
+        uint32_t values = longest_list(graph), path;
+
+        for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
+                struct style style = {.longest_chain = chains[i]};
+                struct bpf_program other;
+                int failure = attempt_in_style(graph, &style, &other);
+
+                if (failure)
+                        return failure < 0 ? -1 : 0;
+                if (cbpf_longest_path(&other, &path) == 0 && path <= path_allowed(values)) {
+                        cbpf_program_free(program);
+                        *program = other;
+                        return 0;
+                }
+                cbpf_program_free(&other);
+        }
+        return 0;
+}
+
+/* A large program gets short chains at once: that is what its lists need. */
+int graph_emit(struct graph *graph, struct bpf_program *program)
+{
+        uint32_t values = longest_list(graph);
+        struct style style = {.longest_chain =
+                                  values > LONG_LIST ? CODE_SHORTEST_CHAIN : CODE_SHORT_CHAIN};
+        int failure = attempt_in_style(graph, &style, program);
+
+        if (failure || program->bf_len > LONG_PROGRAM || values < CODE_SHORT_CHAIN)
+                return failure;
+        style.longest_chain = CODE_CHAIN;
+        cbpf_program_free(program);
+        failure = attempt_in_style(graph, &style, program);
+        if (failure || choose_chain(graph, program) == 0)
+                return failure;
+        cbpf_program_free(program);
+        return -1;
+}
+
+int graph_emit_length(struct graph *graph, uint32_t *length)
+{
+        struct style style = {.longest_chain = CODE_SHORT_CHAIN};
+        struct bpf_program program;
+        struct uses uses;
+        int failure = emit_program(graph, &style, &program, &uses);
+
+        if (failure)
+                return failure;
+        *length = program.bf_len;
+        cbpf_program_free(&program);
+        return 0;
 }

@@ -1,7 +1,6 @@
 #include "trial.h"
 
 #include "cbpf/internal.h"
-#include "lowered.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -90,18 +89,6 @@ static bool compile_graph(const struct trial_settings *settings, int link_type,
         return status == 0;
 }
 
-static bool compile_lower(const struct trial_settings *settings, const struct cbpf_target *target,
-                          const char *expression, struct bpf_program *program, char *message)
-{
-        int status = lowered_compile(target, expression, program);
-
-        if (status > 0)
-                return compile_graph(settings, target->link_type, expression, program, message);
-        if (status < 0)
-                snprintf(message, TRIAL_MESSAGE, "out of memory");
-        return status == 0;
-}
-
 static bool compile_candidate(const struct trial_settings *settings, int link_type,
                               const char *expression, struct bpf_program *program, char *message)
 {
@@ -112,8 +99,6 @@ static bool compile_candidate(const struct trial_settings *settings, int link_ty
                 return compile_libpcap(link_type, settings->place, expression, 1, program, message);
         if (settings->candidate == TRIAL_GRAPH)
                 return compile_graph(settings, link_type, expression, program, message);
-        if (settings->candidate == TRIAL_LOWER)
-                return compile_lower(settings, &target, expression, program, message);
         if (cbpf_compile(expression, &target, 0, program, &error) == 0)
                 return true;
         snprintf(message, TRIAL_MESSAGE, "%s", error.message);

@@ -14,7 +14,6 @@ enum trial_candidate {
         TRIAL_OURS,
         TRIAL_LIBPCAP, /* its optimizer: to try the tester itself */
         TRIAL_GRAPH,   /* cbpf_optimize() of libpcap's unoptimized program */
-        TRIAL_LOWER,   /* the tree lowered and optimized; TRIAL_GRAPH where it cannot be lowered */
 };
 
 struct trial_settings {

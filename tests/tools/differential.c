@@ -221,11 +221,13 @@ static void keep_result(struct result *result, const struct trial *trial)
 static void make_random(struct tool *tool, struct result *result, uint64_t *random,
                         struct trial *trial, struct trial_settings *settings)
 {
+        struct choices choices = {.random = random};
+
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
                 result->link_type = settings->place == CBPF_LIVE
                                         ? pcap_datalink_name_to_val(tool->link_type)
-                                        : grammar_link_type(random);
-                grammar_expression(random, result->link_type, result->expression,
+                                        : grammar_link_type(&choices);
+                grammar_expression(&choices, result->link_type, result->expression,
                                    sizeof result->expression);
                 trial_run(trial, settings, result->link_type, result->expression,
                           seeds_for(tool, result->link_type));
@@ -342,13 +344,14 @@ static void print_result(const struct tool *tool, struct result *result)
         if (result->status == TRIAL_COMPARED && (tool->verbose || result->report[0]))
                 printf("    %lu packets; branches: reference %zu/%zu, candidate %zu/%zu; "
                        "instructions: "
-                       "reference %zu, candidate %zu, libpcap %zu%s; excused %zu, short %zu, "
-                       "different %zu\n",
+                       "reference %zu, candidate %zu, libpcap %zu%s; executed over the captures: "
+                       "candidate %lu, libpcap %lu; excused %zu, short %zu, different %zu\n",
                        result->packets, result->reference_coverage.covered,
                        result->reference_coverage.outcomes, result->candidate_coverage.covered,
                        result->candidate_coverage.outcomes, result->reference_length,
                        result->candidate_length, result->libpcap_length,
-                       result->libpcap_wrong ? " (wrong)" : "", result->judged[JUDGED_FREE],
+                       result->libpcap_wrong ? " (wrong)" : "", result->candidate_steps,
+                       result->libpcap_steps, result->judged[JUDGED_FREE],
                        result->judged[JUDGED_SHORT], result->judged[JUDGED_DIFFERENT]);
 }
 
@@ -453,7 +456,7 @@ static bool report_all(struct tool *tool)
 static const char usage[] =
     "usage: differential [options] [FILE]...\n"
     "Tries the expressions of each FILE: a link type, a tab, the expression.\n"
-    "  -c, --candidate=WHICH  ours (default), libpcap (its optimizer), graph or lower\n"
+    "  -c, --candidate=WHICH  ours (default), libpcap (its optimizer) or graph\n"
     "  -r, --random=N         N random expressions as well\n"
     "  -s, --seed=N           for random numbers (1)\n"
     "  -j, --jobs=N           processes (one a processor)\n"
@@ -502,9 +505,7 @@ static enum trial_candidate candidate(const char *name)
                 return TRIAL_LIBPCAP;
         if (strcmp(name, "graph") == 0)
                 return TRIAL_GRAPH;
-        if (strcmp(name, "lower") == 0)
-                return TRIAL_LOWER;
-        die(name, "the candidate is ours, libpcap, graph or lower");
+        die(name, "the candidate is ours, libpcap or graph");
         return TRIAL_OURS;
 }
 
