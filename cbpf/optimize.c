@@ -1,7 +1,8 @@
-/* Making a graph smaller. Three passes take turns until nothing changes:
+/* Making a graph smaller. Four passes take turns until nothing changes:
  *
  *   thread   carries down the graph what is known, leads every arm past the tests whose outcome is
  *            known, and drops arms that cannot be taken;
+ *   skip     replaces a node by the one that all ways from it lead to;
  *   flatten  makes one switch of switches of the same term that follow one another;
  *   gather   brings tests of the same term together where others stand between them.
  *
@@ -90,7 +91,7 @@ static size_t graph_size(const struct graph *graph)
 
 int graph_optimize(struct graph *graph, unsigned how)
 {
-        enum { PASSES = 3 };
+        enum { PASSES = 4 };
         int rounds = graph_size(graph) < WORTH_MANY_ROUNDS ? MOST_ROUNDS : 1;
         int unchanged = 0; /* passes, the last ones */
 
@@ -99,8 +100,9 @@ int graph_optimize(struct graph *graph, unsigned how)
 
                 switch (i % PASSES) {
                 case 0: pass_thread(graph, how); break;
-                case 1: pass_flatten(graph); break;
-                case 2: pass_gather(graph, how & GRAPH_REUSE); break;
+                case 1: pass_skip(graph); break;
+                case 2: pass_flatten(graph); break;
+                case 3: pass_gather(graph, how & GRAPH_REUSE); break;
                 }
                 unchanged = graph->root == before ? unchanged + 1 : 0;
         }

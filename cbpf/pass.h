@@ -66,6 +66,7 @@ uint32_t pass_rebuild(struct pass *pass, uint32_t number, const struct node *nod
 
 /* The passes. Each leaves the graph with a new root, or failed. `how` is as in graph_optimize(). */
 void pass_thread(struct graph *graph, unsigned how);
+void pass_skip(struct graph *graph);
 void pass_flatten(struct graph *graph);
 void pass_gather(struct graph *graph, bool reuse);
 

@@ -346,6 +346,22 @@ static bool is_value(const struct graph *graph, uint32_t term)
         return graph->terms[term].kind != TERM_EQUAL && graph->terms[term].kind != TERM_GREATER;
 }
 
+/* True if to compute `base` for the call makes no load that `term`, tested right behind it, does
+ * not make anyway. */
+static bool is_owed(const struct graph *graph, uint32_t term, uint32_t base, int depth)
+{
+        const struct term *content = &graph->terms[term];
+
+        if (base == GRAPH_NONE || term == base || graph->terms[base].kind == TERM_ARGUMENT)
+                return true;
+        if (depth == 0 || content->kind < TERM_LOAD)
+                return false;
+        if (content->a != GRAPH_NONE && is_owed(graph, content->a, base, depth - 1))
+                return true;
+        return content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
+               is_owed(graph, content->b, base, depth - 1);
+}
+
 /* Merges the two. Returns the new root, or GRAPH_NONE if that cannot be, or is not worth it. */
 static uint32_t merge_nodes(struct share *share, uint32_t one, uint32_t other)
 {
@@ -364,6 +380,8 @@ static uint32_t merge_nodes(struct share *share, uint32_t one, uint32_t other)
                         root_term = graph_argument(graph, 0);
                 else
                         works = false;
+                for (int i = 0; i < 2; i++)
+                        works &= is_owed(graph, terms[i], merge.base[i], DEEPEST_TERM);
                 works = works && find_offsets(&merge, offsets) && merge.weight >= WORTH_IT;
         }
         if (!works) {
