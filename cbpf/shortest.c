@@ -140,28 +140,55 @@ static uint32_t path_allowed(uint32_t values)
         return 20 + 2 * bits;
 }
 
-/* Long chains make short programs and long paths. Tries them from the longest down, until the path
- * is as short as is allowed; if it never is, the program stays. */
-static int choose_chain(struct graph *graph, struct bpf_program *program)
+static int length_in_style(struct graph *graph, const struct style *style, uint32_t *length)
 {
-        static const uint32_t chains[] = {CODE_LONGEST_CHAIN, 20, 15, 12, 10, 8, CODE_SHORT_CHAIN};
-        uint32_t values = longest_list(graph), path;
+        struct bpf_program program;
+        struct uses uses;
+        int failure = emit_program(graph, style, &program, &uses);
 
-        for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
-                struct style style = {.longest_chain = chains[i]};
-                struct bpf_program other;
-                int failure = attempt_in_style(graph, &style, &other);
-
-                if (failure)
-                        return failure < 0 ? -1 : 0;
-                if (cbpf_longest_path(&other, &path) == 0 && path <= path_allowed(values)) {
-                        cbpf_program_free(program);
-                        *program = other;
-                        return 0;
-                }
-                cbpf_program_free(&other);
-        }
+        if (failure)
+                return failure;
+        *length = program.bf_len;
+        cbpf_program_free(&program);
         return 0;
+}
+
+/* Long chains make short programs and long paths. The longest chain is taken with which the path
+ * keeps within what is allowed, if the program is then no longer than with whole lists in a chain
+ * and nothing shared, which is what libpcap makes. If both cannot be had, of short lists the
+ * program is the shortest, and of long ones the path is as allowed. */
+static int choose_chain(struct graph *graph, uint32_t values, struct bpf_program *program)
+{
+        static const uint32_t chains[] = {CODE_LONGEST_CHAIN, 26, 20, 15, 12, 10, 8,
+                                          CODE_SHORT_CHAIN};
+        struct style style = {.longest_chain = CODE_LONGEST_CHAIN};
+        struct bpf_program found = {0}; /* what to take if both cannot be had */
+        uint32_t most, path;
+        int failure = length_in_style(graph, &style, &most);
+
+        for (size_t i = 0; i < sizeof chains / sizeof *chains && failure == 0; i++) {
+                struct bpf_program other;
+
+                style.longest_chain = chains[i];
+                failure = attempt_in_style(graph, &style, &other);
+                if (failure)
+                        break;
+                if (cbpf_longest_path(&other, &path) == 0 && path <= path_allowed(values) &&
+                    (other.bf_len <= most || !found.bf_insns)) {
+                        cbpf_program_free(&found);
+                        found = other;
+                        break;
+                }
+                if (i == 0 && values <= CODE_LONGEST_CHAIN)
+                        found = other;
+                else
+                        cbpf_program_free(&other);
+        }
+        if (found.bf_insns) {
+                cbpf_program_free(program);
+                *program = found;
+        }
+        return failure < 0 ? -1 : 0;
 }
 
 /* A large program gets short chains at once: that is what its lists need. */
@@ -174,11 +201,8 @@ int graph_emit(struct graph *graph, struct bpf_program *program)
 
         if (failure || program->bf_len > LONG_PROGRAM || values < CODE_SHORT_CHAIN)
                 return failure;
-        style.longest_chain = CODE_CHAIN;
-        cbpf_program_free(program);
-        failure = attempt_in_style(graph, &style, program);
-        if (failure || choose_chain(graph, program) == 0)
-                return failure;
+        if (choose_chain(graph, values, program) == 0)
+                return 0;
         cbpf_program_free(program);
         return -1;
 }
@@ -186,13 +210,6 @@ int graph_emit(struct graph *graph, struct bpf_program *program)
 int graph_emit_length(struct graph *graph, uint32_t *length)
 {
         struct style style = {.longest_chain = CODE_SHORT_CHAIN};
-        struct bpf_program program;
-        struct uses uses;
-        int failure = emit_program(graph, &style, &program, &uses);
 
-        if (failure)
-                return failure;
-        *length = program.bf_len;
-        cbpf_program_free(&program);
-        return 0;
+        return length_in_style(graph, &style, length);
 }
