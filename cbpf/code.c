@@ -96,15 +96,18 @@ static bool uses_x(const struct writer *writer, uint32_t term, int depth)
 enum way {
         WAY_X_FIRST, /* where code for A leaves X alone */
         WAY_A_FIRST, /* where code for X leaves A alone */
-        WAY_SCRATCH,
+        WAY_SCRATCH, /* X by way of scratch memory */
+        WAY_SCRATCH_FOR_A,
         WAYS,
 };
 
-static void write_through_scratch(struct writer *writer, uint32_t a, uint32_t x)
+/* `first` is computed, put aside, and fetched back when `second` is there. */
+static void write_through_scratch(struct writer *writer, uint32_t first, uint32_t second,
+                                  bool for_a)
 {
         uint32_t word;
 
-        write_a(writer, x);
+        write_a(writer, first);
         if (writer->slots->count + writer->spilled >= BPF_MEMWORDS) {
                 writer->failed = true;
                 return;
@@ -112,8 +115,13 @@ static void write_through_scratch(struct writer *writer, uint32_t a, uint32_t x)
         word = BPF_MEMWORDS - ++writer->spilled;
         writer->now.scratch |= (uint16_t)(1u << word);
         step(writer, BPF_ST, word);
-        write_a(writer, a);
-        step_x(writer, BPF_LDX | BPF_MEM, word, x);
+        if (for_a) {
+                write_x(writer, second);
+                step_a(writer, BPF_LD | BPF_MEM, word, first);
+        } else {
+                write_a(writer, second);
+                step_x(writer, BPF_LDX | BPF_MEM, word, first);
+        }
         writer->now.scratch &= (uint16_t) ~(1u << word);
         writer->spilled--;
 }
@@ -129,7 +137,8 @@ static void write_way(struct writer *writer, enum way way, uint32_t a, uint32_t 
                 write_a(writer, a);
                 write_x(writer, x);
                 break;
-        default: write_through_scratch(writer, a, x); break;
+        case WAY_SCRATCH_FOR_A: write_through_scratch(writer, a, x, true); break;
+        default: write_through_scratch(writer, x, a, false); break;
         }
         writer->failed |= writer->now.a != a || writer->now.x != x;
 }
