@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* Reports the write calls of chosen processes through a ring buffer, or sums them up in a map.
+ *
+ * A call's record is put together in the map `calls`, which has one entry a thread: what is known
+ * as the call starts at sys_enter, the rest at sys_exit, where it is copied to the ring. The entry
+ * stays until the thread ends, so that a call costs two lookups and no insertion. Data is read at
+ * the start, when it is what the caller meant to write; if its page is not in memory then (a BPF
+ * program must not wait for it), once more at the end, when the call itself has brought it there.
+ *
+ * Who is traced is decided here, by the constants and maps that user space fills before loading.
+ * Maps are keyed by the thread's number in the initial PID namespace, the only one that every task
+ * has; what goes to user space are the numbers in filt's own. */
+#include <linux/bpf.h> /* first: the next ones need its types */
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "ebpf/writes_event.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* What is selected. All that is set must hold. */
+const volatile bool by_pid = false; /* those in `followed` and `wanted` */
+const volatile bool by_uid = false;
+const volatile bool by_comm = false;
+const volatile bool by_cgroup = false;
+const volatile bool by_fd = false;
+const volatile __u32 uid_wanted = 0;
+const volatile __u32 fd_wanted = 0;
+const volatile __u64 bytes_least = 0;
+const volatile char comm_wanted[WRITES_COMM] = {0};
+const volatile __u32 self = 0; /* filt's own process: never traced */
+
+/* filt's PID namespace; 0 if it is the initial one. */
+const volatile __u32 namespace_inode = 0;
+
+/* What is reported. */
+const volatile __u32 data_most = 0;   /* bytes of a buffer, or of an element of a vector */
+const volatile __u32 vector_most = 0; /* elements of a vector */
+const volatile bool with_comm = false;
+const volatile bool with_sum = false; /* of a vector's lengths */
+const volatile bool summary = false;  /* sum up in `totals`; no records */
+const volatile bool summary_by_descriptor = false;
+
+enum {
+        LAST_BUCKET = WRITES_BUCKETS - 1,
+        ELEMENTS_MAX = 64,    /* `vector_most` is at most this */
+        VECTOR_LONGEST = 1024 /* the kernel refuses longer ones */
+};
+
+/* Sizes are set by user space. */
+struct {
+        __uint(type, BPF_MAP_TYPE_RINGBUF);
+        __uint(max_entries, 4096);
+} ring SEC(".maps");
+
+/* Thread to struct writes_event with room for data. */
+struct {
+        __uint(type, BPF_MAP_TYPE_HASH);
+        __uint(max_entries, 1);
+        __uint(key_size, sizeof(__u32));
+        __uint(value_size, sizeof(struct writes_event));
+} calls SEC(".maps");
+
+/* What a new entry of `calls` starts as: zeros, too large for the stack. */
+struct {
+        __uint(type, BPF_MAP_TYPE_ARRAY);
+        __uint(max_entries, 1);
+        __uint(key_size, sizeof(__u32));
+        __uint(value_size, sizeof(struct writes_event));
+} blank SEC(".maps");
+
+/* Threads that are followed because their parent was. */
+struct {
+        __uint(type, BPF_MAP_TYPE_HASH);
+        __uint(max_entries, 65536);
+        __type(key, __u32);
+        __type(value, __u8);
+} followed SEC(".maps");
+
+/* Processes that user space asks for, as its namespace counts. */
+struct {
+        __uint(type, BPF_MAP_TYPE_HASH);
+        __uint(max_entries, 1024);
+        __type(key, __u32);
+        __type(value, __u8);
+} wanted SEC(".maps");
+
+struct {
+        __uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+        __uint(max_entries, 1);
+        __uint(key_size, sizeof(__u32));
+        __uint(value_size, sizeof(__u32));
+} cgroup SEC(".maps");
+
+struct {
+        __uint(type, BPF_MAP_TYPE_HASH);
+        __uint(max_entries, 1);
+        __type(key, struct writes_key);
+        __type(value, struct writes_total);
+} totals SEC(".maps");
+
+struct {
+        __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+        __uint(max_entries, WRITES_LOSSES);
+        __type(key, __u32);
+        __type(value, __u64);
+} lost SEC(".maps");
+
+/* The kernel's structures, as far as they matter here. */
+#define KERNEL __attribute__((preserve_access_index))
+
+struct ns_common {
+        unsigned int inum;
+} KERNEL;
+
+struct pid_namespace {
+        struct ns_common ns;
+} KERNEL;
+
+struct upid {
+        int nr;
+        struct pid_namespace *ns;
+} KERNEL;
+
+struct pid {
+        unsigned int level;
+        struct upid numbers[1];
+} KERNEL;
+
+struct task_struct {
+        int pid;
+        int exit_code;
+        struct task_struct *group_leader;
+        struct pid *thread_pid;
+} KERNEL;
+
+/* Arguments as the tracepoints of system calls have them. */
+struct enter {
+        __u64 common;
+        long number;
+        unsigned long arguments[6];
+};
+
+struct leave {
+        __u64 common;
+        long number;
+        long result;
+};
+
+struct vector {
+        __u64 base;
+        __u64 length;
+};
+
+struct identity {
+        __u32 pid;
+        __u32 tid;
+};
+
+static __always_inline void count_lost(__u32 which)
+{
+        __u64 *count = bpf_map_lookup_elem(&lost, &which);
+
+        if (count)
+                ++*count;
+}
+
+/* The number of a task in filt's namespace; 0 if it has none there. A namespace's tasks have
+ * numbers in all namespaces above, which may be 32. */
+static __always_inline __u32 number_in_namespace(struct pid *pid)
+{
+        unsigned int level = BPF_CORE_READ(pid, level);
+        char *numbers = (char *)pid + bpf_core_field_offset(pid->numbers);
+
+        for (unsigned int i = 0; i < 33; i++) {
+                struct upid *number = (void *)(numbers + i * bpf_core_type_size(struct upid));
+
+                if (i > level)
+                        break;
+                if (BPF_CORE_READ(number, ns, ns.inum) == namespace_inode)
+                        return BPF_CORE_READ(number, nr);
+        }
+        return 0;
+}
+
+static __always_inline bool identify(struct identity *who)
+{
+        struct task_struct *task;
+        __u64 ids;
+
+        if (!namespace_inode) {
+                ids = bpf_get_current_pid_tgid();
+                who->pid = ids >> 32;
+                who->tid = (__u32)ids;
+                return true;
+        }
+        task = (void *)bpf_get_current_task();
+        who->tid = number_in_namespace(BPF_CORE_READ(task, thread_pid));
+        who->pid = number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid));
+        return who->tid != 0;
+}
+
+/* Whether the current thread, `tid` to the maps and `who` to user space, is one of those asked for
+ * by their numbers. */
+static __always_inline bool is_followed(__u32 tid, const struct identity *who)
+{
+        return bpf_map_lookup_elem(&followed, &tid) || bpf_map_lookup_elem(&wanted, &who->pid);
+}
+
+static __always_inline bool comm_matches(void)
+{
+        char comm[WRITES_COMM];
+
+        if (bpf_get_current_comm(comm, sizeof(comm)))
+                return false;
+        for (int i = 0; i < WRITES_COMM; i++) {
+                if (comm[i] != comm_wanted[i])
+                        return false;
+                if (!comm[i])
+                        return true;
+        }
+        return true;
+}
+
+/* The part of the selection that can change in a thread's life. */
+static __always_inline bool task_matches(void)
+{
+        if (by_uid && (__u32)bpf_get_current_uid_gid() != uid_wanted)
+                return false;
+        if (by_cgroup && bpf_current_task_under_cgroup(&cgroup, 0) != 1)
+                return false;
+        return !by_comm || comm_matches();
+}
+
+/* Makes the thread's entry if it is to be traced. */
+static __always_inline struct writes_event *admit(__u32 tid)
+{
+        struct writes_event *call;
+        struct identity who;
+        __u32 zero = 0;
+        void *empty;
+
+        if (!identify(&who) || who.pid == self)
+                return NULL;
+        if (by_pid && !is_followed(tid, &who))
+                return NULL;
+        empty = bpf_map_lookup_elem(&blank, &zero);
+        if (!empty)
+                return NULL;
+        if (bpf_map_update_elem(&calls, &tid, empty, BPF_ANY)) {
+                count_lost(WRITES_LOST_THREADS);
+                return NULL;
+        }
+        call = bpf_map_lookup_elem(&calls, &tid);
+        if (!call)
+                return NULL;
+        call->pid = who.pid;
+        call->tid = who.tid;
+        return call;
+}
+
+/* Copies the data, as far as it is wanted. */
+static __always_inline void read_buffer(struct writes_event *call)
+{
+        __u64 size = call->count;
+
+        if (size > data_most)
+                size = data_most;
+        call->length = size;
+        call->data_state = WRITES_DATA_READ;
+        if (size > 0 && bpf_probe_read_user(call->data, size, (void *)call->buffer))
+                call->data_state = WRITES_DATA_ABSENT;
+}
+
+/* Copies the vector's first elements and the start of what each points to. */
+static __always_inline void read_vector(struct writes_event *call)
+{
+        const __u32 stride = sizeof(struct writes_vector) + data_most;
+        __u64 count = call->count;
+        __u32 i;
+
+        call->data_state = WRITES_DATA_READ;
+        for (i = 0; i < ELEMENTS_MAX; i++) {
+                struct writes_vector *element = (void *)(call->data + i * stride);
+                struct vector vector;
+                __u64 size;
+
+                if (i >= vector_most || i >= count)
+                        break;
+                if (bpf_probe_read_user(&vector, sizeof(vector),
+                                        (void *)(call->buffer + i * sizeof(vector)))) {
+                        call->data_state = WRITES_DATA_ABSENT;
+                        break;
+                }
+                element->base = vector.base;
+                element->length = vector.length;
+                element->state = WRITES_DATA_READ;
+                size = vector.length;
+                if (size > data_most)
+                        size = data_most;
+                if (size > 0 && bpf_probe_read_user(element + 1, size, (void *)vector.base))
+                        element->state = call->data_state = WRITES_DATA_ABSENT;
+        }
+        call->length = i * stride;
+}
+
+/* How many bytes the vector holds. */
+static __always_inline __u64 vector_sum(const void *vector, __u64 count)
+{
+        __u64 sum = 0;
+
+        for (__u32 i = 0; i < VECTOR_LONGEST; i++) {
+                struct vector element;
+
+                if (i >= count ||
+                    bpf_probe_read_user(&element, sizeof(element), vector + i * sizeof(element)))
+                        break;
+                sum += element.length;
+        }
+        return sum;
+}
+
+static __always_inline bool is_vector(__u8 call)
+{
+        return call != WRITES_WRITE && call != WRITES_PWRITE64;
+}
+
+/* A call starts. `which` is a constant, so that each program holds the code of one call only. */
+static __always_inline int begin(const unsigned long *arguments, const __u8 which)
+{
+        __u32 tid = (__u32)bpf_get_current_pid_tgid();
+        struct writes_event *call;
+        __u64 requested = arguments[2];
+
+        if (by_fd && (__u32)arguments[0] != fd_wanted)
+                return 0;
+        if (is_vector(which) && with_sum)
+                requested = vector_sum((const void *)arguments[1], requested);
+        if (requested < bytes_least || !task_matches())
+                return 0;
+        call = bpf_map_lookup_elem(&calls, &tid);
+        if (!call)
+                call = admit(tid);
+        if (!call)
+                return 0;
+        call->kind = WRITES_CALL;
+        call->call = which;
+        call->fd = (__s32)arguments[0];
+        if (!summary) {
+                call->buffer = arguments[1];
+                call->count = arguments[2];
+                call->requested = requested;
+                if (which >= WRITES_PWRITE64)
+                        call->offset = (__s64)arguments[3];
+                if (which == WRITES_PWRITEV2)
+                        call->flags = (__u32)arguments[5];
+                if (is_vector(which))
+                        read_vector(call);
+                else
+                        read_buffer(call);
+        }
+        if (with_comm)
+                bpf_get_current_comm(call->comm, sizeof(call->comm));
+        call->start = bpf_ktime_get_ns();
+        return 0;
+}
+
+/* floor(log2(value)), by halves: loops would cost more. */
+static __always_inline __u32 bucket_of(__u64 value)
+{
+        __u32 bucket = 0;
+
+        if (value >> 32)
+                return LAST_BUCKET;
+        if (value >> 16) {
+                value >>= 16;
+                bucket += 16;
+        }
+        if (value >> 8) {
+                value >>= 8;
+                bucket += 8;
+        }
+        if (value >> 4) {
+                value >>= 4;
+                bucket += 4;
+        }
+        if (value >> 2) {
+                value >>= 2;
+                bucket += 2;
+        }
+        return bucket + (value >> 1);
+}
+
+static __always_inline struct writes_total *new_total(const struct writes_key *key)
+{
+        static const struct writes_total zero;
+
+        bpf_map_update_elem(&totals, key, &zero, BPF_NOEXIST); /* another thread may be first */
+        return bpf_map_lookup_elem(&totals, key);
+}
+
+static __always_inline void sum_up(const struct writes_event *call, long result)
+{
+        __u64 time = bpf_ktime_get_ns() - call->start;
+        struct writes_key key = {call->pid, WRITES_NO_DESCRIPTOR};
+        struct writes_total *total;
+
+        if (summary_by_descriptor)
+                key.fd = call->fd;
+        total = bpf_map_lookup_elem(&totals, &key);
+        if (!total) {
+                total = new_total(&key);
+                if (!total) {
+                        count_lost(WRITES_LOST_THREADS);
+                        return;
+                }
+        }
+        __sync_fetch_and_add(&total->calls, 1);
+        if (result < 0)
+                __sync_fetch_and_add(&total->errors, 1);
+        else
+                __sync_fetch_and_add(&total->bytes, result);
+        __sync_fetch_and_add(&total->time, time);
+        __sync_fetch_and_add(&total->histogram[bucket_of(time) & LAST_BUCKET], 1);
+        __builtin_memcpy(total->comm, call->comm, sizeof(total->comm));
+}
+
+/* A call ends. */
+static __always_inline int end(long result, const __u8 which)
+{
+        __u32 tid = (__u32)bpf_get_current_pid_tgid();
+        struct writes_event *call = bpf_map_lookup_elem(&calls, &tid);
+        __u64 most =
+            is_vector(which) ? vector_most * (sizeof(struct writes_vector) + data_most) : data_most;
+        __u64 length;
+
+        if (!call || call->kind != WRITES_CALL)
+                return 0;
+        if (summary) {
+                sum_up(call, result);
+                call->kind = WRITES_NONE;
+                return 0;
+        }
+        call->duration = bpf_ktime_get_ns() - call->start;
+        call->result = result;
+        if (call->data_state == WRITES_DATA_ABSENT) {
+                if (is_vector(which))
+                        read_vector(call);
+                else
+                        read_buffer(call);
+        }
+        length = call->length;
+        if (length > most)
+                length = most;
+        if (bpf_ringbuf_output(&ring, call, sizeof(*call) + length, 0))
+                count_lost(WRITES_LOST_RING);
+        call->kind = WRITES_NONE;
+        return 0;
+}
+
+#define CALL(name, which)                                \
+        SEC("tp/syscalls/sys_enter_" #name)              \
+        int enter_##name(struct enter *context)          \
+        {                                                \
+                return begin(context->arguments, which); \
+        }                                                \
+        SEC("tp/syscalls/sys_exit_" #name)               \
+        int exit_##name(struct leave *context)           \
+        {                                                \
+                return end(context->result, which);      \
+        }
+
+CALL(write, WRITES_WRITE)
+CALL(writev, WRITES_WRITEV)
+CALL(pwrite64, WRITES_PWRITE64)
+CALL(pwritev, WRITES_PWRITEV)
+CALL(pwritev2, WRITES_PWRITEV2)
+
+/* A record about the current task other than a call. */
+static __always_inline void report(__u8 kind, const struct identity *who, __s64 result)
+{
+        struct writes_event event = {
+            .kind = kind,
+            .pid = who->pid,
+            .tid = who->tid,
+            .start = bpf_ktime_get_ns(),
+            .result = result,
+        };
+
+        if (with_comm)
+                bpf_get_current_comm(event.comm, sizeof(event.comm));
+        if (!summary && bpf_ringbuf_output(&ring, &event, sizeof(event), 0))
+                count_lost(WRITES_LOST_OTHERS);
+}
+
+/* The current task makes a new one, process or thread. */
+SEC("raw_tp/sched_process_fork")
+int follow_fork(struct bpf_raw_tracepoint_args *context)
+{
+        __u32 parent = (__u32)bpf_get_current_pid_tgid();
+        struct task_struct *task = (void *)context->args[1];
+        __u32 child = BPF_CORE_READ(task, pid);
+        struct identity who;
+        __u8 one = 1;
+
+        if (!identify(&who) || !is_followed(parent, &who))
+                return 0;
+        if (bpf_map_update_elem(&followed, &child, &one, BPF_ANY))
+                count_lost(WRITES_LOST_THREADS);
+        report(WRITES_FORK, &who, 0);
+        return 0;
+}
+
+/* The current task ends. */
+SEC("raw_tp/sched_process_exit")
+int follow_exit(void *context)
+{
+        __u32 tid = (__u32)bpf_get_current_pid_tgid();
+        struct task_struct *task = (void *)bpf_get_current_task();
+        struct identity who;
+
+        (void)context;
+        bpf_map_delete_elem(&calls, &tid);
+        if (by_pid && identify(&who) && is_followed(tid, &who)) {
+                bpf_map_delete_elem(&followed, &tid);
+                report(WRITES_EXIT, &who, BPF_CORE_READ(task, exit_code));
+        }
+        return 0;
+}
