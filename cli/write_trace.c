@@ -39,6 +39,9 @@ static const char help[] =
     "  -o FILE                write the lines to FILE; without: to standard output, or, with a\n"
     "                         command, to standard error\n"
     "  --json                 a JSON object a line\n"
+    "  --summary[=process|fd] no lines but, at the end, a table of calls, bytes, errors and\n"
+    "                         latencies, for each process or each of its descriptors\n"
+    "  --interval SECONDS     with --summary: that table every so often\n"
     "  -q                     no closing line unless calls were lost\n"
     "  --buffer SIZE          of the kernel's ring, with K, M or G (16M)\n"
     "\n"
@@ -57,6 +60,8 @@ enum {
         OPTION_MIN_BYTES,
         OPTION_DURATION,
         OPTION_JSON,
+        OPTION_SUMMARY,
+        OPTION_INTERVAL,
         OPTION_BUFFER,
         OPTION_MINIMAL,
         OPTION_HELP
@@ -72,6 +77,8 @@ static const struct option long_options[] = {
     {"duration", required_argument, NULL, OPTION_DURATION},
     {"data", required_argument, NULL, 's'},
     {"json", no_argument, NULL, OPTION_JSON},
+    {"summary", optional_argument, NULL, OPTION_SUMMARY},
+    {"interval", required_argument, NULL, OPTION_INTERVAL},
     {"buffer", required_argument, NULL, OPTION_BUFFER},
     {"minimal", no_argument, NULL, OPTION_MINIMAL},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -182,6 +189,16 @@ static bool read_size(const char *value, size_t *size)
         return true;
 }
 
+static bool read_summary(const char *value, struct writes_options *selection)
+{
+        selection->summary = true;
+        selection->by_descriptor = value && strcmp(value, "fd") == 0;
+        if (!value || selection->by_descriptor || strcmp(value, "process") == 0)
+                return true;
+        complain("option --summary: '%s' is neither process nor fd", value);
+        return false;
+}
+
 static bool read_option(int option, char *value, struct request *request)
 {
         struct trace_options *trace = &request->trace;
@@ -222,6 +239,8 @@ static bool read_option(int option, char *value, struct request *request)
         case 'Y': trace->style.names = true; return true;
         case 'o': trace->output = value; return true;
         case OPTION_JSON: trace->json = true; return true;
+        case OPTION_SUMMARY: return read_summary(value, selection);
+        case OPTION_INTERVAL: return parse_number("--interval", value, 1, MOST, &trace->interval);
         case 'q': trace->quiet = true; return true;
         case OPTION_BUFFER: return read_size(value, &selection->ring_size);
         case OPTION_MINIMAL: request->minimal = true; return true;
@@ -259,6 +278,10 @@ static bool is_consistent(const char *name, const struct request *request)
                                      "with it");
         else if (request->trace.command && selection->pids)
                 complain_usage(name, "-p and a command are two things to trace: choose one");
+        else if (request->trace.interval && !selection->summary)
+                complain_usage(name, "--interval goes with --summary");
+        else if (request->trace.calls && selection->summary)
+                complain_usage(name, "-c counts lines, and --summary has none");
         else if (selection->follow && !selection->pids && !request->trace.command)
                 complain_usage(name, "-f goes with -p");
         else
@@ -270,6 +293,7 @@ static int run(const struct request *request, struct trace_options *trace)
 {
         if (request->minimal)
                 return write_trace_minimal(trace->calls, trace->seconds);
+        trace->selection.with_duration = trace->json || trace->style.durations;
         trace->selection.with_comm = trace->json || trace->style.names;
         trace->selection.with_sum = trace->json;
         trace->style.plain_pids = trace->output != NULL;

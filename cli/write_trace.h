@@ -44,13 +44,13 @@ void command_start(struct command *command);
  * not be started. */
 int command_status(struct command *command, char *const argv[]);
 
-/* write_trace_summary.c: prints the sums as a table, or as JSON. */
-struct summary_place {
-        int fd;
-        bool redraw; /* a terminal: over the table before */
+/* write_trace_summary.c: adds the sums, as a table or as JSON. */
+struct summary_style {
+        bool redraw; /* over the table before, on a terminal, and no longer than that */
         bool json;
         bool by_descriptor;
 };
-int write_trace_summary(const struct writes *writes, const struct summary_place *place);
+void write_trace_summary(struct text *text, const struct writes *writes,
+                         const struct summary_style *style);
 
 #endif

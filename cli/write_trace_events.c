@@ -57,10 +57,11 @@ struct session {
         struct pollfd *processes; /* pidfds of -p, or of the command; two more have room */
         size_t process_count;
         size_t processes_left;
-        size_t tasks;     /* traced now, as far as is known: decides on "[pid N]" */
-        uint64_t calls;   /* shown */
-        uint64_t told;    /* how many losses have been */
-        uint64_t told_at; /* when, ns */
+        size_t tasks;       /* traced now, as far as is known: decides on "[pid N]" */
+        uint64_t calls;     /* shown */
+        uint64_t table_due; /* when, ns, with --interval */
+        uint64_t told;      /* how many losses have been */
+        uint64_t told_at;   /* when, ns */
 };
 
 static uint64_t now(clockid_t clock)
@@ -242,6 +243,32 @@ static bool all_ended(const struct session *session)
         return !session->options->selection.follow || !writes_has_followed(session->writes);
 }
 
+static void show_table(struct session *session, bool last)
+{
+        const struct trace_options *options = session->options;
+        const struct summary_style style = {
+            .redraw = !last && !options->json && isatty(session->output),
+            .json = options->json,
+            .by_descriptor = options->selection.by_descriptor,
+        };
+
+        write_trace_summary(&session->text, session->writes, &style);
+        flush(session);
+}
+
+/* Shows the table if it is time. */
+static void tick(struct session *session)
+{
+        const uint64_t interval = session->options->interval * NS_PER_S;
+        uint64_t time = now(CLOCK_MONOTONIC);
+
+        if (!interval || time < session->table_due)
+                return;
+        if (session->table_due)
+                show_table(session, false);
+        session->table_due = time + interval;
+}
+
 static void sleep_ms(long ms)
 {
         const struct timespec time = {.tv_nsec = ms * NS_PER_MS};
@@ -294,19 +321,26 @@ static void wait_for(struct session *session, int ms)
                 sleep_ms(GATHER_MS);
 }
 
+/* The shorter of two waits, the second until `end` if that is not 0. */
+static int sooner(int wait, uint64_t end)
+{
+        if (end && (wait < 0 || wait > left_ms(end)))
+                return (int)left_ms(end);
+        return wait;
+}
+
 static void trace(struct session *session)
 {
         const uint64_t seconds = session->options->seconds;
-        const uint64_t end = now(CLOCK_MONOTONIC) + seconds * NS_PER_S;
+        const uint64_t end = seconds ? now(CLOCK_MONOTONIC) + seconds * NS_PER_S : 0;
 
         while (!session->stopped && !session->unread && !all_ended(session)) {
                 int wait = turn(session);
 
-                if (seconds && left_ms(end) == 0)
+                tick(session);
+                if (end && left_ms(end) == 0)
                         break;
-                if (seconds && (wait < 0 || wait > left_ms(end)))
-                        wait = (int)left_ms(end);
-                wait_for(session, wait);
+                wait_for(session, sooner(sooner(wait, end), session->table_due));
         }
 }
 
@@ -319,6 +353,8 @@ static void finish(struct session *session)
         while (writes_read(session->writes, queue_event, session))
                 ;
         show_until(session, UINT64_MAX);
+        if (session->options->selection.summary)
+                show_table(session, true);
         writes_lost(session->writes, lost);
         lost[WRITES_LOST_THREADS] += session->queue.refused;
         if (lost[WRITES_LOST_THREADS])
@@ -327,7 +363,8 @@ static void finish(struct session *session)
         if (lost[WRITES_LOST_OTHERS])
                 complain("write-trace: %llu ends of tasks or signals lost: the ring was full",
                          (unsigned long long)lost[WRITES_LOST_OTHERS]);
-        if (lost[WRITES_LOST_RING] || !session->options->quiet)
+        if (lost[WRITES_LOST_RING] ||
+            (!session->options->quiet && !session->options->selection.summary))
                 complain(
                     "write-trace: %llu calls shown, %llu lost%s",
                     (unsigned long long)session->calls, (unsigned long long)lost[WRITES_LOST_RING],

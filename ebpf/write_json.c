@@ -26,9 +26,7 @@ static void put_number(struct text *text, const char *name, int64_t number)
         text_signed(text, number);
 }
 
-/* Bytes, each as the character of that number: JSON has no bytes, and what is written need not be
- * text. */
-static void put_bytes(struct text *text, const char *bytes, size_t size)
+void write_line_json_string(struct text *text, const char *bytes, size_t size)
 {
         char *start = text_room(text, 6 * size + 2);
         char *to = start;
@@ -62,7 +60,7 @@ static void put_data(struct text *text, const char *bytes, size_t size, bool abs
         if (absent)
                 text_string(text, "null");
         else
-                put_bytes(text, bytes, size);
+                write_line_json_string(text, bytes, size);
 }
 
 static void put_vector(struct text *text, const struct writes_event *event, size_t data_most)
@@ -97,7 +95,7 @@ static void put_call(struct text *text, const struct writes_event *event,
         put_number(text, "fd", event->fd);
         if (path) {
                 put_name(text, "path");
-                put_bytes(text, path, strlen(path));
+                write_line_json_string(text, path, strlen(path));
         }
         put_name(text, vector ? "vector" : "data");
         if (vector)
@@ -119,7 +117,7 @@ static void put_call(struct text *text, const struct writes_event *event,
                 put_number(text, "errno", -event->result);
                 if (name) {
                         put_name(text, "error");
-                        put_bytes(text, name, strlen(name));
+                        write_line_json_string(text, name, strlen(name));
                 }
         } else
                 put_number(text, "returned", event->result);
@@ -152,7 +150,7 @@ void write_line_json(struct text *text, const struct writes_event *event,
         put_number(text, "pid", event->pid);
         put_number(text, "tid", event->tid);
         put_name(text, "comm");
-        put_bytes(text, event->comm, strnlen(event->comm, WRITES_COMM));
+        write_line_json_string(text, event->comm, strnlen(event->comm, WRITES_COMM));
         if (event->kind == WRITES_CALL)
                 put_call(text, event, style, path);
         if (event->kind == WRITES_EXIT)

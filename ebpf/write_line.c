@@ -84,7 +84,7 @@ static void put_task(struct text *text, const struct writes_event *event,
         text_string(text, style->plain_pids ? " " : "] ");
 }
 
-/* Puts the byte's escape. Octal has as many digits as it needs, or three before a digit. */
+/* Puts the byte's escape. Octal has as many digits as it needs, or three before an octal digit. */
 static char *escape(char *to, unsigned char byte, bool before_digit)
 {
         static const char letters[256] = {['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\f'] = 'f',
@@ -118,7 +118,7 @@ static void put_quoted(struct text *text, const char *bytes, size_t size, bool c
                         *to++ = (char)byte;
                 else
                         to = escape(to, byte,
-                                    i + 1 < size && bytes[i + 1] >= '0' && bytes[i + 1] <= '9');
+                                    i + 1 < size && bytes[i + 1] >= '0' && bytes[i + 1] <= '7');
         }
         *to++ = '"';
         if (cut)
@@ -157,8 +157,11 @@ static size_t kept_of(uint64_t size, size_t most)
 static void put_vector(struct text *text, const struct writes_event *event, size_t data_most)
 {
         const struct writes_vector *part = element(event, 0, data_most);
+        uint64_t size;
 
-        if (event->buffer && event->count && !part) {
+        if (event->buffer && event->count &&
+            (!part || __builtin_mul_overflow(event->count, 16, &size) ||
+             event->buffer + size < event->buffer)) {
                 text_address(text, event->buffer);
                 return;
         }
@@ -274,7 +277,7 @@ static void put_path(struct text *text, const char *path)
                 else
                         text_put(text, escaped,
                                  (size_t)(escape(escaped, byte,
-                                                 path[i + 1] >= '0' && path[i + 1] <= '9') -
+                                                 path[i + 1] >= '0' && path[i + 1] <= '7') -
                                           escaped));
         }
         text_put(text, ">", 1);

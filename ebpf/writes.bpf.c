@@ -39,8 +39,9 @@ const volatile __u32 namespace_inode = 0;
 const volatile __u32 data_most = 0;   /* bytes of a buffer, or of an element of a vector */
 const volatile __u32 vector_most = 0; /* elements of a vector */
 const volatile bool with_comm = false;
-const volatile bool with_sum = false; /* of a vector's lengths */
-const volatile bool summary = false;  /* sum up in `totals`; no records */
+const volatile bool with_duration = false; /* a clock read is dear */
+const volatile bool with_sum = false;      /* of a vector's lengths */
+const volatile bool summary = false;       /* sum up in `totals`; no records */
 const volatile bool summary_by_descriptor = false;
 
 enum {
@@ -108,6 +109,22 @@ struct {
         __type(value, __u64);
 } lost SEC(".maps");
 
+/* Threads with a call to finish on their way back to user space: see finish_late(). */
+struct bpf_task_work {
+        __u64 opaque;
+} __attribute__((aligned(8)));
+
+struct late {
+        struct bpf_task_work work;
+};
+
+struct {
+        __uint(type, BPF_MAP_TYPE_HASH);
+        __uint(max_entries, 4096);
+        __type(key, __u32);
+        __type(value, struct late);
+} late SEC(".maps");
+
 /* The kernel's structures, as far as they matter here. */
 #define KERNEL __attribute__((preserve_access_index))
 
@@ -135,6 +152,14 @@ struct task_struct {
         struct task_struct *group_leader;
         struct pid *thread_pid;
 } KERNEL;
+
+struct bpf_map {
+        unsigned int id;
+} KERNEL;
+typedef int (*late_callback)(struct bpf_map *map, void *key, void *value);
+extern int bpf_task_work_schedule_resume_impl(struct task_struct *task, struct bpf_task_work *work,
+                                              void *map, late_callback callback,
+                                              void *unused) __weak __ksym;
 
 /* Arguments as the tracepoints of system calls have them. */
 struct enter {
@@ -261,8 +286,14 @@ static __always_inline struct writes_event *admit(__u32 tid)
         return call;
 }
 
+/* Reads user memory; with `wait`, also what has to be brought into memory first. */
+static __always_inline long read_user(void *to, __u64 size, const void *from, const bool wait)
+{
+        return wait ? bpf_copy_from_user(to, size, from) : bpf_probe_read_user(to, size, from);
+}
+
 /* Copies the data, as far as it is wanted. */
-static __always_inline void read_buffer(struct writes_event *call)
+static __always_inline void read_buffer(struct writes_event *call, const bool wait)
 {
         __u64 size = call->count;
 
@@ -270,12 +301,12 @@ static __always_inline void read_buffer(struct writes_event *call)
                 size = data_most;
         call->length = size;
         call->data_state = WRITES_DATA_READ;
-        if (size > 0 && bpf_probe_read_user(call->data, size, (void *)call->buffer))
+        if (size > 0 && read_user(call->data, size, (void *)call->buffer, wait))
                 call->data_state = WRITES_DATA_ABSENT;
 }
 
 /* Copies the vector's first elements and the start of what each points to. */
-static __always_inline void read_vector(struct writes_event *call)
+static __always_inline void read_vector(struct writes_event *call, const bool wait)
 {
         const __u32 stride = sizeof(struct writes_vector) + data_most;
         __u64 count = call->count;
@@ -289,8 +320,8 @@ static __always_inline void read_vector(struct writes_event *call)
 
                 if (i >= vector_most || i >= count)
                         break;
-                if (bpf_probe_read_user(&vector, sizeof(vector),
-                                        (void *)(call->buffer + i * sizeof(vector)))) {
+                if (read_user(&vector, sizeof(vector), (void *)(call->buffer + i * sizeof(vector)),
+                              wait)) {
                         call->data_state = WRITES_DATA_ABSENT;
                         break;
                 }
@@ -300,7 +331,7 @@ static __always_inline void read_vector(struct writes_event *call)
                 size = vector.length;
                 if (size > data_most)
                         size = data_most;
-                if (size > 0 && bpf_probe_read_user(element + 1, size, (void *)vector.base))
+                if (size > 0 && read_user(element + 1, size, (void *)vector.base, wait))
                         element->state = call->data_state = WRITES_DATA_ABSENT;
         }
         call->length = i * stride;
@@ -357,9 +388,9 @@ static __always_inline int begin(const unsigned long *arguments, const __u8 whic
                 if (which == WRITES_PWRITEV2)
                         call->flags = (__u32)arguments[5];
                 if (is_vector(which))
-                        read_vector(call);
+                        read_vector(call, false);
                 else
-                        read_buffer(call);
+                        read_buffer(call, false);
         }
         if (with_comm)
                 bpf_get_current_comm(call->comm, sizeof(call->comm));
@@ -427,14 +458,68 @@ static __always_inline void sum_up(const struct writes_event *call, long result)
         __builtin_memcpy(total->comm, call->comm, sizeof(total->comm));
 }
 
+static __always_inline __u64 most_of_data(__u8 which)
+{
+        return is_vector(which) ? vector_most * (sizeof(struct writes_vector) + data_most)
+                                : data_most;
+}
+
+static __always_inline void output(struct writes_event *call, __u64 most)
+{
+        __u64 length = call->length;
+
+        if (length > most)
+                length = most;
+        call->kind = WRITES_CALL;
+        if (bpf_ringbuf_output(&ring, call, sizeof(*call) + length, 0))
+                count_lost(WRITES_LOST_RING);
+        call->kind = WRITES_NONE;
+}
+
+/* The thread of a call whose data is not in memory is about to return to user space. Here, where
+ * waiting is allowed, the data can be had after all. */
+static int finish_late(struct bpf_map *map, void *key, void *value)
+{
+        struct writes_event *call = bpf_map_lookup_elem(&calls, key);
+
+        (void)map;
+        (void)value;
+        if (!call || call->kind != WRITES_LATE)
+                return 0;
+        if (is_vector(call->call)) {
+                read_vector(call, true);
+                output(call, most_of_data(WRITES_WRITEV));
+        } else {
+                read_buffer(call, true);
+                output(call, most_of_data(WRITES_WRITE));
+        }
+        return 0;
+}
+
+/* Arranges for that. */
+static __always_inline bool finish_later(__u32 tid)
+{
+        static const struct late zero;
+        struct late *entry;
+
+        if (!bpf_task_work_schedule_resume_impl)
+                return false;
+        entry = bpf_map_lookup_elem(&late, &tid);
+        if (!entry) {
+                bpf_map_update_elem(&late, &tid, &zero, BPF_ANY);
+                entry = bpf_map_lookup_elem(&late, &tid);
+        }
+        return entry && bpf_task_work_schedule_resume_impl(bpf_get_current_task_btf(), &entry->work,
+                                                           &late, finish_late, NULL) == 0;
+}
+
 /* A call ends. */
-static __always_inline int end(long result, const __u8 which)
+static __always_inline int end(long result, const __u8 which, const bool later)
 {
         __u32 tid = (__u32)bpf_get_current_pid_tgid();
         struct writes_event *call = bpf_map_lookup_elem(&calls, &tid);
         __u64 most =
             is_vector(which) ? vector_most * (sizeof(struct writes_vector) + data_most) : data_most;
-        __u64 length;
 
         if (!call || call->kind != WRITES_CALL)
                 return 0;
@@ -443,33 +528,40 @@ static __always_inline int end(long result, const __u8 which)
                 call->kind = WRITES_NONE;
                 return 0;
         }
-        call->duration = bpf_ktime_get_ns() - call->start;
+        if (with_duration)
+                call->duration = bpf_ktime_get_ns() - call->start;
         call->result = result;
         if (call->data_state == WRITES_DATA_ABSENT) {
                 if (is_vector(which))
-                        read_vector(call);
+                        read_vector(call, false);
                 else
-                        read_buffer(call);
+                        read_buffer(call, false);
         }
-        length = call->length;
-        if (length > most)
-                length = most;
-        if (bpf_ringbuf_output(&ring, call, sizeof(*call) + length, 0))
-                count_lost(WRITES_LOST_RING);
-        call->kind = WRITES_NONE;
+        if (later && call->data_state == WRITES_DATA_ABSENT && finish_later(tid)) {
+                call->kind = WRITES_LATE;
+                return 0;
+        }
+        output(call, most);
         return 0;
 }
 
-#define CALL(name, which)                                \
-        SEC("tp/syscalls/sys_enter_" #name)              \
-        int enter_##name(struct enter *context)          \
-        {                                                \
-                return begin(context->arguments, which); \
-        }                                                \
-        SEC("tp/syscalls/sys_exit_" #name)               \
-        int exit_##name(struct leave *context)           \
-        {                                                \
-                return end(context->result, which);      \
+/* Of the two programs at the end of a call user space takes the second if the kernel does: those
+ * before Linux 6.18 have no way to finish later, and the oldest refuse to load the attempt. */
+#define CALL(name, which)                                  \
+        SEC("tp/syscalls/sys_enter_" #name)                \
+        int enter_##name(struct enter *context)            \
+        {                                                  \
+                return begin(context->arguments, which);   \
+        }                                                  \
+        SEC("tp/syscalls/sys_exit_" #name)                 \
+        int exit_##name(struct leave *context)             \
+        {                                                  \
+                return end(context->result, which, false); \
+        }                                                  \
+        SEC("tp/syscalls/sys_exit_" #name)                 \
+        int exit_later_##name(struct leave *context)       \
+        {                                                  \
+                return end(context->result, which, true);  \
         }
 
 CALL(write, WRITES_WRITE)
@@ -519,10 +611,14 @@ int follow_exit(void *context)
 {
         __u32 tid = (__u32)bpf_get_current_pid_tgid();
         struct task_struct *task = (void *)bpf_get_current_task();
+        struct writes_event *call = bpf_map_lookup_elem(&calls, &tid);
         struct identity who;
 
         (void)context;
+        if (call && call->kind == WRITES_LATE) /* killed before it could return */
+                output(call, most_of_data(call->call));
         bpf_map_delete_elem(&calls, &tid);
+        bpf_map_delete_elem(&late, &tid);
         if (by_pid && identify(&who) && is_followed(tid, &who)) {
                 bpf_map_delete_elem(&followed, &tid);
                 report(WRITES_EXIT, &who, BPF_CORE_READ(task, exit_code));

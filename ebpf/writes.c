@@ -22,6 +22,7 @@ struct writes {
         size_t data_most;
         size_t vector_most;
         int cpus;
+        bool later; /* the kernel can finish a call later */
 };
 
 static const char *const names[WRITES_CALLS] = {
@@ -39,28 +40,30 @@ static bool is_vector(enum writes_call call)
         return call != WRITES_WRITE && call != WRITES_PWRITE64;
 }
 
-/* The programs of one call. */
-struct pair {
+/* The programs of one call. Of the two at its end one is loaded. */
+struct programs {
         struct bpf_program *enter;
         struct bpf_program *leave;
+        struct bpf_program *leave_later;
         struct bpf_link **enter_link;
         struct bpf_link **leave_link;
 };
 
-static struct pair pair_of(struct writes_bpf *skeleton, enum writes_call call)
+static struct programs programs_of(struct writes_bpf *skeleton, enum writes_call call)
 {
-#define PAIR(name)                                                              \
-        {                                                                       \
-                skeleton->progs.enter_##name, skeleton->progs.exit_##name,      \
-                    &skeleton->links.enter_##name, &skeleton->links.exit_##name \
+#define PROGRAMS(name)                                                                \
+        {                                                                             \
+                skeleton->progs.enter_##name, skeleton->progs.exit_##name,            \
+                    skeleton->progs.exit_later_##name, &skeleton->links.enter_##name, \
+                    &skeleton->links.exit_##name                                      \
         }
-        const struct pair pairs[WRITES_CALLS] = {
-            [WRITES_WRITE] = PAIR(write),       [WRITES_WRITEV] = PAIR(writev),
-            [WRITES_PWRITE64] = PAIR(pwrite64), [WRITES_PWRITEV] = PAIR(pwritev),
-            [WRITES_PWRITEV2] = PAIR(pwritev2),
+        const struct programs programs[WRITES_CALLS] = {
+            [WRITES_WRITE] = PROGRAMS(write),       [WRITES_WRITEV] = PROGRAMS(writev),
+            [WRITES_PWRITE64] = PROGRAMS(pwrite64), [WRITES_PWRITEV] = PROGRAMS(pwritev),
+            [WRITES_PWRITEV2] = PROGRAMS(pwritev2),
         };
-#undef PAIR
-        return pairs[call];
+#undef PROGRAMS
+        return programs[call];
 }
 
 /* The initial PID namespace has this inode on every kernel. */
@@ -152,19 +155,22 @@ static void set_report(const struct writes *writes, const struct writes_options 
         constants->data_most = (uint32_t)options->data_most;
         constants->vector_most = (uint32_t)writes->vector_most;
         constants->with_comm = options->with_comm || options->summary;
+        constants->with_duration = options->with_duration;
         constants->with_sum = options->with_sum || options->bytes_least > 0;
         constants->summary = options->summary;
         constants->summary_by_descriptor = options->by_descriptor;
 }
 
 /* Loads only what the selection needs. */
-static void choose_programs(struct writes_bpf *skeleton, const struct writes_options *options)
+static void choose_programs(struct writes_bpf *skeleton, const struct writes_options *options,
+                            bool later)
 {
         for (int i = 0; i < WRITES_CALLS; i++) {
-                struct pair pair = pair_of(skeleton, i);
+                struct programs programs = programs_of(skeleton, i);
 
-                bpf_program__set_autoload(pair.enter, options->calls[i]);
-                bpf_program__set_autoload(pair.leave, options->calls[i]);
+                bpf_program__set_autoload(programs.enter, options->calls[i]);
+                bpf_program__set_autoload(programs.leave, options->calls[i] && !later);
+                bpf_program__set_autoload(programs.leave_later, options->calls[i] && later);
         }
         bpf_program__set_autoload(skeleton->progs.follow_fork, options->follow);
 }
@@ -231,11 +237,13 @@ static int attach_all(struct writes *writes, const struct writes_options *option
                 return -1;
         for (int leave = 1; leave >= 0; leave--)
                 for (int i = 0; i < WRITES_CALLS; i++) {
-                        struct pair pair = pair_of(skeleton, i);
+                        struct programs programs = programs_of(skeleton, i);
 
                         if (options->calls[i] &&
-                            attach(leave ? pair.leave : pair.enter,
-                                   leave ? pair.leave_link : pair.enter_link,
+                            attach(!leave          ? programs.enter
+                                   : writes->later ? programs.leave_later
+                                                   : programs.leave,
+                                   leave ? programs.leave_link : programs.enter_link,
                                    leave ? "syscalls:sys_exit_" : "syscalls:sys_enter_", names[i],
                                    log, error) < 0)
                                 return -1;
@@ -243,11 +251,12 @@ static int attach_all(struct writes *writes, const struct writes_options *option
         return 0;
 }
 
-static int load_and_attach(struct writes *writes, const struct writes_options *options,
-                           const struct libbpf_log *log, struct write_trace_error *error)
+static int load(struct writes *writes, const struct writes_options *options, bool later,
+                const struct libbpf_log *log, struct write_trace_error *error)
 {
         int status;
 
+        writes->later = later;
         writes->skeleton = writes_bpf__open();
         if (!writes->skeleton)
                 return trace_fail_for_program(error, "open the eBPF program", errno, log);
@@ -256,10 +265,21 @@ static int load_and_attach(struct writes *writes, const struct writes_options *o
         set_report(writes, options);
         if (set_namespace(writes->skeleton, error) < 0)
                 return -1;
-        choose_programs(writes->skeleton, options);
+        choose_programs(writes->skeleton, options, later);
         status = writes_bpf__load(writes->skeleton);
-        if (status != 0)
-                return trace_fail_for_program(error, "load the eBPF program", -status, log);
+        if (status == 0)
+                return 0;
+        writes_bpf__destroy(writes->skeleton);
+        writes->skeleton = NULL;
+        return trace_fail_for_program(error, "load the eBPF program", -status, log);
+}
+
+static int load_and_attach(struct writes *writes, const struct writes_options *options,
+                           const struct libbpf_log *log, struct write_trace_error *error)
+{
+        if (load(writes, options, true, log, error) < 0 &&
+            load(writes, options, false, log, error) < 0)
+                return -1;
         if (set_pids(writes, options, error) < 0 || set_cgroup(writes, options, error) < 0)
                 return -1;
         if (ring_open(&writes->ring, bpf_map__fd(writes->skeleton->maps.ring),
@@ -344,8 +364,8 @@ void writes_stop(struct writes *writes)
 {
         for (int leave = 0; leave < 2; leave++)
                 for (int i = 0; i < WRITES_CALLS; i++) {
-                        struct pair pair = pair_of(writes->skeleton, i);
-                        struct bpf_link **link = leave ? pair.leave_link : pair.enter_link;
+                        struct programs programs = programs_of(writes->skeleton, i);
+                        struct bpf_link **link = leave ? programs.leave_link : programs.enter_link;
 
                         bpf_link__destroy(*link);
                         *link = NULL;

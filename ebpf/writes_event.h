@@ -7,6 +7,7 @@
 
 enum writes_kind {
         WRITES_NONE, /* in the kernel: no call under way */
+        WRITES_LATE, /* in the kernel: a call that is over, but for its data */
         WRITES_CALL,
         WRITES_PATH,   /* what the next call of the same task writes to: `data` is its name */
         WRITES_FORK,   /* a followed task made a new one, which is followed now */
