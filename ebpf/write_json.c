@@ -136,8 +136,10 @@ void write_line_json(struct text *text, const struct writes_event *event,
                      const struct write_line_style *style, const struct write_line_state *state,
                      const char *path)
 {
-        static const char *const types[] = {
-            [WRITES_CALL] = "call", [WRITES_FORK] = "fork", [WRITES_EXIT] = "exit"};
+        static const char *const types[] = {[WRITES_CALL] = "call",
+                                            [WRITES_FORK] = "fork",
+                                            [WRITES_EXIT] = "exit",
+                                            [WRITES_SIGNAL] = "signal"};
         const int64_t wall = (int64_t)event->start + state->wall_offset;
 
         text_string(text, "{\"type\":\"");
@@ -155,5 +157,7 @@ void write_line_json(struct text *text, const struct writes_event *event,
                 put_call(text, event, style, path);
         if (event->kind == WRITES_EXIT)
                 put_exit(text, (int)event->result);
+        if (event->kind == WRITES_SIGNAL)
+                put_number(text, "signal", event->result);
         text_string(text, "}\n");
 }

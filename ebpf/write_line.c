@@ -4,7 +4,6 @@
 
 #include "ebpf/writes.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -325,12 +324,12 @@ static void put_call(struct text *text, const struct writes_event *event,
 
 static void put_exit(struct text *text, int status)
 {
-        const char *name;
+        char name[16];
 
         if (WIFSIGNALED(status)) {
-                name = sigabbrev_np(WTERMSIG(status));
-                text_string(text, "+++ killed by SIG");
-                text_string(text, name ? name : "???");
+                write_line_signal_name(name, sizeof name, WTERMSIG(status));
+                text_string(text, "+++ killed by ");
+                text_string(text, name);
                 if (WCOREDUMP(status))
                         text_string(text, " (core dumped)");
         } else {
@@ -353,6 +352,8 @@ void write_line(struct text *text, const struct writes_event *event,
                 put_relative(text, style, state, event->start);
         if (event->kind == WRITES_EXIT)
                 put_exit(text, (int)event->result);
+        else if (event->kind == WRITES_SIGNAL)
+                write_line_signal(text, event->data);
         else
                 put_call(text, event, style, line, path);
         text_put(text, "\n", 1);

@@ -39,6 +39,13 @@ void write_line(struct text *text, const struct writes_event *event,
                 const struct write_line_style *style, struct write_line_state *state, bool several,
                 const char *path);
 
+/* Adds a signal as strace tells it: "--- SIGPIPE {si_signo=SIGPIPE, ...} ---". `information` is the
+ * start of a siginfo_t, of WRITES_SIGINFO bytes. */
+void write_line_signal(struct text *text, const char *information);
+
+/* The name of a signal, at least 16 bytes large. */
+void write_line_signal_name(char *name, size_t size, int number);
+
 /* Adds the JSON object, on one line, of a call, a fork, an exit or a signal. docs/write-trace.md
  * lists its members. */
 void write_line_json(struct text *text, const struct writes_event *event,

@@ -146,9 +146,29 @@ struct pid {
         struct upid numbers[1];
 } KERNEL;
 
+typedef struct {
+        unsigned long sig[1];
+} KERNEL sigset_t;
+
+struct sigaction {
+        void *sa_handler;
+} KERNEL;
+
+struct k_sigaction {
+        struct sigaction sa;
+} KERNEL;
+
+struct sighand_struct {
+        struct k_sigaction action[64];
+} KERNEL;
+
 struct task_struct {
+        struct sighand_struct *sighand;
+        sigset_t blocked;
         int pid;
+        int tgid;
         int exit_code;
+        char comm[WRITES_COMM];
         struct task_struct *group_leader;
         struct pid *thread_pid;
 } KERNEL;
@@ -210,24 +230,24 @@ static __always_inline __u32 number_in_namespace(struct pid *pid)
         return 0;
 }
 
-static __always_inline bool identify(struct identity *who)
+static __always_inline bool identify(struct task_struct *task, struct identity *who)
 {
-        struct task_struct *task;
-        __u64 ids;
-
-        if (!namespace_inode) {
-                ids = bpf_get_current_pid_tgid();
-                who->pid = ids >> 32;
-                who->tid = (__u32)ids;
-                return true;
+        if (namespace_inode) {
+                who->tid = number_in_namespace(BPF_CORE_READ(task, thread_pid));
+                who->pid = number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid));
+        } else {
+                who->tid = BPF_CORE_READ(task, pid);
+                who->pid = BPF_CORE_READ(task, tgid);
         }
-        task = (void *)bpf_get_current_task();
-        who->tid = number_in_namespace(BPF_CORE_READ(task, thread_pid));
-        who->pid = number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid));
         return who->tid != 0;
 }
 
-/* Whether the current thread, `tid` to the maps and `who` to user space, is one of those asked for
+static __always_inline struct task_struct *current_task(void)
+{
+        return (struct task_struct *)bpf_get_current_task();
+}
+
+/* Whether a thread, `tid` to the maps and `who` to user space, is one of those asked for
  * by their numbers. */
 static __always_inline bool is_followed(__u32 tid, const struct identity *who)
 {
@@ -267,7 +287,7 @@ static __always_inline struct writes_event *admit(__u32 tid)
         __u32 zero = 0;
         void *empty;
 
-        if (!identify(&who) || who.pid == self)
+        if (!identify(current_task(), &who) || who.pid == self)
                 return NULL;
         if (by_pid && !is_followed(tid, &who))
                 return NULL;
@@ -283,6 +303,7 @@ static __always_inline struct writes_event *admit(__u32 tid)
                 return NULL;
         call->pid = who.pid;
         call->tid = who.tid;
+        bpf_get_current_comm(call->comm, sizeof(call->comm));
         return call;
 }
 
@@ -392,7 +413,7 @@ static __always_inline int begin(const unsigned long *arguments, const __u8 whic
                 else
                         read_buffer(call, false);
         }
-        if (with_comm)
+        if (with_comm && !summary)
                 bpf_get_current_comm(call->comm, sizeof(call->comm));
         call->start = bpf_ktime_get_ns();
         return 0;
@@ -570,20 +591,24 @@ CALL(pwrite64, WRITES_PWRITE64)
 CALL(pwritev, WRITES_PWRITEV)
 CALL(pwritev2, WRITES_PWRITEV2)
 
-/* A record about the current task other than a call. */
-static __always_inline void report(__u8 kind, const struct identity *who, __s64 result)
-{
-        struct writes_event event = {
-            .kind = kind,
-            .pid = who->pid,
-            .tid = who->tid,
-            .start = bpf_ktime_get_ns(),
-            .result = result,
-        };
+/* A record other than a call. */
+union note {
+        struct writes_event event;
+        char room[sizeof(struct writes_event) + WRITES_SIGINFO];
+};
 
+static __always_inline void report(union note *note, __u8 kind, struct task_struct *task,
+                                   const struct identity *who, __s64 result, const __u32 length)
+{
+        note->event.kind = kind;
+        note->event.pid = who->pid;
+        note->event.tid = who->tid;
+        note->event.start = bpf_ktime_get_ns();
+        note->event.result = result;
+        note->event.length = length;
         if (with_comm)
-                bpf_get_current_comm(event.comm, sizeof(event.comm));
-        if (!summary && bpf_ringbuf_output(&ring, &event, sizeof(event), 0))
+                bpf_probe_read_kernel(note->event.comm, WRITES_COMM, task->comm);
+        if (!summary && bpf_ringbuf_output(&ring, note, sizeof(note->event) + length, 0))
                 count_lost(WRITES_LOST_OTHERS);
 }
 
@@ -591,17 +616,18 @@ static __always_inline void report(__u8 kind, const struct identity *who, __s64 
 SEC("raw_tp/sched_process_fork")
 int follow_fork(struct bpf_raw_tracepoint_args *context)
 {
-        __u32 parent = (__u32)bpf_get_current_pid_tgid();
-        struct task_struct *task = (void *)context->args[1];
-        __u32 child = BPF_CORE_READ(task, pid);
+        struct task_struct *parent = current_task();
+        __u32 tid = BPF_CORE_READ(parent, pid);
+        __u32 child = BPF_CORE_READ((struct task_struct *)context->args[1], pid);
+        union note note = {.room = {0}};
         struct identity who;
         __u8 one = 1;
 
-        if (!identify(&who) || !is_followed(parent, &who))
+        if (!identify(parent, &who) || !is_followed(tid, &who))
                 return 0;
         if (bpf_map_update_elem(&followed, &child, &one, BPF_ANY))
                 count_lost(WRITES_LOST_THREADS);
-        report(WRITES_FORK, &who, 0);
+        report(&note, WRITES_FORK, parent, &who, 0, 0);
         return 0;
 }
 
@@ -609,9 +635,10 @@ int follow_fork(struct bpf_raw_tracepoint_args *context)
 SEC("raw_tp/sched_process_exit")
 int follow_exit(void *context)
 {
-        __u32 tid = (__u32)bpf_get_current_pid_tgid();
-        struct task_struct *task = (void *)bpf_get_current_task();
+        struct task_struct *task = current_task();
+        __u32 tid = BPF_CORE_READ(task, pid);
         struct writes_event *call = bpf_map_lookup_elem(&calls, &tid);
+        union note note = {.room = {0}};
         struct identity who;
 
         (void)context;
@@ -619,9 +646,87 @@ int follow_exit(void *context)
                 output(call, most_of_data(call->call));
         bpf_map_delete_elem(&calls, &tid);
         bpf_map_delete_elem(&late, &tid);
-        if (by_pid && identify(&who) && is_followed(tid, &who)) {
+        if (by_pid && identify(task, &who) && is_followed(tid, &who)) {
                 bpf_map_delete_elem(&followed, &tid);
-                report(WRITES_EXIT, &who, BPF_CORE_READ(task, exit_code));
+                report(&note, WRITES_EXIT, task, &who, BPF_CORE_READ(task, exit_code), 0);
         }
+        return 0;
+}
+
+/* A program takes a new name, and perhaps other threads' numbers. */
+SEC("raw_tp/sched_process_exec")
+int forget_name(void *context)
+{
+        __u32 tid = (__u32)bpf_get_current_pid_tgid();
+
+        (void)context;
+        bpf_map_delete_elem(&calls, &tid);
+        return 0;
+}
+
+static __always_inline void report_signal(struct task_struct *task, int number, const void *info)
+{
+        __u32 tid = BPF_CORE_READ(task, pid);
+        union note note = {.room = {0}};
+        struct identity who;
+        int *simple = (int *)note.event.data;
+
+        if (number == 9 || !identify(task, &who) || !is_followed(tid, &who))
+                return;
+        if ((unsigned long)info > 1)
+                bpf_probe_read_kernel(note.event.data, WRITES_SIGINFO, info);
+        else { /* SEND_SIG_NOINFO is a process, SEND_SIG_PRIV the kernel */
+                simple[0] = number;
+                simple[2] = info ? 0x80 : 0;
+                if (!info)
+                        simple[4] = bpf_get_current_pid_tgid() >> 32;
+                if (!info)
+                        simple[5] = (__u32)bpf_get_current_uid_gid();
+        }
+        report(&note, WRITES_SIGNAL, task, &who, number, WRITES_SIGINFO);
+}
+
+/* The current task gets a signal. */
+SEC("raw_tp/signal_deliver")
+int signal_arrives(struct bpf_raw_tracepoint_args *context)
+{
+        report_signal(current_task(), context->args[0], (void *)context->args[1]);
+        return 0;
+}
+
+/* Signals that end a process without a core dump, if it has not arranged for them. */
+static __always_inline bool is_deadly(int number)
+{
+        const __u64 mask = 1ULL << 1 | 1ULL << 2 | 1ULL << 10 | 1ULL << 12 | 1ULL << 13 |
+                           1ULL << 14 | 1ULL << 15 | 1ULL << 16 | 1ULL << 26 | 1ULL << 27 |
+                           1ULL << 29 | 1ULL << 30;
+
+        return (number > 0 && number < 32 && mask >> number & 1) || (number >= 32 && number <= 64);
+}
+
+/* Whether the kernel, when the signal is made, ends the task's process there and then. */
+static __always_inline bool kills(struct task_struct *task, int number)
+{
+        const unsigned long size = bpf_core_type_size(struct k_sigaction);
+        struct sighand_struct *handlers = BPF_CORE_READ(task, sighand);
+        char *actions = (char *)handlers + bpf_core_field_offset(handlers->action);
+        struct k_sigaction *action = (void *)(actions + (unsigned long)(number - 1) * size);
+
+        return is_deadly(number) && !BPF_CORE_READ(action, sa.sa_handler) &&
+               !(BPF_CORE_READ(task, blocked.sig[0]) >> (number - 1) & 1);
+}
+
+/* A signal is made. One that its task ignores is not delivered, and one that kills it is not
+ * either; a tracer like strace gets to see both, so they are told here. */
+SEC("raw_tp/signal_generate")
+int signal_is_made(struct bpf_raw_tracepoint_args *context)
+{
+        enum { DELIVERED, IGNORED }; /* the kernel's TRACE_SIGNAL_... */
+        struct task_struct *task = (void *)context->args[2];
+        int number = context->args[0];
+        int result = context->args[4];
+
+        if (result == IGNORED || (result == DELIVERED && kills(task, number)))
+                report_signal(task, number, (void *)context->args[1]);
         return 0;
 }

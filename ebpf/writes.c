@@ -22,7 +22,6 @@ struct writes {
         size_t data_most;
         size_t vector_most;
         int cpus;
-        bool later; /* the kernel can finish a call later */
 };
 
 static const char *const names[WRITES_CALLS] = {
@@ -161,6 +160,12 @@ static void set_report(const struct writes *writes, const struct writes_options 
         constants->summary_by_descriptor = options->by_descriptor;
 }
 
+/* Signals are of interest where a process is watched, not where calls are. */
+static bool with_signals(const struct writes_options *options)
+{
+        return options->pids && !options->summary;
+}
+
 /* Loads only what the selection needs. */
 static void choose_programs(struct writes_bpf *skeleton, const struct writes_options *options,
                             bool later)
@@ -173,6 +178,9 @@ static void choose_programs(struct writes_bpf *skeleton, const struct writes_opt
                 bpf_program__set_autoload(programs.leave_later, options->calls[i] && later);
         }
         bpf_program__set_autoload(skeleton->progs.follow_fork, options->follow);
+        bpf_program__set_autoload(skeleton->progs.forget_name, options->summary);
+        bpf_program__set_autoload(skeleton->progs.signal_arrives, with_signals(options));
+        bpf_program__set_autoload(skeleton->progs.signal_is_made, with_signals(options));
 }
 
 static int set_pids(const struct writes *writes, const struct writes_options *options,
@@ -210,44 +218,45 @@ static int set_cgroup(const struct writes *writes, const struct writes_options *
         return 0;
 }
 
-static int attach(struct bpf_program *program, struct bpf_link **link, const char *where,
-                  const char *name, const struct libbpf_log *log, struct write_trace_error *error)
+static int attach(struct bpf_program *program, struct bpf_link **link, const struct libbpf_log *log,
+                  struct write_trace_error *error)
 {
         char step[64];
 
+        if (!bpf_program__autoload(program))
+                return 0;
         *link = bpf_program__attach(program);
         if (*link)
                 return 0;
-        snprintf(step, sizeof step, "attach to %s%s", where, name);
+        snprintf(step, sizeof step, "attach to %s", bpf_program__section_name(program));
         return trace_fail_for_program(error, step, errno, log);
 }
 
 /* Ends before starts, so that no call is seen to start and not to end; following before either, so
  * that no child is missed. */
-static int attach_all(struct writes *writes, const struct writes_options *options,
-                      const struct libbpf_log *log, struct write_trace_error *error)
+static int attach_all(struct writes *writes, const struct libbpf_log *log,
+                      struct write_trace_error *error)
 {
         struct writes_bpf *skeleton = writes->skeleton;
 
-        if (attach(skeleton->progs.follow_exit, &skeleton->links.follow_exit,
-                   "sched:", "sched_process_exit", log, error) < 0)
+#define ATTACH(name) attach(skeleton->progs.name, &skeleton->links.name, log, error)
+        if (ATTACH(follow_exit) < 0 || ATTACH(follow_fork) < 0 || ATTACH(forget_name) < 0 ||
+            ATTACH(signal_arrives) < 0 || ATTACH(signal_is_made) < 0)
                 return -1;
-        if (options->follow && attach(skeleton->progs.follow_fork, &skeleton->links.follow_fork,
-                                      "sched:", "sched_process_fork", log, error) < 0)
-                return -1;
-        for (int leave = 1; leave >= 0; leave--)
-                for (int i = 0; i < WRITES_CALLS; i++) {
-                        struct programs programs = programs_of(skeleton, i);
+#undef ATTACH
+        for (int i = 0; i < WRITES_CALLS; i++) {
+                struct programs programs = programs_of(skeleton, i);
 
-                        if (options->calls[i] &&
-                            attach(!leave          ? programs.enter
-                                   : writes->later ? programs.leave_later
-                                                   : programs.leave,
-                                   leave ? programs.leave_link : programs.enter_link,
-                                   leave ? "syscalls:sys_exit_" : "syscalls:sys_enter_", names[i],
-                                   log, error) < 0)
-                                return -1;
-                }
+                if (attach(programs.leave, programs.leave_link, log, error) < 0 ||
+                    attach(programs.leave_later, programs.leave_link, log, error) < 0)
+                        return -1;
+        }
+        for (int i = 0; i < WRITES_CALLS; i++) {
+                struct programs programs = programs_of(skeleton, i);
+
+                if (attach(programs.enter, programs.enter_link, log, error) < 0)
+                        return -1;
+        }
         return 0;
 }
 
@@ -256,7 +265,6 @@ static int load(struct writes *writes, const struct writes_options *options, boo
 {
         int status;
 
-        writes->later = later;
         writes->skeleton = writes_bpf__open();
         if (!writes->skeleton)
                 return trace_fail_for_program(error, "open the eBPF program", errno, log);
@@ -285,7 +293,7 @@ static int load_and_attach(struct writes *writes, const struct writes_options *o
         if (ring_open(&writes->ring, bpf_map__fd(writes->skeleton->maps.ring),
                       bpf_map__max_entries(writes->skeleton->maps.ring)) < 0)
                 return trace_fail(error, "cannot map the ring buffer: %s", strerror(errno));
-        return attach_all(writes, options, log, error);
+        return attach_all(writes, log, error);
 }
 
 static int check_tracepoints(const struct writes_options *options, struct write_trace_error *error)

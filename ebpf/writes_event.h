@@ -12,7 +12,7 @@ enum writes_kind {
         WRITES_PATH,   /* what the next call of the same task writes to: `data` is its name */
         WRITES_FORK,   /* a followed task made a new one, which is followed now */
         WRITES_EXIT,   /* a followed task ended: `result` is its wait(2) status */
-        WRITES_SIGNAL, /* a followed task got a signal: `data` is a struct writes_signal */
+        WRITES_SIGNAL, /* a followed task gets a signal: `data` starts its siginfo_t */
 };
 
 enum writes_call {
@@ -26,6 +26,7 @@ enum writes_call {
 
 enum {
         WRITES_COMM = 16,
+        WRITES_SIGINFO = 48,     /* bytes of a siginfo_t that the kernel uses */
         WRITES_DATA_MAX = 16384, /* most of --data, and of what is kept of a vector */
         WRITES_PATH_MAX = 4096,  /* most of a path, its NUL included */
         WRITES_BUCKETS =
@@ -68,19 +69,6 @@ struct writes_vector {
         __u64 base;
         __u64 length;
         __u64 state; /* enum writes_data */
-};
-
-struct writes_signal {
-        __s32 number;
-        __s32 code;
-        __s32 error;
-        __u32 pid; /* the sender, or the child */
-        __u32 uid;
-        __s32 status;
-        __u64 user_time; /* clock ticks */
-        __u64 system_time;
-        __u64 address;
-        __u64 value;
 };
 
 struct writes_key {
