@@ -223,7 +223,8 @@ static void handle_signal(struct session *session, const struct signalfd_siginfo
                 return;
         }
         session->warned = true;
-        if (signal->ssi_code != from_kernel)
+        /* A terminal that goes away tells only the leader of its session, which may be filt. */
+        if (signal->ssi_code != from_kernel || signal->ssi_signo == SIGHUP)
                 kill(session->command.pid, (int)signal->ssi_signo);
 }
 

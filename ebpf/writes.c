@@ -151,7 +151,7 @@ static void set_report(const struct writes *writes, const struct writes_options 
 {
         struct writes_bpf__rodata *constants = writes->skeleton->rodata;
 
-        constants->data_most = (uint32_t)options->data_most;
+        constants->data_most = options->summary ? 0 : (uint32_t)options->data_most;
         constants->vector_most = (uint32_t)writes->vector_most;
         constants->with_comm = options->with_comm || options->summary;
         constants->with_duration = options->with_duration;
