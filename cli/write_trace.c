@@ -293,7 +293,8 @@ static int run(const struct request *request, struct trace_options *trace)
 {
         if (request->minimal)
                 return write_trace_minimal(trace->calls, trace->seconds);
-        trace->selection.with_duration = trace->json || trace->style.durations;
+        trace->selection.with_times =
+            trace->json || trace->style.time || trace->style.relative || trace->style.durations;
         trace->selection.with_comm = trace->json || trace->style.names;
         trace->selection.with_sum = trace->json;
         trace->style.plain_pids = trace->output != NULL;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Reports the write calls of chosen processes through a ring buffer, or sums them up in a map.
  *
- * A call's record is put together in the map `calls`, which has one entry a thread: what is known
+ * A call's record is put together in an entry of its thread: what is known
  * as the call starts at sys_enter, the rest at sys_exit, where it is copied to the ring. The entry
  * stays until the thread ends, so that a call costs two lookups and no insertion. Data is read at
  * the start, when it is what the caller meant to write; if its page is not in memory then (a BPF
@@ -39,9 +39,9 @@ const volatile __u32 namespace_inode = 0;
 const volatile __u32 data_most = 0;   /* bytes of a buffer, or of an element of a vector */
 const volatile __u32 vector_most = 0; /* elements of a vector */
 const volatile bool with_comm = false;
-const volatile bool with_duration = false; /* a clock read is dear */
-const volatile bool with_sum = false;      /* of a vector's lengths */
-const volatile bool summary = false;       /* sum up in `totals`; no records */
+const volatile bool with_times = false; /* to read the clock is dear */
+const volatile bool with_sum = false;   /* of a vector's lengths */
+const volatile bool summary = false;    /* sum up in `totals`; no records */
 const volatile bool summary_by_descriptor = false;
 
 enum {
@@ -49,6 +49,10 @@ enum {
         ELEMENTS_MAX = 64,    /* `vector_most` is at most this */
         VECTOR_LONGEST = 1024 /* the kernel refuses longer ones */
 };
+
+/* Where calls under way are kept: in their tasks, from Linux 5.11 on and if their data fits, which
+ * is faster; or in the map `calls`. */
+const volatile bool small = false;
 
 /* Sizes are set by user space. */
 struct {
@@ -63,6 +67,18 @@ struct {
         __uint(key_size, sizeof(__u32));
         __uint(value_size, sizeof(struct writes_event));
 } calls SEC(".maps");
+
+union small_call {
+        struct writes_event event;
+        char room[sizeof(struct writes_event) + WRITES_DATA_SMALL];
+};
+
+struct {
+        __uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+        __uint(map_flags, BPF_F_NO_PREALLOC);
+        __type(key, int);
+        __type(value, union small_call);
+} small_calls SEC(".maps");
 
 /* What a new entry of `calls` starts as: zeros, too large for the stack. */
 struct {
@@ -279,28 +295,60 @@ static __always_inline bool task_matches(void)
         return !by_comm || comm_matches();
 }
 
-/* Makes the thread's entry if it is to be traced. */
-static __always_inline struct writes_event *admit(__u32 tid)
+/* The current thread's entry, or NULL if it has none. */
+static __always_inline struct writes_event *find_call(void)
 {
-        struct writes_event *call;
-        struct identity who;
+        __u32 tid;
+
+        if (small)
+                return bpf_task_storage_get(&small_calls, bpf_get_current_task_btf(), NULL, 0);
+        tid = (__u32)bpf_get_current_pid_tgid();
+        return bpf_map_lookup_elem(&calls, &tid);
+}
+
+static __always_inline struct writes_event *make_call(__u32 tid)
+{
         __u32 zero = 0;
         void *empty;
 
-        if (!identify(current_task(), &who) || who.pid == self)
+        if (small)
+                return bpf_task_storage_get(&small_calls, bpf_get_current_task_btf(), NULL,
+                                            BPF_LOCAL_STORAGE_GET_F_CREATE);
+        empty = bpf_map_lookup_elem(&blank, &zero);
+        if (!empty || bpf_map_update_elem(&calls, &tid, empty, BPF_ANY))
+                return NULL;
+        return bpf_map_lookup_elem(&calls, &tid);
+}
+
+static __always_inline void forget_call(void)
+{
+        __u32 tid;
+
+        if (small) {
+                bpf_task_storage_delete(&small_calls, bpf_get_current_task_btf());
+                return;
+        }
+        tid = (__u32)bpf_get_current_pid_tgid();
+        bpf_map_delete_elem(&calls, &tid);
+}
+
+/* Makes the thread's entry if it is to be traced. */
+static __always_inline struct writes_event *admit(void)
+{
+        struct task_struct *task = current_task();
+        __u32 tid = (__u32)bpf_get_current_pid_tgid();
+        struct writes_event *call;
+        struct identity who;
+
+        if (!identify(task, &who) || who.pid == self)
                 return NULL;
         if (by_pid && !is_followed(tid, &who))
                 return NULL;
-        empty = bpf_map_lookup_elem(&blank, &zero);
-        if (!empty)
-                return NULL;
-        if (bpf_map_update_elem(&calls, &tid, empty, BPF_ANY)) {
+        call = make_call(tid);
+        if (!call) {
                 count_lost(WRITES_LOST_THREADS);
                 return NULL;
         }
-        call = bpf_map_lookup_elem(&calls, &tid);
-        if (!call)
-                return NULL;
         call->pid = who.pid;
         call->tid = who.tid;
         bpf_get_current_comm(call->comm, sizeof(call->comm));
@@ -322,6 +370,15 @@ static __always_inline void read_buffer(struct writes_event *call, const bool wa
                 size = data_most;
         call->length = size;
         call->data_state = WRITES_DATA_READ;
+        if (small && !wait) {
+                /* The kernel checks what it copies user memory to, and the stack quickest. */
+                char data[WRITES_DATA_SMALL] = {0};
+
+                if (size > 0 && bpf_probe_read_user(data, size, (void *)call->buffer))
+                        call->data_state = WRITES_DATA_ABSENT;
+                __builtin_memcpy(call->data, data, sizeof(data));
+                return;
+        }
         if (size > 0 && read_user(call->data, size, (void *)call->buffer, wait))
                 call->data_state = WRITES_DATA_ABSENT;
 }
@@ -382,7 +439,6 @@ static __always_inline bool is_vector(__u8 call)
 /* A call starts. `which` is a constant, so that each program holds the code of one call only. */
 static __always_inline int begin(const unsigned long *arguments, const __u8 which)
 {
-        __u32 tid = (__u32)bpf_get_current_pid_tgid();
         struct writes_event *call;
         __u64 requested = arguments[2];
 
@@ -392,9 +448,9 @@ static __always_inline int begin(const unsigned long *arguments, const __u8 whic
                 requested = vector_sum((const void *)arguments[1], requested);
         if (requested < bytes_least || !task_matches())
                 return 0;
-        call = bpf_map_lookup_elem(&calls, &tid);
+        call = find_call();
         if (!call)
-                call = admit(tid);
+                call = admit();
         if (!call)
                 return 0;
         call->kind = WRITES_CALL;
@@ -415,7 +471,8 @@ static __always_inline int begin(const unsigned long *arguments, const __u8 whic
         }
         if (with_comm && !summary)
                 bpf_get_current_comm(call->comm, sizeof(call->comm));
-        call->start = bpf_ktime_get_ns();
+        if (with_times)
+                call->start = bpf_ktime_get_ns();
         return 0;
 }
 
@@ -501,9 +558,10 @@ static __always_inline void output(struct writes_event *call, __u64 most)
  * waiting is allowed, the data can be had after all. */
 static int finish_late(struct bpf_map *map, void *key, void *value)
 {
-        struct writes_event *call = bpf_map_lookup_elem(&calls, key);
+        struct writes_event *call = find_call();
 
         (void)map;
+        (void)key;
         (void)value;
         if (!call || call->kind != WRITES_LATE)
                 return 0;
@@ -518,8 +576,9 @@ static int finish_late(struct bpf_map *map, void *key, void *value)
 }
 
 /* Arranges for that. */
-static __always_inline bool finish_later(__u32 tid)
+static __always_inline bool finish_later(void)
 {
+        __u32 tid = (__u32)bpf_get_current_pid_tgid();
         static const struct late zero;
         struct late *entry;
 
@@ -537,8 +596,7 @@ static __always_inline bool finish_later(__u32 tid)
 /* A call ends. */
 static __always_inline int end(long result, const __u8 which, const bool later)
 {
-        __u32 tid = (__u32)bpf_get_current_pid_tgid();
-        struct writes_event *call = bpf_map_lookup_elem(&calls, &tid);
+        struct writes_event *call = find_call();
         __u64 most =
             is_vector(which) ? vector_most * (sizeof(struct writes_vector) + data_most) : data_most;
 
@@ -549,7 +607,7 @@ static __always_inline int end(long result, const __u8 which, const bool later)
                 call->kind = WRITES_NONE;
                 return 0;
         }
-        if (with_duration)
+        if (with_times)
                 call->duration = bpf_ktime_get_ns() - call->start;
         call->result = result;
         if (call->data_state == WRITES_DATA_ABSENT) {
@@ -558,7 +616,7 @@ static __always_inline int end(long result, const __u8 which, const bool later)
                 else
                         read_buffer(call, false);
         }
-        if (later && call->data_state == WRITES_DATA_ABSENT && finish_later(tid)) {
+        if (later && call->data_state == WRITES_DATA_ABSENT && finish_later()) {
                 call->kind = WRITES_LATE;
                 return 0;
         }
@@ -603,7 +661,7 @@ static __always_inline void report(union note *note, __u8 kind, struct task_stru
         note->event.kind = kind;
         note->event.pid = who->pid;
         note->event.tid = who->tid;
-        note->event.start = bpf_ktime_get_ns();
+        note->event.start = with_times ? bpf_ktime_get_ns() : 0;
         note->event.result = result;
         note->event.length = length;
         if (with_comm)
@@ -637,14 +695,14 @@ int follow_exit(void *context)
 {
         struct task_struct *task = current_task();
         __u32 tid = BPF_CORE_READ(task, pid);
-        struct writes_event *call = bpf_map_lookup_elem(&calls, &tid);
+        struct writes_event *call = find_call();
         union note note = {.room = {0}};
         struct identity who;
 
         (void)context;
         if (call && call->kind == WRITES_LATE) /* killed before it could return */
                 output(call, most_of_data(call->call));
-        bpf_map_delete_elem(&calls, &tid);
+        forget_call();
         bpf_map_delete_elem(&late, &tid);
         if (by_pid && identify(task, &who) && is_followed(tid, &who)) {
                 bpf_map_delete_elem(&followed, &tid);
@@ -657,10 +715,8 @@ int follow_exit(void *context)
 SEC("raw_tp/sched_process_exec")
 int forget_name(void *context)
 {
-        __u32 tid = (__u32)bpf_get_current_pid_tgid();
-
         (void)context;
-        bpf_map_delete_elem(&calls, &tid);
+        forget_call();
         return 0;
 }
 

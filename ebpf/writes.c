@@ -110,15 +110,21 @@ static size_t round_ring(size_t size)
         return rounded;
 }
 
-static void size_maps(struct writes *writes, const struct writes_options *options)
+static void size_maps(struct writes *writes, const struct writes_options *options, bool modern)
 {
         const size_t memory = 32 << 20;
         struct writes_bpf *skeleton = writes->skeleton;
-        size_t value = (sizeof(struct writes_event) + room_for_data(writes, options) + 7) & ~7UL;
+        const size_t room = room_for_data(writes, options);
+        const size_t value = (sizeof(struct writes_event) + room + 7) & ~7UL;
+        const bool small = modern && room <= WRITES_DATA_SMALL;
         size_t threads = memory / value;
 
         if (threads > 32768)
                 threads = 32768;
+        if (small)
+                threads = 1;
+        skeleton->rodata->small = small;
+        bpf_map__set_autocreate(skeleton->maps.small_calls, small);
         bpf_map__set_value_size(skeleton->maps.calls, (uint32_t)value);
         bpf_map__set_max_entries(skeleton->maps.calls, (uint32_t)threads);
         bpf_map__set_value_size(skeleton->maps.blank, (uint32_t)value);
@@ -154,7 +160,7 @@ static void set_report(const struct writes *writes, const struct writes_options 
         constants->data_most = options->summary ? 0 : (uint32_t)options->data_most;
         constants->vector_most = (uint32_t)writes->vector_most;
         constants->with_comm = options->with_comm || options->summary;
-        constants->with_duration = options->with_duration;
+        constants->with_times = options->with_times || options->summary;
         constants->with_sum = options->with_sum || options->bytes_least > 0;
         constants->summary = options->summary;
         constants->summary_by_descriptor = options->by_descriptor;
@@ -168,14 +174,14 @@ static bool with_signals(const struct writes_options *options)
 
 /* Loads only what the selection needs. */
 static void choose_programs(struct writes_bpf *skeleton, const struct writes_options *options,
-                            bool later)
+                            bool modern)
 {
         for (int i = 0; i < WRITES_CALLS; i++) {
                 struct programs programs = programs_of(skeleton, i);
 
                 bpf_program__set_autoload(programs.enter, options->calls[i]);
-                bpf_program__set_autoload(programs.leave, options->calls[i] && !later);
-                bpf_program__set_autoload(programs.leave_later, options->calls[i] && later);
+                bpf_program__set_autoload(programs.leave, options->calls[i] && !modern);
+                bpf_program__set_autoload(programs.leave_later, options->calls[i] && modern);
         }
         bpf_program__set_autoload(skeleton->progs.follow_fork, options->follow);
         bpf_program__set_autoload(skeleton->progs.forget_name, options->summary);
@@ -260,7 +266,9 @@ static int attach_all(struct writes *writes, const struct libbpf_log *log,
         return 0;
 }
 
-static int load(struct writes *writes, const struct writes_options *options, bool later,
+/* `modern`: with what kernels have since 5.11 and 6.18, for speed and for data that is not in
+ * memory. */
+static int load(struct writes *writes, const struct writes_options *options, bool modern,
                 const struct libbpf_log *log, struct write_trace_error *error)
 {
         int status;
@@ -268,12 +276,12 @@ static int load(struct writes *writes, const struct writes_options *options, boo
         writes->skeleton = writes_bpf__open();
         if (!writes->skeleton)
                 return trace_fail_for_program(error, "open the eBPF program", errno, log);
-        size_maps(writes, options);
+        size_maps(writes, options, modern);
         set_selection(writes->skeleton, options);
         set_report(writes, options);
         if (set_namespace(writes->skeleton, error) < 0)
                 return -1;
-        choose_programs(writes->skeleton, options, later);
+        choose_programs(writes->skeleton, options, modern);
         status = writes_bpf__load(writes->skeleton);
         if (status == 0)
                 return 0;

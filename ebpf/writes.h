@@ -37,7 +37,8 @@ struct writes_options {
 
         size_t data_most; /* bytes to keep of what is written; at most WRITES_DATA_MAX */
         bool with_comm;   /* fill struct writes_event's `comm` */
-        bool with_duration;
+        bool with_times;  /* and `start` and `duration`; without, events come in the order of their
+                             end */
         bool with_sum;    /* and `requested` for vectors */
         size_t ring_size; /* bytes; rounded up to what the kernel takes */
 };

@@ -27,6 +27,7 @@ enum writes_call {
 enum {
         WRITES_COMM = 16,
         WRITES_SIGINFO = 48,     /* bytes of a siginfo_t that the kernel uses */
+        WRITES_DATA_SMALL = 64,  /* at most as many need no large entries */
         WRITES_DATA_MAX = 16384, /* most of --data, and of what is kept of a vector */
         WRITES_PATH_MAX = 4096,  /* most of a path, its NUL included */
         WRITES_BUCKETS =
@@ -52,8 +53,8 @@ struct writes_event {
         __s32 fd;
         __u32 pid; /* as filt's PID namespace counts, both */
         __u32 tid;
-        __u64 start;     /* CLOCK_MONOTONIC, ns */
-        __u64 duration;  /* ns */
+        __u64 start;     /* CLOCK_MONOTONIC, ns; 0 without `with_times` */
+        __u64 duration;  /* ns; the same */
         __s64 result;    /* as the kernel returns it: bytes, or a negative errno */
         __u64 buffer;    /* address of the data, or of the vector */
         __u64 count;     /* bytes, or elements */
