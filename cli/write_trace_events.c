@@ -45,6 +45,7 @@ struct session {
         struct write_line_state state;
         struct text text;
         struct path_of_task path;
+        struct event_queue held; /* signals within calls that have not ended */
         struct command command;
         bool running;   /* the command was started */
         bool stopped;   /* a signal, or the limits of the options */
@@ -139,17 +140,41 @@ static void print(struct session *session, const struct writes_event *event)
                 flush(session);
 }
 
+/* Prints what waits for the task's call, or its end. */
+static void release(struct session *session, uint32_t tid)
+{
+        const struct writes_event *event;
+        struct event_queue rest = {0};
+
+        while ((event = event_queue_take(&session->held, UINT64_MAX))) {
+                if (event->tid == tid)
+                        print(session, event);
+                else
+                        event_queue_add(&rest, event);
+        }
+        event_queue_free(&session->held);
+        session->held = rest;
+}
+
 static void show(struct session *session, const struct writes_event *event)
 {
         if (event->kind == WRITES_PATH) {
                 keep_path(session, event);
                 return;
         }
+        if (event->kind == WRITES_SIGNAL && event->within_call) {
+                event_queue_add(&session->held, event);
+                return;
+        }
         if (event->kind == WRITES_CALL)
                 session->calls++;
+        else if (!event_queue_is_empty(&session->held))
+                release(session, event->tid);
         if (event->kind == WRITES_FORK)
                 session->tasks++;
         print(session, event);
+        if (!event_queue_is_empty(&session->held))
+                release(session, event->tid);
         if (event->kind == WRITES_CALL)
                 session->path.tid = 0;
         if (event->kind == WRITES_EXIT && session->tasks > 0)
@@ -457,6 +482,7 @@ static void stop(struct session *session)
         free(session->processes);
         writes_close(session->writes);
         event_queue_free(&session->queue);
+        event_queue_free(&session->held);
         text_free(&session->text);
 }
 

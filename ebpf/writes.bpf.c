@@ -50,6 +50,12 @@ enum {
         VECTOR_LONGEST = 1024 /* the kernel refuses longer ones */
 };
 
+/* On x86-64 and from Linux 5.15 on, where no times are wanted: a call is looked at only when it
+ * ends, when its arguments are still in the registers. That saves the dearer one of the two
+ * tracepoints. */
+const volatile bool at_end_only = false;
+const volatile __s64 call_numbers[WRITES_CALLS] = {0};
+
 /* Where calls under way are kept: in their tasks, from Linux 5.11 on and if their data fits, which
  * is faster; or in the map `calls`. */
 const volatile bool small = false;
@@ -160,6 +166,10 @@ struct upid {
 struct pid {
         unsigned int level;
         struct upid numbers[1];
+} KERNEL;
+
+struct pt_regs {
+        unsigned long r10, r9, r8, dx, si, di, orig_ax;
 } KERNEL;
 
 typedef struct {
@@ -372,11 +382,12 @@ static __always_inline void read_buffer(struct writes_event *call, const bool wa
         call->data_state = WRITES_DATA_READ;
         if (small && !wait) {
                 /* The kernel checks what it copies user memory to, and the stack quickest. */
-                char data[WRITES_DATA_SMALL] = {0};
+                __u64 data[WRITES_DATA_SMALL / sizeof(__u64)] = {0};
 
                 if (size > 0 && bpf_probe_read_user(data, size, (void *)call->buffer))
                         call->data_state = WRITES_DATA_ABSENT;
-                __builtin_memcpy(call->data, data, sizeof(data));
+                __builtin_memcpy(__builtin_assume_aligned(call->data, sizeof(*data)), data,
+                                 sizeof(data));
                 return;
         }
         if (size > 0 && read_user(call->data, size, (void *)call->buffer, wait))
@@ -437,22 +448,22 @@ static __always_inline bool is_vector(__u8 call)
 }
 
 /* A call starts. `which` is a constant, so that each program holds the code of one call only. */
-static __always_inline int begin(const unsigned long *arguments, const __u8 which)
+static __always_inline struct writes_event *begin(const unsigned long *arguments, const __u8 which)
 {
         struct writes_event *call;
         __u64 requested = arguments[2];
 
         if (by_fd && (__u32)arguments[0] != fd_wanted)
-                return 0;
+                return NULL;
         if (is_vector(which) && with_sum)
                 requested = vector_sum((const void *)arguments[1], requested);
         if (requested < bytes_least || !task_matches())
-                return 0;
+                return NULL;
         call = find_call();
         if (!call)
                 call = admit();
         if (!call)
-                return 0;
+                return NULL;
         call->kind = WRITES_CALL;
         call->call = which;
         call->fd = (__s32)arguments[0];
@@ -473,7 +484,7 @@ static __always_inline int begin(const unsigned long *arguments, const __u8 whic
                 bpf_get_current_comm(call->comm, sizeof(call->comm));
         if (with_times)
                 call->start = bpf_ktime_get_ns();
-        return 0;
+        return call;
 }
 
 /* floor(log2(value)), by halves: loops would cost more. */
@@ -594,9 +605,9 @@ static __always_inline bool finish_later(void)
 }
 
 /* A call ends. */
-static __always_inline int end(long result, const __u8 which, const bool later)
+static __always_inline int end(struct writes_event *call, long result, const __u8 which,
+                               const bool later)
 {
-        struct writes_event *call = find_call();
         __u64 most =
             is_vector(which) ? vector_most * (sizeof(struct writes_vector) + data_most) : data_most;
 
@@ -624,23 +635,40 @@ static __always_inline int end(long result, const __u8 which, const bool later)
         return 0;
 }
 
-/* Of the two programs at the end of a call user space takes the second if the kernel does: those
- * before Linux 6.18 have no way to finish later, and the oldest refuse to load the attempt. */
-#define CALL(name, which)                                  \
-        SEC("tp/syscalls/sys_enter_" #name)                \
-        int enter_##name(struct enter *context)            \
-        {                                                  \
-                return begin(context->arguments, which);   \
-        }                                                  \
-        SEC("tp/syscalls/sys_exit_" #name)                 \
-        int exit_##name(struct leave *context)             \
-        {                                                  \
-                return end(context->result, which, false); \
-        }                                                  \
-        SEC("tp/syscalls/sys_exit_" #name)                 \
-        int exit_later_##name(struct leave *context)       \
-        {                                                  \
-                return end(context->result, which, true);  \
+/* A call has ended, of which nothing is known yet. */
+static __always_inline int whole(long result, const __u8 which)
+{
+        struct pt_regs *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+        const unsigned long arguments[6] = {registers->di,  registers->si, registers->dx,
+                                            registers->r10, registers->r8, registers->r9};
+
+        return end(begin(arguments, which), result, which, true);
+}
+
+/* Of the three programs at the end of a call user space takes the last that serves and that the
+ * kernel knows: those before Linux 6.18 have no way to finish later, and the oldest refuse to load
+ * the attempt. */
+#define CALL(name, which)                                               \
+        SEC("tp/syscalls/sys_enter_" #name)                             \
+        int enter_##name(struct enter *context)                         \
+        {                                                               \
+                begin(context->arguments, which);                       \
+                return 0;                                               \
+        }                                                               \
+        SEC("tp/syscalls/sys_exit_" #name)                              \
+        int exit_##name(struct leave *context)                          \
+        {                                                               \
+                return end(find_call(), context->result, which, false); \
+        }                                                               \
+        SEC("tp/syscalls/sys_exit_" #name)                              \
+        int exit_later_##name(struct leave *context)                    \
+        {                                                               \
+                return end(find_call(), context->result, which, true);  \
+        }                                                               \
+        SEC("tp/syscalls/sys_exit_" #name)                              \
+        int whole_##name(struct leave *context)                         \
+        {                                                               \
+                return whole(context->result, which);                   \
         }
 
 CALL(write, WRITES_WRITE)
@@ -720,7 +748,26 @@ int forget_name(void *context)
         return 0;
 }
 
-static __always_inline void report_signal(struct task_struct *task, int number, const void *info)
+/* Whether the current task is within a call that will be told of. */
+static __always_inline bool in_call(void)
+{
+        struct writes_event *call;
+
+        if (at_end_only) {
+                struct pt_regs *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+                __s64 number = registers->orig_ax;
+
+                for (int i = 0; i < WRITES_CALLS; i++)
+                        if (number == call_numbers[i])
+                                return true;
+                return false;
+        }
+        call = find_call();
+        return call && call->kind == WRITES_CALL;
+}
+
+static __always_inline void report_signal(struct task_struct *task, int number, const void *info,
+                                          bool within_call)
 {
         __u32 tid = BPF_CORE_READ(task, pid);
         union note note = {.room = {0}};
@@ -739,6 +786,7 @@ static __always_inline void report_signal(struct task_struct *task, int number, 
                 if (!info)
                         simple[5] = (__u32)bpf_get_current_uid_gid();
         }
+        note.event.within_call = within_call && !with_times;
         report(&note, WRITES_SIGNAL, task, &who, number, WRITES_SIGINFO);
 }
 
@@ -746,7 +794,7 @@ static __always_inline void report_signal(struct task_struct *task, int number, 
 SEC("raw_tp/signal_deliver")
 int signal_arrives(struct bpf_raw_tracepoint_args *context)
 {
-        report_signal(current_task(), context->args[0], (void *)context->args[1]);
+        report_signal(current_task(), context->args[0], (void *)context->args[1], false);
         return 0;
 }
 
@@ -783,6 +831,7 @@ int signal_is_made(struct bpf_raw_tracepoint_args *context)
         int result = context->args[4];
 
         if (result == IGNORED || (result == DELIVERED && kills(task, number)))
-                report_signal(task, number, (void *)context->args[1]);
+                report_signal(task, number, (void *)context->args[1],
+                              task == current_task() && in_call());
         return 0;
 }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct writes {
@@ -39,22 +40,23 @@ static bool is_vector(enum writes_call call)
         return call != WRITES_WRITE && call != WRITES_PWRITE64;
 }
 
-/* The programs of one call. Of the two at its end one is loaded. */
+/* The programs of one call. Of the three at its end one is loaded. */
 struct programs {
         struct bpf_program *enter;
         struct bpf_program *leave;
         struct bpf_program *leave_later;
+        struct bpf_program *whole;
         struct bpf_link **enter_link;
         struct bpf_link **leave_link;
 };
 
 static struct programs programs_of(struct writes_bpf *skeleton, enum writes_call call)
 {
-#define PROGRAMS(name)                                                                \
-        {                                                                             \
-                skeleton->progs.enter_##name, skeleton->progs.exit_##name,            \
-                    skeleton->progs.exit_later_##name, &skeleton->links.enter_##name, \
-                    &skeleton->links.exit_##name                                      \
+#define PROGRAMS(name)                                                               \
+        {                                                                            \
+                skeleton->progs.enter_##name, skeleton->progs.exit_##name,           \
+                    skeleton->progs.exit_later_##name, skeleton->progs.whole_##name, \
+                    &skeleton->links.enter_##name, &skeleton->links.exit_##name      \
         }
         const struct programs programs[WRITES_CALLS] = {
             [WRITES_WRITE] = PROGRAMS(write),       [WRITES_WRITEV] = PROGRAMS(writev),
@@ -172,16 +174,35 @@ static bool with_signals(const struct writes_options *options)
         return options->pids && !options->summary;
 }
 
+/* Whether a call need not be looked at before its end. */
+static bool can_be_whole(const struct writes_options *options)
+{
+#ifdef __x86_64__
+        return !options->with_times && !options->summary;
+#else
+        (void)options;
+        return false; /* the result has replaced the first argument */
+#endif
+}
+
 /* Loads only what the selection needs. */
 static void choose_programs(struct writes_bpf *skeleton, const struct writes_options *options,
                             bool modern)
 {
+        static const long numbers[WRITES_CALLS] = {SYS_write, SYS_writev, SYS_pwrite64, SYS_pwritev,
+                                                   SYS_pwritev2};
+        const bool whole = modern && can_be_whole(options);
+
+        skeleton->rodata->at_end_only = whole;
         for (int i = 0; i < WRITES_CALLS; i++) {
                 struct programs programs = programs_of(skeleton, i);
 
-                bpf_program__set_autoload(programs.enter, options->calls[i]);
+                skeleton->rodata->call_numbers[i] = options->calls[i] ? numbers[i] : -2;
+                bpf_program__set_autoload(programs.enter, options->calls[i] && !whole);
                 bpf_program__set_autoload(programs.leave, options->calls[i] && !modern);
-                bpf_program__set_autoload(programs.leave_later, options->calls[i] && modern);
+                bpf_program__set_autoload(programs.leave_later,
+                                          options->calls[i] && modern && !whole);
+                bpf_program__set_autoload(programs.whole, options->calls[i] && whole);
         }
         bpf_program__set_autoload(skeleton->progs.follow_fork, options->follow);
         bpf_program__set_autoload(skeleton->progs.forget_name, options->summary);
@@ -254,7 +275,8 @@ static int attach_all(struct writes *writes, const struct libbpf_log *log,
                 struct programs programs = programs_of(skeleton, i);
 
                 if (attach(programs.leave, programs.leave_link, log, error) < 0 ||
-                    attach(programs.leave_later, programs.leave_link, log, error) < 0)
+                    attach(programs.leave_later, programs.leave_link, log, error) < 0 ||
+                    attach(programs.whole, programs.leave_link, log, error) < 0)
                         return -1;
         }
         for (int i = 0; i < WRITES_CALLS; i++) {

@@ -48,8 +48,9 @@ enum writes_data {
 struct writes_event {
         __u8 kind;
         __u8 call;
-        __u8 data_state; /* enum writes_data */
-        __u8 unused;
+        __u8 data_state;  /* enum writes_data */
+        __u8 within_call; /* of a signal, without `with_times`: it belongs behind the task's next
+                             call */
         __s32 fd;
         __u32 pid; /* as filt's PID namespace counts, both */
         __u32 tid;
