@@ -1,5 +1,5 @@
-/* writes COUNT FILE: writes a line of 17 bytes to /dev/null COUNT times, and the microseconds that one
- * took, all included, to FILE. What is traced by the benchmark write-trace. */
+/* writes COUNT FILE: writes a line of 17 bytes to /dev/null COUNT times, and the microseconds that
+ * one took, all included, to FILE. What is traced by the benchmark write-trace. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,5 +27,6 @@ int main(int argc, char **argv)
         for (long i = 0; i < count; i++)
                 if (write(null_device, "0123456789abcdef\n", 17) != 17)
                         return 1;
-        return fprintf(result, "%.4f\n", (now() - start) / (double)count) < 0 || fclose(result) != 0;
+        return fprintf(result, "%.4f\n", (now() - start) / (double)count) < 0 ||
+               fclose(result) != 0;
 }

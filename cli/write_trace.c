@@ -35,6 +35,7 @@ static const char help[] =
     "  -t, -tt, -ttt          time of day; with microseconds; seconds since 1970\n"
     "  -r                     time since the line before\n"
     "  -T                     duration of the call\n"
+    "  -y                     the file, pipe or socket behind the descriptor\n"
     "  -Y                     names of tasks\n"
     "  -o FILE                write the lines to FILE; without: to standard output, or, with a\n"
     "                         command, to standard error\n"
@@ -236,6 +237,7 @@ static bool read_option(int option, char *value, struct request *request)
                 return true;
         case 'r': trace->style.relative = true; return true;
         case 'T': trace->style.durations = true; return true;
+        case 'y': selection->with_paths = true; return true;
         case 'Y': trace->style.names = true; return true;
         case 'o': trace->output = value; return true;
         case OPTION_JSON: trace->json = true; return true;
@@ -254,7 +256,7 @@ static int read_options(int argc, char **argv, struct request *request)
         int option;
 
         opterr = 0;
-        while ((option = getopt_long(argc, argv, "+:p:fc:s:trTYo:q", long_options, NULL)) != -1) {
+        while ((option = getopt_long(argc, argv, "+:p:fc:s:trTyYo:q", long_options, NULL)) != -1) {
                 if (option == ':') {
                         complain_usage(argv[0], "option %s needs a value", argv[optind - 1]);
                         return -1;

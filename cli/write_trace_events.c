@@ -32,19 +32,12 @@ enum {
         NS_PER_S = 1000000000
 };
 
-/* Whose next call a path belongs to. */
-struct path_of_task {
-        uint32_t tid;
-        char path[WRITES_PATH_MAX];
-};
-
 struct session {
         const struct trace_options *options;
         struct writes *writes;
         struct event_queue queue;
         struct write_line_state state;
         struct text text;
-        struct path_of_task path;
         struct event_queue held; /* signals within calls that have not ended */
         struct command command;
         bool running;   /* the command was started */
@@ -108,34 +101,15 @@ static bool several(const struct session *session)
                (session->options->output && session->options->selection.follow);
 }
 
-static const char *path_for(const struct session *session, const struct writes_event *event)
-{
-        if (!session->options->style.paths || session->path.tid != event->tid)
-                return NULL;
-        return session->path.path[0] ? session->path.path : NULL;
-}
-
-static void keep_path(struct session *session, const struct writes_event *event)
-{
-        size_t length = strnlen(event->data, event->length);
-
-        if (length >= sizeof session->path.path)
-                length = sizeof session->path.path - 1;
-        memcpy(session->path.path, event->data, length);
-        session->path.path[length] = '\0';
-        session->path.tid = event->tid;
-}
-
 static void print(struct session *session, const struct writes_event *event)
 {
         const struct trace_options *options = session->options;
 
         if (options->json)
-                write_line_json(&session->text, event, &options->style, &session->state,
-                                path_for(session, event));
+                write_line_json(&session->text, event, &options->style, &session->state);
         else if (event->kind != WRITES_FORK)
                 write_line(&session->text, event, &options->style, &session->state,
-                           several(session), path_for(session, event));
+                           several(session));
         if (session->text.length >= FLUSH_AT)
                 flush(session);
 }
@@ -158,10 +132,6 @@ static void release(struct session *session, uint32_t tid)
 
 static void show(struct session *session, const struct writes_event *event)
 {
-        if (event->kind == WRITES_PATH) {
-                keep_path(session, event);
-                return;
-        }
         if (event->kind == WRITES_SIGNAL && event->within_call) {
                 event_queue_add(&session->held, event);
                 return;
@@ -175,8 +145,6 @@ static void show(struct session *session, const struct writes_event *event)
         print(session, event);
         if (!event_queue_is_empty(&session->held))
                 release(session, event->tid);
-        if (event->kind == WRITES_CALL)
-                session->path.tid = 0;
         if (event->kind == WRITES_EXIT && session->tasks > 0)
                 session->tasks--;
         if (session->options->calls && session->calls >= session->options->calls)

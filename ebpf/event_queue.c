@@ -2,6 +2,8 @@
  * Nearly all events arrive in order, so that a new one belongs at or near the end. */
 #include "ebpf/event_queue.h"
 
+#include "ebpf/writes.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +43,7 @@ static bool renew_bytes(struct event_queue *queue, size_t size)
                 const struct writes_event *event =
                     (const void *)(queue->bytes + queue->places[i].offset);
 
-                waiting += (sizeof *event + event->length + 7) & ~(size_t)7;
+                waiting += (writes_event_size(event) + 7) & ~(size_t)7;
         }
         room = 2 * waiting + size + 65536;
         fresh = malloc(room);
@@ -51,7 +53,7 @@ static bool renew_bytes(struct event_queue *queue, size_t size)
         for (size_t i = queue->first; i < queue->last; i++) {
                 const struct writes_event *event =
                     (const void *)(queue->bytes + queue->places[i].offset);
-                size_t length = sizeof *event + event->length;
+                size_t length = writes_event_size(event);
 
                 memcpy(fresh + queue->bytes_used, event, length);
                 queue->places[i].offset = queue->bytes_used;
@@ -65,7 +67,7 @@ static bool renew_bytes(struct event_queue *queue, size_t size)
 
 void event_queue_add(struct event_queue *queue, const struct writes_event *event)
 {
-        size_t size = sizeof *event + event->length;
+        size_t size = writes_event_size(event);
         size_t place;
 
         if (queue->first == queue->last)

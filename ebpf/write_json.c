@@ -83,8 +83,20 @@ static void put_vector(struct text *text, const struct writes_event *event, size
         text_put(text, "]", 1);
 }
 
+static void put_path(struct text *text, const struct writes_path *path)
+{
+        char name[WRITES_PATH_MAX];
+
+        if (!path || !writes_path_name(path, name, sizeof name))
+                return;
+        put_name(text, "path");
+        write_line_json_string(text, name, strlen(name));
+        if (path->kind == WRITES_PATH_DELETED)
+                text_string(text, ",\"deleted\":true");
+}
+
 static void put_call(struct text *text, const struct writes_event *event,
-                     const struct write_line_style *style, const char *path)
+                     const struct write_line_style *style)
 {
         const bool vector = event->call != WRITES_WRITE && event->call != WRITES_PWRITE64;
 
@@ -93,10 +105,7 @@ static void put_call(struct text *text, const struct writes_event *event,
         text_string(text, writes_call_name(event->call));
         text_put(text, "\"", 1);
         put_number(text, "fd", event->fd);
-        if (path) {
-                put_name(text, "path");
-                write_line_json_string(text, path, strlen(path));
-        }
+        put_path(text, writes_event_path(event));
         put_name(text, vector ? "vector" : "data");
         if (vector)
                 put_vector(text, event, style->data_most);
@@ -133,8 +142,7 @@ static void put_exit(struct text *text, int status)
 }
 
 void write_line_json(struct text *text, const struct writes_event *event,
-                     const struct write_line_style *style, const struct write_line_state *state,
-                     const char *path)
+                     const struct write_line_style *style, const struct write_line_state *state)
 {
         static const char *const types[] = {[WRITES_CALL] = "call",
                                             [WRITES_FORK] = "fork",
@@ -154,7 +162,7 @@ void write_line_json(struct text *text, const struct writes_event *event,
         put_name(text, "comm");
         write_line_json_string(text, event->comm, strnlen(event->comm, WRITES_COMM));
         if (event->kind == WRITES_CALL)
-                put_call(text, event, style, path);
+                put_call(text, event, style);
         if (event->kind == WRITES_EXIT)
                 put_exit(text, (int)event->result);
         if (event->kind == WRITES_SIGNAL)

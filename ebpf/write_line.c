@@ -261,35 +261,36 @@ static bool is_error(int64_t result)
 }
 
 /* A path as strace quotes it: bare, but for what would end or garble it. */
-static void put_path(struct text *text, const char *path)
+static void put_path(struct text *text, const struct writes_path *path)
 {
-        size_t length = strlen(path);
+        char name[WRITES_PATH_MAX];
 
+        if (!path || !writes_path_name(path, name, sizeof name))
+                return;
         text_put(text, "<", 1);
-        for (size_t i = 0; i < length; i++) {
-                unsigned char byte = (unsigned char)path[i];
+        for (const char *at = name; *at; at++) {
+                unsigned char byte = (unsigned char)*at;
                 char escaped[4];
 
-                if (byte >= ' ' && byte <= '~' && byte != '<' && byte != '>' && byte != '\\' &&
-                    byte != '"')
-                        text_put(text, path + i, 1);
+                if (byte >= ' ' && byte <= '~' && !strchr("<>\\\"", byte))
+                        text_put(text, at, 1);
                 else
                         text_put(text, escaped,
-                                 (size_t)(escape(escaped, byte,
-                                                 path[i + 1] >= '0' && path[i + 1] <= '7') -
+                                 (size_t)(escape(escaped, byte, at[1] >= '0' && at[1] <= '7') -
                                           escaped));
         }
         text_put(text, ">", 1);
+        if (path->kind == WRITES_PATH_DELETED)
+                text_string(text, "(deleted)");
 }
 
 static void put_call(struct text *text, const struct writes_event *event,
-                     const struct write_line_style *style, size_t line, const char *path)
+                     const struct write_line_style *style, size_t line)
 {
         text_string(text, writes_call_name(event->call));
         text_put(text, "(", 1);
         text_signed(text, event->fd);
-        if (path)
-                put_path(text, path);
+        put_path(text, writes_event_path(event));
         text_put(text, ", ", 2);
         if (is_vector(event))
                 put_vector(text, event, style->data_most);
@@ -340,8 +341,7 @@ static void put_exit(struct text *text, int status)
 }
 
 void write_line(struct text *text, const struct writes_event *event,
-                const struct write_line_style *style, struct write_line_state *state, bool several,
-                const char *path)
+                const struct write_line_style *style, struct write_line_state *state, bool several)
 {
         size_t line = text->length;
 
@@ -355,6 +355,6 @@ void write_line(struct text *text, const struct writes_event *event,
         else if (event->kind == WRITES_SIGNAL)
                 write_line_signal(text, event->data);
         else
-                put_call(text, event, style, line, path);
+                put_call(text, event, style, line);
         text_put(text, "\n", 1);
 }

@@ -19,7 +19,6 @@ struct write_line_style {
         bool relative;    /* -r: since the line before */
         bool durations;   /* -T */
         bool names;       /* -Y: the task's name behind its number */
-        bool paths;       /* -y */
         bool plain_pids;  /* the task's number in front, without "[pid ]", as in strace's files */
         size_t data_most; /* as the trace has it */
 };
@@ -33,11 +32,9 @@ struct write_line_state {
         char clock[9];   /* "HH:MM:SS" */
 };
 
-/* Adds the line of a call, an exit or a signal. `several`: put the task in front. `path` is what
- * the descriptor refers to, or NULL. */
+/* Adds the line of a call, an exit or a signal. `several`: put the task in front. */
 void write_line(struct text *text, const struct writes_event *event,
-                const struct write_line_style *style, struct write_line_state *state, bool several,
-                const char *path);
+                const struct write_line_style *style, struct write_line_state *state, bool several);
 
 /* Adds a signal as strace tells it: "--- SIGPIPE {si_signo=SIGPIPE, ...} ---". `information` is the
  * start of a siginfo_t, of WRITES_SIGINFO bytes. */
@@ -49,8 +46,7 @@ void write_line_signal_name(char *name, size_t size, int number);
 /* Adds the JSON object, on one line, of a call, a fork, an exit or a signal. docs/write-trace.md
  * lists its members. */
 void write_line_json(struct text *text, const struct writes_event *event,
-                     const struct write_line_style *style, const struct write_line_state *state,
-                     const char *path);
+                     const struct write_line_style *style, const struct write_line_state *state);
 
 /* Adds bytes as a JSON string, each as the character of that number: JSON has no bytes, and what is
  * written need not be text. */

@@ -38,6 +38,7 @@ const volatile __u32 namespace_inode = 0;
 /* What is reported. */
 const volatile __u32 data_most = 0;   /* bytes of a buffer, or of an element of a vector */
 const volatile __u32 vector_most = 0; /* elements of a vector */
+const volatile bool with_paths = false;
 const volatile bool with_comm = false;
 const volatile bool with_times = false; /* to read the clock is dear */
 const volatile bool with_sum = false;   /* of a vector's lengths */
@@ -45,6 +46,8 @@ const volatile bool summary = false;    /* sum up in `totals`; no records */
 const volatile bool summary_by_descriptor = false;
 
 enum {
+        NAME_ROOM = 256,
+        DEEPEST = 64, /* folders of a path that are told */
         LAST_BUCKET = WRITES_BUCKETS - 1,
         ELEMENTS_MAX = 64,    /* `vector_most` is at most this */
         VECTOR_LONGEST = 1024 /* the kernel refuses longer ones */
@@ -93,6 +96,21 @@ struct {
         __uint(key_size, sizeof(__u32));
         __uint(value_size, sizeof(struct writes_event));
 } blank SEC(".maps");
+
+/* Where a record and its path are put together, one a CPU. `end` is where the path's names end so
+ * far: in memory, as the verifier would follow each value that a variable might have. */
+struct scratch {
+        __u64 end;
+        char bytes[sizeof(struct writes_event) + WRITES_DATA_MAX + sizeof(struct writes_path) +
+                   WRITES_PATH_MAX + NAME_ROOM];
+};
+
+struct {
+        __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+        __uint(max_entries, 1);
+        __type(key, __u32);
+        __type(value, struct scratch);
+} scratch SEC(".maps");
 
 /* Threads that are followed because their parent was. */
 struct {
@@ -168,6 +186,58 @@ struct pid {
         struct upid numbers[1];
 } KERNEL;
 
+struct super_block {
+        unsigned long s_magic;
+} KERNEL;
+
+struct inode {
+        unsigned long i_ino;
+        struct super_block *i_sb;
+} KERNEL;
+
+struct qstr {
+        const unsigned char *name;
+} KERNEL;
+
+struct hlist_bl_node {
+        struct hlist_bl_node **pprev;
+} KERNEL;
+
+struct dentry {
+        struct hlist_bl_node d_hash;
+        struct dentry *d_parent;
+        struct qstr d_name;
+} KERNEL;
+
+struct vfsmount {
+        struct dentry *mnt_root;
+} KERNEL;
+
+struct mount {
+        struct mount *mnt_parent;
+        struct dentry *mnt_mountpoint;
+        struct vfsmount mnt;
+} KERNEL;
+
+struct path {
+        struct vfsmount *mnt;
+        struct dentry *dentry;
+} KERNEL;
+
+struct file {
+        struct path f_path;
+        struct inode *f_inode;
+} KERNEL;
+
+struct fdtable {
+        unsigned int max_fds;
+        struct file **fd;
+} KERNEL;
+
+struct files_struct {
+        struct fdtable *fdt;
+} KERNEL;
+
 struct pt_regs {
         unsigned long r10, r9, r8, dx, si, di, orig_ax;
 } KERNEL;
@@ -190,6 +260,7 @@ struct sighand_struct {
 
 struct task_struct {
         struct sighand_struct *sighand;
+        struct files_struct *files;
         sigset_t blocked;
         int pid;
         int tgid;
@@ -553,14 +624,117 @@ static __always_inline __u64 most_of_data(__u8 which)
                                 : data_most;
 }
 
+static __always_inline struct file *file_of(__s32 fd)
+{
+        struct fdtable *table = BPF_CORE_READ(current_task(), files, fdt);
+        struct file **files = BPF_CORE_READ(table, fd);
+        struct file *file = NULL;
+
+        if ((__u32)fd < BPF_CORE_READ(table, max_fds))
+                bpf_probe_read_kernel(&file, sizeof(file), files + fd);
+        return file;
+}
+
+static __always_inline __u32 kind_of(struct file *file, struct dentry *dentry)
+{
+        switch (BPF_CORE_READ(file, f_inode, i_sb, s_magic)) {
+        case 0x50495045: return WRITES_PATH_PIPE;
+        case 0x534f434b: return WRITES_PATH_SOCKET;
+        case 0x09041934: return WRITES_PATH_ANONYMOUS;
+        }
+        if (!BPF_CORE_READ(dentry, d_hash.pprev) && dentry != BPF_CORE_READ(dentry, d_parent))
+                return WRITES_PATH_DELETED;
+        return WRITES_PATH_FILE;
+}
+
+/* Adds a name to the path. */
+static __always_inline bool put_name(struct scratch *room, struct dentry *dentry)
+{
+        const __u64 last = sizeof(room->bytes) - NAME_ROOM;
+        __u64 end = room->end;
+        long length;
+
+        if (end > last)
+                return false;
+        length = bpf_probe_read_kernel_str(room->bytes + end, NAME_ROOM,
+                                           BPF_CORE_READ(dentry, d_name.name));
+        if (length <= 0)
+                return false;
+        room->end = end + length;
+        return true;
+}
+
+/* Adds the names of `file` and the folders above it, up to the root of all mounts. */
+static __always_inline void put_names(struct scratch *room, struct file *file)
+{
+        struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+        char *inner = (char *)BPF_CORE_READ(file, f_path.mnt);
+        struct mount *mount = (void *)(inner - bpf_core_field_offset(((struct mount *)0)->mnt));
+
+        for (int i = 0; i < DEEPEST; i++) {
+                struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+                struct mount *outer;
+
+                if (dentry != BPF_CORE_READ(mount, mnt.mnt_root) && dentry != parent) {
+                        if (!put_name(room, dentry))
+                                break;
+                        dentry = parent;
+                        continue;
+                }
+                outer = BPF_CORE_READ(mount, mnt_parent);
+                if (outer == mount)
+                        break;
+                dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+                mount = outer;
+        }
+}
+
+/* Reports a call with what its descriptor refers to. */
+static __always_inline long output_with_path(struct writes_event *call, __u64 size)
+{
+        const __u64 last = sizeof(struct writes_event) + WRITES_DATA_MAX;
+        __u64 start = (size + 7) & ~7ULL;
+        __u32 zero = 0;
+        struct scratch *room = bpf_map_lookup_elem(&scratch, &zero);
+        struct file *file = file_of(call->fd);
+        struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+        struct writes_path *path;
+        __u64 end;
+
+        if (!room || start > last || size > last)
+                return -1;
+        call->has_path = 1;
+        bpf_probe_read_kernel(room->bytes, size, call);
+        path = (void *)(room->bytes + start);
+        start += sizeof(*path);
+        room->end = start;
+        path->inode = BPF_CORE_READ(file, f_inode, i_ino);
+        path->kind = file ? kind_of(file, dentry) : WRITES_PATH_NONE;
+        if (path->kind == WRITES_PATH_ANONYMOUS)
+                put_name(room, dentry);
+        else if (path->kind == WRITES_PATH_FILE || path->kind == WRITES_PATH_DELETED)
+                put_names(room, file);
+        end = room->end;
+        if (end > sizeof(room->bytes))
+                return -1;
+        path->length = end - start;
+        return bpf_ringbuf_output(&ring, room->bytes, end, 0);
+}
+
 static __always_inline void output(struct writes_event *call, __u64 most)
 {
+        long failed;
+
         __u64 length = call->length;
 
         if (length > most)
                 length = most;
         call->kind = WRITES_CALL;
-        if (bpf_ringbuf_output(&ring, call, sizeof(*call) + length, 0))
+        if (with_paths)
+                failed = output_with_path(call, sizeof(*call) + length);
+        else
+                failed = bpf_ringbuf_output(&ring, call, sizeof(*call) + length, 0);
+        if (failed)
                 count_lost(WRITES_LOST_RING);
         call->kind = WRITES_NONE;
 }

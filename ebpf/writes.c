@@ -161,6 +161,7 @@ static void set_report(const struct writes *writes, const struct writes_options 
 
         constants->data_most = options->summary ? 0 : (uint32_t)options->data_most;
         constants->vector_most = (uint32_t)writes->vector_most;
+        constants->with_paths = options->with_paths;
         constants->with_comm = options->with_comm || options->summary;
         constants->with_times = options->with_times || options->summary;
         constants->with_sum = options->with_sum || options->bytes_least > 0;

@@ -36,12 +36,23 @@ struct writes_options {
         bool by_descriptor;
 
         size_t data_most; /* bytes to keep of what is written; at most WRITES_DATA_MAX */
+        bool with_paths;  /* tell what the descriptor refers to */
         bool with_comm;   /* fill struct writes_event's `comm` */
         bool with_times;  /* and `start` and `duration`; without, events come in the order of their
                              end */
         bool with_sum;    /* and `requested` for vectors */
         size_t ring_size; /* bytes; rounded up to what the kernel takes */
 };
+
+/* How many bytes an event has in all. */
+size_t writes_event_size(const struct writes_event *event);
+
+/* What the call's descriptor refers to; NULL if the event does not tell. */
+const struct writes_path *writes_event_path(const struct writes_event *event);
+
+/* Puts together the name of what a descriptor refers to ("/dev/null", "pipe:[1234]") as a string,
+ * cut to `size`. Returns false if it refers to nothing. */
+bool writes_path_name(const struct writes_path *path, char *name, size_t size);
 
 /* The name of a system call, as in its tracepoint. */
 const char *writes_call_name(enum writes_call call);

@@ -9,7 +9,6 @@ enum writes_kind {
         WRITES_NONE, /* in the kernel: no call under way */
         WRITES_LATE, /* in the kernel: a call that is over, but for its data */
         WRITES_CALL,
-        WRITES_PATH,   /* what the next call of the same task writes to: `data` is its name */
         WRITES_FORK,   /* a followed task made a new one, which is followed now */
         WRITES_EXIT,   /* a followed task ended: `result` is its wait(2) status */
         WRITES_SIGNAL, /* a followed task gets a signal: `data` starts its siginfo_t */
@@ -48,9 +47,13 @@ enum writes_data {
 struct writes_event {
         __u8 kind;
         __u8 call;
-        __u8 data_state;  /* enum writes_data */
-        __u8 within_call; /* of a signal, without `with_times`: it belongs behind the task's next
-                             call */
+        __u8 data_state; /* enum writes_data */
+        union {
+                __u8 has_path; /* of a call: a struct writes_path follows, at the next multiple of 8
+                                */
+                __u8 within_call; /* of a signal, without `with_times`: it belongs behind the task's
+                                     next call */
+        };
         __s32 fd;
         __u32 pid; /* as filt's PID namespace counts, both */
         __u32 tid;
@@ -71,6 +74,24 @@ struct writes_vector {
         __u64 base;
         __u64 length;
         __u64 state; /* enum writes_data */
+};
+
+/* What a call's descriptor refers to. */
+enum writes_path_kind {
+        WRITES_PATH_NONE, /* nothing: it is not open */
+        WRITES_PATH_FILE,
+        WRITES_PATH_DELETED, /* a file without a name any more: the one it had */
+        WRITES_PATH_PIPE,
+        WRITES_PATH_SOCKET,
+        WRITES_PATH_ANONYMOUS /* an epoll instance and the like */
+};
+
+struct writes_path {
+        __u64 inode;
+        __u32 kind;
+        __u32 length;
+        char names[]; /* of the file, its folder, that one's folder, ...: `length` bytes, a NUL each
+                       */
 };
 
 struct writes_key {

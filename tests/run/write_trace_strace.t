@@ -21,6 +21,7 @@ by_process() {
                         s/^<\.\.\. \w+ resumed>/delete $open{$pid}/e;
                         s/\) +(= \S)/) $1/;
                         s/si_pid=\d+/si_pid=N/;
+                        s/\[\d+\]>/[N]>/;
                         push @{$lines{$pid}}, $_;
                 }
                 print sort map { join "\n", @$_, "\n" } values %lines;
@@ -29,12 +30,13 @@ by_process() {
 
 # same NAME COMMAND...: whether both show the same of it, and it does the same. Addresses are not randomized.
 syscalls=write
+options=
 same() {
         local name=$1 theirs ours
         shift
-        setarch -R strace -f -e "trace=$syscalls" -o "$scratch/strace" "$@" </dev/null >"$scratch/out" 2>/dev/null
+        setarch -R strace -f $options -e "trace=$syscalls" -o "$scratch/strace" "$@" </dev/null >"$scratch/out" 2>/dev/null
         theirs="$? $(md5sum <"$scratch/out")"
-        setarch -R "$filt" write-trace -q --syscalls "$syscalls" -o "$scratch/filt" -- "$@" \
+        setarch -R "$filt" write-trace -q $options --syscalls "$syscalls" -o "$scratch/filt" -- "$@" \
                 </dev/null >"$scratch/out" 2>/dev/null
         ours="$? $(md5sum <"$scratch/out")"
         by_process "$scratch/strace" >"$scratch/theirs" || theirs="broken lines"
@@ -77,6 +79,18 @@ same 'unreadable names' sh -c 'printf "\001\0011\033[0m\t\"\\\\" >/dev/null'
 syscalls=write,writev,pwrite64,pwritev,pwritev2
 same 'vectors' "$writer" vectors
 same 'dd and printf' sh -c 'printf "%300s" x | dd bs=7 status=none >/dev/null'
+
+syscalls=write
+options=-y
+mkdir "$scratch/a <b> \"é\""
+same '-y: files, pipes, sockets, devices, and what has no name any more' bash -c 'cd "$0" && echo 1 >"f\\1" &&
+        echo 2 | cat >/dev/null; exec 5>gone && rm gone && echo 3 >&5; echo 4 >&6
+        echo 5 >/proc/self/comm; cd / && echo 6 >"$0/../x"' "$scratch/a <b> \"é\""
+same '-y: sockets and the nameless' /usr/bin/python3 -c 'import os, socket
+one, other = socket.socketpair()
+os.write(one.fileno(), b"socket")
+os.write(os.memfd_create("name"), b"memory")
+os.write(os.open("/tmp", os.O_TMPFILE | os.O_RDWR), b"temporary")'
 
 # The options that change a line, on one call. Digits of times become 0.
 line_of() { # PROGRAM OPTION...
