@@ -642,7 +642,8 @@ static __always_inline __u32 kind_of(struct file *file, struct dentry *dentry)
         case 0x534f434b: return WRITES_PATH_SOCKET;
         case 0x09041934: return WRITES_PATH_ANONYMOUS;
         }
-        if (!BPF_CORE_READ(dentry, d_hash.pprev) && dentry != BPF_CORE_READ(dentry, d_parent))
+        if (!BPF_CORE_READ(dentry, d_hash.pprev) &&
+            dentry != BPF_CORE_READ(file, f_path.mnt, mnt_root))
                 return WRITES_PATH_DELETED;
         return WRITES_PATH_FILE;
 }
@@ -675,8 +676,9 @@ static __always_inline void put_names(struct scratch *room, struct file *file)
                 struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
                 struct mount *outer;
 
-                if (dentry != BPF_CORE_READ(mount, mnt.mnt_root) && dentry != parent) {
-                        if (!put_name(room, dentry))
+                if (dentry != BPF_CORE_READ(mount, mnt.mnt_root)) {
+                        /* One that is its own parent is in no folder: memfd_create(2). */
+                        if (!put_name(room, dentry) || dentry == parent)
                                 break;
                         dentry = parent;
                         continue;
