@@ -127,7 +127,7 @@ asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitize
 	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
 		-fsanitize=address,undefined -fno-sanitize-recover=all' unit
 
-bench: deps ## measure against tcpdump
+bench: deps ## measure against tcpdump, strace and bpftrace
 	$(Q)$(MAKE) all $(BENCH_TOOLS)
 	$(Q)BUILD=$(BUILD) bench/run
 
