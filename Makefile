@@ -16,7 +16,7 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 
 # What `make deps` installs, by Debian's names: to build, then to run the demo and the tests.
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
-	zlib1g-dev check clang-format \
+	zlib1g-dev check clang-format libclang-rt-14-dev \
 	tcpdump iproute2 iptables iputils-ping strace perl time procps util-linux libcap2-bin mandoc
 
 LIBRARIES := cbpf capture print ebpf
@@ -28,6 +28,7 @@ CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c)) # what tools and unit tests share
+FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 BENCH_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 FORMATTED := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h)
 
@@ -41,12 +42,12 @@ say = @printf '  %-8s %s\n'
 endif
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all help deps demo check unit run-tests differential bench asan format check-format install uninstall clean
+.PHONY: all help deps demo check unit run-tests differential bench asan fuzz fuzz-targets format check-format install uninstall clean
 .DELETE_ON_ERROR:
 # Kept, though only steps on the way. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
 .SECONDARY: $(SKELETONS) $(SKELETONS:.skel.h=.bpf.o) \
-	$(UNIT_TESTS:%=%.o) $(TEST_TOOLS:%=%.o) $(TEST_OBJECTS) $(BENCH_TOOLS:%=%.o)
+	$(UNIT_TESTS:%=%.o) $(TEST_TOOLS:%=%.o) $(TEST_OBJECTS) $(BENCH_TOOLS:%=%.o) $(FUZZ_TARGETS:%=%.o)
 
 all: filt ## build ./filt (the default)
 
@@ -87,6 +88,10 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(TEST_OBJECTS) $(LIBRARY_OBJEC
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TEST_OBJECTS) $(filter $(BUILD)/cbpf/%,$(LIBRARY_OBJECTS))
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ -lpcap
+
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(LIBRARY_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -120,12 +125,26 @@ unit: $(UNIT_TESTS) # each library's own tests, with Check
 run-tests: filt $(TEST_TOOLS) # whole runs, with prove
 	$(Q)BUILD=$(BUILD) prove --failures --comments tests/run
 
-differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's, about a minute
-	$(Q)$< --allow-short --random=2000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
+differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's, two minutes
+	$(Q)$< --allow-short --random=4000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
 
 asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer \
+	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -DCBPF_DEBUG \
 		-fsanitize=address,undefined -fno-sanitize-recover=all' unit
+
+# The sanitizers watch the compiler and the targets; what the tests bring to explore programs is left fast.
+FUZZ_CFLAGS := -fno-omit-frame-pointer -DCBPF_DEBUG -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all
+ifdef FUZZING
+$(BUILD)/cbpf/%.o $(BUILD)/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
+endif
+
+fuzz: deps ## give the compiler strange input, FUZZ_SECONDS=60 for each of the targets in tests/fuzz
+	$(Q)$(MAKE) all
+	$(Q)$(MAKE) CC=$(CLANG) BUILD=$(BUILD)/fuzz FUZZING=1 fuzz-targets
+	$(Q)BUILD=$(BUILD)/fuzz tests/fuzz/run
+
+fuzz-targets: $(FUZZ_TARGETS)
 
 bench: deps ## measure against tcpdump, strace and bpftrace
 	$(Q)$(MAKE) all $(BENCH_TOOLS)

@@ -53,12 +53,27 @@ struct cbpf_error {
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct cbpf_error *error);
 
+/* How a program came about. */
+struct cbpf_report {
+        bool by_libpcap; /* libpcap compiled the expression, or told what a part of it means */
+};
+
+/* The same, and fills `report`; on failure, too. */
+int cbpf_compile_and_report(const char *expression, const struct cbpf_target *target,
+                            unsigned flags, struct bpf_program *program, struct cbpf_report *report,
+                            struct cbpf_error *error);
+
 /* Frees the instructions of a program from cbpf_compile() or cbpf_read_ddd(); clears it. */
 void cbpf_program_free(struct bpf_program *program);
 
 /* True if no packet at all can pass: no accepting return is reachable from the first instruction.
  * (Reachable by jumps; contradictory tests are not looked for.) */
 bool cbpf_rejects_all(const struct bpf_program *program);
+
+/* Finds how many instructions are executed for one packet at most: the longest way from the first
+ * instruction to a return, whether or not a packet can take it. Returns 0 with `longest` set; 1 if
+ * the program jumps back, so that its instructions do not bound that; -1 if memory is short. */
+int cbpf_longest_path(const struct bpf_program *program, uint32_t *longest);
 
 /* Runs `program` on a packet of `length` bytes of which the first `captured` are at `packet`.
  * Returns what the program returns: 0 to reject, else the number of bytes to keep. A load past

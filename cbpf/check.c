@@ -5,7 +5,7 @@
  * and a return counts as a way to the instruction behind it, although nothing ever comes from
  * there. And only absolute loads have their ancillary offset checked; an indexed load fails when it
  * runs. */
-#include "cbpf.h"
+#include "internal.h"
 
 #include <linux/filter.h>
 #include <stdarg.h>
@@ -91,17 +91,22 @@ static bool check_recall(struct check *check)
                violate(check, "M[%u] is read, but not written on every way here", word);
 }
 
+bool cbpf_is_unknown_ancillary(uint32_t k)
+{
+        uint32_t number = k - (uint32_t)SKF_AD_OFF;
+
+        return k >= (uint32_t)SKF_AD_OFF && (number >= SKF_AD_MAX || number % 4 != 0);
+}
+
 /* Absolute loads: only what the kernel serves in place of packet bytes may stand so close to the
  * end of the range. Further down, from SKF_LL_OFF and SKF_NET_OFF on, anything goes. */
 static bool check_load(struct check *check)
 {
-        uint32_t ancillary = current(check)->k - (uint32_t)SKF_AD_OFF;
+        uint32_t k = current(check)->k;
 
-        if (current(check)->k < (uint32_t)SKF_AD_OFF ||
-            (ancillary < SKF_AD_MAX && ancillary % 4 == 0))
-                return true;
-        return violate(check, "offset 0x%x (%d) is ancillary data number %u, which Linux has not",
-                       current(check)->k, (int32_t)current(check)->k, ancillary);
+        return !cbpf_is_unknown_ancillary(k) ||
+               violate(check, "offset 0x%x (%d) is ancillary data number %u, which Linux has not",
+                       k, (int32_t)k, k - (uint32_t)SKF_AD_OFF);
 }
 
 /* `name` is the field that holds `distance`. */

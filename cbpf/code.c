@@ -11,12 +11,15 @@ struct writer {
         uint32_t count;
         uint32_t depth;
         uint32_t spilled; /* words in use from the last downwards */
+        uint32_t trials;  /* left */
         struct registers now;
+        struct registers entering; /* arguments that the code takes for granted */
         bool failed;
 };
 
 enum {
         DEEPEST_TERM = 200,
+        MOST_TRIALS = 300,
 };
 
 static void write_a(struct writer *writer, uint32_t term);
@@ -62,6 +65,15 @@ static bool is_direct(const struct writer *writer, uint32_t term)
                graph_is_header_length(writer->graph, term, &k);
 }
 
+/* True if the kernel takes the constant as operand; it refuses some in the instruction, though not
+ * in X. */
+static bool is_allowed(unsigned operation, uint32_t k)
+{
+        if (operation == BPF_LSH || operation == BPF_RSH)
+                return k <= 31;
+        return k != 0 || (operation != BPF_DIV && operation != BPF_MOD);
+}
+
 /* True if code for the term uses X, or is too deep to tell. */
 static bool uses_x(const struct writer *writer, uint32_t term, int depth)
 {
@@ -73,35 +85,25 @@ static bool uses_x(const struct writer *writer, uint32_t term, int depth)
                 return content->a != GRAPH_NONE;
         if (content->kind != TERM_OPERATION)
                 return false;
-        if (content->b != GRAPH_NONE && !graph_is_constant(writer->graph, content->b))
+        if (content->b != GRAPH_NONE &&
+            (!graph_is_constant(writer->graph, content->b) ||
+             !is_allowed(content->code, writer->graph->terms[content->b].k)))
                 return true;
         return uses_x(writer, content->a, depth - 1);
 }
 
-static void write_both(struct writer *writer, uint32_t a, uint32_t x)
+/* Ways to have one value in A and another in X. */
+enum way {
+        WAY_X_FIRST, /* where code for A leaves X alone */
+        WAY_A_FIRST, /* where code for X leaves A alone */
+        WAY_SCRATCH,
+        WAYS,
+};
+
+static void write_through_scratch(struct writer *writer, uint32_t a, uint32_t x)
 {
         uint32_t word;
 
-        if (a == x) {
-                write_a(writer, a);
-                step_x(writer, BPF_MISC | BPF_TAX, 0, x);
-                return;
-        }
-        if (is_direct(writer, x) && uses_x(writer, a, 20)) {
-                write_a(writer, a);
-                write_x(writer, x);
-                return;
-        }
-        if (!uses_x(writer, a, 20)) {
-                write_x(writer, x);
-                write_a(writer, a);
-                return;
-        }
-        if (writer->graph->terms[a].kind == TERM_LOAD && writer->graph->terms[a].a == x &&
-            writer->now.a != a) {
-                write_a(writer, a);
-                return;
-        }
         write_a(writer, x);
         if (writer->slots->count + writer->spilled >= BPF_MEMWORDS) {
                 writer->failed = true;
@@ -114,6 +116,104 @@ static void write_both(struct writer *writer, uint32_t a, uint32_t x)
         step_x(writer, BPF_LDX | BPF_MEM, word, x);
         writer->now.scratch &= (uint16_t) ~(1u << word);
         writer->spilled--;
+}
+
+static void write_way(struct writer *writer, enum way way, uint32_t a, uint32_t x)
+{
+        switch (way) {
+        case WAY_X_FIRST:
+                write_x(writer, x);
+                write_a(writer, a);
+                break;
+        case WAY_A_FIRST:
+                write_a(writer, a);
+                write_x(writer, x);
+                break;
+        default: write_through_scratch(writer, a, x); break;
+        }
+        writer->failed |= writer->now.a != a || writer->now.x != x;
+}
+
+/* The number of steps it takes, UINT32_MAX if it does not work. */
+static uint32_t cost_of_way(struct writer *writer, enum way way, uint32_t a, uint32_t x)
+{
+        struct writer before = *writer;
+        uint32_t cost;
+
+        write_way(writer, way, a, x);
+        cost = writer->failed ? UINT32_MAX : writer->count - before.count;
+        before.trials = writer->trials;
+        *writer = before;
+        return cost;
+}
+
+/* The way without trying. */
+static enum way usual_way(const struct writer *writer, uint32_t a, uint32_t x)
+{
+        if (is_direct(writer, x) && uses_x(writer, a, 20))
+                return WAY_A_FIRST;
+        if (!uses_x(writer, a, 20))
+                return WAY_X_FIRST;
+        if (writer->graph->terms[a].kind == TERM_LOAD && writer->graph->terms[a].a == x &&
+            writer->now.a != a)
+                return WAY_X_FIRST;
+        return WAY_SCRATCH;
+}
+
+/* Ways nest, so only so many are tried for one sequence. */
+static enum way best_way(struct writer *writer, uint32_t a, uint32_t x, uint32_t *cost)
+{
+        enum way best = usual_way(writer, a, x);
+
+        *cost = UINT32_MAX;
+        if (writer->trials < WAYS)
+                return best;
+        writer->trials -= WAYS;
+        for (enum way way = 0; way < WAYS; way++) {
+                uint32_t steps = cost_of_way(writer, way, a, x);
+
+                if (steps < *cost) {
+                        *cost = steps;
+                        best = way;
+                }
+        }
+        return best;
+}
+
+static void write_both(struct writer *writer, uint32_t a, uint32_t x)
+{
+        uint32_t cost;
+
+        if (a == x) {
+                write_a(writer, a);
+                step_x(writer, BPF_MISC | BPF_TAX, 0, x);
+                return;
+        }
+        write_way(writer, best_way(writer, a, x, &cost), a, x);
+}
+
+static bool commutes(unsigned operation)
+{
+        return operation == BPF_ADD || operation == BPF_MUL || operation == BPF_AND ||
+               operation == BPF_OR || operation == BPF_XOR;
+}
+
+/* Both operands of an operation, in the order that takes fewer steps. */
+static void write_operands(struct writer *writer, const struct term *content)
+{
+        uint32_t a = content->a, b = content->b, cost, swapped;
+        enum way way, swapped_way;
+
+        if (a == b || !commutes(content->code)) {
+                write_both(writer, a, b);
+                return;
+        }
+        way = best_way(writer, a, b, &cost);
+        swapped_way = best_way(writer, b, a, &swapped);
+        if (swapped < cost || (swapped == cost && way == WAY_SCRATCH && swapped_way != WAY_SCRATCH))
+                write_way(writer, swapped_way, b, a);
+        else
+                write_way(writer, way, a, b);
 }
 
 static void write_operation(struct writer *writer, uint32_t term)
@@ -133,21 +233,12 @@ static void write_operation(struct writer *writer, uint32_t term)
                 return;
         }
         if (!graph_is_constant(writer->graph, content->b)) {
-                bool swap = content->code == BPF_ADD || content->code == BPF_MUL ||
-                            content->code == BPF_AND || content->code == BPF_OR ||
-                            content->code == BPF_XOR;
-
-                if (swap && uses_x(writer, content->a, 20) && !is_direct(writer, content->b) &&
-                    (is_direct(writer, content->a) || !uses_x(writer, content->b, 20)))
-                        write_both(writer, content->b, content->a);
-                else
-                        write_both(writer, content->a, content->b);
+                write_operands(writer, content);
                 step_a(writer, code | BPF_X, 0, term);
                 return;
         }
         k = writer->graph->terms[content->b].k;
-        if ((k > 31 && (content->code == BPF_LSH || content->code == BPF_RSH)) ||
-            (k == 0 && (content->code == BPF_DIV || content->code == BPF_MOD))) {
+        if (!is_allowed(content->code, k)) {
                 write_a(writer, content->a);
                 write_x(writer, content->b);
                 step_a(writer, code | BPF_X, 0, term);
@@ -168,6 +259,26 @@ static void keep(struct writer *writer, uint32_t slot, uint32_t term)
         step_a(writer, BPF_LD | BPF_MEM, slot, term);
 }
 
+/* The argument is in X still, if it is anywhere. */
+static void take_argument(struct writer *writer, uint32_t term)
+{
+        if (writer->graph->terms[term].k != 1 || writer->now.x != GRAPH_NONE)
+                writer->failed = true;
+        writer->now.x = writer->entering.x = term;
+}
+
+static void write_argument(struct writer *writer, uint32_t term)
+{
+        if (writer->graph->terms[term].k == 1) {
+                write_x(writer, term);
+                step_a(writer, BPF_MISC | BPF_TXA, 0, term);
+                return;
+        }
+        if (writer->now.a != GRAPH_NONE)
+                writer->failed = true;
+        writer->now.a = writer->entering.a = term;
+}
+
 static void write_a(struct writer *writer, uint32_t term)
 {
         const struct term *content = &writer->graph->terms[term];
@@ -175,6 +286,10 @@ static void write_a(struct writer *writer, uint32_t term)
 
         if (writer->now.a == term || writer->failed)
                 return;
+        if (content->kind == TERM_ARGUMENT) {
+                write_argument(writer, term);
+                return;
+        }
         if (++writer->depth > DEEPEST_TERM) {
                 writer->failed = true;
                 return;
@@ -204,6 +319,10 @@ static void write_x(struct writer *writer, uint32_t term)
 
         if (writer->now.x == term || writer->failed)
                 return;
+        if (content->kind == TERM_ARGUMENT) {
+                take_argument(writer, term);
+                return;
+        }
         if (graph_is_header_length(writer->graph, term, &k)) {
                 step_x(writer, BPF_LDX | BPF_MSH | BPF_B, k, term);
         } else if (content->kind == TERM_CONSTANT) {
@@ -244,7 +363,8 @@ static void effects(const struct step *step, bool *reads_a, bool *reads_x, bool 
 }
 
 /* Backwards: what must be there to enter at each step. */
-static void set_before(struct sequence *sequence, uint32_t a, uint32_t x)
+static void set_before(struct sequence *sequence, const struct registers *entering, uint32_t a,
+                       uint32_t x)
 {
         struct registers need = {.a = a, .x = x};
 
@@ -255,6 +375,8 @@ static void set_before(struct sequence *sequence, uint32_t a, uint32_t x)
 
                 if (i > 0)
                         had = sequence->steps[i - 1].after;
+                had.a = had.a == GRAPH_NONE ? entering->a : had.a;
+                had.x = had.x == GRAPH_NONE ? entering->x : had.x;
                 effects(step, &reads_a, &reads_x, &writes_a, &writes_x);
                 if (writes_a)
                         need.a = GRAPH_NONE;
@@ -277,10 +399,17 @@ int code_sequence(const struct graph *graph, const struct slots *slots, struct a
 {
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
         struct step steps[MOST_STEPS];
-        struct writer writer = {.graph = graph, .slots = slots, .steps = steps, .now = nothing};
+        struct writer writer = {.graph = graph,
+                                .slots = slots,
+                                .steps = steps,
+                                .now = nothing,
+                                .entering = nothing,
+                                .trials = MOST_TRIALS};
 
         if (x == GRAPH_NONE)
                 write_a(&writer, a);
+        else if (a == GRAPH_NONE)
+                write_x(&writer, x);
         else
                 write_both(&writer, a, x);
         if (writer.failed)
@@ -290,7 +419,7 @@ int code_sequence(const struct graph *graph, const struct slots *slots, struct a
         if (!sequence->steps)
                 return -1;
         memcpy(sequence->steps, steps, writer.count * sizeof *steps);
-        set_before(sequence, a, x);
+        set_before(sequence, &writer.entering, a, x);
         return 0;
 }
 
@@ -325,8 +454,8 @@ void code_wanted(const struct graph *graph, const struct node *node, struct want
 
 /* Comparisons are written for a table of consecutive ranges. */
 enum {
-        LONGEST_CHAIN = 10, /* single values, before the table is split */
-        LONGEST_TABLE = 2 * LONGEST_CHAIN + 1,
+        LONGEST_TABLE = 2 * CODE_LONGEST_CHAIN + 1,
+        FAR_ARMS = 850, /* a table of so many takes jumps of more than 255 */
 };
 
 struct range {
@@ -336,14 +465,18 @@ struct range {
 
 struct compare {
         const struct node *node;
+        uint32_t possible; /* bits that the values compared can have */
+        uint32_t longest;  /* chain */
         const struct ranks *ranks;
         struct comparison *comparisons;
         uint32_t count;
 };
 
-static bool is_single_arm(const struct node *node, uint32_t arm)
+/* Of 12 & a, only 4 lies from 4 to 7. */
+static bool is_single_arm(const struct node *node, uint32_t possible, uint32_t arm)
 {
-        return node->arms[arm].from == graph_arm_end(node, arm);
+        return graph_next_possible((uint64_t)node->arms[arm].from + 1, possible) >
+               graph_arm_end(node, arm);
 }
 
 static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to, uint32_t otherwise)
@@ -375,21 +508,32 @@ int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, 
                 return -1;
         for (uint32_t i = 0; i < count; i++) {
                 const struct node *node = &graph->nodes[nodes[i]];
+                uint32_t possible;
 
+                if (node->kind != NODE_SWITCH)
+                        continue;
+                possible = graph->terms[node->term].possible;
                 for (uint32_t arm = 0; arm < node->count; arm++)
-                        if (arm > 0 && is_single_arm(node, arm))
+                        if (arm > 0 && is_single_arm(node, possible, arm))
                                 ++*rank_of(ranks, node->arms[arm].from, node->arms[arm].to,
                                            node->arms[arm - 1].to);
         }
         return 0;
 }
 
-static struct range range_at(const struct node *node, uint32_t arm, uint32_t low)
+static bool is_single(const struct compare *compare, uint32_t arm)
 {
-        uint32_t from = node->arms[arm].from;
+        return is_single_arm(compare->node, compare->possible, arm);
+}
 
-        return (struct range){from > low ? from : low, graph_arm_end(node, arm),
-                              node->arms[arm].to};
+static struct range range_at(const struct compare *compare, uint32_t arm, uint32_t low)
+{
+        const struct arm *content = &compare->node->arms[arm];
+
+        low = content->from > low ? content->from : low;
+        if (is_single(compare, arm))
+                return (struct range){low, low, content->to};
+        return (struct range){low, graph_arm_end(compare->node, arm), content->to};
 }
 
 static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
@@ -401,7 +545,7 @@ static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
 /* True if `first` is the first of a few single values between ranges with the same target. */
 static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
 {
-        for (uint32_t i = first + 1; first > 0 && i < count && i <= first + LONGEST_CHAIN; i++) {
+        for (uint32_t i = first + 1; first > 0 && i < count && i <= first + LONGEST_TABLE; i++) {
                 if (ranges[i].to == ranges[first - 1].to)
                         return true;
                 if (ranges[i].low != ranges[i].high)
@@ -416,7 +560,7 @@ static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
 static uint32_t best_single(const struct compare *compare, const struct range *ranges,
                             uint32_t count)
 {
-        uint32_t best = GRAPH_NONE, saving = GRAPH_NONE, least = UINT32_MAX;
+        uint32_t end = GRAPH_NONE, run = GRAPH_NONE, saving = GRAPH_NONE, least = UINT32_MAX;
 
         for (uint32_t i = 0; i < count; i++) {
                 if (ranges[i].low != ranges[i].high)
@@ -428,10 +572,12 @@ static uint32_t best_single(const struct compare *compare, const struct range *r
                         saving = rank < least ? i : saving;
                         least = rank < least ? rank : least;
                 }
-                if (ends_run(ranges, count, i) || i == 0 || i + 1 == count)
-                        best = best == GRAPH_NONE || i > 0 ? i : best;
+                if (ends_run(ranges, count, i))
+                        run = i;
+                if (i == 0 || i + 1 == count)
+                        end = i;
         }
-        return saving != GRAPH_NONE ? saving : best;
+        return saving != GRAPH_NONE ? saving : run != GRAPH_NONE ? run : end;
 }
 
 /* The value of a range asked for may go with either neighbour from now on. */
@@ -458,83 +604,106 @@ static uint32_t next_comparison(const struct compare *compare)
         return LOCAL_TARGET + compare->count + 1;
 }
 
-/* A short table: at least two ranges. */
+static bool is_one_value(const struct range *range)
+{
+        return range->low == range->high;
+}
+
+/* Small values first: there are more of them about. */
+static void cut_bottom(struct compare *compare, struct range *ranges, uint32_t *count)
+{
+        uint32_t to = ranges[0].to, k = ranges[1].low;
+
+        drop_range(ranges, count, 0);
+        write_comparison(compare, BPF_JGE, k, *count == 1 ? ranges[0].to : next_comparison(compare),
+                         to);
+}
+
+static void cut_top(struct compare *compare, struct range *ranges, uint32_t *count)
+{
+        struct range *top = &ranges[--*count];
+
+        write_comparison(compare, BPF_JGE, top->low, top->to, next_comparison(compare));
+}
+
+static void ask_single(struct compare *compare, struct range *ranges, uint32_t *count,
+                       uint32_t single)
+{
+        uint32_t k = ranges[single].low, yes = ranges[single].to;
+
+        remove_single(ranges, count, single);
+        write_comparison(compare, BPF_JEQ, k, yes,
+                         *count == 1 ? ranges[0].to : next_comparison(compare));
+}
+
+/* A short table: at least two ranges. A range at an end goes first, as it may be where most values
+ * are; but not beside a single value, which then may save it altogether. */
 static void write_chain(struct compare *compare, struct range *ranges, uint32_t count)
 {
         while (count > 1) {
-                uint32_t single = best_single(compare, ranges, count);
-                bool last = count == 2;
-                uint32_t first = 0;
+                uint32_t single;
 
-                if (single != GRAPH_NONE) {
-                        uint32_t k = ranges[single].low, yes = ranges[single].to;
-
-                        remove_single(ranges, &count, single);
-                        write_comparison(compare, BPF_JEQ, k, yes,
-                                         count == 1 ? ranges[0].to : next_comparison(compare));
+                if (!is_one_value(&ranges[0]) && !is_one_value(&ranges[1])) {
+                        cut_bottom(compare, ranges, &count);
                         continue;
                 }
-                /* No single values at the edges: cut off the range at an end. */
-                if (last) {
-                        write_comparison(compare, BPF_JGE, ranges[1].low, ranges[1].to,
-                                         ranges[0].to);
-                        return;
+                if (!is_one_value(&ranges[count - 1]) && !is_one_value(&ranges[count - 2])) {
+                        cut_top(compare, ranges, &count);
+                        continue;
                 }
-                first = ranges[0].to == ranges[count - 1].to ? count - 1 : 0;
-                if (first) {
-                        write_comparison(compare, BPF_JGE, ranges[first].low, ranges[first].to,
-                                         next_comparison(compare));
-                        count--;
-                } else {
-                        write_comparison(compare, BPF_JGE, ranges[1].low, next_comparison(compare),
-                                         ranges[0].to);
-                        drop_range(ranges, &count, 0);
-                }
+                single = best_single(compare, ranges, count);
+                if (single != GRAPH_NONE)
+                        ask_single(compare, ranges, &count, single);
+                else
+                        cut_bottom(compare, ranges, &count);
         }
 }
 
-/* Where to split the arms from `first` to `last`: near the middle, and where the boundary is needed
- * anyway, that is beside no single value, if there is such a place. */
-static uint32_t split_at(const struct node *node, uint32_t first, uint32_t last)
+/* Where to split the arms from `first` to `last`: near the middle, so that both halves come to full
+ * chains (where the upper half takes a jump more to reach, it is the smaller by the golden ratio,
+ * nearly, so that ways through both are as long), and where the boundary is needed anyway, that is
+ * beside no single value, if there is such a place. */
+static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
 {
-        uint32_t middle = first + (last - first + 1) / 2, reach = (last - first) / 8;
+        uint32_t arms = last - first + 1, chains = (arms - 1) / (2 * compare->longest) + 1;
+        uint32_t lower = arms > FAR_ARMS ? chains * 5 / 8 : chains / 2;
+        uint32_t half = chains > 1 ? (uint32_t)((uint64_t)arms * lower / chains) : arms / 2;
+        uint32_t middle = first + half, reach = (half < arms - half ? half : arms - half) / 4;
 
         for (uint32_t i = 0; i <= reach; i++) {
-                if (!is_single_arm(node, middle + i) && !is_single_arm(node, middle + i - 1))
+                if (!is_single(compare, middle + i) && !is_single(compare, middle + i - 1))
                         return middle + i;
-                if (!is_single_arm(node, middle - i) && !is_single_arm(node, middle - i - 1))
+                if (!is_single(compare, middle - i) && !is_single(compare, middle - i - 1))
                         return middle - i;
         }
-        return is_single_arm(node, middle) ? middle : middle - 1;
+        return is_single(compare, middle) ? middle : middle - 1;
 }
 
-static uint32_t count_tests(const struct node *node, uint32_t first, uint32_t last)
+/* Writes a chain for the arms, if that is short enough. */
+static bool write_short(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
-        uint32_t tests = 0;
+        struct range ranges[LONGEST_TABLE];
+        uint32_t start = compare->count;
 
+        if (last - first >= LONGEST_TABLE || last - first > compare->longest * 2)
+                return false;
         for (uint32_t i = first; i <= last; i++)
-                tests += is_single_arm(node, i) || i == first || !is_single_arm(node, i - 1);
-        return tests - 1;
-}
-
-static bool is_short(const struct node *node, uint32_t first, uint32_t last)
-{
-        return last - first < LONGEST_TABLE && count_tests(node, first, last) <= LONGEST_CHAIN;
+                ranges[i - first] = range_at(compare, i, low);
+        write_chain(compare, ranges, last - first + 1);
+        if (compare->count - start <= compare->longest)
+                return true;
+        compare->count = start;
+        return false;
 }
 
 /* Splits halve the table, so recursion is as deep as its logarithm. */
 static void write_table(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
-        struct range ranges[LONGEST_TABLE];
         uint32_t split, at;
 
-        if (is_short(compare->node, first, last)) {
-                for (uint32_t i = first; i <= last; i++)
-                        ranges[i - first] = range_at(compare->node, i, low);
-                write_chain(compare, ranges, last - first + 1);
+        if (write_short(compare, first, last, low))
                 return;
-        }
-        split = split_at(compare->node, first, last);
+        split = split_at(compare, first, last);
         at = compare->count;
         write_comparison(compare, BPF_JGE, compare->node->arms[split].from, 0, 0);
         compare->comparisons[at].no = LOCAL_TARGET + compare->count;
@@ -549,10 +718,17 @@ static void write_table(struct compare *compare, uint32_t first, uint32_t last, 
                 write_table(compare, split, last, compare->node->arms[split].from);
 }
 
-uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
-                          const struct ranks *ranks, struct comparison *comparisons)
+uint32_t code_comparisons(const struct graph *graph, const struct node *node,
+                          const struct wanted *wanted, const struct ranks *ranks,
+                          uint32_t longest_chain, struct comparison *comparisons)
 {
-        struct compare compare = {.node = node, .ranks = ranks, .comparisons = comparisons};
+        struct compare compare = {
+            .node = node,
+            .possible = graph->terms[node->term].possible,
+            .longest = longest_chain,
+            .ranks = ranks,
+            .comparisons = comparisons,
+        };
 
         if (wanted->with_x) {
                 write_comparison(&compare, wanted->jump | BPF_X, 0, node->arms[1].to,

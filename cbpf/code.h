@@ -35,6 +35,37 @@ struct slots {
         uint32_t count;
 };
 
+/* The choices an emitter has. */
+struct style {
+        uint32_t longest_chain; /* as of code_comparisons() */
+        /* By node: a term to have in X from there on, beside what the node needs itself; or
+         * GRAPH_NONE. NULL: none. */
+        const uint32_t *early;
+        struct slots slots;
+};
+
+/* Where a program loads X, and with what. */
+enum {
+        MOST_USES = 64,
+};
+
+struct uses {
+        struct use {
+                uint32_t node, term;
+        } uses[MOST_USES];
+        uint32_t count;
+};
+
+/* Emits `graph` in that style, and notes the first places where X is loaded. Returns as
+ * graph_emit() does. */
+int emit_program(struct graph *graph, const struct style *style, struct bpf_program *program,
+                 struct uses *uses);
+
+/* Makes `program`, which emit_program() made with these uses, shorter where it can, by loading
+ * values into X earlier or keeping them (early.c). Returns 0, or -1 if memory is short. */
+int emit_early(struct graph *graph, const struct style *style, struct bpf_program *program,
+               const struct uses *uses);
+
 /* What a node's test wants in the registers, and how it asks. */
 struct wanted {
         uint32_t a, x; /* x GRAPH_NONE where a constant is compared */
@@ -72,9 +103,19 @@ int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, 
 
 void code_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted);
 
-/* Fills `comparisons`, which has room for two an arm, with tests of the switch. Returns how many.
- */
-uint32_t code_comparisons(const struct node *node, const struct wanted *wanted,
-                          const struct ranks *ranks, struct comparison *comparisons);
+/* How many values are compared one after the other before a table is split instead. Each split is
+ * a comparison more in the program, and saves many on the path. */
+enum {
+        CODE_SHORTEST_CHAIN = 3,
+        CODE_SHORT_CHAIN = 5,
+        CODE_CHAIN = 10,
+        CODE_LONGEST_CHAIN = 26,
+};
+
+/* Fills `comparisons`, which has room for two an arm and two chains, with tests of the switch.
+ * Returns how many. */
+uint32_t code_comparisons(const struct graph *graph, const struct node *node,
+                          const struct wanted *wanted, const struct ranks *ranks,
+                          uint32_t longest_chain, struct comparison *comparisons);
 
 #endif

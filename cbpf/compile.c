@@ -1,17 +1,14 @@
 /* Filter text to classic BPF: the stages in their order.
  *
- *   text -> tree -> tree with a marker for each list -> libpcap's program, which says what that
- * means
- *        -> graph -> graph with the lists' values for the markers -> optimized graph -> program
+ *   text -> tree -> graph -> optimized graph -> program
  *
- * A program that jumps back (protochain) has no graph and stays as libpcap made it.
- *
- * So far the graph serves where libpcap's own optimizer fails: long lists, on which it spends
- * minutes, and programs that it leaves against the kernel's rules. Other filters still get the
- * program that tcpdump shows, until the graph's is nowhere longer (make differential tells). */
+ * What lower.h calls foreign takes another way to the graph: libpcap compiles the text, without its
+ * optimizer, and the program is lifted. Long lists have a marker in that text, which gives way to
+ * the list's values in the graph. A program that jumps back (protochain) has no graph and stays as
+ * libpcap made it. */
 #include "internal.h"
 #include "lex.h"
-#include "lists.h"
+#include "lower.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,11 +32,12 @@ static enum stage out_of_memory(struct cbpf_error *error)
 /* Compiles `text`, which is `original` with markers for `lists`, through the graph. */
 static enum stage compile_text(const char *text, const char *original, const struct lists *lists,
                                const struct cbpf_target *target, struct bpf_program *program,
-                               struct cbpf_error *error)
+                               struct cbpf_report *report, struct cbpf_error *error)
 {
         struct bpf_program meaning = {0};
         int status;
 
+        report->by_libpcap = true;
         if (cbpf_compile_by_libpcap(text, original, target, false, &meaning, error) < 0)
                 return STAGE_FAILED;
         status = cbpf_optimize(&meaning, lists, program);
@@ -63,61 +61,73 @@ static uint32_t hash_of(const char *text)
         return hash;
 }
 
-/* Has libpcap compile and optimize. */
-static enum stage compile_plainly(const char *expression, const struct cbpf_target *target,
-                                  struct bpf_program *program, struct cbpf_error *error)
-{
-        struct cbpf_violation violation;
-
-        if (cbpf_compile_by_libpcap(expression, expression, target, true, program, error) < 0)
-                return STAGE_FAILED;
-        if (program->bf_len > CBPF_KERNEL_MAX || cbpf_check(program, &violation) == 0)
-                return STAGE_DONE;
-        cbpf_program_free(program);
-        return compile_text(expression, expression, NULL, target, program, error);
-}
-
 /* Compiles the expression whose `tree` has markers in the place of `lists`. */
-static enum stage compile_lists(const char *expression, struct tree *tree,
-                                const struct lists *lists, const struct cbpf_target *target,
-                                struct bpf_program *program, struct cbpf_error *error)
+static enum stage compile_lists(const char *expression, struct tree *tree, struct lists *lists,
+                                const struct cbpf_target *target, struct bpf_program *program,
+                                struct cbpf_report *report, struct cbpf_error *error)
 {
-        char *text = cbpf_tree_text(tree);
         enum stage stage;
+        char *text;
 
+        if (lists_mark(lists, tree, hash_of(expression)) < 0)
+                return out_of_memory(error);
+        text = cbpf_tree_text(tree);
         if (!text)
                 return out_of_memory(error);
-        stage = compile_text(text, expression, lists, target, program, error);
+        stage = compile_text(text, expression, lists, target, program, report, error);
         free(text);
         return stage;
 }
 
-static enum stage compile_tree(const char *expression, struct tree *tree, struct lists *lists,
-                               const struct cbpf_target *target, struct bpf_program *program,
-                               struct cbpf_error *error)
+/* Compiles what is foreign to the compiler by way of libpcap. */
+static enum stage compile_foreign(const char *expression, struct tree *tree, struct lists *lists,
+                                  const struct cbpf_target *target, struct bpf_program *program,
+                                  struct cbpf_report *report, struct cbpf_error *error)
 {
         enum stage stage = STAGE_IMPOSSIBLE;
 
-        if (lists_gather(lists, tree, hash_of(expression)) < 0)
-                return out_of_memory(error);
         if (lists_values(lists) >= LONG_LIST)
-                stage = compile_lists(expression, tree, lists, target, program, error);
-        return stage == STAGE_IMPOSSIBLE ? compile_plainly(expression, target, program, error)
-                                         : stage;
+                stage = compile_lists(expression, tree, lists, target, program, report, error);
+        if (stage == STAGE_IMPOSSIBLE)
+                stage = compile_text(expression, expression, NULL, target, program, report, error);
+        return stage;
 }
 
-/* The parser is quick to tell what is wrong, and where, and knows the lists. */
+static enum stage compile_natively(const struct tree *tree, const struct lists *lists,
+                                   const struct cbpf_target *target, struct bpf_program *program,
+                                   struct cbpf_error *error)
+{
+        struct graph graph = {0};
+        int status = graph_lower(&graph, tree, lists, target);
+
+        if (status == 0)
+                status = cbpf_finish(&graph, program);
+        graph_free(&graph);
+        if (status < 0)
+                return out_of_memory(error);
+        return status ? STAGE_IMPOSSIBLE : STAGE_DONE;
+}
+
+/* The parser knows the lists, and is quick to tell what is wrong, and where. */
 static enum stage compile(const char *expression, const struct cbpf_target *target,
-                          struct bpf_program *program, struct cbpf_error *error)
+                          struct bpf_program *program, struct cbpf_report *report,
+                          struct cbpf_error *error)
 {
         struct arena arena = {0};
         struct lists lists = {.arena = &arena};
         enum stage stage = STAGE_FAILED;
         struct tree *tree;
 
-        if (cbpf_parse(expression, 0, &arena, &tree, error) == 0)
-                stage = tree ? compile_tree(expression, tree, &lists, target, program, error)
-                             : compile_plainly(expression, target, program, error);
+        if (cbpf_parse(expression, 0, &arena, &tree, error) == 0) {
+                if (tree && lists_gather(&lists, tree) < 0)
+                        stage = out_of_memory(error);
+                else
+                        stage = tree ? compile_natively(tree, &lists, target, program, error)
+                                     : STAGE_IMPOSSIBLE;
+                if (stage == STAGE_IMPOSSIBLE)
+                        stage = compile_foreign(expression, tree, &lists, target, program, report,
+                                                error);
+        }
         lists_free(&lists);
         arena_free(&arena);
         return stage;
@@ -135,17 +145,27 @@ int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_er
         return 0;
 }
 
-int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
-                 struct bpf_program *program, struct cbpf_error *error)
+int cbpf_compile_and_report(const char *expression, const struct cbpf_target *target,
+                            unsigned flags, struct bpf_program *program, struct cbpf_report *report,
+                            struct cbpf_error *error)
 {
         *program = (struct bpf_program){0};
+        *report = (struct cbpf_report){0};
         *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
         if (expression[strspn(expression, " \t\r\n")] == '\0')
                 return cbpf_return_constant(target->snapshot_length, program, error);
-        if (flags & CBPF_UNOPTIMIZED)
-                return cbpf_compile_by_libpcap(expression, expression, target, false, program,
-                                               error);
-        return compile(expression, target, program, error) == STAGE_DONE ? 0 : -1;
+        if (!(flags & CBPF_UNOPTIMIZED))
+                return compile(expression, target, program, report, error) == STAGE_DONE ? 0 : -1;
+        report->by_libpcap = true;
+        return cbpf_compile_by_libpcap(expression, expression, target, false, program, error);
+}
+
+int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
+                 struct bpf_program *program, struct cbpf_error *error)
+{
+        struct cbpf_report report;
+
+        return cbpf_compile_and_report(expression, target, flags, program, &report, error);
 }
 
 void cbpf_program_free(struct bpf_program *program)

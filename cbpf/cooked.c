@@ -8,10 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-        HEADER = 20,
-};
-
 /* https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html. The address is not here: the kernel
  * has no ancillary load for it. */
 static const struct {
@@ -35,25 +31,32 @@ static bool loads_length(const struct bpf_insn *instruction)
         return is_load(instruction) && BPF_MODE(instruction->code) == BPF_LEN;
 }
 
+bool cbpf_cook_load(unsigned mode, unsigned *size, uint32_t *offset)
+{
+        if (*offset >= CBPF_COOKED_HEADER) {
+                *offset -= CBPF_COOKED_HEADER;
+                return true;
+        }
+        for (size_t i = 0; mode == BPF_ABS && i < sizeof fields / sizeof *fields; i++)
+                if (fields[i].offset == *offset && fields[i].size == *size) {
+                        *size = BPF_W;
+                        *offset = (uint32_t)SKF_AD_OFF + fields[i].ancillary;
+                        return true;
+                }
+        return false;
+}
+
 /* Moves one load. Returns -1 if what it reads is not there. */
 static int cook_load(struct bpf_insn *instruction)
 {
-        int mode = BPF_MODE(instruction->code);
+        unsigned mode = BPF_MODE(instruction->code), size = BPF_SIZE(instruction->code);
 
         if (mode != BPF_ABS && mode != BPF_IND && mode != BPF_MSH)
                 return 0;
-        if (instruction->k >= HEADER) {
-                instruction->k -= HEADER;
-                return 0;
-        }
-        for (size_t i = 0; mode == BPF_ABS && i < sizeof fields / sizeof *fields; i++)
-                if (fields[i].offset == instruction->k &&
-                    fields[i].size == BPF_SIZE(instruction->code)) {
-                        instruction->code = BPF_LD | BPF_W | BPF_ABS;
-                        instruction->k = SKF_AD_OFF + fields[i].ancillary;
-                        return 0;
-                }
-        return -1;
+        if (!cbpf_cook_load(mode, &size, &instruction->k))
+                return -1;
+        instruction->code = (uint16_t)(BPF_CLASS(instruction->code) | mode | size);
+        return 0;
 }
 
 /* Fills in the jump of `old`, which goes from instruction `from` to `to` of the old program. */
@@ -66,7 +69,8 @@ static int move_jumps(struct bpf_insn *moved, const struct bpf_insn *old, size_t
         if (BPF_CLASS(old->code) != BPF_JMP)
                 return 0;
         if (BPF_OP(old->code) == BPF_JA) {
-                moved->k = (uint32_t)(place[from + 1 + old->k] - next);
+                /* A jump back, as for protochain, is one forward that wraps around. */
+                moved->k = (uint32_t)(place[(uint32_t)(from + 1 + old->k)] - next);
                 return 0;
         }
         yes = place[from + 1 + old->jt] - next;
@@ -91,7 +95,8 @@ static int cook_into(struct bpf_insn *cooked, const struct bpf_program *program,
                 if (loads_length(old) && BPF_CLASS(old->code) == BPF_LDX)
                         return -1; /* X cannot be added to; libpcap loads the length into A */
                 if (loads_length(old))
-                        moved[1] = (struct bpf_insn)BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, HEADER);
+                        moved[1] = (struct bpf_insn)BPF_STMT(BPF_ALU | BPF_ADD | BPF_K,
+                                                             CBPF_COOKED_HEADER);
         }
         return 0;
 }

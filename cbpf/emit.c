@@ -33,7 +33,8 @@ struct shared {
 struct emit {
         const struct graph *graph;
         uint32_t root;
-        struct slots slots;
+        const struct style *style;
+        struct uses *uses;
         struct ranks ranks;
         struct arena arena;
         struct shared *shared;
@@ -41,12 +42,13 @@ struct emit {
         struct block **tables; /* long tests that were placed, by hash of their arms */
         uint32_t *order;       /* reachable switches and returned terms, in order of the program */
         uint32_t count;
-        struct block *blocks; /* in that order */
-        uint32_t *block_of;   /* by node */
-        uint32_t old_nodes;   /* before any was made here */
-        uint32_t *guarded;    /* by node: the one behind it, if it only guards a division there */
-        uint32_t *place_of;   /* of constant returns, by node */
-        uint32_t *detour_of;  /* the nearest copies of those */
+        struct block *blocks;            /* in that order */
+        uint32_t *block_of;              /* by node */
+        uint32_t old_nodes;              /* before any was made here */
+        uint32_t argument_a, argument_x; /* terms */
+        uint32_t *guarded;   /* by node: the one behind it, if it only guards a division there */
+        uint32_t *place_of;  /* of constant returns, by node */
+        uint32_t *detour_of; /* the nearest copies of those */
 
         struct bpf_insn *program; /* backwards */
         uint32_t length, room;
@@ -129,7 +131,7 @@ static void find_guards(struct emit *emit, struct graph *graph)
         for (uint32_t i = 0; i < emit->old_nodes && !emit->failure; i++)
                 emit->guarded[i] = i;
         for (uint32_t i = 0; i < emit->old_nodes && !emit->failure; i++)
-                if (graph->nodes[i].kind != NODE_RETURN)
+                if (graph->nodes[i].kind == NODE_SWITCH || graph->nodes[i].kind == NODE_RETURN_TERM)
                         note_guards(emit, graph, i, reject);
         if (graph->failed)
                 emit->failure = -1;
@@ -236,18 +238,42 @@ static struct registers meet(struct registers one, struct registers other)
 static void arrive(struct emit *emit, uint32_t node, const struct registers *have)
 {
         struct block *block;
-        struct registers after;
+        struct registers after, need;
         uint32_t at;
 
         if (node_at(emit, node)->kind == NODE_RETURN)
                 return;
         block = &emit->blocks[emit->block_of[node]];
         at = entry(block, have);
+        need = at < block->sequence.count
+                   ? block->sequence.steps[at].before
+                   : (struct registers){.a = block->wanted.a, .x = block->wanted.x};
+        if (!holds(have, &need))
+                emit->failure = 1; /* an argument was overwritten */
         after = run_steps(block, at, *have);
         block->entries[at] = 1;
         block->begin = block->arrived ? meet(block->begin, *have) : *have;
         block->end = block->arrived ? meet(block->end, after) : after;
         block->arrived = true;
+}
+
+/* Where the test is the same either way, the operand that makes shorter code goes to A. */
+static int make_sequence(struct emit *emit, struct block *block)
+{
+        const struct slots *slots = &emit->style->slots;
+        struct wanted *wanted = &block->wanted;
+        struct sequence swapped;
+        int failure =
+            code_sequence(emit->graph, slots, &emit->arena, wanted->a, wanted->x, &block->sequence);
+
+        if (!wanted->with_x || wanted->jump == BPF_JGT || failure < 0 ||
+            code_sequence(emit->graph, slots, &emit->arena, wanted->x, wanted->a, &swapped) != 0 ||
+            (failure == 0 && swapped.count >= block->sequence.count))
+                return failure;
+        block->sequence = swapped;
+        *wanted =
+            (struct wanted){.a = wanted->x, .x = wanted->a, .jump = wanted->jump, .with_x = true};
+        return 0;
 }
 
 /* Only words of slots outlive a sequence. */
@@ -264,18 +290,30 @@ static void make_block(struct emit *emit, uint32_t number)
                 return;
         if (node->kind == NODE_SWITCH)
                 code_wanted(emit->graph, node, &block->wanted);
-        failure = code_sequence(emit->graph, &emit->slots, &emit->arena, block->wanted.a,
-                                block->wanted.x, &block->sequence);
+        else if (node->kind == NODE_CALL)
+                block->wanted.x = node->k;
+        if (emit->style->early && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)
+                block->wanted.x = emit->style->early[block->node];
+        failure = make_sequence(emit, block);
         if (failure)
                 emit->failure = failure;
         block->entries = take(emit, (block->sequence.count + 1) * sizeof *block->entries);
         block->detours = take(emit, (block->sequence.count + 1) * sizeof *block->detours);
 }
 
+/* What the registers hold has another name behind a call. */
+static void pass_arguments(struct emit *emit, struct block *block)
+{
+        const struct node *node = node_at(emit, block->node);
+
+        block->end.a = node->term == GRAPH_NONE ? GRAPH_NONE : emit->argument_a;
+        block->end.x = node->k == GRAPH_NONE ? GRAPH_NONE : emit->argument_x;
+}
+
 static void make_blocks(struct emit *emit)
 {
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
-        uint16_t lasting = (uint16_t)((1u << emit->slots.count) - 1);
+        uint16_t lasting = (uint16_t)((1u << emit->style->slots.count) - 1);
 
         emit->blocks = take(emit, emit->count * sizeof *emit->blocks);
         emit->block_of = take(emit, emit->graph->node_count * sizeof *emit->block_of);
@@ -289,6 +327,8 @@ static void make_blocks(struct emit *emit)
                 const struct node *node = node_at(emit, block->node);
 
                 block->end.scratch &= lasting;
+                if (node->kind == NODE_CALL)
+                        pass_arguments(emit, block);
                 for (uint32_t arm = 0; arm < node->count; arm++)
                         arrive(emit, behind_guards(emit, node->arms[arm].to), &block->end);
         }
@@ -356,7 +396,7 @@ static uint32_t reach(struct emit *emit, const struct target *target)
                 return *target->detour;
         /* A return in place of a jump to one is as short; but what is behind a return may not read
          * scratch memory that was not written before it. */
-        if (target->is_return && emit->slots.count == 0)
+        if (target->is_return && emit->style->slots.count == 0)
                 place(emit, BPF_RET | BPF_K, target->k);
         else
                 place(emit, BPF_JMP | BPF_JA, distance(emit, target->place));
@@ -452,7 +492,8 @@ static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
         uint32_t first = 0;
 
         if (comparisons && places)
-                for (uint32_t i = code_comparisons(node, &block->wanted, &emit->ranks, comparisons);
+                for (uint32_t i = code_comparisons(emit->graph, node, &block->wanted, &emit->ranks,
+                                                   emit->style->longest_chain, comparisons);
                      i-- > 0;) {
                         const struct comparison *comparison = &comparisons[i];
 
@@ -562,6 +603,27 @@ static bool is_idle(const struct block *block, uint32_t at, uint32_t first)
                block->sequence.steps[at - 1].after.a == step->after.a;
 }
 
+/* Goes on to the shared part; returns where. */
+static uint32_t place_call(struct emit *emit, struct block *block, bool follows)
+{
+        struct target target =
+            target_at(emit, block, behind_guards(emit, node_at(emit, block->node)->arms[0].to));
+
+        if (!follows || target.place == emit->length)
+                return target.place;
+        place(emit, BPF_JMP | BPF_JA, distance(emit, target.place));
+        return emit->length;
+}
+
+static void note_use(struct emit *emit, uint32_t node, const struct step *step)
+{
+        struct uses *uses = emit->uses;
+        bool to_x = loads_x(step) || step->code == (BPF_MISC | BPF_TAX);
+
+        if (to_x && uses->count < MOST_USES)
+                uses->uses[uses->count++] = (struct use){node, step->after.x};
+}
+
 static void place_block(struct emit *emit, struct block *block)
 {
         const struct node *node = node_at(emit, block->node);
@@ -579,6 +641,8 @@ static void place_block(struct emit *emit, struct block *block)
         block->entries[count] = emit->length + 1;
         if (node->kind == NODE_SWITCH)
                 block->entries[count] = place_table(emit, block, first < count);
+        else if (node->kind == NODE_CALL)
+                block->entries[count] = place_call(emit, block, first < count);
         else
                 place(emit, BPF_RET | BPF_A, 0);
         for (uint32_t i = count; i-- > first;) {
@@ -592,8 +656,10 @@ static void place_block(struct emit *emit, struct block *block)
                            !idle) {
                         needed |= (uint16_t)(1u << step->k);
                 }
-                if (!idle)
+                if (!idle) {
                         place(emit, step->code, step->k);
+                        note_use(emit, block->node, step);
+                }
                 block->entries[i] = emit->length;
         }
 }
@@ -632,10 +698,14 @@ static void place_all(struct emit *emit)
                         place_block(emit, &emit->blocks[i]);
 }
 
-static int emit_with(struct graph *graph, const struct slots *slots, struct bpf_program *program)
+int emit_program(struct graph *graph, const struct style *style, struct bpf_program *program,
+                 struct uses *uses)
 {
-        struct emit emit = {.graph = graph, .slots = *slots};
+        struct emit emit = {.graph = graph, .style = style, .uses = uses};
 
+        uses->count = 0;
+        emit.argument_a = graph_argument(graph, 0);
+        emit.argument_x = graph_argument(graph, 1);
         find_guards(&emit, graph);
         if (!emit.failure) {
                 emit.root = behind_guards(&emit, graph->root);
@@ -658,11 +728,4 @@ static int emit_with(struct graph *graph, const struct slots *slots, struct bpf_
         }
         *program = (struct bpf_program){emit.length, emit.program};
         return 0;
-}
-
-int graph_emit(struct graph *graph, struct bpf_program *program)
-{
-        struct slots slots = {.count = 0};
-
-        return emit_with(graph, &slots, program);
 }

@@ -40,19 +40,23 @@ static bool make_room(struct graph *graph, void **items, size_t size, uint32_t c
         return true;
 }
 
-static void put(struct table *table, uint64_t hash, uint32_t item)
+/* The hash as it stands in a slot: few items need a closer look. */
+static uint32_t fold(uint64_t hash)
 {
-        uint32_t slot = (uint32_t)hash & (table->size - 1);
-
-        while (table->slots[slot])
-                slot = (slot + 1) & (table->size - 1);
-        table->slots[slot] = item + 1;
+        return (uint32_t)(hash ^ hash >> 32);
 }
 
-/* Keeps the table at most half full, so that looking up always ends. `hash_of` is the hash of an
- * item that is in the graph. */
-static bool grow_table(struct graph *graph, struct table *table, uint32_t count,
-                       uint64_t (*hash_of)(const struct graph *, uint32_t))
+static void put(struct table *table, uint32_t hash, uint32_t item)
+{
+        uint32_t slot = hash & (table->size - 1);
+
+        while (table->slots[slot].item)
+                slot = (slot + 1) & (table->size - 1);
+        table->slots[slot] = (struct slot){hash, item + 1};
+}
+
+/* Keeps the table at most half full, so that looking up always ends. */
+static bool grow_table(struct graph *graph, struct table *table, uint32_t count)
 {
         struct table grown = {.size = table->size ? table->size * 2 : 256};
 
@@ -63,8 +67,9 @@ static bool grow_table(struct graph *graph, struct table *table, uint32_t count,
                 graph->failed = true;
                 return false;
         }
-        for (uint32_t i = 0; i < count; i++)
-                put(&grown, hash_of(graph, i), i);
+        for (uint32_t i = 0; i < table->size; i++)
+                if (table->slots[i].item)
+                        put(&grown, table->slots[i].hash, table->slots[i].item - 1);
         free(table->slots);
         *table = grown;
         return true;
@@ -72,17 +77,12 @@ static bool grow_table(struct graph *graph, struct table *table, uint32_t count,
 
 /* Terms */
 
-static uint64_t hash_term(const struct term *term)
+static uint32_t hash_term(const struct term *term)
 {
         uint64_t hash = mix(term->kind, term->code);
 
         hash = mix(hash, (uint64_t)term->a << 32 | term->b);
-        return mix(hash, term->k);
-}
-
-static uint64_t hash_term_number(const struct graph *graph, uint32_t term)
-{
-        return hash_term(&graph->terms[term]);
+        return fold(mix(hash, term->k));
 }
 
 static bool same_term(const struct term *one, const struct term *other)
@@ -195,15 +195,16 @@ static void bound(const struct graph *graph, struct term *term)
 
 static uint32_t make_term(struct graph *graph, struct term term)
 {
-        uint64_t hash = hash_term(&term);
+        uint32_t hash = hash_term(&term);
         struct table *table = &graph->term_table;
 
-        if (!grow_table(graph, table, graph->term_count, hash_term_number))
+        if (!grow_table(graph, table, graph->term_count))
                 return 0;
-        for (uint32_t slot = (uint32_t)hash & (table->size - 1); table->slots[slot];
+        for (uint32_t slot = hash & (table->size - 1); table->slots[slot].item;
              slot = (slot + 1) & (table->size - 1))
-                if (same_term(&graph->terms[table->slots[slot] - 1], &term))
-                        return table->slots[slot] - 1;
+                if (table->slots[slot].hash == hash &&
+                    same_term(&graph->terms[table->slots[slot].item - 1], &term))
+                        return table->slots[slot].item - 1;
         if (!make_room(graph, (void **)&graph->terms, sizeof term, graph->term_count,
                        &graph->term_room))
                 return 0;
@@ -221,6 +222,16 @@ uint32_t graph_constant(struct graph *graph, uint32_t k)
 uint32_t graph_length(struct graph *graph)
 {
         return make_term(graph, (struct term){.kind = TERM_LENGTH});
+}
+
+uint32_t graph_argument(struct graph *graph, uint32_t k)
+{
+        return make_term(graph, (struct term){.kind = TERM_ARGUMENT, .k = k});
+}
+
+uint32_t graph_comparison(struct graph *graph, unsigned kind, uint32_t a, uint32_t b)
+{
+        return make_term(graph, (struct term){.kind = (uint8_t)kind, .a = a, .b = b});
 }
 
 static bool is_operation(const struct graph *graph, uint32_t term, unsigned operation)
@@ -412,18 +423,13 @@ uint32_t graph_operation(struct graph *graph, unsigned operation, uint32_t a, ui
 
 /* Nodes */
 
-static uint64_t hash_node(const struct node *node)
+static uint32_t hash_node(const struct node *node)
 {
         uint64_t hash = mix(node->kind, (uint64_t)node->term << 32 | node->k);
 
         for (uint32_t i = 0; i < node->count; i++)
                 hash = mix(hash, (uint64_t)node->arms[i].from << 32 | node->arms[i].to);
-        return hash;
-}
-
-static uint64_t hash_node_number(const struct graph *graph, uint32_t node)
-{
-        return hash_node(&graph->nodes[node]);
+        return fold(hash);
 }
 
 static bool same_node(const struct node *one, const struct node *other)
@@ -436,15 +442,16 @@ static bool same_node(const struct node *one, const struct node *other)
 
 static uint32_t make_node(struct graph *graph, struct node node)
 {
-        uint64_t hash = hash_node(&node);
+        uint32_t hash = hash_node(&node);
         struct table *table = &graph->node_table;
 
-        if (!grow_table(graph, table, graph->node_count, hash_node_number))
+        if (!grow_table(graph, table, graph->node_count))
                 return 0;
-        for (uint32_t slot = (uint32_t)hash & (table->size - 1); table->slots[slot];
+        for (uint32_t slot = hash & (table->size - 1); table->slots[slot].item;
              slot = (slot + 1) & (table->size - 1))
-                if (same_node(&graph->nodes[table->slots[slot] - 1], &node))
-                        return table->slots[slot] - 1;
+                if (table->slots[slot].hash == hash &&
+                    same_node(&graph->nodes[table->slots[slot].item - 1], &node))
+                        return table->slots[slot].item - 1;
         if (!make_room(graph, (void **)&graph->nodes, sizeof node, graph->node_count,
                        &graph->node_room))
                 return 0;
@@ -473,6 +480,14 @@ uint32_t graph_return_term(struct graph *graph, uint32_t term)
         if (graph_is_constant(graph, term))
                 return graph_return(graph, graph->terms[term].k);
         return make_node(graph, (struct node){.kind = NODE_RETURN_TERM, .term = term});
+}
+
+uint32_t graph_call(struct graph *graph, uint32_t a, uint32_t x, uint32_t to)
+{
+        struct arm arm = {0, to};
+
+        return make_node(
+            graph, (struct node){.kind = NODE_CALL, .term = a, .k = x, .count = 1, .arms = &arm});
 }
 
 uint32_t graph_arm(const struct node *node, uint32_t value)
@@ -557,8 +572,7 @@ static uint64_t round_up(uint64_t from, uint32_t mask)
         return (from + step - 1) / step * step;
 }
 
-/* The least value from `from` on that has no bit outside `mask`. */
-static uint64_t next_masked(uint64_t from, uint32_t mask)
+uint64_t graph_next_possible(uint64_t from, uint32_t mask)
 {
         uint32_t outside = (uint32_t)from & ~mask;
         uint32_t above, free_bits, bit;
@@ -677,7 +691,7 @@ static bool replace_term(struct graph *graph, struct shape *shape)
         case BPF_ADD: return replace_sum(graph, shape, term.a, k);
         case BPF_AND:
                 if (!keeps_order(k, graph->terms[term.a].high)) {
-                        move_boundaries(graph, shape, next_masked, k);
+                        move_boundaries(graph, shape, graph_next_possible, k);
                         return false;
                 }
                 shape->term = term.a;

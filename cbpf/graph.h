@@ -17,9 +17,10 @@
 #define GRAPH_NONE UINT32_MAX
 
 enum term_kind {
-        TERM_CONSTANT,  /* k */
-        TERM_LENGTH,    /* bytes of the packet on the wire */
-        TERM_LOAD,      /* `code` (BPF_W, BPF_H, BPF_B) at k, plus term `a` unless GRAPH_NONE */
+        TERM_CONSTANT, /* k */
+        TERM_LENGTH,   /* bytes of the packet on the wire */
+        TERM_ARGUMENT, /* what the last call left in A (k 0) or X (k 1); only in share.h's graphs */
+        TERM_LOAD,     /* `code` (BPF_W, BPF_H, BPF_B) at k, plus term `a` unless GRAPH_NONE */
         TERM_OPERATION, /* a `code` b, one of BPF_ADD … BPF_XOR; BPF_NEG has no b */
         TERM_EQUAL,     /* a == b, neither a constant; 0 or 1 */
         TERM_GREATER,   /* a > b, likewise */
@@ -44,6 +45,7 @@ enum node_kind {
         NODE_RETURN, /* k, 0 to reject */
         NODE_RETURN_TERM,
         NODE_SWITCH,
+        NODE_CALL, /* one arm; `term` goes to A and term `k` to X, each unless GRAPH_NONE */
 };
 
 struct node {
@@ -54,9 +56,14 @@ struct node {
         const struct arm *arms;
 };
 
+struct slot {
+        uint32_t hash;
+        uint32_t item; /* its number + 1; 0 where empty */
+};
+
 struct table {
-        uint32_t *slots; /* numbers + 1, 0 where empty */
-        uint32_t size;   /* a power of two */
+        struct slot *slots;
+        uint32_t size; /* a power of two */
 };
 
 /* All zero but for graph_free() is an empty graph. */
@@ -82,6 +89,9 @@ uint32_t graph_length(struct graph *graph);
 uint32_t graph_load(struct graph *graph, unsigned size, uint32_t base, uint32_t offset);
 uint32_t graph_operation(struct graph *graph, unsigned operation, uint32_t a, uint32_t b);
 
+uint32_t graph_comparison(struct graph *graph, unsigned kind, uint32_t a, uint32_t b);
+uint32_t graph_argument(struct graph *graph, uint32_t k);
+
 static inline bool graph_is_constant(const struct graph *graph, uint32_t term)
 {
         return graph->terms[term].kind == TERM_CONSTANT;
@@ -94,6 +104,8 @@ bool graph_is_header_length(const struct graph *graph, uint32_t term, uint32_t *
 uint32_t graph_return(struct graph *graph, uint32_t k);
 uint32_t graph_return_term(struct graph *graph, uint32_t term);
 uint32_t graph_switch(struct graph *graph, uint32_t term, const struct arm *arms, uint32_t count);
+
+uint32_t graph_call(struct graph *graph, uint32_t a, uint32_t x, uint32_t to);
 
 /* What a conditional jump does: `jump` is BPF_JEQ, BPF_JGT, BPF_JGE or BPF_JSET. */
 uint32_t graph_branch(struct graph *graph, unsigned jump, uint32_t a, uint32_t b, uint32_t yes,
@@ -108,6 +120,10 @@ static inline uint32_t graph_arm_end(const struct node *node, uint32_t arm)
         return arm + 1 < node->count ? node->arms[arm + 1].from - 1 : UINT32_MAX;
 }
 
+/* The least value from `from` on that has no bit outside `mask`; UINT32_MAX or more if there is
+ * none. */
+uint64_t graph_next_possible(uint64_t from, uint32_t mask);
+
 /* Fills `graph`, empty before, with the meaning of `program`, which must keep all rules of
  * cbpf_check() but the length. Returns 0; 1 if it cannot: the program jumps back, or has too many
  * states; -1 if memory is short. Time and memory O(n). */
@@ -119,14 +135,18 @@ enum {
             1, /* lead no arm past a test that stays, on the strength of its values alone */
         GRAPH_LAZIEST = 2, /* nor for any other reason */
         GRAPH_REUSE = 4,   /* ask first for what the node before has in the accumulator */
+        GRAPH_AHEAD = 8,   /* lead an arm straight to a leaf that all ways from it end in */
 };
 
 /* Makes the graph smaller; its meaning stays. Returns 0, or -1 if memory is short. */
 int graph_optimize(struct graph *graph, unsigned how);
 
-/* Fills `program` with code for the graph, which the caller frees with cbpf_program_free(). It
- * keeps all rules of cbpf_check() but the length. Returns 0, -1 if memory is short, 1 if a term
- * needs more scratch memory than there is. */
+/* Fills `program` with the shortest code found for the graph, which the caller frees with
+ * cbpf_program_free(). It keeps all rules of cbpf_check() but the length. Returns 0, -1 if memory
+ * is short, 1 if a term needs more scratch memory than there is. */
 int graph_emit(struct graph *graph, struct bpf_program *program);
+
+/* Says how long the first code is from which graph_emit() looks for shorter. Returns the same. */
+int graph_emit_length(struct graph *graph, uint32_t *length);
 
 #endif

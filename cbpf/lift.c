@@ -4,6 +4,7 @@
  * the instruction itself: each block is run once for each different state of the registers that
  * something still reads. A pass back up makes the nodes, targets before those that lead to them. */
 #include "graph.h"
+#include "internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -261,6 +262,16 @@ static void end_block(struct lift *lift, struct state *state, uint32_t at,
         state->b = with_x ? registers[X] : graph_constant(lift->graph, instruction->k);
 }
 
+/* True if nothing passes the instruction. */
+static bool always_rejects(const struct bpf_insn *instruction)
+{
+        unsigned code = instruction->code;
+        bool absolute = (BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_ABS) ||
+                        (BPF_CLASS(code) == BPF_LDX && BPF_MODE(code) == BPF_MSH);
+
+        return absolute && cbpf_is_unknown_ancillary(instruction->k);
+}
+
 static void run_block(struct lift *lift, struct state *state)
 {
         uint32_t registers[REGISTERS];
@@ -272,6 +283,11 @@ static void run_block(struct lift *lift, struct state *state)
 
                 if (class == BPF_JMP || class == BPF_RET) {
                         end_block(lift, state, at, registers);
+                        return;
+                }
+                if (always_rejects(instruction)) {
+                        state->end = BPF_RET;
+                        state->a = graph_constant(lift->graph, 0);
                         return;
                 }
                 if (lift->steps-- == 0) {

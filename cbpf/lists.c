@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-        MOST_WORDS = 4,
+        MOST_WORDS = LISTS_MOST_WORDS,
         MOST_SHAPES = 64, /* in one `and` or `or`; what is beyond stays as it is */
 };
 
@@ -417,7 +417,7 @@ static int set_marker(struct lists *lists, struct tree *root, struct tree *tree,
         return 0;
 }
 
-int lists_gather(struct lists *lists, struct tree *tree, uint32_t seed)
+int lists_gather(struct lists *lists, struct tree *tree)
 {
         mark_moves(tree);
         for (struct tree *node = (struct tree *)tree_first(tree); node;
@@ -428,6 +428,11 @@ int lists_gather(struct lists *lists, struct tree *tree, uint32_t seed)
                 if (cluster && top && gather_cluster(lists, node) < 0)
                         return -1;
         }
+        return 0;
+}
+
+int lists_mark(struct lists *lists, struct tree *tree, uint32_t seed)
+{
         for (struct tree *node = (struct tree *)tree_first(tree); node;
              node = (struct tree *)tree_next(node))
                 if (node->list && set_marker(lists, tree, node, &seed) < 0)
@@ -452,7 +457,7 @@ size_t lists_values(const struct lists *lists)
         return values;
 }
 
-/* --- Putting back --- */
+/* --- Order --- */
 
 static int compare_values(const void *left, const void *right)
 {
@@ -495,6 +500,85 @@ static void sort_values(struct list *list)
         }
         list->count = kept;
 }
+
+void lists_sort(const struct lists *lists)
+{
+        for (uint32_t i = 0; i < lists->count; i++)
+                sort_values(&lists->lists[i]);
+}
+
+/* --- Switches --- */
+
+/* The arms to be made, a stack: a word's are made while those of the word before are. */
+struct arms {
+        struct arm *arms;
+        uint32_t count, room;
+};
+
+static void add_arm(struct graph *graph, struct arms *arms, uint32_t from, uint32_t to)
+{
+        struct arm *larger = grow(arms->arms, arms->count, 1, &arms->room, sizeof *larger);
+
+        if (!larger) {
+                graph->failed = true;
+                return;
+        }
+        arms->arms = larger;
+        larger[arms->count++] = (struct arm){from, to};
+}
+
+/* True if words after this one do not matter to a value. */
+static bool ends_with(const struct value *value, uint32_t word, uint32_t words)
+{
+        while (++word < words)
+                if (value->words[word].first != 0 || value->words[word].last != UINT32_MAX)
+                        return false;
+        return true;
+}
+
+/* Tests words from number `word` on for these values, which are in order. */
+static uint32_t switch_values(struct graph *graph, struct arms *arms, const struct list *list,
+                              uint32_t word, const struct value *values, uint32_t count,
+                              const uint32_t *terms, uint32_t yes, uint32_t no)
+{
+        uint32_t start = arms->count, result;
+
+        add_arm(graph, arms, 0, no);
+        for (uint32_t i = 0, same; i < count && !graph->failed; i = same) {
+                struct interval interval = values[i].words[word];
+                uint32_t target = yes;
+
+                for (same = i + 1; same < count; same++)
+                        if (values[same].words[word].first != interval.first ||
+                            values[same].words[word].last != interval.last)
+                                break;
+                if (!ends_with(&values[i], word, list->words))
+                        target = switch_values(graph, arms, list, word + 1, values + i, same - i,
+                                               terms, yes, no);
+                add_arm(graph, arms, interval.first, target);
+                if (interval.last < UINT32_MAX)
+                        add_arm(graph, arms, interval.last + 1, no);
+        }
+        if (graph->failed)
+                return 0;
+        result = graph_switch(graph, terms[word], arms->arms + start, arms->count - start);
+        arms->count = start;
+        return result;
+}
+
+uint32_t lists_switch(const struct lists *lists, uint32_t list, struct graph *graph,
+                      const uint32_t *terms, uint32_t yes, uint32_t no)
+{
+        const struct list *values = &lists->lists[list - 1];
+        struct arms arms = {0};
+        uint32_t node =
+            switch_values(graph, &arms, values, 0, values->values, values->count, terms, yes, no);
+
+        free(arms.arms);
+        return node;
+}
+
+/* --- Putting back --- */
 
 /* Replacing is done node by node in ascending order, so that what a node leads to is there. */
 struct replacing {
@@ -667,8 +751,7 @@ int lists_put_back(const struct lists *lists, struct graph *graph)
 
         if (lists->count == 0)
                 return 0;
-        for (uint32_t i = 0; i < lists->count; i++)
-                sort_values(&lists->lists[i]);
+        lists_sort(lists);
         replacing.replaced = calloc((size_t)graph->root + 1, sizeof *replacing.replaced);
         replacing.found = calloc(lists->count, sizeof *replacing.found);
         if (replacing.replaced && replacing.found)

@@ -1,10 +1,10 @@
 /* Lists: the same test asked for many values (`host a or host b or …`, `not port p and not port
- * q`).
+ * q`). They are lowered as one test, so that the work for a list grows with n log n and the graph
+ * asks for each field once.
  *
- * A list is compiled as one test for one value, a marker; in the graph that comes of it, the marker
- * is then replaced by all the list's values at once. So the work for a list grows with n log n, the
- * graph asks for each field once, and what a list means on which link type, behind VLAN tags or
- * inside MPLS is left to what compiles a single test. */
+ * For libpcap a list is one test for one value, a marker; in the graph that comes of it, the marker
+ * is then replaced by all the list's values at once. So what a list means on which link type is
+ * left to what compiles a single test. */
 #ifndef CBPF_LISTS_H
 #define CBPF_LISTS_H
 
@@ -19,13 +19,29 @@ struct lists {
         uint32_t count, room;
 };
 
-/* Gathers each list of `tree` into the place of its first test, for which a test for a marker then
- * stands. `seed` varies the markers. Returns 0, or -1 if memory is short. Time O(n log n). */
-int lists_gather(struct lists *lists, struct tree *tree, uint32_t seed);
+enum {
+        LISTS_MOST_WORDS = 4, /* of a value */
+};
+
+/* Gathers each list of `tree` into the place of its first test, which then stands for all of it.
+ * Returns 0, or -1 if memory is short. Time O(n log n). */
+int lists_gather(struct lists *lists, struct tree *tree);
 void lists_free(struct lists *lists);
 
 /* The number of values in all lists. */
 size_t lists_values(const struct lists *lists);
+
+/* Puts the values of each list in order, once before lists_switch(). */
+void lists_sort(const struct lists *lists);
+
+/* Makes the nodes that lead to `yes` if the words of a packet, which `terms` are, have one of the
+ * values of list number `list` (as in tree->list), else to `no`. Time O(n log n). */
+uint32_t lists_switch(const struct lists *lists, uint32_t list, struct graph *graph,
+                      const uint32_t *terms, uint32_t yes, uint32_t no);
+
+/* Has each test in `tree` that stands for a list ask for a marker. `seed` varies the markers.
+ * Returns 0, or -1 if memory is short. Time grows with lists times tests. */
+int lists_mark(struct lists *lists, struct tree *tree, uint32_t seed);
 
 /* Replaces the markers in `graph`, which must not have been optimized yet: it would have drawn
  * conclusions from them. Returns 0; 1 if some marker is not where it should be (the graph is then

@@ -381,6 +381,15 @@ static bool refuse_undefined(struct operand *operand)
                       operand->quoted);
 }
 
+/* Two numbers with '-' between: a range that needs no name looked up. */
+static bool is_number_range(const char *text)
+{
+        size_t first = strspn(text, "0123456789");
+        size_t last = text[first] == '-' ? strspn(text + first + 1, "0123456789") : 0;
+
+        return first > 0 && last > 0 && text[first + 1 + last] == '\0';
+}
+
 /* ID */
 static bool apply_name(struct operand *operand, struct tree **tree)
 {
@@ -388,7 +397,8 @@ static bool apply_name(struct operand *operand, struct tree **tree)
 
         if (operand->qualifiers.type == TYPE_UNDEFINED)
                 return refuse_undefined(operand);
-        if (operand->parser->flags & PARSE_NO_NAMES)
+        if (operand->parser->flags & PARSE_NO_NAMES &&
+            !(operand->qualifiers.type == TYPE_PORTRANGE && is_number_range(operand->text)))
                 return finish(operand, TREE_NAME, (struct tree_test){.text = operand->text}, tree);
         switch (operand->qualifiers.type) {
         case TYPE_NET: return name_network(operand, tree);

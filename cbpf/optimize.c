@@ -8,6 +8,7 @@
  * No pass copies a node, so no pass makes the graph larger. Each builds its result by
  * graph_switch() from the leaves up, so equal subgraphs become one on the way. */
 #include "internal.h"
+#include "invariants.h"
 #include "lists.h"
 #include "pass.h"
 
@@ -78,8 +79,20 @@ int graph_optimize(struct graph *graph, unsigned how)
 }
 
 enum {
-        WORTH_MANY_TRIES = 2000,
+        WORTH_MANY_TRIES = 400,
 };
+
+/* Puts the shorter of the two into `best`, empty at first, and frees the other. */
+static void keep_shorter(struct bpf_program *best, struct bpf_program *other)
+{
+        struct bpf_program longer = *other;
+
+        if (!best->bf_insns || other->bf_len < best->bf_len) {
+                longer = *best;
+                *best = *other;
+        }
+        cbpf_program_free(&longer);
+}
 
 static int copy_program(const struct bpf_program *in, struct bpf_program *out)
 {
@@ -91,61 +104,134 @@ static int copy_program(const struct bpf_program *in, struct bpf_program *out)
         return 0;
 }
 
-/* Emits the graph as it is now; keeps the program if it is the shortest so far. */
-static int try(struct graph *graph, struct bpf_program *best)
-{
-        struct bpf_program program;
-        int result = graph_emit(graph, &program);
+/* A way the graph has been optimized. */
+struct candidate {
+        uint32_t root;
+        uint32_t length; /* of its program as first emitted */
+};
 
-        if (result != 0)
-                return result;
-        if (best->bf_len > 0 && program.bf_len > best->bf_len) {
-                cbpf_program_free(&program);
-                return 0;
-        }
-        cbpf_program_free(best);
-        *best = program;
+enum {
+        MOST_CANDIDATES = 16,
+        BEST_CANDIDATES = 3, /* whose programs are worth much work */
+};
+
+struct candidates {
+        struct candidate items[MOST_CANDIDATES]; /* the shortest first */
+        size_t count;
+};
+
+/* Emits the graph as it is now, and files it. */
+static int add_candidate(struct graph *graph, struct candidates *candidates)
+{
+        struct candidate candidate = {.root = graph->root};
+        size_t at = candidates->count;
+        int result;
+
+        for (size_t i = 0; i < candidates->count; i++)
+                if (candidates->items[i].root == graph->root)
+                        return 0;
+        result = graph_emit_length(graph, &candidate.length);
+        if (result != 0 || at == MOST_CANDIDATES)
+                return result < 0 ? -1 : 0;
+        for (; at > 0 && candidates->items[at - 1].length > candidate.length; at--)
+                candidates->items[at] = candidates->items[at - 1];
+        candidates->items[at] = candidate;
+        candidates->count++;
         return 0;
 }
 
-static int optimize(const struct bpf_program *in, const struct lists *lists, unsigned how,
-                    struct bpf_program *out)
+/* Optimizes from `root` on in one way, and then once more without laziness. */
+static int try_way(struct graph *graph, uint32_t root, unsigned how, struct candidates *candidates)
+{
+        int result = 0;
+
+        graph->root = root;
+        if (how & (GRAPH_LAZY | GRAPH_LAZIEST)) {
+                result = graph_optimize(graph, how);
+                if (result == 0)
+                        result = add_candidate(graph, candidates);
+        }
+        if (result == 0)
+                result = graph_optimize(graph, how & (GRAPH_REUSE | GRAPH_AHEAD));
+        return result ? result : add_candidate(graph, candidates);
+}
+
+/* Comparisons it may take, roughly. */
+static size_t graph_size(const struct graph *graph)
+{
+        size_t size = 0;
+
+        for (uint32_t i = 0; i <= graph->root; i++)
+                size += graph->nodes[i].count;
+        return size;
+}
+
+/* No order of the passes is the best for every graph; small ones are worth trying them all. */
+static int find_candidates(struct graph *graph, struct candidates *candidates)
+{
+        static const unsigned ways[] = {
+            GRAPH_LAZY,
+            GRAPH_LAZY | GRAPH_REUSE,
+            GRAPH_LAZIEST,
+            GRAPH_LAZIEST | GRAPH_REUSE,
+            GRAPH_REUSE,
+            GRAPH_LAZY | GRAPH_AHEAD,
+            GRAPH_LAZIEST | GRAPH_REUSE | GRAPH_AHEAD,
+        };
+        size_t tries = graph_size(graph) < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
+        uint32_t root = graph->root;
+        int result = 0;
+
+        for (size_t i = 0; i < tries && result == 0; i++)
+                result = try_way(graph, root, ways[i], candidates);
+        return result;
+}
+
+int cbpf_finish(struct graph *graph, struct bpf_program *out)
+{
+        struct candidates candidates = {.count = 0};
+        int result = find_candidates(graph, &candidates);
+
+        *out = (struct bpf_program){0};
+        if (result == 0 && candidates.count == 0)
+                return 1;
+        for (size_t i = 0; i < candidates.count && i < BEST_CANDIDATES && result == 0; i++) {
+                struct bpf_program program = {0};
+
+                graph->root = candidates.items[i].root;
+                result = graph_emit(graph, &program);
+                if (result == 0)
+                        keep_shorter(out, &program);
+        }
+        if (result == 0)
+                cbpf_invariants(graph);
+        if (result != 0)
+                cbpf_program_free(out);
+        return result;
+}
+
+/* True if the kernel takes it, but for its length. */
+static bool keeps_rules(const struct bpf_program *program)
+{
+        struct cbpf_violation violation;
+
+        return cbpf_check(program, &violation) == 0 || violation.instruction == CBPF_KERNEL_MAX;
+}
+
+int cbpf_optimize(const struct bpf_program *in, const struct lists *lists, struct bpf_program *out)
 {
         struct graph graph = {0};
         int result = graph_lift(&graph, in);
 
+        *out = (struct bpf_program){0};
         if (result == 0 && lists)
                 result = lists_put_back(lists, &graph);
-        if (result == 0 && how != GRAPH_REUSE) {
-                result = graph_optimize(&graph, how);
-                if (result == 0)
-                        result = try(&graph, out);
-        }
         if (result == 0)
-                result = graph_optimize(&graph, how & GRAPH_REUSE);
-        if (result == 0)
-                result = try(&graph, out);
+                result = cbpf_finish(&graph, out);
         graph_free(&graph);
-        return result;
-}
-
-/* No order of the passes is the best for every program; short ones are worth trying them all. */
-int cbpf_optimize(const struct bpf_program *in, const struct lists *lists, struct bpf_program *out)
-{
-        static const unsigned ways[] = {GRAPH_LAZY, GRAPH_LAZY | GRAPH_REUSE, GRAPH_LAZIEST,
-                                        GRAPH_LAZIEST | GRAPH_REUSE, GRAPH_REUSE};
-        size_t values = lists ? lists_values(lists) : 0;
-        size_t tries = in->bf_len + values < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
-        int result = 0;
-
-        *out = (struct bpf_program){0};
-        for (size_t i = 0; i < tries && result == 0; i++)
-                result = optimize(in, lists, ways[i], out);
-        if (result == 0 && values == 0 && out->bf_len > in->bf_len) {
+        if (result == 0 && !lists && out->bf_len > in->bf_len && keeps_rules(in)) {
                 cbpf_program_free(out);
                 result = copy_program(in, out);
         }
-        if (result != 0)
-                cbpf_program_free(out);
         return result;
 }

@@ -38,6 +38,7 @@ struct pass {
         uint32_t visit;         /* the number of the last node whose ways were compared */
         const struct facts *before; /* known at the node at hand */
         bool laziest;               /* GRAPH_LAZIEST */
+        bool ahead;                 /* GRAPH_AHEAD */
         struct piece *pieces;       /* of the node at hand */
         uint32_t *order;
         uint32_t piece_count, piece_room;

@@ -13,6 +13,9 @@ enum {
         /* How many ways from a node are compared, and how far. */
         MOST_WAYS = 8,
         LONGEST_WAY = 64,
+        /* How far all that may follow is looked at. */
+        MOST_NODES_AHEAD = 24,
+        MOST_ARMS_AHEAD = 8,
 };
 
 /* Pieces of a switch */
@@ -110,6 +113,54 @@ static uint32_t follow(struct pass *pass, const struct facts *facts, uint32_t no
         return node;
 }
 
+/* The leaf to which all ways from `node` lead where `facts` hold, or GRAPH_NONE. `budget` is the
+ * number of nodes to look at; recursion is no deeper than that. */
+static uint32_t only_end(struct pass *pass, const struct facts *facts, uint32_t number, int *budget)
+{
+        const struct node node = *pass_node(pass, number);
+        uint32_t end = GRAPH_NONE;
+        struct set known;
+
+        if (node.kind != NODE_SWITCH)
+                return number;
+        if (--*budget < 0 || node.count > MOST_ARMS_AHEAD)
+                return GRAPH_NONE;
+        facts_ask(&pass->knowledge, facts, node.term, &known);
+        for (uint32_t arm = 0; arm < node.count; arm++) {
+                struct set set = {0};
+                uint32_t found;
+
+                for (uint32_t i = 0; i < known.count; i++) {
+                        uint32_t low = node.arms[arm].from, high = graph_arm_end(&node, arm);
+
+                        low = low > known.spans[i].low ? low : known.spans[i].low;
+                        high = high < known.spans[i].high ? high : known.spans[i].high;
+                        if (low <= high && bits_allow(&known, low, high))
+                                set_append(&set, low, high);
+                }
+                if (set.count == 0)
+                        continue;
+                found = only_end(pass, facts_add(&pass->knowledge, facts, node.term, &set),
+                                 node.arms[arm].to, budget);
+                if (found == GRAPH_NONE || (end != GRAPH_NONE && end != found))
+                        return GRAPH_NONE;
+                end = found;
+        }
+        return end;
+}
+
+/* The leaf behind `node`, if there is but one; else the node. */
+static uint32_t look_ahead(struct pass *pass, const struct facts *facts, uint32_t node)
+{
+        int budget = MOST_NODES_AHEAD;
+        uint32_t end;
+
+        if (!pass->ahead)
+                return node;
+        end = only_end(pass, facts, node, &budget);
+        return end == GRAPH_NONE ? node : end;
+}
+
 static void arrive(struct pass *pass, const struct facts *facts, uint32_t node)
 {
         if (pass_node(pass, node)->kind != NODE_SWITCH)
@@ -156,7 +207,7 @@ static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
         for (uint32_t i = 0; i < count; i++)
                 set_append(&set, pass->pieces[order[i]].low, pass->pieces[order[i]].high);
         facts = facts_add(&pass->knowledge, facts, term, &set);
-        to = follow(pass, facts, pass->pieces[order[0]].to);
+        to = look_ahead(pass, facts, follow(pass, facts, pass->pieces[order[0]].to));
         if (count > 1 && pass->piece_count <= FEW_PIECES &&
             pass_node(pass, to)->kind == NODE_SWITCH && pass_node(pass, to)->term == term) {
                 send_apart(pass, facts, term, order, count, to);
@@ -383,13 +434,14 @@ static void thread_node(struct pass *pass, uint32_t number)
 }
 
 /* Goes down the graph; `changed` and `reached` then tell what it becomes. */
-static void thread_down(struct pass *pass, const bool *stops, bool laziest)
+static void thread_down(struct pass *pass, const bool *stops, unsigned how)
 {
         struct graph *graph = pass->graph;
 
         pass_start(pass, graph);
         pass->stops = stops;
-        pass->laziest = laziest;
+        pass->laziest = how & GRAPH_LAZIEST;
+        pass->ahead = how & GRAPH_AHEAD;
         pass->facts = pass_take(pass, pass->nodes * sizeof *pass->facts);
         pass->changed = pass_take(pass, pass->nodes * sizeof *pass->changed);
         pass->visits = pass_take(pass, pass->nodes * sizeof *pass->visits);
@@ -416,12 +468,12 @@ void pass_thread(struct graph *graph, unsigned how)
         struct pass eager = {.graph = graph}, pass = {.graph = graph};
 
         if (how & (GRAPH_LAZY | GRAPH_LAZIEST)) {
-                thread_down(&eager, NULL, false);
+                thread_down(&eager, NULL, 0);
                 for (uint32_t i = 0; i < eager.nodes && !graph->failed; i++)
                         eager.reached[i] &= eager.changed[i].count != 1; /* not if it vanishes */
         }
         if (!graph->failed)
-                thread_down(&pass, eager.reached, how & GRAPH_LAZIEST);
+                thread_down(&pass, eager.reached, how);
         for (uint32_t i = 0; i < pass.nodes && !graph->failed; i++)
                 if (pass.reached[i]) {
                         struct node node = pass.changed[i];

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What the signal handlers leave for the loop. `wake` makes a wait end that begins just after a
@@ -23,7 +24,9 @@ struct run {
         char *device; /* NULL when reading a file */
         struct capture *capture;
         struct bpf_program program;
-        bool filter_here; /* not in the kernel: a file, or a program too long for it */
+        struct cbpf_report report; /* on the program */
+        double compile_time;       /* milliseconds */
+        bool filter_here;          /* not in the kernel: a file, or a program too long for it */
         struct capture_writer *writer;
         struct printer *printer;
         struct resolver *resolver;
@@ -137,7 +140,16 @@ static int try_to_compile(struct run *run, const struct cbpf_target *target,
 {
         unsigned flags = run->command->unoptimized ? CBPF_UNOPTIMIZED : 0;
 
-        return cbpf_compile(run->command->expression, target, flags, &run->program, error);
+        struct timespec start, end;
+        int result;
+
+        clock_gettime(CLOCK_MONOTONIC, &start);
+        result = cbpf_compile_and_report(run->command->expression, target, flags, &run->program,
+                                         &run->report, error);
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        run->compile_time =
+            (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
+        return result;
 }
 
 static int compile(struct run *run, const struct cbpf_target *target)
@@ -181,6 +193,22 @@ static int compile_live(struct run *run, struct cbpf_target *target)
         return compile_for_here(run, target, reason);
 }
 
+/* To standard error: the program alone may go on into a pipe. */
+static void tell_statistics(const struct run *run)
+{
+        char path[64] = "unbounded, for it jumps back";
+        uint32_t longest;
+        int result = cbpf_longest_path(&run->program, &longest);
+
+        if (result < 0)
+                snprintf(path, sizeof path, "unknown, for memory is short");
+        else if (result == 0)
+                snprintf(path, sizeof path, "%u", longest);
+        complain("%u instructions; longest path: %s; compiled in %.3f ms, %s libpcap",
+                 run->program.bf_len, path, run->compile_time,
+                 run->report.by_libpcap ? "with" : "without");
+}
+
 static int print_listing(const struct run *run)
 {
         char *listing = cbpf_list(&run->program, run->command->listing);
@@ -191,6 +219,8 @@ static int print_listing(const struct run *run)
         }
         fputs(listing, stdout);
         free(listing);
+        if (run->command->statistics)
+                tell_statistics(run);
         return STATUS_DONE;
 }
 

@@ -17,6 +17,7 @@ struct capture_command {
         enum capture_direction direction;
         enum cbpf_listing listing; /* -d, -dd, -ddd, if `list` */
         bool list;
+        bool statistics;    /* --stats, with -d */
         bool promiscuous;   /* not -p */
         bool unoptimized;   /* -O */
         bool list_devices;  /* -D */

@@ -15,6 +15,7 @@ enum {
         OPTION_PRECISION,
         OPTION_PRINT,
         OPTION_RESOLVE,
+        OPTION_STATISTICS,
         OPTION_VERSION,
         OPTION_IMMEDIATE,
 };
@@ -41,6 +42,7 @@ static const struct option long_options[] = {
     {"print", no_argument, NULL, OPTION_PRINT},
     {"resolve", no_argument, NULL, OPTION_RESOLVE},
     {"snapshot-length", required_argument, NULL, 's'},
+    {"stats", no_argument, NULL, OPTION_STATISTICS},
     {"time-stamp-precision", required_argument, NULL, OPTION_PRECISION},
     {"version", no_argument, NULL, OPTION_VERSION},
     {0},
@@ -71,6 +73,7 @@ static const char help[] =
     "\n"
     "The filter program\n"
     "  -d, -dd, -ddd    print it (listing, C, numbers) and stop\n"
+    "  --stats          tell how long it is, also its longest path, and what it took to make it\n"
     "  -O               do not optimize it\n"
     "  -y TYPE          link type to compile for (-d) or to demand (default EN10MB)\n"
     "\n"
@@ -219,6 +222,7 @@ static bool take(int option, char **argv, struct capture_command *command)
         case OPTION_PRECISION: return read_precision(optarg, command);
         case OPTION_PRINT: command->print = true; break;
         case OPTION_RESOLVE: command->resolve = true; break;
+        case OPTION_STATISTICS: command->statistics = true; break;
         default: return wrong_option(option, argv);
         }
         return true;
@@ -236,6 +240,10 @@ static enum options_result check(const struct capture_command *command)
         }
         if (command->link_type >= 0 && command->read_file) {
                 complain_usage(NULL, "-y does not go with -r: the file states its link type");
+                return OPTIONS_WRONG;
+        }
+        if (command->statistics && !command->list) {
+                complain_usage(NULL, "--stats is about the program that -d prints: give -d, too");
                 return OPTIONS_WRONG;
         }
         return OPTIONS_RUN;

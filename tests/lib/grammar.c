@@ -132,14 +132,29 @@ static const struct {
     {DLT_IPNET, 1, WORDS("ip", "inbound")},
 };
 
-static uint32_t pick(uint64_t *random, size_t count)
+static uint32_t next_byte(struct choices *choices)
 {
-        return random_below(random, (uint32_t)count);
+        if (choices->count == 0)
+                return 0;
+        choices->count--;
+        return *choices->bytes++;
+}
+
+static uint32_t pick(struct choices *choices, size_t count)
+{
+        uint32_t number;
+
+        if (choices->random)
+                return random_below(choices->random, (uint32_t)count);
+        number = next_byte(choices);
+        if (count > UINT8_MAX + 1)
+                number |= next_byte(choices) << 8;
+        return number % (uint32_t)count;
 }
 
 /* A string being written. */
 struct output {
-        uint64_t *random;
+        struct choices *choices;
         int link_type;
         char *text;
         size_t used, room;
@@ -158,14 +173,14 @@ static void put(struct output *output, const char *text)
 
 static void put_word(struct output *output, unsigned char class)
 {
-        put(output, classes[class].words[pick(output->random, classes[class].count)]);
+        put(output, classes[class].words[pick(output->choices, classes[class].count)]);
 }
 
 static void put_template(struct output *output, const char *template, int depth);
 
 static void put_template_of(struct output *output, const struct words *words, int depth)
 {
-        put_template(output, words->words[pick(output->random, words->count)], depth);
+        put_template(output, words->words[pick(output->choices, words->count)], depth);
 }
 
 /* Divisors, shifts and the like are constants here, mostly: libpcap refuses what it sees to be
@@ -191,7 +206,7 @@ static void put_arithmetic(struct output *output, int depth)
             "(%A %o %A)",
         };
 
-        put_template(output, shapes[pick(output->random, depth > 0 ? COUNT(shapes) : 6)],
+        put_template(output, shapes[pick(output->choices, depth > 0 ? COUNT(shapes) : 6)],
                      depth - 1);
 }
 
@@ -223,7 +238,7 @@ static void put_template(struct output *output, const char *template, int depth)
 static void put_primitive(struct output *output, int depth)
 {
         bool is_ethernet = output->link_type == DLT_EN10MB;
-        uint32_t choice = pick(output->random, 10);
+        uint32_t choice = pick(output->choices, 10);
 
         if (is_ethernet && choice < 2) {
                 put_template_of(output, &ethernet, depth);
@@ -241,14 +256,14 @@ static void put_expression(struct output *output, int depth)
 {
         static const char *const joints[] = {" and ", " or ",      " and ",
                                              " or ",  " and not ", " or not "};
-        uint32_t terms = depth > 0 ? 1 + pick(output->random, 4) : 1;
+        uint32_t terms = depth > 0 ? 1 + pick(output->choices, 4) : 1;
 
         for (uint32_t i = 0; i < terms; i++) {
-                bool parentheses = depth > 0 && pick(output->random, 2);
+                bool parentheses = depth > 0 && pick(output->choices, 2);
 
                 if (i > 0)
-                        put(output, joints[pick(output->random, COUNT(joints))]);
-                if (pick(output->random, 6) == 0)
+                        put(output, joints[pick(output->choices, COUNT(joints))]);
+                if (pick(output->choices, 6) == 0)
                         put(output, "not ");
                 if (parentheses)
                         put(output, "(");
@@ -261,14 +276,14 @@ static void put_expression(struct output *output, int depth)
         }
 }
 
-int grammar_link_type(uint64_t *random)
+int grammar_link_type(struct choices *choices)
 {
         unsigned total = 0;
         uint32_t choice;
 
         for (size_t i = 0; i < COUNT(links); i++)
                 total += links[i].weight;
-        choice = pick(random, total);
+        choice = pick(choices, total);
         for (size_t i = 0;; i++) {
                 if (choice < links[i].weight)
                         return links[i].link_type;
@@ -276,11 +291,11 @@ int grammar_link_type(uint64_t *random)
         }
 }
 
-void grammar_expression(uint64_t *random, int link_type, char *text, size_t room)
+void grammar_expression(struct choices *choices, int link_type, char *text, size_t room)
 {
         struct output output = {
-            .random = random, .link_type = link_type, .text = text, .room = room};
+            .choices = choices, .link_type = link_type, .text = text, .room = room};
 
         text[0] = '\0';
-        put_expression(&output, 1 + (int)pick(random, 3));
+        put_expression(&output, 1 + (int)pick(choices, 3));
 }

@@ -6,11 +6,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Where the choices come from: from random numbers, or, with `random` NULL, from bytes, one or two
+ * a choice; once these are used up the first of all possibilities is chosen, which ends soon. */
+struct choices {
+        uint64_t *random;
+        const uint8_t *bytes;
+        size_t count;
+};
+
 /* A link type to write an expression for, as a DLT_* number; Ethernet in half of the cases. */
-int grammar_link_type(uint64_t *random);
+int grammar_link_type(struct choices *choices);
 
 /* Writes an expression for `link_type` into `text` (cut short if there is too little room). Most
  * compile; libpcap may refuse one that asks for what a link type has not. */
-void grammar_expression(uint64_t *random, int link_type, char *text, size_t room);
+void grammar_expression(struct choices *choices, int link_type, char *text, size_t room);
 
 #endif

@@ -13,6 +13,7 @@ enum {
         MOST_KEPT = 48,
         BEYOND = 1600, /* bytes a completion may go past what the reference read */
         NEAR = 256,
+        LONGEST_LOAD = 4,
 };
 
 enum opinion {
@@ -27,9 +28,17 @@ struct search {
         struct trail_freedom freedom;
         bool whole; /* the completions end where the packet did on the wire */
         size_t runs, agreed, kept;
+        size_t far; /* completions that would have to be longer than a sample can be */
         struct sample samples[MOST_KEPT];
         uint64_t paths[MOST_KEPT];
 };
+
+/* True if the run ended at a load that no sample reaches. */
+static bool is_far(const struct trail *trail)
+{
+        return trail->ends_past_packet &&
+               trail->reads[trail->read_count - 1].offset + LONGEST_LOAD > SAMPLE_ROOM;
+}
 
 static enum opinion ask(struct search *search, const struct sample *completion)
 {
@@ -37,8 +46,10 @@ static enum opinion ask(struct search *search, const struct sample *completion)
 
         search->runs++;
         trail_record(trail, search->judge->reference, completion);
-        if (trail->outcome.end == CBPF_END_OUTSIDE && !search->whole)
+        if (trail->outcome.end == CBPF_END_OUTSIDE && !search->whole) {
+                search->far += is_far(trail);
                 return NOT_KNOWN;
+        }
         if (trail->outcome.verdict != search->answer)
                 return DISAGREES;
         search->agreed++;
@@ -155,8 +166,9 @@ static bool all_agree(struct judge *judge, const struct sample *sample, uint32_t
         search->answer = answer;
         search->freedom = (struct trail_freedom){.first_byte = sample->captured};
         search->whole = whole;
-        search->runs = search->agreed = search->kept = 0;
-        agree = try_fills(search, sample, captured, far) && steer(search) && search->agreed > 0;
+        search->runs = search->agreed = search->kept = search->far = 0;
+        agree = try_fills(search, sample, captured, far) && steer(search) &&
+                search->agreed + search->far > 0;
         if (agree && search->runs > MOST_RUNS)
                 judge->unsure++;
         free(search);
@@ -179,7 +191,9 @@ enum judgement judge(struct judge *judge, const struct sample *sample, uint32_t 
                 return JUDGED_SAME;
         if (trail->outcome.end != CBPF_END_OUTSIDE || !trail->ends_past_packet)
                 return JUDGED_DIFFERENT;
-        far = least(trail->reads[trail->read_count - 1].offset, SAMPLE_ROOM);
+        if (is_far(trail))
+                return JUDGED_SHORT;
+        far = (uint32_t)trail->reads[trail->read_count - 1].offset;
         far = far < sample->captured ? sample->captured : far;
         reach = least((uint64_t)far + BEYOND, SAMPLE_ROOM);
         if (sample->captured < sample->length &&

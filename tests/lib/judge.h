@@ -14,7 +14,8 @@
 enum judgement {
         JUDGED_SAME,
         JUDGED_FREE,  /* different, but every completion tried gets the candidate's answer */
-        JUDGED_SHORT, /* as FREE, but only if packets were longer than they were on the wire */
+        JUDGED_SHORT, /* as FREE, but only if packets were longer than they were on the wire; or
+                       * what was missing is farther away than any packet reaches (SAMPLE_ROOM) */
         JUDGED_DIFFERENT,
 };
 

@@ -25,7 +25,7 @@ static pcap_t *open_handle(int link_type, enum cbpf_place place, char *message)
 {
         pcap_t *handle;
 
-        if (place == CBPF_FILE) {
+        if (place == CBPF_FILE || link_type != DLT_EN10MB) {
                 snprintf(message, PCAP_ERRBUF_SIZE, "out of memory");
                 return pcap_open_dead(link_type, SNAPSHOT);
         }
@@ -54,6 +54,12 @@ static bool compile_libpcap(int link_type, enum cbpf_place place, const char *ex
         if (!compiled)
                 snprintf(message, PCAP_ERRBUF_SIZE, "%s", pcap_geterr(handle));
         pcap_close(handle);
+        if (compiled && place == CBPF_LIVE && link_type == DLT_LINUX_SLL2 &&
+            cbpf_cook(program) < 0) {
+                snprintf(message, PCAP_ERRBUF_SIZE, "not for a cooked socket");
+                cbpf_program_free(program);
+                return false;
+        }
         if (compiled || strcmp(message, "expression rejects all packets") != 0)
                 return compiled;
         program->bf_insns = calloc(1, sizeof *program->bf_insns);
@@ -108,15 +114,13 @@ static bool jumps_back(const struct bpf_program *program)
         return false;
 }
 
-/* Too long is all a program of ours may be that does not jump back. libpcap's may read scratch
- * memory that was not written, for geneve. */
-static bool keeps_rules(const struct trial_settings *settings, const struct bpf_program *program,
-                        const struct bpf_program *reference, char *message, size_t room)
+/* Too long is all a program may be that does not jump back. */
+static bool keeps_rules(const struct bpf_program *program, char *message, size_t room)
 {
         struct cbpf_violation violation;
 
-        if (settings->candidate == TRIAL_LIBPCAP || cbpf_check(program, &violation) == 0 ||
-            jumps_back(reference) || violation.instruction == CBPF_KERNEL_MAX)
+        if (cbpf_check(program, &violation) == 0 || jumps_back(program) ||
+            violation.instruction == CBPF_KERNEL_MAX)
                 return true;
         snprintf(message, room, "%s", violation.message);
         return false;
@@ -156,6 +160,8 @@ static void compare(struct trial *trial, const struct trial_settings *settings,
                     const struct bpf_program *reference, const struct bpf_program *candidate,
                     const struct bpf_program *libpcap, const struct seeds *seeds)
 {
+        char ignored[TRIAL_MESSAGE];
+
         trial->exploration = (struct exploration){
             .reference = reference,
             .candidate = candidate,
@@ -168,6 +174,9 @@ static void compare(struct trial *trial, const struct trial_settings *settings,
                 trial->status = TRIAL_FAILED;
                 snprintf(trial->message, sizeof trial->message, "out of memory");
         }
+        /* libpcap's programs for geneve may read scratch memory that was not written. */
+        if (trial->exploration.bystander && !keeps_rules(libpcap, ignored, sizeof ignored))
+                trial->exploration.bystander_wrong = true;
 }
 
 static void try_programs(struct trial *trial, const struct trial_settings *settings, int link_type,
@@ -182,7 +191,8 @@ static void try_programs(struct trial *trial, const struct trial_settings *setti
                 return;
         compile_libpcap(link_type, settings->place, expression, 1, &libpcap, ignored);
         trial->status = TRIAL_UNLOADED;
-        if (keeps_rules(settings, &candidate, reference, trial->message, sizeof trial->message)) {
+        if (settings->candidate == TRIAL_LIBPCAP ||
+            keeps_rules(&candidate, trial->message, sizeof trial->message)) {
                 trial->status = TRIAL_COMPARED;
                 measure(trial, settings, link_type, &candidate, &libpcap);
                 compare(trial, settings, reference, &candidate, &libpcap, seeds);
@@ -198,10 +208,16 @@ void trial_run(struct trial *trial, const struct trial_settings *settings, int l
         struct bpf_program reference;
 
         *trial = (struct trial){.status = TRIAL_INVALID};
-        if (link_type != DLT_EN10MB)
+        if (link_type != DLT_EN10MB && link_type != DLT_LINUX_SLL2)
                 own.place = CBPF_FILE;
-        if (!compile_libpcap(link_type, own.place, expression, 0, &reference, trial->message))
-                return;
+        if (!compile_libpcap(link_type, own.place, expression, 0, &reference, trial->message)) {
+                if (own.place == CBPF_FILE || link_type == DLT_EN10MB)
+                        return;
+                own.place = CBPF_FILE; /* it asks for what a cooked socket has not */
+                if (!compile_libpcap(link_type, own.place, expression, 0, &reference,
+                                     trial->message))
+                        return;
+        }
         trial->reference_length = reference.bf_len;
         try_programs(trial, &own, link_type, expression, seeds, &reference);
         cbpf_program_free(&reference);

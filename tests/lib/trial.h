@@ -18,8 +18,8 @@ enum trial_candidate {
 
 struct trial_settings {
         enum trial_candidate candidate;
-        /* CBPF_LIVE is heeded for Ethernet only and needs the privilege to open the loopback
-         * interface. */
+        /* CBPF_LIVE is heeded for Ethernet, where it needs the privilege to open the loopback
+         * interface, and for cooked sockets (DLT_LINUX_SLL2). */
         enum cbpf_place place;
         uint64_t seed;
         uint64_t budget;

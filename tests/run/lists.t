@@ -77,6 +77,20 @@ is "$out" '0 packets' 'and filter: none of them is in the file'
 echo ' or host 192.0.2.1' >>"$scratch/hosts"
 run "$filt" -r pcaps/ping.pcap --count -F "$scratch/hosts"
 is "$out" "$("$filt" -r pcaps/ping.pcap --count host 192.0.2.1)" 'nor with one more that is'
+# figures: the instructions and the longest path of the filter in $scratch/hosts.
+figures() {
+        "$filt" -d --stats -F "$scratch/hosts" 2>&1 >/dev/null | sed -E 's/.* ([0-9]+) instr.*path: ([0-9]+);.*/\1 \2/'
+}
+while read -r hosts most_path most_instructions; do
+        perl -e 'srand 7; print join " or ", map { "host " . join ".", map { 1 + int rand 254 } 1 .. 4 } 1 .. $ARGV[0]' \
+                "$hosts" >"$scratch/hosts"
+        read -r instructions path < <(figures)
+        ok "$hosts hosts: a path of $path" test "$path" -le "$most_path" # 2 · log2(hosts) + 20
+        ok "$hosts hosts: $instructions instructions" test "$instructions" -le "$most_instructions"
+done <<<'10 26 40
+100 33 260
+1000 39 2500
+10000 46 28000'
 for kind in 'port &' 'udp dst port &' 'ip6 host 2001:db8::&' 'net 10.&.0.0\/16' 'portrange &-6&'; do
         list "$kind" 250 >"$scratch/list"
         run "$filt" -d -F "$scratch/list"

@@ -48,6 +48,7 @@ mistake 2 "option --time-stamp-precision: 'pico' is neither" 'unknown precision'
 mistake 2 "option -y: unknown link type 'TOKENS'" 'unknown link type' -y TOKENS -d
 mistake 2 '-i captures live and -r reads a file' '-i and -r' -i lo -r pcaps/ping.pcap
 mistake 2 '-y does not go with -r' '-y and -r' -y EN10MB -r pcaps/ping.pcap
+mistake 2 '--stats is about the program that -d prints' '--stats without -d' -r pcaps/ping.pcap --stats
 printf icmp >expression
 mistake 2 "-F gives the expression; 'tcp' is one more" 'an expression and -F' -d -F expression tcp
 
@@ -152,6 +153,19 @@ is "$(awk 'length > 100' <<<"$out")" '' 'its lines are short'
 run "$filt" --version
 is "$status $err" '0 ' '--version succeeds'
 like "$out" '^filt [0-9]+\.[0-9]+\.[0-9]+'$'\n''libpcap' '--version names filt and libpcap'
+
+# What --stats tells goes to standard error, so that the program can go on into a pipe.
+run "$filt" -ddd --stats icmp
+is "$status $out" "0 $(tcpdump -ddd icmp 2>/dev/null)" '--stats leaves the program on standard output alone'
+like "$err" '^filt: 6 instructions; longest path: 5; compiled in [0-9]+\.[0-9]{3} ms, with(out)? libpcap$' \
+        'and tells instructions, longest path, time'
+run "$filt" -d -O --stats ip or ip
+like "$err" ' compiled in .*, with libpcap$' '-O: libpcap had a part in it'
+run "$filt" -d --stats
+like "$err" '^filt: 1 instructions; longest path: 1; .*, without libpcap$' 'but not in the empty expression'
+run "$filt" -d --stats ip6 protochain 6
+like "$err" ' longest path: unbounded, for it jumps back; ' 'a program that jumps back'
+
 run "$filt" -D
 is "$status $err" '0 ' '-D succeeds'
 # The kinds of interface that have no packet socket are left out, and so the numbers are filt's own.
@@ -232,7 +246,7 @@ is "$("$filt" -r pcaps/tcp.pcap -w - 2>/dev/null | md5sum)" "$(md5sum <pcaps/tcp
 is "$("$filt" -r pcaps/tcp.pcap -w - tcp 2>/dev/null | "$filt" -r - 2>/dev/null)" \
         "$(tcpdump -nr pcaps/tcp.pcap tcp 2>/dev/null)" 'from one filt into another'
 is "$(printf 'icmp\n' | "$filt" -d -F -)" "$(tcpdump -d icmp 2>/dev/null)" '-F - reads standard input'
-is "$(printf 'icmp\nor\n\ttcp port 80\n' | "$filt" -d -F -)" "$(tcpdump -d icmp or tcp port 80 2>/dev/null)" \
+is "$(printf 'icmp\nor\n\ttcp port 80\n' | "$filt" -d -F -)" "$("$filt" -d icmp or tcp port 80)" \
         '-F with several lines'
 
 # A pipe whose writer waits: its packets come out at once with -l, and a signal ends it in order.

@@ -120,12 +120,14 @@ static void read_expressions(struct tool *tool, const char *path)
 static const struct seeds *seeds_for(struct tool *tool, int link_type)
 {
         struct seeds *seeds = tool->seeds[link_type];
+        bool live = tool->settings.place == CBPF_LIVE;
 
         if (seeds)
                 return seeds;
         seeds = calloc(1, sizeof *seeds);
-        if (!seeds ||
-            !seeds_make(seeds, &tool->captures, link_type, tool->settings.place == CBPF_LIVE))
+        /* A cooked socket shows the packet from the network header on. */
+        if (!seeds || !seeds_make(seeds, &tool->captures,
+                                  live && link_type == DLT_LINUX_SLL2 ? DLT_RAW : link_type, live))
                 die("seeds", "out of memory");
         tool->seeds[link_type] = seeds;
         return seeds;
@@ -219,10 +221,13 @@ static void keep_result(struct result *result, const struct trial *trial)
 static void make_random(struct tool *tool, struct result *result, uint64_t *random,
                         struct trial *trial, struct trial_settings *settings)
 {
+        struct choices choices = {.random = random};
+
         for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-                result->link_type =
-                    settings->place == CBPF_LIVE ? DLT_EN10MB : grammar_link_type(random);
-                grammar_expression(random, result->link_type, result->expression,
+                result->link_type = settings->place == CBPF_LIVE
+                                        ? pcap_datalink_name_to_val(tool->link_type)
+                                        : grammar_link_type(&choices);
+                grammar_expression(&choices, result->link_type, result->expression,
                                    sizeof result->expression);
                 trial_run(trial, settings, result->link_type, result->expression,
                           seeds_for(tool, result->link_type));
@@ -339,13 +344,14 @@ static void print_result(const struct tool *tool, struct result *result)
         if (result->status == TRIAL_COMPARED && (tool->verbose || result->report[0]))
                 printf("    %lu packets; branches: reference %zu/%zu, candidate %zu/%zu; "
                        "instructions: "
-                       "reference %zu, candidate %zu, libpcap %zu%s; excused %zu, short %zu, "
-                       "different %zu\n",
+                       "reference %zu, candidate %zu, libpcap %zu%s; executed over the captures: "
+                       "candidate %lu, libpcap %lu; excused %zu, short %zu, different %zu\n",
                        result->packets, result->reference_coverage.covered,
                        result->reference_coverage.outcomes, result->candidate_coverage.covered,
                        result->candidate_coverage.outcomes, result->reference_length,
                        result->candidate_length, result->libpcap_length,
-                       result->libpcap_wrong ? " (wrong)" : "", result->judged[JUDGED_FREE],
+                       result->libpcap_wrong ? " (wrong)" : "", result->candidate_steps,
+                       result->libpcap_steps, result->judged[JUDGED_FREE],
                        result->judged[JUDGED_SHORT], result->judged[JUDGED_DIFFERENT]);
 }
 
@@ -456,9 +462,9 @@ static const char usage[] =
     "  -j, --jobs=N           processes (one a processor)\n"
     "  -b, --budget=N         instructions to spend on an expression (1000000)\n"
     "  -e, --expression=TEXT  try this one\n"
-    "  -y, --link-type=NAME   its link type (EN10MB)\n"
+    "  -y, --link-type=NAME   its link type, and of random ones with --live (EN10MB)\n"
     "  -p, --packets=PATTERN  capture files (pcaps/*.pcap)\n"
-    "  -l, --live             programs for a live Ethernet socket (root)\n"
+    "  -l, --live             programs for a live Ethernet (root) or cooked socket\n"
     "  -a, --allow-short      let a candidate answer packets that end on the wire, too, as if more "
     "came\n"
     "  -k, --shrink           shorten each expression that goes wrong\n"

@@ -456,6 +456,36 @@ static void walk(const struct tree *tree)
         ck_assert_uint_eq(count, operands + 1);
 }
 
+/* Names wait to be looked up; a range of two numbers is none. */
+START_TEST(leaves_only_names_unresolved)
+{
+        static const struct {
+                const char *expression, *text;
+        } pairs[] = {
+            {"portrange 80-90", "(portrange 80-90)"},
+            {"portrange 80", "(portrange 80-80)"},
+            {"portrange http-90", "(portrange \\http-90)"},
+            {"host 80-90", "(host \\80-90)"},
+            {"port http", "(port \\http)"},
+        };
+
+        for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+                struct arena arena = {0};
+                struct cbpf_error error;
+                struct tree *tree;
+                char *text;
+
+                ck_assert_msg(
+                    cbpf_parse(pairs[i].expression, PARSE_NO_NAMES, &arena, &tree, &error) == 0,
+                    "%s: %s", pairs[i].expression, error.message);
+                text = cbpf_tree_text(tree);
+                ck_assert_str_eq(text, pairs[i].text);
+                free(text);
+                arena_free(&arena);
+        }
+}
+END_TEST
+
 static void *parse_large(void *argument)
 {
         const char *expression = argument;
@@ -497,7 +527,8 @@ START_TEST(size_and_depth_exhaust_nothing)
 }
 END_TEST
 
-/* Long enough to be compiled on a stack of its own; above all it must come back the same. */
+/* Without the optimizer libpcap compiles, on a stack of its own if the expression is long; above
+ * all it must come back the same. */
 START_TEST(long_expression_compiles_as_by_libpcap)
 {
         struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
@@ -506,8 +537,8 @@ START_TEST(long_expression_compiles_as_by_libpcap)
         struct bpf_program program, theirs;
         struct cbpf_error error;
 
-        ck_assert_int_eq(cbpf_compile(expression, &target, 0, &program, &error), 0);
-        ck_assert_int_eq(pcap_compile(handle, &theirs, expression, 1, 0), 0);
+        ck_assert_int_eq(cbpf_compile(expression, &target, CBPF_UNOPTIMIZED, &program, &error), 0);
+        ck_assert_int_eq(pcap_compile(handle, &theirs, expression, 0, 0), 0);
         ck_assert(same_programs(&program, &theirs));
         cbpf_program_free(&program);
         pcap_freecode(&theirs);
@@ -523,8 +554,11 @@ START_TEST(too_many_tests_are_refused_before_libpcap_overflows)
         struct bpf_program program;
         struct cbpf_error error;
 
-        ck_assert_int_eq(cbpf_compile(expression, &target, 0, &program, &error), -1);
+        ck_assert_int_eq(cbpf_compile(expression, &target, CBPF_UNOPTIMIZED, &program, &error), -1);
         ck_assert_ptr_nonnull(strstr(error.message, "cannot be compiled"));
+        ck_assert_int_eq(cbpf_compile(expression, &target, 0, &program, &error), 0);
+        ck_assert_uint_le(program.bf_len, 13); /* as `tcp or less 100` once */
+        cbpf_program_free(&program);
         free(expression);
 }
 END_TEST
@@ -610,6 +644,7 @@ int main(void)
         tcase_add_test(own, what_rejects_all_is_a_program);
         tcase_add_loop_test(own, text_shows_the_tree, 0, COUNT(texts));
         tcase_add_test(own, nodes_know_their_text);
+        tcase_add_test(own, leaves_only_names_unresolved);
         suite_add_tcase(suite, own);
 
         tcase_set_timeout(limits, 60);

@@ -309,6 +309,31 @@ START_TEST(shows_each_step)
 }
 END_TEST
 
+/* What the longest path is said to be is what a run that takes it executes. */
+START_TEST(knows_the_longest_path)
+{
+        struct bpf_program branches =
+            PROGRAM({LDB_ABS, 0, 0, 0}, {BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 1}, {LDB_ABS, 0, 0, 1},
+                    {RET_A, 0, 0, 0}, {JA, 0, 0, 1}, {RET, 0, 0, 7}, {BPF_ALU | BPF_NEG, 0, 0, 0},
+                    {LDB_ABS, 0, 0, 2}, {RET, 0, 0, 9});
+        struct bpf_program one = PROGRAM({RET, 0, 0, 0});
+        struct bpf_program loop =
+            PROGRAM({LD_LEN, 0, 0, 0}, {JA, 0, 0, (uint32_t)-2}, {RET, 0, 0, 1});
+        struct cbpf_packet packet = {
+            .data = (const uint8_t[]){5, 6, 7}, .captured = 3, .length = 3};
+        struct cbpf_outcome outcome = cbpf_execute(&branches, &packet, NULL);
+        uint32_t longest = 0;
+
+        ck_assert_int_eq(cbpf_longest_path(&branches, &longest), 0);
+        ck_assert_uint_eq(longest, 6);
+        ck_assert_uint_eq(outcome.steps, longest);
+        ck_assert_uint_eq(outcome.verdict, 9);
+        ck_assert_int_eq(cbpf_longest_path(&one, &longest), 0);
+        ck_assert_uint_eq(longest, 1);
+        ck_assert_int_eq(cbpf_longest_path(&loop, &longest), 1);
+}
+END_TEST
+
 int main(void)
 {
         Suite *suite = suite_create("vm");
@@ -325,6 +350,7 @@ int main(void)
         tcase_add_test(tests, tells_why_it_ended);
         tcase_add_test(tests, loads_ancillary_data_where_given);
         tcase_add_test(tests, shows_each_step);
+        tcase_add_test(tests, knows_the_longest_path);
         suite_add_tcase(suite, tests);
         srunner_run_all(runner, CK_NORMAL);
         failed = srunner_ntests_failed(runner);

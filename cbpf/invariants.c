@@ -1,0 +1,397 @@
+/* Looking over a finished graph and its program. What is checked of terms and nodes is checked of
+ * all there are, also those that no way leads to any more: they were made by the same functions.
+ * Only debug builds and tests do this; it may take as long as the optimizing. */
+#include "invariants.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+__attribute__((format(printf, 2, 3))) static bool broken(char *message, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(message, INVARIANT_MESSAGE, format, arguments);
+        va_end(arguments);
+        return false;
+}
+
+static bool has_operands(const struct term *term, uint32_t number)
+{
+        switch (term->kind) {
+        case TERM_CONSTANT:
+        case TERM_LENGTH:
+        case TERM_ARGUMENT: return true;
+        case TERM_LOAD: return term->a == GRAPH_NONE || term->a < number;
+        case TERM_OPERATION:
+                if (term->code == BPF_NEG)
+                        return term->a < number;
+                return term->a < number && term->b < number;
+        case TERM_EQUAL:
+        case TERM_GREATER: return term->a < number && term->b < number;
+        }
+        return false;
+}
+
+static bool check_terms(const struct graph *graph, char *message)
+{
+        for (uint32_t i = 0; i < graph->term_count; i++) {
+                const struct term *term = &graph->terms[i];
+
+                if (!has_operands(term, i))
+                        return broken(message,
+                                      "term %u (kind %u, code %#x) is made of %u and %u, which are "
+                                      "not below it",
+                                      i, term->kind, term->code, term->a, term->b);
+                if (term->low > term->high)
+                        return broken(message, "term %u (kind %u) is from %u to %u", i, term->kind,
+                                      term->low, term->high);
+        }
+        return true;
+}
+
+static bool check_switch(const struct graph *graph, uint32_t number, char *message)
+{
+        const struct node *node = &graph->nodes[number];
+
+        if (node->term >= graph->term_count)
+                return broken(message, "node %u tests term %u of %u", number, node->term,
+                              graph->term_count);
+        if (node->count < 2 || node->arms[0].from != 0)
+                return broken(message, "node %u has %u arms, the first from %u", number,
+                              node->count, node->count ? node->arms[0].from : 0);
+        for (uint32_t i = 0; i < node->count; i++) {
+                const struct arm *arm = &node->arms[i];
+
+                if (arm->to >= number)
+                        return broken(message, "arm %u of node %u leads to node %u, not below it",
+                                      i, number, arm->to);
+                if (i > 0 && (arm->from <= arm[-1].from || arm->to == arm[-1].to))
+                        return broken(message,
+                                      "arms %u and %u of node %u: from %u to node %u, from %u to "
+                                      "node %u",
+                                      i - 1, i, number, arm[-1].from, arm[-1].to, arm->from,
+                                      arm->to);
+        }
+        return true;
+}
+
+static bool check_call(const struct graph *graph, uint32_t number, char *message)
+{
+        const struct node *node = &graph->nodes[number];
+
+        if (node->count != 1 || node->arms[0].to >= number)
+                return broken(message, "call %u has %u arms, or leads to a node not below it",
+                              number, node->count);
+        if ((node->term != GRAPH_NONE && node->term >= graph->term_count) ||
+            (node->k != GRAPH_NONE && node->k >= graph->term_count))
+                return broken(message, "call %u passes terms %u and %u of %u", number, node->term,
+                              node->k, graph->term_count);
+        return true;
+}
+
+static bool check_nodes(const struct graph *graph, char *message)
+{
+        for (uint32_t i = 0; i < graph->node_count; i++) {
+                const struct node *node = &graph->nodes[i];
+
+                if (node->kind == NODE_SWITCH && !check_switch(graph, i, message))
+                        return false;
+                if (node->kind == NODE_CALL && !check_call(graph, i, message))
+                        return false;
+                if (node->kind == NODE_RETURN_TERM && node->term >= graph->term_count)
+                        return broken(message, "node %u returns term %u of %u", i, node->term,
+                                      graph->term_count);
+        }
+        if (graph->root >= graph->node_count)
+                return broken(message, "the root is node %u of %u", graph->root, graph->node_count);
+        return true;
+}
+
+/* Two equal ones stand side by side once they are sorted. */
+
+static int compare_numbers(uint32_t one, uint32_t other)
+{
+        return (one > other) - (one < other);
+}
+
+static int compare_terms(const void *one, const void *other, void *graph)
+{
+        const struct term *terms = ((const struct graph *)graph)->terms;
+        const struct term *a = &terms[*(const uint32_t *)one];
+        const struct term *b = &terms[*(const uint32_t *)other];
+        int order = compare_numbers(a->kind, b->kind);
+
+        order = order ? order : compare_numbers(a->code, b->code);
+        order = order ? order : compare_numbers(a->a, b->a);
+        order = order ? order : compare_numbers(a->b, b->b);
+        return order ? order : compare_numbers(a->k, b->k);
+}
+
+static int compare_arms(const struct node *a, const struct node *b)
+{
+        int order = 0;
+
+        for (uint32_t i = 0; i < a->count && !order; i++) {
+                order = compare_numbers(a->arms[i].from, b->arms[i].from);
+                order = order ? order : compare_numbers(a->arms[i].to, b->arms[i].to);
+        }
+        return order;
+}
+
+static int compare_nodes(const void *one, const void *other, void *graph)
+{
+        const struct node *nodes = ((const struct graph *)graph)->nodes;
+        const struct node *a = &nodes[*(const uint32_t *)one];
+        const struct node *b = &nodes[*(const uint32_t *)other];
+        int order = compare_numbers(a->kind, b->kind);
+
+        if (order || a->kind == NODE_RETURN)
+                return order ? order : compare_numbers(a->k, b->k);
+        order = compare_numbers(a->term, b->term);
+        if (order || a->kind == NODE_RETURN_TERM)
+                return order;
+        order = a->kind == NODE_CALL ? compare_numbers(a->k, b->k) : 0;
+        order = order ? order : compare_numbers(a->count, b->count);
+        return order ? order : compare_arms(a, b);
+}
+
+static bool check_twins(const struct graph *graph, uint32_t count, const char *what,
+                        int (*compare)(const void *, const void *, void *), char *message)
+{
+        uint32_t *numbers = malloc((count + (size_t)1) * sizeof *numbers);
+        bool differ = true;
+
+        if (!numbers)
+                return broken(message, "out of memory");
+        for (uint32_t i = 0; i < count; i++)
+                numbers[i] = i;
+        qsort_r(numbers, count, sizeof *numbers, compare, (void *)graph);
+        for (uint32_t i = 1; i < count && differ; i++)
+                if (compare(&numbers[i - 1], &numbers[i], (void *)graph) == 0)
+                        differ = broken(message, "%ss %u and %u are equal", what, numbers[i - 1],
+                                        numbers[i]);
+        free(numbers);
+        return differ;
+}
+
+bool graph_keeps_invariants(const struct graph *graph, char message[INVARIANT_MESSAGE])
+{
+        return check_terms(graph, message) && check_nodes(graph, message) &&
+               check_twins(graph, graph->term_count, "term", compare_terms, message) &&
+               check_twins(graph, graph->node_count, "node", compare_nodes, message);
+}
+
+/* Writing a graph anew with no switch below another of the same term: the arms of the lower one
+ * that lie within the upper one's arm take that arm's place. Unlike pass_flatten() it copies what
+ * several nodes lead to, so the result does not depend on what the emitter shared. */
+struct expansion {
+        struct graph *graph;
+        bool *reached;      /* by node */
+        uint32_t *expanded; /* by node */
+        struct arm *arms;   /* of the node at hand */
+        uint32_t count, room;
+};
+
+static void add_arm(struct expansion *expansion, uint32_t from, uint32_t to)
+{
+        if (expansion->count == expansion->room) {
+                uint32_t room = expansion->room ? 2 * expansion->room : 64;
+                struct arm *grown = realloc(expansion->arms, room * sizeof *grown);
+
+                if (!grown) {
+                        expansion->graph->failed = true;
+                        return;
+                }
+                expansion->arms = grown;
+                expansion->room = room;
+        }
+        expansion->arms[expansion->count++] = (struct arm){from, to};
+}
+
+/* Moves `*value` up to the least value that the term can have. False if there is none. */
+static bool next_possible(const struct term *term, uint32_t *value)
+{
+        uint64_t next = *value > term->low ? *value : term->low;
+
+        while (next <= term->high && (uint32_t)next & ~term->possible) {
+                uint64_t bit = 1ull << (31 - __builtin_clz((uint32_t)next & ~term->possible));
+
+                next = (next & ~(bit - 1)) + bit; /* out of all that has this bit */
+        }
+        *value = (uint32_t)next;
+        return next <= term->high;
+}
+
+/* Among values that the term cannot have an arm may begin anywhere. */
+static void begin_at_possible(struct expansion *expansion, const struct term *term)
+{
+        uint32_t count = 1;
+
+        next_possible(term, &expansion->arms[0].from);
+        for (uint32_t i = 1; i < expansion->count; i++) {
+                struct arm arm = expansion->arms[i];
+
+                if (!next_possible(term, &arm.from))
+                        break;
+                count -= expansion->arms[count - 1].from == arm.from;
+                expansion->arms[count++] = arm;
+        }
+        expansion->count = count;
+        expansion->arms[0].from = 0;
+}
+
+static void expand_arm(struct expansion *expansion, const struct node *node, uint32_t arm)
+{
+        uint32_t low = node->arms[arm].from, high = graph_arm_end(node, arm);
+        uint32_t to = expansion->expanded[node->arms[arm].to];
+        const struct node *below = &expansion->graph->nodes[to];
+
+        if (below->kind != NODE_SWITCH || below->term != node->term) {
+                add_arm(expansion, low, to);
+                return;
+        }
+        for (uint32_t i = graph_arm(below, low); i < below->count && below->arms[i].from <= high;
+             i++) {
+                uint32_t from = below->arms[i].from;
+
+                add_arm(expansion, from > low ? from : low, below->arms[i].to);
+        }
+}
+
+static uint32_t expand_node(struct expansion *expansion, uint32_t number)
+{
+        struct node node = expansion->graph->nodes[number];
+
+        if (node.kind != NODE_SWITCH)
+                return number;
+        expansion->count = 0;
+        for (uint32_t arm = 0; arm < node.count; arm++)
+                expand_arm(expansion, &node, arm);
+        begin_at_possible(expansion, &expansion->graph->terms[node.term]);
+        return graph_switch(expansion->graph, node.term, expansion->arms, expansion->count);
+}
+
+static void expand_all(struct expansion *expansion, uint32_t root)
+{
+        const struct graph *graph = expansion->graph;
+
+        expansion->reached[root] = true;
+        for (uint32_t i = root + 1; i-- > 0;)
+                if (expansion->reached[i] && graph->nodes[i].kind == NODE_SWITCH)
+                        for (uint32_t arm = 0; arm < graph->nodes[i].count; arm++)
+                                expansion->reached[graph->nodes[i].arms[arm].to] = true;
+        for (uint32_t i = 0; i <= root && !graph->failed; i++)
+                if (expansion->reached[i])
+                        expansion->expanded[i] = expand_node(expansion, i);
+}
+
+/* The node that the graph from `root` becomes. */
+static uint32_t expanded(struct graph *graph, uint32_t root)
+{
+        struct expansion expansion = {
+            .graph = graph,
+            .reached = calloc(root + (size_t)1, sizeof *expansion.reached),
+            .expanded = malloc((root + (size_t)1) * sizeof *expansion.expanded),
+        };
+        uint32_t result = root;
+
+        if (!expansion.reached || !expansion.expanded)
+                graph->failed = true;
+        if (!graph->failed)
+                expand_all(&expansion, root);
+        if (!graph->failed)
+                result = expansion.expanded[root];
+        free(expansion.reached);
+        free(expansion.expanded);
+        free(expansion.arms);
+        return result;
+}
+
+static uint32_t optimized(struct graph *graph, uint32_t root)
+{
+        graph->root = root;
+        graph_optimize(graph, 0);
+        return graph->root;
+}
+
+/* Calculations after which two graphs that ask the same may differ. A division rejects by itself
+ * where the graph has a test of its divisor, and the test that lifting makes of that need not stand
+ * in the same place; a difference compared with 0 is lifted as a comparison of the two; and [x +
+ * 26] is emitted as [(x + 14) + 12] where a load before has shown that x + 14 does not wrap. */
+static bool is_ambiguous(const struct bpf_program *program)
+{
+        static const uint16_t operations[] = {BPF_SUB, BPF_DIV, BPF_MOD};
+
+        for (uint32_t i = 0; i + 1 < program->bf_len; i++)
+                if (program->bf_insns[i].code == (BPF_ALU | BPF_ADD | BPF_K) &&
+                    program->bf_insns[i + 1].code == (BPF_MISC | BPF_TAX))
+                        return true;
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                for (size_t j = 0; j < sizeof operations / sizeof *operations; j++)
+                        if (program->bf_insns[i].code == (BPF_ALU | BPF_X | operations[j]))
+                                return true;
+        return false;
+}
+
+/* Comparisons lifted are switches of two arms; expanded, they are the whole switches again. Where
+ * the emitter tests bits in place of values (the odd ones of a few ports), it takes the optimizer
+ * to see that they ask the same. */
+static bool check_meaning(struct graph *graph, const struct bpf_program *program, char *message)
+{
+        uint32_t root = graph->root, lifted;
+        int result = graph_lift(graph, program);
+        bool same;
+
+        lifted = graph->root;
+        same = result == 0 && (lifted == root || expanded(graph, lifted) == expanded(graph, root) ||
+                               optimized(graph, lifted) == optimized(graph, root));
+        graph->root = root;
+        if (result < 0 || graph->failed)
+                return broken(message, "out of memory");
+        if (result > 0)
+                return broken(message, "the program emitted cannot be lifted");
+        if (!same && !is_ambiguous(program))
+                return broken(message, "the graph is node %u, the program emitted for it node %u",
+                              root, lifted);
+        return true;
+}
+
+bool program_keeps_invariants(struct graph *graph, const struct bpf_program *program,
+                              char message[INVARIANT_MESSAGE])
+{
+        struct cbpf_violation violation;
+
+        if (cbpf_check(program, &violation) != 0 && violation.instruction != CBPF_KERNEL_MAX)
+                return broken(message, "of the program emitted, %s", violation.message);
+        return check_meaning(graph, program, message);
+}
+
+#ifdef CBPF_DEBUG
+static bool emitted_keeps_invariants(struct graph *graph, char *message)
+{
+        struct bpf_program program;
+        int result = graph_emit(graph, &program);
+        bool keeps;
+
+        if (result < 0)
+                return broken(message, "out of memory");
+        if (result > 0)
+                return true;
+        keeps = program_keeps_invariants(graph, &program, message);
+        cbpf_program_free(&program);
+        return keeps;
+}
+
+void cbpf_invariants(struct graph *graph)
+{
+        char message[INVARIANT_MESSAGE];
+
+        if (graph_keeps_invariants(graph, message) && emitted_keeps_invariants(graph, message))
+                return;
+        fprintf(stderr, "cbpf: an invariant is broken: %s\n", message);
+        abort();
+}
+#endif

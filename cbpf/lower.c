@@ -1,0 +1,282 @@
+/* From the tree to the graph, in two passes.
+ *
+ * The first goes through the tree in its order. It finds where the headers are that each test
+ * looks at, as `vlan`, `mpls` and `pppoes` change that for all that stands to the right of them,
+ * and makes the terms of arithmetic. The second goes back, from the last test to the first, and
+ * makes the nodes. To the right of a `vlan` for a live Ethernet socket each test has two: one for
+ * the ways on which the tag was in the frame, or looked for there, and one for the others. */
+#include "lower.h"
+
+#include <stdlib.h>
+
+/* A node of the tree but for numbers. */
+struct item {
+        const struct tree *tree;
+        const struct headers *headers;
+        struct relation *relation;
+};
+
+/* An and, or or not on the way back: its own targets, and where its next operand begins. */
+struct open {
+        const struct tree *tree;
+        uint32_t yes[2], no[2], next[2];
+        bool has_next;
+};
+
+struct walk {
+        struct lower lower;
+        struct numbers numbers;
+        struct item *items;
+        size_t item_count, item_room;
+        size_t split; /* the item of the `vlan` after which tests have two nodes */
+        bool related; /* there was a relation */
+        struct open *opens;
+        size_t open_count, open_room;
+};
+
+static uint32_t foreign(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        (void)tree, (void)yes, (void)no;
+        return lower_foreign(lower);
+}
+
+static uint32_t less(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        return lower_jump(lower, BPF_JGT, lower_length(lower), tree->test->number, no, yes);
+}
+
+static uint32_t greater(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        return lower_jump(lower, BPF_JGE, lower_length(lower), tree->test->number, yes, no);
+}
+
+static lower_test *const tests[] = {
+    [TREE_IPV4] = lower_ipv4,
+    [TREE_IPV6] = lower_ipv6,
+    [TREE_MAC] = lower_mac,
+    [TREE_ARCNET] = foreign,
+    [TREE_DECNET] = lower_decnet,
+    [TREE_PORT] = lower_ports,
+    [TREE_PORT_RANGE] = lower_ports,
+    [TREE_PROTO] = lower_proto,
+    [TREE_PROTOCHAIN] = foreign, /* jumps back */
+    [TREE_NAME] = foreign,
+    [TREE_PROTOCOL] = lower_named_protocol,
+    [TREE_BROADCAST] = lower_broadcast,
+    [TREE_MULTICAST] = lower_multicast,
+    [TREE_INBOUND] = lower_direction,
+    [TREE_OUTBOUND] = lower_direction,
+    [TREE_PPPOED] = lower_pppoed,
+    [TREE_ATM] = foreign,
+    [TREE_MTP2] = foreign,
+    [TREE_LESS] = less,
+    [TREE_GREATER] = greater,
+    [TREE_IFINDEX] = lower_ifindex,
+    [TREE_BYTE] = lower_byte,
+    [TREE_VLAN] = lower_vlan,
+    [TREE_MPLS] = lower_mpls,
+    [TREE_PPPOES] = lower_pppoes,
+    [TREE_GENEVE] = foreign, /* headers of a length that is computed */
+    [TREE_PF_INTERFACE] = foreign,
+    [TREE_PF_RULESET] = foreign,
+    [TREE_PF_RULE] = foreign,
+    [TREE_PF_SUBRULE] = foreign,
+    [TREE_PF_REASON] = foreign,
+    [TREE_PF_ACTION] = foreign,
+    [TREE_WLAN_TYPE] = foreign,
+    [TREE_WLAN_DIRECTION] = foreign,
+    [TREE_LLC] = lower_llc,
+    [TREE_ATM_FIELD] = foreign,
+    [TREE_MTP3_FIELD] = foreign,
+};
+
+void *lower_take(struct lower *lower, size_t size)
+{
+        void *memory = arena_take(&lower->arena, size);
+
+        if (!memory)
+                lower->graph->failed = true;
+        return memory;
+}
+
+/* Room for one more in an array that doubles. */
+static bool make_room(struct walk *walk, void **array, size_t count, size_t *room, size_t size)
+{
+        size_t wanted = *room ? *room * 2 : 64;
+        void *larger;
+
+        if (count < *room)
+                return true;
+        larger = realloc(*array, wanted * size);
+        if (!larger) {
+                walk->lower.graph->failed = true;
+                return false;
+        }
+        *array = larger;
+        *room = wanted;
+        return true;
+}
+
+/* --- Forward --- */
+
+/* Headers do not change once a test points at them. */
+static void move_headers(struct lower *lower, const struct tree *tree)
+{
+        struct headers *moved;
+
+        if (tree->kind != TREE_VLAN && tree->kind != TREE_MPLS && tree->kind != TREE_PPPOES)
+                return;
+        moved = lower_take(lower, sizeof *moved);
+        if (!moved)
+                return;
+        *moved = *lower->headers;
+        lower_move(lower, tree, moved);
+        lower->headers = moved;
+}
+
+static void read_node(struct walk *walk, const struct tree *tree)
+{
+        struct lower *lower = &walk->lower;
+        struct item item = {.tree = tree, .headers = lower->headers};
+
+        if (tree->kind >= TREE_NUMBER && tree->kind <= TREE_CALCULATE) {
+                lower_number(lower, &walk->numbers, tree);
+                return;
+        }
+        if (tree->kind == TREE_RELATION)
+                item.relation = lower_read_relation(lower, &walk->numbers);
+        if (!make_room(walk, (void **)&walk->items, walk->item_count, &walk->item_room,
+                       sizeof item))
+                return;
+        if (tree->kind > TREE_CALCULATE && tests[tree->kind] == foreign)
+                lower_foreign(lower);
+        if (lower_splits(lower, tree))
+                walk->split = walk->item_count;
+        /* libpcap counts the 4 bytes in scratch memory that relations before may have overwritten:
+         * then headers are looked for at odd places. */
+        if (walk->split == walk->item_count && walk->related)
+                lower_foreign(lower);
+        walk->related |= tree->kind == TREE_RELATION;
+        walk->items[walk->item_count++] = item;
+        move_headers(lower, tree);
+}
+
+/* --- Back --- */
+
+/* Where an operand of the innermost open node leads to. */
+static void find_targets(const struct open *open, uint32_t yes[2], uint32_t no[2])
+{
+        for (int i = 0; i < 2; i++) {
+                bool not = open->tree->kind == TREE_NOT;
+
+                yes[i] = not ? open->no[i] : open->yes[i];
+                no[i] = not ? open->yes[i] : open->no[i];
+                if (open->has_next && open->tree->kind == TREE_AND)
+                        yes[i] = open->next[i];
+                if (open->has_next && open->tree->kind == TREE_OR)
+                        no[i] = open->next[i];
+        }
+}
+
+static void open_node(struct walk *walk, const struct tree *tree, const uint32_t yes[2],
+                      const uint32_t no[2])
+{
+        if (!make_room(walk, (void **)&walk->opens, walk->open_count, &walk->open_room,
+                       sizeof *walk->opens))
+                return;
+        walk->opens[walk->open_count++] =
+            (struct open){.tree = tree, .yes = {yes[0], yes[1]}, .no = {no[0], no[1]}};
+}
+
+/* `tree` begins at these nodes. So does what it is the first operand of. */
+static void close_nodes(struct walk *walk, const struct tree *tree, const uint32_t begin[2])
+{
+        while (walk->open_count > 0) {
+                struct open *open = &walk->opens[walk->open_count - 1];
+
+                open->next[0] = begin[0];
+                open->next[1] = begin[1];
+                open->has_next = true;
+                if (open->tree->operands != tree)
+                        return;
+                tree = open->tree;
+                walk->open_count--;
+        }
+        walk->lower.graph->root = begin[0];
+}
+
+static uint32_t lower_item(struct lower *lower, const struct item *item, uint32_t yes, uint32_t no)
+{
+        if (item->relation)
+                return lower_relation(lower, item->tree, item->relation, yes, no);
+        return tests[item->tree->kind](lower, item->tree, yes, no);
+}
+
+static void lower_back(struct walk *walk, size_t number, const uint32_t *root_yes,
+                       const uint32_t *root_no)
+{
+        const struct item *item = &walk->items[number];
+        struct lower *lower = &walk->lower;
+        uint32_t yes[2] = {root_yes[0], root_yes[1]}, no[2] = {root_no[0], root_no[1]}, begin[2];
+
+        if (walk->open_count > 0)
+                find_targets(&walk->opens[walk->open_count - 1], yes, no);
+        if (item->tree->kind <= TREE_NOT) {
+                open_node(walk, item->tree, yes, no);
+                return;
+        }
+        lower->headers = item->headers;
+        lower->shift = 0;
+        begin[0] = number == walk->split ? lower_live_vlan(lower, item->tree, yes, no)
+                                         : lower_item(lower, item, yes[0], no[0]);
+        begin[1] = begin[0];
+        if (walk->split < number) {
+                lower->shift = 4;
+                begin[1] = lower_item(lower, item, yes[1], no[1]);
+        }
+        close_nodes(walk, item->tree, begin);
+}
+
+static void lower_tree(struct walk *walk, const struct tree *tree)
+{
+        struct lower *lower = &walk->lower;
+        uint32_t accept = graph_return(lower->graph, lower->target->snapshot_length);
+        uint32_t reject = graph_return(lower->graph, 0);
+        uint32_t yes[2] = {accept, accept}, no[2] = {reject, reject};
+
+        lower->graph->root = accept;
+        for (const struct tree *node = tree ? tree_first(tree) : NULL;
+             node && !lower->foreign && !lower->graph->failed; node = tree_next(node))
+                read_node(walk, node);
+        for (size_t i = walk->item_count; i-- > 0 && !lower->foreign && !lower->graph->failed;)
+                lower_back(walk, i, yes, no);
+}
+
+int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
+                const struct cbpf_target *target)
+{
+        const struct link *link = lower_find_link(target->link_type);
+        struct walk walk = {
+            .lower = {.graph = graph, .lists = lists, .target = target},
+            .split = SIZE_MAX,
+        };
+        struct headers headers = {.link = link};
+
+        if (!link || target->snapshot_length == 0)
+                return 1;
+        headers.type = link->type;
+        headers.payload = link->payload;
+        headers.network_8022 = link->network_8022;
+        walk.lower.headers = &headers;
+        walk.lower.cooked = target->place == CBPF_LIVE && target->link_type == DLT_LINUX_SLL2;
+        if (lists)
+                lists_sort(lists);
+        lower_tree(&walk, tree);
+        free(walk.numbers.numbers);
+        free(walk.items);
+        free(walk.opens);
+        arena_free(&walk.lower.arena);
+        if (graph->failed)
+                return -1;
+        return walk.lower.foreign ? 1 : 0;
+}

@@ -1,0 +1,128 @@
+/* Fields of the packet as terms, and tests of them.
+ *
+ * Here alone is known that offsets may vary and that a cooked socket shows the packet from the
+ * network header on. A load is made with the very steps that libpcap's program would take, as
+ * those that come near the end of the address space do not fold. */
+#include "internal.h"
+#include "lower.h"
+
+static bool varies(const struct lower *lower, enum header header)
+{
+        return header == HEADER_LINK ? lower->headers->link_varies : lower->headers->varies;
+}
+
+static uint32_t start_of(const struct lower *lower, enum header header)
+{
+        const struct headers *headers = lower->headers;
+
+        switch (header) {
+        case HEADER_LINK: return headers->link_header;
+        case HEADER_TYPE: return headers->type;
+        case HEADER_NETWORK: return headers->payload + headers->network;
+        case HEADER_NETWORK_8022: return headers->payload + headers->network_8022;
+        default: return headers->payload;
+        }
+}
+
+static uint32_t load(struct lower *lower, uint32_t index, uint32_t offset, unsigned size)
+{
+        unsigned mode = index == GRAPH_NONE ? BPF_ABS : BPF_IND;
+
+        if (lower->cooked && !cbpf_cook_load(mode, &size, &offset))
+                return lower_foreign(lower);
+        if (mode == BPF_ABS && cbpf_is_unknown_ancillary(offset))
+                return lower_foreign(lower);
+        return graph_load(lower->graph, size, index, offset);
+}
+
+uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, unsigned size)
+{
+        uint32_t index =
+            varies(lower, header) ? graph_constant(lower->graph, lower->shift) : GRAPH_NONE;
+
+        return load(lower, index, start_of(lower, header) + offset, size);
+}
+
+uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
+                            uint32_t offset, unsigned size)
+{
+        if (varies(lower, header))
+                index = graph_operation(lower->graph, BPF_ADD, index,
+                                        graph_constant(lower->graph, lower->shift));
+        return load(lower, index, start_of(lower, header) + offset, size);
+}
+
+uint32_t lower_length(struct lower *lower)
+{
+        uint32_t length = graph_length(lower->graph);
+
+        if (!lower->cooked)
+                return length;
+        return graph_operation(lower->graph, BPF_ADD, length,
+                               graph_constant(lower->graph, CBPF_COOKED_HEADER));
+}
+
+uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offset, unsigned size)
+{
+        struct graph *graph = lower->graph;
+        uint32_t start = lower_load(lower, HEADER_NETWORK, 0, BPF_B);
+
+        start = graph_operation(graph, BPF_AND, start, graph_constant(graph, 0xf));
+        start = graph_operation(graph, BPF_LSH, start, graph_constant(graph, 2));
+        if (varies(lower, HEADER_NETWORK))
+                start = graph_operation(graph, BPF_ADD, start, graph_constant(graph, lower->shift));
+        if (index != GRAPH_NONE)
+                start = graph_operation(graph, BPF_ADD, index, start);
+        return load(lower, start, start_of(lower, HEADER_NETWORK) + offset, size);
+}
+
+uint32_t lower_jump(struct lower *lower, unsigned jump, uint32_t term, uint32_t value, uint32_t yes,
+                    uint32_t no)
+{
+        return graph_branch(lower->graph, jump, term, graph_constant(lower->graph, value), yes, no);
+}
+
+uint32_t lower_equal(struct lower *lower, uint32_t term, uint32_t value, uint32_t yes, uint32_t no)
+{
+        return lower_jump(lower, BPF_JEQ, term, value, yes, no);
+}
+
+uint32_t lower_masked(struct lower *lower, uint32_t term, uint32_t mask, uint32_t value,
+                      uint32_t yes, uint32_t no)
+{
+        term = graph_operation(lower->graph, BPF_AND, term, graph_constant(lower->graph, mask));
+        return lower_equal(lower, term, value, yes, no);
+}
+
+uint32_t lower_match(struct lower *lower, const struct tree *tree, const struct word *words,
+                     uint32_t count, uint32_t yes, uint32_t no)
+{
+        uint32_t terms[LISTS_MOST_WORDS];
+
+        if (!tree->list || !lower->lists) {
+                while (count-- > 0)
+                        yes = lower_masked(lower, words[count].term, words[count].mask,
+                                           words[count].value, yes, no);
+                return yes;
+        }
+        for (uint32_t i = 0; i < count; i++)
+                terms[i] = words[i].term;
+        return lists_switch(lower->lists, tree->list, lower->graph, terms, yes, no);
+}
+
+uint32_t lower_ends(struct lower *lower, const struct tree *tree, const struct ends *ends,
+                    uint32_t yes, uint32_t no)
+{
+        switch (tree->test->qualifiers.direction) {
+        case DIRECTION_SRC: return ends->test(lower, tree, ends, ends->source, yes, no);
+        case DIRECTION_DST: return ends->test(lower, tree, ends, ends->destination, yes, no);
+        case DIRECTION_AND:
+                yes = ends->test(lower, tree, ends, ends->destination, yes, no);
+                return ends->test(lower, tree, ends, ends->source, yes, no);
+        case DIRECTION_DEFAULT:
+        case DIRECTION_OR:
+                no = ends->test(lower, tree, ends, ends->destination, yes, no);
+                return ends->test(lower, tree, ends, ends->source, yes, no);
+        default: return lower_foreign(lower);
+        }
+}

@@ -1,0 +1,340 @@
+/* Link headers: what each link type has in them, how it says what follows, and the tests of what
+ * else is there. */
+#include "lower.h"
+
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+        /* Types in LINUX_SLL headers that are no EtherTypes. */
+        SLL_8023 = 1,
+        SLL_8022 = 4,
+
+        LLC_CONTROL = 2, /* offset */
+};
+
+/* All eight bytes of a SNAP header, the last four first. */
+static uint32_t snap(struct lower *lower, uint32_t organization, uint32_t type, uint32_t yes,
+                     uint32_t no)
+{
+        uint32_t first = lower_load(lower, HEADER_PAYLOAD, 0, BPF_W);
+        uint32_t second = lower_load(lower, HEADER_PAYLOAD, 4, BPF_W);
+        uint32_t start = (uint32_t)SAP_SNAP << 24 | SAP_SNAP << 16 | 0x0300 | organization >> 16;
+
+        yes = lower_equal(lower, first, start, yes, no);
+        return lower_equal(lower, second, organization << 16 | type, yes, no);
+}
+
+static uint32_t type_field(struct lower *lower)
+{
+        return lower_load(lower, HEADER_TYPE, 0, BPF_H);
+}
+
+/* Both service access points. */
+static uint32_t saps(struct lower *lower, uint32_t value, uint32_t yes, uint32_t no)
+{
+        return lower_equal(lower, lower_load(lower, HEADER_PAYLOAD, 0, BPF_H), value, yes, no);
+}
+
+static uint32_t destination_sap(struct lower *lower, uint32_t value, uint32_t yes, uint32_t no)
+{
+        return lower_equal(lower, lower_load(lower, HEADER_PAYLOAD, 0, BPF_B), value, yes, no);
+}
+
+/* A length in the place of the type. */
+static uint32_t is_8023(struct lower *lower, uint32_t yes, uint32_t no)
+{
+        return lower_jump(lower, BPF_JGT, type_field(lower), HIGHEST_LENGTH, no, yes);
+}
+
+static uint32_t plain_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        return lower_equal(lower, type_field(lower), type, yes, no);
+}
+
+/* AppleTalk and its ARP in SNAP frames; they may come without, too. */
+static uint32_t apple_snap(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        return snap(lower, type == ETHERTYPE_ATALK ? 0x080007 : 0, type, yes, no);
+}
+
+static uint32_t ethernet_ipx(struct lower *lower, uint32_t yes, uint32_t no)
+{
+        uint32_t other = saps(lower, 0xffff, yes, no); /* IPX itself, without 802.2 */
+
+        other = destination_sap(lower, SAP_IPX, yes, other);
+        other = snap(lower, 0, ETHERTYPE_IPX, yes, other);
+        other = is_8023(lower, other, no);
+        return plain_type(lower, ETHERTYPE_IPX, yes, other);
+}
+
+static uint32_t ethernet_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        uint32_t sap;
+
+        switch (type) {
+        case SAP_ISO:
+        case SAP_IP:
+        case SAP_NETBEUI: return is_8023(lower, saps(lower, type << 8 | type, yes, no), no);
+        case SAP_IPX: return ethernet_ipx(lower, yes, no);
+        case ETHERTYPE_ATALK:
+        case ETHERTYPE_AARP:
+                no = is_8023(lower, apple_snap(lower, type, yes, no), no);
+                return plain_type(lower, type, yes, no);
+        }
+        if (type > HIGHEST_LENGTH)
+                return plain_type(lower, type, yes, no);
+        sap = lower_load(lower, HEADER_TYPE, 2, BPF_B);
+        return is_8023(lower, lower_equal(lower, sap, type, yes, no), no);
+}
+
+static uint32_t sll_ipx(struct lower *lower, uint32_t yes, uint32_t no)
+{
+        uint32_t other = snap(lower, 0, ETHERTYPE_IPX, yes, no);
+
+        other = destination_sap(lower, SAP_IPX, yes, other);
+        other = plain_type(lower, SLL_8022, other, no);
+        other = plain_type(lower, SLL_8023, yes, other);
+        return plain_type(lower, ETHERTYPE_IPX, yes, other);
+}
+
+static uint32_t sll_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        uint32_t follows;
+
+        switch (type) {
+        case SAP_ISO:
+        case SAP_IP:
+        case SAP_NETBEUI:
+                follows = saps(lower, type << 8 | type, yes, no);
+                return plain_type(lower, SLL_8022, follows, no);
+        case SAP_IPX: return sll_ipx(lower, yes, no);
+        case ETHERTYPE_ATALK:
+        case ETHERTYPE_AARP:
+                follows = apple_snap(lower, type, yes, no);
+                no = plain_type(lower, SLL_8022, follows, no);
+                return plain_type(lower, type, yes, no);
+        }
+        if (type > HIGHEST_LENGTH)
+                return plain_type(lower, type, yes, no);
+        return plain_type(lower, SLL_8022, destination_sap(lower, type, yes, no), no);
+}
+
+/* PPP has numbers of its own for some. */
+static uint32_t ppp_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        static const struct {
+                uint32_t type, ppp;
+        } numbers[] = {
+            {ETHERTYPE_IPV4, 0x0021},  {ETHERTYPE_IPV6, 0x0057}, {ETHERTYPE_DECNET, 0x0027},
+            {ETHERTYPE_ATALK, 0x0029}, {0x0600, 0x0025}, /* Xerox NS */
+            {SAP_ISO, 0x0023},         {SAP_IPX, 0x002b},        {SAP_SPANNING_TREE, 0x0031},
+        };
+
+        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+                if (numbers[i].type == type)
+                        return plain_type(lower, numbers[i].ppp, yes, no);
+        return plain_type(lower, type, yes, no);
+}
+
+/* No type, but the version number of IP. */
+static uint32_t raw_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        uint32_t version = lower_load(lower, HEADER_LINK, 0, BPF_B);
+
+        switch (type) {
+        case ETHERTYPE_IPV4: return lower_masked(lower, version, 0xf0, 0x40, yes, no);
+        case ETHERTYPE_IPV6: return lower_masked(lower, version, 0xf0, 0x60, yes, no);
+        default: return no;
+        }
+}
+
+static uint32_t ipv4_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        (void)lower;
+        return type == ETHERTYPE_IPV4 ? yes : no;
+}
+
+static uint32_t ipv6_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        (void)lower;
+        return type == ETHERTYPE_IPV6 ? yes : no;
+}
+
+/* The address family; DLT_NULL has it in the order of this machine. */
+static uint32_t loopback_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        uint8_t bytes[4];
+        uint32_t family;
+
+        if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
+                return no;
+        family = type == ETHERTYPE_IPV4 ? AF_INET : AF_INET6;
+        memcpy(bytes, &family, sizeof bytes);
+        if (lower->headers->link->link_type == DLT_NULL)
+                family = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+                         (uint32_t)bytes[2] << 8 | bytes[3];
+        return lower_equal(lower, lower_load(lower, HEADER_LINK, 0, BPF_W), family, yes, no);
+}
+
+/* In libpcap's eyes LINUX_SLL2 has nothing but EtherTypes. */
+static const struct link links[] = {
+    {DLT_EN10MB, 12, 14, 3, ethernet_type, ETHERTYPE_MPLS, 0, NOWHERE, true},
+    {DLT_RAW, 0, 0, 0, raw_type, 0, 0, NOWHERE, false},
+    {DLT_IPV4, 0, 0, 0, ipv4_type, 0, 0, NOWHERE, false},
+    {DLT_IPV6, 0, 0, 0, ipv6_type, 0, 0, NOWHERE, false},
+    {DLT_NULL, 0, 4, 0, loopback_type, 0, 0, NOWHERE, false},
+    {DLT_LOOP, 0, 4, 0, loopback_type, 0, 0, NOWHERE, false},
+    {DLT_LINUX_SLL, 14, 16, 0, sll_type, 0, 0, BPF_H, false},
+    {DLT_LINUX_SLL2, 0, 20, 0, plain_type, 0, 10, BPF_B, false},
+    {DLT_PPP, 2, 4, 0, ppp_type, 0x0281, 0, NOWHERE, false},
+    {DLT_PPP_SERIAL, 2, 4, 0, ppp_type, 0, 0, NOWHERE, false},
+    {DLT_PPP_ETHER, 6, 8, 0, ppp_type, 0, 0, NOWHERE, false},
+};
+
+const struct link *lower_find_link(int link_type)
+{
+        for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+                if (links[i].link_type == link_type)
+                        return &links[i];
+        return NULL;
+}
+
+/* Behind MPLS only the version number tells, and only at the bottom of the stack. */
+static uint32_t mpls_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        uint32_t bottom = lower_load(lower, HEADER_NETWORK, (uint32_t)-2, BPF_B);
+        uint32_t version = lower_load(lower, HEADER_NETWORK, 0, BPF_B);
+
+        if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
+                return lower_foreign(lower);
+        yes = lower_masked(lower, version, 0xf0, type == ETHERTYPE_IPV4 ? 0x40 : 0x60, yes, no);
+        return lower_masked(lower, bottom, 1, 1, yes, no);
+}
+
+uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        if (lower->headers->mpls_labels > 0)
+                return mpls_type(lower, type, yes, no);
+        return lower->headers->link->test_type(lower, type, yes, no);
+}
+
+static uint32_t word_of(const uint8_t *bytes)
+{
+        return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+               bytes[3];
+}
+
+static uint32_t mac_at(struct lower *lower, const struct tree *tree, const uint8_t *mac,
+                       uint32_t offset, uint32_t yes, uint32_t no)
+{
+        struct word words[] = {
+            {lower_load(lower, HEADER_LINK, offset + 2, BPF_W), UINT32_MAX, word_of(mac + 2)},
+            {lower_load(lower, HEADER_LINK, offset, BPF_H), UINT32_MAX,
+             (uint32_t)mac[0] << 8 | mac[1]},
+        };
+
+        if (!lower->headers->link->ethernet)
+                return lower_foreign(lower);
+        return lower_match(lower, tree, words, 2, yes, no);
+}
+
+static uint32_t test_mac(struct lower *lower, const struct tree *tree, const struct ends *ends,
+                         uint32_t offset, uint32_t yes, uint32_t no)
+{
+        (void)ends;
+        return mac_at(lower, tree, tree->test->mac, offset, yes, no);
+}
+
+uint32_t lower_mac(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        static const struct ends ends = {test_mac, 0, 6, 0};
+
+        return lower_ends(lower, tree, &ends, yes, no);
+}
+
+uint32_t lower_link_broadcast(struct lower *lower, const struct tree *tree, uint32_t yes,
+                              uint32_t no)
+{
+        static const uint8_t everyone[] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+        return mac_at(lower, tree, everyone, 0, yes, no);
+}
+
+uint32_t lower_link_multicast(struct lower *lower, const struct tree *tree, uint32_t yes,
+                              uint32_t no)
+{
+        uint32_t byte = lower_load(lower, HEADER_LINK, 0, BPF_B);
+
+        (void)tree;
+        if (!lower->headers->link->ethernet)
+                return lower_foreign(lower);
+        return lower_jump(lower, BPF_JSET, byte, 1, yes, no);
+}
+
+/* What an 802.2 control field has, by enum tree_llc. */
+static uint32_t llc_control(struct lower *lower, const struct tree_test *test, uint32_t yes,
+                            uint32_t no)
+{
+        uint32_t control = lower_load(lower, HEADER_PAYLOAD, LLC_CONTROL, BPF_B);
+
+        switch (test->word) {
+        case LLC_I: return lower_jump(lower, BPF_JSET, control, 1, no, yes);
+        case LLC_S: return lower_masked(lower, control, 0x03, 0x01, yes, no);
+        case LLC_U: return lower_masked(lower, control, 0x03, 0x03, yes, no);
+        case LLC_S_SUBTYPE: return lower_masked(lower, control, 0x0f, test->number, yes, no);
+        case LLC_U_SUBTYPE: return lower_masked(lower, control, 0xef, test->number, yes, no);
+        default: return yes;
+        }
+}
+
+/* An 802.3 frame, but none with IPX itself in it. */
+uint32_t lower_llc(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        if (!lower->headers->link->ethernet)
+                return lower_foreign(lower);
+        yes = llc_control(lower, tree->test, yes, no);
+        return is_8023(lower, saps(lower, 0xffff, no, yes), no);
+}
+
+uint32_t lower_direction(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        const struct link *link = lower->headers->link;
+        uint32_t offset = link->direction_offset;
+        unsigned size = link->direction_size;
+        uint32_t type;
+
+        if (size == NOWHERE) {
+                offset = (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE);
+                size = BPF_H;
+        }
+        type = lower_load(lower, HEADER_LINK, offset, size);
+        if (tree->kind == TREE_INBOUND)
+                return lower_equal(lower, type, PACKET_OUTGOING, no, yes);
+        return lower_equal(lower, type, PACKET_OUTGOING, yes, no);
+}
+
+uint32_t lower_ifindex(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        bool in_header = lower->headers->link->link_type == DLT_LINUX_SLL2;
+        uint32_t offset = in_header ? 4 : (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX);
+        uint32_t index = lower_load(lower, HEADER_LINK, offset, BPF_W);
+
+        return lower_equal(lower, index, tree->test->number, yes, no);
+}
+
+/* `byte 0 & 1` loads nothing in libpcap: it tests what the test before left in the accumulator. */
+uint32_t lower_byte(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        const struct tree_test *test = tree->test;
+        uint32_t byte = lower_load(lower, HEADER_LINK, test->index, BPF_B);
+
+        switch (test->operation) {
+        case TREE_EQUAL: return lower_equal(lower, byte, test->number, yes, no);
+        case TREE_GREATER_THAN: return lower_jump(lower, BPF_JGT, byte, test->number, yes, no);
+        case TREE_LESS_THAN: return lower_jump(lower, BPF_JGE, byte, test->number, no, yes);
+        default: return lower_foreign(lower);
+        }
+}

@@ -1,0 +1,340 @@
+/* Network and transport protocols: hosts, ports and what is inside what. */
+#include "lower.h"
+
+#include <netinet/in.h>
+
+enum {
+        IPV4_FRAGMENT = 6, /* offsets */
+        IPV4_PROTOCOL = 9,
+        IPV4_DESTINATION = 16,
+        IPV6_NEXT = 6,
+        IPV6_DESTINATION = 24,
+        IPV6_LENGTH = 40,
+        ISIS_TYPE = 4,
+
+        FRAGMENT_OFFSET = 0x1fff,
+
+        ISO_CLNP = 0x81,
+        ISO_ESIS = 0x82,
+        ISO_ISIS = 0x83,
+};
+
+static uint32_t byte_equals(struct lower *lower, uint32_t offset, uint32_t value, uint32_t yes,
+                            uint32_t no)
+{
+        return lower_equal(lower, lower_load(lower, HEADER_NETWORK, offset, BPF_B), value, yes, no);
+}
+
+/* --- Protocols --- */
+
+static uint32_t ipv4_proto(struct lower *lower, uint32_t number, uint32_t yes, uint32_t no)
+{
+        return lower_type(lower, ETHERTYPE_IPV4, byte_equals(lower, IPV4_PROTOCOL, number, yes, no),
+                          no);
+}
+
+/* A fragment header may stand between. */
+static uint32_t ipv6_proto(struct lower *lower, uint32_t number, uint32_t yes, uint32_t no)
+{
+        uint32_t inside = byte_equals(lower, IPV6_LENGTH, number, yes, no);
+        uint32_t fragment = byte_equals(lower, IPV6_NEXT, IPPROTO_FRAGMENT, inside, no);
+
+        return lower_type(lower, ETHERTYPE_IPV6,
+                          byte_equals(lower, IPV6_NEXT, number, yes, fragment), no);
+}
+
+static uint32_t iso_proto(struct lower *lower, uint32_t number, uint32_t yes, uint32_t no)
+{
+        uint32_t byte = lower_load(lower, HEADER_NETWORK_8022, 0, BPF_B);
+
+        return lower_type(lower, SAP_ISO, lower_equal(lower, byte, number, yes, no), no);
+}
+
+static uint32_t isis_proto(struct lower *lower, uint32_t number, uint32_t yes, uint32_t no)
+{
+        uint32_t byte = lower_load(lower, HEADER_NETWORK_8022, ISIS_TYPE, BPF_B);
+
+        return iso_proto(lower, ISO_ISIS, lower_equal(lower, byte, number, yes, no), no);
+}
+
+static uint32_t proto(struct lower *lower, enum tree_protocol protocol, uint32_t number,
+                      uint32_t yes, uint32_t no)
+{
+        switch (protocol) {
+        case PROTOCOL_DEFAULT:
+                return ipv4_proto(lower, number, yes, ipv6_proto(lower, number, yes, no));
+        case PROTOCOL_LINK: return lower_type(lower, number, yes, no);
+        case PROTOCOL_IP: return ipv4_proto(lower, number, yes, no);
+        case PROTOCOL_IP6: return ipv6_proto(lower, number, yes, no);
+        case PROTOCOL_ISO: return iso_proto(lower, number, yes, no);
+        case PROTOCOL_ISIS: return isis_proto(lower, number, yes, no);
+        default: return lower_foreign(lower);
+        }
+}
+
+uint32_t lower_proto(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        if (tree->test->qualifiers.direction != DIRECTION_DEFAULT)
+                return lower_foreign(lower);
+        return proto(lower, tree->test->qualifiers.protocol, tree->test->number, yes, no);
+}
+
+/* What each name stands for: numbers of a protocol below it, any of them, asked in this order. */
+static const struct {
+        uint8_t below; /* enum tree_protocol */
+        uint16_t numbers[6];
+} protocols[PROTOCOLS] = {
+    [PROTOCOL_IP] = {PROTOCOL_LINK, {ETHERTYPE_IPV4}},
+    [PROTOCOL_ARP] = {PROTOCOL_LINK, {ETHERTYPE_ARP}},
+    [PROTOCOL_RARP] = {PROTOCOL_LINK, {ETHERTYPE_RARP}},
+    [PROTOCOL_SCTP] = {PROTOCOL_DEFAULT, {IPPROTO_SCTP}},
+    [PROTOCOL_TCP] = {PROTOCOL_DEFAULT, {IPPROTO_TCP}},
+    [PROTOCOL_UDP] = {PROTOCOL_DEFAULT, {IPPROTO_UDP}},
+    [PROTOCOL_ICMP] = {PROTOCOL_IP, {IPPROTO_ICMP}},
+    [PROTOCOL_IGMP] = {PROTOCOL_IP, {IPPROTO_IGMP}},
+    [PROTOCOL_IGRP] = {PROTOCOL_IP, {9}},
+    [PROTOCOL_PIM] = {PROTOCOL_DEFAULT, {IPPROTO_PIM}},
+    [PROTOCOL_VRRP] = {PROTOCOL_IP, {112}},
+    [PROTOCOL_CARP] = {PROTOCOL_IP, {112}},
+    [PROTOCOL_IP6] = {PROTOCOL_LINK, {ETHERTYPE_IPV6}},
+    [PROTOCOL_ICMP6] = {PROTOCOL_IP6, {IPPROTO_ICMPV6}},
+    [PROTOCOL_AH] = {PROTOCOL_DEFAULT, {IPPROTO_AH}},
+    [PROTOCOL_ESP] = {PROTOCOL_DEFAULT, {IPPROTO_ESP}},
+    [PROTOCOL_ATALK] = {PROTOCOL_LINK, {ETHERTYPE_ATALK}},
+    [PROTOCOL_AARP] = {PROTOCOL_LINK, {ETHERTYPE_AARP}},
+    [PROTOCOL_DECNET] = {PROTOCOL_LINK, {ETHERTYPE_DECNET}},
+    [PROTOCOL_LAT] = {PROTOCOL_LINK, {ETHERTYPE_LAT}},
+    [PROTOCOL_SCA] = {PROTOCOL_LINK, {ETHERTYPE_SCA}},
+    [PROTOCOL_MOPRC] = {PROTOCOL_LINK, {ETHERTYPE_MOPRC}},
+    [PROTOCOL_MOPDL] = {PROTOCOL_LINK, {ETHERTYPE_MOPDL}},
+    [PROTOCOL_ISO] = {PROTOCOL_LINK, {SAP_ISO}},
+    [PROTOCOL_ESIS] = {PROTOCOL_ISO, {ISO_ESIS}},
+    [PROTOCOL_ISIS] = {PROTOCOL_ISO, {ISO_ISIS}},
+    [PROTOCOL_CLNP] = {PROTOCOL_ISO, {ISO_CLNP}},
+    /* Types of IS-IS packets: hellos 15 (level 1), 16 (level 2), 17 (point to point); link state
+     * 18, 20; sequence numbers, complete 24, 25 and partial 26, 27. */
+    [PROTOCOL_L1] = {PROTOCOL_ISIS, {26, 24, 18, 15, 17}},
+    [PROTOCOL_L2] = {PROTOCOL_ISIS, {27, 25, 20, 16, 17}},
+    [PROTOCOL_IIH] = {PROTOCOL_ISIS, {17, 15, 16}},
+    [PROTOCOL_LSP] = {PROTOCOL_ISIS, {18, 20}},
+    [PROTOCOL_SNP] = {PROTOCOL_ISIS, {27, 26, 24, 25}},
+    [PROTOCOL_CSNP] = {PROTOCOL_ISIS, {24, 25}},
+    [PROTOCOL_PSNP] = {PROTOCOL_ISIS, {26, 27}},
+    [PROTOCOL_STP] = {PROTOCOL_LINK, {SAP_SPANNING_TREE}},
+    [PROTOCOL_IPX] = {PROTOCOL_LINK, {SAP_IPX}},
+    [PROTOCOL_NETBEUI] = {PROTOCOL_LINK, {SAP_NETBEUI}},
+};
+
+uint32_t lower_protocol(struct lower *lower, enum tree_protocol protocol, uint32_t yes, uint32_t no)
+{
+        const uint16_t *numbers = protocols[protocol].numbers;
+        size_t count = 0;
+
+        while (numbers[count])
+                count++;
+        if (count == 0)
+                return lower_foreign(lower);
+        while (count-- > 0)
+                no = proto(lower, protocols[protocol].below, numbers[count], yes, no);
+        return no;
+}
+
+uint32_t lower_named_protocol(struct lower *lower, const struct tree *tree, uint32_t yes,
+                              uint32_t no)
+{
+        return lower_protocol(lower, tree->test->qualifiers.protocol, yes, no);
+}
+
+/* --- Hosts and networks --- */
+
+static uint32_t ipv4_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
+                        uint32_t offset, uint32_t yes, uint32_t no)
+{
+        struct word word = {lower_load(lower, HEADER_NETWORK, offset, BPF_W), tree->test->ipv4.mask,
+                            tree->test->ipv4.address};
+
+        return lower_type(lower, ends->type, lower_match(lower, tree, &word, 1, yes, no), no);
+}
+
+uint32_t lower_ipv4(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        static const struct ends ip = {ipv4_at, ETHERTYPE_IPV4, 12, IPV4_DESTINATION};
+        static const struct ends arp = {ipv4_at, ETHERTYPE_ARP, 14, 24};
+        static const struct ends rarp = {ipv4_at, ETHERTYPE_RARP, 14, 24};
+
+        if (tree->test->qualifiers.type == TYPE_GATEWAY)
+                return lower_foreign(lower);
+        switch (tree->test->qualifiers.protocol) {
+        case PROTOCOL_DEFAULT:
+                /* There is no ARP inside MPLS. */
+                if (lower->headers->mpls_labels == 0) {
+                        no = lower_ends(lower, tree, &rarp, yes, no);
+                        no = lower_ends(lower, tree, &arp, yes, no);
+                }
+                return lower_ends(lower, tree, &ip, yes, no);
+        case PROTOCOL_IP: return lower_ends(lower, tree, &ip, yes, no);
+        case PROTOCOL_ARP: return lower_ends(lower, tree, &arp, yes, no);
+        case PROTOCOL_RARP: return lower_ends(lower, tree, &rarp, yes, no);
+        default: return lower_foreign(lower);
+        }
+}
+
+static uint32_t ipv6_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
+                        uint32_t offset, uint32_t yes, uint32_t no)
+{
+        const uint8_t *address = tree->test->ipv6.address;
+        struct word words[4];
+
+        for (uint32_t i = 0; i < 4; i++) {
+                const uint8_t *bytes = address + 4 * i;
+                uint32_t bits = tree->test->ipv6.prefix > 32 * i
+                                    ? tree->test->ipv6.prefix - 32 * i
+                                    : 0; /* of this word and those after it */
+
+                words[i].term = lower_load(lower, HEADER_NETWORK, offset + 4 * i, BPF_W);
+                words[i].mask = bits >= 32 ? UINT32_MAX : ~(UINT32_MAX >> bits);
+                words[i].value = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
+                                 (uint32_t)bytes[2] << 8 | bytes[3];
+        }
+        return lower_type(lower, ends->type, lower_match(lower, tree, words, 4, yes, no), no);
+}
+
+uint32_t lower_ipv6(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        static const struct ends ends = {ipv6_at, ETHERTYPE_IPV6, 8, IPV6_DESTINATION};
+        uint8_t protocol = tree->test->qualifiers.protocol;
+
+        if (protocol != PROTOCOL_DEFAULT && protocol != PROTOCOL_IP6)
+                return lower_foreign(lower);
+        return lower_ends(lower, tree, &ends, yes, no);
+}
+
+/* One of DECnet's header formats: flags, and the address at `offset` after them. */
+static uint32_t decnet_format(struct lower *lower, uint32_t node, bool padded, uint32_t flags,
+                              uint32_t offset, uint32_t yes, uint32_t no)
+{
+        uint32_t address = lower_load(lower, HEADER_NETWORK, 2 + padded + offset, BPF_H);
+        uint32_t start = lower_load(lower, HEADER_NETWORK, 2, padded ? BPF_H : BPF_B);
+
+        yes = lower_equal(lower, address, node, yes, no);
+        if (padded)
+                return lower_masked(lower, start, 0xff07, 0x8100 | flags, yes, no);
+        return lower_masked(lower, start, 0x07, flags, yes, no);
+}
+
+/* With the long header or the short one, each with a byte of padding or none. */
+static uint32_t decnet_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
+                          uint32_t offset, uint32_t yes, uint32_t no)
+{
+        uint32_t node = tree->test->number & 0xffff;
+        uint32_t long_offset = offset == ends->source ? 15 : 7;
+        uint32_t other = no;
+
+        node = (node & 0xff) << 8 | node >> 8; /* little endian */
+        other = decnet_format(lower, node, true, 0x06, long_offset, yes, other);
+        other = decnet_format(lower, node, false, 0x06, long_offset, yes, other);
+        other = decnet_format(lower, node, true, 0x02, offset, yes, other);
+        other = decnet_format(lower, node, false, 0x02, offset, yes, other);
+        return lower_type(lower, ends->type, other, no);
+}
+
+uint32_t lower_decnet(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        static const struct ends ends = {decnet_at, ETHERTYPE_DECNET, 3, 1};
+
+        return lower_ends(lower, tree, &ends, yes, no);
+}
+
+/* --- Ports --- */
+
+uint32_t lower_not_fragment(struct lower *lower, uint32_t yes, uint32_t no)
+{
+        uint32_t field = lower_load(lower, HEADER_NETWORK, IPV4_FRAGMENT, BPF_H);
+
+        return lower_jump(lower, BPF_JSET, field, FRAGMENT_OFFSET, no, yes);
+}
+
+static uint32_t port_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
+                        uint32_t offset, uint32_t yes, uint32_t no)
+{
+        uint32_t first = tree->test->ports.first, last = tree->test->ports.last;
+        struct word word = {.mask = UINT32_MAX, .value = first};
+
+        if (ends->type == ETHERTYPE_IPV4)
+                word.term = lower_load_transport(lower, GRAPH_NONE, offset, BPF_H);
+        else
+                word.term = lower_load(lower, HEADER_NETWORK, IPV6_LENGTH + offset, BPF_H);
+        if (tree->kind == TREE_PORT || tree->list)
+                return lower_match(lower, tree, &word, 1, yes, no);
+        if (first > last) {
+                first = last;
+                last = tree->test->ports.first;
+        }
+        yes = lower_jump(lower, BPF_JGT, word.term, last, no, yes);
+        return lower_jump(lower, BPF_JGE, word.term, first, yes, no);
+}
+
+static uint32_t transport_ports(struct lower *lower, const struct tree *tree,
+                                const struct ends *ends, uint32_t transport, uint32_t yes,
+                                uint32_t no)
+{
+        yes = lower_ends(lower, tree, ends, yes, no);
+        if (ends->type == ETHERTYPE_IPV6)
+                return byte_equals(lower, IPV6_NEXT, transport, yes, no);
+        return byte_equals(lower, IPV4_PROTOCOL, transport, lower_not_fragment(lower, yes, no), no);
+}
+
+static uint32_t ports(struct lower *lower, const struct tree *tree, const struct ends *ends,
+                      uint32_t yes, uint32_t no)
+{
+        static const uint8_t transports[] = {IPPROTO_UDP, IPPROTO_TCP, IPPROTO_SCTP};
+        uint32_t other = no;
+
+        if (tree->test->ports.transport)
+                other = transport_ports(lower, tree, ends, tree->test->ports.transport, yes, no);
+        else
+                for (size_t i = 0; i < sizeof transports; i++)
+                        other = transport_ports(lower, tree, ends, transports[i], yes, other);
+        return lower_type(lower, ends->type, other, no);
+}
+
+uint32_t lower_ports(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        static const struct ends ipv4 = {port_at, ETHERTYPE_IPV4, 0, 2};
+        static const struct ends ipv6 = {port_at, ETHERTYPE_IPV6, 0, 2};
+
+        return ports(lower, tree, &ipv6, yes, ports(lower, tree, &ipv4, yes, no));
+}
+
+/* --- Broadcasts and multicasts --- */
+
+uint32_t lower_broadcast(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        uint32_t host = ~lower->target->netmask; /* the bits of the host's number */
+        uint32_t other;
+
+        if (tree->test->qualifiers.protocol != PROTOCOL_IP)
+                return lower_link_broadcast(lower, tree, yes, no);
+        if (lower->target->netmask == CBPF_NETMASK_UNKNOWN)
+                return lower_foreign(lower);
+        other = lower_load(lower, HEADER_NETWORK, IPV4_DESTINATION, BPF_W);
+        yes = lower_masked(lower, other, host, 0, yes,
+                           lower_masked(lower, other, host, host, yes, no));
+        return lower_type(lower, ETHERTYPE_IPV4, yes, no);
+}
+
+uint32_t lower_multicast(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        uint32_t byte;
+
+        switch (tree->test->qualifiers.protocol) {
+        case PROTOCOL_IP:
+                byte = lower_load(lower, HEADER_NETWORK, IPV4_DESTINATION, BPF_B);
+                yes = lower_jump(lower, BPF_JGE, byte, 224, yes, no);
+                return lower_type(lower, ETHERTYPE_IPV4, yes, no);
+        case PROTOCOL_IP6:
+                yes = byte_equals(lower, IPV6_DESTINATION, 255, yes, no);
+                return lower_type(lower, ETHERTYPE_IPV6, yes, no);
+        default: return lower_link_multicast(lower, tree, yes, no);
+        }
+}

@@ -1,0 +1,45 @@
+/* Arbitrary classic programs that the kernel would take: lifted, optimized in the way that the
+ * first byte tells, and emitted, the graph must keep its invariants and the program emitted must
+ * lift to it again. The input is otherwise as for program.c. */
+#include "fuzz.h"
+
+#include "cbpf/invariants.h"
+
+static void check_graph(const struct bpf_program *program, unsigned how)
+{
+        struct graph graph = {0};
+        struct bpf_program emitted = {0};
+        char message[INVARIANT_MESSAGE];
+        int result = graph_lift(&graph, program);
+
+        if (result == 0 && !graph_keeps_invariants(&graph, message))
+                fuzz_fail("INVARIANT after lifting: %s", message);
+        if (result == 0)
+                result = graph_optimize(&graph, how);
+        if (result == 0)
+                result = graph_emit(&graph, &emitted);
+        if (result < 0)
+                abort();
+        if (result == 0 && !program_keeps_invariants(&graph, &emitted, message)) {
+                fuzz_show_program("program", program);
+                fuzz_show_program("emitted", &emitted);
+                fuzz_fail("INVARIANT after emitting, how %u: %s", how, message);
+        }
+        cbpf_program_free(&emitted);
+        graph_free(&graph);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        struct input input = {data, size};
+        unsigned how =
+            input_byte(&input) & (GRAPH_LAZY | GRAPH_LAZIEST | GRAPH_REUSE | GRAPH_AHEAD);
+        struct bpf_program program = input_program(&input);
+        struct cbpf_violation violation;
+        bool taken = cbpf_check(&program, &violation) == 0;
+
+        if (taken)
+                check_graph(&program, how);
+        cbpf_program_free(&program);
+        return taken ? 0 : -1;
+}

@@ -1,0 +1,119 @@
+#include "mend.h"
+
+#include <linux/filter.h>
+
+enum {
+        MOST_OFFSET = 2048, /* farther than that the tests' packets do not reach */
+};
+
+static const uint16_t opcodes[] = {
+    BPF_LD | BPF_W | BPF_ABS,
+    BPF_LD | BPF_H | BPF_ABS,
+    BPF_LD | BPF_B | BPF_ABS,
+    BPF_LD | BPF_W | BPF_IND,
+    BPF_LD | BPF_H | BPF_IND,
+    BPF_LD | BPF_B | BPF_IND,
+    BPF_LD | BPF_IMM,
+    BPF_LD | BPF_MEM,
+    BPF_LD | BPF_W | BPF_LEN,
+    BPF_LDX | BPF_IMM,
+    BPF_LDX | BPF_MEM,
+    BPF_LDX | BPF_W | BPF_LEN,
+    BPF_LDX | BPF_B | BPF_MSH,
+    BPF_ST,
+    BPF_STX,
+    BPF_ALU | BPF_ADD | BPF_K,
+    BPF_ALU | BPF_ADD | BPF_X,
+    BPF_ALU | BPF_SUB | BPF_K,
+    BPF_ALU | BPF_SUB | BPF_X,
+    BPF_ALU | BPF_MUL | BPF_K,
+    BPF_ALU | BPF_MUL | BPF_X,
+    BPF_ALU | BPF_DIV | BPF_K,
+    BPF_ALU | BPF_DIV | BPF_X,
+    BPF_ALU | BPF_MOD | BPF_K,
+    BPF_ALU | BPF_MOD | BPF_X,
+    BPF_ALU | BPF_AND | BPF_K,
+    BPF_ALU | BPF_AND | BPF_X,
+    BPF_ALU | BPF_OR | BPF_K,
+    BPF_ALU | BPF_OR | BPF_X,
+    BPF_ALU | BPF_XOR | BPF_K,
+    BPF_ALU | BPF_XOR | BPF_X,
+    BPF_ALU | BPF_LSH | BPF_K,
+    BPF_ALU | BPF_LSH | BPF_X,
+    BPF_ALU | BPF_RSH | BPF_K,
+    BPF_ALU | BPF_RSH | BPF_X,
+    BPF_ALU | BPF_NEG,
+    BPF_JMP | BPF_JA,
+    BPF_JMP | BPF_JEQ | BPF_K,
+    BPF_JMP | BPF_JEQ | BPF_X,
+    BPF_JMP | BPF_JGT | BPF_K,
+    BPF_JMP | BPF_JGT | BPF_X,
+    BPF_JMP | BPF_JGE | BPF_K,
+    BPF_JMP | BPF_JGE | BPF_X,
+    BPF_JMP | BPF_JSET | BPF_K,
+    BPF_JMP | BPF_JSET | BPF_X,
+    BPF_RET | BPF_K,
+    BPF_RET | BPF_A,
+    BPF_MISC | BPF_TAX,
+    BPF_MISC | BPF_TXA,
+};
+
+static bool is_opcode(uint16_t code)
+{
+        for (size_t i = 0; i < sizeof opcodes / sizeof *opcodes; i++)
+                if (opcodes[i] == code)
+                        return true;
+        return false;
+}
+
+/* The ancillary data that the interpreter of the tests knows; of what else the kernel knows it
+ * cannot tell. */
+static uint32_t known_offset(uint32_t offset)
+{
+        static const uint8_t known[] = {SKF_AD_PROTOCOL, SKF_AD_PKTTYPE,          SKF_AD_IFINDEX,
+                                        SKF_AD_HATYPE,   SKF_AD_VLAN_TAG_PRESENT, SKF_AD_VLAN_TAG,
+                                        SKF_AD_VLAN_TPID};
+
+        if (offset <= INT32_MAX)
+                return offset % MOST_OFFSET;
+        return (uint32_t)SKF_AD_OFF + known[offset % sizeof known];
+}
+
+/* Makes an instruction keep the kernel's rules; `left` are the instructions behind it. */
+static void mend(struct bpf_insn *instruction, uint32_t left)
+{
+        uint16_t code = instruction->code;
+
+        if (!is_opcode(code))
+                code = opcodes[code % (sizeof opcodes / sizeof *opcodes)];
+        if (left == 0 && BPF_CLASS(code) != BPF_RET)
+                code = BPF_RET | BPF_K;
+        instruction->code = code;
+        if (BPF_CLASS(code) == BPF_JMP && left > 0) {
+                instruction->jt = (uint8_t)(instruction->jt % left);
+                instruction->jf = (uint8_t)(instruction->jf % left);
+                if (BPF_OP(code) == BPF_JA)
+                        instruction->k %= left;
+        } else {
+                instruction->jt = instruction->jf = 0;
+        }
+        if (BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_ABS)
+                instruction->k = known_offset(instruction->k);
+        if (BPF_CLASS(code) == BPF_LDX && BPF_MODE(code) == BPF_MSH)
+                instruction->k %= MOST_OFFSET;
+        if (BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_IND && instruction->k <= INT32_MAX)
+                instruction->k %= MOST_OFFSET;
+        if (BPF_CLASS(code) == BPF_ST || BPF_CLASS(code) == BPF_STX ||
+            (BPF_CLASS(code) <= BPF_LDX && BPF_MODE(code) == BPF_MEM))
+                instruction->k %= BPF_MEMWORDS;
+        if (code == (BPF_ALU | BPF_DIV | BPF_K) || code == (BPF_ALU | BPF_MOD | BPF_K))
+                instruction->k += instruction->k == 0;
+        if (code == (BPF_ALU | BPF_LSH | BPF_K) || code == (BPF_ALU | BPF_RSH | BPF_K))
+                instruction->k &= 31;
+}
+
+void mend_program(struct bpf_program *program)
+{
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                mend(&program->bf_insns[i], program->bf_len - 1 - i);
+}

@@ -1,0 +1,12 @@
+/* Any bytes as a program. */
+#ifndef TESTS_MEND_H
+#define TESTS_MEND_H
+
+#include "cbpf/cbpf.h"
+
+/* Changes `program` so that it keeps the kernel's rules, except that it may read scratch memory
+ * that was not written. Instructions that keep them stay as they are, but for loads far from
+ * the packet's start. */
+void mend_program(struct bpf_program *program);
+
+#endif

@@ -1,0 +1,152 @@
+/* What is checked of every graph in debug builds: that it holds of graphs of all kinds, and that
+ * what breaks it is noticed. */
+#include "cbpf/internal.h"
+#include "cbpf/invariants.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char message[INVARIANT_MESSAGE];
+
+/* The optimized graph of an expression, and the program emitted for it. */
+static void make(const char *expression, struct graph *graph, struct bpf_program *program)
+{
+        pcap_t *handle = pcap_open_dead(DLT_EN10MB, 262144);
+        struct bpf_program meaning;
+
+        ck_assert_ptr_nonnull(handle);
+        ck_assert_int_eq(pcap_compile(handle, &meaning, expression, 0, 0xffffff00), 0);
+        pcap_close(handle);
+        *graph = (struct graph){0};
+        ck_assert_int_eq(graph_lift(graph, &meaning), 0);
+        ck_assert_int_eq(graph_optimize(graph, 0), 0);
+        ck_assert_int_eq(graph_emit(graph, program), 0);
+        pcap_freecode(&meaning);
+}
+
+static const char list[] = "port 80 or port 443 or portrange 1000-2000 or host 10.0.0.1";
+
+START_TEST(hold)
+{
+        static const char *const expressions[] = {
+            "",
+            "ip",
+            "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0 and not src and dst net 10",
+            "vlan and (ip6 host 2001:db8::1 or arp)",
+            "len - ip[0] * 4 > tcp[2:2] / 3",
+            "port 1 or port 3 or port 5 or port 7 or port 9 or port 11 or port 13 or port 15",
+            list,
+        };
+
+        for (size_t i = 0; i < sizeof expressions / sizeof *expressions; i++) {
+                struct bpf_program program;
+                struct graph graph;
+
+                make(expressions[i], &graph, &program);
+                ck_assert_msg(graph_keeps_invariants(&graph, message), "%s: %s", expressions[i],
+                              message);
+                ck_assert_msg(program_keeps_invariants(&graph, &program, message), "%s: %s",
+                              expressions[i], message);
+                ck_assert_msg(graph_keeps_invariants(&graph, message), "%s, lifted too: %s",
+                              expressions[i], message);
+                cbpf_program_free(&program);
+                graph_free(&graph);
+        }
+}
+END_TEST
+
+/* A switch with three arms or more, whose arms a test may change. */
+static struct arm *arms_of_some_switch(struct graph *graph, uint32_t *number)
+{
+        for (uint32_t i = 0; i < graph->node_count; i++)
+                if (graph->nodes[i].kind == NODE_SWITCH && graph->nodes[i].count > 2) {
+                        *number = i;
+                        return (struct arm *)graph->nodes[i].arms;
+                }
+        ck_abort_msg("no switch");
+}
+
+START_TEST(broken_graphs_are_noticed)
+{
+        struct bpf_program program;
+        struct graph graph;
+        struct arm *arms, arm;
+        struct node node;
+        struct term term;
+        uint32_t number;
+
+        make(list, &graph, &program);
+        arms = arms_of_some_switch(&graph, &number);
+
+        arm = arms[1];
+        arms[1].from = arms[2].from;
+        ck_assert(!graph_keeps_invariants(&graph, message));
+        arms[1].from = arm.from;
+        arms[1].to = arms[0].to;
+        ck_assert(!graph_keeps_invariants(&graph, message));
+        arms[1].to = number; /* a circle */
+        ck_assert(!graph_keeps_invariants(&graph, message));
+        arms[1] = arm;
+        ck_assert_msg(graph_keeps_invariants(&graph, message), "%s", message);
+
+        node = graph.nodes[0];
+        graph.nodes[0] = graph.nodes[1];
+        ck_assert(!graph_keeps_invariants(&graph, message)); /* twins */
+        graph.nodes[0] = node;
+
+        for (number = 0; graph.terms[number].kind != TERM_OPERATION; number++)
+                ;
+        term = graph.terms[number];
+        graph.terms[number].a = number;
+        ck_assert(!graph_keeps_invariants(&graph, message));
+        graph.terms[number] = term;
+        ck_assert(graph_keeps_invariants(&graph, message));
+        cbpf_program_free(&program);
+        graph_free(&graph);
+}
+END_TEST
+
+/* Each constant of each comparison, and each return, changed: the program no longer is the graph's.
+ */
+START_TEST(wrong_programs_are_noticed)
+{
+        struct bpf_program program;
+        struct graph graph;
+
+        make(list, &graph, &program);
+        for (uint32_t i = 0; i < program.bf_len; i++) {
+                struct bpf_insn right = program.bf_insns[i];
+
+                if (BPF_CLASS(right.code) != BPF_JMP && BPF_CLASS(right.code) != BPF_RET)
+                        continue;
+                program.bf_insns[i].k++;
+                ck_assert_msg(!program_keeps_invariants(&graph, &program, message),
+                              "instruction %u", i);
+                program.bf_insns[i] = right;
+        }
+        program.bf_insns[0].code = BPF_LD | BPF_MEM;
+        program.bf_insns[0].k = 0;
+        ck_assert(!program_keeps_invariants(&graph, &program, message));
+        ck_assert_ptr_nonnull(strstr(message, "M[0]"));
+        cbpf_program_free(&program);
+        graph_free(&graph);
+}
+END_TEST
+
+int main(void)
+{
+        Suite *suite = suite_create("invariants");
+        TCase *tests = tcase_create("invariants");
+        SRunner *runner = srunner_create(suite);
+        int failed;
+
+        tcase_add_test(tests, hold);
+        tcase_add_test(tests, broken_graphs_are_noticed);
+        tcase_add_test(tests, wrong_programs_are_noticed);
+        suite_add_tcase(suite, tests);
+        srunner_run_all(runner, CK_NORMAL);
+        failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
