@@ -78,11 +78,14 @@ static int threads(long number)
         return 0;
 }
 
-/* Failing calls. The page of the first string is touched by nobody before. */
+/* Failing calls. Nobody has touched the first string before, nor what is near it. */
 static int errors(long number)
 {
-        static const char untouched[1 << 18] __attribute__((aligned(4096))) = {
-                [1 << 17] = "never read before";
+        static const struct {
+                char before[1 << 17];
+                char text[18];
+                char after[1 << 17];
+        } untouched = {.text = "never read before"};
         int ends[2];
         char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
@@ -93,7 +96,7 @@ static int errors(long number)
         signal(SIGPIPE, SIG_IGN);
         memset(page, 'p', 8192);
         munmap(page + 4096, 4096);
-        if (write(99, untouched, 17) >= 0 || write(-1, "x", 1) >= 0 ||
+        if (write(99, untouched.text, 17) >= 0 || write(-1, "x", 1) >= 0 ||
             write(ends[1], "broken", 6) >= 0 || write(ends[1], page + 4090, 12) >= 0)
                 return 1;
         if (write(null_device, null, 0) != 0)
