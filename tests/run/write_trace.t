@@ -209,11 +209,6 @@ run setpriv --reuid=65534 --regid=65534 --clear-groups "$scratch/filt" write-tra
 is "$status:$out" 1: 'an ordinary user gets status 1, and the command does not run'
 like "$err" '^filt: write-trace: no permission .*missing here: CAP_BPF CAP_PERFMON.*sudo$' \
         '... and reads what is missing and what to do'
-in_private "mount -t tracefs -o gid=65534,mode=755 t /sys/kernel/tracing && chgrp -R 65534 /sys/kernel/tracing/events/syscalls
-        setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=+bpf,+perfmon --ambient-caps=+bpf,+perfmon \
-        --bounding-set=-all,+bpf,+perfmon '$scratch/filt' write-trace -q -- echo with two capabilities"
-is "$status:$out" '0:with two capabilities' 'CAP_BPF and CAP_PERFMON suffice where tracefs can be read'
-like "$err" '^write\(1, "with two capabilities' '... and it traces'
 in_private "mount -t tmpfs t /sys/kernel/btf && '$filt' write-trace -c 1"
 like "$status:$err" '^1:filt: write-trace: /sys/kernel/btf/vmlinux: .*CONFIG_DEBUG_INFO_BTF' 'no BTF'
 in_private "mount -t tracefs t /sys/kernel/tracing &&

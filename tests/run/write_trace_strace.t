@@ -22,6 +22,7 @@ by_process() {
                         s/\) +(= \S)/) $1/;
                         s/si_pid=\d+/si_pid=N/;
                         s/\[\d+\]>/[N]>/;
+                        s/#\d+>/#N>/;
                         push @{$lines{$pid}}, $_;
                 }
                 print sort map { join "\n", @$_, "\n" } values %lines;
