@@ -11,7 +11,8 @@ needs root bpftool setpriv unshare script python3
 PATH=$PATH:/usr/sbin:/sbin
 umount /sys/kernel/tracing /sys/kernel/debug/tracing /sys/kernel/debug 2>/dev/null
 writer=$PWD/${BUILD:-build}/tests/tools/writer
-mounts=$(cat /proc/mounts)
+mounts() { grep -E 'tracefs|bpf|debugfs' /proc/mounts; }
+mounts=$(mounts)
 
 # Programs of ours that are loaded now. Others' may come and go meanwhile.
 loaded() { bpftool prog list | grep -cE ' name (enter_write|exit_write|exit_later_writ|follow_exit|signal_) ?'; }
@@ -199,7 +200,7 @@ for delay in 0 0.01 0.02 0.03 0.04 0.05 0.06 0.07; do
         wait $pid 2>/dev/null
 done
 ok 'killed at any moment of its start it leaves nothing' wait_for 5 nothing_loaded
-is "$(cat /proc/mounts | grep -v filt-test)" "$mounts" 'nothing stays mounted'
+is "$(mounts)" "$mounts" 'nothing stays mounted'
 
 # What is missing is named.
 cp "$filt" "$scratch/filt"
