@@ -82,6 +82,69 @@ enum capture_result {
 enum capture_result capture_next(struct capture *capture, struct capture_packet *packet,
                                  struct capture_error *error);
 
+/* --- Batches: many packets a call, as they stand in a file's buffer --- */
+
+/* Formats of files. */
+enum capture_format {
+        CAPTURE_UNKNOWN,
+        CAPTURE_PCAP, /* classic, in this machine's byte order, microseconds */
+        CAPTURE_PCAP_NANOSECONDS,
+        CAPTURE_PCAPNG,
+};
+
+/* What a filter looks at. */
+struct capture_view {
+        const uint8_t *data;
+        uint32_t captured;
+        uint32_t length;
+};
+
+/* Packets that follow one another in a file, valid until the next call. */
+struct capture_batch {
+        const struct capture_view *packets;
+        const uint32_t *verdicts; /* of the selector, one a packet; 0 rejects */
+        size_t count;             /* may be 0, where there is something else than packets */
+        int link_type;            /* DLT_* of all of them */
+
+        /* The bytes of the file in which they stand, whole records, if these could be part of a
+         * file in this format; CAPTURE_UNKNOWN if not. In pcapng other blocks are among them. */
+        enum capture_format format;
+        const uint8_t *begin;
+        const uint8_t *end;
+        const struct capture_record
+            *records;       /* where each packet's is; the capture's own business */
+        size_t first;       /* the first packet's place in what the capture keeps of the batch */
+        const void *keeper; /* the capture that gave the batch, its own business */
+};
+
+/* Decides on `count` packets of one link type: 0 in `verdicts` rejects. May be called by several
+ * threads at once. */
+typedef void capture_selector(void *context, int link_type, const struct capture_view *packets,
+                              size_t count, uint32_t *verdicts);
+
+/* Has every batch of a file's capture judged. Without a selector all packets pass. Before the first
+ * batch only. */
+void capture_select(struct capture *capture, capture_selector *selector, void *context);
+
+/* Has so many threads read and judge a file, where that can be: a classic pcap file that is regular
+ * and not compressed. The packets and their order stay the same. Before the first batch only. */
+void capture_set_threads(struct capture *capture, unsigned threads);
+
+/* Takes the next packets of a file: as capture_next(), for a batch. Do not mix the two. */
+enum capture_result capture_next_batch(struct capture *capture, struct capture_batch *batch,
+                                       struct capture_error *error);
+
+/* Packet `i` of the batch, with its time. */
+void capture_batch_packet(const struct capture_batch *batch, size_t i,
+                          struct capture_packet *packet);
+
+/* How far a file has been read. */
+struct capture_progress {
+        uint64_t read; /* bytes of the file, compressed ones if it is compressed */
+        uint64_t size; /* of the file; 0 if not known */
+};
+struct capture_progress capture_progress(const struct capture *capture);
+
 /* Waits until a live capture may have packets, `wake` (a descriptor, or -1) is readable, a signal
  * arrives, or `timeout_ms` have passed (-1: no limit). Returns 0 for all of these, -1 with `error`
  * filled if waiting failed. That the interface is gone is told by capture_next(), after the
