@@ -25,6 +25,11 @@ int capture_link_type(const struct capture *capture)
         return capture->link_type;
 }
 
+uint32_t capture_link_type_extension(const struct capture *capture)
+{
+        return capture->link_type_extension;
+}
+
 uint32_t capture_snapshot_length(const struct capture *capture)
 {
         return capture->snapshot_length;
@@ -50,6 +55,11 @@ enum capture_result capture_next(struct capture *capture, struct capture_packet 
                                  struct capture_error *error)
 {
         return capture->source->next(capture, packet, error);
+}
+
+void capture_allow_links(struct capture *capture)
+{
+        capture->several_links = true;
 }
 
 void capture_select(struct capture *capture, capture_selector *selector, void *context)

@@ -273,6 +273,12 @@ static int find_reader(struct file *file, struct capture_error *error)
         return capture_fail(error, "%s: not a capture file", file->name);
 }
 
+bool capture_is_pcapng(const struct capture *capture)
+{
+        return capture->source == &file_source &&
+               ((const struct file *)capture)->reader == &pcapng_reader;
+}
+
 void capture_set_threads(struct capture *capture, unsigned threads)
 {
         if (capture->source == &file_source)

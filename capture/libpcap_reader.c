@@ -105,6 +105,8 @@ static void libpcap_packet(const struct capture_batch *batch, size_t i,
             .data = batch->packets[i].data,
             .captured = batch->packets[i].captured,
             .length = batch->packets[i].length,
+            .link_type = batch->link_type,
+            .origin = file,
             .time = state->time,
         };
 }

@@ -216,6 +216,8 @@ static void pcap_packet(const struct capture_batch *batch, size_t i, struct capt
             .data = view->data,
             .captured = view->captured,
             .length = view->length,
+            .link_type = batch->link_type,
+            .origin = file,
             .time = {.tv_sec = read32(header, layout->swapped),
                      .tv_nsec = layout->nanoseconds ? (long)fraction : (long)fraction * 1000},
         };

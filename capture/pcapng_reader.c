@@ -121,6 +121,8 @@ static bool keep(struct pcapng *state, const struct block *block)
                 state->preamble_room = needed * 2;
         }
         memcpy(state->preamble + state->preamble_length, block->bytes, block->length);
+        if (block->type == BLOCK_SECTION) /* its length: unknown, as packets may be left out */
+                memset(state->preamble + BLOCK_HEADER + 8, 0xff, 8);
         state->preamble_length = needed;
         return true;
 }
@@ -390,8 +392,50 @@ static int pcapng_open(struct file *file, struct capture_error *error)
         return 1;
 }
 
-/* Finds the packets of the blocks at hand. Stops in front of a new section or of another link type
- * when there are packets already: what is kept of these must stay true. */
+/* Finds a packet's place in the batch. Returns false if it has to go into the next one, because its
+ * link type is another. */
+static bool take_packet(struct file *file, const struct block *block, struct capture_batch *batch,
+                        enum parsed *parsed)
+{
+        struct pcapng *state = file->state;
+        struct capture_record *record = &file->records[batch->count];
+        int link_type;
+
+        *parsed = find_packet(state, block, &file->packets[batch->count], record);
+        if (*parsed != PARSED)
+                return false;
+        link_type = state->interfaces[record->interface].link_type;
+        if (batch->count > 0 && link_type != batch->link_type)
+                return false;
+        batch->link_type = link_type;
+        batch->count++;
+        return true;
+}
+
+/* Takes the block of a section or interface. These make a batch of their own, one section at most:
+ * so all packets of a batch have the same interfaces, and a copy can put others in its place. */
+static bool take_description(struct file *file, const struct block *block, bool swapped,
+                             struct capture_batch *batch, enum parsed *parsed)
+{
+        struct pcapng *state = file->state;
+        bool section = block->type == BLOCK_SECTION;
+        bool first = block->bytes == batch->begin;
+        size_t known = section ? 0 : state->count;
+
+        if (!first && (section || !batch->describes))
+                return false;
+        *parsed = take_block(file, block, swapped);
+        if (*parsed == PARSED)
+                *parsed = check_link(file, state, known);
+        if (*parsed != PARSED)
+                return false;
+        batch->describes = true;
+        batch->begins_section |= section;
+        find_snapshot(file, state);
+        return true;
+}
+
+/* Takes the blocks at hand that go into one batch. */
 static enum parsed scan(struct file *file, struct capture_batch *batch, const uint8_t **stop,
                         size_t *wanted)
 {
@@ -400,41 +444,24 @@ static enum parsed scan(struct file *file, struct capture_batch *batch, const ui
         const uint8_t *end = at + file->input.count;
         enum parsed parsed = PARSED;
 
-        while (parsed == PARSED && batch->count < file->room) {
-                size_t known = state->count;
+        for (*stop = at; batch->count < file->room; *stop = at) {
                 struct block block;
                 bool swapped;
+                bool describes;
 
-                *stop = at;
                 parsed = find_block(state, at, (size_t)(end - at), &block, &swapped, wanted);
                 if (parsed != PARSED)
                         break;
-                if (is_packet(block.type)) {
-                        struct capture_record *record = &file->records[batch->count];
-                        int link_type;
-
-                        parsed = find_packet(state, &block, &file->packets[batch->count], record);
-                        if (parsed != PARSED)
+                describes = block.type == BLOCK_SECTION || block.type == BLOCK_INTERFACE;
+                if (describes) {
+                        if (!take_description(file, &block, swapped, batch, &parsed))
                                 break;
-                        link_type = state->interfaces[record->interface].link_type;
-                        if (batch->count > 0 && link_type != batch->link_type)
-                                break;
-                        batch->link_type = link_type;
-                        batch->count++;
-                } else {
-                        if (block.type == BLOCK_SECTION && batch->count > 0)
-                                break;
-                        if (block.type == BLOCK_SECTION)
-                                known = 0;
-                        parsed = take_block(file, &block, swapped);
-                        if (parsed == PARSED)
-                                parsed = check_link(file, state, known);
-                        if (parsed != PARSED)
-                                break;
-                        find_snapshot(file, state);
+                } else if (batch->describes) {
+                        break;
+                } else if (is_packet(block.type) && !take_packet(file, &block, batch, &parsed)) {
+                        break;
                 }
                 at += block.length;
-                *stop = at;
         }
         return parsed;
 }
@@ -455,6 +482,7 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
                 batch->link_type = file->capture.link_type;
                 batch->format = CAPTURE_PCAPNG;
                 batch->count = 0;
+                batch->describes = batch->begins_section = false;
                 batch->begin = input->bytes;
                 parsed = scan(file, batch, &stop, &wanted);
                 batch->end = stop;
@@ -509,6 +537,9 @@ static void pcapng_packet(const struct capture_batch *batch, size_t i,
             .data = batch->packets[i].data,
             .captured = batch->packets[i].captured,
             .length = batch->packets[i].length,
+            .link_type = batch->link_type,
+            .origin = file,
+            .interface = record->interface,
         };
         if (read32(record->bytes, state->swapped) != BLOCK_SIMPLE_PACKET)
                 packet->time = time_of(interface, (uint64_t)read32(stamp, state->swapped) << 32 |
