@@ -130,10 +130,13 @@ static bool guess(const struct parallel *parallel, struct slot *slot)
 static void walk_to(struct parallel *parallel, struct slot *slot, size_t end)
 {
         struct capture *capture = &parallel->file->capture;
+        const uint8_t *stop;
         size_t count;
-        const uint8_t *stop =
-            pcap_walk(parallel->layout, slot->memory + slot->stop, slot->memory + end,
-                      slot->packets + slot->count, MOST_PACKETS - slot->count, &count);
+
+        if (end <= slot->stop) /* the file ends before */
+                return;
+        stop = pcap_walk(parallel->layout, slot->memory + slot->stop, slot->memory + end,
+                         slot->packets + slot->count, MOST_PACKETS - slot->count, &count);
 
         if (capture->selector)
                 capture->selector(capture->selector_context, capture->link_type,
@@ -168,7 +171,7 @@ static void walk_segment(struct parallel *parallel, struct slot *slot, size_t le
         slot->stop = slot->begin;
         slot->count = 0;
         slot->odd = false;
-        for (size_t end = PIECE; slot->stop < length; end += PIECE) {
+        for (size_t end = slot->begin + PIECE; slot->stop < length; end += PIECE) {
                 size_t wanted = end < length ? end : length;
 
                 read_to(parallel, slot, end < length ? end : length + BEYOND);
