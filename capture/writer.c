@@ -47,6 +47,7 @@ struct capture_writer {
         struct capture_writer_options options;
         struct compressor *compressor;
         bool begun;       /* the file's header is there */
+        bool failed;      /* and told: nothing more is tried */
         uint64_t written; /* bytes that have reached the file */
         uint64_t taken;   /* bytes to be written, before compression */
         struct interface *interfaces;
@@ -62,6 +63,7 @@ static int fail_writing(struct capture_writer *writer, int reason, struct captur
 {
         capture_fail(error, "%s: %s after %" PRIu64 " bytes", writer->name, strerror(reason),
                      writer->written);
+        writer->failed = true;
         errno = reason;
         return -1;
 }
@@ -529,6 +531,8 @@ uint64_t capture_writer_size(const struct capture_writer *writer)
 /* An empty pcapng file has a section and an interface all the same, to tell its link type. */
 static int finish(struct capture_writer *writer, struct capture_error *error)
 {
+        if (writer->failed)
+                return 0;
         if (!writer->begun && (begin(writer, error) < 0 ||
                                put_interface(writer, writer->options.link_type, error) < 0))
                 return -1;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,8 @@ static struct capture *volatile signalled; /* told of a stop; NULL when there is
 
 enum {
         MOST_PRINTERS = 64, /* link types among the packets of one run */
+        LARGE_FILE = 32 << 20,
+        MOST_OWN_THREADS = 4,
 };
 
 struct run {
@@ -128,6 +131,22 @@ static struct capture *open_device(struct run *run)
         return capture;
 }
 
+/* Of a large file, each thread filters a part as fast as memory gives it, so all cores are wanted;
+ * a small one is read before they have started. */
+static unsigned threads_for(const struct capture_command *command, const struct capture *capture)
+{
+        cpu_set_t cores;
+        int count;
+
+        if (command->threads)
+                return command->threads;
+        if (capture_progress(capture).size < LARGE_FILE ||
+            sched_getaffinity(0, sizeof cores, &cores) < 0)
+                return 1;
+        count = CPU_COUNT(&cores);
+        return count < MOST_OWN_THREADS ? (unsigned)count : MOST_OWN_THREADS;
+}
+
 static struct capture *open_file(const struct run *run, const char *path)
 {
         struct capture_error error;
@@ -138,8 +157,8 @@ static struct capture *open_file(const struct run *run, const char *path)
                 return NULL;
         }
         capture_allow_links(capture);
-        if (run->command->read_count == 1 && run->command->threads)
-                capture_set_threads(capture, run->command->threads);
+        if (run->command->read_count == 1)
+                capture_set_threads(capture, threads_for(run->command, capture));
         return capture;
 }
 
@@ -710,8 +729,8 @@ int capture_run(int argc, char **argv)
         case OPTIONS_WRONG: break;
         }
         signalled = NULL;
+        capture_close(run.capture); /* first: its threads filter */
         cbpf_program_free(&run.program);
-        capture_close(run.capture);
         for (size_t i = 0; i < MOST_PRINTERS; i++)
                 printer_free(run.printers[i].printer);
         filter_free(run.filter);
