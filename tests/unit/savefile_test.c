@@ -23,7 +23,8 @@ struct bytes {
 static void put(struct bytes *file, const void *data, size_t count)
 {
         ck_assert_uint_le(file->count + count, sizeof file->bytes);
-        memcpy(file->bytes + file->count, data, count);
+        if (count > 0)
+                memcpy(file->bytes + file->count, data, count);
         file->count += count;
 }
 
