@@ -30,7 +30,8 @@ struct capture_packet {
         /* Of packets from a batch; else zero. */
         int link_type;      /* DLT_* */
         const void *origin; /* tells the files of several apart */
-        uint32_t interface; /* in pcapng */
+        uint32_t section;   /* in pcapng: which one of the file, */
+        uint32_t interface; /* and which interface of it */
 };
 
 enum capture_direction {

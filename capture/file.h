@@ -24,6 +24,11 @@ struct reader {
         /* The blocks that have to stand at the beginning of a file for the records of the last
          * batch; NULL for a format without. */
         void (*preamble)(const struct file *file, const uint8_t **bytes, size_t *length);
+
+        /* The block that describes an interface of the last batch's section, if what names it can
+         * be copied into a file of this machine's byte order. NULL for a format without. */
+        bool (*interface)(const struct file *file, uint32_t number, const uint8_t **block,
+                          uint32_t *length);
         void (*close)(struct file *file); /* may be NULL */
 };
 

@@ -25,10 +25,13 @@ struct interface {
         uint32_t snapshot;
         uint64_t units; /* of time stamps, in a second */
         int64_t offset; /* seconds added to time stamps */
+        size_t block;   /* its block in the preamble */
+        uint32_t block_length;
 };
 
 struct pcapng {
-        bool swapped; /* the section's byte order */
+        bool swapped;      /* the section's byte order */
+        uint32_t sections; /* so far */
         struct interface *interfaces;
         size_t count;
         size_t room;
@@ -136,6 +139,7 @@ static enum parsed take_section(struct pcapng *state, const struct block *block,
                              read16(block->body + 4, swapped), read16(block->body + 6, swapped));
         state->swapped = swapped;
         state->count = 0;
+        state->sections++;
         state->preamble_length = 0;
         return keep(state, block) ? PARSED : wrong(state, "out of memory");
 }
@@ -239,6 +243,8 @@ static enum parsed take_interface(struct file *file, const struct block *block)
         }
         if (state->count == MOST_INTERFACES || !keep(state, block))
                 return wrong(state, "more interfaces than can be kept");
+        interface.block = state->preamble_length - block->length;
+        interface.block_length = block->length;
         state->interfaces[state->count++] = interface;
         return PARSED;
 }
@@ -539,6 +545,7 @@ static void pcapng_packet(const struct capture_batch *batch, size_t i,
             .length = batch->packets[i].length,
             .link_type = batch->link_type,
             .origin = file,
+            .section = state->sections,
             .interface = record->interface,
         };
         if (read32(record->bytes, state->swapped) != BLOCK_SIMPLE_PACKET)
@@ -554,11 +561,24 @@ static void pcapng_preamble(const struct file *file, const uint8_t **bytes, size
         *length = state->preamble_length;
 }
 
+static bool pcapng_interface(const struct file *file, uint32_t number, const uint8_t **block,
+                             uint32_t *length)
+{
+        const struct pcapng *state = file->state;
+
+        if (state->swapped || number >= state->count)
+                return false;
+        *block = state->preamble + state->interfaces[number].block;
+        *length = state->interfaces[number].block_length;
+        return true;
+}
+
 const struct reader pcapng_reader = {
     .name = "pcapng",
     .open = pcapng_open,
     .batch = pcapng_batch,
     .packet = pcapng_packet,
     .preamble = pcapng_preamble,
+    .interface = pcapng_interface,
     .close = pcapng_close,
 };

@@ -37,8 +37,10 @@ struct record_header {
 /* An interface that a pcapng file has been told of. */
 struct interface {
         const void *origin;
+        uint32_t section;
         uint32_t number; /* at its origin */
         int link_type;
+        bool copied; /* its block is that of its origin, with other units of time than ours */
 };
 
 struct capture_writer {
@@ -292,18 +294,22 @@ static int begin(struct capture_writer *writer, struct capture_error *error)
         return put_section(writer, error);
 }
 
-/* The number in this file of the interface a packet came by; told to the file if it is new. */
-static int find_interface(struct capture_writer *writer, const struct capture_packet *packet,
-                          uint32_t *number, struct capture_error *error)
+static bool same_interface(const struct interface *a, const struct interface *b)
 {
-        struct interface wanted = {packet->origin, packet->interface,
-                                   packet->origin ? packet->link_type : writer->options.link_type};
+        return a->origin == b->origin && a->section == b->section && a->number == b->number &&
+               a->link_type == b->link_type && a->copied == b->copied;
+}
+
+/* The number that `wanted` has in this file; if it is new, the file is told of it: by `block`, or,
+ * if that is NULL, a block of our own. */
+static int find_interface(struct capture_writer *writer, const struct interface *wanted,
+                          const uint8_t *block, uint32_t length, uint32_t *number,
+                          struct capture_error *error)
+{
         struct interface *grown;
 
         for (size_t i = writer->interface_count; i-- > 0;)
-                if (writer->interfaces[i].origin == wanted.origin &&
-                    writer->interfaces[i].number == wanted.number &&
-                    writer->interfaces[i].link_type == wanted.link_type) {
+                if (same_interface(&writer->interfaces[i], wanted)) {
                         *number = (uint32_t)i;
                         return 0;
                 }
@@ -314,9 +320,23 @@ static int find_interface(struct capture_writer *writer, const struct capture_pa
         if (!grown)
                 return capture_fail(error, "%s: out of memory", writer->name);
         writer->interfaces = grown;
-        grown[writer->interface_count] = wanted;
+        grown[writer->interface_count] = *wanted;
         *number = (uint32_t)writer->interface_count++;
-        return put_interface(writer, wanted.link_type, error);
+        if (block)
+                return put(writer, block, length, error);
+        return put_interface(writer, wanted->link_type, error);
+}
+
+/* The interface a packet came by. */
+static struct interface interface_of(const struct capture_writer *writer,
+                                     const struct capture_packet *packet)
+{
+        return (struct interface){
+            .origin = packet->origin,
+            .section = packet->section,
+            .number = packet->interface,
+            .link_type = packet->origin ? packet->link_type : writer->options.link_type,
+        };
 }
 
 /* --- Packets --- */
@@ -335,7 +355,10 @@ static int put_enhanced_packet(struct capture_writer *writer, const struct captu
             packet->captured,      packet->length,
         };
 
-        if (begin(writer, error) < 0 || find_interface(writer, packet, &header[2], error) < 0 ||
+        struct interface wanted = interface_of(writer, packet);
+
+        if (begin(writer, error) < 0 ||
+            find_interface(writer, &wanted, NULL, 0, &header[2], error) < 0 ||
             put(writer, header, sizeof header, error) < 0 ||
             put(writer, packet->data, packet->captured, error) < 0 ||
             put(writer, padding, rest, error) < 0)
@@ -366,16 +389,48 @@ int capture_writer_write(struct capture_writer *writer, const struct capture_pac
         return put(writer, packet->data, packet->captured, error);
 }
 
+/* From one of several pcapng files to pcapng: the packet's block with all its options, but for the
+ * number of the interface, whose own block is copied, too. Sets `done` if that can be. */
+static int copy_block(struct capture_writer *writer, const struct capture_batch *batch, size_t i,
+                      const struct capture_packet *packet, bool *done, struct capture_error *error)
+{
+        const struct file *file = batch->keeper;
+        struct interface wanted = interface_of(writer, packet);
+        const struct capture_record *record;
+        const uint8_t *block;
+        uint32_t length, number;
+        const size_t behind = BLOCK_HEADER + sizeof number;
+
+        *done = false;
+        if (writer->options.format != CAPTURE_PCAPNG || !file->reader->interface ||
+            !file->reader->interface(file, packet->interface, &block, &length))
+                return 0;
+        record = &batch->records[i];
+        if (read32(record->bytes, false) != BLOCK_ENHANCED_PACKET)
+                return 0;
+        *done = true;
+        wanted.copied = true;
+        if (begin(writer, error) < 0 ||
+            find_interface(writer, &wanted, block, length, &number, error) < 0 ||
+            put(writer, record->bytes, BLOCK_HEADER, error) < 0 ||
+            put(writer, &number, sizeof number, error) < 0)
+                return -1;
+        return put(writer, record->bytes + behind, record->length - behind, error);
+}
+
 static int write_converted(struct capture_writer *writer, const struct capture_batch *batch,
                            size_t from, size_t to, struct capture_error *error)
 {
         for (size_t i = from; i < to; i++) {
                 struct capture_packet packet;
+                bool done;
 
                 if (batch->verdicts[i] == 0)
                         continue;
                 capture_batch_packet(batch, i, &packet);
-                if (capture_writer_write(writer, &packet, error) < 0)
+                if (copy_block(writer, batch, i, &packet, &done, error) < 0)
+                        return -1;
+                if (!done && capture_writer_write(writer, &packet, error) < 0)
                         return -1;
         }
         return 0;

@@ -133,6 +133,9 @@ is "$status $out" "0 $(tcpdump -nr wanted.pcap -c 20 2>/dev/null)" '-V with -c, 
 mergecap -F pcapng -I none -w wanted.pcapng pcaps/ping.pcap pcaps/raw.pcap
 "$filt" -r pcaps/ping.pcap -r pcaps/raw.pcap -w got.pcapng 2>/dev/null
 is "$(fields got.pcapng)" "$(fields wanted.pcapng)" 'of different link types, as pcapng'
+"$filt" -r commented.pcapng -r pcaps/sample.pcapng -w got.pcapng icmp or udp 2>/dev/null
+is "$(fields got.pcapng | cut -f 2-)" "$(mergecap -w - commented.pcapng pcaps/sample.pcapng | fields - | cut -f 2-)" \
+        'two pcapng files: packets, times and comments are kept'
 run "$filt" -r pcaps/broken/truncated.pcap -r pcaps/tcp.pcap --count
 is "$status $out $(said)" "1 54 packets filt: pcaps/broken/truncated.pcap: after 5 packets: truncated: the packet of the record at byte 594 has 20 of 98 bytes" \
         'one breaks off: the other is read to its end'
