@@ -227,6 +227,76 @@ START_TEST(does_what_each_opcode_says)
 }
 END_TEST
 
+/* What is captured is read wherever it is, also past 2 GB; and X and k are added without wrapping.
+ * Of this packet only a page about each place that is read exists. */
+static uint8_t *make_huge_packet(uint32_t captured)
+{
+        static const uint32_t places[] = {0, 0x7fff0000, 0xfffe0000};
+        uint8_t *bytes = mmap(NULL, captured, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        ck_assert_ptr_ne(bytes, MAP_FAILED);
+        for (size_t i = 0; i < COUNT(places); i++) {
+                uint32_t end = places[i] < captured - 0x20000 ? places[i] + 0x20000 : captured;
+
+                ck_assert_int_eq(
+                    mprotect(bytes + places[i], end - places[i], PROT_READ | PROT_WRITE), 0);
+                for (uint32_t j = places[i]; j < end; j++)
+                        bytes[j] = (uint8_t)(j * 7 ^ j >> 8);
+        }
+        return bytes;
+}
+
+START_TEST(reads_huge_packets)
+{
+        static const uint16_t loads[] = {BPF_LD | BPF_W | BPF_ABS, BPF_LD | BPF_H | BPF_ABS,
+                                         BPF_LD | BPF_B | BPF_ABS, BPF_LD | BPF_W | BPF_IND,
+                                         BPF_LD | BPF_H | BPF_IND, BPF_LD | BPF_B | BPF_IND,
+                                         BPF_LDX | BPF_B | BPF_MSH};
+        static const uint32_t offsets[] = {0,          9,          0x7ffffff0, 0x7ffffffc,
+                                           0x7fffffff, 0x80000000, 0x80000001, 0xffffdff8,
+                                           0xffffdffc, 0xffffdffe, 0xffffdfff};
+        uint32_t captured = 0xffffe000;
+        struct cbpf_packet packet = {make_huge_packet(captured), captured, captured, NULL};
+
+        for (size_t i = 0; i < COUNT(loads) * COUNT(offsets) * COUNT(offsets); i++) {
+                uint16_t code = loads[i % COUNT(loads)];
+                uint32_t k = offsets[i / COUNT(loads) % COUNT(offsets)];
+                uint32_t x = offsets[i / COUNT(loads) / COUNT(offsets)];
+                struct bpf_program program =
+                    PROGRAM({LDX_IMM, 0, 0, x}, {code, 0, 0, k},
+                            {BPF_CLASS(code) == BPF_LDX ? TXA : ADD, 0, 0, 0}, {ADD, 0, 0, 1},
+                            {RET_A, 0, 0, 0});
+                struct cbpf_jit *jit = cbpf_jit_new(&program);
+
+                ck_assert_ptr_nonnull(jit);
+                compare(&program, jit, &packet);
+                cbpf_jit_free(jit);
+        }
+        munmap((void *)packet.data, captured);
+}
+END_TEST
+
+/* Only NULL is no ancillary data; not an address with 32 zeros at its end. */
+START_TEST(takes_ancillary_data_from_any_address)
+{
+        struct cbpf_ancillary *placed =
+            mmap((void *)0x300000000000, sizeof *placed, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+        struct bpf_program program =
+            PROGRAM({LDB_ABS, 0, 0, (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX)}, {RET_A, 0, 0, 0});
+        struct cbpf_jit *jit = cbpf_jit_new(&program);
+
+        ck_assert_ptr_nonnull(jit);
+        ck_assert_ptr_eq(placed, (void *)0x300000000000);
+        *placed = ancillary;
+        ck_assert_uint_eq(cbpf_jit_run(jit, &(struct cbpf_packet){.ancillary = placed}),
+                          ancillary.interface);
+        ck_assert_uint_eq(cbpf_jit_run(jit, &(struct cbpf_packet){.ancillary = NULL}), 0);
+        cbpf_jit_free(jit);
+        munmap(placed, sizeof *placed);
+}
+END_TEST
+
 /* A and X are 0 at the start, and so is scratch memory. */
 START_TEST(starts_with_zeros)
 {
@@ -662,6 +732,8 @@ int main(void)
 
         tcase_set_timeout(tests, 120);
         tcase_add_loop_test(tests, does_what_each_opcode_says, 0, (int)COUNT(opcodes));
+        tcase_add_test(tests, reads_huge_packets);
+        tcase_add_test(tests, takes_ancillary_data_from_any_address);
         tcase_add_test(tests, starts_with_zeros);
         tcase_add_test(tests, answers_as_the_interpreters_on_random_programs);
         tcase_add_test(tests, answers_as_the_interpreter_on_the_corpus);
