@@ -40,11 +40,12 @@ enum machine_register {
         NO_REGISTER = 255,
 };
 
-/* Opcodes, by the forms they have here; an opcode of two bytes starts with 0f. */
+/* Opcodes, by the forms they have here; one of two bytes starts with 0f. What the manual calls the
+ * ModRM byte has room for two registers, in its middle and its low bits. */
 enum opcode {
         WIDE = 0x10000, /* with 64-bit operands */
 
-        /* to the register or memory from the register */
+        /* to the low register, or memory, from the middle one */
         ADD = 0x01,
         OR = 0x09,
         AND = 0x21,
@@ -54,24 +55,46 @@ enum opcode {
         TEST = 0x85,
         MOVE = 0x89,
 
-        /* to the register from the other, or memory */
+        /* to the middle register from the low one, or memory */
         LOAD = 0x8b,
         LOAD_ADDRESS = 0x8d,
         MOVE_IF_ABOVE_OR_EQUAL = 0x0f43,
         MULTIPLY = 0x0faf,
+        MULTIPLY_BY_CONSTANT = 0x69,
         LOAD_BYTE = 0x0fb6, /* and clear the other bits */
         LOAD_HALF = 0x0fb7,
 
-        /* to one register; the other operand tells which */
-        SHIFT_BY_CONSTANT = 0xc1,
+        /* to the low register; the middle bits tell what is done to it */
+        CALCULATE_WITH_BYTE = 0x83, /* ADD >> 3 to COMPARE >> 3; the byte has a sign */
+        CALCULATE_WITH_CONSTANT = 0x81,
+        SHIFT_BY_CONSTANT = 0xc1, /* enum shift */
         SHIFT_BY_X = 0xd3,
-        UNARY = 0xf7,
+        UNARY = 0xf7, /* enum unary */
 
-        MULTIPLY_BY_BYTE = 0x6b,
-        MULTIPLY_BY_CONSTANT = 0x69,
+        /* to a register that is told in the opcode */
+        CALCULATE_A_WITH_CONSTANT = 0x04, /* added to ADD to COMPARE */
+        TEST_A_WITH_BYTE = 0xa8,
+        TEST_A_WITH_CONSTANT = 0xa9,
+        SET = 0xb8, /* the register is added */
+        SWAP_A = 0x0fc8,
+
+        /* 16 bytes, with a register of its own kind, xmm0 */
+        VECTOR_XOR = 0x0f57,
+        VECTOR_STORE = 0x0f11,
+
+        RETURN = 0xc3,
+        JUMP_NEAR = 0xeb, /* by a byte */
+        JUMP_FAR = 0xe9,
+        JUMP_NEAR_IF = 0x70, /* the condition is added */
+        JUMP_FAR_IF = 0x0f80,
+};
+
+enum {
+        OPERANDS_OF_16_BITS = 0x66, /* a prefix */
 };
 
 enum shift {
+        ROTATE_LEFT = 0,
         SHIFT_LEFT = 4,
         SHIFT_RIGHT = 5,
 };
@@ -81,7 +104,7 @@ enum unary {
         UNARY_DIVIDE = 6, /* edx:eax; the quotient to eax, the remainder to edx */
 };
 
-/* As in the low bits of a conditional jump's opcode; 1 more or less is the opposite. */
+/* Of the last comparison. The lowest bit makes it the opposite. */
 enum condition {
         BELOW = 2,
         ABOVE_OR_EQUAL = 3,
@@ -172,8 +195,16 @@ static void add_modrm(struct line *line, unsigned mode, unsigned middle, unsigne
         add_byte(line, mode << 6 | (middle & 7) << 3 | (low & 7));
 }
 
-/* Two registers. `middle` is the source for the first group of opcodes, the destination for the
- * second; for the third it is which operation. */
+/* An opcode without ModRM byte. */
+static struct line *plain(struct code *code, enum opcode opcode)
+{
+        struct line *line = new_line(code);
+
+        add_opcode(line, opcode, 0, 0, 0);
+        return line;
+}
+
+/* Two registers, or one and what is done to it. */
 static struct line *registers(struct code *code, enum opcode opcode, unsigned middle,
                               enum machine_register low)
 {
@@ -209,23 +240,15 @@ static struct line *memory(struct code *code, enum opcode opcode, enum machine_r
         return line;
 }
 
-/* The first group of opcodes with a constant, except for TEST and MOVE, which have other forms. */
+/* ADD to COMPARE with a constant. */
 static void constant(struct code *code, enum opcode opcode, enum machine_register to, uint32_t k)
 {
-        struct line *line = new_line(code);
-
-        if (fits_byte(k)) {
-                add_opcode(line, 0x83, 0, 0, to);
-                add_modrm(line, 3, opcode >> 3, to);
-                add_byte(line, k & 0xff);
-        } else if (to == A) {
-                add_byte(line, opcode + 4);
-                add_constant(line, k);
-        } else {
-                add_opcode(line, 0x81, 0, 0, to);
-                add_modrm(line, 3, opcode >> 3, to);
-                add_constant(line, k);
-        }
+        if (fits_byte(k))
+                add_byte(registers(code, CALCULATE_WITH_BYTE, opcode >> 3, to), k & 0xff);
+        else if (to == A)
+                add_constant(plain(code, opcode + CALCULATE_A_WITH_CONSTANT), k);
+        else
+                add_constant(registers(code, CALCULATE_WITH_CONSTANT, opcode >> 3, to), k);
 }
 
 static void set(struct code *code, enum machine_register to, uint32_t k)
@@ -237,22 +260,17 @@ static void set(struct code *code, enum machine_register to, uint32_t k)
                 return;
         }
         line = new_line(code);
-        add_opcode(line, 0xb8 + (to & 7), 0, 0, to);
+        add_opcode(line, SET + (to & 7), 0, 0, to);
         add_constant(line, k);
 }
 
 /* Only the lowest byte need be asked where all other bits of `k` are 0. */
 static void test_a(struct code *code, uint32_t k)
 {
-        struct line *line = new_line(code);
-
-        if (k <= UINT8_MAX) {
-                add_byte(line, 0xa8);
-                add_byte(line, k);
-        } else {
-                add_byte(line, 0xa9);
-                add_constant(line, k);
-        }
+        if (k <= UINT8_MAX)
+                add_byte(plain(code, TEST_A_WITH_BYTE), k);
+        else
+                add_constant(plain(code, TEST_A_WITH_CONSTANT), k);
 }
 
 static void shift(struct code *code, enum shift which, enum machine_register what, uint32_t bits)
@@ -260,29 +278,15 @@ static void shift(struct code *code, enum shift which, enum machine_register wha
         add_byte(registers(code, SHIFT_BY_CONSTANT, which, what), bits);
 }
 
-/* A's four bytes the other way round. */
-static void swap_word(struct code *code)
-{
-        struct line *line = new_line(code);
-
-        add_byte(line, 0x0f);
-        add_byte(line, 0xc8);
-}
-
-/* A's lower two bytes: their 16 bits rotated by 8. */
+/* A's two lower bytes change places as the 16 bits are rotated by 8. */
 static void swap_half(struct code *code)
 {
         struct line *line = new_line(code);
 
-        add_byte(line, 0x66);
-        add_byte(line, 0xc1);
-        add_modrm(line, 3, 0, A);
+        add_byte(line, OPERANDS_OF_16_BITS);
+        add_opcode(line, SHIFT_BY_CONSTANT, 0, 0, A);
+        add_modrm(line, 3, ROTATE_LEFT, A);
         add_byte(line, 8);
-}
-
-static void end(struct code *code)
-{
-        add_byte(new_line(code), 0xc3);
 }
 
 static void jump(struct code *code, enum condition condition, size_t target)
@@ -303,14 +307,10 @@ static void finish_jump(struct line *line, size_t distance)
 
         if (distance == 0)
                 return;
-        if (line->condition == ALWAYS) {
-                add_byte(line, near ? 0xeb : 0xe9);
-        } else if (near) {
-                add_byte(line, 0x70 | line->condition);
-        } else {
-                add_byte(line, 0x0f);
-                add_byte(line, 0x80 | line->condition);
-        }
+        if (line->condition == ALWAYS)
+                add_opcode(line, near ? JUMP_NEAR : JUMP_FAR, 0, 0, 0);
+        else
+                add_opcode(line, (near ? JUMP_NEAR_IF : JUMP_FAR_IF) + line->condition, 0, 0, 0);
         if (near)
                 add_byte(line, (unsigned)distance);
         else
@@ -397,7 +397,7 @@ static void load_packet(struct code *code, enum machine_register index)
         switch (BPF_SIZE(current(code)->code)) {
         case BPF_W:
                 memory(code, LOAD, A, place);
-                swap_word(code);
+                plain(code, SWAP_A);
                 break;
         case BPF_H:
                 memory(code, LOAD_HALF, A, place);
@@ -625,12 +625,12 @@ static void jump_always(struct code *code)
 static void return_k(struct code *code)
 {
         set(code, A, current(code)->k);
-        end(code);
+        plain(code, RETURN);
 }
 
 static void return_a(struct code *code)
 {
-        end(code);
+        plain(code, RETURN);
 }
 
 #define EITHER(code, with_k, with_x) [(code) | BPF_K] = with_k, [(code) | BPF_X] = with_x
@@ -680,7 +680,7 @@ static void (*const translators[256])(struct code *) = {
 static void write_reject(struct code *code)
 {
         set(code, A, 0);
-        end(code);
+        plain(code, RETURN);
         write_lines(code);
         code->reject = code->written;
 }
@@ -698,17 +698,13 @@ static void translate(struct code *code)
                 code->targets[code->at] = target(code, current(code)->k);
 }
 
-/* Four times 16 bytes of scratch memory are cleared; but only if some word is read. */
+/* 64 bytes; but only if some are read. */
 static void clear_scratch(struct code *code)
 {
-        struct line *line = new_line(code);
-
-        add_byte(line, 0x66); /* pxor xmm0, xmm0 */
-        add_byte(line, 0x0f);
-        add_byte(line, 0xef);
-        add_modrm(line, 3, 0, 0);
-        for (int i = 0; i < 4; i++) /* movups */
-                memory(code, 0x0f11, 0, (struct memory){STACK, NO_REGISTER, SCRATCH + 16 * i});
+        registers(code, VECTOR_XOR, 0, 0);
+        for (int i = 0; i < 4; i++)
+                memory(code, VECTOR_STORE, 0,
+                       (struct memory){STACK, NO_REGISTER, SCRATCH + 16 * i});
 }
 
 static void write_start(struct code *code)
