@@ -400,11 +400,12 @@ static int by_tail(const void *one, const void *other)
 
 /* Tries the pairs of nodes that look alike until one is `wanted`. */
 static uint32_t try_pairs(struct share *share, const struct member *members, uint32_t count,
-                          bool (*wanted)(void *context, uint32_t root), void *context)
+                          const int *tries, bool (*wanted)(void *context, uint32_t root),
+                          void *context)
 {
-        for (uint32_t i = 0; i < count; i++)
-                for (uint32_t j = i + 1;
-                     j < count && j <= i + MOST_MEMBERS && members[j].tail == members[i].tail;
+        for (uint32_t i = 0; i<count && * tries> 0; i++)
+                for (uint32_t j = i + 1; j < count && j <= i + MOST_MEMBERS &&
+                                         members[j].tail == members[i].tail && *tries > 0;
                      j++) {
                         uint32_t root = merge_nodes(share, members[i].node, members[j].node);
 
@@ -436,8 +437,32 @@ static bool take_memory(struct share *share)
         return true;
 }
 
-uint32_t graph_share(struct graph *graph, bool (*wanted)(void *context, uint32_t root),
-                     void *context)
+/* The switches whose tails others may have, too. */
+static uint32_t find_members(struct share *share, struct member *members)
+{
+        uint32_t size = 64, count = 0;
+        uint8_t *tails; /* switches by hash of the tail: 0, 1 or more */
+
+        while (size < share->nodes * 4)
+                size *= 2;
+        tails = arena_take(&share->arena, size);
+        if (!tails) {
+                share->graph->failed = true;
+                return 0;
+        }
+        for (uint32_t i = 0; i < share->nodes; i++)
+                if (share->reached[i] && share->graph->nodes[i].kind == NODE_SWITCH &&
+                    tails[share->tails[i] & (size - 1)] < 2)
+                        tails[share->tails[i] & (size - 1)]++;
+        for (uint32_t i = 0; i < share->nodes; i++)
+                if (share->reached[i] && share->graph->nodes[i].kind == NODE_SWITCH &&
+                    tails[share->tails[i] & (size - 1)] > 1)
+                        members[count++] = (struct member){share->tails[i], i};
+        return count;
+}
+
+uint32_t graph_share(struct graph *graph, const int *tries,
+                     bool (*wanted)(void *context, uint32_t root), void *context)
 {
         struct share share = {
             .graph = graph, .nodes = graph->root + 1, .work = (size_t)graph->root * 4 + 1000};
@@ -450,11 +475,9 @@ uint32_t graph_share(struct graph *graph, bool (*wanted)(void *context, uint32_t
                 find_term_shapes(&share);
                 find_shapes(&share);
                 mark_reached(&share);
-                for (uint32_t i = 0; i < share.nodes; i++)
-                        if (share.reached[i] && graph->nodes[i].kind == NODE_SWITCH)
-                                members[count++] = (struct member){share.tails[i], i};
+                count = find_members(&share, members);
                 qsort(members, count, sizeof *members, by_tail);
-                root = try_pairs(&share, members, count, wanted, context);
+                root = try_pairs(&share, members, count, tries, wanted, context);
         }
         free(members);
         free(share.pairs);

@@ -4,6 +4,7 @@
 #include "share.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
         LONG_PROGRAM = 600, /* instructions */
@@ -53,7 +54,7 @@ static bool is_shorter(void *context, uint32_t root)
 static void share_all(struct attempt *attempt)
 {
         for (int round = 0; round < MOST_ROUNDS && attempt->tries > 0; round++) {
-                uint32_t root = graph_share(attempt->graph, is_shorter, attempt);
+                uint32_t root = graph_share(attempt->graph, &attempt->tries, is_shorter, attempt);
 
                 attempt->failed |= attempt->graph->failed;
                 if (root == GRAPH_NONE || attempt->failed)
@@ -68,6 +69,15 @@ static void load_early(struct attempt *attempt)
         if (!attempt->failed && attempt->best.bf_len <= LONG_PROGRAM)
                 attempt->failed =
                     emit_early(attempt->graph, attempt->style, &attempt->best, &attempt->uses) < 0;
+}
+
+static int copy_program(const struct bpf_program *in, struct bpf_program *out)
+{
+        *out = (struct bpf_program){in->bf_len, malloc(in->bf_len * sizeof *in->bf_insns)};
+        if (!out->bf_insns)
+                return -1;
+        memcpy(out->bf_insns, in->bf_insns, in->bf_len * sizeof *in->bf_insns);
+        return 0;
 }
 
 static void give_up_longer(struct attempt *one, struct attempt *other)
@@ -91,10 +101,10 @@ static int attempt_in_style(struct graph *graph, const struct style *style,
 
         if (failure)
                 return failure;
-        failure = emit_program(graph, style, &shared.best, &shared.uses);
-        if (failure) {
+        shared.uses = plain.uses;
+        if (copy_program(&plain.best, &shared.best) < 0) {
                 cbpf_program_free(&plain.best);
-                return failure;
+                return -1;
         }
         shared.tries = plain.best.bf_len <= LONG_PROGRAM ? MANY_TRIES : FEW_TRIES;
         load_early(&plain);
