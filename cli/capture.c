@@ -37,7 +37,7 @@ struct run {
         struct cbpf_report report; /* on the program */
         double compile_time;       /* milliseconds */
         bool filter_here;          /* live, but not in the kernel: for a program it does not take */
-        struct filter *filter;     /* of files */
+        struct filter *filter;     /* of files, or live, if `filter_here` */
         struct savefile *savefile;
         bool prints;
         struct {
@@ -306,9 +306,23 @@ static int list_for_link_type(struct run *run)
         return status ? status : print_listing(run);
 }
 
+/* Prepares the filter that runs here, for packets of the first link type. */
+static int make_filter(struct run *run, const struct cbpf_target *target)
+{
+        const struct capture_command *command = run->command;
+
+        run->filter =
+            filter_new(command->expression, target, command->unoptimized ? CBPF_UNOPTIMIZED : 0,
+                       &run->program, command->jit);
+        if (run->filter)
+                return STATUS_DONE;
+        complain("out of memory");
+        return STATUS_FAILED;
+}
+
 /* Attaches the program, or, if it runs here, one that takes every packet, whole: the filter may
  * look past the bytes that are to be kept. */
-static int attach(struct run *run)
+static int attach(struct run *run, const struct cbpf_target *target)
 {
         struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
         struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
@@ -317,6 +331,20 @@ static int attach(struct run *run)
         if (capture_set_filter(run->capture, run->filter_here ? &everything : &run->program,
                                &error) < 0)
                 return failed(&error);
+        return run->filter_here ? make_filter(run, target) : STATUS_DONE;
+}
+
+/* Has the files' packets filtered as they are read. */
+static int attach_to_files(struct run *run, const struct cbpf_target *target)
+{
+        int status = make_filter(run, target);
+
+        if (status)
+                return status;
+        for (size_t i = 0; run->files && i < run->command->read_count; i++)
+                if (!filter_add(run->filter, capture_link_type(run->files[i])))
+                        return STATUS_USAGE;
+        capture_select(run->capture, filter_select, run->filter);
         return STATUS_DONE;
 }
 
@@ -543,8 +571,7 @@ static bool answer_signals(struct run *run)
  * not count a link header or VLAN tag that is put in front later. */
 static bool passes(const struct run *run, struct capture_packet *packet)
 {
-        if (run->filter_here &&
-            cbpf_run(&run->program, packet->data, packet->length, packet->captured) == 0)
+        if (run->filter_here && filter_one(run->filter, packet) == 0)
                 return false;
         if (packet->captured > snapshot_length(run))
                 packet->captured = snapshot_length(run);
@@ -643,22 +670,6 @@ static int finish(struct run *run, int status)
         return status < 0 ? STATUS_DONE : status;
 }
 
-/* Has the files' packets filtered as they are read. */
-static int attach_to_files(struct run *run, const struct cbpf_target *target)
-{
-        run->filter = filter_new(run->command->expression, target,
-                                 run->command->unoptimized ? CBPF_UNOPTIMIZED : 0, &run->program);
-        if (!run->filter) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
-        for (size_t i = 0; run->files && i < run->command->read_count; i++)
-                if (!filter_add(run->filter, capture_link_type(run->files[i])))
-                        return STATUS_USAGE;
-        capture_select(run->capture, filter_select, run->filter);
-        return STATUS_DONE;
-}
-
 static int capture_packets(struct run *run)
 {
         struct cbpf_target target = target_of(run);
@@ -672,7 +683,7 @@ static int capture_packets(struct run *run)
                 return print_listing(run);
         if (cbpf_rejects_all(&run->program))
                 complain("warning: no packet can match this filter");
-        status = run->device ? attach(run) : attach_to_files(run, &target);
+        status = run->device ? attach(run, &target) : attach_to_files(run, &target);
         if (status)
                 return status;
         if (catch_signals(run->capture) < 0)

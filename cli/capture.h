@@ -28,6 +28,7 @@ struct capture_command {
         bool statistics;    /* --stats, with -d */
         bool promiscuous;   /* not -p */
         bool unoptimized;   /* -O */
+        bool jit;           /* not --no-jit */
         bool list_devices;  /* -D */
         bool list_links;    /* -L */
         bool line_buffered; /* -l */

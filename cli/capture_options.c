@@ -13,6 +13,7 @@ enum {
         OPTION_HELP,
         OPTION_MICRO,
         OPTION_NANO,
+        OPTION_NO_JIT,
         OPTION_NO_PROGRESS,
         OPTION_PRECISION,
         OPTION_PRINT,
@@ -45,6 +46,7 @@ static const struct option long_options[] = {
     {"list-interfaces", no_argument, NULL, 'D'},
     {"micro", no_argument, NULL, OPTION_MICRO},
     {"nano", no_argument, NULL, OPTION_NANO},
+    {"no-jit", no_argument, NULL, OPTION_NO_JIT},
     {"no-optimize", no_argument, NULL, 'O'},
     {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
     {"no-promiscuous-mode", no_argument, NULL, 'p'},
@@ -95,6 +97,7 @@ static const char help[] =
     "  -d, -dd, -ddd    print it (listing, C, numbers) and stop\n"
     "  --stats          tell how long it is, also its longest path, and what it took to make it\n"
     "  -O               do not optimize it\n"
+    "  --no-jit         interpret it, where it runs here; else it runs as machine code\n"
     "  -y TYPE          link type to compile for (-d) or to demand (default EN10MB)\n"
     "\n"
     "What lines show\n"
@@ -312,6 +315,7 @@ static bool take(int option, char **argv, struct capture_command *command)
         case OPTION_IMMEDIATE: break; /* a lone packet is never held back for long */
         case OPTION_MICRO: return read_precision("micro", command);
         case OPTION_NANO: return read_precision("nano", command);
+        case OPTION_NO_JIT: command->jit = false; break;
         case OPTION_NO_PROGRESS: command->progress = 0; break;
         case OPTION_PRECISION: return read_precision(optarg, command);
         case OPTION_PRINT: command->print = true; break;
@@ -366,6 +370,7 @@ enum options_result capture_command_read(int argc, char **argv, struct capture_c
             .link_type = -1,
             .promiscuous = true,
             .progress = -1,
+            .jit = true,
         };
         optind = 1;
         while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
