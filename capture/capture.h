@@ -121,6 +121,7 @@ struct capture_batch {
         const struct capture_view *packets;
         const uint32_t *verdicts; /* of the selector, one a packet; 0 rejects */
         size_t count;             /* may be 0, where there is something else than packets */
+        size_t seen;              /* packets judged: `count`, and those rejected and left out */
         int link_type;            /* DLT_* of all of them */
 
         /* The bytes of the file in which they stand, whole records, if these could be part of a

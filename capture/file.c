@@ -162,6 +162,7 @@ static enum capture_result file_next_batch(struct capture *capture, struct captu
                         batch->packets = file->packets;
                         batch->verdicts = file->verdicts;
                         batch->records = file->records;
+                        batch->seen = batch->count;
                         file->packets_read += batch->count;
                         judge(file, batch);
                         return CAPTURE_PACKET;

@@ -1,9 +1,13 @@
-/* Several threads on one classic pcap file. The file is cut into segments of a megabyte; each
+/* Several threads on one classic pcap file. The file is cut into segments of some megabytes; each
  * thread takes the next one, guesses where in it the first record begins, walks the records from
  * there and has them judged. A guess may be wrong, as packets may hold captures. So nothing is
  * delivered on a guess: the segments are gone through in order, and one whose walk did not begin
  * exactly where the one before ended is walked again from there. The first begins behind the file's
  * header, so all that is delivered is what a single walk finds, in the same order.
+ *
+ * A segment is read in pieces, and of each only the records that pass are kept: the next piece is
+ * read over the others, to memory that is still in the processor's cache. Where all pass, nothing
+ * is moved.
  *
  * What is odd (damage, an end in the middle of a record) is left to the file's own reader, which
  * goes on from that place and has the words for it. */
@@ -14,11 +18,14 @@
 #include <string.h>
 
 enum {
-        SEGMENT = 1 << 20,
-        PIECE = 128 << 10, /* read and walked at a time, so that it is walked in the cache */
-        BEYOND = 2048,     /* read with the last piece: most last records end there */
+        PAGE = 4096,
+        LEAST_SEGMENT = 256 << 10,
+        MOST_SEGMENT = 4 << 20,
+        SEGMENTS = 8,     /* for each thread, at least, so that all end at about the same time */
+        PIECE = 64 << 10, /* read and walked at a time, so that it is walked in the cache */
+        BEYOND = 2048,    /* read with the last piece: most last records end there */
         LONGEST_RECORD = CAPTURE_MAX_SNAPSHOT + 24,
-        MOST_PACKETS = (SEGMENT + LONGEST_RECORD) / 16 + 1,
+        SHORTEST_RECORD = 16,
         MOST_THREADS = 64,
         CHAIN = 8, /* records that have to look right after a guess */
 };
@@ -29,15 +36,18 @@ enum state {
         READY,
 };
 
+/* A segment. Its memory holds the records that are kept, from `first` to before `kept`, and, from
+ * `next` to before `have`, bytes of the file that have not been walked. */
 struct slot {
         enum state state;
-        uint64_t base; /* of `memory` in the file */
-        size_t have;   /* bytes at `memory` */
-        size_t begin;  /* the walk's first record in `memory` */
+        uint64_t base; /* of the segment in the file */
+        size_t begin;  /* the walk's first record, from there */
         size_t stop;   /* where the walk ended: at or behind the segment's end, unless `odd` */
         bool found;    /* a record to begin with */
         bool odd;
-        size_t count;
+        size_t first, kept, next, have;
+        size_t seen;  /* packets walked */
+        size_t count; /* of them, kept */
         struct capture_view *packets;
         uint32_t *verdicts;
         uint8_t *memory;
@@ -53,6 +63,8 @@ struct parallel {
         bool finished; /* nothing more from here */
         unsigned started;
         pthread_t thread[MOST_THREADS];
+        size_t segment;   /* bytes */
+        size_t most;      /* packets that begin in a segment */
         uint64_t base;    /* where the first segment begins */
         uint64_t end;     /* of the file */
         uint64_t count;   /* of segments */
@@ -71,23 +83,24 @@ static struct slot *slot_of(struct parallel *parallel, uint64_t segment)
 
 static size_t segment_length(const struct parallel *parallel, uint64_t segment)
 {
-        uint64_t left = parallel->end - parallel->base - segment * SEGMENT;
+        uint64_t left = parallel->end - parallel->base - segment * parallel->segment;
 
-        return left < SEGMENT ? (size_t)left : SEGMENT;
+        return left < parallel->segment ? (size_t)left : parallel->segment;
 }
 
-/* Reads on until `wanted` bytes of the slot are there, or the file ends. */
+/* Reads on until `wanted` bytes have not been walked. Returns false if the file ends before. */
 static bool read_to(struct parallel *parallel, struct slot *slot, size_t wanted)
 {
+        size_t waiting = slot->have - slot->next;
         ssize_t got;
 
-        if (slot->have >= wanted)
+        if (waiting >= wanted)
                 return true;
-        got = read_at(parallel->file->input.fd, slot->memory + slot->have, wanted - slot->have,
-                      slot->base + slot->have);
+        got = read_at(parallel->file->input.fd, slot->memory + slot->have, wanted - waiting,
+                      slot->base + slot->stop + waiting);
         if (got > 0)
                 slot->have += (size_t)got;
-        return slot->have >= wanted;
+        return slot->have - slot->next >= wanted;
 }
 
 /* Whether a record's header may be at `at`; then `next` is the place behind the record. */
@@ -125,62 +138,113 @@ static bool guess(const struct parallel *parallel, struct slot *slot)
         return false;
 }
 
-/* Walks the records from slot->stop that are whole in the first `end` bytes, and has them judged.
+/* Of the packets from number slot->count on, which have been judged, keeps those that pass. */
+static void keep(const struct pcap_layout *layout, struct slot *slot, size_t count)
+{
+        struct capture_view *packets = slot->packets;
+        const size_t end = slot->count + count;
+
+        for (size_t i = slot->count; i < end; i++) {
+                const uint8_t *record = packets[i].data - layout->header;
+                uint8_t *place = slot->memory + slot->kept;
+                size_t length = layout->header + (size_t)packets[i].captured;
+
+                if (slot->verdicts[i] == 0)
+                        continue;
+                if (place != record)
+                        memmove(place, record, length);
+                slot->kept += length;
+                packets[slot->count] = packets[i];
+                packets[slot->count].data = place + layout->header;
+                slot->verdicts[slot->count++] = slot->verdicts[i];
+        }
+}
+
+/* What has not been walked goes just before the next page, which the kernel copies to faster; but
+ * where everything has been kept, it stays where it is. */
+static void make_room(struct slot *slot)
+{
+        size_t waiting = slot->have - slot->next;
+        size_t have = (slot->kept + waiting + PAGE - 1) / PAGE * PAGE;
+
+        if (slot->next == slot->kept || have >= slot->have)
+                return;
+        memmove(slot->memory + have - waiting, slot->memory + slot->next, waiting);
+        slot->next = have - waiting;
+        slot->have = have;
+}
+
+/* Walks the records that are whole in the first `length` bytes at slot->next, and has them judged.
  */
-static void walk_to(struct parallel *parallel, struct slot *slot, size_t end)
+static void walk_to(struct parallel *parallel, struct slot *slot, size_t length)
 {
         struct capture *capture = &parallel->file->capture;
-        const uint8_t *stop;
-        size_t count;
+        struct capture_view *packets = slot->packets + slot->count;
+        uint32_t *verdicts = slot->verdicts + slot->count;
+        const uint8_t *next = slot->memory + slot->next;
+        size_t count, walked;
 
-        if (end <= slot->stop) /* the file ends before */
-                return;
-        stop = pcap_walk(parallel->layout, slot->memory + slot->stop, slot->memory + end,
-                         slot->packets + slot->count, MOST_PACKETS - slot->count, &count);
-
+        walked = (size_t)(pcap_walk(parallel->layout, next, next + length, packets,
+                                    parallel->most - slot->count, &count) -
+                          next);
         if (capture->selector)
-                capture->selector(capture->selector_context, capture->link_type,
-                                  slot->packets + slot->count, count, slot->verdicts + slot->count);
+                capture->selector(capture->selector_context, capture->link_type, packets, count,
+                                  verdicts);
         else
-                memset(slot->verdicts + slot->count, 0xff, count * sizeof *slot->verdicts);
-        slot->count += count;
-        slot->stop = (size_t)(stop - slot->memory);
+                memset(verdicts, 0xff, count * sizeof *verdicts);
+        keep(parallel->layout, slot, count);
+        slot->seen += count;
+        slot->next += walked;
+        slot->stop += walked;
+        make_room(slot);
 }
 
 /* The record that begins in the segment and ends behind it. */
 static void walk_last(struct parallel *parallel, struct slot *slot)
 {
         const struct pcap_layout *layout = parallel->layout;
-        size_t header_end = slot->stop + layout->header;
         uint32_t captured;
 
         slot->odd = true;
-        if (!read_to(parallel, slot, header_end))
+        if (!read_to(parallel, slot, layout->header))
                 return;
-        captured = read32(slot->memory + slot->stop + 8, layout->swapped);
+        captured = read32(slot->memory + slot->next + 8, layout->swapped);
         if (captured > layout->longest || captured > layout->snapshot ||
-            captured > CAPTURE_MAX_SNAPSHOT || !read_to(parallel, slot, header_end + captured))
+            captured > CAPTURE_MAX_SNAPSHOT ||
+            !read_to(parallel, slot, layout->header + (size_t)captured))
                 return;
-        walk_to(parallel, slot, header_end + captured);
+        walk_to(parallel, slot, layout->header + (size_t)captured);
         slot->odd = false;
 }
 
-/* Walks the segment from slot->begin, reading as it goes. */
+/* Walks the segment from slot->begin, which is at slot->next, reading as it goes. */
 static void walk_segment(struct parallel *parallel, struct slot *slot, size_t length)
 {
-        slot->stop = slot->begin;
-        slot->count = 0;
-        slot->odd = false;
-        for (size_t end = slot->begin + PIECE; slot->stop < length; end += PIECE) {
-                size_t wanted = end < length ? end : length;
+        bool last = false;
 
-                read_to(parallel, slot, end < length ? end : length + BEYOND);
-                walk_to(parallel, slot, slot->have < wanted ? slot->have : wanted);
-                if (end >= length)
-                        break;
+        slot->stop = slot->begin;
+        slot->first = slot->kept = slot->next;
+        slot->count = slot->seen = 0;
+        slot->odd = false;
+        while (slot->stop < length && !last) {
+                size_t left = length - slot->stop;
+                size_t waiting = slot->have - slot->next;
+
+                last = waiting + PIECE >= left;
+                if (!read_to(parallel, slot, last ? left + BEYOND : waiting + PIECE))
+                        last = true; /* the file ends */
+                waiting = slot->have - slot->next;
+                walk_to(parallel, slot, waiting < left ? waiting : left);
         }
         if (slot->stop < length)
                 walk_last(parallel, slot);
+}
+
+/* Empties the slot; what is read next stands `offset` bytes behind the segment's beginning. */
+static void clear_slot(struct slot *slot, size_t offset)
+{
+        slot->begin = slot->stop = offset;
+        slot->next = slot->have = 0;
 }
 
 static void process(struct parallel *parallel, uint64_t segment)
@@ -188,13 +252,14 @@ static void process(struct parallel *parallel, uint64_t segment)
         struct slot *slot = slot_of(parallel, segment);
         size_t length = segment_length(parallel, segment);
 
-        slot->base = parallel->base + segment * SEGMENT;
-        slot->have = 0;
-        slot->begin = 0;
+        slot->base = parallel->base + segment * parallel->segment;
+        clear_slot(slot, 0);
         read_to(parallel, slot, length < PIECE ? length : PIECE);
         slot->found = segment == 0 || guess(parallel, slot);
-        if (slot->found)
-                walk_segment(parallel, slot, length);
+        if (!slot->found)
+                return;
+        slot->next = slot->begin;
+        walk_segment(parallel, slot, length);
 }
 
 static void *work(void *context)
@@ -250,12 +315,13 @@ static void fill_batch(struct parallel *parallel, const struct slot *slot,
         batch->packets = slot->packets;
         batch->verdicts = slot->verdicts;
         batch->count = slot->count;
+        batch->seen = slot->seen;
         batch->link_type = parallel->file->capture.link_type;
         batch->format = parallel->layout->format;
-        batch->begin = slot->memory + slot->begin;
-        batch->end = slot->memory + slot->stop;
+        batch->begin = slot->memory + slot->first;
+        batch->end = slot->memory + slot->kept;
         parallel->delivered = true;
-        parallel->file->packets_read += slot->count;
+        parallel->file->packets_read += slot->seen;
 }
 
 bool parallel_batch(struct file *file, struct capture_batch *batch)
@@ -277,14 +343,14 @@ bool parallel_batch(struct file *file, struct capture_batch *batch)
                         continue;
                 }
                 if (!slot->found || slot->base + slot->begin != parallel->at) {
-                        slot->begin = (size_t)(parallel->at - slot->base);
+                        clear_slot(slot, (size_t)(parallel->at - slot->base));
                         walk_segment(parallel, slot, length);
                 }
                 parallel->at = slot->base + slot->stop;
                 file->input.offset = parallel->at;
                 parallel->finished = slot->odd;
                 parallel->delivered = true;
-                if (slot->count > 0) {
+                if (slot->seen > 0) {
                         fill_batch(parallel, slot, batch);
                         return true;
                 }
@@ -295,14 +361,27 @@ bool parallel_batch(struct file *file, struct capture_batch *batch)
         return false;
 }
 
+/* A segment's length for so many bytes. */
+static size_t choose_segment(uint64_t bytes, unsigned threads)
+{
+        uint64_t wanted = bytes / threads / SEGMENTS;
+
+        if (wanted < LEAST_SEGMENT)
+                return LEAST_SEGMENT;
+        return wanted < MOST_SEGMENT ? (size_t)wanted / PAGE * PAGE : MOST_SEGMENT;
+}
+
 static bool allocate_slots(struct parallel *parallel)
 {
+        const size_t memory = parallel->segment + (LONGEST_RECORD / PAGE + 3) * PAGE;
+
+        parallel->most = parallel->segment / SHORTEST_RECORD + 1;
         for (size_t i = 0; i < parallel->slots; i++) {
                 struct slot *slot = &parallel->slot[i];
 
-                slot->memory = aligned_alloc(4096, SEGMENT + (LONGEST_RECORD / 4096 + 2) * 4096);
-                slot->packets = malloc(MOST_PACKETS * sizeof *slot->packets);
-                slot->verdicts = malloc(MOST_PACKETS * sizeof *slot->verdicts);
+                slot->memory = aligned_alloc(PAGE, memory);
+                slot->packets = malloc(parallel->most * sizeof *slot->packets);
+                slot->verdicts = malloc(parallel->most * sizeof *slot->verdicts);
                 if (!slot->memory || !slot->packets || !slot->verdicts)
                         return false;
         }
@@ -326,7 +405,9 @@ struct parallel *parallel_start(struct file *file, unsigned threads)
         parallel->layout = layout;
         parallel->base = parallel->at = input->offset;
         parallel->end = input->size;
-        parallel->count = (parallel->end - parallel->base + SEGMENT - 1) / SEGMENT;
+        parallel->segment = choose_segment(parallel->end - parallel->base, threads);
+        parallel->count =
+            (parallel->end - parallel->base + parallel->segment - 1) / parallel->segment;
         parallel->slots = slots;
         pthread_mutex_init(&parallel->lock, NULL);
         pthread_cond_init(&parallel->changed_for_threads, NULL);

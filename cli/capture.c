@@ -624,7 +624,7 @@ static int file_loop(struct run *run)
                         if (filter_failed(run->filter))
                                 return STATUS_FAILED;
                         status = deliver_batch(run, &batch);
-                        progress_step(&run->progress, run->capture, batch.count);
+                        progress_step(&run->progress, run->capture, batch.seen);
                         break;
                 case CAPTURE_EMPTY:
                 case CAPTURE_END: return STATUS_DONE;

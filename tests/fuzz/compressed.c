@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             (memcmp(data, "\x1f\x8b", 2) != 0 && memcmp(data, "\x28\xb5\x2f\xfd", 4) != 0))
                 return -1;
         fd = memory_file(data, size, path);
-        read_packets(path, true, &packets, NULL);
+        read_packets(path, true, 1, &packets, NULL);
         free_packets(&packets);
         close(fd);
         return 0;

@@ -19,10 +19,10 @@ static void check_copy(const char *path, const struct packets *packets)
         writer = capture_writer_create(name, &options, &error);
         if (!writer)
                 fuzz_fail("%s", error.message);
-        read_packets(path, true, &again, writer);
+        read_packets(path, true, 1, &again, writer);
         if (capture_writer_close(writer, &error) < 0)
                 fuzz_fail("%s", error.message);
-        if (!read_packets(name, true, &copy, NULL))
+        if (!read_packets(name, true, 1, &copy, NULL))
                 fuzz_fail("the copy is not opened");
         if (copy.count != packets->count)
                 fuzz_fail("%zu packets, %zu in the copy", packets->count, copy.count);
@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (size < 4 || memcmp(data, "\x0a\x0d\x0d\x0a", 4) != 0)
                 return -1;
         fd = memory_file(data, size, path);
-        opened = read_packets(path, true, &ours, NULL);
+        opened = read_packets(path, true, 1, &ours, NULL);
         if (opened && read_by_libpcap(data, size, &theirs, &whole)) {
                 expect_same_packets(&ours, &theirs, theirs.count, false);
                 free_packets(&theirs);

@@ -49,10 +49,10 @@ static inline int memory_file(const uint8_t *data, size_t size, char path[32])
         return fd;
 }
 
-/* Reads a file to its end, and copies each batch to `writer` (or NULL). Returns false if it cannot
- * be opened. */
-static inline bool read_packets(const char *path, bool several_links, struct packets *packets,
-                                struct capture_writer *writer)
+/* Reads a file to its end, with so many threads, and copies each batch to `writer` (or NULL).
+ * Returns false if it cannot be opened. */
+static inline bool read_packets(const char *path, bool several_links, unsigned threads,
+                                struct packets *packets, struct capture_writer *writer)
 {
         struct capture_error error = {""};
         struct capture *capture = capture_open_file(path, &error);
@@ -67,6 +67,7 @@ static inline bool read_packets(const char *path, bool several_links, struct pac
         }
         if (several_links)
                 capture_allow_links(capture);
+        capture_set_threads(capture, threads);
         while ((result = capture_next_batch(capture, &batch, &error)) == CAPTURE_PACKET) {
                 for (const uint8_t *at = batch.begin; at < batch.end; at++)
                         fuzz_sum ^= *at;
