@@ -424,14 +424,12 @@ static void print_statistics(struct run *run)
                  run->packets, plural(run->packets), statistics.received, statistics.dropped);
 }
 
-/* The status to end with, -1 to end quietly, 0 to go on. `full` becomes true where -W ends the run
- * in order. */
+/* The status to end with, 0 to go on. `full` becomes true where -W ends the run in order. */
 static int status_of(struct run *run, enum savefile_result result)
 {
         switch (result) {
         case SAVEFILE_DONE: return STATUS_DONE;
         case SAVEFILE_FULL: run->full = true; return STATUS_DONE;
-        case SAVEFILE_CLOSED: return -1;
         case SAVEFILE_FAILED: break;
         }
         return STATUS_FAILED;

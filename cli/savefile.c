@@ -3,7 +3,6 @@
  * a number follows the name, from 1, or from 0 with as many digits as -W asks for. */
 #include "savefile.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -109,8 +108,6 @@ static bool is_input(const struct savefile *savefile)
 
 static enum savefile_result failed(const struct capture_error *error)
 {
-        if (errno == EPIPE)
-                return SAVEFILE_CLOSED;
         complain("%s", error->message);
         return SAVEFILE_FAILED;
 }
@@ -194,7 +191,6 @@ static enum savefile_result write_part(struct savefile *savefile, const struct c
 {
         struct capture_error error;
 
-        errno = 0;
         if (capture_writer_batch(savefile->writer, batch, from, to, &error) < 0)
                 return failed(&error);
         return SAVEFILE_DONE;
@@ -223,7 +219,6 @@ enum savefile_result savefile_packet(struct savefile *savefile, const struct cap
         enum savefile_result result = savefile->rotates ? rotate(savefile) : SAVEFILE_DONE;
         struct capture_error error;
 
-        errno = 0;
         if (result == SAVEFILE_DONE && capture_writer_write(savefile->writer, packet, &error) < 0)
                 return failed(&error);
         return result;

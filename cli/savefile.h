@@ -14,7 +14,6 @@ enum savefile_result {
         SAVEFILE_DONE,
         SAVEFILE_FULL,   /* -W with -G: that was the last file; said */
         SAVEFILE_FAILED, /* complained */
-        SAVEFILE_CLOSED, /* whoever reads from the pipe has left */
 };
 
 /* Writes the packets of `batch` from number `from` to before `to` that passed, or one packet. */
