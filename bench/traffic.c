@@ -1,7 +1,8 @@
-/* traffic COUNT: writes a capture of that many packets to standard output, the same each time: TCP,
- * UDP and ICMP between hosts of 10.0.0.0/8, of 60 to 1514 bytes and 480 on average, as on a link
- * that carries requests, acknowledgements and full segments. Checksums are left zero: no filter
- * looks. */
+/* traffic COUNT: writes a capture of that many packets to standard output, the same each time: 512
+ * conversations by TCP, UDP and ICMP between hosts of 10.0.0.0/8, mixed; packets of 60 to 1514
+ * bytes, 480 on average, as on a link that carries requests, acknowledgements and full segments.
+ * Checksums are left zero: no filter looks. There are not more conversations because printing has
+ * to remember each: with thousands tcpdump spends most of its time finding them. */
 #include <endian.h>
 #include <pcap/pcap.h>
 #include <stdint.h>
@@ -12,9 +13,20 @@
 enum {
         ETHERNET = 14,
         IP = 20,
+        TCP = 20,
         LONGEST = 1514,
         BATCH = 1 << 20,
+        CONVERSATIONS = 512,
 };
+
+struct conversation {
+        uint32_t host[2]; /* network byte order */
+        uint16_t port[2];
+        uint32_t sequence[2];
+        uint8_t protocol;
+};
+
+static struct conversation conversations[CONVERSATIONS];
 
 static uint64_t random_state = 0x9e3779b97f4a7c15u;
 
@@ -42,44 +54,62 @@ static uint32_t choose_host(void)
         return 0x0a000000 | (random % 64) << 16 | (random >> 8 & 0xffff);
 }
 
-static void put_ports(uint8_t *ports)
+static void make_conversations(void)
 {
         static const uint16_t servers[] = {80, 443, 443, 443, 53, 22, 5000, 8080};
-        uint16_t server = servers[next_random() % 8];
-        uint16_t client = (uint16_t)(32768 + next_random() % 28000);
-        int answer = next_random() & 1;
 
-        put16(ports, answer ? server : client);
-        put16(ports + 2, answer ? client : server);
+        for (size_t i = 0; i < CONVERSATIONS; i++) {
+                uint32_t kind = next_random() % 100;
+
+                conversations[i] = (struct conversation){
+                    .host = {htobe32(choose_host()), htobe32(choose_host())},
+                    .port = {(uint16_t)(32768 + next_random() % 28000), servers[next_random() % 8]},
+                    .sequence = {next_random(), next_random()},
+                    .protocol = kind < 2    ? 1
+                                : kind < 20 ? 17
+                                            : 6,
+                };
+        }
+}
+
+static void put_tcp(uint8_t *tcp, struct conversation *of, int from, uint32_t payload)
+{
+        put16(tcp + 4, of->sequence[from] >> 16);
+        put16(tcp + 6, of->sequence[from]);
+        put16(tcp + 8, of->sequence[!from] >> 16);
+        put16(tcp + 10, of->sequence[!from]);
+        tcp[12] = 0x50;
+        tcp[13] = 0x10; /* ACK */
+        put16(tcp + 14, 501);
+        of->sequence[from] += payload;
 }
 
 static uint32_t make_packet(uint8_t *packet)
 {
         static const uint16_t lengths[] = {60, 60, 66, 66, 90, 120, 400, 700, 1514, 1514};
         uint32_t length = lengths[next_random() % 10];
-        uint32_t kind = next_random() % 100;
+        struct conversation *of = &conversations[next_random() % CONVERSATIONS];
+        int from = next_random() & 1;
         uint8_t *ip = packet + ETHERNET;
-        uint32_t source = htobe32(choose_host()), destination = htobe32(choose_host());
 
         memcpy(packet, "\x02\0\0\0\0\1\x02\0\0\0\0\2\x08\0", ETHERNET);
-        memset(ip, 0, IP + 20);
+        memset(ip, 0, IP + TCP);
         ip[0] = 0x45;
         put16(ip + 2, length - ETHERNET);
         ip[8] = 64;
-        ip[9] = kind < 2 ? 1 : kind < 20 ? 17 : 6;
-        memcpy(ip + 12, &source, 4);
-        memcpy(ip + 16, &destination, 4);
-        if (ip[9] == 1) {
+        ip[9] = of->protocol;
+        memcpy(ip + 12, &of->host[from], 4);
+        memcpy(ip + 16, &of->host[!from], 4);
+        if (of->protocol == 1) {
                 ip[IP] = 8;
                 return length;
         }
-        put_ports(ip + IP);
-        if (ip[9] == 17) {
+        put16(ip + IP, of->port[from]);
+        put16(ip + IP + 2, of->port[!from]);
+        if (of->protocol == 17)
                 put16(ip + IP + 4, length - ETHERNET - IP);
-        } else {
-                ip[IP + 12] = 0x50;
-                ip[IP + 13] = 0x10;
-        }
+        else
+                put_tcp(ip + IP, of, from, length - ETHERNET - IP - TCP);
         return length;
 }
 
@@ -102,6 +132,7 @@ int main(int argc, char **argv)
         setvbuf(stdout, NULL, _IOFBF, BATCH);
         for (size_t i = 0; i < sizeof packet; i++)
                 packet[i] = (uint8_t)(i * 7);
+        make_conversations();
         fwrite(&header, sizeof header, 1, stdout);
         for (unsigned long i = 0; i < count; i++) {
                 uint32_t length = make_packet(packet);

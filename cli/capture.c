@@ -26,6 +26,7 @@ enum {
         MOST_PRINTERS = 64, /* link types among the packets of one run */
         LARGE_FILE = 32 << 20,
         MOST_OWN_THREADS = 4,
+        OUTPUT_BUFFER = 64 << 10,
 };
 
 struct run {
@@ -466,7 +467,7 @@ static int print_packet(struct run *run, int link_type, const struct capture_pac
                 complain("out of memory");
                 return STATUS_FAILED;
         }
-        fwrite(text, 1, length, stdout);
+        fwrite_unlocked(text, 1, length, stdout);
         return STATUS_DONE;
 }
 
@@ -528,6 +529,7 @@ static int print_batch(struct run *run, const struct capture_batch *batch, size_
 /* The same for a batch from files. */
 static int deliver_batch(struct run *run, const struct capture_batch *batch)
 {
+        bool streams = capture_progress(run->capture).size == 0; /* more may come much later */
         size_t wanted = take_count(run, batch);
         int status = STATUS_DONE;
 
@@ -535,6 +537,8 @@ static int deliver_batch(struct run *run, const struct capture_batch *batch)
                 status = status_of(run, savefile_batch(run->savefile, batch, 0, wanted));
         if (!status && run->prints)
                 status = print_batch(run, batch, wanted);
+        if (!status && streams && run->prints)
+                return flush_output(run);
         return status ? status : handed_on(run);
 }
 
@@ -668,6 +672,15 @@ static int finish(struct run *run, int status)
         return status < 0 ? STATUS_DONE : status;
 }
 
+/* Lines leave by many a system call, also to a terminal: they are flushed where nothing is waiting.
+ */
+static void buffer_standard_output(void)
+{
+        static char buffer[OUTPUT_BUFFER];
+
+        setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+}
+
 static int capture_packets(struct run *run)
 {
         struct cbpf_target target = target_of(run);
@@ -692,6 +705,7 @@ static int capture_packets(struct run *run)
         if (status)
                 return status;
         announce(run);
+        buffer_standard_output();
         return finish(run, run->device ? loop(run) : run_files(run));
 }
 
