@@ -3,7 +3,7 @@
 # that -w makes, by name, size and time. What tcpdump, mergecap and tshark make of the same is the measure.
 
 . "$(dirname "$0")/../tap.sh"
-needs tcpdump tshark mergecap editcap gzip zstd
+needs tcpdump tshark mergecap editcap gzip zstd strace
 
 cp -r pcaps "$scratch/pcaps"
 cd "$scratch" || exit 1
@@ -81,7 +81,7 @@ fields() {
         tshark -r "$1" -T fields -e frame.number -e frame.time_epoch -e frame.len -e frame.cap_len \
                 -e frame.encap_type -e frame.comment -e ip.src -e ip.id -e tcp.seq_raw 2>/dev/null
 }
-for file in tcp tcp-s40 raw sll any nanosecond big-endian; do
+for file in tcp-s40 raw any nanosecond big-endian; do
         written "$file.pcap to pcapng and back" back.pcap <("$filt" -r pcaps/$file.pcap -w - 2>/dev/null) \
                 -r <("$filt" -r pcaps/$file.pcap -w - --format pcapng 2>/dev/null) -w back.pcap \
                 $([ $file = nanosecond ] || echo --micro)
@@ -164,6 +164,44 @@ is "$status $out $(said | cut -d: -f 2-4)" '1 3999 packets  cut.pcap: after 3999
 run "$filt" -j 2 -r packed --count
 is "$status" 0 '-j on a compressed file: read by one'
 mistake 2 "option -j: '0' is not a number from 1" '-j 0' -j 0 -r big.pcap
+
+# --- Machine code, and without
+
+filter='tcp[13] & 2 != 0 or less 60'
+tcpdump -r big.pcap -w wanted.pcap "$filter" 2>/dev/null
+written 'as machine code' got.pcap wanted.pcap -r big.pcap -w got.pcap "$filter"
+written '--no-jit' got.pcap wanted.pcap --no-jit -r big.pcap -w got.pcap "$filter"
+if [ "$(uname -m)" = x86_64 ]; then
+        strace -f -o calls -e mprotect "$filt" --no-jit -r big.pcap --count "$filter" >/dev/null 2>&1
+        is "$(grep -c PROT_EXEC calls)" 0 '--no-jit: no memory is made executable'
+        strace -f -o calls -e mprotect "$filt" -r big.pcap --count "$filter" >/dev/null 2>&1
+        call=$(grep -n PROT_EXEC calls | cut -d : -f 1)
+        run strace -f -o calls -e inject=mprotect:error=EACCES:when="$call" "$filt" -j 1 -r big.pcap -w got.pcap "$filter"
+        is "$status $(grep -c 'PROT_EXEC.*INJECTED' calls) $(cmp got.pcap wanted.pcap 2>&1)" '0 1 ' \
+                'executable memory is denied: the same without'
+fi
+
+# --- Cut at every byte: the whole packets before, and one line; also with threads
+
+"$filt" -r pcaps/ping.pcap -c 1 -w one.pcap 2>/dev/null
+"$filt" -r pcaps/ping.pcap -c 1 -w one.pcapng 2>/dev/null
+for file in one.pcap one.pcapng; do
+        length=$(stat -c %s $file)
+        case $file in *ng) header=60 ;; *) header=24 ;; esac
+        wrong=()
+        for ((cut = 1; cut <= length; cut++)); do
+                head -c "$cut" $file >cut
+                text=$("$filt" -j $((cut % 2 + 1)) -r cut 2>&1) && status=0 || status=$?
+                text=${text#filt: reading from file *bytes}
+                case "$cut $status $text" in
+                "$length 0 "*' ICMP '* | "$header 0 ") ;;
+                "$length "* | "$header "* | *' ICMP '* | *filt:*filt:*) wrong+=("$cut: $status $text") ;;
+                *' 1 '*'filt: '*) ;;
+                *) wrong+=("$cut: $status $text") ;;
+                esac
+        done
+        is "${wrong[*]}" '' "$file cut at each of its $length bytes"
+done
 
 # --- One file after another
 
