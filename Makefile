@@ -147,7 +147,7 @@ fuzz: deps ## give the compiler and the readers of files strange input, FUZZ_SEC
 
 fuzz-targets: $(FUZZ_TARGETS)
 
-bench: deps ## measure against tcpdump
+bench: deps ## measure against tcpdump, strace and bpftrace
 	$(Q)$(MAKE) all $(BENCH_TOOLS)
 	$(Q)BUILD=$(BUILD) bench/run
 
