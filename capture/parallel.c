@@ -392,7 +392,7 @@ struct parallel *parallel_start(struct file *file, unsigned threads)
 {
         const struct pcap_layout *layout = pcap_layout_of(file);
         const struct input *input = &file->input;
-        size_t slots = 2 * (size_t)threads + 1;
+        size_t slots = (size_t)threads + 2; /* one is delivered, one is ready */
         struct parallel *parallel;
 
         if (!layout || !input->regular || input->decoder || threads > MOST_THREADS ||
