@@ -1,18 +1,201 @@
+/* filt demo: shows in private networks what the tap sees and others do not: first pings that
+ * iptables drops, then a table of rules at each place of a packet's way. */
 #include "demo.h"
 #include "cli.h"
+
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+struct request {
+        const char *name; /* NULL: all scenarios */
+        bool table;       /* no pings */
+        bool json;
+};
+
+/* The scenario that the pings show at length. */
+static const char pinged[] = "iptables-input";
+
+static int show_scenarios(void)
+{
+        for (size_t i = 0; i < demo_scenario_count; i++)
+                printf("%-16s  %s\n", demo_scenarios[i].name, demo_scenarios[i].summary);
+        return STATUS_DONE;
+}
+
+static int show_help(void)
+{
+        puts("Usage: filt demo [--table] [--json] [SCENARIO]\n"
+             "\n"
+             "Shows, in private networks of two or three hosts, which packets filt captures that\n"
+             "a rule drops: pings that iptables drops, then a table of scenarios, each a rule at\n"
+             "one place of a packet's way. Needs no privilege where user namespaces are allowed\n"
+             "(but XDP does, and is left out then), and leaves nothing behind. Exits with 1 if\n"
+             "the numbers are not what they must be, or the scenario named cannot be measured.\n"
+             "\n"
+             "  --table   only the table\n"
+             "  --json    the numbers as JSON\n"
+             "  --list    list the scenarios\n"
+             "  --help    this text\n"
+             "\n"
+             "Scenarios:");
+        return show_scenarios();
+}
+
+/* How many letters must change, come or go to make one word the other; too many if one is long. */
+static size_t distance(const char *one, const char *other)
+{
+        enum { LONGEST = 32 };
+        size_t length = strlen(other);
+        size_t row[LONGEST + 1];
+
+        if (length > LONGEST || strlen(one) > LONGEST)
+                return SIZE_MAX;
+        for (size_t i = 0; i <= length; i++)
+                row[i] = i;
+        for (; *one; one++) {
+                size_t diagonal = row[0]++;
+
+                for (size_t i = 0; i < length; i++) {
+                        size_t best = diagonal + (*one != other[i]);
+
+                        diagonal = row[i + 1];
+                        best = best < diagonal + 1 ? best : diagonal + 1;
+                        row[i + 1] = best < row[i] + 1 ? best : row[i] + 1;
+                }
+        }
+        return row[length];
+}
+
+/* The scenario that `name` may have meant: one that contains it, or the most similar one; NULL if
+ * none is similar. */
+static const char *nearest(const char *name)
+{
+        const char *found = NULL;
+        size_t least = strlen(name) / 2 + 1;
+
+        for (size_t i = 0; i < demo_scenario_count; i++) {
+                const char *candidate = demo_scenarios[i].name;
+                size_t changes = distance(name, candidate);
+
+                if (strstr(candidate, name))
+                        return candidate;
+                if (changes < least) {
+                        least = changes;
+                        found = candidate;
+                }
+        }
+        return found;
+}
+
+static const struct demo_scenario *find_scenario(const char *name)
+{
+        const char *similar;
+
+        for (size_t i = 0; i < demo_scenario_count; i++)
+                if (strcmp(name, demo_scenarios[i].name) == 0)
+                        return &demo_scenarios[i];
+        similar = *name ? nearest(name) : NULL;
+        complain_usage("demo", "demo: there is no scenario '%s'%s%s%s", name,
+                       similar ? "; did you mean '" : "", similar ? similar : "",
+                       similar ? "'?" : "");
+        return NULL;
+}
+
+static void show(const struct request *request, const struct demo_scenario *scenarios,
+                 const struct demo_result *results, size_t count)
+{
+        if (request->json)
+                demo_show_json(scenarios, results, count);
+        else if (request->name && !request->table && strcmp(request->name, pinged) != 0)
+                demo_show_one(scenarios, results);
+        else
+                demo_show_table(scenarios, results, count);
+}
+
+/* A scenario that cannot be measured here is a failure only if it was asked for by name. */
+static int judge(const struct request *request, const struct demo_scenario *scenarios,
+                 const struct demo_result *results, size_t count)
+{
+        int status = STATUS_DONE;
+
+        for (size_t i = 0; i < count; i++) {
+                if (results[i].state == DEMO_MEASURED) {
+                        if (demo_right(&scenarios[i], &results[i], true))
+                                continue;
+                } else if (results[i].state == DEMO_FAILED || request->name) {
+                        complain("demo: %s: %s", scenarios[i].name, results[i].reason);
+                } else {
+                        continue;
+                }
+                status = STATUS_FAILED;
+        }
+        return status;
+}
+
+static int run_scenarios(const struct request *request, const struct demo_scenario *scenarios,
+                         size_t count)
+{
+        struct demo_result *results = calloc(count, sizeof *results);
+        int status = STATUS_FAILED;
+
+        if (!results) {
+                complain("demo: out of memory");
+        } else if (demo_run_all(scenarios, count, results) == 0) {
+                show(request, scenarios, results, count);
+                status = judge(request, scenarios, results, count);
+        }
+        free(results);
+        return status;
+}
+
+static int run(const struct request *request)
+{
+        const struct demo_scenario *scenarios = demo_scenarios;
+        size_t count = demo_scenario_count;
+        bool pings = !request->table && !request->json;
+        int status = STATUS_DONE;
+
+        if (request->name) {
+                scenarios = find_scenario(request->name);
+                count = 1;
+                pings = pings && strcmp(request->name, pinged) == 0;
+                if (!scenarios)
+                        return STATUS_USAGE;
+        }
+        /* What ip, iptables and ping print is read here: not in another language. */
+        setenv("LC_ALL", "C", 1);
+        if (!demo_has_program("ip") || network_isolate() < 0)
+                return STATUS_FAILED;
+        if (pings) {
+                status = demo_ping();
+                putchar('\n');
+        }
+        return run_scenarios(request, scenarios, count) == STATUS_DONE ? status : STATUS_FAILED;
+}
+
 int demo_run(int argc, char **argv)
 {
-        struct demo_result *results = calloc(demo_scenario_count, sizeof *results);
-        setenv("LC_ALL", "C", 1);
-        network_isolate();
-        if (argc == 1)
-                demo_ping();
-        (void)argv;
-        demo_run_all(demo_scenarios, demo_scenario_count, results);
-        demo_show_table(demo_scenarios, results, demo_scenario_count);
-        for (size_t i = 0; i < demo_scenario_count; i++)
-                if (results[i].state == DEMO_MEASURED)
-                        demo_right(&demo_scenarios[i], &results[i], true);
-        return 0;
+        struct request request = {0};
+
+        for (int i = 1; i < argc; i++) {
+                const char *word = argv[i];
+
+                if (strcmp(word, "--help") == 0)
+                        return show_help();
+                if (strcmp(word, "--list") == 0)
+                        return show_scenarios();
+                if (strcmp(word, "--table") == 0)
+                        request.table = true;
+                else if (strcmp(word, "--json") == 0)
+                        request.json = true;
+                else if (word[0] == '-')
+                        return complain_usage("demo", "demo: unknown option '%s'", word);
+                else if (request.name)
+                        return complain_usage("demo", "demo: one scenario at a time, not also '%s'",
+                                              word);
+                else
+                        request.name = word;
+        }
+        return run(&request);
 }

@@ -5,7 +5,8 @@
  *     demo_scenarios.c  the rows of the table: rules, their counters, what must be seen, why
  *     demo_measure.c    one of them: the network, the rule, the packets, the numbers
  *     demo_run.c        many of them, each in a process of its own
- *     demo_report.c     the numbers for people and, as JSON, for programs
+ *     demo_report.c     the numbers, for people
+ *     demo_json.c       the same, for programs
  *     demo_tap.c        filt's own capture on a host
  *     demo_command.c    the tools: ip, iptables, nft, tc, ... */
 #ifndef DEMO_H
@@ -41,7 +42,7 @@ struct demo_scenario {
         struct {
                 bool counted, sender, receiver, delivered; /* all packets, or none? */
         } expected;
-        const char *why; /* the kernel's function, and what it does; one line of output or two */
+        const char *why; /* the kernel's function, and what it does, in a sentence */
 };
 
 extern const struct demo_scenario demo_scenarios[];
@@ -76,9 +77,13 @@ void demo_measure(const struct demo_scenario *scenario, struct demo_result *resu
  * after complaining if not even that could be tried. */
 int demo_run_all(const struct demo_scenario *scenarios, size_t count, struct demo_result *results);
 
-/* True if the numbers are what they must be; complains of each that is not, if `loud`. */
+/* Are the numbers of a measured scenario what they must be? Complains of each that is not, if
+ * `loud`.
+ */
 bool demo_right(const struct demo_scenario *scenario, const struct demo_result *result, bool loud);
 
+/* For people: the numbers of many, the whole story of one. For programs: a JSON array of objects.
+ */
 void demo_show_table(const struct demo_scenario *scenarios, const struct demo_result *results,
                      size_t count);
 void demo_show_one(const struct demo_scenario *scenario, const struct demo_result *result);

@@ -1,4 +1,4 @@
-/* What was measured, for people and, as JSON, for programs. */
+/* What was measured, for people: in 80 columns. */
 #include "cli.h"
 #include "demo.h"
 
@@ -38,14 +38,18 @@ bool demo_right(const struct demo_scenario *scenario, const struct demo_result *
         return right;
 }
 
-static const char *host_name(const struct demo_scenario *scenario)
+static bool has_rule(const struct demo_scenario *scenario)
 {
-        if (!scenario->counter && !scenario->xdp)
-                return "-";
-        return scenario->host == NETWORK_A ? "A" : scenario->routed ? "B, router" : "B";
+        return scenario->counter || scenario->xdp;
 }
 
-/* A sign in the table, where the packets come to a tap. */
+static void show_head(void)
+{
+        puts("                                packets  the rule  captured by filt\n"
+             "  scenario          the rule on    sent   counted    on A      on B    delivered");
+}
+
+/* Where the packets come to a tap on their way, and so in the table. */
 static void show_tap(const char *text)
 {
         int length = printf("  ---- %s ", text);
@@ -55,97 +59,137 @@ static void show_tap(const char *text)
         putchar('\n');
 }
 
-static void show_head(void)
+static void show_taps(const struct demo_scenario *before, const struct demo_scenario *scenario)
 {
-        puts("                                      rule's     filt on A  filt on B\n"
-             "  scenario          rule on    sent   counter     (sender)  (receiver)  delivered");
+        if (scenario->expected.sender && !before->expected.sender)
+                show_tap("A's tap: dev_queue_xmit_nit(), below __dev_queue_xmit()");
+        if (scenario->expected.receiver && !before->expected.receiver)
+                show_tap("B's tap: ptype_all, in __netif_receive_skb_core()");
 }
 
 static void show_row(const struct demo_scenario *scenario, const struct demo_result *result)
 {
+        const char *host = scenario->host == NETWORK_A ? "A"
+                           : scenario->routed          ? "B, a router"
+                                                       : "B";
         char counted[24] = "-";
 
-        printf("  %-16s  %-9s  ", scenario->name, host_name(scenario));
+        printf("  %-16s  %-11s  ", scenario->name, has_rule(scenario) ? host : "-");
         if (result->state != DEMO_MEASURED) {
-                printf("%s; see below\n",
-                       result->state == DEMO_FAILED ? "failed" : "not measured here");
+                puts(result->state == DEMO_FAILED ? "failed: see below"
+                                                  : "not measured: see below");
                 return;
         }
-        if (*result->rule)
+        if (has_rule(scenario))
                 snprintf(counted, sizeof counted, "%" PRIu64, result->counted);
-        printf("%4u   %7s   %10" PRIu64 "  %10" PRIu64 "  %9" PRIu64 "\n", result->sent, counted,
+        printf("%6u  %8s  %6" PRIu64 "  %8" PRIu64 "  %11" PRIu64 "\n", result->sent, counted,
                result->sender, result->receiver, result->delivered);
 }
 
-/* Prints text of one line or several, indented to `column`, where the cursor is. Long lines, which
- * come from elsewhere, are broken between words. */
+/* Prints a paragraph that starts at `column`, where the cursor is, broken between words. */
 static void show_paragraph(const char *text, int column)
 {
-        const int width = 79 - column;
+        const int width = 80 - column;
 
         while (*text) {
-                int length = (int)strcspn(text, "\n");
+                int length = (int)strlen(text);
 
                 if (length > width) {
-                        length = width;
-                        while (length > 0 && text[length] != ' ')
+                        for (length = width; length > 0 && text[length] != ' ';)
                                 length--;
-                        if (length == 0) /* a long word */
-                                length = (int)strcspn(text, " \n");
+                        if (length == 0) /* a word that is too long */
+                                length = (int)strcspn(text, " ");
                 }
                 printf("%.*s\n", length, text);
                 text += length;
-                text += *text == '\n' || *text == ' ';
+                text += strspn(text, " ");
                 if (*text)
                         printf("%*s", column, "");
         }
 }
 
-static void show_why(const struct demo_scenario *scenario, const struct demo_result *result)
+static void show_reason(const struct demo_result *result, int column)
 {
-        enum { COLUMN = 19 };
-
-        printf("%-*s", COLUMN, scenario->name);
-        show_paragraph(scenario->why, COLUMN);
         if (result->state == DEMO_MEASURED)
                 return;
-        printf("%*s", COLUMN, "");
-        printf("%s: ", result->state == DEMO_FAILED ? "Failed" : "Not measured");
-        show_paragraph(result->reason, COLUMN);
+        printf("%*s", column, "");
+        column += printf(result->state == DEMO_FAILED ? "Failed: " : "Not measured: ");
+        show_paragraph(result->reason, column);
+}
+
+static void show_why(const struct demo_scenario *scenario, const struct demo_result *result)
+{
+        const int column = printf("  %-16s  ", scenario->name);
+
+        show_paragraph(scenario->why, column);
+        show_reason(result, column);
 }
 
 void demo_show_table(const struct demo_scenario *scenarios, const struct demo_result *results,
                      size_t count)
 {
-        enum network_host at = NETWORK_A;
-
-        puts("What the tap sees: host A sends " DEMO_TEXT(
-            DEMO_PACKETS) " UDP packets to host B; filt captures on both. The\n"
-                          "scenarios are in the order of a packet's way, each in a new network.\n");
+        puts("What the tap sees. Host A sends " DEMO_TEXT(
+            DEMO_PACKETS) " UDP packets to host B, or through B to a third;\n"
+                          "filt captures on A and B. A scenario is a rule at one place on the "
+                          "packets' way,\n"
+                          "and the table is in the order of that way:\n");
         show_head();
         for (size_t i = 0; i < count; i++) {
-                if (strcmp(scenarios[i].name, "no-rule") != 0) {
-                }
+                if (i > 0)
+                        show_taps(&scenarios[i - 1], &scenarios[i]);
                 show_row(&scenarios[i], &results[i]);
         }
-        (void)at;
-        (void)show_tap;
-        puts("\nWhy:\n");
+        puts("\nWhy, and where in the kernel:\n");
         for (size_t i = 0; i < count; i++)
                 show_why(&scenarios[i], &results[i]);
 }
+
+static void show_rule(const struct demo_scenario *scenario, const struct demo_result *result)
+{
+        if (!has_rule(scenario))
+                return;
+        printf("\nThe rule, on host %c:\n\n", 'A' + (int)scenario->host);
+        for (int i = 0; i < DEMO_COMMANDS && scenario->commands[i]; i++)
+                printf("  %s\n", scenario->commands[i]);
+        if (scenario->xdp)
+                puts("  the XDP program ebpf/xdp_drop.bpf.c on " NETWORK_B_DEVICE
+                     ", in generic mode");
+        if (result->state != DEMO_MEASURED)
+                return;
+        printf("\nIts counter, %s:\n\n  %s\n",
+               scenario->xdp ? "the program's map" : scenario->counter, result->rule);
+}
+
+static void show_captured(const struct demo_result *result, int host, const char *device)
+{
+        printf("\nThe packets filt captured on host %c (filt -t -i %s %s):\n\n%s", 'A' + host,
+               device, DEMO_FILTER, *result->packets[host] ? result->packets[host] : "  none\n");
+}
+
 void demo_show_one(const struct demo_scenario *scenario, const struct demo_result *result)
 {
+        const bool routed = scenario->routed;
+
+        printf("%s: %s.\n\n", scenario->name, scenario->summary);
+        printf("  host A, " NETWORK_A_ADDRESS
+               "      sends " DEMO_TEXT(DEMO_PACKETS) " UDP packets to %s, port %d\n",
+               routed ? NETWORK_C_ADDRESS : NETWORK_B_ADDRESS, DEMO_PORT);
+        printf("  host B, " NETWORK_B_ADDRESS "      %s\n",
+               routed ? "routes them" : "receives them");
+        if (routed)
+                puts("  host C, " NETWORK_C_ADDRESS "   receives them");
+        show_rule(scenario, result);
+        if (result->state == DEMO_MEASURED) {
+                show_captured(result, NETWORK_A, NETWORK_A_DEVICE);
+                show_captured(result, NETWORK_B, NETWORK_B_DEVICE);
+                if (result->refused)
+                        printf("\nsendto() failed %u times on A: %s\n", result->refused,
+                               strerror(result->refusal));
+        }
+        putchar('\n');
         show_head();
         show_row(scenario, result);
-        show_why(scenario, result);
-        puts(result->rule);
-        puts(result->packets[1]);
-}
-void demo_show_json(const struct demo_scenario *scenarios, const struct demo_result *results,
-                    size_t count)
-{
-        (void)scenarios;
-        (void)results;
-        (void)count;
+        fputs("\nWhy: ", stdout);
+        show_paragraph(scenario->why, 5);
+        show_reason(result, 0);
 }

@@ -15,14 +15,6 @@
 
 const struct demo_scenario demo_scenarios[] = {
     {
-        .name = "no-rule",
-        .summary = "nothing is in the way",
-        .host = NETWORK_B,
-        .expected = {.sender = true, .receiver = true, .delivered = true},
-        .why = "each tap is given a copy, in tpacket_rcv(); the packet itself goes on to\n"
-               "udp_queue_rcv_skb(), which puts it into the socket's queue.",
-    },
-    {
         .name = "no-route",
         .summary = "the sender has no route to the receiver",
         .host = NETWORK_A,
@@ -30,7 +22,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nstat -asz IpOutNoRoutes",
         .counted = "IpOutNoRoutes",
         .expected = {.counted = true},
-        .why = "ip_route_output_flow(), called by udp_sendmsg(), finds no route:\n"
+        .why = "ip_route_output_flow(), called by udp_sendmsg(), finds no route: "
                "there never is a packet.",
     },
     {
@@ -41,7 +33,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "iptables -v -S OUTPUT",
         .counted = "-A OUTPUT -p udp -c",
         .expected = {.counted = true},
-        .why = "__ip_local_out() asks the hook NF_INET_LOCAL_OUT before the packet comes\n"
+        .why = "__ip_local_out() asks the hook NF_INET_LOCAL_OUT before the packet comes "
                "to a device, and so to a tap.",
     },
     {
@@ -52,7 +44,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nft list chain netdev t c",
         .counted = "counter packets",
         .expected = {.counted = true},
-        .why = "__dev_queue_xmit() asks nf_hook_egress() before it sends, and so before\n"
+        .why = "__dev_queue_xmit() asks nf_hook_egress() before it sends, and so before "
                "the sender's tap.",
     },
     {
@@ -63,7 +55,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "tc -s qdisc show dev a0 clsact",
         .counted = "(dropped",
         .expected = {.counted = true},
-        .why = "next in __dev_queue_xmit() is sch_handle_egress(), before the sender's\n"
+        .why = "sch_handle_egress(), next in __dev_queue_xmit(), is still before the sender's "
                "tap as well.",
     },
     {
@@ -72,7 +64,7 @@ const struct demo_scenario demo_scenarios[] = {
         .host = NETWORK_B,
         .xdp = true,
         .expected = {.counted = true, .sender = true},
-        .why = "__netif_receive_skb_core() calls do_xdp_generic() first of all, before the\n"
+        .why = "__netif_receive_skb_core() calls do_xdp_generic() first of all, before the "
                "receiver's tap. (A driver that runs XDP itself does so earlier still.)",
     },
     {
@@ -93,7 +85,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nft list chain netdev t c",
         .counted = "counter packets",
         .expected = {.counted = true, .sender = true, .receiver = true},
-        .why = "next in __netif_receive_skb_core() is nf_ingress(), after the taps too.",
+        .why = "nf_ingress(), next in __netif_receive_skb_core(), is after the taps too.",
     },
     {
         .name = "iptables-raw",
@@ -103,7 +95,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "iptables -t raw -v -S PREROUTING",
         .counted = "-A PREROUTING -p udp -c",
         .expected = {.counted = true, .sender = true, .receiver = true},
-        .why = "ip_rcv() asks the hook NF_INET_PRE_ROUTING: no firewall of iptables is\n"
+        .why = "ip_rcv() asks the hook NF_INET_PRE_ROUTING: no firewall of iptables is "
                "earlier, yet all of IP comes after the taps.",
     },
     {
@@ -114,7 +106,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nstat -asz TcpExtIPReversePathFilter",
         .counted = "TcpExtIPReversePathFilter",
         .expected = {.counted = true, .sender = true, .receiver = true},
-        .why = "fib_validate_source(), called from ip_rcv_finish(), finds that no answer\n"
+        .why = "fib_validate_source(), below ip_rcv_finish(), finds that no answer "
                "could go back through b0.",
     },
     {
@@ -126,7 +118,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nstat -asz IpExtInNoRoutes",
         .counted = "IpExtInNoRoutes",
         .expected = {.counted = true, .sender = true, .receiver = true},
-        .why = "ip_route_input_slow(), called from ip_rcv_finish(), finds no route to C,\n"
+        .why = "ip_route_input_slow(), below ip_rcv_finish(), finds no route to C, "
                "and ip_error() drops.",
     },
     {
@@ -148,8 +140,16 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "iptables -v -S INPUT",
         .counted = "-A INPUT -p udp -c",
         .expected = {.counted = true, .sender = true, .receiver = true},
-        .why = "ip_local_deliver() asks the hook NF_INET_LOCAL_IN, the last one before\n"
+        .why = "ip_local_deliver() asks the hook NF_INET_LOCAL_IN, the last one before "
                "the socket.",
+    },
+    {
+        .name = "no-rule",
+        .summary = "nothing is in the way",
+        .host = NETWORK_B,
+        .expected = {.sender = true, .receiver = true, .delivered = true},
+        .why = "each tap is given a copy, in tpacket_rcv(); the packet itself goes on to "
+               "udp_queue_rcv_skb(), which puts it into the socket's queue.",
     },
 };
 
