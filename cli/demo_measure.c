@@ -73,18 +73,17 @@ static int open_sockets(struct setting *setting)
         return setting->sender < 0 || setting->receiver < 0 || setting->probe < 0 ? -1 : 0;
 }
 
-/* Returns 0, or the errno of a kernel that did not take the packet. */
+/* Packet N has N bytes of text, by which to tell it from the others. Returns 0, or the errno of a
+ * kernel that did not take it. */
 static int send_packet(const struct setting *setting, uint16_t port, unsigned number)
 {
+        static const char text[] = "filt demo";
         struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
-        char text[64];
-        int length =
-            snprintf(text, sizeof text, "filt demo %s %u", setting->scenario->name, number);
 
+        _Static_assert(DEMO_PACKETS < sizeof text, "the text is long enough for each packet");
         inet_pton(AF_INET, setting->destination, &to.sin_addr);
-        return sendto(setting->sender, text, (size_t)length, 0, (const void *)&to, sizeof to) < 0
-                   ? errno
-                   : 0;
+        return sendto(setting->sender, text, number, 0, (const void *)&to, sizeof to) < 0 ? errno
+                                                                                          : 0;
 }
 
 /* Takes what has arrived, waiting at most `timeout` milliseconds for the first. */
@@ -147,13 +146,17 @@ static int find_count(const char *output, const char *counted, struct demo_resul
 {
         const char *place = strstr(output, counted);
         const char *line = place;
+        size_t length;
 
         if (!place || sscanf(place + strlen(counted), " %" SCNu64, &result->counted) != 1)
                 return -1;
         while (line > output && line[-1] != '\n')
                 line--;
         line += strspn(line, " \t");
-        snprintf(result->rule, sizeof result->rule, "%.*s", (int)strcspn(line, "\n"), line);
+        length = strcspn(line, "\n");
+        while (length > 0 && line[length - 1] == ' ')
+                length--;
+        snprintf(result->rule, sizeof result->rule, "%.*s", (int)length, line);
         return 0;
 }
 

@@ -129,10 +129,10 @@ void demo_show_table(const struct demo_scenario *scenarios, const struct demo_re
                      size_t count)
 {
         puts("What the tap sees. Host A sends " DEMO_TEXT(
-            DEMO_PACKETS) " UDP packets to host B, or through B to a third;\n"
-                          "filt captures on A and B. A scenario is a rule at one place on the "
-                          "packets' way,\n"
-                          "and the table is in the order of that way:\n");
+            DEMO_PACKETS) " UDP packets to host B, or through B to a third\n"
+                          "host; filt captures on A and on B. A scenario is a rule at one place of "
+                          "the\n"
+                          "packets' way, and the table follows that way:\n");
         show_head();
         for (size_t i = 0; i < count; i++) {
                 if (i > 0)

@@ -55,7 +55,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "tc -s qdisc show dev a0 clsact",
         .counted = "(dropped",
         .expected = {.counted = true},
-        .why = "sch_handle_egress(), next in __dev_queue_xmit(), is still before the sender's "
+        .why = "sch_handle_egress(), next in __dev_queue_xmit(), comes before the sender's "
                "tap as well.",
     },
     {
