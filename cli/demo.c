@@ -9,8 +9,9 @@
 
 struct request {
         const char *name; /* NULL: all scenarios */
-        bool table;       /* no pings */
+        bool table;       /* only the table */
         bool json;
+        bool pings; /* first */
 };
 
 /* The scenario that the pings show at length. */
@@ -107,13 +108,15 @@ static void show(const struct request *request, const struct demo_scenario *scen
 {
         if (request->json)
                 demo_show_json(scenarios, results, count);
-        else if (request->name && !request->table && strcmp(request->name, pinged) != 0)
+        else if (request->name && !request->table && !request->pings)
                 demo_show_one(scenarios, results);
         else
                 demo_show_table(scenarios, results, count);
 }
 
-/* A scenario that cannot be measured here is a failure only if it was asked for by name. */
+/* A scenario that cannot be measured here is a failure only if it was asked for by name; if the
+ * pings came before, they have failed for the same reason. What keeps many from being measured is
+ * told once. */
 static int judge(const struct request *request, const struct demo_scenario *scenarios,
                  const struct demo_result *results, size_t count)
 {
@@ -123,8 +126,9 @@ static int judge(const struct request *request, const struct demo_scenario *scen
                 if (results[i].state == DEMO_MEASURED) {
                         if (demo_right(&scenarios[i], &results[i], true))
                                 continue;
-                } else if (results[i].state == DEMO_FAILED || request->name) {
-                        complain("demo: %s: %s", scenarios[i].name, results[i].reason);
+                } else if (results[i].state == DEMO_FAILED || (request->name && !request->pings)) {
+                        if (i == 0 || strcmp(results[i].reason, results[i - 1].reason) != 0)
+                                complain("demo: %s: %s", scenarios[i].name, results[i].reason);
                 } else {
                         continue;
                 }
@@ -149,17 +153,17 @@ static int run_scenarios(const struct request *request, const struct demo_scenar
         return status;
 }
 
-static int run(const struct request *request)
+static int run(struct request *request)
 {
         const struct demo_scenario *scenarios = demo_scenarios;
         size_t count = demo_scenario_count;
-        bool pings = !request->table && !request->json;
         int status = STATUS_DONE;
 
+        request->pings = !request->table && !request->json &&
+                         (!request->name || strcmp(request->name, pinged) == 0);
         if (request->name) {
                 scenarios = find_scenario(request->name);
                 count = 1;
-                pings = pings && strcmp(request->name, pinged) == 0;
                 if (!scenarios)
                         return STATUS_USAGE;
         }
@@ -167,9 +171,11 @@ static int run(const struct request *request)
         setenv("LC_ALL", "C", 1);
         if (!demo_has_program("ip") || network_isolate() < 0)
                 return STATUS_FAILED;
-        if (pings) {
+        if (request->pings) {
                 status = demo_ping();
-                putchar('\n');
+                if (status < 0)
+                        return STATUS_FAILED;
+                puts("");
         }
         return run_scenarios(request, scenarios, count) == STATUS_DONE ? status : STATUS_FAILED;
 }

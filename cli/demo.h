@@ -99,7 +99,8 @@ struct capture *demo_tap_open(const struct network *network, enum network_host h
  * them. Returns 0, or -1 after complaining. */
 int demo_tap_collect(struct capture *capture, FILE *lines, uint64_t *count);
 
-/* The demonstration with pings. Returns an exit status. */
+/* The demonstration with pings. Returns an exit status, or -1 after complaining that no private
+ * network can be had. */
 int demo_ping(void);
 
 /* Runs a command line of a scenario on a host. Returns what it printed, which the caller frees, or

@@ -201,8 +201,10 @@ int demo_ping(void)
         struct outcome outcome = {0};
         int status = STATUS_FAILED;
 
-        if (!has_programs() || network_open(&network) < 0)
+        if (!has_programs())
                 return STATUS_FAILED;
+        if (network_open(&network) < 0)
+                return -1;
         show_hosts();
         if (set_rule(&network) == 0 &&
             (capture =

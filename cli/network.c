@@ -7,7 +7,9 @@
 #include "cli.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,6 +162,29 @@ static int take_steps(const struct network *network, const struct step *steps, s
         return 0;
 }
 
+/* Waits until the kernel has noticed that the interface's cable has two ends. Until then what is
+ * sent is dropped, and a lost question for a hardware address is asked again a second later. */
+static int await_link(const struct network *network, enum network_host host, char *device)
+{
+        enum { STEP_MS = 5, STEPS = 1000 };
+        char *const show[] = {"ip", "-o", "link", "show", "dev", device, NULL};
+
+        for (int i = 0; i < STEPS; i++) {
+                struct process_result result;
+                bool up;
+
+                if (network_command(network, host, show, &result) < 0)
+                        return -1;
+                up = strstr(result.output, " state UP ") != NULL;
+                free(result.output);
+                if (up)
+                        return 0;
+                poll(NULL, 0, STEP_MS);
+        }
+        complain("private network: %s does not come up", device);
+        return -1;
+}
+
 int network_open(struct network *network)
 {
         char b[64];
@@ -183,7 +208,10 @@ int network_open(struct network *network)
                 return -1;
         /* ip takes a path for a namespace that has no name; it inherits the descriptor. */
         snprintf(b, sizeof b, "/proc/self/fd/%d", network->hosts[NETWORK_B]);
-        return take_steps(network, steps, sizeof steps / sizeof *steps);
+        if (take_steps(network, steps, sizeof steps / sizeof *steps) < 0 ||
+            await_link(network, NETWORK_A, NETWORK_A_DEVICE) < 0)
+                return -1;
+        return await_link(network, NETWORK_B, NETWORK_B_DEVICE);
 }
 
 int network_extend(struct network *network)
@@ -209,7 +237,8 @@ int network_extend(struct network *network)
                 return -1;
         snprintf(c, sizeof c, "/proc/self/fd/%d", network->hosts[NETWORK_C]);
         if (take_steps(network, steps, sizeof steps / sizeof *steps) < 0 ||
-            network_enter(network, NETWORK_B) < 0)
+            await_link(network, NETWORK_B, NETWORK_B_DEVICE_TO_C) < 0 ||
+            await_link(network, NETWORK_C, "c0") < 0 || network_enter(network, NETWORK_B) < 0)
                 return -1;
         if (write_file(forwarding, "1") == 0)
                 return 0;
