@@ -23,6 +23,7 @@ enum {
         PROBE_PORT = DEMO_PORT + 1, /* not what the taps' filter wants */
         WAIT_MS = 5000,
         STEP_MS = 10,
+        PROBE_MS = 100, /* long, so that no second probe is under way when the rule is set */
         TAPS = 2,
 };
 
@@ -100,14 +101,14 @@ static unsigned receive(int fd, int timeout)
 }
 
 /* Shows that packets arrive before there is a rule, and leaves the hosts with each other's hardware
- * addresses. Interfaces take a moment to come up, and drop what comes too early. */
+ * addresses. */
 static int check_way(const struct setting *setting)
 {
         long end = milliseconds() + WAIT_MS;
 
         while (milliseconds() < end) {
                 send_packet(setting, PROBE_PORT, 0);
-                if (receive(setting->probe, STEP_MS) > 0)
+                if (receive(setting->probe, PROBE_MS) > 0)
                         return 0;
         }
         complain("demo: no packet arrives, though there is no rule yet");
