@@ -65,6 +65,11 @@ static const struct {
     {ETHERTYPE_IPV6, ipv6_print},
     {ETHERTYPE_ARP, arp_print},
     {0x8035, arp_print},
+    {0x8847, mpls_print},
+    {0x8848, mpls_print},
+    {0x8863, pppoe_print},
+    {0x8864, pppoe_print},
+    {0x888e, eapol_print},
 };
 
 bool ethertype_print(struct printer *printer, uint16_t type, struct view view)
@@ -127,15 +132,16 @@ void vlan_tag_print(struct printer *printer, uint16_t tag)
              tag & 0x1000 ? ", DEI" : "");
 }
 
-void ethernet_print(struct printer *printer, struct view frame)
+static void frame_print(struct printer *printer, struct view frame)
 {
         struct view inner = view_from(frame, HEADER);
+        uint32_t *link_header = printer->tunnels ? &(uint32_t){0} : &printer->link_header;
         bool shown = printer->options.link_header;
         struct stations stations;
         uint16_t type;
 
         printer->protocol = "ether";
-        printer->link_header = HEADER;
+        *link_header = HEADER;
         need(printer, frame, 0, HEADER);
         stations = (struct stations){frame.data + 6, frame.data};
         type = get16(printer, frame, 12);
@@ -145,10 +151,10 @@ void ethernet_print(struct printer *printer, struct view frame)
                 uint16_t tag;
 
                 printer->protocol = "vlan";
-                printer->link_header += TAG;
+                *link_header += TAG;
                 need(printer, inner, 0, TAG);
                 if (shown)
-                        put_type_field(printer, type, printer->link_header == HEADER + TAG,
+                        put_type_field(printer, type, *link_header == HEADER + TAG,
                                        frame.length);
                 tag = get16(printer, inner, 0);
                 type = get16(printer, inner, 2);
@@ -157,7 +163,7 @@ void ethernet_print(struct printer *printer, struct view frame)
                 inner = view_from(inner, TAG);
         }
         if (shown)
-                put_type_field(printer, type, printer->link_header == HEADER, frame.length);
+                put_type_field(printer, type, *link_header == HEADER, frame.length);
         if (type <= ETHERNET_MAX_LENGTH) {
                 if (inner.length > type)
                         inner = view_cut(inner, type);
@@ -171,4 +177,16 @@ void ethernet_print(struct printer *printer, struct view frame)
                 if (!printer->options.quiet)
                         put_unknown(printer, inner, inner.captured);
         }
+}
+
+void ethernet_print(struct printer *printer, struct view view)
+{
+        frame_print(printer, view);
+}
+
+void ethernet_print_inside(struct printer *printer, struct view view)
+{
+        printer->tunnels++;
+        frame_print(printer, view);
+        printer->tunnels--;
 }

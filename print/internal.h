@@ -45,6 +45,7 @@ struct printer {
         const char *protocol; /* for "[|proto]" */
         size_t withdraw; /* text from here on goes if the packet is abandoned; SIZE_MAX: none */
         uint32_t link_header; /* bytes that -x, -X and -A leave out */
+        unsigned tunnels;     /* frames around the current one */
         unsigned depth;       /* headers inside headers of the same kind */
         struct timespec now;  /* of the packet being printed */
 
@@ -242,6 +243,11 @@ struct stations {
 };
 
 void ethernet_print(struct printer *printer, struct view view);
+/* A frame in a tunnel: dumps leave out the link header of the outermost only. */
+void ethernet_print_inside(struct printer *printer, struct view view);
+void ppp_print(struct printer *printer, struct view view);
+void ppp_print_inside(struct printer *printer, struct view view);
+void pppoe_link_print(struct printer *printer, struct view view);
 void sll_print(struct printer *printer, struct view view);
 void sll2_print(struct printer *printer, struct view view);
 
@@ -279,6 +285,10 @@ typedef void transport_printer(struct printer *printer, struct view view,
                                const struct network *network);
 
 void arp_print(struct printer *printer, struct view view);
+void mpls_print(struct printer *printer, struct view view);
+void pppoe_print(struct printer *printer, struct view view);
+void eapol_print(struct printer *printer, struct view view);
+void eap_print(struct printer *printer, struct view view);
 /* With "IP" or "IP6" in front, whichever the first byte says. */
 void ip_print_any(struct printer *printer, struct view view);
 void ipv4_print(struct printer *printer, struct view view);
@@ -310,7 +320,8 @@ uint16_t checksum_expected(uint16_t found, uint16_t sum);
 
 /* ---- Transports and above ---- */
 
-transport_printer tcp_print, udp_print, icmp_print, icmp6_print, ah_print, esp_print;
+transport_printer tcp_print, udp_print, icmp_print, icmp6_print, ah_print, esp_print, gre_print, igmp_print,
+    vrrp_print, sctp_print, ospf_print, pim_print, ipcomp_print;
 
 /* `view` is from behind the quoted packet on; `announced`: the message says that this is an
  * extension. */
@@ -320,7 +331,8 @@ struct connections *connections_new(void);
 void connections_free(struct connections *connections);
 
 typedef void application_printer(struct printer *printer, struct view view);
-application_printer dns_print, dns_tcp_print, mdns_print, http_print;
+application_printer dns_print, dns_tcp_print, mdns_print, http_print, vxlan_print, otv_print,
+    vxlan_gpe_print, geneve_print, esp_udp_print;
 
 /* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
  * ends, or 0 if it is malformed. */

@@ -53,7 +53,7 @@ static const struct name ouis[] = {
 /* Dumps leave out this header too, but not where there is no frame around it (cooked captures). */
 static void header_add(struct printer *printer, struct stations stations, uint32_t size)
 {
-        if (stations.source)
+        if (stations.source && printer->tunnels == 0)
                 printer->link_header += size;
 }
 

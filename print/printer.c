@@ -67,6 +67,7 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         printer->withdraw = SIZE_MAX;
         printer->link_header = 0;
         printer->depth = 0;
+        printer->tunnels = 0;
         printer->now = packet->time;
         if (invalid_print(printer, packet))
                 return;

@@ -11,6 +11,11 @@ static const struct {
 } applications[] = {
     {53, dns_print},
     {5353, mdns_print},
+    {4500, esp_udp_print},
+    {4789, vxlan_print},
+    {4790, vxlan_gpe_print},
+    {6081, geneve_print},
+    {8472, otv_print},
 };
 
 /* "[udp sum ok] " and its like. A zero field means none was made. */
