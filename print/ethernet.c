@@ -70,6 +70,7 @@ static const struct {
     {0x8863, pppoe_print},
     {0x8864, pppoe_print},
     {0x888e, eapol_print},
+    {0x88cc, lldp_print},
 };
 
 bool ethertype_print(struct printer *printer, uint16_t type, struct view view)

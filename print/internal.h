@@ -287,6 +287,8 @@ typedef void transport_printer(struct printer *printer, struct view view,
 void arp_print(struct printer *printer, struct view view);
 void mpls_print(struct printer *printer, struct view view);
 void pppoe_print(struct printer *printer, struct view view);
+void stp_print(struct printer *printer, struct view view);
+void lldp_print(struct printer *printer, struct view view);
 void eapol_print(struct printer *printer, struct view view);
 void eap_print(struct printer *printer, struct view view);
 /* With "IP" or "IP6" in front, whichever the first byte says. */
@@ -332,7 +334,8 @@ void connections_free(struct connections *connections);
 
 typedef void application_printer(struct printer *printer, struct view view);
 application_printer dns_print, dns_tcp_print, mdns_print, http_print, vxlan_print, otv_print,
-    vxlan_gpe_print, geneve_print, esp_udp_print;
+    vxlan_gpe_print, geneve_print, esp_udp_print, dhcp_print,
+    ntp_print, tftp_print, syslog_print, radius_print, ftp_print, smtp_print, rtsp_print, sip_print;
 
 /* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
  * ends, or 0 if it is malformed. */
@@ -342,8 +345,8 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
 
 /* For protocols that are lines of text: prints what can be said of `view`, which is `name` in
  * capitals and its first line, or with -v all lines, if the first begins with one of `commands` or
- * is a reply with a three-digit code. */
+ * is a reply with a three-digit code, its first word or its second. */
 void text_print(struct printer *printer, struct view view, const char *name,
-                const char *const *commands, size_t count);
+                const char *const *commands, size_t count, bool code_first);
 
 #endif

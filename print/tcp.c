@@ -16,7 +16,10 @@ static const struct {
         application_printer *print;
 } applications[] = {
     {53, dns_tcp_print},
+    {21, ftp_print},
+    {25, smtp_print},
     {80, http_print},
+    {554, rtsp_print},
     {8080, http_print},
 };
 
