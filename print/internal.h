@@ -335,7 +335,7 @@ void connections_free(struct connections *connections);
 typedef void application_printer(struct printer *printer, struct view view);
 application_printer dns_print, dns_tcp_print, mdns_print, http_print, vxlan_print, otv_print,
     vxlan_gpe_print, geneve_print, esp_udp_print, dhcp_print,
-    ntp_print, tftp_print, syslog_print, radius_print, ftp_print, smtp_print, rtsp_print, sip_print;
+    snmp_print, dhcp6_print, ntp_print, tftp_print, syslog_print, radius_print, ftp_print, smtp_print, rtsp_print, sip_print;
 
 /* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
  * ends, or 0 if it is malformed. */
@@ -345,8 +345,8 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
 
 /* For protocols that are lines of text: prints what can be said of `view`, which is `name` in
  * capitals and its first line, or with -v all lines, if the first begins with one of `commands` or
- * is a reply with a three-digit code, its first word or its second. */
+ * is a reply with a three-digit code. Without commands, whatever is text. */
 void text_print(struct printer *printer, struct view view, const char *name,
-                const char *const *commands, size_t count, bool code_first);
+                const char *const *commands, size_t count);
 
 #endif

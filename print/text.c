@@ -62,8 +62,8 @@ static bool is_code(struct view view, struct word word)
                is_digit(view.data[word.start + 1]) && is_digit(view.data[word.start + 2]);
 }
 
-/* A command, or a reply: "HTTP/1.1 200 OK", or where the code is first, "220 ready". */
-static bool is_start(struct view view, const char *const *commands, size_t count, bool code_first)
+/* A command, or a reply: "HTTP/1.1 200 OK". */
+static bool is_start(struct view view, const char *const *commands, size_t count)
 {
         uint32_t next;
         struct word word = word_at(view, 0, &next);
@@ -72,8 +72,6 @@ static bool is_start(struct view view, const char *const *commands, size_t count
                 return false;
         if (is_command(view, word, commands, count))
                 return true;
-        if (code_first)
-                return word.length >= 3 && is_code(view, (struct word){word.start, 3});
         if (next == 0)
                 return false;
         word = word_at(view, next, &next);
@@ -113,12 +111,12 @@ static uint32_t line_print(struct printer *printer, struct view view, uint32_t a
 }
 
 void text_print(struct printer *printer, struct view view, const char *name,
-                const char *const *commands, size_t count, bool code_first)
+                const char *const *commands, size_t count)
 {
-        bool start = is_start(view, commands, count, code_first);
+        bool start = !commands || is_start(view, commands, count);
         uint32_t at = 0;
 
-        putf(printer, ": %s", name);
+        put(printer, name);
         if (!start)
                 return;
         if (!printer->options.verbose) {

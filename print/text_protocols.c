@@ -3,18 +3,6 @@
 
 #define COUNT(array) (sizeof array / sizeof *array)
 
-static const char *const ftp_commands[] = {
-    "ACCT", "ALLO", "APPE", "CWD",  "DELE", "EPRT", "EPSV", "FEAT", "HELP", "LIST", "MDTM",
-    "MKD",  "MODE", "NLST", "NOOP", "OPTS", "PASS", "PASV", "PBSZ", "PORT", "PROT", "PWD",
-    "QUIT", "REIN", "REST", "RETR", "RMD",  "RNFR", "RNTO", "SIZE", "STAT", "STOR", "STRU",
-    "SYST", "TYPE", "USER",
-};
-
-static const char *const smtp_commands[] = {
-    "AUTH", "BDAT", "DATA", "EHLO", "EXPN", "HELO", "HELP",
-    "MAIL", "NOOP", "QUIT", "RCPT", "RSET", "VRFY",
-};
-
 static const char *const rtsp_commands[] = {
     "ANNOUNCE", "DESCRIBE", "GET_PARAMETER", "OPTIONS", "PAUSE",    "PLAY",
     "PLAY_NOTIFY", "RECORD", "REDIRECT", "SETUP", "SET_PARAMETER", "TEARDOWN",
@@ -28,23 +16,26 @@ static const char *const sip_commands[] = {
 void ftp_print(struct printer *printer, struct view view)
 {
         printer->protocol = "ftp";
-        text_print(printer, view, "FTP", ftp_commands, COUNT(ftp_commands), true);
+        put(printer, ": ");
+        text_print(printer, view, "FTP", NULL, 0);
 }
 
 void smtp_print(struct printer *printer, struct view view)
 {
         printer->protocol = "smtp";
-        text_print(printer, view, "SMTP", smtp_commands, COUNT(smtp_commands), true);
+        put(printer, ": ");
+        text_print(printer, view, "SMTP", NULL, 0);
 }
 
 void rtsp_print(struct printer *printer, struct view view)
 {
         printer->protocol = "rtsp";
-        text_print(printer, view, "RTSP", rtsp_commands, COUNT(rtsp_commands), false);
+        put(printer, ": ");
+        text_print(printer, view, "RTSP", rtsp_commands, COUNT(rtsp_commands));
 }
 
 void sip_print(struct printer *printer, struct view view)
 {
         printer->protocol = "sip";
-        text_print(printer, view, "SIP", sip_commands, COUNT(sip_commands), false);
+        text_print(printer, view, "SIP", sip_commands, COUNT(sip_commands));
 }

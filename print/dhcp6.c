@@ -1,0 +1,345 @@
+/* DHCPv6, RFC 8415: the message, and with -v its options. */
+#include "print/internal.h"
+
+enum {
+        RELAY_FORWARD = 12,
+        RELAY_REPLY = 13,
+        HEADER = 4,
+        RELAY_HEADER = 34,
+        OPTION_HEADER = 4,
+};
+
+static const struct name types[] = {
+    {1, "solicit"}, {2, "advertise"}, {3, "request"}, {4, "confirm"}, {5, "renew"},
+    {6, "rebind"}, {7, "reply"}, {8, "release"}, {9, "decline"}, {10, "reconfigure"},
+    {11, "inf-req"}, {RELAY_FORWARD, "relay-fwd"}, {RELAY_REPLY, "relay-reply"},
+    {14, "leasequery"}, {15, "leasequery-reply"}, {0, NULL},
+};
+
+static const struct name statuses[] = {
+    {0, "Success"}, {1, "UnspecFail"}, {2, "NoAddrsAvail"}, {3, "NoBinding"}, {4, "NotOnLink"},
+    {5, "UseMulticast"}, {6, "NoPrefixAvail"}, {7, "UnknownQueryType"}, {8, "MalformedQuery"},
+    {9, "NotConfigured"}, {10, "NotAllowed"}, {0, NULL},
+};
+
+/* How the value of an option is shown. */
+enum shape {
+        NOTHING,
+        IDENTIFIER,
+        ASSOCIATION, /* with options inside */
+        TEMPORARY,
+        ADDRESS,
+        PREFIX,
+        REQUESTED,
+        NUMBER8,
+        NUMBER16,
+        NUMBER32,
+        MESSAGE,
+        STATUS,
+        START, /* ten bytes of it in hex */
+        ADDRESSES,
+        NAMES,
+        TEXT,
+};
+
+static const struct option {
+        uint16_t type;
+        const char *name;
+        enum shape shape;
+} options[] = {
+    {1, "client-ID", IDENTIFIER},
+    {2, "server-ID", IDENTIFIER},
+    {3, "IA_NA", ASSOCIATION},
+    {4, "IA_TA", TEMPORARY},
+    {5, "IA_ADDR", ADDRESS},
+    {6, "option-request", REQUESTED},
+    {7, "preference", NUMBER8},
+    {8, "elapsed-time", NUMBER16},
+    {9, "relay-message", MESSAGE},
+    {11, "authentication", NOTHING},
+    {12, "server-unicast", NOTHING},
+    {13, "status-code", STATUS},
+    {14, "rapid-commit", NOTHING},
+    {15, "user-class", NOTHING},
+    {16, "vendor-class", NOTHING},
+    {17, "vendor-specific-info", NOTHING},
+    {18, "interface-ID", START},
+    {19, "reconfigure-message", NOTHING},
+    {20, "reconfigure-accept", NOTHING},
+    {21, "SIP-servers-domain", NAMES},
+    {22, "SIP-servers-address", ADDRESSES},
+    {23, "DNS-server", ADDRESSES},
+    {24, "DNS-search-list", NAMES},
+    {25, "IA_PD", ASSOCIATION},
+    {26, "IA_PD-prefix", PREFIX},
+    {27, "NIS-server", ADDRESSES},
+    {28, "NIS+-server", ADDRESSES},
+    {29, "NIS-domain-name", NOTHING},
+    {30, "NIS+-domain-name", NOTHING},
+    {31, "SNTP-servers", ADDRESSES},
+    {32, "lifetime", NUMBER32},
+    {33, "BCMCS-domain-name", NOTHING},
+    {34, "BCMCS-server", ADDRESSES},
+    {36, "Geoconf-Civic", NOTHING},
+    {37, "Remote-ID", NOTHING},
+    {38, "Subscriber-ID", START},
+    {39, "Client-FQDN", NOTHING},
+    {40, "PANA-agent", ADDRESSES},
+    {41, "POSIX-timezone", TEXT},
+    {42, "POSIX-tz-database", TEXT},
+    {44, "Lease-query", NOTHING},
+    {45, "Client-data", NOTHING},
+    {46, "Clt-time", NUMBER32},
+    {47, "LQ-relay-data", NOTHING},
+    {48, "LQ-client-link", ADDRESSES},
+    {56, "NTP-server", NOTHING},
+    {64, "AFTR-Name", NOTHING},
+    {112, "MUD-URL", TEXT},
+};
+
+static void options_print(struct printer *printer, struct view view);
+static void message_print(struct printer *printer, struct view view);
+
+static const struct option *option_find(uint16_t type)
+{
+        for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+                if (options[i].type == type)
+                        return &options[i];
+        return NULL;
+}
+
+static void put_option_name(struct printer *printer, uint16_t type)
+{
+        const struct option *option = option_find(type);
+
+        if (option)
+                put(printer, option->name);
+        else
+                putf(printer, "opt_%u", type);
+}
+
+static void put_address(struct printer *printer, struct view view, uint32_t offset)
+{
+        put_ipv6(printer, bytes_at(printer, view, offset, 16));
+}
+
+/* A DUID, RFC 8415, 11. */
+static void identifier_print(struct printer *printer, struct view value)
+{
+        enum { TIMED = 1, VENDOR = 2, LINK = 3 };
+        uint16_t kind;
+        uint32_t rest;
+
+        if (value.length < 2) {
+                put(printer, " ?");
+                return;
+        }
+        kind = get16(printer, value, 0);
+        switch (kind) {
+        case TIMED:
+                if (value.length < 8) {
+                        put(printer, " ?");
+                        return;
+                }
+                putf(printer, " hwaddr/time type %u time %u ", get16(printer, value, 2),
+                     get32(printer, value, 4));
+                rest = 8;
+                break;
+        case VENDOR:
+                if (value.length < 8) {
+                        put(printer, " ?");
+                        return;
+                }
+                put(printer, " vid ");
+                put_hex_bytes(printer, value, 2, 8);
+                return;
+        case LINK:
+                if (value.length < 4) {
+                        put(printer, " ?");
+                        return;
+                }
+                putf(printer, " hwaddr type %u ", get16(printer, value, 2));
+                rest = 4;
+                break;
+        default: putf(printer, " type %u)", kind); return;
+        }
+        put_hex_bytes(printer, value, rest, value.length - rest);
+}
+
+/* Names in the form of DNS, without its pointers. */
+static void names_print(struct printer *printer, struct view value)
+{
+        uint32_t at = 0;
+
+        while (at < value.length) {
+                uint32_t size = get8(printer, value, at++);
+
+                if (at == 1 || value.data[at - 2] == 0)
+                        put_char(printer, ' ');
+                if (size == 0)
+                        continue;
+                for (uint32_t i = 0; i < size; i++)
+                        put_visible(printer, get8(printer, value, at + i));
+                put_char(printer, '.');
+                at += size;
+        }
+}
+
+static void inner_options_print(struct printer *printer, struct view value, uint32_t header)
+{
+        if (value.length <= header)
+                return;
+        if (++printer->depth >= MAX_DEPTH)
+                printer_abandon_softly(printer);
+        options_print(printer, view_from(value, header));
+        printer->depth--;
+}
+
+static void fixed_print(struct printer *printer, struct view value, enum shape shape)
+{
+        static const uint8_t least[] = {
+            [ASSOCIATION] = 12, [TEMPORARY] = 4, [ADDRESS] = 24, [PREFIX] = 25, [NUMBER8] = 1,
+            [NUMBER16] = 2,     [NUMBER32] = 4,  [STATUS] = 2,
+        };
+
+        if (value.length < least[shape]) {
+                put(printer, " ?");
+                return;
+        }
+        switch (shape) {
+        case ASSOCIATION:
+                putf(printer, " IAID:%u T1:%u T2:%u", get32(printer, value, 0),
+                     get32(printer, value, 4), get32(printer, value, 8));
+                inner_options_print(printer, value, 12);
+                break;
+        case TEMPORARY:
+                putf(printer, " IAID:%u", get32(printer, value, 0));
+                inner_options_print(printer, value, 4);
+                break;
+        case ADDRESS:
+                put_char(printer, ' ');
+                put_address(printer, value, 0);
+                putf(printer, " pltime:%u vltime:%u", get32(printer, value, 16),
+                     get32(printer, value, 20));
+                inner_options_print(printer, value, 24);
+                break;
+        case PREFIX:
+                put_char(printer, ' ');
+                put_address(printer, value, 9);
+                putf(printer, "/%u pltime:%u vltime:%u", get8(printer, value, 8),
+                     get32(printer, value, 0), get32(printer, value, 4));
+                inner_options_print(printer, value, 25);
+                break;
+        case NUMBER8: putf(printer, " %u", get8(printer, value, 0)); break;
+        case NUMBER16: putf(printer, " %u", get16(printer, value, 0)); break;
+        case NUMBER32: putf(printer, " %u", get32(printer, value, 0)); break;
+        case STATUS:
+                put_char(printer, ' ');
+                put_name(printer, statuses, "code%u", get16(printer, value, 0));
+                break;
+        default: break;
+        }
+}
+
+static void value_print(struct printer *printer, struct view value, enum shape shape)
+{
+        switch (shape) {
+        case NOTHING: break;
+        case IDENTIFIER: identifier_print(printer, value); break;
+        case REQUESTED:
+                for (uint32_t at = 0; at + 2 <= value.length; at += 2) {
+                        put_char(printer, ' ');
+                        put_option_name(printer, get16(printer, value, at));
+                }
+                break;
+        case MESSAGE:
+                put(printer, " (");
+                if (++printer->depth >= MAX_DEPTH)
+                        printer_abandon_softly(printer);
+                message_print(printer, value);
+                printer->depth--;
+                put_char(printer, ')');
+                break;
+        case START:
+                put_char(printer, ' ');
+                for (uint32_t i = 0; i < value.length && i < 10; i++)
+                        put_hex(printer, get8(printer, value, i), 2);
+                put(printer, "...");
+                break;
+        case ADDRESSES:
+                for (uint32_t at = 0; at + 16 <= value.length; at += 16) {
+                        put_char(printer, ' ');
+                        put_address(printer, value, at);
+                }
+                break;
+        case NAMES: names_print(printer, value); break;
+        case TEXT:
+                put_char(printer, ' ');
+                for (uint32_t i = 0; i < value.length; i++)
+                        put_visible(printer, get8(printer, value, i));
+                break;
+        default: fixed_print(printer, value, shape);
+        }
+}
+
+static void options_print(struct printer *printer, struct view view)
+{
+        while (view.length > 0) {
+                const struct option *option;
+                struct view value;
+                uint16_t type;
+                uint32_t size;
+
+                if (view.length < OPTION_HEADER)
+                        printer_abandon_softly(printer);
+                need(printer, view, 0, OPTION_HEADER);
+                type = get16(printer, view, 0);
+                size = get16(printer, view, 2);
+                value = view_from(view, OPTION_HEADER);
+                if (size > value.length)
+                        printer_abandon_softly(printer);
+                need(printer, value, 0, size);
+                put(printer, " (");
+                put_option_name(printer, type);
+                option = option_find(type);
+                if (option)
+                        value_print(printer, view_cut(value, size), option->shape);
+                put_char(printer, ')');
+                view = view_from(value, size);
+        }
+}
+
+static void message_print(struct printer *printer, struct view view)
+{
+        uint8_t type;
+        bool relay;
+
+        put(printer, "dhcp6");
+        need(printer, view, 0, HEADER);
+        type = get8(printer, view, 0);
+        relay = type == RELAY_FORWARD || type == RELAY_REPLY;
+        put_char(printer, ' ');
+        put_name(printer, types, "msgtype-%u", type);
+        if (!printer->options.verbose)
+                return;
+        put(printer, " (");
+        if (relay) {
+                need_hard(printer, view, 0, RELAY_HEADER);
+                put(printer, "linkaddr=");
+                put_address(printer, view, 2);
+                put(printer, " peeraddr=");
+                put_address(printer, view, 18);
+                options_print(printer, view_from(view, RELAY_HEADER));
+                return;
+        }
+        printer->protocol = "dhcp6";
+        putf(printer, "xid=%06x", get24(printer, view, 1));
+        options_print(printer, view_from(view, HEADER));
+        put_char(printer, ')');
+}
+
+void dhcp6_print(struct printer *printer, struct view view)
+{
+        printer->protocol = "dhcp6";
+        message_print(printer, view);
+}
