@@ -227,8 +227,8 @@ static void choice_print(struct printer *printer, struct view value, const struc
 static void message_print(struct printer *printer, struct view value)
 {
         static const struct name messages[] = {
-            {1, "Discover"}, {2, "Offer"},  {3, "Request"},  {4, "Decline"}, {5, "ACK"},
-            {6, "NACK"},     {7, "Release"}, {8, "Inform"}, {0, NULL},
+            {1, "Discover"}, {2, "Offer"},   {3, "Request"}, {4, "Decline"}, {5, "ACK"},
+            {6, "NACK"},     {7, "Release"}, {8, "Inform"},  {0, NULL},
         };
 
         if (value.length == 1)
@@ -324,9 +324,13 @@ static void fqdn_print(struct printer *printer, struct view value)
 
 static void agent_print(struct printer *printer, struct view value)
 {
-        static const struct name names[] = {
-            {1, "Circuit-ID"}, {2, "Remote-ID"}, {5, "Link-selection"}, {6, "Subscriber-ID"},
-            {11, "Server-ID-override"}, {12, "Relay-ID"}, {0, NULL}};
+        static const struct name names[] = {{1, "Circuit-ID"},
+                                            {2, "Remote-ID"},
+                                            {5, "Link-selection"},
+                                            {6, "Subscriber-ID"},
+                                            {11, "Server-ID-override"},
+                                            {12, "Relay-ID"},
+                                            {0, NULL}};
 
         while (value.length >= 2) {
                 uint8_t type = get8(printer, value, 0);

@@ -10,16 +10,28 @@ enum {
 };
 
 static const struct name types[] = {
-    {1, "solicit"}, {2, "advertise"}, {3, "request"}, {4, "confirm"}, {5, "renew"},
-    {6, "rebind"}, {7, "reply"}, {8, "release"}, {9, "decline"}, {10, "reconfigure"},
-    {11, "inf-req"}, {RELAY_FORWARD, "relay-fwd"}, {RELAY_REPLY, "relay-reply"},
-    {14, "leasequery"}, {15, "leasequery-reply"}, {0, NULL},
+    {1, "solicit"},
+    {2, "advertise"},
+    {3, "request"},
+    {4, "confirm"},
+    {5, "renew"},
+    {6, "rebind"},
+    {7, "reply"},
+    {8, "release"},
+    {9, "decline"},
+    {10, "reconfigure"},
+    {11, "inf-req"},
+    {RELAY_FORWARD, "relay-fwd"},
+    {RELAY_REPLY, "relay-reply"},
+    {14, "leasequery"},
+    {15, "leasequery-reply"},
+    {0, NULL},
 };
 
 static const struct name statuses[] = {
-    {0, "Success"}, {1, "UnspecFail"}, {2, "NoAddrsAvail"}, {3, "NoBinding"}, {4, "NotOnLink"},
-    {5, "UseMulticast"}, {6, "NoPrefixAvail"}, {7, "UnknownQueryType"}, {8, "MalformedQuery"},
-    {9, "NotConfigured"}, {10, "NotAllowed"}, {0, NULL},
+    {0, "Success"},        {1, "UnspecFail"},    {2, "NoAddrsAvail"},  {3, "NoBinding"},
+    {4, "NotOnLink"},      {5, "UseMulticast"},  {6, "NoPrefixAvail"}, {7, "UnknownQueryType"},
+    {8, "MalformedQuery"}, {9, "NotConfigured"}, {10, "NotAllowed"},   {0, NULL},
 };
 
 /* How the value of an option is shown. */
@@ -198,8 +210,8 @@ static void inner_options_print(struct printer *printer, struct view value, uint
 static void fixed_print(struct printer *printer, struct view value, enum shape shape)
 {
         static const uint8_t least[] = {
-            [ASSOCIATION] = 12, [TEMPORARY] = 4, [ADDRESS] = 24, [PREFIX] = 25, [NUMBER8] = 1,
-            [NUMBER16] = 2,     [NUMBER32] = 4,  [STATUS] = 2,
+            [ASSOCIATION] = 12, [TEMPORARY] = 4, [ADDRESS] = 24, [PREFIX] = 25,
+            [NUMBER8] = 1,      [NUMBER16] = 2,  [NUMBER32] = 4, [STATUS] = 2,
         };
 
         if (value.length < least[shape]) {

@@ -5,24 +5,43 @@ enum { HEADER = 4, PACKET = 0, EAP_HEADER = 4 };
 
 enum code { REQUEST = 1, RESPONSE = 2 };
 
-enum method { IDENTITY = 1, NOTIFICATION = 2, NAK = 3, TLS = 13, SIM = 18, TTLS = 21, AKA = 23, FAST = 43 };
+enum method {
+        IDENTITY = 1,
+        NOTIFICATION = 2,
+        NAK = 3,
+        TLS = 13,
+        SIM = 18,
+        TTLS = 21,
+        AKA = 23,
+        FAST = 43
+};
 
 static const struct name types[] = {
-    {PACKET, "EAP packet"}, {1, "EAPOL start"}, {2, "EAPOL logoff"}, {3, "EAPOL key"},
+    {PACKET, "EAP packet"},        {1, "EAPOL start"}, {2, "EAPOL logoff"}, {3, "EAPOL key"},
     {4, "Encapsulated ASF alert"}, {0, NULL},
 };
 
 static const struct name codes[] = {
     {REQUEST, "Request"}, {RESPONSE, "Response"}, {3, "Success"}, {4, "Failure"},
-    {5, "Initiate"}, {6, "Finish"}, {0, NULL},
+    {5, "Initiate"},      {6, "Finish"},          {0, NULL},
 };
 
 static const struct name methods[] = {
-    {0, "unset"},          {IDENTITY, "Identity"}, {NOTIFICATION, "Notification"},
-    {NAK, "Nak"},          {4, "MD5-challenge"},   {5, "OTP"},
-    {6, "GTC"},            {TLS, "TLS"},           {SIM, "SIM"},
-    {TTLS, "TTLS"},        {AKA, "AKA"},           {FAST, "FAST"},
-    {38, "TNC"},           {254, "Expanded types"}, {255, "Experimental"},
+    {0, "unset"},
+    {IDENTITY, "Identity"},
+    {NOTIFICATION, "Notification"},
+    {NAK, "Nak"},
+    {4, "MD5-challenge"},
+    {5, "OTP"},
+    {6, "GTC"},
+    {TLS, "TLS"},
+    {SIM, "SIM"},
+    {TTLS, "TTLS"},
+    {AKA, "AKA"},
+    {FAST, "FAST"},
+    {38, "TNC"},
+    {254, "Expanded types"},
+    {255, "Experimental"},
     {0, NULL},
 };
 

@@ -61,15 +61,9 @@ static const struct {
         uint16_t type;
         void (*print)(struct printer *printer, struct view view);
 } ethertypes[] = {
-    {ETHERTYPE_IPV4, ipv4_print},
-    {ETHERTYPE_IPV6, ipv6_print},
-    {ETHERTYPE_ARP, arp_print},
-    {0x8035, arp_print},
-    {0x8847, mpls_print},
-    {0x8848, mpls_print},
-    {0x8863, pppoe_print},
-    {0x8864, pppoe_print},
-    {0x888e, eapol_print},
+    {ETHERTYPE_IPV4, ipv4_print}, {ETHERTYPE_IPV6, ipv6_print}, {ETHERTYPE_ARP, arp_print},
+    {0x8035, arp_print},          {0x8847, mpls_print},         {0x8848, mpls_print},
+    {0x8863, pppoe_print},        {0x8864, pppoe_print},        {0x888e, eapol_print},
     {0x88cc, lldp_print},
 };
 
@@ -155,8 +149,7 @@ static void frame_print(struct printer *printer, struct view frame)
                 *link_header += TAG;
                 need(printer, inner, 0, TAG);
                 if (shown)
-                        put_type_field(printer, type, *link_header == HEADER + TAG,
-                                       frame.length);
+                        put_type_field(printer, type, *link_header == HEADER + TAG, frame.length);
                 tag = get16(printer, inner, 0);
                 type = get16(printer, inner, 2);
                 if (shown)

@@ -3,9 +3,9 @@
 
 enum { HEADER = 8, CONTROL = 0x80, CRITICAL = 0x40, OPTION_CRITICAL = 0x80, OPTION_HEADER = 4 };
 
-static const struct name flag_names[] = {{CONTROL, "O"}, {CRITICAL, "C"}, {0x20, "R1"}, {0x10, "R2"},
-                                         {0x08, "R3"},   {0x04, "R4"},    {0x02, "R5"}, {0x01, "R6"},
-                                         {0, NULL}};
+static const struct name flag_names[] = {{CONTROL, "O"}, {CRITICAL, "C"}, {0x20, "R1"},
+                                         {0x10, "R2"},   {0x08, "R3"},    {0x04, "R4"},
+                                         {0x02, "R5"},   {0x01, "R6"},    {0, NULL}};
 
 /* https://www.iana.org/assignments/nvo3 */
 static const char *class_name(uint16_t class)

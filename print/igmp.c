@@ -100,9 +100,8 @@ static void query_print(struct printer *printer, struct view view)
 
 static void report_3_print(struct printer *printer, struct view view)
 {
-        static const struct name kinds[] = {{1, "is_in"}, {2, "is_ex"}, {3, "to_in"},
-                                            {4, "to_ex"}, {5, "allow"}, {6, "block"},
-                                            {0, NULL}};
+        static const struct name kinds[] = {{1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"},
+                                            {5, "allow"}, {6, "block"}, {0, NULL}};
         uint32_t count = get16(printer, view, 6);
         uint32_t at = REPORT_3_HEADER;
 

@@ -16,6 +16,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 /* Bytes of a packet. `length` is what the enclosing header claims; `captured` is what is there.
  * Either may be the smaller one. */
@@ -54,8 +55,10 @@ struct printer {
         struct timespec previous;
         int64_t day_from; /* seconds since the epoch for which `day` below holds: [from, until) */
         int64_t day_until;
-        int64_t day_start; /* local midnight, in the same count */
-        char day[32];      /* "2026-01-31 " */
+        int64_t day_start;    /* local midnight, in the same count */
+        char day[32];         /* "2026-01-31 " */
+        int64_t clock_second; /* for which `clock` below holds */
+        char clock[8];        /* "23:59:59" */
 
         struct connections *connections;
         struct interface_name interfaces[8];
@@ -171,12 +174,38 @@ static inline void put_char(struct printer *printer, char c)
         printer->used++;
 }
 
-void put_bytes(struct printer *printer, const char *text, size_t length);
-void put(struct printer *printer, const char *text);
+/* Inline, as most of what is written is literal: its length is known to the compiler, which then
+ * copies it with a move or two. */
+static inline void put_bytes(struct printer *printer, const char *text, size_t length)
+{
+        memcpy(output_room(printer, length), text, length);
+        printer->used += length;
+}
+
+static inline void put(struct printer *printer, const char *text)
+{
+        put_bytes(printer, text, strlen(text));
+}
+
 void put_decimal(struct printer *printer, uint64_t value);
+
+/* " id 7": what putf() would do, quicker. */
+static inline void put_labelled(struct printer *printer, const char *label, uint64_t value)
+{
+        put(printer, label);
+        put_decimal(printer, value);
+}
 
 /* At least `digits` digits, zeros in front. */
 void put_decimal_padded(struct printer *printer, uint64_t value, unsigned digits);
+
+/* "00" to "99", one behind the other. */
+extern const char decimal_pairs[200];
+
+static inline void decimal_pair(char *at, unsigned value)
+{
+        memcpy(at, decimal_pairs + value * 2, 2);
+}
 
 /* Lower case, at least `digits` digits. */
 void put_hex(struct printer *printer, uint64_t value, unsigned digits);
@@ -322,8 +351,8 @@ uint16_t checksum_expected(uint16_t found, uint16_t sum);
 
 /* ---- Transports and above ---- */
 
-transport_printer tcp_print, udp_print, icmp_print, icmp6_print, ah_print, esp_print, gre_print, igmp_print,
-    vrrp_print, sctp_print, ospf_print, pim_print, ipcomp_print;
+transport_printer tcp_print, udp_print, icmp_print, icmp6_print, ah_print, esp_print, gre_print,
+    igmp_print, vrrp_print, sctp_print, ospf_print, pim_print, ipcomp_print;
 
 /* `view` is from behind the quoted packet on; `announced`: the message says that this is an
  * extension. */
@@ -334,8 +363,8 @@ void connections_free(struct connections *connections);
 
 typedef void application_printer(struct printer *printer, struct view view);
 application_printer dns_print, dns_tcp_print, mdns_print, http_print, vxlan_print, otv_print,
-    vxlan_gpe_print, geneve_print, esp_udp_print, dhcp_print,
-    snmp_print, dhcp6_print, ntp_print, tftp_print, syslog_print, radius_print, ftp_print, smtp_print, rtsp_print, sip_print;
+    vxlan_gpe_print, geneve_print, esp_udp_print, dhcp_print, snmp_print, dhcp6_print, ntp_print,
+    tftp_print, syslog_print, radius_print, ftp_print, smtp_print, rtsp_print, sip_print;
 
 /* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
  * ends, or 0 if it is malformed. */

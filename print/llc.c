@@ -23,7 +23,7 @@ enum {
 
 static const struct name saps[] = {
     {SAP_NULL, "Null"},  {0x02, "802.1B I"},     {0x03, "802.1B G"}, {SAP_IP, "IP"},
-    {0x0e, "ProWay NM"}, {SAP_STP, "STP"},          {0x4e, "RS511"},    {0x7e, "ISO8208"},
+    {0x0e, "ProWay NM"}, {SAP_STP, "STP"},       {0x4e, "RS511"},    {0x7e, "ISO8208"},
     {0x8e, "ProWay"},    {SAP_SNAP, "SNAP"},     {SAP_IPX, "IPX"},   {0xf0, "NetBeui"},
     {SAP_OSI, "OSI"},    {SAP_GLOBAL, "Global"}, {0x04, "SNA"},      {0, NULL},
 };

@@ -31,11 +31,20 @@ static const struct name tlvs[] = {
 };
 
 static const struct name ouis[] = {
-    {0x000000, "Ethernet"},           {0x00000c, "Cisco"},          {0x000142, "Cisco"},
-    {0x0000f8, "Cisco bridged"},      {OUI_BRIDGED, "Ethernet bridged"}, {0x00a03e, "ATM Forum"},
-    {0x00400b, "Cable Broadband"},    {0x080007, "Appletalk"},      {0x009069, "Juniper"},
-    {OUI_802_3, "IEEE 802.3 Private"}, {OUI_MEDIA, "ANSI/TIA"},     {0x001018, "Broadcom"},
-    {0x000ecf, "PROFIBUS"},           {0, NULL},
+    {0x000000, "Ethernet"},
+    {0x00000c, "Cisco"},
+    {0x000142, "Cisco"},
+    {0x0000f8, "Cisco bridged"},
+    {OUI_BRIDGED, "Ethernet bridged"},
+    {0x00a03e, "ATM Forum"},
+    {0x00400b, "Cable Broadband"},
+    {0x080007, "Appletalk"},
+    {0x009069, "Juniper"},
+    {OUI_802_3, "IEEE 802.3 Private"},
+    {OUI_MEDIA, "ANSI/TIA"},
+    {0x001018, "Broadcom"},
+    {0x000ecf, "PROFIBUS"},
+    {0, NULL},
 };
 
 static const struct name chassis_kinds[] = {
@@ -44,14 +53,14 @@ static const struct name chassis_kinds[] = {
 };
 
 static const struct name port_kinds[] = {
-    {1, "Interface alias"}, {2, "Port component"}, {3, "MAC address"}, {4, "Network Address"},
-    {5, "Interface Name"},  {6, "Agent circuit ID"}, {7, "Local"},     {0, NULL},
+    {1, "Interface alias"}, {2, "Port component"},   {3, "MAC address"}, {4, "Network Address"},
+    {5, "Interface Name"},  {6, "Agent circuit ID"}, {7, "Local"},       {0, NULL},
 };
 
 static const struct name capabilities[] = {
-    {0x01, "Other"},     {0x02, "Repeater"},  {0x04, "Bridge"},       {0x08, "WLAN AP"},
-    {0x10, "Router"},    {0x20, "Telephone"}, {0x40, "Docsis"},       {0x80, "Station Only"},
-    {0, NULL},
+    {0x01, "Other"},   {0x02, "Repeater"},     {0x04, "Bridge"},
+    {0x08, "WLAN AP"}, {0x10, "Router"},       {0x20, "Telephone"},
+    {0x40, "Docsis"},  {0x80, "Station Only"}, {0, NULL},
 };
 
 static const struct name families[] = {{1, "IPv4"}, {2, "IPv6"}, {0, NULL}};
@@ -152,12 +161,20 @@ static bool management_print(struct printer *printer, struct view view)
 
 static bool bridged_print(struct printer *printer, struct view view)
 {
-        static const struct name kinds[] = {
-            {1, "Port VLAN Id"}, {2, "Port and Protocol VLAN ID"}, {3, "VLAN name"},
-            {4, "Protocol Identity"}, {8, "Congestion Notification"}, {9, "ETS Configuration"},
-            {10, "ETS Recommendation"}, {11, "Priority Flow Control Configuration"},
-            {12, "Application Priority"}, {15, "EVB"}, {14, "CDCP"}, {0, NULL}};
-        static const struct name flags[] = {{1, "reserved"}, {2, "supported"}, {4, "enabled"}, {0, NULL}};
+        static const struct name kinds[] = {{1, "Port VLAN Id"},
+                                            {2, "Port and Protocol VLAN ID"},
+                                            {3, "VLAN name"},
+                                            {4, "Protocol Identity"},
+                                            {8, "Congestion Notification"},
+                                            {9, "ETS Configuration"},
+                                            {10, "ETS Recommendation"},
+                                            {11, "Priority Flow Control Configuration"},
+                                            {12, "Application Priority"},
+                                            {15, "EVB"},
+                                            {14, "CDCP"},
+                                            {0, NULL}};
+        static const struct name flags[] = {
+            {1, "reserved"}, {2, "supported"}, {4, "enabled"}, {0, NULL}};
         static const struct name port_flags[] = {{2, "supported"}, {4, "enabled"}, {0, NULL}};
         uint8_t kind = get8(printer, view, 3);
 

@@ -14,16 +14,15 @@ enum {
 };
 
 static const struct name modes[] = {
-    {0, "unspecified"}, {1, "symmetric active"}, {2, "symmetric passive"}, {CLIENT, "Client"},
-    {SERVER, "Server"}, {BROADCAST, "Broadcast"}, {CONTROL, "Control Message"}, {PRIVATE, "Reserved"},
-    {0, NULL},
+    {0, "unspecified"},           {1, "symmetric active"}, {2, "symmetric passive"},
+    {CLIENT, "Client"},           {SERVER, "Server"},      {BROADCAST, "Broadcast"},
+    {CONTROL, "Control Message"}, {PRIVATE, "Reserved"},   {0, NULL},
 };
 
 static const struct name leaps[] = {
     {0x00, ""}, {0x40, "+1s"}, {0x80, "-1s"}, {0xc0, "clock unsynchronized"}, {0, NULL}};
 
-static const struct name strata[] = {
-    {0, "unspecified"}, {1, "primary reference"}, {0, NULL}};
+static const struct name strata[] = {{0, "unspecified"}, {1, "primary reference"}, {0, NULL}};
 
 /* 16 bits of seconds, 16 of a fraction. */
 static void put_short(struct printer *printer, uint32_t value)
@@ -59,9 +58,10 @@ static void put_date(struct printer *printer, int64_t seconds)
         day_of_year = day_of_era - (uint32_t)(365 * year + year / 4 - year / 100);
         month = (5 * day_of_year + 2) / 153;
         putf(printer, "%04u-%02u-%02uT%02u:%02u:%02uZ",
-             (unsigned)(year + era * 400 + (month >= 10)), (unsigned)(month < 10 ? month + 3 : month - 9),
-             (unsigned)(day_of_year - (uint32_t)((153 * month + 2) / 5) + 1), (unsigned)(rest / 3600),
-             (unsigned)(rest / 60 % 60), (unsigned)(rest % 60));
+             (unsigned)(year + era * 400 + (month >= 10)),
+             (unsigned)(month < 10 ? month + 3 : month - 9),
+             (unsigned)(day_of_year - (uint32_t)((153 * month + 2) / 5) + 1),
+             (unsigned)(rest / 3600), (unsigned)(rest / 60 % 60), (unsigned)(rest % 60));
 }
 
 static void put_time(struct printer *printer, struct view view, uint32_t offset)
@@ -129,7 +129,8 @@ static void authentication_print(struct printer *printer, struct view view)
                      get32(printer, view, 56), get32(printer, view, 60), get32(printer, view, 64),
                      get32(printer, view, 68));
         } else if (extra > 4) {
-                putf(printer, "\n\t%u more bytes after the header that aren't a key and digest", extra - 4);
+                putf(printer, "\n\t%u more bytes after the header that aren't a key and digest",
+                     extra - 4);
         }
 }
 
@@ -147,7 +148,9 @@ static void time_message_print(struct printer *printer, struct view view)
         stratum = get8(printer, view, 1);
         name = name_find(strata, stratum);
         putf(printer, ", Stratum %u (%s)", stratum,
-             name ? name : stratum < 16 ? "secondary reference" : "reserved");
+             name           ? name
+             : stratum < 16 ? "secondary reference"
+                            : "reserved");
         poll = get8(printer, view, 2);
         putf(printer, ", poll %u", poll);
         if (poll < 32)

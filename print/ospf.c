@@ -5,31 +5,40 @@
 enum type { HELLO = 1, DESCRIPTION, REQUEST, UPDATE, ACKNOWLEDGMENT };
 
 static const struct name types[] = {
-    {HELLO, "Hello"},      {DESCRIPTION, "Database Description"},
-    {REQUEST, "LS-Request"}, {UPDATE, "LS-Update"},
+    {HELLO, "Hello"},           {DESCRIPTION, "Database Description"},
+    {REQUEST, "LS-Request"},    {UPDATE, "LS-Update"},
     {ACKNOWLEDGMENT, "LS-Ack"}, {0, NULL},
 };
 
-static const struct name authentications[] = {
-    {0, "none"}, {1, "simple"}, {2, "MD5"}, {0, NULL}};
+static const struct name authentications[] = {{0, "none"}, {1, "simple"}, {2, "MD5"}, {0, NULL}};
 
 static const struct name options_2[] = {
-    {0x01, "MultiTopology"}, {0x02, "External"}, {0x04, "Multicast"}, {0x08, "NSSA"},
-    {0x10, "LLS"}, {0x20, "Demand Circuit"}, {0x40, "Opaque"}, {0x80, "Up/Down"}, {0, NULL},
+    {0x01, "MultiTopology"}, {0x02, "External"}, {0x04, "Multicast"},
+    {0x08, "NSSA"},          {0x10, "LLS"},      {0x20, "Demand Circuit"},
+    {0x40, "Opaque"},        {0x80, "Up/Down"},  {0, NULL},
 };
 
 static const struct name options_3[] = {
-    {0x01, "V6"}, {0x02, "External"}, {0x04, "Deprecated"}, {0x08, "NSSA"},
-    {0x10, "Router"}, {0x20, "Demand Circuit"}, {0x40, "AF-capable"}, {0x100, "L-bit"}, {0, NULL},
+    {0x01, "V6"},         {0x02, "External"}, {0x04, "Deprecated"},
+    {0x08, "NSSA"},       {0x10, "Router"},   {0x20, "Demand Circuit"},
+    {0x40, "AF-capable"}, {0x100, "L-bit"},   {0, NULL},
 };
 
 static const struct name description_flags[] = {
     {4, "Init"}, {2, "More"}, {1, "Master"}, {8, "OOBResync"}, {0, NULL}};
 
 static const struct name states_2[] = {
-    {1, "Router"}, {2, "Network"}, {3, "Summary"}, {4, "ASBR Summary"}, {5, "External"},
-    {6, "Multicast"}, {7, "NSSA"}, {9, "Link Local Opaque"}, {10, "Area Local Opaque"},
-    {11, "Domain Local Opaque"}, {0, NULL},
+    {1, "Router"},
+    {2, "Network"},
+    {3, "Summary"},
+    {4, "ASBR Summary"},
+    {5, "External"},
+    {6, "Multicast"},
+    {7, "NSSA"},
+    {9, "Link Local Opaque"},
+    {10, "Area Local Opaque"},
+    {11, "Domain Local Opaque"},
+    {0, NULL},
 };
 
 static void put_id(struct printer *printer, struct view view, uint32_t offset)
@@ -79,8 +88,8 @@ static void request_2_print(struct printer *printer, struct view view)
                 put(printer, "\n\t  Advertising Router: ");
                 put_id(printer, view, at + 8);
                 type = get32(printer, view, at);
-                putf(printer, ", %s LSA (%u)", name_find(states_2, type) ? name_find(states_2, type) : "unknown",
-                     type);
+                putf(printer, ", %s LSA (%u)",
+                     name_find(states_2, type) ? name_find(states_2, type) : "unknown", type);
                 put(printer, type >= 9 && type <= 11 ? ", Opaque LSA: " : ", LSA-ID: ");
                 put_id(printer, view, at + 4);
         }

@@ -1,7 +1,17 @@
 /* PIM, RFC 7761: the kind of message, and with -v the options of a hello, and joins and prunes. */
 #include "print/internal.h"
 
-enum type { HELLO, REGISTER, REGISTER_STOP, JOIN_PRUNE, BOOTSTRAP, ASSERT, GRAFT, GRAFT_ACK, CANDIDATE };
+enum type {
+        HELLO,
+        REGISTER,
+        REGISTER_STOP,
+        JOIN_PRUNE,
+        BOOTSTRAP,
+        ASSERT,
+        GRAFT,
+        GRAFT_ACK,
+        CANDIDATE
+};
 
 enum { HEADER = 4, NULL_REGISTER = 0x40000000, BORDER = 0x80000000 };
 
@@ -23,10 +33,17 @@ static const struct name types[] = {
 };
 
 static const struct name hello_options[] = {
-    {1, "Hold Time"},        {2, "LAN Prune Delay"}, {17, "DR Priority (deprecated)"},
-    {18, "Bi-Directional Capability (Old)"}, {19, "DR Priority"}, {20, "Generation ID"},
-    {21, "State Refresh Capability"}, {22, "Bi-Directional Capability"}, {24, "Address List"},
-    {65001, "Address List (Old)"}, {0, NULL},
+    {1, "Hold Time"},
+    {2, "LAN Prune Delay"},
+    {17, "DR Priority (deprecated)"},
+    {18, "Bi-Directional Capability (Old)"},
+    {19, "DR Priority"},
+    {20, "Generation ID"},
+    {21, "State Refresh Capability"},
+    {22, "Bi-Directional Capability"},
+    {24, "Address List"},
+    {65001, "Address List (Old)"},
+    {0, NULL},
 };
 
 static void put_seconds(struct printer *printer, uint32_t seconds)
@@ -189,7 +206,8 @@ static void join_prune_print(struct printer *printer, struct view view, uint8_t 
 
 static void register_print(struct printer *printer, struct view view)
 {
-        static const struct name flag_names[] = {{NULL_REGISTER, "Null"}, {BORDER, "Border"}, {0, NULL}};
+        static const struct name flag_names[] = {
+            {NULL_REGISTER, "Null"}, {BORDER, "Border"}, {0, NULL}};
         uint8_t version;
 
         put(printer, ", Flags [ ");

@@ -1,5 +1,5 @@
-/* PPP, RFC 1661 and 1662, and what it negotiates: LCP, the protocols that set up the networks above,
- * PAP (RFC 1334) and CHAP (RFC 1994). */
+/* PPP, RFC 1661 and 1662, and what it negotiates: LCP, the protocols that set up the networks
+ * above, PAP (RFC 1334) and CHAP (RFC 1994). */
 #include "print/internal.h"
 
 enum {
@@ -10,24 +10,38 @@ enum {
 };
 
 static const struct name protocols[] = {
-    {0x0021, "IP"},         {0x0057, "IP6"},    {0x00fd, "Compressed"}, {0x0281, "MPLS"},
-    {0x0283, "MPLS"},       {0x8021, "IPCP"},   {0x8057, "IP6CP"},      {0x80fd, "CCP"},
-    {0x8281, "MPLSCP"},     {0x8053, "ECP"},    {0x8031, "BPDU"},       {0xc021, "LCP"},
-    {PAP, "PAP"},           {0xc025, "LQM"},    {CHAP, "CHAP"},         {0xc227, "EAP"},
-    {0xc029, "CBCP"},       {0xc02b, "BACP"},   {0xc02d, "BAP"},        {0x003d, "MLPPP"},
-    {0x00fb, "CompressedMP"}, {0, NULL},
+    {0x0021, "IP"},    {0x0057, "IP6"},   {0x00fd, "Compressed"},
+    {0x0281, "MPLS"},  {0x0283, "MPLS"},  {0x8021, "IPCP"},
+    {0x8057, "IP6CP"}, {0x80fd, "CCP"},   {0x8281, "MPLSCP"},
+    {0x8053, "ECP"},   {0x8031, "BPDU"},  {0xc021, "LCP"},
+    {PAP, "PAP"},      {0xc025, "LQM"},   {CHAP, "CHAP"},
+    {0xc227, "EAP"},   {0xc029, "CBCP"},  {0xc02b, "BACP"},
+    {0xc02d, "BAP"},   {0x003d, "MLPPP"}, {0x00fb, "CompressedMP"},
+    {0, NULL},
 };
 
 static const struct name codes[] = {
-    {0, "Vend-Ext"},     {1, "Conf-Request"}, {2, "Conf-Ack"},      {3, "Conf-Nack"},
-    {4, "Conf-Reject"},  {5, "Term-Request"}, {6, "Term-Ack"},      {7, "Code-Reject"},
-    {8, "Prot-Reject"},  {9, "Echo-Request"}, {10, "Echo-Reply"},   {11, "Disc-Req"},
-    {12, "Ident"},       {13, "Time-Remaining"}, {14, "Reset-Req"}, {15, "Reset-Ack"},
+    {0, "Vend-Ext"},    {1, "Conf-Request"},    {2, "Conf-Ack"},    {3, "Conf-Nack"},
+    {4, "Conf-Reject"}, {5, "Term-Request"},    {6, "Term-Ack"},    {7, "Code-Reject"},
+    {8, "Prot-Reject"}, {9, "Echo-Request"},    {10, "Echo-Reply"}, {11, "Disc-Req"},
+    {12, "Ident"},      {13, "Time-Remaining"}, {14, "Reset-Req"},  {15, "Reset-Ack"},
     {0, NULL},
 };
 
 /* How the value of an option is shown. */
-enum shape { DUMP, NONE, NUMBER8, NUMBER16, NUMBER32, IPV4, INTERFACE, AUTHENTICATION, QUALITY, CALLBACK, COMPRESSION };
+enum shape {
+        DUMP,
+        NONE,
+        NUMBER8,
+        NUMBER16,
+        NUMBER32,
+        IPV4,
+        INTERFACE,
+        AUTHENTICATION,
+        QUALITY,
+        CALLBACK,
+        COMPRESSION
+};
 
 struct option {
         uint8_t type;
@@ -37,25 +51,38 @@ struct option {
 };
 
 static const struct option lcp_options[] = {
-    {0, "Vend-Ext", DUMP, 0},       {1, "MRU", NUMBER16, 4},
-    {2, "ACCM", NUMBER32, 6},       {3, "Auth-Prot", AUTHENTICATION, 0},
-    {4, "Qual-Prot", QUALITY, 0},   {5, "Magic-Num", NUMBER32, 6},
-    {6, "deprecated(6)", DUMP, 0},  {7, "PFC", NONE, 0},
-    {8, "ACFC", NONE, 0},           {9, "FCS-Alt", NUMBER8, 3},
-    {10, "SDP", DUMP, 0},           {11, "Numbered-Mode", DUMP, 0},
-    {12, "deprecated(12)", DUMP, 0}, {13, "Call-Back", CALLBACK, 0},
-    {14, "deprecated(14)", DUMP, 0}, {15, "deprecated(15)", DUMP, 0},
-    {16, "deprecated(16)", DUMP, 0}, {17, "MRRU", NUMBER16, 4},
-    {18, "12-Bit seq #", DUMP, 0},  {19, "End-Disc", DUMP, 0},
-    {20, "Proprietary", DUMP, 0},   {21, "DCE-Id", DUMP, 0},
-    {22, "MP+", DUMP, 0},           {23, "Link-Disc", NUMBER16, 4},
-    {24, "LCP-Auth-Opt", DUMP, 0},  {0, NULL, DUMP, 0},
+    {0, "Vend-Ext", DUMP, 0},
+    {1, "MRU", NUMBER16, 4},
+    {2, "ACCM", NUMBER32, 6},
+    {3, "Auth-Prot", AUTHENTICATION, 0},
+    {4, "Qual-Prot", QUALITY, 0},
+    {5, "Magic-Num", NUMBER32, 6},
+    {6, "deprecated(6)", DUMP, 0},
+    {7, "PFC", NONE, 0},
+    {8, "ACFC", NONE, 0},
+    {9, "FCS-Alt", NUMBER8, 3},
+    {10, "SDP", DUMP, 0},
+    {11, "Numbered-Mode", DUMP, 0},
+    {12, "deprecated(12)", DUMP, 0},
+    {13, "Call-Back", CALLBACK, 0},
+    {14, "deprecated(14)", DUMP, 0},
+    {15, "deprecated(15)", DUMP, 0},
+    {16, "deprecated(16)", DUMP, 0},
+    {17, "MRRU", NUMBER16, 4},
+    {18, "12-Bit seq #", DUMP, 0},
+    {19, "End-Disc", DUMP, 0},
+    {20, "Proprietary", DUMP, 0},
+    {21, "DCE-Id", DUMP, 0},
+    {22, "MP+", DUMP, 0},
+    {23, "Link-Disc", NUMBER16, 4},
+    {24, "LCP-Auth-Opt", DUMP, 0},
+    {0, NULL, DUMP, 0},
 };
 
 static const struct option ipcp_options[] = {
-    {1, "IP-Addrs", DUMP, 0},   {2, "IP-Comp", COMPRESSION, 0}, {3, "IP-Addr", IPV4, 6},
-    {4, "Home-Addr", IPV4, 6},  {129, "Pri-DNS", IPV4, 6},      {130, "Pri-NBNS", IPV4, 6},
-    {131, "Sec-DNS", IPV4, 6},  {132, "Sec-NBNS", IPV4, 6},     {0, NULL, DUMP, 0},
+    {1, "IP-Addrs", DUMP, 0},  {2, "IP-Comp", COMPRESSION, 0}, {3, "IP-Addr", IPV4, 6},
+    {4, "Home-Addr", IPV4, 6}, {129, "Pri-DNS", IPV4, 6},      {130, "Pri-NBNS", IPV4, 6},
+    {131, "Sec-DNS", IPV4, 6}, {132, "Sec-NBNS", IPV4, 6},     {0, NULL, DUMP, 0},
 };
 
 static const struct option ip6cp_options[] = {
@@ -64,11 +91,11 @@ static const struct option ip6cp_options[] = {
 };
 
 static const struct option ccp_options[] = {
-    {0, "OUI", DUMP, 0},         {1, "Pred-1", DUMP, 0},       {2, "Pred-2", DUMP, 0},
-    {3, "Puddle", DUMP, 0},      {16, "HP-PPC", DUMP, 0},      {17, "Stac", DUMP, 0},
-    {18, "MPPC", DUMP, 0},       {19, "Gand-FZA", DUMP, 0},    {20, "V.42bis", DUMP, 0},
-    {21, "BSD-Comp", DUMP, 0},   {23, "LZS-DCP", DUMP, 0},     {24, "MVRCA", DUMP, 0},
-    {26, "Deflate", DUMP, 0},    {27, "V.44", DUMP, 0},        {0, NULL, DUMP, 0},
+    {0, "OUI", DUMP, 0},       {1, "Pred-1", DUMP, 0},    {2, "Pred-2", DUMP, 0},
+    {3, "Puddle", DUMP, 0},    {16, "HP-PPC", DUMP, 0},   {17, "Stac", DUMP, 0},
+    {18, "MPPC", DUMP, 0},     {19, "Gand-FZA", DUMP, 0}, {20, "V.42bis", DUMP, 0},
+    {21, "BSD-Comp", DUMP, 0}, {23, "LZS-DCP", DUMP, 0},  {24, "MVRCA", DUMP, 0},
+    {26, "Deflate", DUMP, 0},  {27, "V.44", DUMP, 0},     {0, NULL, DUMP, 0},
 };
 
 static void authentication_print(struct printer *printer, struct view option, uint32_t size)
@@ -91,9 +118,13 @@ static void authentication_print(struct printer *printer, struct view option, ui
 
 static void callback_print(struct printer *printer, struct view option)
 {
-        static const struct name operations[] = {
-            {0, "Location determined by user auth"}, {1, "Dialing string"}, {2, "Location identifier"},
-            {3, "E.164 number"}, {4, "X.500 distinguished name"}, {6, "CBCP"}, {0, NULL}};
+        static const struct name operations[] = {{0, "Location determined by user auth"},
+                                                 {1, "Dialing string"},
+                                                 {2, "Location identifier"},
+                                                 {3, "E.164 number"},
+                                                 {4, "X.500 distinguished name"},
+                                                 {6, "CBCP"},
+                                                 {0, NULL}};
         uint8_t operation = get8(printer, option, 2);
 
         put(printer, ": : Callback Operation ");
@@ -101,7 +132,8 @@ static void callback_print(struct printer *printer, struct view option)
         putf(printer, " (%u)", operation);
 }
 
-static void value_print(struct printer *printer, struct view option, enum shape shape, uint32_t size)
+static void value_print(struct printer *printer, struct view option, enum shape shape,
+                        uint32_t size)
 {
         switch (shape) {
         case NUMBER8: putf(printer, ": 0x%02x", get8(printer, option, 2)); break;
@@ -114,7 +146,8 @@ static void value_print(struct printer *printer, struct view option, enum shape 
                 break;
         case INTERFACE:
                 putf(printer, ": %04x:%04x:%04x:%04x", get16(printer, option, 2),
-                     get16(printer, option, 4), get16(printer, option, 6), get16(printer, option, 8));
+                     get16(printer, option, 4), get16(printer, option, 6),
+                     get16(printer, option, 8));
                 break;
         case AUTHENTICATION: authentication_print(printer, option, size); break;
         case QUALITY:
@@ -161,15 +194,19 @@ static void options_print(struct printer *printer, struct view options, const st
                         known++;
                 if (size < 2) {
                         if (known->name)
-                                putf(printer, "\n\t  %s Option (0x%02x), length %u (length bogus, should be >= 2)",
+                                putf(printer,
+                                     "\n\t  %s Option (0x%02x), length %u (length bogus, should be "
+                                     ">= 2)",
                                      known->name, type, size);
                         else
-                                putf(printer, "\n\tunknown Option (0x%02x), length %u (length bogus, should be >= 2)",
+                                putf(printer,
+                                     "\n\tunknown Option (0x%02x), length %u (length bogus, should "
+                                     "be >= 2)",
                                      type, size);
                         return;
                 }
-                putf(printer, "\n\t  %s Option (0x%02x), length %u", known->name ? known->name : "unknown", type,
-                     size);
+                putf(printer, "\n\t  %s Option (0x%02x), length %u",
+                     known->name ? known->name : "unknown", type, size);
                 if (known->length && known->length != size)
                         putf(printer, " (length bogus, should be = %u)", known->length);
                 else

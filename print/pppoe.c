@@ -4,15 +4,23 @@
 enum { HEADER = 6 };
 
 static const struct name codes[] = {
-    {0x09, "PADI"}, {0x07, "PADO"}, {0x19, "PADR"}, {0x65, "PADS"}, {0xa7, "PADT"},
-    {0, ""},        {0, NULL},
+    {0x09, "PADI"}, {0x07, "PADO"}, {0x19, "PADR"}, {0x65, "PADS"},
+    {0xa7, "PADT"}, {0, ""},        {0, NULL},
 };
 
 static const struct name tags[] = {
-    {0x0000, "EOL"},           {0x0101, "Service-Name"},  {0x0102, "AC-Name"},
-    {0x0103, "Host-Uniq"},     {0x0104, "AC-Cookie"},     {0x0105, "Vendor-Specific"},
-    {0x0110, "Relay-Session-ID"}, {0x0120, "PPP-Max-Payload"}, {0x0201, "Service-Name-Error"},
-    {0x0202, "AC-System-Error"}, {0x0203, "Generic-Error"}, {0, NULL},
+    {0x0000, "EOL"},
+    {0x0101, "Service-Name"},
+    {0x0102, "AC-Name"},
+    {0x0103, "Host-Uniq"},
+    {0x0104, "AC-Cookie"},
+    {0x0105, "Vendor-Specific"},
+    {0x0110, "Relay-Session-ID"},
+    {0x0120, "PPP-Max-Payload"},
+    {0x0201, "Service-Name-Error"},
+    {0x0202, "AC-System-Error"},
+    {0x0203, "Generic-Error"},
+    {0, NULL},
 };
 
 /* In quotes if most of its beginning is text, else in hex. */

@@ -4,11 +4,21 @@
 enum { HEADER = 20 };
 
 static const struct name codes[] = {
-    {1, "Access-Request"},       {2, "Access-Accept"},   {3, "Access-Reject"},
-    {4, "Accounting-Request"},   {5, "Accounting-Response"}, {11, "Access-Challenge"},
-    {12, "Status-Server"},       {13, "Status-Client"},  {40, "Disconnect-Request"},
-    {41, "Disconnect-ACK"},      {42, "Disconnect-NAK"}, {43, "CoA-Request"},
-    {44, "CoA-ACK"},             {45, "CoA-NAK"},        {255, "Reserved"},
+    {1, "Access-Request"},
+    {2, "Access-Accept"},
+    {3, "Access-Reject"},
+    {4, "Accounting-Request"},
+    {5, "Accounting-Response"},
+    {11, "Access-Challenge"},
+    {12, "Status-Server"},
+    {13, "Status-Client"},
+    {40, "Disconnect-Request"},
+    {41, "Disconnect-ACK"},
+    {42, "Disconnect-NAK"},
+    {43, "CoA-Request"},
+    {44, "CoA-ACK"},
+    {45, "CoA-NAK"},
+    {255, "Reserved"},
     {0, NULL},
 };
 
@@ -19,15 +29,31 @@ static const struct {
         enum shape shape;
         const char *name;
 } attributes[] = {
-    {1, TEXT, "User-Name"},       {2, NOTHING, "User-Password"}, {3, NOTHING, "CHAP-Password"},
-    {4, ADDRESS, "NAS-IP-Address"}, {5, NUMBER, "NAS-Port"},    {8, ADDRESS, "Framed-IP-Address"},
-    {9, ADDRESS, "Framed-IP-Netmask"}, {11, TEXT, "Filter-Id"}, {12, NUMBER, "Framed-MTU"},
-    {14, ADDRESS, "Login-IP-Host"}, {18, TEXT, "Reply-Message"}, {19, TEXT, "Callback-Number"},
-    {22, TEXT, "Framed-Route"},   {24, TEXT, "State"},           {25, TEXT, "Class"},
-    {30, TEXT, "Called-Station-Id"}, {31, TEXT, "Calling-Station-Id"}, {32, TEXT, "NAS-Identifier"},
-    {42, NUMBER, "Acct-Input-Octets"}, {43, NUMBER, "Acct-Output-Octets"},
-    {44, TEXT, "Acct-Session-Id"}, {47, NUMBER, "Acct-Input-Packets"},
-    {48, NUMBER, "Acct-Output-Packets"}, {62, NUMBER, "Port-Limit"}, {87, TEXT, "NAS-Port-Id"},
+    {1, TEXT, "User-Name"},
+    {2, NOTHING, "User-Password"},
+    {3, NOTHING, "CHAP-Password"},
+    {4, ADDRESS, "NAS-IP-Address"},
+    {5, NUMBER, "NAS-Port"},
+    {8, ADDRESS, "Framed-IP-Address"},
+    {9, ADDRESS, "Framed-IP-Netmask"},
+    {11, TEXT, "Filter-Id"},
+    {12, NUMBER, "Framed-MTU"},
+    {14, ADDRESS, "Login-IP-Host"},
+    {18, TEXT, "Reply-Message"},
+    {19, TEXT, "Callback-Number"},
+    {22, TEXT, "Framed-Route"},
+    {24, TEXT, "State"},
+    {25, TEXT, "Class"},
+    {30, TEXT, "Called-Station-Id"},
+    {31, TEXT, "Calling-Station-Id"},
+    {32, TEXT, "NAS-Identifier"},
+    {42, NUMBER, "Acct-Input-Octets"},
+    {43, NUMBER, "Acct-Output-Octets"},
+    {44, TEXT, "Acct-Session-Id"},
+    {47, NUMBER, "Acct-Input-Packets"},
+    {48, NUMBER, "Acct-Output-Packets"},
+    {62, NUMBER, "Port-Limit"},
+    {87, TEXT, "NAS-Port-Id"},
 };
 
 static void value_print(struct printer *printer, struct view value, enum shape shape)

@@ -1,5 +1,5 @@
-/* SNMP, RFC 1157 and 3416: what is asked or answered, on one line. The messages are BER: tag, length,
- * value. Version 3 is named only. */
+/* SNMP, RFC 1157 and 3416: what is asked or answered, on one line. The messages are BER: tag,
+ * length, value. Version 3 is named only. */
 #include "print/internal.h"
 
 enum tag {
@@ -22,22 +22,44 @@ enum tag {
 };
 
 static const struct name operations[] = {
-    {0xa0, "GetRequest"}, {0xa1, "GetNextRequest"}, {0xa2, "GetResponse"}, {0xa3, "SetRequest"},
-    {TRAP_1, "Trap"}, {GET_BULK, "GetBulk"}, {0xa6, "Inform"}, {0xa7, "V2Trap"},
-    {0xa8, "Report"}, {0, NULL},
+    {0xa0, "GetRequest"},  {0xa1, "GetNextRequest"},
+    {0xa2, "GetResponse"}, {0xa3, "SetRequest"},
+    {TRAP_1, "Trap"},      {GET_BULK, "GetBulk"},
+    {0xa6, "Inform"},      {0xa7, "V2Trap"},
+    {0xa8, "Report"},      {0, NULL},
 };
 
 static const struct name errors[] = {
-    {1, "tooBig"}, {2, "noSuchName"}, {3, "badValue"}, {4, "readOnly"}, {5, "genErr"},
-    {6, "noAccess"}, {7, "wrongType"}, {8, "wrongLength"}, {9, "wrongEncoding"},
-    {10, "wrongValue"}, {11, "noCreation"}, {12, "inconsistentValue"},
-    {13, "resourceUnavailable"}, {14, "commitFailed"}, {15, "undoFailed"},
-    {16, "authorizationError"}, {17, "notWritable"}, {18, "inconsistentName"}, {0, NULL},
+    {1, "tooBig"},
+    {2, "noSuchName"},
+    {3, "badValue"},
+    {4, "readOnly"},
+    {5, "genErr"},
+    {6, "noAccess"},
+    {7, "wrongType"},
+    {8, "wrongLength"},
+    {9, "wrongEncoding"},
+    {10, "wrongValue"},
+    {11, "noCreation"},
+    {12, "inconsistentValue"},
+    {13, "resourceUnavailable"},
+    {14, "commitFailed"},
+    {15, "undoFailed"},
+    {16, "authorizationError"},
+    {17, "notWritable"},
+    {18, "inconsistentName"},
+    {0, NULL},
 };
 
 static const struct name traps[] = {
-    {0, "coldStart"}, {1, "warmStart"}, {2, "linkDown"}, {3, "linkUp"},
-    {4, "authenticationFailure"}, {5, "egpNeighborLoss"}, {6, "enterpriseSpecific"}, {0, NULL},
+    {0, "coldStart"},
+    {1, "warmStart"},
+    {2, "linkDown"},
+    {3, "linkUp"},
+    {4, "authenticationFailure"},
+    {5, "egpNeighborLoss"},
+    {6, "enterpriseSpecific"},
+    {0, NULL},
 };
 
 struct element {
@@ -68,6 +90,7 @@ static struct element element_take(struct printer *printer, struct view *view)
         *view = view_from(*view, header);
         if (length > view->length)
                 printer_abandon_softly(printer);
+        need(printer, *view, 0, length);
         element.value = view_cut(*view, length);
         *view = view_from(*view, length);
         return element;

@@ -29,8 +29,12 @@ static const struct name versions[] = {
     {0, "802.1d"}, {2, "802.1w"}, {3, "802.1s"}, {4, "802.1aq"}, {0, NULL}};
 
 static const struct name flag_names[] = {
-    {0x01, "Topology change"}, {0x02, "Proposal"},  {0x10, "Learn"},
-    {0x20, "Forward"},         {0x40, "Agreement"}, {0x80, "Topology change ACK"},
+    {0x01, "Topology change"},
+    {0x02, "Proposal"},
+    {0x10, "Learn"},
+    {0x20, "Forward"},
+    {0x40, "Agreement"},
+    {0x80, "Topology change ACK"},
     {0, NULL},
 };
 

@@ -7,9 +7,9 @@ static const char *const severities[] = {"emergency", "alert",  "critical", "err
                                          "warning",   "notice", "info",     "debug"};
 
 static const char *const facilities[] = {
-    "kernel", "user",   "mail",   "daemon", "auth",   "syslog", "lpr",    "news",
-    "uucp",   "cron",   "authpriv", "ftp",  "ntp",    "security", "console", "cron",
-    "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"};
+    "kernel", "user",   "mail",     "daemon", "auth",   "syslog",   "lpr",     "news",
+    "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "security", "console", "cron",
+    "local0", "local1", "local2",   "local3", "local4", "local5",   "local6",  "local7"};
 
 static void put_facility(struct printer *printer, uint32_t facility)
 {

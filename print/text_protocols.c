@@ -4,13 +4,13 @@
 #define COUNT(array) (sizeof array / sizeof *array)
 
 static const char *const rtsp_commands[] = {
-    "ANNOUNCE", "DESCRIBE", "GET_PARAMETER", "OPTIONS", "PAUSE",    "PLAY",
-    "PLAY_NOTIFY", "RECORD", "REDIRECT", "SETUP", "SET_PARAMETER", "TEARDOWN",
+    "ANNOUNCE",    "DESCRIBE", "GET_PARAMETER", "OPTIONS", "PAUSE",         "PLAY",
+    "PLAY_NOTIFY", "RECORD",   "REDIRECT",      "SETUP",   "SET_PARAMETER", "TEARDOWN",
 };
 
 static const char *const sip_commands[] = {
-    "ACK", "BYE", "CANCEL", "DO", "INFO", "INVITE", "MESSAGE", "NOTIFY", "OPTIONS", "PRACK",
-    "QAUTH", "REFER", "REGISTER", "SPRACK", "SUBSCRIBE", "UPDATE", "PUBLISH",
+    "ACK",   "BYE",   "CANCEL", "DO",       "INFO",   "INVITE",    "MESSAGE", "NOTIFY",  "OPTIONS",
+    "PRACK", "QAUTH", "REFER",  "REGISTER", "SPRACK", "SUBSCRIBE", "UPDATE",  "PUBLISH",
 };
 
 void ftp_print(struct printer *printer, struct view view)

@@ -4,17 +4,18 @@
 enum operation { READ = 1, WRITE, DATA, ACKNOWLEDGMENT, ERROR, OPTIONS };
 
 static const struct name operations[] = {
-    {READ, "RRQ"}, {WRITE, "WRQ"}, {DATA, "DATA"}, {ACKNOWLEDGMENT, "ACK"},
+    {READ, "RRQ"},    {WRITE, "WRQ"},    {DATA, "DATA"}, {ACKNOWLEDGMENT, "ACK"},
     {ERROR, "ERROR"}, {OPTIONS, "OACK"}, {0, NULL},
 };
 
 static const struct name errors[] = {
-    {0, "EUNDEF"}, {1, "ENOTFOUND"}, {2, "EACCESS"}, {3, "ENOSPACE"},
-    {4, "EBADOP"}, {5, "EBADID"}, {6, "EEXISTS"}, {7, "ENOUSER"}, {0, NULL},
+    {0, "EUNDEF"}, {1, "ENOTFOUND"}, {2, "EACCESS"}, {3, "ENOSPACE"}, {4, "EBADOP"},
+    {5, "EBADID"}, {6, "EEXISTS"},   {7, "ENOUSER"}, {0, NULL},
 };
 
 /* The string at `at`; returns what is behind its zero. Without a zero the packet is cut. */
-static uint32_t put_string(struct printer *printer, struct view view, uint32_t at, const char *quote)
+static uint32_t put_string(struct printer *printer, struct view view, uint32_t at,
+                           const char *quote)
 {
         put(printer, quote);
         for (;; at++) {

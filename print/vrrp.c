@@ -47,7 +47,8 @@ static bool checksum_wrong(struct view view, const struct network *network, uint
 static void advertisement_print(struct printer *printer, struct view view,
                                 const struct network *network, uint8_t version)
 {
-        static const struct name authentications[] = {{0, "none"}, {1, "simple"}, {2, "ah"}, {0, NULL}};
+        static const struct name authentications[] = {
+            {0, "none"}, {1, "simple"}, {2, "ah"}, {0, NULL}};
         uint8_t authentication = get8(printer, view, 4);
         uint8_t count = get8(printer, view, 3);
 
@@ -57,7 +58,8 @@ static void advertisement_print(struct printer *printer, struct view view,
                 put_name(printer, authentications, "#%u", authentication);
                 putf(printer, ", intvl %us, length %u", get8(printer, view, 5), view.length);
         } else {
-                putf(printer, ", intvl %ucs, length %u", get16(printer, view, 4) & 0xfffu, view.length);
+                putf(printer, ", intvl %ucs, length %u", get16(printer, view, 4) & 0xfffu,
+                     view.length);
         }
         if (!printer->options.verbose)
                 return;

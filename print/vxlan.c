@@ -1,4 +1,5 @@
-/* Ethernet and IP in UDP: VXLAN (RFC 7348), its generic extension, and OTV, which looks the same. */
+/* Ethernet and IP in UDP: VXLAN (RFC 7348), its generic extension, and OTV, which looks the same.
+ */
 #include "print/internal.h"
 
 enum { HEADER = 8 };
@@ -42,7 +43,14 @@ void otv_print(struct printer *printer, struct view view)
 /* draft-ietf-nvo3-vxlan-gpe. */
 void vxlan_gpe_print(struct printer *printer, struct view view)
 {
-        enum { NEXT_IPV4 = 1, NEXT_IPV6, NEXT_ETHERNET, VERSION = 0x30, INSTANCE = 8, PROTOCOL = 4 };
+        enum {
+                NEXT_IPV4 = 1,
+                NEXT_IPV6,
+                NEXT_ETHERNET,
+                VERSION = 0x30,
+                INSTANCE = 8,
+                PROTOCOL = 4
+        };
         static const struct name flag_names[] = {
             {INSTANCE, "I"}, {PROTOCOL, "P"}, {2, "B"}, {1, "O"}, {0, NULL}};
         uint8_t flags, next;
