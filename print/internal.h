@@ -275,6 +275,7 @@ void ethernet_print(struct printer *printer, struct view view);
 /* A frame in a tunnel: dumps leave out the link header of the outermost only. */
 void ethernet_print_inside(struct printer *printer, struct view view);
 void ppp_print(struct printer *printer, struct view view);
+void ppp_serial_print(struct printer *printer, struct view view);
 void ppp_print_inside(struct printer *printer, struct view view);
 void pppoe_link_print(struct printer *printer, struct view view);
 void sll_print(struct printer *printer, struct view view);

@@ -3,7 +3,8 @@
 #include "print/internal.h"
 
 enum {
-        HEADER = 4, /* code, identifier, length */
+        HEADER = 4,       /* code, identifier, length */
+        FRAME_HEADER = 4, /* address, control, protocol */
         PAP = 0xc023,
         CHAP = 0xc223,
         COMPRESSED = 0xfd,
@@ -393,8 +394,7 @@ static void protocol_print(struct printer *printer, struct view view, struct vie
         }
 }
 
-/* Returns the size of the header. */
-static uint32_t ppp_print_any(struct printer *printer, struct view view)
+void ppp_print_inside(struct printer *printer, struct view view)
 {
         struct view inner;
         uint32_t header = 0, size = view.length;
@@ -403,7 +403,7 @@ static uint32_t ppp_print_any(struct printer *printer, struct view view)
         printer->protocol = "ppp";
         if (view.length < 2) {
                 put_truncated(printer);
-                return view.length;
+                return;
         }
         if (get16(printer, view, 0) == 0xff03)
                 header = 2;
@@ -420,17 +420,11 @@ static uint32_t ppp_print_any(struct printer *printer, struct view view)
 
                 putf(printer, "%s (0x%04x), length %u", name ? name : "unknown", protocol, size);
                 if (!name)
-                        return header;
+                        return;
                 put(printer, ": ");
         }
         view = header >= 2 ? view_from(view, header - 2) : view;
         protocol_print(printer, view, inner, protocol);
-        return header;
-}
-
-void ppp_print_inside(struct printer *printer, struct view view)
-{
-        ppp_print_any(printer, view);
 }
 
 void ppp_print(struct printer *printer, struct view view)
@@ -442,5 +436,32 @@ void ppp_print(struct printer *printer, struct view view)
                 put_truncated(printer);
                 return;
         }
-        printer->link_header = ppp_print_any(printer, view);
+        ppp_print_inside(printer, view);
+        printer->link_header = FRAME_HEADER;
+}
+
+/* Link type PPP_SERIAL: the address and control bytes are always there. */
+void ppp_serial_print(struct printer *printer, struct view view)
+{
+        uint16_t protocol;
+        const char *name;
+
+        printer->protocol = "ppp";
+        printer->link_header = 0;
+        if (view.captured < FRAME_HEADER) {
+                printer->link_header = view.captured;
+                put_truncated(printer);
+                return;
+        }
+        if (printer->options.link_header)
+                putf(printer, "%02x %02x %u ", view.data[0], view.data[1], view.length);
+        protocol = get16(printer, view, 2);
+        name = name_find(protocols, protocol);
+        if (name)
+                put(printer, name);
+        else
+                putf(printer, "unknown PPP protocol (0x%04x)", protocol);
+        put(printer, ": ");
+        protocol_print(printer, view_from(view, 2), view_from(view, FRAME_HEADER), protocol);
+        printer->link_header = FRAME_HEADER;
 }
