@@ -514,13 +514,14 @@ void dhcp_print(struct printer *printer, struct view view)
         uint8_t operation, hardware, size;
 
         printer->protocol = "bootp";
+        need_hard(printer, view, 0, 1);
         put(printer, "BOOTP/DHCP, ");
         operation = get8(printer, view, 0);
         put_name(printer, operations, "unknown (0x%02x)", operation);
         hardware = get8(printer, view, 1);
         size = get8(printer, view, 2);
-        need_hard(printer, view, CLIENT_STATION, operation == REQUEST ? 6 : 0);
         if (operation == REQUEST && hardware == ETHERNET && size == 6) {
+                need_hard(printer, view, CLIENT_STATION, 6);
                 put(printer, " from ");
                 put_ethernet(printer, bytes_at(printer, view, CLIENT_STATION, 6));
         }

@@ -122,6 +122,7 @@ void eap_print(struct printer *printer, struct view view)
                 putf(printer, " != packet length %u", view.length);
                 return;
         }
+        need(printer, view, 0, size);
         if (code == REQUEST || code == RESPONSE)
                 method_print(printer, view, size);
 }

@@ -74,6 +74,7 @@ void geneve_print(struct printer *printer, struct view view)
                 put_invalid(printer);
                 return;
         }
+        need(printer, view, 0, HEADER);
         version = get8(printer, view, 0) >> 6;
         size = (get8(printer, view, 0) & 63u) * 4;
         if (version != 0) {
@@ -99,7 +100,7 @@ void geneve_print(struct printer *printer, struct view view)
                 putf(printer, " truncated-geneve - %u bytes missing", size - view.length);
                 return;
         }
-        need_hard(printer, view, 0, size);
+        need(printer, view, 0, size);
         if (size > 0) {
                 put(printer, ", options [");
                 if (printer->options.verbose)

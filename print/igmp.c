@@ -48,10 +48,11 @@ static void put_response_time(struct printer *printer, uint8_t code)
 
 static void query_3_print(struct printer *printer, struct view view)
 {
-        uint8_t code = get8(printer, view, 1);
         uint32_t count;
+        uint8_t code;
 
         put(printer, " v3");
+        code = get8(printer, view, 1);
         /* 100, the default of version 2, is not worth telling. */
         if (code != 100) {
                 put(printer, " [max resp time ");
@@ -79,11 +80,11 @@ static void query_print(struct printer *printer, struct view view)
         uint8_t code;
 
         put(printer, "igmp query");
-        code = get8(printer, view, 1);
         if (view.length >= QUERY_3_SIZE) {
                 query_3_print(printer, view);
                 return;
         }
+        code = get8(printer, view, 1);
         if (code == 0) {
                 put(printer, " v1");
         } else {
@@ -102,10 +103,12 @@ static void report_3_print(struct printer *printer, struct view view)
 {
         static const struct name kinds[] = {{1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"},
                                             {5, "allow"}, {6, "block"}, {0, NULL}};
-        uint32_t count = get16(printer, view, 6);
         uint32_t at = REPORT_3_HEADER;
+        uint32_t count;
 
-        putf(printer, "igmp v3 report, %u group record(s)", count);
+        put(printer, "igmp v3 report");
+        count = get16(printer, view, 6);
+        putf(printer, ", %u group record(s)", count);
         if (!printer->options.verbose)
                 return;
         for (uint32_t i = 0; i < count; i++) {
@@ -159,6 +162,7 @@ static void message_print(struct printer *printer, struct view view, uint8_t typ
         const char *text = name_find(plain, type);
 
         if (text) {
+                need_hard(printer, view, 4, 4);
                 put(printer, text);
                 put_group(printer, view, 4);
                 return;

@@ -310,10 +310,13 @@ void lldp_print(struct printer *printer, struct view view)
         printer->protocol = "lldp";
         putf(printer, "LLDP, length %u", view.length);
         while (view.length >= 2) {
-                uint16_t tag = get16(printer, view, 0);
-                uint8_t type = (uint8_t)(tag >> 9);
                 struct view value = view_from(view, 2);
+                uint16_t tag;
+                uint8_t type;
 
+                need(printer, view, 0, 2);
+                tag = get16(printer, view, 0);
+                type = (uint8_t)(tag >> 9);
                 if (verbose) {
                         put(printer, "\n\t");
                         put_name(printer, tlvs, "Unknown", type);

@@ -54,7 +54,8 @@ static void payload_print(struct printer *printer, struct view view, uint32_t la
                 ipv4_print(printer, view);
         } else if (!printer->options.quiet) {
                 put_unknown(printer, view, view.captured);
-                need_hard(printer, view, 0, view.length);
+                if (!printer->dumps)
+                        need_hard(printer, view, 0, view.length);
         }
 }
 

@@ -97,8 +97,10 @@ static void put_offset(struct printer *printer, struct view view, uint32_t first
 
 static void reference_print(struct printer *printer, struct view view, uint8_t stratum)
 {
-        const uint8_t *id = bytes_at(printer, view, 12, 4);
+        const uint8_t *id;
 
+        need(printer, view, 12, 4);
+        id = view.data + 12;
         put(printer, ", Reference-ID: ");
         if (stratum == 0) {
                 put(printer, "(unspec)");
@@ -120,8 +122,10 @@ static void authentication_print(struct printer *printer, struct view view)
                 put_invalid(printer);
                 return;
         }
+        need(printer, view, SIZE, 4);
         putf(printer, "\n\tKey id: %u", get32(printer, view, SIZE));
         if (extra == 4 + 16) {
+                need(printer, view, SIZE + 4, 16);
                 putf(printer, "\n\tAuthentication: %08x%08x%08x%08x", get32(printer, view, 52),
                      get32(printer, view, 56), get32(printer, view, 60), get32(printer, view, 64));
         } else if (extra == 4 + 20) {
@@ -145,37 +149,40 @@ static void time_message_print(struct printer *printer, struct view view)
                 put_invalid(printer);
                 return;
         }
+        need(printer, view, 1, 1);
         stratum = get8(printer, view, 1);
         name = name_find(strata, stratum);
         putf(printer, ", Stratum %u (%s)", stratum,
              name           ? name
              : stratum < 16 ? "secondary reference"
                             : "reserved");
+        need(printer, view, 2, 1);
         poll = get8(printer, view, 2);
         putf(printer, ", poll %u", poll);
         if (poll < 32)
                 putf(printer, " (%us)", 1u << poll);
         else
                 put(printer, " (1/32s)");
+        need(printer, view, 3, 1);
         precision = (int8_t)get8(printer, view, 3);
         putf(printer, ", precision %d", precision);
-        need_hard(printer, view, 4, 4);
+        need(printer, view, 4, 4);
         put(printer, "\n\tRoot Delay: ");
         put_short(printer, get32(printer, view, 4));
-        need_hard(printer, view, 8, 4);
+        need(printer, view, 8, 4);
         put(printer, ", Root dispersion: ");
         put_short(printer, get32(printer, view, 8));
         reference_print(printer, view, stratum);
-        need_hard(printer, view, REFERENCE, 8);
+        need(printer, view, REFERENCE, 8);
         put(printer, "\n\t  Reference Timestamp:  ");
         put_time(printer, view, REFERENCE);
-        need_hard(printer, view, ORIGINATE, 8);
+        need(printer, view, ORIGINATE, 8);
         put(printer, "\n\t  Originator Timestamp: ");
         put_time(printer, view, ORIGINATE);
-        need_hard(printer, view, RECEIVE, 8);
+        need(printer, view, RECEIVE, 8);
         put(printer, "\n\t  Receive Timestamp:    ");
         put_time(printer, view, RECEIVE);
-        need_hard(printer, view, TRANSMIT, 8);
+        need(printer, view, TRANSMIT, 8);
         put(printer, "\n\t  Transmit Timestamp:   ");
         put_time(printer, view, TRANSMIT);
         put(printer, "\n\t    Originator - Receive Timestamp:  ");
@@ -202,10 +209,14 @@ static void control_print(struct printer *printer, struct view view)
                 put_invalid(printer);
                 return;
         }
+        need(printer, view, 1, 1);
         bits = get8(printer, view, 1);
         putf(printer, ", %s, %s, %s, OpCode=%u", bits & 0x80 ? "Response" : "Request",
              bits & 0x40 ? "Error" : "OK", bits & 0x20 ? "More" : "Last", bits & 31u);
-        putf(printer, "\n\tSequence=%u, Status=", get16(printer, view, 2));
+        put_char(printer, '\n');
+        need(printer, view, 2, 2);
+        putf(printer, "\tSequence=%u, Status=", get16(printer, view, 2));
+        need(printer, view, 4, 2);
         put_hex_or_zero(printer, get16(printer, view, 4));
         putf(printer, ", Assoc.=%u, Offset=%u", get16(printer, view, 6), get16(printer, view, 8));
         count = get16(printer, view, 10);
@@ -221,6 +232,7 @@ void ntp_print(struct printer *printer, struct view view)
         uint8_t first, mode;
 
         printer->protocol = "ntp";
+        need(printer, view, 0, 1);
         first = get8(printer, view, 0);
         mode = first & 7;
         putf(printer, "NTPv%u, %s, length %u", first >> 3 & 7, name_find(modes, mode), view.length);

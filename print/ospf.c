@@ -155,7 +155,7 @@ void ospf_print(struct printer *printer, struct view view, const struct network 
         uint32_t size;
 
         printer->protocol = network->version == 6 ? "ospf3" : "ospf2";
-        need(printer, view, 1, 1);
+        need(printer, view, 0, network->version == 6 ? 2 : 16);
         version = get8(printer, view, 0);
         type = get8(printer, view, 1);
         putf(printer, "OSPFv%u, ", version);

@@ -261,8 +261,10 @@ static void checksum_print(struct printer *printer, struct view view, const stru
                 put(printer, "(unverified)");
                 return;
         }
-        if (!has(view, 0, size) || size > view.length)
+        if (!has(view, 0, size) || size > view.length) {
+                put(printer, "(unverified)");
                 return;
+        }
         if (network->version == 6)
                 sum = checksum_transport(network, view, size);
         else

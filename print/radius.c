@@ -90,6 +90,7 @@ static void attributes_print(struct printer *printer, struct view view)
 
                 if (view.length < 2)
                         printer_abandon_softly(printer);
+                need(printer, view, 0, 2);
                 type = get8(printer, view, 0);
                 size = get8(printer, view, 1);
                 for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
@@ -108,6 +109,7 @@ static void attributes_print(struct printer *printer, struct view view)
                         return;
                 }
                 put(printer, ", Value: ");
+                need(printer, view, 0, size);
                 value_print(printer, view_from(view_cut(view, size), 2), shape);
                 if (printer->options.verbose > 1)
                         dump_hex(printer, "\n\t    ", view_from(view, 2), size - 2);

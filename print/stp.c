@@ -81,7 +81,7 @@ static void configuration_print(struct printer *printer, struct view view, uint8
         put(printer, ", Flags [");
         put_flags(printer, flag_names, ", ", flags);
         put_char(printer, ']');
-        need_hard(printer, view, BRIDGE, 8);
+        need_hard(printer, view, BRIDGE, 10);
         put(printer, ", bridge-id ");
         put_bridge(printer, view, BRIDGE);
         putf(printer, ".%04x, length %u", get16(printer, view, PORT), view.length);
@@ -114,6 +114,7 @@ static void multiple_print(struct printer *printer, struct view view)
         uint8_t flags = get8(printer, view, FLAGS);
         uint32_t length;
 
+        need_hard(printer, view, VERSION_3_LENGTH, 2);
         put(printer, ", CIST Flags [");
         put_flags(printer, flag_names, ", ", flags);
         putf(printer, "], length %u", view.length);

@@ -14,8 +14,9 @@ void vxlan_print(struct printer *printer, struct view view)
                 put_invalid(printer);
                 return;
         }
+        put(printer, ", ");
         flags = get8(printer, view, 0);
-        putf(printer, ", flags [%s] (0x%02x), ", flags & 8 ? "I" : "invalid", flags);
+        putf(printer, "flags [%s] (0x%02x), ", flags & 8 ? "I" : "invalid", flags);
         need_hard(printer, view, 1, 3);
         putf(printer, "vni %u\n", get24(printer, view, 4));
         need_hard(printer, view, 7, 1);
@@ -32,9 +33,12 @@ void otv_print(struct printer *printer, struct view view)
                 put_invalid(printer);
                 return;
         }
+        put(printer, ", ");
         flags = get8(printer, view, 0);
-        putf(printer, ", flags [%s] (0x%02x), ", flags & 8 ? "I" : ".", flags);
+        putf(printer, "flags [%s] (0x%02x), ", flags & 8 ? "I" : ".", flags);
+        need_hard(printer, view, 1, 3);
         putf(printer, "overlay %u, ", get24(printer, view, 1));
+        need_hard(printer, view, 4, 3);
         putf(printer, "instance %u\n", get24(printer, view, 4));
         need_hard(printer, view, 7, 1);
         ethernet_print_inside(printer, view_from(view, HEADER));
@@ -63,8 +67,9 @@ void vxlan_gpe_print(struct printer *printer, struct view view)
                 put_invalid(printer);
                 return;
         }
+        put(printer, ", ");
         flags = get8(printer, view, 0);
-        put(printer, ", flags [");
+        put(printer, "flags [");
         put_flags(printer, flag_names, "", flags);
         put_char(printer, ']');
         if (flags & VERSION) {
@@ -72,10 +77,10 @@ void vxlan_gpe_print(struct printer *printer, struct view view)
                 put_invalid(printer);
                 return;
         }
+        put(printer, ", ");
+        need_hard(printer, view, 3, 5);
         next = get8(printer, view, 3);
-        put(printer, ", vni ");
-        put_decimal(printer, get24(printer, view, 4));
-        need_hard(printer, view, 7, 1);
+        putf(printer, "vni %u", get24(printer, view, 4));
         put(printer, printer->options.verbose ? "\n    " : ": ");
         inner = view_from(view, HEADER);
         if (next == NEXT_IPV4 && (flags & PROTOCOL)) {
