@@ -266,6 +266,18 @@ static bool would_overwrite_input(const struct capture_command *command)
         return S_ISREG(in.st_mode) && in.st_dev == out.st_dev && in.st_ino == out.st_ino;
 }
 
+/* https://no-color.org for those who never want any. */
+static bool shows_color(const struct capture_command *command)
+{
+        const char *never = getenv("NO_COLOR");
+        const char *terminal = getenv("TERM");
+
+        if (command->color != COLOR_AUTO)
+                return command->color == COLOR_ALWAYS;
+        return isatty(STDOUT_FILENO) && !(never && *never) && terminal &&
+               strcmp(terminal, "dumb") != 0;
+}
+
 static int open_outputs(struct run *run)
 {
         const struct capture_command *command = run->command;
@@ -288,6 +300,8 @@ static int open_outputs(struct run *run)
         if (command->only_count || (command->write_file && !command->print))
                 return STATUS_DONE;
         printing.link_type = capture_link_type(run->capture);
+        printing.interface = run->device;
+        printing.color = shows_color(command);
         if (command->resolve && (run->resolver = resolver_new()))
                 printing.names =
                     (struct print_names){resolver_address, resolver_port, run->resolver};

@@ -5,6 +5,8 @@
 #include "cli.h"
 #include "print/print.h"
 
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER }; /* --color */
+
 struct capture_command {
         const char *device;     /* -i, NULL if not given */
         const char *read_file;  /* -r */
@@ -28,6 +30,7 @@ struct capture_command {
         bool print;         /* --print: also with -w */
         bool microseconds;  /* --micro */
         bool resolve;       /* --resolve */
+        enum color_choice color;
         struct print_options printing;
 };
 

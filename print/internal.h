@@ -259,6 +259,11 @@ void put_unknown(struct printer *printer, struct view view, uint32_t length);
 void dump_hex(struct printer *printer, const char *indent, struct view view, uint32_t length);
 void dump_hex_ascii(struct printer *printer, const char *indent, struct view view, uint32_t length);
 
+/* ---- Other forms of the text so far, which ends at `end`; they return where theirs begins ---- */
+
+size_t color_print(struct printer *printer, size_t end);
+size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end);
+
 /* ---- Link layers ---- */
 
 /* Prints the packet and sets printer->link_header. NULL if the link type is not known. */
