@@ -7,20 +7,12 @@
 static void ipv4_inside(struct printer *printer, struct view view, const struct network *network)
 {
         (void)network;
-        if (printer->depth >= MAX_DEPTH) {
-                put_invalid(printer);
-                return;
-        }
         ipv4_print(printer, view);
 }
 
 static void ipv6_inside(struct printer *printer, struct view view, const struct network *network)
 {
         (void)network;
-        if (printer->depth >= MAX_DEPTH) {
-                put_invalid(printer);
-                return;
-        }
         ipv6_print(printer, view);
 }
 

@@ -24,7 +24,13 @@ void ah_print(struct printer *printer, struct view view, const struct network *n
                 put_hex_bytes(printer, view, FIXED, size - FIXED);
         put(printer, "): ");
         inner.addressed = false;
+        if (printer->depth >= MAX_DEPTH) {
+                put_invalid(printer);
+                return;
+        }
+        printer->depth++;
         transport_print(printer, view_from(view, size), &inner);
+        printer->depth--;
 }
 
 void esp_print(struct printer *printer, struct view view, const struct network *network)

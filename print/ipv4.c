@@ -285,6 +285,10 @@ void ipv4_print(struct printer *printer, struct view view)
                 putf(printer, " [remaining caplen(%u) < header length(%u)]", view.captured, header);
                 printer_abandon_short(printer);
         }
+        if (printer->depth >= MAX_DEPTH) {
+                put_invalid(printer);
+                return;
+        }
         printer->depth++;
         payload_print(printer, view, view_from(view, header), &network, fragment);
         printer->depth--;

@@ -331,6 +331,10 @@ void ipv6_print(struct printer *printer, struct view view)
                 put(printer, ": ");
         }
         chain.view = view_from(view, HEADER);
+        if (printer->depth >= MAX_DEPTH) {
+                put_invalid(printer);
+                return;
+        }
         printer->depth++;
         chain_print(printer, &chain, &network, payload != 0);
         printer->depth--;
