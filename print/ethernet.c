@@ -88,12 +88,17 @@ static void put_type(struct printer *printer, uint16_t type)
 {
         const char *name = name_find(ethertype_names, type);
 
-        if (!printer->options.quiet)
-                putf(printer, "ethertype %s (0x%04x)", name ? name : "Unknown", type);
-        else if (name)
+        if (!printer->options.quiet) {
+                put(printer, "ethertype ");
+                put(printer, name ? name : "Unknown");
+                put(printer, " (0x");
+                put_hex(printer, type, 4);
+                put_char(printer, ')');
+        } else if (name) {
                 put(printer, name);
-        else
+        } else {
                 putf(printer, "Unknown Ethertype (0x%04x)", type);
+        }
 }
 
 static void put_stations(struct printer *printer, struct stations stations)
@@ -116,8 +121,10 @@ static void put_type_field(struct printer *printer, uint16_t type, bool outermos
                         put(printer, ", ");
                 length = length - HEADER < type ? length - HEADER : type;
         }
-        if (outermost)
-                putf(printer, "length %u: ", length);
+        if (!outermost)
+                return;
+        put_labelled(printer, "length ", length);
+        put(printer, ": ");
 }
 
 /* Tag control: priority, drop eligible, VLAN number. IEEE 802.1Q, 9.6. */

@@ -226,7 +226,15 @@ void put_link_address(struct printer *printer, struct view view, uint32_t offset
 void put_port(struct printer *printer, int ip_protocol, uint16_t port);
 
 /* One character of a string found in a packet: control and 8-bit characters as ^X and M-x. */
-void put_visible(struct printer *printer, uint8_t c);
+void put_visible_escaped(struct printer *printer, uint8_t c);
+
+static inline void put_visible(struct printer *printer, uint8_t c)
+{
+        if (c >= 0x20 && c < 0x7f)
+                put_char(printer, (char)c);
+        else
+                put_visible_escaped(printer, c);
+}
 
 /* " (invalid)": the packet contradicts itself. */
 void put_invalid(struct printer *printer);

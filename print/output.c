@@ -79,6 +79,10 @@ void put_decimal(struct printer *printer, uint64_t value)
 {
         unsigned digits;
 
+        if (value < 10) {
+                put_char(printer, (char)('0' + value));
+                return;
+        }
         if (value >> 32) {
                 put_number(printer, value, 10, 1);
                 return;
@@ -160,12 +164,24 @@ void putf(struct printer *printer, const char *format, ...)
 
         va_start(arguments, format);
         while (*format) {
-                size_t plain = strcspn(format, "%");
+                const char *plain = format;
 
-                put_bytes(printer, format, plain);
-                format += plain;
+                while (*format != '\0' && *format != '%')
+                        format++;
+                put_bytes(printer, plain, (size_t)(format - plain));
                 if (*format == '\0')
                         break;
+                /* The two that nearly all are. */
+                if (format[1] == 'u') {
+                        put_decimal(printer, va_arg(arguments, unsigned));
+                        format += 2;
+                        continue;
+                }
+                if (format[1] == 's') {
+                        put(printer, va_arg(arguments, const char *));
+                        format += 2;
+                        continue;
+                }
                 format = conversion_parse(format + 1, &conversion);
                 switch (conversion.letter) {
                 case 's': {
@@ -309,15 +325,14 @@ void put_port(struct printer *printer, int ip_protocol, uint16_t port)
 
 void put_ethernet(struct printer *printer, const uint8_t *address)
 {
-        char *at = output_room(printer, 17);
+        char *at = output_room(printer, 18);
 
-        for (int i = 0; i < 6; i++) {
-                if (i > 0)
-                        *at++ = ':';
-                *at++ = hex_digits[address[i] >> 4];
-                *at++ = hex_digits[address[i] & 15];
+        for (int i = 0; i < 6; i++, at += 3) {
+                at[0] = hex_digits[address[i] >> 4];
+                at[1] = hex_digits[address[i] & 15];
+                at[2] = ':';
         }
-        printer->used += 17;
+        printer->used += 17; /* but for the last colon */
 }
 
 void put_link_address(struct printer *printer, struct view view, uint32_t offset, uint32_t size)
@@ -331,7 +346,7 @@ void put_link_address(struct printer *printer, struct view view, uint32_t offset
         }
 }
 
-void put_visible(struct printer *printer, uint8_t c)
+void put_visible_escaped(struct printer *printer, uint8_t c)
 {
         if (c & 0x80) {
                 put_bytes(printer, "M-", 2);
