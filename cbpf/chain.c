@@ -205,7 +205,7 @@ static void rebuild_chains(struct pass *pass, uint32_t (*rebuild)(struct pass *,
                 if (!pass->reached[i] || pass->absorbed[i])
                         continue;
                 pass->copy[i] =
-                    pass->next[i] == GRAPH_NONE ? pass_rebuild(pass, &node) : rebuild(pass, i);
+                    pass->next[i] == GRAPH_NONE ? pass_rebuild(pass, i, &node) : rebuild(pass, i);
         }
         if (!graph->failed)
                 graph->root = pass->copy[root];
@@ -348,14 +348,19 @@ static bool find_exit(const struct pass *pass, uint32_t head, uint32_t *exit)
         return false;
 }
 
+/* The rest of a run that is of no use is of no use either. */
 static void find_run(struct pass *pass, uint32_t head, uint32_t *seen)
 {
         uint32_t exit;
+        bool useful;
 
-        if (!find_exit(pass, head, &exit))
+        if (!find_exit(pass, head, &exit) || pass->useless[head] == exit)
                 return;
         pass->exit[head] = exit;
-        cut_run(pass, head, link_run(pass, head, exit, seen));
+        useful = link_run(pass, head, exit, seen);
+        for (uint32_t i = head; i != GRAPH_NONE && !useful; i = pass->next[i])
+                pass->useless[i] = exit;
+        cut_run(pass, head, useful);
 }
 
 /* A node of a run, in the order in which the new nodes stand. */
@@ -459,8 +464,11 @@ void pass_gather(struct graph *graph, bool reuse)
         pass.reuse = reuse;
         pass.exit = pass_take(&pass, pass.nodes * sizeof *pass.exit);
         seen = pass_take(&pass, graph->term_count * sizeof *seen);
+        pass.useless = pass_take(&pass, pass.nodes * sizeof *pass.useless);
         if (!pass.order)
                 graph->failed = true;
+        if (pass.useless)
+                memset(pass.useless, 0xff, pass.nodes * sizeof *pass.useless);
         for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
                 if (pass.reached[i] && !pass.absorbed[i] &&
                     pass_node(&pass, i)->kind == NODE_SWITCH)

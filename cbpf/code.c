@@ -96,15 +96,18 @@ static bool uses_x(const struct writer *writer, uint32_t term, int depth)
 enum way {
         WAY_X_FIRST, /* where code for A leaves X alone */
         WAY_A_FIRST, /* where code for X leaves A alone */
-        WAY_SCRATCH,
+        WAY_SCRATCH, /* X by way of scratch memory */
+        WAY_SCRATCH_FOR_A,
         WAYS,
 };
 
-static void write_through_scratch(struct writer *writer, uint32_t a, uint32_t x)
+/* `first` is computed, put aside, and fetched back when `second` is there. */
+static void write_through_scratch(struct writer *writer, uint32_t first, uint32_t second,
+                                  bool for_a)
 {
         uint32_t word;
 
-        write_a(writer, x);
+        write_a(writer, first);
         if (writer->slots->count + writer->spilled >= BPF_MEMWORDS) {
                 writer->failed = true;
                 return;
@@ -112,8 +115,13 @@ static void write_through_scratch(struct writer *writer, uint32_t a, uint32_t x)
         word = BPF_MEMWORDS - ++writer->spilled;
         writer->now.scratch |= (uint16_t)(1u << word);
         step(writer, BPF_ST, word);
-        write_a(writer, a);
-        step_x(writer, BPF_LDX | BPF_MEM, word, x);
+        if (for_a) {
+                write_x(writer, second);
+                step_a(writer, BPF_LD | BPF_MEM, word, first);
+        } else {
+                write_a(writer, second);
+                step_x(writer, BPF_LDX | BPF_MEM, word, first);
+        }
         writer->now.scratch &= (uint16_t) ~(1u << word);
         writer->spilled--;
 }
@@ -129,7 +137,8 @@ static void write_way(struct writer *writer, enum way way, uint32_t a, uint32_t 
                 write_a(writer, a);
                 write_x(writer, x);
                 break;
-        default: write_through_scratch(writer, a, x); break;
+        case WAY_SCRATCH_FOR_A: write_through_scratch(writer, a, x, true); break;
+        default: write_through_scratch(writer, x, a, false); break;
         }
         writer->failed |= writer->now.a != a || writer->now.x != x;
 }
@@ -455,12 +464,20 @@ void code_wanted(const struct graph *graph, const struct node *node, struct want
 /* Comparisons are written for a table of consecutive ranges. */
 enum {
         LONGEST_TABLE = 2 * CODE_LONGEST_CHAIN + 1,
-        FAR_ARMS = 850, /* a table of so many takes jumps of more than 255 */
+        MOST_RANKED = 2000,   /* nodes; where there are more, it takes long and gains little */
+        LONGEST_RANKED = 128, /* arms; longer tables share nothing but as a whole */
+        LONG_SEARCH = 640,    /* arms; their comparisons take more than a jump reaches */
+        FAR_ARMS = 640,       /* a table of so many takes jumps of more than 255 */
+        FARTHEST_SPLIT = 8,   /* from the middle of a long table */
+        SPARE_PATH = 3,       /* of a long search, beyond the logarithm */
+        HUB_LEVELS = 7,       /* take 127 splits and a `ja` for each of the 128 parts */
+        FEWEST_HUB_LEVELS = 3,
 };
 
 struct range {
         uint32_t low, high;
         uint32_t to;
+        uint32_t otherwise, rank; /* of a single value: how often tables have it between others */
 };
 
 struct compare {
@@ -494,13 +511,22 @@ static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to,
         }
 }
 
+/* Long searches share nothing but as a whole. */
+static bool is_ranked(const struct node *node)
+{
+        return node->kind == NODE_SWITCH && node->count < LONGEST_RANKED;
+}
+
 int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, struct arena *arena,
               struct ranks *ranks)
 {
         size_t singles = 0;
 
+        if (count > MOST_RANKED)
+                return 0;
         for (uint32_t i = 0; i < count; i++)
-                singles += graph->nodes[nodes[i]].count;
+                if (is_ranked(&graph->nodes[nodes[i]]))
+                        singles += graph->nodes[nodes[i]].count;
         for (ranks->size = 16; ranks->size < singles * 2; ranks->size *= 2)
                 ;
         ranks->slots = arena_take(arena, ranks->size * sizeof *ranks->slots);
@@ -510,7 +536,7 @@ int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, 
                 const struct node *node = &graph->nodes[nodes[i]];
                 uint32_t possible;
 
-                if (node->kind != NODE_SWITCH)
+                if (!is_ranked(node))
                         continue;
                 possible = graph->terms[node->term].possible;
                 for (uint32_t arm = 0; arm < node->count; arm++)
@@ -526,14 +552,31 @@ static bool is_single(const struct compare *compare, uint32_t arm)
         return is_single_arm(compare->node, compare->possible, arm);
 }
 
+static uint32_t rank_in(const struct compare *compare, uint32_t value, uint32_t to,
+                        uint32_t otherwise)
+{
+        if (!compare->ranks->slots || !is_ranked(compare->node))
+                return 0;
+        return *rank_of(compare->ranks, value, to, otherwise);
+}
+
 static struct range range_at(const struct compare *compare, uint32_t arm, uint32_t low)
 {
         const struct arm *content = &compare->node->arms[arm];
 
         low = content->from > low ? content->from : low;
-        if (is_single(compare, arm))
-                return (struct range){low, low, content->to};
-        return (struct range){low, graph_arm_end(compare->node, arm), content->to};
+        if (!is_single(compare, arm))
+                return (struct range){
+                    .low = low, .high = graph_arm_end(compare->node, arm), .to = content->to};
+        if (arm == 0)
+                return (struct range){.low = low, .high = low, .to = content->to};
+        return (struct range){
+            .low = low,
+            .high = low,
+            .to = content->to,
+            .otherwise = content[-1].to,
+            .rank = rank_in(compare, low, content->to, content[-1].to),
+        };
 }
 
 static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
@@ -567,7 +610,9 @@ static uint32_t best_single(const struct compare *compare, const struct range *r
                         continue;
                 if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to) {
                         uint32_t rank =
-                            *rank_of(compare->ranks, ranges[i].low, ranges[i].to, ranges[i - 1].to);
+                            ranges[i].otherwise == ranges[i - 1].to
+                                ? ranges[i].rank
+                                : rank_in(compare, ranges[i].low, ranges[i].to, ranges[i - 1].to);
 
                         saving = rank < least ? i : saving;
                         least = rank < least ? rank : least;
@@ -659,16 +704,22 @@ static void write_chain(struct compare *compare, struct range *ranges, uint32_t 
         }
 }
 
-/* Where to split the arms from `first` to `last`: near the middle, so that both halves come to full
- * chains (where the upper half takes a jump more to reach, it is the smaller by the golden ratio,
- * nearly, so that ways through both are as long), and where the boundary is needed anyway, that is
- * beside no single value, if there is such a place. */
+/* Where to split the arms from `first` to `last`: near the middle (where the upper part takes a
+ * jump more to reach, it is the smaller by the golden ratio, nearly, so that ways through both are
+ * as long), in a short search so that both halves come to full chains, and where the boundary is
+ * needed anyway, that is beside no single value, if there is such a place. */
 static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
 {
         uint32_t arms = last - first + 1, chains = (arms - 1) / (2 * compare->longest) + 1;
         uint32_t lower = arms > FAR_ARMS ? chains * 5 / 8 : chains / 2;
-        uint32_t half = chains > 1 ? (uint32_t)((uint64_t)arms * lower / chains) : arms / 2;
+        bool whole = chains > 1 && compare->node->count < LONG_SEARCH;
+        uint32_t half = whole             ? (uint32_t)((uint64_t)arms * lower / chains)
+                        : arms > FAR_ARMS ? (uint32_t)((uint64_t)arms * 5 / 8)
+                                          : arms / 2;
         uint32_t middle = first + half, reach = (half < arms - half ? half : arms - half) / 4;
+
+        if (arms >= LONG_SEARCH && reach > FARTHEST_SPLIT)
+                reach = FARTHEST_SPLIT;
 
         for (uint32_t i = 0; i <= reach; i++) {
                 if (!is_single(compare, middle + i) && !is_single(compare, middle + i - 1))
@@ -676,7 +727,7 @@ static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t
                 if (!is_single(compare, middle - i) && !is_single(compare, middle - i - 1))
                         return middle - i;
         }
-        return is_single(compare, middle) ? middle : middle - 1;
+        return is_single(compare, middle) || middle == first + 1 ? middle : middle - 1;
 }
 
 /* Writes a chain for the arms, if that is short enough. */
@@ -696,26 +747,127 @@ static bool write_short(struct compare *compare, uint32_t first, uint32_t last, 
         return false;
 }
 
-/* Splits halve the table, so recursion is as deep as its logarithm. */
+/* A part of a table that a comparison leads to, still to be written. */
+struct part {
+        uint32_t at;
+        bool yes; /* that side of the comparison */
+        uint32_t first, last, low;
+};
+
+/* The parts of the splits at the top of a table. */
+struct parts {
+        struct part parts[1 << HUB_LEVELS];
+        uint32_t count;
+};
+
+static void write_table(struct compare *compare, uint32_t first, uint32_t last, uint32_t low);
+
+static void set_side(struct compare *compare, const struct part *part, uint32_t to)
+{
+        if (part->yes)
+                compare->comparisons[part->at].yes = to;
+        else
+                compare->comparisons[part->at].no = to;
+}
+
+/* Writes a part, or its splits from `levels` on down; then the rest of it waits in `parts`. */
+static void write_part(struct compare *compare, const struct part *part, uint32_t levels,
+                       struct parts *parts);
+
+static void write_split(struct compare *compare, uint32_t first, uint32_t last, uint32_t low,
+                        uint32_t split, uint32_t levels, struct parts *parts)
+{
+        uint32_t at = compare->count, from = compare->node->arms[split].from;
+        struct part lower = {at, false, first, split - 1, low};
+        struct part upper = {at, true, split, last, from};
+
+        write_comparison(compare, BPF_JGE, from, 0, 0);
+        write_part(compare, &lower, levels, parts);
+        write_part(compare, &upper, levels, parts);
+}
+
+static void write_part(struct compare *compare, const struct part *part, uint32_t levels,
+                       struct parts *parts)
+{
+        uint32_t arms = part->last - part->first + 1;
+
+        if (arms == 1) {
+                set_side(compare, part, compare->node->arms[part->first].to);
+                return;
+        }
+        if (parts && levels == 0) {
+                parts->parts[parts->count++] = *part;
+                return;
+        }
+        set_side(compare, part, LOCAL_TARGET + compare->count);
+        if (parts)
+                write_split(compare, part->first, part->last, part->low, part->first + arms / 2,
+                            levels - 1, parts);
+        else
+                write_table(compare, part->first, part->last, part->low);
+}
+
+/* How many levels of a search stand together at its beginning. */
+static uint32_t hub_levels(uint32_t arms)
+{
+        uint32_t levels = 0;
+
+        while (levels < HUB_LEVELS && arms >> levels >= 2 * LONG_SEARCH)
+                levels++;
+        return levels >= FEWEST_HUB_LEVELS ? levels : 0;
+}
+
+/* The first splits of a very long table stand together, so that jumps reach from one to the next,
+ * and only the last ones need a `ja`. Splits halve the table, so recursion is as deep as its
+ * logarithm. */
 static void write_table(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
-        uint32_t split, at;
+        uint32_t arms = last - first + 1, levels = hub_levels(arms);
+        struct parts parts;
 
         if (write_short(compare, first, last, low))
                 return;
-        split = split_at(compare, first, last);
-        at = compare->count;
-        write_comparison(compare, BPF_JGE, compare->node->arms[split].from, 0, 0);
-        compare->comparisons[at].no = LOCAL_TARGET + compare->count;
-        if (split - first == 1)
-                compare->comparisons[at].no = compare->node->arms[first].to;
-        else
-                write_table(compare, first, split - 1, low);
-        compare->comparisons[at].yes = LOCAL_TARGET + compare->count;
-        if (split == last)
-                compare->comparisons[at].yes = compare->node->arms[last].to;
-        else
-                write_table(compare, split, last, compare->node->arms[split].from);
+        if (levels == 0) {
+                write_split(compare, first, last, low, split_at(compare, first, last), 0, NULL);
+                return;
+        }
+        parts.count = 0;
+        write_split(compare, first, last, low, first + arms / 2, levels - 1, &parts);
+        for (uint32_t i = 0; i < parts.count; i++)
+                write_part(compare, &parts.parts[i], 0, NULL);
+}
+
+/* The longest path through a search that ends in chains for up to `leaf` arms. */
+static uint32_t path_of_search(uint32_t arms, uint32_t leaf, uint32_t chain)
+{
+        uint32_t path = chain;
+
+        while (hub_levels(arms)) {
+                uint32_t levels = hub_levels(arms);
+
+                path += levels + 1;
+                arms = (arms >> levels) + 1;
+        }
+        for (; arms > leaf; path++)
+                arms = arms <= FAR_ARMS ? (arms + 1) / 2 : (uint32_t)((uint64_t)arms * 5 / 8) + 1;
+        return path;
+}
+
+/* The longest chains for which the path through the search stays within the logarithm and a little
+ * more. */
+static void shorten_chains(struct compare *compare)
+{
+        uint32_t arms = compare->node->count, singles = 0;
+        uint32_t most = 31 - (uint32_t)__builtin_clz(arms) + SPARE_PATH;
+        bool sparse;
+
+        for (uint32_t i = 0; i < arms; i++)
+                singles += is_single(compare, i);
+        sparse = singles > arms / 2 - arms / 16;
+        for (compare->longest = CODE_CHAIN; compare->longest > 2; compare->longest--)
+                if (path_of_search(arms, compare->longest * (sparse ? 2 : 1) + 1,
+                                   compare->longest) <= most)
+                        return;
 }
 
 uint32_t code_comparisons(const struct graph *graph, const struct node *node,
@@ -739,6 +891,8 @@ uint32_t code_comparisons(const struct graph *graph, const struct node *node,
                 write_comparison(&compare, BPF_JSET, wanted->k, node->arms[1].to, node->arms[0].to);
                 return 1;
         }
+        if (node->count >= LONG_SEARCH)
+                shorten_chains(&compare);
         write_table(&compare, 0, node->count - 1, 0);
         return compare.count;
 }

@@ -109,7 +109,7 @@ enum {
         CODE_SHORTEST_CHAIN = 3,
         CODE_SHORT_CHAIN = 5,
         CODE_CHAIN = 10,
-        CODE_LONGEST_CHAIN = 26,
+        CODE_LONGEST_CHAIN = 64,
 };
 
 /* Fills `comparisons`, which has room for two an arm and two chains, with tests of the switch.

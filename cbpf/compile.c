@@ -9,11 +9,13 @@
 #include "internal.h"
 #include "lex.h"
 #include "lower.h"
+#include "pairs.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
+        FEW_PAIRS = 32,
         LONG_LIST = 64, /* values; from here on it takes libpcap more than some 10 ms */
 };
 
@@ -108,13 +110,15 @@ static enum stage compile_natively(const struct tree *tree, const struct lists *
         return status ? STAGE_IMPOSSIBLE : STAGE_DONE;
 }
 
-/* The parser knows the lists, and is quick to tell what is wrong, and where. */
-static enum stage compile(const char *expression, const struct cbpf_target *target,
-                          struct bpf_program *program, struct cbpf_report *report,
-                          struct cbpf_error *error)
+/* Compiles in one way: with pairs (pairs.h) gathered, or without. `*gathered` is how many they are;
+ * if there are any, what is foreign is left to the other way, as libpcap does not know what stands
+ * for them. The parser knows the lists, and is quick to tell what is wrong, and where. */
+static enum stage compile_way(const char *expression, const struct cbpf_target *target,
+                              size_t *gathered, struct bpf_program *program,
+                              struct cbpf_report *report, struct cbpf_error *error)
 {
         struct arena arena = {0};
-        struct lists lists = {.arena = &arena};
+        struct lists lists = {.arena = &arena, .gather_pairs = gathered};
         enum stage stage = STAGE_FAILED;
         struct tree *tree;
 
@@ -124,12 +128,38 @@ static enum stage compile(const char *expression, const struct cbpf_target *targ
                 else
                         stage = tree ? compile_natively(tree, &lists, target, program, error)
                                      : STAGE_IMPOSSIBLE;
-                if (stage == STAGE_IMPOSSIBLE)
+                if (gathered)
+                        *gathered = pairs_count(&lists);
+                if (stage == STAGE_IMPOSSIBLE && lists.pair_runs == 0)
                         stage = compile_foreign(expression, tree, &lists, target, program, report,
                                                 error);
         }
         lists_free(&lists);
         arena_free(&arena);
+        return stage;
+}
+
+/* Searches for few pairs can be longer than the pairs. */
+static enum stage compile(const char *expression, const struct cbpf_target *target,
+                          struct bpf_program *program, struct cbpf_report *report,
+                          struct cbpf_error *error)
+{
+        size_t pairs = 0;
+        enum stage stage = compile_way(expression, target, &pairs, program, report, error), other;
+        struct bpf_program as_written = {0};
+
+        if (pairs == 0 || stage == STAGE_FAILED || (stage == STAGE_DONE && pairs > FEW_PAIRS))
+                return stage;
+        other = compile_way(expression, target, NULL, &as_written, report, error);
+        if (stage == STAGE_IMPOSSIBLE ||
+            (other == STAGE_DONE && as_written.bf_len < program->bf_len)) {
+                struct bpf_program replaced = *program;
+
+                *program = as_written;
+                as_written = replaced;
+                stage = other;
+        }
+        cbpf_program_free(&as_written);
         return stage;
 }
 

@@ -40,11 +40,12 @@ struct emit {
         struct shared *shared;
         uint32_t shared_size;
         struct block **tables; /* long tests that were placed, by hash of their arms */
-        uint32_t *order;       /* reachable switches and returned terms, in order of the program */
+        uint32_t tables_size;
+        uint32_t *order; /* reachable switches and returned terms, in order of the program */
         uint32_t count;
         struct block *blocks;            /* in that order */
         uint32_t *block_of;              /* by node */
-        uint32_t old_nodes;              /* before any was made here */
+        uint32_t nodes;                  /* up to the root */
         uint32_t argument_a, argument_x; /* terms */
         uint32_t *guarded;   /* by node: the one behind it, if it only guards a division there */
         uint32_t *place_of;  /* of constant returns, by node */
@@ -113,7 +114,7 @@ static void note_guards(struct emit *emit, struct graph *graph, uint32_t node, u
                     graph_branch(graph, BPF_JGT, divisors.terms[i], zero, node, reject);
 
                 i++;
-                if (guard >= emit->old_nodes || guard == node ||
+                if (guard >= emit->nodes || guard == node ||
                     graph->nodes[guard].kind != NODE_SWITCH)
                         continue;
                 emit->guarded[guard] = node;
@@ -122,15 +123,26 @@ static void note_guards(struct emit *emit, struct graph *graph, uint32_t node, u
         }
 }
 
+static bool divides(const struct graph *graph)
+{
+        for (uint32_t i = 0; i < graph->term_count; i++)
+                if (graph->terms[i].kind == TERM_OPERATION &&
+                    (graph->terms[i].code == BPF_DIV || graph->terms[i].code == BPF_MOD))
+                        return true;
+        return false;
+}
+
 static void find_guards(struct emit *emit, struct graph *graph)
 {
         uint32_t reject = graph_return(graph, 0);
 
-        emit->old_nodes = graph->node_count;
-        emit->guarded = take(emit, emit->old_nodes * sizeof *emit->guarded);
-        for (uint32_t i = 0; i < emit->old_nodes && !emit->failure; i++)
+        emit->nodes = graph->root + 1;
+        emit->guarded = take(emit, emit->nodes * sizeof *emit->guarded);
+        for (uint32_t i = 0; i < emit->nodes && !emit->failure; i++)
                 emit->guarded[i] = i;
-        for (uint32_t i = 0; i < emit->old_nodes && !emit->failure; i++)
+        if (!divides(graph))
+                return;
+        for (uint32_t i = 0; i < emit->nodes && !emit->failure; i++)
                 if (graph->nodes[i].kind == NODE_SWITCH || graph->nodes[i].kind == NODE_RETURN_TERM)
                         note_guards(emit, graph, i, reject);
         if (graph->failed)
@@ -155,7 +167,7 @@ struct visit {
 /* Depth first; a node comes after all it leads to, so the order is turned round at the end. */
 static void order_nodes(struct emit *emit)
 {
-        size_t nodes = emit->graph->node_count;
+        size_t nodes = emit->nodes;
         bool *seen = take(emit, nodes * sizeof *seen);
         struct visit *stack = take(emit, (nodes + 1) * sizeof *stack);
         uint32_t depth = 0;
@@ -316,7 +328,7 @@ static void make_blocks(struct emit *emit)
         uint16_t lasting = (uint16_t)((1u << emit->style->slots.count) - 1);
 
         emit->blocks = take(emit, emit->count * sizeof *emit->blocks);
-        emit->block_of = take(emit, emit->graph->node_count * sizeof *emit->block_of);
+        emit->block_of = take(emit, emit->nodes * sizeof *emit->block_of);
         for (uint32_t i = 0; i < emit->count && !emit->failure; i++)
                 make_block(emit, i);
         if (emit->failure)
@@ -383,6 +395,8 @@ static uint32_t distance(const struct emit *emit, uint32_t place)
 
 enum {
         SHARED_WAYS = 8,
+        MOST_SHARED = 2048, /* slots; what is farther away than a jump reaches is of no use */
+        FEW_ARMS = 16,
         LONG_TABLE = 16,    /* arms */
         FARTHEST = 255 - 2, /* detours of both targets may come between */
 };
@@ -486,11 +500,16 @@ static struct target local_or_node(struct emit *emit, const struct block *block,
 static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
 {
         const struct node *node = node_at(emit, block->node);
-        struct comparison *comparisons = malloc(node->count * 2 * sizeof *comparisons);
-        uint32_t *places = calloc(node->count * (size_t)4, sizeof *places);
-        uint32_t *detours = places + node->count * (size_t)2;
-        uint32_t first = 0;
+        struct comparison few_comparisons[FEW_ARMS * 2], *comparisons = few_comparisons;
+        uint32_t few_places[FEW_ARMS * 4], *places = few_places, *detours, first = 0;
 
+        if (node->count > FEW_ARMS) {
+                comparisons = malloc(node->count * 2 * sizeof *comparisons);
+                places = malloc(node->count * 4 * sizeof *places);
+        }
+        if (places)
+                memset(places, 0, node->count * 4 * sizeof *places);
+        detours = places + node->count * (size_t)2;
         if (comparisons && places)
                 for (uint32_t i = code_comparisons(emit->graph, node, &block->wanted, &emit->ranks,
                                                    emit->style->longest_chain, comparisons);
@@ -505,8 +524,10 @@ static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
                 }
         else
                 emit->failure = -1;
-        free(comparisons);
-        free(places);
+        if (node->count > FEW_ARMS) {
+                free(comparisons);
+                free(places);
+        }
         return first;
 }
 
@@ -538,7 +559,7 @@ static struct block **find_table(const struct emit *emit, const struct block *bl
                 hash = (hash ^ ((uint64_t)node->arms[i].from << 32 | node->arms[i].to)) *
                        0x9e3779b97f4a7c15u;
         for (hash >>= 32;; hash++) {
-                struct block **slot = &emit->tables[hash & (emit->shared_size - 1)];
+                struct block **slot = &emit->tables[hash & (emit->tables_size - 1)];
 
                 if (!*slot || same_test(emit, *slot, block))
                         return slot;
@@ -678,16 +699,28 @@ static void place_returns(struct emit *emit)
                 }
 }
 
+static uint32_t count_tables(const struct emit *emit)
+{
+        uint32_t count = 0;
+
+        for (uint32_t i = 0; i < emit->count; i++)
+                count += node_at(emit, emit->order[i])->count >= LONG_TABLE;
+        return count;
+}
+
 static void place_all(struct emit *emit)
 {
-        size_t nodes = emit->graph->node_count;
+        size_t nodes = emit->nodes;
 
         emit->place_of = take(emit, nodes * sizeof *emit->place_of);
         emit->detour_of = take(emit, nodes * sizeof *emit->detour_of);
-        for (emit->shared_size = 64; emit->shared_size < emit->count * 4; emit->shared_size *= 2)
-                ;
+        emit->shared_size = emit->tables_size = 64;
+        while (emit->shared_size < emit->count * 4 && emit->shared_size < MOST_SHARED)
+                emit->shared_size *= 2;
+        while (emit->tables_size < count_tables(emit) * 2)
+                emit->tables_size *= 2;
         emit->shared = take(emit, emit->shared_size * sizeof *emit->shared);
-        emit->tables = take(emit, emit->shared_size * sizeof *emit->tables);
+        emit->tables = take(emit, emit->tables_size * sizeof *emit->tables);
         if (code_rank(emit->graph, emit->order, emit->count, &emit->arena, &emit->ranks) < 0)
                 emit->failure = -1;
         if (emit->failure)

@@ -313,6 +313,56 @@ int knowledge_start(struct knowledge *knowledge, struct graph *graph)
         return 0;
 }
 
+static uint32_t find_class(uint32_t *classes, uint32_t term)
+{
+        while (classes[term] != term)
+                term = classes[term] = classes[classes[term]];
+        return term;
+}
+
+static void join_classes(uint32_t *classes, uint32_t one, uint32_t other)
+{
+        classes[find_class(classes, one)] = find_class(classes, other);
+}
+
+/* Who is asked about an operation or a comparison asks about its operands. */
+static void join_operands(const struct graph *graph, uint32_t *classes, uint32_t term)
+{
+        const struct term *content = &graph->terms[term];
+
+        if (content->kind < TERM_OPERATION)
+                return;
+        join_classes(classes, term, content->a);
+        if (content->b != GRAPH_NONE && !graph_is_constant(graph, content->b))
+                join_classes(classes, term, content->b);
+}
+
+int knowledge_classes(struct knowledge *knowledge, uint64_t *bits)
+{
+        uint32_t *classes =
+            arena_take(&knowledge->arena, (knowledge->terms + (size_t)1) * sizeof *classes);
+        unsigned count = 0;
+
+        if (!classes) {
+                knowledge->graph->failed = true;
+                return -1;
+        }
+        for (uint32_t i = 0; i < knowledge->terms; i++)
+                classes[i] = i;
+        for (uint32_t i = 0; i < knowledge->terms; i++) {
+                join_operands(knowledge->graph, classes, i);
+                for (uint32_t j = knowledge->first_overlap[i]; j != GRAPH_NONE;
+                     j = knowledge->overlaps[j].next)
+                        join_classes(classes, i, knowledge->overlaps[j].other);
+        }
+        for (uint32_t i = 0; i < knowledge->terms; i++)
+                if (classes[i] == i && !graph_is_constant(knowledge->graph, i))
+                        bits[i] = (uint64_t)1 << count++ % 64;
+        for (uint32_t i = 0; i < knowledge->terms; i++)
+                bits[i] = bits[find_class(classes, i)];
+        return 0;
+}
+
 void knowledge_end(struct knowledge *knowledge)
 {
         arena_free(&knowledge->arena);

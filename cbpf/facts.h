@@ -38,6 +38,10 @@ struct knowledge {
 int knowledge_start(struct knowledge *knowledge, struct graph *graph);
 void knowledge_end(struct knowledge *knowledge);
 
+/* Sets by term one bit: a fact about a term can matter to a question about another one only if
+ * both have the same. Returns 0, or -1 if memory is short, which sets graph->failed. */
+int knowledge_classes(struct knowledge *knowledge, uint64_t *bits);
+
 /* The values `term` can have where `facts` hold. */
 void facts_ask(const struct knowledge *knowledge, const struct facts *facts, uint32_t term,
                struct set *set);

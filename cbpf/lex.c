@@ -626,7 +626,8 @@ static bool lex_sign(struct token *token, struct cbpf_error *error)
         for (size_t i = 0; i < COUNT_OF_SIGNS; i++) {
                 size_t length = strlen(signs[i].text);
 
-                if (strncmp(token->text, signs[i].text, length) != 0)
+                if (token->text[0] != signs[i].text[0] ||
+                    strncmp(token->text, signs[i].text, length) != 0)
                         continue;
                 token->kind = signs[i].kind;
                 token->value = signs[i].value;

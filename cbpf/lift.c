@@ -330,6 +330,8 @@ static void lift_all(struct lift *lift)
         for (uint32_t i = 0; i < REGISTERS; i++)
                 registers[i] = graph_constant(lift->graph, 0);
         arrive(lift, 0, registers);
+        if (lift->gave_up || lift->graph->failed)
+                return;
         for (uint32_t at = 0; at < lift->length; at++)
                 for (uint32_t i = lift->first[at]; i != GRAPH_NONE; i = lift->states[i]->next) {
                         run_block(lift, lift->states[i]);

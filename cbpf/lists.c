@@ -8,6 +8,7 @@
  * A test of both source and destination (`src and dst`) asks for the same value in both places: not
  * for a list. */
 #include "lists.h"
+#include "pairs.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -15,16 +16,8 @@
 
 enum {
         MOST_WORDS = LISTS_MOST_WORDS,
-        MOST_SHAPES = 64, /* in one `and` or `or`; what is beyond stays as it is */
-};
-
-struct interval {
-        uint32_t first, last;
-};
-
-/* A value is read word by word, in the order in which the program tests them. */
-struct value {
-        struct interval words[MOST_WORDS];
+        WORTH_REORDERING = 256, /* values */
+        MOST_SHAPES = 64,       /* in one `and` or `or`; what is beyond stays as it is */
 };
 
 /* What two tests have in common that can be gathered. */
@@ -73,7 +66,7 @@ static struct value mac_value(const uint8_t mac[6])
         return (struct value){{{low, low}, {high, high}}};
 }
 
-static struct value value_of(const struct tree *tree)
+struct value lists_value(const struct tree *tree)
 {
         const struct tree_test *test = tree->test;
         uint32_t first, last;
@@ -104,7 +97,7 @@ static bool is_prefix(uint32_t mask)
 }
 
 /* The kind under which a test can be gathered, or -1. */
-static int kind_for_list(const struct tree *tree)
+int lists_kind(const struct tree *tree)
 {
         if (tree->kind < TREE_IPV4 || tree->test->qualifiers.direction >= DIRECTION_AND)
                 return -1;
@@ -124,7 +117,7 @@ static int kind_for_list(const struct tree *tree)
 
 static bool shape_of(const struct tree *tree, struct shape *shape)
 {
-        int kind = kind_for_list(tree);
+        int kind = lists_kind(tree);
 
         if (kind < 0)
                 return false;
@@ -175,7 +168,7 @@ static int add_test(struct lists *lists, uint32_t list, const struct tree *tree)
         int failed;
 
         if (!tree->list) {
-                value = value_of(tree);
+                value = lists_value(tree);
                 return add_values(&lists->lists[list], &value, 1);
         }
         from = &lists->lists[tree->list - 1];
@@ -248,7 +241,7 @@ static struct tree *test_of(enum tree_kind cluster, struct tree *operand)
  * addresses are not all there, or does not look at IPv6 at all. */
 static bool may_be_passed(const struct tree *test, const struct shape *shape)
 {
-        return test && (kind_for_list(test) == TREE_IPV4 || shape->kind == TREE_PORT);
+        return test && (lists_kind(test) == TREE_IPV4 || shape->kind == TREE_PORT);
 }
 
 /* Marks the tests after which headers are looked for elsewhere, and all that contains one. */
@@ -281,6 +274,8 @@ static int gather_cluster(struct lists *lists, struct tree *cluster)
         size_t used = 0;
 
         flatten(cluster);
+        if (lists->gather_pairs && pairs_gather(lists, cluster) < 0)
+                return -1;
         while (*link) {
                 struct tree *test = test_of(cluster->kind, *link);
                 struct shape shape;
@@ -334,7 +329,7 @@ static bool is_said(const struct tree *tree, uint32_t word)
                         return true;
                 if (!test || !shape_of(node, &shape))
                         continue;
-                value = value_of(node);
+                value = lists_value(node);
                 for (uint32_t i = 0; i < words_of(&shape); i++)
                         if (value.words[i].first == word || value.words[i].last + 1 == word)
                                 return true;
@@ -445,7 +440,19 @@ void lists_free(struct lists *lists)
         for (uint32_t i = 0; i < lists->count; i++)
                 free(lists->lists[i].values);
         free(lists->lists);
+        pairs_free(lists);
         *lists = (struct lists){.arena = lists->arena};
+}
+
+const struct value *lists_values_of(const struct lists *lists, uint32_t list, uint32_t *count)
+{
+        *count = lists->lists[list - 1].count;
+        return lists->lists[list - 1].values;
+}
+
+void lists_forget(struct lists *lists, uint32_t list)
+{
+        lists->lists[list - 1].count = 0;
 }
 
 size_t lists_values(const struct lists *lists)
@@ -482,29 +489,30 @@ static bool contains(const struct value *a, const struct value *b, uint32_t word
 
 /* Sorts the values and drops those that others contain. Of one word, values may overlap otherwise
  * too (port ranges): then they are joined. */
-static void sort_values(struct list *list)
+uint32_t lists_order(struct value *values, uint32_t count, uint32_t words)
 {
         uint32_t kept = 0;
 
-        qsort(list->values, list->count, sizeof *list->values, compare_values);
-        for (uint32_t i = 0; i < list->count; i++) {
-                struct value *last = kept ? &list->values[kept - 1] : NULL;
-                struct value *value = &list->values[i];
+        qsort(values, count, sizeof *values, compare_values);
+        for (uint32_t i = 0; i < count; i++) {
+                struct value *last = kept ? &values[kept - 1] : NULL;
+                struct value *value = &values[i];
 
-                if (last && contains(last, value, list->words))
+                if (last && contains(last, value, words))
                         continue;
-                if (last && list->words == 1 && value->words[0].first <= last->words[0].last)
+                if (last && words == 1 && value->words[0].first <= last->words[0].last)
                         last->words[0].last = value->words[0].last;
                 else
-                        list->values[kept++] = *value;
+                        values[kept++] = *value;
         }
-        list->count = kept;
+        return kept;
 }
 
 void lists_sort(const struct lists *lists)
 {
         for (uint32_t i = 0; i < lists->count; i++)
-                sort_values(&lists->lists[i]);
+                lists->lists[i].count = lists_order(lists->lists[i].values, lists->lists[i].count,
+                                                    lists->lists[i].words);
 }
 
 /* --- Switches --- */
@@ -537,9 +545,9 @@ static bool ends_with(const struct value *value, uint32_t word, uint32_t words)
 }
 
 /* Tests words from number `word` on for these values, which are in order. */
-static uint32_t switch_values(struct graph *graph, struct arms *arms, const struct list *list,
-                              uint32_t word, const struct value *values, uint32_t count,
-                              const uint32_t *terms, uint32_t yes, uint32_t no)
+static uint32_t switch_values(struct graph *graph, struct arms *arms, uint32_t words, uint32_t word,
+                              const struct value *values, uint32_t count, const uint32_t *terms,
+                              uint32_t yes, uint32_t no)
 {
         uint32_t start = arms->count, result;
 
@@ -552,8 +560,8 @@ static uint32_t switch_values(struct graph *graph, struct arms *arms, const stru
                         if (values[same].words[word].first != interval.first ||
                             values[same].words[word].last != interval.last)
                                 break;
-                if (!ends_with(&values[i], word, list->words))
-                        target = switch_values(graph, arms, list, word + 1, values + i, same - i,
+                if (!ends_with(&values[i], word, words))
+                        target = switch_values(graph, arms, words, word + 1, values + i, same - i,
                                                terms, yes, no);
                 add_arm(graph, arms, interval.first, target);
                 if (interval.last < UINT32_MAX)
@@ -566,15 +574,71 @@ static uint32_t switch_values(struct graph *graph, struct arms *arms, const stru
         return result;
 }
 
+uint32_t lists_switch_values(struct graph *graph, const struct value *values, uint32_t count,
+                             uint32_t words, const uint32_t *terms, uint32_t yes, uint32_t no)
+{
+        struct arms arms = {0};
+        uint32_t node = switch_values(graph, &arms, words, 0, values, count, terms, yes, no);
+
+        free(arms.arms);
+        return node;
+}
+
 uint32_t lists_switch(const struct lists *lists, uint32_t list, struct graph *graph,
                       const uint32_t *terms, uint32_t yes, uint32_t no)
 {
-        const struct list *values = &lists->lists[list - 1];
-        struct arms arms = {0};
-        uint32_t node =
-            switch_values(graph, &arms, values, 0, values->values, values->count, terms, yes, no);
+        const struct list *content = &lists->lists[list - 1];
 
-        free(arms.arms);
+        return lists_switch_values(graph, content->values, content->count, content->words, terms,
+                                   yes, no);
+}
+
+/* What a word is for all values. */
+enum word_use {
+        WORD_COMMON, /* the same, and asked for */
+        WORD_VARIES,
+        WORD_ANY, /* never asked for */
+        WORD_USES,
+};
+
+static enum word_use use_of(const struct list *list, uint32_t word)
+{
+        struct interval first = list->values[0].words[word];
+
+        for (uint32_t i = 1; i < list->count; i++)
+                if (list->values[i].words[word].first != first.first ||
+                    list->values[i].words[word].last != first.last)
+                        return WORD_VARIES;
+        return first.first == 0 && first.last == UINT32_MAX ? WORD_ANY : WORD_COMMON;
+}
+
+/* The words stay in order otherwise, and so do the values. */
+uint32_t lists_switch_reordered(const struct lists *lists, uint32_t list, struct graph *graph,
+                                const uint32_t *terms, uint32_t yes, uint32_t no)
+{
+        const struct list *content = &lists->lists[list - 1];
+        uint32_t reordered[MOST_WORDS], order[MOST_WORDS], count = 0, node;
+        struct value *values;
+
+        if (content->count < WORTH_REORDERING)
+                return lists_switch(lists, list, graph, terms, yes, no);
+        for (enum word_use use = 0; use < WORD_USES; use++)
+                for (uint32_t word = 0; word < content->words; word++)
+                        if (use_of(content, word) == use)
+                                order[count++] = word;
+        values = malloc(content->count * sizeof *values);
+        if (!values) {
+                graph->failed = true;
+                return 0;
+        }
+        for (uint32_t word = 0; word < content->words; word++) {
+                reordered[word] = terms[order[word]];
+                for (uint32_t i = 0; i < content->count; i++)
+                        values[i].words[word] = content->values[i].words[order[word]];
+        }
+        node =
+            lists_switch_values(graph, values, content->count, content->words, reordered, yes, no);
+        free(values);
         return node;
 }
 

@@ -88,6 +88,7 @@ static lower_test *const tests[] = {
     [TREE_LLC] = lower_llc,
     [TREE_ATM_FIELD] = foreign,
     [TREE_MTP3_FIELD] = foreign,
+    [TREE_PAIRS] = lower_pairs,
 };
 
 void *lower_take(struct lower *lower, size_t size)

@@ -165,6 +165,7 @@ lower_test lower_mac, lower_llc, lower_link_broadcast, lower_link_multicast, low
 lower_test lower_vlan, lower_mpls, lower_pppoed, lower_pppoes; /* lower_tag.c */
 lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower_named_protocol,
     lower_broadcast, lower_multicast; /* lower_network.c */
+lower_test lower_pairs;               /* lower_pairs.c */
 
 /* lower_tag.c: whether `tree` makes offsets vary; and what it does to where headers are. */
 bool lower_splits(const struct lower *lower, const struct tree *tree);

@@ -179,6 +179,20 @@ uint32_t lower_ipv4(struct lower *lower, const struct tree *tree, uint32_t yes, 
         }
 }
 
+/* True if words of an address may be loaded that libpcap does not load: if the packet is rejected
+ * where they do not match, or they are the source's and a word of the destination comes next. */
+static bool loads_any_order(const struct lower *lower, const struct tree *tree,
+                            const struct ends *ends, uint32_t offset, uint32_t no)
+{
+        const struct node *otherwise = &lower->graph->nodes[no];
+        uint8_t direction = tree->test->qualifiers.direction;
+
+        if (otherwise->kind == NODE_RETURN && otherwise->k == 0)
+                return true;
+        return offset == ends->source &&
+               (direction == DIRECTION_DEFAULT || direction == DIRECTION_OR);
+}
+
 static uint32_t ipv6_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
                         uint32_t offset, uint32_t yes, uint32_t no)
 {
@@ -196,7 +210,14 @@ static uint32_t ipv6_at(struct lower *lower, const struct tree *tree, const stru
                 words[i].value = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
                                  (uint32_t)bytes[2] << 8 | bytes[3];
         }
-        return lower_type(lower, ends->type, lower_match(lower, tree, words, 4, yes, no), no);
+        if (lower->lists && tree->list && loads_any_order(lower, tree, ends, offset, no))
+                yes = lists_switch_reordered(
+                    lower->lists, tree->list, lower->graph,
+                    (uint32_t[]){words[0].term, words[1].term, words[2].term, words[3].term}, yes,
+                    no);
+        else
+                yes = lower_match(lower, tree, words, 4, yes, no);
+        return lower_type(lower, ends->type, yes, no);
 }
 
 uint32_t lower_ipv6(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)

@@ -126,7 +126,12 @@ static struct checks load_checks(struct lower *lower, enum tree_protocol protoco
         struct checks checks;
 
         switch (accesses[protocol]) {
-        case ACCESS_NETWORK: return join(inner, check(lower, CHECK_PROTOCOL, protocol));
+        case ACCESS_NETWORK:
+                /* What is on the right of an operator is not checked, but refused all the same. */
+                if (lower->headers->mpls_labels > 0 && protocol != PROTOCOL_IP &&
+                    protocol != PROTOCOL_IP6)
+                        lower_foreign(lower);
+                return join(inner, check(lower, CHECK_PROTOCOL, protocol));
         case ACCESS_TRANSPORT:
                 checks = join(check(lower, CHECK_PROTOCOL, PROTOCOL_IP), inner);
                 checks = join(checks, check(lower, CHECK_PROTOCOL, protocol));

@@ -1,7 +1,8 @@
-/* Making a graph smaller. Three passes take turns until nothing changes:
+/* Making a graph smaller. Four passes take turns until nothing changes:
  *
  *   thread   carries down the graph what is known, leads every arm past the tests whose outcome is
  *            known, and drops arms that cannot be taken;
+ *   skip     replaces a node by the one that all ways from it lead to;
  *   flatten  makes one switch of switches of the same term that follow one another;
  *   gather   brings tests of the same term together where others stand between them.
  *
@@ -17,6 +18,7 @@
 
 enum {
         MOST_ROUNDS = 16,
+        WORTH_MANY_ROUNDS = 20000, /* arms; in large graphs the first round finds nearly all */
         FEW_ARMS = 64,
 };
 
@@ -31,7 +33,7 @@ void *pass_take(struct pass *pass, size_t size)
 
 void pass_start(struct pass *pass, struct graph *graph)
 {
-        uint32_t nodes = graph->node_count;
+        uint32_t nodes = graph->root + 1; /* the others are of earlier passes */
 
         *pass = (struct pass){.graph = graph, .nodes = nodes};
         pass->reached = pass_take(pass, nodes * sizeof *pass->reached);
@@ -45,10 +47,25 @@ void pass_end(struct pass *pass)
         arena_free(&pass->arena);
 }
 
-uint32_t pass_rebuild(struct pass *pass, const struct node *node)
+static bool is_changed(const struct pass *pass, uint32_t number, const struct node *node)
+{
+        const struct node *before = pass_node(pass, number);
+
+        if (node->count != before->count)
+                return true;
+        for (uint32_t i = 0; i < node->count; i++)
+                if (node->arms[i].from != before->arms[i].from ||
+                    pass->copy[node->arms[i].to] != before->arms[i].to)
+                        return true;
+        return false;
+}
+
+uint32_t pass_rebuild(struct pass *pass, uint32_t number, const struct node *node)
 {
         struct arm few[FEW_ARMS], *arms = few;
 
+        if (!is_changed(pass, number, node))
+                return number;
         if (node->kind == NODE_RETURN)
                 return graph_return(pass->graph, node->k);
         if (node->kind == NODE_RETURN_TERM)
@@ -62,24 +79,39 @@ uint32_t pass_rebuild(struct pass *pass, const struct node *node)
         return graph_switch(pass->graph, node->term, arms, node->count);
 }
 
+/* Comparisons it may take, roughly. */
+static size_t graph_size(const struct graph *graph)
+{
+        size_t size = 0;
+
+        for (uint32_t i = 0; i <= graph->root; i++)
+                size += graph->nodes[i].count;
+        return size;
+}
+
 int graph_optimize(struct graph *graph, unsigned how)
 {
-        uint32_t before = GRAPH_NONE;
+        enum { PASSES = 4 };
+        int rounds = graph_size(graph) < WORTH_MANY_ROUNDS ? MOST_ROUNDS : 1;
+        int unchanged = 0; /* passes, the last ones */
 
-        for (int round = 0; round < MOST_ROUNDS && before != graph->root && !graph->failed;
-             round++) {
-                before = graph->root;
-                pass_thread(graph, how);
-                if (!graph->failed)
-                        pass_flatten(graph);
-                if (!graph->failed)
-                        pass_gather(graph, how & GRAPH_REUSE);
+        for (int i = 0; i < rounds * PASSES && unchanged < PASSES && !graph->failed; i++) {
+                uint32_t before = graph->root;
+
+                switch (i % PASSES) {
+                case 0: pass_thread(graph, how); break;
+                case 1: pass_skip(graph); break;
+                case 2: pass_flatten(graph); break;
+                case 3: pass_gather(graph, how & GRAPH_REUSE); break;
+                }
+                unchanged = graph->root == before ? unchanged + 1 : 0;
         }
         return graph->failed ? -1 : 0;
 }
 
 enum {
         WORTH_MANY_TRIES = 400,
+        WORTH_TWO_TRIES = 2000,
 };
 
 /* Puts the shorter of the two into `best`, empty at first, and frees the other. */
@@ -156,16 +188,6 @@ static int try_way(struct graph *graph, uint32_t root, unsigned how, struct cand
         return result ? result : add_candidate(graph, candidates);
 }
 
-/* Comparisons it may take, roughly. */
-static size_t graph_size(const struct graph *graph)
-{
-        size_t size = 0;
-
-        for (uint32_t i = 0; i <= graph->root; i++)
-                size += graph->nodes[i].count;
-        return size;
-}
-
 /* No order of the passes is the best for every graph; small ones are worth trying them all. */
 static int find_candidates(struct graph *graph, struct candidates *candidates)
 {
@@ -178,7 +200,8 @@ static int find_candidates(struct graph *graph, struct candidates *candidates)
             GRAPH_LAZY | GRAPH_AHEAD,
             GRAPH_LAZIEST | GRAPH_REUSE | GRAPH_AHEAD,
         };
-        size_t tries = graph_size(graph) < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
+        size_t size = graph_size(graph);
+        size_t tries = size < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
         uint32_t root = graph->root;
         int result = 0;
 
@@ -187,12 +210,12 @@ static int find_candidates(struct graph *graph, struct candidates *candidates)
         return result;
 }
 
-int cbpf_finish(struct graph *graph, struct bpf_program *out)
+/* Emits the best of the candidates in full. */
+static int emit_best(struct graph *graph, struct bpf_program *out)
 {
         struct candidates candidates = {.count = 0};
         int result = find_candidates(graph, &candidates);
 
-        *out = (struct bpf_program){0};
         if (result == 0 && candidates.count == 0)
                 return 1;
         for (size_t i = 0; i < candidates.count && i < BEST_CANDIDATES && result == 0; i++) {
@@ -202,6 +225,21 @@ int cbpf_finish(struct graph *graph, struct bpf_program *out)
                 result = graph_emit(graph, &program);
                 if (result == 0)
                         keep_shorter(out, &program);
+        }
+        return result;
+}
+
+int cbpf_finish(struct graph *graph, struct bpf_program *out)
+{
+        int result;
+
+        *out = (struct bpf_program){0};
+        if (graph_size(graph) < WORTH_TWO_TRIES) {
+                result = emit_best(graph, out);
+        } else {
+                result = graph_optimize(graph, 0);
+                if (result == 0)
+                        result = graph_emit(graph, out);
         }
         if (result == 0)
                 cbpf_invariants(graph);

@@ -32,9 +32,15 @@ struct pass {
         bool *absorbed;         /* by node: it is in the chain of another */
         bool reuse;             /* GRAPH_REUSE */
         uint32_t *exit;         /* by node: the exit of the run it heads */
+        uint32_t *useless;      /* by node: the exit of a run through it that is of no use */
         size_t steps;           /* left for follow() */
         const bool *stops;      /* by node: where follow() stops; NULL: nowhere */
         struct visit *visits;   /* by node */
+        uint64_t *classes;      /* by term: knowledge_classes() */
+        uint64_t *asked;        /* by node: the classes asked about there and behind it */
+        uint64_t *told;         /* by node: the classes something is known of, and asked */
+        uint64_t telling;       /* the classes something is known of behind the node at hand */
+        uint32_t *targets;      /* by node: pieces that lead to it; 0 but in sort_pieces() */
         uint32_t visit;         /* the number of the last node whose ways were compared */
         const struct facts *before; /* known at the node at hand */
         bool laziest;               /* GRAPH_LAZIEST */
@@ -55,11 +61,12 @@ static inline const struct node *pass_node(const struct pass *pass, uint32_t nod
         return &pass->graph->nodes[node];
 }
 
-/* The node with its targets replaced by their copies. */
-uint32_t pass_rebuild(struct pass *pass, const struct node *node);
+/* Node `number`, which is `node` now, with its targets replaced by their copies. */
+uint32_t pass_rebuild(struct pass *pass, uint32_t number, const struct node *node);
 
 /* The passes. Each leaves the graph with a new root, or failed. `how` is as in graph_optimize(). */
 void pass_thread(struct graph *graph, unsigned how);
+void pass_skip(struct graph *graph);
 void pass_flatten(struct graph *graph);
 void pass_gather(struct graph *graph, bool reuse);
 

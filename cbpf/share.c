@@ -346,6 +346,22 @@ static bool is_value(const struct graph *graph, uint32_t term)
         return graph->terms[term].kind != TERM_EQUAL && graph->terms[term].kind != TERM_GREATER;
 }
 
+/* True if to compute `base` for the call makes no load that `term`, tested right behind it, does
+ * not make anyway. */
+static bool is_owed(const struct graph *graph, uint32_t term, uint32_t base, int depth)
+{
+        const struct term *content = &graph->terms[term];
+
+        if (base == GRAPH_NONE || term == base || graph->terms[base].kind == TERM_ARGUMENT)
+                return true;
+        if (depth == 0 || content->kind < TERM_LOAD)
+                return false;
+        if (content->a != GRAPH_NONE && is_owed(graph, content->a, base, depth - 1))
+                return true;
+        return content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
+               is_owed(graph, content->b, base, depth - 1);
+}
+
 /* Merges the two. Returns the new root, or GRAPH_NONE if that cannot be, or is not worth it. */
 static uint32_t merge_nodes(struct share *share, uint32_t one, uint32_t other)
 {
@@ -364,6 +380,8 @@ static uint32_t merge_nodes(struct share *share, uint32_t one, uint32_t other)
                         root_term = graph_argument(graph, 0);
                 else
                         works = false;
+                for (int i = 0; i < 2; i++)
+                        works &= is_owed(graph, terms[i], merge.base[i], DEEPEST_TERM);
                 works = works && find_offsets(&merge, offsets) && merge.weight >= WORTH_IT;
         }
         if (!works) {
@@ -400,11 +418,12 @@ static int by_tail(const void *one, const void *other)
 
 /* Tries the pairs of nodes that look alike until one is `wanted`. */
 static uint32_t try_pairs(struct share *share, const struct member *members, uint32_t count,
-                          bool (*wanted)(void *context, uint32_t root), void *context)
+                          const int *tries, bool (*wanted)(void *context, uint32_t root),
+                          void *context)
 {
-        for (uint32_t i = 0; i < count; i++)
-                for (uint32_t j = i + 1;
-                     j < count && j <= i + MOST_MEMBERS && members[j].tail == members[i].tail;
+        for (uint32_t i = 0; i<count && * tries> 0; i++)
+                for (uint32_t j = i + 1; j < count && j <= i + MOST_MEMBERS &&
+                                         members[j].tail == members[i].tail && *tries > 0;
                      j++) {
                         uint32_t root = merge_nodes(share, members[i].node, members[j].node);
 
@@ -436,8 +455,32 @@ static bool take_memory(struct share *share)
         return true;
 }
 
-uint32_t graph_share(struct graph *graph, bool (*wanted)(void *context, uint32_t root),
-                     void *context)
+/* The switches whose tails others may have, too. */
+static uint32_t find_members(struct share *share, struct member *members)
+{
+        uint32_t size = 64, count = 0;
+        uint8_t *tails; /* switches by hash of the tail: 0, 1 or more */
+
+        while (size < share->nodes * 4)
+                size *= 2;
+        tails = arena_take(&share->arena, size);
+        if (!tails) {
+                share->graph->failed = true;
+                return 0;
+        }
+        for (uint32_t i = 0; i < share->nodes; i++)
+                if (share->reached[i] && share->graph->nodes[i].kind == NODE_SWITCH &&
+                    tails[share->tails[i] & (size - 1)] < 2)
+                        tails[share->tails[i] & (size - 1)]++;
+        for (uint32_t i = 0; i < share->nodes; i++)
+                if (share->reached[i] && share->graph->nodes[i].kind == NODE_SWITCH &&
+                    tails[share->tails[i] & (size - 1)] > 1)
+                        members[count++] = (struct member){share->tails[i], i};
+        return count;
+}
+
+uint32_t graph_share(struct graph *graph, const int *tries,
+                     bool (*wanted)(void *context, uint32_t root), void *context)
 {
         struct share share = {
             .graph = graph, .nodes = graph->root + 1, .work = (size_t)graph->root * 4 + 1000};
@@ -450,11 +493,9 @@ uint32_t graph_share(struct graph *graph, bool (*wanted)(void *context, uint32_t
                 find_term_shapes(&share);
                 find_shapes(&share);
                 mark_reached(&share);
-                for (uint32_t i = 0; i < share.nodes; i++)
-                        if (share.reached[i] && graph->nodes[i].kind == NODE_SWITCH)
-                                members[count++] = (struct member){share.tails[i], i};
+                count = find_members(&share, members);
                 qsort(members, count, sizeof *members, by_tail);
-                root = try_pairs(&share, members, count, wanted, context);
+                root = try_pairs(&share, members, count, tries, wanted, context);
         }
         free(members);
         free(share.pairs);

@@ -6,8 +6,9 @@
 
 /* Makes one of two parts of `graph` that differ only in where in the packet they look: calls
  * `wanted` with the root of each graph that comes of it until that says true, and returns that one;
- * or GRAPH_NONE. The graph's own root stays. Sets graph->failed if memory is short. */
-uint32_t graph_share(struct graph *graph, bool (*wanted)(void *context, uint32_t root),
-                     void *context);
+ * or GRAPH_NONE, at the latest when `*tries`, which `wanted` counts down, is 0. The graph's own
+ * root stays. Sets graph->failed if memory is short. */
+uint32_t graph_share(struct graph *graph, const int *tries,
+                     bool (*wanted)(void *context, uint32_t root), void *context);
 
 #endif

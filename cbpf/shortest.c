@@ -4,6 +4,7 @@
 #include "share.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
         LONG_PROGRAM = 600, /* instructions */
@@ -53,7 +54,7 @@ static bool is_shorter(void *context, uint32_t root)
 static void share_all(struct attempt *attempt)
 {
         for (int round = 0; round < MOST_ROUNDS && attempt->tries > 0; round++) {
-                uint32_t root = graph_share(attempt->graph, is_shorter, attempt);
+                uint32_t root = graph_share(attempt->graph, &attempt->tries, is_shorter, attempt);
 
                 attempt->failed |= attempt->graph->failed;
                 if (root == GRAPH_NONE || attempt->failed)
@@ -68,6 +69,15 @@ static void load_early(struct attempt *attempt)
         if (!attempt->failed && attempt->best.bf_len <= LONG_PROGRAM)
                 attempt->failed =
                     emit_early(attempt->graph, attempt->style, &attempt->best, &attempt->uses) < 0;
+}
+
+static int copy_program(const struct bpf_program *in, struct bpf_program *out)
+{
+        *out = (struct bpf_program){in->bf_len, malloc(in->bf_len * sizeof *in->bf_insns)};
+        if (!out->bf_insns)
+                return -1;
+        memcpy(out->bf_insns, in->bf_insns, in->bf_len * sizeof *in->bf_insns);
+        return 0;
 }
 
 static void give_up_longer(struct attempt *one, struct attempt *other)
@@ -91,10 +101,10 @@ static int attempt_in_style(struct graph *graph, const struct style *style,
 
         if (failure)
                 return failure;
-        failure = emit_program(graph, style, &shared.best, &shared.uses);
-        if (failure) {
+        shared.uses = plain.uses;
+        if (copy_program(&plain.best, &shared.best) < 0) {
                 cbpf_program_free(&plain.best);
-                return failure;
+                return -1;
         }
         shared.tries = plain.best.bf_len <= LONG_PROGRAM ? MANY_TRIES : FEW_TRIES;
         load_early(&plain);
@@ -130,28 +140,55 @@ static uint32_t path_allowed(uint32_t values)
         return 20 + 2 * bits;
 }
 
-/* Long chains make short programs and long paths. Tries them from the longest down, until the path
- * is as short as is allowed; if it never is, the program stays. */
-static int choose_chain(struct graph *graph, struct bpf_program *program)
+static int length_in_style(struct graph *graph, const struct style *style, uint32_t *length)
 {
-        static const uint32_t chains[] = {CODE_LONGEST_CHAIN, 20, 15, 12, 10, 8, CODE_SHORT_CHAIN};
-        uint32_t values = longest_list(graph), path;
+        struct bpf_program program;
+        struct uses uses;
+        int failure = emit_program(graph, style, &program, &uses);
 
-        for (size_t i = 0; i < sizeof chains / sizeof *chains; i++) {
-                struct style style = {.longest_chain = chains[i]};
-                struct bpf_program other;
-                int failure = attempt_in_style(graph, &style, &other);
-
-                if (failure)
-                        return failure < 0 ? -1 : 0;
-                if (cbpf_longest_path(&other, &path) == 0 && path <= path_allowed(values)) {
-                        cbpf_program_free(program);
-                        *program = other;
-                        return 0;
-                }
-                cbpf_program_free(&other);
-        }
+        if (failure)
+                return failure;
+        *length = program.bf_len;
+        cbpf_program_free(&program);
         return 0;
+}
+
+/* Long chains make short programs and long paths. The longest chain is taken with which the path
+ * keeps within what is allowed, if the program is then no longer than with whole lists in a chain
+ * and nothing shared, which is what libpcap makes. If both cannot be had, of short lists the
+ * program is the shortest, and of long ones the path is as allowed. */
+static int choose_chain(struct graph *graph, uint32_t values, struct bpf_program *program)
+{
+        static const uint32_t chains[] = {CODE_LONGEST_CHAIN, 26, 20, 15, 12, 10, 8,
+                                          CODE_SHORT_CHAIN};
+        struct style style = {.longest_chain = CODE_LONGEST_CHAIN};
+        struct bpf_program found = {0}; /* what to take if both cannot be had */
+        uint32_t most, path;
+        int failure = length_in_style(graph, &style, &most);
+
+        for (size_t i = 0; i < sizeof chains / sizeof *chains && failure == 0; i++) {
+                struct bpf_program other;
+
+                style.longest_chain = chains[i];
+                failure = attempt_in_style(graph, &style, &other);
+                if (failure)
+                        break;
+                if (cbpf_longest_path(&other, &path) == 0 && path <= path_allowed(values) &&
+                    (other.bf_len <= most || !found.bf_insns)) {
+                        cbpf_program_free(&found);
+                        found = other;
+                        break;
+                }
+                if (i == 0 && values <= CODE_LONGEST_CHAIN)
+                        found = other;
+                else
+                        cbpf_program_free(&other);
+        }
+        if (found.bf_insns) {
+                cbpf_program_free(program);
+                *program = found;
+        }
+        return failure < 0 ? -1 : 0;
 }
 
 /* A large program gets short chains at once: that is what its lists need. */
@@ -164,11 +201,8 @@ int graph_emit(struct graph *graph, struct bpf_program *program)
 
         if (failure || program->bf_len > LONG_PROGRAM || values < CODE_SHORT_CHAIN)
                 return failure;
-        style.longest_chain = CODE_CHAIN;
-        cbpf_program_free(program);
-        failure = attempt_in_style(graph, &style, program);
-        if (failure || choose_chain(graph, program) == 0)
-                return failure;
+        if (choose_chain(graph, values, program) == 0)
+                return 0;
         cbpf_program_free(program);
         return -1;
 }
@@ -176,13 +210,6 @@ int graph_emit(struct graph *graph, struct bpf_program *program)
 int graph_emit_length(struct graph *graph, uint32_t *length)
 {
         struct style style = {.longest_chain = CODE_SHORT_CHAIN};
-        struct bpf_program program;
-        struct uses uses;
-        int failure = emit_program(graph, &style, &program, &uses);
 
-        if (failure)
-                return failure;
-        *length = program.bf_len;
-        cbpf_program_free(&program);
-        return 0;
+        return length_in_style(graph, &style, length);
 }

@@ -163,11 +163,20 @@ static uint32_t look_ahead(struct pass *pass, const struct facts *facts, uint32_
 
 static void arrive(struct pass *pass, const struct facts *facts, uint32_t node)
 {
-        if (pass_node(pass, node)->kind != NODE_SWITCH)
+        uint64_t told = pass->telling & pass->asked[node];
+
+        if (!told)
                 facts = NULL;
+        pass->told[node] |= told;
         pass->facts[node] =
             pass->reached[node] ? facts_join(&pass->knowledge, pass->facts[node], facts) : facts;
         pass->reached[node] = true;
+}
+
+/* True if it makes a difference at `node` or behind it what is known of `term`. */
+static bool matters(const struct pass *pass, uint32_t term, uint32_t node)
+{
+        return pass->asked[node] & pass->classes[term];
 }
 
 static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
@@ -201,12 +210,15 @@ static void send_apart(struct pass *pass, const struct facts *facts, uint32_t te
 static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
                     const uint32_t *order, uint32_t count)
 {
-        struct set set = {0};
+        struct set set;
         uint32_t to;
 
-        for (uint32_t i = 0; i < count; i++)
-                set_append(&set, pass->pieces[order[i]].low, pass->pieces[order[i]].high);
-        facts = facts_add(&pass->knowledge, facts, term, &set);
+        if (matters(pass, term, pass->pieces[order[0]].to)) {
+                set.count = set.known = set.value = 0;
+                for (uint32_t i = 0; i < count; i++)
+                        set_append(&set, pass->pieces[order[i]].low, pass->pieces[order[i]].high);
+                facts = facts_add(&pass->knowledge, facts, term, &set);
+        }
         to = look_ahead(pass, facts, follow(pass, facts, pass->pieces[order[0]].to));
         if (count > 1 && pass->piece_count <= FEW_PIECES &&
             pass_node(pass, to)->kind == NODE_SWITCH && pass_node(pass, to)->term == term) {
@@ -231,24 +243,57 @@ static int by_target(const void *one, const void *other)
         return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* Orders the pieces by target, those of a target by value. */
-static bool sort_pieces(struct pass *pass)
+static int by_number(const void *one, const void *other)
 {
-        struct sorting few[FEW_PIECES], *sorting = few;
+        const uint32_t *a = one, *b = other;
 
-        if (pass->piece_count > FEW_PIECES)
-                sorting = malloc(pass->piece_count * sizeof *sorting);
-        if (!sorting) {
+        return *a < *b ? -1 : *a > *b;
+}
+
+/* By counting, as many have few targets. */
+static bool sort_many(struct pass *pass)
+{
+        uint32_t *targets = malloc(pass->piece_count * sizeof *targets);
+        uint32_t count = 0, start = 0;
+        bool ascending = true;
+
+        if (!targets) {
                 pass->graph->failed = true;
                 return false;
         }
+        for (uint32_t i = 0; i < pass->piece_count; i++)
+                if (pass->targets[pass->pieces[i].to]++ == 0) {
+                        ascending &= count == 0 || targets[count - 1] < pass->pieces[i].to;
+                        targets[count++] = pass->pieces[i].to;
+                }
+        if (!ascending)
+                qsort(targets, count, sizeof *targets, by_number);
+        for (uint32_t i = 0; i < count; i++) {
+                uint32_t pieces = pass->targets[targets[i]];
+
+                pass->targets[targets[i]] = start;
+                start += pieces;
+        }
+        for (uint32_t i = 0; i < pass->piece_count; i++)
+                pass->order[pass->targets[pass->pieces[i].to]++] = i;
+        for (uint32_t i = 0; i < count; i++)
+                pass->targets[targets[i]] = 0;
+        free(targets);
+        return true;
+}
+
+/* Orders the pieces by target, those of a target by value. */
+static bool sort_pieces(struct pass *pass)
+{
+        struct sorting sorting[FEW_PIECES];
+
+        if (pass->piece_count > FEW_PIECES)
+                return sort_many(pass);
         for (uint32_t i = 0; i < pass->piece_count; i++)
                 sorting[i] = (struct sorting){pass->pieces[i].to, i};
         qsort(sorting, pass->piece_count, sizeof *sorting, by_target);
         for (uint32_t i = 0; i < pass->piece_count; i++)
                 pass->order[i] = sorting[i].index;
-        if (sorting != few)
-                free(sorting);
         return true;
 }
 
@@ -288,24 +333,38 @@ static uint32_t walk_way(struct pass *pass, const struct facts *facts, uint32_t 
         return common;
 }
 
+/* True if the pieces have few enough targets for their ways to be compared. */
+static bool has_few_ways(const struct pass *pass)
+{
+        uint32_t start = 0;
+
+        for (int way = 0; way < MOST_WAYS && start < pass->piece_count; way++)
+                start += count_group(pass, start);
+        return start == pass->piece_count;
+}
+
 /* Where all ways meet again whatever the switch says, or GRAPH_NONE. Then nothing depends on it. */
 static uint32_t meeting(struct pass *pass, const struct facts *facts, uint32_t term)
 {
         uint32_t common = GRAPH_NONE, way = 0;
 
+        if (!has_few_ways(pass))
+                return GRAPH_NONE;
         pass->visit++;
         for (uint32_t start = 0, count; start < pass->piece_count; start += count, way++) {
-                struct set set = {0};
-                const struct facts *known;
+                struct set set;
+                const struct facts *known = facts;
+                uint32_t to = pass->pieces[pass->order[start]].to;
 
                 count = count_group(pass, start);
-                if (way == MOST_WAYS)
-                        return GRAPH_NONE;
-                for (uint32_t i = start; i < start + count; i++)
-                        set_append(&set, pass->pieces[pass->order[i]].low,
-                                   pass->pieces[pass->order[i]].high);
-                known = facts_add(&pass->knowledge, facts, term, &set);
-                common = walk_way(pass, known, pass->pieces[pass->order[start]].to, way);
+                if (matters(pass, term, to)) {
+                        set.count = set.known = set.value = 0;
+                        for (uint32_t i = start; i < start + count; i++)
+                                set_append(&set, pass->pieces[pass->order[i]].low,
+                                           pass->pieces[pass->order[i]].high);
+                        known = facts_add(&pass->knowledge, facts, term, &set);
+                }
+                common = walk_way(pass, known, to, way);
                 if (common == GRAPH_NONE)
                         return GRAPH_NONE;
         }
@@ -406,6 +465,20 @@ static void skip(struct pass *pass, struct node *changed, const struct facts *fa
         arrive(pass, facts, to);
 }
 
+/* True if nothing that is known or tested at a node matters behind it, so that it stays as it is.
+ */
+static bool stays(const struct pass *pass, const struct node *node, const struct facts *facts)
+{
+        uint32_t possible = pass->graph->terms[node->term].possible;
+
+        if (facts || pass->ahead || (possible & (possible + 1)) != 0)
+                return false;
+        for (uint32_t arm = 0; arm < node->count; arm++)
+                if (matters(pass, node->term, node->arms[arm].to))
+                        return false;
+        return true;
+}
+
 static void thread_node(struct pass *pass, uint32_t number)
 {
         struct node *changed = &pass->changed[number];
@@ -416,6 +489,12 @@ static void thread_node(struct pass *pass, uint32_t number)
         *changed = *pass_node(pass, number);
         if (changed->kind != NODE_SWITCH)
                 return;
+        pass->telling = pass->told[number] | pass->classes[changed->term];
+        if (stays(pass, changed, facts)) {
+                for (uint32_t arm = 0; arm < changed->count; arm++)
+                        arrive(pass, NULL, changed->arms[arm].to);
+                return;
+        }
         facts_ask(&pass->knowledge, facts, changed->term, &set);
         if (!cut(pass, changed, &set)) {
                 skip(pass, changed, facts, changed->arms[0].to); /* nothing gets here */
@@ -433,6 +512,24 @@ static void thread_node(struct pass *pass, uint32_t number)
         change(pass, changed);
 }
 
+static void find_asked(struct pass *pass)
+{
+        struct graph *graph = pass->graph;
+
+        pass->classes = pass_take(pass, graph->term_count * sizeof *pass->classes);
+        pass->asked = pass_take(pass, pass->nodes * sizeof *pass->asked);
+        if (graph->failed || knowledge_classes(&pass->knowledge, pass->classes) < 0)
+                return;
+        for (uint32_t i = 0; i < pass->nodes; i++) {
+                const struct node *node = pass_node(pass, i);
+
+                if (node->kind == NODE_SWITCH)
+                        pass->asked[i] = pass->classes[node->term];
+                for (uint32_t arm = 0; arm < node->count; arm++)
+                        pass->asked[i] |= pass->asked[node->arms[arm].to];
+        }
+}
+
 /* Goes down the graph; `changed` and `reached` then tell what it becomes. */
 static void thread_down(struct pass *pass, const bool *stops, unsigned how)
 {
@@ -445,9 +542,12 @@ static void thread_down(struct pass *pass, const bool *stops, unsigned how)
         pass->facts = pass_take(pass, pass->nodes * sizeof *pass->facts);
         pass->changed = pass_take(pass, pass->nodes * sizeof *pass->changed);
         pass->visits = pass_take(pass, pass->nodes * sizeof *pass->visits);
+        pass->targets = pass_take(pass, pass->nodes * sizeof *pass->targets);
+        pass->told = pass_take(pass, pass->nodes * sizeof *pass->told);
         pass->steps = (size_t)pass->nodes * STEPS_PER_NODE + SPARE_STEPS;
         if (graph->failed || knowledge_start(&pass->knowledge, graph) < 0)
                 return;
+        find_asked(pass);
         arrive(pass, NULL, graph->root);
         for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
                 if (pass->reached[i])
@@ -478,7 +578,7 @@ void pass_thread(struct graph *graph, unsigned how)
                 if (pass.reached[i]) {
                         struct node node = pass.changed[i];
 
-                        pass.copy[i] = pass_rebuild(&pass, &node);
+                        pass.copy[i] = pass_rebuild(&pass, i, &node);
                 }
         if (!graph->failed)
                 graph->root = pass.copy[graph->root];

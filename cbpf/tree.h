@@ -85,6 +85,8 @@ enum tree_kind {
         /* A field of ATM or of MTP3: `word`, `operation` (a comparison), `number`. */
         TREE_ATM_FIELD,
         TREE_MTP3_FIELD,
+
+        TREE_PAIRS, /* stands for the run of pairs number `list` (pairs.h) */
 };
 
 enum tree_operator {

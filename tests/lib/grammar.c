@@ -69,7 +69,7 @@ static const struct words network = WORDS(
     "ip %Dnet %n", "tcp[tcpflags] & (%w|%w) != 0", "tcp[tcpflags] & %w = 0",
     "tcp[tcpflags] == %w|%w", "icmp[icmptype] = %I", "icmp[icmptype] != %I", "%R", "%R", "%R", "%R",
     "len %C %l", "%P[%k%z] & %c %C %c", "%P[%k%z] %C %c", "ip[6:2] & 0x1fff %C 0", "ether proto %e",
-    "(%dhost %h and %t%dport %p)", "(host %h and port %p) or (host %h and port %p)",
+    "(%dhost %h and %t%dport %p)", "(host %h and port %p) or (host %h and port %p)", "%L", "%L",
     "host %h or host %h or host %h or net %n or host %h");
 
 static const struct words ethernet =
@@ -212,6 +212,35 @@ static void put_arithmetic(struct output *output, int depth)
 
 static void put_primitive(struct output *output, int depth);
 
+/* A list of pairs of a host and a port, with the same qualifiers all through, mostly. */
+static void put_pairs(struct output *output)
+{
+        static const char *const hosts[][2] = {{"host %h", "net %n"}, {"host %H", "net %N"}};
+        static const char *const ports[] = {"port %p", "port %p", "portrange %r",
+                                            "port (%p or %p)"};
+        static const char *const directions[] = {"", "", "src ", "dst "};
+        static const char *const transports[] = {"", "tcp ", "udp ", "%t"};
+        static const char *const joints[][2] = {{" or (", "("}, {" and not (", "not ("}};
+        uint32_t count = 2 + pick(output->choices, 7), family = pick(output->choices, 3) / 2;
+        const char *host_direction = directions[pick(output->choices, COUNT(directions))];
+        const char *port_direction = directions[pick(output->choices, COUNT(directions))];
+        const char *transport = transports[pick(output->choices, COUNT(transports))];
+        bool port_first = pick(output->choices, 3) == 0;
+        const char *const *joint = joints[pick(output->choices, 3) / 2];
+        char host[64], port[64], pair[160];
+
+        for (uint32_t i = 0; i < count; i++) {
+                snprintf(host, sizeof host, "%s%s", host_direction,
+                         hosts[family][pick(output->choices, 3) / 2]);
+                snprintf(port, sizeof port, "%s%s%s", transport, port_direction,
+                         ports[pick(output->choices, COUNT(ports))]);
+                snprintf(pair, sizeof pair, "%s and %s)", port_first ? port : host,
+                         port_first ? host : port);
+                put(output, joint[i == 0]);
+                put_template(output, pair, 0);
+        }
+}
+
 static void put_template(struct output *output, const char *template, int depth)
 {
         for (; *template; template ++) {
@@ -223,6 +252,7 @@ static void put_template(struct output *output, const char *template, int depth)
                 }
                 switch (*++template) {
                 case 'A': put_arithmetic(output, depth > 2 ? 2 : depth); break;
+                case 'L': put_pairs(output); break;
                 case 'Q': put_primitive(output, 0); break;
                 case 'R':
                         put_arithmetic(output, 2);

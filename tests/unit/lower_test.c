@@ -226,6 +226,7 @@ START_TEST(gives_libpcaps_graph)
 {
         struct subject subject = subject_for(_i);
         uint64_t random = (uint64_t)_i + 1;
+        struct choices choices = {.random = &random};
         char text[LINE_ROOM];
 
         try_file(&subject, "tests/expressions.txt");
@@ -235,7 +236,7 @@ START_TEST(gives_libpcaps_graph)
         for (size_t i = 0; i < COUNT(corners); i++)
                 try(&subject, corners[i]);
         for (int i = 0; i < RANDOM_EXPRESSIONS; i++) {
-                grammar_expression(&random, subject.target.link_type, text, sizeof text);
+                grammar_expression(&choices, subject.target.link_type, text, sizeof text);
                 try(&subject, text);
         }
         if (getenv("LOWER_FIGURES"))

@@ -1,0 +1,426 @@
+/* Pairs of a host and a port as sorted searches: by the port, then for the hosts of that port.
+ *
+ * libpcap asks pair by pair. The searches ask the same, so for whole packets they agree. For
+ * packets cut short they must not load beyond the last byte that libpcap loads on its way to the
+ * same answer, where both get there. What that is:
+ *
+ * The protocol number and the fragment offset lie before the addresses, so whoever has loaded an
+ * address may load these. Behind 20 bytes of IPv4 header or more, and in IPv6, ports lie behind
+ * both addresses; but an IPv4 header may claim to be shorter, and then ports may lie before them.
+ *
+ * Host first, `host a and port p`: ports are loaded only where some host matches. So the searches
+ * look for the addresses among all hosts first; unless the answer then is to reject, which a load
+ * may do as well. A destination port is loaded where all source ports of the pairs that match have
+ * failed, so all of those are tried before. A destination address is loaded as soon as a source
+ * address fails, that is unless it matches in all pairs so far: so the first pairs, until no source
+ * address can match them all, are asked as libpcap does, and from there on that address is free.
+ *
+ * Port first, `port p and host a`: addresses are loaded where a port of some pair matches. With the
+ * first pairs asked as libpcap does, now until no source port can match them all, the destination
+ * port is free. A destination address is loaded only where the source address fails for all pairs
+ * whose ports match, so that is tried for both ports before; but in IPv6, or if only one address is
+ * asked for, it need not be, as the ports then lie behind it, or it is loaded in any case. Then no
+ * pairs need stand in front: the destination port is free but where the source port is that of all
+ * pairs, and there it does not matter. */
+#include "lower.h"
+#include "pairs.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        MOST_GROUPS = 16,  /* in front; if there would be more, all pairs are asked one by one */
+        MOST_REPEATS = 8,  /* how often each host may be searched for, on average */
+        FEW_REPEATS = 256, /* and in all */
+        SOURCE = 0,        /* ends */
+        DESTINATION = 1,
+};
+
+struct ends_of {
+        uint32_t terms[2][LISTS_MOST_WORDS];
+        uint8_t ends[2]; /* those asked for */
+        uint32_t count;
+};
+
+struct search {
+        struct lower *lower;
+        const struct pairs_shape *shape;
+        const struct pair *pairs; /* for the transport at hand */
+        uint32_t count;
+        struct ends_of hosts, ports;
+        uint32_t words; /* of a host */
+        uint32_t yes, no;
+};
+
+/* Values of the source port up to the next arm's, and the hosts of the pairs with such a port. */
+struct slice {
+        uint32_t from;
+        struct value *hosts; /* in order */
+        uint32_t count;
+        bool all;
+};
+
+/* --- Single tests --- */
+
+static uint32_t host_at(struct search *search, uint32_t end, const struct value *hosts,
+                        uint32_t count, uint32_t yes, uint32_t no)
+{
+        return lists_switch_values(search->lower->graph, hosts, count, search->words,
+                                   search->hosts.terms[end], yes, no);
+}
+
+static uint32_t test_hosts(struct search *search, const struct value *hosts, uint32_t count,
+                           uint32_t yes, uint32_t no)
+{
+        for (uint32_t i = search->hosts.count; i-- > 0;)
+                no = host_at(search, search->hosts.ends[i], hosts, count, yes, no);
+        return no;
+}
+
+static uint32_t test_ports(struct search *search, const struct value *ports, uint32_t count,
+                           uint32_t yes, uint32_t no)
+{
+        for (uint32_t i = search->ports.count; i-- > 0;)
+                no = lists_switch_values(search->lower->graph, ports, count, 1,
+                                         search->ports.terms[search->ports.ends[i]], yes, no);
+        return no;
+}
+
+/* The hosts, or the ports, of pairs from `first` to before `end`, in order. */
+static struct value *collect(struct search *search, uint32_t first, uint32_t end, bool ports,
+                             uint32_t *count)
+{
+        struct value *values = lower_take(search->lower, (end - first) * sizeof *values);
+
+        for (uint32_t i = first; values && i < end; i++)
+                if (ports)
+                        values[i - first] = (struct value){{search->pairs[i].port}};
+                else
+                        values[i - first] = search->pairs[i].host;
+        *count = values ? lists_order(values, end - first, ports ? 1 : search->words) : 0;
+        return values;
+}
+
+/* --- The first pairs --- */
+
+static bool same_first_part(const struct search *search, uint32_t one, uint32_t other)
+{
+        const struct pair *a = &search->pairs[one], *b = &search->pairs[other];
+
+        if (search->shape->port_first)
+                return a->port.first == b->port.first && a->port.last == b->port.last;
+        return memcmp(a->host.words, b->host.words, search->words * sizeof *a->host.words) == 0;
+}
+
+static uint32_t end_of_group(const struct search *search, uint32_t first)
+{
+        uint32_t end = first + 1;
+
+        while (end < search->count && same_first_part(search, first, end))
+                end++;
+        return end;
+}
+
+/* Pairs with the same first part: where that matches, all the second ones at once. */
+static uint32_t test_group(struct search *search, uint32_t first, uint32_t end, uint32_t no)
+{
+        bool port_first = search->shape->port_first;
+        struct value port = {{search->pairs[first].port}};
+        uint32_t count, second;
+        struct value *values = collect(search, first, end, !port_first, &count);
+
+        if (!values)
+                return no;
+        if (port_first) {
+                second = test_hosts(search, values, count, search->yes, no);
+                return test_ports(search, &port, 1, second, no);
+        }
+        second = test_ports(search, values, count, search->yes, no);
+        return test_hosts(search, &search->pairs[first].host, 1, second, no);
+}
+
+/* True if pairs have to stand in front, see above. */
+static bool needs_front(const struct search *search)
+{
+        return search->shape->host == TREE_IPV4 && search->hosts.count == 2 &&
+               search->ports.count == 2;
+}
+
+/* How many pairs stand in front. */
+static uint32_t length_of_front(const struct search *search)
+{
+        struct interval common = {0, UINT32_MAX};
+        uint32_t end = 0;
+
+        if (!needs_front(search))
+                return 0;
+        for (uint32_t groups = 0; end < search->count && groups < MOST_GROUPS; groups++) {
+                const struct pair *pair = &search->pairs[end];
+                struct interval part = search->shape->port_first ? pair->port : pair->host.words[0];
+
+                if (part.first > common.first)
+                        common.first = part.first;
+                if (part.last < common.last)
+                        common.last = part.last;
+                if (common.first > common.last)
+                        return end;
+                end = end_of_group(search, end);
+        }
+        return search->count;
+}
+
+static uint32_t test_front(struct search *search, uint32_t count, uint32_t no)
+{
+        uint32_t *starts = lower_take(search->lower, (count + (size_t)1) * sizeof *starts);
+        uint32_t groups = 0;
+
+        if (!starts)
+                return no;
+        for (uint32_t i = 0; i < count; i = end_of_group(search, i))
+                starts[groups++] = i;
+        starts[groups] = count;
+        while (groups-- > 0)
+                no = test_group(search, starts[groups], starts[groups + 1], no);
+        return no;
+}
+
+/* --- The others --- */
+
+struct event {
+        uint32_t at;
+        uint32_t pair;
+        bool ends;
+};
+
+static int by_place(const void *one, const void *other)
+{
+        const struct event *a = one, *b = other;
+
+        if (a->at != b->at)
+                return a->at < b->at ? -1 : 1;
+        return a->pair < b->pair ? -1 : a->pair > b->pair;
+}
+
+/* Fills the events, in order: where ports of pairs from `first` on begin, and where they end. */
+static uint32_t find_events(const struct search *search, uint32_t first, struct event *events)
+{
+        uint32_t count = 0;
+
+        for (uint32_t i = first; i < search->count; i++) {
+                const struct interval *port = &search->pairs[i].port;
+
+                events[count++] = (struct event){port->first, i, false};
+                events[count++] = (struct event){port->last + 1, i, true};
+        }
+        qsort(events, count, sizeof *events, by_place);
+        return count;
+}
+
+/* The pairs that have the ports at hand. */
+struct active {
+        uint32_t *pairs;
+        uint32_t *place_of; /* by pair */
+        uint32_t count;
+};
+
+static void happen(struct active *active, const struct event *event)
+{
+        if (!event->ends) {
+                active->place_of[event->pair] = active->count;
+                active->pairs[active->count++] = event->pair;
+                return;
+        }
+        uint32_t last = active->pairs[--active->count], place = active->place_of[event->pair];
+
+        active->pairs[place] = last;
+        active->place_of[last] = place;
+}
+
+static bool take_slice(struct search *search, const struct active *active, uint32_t first,
+                       uint32_t from, struct slice *slice)
+{
+        *slice = (struct slice){.from = from, .all = active->count == search->count - first};
+        if (active->count == 0)
+                return true;
+        slice->hosts = lower_take(search->lower, active->count * sizeof *slice->hosts);
+        if (!slice->hosts)
+                return false;
+        for (uint32_t i = 0; i < active->count; i++)
+                slice->hosts[i] = search->pairs[active->pairs[i]].host;
+        slice->count = lists_order(slice->hosts, active->count, search->words);
+        return true;
+}
+
+/* Cuts the ports of pairs from `first` on into slices. Returns how many; 0 if ranges overlap so
+ * much that it is not worth it. */
+static uint32_t cut_slices(struct search *search, uint32_t first, struct slice **slices)
+{
+        size_t pairs = search->count - first, budget = pairs * MOST_REPEATS + FEW_REPEATS;
+        struct event *events = lower_take(search->lower, 2 * pairs * sizeof *events);
+        struct active active = {
+            .pairs = lower_take(search->lower, pairs * sizeof *active.pairs),
+            .place_of = lower_take(search->lower, search->count * sizeof *active.place_of),
+        };
+        uint32_t events_count, count = 0;
+
+        *slices = lower_take(search->lower, (2 * pairs + 1) * sizeof **slices);
+        if (!events || !active.pairs || !active.place_of || !*slices)
+                return 0;
+        events_count = find_events(search, first, events);
+        (*slices)[count++] = (struct slice){0};
+        for (uint32_t i = 0; i < events_count;) {
+                uint32_t at = events[i].at;
+
+                for (; i < events_count && events[i].at == at; i++)
+                        happen(&active, &events[i]);
+                if (active.count > budget ||
+                    !take_slice(search, &active, first, at, &(*slices)[at == 0 ? 0 : count]))
+                        return 0;
+                budget -= active.count;
+                count += at != 0;
+        }
+        return count;
+}
+
+/* A search for a port, and for its hosts at some ends; goes on to `next`. */
+static uint32_t search_port(struct search *search, uint32_t port_end, const uint8_t *host_ends,
+                            uint32_t host_count, const struct slice *slices, uint32_t count,
+                            uint32_t next)
+{
+        struct arm *arms = lower_take(search->lower, count * sizeof *arms);
+
+        if (!arms)
+                return next;
+        for (uint32_t i = 0; i < count; i++) {
+                bool last = slices[i].all && host_count == search->hosts.count;
+                uint32_t to = last ? search->no : next;
+
+                for (uint32_t end = host_count; slices[i].count > 0 && end-- > 0;)
+                        to = host_at(search, host_ends[end], slices[i].hosts, slices[i].count,
+                                     search->yes, to);
+                arms[i] = (struct arm){slices[i].from, to};
+        }
+        return graph_switch(search->lower->graph, search->ports.terms[port_end][0], arms, count);
+}
+
+static uint32_t search_ports(struct search *search, const struct slice *slices, uint32_t count)
+{
+        bool apart = search->shape->port_first && needs_front(search);
+        const struct ends_of *hosts = &search->hosts;
+        uint32_t node = search->no;
+
+        for (uint32_t turn = apart ? hosts->count : 1; turn-- > 0;)
+                for (uint32_t i = search->ports.count; i-- > 0;)
+                        node = search_port(search, search->ports.ends[i], hosts->ends + turn,
+                                           apart ? 1 : hosts->count, slices, count, node);
+        return node;
+}
+
+static bool rejects(const struct search *search)
+{
+        const struct node *node = &search->lower->graph->nodes[search->no];
+
+        return node->kind == NODE_RETURN && node->k == 0;
+}
+
+static uint32_t test_pairs(struct search *search)
+{
+        uint32_t front = length_of_front(search), count = 0, node, hosts_count;
+        struct slice *slices = NULL;
+        struct value *hosts;
+
+        if (search->count == 0)
+                return search->no;
+        if (front < search->count)
+                count = cut_slices(search, front, &slices);
+        if (count == 0)
+                return test_front(search, search->count, search->no);
+        node = search_ports(search, slices, count);
+        if (!search->shape->port_first && !rejects(search)) {
+                hosts = collect(search, front, search->count, false, &hosts_count);
+                node = test_hosts(search, hosts, hosts_count, node, search->no);
+        }
+        return test_front(search, front, node);
+}
+
+/* --- Around them --- */
+
+static void find_ends(uint8_t direction, struct ends_of *ends)
+{
+        if (direction != DIRECTION_DST)
+                ends->ends[ends->count++] = SOURCE;
+        if (direction != DIRECTION_SRC)
+                ends->ends[ends->count++] = DESTINATION;
+}
+
+static void find_terms(struct search *search)
+{
+        struct lower *lower = search->lower;
+        bool ipv4 = search->shape->host == TREE_IPV4;
+
+        search->words = ipv4 ? 1 : 4;
+        for (uint32_t end = 0; end < 2; end++) {
+                for (uint32_t word = 0; word < search->words; word++)
+                        search->hosts.terms[end][word] =
+                            lower_load(lower, HEADER_NETWORK,
+                                       ipv4 ? 12 + 4 * end : 8 + 16 * end + 4 * word, BPF_W);
+                search->ports.terms[end][0] =
+                    ipv4 ? lower_load_transport(lower, GRAPH_NONE, 2 * end, BPF_H)
+                         : lower_load(lower, HEADER_NETWORK, 40 + 2 * end, BPF_H);
+        }
+        find_ends(search->shape->host_direction, &search->hosts);
+        find_ends(search->shape->port_direction, &search->ports);
+}
+
+/* The pairs for one transport; all of them if it makes no difference. */
+static uint32_t select_pairs(struct search *search, const struct pairs *pairs, uint8_t transport)
+{
+        struct pair *selected = lower_take(search->lower, pairs->count * sizeof *selected);
+        uint32_t count = 0;
+
+        for (uint32_t i = 0; selected && i < pairs->count; i++)
+                if (pairs->pairs[i].transports & transport)
+                        selected[count++] = pairs->pairs[i];
+        search->pairs = selected;
+        search->count = count;
+        return test_pairs(search);
+}
+
+static uint32_t test_transport(struct search *search, uint32_t number, uint32_t yes, uint32_t no)
+{
+        bool ipv4 = search->shape->host == TREE_IPV4;
+        uint32_t proto = lower_load(search->lower, HEADER_NETWORK, ipv4 ? 9 : 6, BPF_B);
+
+        if (ipv4)
+                yes = lower_not_fragment(search->lower, yes, no);
+        return lower_equal(search->lower, proto, number, yes, no);
+}
+
+static bool all_alike(const struct pairs *pairs)
+{
+        for (uint32_t i = 1; i < pairs->count; i++)
+                if (pairs->pairs[i].transports != pairs->pairs[0].transports)
+                        return false;
+        return true;
+}
+
+uint32_t lower_pairs(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
+{
+        static const uint8_t transports[PAIRS_TRANSPORTS] = {IPPROTO_UDP, IPPROTO_TCP,
+                                                             IPPROTO_SCTP};
+        const struct pairs *pairs = &lower->lists->pairs[tree->list - 1];
+        struct search search = {.lower = lower, .shape = &pairs->shape, .yes = yes, .no = no};
+        uint32_t node = no, body = GRAPH_NONE;
+
+        find_terms(&search);
+        for (uint32_t i = 0; i < PAIRS_TRANSPORTS && !lower->graph->failed; i++) {
+                if (body == GRAPH_NONE || !all_alike(pairs))
+                        body = select_pairs(&search, pairs,
+                                            all_alike(pairs) ? UINT8_MAX : (uint8_t)(1u << i));
+                if (!all_alike(pairs) || (pairs->pairs[0].transports & 1u << i))
+                        node = test_transport(&search, transports[i], body, node);
+        }
+        return lower_type(lower, pairs->shape.host == TREE_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6,
+                          node, no);
+}

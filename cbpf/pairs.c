@@ -1,0 +1,241 @@
+/* Finding pairs in the tree. Only neighbours are gathered: to move one over another test could add
+ * loads of ports to a path on which that test accepts without them. */
+#include "pairs.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+
+enum {
+        FEWEST = 4, /* pairs; fewer are shorter as they are */
+};
+
+/* The two tests that a pair consists of. */
+struct parts {
+        const struct tree *first, *second;
+};
+
+/* Below `not`s, and operators of one operand. */
+static const struct tree *below(const struct tree *tree, bool *negated)
+{
+        while (tree->kind <= TREE_NOT && tree->operand_count == 1) {
+                *negated ^= tree->kind == TREE_NOT;
+                tree = tree->operands;
+        }
+        return tree;
+}
+
+static const struct tree *plain_test(const struct tree *tree)
+{
+        bool negated = false;
+
+        tree = below(tree, &negated);
+        return negated || tree->kind <= TREE_NOT ? NULL : tree;
+}
+
+static bool find_parts(enum tree_kind cluster, const struct tree *operand, struct parts *parts)
+{
+        bool negated = false;
+        const struct tree *both = below(operand, &negated);
+
+        if (both->kind != TREE_AND || both->operand_count != 2 || negated != (cluster == TREE_AND))
+                return false;
+        parts->first = plain_test(both->operands);
+        parts->second = plain_test(both->operands->next);
+        return parts->first && parts->second && parts->first->list == 0;
+}
+
+static bool is_host(const struct tree *test, int kind)
+{
+        uint8_t protocol = test->test->qualifiers.protocol;
+
+        if (protocol == PROTOCOL_DEFAULT)
+                return kind == TREE_IPV4 || kind == TREE_IPV6;
+        return (kind == TREE_IPV4 && protocol == PROTOCOL_IP) ||
+               (kind == TREE_IPV6 && protocol == PROTOCOL_IP6);
+}
+
+static uint8_t direction_of(const struct tree *test)
+{
+        uint8_t direction = test->test->qualifiers.direction;
+
+        return direction == DIRECTION_OR ? DIRECTION_DEFAULT : direction;
+}
+
+static bool shape_of(const struct parts *parts, struct pairs_shape *shape)
+{
+        int first = lists_kind(parts->first), second = lists_kind(parts->second);
+        bool port_first = first == TREE_PORT;
+        const struct tree *host = port_first ? parts->second : parts->first;
+        const struct tree *port = port_first ? parts->first : parts->second;
+
+        if (first < 0 || second < 0 || (first == TREE_PORT) == (second == TREE_PORT) ||
+            !is_host(host, port_first ? second : first))
+                return false;
+        *shape = (struct pairs_shape){
+            .host = (uint8_t)(port_first ? second : first),
+            .host_direction = direction_of(host),
+            .port_direction = direction_of(port),
+            .port_first = port_first,
+        };
+        return true;
+}
+
+static bool same_shape(const struct pairs_shape *one, const struct pairs_shape *other)
+{
+        return one->host == other->host && one->host_direction == other->host_direction &&
+               one->port_direction == other->port_direction && one->port_first == other->port_first;
+}
+
+static uint8_t transports_of(const struct tree *port)
+{
+        switch (port->test->ports.transport) {
+        case IPPROTO_UDP: return PAIRS_UDP;
+        case IPPROTO_TCP: return PAIRS_TCP;
+        case IPPROTO_SCTP: return PAIRS_SCTP;
+        default: return PAIRS_UDP | PAIRS_TCP | PAIRS_SCTP;
+        }
+}
+
+static int add_pair(struct pairs *pairs, struct pair pair)
+{
+        if (pairs->count == pairs->room) {
+                uint32_t room = pairs->room ? pairs->room * 2 : 8;
+                struct pair *larger =
+                    room > pairs->room ? realloc(pairs->pairs, room * sizeof *larger) : NULL;
+
+                if (!larger)
+                        return -1;
+                pairs->pairs = larger;
+                pairs->room = room;
+        }
+        pairs->pairs[pairs->count++] = pair;
+        return 0;
+}
+
+/* The second part may stand for a list: `host a and (port p or port q)` is two pairs. */
+static int add_parts(const struct lists *lists, struct pairs *pairs, const struct parts *parts)
+{
+        bool port_first = pairs->shape.port_first;
+        const struct tree *port = port_first ? parts->first : parts->second;
+        struct value first = lists_value(parts->first), single;
+        uint32_t count = 1;
+        const struct value *second = &single;
+
+        if (parts->second->list)
+                second = lists_values_of(lists, parts->second->list, &count);
+        else
+                single = lists_value(parts->second);
+        for (uint32_t i = 0; i < count; i++) {
+                struct pair pair = {
+                    .host = port_first ? second[i] : first,
+                    .port = port_first ? first.words[0] : second[i].words[0],
+                    .transports = transports_of(port),
+                };
+
+                if (add_pair(pairs, pair) < 0)
+                        return -1;
+        }
+        return 0;
+}
+
+static void forget_lists(struct lists *lists, const struct parts *parts)
+{
+        if (parts->second->list)
+                lists_forget(lists, parts->second->list);
+}
+
+/* The operands from `first` up to `end` give way to a leaf. */
+static int replace_run(struct lists *lists, struct tree *cluster, struct tree **link,
+                       struct tree *end, struct pairs_shape shape)
+{
+        struct pairs *larger = realloc(lists->pairs, (lists->pair_runs + 1) * sizeof *larger);
+        struct tree *leaf = arena_take(lists->arena, sizeof *leaf), *not ;
+        struct pairs *pairs;
+        struct parts parts = {0};
+
+        if (larger)
+                lists->pairs = larger;
+        if (!larger || !leaf)
+                return -1;
+        pairs = &larger[lists->pair_runs++];
+        *pairs = (struct pairs){.shape = shape};
+        for (struct tree *operand = *link; operand != end; operand = operand->next) {
+                find_parts(cluster->kind, operand, &parts);
+                if (add_parts(lists, pairs, &parts) < 0)
+                        return -1;
+                forget_lists(lists, &parts);
+                cluster->operand_count--;
+        }
+        *leaf = (struct tree){.kind = TREE_PAIRS,
+                              .list = lists->pair_runs,
+                              .next = end,
+                              .parent = cluster,
+                              .test = parts.first->test};
+        cluster->operand_count++;
+        if (cluster->kind == TREE_OR) {
+                *link = leaf;
+                return 0;
+        }
+        not = arena_take(lists->arena, sizeof *not ); /* an `and` asks that none be there */
+        if (!not )
+                return -1;
+        *not = (struct tree){
+            .kind = TREE_NOT, .operand_count = 1, .operands = leaf, .next = end, .parent = cluster};
+        leaf->next = NULL;
+        leaf->parent = not ;
+        *link = not ;
+        return 0;
+}
+
+/* The end of the run of pairs that starts with `first`; `*count` is how many they are. */
+static struct tree *end_of_run(enum tree_kind cluster, struct tree *first,
+                               const struct pairs_shape *shape, uint32_t *count)
+{
+        struct pairs_shape other;
+        struct parts parts;
+
+        *count = 0;
+        for (; first; first = first->next, ++*count)
+                if (!find_parts(cluster, first, &parts) || !shape_of(&parts, &other) ||
+                    !same_shape(shape, &other))
+                        return first;
+        return NULL;
+}
+
+int pairs_gather(struct lists *lists, struct tree *cluster)
+{
+        for (struct tree **link = &cluster->operands; *link; link = &(*link)->next) {
+                struct pairs_shape shape;
+                struct parts parts;
+                struct tree *end;
+                uint32_t count;
+
+                if (!find_parts(cluster->kind, *link, &parts) || !shape_of(&parts, &shape))
+                        continue;
+                end = end_of_run(cluster->kind, *link, &shape, &count);
+                if (count >= FEWEST) {
+                        if (replace_run(lists, cluster, link, end, shape) < 0)
+                                return -1;
+                        continue;
+                }
+                while ((*link)->next != end)
+                        link = &(*link)->next;
+        }
+        return 0;
+}
+
+size_t pairs_count(const struct lists *lists)
+{
+        size_t count = 0;
+
+        for (uint32_t i = 0; i < lists->pair_runs; i++)
+                count += lists->pairs[i].count;
+        return count;
+}
+
+void pairs_free(struct lists *lists)
+{
+        for (uint32_t i = 0; i < lists->pair_runs; i++)
+                free(lists->pairs[i].pairs);
+        free(lists->pairs);
+}

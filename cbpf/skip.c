@@ -1,0 +1,82 @@
+/* Skipping: where all ways from a node lead to one other node, whatever the tests between say, that
+ * node may as well stand in its place. These are post-dominators; the leaves, which nothing
+ * follows, count as leading to a common end. */
+#include "pass.h"
+
+enum {
+        FEW_ARMS = 16,
+};
+
+static uint32_t common(const uint32_t *after, uint32_t one, uint32_t other)
+{
+        while (one != other) {
+                if (one == GRAPH_NONE || other == GRAPH_NONE)
+                        return GRAPH_NONE;
+                if (one > other)
+                        one = after[one];
+                else
+                        other = after[other];
+        }
+        return one;
+}
+
+/* A switch of the same term that decides all values as `node` does, one of the targets; or
+ * GRAPH_NONE. */
+static uint32_t find_twin(const struct graph *graph, const struct node *node)
+{
+        for (uint32_t i = 0; i < node->count && node->count <= FEW_ARMS; i++) {
+                uint32_t twin = node->arms[i].to, arm = 0;
+                const struct node *other = &graph->nodes[twin];
+
+                if (other->kind != NODE_SWITCH || other->term != node->term)
+                        continue;
+                for (; arm < node->count; arm++) {
+                        uint32_t first = graph_arm(other, node->arms[arm].from);
+
+                        if (node->arms[arm].to != twin &&
+                            (other->arms[first].to != node->arms[arm].to ||
+                             first != graph_arm(other, graph_arm_end(node, arm))))
+                                break;
+                }
+                if (arm == node->count)
+                        return twin;
+        }
+        return GRAPH_NONE;
+}
+
+/* `after` gets by node the nearest that all ways from it lead to; GRAPH_NONE if that is the end. */
+static void find_followers(const struct graph *graph, uint32_t *after)
+{
+        for (uint32_t i = 0; i <= graph->root; i++) {
+                const struct node *node = &graph->nodes[i];
+
+                after[i] = node->kind == NODE_SWITCH ? find_twin(graph, node) : GRAPH_NONE;
+                if (node->count == 0 || after[i] != GRAPH_NONE)
+                        continue;
+                after[i] = node->arms[0].to;
+                for (uint32_t arm = 1; arm < node->count; arm++)
+                        after[i] = common(after, after[i], node->arms[arm].to);
+        }
+}
+
+/* Numbers descend along paths, so what stands in the place of a node is known before the node. */
+void pass_skip(struct graph *graph)
+{
+        struct pass pass;
+        uint32_t *after;
+        uint32_t root = graph->root;
+
+        pass_start(&pass, graph);
+        after = pass_take(&pass, pass.nodes * sizeof *after);
+        if (!graph->failed)
+                find_followers(graph, after);
+        for (uint32_t i = 0; i <= root && !graph->failed; i++) {
+                struct node node = *pass_node(&pass, i);
+
+                pass.copy[i] =
+                    after[i] != GRAPH_NONE ? pass.copy[after[i]] : pass_rebuild(&pass, i, &node);
+        }
+        if (!graph->failed)
+                graph->root = pass.copy[root];
+        pass_end(&pass);
+}

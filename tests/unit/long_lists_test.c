@@ -1,0 +1,242 @@
+/* Lists far longer than libpcap can compile: who is in the list passes, whose neighbours are not is
+ * rejected, and no packet takes more steps than a search may. */
+#include "cbpf/cbpf.h"
+#include "tests/lib/random.h"
+
+#include <check.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        SNAPSHOT = 65535,
+        FRAME = 14 + 40 + 8,
+        OWN_STEPS = 20,  /* beside the two searches */
+        PAIR_STEPS = 40, /* beside the searches for a port and a host, each for both ends */
+};
+
+static const uint32_t sizes[] = {1, 2, 63, 64, 65, 319, 500, 641, 2000, 5000, 12000, 30000};
+
+/* A frame of UDP: addresses are 2001:db8::/32 or 10.0.0.0/8 and the numbers given. */
+struct frame {
+        uint8_t bytes[FRAME];
+};
+
+static void put32(uint8_t *bytes, uint32_t value)
+{
+        for (int i = 0; i < 4; i++)
+                bytes[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+static struct frame ipv4_frame(uint32_t source, uint32_t destination, uint16_t source_port,
+                               uint16_t destination_port)
+{
+        struct frame frame = {{0}};
+        uint8_t *ip = frame.bytes + 14;
+
+        frame.bytes[12] = 0x08;
+        ip[0] = 0x45;
+        ip[9] = 17;
+        put32(ip + 12, source);
+        put32(ip + 16, destination);
+        put32(ip + 20, (uint32_t)source_port << 16 | destination_port);
+        return frame;
+}
+
+static struct frame ipv6_frame(uint32_t source, uint32_t destination)
+{
+        struct frame frame = {{0}};
+        uint8_t *ip = frame.bytes + 14;
+
+        frame.bytes[12] = 0x86;
+        frame.bytes[13] = 0xdd;
+        ip[0] = 0x60;
+        put32(ip + 8, 0x20010db8);
+        put32(ip + 12, source >> 16 << 16);
+        put32(ip + 20, source & 0xffff);
+        put32(ip + 24, 0x20010db8);
+        put32(ip + 28, destination >> 16 << 16);
+        put32(ip + 36, destination & 0xffff);
+        return frame;
+}
+
+/* Numbers that are apart, so that each has neighbours that are not in the list. */
+static uint32_t *make_numbers(uint32_t count)
+{
+        uint32_t *numbers = malloc(count * sizeof *numbers), last = 0x0a000001;
+        uint64_t random = 7;
+
+        ck_assert_ptr_nonnull(numbers);
+        for (uint32_t i = 0; i < count; i++)
+                last = numbers[i] = last + 4 + random_below(&random, 60000);
+        return numbers;
+}
+
+static uint16_t port_of(uint32_t i)
+{
+        return (uint16_t)(1 + i * 3 % 60000);
+}
+
+typedef void write_value(FILE *out, uint32_t number, uint32_t i);
+
+static void write_host(FILE *out, uint32_t number, uint32_t i)
+{
+        (void)i;
+        fprintf(out, "host %u.%u.%u.%u", number >> 24, number >> 16 & 255, number >> 8 & 255,
+                number & 255);
+}
+
+static void write_ipv6(FILE *out, uint32_t number, uint32_t i)
+{
+        (void)i;
+        fprintf(out, "host 2001:db8:%x::%x", number >> 16, number & 0xffff);
+}
+
+static void write_pair(FILE *out, uint32_t number, uint32_t i)
+{
+        fputc('(', out);
+        write_host(out, number, i);
+        fprintf(out, " and port %u)", port_of(i));
+}
+
+static void write_turned_pair(FILE *out, uint32_t number, uint32_t i)
+{
+        fprintf(out, "(port %u and ", port_of(i));
+        write_host(out, number, i);
+        fputc(')', out);
+}
+
+static void compile_list(const uint32_t *numbers, uint32_t count, write_value *write,
+                         struct bpf_program *program)
+{
+        struct cbpf_target target = {.link_type = DLT_EN10MB,
+                                     .snapshot_length = SNAPSHOT,
+                                     .place = CBPF_FILE,
+                                     .netmask = CBPF_NETMASK_UNKNOWN};
+        struct cbpf_error error;
+        size_t length;
+        char *text;
+        FILE *out = open_memstream(&text, &length);
+
+        ck_assert_ptr_nonnull(out);
+        for (uint32_t i = 0; i < count; i++) {
+                fputs(i ? " or " : "", out);
+                write(out, numbers[i], i);
+        }
+        fclose(out);
+        ck_assert_msg(cbpf_compile(text, &target, 0, program, &error) == 0, "%s", error.message);
+        free(text);
+}
+
+static uint32_t logarithm(uint32_t count)
+{
+        return 32 - (uint32_t)__builtin_clz(count);
+}
+
+static void assert_passes(const struct bpf_program *program, const struct frame *frame, bool passes,
+                          uint64_t most_steps)
+{
+        struct cbpf_packet packet = {frame->bytes, FRAME, FRAME, NULL};
+        struct cbpf_outcome result = cbpf_execute(program, &packet, NULL);
+
+        ck_assert_uint_eq(result.verdict, passes ? SNAPSHOT : 0);
+        ck_assert_uint_le(result.steps, most_steps);
+}
+
+START_TEST(hosts_are_found)
+{
+        uint32_t count = sizes[_i], *numbers = make_numbers(count);
+        uint64_t steps = 2 * logarithm(count) + OWN_STEPS;
+        struct bpf_program program;
+
+        compile_list(numbers, count, write_host, &program);
+        for (uint32_t i = 0; i < count; i++)
+                for (uint32_t near = 0; near < 3; near++) {
+                        uint32_t number = numbers[i] + near - 1;
+                        struct frame from = ipv4_frame(number, 1, 2, 3);
+                        struct frame to = ipv4_frame(0xffffffff, number, 2, 3);
+
+                        assert_passes(&program, &from, near == 1, steps);
+                        assert_passes(&program, &to, near == 1, steps);
+                }
+        cbpf_program_free(&program);
+        free(numbers);
+}
+END_TEST
+
+START_TEST(ipv6_hosts_are_found)
+{
+        uint32_t count = sizes[_i], *numbers = make_numbers(count);
+        struct bpf_program program;
+
+        compile_list(numbers, count, write_ipv6, &program);
+        for (uint32_t i = 0; i < count; i++)
+                for (uint32_t near = 0; near < 3; near++) {
+                        uint32_t number = numbers[i] + near - 1;
+                        struct frame from = ipv6_frame(number, 1);
+                        struct frame to = ipv6_frame(0xffffffff, number);
+
+                        assert_passes(&program, &from, near == 1, UINT64_MAX);
+                        assert_passes(&program, &to, near == 1, UINT64_MAX);
+                }
+        cbpf_program_free(&program);
+        free(numbers);
+}
+END_TEST
+
+static void assert_pairs(const struct bpf_program *program, const uint32_t *numbers, uint32_t count)
+{
+        uint64_t steps = 4 * logarithm(count) + PAIR_STEPS;
+
+        for (uint32_t i = 0; i < count; i++) {
+                uint32_t other = (i + 1) % count, host = numbers[i];
+                bool same = port_of(i) == port_of(other);
+                struct frame frames[] = {
+                    ipv4_frame(host, 1, port_of(i), 0),
+                    ipv4_frame(1, host, 0, port_of(i)),
+                    ipv4_frame(host, numbers[other], 0, port_of(other)),
+                    ipv4_frame(host, 1, port_of(other), 0),
+                    ipv4_frame(host + 1, 1, port_of(i), 0),
+                    ipv4_frame(1, host - 1, 0, port_of(i)),
+                };
+
+                for (size_t j = 0; j < sizeof frames / sizeof *frames; j++)
+                        assert_passes(program, &frames[j], j < 3 || (j == 3 && same), steps);
+        }
+}
+
+START_TEST(pairs_are_found)
+{
+        uint32_t count = sizes[_i], *numbers = make_numbers(count);
+        struct bpf_program program;
+
+        compile_list(numbers, count, write_pair, &program);
+        assert_pairs(&program, numbers, count);
+        cbpf_program_free(&program);
+        compile_list(numbers, count, write_turned_pair, &program);
+        assert_pairs(&program, numbers, count);
+        cbpf_program_free(&program);
+        free(numbers);
+}
+END_TEST
+
+int main(void)
+{
+        enum { SIZES = sizeof sizes / sizeof *sizes };
+        Suite *suite = suite_create("long lists");
+        TCase *tests = tcase_create("long lists");
+        SRunner *runner;
+        int failed;
+
+        tcase_set_timeout(tests, 60);
+        tcase_add_loop_test(tests, hosts_are_found, 0, SIZES);
+        tcase_add_loop_test(tests, ipv6_hosts_are_found, 0, SIZES);
+        tcase_add_loop_test(tests, pairs_are_found, 0, SIZES);
+        suite_add_tcase(suite, tests);
+        runner = srunner_create(suite);
+        srunner_run_all(runner, CK_NORMAL);
+        failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
