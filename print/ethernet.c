@@ -134,7 +134,7 @@ void vlan_tag_print(struct printer *printer, uint16_t tag)
              tag & 0x1000 ? ", DEI" : "");
 }
 
-static void frame_print(struct printer *printer, struct view frame)
+void ethernet_print(struct printer *printer, struct view frame)
 {
         struct view inner = view_from(frame, HEADER);
         uint32_t *link_header = printer->tunnels ? &(uint32_t){0} : &printer->link_header;
@@ -180,14 +180,9 @@ static void frame_print(struct printer *printer, struct view frame)
         }
 }
 
-void ethernet_print(struct printer *printer, struct view view)
-{
-        frame_print(printer, view);
-}
-
 void ethernet_print_inside(struct printer *printer, struct view view)
 {
         printer->tunnels++;
-        frame_print(printer, view);
+        ethernet_print(printer, view);
         printer->tunnels--;
 }

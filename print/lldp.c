@@ -173,12 +173,9 @@ static bool bridged_print(struct printer *printer, struct view view)
                                             {15, "EVB"},
                                             {14, "CDCP"},
                                             {0, NULL}};
-        static const struct name flags[] = {
-            {1, "reserved"}, {2, "supported"}, {4, "enabled"}, {0, NULL}};
         static const struct name port_flags[] = {{2, "supported"}, {4, "enabled"}, {0, NULL}};
         uint8_t kind = get8(printer, view, 3);
 
-        (void)flags;
         put(printer, "\n\t  ");
         put_name(printer, kinds, "unknown", kind);
         putf(printer, " Subtype (%u)", kind);
@@ -222,7 +219,6 @@ static bool private_print(struct printer *printer, struct view view)
                                             {3, "Link aggregation"},
                                             {4, "Max frame size"},
                                             {0, NULL}};
-        static const struct name negotiation[] = {{1, "supported"}, {2, "enabled"}, {0, NULL}};
         static const struct name aggregation[] = {{1, "supported"}, {2, "enabled"}, {0, NULL}};
         uint8_t kind = get8(printer, view, 3);
 
@@ -242,7 +238,7 @@ static bool private_print(struct printer *printer, struct view view)
                         return false;
                 putf(printer, "\n\t    MTU size %u", get16(printer, view, 4));
                 return true;
-        default: (void)negotiation; return true;
+        default: return true;
         }
 }
 
@@ -253,7 +249,7 @@ static bool organization_print(struct printer *printer, struct view view)
         if (view.length < 4)
                 return false;
         oui = get24(printer, view, 0);
-        putf(printer, ": OUI ");
+        put(printer, ": OUI ");
         put_name(printer, ouis, "Unknown", oui);
         putf(printer, " (0x%06x)", oui);
         if (oui == OUI_BRIDGED)
