@@ -470,9 +470,12 @@ static void put_text_line(struct printer *printer, struct view view, const char 
         if (get8(printer, view, offset) == 0)
                 return;
         putf(printer, "\n\t  %s \"", name);
-        while (end < offset + size && get8(printer, view, end) != 0)
+        while (end < offset + size && has(view, end, 1) && view.data[end] != 0)
                 put_visible(printer, view.data[end++]);
         put_char(printer, '"');
+        /* Without a zero at its end it counts as cut. */
+        if (end == offset + size || !has(view, end, 1))
+                printer_abandon_softly(printer);
 }
 
 static void details_print(struct printer *printer, struct view view, uint8_t hardware, uint8_t size)
@@ -482,7 +485,7 @@ static void details_print(struct printer *printer, struct view view, uint8_t har
 
         if (hardware != ETHERNET)
                 putf(printer, ", htype %u", hardware);
-        if (hardware == ETHERNET && size != 6)
+        if (hardware != ETHERNET || size != 6)
                 putf(printer, ", hlen %u", size);
         if (get8(printer, view, 3))
                 putf(printer, ", hops %u", get8(printer, view, 3));
@@ -501,6 +504,7 @@ static void details_print(struct printer *printer, struct view view, uint8_t har
         put_address_line(printer, view, "Server-IP", 20);
         put_address_line(printer, view, "Gateway-IP", 24);
         if (hardware == ETHERNET && size == 6) {
+                need_hard(printer, view, CLIENT_STATION, 6);
                 put(printer, "\n\t  Client-Ethernet-Address ");
                 put_ethernet(printer, bytes_at(printer, view, CLIENT_STATION, 6));
         }

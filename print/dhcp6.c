@@ -270,7 +270,6 @@ static void value_print(struct printer *printer, struct view value, enum shape s
                         printer_abandon_softly(printer);
                 message_print(printer, value);
                 printer->depth--;
-                put_char(printer, ')');
                 break;
         case START:
                 put_char(printer, ' ');
@@ -296,21 +295,24 @@ static void value_print(struct printer *printer, struct view value, enum shape s
 
 static void options_print(struct printer *printer, struct view view)
 {
+        view = view_cut(view, view.captured);
         while (view.length > 0) {
                 const struct option *option;
                 struct view value;
                 uint16_t type;
                 uint32_t size;
 
-                if (view.length < OPTION_HEADER)
-                        printer_abandon_softly(printer);
-                need(printer, view, 0, OPTION_HEADER);
+                if (view.length < OPTION_HEADER) {
+                        put_truncated(printer);
+                        return;
+                }
                 type = get16(printer, view, 0);
                 size = get16(printer, view, 2);
                 value = view_from(view, OPTION_HEADER);
-                if (size > value.length)
-                        printer_abandon_softly(printer);
-                need(printer, value, 0, size);
+                if (size > value.length) {
+                        put_truncated(printer);
+                        return;
+                }
                 put(printer, " (");
                 put_option_name(printer, type);
                 option = option_find(type);
@@ -336,17 +338,16 @@ static void message_print(struct printer *printer, struct view view)
                 return;
         put(printer, " (");
         if (relay) {
-                need_hard(printer, view, 0, RELAY_HEADER);
+                need_hard(printer, view, 2, 16);
                 put(printer, "linkaddr=");
                 put_address(printer, view, 2);
+                need_hard(printer, view, 18, 16);
                 put(printer, " peeraddr=");
                 put_address(printer, view, 18);
-                options_print(printer, view_from(view, RELAY_HEADER));
-                return;
+        } else {
+                putf(printer, "xid=%06x", get24(printer, view, 1));
         }
-        printer->protocol = "dhcp6";
-        putf(printer, "xid=%06x", get24(printer, view, 1));
-        options_print(printer, view_from(view, HEADER));
+        options_print(printer, view_from(view, relay ? RELAY_HEADER : HEADER));
         put_char(printer, ')');
 }
 

@@ -76,7 +76,7 @@ static void route_print(struct printer *printer, struct view view, uint16_t fami
                 put_char(printer, ')');
                 return;
         }
-        for (uint32_t at = 0; at < length; at += size) {
+        for (uint32_t at = 0; at < length && has(view, at, size); at += size) {
                 put(printer, at == offset ? " *" : " ");
                 if (family == AF_IP)
                         put_ipv4(printer, bytes_at(printer, view, at, 4));
@@ -97,8 +97,8 @@ static struct view routes_print(struct printer *printer, struct view view)
                 if (length == 0)
                         return view;
                 put_char(printer, ',');
-                need_hard(printer, view, 0, length);
                 route_print(printer, view, family, offset, length);
+                need(printer, view, 0, length);
                 view = view_from(view, length);
         }
 }

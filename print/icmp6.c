@@ -504,6 +504,7 @@ static void listener_report_2_print(struct printer *printer, struct view view)
                         put(printer, " [invalid number of groups]");
                         return;
                 }
+                need_hard(printer, view, at + 4, 16);
                 put(printer, " [gaddr ");
                 put_address_at(printer, view, at + 4);
                 put_char(printer, ' ');

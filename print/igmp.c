@@ -23,6 +23,7 @@ static void put_sources(struct printer *printer, struct view view, uint32_t coun
 {
         put(printer, " {");
         for (uint32_t i = 0; i < count; i++) {
+                need_hard(printer, view, i * 4, 4);
                 put_char(printer, ' ');
                 put_group(printer, view, i * 4);
         }
@@ -52,6 +53,10 @@ static void query_3_print(struct printer *printer, struct view view)
         uint8_t code;
 
         put(printer, " v3");
+        if (view.length % 4 != 0) {
+                putf(printer, " [invalid len %u]", view.length);
+                return;
+        }
         code = get8(printer, view, 1);
         /* 100, the default of version 2, is not worth telling. */
         if (code != 100) {
@@ -107,6 +112,10 @@ static void report_3_print(struct printer *printer, struct view view)
         uint32_t count;
 
         put(printer, "igmp v3 report");
+        if (view.length < REPORT_3_HEADER + RECORD_HEADER || view.length % 4 != 0) {
+                putf(printer, " [invalid len %u]", view.length);
+                return;
+        }
         count = get16(printer, view, 6);
         putf(printer, ", %u group record(s)", count);
         if (!printer->options.verbose)
@@ -118,6 +127,7 @@ static void report_3_print(struct printer *printer, struct view view)
                         put(printer, " [invalid number of groups]");
                         return;
                 }
+                need_hard(printer, view, at + 4, 4);
                 put(printer, " [gaddr ");
                 put_group(printer, view, at + 4);
                 put_char(printer, ' ');

@@ -54,7 +54,7 @@ void ipcomp_print(struct printer *printer, struct view view, const struct networ
 /* RFC 3948: ESP in UDP. The exchange of keys on the same port has four zero bytes in front. */
 void esp_udp_print(struct printer *printer, struct view view)
 {
-        printer->protocol = "isakmp";
+        printer->protocol = "isakmp_rfc3948";
         if (view.length == 1 && get8(printer, view, 0) == 0xff) {
                 put(printer, "isakmp-nat-keep-alive");
                 return;

@@ -73,8 +73,7 @@ static void put_time(struct printer *printer, struct view view, uint32_t offset)
         if (seconds == 0)
                 return;
         put(printer, " (");
-        /* Eras, RFC 5905, 6: what has the highest bit clear is from 2036 on. */
-        put_date(printer, (int64_t)seconds + (seconds >> 31 ? 0 : (int64_t)1 << 32) - UNIX_EPOCH);
+        put_date(printer, (int64_t)seconds - UNIX_EPOCH);
         put_char(printer, ')');
 }
 
@@ -112,6 +111,13 @@ static void reference_print(struct printer *printer, struct view view, uint8_t s
         }
 }
 
+/* The message contradicts itself; if it is cut as well, that is said too. */
+static void invalid_print(struct printer *printer, struct view view)
+{
+        put_invalid(printer);
+        need(printer, view, 0, view.length);
+}
+
 static void authentication_print(struct printer *printer, struct view view)
 {
         uint32_t extra = view.length - SIZE;
@@ -119,7 +125,7 @@ static void authentication_print(struct printer *printer, struct view view)
         if (view.length == SIZE)
                 return;
         if (extra < 4) {
-                put_invalid(printer);
+                invalid_print(printer, view);
                 return;
         }
         need(printer, view, SIZE, 4);
@@ -146,7 +152,7 @@ static void time_message_print(struct printer *printer, struct view view)
         const char *name;
 
         if (view.length < SIZE) {
-                put_invalid(printer);
+                invalid_print(printer, view);
                 return;
         }
         need(printer, view, 1, 1);
@@ -206,7 +212,7 @@ static void control_print(struct printer *printer, struct view view)
         uint16_t count;
 
         if (view.length < CONTROL_SIZE) {
-                put_invalid(printer);
+                invalid_print(printer, view);
                 return;
         }
         need(printer, view, 1, 1);
@@ -215,16 +221,23 @@ static void control_print(struct printer *printer, struct view view)
              bits & 0x40 ? "Error" : "OK", bits & 0x20 ? "More" : "Last", bits & 31u);
         put_char(printer, '\n');
         need(printer, view, 2, 2);
-        putf(printer, "\tSequence=%u, Status=", get16(printer, view, 2));
+        putf(printer, "\tSequence=%u", get16(printer, view, 2));
         need(printer, view, 4, 2);
+        put(printer, ", Status=");
         put_hex_or_zero(printer, get16(printer, view, 4));
-        putf(printer, ", Assoc.=%u, Offset=%u", get16(printer, view, 6), get16(printer, view, 8));
+        need(printer, view, 6, 2);
+        putf(printer, ", Assoc.=%u", get16(printer, view, 6));
+        need(printer, view, 8, 2);
+        putf(printer, ", Offset=%u", get16(printer, view, 8));
+        need(printer, view, 10, 2);
         count = get16(printer, view, 10);
         putf(printer, ", Count=%u", count);
-        if (CONTROL_SIZE + count > (int)view.length)
-                put_invalid(printer);
-        else if (count > 0)
+        if (CONTROL_SIZE + count > (int)view.length) {
+                invalid_print(printer, view);
+        } else if (count > 0) {
+                need(printer, view, CONTROL_SIZE, count);
                 put(printer, "\n\tTO-BE-DONE: data not interpreted");
+        }
 }
 
 void ntp_print(struct printer *printer, struct view view)

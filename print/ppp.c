@@ -112,8 +112,10 @@ static void authentication_print(struct printer *printer, struct view option, ui
         }
         put(printer, ": CHAP");
         if (size > 4) {
+                uint8_t algorithm = get8(printer, option, 4);
+
                 put(printer, ", ");
-                put_name(printer, algorithms, "Unknown Auth Alg %u", get8(printer, option, 4));
+                put_name(printer, algorithms, "Unknown Auth Alg %u", algorithm);
         }
 }
 
@@ -126,14 +128,22 @@ static void callback_print(struct printer *printer, struct view option)
                                                  {4, "X.500 distinguished name"},
                                                  {6, "CBCP"},
                                                  {0, NULL}};
-        uint8_t operation = get8(printer, option, 2);
+        uint8_t operation;
 
-        put(printer, ": : Callback Operation ");
+        put(printer, ": ");
+        operation = get8(printer, option, 2);
+        put(printer, ": Callback Operation ");
         put_name(printer, operations, "Unknown", operation);
         putf(printer, " (%u)", operation);
 }
 
-static void value_print(struct printer *printer, struct view option, enum shape shape,
+static void put_cut(struct printer *printer, const char *name)
+{
+        putf(printer, "[|%s]", name);
+}
+
+/* False if the option is cut. */
+static bool value_print(struct printer *printer, struct view option, enum shape shape,
                         uint32_t size)
 {
         switch (shape) {
@@ -146,6 +156,10 @@ static void value_print(struct printer *printer, struct view option, enum shape 
                 put_ipv4(printer, option.data + 2);
                 break;
         case INTERFACE:
+                if (!has(option, 2, 8)) {
+                        put_cut(printer, "ip6cp");
+                        return false;
+                }
                 putf(printer, ": %04x:%04x:%04x:%04x", get16(printer, option, 2),
                      get16(printer, option, 4), get16(printer, option, 6),
                      get16(printer, option, 8));
@@ -167,11 +181,7 @@ static void value_print(struct printer *printer, struct view option, enum shape 
                 break;
         case NONE: break;
         }
-}
-
-static void put_cut(struct printer *printer, const char *name)
-{
-        putf(printer, "[|%s]", name);
+        return true;
 }
 
 /* The options of a configuration message. */
@@ -210,8 +220,8 @@ static void options_print(struct printer *printer, struct view options, const st
                      known->name ? known->name : "unknown", type, size);
                 if (known->length && known->length != size)
                         putf(printer, " (length bogus, should be = %u)", known->length);
-                else
-                        value_print(printer, options, known->shape, size);
+                else if (!value_print(printer, options, known->shape, size))
+                        return;
                 if (printer->options.verbose > 1)
                         dump_hex(printer, "\n\t    ", view_from(options, 2), size - 2);
                 options = view_from(options, size);
@@ -279,17 +289,20 @@ static void control_print(struct printer *printer, struct view view, uint16_t pr
                       {0x80fd, ccp_options, "ccp"}};
         struct view message = view_from(view, 2);
         uint32_t size;
-        uint8_t code = get8(printer, message, 0);
+        const char *name = name_find(protocols, protocol);
+        uint8_t code;
 
-        put_name(printer, protocols, "unknown (0x%04x)", protocol);
-        put(printer, ", ");
+        putf(printer, "%s, ", name);
+        if (message.length < HEADER || !has(message, 0, 2)) {
+                put_cut(printer, name);
+                return;
+        }
+        code = get8(printer, message, 0);
         put_name(printer, codes, "Unknown Opcode", code);
         putf(printer, " (0x%02x), id %u, length %u", code, get8(printer, message, 1), view.length);
         if (!printer->options.verbose)
                 return;
         size = get16(printer, message, 2);
-        if (message.length < HEADER)
-                return;
         if (size < HEADER) {
                 putf(printer, "\n\tencoded length %u (< 4))", size);
                 return;
@@ -322,16 +335,23 @@ static void put_characters(struct printer *printer, struct view view, uint32_t a
                 put_visible(printer, get8(printer, view, at + i));
 }
 
+static void put_message_name(struct printer *printer, const struct name *names, uint8_t code)
+{
+        const char *name = name_find(names, code);
+
+        putf(printer, "%s (0x%02x)", name ? name : "unknown", code);
+}
+
 static void pap_print(struct printer *printer, struct view view)
 {
         static const struct name names[] = {
             {1, "Auth-Req"}, {2, "Auth-ACK"}, {3, "Auth-NACK"}, {0, NULL}};
         uint8_t code = get8(printer, view, 0);
-        uint32_t first;
+        uint32_t first, second;
 
         put(printer, "PAP, ");
-        put_name(printer, names, "unknown (0x%02x)", code);
-        putf(printer, " (0x%02x), id %u", code, get8(printer, view, 1));
+        put_message_name(printer, names, code);
+        putf(printer, ", id %u", get8(printer, view, 1));
         need_hard(printer, view, 2, 2);
         if (code < 1 || code > 3)
                 return;
@@ -340,8 +360,9 @@ static void pap_print(struct printer *printer, struct view view)
         put_characters(printer, view, HEADER + 1, first);
         if (code != 1)
                 return;
+        second = get8(printer, view, HEADER + 1 + first);
         put(printer, ", Name ");
-        put_characters(printer, view, HEADER + 2 + first, get8(printer, view, HEADER + 1 + first));
+        put_characters(printer, view, HEADER + 2 + first, second);
 }
 
 static void chap_print(struct printer *printer, struct view view)
@@ -352,8 +373,8 @@ static void chap_print(struct printer *printer, struct view view)
         uint32_t size, value;
 
         put(printer, "CHAP, ");
-        put_name(printer, names, "unknown (0x%02x)", code);
-        putf(printer, " (0x%02x), id %u", code, get8(printer, view, 1));
+        put_message_name(printer, names, code);
+        putf(printer, ", id %u", get8(printer, view, 1));
         size = get16(printer, view, 2);
         if (code == 1 || code == 2) {
                 value = get8(printer, view, HEADER);

@@ -71,6 +71,8 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         printer->now = packet->time;
         if (invalid_print(printer, packet))
                 return;
+        if (!printer->options.json)
+                time_print(printer, packet->time);
         if (print)
                 print(printer, view);
         else
@@ -100,8 +102,6 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                 printer->packets++;
                 if (printer->options.numbered && !printer->options.json)
                         putf(printer, "%5llu  ", (unsigned long long)printer->packets);
-                if (!printer->options.json)
-                        time_print(printer, packet->time);
                 frame_print(printer, packet);
                 break;
         case ABANDON_SHORT:

@@ -60,8 +60,15 @@ static void value_print(struct printer *printer, struct view value, enum shape s
 {
         switch (shape) {
         case TEXT:
-                for (uint32_t i = 0; i < value.length; i++)
-                        put_visible(printer, get8(printer, value, i));
+                if (!has(value, 0, value.length)) {
+                        put_truncated(printer);
+                        break;
+                }
+                for (uint32_t i = 0; i < value.length; i++) {
+                        uint8_t c = value.data[i];
+
+                        put_char(printer, c >= 0x20 && c < 0x7f ? (char)c : '.');
+                }
                 break;
         case ADDRESS:
                 if (value.length != 4)
@@ -109,7 +116,6 @@ static void attributes_print(struct printer *printer, struct view view)
                         return;
                 }
                 put(printer, ", Value: ");
-                need(printer, view, 0, size);
                 value_print(printer, view_from(view_cut(view, size), 2), shape);
                 if (printer->options.verbose > 1)
                         dump_hex(printer, "\n\t    ", view_from(view, 2), size - 2);

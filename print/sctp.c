@@ -72,7 +72,6 @@ static bool data_print(struct printer *printer, struct view view, uint8_t flags)
         if (!printer->options.quiet && !printer->dumps) {
                 put_char(printer, ':');
                 dump_hex_ascii(printer, "\n\t", view_from(view, SIZE), size);
-                need_hard(printer, view, SIZE, size);
         }
         put_char(printer, ']');
         return true;
@@ -168,6 +167,7 @@ void sctp_print(struct printer *printer, struct view view, const struct network 
                 size = chunk_print(printer, view);
                 if (size == 0)
                         return;
+                need(printer, view, 0, size < view.length ? size : view.length);
                 view = view_from(view, size);
         }
 }

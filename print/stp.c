@@ -67,6 +67,7 @@ static void times_print(struct printer *printer, struct view view)
         static const char *const names[] = {"message-age ", ", max-age ", ", hello-time ",
                                             ", forwarding-delay "};
 
+        need_hard(printer, view, TIMES, 8);
         put(printer, "\n\t");
         for (uint32_t i = 0; i < 4; i++) {
                 put(printer, names[i]);
@@ -101,10 +102,13 @@ static void instance_print(struct printer *printer, struct view view)
 
         putf(printer, "\n\tMSTI %u, Flags [", get16(printer, view, 1) & 0xfffu);
         put_flags(printer, flag_names, ", ", flags);
-        putf(printer, "], port-role %s\n\t\tMSTI regional-root-id ", role(flags));
+        putf(printer, "], port-role %s", role(flags));
+        need_hard(printer, view, 1, 12);
+        put(printer, "\n\t\tMSTI regional-root-id ");
         put_bridge(printer, view, 1);
-        putf(printer, ", pathcost %u\n\t\tMSTI bridge-prio %u", get32(printer, view, 9),
-             get8(printer, view, 13) >> 4);
+        putf(printer, ", pathcost %u", get32(printer, view, 9));
+        need_hard(printer, view, 13, 3);
+        putf(printer, "\n\t\tMSTI bridge-prio %u", get8(printer, view, 13) >> 4);
         putf(printer, ", port-prio %u, hops %u", get8(printer, view, 14) >> 4,
              get8(printer, view, 15));
 }
@@ -131,12 +135,16 @@ static void multiple_print(struct printer *printer, struct view view)
         putf(printer, "\n\tv3len %u, MCID Name ", length);
         for (uint32_t i = 0; i < 32 && get8(printer, view, NAME + i) != 0; i++)
                 put_visible(printer, view.data[NAME + i]);
+        need_hard(printer, view, REVISION, 18);
         putf(printer, ", rev %u,\n\t\tdigest ", get16(printer, view, REVISION));
         put_hex_bytes(printer, view, DIGEST, 16);
-        putf(printer, ", CIST int-root-pathcost %u,\n\tCIST bridge-id ",
-             get32(printer, view, INTERNAL_COST));
+        put(printer, ", ");
+        putf(printer, "CIST int-root-pathcost %u,", get32(printer, view, INTERNAL_COST));
+        need_hard(printer, view, MULTIPLE_BRIDGE, 8);
+        put(printer, "\n\tCIST bridge-id ");
         put_bridge(printer, view, MULTIPLE_BRIDGE);
-        putf(printer, ", CIST remaining-hops %u", get8(printer, view, HOPS));
+        put(printer, ", ");
+        putf(printer, "CIST remaining-hops %u", get8(printer, view, HOPS));
         for (uint32_t at = MULTIPLE_SIZE; at + INSTANCE_SIZE <= length + VERSION_3_LENGTH + 2;
              at += INSTANCE_SIZE)
                 instance_print(printer, view_from(view, at));
@@ -150,7 +158,8 @@ static bool rapid_print(struct printer *printer, struct view view, uint8_t versi
                 configuration_print(printer, view, type);
                 return true;
         }
-        if (view.length < MULTIPLE_SIZE)
+        if (view.length < MULTIPLE_SIZE ||
+            view.length < VERSION_3_LENGTH + 2u + get16(printer, view, VERSION_3_LENGTH))
                 return false;
         multiple_print(printer, view);
         return true;
@@ -163,7 +172,7 @@ void stp_print(struct printer *printer, struct view view)
 
         printer->protocol = "stp";
         if (view.length < 4) {
-                put_truncated(printer);
+                put_invalid(printer);
                 return;
         }
         if (get16(printer, view, 0) != 0) {

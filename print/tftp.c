@@ -45,6 +45,7 @@ static void strings_print(struct printer *printer, struct view view, uint32_t at
 void tftp_print(struct printer *printer, struct view view)
 {
         uint16_t operation, code;
+        uint32_t at;
 
         printer->protocol = "tftp";
         putf(printer, "TFTP, length %u", view.length);
@@ -61,7 +62,10 @@ void tftp_print(struct printer *printer, struct view view)
         case READ:
         case WRITE:
                 put_char(printer, ' ');
-                strings_print(printer, view, put_string(printer, view, 2, "\""));
+                at = put_string(printer, view, 2, "\"");
+                if (at < view.length && !has(view, at, 1))
+                        put_char(printer, ' ');
+                strings_print(printer, view, at);
                 break;
         case OPTIONS: strings_print(printer, view, 2); break;
         case DATA:

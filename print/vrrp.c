@@ -49,10 +49,11 @@ static void advertisement_print(struct printer *printer, struct view view,
 {
         static const struct name authentications[] = {
             {0, "none"}, {1, "simple"}, {2, "ah"}, {0, NULL}};
-        uint8_t authentication = get8(printer, view, 4);
-        uint8_t count = get8(printer, view, 3);
+        uint8_t authentication, count;
 
         putf(printer, ", vrid %u, prio %u", get8(printer, view, 1), get8(printer, view, 2));
+        count = get8(printer, view, 3);
+        authentication = get8(printer, view, 4);
         if (version == 2) {
                 put(printer, ", authtype ");
                 put_name(printer, authentications, "#%u", authentication);

@@ -14,9 +14,8 @@ void vxlan_print(struct printer *printer, struct view view)
                 put_invalid(printer);
                 return;
         }
-        put(printer, ", ");
         flags = get8(printer, view, 0);
-        putf(printer, "flags [%s] (0x%02x), ", flags & 8 ? "I" : "invalid", flags);
+        putf(printer, ", flags [%s] (0x%02x), ", flags & 8 ? "I" : "invalid", flags);
         need_hard(printer, view, 1, 3);
         putf(printer, "vni %u\n", get24(printer, view, 4));
         need_hard(printer, view, 7, 1);
