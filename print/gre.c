@@ -89,10 +89,13 @@ static void route_print(struct printer *printer, struct view view, uint16_t fami
 static struct view routes_print(struct printer *printer, struct view view)
 {
         for (;;) {
-                uint16_t family = get16(printer, view, 0);
-                uint8_t offset = get8(printer, view, 2);
-                uint8_t length = get8(printer, view, 3);
+                uint16_t family;
+                uint8_t offset, length;
 
+                need(printer, view, 0, 4);
+                family = get16(printer, view, 0);
+                offset = get8(printer, view, 2);
+                length = get8(printer, view, 3);
                 view = view_from(view, 4);
                 if (length == 0)
                         return view;

@@ -175,6 +175,8 @@ static void message_print(struct printer *printer, struct view view, uint8_t typ
                 need_hard(printer, view, 4, 4);
                 put(printer, text);
                 put_group(printer, view, 4);
+                if (type == REPORT_1 && view.length != 8)
+                        putf(printer, " [len %u]", view.length);
                 return;
         }
         switch (type) {

@@ -17,6 +17,14 @@ static void ipv6_inside(struct printer *printer, struct view view, const struct 
 }
 
 /* Each of these belongs to one version of IP. */
+static void igmp_inside(struct printer *printer, struct view view, const struct network *network)
+{
+        if (network->version == 4)
+                igmp_print(printer, view, network);
+        else
+                put(printer, "[IGMP requires IPv4] (invalid)");
+}
+
 static void icmp_inside(struct printer *printer, struct view view, const struct network *network)
 {
         if (network->version == 4)
@@ -31,6 +39,15 @@ static void icmp6_inside(struct printer *printer, struct view view, const struct
                 icmp6_print(printer, view, network);
         else
                 put(printer, "[ICMPv6 requires IPv6] (invalid)");
+}
+
+static void ethernet_inside(struct printer *printer, struct view view,
+                            const struct network *network)
+{
+        if (network->version == 6)
+                ethernet_print_inside(printer, view);
+        else
+                put(printer, "[Ethernet requires IPv6] (invalid)");
 }
 
 static void none_inside(struct printer *printer, struct view view, const struct network *network)
@@ -49,7 +66,7 @@ static const struct transport {
 } transports[256] = {
     [IPPROTO_HOPOPTS] = {"Options", NULL, false},
     [IPPROTO_ICMP] = {"ICMP", icmp_inside, false},
-    [IPPROTO_IGMP] = {"IGMP", igmp_print, false},
+    [IPPROTO_IGMP] = {"IGMP", igmp_inside, false},
     [IPPROTO_IPIP] = {"IPIP", ipv4_inside, false},
     [IPPROTO_TCP] = {"TCP", tcp_print, true},
     [IPPROTO_EGP] = {"EGP", NULL, false},
@@ -64,6 +81,7 @@ static const struct transport {
     [IPPROTO_ESP] = {"ESP", esp_print, false},
     [IPPROTO_AH] = {"AH", ah_print, false},
     [55] = {"Mobile IP", NULL, false},
+    [62] = {"Mobile IP (old)", NULL, false},
     [IPPROTO_ICMPV6] = {"ICMPv6", icmp6_inside, false},
     [IPPROTO_NONE] = {NULL, none_inside, false},
     [88] = {"EIGRP", NULL, false},
@@ -74,6 +92,7 @@ static const struct transport {
     [113] = {"PGM", NULL, false},
     [IPPROTO_SCTP] = {"SCTP", sctp_print, true},
     [135] = {"Mobility", NULL, false},
+    [143] = {"Ethernet", ethernet_inside, false},
 };
 
 const char *transport_name(uint8_t protocol)

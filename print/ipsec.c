@@ -59,7 +59,6 @@ void esp_udp_print(struct printer *printer, struct view view)
                 put(printer, "isakmp-nat-keep-alive");
                 return;
         }
-        need(printer, view, 0, 4);
         if (view.length < 9 || get32(printer, view, 0) == 0) {
                 putf(printer, "UDP, length %u", view.length);
                 return;

@@ -12,6 +12,7 @@ enum {
         NOP = 1,
         RECORD_ROUTE = 7,
         TIMESTAMP = 68,
+        TRACE_ROUTE = 82,
         SECURITY = 130,
         LOOSE_ROUTE = 131,
         STRICT_ROUTE = 137,
@@ -19,9 +20,16 @@ enum {
 };
 
 static const struct name option_names[] = {
-    {END, "EOL"},           {NOP, "NOP"},         {TIMESTAMP, "timestamp"},
-    {SECURITY, "security"}, {RECORD_ROUTE, "RR"}, {STRICT_ROUTE, "SSRR"},
-    {LOOSE_ROUTE, "LSRR"},  {ROUTER_ALERT, "RA"}, {0, NULL},
+    {END, "EOL"},
+    {NOP, "NOP"},
+    {TIMESTAMP, "timestamp"},
+    {SECURITY, "security"},
+    {RECORD_ROUTE, "RR"},
+    {STRICT_ROUTE, "SSRR"},
+    {LOOSE_ROUTE, "LSRR"},
+    {ROUTER_ALERT, "RA"},
+    {TRACE_ROUTE, "traceroute"},
+    {0, NULL},
 };
 
 static const struct name fragment_flags[] = {

@@ -1,5 +1,8 @@
-/* The link layer discovery protocol, IEEE 802.1AB: the system's name, and with -v all there is. */
-#include "print/internal.h"
+/* The link layer discovery protocol, IEEE 802.1AB: the system's name, and with -v all there is.
+ * What organizations add is in lldp_organization.c. */
+#include "print/lldp.h"
+
+#include <stdio.h>
 
 enum tlv {
         END = 0,
@@ -14,8 +17,6 @@ enum tlv {
         ORGANIZATION = 127,
 };
 
-enum { OUI_BRIDGED = 0x0080c2, OUI_802_3 = 0x00120f, OUI_MEDIA = 0x0012bb };
-
 static const struct name tlvs[] = {
     {END, "End"},
     {CHASSIS, "Chassis ID"},
@@ -27,23 +28,6 @@ static const struct name tlvs[] = {
     {CAPABILITIES, "System Capabilities"},
     {MANAGEMENT, "Management Address"},
     {ORGANIZATION, "Organization specific"},
-    {0, NULL},
-};
-
-static const struct name ouis[] = {
-    {0x000000, "Ethernet"},
-    {0x00000c, "Cisco"},
-    {0x000142, "Cisco"},
-    {0x0000f8, "Cisco bridged"},
-    {OUI_BRIDGED, "Ethernet bridged"},
-    {0x00a03e, "ATM Forum"},
-    {0x00400b, "Cable Broadband"},
-    {0x080007, "Appletalk"},
-    {0x009069, "Juniper"},
-    {OUI_802_3, "IEEE 802.3 Private"},
-    {OUI_MEDIA, "ANSI/TIA"},
-    {0x001018, "Broadcom"},
-    {0x000ecf, "PROFIBUS"},
     {0, NULL},
 };
 
@@ -65,238 +49,135 @@ static const struct name capabilities[] = {
 
 static const struct name families[] = {{1, "IPv4"}, {2, "IPv6"}, {0, NULL}};
 
-/* A TLV's value; reading past its end is reading past the packet. */
-static void put_text(struct printer *printer, struct view view, uint32_t offset)
-{
-        for (; offset < view.length; offset++)
-                put_visible(printer, get8(printer, view, offset));
-}
-
-/* An address family and an address. */
-static bool put_address(struct printer *printer, struct view view, uint32_t offset, uint32_t size)
+/* "AFI IPv4 (1): 192.0.2.1". False if the address is not all there. */
+static bool put_address(struct printer *printer, struct view view, const char *before)
 {
         uint8_t family;
 
-        if (size < 1)
+        if (view.length < 1)
                 return false;
-        family = get8(printer, view, offset);
-        put(printer, "AFI ");
+        family = get8(printer, view, 0);
+        if ((family == 1 && view.length < 5) || (family == 2 && view.length < 17))
+                return false;
+        putf(printer, "%sAFI ", before);
         put_name(printer, families, "Unknown", family);
-        putf(printer, " (%u)", family);
-        if ((family == 1 && size < 5) || (family == 2 && size < 17))
-                return false;
-        if (family == 1 || family == 2) {
-                put(printer, ": ");
-                if (family == 1)
-                        put_ipv4(printer, bytes_at(printer, view, offset + 1, 4));
-                else
-                        put_ipv6(printer, bytes_at(printer, view, offset + 1, 16));
-        } else {
-                printer->protocol = "lldp";
-                put(printer, ": no AFI printer");
-        }
+        putf(printer, " (%u): ", family);
+        if (family == 1)
+                put_ipv4(printer, bytes_at(printer, view, 1, 4));
+        else if (family == 2)
+                put_ipv6(printer, bytes_at(printer, view, 1, 16));
+        else
+                put(printer, "no AFI printer");
         return true;
 }
 
-static bool identity_print(struct printer *printer, struct view view, const struct name *kinds,
-                           uint8_t mac, uint8_t network)
+/* Who speaks, or from where: of kinds whose numbers differ between the two. */
+static enum lldp_result identity_print(struct printer *printer, struct view view,
+                                       const struct name *kinds, uint8_t mac, uint8_t network)
 {
         uint8_t kind;
 
         if (view.length < 2)
-                return false;
+                return LLDP_CUT;
         kind = get8(printer, view, 0);
         put(printer, "\n\t  Subtype ");
         put_name(printer, kinds, "Unknown", kind);
         putf(printer, " (%u): ", kind);
         if (kind == mac) {
                 if (view.length < 7)
-                        return false;
+                        return LLDP_CUT;
                 put_ethernet(printer, bytes_at(printer, view, 1, 6));
         } else if (kind == network) {
-                return put_address(printer, view, 1, view.length - 1);
+                return put_address(printer, view_from(view, 1), "") ? LLDP_SHOWN : LLDP_CUT;
         } else if (kind >= 1 && kind <= 7) {
-                put_text(printer, view, 1);
+                lldp_text_print(printer, view_from(view, 1));
         } else {
-                dump_hex(printer, "\n\t  ", view_from(view, 1), view.length - 1);
+                return LLDP_UNKNOWN;
         }
-        return true;
+        return LLDP_SHOWN;
 }
 
-static bool management_print(struct printer *printer, struct view view)
+static enum lldp_result management_print(struct printer *printer, struct view view)
 {
         static const struct name numberings[] = {
             {2, "Interface Index"}, {3, "System Port Number"}, {0, NULL}};
-        uint32_t size, at, object;
+        char before[64];
+        uint32_t size;
 
-        if (view.length < 1)
-                return false;
         size = get8(printer, view, 0);
-        putf(printer, "\n\t  Management Address length %u", size);
-        if (view.length < size + 1)
-                return false;
-        put(printer, ", ");
-        if (!put_address(printer, view, 1, size))
-                return false;
-        at = 1 + size;
-        if (view.length - at < 5)
-                return false;
+        view = view_from(view, 1);
+        if (view.length < size)
+                return LLDP_CUT;
+        snprintf(before, sizeof before, "\n\t  Management Address length %u, ", size);
+        if (!put_address(printer, view_cut(view, size), before))
+                return LLDP_CUT;
+        view = view_from(view, size);
+        if (view.length < 5)
+                return LLDP_CUT;
         put(printer, "\n\t  ");
-        put_name(printer, numberings, "Unknown", get8(printer, view, at));
-        putf(printer, " Interface Numbering (%u): %u", get8(printer, view, at),
-             get32(printer, view, at + 1));
-        at += 5;
-        if (view.length - at < 1)
-                return true;
-        object = get8(printer, view, at);
-        if (object == 0)
-                return true;
-        if (view.length - at - 1 < object)
-                return false;
-        putf(printer, "\n\t  OID length %u: ", object);
-        for (uint32_t i = 0; i < object; i++)
-                put_visible(printer, get8(printer, view, at + 1 + i));
-        return true;
-}
-
-static bool bridged_print(struct printer *printer, struct view view)
-{
-        static const struct name kinds[] = {{1, "Port VLAN Id"},
-                                            {2, "Port and Protocol VLAN ID"},
-                                            {3, "VLAN name"},
-                                            {4, "Protocol Identity"},
-                                            {8, "Congestion Notification"},
-                                            {9, "ETS Configuration"},
-                                            {10, "ETS Recommendation"},
-                                            {11, "Priority Flow Control Configuration"},
-                                            {12, "Application Priority"},
-                                            {15, "EVB"},
-                                            {14, "CDCP"},
-                                            {0, NULL}};
-        static const struct name port_flags[] = {{2, "supported"}, {4, "enabled"}, {0, NULL}};
-        uint8_t kind = get8(printer, view, 3);
-
-        put(printer, "\n\t  ");
-        put_name(printer, kinds, "unknown", kind);
-        putf(printer, " Subtype (%u)", kind);
-        switch (kind) {
-        case 1:
-                if (view.length < 6)
-                        return false;
-                putf(printer, "\n\t    port vlan id (PVID): %u", get16(printer, view, 4));
-                return true;
-        case 2:
-                if (view.length < 7)
-                        return false;
-                putf(printer, "\n\t    port and protocol vlan id (PPVID): %u, flags [",
-                     get16(printer, view, 5));
-                put_flags(printer, port_flags, ", ", get8(printer, view, 4));
-                putf(printer, "] (0x%02x)", get8(printer, view, 4));
-                return true;
-        case 3:
-                if (view.length < 6)
-                        return false;
-                putf(printer, "\n\t    vlan id (VID): %u", get16(printer, view, 4));
-                if (view.length < 7u + get8(printer, view, 6))
-                        return false;
-                put(printer, "\n\t    vlan name: ");
-                put_text(printer, view_cut(view, 7u + view.data[6]), 7);
-                return true;
-        case 4:
-                if (view.length < 5u + get8(printer, view, 4))
-                        return false;
-                put(printer, "\n\t    protocol identity: ");
-                put_text(printer, view_cut(view, 5u + view.data[4]), 5);
-                return true;
-        default: return true;
+        put_name(printer, numberings, "Unknown", get8(printer, view, 0));
+        putf(printer, " Interface Numbering (%u): %u", get8(printer, view, 0),
+             get32(printer, view, 1));
+        view = view_from(view, 5);
+        if (view.length == 0)
+                return LLDP_SHOWN;
+        size = get8(printer, view, 0);
+        view = view_from(view, 1);
+        if (view.length < size)
+                return LLDP_CUT;
+        if (size > 0) {
+                putf(printer, "\n\t  OID length %u: ", size);
+                lldp_text_print(printer, view_cut(view, size));
         }
+        return LLDP_SHOWN;
 }
 
-static bool private_print(struct printer *printer, struct view view)
-{
-        static const struct name kinds[] = {{1, "MAC/PHY configuration/status"},
-                                            {2, "Power via MDI"},
-                                            {3, "Link aggregation"},
-                                            {4, "Max frame size"},
-                                            {0, NULL}};
-        static const struct name aggregation[] = {{1, "supported"}, {2, "enabled"}, {0, NULL}};
-        uint8_t kind = get8(printer, view, 3);
-
-        put(printer, "\n\t  ");
-        put_name(printer, kinds, "unknown", kind);
-        putf(printer, " Subtype (%u)", kind);
-        switch (kind) {
-        case 3:
-                if (view.length < 9)
-                        return false;
-                put(printer, "\n\t    aggregation status [");
-                put_flags(printer, aggregation, ", ", get8(printer, view, 4));
-                putf(printer, "], aggregation port ID %u", get32(printer, view, 5));
-                return true;
-        case 4:
-                if (view.length < 6)
-                        return false;
-                putf(printer, "\n\t    MTU size %u", get16(printer, view, 4));
-                return true;
-        default: return true;
-        }
-}
-
-static bool organization_print(struct printer *printer, struct view view)
-{
-        uint32_t oui;
-
-        if (view.length < 4)
-                return false;
-        oui = get24(printer, view, 0);
-        put(printer, ": OUI ");
-        put_name(printer, ouis, "Unknown", oui);
-        putf(printer, " (0x%06x)", oui);
-        if (oui == OUI_BRIDGED)
-                return bridged_print(printer, view);
-        if (oui == OUI_802_3)
-                return private_print(printer, view);
-        if (printer->options.verbose < 2)
-                dump_hex(printer, "\n\t  ", view, view.length);
-        return true;
-}
-
-static bool value_print(struct printer *printer, struct view view, uint8_t type)
+static enum lldp_result value_print(struct printer *printer, struct view view, uint8_t type)
 {
         switch (type) {
         case CHASSIS: return identity_print(printer, view, chassis_kinds, 4, 5);
         case PORT: return identity_print(printer, view, port_kinds, 3, 4);
         case LIFETIME:
                 if (view.length < 2)
-                        return false;
+                        return LLDP_CUT;
                 putf(printer, ": TTL %us", get16(printer, view, 0));
-                return true;
+                return LLDP_SHOWN;
         case PORT_DESCRIPTION:
         case SYSTEM_NAME:
                 put(printer, ": ");
-                put_text(printer, view, 0);
-                return true;
+                lldp_text_print(printer, view);
+                return LLDP_SHOWN;
         case SYSTEM_DESCRIPTION:
                 put(printer, "\n\t  ");
-                put_text(printer, view, 0);
-                return true;
+                lldp_text_print(printer, view);
+                return LLDP_SHOWN;
         case CAPABILITIES:
                 if (view.length < 4)
-                        return false;
+                        return LLDP_CUT;
                 put(printer, "\n\t  System  Capabilities [");
                 put_flags(printer, capabilities, ", ", get16(printer, view, 0));
                 putf(printer, "] (0x%04x)\n\t  Enabled Capabilities [", get16(printer, view, 0));
                 put_flags(printer, capabilities, ", ", get16(printer, view, 2));
                 putf(printer, "] (0x%04x)", get16(printer, view, 2));
-                return true;
+                return LLDP_SHOWN;
         case MANAGEMENT: return management_print(printer, view);
-        case ORGANIZATION: return organization_print(printer, view);
-        case END: return true;
-        default:
-                if (printer->options.verbose < 2)
-                        dump_hex(printer, "\n\t  ", view, view.length);
-                return true;
+        case ORGANIZATION: return lldp_organization_print(printer, view);
+        default: return LLDP_UNKNOWN;
         }
+}
+
+/* What -v shows of one TLV, and -vv in hex. False if it is cut. */
+static bool tlv_print(struct printer *printer, struct view value, uint8_t type)
+{
+        switch (value_print(printer, value, type)) {
+        case LLDP_CUT: put_truncated(printer); return false;
+        case LLDP_UNKNOWN: break;
+        case LLDP_SHOWN:
+                if (printer->options.verbose < 2)
+                        return true;
+        }
+        dump_hex(printer, "\n\t  ", value, value.length);
+        return true;
 }
 
 void lldp_print(struct printer *printer, struct view view)
@@ -307,35 +188,28 @@ void lldp_print(struct printer *printer, struct view view)
         putf(printer, "LLDP, length %u", view.length);
         while (view.length >= 2) {
                 struct view value = view_from(view, 2);
-                uint16_t tag;
+                uint32_t size;
                 uint8_t type;
 
                 need(printer, view, 0, 2);
-                tag = get16(printer, view, 0);
-                type = (uint8_t)(tag >> 9);
+                type = get8(printer, view, 0) >> 1;
+                size = get16(printer, view, 0) & 511u;
                 if (verbose) {
                         put(printer, "\n\t");
                         put_name(printer, tlvs, "Unknown", type);
-                        putf(printer, " TLV (%u), length %u", type, tag & 511u);
+                        putf(printer, " TLV (%u), length %u", type, size);
                 }
-                if (value.length < (tag & 511u)) {
-                        put_truncated(printer);
+                /* Only the end may be empty, and must be: anything else ends the reading. */
+                if (size > value.length || (type == END) != (size == 0) || type == END)
                         return;
-                }
-                value = view_cut(value, tag & 511u);
-                need(printer, value, 0, value.length);
+                value = view_cut(value, size);
+                need(printer, value, 0, size);
                 if (!verbose && type == SYSTEM_NAME) {
                         put(printer, ": ");
-                        put_text(printer, value, 0);
+                        lldp_text_print(printer, value);
                 }
-                if (verbose && !value_print(printer, value, type)) {
-                        put_truncated(printer);
+                if (verbose && !tlv_print(printer, value, type))
                         return;
-                }
-                if (printer->options.verbose > 1)
-                        dump_hex(printer, "\n\t  ", value, value.length);
-                if (type == END)
-                        return;
-                view = view_from(view, 2u + value.length);
+                view = view_from(view, 2 + size);
         }
 }

@@ -148,7 +148,7 @@ static void time_message_print(struct printer *printer, struct view view)
 {
         uint8_t stratum;
         int8_t precision;
-        uint8_t poll;
+        int8_t poll;
         const char *name;
 
         if (view.length < SIZE) {
@@ -163,12 +163,12 @@ static void time_message_print(struct printer *printer, struct view view)
              : stratum < 16 ? "secondary reference"
                             : "reserved");
         need(printer, view, 2, 1);
-        poll = get8(printer, view, 2);
-        putf(printer, ", poll %u", poll);
-        if (poll < 32)
+        poll = (int8_t)get8(printer, view, 2);
+        putf(printer, ", poll %d", poll);
+        if (poll >= 0 && poll < 32)
                 putf(printer, " (%us)", 1u << poll);
-        else
-                put(printer, " (1/32s)");
+        else if (poll < 0 && poll > -32)
+                putf(printer, " (1/%us)", 1u << -poll);
         need(printer, view, 3, 1);
         precision = (int8_t)get8(printer, view, 3);
         putf(printer, ", precision %d", precision);
@@ -245,7 +245,6 @@ void ntp_print(struct printer *printer, struct view view)
         uint8_t first, mode;
 
         printer->protocol = "ntp";
-        need(printer, view, 0, 1);
         first = get8(printer, view, 0);
         mode = first & 7;
         putf(printer, "NTPv%u, %s, length %u", first >> 3 & 7, name_find(modes, mode), view.length);

@@ -249,6 +249,7 @@ static bool message_print(struct printer *printer, struct view view, uint32_t si
         case 8:
                 if (size < 2)
                         return true;
+                get16(printer, view, 0);
                 put(printer, "\n\t  Rejected ");
                 put_name(printer, protocols, "unknown (0x%04x)", get16(printer, view, 0));
                 putf(printer, " Protocol (0x%04x)", get16(printer, view, 0));
@@ -270,6 +271,10 @@ static bool message_print(struct printer *printer, struct view view, uint32_t si
                         put_message(printer, view_from(view, 4), size);
                 } else if (size > 4) {
                         put(printer, "\n\t  -----trailing data-----");
+                        if (!has(view, 4, size - 4)) {
+                                put_cut(printer, "LCP");
+                                return true;
+                        }
                         dump_hex(printer, "\n\t  ", view_from(view, 4), size - 4);
                 }
                 return true;
@@ -450,7 +455,7 @@ void ppp_print_inside(struct printer *printer, struct view view)
 
 void ppp_print(struct printer *printer, struct view view)
 {
-        printer->link_header = 0;
+        printer->link_header = FRAME_HEADER;
         if (view.captured < 4) {
                 printer->protocol = "ppp";
                 printer->link_header = view.captured;
@@ -458,7 +463,6 @@ void ppp_print(struct printer *printer, struct view view)
                 return;
         }
         ppp_print_inside(printer, view);
-        printer->link_header = FRAME_HEADER;
 }
 
 /* Link type PPP_SERIAL: the address and control bytes are always there. */
@@ -467,8 +471,8 @@ void ppp_serial_print(struct printer *printer, struct view view)
         uint16_t protocol;
         const char *name;
 
-        printer->protocol = "ppp";
-        printer->link_header = 0;
+        printer->protocol = "ppp_hdlc";
+        printer->link_header = FRAME_HEADER;
         if (view.captured < FRAME_HEADER) {
                 printer->link_header = view.captured;
                 put_truncated(printer);
@@ -484,5 +488,4 @@ void ppp_serial_print(struct printer *printer, struct view view)
                 putf(printer, "unknown PPP protocol (0x%04x)", protocol);
         put(printer, ": ");
         protocol_print(printer, view_from(view, 2), view_from(view, FRAME_HEADER), protocol);
-        printer->link_header = FRAME_HEADER;
 }

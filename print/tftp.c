@@ -63,8 +63,10 @@ void tftp_print(struct printer *printer, struct view view)
         case WRITE:
                 put_char(printer, ' ');
                 at = put_string(printer, view, 2, "\"");
-                if (at < view.length && !has(view, at, 1))
+                if (at < view.length && !has(view, at, 1)) {
                         put_char(printer, ' ');
+                        printer_abandon_softly(printer);
+                }
                 strings_print(printer, view, at);
                 break;
         case OPTIONS: strings_print(printer, view, 2); break;

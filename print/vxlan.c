@@ -46,14 +46,7 @@ void otv_print(struct printer *printer, struct view view)
 /* draft-ietf-nvo3-vxlan-gpe. */
 void vxlan_gpe_print(struct printer *printer, struct view view)
 {
-        enum {
-                NEXT_IPV4 = 1,
-                NEXT_IPV6,
-                NEXT_ETHERNET,
-                VERSION = 0x30,
-                INSTANCE = 8,
-                PROTOCOL = 4
-        };
+        enum { NEXT_IPV4 = 1, NEXT_IPV6, NEXT_ETHERNET, INSTANCE = 8, PROTOCOL = 4 };
         static const struct name flag_names[] = {
             {INSTANCE, "I"}, {PROTOCOL, "P"}, {2, "B"}, {1, "O"}, {0, NULL}};
         uint8_t flags, next;
@@ -71,22 +64,17 @@ void vxlan_gpe_print(struct printer *printer, struct view view)
         put(printer, "flags [");
         put_flags(printer, flag_names, "", flags);
         put_char(printer, ']');
-        if (flags & VERSION) {
-                putf(printer, " unknown version %u", flags >> 4 & 3);
-                put_invalid(printer);
-                return;
-        }
         put(printer, ", ");
         need_hard(printer, view, 3, 5);
         next = get8(printer, view, 3);
         putf(printer, "vni %u", get24(printer, view, 4));
         put(printer, printer->options.verbose ? "\n    " : ": ");
         inner = view_from(view, HEADER);
-        if (next == NEXT_IPV4 && (flags & PROTOCOL)) {
+        if (next == NEXT_IPV4) {
                 ipv4_print(printer, inner);
-        } else if (next == NEXT_IPV6 && (flags & PROTOCOL)) {
+        } else if (next == NEXT_IPV6) {
                 ipv6_print(printer, inner);
-        } else if (next == NEXT_ETHERNET && (flags & PROTOCOL)) {
+        } else if (next == NEXT_ETHERNET) {
                 ethernet_print_inside(printer, inner);
         } else {
                 put(printer, "ERROR: unknown-next-protocol");
