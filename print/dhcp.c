@@ -19,6 +19,7 @@ enum {
 /* How the value of an option is shown. */
 enum shape {
         BYTES,
+        UNKNOWN,
         TEXT,
         ADDRESSES,
         PAIRS,
@@ -44,6 +45,7 @@ static const struct option {
         const char *name;
         enum shape shape;
 } options[] = {
+    {PAD, "PAD", BYTES},
     {1, "Subnet-Mask", ADDRESSES},
     {2, "Time-Zone", SIGNED32},
     {3, "Default-Gateway", ADDRESSES},
@@ -147,11 +149,12 @@ static const struct option {
     {150, "TFTP-Server-Address", ADDRESSES},
     {161, "MUD-URL", TEXT},
     {249, "Classless-Static-Route-Microsoft", ROUTES},
+    {END, "END", BYTES},
 };
 
 static const struct option *option_find(uint8_t number)
 {
-        static const struct option unknown = {0, "Unknown", BYTES};
+        static const struct option unknown = {0, "Unknown", UNKNOWN};
 
         for (size_t i = 0; i < sizeof options / sizeof *options; i++)
                 if (options[i].number == number)
@@ -172,12 +175,13 @@ static void put_quoted(struct printer *printer, struct view view, uint32_t offse
         put_char(printer, '"');
 }
 
-/* Addresses, or pairs of them. */
-static void addresses_print(struct printer *printer, struct view value, bool pairs)
+/* Addresses, or pairs of them. This and what follows return how much of the value they showed. */
+static uint32_t addresses_print(struct printer *printer, struct view value, bool pairs)
 {
         uint32_t size = pairs ? 8 : 4;
+        uint32_t at;
 
-        for (uint32_t at = 0; at + size <= value.length; at += size) {
+        for (at = 0; at + size <= value.length; at += size) {
                 put(printer, at == 0 ? pairs ? "(" : "" : pairs ? ",(" : ",");
                 put_ipv4(printer, bytes_at(printer, value, at, 4));
                 if (!pairs)
@@ -186,13 +190,18 @@ static void addresses_print(struct printer *printer, struct view value, bool pai
                 put_ipv4(printer, bytes_at(printer, value, at + 4, 4));
                 put_char(printer, ')');
         }
+        return at;
 }
 
-static void numbers_print(struct printer *printer, struct view value, enum shape shape)
+static uint32_t numbers_print(struct printer *printer, struct view value, enum shape shape)
 {
-        uint32_t size = shape == BOOLEANS || shape == BYTES ? 1 : shape == NUMBERS16 ? 2 : 4;
+        uint32_t size, at;
 
-        for (uint32_t at = 0; at + size <= value.length; at += size) {
+        /* Of an unknown option the length must tell. */
+        if (shape == UNKNOWN)
+                shape = value.length & 1 ? BYTES : value.length & 2 ? NUMBERS16 : NUMBERS32;
+        size = shape == BOOLEANS || shape == BYTES ? 1 : shape == NUMBERS16 ? 2 : 4;
+        for (at = 0; at + size <= value.length; at += size) {
                 if (at > 0)
                         put_char(printer, shape == BYTES ? '.' : ',');
                 switch (shape) {
@@ -211,20 +220,22 @@ static void numbers_print(struct printer *printer, struct view value, enum shape
                 default: put_decimal(printer, get8(printer, value, at));
                 }
         }
+        return at;
 }
 
 /* One byte with a name. */
-static void choice_print(struct printer *printer, struct view value, const struct name *names,
-                         const char *unknown)
+static uint32_t choice_print(struct printer *printer, struct view value, const struct name *names,
+                             const char *unknown)
 {
         if (value.length < 1) {
                 put(printer, "[ERROR: length < 1 bytes]");
-                return;
+                return 0;
         }
         put_name(printer, names, unknown, get8(printer, value, 0));
+        return 1;
 }
 
-static void message_print(struct printer *printer, struct view value)
+static uint32_t message_print(struct printer *printer, struct view value)
 {
         static const struct name messages[] = {
             {1, "Discover"}, {2, "Offer"},   {3, "Request"}, {4, "Decline"}, {5, "ACK"},
@@ -232,9 +243,8 @@ static void message_print(struct printer *printer, struct view value)
         };
 
         if (value.length == 1)
-                choice_print(printer, value, messages, "%u");
-        else
-                numbers_print(printer, value, BYTES);
+                return choice_print(printer, value, messages, "Unknown (%u)");
+        return numbers_print(printer, value, BYTES);
 }
 
 static void parameters_print(struct printer *printer, struct view value)
@@ -283,17 +293,13 @@ static void user_class_print(struct printer *printer, struct view value)
                 put(printer, "[ERROR: length < 2 bytes]");
                 return;
         }
-        for (unsigned instance = 0; at < value.length; instance++) {
+        for (unsigned instance = 1; at < value.length; instance++) {
                 uint32_t size = get8(printer, value, at++);
 
                 put(printer, "\n\t      ");
                 putf(printer, "instance#%u: ", instance);
-                if (size == 0) {
+                if (size == 0 || value.length - at < size) {
                         put(printer, "[ERROR: invalid option]");
-                        return;
-                }
-                if (value.length - at < size) {
-                        put(printer, "[ERROR: length < 0 bytes]");
                         return;
                 }
                 put_quoted(printer, value, at, at + size);
@@ -312,6 +318,9 @@ static void fqdn_print(struct printer *printer, struct view value)
                 return;
         }
         flags = get8(printer, value, 0);
+        if (flags & 0xf0)
+                putf(printer, "[ERROR: MBZ nibble 0x%x != 0] ", flags >> 4);
+        flags &= 15;
         if (flags) {
                 put_char(printer, '[');
                 put_flags(printer, flag_names, "", flags);
@@ -322,32 +331,32 @@ static void fqdn_print(struct printer *printer, struct view value)
         put_quoted(printer, value, 3, value.length);
 }
 
-static void agent_print(struct printer *printer, struct view value)
+/* Returns what is left. */
+static uint32_t agent_print(struct printer *printer, struct view value)
 {
-        static const struct name names[] = {{1, "Circuit-ID"},
-                                            {2, "Remote-ID"},
-                                            {5, "Link-selection"},
-                                            {6, "Subscriber-ID"},
-                                            {11, "Server-ID-override"},
-                                            {12, "Relay-ID"},
-                                            {0, NULL}};
+        static const struct name names[] = {{1, "Circuit-ID"},    {2, "Remote-ID"},
+                                            {6, "Subscriber-ID"}, {11, "Server-ID-override"},
+                                            {12, "Relay-ID"},     {0, NULL}};
 
         while (value.length >= 2) {
                 uint8_t type = get8(printer, value, 0);
                 uint32_t size = get8(printer, value, 1);
 
                 value = view_from(value, 2);
-                if (size > value.length)
-                        return;
                 put(printer, "\n\t      ");
                 put_name(printer, names, "Unknown", type);
                 putf(printer, " SubOption %u, length %u: ", type, size);
-                if ((type == 5 || type == 11) && size == 4)
-                        put_ipv4(printer, bytes_at(printer, value, 0, 4));
+                if (size > value.length) {
+                        put(printer, "length goes past end of option");
+                        return 0;
+                }
+                if (!name_find(names, type))
+                        dump_hex(printer, "\n\t\t", value, size);
                 else
                         put_text(printer, value, 0, size);
                 value = view_from(value, size);
         }
+        return value.length;
 }
 
 /* RFC 3442: routes with the significant bytes of their destinations only. */
@@ -367,11 +376,12 @@ static void routes_print(struct printer *printer, struct view value)
                 if (at > 1)
                         put_char(printer, ',');
                 if (bits > 32) {
-                        putf(printer, "[ERROR: bad mask width %u]", bits);
+                        putf(printer, "[ERROR: Mask width (%u) > 32]", bits);
                         return;
                 }
                 if (value.length - at < size + 4) {
-                        putf(printer, "[ERROR: length < %u bytes]", size + 4);
+                        putf(printer, "[ERROR: Remaining length (%u) < %u bytes]",
+                             value.length - at, size + 4);
                         return;
                 }
                 for (uint32_t i = 0; i < size; i++)
@@ -390,7 +400,8 @@ static void routes_print(struct printer *printer, struct view value)
         }
 }
 
-static void value_print(struct printer *printer, struct view value, enum shape shape)
+/* Returns how much of the value it showed. */
+static uint32_t value_print(struct printer *printer, struct view value, enum shape shape)
 {
         static const struct name nodes[] = {
             {1, "b-node"}, {2, "p-node"}, {4, "m-node"}, {8, "h-node"}, {0, NULL}};
@@ -399,21 +410,22 @@ static void value_print(struct printer *printer, struct view value, enum shape s
 
         switch (shape) {
         case TEXT: put_quoted(printer, value, 0, value.length); break;
-        case ADDRESSES: addresses_print(printer, value, false); break;
-        case PAIRS: addresses_print(printer, value, true); break;
-        case MESSAGE: message_print(printer, value); break;
+        case ADDRESSES: return addresses_print(printer, value, false);
+        case PAIRS: return addresses_print(printer, value, true);
+        case MESSAGE: return message_print(printer, value);
         case PARAMETERS: parameters_print(printer, value); break;
         case CLIENT: client_print(printer, value); break;
-        case NODE: choice_print(printer, value, nodes, "#%u"); break;
-        case OVERLOAD: choice_print(printer, value, overloads, "#%u"); break;
+        case NODE: return choice_print(printer, value, nodes, "#%u");
+        case OVERLOAD: return choice_print(printer, value, overloads, "#%u");
         case USER_CLASS: user_class_print(printer, value); break;
         case FQDN: fqdn_print(printer, value); break;
-        case AGENT: agent_print(printer, value); break;
+        case AGENT: return value.length - agent_print(printer, value);
         case ROUTES: routes_print(printer, value); break;
         case SCOPE:
-        case DIRECTORY: numbers_print(printer, value, BYTES); break;
-        default: numbers_print(printer, value, shape);
+        case DIRECTORY: return numbers_print(printer, value, BYTES);
+        default: return numbers_print(printer, value, shape);
         }
+        return value.length;
 }
 
 static void options_print(struct printer *printer, struct view view)
@@ -425,7 +437,7 @@ static void options_print(struct printer *printer, struct view view)
                 uint8_t number = get8(printer, view, 0);
                 const struct option *option = option_find(number);
                 struct view value;
-                uint32_t size, count = 0;
+                uint32_t size, left, count = 0;
 
                 if (number == PAD) {
                         while (has(view, count, 1) && view.data[count] == PAD)
@@ -436,8 +448,9 @@ static void options_print(struct printer *printer, struct view view)
                         continue;
                 }
                 if (number == END) {
-                        if (printer->options.verbose > 2)
-                                put(printer, "\n\t    END (255), length 0");
+                        if (printer->options.verbose < 3)
+                                return;
+                        put(printer, "\n\t    END (255), length 0");
                         view = view_from(view, 1);
                         continue;
                 }
@@ -447,7 +460,9 @@ static void options_print(struct printer *printer, struct view view)
                      size > 0 ? ": " : "");
                 need(printer, value, 0, size);
                 value = view_cut(value, size);
-                value_print(printer, value, option->shape);
+                left = size - value_print(printer, value, option->shape);
+                if (left > 0)
+                        putf(printer, "\n\t  trailing data length %u", left);
                 view = view_from(view, 2 + size);
         }
 }

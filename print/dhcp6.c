@@ -48,6 +48,14 @@ enum shape {
         NUMBER32,
         MESSAGE,
         STATUS,
+        REASON, /* for being told to ask again */
+        AUTHENTICATION,
+        REMOTE,
+        QUERY,
+        RELAYED,
+        INSIDE, /* options and nothing else */
+        NAME,
+        TIME_SERVERS,
         START, /* ten bytes of it in hex */
         ADDRESSES,
         NAMES,
@@ -68,7 +76,7 @@ static const struct option {
     {7, "preference", NUMBER8},
     {8, "elapsed-time", NUMBER16},
     {9, "relay-message", MESSAGE},
-    {11, "authentication", NOTHING},
+    {11, "authentication", AUTHENTICATION},
     {12, "server-unicast", NOTHING},
     {13, "status-code", STATUS},
     {14, "rapid-commit", NOTHING},
@@ -76,7 +84,7 @@ static const struct option {
     {16, "vendor-class", NOTHING},
     {17, "vendor-specific-info", NOTHING},
     {18, "interface-ID", START},
-    {19, "reconfigure-message", NOTHING},
+    {19, "reconfigure-message", REASON},
     {20, "reconfigure-accept", NOTHING},
     {21, "SIP-servers-domain", NAMES},
     {22, "SIP-servers-address", ADDRESSES},
@@ -93,21 +101,25 @@ static const struct option {
     {33, "BCMCS-domain-name", NOTHING},
     {34, "BCMCS-server", ADDRESSES},
     {36, "Geoconf-Civic", NOTHING},
-    {37, "Remote-ID", NOTHING},
+    {37, "Remote-ID", REMOTE},
     {38, "Subscriber-ID", START},
     {39, "Client-FQDN", NOTHING},
     {40, "PANA-agent", ADDRESSES},
     {41, "POSIX-timezone", TEXT},
     {42, "POSIX-tz-database", TEXT},
-    {44, "Lease-query", NOTHING},
-    {45, "Client-data", NOTHING},
+    {44, "Lease-query", QUERY},
+    {45, "Client-data", INSIDE},
     {46, "Clt-time", NUMBER32},
-    {47, "LQ-relay-data", NOTHING},
+    {47, "LQ-relay-data", RELAYED},
     {48, "LQ-client-link", ADDRESSES},
-    {56, "NTP-server", NOTHING},
-    {64, "AFTR-Name", NOTHING},
+    {56, "NTP-server", TIME_SERVERS},
+    {64, "AFTR-Name", NAME},
     {112, "MUD-URL", TEXT},
 };
+
+static const struct name reasons[] = {{5, "renew"}, {11, "inf-req"}, {0, NULL}};
+
+static const struct name queries[] = {{1, "by-address"}, {2, "by-clientID"}, {0, NULL}};
 
 static void options_print(struct printer *printer, struct view view);
 static void message_print(struct printer *printer, struct view view);
@@ -178,23 +190,75 @@ static void identifier_print(struct printer *printer, struct view value)
         put_hex_bytes(printer, value, rest, value.length - rest);
 }
 
-/* Names in the form of DNS, without its pointers. */
-static void names_print(struct printer *printer, struct view value)
+/* Names in the form of DNS; false if they are broken. */
+static bool names_print(struct printer *printer, struct view value)
 {
         uint32_t at = 0;
 
         while (at < value.length) {
-                uint32_t size = get8(printer, value, at++);
-
-                if (at == 1 || value.data[at - 2] == 0)
-                        put_char(printer, ' ');
-                if (size == 0)
-                        continue;
-                for (uint32_t i = 0; i < size; i++)
-                        put_visible(printer, get8(printer, value, at + i));
-                put_char(printer, '.');
-                at += size;
+                put_char(printer, ' ');
+                at = dns_name_print(printer, value, at);
+                if (at == 0)
+                        return false;
         }
+        return true;
+}
+
+static void put_start(struct printer *printer, struct view value, uint32_t offset)
+{
+        for (uint32_t i = offset; i < value.length && i < offset + 10; i++)
+                put_hex(printer, get8(printer, value, i), 2);
+        put(printer, "...");
+}
+
+static void authentication_print(struct printer *printer, struct view value)
+{
+        static const struct name protocols[] = {{2, "delayed"}, {3, "reconfigure"}, {0, NULL}};
+        static const struct name algorithms[] = {{1, "HMAC-MD5"}, {0, NULL}};
+        static const struct name methods[] = {{0, "mono"}, {0, NULL}};
+
+        put(printer, " proto: ");
+        put_name(printer, protocols, "%u", get8(printer, value, 0));
+        put(printer, ", alg: ");
+        put_name(printer, algorithms, "%u", get8(printer, value, 1));
+        put(printer, ", RDM: ");
+        put_name(printer, methods, "%u", get8(printer, value, 2));
+        put(printer, ", RD:");
+        for (uint32_t at = 3; at < 11; at += 2)
+                putf(printer, " %04x", get16(printer, value, at));
+        if (value.length > 11 && !name_find(protocols, get8(printer, value, 0)))
+                put(printer, " ??");
+}
+
+/* RFC 5908. */
+static bool time_servers_print(struct printer *printer, struct view value)
+{
+        enum { UNICAST = 1, MULTICAST = 2, NAME = 3 };
+
+        while (value.length >= OPTION_HEADER) {
+                uint16_t type = get16(printer, value, 0);
+                uint32_t size = get16(printer, value, 2);
+
+                value = view_from(value, OPTION_HEADER);
+                if (size > value.length)
+                        return false;
+                putf(printer, " subopt:%u", type);
+                if (type == UNICAST || type == MULTICAST) {
+                        if (size != 16) {
+                                put(printer, " ?");
+                        } else {
+                                put_char(printer, ' ');
+                                put_address(printer, value, 0);
+                        }
+                } else if (type == NAME) {
+                        put_char(printer, ' ');
+                        dns_name_print(printer, view_cut(value, size), 0);
+                } else {
+                        put(printer, " ?");
+                }
+                value = view_from(value, size);
+        }
+        return value.length == 0;
 }
 
 static void inner_options_print(struct printer *printer, struct view value, uint32_t header)
@@ -209,12 +273,19 @@ static void inner_options_print(struct printer *printer, struct view value, uint
 
 static void fixed_print(struct printer *printer, struct view value, enum shape shape)
 {
-        static const uint8_t least[] = {
-            [ASSOCIATION] = 12, [TEMPORARY] = 4, [ADDRESS] = 24, [PREFIX] = 25,
-            [NUMBER8] = 1,      [NUMBER16] = 2,  [NUMBER32] = 4, [STATUS] = 2,
+        static const struct {
+                uint8_t size;
+                bool exactly;
+        } sizes[] = {
+            [ASSOCIATION] = {12, false},    [TEMPORARY] = {4, false}, [ADDRESS] = {24, false},
+            [PREFIX] = {25, false},         [NUMBER8] = {1, true},    [NUMBER16] = {2, true},
+            [NUMBER32] = {4, true},         [STATUS] = {2, false},    [REASON] = {1, true},
+            [AUTHENTICATION] = {11, false}, [REMOTE] = {4, false},    [QUERY] = {17, false},
+            [RELAYED] = {16, false},
         };
 
-        if (value.length < least[shape]) {
+        if (value.length < sizes[shape].size ||
+            (sizes[shape].exactly && value.length != sizes[shape].size)) {
                 put(printer, " ?");
                 return;
         }
@@ -249,16 +320,44 @@ static void fixed_print(struct printer *printer, struct view value, enum shape s
                 put_char(printer, ' ');
                 put_name(printer, statuses, "code%u", get16(printer, value, 0));
                 break;
+        case REASON:
+                put(printer, " for ");
+                put_name(printer, reasons, "?\?\?(%02x)", get8(printer, value, 0));
+                break;
+        case AUTHENTICATION: authentication_print(printer, value); break;
+        case REMOTE:
+                putf(printer, " %u ", get32(printer, value, 0));
+                put_start(printer, value, 4);
+                break;
+        case QUERY:
+                put(printer, " ");
+                put_name(printer, queries, "type_%u", get8(printer, value, 0));
+                put_char(printer, ' ');
+                put_address(printer, value, 1);
+                inner_options_print(printer, value, 17);
+                break;
+        case INSIDE: inner_options_print(printer, value, 0); break;
+        case RELAYED:
+                put_char(printer, ' ');
+                put_address(printer, value, 0);
+                put_char(printer, ' ');
+                put_start(printer, value, 16);
+                break;
         default: break;
         }
 }
 
-static void value_print(struct printer *printer, struct view value, enum shape shape)
+/* False if what it holds is cut. */
+static bool value_print(struct printer *printer, struct view value, enum shape shape)
 {
         switch (shape) {
         case NOTHING: break;
         case IDENTIFIER: identifier_print(printer, value); break;
         case REQUESTED:
+                if (value.length % 2 != 0) {
+                        put(printer, " ?");
+                        break;
+                }
                 for (uint32_t at = 0; at + 2 <= value.length; at += 2) {
                         put_char(printer, ' ');
                         put_option_name(printer, get16(printer, value, at));
@@ -273,17 +372,33 @@ static void value_print(struct printer *printer, struct view value, enum shape s
                 break;
         case START:
                 put_char(printer, ' ');
-                for (uint32_t i = 0; i < value.length && i < 10; i++)
-                        put_hex(printer, get8(printer, value, i), 2);
-                put(printer, "...");
+                put_start(printer, value, 0);
                 break;
         case ADDRESSES:
+                if (value.length % 16 != 0) {
+                        put(printer, " ?");
+                        break;
+                }
                 for (uint32_t at = 0; at + 16 <= value.length; at += 16) {
                         put_char(printer, ' ');
                         put_address(printer, value, at);
                 }
                 break;
-        case NAMES: names_print(printer, value); break;
+        case NAMES: return names_print(printer, value);
+        case NAME:
+                if (value.length < 3) {
+                        put(printer, " ?");
+                        break;
+                }
+                put_char(printer, ' ');
+                names_print(printer, value);
+                break;
+        case TIME_SERVERS:
+                if (value.length < OPTION_HEADER) {
+                        put(printer, " ?");
+                        break;
+                }
+                return time_servers_print(printer, value);
         case TEXT:
                 put_char(printer, ' ');
                 for (uint32_t i = 0; i < value.length; i++)
@@ -291,6 +406,7 @@ static void value_print(struct printer *printer, struct view value, enum shape s
                 break;
         default: fixed_print(printer, value, shape);
         }
+        return true;
 }
 
 static void options_print(struct printer *printer, struct view view)
@@ -316,8 +432,10 @@ static void options_print(struct printer *printer, struct view view)
                 put(printer, " (");
                 put_option_name(printer, type);
                 option = option_find(type);
-                if (option)
-                        value_print(printer, view_cut(value, size), option->shape);
+                if (option && !value_print(printer, view_cut(value, size), option->shape)) {
+                        put_truncated(printer);
+                        return;
+                }
                 put_char(printer, ')');
                 view = view_from(value, size);
         }

@@ -22,12 +22,11 @@ static const struct name types[] = {
 };
 
 static const struct name codes[] = {
-    {REQUEST, "Request"}, {RESPONSE, "Response"}, {3, "Success"}, {4, "Failure"},
-    {5, "Initiate"},      {6, "Finish"},          {0, NULL},
+    {REQUEST, "Request"}, {RESPONSE, "Response"}, {3, "Success"}, {4, "Failure"}, {0, NULL},
 };
 
 static const struct name methods[] = {
-    {0, "unset"},
+    {0, "No proposed"},
     {IDENTITY, "Identity"},
     {NOTIFICATION, "Notification"},
     {NAK, "Nak"},
@@ -39,67 +38,115 @@ static const struct name methods[] = {
     {TTLS, "TTLS"},
     {AKA, "AKA"},
     {FAST, "FAST"},
-    {38, "TNC"},
     {254, "Expanded types"},
     {255, "Experimental"},
     {0, NULL},
 };
 
-static const struct name tls_flags[] = {
-    {0x80, "L bit"}, {0x40, "More fragments bit"}, {0x20, "Start bit"}, {0, NULL}};
+enum { LENGTH_INCLUDED = 0x80 };
 
-static void put_text(struct printer *printer, struct view view, uint32_t offset, uint32_t count)
+static const struct name tls_flags[] = {
+    {LENGTH_INCLUDED, "L bit"}, {0x40, "More fragments bit"}, {0x20, "Start bit"}, {0, NULL}};
+
+/* Text up to a zero. */
+static void put_text(struct printer *printer, struct view view, uint32_t offset)
 {
-        for (uint32_t i = 0; i < count; i++)
-                put_visible(printer, get8(printer, view, offset + i));
+        for (; offset < view.length && get8(printer, view, offset) != 0; offset++)
+                put_visible(printer, view.data[offset]);
 }
 
+static void put_too_short(struct printer *printer, const char *what)
+{
+        putf(printer, " (too short for EAP %s)", what);
+}
+
+/* TLS, and two methods that put a version in its flags. */
 static void tls_print(struct printer *printer, struct view view, uint8_t method)
 {
-        uint8_t flags = get8(printer, view, 5);
+        const char *what = method == FAST ? "FAST request/response" : "TLS/TTLS request/response";
+        uint8_t flags;
 
-        if (method == TLS) {
-                put(printer, " flags [");
-                put_flags(printer, tls_flags, ", ", flags);
-                putf(printer, "] 0x%02x", flags);
-        } else {
-                putf(printer, " %sv%u flags [", method == TTLS ? "TTLS" : "FAST", flags & 7);
-                put_flags(printer, tls_flags, ", ", flags);
-                putf(printer, "] 0x%02x", flags);
+        if (view.length < 6) {
+                put_too_short(printer, what);
+                return;
         }
-        if (flags & 0x80)
-                putf(printer, ", len %u", get32(printer, view, 6));
+        flags = get8(printer, view, 5);
+        if (method != TLS)
+                putf(printer, " %sv%u", method == TTLS ? "TTLS" : "FAST", flags & 7);
+        put(printer, " flags [");
+        put_flags(printer, tls_flags, ", ", flags);
+        putf(printer, "] 0x%02x", flags);
+        if (!(flags & LENGTH_INCLUDED))
+                return;
+        if (view.length < 10) {
+                putf(printer, " (too short for EAP %s with length)", what);
+                return;
+        }
+        putf(printer, ", len %u", get32(printer, view, 6));
 }
 
-static void method_print(struct printer *printer, struct view view, uint32_t size)
+/* The methods the peer would like better, up to a zero. */
+static void wishes_print(struct printer *printer, struct view view)
+{
+        for (uint32_t i = 5; i < view.length; i++) {
+                uint8_t wish = get8(printer, view, i);
+
+                if (wish == 0)
+                        return;
+                put(printer, i > 5 ? ", " : " ");
+                put_name(printer, methods, "unknown", wish);
+                putf(printer, " (%u)", wish);
+        }
+}
+
+static void telephone_print(struct printer *printer, struct view view)
+{
+        static const struct name subtypes[] = {
+            {1, "Challenge"},     {2, "Auth reject"}, {4, "Sync failure"},  {5, "Identity"},
+            {10, "Start"},        {11, "Challenge"},  {12, "Notification"}, {13, "Reauth"},
+            {14, "Client error"}, {0, NULL},
+        };
+
+        put(printer, " subtype [");
+        put_name(printer, subtypes, "unknown", get8(printer, view, 5));
+        putf(printer, "] 0x%02x", get8(printer, view, 5));
+}
+
+static void method_print(struct printer *printer, struct view view)
 {
         uint8_t method = get8(printer, view, EAP_HEADER);
+        bool empty = view.length < 6;
 
         put(printer, "\n\t\t Type ");
         put_name(printer, methods, "unknown", method);
         putf(printer, " (%u)", method);
         switch (method) {
         case IDENTITY:
-                if (size > 5) {
-                        put(printer, ", Identity: ");
-                        put_text(printer, view, 5, size - 5);
-                }
+                if (empty)
+                        break;
+                put(printer, ", Identity: ");
+                put_text(printer, view, 5);
                 break;
         case NOTIFICATION:
-                if (size > 5) {
-                        put(printer, ", Notification: ");
-                        put_text(printer, view, 5, size - 5);
+                if (empty) {
+                        put_too_short(printer, "Notification request/response");
+                        break;
                 }
+                put(printer, ", Notification: ");
+                put_text(printer, view, 5);
                 break;
         case NAK:
-                /* The methods the peer would like better. */
-                for (uint32_t i = 5; i < size; i++) {
-                        uint8_t wish = get8(printer, view, i);
-
-                        put(printer, i > 5 ? ", " : " ");
-                        put_name(printer, methods, "unknown", wish);
-                        putf(printer, " (%u)", wish);
-                }
+                if (empty)
+                        put_too_short(printer, "Legacy NAK request/response");
+                else
+                        wishes_print(printer, view);
+                break;
+        case SIM:
+        case AKA:
+                if (empty)
+                        put_too_short(printer, "SIM/AKA request/response");
+                else
+                        telephone_print(printer, view);
                 break;
         case TLS:
         case TTLS:
@@ -116,15 +163,15 @@ void eap_print(struct printer *printer, struct view view)
         printer->protocol = "eap";
         code = get8(printer, view, 0);
         size = get16(printer, view, 2);
-        put_name(printer, codes, "unknown", code);
-        putf(printer, " (%u), id %u, len %u", code, get8(printer, view, 1), size);
         if (size != view.length) {
-                putf(printer, " != packet length %u", view.length);
+                put(printer, "EAP fragment?");
                 return;
         }
+        put_name(printer, codes, "unknown", code);
+        putf(printer, " (%u), id %u, len %u", code, get8(printer, view, 1), size);
         need(printer, view, 0, size);
         if (code == REQUEST || code == RESPONSE)
-                method_print(printer, view, size);
+                method_print(printer, view);
 }
 
 void eapol_print(struct printer *printer, struct view view)
@@ -142,5 +189,5 @@ void eapol_print(struct printer *printer, struct view view)
                 return;
         put(printer, ", ");
         view = view_from(view, HEADER);
-        eap_print(printer, view_cut(view, size < view.length ? size : view.length));
+        eap_print(printer, view_cut(view, size));
 }
