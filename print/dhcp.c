@@ -547,9 +547,10 @@ void dhcp_print(struct printer *printer, struct view view)
         putf(printer, ", length %u", view.length);
         if (!printer->options.verbose)
                 return;
-        need_hard(printer, view, 8, 2);
+        need(printer, view, 8, 2);
         details_print(printer, view, hardware, size);
         view = view_from(view, FIXED);
+        need(printer, view, 0, 4);
         if (get32(printer, view, 0) == COOKIE)
                 options_print(printer, view);
         else if (get32(printer, view, 0) != 0)

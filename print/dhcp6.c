@@ -107,8 +107,9 @@ static const struct option {
     {40, "PANA-agent", ADDRESSES},
     {41, "POSIX-timezone", TEXT},
     {42, "POSIX-tz-database", TEXT},
+    {43, "Echo-request-option", REQUESTED},
     {44, "Lease-query", QUERY},
-    {45, "Client-data", INSIDE},
+    {45, "LQ-client-data", INSIDE},
     {46, "Clt-time", NUMBER32},
     {47, "LQ-relay-data", RELAYED},
     {48, "LQ-client-link", ADDRESSES},
@@ -204,6 +205,25 @@ static bool names_print(struct printer *printer, struct view value)
         return true;
 }
 
+/* One name; the last label has no dot behind it. */
+static void name_print(struct printer *printer, struct view value)
+{
+        put_char(printer, ' ');
+        while (value.length > 0 && get8(printer, value, 0) != 0) {
+                uint32_t size = value.data[0];
+
+                if (size + 1 >= value.length) {
+                        put(printer, " ?");
+                        return;
+                }
+                for (uint32_t i = 1; i <= size && get8(printer, value, i) != 0; i++)
+                        put_visible(printer, value.data[i]);
+                value = view_from(value, size + 1);
+                if (get8(printer, value, 0) != 0)
+                        put_char(printer, '.');
+        }
+}
+
 static void put_start(struct printer *printer, struct view value, uint32_t offset)
 {
         for (uint32_t i = offset; i < value.length && i < offset + 10; i++)
@@ -231,7 +251,7 @@ static void authentication_print(struct printer *printer, struct view value)
 }
 
 /* RFC 5908. */
-static bool time_servers_print(struct printer *printer, struct view value)
+static void time_servers_print(struct printer *printer, struct view value)
 {
         enum { UNICAST = 1, MULTICAST = 2, NAME = 3 };
 
@@ -241,7 +261,7 @@ static bool time_servers_print(struct printer *printer, struct view value)
 
                 value = view_from(value, OPTION_HEADER);
                 if (size > value.length)
-                        return false;
+                        return;
                 putf(printer, " subopt:%u", type);
                 if (type == UNICAST || type == MULTICAST) {
                         if (size != 16) {
@@ -258,7 +278,6 @@ static bool time_servers_print(struct printer *printer, struct view value)
                 }
                 value = view_from(value, size);
         }
-        return value.length == 0;
 }
 
 static void inner_options_print(struct printer *printer, struct view value, uint32_t header)
@@ -281,7 +300,7 @@ static void fixed_print(struct printer *printer, struct view value, enum shape s
             [PREFIX] = {25, false},         [NUMBER8] = {1, true},    [NUMBER16] = {2, true},
             [NUMBER32] = {4, true},         [STATUS] = {2, false},    [REASON] = {1, true},
             [AUTHENTICATION] = {11, false}, [REMOTE] = {4, false},    [QUERY] = {17, false},
-            [RELAYED] = {16, false},
+            [RELAYED] = {16, false},        [INSIDE] = {0, false},
         };
 
         if (value.length < sizes[shape].size ||
@@ -390,19 +409,23 @@ static bool value_print(struct printer *printer, struct view value, enum shape s
                         put(printer, " ?");
                         break;
                 }
-                put_char(printer, ' ');
-                names_print(printer, value);
+                name_print(printer, value);
                 break;
         case TIME_SERVERS:
                 if (value.length < OPTION_HEADER) {
                         put(printer, " ?");
                         break;
                 }
-                return time_servers_print(printer, value);
+                time_servers_print(printer, value);
+                break;
         case TEXT:
+                if (value.length < 5) {
+                        put(printer, " ?");
+                        break;
+                }
                 put_char(printer, ' ');
-                for (uint32_t i = 0; i < value.length; i++)
-                        put_visible(printer, get8(printer, value, i));
+                for (uint32_t i = 0; i < value.length && get8(printer, value, i) != 0; i++)
+                        put_visible(printer, value.data[i]);
                 break;
         default: fixed_print(printer, value, shape);
         }
@@ -447,7 +470,10 @@ static void message_print(struct printer *printer, struct view view)
         bool relay;
 
         put(printer, "dhcp6");
-        need(printer, view, 0, HEADER);
+        if (!has(view, 0, HEADER)) {
+                put_truncated(printer);
+                return;
+        }
         type = get8(printer, view, 0);
         relay = type == RELAY_FORWARD || type == RELAY_REPLY;
         put_char(printer, ' ');
@@ -463,7 +489,7 @@ static void message_print(struct printer *printer, struct view view)
                 put(printer, " peeraddr=");
                 put_address(printer, view, 18);
         } else {
-                putf(printer, "xid=%06x", get24(printer, view, 1));
+                putf(printer, "xid=%x", get24(printer, view, 1));
         }
         options_print(printer, view_from(view, relay ? RELAY_HEADER : HEADER));
         put_char(printer, ')');

@@ -85,14 +85,12 @@ static void tls_print(struct printer *printer, struct view view, uint8_t method)
         putf(printer, ", len %u", get32(printer, view, 6));
 }
 
-/* The methods the peer would like better, up to a zero. */
+/* The methods the peer would like better. */
 static void wishes_print(struct printer *printer, struct view view)
 {
         for (uint32_t i = 5; i < view.length; i++) {
                 uint8_t wish = get8(printer, view, i);
 
-                if (wish == 0)
-                        return;
                 put(printer, i > 5 ? ", " : " ");
                 put_name(printer, methods, "unknown", wish);
                 putf(printer, " (%u)", wish);
@@ -161,8 +159,8 @@ void eap_print(struct printer *printer, struct view view)
         uint32_t size;
 
         printer->protocol = "eap";
-        code = get8(printer, view, 0);
-        size = get16(printer, view, 2);
+        code = view.length > 0 ? get8(printer, view, 0) : 0;
+        size = view.length < EAP_HEADER ? 0 : get16(printer, view, 2);
         if (size != view.length) {
                 put(printer, "EAP fragment?");
                 return;
@@ -187,7 +185,9 @@ void eapol_print(struct printer *printer, struct view view)
         putf(printer, " (%u) v%u, len %u", type, get8(printer, view, 0), size);
         if (!printer->options.verbose || type != PACKET)
                 return;
-        put(printer, ", ");
         view = view_from(view, HEADER);
+        if (size == 0)
+                printer_abandon_softly(printer);
+        put(printer, ", ");
         eap_print(printer, view_cut(view, size));
 }

@@ -17,6 +17,7 @@ static const struct name ouis[] = {
     {0x009069, "Juniper"},
     {OUI_802_3, "IEEE 802.3 Private"},
     {OUI_MEDIA, "ANSI/TIA"},
+    {0x001018, "Broadcom"},
     {0, NULL},
 };
 

@@ -128,7 +128,7 @@ static void authentication_print(struct printer *printer, struct view view)
                 invalid_print(printer, view);
                 return;
         }
-        need(printer, view, SIZE, 4);
+        need_hard(printer, view, SIZE, 4);
         putf(printer, "\n\tKey id: %u", get32(printer, view, SIZE));
         if (extra == 4 + 16) {
                 need(printer, view, SIZE + 4, 16);
@@ -155,21 +155,18 @@ static void time_message_print(struct printer *printer, struct view view)
                 invalid_print(printer, view);
                 return;
         }
-        need(printer, view, 1, 1);
         stratum = get8(printer, view, 1);
         name = name_find(strata, stratum);
         putf(printer, ", Stratum %u (%s)", stratum,
              name           ? name
              : stratum < 16 ? "secondary reference"
                             : "reserved");
-        need(printer, view, 2, 1);
         poll = (int8_t)get8(printer, view, 2);
         putf(printer, ", poll %d", poll);
         if (poll >= 0 && poll < 32)
                 putf(printer, " (%us)", 1u << poll);
         else if (poll < 0 && poll > -32)
                 putf(printer, " (1/%us)", 1u << -poll);
-        need(printer, view, 3, 1);
         precision = (int8_t)get8(printer, view, 3);
         putf(printer, ", precision %d", precision);
         need(printer, view, 4, 4);
@@ -215,21 +212,19 @@ static void control_print(struct printer *printer, struct view view)
                 invalid_print(printer, view);
                 return;
         }
-        need(printer, view, 1, 1);
         bits = get8(printer, view, 1);
         putf(printer, ", %s, %s, %s, OpCode=%u", bits & 0x80 ? "Response" : "Request",
              bits & 0x40 ? "Error" : "OK", bits & 0x20 ? "More" : "Last", bits & 31u);
         put_char(printer, '\n');
-        need(printer, view, 2, 2);
+        need_hard(printer, view, 2, 2);
         putf(printer, "\tSequence=%u", get16(printer, view, 2));
-        need(printer, view, 4, 2);
+        need_hard(printer, view, 4, 2);
         put(printer, ", Status=");
         put_hex_or_zero(printer, get16(printer, view, 4));
-        need(printer, view, 6, 2);
+        need_hard(printer, view, 6, 2);
         putf(printer, ", Assoc.=%u", get16(printer, view, 6));
-        need(printer, view, 8, 2);
+        need_hard(printer, view, 8, 2);
         putf(printer, ", Offset=%u", get16(printer, view, 8));
-        need(printer, view, 10, 2);
         count = get16(printer, view, 10);
         putf(printer, ", Count=%u", count);
         if (CONTROL_SIZE + count > (int)view.length) {

@@ -151,7 +151,7 @@ static bool value_print(struct printer *printer, struct view option, enum shape 
         case NUMBER16: putf(printer, ": %u", get16(printer, option, 2)); break;
         case NUMBER32: putf(printer, ": 0x%08x", get32(printer, option, 2)); break;
         case IPV4:
-                need(printer, option, 2, 4);
+                need_hard(printer, option, 2, 4);
                 put(printer, ": ");
                 put_ipv4(printer, option.data + 2);
                 break;

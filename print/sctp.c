@@ -24,7 +24,7 @@ static const struct name types[] = {
     {13, "ECN CWR"},
     {14, "SHUTDOWN COMPLETE"},
     {0xc0, "FOR CUM TSN"},
-    {0xc1, "REL REQ"},
+    {0xc1, "REL CTRL"},
     {0xc2, "REL CTRL ACK"},
     {0, NULL},
 };
