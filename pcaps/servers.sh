@@ -37,6 +37,7 @@ scene_bridge() {
         for i in 0 1; do
                 ip link add "s$i" netns "$a" address "02:00:00:00:02:0$i" type veth peer name "s$i" netns "$b" \
                         address "02:00:00:00:03:0$i"
+                ip -n "$a" link set "s$i" addrgenmode none up # it must be, to be captured from
         done
         bridge() {
                 ip -n "$1" link add br0 address "$2" type bridge stp_state 1 forward_delay 200 hello_time 100 \
@@ -51,7 +52,7 @@ scene_bridge() {
                 ip -n "$b" link set s1 down
                 sleep 2
         }
-        record stp-kernel s0 stp -- both
+        record stp-kernel s0 ether dst 01:80:c2:00:00:00 -- both
         ip -n "$a" link del br0
         ip -n "$b" link del br0
         record igmp-kernel s1 igmp or icmp6 -- both
@@ -286,14 +287,14 @@ scene_radius_free() {
 
 # apart COMMAND...: with a /run of its own, for programs that insist on a file there.
 # shellcheck disable=SC2016
-apart=(unshare -m bash -c 'mount -t tmpfs none /run && mkdir /run/frr && exec "$@"' -)
+apart=(unshare -m bash -c 'mount -t tmpfs none /run && mkdir -m 777 /run/frr && mkdir /run/lldpd && echo "127.0.0.1 $(hostname)" >/run/hosts && mount --bind /run/hosts /etc/hosts && exec "$@"' -)
 
 scene_lldp_lldpd() {
         talk() {
                 local namespace
                 for namespace in "$a" "$b"; do
                         start "$namespace" "${apart[@]}" lldpd -d -u "$scratch/lldp${namespace##*-}" -L /bin/true \
-                                -P Linux -S 'a host' -M 1
+                                -I "${namespace##*-}0" -P Linux -S 'a host' -M 1
                 done
                 sleep 3
         }
@@ -364,6 +365,8 @@ scene_routing_frr() {
                 folder=$scratch/frr$letter
                 n=$([ "$letter" = a ] && echo 1 || echo 2)
                 mkdir -p "$folder"
+                chmod 755 "$scratch" # what is not root must get there
+                chmod 777 "$folder"
                 printf 'interface %s0\n ip address 192.0.2.%s/24\n' "$letter" "$n" >"$folder/zebra"
                 cat >"$folder/ospfd" <<E
 interface ${letter}0
@@ -398,7 +401,7 @@ E
         printf 'interface b1\n ipv6 ospf6 area 1\n' >>"$scratch/frrb/ospf6d"
         run() { # DAEMON NAMESPACE
                 folder=$scratch/frr${2##*-}
-                start "$2" "${apart[@]}" "/usr/lib/frr/$1" -u root -g root -z "$folder/z" --vty_socket "$folder" \
+                start "$2" "${apart[@]}" "/usr/lib/frr/$1" -u frr -g frr -z "$folder/z" --vty_socket "$folder" \
                         -i "$folder/$1.pid" -f "$folder/$1" -A 127.0.0.1 -P 0
         }
         talk() { # DAEMON SECONDS

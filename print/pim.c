@@ -10,7 +10,9 @@ enum type {
         ASSERT,
         GRAFT,
         GRAFT_ACK,
-        CANDIDATE
+        CANDIDATE,
+        PRUNE_REFRESH,
+        DF_ELECTION
 };
 
 enum { HEADER = 4, NULL_REGISTER = 0x40000000, BORDER = 0x80000000 };
@@ -25,18 +27,16 @@ static const struct name types[] = {
     {GRAFT, "Graft"},
     {GRAFT_ACK, "Graft Acknowledgement"},
     {CANDIDATE, "Candidate RP Advertisement"},
-    {9, "Prune-Refresh"},
-    {10, "DF Election"},
+    {PRUNE_REFRESH, "Prune Refresh"},
+    {DF_ELECTION, "DF Election"},
     {11, "ECMP Redirect"},
-    {13, "PIM Flooding Mechanism"},
     {0, NULL},
 };
 
 static const struct name hello_options[] = {
     {1, "Hold Time"},
     {2, "LAN Prune Delay"},
-    {17, "DR Priority (deprecated)"},
-    {18, "Bi-Directional Capability (Old)"},
+    {18, "DR Priority (Old)"},
     {19, "DR Priority"},
     {20, "Generation ID"},
     {21, "State Refresh Capability"},
@@ -46,67 +46,20 @@ static const struct name hello_options[] = {
     {0, NULL},
 };
 
+/* In units as large as fit, those that are zero left out. */
 static void put_seconds(struct printer *printer, uint32_t seconds)
 {
-        if (seconds == 0xffff) {
-                put(printer, "infinite");
-                return;
-        }
-        if (seconds >= 86400)
-                putf(printer, "%ud", seconds / 86400);
-        if (seconds >= 3600)
-                putf(printer, "%uh", seconds / 3600 % 24);
-        if (seconds >= 60)
-                putf(printer, "%um", seconds / 60 % 60);
-        putf(printer, "%us", seconds % 60);
-}
+        static const struct {
+                uint32_t size;
+                char letter;
+        } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
 
-static void hello_value_print(struct printer *printer, struct view value, uint16_t type,
-                              uint32_t size)
-{
-        switch (type) {
-        case 1:
-                if (size == 2)
-                        put_seconds(printer, get16(printer, value, 0));
-                break;
-        case 2:
-                if (size == 4)
-                        putf(printer, "\n\t    T-bit=%u, LAN delay %ums, Override interval %ums",
-                             get8(printer, value, 0) >> 7, get16(printer, value, 0) & 0x7fffu,
-                             get16(printer, value, 2));
-                break;
-        case 17:
-        case 19:
-                if (size == 4)
-                        put_decimal(printer, get32(printer, value, 0));
-                else if (size == 0)
-                        put(printer, "Bi-Directional Capability (Old)");
-                break;
-        case 20:
-                if (size == 4)
-                        putf(printer, "0x%08x", get32(printer, value, 0));
-                break;
-        default:
-                if (printer->options.verbose < 2)
-                        dump_hex(printer, "\n\t    ", value, size);
-        }
-}
-
-static void hello_print(struct printer *printer, struct view view)
-{
-        while (view.length > 0) {
-                uint16_t type = get16(printer, view, 0);
-                uint32_t size = get16(printer, view, 2);
-
-                need(printer, view, 4, size);
-                put(printer, "\n\t  ");
-                put_name(printer, hello_options, "Unknown", type);
-                putf(printer, " Option (%u), length %u, Value: ", type, size);
-                view = view_from(view, 4);
-                hello_value_print(printer, view, type, size);
-                if (printer->options.verbose > 1)
-                        dump_hex(printer, "\n\t    ", view, size);
-                view = view_from(view, size);
+        if (seconds == 0)
+                put(printer, "0s");
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+                if (seconds >= units[i].size)
+                        putf(printer, "%u%c", seconds / units[i].size, units[i].letter);
+                seconds %= units[i].size;
         }
 }
 
@@ -145,6 +98,8 @@ static uint32_t masked_print(struct printer *printer, struct view view, bool sou
                 put_ipv6(printer, view.data + 4);
         if (bits != size * 8)
                 putf(printer, "/%u", bits);
+        if (!source && flags)
+                putf(printer, "(0x%02x)", flags);
         if (source && flags)
                 putf(printer, "(%s%s%s%s", flags & 4 ? "S" : "", flags & 2 ? "W" : "",
                      flags & 1 ? "R" : "", flags & 0xf8 ? "+" : "");
@@ -210,6 +165,7 @@ static void register_print(struct printer *printer, struct view view)
             {NULL_REGISTER, "Null"}, {BORDER, "Border"}, {0, NULL}};
         uint8_t version;
 
+        get32(printer, view, 0);
         put(printer, ", Flags [ ");
         put_flags(printer, flag_names, ", ", get32(printer, view, 0));
         put(printer, " ]\n\t");
@@ -217,12 +173,19 @@ static void register_print(struct printer *printer, struct view view)
         if (view.length == 0)
                 return;
         version = get8(printer, view, 0) >> 4;
-        if (version == 4)
+        if (version == 0) {
+                need_hard(printer, view, 0, 20);
+                put(printer, "IP-Null-header ");
+                put_ipv4(printer, view.data + 12);
+                put(printer, " > ");
+                put_ipv4(printer, view.data + 16);
+        } else if (version == 4) {
                 ipv4_print(printer, view);
-        else if (version == 6)
+        } else if (version == 6) {
                 ipv6_print(printer, view);
-        else
+        } else {
                 putf(printer, "IP ver %u", version);
+        }
 }
 
 /* "group=… source=…": of a register stop and an assert. */
@@ -246,6 +209,173 @@ static void pair_print(struct printer *printer, struct view view, const char *se
                 put(printer, " RPT");
         putf(printer, " pref=%u", get32(printer, view, 0) & 0x7fffffff);
         putf(printer, " metric=%u", get32(printer, view, 4));
+}
+
+/* As the two above, but an address of another family abandons the packet. */
+static struct view unicast_take(struct printer *printer, struct view view)
+{
+        uint32_t size = unicast_print(printer, view);
+
+        if (size == 0)
+                printer_abandon_softly(printer);
+        return view_from(view, size);
+}
+
+static struct view group_take(struct printer *printer, struct view view)
+{
+        uint32_t size = masked_print(printer, view, false);
+
+        if (size == 0)
+                printer_abandon_softly(printer);
+        return view_from(view, size);
+}
+
+/* RFC 5059: groups, each with the rendezvous points that serve it. */
+static void bootstrap_print(struct printer *printer, struct view view)
+{
+        putf(printer, " tag=%x", get16(printer, view, 0));
+        putf(printer, " hashmlen=%u", get8(printer, view, 2));
+        if (view.length < 4)
+                printer_abandon_softly(printer);
+        putf(printer, " BSRprio=%u", get8(printer, view, 3));
+        put(printer, " BSR=");
+        view = unicast_take(printer, view_from(view, 4));
+        for (uint32_t i = 0; view.length > 0; i++) {
+                uint8_t points;
+
+                putf(printer, " (group%u: ", i);
+                view = group_take(printer, view);
+                putf(printer, " RPcnt=%u", get8(printer, view, 0));
+                points = get8(printer, view, 1);
+                putf(printer, " FRPcnt=%u", points);
+                view = view_from(view, 4);
+                for (uint32_t j = 0; j < points && view.length > 0; j++) {
+                        putf(printer, " RP%u=", j);
+                        view = unicast_take(printer, view);
+                        get16(printer, view, 0);
+                        put(printer, ",holdtime=");
+                        put_seconds(printer, get16(printer, view, 0));
+                        putf(printer, ",prio=%u", get8(printer, view, 2));
+                        view = view_from(view, 4);
+                }
+                put_char(printer, ')');
+        }
+}
+
+static void candidate_print(struct printer *printer, struct view view)
+{
+        uint32_t count = get8(printer, view, 0);
+
+        putf(printer, " prefix-cnt=%u", count);
+        putf(printer, " prio=%u", get8(printer, view, 1));
+        get16(printer, view, 2);
+        put(printer, " holdtime=");
+        put_seconds(printer, get16(printer, view, 2));
+        put(printer, " RP=");
+        view = unicast_take(printer, view_from(view, 4));
+        for (uint32_t i = 0; i < count && view.length > 0; i++) {
+                putf(printer, " Group%u=", i);
+                view = group_take(printer, view);
+        }
+}
+
+static void refresh_print(struct printer *printer, struct view view)
+{
+        put(printer, " src=");
+        view = unicast_take(printer, view);
+        put(printer, " grp=");
+        view = group_take(printer, view);
+        put(printer, " forwarder=");
+        view = unicast_take(printer, view);
+        putf(printer, " TUNR %u", get16(printer, view, 0));
+}
+
+/* Options that must have one length; of others 0 stands here. */
+static uint32_t hello_option_size(uint16_t type)
+{
+        return type == 1 ? 2 : type == 2 || (type >= 18 && type <= 21) ? 4 : 0;
+}
+
+static void addresses_print(struct printer *printer, struct view view)
+{
+        while (view.length > 0) {
+                uint32_t size;
+
+                put(printer, "\n\t    ");
+                size = unicast_print(printer, view);
+                if (size == 0)
+                        printer_abandon_softly(printer);
+                view = view_from(view, size);
+        }
+}
+
+static void hello_value_print(struct printer *printer, struct view value, uint16_t type,
+                              uint32_t size)
+{
+        uint32_t expected = hello_option_size(type);
+
+        if ((type == 18 || type == 19) && size == 0) {
+                put(printer, "Bi-Directional Capability (Old)");
+                return;
+        }
+        if (expected && size != expected) {
+                putf(printer, "[option length %u != %u]", size, expected);
+                put_invalid(printer);
+                return;
+        }
+        switch (type) {
+        case 1:
+                if (get16(printer, value, 0) == 0xffff)
+                        put(printer, "infinite");
+                else
+                        put_seconds(printer, get16(printer, value, 0));
+                break;
+        case 2:
+                putf(printer, "\n\t    T-bit=%u, LAN delay %ums, Override interval %ums",
+                     get8(printer, value, 0) >> 7, get16(printer, value, 0) & 0x7fffu,
+                     get16(printer, value, 2));
+                break;
+        case 18:
+        case 19: put_decimal(printer, get32(printer, value, 0)); break;
+        case 20: putf(printer, "0x%08x", get32(printer, value, 0)); break;
+        case 21:
+                putf(printer, "v%u", get8(printer, value, 0));
+                if (get8(printer, value, 1)) {
+                        put(printer, ", interval ");
+                        put_seconds(printer, get8(printer, value, 1));
+                }
+                if (get16(printer, value, 2))
+                        putf(printer, " ?0x%04x?", get16(printer, value, 2));
+                break;
+        case 22: break;
+        case 24:
+        case 65001:
+                if (printer->options.verbose > 1)
+                        addresses_print(printer, view_cut(value, size));
+                break;
+        default:
+                if (printer->options.verbose < 2)
+                        dump_hex(printer, "\n\t    ", value, size);
+        }
+}
+
+static void hello_print(struct printer *printer, struct view view)
+{
+        view = view_cut(view, view.captured);
+        while (view.length >= 4) {
+                uint16_t type = get16(printer, view, 0);
+                uint32_t size = get16(printer, view, 2);
+
+                put(printer, "\n\t  ");
+                put_name(printer, hello_options, "Unknown", type);
+                putf(printer, " Option (%u), length %u, Value: ", type, size);
+                view = view_from(view, 4);
+                need(printer, view, 0, size);
+                hello_value_print(printer, view, type, size);
+                if (printer->options.verbose > 1)
+                        dump_hex(printer, "\n\t    ", view, size);
+                view = view_from(view, size);
+        }
 }
 
 static void checksum_print(struct printer *printer, struct view view, const struct network *network,
@@ -306,12 +436,10 @@ void pim_print(struct printer *printer, struct view view, const struct network *
         case GRAFT:
         case GRAFT_ACK: join_prune_print(printer, body, type); break;
         case ASSERT: pair_print(printer, body, "src", true); break;
-        case BOOTSTRAP:
-                putf(printer, " tag=%x hashmlen=%u BSRprio=%u BSR=", get16(printer, body, 0),
-                     get8(printer, body, 2), get8(printer, body, 3));
-                unicast_print(printer, view_from(body, 4));
-                break;
-        case CANDIDATE: break;
+        case BOOTSTRAP: bootstrap_print(printer, body); break;
+        case CANDIDATE: candidate_print(printer, body); break;
+        case PRUNE_REFRESH: refresh_print(printer, body); break;
+        case DF_ELECTION: break;
         default: putf(printer, " [type %u]", type);
         }
 }
