@@ -63,13 +63,24 @@ static void put_seconds(struct printer *printer, uint32_t seconds)
         }
 }
 
+static void put_hold_time(struct printer *printer, uint16_t seconds)
+{
+        if (seconds == 0xffff)
+                put(printer, "infinite");
+        else
+                put_seconds(printer, seconds);
+}
+
 /* An address with its family and encoding in front, RFC 7761, 4.9.1. Returns its size; 0 if it has
  * another family than IP. */
 static uint32_t unicast_print(struct printer *printer, struct view view)
 {
-        uint8_t family = get8(printer, view, 0);
-        uint32_t size = family == 1 ? 4 : family == 2 ? 16 : 0;
+        uint8_t family;
+        uint32_t size;
 
+        need(printer, view, 0, 2);
+        family = get8(printer, view, 0);
+        size = family == 1 ? 4 : family == 2 ? 16 : 0;
         if (size == 0 || get8(printer, view, 1) != 0)
                 return 0;
         need(printer, view, 2, size);
@@ -83,12 +94,16 @@ static uint32_t unicast_print(struct printer *printer, struct view view)
 /* A group, or a source with its flags. */
 static uint32_t masked_print(struct printer *printer, struct view view, bool source)
 {
-        uint8_t family = get8(printer, view, 0);
-        uint32_t size = family == 1 ? 4 : family == 2 ? 16 : 0;
-        uint8_t flags, bits;
+        uint8_t family, flags, bits;
+        uint32_t size;
+
+        need(printer, view, 0, 2);
+        family = get8(printer, view, 0);
+        size = family == 1 ? 4 : family == 2 ? 16 : 0;
 
         if (size == 0 || get8(printer, view, 1) != 0)
                 return 0;
+        need(printer, view, 2, 2);
         flags = get8(printer, view, 2);
         bits = get8(printer, view, 3);
         need(printer, view, 4, size);
@@ -110,6 +125,25 @@ static uint32_t masked_print(struct printer *printer, struct view view, bool sou
         return size + 4;
 }
 
+/* As the two above, but an address of another family abandons the packet. */
+static struct view unicast_take(struct printer *printer, struct view view)
+{
+        uint32_t size = unicast_print(printer, view);
+
+        if (size == 0)
+                printer_abandon_softly(printer);
+        return view_from(view, size);
+}
+
+static struct view group_take(struct printer *printer, struct view view)
+{
+        uint32_t size = masked_print(printer, view, false);
+
+        if (size == 0)
+                printer_abandon_softly(printer);
+        return view_from(view, size);
+}
+
 static bool sources_print(struct printer *printer, struct view *view, uint32_t count,
                           const char *kind)
 {
@@ -129,16 +163,17 @@ static void join_prune_print(struct printer *printer, struct view view, uint8_t 
 {
         uint32_t groups, size;
 
-        put(printer, ", upstream-neighbor: ");
-        size = unicast_print(printer, view);
-        if (size == 0)
-                printer_abandon_softly(printer);
-        view = view_from(view, size);
+        /* The reference looks for none in an acknowledgment. */
+        if (type != GRAFT_ACK) {
+                put(printer, ", upstream-neighbor: ");
+                view = unicast_take(printer, view);
+        }
+        need(printer, view, 0, 4);
         groups = get8(printer, view, 1);
         putf(printer, "\n\t  %u group(s)", groups);
         if (type != GRAFT_ACK) {
                 put(printer, ", holdtime: ");
-                put_seconds(printer, get16(printer, view, 2));
+                put_hold_time(printer, get16(printer, view, 2));
         }
         view = view_from(view, 4);
         for (uint32_t i = 0; i < groups; i++) {
@@ -149,6 +184,7 @@ static void join_prune_print(struct printer *printer, struct view view, uint8_t 
                 if (size == 0)
                         printer_abandon_softly(printer);
                 view = view_from(view, size);
+                need(printer, view, 0, 4);
                 joined = get16(printer, view, 0);
                 pruned = get16(printer, view, 2);
                 putf(printer, ", joined sources: %u, pruned sources: %u", joined, pruned);
@@ -205,29 +241,11 @@ static void pair_print(struct printer *printer, struct view view, const char *se
         if (!metric)
                 return;
         view = view_from(view, size);
+        need(printer, view, 0, 8);
         if (get32(printer, view, 0) >> 31)
                 put(printer, " RPT");
         putf(printer, " pref=%u", get32(printer, view, 0) & 0x7fffffff);
         putf(printer, " metric=%u", get32(printer, view, 4));
-}
-
-/* As the two above, but an address of another family abandons the packet. */
-static struct view unicast_take(struct printer *printer, struct view view)
-{
-        uint32_t size = unicast_print(printer, view);
-
-        if (size == 0)
-                printer_abandon_softly(printer);
-        return view_from(view, size);
-}
-
-static struct view group_take(struct printer *printer, struct view view)
-{
-        uint32_t size = masked_print(printer, view, false);
-
-        if (size == 0)
-                printer_abandon_softly(printer);
-        return view_from(view, size);
 }
 
 /* RFC 5059: groups, each with the rendezvous points that serve it. */
@@ -235,8 +253,7 @@ static void bootstrap_print(struct printer *printer, struct view view)
 {
         putf(printer, " tag=%x", get16(printer, view, 0));
         putf(printer, " hashmlen=%u", get8(printer, view, 2));
-        if (view.length < 4)
-                printer_abandon_softly(printer);
+        need(printer, view, 3, 2);
         putf(printer, " BSRprio=%u", get8(printer, view, 3));
         put(printer, " BSR=");
         view = unicast_take(printer, view_from(view, 4));
@@ -324,12 +341,7 @@ static void hello_value_print(struct printer *printer, struct view value, uint16
                 return;
         }
         switch (type) {
-        case 1:
-                if (get16(printer, value, 0) == 0xffff)
-                        put(printer, "infinite");
-                else
-                        put_seconds(printer, get16(printer, value, 0));
-                break;
+        case 1: put_hold_time(printer, get16(printer, value, 0)); break;
         case 2:
                 putf(printer, "\n\t    T-bit=%u, LAN delay %ums, Override interval %ums",
                      get8(printer, value, 0) >> 7, get16(printer, value, 0) & 0x7fffu,
@@ -361,8 +373,7 @@ static void hello_value_print(struct printer *printer, struct view value, uint16
 
 static void hello_print(struct printer *printer, struct view view)
 {
-        view = view_cut(view, view.captured);
-        while (view.length >= 4) {
+        while (view.length > 0) {
                 uint16_t type = get16(printer, view, 0);
                 uint32_t size = get16(printer, view, 2);
 
