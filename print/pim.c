@@ -78,7 +78,7 @@ static uint32_t unicast_print(struct printer *printer, struct view view)
         uint8_t family;
         uint32_t size;
 
-        need(printer, view, 0, 2);
+        need_hard(printer, view, 0, 2);
         family = get8(printer, view, 0);
         size = family == 1 ? 4 : family == 2 ? 16 : 0;
         if (size == 0 || get8(printer, view, 1) != 0)
@@ -97,7 +97,7 @@ static uint32_t masked_print(struct printer *printer, struct view view, bool sou
         uint8_t family, flags, bits;
         uint32_t size;
 
-        need(printer, view, 0, 2);
+        need_hard(printer, view, 0, 2);
         family = get8(printer, view, 0);
         size = family == 1 ? 4 : family == 2 ? 16 : 0;
 
