@@ -226,7 +226,7 @@ static int compile(struct explain *explain)
 static void print_line(const struct bpf_program *program, const struct cbpf_notes *notes,
                        uint32_t at)
 {
-        enum { WIDTH = 46, TAB = 8 };
+        enum { WIDTH = 48, TAB = 8 };
         char line[96];
         int column = 0;
 
