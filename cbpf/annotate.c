@@ -761,8 +761,9 @@ int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *t
                 return -1;
         annotator.notes = book->notes;
         annotator.texts = &book->texts;
-        annotator.scene =
-            (struct scene){&annotator.graph, target->link_type, target->place == CBPF_LIVE};
+        annotator.scene.graph = &annotator.graph;
+        annotator.scene.link_type = target->link_type;
+        annotator.scene.live = target->place == CBPF_LIVE;
         annotator.at = calloc(count + 1u, sizeof *annotator.at);
         annotator.live = calloc(count + 1u, sizeof *annotator.live);
         annotator.heads = calloc(count + 1u, sizeof *annotator.heads);

@@ -446,7 +446,7 @@ static void name_indexed(const struct namer *namer, struct field *field, uint32_
                     ? layer_names[layer->kind]
                     : NULL;
         if (where)
-                set_name(field, "%s at offset %s%s%s of the %s header", text, inner.layer,
+                set_name(field, "%s at offset %s%s%s from the %s header", text, inner.layer,
                          *inner.layer ? " " : "", inner.name, where);
         else
                 set_name(field, "%s at offset %s%s%s + %u", text, inner.layer,
@@ -645,6 +645,11 @@ static void name_operation(const struct namer *namer, struct field *field, uint3
             graph->terms[at->a].kind == TERM_LOAD) {
                 name_load(namer, field, &graph->terms[at->a], depth);
                 name_masked(field, graph->terms[at->b].k);
+                if (depth > 0 && strstr(field->name, " & ")) {
+                        left = *field;
+                        *field->layer = '\0';
+                        set_name(field, "(%s%s%s)", left.layer, *left.layer ? " " : "", left.name);
+                }
                 return;
         }
         name_term(namer, &left, at->a, depth + 1);
@@ -843,7 +848,7 @@ static void question_equal(struct field *field, uint32_t value, const char *text
                 snprintf(rest, room, ", of %s: %s?", mask, value ? text : "none");
                 return;
         }
-        snprintf(rest, room, "%s %s?", strchr(field->name, ',') ? ":" : "", text);
+        snprintf(rest, room, "%s %s?", strpbrk(field->name, ",()") ? ":" : "", text);
 }
 
 static void question_bits(struct field *field, uint32_t bits, char *rest, size_t room)
