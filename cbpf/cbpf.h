@@ -200,4 +200,14 @@ int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *t
 
 void cbpf_notes_free(struct cbpf_notes *notes);
 
+/* Says how `expression` is understood: a line with every parenthesis, all qualifiers and numbers
+ * for names; then, for each different test in it (the first `tests` of them), a line with the test,
+ * a tab and what it means in words. Returns 0 and a string the caller frees; -1 with `error` filled
+ * if the expression is wrong or memory is short. */
+int cbpf_understand(const char *expression, uint32_t tests, char **text, struct cbpf_error *error);
+
+/* Writes the syntax tree of `expression`, a node a line, operands indented below their operator.
+ * Returns the same. */
+int cbpf_write_tree(const char *expression, char **text, struct cbpf_error *error);
+
 #endif
