@@ -160,6 +160,9 @@ uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct cbpf_packet *pack
 void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct cbpf_packet *packets, size_t count,
                         uint32_t *verdicts);
 
+/* The machine code, to look at: `size` bytes that live as long as `jit`. */
+const uint8_t *cbpf_jit_code(const struct cbpf_jit *jit, size_t *size);
+
 void cbpf_jit_free(struct cbpf_jit *jit); /* NULL is fine */
 
 /* What cbpf_check() found wrong first. */
@@ -233,5 +236,18 @@ int cbpf_understand(const char *expression, uint32_t tests, char **text, struct 
 /* Writes the syntax tree of `expression`, a node a line, operands indented below their operator.
  * Returns the same. */
 int cbpf_write_tree(const char *expression, char **text, struct cbpf_error *error);
+
+/* Writes the decision graph of `program`: a node is a test of a field, and its lines say which
+ * values lead to which node. Returns 0 and a string the caller frees; 1 if it has none, as it jumps
+ * back or is no filter; -1 if memory is short. */
+int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target *target,
+                     char **text);
+
+/* Writes the eBPF program that Linux translates `program` to when it is attached to a socket, a
+ * line an instruction, below the classic instruction it comes from. A translation of our own, by
+ * the rules of bpf_convert_filter() in net/core/filter.c (Linux 6.1): the kernel does not hand its
+ * own out. Returns fresh memory, or NULL if memory is short or `program` would not pass
+ * cbpf_check(). */
+char *cbpf_write_ebpf(const struct bpf_program *program);
 
 #endif
