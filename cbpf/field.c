@@ -361,9 +361,14 @@ static void name_in_header(struct field *field, const struct layer *layer, uint3
                 if (field->size == found[0]->size) {
                         set_name(field, "%s", found[0]->name);
                         field->value = found[0]->value;
-                } else {
-                        name_part(field, found[0], offset - found[0]->offset);
+                        return;
                 }
+                name_part(field, found[0], offset - found[0]->offset);
+                if (layer->base != GRAPH_NONE)
+                        return;
+                field->whole = found[0]->name;
+                field->whole_offset = layer->offset + found[0]->offset;
+                field->whole_size = found[0]->size;
                 return;
         }
         set_layer(field, layer);
