@@ -42,7 +42,7 @@ struct field {
         /* Where it is a part of a field at a constant place: that field. */
         const char *whole;     /* its name; NULL if it is no part */
         uint32_t whole_offset; /* from the packet's start */
-        uint8_t whole_size;
+        uint8_t whole_size, whole_value;
 };
 
 /* A value that came different ways to instruction `at`, in that register: a term that nothing else
