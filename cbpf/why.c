@@ -613,10 +613,10 @@ static void put_reason(FILE *actual, FILE *wanted, struct why *why, const struct
         } else if (!blamed->holds && put_moved(actual, why, test)) {
                 /* said */
         } else if (!last) {
-                fprintf(actual, "on this link type `");
+                fputs("`", actual);
                 put_test(actual, test);
-                fprintf(actual,
-                        blamed->holds ? "` holds for every packet" : "` holds for no packet");
+                fprintf(actual, blamed->holds ? "` holds for every packet of this link type"
+                                              : "` holds for no packet of this link type");
         } else if (is_fragment(run) && !blamed->holds) {
                 fprintf(actual, "this is a later fragment (offset %u), which has no %s",
                         (last->value & 0x1fff) * 8,

@@ -1,6 +1,7 @@
 /* cbpf: annotations. That each instruction has one, what some say, and that what they say is true:
  * a note that names a field is held against a decoder of packets that knows nothing of programs. */
 #include "cbpf/cbpf.h"
+#include "tests/lib/corpus.h"
 #include "tests/lib/programs.h"
 #include "tests/lib/random.h"
 #include "tests/lib/seeds.h"
@@ -11,52 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SNAPSHOT = 262144, LINE_ROOM = 8192, TEXT_ROOM = 1024 };
-
-static const char *const corpora[] = {"tests/corpus.txt", "tests/expressions.txt",
-                                      "tests/optimizer-faults.txt"};
-
-static const int native_links[] = {DLT_EN10MB, DLT_RAW,        DLT_IPV4,      DLT_IPV6,
-                                   DLT_NULL,   DLT_LOOP,       DLT_LINUX_SLL, DLT_LINUX_SLL2,
-                                   DLT_PPP,    DLT_PPP_SERIAL, DLT_PPP_ETHER};
+enum { SNAPSHOT = 262144, TEXT_ROOM = 1024 };
 
 static struct cbpf_target target_for(int link_type, enum cbpf_place place)
 {
         return (struct cbpf_target){
             .link_type = link_type, .snapshot_length = SNAPSHOT, .place = place};
-}
-
-static bool is_native(int link_type)
-{
-        for (size_t i = 0; i < COUNT(native_links); i++)
-                if (native_links[i] == link_type)
-                        return true;
-        return false;
-}
-
-/* Calls `visit` for each expression of the corpora; returns how many there were. */
-static size_t for_each_expression(void (*visit)(int link_type, const char *expression))
-{
-        size_t count = 0;
-
-        for (size_t i = 0; i < COUNT(corpora); i++) {
-                FILE *file = fopen(corpora[i], "r");
-                char line[LINE_ROOM];
-
-                ck_assert_msg(file != NULL, "%s", corpora[i]);
-                while (fgets(line, sizeof line, file)) {
-                        char *tab = strchr(line, '\t');
-
-                        line[strcspn(line, "\n")] = '\0';
-                        if (*line == '#' || !tab)
-                                continue;
-                        *tab = '\0';
-                        visit(pcap_datalink_name_to_val(line), tab + 1);
-                        count++;
-                }
-                fclose(file);
-        }
-        return count;
 }
 
 /* --- Each instruction has a note --- */
@@ -100,7 +61,7 @@ static void annotate_expression(int link_type, const char *expression)
         struct bpf_program program;
         struct cbpf_error error;
 
-        if (!is_native(link_type))
+        if (!corpus_is_native(link_type))
                 return;
         for (int place = CBPF_FILE; place <= CBPF_LIVE; place++)
                 for (unsigned flags = 0; flags <= CBPF_UNOPTIMIZED; flags++) {
@@ -115,7 +76,7 @@ static void annotate_expression(int link_type, const char *expression)
 
 START_TEST(annotates_every_instruction)
 {
-        ck_assert_uint_gt(for_each_expression(annotate_expression), 1000);
+        ck_assert_uint_gt(corpus_visit(annotate_expression), 1000);
         ck_assert_uint_gt(annotated, 40000);
         /* What speaks of registers only, as too many ways meet, is rare. */
         ck_assert_msg(vague * 100 < annotated, "%zu of %zu notes are vague", vague, annotated);
@@ -534,7 +495,7 @@ START_TEST(tells_the_truth_on_every_packet)
 
         for (size_t i = 0; i < COUNT(files); i++)
                 ck_assert(seeds_read(&captures, files[i]));
-        for_each_expression(tell_truth);
+        corpus_visit(tell_truth);
         seeds_free(&captures);
         ck_assert_uint_gt(truths, 100000);
 }
