@@ -3,6 +3,7 @@
  * https://www.tcpdump.org/linktypes.html. */
 #include "field.h"
 #include "lower.h"
+#include "symbolic.h"
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
@@ -469,6 +470,17 @@ static void name_bytes(const struct namer *namer, struct field *field, uint32_t 
         char text[32];
 
         field->value = VALUE_BITS;
+        /* Linux counts from other headers there. */
+        if (offset >= (uint32_t)SKF_NET_OFF && offset < (uint32_t)SKF_AD_OFF) {
+                bytes_text(text, sizeof text, offset - (uint32_t)SKF_NET_OFF, field->size);
+                set_name(field, "%s from the network header", text);
+                return;
+        }
+        if (offset >= (uint32_t)SKF_LL_OFF && offset < (uint32_t)SKF_NET_OFF) {
+                bytes_text(text, sizeof text, offset - (uint32_t)SKF_LL_OFF, field->size);
+                set_name(field, "%s from the link header", text);
+                return;
+        }
         bytes_text(text, sizeof text, offset, field->size);
         if (namer->scene->asks_tags && type != GRAPH_NONE && namer->layers->count == 1 &&
             offset == type + 4 && field->size == 2)
@@ -512,6 +524,13 @@ static bool name_if(const struct namer *namer, struct field *field, uint32_t off
         return true;
 }
 
+/* Metadata that may differ each time has a base that is there to make it another term. */
+static bool is_absolute(const struct graph *graph, const struct term *load)
+{
+        return load->a == GRAPH_NONE || (graph->terms[load->a].kind == TERM_ARGUMENT &&
+                                         graph->terms[load->a].k >= SYMBOLIC_UNIQUE);
+}
+
 static void name_load(const struct namer *namer, struct field *field, const struct term *load,
                       unsigned depth)
 {
@@ -519,13 +538,14 @@ static void name_load(const struct namer *namer, struct field *field, const stru
         const struct layer *layer;
 
         field->size = (uint8_t)bytes_of(load->code);
-        if (load->a != GRAPH_NONE) {
-                name_indexed(namer, field, load->a, load->k, depth);
-                return;
-        }
-        if (load->k >= (uint32_t)SKF_AD_OFF && ancillary < SKF_AD_MAX && metadata[ancillary].name) {
+        if (load->k >= (uint32_t)SKF_AD_OFF && ancillary < SKF_AD_MAX && metadata[ancillary].name &&
+            is_absolute(namer->scene->graph, load)) {
                 set_name(field, "%s", metadata[ancillary].name);
                 field->value = metadata[ancillary].value;
+                return;
+        }
+        if (load->a != GRAPH_NONE) {
+                name_indexed(namer, field, load->a, load->k, depth);
                 return;
         }
         layer = find_layer(namer, GRAPH_NONE, load->k);

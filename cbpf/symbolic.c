@@ -3,6 +3,25 @@
 
 enum { A = SYMBOLIC_A, X = SYMBOLIC_X };
 
+/* Whether what is loaded there may differ each time, or depends on A and X. */
+static bool is_fickle(uint32_t k)
+{
+        switch (k - (uint32_t)SKF_AD_OFF) {
+        case SKF_AD_NLATTR:
+        case SKF_AD_NLATTR_NEST:
+        case SKF_AD_ALU_XOR_X:
+        case SKF_AD_CPU:
+        case SKF_AD_RANDOM: return true;
+        default: return false;
+        }
+}
+
+/* A term that no other is equal to. */
+static uint32_t unique(struct graph *graph)
+{
+        return graph_argument(graph, SYMBOLIC_UNIQUE + graph->term_count);
+}
+
 static uint32_t loaded(struct graph *graph, const struct bpf_insn *instruction,
                        const uint32_t *registers)
 {
@@ -13,7 +32,9 @@ static uint32_t loaded(struct graph *graph, const struct bpf_insn *instruction,
         case BPF_MEM: return registers[instruction->k % BPF_MEMWORDS];
         case BPF_LEN: return graph_length(graph);
         case BPF_ABS:
-                return graph_load(graph, BPF_SIZE(instruction->code), GRAPH_NONE, instruction->k);
+                return graph_load(graph, BPF_SIZE(instruction->code),
+                                  is_fickle(instruction->k) ? unique(graph) : GRAPH_NONE,
+                                  instruction->k);
         case BPF_IND:
                 return graph_load(graph, BPF_SIZE(instruction->code), registers[X], instruction->k);
         }

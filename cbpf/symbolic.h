@@ -12,6 +12,9 @@ enum {
         SYMBOLIC_REGISTERS,
 };
 
+/* From here on arguments (graph.h) make terms different that look alike. */
+#define SYMBOLIC_UNIQUE 0x80000000u
+
 /* Does what an instruction does that is no jump and no return. Returns the register it sets. */
 uint32_t symbolic_step(struct graph *graph, const struct bpf_insn *instruction,
                        uint32_t *registers);

@@ -241,6 +241,27 @@ START_TEST(forgets_registers_in_loops)
 }
 END_TEST
 
+/* What differs each time is not known from the time before; what Linux has beside packets. */
+START_TEST(names_what_only_the_kernel_has)
+{
+        struct bpf_program odd =
+            PROGRAM(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_RANDOM),
+                    BPF_JUMP(BPF_JMP | BPF_JEQ, 1, 4, 0),
+                    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_RANDOM),
+                    BPF_JUMP(BPF_JMP | BPF_JEQ, 1, 0, 2),
+                    BPF_STMT(BPF_LD | BPF_B | BPF_ABS, SKF_NET_OFF + 9),
+                    BPF_STMT(BPF_RET | BPF_A, 0), BPF_STMT(BPF_RET | BPF_K, 0));
+        char text[4096];
+
+        notes_of(&odd, DLT_EN10MB, CBPF_LIVE, text);
+        ck_assert_str_eq(text, "a random number\na random number 1? reject\n"
+                               "a random number\na random number 1? else reject\n"
+                               "byte 9 from the network header\n"
+                               "keep as many bytes as A says: byte 9 from the network header\n"
+                               "reject\n");
+}
+END_TEST
+
 /* --- What notes say is true --- */
 
 struct packet {
@@ -514,6 +535,7 @@ int main(void)
         tcase_add_test(tests, names_all_that_ways_bring);
         tcase_add_test(tests, claims_nothing_that_holds_on_one_way_only);
         tcase_add_test(tests, forgets_registers_in_loops);
+        tcase_add_test(tests, names_what_only_the_kernel_has);
         tcase_add_test(tests, tells_the_truth_on_every_packet);
         suite_add_tcase(suite, tests);
         srunner_run_all(runner, CK_NORMAL);
