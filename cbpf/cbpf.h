@@ -160,6 +160,9 @@ uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct cbpf_packet *pack
 void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct cbpf_packet *packets, size_t count,
                         uint32_t *verdicts);
 
+/* The machine code, to look at: `size` bytes that live as long as `jit`. */
+const uint8_t *cbpf_jit_code(const struct cbpf_jit *jit, size_t *size);
+
 void cbpf_jit_free(struct cbpf_jit *jit); /* NULL is fine */
 
 /* What cbpf_check() found wrong first. */
@@ -197,5 +200,61 @@ char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing);
  * program's meaning is not checked: that is cbpf_check()'s work. */
 int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
                   struct cbpf_error *error);
+
+/* Writes the line of a -d listing for one instruction, without its newline, cut to `room` bytes
+ * with the NUL. `index` is the instruction's number. */
+void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, char *text,
+                           size_t room);
+
+/* What an instruction does, in the terms of the field. */
+struct cbpf_note {
+        const char *text;    /* "destination port", "TCP? else reject"; never empty */
+        const char *subject; /* what is loaded or tested, "destination port"; "" if nothing */
+};
+
+struct cbpf_notes {
+        uint32_t count; /* as many as instructions */
+        const struct cbpf_note *notes;
+};
+
+/* Annotates each instruction of `program`, which must have passed cbpf_check() but for the length
+ * or come from cbpf_compile(), for packets as `target` says (its link type and place). A note holds
+ * on every path that leads to the instruction: where the instruction may work on different fields,
+ * the note names them all, or speaks of bytes only. Returns 0 and fills `notes`, which the caller
+ * frees with cbpf_notes_free(); -1 if memory is short. Time O(n). */
+int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *target,
+                  struct cbpf_notes *notes);
+
+void cbpf_notes_free(struct cbpf_notes *notes);
+
+/* Says how `expression` is understood: a line with every parenthesis, all qualifiers and numbers
+ * for names; then, for each different test in it (the first `tests` of them), a line with the test,
+ * a tab and what it means in words. Returns 0 and a string the caller frees; -1 with `error` filled
+ * if the expression is wrong or memory is short. */
+int cbpf_understand(const char *expression, uint32_t tests, char **text, struct cbpf_error *error);
+
+/* Writes the syntax tree of `expression`, a node a line, operands indented below their operator.
+ * Returns the same. */
+int cbpf_write_tree(const char *expression, char **text, struct cbpf_error *error);
+
+/* Writes the decision graph of `program`: a node is a test of a field, and its lines say which
+ * values lead to which node. Returns 0 and a string the caller frees; 1 if it has none, as it jumps
+ * back or is no filter; -1 if memory is short. */
+int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target *target,
+                     char **text);
+
+/* Writes the eBPF program that Linux translates `program` to when it is attached to a socket, a
+ * line an instruction, below the classic instruction it comes from. A translation of our own, by
+ * the rules of bpf_convert_filter() in net/core/filter.c (Linux 6.1): the kernel does not hand its
+ * own out. Returns fresh memory, or NULL if memory is short or `program` would not pass
+ * cbpf_check(). */
+char *cbpf_write_ebpf(const struct bpf_program *program);
+
+/* Says in a sentence why `expression` accepts or rejects `packet`: "rejected: TCP destination port
+ * is 443, the filter wants 80". `target` is the one that `packet` is for. Returns 0 and a string
+ * the caller frees; -1 with `error` filled if the expression does not compile or memory is short.
+ */
+int cbpf_why(const char *expression, const struct cbpf_target *target,
+             const struct cbpf_packet *packet, char **sentence, struct cbpf_error *error);
 
 #endif

@@ -69,7 +69,9 @@ static const struct option long_options[] = {
 static const char help[] =
     "usage: filt [options] [expression]        capture packets, live or from a file\n"
     "       filt compare [options] [expression]   the same traffic through tcpdump and filt\n"
+    "       filt debug [options] -r FILE expression   step packets through the program\n"
     "       filt demo                          what the tap sees, in a private network\n"
+    "       filt explain [options] expression  what it compiles to, and why\n"
     "       filt write-trace [options]         the eBPF write tracepoint\n"
     "\n"
     "The expression is pcap-filter(7)'s: icmp, tcp port 80, host 192.0.2.1 and not arp, ...\n"
