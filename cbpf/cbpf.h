@@ -174,4 +174,30 @@ char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing);
 int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
                   struct cbpf_error *error);
 
+/* Writes the line of a -d listing for one instruction, without its newline, cut to `room` bytes
+ * with the NUL. `index` is the instruction's number. */
+void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, char *text,
+                           size_t room);
+
+/* What an instruction does, in the terms of the field. */
+struct cbpf_note {
+        const char *text;    /* "destination port", "TCP? else reject"; never empty */
+        const char *subject; /* what is loaded or tested, "destination port"; "" if nothing */
+};
+
+struct cbpf_notes {
+        uint32_t count; /* as many as instructions */
+        const struct cbpf_note *notes;
+};
+
+/* Annotates each instruction of `program`, which must have passed cbpf_check() but for the length
+ * or come from cbpf_compile(), for packets as `target` says (its link type and place). A note holds
+ * on every path that leads to the instruction: where the instruction may work on different fields,
+ * the note names them all, or speaks of bytes only. Returns 0 and fills `notes`, which the caller
+ * frees with cbpf_notes_free(); -1 if memory is short. Time O(n). */
+int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *target,
+                  struct cbpf_notes *notes);
+
+void cbpf_notes_free(struct cbpf_notes *notes);
+
 #endif
