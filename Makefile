@@ -68,6 +68,8 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/cli/picture_page.o: $(wildcard cli/page/*)
+
 # clang -target bpf does not look where Debian keeps the architecture's <asm/types.h>.
 $(BUILD)/%.bpf.o: %.bpf.c Makefile
 	$(say) BPF $<

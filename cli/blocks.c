@@ -44,8 +44,7 @@ static void mark_starts(const struct bpf_program *program, bool *starts)
 
 /* Fills in where a block leads. `block_of` has the block that begins at an instruction, NO_BLOCK at
  * the program's end. */
-static void join(const struct bpf_program *program, const uint32_t *block_of,
-                    struct block *block)
+static void join(const struct bpf_program *program, const uint32_t *block_of, struct block *block)
 {
         const struct bpf_insn *last = &program->bf_insns[block->last];
 

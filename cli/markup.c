@@ -18,8 +18,7 @@ static const struct escape html_escapes[] = {
 };
 
 static const struct escape json_escapes[] = {
-    {'"', "\\\""},     {'\\', "\\\\"},    {'<', "\\u003c"},
-    {'>', "\\u003e"}, {'&', "\\u0026"}, {0},
+    {'"', "\\\""}, {'\\', "\\\\"}, {'<', "\\u003c"}, {'>', "\\u003e"}, {'&', "\\u0026"}, {0},
 };
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */

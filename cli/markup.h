@@ -8,7 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Inside the double quotes of a DOT label. No more than `most` characters; a cut is shown by "…". */
+/* Inside the double quotes of a DOT label. No more than `most` characters; a cut is shown by "…".
+ */
 void put_dot_text(FILE *out, const char *text, size_t most);
 
 /* Between tags, or inside the quotes of an attribute. */

@@ -3,35 +3,35 @@
 #ifndef PICTURE_H
 #define PICTURE_H
 
-#include <pcap/pcap.h>
-#include <stdbool.h>
+#include "explain.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
-struct picture {
-        const struct bpf_program *program; /* at least one instruction; passed cbpf_check() */
-        const char *expression;            /* what it was compiled from */
-        const char *const *notes; /* what each instruction does, in words; NULL: no notes */
-        int link_type;            /* DLT_* */
-        const char *capture;      /* file whose packets the page shows, or NULL */
-        uint64_t packet;          /* the one it opens with, from 1; 0: the first */
-};
+/* More blocks than this are no picture any more: they take Graphviz long, and nobody reads them. A
+ * drawing then is a rough one, and a page goes without. */
+#define PICTURE_BLOCKS 400
+
+/* Room for an instruction as picture_instruction() writes it, with its NUL. */
+#define PICTURE_INSTRUCTION 40
+
+/* Writes one line of a program's listing without its number and targets: "jeq  #0x800". */
+void picture_instruction(const struct bpf_program *program, uint32_t index,
+                         char text[PICTURE_INSTRUCTION]);
 
 /* The graph as a DOT digraph: a node for each basic block, accepting and rejecting ones coloured,
- * edges labelled jt and jf. Fresh memory, NULL if memory is short. */
-char *picture_dot(const struct picture *picture);
+ * edges labelled jt and jf. Fresh memory, with the number of blocks in `*blocks`; NULL if memory is
+ * short. */
+char *picture_dot(const struct explain *explain, uint32_t *blocks);
 
-/* The graph as SVG, by Graphviz. Fresh memory; NULL after a complaint in which `option` is what
- * asked for it. */
-char *picture_svg(const struct picture *picture, const char *option);
+/* Has Graphviz draw the DOT text `dot` as SVG, a `rough` one if it is large. Returns fresh memory,
+ * or NULL after a complaint, in which `option` is what asked for the drawing. */
+char *picture_draw(const char *dot, bool rough, const char *option);
 
-/* Write the drawing, or the page, to `path` ("-" is standard output). A file is there complete or not
- * at all. Return the exit status, after a complaint if it is not STATUS_DONE. */
-int picture_write_svg(const struct picture *picture, const char *path);
-int picture_write_page(const struct picture *picture, const char *path);
+/* Both: the program's graph, drawn. Says so if that is large. */
+char *picture_of(const struct explain *explain, const char *option);
 
-/* A program's listing, cut into instructions: "jeq  #0x800", without number and targets. One piece of
- * fresh memory for the pointers and what they point to; NULL if memory is short. */
-char **picture_instructions(const struct bpf_program *program);
+/* True, after a complaint, if writing to `path` would replace the capture that is read. */
+bool picture_would_overwrite(const struct explain *explain, const char *path);
 
 #endif

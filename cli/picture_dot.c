@@ -1,6 +1,6 @@
 /* The control flow graph in Graphviz' language. Every node and edge has an id, by which the page
- * finds it in the drawing: b5 is the block that begins at instruction 5, e5t and e5f are the edges a
- * test at its end takes, e5 the edge of a block that ends without a choice. */
+ * finds it in the drawing: b5 is the block that begins at instruction 5, e5t and e5f are the edges
+ * a test at its end takes, e5 the edge of a block that ends without a choice. */
 #include "blocks.h"
 #include "cbpf/cbpf.h"
 #include "markup.h"
@@ -12,54 +12,27 @@
 /* Characters of an expression, of a note: a label is not wrapped, and widens the picture. */
 enum { EXPRESSION_MOST = 110, NOTE_MOST = 56 };
 
-/* Copies a line of the listing, "(001) jeq      #0x800           jt 2\tjf 5", as "jeq  #0x800". */
-static char *copy_instruction(char *to, const char *line, size_t length)
+void picture_instruction(const struct bpf_program *program, uint32_t index,
+                         char text[PICTURE_INSTRUCTION])
 {
-        const char *start = memchr(line, ')', length);
-        const char *end = line + length;
-        const char *operand;
-        const char *targets;
+        char line[96]; /* (001) jeq      #0x800           jt 2\tjf 5 */
+        const char *mnemonic, *operand;
+        char *targets;
+        int length;
 
-        start = start ? start + 2 : line;
-        targets = memmem(start, (size_t)(end - start), " jt ", 4);
+        cbpf_list_instruction(&program->bf_insns[index], index, line, sizeof line);
+        targets = strstr(line, " jt ");
         if (targets)
-                end = targets;
-        while (end > start && end[-1] == ' ')
-                end--;
-        operand = memchr(start, ' ', (size_t)(end - start));
-        if (!operand)
-                operand = end;
-        to = mempcpy(to, start, (size_t)(operand - start));
-        for (long padding = operand - start; padding < 5 && operand < end; padding++)
-                *to++ = ' ';
-        while (operand < end && *operand == ' ')
-                operand++;
-        to = mempcpy(to, operand, (size_t)(end - operand));
-        *to++ = '\0';
-        return to;
+                *targets = '\0';
+        mnemonic = line + strcspn(line, " ") + 1;
+        length = (int)strcspn(mnemonic, " ");
+        operand = mnemonic + length + strspn(mnemonic + length, " ");
+        snprintf(text, PICTURE_INSTRUCTION, "%-4.*s %.*s", length, mnemonic,
+                 (int)strcspn(operand, *operand == '[' ? "\n" : " "), operand);
 }
 
-char **picture_instructions(const struct bpf_program *program)
-{
-        char *listing = cbpf_list(program, CBPF_LISTING_TEXT);
-        size_t pointers = program->bf_len * sizeof(char *);
-        /* an operand moves to the left, but by a blank to the right behind a mnemonic of four */
-        char **lines = listing ? malloc(pointers + strlen(listing) + program->bf_len) : NULL;
-        char *to = (char *)lines + pointers;
-        const char *line = listing;
-
-        for (uint32_t i = 0; lines && i < program->bf_len; i++) {
-                size_t length = strcspn(line, "\n");
-
-                lines[i] = to;
-                to = copy_instruction(to, line, length);
-                line += length + (line[length] == '\n');
-        }
-        free(listing);
-        return lines;
-}
-
-/* The class of a block, which the page colours by, and its colours in a drawing that stands alone. */
+/* The class of a block, which the page colours by, and its colours in a drawing that stands alone.
+ */
 static const struct kind {
         const char *name, *fill, *line;
 } plain = {"test", "#f3f5f8", "#5b6673"}, accepts = {"accept", "#d6f2dc", "#1a7f37"},
@@ -74,35 +47,34 @@ static const struct kind *kind_of(const struct bpf_insn *last)
         return last->k ? &accepts : &rejects;
 }
 
-/* How wide the instructions of a block are, so that the notes stand below each other. */
-static int text_width(char *const *lines, const struct block *block)
+/* How wide the instructions of a block are, so that its notes stand below each other. */
+static int text_width(const struct bpf_program *program, const struct block *block)
 {
+        char text[PICTURE_INSTRUCTION];
         size_t width = 0;
 
-        for (uint32_t i = block->first; i <= block->last; i++)
-                if (strlen(lines[i]) > width)
-                        width = strlen(lines[i]);
+        for (uint32_t i = block->first; i <= block->last; i++) {
+                picture_instruction(program, i, text);
+                if (strlen(text) > width)
+                        width = strlen(text);
+        }
         return (int)width;
 }
 
-static void put_block(FILE *out, const struct picture *picture, char *const *lines,
-                      const struct block *block)
+static void put_block(FILE *out, const struct explain *explain, const struct block *block)
 {
-        const struct kind *kind = kind_of(&picture->program->bf_insns[block->last]);
-        int width = text_width(lines, block);
+        const struct kind *kind = kind_of(&explain->program.bf_insns[block->last]);
+        int width = text_width(&explain->program, block);
+        char text[PICTURE_INSTRUCTION];
 
         fprintf(out, "\tb%u [id=\"b%u\" class=\"%s\" fillcolor=\"%s\" color=\"%s\" label=\"",
                 block->first, block->first, kind->name, kind->fill, kind->line);
         for (uint32_t i = block->first; i <= block->last; i++) {
-                const char *note = picture->notes ? picture->notes[i] : "";
-
+                picture_instruction(&explain->program, i, text);
                 fprintf(out, "%3u  ", i);
-                if (*note) {
-                        fprintf(out, "%-*s  ", width, lines[i]);
-                        put_dot_text(out, note, NOTE_MOST);
-                } else {
-                        put_dot_text(out, lines[i], SIZE_MAX);
-                }
+                put_dot_text(out, text, SIZE_MAX);
+                fprintf(out, "%*s", width - (int)strlen(text) + 2, "");
+                put_dot_text(out, explain->notes.notes[i].text, NOTE_MOST);
                 fputs("\\l", out);
         }
         fputs("\"];\n", out);
@@ -130,14 +102,13 @@ static void put_edges(FILE *out, const struct blocks *blocks, const struct block
         put_edge(out, blocks, from, from->next, "", "class=\"go\"");
 }
 
-static void put_graph(FILE *out, const struct picture *picture, char *const *lines,
-                      const struct blocks *blocks)
+static void put_graph(FILE *out, const struct explain *explain, const struct blocks *blocks)
 {
         fputs("digraph filter {\n"
               "\tgraph [bgcolor=\"white\" fontname=\"Courier,monospace\" fontsize=\"13\" "
               "nodesep=\"0.3\" ranksep=\"0.4\" labelloc=\"t\" labeljust=\"l\" label=\"",
               out);
-        put_dot_text(out, *picture->expression ? picture->expression : "(every packet)",
+        put_dot_text(out, *explain->expression ? explain->expression : "(every packet)",
                      EXPRESSION_MOST);
         fputs("\\l\"];\n"
               "\tnode [shape=\"box\" style=\"filled,rounded\" fontname=\"Courier,monospace\" "
@@ -146,33 +117,28 @@ static void put_graph(FILE *out, const struct picture *picture, char *const *lin
               "arrowsize=\"0.7\"];\n",
               out);
         for (uint32_t i = 0; i < blocks->count; i++)
-                put_block(out, picture, lines, &blocks->list[i]);
+                put_block(out, explain, &blocks->list[i]);
         for (uint32_t i = 0; i < blocks->count; i++)
                 put_edges(out, blocks, &blocks->list[i]);
         fputs("}\n", out);
 }
 
-char *picture_dot(const struct picture *picture)
+char *picture_dot(const struct explain *explain, uint32_t *count)
 {
-        char **lines = picture_instructions(picture->program);
         struct blocks blocks;
         char *text = NULL;
         size_t length;
         bool complete;
         FILE *out;
 
-        if (!lines)
+        if (blocks_find(&explain->program, &blocks) < 0)
                 return NULL;
-        if (blocks_find(picture->program, &blocks) < 0) {
-                free(lines);
-                return NULL;
-        }
+        *count = blocks.count;
         out = open_memstream(&text, &length);
         if (out)
-                put_graph(out, picture, lines, &blocks);
+                put_graph(out, explain, &blocks);
         complete = out && !ferror(out);
         free(blocks.list);
-        free(lines);
         if (out && fclose(out) == 0 && complete)
                 return text;
         free(text);
