@@ -239,6 +239,8 @@ function showProgram() {
 		rows.push(row);
 	});
 	$('program').append(...rows);
+	$('program').style.setProperty('--text-width',
+		Math.max(...rows.map((row) => row.querySelector('.text').textContent.length)) + 'ch');
 	$('program-count').textContent = program.length + (program.length === 1 ? ' instruction' : ' instructions');
 }
 
@@ -364,7 +366,7 @@ function showEffect(step) {
 	const effect = $('effect');
 	const did = step.did;
 
-	effect.textContent = step.at + ': ' + data.text[step.at].replace(/  +/, ' ') + ' ' + did.words;
+	effect.replaceChildren(make('code', '', step.at + ' ' + data.text[step.at].replace(/  +/, ' ')), ' ' + did.words);
 	if (did.verdict !== null) {
 		effect.append(' ', make('span', did.verdict ? 'accept' : 'reject',
 			did.verdict ? '✓ accepted' : '✗ rejected'), '.');
@@ -488,7 +490,7 @@ function choose(i) {
 /* ---- the graph's size ---- */
 
 const svg = document.querySelector('#graph svg');
-const natural = svg && svg.viewBox.baseVal.width * 4 / 3; /* Graphviz counts in points */
+let natural = 0; /* its width in pixels */
 
 function setZoom(to) {
 	if (!svg)
@@ -513,14 +515,13 @@ function prepareGraph() {
 	svg.setAttribute('role', 'img');
 	svg.setAttribute('aria-label', 'Control flow graph; the program has the same in words');
 	svg.querySelectorAll('title').forEach((title) => title.remove());
-	svg.querySelectorAll('.node').forEach((node) => node.addEventListener('click', () => {
-		const first = Number(node.id.slice(1));
-		goToInstruction(first);
-	}));
-	/* the expression above the graph is the page's title, too */
-	const box = svg.querySelector('.graph').getBBox();
-	if (box.width === 0)
-		return;
+	svg.querySelectorAll('.node').forEach((node) =>
+		node.addEventListener('click', () => goToInstruction(Number(node.id.slice(1)))));
+	/* The page has a ground of its own, and the expression above the graph as its title. */
+	svg.querySelectorAll('.graph > polygon, .graph > text').forEach((element) => element.remove());
+	const box = svg.getBBox();
+	svg.setAttribute('viewBox', [box.x - 4, box.y - 4, box.width + 8, box.height + 8].join(' '));
+	natural = (box.width + 8) * 4 / 3; /* Graphviz counts in points */
 	fit();
 }
 
@@ -568,12 +569,16 @@ for (const [id, key] of Object.entries(BUTTONS))
 	if ($(id))
 		$(id).addEventListener('click', ACTIONS[key]);
 narrow.addEventListener('change', () => {
-	if (chosen >= 0) {
+	if (chosen >= 0)
 		showBytes();
+});
+addEventListener('resize', () => {
+	fit();
+	if (chosen >= 0) {
+		follow($('packets'), options[chosen]);
 		showStep();
 	}
 });
-addEventListener('resize', fit);
 
 showProgram();
 showPackets();
