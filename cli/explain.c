@@ -228,19 +228,32 @@ static int compile(struct explain *explain)
         return STATUS_DONE;
 }
 
+/* Prints the line of a listing and what the instruction does, in two columns. */
+static void print_line(const struct bpf_program *program, const struct cbpf_notes *notes,
+                       uint32_t at)
+{
+        enum { WIDTH = 46, TAB = 8 };
+        char line[96];
+        int column = 0;
+
+        cbpf_list_instruction(&program->bf_insns[at], at, line, sizeof line);
+        for (const char *c = line; *c; c++)
+                do
+                        putchar(*c == '\t' ? ' ' : *c);
+                while (++column % TAB != 0 && *c == '\t');
+        printf("%*s%s\n", column < WIDTH ? WIDTH - column : 2, "", notes->notes[at].text);
+}
+
 int explain_print_program(const struct bpf_program *program, const struct cbpf_target *target)
 {
         struct cbpf_notes notes;
-        char line[96];
 
         if (cbpf_annotate(program, target, &notes) < 0) {
                 complain("out of memory");
                 return STATUS_FAILED;
         }
-        for (uint32_t i = 0; i < program->bf_len; i++) {
-                cbpf_list_instruction(&program->bf_insns[i], i, line, sizeof line);
-                printf("%s  %s\n", line, notes.notes[i].text);
-        }
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                print_line(program, &notes, i);
         cbpf_notes_free(&notes);
         return STATUS_DONE;
 }
