@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Characters of an expression, of a note: a label is not wrapped, and widens the picture. */
-enum { EXPRESSION_MOST = 110, NOTE_MOST = 56 };
+/* Characters of an expression, and of a note from its beginning and its end, where a test names its
+ * value: labels are not wrapped, and widen the picture. */
+enum { EXPRESSION_MOST = 110, NOTE_HEAD = 20, NOTE_TAIL = 26 };
 
 void picture_instruction(const struct bpf_program *program, uint32_t index,
                          char text[PICTURE_INSTRUCTION])
@@ -61,6 +62,18 @@ static int text_width(const struct bpf_program *program, const struct block *blo
         return (int)width;
 }
 
+static void put_note(FILE *out, const char *note)
+{
+        size_t length = strlen(note);
+
+        if (length <= NOTE_HEAD + NOTE_TAIL) {
+                put_dot_text(out, note, length);
+                return;
+        }
+        put_dot_text(out, note, NOTE_HEAD);
+        put_dot_text(out, note + length - NOTE_TAIL, NOTE_TAIL);
+}
+
 static void put_block(FILE *out, const struct explain *explain, const struct block *block)
 {
         const struct kind *kind = kind_of(&explain->program.bf_insns[block->last]);
@@ -74,7 +87,7 @@ static void put_block(FILE *out, const struct explain *explain, const struct blo
                 fprintf(out, "%3u  ", i);
                 put_dot_text(out, text, SIZE_MAX);
                 fprintf(out, "%*s", width - (int)strlen(text) + 2, "");
-                put_dot_text(out, explain->notes.notes[i].text, NOTE_MOST);
+                put_note(out, explain->notes.notes[i].text);
                 fputs("\\l", out);
         }
         fputs("\"];\n", out);

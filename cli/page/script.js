@@ -159,9 +159,8 @@ function jump(machine, did, code, k, jt, jf) {
 	const holds = test[1](machine.a, operand);
 	did.edge = holds ? 't' : 'f';
 	machine.at += holds ? jt : jf;
-	did.words = 'A ' + hex(machine.a) + ' ' + test[0] + ' ' + hex(operand) +
-		(test[0] === '&' ? ' not zero' : '') + '? ' +
-		(holds ? 'Yes' : 'No') + ', goes to ' + machine.at;
+	did.words = hex(machine.a) + ' ' + test[0] + ' ' + hex(operand) + (test[0] === '&' ? ', any bit' : '') +
+		'? ' + (holds ? 'Yes' : 'No') + ', goes to ' + machine.at;
 	return undefined;
 }
 
@@ -345,10 +344,7 @@ function lightPath() {
 
 function showRegister(list, name, value, changed) {
 	const group = make('div', changed ? 'changed' : '');
-	const shown = make('dd', '', number(value));
-	shown.dataset.register = name;
-	shown.dataset.value = value;
-	group.append(make('dt', '', name), shown);
+	group.append(make('dt', '', name), make('dd', '', number(value)));
 	list.append(group);
 }
 
@@ -366,7 +362,9 @@ function showEffect(step) {
 	const effect = $('effect');
 	const did = step.did;
 
-	effect.replaceChildren(make('code', '', step.at + ' ' + data.text[step.at].replace(/  +/, ' ')), ' ' + did.words);
+	effect.replaceChildren(make('code', '', step.at + ' ' + data.text[step.at].replace(/  +/, ' ')), ' ',
+		make('span', 'note', data.notes[step.at]), make('br'),
+		did.words.charAt(0).toUpperCase() + did.words.slice(1));
 	if (did.verdict !== null) {
 		effect.append(' ', make('span', did.verdict ? 'accept' : 'reject',
 			did.verdict ? '✓ accepted' : '✗ rejected'), '.');
@@ -504,7 +502,7 @@ function setZoom(to) {
 
 /* As wide as its part, but not so small that it cannot be read. */
 function fit() {
-	setZoom(Math.max(0.62, Math.min(1, ($('graph').clientWidth - 22) / natural)));
+	setZoom(Math.max(0.75, Math.min(1, ($('graph').clientWidth - 22) / natural)));
 }
 
 function prepareGraph() {
