@@ -322,6 +322,50 @@ function follow(panel, element) {
 		panel.scrollLeft += Math.min(inside.right - around.right + 10, inside.left - around.left - 10);
 }
 
+/* What needs the layout waits for the next picture, so that keys held down cost one a picture. */
+let waiting = false;
+function afterwards() {
+	if (waiting)
+		return;
+	waiting = true;
+	requestAnimationFrame(() => {
+		waiting = false;
+		settle();
+	});
+}
+
+function settle() {
+	const step = steps[at];
+	const block = $('b' + blockOf[step.at]);
+	const read = document.querySelector('#bytes .read');
+
+	follow($('packets'), options[chosen]);
+	follow($('program-scroll'), rows[step.at]);
+	if (read)
+		follow($('bytes'), read);
+	else if (at === 0)
+		$('bytes').scrollTop = 0;
+	if (block) {
+		underline(block.querySelector('.now-text'));
+		follow($('graph'), block);
+	}
+}
+
+/* Puts a bar behind the instruction's line in its block of the graph. */
+let bar = null;
+function underline(text) {
+	const box = text.getBBox();
+
+	bar = bar || document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+	bar.setAttribute('class', 'now-bar');
+	bar.setAttribute('x', box.x);
+	bar.setAttribute('y', box.y);
+	bar.setAttribute('width', box.width + 4);
+	bar.setAttribute('height', box.height);
+	bar.setAttribute('rx', 2);
+	text.parentNode.insertBefore(bar, text.parentNode.querySelector('text'));
+}
+
 function light(element) {
 	if (element && !element.classList.contains('path')) {
 		element.classList.add('path');
@@ -331,7 +375,7 @@ function light(element) {
 
 /* The whole path of the packet, in the program and the graph. */
 function lightPath() {
-	lit.forEach((element) => element.classList.remove('path', 'now'));
+	lit.forEach((element) => element.classList.remove('path'));
 	lit = [];
 	steps.forEach((step, i) => {
 		const block = blockOf[step.at];
@@ -377,68 +421,50 @@ function showEffect(step) {
 
 /* Marks the bytes that the step reads, and underlines those read before. */
 function markBytes(step) {
-	let first = null;
-
 	marked.forEach((cell) => cell.classList.remove('read', 'seen'));
 	marked = [];
 	const mark = (did, className) => {
 		for (let i = did.offset; i < did.offset + did.size && i < cells.length; i++) {
 			cells[i].forEach((cell) => cell.classList.add(className));
 			marked.push(...cells[i]);
-			if (className === 'read' && !first)
-				first = cells[i][0];
 		}
 	};
 	steps.slice(Math.max(0, at - 1000), at).forEach((earlier) => mark(earlier.did, 'seen'));
 	mark(step.did, 'read');
 	$('bytes-count').textContent = step.did.size ? range(step.did.offset, step.did.size) + ' read now' :
 		'none read now';
-	if (first)
-		follow($('bytes'), first);
-	else if (at === 0)
-		$('bytes').scrollTop = 0;
 }
 
-/* Puts a bar behind the instruction's line in its block of the graph. */
-let bar = null;
-function markGraph(step) {
+/* The instruction in the program, and its line and block in the graph. */
+let now = [];
+function markNow(step) {
+	const row = rows[step.at];
 	const block = $('b' + blockOf[step.at]);
 
-	document.querySelectorAll('#graph .now, #graph .now-text').forEach(
-		(element) => element.classList.remove('now', 'now-text'));
-	if (!block)
-		return;
-	const texts = block.querySelectorAll('text');
-	const text = texts[step.at - blockOf[step.at]];
-	block.classList.add('now');
-	if (text) {
-		const box = text.getBBox();
-		bar = bar || document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-		bar.setAttribute('class', 'now-bar');
-		bar.setAttribute('x', box.x);
-		bar.setAttribute('y', box.y);
-		bar.setAttribute('width', box.width + 4);
-		bar.setAttribute('height', box.height);
-		bar.setAttribute('rx', 2);
-		block.insertBefore(bar, texts[0]);
+	now.forEach((element) => {
+		element.classList.remove('now', 'now-text');
+		element.removeAttribute('aria-current');
+	});
+	row.classList.add('now');
+	row.setAttribute('aria-current', 'step');
+	now = [row];
+	if (block) {
+		const text = block.querySelectorAll('text')[step.at - blockOf[step.at]];
+		block.classList.add('now');
 		text.classList.add('now-text');
+		now.push(block, text);
 	}
-	follow($('graph'), block);
 }
 
 function showStep() {
 	const step = steps[at];
 
-	rows.forEach((row) => row.classList.remove('now'));
-	document.querySelectorAll('[aria-current]').forEach((row) => row.removeAttribute('aria-current'));
-	rows[step.at].classList.add('now');
-	rows[step.at].setAttribute('aria-current', 'step');
-	follow($('program-scroll'), rows[step.at]);
 	$('step-count').textContent = 'packet ' + (chosen + 1) + ', step ' + (at + 1) + ' of ' + steps.length;
 	showRegisters(step, at > 0 ? steps[at - 1] : null);
 	showEffect(step);
 	markBytes(step);
-	markGraph(step);
+	markNow(step);
+	afterwards();
 	$('first').disabled = $('back').disabled = at === 0;
 	$('last').disabled = $('forward').disabled = at === steps.length - 1;
 	$('previous').disabled = chosen === 0;
@@ -473,7 +499,6 @@ function choose(i) {
 	chosen = i;
 	options[i].setAttribute('aria-selected', 'true');
 	$('packets').setAttribute('aria-activedescendant', options[i].id);
-	follow($('packets'), options[i]);
 	const packet = packets[i];
 	bytesOf(packet);
 	$('packet-line').textContent = packet.time + ' ' + packet.line;
@@ -497,7 +522,7 @@ function setZoom(to) {
 	svg.setAttribute('width', natural * zoom);
 	svg.removeAttribute('height');
 	if (chosen >= 0)
-		follow($('graph'), $('b' + blockOf[steps[at].at]));
+		afterwards();
 }
 
 /* As wide as its part, but not so small that it cannot be read. */
@@ -567,16 +592,12 @@ for (const [id, key] of Object.entries(BUTTONS))
 	if ($(id))
 		$(id).addEventListener('click', ACTIONS[key]);
 narrow.addEventListener('change', () => {
-	if (chosen >= 0)
-		showBytes();
-});
-addEventListener('resize', () => {
-	fit();
 	if (chosen >= 0) {
-		follow($('packets'), options[chosen]);
+		showBytes();
 		showStep();
 	}
 });
+addEventListener('resize', fit);
 
 showProgram();
 showPackets();
