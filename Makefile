@@ -11,12 +11,12 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
 override CPPFLAGS += -D_GNU_SOURCE -DFILT_VERSION='"$(VERSION)"' -I. -I$(BUILD)
 override CFLAGS += -std=gnu11 $(WARNINGS)
-LDLIBS := -lpcap -lbpf -lelf -lz
+LDLIBS := -lpcap -lbpf -lelf -lz -lcapstone
 CHECK_LIBS = $(shell pkg-config --libs check)
 
 # What `make deps` installs, by Debian's names: to build, then to run the demo and the tests.
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
-	zlib1g-dev check clang-format libclang-rt-14-dev \
+	zlib1g-dev libcapstone-dev check clang-format libclang-rt-14-dev \
 	tcpdump iproute2 iptables iputils-ping strace perl time procps util-linux libcap2-bin mandoc
 
 LIBRARIES := cbpf capture print ebpf

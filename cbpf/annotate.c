@@ -7,6 +7,7 @@
  * hold anything there; what is known of the packet stays, as no packet changes on the way round. */
 #include "field.h"
 #include "internal.h"
+#include "lower.h"
 
 #include <linux/filter.h>
 #include <stdarg.h>
@@ -109,6 +110,27 @@ static bool find_live(struct annotator *annotator)
                 annotator->live[i] = live;
         }
         return changed;
+}
+
+/* The one EtherType of a network protocol that is compared with; 0 if not just one. */
+static uint32_t only_type_of(const struct annotator *annotator)
+{
+        uint32_t only = 0;
+
+        for (uint32_t i = 0; i < annotator->count; i++) {
+                const struct bpf_insn *instruction = &annotator->instructions[i];
+                uint32_t k = instruction->k;
+
+                if (instruction->code != (BPF_JMP | BPF_JEQ | BPF_K))
+                        continue;
+                if (k != ETHERTYPE_IPV4 && k != ETHERTYPE_IPV6 && k != ETHERTYPE_ARP &&
+                    k != ETHERTYPE_RARP)
+                        continue;
+                if (only && only != k)
+                        return 0;
+                only = k;
+        }
+        return only;
 }
 
 /* --- States --- */
@@ -705,6 +727,7 @@ static void annotate_all(struct annotator *annotator)
 {
         struct state start = {.knowledge.count = 0};
 
+        annotator->scene.only_type = only_type_of(annotator);
         find_loops(annotator);
         while (find_live(annotator))
                 ;
@@ -738,8 +761,9 @@ int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *t
                 return -1;
         annotator.notes = book->notes;
         annotator.texts = &book->texts;
-        annotator.scene =
-            (struct scene){&annotator.graph, target->link_type, target->place == CBPF_LIVE};
+        annotator.scene.graph = &annotator.graph;
+        annotator.scene.link_type = target->link_type;
+        annotator.scene.live = target->place == CBPF_LIVE;
         annotator.at = calloc(count + 1u, sizeof *annotator.at);
         annotator.live = calloc(count + 1u, sizeof *annotator.live);
         annotator.heads = calloc(count + 1u, sizeof *annotator.heads);

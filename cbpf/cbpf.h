@@ -138,6 +138,33 @@ struct cbpf_outcome cbpf_execute(const struct bpf_program *program,
                                  const struct cbpf_packet *packet,
                                  const struct cbpf_observer *observer);
 
+/* Machine code of a program. It does not change once it is made: threads may share it. */
+struct cbpf_jit;
+
+/* Compiles `program`, which is not needed afterwards, to machine code. The code answers as
+ * cbpf_execute() does, for programs of any length whose opcodes are known and whose jumps lead
+ * forward and stay inside; so for all that cbpf_check() accepts or refuses for their length only.
+ * Its memory is writable first, then executable, and never both. Returns NULL for other programs
+ * (libpcap's `protochain` jumps back), on other machines than x86-64, where the system denies
+ * executable memory, and when memory is short: then cbpf_execute() or cbpf_run() does the work. The
+ * caller frees it with cbpf_jit_free(). */
+struct cbpf_jit *cbpf_jit_new(const struct bpf_program *program);
+
+/* Filters one packet, of which less than 4 GB - 4 KiB (SKF_AD_OFF) are captured. Returns what the
+ * program returns: 0 to reject, else the number of bytes to keep. */
+uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct cbpf_packet *packet);
+
+/* The same for `count` packets: the verdict on each goes to the same place in `verdicts`. While one
+ * is filtered the headers of the next are fetched from memory, so this is faster for packets that
+ * are not in the cache; the longer the batch (64 or more), the better. */
+void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct cbpf_packet *packets, size_t count,
+                        uint32_t *verdicts);
+
+/* The machine code, to look at: `size` bytes that live as long as `jit`. */
+const uint8_t *cbpf_jit_code(const struct cbpf_jit *jit, size_t *size);
+
+void cbpf_jit_free(struct cbpf_jit *jit); /* NULL is fine */
+
 /* What cbpf_check() found wrong first. */
 struct cbpf_violation {
         size_t instruction; /* index of the instruction that breaks the rule */
@@ -199,5 +226,28 @@ int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *t
                   struct cbpf_notes *notes);
 
 void cbpf_notes_free(struct cbpf_notes *notes);
+
+/* Says how `expression` is understood: a line with every parenthesis, all qualifiers and numbers
+ * for names; then, for each different test in it (the first `tests` of them), a line with the test,
+ * a tab and what it means in words. Returns 0 and a string the caller frees; -1 with `error` filled
+ * if the expression is wrong or memory is short. */
+int cbpf_understand(const char *expression, uint32_t tests, char **text, struct cbpf_error *error);
+
+/* Writes the syntax tree of `expression`, a node a line, operands indented below their operator.
+ * Returns the same. */
+int cbpf_write_tree(const char *expression, char **text, struct cbpf_error *error);
+
+/* Writes the decision graph of `program`: a node is a test of a field, and its lines say which
+ * values lead to which node. Returns 0 and a string the caller frees; 1 if it has none, as it jumps
+ * back or is no filter; -1 if memory is short. */
+int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target *target,
+                     char **text);
+
+/* Writes the eBPF program that Linux translates `program` to when it is attached to a socket, a
+ * line an instruction, below the classic instruction it comes from. A translation of our own, by
+ * the rules of bpf_convert_filter() in net/core/filter.c (Linux 6.1): the kernel does not hand its
+ * own out. Returns fresh memory, or NULL if memory is short or `program` would not pass
+ * cbpf_check(). */
+char *cbpf_write_ebpf(const struct bpf_program *program);
 
 #endif

@@ -22,6 +22,7 @@ static const char *const layer_names[LAYERS] = {
     [LAYER_SLL] = "SLL",
     [LAYER_SLL2] = "SLL2",
     [LAYER_FAMILY] = "loopback",
+    [LAYER_HDLC] = "PPP",
     [LAYER_PPP] = "PPP",
     [LAYER_PPP_ETHER] = "PPPoE",
     [LAYER_VLAN] = "VLAN",
@@ -73,6 +74,8 @@ static const struct header_field {
 
     {LAYER_FAMILY, 0, 4, VALUE_FAMILY, "address family", false},
 
+    {LAYER_HDLC, 0, 1, VALUE_BITS, "address", true},
+    {LAYER_HDLC, 1, 1, VALUE_BITS, "control field", true},
     {LAYER_PPP, 0, 2, VALUE_PPP_PROTOCOL, "protocol", true},
 
     {LAYER_VLAN, 0, 2, VALUE_TAG, "tag", true},
@@ -313,15 +316,6 @@ static const char *bytes_text(char *text, size_t room, uint32_t offset, unsigned
         return text;
 }
 
-/* Names bytes of the packet that belong to no header that is known. */
-static void name_bytes(struct field *field, uint32_t offset)
-{
-        char text[32];
-
-        set_name(field, "%s of the packet", bytes_text(text, sizeof text, offset, field->size));
-        field->value = VALUE_BITS;
-}
-
 /* Names a part of the header field `whole`, from its byte `from` on. */
 static void name_part(struct field *field, const struct header_field *whole, uint32_t from)
 {
@@ -452,11 +446,60 @@ static void name_indexed(const struct namer *namer, struct field *field, uint32_
                     ? layer_names[layer->kind]
                     : NULL;
         if (where)
-                set_name(field, "%s at offset %s%s%s of the %s header", text, inner.layer,
+                set_name(field, "%s at offset %s%s%s from the %s header", text, inner.layer,
                          *inner.layer ? " " : "", inner.name, where);
         else
                 set_name(field, "%s at offset %s%s%s + %u", text, inner.layer,
                          *inner.layer ? " " : "", inner.name, offset);
+}
+
+/* Names bytes of the packet that belong to no header that is known. */
+static void name_bytes(const struct namer *namer, struct field *field, uint32_t offset)
+{
+        uint32_t type = layers_type_offset(namer->scene);
+        char text[32];
+
+        field->value = VALUE_BITS;
+        bytes_text(text, sizeof text, offset, field->size);
+        if (type != GRAPH_NONE && namer->layers->count == 1 && offset == type + 4 &&
+            field->size == 2)
+                set_name(field, "%s, where a tag would have put the EtherType", text);
+        else
+                set_name(field, "%s of the packet", text);
+}
+
+/* Names bytes that are loaded before it is asked what they belong to. */
+static bool name_if(const struct namer *namer, struct field *field, uint32_t offset)
+{
+        static const struct {
+                uint16_t type;
+                const char *aside;
+        } conditions[] = {
+            {ETHERTYPE_IPV4, ", if it is IPv4"},
+            {ETHERTYPE_IPV6, ", if it is IPv6"},
+            {ETHERTYPE_ARP, ", if it is ARP"},
+            {ETHERTYPE_RARP, ", if it is RARP"},
+        };
+        const struct scene *scene = namer->scene;
+        uint32_t type_offset = layers_type_offset(scene), type;
+        struct knowledge knowledge = {.count = 0};
+        struct layers layers;
+        struct namer other = {scene, &layers};
+        const struct layer *layer;
+
+        if (type_offset == GRAPH_NONE || scene->only_type == 0 || namer->layers->count > 1)
+                return false;
+        type = graph_load(scene->graph, BPF_H, GRAPH_NONE, type_offset);
+        knowledge_add(&knowledge, scene->graph, type, scene->only_type, scene->only_type);
+        layers_find(&layers, scene, &knowledge);
+        layer = find_layer(&other, GRAPH_NONE, offset);
+        if (!layer || layer->offset < type_offset + 2 || offset > INT32_MAX)
+                return false;
+        name_in_header(field, layer, offset - layer->offset);
+        for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
+                if (conditions[i].type == scene->only_type)
+                        field->aside = conditions[i].aside;
+        return true;
 }
 
 static void name_load(const struct namer *namer, struct field *field, const struct term *load,
@@ -477,7 +520,8 @@ static void name_load(const struct namer *namer, struct field *field, const stru
         }
         layer = find_layer(namer, GRAPH_NONE, load->k);
         if (!layer || is_behind(layer, load->k) || load->k > INT32_MAX) {
-                name_bytes(field, load->k);
+                if (!name_if(namer, field, load->k))
+                        name_bytes(namer, field, load->k);
                 return;
         }
         name_in_header(field, layer, load->k - layer->offset);
@@ -601,6 +645,11 @@ static void name_operation(const struct namer *namer, struct field *field, uint3
             graph->terms[at->a].kind == TERM_LOAD) {
                 name_load(namer, field, &graph->terms[at->a], depth);
                 name_masked(field, graph->terms[at->b].k);
+                if (depth > 0 && strstr(field->name, " & ")) {
+                        left = *field;
+                        *field->layer = '\0';
+                        set_name(field, "(%s%s%s)", left.layer, *left.layer ? " " : "", left.name);
+                }
                 return;
         }
         name_term(namer, &left, at->a, depth + 1);
@@ -799,7 +848,7 @@ static void question_equal(struct field *field, uint32_t value, const char *text
                 snprintf(rest, room, ", of %s: %s?", mask, value ? text : "none");
                 return;
         }
-        snprintf(rest, room, "%s %s?", strchr(field->name, ',') ? ":" : "", text);
+        snprintf(rest, room, "%s %s?", strpbrk(field->name, ",()") ? ":" : "", text);
 }
 
 static void question_bits(struct field *field, uint32_t bits, char *rest, size_t room)

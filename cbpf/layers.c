@@ -355,6 +355,16 @@ static void find_cooked(struct finder *finder)
                 put(finder, LAYER_OTHER, GRAPH_NONE, 0);
 }
 
+uint32_t layers_type_offset(const struct scene *scene)
+{
+        switch (scene->link_type) {
+        case DLT_EN10MB: return 12;
+        case DLT_LINUX_SLL: return 14;
+        case DLT_LINUX_SLL2: return scene->live ? GRAPH_NONE : 0;
+        default: return GRAPH_NONE;
+        }
+}
+
 void layers_find(struct layers *layers, const struct scene *scene,
                  const struct knowledge *knowledge)
 {
@@ -378,7 +388,10 @@ void layers_find(struct layers *layers, const struct scene *scene,
                 find_ethertype(&finder, 0, 20);
                 break;
         case DLT_PPP:
-        case DLT_PPP_SERIAL: find_ppp(&finder, 2, 4); break;
+        case DLT_PPP_SERIAL:
+                put(&finder, LAYER_HDLC, GRAPH_NONE, 0);
+                find_ppp(&finder, 2, 4);
+                break;
         case DLT_PPP_ETHER:
                 put(&finder, LAYER_PPP_ETHER, GRAPH_NONE, 0);
                 find_ppp(&finder, 6, 8);

@@ -27,6 +27,7 @@ enum layer_kind {
         LAYER_SLL,
         LAYER_SLL2,
         LAYER_FAMILY, /* the address family in front of NULL and LOOP */
+        LAYER_HDLC,   /* address and control in front of PPP */
         LAYER_PPP,
         LAYER_PPP_ETHER, /* PPPoE and PPP as one link header */
         LAYER_VLAN,
@@ -72,6 +73,9 @@ struct scene {
         struct graph *graph; /* of terms only */
         int link_type;
         bool live;
+        /* The one network protocol that the program asks for, as an EtherType; 0 if it asks for
+         * none or more than one. Bytes may be loaded before it is asked for. */
+        uint32_t only_type;
 };
 
 /* Adds that `term` is from `low` to `high`. False if that cannot be with what was known. */
@@ -84,6 +88,9 @@ bool knowledge_find(const struct knowledge *knowledge, uint32_t term, uint32_t *
 
 /* Leaves of `knowledge` what `other` knows, too. */
 void knowledge_meet(struct knowledge *knowledge, const struct knowledge *other);
+
+/* The offset of the link header's EtherType; GRAPH_NONE where there is none. */
+uint32_t layers_type_offset(const struct scene *scene);
 
 /* Finds the headers. */
 void layers_find(struct layers *layers, const struct scene *scene,

@@ -232,7 +232,7 @@ static int compile(struct explain *explain)
 static void print_line(const struct bpf_program *program, const struct cbpf_notes *notes,
                        uint32_t at)
 {
-        enum { WIDTH = 46, TAB = 8 };
+        enum { WIDTH = 48, TAB = 8 };
         char line[96];
         int column = 0;
 
@@ -258,9 +258,80 @@ int explain_print_program(const struct bpf_program *program, const struct cbpf_t
         return STATUS_DONE;
 }
 
+/* A text whose lines are a test, a tab and its meaning; the first is the whole expression. */
+static void print_understood(const char *text)
+{
+        enum { LINE = 1000, COLUMN = 24 };
+        size_t first = strcspn(text, "\n");
+
+        if (first <= LINE)
+                printf("Understood as\n  %.*s\n", (int)first, text);
+        else
+                printf("Understood as (the first %d of %zu characters; --stage ast shows all)\n"
+                       "  %.*s ...\n",
+                       LINE, first, LINE, text);
+        text += first + 1;
+        if (*text)
+                printf("\nWhere\n");
+        while (*text) {
+                size_t test = strcspn(text, "\t"), line = strcspn(text, "\n");
+
+                printf("  %-*.*s %.*s\n", COLUMN, (int)test, text, (int)(line - test - 1),
+                       text + test + 1);
+                text += line + 1;
+        }
+}
+
+static void print_size(struct explain *explain)
+{
+        struct explain_rival rival = explain_compile_by_libpcap(explain);
+        uint32_t longest;
+
+        printf("\n%u instruction%s, ", explain->program.bf_len,
+               explain->program.bf_len == 1 ? "" : "s");
+        if (cbpf_longest_path(&explain->program, &longest) == 0)
+                printf("at most %u of them for one packet", longest);
+        else
+                printf("some of them again and again, as it jumps back");
+        switch (rival.end) {
+        case RIVAL_DONE:
+                printf("; libpcap's optimizer: %u", rival.instructions);
+                if (rival.longest)
+                        printf(", at most %u", rival.longest);
+                printf(".\n");
+                break;
+        case RIVAL_LATE:
+                printf("; libpcap's optimizer had not ended after %d seconds.\n", RIVAL_SECONDS);
+                break;
+        case RIVAL_FAILED: printf("; libpcap does not compile it.\n"); break;
+        case RIVAL_CRASHED: printf("; libpcap crashes on it.\n"); break;
+        case RIVAL_NONE: printf(".\n"); break;
+        }
+        if (explain->program.bf_len > CBPF_KERNEL_MAX)
+                printf("The kernel takes at most %d instructions: filt runs it itself.\n",
+                       CBPF_KERNEL_MAX);
+}
+
 int explain_whole(struct explain *explain)
 {
-        return explain_print_program(&explain->program, &explain->target);
+        enum { TESTS = 24 };
+        const char *name = pcap_datalink_val_to_name(explain->target.link_type);
+        const char *description = pcap_datalink_val_to_description(explain->target.link_type);
+        struct cbpf_error error;
+        char *text;
+
+        if (cbpf_understand(explain->expression, TESTS, &text, &error) < 0) {
+                complain_filter(explain->expression, &error);
+                return STATUS_FAILED;
+        }
+        print_understood(text);
+        free(text);
+        printf("\nProgram for %s (%s)%s\n", name ? name : "this link type",
+               description ? description : "no description", explain->live ? ", on a socket" : "");
+        if (explain_print_program(&explain->program, &explain->target) != STATUS_DONE)
+                return STATUS_FAILED;
+        print_size(explain);
+        return STATUS_DONE;
 }
 
 static void release(struct explain *explain)

@@ -37,4 +37,22 @@ explain_show explain_html;       /* picture_page.c: --html */
 /* Prints `program` with its annotations, a line an instruction. Returns the exit status. */
 int explain_print_program(const struct bpf_program *program, const struct cbpf_target *target);
 
+/* What libpcap's optimizing compiler makes of the expression. */
+struct explain_rival {
+        enum {
+                RIVAL_NONE, /* not asked: it has no such target */
+                RIVAL_DONE,
+                RIVAL_FAILED,
+                RIVAL_LATE,
+                RIVAL_CRASHED,
+        } end;
+        uint32_t instructions;
+        uint32_t longest; /* path; 0 if unbounded */
+};
+
+enum { RIVAL_SECONDS = 2 };
+
+/* explain_rival.c: asks it, for no longer than RIVAL_SECONDS. */
+struct explain_rival explain_compile_by_libpcap(const struct explain *explain);
+
 #endif
