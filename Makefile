@@ -17,7 +17,8 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 # What `make deps` installs, by Debian's names: to build, then to run the demo and the tests.
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
 	zlib1g-dev libcapstone-dev check clang-format libclang-rt-14-dev \
-	tcpdump iproute2 iptables iputils-ping strace perl time procps util-linux libcap2-bin mandoc
+	tcpdump iproute2 iptables iputils-ping strace perl time procps util-linux libcap2-bin mandoc \
+	graphviz chromium
 
 LIBRARIES := cbpf capture print ebpf
 BPF_SOURCES := $(wildcard ebpf/*.bpf.c)

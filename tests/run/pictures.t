@@ -2,7 +2,7 @@
 # filt explain --dot, --svg and --html: the graph is the program's, and the page steps packets as
 # cbpf_execute() does, in a real browser and by its keys.
 
-. "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/../tap.sh" || exit 1
 needs dot chromium perl
 
 steps=${BUILD:-build}/tests/tools/steps
@@ -117,7 +117,7 @@ done
 
 # Text that would like to be markup: in a packet, the file's name, the expression.
 evil="</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
-evil_file="$scratch/<b title='x'>&amp;.pcap"
+evil_file="$scratch/<b title='x'>&amp;"$'\xff.pcap'
 EVIL=$evil perl -e '
         my $http = "GET /$ENV{EVIL} HTTP/1.1\r\n\r\n";
         my $tcp = pack("nnNNCCnnn", 1024, 80, 1, 1, 0x50, 0x18, 100, 0, 0) . $http;
@@ -183,7 +183,7 @@ eval [...document.querySelectorAll('button')].every((button) => button.getAttrib
 open $scratch/evil.html
 eval document.title
 eval document.querySelector('.packet .line').textContent.includes("$(sed 's/"/\\"/g' <<<"$evil")".replace(/"/g, '"').slice(0, 40))
-eval document.querySelector('header p').textContent.includes("<b title='x'>&amp;.pcap")
+eval document.querySelector('header p').textContent.includes("<b title='x'>&amp;\ufffd.pcap")
 eval document.images.length + ' ' + document.scripts.length
 --
 open $scratch/bare.html
