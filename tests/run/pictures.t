@@ -118,7 +118,7 @@ done
 
 # Text that would like to be markup: in a packet (whose IP header has options, for a change), the file's
 # name, the expression.
-evil="<!--<script </script ><script >document.title='owned'</script ><img src=x onerror=document.title='owned'>"
+evil="</script ><script >document.title='owned'</script ><img src=x onerror=document.title='owned'><!--<script "
 evil_file="$scratch/<b title='x'>&amp;"$'\xff.pcap'
 evil_expression='len<1000&0xfff and tcp dst port 80'
 EVIL=$evil perl -e '
