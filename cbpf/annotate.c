@@ -8,6 +8,7 @@
 #include "field.h"
 #include "internal.h"
 #include "lower.h"
+#include "symbolic.h"
 
 #include <linux/filter.h>
 #include <stdarg.h>
@@ -16,9 +17,9 @@
 #include <string.h>
 
 enum {
-        A = BPF_MEMWORDS,
-        X,
-        REGISTERS,
+        A = SYMBOLIC_A,
+        X = SYMBOLIC_X,
+        REGISTERS = SYMBOLIC_REGISTERS,
 
         MOST_STATES = 24, /* at one instruction */
         MOST_PHRASES = 4, /* in one note; more make it unreadable */
@@ -244,65 +245,6 @@ static void arrive(struct annotator *annotator, uint32_t to, struct state *state
 
 /* --- One instruction in one state --- */
 
-static uint32_t loaded(struct annotator *annotator, const struct bpf_insn *instruction,
-                       const struct state *state)
-{
-        struct graph *graph = &annotator->graph;
-        uint32_t byte;
-
-        switch (BPF_MODE(instruction->code)) {
-        case BPF_IMM: return graph_constant(graph, instruction->k);
-        case BPF_MEM: return state->registers[instruction->k % BPF_MEMWORDS];
-        case BPF_LEN: return graph_length(graph);
-        case BPF_ABS:
-                return graph_load(graph, BPF_SIZE(instruction->code), GRAPH_NONE, instruction->k);
-        case BPF_IND:
-                return graph_load(graph, BPF_SIZE(instruction->code), state->registers[X],
-                                  instruction->k);
-        }
-        byte = graph_load(graph, BPF_B, GRAPH_NONE, instruction->k);
-        byte = graph_operation(graph, BPF_AND, byte, graph_constant(graph, 0xf));
-        return graph_operation(graph, BPF_LSH, byte, graph_constant(graph, 2));
-}
-
-/* The other operand of a calculation or a jump. */
-static uint32_t operand_of(struct annotator *annotator, const struct bpf_insn *instruction,
-                           const struct state *state)
-{
-        if (BPF_SRC(instruction->code) == BPF_X)
-                return state->registers[X];
-        return graph_constant(&annotator->graph, instruction->k);
-}
-
-/* Does what an instruction does that is no jump and no return. Returns the register it sets. */
-static uint32_t execute(struct annotator *annotator, const struct bpf_insn *instruction,
-                        struct state *state)
-{
-        uint32_t *registers = state->registers;
-        uint32_t set = A;
-
-        switch (BPF_CLASS(instruction->code)) {
-        case BPF_LD: registers[A] = loaded(annotator, instruction, state); break;
-        case BPF_LDX: registers[set = X] = loaded(annotator, instruction, state); break;
-        case BPF_ST: registers[set = instruction->k % BPF_MEMWORDS] = registers[A]; break;
-        case BPF_STX: registers[set = instruction->k % BPF_MEMWORDS] = registers[X]; break;
-        case BPF_ALU:
-                registers[A] =
-                    graph_operation(&annotator->graph, BPF_OP(instruction->code), registers[A],
-                                    BPF_OP(instruction->code) == BPF_NEG
-                                        ? GRAPH_NONE
-                                        : operand_of(annotator, instruction, state));
-                break;
-        case BPF_MISC:
-                if (BPF_MISCOP(instruction->code) == BPF_TAX)
-                        registers[set = X] = registers[A];
-                else
-                        registers[A] = registers[X];
-                break;
-        }
-        return set;
-}
-
 /* Adds to what is known that the jump is taken, or that it is not. False if that cannot be. */
 static bool learn(struct annotator *annotator, struct state *state, unsigned jump, uint32_t term,
                   uint32_t k, bool taken)
@@ -354,7 +296,7 @@ static void branch(struct annotator *annotator, uint32_t at, const struct state 
                         arrive(annotator, targets[taken], &next);
                         return;
                 }
-                operand = operand_of(annotator, instruction, state);
+                operand = symbolic_operand(&annotator->graph, instruction, state->registers);
                 if (!graph_is_constant(&annotator->graph, operand) ||
                     learn(annotator, &next, BPF_OP(instruction->code), state->registers[A],
                           annotator->graph.terms[operand].k, taken))
@@ -412,7 +354,7 @@ static void phrase_jump(struct annotator *annotator, const struct bpf_insn *inst
                                                   [BPF_JGE >> 4] = "at least",
                                                   [BPF_JSET >> 4] = "with bits of"};
         const struct graph *graph = &annotator->graph;
-        uint32_t operand = operand_of(annotator, instruction, state);
+        uint32_t operand = symbolic_operand(&annotator->graph, instruction, state->registers);
         struct field field, other;
 
         field_name(&field, &annotator->scene, &state->layers, state->registers[A]);
@@ -449,7 +391,7 @@ static void phrase_value(struct annotator *annotator, const struct bpf_insn *ins
                          const struct state *state, struct phrase *phrase, struct phrase *subject)
 {
         struct state after = *state;
-        uint32_t set = execute(annotator, instruction, &after);
+        uint32_t set = symbolic_step(&annotator->graph, instruction, after.registers);
         int class = BPF_CLASS(instruction->code);
         struct field field;
 
@@ -716,7 +658,9 @@ static void annotate(struct annotator *annotator, uint32_t at)
                 switch (BPF_CLASS(instruction->code)) {
                 case BPF_JMP: branch(annotator, at, state); break;
                 case BPF_RET: break;
-                default: execute(annotator, instruction, state); arrive(annotator, at + 1, state);
+                default:
+                        symbolic_step(&annotator->graph, instruction, state->registers);
+                        arrive(annotator, at + 1, state);
                 }
         }
         free(states->states);

@@ -250,4 +250,11 @@ int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target
  * cbpf_check(). */
 char *cbpf_write_ebpf(const struct bpf_program *program);
 
+/* Says in a sentence why `expression` accepts or rejects `packet`: "rejected: TCP destination port
+ * is 443, the filter wants 80". `target` is the one that `packet` is for. Returns 0 and a string
+ * the caller frees; -1 with `error` filled if the expression does not compile or memory is short.
+ */
+int cbpf_why(const char *expression, const struct cbpf_target *target,
+             const struct cbpf_packet *packet, char **sentence, struct cbpf_error *error);
+
 #endif

@@ -204,9 +204,9 @@ static const struct named_value named_values[] = {
     {VALUE_ETHERTYPE, ETHERTYPE_RARP, "RARP"},
     {VALUE_ETHERTYPE, ETHERTYPE_ATALK, "AppleTalk"},
     {VALUE_ETHERTYPE, ETHERTYPE_AARP, "AppleTalk ARP"},
-    {VALUE_ETHERTYPE, ETHERTYPE_VLAN, "VLAN tag"},
-    {VALUE_ETHERTYPE, ETHERTYPE_PROVIDER_VLAN, "provider VLAN tag"},
-    {VALUE_ETHERTYPE, ETHERTYPE_OLD_PROVIDER_VLAN, "VLAN tag 0x9100"},
+    {VALUE_ETHERTYPE, ETHERTYPE_VLAN, "VLAN"},
+    {VALUE_ETHERTYPE, ETHERTYPE_PROVIDER_VLAN, "provider VLAN"},
+    {VALUE_ETHERTYPE, ETHERTYPE_OLD_PROVIDER_VLAN, "old provider VLAN"},
     {VALUE_ETHERTYPE, ETHERTYPE_IPX, "IPX"},
     {VALUE_ETHERTYPE, ETHERTYPE_IPV6, "IPv6"},
     {VALUE_ETHERTYPE, ETHERTYPE_MPLS, "MPLS"},
@@ -221,6 +221,7 @@ static const struct named_value named_values[] = {
     {VALUE_PPP_PROTOCOL, 0x2b, "IPX"},
     {VALUE_PPP_PROTOCOL, 0x31, "bridging"},
     {VALUE_PPP_PROTOCOL, 0x281, "MPLS"},
+    {VALUE_PROTOCOL, 0, "hop-by-hop options"},
     {VALUE_PROTOCOL, IPPROTO_ICMP, "ICMP"},
     {VALUE_PROTOCOL, IPPROTO_IGMP, "IGMP"},
     {VALUE_PROTOCOL, IPPROTO_TCP, "TCP"},
@@ -361,9 +362,15 @@ static void name_in_header(struct field *field, const struct layer *layer, uint3
                 if (field->size == found[0]->size) {
                         set_name(field, "%s", found[0]->name);
                         field->value = found[0]->value;
-                } else {
-                        name_part(field, found[0], offset - found[0]->offset);
+                        return;
                 }
+                name_part(field, found[0], offset - found[0]->offset);
+                if (layer->base != GRAPH_NONE)
+                        return;
+                field->whole = found[0]->name;
+                field->whole_value = found[0]->value;
+                field->whole_offset = layer->offset + found[0]->offset;
+                field->whole_size = found[0]->size;
                 return;
         }
         set_layer(field, layer);

@@ -39,6 +39,10 @@ struct field {
         uint8_t value;          /* enum value_kind: how to write values of it */
         uint8_t size;           /* bytes of it */
         uint32_t mask;          /* the bits of the field that are there; all if not masked */
+        /* Where it is a part of a field at a constant place: that field. */
+        const char *whole;     /* its name; NULL if it is no part */
+        uint32_t whole_offset; /* from the packet's start */
+        uint8_t whole_size, whole_value;
 };
 
 /* A value that came different ways to instruction `at`, in that register: a term that nothing else

@@ -11,7 +11,7 @@ struct fact {
 };
 
 enum {
-        MOST_FACTS = 12,
+        MOST_FACTS = 16,
         MOST_LAYERS = 20,
 };
 

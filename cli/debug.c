@@ -74,11 +74,17 @@ static enum moved take_packet(struct debugger *debugger)
 {
         struct capture_error error;
 
-        switch (capture_next(debugger->capture, &debugger->packet, &error)) {
-        case CAPTURE_PACKET: break;
-        case CAPTURE_ERROR: complain("%s", error.message); return TROUBLE;
-        default: return NO_MORE;
+        enum capture_result result = capture_next(debugger->capture, &debugger->packet, &error);
+
+        if (result != CAPTURE_PACKET) {
+                /* The bytes of the packet before may be gone. */
+                debugger->packet = (struct capture_packet){0};
+                debugger->steps.count = debugger->at = 0;
         }
+        if (result == CAPTURE_ERROR)
+                complain("%s", error.message);
+        if (result != CAPTURE_PACKET)
+                return result == CAPTURE_ERROR ? TROUBLE : NO_MORE;
         debugger->number++;
         debugger->at = 0;
         if (steps_record(&debugger->steps, &debugger->program, &debugger->packet) < 0)
@@ -136,7 +142,7 @@ static void show_instruction(const struct debugger *debugger, uint32_t at)
         tab = strchr(line, '\t');
         if (tab)
                 *tab = ' ';
-        printf("%-42s", line);
+        printf("%-44s", line);
 }
 
 static void show_bytes_read(const struct debugger *debugger, const struct step *step)
@@ -363,16 +369,9 @@ static bool do_next(struct debugger *debugger, const char *argument)
                 moved = take_packet(debugger);
         while (moved == MOVED && ((match && debugger->steps.outcome.verdict == 0) ||
                                   (reject && debugger->steps.outcome.verdict != 0)));
-        if (moved == NO_MORE) {
-                uint64_t last = debugger->number;
-
-                show_arrival(debugger, moved);
-                /* The bytes of the last one are gone: read it again, to stay there. */
-                if (go_to(debugger, last) == MOVED)
-                        debugger->at = debugger->steps.count;
-                return true;
-        }
         show_arrival(debugger, moved);
+        if (moved != MOVED && go_to(debugger, debugger->number) == MOVED)
+                debugger->at = debugger->steps.count; /* it stays at the end of the last one */
         return true;
 }
 
@@ -388,8 +387,9 @@ static bool do_packet(struct debugger *debugger, const char *argument)
         if (!parse_number("packet", argument, 1, UINT64_MAX, &number))
                 return true;
         moved = go_to(debugger, number);
-        if (moved == NO_MORE) {
+        if (moved == NO_MORE)
                 complain_past_end(debugger, number);
+        if (moved != MOVED) {
                 go_to(debugger, before);
                 return true;
         }
