@@ -113,10 +113,11 @@ static bool find_live(struct annotator *annotator)
         return changed;
 }
 
-/* The one EtherType of a network protocol that is compared with; 0 if not just one. */
-static uint32_t only_type_of(const struct annotator *annotator)
+/* Finds which EtherTypes the program asks for. */
+static void find_types(struct annotator *annotator)
 {
         uint32_t only = 0;
+        bool more = false;
 
         for (uint32_t i = 0; i < annotator->count; i++) {
                 const struct bpf_insn *instruction = &annotator->instructions[i];
@@ -124,14 +125,14 @@ static uint32_t only_type_of(const struct annotator *annotator)
 
                 if (instruction->code != (BPF_JMP | BPF_JEQ | BPF_K))
                         continue;
+                annotator->scene.asks_tags |= k == ETHERTYPE_VLAN;
                 if (k != ETHERTYPE_IPV4 && k != ETHERTYPE_IPV6 && k != ETHERTYPE_ARP &&
                     k != ETHERTYPE_RARP)
                         continue;
-                if (only && only != k)
-                        return 0;
+                more |= only && only != k;
                 only = k;
         }
-        return only;
+        annotator->scene.only_type = more ? 0 : only;
 }
 
 /* --- States --- */
@@ -345,6 +346,12 @@ static void take_field(struct phrase *phrase, const struct field *field)
         memcpy(phrase->name, field->name, sizeof phrase->name);
 }
 
+static void take_subject(struct phrase *subject, const struct field *field)
+{
+        take_field(subject, field);
+        snprintf(subject->rest, sizeof subject->rest, "%s", field->aside);
+}
+
 /* Says what a jump asks. */
 static void phrase_jump(struct annotator *annotator, const struct bpf_insn *instruction,
                         const struct state *state, struct phrase *phrase, struct phrase *subject)
@@ -358,7 +365,7 @@ static void phrase_jump(struct annotator *annotator, const struct bpf_insn *inst
         struct field field, other;
 
         field_name(&field, &annotator->scene, &state->layers, state->registers[A]);
-        take_field(subject, &field);
+        take_subject(subject, &field);
         if (graph_is_constant(graph, operand)) {
                 field_question(&field, BPF_OP(instruction->code), graph->terms[operand].k,
                                phrase->rest, sizeof phrase->rest);
@@ -397,7 +404,7 @@ static void phrase_value(struct annotator *annotator, const struct bpf_insn *ins
 
         field_name(&field, &annotator->scene, &state->layers, after.registers[set]);
         take_field(phrase, &field);
-        *subject = *phrase;
+        take_subject(subject, &field);
         snprintf(phrase->rest, sizeof phrase->rest, "%s", field.aside);
         if (class == BPF_LDX && BPF_MODE(instruction->code) == BPF_IMM && instruction->k == 40 &&
             is_ipv6(&state->layers))
@@ -671,7 +678,7 @@ static void annotate_all(struct annotator *annotator)
 {
         struct state start = {.knowledge.count = 0};
 
-        annotator->scene.only_type = only_type_of(annotator);
+        find_types(annotator);
         find_loops(annotator);
         while (find_live(annotator))
                 ;

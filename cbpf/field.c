@@ -81,7 +81,7 @@ static const struct header_field {
     {LAYER_VLAN, 0, 2, VALUE_TAG, "tag", true},
     {LAYER_VLAN, 2, 2, VALUE_ETHERTYPE, "EtherType behind the VLAN tag", false},
 
-    {LAYER_MPLS, 0, 4, VALUE_LABEL, "label", true},
+    {LAYER_MPLS, 0, 4, VALUE_LABEL, "header", true},
 
     {LAYER_PPPOE, 0, 1, VALUE_BITS, "version and type", true},
     {LAYER_PPPOE, 1, 1, VALUE_NUMBER, "code", true},
@@ -270,6 +270,8 @@ static const struct named_value named_values[] = {
 
 static const char *name_of_value(uint8_t kind, uint32_t value)
 {
+        if (kind == VALUE_HOST_FAMILY)
+                return name_of_value(VALUE_FAMILY, htonl(value));
         for (size_t i = 0; i < sizeof named_values / sizeof *named_values; i++)
                 if (named_values[i].kind == kind && named_values[i].value == value)
                         return named_values[i].name;
@@ -468,8 +470,8 @@ static void name_bytes(const struct namer *namer, struct field *field, uint32_t 
 
         field->value = VALUE_BITS;
         bytes_text(text, sizeof text, offset, field->size);
-        if (type != GRAPH_NONE && namer->layers->count == 1 && offset == type + 4 &&
-            field->size == 2)
+        if (namer->scene->asks_tags && type != GRAPH_NONE && namer->layers->count == 1 &&
+            offset == type + 4 && field->size == 2)
                 set_name(field, "%s, where a tag would have put the EtherType", text);
         else
                 set_name(field, "%s of the packet", text);
@@ -494,7 +496,8 @@ static bool name_if(const struct namer *namer, struct field *field, uint32_t off
         struct namer other = {scene, &layers};
         const struct layer *layer;
 
-        if (type_offset == GRAPH_NONE || scene->only_type == 0 || namer->layers->count > 1)
+        if (type_offset == GRAPH_NONE || scene->only_type == 0 || namer->layers->count > 1 ||
+            scene->asks_tags)
                 return false;
         type = graph_load(scene->graph, BPF_H, GRAPH_NONE, type_offset);
         knowledge_add(&knowledge, scene->graph, type, scene->only_type, scene->only_type);
@@ -532,6 +535,8 @@ static void name_load(const struct namer *namer, struct field *field, const stru
                 return;
         }
         name_in_header(field, layer, load->k - layer->offset);
+        if (field->value == VALUE_FAMILY && namer->scene->link_type == DLT_NULL)
+                field->value = VALUE_HOST_FAMILY;
         if (layer->assumed)
                 field->aside = ", as if behind a tag";
 }
@@ -597,6 +602,13 @@ static const char *operator_text(unsigned operation)
         }
 }
 
+/* Whether values of a part of the bits are written like values of all. */
+static bool has_masks(uint8_t kind)
+{
+        return kind == VALUE_IPV4 || kind == VALUE_IPV6 || kind == VALUE_MAC ||
+               kind == VALUE_TCP_FLAGS;
+}
+
 /* A field of which only the bits of `mask` are left. */
 static void name_masked(struct field *field, uint32_t mask)
 {
@@ -626,17 +638,17 @@ static void name_masked(struct field *field, uint32_t mask)
                 }
                 break;
         case VALUE_LABEL:
-                if (mask == 0xfffff000)
+                if (mask == 0xfffff000) {
+                        strcpy(field->name, "label");
                         return;
+                }
                 break;
-        case VALUE_IPV4:
-        case VALUE_IPV6:
-        case VALUE_MAC:
-        case VALUE_TCP_FLAGS: return;
         }
-        if (strlen(field->name) + 16 < sizeof field->name)
-                sprintf(field->name + strlen(field->name), " & 0x%x", mask);
-        field->value = VALUE_BITS;
+        field->plain = strlen(field->name);
+        if (field->plain + 16 < sizeof field->name)
+                sprintf(field->name + field->plain, " & 0x%x", mask);
+        if (!has_masks(field->value))
+                field->value = VALUE_BITS;
 }
 
 static void name_operation(const struct namer *namer, struct field *field, uint32_t term,
@@ -818,11 +830,15 @@ static void question_equal(struct field *field, uint32_t value, const char *text
         int prefix = prefix_of(field->mask);
         char mask[64];
 
+        /* The question has words of its own for the mask. */
+        if (has_masks(field->value) && field->plain)
+                field->name[field->plain] = '\0';
         switch (field->value) {
         case VALUE_ETHERTYPE:
         case VALUE_PPP_PROTOCOL:
         case VALUE_PROTOCOL:
         case VALUE_FAMILY:
+        case VALUE_HOST_FAMILY:
         case VALUE_VERSION_ALONE:
         case VALUE_PRESENT:
         case VALUE_SAPS:
@@ -906,10 +922,22 @@ static void number_text(char *text, size_t room, const struct field *field, uint
                 snprintf(text, room, "%u (%s)", value, name);
 }
 
+/* The header begins with the label: some comparisons of all of it are ones of the label. */
+static void ask_label(struct field *field, unsigned jump, uint32_t value)
+{
+        if ((jump == BPF_JGE && (value & 0xfff) == 0) ||
+            (jump == BPF_JGT && (value & 0xfff) == 0xfff))
+                strcpy(field->name, "label");
+        else
+                field->value = VALUE_BITS;
+}
+
 void field_question(struct field *field, unsigned jump, uint32_t value, char *rest, size_t room)
 {
         char text[64];
 
+        if (field->value == VALUE_LABEL && field->mask == UINT32_MAX)
+                ask_label(field, jump, value);
         field_value(text, sizeof text, field, value);
         if (jump == BPF_JGT || jump == BPF_JGE)
                 number_text(text, sizeof text, field, value);

@@ -11,6 +11,7 @@ enum value_kind {
         VALUE_PPP_PROTOCOL,
         VALUE_PROTOCOL, /* of IP */
         VALUE_FAMILY,
+        VALUE_HOST_FAMILY, /* in the byte order of this machine */
         VALUE_IPV4,
         VALUE_IPV6, /* a part of an address */
         VALUE_MAC,
@@ -39,6 +40,7 @@ struct field {
         uint8_t value;          /* enum value_kind: how to write values of it */
         uint8_t size;           /* bytes of it */
         uint32_t mask;          /* the bits of the field that are there; all if not masked */
+        size_t plain;           /* bytes of the name without its mask; 0 if it has none */
         /* Where it is a part of a field at a constant place: that field. */
         const char *whole;     /* its name; NULL if it is no part */
         uint32_t whole_offset; /* from the packet's start */

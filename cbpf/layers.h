@@ -76,6 +76,7 @@ struct scene {
         /* The one network protocol that the program asks for, as an EtherType; 0 if it asks for
          * none or more than one. Bytes may be loaded before it is asked for. */
         uint32_t only_type;
+        bool asks_tags; /* it asks for VLAN tags */
 };
 
 /* Adds that `term` is from `low` to `high`. False if that cannot be with what was known. */

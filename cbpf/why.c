@@ -518,6 +518,7 @@ static bool has_names(const struct field *field)
         case VALUE_PPP_PROTOCOL:
         case VALUE_PROTOCOL:
         case VALUE_FAMILY:
+        case VALUE_HOST_FAMILY:
         case VALUE_VERSION_ALONE: return true;
         default: return false;
         }
