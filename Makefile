@@ -18,7 +18,7 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
 	zlib1g-dev libzstd-dev libcapstone-dev check clang-format libclang-rt-14-dev \
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
-	libcap2-bin mandoc
+	libcap2-bin mandoc graphviz chromium
 
 LIBRARIES := cbpf capture print ebpf
 BPF_SOURCES := $(wildcard ebpf/*.bpf.c)
@@ -68,6 +68,8 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/cli/picture_page.o: $(wildcard cli/page/*)
 
 # clang -target bpf does not look where Debian keeps the architecture's <asm/types.h>.
 $(BUILD)/%.bpf.o: %.bpf.c Makefile
