@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "print/print.h"
+#include "program.h"
 
 struct capture_command {
         const char *device;     /* -i, NULL if not given */
@@ -15,11 +16,14 @@ struct capture_command {
         size_t buffer;            /* -B, in bytes; 0 for the default */
         int link_type;            /* -y; -1 if not given */
         enum capture_direction direction;
-        enum cbpf_listing listing; /* -d, -dd, -ddd, if `list` */
+        const char *program;    /* --program; NULL if not given */
+        const char *format;     /* --format; NULL if not given */
+        enum program_form form; /* -d, -dd, -ddd, --format, if `list` */
         bool list;
         bool statistics;    /* --stats, with -d */
         bool promiscuous;   /* not -p */
         bool unoptimized;   /* -O */
+        bool optimize;      /* --optimize: also what --program gives */
         bool list_devices;  /* -D */
         bool list_links;    /* -L */
         bool line_buffered; /* -l */

@@ -9,11 +9,14 @@
 
 enum {
         OPTION_COUNT = 256,
+        OPTION_FORMAT,
         OPTION_HELP,
         OPTION_MICRO,
         OPTION_NANO,
+        OPTION_OPTIMIZE,
         OPTION_PRECISION,
         OPTION_PRINT,
+        OPTION_PROGRAM,
         OPTION_RESOLVE,
         OPTION_STATISTICS,
         OPTION_VERSION,
@@ -27,6 +30,7 @@ static const struct option long_options[] = {
     {"buffer-size", required_argument, NULL, 'B'},
     {"count", no_argument, NULL, OPTION_COUNT},
     {"direction", required_argument, NULL, 'Q'},
+    {"format", required_argument, NULL, OPTION_FORMAT},
     {"help", no_argument, NULL, OPTION_HELP},
     {"immediate-mode", no_argument, NULL, OPTION_IMMEDIATE},
     {"interface", required_argument, NULL, 'i'},
@@ -39,7 +43,9 @@ static const struct option long_options[] = {
     {"no-promiscuous-mode", no_argument, NULL, 'p'},
     {"number", no_argument, NULL, '#'},
     {"packet-buffered", no_argument, NULL, 'U'},
+    {"optimize", no_argument, NULL, OPTION_OPTIMIZE},
     {"print", no_argument, NULL, OPTION_PRINT},
+    {"program", required_argument, NULL, OPTION_PROGRAM},
     {"resolve", no_argument, NULL, OPTION_RESOLVE},
     {"snapshot-length", required_argument, NULL, 's'},
     {"stats", no_argument, NULL, OPTION_STATISTICS},
@@ -73,8 +79,11 @@ static const char help[] =
     "\n"
     "The filter program\n"
     "  -d, -dd, -ddd    print it (listing, C, numbers) and stop\n"
+    "  --format FORM    with -d: print it as d, dd, ddd, asm, c, json, or as a command line of\n"
+    "                   iptables or tc\n"
+    "  --program FILE   a program instead of an expression, in any of these forms\n"
     "  --stats          tell how long it is, also its longest path, and what it took to make it\n"
-    "  -O               do not optimize it\n"
+    "  -O, --optimize   do not optimize it (default for --program); do (for an expression)\n"
     "  -y TYPE          link type to compile for (-d) or to demand (default EN10MB)\n"
     "\n"
     "What lines show\n"
@@ -162,6 +171,14 @@ static bool set_expression_file(struct capture_command *command, const char *pat
         return command->expression != NULL;
 }
 
+/* -O and --optimize; the last one counts. */
+static bool set_optimizer(struct capture_command *command, bool on)
+{
+        command->optimize = on;
+        command->unoptimized = !on;
+        return true;
+}
+
 static bool wrong_option(int option, char **argv)
 {
         const char *word = argv[optind - 1];
@@ -192,14 +209,14 @@ static bool take(int option, char **argv, struct capture_command *command)
         case 'D': command->list_devices = true; break;
         case 'F': return set_expression_file(command, optarg);
         case 'L': command->list_links = true; break;
-        case 'O': command->unoptimized = true; break;
+        case 'O': return set_optimizer(command, false);
         case 'Q': return read_direction(optarg, &command->direction);
         case 'S': printing->absolute_sequence = true; break;
         case 'U': command->unbuffered = true; break;
         case 'X': printing->dump = dump_more(printing->dump, PRINT_DUMP_HEX_ASCII); break;
         case 'c': return parse_number("-c", optarg, 1, UINT64_MAX, &command->count);
         case 'd':
-                command->listing += command->list && command->listing < CBPF_LISTING_DECIMAL;
+                command->form += command->list && command->form < PROGRAM_DDD;
                 command->list = true;
                 break;
         case 'e': printing->link_header = true; break;
@@ -216,11 +233,14 @@ static bool take(int option, char **argv, struct capture_command *command)
         case 'x': printing->dump = dump_more(printing->dump, PRINT_DUMP_HEX); break;
         case 'y': return read_link_type(optarg, &command->link_type);
         case OPTION_COUNT: command->only_count = true; break;
+        case OPTION_FORMAT: command->format = optarg; break;
         case OPTION_IMMEDIATE: break; /* a lone packet is never held back for long */
         case OPTION_MICRO: return read_precision("micro", command);
         case OPTION_NANO: return read_precision("nano", command);
+        case OPTION_OPTIMIZE: return set_optimizer(command, true);
         case OPTION_PRECISION: return read_precision(optarg, command);
         case OPTION_PRINT: command->print = true; break;
+        case OPTION_PROGRAM: command->program = optarg; break;
         case OPTION_RESOLVE: command->resolve = true; break;
         case OPTION_STATISTICS: command->statistics = true; break;
         default: return wrong_option(option, argv);
@@ -228,8 +248,57 @@ static bool take(int option, char **argv, struct capture_command *command)
         return true;
 }
 
-static enum options_result check(const struct capture_command *command)
+/* --format is that of what -d prints. Returns false after a complaint. */
+static bool settle_format(struct capture_command *command)
 {
+        enum program_form listed = command->form;
+
+        if (!command->format)
+                return true;
+        if (!command->list) {
+                complain_usage(NULL, "--format says how -d prints the program: give -d, too");
+                return false;
+        }
+        if (!program_form_find(command->format, &command->form)) {
+                complain_usage(NULL, "option --format: '%s' is none of " PROGRAM_FORM_NAMES,
+                               command->format);
+                return false;
+        }
+        if (listed != PROGRAM_D && listed != command->form) {
+                complain_usage(NULL, "-%s and --format %s ask for different forms",
+                               listed == PROGRAM_DD ? "dd" : "ddd", command->format);
+                return false;
+        }
+        return true;
+}
+
+/* What iptables and tc get is compiled for what they show to a program. */
+static bool check_form(const struct capture_command *command)
+{
+        bool iptables = command->form == PROGRAM_IPTABLES;
+
+        if (!command->list || (!iptables && command->form != PROGRAM_TC))
+                return true;
+        if (command->read_file)
+                complain_usage(NULL,
+                               "--format %s is for packets of the kernel, not of a file: leave "
+                               "-r out",
+                               command->format);
+        else if (iptables && command->device)
+                complain_usage(NULL, "--format iptables is the same for all interfaces: leave -i "
+                                     "out");
+        else if (iptables && command->link_type >= 0 && command->link_type != DLT_RAW)
+                complain_usage(NULL, "--format iptables is compiled for link type RAW: leave -y "
+                                     "out");
+        else
+                return true;
+        return false;
+}
+
+static enum options_result check(struct capture_command *command)
+{
+        if (!settle_format(command) || !check_form(command))
+                return OPTIONS_WRONG;
         if (command->device && command->read_file) {
                 complain_usage(NULL, "-i captures live and -r reads a file: give one of them");
                 return OPTIONS_WRONG;
@@ -270,6 +339,11 @@ enum options_result capture_command_read(int argc, char **argv, struct capture_c
                 }
                 if (!take(option, argv, command))
                         return OPTIONS_WRONG;
+        }
+        if (command->program && (command->expression || optind < argc)) {
+                complain_usage(NULL, "--program gives the filter; '%s' is one more",
+                               command->expression ? command->expression : argv[optind]);
+                return OPTIONS_WRONG;
         }
         if (!command->expression)
                 command->expression = join_words(argc - optind, argv + optind);
