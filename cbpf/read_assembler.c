@@ -574,6 +574,8 @@ static bool assemble(struct assembler *assembler)
         }
         if (!sort_labels(assembler))
                 return false;
+        if (reader->count == 0)
+                return reader_expected(reader, "an instruction");
         for (size_t i = 0; i < assembler->jump_count; i++)
                 if (!fill_target(assembler, &assembler->jumps[i]))
                         return false;

@@ -169,6 +169,7 @@ static bool read_object(struct reader *reader)
                 if (!read_string(reader, &name) ||
                     !reader_demand(reader, ':', "between a name and its value"))
                         return false;
+                reader_at_end(reader);
                 if (is(&name, "instructions") && found)
                         return reader_refuse(reader, reader->at, 1, "a second \"instructions\"");
                 if (is(&name, "instructions"))
