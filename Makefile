@@ -154,7 +154,7 @@ fuzz: deps ## give the compiler strange input, FUZZ_SECONDS=60 for each of the t
 
 fuzz-targets: $(FUZZ_TARGETS)
 
-bench: deps ## measure against tcpdump
+bench: deps ## measure against tcpdump, strace and bpftrace
 	$(Q)$(MAKE) all $(BENCH_TOOLS)
 	$(Q)BUILD=$(BUILD) bench/run
 

@@ -185,6 +185,11 @@ char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing);
 int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
                   struct cbpf_error *error);
 
+/* Writes the line of a -d listing for one instruction, without its newline, cut to `room` bytes
+ * with the NUL. `index` is the instruction's number. */
+void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, char *text,
+                           size_t room);
+
 /* Reads a program of `length` bytes in whichever of these forms it is, and returns as
  * cbpf_read_ddd(): the listings above, all of them; an array of them in C, whatever declares it;
  * a command line of iptables or tc with such bytecode; a JSON object that has the array as

@@ -87,6 +87,10 @@ void graph_free(struct graph *graph);
 uint32_t graph_constant(struct graph *graph, uint32_t k);
 uint32_t graph_length(struct graph *graph);
 uint32_t graph_load(struct graph *graph, unsigned size, uint32_t base, uint32_t offset);
+
+/* True if a load at `offset` after `base` always rejects: past the end of any packet. A sum that
+ * wraps does not, as the kernel lets it. */
+bool graph_is_beyond(const struct graph *graph, uint32_t base, uint32_t offset);
 uint32_t graph_operation(struct graph *graph, unsigned operation, uint32_t a, uint32_t b);
 
 uint32_t graph_comparison(struct graph *graph, unsigned kind, uint32_t a, uint32_t b);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 /* Room for the longest operand, 4*([-2147483648]&0xf). */
-enum { OPERAND_ROOM = 24 };
+enum { OPERAND_ROOM = 24, LINE_ROOM = 96 };
 
 static void name_offset(char *text, uint32_t offset)
 {
@@ -50,9 +50,9 @@ struct writer {
         const bool *labelled; /* by instruction: a jump leads to it */
 };
 
-static void write_text(const struct writer *writer, uint32_t index)
+void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, char *text,
+                           size_t room)
 {
-        const struct bpf_insn *instruction = &writer->program->bf_insns[index];
         const struct opcode *opcode = cbpf_opcode(instruction->code);
         char operand[OPERAND_ROOM];
 
@@ -60,10 +60,18 @@ static void write_text(const struct writer *writer, uint32_t index)
         /* Two targets follow the operand wherever the code could be a branch, also an unknown one.
          */
         if (cbpf_is_branch(instruction->code))
-                fprintf(writer->out, "(%03u) %-8s %-16s jt %u\tjf %u\n", index, opcode->mnemonic,
-                        operand, index + 1 + instruction->jt, index + 1 + instruction->jf);
+                snprintf(text, room, "(%03u) %-8s %-16s jt %u\tjf %u", index, opcode->mnemonic,
+                         operand, index + 1 + instruction->jt, index + 1 + instruction->jf);
         else
-                fprintf(writer->out, "(%03u) %-8s %s\n", index, opcode->mnemonic, operand);
+                snprintf(text, room, "(%03u) %-8s %s", index, opcode->mnemonic, operand);
+}
+
+static void write_text(const struct writer *writer, uint32_t index)
+{
+        char line[LINE_ROOM];
+
+        cbpf_list_instruction(&writer->program->bf_insns[index], index, line, sizeof line);
+        fprintf(writer->out, "%s\n", line);
 }
 
 static void write_c(const struct writer *writer, uint32_t index)

@@ -217,11 +217,12 @@ static void tell_statistics(const struct run *run)
         else if (result == 0)
                 snprintf(path, sizeof path, "%u", longest);
         if (run->command->program) {
-                complain("%u instructions; longest path: %s", run->program.bf_len, path);
+                complain("%u instruction%s; longest path: %s", run->program.bf_len,
+                         run->program.bf_len == 1 ? "" : "s", path);
                 return;
         }
-        complain("%u instructions; longest path: %s; compiled in %.3f ms, %s libpcap",
-                 run->program.bf_len, path, run->compile_time,
+        complain("%u instruction%s; longest path: %s; compiled in %.3f ms, %s libpcap",
+                 run->program.bf_len, run->program.bf_len == 1 ? "" : "s", path, run->compile_time,
                  run->report.by_libpcap ? "with" : "without");
 }
 

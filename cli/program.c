@@ -14,17 +14,14 @@ static const char *name_of(const char *path)
 static void complain_violation(const char *path, const struct bpf_program *program,
                                const struct cbpf_violation *violation)
 {
-        char *listing = program->bf_len ? cbpf_list(program, CBPF_LISTING_TEXT) : NULL;
-        char *line = listing;
+        size_t index = violation->instruction;
+        char line[96];
 
         complain("%s: the kernel would refuse this program: %s", name_of(path), violation->message);
-        for (size_t i = 0; line && i < violation->instruction; i++) {
-                line = strchr(line, '\n');
-                line += line != NULL;
-        }
-        if (line)
-                complain("  %.*s", (int)strcspn(line, "\n"), line);
-        free(listing);
+        if (index >= program->bf_len)
+                return;
+        cbpf_list_instruction(&program->bf_insns[index], (uint32_t)index, line, sizeof line);
+        complain("  %s", line);
 }
 
 int program_read(const char *path, struct bpf_program *program)

@@ -162,7 +162,7 @@ like "$err" '^filt: 6 instructions; longest path: 5; compiled in [0-9]+\.[0-9]{3
 run "$filt" -d -O --stats ip or ip
 like "$err" ' compiled in .*, with libpcap$' '-O: libpcap had a part in it'
 run "$filt" -d --stats
-like "$err" '^filt: 1 instructions; longest path: 1; .*, without libpcap$' 'but not in the empty expression'
+like "$err" '^filt: 1 instruction; longest path: 1; .*, without libpcap$' 'but not in the empty expression'
 run "$filt" -d --stats ip6 protochain 6
 like "$err" ' longest path: unbounded, for it jumps back; ' 'a program that jumps back'
 
