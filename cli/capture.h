@@ -17,7 +17,7 @@ struct capture_command {
         int link_type;            /* -y; -1 if not given */
         enum capture_direction direction;
         const char *program;    /* --program; NULL if not given */
-        const char *format;     /* --format; NULL if not given */
+        const char *form_name;  /* --format; NULL if not given */
         enum program_form form; /* -d, -dd, -ddd, --format, if `list` */
         bool list;
         bool statistics;    /* --stats, with -d */

@@ -233,7 +233,7 @@ static bool take(int option, char **argv, struct capture_command *command)
         case 'x': printing->dump = dump_more(printing->dump, PRINT_DUMP_HEX); break;
         case 'y': return read_link_type(optarg, &command->link_type);
         case OPTION_COUNT: command->only_count = true; break;
-        case OPTION_FORMAT: command->format = optarg; break;
+        case OPTION_FORMAT: command->form_name = optarg; break;
         case OPTION_IMMEDIATE: break; /* a lone packet is never held back for long */
         case OPTION_MICRO: return read_precision("micro", command);
         case OPTION_NANO: return read_precision("nano", command);
@@ -253,20 +253,20 @@ static bool settle_format(struct capture_command *command)
 {
         enum program_form listed = command->form;
 
-        if (!command->format)
+        if (!command->form_name)
                 return true;
         if (!command->list) {
                 complain_usage(NULL, "--format says how -d prints the program: give -d, too");
                 return false;
         }
-        if (!program_form_find(command->format, &command->form)) {
+        if (!program_form_find(command->form_name, &command->form)) {
                 complain_usage(NULL, "option --format: '%s' is none of " PROGRAM_FORM_NAMES,
-                               command->format);
+                               command->form_name);
                 return false;
         }
         if (listed != PROGRAM_D && listed != command->form) {
                 complain_usage(NULL, "-%s and --format %s ask for different forms",
-                               listed == PROGRAM_DD ? "dd" : "ddd", command->format);
+                               listed == PROGRAM_DD ? "dd" : "ddd", command->form_name);
                 return false;
         }
         return true;
@@ -283,7 +283,7 @@ static bool check_form(const struct capture_command *command)
                 complain_usage(NULL,
                                "--format %s is for packets of the kernel, not of a file: leave "
                                "-r out",
-                               command->format);
+                               command->form_name);
         else if (iptables && command->device)
                 complain_usage(NULL, "--format iptables is the same for all interfaces: leave -i "
                                      "out");

@@ -2,7 +2,7 @@
 # What is installed, and bash's completion: driven as bash drives it, and once in an interactive bash.
 
 . "$(dirname "$0")/../tap.sh"
-needs make script man
+needs make script mandoc
 
 completion=$PWD/${BUILD:-build}/filt.bash-completion
 PATH=$PWD:$PATH
@@ -16,7 +16,7 @@ is "$(cd "$destination" && find . -type f -printf '%m %p\n' | sort)" '644 ./opt/
 644 ./opt/filt/share/man/man1/filt.1
 755 ./opt/filt/bin/filt' 'the program, its manual page and the completion'
 like "$("$destination/opt/filt/bin/filt" --version)" '^filt [0-9]' 'it runs'
-ok 'the page can be read' man -l "$destination/opt/filt/share/man/man1/filt.1"
+ok "the page can be read" mandoc -Tlint -Wwarning "$destination/opt/filt/share/man/man1/filt.1"
 ok 'the completion is the one that is tested here' cmp "$destination/opt/filt/share/bash-completion/completions/filt" "$completion"
 make BUILD="${BUILD:-build}" uninstall DESTDIR="$destination" PREFIX=/opt/filt >"$scratch/make.out" 2>&1
 is "$? $(find "$destination" -type f)" '0 ' 'make uninstall leaves nothing'
