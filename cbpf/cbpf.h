@@ -138,6 +138,30 @@ struct cbpf_outcome cbpf_execute(const struct bpf_program *program,
                                  const struct cbpf_packet *packet,
                                  const struct cbpf_observer *observer);
 
+/* Machine code of a program. It does not change once it is made: threads may share it. */
+struct cbpf_jit;
+
+/* Compiles `program`, which is not needed afterwards, to machine code. The code answers as
+ * cbpf_execute() does, for programs of any length whose opcodes are known and whose jumps lead
+ * forward and stay inside; so for all that cbpf_check() accepts or refuses for their length only.
+ * Its memory is writable first, then executable, and never both. Returns NULL for other programs
+ * (libpcap's `protochain` jumps back), on other machines than x86-64, where the system denies
+ * executable memory, and when memory is short: then cbpf_execute() or cbpf_run() does the work. The
+ * caller frees it with cbpf_jit_free(). */
+struct cbpf_jit *cbpf_jit_new(const struct bpf_program *program);
+
+/* Filters one packet, of which less than 4 GB - 4 KiB (SKF_AD_OFF) are captured. Returns what the
+ * program returns: 0 to reject, else the number of bytes to keep. */
+uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct cbpf_packet *packet);
+
+/* The same for `count` packets: the verdict on each goes to the same place in `verdicts`. While one
+ * is filtered the headers of the next are fetched from memory, so this is faster for packets that
+ * are not in the cache; the longer the batch (64 or more), the better. */
+void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct cbpf_packet *packets, size_t count,
+                        uint32_t *verdicts);
+
+void cbpf_jit_free(struct cbpf_jit *jit); /* NULL is fine */
+
 /* What cbpf_check() found wrong first. */
 struct cbpf_violation {
         size_t instruction; /* index of the instruction that breaks the rule */

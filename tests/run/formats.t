@@ -251,7 +251,9 @@ for arguments in '-y EN10MB' '-i lo' "-r $pcaps/ping.pcap"; do
 done
 mistake 2 '--format tc is for packets of the kernel' 'tc of a file' -d --format tc -r "$pcaps/ping.pcap" icmp
 mistake 2 "option --format: 'xml' is none of d, dd, ddd, asm, c, iptables, tc and json" 'unknown form' -d --format xml icmp
-mistake 2 '--format says how -d prints the program: give -d' '--format alone' --format asm icmp
+mistake 2 '--format says how -d prints the program, or what -w writes: give -d or -w' '--format alone' --format asm icmp
+mistake 2 "option --format: 'asm' is neither pcap nor pcapng, which -w writes" 'a program with -w' -r "$pcaps/ping.pcap" -w x --format asm
+mistake 2 "option --format: 'pcapng' is none of d, dd" 'a file with -d' -d --format pcapng icmp
 mistake 2 '-dd and --format asm ask for different forms' '-dd --format asm' -dd --format asm icmp
 run "$filt" -dd --format dd icmp
 is "$status $out" "0 $("$filt" -dd icmp)" '-dd --format dd agree'
@@ -260,6 +262,8 @@ is "$status $out" "0 $("$filt" -dd icmp)" '-dd --format dd agree'
 
 "$filt" -d --format asm 'tcp port 80' >http.asm
 is "$("$filt" -r "$pcaps/http.pcap" --program http.asm 2>err)" "$("$filt" -r "$pcaps/http.pcap" tcp port 80 2>err)" 'a file'
+is "$("$filt" -r "$pcaps/http.pcap" -r "$pcaps/any.pcap" --count --program http.asm 2>err)" \
+        "$("$filt" -r "$pcaps/http.pcap" --count tcp port 80 2>err)" 'several files, of several link types'
 is "$("$filt" -r "$pcaps/http.pcap" --count --program - <http.asm 2>err)" \
         "$("$filt" -r "$pcaps/http.pcap" --count tcp port 80 2>err)" 'the program on standard input'
 printf 'ldh [12]\njne #0x800, no\nldb [23]\njne #1, no\nret #60\nno: ret #0\n' >icmp.asm
