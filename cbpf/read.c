@@ -165,20 +165,23 @@ bool reader_field(struct reader *reader, enum reader_base base, const char *fiel
         return reader_number(reader, base, name, most, number);
 }
 
+static bool make_room(struct reader *reader)
+{
+        uint32_t room = reader->room ? reader->room * 2 : 64;
+        struct bpf_insn *grown =
+            room > reader->room ? realloc(reader->instructions, room * sizeof *grown) : NULL;
+
+        if (!grown)
+                return reader_refuse(reader, CBPF_NO_OFFSET, 0, "out of memory");
+        reader->instructions = grown;
+        reader->room = room;
+        return true;
+}
+
 bool reader_add(struct reader *reader, const struct bpf_insn *instruction)
 {
-        if (reader->count == reader->room) {
-                uint32_t room = reader->room ? reader->room * 2 : 64;
-                struct bpf_insn *grown =
-                    room > reader->room
-                        ? realloc(reader->instructions, room * sizeof *reader->instructions)
-                        : NULL;
-
-                if (!grown)
-                        return reader_refuse(reader, CBPF_NO_OFFSET, 0, "out of memory");
-                reader->instructions = grown;
-                reader->room = room;
-        }
+        if (reader->count == reader->room && !make_room(reader))
+                return false;
         reader->instructions[reader->count++] = *instruction;
         return true;
 }
@@ -443,7 +446,7 @@ static int read_with(bool (*read)(struct reader *reader), const char *text, size
 
         *program = (struct bpf_program){0};
         *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
-        if (read(&reader)) {
+        if (read(&reader) && (reader.instructions || make_room(&reader))) { /* also an empty one */
                 *program = (struct bpf_program){reader.count, reader.instructions};
                 return 0;
         }

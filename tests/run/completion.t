@@ -57,7 +57,7 @@ completes 'port portrange' filt compare -r x.pcap por
 completes '' filt write-trace por
 
 completes '--list-data-link-types --list-interfaces' filt --list
-completes '--program' filt --prog
+completes '--optimize' filt --opti
 offers '-d' filt -
 offers '--direction' filt -
 completes '--duration' filt compare --du

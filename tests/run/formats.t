@@ -196,9 +196,10 @@ rm -f count.*
 for expression in "${frames[@]}"; do
         counting "$b" b0 in "in-$number" "$expression"
         counting "$a" a0 out "out-$number" "$expression"
-        eval "in_b $(in_b "$filt" -d --format tc -i b0 "$expression" 2>err | sed "s/ ingress / ingress prio $((number + 1)) /") \
+        # The kernel has taken the outer tag off what comes in, but not off what is sent here as it is.
+        eval "DEV=b0; in_b $("$filt" -d --format tc "$expression" 2>err | sed "s/ ingress / ingress prio $((number + 1)) /") \
                 action mirred egress mirror dev sink continue"
-        eval "DEV=a0; in_a $("$filt" -d --format tc "$expression" 2>err | sed "s/ ingress / egress prio $((number + 1)) /") \
+        eval "in_a $(in_a "$filt" -d --format tc -i a0 "$expression" 2>err | sed "s/ ingress / egress prio $((number + 1)) /") \
                 action mirred egress mirror dev sink continue"
         number=$((number + 1))
 done
