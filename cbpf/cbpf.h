@@ -63,7 +63,7 @@ int cbpf_compile_and_report(const char *expression, const struct cbpf_target *ta
                             unsigned flags, struct bpf_program *program, struct cbpf_report *report,
                             struct cbpf_error *error);
 
-/* Frees the instructions of a program from cbpf_compile() or cbpf_read_ddd(); clears it. */
+/* Frees the instructions of a program that a function here has made; clears it. */
 void cbpf_program_free(struct bpf_program *program);
 
 /* True if no packet at all can pass: no accepting return is reachable from the first instruction.
