@@ -1,6 +1,7 @@
 /* filt debug: steps packets of a file through a program, forward and back. Commands come from
  * standard input, a line each, so that a script can give them as well as a person. */
 #include "cli.h"
+#include "program.h"
 #include "steps.h"
 
 #include <getopt.h>
@@ -21,15 +22,19 @@ static const char help[] =
     "  --trace       no commands: print every step of every packet\n"
     "  -c N          with --trace: stop after N packets\n"
     "  -F FILE       the expression from a file\n"
-    "  -O            libpcap's program, not optimized\n"
+    "  --program FILE   a program instead of an expression, in any form of filt -d --format\n"
+    "  -O, --no-optimize  libpcap's program, not optimized; a --program is taken as it is\n"
+    "  --optimize    optimized: the default for an expression\n"
     "  -h, --help    this\n";
 
 struct debugger {
         char *expression; /* freed at the end */
         const char *file;
-        uint64_t first; /* packet to begin with */
-        uint64_t limit; /* packets to trace; 0 for all */
+        const char *program_file; /* --program: this instead of an expression */
+        uint64_t first;           /* packet to begin with */
+        uint64_t limit;           /* packets to trace; 0 for all */
         bool trace, unoptimized;
+        bool optimize; /* matters for a program_file only */
 
         struct capture *capture;
         struct bpf_program program;
@@ -46,21 +51,39 @@ struct debugger {
 
 enum moved { MOVED, NO_MORE, TROUBLE };
 
-static int compile(struct debugger *debugger)
+static int read_program(struct debugger *debugger)
+{
+        int status = program_read(debugger->program_file, &debugger->program);
+
+        if (status == STATUS_DONE && debugger->optimize)
+                status = program_optimize(debugger->program_file, &debugger->program);
+        if (status == STATUS_DONE)
+                program_warn_of_file(debugger->program_file, &debugger->program);
+        return status;
+}
+
+static int compile(struct debugger *debugger, const struct cbpf_target *target)
+{
+        struct cbpf_error error;
+
+        if (cbpf_compile(debugger->expression, target, debugger->unoptimized ? CBPF_UNOPTIMIZED : 0,
+                         &debugger->program, &error) == 0)
+                return STATUS_DONE;
+        complain_filter(debugger->expression, &error);
+        return STATUS_USAGE;
+}
+
+static int prepare(struct debugger *debugger)
 {
         struct cbpf_target target = {
             .link_type = capture_link_type(debugger->capture),
             .snapshot_length = capture_snapshot_length(debugger->capture),
             .place = CBPF_FILE,
         };
-        struct cbpf_error error;
+        int status = debugger->program_file ? read_program(debugger) : compile(debugger, &target);
 
-        if (cbpf_compile(debugger->expression, &target,
-                         debugger->unoptimized ? CBPF_UNOPTIMIZED : 0, &debugger->program,
-                         &error) < 0) {
-                complain_filter(debugger->expression, &error);
-                return STATUS_USAGE;
-        }
+        if (status != STATUS_DONE)
+                return status;
         debugger->breakpoints = calloc(debugger->program.bf_len, sizeof *debugger->breakpoints);
         if (debugger->breakpoints &&
             cbpf_annotate(&debugger->program, &target, &debugger->notes) == 0)
@@ -551,12 +574,14 @@ static int trace(struct debugger *debugger)
 
 /* --- The command line --- */
 
-enum { OPTION_TRACE = 256, OPTION_PACKET };
+enum { OPTION_TRACE = 256, OPTION_PACKET, OPTION_PROGRAM, OPTION_OPTIMIZE };
 
 static const struct option long_options[] = {
     {"trace", no_argument, NULL, OPTION_TRACE},
     {"packet", required_argument, NULL, OPTION_PACKET},
+    {"program", required_argument, NULL, OPTION_PROGRAM},
     {"no-optimize", no_argument, NULL, 'O'},
+    {"optimize", no_argument, NULL, OPTION_OPTIMIZE},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -565,7 +590,12 @@ static bool take_option(struct debugger *debugger, int option)
 {
         switch (option) {
         case 'r': debugger->file = optarg; break;
-        case 'O': debugger->unoptimized = true; break;
+        case 'O':
+        case OPTION_OPTIMIZE:
+                debugger->unoptimized = option == 'O';
+                debugger->optimize = option == OPTION_OPTIMIZE;
+                break;
+        case OPTION_PROGRAM: debugger->program_file = optarg; break;
         case OPTION_TRACE: debugger->trace = true; break;
         case OPTION_PACKET:
                 return parse_number("--packet", optarg, 1, UINT64_MAX, &debugger->first);
@@ -584,6 +614,10 @@ static bool check_arguments(const struct debugger *debugger)
                 complain_usage("debug", "-r FILE is needed: the packets come from a file");
         else if (strcmp(debugger->file, "-") == 0)
                 complain_usage("debug", "-r -: give a file, as packets are read more than once");
+        else if (debugger->program_file && strcmp(debugger->program_file, "-") == 0 &&
+                 !debugger->trace)
+                complain_usage("debug", "--program -: the commands come from standard input; "
+                                        "give a file, or --trace");
         else if (debugger->limit && !debugger->trace)
                 complain_usage("debug", "-c goes with --trace");
         else
@@ -616,6 +650,11 @@ static bool read_arguments(struct debugger *debugger, int argc, char **argv, int
         }
         if (!check_arguments(debugger))
                 return false;
+        if (debugger->program_file && (debugger->expression || optind < argc)) {
+                complain_usage("debug", "--program gives the filter; '%s' is one more",
+                               debugger->expression ? "-F" : argv[optind]);
+                return false;
+        }
         if (debugger->expression && optind < argc) {
                 complain_usage("debug", "-F gives the expression; '%s' is one more", argv[optind]);
                 return false;
@@ -637,7 +676,7 @@ static int run(struct debugger *debugger)
                 complain("%s", error.message);
                 return STATUS_FAILED;
         }
-        status = compile(debugger);
+        status = prepare(debugger);
         if (status != STATUS_DONE)
                 return status;
         switch (go_to(debugger, debugger->first)) {

@@ -1,5 +1,6 @@
 /* filt explain: what an expression compiles to, and why. */
 #include "explain.h"
+#include "program.h"
 
 #include <getopt.h>
 #include <inttypes.h>
@@ -33,6 +34,21 @@ static bool take_unoptimized(struct explain *explain, const char *value)
 {
         (void)value;
         explain->unoptimized = true;
+        explain->optimize = false;
+        return true;
+}
+
+static bool take_optimize(struct explain *explain, const char *value)
+{
+        (void)value;
+        explain->unoptimized = false;
+        explain->optimize = true;
+        return true;
+}
+
+static bool take_program(struct explain *explain, const char *value)
+{
+        explain->program_file = value;
         return true;
 }
 
@@ -64,7 +80,9 @@ static const struct explain_option {
     {NULL, 'r', true, take_file, NULL},
     {NULL, 'F', true, take_expression_file, NULL},
     {"linktype", 'y', true, take_link_type, NULL},
+    {"program", 0, true, take_program, NULL},
     {"no-optimize", 'O', false, take_unoptimized, NULL},
+    {"optimize", 0, false, take_optimize, NULL},
     {"live", 0, false, take_live, NULL},
 };
 
@@ -82,10 +100,12 @@ static const char help[] =
     "  --svg FILE       the same, drawn by Graphviz\n"
     "  --html FILE      a page with graph and program; with -r, its packets can be stepped\n"
     "  -r FILE          for the link type of this file\n"
-    "  -y TYPE          for this link type (EN10MB, which is Ethernet)\n"
+    "  -y, --linktype TYPE  for this link type (EN10MB, which is Ethernet)\n"
     "  --live           for a socket, where VLAN tags are metadata\n"
     "  -F FILE          the expression from a file\n"
-    "  -O               libpcap's program, not optimized\n"
+    "  --program FILE   a program instead of an expression, in any form of filt -d --format\n"
+    "  -O, --no-optimize  libpcap's program, not optimized; a --program is shown as it is\n"
+    "  --optimize       optimized: the default for an expression\n"
     "  -h, --help       this\n";
 
 static bool take_option(struct explain *explain, const struct explain_option *option,
@@ -167,6 +187,11 @@ static bool read_arguments(struct explain *explain, int argc, char **argv, int *
                 if (!take_option(explain, option, optarg))
                         return false;
         }
+        if (explain->program_file && (explain->expression || optind < argc)) {
+                complain_usage("explain", "--program gives the filter; '%s' is one more",
+                               explain->expression ? "-F" : argv[optind]);
+                return false;
+        }
         if (explain->expression && optind < argc) {
                 complain_usage("explain", "-F gives the expression; '%s' is one more",
                                argv[optind]);
@@ -196,10 +221,30 @@ static bool check_arguments(const struct explain *explain)
         return true;
 }
 
-static int compile(struct explain *explain)
+/* The program to be explained, read or compiled. */
+static int make_program(struct explain *explain)
+{
+        struct cbpf_error error;
+        int status;
+
+        if (explain->program_file) {
+                status = program_read(explain->program_file, &explain->program);
+                if (status == STATUS_DONE && explain->optimize)
+                        status = program_optimize(explain->program_file, &explain->program);
+                return status;
+        }
+        if (cbpf_compile(explain->expression, &explain->target,
+                         explain->unoptimized ? CBPF_UNOPTIMIZED : 0, &explain->program,
+                         &error) == 0)
+                return STATUS_DONE;
+        complain_filter(explain->expression, &error);
+        return STATUS_USAGE;
+}
+
+static int prepare(struct explain *explain)
 {
         struct capture_error capture_error;
-        struct cbpf_error error;
+        int status;
 
         explain->target = (struct cbpf_target){
             .link_type = explain->link_type < 0 ? DLT_EN10MB : explain->link_type,
@@ -215,12 +260,11 @@ static int compile(struct explain *explain)
                 explain->target.link_type = capture_link_type(explain->capture);
                 explain->target.snapshot_length = capture_snapshot_length(explain->capture);
         }
-        if (cbpf_compile(explain->expression, &explain->target,
-                         explain->unoptimized ? CBPF_UNOPTIMIZED : 0, &explain->program,
-                         &error) < 0) {
-                complain_filter(explain->expression, &error);
-                return STATUS_USAGE;
-        }
+        status = make_program(explain);
+        if (status != STATUS_DONE)
+                return status;
+        if (explain->file && explain->program_file)
+                program_warn_of_file(explain->program_file, &explain->program);
         if (cbpf_annotate(&explain->program, &explain->target, &explain->notes) < 0) {
                 complain("out of memory");
                 return STATUS_FAILED;
@@ -282,17 +326,10 @@ static void print_understood(const char *text)
         }
 }
 
-static void print_size(struct explain *explain)
+static void print_rival(const struct explain *explain)
 {
         struct explain_rival rival = explain_compile_by_libpcap(explain);
-        uint32_t longest;
 
-        printf("\n%u instruction%s, ", explain->program.bf_len,
-               explain->program.bf_len == 1 ? "" : "s");
-        if (cbpf_longest_path(&explain->program, &longest) == 0)
-                printf("at most %u of them for one packet", longest);
-        else
-                printf("some of them again and again, as it jumps back");
         switch (rival.end) {
         case RIVAL_DONE:
                 printf("; libpcap's optimizer: %u", rival.instructions);
@@ -307,16 +344,51 @@ static void print_size(struct explain *explain)
         case RIVAL_CRASHED: printf("; libpcap crashes on it.\n"); break;
         case RIVAL_NONE: printf(".\n"); break;
         }
+}
+
+/* What filt's optimizer would make of a program that was read. */
+static void print_optimized(const struct explain *explain)
+{
+        struct bpf_program shorter;
+        uint32_t longest;
+
+        if (explain->optimize) {
+                printf(".\n");
+                return;
+        }
+        if (cbpf_shorten(&explain->program, &shorter) != 0) {
+                printf("; the optimizer does not know what it loads or keeps.\n");
+                return;
+        }
+        printf("; optimized (--optimize): %u", shorter.bf_len);
+        if (cbpf_longest_path(&shorter, &longest) == 0)
+                printf(", at most %u", longest);
+        printf(".\n");
+        cbpf_program_free(&shorter);
+}
+
+static void print_size(const struct explain *explain)
+{
+        uint32_t longest;
+
+        printf("\n%u instruction%s, ", explain->program.bf_len,
+               explain->program.bf_len == 1 ? "" : "s");
+        if (cbpf_longest_path(&explain->program, &longest) == 0)
+                printf("at most %u of them for one packet", longest);
+        else
+                printf("some of them again and again, as it jumps back");
+        if (explain->program_file)
+                print_optimized(explain);
+        else
+                print_rival(explain);
         if (explain->program.bf_len > CBPF_KERNEL_MAX)
                 printf("The kernel takes at most %d instructions: filt runs it itself.\n",
                        CBPF_KERNEL_MAX);
 }
 
-int explain_whole(struct explain *explain)
+static int print_expression(const struct explain *explain)
 {
         enum { TESTS = 24 };
-        const char *name = pcap_datalink_val_to_name(explain->target.link_type);
-        const char *description = pcap_datalink_val_to_description(explain->target.link_type);
         struct cbpf_error error;
         char *text;
 
@@ -326,7 +398,31 @@ int explain_whole(struct explain *explain)
         }
         print_understood(text);
         free(text);
-        printf("\nProgram for %s (%s)%s\n", name ? name : "this link type",
+        putchar('\n');
+        return STATUS_DONE;
+}
+
+const char *explain_title(const struct explain *explain)
+{
+        if (explain->program_file)
+                return strcmp(explain->program_file, "-") == 0 ? "standard input"
+                                                               : explain->program_file;
+        return *explain->expression ? explain->expression : "(every packet)";
+}
+
+int explain_whole(struct explain *explain)
+{
+        const char *name = pcap_datalink_val_to_name(explain->target.link_type);
+        const char *description = pcap_datalink_val_to_description(explain->target.link_type);
+
+        if (explain->program_file)
+                printf("Program of %s%s, taken as one", explain_title(explain),
+                       explain->optimize ? ", optimized" : "");
+        else if (print_expression(explain) != STATUS_DONE)
+                return STATUS_FAILED;
+        else
+                printf("Program");
+        printf(" for %s (%s)%s\n", name ? name : "this link type",
                description ? description : "no description", explain->live ? ", on a socket" : "");
         if (explain_print_program(&explain->program, &explain->target) != STATUS_DONE)
                 return STATUS_FAILED;
@@ -349,7 +445,7 @@ int explain_run(int argc, char **argv)
         int status;
 
         if (read_arguments(&explain, argc, argv, &status)) {
-                status = check_arguments(&explain) ? compile(&explain) : STATUS_USAGE;
+                status = check_arguments(&explain) ? prepare(&explain) : STATUS_USAGE;
                 if (status == STATUS_DONE)
                         status = explain.show(&explain);
         }

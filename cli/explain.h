@@ -11,15 +11,17 @@ struct explain;
 typedef int explain_show(struct explain *explain);
 
 struct explain {
-        char *expression;       /* never NULL */
-        const char *file;       /* -r; NULL if not given */
-        uint64_t packet;        /* --packet, counted from 1; 0 if not given */
-        const char *only;       /* the option that `show` comes from; NULL for the whole */
-        explain_show *show;     /* what to do once the program is there */
-        const char *show_value; /* of that option */
-        bool unoptimized;       /* -O */
-        int link_type;          /* -y; -1 if not given */
-        bool live;              /* --live: for a socket, where the kernel keeps metadata */
+        char *expression;         /* never NULL; empty with a program_file */
+        const char *program_file; /* --program: this instead of an expression; NULL if not given */
+        const char *file;         /* -r; NULL if not given */
+        uint64_t packet;          /* --packet, counted from 1; 0 if not given */
+        const char *only;         /* the option that `show` comes from; NULL for the whole */
+        explain_show *show;       /* what to do once the program is there */
+        const char *show_value;   /* of that option */
+        bool unoptimized;         /* -O */
+        bool optimize;            /* --optimize; matters for a program_file only */
+        int link_type;            /* -y; -1 if not given */
+        bool live;                /* --live: for a socket, where the kernel keeps metadata */
 
         struct cbpf_target target;
         struct capture *capture; /* of `file`, before its first packet; NULL if not given */
@@ -36,6 +38,9 @@ explain_show explain_html;       /* picture_page.c: --html */
 
 /* Prints `program` with its annotations, a line an instruction. Returns the exit status. */
 int explain_print_program(const struct bpf_program *program, const struct cbpf_target *target);
+
+/* What is explained, for a heading: the expression, or the program's file. */
+const char *explain_title(const struct explain *explain);
 
 /* What libpcap's optimizing compiler makes of the expression. */
 struct explain_rival {

@@ -18,6 +18,8 @@ static int show_tree(struct explain *explain)
         struct cbpf_error error;
         char *text;
 
+        if (explain->program_file)
+                return complain_usage("explain", "option --stage: a --program has no syntax tree");
         if (cbpf_write_tree(explain->expression, &text, &error) < 0) {
                 complain_filter(explain->expression, &error);
                 return STATUS_FAILED;
@@ -43,12 +45,22 @@ static int show_graph(struct explain *explain)
         return STATUS_DONE;
 }
 
+/* The program of --program as it was read. */
+static int show_given(struct explain *explain)
+{
+        if (!explain->optimize)
+                return explain_print_program(&explain->program, &explain->target);
+        return complain_usage("explain", "--stage unoptimized and --optimize: one of the two");
+}
+
 static int show_unoptimized(struct explain *explain)
 {
         struct bpf_program program;
         struct cbpf_error error;
         int status;
 
+        if (explain->program_file)
+                return show_given(explain);
         if (cbpf_compile(explain->expression, &explain->target, CBPF_UNOPTIMIZED, &program,
                          &error) < 0) {
                 complain_filter(explain->expression, &error);

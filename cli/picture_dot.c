@@ -121,8 +121,7 @@ static void put_graph(FILE *out, const struct explain *explain, const struct blo
               "\tgraph [bgcolor=\"white\" fontname=\"Courier,monospace\" fontsize=\"13\" "
               "nodesep=\"0.3\" ranksep=\"0.4\" labelloc=\"t\" labeljust=\"l\" label=\"",
               out);
-        put_dot_text(out, *explain->expression ? explain->expression : "(every packet)",
-                     EXPRESSION_MOST);
+        put_dot_text(out, explain_title(explain), EXPRESSION_MOST);
         fputs("\\l\"];\n"
               "\tnode [shape=\"box\" style=\"filled,rounded\" fontname=\"Courier,monospace\" "
               "fontsize=\"11\" margin=\"0.12,0.07\"];\n"

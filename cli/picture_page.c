@@ -39,9 +39,7 @@ struct page {
 
 static void put_title(struct page *page)
 {
-        const char *expression = page->explain->expression;
-
-        put_html_text(page->out, *expression ? expression : "(every packet)");
+        put_html_text(page->out, explain_title(page->explain));
 }
 
 static void put_summary(struct page *page)

@@ -106,6 +106,27 @@ debug --trace -c 3 --packet 5 -r pcaps/tcp.pcap ip <<<''
 is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" '5 6 7 ' "--packet and -c"
 is "$("$filt" debug --trace -r pcaps/tcp.pcap ip | head -n 1)" 'packet 1, 74 bytes' "a reader may leave"
 
+# A program in the place of the expression.
+printf 'ldh [12]\njne #0x800, drop\nret #42\ndrop: ret #0\n' >"$scratch/ip.asm"
+debug -r pcaps/ping.pcap --program "$scratch/ip.asm" <<<'list
+continue'
+like "$out" '\(002\) ret +#42 +accept: keep at most 42 bytes' "a program is listed with notes"
+like "$out" '=> packet 1 accepted: at most 42 bytes are kept, after 3 steps' "and stepped"
+debug -r pcaps/tcp.pcap --trace --program - <"$scratch/ip.asm"
+is "$(grep -c '^=> .*accepted: at most 42' <<<"$out")" "$("$filt" -r pcaps/tcp.pcap ip 2>/dev/null | wc -l)" \
+        "traced, it may come from standard input"
+printf 'ldh [12]\nldh [12]\njne #0x800, drop\nret #42\ndrop: ret #0\n' >"$scratch/longer.asm"
+debug -r pcaps/ping.pcap --trace -c 1 --optimize --program "$scratch/longer.asm" <<<''
+like "$out" 'after 3 steps' "--optimize shortens it"
+debug -r pcaps/ping.pcap --trace -c 1 --program "$scratch/longer.asm" <<<''
+like "$out" 'after 4 steps' "without, it is taken as it is"
+run "$filt" debug -r pcaps/ping.pcap --program -
+is "$status" 2 "commands and the program cannot both be standard input"
+run "$filt" debug -r pcaps/ping.pcap --program "$scratch/ip.asm" ip
+is "$status" 2 "a program and an expression"
+run "$filt" debug -r pcaps/ping.pcap --program "$scratch/none.asm"
+like "$status:$err" '^2:filt: .*none.asm: No such file' "no such program"
+
 # A file that breaks off in a packet.
 head -c 400 pcaps/tcp.pcap >"$scratch/cut.pcap"
 debug -r "$scratch/cut.pcap" ip <<<'n

@@ -2,6 +2,7 @@
 # filt explain: how an expression is understood, the annotated program, its stages, and why a packet
 # is accepted or rejected.
 . "$(dirname "$0")/../tap.sh"
+needs tcpdump dot
 
 # The whole: understood, the program with notes, its size beside libpcap's.
 run "$filt" explain port 80
@@ -104,6 +105,73 @@ for expression in 'tcp port 5000 and not src 192.0.2.2' 'not ip' 'vlan or arp' '
         done
         is "$different" 0 "sentences and verdicts agree: $expression"
 done
+
+# A program in the place of the expression.
+cat >"$scratch/request.asm" <<'EOF'
+        ldh [12]
+        jne #0x800, drop
+        ldb [23]
+        jne #1, drop
+        ldxb 4*([14]&0xf)
+        ldb [x + 14]
+        jeq #8, keep
+        jne #0, drop
+keep:   ret #42
+drop:   ret #0
+EOF
+run "$filt" explain --program "$scratch/request.asm"
+like "$out" '^Program of [^,]*request.asm, taken as one for EN10MB' "a program is explained"
+like "$out" '\(005\) ldb +\[x \+ 14\] +ICMP type' "it has notes"
+unlike "$out" 'libpcap|Understood' "there is no expression to speak of"
+tcpdump -ddd -y EN10MB -O 'tcp port 80' >"$scratch/tcpdump.ddd" 2>/dev/null
+run "$filt" explain --program "$scratch/tcpdump.ddd"
+like "$out" '22 instructions, at most 21 of them for one packet; optimized \(--optimize\): 18, at most 12\.$' \
+        "it is told how much shorter it could be"
+run "$filt" explain --optimize --program - <"$scratch/tcpdump.ddd"
+is "$status" 2 "standard input that is empty is no program"
+out=$("$filt" explain --optimize --program - <"$scratch/tcpdump.ddd")
+is "$(grep '^(' <<<"$out")" "$("$filt" explain tcp port 80 | grep '^(')" "--optimize shows the optimized one"
+like "$out" 'Program of standard input, optimized.*18 instructions, at most 12 of them for one packet\.$' "and says so"
+run "$filt" explain --program "$scratch/request.asm" -y RAW
+like "$out" 'for RAW .*\(000\) ldh +\[12\] +IPv4 source address' "-y gives the notes another sense"
+run "$filt" explain --stage graph --program "$scratch/request.asm"
+like "$out" 'ICMP type' "a program's graph"
+run "$filt" explain --stage ebpf --program "$scratch/request.asm"
+like "$out" '0x2a' "its eBPF"
+run "$filt" explain --dot --program "$scratch/request.asm"
+like "$out" 'request.asm.*ret  #42' "its picture"
+run "$filt" explain --html "$scratch/request.html" -r pcaps/ping.pcap --program "$scratch/request.asm"
+is "$status:$(grep -c '<title>.*request.asm - filt' "$scratch/request.html")" 0:1 "and its page"
+while IFS='|' read -r program file packet sentence; do
+        printf '%s\n' "$program" | tr ';' '\n' >"$scratch/why.asm"
+        [ "$program" = request ] && cp "$scratch/request.asm" "$scratch/why.asm"
+        run "$filt" explain -r "pcaps/$file.pcap" --packet "$packet" --program "$scratch/why.asm"
+        is "$out" "$sentence" "why: $program on $file.pcap, $packet"
+done <<'EOF'
+request|ping|1|accepted: instruction 6, `jeq #0x8`, holds: ICMP type is 8
+request|ping|2|accepted: instruction 7, `jeq #0x0`, holds: ICMP type is 0
+request|icmp-errors|2|rejected: instruction 7, `jeq #0x0`, does not hold: ICMP type is 3
+request|tcp|1|rejected: instruction 3, `jeq #0x1`, does not hold: IPv4 protocol is 6
+request|arp|1|rejected: instruction 1, `jeq #0x800`, does not hold: EtherType is 2054 (0x806)
+ld len; ret a|ping|1|accepted: instruction 1 returns A, which is 98
+ret #0|ping|1|rejected: instruction 0 returns 0
+ld [2000]; ret #1|ping|1|rejected: instruction 0 reads bytes 2000 to 2003, and only 98 are captured
+ldx #0; ld #1; div x; ret a|ping|1|rejected: a division by zero
+ld len; jgt #5, one, two; one: jgt #7, out, out; two: ret #0; out: ret #9|ping|1|accepted: instruction 1, `jgt #0x5`, holds: packet length is 98 (0x62)
+ldb [0]; tax; ld len; jgt x, more, less; more: ret #0; less: ret #1|ping|1|rejected: instruction 3, `jgt x`, holds: packet length is 98 (0x62), X is 2
+EOF
+run "$filt" explain --program "$scratch/request.asm" icmp
+is "$status" 2 "a program and an expression"
+run "$filt" explain --program "$scratch/request.asm" -F "$scratch/hosts"
+is "$status" 2 "a program and a file with an expression"
+run "$filt" explain --stage ast --program "$scratch/request.asm"
+is "$status" 2 "a program has no syntax tree"
+echo 'ld M[3]; ret a' | tr ';' '\n' >"$scratch/why.asm"
+run "$filt" explain --program "$scratch/why.asm"
+like "$status:$err" '2:filt: .*the kernel would refuse this program: instruction 0: M\[3\]' "a program that breaks a rule"
+echo 'ld #vlan_tci; ret a' | tr ';' '\n' >"$scratch/why.asm"
+run "$filt" explain --program "$scratch/why.asm" -r pcaps/ping.pcap --packet 1
+like "$err" 'warning: .* instruction 0 loads what only the kernel knows' "what a file cannot tell is warned of"
 
 # Bad input: one clear line.
 run "$filt" explain -r pcaps/tcp.pcap --packet 1000 ip
