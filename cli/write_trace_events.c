@@ -145,7 +145,7 @@ static void show(struct session *session, const struct writes_event *event)
         print(session, event);
         if (!event_queue_is_empty(&session->held))
                 release(session, event->tid);
-        if (event->kind == WRITES_EXIT && session->tasks > 0)
+        if ((event->kind == WRITES_EXIT || event->kind == WRITES_EXEC) && session->tasks > 0)
                 session->tasks--;
         if (session->options->calls && session->calls >= session->options->calls)
                 session->stopped = true;

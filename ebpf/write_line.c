@@ -340,6 +340,13 @@ static void put_exit(struct text *text, int status)
         text_string(text, " +++");
 }
 
+static void put_exec(struct text *text, int64_t former)
+{
+        text_string(text, "+++ superseded by execve in pid ");
+        text_signed(text, former);
+        text_string(text, " +++");
+}
+
 void write_line(struct text *text, const struct writes_event *event,
                 const struct write_line_style *style, struct write_line_state *state, bool several)
 {
@@ -352,6 +359,8 @@ void write_line(struct text *text, const struct writes_event *event,
                 put_relative(text, style, state, event->start);
         if (event->kind == WRITES_EXIT)
                 put_exit(text, (int)event->result);
+        else if (event->kind == WRITES_EXEC)
+                put_exec(text, event->result);
         else if (event->kind == WRITES_SIGNAL)
                 write_line_signal(text, event->data);
         else

@@ -258,7 +258,16 @@ struct sighand_struct {
         struct k_sigaction action[64];
 } KERNEL;
 
+struct signal_struct {
+        struct task_struct *group_exec_task;
+} KERNEL;
+
+struct signal_struct___before_5_17 {
+        struct task_struct *group_exit_task;
+} KERNEL;
+
 struct task_struct {
+        struct signal_struct *signal;
         struct sighand_struct *sighand;
         struct files_struct *files;
         sigset_t blocked;
@@ -893,6 +902,41 @@ int follow_fork(struct bpf_raw_tracepoint_args *context)
         return 0;
 }
 
+/* The thread that makes `task`, which ends, give way by execve(2) and takes its number; or NULL. */
+static __always_inline struct task_struct *heir_of(struct task_struct *task)
+{
+        struct signal_struct *process = BPF_CORE_READ(task, signal);
+        struct signal_struct___before_5_17 *older = (void *)process;
+        struct task_struct *heir;
+
+        if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid))
+                return NULL;
+        if (bpf_core_field_exists(process->group_exec_task))
+                heir = BPF_CORE_READ(process, group_exec_task);
+        else
+                heir = BPF_CORE_READ(older, group_exit_task);
+        return heir != task ? heir : NULL;
+}
+
+/* A followed task ends. */
+static __always_inline void report_end(struct task_struct *task, const struct identity *who)
+{
+        struct task_struct *heir = heir_of(task);
+        union note note = {.room = {0}};
+        struct identity former;
+        __u32 tid;
+
+        if (heir && identify(heir, &former)) {
+                tid = BPF_CORE_READ(heir, pid);
+                report(&note, WRITES_EXEC, task, who, former.tid, 0);
+        } else {
+                tid = BPF_CORE_READ(task, pid);
+                report(&note, WRITES_EXIT, task, who, BPF_CORE_READ(task, exit_code), 0);
+        }
+        /* Not before the report, as user space goes when there is none left. */
+        bpf_map_delete_elem(&followed, &tid);
+}
+
 /* The current task ends. */
 SEC("raw_tp/sched_process_exit")
 int follow_exit(void *context)
@@ -900,7 +944,6 @@ int follow_exit(void *context)
         struct task_struct *task = current_task();
         __u32 tid = BPF_CORE_READ(task, pid);
         struct writes_event *call = find_call();
-        union note note = {.room = {0}};
         struct identity who;
 
         (void)context;
@@ -908,19 +951,31 @@ int follow_exit(void *context)
                 output(call, most_of_data(call->call));
         forget_call();
         bpf_map_delete_elem(&late, &tid);
-        if (by_pid && identify(task, &who) && is_followed(tid, &who)) {
-                bpf_map_delete_elem(&followed, &tid);
-                report(&note, WRITES_EXIT, task, &who, BPF_CORE_READ(task, exit_code), 0);
-        }
+        if (by_pid && identify(task, &who) && is_followed(tid, &who))
+                report_end(task, &who);
         return 0;
 }
 
-/* A program takes a new name, and perhaps other threads' numbers. */
+/* A program takes a new name and, if a thread other than the first has started it, the number of
+ * the first. */
 SEC("raw_tp/sched_process_exec")
-int forget_name(void *context)
+int forget_name(struct bpf_raw_tracepoint_args *context)
 {
-        (void)context;
+        __u32 former = context->args[1];
+        __u32 tid = (__u32)bpf_get_current_pid_tgid();
+        __u8 one = 1;
+
         forget_call();
+        if (former == tid)
+                return 0;
+        bpf_map_delete_elem(&calls, &former);
+        bpf_map_delete_elem(&late, &former);
+        /* Here only if the first had ended before, so that no heir was known. */
+        if (bpf_map_lookup_elem(&followed, &former)) {
+                if (bpf_map_update_elem(&followed, &tid, &one, BPF_ANY))
+                        count_lost(WRITES_LOST_THREADS);
+                bpf_map_delete_elem(&followed, &former);
+        }
         return 0;
 }
 

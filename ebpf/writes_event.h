@@ -11,6 +11,8 @@ enum writes_kind {
         WRITES_CALL,
         WRITES_FORK,   /* a followed task made a new one, which is followed now */
         WRITES_EXIT,   /* a followed task ended: `result` is its wait(2) status */
+        WRITES_EXEC,   /* a followed task gave way to another thread of its process, numbered
+                          `result`, which called execve(2) and has its numbers from now on */
         WRITES_SIGNAL, /* a followed task gets a signal: `data` starts its siginfo_t */
 };
 

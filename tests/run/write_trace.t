@@ -46,6 +46,16 @@ is "$(lines 'inside' "$scratch/lines")" 1 'children in a PID namespace of their 
 run unshare --pid --fork --mount-proc "$filt" write-trace -f -o "$scratch/lines" -- sh -c 'echo $$; (echo sub)'
 is "$(lines '^[0-9] .*write' "$scratch/lines"):$(sed -n 's/^\([0-9]*\) *write(1, "\1\\n", 2).*/own/p' "$scratch/lines")" \
         '2:own' 'in a PID namespace the numbers are those that count there'
+# More than 64 bytes of data are kept in another kind of map.
+for options in '' '--data 100' -T; do
+        # shellcheck disable=SC2086
+        trace $options -- "$writer" exec 1
+        is "$status:$(lines 'write(' "$scratch/lines")" 0:10 "a thread that becomes a program when the first has ended: $options"
+        # shellcheck disable=SC2086
+        trace $options -- "$writer" exec 0
+        is "$status:$(lines 'write(' "$scratch/lines"):$(lines superseded "$scratch/lines")" 0:10:2 \
+                "... while the first waits: $options"
+done
 trace -- setsid sh -c '(sleep 0.3; echo late) & echo early'
 is "$(lines 'write' "$scratch/lines"):$(lines late "$scratch/lines")" 2:1 'children that outlive the command are waited for'
 

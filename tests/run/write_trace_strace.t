@@ -21,6 +21,7 @@ by_process() {
                         s/^<\.\.\. \w+ resumed>/delete $open{$pid}/e;
                         s/\) +(= \S)/) $1/;
                         s/si_pid=\d+/si_pid=N/;
+                        s/execve in pid \d+/execve in pid N/;
                         s/\[\d+\]>/[N]>/;
                         s/#\d+>/#N>/;
                         push @{$lines{$pid}}, $_;
@@ -69,6 +70,7 @@ same 'tar' tar -C "$scratch" -cf "$scratch/project.tar" --exclude=.git project
 same 'perl, gzip and a here document' bash -c 'gzip -c <<<"some text" | gzip -dc | perl -pe "s/e/3/g"'
 same 'find and xargs' sh -c 'find /usr/share/doc/bash -type f | sort | xargs -n 2 echo'
 same 'a program of threads' "$writer" threads 8
+same 'a thread that becomes a program' "$writer" exec 0
 same 'every byte' "$writer" binary
 same 'every size' "$writer" sizes 70
 same 'EBADF, EPIPE, and data that is not in memory' "$writer" errors
