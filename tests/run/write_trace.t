@@ -69,6 +69,13 @@ at_end kill -9 $pid
 trace -p $pid -c 5
 is "$status:$(sort -u "$scratch/lines")" '0:write(3, "tick\n", 5)                   = 5' '-p: that process and no other'
 is "$(wc -l <"$scratch/lines")" 5 '-c 5: five lines'
+sh -c 'sleep 2; echo once; exec sleep 20' >"$scratch/once" &
+silent=$!
+at_end kill -9 $silent
+trace -c 1 -p $silent
+ok '-c 1 ends with the first line, not with what happens next' kill -0 $silent
+kill -9 $silent
+wait $silent 2>/dev/null
 trace -p $pid,$other -c 20 -o "$scratch/both"
 is "$(sort -u "$scratch/both" | sed "s/^$pid  *//; s/^$other  *//" | sort -u)" 'write(3, "tick\n", 5)             = 5' '-p with two' ||
         note "$(head -3 "$scratch/both")"
@@ -168,6 +175,21 @@ kill -INT $pid
 wait $pid
 is $? 130 'SIGINT is passed on to the command, which dies of it'
 is "$(tail -n 1 "$scratch/lines" | sed 's/^[0-9]* *//')" '+++ killed by SIGINT +++' '... as the trace shows to the end'
+rm "$scratch/lines"
+"$filt" write-trace --duration 1 -o "$scratch/lines" -- "$writer" slowly 10 2>"$scratch/err" &
+pid=$!
+at_end kill -9 $pid
+wait_for 10 grep -q shown "$scratch/err"
+kill -TERM $pid
+wait $pid
+is $? 143 'SIGTERM is passed on to a command that outlives the trace'
+"$filt" write-trace -q -o "$scratch/lines" -- sh -c 'sleep 10 & exit 3' &
+pid=$!
+at_end kill -9 $pid
+wait_for 10 grep -q 'exited with 3' "$scratch/lines"
+kill -TERM $pid
+wait $pid
+is $? 3 'the status is that of a command that ended before the signal'
 rm "$scratch/lines"
 "$filt" write-trace -p $other -o "$scratch/lines" 2>"$scratch/err" &
 pid=$!
