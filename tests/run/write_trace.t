@@ -273,6 +273,10 @@ done <<'END'
 --minimal -- true
 --minimal -f
 END
+for bad in -p --syscalls; do
+        run "$filt" write-trace $bad '' --duration 1
+        like "$status:$out:$err" '^2::filt: ' "'$bad' with nothing is bad usage"
+done
 run "$filt" write-trace --help
 like "$status:$err:$out" '^0::Usage: filt write-trace ' '--help'
 ok 'nothing stays loaded at the end' wait_for 5 nothing_loaded

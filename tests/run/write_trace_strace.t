@@ -94,6 +94,20 @@ one, other = socket.socketpair()
 os.write(one.fileno(), b"socket")
 os.write(os.memfd_create("name"), b"memory")
 os.write(os.open("/tmp", os.O_TMPFILE | os.O_RDWR), b"temporary")'
+cat >"$scratch/named.c" <<'END'
+#include <sys/prctl.h>
+#include <unistd.h>
+int main(void)
+{
+        prctl(PR_SET_NAME, "a<\33[31m>\"\\\xc3\xa9\1" "7");
+        return write(1, "x", 1) != 1;
+}
+END
+gcc -o "$scratch/named" "$scratch/named.c"
+named() { sed -E 's/^[0-9]+//; s/\) +=/) =/' "$1"; }
+strace -f -Y -e trace=write -o "$scratch/strace" "$scratch/named" >/dev/null
+"$filt" write-trace -q -Y -o "$scratch/filt" "$scratch/named" >/dev/null
+is "$(named "$scratch/filt")" "$(named "$scratch/strace")" "-Y: a name that would steer the terminal"
 
 # The options that change a line, on one call. Digits of times become 0.
 line_of() { # PROGRAM OPTION...
