@@ -119,6 +119,14 @@ wait $pid 2>/dev/null
 trace -ttt -- "$writer" threads 8
 is "$(awk '{ print $2 }' "$scratch/lines")" "$(awk '{ print $2 }' "$scratch/lines" | sort -n)" \
         'lines of several threads are in the order of their time'
+run /usr/bin/python3 -c 'import os, sys
+os.chdir(sys.argv[1])
+for i in range(80): os.mkdir("d"); os.chdir("d")
+os.execv(sys.argv[2], ["filt", "write-trace", "-y", "-q", "--", "sh", "-c", "echo deep >file"])' "$scratch" "$filt"
+like "$err" '^write\(1<\.\.\.(/d)+/file>, ' 'a path that is too deep says so'
+TIMEFORMAT=%S
+seconds=$({ time "$filt" write-trace -q -y --syscalls all true 2>/dev/null; } 2>&1)
+ok "the kernel takes its programs in $seconds seconds" [ "${seconds%.*}" -lt 2 ]
 trace --json --syscalls all -- sh -c "echo 'a\"é'; '$writer' errors; kill -9 \$\$"
 run python3 -c '
 import json, sys

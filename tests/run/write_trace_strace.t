@@ -93,7 +93,9 @@ same '-y: sockets and the nameless' /usr/bin/python3 -c 'import os, socket
 one, other = socket.socketpair()
 os.write(one.fileno(), b"socket")
 os.write(os.memfd_create("name"), b"memory")
-os.write(os.open("/tmp", os.O_TMPFILE | os.O_RDWR), b"temporary")'
+os.write(os.open("/tmp", os.O_TMPFILE | os.O_RDWR), b"temporary")
+try: os.write(os.pidfd_open(os.getpid()), b"process")
+except OSError: pass'
 cat >"$scratch/named.c" <<'END'
 #include <sys/prctl.h>
 #include <unistd.h>
