@@ -191,7 +191,7 @@ static void put_vector(struct text *text, const struct writes_event *event, size
                 if (i > 0)
                         text_put(text, ", ", 2);
                 part = element(event, i, data_most);
-                if (!part) {
+                if (!part || !data_most) { /* a record has one element at least */
                         text_put(text, "...", 3);
                         break;
                 }

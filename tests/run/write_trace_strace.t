@@ -81,6 +81,11 @@ same 'a shell that fails' sh -c 'echo fails >&9; exit 7'
 same 'unreadable names' sh -c 'printf "\001\0011\033[0m\t\"\\\\" >/dev/null'
 syscalls=write,writev,pwrite64,pwritev,pwritev2
 same 'vectors' "$writer" vectors
+options='-s 0'
+same 'vectors without their data' /usr/bin/python3 -c 'import os
+for call in (lambda v: os.writev(1, v), lambda v: os.pwritev(os.open("/dev/null", os.O_WRONLY), v, 5)):
+    for vector in ([b"one"], [b"one", b""], []): call(vector)'
+options=
 same 'dd and printf' sh -c 'printf "%300s" x | dd bs=7 status=none >/dev/null'
 
 syscalls=write
