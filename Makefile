@@ -17,7 +17,8 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 # What `make deps` installs, by Debian's names: to build, then to run the demo and the tests.
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
 	zlib1g-dev libzstd-dev check clang-format libclang-rt-14-dev \
-	gzip zstd tcpdump tshark iproute2 iptables iputils-ping strace perl time procps util-linux libcap2-bin mandoc
+	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
+	libcap2-bin mandoc
 
 LIBRARIES := cbpf capture print ebpf
 BPF_SOURCES := $(wildcard ebpf/*.bpf.c)
@@ -89,7 +90,7 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(TEST_OBJECTS) $(LIBRARY_OBJEC
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TEST_OBJECTS) \
-		$(filter $(BUILD)/cbpf/% $(BUILD)/capture/%,$(LIBRARY_OBJECTS))
+		$(filter $(BUILD)/cbpf/% $(BUILD)/capture/% $(BUILD)/print/%,$(LIBRARY_OBJECTS))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ -lpcap -lz -lzstd -lpthread
 
@@ -137,10 +138,10 @@ asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitize
 FUZZ_CFLAGS := -fno-omit-frame-pointer -DCBPF_DEBUG -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 ifdef FUZZING
-$(BUILD)/cbpf/%.o $(BUILD)/capture/%.o $(BUILD)/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
+$(BUILD)/cbpf/%.o $(BUILD)/capture/%.o $(BUILD)/print/%.o $(BUILD)/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
 endif
 
-fuzz: deps ## give the compiler and the readers of files strange input, FUZZ_SECONDS=60 for each of the targets in tests/fuzz
+fuzz: deps ## give the compiler, the readers of files and the printers strange input, FUZZ_SECONDS=60 for each target in tests/fuzz
 	$(Q)$(MAKE) all
 	$(Q)$(MAKE) CC=$(CLANG) BUILD=$(BUILD)/fuzz FUZZING=1 fuzz-targets
 	$(Q)BUILD=$(BUILD)/fuzz tests/fuzz/run

@@ -349,6 +349,18 @@ static int attach_to_files(struct run *run, const struct cbpf_target *target)
         return STATUS_DONE;
 }
 
+/* https://no-color.org for those who never want any. */
+static bool shows_color(const struct capture_command *command)
+{
+        const char *never = getenv("NO_COLOR");
+        const char *terminal = getenv("TERM");
+
+        if (command->color != COLOR_AUTO)
+                return command->color == COLOR_ALWAYS;
+        return isatty(STDOUT_FILENO) && !(never && *never) && terminal &&
+               strcmp(terminal, "dumb") != 0;
+}
+
 /* The printer for packets of this link type; NULL after a complaint. */
 static struct printer *printer_for(struct run *run, int link_type)
 {
@@ -360,6 +372,8 @@ static struct printer *printer_for(struct run *run, int link_type)
                 if (run->printers[i].printer)
                         continue;
                 options.link_type = link_type;
+                options.interface = run->device;
+                options.color = shows_color(run->command);
                 if (run->resolver)
                         options.names =
                             (struct print_names){resolver_address, resolver_port, run->resolver};

@@ -5,6 +5,8 @@
 #include "cli.h"
 #include "print/print.h"
 
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER }; /* --color */
+
 struct capture_command {
         const char *device;      /* -i, NULL if not given */
         const char *write_file;  /* -w */
@@ -37,6 +39,7 @@ struct capture_command {
         bool print;         /* --print: also with -w */
         bool microseconds;  /* --micro */
         bool resolve;       /* --resolve */
+        enum color_choice color;
         struct print_options printing;
 };
 

@@ -8,9 +8,11 @@
 #include <string.h>
 
 enum {
-        OPTION_COUNT = 256,
+        OPTION_COLOR = 256,
+        OPTION_COUNT,
         OPTION_FORMAT,
         OPTION_HELP,
+        OPTION_JSON,
         OPTION_MICRO,
         OPTION_NANO,
         OPTION_NO_JIT,
@@ -34,6 +36,7 @@ static const char short_options[] = ":#AB:C:DF:G:LOQ:SUV:W:Xc:dehi:j:lnpqr:s:tvw
 static const struct option long_options[] = {
     {"absolute-tcp-sequence-numbers", no_argument, NULL, 'S'},
     {"buffer-size", required_argument, NULL, 'B'},
+    {"color", required_argument, NULL, OPTION_COLOR},
     {"count", no_argument, NULL, OPTION_COUNT},
     {"direction", required_argument, NULL, 'Q'},
     {"format", required_argument, NULL, OPTION_FORMAT},
@@ -41,6 +44,7 @@ static const struct option long_options[] = {
     {"immediate-mode", no_argument, NULL, OPTION_IMMEDIATE},
     {"interface", required_argument, NULL, 'i'},
     {"jobs", required_argument, NULL, 'j'},
+    {"json", no_argument, NULL, OPTION_JSON},
     {"linktype", required_argument, NULL, 'y'},
     {"list-data-link-types", no_argument, NULL, 'L'},
     {"list-interfaces", no_argument, NULL, 'D'},
@@ -107,6 +111,8 @@ static const char help[] =
     "  --nano, --micro  digits of time stamps\n"
     "  -x -xx -X -XX -A hex, hex with link header, hex and ASCII, ..., ASCII\n"
     "  -#, -S           packet numbers; absolute TCP sequence numbers\n"
+    "  --color=auto|always|never  colours; auto, the default, where a terminal shows them\n"
+    "  --json           an object a packet, on one line, instead (docs/json.md)\n"
     "  --count          only the number of packets\n"
     "  --version, --help\n"
     "\n"
@@ -125,6 +131,19 @@ static bool read_direction(const char *text, enum capture_direction *direction)
                         return true;
                 }
         complain_usage(NULL, "option -Q: '%s' is none of in, out and inout", text);
+        return false;
+}
+
+static bool read_color(const char *text, enum color_choice *choice)
+{
+        static const char *const names[] = {"auto", "always", "never"};
+
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+                if (strcmp(text, names[i]) == 0) {
+                        *choice = (enum color_choice)i;
+                        return true;
+                }
+        complain_usage(NULL, "option --color: '%s' is none of auto, always and never", text);
         return false;
 }
 
@@ -310,6 +329,8 @@ static bool take(int option, char **argv, struct capture_command *command)
         case 'w': command->write_file = optarg; break;
         case 'x': printing->dump = dump_more(printing->dump, PRINT_DUMP_HEX); break;
         case 'y': return read_link_type(optarg, &command->link_type);
+        case OPTION_COLOR: return read_color(optarg, &command->color);
+        case OPTION_JSON: printing->json = true; break;
         case OPTION_COUNT: command->only_count = true; break;
         case OPTION_FORMAT: return read_format(optarg, &command->format);
         case OPTION_IMMEDIATE: break; /* a lone packet is never held back for long */

@@ -547,7 +547,8 @@ static void response_print(struct printer *printer, struct view message,
         bool all = printer->options.verbose > 1;
         uint32_t at = HEADER;
 
-        putf(printer, "%u%s", header->id, opcodes[flags >> 11 & 15]);
+        put_decimal(printer, header->id);
+        put(printer, opcodes[flags >> 11 & 15]);
         put_name(printer, results, " Resp%u", result);
         put(printer, flags & AUTHORITATIVE ? "*" : "");
         put(printer, flags & RECURSION_AVAILABLE ? "" : "-");
@@ -568,7 +569,9 @@ static void response_print(struct printer *printer, struct view message,
                 if (at == 0)
                         printer_abandon_softly(printer);
         }
-        putf(printer, " %u/%u/%u", header->answers, header->authorities, header->additionals);
+        put_labelled(printer, " ", header->answers);
+        put_labelled(printer, "/", header->authorities);
+        put_labelled(printer, "/", header->additionals);
         at = section_print(printer, message, at, header->answers, multicast);
         if (all)
                 rest_print(printer, message, at, header, multicast);

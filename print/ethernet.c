@@ -61,10 +61,10 @@ static const struct {
         uint16_t type;
         void (*print)(struct printer *printer, struct view view);
 } ethertypes[] = {
-    {ETHERTYPE_IPV4, ipv4_print},
-    {ETHERTYPE_IPV6, ipv6_print},
-    {ETHERTYPE_ARP, arp_print},
-    {0x8035, arp_print},
+    {ETHERTYPE_IPV4, ipv4_print}, {ETHERTYPE_IPV6, ipv6_print}, {ETHERTYPE_ARP, arp_print},
+    {0x8035, arp_print},          {0x8847, mpls_print},         {0x8848, mpls_print},
+    {0x8863, pppoe_print},        {0x8864, pppoe_print},        {0x888e, eapol_print},
+    {0x88cc, lldp_print},
 };
 
 bool ethertype_print(struct printer *printer, uint16_t type, struct view view)
@@ -88,12 +88,17 @@ static void put_type(struct printer *printer, uint16_t type)
 {
         const char *name = name_find(ethertype_names, type);
 
-        if (!printer->options.quiet)
-                putf(printer, "ethertype %s (0x%04x)", name ? name : "Unknown", type);
-        else if (name)
+        if (!printer->options.quiet) {
+                put(printer, "ethertype ");
+                put(printer, name ? name : "Unknown");
+                put(printer, " (0x");
+                put_hex(printer, type, 4);
+                put_char(printer, ')');
+        } else if (name) {
                 put(printer, name);
-        else
+        } else {
                 putf(printer, "Unknown Ethertype (0x%04x)", type);
+        }
 }
 
 static void put_stations(struct printer *printer, struct stations stations)
@@ -116,8 +121,10 @@ static void put_type_field(struct printer *printer, uint16_t type, bool outermos
                         put(printer, ", ");
                 length = length - HEADER < type ? length - HEADER : type;
         }
-        if (outermost)
-                putf(printer, "length %u: ", length);
+        if (!outermost)
+                return;
+        put_labelled(printer, "length ", length);
+        put(printer, ": ");
 }
 
 /* Tag control: priority, drop eligible, VLAN number. IEEE 802.1Q, 9.6. */
@@ -130,12 +137,13 @@ void vlan_tag_print(struct printer *printer, uint16_t tag)
 void ethernet_print(struct printer *printer, struct view frame)
 {
         struct view inner = view_from(frame, HEADER);
+        uint32_t *link_header = printer->tunnels ? &(uint32_t){0} : &printer->link_header;
         bool shown = printer->options.link_header;
         struct stations stations;
         uint16_t type;
 
         printer->protocol = "ether";
-        printer->link_header = HEADER;
+        *link_header = HEADER;
         need(printer, frame, 0, HEADER);
         stations = (struct stations){frame.data + 6, frame.data};
         type = get16(printer, frame, 12);
@@ -145,11 +153,10 @@ void ethernet_print(struct printer *printer, struct view frame)
                 uint16_t tag;
 
                 printer->protocol = "vlan";
-                printer->link_header += TAG;
+                *link_header += TAG;
                 need(printer, inner, 0, TAG);
                 if (shown)
-                        put_type_field(printer, type, printer->link_header == HEADER + TAG,
-                                       frame.length);
+                        put_type_field(printer, type, *link_header == HEADER + TAG, frame.length);
                 tag = get16(printer, inner, 0);
                 type = get16(printer, inner, 2);
                 if (shown)
@@ -157,7 +164,7 @@ void ethernet_print(struct printer *printer, struct view frame)
                 inner = view_from(inner, TAG);
         }
         if (shown)
-                put_type_field(printer, type, printer->link_header == HEADER, frame.length);
+                put_type_field(printer, type, *link_header == HEADER, frame.length);
         if (type <= ETHERNET_MAX_LENGTH) {
                 if (inner.length > type)
                         inner = view_cut(inner, type);
@@ -171,4 +178,11 @@ void ethernet_print(struct printer *printer, struct view frame)
                 if (!printer->options.quiet)
                         put_unknown(printer, inner, inner.captured);
         }
+}
+
+void ethernet_print_inside(struct printer *printer, struct view view)
+{
+        printer->tunnels++;
+        ethernet_print(printer, view);
+        printer->tunnels--;
 }

@@ -45,5 +45,6 @@ static const char *const methods[] = {
 void http_print(struct printer *printer, struct view view)
 {
         printer->protocol = "http";
+        put(printer, ": ");
         text_print(printer, view, "HTTP", methods, sizeof methods / sizeof *methods);
 }

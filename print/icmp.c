@@ -229,8 +229,9 @@ static void message_print(struct printer *printer, struct view view, uint8_t typ
         switch (type) {
         case ECHO_REPLY:
         case ECHO_REQUEST:
-                putf(printer, "%s, id %u, seq %u", name_find(type_names, type),
-                     get16(printer, view, 4), get16(printer, view, 6));
+                put(printer, name_find(type_names, type));
+                put_labelled(printer, ", id ", get16(printer, view, 4));
+                put_labelled(printer, ", seq ", get16(printer, view, 6));
                 return;
         case UNREACHABLE: unreachable_print(printer, view); return;
         case REDIRECT: redirect_print(printer, view); return;
@@ -306,7 +307,7 @@ void icmp_print(struct printer *printer, struct view view, const struct network 
         put(printer, "ICMP ");
         message_print(printer, view, type);
         printer->withdraw = SIZE_MAX;
-        putf(printer, ", length %u", view.length);
+        put_labelled(printer, ", length ", view.length);
         if (!printer->options.verbose)
                 return;
         if (!network->fragment && has(view, 0, view.length)) {

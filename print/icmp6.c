@@ -19,6 +19,8 @@ enum type {
         NEIGHBOR_SOLICITATION = 135,
         NEIGHBOR_ADVERTISEMENT = 136,
         REDIRECT = 137,
+        AGENT_DISCOVERY = 144, /* of mobile IPv6, RFC 6275, as is the next */
+        PREFIX_SOLICITATION = 146,
         LISTENER_REPORT_2 = 143,
         MTRACE_RESPONSE = 200,
         MTRACE_MESSAGE = 201,
@@ -43,9 +45,9 @@ static const struct name type_names[] = {
     {141, "inverse neighbor solicitation"},
     {142, "inverse neighbor advertisement"},
     {LISTENER_REPORT_2, "multicast listener report v2"},
-    {144, "ha discovery request"},
+    {AGENT_DISCOVERY, "ha discovery request"},
     {145, "ha discovery reply"},
-    {146, "mobile router solicitation"},
+    {PREFIX_SOLICITATION, "mobile router solicitation"},
     {147, "mobile router advertisement"},
     {155, "RPL"},
     {MTRACE_RESPONSE, "mtrace response"},
@@ -446,9 +448,10 @@ static void listener_query_print(struct printer *printer, struct view view)
                 listener_1_print(printer, view);
                 return;
         }
-        get8(printer, view, 1);
-        if (view.length < 28)
-                printer_abandon_softly(printer);
+        if (view.length < 28) {
+                putf(printer, " unknown-version (len %u) ", view.length);
+                return;
+        }
         put(printer, " v2");
         if (printer->options.verbose)
                 putf(printer, " [max resp delay=%u]", response_delay(get16(printer, view, 4)));
@@ -491,8 +494,14 @@ static void listener_report_2_print(struct printer *printer, struct view view)
             {1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"},
             {5, "allow"}, {6, "block"}, {0, NULL},
         };
-        uint16_t groups = get16(printer, view, 6);
+        uint16_t groups;
         uint32_t at = 8;
+
+        if (view.length < 8) {
+                putf(printer, " [invalid len %u]", view.length);
+                return;
+        }
+        groups = get16(printer, view, 6);
 
         putf(printer, ", %u group record(s)", groups);
         if (!printer->options.verbose)
@@ -504,6 +513,7 @@ static void listener_report_2_print(struct printer *printer, struct view view)
                         put(printer, " [invalid number of groups]");
                         return;
                 }
+                need_hard(printer, view, at + 4, 16);
                 put(printer, " [gaddr ");
                 put_address_at(printer, view, at + 4);
                 put_char(printer, ' ');
@@ -573,6 +583,11 @@ static bool message_print(struct printer *printer, struct view view, uint8_t typ
         case NEIGHBOR_ADVERTISEMENT: neighbor_advertisement_print(printer, view); break;
         case REDIRECT: redirect_print(printer, view); break;
         case LISTENER_REPORT_2: listener_report_2_print(printer, view); break;
+        case AGENT_DISCOVERY:
+        case PREFIX_SOLICITATION:
+                need(printer, view, 0, 8);
+                putf(printer, ", id 0x%04x", get16(printer, view, 4));
+                break;
         case MTRACE_RESPONSE:
         case MTRACE_MESSAGE:
                 get8(printer, view, 1);

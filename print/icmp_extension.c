@@ -64,7 +64,7 @@ void icmp_extension_print(struct printer *printer, struct view view, bool announ
                 return;
         putf(printer, "\n\tICMP Multi-Part extension v%u", get8(printer, view, 0) >> 4);
         if (get8(printer, view, 0) >> 4 != VERSION) {
-                put(printer, ", packet not supported");
+                put(printer, " packet not supported");
                 return;
         }
         if (whole)

@@ -16,6 +16,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 /* Bytes of a packet. `length` is what the enclosing header claims; `captured` is what is there.
  * Either may be the smaller one. */
@@ -45,6 +46,7 @@ struct printer {
         const char *protocol; /* for "[|proto]" */
         size_t withdraw; /* text from here on goes if the packet is abandoned; SIZE_MAX: none */
         uint32_t link_header; /* bytes that -x, -X and -A leave out */
+        unsigned tunnels;     /* frames around the current one */
         unsigned depth;       /* headers inside headers of the same kind */
         struct timespec now;  /* of the packet being printed */
 
@@ -53,8 +55,10 @@ struct printer {
         struct timespec previous;
         int64_t day_from; /* seconds since the epoch for which `day` below holds: [from, until) */
         int64_t day_until;
-        int64_t day_start; /* local midnight, in the same count */
-        char day[32];      /* "2026-01-31 " */
+        int64_t day_start;    /* local midnight, in the same count */
+        char day[32];         /* "2026-01-31 " */
+        int64_t clock_second; /* for which `clock` below holds */
+        char clock[8];        /* "23:59:59" */
 
         struct connections *connections;
         struct interface_name interfaces[8];
@@ -170,12 +174,38 @@ static inline void put_char(struct printer *printer, char c)
         printer->used++;
 }
 
-void put_bytes(struct printer *printer, const char *text, size_t length);
-void put(struct printer *printer, const char *text);
+/* Inline, as most of what is written is literal: its length is known to the compiler, which then
+ * copies it with a move or two. */
+static inline void put_bytes(struct printer *printer, const char *text, size_t length)
+{
+        memcpy(output_room(printer, length), text, length);
+        printer->used += length;
+}
+
+static inline void put(struct printer *printer, const char *text)
+{
+        put_bytes(printer, text, strlen(text));
+}
+
 void put_decimal(struct printer *printer, uint64_t value);
+
+/* " id 7": what putf() would do, quicker. */
+static inline void put_labelled(struct printer *printer, const char *label, uint64_t value)
+{
+        put(printer, label);
+        put_decimal(printer, value);
+}
 
 /* At least `digits` digits, zeros in front. */
 void put_decimal_padded(struct printer *printer, uint64_t value, unsigned digits);
+
+/* "00" to "99", one behind the other. */
+extern const char decimal_pairs[200];
+
+static inline void decimal_pair(char *at, unsigned value)
+{
+        memcpy(at, decimal_pairs + value * 2, 2);
+}
 
 /* Lower case, at least `digits` digits. */
 void put_hex(struct printer *printer, uint64_t value, unsigned digits);
@@ -196,7 +226,15 @@ void put_link_address(struct printer *printer, struct view view, uint32_t offset
 void put_port(struct printer *printer, int ip_protocol, uint16_t port);
 
 /* One character of a string found in a packet: control and 8-bit characters as ^X and M-x. */
-void put_visible(struct printer *printer, uint8_t c);
+void put_visible_escaped(struct printer *printer, uint8_t c);
+
+static inline void put_visible(struct printer *printer, uint8_t c)
+{
+        if (c >= 0x20 && c < 0x7f)
+                put_char(printer, (char)c);
+        else
+                put_visible_escaped(printer, c);
+}
 
 /* " (invalid)": the packet contradicts itself. */
 void put_invalid(struct printer *printer);
@@ -229,6 +267,11 @@ void put_unknown(struct printer *printer, struct view view, uint32_t length);
 void dump_hex(struct printer *printer, const char *indent, struct view view, uint32_t length);
 void dump_hex_ascii(struct printer *printer, const char *indent, struct view view, uint32_t length);
 
+/* ---- Other forms of the text so far, which ends at `end`; they return where theirs begins ---- */
+
+size_t color_print(struct printer *printer, size_t end);
+size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end);
+
 /* ---- Link layers ---- */
 
 /* Prints the packet and sets printer->link_header. NULL if the link type is not known. */
@@ -242,6 +285,12 @@ struct stations {
 };
 
 void ethernet_print(struct printer *printer, struct view view);
+/* A frame in a tunnel: dumps leave out the link header of the outermost only. */
+void ethernet_print_inside(struct printer *printer, struct view view);
+void ppp_print(struct printer *printer, struct view view);
+void ppp_serial_print(struct printer *printer, struct view view);
+void ppp_print_inside(struct printer *printer, struct view view);
+void pppoe_link_print(struct printer *printer, struct view view);
 void sll_print(struct printer *printer, struct view view);
 void sll2_print(struct printer *printer, struct view view);
 
@@ -279,6 +328,12 @@ typedef void transport_printer(struct printer *printer, struct view view,
                                const struct network *network);
 
 void arp_print(struct printer *printer, struct view view);
+void mpls_print(struct printer *printer, struct view view);
+void pppoe_print(struct printer *printer, struct view view);
+void stp_print(struct printer *printer, struct view view);
+void lldp_print(struct printer *printer, struct view view);
+void eapol_print(struct printer *printer, struct view view);
+void eap_print(struct printer *printer, struct view view);
 /* With "IP" or "IP6" in front, whichever the first byte says. */
 void ip_print_any(struct printer *printer, struct view view);
 void ipv4_print(struct printer *printer, struct view view);
@@ -310,7 +365,8 @@ uint16_t checksum_expected(uint16_t found, uint16_t sum);
 
 /* ---- Transports and above ---- */
 
-transport_printer tcp_print, udp_print, icmp_print, icmp6_print, ah_print, esp_print;
+transport_printer tcp_print, udp_print, icmp_print, icmp6_print, ah_print, esp_print, gre_print,
+    igmp_print, vrrp_print, sctp_print, ospf_print, pim_print, ipcomp_print;
 
 /* `view` is from behind the quoted packet on; `announced`: the message says that this is an
  * extension. */
@@ -320,7 +376,9 @@ struct connections *connections_new(void);
 void connections_free(struct connections *connections);
 
 typedef void application_printer(struct printer *printer, struct view view);
-application_printer dns_print, dns_tcp_print, mdns_print, http_print;
+application_printer dns_print, dns_tcp_print, mdns_print, http_print, vxlan_print, otv_print,
+    vxlan_gpe_print, geneve_print, esp_udp_print, dhcp_print, snmp_print, dhcp6_print, ntp_print,
+    tftp_print, syslog_print, radius_print, ftp_print, smtp_print, rtsp_print, sip_print;
 
 /* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
  * ends, or 0 if it is malformed. */
@@ -330,7 +388,7 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
 
 /* For protocols that are lines of text: prints what can be said of `view`, which is `name` in
  * capitals and its first line, or with -v all lines, if the first begins with one of `commands` or
- * is a reply with a three-digit code. */
+ * is a reply with a three-digit code. Without commands, whatever is text. */
 void text_print(struct printer *printer, struct view view, const char *name,
                 const char *const *commands, size_t count);
 

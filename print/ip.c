@@ -7,24 +7,24 @@
 static void ipv4_inside(struct printer *printer, struct view view, const struct network *network)
 {
         (void)network;
-        if (printer->depth >= MAX_DEPTH) {
-                put_invalid(printer);
-                return;
-        }
         ipv4_print(printer, view);
 }
 
 static void ipv6_inside(struct printer *printer, struct view view, const struct network *network)
 {
         (void)network;
-        if (printer->depth >= MAX_DEPTH) {
-                put_invalid(printer);
-                return;
-        }
         ipv6_print(printer, view);
 }
 
 /* Each of these belongs to one version of IP. */
+static void igmp_inside(struct printer *printer, struct view view, const struct network *network)
+{
+        if (network->version == 4)
+                igmp_print(printer, view, network);
+        else
+                put(printer, "[IGMP requires IPv4] (invalid)");
+}
+
 static void icmp_inside(struct printer *printer, struct view view, const struct network *network)
 {
         if (network->version == 4)
@@ -39,6 +39,15 @@ static void icmp6_inside(struct printer *printer, struct view view, const struct
                 icmp6_print(printer, view, network);
         else
                 put(printer, "[ICMPv6 requires IPv6] (invalid)");
+}
+
+static void ethernet_inside(struct printer *printer, struct view view,
+                            const struct network *network)
+{
+        if (network->version == 6)
+                ethernet_print_inside(printer, view);
+        else
+                put(printer, "[Ethernet requires IPv6] (invalid)");
 }
 
 static void none_inside(struct printer *printer, struct view view, const struct network *network)
@@ -57,7 +66,7 @@ static const struct transport {
 } transports[256] = {
     [IPPROTO_HOPOPTS] = {"Options", NULL, false},
     [IPPROTO_ICMP] = {"ICMP", icmp_inside, false},
-    [IPPROTO_IGMP] = {"IGMP", NULL, false},
+    [IPPROTO_IGMP] = {"IGMP", igmp_inside, false},
     [IPPROTO_IPIP] = {"IPIP", ipv4_inside, false},
     [IPPROTO_TCP] = {"TCP", tcp_print, true},
     [IPPROTO_EGP] = {"EGP", NULL, false},
@@ -68,20 +77,22 @@ static const struct transport {
     [IPPROTO_ROUTING] = {"Routing", NULL, false},
     [IPPROTO_FRAGMENT] = {"Fragment", NULL, false},
     [IPPROTO_RSVP] = {"RSVP", NULL, false},
-    [IPPROTO_GRE] = {"GRE", NULL, false},
+    [IPPROTO_GRE] = {"GRE", gre_print, false},
     [IPPROTO_ESP] = {"ESP", esp_print, false},
     [IPPROTO_AH] = {"AH", ah_print, false},
     [55] = {"Mobile IP", NULL, false},
+    [62] = {"Mobile IP (old)", NULL, false},
     [IPPROTO_ICMPV6] = {"ICMPv6", icmp6_inside, false},
     [IPPROTO_NONE] = {NULL, none_inside, false},
     [88] = {"EIGRP", NULL, false},
-    [89] = {"OSPF", NULL, false},
-    [IPPROTO_PIM] = {"PIM", NULL, false},
-    [IPPROTO_COMP] = {"Compressed IP", NULL, false},
-    [112] = {"VRRP", NULL, false},
+    [89] = {"OSPF", ospf_print, false},
+    [IPPROTO_PIM] = {"PIM", pim_print, false},
+    [IPPROTO_COMP] = {"Compressed IP", ipcomp_print, false},
+    [112] = {"VRRP", vrrp_print, false},
     [113] = {"PGM", NULL, false},
-    [IPPROTO_SCTP] = {"SCTP", NULL, false},
+    [IPPROTO_SCTP] = {"SCTP", sctp_print, true},
     [135] = {"Mobility", NULL, false},
+    [143] = {"Ethernet", ethernet_inside, false},
 };
 
 const char *transport_name(uint8_t protocol)

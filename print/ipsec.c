@@ -23,7 +23,14 @@ void ah_print(struct printer *printer, struct view view, const struct network *n
         if (size > FIXED)
                 put_hex_bytes(printer, view, FIXED, size - FIXED);
         put(printer, "): ");
+        inner.addressed = false;
+        if (printer->depth >= MAX_DEPTH) {
+                put_invalid(printer);
+                return;
+        }
+        printer->depth++;
         transport_print(printer, view_from(view, size), &inner);
+        printer->depth--;
 }
 
 void esp_print(struct printer *printer, struct view view, const struct network *network)
@@ -33,4 +40,29 @@ void esp_print(struct printer *printer, struct view view, const struct network *
         need(printer, view, 0, 9); /* one byte more than the header, as the reference */
         putf(printer, "ESP(spi=0x%08x,seq=0x%x), length %u", get32(printer, view, 0),
              get32(printer, view, 4), view.length);
+}
+
+/* Compressed payload, RFC 3173. */
+void ipcomp_print(struct printer *printer, struct view view, const struct network *network)
+{
+        (void)network;
+        printer->protocol = "ipcomp";
+        need_hard(printer, view, 0, 4);
+        putf(printer, "IPComp(cpi=0x%04x)", get16(printer, view, 2));
+}
+
+/* RFC 3948: ESP in UDP. The exchange of keys on the same port has four zero bytes in front. */
+void esp_udp_print(struct printer *printer, struct view view)
+{
+        printer->protocol = "isakmp_rfc3948";
+        if (view.length == 1 && get8(printer, view, 0) == 0xff) {
+                put(printer, "isakmp-nat-keep-alive");
+                return;
+        }
+        if (view.length < 9 || get32(printer, view, 0) == 0) {
+                putf(printer, "UDP, length %u", view.length);
+                return;
+        }
+        put(printer, "UDP-encap: ");
+        esp_print(printer, view, NULL);
 }

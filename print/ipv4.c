@@ -12,6 +12,7 @@ enum {
         NOP = 1,
         RECORD_ROUTE = 7,
         TIMESTAMP = 68,
+        TRACE_ROUTE = 82,
         SECURITY = 130,
         LOOSE_ROUTE = 131,
         STRICT_ROUTE = 137,
@@ -19,9 +20,16 @@ enum {
 };
 
 static const struct name option_names[] = {
-    {END, "EOL"},           {NOP, "NOP"},         {TIMESTAMP, "timestamp"},
-    {SECURITY, "security"}, {RECORD_ROUTE, "RR"}, {STRICT_ROUTE, "SSRR"},
-    {LOOSE_ROUTE, "LSRR"},  {ROUTER_ALERT, "RA"}, {0, NULL},
+    {END, "EOL"},
+    {NOP, "NOP"},
+    {TIMESTAMP, "timestamp"},
+    {SECURITY, "security"},
+    {RECORD_ROUTE, "RR"},
+    {STRICT_ROUTE, "SSRR"},
+    {LOOSE_ROUTE, "LSRR"},
+    {ROUTER_ALERT, "RA"},
+    {TRACE_ROUTE, "traceroute"},
+    {0, NULL},
 };
 
 static const struct name fragment_flags[] = {
@@ -284,6 +292,10 @@ void ipv4_print(struct printer *printer, struct view view)
                         endpoints_print_short(printer, &network, ": ");
                 putf(printer, " [remaining caplen(%u) < header length(%u)]", view.captured, header);
                 printer_abandon_short(printer);
+        }
+        if (printer->depth >= MAX_DEPTH) {
+                put_invalid(printer);
+                return;
         }
         printer->depth++;
         payload_print(printer, view, view_from(view, header), &network, fragment);

@@ -221,9 +221,10 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
         if (view.length < FRAGMENT_HEADER)
                 printer_abandon_softly(printer);
         length = view.length - FRAGMENT_HEADER;
-        put(printer, "frag (");
         if (printer->options.verbose)
-                putf(printer, "0x%08x:", get32(printer, view, 4));
+                putf(printer, "frag (0x%08x:", get32(printer, view, 4));
+        else
+                put(printer, "frag (");
         putf(printer, "%u|%u)", offset & ~7u, length);
         network->fragment = true;
         if (offset & ~7u) {
@@ -331,6 +332,10 @@ void ipv6_print(struct printer *printer, struct view view)
                 put(printer, ": ");
         }
         chain.view = view_from(view, HEADER);
+        if (printer->depth >= MAX_DEPTH) {
+                put_invalid(printer);
+                return;
+        }
         printer->depth++;
         chain_print(printer, &chain, &network, payload != 0);
         printer->depth--;

@@ -76,9 +76,17 @@ static const struct {
         int link_type;
         link_printer *print;
 } link_types[] = {
-    {DLT_EN10MB, ethernet_print}, {DLT_LINUX_SLL, sll_print}, {DLT_LINUX_SLL2, sll2_print},
-    {DLT_RAW, raw_print},         {DLT_IPV4, raw_print},      {DLT_IPV6, raw_print},
-    {DLT_NULL, null_print},       {DLT_LOOP, null_print},
+    {DLT_EN10MB, ethernet_print},
+    {DLT_LINUX_SLL, sll_print},
+    {DLT_LINUX_SLL2, sll2_print},
+    {DLT_RAW, raw_print},
+    {DLT_IPV4, raw_print},
+    {DLT_IPV6, raw_print},
+    {DLT_NULL, null_print},
+    {DLT_LOOP, null_print},
+    {DLT_PPP_SERIAL, ppp_serial_print},
+    {DLT_PPP, ppp_print},
+    {DLT_PPP_ETHER, pppoe_link_print},
 };
 
 link_printer *link_find(int link_type)

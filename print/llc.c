@@ -5,6 +5,7 @@
 enum {
         SAP_NULL = 0x00,
         SAP_IP = 0x06,
+        SAP_STP = 0x42,
         SAP_SNAP = 0xaa,
         SAP_IPX = 0xe0,
         SAP_OSI = 0xfe,
@@ -22,7 +23,7 @@ enum {
 
 static const struct name saps[] = {
     {SAP_NULL, "Null"},  {0x02, "802.1B I"},     {0x03, "802.1B G"}, {SAP_IP, "IP"},
-    {0x0e, "ProWay NM"}, {0x42, "STP"},          {0x4e, "RS511"},    {0x7e, "ISO8208"},
+    {0x0e, "ProWay NM"}, {SAP_STP, "STP"},       {0x4e, "RS511"},    {0x7e, "ISO8208"},
     {0x8e, "ProWay"},    {SAP_SNAP, "SNAP"},     {SAP_IPX, "IPX"},   {0xf0, "NetBeui"},
     {SAP_OSI, "OSI"},    {SAP_GLOBAL, "Global"}, {0x04, "SNA"},      {0, NULL},
 };
@@ -53,7 +54,7 @@ static const struct name ouis[] = {
 /* Dumps leave out this header too, but not where there is no frame around it (cooked captures). */
 static void header_add(struct printer *printer, struct stations stations, uint32_t size)
 {
-        if (stations.source)
+        if (stations.source && printer->tunnels == 0)
                 printer->link_header += size;
 }
 
@@ -206,6 +207,10 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
                 return snap_print(printer, view_from(view, header), stations);
         if ((source & ~GROUP) == SAP_IP && name == SAP_IP && control == UI) {
                 ipv4_print(printer, view_from(view, header));
+                return true;
+        }
+        if (source == SAP_STP && destination == SAP_STP && control == UI) {
+                stp_print(printer, view_from(view, header));
                 return true;
         }
         put_endpoints(printer, stations, source, name);

@@ -22,19 +22,14 @@ void output_grow(struct printer *printer, size_t size)
         printer->room = room;
 }
 
-void put_bytes(struct printer *printer, const char *text, size_t length)
-{
-        memcpy(output_room(printer, length), text, length);
-        printer->used += length;
-}
-
-void put(struct printer *printer, const char *text)
-{
-        put_bytes(printer, text, strlen(text));
-}
+const char decimal_pairs[200] = "0001020304050607080910111213141516171819"
+                                "2021222324252627282930313233343536373839"
+                                "4041424344454647484950515253545556575859"
+                                "6061626364656667686970717273747576777879"
+                                "8081828384858687888990919293949596979899";
 
 /* Writes `value` backwards from `end` in the base; returns its first character. */
-static char *number_before(char *end, uint64_t value, unsigned base)
+static inline char *number_before(char *end, uint64_t value, unsigned base)
 {
         if (base == 16) {
                 do
@@ -42,15 +37,18 @@ static char *number_before(char *end, uint64_t value, unsigned base)
                 while (value >>= 4);
                 return end;
         }
-        while (value >> 32) {
-                *--end = (char)('0' + value % 10);
-                value /= 10;
+        for (; value >> 32; value /= 100)
+                decimal_pair(end -= 2, (unsigned)(value % 100));
+        uint32_t rest = (uint32_t)value;
+
+        for (; rest >= 100; rest /= 100)
+                decimal_pair(end -= 2, rest % 100);
+        if (rest < 10) {
+                *--end = (char)('0' + rest);
+                return end;
         }
-        for (uint32_t rest = (uint32_t)value;; rest /= 10) {
-                *--end = (char)('0' + rest % 10);
-                if (rest < 10)
-                        return end;
-        }
+        decimal_pair(end -= 2, rest);
+        return end;
 }
 
 static void put_number(struct printer *printer, uint64_t value, unsigned base, unsigned digits)
@@ -64,9 +62,34 @@ static void put_number(struct printer *printer, uint64_t value, unsigned base, u
         put_bytes(printer, start, (size_t)(end - start));
 }
 
+/* Digits of a number below 2^32. */
+static unsigned decimal_digits(uint32_t value)
+{
+        if (value < 1000)
+                return value < 10 ? 1 : value < 100 ? 2 : 3;
+        if (value < 1000000)
+                return value < 10000 ? 4 : value < 100000 ? 5 : 6;
+        if (value < 100000000)
+                return value < 10000000 ? 7 : 8;
+        return value < 1000000000 ? 9 : 10;
+}
+
+/* Most numbers are short: written where they go, their length being known before. */
 void put_decimal(struct printer *printer, uint64_t value)
 {
-        put_number(printer, value, 10, 1);
+        unsigned digits;
+
+        if (value < 10) {
+                put_char(printer, (char)('0' + value));
+                return;
+        }
+        if (value >> 32) {
+                put_number(printer, value, 10, 1);
+                return;
+        }
+        digits = decimal_digits((uint32_t)value);
+        number_before(output_room(printer, 10) + digits, (uint32_t)value, 10);
+        printer->used += digits;
 }
 
 void put_decimal_padded(struct printer *printer, uint64_t value, unsigned digits)
@@ -141,12 +164,24 @@ void putf(struct printer *printer, const char *format, ...)
 
         va_start(arguments, format);
         while (*format) {
-                size_t plain = strcspn(format, "%");
+                const char *plain = format;
 
-                put_bytes(printer, format, plain);
-                format += plain;
+                while (*format != '\0' && *format != '%')
+                        format++;
+                put_bytes(printer, plain, (size_t)(format - plain));
                 if (*format == '\0')
                         break;
+                /* The two that nearly all are. */
+                if (format[1] == 'u') {
+                        put_decimal(printer, va_arg(arguments, unsigned));
+                        format += 2;
+                        continue;
+                }
+                if (format[1] == 's') {
+                        put(printer, va_arg(arguments, const char *));
+                        format += 2;
+                        continue;
+                }
                 format = conversion_parse(format + 1, &conversion);
                 switch (conversion.letter) {
                 case 's': {
@@ -178,17 +213,19 @@ void putf(struct printer *printer, const char *format, ...)
         va_end(arguments);
 }
 
-static char *octet_at(char *at, uint8_t octet)
+static inline char *octet_at(char *at, uint8_t octet)
 {
         if (octet >= 100) {
                 *at++ = (char)('0' + octet / 100);
-                octet %= 100;
-                *at++ = (char)('0' + octet / 10);
-        } else if (octet >= 10) {
-                *at++ = (char)('0' + octet / 10);
+                decimal_pair(at, octet % 100);
+                return at + 2;
         }
-        *at++ = (char)('0' + octet % 10);
-        return at;
+        if (octet >= 10) {
+                decimal_pair(at, octet);
+                return at + 2;
+        }
+        *at = (char)('0' + octet);
+        return at + 1;
 }
 
 void put_ipv4_numeric(struct printer *printer, const uint8_t *address)
@@ -288,15 +325,14 @@ void put_port(struct printer *printer, int ip_protocol, uint16_t port)
 
 void put_ethernet(struct printer *printer, const uint8_t *address)
 {
-        char *at = output_room(printer, 17);
+        char *at = output_room(printer, 18);
 
-        for (int i = 0; i < 6; i++) {
-                if (i > 0)
-                        *at++ = ':';
-                *at++ = hex_digits[address[i] >> 4];
-                *at++ = hex_digits[address[i] & 15];
+        for (int i = 0; i < 6; i++, at += 3) {
+                at[0] = hex_digits[address[i] >> 4];
+                at[1] = hex_digits[address[i] & 15];
+                at[2] = ':';
         }
-        printer->used += 17;
+        printer->used += 17; /* but for the last colon */
 }
 
 void put_link_address(struct printer *printer, struct view view, uint32_t offset, uint32_t size)
@@ -310,7 +346,7 @@ void put_link_address(struct printer *printer, struct view view, uint32_t offset
         }
 }
 
-void put_visible(struct printer *printer, uint8_t c)
+void put_visible_escaped(struct printer *printer, uint8_t c)
 {
         if (c & 0x80) {
                 put_bytes(printer, "M-", 2);

@@ -67,9 +67,12 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         printer->withdraw = SIZE_MAX;
         printer->link_header = 0;
         printer->depth = 0;
+        printer->tunnels = 0;
         printer->now = packet->time;
         if (invalid_print(printer, packet))
                 return;
+        if (!printer->options.json)
+                time_print(printer, packet->time);
         if (print)
                 print(printer, view);
         else
@@ -77,17 +80,28 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
                      packet->length);
 }
 
+/* Writes what there is once more, behind, as the options want it. Returns where that begins. */
+static size_t dressed_print(struct printer *printer, const struct print_packet *packet)
+{
+        if (printer->options.json)
+                return json_print(printer, packet, printer->used);
+        if (printer->options.color)
+                return color_print(printer, printer->used);
+        return 0;
+}
+
 const char *printer_print(struct printer *printer, const struct print_packet *packet,
                           size_t *length)
 {
+        size_t start;
+
         /* Abandoned packets come back here: nothing local may be changed below. */
         switch (setjmp(printer->abandon)) {
         case 0:
                 printer->used = 0;
                 printer->packets++;
-                if (printer->options.numbered)
+                if (printer->options.numbered && !printer->options.json)
                         putf(printer, "%5llu  ", (unsigned long long)printer->packets);
-                time_print(printer, packet->time);
                 frame_print(printer, packet);
                 break;
         case ABANDON_SHORT:
@@ -101,9 +115,10 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
         default: return NULL;
         }
         dump_print(printer, packet);
+        start = dressed_print(printer, packet);
         put_bytes(printer, "\n", 2); /* and its NUL */
-        *length = printer->used - 1;
-        return printer->text;
+        *length = printer->used - 1 - start;
+        return printer->text + start;
 }
 
 bool print_knows_link_type(int link_type)

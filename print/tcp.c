@@ -6,19 +6,29 @@
 
 enum { MIN_HEADER = 20 };
 
-static const struct name flag_letters[] = {
-    {TCP_FIN, "F"}, {TCP_SYN, "S"}, {TCP_RST, "R"}, {TCP_PUSH, "P"}, {TCP_ACK, "."},
-    {TCP_URG, "U"}, {0x40, "E"},    {0x80, "W"},    {0, NULL},
-};
-
 static const struct {
         uint16_t port;
         application_printer *print;
 } applications[] = {
-    {53, dns_tcp_print},
-    {80, http_print},
-    {8080, http_print},
+    {53, dns_tcp_print}, {21, ftp_print},   {25, smtp_print},
+    {80, http_print},    {554, rtsp_print}, {8080, http_print},
 };
+
+/* "Flags [P.]": the letters from the lowest bit on. */
+static void put_tcp_flags(struct printer *printer, uint8_t flags)
+{
+        static const char letters[] = "FSRP.UEW";
+        char *start, *at;
+
+        put(printer, "Flags [");
+        start = at = output_room(printer, sizeof letters);
+        for (int i = 0; i < 8; i++) {
+                *at = letters[i];
+                at += flags >> i & 1;
+        }
+        printer->used += (size_t)(at - start);
+        put(printer, at == start ? "none]" : "]");
+}
 
 /* ", cksum 0x1234 (correct)": only where all of the segment is there. */
 static void checksum_print(struct printer *printer, struct view view, const struct network *network)
@@ -115,9 +125,7 @@ void tcp_print(struct printer *printer, struct view view, const struct network *
         } else {
                 if (!printer->options.absolute_sequence && (segment.flags & TCP_ACK))
                         connections_number(printer, network, &segment);
-                put(printer, "Flags [");
-                put_flags(printer, flag_letters, "", segment.flags);
-                put_char(printer, ']');
+                put_tcp_flags(printer, (uint8_t)segment.flags);
         }
         if (header > view.length) {
                 putf(printer, " [bad hdr length %u - too long, > %u]", header, view.length);
@@ -128,8 +136,7 @@ void tcp_print(struct printer *printer, struct view view, const struct network *
         if (printer->options.verbose)
                 checksum_print(printer, view, network);
         numbers_print(printer, &segment, payload);
-        put(printer, ", win ");
-        put_decimal(printer, get16(printer, view, 14));
+        put_labelled(printer, ", win ", get16(printer, view, 14));
         if (segment.flags & TCP_URG)
                 putf(printer, ", urg %u", get16(printer, view, 18));
         if (header > MIN_HEADER) {

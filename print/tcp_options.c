@@ -54,7 +54,7 @@ static int maximum_segment_print(struct printer *printer, struct view value, uin
 {
         (void)size, (void)segment;
         REQUIRE(2);
-        putf(printer, " %u", get16(printer, value, 0));
+        put_labelled(printer, " ", get16(printer, value, 0));
         return 2;
 }
 
@@ -63,7 +63,7 @@ static int window_scale_print(struct printer *printer, struct view value, uint32
 {
         (void)size, (void)segment;
         REQUIRE(1);
-        putf(printer, " %u", get8(printer, value, 0));
+        put_labelled(printer, " ", get8(printer, value, 0));
         return 1;
 }
 
@@ -98,7 +98,8 @@ static int timestamp_print(struct printer *printer, struct view value, uint32_t 
 {
         (void)size, (void)segment;
         REQUIRE(8);
-        putf(printer, " val %u ecr %u", get32(printer, value, 0), get32(printer, value, 4));
+        put_labelled(printer, " val ", get32(printer, value, 0));
+        put_labelled(printer, " ecr ", get32(printer, value, 4));
         return 8;
 }
 

@@ -113,10 +113,10 @@ static uint32_t line_print(struct printer *printer, struct view view, uint32_t a
 void text_print(struct printer *printer, struct view view, const char *name,
                 const char *const *commands, size_t count)
 {
-        bool start = is_start(view, commands, count);
+        bool start = !commands || is_start(view, commands, count);
         uint32_t at = 0;
 
-        putf(printer, ": %s", name);
+        put(printer, name);
         if (!start)
                 return;
         if (!printer->options.verbose) {

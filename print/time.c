@@ -7,20 +7,32 @@
 
 static void put_fraction(struct printer *printer, long nanoseconds)
 {
-        put_char(printer, '.');
+        char *at = output_room(printer, 10);
+        uint32_t microseconds = (uint32_t)nanoseconds / 1000;
+
+        *at = '.';
+        decimal_pair(at + 1, microseconds / 10000 % 100);
+        decimal_pair(at + 3, microseconds / 100 % 100);
+        decimal_pair(at + 5, microseconds % 100);
+        printer->used += 7;
         if (printer->options.nanoseconds)
-                put_decimal_padded(printer, (uint64_t)nanoseconds, 9);
-        else
-                put_decimal_padded(printer, (uint64_t)nanoseconds / 1000, 6);
+                put_decimal_padded(printer, (uint64_t)nanoseconds % 1000, 3);
 }
 
-static void put_clock(struct printer *printer, uint64_t seconds, long nanoseconds)
+/* The text of one second is kept: packets come by the thousand in each. */
+static void put_clock(struct printer *printer, uint32_t seconds, long nanoseconds)
 {
-        put_decimal_padded(printer, seconds / 3600, 2);
-        put_char(printer, ':');
-        put_decimal_padded(printer, seconds / 60 % 60, 2);
-        put_char(printer, ':');
-        put_decimal_padded(printer, seconds % 60, 2);
+        char *clock = printer->clock;
+
+        if (printer->clock_second != seconds || clock[2] != ':') {
+                printer->clock_second = seconds;
+                decimal_pair(clock, seconds / 3600 % 100);
+                clock[2] = ':';
+                decimal_pair(clock + 3, seconds / 60 % 60);
+                clock[5] = ':';
+                decimal_pair(clock + 6, seconds % 60);
+        }
+        put_bytes(printer, clock, sizeof printer->clock);
         put_fraction(printer, nanoseconds);
 }
 
@@ -53,7 +65,7 @@ static void put_local(struct printer *printer, struct timespec time, bool with_d
                 day_find(printer, time.tv_sec);
         if (with_date)
                 put(printer, printer->day);
-        put_clock(printer, (uint64_t)(time.tv_sec - printer->day_start), time.tv_nsec);
+        put_clock(printer, (uint32_t)(time.tv_sec - printer->day_start), time.tv_nsec);
 }
 
 /* The time from `then` to `now`, signed. */
@@ -71,7 +83,7 @@ static void put_difference(struct printer *printer, struct timespec now, struct 
                 nanoseconds += NANOSECONDS;
         }
         put_char(printer, back ? '-' : ' ');
-        put_clock(printer, (uint64_t)seconds % (24 * 60 * 60),
+        put_clock(printer, (uint32_t)(seconds % (24 * 60 * 60)),
                   nanoseconds); /* days are not shown */
 }
 

@@ -9,8 +9,12 @@ static const struct {
         uint16_t port;
         application_printer *print;
 } applications[] = {
-    {53, dns_print},
-    {5353, mdns_print},
+    {53, dns_print},      {5353, mdns_print},    {67, dhcp_print},     {69, tftp_print},
+    {123, ntp_print},     {161, snmp_print},     {162, snmp_print},    {546, dhcp6_print},
+    {547, dhcp6_print},   {514, syslog_print},   {1645, radius_print}, {1646, radius_print},
+    {1812, radius_print}, {1813, radius_print},  {3799, radius_print}, {5060, sip_print},
+    {68, dhcp_print},     {4500, esp_udp_print}, {4789, vxlan_print},  {4790, vxlan_gpe_print},
+    {6081, geneve_print}, {8472, otv_print},
 };
 
 /* "[udp sum ok] " and its like. A zero field means none was made. */

@@ -447,6 +447,119 @@ START_TEST(compression_loops_end)
 }
 END_TEST
 
+/* Headers of `size` bytes in one another, from byte 20 on, behind an IPv4 header. */
+static void nest(uint8_t *bytes, size_t count, const uint8_t *header, size_t size)
+{
+        static const uint8_t ip[20] = {0x45};
+
+        memcpy(bytes, ip, sizeof ip);
+        for (size_t at = 0; at + size <= count; at += size) {
+                size_t rest = count - at;
+
+                memcpy(bytes + at, header, size);
+                bytes[at + 2] = (uint8_t)(rest >> 8);
+                bytes[at + 3] = (uint8_t)rest;
+        }
+}
+
+START_TEST(deep_tunnels_end)
+{
+        static const uint8_t gre[24] = {0x45, [9] = 47, [22] = 0x08};
+        static uint8_t bytes[sizeof gre * 2500];
+        struct printer *printer =
+            new_printer((struct print_options){.link_type = DLT_RAW, .verbose = 1});
+
+        nest(bytes, sizeof bytes, gre, sizeof gre);
+        ck_assert_ptr_nonnull(
+            strstr(print_exact(printer, bytes, sizeof bytes, sizeof bytes), "(invalid)"));
+        printer_free(printer);
+}
+END_TEST
+
+START_TEST(deep_authentication_ends)
+{
+        static uint8_t bytes[60000] = {0x45, [9] = 51};
+        struct printer *printer = new_printer((struct print_options){.link_type = DLT_RAW});
+
+        bytes[2] = sizeof bytes >> 8;
+        bytes[3] = sizeof bytes & 255;
+        for (size_t at = 20; at + 12 <= sizeof bytes; at += 12) {
+                bytes[at] = 51; /* AH again */
+                bytes[at + 1] = 1;
+        }
+        ck_assert_ptr_nonnull(
+            strstr(print_exact(printer, bytes, sizeof bytes, sizeof bytes), "(invalid)"));
+        printer_free(printer);
+}
+END_TEST
+
+START_TEST(objects_have_fields)
+{
+        struct print_options options = {
+            .link_type = DLT_EN10MB, .json = true, .interface = "a\"b\\c\n"};
+        struct printer *printer = new_printer(options);
+        uint8_t bytes[MAX_PACKET];
+        size_t length = unhex(tcp_syn, bytes);
+        const char *text = print_exact(printer, bytes, length, length);
+
+        ck_assert_str_eq(strstr(text, "{\"layer\":\"ip"),
+                         strstr(text, "{\"layer\":\"ip\",\"ip.version\":4,\"ip.hdr_len\":20,"));
+        ck_assert_ptr_nonnull(
+            strstr(text, "\"frame.number\":1,\"frame.time_epoch\":\"0.000000000\""));
+        ck_assert_ptr_nonnull(strstr(text, "\"frame.interface_name\":\"a\\\"b\\\\c\\u000a\""));
+        ck_assert_ptr_nonnull(strstr(text, "\"tcp.flags\":\"0x0002\""));
+        ck_assert_ptr_nonnull(strstr(text, "\"tcp.flags.syn\":true"));
+        ck_assert_ptr_nonnull(strstr(text, "\"text\":\"IP "));
+        printer_free(printer);
+}
+END_TEST
+
+/* A field that is not all there is left out, and so is what would come behind. */
+START_TEST(objects_end_where_the_packet_does)
+{
+        struct print_options options = {.link_type = DLT_EN10MB, .json = true};
+        struct printer *printer = new_printer(options);
+        uint8_t bytes[MAX_PACKET];
+        size_t length = unhex(tcp_syn, bytes);
+        const char *text = print_exact(printer, bytes, 14 + 18, length);
+
+        ck_assert_ptr_nonnull(strstr(text, "\"ip.src\""));
+        ck_assert_ptr_null(strstr(text, "\"ip.dst\""));
+        ck_assert_ptr_null(strstr(text, "\"tcp"));
+        for (size_t captured = 0; captured <= length; captured++)
+                print_exact(printer, bytes, captured, length);
+        printer_free(printer);
+}
+END_TEST
+
+/* Taking the escape sequences away gives the plain text. */
+START_TEST(color_only_adds)
+{
+        struct print_options options = {.link_type = DLT_EN10MB, .dump = PRINT_DUMP_HEX_ASCII};
+        struct printer *plain = new_printer(options), *colored;
+        uint8_t bytes[MAX_PACKET];
+        size_t length = unhex(tcp_syn, bytes);
+        char stripped[4096];
+        size_t count = 0;
+        const char *at;
+
+        options.color = true;
+        colored = new_printer(options);
+        at = print_exact(colored, bytes, length, length);
+        ck_assert_str_eq(strstr(at, "\033[32mIP "), at);
+        while (*at && count < sizeof stripped - 1) {
+                if (*at == '\033')
+                        at = strchr(at, 'm') + 1;
+                else
+                        stripped[count++] = *at++;
+        }
+        stripped[count] = '\0';
+        ck_assert_str_eq(stripped, print_exact(plain, bytes, length, length));
+        printer_free(plain);
+        printer_free(colored);
+}
+END_TEST
+
 START_TEST(deep_nesting_ends)
 {
         static uint8_t bytes[20 * 3000];
@@ -547,6 +660,7 @@ START_TEST(link_types_known)
 {
         ck_assert(print_knows_link_type(DLT_EN10MB));
         ck_assert(print_knows_link_type(DLT_LINUX_SLL2));
+        ck_assert(print_knows_link_type(DLT_PPP));
         ck_assert(!print_knows_link_type(DLT_DOCSIS));
 }
 END_TEST
@@ -567,6 +681,11 @@ int main(void)
         tcase_add_test(tests, connections_kept_are_bounded);
         tcase_add_test(tests, compression_loops_end);
         tcase_add_test(tests, deep_nesting_ends);
+        tcase_add_test(tests, deep_tunnels_end);
+        tcase_add_test(tests, deep_authentication_ends);
+        tcase_add_test(tests, objects_have_fields);
+        tcase_add_test(tests, objects_end_where_the_packet_does);
+        tcase_add_test(tests, color_only_adds);
         tcase_add_test(tests, names_are_asked_for);
         tcase_add_test(tests, time_stamps);
         tcase_add_test(tests, link_types_known);

@@ -1,0 +1,215 @@
+/* The link layer discovery protocol, IEEE 802.1AB: the system's name, and with -v all there is.
+ * What organizations add is in lldp_organization.c. */
+#include "print/lldp.h"
+
+#include <stdio.h>
+
+enum tlv {
+        END = 0,
+        CHASSIS = 1,
+        PORT = 2,
+        LIFETIME = 3,
+        PORT_DESCRIPTION = 4,
+        SYSTEM_NAME = 5,
+        SYSTEM_DESCRIPTION = 6,
+        CAPABILITIES = 7,
+        MANAGEMENT = 8,
+        ORGANIZATION = 127,
+};
+
+static const struct name tlvs[] = {
+    {END, "End"},
+    {CHASSIS, "Chassis ID"},
+    {PORT, "Port ID"},
+    {LIFETIME, "Time to Live"},
+    {PORT_DESCRIPTION, "Port Description"},
+    {SYSTEM_NAME, "System Name"},
+    {SYSTEM_DESCRIPTION, "System Description"},
+    {CAPABILITIES, "System Capabilities"},
+    {MANAGEMENT, "Management Address"},
+    {ORGANIZATION, "Organization specific"},
+    {0, NULL},
+};
+
+static const struct name chassis_kinds[] = {
+    {1, "Chassis component"}, {2, "Interface alias"}, {3, "Port component"}, {4, "MAC address"},
+    {5, "Network address"},   {6, "Interface name"},  {7, "Local"},          {0, NULL},
+};
+
+static const struct name port_kinds[] = {
+    {1, "Interface alias"}, {2, "Port component"},   {3, "MAC address"}, {4, "Network Address"},
+    {5, "Interface Name"},  {6, "Agent circuit ID"}, {7, "Local"},       {0, NULL},
+};
+
+static const struct name capabilities[] = {
+    {0x01, "Other"},   {0x02, "Repeater"},     {0x04, "Bridge"},
+    {0x08, "WLAN AP"}, {0x10, "Router"},       {0x20, "Telephone"},
+    {0x40, "Docsis"},  {0x80, "Station Only"}, {0, NULL},
+};
+
+static const struct name families[] = {{1, "IPv4"}, {2, "IPv6"}, {0, NULL}};
+
+/* "AFI IPv4 (1): 192.0.2.1". False if the address is not all there. */
+static bool put_address(struct printer *printer, struct view view, const char *before)
+{
+        uint8_t family;
+
+        if (view.length < 1)
+                return false;
+        family = get8(printer, view, 0);
+        if ((family == 1 && view.length < 5) || (family == 2 && view.length < 17))
+                return false;
+        putf(printer, "%sAFI ", before);
+        put_name(printer, families, "Unknown", family);
+        putf(printer, " (%u): ", family);
+        if (family == 1)
+                put_ipv4(printer, bytes_at(printer, view, 1, 4));
+        else if (family == 2)
+                put_ipv6(printer, bytes_at(printer, view, 1, 16));
+        else
+                put(printer, "no AFI printer");
+        return true;
+}
+
+/* Who speaks, or from where: of kinds whose numbers differ between the two. */
+static enum lldp_result identity_print(struct printer *printer, struct view view,
+                                       const struct name *kinds, uint8_t mac, uint8_t network)
+{
+        uint8_t kind;
+
+        if (view.length < 2)
+                return LLDP_CUT;
+        kind = get8(printer, view, 0);
+        put(printer, "\n\t  Subtype ");
+        put_name(printer, kinds, "Unknown", kind);
+        putf(printer, " (%u): ", kind);
+        if (kind == mac) {
+                if (view.length < 7)
+                        return LLDP_CUT;
+                put_ethernet(printer, bytes_at(printer, view, 1, 6));
+        } else if (kind == network) {
+                return put_address(printer, view_from(view, 1), "") ? LLDP_SHOWN : LLDP_CUT;
+        } else if (kind >= 1 && kind <= 7) {
+                lldp_text_print(printer, view_from(view, 1));
+        } else {
+                return LLDP_UNKNOWN;
+        }
+        return LLDP_SHOWN;
+}
+
+static enum lldp_result management_print(struct printer *printer, struct view view)
+{
+        static const struct name numberings[] = {
+            {2, "Interface Index"}, {3, "System Port Number"}, {0, NULL}};
+        char before[64];
+        uint32_t size;
+
+        size = get8(printer, view, 0);
+        view = view_from(view, 1);
+        if (view.length < size)
+                return LLDP_CUT;
+        snprintf(before, sizeof before, "\n\t  Management Address length %u, ", size);
+        if (!put_address(printer, view_cut(view, size), before))
+                return LLDP_CUT;
+        view = view_from(view, size);
+        if (view.length < 5)
+                return LLDP_CUT;
+        put(printer, "\n\t  ");
+        put_name(printer, numberings, "Unknown", get8(printer, view, 0));
+        putf(printer, " Interface Numbering (%u): %u", get8(printer, view, 0),
+             get32(printer, view, 1));
+        view = view_from(view, 5);
+        if (view.length == 0)
+                return LLDP_SHOWN;
+        size = get8(printer, view, 0);
+        view = view_from(view, 1);
+        if (view.length < size)
+                return LLDP_CUT;
+        if (size > 0) {
+                putf(printer, "\n\t  OID length %u: ", size);
+                lldp_text_print(printer, view_cut(view, size));
+        }
+        return LLDP_SHOWN;
+}
+
+static enum lldp_result value_print(struct printer *printer, struct view view, uint8_t type)
+{
+        switch (type) {
+        case CHASSIS: return identity_print(printer, view, chassis_kinds, 4, 5);
+        case PORT: return identity_print(printer, view, port_kinds, 3, 4);
+        case LIFETIME:
+                if (view.length < 2)
+                        return LLDP_CUT;
+                putf(printer, ": TTL %us", get16(printer, view, 0));
+                return LLDP_SHOWN;
+        case PORT_DESCRIPTION:
+        case SYSTEM_NAME:
+                put(printer, ": ");
+                lldp_text_print(printer, view);
+                return LLDP_SHOWN;
+        case SYSTEM_DESCRIPTION:
+                put(printer, "\n\t  ");
+                lldp_text_print(printer, view);
+                return LLDP_SHOWN;
+        case CAPABILITIES:
+                if (view.length < 4)
+                        return LLDP_CUT;
+                put(printer, "\n\t  System  Capabilities [");
+                put_flags(printer, capabilities, ", ", get16(printer, view, 0));
+                putf(printer, "] (0x%04x)\n\t  Enabled Capabilities [", get16(printer, view, 0));
+                put_flags(printer, capabilities, ", ", get16(printer, view, 2));
+                putf(printer, "] (0x%04x)", get16(printer, view, 2));
+                return LLDP_SHOWN;
+        case MANAGEMENT: return management_print(printer, view);
+        case ORGANIZATION: return lldp_organization_print(printer, view);
+        default: return LLDP_UNKNOWN;
+        }
+}
+
+/* What -v shows of one TLV, and -vv in hex. False if it is cut. */
+static bool tlv_print(struct printer *printer, struct view value, uint8_t type)
+{
+        switch (value_print(printer, value, type)) {
+        case LLDP_CUT: put_truncated(printer); return false;
+        case LLDP_UNKNOWN: break;
+        case LLDP_SHOWN:
+                if (printer->options.verbose < 2)
+                        return true;
+        }
+        dump_hex(printer, "\n\t  ", value, value.length);
+        return true;
+}
+
+void lldp_print(struct printer *printer, struct view view)
+{
+        bool verbose = printer->options.verbose > 0;
+
+        printer->protocol = "lldp";
+        putf(printer, "LLDP, length %u", view.length);
+        while (view.length >= 2) {
+                struct view value = view_from(view, 2);
+                uint32_t size;
+                uint8_t type;
+
+                need(printer, view, 0, 2);
+                type = get8(printer, view, 0) >> 1;
+                size = get16(printer, view, 0) & 511u;
+                if (verbose) {
+                        put(printer, "\n\t");
+                        put_name(printer, tlvs, "Unknown", type);
+                        putf(printer, " TLV (%u), length %u", type, size);
+                }
+                /* Only the end may be empty, and must be: anything else ends the reading. */
+                if (size > value.length || (type == END) != (size == 0) || type == END)
+                        return;
+                value = view_cut(value, size);
+                need(printer, value, 0, size);
+                if (!verbose && type == SYSTEM_NAME) {
+                        put(printer, ": ");
+                        lldp_text_print(printer, value);
+                }
+                if (verbose && !tlv_print(printer, value, type))
+                        return;
+                view = view_from(view, 2 + size);
+        }
+}

@@ -1,0 +1,546 @@
+/* What organizations add to LLDP: IEEE 802.1 (bridges, and what data centers add to them), IEEE
+ * 802.3, and TIA's media endpoint discovery, TIA-1057. Fields of a value that is too short are left
+ * out. */
+#include "print/lldp.h"
+
+enum { OUI_BRIDGED = 0x0080c2, OUI_802_3 = 0x00120f, OUI_MEDIA = 0x0012bb };
+
+static const struct name ouis[] = {
+    {0x000000, "Ethernet"},
+    {0x00000c, "Cisco"},
+    {0x000142, "Cisco"},
+    {0x0000f8, "Cisco bridged"},
+    {OUI_BRIDGED, "Ethernet bridged"},
+    {0x00a03e, "ATM Forum"},
+    {0x00400b, "Cable Broadband"},
+    {0x080007, "Appletalk"},
+    {0x009069, "Juniper"},
+    {OUI_802_3, "IEEE 802.3 Private"},
+    {OUI_MEDIA, "ANSI/TIA"},
+    {0x001018, "Broadcom"},
+    {0, NULL},
+};
+
+/* Without any named bit, what the reference says differs from field to field. */
+static void put_flags_or(struct printer *printer, const struct name *table, uint32_t value,
+                         const char *none)
+{
+        for (const struct name *flag = table; flag->name; flag++) {
+                if (value & flag->value) {
+                        put_flags(printer, table, ", ", value);
+                        return;
+                }
+        }
+        put(printer, none);
+}
+
+void lldp_text_print(struct printer *printer, struct view view)
+{
+        for (uint32_t i = 0; i < view.length && get8(printer, view, i) != 0; i++)
+                put_visible(printer, view.data[i]);
+}
+
+/* ---- IEEE 802.1 ---- */
+
+enum bridged {
+        PORT_VLAN = 1,
+        PROTOCOL_VLAN = 2,
+        VLAN_NAME = 3,
+        PROTOCOL = 4,
+        AGGREGATION = 7,
+        CONGESTION = 8,
+        TRANSMISSION = 9,
+        RECOMMENDATION = 10,
+        FLOW_CONTROL = 11,
+        APPLICATION = 12,
+        EDGE = 13,
+        CHANNELS = 14,
+};
+
+static void aggregation_print(struct printer *printer, struct view view)
+{
+        static const struct name states[] = {{1, "supported"}, {2, "enabled"}, {0, NULL}};
+
+        put(printer, "\n\t    aggregation status [");
+        put_flags(printer, states, ", ", get8(printer, view, 4));
+        putf(printer, "], aggregation port ID %u", get32(printer, view, 5));
+}
+
+/* A bit for each of the eight priorities, the lowest first. */
+static void put_priority_bits(struct printer *printer, const char *title, uint8_t bits)
+{
+        putf(printer,
+             "\n\t    %s\n\t     Priority : 0  1  2  3  4  5  6  7\n\t     Value    : ", title);
+        for (unsigned i = 0; i < 8; i++)
+                putf(printer, "%-2u ", bits >> i & 1u);
+}
+
+static void put_octets(struct printer *printer, struct view view, uint32_t offset)
+{
+        for (uint32_t i = 0; i < 8; i++)
+                putf(printer, "%-3u%s", get8(printer, view, offset + i), i < 7 ? " " : "");
+}
+
+/* Shares of bandwidth, for configuration and recommendation alike; `view` is from the priorities
+ * on. */
+static void bandwidth_print(struct printer *printer, struct view view)
+{
+        put(printer,
+            "\n\t    Priority Assignment Table\n\t     Priority : 0   1   2   3   4   5   6   "
+            "7\n\t     Value    : ");
+        for (uint32_t i = 0; i < 8; i++)
+                putf(printer, "%-3u%s", get8(printer, view, i / 2) >> (i % 2 ? 0 : 4) & 15u,
+                     i < 7 ? " " : "");
+        put(printer,
+            "\n\t    TC Bandwidth Table\n\t     TC%   : 0   1   2   3   4   5   6   7\n\t     "
+            "Value : ");
+        put_octets(printer, view, 4);
+        put(printer,
+            "\n\t    TSA Assignment Table\n\t     Traffic Class: 0   1   2   3   4   5   6   "
+            "7\n\t     Value        : ");
+        put_octets(printer, view, 12);
+}
+
+static void applications_print(struct printer *printer, struct view view)
+{
+        putf(printer, "\n\t    RES: %u", get8(printer, view, 4));
+        view = view_from(view, 5);
+        if (view.length == 0 || view.length % 3 != 0)
+                return;
+        put(printer, "\n\t    Application Priority Table");
+        for (; view.length > 0; view = view_from(view, 3)) {
+                uint8_t first = get8(printer, view, 0);
+
+                putf(printer, "\n\t      Priority: %u, RES: %u, Sel: %u, Protocol ID: %u",
+                     first >> 5, first >> 3 & 3u, first & 7u, get16(printer, view, 1));
+        }
+}
+
+/* Edge virtual bridging. */
+static void edge_print(struct printer *printer, struct view view)
+{
+        static const struct name modes[] = {{0, "Not Supported"},
+                                            {1, "EVB Bridge"},
+                                            {2, "EVB Station"},
+                                            {3, "Reserved for future Standardization"},
+                                            {0, NULL}};
+        uint8_t bridge = get8(printer, view, 4), station = get8(printer, view, 5);
+        uint8_t mode = get8(printer, view, 6), last = get8(printer, view, 8);
+        uint8_t delay = get8(printer, view, 7);
+
+        putf(printer, "\n\t    EVB Bridge Status\n\t      RES: %u, BGID: %u, RRCAP: %u, RRCTR: %u",
+             bridge >> 3, bridge >> 2 & 1u, bridge >> 1 & 1u, bridge & 1u);
+        putf(printer, "\n\t    EVB Station Status\n\t      RES: %u, SGID: %u, RRREQ: %u,RRSTAT: %u",
+             station >> 4, station >> 3 & 1u, station >> 2 & 1u, station & 3u);
+        putf(printer, "\n\t    R: %u, RTE: %u, EVB Mode: %s [%u]", mode >> 5, mode & 31u,
+             name_find(modes, delay >> 6), delay >> 6);
+        putf(printer, "\n\t    ROL: %u, RWD: %u, RES: %u, ROL: %u, RKA: %u", delay >> 5 & 1u,
+             delay & 31u, last >> 6, last >> 5 & 1u, last & 31u);
+}
+
+/* Channels of the port of a bridge. */
+static void channels_print(struct printer *printer, struct view view)
+{
+        uint8_t role = get8(printer, view, 4);
+
+        putf(printer, "\n\t    Role: %u, RES: %u, Scomp: %u ChnCap: %u", role >> 7, role >> 4 & 7u,
+             role >> 3 & 1u, get16(printer, view, 6) & 0xfffu);
+        view = view_from(view, 8);
+        if (view.length % 3 != 0)
+                return;
+        for (; view.length > 0; view = view_from(view, 3)) {
+                uint32_t pair = get24(printer, view, 0);
+
+                putf(printer, "\n\t    SCID: %u, SVID: %u", pair >> 12, pair & 0xfff);
+        }
+}
+
+static void vlan_name_print(struct printer *printer, struct view view)
+{
+        uint32_t size;
+
+        putf(printer, "\n\t    vlan id (VID): %u", get16(printer, view, 4));
+        if (view.length < 7)
+                return;
+        size = get8(printer, view, 6);
+        if (view.length < 7 + size)
+                return;
+        put(printer, "\n\t    vlan name: ");
+        lldp_text_print(printer, view_from(view_cut(view, 7 + size), 7));
+}
+
+static void bridged_fields_print(struct printer *printer, struct view view, uint8_t kind)
+{
+        static const struct name flags[] = {{2, "supported"}, {4, "enabled"}, {0, NULL}};
+        uint8_t first = get8(printer, view, 4);
+
+        switch (kind) {
+        case PORT_VLAN:
+                putf(printer, "\n\t    port vlan id (PVID): %u", get16(printer, view, 4));
+                break;
+        case PROTOCOL_VLAN:
+                putf(printer, "\n\t    port and protocol vlan id (PPVID): %u, flags [",
+                     get16(printer, view, 5));
+                put_flags(printer, flags, ", ", first);
+                putf(printer, "] (0x%02x)", first);
+                break;
+        case VLAN_NAME: vlan_name_print(printer, view); break;
+        case PROTOCOL:
+                if (view.length < 5u + first)
+                        break;
+                put(printer, "\n\t    protocol identity: ");
+                lldp_text_print(printer, view_from(view_cut(view, 5u + first), 5));
+                break;
+        case AGGREGATION: aggregation_print(printer, view); break;
+        case CONGESTION:
+                put_priority_bits(printer, "Pre-Priority CNPV Indicator", first);
+                put_priority_bits(printer, "Pre-Priority Ready Indicator", get8(printer, view, 5));
+                break;
+        case TRANSMISSION:
+                putf(printer, "\n\t    Willing:%u, CBS:%u, RES:%u, Max TCs:%u", first >> 7,
+                     first >> 6 & 2u, first >> 3 & 7u, first & 7u);
+                bandwidth_print(printer, view_from(view, 5));
+                break;
+        case RECOMMENDATION:
+                putf(printer, "\n\t    RES: %u", first);
+                bandwidth_print(printer, view_from(view, 5));
+                break;
+        case FLOW_CONTROL:
+                putf(printer, "\n\t    Willing: %u, MBC: %u, RES: %u, PFC cap:%u ", first >> 7,
+                     first >> 6 & 1u, first >> 4 & 3u, first & 15u);
+                put_priority_bits(printer, "PFC Enable", get8(printer, view, 5));
+                break;
+        case APPLICATION: applications_print(printer, view); break;
+        case EDGE: edge_print(printer, view); break;
+        case CHANNELS: channels_print(printer, view); break;
+        }
+}
+
+/* ---- IEEE 802.3 ---- */
+
+enum private { STATUS = 1, POWER = 2, LINK_AGGREGATION = 3, FRAME_SIZE = 4 };
+
+static void status_print(struct printer *printer, struct view view)
+{
+        static const struct name negotiation[] = {{1, "supported"}, {2, "enabled"}, {0, NULL}};
+        static const struct name abilities[] = {
+            {0x4000, "10BASE-T hdx"},
+            {0x2000, "10BASE-T fdx"},
+            {0x1000, "100BASE-T4"},
+            {0x0800, "100BASE-TX hdx"},
+            {0x0400, "100BASE-TX fdx"},
+            {0x0200, "100BASE-T2 hdx"},
+            {0x0100, "100BASE-T2 fdx"},
+            {0x0080, "Pause for fdx links"},
+            {0x0040, "Asym PAUSE for fdx"},
+            {0x0020, "Sym PAUSE for fdx"},
+            {0x0010, "Asym and Sym PAUSE for fdx"},
+            {0x0008, "1000BASE-{X LX SX CX} hdx"},
+            {0x0004, "1000BASE-{X LX SX CX} fdx"},
+            {0x0002, "1000BASE-T hdx"},
+            {0x0001, "1000BASE-T fdx"},
+            {0, NULL},
+        };
+        /* By the numbers of RFC 4836, dot3MauType. */
+        static const char *const types[] = {
+            "Unknown",
+            "AUI",
+            "10BASE_5",
+            "FOIRL",
+            "10BASE2",
+            "10BASET duplex mode unknown",
+            "10BASEFP",
+            "10BASEFB",
+            "10BASEFL duplex mode unknown",
+            "10BROAD36",
+            "10BASET hdx",
+            "10BASET fdx",
+            "10BASEFL hdx",
+            "10BASEFL fdx",
+            "100BASET4",
+            "100BASETX hdx",
+            "100BASETX fdx",
+            "100BASEFX hdx",
+            "100BASEFX fdx",
+            "100BASET2 hdx",
+            "100BASET2 fdx",
+            "1000BASEX hdx",
+            "1000BASEX fdx",
+            "1000BASELX hdx",
+            "1000BASELX fdx",
+            "1000BASESX hdx",
+            "1000BASESX fdx",
+            "1000BASECX hdx",
+            "1000BASECX fdx",
+            "1000BASET hdx",
+            "1000BASET fdx",
+            "10GBASEX",
+            "10GBASELX4",
+            "10GBASER",
+            "10GBASEER",
+            "10GBASELR",
+            "10GBASESR",
+            "10GBASEW",
+            "10GBASEEW",
+            "10GBASELW",
+            "10GBASESW",
+        };
+        uint16_t ability = get16(printer, view, 5), type = get16(printer, view, 7);
+
+        put(printer, "\n\t    autonegotiation [");
+        put_flags(printer, negotiation, ", ", get8(printer, view, 4));
+        putf(printer, "] (0x%02x)\n\t    PMD autoneg capability [", get8(printer, view, 4));
+        put_flags_or(printer, abilities, ability, "unknown");
+        putf(printer, "] (0x%04x)\n\t    MAU type %s (0x%04x)", ability,
+             type < sizeof types / sizeof *types ? types[type] : "unknown", type);
+}
+
+static void power_print(struct printer *printer, struct view view)
+{
+        static const struct name support[] = {
+            {1, "PSE"}, {2, "supported"}, {4, "enabled"}, {8, "can be controlled"}, {0, NULL}};
+        static const struct name pairs[] = {{1, "signal"}, {2, "spare"}, {0, NULL}};
+        static const struct name classes[] = {{1, "class0"}, {2, "class1"}, {3, "class2"},
+                                              {4, "class3"}, {5, "class4"}, {0, NULL}};
+
+        put(printer, "\n\t    MDI power support [");
+        put_flags(printer, support, ", ", get8(printer, view, 4));
+        put(printer, "], power pair ");
+        put_name(printer, pairs, "unknown", get8(printer, view, 5));
+        put(printer, ", power class ");
+        put_name(printer, classes, "unknown", get8(printer, view, 6));
+}
+
+static void private_fields_print(struct printer *printer, struct view view, uint8_t kind)
+{
+        switch (kind) {
+        case STATUS: status_print(printer, view); break;
+        case POWER: power_print(printer, view); break;
+        case LINK_AGGREGATION: aggregation_print(printer, view); break;
+        case FRAME_SIZE: putf(printer, "\n\t    MTU size %u", get16(printer, view, 4)); break;
+        }
+}
+
+/* ---- Media endpoints ---- */
+
+enum media { MEDIA = 1, POLICY = 2, LOCATION = 3, EXTENDED_POWER = 4, INVENTORY = 5 };
+
+static void capabilities_print(struct printer *printer, struct view view)
+{
+        static const struct name abilities[] = {{1, "LLDP-MED capabilities"},
+                                                {2, "network policy"},
+                                                {4, "location identification"},
+                                                {8, "extended power via MDI-PSE"},
+                                                {16, "extended power via MDI-PD"},
+                                                {32, "Inventory"},
+                                                {0, NULL}};
+        static const struct name devices[] = {{1, "endpoint class 1"},
+                                              {2, "endpoint class 2"},
+                                              {3, "endpoint class 3"},
+                                              {4, "network connectivity"},
+                                              {0, NULL}};
+
+        put(printer, "\n\t    Media capabilities [");
+        put_flags(printer, abilities, ", ", get16(printer, view, 4));
+        putf(printer, "] (0x%04x)\n\t    Device type [", get16(printer, view, 4));
+        put_name(printer, devices, "unknown", get8(printer, view, 6));
+        putf(printer, "] (0x%02x)", get8(printer, view, 6));
+}
+
+static void policy_print(struct printer *printer, struct view view)
+{
+        static const struct name applications[] = {{1, "voice"},
+                                                   {2, "voice signaling"},
+                                                   {3, "guest voice"},
+                                                   {4, "guest voice signaling"},
+                                                   {5, "softphone voice"},
+                                                   {6, "video conferencing"},
+                                                   {7, "streaming video"},
+                                                   {8, "video signaling"},
+                                                   {0, NULL}};
+        static const struct name flags[] = {
+            {0x80, "Unknown"}, {0x40, "Tagged"}, {0x20, "reserved"}, {0, NULL}};
+        uint8_t application = get8(printer, view, 4);
+
+        put(printer, "\n\t    Application type [");
+        put_name(printer, applications, "none", application);
+        putf(printer, "] (0x%02x), Flags [", application);
+        put_flags(printer, flags, ", ", get8(printer, view, 5));
+        putf(printer, "]\n\t    Vlan id %u, L2 priority %u, DSCP value %u",
+             get16(printer, view, 5) >> 1 & 0xfffu, get16(printer, view, 6) >> 6 & 7u,
+             get8(printer, view, 7) & 63u);
+}
+
+/* RFC 6225: degrees with 9 bits before the point and 25 behind. */
+static void coordinates_print(struct printer *printer, struct view view)
+{
+        static const struct name altitudes[] = {{1, "meters"}, {2, "floors"}, {0, NULL}};
+        static const struct name datums[] = {
+            {1, "WGS-84"}, {2, "NAD-83 (NAVD-88)"}, {3, "NAD-83 (MLLW)"}, {0, NULL}};
+        uint64_t latitude = get64(printer, view, 5) >> 24,
+                 longitude = get64(printer, view, 10) >> 24;
+        uint64_t altitude = get64(printer, view, 13) >> 8 & 0xffffffffff;
+        uint32_t kind = (uint32_t)(altitude >> 36);
+        uint8_t datum;
+
+        putf(printer, "\n\t    Latitude resolution %u, latitude value %llu",
+             (unsigned)(latitude >> 34), (unsigned long long)(latitude & 0x3ffffffff));
+        putf(printer, "\n\t    Longitude resolution %u, longitude value %llu",
+             (unsigned)(longitude >> 34), (unsigned long long)(longitude & 0x3ffffffff));
+        put(printer, "\n\t    Altitude type ");
+        put_name(printer, altitudes, "unknown", kind);
+        putf(printer, " (%u)\n\t    Altitude resolution %u, altitude value 0x%x", kind,
+             (unsigned)(altitude >> 30 & 63), (unsigned)(altitude & 0x3fffffff));
+        datum = get8(printer, view, 20);
+        put(printer, "\n\t    Datum ");
+        put_name(printer, datums, "unknown", datum);
+        putf(printer, " (0x%02x)", datum);
+}
+
+static void location_print(struct printer *printer, struct view view)
+{
+        enum { COORDINATES = 1, CIVIC = 2, NUMBER = 3, COORDINATES_SIZE = 16 };
+        static const struct name formats[] = {{COORDINATES, "coordinate-based LCI"},
+                                              {CIVIC, "civic address LCI"},
+                                              {NUMBER, "ECS ELIN"},
+                                              {0, NULL}};
+        uint8_t format = get8(printer, view, 4);
+
+        put(printer, "\n\t    Location data format ");
+        put_name(printer, formats, "unknown", format);
+        putf(printer, " (0x%02x)", format);
+        switch (format) {
+        case COORDINATES:
+                if (view.length >= 5 + COORDINATES_SIZE)
+                        coordinates_print(printer, view);
+                break;
+        case CIVIC: break;
+        case NUMBER:
+                put(printer, "\n\t    ECS ELIN id ");
+                lldp_text_print(printer, view_from(view, 5));
+                break;
+        default:
+                put(printer, "\n\t    Location ID ");
+                dump_hex(printer, "\n\t      ", view_from(view, 5), view.length - 5);
+        }
+}
+
+static void extended_power_print(struct printer *printer, struct view view)
+{
+        enum { RESERVED_FROM = 1024 };
+        static const struct name sources[] = {{1, "PSE - primary power source"},
+                                              {2, "local - backup power source"},
+                                              {3, "PSE+local - reserved"},
+                                              {0, NULL}};
+        static const struct name priorities[] = {
+            {1, "critical"}, {2, "high"}, {3, "low"}, {0, NULL}};
+        uint8_t first = get8(printer, view, 4);
+        uint32_t tenths = get16(printer, view, 5);
+
+        /* The type has its place in the upper two bits; the reference looks at these. */
+        putf(printer, "\n\t    Power type [%s device], Power source [", first & 3 ? "PD" : "PSE");
+        put_name(printer, sources, "none", first >> 4 & 3);
+        put(printer, "]\n\t    Power priority [");
+        put_name(printer, priorities, "none", first & 15);
+        putf(printer, "] (0x%02x), Power ", first & 15u);
+        if (tenths < RESERVED_FROM)
+                putf(printer, "%u.%u Watts", tenths / 10, tenths % 10);
+        else
+                putf(printer, "%u (Reserved)", tenths);
+}
+
+static void media_fields_print(struct printer *printer, struct view view, uint8_t kind)
+{
+        static const char *const inventory[] = {
+            "Hardware revision", "Firmware revision", "Software revision", "Serial number",
+            "Manufacturer name", "Model name",        "Asset ID"};
+
+        switch (kind) {
+        case MEDIA: capabilities_print(printer, view); break;
+        case POLICY: policy_print(printer, view); break;
+        case LOCATION: location_print(printer, view); break;
+        case EXTENDED_POWER: extended_power_print(printer, view); break;
+        default:
+                putf(printer, "\n\t  %s ", inventory[kind - INVENTORY]);
+                lldp_text_print(printer, view_from(view, 4));
+        }
+}
+
+/* ---- All of them ---- */
+
+struct kind {
+        uint8_t kind;
+        uint8_t least; /* the length from which on its fields are shown */
+        const char *name;
+};
+
+static const struct kind bridged_kinds[] = {
+    {PORT_VLAN, 6, "Port VLAN Id"},
+    {PROTOCOL_VLAN, 7, "Port and Protocol VLAN ID"},
+    {VLAN_NAME, 6, "VLAN name"},
+    {PROTOCOL, 5, "Protocol Identity"},
+    {AGGREGATION, 9, "Link aggregation"},
+    {CONGESTION, 6, "Congestion Notification"},
+    {TRANSMISSION, 25, "ETS Configuration"},
+    {RECOMMENDATION, 25, "ETS Recommendation"},
+    {FLOW_CONTROL, 6, "Priority Flow Control Configuration"},
+    {APPLICATION, 5, "Application Priority"},
+    {EDGE, 9, "EVB"},
+    {CHANNELS, 8, "CDCP"},
+    {0, 0, NULL}};
+
+static const struct kind private_kinds[] = {{STATUS, 9, "MAC/PHY configuration/status"},
+                                            {POWER, 7, "Power via MDI"},
+                                            {LINK_AGGREGATION, 9, "Link aggregation"},
+                                            {FRAME_SIZE, 6, "Max frame size"},
+                                            {0, 0, NULL}};
+
+static const struct kind media_kinds[] = {
+    {MEDIA, 7, "LLDP-MED Capabilities"},      {POLICY, 8, "Network policy"},
+    {LOCATION, 5, "Location identification"}, {EXTENDED_POWER, 7, "Extended power-via-MDI"},
+    {5, 4, "Inventory - hardware revision"},  {6, 4, "Inventory - firmware revision"},
+    {7, 4, "Inventory - software revision"},  {8, 4, "Inventory - serial number"},
+    {9, 4, "Inventory - manufacturer name"},  {10, 4, "Inventory - model name"},
+    {11, 4, "Inventory - asset ID"},          {0, 0, NULL}};
+
+static const struct organization {
+        uint32_t oui;
+        const struct kind *kinds;
+        void (*print)(struct printer *printer, struct view view, uint8_t kind);
+} organizations[] = {
+    {OUI_BRIDGED, bridged_kinds, bridged_fields_print},
+    {OUI_802_3, private_kinds, private_fields_print},
+    {OUI_MEDIA, media_kinds, media_fields_print},
+};
+
+static enum lldp_result subtype_print(struct printer *printer, struct view view,
+                                      const struct organization *organization)
+{
+        uint8_t number = get8(printer, view, 3);
+        const struct kind *kind = organization->kinds;
+
+        while (kind->name && kind->kind != number)
+                kind++;
+        putf(printer, "\n\t  %s Subtype (%u)", kind->name ? kind->name : "unknown", number);
+        if (!kind->name)
+                return LLDP_UNKNOWN;
+        if (view.length >= kind->least)
+                organization->print(printer, view, number);
+        return LLDP_SHOWN;
+}
+
+enum lldp_result lldp_organization_print(struct printer *printer, struct view view)
+{
+        uint32_t oui;
+
+        if (view.length < 3)
+                return LLDP_CUT;
+        oui = get24(printer, view, 0);
+        put(printer, ": OUI ");
+        put_name(printer, ouis, "Unknown", oui);
+        putf(printer, " (0x%06x)", oui);
+        for (size_t i = 0; i < sizeof organizations / sizeof *organizations; i++)
+                if (organizations[i].oui == oui && view.length >= 4)
+                        return subtype_print(printer, view, &organizations[i]);
+        return LLDP_UNKNOWN;
+}

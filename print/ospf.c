@@ -1,0 +1,174 @@
+/* OSPF, RFC 2328, and for IPv6, RFC 5340: the kind of packet, and what both versions say alike. */
+#include "print/ospf.h"
+
+enum { HEADER_2 = 24, HEADER_3 = 16 };
+
+static const struct name types[] = {
+    {OSPF_HELLO, "Hello"},           {OSPF_DESCRIPTION, "Database Description"},
+    {OSPF_REQUEST, "LS-Request"},    {OSPF_UPDATE, "LS-Update"},
+    {OSPF_ACKNOWLEDGMENT, "LS-Ack"}, {0, NULL},
+};
+
+const struct name ospf_description_flags[] = {
+    {4, "Init"}, {2, "More"}, {1, "Master"}, {8, "OOBResync"}, {0, NULL}};
+
+void put_ospf_id(struct printer *printer, struct view view, uint32_t offset)
+{
+        put_ipv4(printer, bytes_at(printer, view, offset, 4));
+}
+
+void ospf_neighbors_print(struct printer *printer, struct view view)
+{
+        put(printer, "\n\t  Neighbor List:");
+        for (uint32_t at = 0; at < view.length; at += 4) {
+                need_hard(printer, view, at, 4);
+                put(printer, "\n\t    ");
+                put_ospf_id(printer, view, at);
+        }
+}
+
+void ospf_routers_print(struct printer *printer, struct view view, uint32_t offset)
+{
+        if (get32(printer, view, offset) != 0) {
+                put(printer, "\n\t  Designated Router ");
+                put_ospf_id(printer, view, offset);
+        }
+        if (get32(printer, view, offset + 4) != 0) {
+                put(printer, ", Backup Designated Router ");
+                put_ospf_id(printer, view, offset + 4);
+        }
+}
+
+static void put_grace_value(struct printer *printer, struct view value, uint16_t type)
+{
+        enum { PERIOD = 1, REASON = 2, ADDRESS = 3 };
+        static const struct name reasons[] = {{0, "Unknown"},
+                                              {1, "Software Restart"},
+                                              {2, "Software Reload/Upgrade"},
+                                              {3, "Control Process Switch"},
+                                              {0, NULL}};
+
+        if (type == PERIOD && value.length == 4) {
+                putf(printer, "%us", get32(printer, value, 0));
+        } else if (type == REASON && value.length == 1) {
+                put_name(printer, reasons, "Unknown", get8(printer, value, 0));
+                putf(printer, " (%u)", get8(printer, value, 0));
+        } else if (type == ADDRESS && value.length == 4) {
+                put_ospf_id(printer, value, 0);
+        } else if (type >= PERIOD && type <= ADDRESS) {
+                putf(printer, "\n\t    Bogus length %u != %u", value.length,
+                     type == REASON ? 1 : 4);
+        } else if (printer->options.verbose < 2) {
+                dump_hex(printer, "\n\t      ", value, value.length);
+        }
+}
+
+bool ospf_grace_print(struct printer *printer, struct view view)
+{
+        static const struct name names[] = {{1, "Grace Period"},
+                                            {2, "Graceful restart Reason"},
+                                            {3, "IPv4 interface address"},
+                                            {0, NULL}};
+
+        while (view.length > 0) {
+                uint16_t type;
+                uint32_t size;
+
+                need(printer, view, 0, 4);
+                if (view.length < 4) {
+                        putf(printer, "\n\t    Remaining LS length %u < 4", view.length);
+                        return false;
+                }
+                type = get16(printer, view, 0);
+                size = get16(printer, view, 2);
+                view = view_from(view, 4);
+                put(printer, "\n\t    ");
+                put_name(printer, names, "unknown", type);
+                putf(printer, " TLV (%u), length %u, value: ", type, size);
+                if (size > view.length) {
+                        putf(printer, "\n\t    Bogus length %u > %u", size, view.length);
+                        return false;
+                }
+                put_grace_value(printer, view_cut(view, size), type);
+                view = view_from(view, (size + 3) & ~3u);
+        }
+        return true;
+}
+
+enum authentication { NONE, SIMPLE, DIGEST };
+
+static void put_area(struct printer *printer, struct view view)
+{
+        need_hard(printer, view, 4, 4);
+        put(printer, "\n\tRouter-ID ");
+        put_ospf_id(printer, view, 4);
+        if (get32(printer, view, 8) == 0) {
+                put(printer, ", Backbone Area");
+        } else {
+                put(printer, ", Area ");
+                put_ospf_id(printer, view, 8);
+        }
+}
+
+/* False if nothing more can be said. */
+static bool authentication_print(struct printer *printer, struct view view)
+{
+        static const struct name names[] = {
+            {NONE, "none"}, {SIMPLE, "simple"}, {DIGEST, "MD5"}, {0, NULL}};
+        uint16_t type = get16(printer, view, 14);
+
+        need_hard(printer, view, 16, 8);
+        put(printer, ", Authentication Type: ");
+        put_name(printer, names, "unknown", type);
+        putf(printer, " (%u)", type);
+        if (type == SIMPLE) {
+                put(printer, "\n\tSimple text password: ");
+                for (uint32_t i = 16; i < HEADER_2 && view.data[i] != 0; i++)
+                        put_visible(printer, view.data[i]);
+        } else if (type == DIGEST) {
+                putf(printer, "\n\tKey-ID: %u, Auth-Length: %u, Crypto Sequence Number: 0x%08x",
+                     get8(printer, view, 18), get8(printer, view, 19), get32(printer, view, 20));
+        }
+        return type <= DIGEST;
+}
+
+void ospf_print(struct printer *printer, struct view view, const struct network *network)
+{
+        uint8_t type, version;
+        uint32_t size;
+
+        printer->protocol = network->version == 6 ? "ospf3" : "ospf2";
+        need_hard(printer, view, 0, network->version == 6 ? 2 : 16);
+        version = get8(printer, view, 0);
+        type = get8(printer, view, 1);
+        putf(printer, "OSPFv%u, ", version);
+        /* A digest behind the packet is none of it. */
+        if (network->version == 4 && get16(printer, view, 14) == DIGEST &&
+            view.length >= get8(printer, view, 19))
+                view = view_cut(view, view.length - get8(printer, view, 19));
+        put_name(printer, types,
+                 network->version == 6 ? "unknown packet type (%u)" : "unknown LS-type %u", type);
+        putf(printer, ", length %u", view.length);
+        if (!name_find(types, type) || !printer->options.verbose)
+                return;
+        size = get16(printer, view, 2);
+        if (size != view.length && (network->version == 4 || size > view.length))
+                putf(printer, " [len %u]", size);
+        if (size > view.length && network->version == 6)
+                return;
+        if (size < view.length)
+                view = view_cut(view, size);
+        put_area(printer, view);
+        if (network->version == 6) {
+                if (get8(printer, view, 14))
+                        putf(printer, ", Instance %u", get8(printer, view, 14));
+                ospf_3_print(printer, view_from(view, HEADER_3), type);
+                return;
+        }
+        if (!authentication_print(printer, view))
+                return;
+        if (version != 2)
+                putf(printer, " ospf [version %u]", version);
+        else
+                ospf_2_print(printer, view_from(view, HEADER_2), type);
+}

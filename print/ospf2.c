@@ -1,0 +1,391 @@
+/* OSPF version 2, RFC 2328: greetings, and the link states that routers exchange. */
+#include "print/ospf.h"
+
+enum state {
+        ROUTER = 1,
+        NETWORK,
+        SUMMARY,
+        BOUNDARY,
+        EXTERNAL,
+        MULTICAST,
+        NSSA,
+        OPAQUE_LINK = 9,
+        OPAQUE_AREA,
+        OPAQUE_DOMAIN
+};
+
+enum opaque { GRACE = 3, INFORMATION = 4 };
+
+static const struct name option_names[] = {
+    {0x01, "MultiTopology"}, {0x02, "External"}, {0x04, "Multicast"},
+    {0x08, "NSSA"},          {0x10, "LLS"},      {0x20, "Demand Circuit"},
+    {0x40, "Opaque"},        {0x80, "Up/Down"},  {0, NULL},
+};
+
+static const struct name states[] = {
+    {ROUTER, "Router"},
+    {NETWORK, "Network"},
+    {SUMMARY, "Summary"},
+    {BOUNDARY, "ASBR Summary"},
+    {EXTERNAL, "External"},
+    {MULTICAST, "Multicast Group"},
+    {NSSA, "NSSA"},
+    {OPAQUE_LINK, "Link Local Opaque"},
+    {OPAQUE_AREA, "Area Local Opaque"},
+    {OPAQUE_DOMAIN, "Domain Wide Opaque"},
+    {0, NULL},
+};
+
+static const struct name opaques[] = {{1, "Traffic Engineering"},
+                                      {GRACE, "Graceful restart"},
+                                      {INFORMATION, "Router Information"},
+                                      {0, NULL}};
+
+static bool is_opaque(uint32_t type)
+{
+        return type >= OPAQUE_LINK && type <= OPAQUE_DOMAIN;
+}
+
+/* RFC 4915. */
+static void put_topology(struct printer *printer, uint32_t topology)
+{
+        static const struct name names[] = {
+            {0, "default"}, {1, "multicast"}, {2, "management"}, {0, NULL}};
+
+        put(printer, "\n\t\ttopology ");
+        put_name(printer, names, "Unknown", topology);
+        putf(printer, " (%u)", topology);
+}
+
+/* A link of a router, with a metric for each topology. Returns its size; 0 if it is of no known
+ * kind. */
+static uint32_t link_print(struct printer *printer, struct view view)
+{
+        enum { STUB = 3, SIZE = 12 };
+        static const struct name kinds[] = {{1, "Neighbor Router-ID"},
+                                            {2, "Neighbor Network-ID"},
+                                            {STUB, "Stub Network"},
+                                            {4, "Virtual Link: Neighbor Router-ID"},
+                                            {0, NULL}};
+        uint32_t more;
+        uint8_t kind;
+
+        need_hard(printer, view, 0, SIZE);
+        kind = get8(printer, view, 8);
+        more = get8(printer, view, 9);
+        if (!name_find(kinds, kind)) {
+                putf(printer, "\n\t      Unknown Router Link Type (%u)", kind);
+                return 0;
+        }
+        putf(printer, "\n\t      %s: ", name_find(kinds, kind));
+        put_ospf_id(printer, view, 0);
+        put(printer, kind == STUB ? ", Mask: " : ", Interface Address: ");
+        put_ospf_id(printer, view, 4);
+        put_topology(printer, 0);
+        putf(printer, ", metric %u", get16(printer, view, 10));
+        for (uint32_t i = 1; i <= more; i++) {
+                uint32_t at = SIZE + 4 * (i - 1);
+
+                need_hard(printer, view, at, 4);
+                put_topology(printer, get8(printer, view, at));
+                putf(printer, ", metric %u", get16(printer, view, at + 2));
+        }
+        return SIZE + more * 4;
+}
+
+/* False if there is a link of no known kind. */
+static bool router_print(struct printer *printer, struct view view)
+{
+        static const struct name flags[] = {{0x01, "ABR"},      {0x02, "ASBR"}, {0x04, "Virtual"},
+                                            {0x08, "Wildcard"}, {0x10, "Nt"},   {0x80, "Host"},
+                                            {0, NULL}};
+        uint32_t count;
+        uint8_t bits = get8(printer, view, 0);
+
+        put(printer, "\n\t    Router LSA Options: [");
+        put_flags(printer, flags, ", ", bits);
+        put_char(printer, ']');
+        count = get16(printer, view, 2);
+        view = view_from(view, 4);
+        need_hard(printer, view, 0, 12);
+        while (count-- > 0) {
+                uint32_t size = link_print(printer, view);
+
+                if (size == 0)
+                        return false;
+                view = view_from(view, size);
+        }
+        return true;
+}
+
+static void put_mask(struct printer *printer, struct view view)
+{
+        need_hard(printer, view, 0, 4);
+        put(printer, "\n\t    Mask ");
+        put_ospf_id(printer, view, 0);
+}
+
+/* Metrics, one for each topology, in the lower three bytes. */
+static void metrics_print(struct printer *printer, struct view view)
+{
+        for (; view.length > 0; view = view_from(view, 4)) {
+                uint32_t value = get32(printer, view, 0);
+
+                put_topology(printer, value >> 24 & 0x7f);
+                putf(printer, " metric %u", value & 0xffffff);
+        }
+}
+
+static void external_print(struct printer *printer, struct view view)
+{
+        enum { SECOND_TYPE = 0x80000000, UNREACHABLE = 0xffffff };
+
+        put_mask(printer, view);
+        for (view = view_from(view, 4); view.length > 0; view = view_from(view, 12)) {
+                uint32_t value = get32(printer, view, 0);
+
+                put_topology(printer, value >> 24 & 0x7f);
+                putf(printer, ", type %u, metric", value & SECOND_TYPE ? 2 : 1);
+                if ((value & 0xffffff) == UNREACHABLE)
+                        put(printer, " infinite");
+                else
+                        putf(printer, " %u", value & 0xffffff);
+                if (get32(printer, view, 4) != 0) {
+                        put(printer, ", forward ");
+                        put_ospf_id(printer, view, 4);
+                }
+                if (get32(printer, view, 8) != 0) {
+                        put(printer, ", tag ");
+                        put_ospf_id(printer, view, 8);
+                }
+        }
+}
+
+static void multicast_print(struct printer *printer, struct view view)
+{
+        for (; view.length > 0; view = view_from(view, 8)) {
+                uint32_t kind = get32(printer, view, 0);
+
+                if (kind != 1 && kind != 2) {
+                        putf(printer, "\n\t    unknown VertexType (%u)", kind);
+                        continue;
+                }
+                need_hard(printer, view, 4, 4);
+                put(printer,
+                    kind == 1 ? "\n\t    Router Router-ID " : "\n\t    Network Designated Router ");
+                put_ospf_id(printer, view, 4);
+        }
+}
+
+/* What a router can do, RFC 7770. */
+static void information_print(struct printer *printer, struct view view)
+{
+        enum { CAPABILITIES = 1 };
+        static const struct name names[] = {{CAPABILITIES, "Router Capabilities"}, {0, NULL}};
+
+        while (view.length > 0) {
+                uint16_t type;
+                uint32_t size;
+
+                need_hard(printer, view, 0, 4);
+                type = get16(printer, view, 0);
+                size = get16(printer, view, 2);
+                view = view_from(view, 4);
+                put(printer, "\n\t    ");
+                put_name(printer, names, "unknown", type);
+                putf(printer, " TLV (%u), length: %u, value: ", type, size);
+                if (size > view.length) {
+                        putf(printer, "\n\t    Bogus length %u > remaining LS length %u", size,
+                             view.length);
+                        printer_abandon_short(printer);
+                }
+                need_hard(printer, view, 0, size);
+                if (type == CAPABILITIES && size == 4)
+                        put(printer, "Capabilities: Unknown");
+                else if (type == CAPABILITIES)
+                        putf(printer, "\n\t    Bogus length %u != 4", size);
+                else if (printer->options.verbose < 2)
+                        dump_hex(printer, "\n\t      ", view, size);
+                /* The reference counts the padding as missing. */
+                if (size % 4 != 0)
+                        printer_abandon_short(printer);
+                view = view_from(view, size);
+        }
+}
+
+static void opaque_print(struct printer *printer, struct view view, uint8_t type)
+{
+        if (type == GRACE) {
+                if (!ospf_grace_print(printer, view))
+                        printer_abandon_short(printer);
+        } else if (type == INFORMATION) {
+                information_print(printer, view);
+        } else if (printer->options.verbose < 2) {
+                dump_hex(printer, "\n\t    ", view, view.length);
+        }
+}
+
+/* Returns the size it claims. */
+static uint32_t state_header_print(struct printer *printer, struct view view)
+{
+        uint32_t size;
+        uint8_t type;
+
+        need_hard(printer, view, 18, 2);
+        size = get16(printer, view, 18);
+        if (size < OSPF_STATE_HEADER) {
+                putf(printer, "\n\t    Bogus length %u < header (%u)", size, OSPF_STATE_HEADER);
+                printer_abandon_short(printer);
+        }
+        put(printer, "\n\t  Advertising Router ");
+        put_ospf_id(printer, view, 8);
+        putf(printer, ", seq 0x%08x, age %us, length %u", get32(printer, view, 12),
+             get16(printer, view, 0), size - OSPF_STATE_HEADER);
+        type = get8(printer, view, 3);
+        put(printer, "\n\t    ");
+        put_name(printer, states, "unknown", type);
+        putf(printer, " LSA (%u), ", type);
+        if (is_opaque(type)) {
+                put(printer, "Opaque-Type ");
+                put_name(printer, opaques, "unknown", get8(printer, view, 4));
+                putf(printer, " LSA (%u), Opaque-ID %u", get8(printer, view, 4),
+                     get24(printer, view, 5));
+        } else {
+                put(printer, "LSA-ID: ");
+                put_ospf_id(printer, view, 4);
+        }
+        put(printer, "\n\t    Options: [");
+        put_flags(printer, option_names, ", ", get8(printer, view, 2));
+        put_char(printer, ']');
+        return size;
+}
+
+static void state_headers_print(struct printer *printer, struct view view)
+{
+        for (; view.length > 0; view = view_from(view, OSPF_STATE_HEADER))
+                state_header_print(printer, view);
+}
+
+static uint32_t state_print(struct printer *printer, struct view view)
+{
+        uint32_t size = state_header_print(printer, view);
+        struct view rest = view_from(view, OSPF_STATE_HEADER);
+        /* Routers' counts may lead past its end; all others keep to its length. */
+        struct view body = {rest.data, rest.captured, size - OSPF_STATE_HEADER};
+        uint8_t type = get8(printer, view, 3);
+
+        switch (type) {
+        case ROUTER:
+                if (!router_print(printer, rest))
+                        return size;
+                break;
+        case NETWORK:
+                put_mask(printer, body);
+                put(printer, "\n\t    Connected Routers:");
+                for (uint32_t at = 4; at < body.length; at += 4) {
+                        need_hard(printer, body, at, 4);
+                        put(printer, "\n\t      ");
+                        put_ospf_id(printer, body, at);
+                }
+                break;
+        case SUMMARY:
+                put_mask(printer, body);
+                metrics_print(printer, view_from(body, 4));
+                break;
+        case BOUNDARY:
+                need_hard(printer, body, 0, 4);
+                metrics_print(printer, view_from(body, 4));
+                break;
+        case EXTERNAL:
+        case NSSA: external_print(printer, body); break;
+        case MULTICAST: multicast_print(printer, body); break;
+        case OPAQUE_LINK:
+        case OPAQUE_AREA:
+        case OPAQUE_DOMAIN: opaque_print(printer, body, get8(printer, view, 4)); break;
+        }
+        if (printer->options.verbose > 1)
+                dump_hex(printer, "\n\t    ", body, body.length);
+        return size;
+}
+
+static void hello_print(struct printer *printer, struct view view)
+{
+        uint8_t options = get8(printer, view, 6);
+
+        put(printer, "\n\tOptions [");
+        put_flags(printer, option_names, ", ", options);
+        put_char(printer, ']');
+        need_hard(printer, view, 0, 12);
+        putf(printer, "\n\t  Hello Timer %us, Dead Timer %us, Mask ", get16(printer, view, 4),
+             get32(printer, view, 8));
+        put_ospf_id(printer, view, 0);
+        putf(printer, ", Priority %u", get8(printer, view, 7));
+        ospf_routers_print(printer, view, 12);
+        if (view.length > 20)
+                ospf_neighbors_print(printer, view_from(view, 20));
+}
+
+static void description_print(struct printer *printer, struct view view)
+{
+        uint8_t options = get8(printer, view, 2);
+
+        put(printer, "\n\tOptions [");
+        put_flags(printer, option_names, ", ", options);
+        put_char(printer, ']');
+        need_hard(printer, view, 3, 1);
+        put(printer, ", DD Flags [");
+        put_flags(printer, ospf_description_flags, ", ", get8(printer, view, 3));
+        putf(printer, "], MTU: %u", get16(printer, view, 0));
+        putf(printer, ", Sequence: 0x%08x", get32(printer, view, 4));
+        state_headers_print(printer, view_from(view, 8));
+}
+
+static void requests_print(struct printer *printer, struct view view)
+{
+        for (; view.length > 0; view = view_from(view, 12)) {
+                uint32_t type;
+
+                need_hard(printer, view, 0, 12);
+                type = get32(printer, view, 0);
+                put(printer, "\n\t  Advertising Router: ");
+                put_ospf_id(printer, view, 8);
+                put(printer, ", ");
+                put_name(printer, states, "unknown", type);
+                putf(printer, " LSA (%u)", type);
+                if (is_opaque(type)) {
+                        put(printer, ", Opaque-Type: ");
+                        put_name(printer, opaques, "unknown", get8(printer, view, 4));
+                        putf(printer, " LSA (%u), Opaque-ID: %u", get8(printer, view, 4),
+                             get24(printer, view, 5));
+                } else {
+                        put(printer, ", LSA-ID: ");
+                        put_ospf_id(printer, view, 4);
+                }
+        }
+}
+
+static void update_print(struct printer *printer, struct view view)
+{
+        uint32_t count = get32(printer, view, 0);
+
+        putf(printer, ", %u LSA%s", count, count == 1 ? "" : "s");
+        view = view_from(view, 4);
+        for (uint32_t i = 1; i <= count; i++) {
+                putf(printer, "\n\t  LSA #%u", i);
+                view = view_from(view, state_print(printer, view));
+        }
+}
+
+void ospf_2_print(struct printer *printer, struct view view, uint8_t type)
+{
+        switch (type) {
+        case OSPF_HELLO: hello_print(printer, view); break;
+        case OSPF_DESCRIPTION: description_print(printer, view); break;
+        case OSPF_REQUEST: requests_print(printer, view); break;
+        case OSPF_UPDATE: update_print(printer, view); break;
+        case OSPF_ACKNOWLEDGMENT:
+                /* The reference does not look for the end, and comes to it. */
+                for (;; view = view_from(view, OSPF_STATE_HEADER))
+                        state_header_print(printer, view);
+        }
+}

@@ -1,0 +1,264 @@
+/* RADIUS, RFC 2865: the kind of message, and with -v its attributes. */
+#include "print/radius.h"
+
+enum { HEADER = 20 };
+
+static const struct name codes[] = {
+    {1, "Access-Request"},
+    {2, "Access-Accept"},
+    {3, "Access-Reject"},
+    {4, "Accounting-Request"},
+    {5, "Accounting-Response"},
+    {11, "Access-Challenge"},
+    {12, "Status-Server"},
+    {13, "Status-Client"},
+    {40, "Disconnect-Request"},
+    {41, "Disconnect-ACK"},
+    {42, "Disconnect-NAK"},
+    {43, "CoA-Request"},
+    {44, "CoA-ACK"},
+    {45, "CoA-NAK"},
+    {255, "Reserved"},
+    {0, NULL},
+};
+
+/* Text up to a zero. */
+static void put_text(struct printer *printer, struct view value)
+{
+        for (uint32_t i = 0; i < value.length && get8(printer, value, i) != 0; i++) {
+                uint8_t c = value.data[i];
+
+                put_char(printer, c >= 0x20 && c < 0x7f ? (char)c : '.');
+        }
+}
+
+static void put_duration(struct printer *printer, uint32_t seconds)
+{
+        if (seconds < 60)
+                putf(printer, "%02u secs", seconds);
+        else if (seconds < 3600)
+                putf(printer, "%02u:%02u min", seconds / 60, seconds % 60);
+        else
+                putf(printer, "%02u:%02u:%02u hours", seconds / 3600, seconds / 60 % 60,
+                     seconds % 60);
+}
+
+/* In the zone of TZ, as ctime() writes it. */
+static void put_date(struct printer *printer, uint32_t seconds)
+{
+        static const char days[] = "SunMonTueWedThuFriSat";
+        static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+        time_t time = seconds;
+        struct tm local;
+
+        if (!localtime_r(&time, &local))
+                return;
+        put_bytes(printer, days + local.tm_wday * 3, 3);
+        put_char(printer, ' ');
+        put_bytes(printer, months + local.tm_mon * 3, 3);
+        putf(printer, " %2d %02d:%02d:%02d %d", local.tm_mday, local.tm_hour, local.tm_min,
+             local.tm_sec, local.tm_year + 1900);
+}
+
+/* A tag is from 1 to 31; of text, another first byte is part of it. */
+static struct view tag_take(struct printer *printer, struct view value, bool text)
+{
+        uint8_t tag = get8(printer, value, 0);
+
+        if (tag == 0)
+                put(printer, "Tag[Unused] ");
+        else if (!text || tag <= 0x1f)
+                putf(printer, "Tag[%u] ", tag);
+        else
+                return value;
+        return view_from(value, 1);
+}
+
+static void prefix_print(struct printer *printer, struct view value)
+{
+        uint8_t prefix[16] = {0};
+        uint8_t bits;
+
+        if (value.length < 2 || value.length > 18) {
+                putf(printer, "ERROR: length %u not in range (2..18)", value.length);
+                return;
+        }
+        bits = get8(printer, value, 1);
+        memcpy(prefix, bytes_at(printer, value, 2, value.length - 2), value.length - 2);
+        put_ipv6(printer, prefix);
+        putf(printer, "/%u", bits);
+        if (bits > 128 || (bits + 7u) / 8 > value.length - 2)
+                put(printer, " (inconsistent prefix length)");
+}
+
+static void vendor_print(struct printer *printer, struct view value)
+{
+        uint32_t vendor;
+
+        if (value.length < 4)
+                printer_abandon_softly(printer);
+        vendor = get32(printer, value, 0);
+        put(printer, "Vendor: ");
+        put_name(printer, radius_vendors, "Unknown", vendor);
+        putf(printer, " (%u)", vendor);
+        for (value = view_from(value, 4); value.length >= 2;) {
+                uint32_t size = get8(printer, value, 1);
+
+                putf(printer, "\n\t    Vendor Attribute: %u, Length: %u", get8(printer, value, 0),
+                     size < 2 || size > value.length ? size : size - 2);
+                if (size < 2) {
+                        put(printer, " (bogus, must be >= 2)");
+                        return;
+                }
+                if (size > value.length) {
+                        put(printer, " (bogus, goes past end of vendor-specific attribute)");
+                        return;
+                }
+                put(printer, ", Value: ");
+                for (uint32_t i = 2; i < size; i++) {
+                        uint8_t c = get8(printer, value, i);
+
+                        put_char(printer, c >= 0x20 && c < 0x7f ? (char)c : '.');
+                }
+                value = view_from(value, size);
+        }
+}
+
+/* RFC 4675: whether frames of a VLAN have a tag. */
+static void put_tagging(struct printer *printer, uint8_t tagging)
+{
+        if (tagging == 0x31)
+                put(printer, "Tagged");
+        else if (tagging == 0x32)
+                put(printer, "Untagged");
+        else
+                putf(printer, "Unknown tag (0x%02x)", tagging);
+        put_char(printer, ' ');
+}
+
+/* Of attributes that are four bytes long, `value` being that number. */
+static void number_print(struct printer *printer, struct view view,
+                         const struct radius_attribute *attribute)
+{
+        uint32_t value = get32(printer, view, 0);
+
+        switch (attribute->shape) {
+        case ADDRESS: put_ipv4(printer, view.data); break;
+        case DURATION: put_duration(printer, value); break;
+        case DATE: put_date(printer, value); break;
+        case CHOICE: put_name(printer, attribute->choices, "#%u", value); break;
+        case CHOICE_OR_NUMBER: put_name(printer, attribute->choices, "%u", value); break;
+        case TAGGED_NUMBER:
+                tag_take(printer, view, false);
+                put_decimal(printer, value & 0xffffff);
+                break;
+        case TAGGED_CHOICE:
+                tag_take(printer, view, false);
+                put_name(printer, attribute->choices, "#%u", value & 0xffffff);
+                break;
+        case CAUSE:
+                putf(printer, "Error cause %u: ", value);
+                put_name(printer, radius_causes, "Error-Cause %u not known", value);
+                break;
+        case VLAN:
+                put_tagging(printer, view.data[0]);
+                put_decimal(printer, value & 0xffffff);
+                break;
+        default: put_decimal(printer, value);
+        }
+}
+
+static void value_print(struct printer *printer, struct view value,
+                        const struct radius_attribute *attribute)
+{
+        switch (attribute->shape) {
+        case NOTHING: break;
+        case TEXT:
+        case TAGGED_TEXT:
+        case VLAN_NAME:
+                if (!has(value, 0, value.length)) {
+                        put_truncated(printer);
+                        break;
+                }
+                if (attribute->shape == TAGGED_TEXT)
+                        value = tag_take(printer, value, true);
+                if (attribute->shape == VLAN_NAME) {
+                        put_tagging(printer, value.data[0]);
+                        value = view_from(value, 1);
+                }
+                put_text(printer, value);
+                break;
+        case ADDRESS_6:
+                if (value.length != 16)
+                        putf(printer, "ERROR: length %u != 16", value.length);
+                else
+                        put_ipv6(printer, bytes_at(printer, value, 0, 16));
+                break;
+        case PREFIX_6: prefix_print(printer, value); break;
+        case VENDOR: vendor_print(printer, value); break;
+        case EAP: eap_print(printer, value); break;
+        default:
+                if (value.length != 4)
+                        putf(printer, "ERROR: length %u != 4", value.length);
+                else
+                        number_print(printer, value, attribute);
+        }
+}
+
+static void attributes_print(struct printer *printer, struct view view)
+{
+        while (view.length > 0) {
+                const struct radius_attribute *attribute;
+                uint8_t type;
+                uint32_t size;
+
+                if (view.length < 2)
+                        printer_abandon_softly(printer);
+                need(printer, view, 0, 2);
+                type = get8(printer, view, 0);
+                size = get8(printer, view, 1);
+                attribute = &radius_attributes[type];
+                putf(printer, "\n\t  %s Attribute (%u), length: %u",
+                     attribute->name ? attribute->name : "Unknown", type, size);
+                if (size < 2) {
+                        put(printer, " (invalid)");
+                        return;
+                }
+                if (size > view.length) {
+                        put(printer, " (goes past end of packet)");
+                        return;
+                }
+                put(printer, ", Value: ");
+                if (size > 2)
+                        value_print(printer, view_from(view_cut(view, size), 2), attribute);
+                if (printer->options.verbose > 1)
+                        dump_hex(printer, "\n\t    ", view_from(view, 2), size - 2);
+                view = view_from(view, size);
+        }
+}
+
+void radius_print(struct printer *printer, struct view view)
+{
+        uint32_t size;
+        uint8_t code;
+
+        printer->protocol = "radius";
+        need(printer, view, 0, HEADER);
+        size = get16(printer, view, 2);
+        if (size < HEADER)
+                printer_abandon_softly(printer);
+        if (size > view.length)
+                size = view.length;
+        code = get8(printer, view, 0);
+        if (!printer->options.verbose) {
+                put(printer, "RADIUS, ");
+                put_name(printer, codes, "Unknown Command", code);
+                putf(printer, " (%u), id: 0x%02x length: %u", code, get8(printer, view, 1), size);
+                return;
+        }
+        putf(printer, "RADIUS, length: %u\n\t", size);
+        put_name(printer, codes, "Unknown Command", code);
+        putf(printer, " (%u), id: 0x%02x, Authenticator: ", code, get8(printer, view, 1));
+        put_hex_bytes(printer, view, 4, 16);
+        attributes_print(printer, view_from(view_cut(view, size), HEADER));
+}

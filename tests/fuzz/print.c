@@ -1,0 +1,68 @@
+/* Arbitrary bytes as packets of every link type, printed with every option. The packet lies at the
+ * end of its own memory, so that the sanitizer sees a read of one byte more; and the time taken
+ * must be in proportion to the length. */
+#include "fuzz.h"
+
+#include "print/print.h"
+
+#include <pcap/dlt.h>
+
+/* Far above what any honest printer writes: each byte in hex and in ASCII in nested dumps. */
+enum { TEXT_A_BYTE = 2400, TEXT_A_PACKET = 20000 };
+
+static const int link_types[] = {
+    DLT_EN10MB, DLT_RAW,        DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NULL,
+    DLT_PPP,    DLT_PPP_SERIAL, DLT_PPP_ETHER, DLT_LOOP,       DLT_EN10MB,
+};
+
+static struct print_options options_take(struct input *input)
+{
+        uint8_t type = input_byte(input), switches = input_byte(input), forms = input_byte(input);
+
+        return (struct print_options){
+            .link_type = link_types[type % (sizeof link_types / sizeof *link_types)],
+            .verbose = switches & 3,
+            .link_header = switches & 4,
+            .quiet = switches & 8,
+            .absolute_sequence = switches & 16,
+            .numbered = switches & 32,
+            .nanoseconds = switches & 64,
+            .json = switches & 128,
+            .color = forms & 128,
+            .interface = "eth0",
+            .time = forms % 6,
+            .dump = (forms >> 4 & 7) % 7,
+        };
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        struct input input = {data, size};
+        struct print_options options = options_take(&input);
+        uint32_t longer = input_byte(&input);
+        struct printer *printer = printer_new(&options);
+        struct print_packet packet = {.time = {1700000000, 123456789}};
+        uint8_t *bytes = malloc(input.count + 1);
+
+        if (!printer || !bytes)
+                abort();
+        memcpy(bytes + 1, input.bytes, input.count);
+        packet.data = bytes + 1;
+        packet.captured = (uint32_t)input.count;
+        packet.length = packet.captured + longer * 5;
+        /* Twice: the second time there is a connection it belongs to. */
+        for (int i = 0; i < 2; i++) {
+                size_t length;
+                const char *text = printer_print(printer, &packet, &length);
+
+                if (!text)
+                        abort();
+                if (length == 0 || text[length - 1] != '\n' || text[length] != '\0')
+                        fuzz_fail("%zu bytes of text that do not end as they should", length);
+                if (length > TEXT_A_PACKET + (size_t)TEXT_A_BYTE * packet.length)
+                        fuzz_fail("%zu bytes of text for %u of packet", length, packet.length);
+        }
+        printer_free(printer);
+        free(bytes);
+        return 0;
+}
