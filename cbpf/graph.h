@@ -133,6 +133,9 @@ uint64_t graph_next_possible(uint64_t from, uint32_t mask);
  * states; -1 if memory is short. Time and memory O(n). */
 int graph_lift(struct graph *graph, const struct bpf_program *program);
 
+/* The registers an instruction reads and writes, a bit each: M[0] to M[15], then A, then X. */
+void graph_registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes);
+
 /* How to optimize. Each makes some graphs smaller and others larger. */
 enum {
         GRAPH_LAZY =

@@ -102,6 +102,12 @@ struct cbpf_jit *cbpf_jit_new(const struct bpf_program *program)
         return jit;
 }
 
+const uint8_t *cbpf_jit_code(const struct cbpf_jit *jit, size_t *size)
+{
+        *size = jit->size;
+        return jit->memory;
+}
+
 void cbpf_jit_free(struct cbpf_jit *jit)
 {
         if (!jit)

@@ -70,8 +70,7 @@ static uint32_t bit(uint32_t number)
         return 1u << number;
 }
 
-/* Registers an instruction reads and writes. */
-static void registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes)
+void graph_registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes)
 {
         uint32_t code = instruction->code;
 
@@ -115,7 +114,7 @@ static bool survey(struct lift *lift)
                 const struct bpf_insn *instruction = &lift->instructions[i];
                 uint32_t reads, writes, yes, no, live = 0;
 
-                registers_of(instruction, &reads, &writes);
+                graph_registers_of(instruction, &reads, &writes);
                 if (BPF_CLASS(instruction->code) == BPF_JMP) {
                         targets_of(instruction, &yes, &no);
                         if (yes >= lift->length - i - 1 || no >= lift->length - i - 1)
