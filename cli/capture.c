@@ -371,7 +371,7 @@ static int deliver(struct run *run, const struct capture_packet *packet)
                         complain("out of memory");
                         return STATUS_FAILED;
                 }
-                fwrite(text, 1, length, stdout);
+                fwrite_unlocked(text, 1, length, stdout); /* no other thread writes there */
         }
         if (run->command->line_buffered || run->command->unbuffered || ferror(stdout))
                 return flush_output(run);
