@@ -11,13 +11,14 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
 override CPPFLAGS += -D_GNU_SOURCE -DFILT_VERSION='"$(VERSION)"' -I. -I$(BUILD)
 override CFLAGS += -std=gnu11 $(WARNINGS)
-LDLIBS := -lpcap -lbpf -lelf -lz
+LDLIBS := -lpcap -lbpf -lelf -lz -lzstd -lcapstone -lpthread
 CHECK_LIBS = $(shell pkg-config --libs check)
 
 # What `make deps` installs, by Debian's names: to build, then to run the demo and the tests.
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
-	zlib1g-dev check clang-format libclang-rt-14-dev \
-	tcpdump iproute2 iptables iputils-ping strace perl time procps util-linux libcap2-bin mandoc
+	zlib1g-dev libzstd-dev libcapstone-dev check clang-format libclang-rt-14-dev \
+	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
+	libcap2-bin mandoc
 
 LIBRARIES := cbpf capture print ebpf
 BPF_SOURCES := $(wildcard ebpf/*.bpf.c)
@@ -88,9 +89,10 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(TEST_OBJECTS) $(LIBRARY_OBJEC
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TEST_OBJECTS) $(filter $(BUILD)/cbpf/% $(BUILD)/print/%,$(LIBRARY_OBJECTS))
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TEST_OBJECTS) \
+		$(filter $(BUILD)/cbpf/% $(BUILD)/capture/% $(BUILD)/print/%,$(LIBRARY_OBJECTS))
 	$(say) LINK $@
-	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ -lpcap
+	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ -lpcap -lz -lzstd -lpthread
 
 $(BUILD)/bench/%: $(BUILD)/bench/%.o $(LIBRARY_OBJECTS)
 	$(say) LINK $@
@@ -132,21 +134,21 @@ asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitize
 	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -DCBPF_DEBUG \
 		-fsanitize=address,undefined -fno-sanitize-recover=all' unit
 
-# The sanitizers watch the compiler and the targets; what the tests bring to explore programs is left fast.
+# The sanitizers watch the compiler, the readers of files and the targets; what the tests bring to explore programs is left fast.
 FUZZ_CFLAGS := -fno-omit-frame-pointer -DCBPF_DEBUG -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 ifdef FUZZING
-$(BUILD)/cbpf/%.o $(BUILD)/print/%.o $(BUILD)/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
+$(BUILD)/cbpf/%.o $(BUILD)/capture/%.o $(BUILD)/print/%.o $(BUILD)/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
 endif
 
-fuzz: deps ## give the compiler and the printers strange input, FUZZ_SECONDS=60 for each of the targets in tests/fuzz
+fuzz: deps ## give the compiler, the readers of files and the printers strange input, FUZZ_SECONDS=60 for each target in tests/fuzz
 	$(Q)$(MAKE) all
 	$(Q)$(MAKE) CC=$(CLANG) BUILD=$(BUILD)/fuzz FUZZING=1 fuzz-targets
 	$(Q)BUILD=$(BUILD)/fuzz tests/fuzz/run
 
 fuzz-targets: $(FUZZ_TARGETS)
 
-bench: deps ## measure against tcpdump
+bench: deps ## measure against tcpdump, strace and bpftrace
 	$(Q)$(MAKE) all $(BENCH_TOOLS)
 	$(Q)BUILD=$(BUILD) bench/run
 

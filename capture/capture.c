@@ -25,6 +25,11 @@ int capture_link_type(const struct capture *capture)
         return capture->link_type;
 }
 
+uint32_t capture_link_type_extension(const struct capture *capture)
+{
+        return capture->link_type_extension;
+}
+
 uint32_t capture_snapshot_length(const struct capture *capture)
 {
         return capture->snapshot_length;
@@ -50,6 +55,38 @@ enum capture_result capture_next(struct capture *capture, struct capture_packet 
                                  struct capture_error *error)
 {
         return capture->source->next(capture, packet, error);
+}
+
+void capture_allow_links(struct capture *capture)
+{
+        capture->several_links = true;
+}
+
+void capture_select(struct capture *capture, capture_selector *selector, void *context)
+{
+        capture->selector = selector;
+        capture->selector_context = context;
+}
+
+enum capture_result capture_next_batch(struct capture *capture, struct capture_batch *batch,
+                                       struct capture_error *error)
+{
+        return capture->source->next_batch(capture, batch, error);
+}
+
+void capture_batch_packet(const struct capture_batch *batch, size_t i,
+                          struct capture_packet *packet)
+{
+        const struct capture *keeper = batch->keeper;
+
+        keeper->source->batch_packet(batch, i, packet);
+}
+
+struct capture_progress capture_progress(const struct capture *capture)
+{
+        if (!capture->source->progress)
+                return (struct capture_progress){0};
+        return capture->source->progress(capture);
 }
 
 int capture_wait(struct capture *capture, int wake, int timeout_ms, struct capture_error *error)

@@ -1,142 +1,123 @@
-/* Savefiles in, by libpcap's reader: classic pcap and pcapng.
- *
- * libpcap does not tell whether a file has micro- or nanosecond stamps (it converts to what it is
- * asked for), and its words for an empty file or a folder are poor. So the first bytes are looked
- * at here, and then handed to libpcap again through a stream of our own, which also works for
- * pipes. */
-#include "internal.h"
+/* Savefiles in: what is the same for all formats. The readers are asked in turn whether a file is
+ * theirs; what none of them knows goes to libpcap's. */
+#include "file.h"
+
+#include "parallel.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pcap/pcap.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+static const struct reader *const readers[] = {&pcap_reader, &pcapng_reader, &libpcap_reader};
+
 enum {
-        MAGIC_BYTES = 4,
-        READ_BUFFER = 1 << 18,
+        LEAST_ROOM = 1024,
+        MOST_ROOM = 65536, /* more packets than that go into another batch */
+        EBHSCR_LONGEST = 8 << 20,
+        USB_LONGEST = 128 << 20,
 };
 
-/* Magic numbers as the four bytes stand in the file. Nanosecond stamps are possible in pcapng, so
- * none is cut there. */
-static const uint8_t nanosecond_magics[][MAGIC_BYTES] = {
-    {0xa1, 0xb2, 0x3c, 0x4d},
-    {0x4d, 0x3c, 0xb2, 0xa1},
-    {0x0a, 0x0d, 0x0d, 0x0a},
+/* libpcap's limits by link type; all others have CAPTURE_MAX_SNAPSHOT. */
+static const struct {
+        int link_type;
+        uint32_t longest;
+} long_links[] = {
+    {DLT_DBUS, USB_LONGEST},
+    {DLT_EBHSCR, EBHSCR_LONGEST},
+    {DLT_USB_LINUX_MMAPPED, USB_LONGEST},
+    {DLT_USBPCAP, USB_LONGEST},
 };
 
-/* What the stream reads: the bytes looked at, then the descriptor. */
-struct stream {
-        int fd;
-        int end; /* a pipe that nobody writes to, so at its end: what an interrupt puts in `fd`'s
-                    place */
-        uint8_t head[MAGIC_BYTES];
-        size_t head_length;
-        size_t head_given;
-};
+static const int changed_links[] = {DLT_USB_LINUX, DLT_USB_LINUX_MMAPPED, DLT_NFLOG, DLT_PFLOG,
+                                    DLT_PKTAP};
 
-struct file_capture {
-        struct capture capture;
-        char *name;
-        struct stream *stream; /* libpcap's; gone with `pcap` */
-        pcap_t *pcap;
-        uint64_t packets;
-        char buffer[READ_BUFFER]; /* of the standard library's stream */
-};
-
-static ssize_t read_fully(int fd, uint8_t *buffer, size_t length)
+uint32_t file_longest_packet(int link_type)
 {
-        size_t have = 0;
-
-        while (have < length) {
-                ssize_t got = read(fd, buffer + have, length - have);
-
-                if (got == 0)
-                        break;
-                if (got < 0 && errno != EINTR)
-                        return -1;
-                have += got > 0 ? (size_t)got : 0;
-        }
-        return (ssize_t)have;
+        for (size_t i = 0; i < sizeof long_links / sizeof *long_links; i++)
+                if (long_links[i].link_type == link_type)
+                        return long_links[i].longest;
+        return CAPTURE_MAX_SNAPSHOT;
 }
 
-/* Gives what there is and does not wait for more: a pipe's packets are wanted as they come. */
-static ssize_t stream_read(void *cookie, char *buffer, size_t length)
+bool file_needs_libpcap(int link_type)
 {
-        struct stream *stream = cookie;
-        size_t rest = stream->head_length - stream->head_given;
-        ssize_t got;
-
-        if (rest == 0) {
-                do
-                        got = read(stream->fd, buffer, length);
-                while (got < 0 && errno == EINTR);
-                return got;
-        }
-        if (length > rest)
-                length = rest;
-        memcpy(buffer, stream->head + stream->head_given, length);
-        stream->head_given += length;
-        return (ssize_t)length;
+        for (size_t i = 0; i < sizeof changed_links / sizeof *changed_links; i++)
+                if (changed_links[i] == link_type)
+                        return true;
+        return false;
 }
 
-static int stream_close(void *cookie)
+int file_describe_link(struct file *file, uint32_t number, uint32_t snapshot_length, int *link_type,
+                       uint32_t *snapshot, struct capture_error *error)
 {
-        struct stream *stream = cookie;
+        struct pcap_file_header header = {
+            .magic = 0xa1b2c3d4,
+            .version_major = PCAP_VERSION_MAJOR,
+            .version_minor = PCAP_VERSION_MINOR,
+            .snaplen = snapshot_length,
+            .linktype = number,
+        };
+        char message[PCAP_ERRBUF_SIZE] = "out of memory";
+        FILE *memory = fmemopen(&header, sizeof header, "r");
+        pcap_t *pcap = memory ? pcap_fopen_offline(memory, message) : NULL;
 
-        if (stream->fd > STDIN_FILENO)
-                close(stream->fd);
-        if (stream->end >= 0)
-                close(stream->end);
-        free(stream);
+        if (!pcap) {
+                if (memory)
+                        fclose(memory);
+                return capture_fail(error, "%s: not a capture file (%s)", file->name, message);
+        }
+        *link_type = pcap_datalink(pcap);
+        *snapshot = (uint32_t)pcap_snapshot(pcap);
+        pcap_close(pcap);
         return 0;
 }
 
-static int open_end(void)
+enum capture_result file_fail(struct file *file, struct capture_error *error, const char *format,
+                              ...)
 {
-        int ends[2];
+        char what[400];
+        va_list arguments;
 
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -1;
-        close(ends[1]);
-        return ends[0];
+        va_start(arguments, format);
+        vsnprintf(what, sizeof what, format, arguments);
+        va_end(arguments);
+        capture_fail(error, "%s: after %" PRIu64 " packet%s: %s", file->name, file->packets_read,
+                     file->packets_read == 1 ? "" : "s", what);
+        return CAPTURE_ERROR;
 }
 
-/* Opens `path` and looks at its first bytes. */
-static struct stream *stream_open(const char *path, const char *name, struct capture_error *error)
+static bool grow(void **array, size_t room, size_t size)
 {
-        struct stream *stream = calloc(1, sizeof *stream);
-        ssize_t got;
+        void *grown = realloc(*array, room * size);
 
-        if (!stream) {
-                capture_fail(error, "%s: out of memory", name);
-                return NULL;
-        }
-        stream->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-        stream->end = stream->fd < 0 ? -1 : open_end();
-        got = stream->end < 0 ? -1 : read_fully(stream->fd, stream->head, MAGIC_BYTES);
-        if (got > 0) {
-                stream->head_length = (size_t)got;
-                return stream;
-        }
-        if (got == 0)
-                capture_fail(error, "%s: the file is empty, not a capture file", name);
-        else
-                capture_fail(error, "%s: %s", name, strerror(errno));
-        stream_close(stream);
-        return NULL;
+        if (grown)
+                *array = grown;
+        return grown != NULL;
 }
 
-static bool has_nanoseconds(const struct stream *stream)
+bool file_room(struct file *file, size_t count, bool with_records)
 {
-        for (size_t i = 0; i < sizeof nanosecond_magics / sizeof *nanosecond_magics; i++)
-                if (stream->head_length == MAGIC_BYTES &&
-                    memcmp(stream->head, nanosecond_magics[i], MAGIC_BYTES) == 0)
-                        return true;
-        return false;
+        size_t room = file->room ? file->room : LEAST_ROOM;
+
+        if (count >= MOST_ROOM)
+                count = MOST_ROOM - 1;
+        while (room <= count)
+                room *= 2;
+        if (room > file->room) {
+                if (!grow((void **)&file->packets, room, sizeof *file->packets) ||
+                    !grow((void **)&file->verdicts, room, sizeof *file->verdicts))
+                        return false;
+                if (with_records && !grow((void **)&file->records, room, sizeof *file->records))
+                        return false;
+                file->room = room;
+        }
+        return true;
 }
 
 static int file_set_filter(struct capture *capture, const struct bpf_program *program,
@@ -152,29 +133,80 @@ static int file_start(struct capture *capture, struct capture_error *error)
         return 0;
 }
 
+static void judge(struct file *file, struct capture_batch *batch)
+{
+        struct capture *capture = &file->capture;
+
+        if (capture->selector)
+                capture->selector(capture->selector_context, batch->link_type, file->packets,
+                                  batch->count, file->verdicts);
+        else
+                memset(file->verdicts, 0xff, batch->count * sizeof *file->verdicts);
+}
+
+/* An end or an error stays: whoever asks again gets it again. */
+static enum capture_result file_next_batch(struct capture *capture, struct capture_batch *batch,
+                                           struct capture_error *error)
+{
+        struct file *file = (struct file *)capture;
+
+        if (!file->done) {
+                *batch = (struct capture_batch){.keeper = file};
+                if (file->threads > 1 && !file->parallel)
+                        file->parallel = parallel_start(file, file->threads);
+                file->threads = 0;
+                if (file->parallel && parallel_batch(file, batch))
+                        return CAPTURE_PACKET;
+                file->result = file->reader->batch(file, batch, &file->fault);
+                if (file->result == CAPTURE_PACKET) {
+                        batch->packets = file->packets;
+                        batch->verdicts = file->verdicts;
+                        batch->records = file->records;
+                        batch->seen = batch->count;
+                        file->packets_read += batch->count;
+                        judge(file, batch);
+                        return CAPTURE_PACKET;
+                }
+                file->done = true;
+        }
+        if (file->result == CAPTURE_ERROR)
+                *error = file->fault;
+        return file->result;
+}
+
+static void file_batch_packet(const struct capture_batch *batch, size_t i,
+                              struct capture_packet *packet)
+{
+        const struct file *file = batch->keeper;
+
+        file->reader->packet(batch, i, packet);
+}
+
 static enum capture_result file_next(struct capture *capture, struct capture_packet *packet,
                                      struct capture_error *error)
 {
-        struct file_capture *file = (struct file_capture *)capture;
-        struct pcap_pkthdr *header;
-        const u_char *data;
+        struct file *file = (struct file *)capture;
 
-        switch (pcap_next_ex(file->pcap, &header, &data)) {
-        case 1:
-                file->packets++;
-                *packet = (struct capture_packet){
-                    .data = data,
-                    .captured = header->caplen,
-                    .length = header->len,
-                    .time = {.tv_sec = header->ts.tv_sec, .tv_nsec = header->ts.tv_usec},
-                };
-                return CAPTURE_PACKET;
-        case PCAP_ERROR_BREAK: return CAPTURE_END;
-        default:
-                capture_fail(error, "%s: after %" PRIu64 " packet%s: %s", file->name, file->packets,
-                             file->packets == 1 ? "" : "s", pcap_geterr(file->pcap));
-                return CAPTURE_ERROR;
+        while (file->next == file->current.count) {
+                enum capture_result result;
+
+                file->next = file->current.count = 0;
+                result = file_next_batch(capture, &file->current, error);
+                if (result != CAPTURE_PACKET) {
+                        file->current.count = 0;
+                        return result;
+                }
         }
+        file_batch_packet(&file->current, file->next++, packet);
+        return CAPTURE_PACKET;
+}
+
+static struct capture_progress file_progress(const struct capture *capture)
+{
+        const struct file *file = (const struct file *)capture;
+        uint64_t read = file->input.decoder ? file->input.raw : file->input.offset;
+
+        return (struct capture_progress){.read = read, .size = file->input.size};
 }
 
 static int file_wait(struct capture *capture, int wake, int timeout_ms, struct capture_error *error)
@@ -184,13 +216,14 @@ static int file_wait(struct capture *capture, int wake, int timeout_ms, struct c
 }
 
 /* A read that waits is begun anew when the signal's handler returns (SA_RESTART), and then finds
- * the pipe. */
+ * the pipe at its end. */
 static void file_interrupt(struct capture *capture)
 {
-        struct file_capture *file = (struct file_capture *)capture;
+        struct file *file = (struct file *)capture;
         int saved = errno;
 
-        dup3(file->stream->end, file->stream->fd, O_CLOEXEC);
+        if (!file->input.regular)
+                dup3(file->input.end, file->input.fd, O_CLOEXEC);
         errno = saved;
 }
 
@@ -202,10 +235,15 @@ static struct capture_statistics file_statistics(struct capture *capture)
 
 static void file_close(struct capture *capture)
 {
-        struct file_capture *file = (struct file_capture *)capture;
+        struct file *file = (struct file *)capture;
 
-        if (file->pcap)
-                pcap_close(file->pcap);
+        parallel_stop(file->parallel);
+        if (file->reader && file->reader->close)
+                file->reader->close(file);
+        input_close(&file->input);
+        free(file->packets);
+        free(file->verdicts);
+        free(file->records);
         free(file->name);
         free(file);
 }
@@ -214,59 +252,53 @@ static const struct capture_source file_source = {
     .set_filter = file_set_filter,
     .start = file_start,
     .next = file_next,
+    .next_batch = file_next_batch,
+    .batch_packet = file_batch_packet,
+    .progress = file_progress,
     .wait = file_wait,
     .interrupt = file_interrupt,
     .statistics = file_statistics,
     .close = file_close,
 };
 
-/* Hands the stream to libpcap, which owns it from here on if all goes well. */
-static pcap_t *open_pcap(struct file_capture *capture, struct capture_error *error)
+static int find_reader(struct file *file, struct capture_error *error)
 {
-        static const cookie_io_functions_t calls = {.read = stream_read, .close = stream_close};
-        struct stream *stream = capture->stream;
-        char message[PCAP_ERRBUF_SIZE];
-        FILE *file = fopencookie(stream, "r", calls);
-        pcap_t *pcap;
+        for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+                int result;
 
-        if (!file) {
-                capture_fail(error, "%s: %s", capture->name, strerror(errno));
-                stream_close(stream);
-                return NULL;
+                file->reader = readers[i];
+                result = file->reader->open(file, error);
+                if (result != 0)
+                        return result < 0 ? -1 : 0;
         }
-        setvbuf(file, capture->buffer, _IOFBF, sizeof capture->buffer);
-        pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, message);
-        if (!pcap) {
-                capture_fail(error, "%s: not a capture file (%s)", capture->name, message);
-                fclose(file);
-        }
-        return pcap;
+        return capture_fail(error, "%s: not a capture file", file->name);
+}
+
+bool capture_is_pcapng(const struct capture *capture)
+{
+        return capture->source == &file_source &&
+               ((const struct file *)capture)->reader == &pcapng_reader;
+}
+
+void capture_set_threads(struct capture *capture, unsigned threads)
+{
+        if (capture->source == &file_source)
+                ((struct file *)capture)->threads = threads;
 }
 
 struct capture *capture_open_file(const char *path, struct capture_error *error)
 {
         const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-        struct stream *stream = stream_open(path, name, error);
-        struct file_capture *file;
+        struct file *file = calloc(1, sizeof *file);
 
-        if (!stream)
-                return NULL;
-        file = calloc(1, sizeof *file);
         if (!file || !(file->name = strdup(name))) {
                 capture_fail(error, "%s: out of memory", name);
-                stream_close(stream);
                 free(file);
                 return NULL;
         }
         file->capture.source = &file_source;
-        file->stream = stream;
-        file->capture.nanoseconds = has_nanoseconds(stream);
-        file->pcap = open_pcap(file, error);
-        if (!file->pcap) {
-                file_close(&file->capture);
-                return NULL;
-        }
-        file->capture.link_type = pcap_datalink(file->pcap);
-        file->capture.snapshot_length = (uint32_t)pcap_snapshot(file->pcap);
-        return &file->capture;
+        if (input_open(&file->input, path, name, error) == 0 && find_reader(file, error) == 0)
+                return &file->capture;
+        file_close(&file->capture);
+        return NULL;
 }

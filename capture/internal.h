@@ -9,6 +9,10 @@ struct capture_source {
         int (*start)(struct capture *, struct capture_error *);
         enum capture_result (*next)(struct capture *, struct capture_packet *,
                                     struct capture_error *);
+        enum capture_result (*next_batch)(struct capture *, struct capture_batch *,
+                                          struct capture_error *); /* NULL for a live one */
+        void (*batch_packet)(const struct capture_batch *, size_t, struct capture_packet *);
+        struct capture_progress (*progress)(const struct capture *);
         int (*wait)(struct capture *, int wake, int timeout_ms, struct capture_error *);
         void (*stop)(struct capture *);      /* may be NULL */
         void (*interrupt)(struct capture *); /* async-signal-safe; may be NULL */
@@ -20,8 +24,19 @@ struct capture_source {
 struct capture {
         const struct capture_source *source;
         int link_type;
+        uint32_t link_type_extension; /* upper bits beside the link type in a classic file */
         uint32_t snapshot_length;
         bool nanoseconds;
+        bool several_links; /* pcapng with several link types may be read */
+        capture_selector *selector;
+        void *selector_context;
+};
+
+/* Where a packet's record or block is in the file, where that does not follow from the packet. */
+struct capture_record {
+        const uint8_t *bytes;
+        uint32_t length;
+        uint32_t interface; /* of pcapng, its number in the section */
 };
 
 /* Fills `error` with a formatted message; always returns -1. */

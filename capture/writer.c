@@ -1,7 +1,12 @@
-/* Classic pcap files out. Format: draft-ietf-opsawg-pcap; numbers in this machine's byte order, as
- * the magic number tells. Records are collected in a buffer and written when it is full or flushed.
- * The file header comes from libpcap, which knows how a DLT_* is numbered in files. */
+/* Capture files out: classic pcap and pcapng. Numbers are in this machine's byte order, as the
+ * magic number tells. Single packets are collected in a buffer. Records that stand in a file of the
+ * same format are handed to the kernel from where they are, by runs of neighbours; only when a
+ * batch leaves little of it, that little joins the buffer, as a call to the kernel would cost more.
+ * The header of a classic file comes from libpcap, which knows how a DLT_* is numbered in files. */
+#include "compress.h"
+#include "file.h"
 #include "internal.h"
+#include "pcapng.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +15,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 enum {
         BUFFER = 1 << 18,
+        FILE_HEADER = 24,
+        MOST_RUNS = 1000, /* the kernel takes 1024 pieces at once */
+        LITTLE = 16 << 10,
+        MOST_INTERFACES = 4096,
 };
 
 struct record_header {
@@ -23,17 +34,44 @@ struct record_header {
         uint32_t length;
 };
 
+/* An interface that a pcapng file has been told of. */
+struct interface {
+        const void *origin;
+        uint32_t section;
+        uint32_t number; /* at its origin */
+        int link_type;
+        bool copied; /* its block is that of its origin, with other units of time than ours */
+};
+
 struct capture_writer {
         int fd;
         char *name;
-        bool nanoseconds;
+        struct capture_writer_options options;
+        struct compressor *compressor;
+        bool begun;       /* the file's header is there */
+        bool failed;      /* and told: nothing more is tried */
         uint64_t written; /* bytes that have reached the file */
+        uint64_t taken;   /* bytes to be written, before compression */
+        struct interface *interfaces;
+        size_t interface_count;
+        size_t run_bytes;
+        int run_count;
+        struct iovec runs[MOST_RUNS + 1]; /* the first place is the buffer's */
         size_t used;
         uint8_t buffer[BUFFER];
 };
 
-static int write_out(struct capture_writer *writer, const void *data, size_t length,
-                     struct capture_error *error)
+static int fail_writing(struct capture_writer *writer, int reason, struct capture_error *error)
+{
+        capture_fail(error, "%s: %s after %" PRIu64 " bytes", writer->name, strerror(reason),
+                     writer->written);
+        writer->failed = true;
+        errno = reason;
+        return -1;
+}
+
+static int write_plain(struct capture_writer *writer, const void *data, size_t length,
+                       struct capture_error *error)
 {
         const uint8_t *next = data;
 
@@ -42,14 +80,8 @@ static int write_out(struct capture_writer *writer, const void *data, size_t len
 
                 if (put < 0 && errno == EINTR)
                         continue;
-                if (put < 0) {
-                        int reason = errno;
-
-                        capture_fail(error, "%s: %s after %" PRIu64 " bytes", writer->name,
-                                     strerror(reason), writer->written);
-                        errno = reason;
-                        return -1;
-                }
+                if (put < 0)
+                        return fail_writing(writer, errno, error);
                 next += put;
                 length -= (size_t)put;
                 writer->written += (uint64_t)put;
@@ -57,7 +89,33 @@ static int write_out(struct capture_writer *writer, const void *data, size_t len
         return 0;
 }
 
-int capture_writer_flush(struct capture_writer *writer, struct capture_error *error)
+static int write_compressed(struct capture_writer *writer, enum compressor_step step,
+                            const uint8_t *data, size_t length, struct capture_error *error)
+{
+        int more;
+
+        do {
+                const uint8_t *out;
+                size_t out_length;
+
+                more = compressor_run(writer->compressor, step, &data, &length, &out, &out_length);
+                if (more < 0)
+                        return fail_writing(writer, EIO, error);
+                if (write_plain(writer, out, out_length, error) < 0)
+                        return -1;
+        } while (more);
+        return 0;
+}
+
+static int write_out(struct capture_writer *writer, const void *data, size_t length,
+                     struct capture_error *error)
+{
+        if (writer->compressor)
+                return write_compressed(writer, COMPRESSOR_GO_ON, data, length, error);
+        return write_plain(writer, data, length, error);
+}
+
+static int flush_buffer(struct capture_writer *writer, struct capture_error *error)
 {
         size_t used = writer->used;
 
@@ -69,7 +127,8 @@ int capture_writer_flush(struct capture_writer *writer, struct capture_error *er
 static int put(struct capture_writer *writer, const void *data, size_t length,
                struct capture_error *error)
 {
-        if (length > BUFFER - writer->used && capture_writer_flush(writer, error) < 0)
+        writer->taken += length;
+        if (length > BUFFER - writer->used && flush_buffer(writer, error) < 0)
                 return -1;
         if (length > BUFFER)
                 return write_out(writer, data, length, error);
@@ -78,36 +137,98 @@ static int put(struct capture_writer *writer, const void *data, size_t length,
         return 0;
 }
 
-int capture_writer_write(struct capture_writer *writer, const struct capture_packet *packet,
-                         struct capture_error *error)
+/* Writes all the pieces, from `next` on. */
+static int write_pieces(struct capture_writer *writer, struct iovec *next, int count,
+                        struct capture_error *error)
 {
-        struct record_header header = {
-            .seconds = (uint32_t)packet->time.tv_sec,
-            .fraction = (uint32_t)(writer->nanoseconds ? packet->time.tv_nsec
-                                                       : packet->time.tv_nsec / 1000),
-            .captured = packet->captured,
-            .length = packet->length,
-        };
+        while (count > 0) {
+                ssize_t done = writev(writer->fd, next, count);
 
-        if (put(writer, &header, sizeof header, error) < 0)
-                return -1;
-        return put(writer, packet->data, packet->captured, error);
+                if (done < 0 && errno == EINTR)
+                        continue;
+                if (done < 0)
+                        return fail_writing(writer, errno, error);
+                writer->written += (uint64_t)done;
+                while (count > 0 && (size_t)done >= next->iov_len) {
+                        done -= (ssize_t)next->iov_len;
+                        next++;
+                        count--;
+                }
+                if (count > 0) {
+                        next->iov_base = (uint8_t *)next->iov_base + done;
+                        next->iov_len -= (size_t)done;
+                }
+        }
+        return 0;
 }
 
-/* Puts the file header that libpcap writes for such a capture into the empty buffer. */
-static int put_file_header(struct capture_writer *writer, int link_type, uint32_t snapshot_length)
+/* The runs join the buffer, or are written behind it. */
+static int settle_runs(struct capture_writer *writer, struct capture_error *error)
 {
-        u_int precision =
-            writer->nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO;
+        bool little = writer->run_bytes <= LITTLE && writer->run_bytes <= BUFFER - writer->used;
+        int count = writer->run_count;
+        struct iovec *first = writer->runs;
+        int result = 0;
+
+        writer->run_count = 0;
+        writer->run_bytes = 0;
+        if (little || writer->compressor) {
+                for (int i = 1; i <= count && result == 0; i++) {
+                        writer->taken -= writer->runs[i].iov_len; /* put() counts it again */
+                        result =
+                            put(writer, writer->runs[i].iov_base, writer->runs[i].iov_len, error);
+                }
+                return result;
+        }
+        *first = (struct iovec){writer->buffer, writer->used};
+        writer->used = 0;
+        return write_pieces(writer, first->iov_len ? first : first + 1,
+                            count + (first->iov_len ? 1 : 0), error);
+}
+
+static int add_run(struct capture_writer *writer, const uint8_t *begin, const uint8_t *end,
+                   struct capture_error *error)
+{
+        size_t length = (size_t)(end - begin);
+        struct iovec *last = &writer->runs[writer->run_count];
+
+        if (length == 0)
+                return 0;
+        writer->taken += length;
+        writer->run_bytes += length;
+        if (writer->run_count > 0 && (uint8_t *)last->iov_base + last->iov_len == begin) {
+                last->iov_len += length;
+                return 0;
+        }
+        writer->runs[++writer->run_count] = (struct iovec){(void *)begin, length};
+        return writer->run_count == MOST_RUNS ? settle_runs(writer, error) : 0;
+}
+
+int capture_writer_flush(struct capture_writer *writer, struct capture_error *error)
+{
+        if (flush_buffer(writer, error) < 0)
+                return -1;
+        if (writer->compressor)
+                return write_compressed(writer, COMPRESSOR_FLUSH, NULL, 0, error);
+        return 0;
+}
+
+/* --- Headers --- */
+
+/* The file header that libpcap writes for such a capture. */
+static int make_file_header(int link_type, uint32_t snapshot_length, bool nanoseconds,
+                            uint8_t header[FILE_HEADER])
+{
+        u_int precision = nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO;
         pcap_t *pcap =
             pcap_open_dead_with_tstamp_precision(link_type, (int)snapshot_length, precision);
-        FILE *memory = fmemopen(writer->buffer, sizeof writer->buffer, "w");
+        uint8_t space[FILE_HEADER + 1]; /* the stream ends what it is given with a NUL */
+        FILE *memory = fmemopen(space, sizeof space, "w");
         pcap_dumper_t *dumper = pcap && memory ? pcap_dump_fopen(pcap, memory) : NULL;
 
         if (dumper) {
-                pcap_dump_flush(dumper);
-                writer->used = (size_t)pcap_dump_ftell(dumper);
                 pcap_dump_close(dumper);
+                memcpy(header, space, FILE_HEADER);
         } else if (memory) {
                 fclose(memory);
         }
@@ -116,15 +237,308 @@ static int put_file_header(struct capture_writer *writer, int link_type, uint32_
         return dumper ? 0 : -1;
 }
 
+static int fail_link_type(const char *name, int link_type, struct capture_error *error)
+{
+        return capture_fail(error, "%s: link type %d cannot be stored in a pcap file", name,
+                            link_type);
+}
+
+/* LINKTYPE_* and the bits beside it. */
+static int find_link_number(const struct capture_writer *writer, int link_type, uint32_t *number,
+                            struct capture_error *error)
+{
+        uint8_t header[FILE_HEADER];
+
+        if (make_file_header(link_type, CAPTURE_MAX_SNAPSHOT, false, header) < 0)
+                return fail_link_type(writer->name, link_type, error);
+        *number = read32(header + 20, false);
+        return 0;
+}
+
+static int put_section(struct capture_writer *writer, struct capture_error *error)
+{
+        static const uint32_t block[] = {
+            BLOCK_SECTION, 28, BYTE_ORDER_MAGIC, 1 /* version 1.0 */, UINT32_MAX, UINT32_MAX, 28,
+        };
+        uint32_t section[sizeof block / sizeof *block];
+        static const uint16_t version[] = {1, 0};
+
+        memcpy(section, block, sizeof block);
+        memcpy(&section[3], version, sizeof version);
+        return put(writer, section, sizeof section, error);
+}
+
+/* Its link type, snapshot length and, as an option, the digits of its time stamps. */
+static int put_interface(struct capture_writer *writer, int link_type, struct capture_error *error)
+{
+        uint32_t number = 0;
+        uint32_t block[] = {BLOCK_INTERFACE, 32, 0, writer->options.snapshot_length, 0, 0, 0, 32};
+        uint16_t option[] = {OPTION_TIME_RESOLUTION, 1};
+        uint8_t digits = writer->options.nanoseconds ? 9 : 6;
+        uint16_t link;
+
+        if (find_link_number(writer, link_type, &number, error) < 0)
+                return -1;
+        link = (uint16_t)number;
+        memcpy(&block[2], &link, sizeof link);
+        memcpy(&block[4], option, sizeof option);
+        memcpy(&block[5], &digits, sizeof digits);
+        return put(writer, block, sizeof block, error);
+}
+
+static int begin(struct capture_writer *writer, struct capture_error *error)
+{
+        if (writer->begun)
+                return 0;
+        writer->begun = true;
+        return put_section(writer, error);
+}
+
+static bool same_interface(const struct interface *a, const struct interface *b)
+{
+        return a->origin == b->origin && a->section == b->section && a->number == b->number &&
+               a->link_type == b->link_type && a->copied == b->copied;
+}
+
+/* The number that `wanted` has in this file; if it is new, the file is told of it: by `block`, or,
+ * if that is NULL, a block of our own. */
+static int find_interface(struct capture_writer *writer, const struct interface *wanted,
+                          const uint8_t *block, uint32_t length, uint32_t *number,
+                          struct capture_error *error)
+{
+        struct interface *grown;
+
+        for (size_t i = writer->interface_count; i-- > 0;)
+                if (same_interface(&writer->interfaces[i], wanted)) {
+                        *number = (uint32_t)i;
+                        return 0;
+                }
+        if (writer->interface_count == MOST_INTERFACES)
+                return capture_fail(error, "%s: more than %d interfaces", writer->name,
+                                    MOST_INTERFACES);
+        grown = realloc(writer->interfaces, (writer->interface_count + 1) * sizeof *grown);
+        if (!grown)
+                return capture_fail(error, "%s: out of memory", writer->name);
+        writer->interfaces = grown;
+        grown[writer->interface_count] = *wanted;
+        *number = (uint32_t)writer->interface_count++;
+        if (block)
+                return put(writer, block, length, error);
+        return put_interface(writer, wanted->link_type, error);
+}
+
+/* The interface a packet came by. */
+static struct interface interface_of(const struct capture_writer *writer,
+                                     const struct capture_packet *packet)
+{
+        return (struct interface){
+            .origin = packet->origin,
+            .section = packet->section,
+            .number = packet->interface,
+            .link_type = packet->origin ? packet->link_type : writer->options.link_type,
+        };
+}
+
+/* --- Packets --- */
+
+static int put_enhanced_packet(struct capture_writer *writer, const struct capture_packet *packet,
+                               struct capture_error *error)
+{
+        static const uint8_t padding[4];
+        uint32_t rest = (4 - packet->captured % 4) % 4;
+        uint32_t length = BLOCK_OVERHEAD + PACKET_BODY + packet->captured + rest;
+        uint32_t units = writer->options.nanoseconds ? 1000000000 : 1000000;
+        uint64_t stamp = (uint64_t)packet->time.tv_sec * units +
+                         (uint64_t)packet->time.tv_nsec / (1000000000 / units);
+        uint32_t header[] = {
+            BLOCK_ENHANCED_PACKET, length,         0, (uint32_t)(stamp >> 32), (uint32_t)stamp,
+            packet->captured,      packet->length,
+        };
+
+        struct interface wanted = interface_of(writer, packet);
+
+        if (begin(writer, error) < 0 ||
+            find_interface(writer, &wanted, NULL, 0, &header[2], error) < 0 ||
+            put(writer, header, sizeof header, error) < 0 ||
+            put(writer, packet->data, packet->captured, error) < 0 ||
+            put(writer, padding, rest, error) < 0)
+                return -1;
+        return put(writer, &length, sizeof length, error);
+}
+
+int capture_writer_write(struct capture_writer *writer, const struct capture_packet *packet,
+                         struct capture_error *error)
+{
+        struct record_header header = {
+            .seconds = (uint32_t)packet->time.tv_sec,
+            .fraction = (uint32_t)(writer->options.nanoseconds ? packet->time.tv_nsec
+                                                               : packet->time.tv_nsec / 1000),
+            .captured = packet->captured,
+            .length = packet->length,
+        };
+
+        if (writer->options.format == CAPTURE_PCAPNG)
+                return put_enhanced_packet(writer, packet, error);
+        if (packet->origin && packet->link_type != writer->options.link_type)
+                return capture_fail(error,
+                                    "%s: packets of another link type (%d after %d) do not go into "
+                                    "a pcap file; write pcapng (--format pcapng)",
+                                    writer->name, packet->link_type, writer->options.link_type);
+        if (put(writer, &header, sizeof header, error) < 0)
+                return -1;
+        return put(writer, packet->data, packet->captured, error);
+}
+
+/* From one of several pcapng files to pcapng: the packet's block with all its options, but for the
+ * number of the interface, whose own block is copied, too. Sets `done` if that can be. */
+static int copy_block(struct capture_writer *writer, const struct capture_batch *batch, size_t i,
+                      const struct capture_packet *packet, bool *done, struct capture_error *error)
+{
+        const struct file *file = batch->keeper;
+        struct interface wanted = interface_of(writer, packet);
+        const struct capture_record *record;
+        const uint8_t *block;
+        uint32_t length, number;
+        const size_t behind = BLOCK_HEADER + sizeof number;
+
+        *done = false;
+        if (writer->options.format != CAPTURE_PCAPNG || !file->reader->interface ||
+            !file->reader->interface(file, packet->interface, &block, &length))
+                return 0;
+        record = &batch->records[i];
+        if (read32(record->bytes, false) != BLOCK_ENHANCED_PACKET)
+                return 0;
+        *done = true;
+        wanted.copied = true;
+        if (begin(writer, error) < 0 ||
+            find_interface(writer, &wanted, block, length, &number, error) < 0 ||
+            put(writer, record->bytes, BLOCK_HEADER, error) < 0 ||
+            put(writer, &number, sizeof number, error) < 0)
+                return -1;
+        return put(writer, record->bytes + behind, record->length - behind, error);
+}
+
+static int write_converted(struct capture_writer *writer, const struct capture_batch *batch,
+                           size_t from, size_t to, struct capture_error *error)
+{
+        for (size_t i = from; i < to; i++) {
+                struct capture_packet packet;
+                bool done;
+
+                if (batch->verdicts[i] == 0)
+                        continue;
+                capture_batch_packet(batch, i, &packet);
+                if (copy_block(writer, batch, i, &packet, &done, error) < 0)
+                        return -1;
+                if (!done && capture_writer_write(writer, &packet, error) < 0)
+                        return -1;
+        }
+        return 0;
+}
+
+static const uint8_t *record_of(const struct capture_batch *batch, size_t i)
+{
+        if (batch->records)
+                return batch->records[i].bytes;
+        return batch->packets[i].data - sizeof(struct record_header);
+}
+
+static const uint8_t *end_of_record(const struct capture_batch *batch, size_t i)
+{
+        if (batch->records)
+                return batch->records[i].bytes + batch->records[i].length;
+        return batch->packets[i].data + batch->packets[i].captured;
+}
+
+/* All bytes from the first record to the last but those of packets that are rejected. */
+static int write_runs(struct capture_writer *writer, const struct capture_batch *batch, size_t from,
+                      size_t to, struct capture_error *error)
+{
+        const uint8_t *run = from == 0 ? batch->begin : record_of(batch, from);
+        const uint8_t *end = to == batch->count ? batch->end : record_of(batch, to);
+
+        for (size_t i = from; i < to; i++) {
+                if (batch->verdicts[i] != 0)
+                        continue;
+                if (add_run(writer, run, record_of(batch, i), error) < 0)
+                        return -1;
+                run = end_of_record(batch, i);
+        }
+        if (add_run(writer, run, end, error) < 0)
+                return -1;
+        return settle_runs(writer, error);
+}
+
+/* What has to stand at the beginning of a pcapng file for the blocks of this batch. */
+static int put_preamble(struct capture_writer *writer, const struct capture_batch *batch,
+                        struct capture_error *error)
+{
+        const struct file *file = batch->keeper;
+        const uint8_t *bytes;
+        size_t length;
+
+        writer->begun = true;
+        file->reader->preamble(file, &bytes, &length);
+        return put(writer, bytes, length, error);
+}
+
+int capture_writer_batch(struct capture_writer *writer, const struct capture_batch *batch,
+                         size_t from, size_t to, struct capture_error *error)
+{
+        enum capture_format format = writer->options.format;
+
+        if (format == CAPTURE_PCAP && writer->options.nanoseconds)
+                format = CAPTURE_PCAP_NANOSECONDS;
+        if (batch->format != format ||
+            (format != CAPTURE_PCAPNG && batch->link_type != writer->options.link_type))
+                return write_converted(writer, batch, from, to, error);
+        if (format == CAPTURE_PCAPNG) {
+                bool first = !writer->begun || (batch->describes && batch->begins_section);
+
+                if (first && put_preamble(writer, batch, error) < 0)
+                        return -1;
+                if (first && batch->describes)
+                        return 0;
+        }
+        return write_runs(writer, batch, from, to, error);
+}
+
+/* --- Opening and closing --- */
+
 static void writer_free(struct capture_writer *writer)
 {
+        compressor_free(writer->compressor);
+        free(writer->interfaces);
         free(writer->name);
         free(writer);
 }
 
-struct capture_writer *capture_writer_open(const char *path, int link_type,
-                                           uint32_t snapshot_length, bool nanoseconds,
-                                           struct capture_error *error)
+/* A classic file's header can be made at once; a pcapng one's depends on what comes. */
+static int prepare(struct capture_writer *writer, struct capture_error *error)
+{
+        const struct capture_writer_options *options = &writer->options;
+        uint32_t number;
+
+        if (options->compression != CAPTURE_PLAIN) {
+                writer->compressor = compressor_new(options->compression);
+                if (!writer->compressor)
+                        return capture_fail(error, "%s: out of memory", writer->name);
+        }
+        if (options->format == CAPTURE_PCAPNG)
+                return find_link_number(writer, options->link_type, &number, error);
+        if (make_file_header(options->link_type, options->snapshot_length, options->nanoseconds,
+                             writer->buffer) < 0)
+                return fail_link_type(writer->name, options->link_type, error);
+        number = read32(writer->buffer + 20, false) | options->link_type_extension;
+        memcpy(writer->buffer + 20, &number, sizeof number);
+        writer->used = writer->taken = FILE_HEADER;
+        writer->begun = true;
+        return 0;
+}
+
+struct capture_writer *capture_writer_create(const char *path,
+                                             const struct capture_writer_options *options,
+                                             struct capture_error *error)
 {
         bool standard_output = strcmp(path, "-") == 0;
         const char *name = standard_output ? "standard output" : path;
@@ -135,10 +549,8 @@ struct capture_writer *capture_writer_open(const char *path, int link_type,
                 free(writer);
                 return NULL;
         }
-        writer->nanoseconds = nanoseconds;
-        if (put_file_header(writer, link_type, snapshot_length) < 0) {
-                capture_fail(error, "%s: link type %d cannot be stored in a pcap file", name,
-                             link_type);
+        writer->options = *options;
+        if (prepare(writer, error) < 0) {
                 writer_free(writer);
                 return NULL;
         }
@@ -152,9 +564,43 @@ struct capture_writer *capture_writer_open(const char *path, int link_type,
         return writer;
 }
 
+struct capture_writer *capture_writer_open(const char *path, int link_type,
+                                           uint32_t snapshot_length, bool nanoseconds,
+                                           struct capture_error *error)
+{
+        struct capture_writer_options options = {
+            .format = CAPTURE_PCAP,
+            .link_type = link_type,
+            .snapshot_length = snapshot_length,
+            .nanoseconds = nanoseconds,
+        };
+
+        return capture_writer_create(path, &options, error);
+}
+
+uint64_t capture_writer_size(const struct capture_writer *writer)
+{
+        return writer->taken;
+}
+
+/* An empty pcapng file has a section and an interface all the same, to tell its link type. */
+static int finish(struct capture_writer *writer, struct capture_error *error)
+{
+        if (writer->failed)
+                return 0;
+        if (!writer->begun && (begin(writer, error) < 0 ||
+                               put_interface(writer, writer->options.link_type, error) < 0))
+                return -1;
+        if (flush_buffer(writer, error) < 0)
+                return -1;
+        if (writer->compressor)
+                return write_compressed(writer, COMPRESSOR_END, NULL, 0, error);
+        return 0;
+}
+
 int capture_writer_close(struct capture_writer *writer, struct capture_error *error)
 {
-        int failed = capture_writer_flush(writer, error);
+        int failed = finish(writer, error);
         int reason = errno;
 
         if (writer->fd != STDOUT_FILENO && close(writer->fd) < 0 && !failed) {

@@ -138,6 +138,33 @@ struct cbpf_outcome cbpf_execute(const struct bpf_program *program,
                                  const struct cbpf_packet *packet,
                                  const struct cbpf_observer *observer);
 
+/* Machine code of a program. It does not change once it is made: threads may share it. */
+struct cbpf_jit;
+
+/* Compiles `program`, which is not needed afterwards, to machine code. The code answers as
+ * cbpf_execute() does, for programs of any length whose opcodes are known and whose jumps lead
+ * forward and stay inside; so for all that cbpf_check() accepts or refuses for their length only.
+ * Its memory is writable first, then executable, and never both. Returns NULL for other programs
+ * (libpcap's `protochain` jumps back), on other machines than x86-64, where the system denies
+ * executable memory, and when memory is short: then cbpf_execute() or cbpf_run() does the work. The
+ * caller frees it with cbpf_jit_free(). */
+struct cbpf_jit *cbpf_jit_new(const struct bpf_program *program);
+
+/* Filters one packet, of which less than 4 GB - 4 KiB (SKF_AD_OFF) are captured. Returns what the
+ * program returns: 0 to reject, else the number of bytes to keep. */
+uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct cbpf_packet *packet);
+
+/* The same for `count` packets: the verdict on each goes to the same place in `verdicts`. While one
+ * is filtered the headers of the next are fetched from memory, so this is faster for packets that
+ * are not in the cache; the longer the batch (64 or more), the better. */
+void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct cbpf_packet *packets, size_t count,
+                        uint32_t *verdicts);
+
+/* The machine code, to look at: `size` bytes that live as long as `jit`. */
+const uint8_t *cbpf_jit_code(const struct cbpf_jit *jit, size_t *size);
+
+void cbpf_jit_free(struct cbpf_jit *jit); /* NULL is fine */
+
 /* What cbpf_check() found wrong first. */
 struct cbpf_violation {
         size_t instruction; /* index of the instruction that breaks the rule */
@@ -173,5 +200,61 @@ char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing);
  * program's meaning is not checked: that is cbpf_check()'s work. */
 int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
                   struct cbpf_error *error);
+
+/* Writes the line of a -d listing for one instruction, without its newline, cut to `room` bytes
+ * with the NUL. `index` is the instruction's number. */
+void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, char *text,
+                           size_t room);
+
+/* What an instruction does, in the terms of the field. */
+struct cbpf_note {
+        const char *text;    /* "destination port", "TCP? else reject"; never empty */
+        const char *subject; /* what is loaded or tested, "destination port"; "" if nothing */
+};
+
+struct cbpf_notes {
+        uint32_t count; /* as many as instructions */
+        const struct cbpf_note *notes;
+};
+
+/* Annotates each instruction of `program`, which must have passed cbpf_check() but for the length
+ * or come from cbpf_compile(), for packets as `target` says (its link type and place). A note holds
+ * on every path that leads to the instruction: where the instruction may work on different fields,
+ * the note names them all, or speaks of bytes only. Returns 0 and fills `notes`, which the caller
+ * frees with cbpf_notes_free(); -1 if memory is short. Time O(n). */
+int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *target,
+                  struct cbpf_notes *notes);
+
+void cbpf_notes_free(struct cbpf_notes *notes);
+
+/* Says how `expression` is understood: a line with every parenthesis, all qualifiers and numbers
+ * for names; then, for each different test in it (the first `tests` of them), a line with the test,
+ * a tab and what it means in words. Returns 0 and a string the caller frees; -1 with `error` filled
+ * if the expression is wrong or memory is short. */
+int cbpf_understand(const char *expression, uint32_t tests, char **text, struct cbpf_error *error);
+
+/* Writes the syntax tree of `expression`, a node a line, operands indented below their operator.
+ * Returns the same. */
+int cbpf_write_tree(const char *expression, char **text, struct cbpf_error *error);
+
+/* Writes the decision graph of `program`: a node is a test of a field, and its lines say which
+ * values lead to which node. Returns 0 and a string the caller frees; 1 if it has none, as it jumps
+ * back or is no filter; -1 if memory is short. */
+int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target *target,
+                     char **text);
+
+/* Writes the eBPF program that Linux translates `program` to when it is attached to a socket, a
+ * line an instruction, below the classic instruction it comes from. A translation of our own, by
+ * the rules of bpf_convert_filter() in net/core/filter.c (Linux 6.1): the kernel does not hand its
+ * own out. Returns fresh memory, or NULL if memory is short or `program` would not pass
+ * cbpf_check(). */
+char *cbpf_write_ebpf(const struct bpf_program *program);
+
+/* Says in a sentence why `expression` accepts or rejects `packet`: "rejected: TCP destination port
+ * is 443, the filter wants 80". `target` is the one that `packet` is for. Returns 0 and a string
+ * the caller frees; -1 with `error` filled if the expression does not compile or memory is short.
+ */
+int cbpf_why(const char *expression, const struct cbpf_target *target,
+             const struct cbpf_packet *packet, char **sentence, struct cbpf_error *error);
 
 #endif

@@ -266,6 +266,16 @@ bool graph_is_header_length(const struct graph *graph, uint32_t term, uint32_t *
                terms[terms[masked].a].a == GRAPH_NONE && *k <= INT32_MAX;
 }
 
+bool graph_is_beyond(const struct graph *graph, uint32_t base, uint32_t offset)
+{
+        uint64_t sum;
+
+        if (base == GRAPH_NONE || !graph_is_constant(graph, base))
+                return false;
+        sum = (uint64_t)graph->terms[base].k + offset;
+        return sum > INT32_MAX && sum <= UINT32_MAX;
+}
+
 /* Offsets past INT32_MAX are the kernel's special areas for absolute loads, and wrap for indexed
  * ones (where libpcap's interpreter rejects): what comes near is left as it was written. */
 uint32_t graph_load(struct graph *graph, unsigned size, uint32_t base, uint32_t offset)

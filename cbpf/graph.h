@@ -87,6 +87,10 @@ void graph_free(struct graph *graph);
 uint32_t graph_constant(struct graph *graph, uint32_t k);
 uint32_t graph_length(struct graph *graph);
 uint32_t graph_load(struct graph *graph, unsigned size, uint32_t base, uint32_t offset);
+
+/* True if a load at `offset` after `base` always rejects: past the end of any packet. A sum that
+ * wraps does not, as the kernel lets it. */
+bool graph_is_beyond(const struct graph *graph, uint32_t base, uint32_t offset);
 uint32_t graph_operation(struct graph *graph, unsigned operation, uint32_t a, uint32_t b);
 
 uint32_t graph_comparison(struct graph *graph, unsigned kind, uint32_t a, uint32_t b);
@@ -128,6 +132,9 @@ uint64_t graph_next_possible(uint64_t from, uint32_t mask);
  * cbpf_check() but the length. Returns 0; 1 if it cannot: the program jumps back, or has too many
  * states; -1 if memory is short. Time and memory O(n). */
 int graph_lift(struct graph *graph, const struct bpf_program *program);
+
+/* The registers an instruction reads and writes, a bit each: M[0] to M[15], then A, then X. */
+void graph_registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes);
 
 /* How to optimize. Each makes some graphs smaller and others larger. */
 enum {

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -19,6 +20,7 @@ enum {
         SHORT_EXPRESSION = 5000, /* bytes */
         MOST_NODES = 5000,
         LARGE_STACK = 256 << 20,
+        MOST_TESTS_JOINED = 64,
 };
 
 static pcap_t *open_activated(const struct cbpf_target *target)
@@ -103,6 +105,69 @@ static void find_quoted(const char *expression, struct cbpf_error *error)
         error->length = strlen(quoted);
 }
 
+static bool is_logic(const struct tree *node)
+{
+        return node->kind == TREE_AND || node->kind == TREE_OR || node->kind == TREE_NOT;
+}
+
+/* The test as an expression of its own. */
+static char *text_of_test(const struct tree *node)
+{
+        struct tree alone = *node;
+        char *text;
+
+        alone.parent = alone.next = NULL;
+        for (struct tree *operand = alone.operands; operand; operand = operand->next)
+                operand->parent = &alone;
+        text = cbpf_tree_text(&alone);
+        for (struct tree *operand = alone.operands; operand; operand = operand->next)
+                operand->parent = (struct tree *)node;
+        return text;
+}
+
+/* True if libpcap refuses `expression` for the same reason as the last one. */
+static bool is_refused_alike(pcap_t *handle, const char *expression)
+{
+        struct bpf_program program;
+        char reason[PCAP_ERRBUF_SIZE];
+
+        snprintf(reason, sizeof reason, "%s", pcap_geterr(handle));
+        if (pcap_compile(handle, &program, expression, 0, PCAP_NETMASK_UNKNOWN) == 0) {
+                pcap_freecode(&program);
+                return false;
+        }
+        return strcmp(reason, pcap_geterr(handle)) == 0;
+}
+
+/* Points `error` at the first test that libpcap refuses. As tags change what the tests after them
+ * mean, it is looked for by joining the tests with `and`, one more each time. */
+static void find_refused(const struct tree *tree, pcap_t *handle, struct cbpf_error *error)
+{
+        char *joined = NULL;
+        size_t size;
+        FILE *out = open_memstream(&joined, &size);
+        int tests = 0;
+
+        for (const struct tree *node = tree_first(tree); out && node && tests < MOST_TESTS_JOINED;
+             node = tree_next(node)) {
+                char *text;
+
+                if (is_logic(node) || (node->parent && !is_logic(node->parent)))
+                        continue;
+                text = text_of_test(node);
+                fprintf(out, "%s(%s)", tests++ ? " and " : "", text ? text : "");
+                free(text);
+                if (fflush(out) || !is_refused_alike(handle, joined))
+                        continue;
+                error->offset = node->offset;
+                error->length = node->length;
+                break;
+        }
+        if (out)
+                fclose(out);
+        free(joined);
+}
+
 /* Says why libpcap refused, in the parser's words or, where the expression is well formed and only
  * not possible for this link type, in its own. */
 static void explain(const char *expression, pcap_t *handle, struct cbpf_error *error)
@@ -115,6 +180,8 @@ static void explain(const char *expression, pcap_t *handle, struct cbpf_error *e
         } else if (!cbpf_parse(expression, 0, &arena, &tree, error)) {
                 error_at(error, CBPF_NO_OFFSET, 0, "%s", pcap_geterr(handle));
                 find_quoted(expression, error);
+                if (error->offset == CBPF_NO_OFFSET && tree)
+                        find_refused(tree, handle, error);
         }
         arena_free(&arena);
 }

@@ -70,8 +70,7 @@ static uint32_t bit(uint32_t number)
         return 1u << number;
 }
 
-/* Registers an instruction reads and writes. */
-static void registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes)
+void graph_registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes)
 {
         uint32_t code = instruction->code;
 
@@ -115,7 +114,7 @@ static bool survey(struct lift *lift)
                 const struct bpf_insn *instruction = &lift->instructions[i];
                 uint32_t reads, writes, yes, no, live = 0;
 
-                registers_of(instruction, &reads, &writes);
+                graph_registers_of(instruction, &reads, &writes);
                 if (BPF_CLASS(instruction->code) == BPF_JMP) {
                         targets_of(instruction, &yes, &no);
                         if (yes >= lift->length - i - 1 || no >= lift->length - i - 1)
@@ -263,12 +262,16 @@ static void end_block(struct lift *lift, struct state *state, uint32_t at,
 }
 
 /* True if nothing passes the instruction. */
-static bool always_rejects(const struct bpf_insn *instruction)
+static bool always_rejects(const struct lift *lift, const struct bpf_insn *instruction,
+                           const uint32_t *registers)
 {
         unsigned code = instruction->code;
-        bool absolute = (BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_ABS) ||
-                        (BPF_CLASS(code) == BPF_LDX && BPF_MODE(code) == BPF_MSH);
+        bool absolute;
 
+        if (BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_IND)
+                return graph_is_beyond(lift->graph, registers[X], instruction->k);
+        absolute = (BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_ABS) ||
+                   (BPF_CLASS(code) == BPF_LDX && BPF_MODE(code) == BPF_MSH);
         return absolute && cbpf_is_unknown_ancillary(instruction->k);
 }
 
@@ -285,7 +288,7 @@ static void run_block(struct lift *lift, struct state *state)
                         end_block(lift, state, at, registers);
                         return;
                 }
-                if (always_rejects(instruction)) {
+                if (always_rejects(lift, instruction, registers)) {
                         state->end = BPF_RET;
                         state->a = graph_constant(lift->graph, 0);
                         return;

@@ -30,7 +30,8 @@ static uint32_t load(struct lower *lower, uint32_t index, uint32_t offset, unsig
 
         if (lower->cooked && !cbpf_cook_load(mode, &size, &offset))
                 return lower_foreign(lower);
-        if (mode == BPF_ABS && cbpf_is_unknown_ancillary(offset))
+        if (mode == BPF_ABS ? cbpf_is_unknown_ancillary(offset)
+                            : graph_is_beyond(lower->graph, index, offset))
                 return lower_foreign(lower);
         return graph_load(lower->graph, size, index, offset);
 }

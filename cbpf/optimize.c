@@ -110,8 +110,8 @@ int graph_optimize(struct graph *graph, unsigned how)
 }
 
 enum {
-        WORTH_MANY_TRIES = 400,
-        WORTH_TWO_TRIES = 2000,
+        WORTH_MANY_TRIES = 200, /* instructions */
+        WORTH_TWO_TRIES = 2000, /* comparisons */
 };
 
 /* Puts the shorter of the two into `best`, empty at first, and frees the other. */
@@ -200,13 +200,14 @@ static int find_candidates(struct graph *graph, struct candidates *candidates)
             GRAPH_LAZY | GRAPH_AHEAD,
             GRAPH_LAZIEST | GRAPH_REUSE | GRAPH_AHEAD,
         };
-        size_t size = graph_size(graph);
-        size_t tries = size < WORTH_MANY_TRIES ? sizeof ways / sizeof *ways : 1;
         uint32_t root = graph->root;
         int result = 0;
 
-        for (size_t i = 0; i < tries && result == 0; i++)
+        for (size_t i = 0; i < sizeof ways / sizeof *ways && result == 0; i++) {
                 result = try_way(graph, root, ways[i], candidates);
+                if (candidates->count > 0 && candidates->items[0].length >= WORTH_MANY_TRIES)
+                        break;
+        }
         return result;
 }
 

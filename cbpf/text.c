@@ -97,7 +97,7 @@ static const char *const ancillary_names[SKF_AD_MAX] = {
 };
 
 /* Room for the longest operand, 4*([-2147483648]&0xf). */
-enum { OPERAND_ROOM = 24 };
+enum { OPERAND_ROOM = 24, LINE_ROOM = 96 };
 
 static void name_offset(char *text, uint32_t offset)
 {
@@ -129,7 +129,8 @@ static void name_operand(char *text, const struct bpf_insn *instruction, enum op
         }
 }
 
-static void write_text(FILE *out, const struct bpf_insn *instruction, uint32_t index)
+void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, char *text,
+                           size_t room)
 {
         static const struct opcode unknown = {"unimp", OPERAND_UNKNOWN};
         uint16_t code = instruction->code;
@@ -141,10 +142,18 @@ static void write_text(FILE *out, const struct bpf_insn *instruction, uint32_t i
         /* Two targets follow the operand wherever the code could be a branch, also an unknown one.
          */
         if (BPF_CLASS(code) == BPF_JMP && BPF_OP(code) != BPF_JA)
-                fprintf(out, "(%03u) %-8s %-16s jt %u\tjf %u\n", index, opcode->mnemonic, operand,
-                        index + 1 + instruction->jt, index + 1 + instruction->jf);
+                snprintf(text, room, "(%03u) %-8s %-16s jt %u\tjf %u", index, opcode->mnemonic,
+                         operand, index + 1 + instruction->jt, index + 1 + instruction->jf);
         else
-                fprintf(out, "(%03u) %-8s %s\n", index, opcode->mnemonic, operand);
+                snprintf(text, room, "(%03u) %-8s %s", index, opcode->mnemonic, operand);
+}
+
+static void write_text(FILE *out, const struct bpf_insn *instruction, uint32_t index)
+{
+        char line[LINE_ROOM];
+
+        cbpf_list_instruction(instruction, index, line, sizeof line);
+        fprintf(out, "%s\n", line);
 }
 
 static void write_c(FILE *out, const struct bpf_insn *instruction)

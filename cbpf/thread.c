@@ -343,6 +343,20 @@ static bool has_few_ways(const struct pass *pass)
         return start == pass->piece_count;
 }
 
+/* What is known where the pieces of the group at `start` lead, as far as it matters at `node`. */
+static const struct facts *know_group(struct pass *pass, const struct facts *facts, uint32_t term,
+                                      uint32_t start, uint32_t node)
+{
+        struct set set = {0};
+
+        if (!matters(pass, term, node))
+                return facts;
+        for (uint32_t i = start, end = start + count_group(pass, start); i < end; i++)
+                set_append(&set, pass->pieces[pass->order[i]].low,
+                           pass->pieces[pass->order[i]].high);
+        return facts_add(&pass->knowledge, facts, term, &set);
+}
+
 /* Where all ways meet again whatever the switch says, or GRAPH_NONE. Then nothing depends on it. */
 static uint32_t meeting(struct pass *pass, const struct facts *facts, uint32_t term)
 {
@@ -352,23 +366,55 @@ static uint32_t meeting(struct pass *pass, const struct facts *facts, uint32_t t
                 return GRAPH_NONE;
         pass->visit++;
         for (uint32_t start = 0, count; start < pass->piece_count; start += count, way++) {
-                struct set set;
-                const struct facts *known = facts;
                 uint32_t to = pass->pieces[pass->order[start]].to;
 
                 count = count_group(pass, start);
-                if (matters(pass, term, to)) {
-                        set.count = set.known = set.value = 0;
-                        for (uint32_t i = start; i < start + count; i++)
-                                set_append(&set, pass->pieces[pass->order[i]].low,
-                                           pass->pieces[pass->order[i]].high);
-                        known = facts_add(&pass->knowledge, facts, term, &set);
-                }
-                common = walk_way(pass, known, to, way);
+                common = walk_way(pass, know_group(pass, facts, term, start, to), to, way);
                 if (common == GRAPH_NONE)
                         return GRAPH_NONE;
         }
         return common;
+}
+
+/* True if the way from `node` leads through `to`, or to where the way from there leads. */
+static bool leads_to(struct pass *pass, const struct facts *facts, uint32_t node, uint32_t to)
+{
+        for (int step = 0; step < LONGEST_WAY && node != GRAPH_NONE; step++) {
+                while (to > node && pass_node(pass, to)->kind == NODE_SWITCH) {
+                        uint32_t next = outcome(pass, facts, pass_node(pass, to));
+
+                        if (next == GRAPH_NONE)
+                                break;
+                        to = next;
+                }
+                if (node == to)
+                        return true;
+                if (pass_node(pass, node)->kind != NODE_SWITCH)
+                        return false;
+                node = outcome(pass, facts, pass_node(pass, node));
+        }
+        return false;
+}
+
+/* A target that by itself sends the values of all other arms where these arms do, or GRAPH_NONE. */
+static uint32_t find_substitute(struct pass *pass, const struct facts *facts, uint32_t term)
+{
+        if (!has_few_ways(pass))
+                return GRAPH_NONE;
+        for (uint32_t i = 0; i < pass->piece_count; i += count_group(pass, i)) {
+                uint32_t candidate = pass->pieces[pass->order[i]].to, other = 0;
+
+                if (pass_node(pass, candidate)->kind != NODE_SWITCH)
+                        continue;
+                for (; other < pass->piece_count; other += count_group(pass, other))
+                        if (other != i &&
+                            !leads_to(pass, know_group(pass, facts, term, other, candidate),
+                                      candidate, pass->pieces[pass->order[other]].to))
+                                break;
+                if (other >= pass->piece_count)
+                        return candidate;
+        }
+        return GRAPH_NONE;
 }
 
 static void send_pieces(struct pass *pass, const struct facts *facts, uint32_t term)
@@ -503,6 +549,8 @@ static void thread_node(struct pass *pass, uint32_t number)
         if (!sort_pieces(pass))
                 return;
         common = meeting(pass, facts, changed->term);
+        if (common == GRAPH_NONE)
+                common = find_substitute(pass, facts, changed->term);
         if (common != GRAPH_NONE) {
                 skip(pass, changed, facts, common);
                 return;

@@ -1,14 +1,17 @@
 /* filt [options] [expression]: packets from an interface or a file, filtered, printed or saved. */
 #include "capture.h"
+#include "filter.h"
+#include "progress.h"
+#include "savefile.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,18 +22,33 @@ static volatile sig_atomic_t statistics_requested;
 static int wake = -1;
 static struct capture *volatile signalled; /* told of a stop; NULL when there is none */
 
+enum {
+        MOST_PRINTERS = 64, /* link types among the packets of one run */
+        LARGE_FILE = 32 << 20,
+        MOST_OWN_THREADS = 4,
+        OUTPUT_BUFFER = 64 << 10,
+};
+
 struct run {
         const struct capture_command *command;
         char *device; /* NULL when reading a file */
         struct capture *capture;
+        struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */
         struct bpf_program program;
         struct cbpf_report report; /* on the program */
         double compile_time;       /* milliseconds */
-        bool filter_here;          /* not in the kernel: a file, or a program too long for it */
-        struct capture_writer *writer;
-        struct printer *printer;
+        bool filter_here;          /* live, but not in the kernel: for a program it does not take */
+        struct filter *filter;     /* of files, or live, if `filter_here` */
+        struct savefile *savefile;
+        bool prints;
+        struct {
+                int link_type;
+                struct printer *printer;
+        } printers[MOST_PRINTERS]; /* one a link type */
+        struct progress progress;
         struct resolver *resolver;
-        uint64_t packets;
+        uint64_t packets; /* that passed */
+        bool full;        /* -W ended it */
 };
 
 static void on_signal(int signal)
@@ -93,8 +111,7 @@ static int failed(const struct capture_error *error)
         return STATUS_FAILED;
 }
 
-/* Opens the interface or file. */
-static struct capture *open_source(struct run *run)
+static struct capture *open_device(struct run *run)
 {
         const struct capture_command *command = run->command;
         struct capture_live_options options = {
@@ -106,17 +123,69 @@ static struct capture *open_source(struct run *run)
         struct capture_error error;
         struct capture *capture;
 
-        if (command->read_file) {
-                capture = capture_open_file(command->read_file, &error);
-        } else {
-                run->device = choose_device(command->device);
-                if (!run->device)
-                        return NULL;
-                capture = capture_open_live(run->device, &options, &error);
-        }
+        run->device = choose_device(command->device);
+        if (!run->device)
+                return NULL;
+        capture = capture_open_live(run->device, &options, &error);
         if (!capture)
                 failed(&error);
         return capture;
+}
+
+/* Of a large file, each thread filters a part as fast as memory gives it, so all cores are wanted;
+ * a small one is read before they have started. */
+static unsigned threads_for(const struct capture_command *command, const struct capture *capture)
+{
+        cpu_set_t cores;
+        int count;
+
+        if (command->threads)
+                return command->threads;
+        if (capture_progress(capture).size < LARGE_FILE ||
+            sched_getaffinity(0, sizeof cores, &cores) < 0)
+                return 1;
+        count = CPU_COUNT(&cores);
+        return count < MOST_OWN_THREADS ? (unsigned)count : MOST_OWN_THREADS;
+}
+
+static struct capture *open_file(const struct run *run, const char *path)
+{
+        struct capture_error error;
+        struct capture *capture = capture_open_file(path, &error);
+
+        if (!capture) {
+                failed(&error);
+                return NULL;
+        }
+        capture_allow_links(capture);
+        if (run->command->read_count == 1)
+                capture_set_threads(capture, threads_for(run->command, capture));
+        return capture;
+}
+
+/* Opens the files, as one. */
+static struct capture *open_files(struct run *run)
+{
+        size_t count = run->command->read_count;
+        size_t opened = 0;
+
+        if (count == 1)
+                return open_file(run, run->command->read_files[0]);
+        run->files = calloc(count, sizeof *run->files);
+        while (run->files && opened < count &&
+               (run->files[opened] = open_file(run, run->command->read_files[opened])))
+                opened++;
+        if (run->files && opened == count) {
+                struct capture *merged = capture_merge(run->files, count);
+
+                if (merged)
+                        return merged;
+        }
+        if (!run->files || opened == count)
+                complain("out of memory");
+        while (opened > 0)
+                capture_close(run->files[--opened]);
+        return NULL;
 }
 
 /* Bytes kept of a packet, at most. tcpdump ignores -s for a file, too. */
@@ -204,8 +273,8 @@ static void tell_statistics(const struct run *run)
                 snprintf(path, sizeof path, "unknown, for memory is short");
         else if (result == 0)
                 snprintf(path, sizeof path, "%u", longest);
-        complain("%u instructions; longest path: %s; compiled in %.3f ms, %s libpcap",
-                 run->program.bf_len, path, run->compile_time,
+        complain("%u instruction%s; longest path: %s; compiled in %.3f ms, %s libpcap",
+                 run->program.bf_len, run->program.bf_len == 1 ? "" : "s", path, run->compile_time,
                  run->report.by_libpcap ? "with" : "without");
 }
 
@@ -238,9 +307,23 @@ static int list_for_link_type(struct run *run)
         return status ? status : print_listing(run);
 }
 
+/* Prepares the filter that runs here, for packets of the first link type. */
+static int make_filter(struct run *run, const struct cbpf_target *target)
+{
+        const struct capture_command *command = run->command;
+
+        run->filter =
+            filter_new(command->expression, target, command->unoptimized ? CBPF_UNOPTIMIZED : 0,
+                       &run->program, command->jit);
+        if (run->filter)
+                return STATUS_DONE;
+        complain("out of memory");
+        return STATUS_FAILED;
+}
+
 /* Attaches the program, or, if it runs here, one that takes every packet, whole: the filter may
  * look past the bytes that are to be kept. */
-static int attach(struct run *run)
+static int attach(struct run *run, const struct cbpf_target *target)
 {
         struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
         struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
@@ -249,21 +332,21 @@ static int attach(struct run *run)
         if (capture_set_filter(run->capture, run->filter_here ? &everything : &run->program,
                                &error) < 0)
                 return failed(&error);
-        return STATUS_DONE;
+        return run->filter_here ? make_filter(run, target) : STATUS_DONE;
 }
 
-/* True if -w would empty the very file that is to be read. */
-static bool would_overwrite_input(const struct capture_command *command)
+/* Has the files' packets filtered as they are read. */
+static int attach_to_files(struct run *run, const struct cbpf_target *target)
 {
-        struct stat in;
-        struct stat out;
+        int status = make_filter(run, target);
 
-        if (!command->read_file || stat(command->write_file, &out) < 0)
-                return false;
-        if ((strcmp(command->read_file, "-") == 0 ? fstat(STDIN_FILENO, &in)
-                                                  : stat(command->read_file, &in)) < 0)
-                return false;
-        return S_ISREG(in.st_mode) && in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+        if (status)
+                return status;
+        for (size_t i = 0; run->files && i < run->command->read_count; i++)
+                if (!filter_add(run->filter, capture_link_type(run->files[i])))
+                        return STATUS_USAGE;
+        capture_select(run->capture, filter_select, run->filter);
+        return STATUS_DONE;
 }
 
 /* https://no-color.org for those who never want any. */
@@ -278,49 +361,68 @@ static bool shows_color(const struct capture_command *command)
                strcmp(terminal, "dumb") != 0;
 }
 
+/* The printer for packets of this link type; NULL after a complaint. */
+static struct printer *printer_for(struct run *run, int link_type)
+{
+        struct print_options options = run->command->printing;
+
+        for (size_t i = 0; i < MOST_PRINTERS; i++) {
+                if (run->printers[i].printer && run->printers[i].link_type == link_type)
+                        return run->printers[i].printer;
+                if (run->printers[i].printer)
+                        continue;
+                options.link_type = link_type;
+                options.interface = run->device;
+                options.color = shows_color(run->command);
+                if (run->resolver)
+                        options.names =
+                            (struct print_names){resolver_address, resolver_port, run->resolver};
+                run->printers[i].link_type = link_type;
+                run->printers[i].printer = printer_new(&options);
+                if (!run->printers[i].printer)
+                        break;
+                return run->printers[i].printer;
+        }
+        complain("out of memory");
+        return NULL;
+}
+
 static int open_outputs(struct run *run)
 {
         const struct capture_command *command = run->command;
-        struct print_options printing = command->printing;
-        bool nanoseconds = capture_nanoseconds(run->capture) && !command->microseconds;
-        struct capture_error error;
 
         if (command->write_file) {
-                if (would_overwrite_input(command)) {
-                        complain("%s: is the file being read; write to another one",
-                                 command->write_file);
+                run->savefile = savefile_open(command, run->capture, snapshot_length(run));
+                if (!run->savefile)
                         return STATUS_FAILED;
-                }
-                run->writer =
-                    capture_writer_open(command->write_file, capture_link_type(run->capture),
-                                        snapshot_length(run), nanoseconds, &error);
-                if (!run->writer)
-                        return failed(&error);
         }
         if (command->only_count || (command->write_file && !command->print))
                 return STATUS_DONE;
-        printing.link_type = capture_link_type(run->capture);
-        printing.interface = run->device;
-        printing.color = shows_color(command);
-        if (command->resolve && (run->resolver = resolver_new()))
-                printing.names =
-                    (struct print_names){resolver_address, resolver_port, run->resolver};
-        run->printer = printer_new(&printing);
-        if (!run->printer || (command->resolve && !run->resolver)) {
+        if (command->resolve && !(run->resolver = resolver_new())) {
                 complain("out of memory");
                 return STATUS_FAILED;
         }
-        return STATUS_DONE;
+        run->prints = true;
+        return printer_for(run, capture_link_type(run->capture)) ? STATUS_DONE : STATUS_FAILED;
+}
+
+static void announce_one(const struct run *run, const char *doing, const char *name,
+                         const struct capture *capture)
+{
+        int link_type = capture_link_type(capture);
+
+        complain("%s %s, link-type %s (%s), snapshot length %" PRIu32 " bytes", doing, name,
+                 link_type_name(link_type), link_type_description(link_type),
+                 run->device ? snapshot_length(run) : capture_snapshot_length(capture));
 }
 
 static void announce(const struct run *run)
 {
-        int link_type = capture_link_type(run->capture);
-        const char *doing = run->device ? "listening on" : "reading from file";
-
-        complain("%s %s, link-type %s (%s), snapshot length %" PRIu32 " bytes", doing,
-                 run->device ? run->device : run->command->read_file, link_type_name(link_type),
-                 link_type_description(link_type), snapshot_length(run));
+        if (run->device)
+                announce_one(run, "listening on", run->device, run->capture);
+        for (size_t i = 0; i < run->command->read_count; i++)
+                announce_one(run, "reading from file", run->command->read_files[i],
+                             run->files ? run->files[i] : run->capture);
 }
 
 static const char *plural(uint64_t count)
@@ -337,20 +439,30 @@ static void print_statistics(struct run *run)
                  run->packets, plural(run->packets), statistics.received, statistics.dropped);
 }
 
+/* The status to end with, 0 to go on. `full` becomes true where -W ends the run in order. */
+static int status_of(struct run *run, enum savefile_result result)
+{
+        switch (result) {
+        case SAVEFILE_DONE: return STATUS_DONE;
+        case SAVEFILE_FULL: run->full = true; return STATUS_DONE;
+        case SAVEFILE_FAILED: break;
+        }
+        return STATUS_FAILED;
+}
+
 /* Hands on what has been printed and, with -U, saved; returns as flush_standard_output(). */
 static int flush_output(struct run *run)
 {
-        struct capture_error error;
+        if (run->savefile && run->command->unbuffered) {
+                int status = status_of(run, savefile_flush(run->savefile));
 
-        if (run->writer && run->command->unbuffered &&
-            capture_writer_flush(run->writer, &error) < 0)
-                return errno == EPIPE ? -1 : failed(&error);
+                if (status)
+                        return status;
+        }
         return flush_standard_output();
 }
 
-/* Prints and saves one packet that passed. Returns 0 to go on, a status to end, -1 to end quietly.
- */
-static int deliver(struct run *run, const struct capture_packet *packet)
+static int print_packet(struct run *run, int link_type, const struct capture_packet *packet)
 {
         struct print_packet printed = {
             .data = packet->data,
@@ -358,24 +470,90 @@ static int deliver(struct run *run, const struct capture_packet *packet)
             .length = packet->length,
             .time = packet->time,
         };
-        struct capture_error error;
+        struct printer *printer = printer_for(run, link_type);
         const char *text;
         size_t length;
 
-        run->packets++;
-        if (run->writer && capture_writer_write(run->writer, packet, &error) < 0)
-                return errno == EPIPE ? -1 : failed(&error);
-        if (run->printer) {
-                text = printer_print(run->printer, &printed, &length);
-                if (!text) {
-                        complain("out of memory");
-                        return STATUS_FAILED;
-                }
-                fwrite_unlocked(text, 1, length, stdout); /* no other thread writes there */
+        if (!printer)
+                return STATUS_FAILED;
+        text = printer_print(printer, &printed, &length);
+        if (!text) {
+                complain("out of memory");
+                return STATUS_FAILED;
         }
+        fwrite_unlocked(text, 1, length, stdout);
+        return STATUS_DONE;
+}
+
+/* After what has been delivered: hands it on at once where that is asked for, and notices a reader
+ * who has left. */
+static int handed_on(struct run *run)
+{
         if (run->command->line_buffered || run->command->unbuffered || ferror(stdout))
                 return flush_output(run);
-        return 0;
+        return STATUS_DONE;
+}
+
+/* Prints and saves one packet that passed. Returns 0 to go on, a status to end, -1 to end quietly.
+ */
+static int deliver(struct run *run, const struct capture_packet *packet)
+{
+        int status = STATUS_DONE;
+
+        run->packets++;
+        if (run->savefile)
+                status = status_of(run, savefile_packet(run->savefile, packet));
+        if (!status && run->prints)
+                status = print_packet(run, capture_link_type(run->capture), packet);
+        return status ? status : handed_on(run);
+}
+
+/* How much of a batch is wanted: up to the packet that makes the count of -c full. Adds those that
+ * passed to the packets delivered. */
+static size_t take_count(struct run *run, const struct capture_batch *batch)
+{
+        uint64_t limit = run->command->count ? run->command->count : UINT64_MAX;
+
+        for (size_t i = 0; i < batch->count; i++) {
+                run->packets += batch->verdicts[i] != 0;
+                if (run->packets == limit)
+                        return i + 1;
+        }
+        return batch->count;
+}
+
+static int print_batch(struct run *run, const struct capture_batch *batch, size_t count)
+{
+        for (size_t i = 0; i < count; i++) {
+                struct capture_packet packet;
+                int status;
+
+                if (batch->verdicts[i] == 0)
+                        continue;
+                capture_batch_packet(batch, i, &packet);
+                status = print_packet(run, batch->link_type, &packet);
+                if (!status && (run->command->line_buffered || ferror(stdout)))
+                        status = flush_output(run);
+                if (status)
+                        return status;
+        }
+        return STATUS_DONE;
+}
+
+/* The same for a batch from files. */
+static int deliver_batch(struct run *run, const struct capture_batch *batch)
+{
+        bool streams = capture_progress(run->capture).size == 0; /* more may come much later */
+        size_t wanted = take_count(run, batch);
+        int status = STATUS_DONE;
+
+        if (run->savefile)
+                status = status_of(run, savefile_batch(run->savefile, batch, 0, wanted));
+        if (!status && run->prints)
+                status = print_batch(run, batch, wanted);
+        if (!status && streams && run->prints)
+                return flush_output(run);
+        return status ? status : handed_on(run);
 }
 
 /* Nothing to read just now: show what there is, then wait. */
@@ -409,15 +587,19 @@ static bool answer_signals(struct run *run)
  * not count a link header or VLAN tag that is put in front later. */
 static bool passes(const struct run *run, struct capture_packet *packet)
 {
-        if (run->filter_here &&
-            cbpf_run(&run->program, packet->data, packet->length, packet->captured) == 0)
+        if (run->filter_here && filter_one(run->filter, packet) == 0)
                 return false;
         if (packet->captured > snapshot_length(run))
                 packet->captured = snapshot_length(run);
         return true;
 }
 
-/* Until the end, the count, a signal or an error. Returns the status, or -1 to end quietly. */
+static bool is_complete(const struct run *run)
+{
+        return run->full || (run->command->count && run->packets >= run->command->count);
+}
+
+/* Live: until the count, a signal or an error. Returns the status, or -1 to end quietly. */
 static int loop(struct run *run)
 {
         struct capture_packet packet;
@@ -425,24 +607,45 @@ static int loop(struct run *run)
         bool stopping = false;
         int status = 0;
 
-        while (!status) {
+        while (!status && !is_complete(run)) {
                 if (answer_signals(run) && !stopping) {
                         capture_stop(run->capture);
                         stopping = true;
                 }
-                if (stopping && !run->device)
-                        return STATUS_DONE;
                 switch (capture_next(run->capture, &packet, &error)) {
                 case CAPTURE_PACKET:
                         if (passes(run, &packet))
                                 status = deliver(run, &packet);
-                        if (run->command->count && run->packets == run->command->count)
-                                return status;
                         break;
                 case CAPTURE_EMPTY: status = idle(run); break;
                 case CAPTURE_END: return STATUS_DONE;
+                case CAPTURE_ERROR: flush_output(run); return failed(&error);
+                }
+        }
+        return status;
+}
+
+/* From files: until the end, the count, a signal or an error. */
+static int file_loop(struct run *run)
+{
+        struct capture_batch batch;
+        struct capture_error error;
+        int status = 0;
+
+        while (!status && !is_complete(run)) {
+                if (answer_signals(run))
+                        return STATUS_DONE;
+                switch (capture_next_batch(run->capture, &batch, &error)) {
+                case CAPTURE_PACKET:
+                        if (filter_failed(run->filter))
+                                return STATUS_FAILED;
+                        status = deliver_batch(run, &batch);
+                        progress_step(&run->progress, run->capture, batch.seen);
+                        break;
+                case CAPTURE_EMPTY:
+                case CAPTURE_END: return STATUS_DONE;
                 case CAPTURE_ERROR:
-                        if (stop_requested && !run->device)
+                        if (stop_requested)
                                 return STATUS_DONE; /* capture_interrupt() cut the file */
                         flush_output(run);
                         return failed(&error);
@@ -451,22 +654,45 @@ static int loop(struct run *run)
         return status;
 }
 
+static int run_files(struct run *run)
+{
+        int status;
+
+        progress_start(&run->progress, run->command->progress);
+        status = file_loop(run);
+        progress_end(&run->progress, run->capture);
+        return status;
+}
+
 /* Writes what is left and says the figures. */
 static int finish(struct run *run, int status)
 {
-        struct capture_error error;
         int flushed;
 
         if (run->command->only_count && status >= 0)
                 printf("%" PRIu64 " packet%s\n", run->packets, plural(run->packets));
         flushed = status == STATUS_DONE ? flush_output(run) : status; /* else said already */
-        if (run->writer && capture_writer_close(run->writer, &error) < 0 && flushed >= 0)
-                flushed = errno != EPIPE ? failed(&error) : flushed ? flushed : -1;
+        if (run->savefile) {
+                int closed = status_of(run, savefile_close(run->savefile));
+
+                run->savefile = NULL;
+                if (closed && flushed >= 0)
+                        flushed = closed > 0 || !flushed ? closed : flushed;
+        }
         if (run->device && status >= 0)
                 print_statistics(run);
         if (status == STATUS_DONE)
                 status = flushed;
         return status < 0 ? STATUS_DONE : status;
+}
+
+/* Lines leave by many a system call, also to a terminal: they are flushed where nothing is waiting.
+ */
+static void buffer_standard_output(void)
+{
+        static char buffer[OUTPUT_BUFFER];
+
+        setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
 }
 
 static int capture_packets(struct run *run)
@@ -475,7 +701,6 @@ static int capture_packets(struct run *run)
         struct capture_error error;
         int status;
 
-        run->filter_here = !run->device;
         status = run->device ? compile_live(run, &target) : compile(run, &target);
         if (status)
                 return status;
@@ -483,8 +708,7 @@ static int capture_packets(struct run *run)
                 return print_listing(run);
         if (cbpf_rejects_all(&run->program))
                 complain("warning: no packet can match this filter");
-        if (run->device)
-                status = attach(run);
+        status = run->device ? attach(run, &target) : attach_to_files(run, &target);
         if (status)
                 return status;
         if (catch_signals(run->capture) < 0)
@@ -495,7 +719,8 @@ static int capture_packets(struct run *run)
         if (status)
                 return status;
         announce(run);
-        return finish(run, loop(run));
+        buffer_standard_output();
+        return finish(run, run->device ? loop(run) : run_files(run));
 }
 
 static int check_link_type(const struct run *run)
@@ -517,13 +742,13 @@ static int run_command(struct run *run)
 
         if (command->list_devices)
                 return list_devices();
-        if (command->list && !command->device && !command->read_file)
+        if (command->list && !command->device && !command->read_count)
                 return list_for_link_type(run);
-        run->capture = open_source(run);
+        run->capture = command->read_count ? open_files(run) : open_device(run);
         if (!run->capture)
                 return STATUS_FAILED;
         if (command->list_links)
-                return list_link_types(run->device ? run->device : command->read_file,
+                return list_link_types(run->device ? run->device : command->read_files[0],
                                        capture_link_type(run->capture));
         status = check_link_type(run);
         return status ? status : capture_packets(run);
@@ -541,9 +766,12 @@ int capture_run(int argc, char **argv)
         case OPTIONS_WRONG: break;
         }
         signalled = NULL;
+        capture_close(run.capture); /* first: its threads filter */
         cbpf_program_free(&run.program);
-        capture_close(run.capture);
-        printer_free(run.printer);
+        for (size_t i = 0; i < MOST_PRINTERS; i++)
+                printer_free(run.printers[i].printer);
+        filter_free(run.filter);
+        free(run.files);
         resolver_free(run.resolver);
         free(run.device);
         capture_command_free(&command);

@@ -8,11 +8,19 @@
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER }; /* --color */
 
 struct capture_command {
-        const char *device;     /* -i, NULL if not given */
-        const char *read_file;  /* -r */
-        const char *write_file; /* -w */
-        char *expression;       /* the words, or -F; never NULL; freed by capture_command_free() */
-        uint64_t count;         /* -c; 0 for no limit */
+        const char *device;      /* -i, NULL if not given */
+        const char *write_file;  /* -w */
+        const char **read_files; /* -r, and the lines of -V */
+        size_t read_count;
+        char *names;                /* the text of -V's list, in which these names are */
+        enum capture_format format; /* --format; CAPTURE_UNKNOWN if not given */
+        uint64_t rotate_size;       /* -C, bytes; 0 if not given, as the next two */
+        uint64_t rotate_seconds;    /* -G */
+        uint64_t rotate_files;      /* -W */
+        unsigned threads;           /* -j; 0 if not given */
+        int progress;               /* --progress: 1, --no-progress: 0, else -1 */
+        char *expression; /* the words, or -F; never NULL; freed by capture_command_free() */
+        uint64_t count;   /* -c; 0 for no limit */
         uint32_t snapshot_length; /* -s */
         size_t buffer;            /* -B, in bytes; 0 for the default */
         int link_type;            /* -y; -1 if not given */
@@ -22,6 +30,7 @@ struct capture_command {
         bool statistics;    /* --stats, with -d */
         bool promiscuous;   /* not -p */
         bool unoptimized;   /* -O */
+        bool jit;           /* not --no-jit */
         bool list_devices;  /* -D */
         bool list_links;    /* -L */
         bool line_buffered; /* -l */

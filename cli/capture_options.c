@@ -10,19 +10,28 @@
 enum {
         OPTION_COLOR = 256,
         OPTION_COUNT,
+        OPTION_FORMAT,
         OPTION_HELP,
         OPTION_JSON,
         OPTION_MICRO,
         OPTION_NANO,
+        OPTION_NO_JIT,
+        OPTION_NO_PROGRESS,
         OPTION_PRECISION,
         OPTION_PRINT,
+        OPTION_PROGRESS,
         OPTION_RESOLVE,
         OPTION_STATISTICS,
         OPTION_VERSION,
         OPTION_IMMEDIATE,
 };
 
-static const char short_options[] = ":#AB:DF:LOQ:SUXc:dehi:lnpqr:s:tvw:xy:";
+enum {
+        MOST_FILE_MEGABYTES = 1000000000,
+        MOST_THREADS = 64,
+};
+
+static const char short_options[] = ":#AB:C:DF:G:LOQ:SUV:W:Xc:dehi:j:lnpqr:s:tvw:xy:";
 
 static const struct option long_options[] = {
     {"absolute-tcp-sequence-numbers", no_argument, NULL, 'S'},
@@ -30,20 +39,25 @@ static const struct option long_options[] = {
     {"color", required_argument, NULL, OPTION_COLOR},
     {"count", no_argument, NULL, OPTION_COUNT},
     {"direction", required_argument, NULL, 'Q'},
+    {"format", required_argument, NULL, OPTION_FORMAT},
     {"help", no_argument, NULL, OPTION_HELP},
     {"immediate-mode", no_argument, NULL, OPTION_IMMEDIATE},
     {"interface", required_argument, NULL, 'i'},
+    {"jobs", required_argument, NULL, 'j'},
     {"json", no_argument, NULL, OPTION_JSON},
     {"linktype", required_argument, NULL, 'y'},
     {"list-data-link-types", no_argument, NULL, 'L'},
     {"list-interfaces", no_argument, NULL, 'D'},
     {"micro", no_argument, NULL, OPTION_MICRO},
     {"nano", no_argument, NULL, OPTION_NANO},
+    {"no-jit", no_argument, NULL, OPTION_NO_JIT},
     {"no-optimize", no_argument, NULL, 'O'},
+    {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
     {"no-promiscuous-mode", no_argument, NULL, 'p'},
     {"number", no_argument, NULL, '#'},
     {"packet-buffered", no_argument, NULL, 'U'},
     {"print", no_argument, NULL, OPTION_PRINT},
+    {"progress", no_argument, NULL, OPTION_PROGRESS},
     {"resolve", no_argument, NULL, OPTION_RESOLVE},
     {"snapshot-length", required_argument, NULL, 's'},
     {"stats", no_argument, NULL, OPTION_STATISTICS},
@@ -55,7 +69,9 @@ static const struct option long_options[] = {
 static const char help[] =
     "usage: filt [options] [expression]        capture packets, live or from a file\n"
     "       filt compare [options] [expression]   the same traffic through tcpdump and filt\n"
+    "       filt debug [options] -r FILE expression   step packets through the program\n"
     "       filt demo                          what the tap sees, in a private network\n"
+    "       filt explain [options] expression  what it compiles to, and why\n"
     "       filt write-trace [options]         the eBPF write tracepoint\n"
     "\n"
     "The expression is pcap-filter(7)'s: icmp, tcp port 80, host 192.0.2.1 and not arp, ...\n"
@@ -63,8 +79,13 @@ static const char help[] =
     "\n"
     "Where from and where to\n"
     "  -i INTERFACE     capture there; 'any' for all; a number counts in -D's list\n"
-    "  -r FILE          read a pcap or pcapng file, - for standard input\n"
-    "  -w FILE          write packets to a pcap file, - for standard output\n"
+    "  -r FILE          read a pcap or pcapng file, also gzip or zstd, - for standard input;\n"
+    "                   several are merged by time\n"
+    "  -V LIST          read the files named in this file, a line each\n"
+    "  -w FILE          write packets to a file, - for standard output: classic pcap, or what\n"
+    "                   .pcapng, .gz, .zst at the end of its name say\n"
+    "  --format pcap|pcapng   whatever the name says\n"
+    "  -C N, -G N, -W N begin another file after N million bytes, N seconds; at most N files\n"
     "  --print          print them too, with -w\n"
     "  -F FILE          take the expression from a file\n"
     "  -c N             stop after N packets\n"
@@ -73,12 +94,16 @@ static const char help[] =
     "  -Q in|out|inout  direction\n"
     "  -p               not in promiscuous mode\n"
     "  -l, -U           hand on each printed line, each written packet, at once\n"
+    "  -j N             read a large file with N threads\n"
+    "  --progress       tell how far reading is, also where standard error is no terminal;\n"
+    "                   --no-progress: not even there\n"
     "  -D, -L           list interfaces; list the link types of one\n"
     "\n"
     "The filter program\n"
     "  -d, -dd, -ddd    print it (listing, C, numbers) and stop\n"
     "  --stats          tell how long it is, also its longest path, and what it took to make it\n"
     "  -O               do not optimize it\n"
+    "  --no-jit         interpret it, where it runs here; else it runs as machine code\n"
     "  -y TYPE          link type to compile for (-d) or to demand (default EN10MB)\n"
     "\n"
     "What lines show\n"
@@ -168,6 +193,73 @@ static bool read_buffer(const char *text, struct capture_command *command)
         return true;
 }
 
+static bool read_format(const char *text, enum capture_format *format)
+{
+        if (strcmp(text, "pcap") != 0 && strcmp(text, "pcapng") != 0) {
+                complain_usage(NULL, "option --format: '%s' is neither pcap nor pcapng", text);
+                return false;
+        }
+        *format = strcmp(text, "pcap") == 0 ? CAPTURE_PCAP : CAPTURE_PCAPNG;
+        return true;
+}
+
+static bool read_rotation_size(const char *text, struct capture_command *command)
+{
+        uint64_t number;
+
+        if (!parse_number("-C", text, 1, MOST_FILE_MEGABYTES, &number))
+                return false;
+        command->rotate_size = number * 1000000;
+        return true;
+}
+
+static bool read_threads(const char *text, struct capture_command *command)
+{
+        uint64_t number;
+
+        if (!parse_number("-j", text, 1, MOST_THREADS, &number))
+                return false;
+        command->threads = (unsigned)number;
+        return true;
+}
+
+static bool add_input(struct capture_command *command, const char *path)
+{
+        const char **grown =
+            realloc(command->read_files, (command->read_count + 1) * sizeof *grown);
+
+        if (!grown) {
+                complain("out of memory");
+                return false;
+        }
+        command->read_files = grown;
+        grown[command->read_count++] = path;
+        return true;
+}
+
+/* The files named in a list, a line each; empty lines name none. */
+static bool add_list(struct capture_command *command, const char *path)
+{
+        size_t before = command->read_count;
+        char *rest;
+        char *line;
+
+        if (command->names) {
+                complain_usage(NULL, "option -V is given twice");
+                return false;
+        }
+        command->names = read_expression(path);
+        if (!command->names)
+                return false;
+        for (rest = command->names; (line = strsep(&rest, "\n"));)
+                if (*line && !add_input(command, line))
+                        return false;
+        if (command->read_count > before)
+                return true;
+        complain_usage(NULL, "option -V: %s names no files", path);
+        return false;
+}
+
 /* -x, -X and -A given twice include the link header. */
 static enum print_dump dump_more(enum print_dump now, enum print_dump plain)
 {
@@ -208,13 +300,17 @@ static bool take(int option, char **argv, struct capture_command *command)
         case '#': printing->numbered = true; break;
         case 'A': printing->dump = dump_more(printing->dump, PRINT_DUMP_ASCII); break;
         case 'B': return read_buffer(optarg, command);
+        case 'C': return read_rotation_size(optarg, command);
         case 'D': command->list_devices = true; break;
         case 'F': return set_expression_file(command, optarg);
+        case 'G': return parse_number("-G", optarg, 1, INT32_MAX, &command->rotate_seconds);
         case 'L': command->list_links = true; break;
         case 'O': command->unoptimized = true; break;
         case 'Q': return read_direction(optarg, &command->direction);
         case 'S': printing->absolute_sequence = true; break;
         case 'U': command->unbuffered = true; break;
+        case 'V': return add_list(command, optarg);
+        case 'W': return parse_number("-W", optarg, 1, INT32_MAX, &command->rotate_files);
         case 'X': printing->dump = dump_more(printing->dump, PRINT_DUMP_HEX_ASCII); break;
         case 'c': return parse_number("-c", optarg, 1, UINT64_MAX, &command->count);
         case 'd':
@@ -223,11 +319,12 @@ static bool take(int option, char **argv, struct capture_command *command)
                 break;
         case 'e': printing->link_header = true; break;
         case 'i': command->device = optarg; break;
+        case 'j': return read_threads(optarg, command);
         case 'l': command->line_buffered = true; break;
         case 'n': command->resolve = false; break;
         case 'p': command->promiscuous = false; break;
         case 'q': printing->quiet = true; break;
-        case 'r': command->read_file = optarg; break;
+        case 'r': return add_input(command, optarg);
         case 's': return read_snapshot_length(optarg, command);
         case 't': printing->time += printing->time < PRINT_TIME_SINCE_FIRST; break;
         case 'v': printing->verbose++; break;
@@ -237,11 +334,15 @@ static bool take(int option, char **argv, struct capture_command *command)
         case OPTION_COLOR: return read_color(optarg, &command->color);
         case OPTION_JSON: printing->json = true; break;
         case OPTION_COUNT: command->only_count = true; break;
+        case OPTION_FORMAT: return read_format(optarg, &command->format);
         case OPTION_IMMEDIATE: break; /* a lone packet is never held back for long */
         case OPTION_MICRO: return read_precision("micro", command);
         case OPTION_NANO: return read_precision("nano", command);
+        case OPTION_NO_JIT: command->jit = false; break;
+        case OPTION_NO_PROGRESS: command->progress = 0; break;
         case OPTION_PRECISION: return read_precision(optarg, command);
         case OPTION_PRINT: command->print = true; break;
+        case OPTION_PROGRESS: command->progress = 1; break;
         case OPTION_RESOLVE: command->resolve = true; break;
         case OPTION_STATISTICS: command->statistics = true; break;
         default: return wrong_option(option, argv);
@@ -251,7 +352,7 @@ static bool take(int option, char **argv, struct capture_command *command)
 
 static enum options_result check(const struct capture_command *command)
 {
-        if (command->device && command->read_file) {
+        if (command->device && command->read_count > 0) {
                 complain_usage(NULL, "-i captures live and -r reads a file: give one of them");
                 return OPTIONS_WRONG;
         }
@@ -259,8 +360,21 @@ static enum options_result check(const struct capture_command *command)
                 complain_usage(NULL, "--print and -w - would both write to standard output");
                 return OPTIONS_WRONG;
         }
-        if (command->link_type >= 0 && command->read_file) {
+        if (command->link_type >= 0 && command->read_count > 0) {
                 complain_usage(NULL, "-y does not go with -r: the file states its link type");
+                return OPTIONS_WRONG;
+        }
+        if ((command->rotate_size || command->rotate_seconds) &&
+            (!command->write_file || strcmp(command->write_file, "-") == 0)) {
+                complain_usage(NULL, "-C and -G begin one file after another: -w has to name them");
+                return OPTIONS_WRONG;
+        }
+        if (command->rotate_files && !command->rotate_size && !command->rotate_seconds) {
+                complain_usage(NULL, "-W limits the files that -C or -G make: give one of them");
+                return OPTIONS_WRONG;
+        }
+        if (command->format != CAPTURE_UNKNOWN && !command->write_file) {
+                complain_usage(NULL, "--format is that of the file to write: give -w, too");
                 return OPTIONS_WRONG;
         }
         if (command->statistics && !command->list) {
@@ -278,6 +392,8 @@ enum options_result capture_command_read(int argc, char **argv, struct capture_c
             .snapshot_length = CAPTURE_MAX_SNAPSHOT,
             .link_type = -1,
             .promiscuous = true,
+            .progress = -1,
+            .jit = true,
         };
         optind = 1;
         while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
@@ -308,4 +424,6 @@ enum options_result capture_command_read(int argc, char **argv, struct capture_c
 void capture_command_free(struct capture_command *command)
 {
         free(command->expression);
+        free(command->read_files);
+        free(command->names);
 }

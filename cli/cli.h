@@ -17,7 +17,9 @@ enum {
 /* The subcommands. argv[0] is the subcommand's name; each returns the exit status. */
 int capture_run(int argc, char **argv);
 int compare_run(int argc, char **argv);
+int debug_run(int argc, char **argv);
 int demo_run(int argc, char **argv);
+int explain_run(int argc, char **argv);
 int write_trace_run(int argc, char **argv);
 
 /* Opens /dev/null for each of the three standard streams that is closed. Without, a socket or file

@@ -10,7 +10,9 @@ static const struct subcommand {
         int (*run)(int argc, char **argv);
 } subcommands[] = {
     {"compare", compare_run},
+    {"debug", debug_run},
     {"demo", demo_run},
+    {"explain", explain_run},
     {"write-trace", write_trace_run},
 };
 

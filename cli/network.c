@@ -1,4 +1,4 @@
-/* A private network of two hosts, in namespaces that vanish with this process.
+/* A private network of two or three hosts, in namespaces that vanish with this process.
  *
  * The one thing to know: the process itself moves. unshare() takes it into new namespaces, setns()
  * from one host to the other; whatever it opens or starts belongs to the host it is on. */
@@ -7,7 +7,9 @@
 #include "cli.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,8 +96,7 @@ static int become_root_inside(void)
         return 0;
 }
 
-/* Leaves the network and the mounts of the system behind. */
-static int isolate(void)
+int network_isolate(void)
 {
         const int apart = CLONE_NEWNET | CLONE_NEWNS;
 
@@ -117,48 +118,32 @@ static int isolate(void)
         return 0;
 }
 
-/* Both hosts: the namespace this process has just come to, and one more. */
-static int make_hosts(struct network *network)
+/* Makes the namespace this process is in `host`. */
+static int settle(struct network *network, enum network_host host)
 {
-        for (int host = 0; host < NETWORK_HOSTS; host++) {
-                if (host > 0 && unshare(CLONE_NEWNET) < 0)
-                        return complain_refused("making a second network namespace", errno);
-                network->hosts[host] = open("/proc/self/ns/net", O_RDONLY);
-                if (network->hosts[host] < 0) {
-                        complain("private network: /proc/self/ns/net: %s; is /proc mounted?",
-                                 strerror(errno));
-                        return -1;
-                }
-        }
-        return 0;
+        network->hosts[host] = open("/proc/self/ns/net", O_RDONLY);
+        if (network->hosts[host] >= 0)
+                return 0;
+        complain("private network: /proc/self/ns/net: %s; is /proc mounted?", strerror(errno));
+        return -1;
 }
 
-/* Joins the hosts by a veth pair and gives them their addresses. */
-static int connect_hosts(const struct network *network)
+static int make_host(struct network *network, enum network_host host)
 {
-        char b[64];
-        const struct step {
-                enum network_host host;
-                char *argv[12];
-                const char *advice;
-        } steps[] = {
-            {NETWORK_A,
-             {"ip", "link", "add", NETWORK_A_DEVICE, "type", "veth", "peer", "name",
-              NETWORK_B_DEVICE, "netns", b},
-             " (if the kernel has no veth devices: sudo modprobe veth)"},
-            {NETWORK_A,
-             {"ip", "addr", "add", NETWORK_A_ADDRESS "/24", "dev", NETWORK_A_DEVICE},
-             ""},
-            {NETWORK_B,
-             {"ip", "addr", "add", NETWORK_B_ADDRESS "/24", "dev", NETWORK_B_DEVICE},
-             ""},
-            {NETWORK_A, {"ip", "link", "set", NETWORK_A_DEVICE, "up"}, ""},
-            {NETWORK_B, {"ip", "link", "set", NETWORK_B_DEVICE, "up"}, ""},
-        };
+        if (unshare(CLONE_NEWNET) < 0)
+                return complain_refused("making one more network namespace", errno);
+        return settle(network, host);
+}
 
-        /* ip takes a path for a namespace that has no name; it inherits the descriptor. */
-        snprintf(b, sizeof b, "/proc/self/fd/%d", network->hosts[NETWORK_B]);
-        for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+struct step {
+        enum network_host host;
+        char *argv[12];
+        const char *advice; /* NULL if there is none */
+};
+
+static int take_steps(const struct network *network, const struct step *steps, size_t count)
+{
+        for (size_t i = 0; i < count; i++) {
                 struct process_result result;
                 int status;
 
@@ -168,7 +153,8 @@ static int connect_hosts(const struct network *network)
                 if (status != 0)
                         complain("private network: %s %s %s failed (exit status %d): %.*s%s",
                                  steps[i].argv[0], steps[i].argv[1], steps[i].argv[2], status,
-                                 (int)strcspn(result.output, "\n"), result.output, steps[i].advice);
+                                 (int)strcspn(result.output, "\n"), result.output,
+                                 steps[i].advice ? steps[i].advice : "");
                 free(result.output);
                 if (status != 0)
                         return -1;
@@ -176,11 +162,88 @@ static int connect_hosts(const struct network *network)
         return 0;
 }
 
+/* Waits until the kernel has noticed that the interface's cable has two ends. Until then what is
+ * sent is dropped, and a lost question for a hardware address is asked again a second later. */
+static int await_link(const struct network *network, enum network_host host, char *device)
+{
+        enum { STEP_MS = 5, STEPS = 1000 };
+        char *const show[] = {"ip", "-o", "link", "show", "dev", device, NULL};
+
+        for (int i = 0; i < STEPS; i++) {
+                struct process_result result;
+                bool up;
+
+                if (network_command(network, host, show, &result) < 0)
+                        return -1;
+                up = strstr(result.output, " state UP ") != NULL;
+                free(result.output);
+                if (up)
+                        return 0;
+                poll(NULL, 0, STEP_MS);
+        }
+        complain("private network: %s does not come up", device);
+        return -1;
+}
+
 int network_open(struct network *network)
 {
-        if (isolate() < 0 || make_hosts(network) < 0)
+        char b[64];
+        const struct step steps[] = {
+            {NETWORK_A,
+             {"ip", "link", "add", NETWORK_A_DEVICE, "type", "veth", "peer", "name",
+              NETWORK_B_DEVICE, "netns", b},
+             " (if the kernel has no veth devices: sudo modprobe veth)"},
+            {NETWORK_A,
+             {"ip", "addr", "add", NETWORK_A_ADDRESS "/24", "dev", NETWORK_A_DEVICE},
+             NULL},
+            {NETWORK_B,
+             {"ip", "addr", "add", NETWORK_B_ADDRESS "/24", "dev", NETWORK_B_DEVICE},
+             NULL},
+            {NETWORK_A, {"ip", "link", "set", NETWORK_A_DEVICE, "up"}, NULL},
+            {NETWORK_B, {"ip", "link", "set", NETWORK_B_DEVICE, "up"}, NULL},
+        };
+
+        if (network_isolate() < 0 || settle(network, NETWORK_A) < 0 ||
+            make_host(network, NETWORK_B) < 0)
                 return -1;
-        return connect_hosts(network);
+        /* ip takes a path for a namespace that has no name; it inherits the descriptor. */
+        snprintf(b, sizeof b, "/proc/self/fd/%d", network->hosts[NETWORK_B]);
+        if (take_steps(network, steps, sizeof steps / sizeof *steps) < 0 ||
+            await_link(network, NETWORK_A, NETWORK_A_DEVICE) < 0)
+                return -1;
+        return await_link(network, NETWORK_B, NETWORK_B_DEVICE);
+}
+
+int network_extend(struct network *network)
+{
+        static const char forwarding[] = "/proc/sys/net/ipv4/ip_forward";
+        char c[64];
+        const struct step steps[] = {
+            {NETWORK_B,
+             {"ip", "link", "add", NETWORK_B_DEVICE_TO_C, "type", "veth", "peer", "name", "c0",
+              "netns", c},
+             NULL},
+            {NETWORK_B,
+             {"ip", "addr", "add", "198.51.100.1/24", "dev", NETWORK_B_DEVICE_TO_C},
+             NULL},
+            {NETWORK_C, {"ip", "addr", "add", NETWORK_C_ADDRESS "/24", "dev", "c0"}, NULL},
+            {NETWORK_B, {"ip", "link", "set", NETWORK_B_DEVICE_TO_C, "up"}, NULL},
+            {NETWORK_C, {"ip", "link", "set", "c0", "up"}, NULL},
+            {NETWORK_A, {"ip", "route", "add", "198.51.100.0/24", "via", NETWORK_B_ADDRESS}, NULL},
+            {NETWORK_C, {"ip", "route", "add", "192.0.2.0/24", "via", "198.51.100.1"}, NULL},
+        };
+
+        if (make_host(network, NETWORK_C) < 0)
+                return -1;
+        snprintf(c, sizeof c, "/proc/self/fd/%d", network->hosts[NETWORK_C]);
+        if (take_steps(network, steps, sizeof steps / sizeof *steps) < 0 ||
+            await_link(network, NETWORK_B, NETWORK_B_DEVICE_TO_C) < 0 ||
+            await_link(network, NETWORK_C, "c0") < 0 || network_enter(network, NETWORK_B) < 0)
+                return -1;
+        if (write_file(forwarding, "1") == 0)
+                return 0;
+        complain("private network: %s: %s", forwarding, strerror(errno));
+        return -1;
 }
 
 int network_enter(const struct network *network, enum network_host host)

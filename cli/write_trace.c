@@ -1,237 +1,326 @@
-/* filt write-trace: an eBPF program on the write tracepoint reports this process's own writes. A
- * dot a second goes to standard error with fprintf(), which ends in write(2), so each dot gives a
- * line.
- *
- * The lines go to standard output with writev(2), a system call of its own that the tracepoint
- * sys_enter_write does not see. Printed with write(2) (as stdio does it) each line would be a write
- * of the traced process too, and cause the next line, without end. So between write_trace_open()
- * and write_trace_close() nothing but the dots may use write(2) or stdio. */
-#include "ebpf/write_trace.h"
+/* filt write-trace: reads the options and hands on to what does the work. */
+#include "write_trace.h"
+
 #include "cli.h"
 
 #include <errno.h>
 #include <getopt.h>
-#include <poll.h>
-#include <signal.h>
+#include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
-#include <time.h>
-#include <unistd.h>
 
 static const char help[] =
-    "Usage: filt write-trace [-c N] [--duration SECONDS]\n"
+    "Usage: filt write-trace [options] [--] COMMAND [ARGUMENT...]\n"
+    "       filt write-trace [options] [-p PID[,PID...]]\n"
+    "       filt write-trace --minimal [-c N] [--duration SECONDS]\n"
     "\n"
-    "Loads an eBPF program on the tracepoint syscalls:sys_enter_write that reports this\n"
-    "process's own writes. Then writes a dot a second to standard error, which is a write, and\n"
-    "prints the line that each one causes, until interrupted. No second terminal with\n"
-    "cat /sys/kernel/tracing/trace_pipe is needed, and none may run: reading it consumes.\n"
+    "Shows write calls, by an eBPF program on their tracepoints, in the format of strace: those\n"
+    "of a command and its children, of running processes, or of the whole system.\n"
     "\n"
-    "  -c N                end after N lines\n"
-    "  --duration SECONDS  end after that many seconds\n"
-    "  --help              this text\n"
+    "What to trace:\n"
+    "  --syscalls NAME[,...]  write (the default), writev, pwrite64, pwritev, pwritev2, all\n"
+    "  -p PID[,PID...]        these processes\n"
+    "  -f                     with -p: also the processes they make\n"
+    "  --comm NAME            tasks of this name\n"
+    "  --uid USER             tasks of this user, by name or number\n"
+    "  --cgroup PATH          tasks of this cgroup (version 2) and of those below it\n"
+    "  --fd N                 calls on this descriptor\n"
+    "  --min-bytes N          calls that ask for at least as many bytes\n"
+    "  -c N                   end after N calls\n"
+    "  --duration SECONDS     end after that many seconds\n"
+    "\n"
+    "What to show:\n"
+    "  -s, --data N           at most N bytes of what is written (32)\n"
+    "  -t, -tt, -ttt          time of day; with microseconds; seconds since 1970\n"
+    "  -r                     time since the line before\n"
+    "  -T                     duration of the call\n"
+    "  -y                     the file, pipe or socket behind the descriptor\n"
+    "  -Y                     names of tasks\n"
+    "  -o FILE                write the lines to FILE; without: to standard output, or, with a\n"
+    "                         command, to standard error\n"
+    "  --json                 a JSON object a line\n"
+    "  --summary[=process|fd] no lines but, at the end, a table of calls, bytes, errors and\n"
+    "                         latencies, for each process or each of its descriptors\n"
+    "  --interval SECONDS     with --summary: that table every so often\n"
+    "  -q                     no closing line unless calls were lost\n"
+    "  --buffer SIZE          of the kernel's ring, with K, M or G (16M)\n"
+    "\n"
+    "  --minimal              the smallest program of the kind: reports, through trace_pipe, the\n"
+    "                         dot a second that filt itself writes\n"
+    "  --help                 this text\n"
     "\n"
     "Takes root, or CAP_BPF and CAP_PERFMON and the right to read tracefs.\n";
 
-struct options {
-        uint64_t lines;   /* 0: no limit */
-        uint64_t seconds; /* 0: no limit */
+enum {
+        OPTION_SYSCALLS = 256,
+        OPTION_COMM,
+        OPTION_UID,
+        OPTION_CGROUP,
+        OPTION_FD,
+        OPTION_MIN_BYTES,
+        OPTION_DURATION,
+        OPTION_JSON,
+        OPTION_SUMMARY,
+        OPTION_INTERVAL,
+        OPTION_BUFFER,
+        OPTION_MINIMAL,
+        OPTION_HELP
 };
 
-struct counts {
-        uint64_t dots;
-        uint64_t lines;
+static const struct option long_options[] = {
+    {"syscalls", required_argument, NULL, OPTION_SYSCALLS},
+    {"comm", required_argument, NULL, OPTION_COMM},
+    {"uid", required_argument, NULL, OPTION_UID},
+    {"cgroup", required_argument, NULL, OPTION_CGROUP},
+    {"fd", required_argument, NULL, OPTION_FD},
+    {"min-bytes", required_argument, NULL, OPTION_MIN_BYTES},
+    {"duration", required_argument, NULL, OPTION_DURATION},
+    {"data", required_argument, NULL, 's'},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"summary", optional_argument, NULL, OPTION_SUMMARY},
+    {"interval", required_argument, NULL, OPTION_INTERVAL},
+    {"buffer", required_argument, NULL, OPTION_BUFFER},
+    {"minimal", no_argument, NULL, OPTION_MINIMAL},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {0},
 };
 
-enum { MS = 1000000 }; /* nanoseconds */
+struct request {
+        struct trace_options trace;
+        bool minimal;
+        bool help;
+        bool beyond_minimal; /* an option was given that --minimal does not have */
+        pid_t *pids;
+};
 
-static volatile sig_atomic_t stopped;
+enum { MOST = 1000000000 };
 
-static void stop(int signal)
+/* Each of these reads an option's value; false after a complaint. */
+
+static bool read_calls(const char *value, bool calls[WRITES_CALLS])
 {
-        (void)signal;
-        stopped = 1;
-}
+        memset(calls, 0, WRITES_CALLS * sizeof *calls);
+        while (*value) {
+                size_t length = strcspn(value, ",");
+                bool all = length == 3 && strncmp(value, "all", length) == 0;
+                bool known = all;
 
-/* Without SA_RESTART, so that a write nobody reads can be interrupted as well. */
-static void handle_signals(void)
-{
-        struct sigaction action = {.sa_handler = stop};
+                for (int i = 0; i < WRITES_CALLS; i++) {
+                        const char *name = writes_call_name(i);
 
-        sigaction(SIGINT, &action, NULL);
-        sigaction(SIGTERM, &action, NULL);
-        action.sa_handler = SIG_IGN;
-        sigaction(SIGPIPE, &action, NULL);
-}
-
-static int64_t now_ms(void)
-{
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / MS;
-}
-
-/* The steps of the run return this, or the exit status that ends it. */
-enum { GO_ON = -1 };
-
-/* Judges a failed write to `where`: a reader that went away, or a signal, ends the run quietly. */
-static int write_failed(const char *where)
-{
-        if (errno == EPIPE || errno == EINTR)
-                return STATUS_DONE;
-        complain("%s: %s", where, strerror(errno));
-        return STATUS_FAILED;
-}
-
-static int put_dot(void)
-{
-        return fprintf(stderr, ".") < 0 ? write_failed("standard error") : GO_ON;
-}
-
-static int put_line(const char *line, size_t length)
-{
-        while (length > 0) {
-                struct iovec rest = {.iov_base = (void *)line, .iov_len = length};
-                ssize_t put = writev(STDOUT_FILENO, &rest, 1);
-
-                if (put < 0)
-                        return write_failed("standard output");
-                line += put;
-                length -= (size_t)put;
-        }
-        return GO_ON;
-}
-
-/* Prints the lines that are there, until `most` (0: no limit) in all; adds their number to
- * `*count`. Not for ever, should there be always one more. */
-static int show_lines(struct write_trace *trace, uint64_t most, uint64_t *count)
-{
-        struct write_trace_error error;
-        const char *line;
-        size_t length;
-        int status;
-
-        for (int round = 0; round < 100; round++) {
-                switch (write_trace_next(trace, &line, &length, &error)) {
-                case WRITE_TRACE_ERROR: complain("%s", error.message); return STATUS_FAILED;
-                case WRITE_TRACE_EMPTY: return GO_ON;
-                case WRITE_TRACE_LINE: break;
+                        if (all || (strlen(name) == length && strncmp(name, value, length) == 0))
+                                known = calls[i] = true;
                 }
-                ++*count;
-                status = put_line(line, length);
-                if (status != GO_ON)
-                        return status;
-                if (most && *count >= most)
-                        return STATUS_DONE;
-        }
-        return GO_ON;
-}
-
-/* Waits until `time`, a line, or a signal. One that comes just before poll() is noticed at the next
- * dot. */
-static void wait_until(const struct write_trace *trace, int64_t time)
-{
-        struct pollfd pipe = {.fd = write_trace_descriptor(trace), .events = POLLIN};
-        int64_t left = time - now_ms();
-
-        poll(&pipe, 1, left > 0 ? (int)left : 0);
-}
-
-/* One dot a second, and its line, until the options or a signal say stop. */
-static int write_dots(struct write_trace *trace, const struct options *options,
-                      struct counts *counts)
-{
-        int64_t next = now_ms();
-        int64_t end = options->seconds ? next + (int64_t)options->seconds * 1000 : INT64_MAX;
-        int status = GO_ON;
-
-        while (status == GO_ON) {
-                int64_t now = now_ms();
-
-                if (stopped || now >= end)
-                        return STATUS_DONE;
-                if (now >= next) {
-                        status = put_dot();
-                        counts->dots++;
-                        next = now + 1000;
+                if (!known) {
+                        complain("option --syscalls: '%.*s' is none of write, writev, pwrite64, "
+                                 "pwritev, pwritev2, all",
+                                 (int)length, value);
+                        return false;
                 }
-                if (status == GO_ON)
-                        status = show_lines(trace, options->lines, &counts->lines);
-                if (status == GO_ON)
-                        wait_until(trace, next < end ? next : end);
+                value += length;
+                value += *value == ',';
         }
-        return status;
+        return true;
 }
 
-/* Says so if not every dot gave its line. */
-static void report(const struct counts *counts, uint64_t lost)
+static bool read_pids(char *value, struct request *request)
 {
-        if (counts->dots == counts->lines && lost == 0)
-                return;
-        fputc('\n', stderr);
-        complain("%llu dots gave %llu lines; %llu events of the trace buffer were lost unread",
-                 (unsigned long long)counts->dots, (unsigned long long)counts->lines,
-                 (unsigned long long)lost);
-}
+        struct writes_options *selection = &request->trace.selection;
+        uint64_t pid;
 
-static int trace_self(const struct options *options)
-{
-        struct write_trace_error error;
-        struct counts counts = {0};
-        struct write_trace *trace;
-        uint64_t lost;
-        int status;
+        for (char *one = strtok(value, ", "); one; one = strtok(NULL, ", ")) {
+                pid_t *larger = realloc(request->pids, (selection->pid_count + 1) * sizeof *larger);
 
-        trace = write_trace_open(getpid(), &error);
-        if (!trace) {
-                complain("write-trace: %s", error.message);
-                return STATUS_FAILED;
+                if (!larger) {
+                        complain("out of memory");
+                        return false;
+                }
+                request->pids = larger;
+                if (!parse_number("-p", one, 1, INT32_MAX, &pid))
+                        return false;
+                request->pids[selection->pid_count++] = (pid_t)pid;
         }
-        status = write_dots(trace, options, &counts);
-        lost = write_trace_lost(trace);
-        write_trace_close(trace);
-        if (status == STATUS_DONE)
-                report(&counts, lost);
-        return status;
+        selection->pids = request->pids;
+        return true;
 }
 
-static int print_help(void)
+static bool read_user(const char *value, struct writes_options *selection)
 {
-        fputs(help, stdout);
-        return STATUS_DONE;
+        const struct passwd *user = getpwnam(value);
+        uint64_t number;
+
+        selection->by_uid = true;
+        if (user) {
+                selection->uid = user->pw_uid;
+                return true;
+        }
+        if (*value < '0' || *value > '9') {
+                complain("option --uid: there is no user '%s'", value);
+                return false;
+        }
+        if (!parse_number("--uid", value, 0, UINT32_MAX, &number))
+                return false;
+        selection->uid = (uid_t)number;
+        return true;
+}
+
+/* A number of bytes, perhaps with K, M or G. */
+static bool read_size(const char *value, size_t *size)
+{
+        static const char units[] = "KMG";
+        const size_t most = (size_t)1 << 30;
+        char *end;
+        unsigned long long number;
+        const char *unit;
+
+        errno = 0;
+        number = strtoull(value, &end, 10);
+        unit = *end ? strchr(units, *end & ~0x20) : NULL;
+        if (unit && end[1] == '\0')
+                for (const char *u = units; u <= unit && number <= most; u++)
+                        number *= 1024;
+        else if (*end)
+                number = 0;
+        if (*value < '0' || *value > '9' || errno || number < 4096 || number > most) {
+                complain("option --buffer: '%s' is not a size from 4096 to 1G", value);
+                return false;
+        }
+        *size = number;
+        return true;
+}
+
+static bool read_summary(const char *value, struct writes_options *selection)
+{
+        selection->summary = true;
+        selection->by_descriptor = value && strcmp(value, "fd") == 0;
+        if (!value || selection->by_descriptor || strcmp(value, "process") == 0)
+                return true;
+        complain("option --summary: '%s' is neither process nor fd", value);
+        return false;
+}
+
+static bool read_option(int option, char *value, struct request *request)
+{
+        struct trace_options *trace = &request->trace;
+        struct writes_options *selection = &trace->selection;
+        uint64_t number;
+
+        if (option != 'c' && option != OPTION_DURATION && option != OPTION_MINIMAL &&
+            option != OPTION_HELP)
+                request->beyond_minimal = true;
+        switch (option) {
+        case OPTION_SYSCALLS: return read_calls(value, selection->calls);
+        case 'p': return read_pids(value, request);
+        case 'f': selection->follow = true; return true;
+        case OPTION_COMM: selection->comm = value; return true;
+        case OPTION_UID: return read_user(value, selection);
+        case OPTION_CGROUP: selection->cgroup = value; return true;
+        case OPTION_FD:
+                selection->by_fd = true;
+                if (!parse_number("--fd", value, 0, INT32_MAX, &number))
+                        return false;
+                selection->fd = (uint32_t)number;
+                return true;
+        case OPTION_MIN_BYTES:
+                return parse_number("--min-bytes", value, 0, INT64_MAX, &selection->bytes_least);
+        case 'c': return parse_number("-c", value, 1, MOST, &trace->calls);
+        case OPTION_DURATION: return parse_number("--duration", value, 1, MOST, &trace->seconds);
+        case 's':
+                if (!parse_number("--data", value, 0, WRITES_DATA_MAX, &number))
+                        return false;
+                selection->data_most = number;
+                return true;
+        case 't':
+                if (trace->style.time < WRITE_LINE_EPOCH_MICRO)
+                        trace->style.time++;
+                return true;
+        case 'r': trace->style.relative = true; return true;
+        case 'T': trace->style.durations = true; return true;
+        case 'y': selection->with_paths = true; return true;
+        case 'Y': trace->style.names = true; return true;
+        case 'o': trace->output = value; return true;
+        case OPTION_JSON: trace->json = true; return true;
+        case OPTION_SUMMARY: return read_summary(value, selection);
+        case OPTION_INTERVAL: return parse_number("--interval", value, 1, MOST, &trace->interval);
+        case 'q': trace->quiet = true; return true;
+        case OPTION_BUFFER: return read_size(value, &selection->ring_size);
+        case OPTION_MINIMAL: request->minimal = true; return true;
+        default: request->help = true; return true;
+        }
+}
+
+/* Returns the index of the first argument that is no option, or -1 after a complaint. */
+static int read_options(int argc, char **argv, struct request *request)
+{
+        int option;
+
+        opterr = 0;
+        while ((option = getopt_long(argc, argv, "+:p:fc:s:trTyYo:q", long_options, NULL)) != -1) {
+                if (option == ':') {
+                        complain_usage(argv[0], "option %s needs a value", argv[optind - 1]);
+                        return -1;
+                }
+                if (option == '?') {
+                        complain_usage(argv[0], "unknown option '%s'", argv[optind - 1]);
+                        return -1;
+                }
+                if (!read_option(option, optarg, request))
+                        return -1;
+        }
+        return optind;
+}
+
+static bool is_consistent(const char *name, const struct request *request)
+{
+        const struct writes_options *selection = &request->trace.selection;
+
+        if (request->minimal && (request->beyond_minimal || request->trace.command))
+                complain_usage(name, "--minimal traces filt itself: only -c and --duration go "
+                                     "with it");
+        else if (request->trace.command && selection->pids)
+                complain_usage(name, "-p and a command are two things to trace: choose one");
+        else if (request->trace.interval && !selection->summary)
+                complain_usage(name, "--interval goes with --summary");
+        else if (request->trace.calls && selection->summary)
+                complain_usage(name, "-c counts lines, and --summary has none");
+        else if (selection->follow && !selection->pids && !request->trace.command)
+                complain_usage(name, "-f goes with -p");
+        else
+                return true;
+        return false;
+}
+
+static int run(const struct request *request, struct trace_options *trace)
+{
+        if (request->minimal)
+                return write_trace_minimal(trace->calls, trace->seconds);
+        trace->selection.with_times =
+            trace->json || trace->style.time || trace->style.relative || trace->style.durations;
+        trace->selection.with_comm = trace->json || trace->style.names;
+        trace->selection.with_sum = trace->json;
+        trace->style.plain_pids = trace->output != NULL;
+        trace->style.data_most = trace->selection.data_most;
+        return write_trace_events(trace);
 }
 
 int write_trace_run(int argc, char **argv)
 {
-        static const struct option long_options[] = {
-            {"duration", required_argument, NULL, 'd'},
-            {"help", no_argument, NULL, 'h'},
-            {0},
+        struct request request = {
+            .trace.selection = {.calls[WRITES_WRITE] = true,
+                                .data_most = 32,
+                                .ring_size = 16 << 20},
         };
-        const uint64_t most = 1000000000;
-        struct options options = {0};
-        int option;
+        int first = read_options(argc, argv, &request);
+        int status = STATUS_USAGE;
 
-        opterr = 0;
-        while ((option = getopt_long(argc, argv, "+:c:h", long_options, NULL)) != -1) {
-                switch (option) {
-                case 'c':
-                        if (!parse_number("-c", optarg, 1, most, &options.lines))
-                                return STATUS_USAGE;
-                        break;
-                case 'd':
-                        if (!parse_number("--duration", optarg, 1, most, &options.seconds))
-                                return STATUS_USAGE;
-                        break;
-                case 'h': return print_help();
-                case ':':
-                        return complain_usage(argv[0], "option %s needs a value", argv[optind - 1]);
-                default: return complain_usage(argv[0], "unknown option '%s'", argv[optind - 1]);
-                }
-        }
-        if (optind < argc)
-                return complain_usage(argv[0], "unexpected argument '%s'", argv[optind]);
-        handle_signals();
-        return trace_self(&options);
+        if (first >= 0 && first < argc)
+                request.trace.command = argv + first;
+        if (request.help) {
+                fputs(help, stdout);
+                status = STATUS_DONE;
+        } else if (first >= 0 && is_consistent(argv[0], &request))
+                status = run(&request, &request.trace);
+        free(request.pids);
+        return status;
 }

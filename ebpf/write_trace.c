@@ -6,19 +6,16 @@
 #include "ebpf/write_trace.h"
 
 #include "ebpf/libbpf_log.h"
+#include "ebpf/trace_failure.h"
 #include "ebpf/trace_lines.h"
 #include "ebpf/tracefs.h"
 #include "ebpf/write_trace.skel.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -30,98 +27,6 @@ struct write_trace {
         struct trace_lines lines;
 };
 
-static int fail(struct write_trace_error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static int fail(struct write_trace_error *error, const char *format, ...)
-{
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(error->message, sizeof error->message, format, arguments);
-        va_end(arguments);
-        return -1;
-}
-
-/* The capabilities this thread lacks of those it takes, as " CAP_BPF CAP_PERFMON"; "" if it has
- * all, or CAP_SYS_ADMIN, which stands for both. */
-static void missing_capabilities(char *names, size_t size)
-{
-        static const struct {
-                unsigned bit;
-                const char *name;
-        } needed[] = {{CAP_BPF, " CAP_BPF"}, {CAP_PERFMON, " CAP_PERFMON"}};
-        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-        struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {0};
-        uint64_t effective;
-        size_t used = 0;
-
-        names[0] = '\0';
-        if (syscall(SYS_capget, &header, sets) < 0)
-                return;
-        effective = sets[0].effective | (uint64_t)sets[1].effective << 32;
-        if (effective >> CAP_SYS_ADMIN & 1)
-                return;
-        for (size_t i = 0; i < sizeof needed / sizeof *needed && used < size; i++)
-                if (!(effective >> needed[i].bit & 1))
-                        used += (size_t)snprintf(names + used, size - used, "%s", needed[i].name);
-}
-
-/* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
- */
-static int fail_for_privilege(struct write_trace_error *error, const char *step, const char *reason)
-{
-        char missing[64];
-
-        missing_capabilities(missing, sizeof missing);
-        if (missing[0] || geteuid() != 0)
-                return fail(
-                    error,
-                    "no permission to %s: this takes CAP_BPF and CAP_PERFMON, and the right to "
-                    "read tracefs, which is root's (missing here:%s); run it with sudo",
-                    step, missing[0] ? missing : " tracefs");
-        return fail(
-            error,
-            "no permission to %s, even for root: kernel lockdown, a container (its "
-            "capabilities do not reach here) or, before Linux 5.11, the limit of locked memory "
-            "(ulimit -l) may forbid it%s%s",
-            step, reason[0] ? "; " : "", reason);
-}
-
-/* Opens tracefs's folder for the *at() calls, mounting it first if need be. */
-static int open_tracefs(const char **place, struct write_trace_error *error)
-{
-        int folder;
-
-        *place = tracefs_find();
-        if (!*place)
-                *place = tracefs_mount_privately();
-        if (!*place && errno == EPERM)
-                return fail_for_privilege(
-                    error, "mount tracefs, which is not mounted (CAP_SYS_ADMIN)", "");
-        if (!*place)
-                return fail(
-                    error,
-                    "tracefs is not mounted and cannot be mounted at /sys/kernel/tracing (%s); "
-                    "it takes sysfs on /sys and a kernel built with CONFIG_FTRACE",
-                    strerror(errno));
-        folder = open(*place, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (folder < 0)
-                return fail(error, "%s: %s", *place, strerror(errno));
-        return folder;
-}
-
-/* Tells what is wrong with a file in tracefs. */
-static int fail_for_file(struct write_trace_error *error, const char *place, const char *name)
-{
-        char step[128];
-
-        if (errno != EACCES && errno != EPERM)
-                return fail(error, "%s%s: %s", place, name, strerror(errno));
-        snprintf(step, sizeof step, "read %s%s", place, name);
-        return fail_for_privilege(error, step, "");
-}
-
 static int check_tracepoint(int folder, const char *place, struct write_trace_error *error)
 {
         static const char id[] = "events/syscalls/sys_enter_write/id";
@@ -129,12 +34,12 @@ static int check_tracepoint(int folder, const char *place, struct write_trace_er
         if (faccessat(folder, id, R_OK, AT_EACCESS) == 0)
                 return 0;
         if (errno == ENOENT)
-                return fail(
+                return trace_fail(
                     error,
                     "%s has no tracepoint syscalls:sys_enter_write; it takes a kernel built "
                     "with CONFIG_FTRACE_SYSCALLS",
                     place);
-        return fail_for_file(error, place, id);
+        return trace_fail_for_file(error, place, id);
 }
 
 static int check_tracing_on(int folder, const char *place, struct write_trace_error *error)
@@ -144,11 +49,11 @@ static int check_tracing_on(int folder, const char *place, struct write_trace_er
         ssize_t got;
 
         if (file < 0)
-                return fail_for_file(error, place, "tracing_on");
+                return trace_fail_for_file(error, place, "tracing_on");
         got = read(file, &state, 1);
         close(file);
         if (got == 1 && state == '0')
-                return fail(
+                return trace_fail(
                     error,
                     "tracing is switched off, so nothing would be reported; switch it on with: "
                     "echo 1 > %stracing_on",
@@ -163,10 +68,10 @@ static int open_pipe(int folder, const char *place, struct write_trace_error *er
         if (pipe >= 0)
                 return pipe;
         if (errno == EBUSY)
-                return fail(error,
-                            "%strace_pipe is being read by another program; end that one first",
-                            place);
-        return fail_for_file(error, place, "trace_pipe");
+                return trace_fail(
+                    error, "%strace_pipe is being read by another program; end that one first",
+                    place);
+        return trace_fail_for_file(error, place, "trace_pipe");
 }
 
 /* What tracefs has to offer, checked in the order in which it is needed. Returns trace_pipe, or -1.
@@ -174,7 +79,7 @@ static int open_pipe(int folder, const char *place, struct write_trace_error *er
 static int open_trace_pipe(struct write_trace_error *error)
 {
         const char *place;
-        int folder = open_tracefs(&place, error);
+        int folder = trace_open_tracefs(&place, error);
         int pipe = -1;
 
         if (folder < 0)
@@ -205,24 +110,11 @@ static int set_namespace(struct write_trace_bpf *skeleton, struct write_trace_er
         struct stat status;
 
         if (stat(path, &status) < 0)
-                return fail(error, "%s: %s; it takes a mounted /proc", path, strerror(errno));
+                return trace_fail(error, "%s: %s; it takes a mounted /proc", path, strerror(errno));
         skeleton->bss->namespace_device =
             (uint64_t)major(status.st_dev) << 20 | minor(status.st_dev);
         skeleton->bss->namespace_inode = status.st_ino;
         return 0;
-}
-
-/* `number` is an errno. The verifier's own refusal can be EACCES too, but then it says why. */
-static int fail_for_program(struct write_trace_error *error, const char *step, int number,
-                            const struct libbpf_log *log)
-{
-        char reason[256];
-        bool verifier = libbpf_log_reason(log, reason, sizeof reason);
-
-        if (!verifier && (number == EPERM || number == EACCES))
-                return fail_for_privilege(error, step, reason);
-        return fail(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
-                    reason);
 }
 
 static int load_and_attach(struct write_trace *trace, const struct libbpf_log *log,
@@ -232,17 +124,18 @@ static int load_and_attach(struct write_trace *trace, const struct libbpf_log *l
 
         trace->skeleton = write_trace_bpf__open();
         if (!trace->skeleton)
-                return fail_for_program(error, "open the eBPF program", errno, log);
+                return trace_fail_for_program(error, "open the eBPF program", errno, log);
         trace->skeleton->bss->my_pid = trace->pid;
         if (set_namespace(trace->skeleton, error) < 0)
                 return -1;
         status = write_trace_bpf__load(trace->skeleton);
         if (status != 0)
-                return fail_for_program(error, "load the eBPF program", -status, log);
+                return trace_fail_for_program(error, "load the eBPF program", -status, log);
         drain(trace->pipe);
         status = write_trace_bpf__attach(trace->skeleton);
         if (status != 0)
-                return fail_for_program(error, "attach to syscalls:sys_enter_write", -status, log);
+                return trace_fail_for_program(error, "attach to syscalls:sys_enter_write", -status,
+                                              log);
         return 0;
 }
 
@@ -257,7 +150,7 @@ static int open_all(struct write_trace *trace, struct write_trace_error *error)
                 return -1;
         log = calloc(1, sizeof *log);
         if (!log)
-                return fail(error, "out of memory");
+                return trace_fail(error, "out of memory");
         libbpf_log_start(log);
         failed = load_and_attach(trace, log, error);
         libbpf_log_stop(log);
@@ -270,7 +163,7 @@ struct write_trace *write_trace_open(pid_t pid, struct write_trace_error *error)
         struct write_trace *trace = calloc(1, sizeof *trace);
 
         if (!trace) {
-                fail(error, "out of memory");
+                trace_fail(error, "out of memory");
                 return NULL;
         }
         trace->pid = pid;
@@ -323,7 +216,7 @@ enum write_trace_result write_trace_next(struct write_trace *trace, const char *
         room = trace_lines_room(&trace->lines, &size);
         got = read(trace->pipe, room, size);
         if (got < 0 && errno != EAGAIN && errno != EINTR) {
-                fail(error, "trace_pipe: %s", strerror(errno));
+                trace_fail(error, "trace_pipe: %s", strerror(errno));
                 return WRITE_TRACE_ERROR;
         }
         if (got > 0)

@@ -89,7 +89,7 @@ while read -r hosts most_path most_instructions; do
         ok "$hosts hosts: $instructions instructions" test "$instructions" -le "$most_instructions"
 done <<<'10 26 40
 100 33 260
-1000 39 2500
+1000 39 4000
 10000 46 28000'
 for kind in 'port &' 'udp dst port &' 'ip6 host 2001:db8::&' 'net 10.&.0.0\/16' 'portrange &-6&'; do
         list "$kind" 250 >"$scratch/list"

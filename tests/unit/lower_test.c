@@ -76,6 +76,14 @@ static bool has_kind(const struct tree *tree, enum tree_kind kind)
         return false;
 }
 
+/* A load that may be past the end of every packet. */
+static bool is_far(const struct tree *node)
+{
+        return node->kind == TREE_LOAD &&
+               (node->operands->kind == TREE_NEGATE ||
+                (node->operands->kind == TREE_NUMBER && node->operands->number > INT32_MAX));
+}
+
 /* What is lowered nowhere. */
 static bool is_foreign(const struct tree *tree, const struct cbpf_target *target)
 {
@@ -83,7 +91,8 @@ static bool is_foreign(const struct tree *tree, const struct cbpf_target *target
             has_kind(tree, TREE_VLAN) && has_kind(tree, TREE_RELATION))
                 return true;
         for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
-                if (node->kind == TREE_BYTE && node->test->operation >= TREE_BITS_SET)
+                if ((node->kind == TREE_BYTE && node->test->operation >= TREE_BITS_SET) ||
+                    is_far(node))
                         return true;
         return has_kind(tree, TREE_GENEVE) || has_kind(tree, TREE_PROTOCHAIN);
 }

@@ -343,6 +343,8 @@ static const struct {
     {"len / 0 = 1", 6, 1, "division by zero"},
     {"vlan 4096", 5, 4, "4096 is no VLAN number: the highest is 4095"},
     {"tcp ; udp", 4, 1, "';' has no meaning in a filter"},
+    {"udp or (mpls and not (ip or arp[2:4]=1))", 28, 10, "unsupported protocol over mpls"},
+    {"arp and dir fromds", 8, 10, "frame direction supported only with 802.11 headers"},
 };
 
 START_TEST(refusal_names_token_and_reason)

@@ -1,0 +1,198 @@
+/* The bytes of a file. Regular files are read by position in pieces that stay in the processor's
+ * cache, pipes as bytes come.
+ *
+ * Why no memory map: measured on 950 MB in the page cache, walking all record headers takes 205 ms
+ * through a map (most of it page faults) and 123 ms with reads of 128 KiB, whose copies are still
+ * in the cache when they are looked at. And what is read cannot vanish: a mapped file that somebody
+ * shortens ends the process with SIGBUS, here it is a read that returns less. */
+#include "input.h"
+
+#include "internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+        PAGE = 4096,
+        READ = 128 << 10,
+        STREAM_READ = 256 << 10,
+};
+
+static int open_end(void)
+{
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -1;
+        close(ends[1]);
+        return ends[0];
+}
+
+ssize_t read_at(int fd, void *buffer, size_t length, uint64_t offset)
+{
+        size_t have = 0;
+
+        while (have < length) {
+                ssize_t got =
+                    pread(fd, (uint8_t *)buffer + have, length - have, (off_t)(offset + have));
+
+                if (got == 0)
+                        break;
+                if (got < 0 && errno != EINTR)
+                        return -1;
+                have += got > 0 ? (size_t)got : 0;
+        }
+        return (ssize_t)have;
+}
+
+/* Bytes as they stand in the file. A stream gives what there is and does not wait for more: a
+ * pipe's packets are wanted as they come. */
+static ssize_t take_raw(void *context, void *buffer, size_t length)
+{
+        struct input *input = context;
+        ssize_t got;
+
+        if (input->regular) {
+                got = read_at(input->fd, buffer, length, input->raw);
+        } else {
+                do
+                        got = read(input->fd, buffer, length);
+                while (got < 0 && errno == EINTR);
+        }
+        if (got > 0)
+                input->raw += (uint64_t)got;
+        return got;
+}
+
+/* Moves what is left to just before the place that the next bytes are read to: page-aligned, which
+ * the kernel copies to faster. Returns that place, with room for READ bytes, or NULL. */
+static uint8_t *make_room(struct input *input, size_t *room)
+{
+        size_t piece = input->regular && !input->decoder ? READ : STREAM_READ;
+        size_t before = (input->count + PAGE - 1) / PAGE * PAGE;
+        size_t used = input->count ? (size_t)(input->bytes - input->memory) + input->count : 0;
+
+        *room = piece;
+        if (input->count >= piece && used + piece <= input->capacity)
+                return input->memory + used; /* a large record: not moved for every piece */
+        if (before + piece > input->capacity) {
+                size_t capacity = (before + piece) * 2;
+                uint8_t *memory = aligned_alloc(PAGE, capacity);
+
+                if (!memory)
+                        return NULL;
+                if (input->count)
+                        memcpy(memory + before - input->count, input->bytes, input->count);
+                free(input->memory);
+                input->memory = memory;
+                input->capacity = capacity;
+        } else if (input->count) {
+                memmove(input->memory + before - input->count, input->bytes, input->count);
+        }
+        input->bytes = input->memory + before - input->count;
+        return input->memory + before;
+}
+
+static void fill_once(struct input *input)
+{
+        size_t room;
+        uint8_t *to = make_room(input, &room);
+        ssize_t got = -1;
+
+        if (!to)
+                snprintf(input->fault, sizeof input->fault, "out of memory");
+        else if (input->decoder)
+                got = decoder_read(input->decoder, to, room, take_raw, input, input->fault,
+                                   sizeof input->fault);
+        else if ((got = take_raw(input, to, room)) < 0)
+                snprintf(input->fault, sizeof input->fault, "%s", strerror(errno));
+        if (got > 0)
+                input->count += (size_t)got;
+        else
+                input->at_end = true;
+}
+
+bool input_fill(struct input *input, size_t wanted)
+{
+        while (input->count < wanted && !input->at_end)
+                fill_once(input);
+        return input->count >= wanted;
+}
+
+void input_consume(struct input *input, size_t count)
+{
+        input->bytes += count;
+        input->count -= count;
+        input->offset += count;
+}
+
+void input_seek(struct input *input, uint64_t offset)
+{
+        input->raw = offset;
+        input->offset = offset;
+        input->count = 0;
+        input->at_end = false;
+}
+
+/* Puts a decoder in front if the first bytes ask for one, and gives it what has been read. */
+static int recognize_compression(struct input *input, const char *name, struct capture_error *error)
+{
+        bool known;
+
+        input_fill(input, DECODER_MAGIC);
+        input->decoder = decoder_for(input->bytes, input->count, &known);
+        if (!known)
+                return 0;
+        if (!input->decoder)
+                return capture_fail(error, "%s: out of memory", name);
+        input->count = 0;
+        input->offset = 0;
+        input->at_end = false;
+        if (!input_fill(input, 1))
+                return capture_fail(error, "%s: %s", name,
+                                    input->fault[0] ? input->fault
+                                                    : "there is nothing in the compressed file");
+        return 0;
+}
+
+int input_open(struct input *input, const char *path, const char *name, struct capture_error *error)
+{
+        struct stat status;
+
+        *input = (struct input){.end = -1};
+        input->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+        if (input->fd < 0 || fstat(input->fd, &status) < 0)
+                return capture_fail(error, "%s: %s", name, strerror(errno));
+        if (S_ISREG(status.st_mode)) {
+                off_t now = lseek(input->fd, 0, SEEK_CUR);
+
+                input->regular = now >= 0;
+                input->raw = now > 0 ? (uint64_t)now : 0; /* `< file` may begin in the middle */
+                input->size = (uint64_t)status.st_size;
+                input->offset = input->raw;
+                posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+        }
+        input->end = open_end();
+        if (input->end < 0)
+                return capture_fail(error, "%s: %s", name, strerror(errno));
+        if (!input_fill(input, 1))
+                return capture_fail(error, "%s: %s", name,
+                                    input->fault[0] ? input->fault
+                                                    : "the file is empty, not a capture file");
+        return recognize_compression(input, name, error);
+}
+
+void input_close(struct input *input)
+{
+        if (input->fd > STDIN_FILENO)
+                close(input->fd);
+        if (input->end >= 0)
+                close(input->end);
+        decoder_free(input->decoder);
+        free(input->memory);
+}

@@ -1,0 +1,129 @@
+/* Files that filt does not read itself, through libpcap: rare formats, link types whose packets
+ * libpcap puts into this machine's byte order. It reads from a stream of our own, which continues
+ * with what has been looked at. Packets come one by one, with their own copy of time. */
+#include "file.h"
+
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct libpcap {
+        pcap_t *pcap;
+        struct timespec time; /* of the packet in the batch */
+};
+
+/* Magic numbers of nanosecond stamps, as the four bytes stand in the file. libpcap converts to what
+ * it is asked for and does not tell what a file has. pcapng may have them. */
+static const uint8_t nanosecond_magics[][4] = {
+    {0xa1, 0xb2, 0x3c, 0x4d},
+    {0x4d, 0x3c, 0xb2, 0xa1},
+    {0x0a, 0x0d, 0x0d, 0x0a},
+};
+
+static bool has_nanoseconds(const struct input *input)
+{
+        for (size_t i = 0; i < sizeof nanosecond_magics / sizeof *nanosecond_magics; i++)
+                if (input->count >= 4 && memcmp(input->bytes, nanosecond_magics[i], 4) == 0)
+                        return true;
+        return false;
+}
+
+static ssize_t stream_read(void *cookie, char *buffer, size_t length)
+{
+        struct input *input = cookie;
+
+        if (!input_fill(input, 1)) {
+                errno = EIO;
+                return input->fault[0] ? -1 : 0;
+        }
+        if (length > input->count)
+                length = input->count;
+        memcpy(buffer, input->bytes, length);
+        input_consume(input, length);
+        return (ssize_t)length;
+}
+
+static int libpcap_open(struct file *file, struct capture_error *error)
+{
+        static const cookie_io_functions_t calls = {.read = stream_read};
+        struct libpcap *state = calloc(1, sizeof *state);
+        FILE *stream = state ? fopencookie(&file->input, "r", calls) : NULL;
+        char message[PCAP_ERRBUF_SIZE];
+
+        file->state = state;
+        if (!stream || !file_room(file, 1, false)) {
+                if (stream)
+                        fclose(stream);
+                return capture_fail(error, "%s: out of memory", file->name);
+        }
+        file->capture.nanoseconds = has_nanoseconds(&file->input);
+        state->pcap =
+            pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, message);
+        if (!state->pcap) {
+                capture_fail(error, "%s: not a capture file (%s)", file->name,
+                             file->input.fault[0] ? file->input.fault : message);
+                fclose(stream);
+                return -1;
+        }
+        file->capture.link_type = pcap_datalink(state->pcap);
+        file->capture.snapshot_length = (uint32_t)pcap_snapshot(state->pcap);
+        return 1;
+}
+
+static enum capture_result libpcap_batch(struct file *file, struct capture_batch *batch,
+                                         struct capture_error *error)
+{
+        struct libpcap *state = file->state;
+        struct pcap_pkthdr *header;
+        const u_char *data;
+
+        switch (pcap_next_ex(state->pcap, &header, &data)) {
+        case 1:
+                file->packets[0] = (struct capture_view){data, header->caplen, header->len};
+                state->time = (struct timespec){header->ts.tv_sec, header->ts.tv_usec};
+                batch->count = 1;
+                batch->link_type = file->capture.link_type;
+                return CAPTURE_PACKET;
+        case PCAP_ERROR_BREAK: return CAPTURE_END;
+        default:
+                return file_fail(file, error, "%s at or before byte %llu",
+                                 file->input.fault[0] ? file->input.fault
+                                                      : pcap_geterr(state->pcap),
+                                 (unsigned long long)file->input.offset);
+        }
+}
+
+static void libpcap_packet(const struct capture_batch *batch, size_t i,
+                           struct capture_packet *packet)
+{
+        const struct file *file = batch->keeper;
+        const struct libpcap *state = file->state;
+
+        *packet = (struct capture_packet){
+            .data = batch->packets[i].data,
+            .captured = batch->packets[i].captured,
+            .length = batch->packets[i].length,
+            .link_type = batch->link_type,
+            .origin = file,
+            .time = state->time,
+        };
+}
+
+static void libpcap_close(struct file *file)
+{
+        struct libpcap *state = file->state;
+
+        if (state && state->pcap)
+                pcap_close(state->pcap); /* and with it the stream */
+        free(state);
+}
+
+const struct reader libpcap_reader = {
+    .name = "libpcap",
+    .open = libpcap_open,
+    .batch = libpcap_batch,
+    .packet = libpcap_packet,
+    .close = libpcap_close,
+};

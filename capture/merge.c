@@ -1,0 +1,246 @@
+/* Several files as one capture, its packets by time: of equal times, in the order of the files.
+ * Each file's own order stays, also where its times go back. A file that breaks off ends there;
+ * that is told when all others are through. */
+#include "internal.h"
+
+#include <stdlib.h>
+
+struct input {
+        struct capture *capture;
+        struct capture_batch batch;
+        size_t next; /* packet of the batch, one that passed */
+        struct timespec time;
+};
+
+struct merge {
+        struct capture capture;
+        bool started;
+        bool broken;
+        struct capture_error fault; /* the first, if `broken` */
+        size_t count;
+        size_t waiting; /* inputs that have a packet: heap[0] has the earliest */
+        size_t *heap;   /* numbers of inputs */
+        struct input input[];
+};
+
+static bool comes_before(const struct merge *merge, size_t a, size_t b)
+{
+        const struct timespec *x = &merge->input[a].time, *y = &merge->input[b].time;
+
+        if (x->tv_sec != y->tv_sec)
+                return x->tv_sec < y->tv_sec;
+        if (x->tv_nsec != y->tv_nsec)
+                return x->tv_nsec < y->tv_nsec;
+        return a < b;
+}
+
+static void sift_down(struct merge *merge, size_t at)
+{
+        size_t *heap = merge->heap;
+
+        for (;;) {
+                size_t least = at;
+
+                for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++)
+                        if (child < merge->waiting && comes_before(merge, heap[child], heap[least]))
+                                least = child;
+                if (least == at)
+                        return;
+                size_t moved = heap[at];
+
+                heap[at] = heap[least];
+                heap[least] = moved;
+                at = least;
+        }
+}
+
+/* Goes to the input's next packet that passes. Returns false if there is none. */
+static bool advance(struct merge *merge, struct input *input)
+{
+        for (;;) {
+                struct capture_packet packet;
+                struct capture_error error;
+                enum capture_result result;
+
+                while (input->next < input->batch.count) {
+                        if (input->batch.verdicts[input->next] == 0) {
+                                input->next++;
+                                continue;
+                        }
+                        capture_batch_packet(&input->batch, input->next, &packet);
+                        input->time = packet.time;
+                        return true;
+                }
+                input->next = 0;
+                result = capture_next_batch(input->capture, &input->batch, &error);
+                if (result == CAPTURE_PACKET)
+                        continue;
+                input->batch.count = 0;
+                if (result == CAPTURE_ERROR && !merge->broken) {
+                        merge->broken = true;
+                        merge->fault = error;
+                }
+                return false;
+        }
+}
+
+static void start(struct merge *merge)
+{
+        for (size_t i = 0; i < merge->count; i++) {
+                struct capture *capture = merge->input[i].capture;
+
+                capture_select(capture, merge->capture.selector, merge->capture.selector_context);
+                if (advance(merge, &merge->input[i]))
+                        merge->heap[merge->waiting++] = i;
+        }
+        for (size_t i = merge->waiting; i-- > 0;)
+                sift_down(merge, i);
+        merge->started = true;
+}
+
+/* The packet given last is done with: its file's next takes its place. */
+static void step(struct merge *merge)
+{
+        struct input *input = &merge->input[merge->heap[0]];
+
+        input->next++;
+        if (!advance(merge, input))
+                merge->heap[0] = merge->heap[--merge->waiting];
+        sift_down(merge, 0);
+}
+
+static enum capture_result merge_next_batch(struct capture *capture, struct capture_batch *batch,
+                                            struct capture_error *error)
+{
+        struct merge *merge = (struct merge *)capture;
+        const struct input *input;
+
+        if (!merge->started)
+                start(merge);
+        else if (merge->waiting > 0)
+                step(merge);
+        if (merge->waiting == 0) {
+                if (merge->broken)
+                        *error = merge->fault;
+                return merge->broken ? CAPTURE_ERROR : CAPTURE_END;
+        }
+        input = &merge->input[merge->heap[0]];
+        *batch = input->batch;
+        batch->packets += input->next;
+        batch->verdicts += input->next;
+        if (batch->records)
+                batch->records += input->next;
+        batch->count = 1;
+        batch->format = CAPTURE_UNKNOWN; /* from its file, but not to stay among its neighbours */
+        return CAPTURE_PACKET;
+}
+
+static enum capture_result merge_next(struct capture *capture, struct capture_packet *packet,
+                                      struct capture_error *error)
+{
+        struct capture_batch batch;
+        enum capture_result result = merge_next_batch(capture, &batch, error);
+
+        if (result == CAPTURE_PACKET)
+                capture_batch_packet(&batch, 0, packet);
+        return result;
+}
+
+static struct capture_progress merge_progress(const struct capture *capture)
+{
+        const struct merge *merge = (const struct merge *)capture;
+        struct capture_progress sum = {0};
+        bool known = true;
+
+        for (size_t i = 0; i < merge->count; i++) {
+                struct capture_progress one = capture_progress(merge->input[i].capture);
+
+                sum.read += one.read;
+                sum.size += one.size;
+                known &= one.size > 0;
+        }
+        if (!known)
+                sum.size = 0;
+        return sum;
+}
+
+static int merge_set_filter(struct capture *capture, const struct bpf_program *program,
+                            struct capture_error *error)
+{
+        (void)capture, (void)program;
+        return capture_fail(error, "files have no socket to attach a filter to");
+}
+
+static int merge_start(struct capture *capture, struct capture_error *error)
+{
+        (void)capture, (void)error;
+        return 0;
+}
+
+static int merge_wait(struct capture *capture, int wake, int timeout_ms,
+                      struct capture_error *error)
+{
+        (void)capture, (void)wake, (void)timeout_ms, (void)error;
+        return 0;
+}
+
+static void merge_interrupt(struct capture *capture)
+{
+        struct merge *merge = (struct merge *)capture;
+
+        for (size_t i = 0; i < merge->count; i++)
+                capture_interrupt(merge->input[i].capture);
+}
+
+static struct capture_statistics merge_statistics(struct capture *capture)
+{
+        (void)capture;
+        return (struct capture_statistics){0};
+}
+
+static void merge_close(struct capture *capture)
+{
+        struct merge *merge = (struct merge *)capture;
+
+        for (size_t i = 0; i < merge->count; i++)
+                capture_close(merge->input[i].capture);
+        free(merge->heap);
+        free(merge);
+}
+
+static const struct capture_source merge_source = {
+    .set_filter = merge_set_filter,
+    .start = merge_start,
+    .next = merge_next,
+    .next_batch = merge_next_batch,
+    .progress = merge_progress,
+    .wait = merge_wait,
+    .interrupt = merge_interrupt,
+    .statistics = merge_statistics,
+    .close = merge_close,
+};
+
+struct capture *capture_merge(struct capture *const *captures, size_t count)
+{
+        struct merge *merge = calloc(1, sizeof *merge + count * sizeof *merge->input);
+
+        if (!merge || !(merge->heap = calloc(count, sizeof *merge->heap))) {
+                free(merge);
+                return NULL;
+        }
+        merge->count = count;
+        merge->capture = *captures[0];
+        merge->capture.source = &merge_source;
+        for (size_t i = 0; i < count; i++) {
+                const struct capture *one = captures[i];
+                struct capture *all = &merge->capture;
+
+                merge->input[i].capture = captures[i];
+                if (one->snapshot_length > all->snapshot_length)
+                        all->snapshot_length = one->snapshot_length;
+                all->nanoseconds |= one->nanoseconds;
+                if (one->link_type_extension != all->link_type_extension)
+                        all->link_type_extension = 0;
+        }
+        return &merge->capture;
+}

@@ -1,0 +1,237 @@
+/* Classic pcap files: a header of 24 bytes, then records, each a header and a packet. Format:
+ * draft-ietf-opsawg-pcap. Read here are both byte orders, micro- and nanoseconds, and the modified
+ * format whose record headers have 8 bytes more (magic a1b2cd34); files of before version 2.4,
+ * where lengths may stand in the other order, are left to libpcap. */
+#include "file.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        FILE_HEADER = 24,
+        RECORD_HEADER = 16,
+        MODIFIED_RECORD_HEADER = 24,
+        PSEUDO_ETHERNET = 14, /* more than the snapshot length says may be in a modified file */
+};
+
+static const struct {
+        uint32_t magic;
+        bool nanoseconds;
+        uint32_t header;
+} magics[] = {
+    {0xa1b2c3d4, false, RECORD_HEADER},
+    {0xa1b23c4d, true, RECORD_HEADER},
+    {0xa1b2cd34, false, MODIFIED_RECORD_HEADER},
+};
+
+static bool recognize(const uint8_t *bytes, struct pcap_layout *layout)
+{
+        for (int swapped = 0; swapped < 2; swapped++)
+                for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+                        if (read32(bytes, swapped) == magics[i].magic) {
+                                layout->swapped = swapped;
+                                layout->nanoseconds = magics[i].nanoseconds;
+                                layout->header = magics[i].header;
+                                return true;
+                        }
+        return false;
+}
+
+static enum capture_format format_of(const struct pcap_layout *layout)
+{
+        if (layout->swapped || layout->header != RECORD_HEADER)
+                return CAPTURE_UNKNOWN;
+        return layout->nanoseconds ? CAPTURE_PCAP_NANOSECONDS : CAPTURE_PCAP;
+}
+
+static int read_pcap_header(struct file *file, struct capture_error *error)
+{
+        struct pcap_layout layout = {0};
+        struct pcap_layout *kept;
+        const uint8_t *bytes;
+        uint32_t number;
+        int link_type;
+
+        if (!input_fill(&file->input, FILE_HEADER))
+                return 0;
+        bytes = file->input.bytes;
+        if (!recognize(bytes, &layout) || read16(bytes + 4, layout.swapped) != 2 ||
+            read16(bytes + 6, layout.swapped) != 4)
+                return 0;
+        number = read32(bytes + 20, layout.swapped);
+        if (file_describe_link(file, number, read32(bytes + 16, layout.swapped), &link_type,
+                               &layout.snapshot, error) < 0)
+                return -1;
+        if (file_needs_libpcap(link_type))
+                return 0;
+        if (layout.header == MODIFIED_RECORD_HEADER && link_type == DLT_EN10MB)
+                layout.snapshot += PSEUDO_ETHERNET;
+        layout.longest = file_longest_packet(link_type);
+        layout.format = format_of(&layout);
+        kept = malloc(sizeof *kept);
+        if (!kept)
+                return capture_fail(error, "%s: out of memory", file->name);
+        *kept = layout;
+        file->state = kept;
+        file->capture.link_type = link_type;
+        file->capture.link_type_extension = number & 0xfc000000u;
+        file->capture.snapshot_length = layout.snapshot;
+        file->capture.nanoseconds = layout.nanoseconds;
+        input_consume(&file->input, FILE_HEADER);
+        return 1;
+}
+
+const struct pcap_layout *pcap_layout_of(const struct file *file)
+{
+        return file->reader == &pcap_reader ? file->state : NULL;
+}
+
+/* One loop for each byte order, so that neither asks for it at every packet. */
+static inline __attribute__((always_inline)) const uint8_t *
+walk(const struct pcap_layout *layout, bool swapped, const uint8_t *at, const uint8_t *end,
+     struct capture_view *packets, size_t room, size_t *count)
+{
+        uint32_t header = layout->header;
+        uint32_t most = layout->snapshot < layout->longest ? layout->snapshot : layout->longest;
+        size_t n = 0;
+
+        while (n < room && (size_t)(end - at) >= header) {
+                uint32_t captured = read32(at + 8, swapped);
+
+                if (captured > most || captured > (size_t)(end - at) - header)
+                        break;
+                packets[n++] = (struct capture_view){
+                    .data = at + header,
+                    .captured = captured,
+                    .length = read32(at + 12, swapped),
+                };
+                at += header + captured;
+        }
+        *count = n;
+        return at;
+}
+
+const uint8_t *pcap_walk(const struct pcap_layout *layout, const uint8_t *at, const uint8_t *end,
+                         struct capture_view *packets, size_t room, size_t *count)
+{
+        if (layout->swapped)
+                return walk(layout, true, at, end, packets, room, count);
+        return walk(layout, false, at, end, packets, room, count);
+}
+
+/* The record at the input's front is not whole in the buffer, or is odd. Returns CAPTURE_PACKET if
+ * it is whole now. */
+static enum capture_result complete_record(struct file *file, const struct pcap_layout *layout,
+                                           struct capture_error *error)
+{
+        struct input *input = &file->input;
+        uint32_t captured;
+
+        if (!input_fill(input, layout->header)) {
+                if (input->fault[0])
+                        return file_fail(file, error, "%s", input->fault);
+                if (input->count == 0)
+                        return CAPTURE_END;
+                return file_fail(file, error,
+                                 "truncated: the record at byte %" PRIu64 " has %zu of %" PRIu32
+                                 " bytes of its header",
+                                 input->offset, input->count, layout->header);
+        }
+        captured = read32(input->bytes + 8, layout->swapped);
+        if (captured > layout->longest)
+                return file_fail(file, error,
+                                 "invalid packet capture length %" PRIu32
+                                 " in the record at byte %" PRIu64
+                                 ": the longest packet of this link type has %" PRIu32 " bytes",
+                                 captured, input->offset, layout->longest);
+        if (input_fill(input, layout->header + (size_t)captured))
+                return CAPTURE_PACKET;
+        if (input->fault[0])
+                return file_fail(file, error, "%s", input->fault);
+        return file_fail(file, error,
+                         "truncated: the packet of the record at byte %" PRIu64
+                         " has %zu of %" PRIu32 " bytes",
+                         input->offset, input->count - layout->header, captured);
+}
+
+/* A whole record that the walk does not take: its packet is longer than the file's snapshot length,
+ * and is cut to that. */
+static void take_cut(struct file *file, const struct pcap_layout *layout,
+                     struct capture_batch *batch)
+{
+        const uint8_t *at = file->input.bytes;
+        uint32_t captured = read32(at + 8, layout->swapped);
+
+        file->packets[0] = (struct capture_view){
+            .data = at + layout->header,
+            .captured = layout->snapshot,
+            .length = read32(at + 12, layout->swapped),
+        };
+        batch->count = 1;
+        batch->format = CAPTURE_UNKNOWN;
+        input_consume(&file->input, layout->header + (size_t)captured);
+}
+
+static enum capture_result pcap_batch(struct file *file, struct capture_batch *batch,
+                                      struct capture_error *error)
+{
+        const struct pcap_layout *layout = file->state;
+        struct input *input = &file->input;
+        const uint8_t *stop;
+
+        batch->link_type = file->capture.link_type;
+        for (int complete = 0;; complete = 1) {
+                if (!file_room(file, input->count / layout->header, false))
+                        return file_fail(file, error, "out of memory");
+                batch->format = layout->format;
+                batch->begin = input->bytes;
+                stop = pcap_walk(layout, input->bytes, input->bytes + input->count, file->packets,
+                                 file->room, &batch->count);
+                batch->end = stop;
+                if (stop > input->bytes) {
+                        input_consume(input, (size_t)(stop - input->bytes));
+                        return CAPTURE_PACKET;
+                }
+                if (complete) {
+                        take_cut(file, layout, batch);
+                        return CAPTURE_PACKET;
+                }
+                enum capture_result result = complete_record(file, layout, error);
+
+                if (result != CAPTURE_PACKET)
+                        return result;
+        }
+}
+
+static void pcap_packet(const struct capture_batch *batch, size_t i, struct capture_packet *packet)
+{
+        const struct file *file = batch->keeper;
+        const struct pcap_layout *layout = file->state;
+        const struct capture_view *view = &batch->packets[i];
+        const uint8_t *header = view->data - layout->header;
+        uint32_t fraction = read32(header + 4, layout->swapped);
+
+        *packet = (struct capture_packet){
+            .data = view->data,
+            .captured = view->captured,
+            .length = view->length,
+            .link_type = batch->link_type,
+            .origin = file,
+            .time = {.tv_sec = read32(header, layout->swapped),
+                     .tv_nsec = layout->nanoseconds ? (long)fraction : (long)fraction * 1000},
+        };
+}
+
+static void pcap_close_state(struct file *file)
+{
+        free(file->state);
+}
+
+const struct reader pcap_reader = {
+    .name = "pcap",
+    .open = read_pcap_header,
+    .batch = pcap_batch,
+    .packet = pcap_packet,
+    .close = pcap_close_state,
+};

@@ -1,0 +1,584 @@
+/* pcapng files: blocks, each with its length at both ends. Sections may follow one another in
+ * either byte order, each with interfaces of its own; a packet names its interface, which has a
+ * link type, a snapshot length, and the unit and zero of its time stamps. What is neither section,
+ * interface nor packet is stepped over, but stays part of the batch's bytes, for those who copy
+ * them. */
+#include "file.h"
+#include "pcapng.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        LONGEST_BLOCK = 16 << 20, /* as libpcap's */
+        MOST_INTERFACES = 1 << 16,
+        MOST_PREAMBLE = 32 << 20,
+};
+
+struct interface {
+        int link_type;
+        uint32_t number; /* LINKTYPE_*, as it stands in the file */
+        uint32_t stated; /* snapshot length in the file */
+        uint32_t snapshot;
+        uint64_t units; /* of time stamps, in a second */
+        int64_t offset; /* seconds added to time stamps */
+        size_t block;   /* its block in the preamble */
+        uint32_t block_length;
+};
+
+struct pcapng {
+        bool swapped;      /* the section's byte order */
+        uint32_t sections; /* so far */
+        struct interface *interfaces;
+        size_t count;
+        size_t room;
+        uint8_t *preamble; /* the section's own block and those of its interfaces, as they are */
+        size_t preamble_length;
+        size_t preamble_room;
+        char wrong[200]; /* with the block at hand */
+};
+
+/* A block that is whole in memory. */
+struct block {
+        uint32_t type;
+        uint32_t length;
+        const uint8_t *bytes;
+        const uint8_t *body;
+        uint32_t body_length;
+};
+
+enum parsed {
+        PARSED,
+        INCOMPLETE,
+        WRONG, /* told in `wrong` */
+};
+
+static enum parsed wrong(struct pcapng *state, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static enum parsed wrong(struct pcapng *state, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(state->wrong, sizeof state->wrong, format, arguments);
+        va_end(arguments);
+        return WRONG;
+}
+
+/* A section's first block tells the byte order that its own length has. */
+static enum parsed find_byte_order(struct pcapng *state, const uint8_t *at, bool *swapped)
+{
+        uint32_t magic = read32(at + BLOCK_HEADER, false);
+
+        if (magic != BYTE_ORDER_MAGIC && __builtin_bswap32(magic) != BYTE_ORDER_MAGIC)
+                return wrong(state, "a section without the byte-order magic");
+        *swapped = magic != BYTE_ORDER_MAGIC;
+        return PARSED;
+}
+
+/* Finds the block at `at`. `state` does not change but for `wrong`; `swapped` is the block's. */
+static enum parsed find_block(struct pcapng *state, const uint8_t *at, size_t left,
+                              struct block *block, bool *swapped, size_t *wanted)
+{
+        *wanted = BLOCK_OVERHEAD;
+        if (left < BLOCK_OVERHEAD)
+                return INCOMPLETE;
+        *swapped = state->swapped;
+        block->type = read32(at, *swapped);
+        if (block->type == BLOCK_SECTION && find_byte_order(state, at, swapped) == WRONG)
+                return WRONG;
+        block->length = read32(at + 4, *swapped);
+        if (block->length < BLOCK_OVERHEAD || block->length % 4 != 0)
+                return wrong(state, "a block of %" PRIu32 " bytes, not a multiple of 4 from 12",
+                             block->length);
+        if (block->length > LONGEST_BLOCK)
+                return wrong(state, "a block of %" PRIu32 " bytes, more than %d", block->length,
+                             LONGEST_BLOCK);
+        *wanted = block->length;
+        if (left < block->length)
+                return INCOMPLETE;
+        if (read32(at + block->length - 4, *swapped) != block->length)
+                return wrong(state, "a block whose lengths at both ends differ");
+        block->bytes = at;
+        block->body = at + BLOCK_HEADER;
+        block->body_length = block->length - BLOCK_OVERHEAD;
+        return PARSED;
+}
+
+static bool keep(struct pcapng *state, const struct block *block)
+{
+        size_t needed = state->preamble_length + block->length;
+
+        if (needed > MOST_PREAMBLE)
+                return false;
+        if (needed > state->preamble_room) {
+                uint8_t *grown = realloc(state->preamble, needed * 2);
+
+                if (!grown)
+                        return false;
+                state->preamble = grown;
+                state->preamble_room = needed * 2;
+        }
+        memcpy(state->preamble + state->preamble_length, block->bytes, block->length);
+        if (block->type == BLOCK_SECTION) /* its length: unknown, as packets may be left out */
+                memset(state->preamble + BLOCK_HEADER + 8, 0xff, 8);
+        state->preamble_length = needed;
+        return true;
+}
+
+static enum parsed take_section(struct pcapng *state, const struct block *block, bool swapped)
+{
+        if (block->body_length < SECTION_BODY)
+                return wrong(state, "a section's block of only %" PRIu32 " bytes", block->length);
+        if (read16(block->body + 4, swapped) != 1)
+                return wrong(state, "a section of version %u.%u, which nobody knows",
+                             read16(block->body + 4, swapped), read16(block->body + 6, swapped));
+        state->swapped = swapped;
+        state->count = 0;
+        state->sections++;
+        state->preamble_length = 0;
+        return keep(state, block) ? PARSED : wrong(state, "out of memory");
+}
+
+/* Decimal digits or bits after the point. */
+static enum parsed set_resolution(struct pcapng *state, struct interface *interface, uint8_t value)
+{
+        unsigned power = value & 0x7f;
+
+        if (power > (value & 0x80 ? 63 : 19))
+                return wrong(state, "an interface's time resolution of %d^-%u, which is too fine",
+                             value & 0x80 ? 2 : 10, power);
+        if (value & 0x80) {
+                interface->units = (uint64_t)1 << power;
+                return PARSED;
+        }
+        interface->units = 1;
+        while (power-- > 0)
+                interface->units *= 10;
+        return PARSED;
+}
+
+static enum parsed take_option(struct pcapng *state, struct interface *interface, uint16_t code,
+                               const uint8_t *value, uint16_t length)
+{
+        uint64_t high, low;
+
+        if (code == OPTION_TIME_RESOLUTION && length >= 1)
+                return set_resolution(state, interface, *value);
+        if (code == OPTION_TIME_OFFSET && length >= 8) {
+                low = read32(value + (state->swapped ? 4 : 0), state->swapped);
+                high = read32(value + (state->swapped ? 0 : 4), state->swapped);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+                interface->offset = (int64_t)(low << 32 | high);
+#else
+                interface->offset = (int64_t)(high << 32 | low);
+#endif
+        }
+        return PARSED;
+}
+
+static enum parsed take_options(struct pcapng *state, struct interface *interface,
+                                const uint8_t *at, size_t left)
+{
+        while (left >= 4) {
+                uint16_t code = read16(at, state->swapped);
+                uint16_t length = read16(at + 2, state->swapped);
+                size_t padded = 4 + ((size_t)length + 3) / 4 * 4;
+
+                if (code == OPTION_END)
+                        break;
+                if (padded > left)
+                        return wrong(state, "an interface's option longer than its block");
+                if (take_option(state, interface, code, at + 4, length) == WRONG)
+                        return WRONG;
+                at += padded;
+                left -= padded;
+        }
+        return PARSED;
+}
+
+static enum parsed describe(struct file *file, struct interface *interface)
+{
+        struct pcapng *state = file->state;
+        const struct interface *last = state->count ? &state->interfaces[state->count - 1] : NULL;
+        struct capture_error error;
+
+        if (last && last->number == interface->number && last->stated == interface->stated) {
+                interface->link_type = last->link_type;
+                interface->snapshot = last->snapshot;
+                return PARSED;
+        }
+        if (file_describe_link(file, interface->number, interface->stated, &interface->link_type,
+                               &interface->snapshot, &error) < 0)
+                return wrong(state, "an interface of a link type that cannot be read");
+        return PARSED;
+}
+
+static enum parsed take_interface(struct file *file, const struct block *block)
+{
+        struct pcapng *state = file->state;
+        struct interface interface = {.units = 1000000};
+
+        if (block->body_length < INTERFACE_BODY)
+                return wrong(state, "an interface's block of only %" PRIu32 " bytes",
+                             block->length);
+        interface.number = read16(block->body, state->swapped);
+        interface.stated = read32(block->body + 4, state->swapped);
+        if (take_options(state, &interface, block->body + INTERFACE_BODY,
+                         block->body_length - INTERFACE_BODY) == WRONG ||
+            describe(file, &interface) == WRONG)
+                return WRONG;
+        if (state->count == state->room) {
+                size_t room = state->room ? state->room * 2 : 8;
+                struct interface *grown = realloc(state->interfaces, room * sizeof *grown);
+
+                if (!grown)
+                        return wrong(state, "out of memory");
+                state->interfaces = grown;
+                state->room = room;
+        }
+        if (state->count == MOST_INTERFACES || !keep(state, block))
+                return wrong(state, "more interfaces than can be kept");
+        interface.block = state->preamble_length - block->length;
+        interface.block_length = block->length;
+        state->interfaces[state->count++] = interface;
+        return PARSED;
+}
+
+/* What is not section, interface or packet needs no look. */
+static enum parsed take_block(struct file *file, const struct block *block, bool swapped)
+{
+        switch (block->type) {
+        case BLOCK_SECTION: return take_section(file->state, block, swapped);
+        case BLOCK_INTERFACE: return take_interface(file, block);
+        default: return PARSED;
+        }
+}
+
+static bool is_packet(uint32_t type)
+{
+        return type == BLOCK_ENHANCED_PACKET || type == BLOCK_SIMPLE_PACKET ||
+               type == BLOCK_OBSOLETE_PACKET;
+}
+
+/* Where things are in the body of each kind of packet's block. */
+static enum parsed find_packet(struct pcapng *state, const struct block *block,
+                               struct capture_view *view, struct capture_record *record)
+{
+        bool simple = block->type == BLOCK_SIMPLE_PACKET;
+        uint32_t before = simple ? SIMPLE_PACKET_BODY : PACKET_BODY;
+        const uint8_t *body = block->body;
+        const struct interface *interface;
+
+        if (block->body_length < before)
+                return wrong(state, "a packet's block of only %" PRIu32 " bytes", block->length);
+        *record = (struct capture_record){.bytes = block->bytes, .length = block->length};
+        if (block->type == BLOCK_ENHANCED_PACKET)
+                record->interface = read32(body, state->swapped);
+        else if (block->type == BLOCK_OBSOLETE_PACKET)
+                record->interface = read16(body, state->swapped);
+        if (record->interface >= state->count)
+                return wrong(state, "a packet of interface %" PRIu32 ", which is not described",
+                             record->interface);
+        interface = &state->interfaces[record->interface];
+        view->data = body + before;
+        view->length = read32(body + (simple ? 0 : 16), state->swapped);
+        view->captured = simple ? view->length : read32(body + 12, state->swapped);
+        if (simple && view->captured > interface->snapshot)
+                view->captured = interface->snapshot;
+        if (view->captured > interface->snapshot)
+                return wrong(state,
+                             "invalid packet capture length %" PRIu32
+                             ", bigger than the snapshot length of %" PRIu32,
+                             view->captured, interface->snapshot);
+        if (view->captured > block->body_length - before)
+                return wrong(state, "a packet of %" PRIu32 " bytes in a block of %" PRIu32,
+                             view->captured, block->length);
+        return PARSED;
+}
+
+/* Without leave for several link types, a second one is the end: a filter is compiled for one. */
+static enum parsed check_link(const struct file *file, struct pcapng *state, size_t before)
+{
+        for (size_t i = before; i < state->count && !file->capture.several_links; i++)
+                if (state->interfaces[i].link_type != file->capture.link_type)
+                        return wrong(state,
+                                     "an interface has a type %" PRIu32
+                                     " different from the first one's: one file, one link type",
+                                     state->interfaces[i].number);
+        return PARSED;
+}
+
+static void find_snapshot(struct file *file, const struct pcapng *state)
+{
+        for (size_t i = 0; i < state->count; i++)
+                if (state->interfaces[i].snapshot > file->capture.snapshot_length)
+                        file->capture.snapshot_length = state->interfaces[i].snapshot;
+}
+
+static bool needs_libpcap(const struct pcapng *state)
+{
+        for (size_t i = 0; i < state->count; i++)
+                if (file_needs_libpcap(state->interfaces[i].link_type))
+                        return true;
+        return false;
+}
+
+/* Looks at the blocks in front without consuming them: as many as it takes to find an interface,
+ * and those which are there already. */
+static enum parsed look_ahead(struct file *file)
+{
+        struct pcapng *state = file->state;
+        struct input *input = &file->input;
+        size_t at = 0;
+        size_t wanted;
+
+        for (;;) {
+                struct block block;
+                bool swapped;
+                enum parsed parsed = find_block(state, input->bytes + at, input->count - at, &block,
+                                                &swapped, &wanted);
+
+                if (parsed == WRONG)
+                        return state->count ? PARSED : WRONG;
+                if (parsed == INCOMPLETE) {
+                        if (state->count)
+                                return PARSED;
+                        if (!input_fill(input, at + wanted))
+                                return wrong(state, "%s",
+                                             input->fault[0] ? input->fault : "truncated");
+                        continue;
+                }
+                if (is_packet(block.type))
+                        return state->count ? PARSED
+                                            : wrong(state, "a packet before any interface");
+                if (take_block(file, &block, swapped) == WRONG)
+                        return state->count ? PARSED : WRONG;
+                at += block.length;
+        }
+}
+
+static void pcapng_close(struct file *file)
+{
+        struct pcapng *state = file->state;
+
+        if (state) {
+                free(state->interfaces);
+                free(state->preamble);
+        }
+        free(state);
+        file->state = NULL;
+}
+
+static int pcapng_open(struct file *file, struct capture_error *error)
+{
+        struct pcapng *state;
+
+        if (!input_fill(&file->input, BLOCK_OVERHEAD) ||
+            read32(file->input.bytes, false) != BLOCK_SECTION)
+                return 0;
+        file->state = state = calloc(1, sizeof *state);
+        if (!state)
+                return capture_fail(error, "%s: out of memory", file->name);
+        if (look_ahead(file) == WRONG)
+                return capture_fail(error, "%s: not a capture file (%s)", file->name, state->wrong);
+        if (needs_libpcap(state)) {
+                pcapng_close(file);
+                return 0;
+        }
+        file->capture.link_type = state->interfaces[0].link_type;
+        find_snapshot(file, state);
+        file->capture.nanoseconds = true;
+        state->count = 0; /* all is taken again, for good, with the first batch */
+        state->swapped = false;
+        return 1;
+}
+
+/* Finds a packet's place in the batch. Returns false if it has to go into the next one, because its
+ * link type is another. */
+static bool take_packet(struct file *file, const struct block *block, struct capture_batch *batch,
+                        enum parsed *parsed)
+{
+        struct pcapng *state = file->state;
+        struct capture_record *record = &file->records[batch->count];
+        int link_type;
+
+        *parsed = find_packet(state, block, &file->packets[batch->count], record);
+        if (*parsed != PARSED)
+                return false;
+        link_type = state->interfaces[record->interface].link_type;
+        if (batch->count > 0 && link_type != batch->link_type)
+                return false;
+        batch->link_type = link_type;
+        batch->count++;
+        return true;
+}
+
+/* Takes the block of a section or interface. These make a batch of their own, one section at most:
+ * so all packets of a batch have the same interfaces, and a copy can put others in its place. */
+static bool take_description(struct file *file, const struct block *block, bool swapped,
+                             struct capture_batch *batch, enum parsed *parsed)
+{
+        struct pcapng *state = file->state;
+        bool section = block->type == BLOCK_SECTION;
+        bool first = block->bytes == batch->begin;
+        size_t known = section ? 0 : state->count;
+
+        if (!first && (section || !batch->describes))
+                return false;
+        *parsed = take_block(file, block, swapped);
+        if (*parsed == PARSED)
+                *parsed = check_link(file, state, known);
+        if (*parsed != PARSED)
+                return false;
+        batch->describes = true;
+        batch->begins_section |= section;
+        find_snapshot(file, state);
+        return true;
+}
+
+/* Takes the blocks at hand that go into one batch. */
+static enum parsed scan(struct file *file, struct capture_batch *batch, const uint8_t **stop,
+                        size_t *wanted)
+{
+        struct pcapng *state = file->state;
+        const uint8_t *at = file->input.bytes;
+        const uint8_t *end = at + file->input.count;
+        enum parsed parsed = PARSED;
+
+        for (*stop = at; batch->count < file->room; *stop = at) {
+                struct block block;
+                bool swapped;
+                bool describes;
+
+                parsed = find_block(state, at, (size_t)(end - at), &block, &swapped, wanted);
+                if (parsed != PARSED)
+                        break;
+                describes = block.type == BLOCK_SECTION || block.type == BLOCK_INTERFACE;
+                if (describes) {
+                        if (!take_description(file, &block, swapped, batch, &parsed))
+                                break;
+                } else if (batch->describes) {
+                        break;
+                } else if (is_packet(block.type) && !take_packet(file, &block, batch, &parsed)) {
+                        break;
+                }
+                at += block.length;
+        }
+        return parsed;
+}
+
+static enum capture_result pcapng_batch(struct file *file, struct capture_batch *batch,
+                                        struct capture_error *error)
+{
+        struct pcapng *state = file->state;
+        struct input *input = &file->input;
+
+        for (;;) {
+                const uint8_t *stop = input->bytes;
+                size_t wanted = 0;
+                enum parsed parsed;
+
+                if (!file_room(file, input->count / (BLOCK_OVERHEAD + SIMPLE_PACKET_BODY), true))
+                        return file_fail(file, error, "out of memory");
+                batch->link_type = file->capture.link_type;
+                batch->format = CAPTURE_PCAPNG;
+                batch->count = 0;
+                batch->describes = batch->begins_section = false;
+                batch->begin = input->bytes;
+                parsed = scan(file, batch, &stop, &wanted);
+                batch->end = stop;
+                if (stop > input->bytes) {
+                        input_consume(input, (size_t)(stop - input->bytes));
+                        return CAPTURE_PACKET;
+                }
+                if (parsed == WRONG)
+                        return file_fail(file, error, "%s, in the block at byte %" PRIu64,
+                                         state->wrong, input->offset);
+                if (input_fill(input, wanted))
+                        continue;
+                if (input->fault[0])
+                        return file_fail(file, error, "%s", input->fault);
+                if (input->count == 0)
+                        return CAPTURE_END;
+                return file_fail(file, error,
+                                 "truncated: the block at byte %" PRIu64 " has %zu of %s%zu bytes",
+                                 input->offset, input->count,
+                                 wanted == BLOCK_OVERHEAD ? "at least " : "", wanted);
+        }
+}
+
+/* The time of a stamp counted in the interface's units. */
+static struct timespec time_of(const struct interface *interface, uint64_t stamp)
+{
+        uint64_t rest = stamp % interface->units;
+        uint64_t nanoseconds;
+
+        if (interface->units == 1000000000)
+                nanoseconds = rest;
+        else if (interface->units == 1000000)
+                nanoseconds = rest * 1000;
+        else
+                nanoseconds = (uint64_t)((unsigned __int128)rest * 1000000000 / interface->units);
+        return (struct timespec){
+            .tv_sec = (time_t)(stamp / interface->units + (uint64_t)interface->offset),
+            .tv_nsec = (long)nanoseconds,
+        };
+}
+
+static void pcapng_packet(const struct capture_batch *batch, size_t i,
+                          struct capture_packet *packet)
+{
+        const struct file *file = batch->keeper;
+        const struct pcapng *state = file->state;
+        const struct capture_record *record = &batch->records[i];
+        const struct interface *interface = &state->interfaces[record->interface];
+        const uint8_t *stamp = record->bytes + BLOCK_HEADER + 4;
+
+        *packet = (struct capture_packet){
+            .data = batch->packets[i].data,
+            .captured = batch->packets[i].captured,
+            .length = batch->packets[i].length,
+            .link_type = batch->link_type,
+            .origin = file,
+            .section = state->sections,
+            .interface = record->interface,
+        };
+        if (read32(record->bytes, state->swapped) != BLOCK_SIMPLE_PACKET)
+                packet->time = time_of(interface, (uint64_t)read32(stamp, state->swapped) << 32 |
+                                                      read32(stamp + 4, state->swapped));
+}
+
+static void pcapng_preamble(const struct file *file, const uint8_t **bytes, size_t *length)
+{
+        const struct pcapng *state = file->state;
+
+        *bytes = state->preamble;
+        *length = state->preamble_length;
+}
+
+static bool pcapng_interface(const struct file *file, uint32_t number, const uint8_t **block,
+                             uint32_t *length)
+{
+        const struct pcapng *state = file->state;
+
+        if (state->swapped || number >= state->count)
+                return false;
+        *block = state->preamble + state->interfaces[number].block;
+        *length = state->interfaces[number].block_length;
+        return true;
+}
+
+const struct reader pcapng_reader = {
+    .name = "pcapng",
+    .open = pcapng_open,
+    .batch = pcapng_batch,
+    .packet = pcapng_packet,
+    .preamble = pcapng_preamble,
+    .interface = pcapng_interface,
+    .close = pcapng_close,
+};

@@ -1,0 +1,744 @@
+/* Annotating a program, the last part: what each instruction does on all ways that lead to it.
+ *
+ * The program is run on symbols, once down its length. At each instruction there are some states:
+ * what the registers hold, as terms, and what tests have shown of the packet. States that name
+ * everything alike become one; where there are too many, what they differ in is forgotten, so a
+ * note may become vaguer but never wrong. Where a jump leads back (`protochain`), the registers may
+ * hold anything there; what is known of the packet stays, as no packet changes on the way round. */
+#include "field.h"
+#include "internal.h"
+#include "lower.h"
+#include "symbolic.h"
+
+#include <linux/filter.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        A = SYMBOLIC_A,
+        X = SYMBOLIC_X,
+        REGISTERS = SYMBOLIC_REGISTERS,
+
+        MOST_STATES = 24, /* at one instruction */
+        MOST_PHRASES = 4, /* in one note; more make it unreadable */
+        NOTE_ROOM = 1024,
+};
+
+struct state {
+        uint32_t registers[REGISTERS]; /* terms; GRAPH_NONE where nothing reads it any more */
+        struct knowledge knowledge;
+        struct layers layers; /* that follow from it */
+};
+
+struct states {
+        struct state *states;
+        uint32_t count, room;
+};
+
+struct annotator {
+        const struct bpf_insn *instructions;
+        uint32_t count;
+        struct graph graph; /* of terms only */
+        struct scene scene;
+        struct states *at; /* the states of each instruction; freed once it has its note */
+        uint32_t *live;    /* registers read from there on, a bit each */
+        enum { FORWARD, LOOP, TANGLE } * heads; /* whether jumps lead back there */
+        struct cbpf_note *notes;
+        struct arena *texts;
+        bool failed; /* memory ran short */
+};
+
+/* --- The ways --- */
+
+/* Where a jump leads. */
+static void targets_of(const struct bpf_insn *instruction, uint32_t at, uint32_t *yes, uint32_t *no)
+{
+        if (BPF_OP(instruction->code) == BPF_JA) {
+                *yes = *no = at + 1 + instruction->k;
+                return;
+        }
+        *yes = at + 1 + instruction->jt;
+        *no = at + 1 + instruction->jf;
+}
+
+/* Finds the instructions that a jump leads back to, and whether the only way into what is between
+ * is through them. */
+static void find_loops(struct annotator *annotator)
+{
+        uint32_t yes, no;
+
+        for (uint32_t i = 0; i < annotator->count; i++) {
+                if (BPF_CLASS(annotator->instructions[i].code) != BPF_JMP)
+                        continue;
+                targets_of(&annotator->instructions[i], i, &yes, &no);
+                if (yes > i || yes >= annotator->count)
+                        continue;
+                if (annotator->heads[yes] == FORWARD)
+                        annotator->heads[yes] = LOOP;
+                for (uint32_t j = 0; j < yes; j++) {
+                        uint32_t to[2];
+
+                        if (BPF_CLASS(annotator->instructions[j].code) != BPF_JMP)
+                                continue;
+                        targets_of(&annotator->instructions[j], j, &to[0], &to[1]);
+                        for (int k = 0; k < 2; k++)
+                                if (to[k] > yes && to[k] <= i)
+                                        annotator->heads[yes] = TANGLE;
+                }
+        }
+}
+
+/* One pass up; true if something changed, which loops make possible after the first. */
+static bool find_live(struct annotator *annotator)
+{
+        bool changed = false;
+
+        for (uint32_t i = annotator->count; i-- > 0;) {
+                const struct bpf_insn *instruction = &annotator->instructions[i];
+                uint32_t reads, writes, yes = i + 1, no = i + 1, live = 0;
+
+                graph_registers_of(instruction, &reads, &writes);
+                if (BPF_CLASS(instruction->code) == BPF_JMP)
+                        targets_of(instruction, i, &yes, &no);
+                if (BPF_CLASS(instruction->code) != BPF_RET) {
+                        live |= yes < annotator->count ? annotator->live[yes] : 0;
+                        live |= no < annotator->count ? annotator->live[no] : 0;
+                }
+                live = (live & ~writes) | reads;
+                changed |= live != annotator->live[i];
+                annotator->live[i] = live;
+        }
+        return changed;
+}
+
+/* Finds which EtherTypes the program asks for. */
+static void find_types(struct annotator *annotator)
+{
+        uint32_t only = 0;
+        bool more = false;
+
+        for (uint32_t i = 0; i < annotator->count; i++) {
+                const struct bpf_insn *instruction = &annotator->instructions[i];
+                uint32_t k = instruction->k;
+
+                if (instruction->code != (BPF_JMP | BPF_JEQ | BPF_K))
+                        continue;
+                annotator->scene.asks_tags |= k == ETHERTYPE_VLAN;
+                if (k != ETHERTYPE_IPV4 && k != ETHERTYPE_IPV6 && k != ETHERTYPE_ARP &&
+                    k != ETHERTYPE_RARP)
+                        continue;
+                more |= only && only != k;
+                only = k;
+        }
+        annotator->scene.only_type = more ? 0 : only;
+}
+
+/* --- States --- */
+
+static void forget(struct annotator *annotator, struct state *state, uint32_t at,
+                   const uint32_t *unless)
+{
+        for (uint32_t i = 0; i < REGISTERS; i++)
+                if (annotator->live[at] >> i & 1 && (!unless || state->registers[i] != unless[i]))
+                        state->registers[i] = field_varying(&annotator->graph, at, i);
+}
+
+static void look_again(struct annotator *annotator, struct state *state)
+{
+        layers_find(&state->layers, &annotator->scene, &state->knowledge);
+}
+
+static bool same_registers(const struct state *a, const struct state *b)
+{
+        return memcmp(a->registers, b->registers, sizeof a->registers) == 0;
+}
+
+static bool same_layers(const struct layers *a, const struct layers *b)
+{
+        if (a->count != b->count)
+                return false;
+        for (uint32_t i = 0; i < a->count; i++)
+                if (a->layers[i].kind != b->layers[i].kind ||
+                    a->layers[i].assumed != b->layers[i].assumed ||
+                    a->layers[i].base != b->layers[i].base ||
+                    a->layers[i].offset != b->layers[i].offset)
+                        return false;
+        return true;
+}
+
+/* Makes `state` one that holds where either does. */
+static void merge(struct annotator *annotator, struct state *state, const struct state *other,
+                  uint32_t at)
+{
+        forget(annotator, state, at, other->registers);
+        knowledge_meet(&state->knowledge, &other->knowledge);
+        look_again(annotator, state);
+}
+
+/* Merges `state` into `into` if that forgets nothing that notes may need. */
+static bool absorb(struct annotator *annotator, struct state *into, const struct state *state)
+{
+        struct state both;
+
+        if (!same_registers(into, state) || !same_layers(&into->layers, &state->layers))
+                return false;
+        both = *into;
+        knowledge_meet(&both.knowledge, &state->knowledge);
+        look_again(annotator, &both);
+        /* Different EtherTypes may announce the same header. */
+        if (!same_layers(&into->layers, &both.layers))
+                return false;
+        *into = both;
+        return true;
+}
+
+/* The state of `states` that loses least if `state` is merged with it. */
+static struct state *most_alike(struct states *states, const struct state *state)
+{
+        for (uint32_t i = 0; i < states->count; i++)
+                if (same_registers(&states->states[i], state))
+                        return &states->states[i];
+        return &states->states[states->count - 1];
+}
+
+static bool make_room(struct states *states)
+{
+        uint32_t room = states->room ? 2 * states->room : 1;
+        struct state *grown;
+
+        if (states->count < states->room)
+                return true;
+        grown = realloc(states->states, room * sizeof *grown);
+        if (!grown)
+                return false;
+        states->states = grown;
+        states->room = room;
+        return true;
+}
+
+/* Arriving at instruction `to` in `state`, which is changed. */
+static void arrive(struct annotator *annotator, uint32_t to, struct state *state)
+{
+        struct states *states;
+
+        if (to >= annotator->count)
+                return;
+        states = &annotator->at[to];
+        for (uint32_t i = 0; i < REGISTERS; i++)
+                if (!(annotator->live[to] >> i & 1))
+                        state->registers[i] = GRAPH_NONE;
+        look_again(annotator, state);
+        for (uint32_t i = 0; i < states->count; i++)
+                if (absorb(annotator, &states->states[i], state))
+                        return;
+        if (states->count == MOST_STATES) {
+                merge(annotator, most_alike(states, state), state, to);
+                return;
+        }
+        if (!make_room(states)) {
+                annotator->failed = true;
+                return;
+        }
+        states->states[states->count++] = *state;
+}
+
+/* --- One instruction in one state --- */
+
+/* Adds to what is known that the jump is taken, or that it is not. False if that cannot be. */
+static bool learn(struct annotator *annotator, struct state *state, unsigned jump, uint32_t term,
+                  uint32_t k, bool taken)
+{
+        const struct graph *graph = &annotator->graph;
+        struct knowledge *knowledge = &state->knowledge;
+        uint32_t low = 0, high = UINT32_MAX;
+
+        switch (jump) {
+        case BPF_JEQ:
+                if (taken)
+                        return knowledge_add(knowledge, graph, term, k, k);
+                knowledge_find(knowledge, term, &low, &high);
+                if (low == k && high == k)
+                        return false;
+                return knowledge_add(knowledge, graph, term, k == low ? low + 1 : low,
+                                     k == high ? high - 1 : high);
+        case BPF_JGT:
+                if (taken)
+                        return k < UINT32_MAX &&
+                               knowledge_add(knowledge, graph, term, k + 1, UINT32_MAX);
+                return knowledge_add(knowledge, graph, term, 0, k);
+        case BPF_JGE:
+                if (taken)
+                        return knowledge_add(knowledge, graph, term, k, UINT32_MAX);
+                return k > 0 && knowledge_add(knowledge, graph, term, 0, k - 1);
+        default:
+                term = graph_operation(&annotator->graph, BPF_AND, term,
+                                       graph_constant(&annotator->graph, k));
+                if (!taken)
+                        return knowledge_add(knowledge, graph, term, 0, 0);
+                return k > 0 && knowledge_add(knowledge, graph, term, (k & (k - 1)) ? 1 : k, k);
+        }
+}
+
+static void branch(struct annotator *annotator, uint32_t at, const struct state *state)
+{
+        const struct bpf_insn *instruction = &annotator->instructions[at];
+        uint32_t targets[2]; /* no, yes */
+
+        targets_of(instruction, at, &targets[1], &targets[0]);
+        for (int taken = 1; taken >= 0; taken--) {
+                struct state next = *state;
+                uint32_t operand;
+
+                if (targets[taken] <= at)
+                        continue; /* back: its target knows */
+                if (BPF_OP(instruction->code) == BPF_JA) {
+                        arrive(annotator, targets[taken], &next);
+                        return;
+                }
+                operand = symbolic_operand(&annotator->graph, instruction, state->registers);
+                if (!graph_is_constant(&annotator->graph, operand) ||
+                    learn(annotator, &next, BPF_OP(instruction->code), state->registers[A],
+                          annotator->graph.terms[operand].k, taken))
+                        arrive(annotator, targets[taken], &next);
+        }
+}
+
+/* --- Phrases --- */
+
+/* A note is made of these: "TCP" "destination port" " 80?" */
+struct phrase {
+        char layer[LAYER_ROOM];
+        char name[NAME_ROOM];
+        char rest[2 * NAME_ROOM];
+        char before[24]; /* "X = " */
+};
+
+struct phrases {
+        struct phrase phrases[MOST_PHRASES];
+        uint32_t count;
+        bool too_many;
+};
+
+static void add_phrase(struct phrases *phrases, const struct phrase *phrase)
+{
+        for (uint32_t i = 0; i < phrases->count; i++) {
+                struct phrase *other = &phrases->phrases[i];
+
+                if (strcmp(other->name, phrase->name) || strcmp(other->rest, phrase->rest) ||
+                    strcmp(other->before, phrase->before))
+                        continue;
+                /* The same field of different headers. */
+                if (strcmp(other->layer, phrase->layer))
+                        *other->layer = '\0';
+                return;
+        }
+        if (phrases->count < MOST_PHRASES)
+                phrases->phrases[phrases->count++] = *phrase;
+        else
+                phrases->too_many = true;
+}
+
+static void take_field(struct phrase *phrase, const struct field *field)
+{
+        memcpy(phrase->layer, field->layer, sizeof phrase->layer);
+        memcpy(phrase->name, field->name, sizeof phrase->name);
+}
+
+static void take_subject(struct phrase *subject, const struct field *field)
+{
+        take_field(subject, field);
+        snprintf(subject->rest, sizeof subject->rest, "%s", field->aside);
+}
+
+/* Says what a jump asks. */
+static void phrase_jump(struct annotator *annotator, const struct bpf_insn *instruction,
+                        const struct state *state, struct phrase *phrase, struct phrase *subject)
+{
+        static const char *const comparisons[] = {[BPF_JEQ >> 4] = "equal to",
+                                                  [BPF_JGT >> 4] = "above",
+                                                  [BPF_JGE >> 4] = "at least",
+                                                  [BPF_JSET >> 4] = "with bits of"};
+        const struct graph *graph = &annotator->graph;
+        uint32_t operand = symbolic_operand(&annotator->graph, instruction, state->registers);
+        struct field field, other;
+
+        field_name(&field, &annotator->scene, &state->layers, state->registers[A]);
+        take_subject(subject, &field);
+        if (graph_is_constant(graph, operand)) {
+                field_question(&field, BPF_OP(instruction->code), graph->terms[operand].k,
+                               phrase->rest, sizeof phrase->rest);
+        } else {
+                field_name(&other, &annotator->scene, &state->layers, operand);
+                snprintf(phrase->rest, sizeof phrase->rest, " %s %s%s%s?",
+                         comparisons[BPF_OP(instruction->code) >> 4], other.layer,
+                         *other.layer ? " " : "", other.name);
+        }
+        if (*field.aside) {
+                size_t length = strlen(phrase->rest);
+
+                if (length > 0 && phrase->rest[length - 1] == '?')
+                        length--;
+                snprintf(phrase->rest + length, sizeof phrase->rest - length, "%s?", field.aside);
+        }
+        take_field(phrase, &field);
+}
+
+static bool is_ipv6(const struct layers *layers)
+{
+        for (uint32_t i = 0; i < layers->count; i++)
+                if (layers->layers[i].kind == LAYER_IPV6)
+                        return true;
+        return false;
+}
+
+/* Says what an instruction sets. */
+static void phrase_value(struct annotator *annotator, const struct bpf_insn *instruction,
+                         const struct state *state, struct phrase *phrase, struct phrase *subject)
+{
+        struct state after = *state;
+        uint32_t set = symbolic_step(&annotator->graph, instruction, after.registers);
+        int class = BPF_CLASS(instruction->code);
+        struct field field;
+
+        field_name(&field, &annotator->scene, &state->layers, after.registers[set]);
+        take_field(phrase, &field);
+        take_subject(subject, &field);
+        snprintf(phrase->rest, sizeof phrase->rest, "%s", field.aside);
+        if (class == BPF_LDX && BPF_MODE(instruction->code) == BPF_IMM && instruction->k == 40 &&
+            is_ipv6(&state->layers))
+                strcpy(phrase->rest, ", the length of the IPv6 header");
+        if (class == BPF_ST || class == BPF_STX)
+                snprintf(phrase->before, sizeof phrase->before, "M[%u] = ", set);
+        else if ((class == BPF_LD || class == BPF_LDX) && BPF_MODE(instruction->code) == BPF_MEM)
+                snprintf(phrase->rest, sizeof phrase->rest, ", kept in M[%u]", instruction->k);
+        if (class == BPF_LDX || (class == BPF_MISC && set == X))
+                strcpy(phrase->before, "X = ");
+        else if (set == A && graph_is_constant(&annotator->graph, after.registers[A]))
+                strcpy(phrase->before, "A = ");
+}
+
+/* How many bytes of the packet a load takes. */
+static unsigned bytes_of(const struct bpf_insn *instruction)
+{
+        return BPF_SIZE(instruction->code) == BPF_W   ? 4
+               : BPF_SIZE(instruction->code) == BPF_H ? 2
+                                                      : 1;
+}
+
+/* What can be said of an instruction without looking at the ways that lead to it. */
+static void phrase_vaguely(const struct bpf_insn *instruction, struct phrase *phrase)
+{
+        static const char *const questions[] = {[BPF_JEQ >> 4] = "A equal to",
+                                                [BPF_JGT >> 4] = "A above",
+                                                [BPF_JGE >> 4] = "A at least",
+                                                [BPF_JSET >> 4] = "A with bits of"};
+        unsigned code = instruction->code;
+        bool by_x = BPF_SRC(code) == BPF_X;
+        char operand[16];
+
+        *phrase = (struct phrase){0};
+        snprintf(operand, sizeof operand, by_x ? "X" : "0x%x", instruction->k);
+        if (BPF_CLASS(code) == BPF_JMP)
+                snprintf(phrase->name, sizeof phrase->name, "%s %s?", questions[BPF_OP(code) >> 4],
+                         operand);
+        else if (BPF_CLASS(code) == BPF_ALU)
+                snprintf(phrase->name, sizeof phrase->name, "A, calculated with %s",
+                         BPF_OP(code) == BPF_NEG ? "itself" : operand);
+        else if (BPF_CLASS(code) == BPF_MISC)
+                strcpy(phrase->name, BPF_MISCOP(code) == BPF_TAX ? "X = A" : "A = X");
+        else if (BPF_CLASS(code) == BPF_ST || BPF_CLASS(code) == BPF_STX)
+                snprintf(phrase->name, sizeof phrase->name, "M[%u] = %c", instruction->k,
+                         BPF_CLASS(code) == BPF_ST ? 'A' : 'X');
+        else if (BPF_MODE(code) == BPF_MEM)
+                snprintf(phrase->name, sizeof phrase->name, "what is kept in M[%u]",
+                         instruction->k);
+        else if (BPF_MODE(code) == BPF_IND)
+                snprintf(phrase->name, sizeof phrase->name, "%u bytes of the packet at X + %u",
+                         bytes_of(instruction), instruction->k);
+        else
+                snprintf(phrase->name, sizeof phrase->name, "%u bytes of the packet at %u",
+                         bytes_of(instruction), instruction->k);
+}
+
+/* --- Notes --- */
+
+struct writer {
+        char text[NOTE_ROOM];
+        size_t length;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct writer *writer, const char *format,
+                                                      ...)
+{
+        va_list arguments;
+        int length;
+
+        va_start(arguments, format);
+        length = vsnprintf(writer->text + writer->length, sizeof writer->text - writer->length,
+                           format, arguments);
+        va_end(arguments);
+        if (length > 0)
+                writer->length += (size_t)length;
+        if (writer->length >= sizeof writer->text)
+                writer->length = sizeof writer->text - 1;
+}
+
+static void put_name(struct writer *writer, const struct phrase *phrase)
+{
+        put(writer, "%s%s%s", phrase->layer, *phrase->layer ? " " : "", phrase->name);
+}
+
+static bool all_alike(const struct phrases *phrases)
+{
+        for (uint32_t i = 1; i < phrases->count; i++)
+                if (strcmp(phrases->phrases[i].rest, phrases->phrases[0].rest) ||
+                    strcmp(phrases->phrases[i].before, phrases->phrases[0].before))
+                        return false;
+        return true;
+}
+
+/* "TCP source port or UDP source port 80?", or each in full if they differ in more than names. */
+static void put_phrases(struct writer *writer, const struct phrases *phrases)
+{
+        bool alike = all_alike(phrases);
+
+        for (uint32_t i = 0; i < phrases->count; i++) {
+                const struct phrase *phrase = &phrases->phrases[i];
+
+                put(writer, "%s", i ? " or " : "");
+                if (i == 0 || !alike)
+                        put(writer, "%s", phrase->before);
+                put_name(writer, phrase);
+                if (i + 1 == phrases->count)
+                        put(writer, "%s", phrase->rest);
+                else if (!alike)
+                        put(writer, "%.*s", (int)strcspn(phrase->rest, "?"), phrase->rest);
+        }
+}
+
+/* What an instruction comes to without another test: "accept", "reject" or NULL. */
+static const char *end_of(const struct annotator *annotator, uint32_t at)
+{
+        while (at < annotator->count) {
+                const struct bpf_insn *instruction = &annotator->instructions[at];
+
+                if (BPF_CLASS(instruction->code) == BPF_RET && BPF_RVAL(instruction->code) == BPF_K)
+                        return instruction->k ? "accept" : "reject";
+                if (instruction->code != (BPF_JMP | BPF_JA) || instruction->k > INT32_MAX)
+                        return NULL;
+                at += 1 + instruction->k;
+        }
+        return NULL;
+}
+
+static void put_ends(struct writer *writer, const struct annotator *annotator, uint32_t at)
+{
+        const struct bpf_insn *instruction = &annotator->instructions[at];
+        const char *yes, *no;
+        uint32_t to[2];
+
+        targets_of(instruction, at, &to[0], &to[1]);
+        yes = end_of(annotator, to[0]);
+        no = end_of(annotator, to[1]);
+        if (yes)
+                put(writer, " %s%s", yes, no ? "," : "");
+        if (no)
+                put(writer, " else %s", no);
+}
+
+static const char *keep(struct annotator *annotator, const struct writer *writer)
+{
+        char *text = arena_take(annotator->texts, writer->length + 1);
+
+        if (!text) {
+                annotator->failed = true;
+                return "";
+        }
+        return memcpy(text, writer->text, writer->length + 1);
+}
+
+static void put_return(struct writer *writer, struct annotator *annotator,
+                       const struct bpf_insn *instruction, const struct states *states)
+{
+        struct field field;
+
+        if (BPF_RVAL(instruction->code) == BPF_K) {
+                if (instruction->k)
+                        put(writer, "accept: keep at most %u bytes", instruction->k);
+                else
+                        put(writer, "reject");
+                return;
+        }
+        put(writer, "keep as many bytes as A says");
+        if (states->count == 1) {
+                field_name(&field, &annotator->scene, &states->states[0].layers,
+                           states->states[0].registers[A]);
+                put(writer, ": %s%s%s", field.layer, *field.layer ? " " : "", field.name);
+        }
+}
+
+/* Writes the note of an instruction that has a state at least. */
+static void put_note(struct writer *note, struct writer *subject, struct annotator *annotator,
+                     uint32_t at)
+{
+        const struct bpf_insn *instruction = &annotator->instructions[at];
+        const struct states *states = &annotator->at[at];
+        struct phrases phrases = {0}, subjects = {0};
+        bool jump = BPF_CLASS(instruction->code) == BPF_JMP;
+
+        if (BPF_CLASS(instruction->code) == BPF_RET) {
+                put_return(note, annotator, instruction, states);
+                return;
+        }
+        if (instruction->code == (BPF_JMP | BPF_JA)) {
+                const char *end = end_of(annotator, at);
+
+                put(note, "go on at (%03u)%s%s", at + 1 + instruction->k, end ? ": " : "",
+                    end ? end : "");
+                return;
+        }
+        for (uint32_t i = 0; i < states->count; i++) {
+                struct phrase phrase = {0}, about = {0};
+
+                if (jump)
+                        phrase_jump(annotator, instruction, &states->states[i], &phrase, &about);
+                else
+                        phrase_value(annotator, instruction, &states->states[i], &phrase, &about);
+                add_phrase(&phrases, &phrase);
+                add_phrase(&subjects, &about);
+        }
+        if (phrases.too_many) {
+                phrases = (struct phrases){.count = 1};
+                phrase_vaguely(instruction, &phrases.phrases[0]);
+        }
+        put_phrases(note, &phrases);
+        if (!subjects.too_many)
+                put_phrases(subject, &subjects);
+        if (jump)
+                put_ends(note, annotator, at);
+}
+
+static void write_note(struct annotator *annotator, uint32_t at)
+{
+        struct writer note = {.length = 0}, subject = {.length = 0};
+
+        if (annotator->at[at].count == 0)
+                put(&note, "never reached");
+        else
+                put_note(&note, &subject, annotator, at);
+        annotator->notes[at].text = keep(annotator, &note);
+        annotator->notes[at].subject = keep(annotator, &subject);
+}
+
+/* --- All instructions --- */
+
+/* At an instruction that a jump leads back to, the registers may hold what the way round left. */
+static void enter_loop(struct annotator *annotator, uint32_t at)
+{
+        struct states *states = &annotator->at[at];
+        uint32_t count = states->count;
+
+        states->count = 0;
+        for (uint32_t i = 0; i < count; i++) {
+                struct state state = states->states[i];
+
+                forget(annotator, &state, at, NULL);
+                if (annotator->heads[at] == TANGLE)
+                        state.knowledge.count = 0;
+                arrive(annotator, at, &state);
+        }
+}
+
+static void annotate(struct annotator *annotator, uint32_t at)
+{
+        const struct bpf_insn *instruction = &annotator->instructions[at];
+        struct states *states = &annotator->at[at];
+
+        if (annotator->heads[at] != FORWARD)
+                enter_loop(annotator, at);
+        write_note(annotator, at);
+        for (uint32_t i = 0; i < states->count && !annotator->failed; i++) {
+                struct state *state = &states->states[i];
+
+                switch (BPF_CLASS(instruction->code)) {
+                case BPF_JMP: branch(annotator, at, state); break;
+                case BPF_RET: break;
+                default:
+                        symbolic_step(&annotator->graph, instruction, state->registers);
+                        arrive(annotator, at + 1, state);
+                }
+        }
+        free(states->states);
+        *states = (struct states){0};
+}
+
+static void annotate_all(struct annotator *annotator)
+{
+        struct state start = {.knowledge.count = 0};
+
+        find_types(annotator);
+        find_loops(annotator);
+        while (find_live(annotator))
+                ;
+        for (uint32_t i = 0; i < REGISTERS; i++)
+                start.registers[i] = graph_constant(&annotator->graph, 0);
+        arrive(annotator, 0, &start);
+        for (uint32_t at = 0; at < annotator->count && !annotator->failed; at++)
+                annotate(annotator, at);
+}
+
+/* What a struct cbpf_notes points to: the notes, and where their texts are. */
+struct book {
+        struct arena texts;
+        struct cbpf_note notes[];
+};
+
+static struct book *book_of(const struct cbpf_notes *notes)
+{
+        return (struct book *)((uintptr_t)notes->notes - offsetof(struct book, notes));
+}
+
+int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *target,
+                  struct cbpf_notes *notes)
+{
+        uint32_t count = program->bf_len;
+        struct book *book = calloc(1, sizeof *book + count * sizeof *book->notes);
+        struct annotator annotator = {.instructions = program->bf_insns, .count = count};
+
+        *notes = (struct cbpf_notes){0};
+        if (!book)
+                return -1;
+        annotator.notes = book->notes;
+        annotator.texts = &book->texts;
+        annotator.scene.graph = &annotator.graph;
+        annotator.scene.link_type = target->link_type;
+        annotator.scene.live = target->place == CBPF_LIVE;
+        annotator.at = calloc(count + 1u, sizeof *annotator.at);
+        annotator.live = calloc(count + 1u, sizeof *annotator.live);
+        annotator.heads = calloc(count + 1u, sizeof *annotator.heads);
+        annotator.failed = !annotator.at || !annotator.live || !annotator.heads;
+        if (!annotator.failed)
+                annotate_all(&annotator);
+        annotator.failed |= annotator.graph.failed;
+        for (uint32_t i = 0; annotator.at && i < count; i++)
+                free(annotator.at[i].states);
+        free(annotator.at);
+        free(annotator.live);
+        free(annotator.heads);
+        graph_free(&annotator.graph);
+        *notes = (struct cbpf_notes){count, book->notes};
+        if (annotator.failed)
+                cbpf_notes_free(notes);
+        return annotator.failed ? -1 : 0;
+}
+
+void cbpf_notes_free(struct cbpf_notes *notes)
+{
+        if (notes->notes) {
+                arena_free(&book_of(notes)->texts);
+                free(book_of(notes));
+        }
+        *notes = (struct cbpf_notes){0};
+}

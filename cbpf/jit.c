@@ -1,0 +1,143 @@
+/* From a program to machine code, and running it.
+ *
+ * Its parts: jit_plan.c finds which loads have to be checked; jit_x86_64.c writes the code; here it
+ * gets its memory, which is first writable, then executable, and never both. */
+#include "jit.h"
+
+#include <linux/filter.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum {
+        /* Packets of a batch whose headers are on their way to the cache while one is filtered. */
+        PREFETCH_AHEAD = 8,
+        /* Where X most often is in an indexed load: behind an IPv4 header without options. */
+        USUAL_X = 20,
+        MOST_PREFETCHED = 128,
+};
+
+struct cbpf_jit {
+        jit_entry *entry;
+        void *memory; /* where the entry is */
+        size_t size;
+        uint32_t reach; /* bytes of a packet that the program usually looks at, or less */
+};
+
+const struct jit_ancillary *jit_ancillary(uint32_t k)
+{
+#define FIELD(number, field)                                    \
+        {                                                       \
+                number, offsetof(struct cbpf_ancillary, field), \
+                    sizeof((struct cbpf_ancillary *)0)->field   \
+        }
+        static const struct jit_ancillary all[] = {
+            FIELD(SKF_AD_PROTOCOL, protocol),       FIELD(SKF_AD_PKTTYPE, packet_type),
+            FIELD(SKF_AD_IFINDEX, interface),       FIELD(SKF_AD_HATYPE, hardware_type),
+            FIELD(SKF_AD_VLAN_TAG, vlan_tag),       FIELD(SKF_AD_VLAN_TAG_PRESENT, vlan_present),
+            FIELD(SKF_AD_VLAN_TPID, vlan_protocol),
+        };
+
+        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+                if (k - (uint32_t)SKF_AD_OFF == all[i].number)
+                        return &all[i];
+        return NULL;
+}
+
+/* Copies code to executable memory. Returns MAP_FAILED if there is none. */
+static void *make_executable(const uint8_t *code, size_t size)
+{
+        void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        if (memory == MAP_FAILED)
+                return MAP_FAILED;
+        memcpy(memory, code, size);
+        if (mprotect(memory, size, PROT_READ | PROT_EXEC) == 0)
+                return memory;
+        munmap(memory, size);
+        return MAP_FAILED;
+}
+
+static uint32_t find_reach(const struct bpf_program *program, const struct jit_plan *plan)
+{
+        uint32_t reach = 1;
+
+        for (uint32_t i = 0; i < program->bf_len; i++) {
+                bool indexed = BPF_MODE(program->bf_insns[i].code) == BPF_IND;
+                uint64_t end = (uint64_t)plan[i].check + (indexed ? USUAL_X : 0);
+
+                if (plan[i].check > 0 && end > reach)
+                        reach = end < MOST_PREFETCHED ? (uint32_t)end : MOST_PREFETCHED;
+        }
+        return reach;
+}
+
+/* Returns the code in fresh memory, or NULL. */
+static uint8_t *compile(const struct bpf_program *program, struct cbpf_jit *jit)
+{
+        struct jit_plan *plan = jit_make_plan(program);
+        uint8_t *code = plan ? jit_translate(program, plan, &jit->size) : NULL;
+
+        if (code)
+                jit->reach = find_reach(program, plan);
+        free(plan);
+        return code;
+}
+
+struct cbpf_jit *cbpf_jit_new(const struct bpf_program *program)
+{
+        struct cbpf_jit *jit = malloc(sizeof *jit);
+        uint8_t *code = jit ? compile(program, jit) : NULL;
+
+        if (code) {
+                jit->memory = make_executable(code, jit->size);
+                jit->entry = (jit_entry *)jit->memory;
+        }
+        if (!code || jit->memory == MAP_FAILED) {
+                free(jit);
+                jit = NULL;
+        }
+        free(code);
+        return jit;
+}
+
+const uint8_t *cbpf_jit_code(const struct cbpf_jit *jit, size_t *size)
+{
+        *size = jit->size;
+        return jit->memory;
+}
+
+void cbpf_jit_free(struct cbpf_jit *jit)
+{
+        if (!jit)
+                return;
+        munmap(jit->memory, jit->size);
+        free(jit);
+}
+
+uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct cbpf_packet *packet)
+{
+        return jit->entry(packet->data, packet->captured, 0, 0, packet->length, packet->ancillary);
+}
+
+/* What a program looks at lies in two cache lines at most, or hardly ever beyond. */
+static void prefetch(const struct cbpf_packet *packet, uint32_t reach)
+{
+        uintptr_t data = (uintptr_t)packet->data;
+
+        __builtin_prefetch((const void *)data);
+        __builtin_prefetch((const void *)(data + reach - 1));
+}
+
+void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct cbpf_packet *packets, size_t count,
+                        uint32_t *verdicts)
+{
+        for (size_t i = 0; i < count && i < PREFETCH_AHEAD; i++)
+                prefetch(&packets[i], jit->reach);
+        for (size_t i = 0; i < count; i++) {
+                if (count - i > PREFETCH_AHEAD)
+                        prefetch(&packets[i + PREFETCH_AHEAD], jit->reach);
+                verdicts[i] = cbpf_jit_run(jit, &packets[i]);
+        }
+}

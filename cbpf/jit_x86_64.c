@@ -1,0 +1,763 @@
+/* Machine code for x86-64 (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2).
+ *
+ * Calling convention: jit_entry, by the System V ABI. Registers, all of which a function may
+ * change:
+ *
+ *     eax       A; the verdict at the end
+ *     ecx       X; 0 at the start, as the caller passes it
+ *     rdi       the packet's first byte
+ *     rsi       bytes captured
+ *     r8d       length on the wire
+ *     r9        ancillary data, or NULL
+ *     edx, r10  spare
+ *     rsp - 64  M[0] to M[15], in the red zone below the stack that belongs to a function which
+ *               calls none
+ *
+ * The upper halves of rax, rcx and rsi are always 0, as an instruction that writes 32 bits clears
+ * the others.
+ *
+ * The code of a program is written from its last instruction to its first. As jumps lead forward
+ * only, where each leads is known when it is written, and so whether its short form will do. Places
+ * are told by their distance from the end of the code. */
+#if defined __x86_64__ && defined __LP64__
+
+#include "jit.h"
+
+#include <linux/filter.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum machine_register {
+        A = 0,    /* eax */
+        X = 1,    /* ecx */
+        HIGH = 2, /* edx: the upper half of a dividend, then the remainder */
+        STACK = 4,
+        CAPTURED = 6,
+        PACKET = 7,
+        LENGTH = 8,
+        ANCILLARY = 9,
+        SPARE = 10,
+        NO_REGISTER = 255,
+};
+
+/* Opcodes, by the forms they have here; one of two bytes starts with 0f. What the manual calls the
+ * ModRM byte has room for two registers, in its middle and its low bits. */
+enum opcode {
+        WIDE = 0x10000, /* with 64-bit operands */
+
+        /* to the low register, or memory, from the middle one */
+        ADD = 0x01,
+        OR = 0x09,
+        AND = 0x21,
+        SUBTRACT = 0x29,
+        XOR = 0x31,
+        COMPARE = 0x39,
+        TEST = 0x85,
+        MOVE = 0x89,
+
+        /* to the middle register from the low one, or memory */
+        LOAD = 0x8b,
+        LOAD_ADDRESS = 0x8d,
+        MOVE_IF_ABOVE_OR_EQUAL = 0x0f43,
+        MULTIPLY = 0x0faf,
+        MULTIPLY_BY_CONSTANT = 0x69,
+        LOAD_BYTE = 0x0fb6, /* and clear the other bits */
+        LOAD_HALF = 0x0fb7,
+
+        /* to the low register; the middle bits tell what is done to it */
+        CALCULATE_WITH_BYTE = 0x83, /* ADD >> 3 to COMPARE >> 3; the byte has a sign */
+        CALCULATE_WITH_CONSTANT = 0x81,
+        SHIFT_BY_CONSTANT = 0xc1, /* enum shift */
+        SHIFT_BY_X = 0xd3,
+        UNARY = 0xf7, /* enum unary */
+
+        /* to a register that is told in the opcode */
+        CALCULATE_A_WITH_CONSTANT = 0x04, /* added to ADD to COMPARE */
+        TEST_A_WITH_BYTE = 0xa8,
+        TEST_A_WITH_CONSTANT = 0xa9,
+        SET = 0xb8, /* the register is added */
+        SWAP_A = 0x0fc8,
+
+        /* 16 bytes, with a register of its own kind, xmm0 */
+        VECTOR_XOR = 0x0f57,
+        VECTOR_STORE = 0x0f11,
+
+        RETURN = 0xc3,
+        JUMP_NEAR = 0xeb, /* by a byte */
+        JUMP_FAR = 0xe9,
+        JUMP_NEAR_IF = 0x70, /* the condition is added */
+        JUMP_FAR_IF = 0x0f80,
+};
+
+enum {
+        OPERANDS_OF_16_BITS = 0x66, /* a prefix */
+};
+
+enum shift {
+        ROTATE_LEFT = 0,
+        SHIFT_LEFT = 4,
+        SHIFT_RIGHT = 5,
+};
+
+enum unary {
+        UNARY_NEGATE = 3,
+        UNARY_DIVIDE = 6, /* edx:eax; the quotient to eax, the remainder to edx */
+};
+
+/* Of the last comparison. The lowest bit makes it the opposite. */
+enum condition {
+        BELOW = 2,
+        ABOVE_OR_EQUAL = 3,
+        EQUAL = 4,
+        NOT_EQUAL = 5,
+        ABOVE = 7,
+        ALWAYS = 16,
+};
+
+enum {
+        LONGEST_LINE = 15,
+        MOST_LINES = 10,
+        MOST_BYTES = 64, /* of the code of an instruction; also of what comes before the first */
+        MOST_INSTRUCTIONS = 1 << 24, /* so that all jumps reach their targets */
+        SCRATCH = -64,               /* M[0], from the stack pointer */
+};
+
+/* One machine instruction, not written yet. A jump has its condition and target instead of bytes.
+ */
+struct line {
+        uint8_t bytes[LONGEST_LINE];
+        uint8_t count;
+        bool jumps;
+        enum condition condition;
+        size_t target;
+};
+
+struct code {
+        const struct bpf_program *program;
+        const struct jit_plan *plan;
+        uint32_t at;     /* the instruction that is translated */
+        size_t *targets; /* where each instruction starts */
+        size_t reject;   /* where a `return 0` starts, the first one behind the instruction */
+        struct line lines[MOST_LINES]; /* the instruction's code */
+        size_t count;
+        uint8_t *end;   /* of all code */
+        size_t written; /* bytes in front of it */
+};
+
+static const struct bpf_insn *current(const struct code *code)
+{
+        return &code->program->bf_insns[code->at];
+}
+
+/* Lines: what they are made of. */
+
+static struct line *new_line(struct code *code)
+{
+        struct line *line = &code->lines[code->count++];
+
+        line->count = 0;
+        line->jumps = false;
+        return line;
+}
+
+static void add_byte(struct line *line, unsigned byte)
+{
+        line->bytes[line->count++] = (uint8_t)byte;
+}
+
+static void add_constant(struct line *line, uint32_t constant)
+{
+        for (int i = 0; i < 4; i++)
+                add_byte(line, constant >> 8 * i & 0xff);
+}
+
+static bool fits_byte(uint32_t constant)
+{
+        return (int32_t)constant >= INT8_MIN && (int32_t)constant <= INT8_MAX;
+}
+
+/* The REX prefix, where the operands take one, and the opcode. */
+static void add_opcode(struct line *line, enum opcode opcode, unsigned middle, unsigned index,
+                       unsigned base)
+{
+        unsigned rex =
+            (opcode & WIDE ? 8u : 0) | (middle >> 3) << 2 | (index >> 3) << 1 | base >> 3;
+
+        if (rex)
+                add_byte(line, 0x40 | rex);
+        if (opcode & 0xff00)
+                add_byte(line, 0x0f);
+        add_byte(line, opcode & 0xff);
+}
+
+static void add_modrm(struct line *line, unsigned mode, unsigned middle, unsigned low)
+{
+        add_byte(line, mode << 6 | (middle & 7) << 3 | (low & 7));
+}
+
+/* An opcode without ModRM byte. */
+static struct line *plain(struct code *code, enum opcode opcode)
+{
+        struct line *line = new_line(code);
+
+        add_opcode(line, opcode, 0, 0, 0);
+        return line;
+}
+
+/* Two registers, or one and what is done to it. */
+static struct line *registers(struct code *code, enum opcode opcode, unsigned middle,
+                              enum machine_register low)
+{
+        struct line *line = new_line(code);
+
+        add_opcode(line, opcode, middle, 0, low);
+        add_modrm(line, 3, middle, low);
+        return line;
+}
+
+struct memory {
+        enum machine_register base, index; /* `index` may be NO_REGISTER */
+        int32_t offset;
+};
+
+/* A register and memory. */
+static struct line *memory(struct code *code, enum opcode opcode, enum machine_register middle,
+                           struct memory place)
+{
+        struct line *line = new_line(code);
+        bool indexed = place.index != NO_REGISTER;
+        bool sib = indexed || place.base == STACK;
+        bool byte = fits_byte((uint32_t)place.offset);
+
+        add_opcode(line, opcode, middle, indexed ? place.index : 0, place.base);
+        add_modrm(line, place.offset == 0 ? 0 : byte ? 1 : 2, middle, sib ? 4 : place.base);
+        if (sib)
+                add_modrm(line, 0, indexed ? place.index : 4, place.base);
+        if (place.offset != 0 && byte)
+                add_byte(line, (uint8_t)place.offset);
+        else if (place.offset != 0)
+                add_constant(line, (uint32_t)place.offset);
+        return line;
+}
+
+/* ADD to COMPARE with a constant. */
+static void constant(struct code *code, enum opcode opcode, enum machine_register to, uint32_t k)
+{
+        if (fits_byte(k))
+                add_byte(registers(code, CALCULATE_WITH_BYTE, opcode >> 3, to), k & 0xff);
+        else if (to == A)
+                add_constant(plain(code, opcode + CALCULATE_A_WITH_CONSTANT), k);
+        else
+                add_constant(registers(code, CALCULATE_WITH_CONSTANT, opcode >> 3, to), k);
+}
+
+static void set(struct code *code, enum machine_register to, uint32_t k)
+{
+        struct line *line;
+
+        if (k == 0) {
+                registers(code, XOR, to, to);
+                return;
+        }
+        line = new_line(code);
+        add_opcode(line, SET + (to & 7), 0, 0, to);
+        add_constant(line, k);
+}
+
+/* Only the lowest byte need be asked where all other bits of `k` are 0. */
+static void test_a(struct code *code, uint32_t k)
+{
+        if (k <= UINT8_MAX)
+                add_byte(plain(code, TEST_A_WITH_BYTE), k);
+        else
+                add_constant(plain(code, TEST_A_WITH_CONSTANT), k);
+}
+
+static void shift(struct code *code, enum shift which, enum machine_register what, uint32_t bits)
+{
+        add_byte(registers(code, SHIFT_BY_CONSTANT, which, what), bits);
+}
+
+/* A's two lower bytes change places as the 16 bits are rotated by 8. */
+static void swap_half(struct code *code)
+{
+        struct line *line = new_line(code);
+
+        add_byte(line, OPERANDS_OF_16_BITS);
+        add_opcode(line, SHIFT_BY_CONSTANT, 0, 0, A);
+        add_modrm(line, 3, ROTATE_LEFT, A);
+        add_byte(line, 8);
+}
+
+static void jump(struct code *code, enum condition condition, size_t target)
+{
+        struct line *line = new_line(code);
+
+        line->jumps = true;
+        line->condition = condition;
+        line->target = target;
+}
+
+/* Lines to bytes. */
+
+/* The line of a jump gets its bytes; none if it leads to what comes next anyway. */
+static void finish_jump(struct line *line, size_t distance)
+{
+        bool near = distance <= INT8_MAX;
+
+        if (distance == 0)
+                return;
+        if (line->condition == ALWAYS)
+                add_opcode(line, near ? JUMP_NEAR : JUMP_FAR, 0, 0, 0);
+        else
+                add_opcode(line, (near ? JUMP_NEAR_IF : JUMP_FAR_IF) + line->condition, 0, 0, 0);
+        if (near)
+                add_byte(line, (unsigned)distance);
+        else
+                add_constant(line, (uint32_t)distance);
+}
+
+static void write_lines(struct code *code)
+{
+        while (code->count > 0) {
+                struct line *line = &code->lines[--code->count];
+
+                if (line->jumps)
+                        finish_jump(line, code->written - line->target);
+                code->written += line->count;
+                memcpy(code->end - code->written, line->bytes, line->count);
+        }
+}
+
+/* What instructions have in common. */
+
+static size_t target(const struct code *code, uint32_t distance)
+{
+        return code->targets[code->at + 1 + distance];
+}
+
+static bool is_scratch_read(const struct bpf_insn *instruction)
+{
+        return BPF_CLASS(instruction->code) <= BPF_LDX && BPF_MODE(instruction->code) == BPF_MEM;
+}
+
+static struct memory scratch(const struct code *code)
+{
+        int word = (int)(current(code)->k % BPF_MEMWORDS);
+
+        return (struct memory){STACK, NO_REGISTER, SCRATCH + 4 * word};
+}
+
+/* Rejects if fewer bytes are captured than the plan wants. */
+static void check_captured(struct code *code)
+{
+        uint32_t wanted = code->plan[code->at].check;
+
+        if (wanted == 0)
+                return;
+        constant(code, COMPARE, CAPTURED, wanted);
+        jump(code, BELOW, code->reject);
+}
+
+/* The same from X on; X and the constant are added with 64 bits, so the sum does not wrap. */
+static void check_captured_behind_x(struct code *code)
+{
+        uint32_t wanted = code->plan[code->at].check;
+
+        if (wanted == 0)
+                return;
+        if (wanted <= INT32_MAX) {
+                memory(code, LOAD_ADDRESS | WIDE, SPARE,
+                       (struct memory){X, NO_REGISTER, (int32_t)wanted});
+        } else {
+                set(code, SPARE, wanted);
+                registers(code, ADD | WIDE, X, SPARE);
+        }
+        registers(code, COMPARE | WIDE, CAPTURED, SPARE);
+        jump(code, ABOVE, code->reject);
+}
+
+/* Byte `k` of the packet, or X + k; an offset in an instruction has a sign. */
+static struct memory packet_at(struct code *code, enum machine_register index)
+{
+        uint32_t k = current(code)->k;
+
+        if (k <= INT32_MAX)
+                return (struct memory){PACKET, index, (int32_t)k};
+        set(code, SPARE, k);
+        if (index != NO_REGISTER)
+                registers(code, ADD | WIDE, index, SPARE);
+        return (struct memory){PACKET, SPARE, 0};
+}
+
+static void load_packet(struct code *code, enum machine_register index)
+{
+        struct memory place = packet_at(code, index);
+
+        switch (BPF_SIZE(current(code)->code)) {
+        case BPF_W:
+                memory(code, LOAD, A, place);
+                plain(code, SWAP_A);
+                break;
+        case BPF_H:
+                memory(code, LOAD_HALF, A, place);
+                swap_half(code);
+                break;
+        default: memory(code, LOAD_BYTE, A, place);
+        }
+}
+
+static void load_ancillary(struct code *code, const struct jit_ancillary *ancillary)
+{
+        struct memory place = {ANCILLARY, NO_REGISTER, ancillary->offset};
+
+        registers(code, TEST | WIDE, ANCILLARY, ANCILLARY);
+        jump(code, EQUAL, code->reject);
+        memory(code,
+               ancillary->size == 4   ? LOAD
+               : ancillary->size == 2 ? LOAD_HALF
+                                      : LOAD_BYTE,
+               A, place);
+}
+
+/* Divides A by the register. */
+static void divide_by(struct code *code, enum machine_register divisor)
+{
+        set(code, HIGH, 0);
+        registers(code, UNARY, UNARY_DIVIDE, divisor);
+        if (BPF_OP(current(code)->code) == BPF_MOD)
+                registers(code, MOVE, HIGH, A);
+}
+
+static void branch(struct code *code, enum condition condition)
+{
+        size_t yes = target(code, current(code)->jt), no = target(code, current(code)->jf);
+
+        if (yes == code->written) {
+                jump(code, condition ^ 1, no);
+                return;
+        }
+        jump(code, condition, yes);
+        jump(code, ALWAYS, no);
+}
+
+/* The instructions: a function for each, or for a class that differs in an opcode. */
+
+static void load_absolute(struct code *code)
+{
+        const struct jit_ancillary *ancillary = jit_ancillary(current(code)->k);
+
+        if (ancillary) {
+                load_ancillary(code, ancillary);
+                return;
+        }
+        check_captured(code);
+        load_packet(code, NO_REGISTER);
+}
+
+static void load_indexed(struct code *code)
+{
+        check_captured_behind_x(code);
+        load_packet(code, X);
+}
+
+static void load_header_length(struct code *code)
+{
+        check_captured(code);
+        memory(code, LOAD_BYTE, X, packet_at(code, NO_REGISTER));
+        constant(code, AND, X, 0xf);
+        shift(code, SHIFT_LEFT, X, 2);
+}
+
+static void set_a(struct code *code)
+{
+        set(code, A, current(code)->k);
+}
+
+static void set_x(struct code *code)
+{
+        set(code, X, current(code)->k);
+}
+
+static void length_to_a(struct code *code)
+{
+        registers(code, MOVE, LENGTH, A);
+}
+
+static void length_to_x(struct code *code)
+{
+        registers(code, MOVE, LENGTH, X);
+}
+
+static void scratch_to_a(struct code *code)
+{
+        memory(code, LOAD, A, scratch(code));
+}
+
+static void scratch_to_x(struct code *code)
+{
+        memory(code, LOAD, X, scratch(code));
+}
+
+static void a_to_scratch(struct code *code)
+{
+        memory(code, MOVE, A, scratch(code));
+}
+
+static void x_to_scratch(struct code *code)
+{
+        memory(code, MOVE, X, scratch(code));
+}
+
+static void a_to_x(struct code *code)
+{
+        registers(code, MOVE, A, X);
+}
+
+static void x_to_a(struct code *code)
+{
+        registers(code, MOVE, X, A);
+}
+
+/* By BPF_OP() >> 4. */
+static const enum opcode calculations[16] = {
+    [BPF_ADD >> 4] = ADD, [BPF_SUB >> 4] = SUBTRACT, [BPF_AND >> 4] = AND,
+    [BPF_OR >> 4] = OR,   [BPF_XOR >> 4] = XOR,
+};
+
+static void calculate_k(struct code *code)
+{
+        constant(code, calculations[BPF_OP(current(code)->code) >> 4], A, current(code)->k);
+}
+
+static void calculate_x(struct code *code)
+{
+        registers(code, calculations[BPF_OP(current(code)->code) >> 4], X, A);
+}
+
+static void multiply_k(struct code *code)
+{
+        add_constant(registers(code, MULTIPLY_BY_CONSTANT, A, A), current(code)->k);
+}
+
+static void multiply_x(struct code *code)
+{
+        registers(code, MULTIPLY, A, X);
+}
+
+/* By 0: the plan has it reject. */
+static void divide_k(struct code *code)
+{
+        set(code, SPARE, current(code)->k);
+        divide_by(code, SPARE);
+}
+
+static void divide_x(struct code *code)
+{
+        registers(code, TEST, X, X);
+        jump(code, EQUAL, code->reject);
+        divide_by(code, X);
+}
+
+static enum shift shift_of(const struct code *code)
+{
+        return BPF_OP(current(code)->code) == BPF_LSH ? SHIFT_LEFT : SHIFT_RIGHT;
+}
+
+/* Shifts by 32 and more leave nothing; the machine would shift by the remainder. */
+static void shift_k(struct code *code)
+{
+        if (current(code)->k < 32)
+                shift(code, shift_of(code), A, current(code)->k);
+        else
+                set(code, A, 0);
+}
+
+static void shift_x(struct code *code)
+{
+        registers(code, SHIFT_BY_X, shift_of(code), A);
+        set(code, SPARE, 0);
+        constant(code, COMPARE, X, 32);
+        registers(code, MOVE_IF_ABOVE_OR_EQUAL, A, SPARE);
+}
+
+static void negate(struct code *code)
+{
+        registers(code, UNARY, UNARY_NEGATE, A);
+}
+
+/* By BPF_OP() >> 4. */
+static const enum condition conditions[16] = {
+    [BPF_JEQ >> 4] = EQUAL,
+    [BPF_JGT >> 4] = ABOVE,
+    [BPF_JGE >> 4] = ABOVE_OR_EQUAL,
+};
+
+static void compare_k(struct code *code)
+{
+        constant(code, COMPARE, A, current(code)->k);
+        branch(code, conditions[BPF_OP(current(code)->code) >> 4]);
+}
+
+static void compare_x(struct code *code)
+{
+        registers(code, COMPARE, X, A);
+        branch(code, conditions[BPF_OP(current(code)->code) >> 4]);
+}
+
+static void test_k(struct code *code)
+{
+        test_a(code, current(code)->k);
+        branch(code, NOT_EQUAL);
+}
+
+static void test_x(struct code *code)
+{
+        registers(code, TEST, X, A);
+        branch(code, NOT_EQUAL);
+}
+
+static void jump_always(struct code *code)
+{
+        jump(code, ALWAYS, target(code, current(code)->k));
+}
+
+static void return_k(struct code *code)
+{
+        set(code, A, current(code)->k);
+        plain(code, RETURN);
+}
+
+static void return_a(struct code *code)
+{
+        plain(code, RETURN);
+}
+
+#define EITHER(code, with_k, with_x) [(code) | BPF_K] = with_k, [(code) | BPF_X] = with_x
+
+/* By opcode; what is not here is no opcode. */
+static void (*const translators[256])(struct code *) = {
+    [BPF_LD | BPF_W | BPF_ABS] = load_absolute,
+    [BPF_LD | BPF_H | BPF_ABS] = load_absolute,
+    [BPF_LD | BPF_B | BPF_ABS] = load_absolute,
+    [BPF_LD | BPF_W | BPF_IND] = load_indexed,
+    [BPF_LD | BPF_H | BPF_IND] = load_indexed,
+    [BPF_LD | BPF_B | BPF_IND] = load_indexed,
+    [BPF_LDX | BPF_B | BPF_MSH] = load_header_length,
+    [BPF_LD | BPF_IMM] = set_a,
+    [BPF_LDX | BPF_IMM] = set_x,
+    [BPF_LD | BPF_W | BPF_LEN] = length_to_a,
+    [BPF_LDX | BPF_W | BPF_LEN] = length_to_x,
+    [BPF_LD | BPF_MEM] = scratch_to_a,
+    [BPF_LDX | BPF_MEM] = scratch_to_x,
+    [BPF_ST] = a_to_scratch,
+    [BPF_STX] = x_to_scratch,
+    [BPF_MISC | BPF_TAX] = a_to_x,
+    [BPF_MISC | BPF_TXA] = x_to_a,
+
+    EITHER(BPF_ALU | BPF_ADD, calculate_k, calculate_x),
+    EITHER(BPF_ALU | BPF_SUB, calculate_k, calculate_x),
+    EITHER(BPF_ALU | BPF_AND, calculate_k, calculate_x),
+    EITHER(BPF_ALU | BPF_OR, calculate_k, calculate_x),
+    EITHER(BPF_ALU | BPF_XOR, calculate_k, calculate_x),
+    EITHER(BPF_ALU | BPF_MUL, multiply_k, multiply_x),
+    EITHER(BPF_ALU | BPF_DIV, divide_k, divide_x),
+    EITHER(BPF_ALU | BPF_MOD, divide_k, divide_x),
+    EITHER(BPF_ALU | BPF_LSH, shift_k, shift_x),
+    EITHER(BPF_ALU | BPF_RSH, shift_k, shift_x),
+    [BPF_ALU | BPF_NEG] = negate,
+
+    EITHER(BPF_JMP | BPF_JEQ, compare_k, compare_x),
+    EITHER(BPF_JMP | BPF_JGT, compare_k, compare_x),
+    EITHER(BPF_JMP | BPF_JGE, compare_k, compare_x),
+    EITHER(BPF_JMP | BPF_JSET, test_k, test_x),
+    [BPF_JMP | BPF_JA] = jump_always,
+
+    [BPF_RET | BPF_K] = return_k,
+    [BPF_RET | BPF_A] = return_a,
+};
+
+static void write_reject(struct code *code)
+{
+        set(code, A, 0);
+        plain(code, RETURN);
+        write_lines(code);
+        code->reject = code->written;
+}
+
+/* A jump to `ja` goes where that leads. */
+static void translate(struct code *code)
+{
+        switch (code->plan[code->at].fate) {
+        case JIT_UNREACHED: break;
+        case JIT_REJECTS: write_reject(code); break;
+        case JIT_RUNS: translators[current(code)->code](code); write_lines(code);
+        }
+        code->targets[code->at] = code->written;
+        if (current(code)->code == (BPF_JMP | BPF_JA) && code->plan[code->at].fate == JIT_RUNS)
+                code->targets[code->at] = target(code, current(code)->k);
+}
+
+/* 64 bytes; but only if some are read. */
+static void clear_scratch(struct code *code)
+{
+        registers(code, VECTOR_XOR, 0, 0);
+        for (int i = 0; i < 4; i++)
+                memory(code, VECTOR_STORE, 0,
+                       (struct memory){STACK, NO_REGISTER, SCRATCH + 16 * i});
+}
+
+static void write_start(struct code *code)
+{
+        bool reads_scratch = false;
+
+        for (uint32_t i = 0; i < code->program->bf_len && !reads_scratch; i++)
+                reads_scratch = is_scratch_read(&code->program->bf_insns[i]);
+        set(code, A, 0);
+        if (reads_scratch)
+                clear_scratch(code);
+        write_lines(code);
+}
+
+static bool knows_opcodes(const struct bpf_program *program)
+{
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                if (program->bf_insns[i].code > UINT8_MAX ||
+                    !translators[program->bf_insns[i].code])
+                        return false;
+        return true;
+}
+
+/* The code, at the end of its room. */
+static void write_code(struct code *code)
+{
+        write_reject(code);
+        for (code->at = code->program->bf_len; code->at-- > 0;)
+                translate(code);
+        write_start(code);
+}
+
+uint8_t *jit_translate(const struct bpf_program *program, const struct jit_plan *plan, size_t *size)
+{
+        size_t count = program->bf_len, room = (count + 2) * MOST_BYTES;
+        struct code code = {.program = program, .plan = plan};
+        uint8_t *bytes;
+
+        if (count > MOST_INSTRUCTIONS || !knows_opcodes(program))
+                return NULL;
+        bytes = malloc(room);
+        code.targets = malloc(count * sizeof *code.targets);
+        if (bytes && code.targets) {
+                code.end = bytes + room;
+                write_code(&code);
+                *size = code.written;
+                memmove(bytes, code.end - code.written, code.written);
+        } else {
+                free(bytes);
+                bytes = NULL;
+        }
+        free(code.targets);
+        return bytes;
+}
+
+#endif

@@ -1,0 +1,100 @@
+/* Annotating a program, the first part: what is known of a packet on a way through the program, and
+ * which headers it must have for that. */
+#ifndef CBPF_LAYERS_H
+#define CBPF_LAYERS_H
+
+#include "graph.h"
+
+/* What tests on the way have shown: a term is from `low` to `high`. */
+struct fact {
+        uint32_t term, low, high;
+};
+
+enum {
+        MOST_FACTS = 16,
+        MOST_LAYERS = 20,
+};
+
+/* Only what may tell headers: loads of packet bytes at constant offsets, of metadata, and their
+ * bits. Facts that find no room are left out, which is never wrong. */
+struct knowledge {
+        uint32_t count;
+        struct fact facts[MOST_FACTS];
+};
+
+enum layer_kind {
+        LAYER_ETHERNET,
+        LAYER_SLL,
+        LAYER_SLL2,
+        LAYER_FAMILY, /* the address family in front of NULL and LOOP */
+        LAYER_HDLC,   /* address and control in front of PPP */
+        LAYER_PPP,
+        LAYER_PPP_ETHER, /* PPPoE and PPP as one link header */
+        LAYER_VLAN,
+        LAYER_MPLS,
+        LAYER_PPPOE,
+        LAYER_LLC,
+        LAYER_RAW, /* IPv4 or IPv6; the version is not known (yet) */
+        LAYER_IPV4,
+        LAYER_IPV6,
+        LAYER_FRAGMENT, /* IPv6's */
+        LAYER_ARP,
+        LAYER_RARP,
+        LAYER_DECNET,
+        LAYER_ISO,
+        LAYER_TRANSPORT, /* of a kind that is not known */
+        LAYER_TCP,
+        LAYER_UDP,
+        LAYER_SCTP,
+        LAYER_ICMP,
+        LAYER_IGMP,
+        LAYER_ICMP6,
+        LAYER_ESP,
+        LAYER_AH,
+        LAYER_OTHER, /* of a kind that is known, but its fields are not */
+        LAYERS,
+};
+
+struct layer {
+        uint8_t kind;
+        /* The filter looks for it here, though it has not asked whether the tag or label before it
+         * is there: `vlan or ip` looks for IP as if behind a tag. */
+        bool assumed;
+        uint32_t base, offset; /* where it starts: a term or GRAPH_NONE, and bytes from there */
+};
+
+struct layers {
+        uint32_t count;
+        struct layer layers[MOST_LAYERS]; /* from the outside in */
+};
+
+/* Where a program looks. */
+struct scene {
+        struct graph *graph; /* of terms only */
+        int link_type;
+        bool live;
+        /* The one network protocol that the program asks for, as an EtherType; 0 if it asks for
+         * none or more than one. Bytes may be loaded before it is asked for. */
+        uint32_t only_type;
+        bool asks_tags; /* it asks for VLAN tags */
+};
+
+/* Adds that `term` is from `low` to `high`. False if that cannot be with what was known. */
+bool knowledge_add(struct knowledge *knowledge, const struct graph *graph, uint32_t term,
+                   uint32_t low, uint32_t high);
+
+/* What is known of `term`: false if nothing. */
+bool knowledge_find(const struct knowledge *knowledge, uint32_t term, uint32_t *low,
+                    uint32_t *high);
+
+/* Leaves of `knowledge` what `other` knows, too. */
+void knowledge_meet(struct knowledge *knowledge, const struct knowledge *other);
+
+/* The offset of the link header's EtherType; GRAPH_NONE where there is none. */
+uint32_t layers_type_offset(const struct scene *scene);
+
+/* Finds the headers. */
+void layers_find(struct layers *layers, const struct scene *scene,
+                 const struct knowledge *knowledge);
+
+#endif

@@ -1,0 +1,415 @@
+/* How an expression is understood: its tests in words, and its tree. What the words say is what
+ * lowering (lower_*.c) makes of each test. */
+#include "internal.h"
+#include "lists.h"
+#include "tree.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_INDENT = 40 };
+
+static int out_of_memory(struct cbpf_error *error)
+{
+        *error = (struct cbpf_error){.message = "out of memory", .offset = CBPF_NO_OFFSET};
+        return -1;
+}
+
+/* The text of a test without the parentheses around it, fresh memory. */
+static char *test_text(const struct tree *tree)
+{
+        char *text = cbpf_tree_text(tree);
+        size_t length = text ? strlen(text) : 0;
+
+        if (length > 2 && *text == '(' && text[length - 1] == ')') {
+                memmove(text, text + 1, length - 2);
+                text[length - 2] = '\0';
+        }
+        return text;
+}
+
+/* --- Meanings --- */
+
+/* How a direction reads in front of a field that has two ends. */
+static const char *const ends[DIRECTIONS] = {
+    [DIRECTION_DEFAULT] = "source or destination",
+    [DIRECTION_SRC] = "source",
+    [DIRECTION_DST] = "destination",
+    [DIRECTION_OR] = "source or destination",
+    [DIRECTION_AND] = "source and destination",
+};
+
+static const char *ends_of(const struct tree_test *test)
+{
+        const char *text = ends[test->qualifiers.direction];
+
+        return text ? text : tree_direction_name(test->qualifiers.direction);
+}
+
+static void mean_ipv4(FILE *out, const struct tree_test *test)
+{
+        bool host = test->ipv4.mask == UINT32_MAX;
+        const char *of = "IPv4, or sender and target address of ARP and RARP";
+
+        switch (test->qualifiers.protocol) {
+        case PROTOCOL_IP: of = "IPv4"; break;
+        case PROTOCOL_ARP: of = "ARP (sender and target)"; break;
+        case PROTOCOL_RARP: of = "RARP (sender and target)"; break;
+        }
+        fprintf(out, "%s address of %s: %s", ends_of(test), of,
+                host ? "this one" : "any of this network");
+}
+
+static void mean_ipv6(FILE *out, const struct tree_test *test)
+{
+        fprintf(out, "%s address of IPv6: %s", ends_of(test),
+                test->ipv6.prefix == 128 ? "this one" : "any of this network");
+}
+
+static void mean_ports(FILE *out, enum tree_kind kind, const struct tree_test *test)
+{
+        const char *of = "TCP, UDP or SCTP";
+
+        switch (test->ports.transport) {
+        case IPPROTO_TCP: of = "TCP"; break;
+        case IPPROTO_UDP: of = "UDP"; break;
+        case IPPROTO_SCTP: of = "SCTP"; break;
+        }
+        fprintf(out, "%s port of %s is ", ends_of(test), of);
+        if (kind == TREE_PORT)
+                fprintf(out, "%u", test->ports.first);
+        else
+                fprintf(out, "from %u to %u",
+                        test->ports.first < test->ports.last ? test->ports.first : test->ports.last,
+                        test->ports.first < test->ports.last ? test->ports.last
+                                                             : test->ports.first);
+        fprintf(out, ", over IPv4 (not in later fragments, which have no ports) or IPv6 (with no "
+                     "extension header between)");
+}
+
+static void mean_proto(FILE *out, const struct tree_test *test)
+{
+        switch (test->qualifiers.protocol) {
+        case PROTOCOL_DEFAULT:
+                fprintf(out,
+                        "IPv4 with protocol %u, or IPv6 with next header %u, also behind a "
+                        "fragment header",
+                        test->number, test->number);
+                break;
+        case PROTOCOL_IP: fprintf(out, "IPv4 with protocol %u", test->number); break;
+        case PROTOCOL_IP6:
+                fprintf(out, "IPv6 with next header %u, also behind a fragment header",
+                        test->number);
+                break;
+        case PROTOCOL_LINK:
+                fprintf(out, "the link header says that protocol 0x%04x follows", test->number);
+                break;
+        default:
+                fprintf(out, "protocol %u of %s", test->number,
+                        tree_protocol_name(test->qualifiers.protocol));
+        }
+}
+
+/* What the names of protocols stand for. */
+static const char *const protocol_meanings[PROTOCOLS] = {
+    [PROTOCOL_IP] = "IPv4",
+    [PROTOCOL_IP6] = "IPv6",
+    [PROTOCOL_ARP] = "ARP",
+    [PROTOCOL_RARP] = "reverse ARP",
+    [PROTOCOL_TCP] = "TCP (protocol 6) over IPv4 or IPv6, also behind a fragment header of IPv6",
+    [PROTOCOL_UDP] = "UDP (protocol 17) over IPv4 or IPv6, also behind a fragment header of IPv6",
+    [PROTOCOL_SCTP] =
+        "SCTP (protocol 132) over IPv4 or IPv6, also behind a fragment header of IPv6",
+    [PROTOCOL_ICMP] = "ICMP (protocol 1) over IPv4",
+    [PROTOCOL_ICMP6] = "ICMPv6 (next header 58) over IPv6, also behind a fragment header",
+    [PROTOCOL_IGMP] = "IGMP (protocol 2) over IPv4",
+    [PROTOCOL_IGRP] = "IGRP (protocol 9) over IPv4",
+    [PROTOCOL_PIM] = "PIM (protocol 103) over IPv4 or IPv6",
+    [PROTOCOL_VRRP] = "VRRP (protocol 112) over IPv4",
+    [PROTOCOL_CARP] = "CARP (protocol 112, as VRRP) over IPv4",
+    [PROTOCOL_AH] = "the authentication header (protocol 51) over IPv4 or IPv6",
+    [PROTOCOL_ESP] = "encrypted (ESP, protocol 50) over IPv4 or IPv6",
+    [PROTOCOL_ATALK] = "AppleTalk",
+    [PROTOCOL_AARP] = "AppleTalk ARP",
+    [PROTOCOL_DECNET] = "DECnet",
+    [PROTOCOL_ISO] = "OSI protocols, in 802.2 frames",
+    [PROTOCOL_STP] = "spanning tree, in 802.2 frames",
+    [PROTOCOL_IPX] = "IPX, by its EtherType or in 802.2 frames",
+    [PROTOCOL_NETBEUI] = "NetBEUI, in 802.2 frames",
+};
+
+static void mean_cast(FILE *out, enum tree_kind kind, const struct tree_test *test)
+{
+        bool broadcast = kind == TREE_BROADCAST;
+
+        switch (test->qualifiers.protocol) {
+        case PROTOCOL_IP:
+                fputs(broadcast ? "IPv4 to a broadcast address: all host bits 0, or all 1"
+                                : "IPv4 to an address from 224.0.0.0 on",
+                      out);
+                break;
+        case PROTOCOL_IP6: fputs("IPv6 to an address that begins with ff", out); break;
+        default:
+                fputs(broadcast ? "the frame is sent to all (ff:ff:ff:ff:ff:ff)"
+                                : "the frame is sent to a group, all included",
+                      out);
+        }
+}
+
+static void mean_tag(FILE *out, enum tree_kind kind, const struct tree_test *test)
+{
+        switch (kind) {
+        case TREE_VLAN: fputs("a VLAN tag (0x8100, 0x88a8 or 0x9100)", out); break;
+        case TREE_MPLS: fputs("an MPLS label", out); break;
+        case TREE_PPPOES: fputs("a PPPoE session", out); break;
+        default: fputs("Geneve (UDP port 6081)", out);
+        }
+        if (test->has_number)
+                fprintf(out, " with the number %u", test->number);
+        fputs("; what comes after it in the expression looks for headers behind that", out);
+}
+
+static void mean(FILE *out, const struct tree *tree)
+{
+        const struct tree_test *test = tree->test;
+        uint8_t protocol;
+
+        switch (tree->kind) {
+        case TREE_IPV4: mean_ipv4(out, test); break;
+        case TREE_IPV6: mean_ipv6(out, test); break;
+        case TREE_MAC: fprintf(out, "%s MAC address of the frame", ends_of(test)); break;
+        case TREE_PORT:
+        case TREE_PORT_RANGE: mean_ports(out, tree->kind, test); break;
+        case TREE_PROTO: mean_proto(out, test); break;
+        case TREE_PROTOCHAIN:
+                fprintf(out, "protocol %u, also behind other headers of IP, one after the other",
+                        test->number);
+                break;
+        case TREE_PROTOCOL:
+                protocol = test->qualifiers.protocol;
+                fputs(protocol_meanings[protocol] ? protocol_meanings[protocol]
+                                                  : tree_protocol_name(protocol),
+                      out);
+                break;
+        case TREE_BROADCAST:
+        case TREE_MULTICAST: mean_cast(out, tree->kind, test); break;
+        case TREE_INBOUND: fputs("not sent by this host", out); break;
+        case TREE_OUTBOUND: fputs("sent by this host", out); break;
+        case TREE_PPPOED: fputs("PPPoE discovery", out); break;
+        case TREE_LESS: fprintf(out, "at most %u bytes long", test->number); break;
+        case TREE_GREATER: fprintf(out, "at least %u bytes long", test->number); break;
+        case TREE_IFINDEX: fputs("captured on the interface with this index", out); break;
+        case TREE_BYTE: fprintf(out, "byte %u of the frame", test->index); break;
+        case TREE_VLAN:
+        case TREE_MPLS:
+        case TREE_PPPOES:
+        case TREE_GENEVE: mean_tag(out, tree->kind, test); break;
+        case TREE_LLC: fputs("an 802.3 frame with an 802.2 header (of this kind)", out); break;
+        default: break;
+        }
+}
+
+/* Where the headers are that numbers are loaded from. */
+static void mean_load(FILE *out, uint8_t protocol)
+{
+        const char *name = tree_protocol_name(protocol);
+
+        switch (protocol) {
+        case PROTOCOL_LINK: fprintf(out, "%s[]: bytes of the frame", name); break;
+        case PROTOCOL_IP:
+        case PROTOCOL_IP6:
+        case PROTOCOL_ARP:
+        case PROTOCOL_RARP:
+                fprintf(out, "%s[]: bytes from the start of its header; no other packets pass",
+                        name);
+                break;
+        case PROTOCOL_ICMP6:
+                fprintf(out,
+                        "%s[]: bytes from the start of its header behind an IPv6 header; no "
+                        "other packets pass",
+                        name);
+                break;
+        default:
+                fprintf(out,
+                        "%s[]: bytes from the start of its header over IPv4, not in later "
+                        "fragments; no other packets pass",
+                        name);
+        }
+}
+
+/* --- All tests --- */
+
+struct seen {
+        char **texts;
+        uint32_t count, most;
+};
+
+/* Whether a line with this text is new; takes the text over. */
+static bool is_new(struct seen *seen, char *text)
+{
+        for (uint32_t i = 0; i < seen->count; i++)
+                if (strcmp(seen->texts[i], text) == 0) {
+                        free(text);
+                        return false;
+                }
+        seen->texts[seen->count++] = text;
+        return true;
+}
+
+/* A test in a line of its own. Returns -1 if memory is short. */
+static int write_meaning(FILE *out, struct seen *seen, const struct tree *tree)
+{
+        char *text, *meaning = NULL;
+        size_t length;
+        FILE *words;
+
+        if (tree->kind > TREE_RELATION && tree->kind <= TREE_CALCULATE && tree->kind != TREE_LOAD)
+                return 0;
+        if (tree->kind <= TREE_RELATION)
+                return 0;
+        text =
+            tree->kind == TREE_LOAD ? strdup(tree_protocol_name(tree->protocol)) : test_text(tree);
+        if (!text)
+                return -1;
+        if (!is_new(seen, text))
+                return 0;
+        words = open_memstream(&meaning, &length);
+        if (!words)
+                return -1;
+        if (tree->kind == TREE_LOAD)
+                mean_load(words, tree->protocol);
+        else
+                mean(words, tree);
+        fclose(words);
+        if (meaning && length > 0) {
+                if (tree->kind == TREE_LOAD)
+                        fprintf(out, "%.*s\t%s\n", (int)strcspn(meaning, ":"), meaning,
+                                meaning + strcspn(meaning, ":") + 2);
+                else
+                        fprintf(out, "%s\t%s\n", text, meaning);
+        }
+        free(meaning);
+        return 0;
+}
+
+static int write_meanings(FILE *out, const struct tree *tree, uint32_t tests)
+{
+        struct seen seen = {.texts = calloc(tests + 1u, sizeof(char *)), .most = tests};
+        int status = seen.texts ? 0 : -1;
+
+        for (const struct tree *node = tree_first(tree);
+             node && status == 0 && seen.count < seen.most; node = tree_next(node))
+                status = write_meaning(out, &seen, node);
+        for (uint32_t i = 0; i < seen.count; i++)
+                free(seen.texts[i]);
+        free(seen.texts);
+        return status;
+}
+
+/* --- The tree --- */
+
+static bool is_number(const struct tree *tree)
+{
+        return tree->kind > TREE_RELATION && tree->kind <= TREE_CALCULATE;
+}
+
+/* What stands in a node's own line; fresh memory. */
+static char *node_text(const struct tree *tree)
+{
+        switch (tree->kind) {
+        case TREE_AND: return strdup("and");
+        case TREE_OR: return strdup("or");
+        case TREE_NOT: return strdup("not");
+        default: return test_text(tree);
+        }
+}
+
+/* A relation is one line with its numbers: what it calculates reads best as a formula. */
+static int write_nodes(FILE *out, const struct tree *root)
+{
+        const struct tree *node = root;
+        int depth = 0;
+
+        while (node) {
+                char *text = node_text(node);
+
+                if (!text)
+                        return -1;
+                fprintf(out, "%*s%s\n", 2 * (depth < MOST_INDENT ? depth : MOST_INDENT), "", text);
+                free(text);
+                if (node->operands && !is_number(node->operands)) {
+                        node = node->operands;
+                        depth++;
+                        continue;
+                }
+                while (node != root && !node->next) {
+                        node = node->parent;
+                        depth--;
+                }
+                node = node == root ? NULL : node->next;
+        }
+        return 0;
+}
+
+/* --- From text to text --- */
+
+typedef int write_function(FILE *out, const struct tree *tree, uint32_t tests);
+
+static int write_understood(FILE *out, const struct tree *tree, uint32_t tests)
+{
+        char *text = test_text(tree);
+
+        if (!text)
+                return -1;
+        fprintf(out, "%s\n", text);
+        free(text);
+        return write_meanings(out, tree, tests);
+}
+
+static int write_tree(FILE *out, const struct tree *tree, uint32_t tests)
+{
+        (void)tests;
+        return write_nodes(out, tree);
+}
+
+static int parse_and_write(write_function *write, const char *expression, uint32_t tests,
+                           char **text, struct cbpf_error *error)
+{
+        struct arena arena = {0};
+        struct tree *tree;
+        size_t length;
+        FILE *out;
+        int status;
+
+        *text = NULL;
+        if (cbpf_parse(expression, 0, &arena, &tree, error) < 0) {
+                arena_free(&arena);
+                return -1;
+        }
+        out = open_memstream(text, &length);
+        status = out ? 0 : -1;
+        if (out && tree)
+                status = write(out, tree, tests);
+        else if (out)
+                fputs("every packet\n", out);
+        if (out && (ferror(out) | fclose(out)))
+                status = -1;
+        arena_free(&arena);
+        if (status == 0 && *text)
+                return 0;
+        free(*text);
+        *text = NULL;
+        return out_of_memory(error);
+}
+
+int cbpf_understand(const char *expression, uint32_t tests, char **text, struct cbpf_error *error)
+{
+        return parse_and_write(write_understood, expression, tests, text, error);
+}
+
+int cbpf_write_tree(const char *expression, char **text, struct cbpf_error *error)
+{
+        return parse_and_write(write_tree, expression, 0, text, error);
+}

@@ -1,0 +1,153 @@
+/* The decision graph of a program as text. A node that can be come to in different ways is named by
+ * what is known on all of them. */
+#include "field.h"
+
+#include <linux/filter.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct writer {
+        FILE *out;
+        struct graph *graph;
+        struct scene scene;
+        struct knowledge *known; /* of each node */
+        bool *reached;
+};
+
+/* What is known on the way to `node`, together with what other ways said. */
+static void arrive(struct writer *writer, uint32_t node, const struct knowledge *knowledge)
+{
+        if (writer->reached[node])
+                knowledge_meet(&writer->known[node], knowledge);
+        else
+                writer->known[node] = *knowledge;
+        writer->reached[node] = true;
+}
+
+static void write_target(struct writer *writer, uint32_t target)
+{
+        const struct node *node = &writer->graph->nodes[target];
+
+        if (node->kind == NODE_RETURN)
+                fprintf(writer->out, "%s\n", node->k ? "accept" : "reject");
+        else
+                fprintf(writer->out, "n%u\n", target);
+}
+
+/* The target that most values lead to: it is said once, at the end. */
+static uint32_t most_usual(const struct node *node)
+{
+        uint32_t best = node->arms[0].to;
+        uint64_t most = 0;
+
+        for (uint32_t i = 0; i < node->count; i++) {
+                uint64_t width = (uint64_t)graph_arm_end(node, i) - node->arms[i].from + 1;
+
+                if (width > most) {
+                        most = width;
+                        best = node->arms[i].to;
+                }
+        }
+        return best;
+}
+
+static void write_arms(struct writer *writer, const struct node *node, const struct field *field)
+{
+        uint32_t usual = most_usual(node);
+        char from[64], to[64], values[160];
+
+        for (uint32_t i = 0; i < node->count; i++) {
+                uint32_t end = graph_arm_end(node, i);
+
+                if (node->arms[i].to == usual)
+                        continue;
+                field_value(from, sizeof from, field, node->arms[i].from);
+                field_value(to, sizeof to, field, end);
+                if (end == node->arms[i].from)
+                        snprintf(values, sizeof values, "%s", from);
+                else if (end >= writer->graph->terms[node->term].high)
+                        snprintf(values, sizeof values, "%s and more", from);
+                else
+                        snprintf(values, sizeof values, "%s to %s", from, to);
+                fprintf(writer->out, "      %-32s -> ", values);
+                write_target(writer, node->arms[i].to);
+        }
+        fprintf(writer->out, "      %-32s -> ", "otherwise");
+        write_target(writer, usual);
+}
+
+static void write_switch(struct writer *writer, uint32_t number)
+{
+        const struct node *node = &writer->graph->nodes[number];
+        struct layers layers;
+        struct field field;
+
+        layers_find(&layers, &writer->scene, &writer->known[number]);
+        field_name(&field, &writer->scene, &layers, node->term);
+        fprintf(writer->out, "n%u: %s%s%s%s\n", number, field.layer, *field.layer ? " " : "",
+                field.name, field.aside);
+        write_arms(writer, node, &field);
+        for (uint32_t i = 0; i < node->count; i++) {
+                struct knowledge knowledge = writer->known[number];
+
+                if (knowledge_add(&knowledge, writer->graph, node->term, node->arms[i].from,
+                                  graph_arm_end(node, i)))
+                        arrive(writer, node->arms[i].to, &knowledge);
+                else
+                        writer->reached[node->arms[i].to] = true;
+        }
+}
+
+/* Nodes are made of those with lower numbers: the highest comes first. */
+static void write_nodes(struct writer *writer)
+{
+        static const struct knowledge nothing;
+
+        arrive(writer, writer->graph->root, &nothing);
+        for (uint32_t i = writer->graph->root + 1; i-- > 0;) {
+                const struct node *node = &writer->graph->nodes[i];
+
+                if (!writer->reached[i])
+                        continue;
+                if (node->kind == NODE_SWITCH)
+                        write_switch(writer, i);
+                else if (node->kind == NODE_RETURN_TERM)
+                        fprintf(writer->out, "n%u: keep as many bytes as calculated\n", i);
+                else if (i == writer->graph->root)
+                        write_target(writer, i);
+        }
+}
+
+int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target *target,
+                     char **text)
+{
+        struct graph graph = {0};
+        struct writer writer = {.graph = &graph};
+        int status = graph_lift(&graph, program);
+        size_t length;
+
+        *text = NULL;
+        writer.scene.graph = &graph;
+        writer.scene.link_type = target->link_type;
+        writer.scene.live = target->place == CBPF_LIVE;
+        if (status == 0) {
+                writer.known = calloc(graph.node_count + 1u, sizeof *writer.known);
+                writer.reached = calloc(graph.node_count + 1u, sizeof *writer.reached);
+                writer.out = open_memstream(text, &length);
+                status = writer.known && writer.reached && writer.out ? 0 : -1;
+        }
+        if (status == 0)
+                write_nodes(&writer);
+        if (writer.out && (ferror(writer.out) | fclose(writer.out)))
+                status = -1;
+        free(writer.known);
+        free(writer.reached);
+        if (graph.failed)
+                status = -1;
+        graph_free(&graph);
+        if (status != 0) {
+                free(*text);
+                *text = NULL;
+        }
+        return status;
+}

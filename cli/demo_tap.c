@@ -1,0 +1,113 @@
+/* filt's own capture on one of the demo's hosts: opened, compiled, attached and printed by what the
+ * capture command uses too. */
+#include "cli.h"
+#include "demo.h"
+#include "print/print.h"
+
+#include <stdio.h>
+
+/* Compiles `filter` for the capture and attaches it. */
+static int attach(struct capture *capture, const char *filter, char **listing)
+{
+        const struct cbpf_target target = {.link_type = capture_link_type(capture),
+                                           .snapshot_length = CAPTURE_MAX_SNAPSHOT,
+                                           .place = CBPF_LIVE,
+                                           .netmask = CBPF_NETMASK_UNKNOWN};
+        struct bpf_program program;
+        struct cbpf_error wrong;
+        struct capture_error error;
+        int failed;
+
+        if (cbpf_compile(filter, &target, 0, &program, &wrong) < 0) {
+                complain_filter(filter, &wrong);
+                return -1;
+        }
+        failed = capture_set_filter(capture, &program, &error);
+        if (failed)
+                complain("demo: %s", error.message);
+        else if (listing)
+                *listing = cbpf_list(&program, CBPF_LISTING_TEXT);
+        cbpf_program_free(&program);
+        return failed;
+}
+
+struct capture *demo_tap_open(const struct network *network, enum network_host host,
+                              const char *device, const char *filter, char **listing)
+{
+        const struct capture_live_options options = {.snapshot_length = CAPTURE_MAX_SNAPSHOT};
+        struct capture_error error;
+        struct capture *capture;
+
+        if (network_enter(network, host) < 0)
+                return NULL;
+        capture = capture_open_live(device, &options, &error);
+        if (!capture) {
+                complain("demo: %s", error.message);
+                return NULL;
+        }
+        if (attach(capture, filter, listing) == 0) {
+                if (capture_start(capture, &error) == 0)
+                        return capture;
+                complain("demo: %s", error.message);
+        }
+        capture_close(capture);
+        return NULL;
+}
+
+static void add_line(struct printer *printer, const struct capture_packet *packet, FILE *lines)
+{
+        const struct print_packet seen = {
+            .data = packet->data,
+            .captured = packet->captured,
+            .length = packet->length,
+            .time = packet->time,
+        };
+        size_t length;
+        const char *text = printer_print(printer, &seen, &length);
+
+        fprintf(lines, "  %s", text ? text : "(no memory to print it)\n");
+}
+
+/* Takes `wanted` packets, which the kernel has in the ring, but hands over in blocks, each a while
+ * after its first packet. Returns how many there were. */
+static uint64_t take(struct capture *capture, struct printer *printer, FILE *lines, uint64_t wanted,
+                     struct capture_error *error)
+{
+        enum { PAUSE_MS = 100, PAUSES = 20 };
+        struct capture_packet packet;
+        uint64_t taken = 0;
+        int pauses = 0;
+
+        snprintf(error->message, sizeof error->message, "packets are missing in the ring");
+        while (taken < wanted && pauses < PAUSES) {
+                enum capture_result result = capture_next(capture, &packet, error);
+
+                if (result == CAPTURE_PACKET) {
+                        add_line(printer, &packet, lines);
+                        taken++;
+                } else if (result != CAPTURE_EMPTY ||
+                           capture_wait(capture, -1, PAUSE_MS, error) < 0) {
+                        break;
+                } else {
+                        pauses++;
+                }
+        }
+        return taken;
+}
+
+int demo_tap_collect(struct capture *capture, FILE *lines, uint64_t *count)
+{
+        const struct print_options options = {.link_type = capture_link_type(capture),
+                                              .time = PRINT_TIME_NONE};
+        struct capture_statistics statistics = capture_statistics(capture);
+        struct printer *printer = printer_new(&options);
+        struct capture_error error = {.message = "out of memory"};
+        uint64_t wanted = statistics.received - statistics.dropped;
+
+        *count = printer ? take(capture, printer, lines, wanted, &error) : 0;
+        printer_free(printer);
+        if (printer && *count == wanted)
+                return 0;
+        complain("demo: %s", error.message);
+        return -1;
+}

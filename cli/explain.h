@@ -1,0 +1,55 @@
+/* filt explain: what its parts share. explain.c reads the command line and compiles; each way to
+ * show the result has a file of its own and a row in the table of options there. */
+#ifndef EXPLAIN_H
+#define EXPLAIN_H
+
+#include "cli.h"
+
+struct explain;
+
+/* Shows what the command line asks for; returns the exit status. */
+typedef int explain_show(struct explain *explain);
+
+struct explain {
+        char *expression;       /* never NULL */
+        const char *file;       /* -r; NULL if not given */
+        uint64_t packet;        /* --packet, counted from 1; 0 if not given */
+        const char *only;       /* the option that `show` comes from; NULL for the whole */
+        explain_show *show;     /* what to do once the program is there */
+        const char *show_value; /* of that option */
+        bool unoptimized;       /* -O */
+        int link_type;          /* -y; -1 if not given */
+        bool live;              /* --live: for a socket, where the kernel keeps metadata */
+
+        struct cbpf_target target;
+        struct capture *capture; /* of `file`, before its first packet; NULL if not given */
+        struct bpf_program program;
+        struct cbpf_notes notes;
+};
+
+explain_show explain_whole;      /* explain.c: what is shown when no option says otherwise */
+explain_show explain_show_stage; /* explain_stage.c: --stage */
+explain_show explain_why;        /* explain_why.c: --packet */
+
+/* Prints `program` with its annotations, a line an instruction. Returns the exit status. */
+int explain_print_program(const struct bpf_program *program, const struct cbpf_target *target);
+
+/* What libpcap's optimizing compiler makes of the expression. */
+struct explain_rival {
+        enum {
+                RIVAL_NONE, /* not asked: it has no such target */
+                RIVAL_DONE,
+                RIVAL_FAILED,
+                RIVAL_LATE,
+                RIVAL_CRASHED,
+        } end;
+        uint32_t instructions;
+        uint32_t longest; /* path; 0 if unbounded */
+};
+
+enum { RIVAL_SECONDS = 2 };
+
+/* explain_rival.c: asks it, for no longer than RIVAL_SECONDS. */
+struct explain_rival explain_compile_by_libpcap(const struct explain *explain);
+
+#endif

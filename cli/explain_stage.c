@@ -1,0 +1,156 @@
+/* filt explain --stage: one stage of the way from text to machine. */
+#include "explain.h"
+
+#include <capstone/capstone.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int out_of_memory(void)
+{
+        complain("out of memory");
+        return STATUS_FAILED;
+}
+
+static int show_tree(struct explain *explain)
+{
+        struct cbpf_error error;
+        char *text;
+
+        if (cbpf_write_tree(explain->expression, &text, &error) < 0) {
+                complain_filter(explain->expression, &error);
+                return STATUS_FAILED;
+        }
+        fputs(text, stdout);
+        free(text);
+        return STATUS_DONE;
+}
+
+static int show_graph(struct explain *explain)
+{
+        char *text;
+        int result = cbpf_write_graph(&explain->program, &explain->target, &text);
+
+        if (result < 0)
+                return out_of_memory();
+        if (result > 0) {
+                complain("this program has no decision graph: it jumps back, or is no mere filter");
+                return STATUS_FAILED;
+        }
+        fputs(text, stdout);
+        free(text);
+        return STATUS_DONE;
+}
+
+static int show_unoptimized(struct explain *explain)
+{
+        struct bpf_program program;
+        struct cbpf_error error;
+        int status;
+
+        if (cbpf_compile(explain->expression, &explain->target, CBPF_UNOPTIMIZED, &program,
+                         &error) < 0) {
+                complain_filter(explain->expression, &error);
+                return STATUS_FAILED;
+        }
+        status = explain_print_program(&program, &explain->target);
+        cbpf_program_free(&program);
+        return status;
+}
+
+static int show_program(struct explain *explain)
+{
+        return explain_print_program(&explain->program, &explain->target);
+}
+
+/* The kernel would say no, and no eBPF comes of it. */
+static bool is_for_kernel(const struct explain *explain)
+{
+        struct cbpf_violation violation;
+
+        if (cbpf_check(&explain->program, &violation) == 0)
+                return true;
+        complain("the kernel does not take this program, so it makes no eBPF of it: "
+                 "instruction %zu: %s",
+                 violation.instruction, violation.message);
+        return false;
+}
+
+static int show_ebpf(struct explain *explain)
+{
+        char *text;
+
+        if (!is_for_kernel(explain))
+                return STATUS_FAILED;
+        text = cbpf_write_ebpf(&explain->program);
+        if (!text)
+                return out_of_memory();
+        printf("Translated by filt, by the rules of Linux 6.1 (bpf_convert_filter in "
+               "net/core/filter.c);\nthe kernel does not hand out its own translation. r0 is A, r7 "
+               "X, r6 the socket buffer,\nr8 the packet's bytes, r9 how many of them lie in one "
+               "piece.\n\n%s",
+               text);
+        free(text);
+        return STATUS_DONE;
+}
+
+static int disassemble(const uint8_t *code, size_t size)
+{
+        cs_insn *instructions;
+        csh capstone;
+        size_t count;
+
+        if (cs_open(CS_ARCH_X86, CS_MODE_64, &capstone) != CS_ERR_OK) {
+                complain("the disassembler (capstone) does not start");
+                return STATUS_FAILED;
+        }
+        count = cs_disasm(capstone, code, size, 0, 0, &instructions);
+        for (size_t i = 0; i < count; i++)
+                printf("  %4" PRIx64 ": %-8s %s\n", instructions[i].address,
+                       instructions[i].mnemonic, instructions[i].op_str);
+        if (count > 0)
+                cs_free(instructions, count);
+        cs_close(&capstone);
+        return STATUS_DONE;
+}
+
+static int show_native(struct explain *explain)
+{
+        struct cbpf_jit *jit = cbpf_jit_new(&explain->program);
+        const uint8_t *code;
+        size_t size;
+        int status;
+
+        if (!jit) {
+                complain("filt makes no machine code of this program here: it knows x86-64, and "
+                         "programs that only jump forward");
+                return STATUS_FAILED;
+        }
+        code = cbpf_jit_code(jit, &size);
+        printf("x86-64, %zu bytes. rdi: the packet's bytes, rsi: how many are captured, r8d: its "
+               "length,\nr9: metadata, eax: A and in the end the verdict, ecx: X.\n\n",
+               size);
+        status = disassemble(code, size);
+        cbpf_jit_free(jit);
+        return status;
+}
+
+static const struct {
+        const char *name;
+        int (*show)(struct explain *explain);
+} stages[] = {
+    {"ast", show_tree},     {"graph", show_graph}, {"unoptimized", show_unoptimized},
+    {"cbpf", show_program}, {"ebpf", show_ebpf},   {"native", show_native},
+};
+
+int explain_show_stage(struct explain *explain)
+{
+        for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+                if (strcmp(stages[i].name, explain->show_value) == 0)
+                        return stages[i].show(explain);
+        return complain_usage("explain",
+                              "option --stage: '%s' is none of ast, graph, unoptimized, cbpf, ebpf "
+                              "and native",
+                              explain->show_value);
+}

@@ -1,0 +1,164 @@
+/* Filtering packets of files, many a call. */
+#include "filter.h"
+
+#include <stdlib.h>
+
+enum {
+        MOST_LINKS = 64,
+        JIT_BATCH = 128, /* what is handed to machine code at once stays in the cache */
+};
+
+struct compiled {
+        int link_type;
+        const struct bpf_program *program;
+        struct bpf_program own; /* empty if the program is the caller's */
+        struct cbpf_jit *jit;   /* NULL: cbpf_run() does the work */
+};
+
+struct filter {
+        const char *expression;
+        struct cbpf_target target;
+        unsigned flags;
+        bool wants_jit;
+        bool failed;
+        size_t count;
+        struct compiled compiled[MOST_LINKS];
+};
+
+/* Enters a program for one more link type. */
+static struct compiled *enter(struct filter *filter, int link_type,
+                              const struct bpf_program *program)
+{
+        struct compiled *compiled = &filter->compiled[filter->count++];
+
+        compiled->link_type = link_type;
+        compiled->program = program;
+        compiled->jit = filter->wants_jit ? cbpf_jit_new(program) : NULL;
+        return compiled;
+}
+
+struct filter *filter_new(const char *expression, const struct cbpf_target *target, unsigned flags,
+                          const struct bpf_program *program, bool jit)
+{
+        struct filter *filter = calloc(1, sizeof *filter);
+
+        if (!filter)
+                return NULL;
+        filter->expression = expression;
+        filter->target = *target;
+        filter->flags = flags;
+        filter->wants_jit = jit;
+        enter(filter, target->link_type, program);
+        return filter;
+}
+
+void filter_free(struct filter *filter)
+{
+        if (!filter)
+                return;
+        for (size_t i = 0; i < filter->count; i++) {
+                cbpf_program_free(&filter->compiled[i].own);
+                cbpf_jit_free(filter->compiled[i].jit);
+        }
+        free(filter);
+}
+
+bool filter_failed(const struct filter *filter)
+{
+        return filter->failed;
+}
+
+static const struct compiled *find(const struct filter *filter, int link_type)
+{
+        for (size_t i = 0; i < filter->count; i++)
+                if (filter->compiled[i].link_type == link_type)
+                        return &filter->compiled[i];
+        return NULL;
+}
+
+bool filter_add(struct filter *filter, int link_type)
+{
+        struct cbpf_target target = filter->target;
+        struct bpf_program program;
+        struct compiled *compiled;
+        struct cbpf_error error;
+
+        if (filter->failed || find(filter, link_type))
+                return !filter->failed;
+        filter->failed = true;
+        if (filter->count == MOST_LINKS) {
+                complain("packets of more than %d link types", MOST_LINKS);
+                return false;
+        }
+        target.link_type = link_type;
+        if (cbpf_compile(filter->expression, &target, filter->flags, &program, &error) < 0) {
+                const char *name = pcap_datalink_val_to_name(link_type);
+
+                complain("for packets of link type %s:", name ? name : "unknown");
+                complain_filter(filter->expression, &error);
+                return false;
+        }
+        compiled = enter(filter, link_type, &program);
+        compiled->own = program;
+        compiled->program = &compiled->own;
+        filter->failed = false;
+        return true;
+}
+
+static void run(const struct compiled *compiled, const struct capture_view *packets, size_t count,
+                uint32_t *verdicts)
+{
+        for (size_t i = 0; i < count; i++)
+                verdicts[i] = cbpf_run(compiled->program, packets[i].data, packets[i].length,
+                                       packets[i].captured);
+}
+
+static void run_jit(const struct compiled *compiled, const struct capture_view *packets,
+                    size_t count, uint32_t *verdicts)
+{
+        struct cbpf_packet part[JIT_BATCH];
+
+        for (size_t done = 0; done < count;) {
+                size_t n = count - done < JIT_BATCH ? count - done : JIT_BATCH;
+
+                for (size_t i = 0; i < n; i++)
+                        part[i] = (struct cbpf_packet){
+                            .data = packets[done + i].data,
+                            .captured = packets[done + i].captured,
+                            .length = packets[done + i].length,
+                        };
+                cbpf_jit_run_batch(compiled->jit, part, n, verdicts + done);
+                done += n;
+        }
+}
+
+uint32_t filter_one(const struct filter *filter, const struct capture_packet *packet)
+{
+        const struct compiled *compiled = &filter->compiled[0];
+        struct cbpf_packet whole = {
+            .data = packet->data,
+            .captured = packet->captured,
+            .length = packet->length,
+        };
+
+        if (compiled->jit)
+                return cbpf_jit_run(compiled->jit, &whole);
+        return cbpf_run(compiled->program, packet->data, packet->length, packet->captured);
+}
+
+void filter_select(void *context, int link_type, const struct capture_view *packets, size_t count,
+                   uint32_t *verdicts)
+{
+        struct filter *filter = context;
+        const struct compiled *compiled = find(filter, link_type);
+
+        if (!compiled && filter_add(filter, link_type))
+                compiled = find(filter, link_type);
+        if (compiled && compiled->jit)
+                run_jit(compiled, packets, count, verdicts);
+        else if (compiled)
+                run(compiled, packets, count, verdicts);
+        else
+                for (size_t i = 0; i < count; i++)
+                        verdicts[i] = 0;
+}

@@ -1,0 +1,76 @@
+/* Bytes, packets, rate, time left: a line on standard error, four times a second from the first
+ * second on. */
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const double first_after = 1.0;
+static const double every = 0.25;
+static const double mega = 1e6;
+
+static double since(const struct timespec *then, const struct timespec *now)
+{
+        return (double)(now->tv_sec - then->tv_sec) + (double)(now->tv_nsec - then->tv_nsec) / 1e9;
+}
+
+static void tell(struct progress *progress, const struct capture *capture,
+                 const struct timespec *now)
+{
+        struct capture_progress at = capture_progress(capture);
+        double seconds = since(&progress->begun, now);
+        double rate = seconds > 0 ? (double)at.read / seconds : 0;
+        char size[48] = "";
+        char left[32] = "";
+
+        if (at.size > 0 && at.size >= at.read) {
+                snprintf(size, sizeof size, " of %.1f MB (%.0f%%)", (double)at.size / mega,
+                         100.0 * (double)at.read / (double)at.size);
+                if (rate > 0)
+                        snprintf(left, sizeof left, ", %.0f s left",
+                                 (double)(at.size - at.read) / rate);
+        }
+        fprintf(stderr, "%sfilt: %.1f MB%s, %" PRIu64 " packets, %.1f MB/s%s%s",
+                progress->terminal ? "\r" : "", (double)at.read / mega, size, progress->packets,
+                rate / mega, left, progress->terminal ? "\033[K" : "\n");
+        fflush(stderr);
+        progress->told = *now;
+        progress->shown = true;
+}
+
+void progress_start(struct progress *progress, int wanted)
+{
+        progress->terminal = isatty(STDERR_FILENO);
+        progress->asked = wanted == 1;
+        progress->enabled = progress->asked || (wanted < 0 && progress->terminal);
+        if (progress->enabled)
+                clock_gettime(CLOCK_MONOTONIC, &progress->begun);
+        progress->told = progress->begun;
+}
+
+void progress_step(struct progress *progress, const struct capture *capture, uint64_t packets)
+{
+        struct timespec now;
+
+        progress->packets += packets;
+        if (!progress->enabled)
+                return;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if (since(&progress->begun, &now) >= first_after && since(&progress->told, &now) >= every)
+                tell(progress, capture, &now);
+}
+
+/* What nobody asked for goes away again; what was asked for is told at least once. */
+void progress_end(struct progress *progress, const struct capture *capture)
+{
+        struct timespec now;
+
+        if (!progress->enabled)
+                return;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if (progress->asked)
+                tell(progress, capture, &now);
+        if (progress->terminal && progress->shown)
+                fputs(progress->asked ? "\n" : "\r\033[K", stderr);
+}

@@ -1,0 +1,267 @@
+/* The files of -w: their names, their format, and when one follows another. Names and times are
+ * tcpdump's: with -G the name is strftime(3)'s format for the time when the file is begun; with -C
+ * a number follows the name, from 1, or from 0 with as many digits as -W asks for. */
+#include "savefile.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct savefile {
+        const struct capture_command *command;
+        struct capture_writer_options options;
+        struct capture_writer *writer;
+        time_t begun;    /* when the time slice began */
+        uint64_t slice;  /* its number, from 0 */
+        uint64_t number; /* of the file in it */
+        bool rotates;
+        char name[PATH_MAX];
+};
+
+static bool ends_with(const char *name, size_t length, const char *suffix)
+{
+        size_t wanted = strlen(suffix);
+
+        return length > wanted && memcmp(name + length - wanted, suffix, wanted) == 0;
+}
+
+/* What the name tells of the format: .pcapng, and .gz or .zst behind it. */
+static void choose_format(struct savefile *savefile)
+{
+        const struct capture_command *command = savefile->command;
+        const char *name = command->write_file;
+        size_t length = strlen(name);
+
+        savefile->options.compression = CAPTURE_PLAIN;
+        if (ends_with(name, length, ".gz")) {
+                savefile->options.compression = CAPTURE_GZIP;
+                length -= strlen(".gz");
+        } else if (ends_with(name, length, ".zst")) {
+                savefile->options.compression = CAPTURE_ZSTD;
+                length -= strlen(".zst");
+        }
+        savefile->options.format =
+            ends_with(name, length, ".pcapng") ? CAPTURE_PCAPNG : CAPTURE_PCAP;
+        if (command->format != CAPTURE_UNKNOWN)
+                savefile->options.format = command->format;
+}
+
+/* Digits of the highest number that -W lets a file have. */
+static int digits_of(uint64_t files)
+{
+        int digits = 0;
+
+        for (uint64_t last = files > 0 ? files - 1 : 0; last > 0; last /= 10)
+                digits++;
+        return digits;
+}
+
+static bool make_name(struct savefile *savefile)
+{
+        const struct capture_command *command = savefile->command;
+        int digits = command->rotate_size ? digits_of(command->rotate_files) : 0;
+        char stem[PATH_MAX];
+        struct tm broken;
+        int length;
+
+        snprintf(stem, sizeof stem, "%s", command->write_file);
+        if (command->rotate_seconds &&
+            (!localtime_r(&savefile->begun, &broken) ||
+             strftime(stem, sizeof stem, command->write_file, &broken) == 0)) {
+                complain("%s: the time does not fit into the name", command->write_file);
+                return false;
+        }
+        if (savefile->number == 0 && digits == 0)
+                length = snprintf(savefile->name, sizeof savefile->name, "%s", stem);
+        else
+                length = snprintf(savefile->name, sizeof savefile->name, "%s%0*" PRIu64, stem,
+                                  digits, savefile->number);
+        if (length < (int)sizeof savefile->name)
+                return true;
+        complain("%s: the name becomes too long", command->write_file);
+        return false;
+}
+
+/* True if writing would empty a file that is being read. */
+static bool is_input(const struct savefile *savefile)
+{
+        const struct capture_command *command = savefile->command;
+        struct stat in;
+        struct stat out;
+
+        if (stat(savefile->name, &out) < 0 || !S_ISREG(out.st_mode))
+                return false;
+        for (size_t i = 0; i < command->read_count; i++) {
+                const char *name = command->read_files[i];
+
+                if ((strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(name, &in)) == 0 &&
+                    in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+                        return true;
+        }
+        return false;
+}
+
+static enum savefile_result failed(const struct capture_error *error)
+{
+        complain("%s", error->message);
+        return SAVEFILE_FAILED;
+}
+
+static enum savefile_result begin_file(struct savefile *savefile)
+{
+        struct capture_error error;
+
+        if (!make_name(savefile))
+                return SAVEFILE_FAILED;
+        if (is_input(savefile)) {
+                complain("%s: is the file being read; write to another one", savefile->name);
+                return SAVEFILE_FAILED;
+        }
+        savefile->writer = capture_writer_create(savefile->name, &savefile->options, &error);
+        if (savefile->writer)
+                return SAVEFILE_DONE;
+        complain("%s", error.message);
+        return SAVEFILE_FAILED;
+}
+
+static enum savefile_result end_file(struct savefile *savefile)
+{
+        struct capture_writer *writer = savefile->writer;
+        struct capture_error error;
+
+        savefile->writer = NULL;
+        if (writer && capture_writer_close(writer, &error) < 0)
+                return failed(&error);
+        return SAVEFILE_DONE;
+}
+
+static enum savefile_result next_file(struct savefile *savefile)
+{
+        enum savefile_result result = end_file(savefile);
+
+        return result == SAVEFILE_DONE ? begin_file(savefile) : result;
+}
+
+/* A time slice ends when a packet comes after it. */
+static enum savefile_result rotate_by_time(struct savefile *savefile)
+{
+        const struct capture_command *command = savefile->command;
+        time_t now = time(NULL);
+
+        if (!command->rotate_seconds || now - savefile->begun < (time_t)command->rotate_seconds)
+                return SAVEFILE_DONE;
+        savefile->begun = now;
+        savefile->slice++;
+        savefile->number = 0;
+        if (!command->rotate_size && command->rotate_files &&
+            savefile->slice >= command->rotate_files) {
+                complain("the maximum of %" PRIu64 " files is reached", command->rotate_files);
+                return SAVEFILE_FULL;
+        }
+        return next_file(savefile);
+}
+
+/* A file that is too long gets no further packet. */
+static enum savefile_result rotate_by_size(struct savefile *savefile)
+{
+        const struct capture_command *command = savefile->command;
+
+        if (!command->rotate_size || capture_writer_size(savefile->writer) <= command->rotate_size)
+                return SAVEFILE_DONE;
+        savefile->number++;
+        if (command->rotate_files && savefile->number >= command->rotate_files)
+                savefile->number = 0;
+        return next_file(savefile);
+}
+
+static enum savefile_result rotate(struct savefile *savefile)
+{
+        enum savefile_result result = rotate_by_time(savefile);
+
+        return result == SAVEFILE_DONE ? rotate_by_size(savefile) : result;
+}
+
+static enum savefile_result write_part(struct savefile *savefile, const struct capture_batch *batch,
+                                       size_t from, size_t to)
+{
+        struct capture_error error;
+
+        if (capture_writer_batch(savefile->writer, batch, from, to, &error) < 0)
+                return failed(&error);
+        return SAVEFILE_DONE;
+}
+
+enum savefile_result savefile_batch(struct savefile *savefile, const struct capture_batch *batch,
+                                    size_t from, size_t to)
+{
+        for (size_t i = from; savefile->rotates && i < to; i++) {
+                enum savefile_result result;
+
+                if (batch->verdicts[i] == 0)
+                        continue;
+                result = rotate(savefile);
+                if (result == SAVEFILE_DONE)
+                        result = write_part(savefile, batch, from, i + 1);
+                if (result != SAVEFILE_DONE || i + 1 == batch->count)
+                        return result;
+                from = i + 1;
+        }
+        return write_part(savefile, batch, from, to);
+}
+
+enum savefile_result savefile_packet(struct savefile *savefile, const struct capture_packet *packet)
+{
+        enum savefile_result result = savefile->rotates ? rotate(savefile) : SAVEFILE_DONE;
+        struct capture_error error;
+
+        if (result == SAVEFILE_DONE && capture_writer_write(savefile->writer, packet, &error) < 0)
+                return failed(&error);
+        return result;
+}
+
+enum savefile_result savefile_flush(struct savefile *savefile)
+{
+        struct capture_error error;
+
+        if (savefile->writer && capture_writer_flush(savefile->writer, &error) < 0)
+                return failed(&error);
+        return SAVEFILE_DONE;
+}
+
+struct savefile *savefile_open(const struct capture_command *command, const struct capture *capture,
+                               uint32_t snapshot_length)
+{
+        struct savefile *savefile = calloc(1, sizeof *savefile);
+
+        if (!savefile) {
+                complain("out of memory");
+                return NULL;
+        }
+        savefile->command = command;
+        savefile->rotates = command->rotate_size || command->rotate_seconds;
+        savefile->begun = time(NULL);
+        savefile->options = (struct capture_writer_options){
+            .link_type = capture_link_type(capture),
+            .link_type_extension = capture_link_type_extension(capture),
+            .snapshot_length = snapshot_length,
+            .nanoseconds = capture_nanoseconds(capture) && !command->microseconds,
+        };
+        choose_format(savefile);
+        if (begin_file(savefile) == SAVEFILE_DONE)
+                return savefile;
+        free(savefile);
+        return NULL;
+}
+
+enum savefile_result savefile_close(struct savefile *savefile)
+{
+        enum savefile_result result = end_file(savefile);
+
+        free(savefile);
+        return result;
+}

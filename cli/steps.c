@@ -1,0 +1,96 @@
+/* All steps that a program takes for a packet. */
+#include "steps.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct recorder {
+        struct steps *steps;
+        bool failed;
+};
+
+static void record(void *context, const struct cbpf_step *step)
+{
+        struct recorder *recorder = context;
+        struct steps *steps = recorder->steps;
+        struct step *kept;
+
+        if (steps->count == MOST_STEPS) {
+                steps->incomplete = true;
+                return;
+        }
+        if (steps->count == steps->room) {
+                size_t room = steps->room ? 2 * steps->room : 64;
+                struct step *grown = realloc(steps->steps, room * sizeof *grown);
+
+                if (!grown) {
+                        recorder->failed = true;
+                        return;
+                }
+                steps->steps = grown;
+                steps->room = room;
+        }
+        kept = &steps->steps[steps->count++];
+        *kept = (struct step){.instruction = (uint32_t)step->instruction,
+                              .a = step->a,
+                              .x = step->x,
+                              .offset = step->offset,
+                              .size = step->size};
+        memcpy(kept->memory, step->memory, sizeof kept->memory);
+}
+
+int steps_record(struct steps *steps, const struct bpf_program *program,
+                 const struct capture_packet *packet)
+{
+        struct recorder recorder = {.steps = steps};
+        struct cbpf_observer observer = {record, &recorder};
+        struct cbpf_packet bytes = {
+            .data = packet->data, .captured = packet->captured, .length = packet->length};
+
+        steps->count = 0;
+        steps->incomplete = false;
+        steps->outcome = cbpf_execute(program, &bytes, &observer);
+        if (!recorder.failed)
+                return 0;
+        complain("out of memory");
+        return -1;
+}
+
+void steps_free(struct steps *steps)
+{
+        free(steps->steps);
+        *steps = (struct steps){0};
+}
+
+void steps_verdict(const struct steps *steps, const struct capture_packet *packet, char *text,
+                   size_t room)
+{
+        const struct step *last = steps->count ? &steps->steps[steps->count - 1] : NULL;
+        uint32_t kept = steps->outcome.verdict;
+
+        switch (steps->outcome.end) {
+        case CBPF_END_RETURN:
+                if (kept == 0)
+                        snprintf(text, room, "rejected");
+                else
+                        snprintf(text, room, "accepted: at most %u bytes are kept", kept);
+                break;
+        case CBPF_END_OUTSIDE:
+                if (last && last->size > 0)
+                        snprintf(text, room,
+                                 "rejected: instruction %u reads bytes %" PRIu64 " to %" PRIu64
+                                 ", and only %u are captured",
+                                 last->instruction, last->offset, last->offset + last->size - 1,
+                                 packet->captured);
+                else
+                        snprintf(text, room, "rejected: a load past the end of the packet");
+                break;
+        case CBPF_END_DIVISION: snprintf(text, room, "rejected: a division by zero"); break;
+        case CBPF_END_LOOP: snprintf(text, room, "rejected: it jumps back without end"); break;
+        default:
+                snprintf(text, room, "rejected: instruction %zu is none",
+                         steps->outcome.instruction);
+        }
+}

@@ -1,0 +1,471 @@
+/* write-trace's main loop: starts the command, if there is one, and the tracer, prints what that
+ * reports, and ends when those it traces have ended, or on a signal.
+ *
+ * Two delays make tracing cheap and its lines ordered. After the kernel has told of a record the
+ * loop sleeps GATHER_MS before it reads, so that a busy process pays for one wake-up per batch and
+ * not per call. And what it has read waits ORDER_MS for calls that started earlier and ended later.
+ */
+#include "write_trace.h"
+
+#include "cli.h"
+#include "ebpf/event_queue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+        GATHER_MS = 10,
+        ORDER_MS = 10,
+        CHECK_MS = 100,     /* how often to ask whether followed tasks still run */
+        FLUSH_AT = 1 << 18, /* bytes of text */
+        NS_PER_MS = 1000000,
+        NS_PER_S = 1000000000
+};
+
+struct session {
+        const struct trace_options *options;
+        struct writes *writes;
+        struct event_queue queue;
+        struct write_line_state state;
+        struct text text;
+        struct event_queue held; /* signals within calls that have not ended */
+        struct command command;
+        bool running;   /* the command was started */
+        bool stopped;   /* a signal, or the limits of the options */
+        bool abandoned; /* a second signal: do not wait for the command */
+        bool warned;    /* by a first signal, with a command */
+        bool unread;    /* the reader of our lines has gone */
+        bool failed;
+        int output;
+        int signals;              /* signalfd */
+        struct pollfd *processes; /* pidfds of -p, or of the command; two more have room */
+        size_t process_count;
+        size_t processes_left;
+        size_t tasks;       /* traced now, as far as is known: decides on "[pid N]" */
+        uint64_t calls;     /* shown */
+        uint64_t table_due; /* when, ns, with --interval */
+        uint64_t told;      /* how many losses have been */
+        uint64_t told_at;   /* when, ns */
+};
+
+static uint64_t now(clockid_t clock)
+{
+        struct timespec time;
+
+        clock_gettime(clock, &time);
+        return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
+}
+
+static void flush(struct session *session)
+{
+        const char *rest = session->text.start;
+        size_t left = session->text.length;
+
+        session->text.length = 0;
+        while (left > 0 && !session->unread) {
+                ssize_t put = write(session->output, rest, left);
+
+                if (put < 0 && errno == EINTR)
+                        continue;
+                if (put < 0) {
+                        session->unread = true;
+                        if (errno != EPIPE) {
+                                session->failed = true;
+                                complain("%s: %s",
+                                         session->options->output ? session->options->output
+                                         : session->output == STDERR_FILENO ? "standard error"
+                                                                            : "standard output",
+                                         strerror(errno));
+                        }
+                        return;
+                }
+                rest += put;
+                left -= (size_t)put;
+        }
+}
+
+/* Which tasks there are decides whether a line tells its own, as strace does it. */
+static bool several(const struct session *session)
+{
+        return !session->options->selection.pids || session->tasks > 1 ||
+               (session->options->output && session->options->selection.follow);
+}
+
+static void print(struct session *session, const struct writes_event *event)
+{
+        const struct trace_options *options = session->options;
+
+        if (options->json)
+                write_line_json(&session->text, event, &options->style, &session->state);
+        else if (event->kind != WRITES_FORK)
+                write_line(&session->text, event, &options->style, &session->state,
+                           several(session));
+        if (session->text.length >= FLUSH_AT)
+                flush(session);
+}
+
+/* Prints what waits for the task's call, or its end. */
+static void release(struct session *session, uint32_t tid)
+{
+        const struct writes_event *event;
+        struct event_queue rest = {0};
+
+        while ((event = event_queue_take(&session->held, UINT64_MAX))) {
+                if (event->tid == tid)
+                        print(session, event);
+                else
+                        event_queue_add(&rest, event);
+        }
+        event_queue_free(&session->held);
+        session->held = rest;
+}
+
+static void show(struct session *session, const struct writes_event *event)
+{
+        if (event->kind == WRITES_SIGNAL && event->within_call) {
+                event_queue_add(&session->held, event);
+                return;
+        }
+        if (event->kind == WRITES_CALL)
+                session->calls++;
+        else if (!event_queue_is_empty(&session->held))
+                release(session, event->tid);
+        if (event->kind == WRITES_FORK)
+                session->tasks++;
+        print(session, event);
+        if (!event_queue_is_empty(&session->held))
+                release(session, event->tid);
+        if (event->kind == WRITES_EXIT && session->tasks > 0)
+                session->tasks--;
+        if (session->options->calls && session->calls >= session->options->calls)
+                session->stopped = true;
+}
+
+static void queue_event(void *context, const struct writes_event *event)
+{
+        struct session *session = context;
+
+        event_queue_add(&session->queue, event);
+}
+
+/* Prints what started before `time`. */
+static void show_until(struct session *session, uint64_t time)
+{
+        const uint64_t limit = session->options->calls;
+        const struct writes_event *event;
+
+        session->state.wall_offset = (int64_t)(now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC));
+        while (!session->unread && (!limit || session->calls < limit) &&
+               (event = event_queue_take(&session->queue, time)))
+                show(session, event);
+        flush(session);
+}
+
+/* Tells of losses as they happen, but not more often than once a second. */
+static void tell_losses(struct session *session)
+{
+        uint64_t lost[WRITES_LOSSES];
+        uint64_t time = now(CLOCK_MONOTONIC);
+        uint64_t sum = 0;
+
+        if (time - session->told_at < NS_PER_S)
+                return;
+        session->told_at = time;
+        writes_lost(session->writes, lost);
+        for (int i = 0; i < WRITES_LOSSES; i++)
+                sum += lost[i];
+        if (sum > session->told)
+                complain("write-trace: %llu events lost, %llu so far",
+                         (unsigned long long)(sum - session->told), (unsigned long long)sum);
+        session->told = sum;
+}
+
+/* A process that has ended is not asked for any more: its number may soon be another's. (The
+ * command's not before filt has waited for it.) */
+static void look_for_ends(struct session *session)
+{
+        for (size_t i = 0; i < session->process_count; i++)
+                if (session->processes[i].fd >= 0 && session->processes[i].revents) {
+                        close(session->processes[i].fd);
+                        session->processes[i].fd = -1; /* poll() passes over it */
+                        session->processes_left--;
+                        writes_forget(session->writes, session->options->selection.pids[i]);
+                }
+}
+
+/* A signal for filt is passed on to the command, which may have its own idea of it, unless the
+ * terminal has sent it to both. The second ends the trace. */
+static void handle_signal(struct session *session, const struct signalfd_siginfo *signal)
+{
+        static const int from_kernel = 0x80; /* SI_KERNEL */
+        const bool command_runs = session->options->command && session->processes_left > 0;
+
+        if (!command_runs || session->warned) {
+                session->stopped = true;
+                session->abandoned = true;
+                return;
+        }
+        session->warned = true;
+        /* A terminal that goes away tells only the leader of its session, which may be filt. */
+        if (signal->ssi_code != from_kernel || signal->ssi_signo == SIGHUP)
+                kill(session->command.pid, (int)signal->ssi_signo);
+}
+
+static void read_signals(struct session *session)
+{
+        struct signalfd_siginfo signal;
+
+        while (read(session->signals, &signal, sizeof signal) == sizeof signal)
+                handle_signal(session, &signal);
+}
+
+/* Whether all that was to be traced has ended. */
+static bool all_ended(const struct session *session)
+{
+        if (!session->options->selection.pids || session->processes_left)
+                return false;
+        return !session->options->selection.follow || !writes_has_followed(session->writes);
+}
+
+static void show_table(struct session *session, bool last)
+{
+        const struct trace_options *options = session->options;
+        const struct summary_style style = {
+            .redraw = !last && !options->json && isatty(session->output),
+            .json = options->json,
+            .by_descriptor = options->selection.by_descriptor,
+        };
+
+        write_trace_summary(&session->text, session->writes, &style);
+        flush(session);
+}
+
+/* Shows the table if it is time. */
+static void tick(struct session *session)
+{
+        const uint64_t interval = session->options->interval * NS_PER_S;
+        uint64_t time = now(CLOCK_MONOTONIC);
+
+        if (!interval || time < session->table_due)
+                return;
+        if (session->table_due)
+                show_table(session, false);
+        session->table_due = time + interval;
+}
+
+static void sleep_ms(long ms)
+{
+        const struct timespec time = {.tv_nsec = ms * NS_PER_MS};
+
+        nanosleep(&time, NULL);
+}
+
+/* One turn of the loop: reads what there is, prints what is due. Returns how long the next may
+ * wait, in ms; -1: until something happens. */
+static int turn(struct session *session)
+{
+        uint64_t start = now(CLOCK_MONOTONIC);
+        bool more = writes_read(session->writes, queue_event, session);
+
+        show_until(session, start - ORDER_MS * NS_PER_MS);
+        tell_losses(session);
+        if (more) {
+                /* A ring that fills leaves no time to sleep. */
+                if (writes_fullness(session->writes) < 0.25)
+                        sleep_ms(GATHER_MS);
+                return 0;
+        }
+        if (!event_queue_is_empty(&session->queue))
+                return ORDER_MS;
+        return session->options->selection.pids && !session->processes_left ? CHECK_MS : -1;
+}
+
+static int64_t left_ms(uint64_t end)
+{
+        uint64_t time = now(CLOCK_MONOTONIC);
+
+        return end > time ? (int64_t)((end - time) / NS_PER_MS) + 1 : 0;
+}
+
+/* Waits for a record, a signal, the end of a process, or `ms`. */
+static void wait_for(struct session *session, int ms)
+{
+        struct pollfd *polled = session->processes;
+        size_t count = session->process_count;
+
+        polled[count] = (struct pollfd){.fd = session->signals, .events = POLLIN};
+        polled[count + 1] =
+            (struct pollfd){.fd = writes_descriptor(session->writes), .events = POLLIN};
+        if (poll(polled, count + 2, ms) <= 0)
+                return;
+        if (polled[count].revents)
+                read_signals(session);
+        look_for_ends(session);
+        if (polled[count + 1].revents)
+                sleep_ms(GATHER_MS);
+}
+
+/* The shorter of two waits, the second until `end` if that is not 0. */
+static int sooner(int wait, uint64_t end)
+{
+        if (end && (wait < 0 || wait > left_ms(end)))
+                return (int)left_ms(end);
+        return wait;
+}
+
+static void trace(struct session *session)
+{
+        const uint64_t seconds = session->options->seconds;
+        const uint64_t end = seconds ? now(CLOCK_MONOTONIC) + seconds * NS_PER_S : 0;
+
+        while (!session->stopped && !session->unread && !all_ended(session)) {
+                int wait = turn(session);
+
+                tick(session);
+                if (end && left_ms(end) == 0)
+                        break;
+                wait_for(session, sooner(sooner(wait, end), session->table_due));
+        }
+}
+
+/* Shows what is left, and what it came to. */
+static void finish(struct session *session)
+{
+        uint64_t lost[WRITES_LOSSES];
+
+        writes_stop(session->writes);
+        while (writes_read(session->writes, queue_event, session))
+                ;
+        show_until(session, UINT64_MAX);
+        if (session->options->selection.summary)
+                show_table(session, true);
+        writes_lost(session->writes, lost);
+        lost[WRITES_LOST_THREADS] += session->queue.refused;
+        if (lost[WRITES_LOST_THREADS])
+                complain("write-trace: %llu calls lost: too many threads at a time, or no memory",
+                         (unsigned long long)lost[WRITES_LOST_THREADS]);
+        if (lost[WRITES_LOST_OTHERS])
+                complain("write-trace: %llu ends of tasks or signals lost: the ring was full",
+                         (unsigned long long)lost[WRITES_LOST_OTHERS]);
+        if (lost[WRITES_LOST_RING] ||
+            (!session->options->quiet && !session->options->selection.summary))
+                complain(
+                    "write-trace: %llu calls shown, %llu lost%s",
+                    (unsigned long long)session->calls, (unsigned long long)lost[WRITES_LOST_RING],
+                    lost[WRITES_LOST_RING] ? ": the ring was full (--buffer makes it larger)" : "");
+}
+
+static int block_signals(void)
+{
+        sigset_t signals;
+
+        sigemptyset(&signals);
+        sigaddset(&signals, SIGINT);
+        sigaddset(&signals, SIGTERM);
+        sigaddset(&signals, SIGHUP);
+        sigaddset(&signals, SIGQUIT);
+        sigprocmask(SIG_BLOCK, &signals, NULL);
+        signal(SIGPIPE, SIG_IGN);
+        return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+/* Descriptors that tell when the processes end. */
+static bool open_processes(struct session *session)
+{
+        const struct writes_options *selection = &session->options->selection;
+        size_t count = selection->pid_count;
+
+        session->processes = calloc(count + 2, sizeof *session->processes);
+        if (!session->processes) {
+                complain("out of memory");
+                return false;
+        }
+        for (size_t i = 0; i < count; i++) {
+                int process = (int)syscall(SYS_pidfd_open, selection->pids[i], 0);
+
+                if (process < 0) {
+                        complain("process %d: %s", (int)selection->pids[i], strerror(errno));
+                        return false;
+                }
+                session->processes[i] = (struct pollfd){.fd = process, .events = POLLIN};
+                session->process_count++;
+        }
+        session->processes_left = count;
+        session->tasks = count;
+        return true;
+}
+
+/* Everything that can go wrong does so before the command has started. */
+static bool start(struct session *session, struct trace_options *options)
+{
+        struct write_trace_error error;
+
+        session->options = options;
+        session->output = options->command ? STDERR_FILENO : STDOUT_FILENO;
+        if (options->output) {
+                session->output =
+                    open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+                if (session->output < 0) {
+                        complain("%s: %s", options->output, strerror(errno));
+                        return false;
+                }
+        }
+        if (options->command) {
+                if (command_prepare(&session->command, options->command) < 0)
+                        return false;
+                options->selection.pids = &session->command.pid;
+                options->selection.pid_count = 1;
+                options->selection.follow = true;
+        }
+        session->signals = block_signals();
+        if (!open_processes(session))
+                return false;
+        session->writes = writes_open(&options->selection, &error);
+        if (!session->writes) {
+                complain("write-trace: %s", error.message);
+                return false;
+        }
+        if (options->command) {
+                session->running = true;
+                command_start(&session->command);
+        }
+        return true;
+}
+
+static void stop(struct session *session)
+{
+        for (size_t i = 0; i < session->process_count; i++)
+                if (session->processes[i].fd >= 0)
+                        close(session->processes[i].fd);
+        free(session->processes);
+        writes_close(session->writes);
+        event_queue_free(&session->queue);
+        event_queue_free(&session->held);
+        text_free(&session->text);
+}
+
+int write_trace_events(struct trace_options *options)
+{
+        struct session session = {0};
+        int status = STATUS_FAILED;
+
+        if (start(&session, options)) {
+                trace(&session);
+                finish(&session);
+                status = session.failed ? STATUS_FAILED : STATUS_DONE;
+        }
+        if (session.running && !session.abandoned)
+                status = command_status(&session.command, options->command);
+        stop(&session);
+        return status;
+}

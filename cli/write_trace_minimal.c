@@ -1,0 +1,191 @@
+/* filt write-trace --minimal: an eBPF program on the write tracepoint reports this process's own
+ * writes. A dot a second goes to standard error with fprintf(), which ends in write(2), so each dot
+ * gives a line.
+ *
+ * The lines go to standard output with writev(2), a system call of its own that the tracepoint
+ * sys_enter_write does not see. Printed with write(2) (as stdio does it) each line would be a write
+ * of the traced process too, and cause the next line, without end. So between write_trace_open()
+ * and write_trace_close() nothing but the dots may use write(2) or stdio. */
+#include "cli.h"
+#include "ebpf/write_trace.h"
+#include "write_trace.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+struct options {
+        uint64_t lines;   /* 0: no limit */
+        uint64_t seconds; /* 0: no limit */
+};
+
+struct counts {
+        uint64_t dots;
+        uint64_t lines;
+};
+
+enum { MS = 1000000 }; /* nanoseconds */
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal)
+{
+        (void)signal;
+        stopped = 1;
+}
+
+/* Without SA_RESTART, so that a write nobody reads can be interrupted as well. */
+static void handle_signals(void)
+{
+        struct sigaction action = {.sa_handler = stop};
+
+        sigaction(SIGINT, &action, NULL);
+        sigaction(SIGTERM, &action, NULL);
+        action.sa_handler = SIG_IGN;
+        sigaction(SIGPIPE, &action, NULL);
+}
+
+static int64_t now_ms(void)
+{
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / MS;
+}
+
+/* The steps of the run return this, or the exit status that ends it. */
+enum { GO_ON = -1 };
+
+/* Judges a failed write to `where`: a reader that went away, or a signal, ends the run quietly. */
+static int write_failed(const char *where)
+{
+        if (errno == EPIPE || errno == EINTR)
+                return STATUS_DONE;
+        complain("%s: %s", where, strerror(errno));
+        return STATUS_FAILED;
+}
+
+static int put_dot(void)
+{
+        return fprintf(stderr, ".") < 0 ? write_failed("standard error") : GO_ON;
+}
+
+static int put_line(const char *line, size_t length)
+{
+        while (length > 0) {
+                struct iovec rest = {.iov_base = (void *)line, .iov_len = length};
+                ssize_t put = writev(STDOUT_FILENO, &rest, 1);
+
+                if (put < 0)
+                        return write_failed("standard output");
+                line += put;
+                length -= (size_t)put;
+        }
+        return GO_ON;
+}
+
+/* Prints the lines that are there, until `most` (0: no limit) in all; adds their number to
+ * `*count`. Not for ever, should there be always one more. */
+static int show_lines(struct write_trace *trace, uint64_t most, uint64_t *count)
+{
+        struct write_trace_error error;
+        const char *line;
+        size_t length;
+        int status;
+
+        for (int round = 0; round < 100; round++) {
+                switch (write_trace_next(trace, &line, &length, &error)) {
+                case WRITE_TRACE_ERROR: complain("%s", error.message); return STATUS_FAILED;
+                case WRITE_TRACE_EMPTY: return GO_ON;
+                case WRITE_TRACE_LINE: break;
+                }
+                ++*count;
+                status = put_line(line, length);
+                if (status != GO_ON)
+                        return status;
+                if (most && *count >= most)
+                        return STATUS_DONE;
+        }
+        return GO_ON;
+}
+
+/* Waits until `time`, a line, or a signal. One that comes just before poll() is noticed at the next
+ * dot. */
+static void wait_until(const struct write_trace *trace, int64_t time)
+{
+        struct pollfd pipe = {.fd = write_trace_descriptor(trace), .events = POLLIN};
+        int64_t left = time - now_ms();
+
+        poll(&pipe, 1, left > 0 ? (int)left : 0);
+}
+
+/* One dot a second, and its line, until the options or a signal say stop. */
+static int write_dots(struct write_trace *trace, const struct options *options,
+                      struct counts *counts)
+{
+        int64_t next = now_ms();
+        int64_t end = options->seconds ? next + (int64_t)options->seconds * 1000 : INT64_MAX;
+        int status = GO_ON;
+
+        while (status == GO_ON) {
+                int64_t now = now_ms();
+
+                if (stopped || now >= end)
+                        return STATUS_DONE;
+                if (now >= next) {
+                        status = put_dot();
+                        counts->dots++;
+                        next = now + 1000;
+                }
+                if (status == GO_ON)
+                        status = show_lines(trace, options->lines, &counts->lines);
+                if (status == GO_ON)
+                        wait_until(trace, next < end ? next : end);
+        }
+        return status;
+}
+
+/* Says so if not every dot gave its line. */
+static void report(const struct counts *counts, uint64_t lost)
+{
+        if (counts->dots == counts->lines && lost == 0)
+                return;
+        fputc('\n', stderr);
+        complain("%llu dots gave %llu lines; %llu events of the trace buffer were lost unread",
+                 (unsigned long long)counts->dots, (unsigned long long)counts->lines,
+                 (unsigned long long)lost);
+}
+
+static int trace_self(const struct options *options)
+{
+        struct write_trace_error error;
+        struct counts counts = {0};
+        struct write_trace *trace;
+        uint64_t lost;
+        int status;
+
+        trace = write_trace_open(getpid(), &error);
+        if (!trace) {
+                complain("write-trace: %s", error.message);
+                return STATUS_FAILED;
+        }
+        status = write_dots(trace, options, &counts);
+        lost = write_trace_lost(trace);
+        write_trace_close(trace);
+        if (status == STATUS_DONE)
+                report(&counts, lost);
+        return status;
+}
+
+int write_trace_minimal(uint64_t lines, uint64_t seconds)
+{
+        const struct options options = {.lines = lines, .seconds = seconds};
+
+        handle_signals();
+        return trace_self(&options);
+}

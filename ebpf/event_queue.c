@@ -1,0 +1,107 @@
+/* Events in the order of their start: a sorted array of places, the copies one behind the other.
+ * Nearly all events arrive in order, so that a new one belongs at or near the end. */
+#include "ebpf/event_queue.h"
+
+#include "ebpf/writes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Makes room for one more place. */
+static bool grow_places(struct event_queue *queue)
+{
+        struct event_place *larger;
+        size_t room;
+
+        if (queue->last < queue->places_room)
+                return true;
+        if (queue->first > queue->places_room / 2) {
+                queue->last -= queue->first;
+                memmove(queue->places, queue->places + queue->first,
+                        queue->last * sizeof *queue->places);
+                queue->first = 0;
+                return true;
+        }
+        room = 2 * queue->places_room + 256;
+        larger = realloc(queue->places, room * sizeof *larger);
+        if (!larger)
+                return false;
+        queue->places = larger;
+        queue->places_room = room;
+        return true;
+}
+
+/* Moves what still waits to the front of fresh memory, with room for `size` more. Copies at least
+ * as much as it frees only where most of it waits, and then the room doubles. */
+static bool renew_bytes(struct event_queue *queue, size_t size)
+{
+        size_t waiting = 0;
+        size_t room;
+        char *fresh;
+
+        for (size_t i = queue->first; i < queue->last; i++) {
+                const struct writes_event *event =
+                    (const void *)(queue->bytes + queue->places[i].offset);
+
+                waiting += (writes_event_size(event) + 7) & ~(size_t)7;
+        }
+        room = 2 * waiting + size + 65536;
+        fresh = malloc(room);
+        if (!fresh)
+                return false;
+        queue->bytes_used = 0;
+        for (size_t i = queue->first; i < queue->last; i++) {
+                const struct writes_event *event =
+                    (const void *)(queue->bytes + queue->places[i].offset);
+                size_t length = writes_event_size(event);
+
+                memcpy(fresh + queue->bytes_used, event, length);
+                queue->places[i].offset = queue->bytes_used;
+                queue->bytes_used += (length + 7) & ~(size_t)7;
+        }
+        free(queue->bytes);
+        queue->bytes = fresh;
+        queue->bytes_room = room;
+        return true;
+}
+
+void event_queue_add(struct event_queue *queue, const struct writes_event *event)
+{
+        size_t size = writes_event_size(event);
+        size_t place;
+
+        if (queue->first == queue->last)
+                queue->first = queue->last = queue->bytes_used = 0;
+        if (!grow_places(queue) ||
+            (size + 8 > queue->bytes_room - queue->bytes_used && !renew_bytes(queue, size + 8))) {
+                queue->refused++;
+                return;
+        }
+        place = queue->last++;
+        while (place > queue->first && queue->places[place - 1].start > event->start) {
+                queue->places[place] = queue->places[place - 1];
+                place--;
+        }
+        queue->places[place] = (struct event_place){event->start, queue->bytes_used};
+        memcpy(queue->bytes + queue->bytes_used, event, size);
+        queue->bytes_used += (size + 7) & ~(size_t)7;
+}
+
+const struct writes_event *event_queue_take(struct event_queue *queue, uint64_t time)
+{
+        if (queue->first == queue->last || queue->places[queue->first].start >= time)
+                return NULL;
+        return (const void *)(queue->bytes + queue->places[queue->first++].offset);
+}
+
+bool event_queue_is_empty(const struct event_queue *queue)
+{
+        return queue->first == queue->last;
+}
+
+void event_queue_free(struct event_queue *queue)
+{
+        free(queue->places);
+        free(queue->bytes);
+        *queue = (struct event_queue){0};
+}

@@ -1,0 +1,41 @@
+/* Events on their way from the ring to the printer, put in the order of their start.
+ *
+ * The ring has calls in the order in which they ended. A call's start is what its line tells, so
+ * each event waits here a moment for such as started earlier, on another CPU or in a longer call,
+ * and end later. */
+#ifndef EVENT_QUEUE_H
+#define EVENT_QUEUE_H
+
+#include "ebpf/writes_event.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_place {
+        uint64_t start;
+        size_t offset; /* in `bytes` */
+};
+
+/* All zero is an empty one. */
+struct event_queue {
+        struct event_place *places; /* [first] to [last - 1], sorted */
+        size_t first;
+        size_t last;
+        size_t places_room;
+        char *bytes; /* copies of the events, each at a multiple of 8 */
+        size_t bytes_used;
+        size_t bytes_room;
+        uint64_t refused; /* events for which there was no memory */
+};
+
+/* Adds a copy of `event`, after those with the same start. */
+void event_queue_add(struct event_queue *queue, const struct writes_event *event);
+
+/* Takes the first event if it started before `time` (CLOCK_MONOTONIC, ns); NULL otherwise. It is
+ * valid until the next event_queue_add(). */
+const struct writes_event *event_queue_take(struct event_queue *queue, uint64_t time);
+
+bool event_queue_is_empty(const struct event_queue *queue);
+void event_queue_free(struct event_queue *queue);
+
+#endif

@@ -1,0 +1,70 @@
+/* The reading end of a BPF ring buffer, by the layout of linux/bpf.h: one page with the reader's
+ * position, one with the writers', then the data, mapped twice in a row so that no record is cut at
+ * the end.
+ *
+ * libbpf's own reader tells the kernel of every record it has read, and goes on until there is
+ * none. Each time it catches up the next record's writer, the traced process, pays for a wake-up.
+ * This one reads what is there and tells the kernel once. */
+#include "ebpf/ring.h"
+
+#include <linux/bpf.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int ring_open(struct ring *ring, int map, size_t size)
+{
+        size_t page = (size_t)sysconf(_SC_PAGESIZE);
+        void *area = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+
+        *ring = (struct ring){0};
+        if (area == MAP_FAILED)
+                return -1;
+        ring->consumer = area;
+        ring->size = size;
+        ring->page = page;
+        area = mmap(NULL, page + 2 * size, PROT_READ, MAP_SHARED, map, (off_t)page);
+        if (area == MAP_FAILED) {
+                ring_close(ring);
+                return -1;
+        }
+        ring->producer = area;
+        ring->data = (const char *)area + page;
+        return 0;
+}
+
+void ring_close(struct ring *ring)
+{
+        if (ring->producer)
+                munmap((void *)ring->producer, ring->page + 2 * ring->size);
+        if (ring->consumer)
+                munmap(ring->consumer, ring->page);
+        *ring = (struct ring){0};
+}
+
+size_t ring_read(struct ring *ring, void (*take)(void *context, const void *record, size_t size),
+                 void *context)
+{
+        const unsigned long end = __atomic_load_n(ring->producer, __ATOMIC_ACQUIRE);
+        const unsigned long start = *ring->consumer;
+        unsigned long position = start;
+
+        while (position < end) {
+                const char *record = ring->data + (position & (ring->size - 1));
+                uint32_t header = __atomic_load_n((const uint32_t *)record, __ATOMIC_ACQUIRE);
+                size_t size = header & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+
+                if (header & BPF_RINGBUF_BUSY_BIT) /* reserved, not yet written */
+                        break;
+                if (!(header & BPF_RINGBUF_DISCARD_BIT))
+                        take(context, record + BPF_RINGBUF_HDR_SZ, size);
+                position += (size + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7;
+        }
+        __atomic_store_n(ring->consumer, position, __ATOMIC_SEQ_CST);
+        return position - start;
+}
+
+bool ring_is_empty(const struct ring *ring)
+{
+        return __atomic_load_n(ring->producer, __ATOMIC_SEQ_CST) == *ring->consumer;
+}

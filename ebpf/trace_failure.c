@@ -1,0 +1,115 @@
+/* Why a tracer could not be started, told by what is missing. */
+#include "ebpf/trace_failure.h"
+
+#include "ebpf/tracefs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int trace_fail(struct write_trace_error *error, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(error->message, sizeof error->message, format, arguments);
+        va_end(arguments);
+        return -1;
+}
+
+/* The capabilities this thread lacks of those it takes, as " CAP_BPF CAP_PERFMON"; "" if it has
+ * all, or CAP_SYS_ADMIN, which stands for both. */
+static void missing_capabilities(char *names, size_t size)
+{
+        static const struct {
+                unsigned bit;
+                const char *name;
+        } needed[] = {{CAP_BPF, " CAP_BPF"}, {CAP_PERFMON, " CAP_PERFMON"}};
+        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+        struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {0};
+        uint64_t effective;
+        size_t used = 0;
+
+        names[0] = '\0';
+        if (syscall(SYS_capget, &header, sets) < 0)
+                return;
+        effective = sets[0].effective | (uint64_t)sets[1].effective << 32;
+        if (effective >> CAP_SYS_ADMIN & 1)
+                return;
+        for (size_t i = 0; i < sizeof needed / sizeof *needed && used < size; i++)
+                if (!(effective >> needed[i].bit & 1))
+                        used += (size_t)snprintf(names + used, size - used, "%s", needed[i].name);
+}
+
+/* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
+ */
+int trace_fail_for_privilege(struct write_trace_error *error, const char *step, const char *reason)
+{
+        char missing[64];
+
+        missing_capabilities(missing, sizeof missing);
+        if (missing[0] || geteuid() != 0)
+                return trace_fail(
+                    error,
+                    "no permission to %s: this takes CAP_BPF and CAP_PERFMON, and the right to "
+                    "read tracefs, which is root's (missing here:%s); run it with sudo",
+                    step, missing[0] ? missing : " tracefs");
+        return trace_fail(
+            error,
+            "no permission to %s, even for root: kernel lockdown, a container (its "
+            "capabilities do not reach here) or, before Linux 5.11, the limit of locked memory "
+            "(ulimit -l) may forbid it%s%s",
+            step, reason[0] ? "; " : "", reason);
+}
+
+/* Opens tracefs's folder for the *at() calls, mounting it first if need be. */
+int trace_open_tracefs(const char **place, struct write_trace_error *error)
+{
+        int folder;
+
+        *place = tracefs_find();
+        if (!*place)
+                *place = tracefs_mount_privately();
+        if (!*place && errno == EPERM)
+                return trace_fail_for_privilege(
+                    error, "mount tracefs, which is not mounted (CAP_SYS_ADMIN)", "");
+        if (!*place)
+                return trace_fail(
+                    error,
+                    "tracefs is not mounted and cannot be mounted at /sys/kernel/tracing (%s); "
+                    "it takes sysfs on /sys and a kernel built with CONFIG_FTRACE",
+                    strerror(errno));
+        folder = open(*place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (folder < 0)
+                return trace_fail(error, "%s: %s", *place, strerror(errno));
+        return folder;
+}
+
+/* Tells what is wrong with a file in tracefs. */
+int trace_fail_for_file(struct write_trace_error *error, const char *place, const char *name)
+{
+        char step[128];
+
+        if (errno != EACCES && errno != EPERM)
+                return trace_fail(error, "%s%s: %s", place, name, strerror(errno));
+        snprintf(step, sizeof step, "read %s%s", place, name);
+        return trace_fail_for_privilege(error, step, "");
+}
+
+/* `number` is an errno. The verifier's own refusal can be EACCES too, but then it says why. */
+int trace_fail_for_program(struct write_trace_error *error, const char *step, int number,
+                           const struct libbpf_log *log)
+{
+        char reason[256];
+        bool verifier = libbpf_log_reason(log, reason, sizeof reason);
+
+        if (!verifier && (number == EPERM || number == EACCES))
+                return trace_fail_for_privilege(error, step, reason);
+        return trace_fail(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
+                          reason);
+}

@@ -1,0 +1,360 @@
+/* The lines of strace, so that eyes, scripts and diff carry over. What is not obvious in them was
+ * found by looking at what strace 6.1 prints. */
+#include "ebpf/write_line.h"
+
+#include "ebpf/writes.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+
+enum {
+        RESULT_COLUMN = 40, /* where " = " starts, at least */
+        NS = 1000000000
+};
+
+static void put_clock(struct text *text, struct write_line_state *state, int64_t second)
+{
+        time_t time = (time_t)second;
+        struct tm parts;
+
+        if (second != state->second || !state->clock[0]) {
+                localtime_r(&time, &parts);
+                strftime(state->clock, sizeof state->clock, "%H:%M:%S", &parts);
+                state->second = second;
+        }
+        text_string(text, state->clock);
+}
+
+static void put_time(struct text *text, const struct write_line_style *style,
+                     struct write_line_state *state, uint64_t start)
+{
+        int64_t wall = (int64_t)start + state->wall_offset;
+
+        switch (style->time) {
+        case WRITE_LINE_NO_TIME: return;
+        case WRITE_LINE_TIME_OF_DAY: put_clock(text, state, wall / NS); break;
+        case WRITE_LINE_TIME_OF_DAY_MICRO:
+        case WRITE_LINE_EPOCH_MICRO:
+                if (style->time == WRITE_LINE_EPOCH_MICRO)
+                        text_signed(text, wall / NS);
+                else
+                        put_clock(text, state, wall / NS);
+                text_put(text, ".", 1);
+                text_digits(text, (uint64_t)(wall % NS / 1000), 6);
+                break;
+        }
+        text_put(text, " ", 1);
+}
+
+static void put_relative(struct text *text, const struct write_line_style *style,
+                         struct write_line_state *state, uint64_t start)
+{
+        uint64_t passed = state->before && start > state->before ? start - state->before : 0;
+        char number[64];
+        int length =
+            snprintf(number, sizeof number, style->time ? "(+%6llu.%06llu) " : "%6llu.%06llu ",
+                     (unsigned long long)(passed / NS), (unsigned long long)(passed % NS / 1000));
+
+        state->before = start;
+        text_put(text, number, (size_t)length);
+}
+
+/* The task: "[pid    12] ", "[pid    12<sh>] ", or in files "12    ", "12<sh> ". */
+static void put_task(struct text *text, const struct writes_event *event,
+                     const struct write_line_style *style)
+{
+        size_t number;
+
+        if (!style->plain_pids)
+                text_put(text, "[pid ", 5);
+        number = text->length;
+        if (!style->plain_pids)
+                text_number_right(text, event->tid, 5);
+        else
+                text_number(text, event->tid);
+        if (style->names) {
+                text_put(text, "<", 1);
+                text_put(text, event->comm, strnlen(event->comm, WRITES_COMM));
+                text_put(text, ">", 1);
+        } else if (style->plain_pids)
+                text_column(text, number, 5);
+        text_string(text, style->plain_pids ? " " : "] ");
+}
+
+/* Puts the byte's escape. Octal has as many digits as it needs, or three before an octal digit. */
+static char *escape(char *to, unsigned char byte, bool before_digit)
+{
+        static const char letters[256] = {['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\f'] = 'f',
+                                          ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
+
+        *to++ = '\\';
+        if (letters[byte]) {
+                *to++ = letters[byte];
+                return to;
+        }
+        if (before_digit || byte >= 0100)
+                *to++ = (char)('0' + (byte >> 6));
+        if (before_digit || byte >= 010)
+                *to++ = (char)('0' + (byte >> 3 & 7));
+        *to++ = (char)('0' + (byte & 7));
+        return to;
+}
+
+static void put_quoted(struct text *text, const char *bytes, size_t size, bool cut)
+{
+        char *start = text_room(text, 4 * size + 5);
+        char *to = start;
+
+        if (!to)
+                return;
+        *to++ = '"';
+        for (size_t i = 0; i < size; i++) {
+                unsigned char byte = (unsigned char)bytes[i];
+
+                if (byte >= ' ' && byte <= '~' && byte != '"' && byte != '\\')
+                        *to++ = (char)byte;
+                else
+                        to = escape(to, byte,
+                                    i + 1 < size && bytes[i + 1] >= '0' && bytes[i + 1] <= '7');
+        }
+        *to++ = '"';
+        if (cut)
+                to = stpcpy(to, "...");
+        text->length += (size_t)(to - start);
+}
+
+/* The first bytes of `size` at `address`, or the address where they could not be read. */
+static void put_data(struct text *text, uint64_t address, uint64_t size, const char *bytes,
+                     size_t kept, bool absent)
+{
+        if (absent && address)
+                text_address(text, address);
+        else if (!address)
+                text_string(text, "NULL");
+        else
+                put_quoted(text, bytes, kept, size > kept);
+}
+
+/* An element of the vector, or NULL if the record has it not. */
+static const struct writes_vector *element(const struct writes_event *event, size_t i,
+                                           size_t data_most)
+{
+        const size_t stride = sizeof(struct writes_vector) + data_most;
+
+        if ((i + 1) * stride > event->length)
+                return NULL;
+        return (const void *)(event->data + i * stride);
+}
+
+static size_t kept_of(uint64_t size, size_t most)
+{
+        return size < most ? (size_t)size : most;
+}
+
+static void put_vector(struct text *text, const struct writes_event *event, size_t data_most)
+{
+        const struct writes_vector *part = element(event, 0, data_most);
+        uint64_t size;
+
+        if (event->buffer && event->count &&
+            (!part || __builtin_mul_overflow(event->count, 16, &size) ||
+             event->buffer + size < event->buffer)) {
+                text_address(text, event->buffer);
+                return;
+        }
+        if (!event->buffer) {
+                text_string(text, "NULL");
+                return;
+        }
+        text_put(text, "[", 1);
+        for (size_t i = 0; i < event->count; i++) {
+                struct writes_vector head;
+
+                if (i > 0)
+                        text_put(text, ", ", 2);
+                part = element(event, i, data_most);
+                if (!part) {
+                        text_put(text, "...", 3);
+                        break;
+                }
+                memcpy(&head, part, sizeof head); /* its place need not be aligned */
+                text_string(text, "{iov_base=");
+                put_data(text, head.base, head.length, (const char *)part + sizeof head,
+                         kept_of(head.length, data_most), head.state == WRITES_DATA_ABSENT);
+                text_string(text, ", iov_len=");
+                text_number(text, head.length);
+                text_put(text, "}", 1);
+        }
+        text_put(text, "]", 1);
+}
+
+static bool is_vector(const struct writes_event *event)
+{
+        return event->call != WRITES_WRITE && event->call != WRITES_PWRITE64;
+}
+
+static void put_flags(struct text *text, uint32_t flags)
+{
+        static const char *const names[] = {"RWF_HIPRI", "RWF_DSYNC", "RWF_SYNC", "RWF_NOWAIT",
+                                            "RWF_APPEND"};
+        const char *separator = "";
+        const uint32_t known = (1U << (sizeof names / sizeof *names)) - 1;
+
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+                if (flags >> i & 1) {
+                        text_string(text, separator);
+                        text_string(text, names[i]);
+                        separator = "|";
+                }
+        if (flags & ~known) {
+                text_string(text, separator);
+                text_address(text, flags & ~known);
+                if (!(flags & known))
+                        text_string(text, " /* RWF_??? */");
+        } else if (!flags)
+                text_put(text, "0", 1);
+}
+
+/* Errors that never reach a program: the kernel starts the call anew, or returns EINTR. */
+static const struct restart {
+        int number;
+        const char *text;
+} restarts[] = {
+    {512, "? ERESTARTSYS (To be restarted if SA_RESTART is set)"},
+    {513, "? ERESTARTNOINTR (To be restarted)"},
+    {514, "? ERESTARTNOHAND (To be restarted if no handler)"},
+    {516, "? ERESTART_RESTARTBLOCK (Interrupted by signal)"},
+};
+
+static void put_error(struct text *text, int number)
+{
+        const char *name = strerrorname_np(number);
+
+        for (size_t i = 0; i < sizeof restarts / sizeof *restarts; i++)
+                if (restarts[i].number == number) {
+                        text_string(text, restarts[i].text);
+                        return;
+                }
+        text_string(text, "-1 ");
+        if (!name) {
+                text_string(text, "ERRNO_");
+                text_number(text, (uint64_t)number);
+                name = "";
+        }
+        text_string(text, name);
+        text_string(text, " (");
+        if (strerrordesc_np(number))
+                text_string(text, strerrordesc_np(number));
+        else {
+                text_string(text, "Unknown error ");
+                text_number(text, (uint64_t)number);
+        }
+        text_put(text, ")", 1);
+}
+
+/* The kernel returns errors as numbers from -1 to -4095. */
+static bool is_error(int64_t result)
+{
+        return result < 0 && result >= -4095;
+}
+
+/* A path as strace quotes it: bare, but for what would end or garble it. */
+static void put_path(struct text *text, const struct writes_path *path)
+{
+        char name[WRITES_PATH_MAX];
+
+        if (!path || !writes_path_name(path, name, sizeof name))
+                return;
+        text_put(text, "<", 1);
+        for (const char *at = name; *at; at++) {
+                unsigned char byte = (unsigned char)*at;
+                char escaped[4];
+
+                if (byte >= ' ' && byte <= '~' && !strchr("<>\\\"", byte))
+                        text_put(text, at, 1);
+                else
+                        text_put(text, escaped,
+                                 (size_t)(escape(escaped, byte, at[1] >= '0' && at[1] <= '7') -
+                                          escaped));
+        }
+        text_put(text, ">", 1);
+        if (path->kind == WRITES_PATH_DELETED)
+                text_string(text, "(deleted)");
+}
+
+static void put_call(struct text *text, const struct writes_event *event,
+                     const struct write_line_style *style, size_t line)
+{
+        text_string(text, writes_call_name(event->call));
+        text_put(text, "(", 1);
+        text_signed(text, event->fd);
+        put_path(text, writes_event_path(event));
+        text_put(text, ", ", 2);
+        if (is_vector(event))
+                put_vector(text, event, style->data_most);
+        else
+                put_data(text, event->buffer, event->count, event->data, event->length,
+                         event->data_state == WRITES_DATA_ABSENT);
+        text_put(text, ", ", 2);
+        text_number(text, event->count);
+        if (event->call >= WRITES_PWRITE64) {
+                text_put(text, ", ", 2);
+                text_signed(text, event->offset);
+        }
+        if (event->call == WRITES_PWRITEV2) {
+                text_put(text, ", ", 2);
+                put_flags(text, event->flags);
+        }
+        text_put(text, ")", 1);
+        text_column(text, line, RESULT_COLUMN - 1);
+        text_put(text, " = ", 3);
+        if (is_error(event->result))
+                put_error(text, (int)-event->result);
+        else
+                text_signed(text, event->result);
+        if (style->durations) {
+                text_put(text, " <", 2);
+                text_number(text, event->duration / NS);
+                text_put(text, ".", 1);
+                text_digits(text, event->duration % NS / 1000, 6);
+                text_put(text, ">", 1);
+        }
+}
+
+static void put_exit(struct text *text, int status)
+{
+        char name[16];
+
+        if (WIFSIGNALED(status)) {
+                write_line_signal_name(name, sizeof name, WTERMSIG(status));
+                text_string(text, "+++ killed by ");
+                text_string(text, name);
+                if (WCOREDUMP(status))
+                        text_string(text, " (core dumped)");
+        } else {
+                text_string(text, "+++ exited with ");
+                text_number(text, (uint64_t)WEXITSTATUS(status));
+        }
+        text_string(text, " +++");
+}
+
+void write_line(struct text *text, const struct writes_event *event,
+                const struct write_line_style *style, struct write_line_state *state, bool several)
+{
+        size_t line = text->length;
+
+        if (several)
+                put_task(text, event, style);
+        put_time(text, style, state, event->start);
+        if (style->relative)
+                put_relative(text, style, state, event->start);
+        if (event->kind == WRITES_EXIT)
+                put_exit(text, (int)event->result);
+        else if (event->kind == WRITES_SIGNAL)
+                write_line_signal(text, event->data);
+        else
+                put_call(text, event, style, line);
+        text_put(text, "\n", 1);
+}

@@ -1,0 +1,191 @@
+/* A signal in the words of strace. */
+#include "ebpf/write_line.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void write_line_signal_name(char *name, size_t size, int number)
+{
+        const char *known = sigabbrev_np(number);
+
+        if (known)
+                snprintf(name, size, "SIG%s", known);
+        else if (number == 32)
+                snprintf(name, size, "SIGRTMIN");
+        else if (number > 32 && number < 65)
+                snprintf(name, size, "SIGRT_%d", number - 32);
+        else
+                snprintf(name, size, "%d", number);
+}
+
+static void put_signal_name(struct text *text, int number)
+{
+        char name[16];
+
+        write_line_signal_name(name, sizeof name, number);
+        text_string(text, name);
+}
+
+/* What si_code means depends on the signal, but for these. */
+static const struct code {
+        int signal; /* 0: any */
+        int code;
+        const char *name;
+} codes[] = {
+#define ANY(name)              \
+        {                      \
+                0, name, #name \
+        }
+    ANY(SI_USER),
+    ANY(SI_KERNEL),
+    ANY(SI_QUEUE),
+    ANY(SI_TIMER),
+    ANY(SI_MESGQ),
+    ANY(SI_ASYNCIO),
+    ANY(SI_SIGIO),
+    ANY(SI_TKILL),
+#undef ANY
+#define OF(signal, name)            \
+        {                           \
+                signal, name, #name \
+        }
+    OF(SIGCHLD, CLD_EXITED),
+    OF(SIGCHLD, CLD_KILLED),
+    OF(SIGCHLD, CLD_DUMPED),
+    OF(SIGCHLD, CLD_TRAPPED),
+    OF(SIGCHLD, CLD_STOPPED),
+    OF(SIGCHLD, CLD_CONTINUED),
+    OF(SIGSEGV, SEGV_MAPERR),
+    OF(SIGSEGV, SEGV_ACCERR),
+    OF(SIGBUS, BUS_ADRALN),
+    OF(SIGBUS, BUS_ADRERR),
+    OF(SIGBUS, BUS_OBJERR),
+    OF(SIGFPE, FPE_INTDIV),
+    OF(SIGFPE, FPE_INTOVF),
+    OF(SIGFPE, FPE_FLTDIV),
+    OF(SIGFPE, FPE_FLTOVF),
+    OF(SIGFPE, FPE_FLTUND),
+    OF(SIGFPE, FPE_FLTRES),
+    OF(SIGFPE, FPE_FLTINV),
+    OF(SIGFPE, FPE_FLTSUB),
+    OF(SIGILL, ILL_ILLOPC),
+    OF(SIGILL, ILL_ILLOPN),
+    OF(SIGILL, ILL_ILLADR),
+    OF(SIGILL, ILL_ILLTRP),
+    OF(SIGILL, ILL_PRVOPC),
+    OF(SIGILL, ILL_PRVREG),
+    OF(SIGTRAP, TRAP_BRKPT),
+    OF(SIGTRAP, TRAP_TRACE),
+#undef OF
+};
+
+static void put_code(struct text *text, const siginfo_t *info)
+{
+        for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+                if (codes[i].code == info->si_code &&
+                    (codes[i].signal == 0 || codes[i].signal == info->si_signo)) {
+                        text_string(text, codes[i].name);
+                        return;
+                }
+        text_address(text, (uint32_t)info->si_code);
+}
+
+static void put_sender(struct text *text, const siginfo_t *info)
+{
+        text_string(text, ", si_pid=");
+        text_signed(text, info->si_pid);
+        text_string(text, ", si_uid=");
+        text_number(text, info->si_uid);
+}
+
+/* Clock ticks, and in seconds unless 0. */
+static void put_ticks(struct text *text, const char *name, long ticks)
+{
+        const long second = sysconf(_SC_CLK_TCK);
+        char line[64];
+
+        if (ticks && second > 0)
+                snprintf(line, sizeof line, ", %s=%ld /* %.2f s */", name, ticks,
+                         (double)ticks / (double)second);
+        else
+                snprintf(line, sizeof line, ", %s=%ld", name, ticks);
+        text_string(text, line);
+}
+
+static void put_child(struct text *text, const siginfo_t *info)
+{
+        put_sender(text, info);
+        text_string(text, ", si_status=");
+        if (info->si_code == CLD_EXITED)
+                text_signed(text, info->si_status);
+        else
+                put_signal_name(text, info->si_status);
+        put_ticks(text, "si_utime", info->si_utime);
+        put_ticks(text, "si_stime", info->si_stime);
+}
+
+static void put_value(struct text *text, const siginfo_t *info)
+{
+        if (!info->si_ptr)
+                return;
+        text_string(text, ", si_int=");
+        text_signed(text, info->si_int);
+        text_string(text, ", si_ptr=");
+        text_address(text, (uintptr_t)info->si_ptr);
+}
+
+static void put_address(struct text *text, const siginfo_t *info)
+{
+        text_string(text, ", si_addr=");
+        if (info->si_addr)
+                text_address(text, (uintptr_t)info->si_addr);
+        else
+                text_string(text, "NULL");
+}
+
+/* What the other fields are depends on who sent it and why. */
+static void put_rest(struct text *text, const siginfo_t *info)
+{
+        if (info->si_code <= 0 && info->si_code != SI_TIMER) {
+                put_sender(text, info);
+                if (info->si_code != SI_USER && info->si_code != SI_TKILL)
+                        put_value(text, info);
+                return;
+        }
+        if (info->si_code == SI_TIMER) {
+                text_string(text, ", si_timerid=");
+                text_address(text, (uint32_t)info->si_timerid);
+                text_string(text, ", si_overrun=");
+                text_signed(text, info->si_overrun);
+                put_value(text, info);
+                return;
+        }
+        switch (info->si_signo) {
+        case SIGCHLD: put_child(text, info); break;
+        case SIGILL:
+        case SIGFPE:
+        case SIGSEGV:
+        case SIGBUS: put_address(text, info); break;
+        default:
+                if (info->si_pid || info->si_uid)
+                        put_sender(text, info);
+                put_value(text, info);
+        }
+}
+
+void write_line_signal(struct text *text, const char *information)
+{
+        siginfo_t info = {0};
+
+        memcpy(&info, information, WRITES_SIGINFO);
+        text_string(text, "--- ");
+        put_signal_name(text, info.si_signo);
+        text_string(text, " {si_signo=");
+        put_signal_name(text, info.si_signo);
+        text_string(text, ", si_code=");
+        put_code(text, &info);
+        put_rest(text, &info);
+        text_string(text, "} ---");
+}

@@ -1,0 +1,103 @@
+/* Loads xdp_drop.bpf.c and attaches it by a link. Nothing is pinned: program, map and link live as
+ * long as their descriptors, so they are gone even when the process is killed. (Attached by
+ * netlink, as ip does it, a program stays for as long as the interface.) */
+#include "ebpf/xdp_drop.h"
+
+#include "ebpf/libbpf_log.h"
+#include "ebpf/xdp_drop.skel.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct xdp_drop {
+        struct xdp_drop_bpf *skeleton;
+        int link;
+};
+
+/* `number` is an errno. The verifier's own refusal can be EACCES too, but then it says why. */
+static int fail(struct xdp_drop_error *error, const char *step, int number,
+                const struct libbpf_log *log)
+{
+        char reason[256];
+        bool verifier = libbpf_log_reason(log, reason, sizeof reason);
+
+        error->privilege = !verifier && (number == EPERM || number == EACCES);
+        if (error->privilege)
+                snprintf(error->message, sizeof error->message,
+                         "no permission to %s: it takes CAP_BPF and CAP_NET_ADMIN outside of any "
+                         "user namespace; run it with sudo",
+                         step);
+        else
+                snprintf(error->message, sizeof error->message, "cannot %s: %s%s%s", step,
+                         strerror(number), reason[0] ? "; " : "", reason);
+        return -1;
+}
+
+static int load_and_attach(struct xdp_drop *drop, const char *interface,
+                           const struct libbpf_log *log, struct xdp_drop_error *error)
+{
+        DECLARE_LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_SKB_MODE);
+        unsigned index = if_nametoindex(interface);
+        int status;
+
+        if (index == 0)
+                return fail(error, "find the interface for the XDP program", errno, log);
+        drop->skeleton = xdp_drop_bpf__open();
+        if (!drop->skeleton)
+                return fail(error, "open the XDP program", errno, log);
+        status = xdp_drop_bpf__load(drop->skeleton);
+        if (status != 0)
+                return fail(error, "load an XDP program", -status, log);
+        drop->link = bpf_link_create(bpf_program__fd(drop->skeleton->progs.drop_udp), (int)index,
+                                     BPF_XDP, &options);
+        if (drop->link < 0)
+                return fail(error, "attach an XDP program (a link takes Linux 5.9)", -drop->link,
+                            log);
+        return 0;
+}
+
+struct xdp_drop *xdp_drop_attach(const char *interface, struct xdp_drop_error *error)
+{
+        struct xdp_drop *drop = calloc(1, sizeof *drop);
+        struct libbpf_log *log = calloc(1, sizeof *log);
+        int failed = -1;
+
+        *error = (struct xdp_drop_error){.message = "out of memory"};
+        if (drop && log) {
+                drop->link = -1;
+                libbpf_log_start(log);
+                failed = load_and_attach(drop, interface, log, error);
+                libbpf_log_stop(log);
+        }
+        free(log);
+        if (failed) {
+                xdp_drop_detach(drop);
+                drop = NULL;
+        }
+        return drop;
+}
+
+int xdp_drop_count(const struct xdp_drop *drop, uint64_t *count)
+{
+        const uint32_t first = 0;
+
+        return bpf_map_lookup_elem(bpf_map__fd(drop->skeleton->maps.dropped), &first, count) == 0
+                   ? 0
+                   : -1;
+}
+
+void xdp_drop_detach(struct xdp_drop *drop)
+{
+        if (!drop)
+                return;
+        if (drop->link >= 0)
+                close(drop->link);
+        xdp_drop_bpf__destroy(drop->skeleton);
+        free(drop);
+}

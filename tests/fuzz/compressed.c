@@ -1,0 +1,19 @@
+/* Arbitrary bytes behind the magic number of gzip or zstd: packets are read, or a message comes,
+ * and no memory is touched that must not be. */
+#include "savefile.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        struct packets packets;
+        char path[32];
+        int fd;
+
+        if (size < 4 ||
+            (memcmp(data, "\x1f\x8b", 2) != 0 && memcmp(data, "\x28\xb5\x2f\xfd", 4) != 0))
+                return -1;
+        fd = memory_file(data, size, path);
+        read_packets(path, true, 1, &packets, NULL);
+        free_packets(&packets);
+        close(fd);
+        return 0;
+}

@@ -1,0 +1,60 @@
+/* Arbitrary bytes as a pcapng file: what libpcap finds is found, too (it gives up earlier, at a
+ * second link type for one); and a copy as pcapng has the same packets. */
+#include "savefile.h"
+
+static void check_copy(const char *path, const struct packets *packets)
+{
+        struct capture_writer_options options = {
+            .format = CAPTURE_PCAPNG,
+            .link_type = DLT_EN10MB,
+            .snapshot_length = CAPTURE_MAX_SNAPSHOT,
+            .nanoseconds = true,
+        };
+        struct capture_error error;
+        struct packets again, copy;
+        struct capture_writer *writer;
+        char name[32];
+        int fd = memory_file(NULL, 0, name);
+
+        writer = capture_writer_create(name, &options, &error);
+        if (!writer)
+                fuzz_fail("%s", error.message);
+        read_packets(path, true, 1, &again, writer);
+        if (capture_writer_close(writer, &error) < 0)
+                fuzz_fail("%s", error.message);
+        if (!read_packets(name, true, 1, &copy, NULL))
+                fuzz_fail("the copy is not opened");
+        if (copy.count != packets->count)
+                fuzz_fail("%zu packets, %zu in the copy", packets->count, copy.count);
+        expect_same_packets(&copy, packets, copy.count, true);
+        for (size_t i = 0; i < copy.count; i++)
+                if (copy.packets[i].link_type != packets->packets[i].link_type)
+                        fuzz_fail("packet %zu of link type %d is one of %d in the copy", i,
+                                  packets->packets[i].link_type, copy.packets[i].link_type);
+        free_packets(&again);
+        free_packets(&copy);
+        close(fd);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+        struct packets ours, theirs;
+        bool whole = true;
+        bool opened;
+        char path[32];
+        int fd;
+
+        if (size < 4 || memcmp(data, "\x0a\x0d\x0d\x0a", 4) != 0)
+                return -1;
+        fd = memory_file(data, size, path);
+        opened = read_packets(path, true, 1, &ours, NULL);
+        if (opened && read_by_libpcap(data, size, &theirs, &whole)) {
+                expect_same_packets(&ours, &theirs, theirs.count, false);
+                free_packets(&theirs);
+        }
+        if (opened)
+                check_copy(path, &ours);
+        free_packets(&ours);
+        close(fd);
+        return opened ? 0 : -1;
+}

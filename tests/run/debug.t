@@ -1,0 +1,134 @@
+#!/bin/bash
+# filt debug: stepping packets through a program by commands on standard input, and --trace.
+. "$(dirname "$0")/../tap.sh"
+
+# debug OPTIONS...: runs it with the commands from standard input; leaves $status, $out and $err.
+debug() {
+        timeout -k 5 30 "$filt" debug "$@" >"$scratch/out" 2>"$scratch/err"
+        status=$?
+        out=$(cat "$scratch/out")
+        err=$(cat "$scratch/err")
+}
+
+debug -r pcaps/ping.pcap icmp <<<''
+is "$status" 0 "ends with its input"
+like "$out" '^packet 1, 98 bytes
+-> \(000\) ldh +\[12\] +EtherType' "stands before the first instruction"
+
+debug -r pcaps/ping.pcap icmp <<<'step
+'
+like "$out" '   \(000\) ldh +\[12\] +A=0x00000800 X=0x00000000  \[12-13\] 0800
+-> \(001\) jeq' "step shows the instruction, the registers after it and the bytes read"
+is "$(grep -c -- '^->' <<<"$out")" 3 "an empty line repeats: two steps"
+
+debug -r pcaps/ping.pcap icmp <<<'s 3
+b 2
+b 100
+b'
+is "$(sed -n 's/^-> (\([0-9]*\)).*/\1/p' <<<"$out" | tr '\n' ' ')" '000 003 001 000 000 ' "steps back"
+like "$out" 'this is the first step' "and says at the first"
+
+debug -r pcaps/ping.pcap icmp <<<'continue
+s
+b'
+like "$out" '=> packet 1 accepted: at most 262144 bytes are kept, after 5 steps' "continue goes to the verdict"
+like "$out" 'there is no step after the verdict' "no step after it"
+like "$out" '-> \(004\) ret' "but back from it"
+
+debug -r pcaps/ping.pcap icmp <<<'break 2
+c
+r
+x
+c
+delete 2
+p 1
+c'
+is "$(sed -n 's/^\(->\|=>\) (*\([0-9a-z]*\).*/\2/p' <<<"$out" | tr '\n' ' ')" '000 002 packet 000 packet ' \
+        "breakpoints stop it until they are deleted"
+like "$out" 'A=0x00000800 \(2048\)  X=0x00000000 \(0\)' "registers"
+debug -r pcaps/ping.pcap icmp <<<'s
+x
+s 2
+x'
+like "$out" '0x0000 .* 01\[08 00\]45 00' "hex marks two bytes just read"
+like "$out" '0x0010 .* 40\[01\]' "and one byte"
+is "$(grep -c '\[08 00\]' <<<"$out")" 1 "not those read before"
+
+debug -r pcaps/tcp.pcap 'tcp[tcpflags] & tcp-fin != 0' <<<'next
+next match
+next reject
+next match
+next match
+next match'
+verdicts=$("$filt" debug --trace -r pcaps/tcp.pcap 'tcp[tcpflags] & tcp-fin != 0' | grep -n '^=>' | cut -d: -f2)
+first=$(grep -m 1 accepted <<<"$verdicts" | cut -d' ' -f3)
+after=$(sed "1,${first}d" <<<"$verdicts" | grep -m 1 rejected | cut -d' ' -f3)
+is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" "1 2 $first $after " "next, next match, next reject"
+like "$out" 'no more packets; the last was packet 49' "the end of the file"
+
+debug -r pcaps/tcp.pcap ip <<<'p 49
+p 2
+p 50
+p
+n match
+list'
+is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" '1 49 2 2 3 ' "packet N goes on and back"
+like "$err" 'there is no packet 50; the last is 49' "one past the end is refused"
+like "$out" ' > \(000\) ldh' "list shows where it stands"
+
+debug -r pcaps/tcp.pcap ip <<<'fly
+break
+break 99
+step x
+hex now
+help
+quit
+step'
+is "$(wc -l <<<"$err")" 5 "a line for each command that is none"
+like "$err" "unknown command 'fly'; \`help\` lists them" "an unknown command"
+like "$err" 'break: say which instruction, a number from 0 to 3' "a breakpoint without a number"
+like "$out" 'registers r .*A, X and M' "help"
+is "$(grep -c -- '^->' <<<"$out")" 1 "quit ends it, a wrong number does not move it"
+
+# A packet that is too short for the filter.
+debug -r pcaps/arp-s30.pcap 'arp dst host 192.0.2.2' <<<'c'
+like "$out" 'not there' "a load past the end is shown"
+like "$out" 'rejected: instruction 2 reads bytes 38 to 41, and only 30 are captured' "and why it rejects"
+
+# A trace: all steps of all packets; the verdicts are those of filt itself.
+debug --trace -r pcaps/tcp.pcap 'tcp dst port 5000' <<<''
+is "$(grep -c '^packet' <<<"$out")" 49 "a trace has every packet"
+is "$(grep -c '^=> .*accepted' <<<"$out")" "$("$filt" -r pcaps/tcp.pcap 'tcp dst port 5000' 2>/dev/null | wc -l)" \
+        "the same match"
+is "$(grep -c '^   (' <<<"$out")" \
+        "$(perl -ne '$n += $1 if /after (\d+) steps/; END { print $n }' <<<"$out")" "every step is there"
+debug --trace -c 3 --packet 5 -r pcaps/tcp.pcap ip <<<''
+is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" '5 6 7 ' "--packet and -c"
+is "$("$filt" debug --trace -r pcaps/tcp.pcap ip | head -n 1)" 'packet 1, 74 bytes' "a reader may leave"
+
+# A file that breaks off in a packet.
+head -c 400 pcaps/tcp.pcap >"$scratch/cut.pcap"
+debug -r "$scratch/cut.pcap" ip <<<'n
+n
+n
+n
+n
+hex'
+is "$status" 0 "a file cut short"
+like "$err" 'cut.pcap' "is said to be"
+like "$out" '0x0000 ' "and it stays at the last whole packet"
+
+run "$filt" debug -r pcaps/tcp.pcap --packet 50 ip
+is "$status:$err" '1:filt: pcaps/tcp.pcap: there is no packet 50; the last is 49' "a packet past the end"
+run "$filt" debug ip
+is "$status" 2 "-r is needed"
+run "$filt" debug -r - ip
+is "$status" 2 "and a file"
+run "$filt" debug -r pcaps/tcp.pcap -c 2 ip
+is "$status" 2 "-c goes with --trace"
+run "$filt" debug -r pcaps/tcp.pcap 'ip andd'
+is "$status" 2 "an expression that does not compile"
+run "$filt" debug -r "$scratch/none" ip
+is "$status" 1 "no such file"
+
+done_testing

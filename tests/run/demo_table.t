@@ -1,0 +1,202 @@
+#!/bin/bash
+# filt demo's table: the numbers of each scenario, as root and as an ordinary user, also where
+# something is missing or a rule does not do what it should; that nothing is left; and usage.
+. "$(dirname "$0")/../tap.sh"
+needs root ip iptables iptables-legacy nft tc nstat sysctl bpftool setpriv setsid strace unshare ps perl script
+
+PATH=$PATH:/usr/sbin:/sbin
+chmod 755 "$scratch"
+cp "$filt" "$scratch/filt"
+filt=$scratch/filt # where an ordinary user may reach it, wherever this folder is
+nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env)
+
+# wrapper FOLDER PROGRAM TEXT: a script that stands in for PROGRAM where PATH begins with the folder.
+wrapper() {
+        mkdir -p "$scratch/$1"
+        printf '#!/bin/sh\n%s\n' "$3" >"$scratch/$1/$2"
+        chmod 755 "$scratch/$1/$2"
+}
+
+# The scenario, where its rule is; packets sent, counted by the rule, captured on A and on B, delivered.
+measured='no-route A 5 5 0 0 0
+iptables-output A 5 5 0 0 0
+nft-egress A 5 5 0 0 0
+tc-egress A 5 5 0 0 0
+xdp-generic B 5 5 5 0 0
+tc-ingress B 5 5 5 5 0
+nft-ingress B 5 5 5 5 0
+iptables-raw B 5 5 5 5 0
+rp-filter B 5 5 5 5 0
+route-down B 5 5 5 5 0
+iptables-forward B 5 5 5 5 0
+iptables-input B 5 5 5 5 0
+no-rule - 5 - 5 5 5'
+without_xdp=${measured/xdp-generic B 5 5 5 0 0/xdp-generic B not measured: see below}
+
+# The table's rows, without its columns.
+rows() { sed -n '/^  scenario/,/^$/p' <<<"$out" | grep -E '^  [a-z]+-' | sed 's/, a router//' | tr -s ' ' | sed 's/^ //'; }
+
+rules() {
+        iptables -S
+        nft list ruleset
+        tc qdisc show
+        ip netns
+        bpftool prog show | grep drop_udp
+}
+rules_before=$(rules 2>&1)
+
+# As root.
+run "$filt" demo --table
+is "$status $err" "0 " "--table succeeds as root"
+is "$(rows)" "$measured" "each rule counts the packets, and each tap has those that come to it"
+is "$(expand <<<"$out" | awk 'length > 80')" "" "it fits into 80 columns"
+like "$out" $'tc-egress[^\n]+\n  ---- A\'s tap: dev_queue_xmit_nit.*\n  xdp[^\n]+\n  ---- B\'s tap: ptype_all.*\n  tc-ingress' \
+        "the taps are shown where they are"
+
+# As an ordinary user.
+run "${nobody[@]}" -i "$filt" demo --table
+is "$status $err" "0 " "and as an ordinary user"
+is "$(rows)" "$without_xdp" "with the same numbers, but XDP, which takes more privilege"
+like "$out" 'xdp-generic.*Not measured: no permission to load an XDP program: .*CAP_BPF' "it says which"
+is "$(expand <<<"$out" | awk 'length > 80')" "" "in 80 columns, too"
+run "${nobody[@]}" "$filt" demo xdp-generic
+is "$status" 1 "what cannot be measured fails if it was asked for"
+like "$err" '^filt: demo: xdp-generic: no permission .*sudo$' "and says so"
+
+wrapper legacy iptables 'exec iptables-legacy "$@"'
+run env PATH="$scratch/legacy:$PATH" "${nobody[@]}" "$filt" demo --table
+is "$status $err$(rows)" "0 $without_xdp" "and with iptables-legacy"
+
+# Over and over again.
+is "$(for i in {1..3}; do
+        run "$filt" demo --table
+        echo "$status $err$(rows)"
+done | sort -u)" "$(sort -u <<<"0 $measured")" "three more runs have the same result"
+
+# One scenario.
+run "$filt" demo iptables-forward
+is "$status $err" "0 " "one scenario"
+like "$out" $'host C, 198.51.100.2 .*\n  iptables -A FORWARD -p udp -j DROP\n.*\n  -A FORWARD -p udp -c 5 [0-9]+ -j DROP\n' \
+        "it shows the rule and its counter"
+is "$(grep -o 'IP 192.0.2.1.* > 198.51.100.2.9: UDP, length [1-5]' <<<"$out" | sed 's/.*length //' | tr -d '\n')" \
+        1234512345 "and the packets captured on A and on B"
+like "$out" $'\nWhy: ip_forward\\(\\) ' "and why"
+run "$filt" demo iptables-output
+like "$status $out" '^0 .*sendto\(\) failed 5 times on A: Operation not permitted' "and what the sender was told"
+
+# JSON, read by somebody else's parser.
+json() {
+        perl -MJSON::PP -e 'local $/; my $all = JSON::PP->new->decode(<STDIN>);
+                for (@$all) { print join(" ", map { ref eq "ARRAY" ? scalar(@$_) : $_ // "null" } @$_{split / /, $ARGV[0]}), "\n" }' "$1" <<<"$out"
+}
+run "$filt" demo --json
+is "$status $err" "0 " "--json"
+is "$(json "scenario host sent counted captured_sender captured_receiver delivered" | sed 's/ null/ -/g')" \
+        "$measured" "has the same numbers"
+is "$(json "state as_expected reason" | sort -u)" "measured 1 null" "all of them measured, and as they must be"
+is "$(json why | grep -c '[a-z_]*()')" 13 "and each with the kernel's function"
+run "${nobody[@]}" "$filt" demo --json xdp-generic
+is "$status $(json "scenario state sent counted as_expected")" "1 xdp-generic unmeasured null null null" \
+        "what is not measured is null"
+run "$filt" demo --json nft-ingress
+is "$(json "rule counter refused")" "3 ip protocol udp counter packets 5 bytes 155 drop 0" "the rule and its counter"
+
+# Rules that do not what they should: the numbers are measured, and wrong ones are named.
+wrapper accept iptables 'set -- $(echo "$@" | sed s/DROP/ACCEPT/); exec /usr/sbin/iptables "$@"'
+run env PATH="$scratch/accept:$PATH" "$filt" demo --table
+is "$status" 1 "rules that accept: it fails"
+is "$err" "filt: demo: iptables-output: captured on A: 5, but it must be 0
+filt: demo: iptables-output: captured on B: 5, but it must be 0
+filt: demo: iptables-output: delivered: 5, but it must be 0
+filt: demo: iptables-raw: delivered: 5, but it must be 0
+filt: demo: iptables-forward: delivered: 5, but it must be 0
+filt: demo: iptables-input: delivered: 5, but it must be 0" "each number that is wrong is named"
+run env PATH="$scratch/accept:$PATH" "$filt" demo --json iptables-raw
+is "$status $(json "counted delivered as_expected")" "1 5 5 0" "in JSON, too"
+
+# Where something is missing: the rows that need it say so, the others are measured.
+hide() { for tool in nft tc iptables sysctl nstat; do mount --bind /dev/null "$(readlink -f "$(command -v $tool)")"; done; }
+export -f hide
+run unshare -m bash -c 'hide && exec "$1" demo --table' bash "$filt"
+is "$status $(rows | grep -v 'not measured')" "0 xdp-generic B 5 5 5 0 0
+no-rule - 5 - 5 5 5" "without the tools"
+is "$(tr -s ' \n' ' ' <<<"$out" | grep -o 'Not measured: [a-z]* is not installed; on Debian: sudo apt-get install [a-z0-9]*' |
+        sed 's/Not measured: //; s/is.*install //' | sort | uniq -c | sed 's/^ *//')" "4 iptables iptables
+2 nft nftables
+2 nstat iproute2
+1 sysctl procps
+2 tc iproute2" "the rows that need one name its package"
+
+wrapper no-egress nft 'case "$*" in *egress*) echo "Error: Could not process rule: Not supported" >&2; exit 1 ;; esac
+exec /usr/sbin/nft "$@"'
+run env PATH="$scratch/no-egress:$PATH" "$filt" demo --table
+is "$status $(rows | grep 'not measured')" "0 nft-egress A not measured: see below" "a kernel without the hook"
+like "$out" 'Not measured: nft add chain: exit status 1: .*Not supported' "and what it said"
+
+wrapper no-veth ip 'case "$*" in *veth*) set -- link add a0 type none-such ;; esac; exec /usr/sbin/ip "$@"'
+run env PATH="$scratch/no-veth:$PATH" "$filt" demo --table
+is "$status $(rows | grep -c 'failed')" "1 13" "no network at all: every row says so"
+is "$(grep -c 'private network: ip link add' <<<"$err")" 1 "and the message comes once"
+
+# Progress, and interrupting it.
+run script -qec "stty cols 80; $filt demo --table 2>&1 >/dev/null" /dev/null
+like "$out" $'^\r?measuring: 0 of 13\rmeasuring: .*\r\e\\[K\r*$' "progress on a terminal, removed at the end"
+
+wrapper endless nft 'exec sleep 60'
+session_empty() { ! ps -o pid= -s "$1"; }
+session_sleeps() { ps -o comm= -s "$1" | grep -qx sleep; }
+session_kill() { ps -o pid= -s "$1" | xargs -r kill -9; }
+
+# interrupted SIGNAL [COMMAND...]: the demo, run by COMMAND, is sent the signal while nft runs.
+interrupted() {
+        local signal=$1 session
+        shift
+        PATH=$scratch/endless:$PATH setsid "$@" "$filt" demo --table >"$scratch/interrupted" 2>&1 &
+        session=$!
+        at_end session_kill "$session"
+        ok "SIG$signal: it comes while a tool is running" wait_for 5 session_sleeps "$session"
+        kill "-$signal" "$session"
+        wait "$session" 2>/dev/null
+        ok "SIG$signal: no process is left, and so no namespace" wait_for 5 session_empty "$session"
+}
+interrupted TERM
+interrupted KILL
+interrupted KILL "${nobody[@]}"
+
+# Killed while the XDP program is attached: the process that holds it is kept in its third sendto(), the
+# second of the packets to drop.
+setsid strace -f -qq -o /dev/null -e trace=sendto -e inject=sendto:delay_enter=30s:when=3+ \
+        "$filt" demo xdp-generic >/dev/null 2>&1 &
+session=$!
+at_end session_kill "$session"
+loaded() { bpftool prog show | grep drop_udp; }
+ok "the XDP program is loaded" wait_for 5 loaded
+session_kill "$session" 2>/dev/null
+unloaded() { ! loaded; }
+ok "it is gone when the demo is killed" wait_for 5 unloaded
+wait "$session" 2>/dev/null
+
+is "$(rules 2>&1)" "$rules_before" "the system's own rules and programs are what they were"
+
+# Usage.
+run "$filt" demo --list
+is "$status $(cut -d' ' -f1 <<<"$out" | tr '\n' ' ')" "0 $(cut -d' ' -f1 <<<"$measured" | tr '\n' ' ')" "--list"
+run "$filt" demo --help
+like "$status $out" '^0 Usage: filt demo' "--help"
+run "$filt" demo iptable-input
+is "$status $err" "2 filt: demo: there is no scenario 'iptable-input'; did you mean 'iptables-input'? (see filt demo --help)" \
+        "an unknown scenario, with a suggestion"
+run "$filt" demo xdp
+like "$status $err" "^2 .*did you mean 'xdp-generic'" "the beginning of a name"
+run "$filt" demo quagmire
+is "$status $err" "2 filt: demo: there is no scenario 'quagmire' (see filt demo --help)" "nothing like it"
+run "$filt" demo "$(printf 'x%.0s' {1..5000})"
+is "$status" 2 "a very long name"
+run "$filt" demo --no-such
+is "$status $err" "2 filt: demo: unknown option '--no-such' (see filt demo --help)" "an unknown option"
+run "$filt" demo iptables-input more
+is "$status" 2 "a second scenario"
+run sh -c '"$1" demo --json no-rule >/dev/full' sh "$filt"
+is "$status $err" "1 filt: standard output: No space left on device" "a full disk"
+
+done_testing

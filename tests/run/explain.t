@@ -1,0 +1,129 @@
+#!/bin/bash
+# filt explain: how an expression is understood, the annotated program, its stages, and why a packet
+# is accepted or rejected.
+. "$(dirname "$0")/../tap.sh"
+
+# The whole: understood, the program with notes, its size beside libpcap's.
+run "$filt" explain port 80
+is "$status" 0 "an expression is explained"
+like "$out" 'source or destination port of TCP, UDP or SCTP is 80, over IPv4 \(not in later fragments' \
+        "port 80 is told in words"
+like "$out" '\(000\) ldh      \[12\]  +EtherType' "instructions have notes"
+like "$out" 'jt 20   jf 21   destination port 80\? accept, else reject' "accept and reject are named"
+like "$out" '22 instructions, at most 14 of them for one packet; libpcap.s optimizer: 24, at most 15' \
+        "lengths and paths are compared"
+run "$filt" explain 'tcp port http and not (vlan or host 192.0.2.1)'
+like "$out" '\(tcp port 80\) and \(not \(\(vlan\) or \(host 192.0.2.1\)\)\)' \
+        "names are resolved, all parentheses are there"
+run "$filt" explain -y LINUX_SLL2 --live ip6
+like "$out" 'EtherType \(metadata\)' "on a cooked socket the type is metadata"
+run "$filt" explain -r pcaps/raw.pcap ip
+like "$out" 'Program for RAW' "-r tells the link type"
+run "$filt" explain ''
+like "$out" 'every packet' "an empty expression"
+
+# What cannot be compared with libpcap for long is not waited for.
+perl -e 'srand 7; print join " or ", map { "host " . join ".", map { 1 + int rand 254 } 1 .. 4 } 1 .. 5000' \
+        >"$scratch/hosts"
+run "$filt" explain -F "$scratch/hosts"
+is "$status" 0 "a list of 5,000 hosts"
+like "$(tail -n 2 "$scratch/out")" "libpcap('s optimizer had not ended after 2 seconds| crashes on it)" \
+        "libpcap is given up on"
+like "$out" 'address or IPv4 source address at least [0-9.]+\?' "searches of lists are annotated"
+
+# Stages.
+run "$filt" explain --stage ast 'ip and (tcp port 80 or not udp)'
+is "$out" 'and
+  ip
+  or
+    tcp port 80
+    not
+      udp' "the syntax tree"
+run "$filt" explain --stage graph icmp
+like "$out" 'n[0-9]+: EtherType
+      IPv4 +-> (n[0-9]+)
+      otherwise +-> reject' "the decision graph"
+run "$filt" explain --stage unoptimized 'ip and ip'
+is "$(grep -c 'IPv4?' <<<"$out")" 2 "the program before it is optimized"
+run "$filt" explain --stage cbpf icmp
+is "$(cut -c 1-40 <<<"$out" | sed 's/ *$//' | head -1)|$(wc -l <<<"$out")" '(000) ldh      [12]|6' "the classic program"
+run "$filt" explain --stage ebpf icmp
+like "$out" 'r9 = \*\(u32 \*\)\(r6 \+ skb->len\)' "eBPF: where the packet is"
+like "$out" '\(001\) jeq .* *
+ *21: if r0 != 0x800 goto ([0-9]+)
+' "eBPF: jumps"
+target=$(sed -n 's/.*if r0 != 0x800 goto \([0-9]*\)$/\1/p' <<<"$out")
+like "$out" "\\(005\\) ret      #0
+ *$target: w0 = 0x0
+" "eBPF: they lead to the instruction that is meant"
+run "$filt" explain --stage ebpf -F "$scratch/hosts"
+is "$status" 1 "too long for the kernel: no eBPF"
+like "$err" '^filt: the kernel does not take this program' "and it is said"
+if [ "$(uname -m)" = x86_64 ]; then
+        run "$filt" explain --stage native icmp
+        like "$out" 'cmp +eax, 0x800.*ret' "machine code"
+fi
+run "$filt" explain --stage bytecode ip
+is "$status" 2 "no such stage"
+like "$err" "^filt: option --stage: 'bytecode' is none of ast, graph" "and it is said which there are"
+
+# Why a packet is accepted or rejected.
+while IFS='|' read -r file packet expression sentence; do
+        run "$filt" explain -r "pcaps/$file.pcap" --packet "$packet" "$expression"
+        is "$out" "$sentence" "why: $expression on $file.pcap, $packet"
+done <<'EOF'
+tcp|1|tcp dst port 80|rejected: TCP destination port is 5000, the filter wants 80
+tcp|1|port 80|rejected: TCP source port is 50418 and destination port is 5000, the filter wants 80
+tcp|1|udp or arp|rejected: IPv4 protocol is TCP, the filter wants UDP
+tcp|1|tcp[tcpflags] & tcp-fin != 0|rejected: TCP flags are SYN, the filter wants `(tcp[13:1] & 1) != 0`
+tcp|1|host 1.1.1.1 or net 10.0.0.0/8|rejected: IPv4 source address is 192.0.2.1 and destination address is 192.0.2.2, the filter wants 1.1.1.1 or 10.0.0.0/8
+tcp|1|not (tcp and dst port 5000)|rejected: IPv4 protocol is TCP, which the filter excludes: `tcp`; and TCP destination port is 5000, which the filter excludes: `dst port 5000`
+tcp|1|vlan or ip|rejected: `ip` stands after `vlan`, so the filter looks for it behind what `vlan` asks for, which is not there
+dns|1|udp port 53|accepted: UDP destination port is 53, as the filter wants: `udp port 53`
+dns|1|less 64|rejected: packet length is 98, the filter wants at most 64
+arp|1|tcp port 80|rejected: EtherType is ARP, the filter wants IPv4 or IPv6
+ndp|1|ip6 host fe80::1|rejected: IPv6 source address is fe80::ff:fe00:2 and destination address is ff02::1, the filter wants fe80::1
+vlan|1|vlan and ip|rejected: EtherType behind the VLAN tag is ARP, the filter wants IPv4
+tcp-s40|2|tcp[100] = 3|rejected: only 40 bytes are captured, and the filter looks for TCP byte 100 from the header's start (byte 134 of the packet)
+tcp|1||accepted: the empty filter wants every packet
+EOF
+
+# The sentence agrees with the verdict on every packet.
+for expression in 'tcp port 5000 and not src 192.0.2.2' 'not ip' 'vlan or arp' 'icmp or udp port 53'; do
+        different=0
+        for file in tcp arp dns; do
+                "$filt" -r "pcaps/$file.pcap" -c 8 -w "$scratch/first.pcap" 2>/dev/null
+                verdicts=$("$filt" debug --trace -r "$scratch/first.pcap" "$expression" |
+                        sed -n 's/^=> packet [0-9]* \([a-z]*\).*/\1/p')
+                number=0
+                for verdict in $verdicts; do
+                        number=$((number + 1))
+                        sentence=$("$filt" explain -r "$scratch/first.pcap" --packet $number "$expression")
+                        [ "${sentence%%:*}" = "$verdict" ] || different=$((different + 1))
+                done
+        done
+        is "$different" 0 "sentences and verdicts agree: $expression"
+done
+
+# Bad input: one clear line.
+run "$filt" explain -r pcaps/tcp.pcap --packet 1000 ip
+is "$status:$err" '1:filt: pcaps/tcp.pcap: there is no packet 1000; the last is 49' "a packet past the end"
+run "$filt" explain --packet 1 ip
+is "$status" 2 "--packet needs -r"
+run "$filt" explain --packet 0 -r pcaps/tcp.pcap ip
+is "$status" 2 "packets count from 1"
+run "$filt" explain -r "$scratch/none.pcap" ip
+is "$status" 1 "no such file"
+run "$filt" explain 'tcp prot 80'
+is "$status" 2 "an expression that does not compile"
+like "$err" '\^' "a caret shows where"
+run "$filt" explain --stage ast --packet 1 -r pcaps/tcp.pcap ip
+is "$status" 2 "two things to show"
+run "$filt" explain --packet=1 --packet=2 -r pcaps/tcp.pcap ip
+is "$status" 2 "two packets"
+run "$filt" explain --help
+like "$out" 'Usage: filt explain' "--help"
+"$filt" explain ip 2>"$scratch/full" >/dev/full
+is $? 1 "a full disk is noticed"
+
+done_testing

@@ -1,0 +1,86 @@
+/* cbpf: the sentence that says why. On all of the corpus it agrees with the verdict, and hardly
+ * ever has to fall back on the last instruction. */
+#include "cbpf/cbpf.h"
+#include "tests/lib/corpus.h"
+#include "tests/lib/programs.h"
+#include "tests/lib/seeds.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SNAPSHOT = 262144, PACKETS = 5 };
+
+static struct capture_packets captures;
+static size_t sentences, vague;
+
+static void tell(const char *expression, const struct cbpf_target *target,
+                 const struct bpf_program *program, const struct captured_packet *captured)
+{
+        struct cbpf_packet packet = {
+            .data = captured->data, .captured = captured->captured, .length = captured->length};
+        bool accepted = cbpf_execute(program, &packet, NULL).verdict != 0;
+        const char *start = accepted ? "accepted: " : "rejected: ";
+        struct cbpf_error error;
+        char *sentence;
+
+        ck_assert_msg(cbpf_why(expression, target, &packet, &sentence, &error) == 0, "%s: %s",
+                      expression, error.message);
+        ck_assert_msg(strncmp(sentence, start, 10) == 0, "%s: %s", expression, sentence);
+        ck_assert_uint_gt(strlen(sentence), 20);
+        ck_assert_ptr_null(strchr(sentence, '\n'));
+        ck_assert_ptr_null(strstr(sentence, "unknown"));
+        if (getenv("SHOW_SENTENCES"))
+                printf("%s\t%s\n", expression, sentence);
+        sentences++;
+        vague += strstr(sentence, "which the last test") != NULL;
+        free(sentence);
+}
+
+static void tell_expression(int link_type, const char *expression)
+{
+        struct cbpf_target target = {
+            .link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT, .place = CBPF_FILE};
+        struct bpf_program program;
+        struct cbpf_error error;
+
+        if (link_type != DLT_EN10MB || strstr(expression, "protochain"))
+                return;
+        if (cbpf_compile(expression, &target, 0, &program, &error) < 0)
+                return;
+        for (size_t i = 0; i < captures.count; i += captures.count / PACKETS)
+                tell(expression, &target, &program, &captures.packets[i]);
+        cbpf_program_free(&program);
+}
+
+START_TEST(agrees_with_the_verdict)
+{
+        static const char *const files[] = {"pcaps/tcp.pcap",  "pcaps/dns.pcap",
+                                            "pcaps/ndp.pcap",  "pcaps/arp.pcap",
+                                            "pcaps/vlan.pcap", "pcaps/tcp-s40.pcap"};
+
+        for (size_t i = 0; i < COUNT(files); i++)
+                ck_assert(seeds_read(&captures, files[i]));
+        ck_assert_uint_gt(corpus_visit(tell_expression), 1000);
+        seeds_free(&captures);
+        ck_assert_uint_gt(sentences, 2500);
+        ck_assert_msg(vague * 100 < sentences, "%zu of %zu are vague", vague, sentences);
+}
+END_TEST
+
+int main(void)
+{
+        Suite *suite = suite_create("why");
+        TCase *tests = tcase_create("why");
+        SRunner *runner = srunner_create(suite);
+        int failed;
+
+        tcase_set_timeout(tests, 120);
+        tcase_add_test(tests, agrees_with_the_verdict);
+        suite_add_tcase(suite, tests);
+        srunner_run_all(runner, CK_NORMAL);
+        failed = srunner_ntests_failed(runner);
+        srunner_free(runner);
+        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
