@@ -18,7 +18,7 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
 	zlib1g-dev libzstd-dev libcapstone-dev check clang-format libclang-rt-14-dev \
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
-	libcap2-bin mandoc
+	libcap2-bin mandoc graphviz chromium netsniff-ng
 
 LIBRARIES := cbpf capture print ebpf
 BPF_SOURCES := $(wildcard ebpf/*.bpf.c)
@@ -50,7 +50,9 @@ MAKEFLAGS += --no-print-directory
 .SECONDARY: $(SKELETONS) $(SKELETONS:.skel.h=.bpf.o) \
 	$(UNIT_TESTS:%=%.o) $(TEST_TOOLS:%=%.o) $(TEST_OBJECTS) $(BENCH_TOOLS:%=%.o) $(FUZZ_TARGETS:%=%.o)
 
-all: filt ## build ./filt (the default)
+COMPLETION := $(BUILD)/filt.bash-completion
+
+all: filt $(COMPLETION) ## build ./filt (the default)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -62,12 +64,20 @@ $(BUILD)/filt: $(CLI_OBJECTS) $(LIBRARY_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(COMPLETION): cli/make-completion cli/filt.bash-completion.in cli/main.c cli/capture_options.c \
+		cli/program_format.c cbpf/lex.c
+	$(say) GEN $@
+	$(Q)mkdir -p $(@D)
+	$(Q)cli/make-completion >$@
+
 # The skeletons come first: what includes one cannot say so before its first compilation. A change of
 # the Makefile rebuilds all, as flags may have changed.
 $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/cli/picture_page.o: $(wildcard cli/page/*)
 
 # clang -target bpf does not look where Debian keeps the architecture's <asm/types.h>.
 $(BUILD)/%.bpf.o: %.bpf.c Makefile
@@ -124,7 +134,7 @@ check: deps ## install, build, and run all tests
 unit: $(UNIT_TESTS) # each library's own tests, with Check
 	$(Q)for test in $(UNIT_TESTS); do $$test || exit 1; done
 
-run-tests: filt $(TEST_TOOLS) # whole runs, with prove
+run-tests: filt $(COMPLETION) $(TEST_TOOLS) # whole runs, with prove
 	$(Q)BUILD=$(BUILD) prove --failures --comments tests/run
 
 differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's, two minutes
@@ -161,9 +171,11 @@ check-format: # fail if `make format` would change anything
 install: all ## install under PREFIX (/usr/local), DESTDIR in front
 	install -D -m 755 filt $(DESTDIR)$(PREFIX)/bin/filt
 	install -D -m 644 docs/filt.1 $(DESTDIR)$(PREFIX)/share/man/man1/filt.1
+	install -D -m 644 $(COMPLETION) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/filt
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/filt $(DESTDIR)$(PREFIX)/share/man/man1/filt.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/filt $(DESTDIR)$(PREFIX)/share/man/man1/filt.1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/filt
 
 clean: ## remove everything built
 	rm -rf $(BUILD) filt

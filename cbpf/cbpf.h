@@ -63,7 +63,7 @@ int cbpf_compile_and_report(const char *expression, const struct cbpf_target *ta
                             unsigned flags, struct bpf_program *program, struct cbpf_report *report,
                             struct cbpf_error *error);
 
-/* Frees the instructions of a program from cbpf_compile() or cbpf_read_ddd(); clears it. */
+/* Frees the instructions of a program that a function here has made; clears it. */
 void cbpf_program_free(struct bpf_program *program);
 
 /* True if no packet at all can pass: no accepting return is reachable from the first instruction.
@@ -169,6 +169,7 @@ void cbpf_jit_free(struct cbpf_jit *jit); /* NULL is fine */
 struct cbpf_violation {
         size_t instruction; /* index of the instruction that breaks the rule */
         char message[256];  /* the rule, with the instruction's own numbers */
+        bool only_length;   /* it is the length, and all other rules are kept */
 };
 
 /* Checks `program` against the rules by which Linux accepts a classic socket filter
@@ -181,15 +182,25 @@ struct cbpf_violation {
  * program's order. Short memory is reported as a violation too. */
 int cbpf_check(const struct bpf_program *program, struct cbpf_violation *violation);
 
-/* The listings of tcpdump -d, -dd and -ddd. */
+/* The listings of tcpdump -d, -dd and -ddd, and what other tools read. */
 enum cbpf_listing {
         CBPF_LISTING_TEXT,    /* -d: one line an instruction: number, mnemonic, operand, targets */
         CBPF_LISTING_C,       /* -dd: initializers for struct sock_filter */
         CBPF_LISTING_DECIMAL, /* -ddd: the number of instructions, then four numbers each */
+        /* tools/bpf/bpf_asm of the kernel: labels, a line an instruction. The offset that no name
+         * of ancillary data stands for is a number; what the kernel does not know is `unimp`. */
+        CBPF_LISTING_ASSEMBLER,
+        /* iptables -m bpf --bytecode, tc filter ... bpf bytecode: DECIMAL in one line, a comma in
+         * place of each newline but the last. */
+        CBPF_LISTING_BYTECODE,
+        /* An array of objects with the numbers index, code, jt, jf and k, and the string text,
+         * which is the line of TEXT without its number and padding. */
+        CBPF_LISTING_JSON,
 };
 
-/* Writes the listing of `program` into fresh memory, byte for byte as tcpdump 4.99 prints it, every
- * line ended by a newline. Returns a string the caller frees, or NULL when memory is short. */
+/* Writes the listing of `program` into fresh memory, the first three byte for byte as tcpdump 4.99
+ * prints them, every line ended by a newline. Returns a string the caller frees, or NULL when
+ * memory is short. */
 char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing);
 
 /* Reads a -ddd listing of `length` bytes. White space between the numbers is free, and one comma
@@ -256,5 +267,22 @@ char *cbpf_write_ebpf(const struct bpf_program *program);
  */
 int cbpf_why(const char *expression, const struct cbpf_target *target,
              const struct cbpf_packet *packet, char **sentence, struct cbpf_error *error);
+
+/* Reads a program of `length` bytes in whichever of these forms it is, and returns as
+ * cbpf_read_ddd(): the listings above, all of them; an array of them in C, whatever declares it;
+ * a command line of iptables or tc with such bytecode; a JSON object that has the array as
+ * "instructions". Assembler may use all of bpf_asm's language. Comments are those of C, the rest of
+ * a line that begins with #, and in assembler the rest of a line from a semicolon on. The text is
+ * read as bytes; it may hold NUL, which no form knows. */
+int cbpf_read(const char *text, size_t length, struct bpf_program *program,
+              struct cbpf_error *error);
+
+/* Makes `out` mean what `in` means, with no more instructions, as cbpf_compile() does for what
+ * libpcap compiles; also with its freedom on packets cut short. `in` must keep the rules of
+ * cbpf_check() but for its length. Returns 0, and the caller frees `out`; 1 if it cannot, for a
+ * program jumps back or loads what differs from load to load or depends on registers (the kernel's
+ * ancillary random, nla, nlan and xor_x) or is not counted from the packet's start; -1 if memory is
+ * short. */
+int cbpf_shorten(const struct bpf_program *in, struct bpf_program *out);
 
 #endif

@@ -206,6 +206,7 @@ static bool check_instruction(struct check *check)
 static bool check_length(struct check *check)
 {
         check->at = CBPF_KERNEL_MAX;
+        check->violation->only_length = true; /* if any */
         return check->length <= CBPF_KERNEL_MAX ||
                violate(check, "the program has %zu instructions; the kernel takes %d",
                        check->length, CBPF_KERNEL_MAX);
@@ -232,7 +233,10 @@ int cbpf_check(const struct bpf_program *program, struct cbpf_violation *violati
             .length = program->bf_len,
             .violation = violation,
         };
-        bool kept = check_all(&check);
+        bool kept;
+
+        violation->only_length = false;
+        kept = check_all(&check);
 
         free(check.on_jumps);
         return kept ? 0 : -1;

@@ -254,7 +254,7 @@ static bool keeps_rules(const struct bpf_program *program)
 {
         struct cbpf_violation violation;
 
-        return cbpf_check(program, &violation) == 0 || violation.instruction == CBPF_KERNEL_MAX;
+        return cbpf_check(program, &violation) == 0 || violation.only_length;
 }
 
 int cbpf_optimize(const struct bpf_program *in, const struct lists *lists, struct bpf_program *out)

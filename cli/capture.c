@@ -225,7 +225,7 @@ static int compile(struct run *run, const struct cbpf_target *target)
 {
         struct cbpf_error error;
 
-        if (try_to_compile(run, target, &error) == 0)
+        if (run->command->program || try_to_compile(run, target, &error) == 0)
                 return STATUS_DONE;
         complain_filter(run->command->expression, &error);
         return STATUS_USAGE;
@@ -241,12 +241,24 @@ static int compile_for_here(struct run *run, struct cbpf_target *target, const c
         return compile(run, target);
 }
 
+/* Takes the program of --program as the kernel does. */
+static int take_live(const struct run *run)
+{
+        if (run->command->list || run->program.bf_len <= CBPF_KERNEL_MAX)
+                return STATUS_DONE;
+        complain("%s: the program has %u instructions and the kernel takes at most %d",
+                 run->command->program, run->program.bf_len, CBPF_KERNEL_MAX);
+        return STATUS_USAGE;
+}
+
 /* Compiles for the kernel where that can be, else for here. */
 static int compile_live(struct run *run, struct cbpf_target *target)
 {
         struct cbpf_error error;
         char reason[128];
 
+        if (run->command->program)
+                return take_live(run);
         if (try_to_compile(run, target, &error) < 0) {
                 if (error.only_in_file)
                         return compile_for_here(run, target, error.message);
@@ -273,24 +285,30 @@ static void tell_statistics(const struct run *run)
                 snprintf(path, sizeof path, "unknown, for memory is short");
         else if (result == 0)
                 snprintf(path, sizeof path, "%u", longest);
+        if (run->command->program) {
+                complain("%u instruction%s; longest path: %s", run->program.bf_len,
+                         run->program.bf_len == 1 ? "" : "s", path);
+                return;
+        }
         complain("%u instruction%s; longest path: %s; compiled in %.3f ms, %s libpcap",
                  run->program.bf_len, run->program.bf_len == 1 ? "" : "s", path, run->compile_time,
                  run->report.by_libpcap ? "with" : "without");
 }
 
-static int print_listing(const struct run *run)
+static int print_listing(struct run *run, const struct cbpf_target *target)
 {
-        char *listing = cbpf_list(&run->program, run->command->listing);
+        const struct capture_command *command = run->command;
+        struct program_origin origin = {
+            .expression = command->program ? NULL : command->expression,
+            .device = run->device,
+            .target = *target,
+            .target_known = !command->program || run->capture || command->link_type >= 0,
+        };
+        int status = program_write(command->form, &run->program, &origin);
 
-        if (!listing) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
-        fputs(listing, stdout);
-        free(listing);
-        if (run->command->statistics)
+        if (status == STATUS_DONE && command->statistics)
                 tell_statistics(run);
-        return STATUS_DONE;
+        return status;
 }
 
 /* -d without a device or file: nothing is opened. */
@@ -302,9 +320,11 @@ static int list_for_link_type(struct run *run)
             .snapshot_length = command->snapshot_length,
             .place = CBPF_FILE,
         };
-        int status = compile(run, &target);
+        int status;
 
-        return status ? status : print_listing(run);
+        program_set_target(command->form, &target);
+        status = compile(run, &target);
+        return status ? status : print_listing(run, &target);
 }
 
 /* Prepares the filter that runs here, for packets of the first link type. */
@@ -313,8 +333,8 @@ static int make_filter(struct run *run, const struct cbpf_target *target)
         const struct capture_command *command = run->command;
 
         run->filter =
-            filter_new(command->expression, target, command->unoptimized ? CBPF_UNOPTIMIZED : 0,
-                       &run->program, command->jit);
+            filter_new(command->program ? NULL : command->expression, target,
+                       command->unoptimized ? CBPF_UNOPTIMIZED : 0, &run->program, command->jit);
         if (run->filter)
                 return STATUS_DONE;
         complain("out of memory");
@@ -701,11 +721,14 @@ static int capture_packets(struct run *run)
         struct capture_error error;
         int status;
 
-        status = run->device ? compile_live(run, &target) : compile(run, &target);
+        status = run->device && run->command->form != PROGRAM_TC ? compile_live(run, &target)
+                                                                 : compile(run, &target);
         if (status)
                 return status;
         if (run->command->list)
-                return print_listing(run);
+                return print_listing(run, &target);
+        if (run->command->program && !run->device)
+                program_warn_of_file(run->command->program, &run->program);
         if (cbpf_rejects_all(&run->program))
                 complain("warning: no packet can match this filter");
         status = run->device ? attach(run, &target) : attach_to_files(run, &target);
@@ -735,6 +758,17 @@ static int check_link_type(const struct run *run)
         return STATUS_FAILED;
 }
 
+/* Reads the program of --program, before anything is opened. */
+static int read_program(struct run *run)
+{
+        const struct capture_command *command = run->command;
+        int status = program_read(command->program, &run->program);
+
+        if (status == STATUS_DONE && command->optimize)
+                status = program_optimize(command->program, &run->program);
+        return status;
+}
+
 static int run_command(struct run *run)
 {
         const struct capture_command *command = run->command;
@@ -742,6 +776,9 @@ static int run_command(struct run *run)
 
         if (command->list_devices)
                 return list_devices();
+        status = command->program ? read_program(run) : STATUS_DONE;
+        if (status)
+                return status;
         if (command->list && !command->device && !command->read_count)
                 return list_for_link_type(run);
         run->capture = command->read_count ? open_files(run) : open_device(run);

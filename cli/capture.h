@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "print/print.h"
+#include "program.h"
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER }; /* --color */
 
@@ -25,11 +26,14 @@ struct capture_command {
         size_t buffer;            /* -B, in bytes; 0 for the default */
         int link_type;            /* -y; -1 if not given */
         enum capture_direction direction;
-        enum cbpf_listing listing; /* -d, -dd, -ddd, if `list` */
+        const char *program;    /* --program; NULL if not given */
+        const char *form_name;  /* --format; NULL if not given */
+        enum program_form form; /* -d, -dd, -ddd, --format, if `list` */
         bool list;
         bool statistics;    /* --stats, with -d */
         bool promiscuous;   /* not -p */
         bool unoptimized;   /* -O */
+        bool optimize;      /* --optimize: also what --program gives */
         bool jit;           /* not --no-jit */
         bool list_devices;  /* -D */
         bool list_links;    /* -L */

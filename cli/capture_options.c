@@ -17,8 +17,10 @@ enum {
         OPTION_NANO,
         OPTION_NO_JIT,
         OPTION_NO_PROGRESS,
+        OPTION_OPTIMIZE,
         OPTION_PRECISION,
         OPTION_PRINT,
+        OPTION_PROGRAM,
         OPTION_PROGRESS,
         OPTION_RESOLVE,
         OPTION_STATISTICS,
@@ -56,7 +58,9 @@ static const struct option long_options[] = {
     {"no-promiscuous-mode", no_argument, NULL, 'p'},
     {"number", no_argument, NULL, '#'},
     {"packet-buffered", no_argument, NULL, 'U'},
+    {"optimize", no_argument, NULL, OPTION_OPTIMIZE},
     {"print", no_argument, NULL, OPTION_PRINT},
+    {"program", required_argument, NULL, OPTION_PROGRAM},
     {"progress", no_argument, NULL, OPTION_PROGRESS},
     {"resolve", no_argument, NULL, OPTION_RESOLVE},
     {"snapshot-length", required_argument, NULL, 's'},
@@ -101,8 +105,11 @@ static const char help[] =
     "\n"
     "The filter program\n"
     "  -d, -dd, -ddd    print it (listing, C, numbers) and stop\n"
+    "  --format FORM    with -d: print it as d, dd, ddd, asm, c, json, or as a command line of\n"
+    "                   iptables or tc\n"
+    "  --program FILE   a program instead of an expression, in any of these forms\n"
     "  --stats          tell how long it is, also its longest path, and what it took to make it\n"
-    "  -O               do not optimize it\n"
+    "  -O, --optimize   do not optimize it (default for --program); do (for an expression)\n"
     "  --no-jit         interpret it, where it runs here; else it runs as machine code\n"
     "  -y TYPE          link type to compile for (-d) or to demand (default EN10MB)\n"
     "\n"
@@ -193,16 +200,6 @@ static bool read_buffer(const char *text, struct capture_command *command)
         return true;
 }
 
-static bool read_format(const char *text, enum capture_format *format)
-{
-        if (strcmp(text, "pcap") != 0 && strcmp(text, "pcapng") != 0) {
-                complain_usage(NULL, "option --format: '%s' is neither pcap nor pcapng", text);
-                return false;
-        }
-        *format = strcmp(text, "pcap") == 0 ? CAPTURE_PCAP : CAPTURE_PCAPNG;
-        return true;
-}
-
 static bool read_rotation_size(const char *text, struct capture_command *command)
 {
         uint64_t number;
@@ -273,6 +270,14 @@ static bool set_expression_file(struct capture_command *command, const char *pat
         return command->expression != NULL;
 }
 
+/* -O and --optimize; the last one counts. */
+static bool set_optimizer(struct capture_command *command, bool on)
+{
+        command->optimize = on;
+        command->unoptimized = !on;
+        return true;
+}
+
 static bool wrong_option(int option, char **argv)
 {
         const char *word = argv[optind - 1];
@@ -305,7 +310,7 @@ static bool take(int option, char **argv, struct capture_command *command)
         case 'F': return set_expression_file(command, optarg);
         case 'G': return parse_number("-G", optarg, 1, INT32_MAX, &command->rotate_seconds);
         case 'L': command->list_links = true; break;
-        case 'O': command->unoptimized = true; break;
+        case 'O': return set_optimizer(command, false);
         case 'Q': return read_direction(optarg, &command->direction);
         case 'S': printing->absolute_sequence = true; break;
         case 'U': command->unbuffered = true; break;
@@ -314,7 +319,7 @@ static bool take(int option, char **argv, struct capture_command *command)
         case 'X': printing->dump = dump_more(printing->dump, PRINT_DUMP_HEX_ASCII); break;
         case 'c': return parse_number("-c", optarg, 1, UINT64_MAX, &command->count);
         case 'd':
-                command->listing += command->list && command->listing < CBPF_LISTING_DECIMAL;
+                command->form += command->list && command->form < PROGRAM_DDD;
                 command->list = true;
                 break;
         case 'e': printing->link_header = true; break;
@@ -334,14 +339,16 @@ static bool take(int option, char **argv, struct capture_command *command)
         case OPTION_COLOR: return read_color(optarg, &command->color);
         case OPTION_JSON: printing->json = true; break;
         case OPTION_COUNT: command->only_count = true; break;
-        case OPTION_FORMAT: return read_format(optarg, &command->format);
+        case OPTION_FORMAT: command->form_name = optarg; break;
         case OPTION_IMMEDIATE: break; /* a lone packet is never held back for long */
         case OPTION_MICRO: return read_precision("micro", command);
         case OPTION_NANO: return read_precision("nano", command);
         case OPTION_NO_JIT: command->jit = false; break;
         case OPTION_NO_PROGRESS: command->progress = 0; break;
+        case OPTION_OPTIMIZE: return set_optimizer(command, true);
         case OPTION_PRECISION: return read_precision(optarg, command);
         case OPTION_PRINT: command->print = true; break;
+        case OPTION_PROGRAM: command->program = optarg; break;
         case OPTION_PROGRESS: command->progress = 1; break;
         case OPTION_RESOLVE: command->resolve = true; break;
         case OPTION_STATISTICS: command->statistics = true; break;
@@ -350,8 +357,74 @@ static bool take(int option, char **argv, struct capture_command *command)
         return true;
 }
 
-static enum options_result check(const struct capture_command *command)
+/* --format without -d: that of the file which -w writes. */
+static bool settle_file_format(struct capture_command *command)
 {
+        if (!command->write_file) {
+                complain_usage(NULL, "--format says how -d prints the program, or what -w writes: "
+                                     "give -d or -w, too");
+                return false;
+        }
+        if (strcmp(command->form_name, "pcap") != 0 && strcmp(command->form_name, "pcapng") != 0) {
+                complain_usage(NULL,
+                               "option --format: '%s' is neither pcap nor pcapng, which -w writes",
+                               command->form_name);
+                return false;
+        }
+        command->format = strcmp(command->form_name, "pcap") == 0 ? CAPTURE_PCAP : CAPTURE_PCAPNG;
+        return true;
+}
+
+/* --format is that of what -d prints, or else of what -w writes. Returns false after a complaint.
+ */
+static bool settle_format(struct capture_command *command)
+{
+        enum program_form listed = command->form;
+
+        if (!command->form_name)
+                return true;
+        if (!command->list)
+                return settle_file_format(command);
+        if (!program_form_find(command->form_name, &command->form)) {
+                complain_usage(NULL, "option --format: '%s' is none of " PROGRAM_FORM_NAMES,
+                               command->form_name);
+                return false;
+        }
+        if (listed != PROGRAM_D && listed != command->form) {
+                complain_usage(NULL, "-%s and --format %s ask for different forms",
+                               listed == PROGRAM_DD ? "dd" : "ddd", command->form_name);
+                return false;
+        }
+        return true;
+}
+
+/* What iptables and tc get is compiled for what they show to a program. */
+static bool check_form(const struct capture_command *command)
+{
+        bool iptables = command->form == PROGRAM_IPTABLES;
+
+        if (!command->list || (!iptables && command->form != PROGRAM_TC))
+                return true;
+        if (command->read_count > 0)
+                complain_usage(NULL,
+                               "--format %s is for packets of the kernel, not of a file: leave "
+                               "-r out",
+                               command->form_name);
+        else if (iptables && command->device)
+                complain_usage(NULL, "--format iptables is the same for all interfaces: leave -i "
+                                     "out");
+        else if (iptables && command->link_type >= 0 && command->link_type != DLT_RAW)
+                complain_usage(NULL, "--format iptables is compiled for link type RAW: leave -y "
+                                     "out");
+        else
+                return true;
+        return false;
+}
+
+static enum options_result check(struct capture_command *command)
+{
+        if (!settle_format(command) || !check_form(command))
+                return OPTIONS_WRONG;
         if (command->device && command->read_count > 0) {
                 complain_usage(NULL, "-i captures live and -r reads a file: give one of them");
                 return OPTIONS_WRONG;
@@ -371,10 +444,6 @@ static enum options_result check(const struct capture_command *command)
         }
         if (command->rotate_files && !command->rotate_size && !command->rotate_seconds) {
                 complain_usage(NULL, "-W limits the files that -C or -G make: give one of them");
-                return OPTIONS_WRONG;
-        }
-        if (command->format != CAPTURE_UNKNOWN && !command->write_file) {
-                complain_usage(NULL, "--format is that of the file to write: give -w, too");
                 return OPTIONS_WRONG;
         }
         if (command->statistics && !command->list) {
@@ -407,6 +476,11 @@ enum options_result capture_command_read(int argc, char **argv, struct capture_c
                 }
                 if (!take(option, argv, command))
                         return OPTIONS_WRONG;
+        }
+        if (command->program && (command->expression || optind < argc)) {
+                complain_usage(NULL, "--program gives the filter; '%s' is one more",
+                               command->expression ? command->expression : argv[optind]);
+                return OPTIONS_WRONG;
         }
         if (!command->expression)
                 command->expression = join_words(argc - optind, argv + optind);

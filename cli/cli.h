@@ -46,11 +46,19 @@ bool parse_number(const char *option, const char *text, uint64_t least, uint64_t
 /* The words of an expression, joined by spaces, as fresh memory the caller frees. */
 char *join_words(int count, char *const *words);
 
+/* Reads a text file ("-" is standard input) as fresh memory. Complains and returns NULL if it
+ * cannot be read, is empty, or has a NUL byte; `content` is what it should hold, for the message.
+ */
+char *read_text_file(const char *path, const char *content);
+
 /* Reads the expression of -F FILE ("-" is standard input) as fresh memory. Complains and returns
  * NULL if it cannot be read, is empty, or has a NUL byte. */
 char *read_expression(const char *path);
 
 /* Complains about an expression that does not compile, with a caret under what is wrong. */
 void complain_filter(const char *expression, const struct cbpf_error *error);
+
+/* The same about `text`, which was read from `name`: says line and column, too. */
+void complain_text(const char *name, const char *text, const struct cbpf_error *error);
 
 #endif

@@ -129,7 +129,7 @@ static char *read_text(FILE *file, size_t *length)
         return text;
 }
 
-char *read_expression(const char *path)
+char *read_text_file(const char *path, const char *content)
 {
         bool standard_input = strcmp(path, "-") == 0;
         const char *name = standard_input ? "standard input" : path;
@@ -141,10 +141,9 @@ char *read_expression(const char *path)
         if (!file || ferror(file))
                 complain("%s: %s", name, strerror(errno));
         else if (!text || strspn(text, " \t\r\n") == length)
-                complain("%s: the file is empty; it should hold a filter expression", name);
+                complain("%s: the file is empty; it should hold %s", name, content);
         else if ((nul = memchr(text, '\0', length)))
-                complain("%s: byte %zu is NUL; a filter expression is text", name,
-                         (size_t)(nul - text));
+                complain("%s: byte %zu is NUL; %s is text", name, (size_t)(nul - text), content);
         else {
                 if (file != stdin)
                         fclose(file);
@@ -154,6 +153,11 @@ char *read_expression(const char *path)
                 fclose(file);
         free(text);
         return NULL;
+}
+
+char *read_expression(const char *path)
+{
+        return read_text_file(path, "a filter expression");
 }
 
 /* Shows the line of `expression` around `error`, cut to a terminal's width, and a caret below the
@@ -186,4 +190,25 @@ void complain_filter(const char *expression, const struct cbpf_error *error)
         complain("%s", error->message);
         if (error->offset != CBPF_NO_OFFSET)
                 show_caret(expression, error);
+}
+
+void complain_text(const char *name, const char *text, const struct cbpf_error *error)
+{
+        struct cbpf_error shown = *error;
+        size_t line = 1, start = 0, end = strlen(text);
+
+        if (error->offset == CBPF_NO_OFFSET) {
+                complain("%s: %s", name, error->message);
+                return;
+        }
+        /* What is missing at the end is missing behind the last thing there is. */
+        while (shown.offset == end && end > 0 && strchr(" \t\r\n", text[end - 1]))
+                shown.offset = --end;
+        for (size_t i = 0; i < shown.offset; i++)
+                if (text[i] == '\n') {
+                        line++;
+                        start = i + 1;
+                }
+        complain("%s:%zu:%zu: %s", name, line, shown.offset - start + 1, error->message);
+        show_caret(text, &shown);
 }

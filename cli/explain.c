@@ -58,6 +58,9 @@ static const struct explain_option {
 } options[] = {
     {"stage", 0, true, NULL, explain_show_stage},
     {"packet", 0, true, take_packet, explain_why},
+    {"dot", 0, false, NULL, explain_dot},
+    {"svg", 0, true, NULL, explain_svg},
+    {"html", 0, true, NULL, explain_html},
     {NULL, 'r', true, take_file, NULL},
     {NULL, 'F', true, take_expression_file, NULL},
     {"linktype", 'y', true, take_link_type, NULL},
@@ -75,6 +78,9 @@ static const char help[] =
     "\n"
     "  --stage STAGE    one stage only: ast, graph, unoptimized, cbpf, ebpf or native\n"
     "  -r FILE --packet N   why packet N of a file is accepted or rejected, in a sentence\n"
+    "  --dot            the control flow graph in Graphviz' language\n"
+    "  --svg FILE       the same, drawn by Graphviz\n"
+    "  --html FILE      a page with graph and program; with -r, its packets can be stepped\n"
     "  -r FILE          for the link type of this file\n"
     "  -y TYPE          for this link type (EN10MB, which is Ethernet)\n"
     "  --live           for a socket, where VLAN tags are metadata\n"

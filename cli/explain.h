@@ -30,6 +30,9 @@ struct explain {
 explain_show explain_whole;      /* explain.c: what is shown when no option says otherwise */
 explain_show explain_show_stage; /* explain_stage.c: --stage */
 explain_show explain_why;        /* explain_why.c: --packet */
+explain_show explain_dot;        /* picture.c: --dot */
+explain_show explain_svg;        /* picture.c: --svg */
+explain_show explain_html;       /* picture_page.c: --html */
 
 /* Prints `program` with its annotations, a line an instruction. Returns the exit status. */
 int explain_print_program(const struct bpf_program *program, const struct cbpf_target *target);

@@ -90,6 +90,11 @@ bool filter_add(struct filter *filter, int link_type)
                 complain("packets of more than %d link types", MOST_LINKS);
                 return false;
         }
+        if (!filter->expression) {
+                enter(filter, link_type, filter->compiled[0].program);
+                filter->failed = false;
+                return true;
+        }
         target.link_type = link_type;
         if (cbpf_compile(filter->expression, &target, filter->flags, &program, &error) < 0) {
                 const char *name = pcap_datalink_val_to_name(link_type);

@@ -6,9 +6,10 @@
 
 struct filter;
 
-/* `expression` and `flags` as for cbpf_compile(). `target` is what packets of the first link type
- * have; `program`, compiled for it, stays the caller's. With `jit` programs run as machine code
- * where that can be had. NULL when memory is short. */
+/* `expression` and `flags` as for cbpf_compile(); without expression, `program` is for all link
+ * types. `target` is what packets of the first link type have; `program`, compiled for it, stays
+ * the caller's. With `jit` programs run as machine code where that can be had. NULL when memory is
+ * short. */
 struct filter *filter_new(const char *expression, const struct cbpf_target *target, unsigned flags,
                           const struct bpf_program *program, bool jit);
 void filter_free(struct filter *filter);

@@ -1,5 +1,8 @@
-/* Arbitrary bytes as a -ddd listing: the reader, and the writers on what it read. */
+/* Arbitrary bytes as a program in any form: the readers, and the writers on what they read. -ddd
+ * has a reader of its own beside the one that finds out the form. */
 #include "fuzz.h"
+
+#include <linux/filter.h>
 
 static void check_error(size_t length, const struct cbpf_error *error)
 {
@@ -7,47 +10,89 @@ static void check_error(size_t length, const struct cbpf_error *error)
                 fuzz_fail("an error without a message");
         if (error->offset > length && error->offset != CBPF_NO_OFFSET)
                 fuzz_fail("an error at byte %zu of %zu: %s", error->offset, length, error->message);
+        if (error->offset != CBPF_NO_OFFSET && error->length == 0)
+                fuzz_fail("an error about nothing: %s", error->message);
 }
 
 /* What is written must read as the same program. */
-static void check_again(const struct bpf_program *program)
+static void check_again(const struct bpf_program *program, enum cbpf_listing listing)
 {
-        char *text = cbpf_list(program, CBPF_LISTING_DECIMAL);
+        char *text = cbpf_list(program, listing);
         struct bpf_program again;
         struct cbpf_error error;
 
         if (!text)
                 abort();
-        if (cbpf_read_ddd(text, strlen(text), &again, &error) != 0)
+        if (cbpf_read(text, strlen(text), &again, &error) != 0)
                 fuzz_fail("%s\nis what was written, but: %s", text, error.message);
         if (again.bf_len != program->bf_len ||
-            memcmp(again.bf_insns, program->bf_insns, again.bf_len * sizeof *again.bf_insns) != 0)
+            (program->bf_len > 0 &&
+             memcmp(again.bf_insns, program->bf_insns, again.bf_len * sizeof *again.bf_insns) != 0))
                 fuzz_fail("%s\nreads as another program", text);
         cbpf_program_free(&again);
         free(text);
 }
 
+/* Clears the fields that an instruction does not use; assembler and -d cannot tell them. */
+static void clear_unused(struct bpf_insn *instruction)
+{
+        unsigned class = BPF_CLASS(instruction->code);
+        bool branch = class == BPF_JMP && BPF_OP(instruction->code) != BPF_JA;
+        bool by_x = (class == BPF_ALU || branch) && BPF_SRC(instruction->code) == BPF_X;
+
+        if (!branch)
+                instruction->jt = instruction->jf = 0;
+        if (by_x || class == BPF_MISC || instruction->code == (BPF_RET | BPF_A) ||
+            instruction->code == (BPF_ALU | BPF_NEG) ||
+            (class <= BPF_LDX && BPF_MODE(instruction->code) == BPF_LEN))
+                instruction->k = 0;
+}
+
+static void check_program(struct bpf_program *program)
+{
+        static const enum cbpf_listing exact[] = {CBPF_LISTING_C, CBPF_LISTING_DECIMAL,
+                                                  CBPF_LISTING_BYTECODE, CBPF_LISTING_JSON};
+        struct cbpf_violation violation;
+
+        free(cbpf_list(program, CBPF_LISTING_TEXT));
+        free(cbpf_list(program, CBPF_LISTING_ASSEMBLER));
+        cbpf_rejects_all(program);
+        for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+                if (program->bf_len > 0 || exact[i] != CBPF_LISTING_C)
+                        check_again(program, exact[i]);
+        if (cbpf_check(program, &violation) != 0)
+                return;
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                clear_unused(&program->bf_insns[i]);
+        check_again(program, CBPF_LISTING_TEXT);
+        check_again(program, CBPF_LISTING_ASSEMBLER);
+}
+
+static void try_reader(int (*read)(const char *text, size_t length, struct bpf_program *program,
+                                   struct cbpf_error *error),
+                       const char *text, size_t length)
+{
+        struct bpf_program program;
+        struct cbpf_error error;
+
+        if (read(text, length, &program, &error) == 0) {
+                check_program(&program);
+                cbpf_program_free(&program);
+        } else {
+                check_error(length, &error);
+        }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         char *text = malloc(size ? size : 1);
-        struct cbpf_violation violation;
-        struct bpf_program program;
-        struct cbpf_error error;
 
         if (!text)
                 abort();
         if (size)
                 memcpy(text, data, size);
-        if (cbpf_read_ddd(text, size, &program, &error) == 0) {
-                check_again(&program);
-                free(cbpf_list(&program, CBPF_LISTING_TEXT));
-                free(cbpf_list(&program, CBPF_LISTING_C));
-                cbpf_check(&program, &violation);
-                cbpf_rejects_all(&program);
-                cbpf_program_free(&program);
-        } else {
-                check_error(size, &error);
-        }
+        try_reader(cbpf_read, text, size);
+        try_reader(cbpf_read_ddd, text, size);
         free(text);
         return 0;
 }

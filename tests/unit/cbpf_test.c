@@ -319,7 +319,7 @@ static const struct {
     {"2,6 0 0 0,6 0 300 0", 14, 3, "jf of instruction 1 is more than 255"},
     {"1,6 0 0 4294967296", 8, 10, "k of instruction 0 is more than 4294967295"},
     {"1,6 0 0 18446744073709551616", 8, 20, "k of instruction 0 is more than 4294967295"},
-    {"1,0x6 0 0 0", 3, 1, "jt of instruction 0"},
+    {"1,0x6 0 0 0", 3, 2, "jt of instruction 0"},
     {"1,6 0 0 -1", 8, 1, "k of instruction 0"},
     {"1,6 0 +0 1", 6, 1, "jf of instruction 0"},
     {"1,6 0 0 1.5", 9, 1, "goes on after the 1"},

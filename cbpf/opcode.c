@@ -1,0 +1,101 @@
+/* The table of opcodes, with libpcap's names, and that of the kernel's ancillary data. */
+#include "opcode.h"
+
+#include <string.h>
+
+/* Operators that take a constant or the index register. */
+#define EITHER(code, mnemonic, constant)         \
+        [(code) | BPF_K] = {mnemonic, constant}, \
+                  [(code) | BPF_X] = {mnemonic, OPERAND_INDEX_REGISTER}
+
+static const struct opcode opcodes[256] = {
+    [BPF_LD | BPF_IMM] = {"ld", OPERAND_HEXADECIMAL},
+    [BPF_LD | BPF_MEM] = {"ld", OPERAND_SCRATCH},
+    [BPF_LD | BPF_W | BPF_LEN] = {"ld", OPERAND_PACKET_LENGTH},
+    [BPF_LD | BPF_W | BPF_ABS] = {"ld", OPERAND_ABSOLUTE},
+    [BPF_LD | BPF_H | BPF_ABS] = {"ldh", OPERAND_ABSOLUTE},
+    [BPF_LD | BPF_B | BPF_ABS] = {"ldb", OPERAND_ABSOLUTE},
+    [BPF_LD | BPF_W | BPF_IND] = {"ld", OPERAND_INDEXED},
+    [BPF_LD | BPF_H | BPF_IND] = {"ldh", OPERAND_INDEXED},
+    [BPF_LD | BPF_B | BPF_IND] = {"ldb", OPERAND_INDEXED},
+
+    [BPF_LDX | BPF_IMM] = {"ldx", OPERAND_HEXADECIMAL},
+    [BPF_LDX | BPF_MEM] = {"ldx", OPERAND_SCRATCH},
+    [BPF_LDX | BPF_B | BPF_MSH] = {"ldxb", OPERAND_HEADER_LENGTH},
+
+    [BPF_ST] = {"st", OPERAND_SCRATCH},
+    [BPF_STX] = {"stx", OPERAND_SCRATCH},
+
+    EITHER(BPF_ALU | BPF_ADD, "add", OPERAND_DECIMAL),
+    EITHER(BPF_ALU | BPF_SUB, "sub", OPERAND_DECIMAL),
+    EITHER(BPF_ALU | BPF_MUL, "mul", OPERAND_DECIMAL),
+    EITHER(BPF_ALU | BPF_DIV, "div", OPERAND_DECIMAL),
+    EITHER(BPF_ALU | BPF_MOD, "mod", OPERAND_DECIMAL),
+    EITHER(BPF_ALU | BPF_LSH, "lsh", OPERAND_DECIMAL),
+    EITHER(BPF_ALU | BPF_RSH, "rsh", OPERAND_DECIMAL),
+    EITHER(BPF_ALU | BPF_AND, "and", OPERAND_HEXADECIMAL),
+    EITHER(BPF_ALU | BPF_OR, "or", OPERAND_HEXADECIMAL),
+    EITHER(BPF_ALU | BPF_XOR, "xor", OPERAND_HEXADECIMAL),
+    [BPF_ALU | BPF_NEG] = {"neg", OPERAND_NONE},
+
+    [BPF_JMP | BPF_JA] = {"ja", OPERAND_TARGET},
+    EITHER(BPF_JMP | BPF_JEQ, "jeq", OPERAND_HEXADECIMAL),
+    EITHER(BPF_JMP | BPF_JGT, "jgt", OPERAND_HEXADECIMAL),
+    EITHER(BPF_JMP | BPF_JGE, "jge", OPERAND_HEXADECIMAL),
+    EITHER(BPF_JMP | BPF_JSET, "jset", OPERAND_HEXADECIMAL),
+
+    [BPF_RET | BPF_K] = {"ret", OPERAND_DECIMAL},
+    [BPF_RET | BPF_A] = {"ret", OPERAND_NONE},
+
+    [BPF_MISC | BPF_TAX] = {"tax", OPERAND_NONE},
+    [BPF_MISC | BPF_TXA] = {"txa", OPERAND_NONE},
+};
+
+static const struct ancillary ancillaries[SKF_AD_MAX] = {
+    [SKF_AD_PROTOCOL] = {"proto", "proto"},
+    [SKF_AD_PKTTYPE] = {"type", "type"},
+    [SKF_AD_IFINDEX] = {"ifidx", "ifidx"},
+    [SKF_AD_NLATTR] = {"nla", "nla"},
+    [SKF_AD_NLATTR_NEST] = {"nlan", "nlan"},
+    [SKF_AD_MARK] = {"mark", "mark"},
+    [SKF_AD_QUEUE] = {"queue", "queue"},
+    [SKF_AD_HATYPE] = {"hatype", "hatype"},
+    [SKF_AD_RXHASH] = {"rxhash", "rxhash"},
+    [SKF_AD_CPU] = {"cpu", "cpu"},
+    [SKF_AD_ALU_XOR_X] = {"xor_x", NULL},
+    [SKF_AD_VLAN_TAG] = {"vlan_tci", "vlan_tci"},
+    [SKF_AD_VLAN_TAG_PRESENT] = {"vlanp", "vlan_avail"},
+    [SKF_AD_PAY_OFFSET] = {"poff", "poff"},
+    [SKF_AD_RANDOM] = {"random", "rand"},
+    [SKF_AD_VLAN_TPID] = {"vlan_tpid", "vlan_tpid"},
+};
+
+const struct opcode *cbpf_opcode(uint16_t code)
+{
+        static const struct opcode unknown = {"unimp", OPERAND_UNKNOWN};
+
+        return code < 256 && opcodes[code].mnemonic ? &opcodes[code] : &unknown;
+}
+
+const struct ancillary *cbpf_ancillary(uint32_t k)
+{
+        uint32_t number = k - (uint32_t)SKF_AD_OFF;
+
+        return number < SKF_AD_MAX && ancillaries[number].listed ? &ancillaries[number] : NULL;
+}
+
+static bool is_name(const char *name, const char *text, size_t length)
+{
+        return name && strlen(name) == length && memcmp(name, text, length) == 0;
+}
+
+uint32_t cbpf_ancillary_offset(const char *name, size_t length)
+{
+        if (is_name("vlan_pr", name, length)) /* bpf_asm's older name */
+                return (uint32_t)SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT;
+        for (uint32_t i = 0; i < SKF_AD_MAX; i++)
+                if (is_name(ancillaries[i].listed, name, length) ||
+                    is_name(ancillaries[i].assembler, name, length))
+                        return (uint32_t)SKF_AD_OFF + i;
+        return 0;
+}

@@ -1,0 +1,467 @@
+/* A program as text, in one of several forms, to instructions: finds out the form, and reads those
+ * that are made of numbers. The meaning of the numbers is not looked at: that is check.c's work. */
+#include "read.h"
+
+#include "lex.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool reader_refuse(struct reader *reader, size_t offset, size_t length, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(reader->error->message, sizeof reader->error->message, format, arguments);
+        va_end(arguments);
+        reader->error->offset = offset;
+        reader->error->length = length;
+        return false;
+}
+
+/* Locale-free, unlike isspace() and isdigit(): the forms know ASCII only. */
+static bool is_blank(char c)
+{
+        return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static bool is_digit(char c)
+{
+        return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static char peek(const struct reader *reader)
+{
+        return reader->at < reader->length ? reader->text[reader->at] : '\0';
+}
+
+/* A word or a number, or else a byte. */
+static size_t token_length(const struct reader *reader)
+{
+        size_t end = reader->at;
+
+        while (end < reader->length &&
+               (is_letter(reader->text[end]) || is_digit(reader->text[end])))
+                end++;
+        return end > reader->at ? end - reader->at : 1;
+}
+
+bool reader_expected(struct reader *reader, const char *expected, ...)
+{
+        char what[128], token[QUOTE_SIZE];
+        va_list arguments;
+
+        va_start(arguments, expected);
+        vsnprintf(what, sizeof what, expected, arguments);
+        va_end(arguments);
+        if (reader_at_end(reader))
+                return reader_refuse(reader, reader->at, 1,
+                                     "the program ends where %s should stand", what);
+        error_quote(token, reader->text + reader->at, token_length(reader));
+        return reader_refuse(reader, reader->at, token_length(reader),
+                             "%s should stand here, not %s", what, token);
+}
+
+bool reader_at_end(struct reader *reader)
+{
+        while (reader->at < reader->length && is_blank(reader->text[reader->at]))
+                reader->at++;
+        return reader->at == reader->length;
+}
+
+bool reader_pass(struct reader *reader, char c)
+{
+        if (reader_at_end(reader) || reader->text[reader->at] != c)
+                return false;
+        reader->at++;
+        return true;
+}
+
+bool reader_demand(struct reader *reader, char c, const char *expected)
+{
+        return reader_pass(reader, c) || reader_expected(reader, "'%c' %s", c, expected);
+}
+
+size_t reader_word(const struct reader *reader)
+{
+        return is_letter(peek(reader)) ? token_length(reader) : 0;
+}
+
+bool reader_is_word(const struct reader *reader, const char *word)
+{
+        size_t length = reader_word(reader);
+
+        return length == strlen(word) && memcmp(reader->text + reader->at, word, length) == 0;
+}
+
+static int digit_value(char c)
+{
+        if (is_digit(c))
+                return c - '0';
+        if (c >= 'a' && c <= 'f')
+                return c - 'a' + 10;
+        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
+}
+
+/* The base that the first digits tell; passes 0x. */
+static uint64_t pass_base(struct reader *reader, enum reader_base base)
+{
+        const char *text = reader->text + reader->at;
+        size_t left = reader->length - reader->at;
+
+        if (base == READER_DECIMAL || left < 2 || text[0] != '0')
+                return 10;
+        if (left > 2 && (text[1] == 'x' || text[1] == 'X') && digit_value(text[2]) < 16) {
+                reader->at += 2;
+                return 16;
+        }
+        return is_digit(text[1]) ? 8 : 10;
+}
+
+bool reader_number(struct reader *reader, enum reader_base base, const char *name, uint32_t most,
+                   uint32_t *number)
+{
+        uint64_t value = 0, radix, greatest = most;
+        bool negative = false;
+        size_t start;
+
+        if (reader_at_end(reader))
+                return reader_refuse(reader, reader->at, 1,
+                                     "the program ends where %s should stand", name);
+        start = reader->at;
+        if (base == READER_SIGNED && (peek(reader) == '-' || peek(reader) == '+')) {
+                negative = peek(reader) == '-';
+                greatest = negative ? (uint64_t)INT32_MAX + 1 : most;
+                reader->at++;
+        }
+        if (!is_digit(peek(reader)))
+                return reader_expected(reader, "%s, %s number,", name,
+                                       base == READER_DECIMAL ? "a decimal" : "a");
+        radix = pass_base(reader, base);
+        for (; (uint64_t)digit_value(peek(reader)) < radix; reader->at++)
+                if (value <= greatest)
+                        value = value * radix + (uint64_t)digit_value(peek(reader));
+        if (value > greatest)
+                return reader_refuse(reader, start, reader->at - start, "%s is %s than %s%llu",
+                                     name, negative ? "less" : "more", negative ? "-" : "",
+                                     (unsigned long long)greatest);
+        *number = negative ? 0u - (uint32_t)value : (uint32_t)value;
+        return true;
+}
+
+bool reader_field(struct reader *reader, enum reader_base base, const char *field, uint32_t most,
+                  uint32_t *number)
+{
+        char name[48];
+
+        snprintf(name, sizeof name, "the %s of instruction %u", field, reader->count);
+        return reader_number(reader, base, name, most, number);
+}
+
+static bool make_room(struct reader *reader)
+{
+        uint32_t room = reader->room ? reader->room * 2 : 64;
+        struct bpf_insn *grown =
+            room > reader->room ? realloc(reader->instructions, room * sizeof *grown) : NULL;
+
+        if (!grown)
+                return reader_refuse(reader, CBPF_NO_OFFSET, 0, "out of memory");
+        reader->instructions = grown;
+        reader->room = room;
+        return true;
+}
+
+bool reader_add(struct reader *reader, const struct bpf_insn *instruction)
+{
+        if (reader->count == reader->room && !make_room(reader))
+                return false;
+        reader->instructions[reader->count++] = *instruction;
+        return true;
+}
+
+/* -ddd: the number of instructions, then opcode, jt, jf and k of each. A comma may take the place
+ * of a line's end, as iptables and tc want it. */
+
+static bool read_four(struct reader *reader)
+{
+        uint32_t code, jt, jf, k;
+
+        if (!reader_field(reader, READER_DECIMAL, "opcode", UINT16_MAX, &code) ||
+            !reader_field(reader, READER_DECIMAL, "jt", UINT8_MAX, &jt) ||
+            !reader_field(reader, READER_DECIMAL, "jf", UINT8_MAX, &jf) ||
+            !reader_field(reader, READER_DECIMAL, "k", UINT32_MAX, &k))
+                return false;
+        reader_pass(reader, ',');
+        return reader_add(reader, &(struct bpf_insn){(uint16_t)code, (uint8_t)jt, (uint8_t)jf, k});
+}
+
+bool read_numbers(struct reader *reader)
+{
+        uint32_t count;
+
+        if (!reader_number(reader, READER_DECIMAL, "the number of instructions", UINT32_MAX,
+                           &count))
+                return false;
+        reader_pass(reader, ',');
+        while (reader->count < count) {
+                if (reader_at_end(reader))
+                        return reader_refuse(reader, reader->at, 1,
+                                             "the listing ends after %u of the %u instructions "
+                                             "that its first number promises",
+                                             reader->count, count);
+                if (!read_four(reader))
+                        return false;
+        }
+        return reader_at_end(reader) ||
+               reader_refuse(reader, reader->at, 1,
+                             "the listing goes on after the %u instructions that its first number "
+                             "promises",
+                             count);
+}
+
+/* C: { code, jt, jf, k }, ... as -dd prints them, or with what makes them an array around. */
+
+static bool read_c_number(struct reader *reader, const char *field, uint32_t most, uint32_t *number)
+{
+        if (!reader_field(reader, READER_C, field, most, number))
+                return false;
+        while (peek(reader) == 'u' || peek(reader) == 'U' || peek(reader) == 'l' ||
+               peek(reader) == 'L')
+                reader->at++;
+        return true;
+}
+
+static bool read_initializer(struct reader *reader)
+{
+        uint32_t code, jt, jf, k;
+
+        if (!reader_demand(reader, '{', "of an instruction") ||
+            !read_c_number(reader, "opcode", UINT16_MAX, &code) ||
+            !reader_demand(reader, ',', "behind the opcode") ||
+            !read_c_number(reader, "jt", UINT8_MAX, &jt) ||
+            !reader_demand(reader, ',', "behind jt") ||
+            !read_c_number(reader, "jf", UINT8_MAX, &jf) ||
+            !reader_demand(reader, ',', "behind jf") || !read_c_number(reader, "k", UINT32_MAX, &k))
+                return false;
+        reader_pass(reader, ',');
+        return reader_demand(reader, '}', "at the end of the instruction") &&
+               reader_add(reader, &(struct bpf_insn){(uint16_t)code, (uint8_t)jt, (uint8_t)jf, k});
+}
+
+/* Moves to the first instruction. Returns true if it stands in the braces of an array. */
+static bool enter_array(struct reader *reader)
+{
+        const char *brace = memchr(reader->text + reader->at, '{', reader->length - reader->at);
+        struct reader inside = *reader;
+
+        if (!brace)
+                return false;
+        reader->at = inside.at = (size_t)(brace - reader->text);
+        if (!reader_pass(&inside, '{') || reader_at_end(&inside) || peek(&inside) != '{')
+                return false;
+        reader->at = inside.at;
+        return true;
+}
+
+bool read_c(struct reader *reader)
+{
+        bool array = enter_array(reader);
+
+        do {
+                if (!read_initializer(reader))
+                        return false;
+                if (!reader_pass(reader, ',') && !reader_at_end(reader) && peek(reader) != '}')
+                        return reader_expected(reader, "',' or the end of the program");
+                if (array && reader_pass(reader, '}'))
+                        return true; /* what follows are other declarations */
+        } while (!reader_at_end(reader));
+        return !array || reader_expected(reader, "'}' at the end of the array");
+}
+
+/* The argument of bytecode in a command line of iptables or tc, and nothing else of it. */
+static bool read_command(struct reader *reader, size_t argument)
+{
+        char quote = reader->text[argument];
+        const char *end;
+
+        reader->at = argument;
+        if (quote == '"' || quote == '\'') {
+                reader->at++;
+                end = memchr(reader->text + reader->at, quote, reader->length - reader->at);
+                if (!end)
+                        return reader_refuse(reader, argument, 1, "this quote is not closed");
+                reader->length = (size_t)(end - reader->text);
+        }
+        return read_numbers(reader);
+}
+
+/* Where the argument of `bytecode` begins, a number or a quote; `length` if there is none. */
+static size_t find_bytecode(const char *text, size_t length)
+{
+        static const char word[] = "bytecode";
+
+        for (size_t at = 0; at + sizeof word < length; at++) {
+                struct reader behind = {.text = text, .length = length, .at = at + strlen(word)};
+
+                if (memcmp(text + at, word, strlen(word)) != 0 ||
+                    (at > 0 && text[at - 1] != '-' && !is_blank(text[at - 1])))
+                        continue;
+                if (peek(&behind) == '=')
+                        behind.at++;
+                else if (!is_blank(peek(&behind)))
+                        continue;
+                if (!reader_at_end(&behind) &&
+                    (is_digit(peek(&behind)) || peek(&behind) == '"' || peek(&behind) == '\''))
+                        return behind.at;
+        }
+        return length;
+}
+
+/* The length of the comment at `at`: of C, or a line that begins with #. 0 if there is none,
+ * more than is left if it is not closed. The // of an address (https://) begins none. */
+static size_t comment_length(const char *text, size_t length, size_t at, bool line_start)
+{
+        char next = at + 1 < length ? text[at + 1] : '\0';
+        const char *end;
+
+        if (text[at] == '/' && next == '*') {
+                for (size_t i = at + 2; i + 1 < length; i++)
+                        if (text[i] == '*' && text[i + 1] == '/')
+                                return i + 2 - at;
+                return length + 1;
+        }
+        if (!(text[at] == '/' && next == '/' && (at == 0 || text[at - 1] != ':')) &&
+            !(line_start && text[at] == '#'))
+                return 0;
+        end = memchr(text + at, '\n', length - at);
+        return end ? (size_t)(end - text) - at : length - at;
+}
+
+/* Puts blanks in the place of all but the ends of lines. */
+static void blank(char *text, size_t length)
+{
+        for (size_t i = 0; i < length; i++)
+                text[i] = text[i] == '\n' ? '\n' : ' ';
+}
+
+/* A copy with blanks in the place of comments, so that all else stays where it was; NULL, with the
+ * error filled, if there is none. */
+static char *without_comments(struct reader *reader)
+{
+        char *copy = malloc(reader->length + 1);
+        bool line_start = true;
+
+        if (!copy) {
+                reader_refuse(reader, CBPF_NO_OFFSET, 0, "out of memory");
+                return NULL;
+        }
+        memcpy(copy, reader->text, reader->length);
+        copy[reader->length] = '\0';
+        for (size_t at = 0; at < reader->length; at++) {
+                size_t comment = comment_length(copy, reader->length, at, line_start);
+
+                if (comment > reader->length - at) {
+                        reader_refuse(reader, at, 2, "this comment is not closed");
+                        free(copy);
+                        return NULL;
+                }
+                blank(copy + at, comment);
+                line_start = copy[at] == '\n' || (line_start && is_blank(copy[at]));
+        }
+        return copy;
+}
+
+/* True if a brace stands in it, but for assembler's comments from a ; to the end of the line. */
+static bool has_brace(const char *text)
+{
+        while (*(text += strcspn(text, "{;")) == ';')
+                text += strcspn(text, "\n");
+        return *text == '{';
+}
+
+static void blank_assembler_comments(char *text)
+{
+        for (; *(text += strcspn(text, ";")); text += strcspn(text, "\n"))
+                blank(text, strcspn(text, "\n"));
+}
+
+static bool is_json(const char *text, size_t length)
+{
+        struct reader reader = {.text = text, .length = length};
+
+        if (reader_pass(&reader, '['))
+                return true;
+        return reader_pass(&reader, '{') && !reader_at_end(&reader) && peek(&reader) == '"';
+}
+
+/* The first thing in a text tells its form; comments are no thing. */
+static bool read_form(struct reader *reader, char *text)
+{
+        size_t argument;
+
+        if (reader_at_end(reader))
+                return reader_refuse(reader, reader->at, 1, "there is no program in it");
+        if (is_digit(peek(reader)))
+                return read_numbers(reader);
+        if (peek(reader) == '"' || peek(reader) == '\'')
+                return read_command(reader, reader->at);
+        argument = find_bytecode(reader->text, reader->length);
+        if (argument < reader->length)
+                return read_command(reader, argument);
+        if (has_brace(text))
+                return read_c(reader);
+        blank_assembler_comments(text);
+        return read_assembler(reader);
+}
+
+static bool read_any(struct reader *reader)
+{
+        const char *given = reader->text;
+        bool done;
+        char *text;
+
+        if (is_json(reader->text, reader->length))
+                return read_json(reader);
+        text = without_comments(reader);
+        if (!text)
+                return false;
+        reader->text = text;
+        done = read_form(reader, text);
+        free(text);
+        reader->text = given;
+        return done;
+}
+
+static int read_with(bool (*read)(struct reader *reader), const char *text, size_t length,
+                     struct bpf_program *program, struct cbpf_error *error)
+{
+        struct reader reader = {.text = text, .length = length, .error = error};
+
+        *program = (struct bpf_program){0};
+        *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
+        if (read(&reader) && (reader.instructions || make_room(&reader))) { /* also an empty one */
+                *program = (struct bpf_program){reader.count, reader.instructions};
+                return 0;
+        }
+        free(reader.instructions);
+        return -1;
+}
+
+int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
+                  struct cbpf_error *error)
+{
+        return read_with(read_numbers, text, length, program, error);
+}
+
+int cbpf_read(const char *text, size_t length, struct bpf_program *program,
+              struct cbpf_error *error)
+{
+        return read_with(read_any, text, length, program, error);
+}

@@ -1,0 +1,593 @@
+/* Assembler: the language of the kernel's tools/bpf/bpf_asm (Documentation/networking/filter.rst),
+ * and the listings of tcpdump -d, which are all but the same: there a number in parentheses stands
+ * in front of an instruction, targets are numbers (`jt 2 jf 5`), names of ancillary data stand in
+ * brackets, and `ret` of the accumulator has no operand. Both may be mixed. */
+#include "read.h"
+
+#include "lex.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct label {
+        const char *name; /* in the text */
+        size_t length;
+        size_t order; /* of those with this name, the first comes first */
+        uint32_t instruction;
+};
+
+enum field { FIELD_JT, FIELD_JF, FIELD_K };
+
+/* A target to be filled in when all labels are known. */
+struct jump {
+        struct label to; /* without name: `to.instruction` is the target */
+        size_t offset, length;
+        uint32_t instruction;
+        enum field field;
+};
+
+struct assembler {
+        struct reader *reader;
+        struct label *labels;
+        size_t label_count, label_room;
+        struct jump *jumps;
+        size_t jump_count, jump_room;
+};
+
+struct mnemonic {
+        const char *name;
+        bool (*read)(struct assembler *assembler, const struct mnemonic *mnemonic,
+                     struct bpf_insn *instruction);
+        uint16_t code;
+};
+
+/* Makes room for one more of `size` bytes at `*items`. */
+static bool grow(struct reader *reader, void *items, size_t count, size_t *room, size_t size)
+{
+        void **array = items;
+        size_t wanted = *room ? *room * 2 : 32;
+        void *grown;
+
+        if (count < *room)
+                return true;
+        grown = realloc(*array, wanted * size);
+        if (!grown)
+                return reader_refuse(reader, CBPF_NO_OFFSET, 0, "out of memory");
+        *array = grown;
+        *room = wanted;
+        return true;
+}
+
+/* True if something follows in this line. */
+static bool more_in_line(struct reader *reader)
+{
+        for (; reader->at < reader->length; reader->at++)
+                if (!strchr(" \t\r\v\f", reader->text[reader->at]))
+                        return reader->text[reader->at] != '\n';
+        return false;
+}
+
+static bool pass_word(struct reader *reader, const char *word)
+{
+        if (reader_at_end(reader) || !reader_is_word(reader, word))
+                return false;
+        reader->at += strlen(word);
+        return true;
+}
+
+/* A register, also with a % in front. */
+static bool pass_register(struct reader *reader, const char *name)
+{
+        struct reader behind = *reader;
+
+        reader_pass(&behind, '%');
+        if (!pass_word(&behind, name))
+                return false;
+        reader->at = behind.at;
+        return true;
+}
+
+static bool read_k(struct assembler *assembler, const char *name, struct bpf_insn *instruction)
+{
+        return reader_field(assembler->reader, READER_SIGNED, name, UINT32_MAX, &instruction->k);
+}
+
+static bool read_immediate(struct assembler *assembler, struct bpf_insn *instruction)
+{
+        return read_k(assembler, "constant", instruction);
+}
+
+/* M[3], behind the M. */
+static bool read_scratch(struct assembler *assembler, struct bpf_insn *instruction)
+{
+        return reader_demand(assembler->reader, '[', "of scratch memory") &&
+               read_k(assembler, "word of scratch memory", instruction) &&
+               reader_demand(assembler->reader, ']', "behind the word of scratch memory");
+}
+
+/* 4*([14]&0xf) */
+static bool read_header_length(struct assembler *assembler, struct bpf_insn *instruction)
+{
+        struct reader *reader = assembler->reader;
+        uint32_t four, mask;
+        size_t start;
+
+        reader_at_end(reader);
+        start = reader->at;
+        if (!reader_field(reader, READER_C, "factor 4", UINT32_MAX, &four) ||
+            !reader_demand(reader, '*', "of 4*([k]&0xf)") ||
+            !reader_demand(reader, '(', "of 4*([k]&0xf)") ||
+            !reader_demand(reader, '[', "of 4*([k]&0xf)") ||
+            !read_k(assembler, "offset", instruction) ||
+            !reader_demand(reader, ']', "of 4*([k]&0xf)") ||
+            !reader_demand(reader, '&', "of 4*([k]&0xf)") ||
+            !reader_field(reader, READER_C, "mask 0xf", UINT32_MAX, &mask) ||
+            !reader_demand(reader, ')', "of 4*([k]&0xf)"))
+                return false;
+        return (four == 4 && mask == 0xf) ||
+               reader_refuse(reader, start, reader->at - start,
+                             "the only header length that can be loaded is 4*([k]&0xf)");
+}
+
+/* The name of ancillary data, if one stands here. */
+static bool pass_ancillary(struct reader *reader, uint32_t *offset)
+{
+        size_t length = reader_at_end(reader) ? 0 : reader_word(reader);
+
+        *offset = length ? cbpf_ancillary_offset(reader->text + reader->at, length) : 0;
+        if (*offset)
+                reader->at += length;
+        return *offset != 0;
+}
+
+static bool pass_packet_length(struct reader *reader)
+{
+        return pass_word(reader, "len") || pass_word(reader, "pktlen");
+}
+
+/* [12], [x + 14], [vlan_tci], behind the bracket. */
+static bool read_place(struct assembler *assembler, struct bpf_insn *instruction)
+{
+        struct reader *reader = assembler->reader;
+
+        if (pass_register(reader, "x")) {
+                instruction->code |= BPF_IND;
+                if (!reader_demand(reader, '+', "behind x") ||
+                    !read_k(assembler, "offset", instruction))
+                        return false;
+        } else {
+                instruction->code |= BPF_ABS;
+                if (!pass_ancillary(reader, &instruction->k) &&
+                    !read_k(assembler, "offset", instruction))
+                        return false;
+        }
+        return reader_demand(reader, ']', "behind the offset");
+}
+
+static bool read_load(struct assembler *assembler, const struct mnemonic *mnemonic,
+                      struct bpf_insn *instruction)
+{
+        struct reader *reader = assembler->reader;
+        bool word = BPF_SIZE(mnemonic->code) == BPF_W;
+        bool marked;
+
+        if (reader_pass(reader, '['))
+                return read_place(assembler, instruction);
+        if (word && pass_word(reader, "M")) {
+                instruction->code |= BPF_MEM;
+                return read_scratch(assembler, instruction);
+        }
+        marked = reader_pass(reader, '#');
+        if (pass_ancillary(reader, &instruction->k)) {
+                instruction->code |= BPF_ABS;
+                return true;
+        }
+        if (word && pass_packet_length(reader)) {
+                instruction->code |= BPF_LEN;
+                return true;
+        }
+        if (!marked || !word)
+                return reader_expected(reader,
+                                       word ? "what to load: [k], [x + k], M[k], #k, #len or "
+                                              "the name of ancillary data"
+                                            : "what to load: [k], [x + k] or the name of "
+                                              "ancillary data");
+        instruction->code |= BPF_IMM;
+        return read_immediate(assembler, instruction);
+}
+
+static bool read_index_load(struct assembler *assembler, const struct mnemonic *mnemonic,
+                            struct bpf_insn *instruction)
+{
+        struct reader *reader = assembler->reader;
+        bool marked;
+
+        (void)mnemonic;
+        if (pass_word(reader, "M")) {
+                instruction->code |= BPF_MEM;
+                return read_scratch(assembler, instruction);
+        }
+        marked = reader_pass(reader, '#');
+        if (pass_packet_length(reader)) {
+                instruction->code |= BPF_LEN;
+                return true;
+        }
+        if (marked) {
+                instruction->code |= BPF_IMM;
+                return read_immediate(assembler, instruction);
+        }
+        if (reader_at_end(reader) || reader->text[reader->at] < '0' ||
+            reader->text[reader->at] > '9')
+                return reader_expected(reader,
+                                       "what to load: #k, #len, M[k] or, by ldxb, 4*([k]&0xf)");
+        instruction->code |= BPF_B | BPF_MSH;
+        return read_header_length(assembler, instruction);
+}
+
+static bool read_header_load(struct assembler *assembler, const struct mnemonic *mnemonic,
+                             struct bpf_insn *instruction)
+{
+        (void)mnemonic;
+        return read_header_length(assembler, instruction);
+}
+
+/* ldi, ldxi: the # may be missing. */
+static bool read_constant_load(struct assembler *assembler, const struct mnemonic *mnemonic,
+                               struct bpf_insn *instruction)
+{
+        (void)mnemonic;
+        reader_pass(assembler->reader, '#');
+        return read_immediate(assembler, instruction);
+}
+
+static bool read_store(struct assembler *assembler, const struct mnemonic *mnemonic,
+                       struct bpf_insn *instruction)
+{
+        (void)mnemonic;
+        if (!pass_word(assembler->reader, "M"))
+                return reader_expected(assembler->reader, "where to store: M[k]");
+        return read_scratch(assembler, instruction);
+}
+
+/* A constant or the index register. */
+static bool read_either(struct assembler *assembler, const struct mnemonic *mnemonic,
+                        struct bpf_insn *instruction)
+{
+        (void)mnemonic;
+        if (reader_pass(assembler->reader, '#'))
+                return read_immediate(assembler, instruction);
+        if (!pass_register(assembler->reader, "x"))
+                return reader_expected(assembler->reader, "#k or x");
+        instruction->code |= BPF_X;
+        return true;
+}
+
+static bool read_nothing(struct assembler *assembler, const struct mnemonic *mnemonic,
+                         struct bpf_insn *instruction)
+{
+        (void)assembler, (void)mnemonic, (void)instruction;
+        return true;
+}
+
+static bool read_return(struct assembler *assembler, const struct mnemonic *mnemonic,
+                        struct bpf_insn *instruction)
+{
+        struct reader *reader = assembler->reader;
+
+        (void)mnemonic;
+        if (!more_in_line(reader) || pass_register(reader, "a")) {
+                instruction->code |= BPF_A;
+                return true;
+        }
+        if (pass_register(reader, "x")) {
+                instruction->code |= BPF_X;
+                return true;
+        }
+        return reader_pass(reader, '#') ? read_immediate(assembler, instruction)
+                                        : reader_expected(reader, "#k, a or nothing");
+}
+
+static bool add_jump(struct assembler *assembler, const struct jump *jump)
+{
+        if (!grow(assembler->reader, &assembler->jumps, assembler->jump_count,
+                  &assembler->jump_room, sizeof *jump))
+                return false;
+        assembler->jumps[assembler->jump_count++] = *jump;
+        return true;
+}
+
+/* A target: a label, or the number of an instruction. */
+static bool read_target(struct assembler *assembler, enum field field, bool number)
+{
+        struct reader *reader = assembler->reader;
+        struct jump jump = {.instruction = reader->count, .field = field};
+        bool end = reader_at_end(reader);
+
+        jump.offset = reader->at;
+        if (number) {
+                if (!reader_number(reader, READER_DECIMAL, "the target", UINT32_MAX,
+                                   &jump.to.instruction))
+                        return false;
+        } else {
+                if (end || reader_word(reader) == 0)
+                        return reader_expected(reader, "a label");
+                jump.to.name = reader->text + reader->at;
+                jump.to.length = reader_word(reader);
+                reader->at += jump.to.length;
+        }
+        jump.length = reader->at - jump.offset;
+        return add_jump(assembler, &jump);
+}
+
+static bool at_digit(struct reader *reader)
+{
+        return !reader_at_end(reader) && reader->text[reader->at] >= '0' &&
+               reader->text[reader->at] <= '9';
+}
+
+static bool read_jump(struct assembler *assembler, const struct mnemonic *mnemonic,
+                      struct bpf_insn *instruction)
+{
+        (void)mnemonic, (void)instruction;
+        return read_target(assembler, FIELD_K, at_digit(assembler->reader));
+}
+
+static bool read_branch(struct assembler *assembler, const struct mnemonic *mnemonic,
+                        struct bpf_insn *instruction)
+{
+        struct reader *reader = assembler->reader;
+
+        if (!read_either(assembler, mnemonic, instruction))
+                return false;
+        if (pass_word(reader, "jt")) {
+                if (!read_target(assembler, FIELD_JT, true))
+                        return false;
+                return pass_word(reader, "jf") ? read_target(assembler, FIELD_JF, true)
+                                               : reader_expected(reader, "jf and its target");
+        }
+        if (!reader_pass(reader, ','))
+                return reader_expected(reader, "',' and a label");
+        if (!read_target(assembler, FIELD_JT, false))
+                return false;
+        return reader_pass(reader, ',') ? read_target(assembler, FIELD_JF, false) : true;
+}
+
+/* jne, jlt, jle: where the opposite does not hold. */
+static bool read_opposite(struct assembler *assembler, const struct mnemonic *mnemonic,
+                          struct bpf_insn *instruction)
+{
+        return read_either(assembler, mnemonic, instruction) &&
+               reader_demand(assembler->reader, ',', "and a label") &&
+               read_target(assembler, FIELD_JF, false);
+}
+
+/* What libpcap's listing says of `ldx` of the packet length. */
+static bool read_unknown(struct assembler *assembler, const struct mnemonic *mnemonic,
+                         struct bpf_insn *instruction)
+{
+        struct reader *reader = assembler->reader;
+        uint32_t code;
+
+        (void)mnemonic;
+        if (!reader_field(reader, READER_C, "opcode", UINT16_MAX, &code))
+                return false;
+        instruction->code = (uint16_t)code;
+        return code == BPF_LDX_LENGTH ||
+               reader_refuse(reader, reader->at - 1, 1,
+                             "instruction %u: the listing does not tell what opcode 0x%x stands "
+                             "for; give the program as numbers",
+                             reader->count, code);
+}
+
+static const struct mnemonic mnemonics[] = {
+    {"ld", read_load, BPF_LD | BPF_W},
+    {"ldh", read_load, BPF_LD | BPF_H},
+    {"ldb", read_load, BPF_LD | BPF_B},
+    {"ldi", read_constant_load, BPF_LD | BPF_IMM},
+    {"ldx", read_index_load, BPF_LDX},
+    {"ldxi", read_constant_load, BPF_LDX | BPF_IMM},
+    {"ldxb", read_header_load, BPF_LDX | BPF_B | BPF_MSH},
+    {"st", read_store, BPF_ST},
+    {"stx", read_store, BPF_STX},
+    {"ja", read_jump, BPF_JMP | BPF_JA},
+    {"jmp", read_jump, BPF_JMP | BPF_JA},
+    {"jeq", read_branch, BPF_JMP | BPF_JEQ},
+    {"jgt", read_branch, BPF_JMP | BPF_JGT},
+    {"jge", read_branch, BPF_JMP | BPF_JGE},
+    {"jset", read_branch, BPF_JMP | BPF_JSET},
+    {"jne", read_opposite, BPF_JMP | BPF_JEQ},
+    {"jneq", read_opposite, BPF_JMP | BPF_JEQ},
+    {"jlt", read_opposite, BPF_JMP | BPF_JGE},
+    {"jle", read_opposite, BPF_JMP | BPF_JGT},
+    {"add", read_either, BPF_ALU | BPF_ADD},
+    {"sub", read_either, BPF_ALU | BPF_SUB},
+    {"mul", read_either, BPF_ALU | BPF_MUL},
+    {"div", read_either, BPF_ALU | BPF_DIV},
+    {"mod", read_either, BPF_ALU | BPF_MOD},
+    {"and", read_either, BPF_ALU | BPF_AND},
+    {"or", read_either, BPF_ALU | BPF_OR},
+    {"xor", read_either, BPF_ALU | BPF_XOR},
+    {"lsh", read_either, BPF_ALU | BPF_LSH},
+    {"rsh", read_either, BPF_ALU | BPF_RSH},
+    {"neg", read_nothing, BPF_ALU | BPF_NEG},
+    {"ret", read_return, BPF_RET},
+    {"tax", read_nothing, BPF_MISC | BPF_TAX},
+    {"txa", read_nothing, BPF_MISC | BPF_TXA},
+    {"unimp", read_unknown, 0},
+};
+
+/* (003) */
+static bool read_index(struct reader *reader)
+{
+        uint32_t index;
+        size_t start = reader->at;
+
+        if (!reader_number(reader, READER_DECIMAL, "the number of the instruction", UINT32_MAX,
+                           &index))
+                return false;
+        if (index != reader->count)
+                return reader_refuse(reader, start, reader->at - start,
+                                     "this is instruction %u, not %u: a line is missing or one too "
+                                     "many",
+                                     reader->count, index);
+        return reader_demand(reader, ')', "behind the number of the instruction");
+}
+
+/* A name with a colon behind. */
+static bool pass_label(struct assembler *assembler, bool *found)
+{
+        struct reader *reader = assembler->reader;
+        struct reader behind = *reader;
+
+        behind.at += reader_word(reader);
+        *found = reader_word(reader) > 0 && reader_pass(&behind, ':');
+        if (!*found)
+                return true;
+        if (!grow(reader, &assembler->labels, assembler->label_count, &assembler->label_room,
+                  sizeof *assembler->labels))
+                return false;
+        assembler->labels[assembler->label_count] = (struct label){
+            reader->text + reader->at, reader_word(reader), assembler->label_count, reader->count};
+        assembler->label_count++;
+        reader->at = behind.at;
+        return true;
+}
+
+static bool read_instruction(struct assembler *assembler)
+{
+        struct reader *reader = assembler->reader;
+
+        for (size_t i = 0; i < sizeof mnemonics / sizeof *mnemonics; i++)
+                if (reader_is_word(reader, mnemonics[i].name)) {
+                        struct bpf_insn instruction = {.code = mnemonics[i].code};
+
+                        reader->at += strlen(mnemonics[i].name);
+                        return mnemonics[i].read(assembler, &mnemonics[i], &instruction) &&
+                               reader_add(reader, &instruction);
+                }
+        return reader_expected(reader, "an instruction (ldh, jeq, ret, ...) or a label");
+}
+
+static int compare_labels(const void *first, const void *second)
+{
+        const struct label *a = first, *b = second;
+        size_t common = a->length < b->length ? a->length : b->length;
+        int order = memcmp(a->name, b->name, common);
+
+        if (order == 0)
+                order = (a->length > b->length) - (a->length < b->length);
+        return order ? order : (a->order > b->order) - (a->order < b->order);
+}
+
+static bool same_name(const struct label *a, const struct label *b)
+{
+        return a->length == b->length && memcmp(a->name, b->name, a->length) == 0;
+}
+
+/* Sorts the labels and refuses two of one name. */
+static bool sort_labels(struct assembler *assembler)
+{
+        struct reader *reader = assembler->reader;
+
+        if (assembler->label_count > 0)
+                qsort(assembler->labels, assembler->label_count, sizeof *assembler->labels,
+                      compare_labels);
+        for (size_t i = 0; i < assembler->label_count; i++) {
+                const struct label *label = &assembler->labels[i];
+                char name[QUOTE_SIZE];
+
+                error_quote(name, label->name, label->length);
+                if (label->instruction == reader->count)
+                        return reader_refuse(reader, (size_t)(label->name - reader->text),
+                                             label->length, "no instruction follows the label %s",
+                                             name);
+                if (i > 0 && same_name(label, label - 1))
+                        return reader_refuse(
+                            reader, (size_t)(label->name - reader->text), label->length,
+                            "the label %s has been given to instruction %u already", name,
+                            label[-1].instruction);
+        }
+        return true;
+}
+
+static const struct label *find_label(const struct assembler *assembler, const struct label *wanted)
+{
+        size_t low = 0, high = assembler->label_count;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (compare_labels(&assembler->labels[middle], wanted) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low < assembler->label_count && same_name(&assembler->labels[low], wanted)
+                   ? &assembler->labels[low]
+                   : NULL;
+}
+
+static bool fill_target(struct assembler *assembler, const struct jump *jump)
+{
+        struct reader *reader = assembler->reader;
+        struct bpf_insn *instruction = &reader->instructions[jump->instruction];
+        const struct label *label = jump->to.name ? find_label(assembler, &jump->to) : &jump->to;
+        uint32_t next = jump->instruction + 1;
+        char name[QUOTE_SIZE];
+
+        error_quote(name, reader->text + jump->offset, jump->length);
+        if (!label)
+                return reader_refuse(reader, jump->offset, jump->length, "there is no label %s",
+                                     name);
+        if (jump->field == FIELD_K) {
+                instruction->k = label->instruction - next;
+                return true;
+        }
+        if (label->instruction < next)
+                return reader_refuse(reader, jump->offset, jump->length,
+                                     "%s is instruction %u, not behind this one, which is "
+                                     "instruction %u; jumps must lead forward",
+                                     name, label->instruction, jump->instruction);
+        if (label->instruction - next > UINT8_MAX)
+                return reader_refuse(reader, jump->offset, jump->length,
+                                     "%s is %u instructions further on; a branch passes over at "
+                                     "most %d (ja has no such limit)",
+                                     name, label->instruction - next, UINT8_MAX);
+        *(jump->field == FIELD_JT ? &instruction->jt : &instruction->jf) =
+            (uint8_t)(label->instruction - next);
+        return true;
+}
+
+static bool assemble(struct assembler *assembler)
+{
+        struct reader *reader = assembler->reader;
+        bool label;
+
+        while (!reader_at_end(reader)) {
+                if (reader_pass(reader, '(')) {
+                        if (!read_index(reader))
+                                return false;
+                        reader_at_end(reader);
+                }
+                if (!pass_label(assembler, &label) || (!label && !read_instruction(assembler)))
+                        return false;
+        }
+        if (!sort_labels(assembler))
+                return false;
+        if (reader->count == 0)
+                return reader_expected(reader, "an instruction");
+        for (size_t i = 0; i < assembler->jump_count; i++)
+                if (!fill_target(assembler, &assembler->jumps[i]))
+                        return false;
+        return true;
+}
+
+bool read_assembler(struct reader *reader)
+{
+        struct assembler assembler = {.reader = reader};
+        bool done = assemble(&assembler);
+
+        free(assembler.labels);
+        free(assembler.jumps);
+        return done;
+}

@@ -1,0 +1,45 @@
+/* Optimizing a program that someone else made. The graph takes every load for a pure value of the
+ * packet, which is so for all that the compiler loads; what is not, is told here. */
+#include "internal.h"
+#include "opcode.h"
+
+/* Ancillary data that are the same whenever a run loads them, whatever the registers hold. */
+static bool is_pure_ancillary(uint32_t k)
+{
+        switch (k - (uint32_t)SKF_AD_OFF) {
+        case SKF_AD_PROTOCOL:
+        case SKF_AD_PKTTYPE:
+        case SKF_AD_IFINDEX:
+        case SKF_AD_MARK:
+        case SKF_AD_QUEUE:
+        case SKF_AD_HATYPE:
+        case SKF_AD_RXHASH:
+        case SKF_AD_CPU:
+        case SKF_AD_VLAN_TAG:
+        case SKF_AD_VLAN_TAG_PRESENT:
+        case SKF_AD_PAY_OFFSET:
+        case SKF_AD_VLAN_TPID: return true;
+        default: return false;
+        }
+}
+
+/* Offsets above INT32_MAX count from elsewhere than the packet's start (SKF_NET_OFF, SKF_LL_OFF),
+ * and tell nothing of how long it is. */
+static bool is_pure(const struct bpf_insn *instruction)
+{
+        unsigned class = BPF_CLASS(instruction->code), mode = BPF_MODE(instruction->code);
+
+        if ((class != BPF_LD || mode != BPF_ABS) && (class != BPF_LDX || mode != BPF_MSH))
+                return true;
+        return instruction->k <= INT32_MAX ||
+               (mode == BPF_ABS && is_pure_ancillary(instruction->k));
+}
+
+int cbpf_shorten(const struct bpf_program *in, struct bpf_program *out)
+{
+        *out = (struct bpf_program){0};
+        for (uint32_t i = 0; i < in->bf_len; i++)
+                if (!is_pure(&in->bf_insns[i]))
+                        return 1;
+        return cbpf_optimize(in, NULL, out);
+}

@@ -1,0 +1,159 @@
+/* The control flow graph in Graphviz' language. Every node and edge has an id, by which the page
+ * finds it in the drawing: b5 is the block that begins at instruction 5, e5t and e5f are the edges
+ * a test at its end takes, e5 the edge of a block that ends without a choice. */
+#include "blocks.h"
+#include "cbpf/cbpf.h"
+#include "markup.h"
+#include "picture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Characters of an expression, and of a note from its beginning and its end, where a test names its
+ * value: labels are not wrapped, and widen the picture. */
+enum { EXPRESSION_MOST = 110, NOTE_HEAD = 20, NOTE_TAIL = 26 };
+
+void picture_instruction(const struct bpf_program *program, uint32_t index,
+                         char text[PICTURE_INSTRUCTION])
+{
+        char line[96]; /* (001) jeq      #0x800           jt 2\tjf 5 */
+        const char *mnemonic, *operand;
+        char *targets;
+        int length;
+
+        cbpf_list_instruction(&program->bf_insns[index], index, line, sizeof line);
+        targets = strstr(line, " jt ");
+        if (targets)
+                *targets = '\0';
+        mnemonic = line + strcspn(line, " ") + 1;
+        length = (int)strcspn(mnemonic, " ");
+        operand = mnemonic + length + strspn(mnemonic + length, " ");
+        snprintf(text, PICTURE_INSTRUCTION, "%-4.*s %.*s", length, mnemonic,
+                 (int)strcspn(operand, *operand == '[' ? "\n" : " "), operand);
+}
+
+/* The class of a block, which the page colours by, and its colours in a drawing that stands alone.
+ */
+static const struct kind {
+        const char *name, *fill, *line;
+} plain = {"test", "#f3f5f8", "#5b6673"}, accepts = {"accept", "#d6f2dc", "#1a7f37"},
+  rejects = {"reject", "#fbdfdc", "#b3261e"}, returns_a = {"either", "#fdf0c8", "#8a6100"};
+
+static const struct kind *kind_of(const struct bpf_insn *last)
+{
+        if (BPF_CLASS(last->code) != BPF_RET)
+                return &plain;
+        if (BPF_RVAL(last->code) == BPF_A)
+                return &returns_a;
+        return last->k ? &accepts : &rejects;
+}
+
+/* How wide the instructions of a block are, so that its notes stand below each other. */
+static int text_width(const struct bpf_program *program, const struct block *block)
+{
+        char text[PICTURE_INSTRUCTION];
+        size_t width = 0;
+
+        for (uint32_t i = block->first; i <= block->last; i++) {
+                picture_instruction(program, i, text);
+                if (strlen(text) > width)
+                        width = strlen(text);
+        }
+        return (int)width;
+}
+
+static void put_note(FILE *out, const char *note)
+{
+        size_t length = strlen(note);
+
+        if (length <= NOTE_HEAD + NOTE_TAIL) {
+                put_dot_text(out, note, length);
+                return;
+        }
+        put_dot_text(out, note, NOTE_HEAD);
+        put_dot_text(out, note + length - NOTE_TAIL, NOTE_TAIL);
+}
+
+static void put_block(FILE *out, const struct explain *explain, const struct block *block)
+{
+        const struct kind *kind = kind_of(&explain->program.bf_insns[block->last]);
+        int width = text_width(&explain->program, block);
+        char text[PICTURE_INSTRUCTION];
+
+        fprintf(out, "\tb%u [id=\"b%u\" class=\"%s\" fillcolor=\"%s\" color=\"%s\" label=\"",
+                block->first, block->first, kind->name, kind->fill, kind->line);
+        for (uint32_t i = block->first; i <= block->last; i++) {
+                picture_instruction(&explain->program, i, text);
+                fprintf(out, "%3u  ", i);
+                put_dot_text(out, text, SIZE_MAX);
+                fprintf(out, "%*s", width - (int)strlen(text) + 2, "");
+                put_note(out, explain->notes.notes[i].text);
+                fputs("\\l", out);
+        }
+        fputs("\"];\n", out);
+}
+
+static void put_edge(FILE *out, const struct blocks *blocks, const struct block *from, uint32_t to,
+                     const char *branch, const char *attributes)
+{
+        if (to != NO_BLOCK)
+                fprintf(out, "\tb%u -> b%u [id=\"e%u%s\" %s];\n", from->first,
+                        blocks->list[to].first, from->first, branch, attributes);
+}
+
+static void put_edges(FILE *out, const struct blocks *blocks, const struct block *from)
+{
+        if (from->if_true != NO_BLOCK && from->if_true == from->if_not) {
+                put_edge(out, blocks, from, from->if_true, "", "class=\"go\" label=\"jt, jf\"");
+                return;
+        }
+        put_edge(out, blocks, from, from->if_true, "t",
+                 "class=\"jt\" label=\"jt\" color=\"#1a7f37\" fontcolor=\"#1a7f37\"");
+        put_edge(out, blocks, from, from->if_not, "f",
+                 "class=\"jf\" label=\"jf\" color=\"#b3261e\" fontcolor=\"#b3261e\" "
+                 "style=\"dashed\"");
+        put_edge(out, blocks, from, from->next, "", "class=\"go\"");
+}
+
+static void put_graph(FILE *out, const struct explain *explain, const struct blocks *blocks)
+{
+        fputs("digraph filter {\n"
+              "\tgraph [bgcolor=\"white\" fontname=\"Courier,monospace\" fontsize=\"13\" "
+              "nodesep=\"0.3\" ranksep=\"0.4\" labelloc=\"t\" labeljust=\"l\" label=\"",
+              out);
+        put_dot_text(out, *explain->expression ? explain->expression : "(every packet)",
+                     EXPRESSION_MOST);
+        fputs("\\l\"];\n"
+              "\tnode [shape=\"box\" style=\"filled,rounded\" fontname=\"Courier,monospace\" "
+              "fontsize=\"11\" margin=\"0.12,0.07\"];\n"
+              "\tedge [fontname=\"Courier,monospace\" fontsize=\"10\" color=\"#5b6673\" "
+              "arrowsize=\"0.7\"];\n",
+              out);
+        for (uint32_t i = 0; i < blocks->count; i++)
+                put_block(out, explain, &blocks->list[i]);
+        for (uint32_t i = 0; i < blocks->count; i++)
+                put_edges(out, blocks, &blocks->list[i]);
+        fputs("}\n", out);
+}
+
+char *picture_dot(const struct explain *explain, uint32_t *count)
+{
+        struct blocks blocks;
+        char *text = NULL;
+        size_t length;
+        bool complete;
+        FILE *out;
+
+        if (blocks_find(&explain->program, &blocks) < 0)
+                return NULL;
+        *count = blocks.count;
+        out = open_memstream(&text, &length);
+        if (out)
+                put_graph(out, explain, &blocks);
+        complete = out && !ferror(out);
+        free(blocks.list);
+        if (out && fclose(out) == 0 && complete)
+                return text;
+        free(text);
+        return NULL;
+}

@@ -1,0 +1,306 @@
+/* filt explain --html: one page that needs nothing but a browser. Its markup, style and script are
+ * in cli/page/ and become part of filt; here they are put together with the drawing and the data.
+ *
+ * The script has a machine of its own (the steps of a thousand packets would make a large page, the
+ * bytes they read make a small one); each packet brings the verdict of cbpf_execute(), so that the
+ * two can be seen to agree. */
+#include "blocks.h"
+#include "markup.h"
+#include "output_file.h"
+#include "picture.h"
+#include "print/print.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        PACKETS_MOST = 10000,
+        BYTES_LEAST = 128, /* shown of a packet, even if the program reads less */
+};
+
+/* Makes a file's content a string of this program. */
+#define EMBED(name, file)                                                              \
+        __asm__(".pushsection .rodata\n" #name ": .incbin \"" file "\"\n\t.byte 0\n\t" \
+                ".popsection\n");                                                      \
+        extern const char name[]
+
+EMBED(page_html, "cli/page/page.html");
+EMBED(page_style, "cli/page/style.css");
+EMBED(page_script, "cli/page/script.js");
+
+struct page {
+        FILE *out;
+        const struct explain *explain;
+        struct blocks blocks;
+        const char *drawing; /* NULL if the graph is too large for one */
+        int status;
+};
+
+static void put_title(struct page *page)
+{
+        const char *expression = page->explain->expression;
+
+        put_html_text(page->out, *expression ? expression : "(every packet)");
+}
+
+static void put_summary(struct page *page)
+{
+        const struct explain *explain = page->explain;
+        const char *name = pcap_datalink_val_to_name(explain->target.link_type);
+        uint32_t longest;
+
+        fprintf(page->out, "%s, %u instruction%s", name ? name : "unknown link type",
+                explain->program.bf_len, explain->program.bf_len == 1 ? "" : "s");
+        if (cbpf_longest_path(&explain->program, &longest) == 0)
+                fprintf(page->out, ", at most %" PRIu32 " of them for a packet", longest);
+        if (explain->file) {
+                fputs("; packets of ", page->out);
+                put_html_text(page->out, explain->file);
+        }
+}
+
+static void put_class(struct page *page)
+{
+        fputs(page->explain->file ? "packets" : "no-packets", page->out);
+}
+
+static void put_style(struct page *page)
+{
+        fputs(page_style, page->out);
+}
+
+static void put_script(struct page *page)
+{
+        fputs(page_script, page->out);
+}
+
+/* Without what stands before the element: an XML declaration has no place inside HTML. */
+static void put_graph(struct page *page)
+{
+        const char *element = page->drawing ? strstr(page->drawing, "<svg") : NULL;
+
+        if (element)
+                fputs(element, page->out);
+        else
+                fprintf(page->out,
+                        "<p class=\"none\">The graph has %" PRIu32
+                        " blocks, more than a page shows "
+                        "well. filt explain --svg FILE draws it.</p>\n",
+                        page->blocks.count);
+}
+
+/* "name": before a value. */
+static void put_name(struct page *page, const char *name)
+{
+        fprintf(page->out, ",\n\"%s\": ", name);
+}
+
+static void put_program(struct page *page)
+{
+        const struct bpf_program *program = &page->explain->program;
+        char text[PICTURE_INSTRUCTION];
+
+        fputs("{\"program\": [", page->out);
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                fprintf(page->out, "%s[%u,%u,%u,%u]", i ? "," : "", program->bf_insns[i].code,
+                        program->bf_insns[i].jt, program->bf_insns[i].jf, program->bf_insns[i].k);
+        fputs("]", page->out);
+        put_name(page, "text");
+        for (uint32_t i = 0; i < program->bf_len; i++) {
+                picture_instruction(program, i, text);
+                fputc(i ? ',' : '[', page->out);
+                put_json_string(page->out, text, strlen(text));
+        }
+        fputs("]", page->out);
+        put_name(page, "notes");
+        for (uint32_t i = 0; i < program->bf_len; i++) {
+                const char *note = page->explain->notes.notes[i].text;
+
+                fputc(i ? ',' : '[', page->out);
+                put_json_string(page->out, note, strlen(note));
+        }
+        fputs("]", page->out);
+        put_name(page, "blocks");
+        for (uint32_t i = 0; i < page->blocks.count; i++)
+                fprintf(page->out, "%c%" PRIu32, i ? ',' : '[', page->blocks.list[i].first);
+        fputs("]", page->out);
+}
+
+/* What a run reads of a packet. */
+struct reach {
+        uint32_t captured;
+        uint32_t end; /* of the last byte read */
+};
+
+static void note_reach(void *context, const struct cbpf_step *step)
+{
+        struct reach *reach = context;
+        uint64_t end = step->offset + step->size;
+
+        if (step->size && end <= reach->captured && end > reach->end)
+                reach->end = (uint32_t)end;
+}
+
+/* [time, line, captured, length, bytes, verdict]; of the bytes no more than the program reads, but
+ * a decent number of them. */
+static int put_packet(struct page *page, struct printer *printer,
+                      const struct capture_packet *packet)
+{
+        struct print_packet printed = {packet->data, packet->captured, packet->length,
+                                       packet->time};
+        struct cbpf_packet examined = {packet->data, packet->captured, packet->length, NULL};
+        struct reach reach = {.captured = packet->captured, .end = BYTES_LEAST};
+        struct cbpf_observer observer = {note_reach, &reach};
+        struct cbpf_outcome outcome = cbpf_execute(&page->explain->program, &examined, &observer);
+        size_t length, time;
+        const char *line = printer_print(printer, &printed, &length);
+
+        if (!line) {
+                complain("out of memory");
+                return STATUS_FAILED;
+        }
+        time = strcspn(line, " ");
+        fputc('[', page->out);
+        put_json_string(page->out, line, time);
+        fputc(',', page->out);
+        line += time + (line[time] == ' ');
+        put_json_string(page->out, line, strcspn(line, "\n"));
+        fprintf(page->out, ",%" PRIu32 ",%" PRIu32 ",", packet->captured, packet->length);
+        put_json_bytes(page->out, packet->data,
+                       reach.end < packet->captured ? reach.end : packet->captured);
+        fprintf(page->out, ",%" PRIu32 "]", outcome.verdict);
+        return STATUS_DONE;
+}
+
+static int put_packets(struct page *page, struct printer *printer)
+{
+        struct capture *capture = page->explain->capture;
+        struct capture_packet packet;
+        struct capture_error error;
+        enum capture_result result;
+        uint32_t count = 0;
+
+        fputc('[', page->out);
+        while ((result = capture_next(capture, &packet, &error)) == CAPTURE_PACKET &&
+               count < PACKETS_MOST) {
+                fputs(count++ ? ",\n" : "\n", page->out);
+                if (put_packet(page, printer, &packet) != STATUS_DONE)
+                        return STATUS_FAILED;
+        }
+        fputc(']', page->out);
+        if (result == CAPTURE_ERROR) {
+                complain("%s", error.message);
+                return STATUS_FAILED;
+        }
+        if (result == CAPTURE_PACKET) {
+                complain("--html: %s has more than %d packets; the page shows the first %d",
+                         page->explain->file, PACKETS_MOST, PACKETS_MOST);
+                put_name(page, "more");
+                fputs("true", page->out);
+        }
+        return STATUS_DONE;
+}
+
+static void put_capture(struct page *page)
+{
+        const struct explain *explain = page->explain;
+        struct print_options options = {
+            .link_type = explain->target.link_type,
+            .nanoseconds = capture_nanoseconds(explain->capture),
+        };
+        struct printer *printer = printer_new(&options);
+
+        put_name(page, "file");
+        put_json_string(page->out, explain->file, strlen(explain->file));
+        put_name(page, "packets");
+        if (printer) {
+                page->status = put_packets(page, printer);
+        } else {
+                complain("out of memory");
+                page->status = STATUS_FAILED;
+        }
+        printer_free(printer);
+}
+
+static void put_data(struct page *page)
+{
+        put_program(page);
+        if (page->explain->capture)
+                put_capture(page);
+        fputc('}', page->out);
+}
+
+/* What stands between two @ in page.html. */
+static const struct part {
+        const char *name;
+        void (*put)(struct page *page);
+} parts[] = {
+    {"class", put_class}, {"data", put_data},       {"graph", put_graph}, {"script", put_script},
+    {"style", put_style}, {"summary", put_summary}, {"title", put_title},
+};
+
+static void put_part(struct page *page, const char *name, size_t length)
+{
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+                if (strlen(parts[i].name) == length && memcmp(parts[i].name, name, length) == 0)
+                        parts[i].put(page);
+}
+
+static void put_page(struct page *page)
+{
+        const char *text = page_html;
+
+        while (*text) {
+                size_t plain = strcspn(text, "@");
+
+                fwrite(text, 1, plain, page->out);
+                text += plain;
+                if (*text == '@') {
+                        size_t name = strcspn(++text, "@");
+
+                        put_part(page, text, name);
+                        text += name + 1;
+                }
+        }
+}
+
+static int write_page(struct page *page, const char *path)
+{
+        struct output_file file;
+
+        if (output_file_open(&file, path) != STATUS_DONE)
+                return STATUS_FAILED;
+        page->out = file.stream;
+        put_page(page);
+        if (page->status == STATUS_DONE)
+                return output_file_finish(&file);
+        output_file_abandon(&file);
+        return page->status;
+}
+
+int explain_html(struct explain *explain)
+{
+        struct page page = {.explain = explain};
+        char *drawing = NULL;
+        int status = STATUS_FAILED;
+
+        if (picture_would_overwrite(explain, explain->show_value))
+                return STATUS_FAILED;
+        if (blocks_find(&explain->program, &page.blocks) < 0) {
+                complain("out of memory");
+                return STATUS_FAILED;
+        }
+        if (page.blocks.count <= PICTURE_BLOCKS) {
+                page.drawing = drawing = picture_of(explain, "--html");
+        } else {
+                complain("--html: a graph of %" PRIu32 " blocks is large: the page goes without; "
+                         "--svg draws it",
+                         page.blocks.count);
+        }
+        if (drawing || page.blocks.count > PICTURE_BLOCKS)
+                status = write_page(&page, explain->show_value);
+        free(drawing);
+        free(page.blocks.list);
+        return status;
+}

@@ -1,0 +1,325 @@
+/* Writes filter programs in the forms of --format. Those that go into other tools come as what one
+ * pastes: a command line, a piece of C. */
+#include "program.h"
+
+#include <ctype.h>
+#include <linux/filter.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        MOST_IPTABLES = 64, /* XT_BPF_MAX_NUM_INSTR of <linux/netfilter/xt_bpf.h> */
+        /* tc puts the program into a message of 16 KiB: with iproute2 6.1 and the command line
+         * below, this is the longest program that fits. */
+        MOST_TC = 2039,
+};
+
+static int list(const struct bpf_program *program, enum cbpf_listing listing)
+{
+        char *text = cbpf_list(program, listing);
+
+        if (!text) {
+                complain("out of memory");
+                return STATUS_FAILED;
+        }
+        fputs(text, stdout);
+        free(text);
+        return STATUS_DONE;
+}
+
+static int write_d(struct bpf_program *program, const struct program_origin *origin)
+{
+        (void)origin;
+        return list(program, CBPF_LISTING_TEXT);
+}
+
+static int write_dd(struct bpf_program *program, const struct program_origin *origin)
+{
+        (void)origin;
+        return list(program, CBPF_LISTING_C);
+}
+
+static int write_ddd(struct bpf_program *program, const struct program_origin *origin)
+{
+        (void)origin;
+        return list(program, CBPF_LISTING_DECIMAL);
+}
+
+static const char *link_type_name(const struct program_origin *origin)
+{
+        const char *name = pcap_datalink_val_to_name(origin->target.link_type);
+
+        return name ? name : "unknown";
+}
+
+/* The expression and what it was compiled for, as text of a C comment: nothing in it ends one. */
+static void describe(const struct program_origin *origin)
+{
+        if (!origin->expression) {
+                fputs("a program from elsewhere", stdout);
+                return;
+        }
+        for (const char *c = origin->expression; *c; c++) {
+                unsigned char byte = (unsigned char)*c;
+
+                putchar(byte < ' ' || byte > '~' ? ' ' : byte);
+                if ((*c == '*' && c[1] == '/') || (*c == '/' && c[1] == '*'))
+                        putchar(' ');
+        }
+        printf("%s(%s)", *origin->expression ? " " : "", link_type_name(origin));
+}
+
+static int write_assembler(struct bpf_program *program, const struct program_origin *origin)
+{
+        fputs("/* ", stdout);
+        describe(origin);
+        fputs(" */\n", stdout);
+        return list(program, CBPF_LISTING_ASSEMBLER);
+}
+
+/* Says what the kernel would say; it takes the program only if this returns true. */
+static bool kernel_takes(const struct bpf_program *program)
+{
+        struct cbpf_violation violation;
+
+        if (cbpf_check(program, &violation) == 0)
+                return true;
+        complain("the kernel does not take this program: %s", violation.message);
+        return false;
+}
+
+static int write_c(struct bpf_program *program, const struct program_origin *origin)
+{
+        int status;
+
+        kernel_takes(program);
+        fputs("/* ", stdout);
+        describe(origin);
+        fputs(" */\n"
+              "#include <linux/filter.h>\n"
+              "\n"
+              "struct sock_filter filter_instructions[] = {\n",
+              stdout);
+        status = list(program, CBPF_LISTING_C);
+        printf("};\n"
+               "\n"
+               "/* setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) */\n"
+               "struct sock_fprog filter = {\n"
+               "\t.len = %u,\n"
+               "\t.filter = filter_instructions,\n"
+               "};\n",
+               program->bf_len);
+        return status;
+}
+
+/* The bytecode in double quotes, in one line. */
+static int print_bytecode(const struct bpf_program *program)
+{
+        char *text = cbpf_list(program, CBPF_LISTING_BYTECODE);
+
+        if (!text) {
+                complain("out of memory");
+                return STATUS_FAILED;
+        }
+        printf("\"%.*s\"", (int)strcspn(text, "\n"), text);
+        free(text);
+        return STATUS_DONE;
+}
+
+static int write_iptables(struct bpf_program *program, const struct program_origin *origin)
+{
+        int status;
+
+        if (program->bf_len > MOST_IPTABLES) {
+                complain("the program has %u instructions, and the bpf match of iptables takes at "
+                         "most %d: ask for less, or in several rules, or use --format tc",
+                         program->bf_len, MOST_IPTABLES);
+                return STATUS_FAILED;
+        }
+        if (!kernel_takes(program))
+                return STATUS_FAILED;
+        if (origin->expression)
+                complain("compiled for link type RAW: iptables shows a packet from its IP header "
+                         "on");
+        complain("this rule counts; -j DROP or the like makes it act, ip6tables takes it for IPv6");
+        fputs("iptables -A INPUT -m bpf --bytecode ", stdout);
+        status = print_bytecode(program);
+        putchar('\n');
+        return status;
+}
+
+/* A word for the shell. */
+static void print_word(const char *word)
+{
+        bool plain = *word != '\0';
+
+        for (const char *c = word; *c; c++)
+                plain = plain && (isalnum((unsigned char)*c) || strchr("_.@:-", *c));
+        if (plain) {
+                fputs(word, stdout);
+                return;
+        }
+        putchar('\'');
+        for (const char *c = word; *c; c++)
+                fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, stdout);
+        putchar('\'');
+}
+
+/* What a program returns to accept, tc takes for a class; -1 is that of its command line. */
+static void accept_for_tc(struct bpf_program *program)
+{
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                if (program->bf_insns[i].code == (BPF_RET | BPF_K) && program->bf_insns[i].k != 0)
+                        program->bf_insns[i].k = UINT32_MAX;
+}
+
+static bool asks_for_direction(const struct bpf_program *program)
+{
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                if (BPF_CLASS(program->bf_insns[i].code) == BPF_LD &&
+                    BPF_MODE(program->bf_insns[i].code) == BPF_ABS &&
+                    program->bf_insns[i].k == (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE))
+                        return true;
+        return false;
+}
+
+/* True if tc has what the program asks for. */
+static bool tc_can(const struct bpf_program *program, const struct program_origin *origin)
+{
+        if (program->bf_len > MOST_TC)
+                complain("the program has %u instructions, and what tc sends to the kernel holds "
+                         "%d: ask for less, or in several filters",
+                         program->bf_len, MOST_TC);
+        else if (origin->expression && origin->target.link_type == DLT_LINUX_SLL2)
+                complain("tc works on one interface with a link type of its own, and this one's "
+                         "packets have a made-up header here: no filter for tc");
+        else if (origin->expression && asks_for_direction(program))
+                complain(
+                    "tc does not tell a program whether a packet is inbound or outbound: leave "
+                    "that out, and write ingress or egress");
+        else
+                return kernel_takes(program);
+        return false;
+}
+
+static int write_tc(struct bpf_program *program, const struct program_origin *origin)
+{
+        int status;
+
+        if (origin->expression)
+                accept_for_tc(program);
+        if (!tc_can(program, origin))
+                return STATUS_FAILED;
+        if (origin->expression)
+                complain("compiled for link type %s; tc shows a packet from its link header on, "
+                         "without the outer VLAN tag",
+                         link_type_name(origin));
+        complain("first, once: tc qdisc add dev %s clsact; append an action, or flowid alone "
+                 "classifies%s",
+                 origin->device ? origin->device : "...",
+                 origin->device ? "" : "; give -i, or set DEV to the interface");
+        fputs("tc filter add dev ", stdout);
+        if (origin->device)
+                print_word(origin->device);
+        else
+                fputs("\"${DEV:?}\"", stdout);
+        fputs(" ingress bpf bytecode ", stdout);
+        status = print_bytecode(program);
+        fputs(" flowid 1:1\n", stdout);
+        return status;
+}
+
+/* A string of JSON, or null. Bytes that are no ASCII are taken for Latin-1. */
+static void print_json_string(const char *text)
+{
+        if (!text) {
+                fputs("null", stdout);
+                return;
+        }
+        putchar('"');
+        for (const char *c = text; *c; c++) {
+                unsigned char byte = (unsigned char)*c;
+
+                if (byte < ' ' || byte > '~')
+                        printf("\\u%04x", byte);
+                else
+                        printf(byte == '"' || byte == '\\' ? "\\%c" : "%c", byte);
+        }
+        putchar('"');
+}
+
+static void print_json_target(const struct program_origin *origin)
+{
+        const struct cbpf_target *target = &origin->target;
+
+        fputs(" \"link_type\": ", stdout);
+        print_json_string(origin->target_known ? link_type_name(origin) : NULL);
+        fputs(",\n \"snapshot_length\": ", stdout);
+        if (origin->expression)
+                printf("%u", target->snapshot_length);
+        else
+                fputs("null", stdout);
+        fputs(",\n \"place\": ", stdout);
+        print_json_string(!origin->expression          ? NULL
+                          : target->place == CBPF_LIVE ? "live"
+                                                       : "file");
+        fputs(",\n", stdout);
+}
+
+static int write_json(struct bpf_program *program, const struct program_origin *origin)
+{
+        char *instructions = cbpf_list(program, CBPF_LISTING_JSON);
+        uint32_t longest;
+
+        if (!instructions) {
+                complain("out of memory");
+                return STATUS_FAILED;
+        }
+        fputs("{\"format\": \"filt-program\",\n \"version\": 1,\n \"expression\": ", stdout);
+        print_json_string(origin->expression);
+        fputs(",\n", stdout);
+        print_json_target(origin);
+        printf(" \"length\": %u,\n \"longest_path\": ", program->bf_len);
+        if (cbpf_longest_path(program, &longest) == 0)
+                printf("%u", longest);
+        else
+                fputs("null", stdout);
+        printf(",\n \"instructions\": %.*s}\n", (int)strlen(instructions) - 1, instructions);
+        free(instructions);
+        return STATUS_DONE;
+}
+
+static const struct {
+        const char *name;
+        int (*write)(struct bpf_program *program, const struct program_origin *origin);
+} forms[] = {
+    [PROGRAM_D] = {"d", write_d},       [PROGRAM_DD] = {"dd", write_dd},
+    [PROGRAM_DDD] = {"ddd", write_ddd}, [PROGRAM_ASSEMBLER] = {"asm", write_assembler},
+    [PROGRAM_C] = {"c", write_c},       [PROGRAM_IPTABLES] = {"iptables", write_iptables},
+    [PROGRAM_TC] = {"tc", write_tc},    [PROGRAM_JSON] = {"json", write_json},
+};
+
+bool program_form_find(const char *name, enum program_form *form)
+{
+        for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+                if (strcmp(name, forms[i].name) == 0) {
+                        *form = (enum program_form)i;
+                        return true;
+                }
+        return false;
+}
+
+void program_set_target(enum program_form form, struct cbpf_target *target)
+{
+        if (form == PROGRAM_IPTABLES)
+                target->link_type = DLT_RAW;
+        if (form == PROGRAM_TC)
+                target->place = CBPF_LIVE;
+}
+
+int program_write(enum program_form form, struct bpf_program *program,
+                  const struct program_origin *origin)
+{
+        return forms[form].write(program, origin);
+}

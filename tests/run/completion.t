@@ -1,0 +1,108 @@
+#!/bin/bash
+# What is installed, and bash's completion: driven as bash drives it, and once in an interactive bash.
+
+. "$(dirname "$0")/../tap.sh"
+needs make script mandoc
+
+completion=$PWD/${BUILD:-build}/filt.bash-completion
+PATH=$PWD:$PATH
+
+# --- make install
+
+destination=$scratch/staging
+make BUILD="${BUILD:-build}" install DESTDIR="$destination" PREFIX=/opt/filt >"$scratch/make.out" 2>&1
+is "$?" 0 'make install'
+is "$(cd "$destination" && find . -type f -printf '%m %p\n' | sort)" '644 ./opt/filt/share/bash-completion/completions/filt
+644 ./opt/filt/share/man/man1/filt.1
+755 ./opt/filt/bin/filt' 'the program, its manual page and the completion'
+like "$("$destination/opt/filt/bin/filt" --version)" '^filt [0-9]' 'it runs'
+ok "the page can be read" mandoc -Tlint -Wwarning "$destination/opt/filt/share/man/man1/filt.1"
+ok 'the completion is the one that is tested here' cmp "$destination/opt/filt/share/bash-completion/completions/filt" "$completion"
+make BUILD="${BUILD:-build}" uninstall DESTDIR="$destination" PREFIX=/opt/filt >"$scratch/make.out" 2>&1
+is "$? $(find "$destination" -type f)" '0 ' 'make uninstall leaves nothing'
+
+# --- Completion
+
+# complete_line WORD...: what completing the last of these words gives, sorted, in a line.
+complete_line() {
+        bash --norc -c '. "$0" && COMP_WORDS=("$@") && COMP_CWORD=$(($# - 1)) &&
+                _filt filt "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" &&
+                ((${#COMPREPLY[@]})) && printf "%s\n" "${COMPREPLY[@]}" | LC_ALL=C sort -u | paste -sd " "' "$completion" "$@" 2>&1
+}
+
+# completes WANTED WORD...: the last word is completed so.
+completes() {
+        local wanted=$1
+        shift
+        is "$(complete_line "$@")" "$wanted" "$*"
+}
+
+# offers PATTERN WORD...: among what is offered for the last word is what the pattern says.
+offers() {
+        local pattern=$1
+        shift
+        like " $(complete_line "$@") " " $pattern " "$*: $pattern"
+}
+
+completes 'write-trace' filt wri
+completes 'host' filt hos
+offers 'demo' filt ''
+offers 'icmp6-echoreply' filt ''
+unlike " $(complete_line filt icmp d) " ' demo ' 'a subcommand is the first word only'
+completes 'portrange' filt -d tcp and portr
+completes 'portrange' filt -n -r x.pcap not portr
+completes 'tcp and portrange' filt -d "'tcp and portr"
+completes 'tcp and (portrange' filt "\"tcp and (portr"
+completes 'port portrange' filt compare -r x.pcap por
+completes '' filt write-trace por
+
+completes '--list-data-link-types --list-interfaces' filt --list
+completes '--optimize' filt --opti
+offers '-d' filt -
+offers '--direction' filt -
+completes '--duration' filt compare --du
+completes '--full' filt compare --fu
+offers '--duration' filt write-trace --
+unlike " $(complete_line filt write-trace --) " ' --format ' 'a subcommand has options of its own'
+
+completes 'asm' filt -d --format a
+completes 'asm' filt -d --format = a
+completes 'asm c d dd ddd iptables json tc' filt -d --format =
+completes 'pcap pcapng' filt -w x --format p
+completes 'in inout' filt -Q i
+completes 'in inout out' filt --direction ''
+completes 'micro nano' filt --time-stamp-precision ''
+offers any filt -i ''
+offers lo filt -i ''
+completes 'lo' filt --interface l
+completes 'EN10MB ENC' filt -d -y EN
+completes 'pcaps/ping-s40.pcap pcaps/ping.pcap' filt -r pcaps/ping
+completes 'pcaps/ping.pcap' filt --program pcaps/ping.
+completes 'pcaps/ping.pcap' filt compare -r pcaps/ping.
+completes '' filt -c ''
+completes '' filt compare --duration ''
+completes 'true truncate' filt write-trace -- tru
+
+# What it offers is what there is.
+is "$(complete_line filt -y '')" "$(grep -v '^#' tests/corpus.txt | cut -f 1 | grep . | LC_ALL=C sort -u | paste -sd ' ')" \
+        'the link types are those of the corpus'
+keywords=$(sed -n "s/^_filt_keywords='\(.*\)'$/\1/p" "$completion")
+is "$(tr ' ' '\n' <<<"$keywords" | grep -c .)" "$(grep -c '^    {"[a-z].*", TOKEN_' cbpf/lex.c)" 'the keywords are all of the compiler'\''s'
+missing=
+for word in $(grep -vh '^#' tests/expressions.txt tests/corpus.txt | sed 's/^[^\t]*\t//' | grep -oE '\b[a-z][a-z0-9-]*[a-z0-9]\b' | sort -u); do
+        [[ " $keywords " == *" $word "* ]] && continue
+        "$filt" -d -- "$word" >"$scratch/out" 2>&1 && missing+=" $word"
+done
+is "$missing" '' 'no other word of the corpus stands for a filter'
+for option in $("$filt" --help | grep -oE -- '--[a-z-]+[a-z]' | sort -u); do
+        [[ " $(complete_line filt "$option") " == *" $option "* ]] || echo "$option"
+done >"$scratch/missing"
+is "$(cat "$scratch/missing")" '' 'every option that --help tells of is offered'
+
+# --- As it is used
+
+printf '%s\n' ". '$completion'" $'filt -d -y RAW \'ip and po\t 5\' | sed s/ret/found/' exit |
+        TERM=dumb timeout 20 script -qec 'bash --norc -i' /dev/null >"$scratch/typed" 2>&1
+like "$(cat "$scratch/typed")" 'found +#262144' 'a tab key inside quotes, in an interactive bash'
+
+done_testing
