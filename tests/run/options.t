@@ -26,6 +26,8 @@ mistake() {
 
 # --- Usage
 
+mistake 2 "option --color: 'pink' is none of auto, always and never" 'unknown --color' --color=pink -r pcaps/ping.pcap
+
 mistake 2 'unknown option -Z' 'unknown option' -Z
 mistake 2 'unknown option -Z' 'unknown option after others' -neZ icmp
 mistake 2 'unknown option --zzz' 'unknown long option' --zzz
