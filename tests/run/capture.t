@@ -262,7 +262,7 @@ cat >delays.pl <<'END'
 use Time::HiRes 'time';
 $| = 1;
 while (<STDIN>) {
-        next unless /^(\d+\.\d+) IP/;
+        next unless /^(?:\e\[\d+m)?(\d+\.\d+) IP/; # a terminal has colours
         printf("%d\n", (time - $1) * 1000);
 }
 END
