@@ -6,6 +6,7 @@ CLANG ?= clang
 BPFTOOL ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
 CLANG_FORMAT ?= clang-format
 BUILD ?= build
+JOBS ?= $(shell nproc)
 
 CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
@@ -43,7 +44,7 @@ say = @printf '  %-8s %s\n'
 endif
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all help deps demo check unit run-tests differential bench asan fuzz fuzz-targets format check-format install uninstall clean
+.PHONY: all help deps demo check unit $(UNIT_TESTS:%=%.run) run-tests differential bench asan fuzz fuzz-targets format check-format install uninstall clean
 .DELETE_ON_ERROR:
 # Kept, though only steps on the way. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
@@ -128,14 +129,17 @@ demo: deps ## install, build, and show packets captured that iptables drops
 	$(Q)./filt demo
 
 check: deps ## install, build, and run all tests
-	$(Q)$(MAKE) all unit
-	$(Q)$(MAKE) run-tests
+	$(Q)$(MAKE) -j$(JOBS) --output-sync all unit
+	$(Q)$(MAKE) -j$(JOBS) run-tests
 
-unit: $(UNIT_TESTS) # each library's own tests, with Check
-	$(Q)for test in $(UNIT_TESTS); do $$test || exit 1; done
+unit: $(UNIT_TESTS:%=%.run) # each library's own tests, with Check
+
+$(UNIT_TESTS:%=%.run): %.run: %
+	$(Q)CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER:-10} $<
 
 run-tests: filt $(COMPLETION) $(TEST_TOOLS) # whole runs, with prove
-	$(Q)BUILD=$(BUILD) prove --failures --comments tests/run
+	$(Q)BUILD=$(BUILD) prove --jobs $(JOBS) --rules 'seq=tests/run/write_trace*' --rules 'par=**' --timer \
+		--failures --comments tests/run
 
 differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's, two minutes
 	$(Q)$< --allow-short --random=4000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
@@ -144,14 +148,14 @@ asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitize
 	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -DCBPF_DEBUG \
 		-fsanitize=address,undefined -fno-sanitize-recover=all' unit
 
-# The sanitizers watch the compiler, the readers of files and the targets; what the tests bring to explore programs is left fast.
+# The sanitizers watch what is tried and the targets; what the tests bring to explore programs is left fast.
 FUZZ_CFLAGS := -fno-omit-frame-pointer -DCBPF_DEBUG -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 ifdef FUZZING
 $(BUILD)/cbpf/%.o $(BUILD)/capture/%.o $(BUILD)/print/%.o $(BUILD)/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
 endif
 
-fuzz: deps ## give the compiler, the readers of files and the printers strange input, FUZZ_SECONDS=60 for each target in tests/fuzz
+fuzz: deps ## give all that reads from outside strange input, FUZZ_SECONDS=60 for each target in tests/fuzz
 	$(Q)$(MAKE) all
 	$(Q)$(MAKE) CC=$(CLANG) BUILD=$(BUILD)/fuzz FUZZING=1 fuzz-targets
 	$(Q)BUILD=$(BUILD)/fuzz tests/fuzz/run

@@ -65,7 +65,8 @@ struct parallel {
         pthread_t thread[MOST_THREADS];
         size_t segment;   /* bytes */
         size_t most;      /* packets that begin in a segment */
-        uint64_t base;    /* where the first segment begins */
+        uint64_t base;    /* where the first segment begins: at a page's beginning */
+        size_t start;     /* of the first record, from there */
         uint64_t end;     /* of the file */
         uint64_t count;   /* of segments */
         uint64_t next;    /* segment to be taken */
@@ -160,8 +161,9 @@ static void keep(const struct pcap_layout *layout, struct slot *slot, size_t cou
         }
 }
 
-/* What has not been walked goes just before the next page, which the kernel copies to faster; but
- * where everything has been kept, it stays where it is. */
+/* What has not been walked goes just before the next page, so that the kernel copies from a page's
+ * beginning to a page's beginning, which is faster. Where everything has been kept, it stays where
+ * it is. */
 static void make_room(struct slot *slot)
 {
         size_t waiting = slot->have - slot->next;
@@ -255,6 +257,7 @@ static void process(struct parallel *parallel, uint64_t segment)
         slot->base = parallel->base + segment * parallel->segment;
         clear_slot(slot, 0);
         read_to(parallel, slot, length < PIECE ? length : PIECE);
+        slot->begin = parallel->start;
         slot->found = segment == 0 || guess(parallel, slot);
         if (!slot->found)
                 return;
@@ -403,7 +406,9 @@ struct parallel *parallel_start(struct file *file, unsigned threads)
                 return NULL;
         parallel->file = file;
         parallel->layout = layout;
-        parallel->base = parallel->at = input->offset;
+        parallel->at = input->offset;
+        parallel->base = input->offset / PAGE * PAGE;
+        parallel->start = (size_t)(input->offset - parallel->base);
         parallel->end = input->size;
         parallel->segment = choose_segment(parallel->end - parallel->base, threads);
         parallel->count =

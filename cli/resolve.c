@@ -1,105 +1,263 @@
-/* Names for addresses and ports, by the system's resolver. Each question is asked once: the answer,
- * or that there is none, is remembered in a table that starts anew when it is full. */
+/* Names for addresses and ports, by the system's resolver. Each question is asked once, and the
+ * answer, or that there is none, remembered in a table that starts anew when it is full.
+ *
+ * A name server may answer late or never, and a capture must not wait for it. So threads of their
+ * own ask about addresses; printing waits a moment for them, and once in vain: from then on it
+ * prints numbers without waiting until an answer comes again. */
 #include "capture.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum {
         SLOTS = 4096, /* a power of two */
+        WORKERS = 4,
+        QUESTIONS = 256,
+        PATIENCE = 300, /* milliseconds */
+};
+
+/* What was asked: the kind, then the address or protocol and port. */
+struct question {
+        uint8_t bytes[20];
 };
 
 struct answer {
-        uint8_t key[20]; /* what was asked: kind, then the address or protocol and port */
-        char *name;      /* NULL: there is no name */
-        bool used;
+        struct question question;
+        enum { FREE, ASKED, ANSWERED } state;
+        char *name; /* NULL: there is no name */
 };
 
 struct resolver {
+        pthread_mutex_t lock; /* of all that follows */
+        pthread_cond_t asked;
+        pthread_cond_t answered;
+        struct question questions[QUESTIONS];
+        size_t first, waiting; /* in `questions`, a ring */
         struct answer answers[SLOTS];
         size_t used;
+        size_t users; /* threads that have not ended; the last one frees */
+        bool closing;
+        bool late; /* the last question that was waited for is not answered yet */
 };
-
-struct resolver *resolver_new(void)
-{
-        return calloc(1, sizeof(struct resolver));
-}
 
 static void forget_all(struct resolver *resolver)
 {
         for (size_t i = 0; i < SLOTS; i++)
                 free(resolver->answers[i].name);
-        memset(resolver, 0, sizeof *resolver);
+        memset(resolver->answers, 0, sizeof resolver->answers);
+        resolver->used = 0;
 }
 
-void resolver_free(struct resolver *resolver)
-{
-        if (resolver)
-                forget_all(resolver);
-        free(resolver);
-}
-
-/* The slot of a question: its answer, or an empty one. FNV-1a, open addressing. */
-static struct answer *find(struct resolver *resolver, const uint8_t key[20])
+/* The slot of a question: its answer, or a free one. FNV-1a, open addressing. */
+static struct answer *find(struct resolver *resolver, const struct question *question)
 {
         uint32_t hash = 2166136261u;
         size_t i;
 
-        if (resolver->used > SLOTS / 4 * 3)
-                forget_all(resolver);
-        for (i = 0; i < 20; i++)
-                hash = (hash ^ key[i]) * 16777619u;
-        for (i = hash % SLOTS; resolver->answers[i].used; i = (i + 1) % SLOTS)
-                if (memcmp(resolver->answers[i].key, key, 20) == 0)
+        for (i = 0; i < sizeof question->bytes; i++)
+                hash = (hash ^ question->bytes[i]) * 16777619u;
+        for (i = hash % SLOTS; resolver->answers[i].state != FREE; i = (i + 1) % SLOTS)
+                if (memcmp(&resolver->answers[i].question, question, sizeof *question) == 0)
                         break;
         return &resolver->answers[i];
 }
 
-static const char *remember(struct resolver *resolver, struct answer *answer, const uint8_t key[20],
-                            const char *name)
+static void take_slot(struct resolver *resolver, struct answer *answer,
+                      const struct question *question)
 {
-        answer->used = true;
-        memcpy(answer->key, key, 20);
-        answer->name = name ? strdup(name) : NULL;
+        answer->question = *question;
+        answer->state = ASKED;
         resolver->used++;
-        return answer->name;
+}
+
+/* Asks the system, for as long as it takes. Returns the name, which the caller frees, or NULL. */
+static char *look_up(const struct question *question)
+{
+        struct sockaddr_in ip4 = {.sin_family = AF_INET};
+        struct sockaddr_in6 ip6 = {.sin6_family = AF_INET6};
+        bool is_4 = question->bytes[0] == AF_INET;
+        const struct sockaddr *address =
+            is_4 ? (const struct sockaddr *)&ip4 : (const struct sockaddr *)&ip6;
+        char name[NI_MAXHOST];
+
+        memcpy(&ip4.sin_addr, question->bytes + 1, sizeof ip4.sin_addr);
+        memcpy(&ip6.sin6_addr, question->bytes + 1, sizeof ip6.sin6_addr);
+        if (getnameinfo(address, is_4 ? sizeof ip4 : sizeof ip6, name, sizeof name, NULL, 0,
+                        NI_NAMEREQD) != 0)
+                return NULL;
+        return strdup(name);
+}
+
+/* Gives up the lock; the last one out frees. */
+static void leave(struct resolver *resolver)
+{
+        bool last = --resolver->users == 0;
+
+        pthread_mutex_unlock(&resolver->lock);
+        if (!last)
+                return;
+        forget_all(resolver);
+        pthread_mutex_destroy(&resolver->lock);
+        pthread_cond_destroy(&resolver->asked);
+        pthread_cond_destroy(&resolver->answered);
+        free(resolver);
+}
+
+static void *work(void *argument)
+{
+        struct resolver *resolver = argument;
+
+        pthread_mutex_lock(&resolver->lock);
+        while (!resolver->closing) {
+                struct question question;
+                struct answer *answer;
+                char *name;
+
+                if (resolver->waiting == 0) {
+                        pthread_cond_wait(&resolver->asked, &resolver->lock);
+                        continue;
+                }
+                question = resolver->questions[resolver->first];
+                resolver->first = (resolver->first + 1) % QUESTIONS;
+                resolver->waiting--;
+                pthread_mutex_unlock(&resolver->lock);
+                name = look_up(&question);
+                pthread_mutex_lock(&resolver->lock);
+                answer = find(resolver, &question);
+                if (answer->state == ASKED) {
+                        answer->name = name;
+                        answer->state = ANSWERED;
+                } else {
+                        free(name); /* forgotten in between */
+                }
+                resolver->late = false;
+                pthread_cond_signal(&resolver->answered);
+        }
+        leave(resolver);
+        return NULL;
+}
+
+/* Workers take no signals: those are for the thread that captures. */
+static void start_workers(struct resolver *resolver)
+{
+        sigset_t all, before;
+        pthread_t thread;
+
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        for (int i = 0; i < WORKERS; i++) {
+                resolver->users++;
+                if (pthread_create(&thread, NULL, work, resolver) == 0)
+                        pthread_detach(thread);
+                else
+                        resolver->users--;
+        }
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+struct resolver *resolver_new(void)
+{
+        struct resolver *resolver = calloc(1, sizeof *resolver);
+        pthread_condattr_t monotonic;
+
+        if (!resolver)
+                return NULL;
+        pthread_condattr_init(&monotonic);
+        pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+        pthread_mutex_init(&resolver->lock, NULL);
+        pthread_cond_init(&resolver->asked, NULL);
+        pthread_cond_init(&resolver->answered, &monotonic);
+        pthread_condattr_destroy(&monotonic);
+        pthread_mutex_lock(&resolver->lock);
+        resolver->users = 1;
+        start_workers(resolver);
+        pthread_mutex_unlock(&resolver->lock);
+        return resolver;
+}
+
+void resolver_free(struct resolver *resolver)
+{
+        if (!resolver)
+                return;
+        pthread_mutex_lock(&resolver->lock);
+        resolver->closing = true;
+        pthread_cond_broadcast(&resolver->asked);
+        leave(resolver);
+}
+
+static bool ask(struct resolver *resolver, const struct question *question)
+{
+        if (resolver->waiting == QUESTIONS || resolver->users < 2)
+                return false;
+        resolver->questions[(resolver->first + resolver->waiting++) % QUESTIONS] = *question;
+        pthread_cond_signal(&resolver->asked);
+        return true;
+}
+
+static void wait_for_answer(struct resolver *resolver, const struct answer *answer)
+{
+        struct timespec until;
+
+        if (resolver->late)
+                return;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += PATIENCE * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        while (answer->state == ASKED)
+                if (pthread_cond_timedwait(&resolver->answered, &resolver->lock, &until) != 0)
+                        break;
+        resolver->late = answer->state == ASKED;
 }
 
 const char *resolver_address(void *context, int family, const void *address)
 {
-        uint8_t key[20] = {(uint8_t)family};
-        struct sockaddr_in ip4 = {.sin_family = AF_INET};
-        struct sockaddr_in6 ip6 = {.sin6_family = AF_INET6};
+        struct resolver *resolver = context;
+        struct question question = {{(uint8_t)family}};
         struct answer *answer;
-        char name[NI_MAXHOST];
-        int failed;
+        const char *name;
 
-        memcpy(key + 1, address, family == AF_INET ? 4 : 16);
-        answer = find(context, key);
-        if (answer->used)
-                return answer->name;
-        memcpy(&ip4.sin_addr, key + 1, sizeof ip4.sin_addr);
-        memcpy(&ip6.sin6_addr, key + 1, sizeof ip6.sin6_addr);
-        if (family == AF_INET)
-                failed = getnameinfo((struct sockaddr *)&ip4, sizeof ip4, name, sizeof name, NULL,
-                                     0, NI_NAMEREQD);
-        else
-                failed = getnameinfo((struct sockaddr *)&ip6, sizeof ip6, name, sizeof name, NULL,
-                                     0, NI_NAMEREQD);
-        return remember(context, answer, key, failed ? NULL : name);
+        memcpy(question.bytes + 1, address, family == AF_INET ? 4 : 16);
+        pthread_mutex_lock(&resolver->lock);
+        if (resolver->used > SLOTS / 4 * 3)
+                forget_all(resolver);
+        answer = find(resolver, &question);
+        if (answer->state == FREE && ask(resolver, &question)) {
+                take_slot(resolver, answer, &question);
+                wait_for_answer(resolver, answer);
+        }
+        name = answer->state == ANSWERED ? answer->name : NULL;
+        pthread_mutex_unlock(&resolver->lock);
+        return name;
 }
 
+/* From a file: that is asked here and now. */
 const char *resolver_port(void *context, int ip_protocol, uint16_t port)
 {
-        uint8_t key[20] = {0, (uint8_t)ip_protocol, (uint8_t)(port >> 8), (uint8_t)port};
-        struct answer *answer = find(context, key);
-        struct servent *service;
+        struct resolver *resolver = context;
+        struct question question = {{0, (uint8_t)ip_protocol, (uint8_t)(port >> 8), (uint8_t)port}};
+        struct answer *answer;
+        const char *name;
 
-        if (answer->used)
-                return answer->name;
-        service = getservbyport(htons(port), ip_protocol == IPPROTO_UDP ? "udp" : "tcp");
-        return remember(context, answer, key, service ? service->s_name : NULL);
+        pthread_mutex_lock(&resolver->lock);
+        if (resolver->used > SLOTS / 4 * 3)
+                forget_all(resolver);
+        answer = find(resolver, &question);
+        if (answer->state == FREE) {
+                struct servent *service =
+                    getservbyport(htons(port), ip_protocol == IPPROTO_UDP ? "udp" : "tcp");
+
+                take_slot(resolver, answer, &question);
+                answer->name = service ? strdup(service->s_name) : NULL;
+                answer->state = ANSWERED;
+        }
+        name = answer->name;
+        pthread_mutex_unlock(&resolver->lock);
+        return name;
 }

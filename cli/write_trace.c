@@ -101,7 +101,7 @@ enum { MOST = 1000000000 };
 static bool read_calls(const char *value, bool calls[WRITES_CALLS])
 {
         memset(calls, 0, WRITES_CALLS * sizeof *calls);
-        while (*value) {
+        do {
                 size_t length = strcspn(value, ",");
                 bool all = length == 3 && strncmp(value, "all", length) == 0;
                 bool known = all;
@@ -120,7 +120,7 @@ static bool read_calls(const char *value, bool calls[WRITES_CALLS])
                 }
                 value += length;
                 value += *value == ',';
-        }
+        } while (*value);
         return true;
 }
 
@@ -140,6 +140,10 @@ static bool read_pids(char *value, struct request *request)
                 if (!parse_number("-p", one, 1, INT32_MAX, &pid))
                         return false;
                 request->pids[selection->pid_count++] = (pid_t)pid;
+        }
+        if (!request->pids) {
+                complain("option -p: no process is given");
+                return false;
         }
         selection->pids = request->pids;
         return true;

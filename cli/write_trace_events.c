@@ -145,7 +145,7 @@ static void show(struct session *session, const struct writes_event *event)
         print(session, event);
         if (!event_queue_is_empty(&session->held))
                 release(session, event->tid);
-        if (event->kind == WRITES_EXIT && session->tasks > 0)
+        if ((event->kind == WRITES_EXIT || event->kind == WRITES_EXEC) && session->tasks > 0)
                 session->tasks--;
         if (session->options->calls && session->calls >= session->options->calls)
                 session->stopped = true;
@@ -212,7 +212,7 @@ static void handle_signal(struct session *session, const struct signalfd_siginfo
 
         if (!command_runs || session->warned) {
                 session->stopped = true;
-                session->abandoned = true;
+                session->abandoned = command_runs;
                 return;
         }
         session->warned = true;
@@ -297,15 +297,15 @@ static int64_t left_ms(uint64_t end)
         return end > time ? (int64_t)((end - time) / NS_PER_MS) + 1 : 0;
 }
 
-/* Waits for a record, a signal, the end of a process, or `ms`. */
-static void wait_for(struct session *session, int ms)
+/* Waits for a record (if there is a descriptor for those), a signal, the end of a process, or `ms`.
+ */
+static void wait_for(struct session *session, int records, int ms)
 {
         struct pollfd *polled = session->processes;
         size_t count = session->process_count;
 
         polled[count] = (struct pollfd){.fd = session->signals, .events = POLLIN};
-        polled[count + 1] =
-            (struct pollfd){.fd = writes_descriptor(session->writes), .events = POLLIN};
+        polled[count + 1] = (struct pollfd){.fd = records, .events = POLLIN};
         if (poll(polled, count + 2, ms) <= 0)
                 return;
         if (polled[count].revents)
@@ -323,19 +323,32 @@ static int sooner(int wait, uint64_t end)
         return wait;
 }
 
+static bool is_over(const struct session *session)
+{
+        return session->stopped || session->unread || all_ended(session);
+}
+
 static void trace(struct session *session)
 {
+        const int records = writes_descriptor(session->writes);
         const uint64_t seconds = session->options->seconds;
         const uint64_t end = seconds ? now(CLOCK_MONOTONIC) + seconds * NS_PER_S : 0;
 
-        while (!session->stopped && !session->unread && !all_ended(session)) {
+        while (!is_over(session)) {
                 int wait = turn(session);
 
                 tick(session);
-                if (end && left_ms(end) == 0)
+                if (is_over(session) || (end && left_ms(end) == 0))
                         break;
-                wait_for(session, sooner(sooner(wait, end), session->table_due));
+                wait_for(session, records, sooner(sooner(wait, end), session->table_due));
         }
+}
+
+/* The trace may be over before the command is. */
+static void wait_for_command(struct session *session)
+{
+        while (session->processes_left > 0 && !session->abandoned)
+                wait_for(session, -1, -1);
 }
 
 /* Shows what is left, and what it came to. */
@@ -464,6 +477,8 @@ int write_trace_events(struct trace_options *options)
                 finish(&session);
                 status = session.failed ? STATUS_FAILED : STATUS_DONE;
         }
+        if (session.running)
+                wait_for_command(&session);
         if (session.running && !session.abandoned)
                 status = command_status(&session.command, options->command);
         stop(&session);

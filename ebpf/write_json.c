@@ -147,6 +147,7 @@ void write_line_json(struct text *text, const struct writes_event *event,
         static const char *const types[] = {[WRITES_CALL] = "call",
                                             [WRITES_FORK] = "fork",
                                             [WRITES_EXIT] = "exit",
+                                            [WRITES_EXEC] = "exec",
                                             [WRITES_SIGNAL] = "signal"};
         const int64_t wall = (int64_t)event->start + state->wall_offset;
 
@@ -165,6 +166,8 @@ void write_line_json(struct text *text, const struct writes_event *event,
                 put_call(text, event, style);
         if (event->kind == WRITES_EXIT)
                 put_exit(text, (int)event->result);
+        if (event->kind == WRITES_EXEC)
+                put_number(text, "former_tid", event->result);
         if (event->kind == WRITES_SIGNAL)
                 put_number(text, "signal", event->result);
         text_string(text, "}\n");

@@ -61,28 +61,6 @@ static void put_relative(struct text *text, const struct write_line_style *style
         text_put(text, number, (size_t)length);
 }
 
-/* The task: "[pid    12] ", "[pid    12<sh>] ", or in files "12    ", "12<sh> ". */
-static void put_task(struct text *text, const struct writes_event *event,
-                     const struct write_line_style *style)
-{
-        size_t number;
-
-        if (!style->plain_pids)
-                text_put(text, "[pid ", 5);
-        number = text->length;
-        if (!style->plain_pids)
-                text_number_right(text, event->tid, 5);
-        else
-                text_number(text, event->tid);
-        if (style->names) {
-                text_put(text, "<", 1);
-                text_put(text, event->comm, strnlen(event->comm, WRITES_COMM));
-                text_put(text, ">", 1);
-        } else if (style->plain_pids)
-                text_column(text, number, 5);
-        text_string(text, style->plain_pids ? " " : "] ");
-}
-
 /* Puts the byte's escape. Octal has as many digits as it needs, or three before an octal digit. */
 static char *escape(char *to, unsigned char byte, bool before_digit)
 {
@@ -100,6 +78,44 @@ static char *escape(char *to, unsigned char byte, bool before_digit)
                 *to++ = (char)('0' + (byte >> 3 & 7));
         *to++ = (char)('0' + (byte & 7));
         return to;
+}
+
+/* A name as strace quotes it: bare, but for what would end or garble it. */
+static void put_name(struct text *text, const char *name, size_t length)
+{
+        for (size_t i = 0; i < length; i++) {
+                unsigned char byte = (unsigned char)name[i];
+                bool before_digit = i + 1 < length && name[i + 1] >= '0' && name[i + 1] <= '7';
+                char escaped[4];
+
+                if (byte >= ' ' && byte <= '~' && !strchr("<>\\\"", byte))
+                        text_put(text, name + i, 1);
+                else
+                        text_put(text, escaped,
+                                 (size_t)(escape(escaped, byte, before_digit) - escaped));
+        }
+}
+
+/* The task: "[pid    12] ", "[pid    12<sh>] ", or in files "12    ", "12<sh> ". */
+static void put_task(struct text *text, const struct writes_event *event,
+                     const struct write_line_style *style)
+{
+        size_t number;
+
+        if (!style->plain_pids)
+                text_put(text, "[pid ", 5);
+        number = text->length;
+        if (!style->plain_pids)
+                text_number_right(text, event->tid, 5);
+        else
+                text_number(text, event->tid);
+        if (style->names) {
+                text_put(text, "<", 1);
+                put_name(text, event->comm, strnlen(event->comm, WRITES_COMM));
+                text_put(text, ">", 1);
+        } else if (style->plain_pids)
+                text_column(text, number, 5);
+        text_string(text, style->plain_pids ? " " : "] ");
 }
 
 static void put_quoted(struct text *text, const char *bytes, size_t size, bool cut)
@@ -175,7 +191,7 @@ static void put_vector(struct text *text, const struct writes_event *event, size
                 if (i > 0)
                         text_put(text, ", ", 2);
                 part = element(event, i, data_most);
-                if (!part) {
+                if (!part || !data_most) { /* a record has one element at least */
                         text_put(text, "...", 3);
                         break;
                 }
@@ -260,7 +276,6 @@ static bool is_error(int64_t result)
         return result < 0 && result >= -4095;
 }
 
-/* A path as strace quotes it: bare, but for what would end or garble it. */
 static void put_path(struct text *text, const struct writes_path *path)
 {
         char name[WRITES_PATH_MAX];
@@ -268,17 +283,7 @@ static void put_path(struct text *text, const struct writes_path *path)
         if (!path || !writes_path_name(path, name, sizeof name))
                 return;
         text_put(text, "<", 1);
-        for (const char *at = name; *at; at++) {
-                unsigned char byte = (unsigned char)*at;
-                char escaped[4];
-
-                if (byte >= ' ' && byte <= '~' && !strchr("<>\\\"", byte))
-                        text_put(text, at, 1);
-                else
-                        text_put(text, escaped,
-                                 (size_t)(escape(escaped, byte, at[1] >= '0' && at[1] <= '7') -
-                                          escaped));
-        }
+        put_name(text, name, strlen(name));
         text_put(text, ">", 1);
         if (path->kind == WRITES_PATH_DELETED)
                 text_string(text, "(deleted)");
@@ -340,6 +345,13 @@ static void put_exit(struct text *text, int status)
         text_string(text, " +++");
 }
 
+static void put_exec(struct text *text, int64_t former)
+{
+        text_string(text, "+++ superseded by execve in pid ");
+        text_signed(text, former);
+        text_string(text, " +++");
+}
+
 void write_line(struct text *text, const struct writes_event *event,
                 const struct write_line_style *style, struct write_line_state *state, bool several)
 {
@@ -352,6 +364,8 @@ void write_line(struct text *text, const struct writes_event *event,
                 put_relative(text, style, state, event->start);
         if (event->kind == WRITES_EXIT)
                 put_exit(text, (int)event->result);
+        else if (event->kind == WRITES_EXEC)
+                put_exec(text, event->result);
         else if (event->kind == WRITES_SIGNAL)
                 write_line_signal(text, event->data);
         else

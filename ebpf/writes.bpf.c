@@ -258,7 +258,16 @@ struct sighand_struct {
         struct k_sigaction action[64];
 } KERNEL;
 
+struct signal_struct {
+        struct task_struct *group_exec_task;
+} KERNEL;
+
+struct signal_struct___before_5_17 {
+        struct task_struct *group_exit_task;
+} KERNEL;
+
 struct task_struct {
+        struct signal_struct *signal;
         struct sighand_struct *sighand;
         struct files_struct *files;
         sigset_t blocked;
@@ -277,6 +286,8 @@ typedef int (*late_callback)(struct bpf_map *map, void *key, void *value);
 extern int bpf_task_work_schedule_resume_impl(struct task_struct *task, struct bpf_task_work *work,
                                               void *map, late_callback callback,
                                               void *unused) __weak __ksym;
+extern void bpf_preempt_disable(void) __weak __ksym; /* older than the one above */
+extern void bpf_preempt_enable(void) __weak __ksym;
 
 /* Arguments as the tracepoints of system calls have them. */
 struct enter {
@@ -641,6 +652,8 @@ static __always_inline __u32 kind_of(struct file *file, struct dentry *dentry)
         case 0x50495045: return WRITES_PATH_PIPE;
         case 0x534f434b: return WRITES_PATH_SOCKET;
         case 0x09041934: return WRITES_PATH_ANONYMOUS;
+        case 0x50494446: return WRITES_PATH_PIDFD;
+        case 0x6e736673: return WRITES_PATH_NONE; /* a namespace, which is never written to */
         }
         if (!BPF_CORE_READ(dentry, d_hash.pprev) &&
             dentry != BPF_CORE_READ(file, f_path.mnt, mnt_root))
@@ -665,8 +678,9 @@ static __always_inline bool put_name(struct scratch *room, struct dentry *dentry
         return true;
 }
 
-/* Adds the names of `file` and the folders above it, up to the root of all mounts. */
-static __always_inline void put_names(struct scratch *room, struct file *file)
+/* Adds the names of `file` and the folders above it, up to the root of all mounts. Returns false if
+ * there are more. */
+static __always_inline bool put_names(struct scratch *room, struct file *file)
 {
         struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
         char *inner = (char *)BPF_CORE_READ(file, f_path.mnt);
@@ -678,48 +692,64 @@ static __always_inline void put_names(struct scratch *room, struct file *file)
 
                 if (dentry != BPF_CORE_READ(mount, mnt.mnt_root)) {
                         /* One that is its own parent is in no folder: memfd_create(2). */
-                        if (!put_name(room, dentry) || dentry == parent)
-                                break;
+                        if (!put_name(room, dentry))
+                                return false;
+                        if (dentry == parent)
+                                return true;
                         dentry = parent;
                         continue;
                 }
                 outer = BPF_CORE_READ(mount, mnt_parent);
                 if (outer == mount)
-                        break;
+                        return true;
                 dentry = BPF_CORE_READ(mount, mnt_mountpoint);
                 mount = outer;
         }
+        return false;
+}
+
+/* Puts what the current task's descriptor refers to at `start` of the scratch memory, up to its
+ * `end`. Returns 0, or -1. Not static: the verifier goes through it once, and not once for each of
+ * the many states in which it is called. */
+__noinline int put_path(__s32 fd, __u64 start)
+{
+        const __u64 last = sizeof(struct writes_event) + WRITES_DATA_MAX;
+        __u32 zero = 0;
+        struct scratch *room = bpf_map_lookup_elem(&scratch, &zero);
+        struct file *file = file_of(fd);
+        struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+        struct writes_path *path;
+
+        if (!room || start > last)
+                return -1;
+        path = (void *)(room->bytes + start);
+        room->end = start + sizeof(*path);
+        path->inode = BPF_CORE_READ(file, f_inode, i_ino);
+        path->kind = file ? kind_of(file, dentry) : WRITES_PATH_NONE;
+        path->cut = 0;
+        if (path->kind == WRITES_PATH_ANONYMOUS)
+                put_name(room, dentry);
+        else if (path->kind == WRITES_PATH_FILE || path->kind == WRITES_PATH_DELETED)
+                path->cut = !put_names(room, file);
+        path->length = room->end - start - sizeof(*path);
+        return 0;
 }
 
 /* Reports a call with what its descriptor refers to. */
 static __always_inline long output_with_path(struct writes_event *call, __u64 size)
 {
         const __u64 last = sizeof(struct writes_event) + WRITES_DATA_MAX;
-        __u64 start = (size + 7) & ~7ULL;
         __u32 zero = 0;
         struct scratch *room = bpf_map_lookup_elem(&scratch, &zero);
-        struct file *file = file_of(call->fd);
-        struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-        struct writes_path *path;
         __u64 end;
 
-        if (!room || start > last || size > last)
+        if (!room || put_path(call->fd, (size + 7) & ~7ULL))
+                return -1;
+        end = room->end;
+        if (size > last || end > sizeof(room->bytes))
                 return -1;
         call->has_path = 1;
         bpf_probe_read_kernel(room->bytes, size, call);
-        path = (void *)(room->bytes + start);
-        start += sizeof(*path);
-        room->end = start;
-        path->inode = BPF_CORE_READ(file, f_inode, i_ino);
-        path->kind = file ? kind_of(file, dentry) : WRITES_PATH_NONE;
-        if (path->kind == WRITES_PATH_ANONYMOUS)
-                put_name(room, dentry);
-        else if (path->kind == WRITES_PATH_FILE || path->kind == WRITES_PATH_DELETED)
-                put_names(room, file);
-        end = room->end;
-        if (end > sizeof(room->bytes))
-                return -1;
-        path->length = end - start;
         return bpf_ringbuf_output(&ring, room->bytes, end, 0);
 }
 
@@ -750,15 +780,17 @@ static int finish_late(struct bpf_map *map, void *key, void *value)
         (void)map;
         (void)key;
         (void)value;
-        if (!call || call->kind != WRITES_LATE)
+        if (!call || call->kind != WRITES_LATE || !bpf_preempt_disable || !bpf_preempt_enable)
                 return 0;
-        if (is_vector(call->call)) {
+        if (is_vector(call->call))
                 read_vector(call, true);
-                output(call, most_of_data(WRITES_WRITEV));
-        } else {
+        else
                 read_buffer(call, true);
-                output(call, most_of_data(WRITES_WRITE));
-        }
+        /* Unlike a tracepoint this can be interrupted by another task, but what there is one of a
+         * CPU, scratch memory and counters, is in one task's hands at a time. */
+        bpf_preempt_disable();
+        output(call, most_of_data(is_vector(call->call) ? WRITES_WRITEV : WRITES_WRITE));
+        bpf_preempt_enable();
         return 0;
 }
 
@@ -893,6 +925,41 @@ int follow_fork(struct bpf_raw_tracepoint_args *context)
         return 0;
 }
 
+/* The thread that makes `task`, which ends, give way by execve(2) and takes its number; or NULL. */
+static __always_inline struct task_struct *heir_of(struct task_struct *task)
+{
+        struct signal_struct *process = BPF_CORE_READ(task, signal);
+        struct signal_struct___before_5_17 *older = (void *)process;
+        struct task_struct *heir;
+
+        if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid))
+                return NULL;
+        if (bpf_core_field_exists(process->group_exec_task))
+                heir = BPF_CORE_READ(process, group_exec_task);
+        else
+                heir = BPF_CORE_READ(older, group_exit_task);
+        return heir != task ? heir : NULL;
+}
+
+/* A followed task ends. */
+static __always_inline void report_end(struct task_struct *task, const struct identity *who)
+{
+        struct task_struct *heir = heir_of(task);
+        union note note = {.room = {0}};
+        struct identity former;
+        __u32 tid;
+
+        if (heir && identify(heir, &former)) {
+                tid = BPF_CORE_READ(heir, pid);
+                report(&note, WRITES_EXEC, task, who, former.tid, 0);
+        } else {
+                tid = BPF_CORE_READ(task, pid);
+                report(&note, WRITES_EXIT, task, who, BPF_CORE_READ(task, exit_code), 0);
+        }
+        /* Not before the report, as user space goes when there is none left. */
+        bpf_map_delete_elem(&followed, &tid);
+}
+
 /* The current task ends. */
 SEC("raw_tp/sched_process_exit")
 int follow_exit(void *context)
@@ -900,7 +967,6 @@ int follow_exit(void *context)
         struct task_struct *task = current_task();
         __u32 tid = BPF_CORE_READ(task, pid);
         struct writes_event *call = find_call();
-        union note note = {.room = {0}};
         struct identity who;
 
         (void)context;
@@ -908,19 +974,31 @@ int follow_exit(void *context)
                 output(call, most_of_data(call->call));
         forget_call();
         bpf_map_delete_elem(&late, &tid);
-        if (by_pid && identify(task, &who) && is_followed(tid, &who)) {
-                bpf_map_delete_elem(&followed, &tid);
-                report(&note, WRITES_EXIT, task, &who, BPF_CORE_READ(task, exit_code), 0);
-        }
+        if (by_pid && identify(task, &who) && is_followed(tid, &who))
+                report_end(task, &who);
         return 0;
 }
 
-/* A program takes a new name, and perhaps other threads' numbers. */
+/* A program takes a new name and, if a thread other than the first has started it, the number of
+ * the first. */
 SEC("raw_tp/sched_process_exec")
-int forget_name(void *context)
+int forget_name(struct bpf_raw_tracepoint_args *context)
 {
-        (void)context;
+        __u32 former = context->args[1];
+        __u32 tid = (__u32)bpf_get_current_pid_tgid();
+        __u8 one = 1;
+
         forget_call();
+        if (former == tid)
+                return 0;
+        bpf_map_delete_elem(&calls, &former);
+        bpf_map_delete_elem(&late, &former);
+        /* Here only if the first had ended before, so that no heir was known. */
+        if (bpf_map_lookup_elem(&followed, &former)) {
+                if (bpf_map_update_elem(&followed, &tid, &one, BPF_ANY))
+                        count_lost(WRITES_LOST_THREADS);
+                bpf_map_delete_elem(&followed, &former);
+        }
         return 0;
 }
 

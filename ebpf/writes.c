@@ -206,7 +206,6 @@ static void choose_programs(struct writes_bpf *skeleton, const struct writes_opt
                 bpf_program__set_autoload(programs.whole, options->calls[i] && whole);
         }
         bpf_program__set_autoload(skeleton->progs.follow_fork, options->follow);
-        bpf_program__set_autoload(skeleton->progs.forget_name, options->summary);
         bpf_program__set_autoload(skeleton->progs.signal_arrives, with_signals(options));
         bpf_program__set_autoload(skeleton->progs.signal_is_made, with_signals(options));
 }

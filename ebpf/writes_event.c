@@ -22,9 +22,12 @@ size_t writes_event_size(const struct writes_event *event)
         return (size_t)((const char *)path - (const char *)event) + sizeof *path + path->length;
 }
 
-/* The names are told from the file upwards, so the path is built from its end. */
+/* The names are told from the file upwards, so the path is built from its end. One that lacks its
+ * first folders starts with "...". */
 static void join(const struct writes_path *path, char *name, size_t size)
 {
+        static const char more[] = {'.', '.', '.'};
+        bool cut = path->cut;
         const char *end = path->names + path->length;
         const char *part = path->names;
         size_t start = size - 1;
@@ -33,8 +36,10 @@ static void join(const struct writes_path *path, char *name, size_t size)
         while (part < end) {
                 size_t length = strnlen(part, (size_t)(end - part));
 
-                if (length + 1 > start)
+                if (length + 1 + sizeof more > start) {
+                        cut = true;
                         break;
+                }
                 start -= length;
                 memcpy(name + start, part, length);
                 name[--start] = '/';
@@ -42,6 +47,10 @@ static void join(const struct writes_path *path, char *name, size_t size)
         }
         if (!name[start])
                 name[--start] = '/';
+        if (cut) {
+                start -= sizeof more;
+                memcpy(name + start, more, sizeof more);
+        }
         memmove(name, name + start, size - start);
 }
 
@@ -59,6 +68,7 @@ bool writes_path_name(const struct writes_path *path, char *name, size_t size)
         case WRITES_PATH_ANONYMOUS:
                 snprintf(name, size, "anon_inode:%.*s", (int)path->length, path->names);
                 return true;
+        case WRITES_PATH_PIDFD: snprintf(name, size, "anon_inode:[pidfd]"); return true;
         default: return false;
         }
 }

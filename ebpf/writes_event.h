@@ -11,6 +11,8 @@ enum writes_kind {
         WRITES_CALL,
         WRITES_FORK,   /* a followed task made a new one, which is followed now */
         WRITES_EXIT,   /* a followed task ended: `result` is its wait(2) status */
+        WRITES_EXEC,   /* a followed task gave way to another thread of its process, numbered
+                          `result`, which called execve(2) and has its numbers from now on */
         WRITES_SIGNAL, /* a followed task gets a signal: `data` starts its siginfo_t */
 };
 
@@ -83,12 +85,14 @@ enum writes_path_kind {
         WRITES_PATH_DELETED, /* a file without a name any more: the one it had */
         WRITES_PATH_PIPE,
         WRITES_PATH_SOCKET,
-        WRITES_PATH_ANONYMOUS /* an epoll instance and the like */
+        WRITES_PATH_ANONYMOUS, /* an epoll instance and the like */
+        WRITES_PATH_PIDFD
 };
 
 struct writes_path {
         __u64 inode;
-        __u32 kind;
+        __u16 kind;
+        __u16 cut; /* there are folders above the last one told */
         __u32 length;
         char names[]; /* of the file, its folder, that one's folder, ...: `length` bytes, a NUL each
                        */

@@ -34,6 +34,12 @@ struct interface_name {
         char name[16];
 };
 
+/* A byte of an address: "255." */
+struct octet {
+        char text[4];
+        uint8_t length;
+};
+
 struct printer {
         struct print_options options;
         bool dumps; /* a hex dump will follow, so an unknown payload needs none of its own */
@@ -62,6 +68,7 @@ struct printer {
 
         struct connections *connections;
         struct interface_name interfaces[8];
+        struct octet octets[256]; /* filled by octets_make() */
 };
 
 /* Values of setjmp(printer->abandon). */
@@ -186,6 +193,8 @@ static inline void put(struct printer *printer, const char *text)
 {
         put_bytes(printer, text, strlen(text));
 }
+
+void octets_make(struct octet octets[256]);
 
 void put_decimal(struct printer *printer, uint64_t value);
 

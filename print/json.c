@@ -44,6 +44,9 @@ enum layer_id {
         IGMP,
         GRE,
         DNS,
+        DHCP,
+        DHCP6,
+        NTP,
         VXLAN,
 };
 
@@ -190,6 +193,29 @@ static const struct field gre_fields[] = {
     {NULL, NUMBER, 0, 0, 0, 0, 0},
 };
 
+static const struct field dhcp_fields[] = {
+    {"dhcp.type", NUMBER, 0, 1, 0, 0, 0},    {"dhcp.hw.type", HEX, 1, 1, 0, 0, 0},
+    {"dhcp.hw.len", NUMBER, 2, 1, 0, 0, 0},  {"dhcp.hops", NUMBER, 3, 1, 0, 0, 0},
+    {"dhcp.id", HEX, 4, 4, 0, 0, 0},         {"dhcp.secs", NUMBER, 8, 2, 0, 0, 0},
+    {"dhcp.flags", HEX, 10, 2, 0, 0, 0},     {"dhcp.ip.client", IPV4, 12, 4, 0, 0, 0},
+    {"dhcp.ip.your", IPV4, 16, 4, 0, 0, 0},  {"dhcp.ip.server", IPV4, 20, 4, 0, 0, 0},
+    {"dhcp.ip.relay", IPV4, 24, 4, 0, 0, 0}, {"dhcp.hw.mac_addr", STATION, 28, 6, 0, 0, 0},
+    {NULL, NUMBER, 0, 0, 0, 0, 0},
+};
+
+static const struct field dhcp6_fields[] = {
+    {"dhcpv6.msgtype", NUMBER, 0, 1, 0, 0, 0},
+    {"dhcpv6.xid", HEX, 0, 4, 0, 0xffffff, 0},
+    {NULL, NUMBER, 0, 0, 0, 0, 0},
+};
+
+static const struct field ntp_fields[] = {
+    {"ntp.flags", HEX, 0, 1, 0, 0, 0},       {"ntp.flags.li", NUMBER, 0, 1, 6, 0, 0},
+    {"ntp.flags.vn", NUMBER, 0, 1, 3, 7, 0}, {"ntp.flags.mode", NUMBER, 0, 1, 0, 7, 0},
+    {"ntp.stratum", NUMBER, 1, 1, 0, 0, 0},  {"ntp.ppoll", NUMBER, 2, 1, 0, 0, 0},
+    {"ntp.refid", HEX, 12, 4, 0, 0, 0},      {NULL, NUMBER, 0, 0, 0, 0, 0},
+};
+
 static const struct field dns_fields[] = {
     {"dns.id", HEX, 0, 2, 0, 0, 0},
     {"dns.flags.response", FLAG, 2, 2, 15, 1, 0},
@@ -257,16 +283,16 @@ static enum layer_id by_version(struct view view)
 
 static enum layer_id by_port(struct view view)
 {
-        enum { PORT_DNS = 53, PORT_MDNS = 5353, PORT_VXLAN = 4789 };
+        static const struct {
+                uint16_t port;
+                enum layer_id layer;
+        } ports[] = {{53, DNS},    {5353, DNS},  {67, DHCP}, {68, DHCP},
+                     {546, DHCP6}, {547, DHCP6}, {123, NTP}, {4789, VXLAN}};
 
-        for (uint32_t at = 0; at < 4; at += 2) {
-                uint32_t port = read_number(view.data + at, 2);
-
-                if (port == PORT_DNS || port == PORT_MDNS)
-                        return DNS;
-                if (port == PORT_VXLAN)
-                        return VXLAN;
-        }
+        for (uint32_t at = 0; at < 4; at += 2)
+                for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+                        if (ports[i].port == read_number(view.data + at, 2))
+                                return ports[i].layer;
         return NOTHING;
 }
 
@@ -399,6 +425,9 @@ static const struct layer {
     [IGMP] = {"igmp", igmp_fields, 4, NULL},
     [GRE] = {"gre", gre_fields, 4, gre_next},
     [DNS] = {"dns", dns_fields, 12, NULL},
+    [DHCP] = {"dhcp", dhcp_fields, 236, NULL},
+    [DHCP6] = {"dhcpv6", dhcp6_fields, 4, NULL},
+    [NTP] = {"ntp", ntp_fields, 48, NULL},
     [VXLAN] = {"vxlan", vxlan_fields, 8, vxlan_next},
 };
 

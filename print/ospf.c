@@ -1,7 +1,7 @@
 /* OSPF, RFC 2328, and for IPv6, RFC 5340: the kind of packet, and what both versions say alike. */
 #include "print/ospf.h"
 
-enum { HEADER_2 = 24, HEADER_3 = 16 };
+enum { HEADER_2 = 24, HEADER_3 = 16, DIGEST_SIZE = 16 };
 
 static const struct name types[] = {
     {OSPF_HELLO, "Hello"},           {OSPF_DESCRIPTION, "Database Description"},
@@ -144,8 +144,8 @@ void ospf_print(struct printer *printer, struct view view, const struct network 
         putf(printer, "OSPFv%u, ", version);
         /* A digest behind the packet is none of it. */
         if (network->version == 4 && get16(printer, view, 14) == DIGEST &&
-            view.length >= get8(printer, view, 19))
-                view = view_cut(view, view.length - get8(printer, view, 19));
+            view.length >= DIGEST_SIZE)
+                view = view_cut(view, view.length - DIGEST_SIZE);
         put_name(printer, types,
                  network->version == 6 ? "unknown packet type (%u)" : "unknown LS-type %u", type);
         putf(printer, ", length %u", view.length);

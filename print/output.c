@@ -62,34 +62,56 @@ static void put_number(struct printer *printer, uint64_t value, unsigned base, u
         put_bytes(printer, start, (size_t)(end - start));
 }
 
-/* Digits of a number below 2^32. */
-static unsigned decimal_digits(uint32_t value)
+/* Four digits, zeros in front. */
+static inline char *four_digits_at(char *at, uint32_t value)
 {
-        if (value < 1000)
-                return value < 10 ? 1 : value < 100 ? 2 : 3;
-        if (value < 1000000)
-                return value < 10000 ? 4 : value < 100000 ? 5 : 6;
-        if (value < 100000000)
-                return value < 10000000 ? 7 : 8;
-        return value < 1000000000 ? 9 : 10;
+        decimal_pair(at, value / 100);
+        decimal_pair(at + 2, value % 100);
+        return at + 4;
 }
 
-/* Most numbers are short: written where they go, their length being known before. */
+/* A number below 10,000. */
+static inline char *short_number_at(char *at, uint32_t value)
+{
+        if (value >= 100) {
+                if (value >= 1000) {
+                        decimal_pair(at, value / 100);
+                        at += 2;
+                } else {
+                        *at++ = (char)('0' + value / 100);
+                }
+                decimal_pair(at, value % 100);
+                return at + 2;
+        }
+        if (value >= 10) {
+                decimal_pair(at, value);
+                return at + 2;
+        }
+        *at = (char)('0' + value);
+        return at + 1;
+}
+
+/* From the front, in blocks of four digits that do not wait for each other. */
 void put_decimal(struct printer *printer, uint64_t value)
 {
-        unsigned digits;
+        char *start = output_room(printer, 12), *at;
 
-        if (value < 10) {
-                put_char(printer, (char)('0' + value));
-                return;
-        }
-        if (value >> 32) {
+        if (value < 10000) {
+                at = short_number_at(start, (uint32_t)value);
+        } else if (value < 100000000) {
+                at = short_number_at(start, (uint32_t)value / 10000);
+                at = four_digits_at(at, (uint32_t)value % 10000);
+        } else if (value >> 32 == 0) {
+                uint32_t lower = (uint32_t)value % 100000000;
+
+                at = short_number_at(start, (uint32_t)value / 100000000);
+                at = four_digits_at(at, lower / 10000);
+                at = four_digits_at(at, lower % 10000);
+        } else {
                 put_number(printer, value, 10, 1);
                 return;
         }
-        digits = decimal_digits((uint32_t)value);
-        number_before(output_room(printer, 10) + digits, (uint32_t)value, 10);
-        printer->used += digits;
+        printer->used += (size_t)(at - start);
 }
 
 void put_decimal_padded(struct printer *printer, uint64_t value, unsigned digits)
@@ -213,32 +235,29 @@ void putf(struct printer *printer, const char *format, ...)
         va_end(arguments);
 }
 
-static inline char *octet_at(char *at, uint8_t octet)
+void octets_make(struct octet octets[256])
 {
-        if (octet >= 100) {
-                *at++ = (char)('0' + octet / 100);
-                decimal_pair(at, octet % 100);
-                return at + 2;
+        for (unsigned i = 0; i < 256; i++) {
+                char *end = short_number_at(octets[i].text, i);
+
+                *end = '.';
+                octets[i].length = (uint8_t)(end + 1 - octets[i].text);
         }
-        if (octet >= 10) {
-                decimal_pair(at, octet);
-                return at + 2;
-        }
-        *at = (char)('0' + octet);
-        return at + 1;
 }
 
+/* Each octet as four bytes, of which those past its point are overwritten by the next. */
 void put_ipv4_numeric(struct printer *printer, const uint8_t *address)
 {
         char *start = output_room(printer, 16);
         char *at = start;
 
         for (int i = 0; i < 4; i++) {
-                if (i > 0)
-                        *at++ = '.';
-                at = octet_at(at, address[i]);
+                const struct octet *octet = &printer->octets[address[i]];
+
+                memcpy(at, octet->text, 4);
+                at += octet->length;
         }
-        printer->used += (size_t)(at - start);
+        printer->used += (size_t)(at - start) - 1; /* but for the last point */
 }
 
 /* The longest run of two or more zero groups; the first of equals. RFC 5952, 4.2. */

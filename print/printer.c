@@ -35,6 +35,7 @@ struct printer *printer_new(const struct print_options *options)
         printer->options = *options;
         printer->dumps = options->dump != PRINT_DUMP_NONE && options->dump != PRINT_DUMP_ASCII &&
                          options->dump != PRINT_DUMP_ASCII_LINK;
+        octets_make(printer->octets);
         printer->room = FIRST_ROOM;
         printer->text = malloc(printer->room);
         printer->connections = connections_new();

@@ -15,6 +15,13 @@ cleanups=()
 # at_end COMMAND...: run COMMAND when the script ends, however it ends; the last registered first.
 at_end() { cleanups+=("$(printf '%q ' "$@")"); }
 
+# Whatever ran the script may have left descriptors open; the tests know which number a file will get.
+# 255 is bash's own, of the script.
+for inherited in /proc/$$/fd/*; do
+        inherited=${inherited##*/}
+        [ "$inherited" -le 2 ] || [ "$inherited" = 255 ] || exec {inherited}>&-
+done
+
 run_cleanups() {
         local i
         for ((i = ${#cleanups[@]} - 1; i >= 0; i--)); do eval "${cleanups[i]}"; done >/dev/null 2>&1

@@ -262,7 +262,7 @@ cat >delays.pl <<'END'
 use Time::HiRes 'time';
 $| = 1;
 while (<STDIN>) {
-        next unless /^(\d+\.\d+) IP/;
+        next unless /^(?:\e\[\d+m)?(\d+\.\d+) IP/; # a terminal has colours
         printf("%d\n", (time - $1) * 1000);
 }
 END
@@ -284,7 +284,7 @@ lone_pings
 wait
 ok 'shown within 100 ms on a pipe' in_time pipe.delays || note "$(cat pipe.delays)"
 
-in_b script -qefc "'$filt' -tt -i b0 -c 6 -Q in icmp 2>'$scratch/tty.err'" /dev/null </dev/null |
+in_b script -qefc "'$filt' --color=never -tt -i b0 -c 6 -Q in icmp 2>'$scratch/tty.err'" /dev/null </dev/null |
         perl delays.pl >tty.delays &
 wait_for 5 grep -q 'listening on' tty.err
 lone_pings

@@ -41,7 +41,7 @@ rules() {
         iptables -S
         nft list ruleset
         tc qdisc show
-        ip netns | grep -v '^filt-[0-9]'
+        ip netns 2>/dev/null | grep -v '^filt-' # those of other tests
 }
 rules_before=$(rules 2>&1)
 

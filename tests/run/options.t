@@ -26,6 +26,8 @@ mistake() {
 
 # --- Usage
 
+mistake 2 "option --color: 'pink' is none of auto, always and never" 'unknown --color' --color=pink -r pcaps/ping.pcap
+
 mistake 2 'unknown option -Z' 'unknown option' -Z
 mistake 2 'unknown option -Z' 'unknown option after others' -neZ icmp
 mistake 2 'unknown option --zzz' 'unknown long option' --zzz
@@ -264,16 +266,19 @@ wait $slow
 is "$? $(cat slow.out)" "0 $(tcpdump -nr pcaps/ping.pcap 2>/dev/null)" 'with status 0 and everything shown'
 exec 9>&-
 
-# --- A reader that has seen enough
+# --- A reader that has seen enough: of lines that is the end, of a file to be saved an error
 
 { cat pcaps/tcp.pcap; for _ in {1..300}; do tail -c +25 pcaps/tcp.pcap; done; } >big.pcap
 for arguments in '-r big.pcap' '-l -r big.pcap' '-w - -r big.pcap' '-U -w - -r big.pcap'; do
-        # shellcheck disable=SC2086
-        env --ignore-signal=PIPE "$filt" $arguments 2>err | head -c 100 >/dev/null
-        is "${PIPESTATUS[0]} $(said)" '0 ' "$arguments | head, SIGPIPE ignored: ends quietly"
-        # shellcheck disable=SC2086
-        env --default-signal=PIPE "$filt" $arguments 2>err | head -c 100 >/dev/null
-        is "${PIPESTATUS[0]} $(said)" '0 ' "$arguments | head: ends quietly"
+        case $arguments in
+        *-w*) wanted='^1 filt: standard output: Broken pipe after [0-9]+ bytes$' ;;
+        *) wanted='^0 $' ;;
+        esac
+        for signal in ignore default; do
+                # shellcheck disable=SC2086
+                env --$signal-signal=PIPE "$filt" $arguments 2>err | head -c 100 >/dev/null
+                like "${PIPESTATUS[0]} $(said)" "$wanted" "$arguments | head, $signal SIGPIPE"
+        done
 done
 
 "$filt" -d icmp >&- 2>err

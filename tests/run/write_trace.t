@@ -46,6 +46,16 @@ is "$(lines 'inside' "$scratch/lines")" 1 'children in a PID namespace of their 
 run unshare --pid --fork --mount-proc "$filt" write-trace -f -o "$scratch/lines" -- sh -c 'echo $$; (echo sub)'
 is "$(lines '^[0-9] .*write' "$scratch/lines"):$(sed -n 's/^\([0-9]*\) *write(1, "\1\\n", 2).*/own/p' "$scratch/lines")" \
         '2:own' 'in a PID namespace the numbers are those that count there'
+# More than 64 bytes of data are kept in another kind of map.
+for options in '' '--data 100' -T; do
+        # shellcheck disable=SC2086
+        trace $options -- "$writer" exec 1
+        is "$status:$(lines 'write(' "$scratch/lines")" 0:10 "a thread that becomes a program when the first has ended: $options"
+        # shellcheck disable=SC2086
+        trace $options -- "$writer" exec 0
+        is "$status:$(lines 'write(' "$scratch/lines"):$(lines superseded "$scratch/lines")" 0:10:2 \
+                "... while the first waits: $options"
+done
 trace -- setsid sh -c '(sleep 0.3; echo late) & echo early'
 is "$(lines 'write' "$scratch/lines"):$(lines late "$scratch/lines")" 2:1 'children that outlive the command are waited for'
 
@@ -59,6 +69,13 @@ at_end kill -9 $pid
 trace -p $pid -c 5
 is "$status:$(sort -u "$scratch/lines")" '0:write(3, "tick\n", 5)                   = 5' '-p: that process and no other'
 is "$(wc -l <"$scratch/lines")" 5 '-c 5: five lines'
+sh -c 'sleep 2; echo once; exec sleep 20' >"$scratch/once" &
+silent=$!
+at_end kill -9 $silent
+trace -c 1 -p $silent
+ok '-c 1 ends with the first line, not with what happens next' kill -0 $silent
+kill -9 $silent
+wait $silent 2>/dev/null
 trace -p $pid,$other -c 20 -o "$scratch/both"
 is "$(sort -u "$scratch/both" | sed "s/^$pid  *//; s/^$other  *//" | sort -u)" 'write(3, "tick\n", 5)             = 5' '-p with two' ||
         note "$(head -3 "$scratch/both")"
@@ -102,6 +119,14 @@ wait $pid 2>/dev/null
 trace -ttt -- "$writer" threads 8
 is "$(awk '{ print $2 }' "$scratch/lines")" "$(awk '{ print $2 }' "$scratch/lines" | sort -n)" \
         'lines of several threads are in the order of their time'
+run /usr/bin/python3 -c 'import os, sys
+os.chdir(sys.argv[1])
+for i in range(80): os.mkdir("d"); os.chdir("d")
+os.execv(sys.argv[2], ["filt", "write-trace", "-y", "-q", "--", "sh", "-c", "echo deep >file"])' "$scratch" "$filt"
+like "$err" '^write\(1<\.\.\.(/d)+/file>, ' 'a path that is too deep says so'
+TIMEFORMAT=%S
+seconds=$({ time "$filt" write-trace -q -y --syscalls all true 2>/dev/null; } 2>&1)
+ok "the kernel takes its programs in $seconds seconds" [ "${seconds%.*}" -lt 2 ]
 trace --json --syscalls all -- sh -c "echo 'a\"é'; '$writer' errors; kill -9 \$\$"
 run python3 -c '
 import json, sys
@@ -158,6 +183,21 @@ kill -INT $pid
 wait $pid
 is $? 130 'SIGINT is passed on to the command, which dies of it'
 is "$(tail -n 1 "$scratch/lines" | sed 's/^[0-9]* *//')" '+++ killed by SIGINT +++' '... as the trace shows to the end'
+rm "$scratch/lines"
+"$filt" write-trace --duration 1 -o "$scratch/lines" -- "$writer" slowly 10 2>"$scratch/err" &
+pid=$!
+at_end kill -9 $pid
+wait_for 10 grep -q shown "$scratch/err"
+kill -TERM $pid
+wait $pid
+is $? 143 'SIGTERM is passed on to a command that outlives the trace'
+"$filt" write-trace -q -o "$scratch/lines" -- sh -c 'sleep 10 & exit 3' &
+pid=$!
+at_end kill -9 $pid
+wait_for 10 grep -q 'exited with 3' "$scratch/lines"
+kill -TERM $pid
+wait $pid
+is $? 3 'the status is that of a command that ended before the signal'
 rm "$scratch/lines"
 "$filt" write-trace -p $other -o "$scratch/lines" 2>"$scratch/err" &
 pid=$!
@@ -241,6 +281,10 @@ done <<'END'
 --minimal -- true
 --minimal -f
 END
+for bad in -p --syscalls; do
+        run "$filt" write-trace $bad '' --duration 1
+        like "$status:$out:$err" '^2::filt: ' "'$bad' with nothing is bad usage"
+done
 run "$filt" write-trace --help
 like "$status:$err:$out" '^0::Usage: filt write-trace ' '--help'
 ok 'nothing stays loaded at the end' wait_for 5 nothing_loaded

@@ -30,7 +30,8 @@ at_end rmdir "$witness"
 echo 1 >"$witness/events/bpf_trace/bpf_trace_printk/enable"
 is "$(cat "$scratch/tracefs/tracing_on")" 1 'tracing is on, as these tests need it'
 is "$(loaded)" 0 'no such program is loaded at the start'
-mounts=$(cat /proc/mounts)
+mounts() { grep -E 'tracefs|bpf|debugfs' /proc/mounts; }
+mounts=$(mounts)
 
 # Until SIGINT, with others writing at the same time.
 "$filt" write-trace --minimal >"$scratch/lines" 2>"$scratch/dots" &
@@ -55,7 +56,7 @@ ok 'others wrote meanwhile' test -s "$scratch/foreign"
 is "$(grep -o 'BPF triggered.*' "$witness/trace" | sort | uniq -c | sed 's/^ *//')" \
         "${#dots} BPF triggered from PID $pid." 'the program printed that and nothing for the others'
 ok 'nothing stays loaded' wait_for 5 nothing_loaded
-is "$(cat /proc/mounts)" "$mounts" 'nothing stays mounted'
+is "$(mounts)" "$mounts" 'nothing stays mounted'
 
 # The other ways to end.
 "$filt" write-trace --minimal >"$scratch/lines" 2>/dev/null &
@@ -65,6 +66,7 @@ wait_for 10 has_lines 1 "$scratch/lines"
 kill -TERM $pid
 wait $pid
 is $? 0 'SIGTERM ends it with status 0'
+rm "$scratch/lines"
 "$filt" write-trace --minimal >"$scratch/lines" 2>/dev/null &
 pid=$!
 at_end kill -9 $pid

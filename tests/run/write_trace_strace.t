@@ -21,6 +21,7 @@ by_process() {
                         s/^<\.\.\. \w+ resumed>/delete $open{$pid}/e;
                         s/\) +(= \S)/) $1/;
                         s/si_pid=\d+/si_pid=N/;
+                        s/execve in pid \d+/execve in pid N/;
                         s/\[\d+\]>/[N]>/;
                         s/#\d+>/#N>/;
                         push @{$lines{$pid}}, $_;
@@ -69,6 +70,7 @@ same 'tar' tar -C "$scratch" -cf "$scratch/project.tar" --exclude=.git project
 same 'perl, gzip and a here document' bash -c 'gzip -c <<<"some text" | gzip -dc | perl -pe "s/e/3/g"'
 same 'find and xargs' sh -c 'find /usr/share/doc/bash -type f | sort | xargs -n 2 echo'
 same 'a program of threads' "$writer" threads 8
+same 'a thread that becomes a program' "$writer" exec 0
 same 'every byte' "$writer" binary
 same 'every size' "$writer" sizes 70
 same 'EBADF, EPIPE, and data that is not in memory' "$writer" errors
@@ -79,6 +81,11 @@ same 'a shell that fails' sh -c 'echo fails >&9; exit 7'
 same 'unreadable names' sh -c 'printf "\001\0011\033[0m\t\"\\\\" >/dev/null'
 syscalls=write,writev,pwrite64,pwritev,pwritev2
 same 'vectors' "$writer" vectors
+options='-s 0'
+same 'vectors without their data' /usr/bin/python3 -c 'import os
+for call in (lambda v: os.writev(1, v), lambda v: os.pwritev(os.open("/dev/null", os.O_WRONLY), v, 5)):
+    for vector in ([b"one"], [b"one", b""], []): call(vector)'
+options=
 same 'dd and printf' sh -c 'printf "%300s" x | dd bs=7 status=none >/dev/null'
 
 syscalls=write
@@ -91,7 +98,23 @@ same '-y: sockets and the nameless' /usr/bin/python3 -c 'import os, socket
 one, other = socket.socketpair()
 os.write(one.fileno(), b"socket")
 os.write(os.memfd_create("name"), b"memory")
-os.write(os.open("/tmp", os.O_TMPFILE | os.O_RDWR), b"temporary")'
+os.write(os.open("/tmp", os.O_TMPFILE | os.O_RDWR), b"temporary")
+try: os.write(os.pidfd_open(os.getpid()), b"process")
+except OSError: pass'
+cat >"$scratch/named.c" <<'END'
+#include <sys/prctl.h>
+#include <unistd.h>
+int main(void)
+{
+        prctl(PR_SET_NAME, "a<\33[31m>\"\\\xc3\xa9\1" "7");
+        return write(1, "x", 1) != 1;
+}
+END
+gcc -o "$scratch/named" "$scratch/named.c"
+named() { sed -E 's/^[0-9]+//; s/\) +=/) =/' "$1"; }
+strace -f -Y -e trace=write -o "$scratch/strace" "$scratch/named" >/dev/null
+"$filt" write-trace -q -Y -o "$scratch/filt" "$scratch/named" >/dev/null
+is "$(named "$scratch/filt")" "$(named "$scratch/strace")" "-Y: a name that would steer the terminal"
 
 # The options that change a line, on one call. Digits of times become 0.
 line_of() { # PROGRAM OPTION...

@@ -78,6 +78,38 @@ static int threads(long number)
         return 0;
 }
 
+static char path[4096]; /* this program's: /proc/self ends with the first thread */
+
+static void *exec_from_thread(void *first)
+{
+        if (first)
+                pthread_join(*(pthread_t *)first, NULL);
+        if (write(null_device, "thread\n", 7) == 7)
+                execl(path, "writer", "sizes", "2", (char *)NULL);
+        _exit(1);
+}
+
+/* In a child and in itself, a thread other than the first becomes a new program, which takes the
+ * number of the first: while that waits or, if `number` is 1, when it has ended. */
+static int exec_by_thread(long number)
+{
+        static pthread_t first;
+        pthread_t thread;
+        pid_t child = fork();
+        int status;
+
+        if (readlink("/proc/self/exe", path, sizeof path - 1) < 0 || child < 0 ||
+            (child > 0 && (waitpid(child, &status, 0) < 0 || status != 0)))
+                return 1;
+        first = pthread_self();
+        if (pthread_create(&thread, NULL, exec_from_thread, number ? &first : NULL))
+                return 1;
+        if (number)
+                pthread_exit(NULL);
+        pthread_join(thread, NULL);
+        return 1;
+}
+
 /* Failing calls. Nobody has touched the first string before, nor what is near it. */
 static int errors(long number)
 {
@@ -199,9 +231,9 @@ static const struct {
         const char *name;
         int (*run)(long number);
 } modes[] = {
-    {"binary", binary},   {"sizes", sizes},      {"threads", threads},
-    {"errors", errors},   {"pipe", broken_pipe}, {"forks", forks},
-    {"vectors", vectors}, {"flood", flood},      {"slowly", slowly},
+    {"binary", binary},    {"sizes", sizes},         {"threads", threads}, {"errors", errors},
+    {"pipe", broken_pipe}, {"forks", forks},         {"vectors", vectors}, {"flood", flood},
+    {"slowly", slowly},    {"exec", exec_by_thread},
 };
 
 int main(int argc, char **argv)

@@ -148,7 +148,7 @@ START_TEST(a_vector_ends_where_the_record_does)
 }
 END_TEST
 
-static void add_path(struct writes_event *event, uint32_t kind, const char *names, size_t length)
+static void add_path(struct writes_event *event, uint16_t kind, const char *names, size_t length)
 {
         struct writes_path *path =
             (void *)((char *)event + ((sizeof *event + event->length + 7) & ~(size_t)7));
@@ -162,13 +162,20 @@ START_TEST(paths_are_joined_from_their_end)
 {
         static const char names[] = "f\0b c\0a";
         struct writes_event *event = event_of("x", 1);
-        char name[8];
+        struct writes_path *path;
+        char name[16];
 
         add_path(event, WRITES_PATH_FILE, names, sizeof names);
         ck_assert_uint_eq(writes_event_size(event),
                           sizeof *event + 8 + sizeof(struct writes_path) + sizeof names);
         ck_assert(writes_path_name(writes_event_path(event), name, sizeof name));
-        ck_assert_str_eq(name, "/b c/f"); /* "/a" has no room */
+        ck_assert_str_eq(name, "/a/b c/f");
+        ck_assert(writes_path_name(writes_event_path(event), name, 8));
+        ck_assert_str_eq(name, ".../f"); /* the rest has no room */
+        path = (void *)writes_event_path(event);
+        path->cut = 1;
+        ck_assert(writes_path_name(path, name, sizeof name));
+        ck_assert_str_eq(name, ".../a/b c/f");
         add_path(event, WRITES_PATH_FILE, "", 0);
         ck_assert(writes_path_name(writes_event_path(event), name, sizeof name));
         ck_assert_str_eq(name, "/");
