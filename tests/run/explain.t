@@ -132,8 +132,8 @@ is "$status" 2 "standard input that is empty is no program"
 out=$("$filt" explain --optimize --program - <"$scratch/tcpdump.ddd")
 is "$(grep '^(' <<<"$out")" "$("$filt" explain tcp port 80 | grep '^(')" "--optimize shows the optimized one"
 like "$out" 'Program of standard input, optimized.*18 instructions, at most 12 of them for one packet\.$' "and says so"
-run "$filt" explain --program "$scratch/request.asm" -y RAW
-like "$out" 'for RAW .*\(000\) ldh +\[12\] +IPv4 source address' "-y gives the notes another sense"
+run "$filt" explain --program "$scratch/request.asm" -y IPV4
+like "$out" 'for IPV4 .*\(000\) ldh +\[12\] +IPv4 source address' "-y gives the notes another sense"
 run "$filt" explain --stage graph --program "$scratch/request.asm"
 like "$out" 'ICMP type' "a program's graph"
 run "$filt" explain --stage ebpf --program "$scratch/request.asm"
