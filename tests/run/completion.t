@@ -69,6 +69,7 @@ completes 'asm' filt -d --format a
 completes 'asm' filt -d --format = a
 completes 'asm c d dd ddd iptables json tc' filt -d --format =
 completes 'pcap pcapng' filt -w x --format p
+completes 'unoptimized' filt explain --stage u
 completes 'in inout' filt -Q i
 completes 'in inout out' filt --direction ''
 completes 'micro nano' filt --time-stamp-precision ''
