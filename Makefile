@@ -145,7 +145,7 @@ differential: $(BUILD)/tests/tools/differential ## compare compiled programs wit
 	$(Q)$< --allow-short --random=4000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
 
 asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	$(Q)$(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -DCBPF_DEBUG \
+	$(Q)ASAN_OPTIONS=$${ASAN_OPTIONS:-quarantine_size_mb=4} $(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -DCBPF_DEBUG \
 		-fsanitize=address,undefined -fno-sanitize-recover=all' unit
 
 # The sanitizers watch what is tried and the targets; what the tests bring to explore programs is left fast.

@@ -3,10 +3,10 @@
 #include "cbpf/cbpf.h"
 #include "tests/lib/corpus.h"
 #include "tests/lib/programs.h"
+#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 #include "tests/lib/seeds.h"
 
-#include <check.h>
 #include <linux/filter.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * is worked out here from the file's own lengths, and what a written file must look like comes from
  * libpcap's dumper. What needs a network is in tests/run/capture.t. */
 #include "capture/capture.h"
+#include "tests/lib/quick_check.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <signal.h>

@@ -2,9 +2,9 @@
  * runner. */
 #include "cbpf/cbpf.h"
 #include "tests/lib/programs.h"
+#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 
-#include <check.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/in.h>

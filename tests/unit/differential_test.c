@@ -1,7 +1,7 @@
 /* The differential tester itself: that it notices what is wrong and excuses only what may be. */
+#include "tests/lib/quick_check.h"
 #include "tests/lib/trial.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

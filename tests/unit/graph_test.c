@@ -2,9 +2,9 @@
 #include "cbpf/graph.h"
 #include "cbpf/internal.h"
 #include "tests/lib/programs.h"
+#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 

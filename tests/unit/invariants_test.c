@@ -2,8 +2,8 @@
  * what breaks it is noticed. */
 #include "cbpf/internal.h"
 #include "cbpf/invariants.h"
+#include "tests/lib/quick_check.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,10 +5,10 @@
 #include "tests/lib/fence.h"
 #include "tests/lib/mend.h"
 #include "tests/lib/programs.h"
+#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 #include "tests/lib/seeds.h"
 
-#include <check.h>
 #include <errno.h>
 #include <glob.h>
 #include <linux/filter.h>

@@ -1,7 +1,7 @@
 /* What libbpf says, and the one line of it that is worth showing. */
 #include "ebpf/libbpf_log.h"
+#include "tests/lib/quick_check.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* Lists far longer than libpcap can compile: who is in the list passes, whose neighbours are not is
  * rejected, and no packet takes more steps than a search may. */
 #include "cbpf/cbpf.h"
+#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 
-#include <check.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>

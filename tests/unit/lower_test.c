@@ -3,9 +3,9 @@
 #include "cbpf/internal.h"
 #include "cbpf/lower.h"
 #include "tests/lib/grammar.h"
+#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 
-#include <check.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #include "cbpf/cbpf.h"
 #include "cbpf/lex.h"
 #include "cbpf/tree.h"
+#include "tests/lib/quick_check.h"
 
-#include <check.h>
 #include <dlfcn.h>
 #include <netdb.h>
 #include <pcap/pcap.h>

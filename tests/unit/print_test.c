@@ -1,8 +1,8 @@
 /* print: lines as tcpdump 4.99 gave them for the same packets; no packet, however cut or broken,
  * read past its end; and what a printer keeps from packet to packet. */
 #include "print/print.h"
+#include "tests/lib/quick_check.h"
 
-#include <check.h>
 #include <pcap/dlt.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
  * of what they do not; shortening what was read. */
 #include "cbpf/cbpf.h"
 #include "tests/lib/programs.h"
+#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 
-#include <check.h>
 #include <linux/filter.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Batches of packets from files: pcapng's blocks, several threads, merging, compression, copies.
  * The files are made here, block by block, as few tools make the rarer ones. */
 #include "capture/capture.h"
+#include "tests/lib/quick_check.h"
 
-#include <check.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #include "ebpf/event_queue.h"
 #include "ebpf/write_line.h"
 #include "ebpf/writes.h"
+#include "tests/lib/quick_check.h"
 
-#include <check.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>

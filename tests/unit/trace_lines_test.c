@@ -1,8 +1,8 @@
 /* trace_pipe's text into lines, and which of them are ours. The texts are a real kernel's (6.18).
  */
 #include "ebpf/trace_lines.h"
+#include "tests/lib/quick_check.h"
 
-#include <check.h>
 #include <stdlib.h>
 #include <string.h>
 

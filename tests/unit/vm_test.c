@@ -1,9 +1,9 @@
 /* cbpf: the interpreter, against libpcap's. */
 #include "cbpf/cbpf.h"
 #include "tests/lib/programs.h"
+#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 
-#include <check.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>

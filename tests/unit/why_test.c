@@ -3,9 +3,9 @@
 #include "cbpf/cbpf.h"
 #include "tests/lib/corpus.h"
 #include "tests/lib/programs.h"
+#include "tests/lib/quick_check.h"
 #include "tests/lib/seeds.h"
 
-#include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
