@@ -89,8 +89,8 @@ static const struct header_field {
     {LAYER_PPPOE, 2, 2, VALUE_NUMBER, "session", true},
     {LAYER_PPPOE, 4, 2, VALUE_NUMBER, "length", true},
 
-    {LAYER_LLC, 0, 1, VALUE_BITS, "DSAP", true},
-    {LAYER_LLC, 1, 1, VALUE_BITS, "SSAP", true},
+    {LAYER_LLC, 0, 1, VALUE_SAP, "DSAP", true},
+    {LAYER_LLC, 1, 1, VALUE_SAP, "SSAP", true},
     {LAYER_LLC, 2, 1, VALUE_BITS, "control field", true},
     {LAYER_LLC, 3, 3, VALUE_BITS, "organization", true},
     {LAYER_LLC, 6, 2, VALUE_ETHERTYPE, "EtherType", true},
@@ -213,6 +213,13 @@ static const struct named_value named_values[] = {
     {VALUE_ETHERTYPE, ETHERTYPE_MPLS, "MPLS"},
     {VALUE_ETHERTYPE, ETHERTYPE_PPPOED, "PPPoE discovery"},
     {VALUE_ETHERTYPE, ETHERTYPE_PPPOES, "PPPoE session"},
+    {VALUE_ETHERTYPE, 0x0842, "Wake-on-LAN"},
+    {VALUE_ETHERTYPE, 0x8809, "slow protocols, such as LACP"},
+    {VALUE_ETHERTYPE, 0x8848, "MPLS multicast"},
+    {VALUE_ETHERTYPE, 0x888e, "EAPOL"},
+    {VALUE_ETHERTYPE, 0x88cc, "LLDP"},
+    {VALUE_ETHERTYPE, 0x88e5, "MACsec"},
+    {VALUE_ETHERTYPE, 0x88f7, "PTP"},
     {VALUE_PPP_PROTOCOL, 0x21, "IPv4"},
     {VALUE_PPP_PROTOCOL, 0x57, "IPv6"},
     {VALUE_PPP_PROTOCOL, 0x23, "OSI"},
@@ -262,6 +269,12 @@ static const struct named_value named_values[] = {
     {VALUE_ICMP6_TYPE, 134, "router advertisement"},
     {VALUE_ICMP6_TYPE, 135, "neighbor solicitation"},
     {VALUE_ICMP6_TYPE, 136, "neighbor advertisement"},
+    {VALUE_SAP, 0x06, "IP"},
+    {VALUE_SAP, 0x42, "spanning tree"},
+    {VALUE_SAP, 0xaa, "SNAP"},
+    {VALUE_SAP, 0xe0, "IPX"},
+    {VALUE_SAP, 0xf0, "NetBEUI"},
+    {VALUE_SAP, 0xfe, "OSI"},
     {VALUE_SAPS, 0xfefe, "OSI"},
     {VALUE_SAPS, 0x0606, "IP in 802.2"},
     {VALUE_SAPS, 0xf0f0, "NetBEUI"},
@@ -331,8 +344,14 @@ static void name_part(struct field *field, const struct header_field *whole, uin
                 set_name(field, "byte with the bottom-of-stack bit");
                 return;
         }
+        if (whole->value == VALUE_IPV4 && field->size == 1)
+                field->value = VALUE_NUMBER; /* as between the dots */
         if (whole->value == VALUE_MAC && field->size == 1 && from == 0)
                 field->value = VALUE_FIRST_MAC_BYTE;
+        if (field->size == 1 && (from == 0 || from + 1 == whole->size)) {
+                set_name(field, "%s, %s byte", whole->name, from ? "last" : "first");
+                return;
+        }
         if (from + field->size == whole->size && field->size > 1)
                 set_name(field, "%s, last %u bytes", whole->name, field->size);
         else if (from == 0 && field->size > 1)
@@ -340,6 +359,27 @@ static void name_part(struct field *field, const struct header_field *whole, uin
         else
                 set_name(field, "%s, %s of %u", whole->name,
                          bytes_text(text, sizeof text, from, field->size), whole->size);
+}
+
+/* Names 4 bytes that filters load although they are parts of several fields. */
+static bool name_across(struct field *field, uint8_t layer, uint32_t offset)
+{
+        static const struct {
+                uint8_t layer, offset, value;
+                const char *name;
+        } parts[] = {
+            {LAYER_PPPOE, 0, VALUE_PPPOE, "version, type, code and session"},
+            {LAYER_LLC, 0, VALUE_BITS, "DSAP, SSAP, control field and organization's first byte"},
+            {LAYER_LLC, 4, VALUE_BITS, "organization's last 2 bytes and EtherType"},
+        };
+
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+                if (parts[i].layer == layer && parts[i].offset == offset && field->size == 4) {
+                        set_name(field, "%s", parts[i].name);
+                        field->value = parts[i].value;
+                        return true;
+                }
+        return false;
 }
 
 /* Names what is at `offset` in the header. */
@@ -377,6 +417,8 @@ static void name_in_header(struct field *field, const struct layer *layer, uint3
                 return;
         }
         set_layer(field, layer);
+        if (name_across(field, kind, offset))
+                return;
         if (count == 2 && found[0]->offset == offset && found[1]->offset + found[1]->size == end) {
                 set_name(field, "%s and %s", found[0]->name, found[1]->name);
                 if (kind == LAYER_LLC && offset == 0)
@@ -531,6 +573,26 @@ static bool is_absolute(const struct graph *graph, const struct term *load)
                                          graph->terms[load->a].k >= SYMBOLIC_UNIQUE);
 }
 
+/* Tells a tag behind another from that. */
+static void number_tag(const struct namer *namer, struct field *field, const struct layer *layer)
+{
+        static const char *const ordinals[] = {"second", "third", "further"};
+        size_t before = 0;
+
+        for (uint32_t i = 0; i < namer->layers->count; i++)
+                before += namer->layers->layers[i].kind == LAYER_VLAN &&
+                          namer->layers->layers[i].base == GRAPH_NONE &&
+                          namer->layers->layers[i].offset < layer->offset;
+        if (before == 0)
+                return;
+        before = before < 3 ? before : 3;
+        if (field->value == VALUE_ETHERTYPE)
+                set_name(field, "EtherType behind the %s VLAN tag", ordinals[before - 1]);
+        else
+                snprintf(field->layer, sizeof field->layer, "%s %s", ordinals[before - 1],
+                         layer_names[LAYER_VLAN]);
+}
+
 static void name_load(const struct namer *namer, struct field *field, const struct term *load,
                       unsigned depth)
 {
@@ -555,6 +617,8 @@ static void name_load(const struct namer *namer, struct field *field, const stru
                 return;
         }
         name_in_header(field, layer, load->k - layer->offset);
+        if (layer->kind == LAYER_VLAN)
+                number_tag(namer, field, layer);
         if (field->value == VALUE_FAMILY && namer->scene->link_type == DLT_NULL)
                 field->value = VALUE_HOST_FAMILY;
         if (layer->assumed)
@@ -654,6 +718,13 @@ static void name_masked(struct field *field, uint32_t mask)
                                                 ? "VLAN number (metadata)"
                                                 : "number");
                         field->value = VALUE_VLAN;
+                        return;
+                }
+                break;
+        case VALUE_PPPOE:
+                if (mask == 0xffff) {
+                        strcpy(field->name, "session");
+                        field->value = VALUE_NUMBER;
                         return;
                 }
                 break;
@@ -803,6 +874,13 @@ void field_value(char *text, size_t room, const struct field *field, uint32_t va
                 else
                         snprintf(text, room, "%u", value);
                 return;
+        case VALUE_SAP:
+        case VALUE_SAPS:
+                if (name)
+                        snprintf(text, room, "0x%x (%s)", value, name);
+                else
+                        snprintf(text, room, "0x%x", value);
+                return;
         case VALUE_ETHERTYPE:
         case VALUE_PPP_PROTOCOL:
                 if (name)
@@ -811,10 +889,10 @@ void field_value(char *text, size_t room, const struct field *field, uint32_t va
                         snprintf(text, room, "0x%04x", value);
                 return;
         case VALUE_BITS:
+        case VALUE_PPPOE:
         case VALUE_TAG:
         case VALUE_FRAGMENT:
         case VALUE_VERSION:
-        case VALUE_SAPS:
         case VALUE_FIRST_MAC_BYTE: snprintf(text, room, "0x%x", value); return;
         }
         if (name)
@@ -861,7 +939,6 @@ static void question_equal(struct field *field, uint32_t value, const char *text
         case VALUE_HOST_FAMILY:
         case VALUE_VERSION_ALONE:
         case VALUE_PRESENT:
-        case VALUE_SAPS:
                 if (name_of_value(field->value, value) && !strstr(field->name, "protocol type")) {
                         ask(field, "%s", text);
                         snprintf(rest, room, "?");
@@ -952,12 +1029,24 @@ static void ask_label(struct field *field, unsigned jump, uint32_t value)
                 field->value = VALUE_BITS;
 }
 
+/* IP's first byte begins with the version: the same of it. */
+static bool ask_version(struct field *field, unsigned jump, uint32_t value, char *rest, size_t room)
+{
+        if (field->value != VALUE_VERSION || jump != BPF_JGE || (value & 0xf) != 0)
+                return false;
+        ask(field, "IP version");
+        snprintf(rest, room, " at least %u?", value >> 4);
+        return true;
+}
+
 void field_question(struct field *field, unsigned jump, uint32_t value, char *rest, size_t room)
 {
         char text[64];
 
         if (field->value == VALUE_LABEL && field->mask == UINT32_MAX)
                 ask_label(field, jump, value);
+        if (ask_version(field, jump, value, rest, room))
+                return;
         field_value(text, sizeof text, field, value);
         if (jump == BPF_JGT || jump == BPF_JGE)
                 number_text(text, sizeof text, field, value);
@@ -969,7 +1058,12 @@ void field_question(struct field *field, unsigned jump, uint32_t value, char *re
                 else
                         snprintf(rest, room, " above %s?", text);
                 break;
-        case BPF_JGE: snprintf(rest, room, " at least %s?", text); break;
+        case BPF_JGE:
+                if (field->value == VALUE_ETHERTYPE && value == HIGHEST_LENGTH + 1)
+                        snprintf(rest, room, " above 1500 (so it is no 802.3 length)?");
+                else
+                        snprintf(rest, room, " at least %s?", text);
+                break;
         default: question_bits(field, value, rest, room); break;
         }
 }

@@ -26,7 +26,9 @@ enum value_kind {
         VALUE_PRESENT,
         VALUE_ICMP_TYPE,
         VALUE_ICMP6_TYPE,
+        VALUE_SAP,
         VALUE_SAPS,
+        VALUE_PPPOE, /* version, type, code, and in the lower half the session */
         VALUE_FIRST_MAC_BYTE,
 };
 

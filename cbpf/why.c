@@ -31,6 +31,8 @@ struct asked {
         uint32_t jump, k; /* `k` is the value compared with */
         uint32_t value;   /* what the packet has */
         uint8_t depth;    /* how far into the packet */
+        bool against_x;   /* `k` is of the packet, too: it is X, which holds `other` */
+        struct field other;
 };
 
 struct run {
@@ -67,6 +69,21 @@ static uint8_t depth_of(const struct field *field)
         return 0;
 }
 
+/* An MPLS header begins with the label: a comparison of all of it may be one of the label, which is
+ * what its value is written as then. */
+static void name_label(struct asked *asked)
+{
+        bool label =
+            asked->field.mask != UINT32_MAX || (asked->jump == BPF_JGE && (asked->k & 0xfff) == 0);
+
+        if (asked->field.value != VALUE_LABEL)
+                return;
+        if (label)
+                strcpy(asked->field.name, "label");
+        else
+                asked->field.value = VALUE_BITS;
+}
+
 static void note_jump(struct watcher *watcher, const struct bpf_insn *instruction,
                       const struct cbpf_step *step)
 {
@@ -83,6 +100,11 @@ static void note_jump(struct watcher *watcher, const struct bpf_insn *instructio
         asked->k = BPF_SRC(instruction->code) == BPF_X ? step->x : instruction->k;
         asked->value = step->a;
         asked->depth = depth_of(&asked->field);
+        name_label(asked);
+        asked->against_x = BPF_SRC(instruction->code) == BPF_X &&
+                           !graph_is_constant(&watcher->graph, watcher->registers[SYMBOLIC_X]);
+        if (asked->against_x)
+                field_name(&asked->other, &watcher->scene, &layers, watcher->registers[SYMBOLIC_X]);
 }
 
 /* What the instruction would have read, in case it cannot. */
@@ -126,6 +148,19 @@ static void watch(void *context, const struct cbpf_step *step)
         }
 }
 
+/* What follows the IP header, which arithmetic (`0 + tcp[12]`) does not ask for. */
+static void know_protocol(struct watcher *watcher, const struct cbpf_packet *packet, uint32_t type,
+                          uint32_t header)
+{
+        uint32_t at = header + (type == 0x0800 ? 9 : 6), term;
+
+        if ((type != 0x0800 && type != 0x86dd) || at >= packet->captured)
+                return;
+        term = graph_load(&watcher->graph, BPF_B, GRAPH_NONE, at);
+        knowledge_add(&watcher->knowledge, &watcher->graph, term, packet->data[at],
+                      packet->data[at]);
+}
+
 /* Adds the EtherTypes, which tell what a test means that does not ask for them again. */
 static void know_types(struct watcher *watcher, const struct cbpf_packet *packet)
 {
@@ -136,8 +171,10 @@ static void know_types(struct watcher *watcher, const struct cbpf_packet *packet
 
                 type = (uint32_t)packet->data[at] << 8 | packet->data[at + 1];
                 knowledge_add(&watcher->knowledge, &watcher->graph, term, type, type);
-                if (type != 0x8100 && type != 0x88a8 && type != 0x9100)
+                if (type != 0x8100 && type != 0x88a8 && type != 0x9100) {
+                        know_protocol(watcher, packet, type, at + 2);
                         return;
+                }
         }
 }
 
@@ -384,12 +421,34 @@ static const char *name_of(const struct cbpf_packet *packet, const struct field 
         return is_whole_there(packet, field) ? field->whole : field->name;
 }
 
+/* Whether a test of IP's first byte asks for the version in its upper half alone. */
+static bool asks_version(const struct asked *asked)
+{
+        return asked->field.value == VALUE_VERSION && asked->jump == BPF_JGE &&
+               (asked->k & 0xf) == 0;
+}
+
+/* What the packet has in the place of a constant. */
+static void put_other(FILE *out, const struct asked *asked)
+{
+        const struct field *other = &asked->other;
+        char value[64];
+
+        field_value(value, sizeof value, other, asked->k);
+        fprintf(out, " and %s%s%s is %s", other->layer, *other->layer ? " " : "", other->name,
+                value);
+}
+
 static void put_actual(FILE *out, const struct cbpf_packet *packet, const struct asked *asked,
                        bool with_layer)
 {
         const struct field *field = &asked->field;
         char value[64];
 
+        if (asks_version(asked)) {
+                fprintf(out, "IP version is %u", asked->value >> 4);
+                return;
+        }
         if (with_layer && *field->layer)
                 fprintf(out, "%s ", field->layer);
         fprintf(out, "%s %s ", name_of(packet, field),
@@ -400,6 +459,19 @@ static void put_actual(FILE *out, const struct cbpf_packet *packet, const struct
         }
         field_value(value, sizeof value, field, asked->value);
         fputs(value, out);
+        if (asked->against_x)
+                put_other(out, asked);
+}
+
+/* What the filter wanted to read where the packet, or what is captured of it, has ended. */
+static void put_outside(FILE *out, const struct cbpf_packet *packet, const struct run *run)
+{
+        if (packet->captured < packet->length)
+                fprintf(out, "only %u of the packet's %u bytes are captured", packet->captured,
+                        packet->length);
+        else
+                fprintf(out, "the packet ends after %u bytes", packet->captured);
+        fprintf(out, ", and the filter looks for %s", run->outside);
 }
 
 static bool same_kind(const struct asked *a, const struct asked *b)
@@ -561,7 +633,7 @@ static void put_wanted(FILE *out, const struct tree *test, const struct run *run
 {
         if (speaks_of(test, &run->asked[run->count - 1])) {
                 put_wanted_value(out, test);
-        } else if (!put_compared(out, run)) {
+        } else if (test->kind == TREE_PROTOCHAIN || !put_compared(out, run)) {
                 fputs("`", out);
                 put_test(out, test);
                 fputs("`", out);
@@ -608,8 +680,7 @@ static void put_reason(FILE *actual, FILE *wanted, struct why *why, const struct
         const struct tree *test = blamed->test;
 
         if (run->outcome.end == CBPF_END_OUTSIDE) {
-                fprintf(actual, "only %u bytes are captured, and the filter looks for %s",
-                        why->packet->captured, run->outside);
+                put_outside(actual, why->packet, run);
         } else if (!blamed->holds && put_moved(actual, why, test)) {
                 /* said */
         } else if (!last) {
@@ -728,10 +799,7 @@ static void put_last(FILE *out, const struct why *why, const struct run *run)
                 fprintf(out, ", which the last test (instruction by instruction: filt debug) %s",
                         run->outcome.verdict ? "takes" : "refuses");
                 return;
-        case CBPF_END_OUTSIDE:
-                fprintf(out, "only %u bytes are captured, and the filter looks for %s",
-                        why->packet->captured, run->outside);
-                return;
+        case CBPF_END_OUTSIDE: put_outside(out, why->packet, run); return;
         case CBPF_END_DIVISION: fprintf(out, "the filter divides by zero on it"); return;
         default: fprintf(out, "the filter comes to no end on it");
         }

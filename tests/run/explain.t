@@ -64,6 +64,7 @@ if [ "$(uname -m)" = x86_64 ]; then
         run "$filt" explain --stage native icmp
         like "$out" 'cmp +eax, 0x800.*ret' "machine code"
 fi
+is "$(grep -c 'instruction.*instruction [0-9]*:' "$scratch/err")" 0 "once"
 run "$filt" explain --stage bytecode ip
 is "$status" 2 "no such stage"
 like "$err" "^filt: option --stage: 'bytecode' is none of ast, graph" "and it is said which there are"
@@ -85,7 +86,14 @@ dns|1|less 64|rejected: packet length is 98, the filter wants at most 64
 arp|1|tcp port 80|rejected: EtherType is ARP, the filter wants IPv4 or IPv6
 ndp|1|ip6 host fe80::1|rejected: IPv6 source address is fe80::ff:fe00:2 and destination address is ff02::1, the filter wants fe80::1
 vlan|1|vlan and ip|rejected: EtherType behind the VLAN tag is ARP, the filter wants IPv4
-tcp-s40|2|tcp[100] = 3|rejected: only 40 bytes are captured, and the filter looks for TCP byte 100 from the header's start (byte 134 of the packet)
+tcp-s40|2|tcp[100] = 3|rejected: only 40 of the packet's 74 bytes are captured, and the filter looks for TCP byte 100 from the header's start (byte 134 of the packet)
+http|5|tcp[((tcp[12] & 0xf0) >> 2):4] = 1|rejected: the packet ends after 66 bytes, and the filter looks for 4 bytes at offset TCP header length from the TCP header (byte 66 of the packet)
+http|1|ip[2:2] - ((ip[0]&0xf)<<2) - ((tcp[12]&0xf0)>>2) != 0|rejected: IPv4 total length - IPv4 header length is 40 and TCP header length is 40, the filter wants `((ip[2:2] - ((ip[0:1] & 15) << 2)) - ((tcp[12:1] & 240) >> 2)) != 0`
+mpls|1|mpls 3|rejected: MPLS label is 16, the filter wants `mpls 3`
+mpls|1|ether[14:4] = 5|rejected: MPLS header is 0x10140, the filter wants `ether[14:4] = 5`
+ndp|1|ip6 protochain 6|rejected: IPv6 next header is ICMPv6, the filter wants `ip6 protochain 6`
+raw|1|ip6|rejected: IP version is 4, the filter wants `ip6`
+qinq|2|vlan and vlan 999|rejected: second VLAN number is 7, the filter wants `vlan 999`
 tcp|1||accepted: the empty filter wants every packet
 EOF
 

@@ -121,8 +121,8 @@ static const struct {
      "reject\n"},
     {DLT_RAW, CBPF_FILE, "ip6 and tcp",
      "IP version and header length\n"
-     "IP version and header length at least 0x60? else reject\n"
-     "IP version and header length at least 0x70? reject\n"
+     "IP version at least 6? else reject\n"
+     "IP version at least 7? reject\n"
      "IPv6 next header\n"
      "fragment header?\n"
      "IPv6 fragment next header\n"
@@ -161,8 +161,31 @@ static const struct {
      "MPLS label at least 1001? reject\n"
      "MPLS byte with the bottom-of-stack bit\n"
      "MPLS byte with the bottom-of-stack bit: bit 0x1 set? else reject\n"
-     "IP version and header length\nIP version and header length at least 0x40? else reject\n"
-     "IP version and header length at least 0x50? reject, else accept\n"
+     "IP version and header length\nIP version at least 4? else reject\n"
+     "IP version at least 5? reject, else accept\n"
+     "accept: keep at most 262144 bytes\nreject\n"},
+    {DLT_EN10MB, CBPF_FILE, "vlan and vlan 6 and arp",
+     "EtherType\nVLAN?\nprovider VLAN?\nold provider VLAN? else reject\n"
+     "EtherType behind the VLAN tag\nVLAN?\nprovider VLAN?\nold provider VLAN? else reject\n"
+     "second VLAN tag\nsecond VLAN number\nsecond VLAN number 6? else reject\n"
+     "EtherType behind the second VLAN tag\nARP? accept, else reject\n"
+     "accept: keep at most 262144 bytes\nreject\n"},
+    {DLT_EN10MB, CBPF_FILE, "pppoes 17",
+     "EtherType\nPPPoE session? else reject\nPPPoE version, type, code and session\n"
+     "PPPoE session\nPPPoE session 17? accept, else reject\n"
+     "accept: keep at most 262144 bytes\nreject\n"},
+    {DLT_EN10MB, CBPF_FILE, "isis",
+     "EtherType\nEtherType above 1500 (so it is no 802.3 length)? reject\n"
+     "802.2 DSAP and SSAP\n802.2 DSAP and SSAP 0xfefe (OSI)? else reject\n"
+     "OSI network protocol\nOSI network protocol 0x83? accept, else reject\n"
+     "accept: keep at most 262144 bytes\nreject\n"},
+    {DLT_EN10MB, CBPF_FILE, "stp",
+     "EtherType\nEtherType above 1500 (so it is no 802.3 length)? reject\n"
+     "802.2 DSAP\n802.2 DSAP 0x42 (spanning tree)? accept, else reject\n"
+     "accept: keep at most 262144 bytes\nreject\n"},
+    {DLT_EN10MB, CBPF_FILE, "ip multicast",
+     "EtherType\nIPv4? else reject\nIPv4 destination address, first byte\n"
+     "IPv4 destination address, first byte at least 224? accept, else reject\n"
      "accept: keep at most 262144 bytes\nreject\n"},
     {DLT_EN10MB, CBPF_LIVE, "vlan and arp",
      "whether a VLAN tag is in the metadata\nVLAN tag in the metadata?\n"
