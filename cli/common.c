@@ -114,19 +114,33 @@ char *join_words(int count, char *const *words)
         return joined;
 }
 
-/* All of `file` as a string; NULL with errno set if reading fails. */
+/* A file that never ends, such as /dev/zero, must not take all memory. */
+enum { MOST_TEXT = 64 << 20 };
+
+/* All of `file` as a string, or at most MOST_TEXT + 1 bytes of it; NULL with errno set if it cannot
+ * be read. */
 static char *read_text(FILE *file, size_t *length)
 {
         char *text = NULL;
-        size_t room = 0;
-        ssize_t got = getdelim(&text, &room, EOF, file);
 
-        if (got < 0 && ferror(file)) {
-                free(text);
-                return NULL;
+        *length = 0;
+        for (size_t room = 1 << 16; *length <= MOST_TEXT; room *= 2) {
+                char *grown = realloc(text, room + 1);
+
+                if (!grown)
+                        break;
+                text = grown;
+                *length += fread(text + *length, 1, room - *length, file);
+                text[*length] = '\0';
+                if (*length < room && !ferror(file))
+                        return text;
+                if (ferror(file))
+                        break;
         }
-        *length = got < 0 ? 0 : (size_t)got;
-        return text;
+        if (*length > MOST_TEXT)
+                return text;
+        free(text);
+        return NULL;
 }
 
 char *read_text_file(const char *path, const char *content)
@@ -138,12 +152,14 @@ char *read_text_file(const char *path, const char *content)
         char *text = file ? read_text(file, &length) : NULL;
         const char *nul;
 
-        if (!file || ferror(file))
+        if (!text)
                 complain("%s: %s", name, strerror(errno));
-        else if (!text || strspn(text, " \t\r\n") == length)
+        else if (strspn(text, " \t\r\n") == length)
                 complain("%s: the file is empty; it should hold %s", name, content);
         else if ((nul = memchr(text, '\0', length)))
                 complain("%s: byte %zu is NUL; %s is text", name, (size_t)(nul - text), content);
+        else if (length > MOST_TEXT)
+                complain("%s: more than %d bytes; %s is shorter", name, MOST_TEXT, content);
         else {
                 if (file != stdin)
                         fclose(file);

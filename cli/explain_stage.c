@@ -83,9 +83,8 @@ static bool is_for_kernel(const struct explain *explain)
 
         if (cbpf_check(&explain->program, &violation) == 0)
                 return true;
-        complain("the kernel does not take this program, so it makes no eBPF of it: "
-                 "instruction %zu: %s",
-                 violation.instruction, violation.message);
+        complain("the kernel does not take this program, so it makes no eBPF of it: %s",
+                 violation.message);
         return false;
 }
 
