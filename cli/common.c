@@ -88,8 +88,8 @@ bool parse_number(const char *option, const char *text, uint64_t least, uint64_t
         if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *value >= least &&
             *value <= most)
                 return true;
-        complain("option %s: '%s' is not a number from %llu to %llu", option, text,
-                 (unsigned long long)least, (unsigned long long)most);
+        complain("%s%s: '%s' is not a number from %llu to %llu", *option == '-' ? "option " : "",
+                 option, text, (unsigned long long)least, (unsigned long long)most);
         return false;
 }
 

@@ -139,8 +139,11 @@ static enum moved go_to(struct debugger *debugger, uint64_t number)
 
 static void complain_past_end(const struct debugger *debugger, uint64_t number)
 {
-        complain("%s: there is no packet %" PRIu64 "; the last is %" PRIu64, debugger->file, number,
-                 debugger->number);
+        if (debugger->number == 0)
+                complain("%s: there is no packet in it", debugger->file);
+        else
+                complain("%s: there is no packet %" PRIu64 "; the last is %" PRIu64, debugger->file,
+                         number, debugger->number);
 }
 
 /* --- What is shown --- */

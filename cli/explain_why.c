@@ -8,6 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void complain_past_end(const struct explain *explain, uint64_t last)
+{
+        if (last == 0)
+                complain("%s: there is no packet in it", explain->file);
+        else
+                complain("%s: there is no packet %" PRIu64 "; the last is %" PRIu64, explain->file,
+                         explain->packet, last);
+}
+
 /* Takes packets up to number explain->packet. Returns false after a complaint. */
 static bool find_packet(struct explain *explain, struct capture_packet *packet)
 {
@@ -17,10 +26,7 @@ static bool find_packet(struct explain *explain, struct capture_packet *packet)
                 switch (capture_next(explain->capture, packet, &error)) {
                 case CAPTURE_PACKET: break;
                 case CAPTURE_ERROR: complain("%s", error.message); return false;
-                default:
-                        complain("%s: there is no packet %" PRIu64 "; the last is %" PRIu64,
-                                 explain->file, explain->packet, number - 1);
-                        return false;
+                default: complain_past_end(explain, number - 1); return false;
                 }
                 if (number == explain->packet)
                         return true;

@@ -74,7 +74,8 @@ printf 'icmp\0 or tcp' >nul
 mistake 2 'empty: the file is empty' 'empty -F file' -d -F empty
 mistake 2 'blank: the file is empty' '-F file of white space' -d -F blank
 mistake 2 'nul: byte 4 is NUL' 'NUL in the -F file' -d -F nul
-mistake 2 'standard input: more than 67108864 bytes; a filter expression is shorter' 'a file without an end' -d -F - < <(timeout 10 yes)
+is "$(timeout 10 yes | "$filt" -d -F - 2>&1)" \
+        'filt: standard input: more than 67108864 bytes; a filter expression is shorter' 'a file without an end'
 mistake 2 'nowhere: No such file or directory' 'no -F file' -d -F nowhere
 mistake 2 'pcaps: Is a directory' 'a folder as -F file' -d -F pcaps
 mistake 2 'standard input: the file is empty' 'nothing on standard input for -F -' -d -F -
