@@ -127,6 +127,13 @@ static int print_bytecode(const struct bpf_program *program)
         return STATUS_DONE;
 }
 
+/* `arp` is never seen by iptables. */
+static void warn_of_nothing(const struct bpf_program *program)
+{
+        if (cbpf_rejects_all(program))
+                complain("warning: no packet can match this filter");
+}
+
 static int write_iptables(struct bpf_program *program, const struct program_origin *origin)
 {
         int status;
@@ -139,9 +146,11 @@ static int write_iptables(struct bpf_program *program, const struct program_orig
         }
         if (!kernel_takes(program))
                 return STATUS_FAILED;
-        if (origin->expression)
-                complain("compiled for link type RAW: iptables shows a packet from its IP header "
-                         "on");
+        complain(origin->expression
+                     ? "compiled for link type RAW: iptables shows a packet from its IP header on"
+                     : "the program is taken as it is: iptables shows it a packet from its IP "
+                       "header on, without a link header");
+        warn_of_nothing(program);
         complain("this rule counts; -j DROP or the like makes it act, ip6tables takes it for IPv6");
         fputs("iptables -A INPUT -m bpf --bytecode ", stdout);
         status = print_bytecode(program);
@@ -215,6 +224,7 @@ static int write_tc(struct bpf_program *program, const struct program_origin *or
                 complain("compiled for link type %s; tc shows a packet from its link header on, "
                          "without the outer VLAN tag",
                          link_type_name(origin));
+        warn_of_nothing(program);
         complain("first, once: tc qdisc add dev %s clsact; append an action, or flowid alone "
                  "classifies%s",
                  origin->device ? origin->device : "...",

@@ -64,6 +64,7 @@ completes '--duration' filt compare --du
 completes '--full' filt compare --fu
 offers '--duration' filt write-trace --
 unlike " $(complete_line filt write-trace --) " ' --format ' 'a subcommand has options of its own'
+unlike " $(complete_line filt debug --) " ' --format ' 'and not those of another that its help speaks of'
 
 completes 'asm' filt -d --format a
 completes 'asm' filt -d --format = a

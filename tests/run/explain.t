@@ -184,11 +184,11 @@ like "$err" 'warning: .* instruction 0 loads what only the kernel knows' "what a
 # Bad input: one clear line.
 run "$filt" explain -r pcaps/tcp.pcap --packet 1000 ip
 is "$status:$err" '1:filt: pcaps/tcp.pcap: there is no packet 1000; the last is 49' "a packet past the end"
-head -c 24 pcaps/tcp.pcap >"$scratch/none.pcap"
+head -c 24 pcaps/tcp.pcap >"$scratch/no-packets.pcap"
 for command in "explain --packet 1" debug; do
         # shellcheck disable=SC2086
-        run "$filt" $command -r "$scratch/none.pcap" ip
-        is "$status:$err" "1:filt: $scratch/none.pcap: there is no packet in it" "$command: a file without packets"
+        run "$filt" $command -r "$scratch/no-packets.pcap" ip
+        is "$status:$err" "1:filt: $scratch/no-packets.pcap: there is no packet in it" "$command: a file without packets"
 done
 run "$filt" explain --packet 1 ip
 is "$status" 2 "--packet needs -r"

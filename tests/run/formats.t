@@ -243,6 +243,11 @@ eval "DEV=b0; in_b $("$filt" -d --program 2039.asm --format tc 2>err)"
 is $? 0 'tc takes 2039'
 mistake 1 'the program has 2040 instructions, .* holds 2039' '2040 for tc' -d --program 2040.asm --format tc
 mistake 1 'tc does not tell .* inbound or outbound' 'direction for tc' -d --format tc outbound and ip
+run "$filt" -d --format iptables arp
+like "$status $err" '^0 .*warning: no packet can match this filter' 'what iptables never sees is warned of'
+run "$filt" -d --format iptables --program 64.asm
+like "$status $err" '^0 filt: the program is taken as it is: iptables shows it a packet from its IP header on' \
+        'that a program must be one for iptables is said'
 mistake 1 'the kernel does not take this program: instruction .* jumps back' 'protochain for iptables' \
         -d --format iptables 'ip6 protochain 6'
 like "$(in_b "$filt" -d --format tc -i any ip 2>&1)" '^filt: tc works on one interface' 'tc on any'
