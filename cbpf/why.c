@@ -9,6 +9,7 @@
  * up to the verdict. Then the sentence speaks of the last test that the whole program made. */
 #include "field.h"
 #include "internal.h"
+#include "lower.h"
 #include "symbolic.h"
 #include "tree.h"
 
@@ -84,6 +85,14 @@ static void name_label(struct asked *asked)
                 asked->field.value = VALUE_BITS;
 }
 
+/* What is in the place of an EtherType may be none. */
+static void name_length(struct asked *asked, int link_type)
+{
+        if (link_type == DLT_EN10MB && asked->field.value == VALUE_ETHERTYPE &&
+            strcmp(asked->field.name, "EtherType") == 0 && asked->value <= HIGHEST_LENGTH)
+                strcpy(asked->field.name, "EtherType (here an 802.3 length)");
+}
+
 static void note_jump(struct watcher *watcher, const struct bpf_insn *instruction,
                       const struct cbpf_step *step)
 {
@@ -101,6 +110,7 @@ static void note_jump(struct watcher *watcher, const struct bpf_insn *instructio
         asked->value = step->a;
         asked->depth = depth_of(&asked->field);
         name_label(asked);
+        name_length(asked, watcher->scene.link_type);
         asked->against_x = BPF_SRC(instruction->code) == BPF_X &&
                            !graph_is_constant(&watcher->graph, watcher->registers[SYMBOLIC_X]);
         if (asked->against_x)
@@ -424,8 +434,9 @@ static const char *name_of(const struct cbpf_packet *packet, const struct field 
 /* Whether a test of IP's first byte asks for the version in its upper half alone. */
 static bool asks_version(const struct asked *asked)
 {
-        return asked->field.value == VALUE_VERSION && asked->jump == BPF_JGE &&
-               (asked->k & 0xf) == 0;
+        return asked->field.value == VALUE_VERSION_ALONE ||
+               (asked->field.value == VALUE_VERSION && asked->jump == BPF_JGE &&
+                (asked->k & 0xf) == 0);
 }
 
 /* What the packet has in the place of a constant. */
@@ -706,6 +717,18 @@ static void put_reason(FILE *actual, FILE *wanted, struct why *why, const struct
         }
 }
 
+/* What `protochain` compares is from header to header the protocol of the next one. */
+static void name_chain(struct run *run, const struct tree *test)
+{
+        struct field *field = run->count ? &run->asked[run->count - 1].field : NULL;
+
+        if (!field || test->kind != TREE_PROTOCHAIN || field->value != VALUE_BITS)
+                return;
+        *field = (struct field){.aside = "", .size = 1, .mask = UINT32_MAX};
+        strcpy(field->name, "the header that the chain comes to");
+        field->value = VALUE_PROTOCOL;
+}
+
 static bool find_reason(struct why *why, const struct blamed *blamed, bool accepted,
                         struct reason *reason)
 {
@@ -715,6 +738,8 @@ static bool find_reason(struct why *why, const struct blamed *blamed, bool accep
         FILE *wanted = open_memstream(&reason->wanted, &length);
         bool done = run && actual && wanted && run_test(why, blamed->test, run) >= 0;
 
+        if (done)
+                name_chain(run, blamed->test);
         if (done)
                 put_reason(actual, wanted, why, blamed, run, accepted);
         if (actual && fclose(actual))

@@ -92,6 +92,10 @@ http|1|ip[2:2] - ((ip[0]&0xf)<<2) - ((tcp[12]&0xf0)>>2) != 0|rejected: IPv4 tota
 mpls|1|mpls 3|rejected: MPLS label is 16, the filter wants `mpls 3`
 mpls|1|ether[14:4] = 5|rejected: MPLS header is 0x10140, the filter wants `ether[14:4] = 5`
 ndp|1|ip6 protochain 6|rejected: IPv6 next header is ICMPv6, the filter wants `ip6 protochain 6`
+ndp|3|ip6 protochain 17|rejected: the header that the chain comes to is ICMPv6, the filter wants `ip6 protochain 17`
+raw|1|ip6 protochain 17|rejected: IP version is 4, the filter wants `ip6 protochain 17`
+stp|1|ip|rejected: EtherType (here an 802.3 length) is 0x0026, the filter wants IPv4
+stp|1|stp|accepted: 802.2 DSAP is 0x42 (spanning tree), as the filter wants: `stp`
 raw|1|ip6|rejected: IP version is 4, the filter wants `ip6`
 qinq|2|vlan and vlan 999|rejected: second VLAN number is 7, the filter wants `vlan 999`
 tcp|1||accepted: the empty filter wants every packet
