@@ -634,17 +634,38 @@ static void write_note(struct annotator *annotator, uint32_t at)
 
 /* --- All instructions --- */
 
+/* Whether A comes there holding the protocol of an IP header. Among the programs that jump back,
+ * all `protochain`'s, that means: and then of header after header, from X on. */
+static bool is_chain(struct annotator *annotator, const struct states *states)
+{
+        for (uint32_t i = 0; i < states->count; i++) {
+                struct state *state = &states->states[i];
+                struct field field;
+
+                field_name(&field, &annotator->scene, &state->layers, state->registers[A]);
+                if (field.value != VALUE_PROTOCOL)
+                        return false;
+        }
+        return true;
+}
+
 /* At an instruction that a jump leads back to, the registers may hold what the way round left. */
 static void enter_loop(struct annotator *annotator, uint32_t at)
 {
         struct states *states = &annotator->at[at];
         uint32_t count = states->count;
+        bool both = (annotator->live[at] >> A & 1) && (annotator->live[at] >> X & 1);
+        bool chain = both && is_chain(annotator, states);
 
         states->count = 0;
         for (uint32_t i = 0; i < count; i++) {
                 struct state state = states->states[i];
 
                 forget(annotator, &state, at, NULL);
+                if (chain) {
+                        state.registers[A] = field_varying(&annotator->graph, at, CHAIN_PROTOCOL);
+                        state.registers[X] = field_varying(&annotator->graph, at, CHAIN_OFFSET);
+                }
                 if (annotator->heads[at] == TANGLE)
                         state.knowledge.count = 0;
                 arrive(annotator, at, &state);

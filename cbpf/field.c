@@ -15,7 +15,7 @@
 enum {
         MOST_DEPTH = 5, /* of calculations that are written out */
         ARGUMENTS = 2,  /* of calls (graph.h) */
-        PLACES = BPF_MEMWORDS + 2,
+        PLACES = CHAIN_OFFSET + 1,
 };
 
 static const char *const layer_names[LAYERS] = {
@@ -463,6 +463,40 @@ static bool is_behind(const struct layer *layer, uint32_t offset)
 static void name_term(const struct namer *namer, struct field *field, uint32_t term,
                       unsigned depth);
 
+static bool is_chain_offset(const struct graph *graph, uint32_t term)
+{
+        const struct term *at = &graph->terms[term];
+
+        return at->kind == TERM_ARGUMENT && at->k >= ARGUMENTS && at->k < SYMBOLIC_UNIQUE &&
+               (at->k - ARGUMENTS) % PLACES == CHAIN_OFFSET;
+}
+
+/* The first bytes of an extension header. */
+static bool name_chained(const struct namer *namer, struct field *field, uint32_t base,
+                         uint32_t offset)
+{
+        const struct graph *graph = namer->scene->graph;
+        const struct layer *layer = find_layer(namer, GRAPH_NONE, offset);
+        const struct term *at = &graph->terms[base];
+
+        if (at->kind == TERM_OPERATION && at->code == BPF_ADD && graph_is_constant(graph, at->b)) {
+                offset += graph->terms[at->b].k;
+                base = at->a;
+        }
+        if (!layer || !is_chain_offset(graph, base) || field->size != 1)
+                return false;
+        if (offset == layer->offset) {
+                set_name(field, "next header of the chained header");
+                field->value = VALUE_PROTOCOL;
+        } else if (offset == layer->offset + 1) {
+                set_name(field, "length byte of the chained header");
+                field->value = VALUE_NUMBER;
+        } else {
+                return false;
+        }
+        return true;
+}
+
 /* Names a load at a computed offset: `base` plus `offset`. */
 static void name_indexed(const struct namer *namer, struct field *field, uint32_t base,
                          uint32_t offset, unsigned depth)
@@ -481,6 +515,8 @@ static void name_indexed(const struct namer *namer, struct field *field, uint32_
                         field->aside = ", as if behind a tag";
                 return;
         }
+        if (name_chained(namer, field, base, offset))
+                return;
         if (at->kind == TERM_OPERATION && at->code == BPF_ADD)
                 for (int i = 0; i < 2 && !layer; i++) {
                         layer = find_layer(namer, i ? at->b : at->a, offset);
@@ -788,7 +824,12 @@ static void name_varying(struct field *field, uint32_t k)
 {
         uint32_t place = (k - ARGUMENTS) % PLACES, at = (k - ARGUMENTS) / PLACES;
 
-        if (place < BPF_MEMWORDS)
+        if (place == CHAIN_PROTOCOL) {
+                set_name(field, "next header in the chain");
+                field->value = VALUE_PROTOCOL;
+        } else if (place == CHAIN_OFFSET) {
+                set_name(field, "offset of the chained header");
+        } else if (place < BPF_MEMWORDS)
                 set_name(field, "what M[%u] held at (%03u)", place, at);
         else
                 set_name(field, "what %c held at (%03u)", place == BPF_MEMWORDS ? 'A' : 'X', at);

@@ -49,6 +49,9 @@ struct field {
         uint8_t whole_size, whole_value;
 };
 
+/* In the place of a register: what A and X hold where `protochain` goes from header to header. */
+enum { CHAIN_PROTOCOL = BPF_MEMWORDS + 2, CHAIN_OFFSET };
+
 /* A value that came different ways to instruction `at`, in that register: a term that nothing else
  * is known of. */
 uint32_t field_varying(struct graph *graph, uint32_t at, uint32_t place);

@@ -187,6 +187,18 @@ static const struct {
      "EtherType\nIPv4? else reject\nIPv4 destination address, first byte\n"
      "IPv4 destination address, first byte at least 224? accept, else reject\n"
      "accept: keep at most 262144 bytes\nreject\n"},
+    {DLT_EN10MB, CBPF_FILE, "ip protochain 6",
+     "EtherType\nIPv4? else reject\nIPv4 protocol\nX = IPv4 header length\n"
+     "TCP?\nno next header?\nnext header in the chain\nAH?\n"
+     "offset of the chained header\nnext header of the chained header\n"
+     "M[0] = next header of the chained header\noffset of the chained header\n"
+     "offset of the chained header + 1\nX = offset of the chained header + 1\n"
+     "length byte of the chained header\nlength byte of the chained header + 2\n"
+     "(length byte of the chained header + 2) << 2\n"
+     "X = (length byte of the chained header + 2) << 2\n"
+     "next header of the chained header, kept in M[0]\ngo on at (004)\n"
+     "next header in the chain\nTCP? accept, else reject\n"
+     "accept: keep at most 262144 bytes\nreject\n"},
     {DLT_EN10MB, CBPF_LIVE, "vlan and arp",
      "whether a VLAN tag is in the metadata\nVLAN tag in the metadata?\n"
      "EtherType\nARP? accept, else reject\n"
