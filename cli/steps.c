@@ -64,6 +64,24 @@ void steps_free(struct steps *steps)
         *steps = (struct steps){0};
 }
 
+/* A load past what there is: of a packet cut short, or of a whole one. */
+static void write_outside(char *text, size_t room, const struct step *step,
+                          const struct capture_packet *packet)
+{
+        char bytes[64];
+
+        if (step->size == 1)
+                snprintf(bytes, sizeof bytes, "byte %" PRIu64, step->offset);
+        else
+                snprintf(bytes, sizeof bytes, "bytes %" PRIu64 " to %" PRIu64, step->offset,
+                         step->offset + step->size - 1);
+        snprintf(text, room,
+                 packet->captured < packet->length
+                     ? "rejected: instruction %u reads %s, and only %u are captured"
+                     : "rejected: instruction %u reads %s, and the packet ends after %u",
+                 step->instruction, bytes, packet->captured);
+}
+
 void steps_verdict(const struct steps *steps, const struct capture_packet *packet, char *text,
                    size_t room)
 {
@@ -79,11 +97,7 @@ void steps_verdict(const struct steps *steps, const struct capture_packet *packe
                 break;
         case CBPF_END_OUTSIDE:
                 if (last && last->size > 0)
-                        snprintf(text, room,
-                                 "rejected: instruction %u reads bytes %" PRIu64 " to %" PRIu64
-                                 ", and only %u are captured",
-                                 last->instruction, last->offset, last->offset + last->size - 1,
-                                 packet->captured);
+                        write_outside(text, room, last, packet);
                 else
                         snprintf(text, room, "rejected: a load past the end of the packet");
                 break;

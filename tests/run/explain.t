@@ -167,7 +167,8 @@ request|tcp|1|rejected: instruction 3, `jeq #0x1`, does not hold: IPv4 protocol 
 request|arp|1|rejected: instruction 1, `jeq #0x800`, does not hold: EtherType is 2054 (0x806)
 ld len; ret a|ping|1|accepted: instruction 1 returns A, which is 98
 ret #0|ping|1|rejected: instruction 0 returns 0
-ld [2000]; ret #1|ping|1|rejected: instruction 0 reads bytes 2000 to 2003, and only 98 are captured
+ld [2000]; ret #1|ping|1|rejected: instruction 0 reads bytes 2000 to 2003, and the packet ends after 98
+ldb [2000]; ret #1|tcp-s40|1|rejected: instruction 0 reads byte 2000, and only 40 are captured
 ldx #0; ld #1; div x; ret a|ping|1|rejected: a division by zero
 ld len; jgt #5, one, two; one: jgt #7, out, out; two: ret #0; out: ret #9|ping|1|accepted: instruction 1, `jgt #0x5`, holds: packet length is 98 (0x62)
 ldb [0]; tax; ld len; jgt x, more, less; more: ret #0; less: ret #1|ping|1|rejected: instruction 3, `jgt x`, holds: packet length is 98 (0x62), X is 2
