@@ -523,12 +523,32 @@ static bool obey(struct debugger *debugger, char *line)
         return command->run(debugger, argument);
 }
 
+enum { LINE_ROOM = 1024 }; /* far more than a command takes */
+
+/* Reads a line; one that is too long is skipped, after a complaint. False at the end. */
+static bool read_line(char line[LINE_ROOM])
+{
+        size_t length;
+        int c;
+
+        do {
+                for (length = 0; (c = getc(stdin)) != EOF && c != '\n'; length++)
+                        if (length < LINE_ROOM)
+                                line[length] = (char)c;
+                if (length < LINE_ROOM) {
+                        line[length] = '\0';
+                        return length > 0 || c != EOF;
+                }
+                complain("a command of more than %d characters; `help` lists them", LINE_ROOM - 1);
+        } while (c != EOF);
+        return false;
+}
+
 static int converse(struct debugger *debugger)
 {
         bool terminal = isatty(STDIN_FILENO);
-        char *line = NULL, *last = strdup("");
-        size_t room = 0;
-        bool goes_on = last != NULL;
+        char line[LINE_ROOM], last[LINE_ROOM] = "";
+        bool goes_on = true;
 
         if (terminal)
                 printf("`help` lists the commands.\n");
@@ -538,24 +558,16 @@ static int converse(struct debugger *debugger)
                 if (terminal)
                         fputs("filt> ", stdout);
                 fflush(stdout);
-                if (getline(&line, &room, stdin) < 0)
+                if (!read_line(line))
                         break;
-                if (line[strspn(line, " \t\r\n")]) {
-                        free(last);
-                        last = strdup(line);
-                } else if (last) {
-                        free(line);
-                        line = strdup(last);
-                        room = 0;
-                }
-                goes_on = line && last && obey(debugger, line);
-                if (goes_on && !line)
-                        break;
+                if (line[strspn(line, " \t\r\n")])
+                        strcpy(last, line);
+                else
+                        strcpy(line, last);
+                goes_on = obey(debugger, line);
         }
         if (terminal && goes_on)
                 putchar('\n');
-        free(line);
-        free(last);
         return STATUS_DONE;
 }
 

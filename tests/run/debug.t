@@ -95,6 +95,10 @@ debug -r pcaps/arp-s30.pcap 'arp dst host 192.0.2.2' <<<'c'
 like "$out" 'not there' "a load past the end is shown"
 like "$out" 'rejected: instruction 2 reads bytes 38 to 41, and only 30 are captured' "and why it rejects"
 
+debug -r pcaps/tcp.pcap ip < <(printf 'step%05000d\nstep\n\n' 0; head -c 100000 /dev/zero)
+like "$err" 'a command of more than 1023 characters' "a line of great length is refused"
+is "$(grep -c '^   (' <<<"$out")" 2 "the lines behind it are read, and an empty one is the last again"
+
 # A trace: all steps of all packets; the verdicts are those of filt itself.
 debug --trace -r pcaps/tcp.pcap 'tcp dst port 5000' <<<''
 is "$(grep -c '^packet' <<<"$out")" 49 "a trace has every packet"
