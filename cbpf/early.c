@@ -42,7 +42,7 @@ static void find_reach(const struct graph *graph, uint32_t term, int depth, stru
                 return;
         }
         if (content->kind == TERM_LOAD) {
-                uint64_t size = content->code == BPF_W ? 4 : content->code == BPF_H ? 2 : 1;
+                uint64_t size = graph_load_size(content);
 
                 if (content->a != GRAPH_NONE || content->k > INT32_MAX)
                         reach->unknown = true;

@@ -239,18 +239,13 @@ const struct facts *facts_join(struct knowledge *knowledge, const struct facts *
 
 /* Loads that overlap */
 
-static uint32_t width_of(const struct term *term)
-{
-        return term->code == BPF_W ? 4 : term->code == BPF_H ? 2 : 1;
-}
-
 static void note_overlap(struct knowledge *knowledge, uint32_t term, uint32_t other)
 {
         const struct term *one = &knowledge->graph->terms[term];
         const struct term *two = &knowledge->graph->terms[other];
         int64_t start = one->k > two->k ? one->k : two->k;
-        int64_t one_end = (int64_t)one->k + width_of(one);
-        int64_t two_end = (int64_t)two->k + width_of(two);
+        int64_t one_end = (int64_t)one->k + graph_load_size(one);
+        int64_t two_end = (int64_t)two->k + graph_load_size(two);
         int64_t end = one_end < two_end ? one_end : two_end;
 
         knowledge->overlaps[knowledge->overlap_count] = (struct overlap){
@@ -267,8 +262,8 @@ static void note_overlap(struct knowledge *knowledge, uint32_t term, uint32_t ot
  */
 static bool overlaps(const struct term *one, const struct term *two)
 {
-        return one->a == two->a && one->k < (uint64_t)two->k + width_of(two) &&
-               two->k < (uint64_t)one->k + width_of(one);
+        return one->a == two->a && one->k < (uint64_t)two->k + graph_load_size(two) &&
+               two->k < (uint64_t)one->k + graph_load_size(one);
 }
 
 /* Loads of one base are few in practice; where they are many, only close neighbours by number are

@@ -88,6 +88,12 @@ uint32_t graph_constant(struct graph *graph, uint32_t k);
 uint32_t graph_length(struct graph *graph);
 uint32_t graph_load(struct graph *graph, unsigned size, uint32_t base, uint32_t offset);
 
+/* Bytes that a load takes. */
+static inline uint32_t graph_load_size(const struct term *load)
+{
+        return load->code == BPF_W ? 4 : load->code == BPF_H ? 2 : 1;
+}
+
 /* True if a load at `offset` after `base` always rejects: past the end of any packet. A sum that
  * wraps does not, as the kernel lets it. */
 bool graph_is_beyond(const struct graph *graph, uint32_t base, uint32_t offset);

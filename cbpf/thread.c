@@ -16,6 +16,8 @@ enum {
         /* How far all that may follow is looked at. */
         MOST_NODES_AHEAD = 24,
         MOST_ARMS_AHEAD = 8,
+        /* Terms looked at for whether a load is made anyway. */
+        MOST_TERMS_COVERED = 64,
 };
 
 /* Pieces of a switch */
@@ -376,8 +378,8 @@ static uint32_t meeting(struct pass *pass, const struct facts *facts, uint32_t t
         return common;
 }
 
-/* True if the way from `node` leads through `to`, or to where the way from there leads. */
-static bool leads_to(struct pass *pass, const struct facts *facts, uint32_t node, uint32_t to)
+/* Where the way from `node` joins that from `to`, or GRAPH_NONE. */
+static uint32_t joins(struct pass *pass, const struct facts *facts, uint32_t node, uint32_t to)
 {
         for (int step = 0; step < LONGEST_WAY && node != GRAPH_NONE; step++) {
                 while (to > node && pass_node(pass, to)->kind == NODE_SWITCH) {
@@ -388,12 +390,88 @@ static bool leads_to(struct pass *pass, const struct facts *facts, uint32_t node
                         to = next;
                 }
                 if (node == to)
-                        return true;
+                        return node;
                 if (pass_node(pass, node)->kind != NODE_SWITCH)
-                        return false;
+                        return GRAPH_NONE;
                 node = outcome(pass, facts, pass_node(pass, node));
         }
+        return GRAPH_NONE;
+}
+
+/* True if whoever knows `term` has loaded what stands up to `end` after `base`. */
+static bool has_loaded(const struct graph *graph, uint32_t term, uint32_t base, uint64_t end,
+                       int *budget)
+{
+        const struct term *content = &graph->terms[term];
+
+        if (content->kind < TERM_LOAD || --*budget < 0)
+                return false;
+        if (content->kind == TERM_LOAD && content->a == base && content->k <= INT32_MAX &&
+            content->k + (uint64_t)graph_load_size(content) >= end)
+                return true;
+        return (content->a != GRAPH_NONE && has_loaded(graph, content->a, base, end, budget)) ||
+               (content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
+                has_loaded(graph, content->b, base, end, budget));
+}
+
+/* True if whoever knows `term` has made all loads of `wanted`, so that no packet is too short for
+ * it. */
+static bool covers(const struct graph *graph, uint32_t term, uint32_t wanted, int *budget)
+{
+        const struct term *content = &graph->terms[wanted];
+
+        if (term == wanted || content->kind < TERM_LOAD)
+                return true;
+        if (--*budget < 0)
+                return false;
+        if (content->kind == TERM_LOAD) {
+                uint64_t end = content->k + (uint64_t)graph_load_size(content);
+                uint64_t base = content->a == GRAPH_NONE ? 0 : graph->terms[content->a].high;
+
+                return base + end <= INT32_MAX && has_loaded(graph, term, content->a, end, budget);
+        }
+        if (content->kind == TERM_OPERATION &&
+            (content->code == BPF_DIV || content->code == BPF_MOD) &&
+            graph->terms[content->b].low == 0)
+                return false;
+        return covers(graph, term, content->a, budget) &&
+               (content->b == GRAPH_NONE || covers(graph, term, content->b, budget));
+}
+
+/* True if a packet that is too short for `wanted` is rejected on the way from `to` as well, or was
+ * before it, as `term` was loaded. */
+static bool is_owed(struct pass *pass, const struct facts *facts, uint32_t wanted, uint32_t term,
+                    uint32_t to)
+{
+        int budget = MOST_TERMS_COVERED;
+
+        if (covers(pass->graph, term, wanted, &budget))
+                return true;
+        for (int step = 0; step < LONGEST_WAY && to != GRAPH_NONE; step++) {
+                const struct node *node = pass_node(pass, to);
+
+                if (node->kind != NODE_SWITCH)
+                        return node->kind == NODE_RETURN && node->k == 0;
+                if (covers(pass->graph, node->term, wanted, &budget))
+                        return true;
+                to = outcome(pass, facts, node);
+        }
         return false;
+}
+
+/* True if the way from `node` leads through `to`, or to where the way from there leads, without
+ * asking for more bytes than that and `term` do. */
+static bool leads_to(struct pass *pass, const struct facts *facts, uint32_t node, uint32_t term,
+                     uint32_t to)
+{
+        uint32_t end = joins(pass, facts, node, to);
+
+        if (end == GRAPH_NONE)
+                return false;
+        for (; node != end; node = outcome(pass, facts, pass_node(pass, node)))
+                if (!is_owed(pass, facts, pass_node(pass, node)->term, term, to))
+                        return false;
+        return true;
 }
 
 /* A target that by itself sends the values of all other arms where these arms do, or GRAPH_NONE. */
@@ -409,7 +487,7 @@ static uint32_t find_substitute(struct pass *pass, const struct facts *facts, ui
                 for (; other < pass->piece_count; other += count_group(pass, other))
                         if (other != i &&
                             !leads_to(pass, know_group(pass, facts, term, other, candidate),
-                                      candidate, pass->pieces[pass->order[other]].to))
+                                      candidate, term, pass->pieces[pass->order[other]].to))
                                 break;
                 if (other >= pass->piece_count)
                         return candidate;
