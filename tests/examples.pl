@@ -40,6 +40,8 @@ my @volatile = (
         [qr/\bPID \d+/,                                     sub { 'PID N' }],
         # strace's lines: the task, the duration, a pipe's number, and the line that has a PID in it
         [qr/^(?:\[pid +\d+\]|\d+) +(?=[a-z]+\(|TIME|\+\+\+|---)/m, sub { 'TASK ' }],
+        # a signal names its task only if there is another just then, which is a matter of luck
+        [qr/^(?:TASK )?(?=TIME --- SIG)/m,                  sub { 'TASK ' }],
         [qr/<0\.\d{6}>/,                                    sub { '<SECONDS>' }],
         [qr/pipe:\[\d+\]/,                                  sub { 'pipe:[N]' }],
         [qr/si_pid=\d+/,                                    sub { 'si_pid=N' }],
