@@ -554,5 +554,5 @@ void dhcp_print(struct printer *printer, struct view view)
         if (get32(printer, view, 0) == COOKIE)
                 options_print(printer, view);
         else if (get32(printer, view, 0) != 0)
-                putf(printer, "\n\t  Vendor-#0x%08x", get32(printer, view, 0));
+                putf(printer, "\n\t  Vendor-#0x%x", get32(printer, view, 0));
 }

@@ -320,7 +320,7 @@ void ipv6_print(struct printer *printer, struct view view)
         if (printer->options.verbose)
                 details_print(printer, view, payload);
         if (payload != 0 || chain.protocol != IPPROTO_HOPOPTS)
-                view.length = payload + HEADER;
+                view = view_cut(view, payload + HEADER);
         network.source = view.data + 8;
         network.destination = network.final = view.data + 24;
         network.ttl = view.data[7];

@@ -209,7 +209,7 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
                 ipv4_print(printer, view_from(view, header));
                 return true;
         }
-        if (source == SAP_STP && destination == SAP_STP && control == UI) {
+        if ((source & ~GROUP) == SAP_STP && name == SAP_STP && control == UI) {
                 stp_print(printer, view_from(view, header));
                 return true;
         }

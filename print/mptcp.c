@@ -208,6 +208,7 @@ int mptcp_print(struct printer *printer, struct view value, uint32_t size,
 {
         uint32_t subtype;
 
+        printer->protocol = "mptcp";
         if (size < 1)
                 return TCP_BAD_OPTION;
         subtype = get8(printer, value, 0) >> 4;

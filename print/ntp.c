@@ -28,7 +28,7 @@ static const struct name strata[] = {{0, "unspecified"}, {1, "primary reference"
 static void put_short(struct printer *printer, uint32_t value)
 {
         putf(printer, "%u.", value >> 16);
-        put_decimal_padded(printer, ((uint64_t)(value & 0xffff) * 1000000 + 0x8000) >> 16, 6);
+        put_decimal_padded(printer, (uint64_t)(value & 0xffff) * 1000000 >> 16, 6);
 }
 
 static void put_fraction(struct printer *printer, uint32_t fraction)

@@ -221,11 +221,11 @@ static void attributes_print(struct printer *printer, struct view view)
                 putf(printer, "\n\t  %s Attribute (%u), length: %u",
                      attribute->name ? attribute->name : "Unknown", type, size);
                 if (size < 2) {
-                        put(printer, " (invalid)");
+                        put(printer, " (bogus, must be >= 2)");
                         return;
                 }
                 if (size > view.length) {
-                        put(printer, " (goes past end of packet)");
+                        put(printer, " (bogus, goes past end of packet)");
                         return;
                 }
                 put(printer, ", Value: ");

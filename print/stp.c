@@ -57,7 +57,12 @@ static void put_bridge(struct printer *printer, struct view view, uint32_t offse
 /* In 256ths of a second. */
 static void put_time(struct printer *printer, struct view view, uint32_t offset)
 {
-        uint32_t hundredths = (get16(printer, view, offset) * 200u + 256) / 512;
+        uint32_t product = get16(printer, view, offset) * 100u;
+        uint32_t hundredths = product / 256;
+
+        /* To the nearest, and to an even one from the middle. */
+        if (product % 256 > 128 || (product % 256 == 128 && hundredths % 2 != 0))
+                hundredths++;
 
         putf(printer, "%u.%02us", hundredths / 100, hundredths % 100);
 }
