@@ -214,18 +214,17 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
 {
         struct view view = chain->view;
         uint16_t offset;
-        uint32_t length;
+        uint64_t length;
 
         printer->protocol = "frag6";
         offset = get16(printer, view, 2);
-        if (view.length < FRAGMENT_HEADER)
-                printer_abandon_softly(printer);
-        length = view.length - FRAGMENT_HEADER;
+        /* Of a packet that states no length it wraps around, as in the reference. */
+        length = (uint64_t)view.length - FRAGMENT_HEADER;
         if (printer->options.verbose)
                 putf(printer, "frag (0x%08x:", get32(printer, view, 4));
         else
                 put(printer, "frag (");
-        putf(printer, "%u|%u)", offset & ~7u, length);
+        putf(printer, "%u|%llu)", offset & ~7u, (unsigned long long)length);
         network->fragment = true;
         if (offset & ~7u) {
                 chain->done = true;
@@ -319,8 +318,10 @@ void ipv6_print(struct printer *printer, struct view view)
                 putf(printer, "truncated-ip6 - %u bytes missing!", payload + HEADER - view.length);
         if (printer->options.verbose)
                 details_print(printer, view, payload);
-        if (payload != 0 || chain.protocol != IPPROTO_HOPOPTS)
+        if (payload != 0)
                 view = view_cut(view, payload + HEADER);
+        else if (chain.protocol != IPPROTO_HOPOPTS)
+                view.length = HEADER;
         network.source = view.data + 8;
         network.destination = network.final = view.data + 24;
         network.ttl = view.data[7];

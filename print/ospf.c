@@ -156,12 +156,15 @@ void ospf_print(struct printer *printer, struct view view, const struct network 
                 putf(printer, " [len %u]", size);
         if (size > view.length && network->version == 6)
                 return;
+        /* What is stated bounds the lists, not what is read. */
         if (size < view.length)
-                view = view_cut(view, size);
+                view.length = size;
         put_area(printer, view);
         if (network->version == 6) {
                 if (get8(printer, view, 14))
                         putf(printer, ", Instance %u", get8(printer, view, 14));
+                if (version != 3)
+                        return;
                 ospf_3_print(printer, view_from(view, HEADER_3), type);
                 return;
         }

@@ -335,7 +335,9 @@ static void description_print(struct printer *printer, struct view view)
         need_hard(printer, view, 3, 1);
         put(printer, ", DD Flags [");
         put_flags(printer, ospf_description_flags, ", ", get8(printer, view, 3));
-        putf(printer, "], MTU: %u", get16(printer, view, 0));
+        put_char(printer, ']');
+        if (get16(printer, view, 0))
+                putf(printer, ", MTU: %u", get16(printer, view, 0));
         putf(printer, ", Sequence: 0x%08x", get32(printer, view, 4));
         state_headers_print(printer, view_from(view, 8));
 }
