@@ -203,14 +203,12 @@ void lldp_print(struct printer *printer, struct view view)
                         putf(printer, " TLV (%u), length %u", type, size);
                 }
                 /* Only the end may be empty, and must be: anything else ends the reading. */
-                if (type != END && size == 0)
+                if (type == END || size == 0)
                         return;
                 if (size > value.length) {
                         put_truncated(printer);
                         return;
                 }
-                if (type == END)
-                        return;
                 value = view_cut(value, size);
                 need(printer, value, 0, size);
                 if (!verbose && type == SYSTEM_NAME) {
