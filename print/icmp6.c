@@ -246,9 +246,9 @@ static void route_print(struct printer *printer, struct view option)
         uint8_t address[16] = {0};
         uint32_t size = option.length - 8 < 16 ? option.length - 8 : 16;
 
-        put_char(printer, ' ');
         if (option.length > 24)
                 printer_abandon_softly(printer);
+        put_char(printer, ' ');
         for (uint32_t i = 0; i < size; i++)
                 address[i] = get8(printer, option, 8 + i);
         put_ipv6(printer, address);

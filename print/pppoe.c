@@ -100,7 +100,7 @@ void pppoe_print(struct printer *printer, struct view view)
                 putf(printer, " [type %u]", type);
         put(printer, "PPPoE ");
         put_name(printer, codes, "PAD-%x", code);
-        if (code == 0 && size > 1484)
+        if (code != 0 && size > 1484)
                 putf(printer, " [len %u!]", size);
         if (view.length < size) {
                 putf(printer, " [len %u > %u!]", size, view.length);
