@@ -57,9 +57,10 @@ static void jumbo_print(struct printer *printer, struct view option, struct chai
                 chain->jumbo = 0;
 }
 
-/* One option of a hop-by-hop or destination header, named with -v, checked without. */
+/* One option of a hop-by-hop or destination header, named with -v, checked without. `left`: the
+ * bytes of the header from here on. */
 static void option_print(struct printer *printer, struct view option, struct chain *chain,
-                         bool payload_stated)
+                         bool payload_stated, uint32_t left)
 {
         static const struct name fixed[] = {
             {ROUTER_ALERT, "rtalert"},
@@ -77,6 +78,10 @@ static void option_print(struct printer *printer, struct view option, struct cha
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
                 if (sizes[i].kind != kind)
                         continue;
+                if (left < sizes[i].size + 2u) {
+                        putf(printer, "(%s: trunc)", name_find(fixed, kind));
+                        printer_abandon_softly(printer);
+                }
                 if (size < sizes[i].size || (kind != HOME_ADDRESS && size != sizes[i].size)) {
                         putf(printer, "(%s: invalid len %u)", name_find(fixed, kind), size);
                         printer_abandon_softly(printer);
@@ -122,8 +127,8 @@ static void options_print(struct printer *printer, struct view options, struct c
                 size = get8(printer, options, at + 1) + 2u;
                 if (size > options.length - at)
                         printer_abandon_softly(printer);
-                option_print(printer, view_cut(view_from(options, at), size), chain,
-                             payload_stated);
+                option_print(printer, view_cut(view_from(options, at), size), chain, payload_stated,
+                             options.length - at);
                 at += size;
         }
         if (printer->options.verbose)
