@@ -94,7 +94,8 @@ static void put_offset(struct printer *printer, struct view view, uint32_t first
         put_fraction(printer, (uint32_t)difference);
 }
 
-static void reference_print(struct printer *printer, struct view view, uint8_t stratum)
+/* False if nothing is behind it. */
+static bool reference_print(struct printer *printer, struct view view, uint8_t stratum)
 {
         enum { INFO_QUERY = 62, INFO_REPLY = 63 }; /* of the protocol's first years */
         const uint8_t *id;
@@ -110,9 +111,11 @@ static void reference_print(struct printer *printer, struct view view, uint8_t s
         } else if (stratum == INFO_QUERY || stratum == INFO_REPLY) {
                 put_ipv4(printer, id);
                 put(printer, stratum == INFO_QUERY ? " INFO_QUERY" : " INFO_REPLY");
+                return false;
         } else {
                 putf(printer, "0x%08x", get32(printer, view, 12));
         }
+        return true;
 }
 
 /* The message contradicts itself; if it is cut as well, that is said too. */
@@ -177,7 +180,8 @@ static void time_message_print(struct printer *printer, struct view view)
         need(printer, view, 8, 4);
         put(printer, ", Root dispersion: ");
         put_short(printer, get32(printer, view, 8));
-        reference_print(printer, view, stratum);
+        if (!reference_print(printer, view, stratum))
+                return;
         need(printer, view, REFERENCE, 8);
         put(printer, "\n\t  Reference Timestamp:  ");
         put_time(printer, view, REFERENCE);

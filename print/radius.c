@@ -199,7 +199,8 @@ static void value_print(struct printer *printer, struct view value,
         case EAP: eap_print(printer, value); break;
         default:
                 if (value.length != 4)
-                        putf(printer, "ERROR: length %u != 4", value.length);
+                        putf(printer, "%s: length %u != 4",
+                             attribute->shape == CAUSE ? "Error" : "ERROR", value.length);
                 else
                         number_print(printer, value, attribute);
         }
