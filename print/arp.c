@@ -23,8 +23,8 @@ static const struct name operations[] = {
 };
 
 static const struct name hardware_names[] = {
-    {1, "Ethernet"},   {6, "TokenRing"},   {7, "ArcNet"}, {15, "FrameRelay"},
-    {24, "IEEE 1394"}, {32, "InfiniBand"}, {0, NULL},
+    {1, "Ethernet"}, {6, "TokenRing"},  {7, "ArcNet"},      {15, "FrameRelay"},
+    {23, "Strip"},   {24, "IEEE 1394"}, {32, "InfiniBand"}, {0, NULL},
 };
 
 /* What the fixed header says, and where the four addresses are. */

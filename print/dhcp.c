@@ -130,7 +130,7 @@ static const struct option {
     {88, "TZSTR", TEXT},
     {89, "FQDNS", BYTES},
     {90, "AUTH", BYTES},
-    {91, "Last-Transaction-Time", NUMBERS32},
+    {91, "Last-Transaction-Time", SIGNED32},
     {92, "Associated-IP", ADDRESSES},
     {93, "ARCH", NUMBERS16},
     {94, "NDI", BYTES},
@@ -261,6 +261,10 @@ static void parameters_print(struct printer *printer, struct view value)
 
 static void client_print(struct printer *printer, struct view value)
 {
+        static const struct name hardware[] = {
+            {ETHERNET, "ether"}, {6, "ieee802"},   {7, "arcnet"}, {15, "frelay"},
+            {23, "strip"},       {24, "ieee1394"}, {0, NULL},
+        };
         uint8_t type;
 
         if (value.length < 1) {
@@ -276,8 +280,8 @@ static void client_print(struct printer *printer, struct view value)
                 for (uint32_t i = 1; i < value.length; i++)
                         putf(printer, "%s%02x", i > 1 ? ":" : "", get8(printer, value, i));
         } else {
-                if (type == ETHERNET)
-                        put(printer, "ether ");
+                if (name_find(hardware, type))
+                        putf(printer, "%s ", name_find(hardware, type));
                 else
                         putf(printer, "hardware-type %u, ", type);
                 for (uint32_t i = 1; i < value.length; i++)
@@ -298,7 +302,11 @@ static void user_class_print(struct printer *printer, struct view value)
 
                 put(printer, "\n\t      ");
                 putf(printer, "instance#%u: ", instance);
-                if (size == 0 || value.length - at < size) {
+                if (size == 0) {
+                        put(printer, "[ERROR: suboption length must be non-zero]");
+                        return;
+                }
+                if (value.length - at < size) {
                         put(printer, "[ERROR: invalid option]");
                         return;
                 }
@@ -334,9 +342,8 @@ static void fqdn_print(struct printer *printer, struct view value)
 /* Returns what is left. */
 static uint32_t agent_print(struct printer *printer, struct view value)
 {
-        static const struct name names[] = {{1, "Circuit-ID"},    {2, "Remote-ID"},
-                                            {6, "Subscriber-ID"}, {11, "Server-ID-override"},
-                                            {12, "Relay-ID"},     {0, NULL}};
+        static const struct name names[] = {
+            {1, "Circuit-ID"}, {2, "Remote-ID"}, {6, "Subscriber-ID"}, {0, NULL}};
 
         while (value.length >= 2) {
                 uint8_t type = get8(printer, value, 0);
@@ -554,5 +561,5 @@ void dhcp_print(struct printer *printer, struct view view)
         if (get32(printer, view, 0) == COOKIE)
                 options_print(printer, view);
         else if (get32(printer, view, 0) != 0)
-                putf(printer, "\n\t  Vendor-#0x%08x", get32(printer, view, 0));
+                putf(printer, "\n\t  Vendor-#0x%x", get32(printer, view, 0));
 }

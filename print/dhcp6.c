@@ -186,7 +186,7 @@ static void identifier_print(struct printer *printer, struct view value)
                 putf(printer, " hwaddr type %u ", get16(printer, value, 2));
                 rest = 4;
                 break;
-        default: putf(printer, " type %u)", kind); return;
+        default: putf(printer, " type %u", kind); return;
         }
         put_hex_bytes(printer, value, rest, value.length - rest);
 }
@@ -337,7 +337,9 @@ static void fixed_print(struct printer *printer, struct view value, enum shape s
         case NUMBER32: putf(printer, " %u", get32(printer, value, 0)); break;
         case STATUS:
                 put_char(printer, ' ');
-                put_name(printer, statuses, "code%u", get16(printer, value, 0));
+                put_name(printer, statuses,
+                         get16(printer, value, 0) > 255 ? "INVALID code" : "code%u",
+                         get16(printer, value, 0));
                 break;
         case REASON:
                 put(printer, " for ");

@@ -158,9 +158,11 @@ void eap_print(struct printer *printer, struct view view)
         uint8_t code;
         uint32_t size;
 
+        if (view.length < EAP_HEADER)
+                printer_abandon_softly(printer);
         printer->protocol = "eap";
-        code = view.length > 0 ? get8(printer, view, 0) : 0;
-        size = view.length < EAP_HEADER ? 0 : get16(printer, view, 2);
+        code = get8(printer, view, 0);
+        size = get16(printer, view, 2);
         if (size != view.length) {
                 put(printer, "EAP fragment?");
                 return;

@@ -52,10 +52,12 @@ static void expire_print(struct printer *printer, struct view option)
 {
         if (option.length == 0)
                 return;
-        if (option.length != 4)
+        if (option.length != 4) {
+                put_char(printer, ' ');
                 put_invalid(printer);
-        else
+        } else {
                 putf(printer, " %u sec", get32(printer, option, 0));
+        }
 }
 
 /* RFC 7873: the client's part, then perhaps the server's. */
@@ -84,6 +86,7 @@ static void keepalive_print(struct printer *printer, struct view option)
         if (option.length == 0)
                 return;
         if (option.length != 2) {
+                put_char(printer, ' ');
                 put_invalid(printer);
                 return;
         }
@@ -100,6 +103,7 @@ static void chain_print(struct printer *printer, struct view option)
 static void key_tag_print(struct printer *printer, struct view option)
 {
         if (option.length < 2 || option.length % 2 != 0) {
+                put_char(printer, ' ');
                 put_invalid(printer);
                 return;
         }
@@ -117,9 +121,27 @@ static void numbers_print(struct printer *printer, struct view option, const str
 }
 
 static const struct name algorithms[] = {
-    {0, "DELETE"}, {1, "RSAMD5"}, {2, "DH"}, {3, "DS"}, {0, NULL},
+    {0, "DELETE"},
+    {1, "RSAMD5"},
+    {2, "DH"},
+    {3, "DS"},
+    {5, "RSASHA1"},
+    {6, "DSA-NSEC3-SHA1"},
+    {7, "RSASHA1-NSEC3-SHA1"},
+    {8, "RSASHA256"},
+    {10, "RSASHA512"},
+    {12, "ECC-GOST"},
+    {13, "ECDSAP256SHA256"},
+    {14, "ECDSAP384SHA384"},
+    {15, "ED25519"},
+    {16, "ED448"},
+    {252, "INDIRECT"},
+    {253, "PRIVATEDNS"},
+    {254, "PRIVATEOID"},
+    {0, NULL},
 };
-static const struct name digests[] = {{1, "SHA-1"}, {2, "SHA-256"}, {0, NULL}};
+static const struct name digests[] = {
+    {1, "SHA-1"}, {2, "SHA-256"}, {3, "GOST_R_34.11-94"}, {4, "SHA-384"}, {0, NULL}};
 static const struct name hashes[] = {{1, "SHA-1"}, {0, NULL}};
 
 static void algorithms_print(struct printer *printer, struct view option)
@@ -159,13 +181,14 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
                 return true;
         put(printer, " [");
         for (bool first = true; at < end; first = false) {
-                uint16_t code = get16(printer, message, at);
                 struct view option;
-                uint16_t size;
-                bool known = code < sizeof options / sizeof *options && options[code].name;
+                uint16_t code, size;
+                bool known;
 
                 if (!first)
                         put_char(printer, ',');
+                code = get16(printer, message, at);
+                known = code < sizeof options / sizeof *options && options[code].name;
                 if (known)
                         put(printer, options[code].name);
                 else
@@ -173,7 +196,7 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
                 size = get16(printer, message, at + 2);
                 need(printer, message, at + HEADER, size);
                 option = view_cut(view_from(message, at + HEADER), size);
-                if (known || size > 0)
+                if (size > 0)
                         (known ? options[code].print : hex_print)(printer, option);
                 at += HEADER + size;
         }

@@ -97,7 +97,7 @@ static struct view routes_print(struct printer *printer, struct view view)
                 offset = get8(printer, view, 2);
                 length = get8(printer, view, 3);
                 view = view_from(view, 4);
-                if (length == 0)
+                if (family == 0 && length == 0)
                         return view;
                 put_char(printer, ',');
                 route_print(printer, view, family, offset, length);

@@ -151,6 +151,8 @@ static void put_lifetime(struct printer *printer, uint32_t seconds)
 
 static void router_advertisement_print(struct printer *printer, struct view view)
 {
+        enum { MOST = 163 };
+        size_t start = printer->used;
         uint8_t count, size;
 
         need(printer, view, 0, 8);
@@ -170,6 +172,9 @@ static void router_advertisement_print(struct printer *printer, struct view view
                 put_ipv4(printer, bytes_at(printer, view, 8 + i * 8, 4));
                 putf(printer, " %u}", get32(printer, view, 12 + i * 8));
         }
+        /* The reference writes it to a buffer, and no further. */
+        if (printer->used - start > MOST)
+                printer->used = start + MOST;
 }
 
 static void time_exceeded_print(struct printer *printer, struct view view)

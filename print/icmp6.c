@@ -227,7 +227,7 @@ static void mtu_print(struct printer *printer, struct view option)
 {
         need(printer, option, 0, 8);
         putf(printer, " %u%s", get32(printer, option, 4),
-             option.length != 8 ? ", bad option length" : "");
+             option.length != 8 ? "bad option length" : "");
 }
 
 static void interval_print(struct printer *printer, struct view option)
@@ -246,9 +246,11 @@ static void route_print(struct printer *printer, struct view option)
         uint8_t address[16] = {0};
         uint32_t size = option.length - 8 < 16 ? option.length - 8 : 16;
 
+        if (option.length > 24)
+                printer_abandon_softly(printer);
+        put_char(printer, ' ');
         for (uint32_t i = 0; i < size; i++)
                 address[i] = get8(printer, option, 8 + i);
-        put_char(printer, ' ');
         put_ipv6(printer, address);
         putf(printer, "/%u, pref=%s, lifetime=", get8(printer, option, 2),
              preference_name(get8(printer, option, 3)));

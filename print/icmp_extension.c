@@ -44,7 +44,7 @@ static void objects_print(struct printer *printer, struct view view)
                 putf(printer, " Object (%u), Class-Type: %u, length %u", class, type, size);
                 if (class == MPLS && type == INCOMING)
                         label_print(printer, view_from(view, OBJECT_HEADER));
-                else
+                else if (class != 0)
                         dump_hex(printer, "\n\t    ", view_from(view, OBJECT_HEADER),
                                  size - OBJECT_HEADER);
                 view = view_from(view, size);

@@ -34,17 +34,14 @@ static void put_sources(struct printer *printer, struct view view, uint32_t coun
 static void put_response_time(struct printer *printer, uint8_t code)
 {
         uint32_t tenths = code < 128 ? code : ((code & 15u) | 16) << ((code >> 4 & 7) + 3);
-        uint32_t seconds = tenths / 10;
 
-        if (tenths < 1000) {
+        if (tenths < 600) {
                 putf(printer, "%u.%us", tenths / 10, tenths % 10);
                 return;
         }
-        if (seconds >= 3600)
-                putf(printer, "%uh", seconds / 3600);
-        if (seconds >= 60)
-                putf(printer, "%um", seconds / 60 % 60);
-        putf(printer, "%us", seconds % 60);
+        putf(printer, "%um", tenths / 600);
+        if (tenths % 600 != 0)
+                putf(printer, "%us", tenths % 600 / 10);
 }
 
 static void query_3_print(struct printer *printer, struct view view)
@@ -102,6 +99,8 @@ static void query_print(struct printer *printer, struct view view)
                 put_group(printer, view, 4);
                 put_char(printer, ']');
         }
+        if (view.length != 8)
+                putf(printer, " [len %u]", view.length);
 }
 
 static void report_3_print(struct printer *printer, struct view view)

@@ -59,7 +59,9 @@ void esp_udp_print(struct printer *printer, struct view view)
                 put(printer, "isakmp-nat-keep-alive");
                 return;
         }
-        if (view.length < 9 || get32(printer, view, 0) == 0) {
+        if (view.length < 4)
+                printer_abandon_softly(printer);
+        if (get32(printer, view, 0) == 0) {
                 putf(printer, "UDP, length %u", view.length);
                 return;
         }

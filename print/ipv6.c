@@ -57,9 +57,10 @@ static void jumbo_print(struct printer *printer, struct view option, struct chai
                 chain->jumbo = 0;
 }
 
-/* One option of a hop-by-hop or destination header, named with -v, checked without. */
+/* One option of a hop-by-hop or destination header, named with -v, checked without. `left`: the
+ * bytes of the header from here on. */
 static void option_print(struct printer *printer, struct view option, struct chain *chain,
-                         bool payload_stated)
+                         bool payload_stated, uint32_t left)
 {
         static const struct name fixed[] = {
             {ROUTER_ALERT, "rtalert"},
@@ -77,6 +78,10 @@ static void option_print(struct printer *printer, struct view option, struct cha
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
                 if (sizes[i].kind != kind)
                         continue;
+                if (left < sizes[i].size + 2u) {
+                        putf(printer, "(%s: trunc)", name_find(fixed, kind));
+                        printer_abandon_softly(printer);
+                }
                 if (size < sizes[i].size || (kind != HOME_ADDRESS && size != sizes[i].size)) {
                         putf(printer, "(%s: invalid len %u)", name_find(fixed, kind), size);
                         printer_abandon_softly(printer);
@@ -122,8 +127,8 @@ static void options_print(struct printer *printer, struct view options, struct c
                 size = get8(printer, options, at + 1) + 2u;
                 if (size > options.length - at)
                         printer_abandon_softly(printer);
-                option_print(printer, view_cut(view_from(options, at), size), chain,
-                             payload_stated);
+                option_print(printer, view_cut(view_from(options, at), size), chain, payload_stated,
+                             options.length - at);
                 at += size;
         }
         if (printer->options.verbose)
@@ -214,18 +219,17 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
 {
         struct view view = chain->view;
         uint16_t offset;
-        uint32_t length;
+        uint64_t length;
 
         printer->protocol = "frag6";
         offset = get16(printer, view, 2);
-        if (view.length < FRAGMENT_HEADER)
-                printer_abandon_softly(printer);
-        length = view.length - FRAGMENT_HEADER;
+        /* Of a packet that states no length it wraps around, as in the reference. */
+        length = (uint64_t)view.length - FRAGMENT_HEADER;
         if (printer->options.verbose)
                 putf(printer, "frag (0x%08x:", get32(printer, view, 4));
         else
                 put(printer, "frag (");
-        putf(printer, "%u|%u)", offset & ~7u, length);
+        putf(printer, "%u|%llu)", offset & ~7u, (unsigned long long)length);
         network->fragment = true;
         if (offset & ~7u) {
                 chain->done = true;
@@ -319,8 +323,10 @@ void ipv6_print(struct printer *printer, struct view view)
                 putf(printer, "truncated-ip6 - %u bytes missing!", payload + HEADER - view.length);
         if (printer->options.verbose)
                 details_print(printer, view, payload);
-        if (payload != 0 || chain.protocol != IPPROTO_HOPOPTS)
-                view.length = payload + HEADER;
+        if (payload != 0)
+                view = view_cut(view, payload + HEADER);
+        else if (chain.protocol != IPPROTO_HOPOPTS)
+                view.length = HEADER;
         network.source = view.data + 8;
         network.destination = network.final = view.data + 24;
         network.ttl = view.data[7];

@@ -46,8 +46,12 @@ static const struct name supervisory[] = {
 };
 
 static const struct name ouis[] = {
-    {OUI_ETHERNET, "Ethernet"}, {OUI_CISCO, "Cisco"},    {OUI_CISCO_BRIDGED, "Cisco bridged"},
-    {0x0080c2, "RFC2684"},      {0x080007, "Appletalk"}, {0x00120f, "IEEE 802.3 Private"},
+    {OUI_ETHERNET, "Ethernet"},
+    {OUI_CISCO, "Cisco"},
+    {OUI_CISCO_BRIDGED, "Cisco bridged"},
+    {0x0080c2, "Ethernet bridged"},
+    {0x080007, "Appletalk"},
+    {0x00120f, "IEEE 802.3 Private"},
     {0x00120f, NULL},
 };
 
@@ -209,7 +213,7 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
                 ipv4_print(printer, view_from(view, header));
                 return true;
         }
-        if (source == SAP_STP && destination == SAP_STP && control == UI) {
+        if ((source & ~GROUP) == SAP_STP && name == SAP_STP && control == UI) {
                 stp_print(printer, view_from(view, header));
                 return true;
         }

@@ -61,13 +61,16 @@ static bool put_address(struct printer *printer, struct view view, const char *b
                 return false;
         putf(printer, "%sAFI ", before);
         put_name(printer, families, "Unknown", family);
-        putf(printer, " (%u): ", family);
+        putf(printer, " (%u)", family);
+        if (family != 1 && family != 2) {
+                put(printer, ", no AF printer !");
+                return true;
+        }
+        put(printer, ": ");
         if (family == 1)
                 put_ipv4(printer, bytes_at(printer, view, 1, 4));
-        else if (family == 2)
-                put_ipv6(printer, bytes_at(printer, view, 1, 16));
         else
-                put(printer, "no AFI printer");
+                put_ipv6(printer, bytes_at(printer, view, 1, 16));
         return true;
 }
 
@@ -200,8 +203,12 @@ void lldp_print(struct printer *printer, struct view view)
                         putf(printer, " TLV (%u), length %u", type, size);
                 }
                 /* Only the end may be empty, and must be: anything else ends the reading. */
-                if (size > value.length || (type == END) != (size == 0) || type == END)
+                if (type == END || size == 0)
                         return;
+                if (size > value.length) {
+                        put_truncated(printer);
+                        return;
+                }
                 value = view_cut(value, size);
                 need(printer, value, 0, size);
                 if (!verbose && type == SYSTEM_NAME) {

@@ -126,10 +126,11 @@ static bool add_address_print(struct printer *printer, struct view view, uint32_
         port = rest == 2;
         if (rest != 0 && rest != 2)
                 return false;
-        put(printer, version == 0                   ? " v1"
-                     : version == 1                 ? " v1-echo"
-                     : version == 4 || version == 6 ? " v0-ip"
-                                                    : " [bad version/echo]");
+        put(printer, version == 0   ? " v1"
+                     : version == 1 ? " v1-echo"
+                     : version == 4 ? " v0-ip4"
+                     : version == 6 ? " v0-ip6"
+                                    : " [bad version/echo]");
         putf(printer, " id %u ", get8(printer, view, 1));
         if (ipv6) {
                 put_ipv6(printer, bytes_at(printer, view, at, 16));
@@ -208,6 +209,7 @@ int mptcp_print(struct printer *printer, struct view value, uint32_t size,
 {
         uint32_t subtype;
 
+        printer->protocol = "mptcp";
         if (size < 1)
                 return TCP_BAD_OPTION;
         subtype = get8(printer, value, 0) >> 4;

@@ -28,7 +28,7 @@ static const struct name strata[] = {{0, "unspecified"}, {1, "primary reference"
 static void put_short(struct printer *printer, uint32_t value)
 {
         putf(printer, "%u.", value >> 16);
-        put_decimal_padded(printer, ((uint64_t)(value & 0xffff) * 1000000 + 0x8000) >> 16, 6);
+        put_decimal_padded(printer, (uint64_t)(value & 0xffff) * 1000000 >> 16, 6);
 }
 
 static void put_fraction(struct printer *printer, uint32_t fraction)
@@ -94,8 +94,10 @@ static void put_offset(struct printer *printer, struct view view, uint32_t first
         put_fraction(printer, (uint32_t)difference);
 }
 
-static void reference_print(struct printer *printer, struct view view, uint8_t stratum)
+/* False if nothing is behind it. */
+static bool reference_print(struct printer *printer, struct view view, uint8_t stratum)
 {
+        enum { INFO_QUERY = 62, INFO_REPLY = 63 }; /* of the protocol's first years */
         const uint8_t *id;
 
         need(printer, view, 12, 4);
@@ -106,9 +108,14 @@ static void reference_print(struct printer *printer, struct view view, uint8_t s
         } else if (stratum == 1) {
                 for (int i = 0; i < 4; i++)
                         put_visible(printer, id[i]);
+        } else if (stratum == INFO_QUERY || stratum == INFO_REPLY) {
+                put_ipv4(printer, id);
+                put(printer, stratum == INFO_QUERY ? " INFO_QUERY" : " INFO_REPLY");
+                return false;
         } else {
                 putf(printer, "0x%08x", get32(printer, view, 12));
         }
+        return true;
 }
 
 /* The message contradicts itself; if it is cut as well, that is said too. */
@@ -120,27 +127,25 @@ static void invalid_print(struct printer *printer, struct view view)
 
 static void authentication_print(struct printer *printer, struct view view)
 {
+        enum { KEY = 4, MD5 = 16, SHA1 = 20 };
         uint32_t extra = view.length - SIZE;
 
         if (view.length == SIZE)
                 return;
-        if (extra < 4) {
-                invalid_print(printer, view);
+        if (extra != KEY && extra != KEY + MD5 && extra != KEY + SHA1) {
+                putf(printer, "\n\t(%u more bytes after the header)", extra);
                 return;
         }
         need_hard(printer, view, SIZE, 4);
         putf(printer, "\n\tKey id: %u", get32(printer, view, SIZE));
-        if (extra == 4 + 16) {
+        if (extra == KEY + MD5) {
                 need(printer, view, SIZE + 4, 16);
                 putf(printer, "\n\tAuthentication: %08x%08x%08x%08x", get32(printer, view, 52),
                      get32(printer, view, 56), get32(printer, view, 60), get32(printer, view, 64));
-        } else if (extra == 4 + 20) {
+        } else if (extra == KEY + SHA1) {
                 putf(printer, "\n\tAuthentication: %08x%08x%08x%08x%08x", get32(printer, view, 52),
                      get32(printer, view, 56), get32(printer, view, 60), get32(printer, view, 64),
                      get32(printer, view, 68));
-        } else if (extra > 4) {
-                putf(printer, "\n\t%u more bytes after the header that aren't a key and digest",
-                     extra - 4);
         }
 }
 
@@ -175,7 +180,8 @@ static void time_message_print(struct printer *printer, struct view view)
         need(printer, view, 8, 4);
         put(printer, ", Root dispersion: ");
         put_short(printer, get32(printer, view, 8));
-        reference_print(printer, view, stratum);
+        if (!reference_print(printer, view, stratum))
+                return;
         need(printer, view, REFERENCE, 8);
         put(printer, "\n\t  Reference Timestamp:  ");
         put_time(printer, view, REFERENCE);

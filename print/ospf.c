@@ -139,13 +139,17 @@ void ospf_print(struct printer *printer, struct view view, const struct network 
 
         printer->protocol = network->version == 6 ? "ospf3" : "ospf2";
         need_hard(printer, view, 0, network->version == 6 ? 2 : 16);
+        /* A digest behind the packet is none of it; where it is cut, the reference takes its size
+         * from what is there. */
+        if (network->version == 4 && get16(printer, view, 14) == DIGEST &&
+            view.length >= DIGEST_SIZE) {
+                view.length -= DIGEST_SIZE;
+                view.captured -= DIGEST_SIZE; /* the type was read, so there are as many */
+                need_hard(printer, view, 0, 2);
+        }
         version = get8(printer, view, 0);
         type = get8(printer, view, 1);
         putf(printer, "OSPFv%u, ", version);
-        /* A digest behind the packet is none of it. */
-        if (network->version == 4 && get16(printer, view, 14) == DIGEST &&
-            view.length >= DIGEST_SIZE)
-                view = view_cut(view, view.length - DIGEST_SIZE);
         put_name(printer, types,
                  network->version == 6 ? "unknown packet type (%u)" : "unknown LS-type %u", type);
         putf(printer, ", length %u", view.length);
@@ -156,12 +160,15 @@ void ospf_print(struct printer *printer, struct view view, const struct network 
                 putf(printer, " [len %u]", size);
         if (size > view.length && network->version == 6)
                 return;
+        /* What is stated bounds the lists, not what is read. */
         if (size < view.length)
-                view = view_cut(view, size);
+                view.length = size;
         put_area(printer, view);
         if (network->version == 6) {
                 if (get8(printer, view, 14))
                         putf(printer, ", Instance %u", get8(printer, view, 14));
+                if (version != 3)
+                        return;
                 ospf_3_print(printer, view_from(view, HEADER_3), type);
                 return;
         }

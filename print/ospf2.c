@@ -225,7 +225,7 @@ static void opaque_print(struct printer *printer, struct view view, uint8_t type
         }
 }
 
-/* Returns the size it claims. */
+/* Returns the size it claims; 0 if that is none. */
 static uint32_t state_header_print(struct printer *printer, struct view view)
 {
         uint32_t size;
@@ -235,7 +235,7 @@ static uint32_t state_header_print(struct printer *printer, struct view view)
         size = get16(printer, view, 18);
         if (size < OSPF_STATE_HEADER) {
                 putf(printer, "\n\t    Bogus length %u < header (%u)", size, OSPF_STATE_HEADER);
-                printer_abandon_short(printer);
+                return 0;
         }
         put(printer, "\n\t  Advertising Router ");
         put_ospf_id(printer, view, 8);
@@ -263,7 +263,8 @@ static uint32_t state_header_print(struct printer *printer, struct view view)
 static void state_headers_print(struct printer *printer, struct view view)
 {
         for (; view.length > 0; view = view_from(view, OSPF_STATE_HEADER))
-                state_header_print(printer, view);
+                if (state_header_print(printer, view) == 0)
+                        return;
 }
 
 static uint32_t state_print(struct printer *printer, struct view view)
@@ -274,6 +275,8 @@ static uint32_t state_print(struct printer *printer, struct view view)
         struct view body = {rest.data, rest.captured, size - OSPF_STATE_HEADER};
         uint8_t type = get8(printer, view, 3);
 
+        if (size == 0)
+                return 0;
         switch (type) {
         case ROUTER:
                 if (!router_print(printer, rest))
@@ -335,7 +338,9 @@ static void description_print(struct printer *printer, struct view view)
         need_hard(printer, view, 3, 1);
         put(printer, ", DD Flags [");
         put_flags(printer, ospf_description_flags, ", ", get8(printer, view, 3));
-        putf(printer, "], MTU: %u", get16(printer, view, 0));
+        put_char(printer, ']');
+        if (get16(printer, view, 0))
+                putf(printer, ", MTU: %u", get16(printer, view, 0));
         putf(printer, ", Sequence: 0x%08x", get32(printer, view, 4));
         state_headers_print(printer, view_from(view, 8));
 }
@@ -371,8 +376,13 @@ static void update_print(struct printer *printer, struct view view)
         putf(printer, ", %u LSA%s", count, count == 1 ? "" : "s");
         view = view_from(view, 4);
         for (uint32_t i = 1; i <= count; i++) {
+                uint32_t size;
+
                 putf(printer, "\n\t  LSA #%u", i);
-                view = view_from(view, state_print(printer, view));
+                size = state_print(printer, view);
+                if (size == 0)
+                        printer_abandon_short(printer);
+                view = view_from(view, size);
         }
 }
 
@@ -386,6 +396,7 @@ void ospf_2_print(struct printer *printer, struct view view, uint8_t type)
         case OSPF_ACKNOWLEDGMENT:
                 /* The reference does not look for the end, and comes to it. */
                 for (;; view = view_from(view, OSPF_STATE_HEADER))
-                        state_header_print(printer, view);
+                        if (state_header_print(printer, view) == 0)
+                                return;
         }
 }

@@ -46,9 +46,11 @@ static void put_state_type(struct printer *printer, struct view view, uint32_t t
                                              {7, "NSSA"},
                                              {8, "Link"},
                                              {9, "Intra-Area Prefix"},
+                                             {10, "Intra-Area TE"},
                                              {11, "Grace"},
                                              {12, "Router Information"},
                                              {13, "Inter-AS-TE"},
+                                             {14, "Layer 1 VPN"},
                                              {0, NULL}};
         static const char *const scopes[] = {"Link Local", "Area Local", "Domain Wide", "Unknown"};
         uint16_t type;
@@ -130,11 +132,9 @@ static void network_print(struct printer *printer, struct view view)
  * as its bits need. Returns that metric. */
 static uint16_t prefix_take(struct printer *printer, struct view *view)
 {
-        static const struct name options[] = {{1, "No Unicast"},
-                                              {2, "Local address"},
-                                              {4, "Deprecated"},
-                                              {8, "Propagate"},
-                                              {0, NULL}};
+        static const struct name options[] = {
+            {1, "No Unicast"}, {2, "Local address"}, {4, "Deprecated"}, {8, "Propagate"},
+            {16, "Down"},      {32, "N-bit"},        {0, NULL}};
         uint8_t prefix[16] = {0};
         uint32_t size;
         uint16_t metric;
@@ -307,10 +307,13 @@ static void hello_print(struct printer *printer, struct view view)
 
 static void description_print(struct printer *printer, struct view view)
 {
+        static const struct name flags[] = {
+            {4, "Init"}, {2, "More"}, {1, "Master"}, {16, "IPv6 MTU"}, {0, NULL}};
+
         put_options(printer, "", get32(printer, view, 0));
         need_hard(printer, view, 7, 1);
         put(printer, ", DD Flags [");
-        put_flags(printer, ospf_description_flags, ", ", get8(printer, view, 7));
+        put_flags(printer, flags, ", ", get8(printer, view, 7));
         put_char(printer, ']');
         need_hard(printer, view, 4, 8);
         putf(printer, ", MTU %u, DD-Sequence 0x%08x", get16(printer, view, 4),

@@ -203,7 +203,7 @@ static void register_print(struct printer *printer, struct view view)
 
         get32(printer, view, 0);
         put(printer, ", Flags [ ");
-        put_flags(printer, flag_names, ", ", get32(printer, view, 0));
+        put_name(printer, flag_names, "none", get32(printer, view, 0));
         put(printer, " ]\n\t");
         view = view_from(view, 4);
         if (view.length == 0)
@@ -326,19 +326,20 @@ static void addresses_print(struct printer *printer, struct view view)
         }
 }
 
-static void hello_value_print(struct printer *printer, struct view value, uint16_t type,
+/* False if it has a length that it must not have, which ends the reading. */
+static bool hello_value_print(struct printer *printer, struct view value, uint16_t type,
                               uint32_t size)
 {
         uint32_t expected = hello_option_size(type);
 
         if ((type == 18 || type == 19) && size == 0) {
                 put(printer, "Bi-Directional Capability (Old)");
-                return;
+                return true;
         }
         if (expected && size != expected) {
                 putf(printer, "[option length %u != %u]", size, expected);
                 put_invalid(printer);
-                return;
+                return false;
         }
         switch (type) {
         case 1: put_hold_time(printer, get16(printer, value, 0)); break;
@@ -369,6 +370,7 @@ static void hello_value_print(struct printer *printer, struct view value, uint16
                 if (printer->options.verbose < 2)
                         dump_hex(printer, "\n\t    ", value, size);
         }
+        return true;
 }
 
 static void hello_print(struct printer *printer, struct view view)
@@ -382,7 +384,8 @@ static void hello_print(struct printer *printer, struct view view)
                 putf(printer, " Option (%u), length %u, Value: ", type, size);
                 view = view_from(view, 4);
                 need(printer, view, 0, size);
-                hello_value_print(printer, view, type, size);
+                if (!hello_value_print(printer, view, type, size))
+                        return;
                 if (printer->options.verbose > 1)
                         dump_hex(printer, "\n\t    ", view, size);
                 view = view_from(view, size);
@@ -411,8 +414,13 @@ static void checksum_print(struct printer *printer, struct view view, const stru
         else
                 sum = (uint16_t)~checksum_add(0, view.data, size);
         /* Some sum the whole of a register, as its old form said. */
-        if (sum != 0 && type == REGISTER && has(view, 0, view.length))
+        if (sum != 0 && type == REGISTER) {
+                if (!has(view, 0, view.length)) {
+                        put(printer, "(unverified)");
+                        return;
+                }
                 sum = (uint16_t)~checksum_add(0, view.data, view.length);
+        }
         putf(printer, "(%scorrect)", sum ? "in" : "");
 }
 

@@ -82,28 +82,32 @@ void pppoe_print(struct printer *printer, struct view view)
         uint32_t size;
 
         printer->protocol = "pppoe";
-        if (view.length < HEADER)
-                printer_abandon_softly(printer);
+        if (view.length < HEADER) {
+                putf(printer, " (length %u < %u)", view.length, HEADER);
+                put_invalid(printer);
+                return;
+        }
         need_hard(printer, view, 0, HEADER);
         version = get8(printer, view, 0) >> 4;
         type = get8(printer, view, 0) & 15;
         code = get8(printer, view, 1);
         session = get16(printer, view, 2);
         size = get16(printer, view, 4);
-        put(printer, "PPPoE ");
-        if (version != 1)
-                putf(printer, "[ver %u]", version);
-        if (type != 1)
-                putf(printer, "[type %u]", type);
-        put_name(printer, codes, "PAD-%x", code);
-        if (code == 0 || session)
-                putf(printer, " [ses 0x%x]", session);
         view = view_from(view, HEADER);
-        if (view.length < size) {
+        if (version != 1)
+                putf(printer, " [ver %u]", version);
+        if (type != 1)
+                putf(printer, " [type %u]", type);
+        put(printer, "PPPoE ");
+        put_name(printer, codes, "PAD-%x", code);
+        if (code != 0 && size > 1484)
                 putf(printer, " [len %u!]", size);
-                put_invalid(printer);
+        if (view.length < size) {
+                putf(printer, " [len %u > %u!]", size, view.length);
                 size = view.length;
         }
+        if (code == 0 || session)
+                putf(printer, " [ses 0x%x]", session);
         view = view_cut(view, size);
         if (code == 0) {
                 put_char(printer, ' ');

@@ -199,7 +199,8 @@ static void value_print(struct printer *printer, struct view value,
         case EAP: eap_print(printer, value); break;
         default:
                 if (value.length != 4)
-                        putf(printer, "ERROR: length %u != 4", value.length);
+                        putf(printer, "%s: length %u != 4",
+                             attribute->shape == CAUSE ? "Error" : "ERROR", value.length);
                 else
                         number_print(printer, value, attribute);
         }
@@ -221,11 +222,11 @@ static void attributes_print(struct printer *printer, struct view view)
                 putf(printer, "\n\t  %s Attribute (%u), length: %u",
                      attribute->name ? attribute->name : "Unknown", type, size);
                 if (size < 2) {
-                        put(printer, " (invalid)");
+                        put(printer, " (bogus, must be >= 2)");
                         return;
                 }
                 if (size > view.length) {
-                        put(printer, " (goes past end of packet)");
+                        put(printer, " (bogus, goes past end of packet)");
                         return;
                 }
                 put(printer, ", Value: ");

@@ -38,7 +38,14 @@ static const struct name payload_protocols[] = {
     {27, "X2AP"},      {0, NULL},
 };
 
-/* False if it holds nothing, which ends the reading. */
+/* Too short for what it is, which ends the reading. */
+static bool bogus_print(struct printer *printer, struct view body)
+{
+        putf(printer, "bogus chunk length %u]", body.length + CHUNK_HEADER);
+        return false;
+}
+
+/* False if it is too short, or holds nothing. */
 static bool data_print(struct printer *printer, struct view view, uint8_t flags)
 {
         enum { LAST = 1, FIRST = 2, UNORDERED = 4, SIZE = 12 };
@@ -52,6 +59,8 @@ static bool data_print(struct printer *printer, struct view view, uint8_t flags)
                 put(printer, "(E)");
         if (flags & (UNORDERED | FIRST | LAST))
                 put_char(printer, ' ');
+        if (view.length < SIZE)
+                return bogus_print(printer, view);
         putf(printer, "[TSN: %u] ", get32(printer, view, 0));
         putf(printer, "[SID: %u] ", get16(printer, view, 4));
         putf(printer, "[SSEQ %u] ", get16(printer, view, 6));
@@ -59,10 +68,8 @@ static bool data_print(struct printer *printer, struct view view, uint8_t flags)
         put(printer, "[PPID ");
         put_name(printer, payload_protocols, "0x%x", protocol);
         put(printer, "] ");
-        if (size == 0 || view.length < SIZE) {
-                putf(printer, "bogus chunk length %u]", view.length + CHUNK_HEADER);
-                return false;
-        }
+        if (size == 0)
+                return bogus_print(printer, view);
         if (printer->options.verbose < 2)
                 return true;
         put(printer, "[Payload");
@@ -74,32 +81,43 @@ static bool data_print(struct printer *printer, struct view view, uint8_t flags)
         return true;
 }
 
-static void init_print(struct printer *printer, struct view view)
+static bool init_print(struct printer *printer, struct view view)
 {
+        if (view.length < 16)
+                return bogus_print(printer, view);
         putf(printer, "[init tag: %u] ", get32(printer, view, 0));
         putf(printer, "[rwnd: %u] ", get32(printer, view, 4));
         putf(printer, "[OS: %u] ", get16(printer, view, 8));
         putf(printer, "[MIS: %u] ", get16(printer, view, 10));
         putf(printer, "[init TSN: %u] ", get32(printer, view, 12));
+        return true;
 }
 
-static void sack_print(struct printer *printer, struct view view)
+static bool sack_print(struct printer *printer, struct view view)
 {
-        uint32_t base = get32(printer, view, 0);
-        uint32_t blocks, duplicates, at = 12;
+        uint32_t base, blocks, duplicates, at = 12;
 
+        if (view.length < at)
+                return bogus_print(printer, view);
+        base = get32(printer, view, 0);
         putf(printer, "[cum ack %u] ", base);
         putf(printer, "[a_rwnd %u] ", get32(printer, view, 4));
         blocks = get16(printer, view, 8);
         duplicates = get16(printer, view, 10);
         putf(printer, "[#gap acks %u] ", blocks);
         putf(printer, "[#dup tsns %u] ", duplicates);
-        for (uint32_t i = 0; i < blocks && at + 4 <= view.length; i++, at += 4) {
+        for (uint32_t i = 0; i < blocks && at < view.length; i++, at += 4) {
+                if (at + 4 > view.length)
+                        return bogus_print(printer, view);
                 putf(printer, "\n\t\t[gap ack block #%u: start = %u, end = %u] ", i + 1,
                      base + get16(printer, view, at), base + get16(printer, view, at + 2));
         }
-        for (uint32_t i = 0; i < duplicates && at + 4 <= view.length; i++, at += 4)
+        for (uint32_t i = 0; i < duplicates && at < view.length; i++, at += 4) {
+                if (at + 4 > view.length)
+                        return bogus_print(printer, view);
                 putf(printer, "\n\t\t[dup TSN #%u: %u] ", i + 1, get32(printer, view, at));
+        }
+        return true;
 }
 
 /* Returns the size of the chunk with its padding; 0 to end. */
@@ -125,10 +143,10 @@ static uint32_t chunk_print(struct printer *printer, struct view view)
                 putf(printer, "[%s] ", name_find(types, type));
                 if (type == DATA && !data_print(printer, body, flags))
                         return 0;
-                if (type == INIT || type == INIT_ACK)
-                        init_print(printer, body);
-                else if (type == SACK)
-                        sack_print(printer, body);
+                if ((type == INIT || type == INIT_ACK) && !init_print(printer, body))
+                        return 0;
+                if (type == SACK && !sack_print(printer, body))
+                        return 0;
         }
         return (size + 3) & ~3u;
 }
@@ -136,12 +154,11 @@ static uint32_t chunk_print(struct printer *printer, struct view view)
 void sctp_print(struct printer *printer, struct view view, const struct network *network)
 {
         printer->protocol = "sctp";
-        need(printer, view, 0, HEADER);
         if (view.length < HEADER) {
-                putf(printer, "[length %u < %u]", view.length, HEADER);
-                put_invalid(printer);
+                putf(printer, "truncated-sctp - %u bytes missing!", HEADER - view.length);
                 return;
         }
+        need(printer, view, 0, HEADER);
         endpoints_print(printer, network, IPPROTO_SCTP, get16(printer, view, 0),
                         get16(printer, view, 2));
         put(printer, "sctp");
@@ -149,22 +166,22 @@ void sctp_print(struct printer *printer, struct view view, const struct network 
         for (unsigned count = 1; view.length > 0; count++) {
                 uint32_t size;
 
-                if (view.length < CHUNK_HEADER) {
-                        putf(printer, "[chunk length %u < %u]", view.length, CHUNK_HEADER);
-                        put_invalid(printer);
-                        return;
+                if (view.length >= CHUNK_HEADER) {
+                        need(printer, view, 0, CHUNK_HEADER);
+                        need(printer, view, 0, get16(printer, view, 2));
                 }
-                need(printer, view, 0, CHUNK_HEADER);
-                size = get16(printer, view, 2);
-                need(printer, view, 0, size);
                 if (printer->options.verbose > 1)
                         putf(printer, "\n\t%u) ", count);
                 else
                         putf(printer, "%s (%u) ", count == 1 ? "" : ",", count);
+                if (view.length < CHUNK_HEADER) {
+                        put(printer, "[chunk descriptor cut off at end of packet]");
+                        return;
+                }
                 size = chunk_print(printer, view);
                 if (size == 0)
                         return;
-                need(printer, view, 0, size < view.length ? size : view.length);
+                need(printer, view, 0, size);
                 view = view_from(view, size);
         }
 }

@@ -555,7 +555,7 @@ static void users_print(struct printer *printer, struct view view)
         struct element sequence, element;
         int32_t boots;
 
-        if (!expect(printer, &view, SEQUENCE, "!usm SEQ", &sequence))
+        if (!expect(printer, &view, SEQUENCE, "!usm", &sequence))
                 return;
         put_extra(printer, view, "usm SEQ");
         view = sequence.value;
@@ -601,7 +601,10 @@ static bool header_print(struct printer *printer, struct view *view)
         }
         flags = get8(printer, element.value, 0);
         if (flags > 7 || (flags & (AUTHENTICATED | PRIVATE_TOO)) == PRIVATE_TOO) {
-                putf(printer, "[msgFlags=0x%02x]", flags);
+                put(printer, "[msgFlags=0x");
+                put_char(printer, "0123456789ABCDEF"[flags >> 4]);
+                put_char(printer, "0123456789ABCDEF"[flags & 15]);
+                put_char(printer, ']');
                 return false;
         }
         putf(printer, "F=%s%s%s ", flags & AUTHENTICATED ? "a" : "", flags & PRIVATE_TOO ? "p" : "",

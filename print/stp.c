@@ -16,6 +16,7 @@ enum {
         BRIDGE = 17,
         PORT = 25,
         TIMES = 27,
+        VERSION_1_LENGTH = 35,
         VERSION_3_LENGTH = 36,
         NAME = 39,
         REVISION = 71,
@@ -57,7 +58,12 @@ static void put_bridge(struct printer *printer, struct view view, uint32_t offse
 /* In 256ths of a second. */
 static void put_time(struct printer *printer, struct view view, uint32_t offset)
 {
-        uint32_t hundredths = (get16(printer, view, offset) * 200u + 256) / 512;
+        uint32_t product = get16(printer, view, offset) * 100u;
+        uint32_t hundredths = product / 256;
+
+        /* To the nearest, and to an even one from the middle. */
+        if (product % 256 > 128 || (product % 256 == 128 && hundredths % 2 != 0))
+                hundredths++;
 
         putf(printer, "%u.%02us", hundredths / 100, hundredths % 100);
 }
@@ -75,7 +81,7 @@ static void times_print(struct printer *printer, struct view view)
         }
 }
 
-static void configuration_print(struct printer *printer, struct view view, uint8_t type)
+static void configuration_print(struct printer *printer, struct view view)
 {
         uint8_t flags = get8(printer, view, FLAGS);
 
@@ -92,7 +98,7 @@ static void configuration_print(struct printer *printer, struct view view, uint8
         put(printer, "\n\troot-id ");
         put_bridge(printer, view, ROOT);
         putf(printer, ", root-pathcost %u", get32(printer, view, COST));
-        if (type == RAPID)
+        if (get8(printer, view, 2) == 2)
                 putf(printer, ", port-role %s", role(flags));
 }
 
@@ -150,15 +156,17 @@ static void multiple_print(struct printer *printer, struct view view)
                 instance_print(printer, view_from(view, at));
 }
 
-static bool rapid_print(struct printer *printer, struct view view, uint8_t version, uint8_t type)
+static bool rapid_print(struct printer *printer, struct view view, uint8_t version)
 {
-        if (version != 3) {
+        if (version < 2)
+                return true;
+        if (version == 2) {
                 if (view.length < RAPID_SIZE)
                         return false;
-                configuration_print(printer, view, type);
+                configuration_print(printer, view);
                 return true;
         }
-        if (view.length < MULTIPLE_SIZE ||
+        if (view.length < MULTIPLE_SIZE || get8(printer, view, VERSION_1_LENGTH) != 0 ||
             view.length < VERSION_3_LENGTH + 2u + get16(printer, view, VERSION_3_LENGTH))
                 return false;
         multiple_print(printer, view);
@@ -189,10 +197,10 @@ void stp_print(struct printer *printer, struct view view)
                 put(printer, ", Config");
                 good = view.length >= CONFIGURATION_SIZE;
                 if (good)
-                        configuration_print(printer, view, type);
+                        configuration_print(printer, view);
         } else if (type == RAPID) {
                 put(printer, ", Rapid STP");
-                good = rapid_print(printer, view, version, type);
+                good = rapid_print(printer, view, version);
         } else if (type == TOPOLOGY_CHANGE) {
                 put(printer, ", Topology Change");
         } else {

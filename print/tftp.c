@@ -34,10 +34,12 @@ static uint32_t put_string(struct printer *printer, struct view view, uint32_t a
         return at + 1;
 }
 
+/* Names of options and their values; empty ones leave no space. */
 static void strings_print(struct printer *printer, struct view view, uint32_t at)
 {
-        while (at < view.length && get8(printer, view, at) != 0) {
-                put_char(printer, ' ');
+        while (at < view.length) {
+                if (get8(printer, view, at) != 0)
+                        put_char(printer, ' ');
                 at = put_string(printer, view, at, "");
         }
 }
@@ -56,17 +58,17 @@ void tftp_print(struct printer *printer, struct view view)
         put_name(printer, operations, "tftp-#%u", operation);
         if (!name_find(operations, operation))
                 return;
-        if (view.length == 2)
+        if (view.length == 2 && operation != OPTIONS)
                 printer_abandon_softly(printer);
         switch (operation) {
         case READ:
         case WRITE:
                 put_char(printer, ' ');
                 at = put_string(printer, view, 2, "\"");
-                if (at < view.length && !has(view, at, 1)) {
-                        put_char(printer, ' ');
+                if (at >= view.length)
                         printer_abandon_softly(printer);
-                }
+                put_char(printer, ' ');
+                at = put_string(printer, view, at, "");
                 strings_print(printer, view, at);
                 break;
         case OPTIONS: strings_print(printer, view, 2); break;

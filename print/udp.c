@@ -17,14 +17,14 @@ static const struct {
     {6081, geneve_print}, {8472, otv_print},
 };
 
-/* "[udp sum ok] " and its like. A zero field means none was made. */
+/* "[udp sum ok] " and its like. A zero field means none was made, which only IPv4 allows. */
 static void checksum_print(struct printer *printer, struct view view, uint32_t length,
                            const struct network *network)
 {
         uint16_t found = get16(printer, view, 6);
         uint16_t sum;
 
-        if (found == 0) {
+        if (found == 0 && network->version == 4) {
                 put(printer, "[no cksum] ");
                 return;
         }

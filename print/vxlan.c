@@ -27,12 +27,12 @@ void otv_print(struct printer *printer, struct view view)
         uint8_t flags;
 
         printer->protocol = "otv";
-        put(printer, "OTV");
+        put(printer, "OTV, ");
         if (view.length < HEADER) {
+                putf(printer, "[length %u < %u]", view.length, HEADER);
                 put_invalid(printer);
                 return;
         }
-        put(printer, ", ");
         flags = get8(printer, view, 0);
         putf(printer, "flags [%s] (0x%02x), ", flags & 8 ? "I" : ".", flags);
         need_hard(printer, view, 1, 3);
@@ -54,12 +54,12 @@ void vxlan_gpe_print(struct printer *printer, struct view view)
 
         printer->protocol = "vxlan_gpe";
         put(printer, "VXLAN-GPE");
+        put(printer, ", ");
         if (view.length < HEADER) {
-                putf(printer, " (packet length %u < %u)", view.length, HEADER);
+                putf(printer, " (len %u < %u)", view.length, HEADER);
                 put_invalid(printer);
                 return;
         }
-        put(printer, ", ");
         flags = get8(printer, view, 0);
         put(printer, "flags [");
         put_flags(printer, flag_names, "", flags);
