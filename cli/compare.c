@@ -43,6 +43,7 @@ enum {
         OPTION_TIMEOUT,
         OPTION_TCPDUMP,
         OPTION_FULL,
+        OPTION_PROGRAM,
 };
 
 static const struct option long_options[] = {
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"tcpdump-options", required_argument, NULL, OPTION_TCPDUMP},
     {"full", no_argument, NULL, OPTION_FULL},
+    {"program", required_argument, NULL, OPTION_PROGRAM},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
 };
@@ -124,6 +126,9 @@ static bool take_option(struct arguments *arguments, int option, const char *val
         case OPTION_TIMEOUT: return parse_number("--timeout", value, 1, 100000, &options->timeout);
         case OPTION_FULL: options->full = true; break;
         case OPTION_TCPDUMP: fits = split(arguments, value); break;
+        case OPTION_PROGRAM:
+                complain_usage("compare", "--program %s: tcpdump takes expressions only", value);
+                return false;
         case 'O': fits = share(arguments, "-O", NULL); break;
         case 'p': fits = share_live(arguments, "-p", NULL); break;
         case 'y': fits = share_live(arguments, "-y", value); break;

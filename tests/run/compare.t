@@ -177,6 +177,7 @@ done <<EOF
 -r $file --timeout 0|'0' is not a number from 1
 -r $file --nonsense|unknown option --nonsense
 -r|option -r needs a value
+-r $file --program docs/pings.asm|--program docs/pings.asm: tcpdump takes expressions only
 -r $file -F /dev/null|the file is empty
 -r $file -F $file icmp|one of the two
 EOF
