@@ -679,6 +679,44 @@ START_TEST(files_are_merged_by_time)
 }
 END_TEST
 
+/* Where all that is read is rejected, a merge tells of it in between, so that a signal is answered,
+ * and counts each packet once. */
+START_TEST(a_merge_tells_of_what_is_rejected)
+{
+        struct capture *captures[2], *merged;
+        struct capture_batch batch;
+        struct capture_error error;
+        int fds[2];
+        size_t batches = 0, seen = 0, passed = 0, records = 0;
+        const size_t every = 30000;
+
+        for (int i = 0; i < 2; i++) {
+                char path[32];
+
+                start();
+                put_pcap_header(&file);
+                for (uint32_t n = 0; n < every; n++, records++)
+                        put_record(&file, n, "12", _i && n == every / 2 ? 2 : 1);
+                fds[i] = memory_file(file.bytes, file.count, path);
+                captures[i] = open_or_fail(path);
+        }
+        merged = capture_merge(captures, 2);
+        capture_select(merged, choose_even, NULL);
+        while (capture_next_batch(merged, &batch, &error) == CAPTURE_PACKET) {
+                batches++;
+                seen += batch.seen;
+                for (size_t i = 0; i < batch.count; i++)
+                        passed += batch.verdicts[i] != 0;
+        }
+        ck_assert_uint_gt(batches, 4);
+        ck_assert_uint_eq(seen, records);
+        ck_assert_uint_eq(passed, _i ? 2 : 0);
+        capture_close(merged);
+        close(fds[0]);
+        close(fds[1]);
+}
+END_TEST
+
 /* --- Compression --- */
 
 static size_t compress_file(int how, uint8_t *out, size_t room)
@@ -695,8 +733,12 @@ static size_t compress_file(int how, uint8_t *out, size_t room)
                 deflateEnd(&stream);
                 return room;
         }
-        room = ZSTD_compress(out, room, file.bytes, file.count, 3);
+        ZSTD_CCtx *zstd = ZSTD_createCCtx();
+
+        ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+        room = ZSTD_compress2(zstd, out, room, file.bytes, file.count);
         ck_assert(!ZSTD_isError(room));
+        ZSTD_freeCCtx(zstd);
         return room;
 }
 
@@ -739,6 +781,112 @@ START_TEST(compressed_files_may_be_cut_anywhere)
                 close(fd);
         }
         ck_assert_uint_eq(whole.packets, 20);
+}
+END_TEST
+
+/* Its checksum is wrong: all packets all the same, then the message. */
+START_TEST(all_before_a_fault_in_compressed_data_is_given)
+{
+        static uint8_t packed[1 << 20];
+        struct digest got;
+        char path[32];
+        size_t length;
+        int fd;
+
+        start();
+        put_pcap_header(&file);
+        for (uint32_t n = 0; n < 20000; n++)
+                put_record(&file, n, "some bytes of a packet", n % 20);
+        length = compress_file(_i, packed, sizeof packed);
+        packed[length - (_i == CAPTURE_GZIP ? 6 : 2)] ^= 1;
+        fd = memory_file(packed, length, path);
+        got = digest_of(open_or_fail(path), NULL);
+        ck_assert_int_eq(got.end, CAPTURE_ERROR);
+        ck_assert_uint_eq(got.packets, 20000);
+        ck_assert_msg(strstr(got.error.message, "check") != NULL, "%s", got.error.message);
+        close(fd);
+}
+END_TEST
+
+/* Of exactly the length that is decompressed at a time, or a byte more or less. */
+START_TEST(compressed_data_may_end_with_the_buffer)
+{
+        static uint8_t packed[1 << 20], data[1000];
+        const size_t piece = 256 << 10;
+
+        for (size_t wanted = piece - 1; wanted <= piece + 1; wanted++) {
+                struct digest got;
+                char path[32];
+                size_t length;
+                uint32_t last;
+                int fd;
+
+                start();
+                put_pcap_header(&file);
+                while (file.count + 2 * (16 + sizeof data) < wanted)
+                        put_record(&file, 1, data, sizeof data);
+                put_record(&file, 2, data, sizeof data);
+                last = (uint32_t)(wanted - file.count - 16);
+                put_record(&file, 3, data, last);
+                ck_assert_uint_eq(file.count, wanted);
+                length = compress_file(_i, packed, sizeof packed);
+                fd = memory_file(packed, length, path);
+                got = digest_of(open_or_fail(path), NULL);
+                ck_assert_msg(got.end == CAPTURE_END, "%s", got.error.message);
+                close(fd);
+        }
+}
+END_TEST
+
+/* What pzstd makes begins with a frame that is to be skipped. */
+START_TEST(a_skippable_frame_may_come_first)
+{
+        static uint8_t packed[1 << 16] = {0x5a, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4};
+        struct digest got;
+        char path[32];
+        size_t length;
+        int fd;
+
+        make_small_capture();
+        length = 12 + compress_file(CAPTURE_ZSTD, packed + 12, sizeof packed - 12);
+        fd = memory_file(packed, length, path);
+        got = digest_of(open_or_fail(path), NULL);
+        ck_assert_int_eq(got.end, CAPTURE_END);
+        ck_assert_uint_eq(got.packets, 20);
+        close(fd);
+}
+END_TEST
+
+/* From a pipe that stays open: all that the bytes in it say is given before more are waited for. */
+START_TEST(compressed_packets_do_not_wait_for_the_next)
+{
+        static uint8_t packed[1 << 20];
+        struct capture_batch batch;
+        struct capture_error error;
+        struct capture *capture;
+        size_t length, packets = 0;
+        char path[32];
+        int ends[2];
+
+        start();
+        put_pcap_header(&file);
+        for (uint32_t n = 0; n < 50000; n++)
+                put_record(&file, n, "1234", 4);
+        length = compress_file(_i, packed, sizeof packed);
+        ck_assert_int_eq(pipe(ends), 0);
+        ck_assert_int_ge(fcntl(ends[1], F_SETPIPE_SZ, sizeof packed), 0);
+        ck_assert_int_eq(write(ends[1], packed, length), (ssize_t)length);
+        snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
+        capture = open_or_fail(path);
+        alarm(20);
+        while (packets < 50000) {
+                ck_assert_int_eq(capture_next_batch(capture, &batch, &error), CAPTURE_PACKET);
+                packets += batch.seen;
+        }
+        alarm(0);
+        capture_close(capture);
+        close(ends[0]);
+        close(ends[1]);
 }
 END_TEST
 
@@ -849,9 +997,17 @@ int main(void)
         tcase_add_loop_test(tests, threads_tell_damage_as_one_does, 0, 2);
         tcase_add_loop_test(tests, a_shrinking_file_does_no_harm, 0, 2);
         tcase_add_test(tests, files_are_merged_by_time);
+        tcase_add_loop_test(tests, a_merge_tells_of_what_is_rejected, 0, 2);
         tcase_add_loop_test(tests, compressed_files_may_be_cut_anywhere, CAPTURE_GZIP,
                             CAPTURE_ZSTD + 1);
         tcase_add_loop_test(tests, compressed_copies_read_as_the_original, CAPTURE_GZIP,
+                            CAPTURE_ZSTD + 1);
+        tcase_add_loop_test(tests, all_before_a_fault_in_compressed_data_is_given, CAPTURE_GZIP,
+                            CAPTURE_ZSTD + 1);
+        tcase_add_loop_test(tests, compressed_data_may_end_with_the_buffer, CAPTURE_GZIP,
+                            CAPTURE_ZSTD + 1);
+        tcase_add_test(tests, a_skippable_frame_may_come_first);
+        tcase_add_loop_test(tests, compressed_packets_do_not_wait_for_the_next, CAPTURE_GZIP,
                             CAPTURE_ZSTD + 1);
         tcase_add_test(tests, parts_of_batches_are_written);
         tcase_add_test(tests, a_full_disk_is_told_with_what_was_written);
