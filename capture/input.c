@@ -177,8 +177,7 @@ int input_open(struct input *input, const char *path, const char *name, struct c
                 input->offset = input->raw;
                 posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
         }
-        input->end = open_end();
-        if (input->end < 0)
+        if (!input->regular && (input->end = open_end()) < 0)
                 return capture_fail(error, "%s: %s", name, strerror(errno));
         if (!input_fill(input, 1))
                 return capture_fail(error, "%s: %s", name,

@@ -139,6 +139,8 @@ is "$(fields got.pcapng | cut -f 2-)" "$(mergecap -w - commented.pcapng pcaps/sa
 run "$filt" -r pcaps/broken/truncated.pcap -r pcaps/tcp.pcap --count
 is "$status $out $(said)" "1 54 packets filt: pcaps/broken/truncated.pcap: after 5 packets: truncated: the packet of the record at byte 594 has 20 of 98 bytes" \
         'one breaks off: the other is read to its end'
+for _ in {1..60}; do echo pcaps/ping.pcap; done >list60
+is "$(ulimit -Sn 50 && "$filt" -V list60 --count 2>/dev/null)" '360 packets' 'more files than may be open usually'
 mistake 1 'nowhere: No such file' 'one is missing' -r pcaps/ping.pcap -r nowhere
 mistake 2 'nowhere: No such file' 'no list' -V nowhere
 mistake 2 'option -V is given twice' 'two lists' -V list -V list
