@@ -692,7 +692,7 @@ static int run_files(struct run *run)
 {
         int status;
 
-        progress_start(&run->progress, run->command->progress);
+        progress_start(&run->progress, run->command->progress, run->prints);
         status = file_loop(run);
         progress_end(&run->progress, run->capture);
         return status;

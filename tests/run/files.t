@@ -3,7 +3,7 @@
 # that -w makes, by name, size and time. What tcpdump, mergecap and tshark make of the same is the measure.
 
 . "$(dirname "$0")/../tap.sh"
-needs tcpdump tshark mergecap editcap gzip zstd strace
+needs tcpdump tshark mergecap editcap gzip zstd script strace
 
 cp -r pcaps "$scratch/pcaps"
 cd "$scratch" || exit 1
@@ -285,5 +285,16 @@ run "$filt" -r big.pcap --count --progress
 like "$(said)" "^filt: [0-9.]+ MB of [0-9.]+ MB \(100%\), $((301 * 49)) packets, [0-9.]+ MB/s, 0 s left$" '--progress'
 run sh -c 'cat "$1" | "$2" -r - --count --progress' sh big.pcap "$filt"
 like "$(said)" "^filt: [0-9.]+ MB, $((301 * 49)) packets, [0-9.]+ MB/s$" '--progress of a pipe has no end to tell of'
+
+# On a terminal it is one line, that what is said replaces; packets printed there come without it.
+cat >on_terminal <<'END'
+{ cat pcaps/ping.pcap; sleep 1.1; tail -c +25 pcaps/ping.pcap; sleep 0.1; printf cut; } | "$@"
+END
+# shown WORD...: what a terminal shows of filt reading that, slowly.
+shown() { timeout 20 script -qec "bash on_terminal '$filt' --color=never -t -r - $*" /dev/null </dev/null | tr -d '\r'; }
+erase=$'\033[K'
+like "$(shown -w got.pcap)" "[0-9] MB, 12 packets, 0\.0 MB/s${erase//[/\\[}${erase//[/\\[}filt: standard input: after 12 packets" \
+        'progress on a terminal, and the message that replaces it'
+is "$(shown | grep -c '^IP 192'; shown | grep -c MB/s)" "12"$'\n'0 'none among printed packets'
 
 done_testing
