@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static ssize_t take_raw(void *context, void *buffer, size_t length)
         } else {
                 do
                         got = read(input->fd, buffer, length);
-                while (got < 0 && errno == EINTR);
+                while (got < 0 && capture_try_again(input->fd, POLLIN, errno));
         }
         if (got > 0)
                 input->raw += (uint64_t)got;

@@ -277,6 +277,16 @@ for copy in copy.pcap copy.pcap.gz copy.pcap.zst; do
         wait $!
 done
 
+# Pipes that somebody else has made non-blocking.
+cat >nonblocking <<'END'
+use Fcntl;
+fcntl($_, F_SETFL, O_NONBLOCK) or die for *STDIN, *STDOUT;
+exec @ARGV;
+END
+{ head -c 300 big.pcap; sleep 0.2; tail -c +301 big.pcap; } | perl nonblocking "$filt" -r - -w - 2>"$scratch/err" |
+        { sleep 0.5; cat; } >got.pcap
+is "${PIPESTATUS[1]} $(said)$(cmp got.pcap big.pcap 2>&1)" '0 ' 'non-blocking pipes are waited for'
+
 # --- Progress
 
 run "$filt" -r big.pcap --count
