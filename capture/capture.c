@@ -1,6 +1,8 @@
 /* The calls that are the same for every source: they go to the source's own. */
 #include "internal.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -80,6 +82,15 @@ void capture_batch_packet(const struct capture_batch *batch, size_t i,
         const struct capture *keeper = batch->keeper;
 
         keeper->source->batch_packet(batch, i, packet);
+}
+
+bool capture_try_again(int fd, short events, int reason)
+{
+        struct pollfd ready = {.fd = fd, .events = events};
+
+        if (reason == EAGAIN)
+                return poll(&ready, 1, -1) >= 0 || errno == EINTR;
+        return reason == EINTR;
 }
 
 struct capture_progress capture_progress(const struct capture *capture)

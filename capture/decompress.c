@@ -1,5 +1,7 @@
 /* Compressed bytes in, plain ones out: gzip by zlib, zstd by libzstd, told by the first bytes. A
- * file may be several compressed ones after one another, as `cat` makes them. */
+ * file may be several compressed ones after one another, as `cat` makes them. What could be
+ * decompressed before a fault is given before the fault is told, and all that can be is given
+ * before more is asked for, which may have to be waited for. */
 #include "input.h"
 
 #include <errno.h>
@@ -13,27 +15,32 @@
 enum {
         COMPRESSED = 256 << 10,
         GZIP_WINDOW = 15 + 16, /* the largest window, gzip's header; see inflateInit2() */
+        ZSTD_FIRST = 5,        /* bytes of a frame that tell how long its header is */
 };
 
 struct decoder {
         const struct method *method;
         z_stream gzip;
         ZSTD_DStream *zstd;
-        bool between; /* at the end of a compressed stream, where the file may end */
+        size_t zstd_wanted; /* bytes that make its next step whole */
+        bool between;       /* at the end of a compressed stream, where the file may end */
+        bool pending;       /* more may come out without more going in */
         bool failed;
-        uint64_t taken; /* compressed bytes that have come */
+        const char *reason; /* of a fault to be told after what came out before it */
+        uint64_t taken;     /* compressed bytes that have come */
         const uint8_t *next;
         size_t left;
         uint8_t in[COMPRESSED + DECODER_MAGIC]; /* the first may have come byte by byte */
 };
 
-/* Decompresses from decoder->next to `out`; returns the bytes made, or -1 with a reason. */
+/* Decompresses from decoder->next to `out`; returns the bytes made, and sets decoder->reason if
+ * there is a fault behind them. */
 struct method {
         const char *name;
-        uint8_t magic[DECODER_MAGIC];
-        size_t magic_length;
+        uint32_t magic; /* as four bytes are read, the first one the lowest */
+        uint32_t mask;
         bool (*start)(struct decoder *);
-        ssize_t (*step)(struct decoder *, uint8_t *out, size_t length, const char **reason);
+        size_t (*step)(struct decoder *, uint8_t *out, size_t length);
 };
 
 static bool gzip_start(struct decoder *decoder)
@@ -41,7 +48,7 @@ static bool gzip_start(struct decoder *decoder)
         return inflateInit2(&decoder->gzip, GZIP_WINDOW) == Z_OK;
 }
 
-static ssize_t gzip_step(struct decoder *decoder, uint8_t *out, size_t length, const char **reason)
+static size_t gzip_step(struct decoder *decoder, uint8_t *out, size_t length)
 {
         z_stream *gzip = &decoder->gzip;
         int result;
@@ -57,43 +64,53 @@ static ssize_t gzip_step(struct decoder *decoder, uint8_t *out, size_t length, c
         decoder->next = gzip->next_in;
         decoder->left = gzip->avail_in;
         decoder->between = result == Z_STREAM_END;
-        if (result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR)
-                return (ssize_t)(length - gzip->avail_out);
-        *reason = gzip->msg ? gzip->msg : zError(result);
-        return -1;
+        decoder->pending = gzip->avail_out == 0 && !decoder->between;
+        if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+                decoder->reason = gzip->msg ? gzip->msg : zError(result);
+        return length - gzip->avail_out;
 }
 
 static bool zstd_start(struct decoder *decoder)
 {
         decoder->zstd = ZSTD_createDStream();
+        decoder->zstd_wanted = ZSTD_FIRST;
         return decoder->zstd != NULL;
 }
 
-static ssize_t zstd_step(struct decoder *decoder, uint8_t *out, size_t length, const char **reason)
+/* A block a step: what libzstd decompresses in the call that meets a fault is lost. */
+static size_t zstd_step(struct decoder *decoder, uint8_t *out, size_t length)
 {
-        ZSTD_inBuffer in = {.src = decoder->next, .size = decoder->left};
+        size_t given = decoder->left < decoder->zstd_wanted ? decoder->left : decoder->zstd_wanted;
+        ZSTD_inBuffer in = {.src = decoder->next, .size = given};
         ZSTD_outBuffer to = {.dst = out, .size = length};
         size_t result = ZSTD_decompressStream(decoder->zstd, &to, &in);
 
         decoder->next += in.pos;
         decoder->left -= in.pos;
         decoder->between = result == 0;
-        if (!ZSTD_isError(result))
-                return (ssize_t)to.pos;
-        *reason = ZSTD_getErrorName(result);
-        return -1;
+        decoder->pending = to.pos == length && !decoder->between;
+        if (ZSTD_isError(result))
+                decoder->reason = ZSTD_getErrorName(result);
+        else
+                decoder->zstd_wanted = result ? result : ZSTD_FIRST;
+        return to.pos;
 }
 
+/* zstd files may begin with a frame to be skipped, as pzstd's do: its last four bits are free. */
 static const struct method methods[] = {
-    {"gzip", {0x1f, 0x8b}, 2, gzip_start, gzip_step},
-    {"zstd", {0x28, 0xb5, 0x2f, 0xfd}, 4, zstd_start, zstd_step},
+    {"gzip", 0x8b1f, 0xffff, gzip_start, gzip_step},
+    {"zstd", 0xfd2fb528, 0xffffffff, zstd_start, zstd_step},
+    {"zstd", 0x184d2a50, 0xfffffff0, zstd_start, zstd_step},
 };
 
 static const struct method *find_method(const uint8_t *head, size_t length)
 {
+        uint32_t found = 0;
+
+        for (size_t i = 0; i < length && i < DECODER_MAGIC; i++)
+                found |= (uint32_t)head[i] << 8 * i;
         for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-                if (length >= methods[i].magic_length &&
-                    memcmp(head, methods[i].magic, methods[i].magic_length) == 0)
+                if ((found & methods[i].mask) == methods[i].magic)
                         return &methods[i];
         return NULL;
 }
@@ -143,31 +160,29 @@ ssize_t decoder_read(struct decoder *decoder, uint8_t *out, size_t length,
                      ssize_t (*take)(void *context, void *buffer, size_t length), void *context,
                      char *fault, size_t fault_size)
 {
-        const char *reason = NULL;
-
         while (!decoder->failed) {
-                ssize_t made;
+                bool at_end = false;
+                size_t made;
 
-                if (decoder->left == 0) {
+                if (decoder->reason)
+                        return fail(decoder, decoder->reason, fault, fault_size);
+                if (decoder->left == 0 && !decoder->pending) {
                         ssize_t got = take(context, decoder->in, COMPRESSED);
 
                         if (got < 0)
                                 return fail(decoder, strerror(errno), fault, fault_size);
                         if (got == 0 && decoder->between)
                                 return 0;
+                        at_end = got == 0;
                         decoder->next = decoder->in;
                         decoder->left = (size_t)got;
                         decoder->taken += (uint64_t)got;
-                        made = decoder->method->step(decoder, out, length, &reason);
-                        if (got == 0 && made == 0)
-                                return fail(decoder, "truncated", fault, fault_size);
-                } else {
-                        made = decoder->method->step(decoder, out, length, &reason);
                 }
-                if (made < 0)
-                        return fail(decoder, reason, fault, fault_size);
+                made = decoder->method->step(decoder, out, length);
                 if (made > 0)
-                        return made;
+                        return (ssize_t)made;
+                if (at_end)
+                        return fail(decoder, "truncated", fault, fault_size);
         }
         return -1;
 }

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,7 @@ static ssize_t take_raw(void *context, void *buffer, size_t length)
         } else {
                 do
                         got = read(input->fd, buffer, length);
-                while (got < 0 && errno == EINTR);
+                while (got < 0 && capture_try_again(input->fd, POLLIN, errno));
         }
         if (got > 0)
                 input->raw += (uint64_t)got;
@@ -177,8 +178,7 @@ int input_open(struct input *input, const char *path, const char *name, struct c
                 input->offset = input->raw;
                 posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
         }
-        input->end = open_end();
-        if (input->end < 0)
+        if (!input->regular && (input->end = open_end()) < 0)
                 return capture_fail(error, "%s: %s", name, strerror(errno));
         if (!input_fill(input, 1))
                 return capture_fail(error, "%s: %s", name,

@@ -43,4 +43,8 @@ struct capture_record {
 int capture_fail(struct capture_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* After a call on `fd` failed with `reason`: true if it is to be tried again. A pipe that somebody
+ * else has made non-blocking is waited for. */
+bool capture_try_again(int fd, short events, int reason);
+
 #endif

@@ -14,7 +14,9 @@ struct input {
 
 struct merge {
         struct capture capture;
-        bool started;
+        size_t started; /* inputs that have been looked at */
+        bool given;     /* heap[0]'s packet: its input has to go on to the next */
+        size_t seen;    /* packets read since the batch before */
         bool broken;
         struct capture_error fault; /* the first, if `broken` */
         size_t count;
@@ -54,84 +56,111 @@ static void sift_down(struct merge *merge, size_t at)
         }
 }
 
-/* Goes to the input's next packet that passes. Returns false if there is none. */
-static bool advance(struct merge *merge, struct input *input)
-{
-        for (;;) {
-                struct capture_packet packet;
-                struct capture_error error;
-                enum capture_result result;
+/* What an input has next. */
+enum found {
+        FOUND,   /* a packet */
+        NOTHING, /* in what was read just now; there may be more */
+        ENDED,
+};
 
-                while (input->next < input->batch.count) {
-                        if (input->batch.verdicts[input->next] == 0) {
-                                input->next++;
-                                continue;
-                        }
-                        capture_batch_packet(&input->batch, input->next, &packet);
-                        input->time = packet.time;
-                        return true;
-                }
-                input->next = 0;
-                result = capture_next_batch(input->capture, &input->batch, &error);
-                if (result == CAPTURE_PACKET)
-                        continue;
-                input->batch.count = 0;
-                if (result == CAPTURE_ERROR && !merge->broken) {
-                        merge->broken = true;
-                        merge->fault = error;
-                }
-                return false;
-        }
+static enum found find_in_batch(struct input *input)
+{
+        struct capture_packet packet;
+
+        while (input->next < input->batch.count && input->batch.verdicts[input->next] == 0)
+                input->next++;
+        if (input->next == input->batch.count)
+                return NOTHING;
+        capture_batch_packet(&input->batch, input->next, &packet);
+        input->time = packet.time;
+        return FOUND;
 }
 
-static void start(struct merge *merge)
+/* Goes to the input's next packet that passes, over one more batch at most: where few pass, the
+ * caller wants to hear in between. */
+static enum found advance(struct merge *merge, struct input *input)
 {
-        for (size_t i = 0; i < merge->count; i++) {
-                struct capture *capture = merge->input[i].capture;
+        struct capture_error error;
+        enum capture_result result;
 
-                capture_select(capture, merge->capture.selector, merge->capture.selector_context);
-                if (advance(merge, &merge->input[i]))
-                        merge->heap[merge->waiting++] = i;
+        if (find_in_batch(input) == FOUND)
+                return FOUND;
+        input->next = 0;
+        result = capture_next_batch(input->capture, &input->batch, &error);
+        if (result == CAPTURE_PACKET) {
+                merge->seen += input->batch.seen;
+                return find_in_batch(input);
         }
-        for (size_t i = merge->waiting; i-- > 0;)
-                sift_down(merge, i);
-        merge->started = true;
+        input->batch.count = 0;
+        if (result == CAPTURE_ERROR && !merge->broken) {
+                merge->broken = true;
+                merge->fault = error;
+        }
+        return ENDED;
 }
 
-/* The packet given last is done with: its file's next takes its place. */
-static void step(struct merge *merge)
+/* Looks for the first packet of the inputs that have not been looked at. Returns false to be called
+ * again. */
+static bool start(struct merge *merge)
 {
-        struct input *input = &merge->input[merge->heap[0]];
+        while (merge->started < merge->count) {
+                struct input *input = &merge->input[merge->started];
 
-        input->next++;
-        if (!advance(merge, input))
-                merge->heap[0] = merge->heap[--merge->waiting];
+                capture_select(input->capture, merge->capture.selector,
+                               merge->capture.selector_context);
+                switch (advance(merge, input)) {
+                case FOUND: merge->heap[merge->waiting++] = merge->started; break;
+                case NOTHING: return false;
+                case ENDED: break;
+                }
+                if (++merge->started == merge->count)
+                        for (size_t i = merge->waiting; i-- > 0;)
+                                sift_down(merge, i);
+        }
+        return true;
+}
+
+/* The packet given last is done with: its file's next takes its place. Returns as start(). */
+static bool step(struct merge *merge)
+{
+        switch (advance(merge, &merge->input[merge->heap[0]])) {
+        case FOUND: break;
+        case NOTHING: return false;
+        case ENDED: merge->heap[0] = merge->heap[--merge->waiting]; break;
+        }
         sift_down(merge, 0);
+        merge->given = false;
+        return true;
 }
 
+/* A batch has one packet, or none, where all that was read is rejected. */
 static enum capture_result merge_next_batch(struct capture *capture, struct capture_batch *batch,
                                             struct capture_error *error)
 {
         struct merge *merge = (struct merge *)capture;
-        const struct input *input;
+        bool ready = merge->given ? step(merge) : start(merge);
+        struct input *input;
 
-        if (!merge->started)
-                start(merge);
-        else if (merge->waiting > 0)
-                step(merge);
-        if (merge->waiting == 0) {
+        if (ready && merge->waiting == 0) {
                 if (merge->broken)
                         *error = merge->fault;
                 return merge->broken ? CAPTURE_ERROR : CAPTURE_END;
         }
+        *batch = (struct capture_batch){.seen = merge->seen};
+        merge->seen = 0;
+        if (!ready)
+                return CAPTURE_PACKET;
         input = &merge->input[merge->heap[0]];
-        *batch = input->batch;
-        batch->packets += input->next;
-        batch->verdicts += input->next;
-        if (batch->records)
-                batch->records += input->next;
+        batch->keeper = input->batch.keeper;
+        batch->link_type = input->batch.link_type;
+        batch->packets = input->batch.packets + input->next;
+        batch->verdicts = input->batch.verdicts + input->next;
+        if (input->batch.records)
+                batch->records = input->batch.records + input->next;
         batch->count = 1;
         batch->format = CAPTURE_UNKNOWN; /* from its file, but not to stay among its neighbours */
+        input->next++;
+        merge->given = true;
         return CAPTURE_PACKET;
 }
 
@@ -139,8 +168,11 @@ static enum capture_result merge_next(struct capture *capture, struct capture_pa
                                       struct capture_error *error)
 {
         struct capture_batch batch;
-        enum capture_result result = merge_next_batch(capture, &batch, error);
+        enum capture_result result;
 
+        do
+                result = merge_next_batch(capture, &batch, error);
+        while (result == CAPTURE_PACKET && batch.count == 0);
         if (result == CAPTURE_PACKET)
                 capture_batch_packet(&batch, 0, packet);
         return result;

@@ -16,6 +16,7 @@ enum {
         LONGEST_BLOCK = 16 << 20, /* as libpcap's */
         MOST_INTERFACES = 1 << 16,
         MOST_PREAMBLE = 32 << 20,
+        MOST_BEFORE = 64 << 20, /* the first interface; kept in memory until it is found */
 };
 
 struct interface {
@@ -328,6 +329,13 @@ static bool needs_libpcap(const struct pcapng *state)
         return false;
 }
 
+static const char *why_no_more(const struct input *input, size_t at)
+{
+        if (input->fault[0])
+                return input->fault;
+        return at == input->count ? "it describes no interface" : "truncated";
+}
+
 /* Looks at the blocks in front without consuming them: as many as it takes to find an interface,
  * and those which are there already. */
 static enum parsed look_ahead(struct file *file)
@@ -348,11 +356,15 @@ static enum parsed look_ahead(struct file *file)
                 if (parsed == INCOMPLETE) {
                         if (state->count)
                                 return PARSED;
+                        if (at + wanted > MOST_BEFORE)
+                                return wrong(state, "no interface in the first %d bytes",
+                                             MOST_BEFORE);
                         if (!input_fill(input, at + wanted))
-                                return wrong(state, "%s",
-                                             input->fault[0] ? input->fault : "truncated");
+                                return wrong(state, "%s", why_no_more(input, at));
                         continue;
                 }
+                if (state->count && block.type == BLOCK_SECTION)
+                        return PARSED; /* it has its own */
                 if (is_packet(block.type))
                         return state->count ? PARSED
                                             : wrong(state, "a packet before any interface");

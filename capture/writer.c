@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pcap/pcap.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,7 +79,7 @@ static int write_plain(struct capture_writer *writer, const void *data, size_t l
         while (length > 0) {
                 ssize_t put = write(writer->fd, next, length);
 
-                if (put < 0 && errno == EINTR)
+                if (put < 0 && capture_try_again(writer->fd, POLLOUT, errno))
                         continue;
                 if (put < 0)
                         return fail_writing(writer, errno, error);
@@ -144,7 +145,7 @@ static int write_pieces(struct capture_writer *writer, struct iovec *next, int c
         while (count > 0) {
                 ssize_t done = writev(writer->fd, next, count);
 
-                if (done < 0 && errno == EINTR)
+                if (done < 0 && capture_try_again(writer->fd, POLLOUT, errno))
                         continue;
                 if (done < 0)
                         return fail_writing(writer, errno, error);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -163,6 +164,18 @@ static struct capture *open_file(const struct run *run, const char *path)
         return capture;
 }
 
+/* All files are open at once, and the usual limit is 1,024. What cannot be opened even so is told
+ * by name. */
+static void allow_open_files(void)
+{
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return;
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Opens the files, as one. */
 static struct capture *open_files(struct run *run)
 {
@@ -171,6 +184,7 @@ static struct capture *open_files(struct run *run)
 
         if (count == 1)
                 return open_file(run, run->command->read_files[0]);
+        allow_open_files();
         run->files = calloc(count, sizeof *run->files);
         while (run->files && opened < count &&
                (run->files[opened] = open_file(run, run->command->read_files[opened])))
@@ -678,7 +692,7 @@ static int run_files(struct run *run)
 {
         int status;
 
-        progress_start(&run->progress, run->command->progress);
+        progress_start(&run->progress, run->command->progress, run->prints);
         status = file_loop(run);
         progress_end(&run->progress, run->capture);
         return status;

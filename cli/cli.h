@@ -29,6 +29,10 @@ void open_standard_streams(void);
 /* Prints "filt: ", the message and a newline to standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Whether a line without its end stands on standard error, a terminal, which the next complaint is
+ * to replace. */
+void standing_line(bool stands);
+
 /* complain(), then a line that points to --help; returns STATUS_USAGE. `subcommand` is NULL for
  * the capture options. */
 int complain_usage(const char *subcommand, const char *format, ...)

@@ -32,11 +32,21 @@ static void write_harmless(const char *text, size_t length)
         }
 }
 
+static bool line_stands; /* on standard error's terminal, to be written over */
+
+void standing_line(bool stands)
+{
+        line_stands = stands;
+}
+
 static void write_message(const char *format, va_list arguments)
 {
         char *text;
         int length = vasprintf(&text, format, arguments);
 
+        if (line_stands)
+                fputs("\r\033[K", stderr);
+        line_stands = false;
         fputs("filt: ", stderr);
         if (length < 0) {
                 fputs("out of memory", stderr);

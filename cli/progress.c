@@ -24,6 +24,7 @@ static void tell(struct progress *progress, const struct capture *capture,
         char size[48] = "";
         char left[32] = "";
 
+        fflush(stdout); /* whole lines, if they go to the same terminal */
         if (at.size > 0 && at.size >= at.read) {
                 snprintf(size, sizeof size, " of %.1f MB (%.0f%%)", (double)at.size / mega,
                          100.0 * (double)at.read / (double)at.size);
@@ -35,13 +36,14 @@ static void tell(struct progress *progress, const struct capture *capture,
                 progress->terminal ? "\r" : "", (double)at.read / mega, size, progress->packets,
                 rate / mega, left, progress->terminal ? "\033[K" : "\n");
         fflush(stderr);
+        standing_line(progress->terminal);
         progress->told = *now;
         progress->shown = true;
 }
 
-void progress_start(struct progress *progress, int wanted)
+void progress_start(struct progress *progress, int wanted, bool prints)
 {
-        progress->terminal = isatty(STDERR_FILENO);
+        progress->terminal = isatty(STDERR_FILENO) && !(prints && isatty(STDOUT_FILENO));
         progress->asked = wanted == 1;
         progress->enabled = progress->asked || (wanted < 0 && progress->terminal);
         if (progress->enabled)
@@ -71,6 +73,7 @@ void progress_end(struct progress *progress, const struct capture *capture)
         clock_gettime(CLOCK_MONOTONIC, &now);
         if (progress->asked)
                 tell(progress, capture, &now);
+        standing_line(false);
         if (progress->terminal && progress->shown)
                 fputs(progress->asked ? "\n" : "\r\033[K", stderr);
 }

@@ -16,8 +16,8 @@ struct progress {
 };
 
 /* `wanted`: 1 for --progress, 0 for --no-progress, -1 for neither: then a terminal gets it, after a
- * second. */
-void progress_start(struct progress *progress, int wanted);
+ * second, unless it `prints`: shows packets too, which tell as much. */
+void progress_start(struct progress *progress, int wanted, bool prints);
 
 /* `packets` more have been read. */
 void progress_step(struct progress *progress, const struct capture *capture, uint64_t packets);

@@ -3,7 +3,7 @@
 # that -w makes, by name, size and time. What tcpdump, mergecap and tshark make of the same is the measure.
 
 . "$(dirname "$0")/../tap.sh"
-needs tcpdump tshark mergecap editcap gzip zstd strace
+needs tcpdump tshark mergecap editcap gzip zstd script strace
 
 cp -r pcaps "$scratch/pcaps"
 cd "$scratch" || exit 1
@@ -139,6 +139,8 @@ is "$(fields got.pcapng | cut -f 2-)" "$(mergecap -w - commented.pcapng pcaps/sa
 run "$filt" -r pcaps/broken/truncated.pcap -r pcaps/tcp.pcap --count
 is "$status $out $(said)" "1 54 packets filt: pcaps/broken/truncated.pcap: after 5 packets: truncated: the packet of the record at byte 594 has 20 of 98 bytes" \
         'one breaks off: the other is read to its end'
+for _ in {1..60}; do echo pcaps/ping.pcap; done >list60
+is "$(ulimit -Sn 50 && "$filt" -V list60 --count 2>/dev/null)" '360 packets' 'more files than may be open usually'
 mistake 1 'nowhere: No such file' 'one is missing' -r pcaps/ping.pcap -r nowhere
 mistake 2 'nowhere: No such file' 'no list' -V nowhere
 mistake 2 'option -V is given twice' 'two lists' -V list -V list
@@ -275,6 +277,16 @@ for copy in copy.pcap copy.pcap.gz copy.pcap.zst; do
         wait $!
 done
 
+# Pipes that somebody else has made non-blocking.
+cat >nonblocking <<'END'
+use Fcntl;
+fcntl($_, F_SETFL, O_NONBLOCK) or die for *STDIN, *STDOUT;
+exec @ARGV;
+END
+{ head -c 300 big.pcap; sleep 0.2; tail -c +301 big.pcap; } | perl nonblocking "$filt" -r - -w - 2>"$scratch/err" |
+        { sleep 0.5; cat; } >got.pcap
+is "${PIPESTATUS[1]} $(said)$(cmp got.pcap big.pcap 2>&1)" '0 ' 'non-blocking pipes are waited for'
+
 # --- Progress
 
 run "$filt" -r big.pcap --count
@@ -283,5 +295,16 @@ run "$filt" -r big.pcap --count --progress
 like "$(said)" "^filt: [0-9.]+ MB of [0-9.]+ MB \(100%\), $((301 * 49)) packets, [0-9.]+ MB/s, 0 s left$" '--progress'
 run sh -c 'cat "$1" | "$2" -r - --count --progress' sh big.pcap "$filt"
 like "$(said)" "^filt: [0-9.]+ MB, $((301 * 49)) packets, [0-9.]+ MB/s$" '--progress of a pipe has no end to tell of'
+
+# On a terminal it is one line, that what is said replaces; packets printed there come without it.
+cat >on_terminal <<'END'
+{ cat pcaps/ping.pcap; sleep 1.1; tail -c +25 pcaps/ping.pcap; sleep 0.1; printf cut; } | "$@"
+END
+# shown WORD...: what a terminal shows of filt reading that, slowly.
+shown() { timeout 20 script -qec "bash on_terminal '$filt' --color=never -t -r - $*" /dev/null </dev/null | tr -d '\r'; }
+erase=$'\033[K'
+like "$(shown -w got.pcap)" "[0-9] MB, 12 packets, 0\.0 MB/s${erase//[/\\[}${erase//[/\\[}filt: standard input: after 12 packets" \
+        'progress on a terminal, and the message that replaces it'
+is "$(shown | grep -c '^IP 192'; shown | grep -c MB/s)" "12"$'\n'0 'none among printed packets'
 
 done_testing

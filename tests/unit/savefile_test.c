@@ -511,6 +511,56 @@ START_TEST(an_odd_block_is_told_with_its_place)
 }
 END_TEST
 
+/* A section without packets, then one in the other byte order that describes nothing. */
+START_TEST(a_section_may_be_empty)
+{
+        struct digest digest;
+        char path[32];
+        int fd;
+
+        start();
+        put_section(&file, UINT32_MAX);
+        put_interface(&file, 101, 100, 6, 0);
+        file.swapped = true;
+        put_section(&file, UINT32_MAX);
+        file.swapped = false;
+        fd = memory_file(file.bytes, file.count, path);
+        digest = digest_of(open_or_fail(path), NULL);
+        ck_assert_int_eq(digest.end, CAPTURE_END);
+        ck_assert_uint_eq(digest.packets, 0);
+        close(fd);
+}
+END_TEST
+
+/* Neither is a capture file; the second is not kept in memory to its end. */
+START_TEST(without_an_interface_there_is_no_capture)
+{
+        static const char *const messages[] = {"it describes no interface",
+                                               "no interface in the first"};
+        struct capture_error error = {""};
+        char path[32];
+        int fd;
+
+        start();
+        put_section(&file, UINT32_MAX);
+        put_unknown_block(&file);
+        fd = memory_file(file.bytes, file.count, path);
+        if (_i == 1) {
+                static const uint32_t header[] = {0x0bad, 8 << 20};
+
+                for (int n = 0; n < 20; n++) {
+                        off_t at = (off_t)file.count + (off_t)n * header[1];
+
+                        ck_assert_int_eq(pwrite(fd, header, 8, at), 8);
+                        ck_assert_int_eq(pwrite(fd, &header[1], 4, at + header[1] - 4), 4);
+                }
+        }
+        ck_assert_ptr_null(capture_open_file(path, &error));
+        ck_assert_msg(strstr(error.message, messages[_i]) != NULL, "%s", error.message);
+        close(fd);
+}
+END_TEST
+
 /* --- Several threads --- */
 
 static uint32_t random_state = 1;
@@ -679,8 +729,47 @@ START_TEST(files_are_merged_by_time)
 }
 END_TEST
 
+/* Where all that is read is rejected, a merge tells of it in between, so that a signal is answered,
+ * and counts each packet once. */
+START_TEST(a_merge_tells_of_what_is_rejected)
+{
+        struct capture *captures[2], *merged;
+        struct capture_batch batch;
+        struct capture_error error;
+        int fds[2];
+        size_t batches = 0, seen = 0, passed = 0, records = 0;
+        const size_t every = 30000;
+
+        for (int i = 0; i < 2; i++) {
+                char path[32];
+
+                start();
+                put_pcap_header(&file);
+                for (uint32_t n = 0; n < every; n++, records++)
+                        put_record(&file, n, "12", _i && n == every / 2 ? 2 : 1);
+                fds[i] = memory_file(file.bytes, file.count, path);
+                captures[i] = open_or_fail(path);
+        }
+        merged = capture_merge(captures, 2);
+        capture_select(merged, choose_even, NULL);
+        while (capture_next_batch(merged, &batch, &error) == CAPTURE_PACKET) {
+                batches++;
+                seen += batch.seen;
+                for (size_t i = 0; i < batch.count; i++)
+                        passed += batch.verdicts[i] != 0;
+        }
+        ck_assert_uint_gt(batches, 4);
+        ck_assert_uint_eq(seen, records);
+        ck_assert_uint_eq(passed, _i ? 2 : 0);
+        capture_close(merged);
+        close(fds[0]);
+        close(fds[1]);
+}
+END_TEST
+
 /* --- Compression --- */
 
+/* zstd's in blocks of odd lengths, as what is flushed now and then. */
 static size_t compress_file(int how, uint8_t *out, size_t room)
 {
         if (how == CAPTURE_GZIP) {
@@ -695,9 +784,17 @@ static size_t compress_file(int how, uint8_t *out, size_t room)
                 deflateEnd(&stream);
                 return room;
         }
-        room = ZSTD_compress(out, room, file.bytes, file.count, 3);
-        ck_assert(!ZSTD_isError(room));
-        return room;
+        ZSTD_CCtx *zstd = ZSTD_createCCtx();
+        ZSTD_inBuffer in = {.src = file.bytes, .size = file.count / 3};
+        ZSTD_outBuffer to = {.dst = out, .size = room};
+
+        ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+        ck_assert_uint_eq(ZSTD_compressStream2(zstd, &to, &in, ZSTD_e_flush), 0);
+        in.size = file.count;
+        ck_assert_uint_eq(ZSTD_compressStream2(zstd, &to, &in, ZSTD_e_flush), 0);
+        ck_assert_uint_eq(ZSTD_compressStream2(zstd, &to, &in, ZSTD_e_end), 0);
+        ZSTD_freeCCtx(zstd);
+        return to.pos;
 }
 
 static void make_small_capture(void)
@@ -739,6 +836,113 @@ START_TEST(compressed_files_may_be_cut_anywhere)
                 close(fd);
         }
         ck_assert_uint_eq(whole.packets, 20);
+}
+END_TEST
+
+/* Its checksum is wrong: all packets all the same, then the message. */
+START_TEST(all_before_a_fault_in_compressed_data_is_given)
+{
+        static uint8_t packed[1 << 20];
+        struct digest got;
+        char path[32];
+        size_t length;
+        int fd;
+
+        start();
+        put_pcap_header(&file);
+        for (uint32_t n = 0; n < 20000; n++)
+                put_record(&file, n, "some bytes of a packet", n % 20);
+        length = compress_file(_i, packed, sizeof packed);
+        packed[length - (_i == CAPTURE_GZIP ? 6 : 2)] ^= 1;
+        fd = memory_file(packed, length, path);
+        got = digest_of(open_or_fail(path), NULL);
+        ck_assert_int_eq(got.end, CAPTURE_ERROR);
+        ck_assert_uint_eq(got.packets, 20000);
+        ck_assert_msg(strstr(got.error.message, "check") != NULL, "%s", got.error.message);
+        close(fd);
+}
+END_TEST
+
+/* Of exactly the length that is decompressed at a time, or a byte more or less. */
+START_TEST(compressed_data_may_end_with_the_buffer)
+{
+        static uint8_t packed[1 << 20], data[1000];
+        const size_t piece = 256 << 10;
+
+        for (size_t wanted = piece - 1; wanted <= piece + 1; wanted++) {
+                struct digest got;
+                char path[32];
+                size_t length;
+                uint32_t last;
+                int fd;
+
+                start();
+                put_pcap_header(&file);
+                while (file.count + 2 * (16 + sizeof data) < wanted)
+                        put_record(&file, 1, data, sizeof data);
+                put_record(&file, 2, data, sizeof data);
+                last = (uint32_t)(wanted - file.count - 16);
+                put_record(&file, 3, data, last);
+                ck_assert_uint_eq(file.count, wanted);
+                length = compress_file(_i, packed, sizeof packed);
+                fd = memory_file(packed, length, path);
+                got = digest_of(open_or_fail(path), NULL);
+                ck_assert_msg(got.end == CAPTURE_END, "%s", got.error.message);
+                close(fd);
+        }
+}
+END_TEST
+
+/* What pzstd makes begins with a frame that is to be skipped. */
+START_TEST(a_skippable_frame_may_come_first)
+{
+        static uint8_t packed[1 << 16] = {0x5a, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4};
+        struct digest got;
+        char path[32];
+        size_t length;
+        int fd;
+
+        make_small_capture();
+        length = 12 + compress_file(CAPTURE_ZSTD, packed + 12, sizeof packed - 12);
+        fd = memory_file(packed, length, path);
+        got = digest_of(open_or_fail(path), NULL);
+        ck_assert_int_eq(got.end, CAPTURE_END);
+        ck_assert_uint_eq(got.packets, 20);
+        close(fd);
+}
+END_TEST
+
+/* From a pipe that stays open: all that the bytes in it say is given before more are waited for.
+ * They end with a block of zstd's that does not fit into what is decompressed at a time. */
+START_TEST(compressed_packets_do_not_wait_for_the_next)
+{
+        static uint8_t packed[1 << 20];
+        struct capture_batch batch;
+        struct capture_error error;
+        struct capture *capture;
+        size_t length, packets = 0;
+        char path[32];
+        int ends[2];
+
+        start();
+        put_pcap_header(&file);
+        for (uint32_t n = 0; n < 14000; n++)
+                put_record(&file, n, "1234", 4);
+        length = compress_file(_i, packed, sizeof packed) - 7; /* but for its end */
+        ck_assert_int_eq(pipe(ends), 0);
+        ck_assert_int_ge(fcntl(ends[1], F_SETPIPE_SZ, sizeof packed), 0);
+        ck_assert_int_eq(write(ends[1], packed, length), (ssize_t)length);
+        snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
+        capture = open_or_fail(path);
+        alarm(20);
+        while (packets < 14000) {
+                ck_assert_int_eq(capture_next_batch(capture, &batch, &error), CAPTURE_PACKET);
+                packets += batch.seen;
+        }
+        alarm(0);
+        capture_close(capture);
+        close(ends[0]);
+        close(ends[1]);
 }
 END_TEST
 
@@ -845,13 +1049,23 @@ int main(void)
         tcase_add_test(tests, a_filtered_copy_keeps_the_other_blocks);
         tcase_add_test(tests, formats_convert);
         tcase_add_loop_test(tests, an_odd_block_is_told_with_its_place, 0, COUNT(odd_blocks));
+        tcase_add_test(tests, a_section_may_be_empty);
+        tcase_add_loop_test(tests, without_an_interface_there_is_no_capture, 0, 2);
         tcase_add_loop_test(tests, threads_find_what_one_finds, 0, 4);
         tcase_add_loop_test(tests, threads_tell_damage_as_one_does, 0, 2);
         tcase_add_loop_test(tests, a_shrinking_file_does_no_harm, 0, 2);
         tcase_add_test(tests, files_are_merged_by_time);
+        tcase_add_loop_test(tests, a_merge_tells_of_what_is_rejected, 0, 2);
         tcase_add_loop_test(tests, compressed_files_may_be_cut_anywhere, CAPTURE_GZIP,
                             CAPTURE_ZSTD + 1);
         tcase_add_loop_test(tests, compressed_copies_read_as_the_original, CAPTURE_GZIP,
+                            CAPTURE_ZSTD + 1);
+        tcase_add_loop_test(tests, all_before_a_fault_in_compressed_data_is_given, CAPTURE_GZIP,
+                            CAPTURE_ZSTD + 1);
+        tcase_add_loop_test(tests, compressed_data_may_end_with_the_buffer, CAPTURE_GZIP,
+                            CAPTURE_ZSTD + 1);
+        tcase_add_test(tests, a_skippable_frame_may_come_first);
+        tcase_add_loop_test(tests, compressed_packets_do_not_wait_for_the_next, CAPTURE_GZIP,
                             CAPTURE_ZSTD + 1);
         tcase_add_test(tests, parts_of_batches_are_written);
         tcase_add_test(tests, a_full_disk_is_told_with_what_was_written);
