@@ -12,7 +12,7 @@ CFLAGS ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
 override CPPFLAGS += -D_GNU_SOURCE -DFILT_VERSION='"$(VERSION)"' -I. -I$(BUILD)
 override CFLAGS += -std=gnu11 $(WARNINGS)
-LDLIBS := -lpcap -lbpf -lelf -lz -lzstd -lcapstone -lpthread
+LDLIBS := -lpcap -lbpf -lelf -lz -lzstd -lpthread
 CHECK_LIBS = $(shell pkg-config --libs check)
 
 # What `make deps` installs, by Debian's names: to build, then to run the demo and the tests.
