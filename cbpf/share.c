@@ -362,6 +362,14 @@ static bool is_owed(const struct graph *graph, uint32_t term, uint32_t base, int
                is_owed(graph, content->b, base, depth - 1);
 }
 
+/* True if an offset can be split between the base and the loads without a sum that wraps, so that
+ * both are known for the same. */
+static bool is_small(const struct graph *graph, uint32_t base, uint32_t offset)
+{
+        return base == GRAPH_NONE || graph->terms[base].kind == TERM_ARGUMENT ||
+               (uint64_t)graph->terms[base].high + offset <= INT32_MAX / 2;
+}
+
 /* Merges the two. Returns the new root, or GRAPH_NONE if that cannot be, or is not worth it. */
 static uint32_t merge_nodes(struct share *share, uint32_t one, uint32_t other)
 {
@@ -383,6 +391,8 @@ static uint32_t merge_nodes(struct share *share, uint32_t one, uint32_t other)
                 for (int i = 0; i < 2; i++)
                         works &= is_owed(graph, terms[i], merge.base[i], DEEPEST_TERM);
                 works = works && find_offsets(&merge, offsets) && merge.weight >= WORTH_IT;
+                for (int i = 0; i < 2 && works; i++)
+                        works = is_small(graph, merge.base[i], offsets[i]);
         }
         if (!works) {
                 forget_pairs(share);
