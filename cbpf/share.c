@@ -32,6 +32,8 @@ struct share {
         struct pair *pairs;
         uint32_t pair_count, pair_room;
         size_t work; /* pairs that may still be looked at */
+        bool wide;   /* an argument may be so large that a sum with it wraps */
+        bool moved;  /* there is a sum with an argument */
 };
 
 struct pair {
@@ -362,12 +364,30 @@ static bool is_owed(const struct graph *graph, uint32_t term, uint32_t base, int
                is_owed(graph, content->b, base, depth - 1);
 }
 
+static bool is_wide(const struct graph *graph, uint32_t base, uint32_t offset)
+{
+        return (uint64_t)graph->terms[base].high + offset > INT32_MAX / 2;
+}
+
 /* True if an offset can be split between the base and the loads without a sum that wraps, so that
  * both are known for the same. */
-static bool is_small(const struct graph *graph, uint32_t base, uint32_t offset)
+static bool may_move(const struct share *share, uint32_t base, uint32_t offset)
 {
-        return base == GRAPH_NONE || graph->terms[base].kind == TERM_ARGUMENT ||
-               (uint64_t)graph->terms[base].high + offset <= INT32_MAX / 2;
+        if (base == GRAPH_NONE)
+                return true;
+        if (share->graph->terms[base].kind == TERM_ARGUMENT)
+                return offset == 0 || !share->wide;
+        return !is_wide(share->graph, base, offset) || (offset == 0 && !share->moved);
+}
+
+static void note_move(struct share *share, uint32_t base, uint32_t offset)
+{
+        if (base == GRAPH_NONE)
+                return;
+        if (share->graph->terms[base].kind == TERM_ARGUMENT)
+                share->moved |= offset > 0;
+        else
+                share->wide |= is_wide(share->graph, base, offset);
 }
 
 /* Merges the two. Returns the new root, or GRAPH_NONE if that cannot be, or is not worth it. */
@@ -392,13 +412,14 @@ static uint32_t merge_nodes(struct share *share, uint32_t one, uint32_t other)
                         works &= is_owed(graph, terms[i], merge.base[i], DEEPEST_TERM);
                 works = works && find_offsets(&merge, offsets) && merge.weight >= WORTH_IT;
                 for (int i = 0; i < 2 && works; i++)
-                        works = is_small(graph, merge.base[i], offsets[i]);
+                        works = may_move(share, merge.base[i], offsets[i]);
         }
         if (!works) {
                 forget_pairs(share);
                 return GRAPH_NONE;
         }
         for (int i = 0; i < 2; i++) {
+                note_move(share, merge.base[i], offsets[i]);
                 x[i] = sum(graph, merge.base[i], offsets[i]);
                 if (root_term == GRAPH_NONE)
                         terms[i] = GRAPH_NONE;
