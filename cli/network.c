@@ -206,6 +206,11 @@ int network_open(struct network *network)
         if (network_isolate() < 0 || settle(network, NETWORK_A) < 0 ||
             make_host(network, NETWORK_B) < 0)
                 return -1;
+        /* No addresses of IPv6, and so no packets of its neighbour discovery among those that are
+         * counted. Where there is no IPv6, there is no such file. */
+        for (int host = NETWORK_A; host <= NETWORK_B; host++)
+                if (network_enter(network, host) == 0)
+                        write_file("/proc/sys/net/ipv6/conf/default/addr_gen_mode", "1");
         /* ip takes a path for a namespace that has no name; it inherits the descriptor. */
         snprintf(b, sizeof b, "/proc/self/fd/%d", network->hosts[NETWORK_B]);
         if (take_steps(network, steps, sizeof steps / sizeof *steps) < 0 ||
