@@ -106,6 +106,17 @@ static struct view routes_print(struct printer *printer, struct view view)
         }
 }
 
+/* An optional field, which the view then begins behind. */
+static uint32_t take32(struct printer *printer, struct view *view)
+{
+        uint32_t value;
+
+        need(printer, *view, 0, 4);
+        value = get32(printer, *view, 0);
+        *view = view_from(*view, 4);
+        return value;
+}
+
 static void version_0_print(struct printer *printer, struct view view, uint16_t flags)
 {
         uint32_t length = view.length;
@@ -126,16 +137,10 @@ static void version_0_print(struct printer *printer, struct view view, uint16_t 
                 putf(printer, ", off 0x%x", get16(printer, view, 2));
                 view = view_from(view, 4);
         }
-        if (flags & KEY) {
-                need(printer, view, 0, 4);
-                putf(printer, ", key=0x%x", get32(printer, view, 0));
-                view = view_from(view, 4);
-        }
-        if (flags & SEQUENCE) {
-                need(printer, view, 0, 4);
-                putf(printer, ", seq %u", get32(printer, view, 0));
-                view = view_from(view, 4);
-        }
+        if (flags & KEY)
+                putf(printer, ", key=0x%x", take32(printer, &view));
+        if (flags & SEQUENCE)
+                putf(printer, ", seq %u", take32(printer, &view));
         if (flags & ROUTING)
                 view = routes_print(printer, view);
         announce(printer, protocol, "unknown", length);
@@ -157,16 +162,10 @@ static void version_1_print(struct printer *printer, struct view view, uint16_t 
                 putf(printer, ", call %u", get16(printer, view, 2));
                 view = view_from(view, 4);
         }
-        if (flags & SEQUENCE) {
-                need(printer, view, 0, 4);
-                putf(printer, ", seq %u", get32(printer, view, 0));
-                view = view_from(view, 4);
-        }
-        if (flags & ACKNOWLEDGMENT) {
-                need(printer, view, 0, 4);
-                putf(printer, ", ack %u", get32(printer, view, 0));
-                view = view_from(view, 4);
-        }
+        if (flags & SEQUENCE)
+                putf(printer, ", seq %u", take32(printer, &view));
+        if (flags & ACKNOWLEDGMENT)
+                putf(printer, ", ack %u", take32(printer, &view));
         if (!(flags & SEQUENCE))
                 put(printer, ", no-payload");
         announce(printer, protocol, "unknown", length);

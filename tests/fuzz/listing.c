@@ -1,6 +1,7 @@
 /* Arbitrary bytes as a program in any form: the readers, and the writers on what they read. -ddd
  * has a reader of its own beside the one that finds out the form. */
 #include "fuzz.h"
+#include "tests/lib/unused.h"
 
 #include <linux/filter.h>
 
@@ -31,21 +32,6 @@ static void check_again(const struct bpf_program *program, enum cbpf_listing lis
                 fuzz_fail("%s\nreads as another program", text);
         cbpf_program_free(&again);
         free(text);
-}
-
-/* Clears the fields that an instruction does not use; assembler and -d cannot tell them. */
-static void clear_unused(struct bpf_insn *instruction)
-{
-        unsigned class = BPF_CLASS(instruction->code);
-        bool branch = class == BPF_JMP && BPF_OP(instruction->code) != BPF_JA;
-        bool by_x = (class == BPF_ALU || branch) && BPF_SRC(instruction->code) == BPF_X;
-
-        if (!branch)
-                instruction->jt = instruction->jf = 0;
-        if (by_x || class == BPF_MISC || instruction->code == (BPF_RET | BPF_A) ||
-            instruction->code == (BPF_ALU | BPF_NEG) ||
-            (class <= BPF_LDX && BPF_MODE(instruction->code) == BPF_LEN))
-                instruction->k = 0;
 }
 
 static void check_program(struct bpf_program *program)

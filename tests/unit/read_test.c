@@ -4,6 +4,7 @@
 #include "tests/lib/programs.h"
 #include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
+#include "tests/lib/unused.h"
 
 #include <linux/filter.h>
 #include <stdio.h>
@@ -105,21 +106,6 @@ START_TEST(reads_every_form_of_the_corpus)
         ck_assert_int_gt(tried, place == CBPF_LIVE ? 500 : 1500);
 }
 END_TEST
-
-/* What assembler and -d cannot tell: fields that an instruction does not use. */
-static void clear_unused(struct bpf_insn *instruction)
-{
-        unsigned class = BPF_CLASS(instruction->code);
-        bool branch = class == BPF_JMP && BPF_OP(instruction->code) != BPF_JA;
-        bool by_x = (class == BPF_ALU || branch) && BPF_SRC(instruction->code) == BPF_X;
-
-        if (!branch)
-                instruction->jt = instruction->jf = 0;
-        if (by_x || class == BPF_MISC || instruction->code == (BPF_RET | BPF_A) ||
-            instruction->code == (BPF_ALU | BPF_NEG) ||
-            (class <= BPF_LDX && BPF_MODE(instruction->code) == BPF_LEN))
-                instruction->k = 0;
-}
 
 START_TEST(reads_every_opcode)
 {
