@@ -43,6 +43,9 @@ report() {
         return "$1"
 }
 
+# said: what the last run() said on standard error, without the lines on where packets come from.
+said() { grep -v '^filt: reading from file' "$scratch/err"; }
+
 # note TEXT...: diagnostics, shown with a failure.
 note() { printf '%s\n' "$*" | sed 's/^/# /'; }
 

@@ -4,19 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 needs root ip iptables iptables-legacy ping setpriv setsid strace setcap unshare ps
 
-PATH=$PATH:/usr/sbin:/sbin
-chmod 755 "$scratch"
-cp "$filt" "$scratch/filt"
-filt=$scratch/filt # where an ordinary user may reach it, wherever this folder is
-# By way of env: setpriv itself still holds capabilities, which the next exec takes away.
-nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env)
-
-# wrapper FOLDER PROGRAM TEXT: a script that stands in for PROGRAM where PATH begins with the folder.
-wrapper() {
-        mkdir -p "$scratch/$1"
-        printf '#!/bin/sh\n%s\n' "$3" >"$scratch/$1/$2"
-        chmod 755 "$scratch/$1/$2"
-}
+. tests/demo.sh
 
 # rows: the numbers and the packets of a run, without the id that ping chose.
 rows() { grep -E '^ +[0-9]+ |-c [0-9]+ [0-9]+|echo' <<<"$out" | sed 's/ id [0-9]*,/ id N,/; s/ *$//'; }

@@ -4,18 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 needs root ip iptables iptables-legacy nft tc nstat sysctl bpftool setpriv setsid strace unshare ps perl script
 
-PATH=$PATH:/usr/sbin:/sbin
-chmod 755 "$scratch"
-cp "$filt" "$scratch/filt"
-filt=$scratch/filt # where an ordinary user may reach it, wherever this folder is
-nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env)
-
-# wrapper FOLDER PROGRAM TEXT: a script that stands in for PROGRAM where PATH begins with the folder.
-wrapper() {
-        mkdir -p "$scratch/$1"
-        printf '#!/bin/sh\n%s\n' "$3" >"$scratch/$1/$2"
-        chmod 755 "$scratch/$1/$2"
-}
+. tests/demo.sh
 
 # The scenario, where its rule is; packets sent, counted by the rule, captured on A and on B, delivered.
 measured='no-route A 5 5 0 0 0

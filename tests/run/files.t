@@ -8,9 +8,6 @@ needs tcpdump tshark mergecap editcap gzip zstd script strace
 cp -r pcaps "$scratch/pcaps"
 cd "$scratch" || exit 1
 
-# said: what filt said on standard error, without the lines on where packets come from.
-said() { grep -v '^filt: reading from file' "$scratch/err"; }
-
 # written NAME FILE WANTED ARGUMENT...: filt ends well, silently, with FILE the same as WANTED.
 written() {
         local name=$1 file=$2 wanted=$3

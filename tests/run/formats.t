@@ -11,8 +11,6 @@ corpus=$PWD/tests/corpus.txt
 pcaps=$PWD/pcaps
 cd "$scratch" || exit 1
 
-said() { grep -v '^filt: reading from file' "$scratch/err"; }
-
 # mistake STATUS PATTERN NAME ARGUMENT...: filt ends with STATUS, having printed nothing but a message
 # whose first line matches.
 mistake() {

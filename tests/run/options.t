@@ -12,9 +12,6 @@ cp "$filt" "$scratch/filt" # where an ordinary user may reach it, wherever this 
 filt=$scratch/filt
 cd "$scratch" || exit 1
 
-# said: what filt said on standard error, without the line on where packets come from.
-said() { grep -v '^filt: reading from file' "$scratch/err"; }
-
 # mistake STATUS PATTERN NAME ARGUMENT...: filt ends with STATUS after one line that matches.
 mistake() {
         local wanted=$1 pattern=$2 name=$3
