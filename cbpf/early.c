@@ -58,20 +58,6 @@ static void find_reach(const struct graph *graph, uint32_t term, int depth, stru
         }
 }
 
-static bool contains(const struct graph *graph, uint32_t term, uint32_t part, int depth)
-{
-        const struct term *content = &graph->terms[term];
-
-        if (term == part)
-                return true;
-        if (depth == 0 || term < part || content->kind < TERM_LOAD)
-                return false;
-        if (content->a != GRAPH_NONE && contains(graph, content->a, part, depth - 1))
-                return true;
-        return content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
-               contains(graph, content->b, part, depth - 1);
-}
-
 /* True if who passes the node has made the loads of `term`. */
 static bool covers(const struct graph *graph, uint32_t node, uint32_t term,
                    const struct reach *wanted)
@@ -83,7 +69,7 @@ static bool covers(const struct graph *graph, uint32_t node, uint32_t term,
                 return false;
         find_reach(graph, content->term, DEEPEST_TERM, &reach);
         return (!wanted->unknown && reach.end >= wanted->end) ||
-               contains(graph, content->term, term, DEEPEST_TERM);
+               graph_contains(graph, content->term, term, DEEPEST_TERM);
 }
 
 /* Fills `sure`. */
@@ -216,7 +202,7 @@ static int try_term(struct early *early, uint32_t term)
         bool may_keep = slots->count < BPF_MEMWORDS / 2;
         int better = 0;
 
-        if (contains(early->graph, term, graph_argument(early->graph, 1), DEEPEST_TERM))
+        if (graph_contains(early->graph, term, graph_argument(early->graph, 1), DEEPEST_TERM))
                 return 0; /* its value changes with each call */
         for (uint32_t i = 0; i < slots->count; i++)
                 may_keep &= slots->terms[i] != term;

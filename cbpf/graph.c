@@ -296,6 +296,20 @@ uint32_t graph_load(struct graph *graph, unsigned size, uint32_t base, uint32_t 
             graph, (struct term){.kind = TERM_LOAD, .code = (uint8_t)size, .a = base, .k = offset});
 }
 
+bool graph_contains(const struct graph *graph, uint32_t term, uint32_t part, int depth)
+{
+        const struct term *content = &graph->terms[term];
+
+        if (term == part)
+                return true;
+        if (depth == 0 || term < part || content->kind < TERM_LOAD)
+                return false;
+        if (content->a != GRAPH_NONE && graph_contains(graph, content->a, part, depth - 1))
+                return true;
+        return content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
+               graph_contains(graph, content->b, part, depth - 1);
+}
+
 /* `defined` is cleared where the kernel and libpcap's interpreter differ, or reject. */
 static uint32_t compute(unsigned operation, uint32_t a, uint32_t b, bool *defined)
 {

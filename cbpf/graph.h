@@ -94,6 +94,9 @@ static inline uint32_t graph_load_size(const struct term *load)
         return load->code == BPF_W ? 4 : load->code == BPF_H ? 2 : 1;
 }
 
+/* True if `part` is the term or within it, looking `depth` terms deep. */
+bool graph_contains(const struct graph *graph, uint32_t term, uint32_t part, int depth);
+
 /* True if a load at `offset` after `base` always rejects: past the end of any packet. A sum that
  * wraps does not, as the kernel lets it. */
 bool graph_is_beyond(const struct graph *graph, uint32_t base, uint32_t offset);

@@ -350,18 +350,10 @@ static bool is_value(const struct graph *graph, uint32_t term)
 
 /* True if to compute `base` for the call makes no load that `term`, tested right behind it, does
  * not make anyway. */
-static bool is_owed(const struct graph *graph, uint32_t term, uint32_t base, int depth)
+static bool is_owed(const struct graph *graph, uint32_t term, uint32_t base)
 {
-        const struct term *content = &graph->terms[term];
-
-        if (base == GRAPH_NONE || term == base || graph->terms[base].kind == TERM_ARGUMENT)
-                return true;
-        if (depth == 0 || content->kind < TERM_LOAD)
-                return false;
-        if (content->a != GRAPH_NONE && is_owed(graph, content->a, base, depth - 1))
-                return true;
-        return content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
-               is_owed(graph, content->b, base, depth - 1);
+        return base == GRAPH_NONE || graph->terms[base].kind == TERM_ARGUMENT ||
+               graph_contains(graph, term, base, DEEPEST_TERM);
 }
 
 static bool is_wide(const struct graph *graph, uint32_t base, uint32_t offset)
@@ -409,7 +401,7 @@ static uint32_t merge_nodes(struct share *share, uint32_t one, uint32_t other)
                 else
                         works = false;
                 for (int i = 0; i < 2; i++)
-                        works &= is_owed(graph, terms[i], merge.base[i], DEEPEST_TERM);
+                        works &= is_owed(graph, terms[i], merge.base[i]);
                 works = works && find_offsets(&merge, offsets) && merge.weight >= WORTH_IT;
                 for (int i = 0; i < 2 && works; i++)
                         works = may_move(share, merge.base[i], offsets[i]);
