@@ -21,18 +21,18 @@ PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev li
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
 	libcap2-bin mandoc graphviz chromium netsniff-ng
 
-LIBRARIES := cbpf capture print ebpf
+LIBRARIES := cbpf capture print ebpf net base
 BPF_SOURCES := $(wildcard ebpf/*.bpf.c)
 SKELETONS := $(BPF_SOURCES:%.bpf.c=$(BUILD)/%.skel.h)
-LIBRARY_SOURCES := $(filter-out $(BPF_SOURCES),$(wildcard $(LIBRARIES:%=%/*.c)))
+LIBRARY_SOURCES := $(filter-out $(BPF_SOURCES),$(wildcard $(LIBRARIES:%=%/*.c) $(LIBRARIES:%=%/*/*.c)))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
-CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c))
+CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c cli/*/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c)) # what tools and unit tests share
 FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 BENCH_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
-FORMATTED := $(wildcard */*.c */*.h tests/*/*.c tests/*/*.h)
+FORMATTED := $(filter-out $(BUILD)/%,$(wildcard $(foreach depth,*/ */*/,$(depth)*.c $(depth)*.h)))
 
 # Quiet by default: a line a file. V=1 shows the commands.
 ifeq ($(V),1)
@@ -78,7 +78,7 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/cli/picture_page.o: $(wildcard cli/page/*)
+$(BUILD)/cli/explain/picture_page.o: $(wildcard cli/explain/page/*)
 
 # clang -target bpf does not look where Debian keeps the architecture's <asm/types.h>.
 $(BUILD)/%.bpf.o: %.bpf.c Makefile
@@ -92,7 +92,8 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(say) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(TEST_OBJECTS) $(LIBRARY_OBJECTS)
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(TEST_OBJECTS) $(LIBRARY_OBJECTS) \
+		$(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)
 
@@ -101,7 +102,7 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(TEST_OBJECTS) $(LIBRARY_OBJEC
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TEST_OBJECTS) \
-		$(filter $(BUILD)/cbpf/% $(BUILD)/capture/% $(BUILD)/print/%,$(LIBRARY_OBJECTS))
+		$(filter-out $(BUILD)/ebpf/%,$(LIBRARY_OBJECTS))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ -lpcap -lz -lzstd -lpthread
 
@@ -152,7 +153,7 @@ asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitize
 FUZZ_CFLAGS := -fno-omit-frame-pointer -DCBPF_DEBUG -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 ifdef FUZZING
-$(BUILD)/cbpf/%.o $(BUILD)/capture/%.o $(BUILD)/print/%.o $(BUILD)/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
+$(LIBRARIES:%=$(BUILD)/%/%.o) $(BUILD)/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
 endif
 
 fuzz: deps ## give all that reads from outside strange input, FUZZ_SECONDS=60 for each target in tests/fuzz
