@@ -11,7 +11,7 @@
 #ifndef CBPF_GRAPH_H
 #define CBPF_GRAPH_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "cbpf.h"
 
 #define GRAPH_NONE UINT32_MAX

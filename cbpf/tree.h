@@ -11,7 +11,7 @@
 #ifndef CBPF_TREE_H
 #define CBPF_TREE_H
 
-#include "arena.h"
+#include "base/arena.h"
 #include "cbpf.h"
 
 #include <stdbool.h>

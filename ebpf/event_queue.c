@@ -1,8 +1,8 @@
 /* Events in the order of their start: a sorted array of places, the copies one behind the other.
  * Nearly all events arrive in order, so that a new one belongs at or near the end. */
-#include "ebpf/event_queue.h"
+#include "event_queue.h"
 
-#include "ebpf/writes.h"
+#include "writes.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef EVENT_QUEUE_H
 #define EVENT_QUEUE_H
 
-#include "ebpf/writes_event.h"
+#include "writes_event.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* libbpf's messages, kept instead of printed, and the one line of them worth showing. */
-#include "ebpf/libbpf_log.h"
+#include "libbpf_log.h"
 
 #include <stdarg.h>
 #include <stdio.h>

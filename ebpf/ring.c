@@ -5,7 +5,7 @@
  * libbpf's own reader tells the kernel of every record it has read, and goes on until there is
  * none. Each time it catches up the next record's writer, the traced process, pays for a wake-up.
  * This one reads what is there and tells the kernel once. */
-#include "ebpf/ring.h"
+#include "ring.h"
 
 #include <linux/bpf.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* Text that grows. A line a write call costs little only if printf() has no part in it. */
-#include "ebpf/text.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Why a tracer could not be started, told by what is missing. */
-#include "ebpf/trace_failure.h"
+#include "trace_failure.h"
 
-#include "ebpf/tracefs.h"
+#include "tracefs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
 #ifndef TRACE_FAILURE_H
 #define TRACE_FAILURE_H
 
-#include "ebpf/libbpf_log.h"
-#include "ebpf/write_trace.h"
+#include "libbpf_log.h"
+#include "write_trace.h"
 
 int trace_fail(struct write_trace_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -2,7 +2,7 @@
  *
  * A read() ends where the caller's buffer or the kernel's page does, so also within a line; the
  * rest comes with the next one. */
-#include "ebpf/trace_lines.h"
+#include "trace_lines.h"
 
 #include <stdio.h>
 #include <string.h>

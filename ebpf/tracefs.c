@@ -1,6 +1,6 @@
 /* Finds tracefs, or mounts it for this process alone. libbpf looks for it by itself, at the same
  * two places, when it attaches to a tracepoint; this is for it as much as for trace_pipe. */
-#include "ebpf/tracefs.h"
+#include "tracefs.h"
 
 #include <linux/magic.h>
 #include <sched.h>

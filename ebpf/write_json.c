@@ -1,7 +1,7 @@
 /* An event as a JSON object, one a line. */
-#include "ebpf/write_line.h"
+#include "write_line.h"
 
-#include "ebpf/writes.h"
+#include "writes.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* A signal in the words of strace. */
-#include "ebpf/write_line.h"
+#include "write_line.h"
 
 #include <signal.h>
 #include <stdio.h>

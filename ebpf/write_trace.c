@@ -3,13 +3,13 @@
  * No kernel BTF is needed: the program looks into no kernel structure. Nothing is pinned: program,
  * map and link live as long as their descriptors, so they are gone even when the process is killed.
  */
-#include "ebpf/write_trace.h"
+#include "write_trace.h"
 
-#include "ebpf/libbpf_log.h"
-#include "ebpf/trace_failure.h"
-#include "ebpf/trace_lines.h"
-#include "ebpf/tracefs.h"
 #include "ebpf/write_trace.skel.h"
+#include "libbpf_log.h"
+#include "trace_failure.h"
+#include "trace_lines.h"
+#include "tracefs.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -16,7 +16,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
-#include "ebpf/writes_event.h"
+#include "writes_event.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -1,10 +1,10 @@
 /* Loads writes.bpf.c, attaches it, and reads its maps. */
-#include "ebpf/writes.h"
+#include "writes.h"
 
-#include "ebpf/ring.h"
-#include "ebpf/trace_failure.h"
-#include "ebpf/tracefs.h"
 #include "ebpf/writes.skel.h"
+#include "ring.h"
+#include "trace_failure.h"
+#include "tracefs.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>

@@ -5,8 +5,8 @@
 #ifndef WRITES_H
 #define WRITES_H
 
-#include "ebpf/write_trace.h"
-#include "ebpf/writes_event.h"
+#include "write_trace.h"
+#include "writes_event.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* What lies where in an event. */
-#include "ebpf/writes.h"
+#include "writes.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* Loads xdp_drop.bpf.c and attaches it by a link. Nothing is pinned: program, map and link live as
  * long as their descriptors, so they are gone even when the process is killed. (Attached by
  * netlink, as ip does it, a program stays for as long as the interface.) */
-#include "ebpf/xdp_drop.h"
+#include "xdp_drop.h"
 
-#include "ebpf/libbpf_log.h"
 #include "ebpf/xdp_drop.skel.h"
+#include "libbpf_log.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* DHCPv6, RFC 8415: the message, and with -v its options. */
-#include "print/internal.h"
+#include "internal.h"
 
 enum {
         RELAY_FORWARD = 12,

@@ -1,5 +1,5 @@
 /* The domain name system, RFC 1035, over UDP and TCP; multicast DNS, RFC 6762; EDNS, RFC 6891. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <sys/socket.h>
 

@@ -1,6 +1,6 @@
 /* Hex and ASCII dumps: those the options ask for below a line, and those that stand in for what no
  * dissector knows. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* The options of EDNS, RFC 6891; https://www.iana.org/assignments/dns-parameters */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <sys/socket.h>
 

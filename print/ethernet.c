@@ -1,5 +1,5 @@
 /* Ethernet: the header, IEEE 802.1Q tags, and the EtherTypes. */
-#include "print/internal.h"
+#include "internal.h"
 
 enum { HEADER = 14, TAG = 4 };
 

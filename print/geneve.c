@@ -1,5 +1,5 @@
 /* Geneve, RFC 8926: Ethernet or what an EtherType names, in UDP, with options. */
-#include "print/internal.h"
+#include "internal.h"
 
 enum { HEADER = 8, CONTROL = 0x80, CRITICAL = 0x40, OPTION_CRITICAL = 0x80, OPTION_HEADER = 4 };
 

@@ -1,6 +1,6 @@
 /* Generic routing encapsulation: RFC 2784 and 2890, with the source routes of RFC 1701, and the
  * variant of PPTP, RFC 2637. */
-#include "print/internal.h"
+#include "internal.h"
 
 enum {
         CHECKSUM = 0x8000,

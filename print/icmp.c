@@ -1,5 +1,5 @@
 /* ICMP, RFC 792, with router discovery (RFC 1256) and the extensions of RFC 4884. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <netinet/in.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* ICMPv6, RFC 4443, with neighbour discovery (RFC 4861) and multicast listener discovery (RFC 2710,
  * 3810). */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <netinet/in.h>
 

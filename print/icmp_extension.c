@@ -1,6 +1,6 @@
 /* What may stand behind the packet an ICMP error quotes: objects of RFC 4884, MPLS labels (RFC
  * 4950) foremost. */
-#include "print/internal.h"
+#include "internal.h"
 
 enum {
         HEADER = 4,

@@ -1,5 +1,5 @@
 /* IGMP, RFC 2236 and 3376; https://www.iana.org/assignments/igmp-type-numbers. */
-#include "print/internal.h"
+#include "internal.h"
 
 enum type {
         QUERY = 0x11,

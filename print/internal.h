@@ -12,7 +12,7 @@
 #ifndef PRINT_INTERNAL_H
 #define PRINT_INTERNAL_H
 
-#include "print/print.h"
+#include "print.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

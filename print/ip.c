@@ -1,6 +1,6 @@
 /* What IPv4 and IPv6 share: which of them a packet is, the transports by protocol number, and the
  * Internet checksum. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <netinet/in.h>
 

@@ -1,6 +1,6 @@
 /* IPsec: the authentication header (RFC 4302), which says what follows, and the encapsulating
  * security payload (RFC 4303), which does not. */
-#include "print/internal.h"
+#include "internal.h"
 
 void ah_print(struct printer *printer, struct view view, const struct network *network)
 {

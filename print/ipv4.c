@@ -1,5 +1,5 @@
 /* IPv4, RFC 791. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <netinet/in.h>
 

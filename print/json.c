@@ -3,7 +3,7 @@
  * next. Reading stops, without a word, where the captured bytes end, and after MAX_LAYERS headers.
  *
  * To add a protocol: its table of fields, an entry in `layers`, and the number that leads to it. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <netinet/in.h>
 #include <pcap/dlt.h>

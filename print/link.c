@@ -1,6 +1,6 @@
 /* Link types: the table of them, and those whose header is no more than a protocol number or
  * nothing. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <pcap/dlt.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* IEEE 802.2 logical link control and SNAP, what an Ethernet frame holds when its type field is a
  * length. */
-#include "print/internal.h"
+#include "internal.h"
 
 enum {
         SAP_NULL = 0x00,

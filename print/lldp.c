@@ -1,6 +1,6 @@
 /* The link layer discovery protocol, IEEE 802.1AB: the system's name, and with -v all there is.
  * What organizations add is in lldp_organization.c. */
-#include "print/lldp.h"
+#include "lldp.h"
 
 #include <stdio.h>
 

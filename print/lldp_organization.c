@@ -1,7 +1,7 @@
 /* What organizations add to LLDP: IEEE 802.1 (bridges, and what data centers add to them), IEEE
  * 802.3, and TIA's media endpoint discovery, TIA-1057. Fields of a value that is too short are left
  * out. */
-#include "print/lldp.h"
+#include "lldp.h"
 
 enum { OUI_BRIDGED = 0x0080c2, OUI_802_3 = 0x00120f, OUI_MEDIA = 0x0012bb };
 

@@ -1,5 +1,5 @@
 /* MPLS, RFC 3032: the stack of labels, then what the bottom label or the first nibble says. */
-#include "print/internal.h"
+#include "internal.h"
 
 enum {
         ENTRY = 4,

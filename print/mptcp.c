@@ -1,6 +1,6 @@
 /* Multipath TCP, RFC 8684: the subtypes of TCP option 30. Sizes here are those of the whole option,
  * as the RFC gives them. */
-#include "print/tcp.h"
+#include "tcp.h"
 
 enum { OPTION_HEADER = 2 };
 

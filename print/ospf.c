@@ -1,5 +1,5 @@
 /* OSPF, RFC 2328, and for IPv6, RFC 5340: the kind of packet, and what both versions say alike. */
-#include "print/ospf.h"
+#include "ospf.h"
 
 enum { HEADER_2 = 24, HEADER_3 = 16, DIGEST_SIZE = 16 };
 

@@ -1,5 +1,5 @@
 /* OSPF version 2, RFC 2328: greetings, and the link states that routers exchange. */
-#include "print/ospf.h"
+#include "ospf.h"
 
 enum state {
         ROUTER = 1,

@@ -1,6 +1,6 @@
 /* OSPF version 3, for IPv6, RFC 5340: greetings, and with -vv the link states that routers
  * exchange. */
-#include "print/ospf.h"
+#include "ospf.h"
 
 /* Types of link states, with their scope in front. */
 enum state {

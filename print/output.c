@@ -1,6 +1,6 @@
 /* Text into the printer's buffer: strings, numbers, addresses, names from tables. These run for
  * every packet, so none of them looks anything up in the locale, and numbers are made by hand. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* PIM, RFC 7761: the kind of message, and with -v the options of a hello, and joins and prunes. */
-#include "print/internal.h"
+#include "internal.h"
 
 enum type {
         HELLO,

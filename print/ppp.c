@@ -1,6 +1,6 @@
 /* PPP, RFC 1661 and 1662, and what it negotiates: LCP, the protocols that set up the networks
  * above, PAP (RFC 1334) and CHAP (RFC 1994). */
-#include "print/radius.h"
+#include "radius.h"
 
 enum {
         HEADER = 4,       /* code, identifier, length */

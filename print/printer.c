@@ -1,6 +1,6 @@
 /* The printer: its life, and the frame of a packet's lines. The one place where an abandoned packet
  * (internal.h) comes back to. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <stdlib.h>
 

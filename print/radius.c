@@ -1,5 +1,5 @@
 /* RADIUS, RFC 2865: the kind of message, and with -v its attributes. */
-#include "print/radius.h"
+#include "radius.h"
 
 enum { HEADER = 20 };
 

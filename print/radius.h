@@ -2,7 +2,7 @@
 #ifndef PRINT_RADIUS_H
 #define PRINT_RADIUS_H
 
-#include "print/internal.h"
+#include "internal.h"
 
 /* How the value of an attribute is shown. */
 enum radius_shape {

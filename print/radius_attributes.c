@@ -1,6 +1,6 @@
 /* The attributes of RADIUS, RFC 2865 and its successors: names, and what their numbers stand for.
  */
-#include "print/radius.h"
+#include "radius.h"
 
 static const struct name service_type[] = {{1, "Login"},
                                            {2, "Framed"},

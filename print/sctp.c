@@ -1,5 +1,5 @@
 /* SCTP, RFC 9260: the chunks. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <netinet/in.h>
 

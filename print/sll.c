@@ -1,6 +1,6 @@
 /* Linux cooked captures: what `any` delivers, where no one link header fits all. The pseudo headers
  * are LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2 at https://www.tcpdump.org/linktypes.html */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <net/if.h>
 #include <string.h>

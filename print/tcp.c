@@ -1,6 +1,6 @@
 /* TCP, RFC 9293, and what is known by its ports. Sequence numbers are shown relative to the first
  * one seen of their connection (connections.c). */
-#include "print/tcp.h"
+#include "tcp.h"
 
 #include <netinet/in.h>
 

@@ -2,7 +2,7 @@
 #ifndef PRINT_TCP_H
 #define PRINT_TCP_H
 
-#include "print/internal.h"
+#include "internal.h"
 
 enum {
         TCP_FIN = 0x01,

@@ -1,5 +1,5 @@
 /* The options of a TCP header; https://www.iana.org/assignments/tcp-parameters. */
-#include "print/tcp.h"
+#include "tcp.h"
 
 enum kind {
         END = 0,

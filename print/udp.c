@@ -1,5 +1,5 @@
 /* UDP, RFC 768, and what is known by its ports. */
-#include "print/internal.h"
+#include "internal.h"
 
 #include <netinet/in.h>
 

@@ -1,5 +1,5 @@
 /* VRRP: version 2, RFC 3768, and 3, RFC 5798. */
-#include "print/internal.h"
+#include "internal.h"
 
 enum { HEADER = 8, ADVERTISEMENT = 1, PASSWORD = 1 };
 

@@ -1,6 +1,6 @@
 /* Ethernet and IP in UDP: VXLAN (RFC 7348), its generic extension, and OTV, which looks the same.
  */
-#include "print/internal.h"
+#include "internal.h"
 
 enum { HEADER = 8 };
 
