@@ -1,7 +1,7 @@
 /* Optimizing a program that someone else made. The graph takes every load for a pure value of the
  * packet, which is so for all that the compiler loads; what is not, is told here. */
+#include "cbpf/program/opcode.h"
 #include "internal.h"
-#include "opcode.h"
 
 /* Ancillary data that are the same whenever a run loads them, whatever the registers hold. */
 static bool is_pure_ancillary(uint32_t k)

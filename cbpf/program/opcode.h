@@ -3,7 +3,7 @@
 #ifndef CBPF_OPCODE_H
 #define CBPF_OPCODE_H
 
-#include "cbpf.h"
+#include "cbpf/cbpf.h"
 
 #include <linux/filter.h>
 

@@ -1,6 +1,6 @@
 /* How long a program can run. Jumps lead forward, so one pass from the last instruction to the
  * first knows of each how far it is from there to a return. */
-#include "cbpf.h"
+#include "cbpf/cbpf.h"
 
 #include <stdlib.h>
 

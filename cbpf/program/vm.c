@@ -5,7 +5,7 @@
  * negative k reads in front of X, where here the sum does not wrap and is past the end; it takes a
  * shift by X modulo 32, where here 32 and more give 0; and it serves SKF_NET_OFF, SKF_LL_OFF and
  * more ancillary data than a struct cbpf_ancillary holds, which reject here. */
-#include "cbpf.h"
+#include "cbpf/cbpf.h"
 
 #include <endian.h>
 #include <linux/filter.h>

@@ -2,7 +2,7 @@
  * while the program was compiled for a packet with a made-up LINUX_SLL2 header of 20 bytes in
  * front. Loads behind that header move; loads of it become ancillary loads of the socket buffer's
  * fields; the packet length gets the 20 bytes added, by an instruction more. */
-#include "internal.h"
+#include "cbpf/internal.h"
 
 #include <linux/filter.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* What can be said of a program without running it. */
-#include "cbpf.h"
+#include "cbpf/cbpf.h"
 
 #include <stdlib.h>
 

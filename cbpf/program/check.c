@@ -5,7 +5,7 @@
  * and a return counts as a way to the instruction behind it, although nothing ever comes from
  * there. And only absolute loads have their ancillary offset checked; an indexed load fails when it
  * runs. */
-#include "internal.h"
+#include "cbpf/internal.h"
 
 #include <linux/filter.h>
 #include <stdarg.h>
