@@ -7,7 +7,7 @@
  * the list's values in the graph. A program that jumps back (protochain) has no graph and stays as
  * libpcap made it. */
 #include "internal.h"
-#include "lex.h"
+#include "cbpf/syntax/lex.h"
 #include "lower.h"
 #include "pairs.h"
 

@@ -8,8 +8,8 @@
 #ifndef CBPF_LISTS_H
 #define CBPF_LISTS_H
 
+#include "cbpf/syntax/tree.h"
 #include "graph.h"
-#include "tree.h"
 
 struct list;
 struct pairs;

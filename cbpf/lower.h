@@ -10,9 +10,9 @@
 #ifndef CBPF_LOWER_H
 #define CBPF_LOWER_H
 
+#include "cbpf/syntax/tree.h"
 #include "graph.h"
 #include "lists.h"
-#include "tree.h"
 
 /* Fills `graph`, empty before, with what `tree` means for `target`. Where `lists` is given, tests
  * that stand for a list ask for all its values. Returns 0; 1 if something in it is foreign; -1 if

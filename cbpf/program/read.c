@@ -2,7 +2,7 @@
  * that are made of numbers. The meaning of the numbers is not looked at: that is check.c's work. */
 #include "read.h"
 
-#include "cbpf/lex.h"
+#include "cbpf/syntax/lex.h"
 
 #include <stdarg.h>
 #include <stdio.h>

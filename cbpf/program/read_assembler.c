@@ -4,7 +4,7 @@
  * brackets, and `ret` of the accumulator has no operand. Both may be mixed. */
 #include "read.h"
 
-#include "cbpf/lex.h"
+#include "cbpf/syntax/lex.h"
 
 #include <stdlib.h>
 #include <string.h>

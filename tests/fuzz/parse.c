@@ -3,7 +3,7 @@
  * resolver is asked. */
 #include "fuzz.h"
 
-#include "cbpf/tree.h"
+#include "cbpf/syntax/tree.h"
 
 enum {
         MOST_PARSED = 4000,

@@ -1,8 +1,8 @@
 /* The parser: takes what libpcap takes and means the same by it, says where an expression is wrong,
  * and no expression exhausts it. libpcap is asked on the spot, without its optimizer. */
 #include "cbpf/cbpf.h"
-#include "cbpf/lex.h"
-#include "cbpf/tree.h"
+#include "cbpf/syntax/lex.h"
+#include "cbpf/syntax/tree.h"
 #include "tests/lib/quick_check.h"
 
 #include <dlfcn.h>

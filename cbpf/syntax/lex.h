@@ -2,7 +2,7 @@
 #ifndef CBPF_LEX_H
 #define CBPF_LEX_H
 
-#include "cbpf.h"
+#include "cbpf/cbpf.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -12,7 +12,7 @@
 #define CBPF_TREE_H
 
 #include "base/arena.h"
-#include "cbpf.h"
+#include "cbpf/cbpf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
