@@ -2,7 +2,7 @@
 #ifndef CBPF_CODE_H
 #define CBPF_CODE_H
 
-#include "graph.h"
+#include "cbpf/ir/graph.h"
 
 enum {
         MOST_STEPS = 4096, /* of one sequence */

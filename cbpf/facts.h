@@ -2,7 +2,7 @@
 #ifndef CBPF_FACTS_H
 #define CBPF_FACTS_H
 
-#include "graph.h"
+#include "cbpf/ir/graph.h"
 
 enum {
         /* Sets with more spans are widened: what is known is never wrong, but may be less. */

@@ -2,8 +2,8 @@
  * and names for their values. The fields are those of the RFCs and of
  * https://www.tcpdump.org/linktypes.html. */
 #include "field.h"
+#include "cbpf/ir/symbolic_execution.h"
 #include "lower.h"
-#include "symbolic.h"
 
 #include <arpa/inet.h>
 #include <linux/filter.h>

@@ -3,7 +3,7 @@
 #ifndef CBPF_LAYERS_H
 #define CBPF_LAYERS_H
 
-#include "graph.h"
+#include "cbpf/ir/graph.h"
 
 /* What tests on the way have shown: a term is from `low` to `high`. */
 struct fact {

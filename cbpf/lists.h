@@ -8,8 +8,8 @@
 #ifndef CBPF_LISTS_H
 #define CBPF_LISTS_H
 
+#include "cbpf/ir/graph.h"
 #include "cbpf/syntax/tree.h"
-#include "graph.h"
 
 struct list;
 struct pairs;

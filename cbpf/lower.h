@@ -10,8 +10,8 @@
 #ifndef CBPF_LOWER_H
 #define CBPF_LOWER_H
 
+#include "cbpf/ir/graph.h"
 #include "cbpf/syntax/tree.h"
-#include "graph.h"
 #include "lists.h"
 
 /* Fills `graph`, empty before, with what `tree` means for `target`. Where `lists` is given, tests

@@ -6,7 +6,7 @@
  * returns from there, so there is no stack: the arguments in force are those of the last call.
  * Calls are for the emitter only, and come last. */
 #include "share.h"
-#include "graph.h"
+#include "cbpf/ir/graph.h"
 
 #include <stdlib.h>
 #include <string.h>

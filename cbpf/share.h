@@ -2,7 +2,7 @@
 #ifndef CBPF_SHARE_H
 #define CBPF_SHARE_H
 
-#include "graph.h"
+#include "cbpf/ir/graph.h"
 
 /* Makes one of two parts of `graph` that differ only in where in the packet they look: calls
  * `wanted` with the root of each graph that comes of it until that says true, and returns that one;

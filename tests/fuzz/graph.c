@@ -3,7 +3,7 @@
  * lift to it again. The input is otherwise as for program.c. */
 #include "fuzz.h"
 
-#include "cbpf/invariants.h"
+#include "cbpf/ir/verifier.h"
 
 static void check_graph(const struct bpf_program *program, unsigned how)
 {

@@ -1,6 +1,6 @@
 /* The decision graph: what lifting and emitting keep, and what optimizing must and must not do. */
-#include "cbpf/graph.h"
 #include "cbpf/internal.h"
+#include "cbpf/ir/graph.h"
 #include "tests/lib/programs.h"
 #include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"

@@ -1,7 +1,7 @@
 /* What is checked of every graph in debug builds: that it holds of graphs of all kinds, and that
  * what breaks it is noticed. */
 #include "cbpf/internal.h"
-#include "cbpf/invariants.h"
+#include "cbpf/ir/verifier.h"
 #include "tests/lib/quick_check.h"
 
 #include <stdlib.h>

@@ -12,7 +12,7 @@
 #define CBPF_GRAPH_H
 
 #include "base/arena.h"
-#include "cbpf.h"
+#include "cbpf/cbpf.h"
 
 #define GRAPH_NONE UINT32_MAX
 

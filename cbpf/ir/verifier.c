@@ -1,7 +1,7 @@
 /* Looking over a finished graph and its program. What is checked of terms and nodes is checked of
  * all there are, also those that no way leads to any more: they were made by the same functions.
  * Only debug builds and tests do this; it may take as long as the optimizing. */
-#include "invariants.h"
+#include "verifier.h"
 
 #include <stdarg.h>
 #include <stdio.h>

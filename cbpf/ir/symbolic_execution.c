@@ -1,5 +1,5 @@
 /* One instruction on registers that hold terms. */
-#include "symbolic.h"
+#include "symbolic_execution.h"
 
 enum { A = SYMBOLIC_A, X = SYMBOLIC_X };
 
