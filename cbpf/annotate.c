@@ -6,9 +6,9 @@
  * note may become vaguer but never wrong. Where a jump leads back (`protochain`), the registers may
  * hold anything there; what is known of the packet stays, as no packet changes on the way round. */
 #include "cbpf/ir/symbolic_execution.h"
+#include "cbpf/lower/lower.h"
 #include "field.h"
 #include "internal.h"
-#include "lower.h"
 
 #include <linux/filter.h>
 #include <stdarg.h>

@@ -8,8 +8,8 @@
  * libpcap made it. */
 #include "internal.h"
 #include "cbpf/syntax/lex.h"
-#include "lower.h"
-#include "pairs.h"
+#include "cbpf/lower/lower.h"
+#include "cbpf/lower/pairs.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * https://www.tcpdump.org/linktypes.html. */
 #include "field.h"
 #include "cbpf/ir/symbolic_execution.h"
-#include "lower.h"
+#include "cbpf/lower/lower.h"
 
 #include <arpa/inet.h>
 #include <linux/filter.h>

@@ -3,7 +3,7 @@
  * A header is there if the field before it, which says what follows, is known to say so. Nothing
  * else makes one: a note must hold for every packet that comes to its instruction. */
 #include "layers.h"
-#include "lower.h"
+#include "cbpf/lower/lower.h"
 
 #include <arpa/inet.h>
 #include <linux/filter.h>

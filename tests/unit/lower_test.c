@@ -1,7 +1,7 @@
 /* Lowering: the graph must be the very one that lifting libpcap's unoptimized program gives, for
  * every link type that is lowered, and no expression exhausts it. */
 #include "cbpf/internal.h"
-#include "cbpf/lower.h"
+#include "cbpf/lower/lower.h"
 #include "tests/lib/grammar.h"
 #include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
