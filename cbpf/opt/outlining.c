@@ -5,7 +5,7 @@
  * A call node leaves values in A and X, which terms of the shared part name as arguments. Nothing
  * returns from there, so there is no stack: the arguments in force are those of the last call.
  * Calls are for the emitter only, and come last. */
-#include "share.h"
+#include "outlining.h"
 #include "cbpf/ir/graph.h"
 
 #include <stdlib.h>

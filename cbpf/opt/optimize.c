@@ -8,9 +8,9 @@
  *
  * No pass copies a node, so no pass makes the graph larger. Each builds its result by
  * graph_switch() from the leaves up, so equal subgraphs become one on the way. */
+#include "cbpf/internal.h"
 #include "cbpf/ir/verifier.h"
 #include "cbpf/lower/lists.h"
-#include "internal.h"
 #include "pass.h"
 
 #include <stdlib.h>

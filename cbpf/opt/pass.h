@@ -2,7 +2,7 @@
 #ifndef CBPF_PASS_H
 #define CBPF_PASS_H
 
-#include "facts.h"
+#include "value_range.h"
 
 /* One arm's values, or a part of them. */
 struct piece {

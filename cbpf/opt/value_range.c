@@ -1,6 +1,6 @@
 /* What is known of terms: sets of values, kept in persistent radix trees keyed by term (Okasaki and
  * Gill, "Fast Mergeable Integer Maps", 1998). */
-#include "facts.h"
+#include "value_range.h"
 
 #include <linux/filter.h>
 #include <string.h>
