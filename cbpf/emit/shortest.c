@@ -1,7 +1,7 @@
 /* A graph to the shortest program that is found: with and without sharing parts that look alike,
  * and with values loaded early. Small programs are worth many tries. */
 #include "cbpf/opt/outlining.h"
-#include "code.h"
+#include "emit.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * written. Instructions are placed from the last to the first, so that every target is placed
  * before the jumps to it and their distance is known; one that is too far goes by way of a `ja`,
  * which serves all that reach it. */
-#include "code.h"
+#include "emit.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Terms to straight code. A value is computed where a register takes it, and not again while the
  * register holds it; what is in the way goes to scratch memory. */
-#include "code.h"
+#include "emit.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  *
  * To compute a value earlier adds its loads to the paths from there on. That is right where every
  * path that accepts makes them anyway: a failing load rejects, sooner or later. */
-#include "code.h"
+#include "emit.h"
 
 #include <stdlib.h>
 #include <string.h>
