@@ -3,7 +3,7 @@
 #ifndef CBPF_JIT_H
 #define CBPF_JIT_H
 
-#include "cbpf.h"
+#include "cbpf/cbpf.h"
 
 #include <linux/filter.h>
 
