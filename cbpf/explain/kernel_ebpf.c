@@ -4,7 +4,7 @@
  * Registers: r0 is A, r7 is X, r6 the socket buffer, r8 the packet's bytes and r9 how many of them
  * lie in one piece, r2 is spare, and r10 the frame below which M[] is. Bytes that lie in one piece
  * are loaded directly; others, and those at computed offsets, by a function. */
-#include "cbpf.h"
+#include "cbpf/cbpf.h"
 
 #include <linux/filter.h>
 #include <stdarg.h>
