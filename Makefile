@@ -66,7 +66,7 @@ $(BUILD)/filt: $(CLI_OBJECTS) $(LIBRARY_OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(COMPLETION): cli/make-completion cli/filt.bash-completion.in cli/main.c cli/capture_options.c \
-		cli/program_format.c cbpf/syntax/lex.c
+		cli/common/program_format.c cbpf/syntax/lex.c
 	$(say) GEN $@
 	$(Q)mkdir -p $(@D)
 	$(Q)cli/make-completion >$@

@@ -2,9 +2,9 @@
 #ifndef CLI_CAPTURE_H
 #define CLI_CAPTURE_H
 
-#include "cli.h"
+#include "cli/common/cli.h"
+#include "cli/common/program.h"
 #include "print/print.h"
-#include "program.h"
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER }; /* --color */
 

@@ -1,8 +1,8 @@
 /* filt compare: runs tcpdump and filt with one expression over the same file or the same live
  * traffic, and says whether they do the same. */
 #include "compare.h"
-#include "cli.h"
-#include "process.h"
+#include "cli/common/cli.h"
+#include "cli/common/process.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -10,7 +10,7 @@
  * that has no partner came within the window.
  * - The captures may be large. They are read side by side, and only packets whose partner has not
  *   come yet are kept: hardly any, if the filters agree. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "compare.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * What each writes is a part of the file, in its order, so each packet of the file is either the
  * next of a program, or was not matched by it. Two packets of the same bytes and length cannot be
  * told apart here, and need not be: a filter cannot either. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "compare.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
  * by side. Each is asked with -d and the very options it will capture with, so that what is shown
  * is what will run, and so that one that cannot compile the expression, or not in time, is found
  * out here, before any packet. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "compare.h"
 
 #include <stdio.h>

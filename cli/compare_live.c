@@ -6,7 +6,7 @@
  *
  * What they write goes to memory (memfd), as much as arrives: a pipe would make the faster one
  * wait for the slower, and lose packets by that. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "compare.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 /* The differences compare finds, printed as they are found: which packet, who has it, and its line.
  */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "compare.h"
 #include "print/print.h"
 

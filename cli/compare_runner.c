@@ -3,9 +3,9 @@
  * Each is in a process group of its own. Ctrl-C on the terminal goes to the group in front: it must
  * reach compare alone, which then ends both when each had time to deliver what the kernel holds for
  * it. */
-#include "cli.h"
+#include "cli/common/cli.h"
+#include "cli/common/process.h"
 #include "compare.h"
-#include "process.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 /* filt debug: steps packets of a file through a program, forward and back. Commands come from
  * standard input, a line each, so that a script can give them as well as a person. */
-#include "cli.h"
-#include "program.h"
-#include "steps.h"
+#include "cli/common/cli.h"
+#include "cli/common/program.h"
+#include "cli/common/steps.h"
 
 #include <getopt.h>
 #include <inttypes.h>

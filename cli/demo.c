@@ -1,7 +1,7 @@
 /* filt demo: shows in private networks what the tap sees and others do not: first pings that
  * iptables drops, then a table of rules at each place of a packet's way. */
 #include "demo.h"
-#include "cli.h"
+#include "cli/common/cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>

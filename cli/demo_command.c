@@ -1,5 +1,5 @@
 /* The tools that the demo runs: is one there, what did it say, where did it fail. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "demo.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  *
  * Nothing waits for a time to pass. Each packet ends at the rule, which counts it, or in the
  * receiving socket; when all are accounted for there, the taps before have had their turn. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "demo.h"
 #include "ebpf/xdp_drop.h"
 

@@ -1,6 +1,6 @@
 /* What filt demo shows first: one host pings another, which drops the pings in iptables, and filt
  * captures them there. The pings, the firewall and the capture are real. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "demo.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* What was measured, for people: in 80 columns. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "demo.h"
 
 #include <inttypes.h>

@@ -4,7 +4,7 @@
  * The results are in memory that the processes share. What one complains of becomes the reason in
  * its result. All die with this process, and with each the namespaces that nobody else holds, and
  * in them interfaces, rules and programs. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "demo.h"
 
 #include <errno.h>

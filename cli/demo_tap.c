@@ -1,6 +1,6 @@
 /* filt's own capture on one of the demo's hosts: opened, compiled, attached and printed by what the
  * capture command uses too. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "demo.h"
 #include "print/print.h"
 

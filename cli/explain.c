@@ -1,6 +1,6 @@
 /* filt explain: what an expression compiles to, and why. */
 #include "explain.h"
-#include "program.h"
+#include "cli/common/program.h"
 
 #include <getopt.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
-#include "cli.h"
+#include "cli/common/cli.h"
 
 struct explain;
 

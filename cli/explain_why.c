@@ -1,7 +1,7 @@
 /* filt explain --packet: why a packet is accepted or rejected, in a sentence. */
+#include "cli/common/steps.h"
 #include "explain.h"
 #include "picture.h"
-#include "steps.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef CLI_FILTER_H
 #define CLI_FILTER_H
 
-#include "cli.h"
+#include "cli/common/cli.h"
 
 struct filter;
 

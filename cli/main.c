@@ -1,6 +1,6 @@
 /* filt: chooses the subcommand. The first word selects one only if it is exactly its name; anything
  * else is the capture command, whose words are options and a filter expression. */
-#include "cli.h"
+#include "cli/common/cli.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * from one host to the other; whatever it opens or starts belongs to the host it is on. */
 #include "network.h"
 
-#include "cli.h"
+#include "cli/common/cli.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* Files that are there complete or not at all. */
 #include "output_file.h"
-#include "cli.h"
+#include "cli/common/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>

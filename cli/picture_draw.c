@@ -1,8 +1,8 @@
 /* Drawing with Graphviz' program `dot`. Its input and output are files without a name, so that
  * neither side can wait for the other; its time is bounded. */
-#include "cli.h"
+#include "cli/common/cli.h"
+#include "cli/common/process.h"
 #include "picture.h"
-#include "process.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 #ifndef CLI_PROGRESS_H
 #define CLI_PROGRESS_H
 
-#include "cli.h"
+#include "cli/common/cli.h"
 #include <time.h>
 
 struct progress {

@@ -1,7 +1,7 @@
 /* filt write-trace: reads the options and hands on to what does the work. */
 #include "write_trace.h"
 
-#include "cli.h"
+#include "cli/common/cli.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -4,7 +4,7 @@
  * It lives on if filt is killed, but does not start without filt's word. */
 #include "write_trace.h"
 
-#include "cli.h"
+#include "cli/common/cli.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,7 @@
  */
 #include "write_trace.h"
 
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "ebpf/event_queue.h"
 
 #include <errno.h>

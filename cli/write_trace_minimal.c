@@ -6,7 +6,7 @@
  * sys_enter_write does not see. Printed with write(2) (as stdio does it) each line would be a write
  * of the traced process too, and cause the next line, without end. So between write_trace_open()
  * and write_trace_close() nothing but the dots may use write(2) or stdio. */
-#include "cli.h"
+#include "cli/common/cli.h"
 #include "ebpf/write_trace.h"
 #include "write_trace.h"
 
