@@ -65,7 +65,7 @@ $(BUILD)/filt: $(CLI_OBJECTS) $(LIBRARY_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(COMPLETION): cli/make-completion cli/filt.bash-completion.in cli/main.c cli/capture_options.c \
+$(COMPLETION): cli/make-completion cli/filt.bash-completion.in cli/main.c cli/capture/options.c \
 		cli/common/program_format.c cbpf/syntax/lex.c
 	$(say) GEN $@
 	$(Q)mkdir -p $(@D)
