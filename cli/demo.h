@@ -12,7 +12,7 @@
 #ifndef DEMO_H
 #define DEMO_H
 
-#include "capture/capture.h"
+#include "cli/capture/capture.h"
 #include "network.h"
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,7 +10,7 @@
 #ifndef COMPARE_H
 #define COMPARE_H
 
-#include "capture/capture.h"
+#include "cli/capture/capture.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
