@@ -25,9 +25,9 @@ enum {
                 ".popsection\n");                                                      \
         extern const char name[]
 
-EMBED(page_html, "cli/page/page.html");
-EMBED(page_style, "cli/page/style.css");
-EMBED(page_script, "cli/page/script.js");
+EMBED(page_html, "cli/explain/page/page.html");
+EMBED(page_style, "cli/explain/page/style.css");
+EMBED(page_script, "cli/explain/page/script.js");
 
 struct page {
         FILE *out;
