@@ -2,8 +2,8 @@
 #ifndef WRITE_LINE_H
 #define WRITE_LINE_H
 
+#include "ebpf/writes_event.h"
 #include "text.h"
-#include "writes_event.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -5,7 +5,7 @@
  * loop sleeps GATHER_MS before it reads, so that a busy process pays for one wake-up per batch and
  * not per call. And what it has read waits ORDER_MS for calls that started earlier and ended later.
  */
-#include "write_trace.h"
+#include "trace.h"
 
 #include "cli/common/cli.h"
 #include "ebpf/event_queue.h"

@@ -8,7 +8,7 @@
  * and write_trace_close() nothing but the dots may use write(2) or stdio. */
 #include "cli/common/cli.h"
 #include "ebpf/write_trace.h"
-#include "write_trace.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <poll.h>

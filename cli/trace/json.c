@@ -1,7 +1,7 @@
 /* An event as a JSON object, one a line. */
-#include "write_line.h"
+#include "line.h"
 
-#include "writes.h"
+#include "ebpf/writes.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* filt write-trace: reads the options and hands on to what does the work. */
-#include "write_trace.h"
+#include "trace.h"
 
 #include "cli/common/cli.h"
 

@@ -2,7 +2,7 @@
  * becomes the command once it is, so that nothing it does is missed.
  *
  * It lives on if filt is killed, but does not start without filt's word. */
-#include "write_trace.h"
+#include "trace.h"
 
 #include "cli/common/cli.h"
 

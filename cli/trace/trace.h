@@ -2,8 +2,8 @@
 #ifndef CLI_WRITE_TRACE_H
 #define CLI_WRITE_TRACE_H
 
-#include "ebpf/write_line.h"
 #include "ebpf/writes.h"
+#include "line.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>

@@ -1,6 +1,6 @@
 /* The sums of write-trace --summary as a table: a line for each process or descriptor, most calls
  * first, and how many of its calls took how long. */
-#include "write_trace.h"
+#include "trace.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* A signal in the words of strace. */
-#include "write_line.h"
+#include "line.h"
 
 #include <signal.h>
 #include <stdio.h>

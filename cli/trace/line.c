@@ -1,8 +1,8 @@
 /* The lines of strace, so that eyes, scripts and diff carry over. What is not obvious in them was
  * found by looking at what strace 6.1 prints. */
-#include "write_line.h"
+#include "line.h"
 
-#include "writes.h"
+#include "ebpf/writes.h"
 
 #include <stdio.h>
 #include <string.h>
