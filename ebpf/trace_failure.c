@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int trace_fail(struct write_trace_error *error, const char *format, ...)
+int trace_fail(struct trace_error *error, const char *format, ...)
 {
         va_list arguments;
 
@@ -48,7 +48,7 @@ static void missing_capabilities(char *names, size_t size)
 
 /* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
  */
-int trace_fail_for_privilege(struct write_trace_error *error, const char *step, const char *reason)
+int trace_fail_for_privilege(struct trace_error *error, const char *step, const char *reason)
 {
         char missing[64];
 
@@ -68,7 +68,7 @@ int trace_fail_for_privilege(struct write_trace_error *error, const char *step, 
 }
 
 /* Opens tracefs's folder for the *at() calls, mounting it first if need be. */
-int trace_open_tracefs(const char **place, struct write_trace_error *error)
+int trace_open_tracefs(const char **place, struct trace_error *error)
 {
         int folder;
 
@@ -91,7 +91,7 @@ int trace_open_tracefs(const char **place, struct write_trace_error *error)
 }
 
 /* Tells what is wrong with a file in tracefs. */
-int trace_fail_for_file(struct write_trace_error *error, const char *place, const char *name)
+int trace_fail_for_file(struct trace_error *error, const char *place, const char *name)
 {
         char step[128];
 
@@ -102,7 +102,7 @@ int trace_fail_for_file(struct write_trace_error *error, const char *place, cons
 }
 
 /* `number` is an errno. The verifier's own refusal can be EACCES too, but then it says why. */
-int trace_fail_for_program(struct write_trace_error *error, const char *step, int number,
+int trace_fail_for_program(struct trace_error *error, const char *step, int number,
                            const struct libbpf_log *log)
 {
         char reason[256];

@@ -70,7 +70,7 @@ static struct programs programs_of(struct writes_bpf *skeleton, enum writes_call
 /* The initial PID namespace has this inode on every kernel. */
 enum { INITIAL_NAMESPACE = 0xEFFFFFFC };
 
-static int set_namespace(struct writes_bpf *skeleton, struct write_trace_error *error)
+static int set_namespace(struct writes_bpf *skeleton, struct trace_error *error)
 {
         static const char path[] = "/proc/self/ns/pid";
         struct stat status;
@@ -211,7 +211,7 @@ static void choose_programs(struct writes_bpf *skeleton, const struct writes_opt
 }
 
 static int set_pids(const struct writes *writes, const struct writes_options *options,
-                    struct write_trace_error *error)
+                    struct trace_error *error)
 {
         int map = bpf_map__fd(writes->skeleton->maps.wanted);
         const uint8_t one = 1;
@@ -224,7 +224,7 @@ static int set_pids(const struct writes *writes, const struct writes_options *op
 }
 
 static int set_cgroup(const struct writes *writes, const struct writes_options *options,
-                      struct write_trace_error *error)
+                      struct trace_error *error)
 {
         const uint32_t zero = 0;
         int folder;
@@ -246,7 +246,7 @@ static int set_cgroup(const struct writes *writes, const struct writes_options *
 }
 
 static int attach(struct bpf_program *program, struct bpf_link **link, const struct libbpf_log *log,
-                  struct write_trace_error *error)
+                  struct trace_error *error)
 {
         char step[64];
 
@@ -262,7 +262,7 @@ static int attach(struct bpf_program *program, struct bpf_link **link, const str
 /* Ends before starts, so that no call is seen to start and not to end; following before either, so
  * that no child is missed. */
 static int attach_all(struct writes *writes, const struct libbpf_log *log,
-                      struct write_trace_error *error)
+                      struct trace_error *error)
 {
         struct writes_bpf *skeleton = writes->skeleton;
 
@@ -291,7 +291,7 @@ static int attach_all(struct writes *writes, const struct libbpf_log *log,
 /* `modern`: with what kernels have since 5.11 and 6.18, for speed and for data that is not in
  * memory. */
 static int load(struct writes *writes, const struct writes_options *options, bool modern,
-                const struct libbpf_log *log, struct write_trace_error *error)
+                const struct libbpf_log *log, struct trace_error *error)
 {
         int status;
 
@@ -313,7 +313,7 @@ static int load(struct writes *writes, const struct writes_options *options, boo
 }
 
 static int load_and_attach(struct writes *writes, const struct writes_options *options,
-                           const struct libbpf_log *log, struct write_trace_error *error)
+                           const struct libbpf_log *log, struct trace_error *error)
 {
         if (load(writes, options, true, log, error) < 0 &&
             load(writes, options, false, log, error) < 0)
@@ -326,7 +326,7 @@ static int load_and_attach(struct writes *writes, const struct writes_options *o
         return attach_all(writes, log, error);
 }
 
-static int check_tracepoints(const struct writes_options *options, struct write_trace_error *error)
+static int check_tracepoints(const struct writes_options *options, struct trace_error *error)
 {
         const char *place;
         char path[64];
@@ -350,7 +350,7 @@ static int check_tracepoints(const struct writes_options *options, struct write_
         return failed;
 }
 
-static int check_btf(struct write_trace_error *error)
+static int check_btf(struct trace_error *error)
 {
         static const char path[] = "/sys/kernel/btf/vmlinux";
 
@@ -363,7 +363,7 @@ static int check_btf(struct write_trace_error *error)
 }
 
 static int open_all(struct writes *writes, const struct writes_options *options,
-                    struct write_trace_error *error)
+                    struct trace_error *error)
 {
         struct libbpf_log *log;
         int failed;
@@ -380,7 +380,7 @@ static int open_all(struct writes *writes, const struct writes_options *options,
         return failed;
 }
 
-struct writes *writes_open(const struct writes_options *options, struct write_trace_error *error)
+struct writes *writes_open(const struct writes_options *options, struct trace_error *error)
 {
         struct writes *writes = calloc(1, sizeof *writes);
 

@@ -4,10 +4,10 @@
  *
  * The lines go to standard output with writev(2), a system call of its own that the tracepoint
  * sys_enter_write does not see. Printed with write(2) (as stdio does it) each line would be a write
- * of the traced process too, and cause the next line, without end. So between write_trace_open()
- * and write_trace_close() nothing but the dots may use write(2) or stdio. */
+ * of the traced process too, and cause the next line, without end. So between minimal_open()
+ * and minimal_close() nothing but the dots may use write(2) or stdio. */
+#include "ebpf/minimal.h"
 #include "cli/common/cli.h"
-#include "ebpf/write_trace.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -91,18 +91,18 @@ static int put_line(const char *line, size_t length)
 
 /* Prints the lines that are there, until `most` (0: no limit) in all; adds their number to
  * `*count`. Not for ever, should there be always one more. */
-static int show_lines(struct write_trace *trace, uint64_t most, uint64_t *count)
+static int show_lines(struct minimal *trace, uint64_t most, uint64_t *count)
 {
-        struct write_trace_error error;
+        struct trace_error error;
         const char *line;
         size_t length;
         int status;
 
         for (int round = 0; round < 100; round++) {
-                switch (write_trace_next(trace, &line, &length, &error)) {
-                case WRITE_TRACE_ERROR: complain("%s", error.message); return STATUS_FAILED;
-                case WRITE_TRACE_EMPTY: return GO_ON;
-                case WRITE_TRACE_LINE: break;
+                switch (minimal_next(trace, &line, &length, &error)) {
+                case MINIMAL_ERROR: complain("%s", error.message); return STATUS_FAILED;
+                case MINIMAL_EMPTY: return GO_ON;
+                case MINIMAL_LINE: break;
                 }
                 ++*count;
                 status = put_line(line, length);
@@ -116,17 +116,16 @@ static int show_lines(struct write_trace *trace, uint64_t most, uint64_t *count)
 
 /* Waits until `time`, a line, or a signal. One that comes just before poll() is noticed at the next
  * dot. */
-static void wait_until(const struct write_trace *trace, int64_t time)
+static void wait_until(const struct minimal *trace, int64_t time)
 {
-        struct pollfd pipe = {.fd = write_trace_descriptor(trace), .events = POLLIN};
+        struct pollfd pipe = {.fd = minimal_descriptor(trace), .events = POLLIN};
         int64_t left = time - now_ms();
 
         poll(&pipe, 1, left > 0 ? (int)left : 0);
 }
 
 /* One dot a second, and its line, until the options or a signal say stop. */
-static int write_dots(struct write_trace *trace, const struct options *options,
-                      struct counts *counts)
+static int write_dots(struct minimal *trace, const struct options *options, struct counts *counts)
 {
         int64_t next = now_ms();
         int64_t end = options->seconds ? next + (int64_t)options->seconds * 1000 : INT64_MAX;
@@ -163,20 +162,20 @@ static void report(const struct counts *counts, uint64_t lost)
 
 static int trace_self(const struct options *options)
 {
-        struct write_trace_error error;
+        struct trace_error error;
         struct counts counts = {0};
-        struct write_trace *trace;
+        struct minimal *trace;
         uint64_t lost;
         int status;
 
-        trace = write_trace_open(getpid(), &error);
+        trace = minimal_open(getpid(), &error);
         if (!trace) {
                 complain("write-trace: %s", error.message);
                 return STATUS_FAILED;
         }
         status = write_dots(trace, options, &counts);
-        lost = write_trace_lost(trace);
-        write_trace_close(trace);
+        lost = minimal_lost(trace);
+        minimal_close(trace);
         if (status == STATUS_DONE)
                 report(&counts, lost);
         return status;

@@ -20,7 +20,7 @@ struct trace_options {
         uint64_t interval;    /* seconds between tables of a summary; 0: one, at the end */
 };
 
-/* write_trace_minimal.c: the dots, traced by ebpf/write_trace.bpf.c. 0 is no limit. */
+/* write_trace_minimal.c: the dots, traced by ebpf/minimal.bpf.c. 0 is no limit. */
 int write_trace_minimal(uint64_t lines, uint64_t seconds);
 
 /* write_trace_events.c: traces as the options say, and prints. Returns the exit status. */

@@ -1,17 +1,17 @@
-/* The write tracepoint: loads ebpf/write_trace.bpf.c and reads what it reports.
+/* The write tracepoint: loads ebpf/minimal.bpf.c and reads what it reports.
  *
  * A library: it prints nothing. */
-#ifndef WRITE_TRACE_H
-#define WRITE_TRACE_H
+#ifndef MINIMAL_H
+#define MINIMAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-struct write_trace;
+struct minimal;
 
-struct write_trace_error {
+struct trace_error {
         char message[1024]; /* one line: what is missing (privilege, tracefs, tracepoint), what to
                                do */
 };
@@ -24,29 +24,29 @@ struct write_trace_error {
  * Two things reach beyond the trace itself. If tracefs is not mounted, the calling thread moves to
  * a mount namespace of its own and mounts it there, for good: call this before starting threads.
  * And while it runs, libbpf's print function, which is one for the process, is replaced. */
-struct write_trace *write_trace_open(pid_t pid, struct write_trace_error *error);
+struct minimal *minimal_open(pid_t pid, struct trace_error *error);
 
 /* Detaches and unloads the program. The kernel does the same when the process dies. */
-void write_trace_close(struct write_trace *trace);
+void minimal_close(struct minimal *trace);
 
 /* A descriptor to poll(2) for input. */
-int write_trace_descriptor(const struct write_trace *trace);
+int minimal_descriptor(const struct minimal *trace);
 
-enum write_trace_result {
-        WRITE_TRACE_LINE,
-        WRITE_TRACE_EMPTY, /* no line for now: poll; there may be more to read at once */
-        WRITE_TRACE_ERROR,
+enum minimal_result {
+        MINIMAL_LINE,
+        MINIMAL_EMPTY, /* no line for now: poll; there may be more to read at once */
+        MINIMAL_ERROR,
 };
 
 /* Takes the next of the program's lines, without waiting. `*line`, `*length` bytes and a newline
  * last, is as trace_pipe has it; it is owned by the trace and valid until the next call. trace_pipe
  * is one for the machine and reading consumes: what others write to it is passed over, and lost to
  * them. */
-enum write_trace_result write_trace_next(struct write_trace *trace, const char **line,
-                                         size_t *length, struct write_trace_error *error);
+enum minimal_result minimal_next(struct minimal *trace, const char **line, size_t *length,
+                                 struct trace_error *error);
 
 /* Events of the machine's trace buffer that were overwritten before they could be read, ours
  * perhaps among them. */
-uint64_t write_trace_lost(const struct write_trace *trace);
+uint64_t minimal_lost(const struct minimal *trace);
 
 #endif

@@ -1,11 +1,11 @@
-/* Loads write_trace.bpf.c, attaches it and reads trace_pipe, where bpf_printk() writes.
+/* Loads minimal.bpf.c, attaches it and reads trace_pipe, where bpf_printk() writes.
  *
  * No kernel BTF is needed: the program looks into no kernel structure. Nothing is pinned: program,
  * map and link live as long as their descriptors, so they are gone even when the process is killed.
  */
-#include "write_trace.h"
+#include "minimal.h"
 
-#include "ebpf/write_trace.skel.h"
+#include "ebpf/minimal.skel.h"
 #include "libbpf_log.h"
 #include "trace_failure.h"
 #include "trace_lines.h"
@@ -19,15 +19,15 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-struct write_trace {
-        struct write_trace_bpf *skeleton;
+struct minimal {
+        struct minimal_bpf *skeleton;
         int pipe; /* trace_pipe */
         pid_t pid;
         uint64_t lost;
         struct trace_lines lines;
 };
 
-static int check_tracepoint(int folder, const char *place, struct write_trace_error *error)
+static int check_tracepoint(int folder, const char *place, struct trace_error *error)
 {
         static const char id[] = "events/syscalls/sys_enter_write/id";
 
@@ -42,7 +42,7 @@ static int check_tracepoint(int folder, const char *place, struct write_trace_er
         return trace_fail_for_file(error, place, id);
 }
 
-static int check_tracing_on(int folder, const char *place, struct write_trace_error *error)
+static int check_tracing_on(int folder, const char *place, struct trace_error *error)
 {
         int file = openat(folder, "tracing_on", O_RDONLY | O_CLOEXEC);
         char state = '\0';
@@ -61,7 +61,7 @@ static int check_tracing_on(int folder, const char *place, struct write_trace_er
         return 0;
 }
 
-static int open_pipe(int folder, const char *place, struct write_trace_error *error)
+static int open_pipe(int folder, const char *place, struct trace_error *error)
 {
         int pipe = openat(folder, "trace_pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
@@ -76,7 +76,7 @@ static int open_pipe(int folder, const char *place, struct write_trace_error *er
 
 /* What tracefs has to offer, checked in the order in which it is needed. Returns trace_pipe, or -1.
  */
-static int open_trace_pipe(struct write_trace_error *error)
+static int open_trace_pipe(struct trace_error *error)
 {
         const char *place;
         int folder = trace_open_tracefs(&place, error);
@@ -104,7 +104,7 @@ static void drain(int pipe)
 
 /* Names the calling process's PID namespace as the kernel's helper wants it: the device not as
  * stat(2) encodes it but as the kernel does, 12 bits of major and 20 of minor number. */
-static int set_namespace(struct write_trace_bpf *skeleton, struct write_trace_error *error)
+static int set_namespace(struct minimal_bpf *skeleton, struct trace_error *error)
 {
         static const char path[] = "/proc/self/ns/pid";
         struct stat status;
@@ -117,30 +117,30 @@ static int set_namespace(struct write_trace_bpf *skeleton, struct write_trace_er
         return 0;
 }
 
-static int load_and_attach(struct write_trace *trace, const struct libbpf_log *log,
-                           struct write_trace_error *error)
+static int load_and_attach(struct minimal *trace, const struct libbpf_log *log,
+                           struct trace_error *error)
 {
         int status;
 
-        trace->skeleton = write_trace_bpf__open();
+        trace->skeleton = minimal_bpf__open();
         if (!trace->skeleton)
                 return trace_fail_for_program(error, "open the eBPF program", errno, log);
         trace->skeleton->bss->my_pid = trace->pid;
         if (set_namespace(trace->skeleton, error) < 0)
                 return -1;
-        status = write_trace_bpf__load(trace->skeleton);
+        status = minimal_bpf__load(trace->skeleton);
         if (status != 0)
                 return trace_fail_for_program(error, "load the eBPF program", -status, log);
         drain(trace->pipe);
-        status = write_trace_bpf__attach(trace->skeleton);
+        status = minimal_bpf__attach(trace->skeleton);
         if (status != 0)
                 return trace_fail_for_program(error, "attach to syscalls:sys_enter_write", -status,
                                               log);
         return 0;
 }
 
-/* Fills `trace`; what it has opened when it fails is closed by write_trace_close(). */
-static int open_all(struct write_trace *trace, struct write_trace_error *error)
+/* Fills `trace`; what it has opened when it fails is closed by minimal_close(). */
+static int open_all(struct minimal *trace, struct trace_error *error)
 {
         struct libbpf_log *log;
         int failed;
@@ -158,9 +158,9 @@ static int open_all(struct write_trace *trace, struct write_trace_error *error)
         return failed;
 }
 
-struct write_trace *write_trace_open(pid_t pid, struct write_trace_error *error)
+struct minimal *minimal_open(pid_t pid, struct trace_error *error)
 {
-        struct write_trace *trace = calloc(1, sizeof *trace);
+        struct minimal *trace = calloc(1, sizeof *trace);
 
         if (!trace) {
                 trace_fail(error, "out of memory");
@@ -168,29 +168,29 @@ struct write_trace *write_trace_open(pid_t pid, struct write_trace_error *error)
         }
         trace->pid = pid;
         if (open_all(trace, error) < 0) {
-                write_trace_close(trace);
+                minimal_close(trace);
                 return NULL;
         }
         return trace;
 }
 
-void write_trace_close(struct write_trace *trace)
+void minimal_close(struct minimal *trace)
 {
         if (!trace)
                 return;
-        write_trace_bpf__destroy(trace->skeleton);
+        minimal_bpf__destroy(trace->skeleton);
         if (trace->pipe >= 0)
                 close(trace->pipe);
         free(trace);
 }
 
-int write_trace_descriptor(const struct write_trace *trace)
+int minimal_descriptor(const struct minimal *trace)
 {
         return trace->pipe;
 }
 
 /* The next of our lines among those already read. */
-static const char *next_of_ours(struct write_trace *trace, size_t *length)
+static const char *next_of_ours(struct minimal *trace, size_t *length)
 {
         const char *line;
 
@@ -202,8 +202,8 @@ static const char *next_of_ours(struct write_trace *trace, size_t *length)
         return NULL;
 }
 
-enum write_trace_result write_trace_next(struct write_trace *trace, const char **line,
-                                         size_t *length, struct write_trace_error *error)
+enum minimal_result minimal_next(struct minimal *trace, const char **line, size_t *length,
+                                 struct trace_error *error)
 {
         size_t size;
         char *room;
@@ -211,21 +211,21 @@ enum write_trace_result write_trace_next(struct write_trace *trace, const char *
 
         *line = next_of_ours(trace, length);
         if (*line)
-                return WRITE_TRACE_LINE;
+                return MINIMAL_LINE;
         /* One read at most, so that others' lines, however many, cannot keep the caller here. */
         room = trace_lines_room(&trace->lines, &size);
         got = read(trace->pipe, room, size);
         if (got < 0 && errno != EAGAIN && errno != EINTR) {
                 trace_fail(error, "trace_pipe: %s", strerror(errno));
-                return WRITE_TRACE_ERROR;
+                return MINIMAL_ERROR;
         }
         if (got > 0)
                 trace_lines_filled(&trace->lines, (size_t)got);
         *line = next_of_ours(trace, length);
-        return *line ? WRITE_TRACE_LINE : WRITE_TRACE_EMPTY;
+        return *line ? MINIMAL_LINE : MINIMAL_EMPTY;
 }
 
-uint64_t write_trace_lost(const struct write_trace *trace)
+uint64_t minimal_lost(const struct minimal *trace)
 {
         return trace->lost;
 }
