@@ -1,6 +1,6 @@
 /* The TCP connections seen so far, for relative sequence numbers. Their number is bounded: when it
  * is reached, the one that has been known longest is forgotten, and would start anew. */
-#include "tcp.h"
+#include "print/transport/tcp.h"
 
 #include <stdlib.h>
 #include <string.h>

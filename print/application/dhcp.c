@@ -1,0 +1,565 @@
+/* DHCP, RFC 2131, and BOOTP, RFC 951; the options of RFC 2132 and its successors with -v. */
+#include "print/internal.h"
+
+enum {
+        REQUEST = 1,
+        REPLY = 2,
+        ETHERNET = 1,
+        FIXED = 236,
+        CLIENT_STATION = 28,
+        SERVER_NAME = 44,
+        SERVER_NAME_SIZE = 64,
+        FILE_NAME = 108,
+        FILE_NAME_SIZE = 128,
+        COOKIE = 0x63825363,
+        PAD = 0,
+        END = 255,
+};
+
+/* How the value of an option is shown. */
+enum shape {
+        BYTES,
+        UNKNOWN,
+        TEXT,
+        ADDRESSES,
+        PAIRS,
+        NUMBERS16,
+        NUMBERS32,
+        SIGNED32,
+        BOOLEANS,
+        MESSAGE,
+        PARAMETERS,
+        CLIENT,
+        NODE,
+        OVERLOAD,
+        USER_CLASS,
+        FQDN,
+        AGENT,
+        ROUTES,
+        SCOPE,
+        DIRECTORY,
+};
+
+static const struct option {
+        uint8_t number;
+        const char *name;
+        enum shape shape;
+} options[] = {
+    {PAD, "PAD", BYTES},
+    {1, "Subnet-Mask", ADDRESSES},
+    {2, "Time-Zone", SIGNED32},
+    {3, "Default-Gateway", ADDRESSES},
+    {4, "Time-Server", ADDRESSES},
+    {5, "IEN-Name-Server", ADDRESSES},
+    {6, "Domain-Name-Server", ADDRESSES},
+    {7, "LOG", ADDRESSES},
+    {8, "CS", ADDRESSES},
+    {9, "LPR-Server", ADDRESSES},
+    {10, "IM", ADDRESSES},
+    {11, "RL", ADDRESSES},
+    {12, "Hostname", TEXT},
+    {13, "BS", NUMBERS16},
+    {14, "DP", TEXT},
+    {15, "Domain-Name", TEXT},
+    {16, "SS", ADDRESSES},
+    {17, "RP", TEXT},
+    {18, "EP", TEXT},
+    {19, "IPF", BOOLEANS},
+    {20, "SRT", BOOLEANS},
+    {21, "PF", PAIRS},
+    {22, "RSZ", NUMBERS16},
+    {23, "TTL", BYTES},
+    {24, "MTU-Timeout", NUMBERS32},
+    {25, "MTU-Table", NUMBERS16},
+    {26, "MTU", NUMBERS16},
+    {27, "LSN", BOOLEANS},
+    {28, "BR", ADDRESSES},
+    {29, "MD", BOOLEANS},
+    {30, "MS", BOOLEANS},
+    {31, "Router-Discovery", BOOLEANS},
+    {32, "RSA", ADDRESSES},
+    {33, "Static-Route", PAIRS},
+    {34, "UT", BOOLEANS},
+    {35, "AT", NUMBERS32},
+    {36, "IE", BOOLEANS},
+    {37, "TT", BYTES},
+    {38, "KI", NUMBERS32},
+    {39, "KG", BOOLEANS},
+    {40, "YD", TEXT},
+    {41, "YS", ADDRESSES},
+    {42, "NTP", ADDRESSES},
+    {43, "Vendor-Option", BYTES},
+    {44, "Netbios-Name-Server", ADDRESSES},
+    {45, "WDD", ADDRESSES},
+    {46, "Netbios-Node", NODE},
+    {47, "Netbios-Scope", TEXT},
+    {48, "XFS", ADDRESSES},
+    {49, "XDM", ADDRESSES},
+    {50, "Requested-IP", ADDRESSES},
+    {51, "Lease-Time", NUMBERS32},
+    {52, "OO", OVERLOAD},
+    {53, "DHCP-Message", MESSAGE},
+    {54, "Server-ID", ADDRESSES},
+    {55, "Parameter-Request", PARAMETERS},
+    {56, "MSG", TEXT},
+    {57, "MSZ", NUMBERS16},
+    {58, "RN", NUMBERS32},
+    {59, "RB", NUMBERS32},
+    {60, "Vendor-Class", TEXT},
+    {61, "Client-ID", CLIENT},
+    {64, "N+D", NUMBERS16},
+    {65, "N+S", ADDRESSES},
+    {66, "TFTP", TEXT},
+    {67, "BF", TEXT},
+    {68, "MH", ADDRESSES},
+    {69, "SMTP", ADDRESSES},
+    {70, "POP3", ADDRESSES},
+    {71, "NNTP", ADDRESSES},
+    {72, "WWW", ADDRESSES},
+    {73, "FG", ADDRESSES},
+    {74, "IRC", ADDRESSES},
+    {75, "STS", ADDRESSES},
+    {76, "STDA", ADDRESSES},
+    {77, "User-Class", USER_CLASS},
+    {78, "SLP-DA", DIRECTORY},
+    {79, "SLP-SCOPE", SCOPE},
+    {80, "SLP-NA", TEXT},
+    {81, "FQDN", FQDN},
+    {82, "Agent-Information", AGENT},
+    {83, "ARMT", BYTES},
+    {88, "TZSTR", TEXT},
+    {89, "FQDNS", BYTES},
+    {90, "AUTH", BYTES},
+    {91, "Last-Transaction-Time", SIGNED32},
+    {92, "Associated-IP", ADDRESSES},
+    {93, "ARCH", NUMBERS16},
+    {94, "NDI", BYTES},
+    {95, "LDAP", TEXT},
+    {97, "GUID", BYTES},
+    {98, "UAP", TEXT},
+    {100, "POSIX-TZ", TEXT},
+    {101, "TZ-Name", TEXT},
+    {112, "NI", ADDRESSES},
+    {113, "NITAG", TEXT},
+    {114, "URL", TEXT},
+    {116, "NOAUTO", BOOLEANS},
+    {117, "NSSEARCH", NUMBERS16},
+    {118, "SUBNET", ADDRESSES},
+    {121, "Classless-Static-Route", ROUTES},
+    {150, "TFTP-Server-Address", ADDRESSES},
+    {161, "MUD-URL", TEXT},
+    {249, "Classless-Static-Route-Microsoft", ROUTES},
+    {END, "END", BYTES},
+};
+
+static const struct option *option_find(uint8_t number)
+{
+        static const struct option unknown = {0, "Unknown", UNKNOWN};
+
+        for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+                if (options[i].number == number)
+                        return &options[i];
+        return &unknown;
+}
+
+static void put_text(struct printer *printer, struct view view, uint32_t offset, uint32_t end)
+{
+        for (; offset < end; offset++)
+                put_visible(printer, get8(printer, view, offset));
+}
+
+static void put_quoted(struct printer *printer, struct view view, uint32_t offset, uint32_t end)
+{
+        put_char(printer, '"');
+        put_text(printer, view, offset, end);
+        put_char(printer, '"');
+}
+
+/* Addresses, or pairs of them. This and what follows return how much of the value they showed. */
+static uint32_t addresses_print(struct printer *printer, struct view value, bool pairs)
+{
+        uint32_t size = pairs ? 8 : 4;
+        uint32_t at;
+
+        for (at = 0; at + size <= value.length; at += size) {
+                put(printer, at == 0 ? pairs ? "(" : "" : pairs ? ",(" : ",");
+                put_ipv4(printer, bytes_at(printer, value, at, 4));
+                if (!pairs)
+                        continue;
+                put_char(printer, ':');
+                put_ipv4(printer, bytes_at(printer, value, at + 4, 4));
+                put_char(printer, ')');
+        }
+        return at;
+}
+
+static uint32_t numbers_print(struct printer *printer, struct view value, enum shape shape)
+{
+        uint32_t size, at;
+
+        /* Of an unknown option the length must tell. */
+        if (shape == UNKNOWN)
+                shape = value.length & 1 ? BYTES : value.length & 2 ? NUMBERS16 : NUMBERS32;
+        size = shape == BOOLEANS || shape == BYTES ? 1 : shape == NUMBERS16 ? 2 : 4;
+        for (at = 0; at + size <= value.length; at += size) {
+                if (at > 0)
+                        put_char(printer, shape == BYTES ? '.' : ',');
+                switch (shape) {
+                case BOOLEANS: {
+                        uint8_t truth = get8(printer, value, at);
+
+                        if (truth > 1)
+                                putf(printer, "%u?", truth);
+                        else
+                                put_char(printer, truth ? 'Y' : 'N');
+                        break;
+                }
+                case NUMBERS16: put_decimal(printer, get16(printer, value, at)); break;
+                case NUMBERS32: put_decimal(printer, get32(printer, value, at)); break;
+                case SIGNED32: putf(printer, "%d", (int)get32(printer, value, at)); break;
+                default: put_decimal(printer, get8(printer, value, at));
+                }
+        }
+        return at;
+}
+
+/* One byte with a name. */
+static uint32_t choice_print(struct printer *printer, struct view value, const struct name *names,
+                             const char *unknown)
+{
+        if (value.length < 1) {
+                put(printer, "[ERROR: length < 1 bytes]");
+                return 0;
+        }
+        put_name(printer, names, unknown, get8(printer, value, 0));
+        return 1;
+}
+
+static uint32_t message_print(struct printer *printer, struct view value)
+{
+        static const struct name messages[] = {
+            {1, "Discover"}, {2, "Offer"},   {3, "Request"}, {4, "Decline"}, {5, "ACK"},
+            {6, "NACK"},     {7, "Release"}, {8, "Inform"},  {0, NULL},
+        };
+
+        if (value.length == 1)
+                return choice_print(printer, value, messages, "Unknown (%u)");
+        return numbers_print(printer, value, BYTES);
+}
+
+static void parameters_print(struct printer *printer, struct view value)
+{
+        enum { A_LINE = 4 };
+
+        for (uint32_t i = 0; i < value.length; i++) {
+                uint8_t number = get8(printer, value, i);
+
+                put(printer, i % A_LINE == 0 ? "\n\t      " : ", ");
+                putf(printer, "%s (%u)", option_find(number)->name, number);
+        }
+}
+
+static void client_print(struct printer *printer, struct view value)
+{
+        static const struct name hardware[] = {
+            {ETHERNET, "ether"}, {6, "ieee802"},   {7, "arcnet"}, {15, "frelay"},
+            {23, "strip"},       {24, "ieee1394"}, {0, NULL},
+        };
+        uint8_t type;
+
+        if (value.length < 1) {
+                put(printer, "[ERROR: length < 1 bytes]");
+                return;
+        }
+        type = get8(printer, value, 0);
+        if (type == 0) {
+                put_quoted(printer, value, 1, value.length);
+        } else if (type == 255 && value.length >= 5) {
+                putf(printer, "hardware-type %u", type);
+                put(printer, ", ");
+                for (uint32_t i = 1; i < value.length; i++)
+                        putf(printer, "%s%02x", i > 1 ? ":" : "", get8(printer, value, i));
+        } else {
+                if (name_find(hardware, type))
+                        putf(printer, "%s ", name_find(hardware, type));
+                else
+                        putf(printer, "hardware-type %u, ", type);
+                for (uint32_t i = 1; i < value.length; i++)
+                        putf(printer, "%s%02x", i > 1 ? ":" : "", get8(printer, value, i));
+        }
+}
+
+static void user_class_print(struct printer *printer, struct view value)
+{
+        uint32_t at = 0;
+
+        if (value.length < 2) {
+                put(printer, "[ERROR: length < 2 bytes]");
+                return;
+        }
+        for (unsigned instance = 1; at < value.length; instance++) {
+                uint32_t size = get8(printer, value, at++);
+
+                put(printer, "\n\t      ");
+                putf(printer, "instance#%u: ", instance);
+                if (size == 0) {
+                        put(printer, "[ERROR: suboption length must be non-zero]");
+                        return;
+                }
+                if (value.length - at < size) {
+                        put(printer, "[ERROR: invalid option]");
+                        return;
+                }
+                put_quoted(printer, value, at, at + size);
+                putf(printer, ", length %u", size);
+                at += size;
+        }
+}
+
+static void fqdn_print(struct printer *printer, struct view value)
+{
+        static const struct name flag_names[] = {{1, "S"}, {2, "O"}, {4, "E"}, {8, "N"}, {0, NULL}};
+        uint8_t flags;
+
+        if (value.length < 3) {
+                put(printer, "[ERROR: length < 3 bytes]");
+                return;
+        }
+        flags = get8(printer, value, 0);
+        if (flags & 0xf0)
+                putf(printer, "[ERROR: MBZ nibble 0x%x != 0] ", flags >> 4);
+        flags &= 15;
+        if (flags) {
+                put_char(printer, '[');
+                put_flags(printer, flag_names, "", flags);
+                put(printer, "] ");
+        }
+        if (get8(printer, value, 1) || get8(printer, value, 2))
+                putf(printer, "%u/%u ", get8(printer, value, 1), get8(printer, value, 2));
+        put_quoted(printer, value, 3, value.length);
+}
+
+/* Returns what is left. */
+static uint32_t agent_print(struct printer *printer, struct view value)
+{
+        static const struct name names[] = {
+            {1, "Circuit-ID"}, {2, "Remote-ID"}, {6, "Subscriber-ID"}, {0, NULL}};
+
+        while (value.length >= 2) {
+                uint8_t type = get8(printer, value, 0);
+                uint32_t size = get8(printer, value, 1);
+
+                value = view_from(value, 2);
+                put(printer, "\n\t      ");
+                put_name(printer, names, "Unknown", type);
+                putf(printer, " SubOption %u, length %u: ", type, size);
+                if (size > value.length) {
+                        put(printer, "length goes past end of option");
+                        return 0;
+                }
+                if (!name_find(names, type))
+                        dump_hex(printer, "\n\t\t", value, size);
+                else
+                        put_text(printer, value, 0, size);
+                value = view_from(value, size);
+        }
+        return value.length;
+}
+
+/* RFC 3442: routes with the significant bytes of their destinations only. */
+static void routes_print(struct printer *printer, struct view value)
+{
+        uint32_t at = 0;
+
+        if (value.length < 5) {
+                put(printer, "[ERROR: length < 5 bytes]");
+                return;
+        }
+        while (at < value.length) {
+                uint8_t bits = get8(printer, value, at++);
+                uint8_t destination[4] = {0};
+                uint32_t size = (bits + 7u) / 8;
+
+                if (at > 1)
+                        put_char(printer, ',');
+                if (bits > 32) {
+                        putf(printer, "[ERROR: Mask width (%u) > 32]", bits);
+                        return;
+                }
+                if (value.length - at < size + 4) {
+                        putf(printer, "[ERROR: Remaining length (%u) < %u bytes]",
+                             value.length - at, size + 4);
+                        return;
+                }
+                for (uint32_t i = 0; i < size; i++)
+                        destination[i] = get8(printer, value, at + i);
+                put_char(printer, '(');
+                if (bits == 0) {
+                        put(printer, "default");
+                } else {
+                        put_ipv4_numeric(printer, destination);
+                        putf(printer, "/%u", bits);
+                }
+                put_char(printer, ':');
+                put_ipv4(printer, bytes_at(printer, value, at + size, 4));
+                put_char(printer, ')');
+                at += size + 4;
+        }
+}
+
+/* Returns how much of the value it showed. */
+static uint32_t value_print(struct printer *printer, struct view value, enum shape shape)
+{
+        static const struct name nodes[] = {
+            {1, "b-node"}, {2, "p-node"}, {4, "m-node"}, {8, "h-node"}, {0, NULL}};
+        static const struct name overloads[] = {
+            {1, "file"}, {2, "sname"}, {3, "file+sname"}, {0, NULL}};
+
+        switch (shape) {
+        case TEXT: put_quoted(printer, value, 0, value.length); break;
+        case ADDRESSES: return addresses_print(printer, value, false);
+        case PAIRS: return addresses_print(printer, value, true);
+        case MESSAGE: return message_print(printer, value);
+        case PARAMETERS: parameters_print(printer, value); break;
+        case CLIENT: client_print(printer, value); break;
+        case NODE: return choice_print(printer, value, nodes, "#%u");
+        case OVERLOAD: return choice_print(printer, value, overloads, "#%u");
+        case USER_CLASS: user_class_print(printer, value); break;
+        case FQDN: fqdn_print(printer, value); break;
+        case AGENT: return value.length - agent_print(printer, value);
+        case ROUTES: routes_print(printer, value); break;
+        case SCOPE:
+        case DIRECTORY: return numbers_print(printer, value, BYTES);
+        default: return numbers_print(printer, value, shape);
+        }
+        return value.length;
+}
+
+static void options_print(struct printer *printer, struct view view)
+{
+        put(printer, "\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie ");
+        putf(printer, "0x%08x", get32(printer, view, 0));
+        view = view_from(view, 4);
+        while (view.captured > 0) {
+                uint8_t number = get8(printer, view, 0);
+                const struct option *option = option_find(number);
+                struct view value;
+                uint32_t size, left, count = 0;
+
+                if (number == PAD) {
+                        while (has(view, count, 1) && view.data[count] == PAD)
+                                count++;
+                        if (printer->options.verbose > 2)
+                                putf(printer, "\n\t    PAD (0), length 0, occurs %u", count);
+                        view = view_from(view, count);
+                        continue;
+                }
+                if (number == END) {
+                        if (printer->options.verbose < 3)
+                                return;
+                        put(printer, "\n\t    END (255), length 0");
+                        view = view_from(view, 1);
+                        continue;
+                }
+                size = get8(printer, view, 1);
+                value = view_from(view, 2);
+                putf(printer, "\n\t    %s (%u), length %u%s", option->name, number, size,
+                     size > 0 ? ": " : "");
+                need(printer, value, 0, size);
+                value = view_cut(value, size);
+                left = size - value_print(printer, value, option->shape);
+                if (left > 0)
+                        putf(printer, "\n\t  trailing data length %u", left);
+                view = view_from(view, 2 + size);
+        }
+}
+
+static void put_address_line(struct printer *printer, struct view view, const char *name,
+                             uint32_t offset)
+{
+        if (get32(printer, view, offset) == 0)
+                return;
+        putf(printer, "\n\t  %s ", name);
+        put_ipv4(printer, view.data + offset);
+}
+
+/* A field of text; empty ones are not shown. */
+static void put_text_line(struct printer *printer, struct view view, const char *name,
+                          uint32_t offset, uint32_t size)
+{
+        uint32_t end = offset;
+
+        if (get8(printer, view, offset) == 0)
+                return;
+        putf(printer, "\n\t  %s \"", name);
+        while (end < offset + size && has(view, end, 1) && view.data[end] != 0)
+                put_visible(printer, view.data[end++]);
+        put_char(printer, '"');
+        /* Without a zero at its end it counts as cut. */
+        if (end == offset + size || !has(view, end, 1))
+                printer_abandon_softly(printer);
+}
+
+static void details_print(struct printer *printer, struct view view, uint8_t hardware, uint8_t size)
+{
+        static const struct name flag_names[] = {{0x8000, "Broadcast"}, {0, NULL}};
+        uint16_t flags;
+
+        if (hardware != ETHERNET)
+                putf(printer, ", htype %u", hardware);
+        if (hardware != ETHERNET || size != 6)
+                putf(printer, ", hlen %u", size);
+        if (get8(printer, view, 3))
+                putf(printer, ", hops %u", get8(printer, view, 3));
+        if (get32(printer, view, 4))
+                putf(printer, ", xid 0x%x", get32(printer, view, 4));
+        if (get16(printer, view, 8))
+                putf(printer, ", secs %u", get16(printer, view, 8));
+        flags = get16(printer, view, 10);
+        put(printer, ", Flags [");
+        put_flags(printer, flag_names, ", ", flags);
+        put_char(printer, ']');
+        if (printer->options.verbose > 1)
+                putf(printer, " (0x%04x)", flags);
+        put_address_line(printer, view, "Client-IP", 12);
+        put_address_line(printer, view, "Your-IP", 16);
+        put_address_line(printer, view, "Server-IP", 20);
+        put_address_line(printer, view, "Gateway-IP", 24);
+        if (hardware == ETHERNET && size == 6) {
+                need_hard(printer, view, CLIENT_STATION, 6);
+                put(printer, "\n\t  Client-Ethernet-Address ");
+                put_ethernet(printer, bytes_at(printer, view, CLIENT_STATION, 6));
+        }
+        put_text_line(printer, view, "sname", SERVER_NAME, SERVER_NAME_SIZE);
+        put_text_line(printer, view, "file", FILE_NAME, FILE_NAME_SIZE);
+}
+
+void dhcp_print(struct printer *printer, struct view view)
+{
+        static const struct name operations[] = {{REQUEST, "Request"}, {REPLY, "Reply"}, {0, NULL}};
+        uint8_t operation, hardware, size;
+
+        printer->protocol = "bootp";
+        need_hard(printer, view, 0, 1);
+        put(printer, "BOOTP/DHCP, ");
+        operation = get8(printer, view, 0);
+        put_name(printer, operations, "unknown (0x%02x)", operation);
+        hardware = get8(printer, view, 1);
+        size = get8(printer, view, 2);
+        if (operation == REQUEST && hardware == ETHERNET && size == 6) {
+                need_hard(printer, view, CLIENT_STATION, 6);
+                put(printer, " from ");
+                put_ethernet(printer, bytes_at(printer, view, CLIENT_STATION, 6));
+        }
+        putf(printer, ", length %u", view.length);
+        if (!printer->options.verbose)
+                return;
+        need(printer, view, 8, 2);
+        details_print(printer, view, hardware, size);
+        view = view_from(view, FIXED);
+        need(printer, view, 0, 4);
+        if (get32(printer, view, 0) == COOKIE)
+                options_print(printer, view);
+        else if (get32(printer, view, 0) != 0)
+                putf(printer, "\n\t  Vendor-#0x%x", get32(printer, view, 0));
+}

@@ -1,0 +1,504 @@
+/* DHCPv6, RFC 8415: the message, and with -v its options. */
+#include "print/internal.h"
+
+enum {
+        RELAY_FORWARD = 12,
+        RELAY_REPLY = 13,
+        HEADER = 4,
+        RELAY_HEADER = 34,
+        OPTION_HEADER = 4,
+};
+
+static const struct name types[] = {
+    {1, "solicit"},
+    {2, "advertise"},
+    {3, "request"},
+    {4, "confirm"},
+    {5, "renew"},
+    {6, "rebind"},
+    {7, "reply"},
+    {8, "release"},
+    {9, "decline"},
+    {10, "reconfigure"},
+    {11, "inf-req"},
+    {RELAY_FORWARD, "relay-fwd"},
+    {RELAY_REPLY, "relay-reply"},
+    {14, "leasequery"},
+    {15, "leasequery-reply"},
+    {0, NULL},
+};
+
+static const struct name statuses[] = {
+    {0, "Success"},        {1, "UnspecFail"},    {2, "NoAddrsAvail"},  {3, "NoBinding"},
+    {4, "NotOnLink"},      {5, "UseMulticast"},  {6, "NoPrefixAvail"}, {7, "UnknownQueryType"},
+    {8, "MalformedQuery"}, {9, "NotConfigured"}, {10, "NotAllowed"},   {0, NULL},
+};
+
+/* How the value of an option is shown. */
+enum shape {
+        NOTHING,
+        IDENTIFIER,
+        ASSOCIATION, /* with options inside */
+        TEMPORARY,
+        ADDRESS,
+        PREFIX,
+        REQUESTED,
+        NUMBER8,
+        NUMBER16,
+        NUMBER32,
+        MESSAGE,
+        STATUS,
+        REASON, /* for being told to ask again */
+        AUTHENTICATION,
+        REMOTE,
+        QUERY,
+        RELAYED,
+        INSIDE, /* options and nothing else */
+        NAME,
+        TIME_SERVERS,
+        START, /* ten bytes of it in hex */
+        ADDRESSES,
+        NAMES,
+        TEXT,
+};
+
+static const struct option {
+        uint16_t type;
+        const char *name;
+        enum shape shape;
+} options[] = {
+    {1, "client-ID", IDENTIFIER},
+    {2, "server-ID", IDENTIFIER},
+    {3, "IA_NA", ASSOCIATION},
+    {4, "IA_TA", TEMPORARY},
+    {5, "IA_ADDR", ADDRESS},
+    {6, "option-request", REQUESTED},
+    {7, "preference", NUMBER8},
+    {8, "elapsed-time", NUMBER16},
+    {9, "relay-message", MESSAGE},
+    {11, "authentication", AUTHENTICATION},
+    {12, "server-unicast", NOTHING},
+    {13, "status-code", STATUS},
+    {14, "rapid-commit", NOTHING},
+    {15, "user-class", NOTHING},
+    {16, "vendor-class", NOTHING},
+    {17, "vendor-specific-info", NOTHING},
+    {18, "interface-ID", START},
+    {19, "reconfigure-message", REASON},
+    {20, "reconfigure-accept", NOTHING},
+    {21, "SIP-servers-domain", NAMES},
+    {22, "SIP-servers-address", ADDRESSES},
+    {23, "DNS-server", ADDRESSES},
+    {24, "DNS-search-list", NAMES},
+    {25, "IA_PD", ASSOCIATION},
+    {26, "IA_PD-prefix", PREFIX},
+    {27, "NIS-server", ADDRESSES},
+    {28, "NIS+-server", ADDRESSES},
+    {29, "NIS-domain-name", NOTHING},
+    {30, "NIS+-domain-name", NOTHING},
+    {31, "SNTP-servers", ADDRESSES},
+    {32, "lifetime", NUMBER32},
+    {33, "BCMCS-domain-name", NOTHING},
+    {34, "BCMCS-server", ADDRESSES},
+    {36, "Geoconf-Civic", NOTHING},
+    {37, "Remote-ID", REMOTE},
+    {38, "Subscriber-ID", START},
+    {39, "Client-FQDN", NOTHING},
+    {40, "PANA-agent", ADDRESSES},
+    {41, "POSIX-timezone", TEXT},
+    {42, "POSIX-tz-database", TEXT},
+    {43, "Echo-request-option", REQUESTED},
+    {44, "Lease-query", QUERY},
+    {45, "LQ-client-data", INSIDE},
+    {46, "Clt-time", NUMBER32},
+    {47, "LQ-relay-data", RELAYED},
+    {48, "LQ-client-link", ADDRESSES},
+    {56, "NTP-server", TIME_SERVERS},
+    {64, "AFTR-Name", NAME},
+    {112, "MUD-URL", TEXT},
+};
+
+static const struct name reasons[] = {{5, "renew"}, {11, "inf-req"}, {0, NULL}};
+
+static const struct name queries[] = {{1, "by-address"}, {2, "by-clientID"}, {0, NULL}};
+
+static void options_print(struct printer *printer, struct view view);
+static void message_print(struct printer *printer, struct view view);
+
+static const struct option *option_find(uint16_t type)
+{
+        for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+                if (options[i].type == type)
+                        return &options[i];
+        return NULL;
+}
+
+static void put_option_name(struct printer *printer, uint16_t type)
+{
+        const struct option *option = option_find(type);
+
+        if (option)
+                put(printer, option->name);
+        else
+                putf(printer, "opt_%u", type);
+}
+
+static void put_address(struct printer *printer, struct view view, uint32_t offset)
+{
+        put_ipv6(printer, bytes_at(printer, view, offset, 16));
+}
+
+/* A DUID, RFC 8415, 11. */
+static void identifier_print(struct printer *printer, struct view value)
+{
+        enum { TIMED = 1, VENDOR = 2, LINK = 3 };
+        uint16_t kind;
+        uint32_t rest;
+
+        if (value.length < 2) {
+                put(printer, " ?");
+                return;
+        }
+        kind = get16(printer, value, 0);
+        switch (kind) {
+        case TIMED:
+                if (value.length < 8) {
+                        put(printer, " ?");
+                        return;
+                }
+                putf(printer, " hwaddr/time type %u time %u ", get16(printer, value, 2),
+                     get32(printer, value, 4));
+                rest = 8;
+                break;
+        case VENDOR:
+                if (value.length < 8) {
+                        put(printer, " ?");
+                        return;
+                }
+                put(printer, " vid ");
+                put_hex_bytes(printer, value, 2, 8);
+                return;
+        case LINK:
+                if (value.length < 4) {
+                        put(printer, " ?");
+                        return;
+                }
+                putf(printer, " hwaddr type %u ", get16(printer, value, 2));
+                rest = 4;
+                break;
+        default: putf(printer, " type %u", kind); return;
+        }
+        put_hex_bytes(printer, value, rest, value.length - rest);
+}
+
+/* Names in the form of DNS; false if they are broken. */
+static bool names_print(struct printer *printer, struct view value)
+{
+        uint32_t at = 0;
+
+        while (at < value.length) {
+                put_char(printer, ' ');
+                at = dns_name_print(printer, value, at);
+                if (at == 0)
+                        return false;
+        }
+        return true;
+}
+
+/* One name; the last label has no dot behind it. */
+static void name_print(struct printer *printer, struct view value)
+{
+        put_char(printer, ' ');
+        while (value.length > 0 && get8(printer, value, 0) != 0) {
+                uint32_t size = value.data[0];
+
+                if (size + 1 >= value.length) {
+                        put(printer, " ?");
+                        return;
+                }
+                for (uint32_t i = 1; i <= size && get8(printer, value, i) != 0; i++)
+                        put_visible(printer, value.data[i]);
+                value = view_from(value, size + 1);
+                if (get8(printer, value, 0) != 0)
+                        put_char(printer, '.');
+        }
+}
+
+static void put_start(struct printer *printer, struct view value, uint32_t offset)
+{
+        for (uint32_t i = offset; i < value.length && i < offset + 10; i++)
+                put_hex(printer, get8(printer, value, i), 2);
+        put(printer, "...");
+}
+
+static void authentication_print(struct printer *printer, struct view value)
+{
+        static const struct name protocols[] = {{2, "delayed"}, {3, "reconfigure"}, {0, NULL}};
+        static const struct name algorithms[] = {{1, "HMAC-MD5"}, {0, NULL}};
+        static const struct name methods[] = {{0, "mono"}, {0, NULL}};
+
+        put(printer, " proto: ");
+        put_name(printer, protocols, "%u", get8(printer, value, 0));
+        put(printer, ", alg: ");
+        put_name(printer, algorithms, "%u", get8(printer, value, 1));
+        put(printer, ", RDM: ");
+        put_name(printer, methods, "%u", get8(printer, value, 2));
+        put(printer, ", RD:");
+        for (uint32_t at = 3; at < 11; at += 2)
+                putf(printer, " %04x", get16(printer, value, at));
+        if (value.length > 11 && !name_find(protocols, get8(printer, value, 0)))
+                put(printer, " ??");
+}
+
+/* RFC 5908. */
+static void time_servers_print(struct printer *printer, struct view value)
+{
+        enum { UNICAST = 1, MULTICAST = 2, NAME = 3 };
+
+        while (value.length >= OPTION_HEADER) {
+                uint16_t type = get16(printer, value, 0);
+                uint32_t size = get16(printer, value, 2);
+
+                value = view_from(value, OPTION_HEADER);
+                if (size > value.length)
+                        return;
+                putf(printer, " subopt:%u", type);
+                if (type == UNICAST || type == MULTICAST) {
+                        if (size != 16) {
+                                put(printer, " ?");
+                        } else {
+                                put_char(printer, ' ');
+                                put_address(printer, value, 0);
+                        }
+                } else if (type == NAME) {
+                        put_char(printer, ' ');
+                        dns_name_print(printer, view_cut(value, size), 0);
+                } else {
+                        put(printer, " ?");
+                }
+                value = view_from(value, size);
+        }
+}
+
+static void inner_options_print(struct printer *printer, struct view value, uint32_t header)
+{
+        if (value.length <= header)
+                return;
+        if (++printer->depth >= MAX_DEPTH)
+                printer_abandon_softly(printer);
+        options_print(printer, view_from(value, header));
+        printer->depth--;
+}
+
+static void fixed_print(struct printer *printer, struct view value, enum shape shape)
+{
+        static const struct {
+                uint8_t size;
+                bool exactly;
+        } sizes[] = {
+            [ASSOCIATION] = {12, false},    [TEMPORARY] = {4, false}, [ADDRESS] = {24, false},
+            [PREFIX] = {25, false},         [NUMBER8] = {1, true},    [NUMBER16] = {2, true},
+            [NUMBER32] = {4, true},         [STATUS] = {2, false},    [REASON] = {1, true},
+            [AUTHENTICATION] = {11, false}, [REMOTE] = {4, false},    [QUERY] = {17, false},
+            [RELAYED] = {16, false},        [INSIDE] = {0, false},
+        };
+
+        if (value.length < sizes[shape].size ||
+            (sizes[shape].exactly && value.length != sizes[shape].size)) {
+                put(printer, " ?");
+                return;
+        }
+        switch (shape) {
+        case ASSOCIATION:
+                putf(printer, " IAID:%u T1:%u T2:%u", get32(printer, value, 0),
+                     get32(printer, value, 4), get32(printer, value, 8));
+                inner_options_print(printer, value, 12);
+                break;
+        case TEMPORARY:
+                putf(printer, " IAID:%u", get32(printer, value, 0));
+                inner_options_print(printer, value, 4);
+                break;
+        case ADDRESS:
+                put_char(printer, ' ');
+                put_address(printer, value, 0);
+                putf(printer, " pltime:%u vltime:%u", get32(printer, value, 16),
+                     get32(printer, value, 20));
+                inner_options_print(printer, value, 24);
+                break;
+        case PREFIX:
+                put_char(printer, ' ');
+                put_address(printer, value, 9);
+                putf(printer, "/%u pltime:%u vltime:%u", get8(printer, value, 8),
+                     get32(printer, value, 0), get32(printer, value, 4));
+                inner_options_print(printer, value, 25);
+                break;
+        case NUMBER8: putf(printer, " %u", get8(printer, value, 0)); break;
+        case NUMBER16: putf(printer, " %u", get16(printer, value, 0)); break;
+        case NUMBER32: putf(printer, " %u", get32(printer, value, 0)); break;
+        case STATUS:
+                put_char(printer, ' ');
+                put_name(printer, statuses,
+                         get16(printer, value, 0) > 255 ? "INVALID code" : "code%u",
+                         get16(printer, value, 0));
+                break;
+        case REASON:
+                put(printer, " for ");
+                put_name(printer, reasons, "?\?\?(%02x)", get8(printer, value, 0));
+                break;
+        case AUTHENTICATION: authentication_print(printer, value); break;
+        case REMOTE:
+                putf(printer, " %u ", get32(printer, value, 0));
+                put_start(printer, value, 4);
+                break;
+        case QUERY:
+                put(printer, " ");
+                put_name(printer, queries, "type_%u", get8(printer, value, 0));
+                put_char(printer, ' ');
+                put_address(printer, value, 1);
+                inner_options_print(printer, value, 17);
+                break;
+        case INSIDE: inner_options_print(printer, value, 0); break;
+        case RELAYED:
+                put_char(printer, ' ');
+                put_address(printer, value, 0);
+                put_char(printer, ' ');
+                put_start(printer, value, 16);
+                break;
+        default: break;
+        }
+}
+
+/* False if what it holds is cut. */
+static bool value_print(struct printer *printer, struct view value, enum shape shape)
+{
+        switch (shape) {
+        case NOTHING: break;
+        case IDENTIFIER: identifier_print(printer, value); break;
+        case REQUESTED:
+                if (value.length % 2 != 0) {
+                        put(printer, " ?");
+                        break;
+                }
+                for (uint32_t at = 0; at + 2 <= value.length; at += 2) {
+                        put_char(printer, ' ');
+                        put_option_name(printer, get16(printer, value, at));
+                }
+                break;
+        case MESSAGE:
+                put(printer, " (");
+                if (++printer->depth >= MAX_DEPTH)
+                        printer_abandon_softly(printer);
+                message_print(printer, value);
+                printer->depth--;
+                break;
+        case START:
+                put_char(printer, ' ');
+                put_start(printer, value, 0);
+                break;
+        case ADDRESSES:
+                if (value.length % 16 != 0) {
+                        put(printer, " ?");
+                        break;
+                }
+                for (uint32_t at = 0; at + 16 <= value.length; at += 16) {
+                        put_char(printer, ' ');
+                        put_address(printer, value, at);
+                }
+                break;
+        case NAMES: return names_print(printer, value);
+        case NAME:
+                if (value.length < 3) {
+                        put(printer, " ?");
+                        break;
+                }
+                name_print(printer, value);
+                break;
+        case TIME_SERVERS:
+                if (value.length < OPTION_HEADER) {
+                        put(printer, " ?");
+                        break;
+                }
+                time_servers_print(printer, value);
+                break;
+        case TEXT:
+                if (value.length < 5) {
+                        put(printer, " ?");
+                        break;
+                }
+                put_char(printer, ' ');
+                for (uint32_t i = 0; i < value.length && get8(printer, value, i) != 0; i++)
+                        put_visible(printer, value.data[i]);
+                break;
+        default: fixed_print(printer, value, shape);
+        }
+        return true;
+}
+
+static void options_print(struct printer *printer, struct view view)
+{
+        view = view_cut(view, view.captured);
+        while (view.length > 0) {
+                const struct option *option;
+                struct view value;
+                uint16_t type;
+                uint32_t size;
+
+                if (view.length < OPTION_HEADER) {
+                        put_truncated(printer);
+                        return;
+                }
+                type = get16(printer, view, 0);
+                size = get16(printer, view, 2);
+                value = view_from(view, OPTION_HEADER);
+                if (size > value.length) {
+                        put_truncated(printer);
+                        return;
+                }
+                put(printer, " (");
+                put_option_name(printer, type);
+                option = option_find(type);
+                if (option && !value_print(printer, view_cut(value, size), option->shape)) {
+                        put_truncated(printer);
+                        return;
+                }
+                put_char(printer, ')');
+                view = view_from(value, size);
+        }
+}
+
+static void message_print(struct printer *printer, struct view view)
+{
+        uint8_t type;
+        bool relay;
+
+        put(printer, "dhcp6");
+        if (!has(view, 0, HEADER)) {
+                put_truncated(printer);
+                return;
+        }
+        type = get8(printer, view, 0);
+        relay = type == RELAY_FORWARD || type == RELAY_REPLY;
+        put_char(printer, ' ');
+        put_name(printer, types, "msgtype-%u", type);
+        if (!printer->options.verbose)
+                return;
+        put(printer, " (");
+        if (relay) {
+                need_hard(printer, view, 2, 16);
+                put(printer, "linkaddr=");
+                put_address(printer, view, 2);
+                need_hard(printer, view, 18, 16);
+                put(printer, " peeraddr=");
+                put_address(printer, view, 18);
+        } else {
+                putf(printer, "xid=%x", get24(printer, view, 1));
+        }
+        options_print(printer, view_from(view, relay ? RELAY_HEADER : HEADER));
+        put_char(printer, ')');
+}
+
+void dhcp6_print(struct printer *printer, struct view view)
+{
+        printer->protocol = "dhcp6";
+        message_print(printer, view);
+}

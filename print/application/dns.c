@@ -1,0 +1,678 @@
+/* The domain name system, RFC 1035, over UDP and TCP; multicast DNS, RFC 6762; EDNS, RFC 6891. */
+#include "print/internal.h"
+
+#include <sys/socket.h>
+
+enum {
+        HEADER = 12,
+        /* Bits of the header's second word. */
+        RESPONSE = 0x8000,
+        AUTHORITATIVE = 0x0400,
+        TRUNCATED = 0x0200,
+        RECURSION_DESIRED = 0x0100,
+        RECURSION_AVAILABLE = 0x0080,
+        AUTHENTIC = 0x0020,
+        CHECKING_DISABLED = 0x0010,
+        /* Labels. */
+        LABEL_TYPE = 0xc0, /* the bits that tell types apart */
+        COMPRESSED = 0xc0,
+        EXTENDED = 0x40,
+        BIT_STRING = 0x41,
+        MAX_NAME = 256, /* bytes of labels, each with its size; one more than RFC 1035 has */
+        OPCODE_INVERSE = 1,
+        CLASS_IN = 1,
+        CLASS_TOP_BIT = 0x8000, /* mDNS: unicast wanted, or cache flush */
+        TYPE_OPT = 41,
+};
+
+static const char *const opcodes[16] = {
+    "",     " inv_q",   " stat",    " op3",      " notify",  " update",   " op6",      " op7",
+    " op8", " updateA", " updateD", " updateDA", " updateM", " updateMA", " zoneInit", " zoneRef",
+};
+
+/* Two of these lack their space in the reference, and so here. */
+static const struct name results[] = {
+    {0, ""},          {1, " FormErr"}, {2, " ServFail"}, {3, " NXDomain"},
+    {4, " NotImp"},   {5, " Refused"}, {6, " YXDomain"}, {7, " YXRRSet"},
+    {8, " NXRRSet"},  {9, " NotAuth"}, {10, " NotZone"}, {15, " NoChange"},
+    {16, " BadVers"}, {17, "Resp17"},  {21, "Resp21"},   {23, " BadCookie"},
+    {0, NULL},
+};
+
+static const struct name classes[] = {
+    {1, "IN"}, {3, "CHAOS"}, {4, "HS"}, {255, "ANY"}, {0, NULL},
+};
+
+static const struct name type_names[] = {
+    {1, "A"},      {2, "NS"},      {3, "MD"},        {4, "MF"},        {5, "CNAME"},
+    {6, "SOA"},    {7, "MB"},      {8, "MG"},        {9, "MR"},        {10, "NULL"},
+    {11, "WKS"},   {12, "PTR"},    {13, "HINFO"},    {14, "MINFO"},    {15, "MX"},
+    {16, "TXT"},   {17, "RP"},     {18, "AFSDB"},    {19, "X25"},      {20, "ISDN"},
+    {21, "RT"},    {22, "NSAP"},   {23, "NSAP_PTR"}, {24, "SIG"},      {25, "KEY"},
+    {26, "PX"},    {27, "GPOS"},   {28, "AAAA"},     {29, "LOC"},      {30, "NXT"},
+    {31, "EID"},   {32, "NIMLOC"}, {33, "SRV"},      {34, "ATMA"},     {35, "NAPTR"},
+    {36, "KX"},    {37, "CERT"},   {38, "A6"},       {39, "DNAME"},    {40, "SINK"},
+    {41, "OPT"},   {42, "APL"},    {43, "DS"},       {44, "SSHFP"},    {45, "IPSECKEY"},
+    {46, "RRSIG"}, {47, "NSEC"},   {48, "DNSKEY"},   {99, "SPF"},      {100, "UINFO"},
+    {101, "UID"},  {102, "GID"},   {103, "UNSPEC"},  {104, "UNSPECA"}, {249, "TKEY"},
+    {250, "TSIG"}, {251, "IXFR"},  {252, "AXFR"},    {253, "MAILB"},   {254, "MAILA"},
+    {255, "ANY"},  {256, "URI"},   {0, NULL},
+};
+
+/* Names are printed at an offset of the whole message, which compression points back into. */
+
+/* Bytes of a bit-string label (RFC 2673) behind its count. */
+static uint32_t bit_string_size(uint8_t count)
+{
+        return ((count ? count : 256u) + 7) / 8;
+}
+
+/* Where the name at `at` ends, without following pointers; 0 if it is malformed or cut short. */
+static uint32_t name_skip(struct view message, uint32_t at)
+{
+        for (;;) {
+                uint8_t size;
+
+                if (!has(message, at, 1))
+                        return 0;
+                size = message.data[at++];
+                if (size == 0)
+                        return at;
+                if ((size & LABEL_TYPE) == COMPRESSED)
+                        return at + 1;
+                if (size == BIT_STRING) {
+                        if (!has(message, at, 1))
+                                return 0;
+                        at += 1 + bit_string_size(message.data[at]);
+                } else if (size & LABEL_TYPE) {
+                        return 0;
+                } else {
+                        at += size;
+                }
+        }
+}
+
+/* "\[x0102/13]". Returns where it ends. */
+static uint32_t bit_string_print(struct printer *printer, struct view message, uint32_t at)
+{
+        uint32_t bits = get8(printer, message, at++);
+
+        if (bits == 0)
+                bits = 256;
+        put(printer, "\\[x");
+        for (uint32_t left = bits; left > 0; left -= left < 8 ? left : 8) {
+                uint8_t byte = get8(printer, message, at++);
+
+                if (left > 4)
+                        put_hex(printer, byte & (left < 8 ? 0xff00u >> left : 0xffu) & 0xff, 2);
+                else
+                        put_hex(printer, byte >> 4 & (0xf0u >> left) & 15, 1);
+        }
+        putf(printer, "/%u]", bits);
+        return at;
+}
+
+/* False if not all are there. */
+static bool characters_print(struct printer *printer, struct view message, uint32_t at,
+                             uint32_t count)
+{
+        for (; count > 0; count--, at++) {
+                if (!has(message, at, 1))
+                        return false;
+                put_visible(printer, message.data[at]);
+        }
+        return true;
+}
+
+uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t at)
+{
+        uint32_t limit = at; /* pointers must go back, each further than the one before */
+        uint32_t end = 0;    /* behind the first pointer */
+        uint32_t total = 0;
+
+        if (has(message, at, 1) && message.data[at] == 0)
+                put_char(printer, '.');
+        for (;;) {
+                uint32_t size;
+
+                need(printer, message, at, 1);
+                size = message.data[at++];
+                if (size != 0 && (size & LABEL_TYPE) == 0 && !has(message, at, 1))
+                        return message.captured;
+                if ((size & LABEL_TYPE) == COMPRESSED) {
+                        uint32_t target;
+
+                        need(printer, message, at, 1);
+                        target = (size & ~LABEL_TYPE) << 8 | message.data[at];
+
+                        if (end == 0)
+                                end = at + 1;
+                        if (target >= limit) {
+                                put(printer, "<BAD PTR>");
+                                return 0;
+                        }
+                        limit = at = target;
+                        continue;
+                }
+                if (size == BIT_STRING) {
+                        at = bit_string_print(printer, message, at);
+                        put_char(printer, '.');
+                        continue;
+                }
+                if ((size & LABEL_TYPE) == EXTENDED) {
+                        putf(printer, "<ELT %u>", size & ~LABEL_TYPE);
+                        return 0;
+                }
+                if (size & LABEL_TYPE) {
+                        put(printer, "<BAD LABEL TYPE>");
+                        return 0;
+                }
+                if (total + 1 + size > MAX_NAME) {
+                        if (total < MAX_NAME &&
+                            !characters_print(printer, message, at, MAX_NAME - 1 - total))
+                                return 0;
+                        put(printer, "<DOMAIN NAME TOO LONG>");
+                        return end ? end : name_skip(message, at - 1);
+                }
+                if (size == 0)
+                        return end ? end : at;
+                total += 1 + size;
+                if (!characters_print(printer, message, at, size))
+                        return 0;
+                at += size;
+                put_char(printer, '.');
+        }
+}
+
+/* A counted string. Returns where it ends. */
+static uint32_t string_print(struct printer *printer, struct view message, uint32_t at)
+{
+        uint32_t size = get8(printer, message, at++);
+
+        if (!characters_print(printer, message, at, size))
+                printer_abandon_softly(printer);
+        return at + size;
+}
+
+/* ---- Records ---- */
+
+/* The data of one record: from `at` to `end` of the message. False if it cannot be printed. */
+struct record {
+        struct view message;
+        uint32_t at, end;
+        uint16_t type, class;
+        uint16_t flags; /* lower half of the time to live, which OPT uses for these */
+};
+
+static bool name_record_print(struct printer *printer, const struct record *record)
+{
+        put_char(printer, ' ');
+        return dns_name_print(printer, record->message, record->at) != 0;
+}
+
+static bool address_print(struct printer *printer, const struct record *record)
+{
+        if (!has(record->message, record->at, 4))
+                return false;
+        put_char(printer, ' ');
+        put_ipv4(printer, record->message.data + record->at);
+        return true;
+}
+
+static bool address6_print(struct printer *printer, const struct record *record)
+{
+        if (!has(record->message, record->at, 16))
+                return false;
+        put_char(printer, ' ');
+        put_ipv6(printer, record->message.data + record->at);
+        return true;
+}
+
+static bool soa_print(struct printer *printer, const struct record *record)
+{
+        uint32_t at;
+
+        if (!printer->options.verbose)
+                return true;
+        put_char(printer, ' ');
+        at = dns_name_print(printer, record->message, record->at);
+        if (at == 0)
+                return false;
+        put_char(printer, ' ');
+        at = dns_name_print(printer, record->message, at);
+        if (at == 0)
+                return false;
+        need(printer, record->message, at, 20);
+        for (int i = 0; i < 5; i++, at += 4)
+                putf(printer, " %u", get32(printer, record->message, at));
+        return true;
+}
+
+static bool mx_print(struct printer *printer, const struct record *record)
+{
+        put_char(printer, ' ');
+        if (!has(record->message, record->at, 2))
+                return false;
+        if (dns_name_print(printer, record->message, record->at + 2) == 0)
+                return false;
+        putf(printer, " %u", get16(printer, record->message, record->at));
+        return true;
+}
+
+static bool text_record_print(struct printer *printer, const struct record *record)
+{
+        for (uint32_t at = record->at; at < record->end;) {
+                put(printer, " \"");
+                at = string_print(printer, record->message, at);
+                put_char(printer, '"');
+        }
+        return true;
+}
+
+static bool srv_print(struct printer *printer, const struct record *record)
+{
+        struct view message = record->message;
+
+        put_char(printer, ' ');
+        if (!has(message, record->at, 6))
+                return false;
+        if (dns_name_print(printer, message, record->at + 6) == 0)
+                return false;
+        putf(printer, ":%u %u %u", get16(printer, message, record->at + 4),
+             get16(printer, message, record->at), get16(printer, message, record->at + 2));
+        return true;
+}
+
+static bool uri_print(struct printer *printer, const struct record *record)
+{
+        struct view message = record->message;
+
+        if (!has(message, record->at, record->end - record->at) || record->end - record->at < 4)
+                return false;
+        putf(printer, " %u %u ", get16(printer, message, record->at),
+             get16(printer, message, record->at + 2));
+        for (uint32_t at = record->at + 4; at < record->end; at++)
+                put_visible(printer, get8(printer, message, at));
+        return true;
+}
+
+/* RFC 2874: a prefix length, the rest of an address, the name of the prefix. */
+static bool a6_print(struct printer *printer, const struct record *record)
+{
+        uint8_t address[16] = {0};
+        uint32_t prefix = get8(printer, record->message, record->at);
+        uint32_t at = record->at + 1;
+        uint32_t missing = prefix / 8;
+
+        if (prefix > 128) {
+                putf(printer, " %u(bad plen)", prefix);
+                return true;
+        }
+        if (prefix < 128) {
+                if (!has(record->message, at, 16 - missing))
+                        return false;
+                for (uint32_t i = missing; i < 16; i++)
+                        address[i] = get8(printer, record->message, at++);
+                putf(printer, " %u ", prefix);
+                put_ipv6(printer, address);
+        }
+        if (prefix > 0) {
+                put_char(printer, ' ');
+                return dns_name_print(printer, record->message, at) != 0;
+        }
+        return true;
+}
+
+static bool tsig_print(struct printer *printer, const struct record *record)
+{
+        struct view message = record->message;
+        uint32_t at, size;
+
+        if (!printer->options.verbose)
+                return true;
+        if (!has(message, record->at, record->end - record->at))
+                return false;
+        put_char(printer, ' ');
+        at = dns_name_print(printer, message, record->at);
+        if (at == 0)
+                return false;
+        at += 6; /* the time signed */
+        putf(printer, " fudge=%u", get16(printer, message, at));
+        size = get16(printer, message, at + 2);
+        putf(printer, " maclen=%u", size);
+        at += 4 + size;
+        putf(printer, " origid=%u error=%u otherlen=%u", get16(printer, message, at),
+             get16(printer, message, at + 2), get16(printer, message, at + 4));
+        return true;
+}
+
+static bool options_record_print(struct printer *printer, const struct record *record)
+{
+        putf(printer, " UDPsize=%u%s", record->class, record->flags & 0x8000 ? " DO" : "");
+        return edns_print(printer, record->message, record->at, record->end);
+}
+
+static const struct {
+        uint16_t type;
+        bool (*print)(struct printer *printer, const struct record *record);
+} record_printers[] = {
+    {1, address_print},      {2, name_record_print},
+    {5, name_record_print},  {12, name_record_print},
+    {39, name_record_print}, {6, soa_print},
+    {15, mx_print},          {16, text_record_print},
+    {28, address6_print},    {33, srv_print},
+    {38, a6_print},          {256, uri_print},
+    {250, tsig_print},       {TYPE_OPT, options_record_print},
+};
+
+static void put_class(struct printer *printer, uint16_t class)
+{
+        if (class == CLASS_IN)
+                return;
+        put_char(printer, ' ');
+        put_name(printer, classes, "(Class %u)", class);
+}
+
+/* "1d2h3s" */
+static void put_duration(struct printer *printer, uint32_t seconds)
+{
+        static const struct {
+                uint32_t seconds;
+                char letter;
+        } units[] = {
+            {365 * 86400, 'y'}, {7 * 86400, 'w'}, {86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'},
+        };
+
+        if (seconds == 0)
+                put(printer, "0s");
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+                if (seconds >= units[i].seconds)
+                        putf(printer, "%u%c", seconds / units[i].seconds, units[i].letter);
+                seconds %= units[i].seconds;
+        }
+}
+
+/* What a section's printers return where the message ends before the record does. */
+#define MALFORMED 0
+
+/* Prints a record; returns where the next begins, or MALFORMED. */
+static uint32_t record_print(struct printer *printer, struct view message, uint32_t at,
+                             bool multicast)
+{
+        struct record record = {.message = message};
+        uint32_t lifetime, size;
+
+        if (printer->options.verbose) {
+                put_char(printer, ' ');
+                at = dns_name_print(printer, message, at);
+                if (at == 0)
+                        return MALFORMED;
+        } else {
+                at = name_skip(message, at);
+        }
+        if (at == 0 || !has(message, at, 10))
+                return message.captured;
+        record.type = get16(printer, message, at);
+        record.class = get16(printer, message, at + 2);
+        if (record.type != TYPE_OPT) {
+                put_class(printer,
+                          multicast ? record.class & ~CLASS_TOP_BIT & 0xffff : record.class);
+                if (multicast && (record.class & CLASS_TOP_BIT))
+                        put(printer, " (Cache flush)");
+        }
+        lifetime = get32(printer, message, at + 4);
+        record.flags = (uint16_t)lifetime;
+        if (record.type != TYPE_OPT && printer->options.verbose > 2) {
+                put(printer, " [");
+                put_duration(printer, lifetime);
+                put_char(printer, ']');
+        }
+        size = get16(printer, message, at + 8);
+        record.at = at + 10;
+        record.end = record.at + size;
+        put_char(printer, ' ');
+        put_name(printer, type_names, "Type%u", record.type);
+        if (record.end > message.captured)
+                return MALFORMED;
+        for (size_t i = 0; i < sizeof record_printers / sizeof *record_printers; i++)
+                if (record_printers[i].type == record.type &&
+                    !record_printers[i].print(printer, &record))
+                        return MALFORMED;
+        return record.end;
+}
+
+/* Prints `count` records of a section. Returns where they end; does not return if they do not fit.
+ */
+static uint32_t section_print(struct printer *printer, struct view message, uint32_t at,
+                              uint16_t count, bool multicast)
+{
+        for (bool first = true; count > 0; count--, first = false) {
+                if (!first && at >= message.captured)
+                        printer_abandon_softly(printer);
+                if (!first)
+                        put_char(printer, ',');
+                at = record_print(printer, message, at, multicast);
+                if (at == MALFORMED)
+                        printer_abandon_softly(printer);
+        }
+        return at;
+}
+
+/* ---- Questions ---- */
+
+static uint32_t question_print(struct printer *printer, struct view message, uint32_t at,
+                               bool multicast)
+{
+        uint32_t end = name_skip(message, at);
+        uint16_t type, class;
+
+        if (end == 0 || !has(message, end, 4))
+                return MALFORMED;
+        type = get16(printer, message, end);
+        class = get16(printer, message, end + 2);
+        put_char(printer, ' ');
+        put_name(printer, type_names, "Type%u", type);
+        put_class(printer, multicast ? class & ~CLASS_TOP_BIT & 0xffff : class);
+        if (multicast)
+                put(printer, class & CLASS_TOP_BIT ? " (QU)" : " (QM)");
+        put(printer, "? ");
+        if (dns_name_print(printer, message, at) == 0)
+                return MALFORMED;
+        return end + 4;
+}
+
+/* Where a record ends, or 0. */
+static uint32_t record_skip(struct printer *printer, struct view message, uint32_t at)
+{
+        uint32_t end = name_skip(message, at);
+
+        if (end == 0 || !has(message, end, 10))
+                return 0;
+        return end + 10 + get16(printer, message, end + 8);
+}
+
+struct header {
+        uint16_t id, flags, questions, answers, authorities, additionals;
+};
+
+/* The result code; its upper bits are in an OPT record behind everything, RFC 6891, 6.1.3. */
+static uint16_t result_find(struct printer *printer, struct view message,
+                            const struct header *header)
+{
+        uint32_t at = HEADER;
+        uint32_t skip = header->answers + (uint32_t)header->authorities;
+        uint16_t result = header->flags & 15;
+
+        for (uint32_t i = 0; i < header->questions && at < message.captured; i++) {
+                at = name_skip(message, at);
+                if (at == 0)
+                        return result;
+                at += 4;
+        }
+        for (uint32_t i = 0; i < skip + header->additionals && at < message.captured; i++) {
+                uint32_t end = name_skip(message, at);
+
+                if (end == 0 || !has(message, end, 5))
+                        return result;
+                if (i >= skip && get16(printer, message, end) == TYPE_OPT)
+                        return (uint16_t)(result | get8(printer, message, end + 4) << 4);
+                at = record_skip(printer, message, at);
+                if (at == 0)
+                        return result;
+        }
+        return result;
+}
+
+/* The sections behind the answers. */
+static void rest_print(struct printer *printer, struct view message, uint32_t at,
+                       const struct header *header, bool multicast)
+{
+        if (header->authorities > 0) {
+                need(printer, message, at, 1);
+                put(printer, " ns:");
+                at = section_print(printer, message, at, header->authorities, multicast);
+        }
+        if (header->additionals > 0) {
+                need(printer, message, at, 1);
+                put(printer, " ar:");
+                section_print(printer, message, at, header->additionals, multicast);
+        }
+}
+
+static void response_print(struct printer *printer, struct view message,
+                           const struct header *header, bool multicast)
+{
+        uint16_t flags = header->flags;
+        uint16_t result = result_find(printer, message, header);
+        bool all = printer->options.verbose > 1;
+        uint32_t at = HEADER;
+
+        put_decimal(printer, header->id);
+        put(printer, opcodes[flags >> 11 & 15]);
+        put_name(printer, results, " Resp%u", result);
+        put(printer, flags & AUTHORITATIVE ? "*" : "");
+        put(printer, flags & RECURSION_AVAILABLE ? "" : "-");
+        put(printer, flags & TRUNCATED ? "|" : "");
+        put(printer, flags & AUTHENTIC ? "$" : "");
+        if (header->questions != 1)
+                putf(printer, " [%uq]", header->questions);
+        for (uint32_t i = 0; i < header->questions; i++) {
+                if (i > 0)
+                        put_char(printer, ',');
+                if (all) {
+                        put(printer, " q:");
+                        at = question_print(printer, message, at, multicast);
+                } else {
+                        at = name_skip(message, at);
+                        at = at == 0 ? 0 : at + 4;
+                }
+                if (at == 0)
+                        printer_abandon_softly(printer);
+        }
+        put_labelled(printer, " ", header->answers);
+        put_labelled(printer, "/", header->authorities);
+        put_labelled(printer, "/", header->additionals);
+        at = section_print(printer, message, at, header->answers, multicast);
+        if (all)
+                rest_print(printer, message, at, header, multicast);
+}
+
+static void query_counts_print(struct printer *printer, const struct header *header)
+{
+        if ((header->flags >> 11 & 15) == OPCODE_INVERSE) {
+                if (header->questions > 0)
+                        putf(printer, " [%uq]", header->questions);
+                if (header->answers != 1)
+                        putf(printer, " [%ua]", header->answers);
+        } else {
+                if (header->answers > 0)
+                        putf(printer, " [%ua]", header->answers);
+                if (header->questions != 1)
+                        putf(printer, " [%uq]", header->questions);
+        }
+        if (header->authorities > 0)
+                putf(printer, " [%un]", header->authorities);
+        if (header->additionals > 0)
+                putf(printer, " [%uau]", header->additionals);
+}
+
+static void query_print(struct printer *printer, struct view message, const struct header *header,
+                        bool multicast)
+{
+        /* Bits that mean nothing in a query. */
+        uint16_t odd = header->flags & 0x06cf;
+        uint32_t at = HEADER;
+
+        putf(printer, "%u%s%s%s", header->id, opcodes[header->flags >> 11 & 15],
+             header->flags & RECURSION_DESIRED ? "+" : "",
+             header->flags & CHECKING_DISABLED ? "%" : "");
+        if (odd)
+                putf(printer, " [b2&3=0x%x]", header->flags);
+        query_counts_print(printer, header);
+        for (uint32_t i = 0; i < header->questions; i++) {
+                at = question_print(printer, message, at, multicast);
+                if (at == MALFORMED)
+                        printer_abandon_softly(printer);
+        }
+        if (printer->options.verbose < 2)
+                return;
+        at = section_print(printer, message, at, header->answers, multicast);
+        rest_print(printer, message, at, header, multicast);
+}
+
+static void message_print(struct printer *printer, struct view message, bool multicast)
+{
+        struct header header;
+
+        printer->protocol = "domain";
+        if (message.length < HEADER) {
+                putf(printer, "domain [length %u < %u]", message.length, HEADER);
+                put_invalid(printer);
+                return;
+        }
+        need(printer, message, 0, HEADER);
+        header.id = get16(printer, message, 0);
+        header.flags = get16(printer, message, 2);
+        header.questions = get16(printer, message, 4);
+        header.answers = get16(printer, message, 6);
+        header.authorities = get16(printer, message, 8);
+        header.additionals = get16(printer, message, 10);
+        if (header.flags & RESPONSE)
+                response_print(printer, message, &header, multicast);
+        else
+                query_print(printer, message, &header, multicast);
+        putf(printer, " (%u)", message.length);
+}
+
+void dns_print(struct printer *printer, struct view view)
+{
+        message_print(printer, view, false);
+}
+
+void mdns_print(struct printer *printer, struct view view)
+{
+        message_print(printer, view, true);
+}
+
+/* Over TCP two bytes of length come first. Only a message that is a segment of its own is printed.
+ */
+void dns_tcp_print(struct printer *printer, struct view view)
+{
+        uint16_t length;
+
+        printer->protocol = "domain";
+        if (view.length < 2) {
+                putf(printer, " [DNS over TCP: length %u < 2]", view.length);
+                put_invalid(printer);
+                return;
+        }
+        length = get16(printer, view, 0);
+        put_char(printer, ' ');
+        view = view_from(view, 2);
+        if (length != view.length) {
+                putf(printer, "[prefix length(%u) != length(%u)]", length, view.length);
+                put_invalid(printer);
+                return;
+        }
+        message_print(printer, view, false);
+}

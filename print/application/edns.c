@@ -1,0 +1,205 @@
+/* The options of EDNS, RFC 6891; https://www.iana.org/assignments/dns-parameters */
+#include "print/internal.h"
+
+#include <sys/socket.h>
+
+/* One option's data. Each returns false if it contradicts itself. */
+typedef void option_printer(struct printer *printer, struct view option);
+
+static void hex_print(struct printer *printer, struct view option)
+{
+        put_char(printer, ' ');
+        put_hex_bytes(printer, option, 0, option.length);
+}
+
+static void size_print(struct printer *printer, struct view option)
+{
+        putf(printer, " (%u)", option.length);
+}
+
+/* RFC 7871: a prefix of the client's address. */
+static void subnet_print(struct printer *printer, struct view option)
+{
+        enum { IPV4 = 1, IPV6 = 2, FIXED = 4 };
+        uint8_t address[16] = {0};
+        uint16_t family;
+        uint8_t source, scope;
+        uint32_t size;
+
+        put_char(printer, ' ');
+        if (option.length < FIXED) {
+                put_invalid(printer);
+                return;
+        }
+        family = get16(printer, option, 0);
+        source = get8(printer, option, 2);
+        scope = get8(printer, option, 3);
+        size = option.length - FIXED;
+        if ((family != IPV4 && family != IPV6) || size > (family == IPV4 ? 4u : 16u)) {
+                put_invalid(printer);
+                return;
+        }
+        for (uint32_t i = 0; i < size; i++)
+                address[i] = get8(printer, option, FIXED + i);
+        if (family == IPV4)
+                put_ipv4(printer, address);
+        else
+                put_ipv6(printer, address);
+        putf(printer, "/%u/%u", source, scope);
+}
+
+static void expire_print(struct printer *printer, struct view option)
+{
+        if (option.length == 0)
+                return;
+        if (option.length != 4) {
+                put_char(printer, ' ');
+                put_invalid(printer);
+        } else {
+                putf(printer, " %u sec", get32(printer, option, 0));
+        }
+}
+
+/* RFC 7873: the client's part, then perhaps the server's. */
+static void cookie_print(struct printer *printer, struct view option)
+{
+        enum { CLIENT = 8, LEAST_SERVER = 16, MOST = 40 };
+
+        put_char(printer, ' ');
+        if (option.length < CLIENT || (option.length > CLIENT && option.length < LEAST_SERVER) ||
+            option.length > MOST) {
+                put_invalid(printer);
+                return;
+        }
+        put_hex_bytes(printer, option, 0, CLIENT);
+        if (option.length > CLIENT) {
+                put_char(printer, ' ');
+                put_hex_bytes(printer, option, CLIENT, option.length - CLIENT);
+        }
+}
+
+/* RFC 7828: tenths of a second. */
+static void keepalive_print(struct printer *printer, struct view option)
+{
+        uint16_t timeout;
+
+        if (option.length == 0)
+                return;
+        if (option.length != 2) {
+                put_char(printer, ' ');
+                put_invalid(printer);
+                return;
+        }
+        timeout = get16(printer, option, 0);
+        putf(printer, " %u.%u sec", timeout / 10u, timeout % 10u);
+}
+
+static void chain_print(struct printer *printer, struct view option)
+{
+        put_char(printer, ' ');
+        dns_name_print(printer, option, 0);
+}
+
+static void key_tag_print(struct printer *printer, struct view option)
+{
+        if (option.length < 2 || option.length % 2 != 0) {
+                put_char(printer, ' ');
+                put_invalid(printer);
+                return;
+        }
+        for (uint32_t at = 0; at < option.length; at += 2)
+                putf(printer, " %u", get16(printer, option, at));
+}
+
+static void numbers_print(struct printer *printer, struct view option, const struct name *names,
+                          const char *unknown)
+{
+        for (uint32_t at = 0; at < option.length; at++) {
+                put_char(printer, ' ');
+                put_name(printer, names, unknown, get8(printer, option, at));
+        }
+}
+
+static const struct name algorithms[] = {
+    {0, "DELETE"},
+    {1, "RSAMD5"},
+    {2, "DH"},
+    {3, "DS"},
+    {5, "RSASHA1"},
+    {6, "DSA-NSEC3-SHA1"},
+    {7, "RSASHA1-NSEC3-SHA1"},
+    {8, "RSASHA256"},
+    {10, "RSASHA512"},
+    {12, "ECC-GOST"},
+    {13, "ECDSAP256SHA256"},
+    {14, "ECDSAP384SHA384"},
+    {15, "ED25519"},
+    {16, "ED448"},
+    {252, "INDIRECT"},
+    {253, "PRIVATEDNS"},
+    {254, "PRIVATEOID"},
+    {0, NULL},
+};
+static const struct name digests[] = {
+    {1, "SHA-1"}, {2, "SHA-256"}, {3, "GOST_R_34.11-94"}, {4, "SHA-384"}, {0, NULL}};
+static const struct name hashes[] = {{1, "SHA-1"}, {0, NULL}};
+
+static void algorithms_print(struct printer *printer, struct view option)
+{
+        numbers_print(printer, option, algorithms, "Alg_%u");
+}
+
+static void digests_print(struct printer *printer, struct view option)
+{
+        numbers_print(printer, option, digests, "Alg_%u");
+}
+
+static void hashes_print(struct printer *printer, struct view option)
+{
+        numbers_print(printer, option, hashes, "Alg_%u");
+}
+
+static const struct {
+        const char *name;
+        option_printer *print;
+} options[] = {
+    [1] = {"LLQ", hex_print},          [2] = {"UL", hex_print},
+    [3] = {"NSID", hex_print},         [5] = {"DAU", algorithms_print},
+    [6] = {"DHU", digests_print},      [7] = {"N3U", hashes_print},
+    [8] = {"ECS", subnet_print},       [9] = {"EXPIRE", expire_print},
+    [10] = {"COOKIE", cookie_print},   [11] = {"KEEPALIVE", keepalive_print},
+    [12] = {"PADDING", size_print},    [13] = {"CHAIN", chain_print},
+    [14] = {"KEY-TAG", key_tag_print}, [16] = {"CLIENT-TAG", hex_print},
+    [17] = {"SERVER-TAG", hex_print},
+};
+
+bool edns_print(struct printer *printer, struct view message, uint32_t at, uint32_t end)
+{
+        enum { HEADER = 4 };
+
+        if (at == end)
+                return true;
+        put(printer, " [");
+        for (bool first = true; at < end; first = false) {
+                struct view option;
+                uint16_t code, size;
+                bool known;
+
+                if (!first)
+                        put_char(printer, ',');
+                code = get16(printer, message, at);
+                known = code < sizeof options / sizeof *options && options[code].name;
+                if (known)
+                        put(printer, options[code].name);
+                else
+                        putf(printer, "Opt%u", code);
+                size = get16(printer, message, at + 2);
+                need(printer, message, at + HEADER, size);
+                option = view_cut(view_from(message, at + HEADER), size);
+                if (size > 0)
+                        (known ? options[code].print : hex_print)(printer, option);
+                at += HEADER + size;
+        }
+        put_char(printer, ']');
+        return true;
+}

@@ -1,0 +1,259 @@
+/* The network time protocol, RFC 5905, and its control messages, RFC 9327. */
+#include "print/internal.h"
+
+enum mode { CLIENT = 3, SERVER = 4, BROADCAST = 5, CONTROL = 6, PRIVATE = 7 };
+
+enum {
+        SIZE = 48,
+        REFERENCE = 16,
+        ORIGINATE = 24,
+        RECEIVE = 32,
+        TRANSMIT = 40,
+        CONTROL_SIZE = 12,
+        UNIX_EPOCH = 2208988800u, /* seconds from 1900 to 1970 */
+};
+
+static const struct name modes[] = {
+    {0, "unspecified"},           {1, "symmetric active"}, {2, "symmetric passive"},
+    {CLIENT, "Client"},           {SERVER, "Server"},      {BROADCAST, "Broadcast"},
+    {CONTROL, "Control Message"}, {PRIVATE, "Reserved"},   {0, NULL},
+};
+
+static const struct name leaps[] = {
+    {0x00, ""}, {0x40, "+1s"}, {0x80, "-1s"}, {0xc0, "clock unsynchronized"}, {0, NULL}};
+
+static const struct name strata[] = {{0, "unspecified"}, {1, "primary reference"}, {0, NULL}};
+
+/* 16 bits of seconds, 16 of a fraction. */
+static void put_short(struct printer *printer, uint32_t value)
+{
+        putf(printer, "%u.", value >> 16);
+        put_decimal_padded(printer, (uint64_t)(value & 0xffff) * 1000000 >> 16, 6);
+}
+
+static void put_fraction(struct printer *printer, uint32_t fraction)
+{
+        uint64_t billionths = (uint64_t)fraction * 1000000000;
+
+        put_char(printer, '.');
+        put_decimal_padded(printer, billionths >> 32, 9);
+}
+
+/* The date of a count of seconds since 1970, by the calendar's cycle of 400 years. */
+static void put_date(struct printer *printer, int64_t seconds)
+{
+        int64_t days = seconds / 86400;
+        int64_t rest = seconds % 86400;
+        int64_t era, year, month;
+        uint32_t day_of_era, day_of_year;
+
+        if (rest < 0) {
+                rest += 86400;
+                days--;
+        }
+        days += 719468; /* since the 1st of March of year 0 */
+        era = days / 146097;
+        day_of_era = (uint32_t)(days - era * 146097);
+        year = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+        day_of_year = day_of_era - (uint32_t)(365 * year + year / 4 - year / 100);
+        month = (5 * day_of_year + 2) / 153;
+        putf(printer, "%04u-%02u-%02uT%02u:%02u:%02uZ",
+             (unsigned)(year + era * 400 + (month >= 10)),
+             (unsigned)(month < 10 ? month + 3 : month - 9),
+             (unsigned)(day_of_year - (uint32_t)((153 * month + 2) / 5) + 1),
+             (unsigned)(rest / 3600), (unsigned)(rest / 60 % 60), (unsigned)(rest % 60));
+}
+
+static void put_time(struct printer *printer, struct view view, uint32_t offset)
+{
+        uint32_t seconds = get32(printer, view, offset);
+
+        put_decimal(printer, seconds);
+        put_fraction(printer, get32(printer, view, offset + 4));
+        if (seconds == 0)
+                return;
+        put(printer, " (");
+        put_date(printer, (int64_t)seconds - UNIX_EPOCH);
+        put_char(printer, ')');
+}
+
+/* How much later the second is. */
+static void put_offset(struct printer *printer, struct view view, uint32_t first, uint32_t second)
+{
+        uint64_t from = get64(printer, view, first);
+        uint64_t to = get64(printer, view, second);
+        uint64_t difference;
+
+        if (from == 0) {
+                put_time(printer, view, second);
+                return;
+        }
+        difference = to > from ? to - from : from - to;
+        put_char(printer, to > from ? '+' : '-');
+        put_decimal(printer, difference >> 32);
+        put_fraction(printer, (uint32_t)difference);
+}
+
+/* False if nothing is behind it. */
+static bool reference_print(struct printer *printer, struct view view, uint8_t stratum)
+{
+        enum { INFO_QUERY = 62, INFO_REPLY = 63 }; /* of the protocol's first years */
+        const uint8_t *id;
+
+        need(printer, view, 12, 4);
+        id = view.data + 12;
+        put(printer, ", Reference-ID: ");
+        if (stratum == 0) {
+                put(printer, "(unspec)");
+        } else if (stratum == 1) {
+                for (int i = 0; i < 4; i++)
+                        put_visible(printer, id[i]);
+        } else if (stratum == INFO_QUERY || stratum == INFO_REPLY) {
+                put_ipv4(printer, id);
+                put(printer, stratum == INFO_QUERY ? " INFO_QUERY" : " INFO_REPLY");
+                return false;
+        } else {
+                putf(printer, "0x%08x", get32(printer, view, 12));
+        }
+        return true;
+}
+
+/* The message contradicts itself; if it is cut as well, that is said too. */
+static void invalid_print(struct printer *printer, struct view view)
+{
+        put_invalid(printer);
+        need(printer, view, 0, view.length);
+}
+
+static void authentication_print(struct printer *printer, struct view view)
+{
+        enum { KEY = 4, MD5 = 16, SHA1 = 20 };
+        uint32_t extra = view.length - SIZE;
+
+        if (view.length == SIZE)
+                return;
+        if (extra != KEY && extra != KEY + MD5 && extra != KEY + SHA1) {
+                putf(printer, "\n\t(%u more bytes after the header)", extra);
+                return;
+        }
+        need_hard(printer, view, SIZE, 4);
+        putf(printer, "\n\tKey id: %u", get32(printer, view, SIZE));
+        if (extra == KEY + MD5) {
+                need(printer, view, SIZE + 4, 16);
+                putf(printer, "\n\tAuthentication: %08x%08x%08x%08x", get32(printer, view, 52),
+                     get32(printer, view, 56), get32(printer, view, 60), get32(printer, view, 64));
+        } else if (extra == KEY + SHA1) {
+                putf(printer, "\n\tAuthentication: %08x%08x%08x%08x%08x", get32(printer, view, 52),
+                     get32(printer, view, 56), get32(printer, view, 60), get32(printer, view, 64),
+                     get32(printer, view, 68));
+        }
+}
+
+static void time_message_print(struct printer *printer, struct view view)
+{
+        uint8_t stratum;
+        int8_t precision;
+        int8_t poll;
+        const char *name;
+
+        if (view.length < SIZE) {
+                invalid_print(printer, view);
+                return;
+        }
+        stratum = get8(printer, view, 1);
+        name = name_find(strata, stratum);
+        putf(printer, ", Stratum %u (%s)", stratum,
+             name           ? name
+             : stratum < 16 ? "secondary reference"
+                            : "reserved");
+        poll = (int8_t)get8(printer, view, 2);
+        putf(printer, ", poll %d", poll);
+        if (poll >= 0 && poll < 32)
+                putf(printer, " (%us)", 1u << poll);
+        else if (poll < 0 && poll > -32)
+                putf(printer, " (1/%us)", 1u << -poll);
+        precision = (int8_t)get8(printer, view, 3);
+        putf(printer, ", precision %d", precision);
+        need(printer, view, 4, 4);
+        put(printer, "\n\tRoot Delay: ");
+        put_short(printer, get32(printer, view, 4));
+        need(printer, view, 8, 4);
+        put(printer, ", Root dispersion: ");
+        put_short(printer, get32(printer, view, 8));
+        if (!reference_print(printer, view, stratum))
+                return;
+        need(printer, view, REFERENCE, 8);
+        put(printer, "\n\t  Reference Timestamp:  ");
+        put_time(printer, view, REFERENCE);
+        need(printer, view, ORIGINATE, 8);
+        put(printer, "\n\t  Originator Timestamp: ");
+        put_time(printer, view, ORIGINATE);
+        need(printer, view, RECEIVE, 8);
+        put(printer, "\n\t  Receive Timestamp:    ");
+        put_time(printer, view, RECEIVE);
+        need(printer, view, TRANSMIT, 8);
+        put(printer, "\n\t  Transmit Timestamp:   ");
+        put_time(printer, view, TRANSMIT);
+        put(printer, "\n\t    Originator - Receive Timestamp:  ");
+        put_offset(printer, view, ORIGINATE, RECEIVE);
+        put(printer, "\n\t    Originator - Transmit Timestamp: ");
+        put_offset(printer, view, ORIGINATE, TRANSMIT);
+        authentication_print(printer, view);
+}
+
+/* A number in hex, but 0 is 0. */
+static void put_hex_or_zero(struct printer *printer, uint16_t value)
+{
+        if (value)
+                put(printer, "0x");
+        put_hex(printer, value, 1);
+}
+
+static void control_print(struct printer *printer, struct view view)
+{
+        uint8_t bits;
+        uint16_t count;
+
+        if (view.length < CONTROL_SIZE) {
+                invalid_print(printer, view);
+                return;
+        }
+        bits = get8(printer, view, 1);
+        putf(printer, ", %s, %s, %s, OpCode=%u", bits & 0x80 ? "Response" : "Request",
+             bits & 0x40 ? "Error" : "OK", bits & 0x20 ? "More" : "Last", bits & 31u);
+        put_char(printer, '\n');
+        need_hard(printer, view, 2, 2);
+        putf(printer, "\tSequence=%u", get16(printer, view, 2));
+        need_hard(printer, view, 4, 2);
+        put(printer, ", Status=");
+        put_hex_or_zero(printer, get16(printer, view, 4));
+        need_hard(printer, view, 6, 2);
+        putf(printer, ", Assoc.=%u", get16(printer, view, 6));
+        need_hard(printer, view, 8, 2);
+        putf(printer, ", Offset=%u", get16(printer, view, 8));
+        count = get16(printer, view, 10);
+        putf(printer, ", Count=%u", count);
+        if (CONTROL_SIZE + count > (int)view.length) {
+                invalid_print(printer, view);
+        } else if (count > 0) {
+                need(printer, view, CONTROL_SIZE, count);
+                put(printer, "\n\tTO-BE-DONE: data not interpreted");
+        }
+}
+
+void ntp_print(struct printer *printer, struct view view)
+{
+        uint8_t first, mode;
+
+        printer->protocol = "ntp";
+        first = get8(printer, view, 0);
+        mode = first & 7;
+        putf(printer, "NTPv%u, %s, length %u", first >> 3 & 7, name_find(modes, mode), view.length);
+        if (!printer->options.verbose)
+                return;
+        putf(printer, "\n\tLeap indicator: %s (%u)", name_find(leaps, first & 0xc0), first & 0xc0u);
+        if (mode == CONTROL)
+                control_print(printer, view);
+        else if (mode != PRIVATE)
+                time_message_print(printer, view);
+}

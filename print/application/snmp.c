@@ -1,0 +1,673 @@
+/* SNMP, RFC 1157 and 3416, and its third version, RFC 3412 and 3414: what is asked or answered, on
+ * one line. The messages are BER: tag, length, value. Where a message is not what it should be,
+ * that is said in brackets and the reading ends, but for the braces of what encloses it. */
+#include "print/internal.h"
+
+/* What an element is, by its tag. */
+enum kind {
+        OTHER, /* bytes */
+        INTEGER,
+        STRING,
+        NOTHING,
+        OBJECT,
+        SEQUENCE,
+        ADDRESS,
+        UNSIGNED,
+        UNSIGNED_64,
+        NO_SUCH_OBJECT,
+        NO_SUCH_INSTANCE,
+        END_OF_VIEW,
+        EXCEPTION, /* another than these three */
+        OPERATION,
+};
+
+enum class { UNIVERSAL, APPLICATION, CONTEXT, PRIVATE };
+
+enum operation {
+        GET,
+        GET_NEXT,
+        RESPONSE,
+        SET,
+        TRAP,
+        GET_BULK,
+        INFORM,
+        TRAP_2,
+        REPORT,
+};
+
+enum { VERSION_1 = 0, VERSION_2C = 1, VERSION_3 = 3 };
+
+struct element {
+        enum kind kind;
+        uint8_t id; /* the tag's number */
+        struct view value;
+};
+
+static const char *const universal_names[] = {
+    "U-0", "Boolean", "Integer", "Bitstring", "String", "Null", "ObjID", "ObjectDes", "U-8",
+    "U-9", "U-10",    "U-11",    "U-12",      "U-13",   "U-14", "U-15",  "Sequence",  "Set",
+};
+
+static const char *const application_names[] = {
+    "IpAddress", "Counter", "Gauge", "TimeTicks", "Opaque", "C-5", "Counter64",
+};
+
+static const char *const operation_names[] = {
+    "GetRequest", "GetNextRequest", "GetResponse", "SetRequest", "Trap",
+    "GetBulk",    "Inform",         "V2Trap",      "Report",
+};
+
+static const char *const private_names[] = {"P-0"};
+
+#define COUNT(array) (uint8_t)(sizeof(array) / sizeof *(array))
+
+static const struct {
+        char letter;
+        uint8_t count;
+        const char *const *names;
+} classes[] = {
+    {'U', COUNT(universal_names), universal_names},
+    {'A', COUNT(application_names), application_names},
+    {'C', COUNT(operation_names), operation_names},
+    {'x', COUNT(private_names), private_names},
+};
+
+static const struct {
+        enum class class;
+        bool constructed;
+        uint8_t id;
+        enum kind kind;
+} kinds[] = {
+    {UNIVERSAL, false, 2, INTEGER},      {UNIVERSAL, false, 4, STRING},
+    {UNIVERSAL, false, 5, NOTHING},      {UNIVERSAL, false, 6, OBJECT},
+    {UNIVERSAL, true, 16, SEQUENCE},     {APPLICATION, false, 0, ADDRESS},
+    {APPLICATION, false, 1, UNSIGNED},   {APPLICATION, false, 2, UNSIGNED},
+    {APPLICATION, false, 3, UNSIGNED},   {APPLICATION, false, 6, UNSIGNED_64},
+    {CONTEXT, false, 0, NO_SUCH_OBJECT}, {CONTEXT, false, 1, NO_SUCH_INSTANCE},
+    {CONTEXT, false, 2, END_OF_VIEW},
+};
+
+/* Says what is the matter with the length that follows a tag. */
+static bool length_take(struct printer *printer, struct view *view, uint32_t *length)
+{
+        if (view->length < 1) {
+                put(printer, "[no asnlen]");
+                return false;
+        }
+        *length = get8(printer, *view, 0);
+        *view = view_from(*view, 1);
+        if (*length & 0x80) {
+                uint32_t count = *length & 0x7f;
+
+                if (view->length < count) {
+                        putf(printer, "[asnlen? %u<%u]", view->length, count);
+                        return false;
+                }
+                need(printer, *view, 0, count);
+                *length = 0;
+                for (uint32_t i = 0; i < count; i++)
+                        *length = *length << 8 | view->data[i];
+                *view = view_from(*view, count);
+        }
+        if (view->length < *length) {
+                putf(printer, "[len%u<asnlen%u]", view->length, *length);
+                return false;
+        }
+        return true;
+}
+
+/* The number of a tag, which may go on in bytes with the highest bit set. */
+static bool id_take(struct printer *printer, struct view *view, uint32_t *id)
+{
+        enum { GOES_ON = 0x1f };
+
+        *id = get8(printer, *view, 0) & GOES_ON;
+        *view = view_from(*view, 1);
+        if (*id != GOES_ON)
+                return true;
+        *id = 0;
+        while (has(*view, 0, 1) && view->data[0] & 0x80) {
+                if (view->length < 1) {
+                        put(printer, "[Xtagfield?]");
+                        return false;
+                }
+                *id = *id << 7 | (view->data[0] & 0x7f);
+                *view = view_from(*view, 1);
+        }
+        if (view->length < 1) {
+                put(printer, "[Xtagfield?]");
+                return false;
+        }
+        *id = *id << 7 | get8(printer, *view, 0);
+        *view = view_from(*view, 1);
+        return true;
+}
+
+/* Without a kind of its own: its class and number are written, as they are not known. */
+static void other_announce(struct printer *printer, enum class class, bool constructed, uint8_t id)
+{
+        bool braces = !constructed;
+
+        putf(printer, "%s%c/%c/%s%s", braces ? "[" : "", constructed ? 'C' : 'P',
+             classes[constructed && class == APPLICATION ? PRIVATE : class].letter,
+             classes[class].names[id], braces ? "]" : "");
+}
+
+/* Takes the element at the start of `view`. False if there is none; then what is wrong has been
+ * said. */
+static bool element_take(struct printer *printer, struct view *view, struct element *element)
+{
+        uint32_t length, id;
+        enum class class;
+        bool constructed;
+
+        *element = (struct element){.kind = OTHER};
+        if (view->length < 1) {
+                put(printer, "[nothing to parse]");
+                return false;
+        }
+        class = get8(printer, *view, 0) >> 6;
+        constructed = get8(printer, *view, 0) & 0x20;
+        if (!id_take(printer, view, &id) || !length_take(printer, view, &length))
+                return false;
+        if (id >= classes[class].count) {
+                /* The reference loses the name of the class. */
+                putf(printer, "[id?%c/x/%u]", constructed ? 'C' : 'P', id);
+                return false;
+        }
+        element->id = (uint8_t)id;
+        element->value = view_cut(*view, length);
+        *view = view_from(*view, length);
+        if (class == CONTEXT)
+                element->kind = constructed ? OPERATION : EXCEPTION;
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+                if (kinds[i].class == class && kinds[i].constructed == constructed &&
+                    kinds[i].id == id)
+                        element->kind = kinds[i].kind;
+        if (element->kind == INTEGER && length == 0) {
+                put(printer, "[asnlen=0]");
+                return false;
+        }
+        if (element->kind == OPERATION)
+                return true;
+        need(printer, element->value, 0, length);
+        if (element->kind == OTHER)
+                other_announce(printer, class, constructed, element->id);
+        return true;
+}
+
+/* Of a number with more bytes than hold it, the lowest. */
+static int32_t integer_value(struct printer *printer, struct view value)
+{
+        uint32_t result = value.length > 0 && get8(printer, value, 0) & 0x80 ? UINT32_MAX : 0;
+
+        for (uint32_t i = 0; i < value.length; i++)
+                result = result << 8 | get8(printer, value, i);
+        return (int32_t)result;
+}
+
+static uint64_t unsigned_value(struct printer *printer, struct view value)
+{
+        uint64_t result = 0;
+
+        for (uint32_t i = 0; i < value.length; i++)
+                result = result << 8 | get8(printer, value, i);
+        return result;
+}
+
+static void put_object(struct printer *printer, struct view value)
+{
+        uint32_t arc = 0;
+        bool first = true;
+
+        for (uint32_t i = 0; i < value.length; i++) {
+                uint8_t c = get8(printer, value, i);
+
+                arc = arc << 7 | (c & 0x7f);
+                if (c & 0x80)
+                        continue;
+                if (first) {
+                        /* Signed, as the reference has it. */
+                        uint32_t top = (int32_t)arc >= 80 ? 2 : (int32_t)arc < 40 ? 0 : 1;
+
+                        putf(printer, ".%u", top);
+                        arc -= top * 40;
+                        first = false;
+                }
+                putf(printer, ".%u", arc);
+                arc = 0;
+        }
+}
+
+static void put_octets(struct printer *printer, struct view value, const char *first)
+{
+        for (uint32_t i = 0; i < value.length; i++) {
+                put(printer, i > 0 ? "_" : first);
+                put_hex(printer, get8(printer, value, i), 2);
+        }
+}
+
+static void put_string(struct printer *printer, struct view value)
+{
+        bool text = true;
+
+        for (uint32_t i = 0; i < value.length && text; i++) {
+                uint8_t c = get8(printer, value, i);
+
+                text = c >= 0x20 && c < 0x7f;
+        }
+        if (!text) {
+                put_octets(printer, value, "");
+                return;
+        }
+        put_char(printer, '"');
+        put_bytes(printer, (const char *)value.data, value.length);
+        put_char(printer, '"');
+}
+
+static void put_address(struct printer *printer, struct view value)
+{
+        if (value.length != 4)
+                put(printer, "[inetaddr len!=4]");
+        for (uint32_t i = 0; i < value.length; i++)
+                putf(printer, i > 0 ? ".%u" : "%u", get8(printer, value, i));
+}
+
+static void element_print(struct printer *printer, const struct element *element)
+{
+        switch (element->kind) {
+        case INTEGER: putf(printer, "%d", integer_value(printer, element->value)); break;
+        case STRING: put_string(printer, element->value); break;
+        case NOTHING: break;
+        case OBJECT: put_object(printer, element->value); break;
+        case SEQUENCE: putf(printer, "Seq(%u)", element->value.length); break;
+        case ADDRESS: put_address(printer, element->value); break;
+        case UNSIGNED:
+                put_decimal(printer, (uint32_t)unsigned_value(printer, element->value));
+                break;
+        case UNSIGNED_64: put_decimal(printer, unsigned_value(printer, element->value)); break;
+        case NO_SUCH_OBJECT: put(printer, "[noSuchObject]"); break;
+        case NO_SUCH_INSTANCE: put(printer, "[noSuchInstance]"); break;
+        case END_OF_VIEW: put(printer, "[endOfMibView]"); break;
+        case EXCEPTION: put(printer, "[BE_ANY!?]"); break;
+        case OPERATION:
+                putf(printer, "%s(%u)", operation_names[element->id], element->value.length);
+                break;
+        case OTHER: put_octets(printer, element->value, "_"); break;
+        }
+}
+
+/* Takes an element of the kind that must come here, or says `complaint` and shows what came. */
+static bool expect(struct printer *printer, struct view *view, enum kind kind,
+                   const char *complaint, struct element *element)
+{
+        if (!element_take(printer, view, element))
+                return false;
+        if (element->kind == kind)
+                return true;
+        putf(printer, "[%s]", complaint);
+        element_print(printer, element);
+        return false;
+}
+
+static void put_extra(struct printer *printer, struct view view, const char *what)
+{
+        if (view.length > 0)
+                putf(printer, "[%u extra after %s]", view.length, what);
+}
+
+/* Operations whose variables have no values yet. */
+static bool is_question(uint8_t operation)
+{
+        return operation == GET || operation == GET_NEXT || operation == GET_BULK;
+}
+
+/* " .1.3.6=value" for each variable. */
+static void variables_print(struct printer *printer, struct view view, uint8_t operation)
+{
+        struct element list, pair, element;
+
+        if (!expect(printer, &view, SEQUENCE, "!SEQ of varbind", &list))
+                return;
+        put_extra(printer, view, "SEQ of varbind");
+        while (list.value.length > 0) {
+                put_char(printer, ' ');
+                if (!expect(printer, &list.value, SEQUENCE, "!varbind", &pair))
+                        return;
+                if (!expect(printer, &pair.value, OBJECT, "objName!=OID", &element))
+                        return;
+                element_print(printer, &element);
+                if (!is_question(operation))
+                        put_char(printer, '=');
+                if (!element_take(printer, &pair.value, &element))
+                        return;
+                if (is_question(operation) && element.kind != NOTHING) {
+                        put(printer, "[objVal!=NULL]");
+                        element_print(printer, &element);
+                } else if (!is_question(operation)) {
+                        element_print(printer, &element);
+                }
+        }
+}
+
+static void trap_print(struct printer *printer, struct view view)
+{
+        enum { ENTERPRISE_SPECIFIC = 6 };
+        static const struct name traps[] = {
+            {0, "coldStart"},
+            {1, "warmStart"},
+            {2, "linkDown"},
+            {3, "linkUp"},
+            {4, "authenticationFailure"},
+            {5, "egpNeighborLoss"},
+            {ENTERPRISE_SPECIFIC, "enterpriseSpecific"},
+            {0, NULL},
+        };
+        struct element element;
+        int32_t generic, specific;
+
+        put_char(printer, ' ');
+        if (!expect(printer, &view, OBJECT, "enterprise!=OID", &element))
+                return;
+        element_print(printer, &element);
+        put_char(printer, ' ');
+        if (!expect(printer, &view, ADDRESS, "agent-addr!=INETADDR", &element))
+                return;
+        element_print(printer, &element);
+        if (!expect(printer, &view, INTEGER, "generic-trap!=INT", &element))
+                return;
+        generic = integer_value(printer, element.value);
+        put_char(printer, ' ');
+        put_name(printer, traps, "gt=%u", (uint32_t)generic);
+        if (!expect(printer, &view, INTEGER, "specific-trap!=INT", &element))
+                return;
+        specific = integer_value(printer, element.value);
+        if (generic == ENTERPRISE_SPECIFIC)
+                putf(printer, " s=%d", specific);
+        else if (specific != 0)
+                putf(printer, "[specific-trap(%d)!=0]", specific);
+        put_char(printer, ' ');
+        if (!expect(printer, &view, UNSIGNED, "time-stamp!=TIMETICKS", &element))
+                return;
+        element_print(printer, &element);
+        if (view.length > 0)
+                variables_print(printer, view, TRAP);
+}
+
+static void put_error(struct printer *printer, int32_t error)
+{
+        static const char *const names[] = {
+            "noError",
+            "tooBig",
+            "noSuchName",
+            "badValue",
+            "readOnly",
+            "genErr",
+            "noAccess",
+            "wrongType",
+            "wrongLength",
+            "wrongEncoding",
+            "wrongValue",
+            "noCreation",
+            "inconsistentValue",
+            "resourceUnavailable",
+            "commitFailed",
+            "undoFailed",
+            "authorizationError",
+            "notWritable",
+            "inconsistentName",
+        };
+
+        if (error >= 0 && error < (int32_t)COUNT(names))
+                put(printer, names[error]);
+        else
+                putf(printer, "err=%u", (uint32_t)error);
+}
+
+/* Error and its place; of a bulk request two numbers that stand where these do. */
+static void status_print(struct printer *printer, uint8_t operation, int32_t error)
+{
+        if (operation == GET_BULK) {
+                putf(printer, " N=%d", error);
+        } else if (error != 0 && operation == RESPONSE) {
+                put_char(printer, ' ');
+                put_error(printer, error);
+        } else if (error != 0) {
+                put(printer, "[errorStatus(");
+                put_error(printer, error);
+                put(printer, ")!=0]");
+        }
+}
+
+static void index_print(struct printer *printer, uint8_t operation, int32_t error, int32_t index)
+{
+        if (operation == GET_BULK)
+                putf(printer, " M=%d", index);
+        else if (operation != RESPONSE && index != 0)
+                putf(printer, "[errorIndex(%d)!=0]", index);
+        else if (operation == RESPONSE && index != 0 && error == 0)
+                putf(printer, "[errorIndex(%d) w/o errorStatus]", index);
+        else if (operation == RESPONSE && index != 0)
+                putf(printer, "@%d", index);
+        else if (operation == RESPONSE && error != 0)
+                put(printer, "[errorIndex==0]");
+}
+
+static void request_print(struct printer *printer, struct view view, uint8_t operation)
+{
+        struct element element;
+        int32_t error;
+
+        if (!expect(printer, &view, INTEGER, "reqId!=INT", &element))
+                return;
+        if (printer->options.verbose)
+                putf(printer, "R=%d ", integer_value(printer, element.value));
+        if (!expect(printer, &view, INTEGER, "errorStatus!=INT", &element))
+                return;
+        error = integer_value(printer, element.value);
+        status_print(printer, operation, error);
+        if (!expect(printer, &view, INTEGER, "errorIndex!=INT", &element))
+                return;
+        index_print(printer, operation, error, integer_value(printer, element.value));
+        variables_print(printer, view, operation);
+}
+
+static void operation_print(struct printer *printer, struct view view, int32_t version)
+{
+        bool verbose = printer->options.verbose > 0;
+        struct element element;
+
+        if (!element_take(printer, &view, &element))
+                return;
+        if (element.kind != OPERATION) {
+                put(printer, "[no PDU]");
+                return;
+        }
+        put_extra(printer, view, "PDU");
+        if (verbose)
+                put(printer, "{ ");
+        element_print(printer, &element);
+        put_char(printer, ' ');
+        if (version == VERSION_1 && element.id >= GET_BULK) {
+                put(printer, "[v2 PDU in v1 message]");
+                return;
+        }
+        if (version == VERSION_2C && element.id == TRAP) {
+                put(printer, "[v1 PDU in v2 message]");
+                return;
+        }
+        if (element.id == TRAP)
+                trap_print(printer, element.value);
+        else
+                request_print(printer, element.value, element.id);
+        if (verbose)
+                put(printer, " } ");
+}
+
+static bool is_public(struct view community)
+{
+        static const char expected[] = "public";
+
+        return community.length == sizeof expected - 1 &&
+               memcmp(community.data, expected, sizeof expected - 1) == 0;
+}
+
+static void community_print(struct printer *printer, struct view view, int32_t version)
+{
+        struct element element;
+
+        if (!expect(printer, &view, STRING, "comm!=STR", &element))
+                return;
+        /* The one that everybody has is not worth telling. */
+        if (!is_public(element.value)) {
+                put(printer, "C=");
+                element_print(printer, &element);
+                put_char(printer, ' ');
+        }
+        operation_print(printer, view, version);
+}
+
+/* Names a context, then what is asked in it. */
+static void scoped_print(struct printer *printer, struct view view)
+{
+        struct element scope, element;
+
+        if (!expect(printer, &view, SEQUENCE, "!scoped PDU", &scope))
+                return;
+        view = scope.value;
+        if (!expect(printer, &view, STRING, "contextEngineID!=STR", &element))
+                return;
+        put(printer, "E=");
+        put_octets(printer, element.value, "_");
+        put_char(printer, ' ');
+        if (!expect(printer, &view, STRING, "contextName!=STR", &element))
+                return;
+        put(printer, "C=");
+        element_print(printer, &element);
+        put_char(printer, ' ');
+        operation_print(printer, view, VERSION_3);
+}
+
+/* Parameters of the security model by users, RFC 3414. */
+static void users_print(struct printer *printer, struct view view)
+{
+        bool verbose = printer->options.verbose > 0;
+        struct element sequence, element;
+        int32_t boots;
+
+        if (!expect(printer, &view, SEQUENCE, "!usm", &sequence))
+                return;
+        put_extra(printer, view, "usm SEQ");
+        view = sequence.value;
+        if (!expect(printer, &view, STRING, "msgAuthoritativeEngineID!=STR", &element) ||
+            !expect(printer, &view, INTEGER, "msgAuthoritativeEngineBoots!=INT", &element))
+                return;
+        boots = integer_value(printer, element.value);
+        if (verbose)
+                putf(printer, "B=%d ", boots);
+        if (!expect(printer, &view, INTEGER, "msgAuthoritativeEngineTime!=INT", &element))
+                return;
+        if (verbose)
+                putf(printer, "T=%d ", integer_value(printer, element.value));
+        if (!expect(printer, &view, STRING, "msgUserName!=STR", &element))
+                return;
+        put(printer, "U=");
+        element_print(printer, &element);
+        put_char(printer, ' ');
+        if (!expect(printer, &view, STRING, "msgAuthenticationParameters!=STR", &element))
+                return;
+        expect(printer, &view, STRING, "msgPrivacyParameters!=STR", &element);
+}
+
+/* The header of a message of version 3. False if nothing more can be said. */
+static bool header_print(struct printer *printer, struct view *view)
+{
+        enum { USERS = 3, AUTHENTICATED = 1, PRIVATE_TOO = 2, REPORTABLE = 4 };
+        bool verbose = printer->options.verbose > 0;
+        struct element header, element;
+        uint8_t flags;
+
+        if (!expect(printer, view, SEQUENCE, "!message", &header))
+                return false;
+        if (verbose)
+                put(printer, "{ ");
+        if (!expect(printer, &header.value, INTEGER, "msgID!=INT", &element) ||
+            !expect(printer, &header.value, INTEGER, "msgMaxSize!=INT", &element) ||
+            !expect(printer, &header.value, STRING, "msgFlags!=STR", &element))
+                return false;
+        if (element.value.length != 1) {
+                putf(printer, "[msgFlags size %u]", element.value.length);
+                return false;
+        }
+        flags = get8(printer, element.value, 0);
+        if (flags > 7 || (flags & (AUTHENTICATED | PRIVATE_TOO)) == PRIVATE_TOO) {
+                put(printer, "[msgFlags=0x");
+                put_char(printer, "0123456789ABCDEF"[flags >> 4]);
+                put_char(printer, "0123456789ABCDEF"[flags & 15]);
+                put_char(printer, ']');
+                return false;
+        }
+        putf(printer, "F=%s%s%s ", flags & AUTHENTICATED ? "a" : "", flags & PRIVATE_TOO ? "p" : "",
+             flags & REPORTABLE ? "r" : "");
+        if (!expect(printer, &header.value, INTEGER, "msgSecurityModel!=INT", &element))
+                return false;
+        put_extra(printer, header.value, "message SEQ");
+        if (verbose)
+                put(printer, "} ");
+        if (integer_value(printer, element.value) != USERS) {
+                putf(printer, "[security model %d]", integer_value(printer, element.value));
+                return false;
+        }
+        return true;
+}
+
+static void version_3_print(struct printer *printer, struct view view)
+{
+        bool verbose = printer->options.verbose > 0;
+        struct element element;
+
+        if (!header_print(printer, &view))
+                return;
+        if (verbose)
+                put(printer, "{ USM ");
+        if (!expect(printer, &view, STRING, "msgSecurityParameters!=STR", &element))
+                return;
+        users_print(printer, element.value);
+        if (verbose)
+                put(printer, "} { ScopedPDU ");
+        scoped_print(printer, view);
+        if (verbose)
+                put(printer, "} ");
+}
+
+void snmp_print(struct printer *printer, struct view view)
+{
+        bool verbose = printer->options.verbose > 0;
+        struct element message, element;
+        int32_t version;
+
+        printer->protocol = "snmp";
+        put_char(printer, ' ');
+        if (!expect(printer, &view, SEQUENCE, "!init SEQ", &message))
+                return;
+        put_extra(printer, view, "iSEQ");
+        view = message.value;
+        if (!expect(printer, &view, INTEGER, "version!=INT", &element))
+                return;
+        version = integer_value(printer, element.value);
+        if (version != VERSION_1 && version != VERSION_2C && version != VERSION_3) {
+                putf(printer, "SNMP [version = %d]", version);
+                return;
+        }
+        if (verbose)
+                putf(printer, "{ SNMPv%s ",
+                     version == VERSION_1    ? "1"
+                     : version == VERSION_2C ? "2c"
+                                             : "3");
+        if (version == VERSION_3)
+                version_3_print(printer, view);
+        else
+                community_print(printer, view, version);
+        if (verbose)
+                put(printer, "} ");
+}

@@ -1,0 +1,41 @@
+/* FTP, SMTP, RTSP and SIP: their first line, all lines with -v. */
+#include "print/internal.h"
+
+#define COUNT(array) (sizeof array / sizeof *array)
+
+static const char *const rtsp_commands[] = {
+    "ANNOUNCE",    "DESCRIBE", "GET_PARAMETER", "OPTIONS", "PAUSE",         "PLAY",
+    "PLAY_NOTIFY", "RECORD",   "REDIRECT",      "SETUP",   "SET_PARAMETER", "TEARDOWN",
+};
+
+static const char *const sip_commands[] = {
+    "ACK",   "BYE",   "CANCEL", "DO",       "INFO",   "INVITE",    "MESSAGE", "NOTIFY",  "OPTIONS",
+    "PRACK", "QAUTH", "REFER",  "REGISTER", "SPRACK", "SUBSCRIBE", "UPDATE",  "PUBLISH",
+};
+
+void ftp_print(struct printer *printer, struct view view)
+{
+        printer->protocol = "ftp";
+        put(printer, ": ");
+        text_print(printer, view, "FTP", NULL, 0);
+}
+
+void smtp_print(struct printer *printer, struct view view)
+{
+        printer->protocol = "smtp";
+        put(printer, ": ");
+        text_print(printer, view, "SMTP", NULL, 0);
+}
+
+void rtsp_print(struct printer *printer, struct view view)
+{
+        printer->protocol = "rtsp";
+        put(printer, ": ");
+        text_print(printer, view, "RTSP", rtsp_commands, COUNT(rtsp_commands));
+}
+
+void sip_print(struct printer *printer, struct view view)
+{
+        printer->protocol = "sip";
+        text_print(printer, view, "SIP", sip_commands, COUNT(sip_commands));
+}

@@ -1,0 +1,93 @@
+/* TFTP, RFC 1350, with options, RFC 2347. */
+#include "print/internal.h"
+
+enum operation { READ = 1, WRITE, DATA, ACKNOWLEDGMENT, ERROR, OPTIONS };
+
+static const struct name operations[] = {
+    {READ, "RRQ"},    {WRITE, "WRQ"},    {DATA, "DATA"}, {ACKNOWLEDGMENT, "ACK"},
+    {ERROR, "ERROR"}, {OPTIONS, "OACK"}, {0, NULL},
+};
+
+static const struct name errors[] = {
+    {0, "EUNDEF"}, {1, "ENOTFOUND"}, {2, "EACCESS"}, {3, "ENOSPACE"}, {4, "EBADOP"},
+    {5, "EBADID"}, {6, "EEXISTS"},   {7, "ENOUSER"}, {0, NULL},
+};
+
+/* The string at `at`; returns what is behind its zero. Without a zero the packet is cut. */
+static uint32_t put_string(struct printer *printer, struct view view, uint32_t at,
+                           const char *quote)
+{
+        put(printer, quote);
+        for (;; at++) {
+                uint8_t c;
+
+                if (at >= view.length || !has(view, at, 1)) {
+                        put(printer, quote);
+                        printer_abandon_softly(printer);
+                }
+                c = view.data[at];
+                if (c == 0)
+                        break;
+                put_visible(printer, c);
+        }
+        put(printer, quote);
+        return at + 1;
+}
+
+/* Names of options and their values; empty ones leave no space. */
+static void strings_print(struct printer *printer, struct view view, uint32_t at)
+{
+        while (at < view.length) {
+                if (get8(printer, view, at) != 0)
+                        put_char(printer, ' ');
+                at = put_string(printer, view, at, "");
+        }
+}
+
+void tftp_print(struct printer *printer, struct view view)
+{
+        uint16_t operation, code;
+        uint32_t at;
+
+        printer->protocol = "tftp";
+        putf(printer, "TFTP, length %u", view.length);
+        if (view.length < 2)
+                printer_abandon_softly(printer);
+        operation = get16(printer, view, 0);
+        put(printer, ", ");
+        put_name(printer, operations, "tftp-#%u", operation);
+        if (!name_find(operations, operation))
+                return;
+        if (view.length == 2 && operation != OPTIONS)
+                printer_abandon_softly(printer);
+        switch (operation) {
+        case READ:
+        case WRITE:
+                put_char(printer, ' ');
+                at = put_string(printer, view, 2, "\"");
+                if (at >= view.length)
+                        printer_abandon_softly(printer);
+                put_char(printer, ' ');
+                at = put_string(printer, view, at, "");
+                strings_print(printer, view, at);
+                break;
+        case OPTIONS: strings_print(printer, view, 2); break;
+        case DATA:
+        case ACKNOWLEDGMENT:
+                if (view.length < 4)
+                        printer_abandon_softly(printer);
+                putf(printer, " block %u", get16(printer, view, 2));
+                break;
+        case ERROR:
+                if (view.length < 4)
+                        printer_abandon_softly(printer);
+                code = get16(printer, view, 2);
+                put_char(printer, ' ');
+                put_name(printer, errors, "tftp-err-#%u \"", code);
+                if (view.length == 4)
+                        printer_abandon_softly(printer);
+                put_char(printer, ' ');
+                put_string(printer, view, 4, "\"");
+                break;
+        }
+}

@@ -1,0 +1,81 @@
+/* MPLS, RFC 3032: the stack of labels, then what the bottom label or the first nibble says. */
+#include "print/internal.h"
+
+enum {
+        ENTRY = 4,
+        BOTTOM = 0x100,
+        EXPLICIT_IPV4 = 0,
+        ROUTER_ALERT = 1,
+        EXPLICIT_IPV6 = 2,
+        IMPLICIT = 3,
+        RESERVED = 16, /* labels below */
+};
+
+static const struct name special[] = {
+    {EXPLICIT_IPV4, "IPv4 explicit NULL"},
+    {ROUTER_ALERT, "router alert"},
+    {EXPLICIT_IPV6, "IPv6 explicit NULL"},
+    {IMPLICIT, "implicit NULL"},
+    {0, NULL},
+};
+
+static void entry_print(struct printer *printer, uint32_t entry)
+{
+        uint32_t label = entry >> 12;
+
+        putf(printer, "(label %u", label);
+        if (printer->options.verbose && label < RESERVED) {
+                const char *name = name_find(special, label);
+
+                putf(printer, " (%s)", name ? name : "rsvd");
+        }
+        putf(printer, ", tc %u%s, ttl %u)", entry >> 9 & 7, entry & BOTTOM ? ", [S]" : "",
+             entry & 255);
+}
+
+static void payload_print(struct printer *printer, struct view view, uint32_t label)
+{
+        const char *separator = printer->options.verbose ? "\n\t" : " ";
+        bool by_label = label == EXPLICIT_IPV4 || label == EXPLICIT_IPV6 || label == IMPLICIT;
+        uint8_t version = 0;
+
+        if (!by_label) {
+                if (view.length == 0)
+                        return;
+                version = get8(printer, view, 0) >> 4;
+                if (version == 4 && (view.data[0] & 15) < 5)
+                        version = 0;
+        }
+        if (label == EXPLICIT_IPV6 || (!by_label && version == 6)) {
+                put(printer, separator);
+                ipv6_print(printer, view);
+        } else if (by_label || version == 4) {
+                put(printer, separator);
+                ipv4_print(printer, view);
+        } else if (!printer->options.quiet) {
+                put_unknown(printer, view, view.captured);
+                if (!printer->dumps)
+                        need_hard(printer, view, 0, view.length);
+        }
+}
+
+void mpls_print(struct printer *printer, struct view view)
+{
+        const char *separator = " ";
+        uint32_t entry;
+
+        printer->protocol = "mpls";
+        put(printer, "MPLS");
+        do {
+                if (view.length < ENTRY) {
+                        put_invalid(printer);
+                        return;
+                }
+                entry = get32(printer, view, 0);
+                put(printer, separator);
+                separator = printer->options.verbose ? "\n\t" : " ";
+                entry_print(printer, entry);
+                view = view_from(view, ENTRY);
+        } while (!(entry & BOTTOM));
+        payload_print(printer, view, entry >> 12);
+}

@@ -1,0 +1,125 @@
+/* PPP over Ethernet, RFC 2516. */
+#include "print/internal.h"
+
+enum { HEADER = 6 };
+
+static const struct name codes[] = {
+    {0x09, "PADI"}, {0x07, "PADO"}, {0x19, "PADR"}, {0x65, "PADS"},
+    {0xa7, "PADT"}, {0, ""},        {0, NULL},
+};
+
+static const struct name tags[] = {
+    {0x0000, "EOL"},
+    {0x0101, "Service-Name"},
+    {0x0102, "AC-Name"},
+    {0x0103, "Host-Uniq"},
+    {0x0104, "AC-Cookie"},
+    {0x0105, "Vendor-Specific"},
+    {0x0110, "Relay-Session-ID"},
+    {0x0120, "PPP-Max-Payload"},
+    {0x0201, "Service-Name-Error"},
+    {0x0202, "AC-System-Error"},
+    {0x0203, "Generic-Error"},
+    {0, NULL},
+};
+
+/* In quotes if most of its beginning is text, else in hex. */
+static void value_print(struct printer *printer, struct view view, uint32_t size)
+{
+        enum { LOOK = 80 };
+        unsigned text = 0, other = 0;
+
+        for (uint32_t i = 0; i < size && i < LOOK; i++) {
+                uint8_t c = get8(printer, view, i);
+
+                if (c >= 0x20 && c < 0x7f)
+                        text++;
+                else
+                        other++;
+        }
+        if (text > other) {
+                put_char(printer, '"');
+                for (uint32_t i = 0; i < size; i++)
+                        put_visible(printer, get8(printer, view, i));
+                put_char(printer, '"');
+                return;
+        }
+        put(printer, "0x");
+        for (uint32_t i = 0; i < size; i++) {
+                uint8_t c = get8(printer, view, i);
+
+                put_char(printer, "0123456789ABCDEF"[c >> 4]);
+                put_char(printer, "0123456789ABCDEF"[c & 15]);
+        }
+}
+
+static void tags_print(struct printer *printer, struct view view)
+{
+        uint16_t type = 0xffff;
+
+        while (type != 0 && view.length > 0) {
+                uint32_t size;
+
+                type = get16(printer, view, 0);
+                size = get16(printer, view, 2);
+                view = view_from(view, 4);
+                need_hard(printer, view, 0, size);
+                put(printer, " [");
+                put_name(printer, tags, "TAG-0x%x", type);
+                if (size) {
+                        put_char(printer, ' ');
+                        value_print(printer, view, size);
+                }
+                put_char(printer, ']');
+                view = view_from(view, size);
+        }
+}
+
+void pppoe_print(struct printer *printer, struct view view)
+{
+        uint8_t version, type, code;
+        uint16_t session;
+        uint32_t size;
+
+        printer->protocol = "pppoe";
+        if (view.length < HEADER) {
+                putf(printer, " (length %u < %u)", view.length, HEADER);
+                put_invalid(printer);
+                return;
+        }
+        need_hard(printer, view, 0, HEADER);
+        version = get8(printer, view, 0) >> 4;
+        type = get8(printer, view, 0) & 15;
+        code = get8(printer, view, 1);
+        session = get16(printer, view, 2);
+        size = get16(printer, view, 4);
+        view = view_from(view, HEADER);
+        if (version != 1)
+                putf(printer, " [ver %u]", version);
+        if (type != 1)
+                putf(printer, " [type %u]", type);
+        put(printer, "PPPoE ");
+        put_name(printer, codes, "PAD-%x", code);
+        if (code != 0 && size > 1484)
+                putf(printer, " [len %u!]", size);
+        if (view.length < size) {
+                putf(printer, " [len %u > %u!]", size, view.length);
+                size = view.length;
+        }
+        if (code == 0 || session)
+                putf(printer, " [ses 0x%x]", session);
+        view = view_cut(view, size);
+        if (code == 0) {
+                put_char(printer, ' ');
+                ppp_print_inside(printer, view);
+        } else {
+                tags_print(printer, view);
+        }
+}
+
+/* Link type PPPOE: from the header on. */
+void pppoe_link_print(struct printer *printer, struct view view)
+{
+        printer->link_header = HEADER;
+        pppoe_print(printer, view);
+}

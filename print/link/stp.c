@@ -1,0 +1,211 @@
+/* The spanning tree protocol, IEEE 802.1D, with its rapid (802.1w) and multiple (802.1s) forms. */
+#include "print/internal.h"
+
+enum {
+        CONFIGURATION = 0,
+        TOPOLOGY_CHANGE = 0x80,
+        RAPID = 2,
+        /* Sizes, and where fields are in a message. */
+        CONFIGURATION_SIZE = 35,
+        RAPID_SIZE = 36,
+        MULTIPLE_SIZE = 102,
+        INSTANCE_SIZE = 16,
+        FLAGS = 4,
+        ROOT = 5,
+        COST = 13,
+        BRIDGE = 17,
+        PORT = 25,
+        TIMES = 27,
+        VERSION_1_LENGTH = 35,
+        VERSION_3_LENGTH = 36,
+        NAME = 39,
+        REVISION = 71,
+        DIGEST = 73,
+        INTERNAL_COST = 89,
+        MULTIPLE_BRIDGE = 93,
+        HOPS = 101,
+};
+
+static const struct name versions[] = {
+    {0, "802.1d"}, {2, "802.1w"}, {3, "802.1s"}, {4, "802.1aq"}, {0, NULL}};
+
+static const struct name flag_names[] = {
+    {0x01, "Topology change"},
+    {0x02, "Proposal"},
+    {0x10, "Learn"},
+    {0x20, "Forward"},
+    {0x40, "Agreement"},
+    {0x80, "Topology change ACK"},
+    {0, NULL},
+};
+
+static const struct name roles[] = {
+    {0, "Unknown"}, {1, "Alternate"}, {2, "Root"}, {3, "Designated"}, {0, NULL}};
+
+static const char *role(uint8_t flags)
+{
+        return name_find(roles, flags >> 2 & 3);
+}
+
+/* "8001.02:00:00:00:00:01": priority and address. */
+static void put_bridge(struct printer *printer, struct view view, uint32_t offset)
+{
+        put_hex(printer, get16(printer, view, offset), 4);
+        put_char(printer, '.');
+        put_ethernet(printer, bytes_at(printer, view, offset + 2, 6));
+}
+
+/* In 256ths of a second. */
+static void put_time(struct printer *printer, struct view view, uint32_t offset)
+{
+        uint32_t product = get16(printer, view, offset) * 100u;
+        uint32_t hundredths = product / 256;
+
+        /* To the nearest, and to an even one from the middle. */
+        if (product % 256 > 128 || (product % 256 == 128 && hundredths % 2 != 0))
+                hundredths++;
+
+        putf(printer, "%u.%02us", hundredths / 100, hundredths % 100);
+}
+
+static void times_print(struct printer *printer, struct view view)
+{
+        static const char *const names[] = {"message-age ", ", max-age ", ", hello-time ",
+                                            ", forwarding-delay "};
+
+        need_hard(printer, view, TIMES, 8);
+        put(printer, "\n\t");
+        for (uint32_t i = 0; i < 4; i++) {
+                put(printer, names[i]);
+                put_time(printer, view, TIMES + 2 * i);
+        }
+}
+
+static void configuration_print(struct printer *printer, struct view view)
+{
+        uint8_t flags = get8(printer, view, FLAGS);
+
+        put(printer, ", Flags [");
+        put_flags(printer, flag_names, ", ", flags);
+        put_char(printer, ']');
+        need_hard(printer, view, BRIDGE, 10);
+        put(printer, ", bridge-id ");
+        put_bridge(printer, view, BRIDGE);
+        putf(printer, ".%04x, length %u", get16(printer, view, PORT), view.length);
+        if (!printer->options.verbose)
+                return;
+        times_print(printer, view);
+        put(printer, "\n\troot-id ");
+        put_bridge(printer, view, ROOT);
+        putf(printer, ", root-pathcost %u", get32(printer, view, COST));
+        if (get8(printer, view, 2) == 2)
+                putf(printer, ", port-role %s", role(flags));
+}
+
+static void instance_print(struct printer *printer, struct view view)
+{
+        uint8_t flags = get8(printer, view, 0);
+
+        putf(printer, "\n\tMSTI %u, Flags [", get16(printer, view, 1) & 0xfffu);
+        put_flags(printer, flag_names, ", ", flags);
+        putf(printer, "], port-role %s", role(flags));
+        need_hard(printer, view, 1, 12);
+        put(printer, "\n\t\tMSTI regional-root-id ");
+        put_bridge(printer, view, 1);
+        putf(printer, ", pathcost %u", get32(printer, view, 9));
+        need_hard(printer, view, 13, 3);
+        putf(printer, "\n\t\tMSTI bridge-prio %u", get8(printer, view, 13) >> 4);
+        putf(printer, ", port-prio %u, hops %u", get8(printer, view, 14) >> 4,
+             get8(printer, view, 15));
+}
+
+static void multiple_print(struct printer *printer, struct view view)
+{
+        uint8_t flags = get8(printer, view, FLAGS);
+        uint32_t length;
+
+        need_hard(printer, view, VERSION_3_LENGTH, 2);
+        put(printer, ", CIST Flags [");
+        put_flags(printer, flag_names, ", ", flags);
+        putf(printer, "], length %u", view.length);
+        if (!printer->options.verbose)
+                return;
+        putf(printer, "\n\tport-role %s, CIST root-id ", role(flags));
+        put_bridge(printer, view, ROOT);
+        putf(printer, ", CIST ext-pathcost %u\n\tCIST regional-root-id ",
+             get32(printer, view, COST));
+        put_bridge(printer, view, BRIDGE);
+        putf(printer, ", CIST port-id %04x,", get16(printer, view, PORT));
+        times_print(printer, view);
+        length = get16(printer, view, VERSION_3_LENGTH);
+        putf(printer, "\n\tv3len %u, MCID Name ", length);
+        for (uint32_t i = 0; i < 32 && get8(printer, view, NAME + i) != 0; i++)
+                put_visible(printer, view.data[NAME + i]);
+        need_hard(printer, view, REVISION, 18);
+        putf(printer, ", rev %u,\n\t\tdigest ", get16(printer, view, REVISION));
+        put_hex_bytes(printer, view, DIGEST, 16);
+        put(printer, ", ");
+        putf(printer, "CIST int-root-pathcost %u,", get32(printer, view, INTERNAL_COST));
+        need_hard(printer, view, MULTIPLE_BRIDGE, 8);
+        put(printer, "\n\tCIST bridge-id ");
+        put_bridge(printer, view, MULTIPLE_BRIDGE);
+        put(printer, ", ");
+        putf(printer, "CIST remaining-hops %u", get8(printer, view, HOPS));
+        for (uint32_t at = MULTIPLE_SIZE; at + INSTANCE_SIZE <= length + VERSION_3_LENGTH + 2;
+             at += INSTANCE_SIZE)
+                instance_print(printer, view_from(view, at));
+}
+
+static bool rapid_print(struct printer *printer, struct view view, uint8_t version)
+{
+        if (version < 2)
+                return true;
+        if (version == 2) {
+                if (view.length < RAPID_SIZE)
+                        return false;
+                configuration_print(printer, view);
+                return true;
+        }
+        if (view.length < MULTIPLE_SIZE || get8(printer, view, VERSION_1_LENGTH) != 0 ||
+            view.length < VERSION_3_LENGTH + 2u + get16(printer, view, VERSION_3_LENGTH))
+                return false;
+        multiple_print(printer, view);
+        return true;
+}
+
+void stp_print(struct printer *printer, struct view view)
+{
+        uint8_t version, type;
+        bool good = true;
+
+        printer->protocol = "stp";
+        if (view.length < 4) {
+                put_invalid(printer);
+                return;
+        }
+        if (get16(printer, view, 0) != 0) {
+                putf(printer, "unknown STP version, length %u", view.length);
+                return;
+        }
+        version = get8(printer, view, 2);
+        put(printer, "STP ");
+        put_name(printer, versions, "Unknown STP protocol (0x%02x)", version);
+        if (!name_find(versions, version))
+                return;
+        type = get8(printer, view, 3);
+        if (type == CONFIGURATION) {
+                put(printer, ", Config");
+                good = view.length >= CONFIGURATION_SIZE;
+                if (good)
+                        configuration_print(printer, view);
+        } else if (type == RAPID) {
+                put(printer, ", Rapid STP");
+                good = rapid_print(printer, view, version);
+        } else if (type == TOPOLOGY_CHANGE) {
+                put(printer, ", Topology Change");
+        } else {
+                putf(printer, ", Unknown BPDU Type (0x%02x)", type);
+        }
+        if (!good)
+                put_invalid(printer);
+}

@@ -1,0 +1,330 @@
+/* ICMP, RFC 792, with router discovery (RFC 1256) and the extensions of RFC 4884. */
+#include "print/internal.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+enum type {
+        ECHO_REPLY = 0,
+        UNREACHABLE = 3,
+        SOURCE_QUENCH = 4,
+        REDIRECT = 5,
+        ECHO_REQUEST = 8,
+        ROUTER_ADVERTISEMENT = 9,
+        ROUTER_SOLICITATION = 10,
+        TIME_EXCEEDED = 11,
+        PARAMETER_PROBLEM = 12,
+        TIMESTAMP = 13,
+        TIMESTAMP_REPLY = 14,
+        INFORMATION = 15,
+        INFORMATION_REPLY = 16,
+        MASK = 17,
+        MASK_REPLY = 18,
+};
+
+enum {
+        QUOTE = 8, /* where the packet complained of begins */
+        EXTENSION = QUOTE + 128,
+        UNREACHABLE_PROTOCOL = 2,
+        UNREACHABLE_PORT = 3,
+        UNREACHABLE_TOO_BIG = 4,
+};
+
+static const struct name type_names[] = {
+    {ECHO_REPLY, "echo reply"},           {SOURCE_QUENCH, "source quench"},
+    {ECHO_REQUEST, "echo request"},       {ROUTER_SOLICITATION, "router solicitation"},
+    {INFORMATION, "information request"}, {INFORMATION_REPLY, "information reply"},
+    {MASK, "address mask request"},       {0, NULL},
+};
+
+static uint8_t quoted_protocol(struct printer *printer, struct view view)
+{
+        return get8(printer, view, QUOTE + 9);
+}
+
+static void put_quoted_destination(struct printer *printer, struct view view)
+{
+        put_ipv4(printer, bytes_at(printer, view, QUOTE + 16, 4));
+}
+
+static void unreachable_port_print(struct printer *printer, struct view view)
+{
+        uint8_t protocol;
+        uint32_t header;
+        uint16_t port;
+
+        need(printer, view, QUOTE + 9, 1);
+        protocol = quoted_protocol(printer, view);
+        header = (get8(printer, view, QUOTE) & 15) * 4u;
+        port = get16(printer, view, QUOTE + header + 2);
+
+        put_quoted_destination(printer, view);
+        switch (protocol) {
+        case IPPROTO_TCP: put(printer, " tcp port "); break;
+        case IPPROTO_UDP: put(printer, " udp port "); break;
+        default: putf(printer, " protocol %u port %u unreachable", protocol, port); return;
+        }
+        put_port(printer, protocol, port);
+        put(printer, " unreachable");
+}
+
+static void unreachable_print(struct printer *printer, struct view view)
+{
+        /* What stands around the destination's address. */
+        static const struct {
+                const char *before, *after;
+        } codes[] = {
+            [0] = {"net ", " unreachable"},
+            [1] = {"host ", " unreachable"},
+            [5] = {"", " unreachable - source route failed"},
+            [6] = {"net ", " unreachable - unknown"},
+            [7] = {"host ", " unreachable - unknown"},
+            [8] = {"", " unreachable - source host isolated"},
+            [9] = {"net ", " unreachable - admin prohibited"},
+            [10] = {"host ", " unreachable - admin prohibited"},
+            [11] = {"net ", " unreachable - tos prohibited"},
+            [12] = {"host ", " unreachable - tos prohibited"},
+            [13] = {"host ", " unreachable - admin prohibited filter"},
+            [14] = {"host ", " unreachable - host precedence violation"},
+            [15] = {"host ", " unreachable - precedence cutoff"},
+        };
+        uint8_t code = get8(printer, view, 1);
+
+        switch (code) {
+        case UNREACHABLE_PROTOCOL:
+                put_quoted_destination(printer, view);
+                putf(printer, " protocol %u unreachable", quoted_protocol(printer, view));
+                return;
+        case UNREACHABLE_PORT: unreachable_port_print(printer, view); return;
+        case UNREACHABLE_TOO_BIG: {
+                uint16_t mtu = get16(printer, view, 6);
+
+                put_quoted_destination(printer, view);
+                put(printer, " unreachable - need to frag");
+                if (mtu)
+                        putf(printer, " (mtu %u)", mtu);
+                return;
+        }
+        }
+        if (code >= sizeof codes / sizeof *codes) {
+                put_quoted_destination(printer, view);
+                putf(printer, " unreachable - #%u", code);
+                return;
+        }
+        put(printer, codes[code].before);
+        put_quoted_destination(printer, view);
+        put(printer, codes[code].after);
+}
+
+static void redirect_print(struct printer *printer, struct view view)
+{
+        static const struct {
+                const char *before, *middle;
+        } codes[] = {
+            {"redirect ", " to net "},
+            {"redirect ", " to host "},
+            {"redirect-tos ", " to net "},
+            {"redirect-tos ", " to host "},
+        };
+        uint8_t code = get8(printer, view, 1);
+        bool known = code < sizeof codes / sizeof *codes;
+
+        if (known)
+                put(printer, codes[code].before);
+        else
+                putf(printer, "redirect-#%u ", code);
+        put_quoted_destination(printer, view);
+        put(printer, known ? codes[code].middle : " to ");
+        put_ipv4(printer, bytes_at(printer, view, 4, 4));
+}
+
+/* "30:00", "1:00:00". */
+static void put_lifetime(struct printer *printer, uint32_t seconds)
+{
+        if (seconds < 60)
+                putf(printer, "%u", seconds);
+        else if (seconds < 3600)
+                putf(printer, "%u:%02u", seconds / 60, seconds % 60);
+        else
+                putf(printer, "%u:%02u:%02u", seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+static void router_advertisement_print(struct printer *printer, struct view view)
+{
+        enum { MOST = 163 };
+        size_t start = printer->used;
+        uint8_t count, size;
+
+        need(printer, view, 0, 8);
+        put(printer, "router advertisement");
+        put(printer, " lifetime ");
+        put_lifetime(printer, get16(printer, view, 6));
+        count = get8(printer, view, 4);
+        putf(printer, " %u:", count);
+        size = get8(printer, view, 5);
+        if (size != 2) {
+                putf(printer, " [size %u]", size);
+                return;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+                need(printer, view, 8 + i * 8, 8);
+                put(printer, " {");
+                put_ipv4(printer, bytes_at(printer, view, 8 + i * 8, 4));
+                putf(printer, " %u}", get32(printer, view, 12 + i * 8));
+        }
+        /* The reference writes it to a buffer, and no further. */
+        if (printer->used - start > MOST)
+                printer->used = start + MOST;
+}
+
+static void time_exceeded_print(struct printer *printer, struct view view)
+{
+        uint8_t code = get8(printer, view, 1);
+
+        need(printer, view, QUOTE, 20);
+        if (code == 0)
+                put(printer, "time exceeded in-transit");
+        else if (code == 1)
+                put(printer, "ip reassembly time exceeded");
+        else
+                putf(printer, "time exceeded-#%u", code);
+}
+
+static void parameter_problem_print(struct printer *printer, struct view view)
+{
+        uint8_t code = get8(printer, view, 1);
+
+        if (code)
+                putf(printer, "parameter problem - code %u", code);
+        else
+                putf(printer, "parameter problem - octet %u", get8(printer, view, 4));
+}
+
+/* Milliseconds since midnight UTC, RFC 792. */
+static void put_milliseconds(struct printer *printer, uint32_t time)
+{
+        uint32_t seconds = time / 1000;
+
+        putf(printer, "%02u:%02u:%02u.%03u", seconds / 3600, seconds / 60 % 60, seconds % 60,
+             time % 1000);
+}
+
+static void timestamp_print(struct printer *printer, struct view view)
+{
+        bool reply = get8(printer, view, 0) == TIMESTAMP_REPLY;
+
+        if (reply)
+                need(printer, view, 0, 20);
+        putf(printer, "time stamp %s id %u seq %u", reply ? "reply" : "query",
+             get16(printer, view, 4), get16(printer, view, 6));
+        if (!reply)
+                return;
+        put(printer, ": org ");
+        put_milliseconds(printer, get32(printer, view, 8));
+        put(printer, ", recv ");
+        put_milliseconds(printer, get32(printer, view, 12));
+        put(printer, ", xmit ");
+        put_milliseconds(printer, get32(printer, view, 16));
+}
+
+static void message_print(struct printer *printer, struct view view, uint8_t type)
+{
+        const char *name;
+
+        switch (type) {
+        case ECHO_REPLY:
+        case ECHO_REQUEST:
+                put(printer, name_find(type_names, type));
+                put_labelled(printer, ", id ", get16(printer, view, 4));
+                put_labelled(printer, ", seq ", get16(printer, view, 6));
+                return;
+        case UNREACHABLE: unreachable_print(printer, view); return;
+        case REDIRECT: redirect_print(printer, view); return;
+        case ROUTER_ADVERTISEMENT: router_advertisement_print(printer, view); return;
+        case TIME_EXCEEDED: time_exceeded_print(printer, view); return;
+        case PARAMETER_PROBLEM: parameter_problem_print(printer, view); return;
+        case TIMESTAMP:
+        case TIMESTAMP_REPLY: timestamp_print(printer, view); return;
+        case MASK_REPLY: putf(printer, "address mask is 0x%08x", get32(printer, view, 8)); return;
+        }
+        name = name_find(type_names, type);
+        if (name)
+                put(printer, name);
+        else
+                putf(printer, "type-#%u", type);
+}
+
+static bool is_error(uint8_t type)
+{
+        return type == UNREACHABLE || type == SOURCE_QUENCH || type == REDIRECT ||
+               type == TIME_EXCEEDED || type == PARAMETER_PROBLEM;
+}
+
+/* Prints the packet that is complained of. That it is cut short, as quotes are, ends only itself.
+ */
+static void quote_print(struct printer *printer, struct view quote)
+{
+        jmp_buf outer;
+        int reason;
+
+        memcpy(&outer, &printer->abandon, sizeof outer);
+        reason = setjmp(printer->abandon);
+        if (reason == 0)
+                ipv4_print(printer, quote);
+        memcpy(&printer->abandon, &outer, sizeof outer);
+        if (reason == ABANDON_SOFTLY)
+                put_truncated(printer);
+        else if (reason != 0)
+                longjmp(printer->abandon, reason);
+}
+
+/* What an error carries: a packet, and extensions. */
+static void error_print(struct printer *printer, struct view view, uint8_t type)
+{
+        struct view quote = view_from(view, QUOTE);
+        unsigned depth = printer->depth;
+
+        put(printer, "\n\t");
+        /* The packet may go on further than what is quoted of it. */
+        quote.length = get16(printer, quote, 2);
+        if (quote.length < quote.captured)
+                quote.captured = quote.length;
+        need_hard(printer, quote, 0, 4);
+        if (printer->depth < MAX_DEPTH)
+                quote_print(printer, quote);
+        printer->depth = depth;
+        printer->protocol = "icmp";
+        if (view.length > EXTENSION &&
+            (type == UNREACHABLE || type == TIME_EXCEEDED || type == PARAMETER_PROBLEM))
+                icmp_extension_print(printer, view_from(view, EXTENSION),
+                                     get8(printer, view, 5) != 0);
+}
+
+void icmp_print(struct printer *printer, struct view view, const struct network *network)
+{
+        uint8_t type;
+
+        printer->protocol = "icmp";
+        type = get8(printer, view, 0);
+        get8(printer, view, 1);
+        /* A message cut short is not shown in part. */
+        printer->withdraw = printer->used;
+        put(printer, "ICMP ");
+        message_print(printer, view, type);
+        printer->withdraw = SIZE_MAX;
+        put_labelled(printer, ", length ", view.length);
+        if (!printer->options.verbose)
+                return;
+        if (!network->fragment && has(view, 0, view.length)) {
+                uint16_t sum = (uint16_t)~checksum_add(0, view.data, view.length);
+
+                if (sum != 0) {
+                        uint16_t found = get16(printer, view, 2);
+
+                        putf(printer, " (wrong icmp cksum %x (->%x)!)", found,
+                             checksum_expected(found, sum));
+                }
+        }
+        if (is_error(type))
+                error_print(printer, view, type);
+}

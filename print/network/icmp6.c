@@ -1,0 +1,632 @@
+/* ICMPv6, RFC 4443, with neighbour discovery (RFC 4861) and multicast listener discovery (RFC 2710,
+ * 3810). */
+#include "print/internal.h"
+
+#include <netinet/in.h>
+
+enum type {
+        UNREACHABLE = 1,
+        TOO_BIG = 2,
+        TIME_EXCEEDED = 3,
+        PARAMETER_PROBLEM = 4,
+        ECHO_REQUEST = 128,
+        ECHO_REPLY = 129,
+        LISTENER_QUERY = 130,
+        LISTENER_REPORT = 131,
+        LISTENER_DONE = 132,
+        ROUTER_SOLICITATION = 133,
+        ROUTER_ADVERTISEMENT = 134,
+        NEIGHBOR_SOLICITATION = 135,
+        NEIGHBOR_ADVERTISEMENT = 136,
+        REDIRECT = 137,
+        AGENT_DISCOVERY = 144, /* of mobile IPv6, RFC 6275, as is the next */
+        PREFIX_SOLICITATION = 146,
+        LISTENER_REPORT_2 = 143,
+        MTRACE_RESPONSE = 200,
+        MTRACE_MESSAGE = 201,
+};
+
+static const struct name type_names[] = {
+    {UNREACHABLE, "destination unreachable"},
+    {TOO_BIG, "packet too big"},
+    {TIME_EXCEEDED, "time exceeded in-transit"},
+    {PARAMETER_PROBLEM, "parameter problem"},
+    {ECHO_REQUEST, "echo request"},
+    {ECHO_REPLY, "echo reply"},
+    {LISTENER_QUERY, "multicast listener query"},
+    {LISTENER_REPORT, "multicast listener report"},
+    {LISTENER_DONE, "multicast listener done"},
+    {ROUTER_SOLICITATION, "router solicitation"},
+    {ROUTER_ADVERTISEMENT, "router advertisement"},
+    {NEIGHBOR_SOLICITATION, "neighbor solicitation"},
+    {NEIGHBOR_ADVERTISEMENT, "neighbor advertisement"},
+    {REDIRECT, "redirect"},
+    {138, "router renumbering"},
+    {141, "inverse neighbor solicitation"},
+    {142, "inverse neighbor advertisement"},
+    {LISTENER_REPORT_2, "multicast listener report v2"},
+    {AGENT_DISCOVERY, "ha discovery request"},
+    {145, "ha discovery reply"},
+    {PREFIX_SOLICITATION, "mobile router solicitation"},
+    {147, "mobile router advertisement"},
+    {155, "RPL"},
+    {MTRACE_RESPONSE, "mtrace response"},
+    {MTRACE_MESSAGE, "mtrace message"},
+    {139, "who-are-you request"},
+    {140, "who-are-you reply"},
+    {0, NULL},
+};
+
+/* Where a packet that is complained of begins, and its addresses in it. */
+enum { QUOTE = 8, QUOTE_SOURCE = QUOTE + 8, QUOTE_DESTINATION = QUOTE + 24, IPV6_HEADER = 40 };
+
+static void put_address_at(struct printer *printer, struct view view, uint32_t offset)
+{
+        put_ipv6(printer, bytes_at(printer, view, offset, 16));
+}
+
+/* Finds the transport of the quoted packet behind its extension headers; false if it is not there.
+ */
+static bool quoted_transport(struct view view, uint8_t *protocol, uint32_t *offset)
+{
+        uint8_t next;
+        uint32_t at = QUOTE + IPV6_HEADER;
+
+        if (!has(view, QUOTE, IPV6_HEADER))
+                return false;
+        next = view.data[QUOTE + 6];
+        while (has(view, at, 2)) {
+                switch (next) {
+                case IPPROTO_HOPOPTS:
+                case IPPROTO_DSTOPTS:
+                case IPPROTO_ROUTING:
+                        next = view.data[at];
+                        at += (view.data[at + 1] + 1u) * 8;
+                        continue;
+                case IPPROTO_FRAGMENT:
+                        if (!has(view, at, 8) || (view.data[at + 2] << 8 | view.data[at + 3]) & ~7)
+                                return false;
+                        next = view.data[at];
+                        at += 8;
+                        continue;
+                case IPPROTO_AH:
+                        next = view.data[at];
+                        at += (view.data[at + 1] + 2u) * 4;
+                        continue;
+                case IPPROTO_TCP:
+                case IPPROTO_UDP:
+                        *protocol = next;
+                        *offset = at;
+                        return true;
+                default: return false;
+                }
+        }
+        return false;
+}
+
+static void unreachable_port_print(struct printer *printer, struct view view)
+{
+        uint8_t protocol;
+        uint32_t offset;
+
+        put(printer, ", unreachable port");
+        if (!quoted_transport(view, &protocol, &offset))
+                printer_abandon_softly(printer);
+        need(printer, view, offset, 4);
+        put(printer, ", ");
+        put_address_at(printer, view, QUOTE_DESTINATION);
+        put(printer, protocol == IPPROTO_TCP ? " tcp port " : " udp port ");
+        put_port(printer, protocol, get16(printer, view, offset + 2));
+}
+
+/* False if that is all there is to say. */
+static bool unreachable_print(struct printer *printer, struct view view)
+{
+        static const char *const codes[] = {
+            ", unreachable route",
+            ",  unreachable prohibited",
+            ", beyond scope",
+            ", unreachable address",
+        };
+        uint8_t code = get8(printer, view, 1);
+
+        if (code == 4) {
+                unreachable_port_print(printer, view);
+                return true;
+        }
+        if (code > 4) {
+                putf(printer, ", unknown unreach code (%u)", code);
+                return false;
+        }
+        put(printer, codes[code]);
+        need_hard(printer, view, QUOTE_DESTINATION, 16);
+        put_char(printer, ' ');
+        put_address_at(printer, view, QUOTE_DESTINATION);
+        if (code == 2) {
+                put(printer, ", source address ");
+                put_address_at(printer, view, QUOTE_SOURCE);
+        }
+        return true;
+}
+
+static void time_exceeded_print(struct printer *printer, struct view view)
+{
+        uint8_t code = get8(printer, view, 1);
+
+        if (code == 0) {
+                need_hard(printer, view, QUOTE_DESTINATION, 16);
+                put(printer, " for ");
+                put_address_at(printer, view, QUOTE_DESTINATION);
+        } else if (code == 1) {
+                put(printer, " (reassembly)");
+        } else {
+                putf(printer, ", unknown code (%u)", code);
+        }
+}
+
+static void parameter_problem_print(struct printer *printer, struct view view)
+{
+        static const char *const codes[] = {
+            "erroneous",
+            "next header",
+            "option",
+            "incomplete header chain",
+        };
+        uint8_t code = get8(printer, view, 1);
+
+        need(printer, view, QUOTE, IPV6_HEADER);
+        if (code >= sizeof codes / sizeof *codes)
+                putf(printer, ", code-#%u", code);
+        else
+                putf(printer, ", %s - octet %u", codes[code], get32(printer, view, 4));
+}
+
+static void put_seconds(struct printer *printer, uint32_t seconds)
+{
+        if (seconds == 0xffffffff)
+                put(printer, "infinity");
+        else
+                putf(printer, "%us", seconds);
+}
+
+static const char *preference_name(uint8_t flags)
+{
+        static const char *const names[] = {"medium", "high", "rsv", "low"};
+
+        return names[flags >> 3 & 3];
+}
+
+/* ---- Options of neighbour discovery, https://www.iana.org/assignments/icmpv6-parameters ---- */
+
+static void link_address_print(struct printer *printer, struct view option)
+{
+        put_link_address(printer, option, 2, option.length - 2);
+}
+
+static void prefix_print(struct printer *printer, struct view option)
+{
+        static const struct name flags[] = {
+            {0x80, "onlink"},
+            {0x40, "auto"},
+            {0x20, "router"},
+            {0, NULL},
+        };
+
+        need(printer, option, 0, 32);
+        put_address_at(printer, option, 16);
+        putf(printer, "/%u%s, Flags [", get8(printer, option, 2),
+             option.length != 32 ? "badlen" : "");
+        put_flags(printer, flags, ", ", get8(printer, option, 3));
+        put(printer, "], valid time ");
+        put_seconds(printer, get32(printer, option, 4));
+        put(printer, ", pref. time ");
+        put_seconds(printer, get32(printer, option, 8));
+}
+
+static void mtu_print(struct printer *printer, struct view option)
+{
+        need(printer, option, 0, 8);
+        putf(printer, " %u%s", get32(printer, option, 4),
+             option.length != 8 ? "bad option length" : "");
+}
+
+static void interval_print(struct printer *printer, struct view option)
+{
+        putf(printer, " %ums", get32(printer, option, 4));
+}
+
+static void home_agent_print(struct printer *printer, struct view option)
+{
+        putf(printer, " preference %u, lifetime %u", get16(printer, option, 4),
+             get16(printer, option, 6));
+}
+
+static void route_print(struct printer *printer, struct view option)
+{
+        uint8_t address[16] = {0};
+        uint32_t size = option.length - 8 < 16 ? option.length - 8 : 16;
+
+        if (option.length > 24)
+                printer_abandon_softly(printer);
+        put_char(printer, ' ');
+        for (uint32_t i = 0; i < size; i++)
+                address[i] = get8(printer, option, 8 + i);
+        put_ipv6(printer, address);
+        putf(printer, "/%u, pref=%s, lifetime=", get8(printer, option, 2),
+             preference_name(get8(printer, option, 3)));
+        put_seconds(printer, get32(printer, option, 4));
+}
+
+static void resolvers_print(struct printer *printer, struct view option)
+{
+        put(printer, " lifetime ");
+        put_seconds(printer, get32(printer, option, 4));
+        put_char(printer, ',');
+        for (uint32_t at = 8; at + 16 <= option.length; at += 16) {
+                put(printer, " addr: ");
+                put_address_at(printer, option, at);
+        }
+}
+
+static void search_list_print(struct printer *printer, struct view option)
+{
+        put(printer, " lifetime ");
+        put_seconds(printer, get32(printer, option, 4));
+        put(printer, ", domain(s):");
+        for (uint32_t at = 8; at < option.length && get8(printer, option, at) != 0;) {
+                put_char(printer, ' ');
+                at = dns_name_print(printer, option, at);
+                if (at == 0)
+                        printer_abandon_softly(printer);
+        }
+}
+
+static void nothing_print(struct printer *printer, struct view option)
+{
+        (void)printer;
+        (void)option;
+}
+
+enum { REDIRECTED_HEADER = 4 };
+
+static const struct option {
+        uint8_t kind;
+        const char *name;
+        void (*print)(struct printer *printer, struct view option);
+} options[] = {
+    {1, "source link-address", link_address_print},
+    {2, "destination link-address", link_address_print},
+    {3, "prefix info", prefix_print},
+    {REDIRECTED_HEADER, "redirected header", nothing_print},
+    {5, "mtu", mtu_print},
+    {7, "advertisement interval", interval_print},
+    {8, "homeagent information", home_agent_print},
+    {24, "route info", route_print},
+    {25, "rdnss", resolvers_print},
+    {31, "dnssl", search_list_print},
+};
+
+static void options_print(struct printer *printer, struct view view)
+{
+        for (uint32_t at = 0; at < view.length;) {
+                const struct option *option = NULL;
+                uint8_t kind;
+                uint32_t size;
+                struct view body;
+
+                if (!has(view, at, 1)) /* cut between options: nothing is half shown */
+                        return;
+                need(printer, view, at, 2);
+                kind = get8(printer, view, at);
+                size = get8(printer, view, at + 1) * 8u;
+                if (size == 0)
+                        printer_abandon_softly(printer);
+                for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+                        if (options[i].kind == kind)
+                                option = &options[i];
+                need(printer, view, at, size);
+                putf(printer,
+                     "\n\t  %s option (%u), length %u (%u): ", option ? option->name : "unknown",
+                     kind, size, size / 8);
+                body = view_cut(view_from(view, at), size);
+                if (option) {
+                        option->print(printer, body);
+                        /* The reference shows as many bytes from where the options begin. */
+                        if (kind == REDIRECTED_HEADER)
+                                dump_hex(printer, "\n\t    ", view, size);
+                } else if (printer->options.verbose < 2) {
+                        dump_hex(printer, "\n\t  ", view_from(body, 2), size - 2);
+                        return;
+                }
+                if (printer->options.verbose > 1)
+                        dump_hex(printer, "\n\t    ", view_from(body, 2), size - 2);
+                at += size;
+        }
+}
+
+/* With -v: the message's length, and behind it its options. */
+static void put_length(struct printer *printer, struct view view)
+{
+        if (printer->options.verbose)
+                putf(printer, ", length %u", view.length);
+}
+
+static void options_from(struct printer *printer, struct view view, uint32_t offset)
+{
+        if (printer->options.verbose)
+                options_print(printer, view_from(view, offset));
+}
+
+static void router_solicitation_print(struct printer *printer, struct view view)
+{
+        put_length(printer, view);
+        options_from(printer, view, 8);
+}
+
+static void router_advertisement_print(struct printer *printer, struct view view)
+{
+        static const struct name names[] = {
+            {0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}, {0x02, "ipv6 only"},
+            {0, NULL},
+        };
+        uint8_t flags;
+
+        if (!printer->options.verbose)
+                return;
+        put_length(printer, view);
+        need_hard(printer, view, 0, 16);
+        flags = get8(printer, view, 5);
+        putf(printer, "\n\thop limit %u, Flags [", get8(printer, view, 4));
+        put_flags(printer, names, ", ", flags);
+        putf(printer, "], pref %s, router lifetime %us, reachable time %ums, retrans timer %ums",
+             preference_name(flags), get16(printer, view, 6), get32(printer, view, 8),
+             get32(printer, view, 12));
+        options_print(printer, view_from(view, 16));
+}
+
+static void neighbor_solicitation_print(struct printer *printer, struct view view)
+{
+        put_length(printer, view);
+        need_hard(printer, view, 8, 16);
+        put(printer, ", who has ");
+        put_address_at(printer, view, 8);
+        options_from(printer, view, 24);
+}
+
+static void neighbor_advertisement_print(struct printer *printer, struct view view)
+{
+        static const struct name names[] = {
+            {0x80000000, "router"},
+            {0x40000000, "solicited"},
+            {0x20000000, "override"},
+            {0, NULL},
+        };
+
+        put_length(printer, view);
+        need_hard(printer, view, 8, 16);
+        put(printer, ", tgt is ");
+        put_address_at(printer, view, 8);
+        if (!printer->options.verbose)
+                return;
+        put(printer, ", Flags [");
+        put_flags(printer, names, ", ", get32(printer, view, 4));
+        put_char(printer, ']');
+        options_print(printer, view_from(view, 24));
+}
+
+static void redirect_print(struct printer *printer, struct view view)
+{
+        put_length(printer, view);
+        need_hard(printer, view, 8, 32);
+        put(printer, ", ");
+        put_address_at(printer, view, 24);
+        put(printer, " to ");
+        put_address_at(printer, view, 8);
+        options_from(printer, view, 40);
+}
+
+/* ---- Multicast listeners ---- */
+
+static void listener_1_print(struct printer *printer, struct view view)
+{
+        if (!has(view, 0, 24))
+                return;
+        putf(printer, "max resp delay: %u ", get16(printer, view, 4));
+        put(printer, "addr: ");
+        put_address_at(printer, view, 8);
+}
+
+/* RFC 3810, 5.1.3: a mantissa and an exponent where the number is large. */
+static uint32_t response_delay(uint16_t code)
+{
+        return code < 0x8000 ? code : ((code & 0xfffu) | 0x1000) << ((code >> 12 & 7) + 3);
+}
+
+static void listener_query_print(struct printer *printer, struct view view)
+{
+        uint16_t sources;
+
+        if (view.length == 24) {
+                listener_1_print(printer, view);
+                return;
+        }
+        if (view.length < 28) {
+                putf(printer, " unknown-version (len %u) ", view.length);
+                return;
+        }
+        put(printer, " v2");
+        if (printer->options.verbose)
+                putf(printer, " [max resp delay=%u]", response_delay(get16(printer, view, 4)));
+        need_hard(printer, view, 8, 16);
+        put(printer, " [gaddr ");
+        put_address_at(printer, view, 8);
+        if (printer->options.verbose) {
+                uint8_t flags = get8(printer, view, 24);
+                uint8_t interval = get8(printer, view, 25);
+
+                if (flags & 8)
+                        put(printer, " sflag");
+                if (flags & 7)
+                        putf(printer, " robustness=%u", flags & 7);
+                putf(printer, " qqi=%u",
+                     interval < 128 ? interval
+                                    : ((interval & 15u) | 16) << ((interval >> 4 & 7) + 3));
+        }
+        sources = get16(printer, view, 26);
+        if (sources > 0) {
+                if (view.length < 28 + sources * 16u) {
+                        putf(printer, " [invalid number of sources]");
+                } else if (printer->options.verbose > 1) {
+                        put(printer, " {");
+                        for (uint32_t i = 0; i < sources; i++) {
+                                put_char(printer, ' ');
+                                put_address_at(printer, view, 28 + i * 16);
+                        }
+                        put(printer, " }");
+                } else {
+                        putf(printer, ", %u source(s)", sources);
+                }
+        }
+        put_char(printer, ']');
+}
+
+static void listener_report_2_print(struct printer *printer, struct view view)
+{
+        static const struct name record_types[] = {
+            {1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"},
+            {5, "allow"}, {6, "block"}, {0, NULL},
+        };
+        uint16_t groups;
+        uint32_t at = 8;
+
+        if (view.length < 8) {
+                putf(printer, " [invalid len %u]", view.length);
+                return;
+        }
+        groups = get16(printer, view, 6);
+
+        putf(printer, ", %u group record(s)", groups);
+        if (!printer->options.verbose)
+                return;
+        for (uint32_t i = 0; i < groups; i++) {
+                uint16_t sources;
+
+                if (view.length < at + 20) {
+                        put(printer, " [invalid number of groups]");
+                        return;
+                }
+                need_hard(printer, view, at + 4, 16);
+                put(printer, " [gaddr ");
+                put_address_at(printer, view, at + 4);
+                put_char(printer, ' ');
+                put_name(printer, record_types, " [v2-report-#%u]", get8(printer, view, at));
+                sources = get16(printer, view, at + 2);
+                if (view.length < at + 20 + sources * 16u) {
+                        putf(printer, " [invalid number of sources %u]", sources);
+                        return;
+                }
+                if (printer->options.verbose == 1) {
+                        putf(printer, ", %u source(s)", sources);
+                } else {
+                        put(printer, " {");
+                        for (uint32_t j = 0; j < sources; j++) {
+                                put_char(printer, ' ');
+                                put_address_at(printer, view, at + 20 + j * 16);
+                        }
+                        put(printer, " }");
+                }
+                at += 20 + sources * 16u + get8(printer, view, at + 1) * 4u;
+                put_char(printer, ']');
+        }
+}
+
+static void checksum_print(struct printer *printer, struct view view, const struct network *network)
+{
+        struct network pseudo = *network;
+        uint16_t found, sum;
+
+        if (!has(view, 0, view.length))
+                return;
+        found = get16(printer, view, 2);
+        pseudo.protocol = IPPROTO_ICMPV6;
+        sum = checksum_transport(&pseudo, view, view.length);
+        if (sum == 0)
+                put(printer, "[icmp6 sum ok] ");
+        else
+                putf(printer, "[bad icmp6 cksum 0x%04x -> 0x%04x!] ", found,
+                     checksum_expected(found, sum));
+}
+
+/* What nothing is known of is shown, unless -v says that headers are what is wanted. */
+static void unknown_print(struct printer *printer, struct view view)
+{
+        if (printer->options.verbose < 2)
+                dump_hex(printer, "\n\t", view, view.length);
+}
+
+/* False if nothing should follow. */
+static bool message_print(struct printer *printer, struct view view, uint8_t type)
+{
+        switch (type) {
+        case UNREACHABLE: return unreachable_print(printer, view);
+        case TOO_BIG: putf(printer, ", mtu %u", get32(printer, view, 4)); break;
+        case TIME_EXCEEDED: time_exceeded_print(printer, view); break;
+        case PARAMETER_PROBLEM: parameter_problem_print(printer, view); break;
+        case ECHO_REQUEST:
+        case ECHO_REPLY:
+                putf(printer, ", id %u, seq %u", get16(printer, view, 4), get16(printer, view, 6));
+                break;
+        case LISTENER_QUERY: listener_query_print(printer, view); break;
+        case LISTENER_REPORT:
+        case LISTENER_DONE: listener_1_print(printer, view); break;
+        case ROUTER_SOLICITATION: router_solicitation_print(printer, view); break;
+        case ROUTER_ADVERTISEMENT: router_advertisement_print(printer, view); break;
+        case NEIGHBOR_SOLICITATION: neighbor_solicitation_print(printer, view); break;
+        case NEIGHBOR_ADVERTISEMENT: neighbor_advertisement_print(printer, view); break;
+        case REDIRECT: redirect_print(printer, view); break;
+        case LISTENER_REPORT_2: listener_report_2_print(printer, view); break;
+        case AGENT_DISCOVERY:
+        case PREFIX_SOLICITATION:
+                need(printer, view, 0, 8);
+                putf(printer, ", id 0x%04x", get16(printer, view, 4));
+                break;
+        case MTRACE_RESPONSE:
+        case MTRACE_MESSAGE:
+                get8(printer, view, 1);
+                putf(printer, ", length %u", view.length);
+                return false;
+        }
+        return true;
+}
+
+void icmp6_print(struct printer *printer, struct view view, const struct network *network)
+{
+        const char *name;
+        uint8_t type;
+
+        printer->protocol = "icmp6";
+        if (view.length == 0) {
+                put(printer, "ICMP6, length 0");
+                put_invalid(printer);
+                return;
+        }
+        if (printer->options.verbose && !network->fragment)
+                checksum_print(printer, view, network);
+        type = get8(printer, view, 0);
+        name = name_find(type_names, type);
+        if (!name) {
+                putf(printer, "ICMP6, unknown icmp6 type (%u)", type);
+                get8(printer, view, 1);
+                putf(printer, ", length %u", view.length);
+                unknown_print(printer, view);
+                return;
+        }
+        putf(printer, "ICMP6, %s", name);
+        if (!message_print(printer, view, type)) {
+                unknown_print(printer, view);
+                return;
+        }
+        get8(printer, view, 1);
+        if (!printer->options.verbose)
+                putf(printer, ", length %u", view.length);
+}

@@ -1,0 +1,74 @@
+/* What may stand behind the packet an ICMP error quotes: objects of RFC 4884, MPLS labels (RFC
+ * 4950) foremost. */
+#include "print/internal.h"
+
+enum {
+        HEADER = 4,
+        OBJECT_HEADER = 4,
+        VERSION = 2,
+        MPLS = 1,
+        INTERFACE = 2,
+        INCOMING = 1, /* class type of MPLS */
+};
+
+static const struct name objects[] = {
+    {MPLS, "MPLS Stack Entry"},
+    {INTERFACE, "Interface Identification"},
+    {0, NULL},
+};
+
+static void label_print(struct printer *printer, struct view object)
+{
+        uint32_t entry;
+
+        need(printer, object, 0, 4);
+        entry = get32(printer, object, 0);
+        putf(printer, "\n\t    label %u, tc %u%s, ttl %u", entry >> 12, entry >> 9 & 7,
+             entry & 0x100 ? ", [S]" : "", entry & 0xff);
+}
+
+static void objects_print(struct printer *printer, struct view view)
+{
+        while (view.length > OBJECT_HEADER) {
+                uint32_t size;
+                uint8_t class, type;
+
+                need(printer, view, 0, OBJECT_HEADER);
+                size = get16(printer, view, 0);
+                class = get8(printer, view, 2);
+                type = get8(printer, view, 3);
+                if (size < OBJECT_HEADER)
+                        return;
+                put(printer, "\n\t  ");
+                put_name(printer, objects, "unknown", class);
+                putf(printer, " Object (%u), Class-Type: %u, length %u", class, type, size);
+                if (class == MPLS && type == INCOMING)
+                        label_print(printer, view_from(view, OBJECT_HEADER));
+                else if (class != 0)
+                        dump_hex(printer, "\n\t    ", view_from(view, OBJECT_HEADER),
+                                 size - OBJECT_HEADER);
+                view = view_from(view, size);
+        }
+}
+
+void icmp_extension_print(struct printer *printer, struct view view, bool announced)
+{
+        uint16_t sum;
+        bool whole = has(view, 0, view.length);
+
+        need(printer, view, 0, HEADER + 1); /* an empty extension is none */
+        sum = whole ? (uint16_t)~checksum_add(0, view.data, view.length) : 0;
+        /* Senders may leave out the length that announces it: then only the checksum tells an
+         * extension from more of the packet. */
+        if (sum != 0 && !announced)
+                return;
+        putf(printer, "\n\tICMP Multi-Part extension v%u", get8(printer, view, 0) >> 4);
+        if (get8(printer, view, 0) >> 4 != VERSION) {
+                put(printer, " packet not supported");
+                return;
+        }
+        if (whole)
+                putf(printer, ", checksum 0x%04x (%scorrect), length %u", get16(printer, view, 2),
+                     sum == 0 ? "" : "in", view.length);
+        objects_print(printer, view_from(view, HEADER));
+}

@@ -1,0 +1,202 @@
+/* IGMP, RFC 2236 and 3376; https://www.iana.org/assignments/igmp-type-numbers. */
+#include "print/internal.h"
+
+enum type {
+        QUERY = 0x11,
+        REPORT_1 = 0x12,
+        REPORT_2 = 0x16,
+        LEAVE = 0x17,
+        TRACE_RESPONSE = 0x1e,
+        TRACE = 0x1f,
+        REPORT_3 = 0x22,
+};
+
+enum { QUERY_3_SIZE = 12, REPORT_3_HEADER = 8, RECORD_HEADER = 8 };
+
+static void put_group(struct printer *printer, struct view view, uint32_t offset)
+{
+        put_ipv4(printer, bytes_at(printer, view, offset, 4));
+}
+
+/* " { 192.0.2.1 192.0.2.2 }" */
+static void put_sources(struct printer *printer, struct view view, uint32_t count)
+{
+        put(printer, " {");
+        for (uint32_t i = 0; i < count; i++) {
+                need_hard(printer, view, i * 4, 4);
+                put_char(printer, ' ');
+                put_group(printer, view, i * 4);
+        }
+        put(printer, " }");
+}
+
+/* Tenths of a second, RFC 3376, 4.1.1, in the largest units that suit. */
+static void put_response_time(struct printer *printer, uint8_t code)
+{
+        uint32_t tenths = code < 128 ? code : ((code & 15u) | 16) << ((code >> 4 & 7) + 3);
+
+        if (tenths < 600) {
+                putf(printer, "%u.%us", tenths / 10, tenths % 10);
+                return;
+        }
+        putf(printer, "%um", tenths / 600);
+        if (tenths % 600 != 0)
+                putf(printer, "%us", tenths % 600 / 10);
+}
+
+static void query_3_print(struct printer *printer, struct view view)
+{
+        uint32_t count;
+        uint8_t code;
+
+        put(printer, " v3");
+        if (view.length % 4 != 0) {
+                putf(printer, " [invalid len %u]", view.length);
+                return;
+        }
+        code = get8(printer, view, 1);
+        /* 100, the default of version 2, is not worth telling. */
+        if (code != 100) {
+                put(printer, " [max resp time ");
+                put_response_time(printer, code);
+                put_char(printer, ']');
+        }
+        if (get32(printer, view, 4) == 0)
+                return;
+        put(printer, " [gaddr ");
+        put_group(printer, view, 4);
+        count = get16(printer, view, 10);
+        if (count > 0) {
+                if (view.length < QUERY_3_SIZE + count * 4)
+                        put(printer, " [invalid number of sources]");
+                else if (printer->options.verbose > 1)
+                        put_sources(printer, view_from(view, QUERY_3_SIZE), count);
+                else
+                        putf(printer, ", %u source(s)", count);
+        }
+        put_char(printer, ']');
+}
+
+static void query_print(struct printer *printer, struct view view)
+{
+        uint8_t code;
+
+        put(printer, "igmp query");
+        if (view.length >= QUERY_3_SIZE) {
+                query_3_print(printer, view);
+                return;
+        }
+        code = get8(printer, view, 1);
+        if (code == 0) {
+                put(printer, " v1");
+        } else {
+                put(printer, " v2");
+                if (code != 100)
+                        putf(printer, " [max resp time %u]", code);
+        }
+        if (get32(printer, view, 4) != 0) {
+                put(printer, " [gaddr ");
+                put_group(printer, view, 4);
+                put_char(printer, ']');
+        }
+        if (view.length != 8)
+                putf(printer, " [len %u]", view.length);
+}
+
+static void report_3_print(struct printer *printer, struct view view)
+{
+        static const struct name kinds[] = {{1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"},
+                                            {5, "allow"}, {6, "block"}, {0, NULL}};
+        uint32_t at = REPORT_3_HEADER;
+        uint32_t count;
+
+        put(printer, "igmp v3 report");
+        if (view.length < REPORT_3_HEADER + RECORD_HEADER || view.length % 4 != 0) {
+                putf(printer, " [invalid len %u]", view.length);
+                return;
+        }
+        count = get16(printer, view, 6);
+        putf(printer, ", %u group record(s)", count);
+        if (!printer->options.verbose)
+                return;
+        for (uint32_t i = 0; i < count; i++) {
+                uint32_t sources;
+
+                if (view.length < at + RECORD_HEADER) {
+                        put(printer, " [invalid number of groups]");
+                        return;
+                }
+                need_hard(printer, view, at + 4, 4);
+                put(printer, " [gaddr ");
+                put_group(printer, view, at + 4);
+                put_char(printer, ' ');
+                put_name(printer, kinds, " [v3-report-#%u]", get8(printer, view, at));
+                sources = get16(printer, view, at + 2);
+                if (view.length < at + RECORD_HEADER + sources * 4) {
+                        putf(printer, " [invalid number of sources %u]", sources);
+                        return;
+                }
+                at += RECORD_HEADER;
+                if (printer->options.verbose > 1)
+                        put_sources(printer, view_from(view, at), sources);
+                else
+                        putf(printer, ", %u source(s)", sources);
+                put_char(printer, ']');
+                at += sources * 4;
+        }
+}
+
+static void trace_print(struct printer *printer, struct view view)
+{
+        if (view.length < 24) {
+                putf(printer, " [invalid len %u]", view.length);
+                return;
+        }
+        putf(printer, "mtrace %u: ", get24(printer, view, 21));
+        put_group(printer, view, 8);
+        put(printer, " to ");
+        put_group(printer, view, 12);
+        put(printer, " reply-to ");
+        put_group(printer, view, 16);
+}
+
+static void message_print(struct printer *printer, struct view view, uint8_t type)
+{
+        static const struct name plain[] = {
+            {REPORT_1, "igmp v1 report "},
+            {REPORT_2, "igmp v2 report "},
+            {LEAVE, "igmp leave "},
+            {0, NULL},
+        };
+        const char *text = name_find(plain, type);
+
+        if (text) {
+                need_hard(printer, view, 4, 4);
+                put(printer, text);
+                put_group(printer, view, 4);
+                if (type == REPORT_1 && view.length != 8)
+                        putf(printer, " [len %u]", view.length);
+                return;
+        }
+        switch (type) {
+        case QUERY: query_print(printer, view); return;
+        case REPORT_3: report_3_print(printer, view); return;
+        case TRACE:
+        case TRACE_RESPONSE: trace_print(printer, view); return;
+        default: putf(printer, "igmp-%u", type);
+        }
+}
+
+void igmp_print(struct printer *printer, struct view view, const struct network *network)
+{
+        (void)network;
+        printer->protocol = "igmp";
+        if (printer->options.quiet) {
+                put(printer, "igmp");
+                return;
+        }
+        message_print(printer, view, get8(printer, view, 0));
+        if (printer->options.verbose && has(view, 0, view.length) &&
+            (uint16_t)~checksum_add(0, view.data, view.length) != 0)
+                putf(printer, " bad igmp cksum %x!", get16(printer, view, 2));
+}

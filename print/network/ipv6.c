@@ -1,0 +1,348 @@
+/* IPv6, RFC 8200: the header and the chain of extension headers before the transport. */
+#include "print/internal.h"
+
+#include <netinet/in.h>
+
+enum {
+        HEADER = 40,
+        FRAGMENT_HEADER = 8,
+        /* Options of hop-by-hop and destination headers. */
+        PAD1 = 0,
+        PADN = 1,
+        ROUTER_ALERT = 5,
+        HOME_ADDRESS = 0xc9,
+        JUMBO = 0xc2,
+        JUMBO_LEAST = 65536, /* RFC 2675 */
+};
+
+/* The chain while it is walked. */
+struct chain {
+        struct view view; /* from the current header on */
+        uint8_t protocol; /* what the current header is */
+        uint8_t previous; /* what carried it, IPPROTO_IPV6 for the first */
+        bool first;
+        bool hop_by_hop; /* one was seen */
+        bool done;       /* nothing behind is to be printed */
+        uint32_t jumbo;  /* payload length of a jumbogram, or 0 */
+};
+
+/* Goes on behind a header of `size` bytes, which the payload must have had room for. */
+static void advance(struct printer *printer, struct chain *chain, uint32_t size)
+{
+        printer->protocol = "ip6";
+        if (chain->view.length < size)
+                printer_abandon_softly(printer);
+        chain->view = view_from(chain->view, size);
+}
+
+static void jumbo_print(struct printer *printer, struct view option, struct chain *chain,
+                        bool payload_stated)
+{
+        uint32_t length = get32(printer, option, 2);
+
+        if (chain->protocol == IPPROTO_DSTOPTS) {
+                putf(printer, "(jumbo: %u - not a hop-by-hop option) ", length);
+                return;
+        }
+        chain->jumbo = length;
+        if (printer->options.verbose) {
+                putf(printer, "(jumbo: %u", length);
+                if (payload_stated)
+                        put(printer, " - payload len != 0");
+                else if (length < JUMBO_LEAST)
+                        put(printer, " - < 65536");
+                put(printer, ") ");
+        }
+        if (payload_stated || length < JUMBO_LEAST)
+                chain->jumbo = 0;
+}
+
+/* One option of a hop-by-hop or destination header, named with -v, checked without. `left`: the
+ * bytes of the header from here on. */
+static void option_print(struct printer *printer, struct view option, struct chain *chain,
+                         bool payload_stated, uint32_t left)
+{
+        static const struct name fixed[] = {
+            {ROUTER_ALERT, "rtalert"},
+            {JUMBO, "jumbo"},
+            {HOME_ADDRESS, "homeaddr"},
+            {0, NULL},
+        };
+        static const struct {
+                uint8_t kind, size;
+        } sizes[] = {{ROUTER_ALERT, 2}, {JUMBO, 4}, {HOME_ADDRESS, 16}};
+        bool verbose = printer->options.verbose > 0;
+        uint8_t kind = option.data[0];
+        uint8_t size = option.data[1];
+
+        for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+                if (sizes[i].kind != kind)
+                        continue;
+                if (left < sizes[i].size + 2u) {
+                        putf(printer, "(%s: trunc)", name_find(fixed, kind));
+                        printer_abandon_softly(printer);
+                }
+                if (size < sizes[i].size || (kind != HOME_ADDRESS && size != sizes[i].size)) {
+                        putf(printer, "(%s: invalid len %u)", name_find(fixed, kind), size);
+                        printer_abandon_softly(printer);
+                }
+        }
+        switch (kind) {
+        case PADN:
+                if (verbose)
+                        put(printer, "(padn)");
+                break;
+        case ROUTER_ALERT:
+                if (verbose)
+                        putf(printer, "(rtalert: 0x%04x) ", get16(printer, option, 2));
+                break;
+        case JUMBO: jumbo_print(printer, option, chain, payload_stated); break;
+        case HOME_ADDRESS:
+                if (!verbose)
+                        break;
+                put(printer, "(homeaddr: ");
+                put_ipv6(printer, bytes_at(printer, option, 2, 16));
+                put_char(printer, ')');
+                break;
+        default:
+                if (verbose)
+                        putf(printer, "(opt_type 0x%02x: len=%u)", kind, size);
+        }
+}
+
+static void options_print(struct printer *printer, struct view options, struct chain *chain,
+                          bool payload_stated)
+{
+        for (uint32_t at = 0; at < options.length;) {
+                uint32_t size;
+
+                if (get8(printer, options, at) == PAD1) {
+                        if (printer->options.verbose)
+                                put(printer, "(pad1)");
+                        at++;
+                        continue;
+                }
+                if (at + 1 >= options.length)
+                        printer_abandon_softly(printer);
+                size = get8(printer, options, at + 1) + 2u;
+                if (size > options.length - at)
+                        printer_abandon_softly(printer);
+                option_print(printer, view_cut(view_from(options, at), size), chain, payload_stated,
+                             options.length - at);
+                at += size;
+        }
+        if (printer->options.verbose)
+                put_char(printer, ' ');
+}
+
+/* Hop-by-hop and destination headers: the same layout. */
+static void options_header_print(struct printer *printer, struct chain *chain, bool payload_stated)
+{
+        bool hop_by_hop = chain->protocol == IPPROTO_HOPOPTS;
+        uint32_t size;
+
+        printer->protocol = hop_by_hop ? "hbhopt" : "dstopt";
+        size = (get8(printer, chain->view, 1) + 1u) * 8;
+        need(printer, chain->view, 0, size);
+        put(printer, hop_by_hop ? "HBH " : "DSTOPT ");
+        if (hop_by_hop || printer->options.verbose)
+                options_print(printer, view_cut(view_from(chain->view, 2), size - 2), chain,
+                              payload_stated);
+        chain->protocol = get8(printer, chain->view, 0);
+        advance(printer, chain, size);
+}
+
+/* False if the header contradicts itself. Sets the destination that checksums are over. */
+static bool routing_addresses_print(struct printer *printer, struct view view, uint32_t size,
+                                    uint8_t left, struct network *network)
+{
+        if (size % 2 != 0) {
+                putf(printer, " (invalid length %u)", size);
+                return false;
+        }
+        for (uint32_t i = 0; i < size / 2; i++) {
+                const uint8_t *address = bytes_at(printer, view, 8 + i * 16, 16);
+
+                putf(printer, ", [%u]", i);
+                put_ipv6(printer, address);
+                if (left != 0 && (view.data[2] != 4 ? i == size / 2 - 1 : i == 0))
+                        network->final = address;
+        }
+        return true;
+}
+
+static void routing_print(struct printer *printer, struct chain *chain, struct network *network)
+{
+        enum { SOURCE_ROUTE = 0, MOBILE = 2, SEGMENTS = 4 };
+        struct view view = chain->view;
+        uint8_t size, type, left;
+
+        need(printer, view, 0, 1);
+        printer->protocol = "rt6";
+        put(printer, "RT6");
+        size = get8(printer, view, 1);
+        putf(printer, " (len=%u", size);
+        type = get8(printer, view, 2);
+        putf(printer, ", type=%u%s", type, type == SOURCE_ROUTE ? " [Deprecated]" : "");
+        left = get8(printer, view, 3);
+        putf(printer, ", segleft=%u", left);
+        chain->done = true;
+        if (type == SOURCE_ROUTE || type == MOBILE) {
+                uint32_t reserved = get32(printer, view, 4);
+
+                if (reserved != 0 || printer->options.verbose)
+                        putf(printer, ", rsv=0x%0x", reserved);
+        } else if (type == SEGMENTS) {
+                uint8_t flags;
+
+                putf(printer, ", last-entry=%u", get8(printer, view, 4));
+                flags = get8(printer, view, 5);
+                if (flags != 0 || printer->options.verbose)
+                        putf(printer, ", flags=0x%0x", flags);
+                putf(printer, ", tag=%x", get16(printer, view, 6));
+        } else {
+                put(printer, " (unknown type)");
+                put_invalid(printer);
+                return;
+        }
+        if (!routing_addresses_print(printer, view, size, left, network)) {
+                put_invalid(printer);
+                return;
+        }
+        put(printer, ") ");
+        chain->done = false;
+        chain->protocol = get8(printer, view, 0);
+        advance(printer, chain, (size + 1u) * 8);
+}
+
+static void fragment_print(struct printer *printer, struct chain *chain, struct network *network)
+{
+        struct view view = chain->view;
+        uint16_t offset;
+        uint64_t length;
+
+        printer->protocol = "frag6";
+        offset = get16(printer, view, 2);
+        /* Of a packet that states no length it wraps around, as in the reference. */
+        length = (uint64_t)view.length - FRAGMENT_HEADER;
+        if (printer->options.verbose)
+                putf(printer, "frag (0x%08x:", get32(printer, view, 4));
+        else
+                put(printer, "frag (");
+        putf(printer, "%u|%llu)", offset & ~7u, (unsigned long long)length);
+        network->fragment = true;
+        if (offset & ~7u) {
+                chain->done = true;
+                return;
+        }
+        put_char(printer, ' ');
+        if (view.captured <= FRAGMENT_HEADER) {
+                chain->done = true;
+                return;
+        }
+        chain->protocol = get8(printer, view, 0);
+        advance(printer, chain, FRAGMENT_HEADER);
+}
+
+/* "(class 0xb8, flowlabel 0x12345, hlim 64, ...) " */
+static void details_print(struct printer *printer, struct view view, uint16_t payload)
+{
+        uint32_t word = get32(printer, view, 0);
+        uint8_t protocol = get8(printer, view, 6);
+        const char *name = transport_name(protocol);
+
+        put_char(printer, '(');
+        if (word >> 20 & 0xff)
+                putf(printer, "class 0x%02x, ", word >> 20 & 0xff);
+        if (word & 0xfffff)
+                putf(printer, "flowlabel 0x%05x, ", word & 0xfffff);
+        putf(printer, "hlim %u, next-header %s (%u) payload length: %u) ", get8(printer, view, 7),
+             name ? name : "unknown", protocol, payload);
+}
+
+/* A hop-by-hop header must come first, and once. */
+static bool misplaced(struct printer *printer, const struct chain *chain)
+{
+        if (chain->protocol != IPPROTO_HOPOPTS || chain->first)
+                return false;
+        put(printer, chain->hop_by_hop
+                         ? "[The Hop-by-Hop Options header was already found]"
+                         : "[The Hop-by-Hop Options header don't follow the IPv6 header]");
+        put_invalid(printer);
+        return true;
+}
+
+static void chain_print(struct printer *printer, struct chain *chain, struct network *network,
+                        bool payload_stated)
+{
+        for (unsigned count = 0; !chain->done && !misplaced(printer, chain); count++) {
+                switch (chain->protocol) {
+                case IPPROTO_HOPOPTS:
+                        options_header_print(printer, chain, payload_stated);
+                        chain->hop_by_hop = true;
+                        if (!payload_stated && chain->jumbo == 0) {
+                                put(printer, "[No valid Jumbo Payload Hop-by-Hop option found]");
+                                put_invalid(printer);
+                                return;
+                        }
+                        break;
+                case IPPROTO_DSTOPTS: options_header_print(printer, chain, payload_stated); break;
+                case IPPROTO_ROUTING: routing_print(printer, chain, network); break;
+                case IPPROTO_FRAGMENT: fragment_print(printer, chain, network); break;
+                default:
+                        network->protocol = chain->protocol;
+                        transport_print(printer, view_cut(chain->view, chain->view.length),
+                                        network);
+                        return;
+                }
+                chain->first = false;
+        }
+}
+
+void ipv6_print(struct printer *printer, struct view view)
+{
+        struct network network = {.version = 6};
+        struct chain chain = {.first = true};
+        uint16_t payload;
+
+        printer->protocol = "ip6";
+        need(printer, view, 0, HEADER);
+        if (!printer->options.link_header)
+                put(printer, "IP6 ");
+        if (view.length < HEADER) {
+                putf(printer, "truncated-ip6 %u", view.length);
+                return;
+        }
+        if (view.data[0] >> 4 != 6) {
+                putf(printer, "version error: %u != 6", view.data[0] >> 4);
+                return;
+        }
+        payload = get16(printer, view, 4);
+        chain.protocol = get8(printer, view, 6);
+        if (view.length < payload + (uint32_t)HEADER)
+                putf(printer, "truncated-ip6 - %u bytes missing!", payload + HEADER - view.length);
+        if (printer->options.verbose)
+                details_print(printer, view, payload);
+        if (payload != 0)
+                view = view_cut(view, payload + HEADER);
+        else if (chain.protocol != IPPROTO_HOPOPTS)
+                view.length = HEADER;
+        network.source = view.data + 8;
+        network.destination = network.final = view.data + 24;
+        network.ttl = view.data[7];
+        network.addressed = transport_has_ports(chain.protocol);
+        if (!network.addressed) {
+                put_ipv6(printer, network.source);
+                put(printer, " > ");
+                put_ipv6(printer, network.destination);
+                put(printer, ": ");
+        }
+        chain.view = view_from(view, HEADER);
+        if (printer->depth >= MAX_DEPTH) {
+                put_invalid(printer);
+                return;
+        }
+        printer->depth++;
+        chain_print(printer, &chain, &network, payload != 0);
+        printer->depth--;
+}

@@ -1,0 +1,464 @@
+/* PIM, RFC 7761: the kind of message, and with -v the options of a hello, and joins and prunes. */
+#include "print/internal.h"
+
+enum type {
+        HELLO,
+        REGISTER,
+        REGISTER_STOP,
+        JOIN_PRUNE,
+        BOOTSTRAP,
+        ASSERT,
+        GRAFT,
+        GRAFT_ACK,
+        CANDIDATE,
+        PRUNE_REFRESH,
+        DF_ELECTION
+};
+
+enum { HEADER = 4, NULL_REGISTER = 0x40000000, BORDER = 0x80000000 };
+
+static const struct name types[] = {
+    {HELLO, "Hello"},
+    {REGISTER, "Register"},
+    {REGISTER_STOP, "Register Stop"},
+    {JOIN_PRUNE, "Join / Prune"},
+    {BOOTSTRAP, "Bootstrap"},
+    {ASSERT, "Assert"},
+    {GRAFT, "Graft"},
+    {GRAFT_ACK, "Graft Acknowledgement"},
+    {CANDIDATE, "Candidate RP Advertisement"},
+    {PRUNE_REFRESH, "Prune Refresh"},
+    {DF_ELECTION, "DF Election"},
+    {11, "ECMP Redirect"},
+    {0, NULL},
+};
+
+static const struct name hello_options[] = {
+    {1, "Hold Time"},
+    {2, "LAN Prune Delay"},
+    {18, "DR Priority (Old)"},
+    {19, "DR Priority"},
+    {20, "Generation ID"},
+    {21, "State Refresh Capability"},
+    {22, "Bi-Directional Capability"},
+    {24, "Address List"},
+    {65001, "Address List (Old)"},
+    {0, NULL},
+};
+
+/* In units as large as fit, those that are zero left out. */
+static void put_seconds(struct printer *printer, uint32_t seconds)
+{
+        static const struct {
+                uint32_t size;
+                char letter;
+        } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+
+        if (seconds == 0)
+                put(printer, "0s");
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+                if (seconds >= units[i].size)
+                        putf(printer, "%u%c", seconds / units[i].size, units[i].letter);
+                seconds %= units[i].size;
+        }
+}
+
+static void put_hold_time(struct printer *printer, uint16_t seconds)
+{
+        if (seconds == 0xffff)
+                put(printer, "infinite");
+        else
+                put_seconds(printer, seconds);
+}
+
+/* An address with its family and encoding in front, RFC 7761, 4.9.1. Returns its size; 0 if it has
+ * another family than IP. */
+static uint32_t unicast_print(struct printer *printer, struct view view)
+{
+        uint8_t family;
+        uint32_t size;
+
+        need_hard(printer, view, 0, 2);
+        family = get8(printer, view, 0);
+        size = family == 1 ? 4 : family == 2 ? 16 : 0;
+        if (size == 0 || get8(printer, view, 1) != 0)
+                return 0;
+        need(printer, view, 2, size);
+        if (family == 1)
+                put_ipv4(printer, view.data + 2);
+        else
+                put_ipv6(printer, view.data + 2);
+        return size + 2;
+}
+
+/* A group, or a source with its flags. */
+static uint32_t masked_print(struct printer *printer, struct view view, bool source)
+{
+        uint8_t family, flags, bits;
+        uint32_t size;
+
+        need_hard(printer, view, 0, 2);
+        family = get8(printer, view, 0);
+        size = family == 1 ? 4 : family == 2 ? 16 : 0;
+
+        if (size == 0 || get8(printer, view, 1) != 0)
+                return 0;
+        need(printer, view, 2, 2);
+        flags = get8(printer, view, 2);
+        bits = get8(printer, view, 3);
+        need(printer, view, 4, size);
+        if (family == 1)
+                put_ipv4(printer, view.data + 4);
+        else
+                put_ipv6(printer, view.data + 4);
+        if (bits != size * 8)
+                putf(printer, "/%u", bits);
+        if (!source && flags)
+                putf(printer, "(0x%02x)", flags);
+        if (source && flags)
+                putf(printer, "(%s%s%s%s", flags & 4 ? "S" : "", flags & 2 ? "W" : "",
+                     flags & 1 ? "R" : "", flags & 0xf8 ? "+" : "");
+        if (source && flags & 0xf8)
+                putf(printer, "0x%02x", flags & 0xf8u);
+        if (source && flags)
+                put_char(printer, ')');
+        return size + 4;
+}
+
+/* As the two above, but an address of another family abandons the packet. */
+static struct view unicast_take(struct printer *printer, struct view view)
+{
+        uint32_t size = unicast_print(printer, view);
+
+        if (size == 0)
+                printer_abandon_softly(printer);
+        return view_from(view, size);
+}
+
+static struct view group_take(struct printer *printer, struct view view)
+{
+        uint32_t size = masked_print(printer, view, false);
+
+        if (size == 0)
+                printer_abandon_softly(printer);
+        return view_from(view, size);
+}
+
+static bool sources_print(struct printer *printer, struct view *view, uint32_t count,
+                          const char *kind)
+{
+        for (uint32_t i = 0; i < count; i++) {
+                uint32_t size;
+
+                putf(printer, "\n\t      %s source #%u: ", kind, i + 1);
+                size = masked_print(printer, *view, true);
+                if (size == 0)
+                        return false;
+                *view = view_from(*view, size);
+        }
+        return true;
+}
+
+static void join_prune_print(struct printer *printer, struct view view, uint8_t type)
+{
+        uint32_t groups, size;
+
+        /* The reference looks for none in an acknowledgment. */
+        if (type != GRAFT_ACK) {
+                put(printer, ", upstream-neighbor: ");
+                view = unicast_take(printer, view);
+        }
+        need(printer, view, 0, 4);
+        groups = get8(printer, view, 1);
+        putf(printer, "\n\t  %u group(s)", groups);
+        if (type != GRAFT_ACK) {
+                put(printer, ", holdtime: ");
+                put_hold_time(printer, get16(printer, view, 2));
+        }
+        view = view_from(view, 4);
+        for (uint32_t i = 0; i < groups; i++) {
+                uint32_t joined, pruned;
+
+                putf(printer, "\n\t    group #%u: ", i + 1);
+                size = masked_print(printer, view, false);
+                if (size == 0)
+                        printer_abandon_softly(printer);
+                view = view_from(view, size);
+                need(printer, view, 0, 4);
+                joined = get16(printer, view, 0);
+                pruned = get16(printer, view, 2);
+                putf(printer, ", joined sources: %u, pruned sources: %u", joined, pruned);
+                view = view_from(view, 4);
+                if (!sources_print(printer, &view, joined, "joined") ||
+                    !sources_print(printer, &view, pruned, "pruned"))
+                        printer_abandon_softly(printer);
+        }
+}
+
+static void register_print(struct printer *printer, struct view view)
+{
+        static const struct name flag_names[] = {
+            {NULL_REGISTER, "Null"}, {BORDER, "Border"}, {0, NULL}};
+        uint8_t version;
+
+        get32(printer, view, 0);
+        put(printer, ", Flags [ ");
+        put_name(printer, flag_names, "none", get32(printer, view, 0));
+        put(printer, " ]\n\t");
+        view = view_from(view, 4);
+        if (view.length == 0)
+                return;
+        version = get8(printer, view, 0) >> 4;
+        if (version == 0) {
+                need_hard(printer, view, 0, 20);
+                put(printer, "IP-Null-header ");
+                put_ipv4(printer, view.data + 12);
+                put(printer, " > ");
+                put_ipv4(printer, view.data + 16);
+        } else if (version == 4) {
+                ipv4_print(printer, view);
+        } else if (version == 6) {
+                ipv6_print(printer, view);
+        } else {
+                putf(printer, "IP ver %u", version);
+        }
+}
+
+/* "group=… source=…": of a register stop and an assert. */
+static void pair_print(struct printer *printer, struct view view, const char *second, bool metric)
+{
+        uint32_t size;
+
+        put(printer, " group=");
+        size = masked_print(printer, view, false);
+        if (size == 0)
+                printer_abandon_softly(printer);
+        view = view_from(view, size);
+        putf(printer, " %s=", second);
+        size = unicast_print(printer, view);
+        if (size == 0)
+                printer_abandon_softly(printer);
+        if (!metric)
+                return;
+        view = view_from(view, size);
+        need(printer, view, 0, 8);
+        if (get32(printer, view, 0) >> 31)
+                put(printer, " RPT");
+        putf(printer, " pref=%u", get32(printer, view, 0) & 0x7fffffff);
+        putf(printer, " metric=%u", get32(printer, view, 4));
+}
+
+/* RFC 5059: groups, each with the rendezvous points that serve it. */
+static void bootstrap_print(struct printer *printer, struct view view)
+{
+        putf(printer, " tag=%x", get16(printer, view, 0));
+        putf(printer, " hashmlen=%u", get8(printer, view, 2));
+        need(printer, view, 3, 2);
+        putf(printer, " BSRprio=%u", get8(printer, view, 3));
+        put(printer, " BSR=");
+        view = unicast_take(printer, view_from(view, 4));
+        for (uint32_t i = 0; view.length > 0; i++) {
+                uint8_t points;
+
+                putf(printer, " (group%u: ", i);
+                view = group_take(printer, view);
+                putf(printer, " RPcnt=%u", get8(printer, view, 0));
+                points = get8(printer, view, 1);
+                putf(printer, " FRPcnt=%u", points);
+                view = view_from(view, 4);
+                for (uint32_t j = 0; j < points && view.length > 0; j++) {
+                        putf(printer, " RP%u=", j);
+                        view = unicast_take(printer, view);
+                        get16(printer, view, 0);
+                        put(printer, ",holdtime=");
+                        put_seconds(printer, get16(printer, view, 0));
+                        putf(printer, ",prio=%u", get8(printer, view, 2));
+                        view = view_from(view, 4);
+                }
+                put_char(printer, ')');
+        }
+}
+
+static void candidate_print(struct printer *printer, struct view view)
+{
+        uint32_t count = get8(printer, view, 0);
+
+        putf(printer, " prefix-cnt=%u", count);
+        putf(printer, " prio=%u", get8(printer, view, 1));
+        get16(printer, view, 2);
+        put(printer, " holdtime=");
+        put_seconds(printer, get16(printer, view, 2));
+        put(printer, " RP=");
+        view = unicast_take(printer, view_from(view, 4));
+        for (uint32_t i = 0; i < count && view.length > 0; i++) {
+                putf(printer, " Group%u=", i);
+                view = group_take(printer, view);
+        }
+}
+
+static void refresh_print(struct printer *printer, struct view view)
+{
+        put(printer, " src=");
+        view = unicast_take(printer, view);
+        put(printer, " grp=");
+        view = group_take(printer, view);
+        put(printer, " forwarder=");
+        view = unicast_take(printer, view);
+        putf(printer, " TUNR %u", get16(printer, view, 0));
+}
+
+/* Options that must have one length; of others 0 stands here. */
+static uint32_t hello_option_size(uint16_t type)
+{
+        return type == 1 ? 2 : type == 2 || (type >= 18 && type <= 21) ? 4 : 0;
+}
+
+static void addresses_print(struct printer *printer, struct view view)
+{
+        while (view.length > 0) {
+                uint32_t size;
+
+                put(printer, "\n\t    ");
+                size = unicast_print(printer, view);
+                if (size == 0)
+                        printer_abandon_softly(printer);
+                view = view_from(view, size);
+        }
+}
+
+/* False if it has a length that it must not have, which ends the reading. */
+static bool hello_value_print(struct printer *printer, struct view value, uint16_t type,
+                              uint32_t size)
+{
+        uint32_t expected = hello_option_size(type);
+
+        if ((type == 18 || type == 19) && size == 0) {
+                put(printer, "Bi-Directional Capability (Old)");
+                return true;
+        }
+        if (expected && size != expected) {
+                putf(printer, "[option length %u != %u]", size, expected);
+                put_invalid(printer);
+                return false;
+        }
+        switch (type) {
+        case 1: put_hold_time(printer, get16(printer, value, 0)); break;
+        case 2:
+                putf(printer, "\n\t    T-bit=%u, LAN delay %ums, Override interval %ums",
+                     get8(printer, value, 0) >> 7, get16(printer, value, 0) & 0x7fffu,
+                     get16(printer, value, 2));
+                break;
+        case 18:
+        case 19: put_decimal(printer, get32(printer, value, 0)); break;
+        case 20: putf(printer, "0x%08x", get32(printer, value, 0)); break;
+        case 21:
+                putf(printer, "v%u", get8(printer, value, 0));
+                if (get8(printer, value, 1)) {
+                        put(printer, ", interval ");
+                        put_seconds(printer, get8(printer, value, 1));
+                }
+                if (get16(printer, value, 2))
+                        putf(printer, " ?0x%04x?", get16(printer, value, 2));
+                break;
+        case 22: break;
+        case 24:
+        case 65001:
+                if (printer->options.verbose > 1)
+                        addresses_print(printer, view_cut(value, size));
+                break;
+        default:
+                if (printer->options.verbose < 2)
+                        dump_hex(printer, "\n\t    ", value, size);
+        }
+        return true;
+}
+
+static void hello_print(struct printer *printer, struct view view)
+{
+        while (view.length > 0) {
+                uint16_t type = get16(printer, view, 0);
+                uint32_t size = get16(printer, view, 2);
+
+                put(printer, "\n\t  ");
+                put_name(printer, hello_options, "Unknown", type);
+                putf(printer, " Option (%u), length %u, Value: ", type, size);
+                view = view_from(view, 4);
+                need(printer, view, 0, size);
+                if (!hello_value_print(printer, view, type, size))
+                        return;
+                if (printer->options.verbose > 1)
+                        dump_hex(printer, "\n\t    ", view, size);
+                view = view_from(view, size);
+        }
+}
+
+static void checksum_print(struct printer *printer, struct view view, const struct network *network,
+                           uint8_t type)
+{
+        uint16_t found = get16(printer, view, 2);
+        /* Of a register only what is in front of the packet in it. */
+        uint32_t size = type == REGISTER ? 8 : view.length;
+        uint16_t sum;
+
+        putf(printer, ", cksum 0x%04x ", found);
+        if (found == 0) {
+                put(printer, "(unverified)");
+                return;
+        }
+        if (!has(view, 0, size) || size > view.length) {
+                put(printer, "(unverified)");
+                return;
+        }
+        if (network->version == 6)
+                sum = checksum_transport(network, view, size);
+        else
+                sum = (uint16_t)~checksum_add(0, view.data, size);
+        /* Some sum the whole of a register, as its old form said. */
+        if (sum != 0 && type == REGISTER) {
+                if (!has(view, 0, view.length)) {
+                        put(printer, "(unverified)");
+                        return;
+                }
+                sum = (uint16_t)~checksum_add(0, view.data, view.length);
+        }
+        putf(printer, "(%scorrect)", sum ? "in" : "");
+}
+
+void pim_print(struct printer *printer, struct view view, const struct network *network)
+{
+        uint8_t version, type;
+        struct view body = view_from(view, HEADER);
+
+        printer->protocol = "pim";
+        version = get8(printer, view, 0) >> 4;
+        type = get8(printer, view, 0) & 15;
+        putf(printer, "PIMv%u", version);
+        if (version != 2) {
+                putf(printer, ", length %u", view.length);
+                return;
+        }
+        if (!printer->options.verbose) {
+                put(printer, ", ");
+                put_name(printer, types, "Unknown Type", type);
+                putf(printer, ", length %u", view.length);
+                return;
+        }
+        putf(printer, ", length %u\n\t", view.length);
+        put_name(printer, types, "Unknown Type", type);
+        printer->protocol = "pimv2";
+        checksum_print(printer, view, network, type);
+        switch (type) {
+        case HELLO: hello_print(printer, body); break;
+        case REGISTER: register_print(printer, body); break;
+        case REGISTER_STOP: pair_print(printer, body, "source", false); break;
+        case JOIN_PRUNE:
+        case GRAFT:
+        case GRAFT_ACK: join_prune_print(printer, body, type); break;
+        case ASSERT: pair_print(printer, body, "src", true); break;
+        case BOOTSTRAP: bootstrap_print(printer, body); break;
+        case CANDIDATE: candidate_print(printer, body); break;
+        case PRUNE_REFRESH: refresh_print(printer, body); break;
+        case DF_ELECTION: break;
+        default: putf(printer, " [type %u]", type);
+        }
+}

@@ -1,0 +1,187 @@
+/* SCTP, RFC 9260: the chunks. */
+#include "print/internal.h"
+
+#include <netinet/in.h>
+
+enum { HEADER = 12, CHUNK_HEADER = 4 };
+
+enum type { DATA = 0, INIT = 1, INIT_ACK = 2, SACK = 3 };
+
+static const struct name types[] = {
+    {DATA, "DATA"},
+    {INIT, "INIT"},
+    {INIT_ACK, "INIT ACK"},
+    {SACK, "SACK"},
+    {4, "HB REQ"},
+    {5, "HB ACK"},
+    {6, "ABORT"},
+    {7, "SHUTDOWN"},
+    {8, "SHUTDOWN ACK"},
+    {9, "OP ERR"},
+    {10, "COOKIE ECHO"},
+    {11, "COOKIE ACK"},
+    {12, "ECN ECHO"},
+    {13, "ECN CWR"},
+    {14, "SHUTDOWN COMPLETE"},
+    {0xc0, "FOR CUM TSN"},
+    {0xc1, "REL CTRL"},
+    {0xc2, "REL CTRL ACK"},
+    {0, NULL},
+};
+
+static const struct name payload_protocols[] = {
+    {1, "ISDN Q.921"}, {2, "M2UA"},       {3, "M3UA"},       {4, "SUA"},     {5, "M2PA"},
+    {6, "V5.2"},       {7, "H.248"},      {8, "BICC"},       {9, "TALI"},    {10, "DUA"},
+    {11, "ASAP"},      {12, "ENRP"},      {13, "H.323"},     {14, "Q.IPC"},  {15, "SIMCO"},
+    {16, "DDPSC"},     {17, "DDPSSC"},    {18, "S1AP"},      {19, "RUA"},    {20, "HNBAP"},
+    {21, "ForCES HP"}, {22, "ForCES MP"}, {23, "ForCES LP"}, {24, "SBc-AP"}, {25, "NBAP"},
+    {27, "X2AP"},      {0, NULL},
+};
+
+/* Too short for what it is, which ends the reading. */
+static bool bogus_print(struct printer *printer, struct view body)
+{
+        putf(printer, "bogus chunk length %u]", body.length + CHUNK_HEADER);
+        return false;
+}
+
+/* False if it is too short, or holds nothing. */
+static bool data_print(struct printer *printer, struct view view, uint8_t flags)
+{
+        enum { LAST = 1, FIRST = 2, UNORDERED = 4, SIZE = 12 };
+        uint32_t protocol, size = view.length - SIZE;
+
+        if (flags & UNORDERED)
+                put(printer, "(U)");
+        if (flags & FIRST)
+                put(printer, "(B)");
+        if (flags & LAST)
+                put(printer, "(E)");
+        if (flags & (UNORDERED | FIRST | LAST))
+                put_char(printer, ' ');
+        if (view.length < SIZE)
+                return bogus_print(printer, view);
+        putf(printer, "[TSN: %u] ", get32(printer, view, 0));
+        putf(printer, "[SID: %u] ", get16(printer, view, 4));
+        putf(printer, "[SSEQ %u] ", get16(printer, view, 6));
+        protocol = get32(printer, view, 8);
+        put(printer, "[PPID ");
+        put_name(printer, payload_protocols, "0x%x", protocol);
+        put(printer, "] ");
+        if (size == 0)
+                return bogus_print(printer, view);
+        if (printer->options.verbose < 2)
+                return true;
+        put(printer, "[Payload");
+        if (!printer->options.quiet && !printer->dumps) {
+                put_char(printer, ':');
+                dump_hex_ascii(printer, "\n\t", view_from(view, SIZE), size);
+        }
+        put_char(printer, ']');
+        return true;
+}
+
+static bool init_print(struct printer *printer, struct view view)
+{
+        if (view.length < 16)
+                return bogus_print(printer, view);
+        putf(printer, "[init tag: %u] ", get32(printer, view, 0));
+        putf(printer, "[rwnd: %u] ", get32(printer, view, 4));
+        putf(printer, "[OS: %u] ", get16(printer, view, 8));
+        putf(printer, "[MIS: %u] ", get16(printer, view, 10));
+        putf(printer, "[init TSN: %u] ", get32(printer, view, 12));
+        return true;
+}
+
+static bool sack_print(struct printer *printer, struct view view)
+{
+        uint32_t base, blocks, duplicates, at = 12;
+
+        if (view.length < at)
+                return bogus_print(printer, view);
+        base = get32(printer, view, 0);
+        putf(printer, "[cum ack %u] ", base);
+        putf(printer, "[a_rwnd %u] ", get32(printer, view, 4));
+        blocks = get16(printer, view, 8);
+        duplicates = get16(printer, view, 10);
+        putf(printer, "[#gap acks %u] ", blocks);
+        putf(printer, "[#dup tsns %u] ", duplicates);
+        for (uint32_t i = 0; i < blocks && at < view.length; i++, at += 4) {
+                if (at + 4 > view.length)
+                        return bogus_print(printer, view);
+                putf(printer, "\n\t\t[gap ack block #%u: start = %u, end = %u] ", i + 1,
+                     base + get16(printer, view, at), base + get16(printer, view, at + 2));
+        }
+        for (uint32_t i = 0; i < duplicates && at < view.length; i++, at += 4) {
+                if (at + 4 > view.length)
+                        return bogus_print(printer, view);
+                putf(printer, "\n\t\t[dup TSN #%u: %u] ", i + 1, get32(printer, view, at));
+        }
+        return true;
+}
+
+/* Returns the size of the chunk with its padding; 0 to end. */
+static uint32_t chunk_print(struct printer *printer, struct view view)
+{
+        uint8_t type = get8(printer, view, 0);
+        uint8_t flags = get8(printer, view, 1);
+        uint32_t size = get16(printer, view, 2);
+        struct view body;
+
+        if (size < CHUNK_HEADER) {
+                putf(printer, "[Bad chunk length %u, < size of chunk descriptor]", size);
+                return 0;
+        }
+        if (size > view.length) {
+                putf(printer, "[Bad chunk length %u, > remaining data in packet]", size);
+                return 0;
+        }
+        body = view_from(view_cut(view, size), CHUNK_HEADER);
+        if (!name_find(types, type)) {
+                putf(printer, "[Unknown chunk type: 0x%x] ", type);
+        } else {
+                putf(printer, "[%s] ", name_find(types, type));
+                if (type == DATA && !data_print(printer, body, flags))
+                        return 0;
+                if ((type == INIT || type == INIT_ACK) && !init_print(printer, body))
+                        return 0;
+                if (type == SACK && !sack_print(printer, body))
+                        return 0;
+        }
+        return (size + 3) & ~3u;
+}
+
+void sctp_print(struct printer *printer, struct view view, const struct network *network)
+{
+        printer->protocol = "sctp";
+        if (view.length < HEADER) {
+                putf(printer, "truncated-sctp - %u bytes missing!", HEADER - view.length);
+                return;
+        }
+        need(printer, view, 0, HEADER);
+        endpoints_print(printer, network, IPPROTO_SCTP, get16(printer, view, 0),
+                        get16(printer, view, 2));
+        put(printer, "sctp");
+        view = view_from(view, HEADER);
+        for (unsigned count = 1; view.length > 0; count++) {
+                uint32_t size;
+
+                if (view.length >= CHUNK_HEADER) {
+                        need(printer, view, 0, CHUNK_HEADER);
+                        need(printer, view, 0, get16(printer, view, 2));
+                }
+                if (printer->options.verbose > 1)
+                        putf(printer, "\n\t%u) ", count);
+                else
+                        putf(printer, "%s (%u) ", count == 1 ? "" : ",", count);
+                if (view.length < CHUNK_HEADER) {
+                        put(printer, "[chunk descriptor cut off at end of packet]");
+                        return;
+                }
+                size = chunk_print(printer, view);
+                if (size == 0)
+                        return;
+                need(printer, view, 0, size);
+                view = view_from(view, size);
+        }
+}

@@ -1,0 +1,42 @@
+/* What the files on TCP share. */
+#ifndef PRINT_TCP_H
+#define PRINT_TCP_H
+
+#include "print/internal.h"
+
+enum {
+        TCP_FIN = 0x01,
+        TCP_SYN = 0x02,
+        TCP_RST = 0x04,
+        TCP_PUSH = 0x08,
+        TCP_ACK = 0x10,
+        TCP_URG = 0x20,
+};
+
+struct tcp_segment {
+        uint16_t source, destination; /* ports */
+        uint16_t flags;
+        bool whole; /* nothing of it is cut off */
+        uint32_t sequence;
+        uint32_t acknowledgment;
+        uint32_t peer_base; /* what to subtract from the peer's sequence numbers */
+};
+
+/* Makes the numbers of `segment` relative to the first ones seen of its connection, which they
+ * start if it is new, or is opened again; then they stay as they are. */
+void connections_number(struct printer *printer, const struct network *network,
+                        struct tcp_segment *segment);
+
+/* Prints ", options [...]". `view` is from the options on, `length` bytes of them. False if
+ * they contradict themselves; nothing more should be said then. */
+bool tcp_options_print(struct printer *printer, struct view view,
+                       const struct tcp_segment *segment);
+
+#define TCP_BAD_OPTION (-1)
+#define TCP_CUT_OPTION (-2)
+
+/* Prints the value of option 30 of `size` bytes and returns that, or TCP_BAD_OPTION. */
+int mptcp_print(struct printer *printer, struct view value, uint32_t size,
+                const struct tcp_segment *segment);
+
+#endif

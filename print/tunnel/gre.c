@@ -1,0 +1,196 @@
+/* Generic routing encapsulation: RFC 2784 and 2890, with the source routes of RFC 1701, and the
+ * variant of PPTP, RFC 2637. */
+#include "print/internal.h"
+
+enum {
+        CHECKSUM = 0x8000,
+        ROUTING = 0x4000,
+        KEY = 0x2000,
+        SEQUENCE = 0x1000,
+        STRICT_ROUTE = 0x0800,
+        ACKNOWLEDGMENT = 0x0080,
+        VERSION = 7,
+        PPP = 0x880b,
+};
+
+static const struct name flag_names[] = {
+    {CHECKSUM, "checksum present"},
+    {ROUTING, "routing present"},
+    {KEY, "key present"},
+    {SEQUENCE, "sequence# present"},
+    {STRICT_ROUTE, "source routing present"},
+    {ACKNOWLEDGMENT, "ack present"},
+    {0, NULL},
+};
+
+static void put_gre_flags(struct printer *printer, uint16_t flags)
+{
+        if (!printer->options.verbose)
+                return;
+        put(printer, ", Flags [");
+        put_flags(printer, flag_names, ", ", flags);
+        put_char(printer, ']');
+}
+
+/* What stands between the header and the payload. */
+static void announce(struct printer *printer, uint16_t protocol, const char *unknown,
+                     uint32_t length)
+{
+        if (printer->options.link_header) {
+                const char *name = name_find(ethertype_names, protocol);
+
+                putf(printer, ", proto %s (0x%04x)", name ? name : unknown, protocol);
+        }
+        putf(printer, ", length %u", length);
+}
+
+static void payload_print(struct printer *printer, struct view view, uint16_t protocol)
+{
+        switch (protocol) {
+        case ETHERTYPE_IPV4: ipv4_print(printer, view); return;
+        case ETHERTYPE_IPV6: ipv6_print(printer, view); return;
+        case 0x8847:
+        case 0x8848: mpls_print(printer, view); return;
+        case 0x6558: ethernet_print_inside(printer, view); return;
+        default: putf(printer, "gre-proto-0x%x", protocol);
+        }
+}
+
+/* One source route entry of RFC 1701. */
+static void route_print(struct printer *printer, struct view view, uint16_t family, uint8_t offset,
+                        uint8_t length)
+{
+        enum { AF_IP = 0x0800, AF_AS = 0xfffe };
+        uint32_t size = family == AF_IP ? 4 : 2;
+
+        if (family != AF_IP && family != AF_AS) {
+                putf(printer, " (rtaf=0x%x)", family);
+                return;
+        }
+        put(printer, family == AF_IP ? " (rtaf=ip" : " (rtaf=asn");
+        if (offset % size != 0 || length % size != 0 || offset > length) {
+                if (offset % size != 0 || offset > length)
+                        putf(printer, " badoffset=%u", offset);
+                else
+                        putf(printer, " badlength=%u", length);
+                put_char(printer, ')');
+                return;
+        }
+        for (uint32_t at = 0; at < length && has(view, at, size); at += size) {
+                put(printer, at == offset ? " *" : " ");
+                if (family == AF_IP)
+                        put_ipv4(printer, bytes_at(printer, view, at, 4));
+                else
+                        putf(printer, "%x", get16(printer, view, at));
+        }
+        put_char(printer, ')');
+}
+
+static struct view routes_print(struct printer *printer, struct view view)
+{
+        for (;;) {
+                uint16_t family;
+                uint8_t offset, length;
+
+                need(printer, view, 0, 4);
+                family = get16(printer, view, 0);
+                offset = get8(printer, view, 2);
+                length = get8(printer, view, 3);
+                view = view_from(view, 4);
+                if (family == 0 && length == 0)
+                        return view;
+                put_char(printer, ',');
+                route_print(printer, view, family, offset, length);
+                need(printer, view, 0, length);
+                view = view_from(view, length);
+        }
+}
+
+/* An optional field, which the view then begins behind. */
+static uint32_t take32(struct printer *printer, struct view *view)
+{
+        uint32_t value;
+
+        need(printer, *view, 0, 4);
+        value = get32(printer, *view, 0);
+        *view = view_from(*view, 4);
+        return value;
+}
+
+static void version_0_print(struct printer *printer, struct view view, uint16_t flags)
+{
+        uint32_t length = view.length;
+        uint16_t protocol;
+
+        put_gre_flags(printer, flags);
+        need(printer, view, 2, 2);
+        protocol = get16(printer, view, 2);
+        view = view_from(view, 4);
+        if (flags & (CHECKSUM | ROUTING)) {
+                uint16_t sum;
+
+                need(printer, view, 0, 2);
+                sum = get16(printer, view, 0);
+                if (printer->options.verbose)
+                        putf(printer, ", sum 0x%x", sum);
+                need(printer, view, 2, 2);
+                putf(printer, ", off 0x%x", get16(printer, view, 2));
+                view = view_from(view, 4);
+        }
+        if (flags & KEY)
+                putf(printer, ", key=0x%x", take32(printer, &view));
+        if (flags & SEQUENCE)
+                putf(printer, ", seq %u", take32(printer, &view));
+        if (flags & ROUTING)
+                view = routes_print(printer, view);
+        announce(printer, protocol, "unknown", length);
+        put(printer, printer->options.verbose ? "\n\t" : ": ");
+        payload_print(printer, view, protocol);
+}
+
+static void version_1_print(struct printer *printer, struct view view, uint16_t flags)
+{
+        uint32_t length = view.length;
+        uint16_t protocol;
+
+        put_gre_flags(printer, flags);
+        need(printer, view, 2, 2);
+        protocol = get16(printer, view, 2);
+        view = view_from(view, 4);
+        if (flags & KEY) {
+                need(printer, view, 0, 4);
+                putf(printer, ", call %u", get16(printer, view, 2));
+                view = view_from(view, 4);
+        }
+        if (flags & SEQUENCE)
+                putf(printer, ", seq %u", take32(printer, &view));
+        if (flags & ACKNOWLEDGMENT)
+                putf(printer, ", ack %u", take32(printer, &view));
+        if (!(flags & SEQUENCE))
+                put(printer, ", no-payload");
+        announce(printer, protocol, "unknown", length);
+        if (!(flags & SEQUENCE))
+                return;
+        put(printer, printer->options.verbose ? "\n\t" : ": ");
+        if (protocol == PPP)
+                ppp_print_inside(printer, view);
+        else
+                putf(printer, "gre-proto-0x%x", protocol);
+}
+
+void gre_print(struct printer *printer, struct view view, const struct network *network)
+{
+        uint16_t flags;
+
+        (void)network;
+        printer->protocol = "gre";
+        need(printer, view, 0, 2);
+        flags = get16(printer, view, 0);
+        putf(printer, "GREv%u", flags & VERSION);
+        if ((flags & VERSION) == 0)
+                version_0_print(printer, view, flags);
+        else if ((flags & VERSION) == 1)
+                version_1_print(printer, view, flags);
+        else
+                put(printer, " ERROR: unknown-version");
+}

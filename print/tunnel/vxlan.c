@@ -1,0 +1,83 @@
+/* Ethernet and IP in UDP: VXLAN (RFC 7348), its generic extension, and OTV, which looks the same.
+ */
+#include "print/internal.h"
+
+enum { HEADER = 8 };
+
+void vxlan_print(struct printer *printer, struct view view)
+{
+        uint8_t flags;
+
+        printer->protocol = "vxlan";
+        put(printer, "VXLAN");
+        if (view.length < HEADER) {
+                put_invalid(printer);
+                return;
+        }
+        flags = get8(printer, view, 0);
+        putf(printer, ", flags [%s] (0x%02x), ", flags & 8 ? "I" : "invalid", flags);
+        need_hard(printer, view, 1, 3);
+        putf(printer, "vni %u\n", get24(printer, view, 4));
+        need_hard(printer, view, 7, 1);
+        ethernet_print_inside(printer, view_from(view, HEADER));
+}
+
+void otv_print(struct printer *printer, struct view view)
+{
+        uint8_t flags;
+
+        printer->protocol = "otv";
+        put(printer, "OTV, ");
+        if (view.length < HEADER) {
+                putf(printer, "[length %u < %u]", view.length, HEADER);
+                put_invalid(printer);
+                return;
+        }
+        flags = get8(printer, view, 0);
+        putf(printer, "flags [%s] (0x%02x), ", flags & 8 ? "I" : ".", flags);
+        need_hard(printer, view, 1, 3);
+        putf(printer, "overlay %u, ", get24(printer, view, 1));
+        need_hard(printer, view, 4, 3);
+        putf(printer, "instance %u\n", get24(printer, view, 4));
+        need_hard(printer, view, 7, 1);
+        ethernet_print_inside(printer, view_from(view, HEADER));
+}
+
+/* draft-ietf-nvo3-vxlan-gpe. */
+void vxlan_gpe_print(struct printer *printer, struct view view)
+{
+        enum { NEXT_IPV4 = 1, NEXT_IPV6, NEXT_ETHERNET, INSTANCE = 8, PROTOCOL = 4 };
+        static const struct name flag_names[] = {
+            {INSTANCE, "I"}, {PROTOCOL, "P"}, {2, "B"}, {1, "O"}, {0, NULL}};
+        uint8_t flags, next;
+        struct view inner;
+
+        printer->protocol = "vxlan_gpe";
+        put(printer, "VXLAN-GPE");
+        put(printer, ", ");
+        if (view.length < HEADER) {
+                putf(printer, " (len %u < %u)", view.length, HEADER);
+                put_invalid(printer);
+                return;
+        }
+        flags = get8(printer, view, 0);
+        put(printer, "flags [");
+        put_flags(printer, flag_names, "", flags);
+        put_char(printer, ']');
+        put(printer, ", ");
+        need_hard(printer, view, 3, 5);
+        next = get8(printer, view, 3);
+        putf(printer, "vni %u", get24(printer, view, 4));
+        put(printer, printer->options.verbose ? "\n    " : ": ");
+        inner = view_from(view, HEADER);
+        if (next == NEXT_IPV4) {
+                ipv4_print(printer, inner);
+        } else if (next == NEXT_IPV6) {
+                ipv6_print(printer, inner);
+        } else if (next == NEXT_ETHERNET) {
+                ethernet_print_inside(printer, inner);
+        } else {
+                put(printer, "ERROR: unknown-next-protocol");
+                put_invalid(printer);
+        }
+}
