@@ -13,7 +13,7 @@
 
 enum {
         DEFAULT_RUNS = 9,
-        MOST_RUNS = 1000,
+        MAX_RUNS = 1000,
         BATCH = 256,
         HEADERS = 54,
         LIST_HOSTS = 1000,
@@ -161,7 +161,7 @@ static int compare_times(const void *a, const void *b)
 
 static void measure(const struct filter *filter, struct load *load, size_t runs)
 {
-        static double times[WAYS][MOST_RUNS];
+        static double times[WAYS][MAX_RUNS];
         double median[WAYS];
 
         for (size_t run = 0; run < runs; run++) {
@@ -235,7 +235,7 @@ int main(int argc, char **argv)
         char *end = "";
         unsigned long runs = argc == 2 ? strtoul(argv[1], &end, 10) : DEFAULT_RUNS;
 
-        if (argc > 2 || *end != '\0' || runs < 1 || runs > MOST_RUNS) {
+        if (argc > 2 || *end != '\0' || runs < 1 || runs > MAX_RUNS) {
                 fprintf(stderr, "usage: filter [RUNS]\n");
                 return 2;
         }

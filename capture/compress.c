@@ -9,7 +9,7 @@ enum {
         OUT = 128 << 10,
         GZIP_WINDOW = 15 + 16, /* the largest window, gzip's header; see deflateInit2() */
         GZIP_MEMORY = 8,
-        MOST_AT_ONCE = 1 << 30, /* zlib counts in an unsigned int */
+        MAX_AT_ONCE = 1 << 30, /* zlib counts in an unsigned int */
 };
 
 struct compressor {
@@ -51,7 +51,7 @@ static int run_gzip(struct compressor *compressor, enum compressor_step step, co
 {
         static const int flushes[] = {Z_NO_FLUSH, Z_SYNC_FLUSH, Z_FINISH};
         z_stream *gzip = &compressor->gzip;
-        uInt given = *length < MOST_AT_ONCE ? (uInt)*length : MOST_AT_ONCE;
+        uInt given = *length < MAX_AT_ONCE ? (uInt)*length : MAX_AT_ONCE;
         int result;
 
         gzip->next_in = (Bytef *)*data;

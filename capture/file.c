@@ -17,8 +17,8 @@
 static const struct reader *const readers[] = {&pcap_reader, &pcapng_reader, &libpcap_reader};
 
 enum {
-        LEAST_ROOM = 1024,
-        MOST_ROOM = 65536, /* more packets than that go into another batch */
+        MIN_ROOM = 1024,
+        MAX_ROOM = 65536, /* more packets than that go into another batch */
         EBHSCR_LONGEST = 8 << 20,
         USB_LONGEST = 128 << 20,
 };
@@ -103,10 +103,10 @@ static bool grow(void **array, size_t room, size_t size)
 
 bool file_room(struct file *file, size_t count, bool with_records)
 {
-        size_t room = file->room ? file->room : LEAST_ROOM;
+        size_t room = file->room ? file->room : MIN_ROOM;
 
-        if (count >= MOST_ROOM)
-                count = MOST_ROOM - 1;
+        if (count >= MAX_ROOM)
+                count = MAX_ROOM - 1;
         while (room <= count)
                 room *= 2;
         if (room > file->room) {

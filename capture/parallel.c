@@ -19,14 +19,14 @@
 
 enum {
         PAGE = 4096,
-        LEAST_SEGMENT = 256 << 10,
-        MOST_SEGMENT = 4 << 20,
+        MIN_SEGMENT = 256 << 10,
+        MAX_SEGMENT = 4 << 20,
         SEGMENTS = 8,     /* for each thread, at least, so that all end at about the same time */
         PIECE = 64 << 10, /* read and walked at a time, so that it is walked in the cache */
         BEYOND = 2048,    /* read with the last piece: most last records end there */
         LONGEST_RECORD = CAPTURE_MAX_SNAPSHOT + 24,
         SHORTEST_RECORD = 16,
-        MOST_THREADS = 64,
+        MAX_THREADS = 64,
         CHAIN = 8, /* records that have to look right after a guess */
 };
 
@@ -62,7 +62,7 @@ struct parallel {
         bool stopping;
         bool finished; /* nothing more from here */
         unsigned started;
-        pthread_t thread[MOST_THREADS];
+        pthread_t thread[MAX_THREADS];
         size_t segment;   /* bytes */
         size_t most;      /* packets that begin in a segment */
         uint64_t base;    /* where the first segment begins: at a page's beginning */
@@ -369,9 +369,9 @@ static size_t choose_segment(uint64_t bytes, unsigned threads)
 {
         uint64_t wanted = bytes / threads / SEGMENTS;
 
-        if (wanted < LEAST_SEGMENT)
-                return LEAST_SEGMENT;
-        return wanted < MOST_SEGMENT ? (size_t)wanted / PAGE * PAGE : MOST_SEGMENT;
+        if (wanted < MIN_SEGMENT)
+                return MIN_SEGMENT;
+        return wanted < MAX_SEGMENT ? (size_t)wanted / PAGE * PAGE : MAX_SEGMENT;
 }
 
 static bool allocate_slots(struct parallel *parallel)
@@ -398,7 +398,7 @@ struct parallel *parallel_start(struct file *file, unsigned threads)
         size_t slots = (size_t)threads + 2; /* one is delivered, one is ready */
         struct parallel *parallel;
 
-        if (!layout || !input->regular || input->decoder || threads > MOST_THREADS ||
+        if (!layout || !input->regular || input->decoder || threads > MAX_THREADS ||
             input->size <= input->offset)
                 return NULL;
         parallel = calloc(1, sizeof *parallel + slots * sizeof *parallel->slot);

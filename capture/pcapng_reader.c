@@ -14,9 +14,9 @@
 
 enum {
         LONGEST_BLOCK = 16 << 20, /* as libpcap's */
-        MOST_INTERFACES = 1 << 16,
-        MOST_PREAMBLE = 32 << 20,
-        MOST_BEFORE = 64 << 20, /* the first interface; kept in memory until it is found */
+        MAX_INTERFACES = 1 << 16,
+        MAX_PREAMBLE = 32 << 20,
+        MAX_BEFORE = 64 << 20, /* the first interface; kept in memory until it is found */
 };
 
 struct interface {
@@ -114,7 +114,7 @@ static bool keep(struct pcapng *state, const struct block *block)
 {
         size_t needed = state->preamble_length + block->length;
 
-        if (needed > MOST_PREAMBLE)
+        if (needed > MAX_PREAMBLE)
                 return false;
         if (needed > state->preamble_room) {
                 uint8_t *grown = realloc(state->preamble, needed * 2);
@@ -242,7 +242,7 @@ static enum parsed take_interface(struct file *file, const struct block *block)
                 state->interfaces = grown;
                 state->room = room;
         }
-        if (state->count == MOST_INTERFACES || !keep(state, block))
+        if (state->count == MAX_INTERFACES || !keep(state, block))
                 return wrong(state, "more interfaces than can be kept");
         interface.block = state->preamble_length - block->length;
         interface.block_length = block->length;
@@ -356,9 +356,9 @@ static enum parsed look_ahead(struct file *file)
                 if (parsed == INCOMPLETE) {
                         if (state->count)
                                 return PARSED;
-                        if (at + wanted > MOST_BEFORE)
+                        if (at + wanted > MAX_BEFORE)
                                 return wrong(state, "no interface in the first %d bytes",
-                                             MOST_BEFORE);
+                                             MAX_BEFORE);
                         if (!input_fill(input, at + wanted))
                                 return wrong(state, "%s", why_no_more(input, at));
                         continue;

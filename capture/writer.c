@@ -23,9 +23,9 @@
 enum {
         BUFFER = 1 << 18,
         FILE_HEADER = 24,
-        MOST_RUNS = 1000, /* the kernel takes 1024 pieces at once */
+        MAX_RUNS = 1000, /* the kernel takes 1024 pieces at once */
         LITTLE = 16 << 10,
-        MOST_INTERFACES = 4096,
+        MAX_INTERFACES = 4096,
 };
 
 struct record_header {
@@ -57,7 +57,7 @@ struct capture_writer {
         size_t interface_count;
         size_t run_bytes;
         int run_count;
-        struct iovec runs[MOST_RUNS + 1]; /* the first place is the buffer's */
+        struct iovec runs[MAX_RUNS + 1]; /* the first place is the buffer's */
         size_t used;
         uint8_t buffer[BUFFER];
 };
@@ -202,7 +202,7 @@ static int add_run(struct capture_writer *writer, const uint8_t *begin, const ui
                 return 0;
         }
         writer->runs[++writer->run_count] = (struct iovec){(void *)begin, length};
-        return writer->run_count == MOST_RUNS ? settle_runs(writer, error) : 0;
+        return writer->run_count == MAX_RUNS ? settle_runs(writer, error) : 0;
 }
 
 int capture_writer_flush(struct capture_writer *writer, struct capture_error *error)
@@ -314,9 +314,9 @@ static int find_interface(struct capture_writer *writer, const struct interface 
                         *number = (uint32_t)i;
                         return 0;
                 }
-        if (writer->interface_count == MOST_INTERFACES)
+        if (writer->interface_count == MAX_INTERFACES)
                 return capture_fail(error, "%s: more than %d interfaces", writer->name,
-                                    MOST_INTERFACES);
+                                    MAX_INTERFACES);
         grown = realloc(writer->interfaces, (writer->interface_count + 1) * sizeof *grown);
         if (!grown)
                 return capture_fail(error, "%s: out of memory", writer->name);

@@ -18,9 +18,9 @@ enum {
          * overflow a stack of 8 MiB. What is longer than this gets a large stack of its own, and
          * above the second number its time, which grows with the square, is past bearing. */
         SHORT_EXPRESSION = 5000, /* bytes */
-        MOST_NODES = 5000,
+        MAX_NODES = 5000,
         LARGE_STACK = 256 << 20,
-        MOST_TESTS_JOINED = 64,
+        MAX_TESTS_JOINED = 64,
 };
 
 static pcap_t *open_activated(const struct cbpf_target *target)
@@ -79,11 +79,11 @@ static int guard(const char *expression, struct cbpf_error *error)
         }
         count = count_nodes(tree);
         arena_free(&arena);
-        if (count <= MOST_NODES)
+        if (count <= MAX_NODES)
                 return 0;
         error_at(error, CBPF_NO_OFFSET, 0,
                  "the expression has %zu tests and operators: more than %d cannot be compiled",
-                 count, MOST_NODES);
+                 count, MAX_NODES);
         return -1;
 }
 
@@ -148,7 +148,7 @@ static void find_refused(const struct tree *tree, pcap_t *handle, struct cbpf_er
         FILE *out = open_memstream(&joined, &size);
         int tests = 0;
 
-        for (const struct tree *node = tree_first(tree); out && node && tests < MOST_TESTS_JOINED;
+        for (const struct tree *node = tree_first(tree); out && node && tests < MAX_TESTS_JOINED;
              node = tree_next(node)) {
                 char *text;
 

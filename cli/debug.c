@@ -215,7 +215,7 @@ static void show_verdict(const struct debugger *debugger)
         printf("=> packet %" PRIu64 " %s, after %" PRIu64 " steps\n", debugger->number, text,
                debugger->steps.outcome.steps);
         if (debugger->steps.incomplete)
-                printf("   (only the first %d are kept)\n", MOST_STEPS);
+                printf("   (only the first %d are kept)\n", MAX_STEPS);
 }
 
 /* Where it stands: the instruction to be executed next, or the verdict. */

@@ -72,7 +72,7 @@ static const struct node *node_at(const struct emit *emit, uint32_t node)
 
 enum {
         DEEPEST_GUARD = 8,
-        MOST_GUARDS = 8,
+        MAX_GUARDS = 8,
 };
 
 /* A division by X rejects where X is 0, so a test for that in front of it, a guard, is not written.
@@ -80,7 +80,7 @@ enum {
 
 /* The divisors that are computed with a term; there may be more. */
 struct divisors {
-        uint32_t terms[MOST_GUARDS];
+        uint32_t terms[MAX_GUARDS];
         uint32_t count;
 };
 
@@ -91,13 +91,13 @@ static void find_divisors(const struct graph *graph, uint32_t term, int depth,
         bool has_a = content->kind >= TERM_OPERATION ||
                      (content->kind == TERM_LOAD && content->a != GRAPH_NONE);
 
-        if (depth == 0 || !has_a || divisors->count == MOST_GUARDS)
+        if (depth == 0 || !has_a || divisors->count == MAX_GUARDS)
                 return;
         find_divisors(graph, content->a, depth - 1, divisors);
         if (content->kind == TERM_LOAD || content->b == GRAPH_NONE)
                 return;
         find_divisors(graph, content->b, depth - 1, divisors);
-        if (content->kind == TERM_OPERATION && divisors->count < MOST_GUARDS &&
+        if (content->kind == TERM_OPERATION && divisors->count < MAX_GUARDS &&
             (content->code == BPF_DIV || content->code == BPF_MOD))
                 divisors->terms[divisors->count++] = content->b;
 }
@@ -395,7 +395,7 @@ static uint32_t distance(const struct emit *emit, uint32_t place)
 
 enum {
         SHARED_WAYS = 8,
-        MOST_SHARED = 2048, /* slots; what is farther away than a jump reaches is of no use */
+        MAX_SHARED = 2048, /* slots; what is farther away than a jump reaches is of no use */
         FEW_ARMS = 16,
         LONG_TABLE = 16,    /* arms */
         FARTHEST = 255 - 2, /* detours of both targets may come between */
@@ -641,7 +641,7 @@ static void note_use(struct emit *emit, uint32_t node, const struct step *step)
         struct uses *uses = emit->uses;
         bool to_x = loads_x(step) || step->code == (BPF_MISC | BPF_TAX);
 
-        if (to_x && uses->count < MOST_USES)
+        if (to_x && uses->count < MAX_USES)
                 uses->uses[uses->count++] = (struct use){node, step->after.x};
 }
 
@@ -715,7 +715,7 @@ static void place_all(struct emit *emit)
         emit->place_of = take(emit, nodes * sizeof *emit->place_of);
         emit->detour_of = take(emit, nodes * sizeof *emit->detour_of);
         emit->shared_size = emit->tables_size = 64;
-        while (emit->shared_size < emit->count * 4 && emit->shared_size < MOST_SHARED)
+        while (emit->shared_size < emit->count * 4 && emit->shared_size < MAX_SHARED)
                 emit->shared_size *= 2;
         while (emit->tables_size < count_tables(emit) * 2)
                 emit->tables_size *= 2;

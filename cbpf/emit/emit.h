@@ -5,7 +5,7 @@
 #include "cbpf/ir/graph.h"
 
 enum {
-        MOST_STEPS = 4096, /* of one sequence */
+        MAX_STEPS = 4096, /* of one sequence */
 };
 
 /* Terms that a register holds, GRAPH_NONE where unknown; and which words of scratch memory hold the
@@ -46,13 +46,13 @@ struct style {
 
 /* Where a program loads X, and with what. */
 enum {
-        MOST_USES = 64,
+        MAX_USES = 64,
 };
 
 struct uses {
         struct use {
                 uint32_t node, term;
-        } uses[MOST_USES];
+        } uses[MAX_USES];
         uint32_t count;
 };
 

@@ -10,8 +10,8 @@
 #include <string.h>
 
 enum {
-        MOST_ROUNDS = 6,
-        MOST_CLIMBS = 8,
+        MAX_ROUNDS = 6,
+        MAX_CLIMBS = 8,
         DEEPEST_TERM = 32,
 };
 
@@ -163,7 +163,7 @@ static uint32_t find_place(struct early *early, uint32_t term)
         if (node == GRAPH_NONE)
                 return GRAPH_NONE;
         look_ahead(early, term, &wanted);
-        for (int climbs = 0; climbs < MOST_CLIMBS; climbs++) {
+        for (int climbs = 0; climbs < MAX_CLIMBS; climbs++) {
                 if (!may_compute(early, node, term, &wanted))
                         return GRAPH_NONE;
                 if (is_switch_of_term(early, node, term))
@@ -244,7 +244,7 @@ static int try_all(struct early *early)
 {
         int better = 1;
 
-        for (int round = 0; round < MOST_ROUNDS && better > 0; round++) {
+        for (int round = 0; round < MAX_ROUNDS && better > 0; round++) {
                 struct uses uses = early->uses;
 
                 better = 0;

@@ -19,7 +19,7 @@ struct writer {
 
 enum {
         DEEPEST_TERM = 200,
-        MOST_TRIALS = 300,
+        MAX_TRIALS = 300,
 };
 
 static void write_a(struct writer *writer, uint32_t term);
@@ -27,7 +27,7 @@ static void write_x(struct writer *writer, uint32_t term);
 
 static void step(struct writer *writer, unsigned code, uint32_t k)
 {
-        if (writer->count == MOST_STEPS) {
+        if (writer->count == MAX_STEPS) {
                 writer->failed = true;
                 return;
         }
@@ -407,13 +407,13 @@ int code_sequence(const struct graph *graph, const struct slots *slots, struct a
                   uint32_t a, uint32_t x, struct sequence *sequence)
 {
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
-        struct step steps[MOST_STEPS];
+        struct step steps[MAX_STEPS];
         struct writer writer = {.graph = graph,
                                 .slots = slots,
                                 .steps = steps,
                                 .now = nothing,
                                 .entering = nothing,
-                                .trials = MOST_TRIALS};
+                                .trials = MAX_TRIALS};
 
         if (x == GRAPH_NONE)
                 write_a(&writer, a);
@@ -464,7 +464,7 @@ void code_wanted(const struct graph *graph, const struct node *node, struct want
 /* Comparisons are written for a table of consecutive ranges. */
 enum {
         LONGEST_TABLE = 2 * CODE_LONGEST_CHAIN + 1,
-        MOST_RANKED = 2000,   /* nodes; where there are more, it takes long and gains little */
+        MAX_RANKED = 2000,    /* nodes; where there are more, it takes long and gains little */
         LONGEST_RANKED = 128, /* arms; longer tables share nothing but as a whole */
         LONG_SEARCH = 640,    /* arms; their comparisons take more than a jump reaches */
         FAR_ARMS = 640,       /* a table of so many takes jumps of more than 255 */
@@ -522,7 +522,7 @@ int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, 
 {
         size_t singles = 0;
 
-        if (count > MOST_RANKED)
+        if (count > MAX_RANKED)
                 return 0;
         for (uint32_t i = 0; i < count; i++)
                 if (is_ranked(&graph->nodes[nodes[i]]))

@@ -9,7 +9,7 @@
 enum {
         LONG_PROGRAM = 600, /* instructions */
         LONG_LIST = 4000,   /* values; more do not go into the kernel anyway */
-        MOST_ROUNDS = 8,
+        MAX_ROUNDS = 8,
         MANY_TRIES = 40,
         FEW_TRIES = 6,
 };
@@ -53,7 +53,7 @@ static bool is_shorter(void *context, uint32_t root)
 /* Shares what is worth sharing; the graph has a new root then. */
 static void share_all(struct attempt *attempt)
 {
-        for (int round = 0; round < MOST_ROUNDS && attempt->tries > 0; round++) {
+        for (int round = 0; round < MAX_ROUNDS && attempt->tries > 0; round++) {
                 uint32_t root = graph_share(attempt->graph, &attempt->tries, is_shorter, attempt);
 
                 attempt->failed |= attempt->graph->failed;

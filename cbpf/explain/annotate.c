@@ -21,8 +21,8 @@ enum {
         X = SYMBOLIC_X,
         REGISTERS = SYMBOLIC_REGISTERS,
 
-        MOST_STATES = 24, /* at one instruction */
-        MOST_PHRASES = 4, /* in one note; more make it unreadable */
+        MAX_STATES = 24, /* at one instruction */
+        MAX_PHRASES = 4, /* in one note; more make it unreadable */
         NOTE_ROOM = 1024,
 };
 
@@ -233,7 +233,7 @@ static void arrive(struct annotator *annotator, uint32_t to, struct state *state
         for (uint32_t i = 0; i < states->count; i++)
                 if (absorb(annotator, &states->states[i], state))
                         return;
-        if (states->count == MOST_STATES) {
+        if (states->count == MAX_STATES) {
                 merge(annotator, most_alike(states, state), state, to);
                 return;
         }
@@ -316,7 +316,7 @@ struct phrase {
 };
 
 struct phrases {
-        struct phrase phrases[MOST_PHRASES];
+        struct phrase phrases[MAX_PHRASES];
         uint32_t count;
         bool too_many;
 };
@@ -334,7 +334,7 @@ static void add_phrase(struct phrases *phrases, const struct phrase *phrase)
                         *other->layer = '\0';
                 return;
         }
-        if (phrases->count < MOST_PHRASES)
+        if (phrases->count < MAX_PHRASES)
                 phrases->phrases[phrases->count++] = *phrase;
         else
                 phrases->too_many = true;

@@ -13,8 +13,8 @@
 #include <string.h>
 
 enum {
-        MOST_DEPTH = 5, /* of calculations that are written out */
-        ARGUMENTS = 2,  /* of calls (graph.h) */
+        MAX_DEPTH = 5, /* of calculations that are written out */
+        ARGUMENTS = 2, /* of calls (graph.h) */
         PLACES = CHAIN_OFFSET + 1,
 };
 
@@ -840,7 +840,7 @@ static void name_term(const struct namer *namer, struct field *field, uint32_t t
         const struct term *at = &namer->scene->graph->terms[term];
 
         *field = (struct field){.aside = "", .size = 4, .mask = UINT32_MAX};
-        if (depth > MOST_DEPTH) {
+        if (depth > MAX_DEPTH) {
                 set_name(field, "a calculated number");
                 return;
         }

@@ -43,7 +43,7 @@ bool knowledge_add(struct knowledge *knowledge, const struct graph *graph, uint3
                         fact->high = high;
                 return fact->low <= fact->high;
         }
-        if (knowledge->count < MOST_FACTS && tells(graph, term) && (low > 0 || high < most))
+        if (knowledge->count < MAX_FACTS && tells(graph, term) && (low > 0 || high < most))
                 knowledge->facts[knowledge->count++] = (struct fact){term, low, high};
         return true;
 }
@@ -123,7 +123,7 @@ static void put(struct finder *finder, enum layer_kind kind, uint32_t base, uint
 {
         struct layers *layers = finder->layers;
 
-        if (layers->count < MOST_LAYERS)
+        if (layers->count < MAX_LAYERS)
                 layers->layers[layers->count++] =
                     (struct layer){(uint8_t)kind, finder->assumed, base, offset};
 }
@@ -199,7 +199,7 @@ static void find_mpls(struct finder *finder, uint32_t at)
 
         for (;; at += 4) {
                 put(finder, LAYER_MPLS, GRAPH_NONE, at);
-                if (!bits_known(finder, at + 2, 1, &bottom) || finder->layers->count == MOST_LAYERS)
+                if (!bits_known(finder, at + 2, 1, &bottom) || finder->layers->count == MAX_LAYERS)
                         return;
                 if (bottom)
                         break;
@@ -263,7 +263,7 @@ static void find_ethertype(struct finder *finder, uint32_t type_offset, uint32_t
         uint32_t type;
 
         while (is_known(finder, BPF_H, type_offset, &type) && is_tag(type) &&
-               finder->layers->count < MOST_LAYERS) {
+               finder->layers->count < MAX_LAYERS) {
                 put(finder, LAYER_VLAN, GRAPH_NONE, payload);
                 type_offset = payload + 2;
                 payload += 4;

@@ -11,15 +11,15 @@ struct fact {
 };
 
 enum {
-        MOST_FACTS = 16,
-        MOST_LAYERS = 20,
+        MAX_FACTS = 16,
+        MAX_LAYERS = 20,
 };
 
 /* Only what may tell headers: loads of packet bytes at constant offsets, of metadata, and their
  * bits. Facts that find no room are left out, which is never wrong. */
 struct knowledge {
         uint32_t count;
-        struct fact facts[MOST_FACTS];
+        struct fact facts[MAX_FACTS];
 };
 
 enum layer_kind {
@@ -65,7 +65,7 @@ struct layer {
 
 struct layers {
         uint32_t count;
-        struct layer layers[MOST_LAYERS]; /* from the outside in */
+        struct layer layers[MAX_LAYERS]; /* from the outside in */
 };
 
 /* Where a program looks. */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_INDENT = 40 };
+enum { MAX_INDENT = 40 };
 
 static int out_of_memory(struct cbpf_error *error)
 {
@@ -337,7 +337,7 @@ static int write_nodes(FILE *out, const struct tree *root)
 
                 if (!text)
                         return -1;
-                fprintf(out, "%*s%s\n", 2 * (depth < MOST_INDENT ? depth : MOST_INDENT), "", text);
+                fprintf(out, "%*s%s\n", 2 * (depth < MAX_INDENT ? depth : MAX_INDENT), "", text);
                 free(text);
                 if (node->operands && !is_number(node->operands)) {
                         node = node->operands;

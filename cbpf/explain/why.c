@@ -21,8 +21,8 @@
 #include <string.h>
 
 enum {
-        MOST_ASKED = 64, /* of one run: the last ones */
-        MOST_BLAMED = 4, /* tests that the sentence names */
+        MAX_ASKED = 64, /* of one run: the last ones */
+        MAX_BLAMED = 4, /* tests that the sentence names */
         TEXT_ROOM = 256,
 };
 
@@ -37,7 +37,7 @@ struct asked {
 };
 
 struct run {
-        struct asked asked[MOST_ASKED];
+        struct asked asked[MAX_ASKED];
         uint32_t count;
         struct cbpf_outcome outcome;
         char outside[TEXT_ROOM]; /* what lay outside, if the run ended for that */
@@ -100,7 +100,7 @@ static void note_jump(struct watcher *watcher, const struct bpf_insn *instructio
         struct layers layers;
         struct asked *asked;
 
-        if (run->count == MOST_ASKED)
+        if (run->count == MAX_ASKED)
                 memmove(run->asked, run->asked + 1, --run->count * sizeof *run->asked);
         asked = &run->asked[run->count++];
         layers_find(&layers, &watcher->scene, &watcher->knowledge);
@@ -294,7 +294,7 @@ struct blamed {
 };
 
 struct blame {
-        struct blamed tests[MOST_BLAMED];
+        struct blamed tests[MAX_BLAMED];
         uint64_t count; /* all of them */
         int depth;      /* how far they came, for an `or` that fails */
 };
@@ -307,8 +307,8 @@ struct judged {
 
 static void add_blame(struct blame *blame, const struct blame *other)
 {
-        for (uint64_t i = 0; i < other->count && i < MOST_BLAMED; i++)
-                if (blame->count + i < MOST_BLAMED)
+        for (uint64_t i = 0; i < other->count && i < MAX_BLAMED; i++)
+                if (blame->count + i < MAX_BLAMED)
                         blame->tests[blame->count + i] = other->tests[i];
         blame->count += other->count;
 }
@@ -793,8 +793,8 @@ static void put_reasons(FILE *out, const struct blame *blame, struct reason *rea
 
 static void put_blame(FILE *out, struct why *why, const struct blame *blame, bool accepted)
 {
-        struct reason reasons[MOST_BLAMED] = {{NULL, NULL}};
-        uint64_t count = blame->count < MOST_BLAMED ? blame->count : MOST_BLAMED;
+        struct reason reasons[MAX_BLAMED] = {{NULL, NULL}};
+        uint64_t count = blame->count < MAX_BLAMED ? blame->count : MAX_BLAMED;
         bool found = true;
 
         for (uint64_t i = 0; i < count && found; i++)

@@ -15,7 +15,7 @@ enum {
         PREFETCH_AHEAD = 8,
         /* Where X most often is in an indexed load: behind an IPv4 header without options. */
         USUAL_X = 20,
-        MOST_PREFETCHED = 128,
+        MAX_PREFETCHED = 128,
 };
 
 struct cbpf_jit {
@@ -68,7 +68,7 @@ static uint32_t find_reach(const struct bpf_program *program, const struct jit_p
                 uint64_t end = (uint64_t)plan[i].check + (indexed ? USUAL_X : 0);
 
                 if (plan[i].check > 0 && end > reach)
-                        reach = end < MOST_PREFETCHED ? (uint32_t)end : MOST_PREFETCHED;
+                        reach = end < MAX_PREFETCHED ? (uint32_t)end : MAX_PREFETCHED;
         }
         return reach;
 }

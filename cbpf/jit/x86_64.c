@@ -116,10 +116,10 @@ enum condition {
 
 enum {
         LONGEST_LINE = 15,
-        MOST_LINES = 10,
-        MOST_BYTES = 64, /* of the code of an instruction; also of what comes before the first */
-        MOST_INSTRUCTIONS = 1 << 24, /* so that all jumps reach their targets */
-        SCRATCH = -64,               /* M[0], from the stack pointer */
+        MAX_LINES = 10,
+        MAX_BYTES = 64, /* of the code of an instruction; also of what comes before the first */
+        MAX_INSTRUCTIONS = 1 << 24, /* so that all jumps reach their targets */
+        SCRATCH = -64,              /* M[0], from the stack pointer */
 };
 
 /* One machine instruction, not written yet. A jump has its condition and target instead of bytes.
@@ -138,7 +138,7 @@ struct code {
         uint32_t at;     /* the instruction that is translated */
         size_t *targets; /* where each instruction starts */
         size_t reject;   /* where a `return 0` starts, the first one behind the instruction */
-        struct line lines[MOST_LINES]; /* the instruction's code */
+        struct line lines[MAX_LINES]; /* the instruction's code */
         size_t count;
         uint8_t *end;   /* of all code */
         size_t written; /* bytes in front of it */
@@ -739,11 +739,11 @@ static void write_code(struct code *code)
 
 uint8_t *jit_translate(const struct bpf_program *program, const struct jit_plan *plan, size_t *size)
 {
-        size_t count = program->bf_len, room = (count + 2) * MOST_BYTES;
+        size_t count = program->bf_len, room = (count + 2) * MAX_BYTES;
         struct code code = {.program = program, .plan = plan};
         uint8_t *bytes;
 
-        if (count > MOST_INSTRUCTIONS || !knows_opcodes(program))
+        if (count > MAX_INSTRUCTIONS || !knows_opcodes(program))
                 return NULL;
         bytes = malloc(room);
         code.targets = malloc(count * sizeof *code.targets);

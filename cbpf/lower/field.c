@@ -98,7 +98,7 @@ uint32_t lower_masked(struct lower *lower, uint32_t term, uint32_t mask, uint32_
 uint32_t lower_match(struct lower *lower, const struct tree *tree, const struct word *words,
                      uint32_t count, uint32_t yes, uint32_t no)
 {
-        uint32_t terms[LISTS_MOST_WORDS];
+        uint32_t terms[LISTS_MAX_WORDS];
 
         if (!tree->list || !lower->lists) {
                 while (count-- > 0)

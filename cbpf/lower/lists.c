@@ -15,9 +15,9 @@
 #include <string.h>
 
 enum {
-        MOST_WORDS = LISTS_MOST_WORDS,
+        MAX_WORDS = LISTS_MAX_WORDS,
         WORTH_REORDERING = 256, /* values */
-        MOST_SHAPES = 64,       /* in one `and` or `or`; what is beyond stays as it is */
+        MAX_SHAPES = 64,        /* in one `and` or `or`; what is beyond stays as it is */
 };
 
 /* What two tests have in common that can be gathered. */
@@ -30,7 +30,7 @@ struct shape {
 struct list {
         struct shape shape;
         uint32_t words; /* of each value */
-        uint32_t marker[MOST_WORDS];
+        uint32_t marker[MAX_WORDS];
         struct value *values;
         uint32_t count, room;
 };
@@ -269,7 +269,7 @@ struct place {
 /* Gathers the lists among the operands of one `and` or `or`. */
 static int gather_cluster(struct lists *lists, struct tree *cluster)
 {
-        struct place places[MOST_SHAPES];
+        struct place places[MAX_SHAPES];
         struct tree **link = &cluster->operands;
         size_t used = 0;
 
@@ -301,7 +301,7 @@ static int gather_cluster(struct lists *lists, struct tree *cluster)
                                 places[j] = places[--used];
                         else
                                 j++;
-                if (test && used < MOST_SHAPES)
+                if (test && used < MAX_SHAPES)
                         places[used++] = (struct place){shape, test};
                 link = &(*link)->next;
         }
@@ -470,7 +470,7 @@ static int compare_values(const void *left, const void *right)
 {
         const struct value *a = left, *b = right;
 
-        for (int i = 0; i < MOST_WORDS; i++) {
+        for (int i = 0; i < MAX_WORDS; i++) {
                 if (a->words[i].first != b->words[i].first)
                         return a->words[i].first < b->words[i].first ? -1 : 1;
                 if (a->words[i].last != b->words[i].last) /* the larger one first */
@@ -617,7 +617,7 @@ uint32_t lists_switch_reordered(const struct lists *lists, uint32_t list, struct
                                 const uint32_t *terms, uint32_t yes, uint32_t no)
 {
         const struct list *content = &lists->lists[list - 1];
-        uint32_t reordered[MOST_WORDS], order[MOST_WORDS], count = 0, node;
+        uint32_t reordered[MAX_WORDS], order[MAX_WORDS], count = 0, node;
         struct value *values;
 
         if (content->count < WORTH_REORDERING)

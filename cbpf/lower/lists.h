@@ -24,7 +24,7 @@ struct lists {
 };
 
 enum {
-        LISTS_MOST_WORDS = 4, /* of a value */
+        LISTS_MAX_WORDS = 4, /* of a value */
 };
 
 struct interval {
@@ -33,7 +33,7 @@ struct interval {
 
 /* A value is read word by word, in the order in which the program tests them. */
 struct value {
-        struct interval words[LISTS_MOST_WORDS];
+        struct interval words[LISTS_MAX_WORDS];
 };
 
 /* The kind under which a test can be gathered: TREE_IPV4, TREE_IPV6, TREE_MAC or TREE_PORT; or -1.

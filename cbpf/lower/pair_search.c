@@ -30,15 +30,15 @@
 #include <string.h>
 
 enum {
-        MOST_GROUPS = 16,  /* in front; if there would be more, all pairs are asked one by one */
-        MOST_REPEATS = 8,  /* how often each host may be searched for, on average */
+        MAX_GROUPS = 16,   /* in front; if there would be more, all pairs are asked one by one */
+        MAX_REPEATS = 8,   /* how often each host may be searched for, on average */
         FEW_REPEATS = 256, /* and in all */
         SOURCE = 0,        /* ends */
         DESTINATION = 1,
 };
 
 struct ends_of {
-        uint32_t terms[2][LISTS_MOST_WORDS];
+        uint32_t terms[2][LISTS_MAX_WORDS];
         uint8_t ends[2]; /* those asked for */
         uint32_t count;
 };
@@ -155,7 +155,7 @@ static uint32_t length_of_front(const struct search *search)
 
         if (!needs_front(search))
                 return 0;
-        for (uint32_t groups = 0; end < search->count && groups < MOST_GROUPS; groups++) {
+        for (uint32_t groups = 0; end < search->count && groups < MAX_GROUPS; groups++) {
                 const struct pair *pair = &search->pairs[end];
                 struct interval part = search->shape->port_first ? pair->port : pair->host.words[0];
 
@@ -256,7 +256,7 @@ static bool take_slice(struct search *search, const struct active *active, uint3
  * much that it is not worth it. */
 static uint32_t cut_slices(struct search *search, uint32_t first, struct slice **slices)
 {
-        size_t pairs = search->count - first, budget = pairs * MOST_REPEATS + FEW_REPEATS;
+        size_t pairs = search->count - first, budget = pairs * MAX_REPEATS + FEW_REPEATS;
         struct event *events = lower_take(search->lower, 2 * pairs * sizeof *events);
         struct active active = {
             .pairs = lower_take(search->lower, pairs * sizeof *active.pairs),

@@ -11,13 +11,13 @@ enum {
         /* Arms up to which each piece of a switch is followed by itself. */
         FEW_PIECES = 64,
         /* How many ways from a node are compared, and how far. */
-        MOST_WAYS = 8,
+        MAX_WAYS = 8,
         LONGEST_WAY = 64,
         /* How far all that may follow is looked at. */
-        MOST_NODES_AHEAD = 24,
-        MOST_ARMS_AHEAD = 8,
+        MAX_NODES_AHEAD = 24,
+        MAX_ARMS_AHEAD = 8,
         /* Terms looked at for whether a load is made anyway. */
-        MOST_TERMS_COVERED = 64,
+        MAX_TERMS_COVERED = 64,
 };
 
 /* Pieces of a switch */
@@ -29,7 +29,7 @@ static bool room_for_pieces(struct pass *pass, uint32_t count)
 
         if (count <= pass->piece_room)
                 return true;
-        count = count * 2 + MOST_SPANS;
+        count = count * 2 + MAX_SPANS;
         pieces = realloc(pass->pieces, count * sizeof *pieces);
         pass->pieces = pieces ? pieces : pass->pieces;
         order = realloc(pass->order, count * sizeof *order);
@@ -125,7 +125,7 @@ static uint32_t only_end(struct pass *pass, const struct facts *facts, uint32_t 
 
         if (node.kind != NODE_SWITCH)
                 return number;
-        if (--*budget < 0 || node.count > MOST_ARMS_AHEAD)
+        if (--*budget < 0 || node.count > MAX_ARMS_AHEAD)
                 return GRAPH_NONE;
         facts_ask(&pass->knowledge, facts, node.term, &known);
         for (uint32_t arm = 0; arm < node.count; arm++) {
@@ -154,7 +154,7 @@ static uint32_t only_end(struct pass *pass, const struct facts *facts, uint32_t 
 /* The leaf behind `node`, if there is but one; else the node. */
 static uint32_t look_ahead(struct pass *pass, const struct facts *facts, uint32_t node)
 {
-        int budget = MOST_NODES_AHEAD;
+        int budget = MAX_NODES_AHEAD;
         uint32_t end;
 
         if (!pass->ahead)
@@ -340,7 +340,7 @@ static bool has_few_ways(const struct pass *pass)
 {
         uint32_t start = 0;
 
-        for (int way = 0; way < MOST_WAYS && start < pass->piece_count; way++)
+        for (int way = 0; way < MAX_WAYS && start < pass->piece_count; way++)
                 start += count_group(pass, start);
         return start == pass->piece_count;
 }
@@ -443,7 +443,7 @@ static bool covers(const struct graph *graph, uint32_t term, uint32_t wanted, in
 static bool is_owed(struct pass *pass, const struct facts *facts, uint32_t wanted, uint32_t term,
                     uint32_t to)
 {
-        int budget = MOST_TERMS_COVERED;
+        int budget = MAX_TERMS_COVERED;
 
         if (covers(pass->graph, term, wanted, &budget))
                 return true;

@@ -17,7 +17,7 @@
 #include <string.h>
 
 enum {
-        MOST_ROUNDS = 16,
+        MAX_ROUNDS = 16,
         WORTH_MANY_ROUNDS = 20000, /* arms; in large graphs the first round finds nearly all */
         FEW_ARMS = 64,
 };
@@ -92,7 +92,7 @@ static size_t graph_size(const struct graph *graph)
 int graph_optimize(struct graph *graph, unsigned how)
 {
         enum { PASSES = 4 };
-        int rounds = graph_size(graph) < WORTH_MANY_ROUNDS ? MOST_ROUNDS : 1;
+        int rounds = graph_size(graph) < WORTH_MANY_ROUNDS ? MAX_ROUNDS : 1;
         int unchanged = 0; /* passes, the last ones */
 
         for (int i = 0; i < rounds * PASSES && unchanged < PASSES && !graph->failed; i++) {
@@ -143,12 +143,12 @@ struct candidate {
 };
 
 enum {
-        MOST_CANDIDATES = 16,
+        MAX_CANDIDATES = 16,
         BEST_CANDIDATES = 3, /* whose programs are worth much work */
 };
 
 struct candidates {
-        struct candidate items[MOST_CANDIDATES]; /* the shortest first */
+        struct candidate items[MAX_CANDIDATES]; /* the shortest first */
         size_t count;
 };
 
@@ -163,7 +163,7 @@ static int add_candidate(struct graph *graph, struct candidates *candidates)
                 if (candidates->items[i].root == graph->root)
                         return 0;
         result = graph_emit_length(graph, &candidate.length);
-        if (result != 0 || at == MOST_CANDIDATES)
+        if (result != 0 || at == MAX_CANDIDATES)
                 return result < 0 ? -1 : 0;
         for (; at > 0 && candidates->items[at - 1].length > candidate.length; at--)
                 candidates->items[at] = candidates->items[at - 1];

@@ -14,7 +14,7 @@
 enum {
         DEEPEST_TERM = 32,
         WORTH_IT = 3, /* comparisons and loads saved, at least, for a pair to be tried */
-        MOST_MEMBERS = 8,
+        MAX_MEMBERS = 8,
 };
 
 struct share {
@@ -445,7 +445,7 @@ static uint32_t try_pairs(struct share *share, const struct member *members, uin
                           void *context)
 {
         for (uint32_t i = 0; i<count && * tries> 0; i++)
-                for (uint32_t j = i + 1; j < count && j <= i + MOST_MEMBERS &&
+                for (uint32_t j = i + 1; j < count && j <= i + MAX_MEMBERS &&
                                          members[j].tail == members[i].tail && *tries > 0;
                      j++) {
                         uint32_t root = merge_nodes(share, members[i].node, members[j].node);

@@ -23,7 +23,7 @@ struct overlap {
 };
 
 enum {
-        MOST_OVERLAPS = 6,
+        MAX_OVERLAPS = 6,
         DEEPEST_QUESTION = 4,
 };
 
@@ -42,7 +42,7 @@ void set_append(struct set *set, uint32_t low, uint32_t high)
 {
         struct span *last = set->count ? &set->spans[set->count - 1] : NULL;
 
-        if (last && (low <= last->high || low - 1 == last->high || set->count == MOST_SPANS)) {
+        if (last && (low <= last->high || low - 1 == last->high || set->count == MAX_SPANS)) {
                 if (high > last->high)
                         last->high = high;
                 return;
@@ -283,7 +283,7 @@ static void find_overlaps(struct knowledge *knowledge)
                 uint32_t found = 0;
 
                 for (uint32_t j = i > 64 ? i - 64 : 0;
-                     j < count && j < i + 64 && found < MOST_OVERLAPS; j++)
+                     j < count && j < i + 64 && found < MAX_OVERLAPS; j++)
                         if (i != j && overlaps(&graph->terms[loads[i]], &graph->terms[loads[j]])) {
                                 note_overlap(knowledge, loads[i], loads[j]);
                                 found++;
@@ -297,7 +297,7 @@ int knowledge_start(struct knowledge *knowledge, struct graph *graph)
 
         *knowledge = (struct knowledge){.graph = graph, .terms = graph->term_count};
         knowledge->overlaps =
-            arena_take(&knowledge->arena, (terms * MOST_OVERLAPS + 1) * sizeof(struct overlap));
+            arena_take(&knowledge->arena, (terms * MAX_OVERLAPS + 1) * sizeof(struct overlap));
         knowledge->first_overlap = arena_take(&knowledge->arena, (terms + 1) * sizeof(uint32_t));
         if (!knowledge->overlaps || !knowledge->first_overlap) {
                 graph->failed = true;

@@ -6,7 +6,7 @@
 
 enum {
         /* Sets with more spans are widened: what is known is never wrong, but may be less. */
-        MOST_SPANS = 32,
+        MAX_SPANS = 32,
 };
 
 struct span {
@@ -17,7 +17,7 @@ struct span {
 struct set {
         uint32_t known, value; /* bits that are known, and what they are */
         uint32_t count;        /* never 0 */
-        struct span spans[MOST_SPANS];
+        struct span spans[MAX_SPANS];
 };
 
 /* Facts are persistent: adding one gives new facts that share all but a path with the old ones.

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { MOST_DEPTH = 64 };
+enum { MAX_DEPTH = 64 };
 
 /* A string of JSON, with its quotes; escapes are left as they are. */
 struct name {
@@ -49,8 +49,8 @@ static bool pass_members(struct reader *reader, char end, unsigned depth)
 {
         struct name name;
 
-        if (depth > MOST_DEPTH)
-                return reader_refuse(reader, reader->at, 1, "nested more than %d deep", MOST_DEPTH);
+        if (depth > MAX_DEPTH)
+                return reader_refuse(reader, reader->at, 1, "nested more than %d deep", MAX_DEPTH);
         if (reader_pass(reader, end))
                 return true;
         do {

@@ -13,7 +13,7 @@
 
 /* No packet is long enough for libpcap's `protochain` to take more rounds: each moves on by eight
  * bytes at least. */
-#define MOST_JUMPS_BACK (1u << 20)
+#define MAX_JUMPS_BACK (1u << 20)
 
 static inline uint32_t read_packet(const uint8_t *bytes, uint32_t size)
 {
@@ -234,7 +234,7 @@ negate:
 
         /* As the target wraps, so may a jump back be written; and only such a one can loop. */
 jump:
-        if (at->k > INT32_MAX && ++jumps_back > MOST_JUMPS_BACK)
+        if (at->k > INT32_MAX && ++jumps_back > MAX_JUMPS_BACK)
                 END(CBPF_END_LOOP, 0);
         at += (int32_t)at->k;
         NEXT;

@@ -24,9 +24,9 @@ static int wake = -1;
 static struct capture *volatile signalled; /* told of a stop; NULL when there is none */
 
 enum {
-        MOST_PRINTERS = 64, /* link types among the packets of one run */
+        MAX_PRINTERS = 64, /* link types among the packets of one run */
         LARGE_FILE = 32 << 20,
-        MOST_OWN_THREADS = 4,
+        MAX_OWN_THREADS = 4,
         OUTPUT_BUFFER = 64 << 10,
 };
 
@@ -45,7 +45,7 @@ struct run {
         struct {
                 int link_type;
                 struct printer *printer;
-        } printers[MOST_PRINTERS]; /* one a link type */
+        } printers[MAX_PRINTERS]; /* one a link type */
         struct progress progress;
         struct resolver *resolver;
         uint64_t packets; /* that passed */
@@ -146,7 +146,7 @@ static unsigned threads_for(const struct capture_command *command, const struct 
             sched_getaffinity(0, sizeof cores, &cores) < 0)
                 return 1;
         count = CPU_COUNT(&cores);
-        return count < MOST_OWN_THREADS ? (unsigned)count : MOST_OWN_THREADS;
+        return count < MAX_OWN_THREADS ? (unsigned)count : MAX_OWN_THREADS;
 }
 
 static struct capture *open_file(const struct run *run, const char *path)
@@ -400,7 +400,7 @@ static struct printer *printer_for(struct run *run, int link_type)
 {
         struct print_options options = run->command->printing;
 
-        for (size_t i = 0; i < MOST_PRINTERS; i++) {
+        for (size_t i = 0; i < MAX_PRINTERS; i++) {
                 if (run->printers[i].printer && run->printers[i].link_type == link_type)
                         return run->printers[i].printer;
                 if (run->printers[i].printer)
@@ -819,7 +819,7 @@ int capture_run(int argc, char **argv)
         signalled = NULL;
         capture_close(run.capture); /* first: its threads filter */
         cbpf_program_free(&run.program);
-        for (size_t i = 0; i < MOST_PRINTERS; i++)
+        for (size_t i = 0; i < MAX_PRINTERS; i++)
                 printer_free(run.printers[i].printer);
         filter_free(run.filter);
         free(run.files);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum {
-        MOST_LINKS = 64,
+        MAX_LINKS = 64,
         JIT_BATCH = 128, /* what is handed to machine code at once stays in the cache */
 };
 
@@ -22,7 +22,7 @@ struct filter {
         bool wants_jit;
         bool failed;
         size_t count;
-        struct compiled compiled[MOST_LINKS];
+        struct compiled compiled[MAX_LINKS];
 };
 
 /* Enters a program for one more link type. */
@@ -86,8 +86,8 @@ bool filter_add(struct filter *filter, int link_type)
         if (filter->failed || find(filter, link_type))
                 return !filter->failed;
         filter->failed = true;
-        if (filter->count == MOST_LINKS) {
-                complain("packets of more than %d link types", MOST_LINKS);
+        if (filter->count == MAX_LINKS) {
+                complain("packets of more than %d link types", MAX_LINKS);
                 return false;
         }
         if (!filter->expression) {

@@ -29,8 +29,8 @@ enum {
 };
 
 enum {
-        MOST_FILE_MEGABYTES = 1000000000,
-        MOST_THREADS = 64,
+        MAX_FILE_MEGABYTES = 1000000000,
+        MAX_THREADS = 64,
 };
 
 static const char short_options[] = ":#AB:C:DF:G:LOQ:SUV:W:Xc:dehi:j:lnpqr:s:tvw:xy:";
@@ -204,7 +204,7 @@ static bool read_rotation_size(const char *text, struct capture_command *command
 {
         uint64_t number;
 
-        if (!parse_number("-C", text, 1, MOST_FILE_MEGABYTES, &number))
+        if (!parse_number("-C", text, 1, MAX_FILE_MEGABYTES, &number))
                 return false;
         command->rotate_size = number * 1000000;
         return true;
@@ -214,7 +214,7 @@ static bool read_threads(const char *text, struct capture_command *command)
 {
         uint64_t number;
 
-        if (!parse_number("-j", text, 1, MOST_THREADS, &number))
+        if (!parse_number("-j", text, 1, MAX_THREADS, &number))
                 return false;
         command->threads = (unsigned)number;
         return true;

@@ -125,16 +125,16 @@ char *join_words(int count, char *const *words)
 }
 
 /* A file that never ends, such as /dev/zero, must not take all memory. */
-enum { MOST_TEXT = 64 << 20 };
+enum { MAX_TEXT = 64 << 20 };
 
-/* All of `file` as a string, or at most MOST_TEXT + 1 bytes of it; NULL with errno set if it cannot
+/* All of `file` as a string, or at most MAX_TEXT + 1 bytes of it; NULL with errno set if it cannot
  * be read. */
 static char *read_text(FILE *file, size_t *length)
 {
         char *text = NULL;
 
         *length = 0;
-        for (size_t room = 1 << 16; *length <= MOST_TEXT; room *= 2) {
+        for (size_t room = 1 << 16; *length <= MAX_TEXT; room *= 2) {
                 char *grown = realloc(text, room + 1);
 
                 if (!grown)
@@ -147,7 +147,7 @@ static char *read_text(FILE *file, size_t *length)
                 if (ferror(file))
                         break;
         }
-        if (*length > MOST_TEXT)
+        if (*length > MAX_TEXT)
                 return text;
         free(text);
         return NULL;
@@ -168,8 +168,8 @@ char *read_text_file(const char *path, const char *content)
                 complain("%s: the file is empty; it should hold %s", name, content);
         else if ((nul = memchr(text, '\0', length)))
                 complain("%s: byte %zu is NUL; %s is text", name, (size_t)(nul - text), content);
-        else if (length > MOST_TEXT)
-                complain("%s: more than %d bytes; %s is shorter", name, MOST_TEXT, content);
+        else if (length > MAX_TEXT)
+                complain("%s: more than %d bytes; %s is shorter", name, MAX_TEXT, content);
         else {
                 if (file != stdin)
                         fclose(file);

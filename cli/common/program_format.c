@@ -9,10 +9,10 @@
 #include <string.h>
 
 enum {
-        MOST_IPTABLES = 64, /* XT_BPF_MAX_NUM_INSTR of <linux/netfilter/xt_bpf.h> */
+        MAX_IPTABLES = 64, /* XT_BPF_MAX_NUM_INSTR of <linux/netfilter/xt_bpf.h> */
         /* tc puts the program into a message of 16 KiB: with iproute2 6.1 and the command line
          * below, this is the longest program that fits. */
-        MOST_TC = 2039,
+        MAX_TC = 2039,
 };
 
 static int list(const struct bpf_program *program, enum cbpf_listing listing)
@@ -138,10 +138,10 @@ static int write_iptables(struct bpf_program *program, const struct program_orig
 {
         int status;
 
-        if (program->bf_len > MOST_IPTABLES) {
+        if (program->bf_len > MAX_IPTABLES) {
                 complain("the program has %u instructions, and the bpf match of iptables takes at "
                          "most %d: ask for less, or in several rules, or use --format tc",
-                         program->bf_len, MOST_IPTABLES);
+                         program->bf_len, MAX_IPTABLES);
                 return STATUS_FAILED;
         }
         if (!kernel_takes(program))
@@ -196,10 +196,10 @@ static bool asks_for_direction(const struct bpf_program *program)
 /* True if tc has what the program asks for. */
 static bool tc_can(const struct bpf_program *program, const struct program_origin *origin)
 {
-        if (program->bf_len > MOST_TC)
+        if (program->bf_len > MAX_TC)
                 complain("the program has %u instructions, and what tc sends to the kernel holds "
                          "%d: ask for less, or in several filters",
-                         program->bf_len, MOST_TC);
+                         program->bf_len, MAX_TC);
         else if (origin->expression && origin->target.link_type == DLT_LINUX_SLL2)
                 complain("tc works on one interface with a link type of its own, and this one's "
                          "packets have a made-up header here: no filter for tc");

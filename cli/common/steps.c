@@ -17,7 +17,7 @@ static void record(void *context, const struct cbpf_step *step)
         struct steps *steps = recorder->steps;
         struct step *kept;
 
-        if (steps->count == MOST_STEPS) {
+        if (steps->count == MAX_STEPS) {
                 steps->incomplete = true;
                 return;
         }

@@ -13,7 +13,7 @@ struct step {
         uint32_t size;   /* bytes; 0 if none */
 };
 
-enum { MOST_STEPS = 1 << 20 }; /* kept; only a program that jumps back takes more */
+enum { MAX_STEPS = 1 << 20 }; /* kept; only a program that jumps back takes more */
 
 struct steps {
         struct step *steps;

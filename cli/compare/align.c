@@ -19,8 +19,8 @@
 
 enum {
         BUCKETS = 4096,
-        MOST_WAITING = 16384,     /* records, each side */
-        MOST_BYTES = 16 << 20,    /* bytes, each side */
+        MAX_WAITING = 16384,      /* records, each side */
+        MAX_BYTES = 16 << 20,     /* bytes, each side */
         NANOSECONDS = 1000000000, /* how long a record waits for its partner, in time of capture */
 };
 
@@ -144,7 +144,7 @@ static void keep_waiting(struct alignment *alignment, enum side side, uint64_t h
         TAILQ_INSERT_TAIL(&sequence->buckets[hash % BUCKETS], record, in_bucket);
         sequence->count++;
         sequence->bytes += packet->captured;
-        while (sequence->count > MOST_WAITING || sequence->bytes > MOST_BYTES)
+        while (sequence->count > MAX_WAITING || sequence->bytes > MAX_BYTES)
                 judge_oldest(alignment, side);
 }
 

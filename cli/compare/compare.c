@@ -68,7 +68,7 @@ struct arguments {
 
 static bool add_word(struct compare_words *words, const char *word)
 {
-        if (words->count == COMPARE_MOST_WORDS)
+        if (words->count == COMPARE_MAX_WORDS)
                 return false;
         words->words[words->count++] = word;
         return true;

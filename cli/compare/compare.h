@@ -22,11 +22,11 @@ enum side {
         SIDES,
 };
 
-#define COMPARE_MOST_WORDS 64
+#define COMPARE_MAX_WORDS 64
 
 /* Words to pass on to a program. */
 struct compare_words {
-        const char *words[COMPARE_MOST_WORDS];
+        const char *words[COMPARE_MAX_WORDS];
         size_t count;
 };
 

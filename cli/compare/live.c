@@ -22,10 +22,10 @@
 enum {
         STEP_MS = 20,
         PROGRESS_STEPS = 25,
-        GRACE_MS = 1300,      /* tcpdump lets the kernel collect packets for 1000 ms */
-        CATCH_UP_MS = 10000,  /* beyond that, for a program that lags behind */
-        LISTEN_MS = 10000,    /* to open the interface, beyond the time to compile */
-        MOST_BYTES = 1 << 30, /* collected by both together; ends the capture */
+        GRACE_MS = 1300,     /* tcpdump lets the kernel collect packets for 1000 ms */
+        CATCH_UP_MS = 10000, /* beyond that, for a program that lags behind */
+        LISTEN_MS = 10000,   /* to open the interface, beyond the time to compile */
+        MAX_BYTES = 1 << 30, /* collected by both together; ends the capture */
         CLOCK_TOLERANCE_NS = 50000000,
 };
 
@@ -184,13 +184,13 @@ static bool enough(struct live *live, int64_t started)
         }
         if (live->window.end != INT64_MAX)
                 return true;
-        if (bytes < MOST_BYTES &&
+        if (bytes < MAX_BYTES &&
             (!options->duration ||
              now(CLOCK_MONOTONIC) - started < (int64_t)options->duration * 1000000000))
                 return false;
-        if (bytes >= MOST_BYTES) {
+        if (bytes >= MAX_BYTES) {
                 end_progress(live);
-                complain("ending the capture at %d MiB of packets", MOST_BYTES >> 20);
+                complain("ending the capture at %d MiB of packets", MAX_BYTES >> 20);
         }
         live->window.end = now(CLOCK_REALTIME);
         return true;

@@ -26,13 +26,13 @@ const char *side_name(enum side side)
 }
 
 struct command {
-        char *words[4 * COMPARE_MOST_WORDS + 1];
+        char *words[4 * COMPARE_MAX_WORDS + 1];
         size_t count;
 };
 
 static void add(struct command *command, const char *const *words, size_t count)
 {
-        for (size_t i = 0; i < count && command->count < 4 * COMPARE_MOST_WORDS; i++)
+        for (size_t i = 0; i < count && command->count < 4 * COMPARE_MAX_WORDS; i++)
                 command->words[command->count++] = (char *)words[i];
 }
 

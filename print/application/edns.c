@@ -63,10 +63,10 @@ static void expire_print(struct printer *printer, struct view option)
 /* RFC 7873: the client's part, then perhaps the server's. */
 static void cookie_print(struct printer *printer, struct view option)
 {
-        enum { CLIENT = 8, LEAST_SERVER = 16, MOST = 40 };
+        enum { CLIENT = 8, MIN_SERVER = 16, MOST = 40 };
 
         put_char(printer, ' ');
-        if (option.length < CLIENT || (option.length > CLIENT && option.length < LEAST_SERVER) ||
+        if (option.length < CLIENT || (option.length > CLIENT && option.length < MIN_SERVER) ||
             option.length > MOST) {
                 put_invalid(printer);
                 return;

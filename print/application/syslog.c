@@ -1,7 +1,7 @@
 /* Syslog over UDP, RFC 5424: the priority, and with -v the message. */
 #include "print/internal.h"
 
-enum { MOST_DIGITS = 3 };
+enum { MAX_DIGITS = 3 };
 
 static const char *const severities[] = {"emergency", "alert",  "critical", "error",
                                          "warning",   "notice", "info",     "debug"};
@@ -27,7 +27,7 @@ static uint32_t priority_read(struct printer *printer, struct view view, uint32_
         *priority = 0;
         if (get8(printer, view, 0) != '<')
                 return 0;
-        for (; at <= MOST_DIGITS; at++) {
+        for (; at <= MAX_DIGITS; at++) {
                 uint8_t c = get8(printer, view, at);
 
                 if (c < '0' || c > '9')

@@ -6,8 +6,8 @@
 #include "cbpf/syntax/tree.h"
 
 enum {
-        MOST_PARSED = 4000,
-        MOST_COMPILED = 300, /* libpcap's optimizer takes seconds for longer ones */
+        MAX_PARSED = 4000,
+        MAX_COMPILED = 300, /* libpcap's optimizer takes seconds for longer ones */
 };
 
 static const int link_types[] = {
@@ -111,7 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct tree *tree;
         char *expression;
 
-        if (input.count > MOST_PARSED)
+        if (input.count > MAX_PARSED)
                 return -1;
         expression = malloc(input.count + 1); /* on the heap, to see what is read past its end */
         if (!expression)
@@ -122,7 +122,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 check_error(expression, &error);
         } else if (tree) {
                 check_text(expression, tree);
-                if (input.count <= MOST_COMPILED && !has_names(tree))
+                if (input.count <= MAX_COMPILED && !has_names(tree))
                         compile(expression, choice);
         }
         arena_free(&arena);

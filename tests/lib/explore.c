@@ -11,15 +11,15 @@
 #include <string.h>
 
 enum {
-        MOST_KEPT = 600,
-        MOST_CUT = 150,     /* kept packets that are cut near what is read */
-        MOST_CUT_FULLY = 2, /* of these, cut at every length */
+        MAX_KEPT = 600,
+        MAX_CUT = 150,     /* kept packets that are cut near what is read */
+        MAX_CUT_FULLY = 2, /* of these, cut at every length */
         FULL_CUT = 100,
         FEW = 4, /* ways to flip a jump, ordinarily */
-        MOST_PATCHES = 256,
+        MAX_PATCHES = 256,
         SEEN_SLOTS = 1 << 15, /* paths and flips seen, as a hash table */
         STEERED_ROOM = 700,   /* bytes of packet that steering works on */
-        MOST_JUDGED = 60, /* differences excused before the rest of a packet's cuts is sampled */
+        MAX_JUDGED = 60, /* differences excused before the rest of a packet's cuts is sampled */
 };
 
 /* Some bytes that once made a jump go the other way. */
@@ -42,9 +42,9 @@ struct worker {
         struct trail from;          /* of the packet and program that others are derived from */
         uint64_t random;
         uint64_t spent;
-        struct sample *kept[MOST_KEPT];
+        struct sample *kept[MAX_KEPT];
         size_t kept_count;
-        struct patch patches[MOST_PATCHES];
+        struct patch patches[MAX_PATCHES];
         size_t patch_count;
         uint64_t paths[SEEN_SLOTS], flips[SEEN_SLOTS];
         size_t path_count, flip_count;
@@ -154,7 +154,7 @@ static void try(struct worker *worker, const struct sample *sample)
                 news |= cover(&worker->programs[i]);
         news |= note(worker->paths, &worker->path_count,
                      random_mix(worker->programs[0].trail.path) + worker->programs[1].trail.path);
-        if (!news || worker->kept_count == MOST_KEPT)
+        if (!news || worker->kept_count == MAX_KEPT)
                 return;
         kept = sample_new(sample->captured);
         if (!kept) {
@@ -191,7 +191,7 @@ static void remember_patch(struct worker *worker, const struct sample *from,
         for (size_t i = 0; i < worker->patch_count; i++)
                 if (memcmp(&worker->patches[i], &patch, sizeof patch) == 0)
                         return;
-        if (worker->patch_count < MOST_PATCHES)
+        if (worker->patch_count < MAX_PATCHES)
                 worker->patches[worker->patch_count++] = patch;
 }
 
@@ -396,7 +396,7 @@ static void cut_everywhere(struct worker *worker)
         bool wanted[STEERED_ROOM + 1];
 
         worker->spent = 0;
-        for (size_t i = 0; i < worker->kept_count && i < MOST_CUT && !exhausted(worker); i++) {
+        for (size_t i = 0; i < worker->kept_count && i < MAX_CUT && !exhausted(worker); i++) {
                 const struct sample *from = worker->kept[i];
                 struct sample longer;
 
@@ -405,9 +405,9 @@ static void cut_everywhere(struct worker *worker)
                         size_t excused = worker->exploration->judged[JUDGED_FREE] +
                                          worker->exploration->judged[JUDGED_SHORT];
 
-                        if (excused > MOST_JUDGED && random_below(&worker->random, 8))
+                        if (excused > MAX_JUDGED && random_below(&worker->random, 8))
                                 continue;
-                        if (wanted[end] || (i < MOST_CUT_FULLY && end <= FULL_CUT))
+                        if (wanted[end] || (i < MAX_CUT_FULLY && end <= FULL_CUT))
                                 cut(worker, from, end);
                 }
                 sample_copy(&longer, from);

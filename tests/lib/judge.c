@@ -9,8 +9,8 @@
 #include <string.h>
 
 enum {
-        MOST_RUNS = 400,
-        MOST_KEPT = 48,
+        MAX_RUNS = 400,
+        MAX_KEPT = 48,
         BEYOND = 1600, /* bytes a completion may go past what the reference read */
         NEAR = 256,
         LONGEST_LOAD = 4,
@@ -29,8 +29,8 @@ struct search {
         bool whole; /* the completions end where the packet did on the wire */
         size_t runs, agreed, kept;
         size_t far; /* completions that would have to be longer than a sample can be */
-        struct sample samples[MOST_KEPT];
-        uint64_t paths[MOST_KEPT];
+        struct sample samples[MAX_KEPT];
+        uint64_t paths[MAX_KEPT];
 };
 
 /* True if the run ended at a load that no sample reaches. */
@@ -61,8 +61,8 @@ static void keep(struct search *search, const struct sample *completion, uint64_
         for (size_t i = 0; i < search->kept; i++)
                 if (search->paths[i] == path)
                         return;
-        if (search->kept == MOST_KEPT) {
-                search->runs = MOST_RUNS + 1; /* more ways than can be followed */
+        if (search->kept == MAX_KEPT) {
+                search->runs = MAX_RUNS + 1; /* more ways than can be followed */
                 return;
         }
         sample_copy(&search->samples[search->kept], completion);
@@ -145,7 +145,7 @@ static bool steer(struct search *search)
 
         for (size_t i = 0; i < search->kept; i++) {
                 trail_record(trail, search->judge->reference, &search->samples[i]);
-                for (size_t j = 0; j < trail->branch_count && search->runs <= MOST_RUNS; j++)
+                for (size_t j = 0; j < trail->branch_count && search->runs <= MAX_RUNS; j++)
                         if (!steer_branch(search, &search->samples[i], j))
                                 return false;
         }
@@ -169,7 +169,7 @@ static bool all_agree(struct judge *judge, const struct sample *sample, uint32_t
         search->runs = search->agreed = search->kept = search->far = 0;
         agree = try_fills(search, sample, captured, far) && steer(search) &&
                 search->agreed + search->far > 0;
-        if (agree && search->runs > MOST_RUNS)
+        if (agree && search->runs > MAX_RUNS)
                 judge->unsure++;
         free(search);
         return agree;

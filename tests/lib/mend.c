@@ -3,7 +3,7 @@
 #include <linux/filter.h>
 
 enum {
-        MOST_OFFSET = 2048, /* farther than that the tests' packets do not reach */
+        MAX_OFFSET = 2048, /* farther than that the tests' packets do not reach */
 };
 
 static const uint16_t opcodes[] = {
@@ -75,7 +75,7 @@ static uint32_t known_offset(uint32_t offset)
                                         SKF_AD_VLAN_TPID};
 
         if (offset <= INT32_MAX)
-                return offset % MOST_OFFSET;
+                return offset % MAX_OFFSET;
         return (uint32_t)SKF_AD_OFF + known[offset % sizeof known];
 }
 
@@ -100,9 +100,9 @@ static void mend(struct bpf_insn *instruction, uint32_t left)
         if (BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_ABS)
                 instruction->k = known_offset(instruction->k);
         if (BPF_CLASS(code) == BPF_LDX && BPF_MODE(code) == BPF_MSH)
-                instruction->k %= MOST_OFFSET;
+                instruction->k %= MAX_OFFSET;
         if (BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_IND && instruction->k <= INT32_MAX)
-                instruction->k %= MOST_OFFSET;
+                instruction->k %= MAX_OFFSET;
         if (BPF_CLASS(code) == BPF_ST || BPF_CLASS(code) == BPF_STX ||
             (BPF_CLASS(code) <= BPF_LDX && BPF_MODE(code) == BPF_MEM))
                 instruction->k %= BPF_MEMWORDS;

@@ -6,11 +6,11 @@
 #include <string.h>
 
 enum {
-        MOST_CAPTURED = 70,
-        MOST_REHEADED = 30,
-        MOST_MADE = 12,
+        MAX_CAPTURED = 70,
+        MAX_REHEADED = 30,
+        MAX_MADE = 12,
         MADE_LENGTH = 200,
-        MOST_BYTES = 600, /* of a captured packet */
+        MAX_BYTES = 600, /* of a captured packet */
         ETHERNET_HEADER = 14,
 };
 
@@ -132,7 +132,7 @@ static bool add_captured(struct seeds *seeds, const struct capture_packets *capt
         for (size_t i = 0; i < captures->count; i++) {
                 const struct captured_packet *packet = &captures->packets[i];
                 struct sample *sample;
-                uint32_t bytes = packet->captured < MOST_BYTES ? packet->captured : MOST_BYTES;
+                uint32_t bytes = packet->captured < MAX_BYTES ? packet->captured : MAX_BYTES;
 
                 if (packet->link_type != link_type)
                         continue;
@@ -153,7 +153,7 @@ static bool add_made(struct seeds *seeds, bool live)
         static const uint8_t patterns[] = {0, 0xff, 0x45, 0x60, 0x08};
         uint64_t random = 1;
 
-        for (size_t i = 0; i < MOST_MADE; i++) {
+        for (size_t i = 0; i < MAX_MADE; i++) {
                 struct sample *sample = add(seeds, MADE_LENGTH, MADE_LENGTH, live);
 
                 if (!sample)
@@ -176,10 +176,10 @@ bool seeds_make(struct seeds *seeds, const struct capture_packets *captures, int
         uint32_t header = header_length(link_type);
 
         seeds->count = 0;
-        seeds->samples = calloc(MOST_CAPTURED + MOST_REHEADED + MOST_MADE, sizeof *seeds->samples);
+        seeds->samples = calloc(MAX_CAPTURED + MAX_REHEADED + MAX_MADE, sizeof *seeds->samples);
         return seeds->samples &&
-               add_captured(seeds, captures, link_type, MOST_CAPTURED, 0, 0, live) &&
-               (link_type == DLT_EN10MB || add_captured(seeds, captures, DLT_EN10MB, MOST_REHEADED,
+               add_captured(seeds, captures, link_type, MAX_CAPTURED, 0, 0, live) &&
+               (link_type == DLT_EN10MB || add_captured(seeds, captures, DLT_EN10MB, MAX_REHEADED,
                                                         ETHERNET_HEADER, header, live)) &&
                add_made(seeds, live);
 }

@@ -285,7 +285,7 @@ static bool write_ancillary(uint32_t k, uint32_t wanted, struct sample *sample)
 }
 
 enum {
-        MOST_WORK =
+        MAX_WORK =
             1000, /* terms looked at; a loop's may be shared so often that all would be too many */
 };
 
@@ -297,7 +297,7 @@ static bool solve(const struct trail *trail, uint32_t number, uint32_t wanted,
         uint32_t right = trail->terms[term->right].value;
         uint32_t operand;
 
-        if (++*work > MOST_WORK)
+        if (++*work > MAX_WORK)
                 return false;
         switch (term->kind) {
         case TERM_CONSTANT: return term->value == wanted;
@@ -361,7 +361,7 @@ static void disturb(struct disturbance *disturbance, uint32_t number)
 {
         const struct term *term = &disturbance->trail->terms[number];
 
-        if (++disturbance->work > MOST_WORK)
+        if (++disturbance->work > MAX_WORK)
                 return;
         for (uint32_t i = term->offset; i < term->offset + term->size; i++) {
                 uint32_t bit = disturbance->choice - disturbance->bits;

@@ -22,12 +22,12 @@
 #include <unistd.h>
 
 enum {
-        MOST_LINK_TYPES = 300,
+        MAX_LINK_TYPES = 300,
         EXPRESSION_ROOM = 4000,
         REPORT_ROOM = 7000,
-        MOST_SECONDS = 120, /* for one trial */
-        MOST_ATTEMPTS = 50, /* to make a random expression that libpcap takes */
-        SHOWN_BYTES = 400,  /* of a packet */
+        MAX_SECONDS = 120, /* for one trial */
+        MAX_ATTEMPTS = 50, /* to make a random expression that libpcap takes */
+        SHOWN_BYTES = 400, /* of a packet */
 };
 
 /* What a trial leaves behind, in memory shared with the children. */
@@ -58,7 +58,7 @@ struct tool {
         bool strict, shrink, verbose;
         const char *expression, *link_type;
         struct capture_packets captures;
-        struct seeds *seeds[MOST_LINK_TYPES]; /* made when first needed */
+        struct seeds *seeds[MAX_LINK_TYPES]; /* made when first needed */
         struct shared *shared;
         struct result *results;
         size_t count, room;
@@ -84,7 +84,7 @@ static void add_expression(struct tool *tool, const char *link_type, const char 
         struct result *result = add_trial(tool);
 
         result->link_type = pcap_datalink_name_to_val(link_type);
-        if (result->link_type < 0 || result->link_type >= MOST_LINK_TYPES)
+        if (result->link_type < 0 || result->link_type >= MAX_LINK_TYPES)
                 die(link_type, "no such link type");
         if (strlen(expression) >= sizeof result->expression)
                 die(expression, "expression too long");
@@ -223,7 +223,7 @@ static void make_random(struct tool *tool, struct result *result, uint64_t *rand
 {
         struct choices choices = {.random = random};
 
-        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+        for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
                 result->link_type = settings->place == CBPF_LIVE
                                         ? pcap_datalink_name_to_val(tool->link_type)
                                         : grammar_link_type(&choices);
@@ -273,7 +273,7 @@ static void work(struct tool *tool)
                 if (number >= tool->count)
                         exit(0);
                 tool->results[number].state = RUNNING;
-                alarm(tool->shrink ? 10 * MOST_SECONDS : MOST_SECONDS);
+                alarm(tool->shrink ? 10 * MAX_SECONDS : MAX_SECONDS);
                 run_trial(tool, number);
                 tool->results[number].state = DONE;
         }

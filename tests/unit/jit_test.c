@@ -393,13 +393,13 @@ END_TEST
 /* The programs of the differential corpus, on captured packets and made ones, whole and cut. */
 
 enum {
-        MOST_LINK_TYPES = 300, /* more than libpcap compiles for */
+        MAX_LINK_TYPES = 300, /* more than libpcap compiles for */
         CUTS = 6,
 };
 
 struct corpus {
         struct capture_packets captures;
-        struct seeds seeds[MOST_LINK_TYPES]; /* by link type, made when first needed */
+        struct seeds seeds[MAX_LINK_TYPES]; /* by link type, made when first needed */
         struct fence fence;
         size_t compared, refused;
 };
@@ -438,7 +438,7 @@ static void try_program(struct corpus *corpus, int link_type, const struct bpf_p
                 ck_assert(jumps_back(program));
                 return;
         }
-        ck_assert_int_lt(link_type, MOST_LINK_TYPES);
+        ck_assert_int_lt(link_type, MAX_LINK_TYPES);
         seeds = &corpus->seeds[link_type];
         if (!seeds->samples)
                 ck_assert(seeds_make(seeds, &corpus->captures, link_type, live));
@@ -507,7 +507,7 @@ START_TEST(answers_as_the_interpreter_on_the_corpus)
         read_captures(&corpus.captures);
         for (size_t i = 0; i < COUNT(files); i++)
                 try_file(&corpus, files[i]);
-        for (size_t i = 0; i < MOST_LINK_TYPES; i++)
+        for (size_t i = 0; i < MAX_LINK_TYPES; i++)
                 seeds_drop(&corpus.seeds[i]);
         seeds_free(&corpus.captures);
         fence_drop(&corpus.fence);

@@ -201,16 +201,16 @@ static const char *random_word(void)
         return vocabulary[random_below(sizeof vocabulary / sizeof *vocabulary)];
 }
 
-enum { MOST_TOKENS = 64, TEXT_SIZE = 4096 };
+enum { MAX_TOKENS = 64, TEXT_SIZE = 4096 };
 
 struct tokens {
-        char texts[MOST_TOKENS][64];
+        char texts[MAX_TOKENS][64];
         uint32_t count;
 };
 
 static void put(struct tokens *tokens, uint32_t at, const char *text, size_t length)
 {
-        if (tokens->count == MOST_TOKENS || length >= sizeof tokens->texts[0])
+        if (tokens->count == MAX_TOKENS || length >= sizeof tokens->texts[0])
                 return;
         memmove(tokens->texts[at + 1], tokens->texts[at],
                 (tokens->count - at) * sizeof tokens->texts[0]);
