@@ -44,7 +44,7 @@ say = @printf '  %-8s %s\n'
 endif
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all help deps demo check unit $(UNIT_TESTS:%=%.run) run-tests differential bench asan fuzz fuzz-targets format check-format install uninstall clean
+.PHONY: all help deps demo check unit $(UNIT_TESTS:%=%.run) run-tests differential bench bench-against asan fuzz fuzz-targets format check-format install uninstall clean
 .DELETE_ON_ERROR:
 # Kept, though only steps on the way. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
@@ -166,6 +166,10 @@ fuzz-targets: $(FUZZ_TARGETS)
 bench: deps ## measure against tcpdump, strace and bpftrace
 	$(Q)$(MAKE) all $(BENCH_TOOLS)
 	$(Q)BUILD=$(BUILD) bench/run
+
+bench-against: deps ## measure against another revision of filt, REVISION=...
+	$(Q)$(MAKE) all $(BENCH_TOOLS)
+	$(Q)BUILD=$(BUILD) bench/against $(REVISION)
 
 format: ## format the sources
 	$(Q)$(CLANG_FORMAT) -i $(FORMATTED)

@@ -34,3 +34,25 @@ median() {
 
 # ratio A B: A / B with two digits, or "-" where B is nothing.
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else print "-" }'; }
+
+# repeat N FILE...: N packets, those of these captures, all of one link type and byte order, again and again, 20,000 a second.
+repeat() {
+        perl -e '
+                use strict; use warnings;
+                my ($wanted, @records) = shift;
+                my $header;
+                for my $path (@ARGV) {
+                        open my $file, "<:raw", $path or die "$path: $!\n";
+                        read $file, $header, 24;
+                        while (read($file, my $record, 16) == 16) {
+                                read $file, my $bytes, unpack "x8V", $record;
+                                push @records, [substr($record, 8), $bytes];
+                        }
+                }
+                binmode STDOUT;
+                print $header;
+                for my $n (0 .. $wanted - 1) {
+                        my $record = $records[$n % @records];
+                        print pack("VV", 1700000000 + int($n / 20000), $n % 20000 * 50), @$record;
+                }' "$@"
+}

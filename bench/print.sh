@@ -4,28 +4,6 @@
 
 packets=${PACKETS:-2000000}
 
-# repeat FILE...: the packets of these captures, all of one link type and byte order, again and again, 20,000 a second.
-repeat() {
-        perl -e '
-                use strict; use warnings;
-                my ($wanted, @records) = shift;
-                my $header;
-                for my $path (@ARGV) {
-                        open my $file, "<:raw", $path or die "$path: $!\n";
-                        read $file, $header, 24;
-                        while (read($file, my $record, 16) == 16) {
-                                read $file, my $bytes, unpack "x8V", $record;
-                                push @records, [substr($record, 8), $bytes];
-                        }
-                }
-                binmode STDOUT;
-                print $header;
-                for my $n (0 .. $wanted - 1) {
-                        my $record = $records[$n % @records];
-                        print pack("VV", 1700000000 + int($n / 20000), $n % 20000 * 50), @$record;
-                }' "$packets" "$@"
-}
-
 # measure PROGRAM OPTION...: processor time, user and system, and wall time, in milliseconds.
 measure() {
         local TIMEFORMAT='%U %S %R'
@@ -33,7 +11,7 @@ measure() {
                 awk '{ printf "%.0f %.0f\n", ($1 + $2) * 1000, $3 * 1000 }'
 }
 
-repeat pcaps/{tcp,udp,ping,http,dns}.pcap >"$scratch/packets.pcap" || die "cannot make a capture"
+repeat "$packets" pcaps/{tcp,udp,ping,http,dns}.pcap >"$scratch/packets.pcap" || die "cannot make a capture"
 echo "print: $packets packets of TCP, UDP, ICMP, HTTP and DNS from a file in memory to /dev/null, milliseconds"
 printf '%-8s %14s %14s %8s %14s %14s %8s\n' options 'tcpdump CPU' 'filt CPU' ratio 'tcpdump wall' 'filt wall' ratio
 for options in -n -ne -nv -nX; do
