@@ -44,7 +44,7 @@ say = @printf '  %-8s %s\n'
 endif
 MAKEFLAGS += --no-print-directory
 
-.PHONY: all help deps demo check unit $(UNIT_TESTS:%=%.run) run-tests differential bench bench-against asan fuzz fuzz-targets format check-format install uninstall clean
+.PHONY: all help deps demo check unit $(UNIT_TESTS:%=%.run) run-tests differential bench bench-against asan asan-differential fuzz fuzz-targets format check-format install uninstall clean
 .DELETE_ON_ERROR:
 # Kept, though only steps on the way. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
@@ -146,8 +146,12 @@ differential: $(BUILD)/tests/tools/differential ## compare compiled programs wit
 	$(Q)$< --allow-short --random=4000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
 
 asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan-differential: ## run `differential` under them, half an hour
+asan: SANITIZED := unit
+asan-differential: SANITIZED := differential
+asan asan-differential:
 	$(Q)ASAN_OPTIONS=$${ASAN_OPTIONS:-quarantine_size_mb=4} $(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -DCBPF_DEBUG \
-		-fsanitize=address,undefined -fno-sanitize-recover=all' unit
+		-fsanitize=address,undefined -fno-sanitize-recover=all' $(SANITIZED)
 
 # The sanitizers watch what is tried and the targets; what the tests bring to explore programs is left fast.
 FUZZ_CFLAGS := -fno-omit-frame-pointer -DCBPF_DEBUG -fsanitize=fuzzer-no-link,address,undefined \
