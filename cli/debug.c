@@ -152,7 +152,7 @@ static void show_packet(const struct debugger *debugger)
 {
         const struct capture_packet *packet = &debugger->packet;
 
-        printf("packet %" PRIu64 ", %u bytes", debugger->number, packet->length);
+        printf("packet %" PRIu64 ", %s", debugger->number, counted(packet->length, "byte").text);
         if (packet->captured < packet->length)
                 printf(", %u of them captured", packet->captured);
         putchar('\n');
@@ -212,8 +212,8 @@ static void show_verdict(const struct debugger *debugger)
         char text[160];
 
         steps_verdict(&debugger->steps, &debugger->packet, text, sizeof text);
-        printf("=> packet %" PRIu64 " %s, after %" PRIu64 " steps\n", debugger->number, text,
-               debugger->steps.outcome.steps);
+        printf("=> packet %" PRIu64 " %s, after %s\n", debugger->number, text,
+               counted(debugger->steps.outcome.steps, "step").text);
         if (debugger->steps.incomplete)
                 printf("   (only the first %d are kept)\n", MAX_STEPS);
 }

@@ -300,12 +300,12 @@ static void tell_statistics(const struct run *run)
         else if (result == 0)
                 snprintf(path, sizeof path, "%u", longest);
         if (run->command->program) {
-                complain("%u instruction%s; longest path: %s", run->program.bf_len,
-                         run->program.bf_len == 1 ? "" : "s", path);
+                complain("%s; longest path: %s", counted(run->program.bf_len, "instruction").text,
+                         path);
                 return;
         }
-        complain("%u instruction%s; longest path: %s; compiled in %.3f ms, %s libpcap",
-                 run->program.bf_len, run->program.bf_len == 1 ? "" : "s", path, run->compile_time,
+        complain("%s; longest path: %s; compiled in %.3f ms, %s libpcap",
+                 counted(run->program.bf_len, "instruction").text, path, run->compile_time,
                  run->report.by_libpcap ? "with" : "without");
 }
 
@@ -459,18 +459,12 @@ static void announce(const struct run *run)
                              run->files ? run->files[i] : run->capture);
 }
 
-static const char *plural(uint64_t count)
-{
-        return count == 1 ? "" : "s";
-}
-
 static void print_statistics(struct run *run)
 {
         struct capture_statistics statistics = capture_statistics(run->capture);
 
-        complain("%" PRIu64 " packet%s captured, %" PRIu64 " received by filter, %" PRIu64
-                 " dropped by kernel",
-                 run->packets, plural(run->packets), statistics.received, statistics.dropped);
+        complain("%s captured, %" PRIu64 " received by filter, %" PRIu64 " dropped by kernel",
+                 counted(run->packets, "packet").text, statistics.received, statistics.dropped);
 }
 
 /* The status to end with, 0 to go on. `full` becomes true where -W ends the run in order. */
@@ -704,7 +698,7 @@ static int finish(struct run *run, int status)
         int flushed;
 
         if (run->command->only_count && status >= 0)
-                printf("%" PRIu64 " packet%s\n", run->packets, plural(run->packets));
+                puts(counted(run->packets, "packet").text);
         flushed = status == STATUS_DONE ? flush_output(run) : status; /* else said already */
         if (run->savefile) {
                 int closed = status_of(run, savefile_close(run->savefile));

@@ -32,8 +32,8 @@ static void tell(struct progress *progress, const struct capture *capture,
                         snprintf(left, sizeof left, ", %.0f s left",
                                  (double)(at.size - at.read) / rate);
         }
-        fprintf(stderr, "%sfilt: %.1f MB%s, %" PRIu64 " packets, %.1f MB/s%s%s",
-                progress->terminal ? "\r" : "", (double)at.read / mega, size, progress->packets,
+        fprintf(stderr, "%sfilt: %.1f MB%s, %s, %.1f MB/s%s%s", progress->terminal ? "\r" : "",
+                (double)at.read / mega, size, counted(progress->packets, "packet").text,
                 rate / mega, left, progress->terminal ? "\033[K" : "\n");
         fflush(stderr);
         standing_line(progress->terminal);

@@ -38,6 +38,13 @@ void standing_line(bool stands);
 int complain_usage(const char *subcommand, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* A counted noun in plain English: "1 call", "2 calls". Use it inside an argument list, as
+ * counted(n, "call").text: the text lives until the end of that full expression. */
+struct counted {
+        char text[64];
+};
+struct counted counted(uint64_t count, const char *noun);
+
 /* Hands on what has been printed. Returns 0, STATUS_FAILED after a complaint, or -1 if the reader
  * has closed its end, which is no error: it has seen enough. */
 int flush_standard_output(void);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -76,6 +77,15 @@ int complain_usage(const char *subcommand, const char *format, ...)
                 subcommand ? " " : "");
         va_end(arguments);
         return STATUS_USAGE;
+}
+
+struct counted counted(uint64_t count, const char *noun)
+{
+        struct counted counted;
+
+        snprintf(counted.text, sizeof counted.text, "%" PRIu64 " %s%s", count, noun,
+                 count == 1 ? "" : "s");
+        return counted;
 }
 
 int flush_standard_output(void)

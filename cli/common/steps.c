@@ -93,7 +93,8 @@ void steps_verdict(const struct steps *steps, const struct capture_packet *packe
                 if (kept == 0)
                         snprintf(text, room, "rejected");
                 else
-                        snprintf(text, room, "accepted: at most %u bytes are kept", kept);
+                        snprintf(text, room, "accepted: at most %s %s kept",
+                                 counted(kept, "byte").text, kept == 1 ? "is" : "are");
                 break;
         case CBPF_END_OUTSIDE:
                 if (last && last->size > 0)

@@ -242,15 +242,10 @@ static bool read_arguments(struct arguments *arguments, int argc, char **argv, i
         return arguments->expression && hand_on_expression(arguments);
 }
 
-static const char *plural(uint64_t count)
-{
-        return count == 1 ? "" : "s";
-}
-
 static void show_counts(const struct compare_options *options, const struct compare_result *result)
 {
-        printf("tcpdump matched %" PRIu64 " packet%s, filt %" PRIu64, result->matched[TCPDUMP],
-               plural(result->matched[TCPDUMP]), result->matched[FILT]);
+        printf("tcpdump matched %s, filt %" PRIu64,
+               counted(result->matched[TCPDUMP], "packet").text, result->matched[FILT]);
         if (options->file)
                 printf(", of %" PRIu64 " in %s.\n", result->total, options->file);
         else
@@ -276,8 +271,7 @@ static int show_verdict(const struct compare_options *options, const struct comp
                 return STATUS_FAILED;
         }
         if (result->differences > 0) {
-                printf("Different: %" PRIu64 " packet%s.\n", result->differences,
-                       plural(result->differences));
+                printf("Different: %s.\n", counted(result->differences, "packet").text);
                 return STATUS_FAILED;
         }
         if (result->failed) {

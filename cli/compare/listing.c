@@ -54,12 +54,12 @@ static void show(struct listing listings[SIDES], bool full)
         size_t shown = full || most <= SHOWN ? most : SHOWN;
 
         for (int side = 0; side < SIDES; side++) {
-                char head[64] = "";
+                char head[80] = "";
                 size_t lines = listings[side].lines;
 
                 if (lines > 0)
-                        snprintf(head, sizeof head, "%s: %zu instruction%s", side_name(side), lines,
-                                 lines == 1 ? "" : "s");
+                        snprintf(head, sizeof head, "%s: %s", side_name(side),
+                                 counted(lines, "instruction").text);
                 else
                         snprintf(head, sizeof head, "%s: no program", side_name(side));
                 printf(side == TCPDUMP ? "%-*s  " : "%.*s\n", COLUMN, head);
@@ -77,7 +77,7 @@ static void show(struct listing listings[SIDES], bool full)
                        right);
         }
         if (shown < most)
-                printf("... %zu more lines (--full shows them)\n", most - shown);
+                printf("... %s (--full shows them)\n", counted(most - shown, "more line").text);
         putchar('\n');
 }
 

@@ -371,8 +371,7 @@ static void print_size(const struct explain *explain)
 {
         uint32_t longest;
 
-        printf("\n%u instruction%s, ", explain->program.bf_len,
-               explain->program.bf_len == 1 ? "" : "s");
+        printf("\n%s, ", counted(explain->program.bf_len, "instruction").text);
         if (cbpf_longest_path(&explain->program, &longest) == 0)
                 printf("at most %u of them for one packet", longest);
         else

@@ -48,8 +48,8 @@ static void put_summary(struct page *page)
         const char *name = pcap_datalink_val_to_name(explain->target.link_type);
         uint32_t longest;
 
-        fprintf(page->out, "%s, %u instruction%s", name ? name : "unknown link type",
-                explain->program.bf_len, explain->program.bf_len == 1 ? "" : "s");
+        fprintf(page->out, "%s, %s", name ? name : "unknown link type",
+                counted(explain->program.bf_len, "instruction").text);
         if (cbpf_longest_path(&explain->program, &longest) == 0)
                 fprintf(page->out, ", at most %" PRIu32 " of them for a packet", longest);
         if (explain->file) {

@@ -185,8 +185,8 @@ static void tell_losses(struct session *session)
         for (int i = 0; i < WRITES_LOSSES; i++)
                 sum += lost[i];
         if (sum > session->told)
-                complain("write-trace: %llu events lost, %llu so far",
-                         (unsigned long long)(sum - session->told), (unsigned long long)sum);
+                complain("write-trace: %s lost, %llu so far",
+                         counted(sum - session->told, "event").text, (unsigned long long)sum);
         session->told = sum;
 }
 
@@ -365,17 +365,17 @@ static void finish(struct session *session)
         writes_lost(session->writes, lost);
         lost[WRITES_LOST_THREADS] += session->queue.refused;
         if (lost[WRITES_LOST_THREADS])
-                complain("write-trace: %llu calls lost: too many threads at a time, or no memory",
-                         (unsigned long long)lost[WRITES_LOST_THREADS]);
+                complain("write-trace: %s lost: too many threads at a time, or no memory",
+                         counted(lost[WRITES_LOST_THREADS], "call").text);
         if (lost[WRITES_LOST_OTHERS])
                 complain("write-trace: %llu ends of tasks or signals lost: the ring was full",
                          (unsigned long long)lost[WRITES_LOST_OTHERS]);
         if (lost[WRITES_LOST_RING] ||
             (!session->options->quiet && !session->options->selection.summary))
-                complain(
-                    "write-trace: %llu calls shown, %llu lost%s",
-                    (unsigned long long)session->calls, (unsigned long long)lost[WRITES_LOST_RING],
-                    lost[WRITES_LOST_RING] ? ": the ring was full (--buffer makes it larger)" : "");
+                complain("write-trace: %s shown, %llu lost%s", counted(session->calls, "call").text,
+                         (unsigned long long)lost[WRITES_LOST_RING],
+                         lost[WRITES_LOST_RING] ? ": the ring was full (--buffer makes it larger)"
+                                                : "");
 }
 
 static int block_signals(void)

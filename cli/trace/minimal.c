@@ -155,9 +155,9 @@ static void report(const struct counts *counts, uint64_t lost)
         if (counts->dots == counts->lines && lost == 0)
                 return;
         fputc('\n', stderr);
-        complain("%llu dots gave %llu lines; %llu events of the trace buffer were lost unread",
-                 (unsigned long long)counts->dots, (unsigned long long)counts->lines,
-                 (unsigned long long)lost);
+        complain("%s gave %s; lost unread in the trace buffer: %s",
+                 counted(counts->dots, "dot").text, counted(counts->lines, "line").text,
+                 counted(lost, "event").text);
 }
 
 static int trace_self(const struct options *options)
