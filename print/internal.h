@@ -12,6 +12,7 @@
 #ifndef PRINT_INTERNAL_H
 #define PRINT_INTERNAL_H
 
+#include "net/protocols.h"
 #include "print.h"
 
 #include <setjmp.h>
@@ -304,15 +305,9 @@ void sll_print(struct printer *printer, struct view view);
 void sll2_print(struct printer *printer, struct view view);
 
 extern const struct name ethertype_names[];
-#define ETHERTYPE_IPV4 0x0800
-#define ETHERTYPE_ARP 0x0806
-#define ETHERTYPE_IPV6 0x86dd
-#define ETHERNET_MAX_LENGTH 1500 /* above, the field is a type */
 
 /* Prints what a frame of `type` carries; false if the type is not known. */
 bool ethertype_print(struct printer *printer, uint16_t type, struct view view);
-/* A type that stands for a VLAN tag. */
-bool ethertype_is_vlan(uint16_t type);
 
 void vlan_tag_print(struct printer *printer, uint16_t tag);
 

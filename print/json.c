@@ -253,7 +253,7 @@ static enum layer_id by_ethertype(uint16_t type)
         case 0x8847:
         case 0x8848: return MPLS;
         case 0x6558: return ETHERNET;
-        default: return ethertype_is_vlan(type) ? VLAN : NOTHING;
+        default: return net_is_vlan(type) ? VLAN : NOTHING;
         }
 }
 

@@ -7,8 +7,8 @@
  * hold anything there; what is known of the packet stays, as no packet changes on the way round. */
 #include "cbpf/internal.h"
 #include "cbpf/ir/symbolic_execution.h"
-#include "cbpf/lower/lower.h"
 #include "field.h"
+#include "net/protocols.h"
 
 #include <linux/filter.h>
 #include <stdarg.h>

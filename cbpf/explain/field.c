@@ -3,7 +3,7 @@
  * https://www.tcpdump.org/linktypes.html. */
 #include "field.h"
 #include "cbpf/ir/symbolic_execution.h"
-#include "cbpf/lower/lower.h"
+#include "net/protocols.h"
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
@@ -1094,13 +1094,13 @@ void field_question(struct field *field, unsigned jump, uint32_t value, char *re
         switch (jump) {
         case BPF_JEQ: question_equal(field, value, text, rest, room); break;
         case BPF_JGT:
-                if (field->value == VALUE_ETHERTYPE && value == HIGHEST_LENGTH)
+                if (field->value == VALUE_ETHERTYPE && value == ETHERNET_MAX_LENGTH)
                         snprintf(rest, room, " above 1500 (so it is no 802.3 length)?");
                 else
                         snprintf(rest, room, " above %s?", text);
                 break;
         case BPF_JGE:
-                if (field->value == VALUE_ETHERTYPE && value == HIGHEST_LENGTH + 1)
+                if (field->value == VALUE_ETHERTYPE && value == ETHERNET_MAX_LENGTH + 1)
                         snprintf(rest, room, " above 1500 (so it is no 802.3 length)?");
                 else
                         snprintf(rest, room, " at least %s?", text);

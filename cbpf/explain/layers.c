@@ -3,7 +3,7 @@
  * A header is there if the field before it, which says what follows, is known to say so. Nothing
  * else makes one: a note must hold for every packet that comes to its instruction. */
 #include "layers.h"
-#include "cbpf/lower/lower.h"
+#include "net/protocols.h"
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
@@ -270,8 +270,8 @@ static void find_ethertype(struct finder *finder, uint32_t type_offset, uint32_t
         }
         if (is_known(finder, BPF_H, type_offset, &type)) {
                 if (!find_by_ethertype(finder, type, payload))
-                        put(finder, type <= HIGHEST_LENGTH ? LAYER_LLC : LAYER_OTHER, GRAPH_NONE,
-                            payload);
+                        put(finder, type <= ETHERNET_MAX_LENGTH ? LAYER_LLC : LAYER_OTHER,
+                            GRAPH_NONE, payload);
                 return;
         }
         find_assumed(finder, type_offset, payload);
@@ -294,7 +294,7 @@ static void find_ethernet(struct finder *finder)
         while (is_known(finder, BPF_H, at, &low) && is_tag(low))
                 at += 4;
         if (at == 12 && knowledge_find(finder->knowledge, load(finder, BPF_H, at), &low, &high) &&
-            high <= HIGHEST_LENGTH)
+            high <= ETHERNET_MAX_LENGTH)
                 find_llc(finder, at + 2);
         else
                 find_ethertype(finder, 12, 14);

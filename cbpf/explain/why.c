@@ -9,9 +9,9 @@
  * up to the verdict. Then the sentence speaks of the last test that the whole program made. */
 #include "cbpf/internal.h"
 #include "cbpf/ir/symbolic_execution.h"
-#include "cbpf/lower/lower.h"
 #include "cbpf/syntax/tree.h"
 #include "field.h"
+#include "net/protocols.h"
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
@@ -89,7 +89,7 @@ static void name_label(struct asked *asked)
 static void name_length(struct asked *asked, int link_type)
 {
         if (link_type == DLT_EN10MB && asked->field.value == VALUE_ETHERTYPE &&
-            strcmp(asked->field.name, "EtherType") == 0 && asked->value <= HIGHEST_LENGTH)
+            strcmp(asked->field.name, "EtherType") == 0 && asked->value <= ETHERNET_MAX_LENGTH)
                 strcpy(asked->field.name, "EtherType (here an 802.3 length)");
 }
 

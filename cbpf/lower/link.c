@@ -46,7 +46,7 @@ static uint32_t destination_sap(struct lower *lower, uint32_t value, uint32_t ye
 /* A length in the place of the type. */
 static uint32_t is_8023(struct lower *lower, uint32_t yes, uint32_t no)
 {
-        return lower_jump(lower, BPF_JGT, type_field(lower), HIGHEST_LENGTH, no, yes);
+        return lower_jump(lower, BPF_JGT, type_field(lower), ETHERNET_MAX_LENGTH, no, yes);
 }
 
 static uint32_t plain_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
@@ -84,7 +84,7 @@ static uint32_t ethernet_type(struct lower *lower, uint32_t type, uint32_t yes, 
                 no = is_8023(lower, apple_snap(lower, type, yes, no), no);
                 return plain_type(lower, type, yes, no);
         }
-        if (type > HIGHEST_LENGTH)
+        if (type > ETHERNET_MAX_LENGTH)
                 return plain_type(lower, type, yes, no);
         sap = lower_load(lower, HEADER_TYPE, 2, BPF_B);
         return is_8023(lower, lower_equal(lower, sap, type, yes, no), no);
@@ -117,7 +117,7 @@ static uint32_t sll_type(struct lower *lower, uint32_t type, uint32_t yes, uint3
                 no = plain_type(lower, SLL_8022, follows, no);
                 return plain_type(lower, type, yes, no);
         }
-        if (type > HIGHEST_LENGTH)
+        if (type > ETHERNET_MAX_LENGTH)
                 return plain_type(lower, type, yes, no);
         return plain_type(lower, SLL_8022, destination_sap(lower, type, yes, no), no);
 }
@@ -128,9 +128,14 @@ static uint32_t ppp_type(struct lower *lower, uint32_t type, uint32_t yes, uint3
         static const struct {
                 uint32_t type, ppp;
         } numbers[] = {
-            {ETHERTYPE_IPV4, 0x0021},  {ETHERTYPE_IPV6, 0x0057}, {ETHERTYPE_DECNET, 0x0027},
-            {ETHERTYPE_ATALK, 0x0029}, {0x0600, 0x0025}, /* Xerox NS */
-            {SAP_ISO, 0x0023},         {SAP_IPX, 0x002b},        {SAP_SPANNING_TREE, 0x0031},
+            {ETHERTYPE_IPV4, PPP_IPV4},
+            {ETHERTYPE_IPV6, PPP_IPV6},
+            {ETHERTYPE_DECNET, PPP_DECNET},
+            {ETHERTYPE_ATALK, PPP_ATALK},
+            {0x0600, PPP_XNS},
+            {SAP_ISO, PPP_ISO},
+            {SAP_IPX, PPP_IPX},
+            {SAP_SPANNING_TREE, PPP_BRIDGING},
         };
 
         for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -189,7 +194,7 @@ static const struct link links[] = {
     {DLT_LOOP, 0, 4, 0, loopback_type, 0, 0, NOWHERE, false},
     {DLT_LINUX_SLL, 14, 16, 0, sll_type, 0, 0, BPF_H, false},
     {DLT_LINUX_SLL2, 0, 20, 0, plain_type, 0, 10, BPF_B, false},
-    {DLT_PPP, 2, 4, 0, ppp_type, 0x0281, 0, NOWHERE, false},
+    {DLT_PPP, 2, 4, 0, ppp_type, PPP_MPLS, 0, NOWHERE, false},
     {DLT_PPP_SERIAL, 2, 4, 0, ppp_type, 0, 0, NOWHERE, false},
     {DLT_PPP_ETHER, 6, 8, 0, ppp_type, 0, 0, NOWHERE, false},
 };

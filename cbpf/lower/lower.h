@@ -13,6 +13,7 @@
 #include "cbpf/ir/graph.h"
 #include "cbpf/syntax/tree.h"
 #include "lists.h"
+#include "net/protocols.h"
 
 /* Fills `graph`, empty before, with what `tree` means for `target`. Where `lists` is given, tests
  * that stand for a list ask for all its values. Returns 0; 1 if something in it is foreign; -1 if
@@ -21,36 +22,6 @@ int graph_lower(struct graph *graph, const struct tree *tree, const struct lists
                 const struct cbpf_target *target);
 
 /* --- What the parts of lowering share --- */
-
-enum {
-        ETHERTYPE_IPV4 = 0x0800,
-        ETHERTYPE_ARP = 0x0806,
-        ETHERTYPE_MOPDL = 0x6001,
-        ETHERTYPE_MOPRC = 0x6002,
-        ETHERTYPE_DECNET = 0x6003,
-        ETHERTYPE_LAT = 0x6004,
-        ETHERTYPE_SCA = 0x6007,
-        ETHERTYPE_RARP = 0x8035,
-        ETHERTYPE_ATALK = 0x809b,
-        ETHERTYPE_AARP = 0x80f3,
-        ETHERTYPE_VLAN = 0x8100,
-        ETHERTYPE_IPX = 0x8137,
-        ETHERTYPE_IPV6 = 0x86dd,
-        ETHERTYPE_MPLS = 0x8847,
-        ETHERTYPE_PPPOED = 0x8863,
-        ETHERTYPE_PPPOES = 0x8864,
-        ETHERTYPE_PROVIDER_VLAN = 0x88a8,
-        ETHERTYPE_OLD_PROVIDER_VLAN = 0x9100,
-
-        /* Service access points of 802.2, which share the numbers with the EtherTypes. */
-        SAP_IP = 0x06,
-        SAP_SPANNING_TREE = 0x42,
-        SAP_SNAP = 0xaa,
-        SAP_IPX = 0xe0,
-        SAP_NETBEUI = 0xf0,
-        SAP_ISO = 0xfe,
-        HIGHEST_LENGTH = 1500, /* of 802.3; what is above in its place is an EtherType */
-};
 
 struct lower;
 
@@ -150,7 +121,7 @@ uint32_t lower_ends(struct lower *lower, const struct tree *tree, const struct e
 
 /* lower_link.c */
 const struct link *lower_find_link(int link_type);
-/* Tests for a protocol by EtherType or, up to HIGHEST_LENGTH, by service access point. */
+/* Tests for a protocol by EtherType or, up to ETHERNET_MAX_LENGTH, by service access point. */
 uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
 /* lower_network.c: the same by name. */
 uint32_t lower_protocol(struct lower *lower, enum tree_protocol protocol, uint32_t yes,

@@ -78,11 +78,6 @@ bool ethertype_print(struct printer *printer, uint16_t type, struct view view)
         return false;
 }
 
-bool ethertype_is_vlan(uint16_t type)
-{
-        return type == 0x8100 || type == 0x88a8 || type == 0x9100 || type == 0x9200;
-}
-
 /* "ethertype IPv4 (0x0800)", shorter with -q. */
 static void put_type(struct printer *printer, uint16_t type)
 {
@@ -149,7 +144,7 @@ void ethernet_print(struct printer *printer, struct view frame)
         type = get16(printer, frame, 12);
         if (shown)
                 put_stations(printer, stations);
-        while (ethertype_is_vlan(type)) {
+        while (net_is_vlan(type)) {
                 uint16_t tag;
 
                 printer->protocol = "vlan";

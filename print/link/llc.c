@@ -4,11 +4,6 @@
 
 enum {
         SAP_NULL = 0x00,
-        SAP_IP = 0x06,
-        SAP_STP = 0x42,
-        SAP_SNAP = 0xaa,
-        SAP_IPX = 0xe0,
-        SAP_OSI = 0xfe,
         SAP_GLOBAL = 0xff,
         GROUP = 1, /* in the destination: a group address; in the source: a response */
         UNNUMBERED = 3,
@@ -22,10 +17,10 @@ enum {
 };
 
 static const struct name saps[] = {
-    {SAP_NULL, "Null"},  {0x02, "802.1B I"},     {0x03, "802.1B G"}, {SAP_IP, "IP"},
-    {0x0e, "ProWay NM"}, {SAP_STP, "STP"},       {0x4e, "RS511"},    {0x7e, "ISO8208"},
-    {0x8e, "ProWay"},    {SAP_SNAP, "SNAP"},     {SAP_IPX, "IPX"},   {0xf0, "NetBeui"},
-    {SAP_OSI, "OSI"},    {SAP_GLOBAL, "Global"}, {0x04, "SNA"},      {0, NULL},
+    {SAP_NULL, "Null"},  {0x02, "802.1B I"},         {0x03, "802.1B G"}, {SAP_IP, "IP"},
+    {0x0e, "ProWay NM"}, {SAP_SPANNING_TREE, "STP"}, {0x4e, "RS511"},    {0x7e, "ISO8208"},
+    {0x8e, "ProWay"},    {SAP_SNAP, "SNAP"},         {SAP_IPX, "IPX"},   {0xf0, "NetBeui"},
+    {SAP_ISO, "OSI"},    {SAP_GLOBAL, "Global"},     {0x04, "SNA"},      {0, NULL},
 };
 
 static const struct name responses[] = {
@@ -213,7 +208,7 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
                 ipv4_print(printer, view_from(view, header));
                 return true;
         }
-        if ((source & ~GROUP) == SAP_STP && name == SAP_STP && control == UI) {
+        if ((source & ~GROUP) == SAP_SPANNING_TREE && name == SAP_SPANNING_TREE && control == UI) {
                 stp_print(printer, view_from(view, header));
                 return true;
         }

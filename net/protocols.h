@@ -1,0 +1,67 @@
+/* Numbers of protocols, and their names in words. */
+#ifndef NET_PROTOCOLS_H
+#define NET_PROTOCOLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* https://www.iana.org/assignments/ieee-802-numbers */
+enum {
+        ETHERTYPE_IPV4 = 0x0800,
+        ETHERTYPE_ARP = 0x0806,
+        ETHERTYPE_MOPDL = 0x6001,
+        ETHERTYPE_MOPRC = 0x6002,
+        ETHERTYPE_DECNET = 0x6003,
+        ETHERTYPE_LAT = 0x6004,
+        ETHERTYPE_SCA = 0x6007,
+        ETHERTYPE_BRIDGING = 0x6558, /* an Ethernet frame inside another header */
+        ETHERTYPE_RARP = 0x8035,
+        ETHERTYPE_ATALK = 0x809b,
+        ETHERTYPE_AARP = 0x80f3,
+        ETHERTYPE_VLAN = 0x8100,
+        ETHERTYPE_IPX = 0x8137,
+        ETHERTYPE_IPV6 = 0x86dd,
+        ETHERTYPE_MPLS = 0x8847,
+        ETHERTYPE_MPLS_MULTICAST = 0x8848,
+        ETHERTYPE_PPPOED = 0x8863,
+        ETHERTYPE_PPPOES = 0x8864,
+        ETHERTYPE_PROVIDER_VLAN = 0x88a8,
+        ETHERTYPE_OLD_PROVIDER_VLAN = 0x9100,
+        ETHERTYPE_OLD_PROVIDER_VLAN_2 = 0x9200,
+
+        /* A number up to this in the place of an EtherType is the length of an 802.3 frame. */
+        ETHERNET_MAX_LENGTH = 1500,
+};
+
+/* Service access points of 802.2. They share the number space of the EtherTypes. */
+enum {
+        SAP_IP = 0x06,
+        SAP_SPANNING_TREE = 0x42,
+        SAP_SNAP = 0xaa,
+        SAP_IPX = 0xe0,
+        SAP_NETBEUI = 0xf0,
+        SAP_ISO = 0xfe,
+};
+
+/* https://www.iana.org/assignments/ppp-numbers */
+enum {
+        PPP_IPV4 = 0x0021,
+        PPP_ISO = 0x0023,
+        PPP_XNS = 0x0025,
+        PPP_DECNET = 0x0027,
+        PPP_ATALK = 0x0029,
+        PPP_IPX = 0x002b,
+        PPP_BRIDGING = 0x0031,
+        PPP_IPV6 = 0x0057,
+        PPP_MPLS = 0x0281,
+};
+
+/* Whether the EtherType announces a VLAN tag. */
+static inline bool net_is_vlan(uint32_t ethertype)
+{
+        return ethertype == ETHERTYPE_VLAN || ethertype == ETHERTYPE_PROVIDER_VLAN ||
+               ethertype == ETHERTYPE_OLD_PROVIDER_VLAN ||
+               ethertype == ETHERTYPE_OLD_PROVIDER_VLAN_2;
+}
+
+#endif
