@@ -36,9 +36,12 @@ for capture in pcaps/*.pcapng; do
         report $? "$capture" || note "$(head -c 1500 "$scratch/out")"
 done
 
-# --json names the fields of what applications say, too.
+# --json names the fields of what applications say, and of what tunnels carry, too.
 for want in 'dhcp-isc "layer":"dhcp","dhcp.type":1,.*"dhcp.hw.mac_addr":"02:00:00:00:00:01"' \
         'dhcp6-isc "layer":"dhcpv6","dhcpv6.msgtype":1,"dhcpv6.xid":"0x' \
+        'pppoe "layer":"pppoes",.*"layer":"ppp","ppp.protocol":"0x0021".,."layer":"ip",' \
+        'ppp "layer":"ppp","ppp.address":"0xff","ppp.control":"0x03","ppp.protocol":"0x0021".,."layer":"ip",' \
+        'geneve "layer":"geneve",.*"geneve.vni":42.,."layer":"eth",.*"layer":"icmp",' \
         'ntp-chrony "layer":"ntp","ntp.flags":"0x23","ntp.flags.li":0,"ntp.flags.vn":4,"ntp.flags.mode":3,'; do
         run "$filt" --json -r "pcaps/${want%% *}.pcap"
         like "$out" "${want#* }" "--json: ${want%% *}"

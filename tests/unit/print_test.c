@@ -532,6 +532,75 @@ START_TEST(objects_end_where_the_packet_does)
 }
 END_TEST
 
+static const char *const inner_ip = "450000210001000040010000c0000201c0000202080000000001000100";
+
+/* What is wrapped is named, too, whatever part of it is captured. */
+START_TEST(objects_go_on_inside_tunnels)
+{
+        static const struct {
+                const char *bytes, *layers;
+        } packets[] = {
+            {"02000000000202000000000188641100000700230021",
+             "{\"layer\":\"pppoes\",\"pppoe.version\":1,\"pppoe.type\":1,\"pppoe.code\":0,"
+             "\"pppoe.session_id\":\"0x0007\",\"pppoe.payload_length\":35},"
+             "{\"layer\":\"ppp\",\"ppp.protocol\":\"0x0021\"},{\"layer\":\"ip\","},
+            {"0200000000020200000000010800450000450001000040110000c0000201c0000202"
+             "c35017c1003100000140080000002a0000000000",
+             "{\"layer\":\"geneve\",\"geneve.version\":0,\"geneve.flags.oam\":false,"
+             "\"geneve.flags.critical\":true,\"geneve.proto_type\":\"0x0800\",\"geneve.vni\":42},"
+             "{\"layer\":\"ip\","},
+            {"0200000000020200000000010800450000450001000040110000c0000201c0000202"
+             "c35017c1003f00000000655800002a000200000000020200000000010800",
+             "\"geneve.vni\":42},{\"layer\":\"eth\",\"eth.dst\":\"02:00:00:00:00:02\","
+             "\"eth.src\":\"02:00:00:00:00:01\",\"eth.type\":\"0x0800\"},{\"layer\":\"ip\","},
+        };
+        struct print_options options = {.link_type = DLT_EN10MB, .json = true};
+        struct printer *printer = new_printer(options);
+
+        for (size_t i = 0; i < sizeof packets / sizeof *packets; i++) {
+                uint8_t bytes[MAX_PACKET];
+                size_t length = unhex(packets[i].bytes, bytes);
+
+                length += unhex(inner_ip, bytes + length);
+                for (size_t captured = 0; captured < length; captured++)
+                        print_exact(printer, bytes, captured, length);
+                const char *text = print_exact(printer, bytes, length, length);
+                ck_assert_msg(strstr(text, packets[i].layers) && strstr(text, "\"icmp.type\":8"),
+                              "%s", text);
+        }
+        printer_free(printer);
+}
+END_TEST
+
+/* What is no session's, or of a version that is not known, wraps nothing. */
+START_TEST(objects_end_at_what_wraps_nothing)
+{
+        static const struct {
+                const char *bytes, *last;
+        } packets[] = {
+            {"02000000000202000000000188641109000700230021", "{\"layer\":\"pppoes\","},
+            {"02000000000202000000000188631109000000230021", "{\"layer\":\"pppoed\","},
+            {"0200000000020200000000010800450000450001000040110000c0000201c0000202"
+             "c35017c1003100004040080000002a00",
+             "{\"layer\":\"geneve\","},
+        };
+        struct print_options options = {.link_type = DLT_EN10MB, .json = true};
+        struct printer *printer = new_printer(options);
+
+        for (size_t i = 0; i < sizeof packets / sizeof *packets; i++) {
+                uint8_t bytes[MAX_PACKET];
+                size_t length = unhex(packets[i].bytes, bytes);
+                const char *last;
+
+                length += unhex(inner_ip, bytes + length);
+                last = strstr(print_exact(printer, bytes, length, length), packets[i].last);
+                ck_assert_ptr_nonnull(last);
+                ck_assert_ptr_null(strstr(last + 1, "{\"layer\""));
+        }
+        printer_free(printer);
+}
+END_TEST
+
 /* Taking the escape sequences away gives the plain text. */
 START_TEST(color_only_adds)
 {
@@ -685,6 +754,8 @@ int main(void)
         tcase_add_test(tests, deep_authentication_ends);
         tcase_add_test(tests, objects_have_fields);
         tcase_add_test(tests, objects_end_where_the_packet_does);
+        tcase_add_test(tests, objects_go_on_inside_tunnels);
+        tcase_add_test(tests, objects_end_at_what_wraps_nothing);
         tcase_add_test(tests, color_only_adds);
         tcase_add_test(tests, names_are_asked_for);
         tcase_add_test(tests, time_stamps);

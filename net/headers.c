@@ -1,0 +1,425 @@
+/* Tables of headers: their fields, and which number leads to which header. The fields are those of
+ * the RFCs and of IEEE 802; Wireshark's names are at https://www.wireshark.org/docs/dfref/. */
+#include "headers.h"
+#include "protocols.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+static const struct net_field ethernet_fields[] = {
+    NET_FIELD(0, 6, NET_MAC_ADDRESS, "destination MAC", "eth.dst", .complete = true),
+    NET_FIELD(6, 6, NET_MAC_ADDRESS, "source MAC", "eth.src", .complete = true),
+    NET_FIELD(12, 2, NET_ETHERTYPE, "EtherType", "eth.type", .role = NET_TYPE_OR_LENGTH,
+              .complete = true),
+};
+
+static const struct net_field vlan_fields[] = {
+    NET_FIELD(0, 2, NET_VLAN_TAG, "tag", NULL),
+    NET_PART(0, 2, 0xe000, NET_NUMBER, NULL, "vlan.priority"),
+    NET_PART(0, 2, 0x1000, NET_FLAG, NULL, "vlan.dei"),
+    NET_PART(0, 2, 0xfff, NET_VLAN_NUMBER, "number", "vlan.id"),
+    NET_FIELD(2, 2, NET_ETHERTYPE, "EtherType behind the VLAN tag", "vlan.etype", .complete = true),
+};
+
+static const struct net_field mpls_fields[] = {
+    NET_FIELD(0, 4, NET_MPLS_LABEL, "header", NULL),
+    NET_PART(0, 4, 0xfffff000, NET_MPLS_LABEL, "label", "mpls.label"),
+    NET_PART(0, 4, 0xe00, NET_NUMBER, NULL, "mpls.exp"),
+    NET_PART(0, 4, 0x100, NET_FLAG, NULL, "mpls.bottom"),
+    NET_PART(0, 4, 0xff, NET_NUMBER, NULL, "mpls.ttl"),
+};
+
+static const struct net_field pppoe_fields[] = {
+    NET_FIELD(0, 1, NET_BITS, "version and type", NULL),
+    NET_PART(0, 1, 0xf0, NET_NUMBER, NULL, "pppoe.version"),
+    NET_PART(0, 1, 0xf, NET_NUMBER, NULL, "pppoe.type"),
+    NET_FIELD(1, 1, NET_NUMBER, "code", "pppoe.code"),
+    NET_FIELD(2, 2, NET_IDENTIFIER, "session", "pppoe.session_id"),
+    NET_PART(0, 4, 0xffff, NET_NUMBER, "session", NULL),
+    NET_FIELD(4, 2, NET_NUMBER, "length", "pppoe.payload_length"),
+};
+
+static const struct net_field ppp_fields[] = {
+    NET_FIELD(0, 2, NET_PPP_PROTOCOL, "protocol", "ppp.protocol"),
+};
+
+static const struct net_field llc_fields[] = {
+    NET_FIELD(0, 1, NET_SAP, "DSAP", NULL),
+    NET_FIELD(1, 1, NET_SAP, "SSAP", NULL),
+    NET_FIELD(2, 1, NET_BITS, "control field", NULL),
+    NET_FIELD(3, 3, NET_BITS, "organization", NULL),
+    NET_FIELD(6, 2, NET_ETHERTYPE, "EtherType", NULL),
+};
+
+static const struct net_field iso_fields[] = {
+    NET_FIELD(0, 1, NET_BITS, "network protocol", NULL),
+    NET_FIELD(4, 1, NET_NUMBER, "IS-IS packet type", NULL, .complete = true),
+};
+
+static const struct net_field arp_fields[] = {
+    NET_FIELD(0, 2, NET_NUMBER, "hardware type", "arp.hw.type"),
+    NET_FIELD(2, 2, NET_ETHERTYPE, "protocol type", "arp.proto.type", .role = NET_ADDRESS_TYPE),
+    NET_FIELD(4, 1, NET_NUMBER, "hardware address length", "arp.hw.size"),
+    NET_FIELD(5, 1, NET_NUMBER, "protocol address length", "arp.proto.size"),
+    NET_FIELD(6, 2, NET_NUMBER, "operation", "arp.opcode"),
+    NET_FIELD(8, 6, NET_MAC_ADDRESS, "sender MAC", "arp.src.hw_mac"),
+    NET_FIELD(14, 4, NET_IPV4_ADDRESS, "sender address", "arp.src.proto_ipv4"),
+    NET_FIELD(18, 6, NET_MAC_ADDRESS, "target MAC", "arp.dst.hw_mac"),
+    NET_FIELD(24, 4, NET_IPV4_ADDRESS, "target address", "arp.dst.proto_ipv4"),
+};
+
+static const struct net_field ipv4_fields[] = {
+    NET_FIELD(0, 1, NET_VERSION_AND_LENGTH, "version and header length", NULL),
+    NET_PART(0, 1, 0xf0, NET_VERSION, "version", "ip.version"),
+    NET_PART(0, 1, 0xf, NET_NUMBER, NULL, "ip.hdr_len", .unit = 4),
+    NET_FIELD(1, 1, NET_BITS, "type of service", "ip.dsfield"),
+    NET_FIELD(2, 2, NET_NUMBER, "total length", "ip.len"),
+    NET_FIELD(4, 2, NET_IDENTIFIER, "identification", "ip.id"),
+    NET_FIELD(6, 2, NET_FRAGMENT, "flags and fragment offset", NULL),
+    NET_PART(6, 2, 0x8000, NET_FLAG, NULL, "ip.flags.rb"),
+    NET_PART(6, 2, 0x4000, NET_FLAG, NULL, "ip.flags.df"),
+    NET_PART(6, 2, 0x2000, NET_FLAG, NULL, "ip.flags.mf"),
+    NET_PART(6, 2, 0x1fff, NET_NUMBER, "fragment offset", "ip.frag_offset", .unit = 8),
+    NET_FIELD(8, 1, NET_NUMBER, "TTL", "ip.ttl"),
+    NET_FIELD(9, 1, NET_IP_PROTOCOL, "protocol", "ip.proto"),
+    NET_FIELD(10, 2, NET_BITS, "header checksum", "ip.checksum"),
+    NET_FIELD(12, 4, NET_IPV4_ADDRESS, "source address", "ip.src"),
+    NET_FIELD(16, 4, NET_IPV4_ADDRESS, "destination address", "ip.dst"),
+};
+
+static const struct net_field ipv6_fields[] = {
+    NET_FIELD(0, 4, NET_BITS, "version, traffic class and flow label", NULL),
+    NET_PART(0, 1, 0xf0, NET_NUMBER, NULL, "ipv6.version"),
+    NET_PART(0, 2, 0xff0, NET_BITS, NULL, "ipv6.tclass"),
+    NET_PART(0, 4, 0xfffff, NET_BITS, NULL, "ipv6.flow"),
+    NET_FIELD(4, 2, NET_NUMBER, "payload length", "ipv6.plen"),
+    NET_FIELD(6, 1, NET_IP_PROTOCOL, "next header", "ipv6.nxt"),
+    NET_FIELD(7, 1, NET_NUMBER, "hop limit", "ipv6.hlim"),
+    NET_FIELD(8, 16, NET_IPV6_ADDRESS, "source address", "ipv6.src"),
+    NET_FIELD(24, 16, NET_IPV6_ADDRESS, "destination address", "ipv6.dst"),
+};
+
+static const struct net_field ipv6_fragment_fields[] = {
+    NET_FIELD(0, 1, NET_IP_PROTOCOL, "next header", "ipv6.fraghdr.nxt"),
+    NET_FIELD(2, 2, NET_BITS, "offset and flags", NULL),
+    NET_PART(2, 2, 0xfff8, NET_NUMBER, NULL, "ipv6.fraghdr.offset"),
+    NET_PART(2, 2, 0x1, NET_FLAG, NULL, "ipv6.fraghdr.more"),
+    NET_FIELD(4, 4, NET_BITS, "identification", "ipv6.fraghdr.ident"),
+};
+
+static const struct net_field tcp_fields[] = {
+    NET_FIELD(0, 2, NET_NUMBER, "source port", "tcp.srcport", .role = NET_SOURCE_PORT),
+    NET_FIELD(2, 2, NET_NUMBER, "destination port", "tcp.dstport", .role = NET_DESTINATION_PORT),
+    NET_FIELD(4, 4, NET_NUMBER, "sequence number", "tcp.seq_raw"),
+    NET_FIELD(8, 4, NET_NUMBER, "acknowledgment number", "tcp.ack_raw"),
+    NET_FIELD(12, 1, NET_BITS, "header length (in the upper 4 bits)", NULL,
+              .role = NET_HEADER_LENGTH),
+    NET_PART(12, 1, 0xf0, NET_NUMBER, NULL, "tcp.hdr_len", .unit = 4),
+    NET_PART(12, 2, 0xfff, NET_BITS, NULL, "tcp.flags"),
+    NET_FIELD(13, 1, NET_TCP_FLAGS, "flags", NULL),
+    NET_PART(13, 1, 0x20, NET_FLAG, NULL, "tcp.flags.urg"),
+    NET_PART(13, 1, 0x10, NET_FLAG, NULL, "tcp.flags.ack"),
+    NET_PART(13, 1, 0x8, NET_FLAG, NULL, "tcp.flags.push"),
+    NET_PART(13, 1, 0x4, NET_FLAG, NULL, "tcp.flags.reset"),
+    NET_PART(13, 1, 0x2, NET_FLAG, NULL, "tcp.flags.syn"),
+    NET_PART(13, 1, 0x1, NET_FLAG, NULL, "tcp.flags.fin"),
+    NET_FIELD(14, 2, NET_NUMBER, "window", "tcp.window_size_value"),
+    NET_FIELD(16, 2, NET_BITS, "checksum", "tcp.checksum"),
+    NET_FIELD(18, 2, NET_NUMBER, "urgent pointer", "tcp.urgent_pointer"),
+};
+
+static const struct net_field udp_fields[] = {
+    NET_FIELD(0, 2, NET_NUMBER, "source port", "udp.srcport", .role = NET_SOURCE_PORT),
+    NET_FIELD(2, 2, NET_NUMBER, "destination port", "udp.dstport", .role = NET_DESTINATION_PORT),
+    NET_FIELD(4, 2, NET_NUMBER, "length", "udp.length"),
+    NET_FIELD(6, 2, NET_BITS, "checksum", "udp.checksum"),
+};
+
+static const struct net_field sctp_fields[] = {
+    NET_FIELD(0, 2, NET_NUMBER, "source port", "sctp.srcport", .role = NET_SOURCE_PORT),
+    NET_FIELD(2, 2, NET_NUMBER, "destination port", "sctp.dstport", .role = NET_DESTINATION_PORT),
+    NET_FIELD(4, 4, NET_BITS, "verification tag", "sctp.verification_tag"),
+    NET_FIELD(8, 4, NET_BITS, "checksum", "sctp.checksum"),
+};
+
+static const struct net_field icmp_fields[] = {
+    NET_FIELD(0, 1, NET_ICMP_TYPE, "type", "icmp.type"),
+    NET_FIELD(1, 1, NET_NUMBER, "code", "icmp.code"),
+    NET_FIELD(2, 2, NET_BITS, "checksum", "icmp.checksum"),
+};
+
+static const struct net_field icmp6_fields[] = {
+    NET_FIELD(0, 1, NET_ICMP6_TYPE, "type", "icmpv6.type"),
+    NET_FIELD(1, 1, NET_NUMBER, "code", "icmpv6.code"),
+    NET_FIELD(2, 2, NET_BITS, "checksum", "icmpv6.checksum"),
+};
+
+static const struct net_field igmp_fields[] = {
+    NET_FIELD(0, 1, NET_BITS, "type", "igmp.type"),
+    NET_FIELD(2, 2, NET_BITS, NULL, "igmp.checksum"),
+    NET_FIELD(4, 4, NET_IPV4_ADDRESS, "group address", NULL),
+};
+
+static const struct net_field gre_fields[] = {
+    NET_FIELD(0, 2, NET_BITS, NULL, "gre.flags_and_version"),
+    NET_FIELD(2, 2, NET_ETHERTYPE, NULL, "gre.proto"),
+};
+
+static const struct net_field vxlan_fields[] = {
+    NET_FIELD(0, 2, NET_BITS, NULL, "vxlan.flags"),
+    NET_PART(4, 4, 0xffffff00, NET_NUMBER, NULL, "vxlan.vni"),
+};
+
+static const struct net_field geneve_fields[] = {
+    NET_PART(0, 1, 0xc0, NET_NUMBER, NULL, "geneve.version"),
+    NET_PART(1, 1, 0x80, NET_FLAG, NULL, "geneve.flags.oam"),
+    NET_PART(1, 1, 0x40, NET_FLAG, NULL, "geneve.flags.critical"),
+    NET_FIELD(2, 2, NET_ETHERTYPE, NULL, "geneve.proto_type"),
+    NET_PART(4, 4, 0xffffff00, NET_NUMBER, NULL, "geneve.vni"),
+};
+
+static const struct net_field dhcp_fields[] = {
+    NET_FIELD(0, 1, NET_NUMBER, NULL, "dhcp.type"),
+    NET_FIELD(1, 1, NET_BITS, NULL, "dhcp.hw.type"),
+    NET_FIELD(2, 1, NET_NUMBER, NULL, "dhcp.hw.len"),
+    NET_FIELD(3, 1, NET_NUMBER, NULL, "dhcp.hops"),
+    NET_FIELD(4, 4, NET_IDENTIFIER, NULL, "dhcp.id"),
+    NET_FIELD(8, 2, NET_NUMBER, NULL, "dhcp.secs"),
+    NET_FIELD(10, 2, NET_BITS, NULL, "dhcp.flags"),
+    NET_FIELD(12, 4, NET_IPV4_ADDRESS, NULL, "dhcp.ip.client"),
+    NET_FIELD(16, 4, NET_IPV4_ADDRESS, NULL, "dhcp.ip.your"),
+    NET_FIELD(20, 4, NET_IPV4_ADDRESS, NULL, "dhcp.ip.server"),
+    NET_FIELD(24, 4, NET_IPV4_ADDRESS, NULL, "dhcp.ip.relay"),
+    NET_FIELD(28, 6, NET_MAC_ADDRESS, NULL, "dhcp.hw.mac_addr"),
+};
+
+static const struct net_field dhcp6_fields[] = {
+    NET_FIELD(0, 1, NET_NUMBER, NULL, "dhcpv6.msgtype"),
+    NET_PART(0, 4, 0xffffff, NET_IDENTIFIER, NULL, "dhcpv6.xid"),
+};
+
+static const struct net_field ntp_fields[] = {
+    NET_FIELD(0, 1, NET_BITS, NULL, "ntp.flags"),
+    NET_PART(0, 1, 0xc0, NET_NUMBER, NULL, "ntp.flags.li"),
+    NET_PART(0, 1, 0x38, NET_NUMBER, NULL, "ntp.flags.vn"),
+    NET_PART(0, 1, 0x7, NET_NUMBER, NULL, "ntp.flags.mode"),
+    NET_FIELD(1, 1, NET_NUMBER, NULL, "ntp.stratum"),
+    NET_FIELD(2, 1, NET_NUMBER, NULL, "ntp.ppoll"),
+    NET_FIELD(12, 4, NET_IDENTIFIER, NULL, "ntp.refid"),
+};
+
+static const struct net_field dns_fields[] = {
+    NET_FIELD(0, 2, NET_IDENTIFIER, NULL, "dns.id"),
+    NET_PART(2, 2, 0x8000, NET_FLAG, NULL, "dns.flags.response"),
+    NET_PART(2, 2, 0x7800, NET_NUMBER, NULL, "dns.flags.opcode"),
+    NET_PART(2, 2, 0xf, NET_NUMBER, NULL, "dns.flags.rcode"),
+    NET_FIELD(4, 2, NET_NUMBER, NULL, "dns.count.queries"),
+    NET_FIELD(6, 2, NET_NUMBER, NULL, "dns.count.answers"),
+    NET_FIELD(8, 2, NET_NUMBER, NULL, "dns.count.auth_rr"),
+    NET_FIELD(10, 2, NET_NUMBER, NULL, "dns.count.add_rr"),
+};
+
+const struct net_header net_ethernet = {
+    "Ethernet", "eth", NET_FIELDS(ethernet_fields), NET_LINK, 14, NET_ETHERTYPES, 12, NULL};
+const struct net_header net_vlan = {
+    "VLAN", "vlan", NET_FIELDS(vlan_fields), NET_LINK, 4, NET_ETHERTYPES, 2, NULL};
+const struct net_header net_mpls = {
+    "MPLS", "mpls", NET_FIELDS(mpls_fields), NET_LINK, 4, NET_LABELS, 0, NULL};
+const struct net_header net_ppp = {
+    "PPP", "ppp", NET_FIELDS(ppp_fields), NET_LINK, 2, NET_PPP_PROTOCOLS, 0, NULL};
+const struct net_header net_pppoe = {
+    "PPPoE", "pppoes", NET_FIELDS(pppoe_fields), NET_LINK, 6, NET_NO_NUMBERS, 0, &net_ppp};
+static const struct net_header pppoe_discovery = {
+    "PPPoE", "pppoed", NET_FIELDS(pppoe_fields), NET_LINK, 6, NET_NO_NUMBERS, 0, NULL};
+const struct net_header net_llc = {
+    "802.2", NULL, NET_FIELDS(llc_fields), NET_OTHER_LEVEL, 3, NET_NO_NUMBERS, 0, NULL};
+const struct net_header net_iso = {
+    "OSI", NULL, NET_FIELDS(iso_fields), NET_OTHER_LEVEL, 1, NET_NO_NUMBERS, 0, NULL};
+static const struct net_header decnet = {"DECnet",       NULL, NET_NO_FIELDS, NET_OTHER_LEVEL, 0,
+                                         NET_NO_NUMBERS, 0,    NULL};
+const struct net_header net_arp = {
+    "ARP", "arp", NET_FIELDS(arp_fields), NET_NETWORK, 28, NET_NO_NUMBERS, 0, NULL};
+static const struct net_header rarp = {
+    "RARP", "arp", NET_FIELDS(arp_fields), NET_NETWORK, 28, NET_NO_NUMBERS, 0, NULL};
+const struct net_header net_ipv4 = {
+    "IPv4", "ip", NET_FIELDS(ipv4_fields), NET_NETWORK, 20, NET_IP_PROTOCOLS, 9, NULL};
+const struct net_header net_ipv6 = {
+    "IPv6", "ipv6", NET_FIELDS(ipv6_fields), NET_NETWORK, 40, NET_IP_PROTOCOLS, 6, NULL};
+const struct net_header net_ipv6_fragment = {"IPv6 fragment",
+                                             "ipv6.fraghdr",
+                                             NET_FIELDS(ipv6_fragment_fields),
+                                             NET_OTHER_LEVEL,
+                                             8,
+                                             NET_IP_PROTOCOLS,
+                                             0,
+                                             NULL};
+const struct net_header net_tcp = {
+    "TCP", "tcp", NET_FIELDS(tcp_fields), NET_TRANSPORT, 20, NET_NO_NUMBERS, 0, NULL};
+static const struct net_header udp = {
+    "UDP", "udp", NET_FIELDS(udp_fields), NET_TRANSPORT, 8, NET_PORTS, 0, NULL};
+static const struct net_header sctp = {
+    "SCTP", "sctp", NET_FIELDS(sctp_fields), NET_TRANSPORT, 12, NET_NO_NUMBERS, 0, NULL};
+static const struct net_header icmp = {
+    "ICMP", "icmp", NET_FIELDS(icmp_fields), NET_TRANSPORT, 4, NET_NO_NUMBERS, 0, NULL};
+static const struct net_header icmp6 = {
+    "ICMPv6", "icmpv6", NET_FIELDS(icmp6_fields), NET_TRANSPORT, 4, NET_NO_NUMBERS, 0, NULL};
+static const struct net_header igmp = {
+    "IGMP", "igmp", NET_FIELDS(igmp_fields), NET_TRANSPORT, 4, NET_NO_NUMBERS, 0, NULL};
+static const struct net_header esp = {"ESP",          NULL, NET_NO_FIELDS, NET_TRANSPORT, 8,
+                                      NET_NO_NUMBERS, 0,    NULL};
+static const struct net_header ah = {"AH",           NULL, NET_NO_FIELDS, NET_TRANSPORT, 12,
+                                     NET_NO_NUMBERS, 0,    NULL};
+static const struct net_header gre = {
+    "GRE", "gre", NET_FIELDS(gre_fields), NET_OTHER_LEVEL, 4, NET_ETHERTYPES, 2, NULL};
+static const struct net_header vxlan = {
+    "VXLAN", "vxlan",      NET_FIELDS(vxlan_fields), NET_OTHER_LEVEL, 8, NET_NO_NUMBERS,
+    0,       &net_ethernet};
+static const struct net_header geneve = {
+    "Geneve", "geneve", NET_FIELDS(geneve_fields), NET_OTHER_LEVEL, 8, NET_ETHERTYPES, 2, NULL};
+static const struct net_header dns = {
+    "DNS", "dns", NET_FIELDS(dns_fields), NET_OTHER_LEVEL, 12, NET_NO_NUMBERS, 0, NULL};
+static const struct net_header dhcp = {
+    "DHCP", "dhcp", NET_FIELDS(dhcp_fields), NET_OTHER_LEVEL, 236, NET_NO_NUMBERS, 0, NULL};
+static const struct net_header dhcp6 = {
+    "DHCPv6", "dhcpv6", NET_FIELDS(dhcp6_fields), NET_OTHER_LEVEL, 4, NET_NO_NUMBERS, 0, NULL};
+static const struct net_header ntp = {
+    "NTP", "ntp", NET_FIELDS(ntp_fields), NET_OTHER_LEVEL, 48, NET_NO_NUMBERS, 0, NULL};
+
+static const struct {
+        uint8_t numbers; /* enum net_numbers */
+        uint16_t number;
+        const struct net_header *header;
+} next_headers[] = {
+    {NET_ETHERTYPES, ETHERTYPE_IPV4, &net_ipv4},
+    {NET_ETHERTYPES, ETHERTYPE_IPV6, &net_ipv6},
+    {NET_ETHERTYPES, ETHERTYPE_ARP, &net_arp},
+    {NET_ETHERTYPES, ETHERTYPE_RARP, &rarp},
+    {NET_ETHERTYPES, ETHERTYPE_DECNET, &decnet},
+    {NET_ETHERTYPES, ETHERTYPE_VLAN, &net_vlan},
+    {NET_ETHERTYPES, ETHERTYPE_PROVIDER_VLAN, &net_vlan},
+    {NET_ETHERTYPES, ETHERTYPE_OLD_PROVIDER_VLAN, &net_vlan},
+    {NET_ETHERTYPES, ETHERTYPE_OLD_PROVIDER_VLAN_2, &net_vlan},
+    {NET_ETHERTYPES, ETHERTYPE_MPLS, &net_mpls},
+    {NET_ETHERTYPES, ETHERTYPE_MPLS_MULTICAST, &net_mpls},
+    {NET_ETHERTYPES, ETHERTYPE_PPPOED, &pppoe_discovery},
+    {NET_ETHERTYPES, ETHERTYPE_PPPOES, &net_pppoe},
+    {NET_ETHERTYPES, ETHERTYPE_BRIDGING, &net_ethernet},
+    {NET_PPP_PROTOCOLS, PPP_IPV4, &net_ipv4},
+    {NET_PPP_PROTOCOLS, PPP_IPV6, &net_ipv6},
+    {NET_PPP_PROTOCOLS, PPP_DECNET, &decnet},
+    {NET_PPP_PROTOCOLS, PPP_ISO, &net_iso},
+    {NET_PPP_PROTOCOLS, PPP_MPLS, &net_mpls},
+    {NET_FAMILIES, AF_INET, &net_ipv4},
+    {NET_FAMILIES, AF_INET6, &net_ipv6},
+    {NET_VERSIONS, 4, &net_ipv4},
+    {NET_VERSIONS, 6, &net_ipv6},
+    {NET_IP_PROTOCOLS, IPPROTO_ICMP, &icmp},
+    {NET_IP_PROTOCOLS, IPPROTO_IGMP, &igmp},
+    {NET_IP_PROTOCOLS, IPPROTO_IPIP, &net_ipv4},
+    {NET_IP_PROTOCOLS, IPPROTO_TCP, &net_tcp},
+    {NET_IP_PROTOCOLS, IPPROTO_UDP, &udp},
+    {NET_IP_PROTOCOLS, IPPROTO_IPV6, &net_ipv6},
+    {NET_IP_PROTOCOLS, IPPROTO_FRAGMENT, &net_ipv6_fragment},
+    {NET_IP_PROTOCOLS, IPPROTO_GRE, &gre},
+    {NET_IP_PROTOCOLS, IPPROTO_ESP, &esp},
+    {NET_IP_PROTOCOLS, IPPROTO_AH, &ah},
+    {NET_IP_PROTOCOLS, IPPROTO_ICMPV6, &icmp6},
+    {NET_IP_PROTOCOLS, IPPROTO_SCTP, &sctp},
+    {NET_PORTS, 53, &dns},
+    {NET_PORTS, 5353, &dns},
+    {NET_PORTS, 67, &dhcp},
+    {NET_PORTS, 68, &dhcp},
+    {NET_PORTS, 546, &dhcp6},
+    {NET_PORTS, 547, &dhcp6},
+    {NET_PORTS, 123, &ntp},
+    {NET_PORTS, 4789, &vxlan},
+    {NET_PORTS, 6081, &geneve},
+};
+
+const struct net_header *net_header_by(enum net_numbers numbers, uint32_t number)
+{
+        for (size_t i = 0; i < sizeof next_headers / sizeof *next_headers; i++)
+                if (next_headers[i].numbers == numbers && next_headers[i].number == number)
+                        return next_headers[i].header;
+        return NULL;
+}
+
+/* --- From header to header --- */
+
+/* IP of the version that its first byte says. */
+static const struct net_header *by_version(const uint8_t *data, uint32_t captured, uint32_t offset)
+{
+        return offset < captured ? net_header_by(NET_VERSIONS, data[offset] >> 4) : NULL;
+}
+
+static const struct net_header *by_port(const uint8_t *data)
+{
+        const struct net_header *header = net_header_by(NET_PORTS, net_read(data, 2));
+
+        return header ? header : net_header_by(NET_PORTS, net_read(data + 2, 2));
+}
+
+/* The header behind IPv6's extension headers, of which only the fragment header is one of its own
+ * here. */
+static const struct net_header *behind_extensions(const uint8_t *data, uint32_t captured,
+                                                  uint8_t protocol, uint32_t *offset)
+{
+        while (protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_DSTOPTS ||
+               protocol == IPPROTO_ROUTING) {
+                if (captured < 2 || *offset > captured - 2)
+                        return NULL;
+                protocol = data[*offset];
+                *offset += (data[*offset + 1] + 1u) * 8;
+        }
+        return net_header_by(NET_IP_PROTOCOLS, protocol);
+}
+
+/* Adds what options make the header longer. Returns false if what follows is no header. */
+static bool add_options(const struct net_header *header, const uint8_t *data, uint32_t *offset)
+{
+        if (header == &net_ipv4) {
+                *offset = (data[0] & 15) * 4u;
+                return *offset >= header->size && (net_read(data + 6, 2) & 0x1fff) == 0;
+        }
+        if (header == &net_ipv6_fragment)
+                return (net_read(data + 2, 2) & ~7u) == 0;
+        if (header == &net_pppoe)
+                return data[1] == 0; /* a session's */
+        if (header == &gre) {
+                uint32_t flags = net_read(data, 2);
+
+                *offset +=
+                    (flags & 0x8000 ? 4 : 0) + (flags & 0x2000 ? 4 : 0) + (flags & 0x1000 ? 4 : 0);
+                return (flags & 0x4007) == 0;
+        }
+        if (header == &geneve) {
+                *offset += (data[0] & 63) * 4u;
+                return data[0] >> 6 == 0;
+        }
+        return true;
+}
+
+const struct net_header *net_next_header(const struct net_header *header, const uint8_t *data,
+                                         uint32_t captured, uint32_t *offset)
+{
+        const uint8_t *next = data + header->next_offset;
+
+        *offset = header->size;
+        if (captured < header->size || !add_options(header, data, offset))
+                return NULL;
+        if (header->next)
+                return header->next;
+        switch (header->numbers) {
+        case NET_ETHERTYPES:
+        case NET_PPP_PROTOCOLS: return net_header_by(header->numbers, net_read(next, 2));
+        case NET_IP_PROTOCOLS:
+                return header == &net_ipv4 ? net_header_by(header->numbers, *next)
+                                           : behind_extensions(data, captured, *next, offset);
+        case NET_PORTS: return by_port(data);
+        case NET_LABELS: return data[2] & 1 ? by_version(data, captured, *offset) : header;
+        case NET_FAMILIES:
+        case NET_HOST_FAMILIES: /* IPv6 has another family on nearly every system */
+        case NET_VERSIONS: return by_version(data, captured, *offset);
+        default: return NULL;
+        }
+}
