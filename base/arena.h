@@ -1,6 +1,6 @@
 /* Memory for one compilation: taken piece by piece, given back all at once. */
-#ifndef CBPF_ARENA_H
-#define CBPF_ARENA_H
+#ifndef ARENA_H
+#define ARENA_H
 
 #include <stddef.h>
 

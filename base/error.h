@@ -1,0 +1,34 @@
+/* Errors as values: what a library's function fills in when it fails, and the command line prints. */
+#ifndef ERROR_H
+#define ERROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ERROR_NO_OFFSET SIZE_MAX
+
+struct error {
+        char message[1024]; /* one line: names the thing, says what is wrong and what to do */
+        size_t offset;      /* the byte of the text it is about, or ERROR_NO_OFFSET */
+        size_t length;      /* bytes from there, at least 1 where offset is set */
+        int kind;           /* a constant of the library's header where it has any, else 0 */
+};
+
+/* Fills `error`, NULL to ignore it, with a formatted message about no place in a text. Returns -1,
+ * so that a function can fail by returning it. */
+int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same about `length` bytes at `offset`. */
+int error_at(struct error *error, size_t offset, size_t length, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* error_set(error, "out of memory"). */
+int error_memory(struct error *error);
+
+/* Writes `length` bytes of `text` into `buffer`, in single quotes and cut to fit, for a message;
+ * bytes that are not printable ASCII as '?'. Returns `buffer`. */
+enum { QUOTE_SIZE = 48 };
+char *error_quote(char buffer[QUOTE_SIZE], const char *text, size_t length);
+
+#endif
