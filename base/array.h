@@ -13,24 +13,24 @@
  * Evaluates to true, or to false if memory is short; array and room are then unchanged. The room
  * stays below the greatest value of its type: a count of that type can be incremented safely
  * (`array_grow(items, room, count + 1)`). To append more than one item, add in a size_t. */
-#define array_grow(array, room, wanted)                                                            \
-        (__extension__({                                                                           \
-                _Static_assert((__typeof__(room))-1 > 0, "the room of an array is unsigned");      \
-                size_t array_wanted_ = (wanted), array_room_ = (room);                             \
-                bool array_enough_ = array_wanted_ <= array_room_;                                 \
-                                                                                                   \
-                if (__builtin_expect(!array_enough_, 0)) {                                         \
-                        __typeof__(array) array_grown_ =                                           \
-                            array_grown((array), &array_room_, array_wanted_, sizeof *(array),     \
-                                        (__typeof__(room))-1);                                     \
-                                                                                                   \
-                        if (array_grown_) {                                                        \
-                                (array) = array_grown_;                                            \
-                                (room) = (__typeof__(room))array_room_;                            \
-                                array_enough_ = true;                                              \
-                        }                                                                          \
-                }                                                                                  \
-                array_enough_;                                                                     \
+#define array_grow(array, room, wanted)                                                        \
+        (__extension__({                                                                       \
+                _Static_assert((__typeof__(room))-1 > 0, "the room of an array is unsigned");  \
+                size_t array_wanted_ = (wanted), array_room_ = (room);                         \
+                bool array_enough_ = array_wanted_ <= array_room_;                             \
+                                                                                               \
+                if (__builtin_expect(!array_enough_, 0)) {                                     \
+                        __typeof__(array) array_grown_ =                                       \
+                            array_grown((array), &array_room_, array_wanted_, sizeof *(array), \
+                                        (__typeof__(room))-1);                                 \
+                                                                                               \
+                        if (array_grown_) {                                                    \
+                                (array) = array_grown_;                                        \
+                                (room) = (__typeof__(room))array_room_;                        \
+                                array_enough_ = true;                                          \
+                        }                                                                      \
+                }                                                                              \
+                array_enough_;                                                                 \
         }))
 
 /* Reallocates `array` of `*room` items of `size` bytes for at least `wanted` items, but fewer than

@@ -1,4 +1,5 @@
-/* Errors as values: what a library's function fills in when it fails, and the command line prints. */
+/* Errors as values: what a library's function fills in when it fails, and the command line prints.
+ */
 #ifndef ERROR_H
 #define ERROR_H
 

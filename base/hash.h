@@ -63,8 +63,8 @@ static inline uint32_t hash_next(const struct hash_table *table, uint32_t hash, 
         }
 }
 
-/* Adds `item`, a number below HASH_NONE - 1. Equal items are not looked for. Returns false, with the
- * table unchanged, if memory is short. */
+/* Adds `item`, a number below HASH_NONE - 1. Equal items are not looked for. Returns false, with
+ * the table unchanged, if memory is short. */
 bool hash_put(struct hash_table *table, uint32_t hash, uint32_t item);
 
 /* Removes `item`, which was put with `hash`. O(1). */

@@ -1,5 +1,5 @@
-/* Text that grows. A failed allocation is remembered and the rest of the text left out, so that only
- * the end of a long piece of writing has to be checked. */
+/* Text that grows. A failed allocation is remembered and the rest of the text left out, so that
+ * only the end of a long piece of writing has to be checked. */
 #ifndef TEXT_H
 #define TEXT_H
 
@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* All zero is an empty text. `start` is NULL or freed by text_free(); there is no NUL at its end. */
+/* All zero is an empty text. `start` is NULL or freed by text_free(); there is no NUL at its end.
+ */
 struct text {
         char *start;
         size_t length; /* bytes in use */
@@ -79,6 +80,13 @@ void text_padded(struct text *text, uint64_t value, unsigned digits);
 
 /* Lower-case hexadecimal, at least `digits` digits, without "0x". */
 void text_hex(struct text *text, uint64_t value, unsigned digits);
+
+/* The same behind "0x". */
+static inline void text_address(struct text *text, uint64_t value)
+{
+        text_string(text, "0x");
+        text_hex(text, value, 1);
+}
 
 /* Spaces up to `column`, counted from byte `line` of the text. */
 void text_column(struct text *text, size_t line, size_t column);

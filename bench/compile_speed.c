@@ -67,7 +67,7 @@ static int measure(const char *path, int runs)
                                      .place = CBPF_FILE,
                                      .netmask = CBPF_NETMASK_UNKNOWN};
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
         char *text = read_file(path);
         const char *name = strrchr(path, '/');
         struct rusage usage;

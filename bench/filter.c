@@ -185,7 +185,7 @@ static struct filter make_filter(const char *expression)
 {
         struct cbpf_target target = {DLT_EN10MB, 262144, CBPF_FILE, CBPF_NETMASK_UNKNOWN};
         struct filter filter;
-        struct cbpf_error error;
+        struct error error;
 
         if (cbpf_compile(expression, &target, 0, &filter.program, &error) != 0)
                 fail(error.message);

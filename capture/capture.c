@@ -3,18 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
-
-int capture_fail(struct capture_error *error, const char *format, ...)
-{
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(error->message, sizeof error->message, format, arguments);
-        va_end(arguments);
-        return -1;
-}
 
 void capture_close(struct capture *capture)
 {
@@ -43,18 +32,18 @@ bool capture_nanoseconds(const struct capture *capture)
 }
 
 int capture_set_filter(struct capture *capture, const struct bpf_program *program,
-                       struct capture_error *error)
+                       struct error *error)
 {
         return capture->source->set_filter(capture, program, error);
 }
 
-int capture_start(struct capture *capture, struct capture_error *error)
+int capture_start(struct capture *capture, struct error *error)
 {
         return capture->source->start(capture, error);
 }
 
 enum capture_result capture_next(struct capture *capture, struct capture_packet *packet,
-                                 struct capture_error *error)
+                                 struct error *error)
 {
         return capture->source->next(capture, packet, error);
 }
@@ -71,7 +60,7 @@ void capture_select(struct capture *capture, capture_selector *selector, void *c
 }
 
 enum capture_result capture_next_batch(struct capture *capture, struct capture_batch *batch,
-                                       struct capture_error *error)
+                                       struct error *error)
 {
         return capture->source->next_batch(capture, batch, error);
 }
@@ -100,7 +89,7 @@ struct capture_progress capture_progress(const struct capture *capture)
         return capture->source->progress(capture);
 }
 
-int capture_wait(struct capture *capture, int wake, int timeout_ms, struct capture_error *error)
+int capture_wait(struct capture *capture, int wake, int timeout_ms, struct error *error)
 {
         return capture->source->wait(capture, wake, timeout_ms, error);
 }

@@ -4,6 +4,8 @@
 #ifndef CAPTURE_H
 #define CAPTURE_H
 
+#include "base/error.h"
+
 #include <pcap/pcap.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,10 +17,6 @@
 
 struct capture;
 struct capture_writer;
-
-struct capture_error {
-        char message[512]; /* names the file or interface, what is wrong and what to do */
-};
 
 struct capture_packet {
         const uint8_t
@@ -51,11 +49,11 @@ struct capture_live_options {
  * socket is not bound: nothing is received before capture_start(). Returns NULL with `error` filled
  * when there is no such interface or no permission. */
 struct capture *capture_open_live(const char *device, const struct capture_live_options *options,
-                                  struct capture_error *error);
+                                  struct error *error);
 
 /* Opens a savefile, "-" for standard input. Returns NULL with `error` filled if it cannot be read
  * or is no capture file. */
-struct capture *capture_open_file(const char *path, struct capture_error *error);
+struct capture *capture_open_file(const char *path, struct error *error);
 
 /* Makes one capture of several of files, its packets by time. It owns them from here on. Returns
  * NULL when memory is short; then they stay the caller's. */
@@ -82,11 +80,11 @@ bool capture_nanoseconds(const struct capture *capture);
 /* Attaches `program` to a live capture's socket (SO_ATTACH_FILTER), before capture_start() only.
  * The kernel cuts each packet to the number of bytes the program returns. */
 int capture_set_filter(struct capture *capture, const struct bpf_program *program,
-                       struct capture_error *error);
+                       struct error *error);
 
 /* Sets up the ring and binds the socket of a live capture: packets arrive from here on. Does
  * nothing for a file. Returns 0, or -1 with `error` filled. */
-int capture_start(struct capture *capture, struct capture_error *error);
+int capture_start(struct capture *capture, struct error *error);
 
 enum capture_result {
         CAPTURE_PACKET,
@@ -97,7 +95,7 @@ enum capture_result {
 
 /* Takes the next packet, without waiting. */
 enum capture_result capture_next(struct capture *capture, struct capture_packet *packet,
-                                 struct capture_error *error);
+                                 struct error *error);
 
 /* --- Batches: many packets a call, as they stand in a file's buffer --- */
 
@@ -151,7 +149,7 @@ void capture_set_threads(struct capture *capture, unsigned threads);
 
 /* Takes the next packets of a file: as capture_next(), for a batch. Do not mix the two. */
 enum capture_result capture_next_batch(struct capture *capture, struct capture_batch *batch,
-                                       struct capture_error *error);
+                                       struct error *error);
 
 /* Packet `i` of the batch, with its time. */
 void capture_batch_packet(const struct capture_batch *batch, size_t i,
@@ -168,7 +166,7 @@ struct capture_progress capture_progress(const struct capture *capture);
  * arrives, or `timeout_ms` have passed (-1: no limit). Returns 0 for all of these, -1 with `error`
  * filled if waiting failed. That the interface is gone is told by capture_next(), after the
  * packets that came before. */
-int capture_wait(struct capture *capture, int wake, int timeout_ms, struct capture_error *error);
+int capture_wait(struct capture *capture, int wake, int timeout_ms, struct error *error);
 
 /* Ends the receiving of a live capture. Packets that have arrived are still given; then comes
  * CAPTURE_END. May take a tenth of a second, until the kernel hands over what it holds. Does
@@ -191,7 +189,7 @@ struct capture_statistics capture_statistics(struct capture *capture);
 /* Creates a classic pcap file, "-" for standard output, and writes its header. */
 struct capture_writer *capture_writer_open(const char *path, int link_type,
                                            uint32_t snapshot_length, bool nanoseconds,
-                                           struct capture_error *error);
+                                           struct error *error);
 
 enum capture_compression {
         CAPTURE_PLAIN,
@@ -211,7 +209,7 @@ struct capture_writer_options {
 /* The same for both formats. */
 struct capture_writer *capture_writer_create(const char *path,
                                              const struct capture_writer_options *options,
-                                             struct capture_error *error);
+                                             struct error *error);
 
 /* What a classic file's header has beside the link type, such as the length of checksums. */
 uint32_t capture_link_type_extension(const struct capture *capture);
@@ -223,14 +221,14 @@ uint64_t capture_writer_size(const struct capture_writer *writer);
  * same format are not changed; in pcapng, the blocks between them are written, too. Returns as
  * below. The batch is not needed any more afterwards. */
 int capture_writer_batch(struct capture_writer *writer, const struct capture_batch *batch,
-                         size_t from, size_t to, struct capture_error *error);
+                         size_t from, size_t to, struct error *error);
 
 /* These return 0, or -1 with `error` filled when not all could be written. Packets are collected in
  * memory until a flush or until a buffer is full. Closing flushes, and frees the writer even when
  * that fails. */
 int capture_writer_write(struct capture_writer *writer, const struct capture_packet *packet,
-                         struct capture_error *error);
-int capture_writer_flush(struct capture_writer *writer, struct capture_error *error);
-int capture_writer_close(struct capture_writer *writer, struct capture_error *error);
+                         struct error *error);
+int capture_writer_flush(struct capture_writer *writer, struct error *error);
+int capture_writer_close(struct capture_writer *writer, struct error *error);
 
 #endif

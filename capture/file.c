@@ -54,7 +54,7 @@ bool file_needs_libpcap(int link_type)
 }
 
 int file_describe_link(struct file *file, uint32_t number, uint32_t snapshot_length, int *link_type,
-                       uint32_t *snapshot, struct capture_error *error)
+                       uint32_t *snapshot, struct error *error)
 {
         struct pcap_file_header header = {
             .magic = 0xa1b2c3d4,
@@ -70,7 +70,7 @@ int file_describe_link(struct file *file, uint32_t number, uint32_t snapshot_len
         if (!pcap) {
                 if (memory)
                         fclose(memory);
-                return capture_fail(error, "%s: not a capture file (%s)", file->name, message);
+                return error_set(error, "%s: not a capture file (%s)", file->name, message);
         }
         *link_type = pcap_datalink(pcap);
         *snapshot = (uint32_t)pcap_snapshot(pcap);
@@ -78,8 +78,7 @@ int file_describe_link(struct file *file, uint32_t number, uint32_t snapshot_len
         return 0;
 }
 
-enum capture_result file_fail(struct file *file, struct capture_error *error, const char *format,
-                              ...)
+enum capture_result file_fail(struct file *file, struct error *error, const char *format, ...)
 {
         char what[400];
         va_list arguments;
@@ -87,8 +86,8 @@ enum capture_result file_fail(struct file *file, struct capture_error *error, co
         va_start(arguments, format);
         vsnprintf(what, sizeof what, format, arguments);
         va_end(arguments);
-        capture_fail(error, "%s: after %" PRIu64 " packet%s: %s", file->name, file->packets_read,
-                     file->packets_read == 1 ? "" : "s", what);
+        error_set(error, "%s: after %" PRIu64 " packet%s: %s", file->name, file->packets_read,
+                  file->packets_read == 1 ? "" : "s", what);
         return CAPTURE_ERROR;
 }
 
@@ -121,13 +120,13 @@ bool file_room(struct file *file, size_t count, bool with_records)
 }
 
 static int file_set_filter(struct capture *capture, const struct bpf_program *program,
-                           struct capture_error *error)
+                           struct error *error)
 {
         (void)capture, (void)program;
-        return capture_fail(error, "a file has no socket to attach a filter to");
+        return error_set(error, "a file has no socket to attach a filter to");
 }
 
-static int file_start(struct capture *capture, struct capture_error *error)
+static int file_start(struct capture *capture, struct error *error)
 {
         (void)capture, (void)error;
         return 0;
@@ -146,7 +145,7 @@ static void judge(struct file *file, struct capture_batch *batch)
 
 /* An end or an error stays: whoever asks again gets it again. */
 static enum capture_result file_next_batch(struct capture *capture, struct capture_batch *batch,
-                                           struct capture_error *error)
+                                           struct error *error)
 {
         struct file *file = (struct file *)capture;
 
@@ -183,7 +182,7 @@ static void file_batch_packet(const struct capture_batch *batch, size_t i,
 }
 
 static enum capture_result file_next(struct capture *capture, struct capture_packet *packet,
-                                     struct capture_error *error)
+                                     struct error *error)
 {
         struct file *file = (struct file *)capture;
 
@@ -209,7 +208,7 @@ static struct capture_progress file_progress(const struct capture *capture)
         return (struct capture_progress){.read = read, .size = file->input.size};
 }
 
-static int file_wait(struct capture *capture, int wake, int timeout_ms, struct capture_error *error)
+static int file_wait(struct capture *capture, int wake, int timeout_ms, struct error *error)
 {
         (void)capture, (void)wake, (void)timeout_ms, (void)error;
         return 0;
@@ -261,7 +260,7 @@ static const struct capture_source file_source = {
     .close = file_close,
 };
 
-static int find_reader(struct file *file, struct capture_error *error)
+static int find_reader(struct file *file, struct error *error)
 {
         for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
                 int result;
@@ -271,7 +270,7 @@ static int find_reader(struct file *file, struct capture_error *error)
                 if (result != 0)
                         return result < 0 ? -1 : 0;
         }
-        return capture_fail(error, "%s: not a capture file", file->name);
+        return error_set(error, "%s: not a capture file", file->name);
 }
 
 bool capture_is_pcapng(const struct capture *capture)
@@ -286,13 +285,13 @@ void capture_set_threads(struct capture *capture, unsigned threads)
                 ((struct file *)capture)->threads = threads;
 }
 
-struct capture *capture_open_file(const char *path, struct capture_error *error)
+struct capture *capture_open_file(const char *path, struct error *error)
 {
         const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
         struct file *file = calloc(1, sizeof *file);
 
         if (!file || !(file->name = strdup(name))) {
-                capture_fail(error, "%s: out of memory", name);
+                error_set(error, "%s: out of memory", name);
                 free(file);
                 return NULL;
         }

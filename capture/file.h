@@ -14,12 +14,12 @@ struct reader {
 
         /* Reads what stands at the beginning. Returns 1; 0 if it is none of the reader's, with
          * nothing consumed; -1 with `error` filled. */
-        int (*open)(struct file *file, struct capture_error *error);
+        int (*open)(struct file *file, struct error *error);
 
         /* Finds the next packets, into file->packets: all that are whole in the input's buffer.
          * Sets all of the batch but the verdicts. */
         enum capture_result (*batch)(struct file *file, struct capture_batch *batch,
-                                     struct capture_error *error);
+                                     struct error *error);
         void (*packet)(const struct capture_batch *batch, size_t i, struct capture_packet *packet);
         /* The blocks that have to stand at the beginning of a file for the records of the last
          * batch; NULL for a format without. */
@@ -44,7 +44,7 @@ struct file {
         void *state; /* the reader's own */
         uint64_t packets_read;
         bool done; /* an end or error has been told */
-        struct capture_error fault;
+        struct error fault;
         enum capture_result result;
 
         struct capture_view *packets;
@@ -64,13 +64,13 @@ bool file_room(struct file *file, size_t count, bool with_records);
 
 /* Fills `error`: the file's name, how many packets came before, then what is wrong and where.
  * Returns CAPTURE_ERROR. */
-enum capture_result file_fail(struct file *file, struct capture_error *error, const char *format,
-                              ...) __attribute__((format(printf, 3, 4)));
+enum capture_result file_fail(struct file *file, struct error *error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* What a classic file of link type `number` (LINKTYPE_*, the upper bits as they are in a file's
  * header) and this snapshot length would be for libpcap. Returns 0, or -1 with `error` filled. */
 int file_describe_link(struct file *file, uint32_t number, uint32_t snapshot_length, int *link_type,
-                       uint32_t *snapshot, struct capture_error *error);
+                       uint32_t *snapshot, struct error *error);
 
 /* Longest packet that a file of this link type can hold, as libpcap has it. */
 uint32_t file_longest_packet(int link_type);

@@ -141,7 +141,7 @@ void input_seek(struct input *input, uint64_t offset)
 }
 
 /* Puts a decoder in front if the first bytes ask for one, and gives it what has been read. */
-static int recognize_compression(struct input *input, const char *name, struct capture_error *error)
+static int recognize_compression(struct input *input, const char *name, struct error *error)
 {
         bool known;
 
@@ -150,25 +150,25 @@ static int recognize_compression(struct input *input, const char *name, struct c
         if (!known)
                 return 0;
         if (!input->decoder)
-                return capture_fail(error, "%s: out of memory", name);
+                return error_set(error, "%s: out of memory", name);
         input->count = 0;
         input->offset = 0;
         input->at_end = false;
         if (!input_fill(input, 1))
-                return capture_fail(error, "%s: %s", name,
-                                    input->fault[0] ? input->fault
-                                                    : "there is nothing in the compressed file");
+                return error_set(error, "%s: %s", name,
+                                 input->fault[0] ? input->fault
+                                                 : "there is nothing in the compressed file");
         return 0;
 }
 
-int input_open(struct input *input, const char *path, const char *name, struct capture_error *error)
+int input_open(struct input *input, const char *path, const char *name, struct error *error)
 {
         struct stat status;
 
         *input = (struct input){.end = -1};
         input->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
         if (input->fd < 0 || fstat(input->fd, &status) < 0)
-                return capture_fail(error, "%s: %s", name, strerror(errno));
+                return error_set(error, "%s: %s", name, strerror(errno));
         if (S_ISREG(status.st_mode)) {
                 off_t now = lseek(input->fd, 0, SEEK_CUR);
 
@@ -179,11 +179,11 @@ int input_open(struct input *input, const char *path, const char *name, struct c
                 posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
         }
         if (!input->regular && (input->end = open_end()) < 0)
-                return capture_fail(error, "%s: %s", name, strerror(errno));
+                return error_set(error, "%s: %s", name, strerror(errno));
         if (!input_fill(input, 1))
-                return capture_fail(error, "%s: %s", name,
-                                    input->fault[0] ? input->fault
-                                                    : "the file is empty, not a capture file");
+                return error_set(error, "%s: %s", name,
+                                 input->fault[0] ? input->fault
+                                                 : "the file is empty, not a capture file");
         return recognize_compression(input, name, error);
 }
 

@@ -26,8 +26,7 @@ struct input {
 
 /* Opens `path`, "-" for standard input, and reads its first bytes. Recognizes what is compressed.
  * Returns 0, or -1 with `error` filled. */
-int input_open(struct input *input, const char *path, const char *name,
-               struct capture_error *error);
+int input_open(struct input *input, const char *path, const char *name, struct error *error);
 void input_close(struct input *input);
 
 /* Tries to have `wanted` bytes at `input->bytes`, and takes as many more as come with the same

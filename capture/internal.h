@@ -5,15 +5,14 @@
 #include "capture.h"
 
 struct capture_source {
-        int (*set_filter)(struct capture *, const struct bpf_program *, struct capture_error *);
-        int (*start)(struct capture *, struct capture_error *);
-        enum capture_result (*next)(struct capture *, struct capture_packet *,
-                                    struct capture_error *);
+        int (*set_filter)(struct capture *, const struct bpf_program *, struct error *);
+        int (*start)(struct capture *, struct error *);
+        enum capture_result (*next)(struct capture *, struct capture_packet *, struct error *);
         enum capture_result (*next_batch)(struct capture *, struct capture_batch *,
-                                          struct capture_error *); /* NULL for a live one */
+                                          struct error *); /* NULL for a live one */
         void (*batch_packet)(const struct capture_batch *, size_t, struct capture_packet *);
         struct capture_progress (*progress)(const struct capture *);
-        int (*wait)(struct capture *, int wake, int timeout_ms, struct capture_error *);
+        int (*wait)(struct capture *, int wake, int timeout_ms, struct error *);
         void (*stop)(struct capture *);      /* may be NULL */
         void (*interrupt)(struct capture *); /* async-signal-safe; may be NULL */
         struct capture_statistics (*statistics)(struct capture *);
@@ -38,10 +37,6 @@ struct capture_record {
         uint32_t length;
         uint32_t interface; /* of pcapng, its number in the section */
 };
-
-/* Fills `error` with a formatted message; always returns -1. */
-int capture_fail(struct capture_error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 /* After a call on `fd` failed with `reason`: true if it is to be tried again. A pipe that somebody
  * else has made non-blocking is waited for. */

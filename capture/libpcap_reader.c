@@ -45,7 +45,7 @@ static ssize_t stream_read(void *cookie, char *buffer, size_t length)
         return (ssize_t)length;
 }
 
-static int libpcap_open(struct file *file, struct capture_error *error)
+static int libpcap_open(struct file *file, struct error *error)
 {
         static const cookie_io_functions_t calls = {.read = stream_read};
         struct libpcap *state = calloc(1, sizeof *state);
@@ -56,14 +56,14 @@ static int libpcap_open(struct file *file, struct capture_error *error)
         if (!stream || !file_room(file, 1, false)) {
                 if (stream)
                         fclose(stream);
-                return capture_fail(error, "%s: out of memory", file->name);
+                return error_set(error, "%s: out of memory", file->name);
         }
         file->capture.nanoseconds = has_nanoseconds(&file->input);
         state->pcap =
             pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, message);
         if (!state->pcap) {
-                capture_fail(error, "%s: not a capture file (%s)", file->name,
-                             file->input.fault[0] ? file->input.fault : message);
+                error_set(error, "%s: not a capture file (%s)", file->name,
+                          file->input.fault[0] ? file->input.fault : message);
                 fclose(stream);
                 return -1;
         }
@@ -73,7 +73,7 @@ static int libpcap_open(struct file *file, struct capture_error *error)
 }
 
 static enum capture_result libpcap_batch(struct file *file, struct capture_batch *batch,
-                                         struct capture_error *error)
+                                         struct error *error)
 {
         struct libpcap *state = file->state;
         struct pcap_pkthdr *header;

@@ -102,19 +102,19 @@ static int link_type_of(unsigned short hardware)
         return DLT_LINUX_SLL2;
 }
 
-static int fail_for_permission(const char *device, struct capture_error *error)
+static int fail_for_permission(const char *device, struct error *error)
 {
         char path[256];
         ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
 
         path[length > 0 ? length : 0] = '\0';
-        return capture_fail(error,
-                            "%s: no permission to capture: it needs CAP_NET_RAW; run it with sudo, "
-                            "or grant it once: sudo setcap cap_net_raw+ep %s",
-                            device, *path ? path : "/path/to/filt");
+        return error_set(error,
+                         "%s: no permission to capture: it needs CAP_NET_RAW; run it with sudo, "
+                         "or grant it once: sudo setcap cap_net_raw+ep %s",
+                         device, *path ? path : "/path/to/filt");
 }
 
-static int open_socket(int type, const char *device, struct capture_error *error)
+static int open_socket(int type, const char *device, struct error *error)
 {
         int fd = socket(AF_PACKET, type | SOCK_CLOEXEC, 0);
 
@@ -123,9 +123,9 @@ static int open_socket(int type, const char *device, struct capture_error *error
         if (errno == EPERM || errno == EACCES)
                 return fail_for_permission(device, error);
         if (errno == EAFNOSUPPORT)
-                return capture_fail(error, "%s: this kernel has no packet sockets (CONFIG_PACKET)",
-                                    device);
-        return capture_fail(error, "%s: packet socket: %s", device, strerror(errno));
+                return error_set(error, "%s: this kernel has no packet sockets (CONFIG_PACKET)",
+                                 device);
+        return error_set(error, "%s: packet socket: %s", device, strerror(errno));
 }
 
 static int option(struct live_capture *live, int name, const void *value, socklen_t length)
@@ -134,18 +134,17 @@ static int option(struct live_capture *live, int name, const void *value, sockle
 }
 
 /* Finds the interface and what it carries; decides on the kind of socket. */
-static int find_interface(struct live_capture *live, struct capture_error *error)
+static int find_interface(struct live_capture *live, struct error *error)
 {
         struct ifreq request = {0};
 
         snprintf(request.ifr_name, sizeof request.ifr_name, "%s", live->device);
         if (ioctl(live->socket, SIOCGIFINDEX, &request) < 0)
-                return capture_fail(error, "%s: there is no such interface (filt -D lists them)",
-                                    live->device);
+                return error_set(error, "%s: there is no such interface (filt -D lists them)",
+                                 live->device);
         live->interface = request.ifr_ifindex;
         if (ioctl(live->socket, SIOCGIFHWADDR, &request) < 0)
-                return capture_fail(error, "%s: kind of interface: %s", live->device,
-                                    strerror(errno));
+                return error_set(error, "%s: kind of interface: %s", live->device, strerror(errno));
         live->capture.link_type = link_type_of(request.ifr_hwaddr.sa_family);
         return 0;
 }
@@ -158,7 +157,7 @@ static int find_loopback(int socket)
 }
 
 static int live_set_filter(struct capture *capture, const struct bpf_program *program,
-                           struct capture_error *error)
+                           struct error *error)
 {
         struct live_capture *live = (struct live_capture *)capture;
         struct sock_fprog filter = {
@@ -174,15 +173,15 @@ static int live_set_filter(struct capture *capture, const struct bpf_program *pr
                  0)
                 return 0;
         if (errno == ENOMEM)
-                return capture_fail(error,
-                                    "%s: the kernel has no room for a filter of %u instructions "
-                                    "(sysctl net.core.optmem_max is the limit)",
-                                    live->device, program->bf_len);
-        return capture_fail(error, "%s: the kernel refused the filter of %u instructions: %s",
-                            live->device, program->bf_len, strerror(errno));
+                return error_set(error,
+                                 "%s: the kernel has no room for a filter of %u instructions "
+                                 "(sysctl net.core.optmem_max is the limit)",
+                                 live->device, program->bf_len);
+        return error_set(error, "%s: the kernel refused the filter of %u instructions: %s",
+                         live->device, program->bf_len, strerror(errno));
 }
 
-static int set_up_ring(struct live_capture *live, struct capture_error *error)
+static int set_up_ring(struct live_capture *live, struct error *error)
 {
         int version = TPACKET_V3;
         unsigned reserve = VLAN_TAG + (live->cooked ? SLL2_HEADER : 0);
@@ -196,23 +195,22 @@ static int set_up_ring(struct live_capture *live, struct capture_error *error)
         void *ring;
 
         if (option(live, PACKET_VERSION, &version, sizeof version) < 0)
-                return capture_fail(error, "%s: TPACKET_V3 (Linux 3.2 or later is needed): %s",
-                                    live->device, strerror(errno));
+                return error_set(error, "%s: TPACKET_V3 (Linux 3.2 or later is needed): %s",
+                                 live->device, strerror(errno));
         if (option(live, PACKET_RESERVE, &reserve, sizeof reserve) < 0)
-                return capture_fail(error, "%s: PACKET_RESERVE: %s", live->device, strerror(errno));
+                return error_set(error, "%s: PACKET_RESERVE: %s", live->device, strerror(errno));
         if (option(live, PACKET_RX_RING, &request, sizeof request) < 0)
-                return capture_fail(error, "%s: a ring of %zu KiB: %s; -B sets its size",
-                                    live->device, live->blocks * BLOCK / 1024, strerror(errno));
+                return error_set(error, "%s: a ring of %zu KiB: %s; -B sets its size", live->device,
+                                 live->blocks * BLOCK / 1024, strerror(errno));
         ring =
             mmap(NULL, live->blocks * BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, live->socket, 0);
         if (ring == MAP_FAILED)
-                return capture_fail(error, "%s: mapping the ring: %s", live->device,
-                                    strerror(errno));
+                return error_set(error, "%s: mapping the ring: %s", live->device, strerror(errno));
         live->ring = ring;
         return 0;
 }
 
-static int bind_socket(struct live_capture *live, struct capture_error *error)
+static int bind_socket(struct live_capture *live, struct error *error)
 {
         struct sockaddr_ll address = {
             .sll_family = AF_PACKET,
@@ -223,21 +221,21 @@ static int bind_socket(struct live_capture *live, struct capture_error *error)
         socklen_t length = sizeof reason;
 
         if (bind(live->socket, (struct sockaddr *)&address, sizeof address) < 0)
-                return capture_fail(error, "%s: bind: %s", live->device, strerror(errno));
+                return error_set(error, "%s: bind: %s", live->device, strerror(errno));
         if (getsockopt(live->socket, SOL_SOCKET, SO_ERROR, &reason, &length) < 0)
                 reason = errno;
         if (reason == ENETDOWN)
-                return capture_fail(error,
-                                    "%s: the interface is down; bring it up with "
-                                    "'ip link set %s up'",
-                                    live->device, live->device);
+                return error_set(error,
+                                 "%s: the interface is down; bring it up with "
+                                 "'ip link set %s up'",
+                                 live->device, live->device);
         if (reason)
-                return capture_fail(error, "%s: bind: %s", live->device, strerror(reason));
+                return error_set(error, "%s: bind: %s", live->device, strerror(reason));
         return 0;
 }
 
 /* The membership ends with the socket; the kernel counts them, so others are not disturbed. */
-static int be_promiscuous(struct live_capture *live, struct capture_error *error)
+static int be_promiscuous(struct live_capture *live, struct error *error)
 {
         struct packet_mreq membership = {
             .mr_ifindex = live->interface,
@@ -246,8 +244,8 @@ static int be_promiscuous(struct live_capture *live, struct capture_error *error
 
         if (option(live, PACKET_ADD_MEMBERSHIP, &membership, sizeof membership) == 0)
                 return 0;
-        return capture_fail(error, "%s: promiscuous mode: %s (-p does without)", live->device,
-                            strerror(errno));
+        return error_set(error, "%s: promiscuous mode: %s (-p does without)", live->device,
+                         strerror(errno));
 }
 
 /* A packet sent over the loopback interface is received there as well: once is enough. */
@@ -270,7 +268,7 @@ static void ignore_outgoing(struct live_capture *live)
                 option(live, PACKET_IGNORE_OUTGOING, &yes, sizeof yes);
 }
 
-static int live_start(struct capture *capture, struct capture_error *error)
+static int live_start(struct capture *capture, struct error *error)
 {
         struct live_capture *live = (struct live_capture *)capture;
 
@@ -394,20 +392,19 @@ static bool is_gone(const struct live_capture *live)
         return false;
 }
 
-static enum capture_result report_broken(const struct live_capture *live,
-                                         struct capture_error *error)
+static enum capture_result report_broken(const struct live_capture *live, struct error *error)
 {
         if (live->broken != ENETDOWN)
-                capture_fail(error, "%s: %s", live->device, strerror(live->broken));
+                error_set(error, "%s: %s", live->device, strerror(live->broken));
         else if (is_gone(live))
-                capture_fail(error, "%s: the interface is gone", live->device);
+                error_set(error, "%s: the interface is gone", live->device);
         else
-                capture_fail(error, "%s: the interface went down", live->device);
+                error_set(error, "%s: the interface went down", live->device);
         return CAPTURE_ERROR;
 }
 
 static enum capture_result live_next(struct capture *capture, struct capture_packet *packet,
-                                     struct capture_error *error)
+                                     struct error *error)
 {
         struct live_capture *live = (struct live_capture *)capture;
 
@@ -448,7 +445,7 @@ static void wait_for_last_block(struct live_capture *live)
                 poll(NULL, 0, STEP_MS);
 }
 
-static int live_wait(struct capture *capture, int wake, int timeout_ms, struct capture_error *error)
+static int live_wait(struct capture *capture, int wake, int timeout_ms, struct error *error)
 {
         struct live_capture *live = (struct live_capture *)capture;
         struct pollfd polled[] = {
@@ -459,7 +456,7 @@ static int live_wait(struct capture *capture, int wake, int timeout_ms, struct c
         socklen_t length = sizeof reason;
 
         if (poll(polled, 2, timeout_ms) < 0 && errno != EINTR)
-                return capture_fail(error, "%s: poll: %s", live->device, strerror(errno));
+                return error_set(error, "%s: poll: %s", live->device, strerror(errno));
         if (!(polled[0].revents & (POLLERR | POLLHUP)))
                 return 0;
         if (getsockopt(live->socket, SOL_SOCKET, SO_ERROR, &reason, &length) < 0)
@@ -502,7 +499,7 @@ static const struct capture_source live_source = {
 };
 
 /* Opens the socket: a raw one if the interface's frames can be read whole, else a cooked one. */
-static int open_device(struct live_capture *live, struct capture_error *error)
+static int open_device(struct live_capture *live, struct error *error)
 {
         live->socket = open_socket(SOCK_RAW, live->device, error);
         if (live->socket < 0)
@@ -529,18 +526,18 @@ static size_t ring_blocks(size_t bytes)
 }
 
 struct capture *capture_open_live(const char *device, const struct capture_live_options *options,
-                                  struct capture_error *error)
+                                  struct error *error)
 {
         size_t buffer = options->buffer ? options->buffer : DEFAULT_BUFFER;
         struct live_capture *live;
 
         if (strlen(device) >= IF_NAMESIZE) {
-                capture_fail(error, "%s: there is no such interface (filt -D lists them)", device);
+                error_set(error, "%s: there is no such interface (filt -D lists them)", device);
                 return NULL;
         }
         live = calloc(1, sizeof *live);
         if (!live) {
-                capture_fail(error, "%s: out of memory", device);
+                error_set(error, "%s: out of memory", device);
                 return NULL;
         }
         *live = (struct live_capture){

@@ -18,7 +18,7 @@ struct merge {
         bool given;     /* heap[0]'s packet: its input has to go on to the next */
         size_t seen;    /* packets read since the batch before */
         bool broken;
-        struct capture_error fault; /* the first, if `broken` */
+        struct error fault; /* the first, if `broken` */
         size_t count;
         size_t waiting; /* inputs that have a packet: heap[0] has the earliest */
         size_t *heap;   /* numbers of inputs */
@@ -80,7 +80,7 @@ static enum found find_in_batch(struct input *input)
  * caller wants to hear in between. */
 static enum found advance(struct merge *merge, struct input *input)
 {
-        struct capture_error error;
+        struct error error;
         enum capture_result result;
 
         if (find_in_batch(input) == FOUND)
@@ -135,7 +135,7 @@ static bool step(struct merge *merge)
 
 /* A batch has one packet, or none, where all that was read is rejected. */
 static enum capture_result merge_next_batch(struct capture *capture, struct capture_batch *batch,
-                                            struct capture_error *error)
+                                            struct error *error)
 {
         struct merge *merge = (struct merge *)capture;
         bool ready = merge->given ? step(merge) : start(merge);
@@ -165,7 +165,7 @@ static enum capture_result merge_next_batch(struct capture *capture, struct capt
 }
 
 static enum capture_result merge_next(struct capture *capture, struct capture_packet *packet,
-                                      struct capture_error *error)
+                                      struct error *error)
 {
         struct capture_batch batch;
         enum capture_result result;
@@ -197,20 +197,19 @@ static struct capture_progress merge_progress(const struct capture *capture)
 }
 
 static int merge_set_filter(struct capture *capture, const struct bpf_program *program,
-                            struct capture_error *error)
+                            struct error *error)
 {
         (void)capture, (void)program;
-        return capture_fail(error, "files have no socket to attach a filter to");
+        return error_set(error, "files have no socket to attach a filter to");
 }
 
-static int merge_start(struct capture *capture, struct capture_error *error)
+static int merge_start(struct capture *capture, struct error *error)
 {
         (void)capture, (void)error;
         return 0;
 }
 
-static int merge_wait(struct capture *capture, int wake, int timeout_ms,
-                      struct capture_error *error)
+static int merge_wait(struct capture *capture, int wake, int timeout_ms, struct error *error)
 {
         (void)capture, (void)wake, (void)timeout_ms, (void)error;
         return 0;

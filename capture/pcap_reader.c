@@ -45,7 +45,7 @@ static enum capture_format format_of(const struct pcap_layout *layout)
         return layout->nanoseconds ? CAPTURE_PCAP_NANOSECONDS : CAPTURE_PCAP;
 }
 
-static int read_pcap_header(struct file *file, struct capture_error *error)
+static int read_pcap_header(struct file *file, struct error *error)
 {
         struct pcap_layout layout = {0};
         struct pcap_layout *kept;
@@ -71,7 +71,7 @@ static int read_pcap_header(struct file *file, struct capture_error *error)
         layout.format = format_of(&layout);
         kept = malloc(sizeof *kept);
         if (!kept)
-                return capture_fail(error, "%s: out of memory", file->name);
+                return error_set(error, "%s: out of memory", file->name);
         *kept = layout;
         file->state = kept;
         file->capture.link_type = link_type;
@@ -123,7 +123,7 @@ const uint8_t *pcap_walk(const struct pcap_layout *layout, const uint8_t *at, co
 /* The record at the input's front is not whole in the buffer, or is odd. Returns CAPTURE_PACKET if
  * it is whole now. */
 static enum capture_result complete_record(struct file *file, const struct pcap_layout *layout,
-                                           struct capture_error *error)
+                                           struct error *error)
 {
         struct input *input = &file->input;
         uint32_t captured;
@@ -174,7 +174,7 @@ static void take_cut(struct file *file, const struct pcap_layout *layout,
 }
 
 static enum capture_result pcap_batch(struct file *file, struct capture_batch *batch,
-                                      struct capture_error *error)
+                                      struct error *error)
 {
         const struct pcap_layout *layout = file->state;
         struct input *input = &file->input;

@@ -206,7 +206,7 @@ static enum parsed describe(struct file *file, struct interface *interface)
 {
         struct pcapng *state = file->state;
         const struct interface *last = state->count ? &state->interfaces[state->count - 1] : NULL;
-        struct capture_error error;
+        struct error error;
 
         if (last && last->number == interface->number && last->stated == interface->stated) {
                 interface->link_type = last->link_type;
@@ -386,7 +386,7 @@ static void pcapng_close(struct file *file)
         file->state = NULL;
 }
 
-static int pcapng_open(struct file *file, struct capture_error *error)
+static int pcapng_open(struct file *file, struct error *error)
 {
         struct pcapng *state;
 
@@ -395,9 +395,9 @@ static int pcapng_open(struct file *file, struct capture_error *error)
                 return 0;
         file->state = state = calloc(1, sizeof *state);
         if (!state)
-                return capture_fail(error, "%s: out of memory", file->name);
+                return error_set(error, "%s: out of memory", file->name);
         if (look_ahead(file) == WRONG)
-                return capture_fail(error, "%s: not a capture file (%s)", file->name, state->wrong);
+                return error_set(error, "%s: not a capture file (%s)", file->name, state->wrong);
         if (needs_libpcap(state)) {
                 pcapng_close(file);
                 return 0;
@@ -485,7 +485,7 @@ static enum parsed scan(struct file *file, struct capture_batch *batch, const ui
 }
 
 static enum capture_result pcapng_batch(struct file *file, struct capture_batch *batch,
-                                        struct capture_error *error)
+                                        struct error *error)
 {
         struct pcapng *state = file->state;
         struct input *input = &file->input;

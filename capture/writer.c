@@ -62,17 +62,17 @@ struct capture_writer {
         uint8_t buffer[BUFFER];
 };
 
-static int fail_writing(struct capture_writer *writer, int reason, struct capture_error *error)
+static int fail_writing(struct capture_writer *writer, int reason, struct error *error)
 {
-        capture_fail(error, "%s: %s after %" PRIu64 " bytes", writer->name, strerror(reason),
-                     writer->written);
+        error_set(error, "%s: %s after %" PRIu64 " bytes", writer->name, strerror(reason),
+                  writer->written);
         writer->failed = true;
         errno = reason;
         return -1;
 }
 
 static int write_plain(struct capture_writer *writer, const void *data, size_t length,
-                       struct capture_error *error)
+                       struct error *error)
 {
         const uint8_t *next = data;
 
@@ -91,7 +91,7 @@ static int write_plain(struct capture_writer *writer, const void *data, size_t l
 }
 
 static int write_compressed(struct capture_writer *writer, enum compressor_step step,
-                            const uint8_t *data, size_t length, struct capture_error *error)
+                            const uint8_t *data, size_t length, struct error *error)
 {
         int more;
 
@@ -109,14 +109,14 @@ static int write_compressed(struct capture_writer *writer, enum compressor_step 
 }
 
 static int write_out(struct capture_writer *writer, const void *data, size_t length,
-                     struct capture_error *error)
+                     struct error *error)
 {
         if (writer->compressor)
                 return write_compressed(writer, COMPRESSOR_GO_ON, data, length, error);
         return write_plain(writer, data, length, error);
 }
 
-static int flush_buffer(struct capture_writer *writer, struct capture_error *error)
+static int flush_buffer(struct capture_writer *writer, struct error *error)
 {
         size_t used = writer->used;
 
@@ -125,8 +125,7 @@ static int flush_buffer(struct capture_writer *writer, struct capture_error *err
 }
 
 /* Adds bytes to the buffer; what is larger than the buffer goes past it. */
-static int put(struct capture_writer *writer, const void *data, size_t length,
-               struct capture_error *error)
+static int put(struct capture_writer *writer, const void *data, size_t length, struct error *error)
 {
         writer->taken += length;
         if (length > BUFFER - writer->used && flush_buffer(writer, error) < 0)
@@ -140,7 +139,7 @@ static int put(struct capture_writer *writer, const void *data, size_t length,
 
 /* Writes all the pieces, from `next` on. */
 static int write_pieces(struct capture_writer *writer, struct iovec *next, int count,
-                        struct capture_error *error)
+                        struct error *error)
 {
         while (count > 0) {
                 ssize_t done = writev(writer->fd, next, count);
@@ -164,7 +163,7 @@ static int write_pieces(struct capture_writer *writer, struct iovec *next, int c
 }
 
 /* The runs join the buffer, or are written behind it. */
-static int settle_runs(struct capture_writer *writer, struct capture_error *error)
+static int settle_runs(struct capture_writer *writer, struct error *error)
 {
         bool little = writer->run_bytes <= LITTLE && writer->run_bytes <= BUFFER - writer->used;
         int count = writer->run_count;
@@ -188,7 +187,7 @@ static int settle_runs(struct capture_writer *writer, struct capture_error *erro
 }
 
 static int add_run(struct capture_writer *writer, const uint8_t *begin, const uint8_t *end,
-                   struct capture_error *error)
+                   struct error *error)
 {
         size_t length = (size_t)(end - begin);
         struct iovec *last = &writer->runs[writer->run_count];
@@ -205,7 +204,7 @@ static int add_run(struct capture_writer *writer, const uint8_t *begin, const ui
         return writer->run_count == MAX_RUNS ? settle_runs(writer, error) : 0;
 }
 
-int capture_writer_flush(struct capture_writer *writer, struct capture_error *error)
+int capture_writer_flush(struct capture_writer *writer, struct error *error)
 {
         if (flush_buffer(writer, error) < 0)
                 return -1;
@@ -238,15 +237,15 @@ static int make_file_header(int link_type, uint32_t snapshot_length, bool nanose
         return dumper ? 0 : -1;
 }
 
-static int fail_link_type(const char *name, int link_type, struct capture_error *error)
+static int fail_link_type(const char *name, int link_type, struct error *error)
 {
-        return capture_fail(error, "%s: link type %d cannot be stored in a pcap file", name,
-                            link_type);
+        return error_set(error, "%s: link type %d cannot be stored in a pcap file", name,
+                         link_type);
 }
 
 /* LINKTYPE_* and the bits beside it. */
 static int find_link_number(const struct capture_writer *writer, int link_type, uint32_t *number,
-                            struct capture_error *error)
+                            struct error *error)
 {
         uint8_t header[FILE_HEADER];
 
@@ -256,7 +255,7 @@ static int find_link_number(const struct capture_writer *writer, int link_type, 
         return 0;
 }
 
-static int put_section(struct capture_writer *writer, struct capture_error *error)
+static int put_section(struct capture_writer *writer, struct error *error)
 {
         static const uint32_t block[] = {
             BLOCK_SECTION, 28, BYTE_ORDER_MAGIC, 1 /* version 1.0 */, UINT32_MAX, UINT32_MAX, 28,
@@ -270,7 +269,7 @@ static int put_section(struct capture_writer *writer, struct capture_error *erro
 }
 
 /* Its link type, snapshot length and, as an option, the digits of its time stamps. */
-static int put_interface(struct capture_writer *writer, int link_type, struct capture_error *error)
+static int put_interface(struct capture_writer *writer, int link_type, struct error *error)
 {
         uint32_t number = 0;
         uint32_t block[] = {BLOCK_INTERFACE, 32, 0, writer->options.snapshot_length, 0, 0, 0, 32};
@@ -287,7 +286,7 @@ static int put_interface(struct capture_writer *writer, int link_type, struct ca
         return put(writer, block, sizeof block, error);
 }
 
-static int begin(struct capture_writer *writer, struct capture_error *error)
+static int begin(struct capture_writer *writer, struct error *error)
 {
         if (writer->begun)
                 return 0;
@@ -305,7 +304,7 @@ static bool same_interface(const struct interface *a, const struct interface *b)
  * if that is NULL, a block of our own. */
 static int find_interface(struct capture_writer *writer, const struct interface *wanted,
                           const uint8_t *block, uint32_t length, uint32_t *number,
-                          struct capture_error *error)
+                          struct error *error)
 {
         struct interface *grown;
 
@@ -315,11 +314,11 @@ static int find_interface(struct capture_writer *writer, const struct interface 
                         return 0;
                 }
         if (writer->interface_count == MAX_INTERFACES)
-                return capture_fail(error, "%s: more than %d interfaces", writer->name,
-                                    MAX_INTERFACES);
+                return error_set(error, "%s: more than %d interfaces", writer->name,
+                                 MAX_INTERFACES);
         grown = realloc(writer->interfaces, (writer->interface_count + 1) * sizeof *grown);
         if (!grown)
-                return capture_fail(error, "%s: out of memory", writer->name);
+                return error_set(error, "%s: out of memory", writer->name);
         writer->interfaces = grown;
         grown[writer->interface_count] = *wanted;
         *number = (uint32_t)writer->interface_count++;
@@ -343,7 +342,7 @@ static struct interface interface_of(const struct capture_writer *writer,
 /* --- Packets --- */
 
 static int put_enhanced_packet(struct capture_writer *writer, const struct capture_packet *packet,
-                               struct capture_error *error)
+                               struct error *error)
 {
         static const uint8_t padding[4];
         uint32_t rest = (4 - packet->captured % 4) % 4;
@@ -368,7 +367,7 @@ static int put_enhanced_packet(struct capture_writer *writer, const struct captu
 }
 
 int capture_writer_write(struct capture_writer *writer, const struct capture_packet *packet,
-                         struct capture_error *error)
+                         struct error *error)
 {
         struct record_header header = {
             .seconds = (uint32_t)packet->time.tv_sec,
@@ -381,10 +380,10 @@ int capture_writer_write(struct capture_writer *writer, const struct capture_pac
         if (writer->options.format == CAPTURE_PCAPNG)
                 return put_enhanced_packet(writer, packet, error);
         if (packet->origin && packet->link_type != writer->options.link_type)
-                return capture_fail(error,
-                                    "%s: packets of another link type (%d after %d) do not go into "
-                                    "a pcap file; write pcapng (--format pcapng)",
-                                    writer->name, packet->link_type, writer->options.link_type);
+                return error_set(error,
+                                 "%s: packets of another link type (%d after %d) do not go into "
+                                 "a pcap file; write pcapng (--format pcapng)",
+                                 writer->name, packet->link_type, writer->options.link_type);
         if (put(writer, &header, sizeof header, error) < 0)
                 return -1;
         return put(writer, packet->data, packet->captured, error);
@@ -393,7 +392,7 @@ int capture_writer_write(struct capture_writer *writer, const struct capture_pac
 /* From one of several pcapng files to pcapng: the packet's block with all its options, but for the
  * number of the interface, whose own block is copied, too. Sets `done` if that can be. */
 static int copy_block(struct capture_writer *writer, const struct capture_batch *batch, size_t i,
-                      const struct capture_packet *packet, bool *done, struct capture_error *error)
+                      const struct capture_packet *packet, bool *done, struct error *error)
 {
         const struct file *file = batch->keeper;
         struct interface wanted = interface_of(writer, packet);
@@ -420,7 +419,7 @@ static int copy_block(struct capture_writer *writer, const struct capture_batch 
 }
 
 static int write_converted(struct capture_writer *writer, const struct capture_batch *batch,
-                           size_t from, size_t to, struct capture_error *error)
+                           size_t from, size_t to, struct error *error)
 {
         for (size_t i = from; i < to; i++) {
                 struct capture_packet packet;
@@ -453,7 +452,7 @@ static const uint8_t *end_of_record(const struct capture_batch *batch, size_t i)
 
 /* All bytes from the first record to the last but those of packets that are rejected. */
 static int write_runs(struct capture_writer *writer, const struct capture_batch *batch, size_t from,
-                      size_t to, struct capture_error *error)
+                      size_t to, struct error *error)
 {
         const uint8_t *run = from == 0 ? batch->begin : record_of(batch, from);
         const uint8_t *end = to == batch->count ? batch->end : record_of(batch, to);
@@ -472,7 +471,7 @@ static int write_runs(struct capture_writer *writer, const struct capture_batch 
 
 /* What has to stand at the beginning of a pcapng file for the blocks of this batch. */
 static int put_preamble(struct capture_writer *writer, const struct capture_batch *batch,
-                        struct capture_error *error)
+                        struct error *error)
 {
         const struct file *file = batch->keeper;
         const uint8_t *bytes;
@@ -484,7 +483,7 @@ static int put_preamble(struct capture_writer *writer, const struct capture_batc
 }
 
 int capture_writer_batch(struct capture_writer *writer, const struct capture_batch *batch,
-                         size_t from, size_t to, struct capture_error *error)
+                         size_t from, size_t to, struct error *error)
 {
         enum capture_format format = writer->options.format;
 
@@ -515,7 +514,7 @@ static void writer_free(struct capture_writer *writer)
 }
 
 /* A classic file's header can be made at once; a pcapng one's depends on what comes. */
-static int prepare(struct capture_writer *writer, struct capture_error *error)
+static int prepare(struct capture_writer *writer, struct error *error)
 {
         const struct capture_writer_options *options = &writer->options;
         uint32_t number;
@@ -523,7 +522,7 @@ static int prepare(struct capture_writer *writer, struct capture_error *error)
         if (options->compression != CAPTURE_PLAIN) {
                 writer->compressor = compressor_new(options->compression);
                 if (!writer->compressor)
-                        return capture_fail(error, "%s: out of memory", writer->name);
+                        return error_set(error, "%s: out of memory", writer->name);
         }
         if (options->format == CAPTURE_PCAPNG)
                 return find_link_number(writer, options->link_type, &number, error);
@@ -539,14 +538,14 @@ static int prepare(struct capture_writer *writer, struct capture_error *error)
 
 struct capture_writer *capture_writer_create(const char *path,
                                              const struct capture_writer_options *options,
-                                             struct capture_error *error)
+                                             struct error *error)
 {
         bool standard_output = strcmp(path, "-") == 0;
         const char *name = standard_output ? "standard output" : path;
         struct capture_writer *writer = calloc(1, sizeof *writer);
 
         if (!writer || !(writer->name = strdup(name))) {
-                capture_fail(error, "%s: out of memory", name);
+                error_set(error, "%s: out of memory", name);
                 free(writer);
                 return NULL;
         }
@@ -558,7 +557,7 @@ struct capture_writer *capture_writer_create(const char *path,
         writer->fd = standard_output ? STDOUT_FILENO
                                      : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (writer->fd < 0) {
-                capture_fail(error, "%s: %s", name, strerror(errno));
+                error_set(error, "%s: %s", name, strerror(errno));
                 writer_free(writer);
                 return NULL;
         }
@@ -567,7 +566,7 @@ struct capture_writer *capture_writer_create(const char *path,
 
 struct capture_writer *capture_writer_open(const char *path, int link_type,
                                            uint32_t snapshot_length, bool nanoseconds,
-                                           struct capture_error *error)
+                                           struct error *error)
 {
         struct capture_writer_options options = {
             .format = CAPTURE_PCAP,
@@ -585,7 +584,7 @@ uint64_t capture_writer_size(const struct capture_writer *writer)
 }
 
 /* An empty pcapng file has a section and an interface all the same, to tell its link type. */
-static int finish(struct capture_writer *writer, struct capture_error *error)
+static int finish(struct capture_writer *writer, struct error *error)
 {
         if (writer->failed)
                 return 0;
@@ -599,14 +598,14 @@ static int finish(struct capture_writer *writer, struct capture_error *error)
         return 0;
 }
 
-int capture_writer_close(struct capture_writer *writer, struct capture_error *error)
+int capture_writer_close(struct capture_writer *writer, struct error *error)
 {
         int failed = finish(writer, error);
         int reason = errno;
 
         if (writer->fd != STDOUT_FILENO && close(writer->fd) < 0 && !failed) {
                 reason = errno;
-                failed = capture_fail(error, "%s: %s", writer->name, strerror(errno));
+                failed = error_set(error, "%s: %s", writer->name, strerror(errno));
         }
         writer_free(writer);
         errno = reason;

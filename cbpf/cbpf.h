@@ -5,6 +5,8 @@
 #ifndef CBPF_H
 #define CBPF_H
 
+#include "base/error.h"
+
 #include <pcap/pcap.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,16 +34,10 @@ struct cbpf_target {
 /* Flags of cbpf_compile(). */
 #define CBPF_UNOPTIMIZED 1u
 
-#define CBPF_NO_OFFSET SIZE_MAX
-
-struct cbpf_error {
-        char message[512];
-        size_t offset; /* byte of the expression the message speaks of, or CBPF_NO_OFFSET */
-        size_t length; /* bytes of the offending token, at least 1 where offset is set */
-        /* The expression is good, but the kernel cannot tell a live program what it asks for;
-         * compiled for CBPF_FILE it can run on the packets as they are captured. */
-        bool only_in_file;
-};
+/* Errors tell a place in the expression where they can. This one's `kind`: the expression is good,
+ * but the kernel cannot tell a live program what it asks for; compiled for CBPF_FILE it can run on
+ * the packets as they are captured. */
+#define CBPF_ONLY_IN_FILE 1
 
 /* Compiles `expression` for `target`. On success returns 0 and fills `program`, which the caller
  * frees with cbpf_program_free(). On failure returns -1, fills `error` and leaves `program` empty.
@@ -51,7 +47,7 @@ struct cbpf_error {
  * the packet from the network header on, and what the made-up link header would have told is
  * loaded from the socket buffer. Grammar: pcap-filter(7). */
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
-                 struct bpf_program *program, struct cbpf_error *error);
+                 struct bpf_program *program, struct error *error);
 
 /* How a program came about. */
 struct cbpf_report {
@@ -61,7 +57,7 @@ struct cbpf_report {
 /* The same, and fills `report`; on failure, too. */
 int cbpf_compile_and_report(const char *expression, const struct cbpf_target *target,
                             unsigned flags, struct bpf_program *program, struct cbpf_report *report,
-                            struct cbpf_error *error);
+                            struct error *error);
 
 /* Frees the instructions of a program that a function here has made; clears it. */
 void cbpf_program_free(struct bpf_program *program);
@@ -210,7 +206,7 @@ char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing);
  * range-checked against their fields and the first against the number of instructions; the
  * program's meaning is not checked: that is cbpf_check()'s work. */
 int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
-                  struct cbpf_error *error);
+                  struct error *error);
 
 /* Writes the line of a -d listing for one instruction, without its newline, cut to `room` bytes
  * with the NUL. `index` is the instruction's number. */
@@ -242,11 +238,11 @@ void cbpf_notes_free(struct cbpf_notes *notes);
  * for names; then, for each different test in it (the first `tests` of them), a line with the test,
  * a tab and what it means in words. Returns 0 and a string the caller frees; -1 with `error` filled
  * if the expression is wrong or memory is short. */
-int cbpf_understand(const char *expression, uint32_t tests, char **text, struct cbpf_error *error);
+int cbpf_understand(const char *expression, uint32_t tests, char **text, struct error *error);
 
 /* Writes the syntax tree of `expression`, a node a line, operands indented below their operator.
  * Returns the same. */
-int cbpf_write_tree(const char *expression, char **text, struct cbpf_error *error);
+int cbpf_write_tree(const char *expression, char **text, struct error *error);
 
 /* Writes the decision graph of `program`: a node is a test of a field, and its lines say which
  * values lead to which node. Returns 0 and a string the caller frees; 1 if it has none, as it jumps
@@ -266,7 +262,7 @@ char *cbpf_write_ebpf(const struct bpf_program *program);
  * the caller frees; -1 with `error` filled if the expression does not compile or memory is short.
  */
 int cbpf_why(const char *expression, const struct cbpf_target *target,
-             const struct cbpf_packet *packet, char **sentence, struct cbpf_error *error);
+             const struct cbpf_packet *packet, char **sentence, struct error *error);
 
 /* Reads a program of `length` bytes in whichever of these forms it is, and returns as
  * cbpf_read_ddd(): the listings above, all of them; an array of them in C, whatever declares it;
@@ -274,8 +270,7 @@ int cbpf_why(const char *expression, const struct cbpf_target *target,
  * "instructions". Assembler may use all of bpf_asm's language. Comments are those of C, the rest of
  * a line that begins with #, and in assembler the rest of a line from a semicolon on. The text is
  * read as bytes; it may hold NUL, which no form knows. */
-int cbpf_read(const char *text, size_t length, struct bpf_program *program,
-              struct cbpf_error *error);
+int cbpf_read(const char *text, size_t length, struct bpf_program *program, struct error *error);
 
 /* Makes `out` mean what `in` means, with no more instructions, as cbpf_compile() does for what
  * libpcap compiles; also with its freedom on packets cut short. `in` must keep the rules of

@@ -6,10 +6,10 @@
  * optimizer, and the program is lifted. Long lists have a marker in that text, which gives way to
  * the list's values in the graph. A program that jumps back (protochain) has no graph and stays as
  * libpcap made it. */
-#include "internal.h"
-#include "cbpf/syntax/lex.h"
 #include "cbpf/lower/lower.h"
 #include "cbpf/lower/pairs.h"
+#include "cbpf/syntax/lex.h"
+#include "internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,16 +25,16 @@ enum stage {
         STAGE_IMPOSSIBLE, /* this way; there may be others */
 };
 
-static enum stage out_of_memory(struct cbpf_error *error)
+static enum stage out_of_memory(struct error *error)
 {
-        error_at(error, CBPF_NO_OFFSET, 0, "out of memory");
+        error_memory(error);
         return STAGE_FAILED;
 }
 
 /* Compiles `text`, which is `original` with markers for `lists`, through the graph. */
 static enum stage compile_text(const char *text, const char *original, const struct lists *lists,
                                const struct cbpf_target *target, struct bpf_program *program,
-                               struct cbpf_report *report, struct cbpf_error *error)
+                               struct cbpf_report *report, struct error *error)
 {
         struct bpf_program meaning = {0};
         int status;
@@ -66,7 +66,7 @@ static uint32_t hash_of(const char *text)
 /* Compiles the expression whose `tree` has markers in the place of `lists`. */
 static enum stage compile_lists(const char *expression, struct tree *tree, struct lists *lists,
                                 const struct cbpf_target *target, struct bpf_program *program,
-                                struct cbpf_report *report, struct cbpf_error *error)
+                                struct cbpf_report *report, struct error *error)
 {
         enum stage stage;
         char *text;
@@ -84,7 +84,7 @@ static enum stage compile_lists(const char *expression, struct tree *tree, struc
 /* Compiles what is foreign to the compiler by way of libpcap. */
 static enum stage compile_foreign(const char *expression, struct tree *tree, struct lists *lists,
                                   const struct cbpf_target *target, struct bpf_program *program,
-                                  struct cbpf_report *report, struct cbpf_error *error)
+                                  struct cbpf_report *report, struct error *error)
 {
         enum stage stage = STAGE_IMPOSSIBLE;
 
@@ -97,7 +97,7 @@ static enum stage compile_foreign(const char *expression, struct tree *tree, str
 
 static enum stage compile_natively(const struct tree *tree, const struct lists *lists,
                                    const struct cbpf_target *target, struct bpf_program *program,
-                                   struct cbpf_error *error)
+                                   struct error *error)
 {
         struct graph graph = {0};
         int status = graph_lower(&graph, tree, lists, target);
@@ -115,7 +115,7 @@ static enum stage compile_natively(const struct tree *tree, const struct lists *
  * for them. The parser knows the lists, and is quick to tell what is wrong, and where. */
 static enum stage compile_way(const char *expression, const struct cbpf_target *target,
                               size_t *gathered, struct bpf_program *program,
-                              struct cbpf_report *report, struct cbpf_error *error)
+                              struct cbpf_report *report, struct error *error)
 {
         struct arena arena = {0};
         struct lists lists = {.arena = &arena, .gather_pairs = gathered};
@@ -142,7 +142,7 @@ static enum stage compile_way(const char *expression, const struct cbpf_target *
 /* Searches for few pairs can be longer than the pairs. */
 static enum stage compile(const char *expression, const struct cbpf_target *target,
                           struct bpf_program *program, struct cbpf_report *report,
-                          struct cbpf_error *error)
+                          struct error *error)
 {
         size_t pairs = 0;
         enum stage stage = compile_way(expression, target, &pairs, program, report, error), other;
@@ -163,7 +163,7 @@ static enum stage compile(const char *expression, const struct cbpf_target *targ
         return stage;
 }
 
-int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_error *error)
+int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct error *error)
 {
         program->bf_insns = malloc(sizeof *program->bf_insns);
         if (!program->bf_insns) {
@@ -177,11 +177,11 @@ int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_er
 
 int cbpf_compile_and_report(const char *expression, const struct cbpf_target *target,
                             unsigned flags, struct bpf_program *program, struct cbpf_report *report,
-                            struct cbpf_error *error)
+                            struct error *error)
 {
         *program = (struct bpf_program){0};
         *report = (struct cbpf_report){0};
-        *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
+        *error = (struct error){.offset = ERROR_NO_OFFSET};
         if (expression[strspn(expression, " \t\r\n")] == '\0')
                 return cbpf_return_constant(target->snapshot_length, program, error);
         if (!(flags & CBPF_UNOPTIMIZED))
@@ -191,7 +191,7 @@ int cbpf_compile_and_report(const char *expression, const struct cbpf_target *ta
 }
 
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
-                 struct bpf_program *program, struct cbpf_error *error)
+                 struct bpf_program *program, struct error *error)
 {
         struct cbpf_report report;
 

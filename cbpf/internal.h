@@ -8,10 +8,10 @@
  * `original`, the text the user wrote. Returns 0, or -1 with `error` filled. */
 int cbpf_compile_by_libpcap(const char *expression, const char *original,
                             const struct cbpf_target *target, bool optimize,
-                            struct bpf_program *program, struct cbpf_error *error);
+                            struct bpf_program *program, struct error *error);
 
 /* Makes the program that returns `k` for every packet. Returns 0, or -1 with `error` filled. */
-int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct cbpf_error *error);
+int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct error *error);
 
 /* Rewrites `program`, compiled for frames with an SLL2 header, in place for a cooked socket.
  * Returns 0; -1 if it reads what the kernel cannot tell there (`program` is then as it was) or

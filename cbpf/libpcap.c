@@ -43,7 +43,7 @@ static pcap_t *open_activated(const struct cbpf_target *target)
 static bool asks_metadata(const char *expression)
 {
         struct arena arena = {0};
-        struct cbpf_error error;
+        struct error error;
         struct tree *tree = NULL;
         bool found = false;
 
@@ -67,7 +67,7 @@ static size_t count_nodes(const struct tree *tree)
 }
 
 /* Refuses what would take libpcap hours. */
-static int guard(const char *expression, struct cbpf_error *error)
+static int guard(const char *expression, struct error *error)
 {
         struct arena arena = {0};
         struct tree *tree;
@@ -81,14 +81,14 @@ static int guard(const char *expression, struct cbpf_error *error)
         arena_free(&arena);
         if (count <= MAX_NODES)
                 return 0;
-        error_at(error, CBPF_NO_OFFSET, 0,
-                 "the expression has %zu tests and operators: more than %d cannot be compiled",
-                 count, MAX_NODES);
+        error_set(error,
+                  "the expression has %zu tests and operators: more than %d cannot be compiled",
+                  count, MAX_NODES);
         return -1;
 }
 
 /* Points `error` at what its message quotes, if that stands in the expression. */
-static void find_quoted(const char *expression, struct cbpf_error *error)
+static void find_quoted(const char *expression, struct error *error)
 {
         const char *start = strpbrk(error->message, "'\"");
         const char *end = start ? strchr(start + 1, *start) : NULL;
@@ -141,7 +141,7 @@ static bool is_refused_alike(pcap_t *handle, const char *expression)
 
 /* Points `error` at the first test that libpcap refuses. As tags change what the tests after them
  * mean, it is looked for by joining the tests with `and`, one more each time. */
-static void find_refused(const struct tree *tree, pcap_t *handle, struct cbpf_error *error)
+static void find_refused(const struct tree *tree, pcap_t *handle, struct error *error)
 {
         char *joined = NULL;
         size_t size;
@@ -170,17 +170,17 @@ static void find_refused(const struct tree *tree, pcap_t *handle, struct cbpf_er
 
 /* Says why libpcap refused, in the parser's words or, where the expression is well formed and only
  * not possible for this link type, in its own. */
-static void explain(const char *expression, pcap_t *handle, struct cbpf_error *error)
+static void explain(const char *expression, pcap_t *handle, struct error *error)
 {
         struct arena arena = {0};
         struct tree *tree;
 
         if (strstr(pcap_geterr(handle), "memory exhausted")) {
-                error_at(error, CBPF_NO_OFFSET, 0, "the parentheses are nested too deeply");
+                error_set(error, "the parentheses are nested too deeply");
         } else if (!cbpf_parse(expression, 0, &arena, &tree, error)) {
-                error_at(error, CBPF_NO_OFFSET, 0, "%s", pcap_geterr(handle));
+                error_set(error, "%s", pcap_geterr(handle));
                 find_quoted(expression, error);
-                if (error->offset == CBPF_NO_OFFSET && tree)
+                if (error->offset == ERROR_NO_OFFSET && tree)
                         find_refused(tree, handle, error);
         }
         arena_free(&arena);
@@ -219,15 +219,14 @@ static int run_call_on_large_stack(struct call *call)
         return failed ? -1 : 0;
 }
 
-static int compile(struct call *call, const char *original, struct cbpf_error *error)
+static int compile(struct call *call, const char *original, struct error *error)
 {
         if (strlen(call->expression) < SHORT_EXPRESSION) {
                 run_call(call);
         } else if (guard(call->expression, error)) {
                 return -1;
         } else if (run_call_on_large_stack(call)) {
-                error_at(error, CBPF_NO_OFFSET, 0, "no memory for a stack of %d MiB",
-                         LARGE_STACK >> 20);
+                error_set(error, "no memory for a stack of %d MiB", LARGE_STACK >> 20);
                 return -1;
         }
         if (!call->failed)
@@ -241,20 +240,19 @@ static int compile(struct call *call, const char *original, struct cbpf_error *e
 }
 
 /* Makes `program` one for a cooked socket. */
-static int cook(struct bpf_program *program, struct cbpf_error *error)
+static int cook(struct bpf_program *program, struct error *error)
 {
         if (cbpf_cook(program) == 0)
                 return 0;
         cbpf_program_free(program);
-        error_at(error, CBPF_NO_OFFSET, 0,
-                 "it asks for a field of the link header that the kernel cannot tell");
-        error->only_in_file = true;
+        error_set(error, "it asks for a field of the link header that the kernel cannot tell");
+        error->kind = CBPF_ONLY_IN_FILE;
         return -1;
 }
 
 int cbpf_compile_by_libpcap(const char *expression, const char *original,
                             const struct cbpf_target *target, bool optimize,
-                            struct bpf_program *program, struct cbpf_error *error)
+                            struct bpf_program *program, struct error *error)
 {
         struct call call = {
             .program = program,
@@ -267,18 +265,18 @@ int cbpf_compile_by_libpcap(const char *expression, const char *original,
         if (target->place == CBPF_LIVE && target->link_type == DLT_EN10MB &&
             asks_metadata(expression)) {
                 call.handle = open_activated(target);
-                error->only_in_file = !call.handle;
                 if (!call.handle) {
-                        error_at(error, CBPF_NO_OFFSET, 0,
-                                 "a test of VLAN tags, direction or interface can be compiled for "
-                                 "the kernel only while the loopback interface is up");
+                        error_set(error,
+                                  "a test of VLAN tags, direction or interface can be compiled for "
+                                  "the kernel only while the loopback interface is up");
+                        error->kind = CBPF_ONLY_IN_FILE;
                         return -1;
                 }
         } else {
                 call.handle = pcap_open_dead(target->link_type, (int)target->snapshot_length);
         }
         if (!call.handle) {
-                error_at(error, CBPF_NO_OFFSET, 0, "out of memory");
+                error_memory(error);
                 return -1;
         }
         failed = compile(&call, original, error);

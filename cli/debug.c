@@ -64,7 +64,7 @@ static int read_program(struct debugger *debugger)
 
 static int compile(struct debugger *debugger, const struct cbpf_target *target)
 {
-        struct cbpf_error error;
+        struct error error;
 
         if (cbpf_compile(debugger->expression, target, debugger->unoptimized ? CBPF_UNOPTIMIZED : 0,
                          &debugger->program, &error) == 0)
@@ -95,7 +95,7 @@ static int prepare(struct debugger *debugger)
 /* Takes the next packet and runs it. */
 static enum moved take_packet(struct debugger *debugger)
 {
-        struct capture_error error;
+        struct error error;
 
         enum capture_result result = capture_next(debugger->capture, &debugger->packet, &error);
 
@@ -121,7 +121,7 @@ static enum moved go_to(struct debugger *debugger, uint64_t number)
         enum moved moved = MOVED;
 
         if (number <= debugger->number) {
-                struct capture_error error;
+                struct error error;
                 struct capture *again = capture_open_file(debugger->file, &error);
 
                 if (!again) {
@@ -683,7 +683,7 @@ static bool read_arguments(struct debugger *debugger, int argc, char **argv, int
 
 static int run(struct debugger *debugger)
 {
-        struct capture_error error;
+        struct error error;
         int status;
 
         debugger->capture = capture_open_file(debugger->file, &error);

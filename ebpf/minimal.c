@@ -27,14 +27,14 @@ struct minimal {
         struct trace_lines lines;
 };
 
-static int check_tracepoint(int folder, const char *place, struct trace_error *error)
+static int check_tracepoint(int folder, const char *place, struct error *error)
 {
         static const char id[] = "events/syscalls/sys_enter_write/id";
 
         if (faccessat(folder, id, R_OK, AT_EACCESS) == 0)
                 return 0;
         if (errno == ENOENT)
-                return trace_fail(
+                return error_set(
                     error,
                     "%s has no tracepoint syscalls:sys_enter_write; it takes a kernel built "
                     "with CONFIG_FTRACE_SYSCALLS",
@@ -42,7 +42,7 @@ static int check_tracepoint(int folder, const char *place, struct trace_error *e
         return trace_fail_for_file(error, place, id);
 }
 
-static int check_tracing_on(int folder, const char *place, struct trace_error *error)
+static int check_tracing_on(int folder, const char *place, struct error *error)
 {
         int file = openat(folder, "tracing_on", O_RDONLY | O_CLOEXEC);
         char state = '\0';
@@ -53,7 +53,7 @@ static int check_tracing_on(int folder, const char *place, struct trace_error *e
         got = read(file, &state, 1);
         close(file);
         if (got == 1 && state == '0')
-                return trace_fail(
+                return error_set(
                     error,
                     "tracing is switched off, so nothing would be reported; switch it on with: "
                     "echo 1 > %stracing_on",
@@ -61,14 +61,14 @@ static int check_tracing_on(int folder, const char *place, struct trace_error *e
         return 0;
 }
 
-static int open_pipe(int folder, const char *place, struct trace_error *error)
+static int open_pipe(int folder, const char *place, struct error *error)
 {
         int pipe = openat(folder, "trace_pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
         if (pipe >= 0)
                 return pipe;
         if (errno == EBUSY)
-                return trace_fail(
+                return error_set(
                     error, "%strace_pipe is being read by another program; end that one first",
                     place);
         return trace_fail_for_file(error, place, "trace_pipe");
@@ -76,7 +76,7 @@ static int open_pipe(int folder, const char *place, struct trace_error *error)
 
 /* What tracefs has to offer, checked in the order in which it is needed. Returns trace_pipe, or -1.
  */
-static int open_trace_pipe(struct trace_error *error)
+static int open_trace_pipe(struct error *error)
 {
         const char *place;
         int folder = trace_open_tracefs(&place, error);
@@ -104,21 +104,20 @@ static void drain(int pipe)
 
 /* Names the calling process's PID namespace as the kernel's helper wants it: the device not as
  * stat(2) encodes it but as the kernel does, 12 bits of major and 20 of minor number. */
-static int set_namespace(struct minimal_bpf *skeleton, struct trace_error *error)
+static int set_namespace(struct minimal_bpf *skeleton, struct error *error)
 {
         static const char path[] = "/proc/self/ns/pid";
         struct stat status;
 
         if (stat(path, &status) < 0)
-                return trace_fail(error, "%s: %s; it takes a mounted /proc", path, strerror(errno));
+                return error_set(error, "%s: %s; it takes a mounted /proc", path, strerror(errno));
         skeleton->bss->namespace_device =
             (uint64_t)major(status.st_dev) << 20 | minor(status.st_dev);
         skeleton->bss->namespace_inode = status.st_ino;
         return 0;
 }
 
-static int load_and_attach(struct minimal *trace, const struct libbpf_log *log,
-                           struct trace_error *error)
+static int load_and_attach(struct minimal *trace, const struct libbpf_log *log, struct error *error)
 {
         int status;
 
@@ -140,7 +139,7 @@ static int load_and_attach(struct minimal *trace, const struct libbpf_log *log,
 }
 
 /* Fills `trace`; what it has opened when it fails is closed by minimal_close(). */
-static int open_all(struct minimal *trace, struct trace_error *error)
+static int open_all(struct minimal *trace, struct error *error)
 {
         struct libbpf_log *log;
         int failed;
@@ -150,7 +149,7 @@ static int open_all(struct minimal *trace, struct trace_error *error)
                 return -1;
         log = calloc(1, sizeof *log);
         if (!log)
-                return trace_fail(error, "out of memory");
+                return error_memory(error);
         libbpf_log_start(log);
         failed = load_and_attach(trace, log, error);
         libbpf_log_stop(log);
@@ -158,12 +157,12 @@ static int open_all(struct minimal *trace, struct trace_error *error)
         return failed;
 }
 
-struct minimal *minimal_open(pid_t pid, struct trace_error *error)
+struct minimal *minimal_open(pid_t pid, struct error *error)
 {
         struct minimal *trace = calloc(1, sizeof *trace);
 
         if (!trace) {
-                trace_fail(error, "out of memory");
+                error_memory(error);
                 return NULL;
         }
         trace->pid = pid;
@@ -203,7 +202,7 @@ static const char *next_of_ours(struct minimal *trace, size_t *length)
 }
 
 enum minimal_result minimal_next(struct minimal *trace, const char **line, size_t *length,
-                                 struct trace_error *error)
+                                 struct error *error)
 {
         size_t size;
         char *room;
@@ -216,7 +215,7 @@ enum minimal_result minimal_next(struct minimal *trace, const char **line, size_
         room = trace_lines_room(&trace->lines, &size);
         got = read(trace->pipe, room, size);
         if (got < 0 && errno != EAGAIN && errno != EINTR) {
-                trace_fail(error, "trace_pipe: %s", strerror(errno));
+                error_set(error, "trace_pipe: %s", strerror(errno));
                 return MINIMAL_ERROR;
         }
         if (got > 0)

@@ -4,17 +4,14 @@
 #ifndef MINIMAL_H
 #define MINIMAL_H
 
+#include "base/error.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 struct minimal;
-
-struct trace_error {
-        char message[1024]; /* one line: what is missing (privilege, tracefs, tracepoint), what to
-                               do */
-};
 
 /* Opens the skeleton, sets its my_pid to `pid` (as the caller's own PID namespace counts), loads
  * it, attaches it to the tracepoint sys_enter_write and opens trace_pipe. From the return on every
@@ -24,7 +21,7 @@ struct trace_error {
  * Two things reach beyond the trace itself. If tracefs is not mounted, the calling thread moves to
  * a mount namespace of its own and mounts it there, for good: call this before starting threads.
  * And while it runs, libbpf's print function, which is one for the process, is replaced. */
-struct minimal *minimal_open(pid_t pid, struct trace_error *error);
+struct minimal *minimal_open(pid_t pid, struct error *error);
 
 /* Detaches and unloads the program. The kernel does the same when the process dies. */
 void minimal_close(struct minimal *trace);
@@ -43,7 +40,7 @@ enum minimal_result {
  * is one for the machine and reading consumes: what others write to it is passed over, and lost to
  * them. */
 enum minimal_result minimal_next(struct minimal *trace, const char **line, size_t *length,
-                                 struct trace_error *error);
+                                 struct error *error);
 
 /* Events of the machine's trace buffer that were overwritten before they could be read, ours
  * perhaps among them. */

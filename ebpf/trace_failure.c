@@ -6,21 +6,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-int trace_fail(struct trace_error *error, const char *format, ...)
-{
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(error->message, sizeof error->message, format, arguments);
-        va_end(arguments);
-        return -1;
-}
 
 /* The capabilities this thread lacks of those it takes, as " CAP_BPF CAP_PERFMON"; "" if it has
  * all, or CAP_SYS_ADMIN, which stands for both. */
@@ -48,18 +37,18 @@ static void missing_capabilities(char *names, size_t size)
 
 /* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
  */
-int trace_fail_for_privilege(struct trace_error *error, const char *step, const char *reason)
+int trace_fail_for_privilege(struct error *error, const char *step, const char *reason)
 {
         char missing[64];
 
         missing_capabilities(missing, sizeof missing);
         if (missing[0] || geteuid() != 0)
-                return trace_fail(
+                return error_set(
                     error,
                     "no permission to %s: this takes CAP_BPF and CAP_PERFMON, and the right to "
                     "read tracefs, which is root's (missing here:%s); run it with sudo",
                     step, missing[0] ? missing : " tracefs");
-        return trace_fail(
+        return error_set(
             error,
             "no permission to %s, even for root: kernel lockdown, a container (its "
             "capabilities do not reach here) or, before Linux 5.11, the limit of locked memory "
@@ -68,7 +57,7 @@ int trace_fail_for_privilege(struct trace_error *error, const char *step, const 
 }
 
 /* Opens tracefs's folder for the *at() calls, mounting it first if need be. */
-int trace_open_tracefs(const char **place, struct trace_error *error)
+int trace_open_tracefs(const char **place, struct error *error)
 {
         int folder;
 
@@ -79,30 +68,30 @@ int trace_open_tracefs(const char **place, struct trace_error *error)
                 return trace_fail_for_privilege(
                     error, "mount tracefs, which is not mounted (CAP_SYS_ADMIN)", "");
         if (!*place)
-                return trace_fail(
+                return error_set(
                     error,
                     "tracefs is not mounted and cannot be mounted at /sys/kernel/tracing (%s); "
                     "it takes sysfs on /sys and a kernel built with CONFIG_FTRACE",
                     strerror(errno));
         folder = open(*place, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (folder < 0)
-                return trace_fail(error, "%s: %s", *place, strerror(errno));
+                return error_set(error, "%s: %s", *place, strerror(errno));
         return folder;
 }
 
 /* Tells what is wrong with a file in tracefs. */
-int trace_fail_for_file(struct trace_error *error, const char *place, const char *name)
+int trace_fail_for_file(struct error *error, const char *place, const char *name)
 {
         char step[128];
 
         if (errno != EACCES && errno != EPERM)
-                return trace_fail(error, "%s%s: %s", place, name, strerror(errno));
+                return error_set(error, "%s%s: %s", place, name, strerror(errno));
         snprintf(step, sizeof step, "read %s%s", place, name);
         return trace_fail_for_privilege(error, step, "");
 }
 
 /* `number` is an errno. The verifier's own refusal can be EACCES too, but then it says why. */
-int trace_fail_for_program(struct trace_error *error, const char *step, int number,
+int trace_fail_for_program(struct error *error, const char *step, int number,
                            const struct libbpf_log *log)
 {
         char reason[256];
@@ -110,6 +99,6 @@ int trace_fail_for_program(struct trace_error *error, const char *step, int numb
 
         if (!verifier && (number == EPERM || number == EACCES))
                 return trace_fail_for_privilege(error, step, reason);
-        return trace_fail(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
-                          reason);
+        return error_set(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
+                         reason);
 }

@@ -6,22 +6,19 @@
 #include "libbpf_log.h"
 #include "minimal.h"
 
-int trace_fail(struct trace_error *error, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 /* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
  */
-int trace_fail_for_privilege(struct trace_error *error, const char *step, const char *reason);
+int trace_fail_for_privilege(struct error *error, const char *step, const char *reason);
 
 /* Explains why libbpf failed with errno `number`. */
-int trace_fail_for_program(struct trace_error *error, const char *step, int number,
+int trace_fail_for_program(struct error *error, const char *step, int number,
                            const struct libbpf_log *log);
 
 /* Tells, from errno, what is wrong with a file in the tracefs at `place`. */
-int trace_fail_for_file(struct trace_error *error, const char *place, const char *name);
+int trace_fail_for_file(struct error *error, const char *place, const char *name);
 
 /* Opens tracefs's folder for the *at() calls, mounting it first if need be, and sets `*place` to
  * where it is. */
-int trace_open_tracefs(const char **place, struct trace_error *error);
+int trace_open_tracefs(const char **place, struct error *error);
 
 #endif

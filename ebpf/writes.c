@@ -70,13 +70,13 @@ static struct programs programs_of(struct writes_bpf *skeleton, enum writes_call
 /* The initial PID namespace has this inode on every kernel. */
 enum { INITIAL_NAMESPACE = 0xEFFFFFFC };
 
-static int set_namespace(struct writes_bpf *skeleton, struct trace_error *error)
+static int set_namespace(struct writes_bpf *skeleton, struct error *error)
 {
         static const char path[] = "/proc/self/ns/pid";
         struct stat status;
 
         if (stat(path, &status) < 0)
-                return trace_fail(error, "%s: %s; it takes a mounted /proc", path, strerror(errno));
+                return error_set(error, "%s: %s; it takes a mounted /proc", path, strerror(errno));
         if ((uint32_t)status.st_ino != (uint32_t)INITIAL_NAMESPACE)
                 skeleton->rodata->namespace_inode = (uint32_t)status.st_ino;
         return 0;
@@ -211,20 +211,20 @@ static void choose_programs(struct writes_bpf *skeleton, const struct writes_opt
 }
 
 static int set_pids(const struct writes *writes, const struct writes_options *options,
-                    struct trace_error *error)
+                    struct error *error)
 {
         int map = bpf_map__fd(writes->skeleton->maps.wanted);
         const uint8_t one = 1;
 
         for (size_t i = 0; i < options->pid_count; i++)
                 if (bpf_map_update_elem(map, &options->pids[i], &one, BPF_ANY) < 0)
-                        return trace_fail(error, "cannot ask for %zu processes: %s",
-                                          options->pid_count, strerror(errno));
+                        return error_set(error, "cannot ask for %zu processes: %s",
+                                         options->pid_count, strerror(errno));
         return 0;
 }
 
 static int set_cgroup(const struct writes *writes, const struct writes_options *options,
-                      struct trace_error *error)
+                      struct error *error)
 {
         const uint32_t zero = 0;
         int folder;
@@ -234,19 +234,19 @@ static int set_cgroup(const struct writes *writes, const struct writes_options *
                 return 0;
         folder = open(options->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (folder < 0)
-                return trace_fail(error, "cgroup %s: %s", options->cgroup, strerror(errno));
+                return error_set(error, "cgroup %s: %s", options->cgroup, strerror(errno));
         failed = bpf_map_update_elem(bpf_map__fd(writes->skeleton->maps.cgroup), &zero, &folder, 0);
         close(folder);
         if (failed)
-                return trace_fail(error,
-                                  "%s is not a cgroup (%s); it takes a folder of a cgroup2 file "
-                                  "system, like /sys/fs/cgroup/system.slice",
-                                  options->cgroup, strerror(errno));
+                return error_set(error,
+                                 "%s is not a cgroup (%s); it takes a folder of a cgroup2 file "
+                                 "system, like /sys/fs/cgroup/system.slice",
+                                 options->cgroup, strerror(errno));
         return 0;
 }
 
 static int attach(struct bpf_program *program, struct bpf_link **link, const struct libbpf_log *log,
-                  struct trace_error *error)
+                  struct error *error)
 {
         char step[64];
 
@@ -261,8 +261,7 @@ static int attach(struct bpf_program *program, struct bpf_link **link, const str
 
 /* Ends before starts, so that no call is seen to start and not to end; following before either, so
  * that no child is missed. */
-static int attach_all(struct writes *writes, const struct libbpf_log *log,
-                      struct trace_error *error)
+static int attach_all(struct writes *writes, const struct libbpf_log *log, struct error *error)
 {
         struct writes_bpf *skeleton = writes->skeleton;
 
@@ -291,7 +290,7 @@ static int attach_all(struct writes *writes, const struct libbpf_log *log,
 /* `modern`: with what kernels have since 5.11 and 6.18, for speed and for data that is not in
  * memory. */
 static int load(struct writes *writes, const struct writes_options *options, bool modern,
-                const struct libbpf_log *log, struct trace_error *error)
+                const struct libbpf_log *log, struct error *error)
 {
         int status;
 
@@ -313,7 +312,7 @@ static int load(struct writes *writes, const struct writes_options *options, boo
 }
 
 static int load_and_attach(struct writes *writes, const struct writes_options *options,
-                           const struct libbpf_log *log, struct trace_error *error)
+                           const struct libbpf_log *log, struct error *error)
 {
         if (load(writes, options, true, log, error) < 0 &&
             load(writes, options, false, log, error) < 0)
@@ -322,11 +321,11 @@ static int load_and_attach(struct writes *writes, const struct writes_options *o
                 return -1;
         if (ring_open(&writes->ring, bpf_map__fd(writes->skeleton->maps.ring),
                       bpf_map__max_entries(writes->skeleton->maps.ring)) < 0)
-                return trace_fail(error, "cannot map the ring buffer: %s", strerror(errno));
+                return error_set(error, "cannot map the ring buffer: %s", strerror(errno));
         return attach_all(writes, log, error);
 }
 
-static int check_tracepoints(const struct writes_options *options, struct trace_error *error)
+static int check_tracepoints(const struct writes_options *options, struct error *error)
 {
         const char *place;
         char path[64];
@@ -341,29 +340,29 @@ static int check_tracepoints(const struct writes_options *options, struct trace_
                         continue;
                 failed = errno != ENOENT
                              ? trace_fail_for_file(error, place, path)
-                             : trace_fail(error,
-                                          "%s has no tracepoint syscalls:sys_enter_%s; it takes a "
-                                          "kernel built with CONFIG_FTRACE_SYSCALLS",
-                                          place, names[i]);
+                             : error_set(error,
+                                         "%s has no tracepoint syscalls:sys_enter_%s; it takes a "
+                                         "kernel built with CONFIG_FTRACE_SYSCALLS",
+                                         place, names[i]);
         }
         close(folder);
         return failed;
 }
 
-static int check_btf(struct trace_error *error)
+static int check_btf(struct error *error)
 {
         static const char path[] = "/sys/kernel/btf/vmlinux";
 
         if (access(path, R_OK) == 0)
                 return 0;
-        return trace_fail(error,
-                          "%s: %s; it takes a kernel built with CONFIG_DEBUG_INFO_BTF, which tells "
-                          "where the fields of its structures are (--minimal does without)",
-                          path, strerror(errno));
+        return error_set(error,
+                         "%s: %s; it takes a kernel built with CONFIG_DEBUG_INFO_BTF, which tells "
+                         "where the fields of its structures are (--minimal does without)",
+                         path, strerror(errno));
 }
 
 static int open_all(struct writes *writes, const struct writes_options *options,
-                    struct trace_error *error)
+                    struct error *error)
 {
         struct libbpf_log *log;
         int failed;
@@ -372,7 +371,7 @@ static int open_all(struct writes *writes, const struct writes_options *options,
                 return -1;
         log = calloc(1, sizeof *log);
         if (!log)
-                return trace_fail(error, "out of memory");
+                return error_memory(error);
         libbpf_log_start(log);
         failed = load_and_attach(writes, options, log, error);
         libbpf_log_stop(log);
@@ -380,12 +379,12 @@ static int open_all(struct writes *writes, const struct writes_options *options,
         return failed;
 }
 
-struct writes *writes_open(const struct writes_options *options, struct trace_error *error)
+struct writes *writes_open(const struct writes_options *options, struct error *error)
 {
         struct writes *writes = calloc(1, sizeof *writes);
 
         if (!writes) {
-                trace_fail(error, "out of memory");
+                error_memory(error);
                 return NULL;
         }
         writes->data_most = options->data_most;

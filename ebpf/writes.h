@@ -63,7 +63,7 @@ const char *writes_call_name(enum writes_call call);
  *
  * If tracefs is not mounted, the calling thread moves to a mount namespace of its own and mounts it
  * there, for good. While it runs, libbpf's print function, one for the process, is replaced. */
-struct writes *writes_open(const struct writes_options *options, struct trace_error *error);
+struct writes *writes_open(const struct writes_options *options, struct error *error);
 
 /* Ends tracing. What has been reported can still be read. */
 void writes_stop(struct writes *writes);

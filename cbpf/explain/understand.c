@@ -10,9 +10,9 @@
 
 enum { MAX_INDENT = 40 };
 
-static int out_of_memory(struct cbpf_error *error)
+static int out_of_memory(struct error *error)
 {
-        *error = (struct cbpf_error){.message = "out of memory", .offset = CBPF_NO_OFFSET};
+        *error = (struct error){.message = "out of memory", .offset = ERROR_NO_OFFSET};
         return -1;
 }
 
@@ -374,7 +374,7 @@ static int write_tree(FILE *out, const struct tree *tree, uint32_t tests)
 }
 
 static int parse_and_write(write_function *write, const char *expression, uint32_t tests,
-                           char **text, struct cbpf_error *error)
+                           char **text, struct error *error)
 {
         struct arena arena = {0};
         struct tree *tree;
@@ -403,12 +403,12 @@ static int parse_and_write(write_function *write, const char *expression, uint32
         return out_of_memory(error);
 }
 
-int cbpf_understand(const char *expression, uint32_t tests, char **text, struct cbpf_error *error)
+int cbpf_understand(const char *expression, uint32_t tests, char **text, struct error *error)
 {
         return parse_and_write(write_understood, expression, tests, text, error);
 }
 
-int cbpf_write_tree(const char *expression, char **text, struct cbpf_error *error)
+int cbpf_write_tree(const char *expression, char **text, struct error *error)
 {
         return parse_and_write(write_tree, expression, 0, text, error);
 }

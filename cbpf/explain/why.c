@@ -272,7 +272,7 @@ static int run_test(struct why *why, const struct tree *test, struct run *run)
 {
         char *text = text_in_context(why, test);
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
         int result = -1;
 
         if (text && cbpf_compile(text, why->target, 0, &program, &error) == 0) {
@@ -858,7 +858,7 @@ static int tell(struct why *why, const struct bpf_program *program, FILE *out)
 }
 
 int cbpf_why(const char *expression, const struct cbpf_target *target,
-             const struct cbpf_packet *packet, char **sentence, struct cbpf_error *error)
+             const struct cbpf_packet *packet, char **sentence, struct error *error)
 {
         struct why why = {.target = target, .packet = packet};
         struct arena arena = {0};
@@ -888,6 +888,6 @@ int cbpf_why(const char *expression, const struct cbpf_target *target,
                 return 0;
         free(*sentence);
         *sentence = NULL;
-        *error = (struct cbpf_error){.message = "out of memory", .offset = CBPF_NO_OFFSET};
+        *error = (struct error){.message = "out of memory", .offset = ERROR_NO_OFFSET};
         return -1;
 }

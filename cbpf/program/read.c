@@ -172,7 +172,7 @@ static bool make_room(struct reader *reader)
             room > reader->room ? realloc(reader->instructions, room * sizeof *grown) : NULL;
 
         if (!grown)
-                return reader_refuse(reader, CBPF_NO_OFFSET, 0, "out of memory");
+                return reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
         reader->instructions = grown;
         reader->room = room;
         return true;
@@ -359,7 +359,7 @@ static char *without_comments(struct reader *reader)
         bool line_start = true;
 
         if (!copy) {
-                reader_refuse(reader, CBPF_NO_OFFSET, 0, "out of memory");
+                reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
                 return NULL;
         }
         memcpy(copy, reader->text, reader->length);
@@ -440,12 +440,12 @@ static bool read_any(struct reader *reader)
 }
 
 static int read_with(bool (*read)(struct reader *reader), const char *text, size_t length,
-                     struct bpf_program *program, struct cbpf_error *error)
+                     struct bpf_program *program, struct error *error)
 {
         struct reader reader = {.text = text, .length = length, .error = error};
 
         *program = (struct bpf_program){0};
-        *error = (struct cbpf_error){.offset = CBPF_NO_OFFSET};
+        *error = (struct error){.offset = ERROR_NO_OFFSET};
         if (read(&reader) && (reader.instructions || make_room(&reader))) { /* also an empty one */
                 *program = (struct bpf_program){reader.count, reader.instructions};
                 return 0;
@@ -454,14 +454,12 @@ static int read_with(bool (*read)(struct reader *reader), const char *text, size
         return -1;
 }
 
-int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
-                  struct cbpf_error *error)
+int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program, struct error *error)
 {
         return read_with(read_numbers, text, length, program, error);
 }
 
-int cbpf_read(const char *text, size_t length, struct bpf_program *program,
-              struct cbpf_error *error)
+int cbpf_read(const char *text, size_t length, struct bpf_program *program, struct error *error)
 {
         return read_with(read_any, text, length, program, error);
 }

@@ -14,7 +14,7 @@ struct reader {
         size_t at;
         struct bpf_insn *instructions;
         uint32_t count, room;
-        struct cbpf_error *error;
+        struct error *error;
 };
 
 /* Fills the error, about `length` bytes at `offset`; returns false. */

@@ -52,7 +52,7 @@ static bool grow(struct reader *reader, void *items, size_t count, size_t *room,
                 return true;
         grown = realloc(*array, wanted * size);
         if (!grown)
-                return reader_refuse(reader, CBPF_NO_OFFSET, 0, "out of memory");
+                return reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
         *array = grown;
         *room = wanted;
         return true;

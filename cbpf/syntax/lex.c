@@ -7,7 +7,6 @@
 #include "tree.h"
 
 #include <arpa/inet.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,33 +243,6 @@ enum {
         COUNT_OF_SIGNS = sizeof signs / sizeof *signs
 };
 
-void error_at(struct cbpf_error *error, size_t offset, size_t length, const char *format, ...)
-{
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(error->message, sizeof error->message, format, arguments);
-        va_end(arguments);
-        error->offset = offset;
-        error->length = length;
-}
-
-char *error_quote(char buffer[QUOTE_SIZE], const char *text, size_t length)
-{
-        const size_t most = QUOTE_SIZE - 6; /* two quotes, three dots, NUL */
-        size_t shown = length < most ? length : most;
-        size_t at = 0;
-
-        buffer[at++] = '\'';
-        for (size_t i = 0; i < shown; i++)
-                buffer[at++] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-        for (int dots = 0; shown < length && dots < 3; dots++)
-                buffer[at++] = '.';
-        buffer[at++] = '\'';
-        buffer[at] = '\0';
-        return buffer;
-}
-
 /* The locale has no say: these are ASCII. */
 static bool is_digit(char c)
 {
@@ -492,7 +464,7 @@ static const struct word *find_word(const char *text, size_t length)
 }
 
 /* Reads what match_number() matched. */
-static bool read_number(struct token *token, struct cbpf_error *error)
+static bool read_number(struct token *token, struct error *error)
 {
         const char *text = token->text;
         char quoted[QUOTE_SIZE];
@@ -525,7 +497,7 @@ static bool read_number(struct token *token, struct cbpf_error *error)
         return true;
 }
 
-static bool read_ipv6(struct token *token, struct cbpf_error *error)
+static bool read_ipv6(struct token *token, struct error *error)
 {
         char text[INET6_ADDRSTRLEN], quoted[QUOTE_SIZE];
 
@@ -542,7 +514,7 @@ static bool read_ipv6(struct token *token, struct cbpf_error *error)
 }
 
 /* Words, names, numbers and addresses: all that starts with a letter or digit, and `::`. */
-static bool lex_operand(struct token *token, struct cbpf_error *error)
+static bool lex_operand(struct token *token, struct error *error)
 {
         const char *text = token->text;
         size_t name = match_name(text), ipv6 = match_ipv6(text), pairs = match_pairs(text);
@@ -587,7 +559,7 @@ static bool lex_operand(struct token *token, struct cbpf_error *error)
 }
 
 /* `\name`: a name that is also a word of the language. */
-static bool lex_escaped(struct token *token, struct cbpf_error *error)
+static bool lex_escaped(struct token *token, struct error *error)
 {
         uint32_t length = 1 + (uint32_t)strcspn(token->text + 1, " !()\n\t");
 
@@ -603,7 +575,7 @@ static bool lex_escaped(struct token *token, struct cbpf_error *error)
 }
 
 /* `$` and one or two hexadecimal digits. */
-static bool lex_arcnet(struct token *token, struct cbpf_error *error)
+static bool lex_arcnet(struct token *token, struct error *error)
 {
         size_t count = hex_digits(token->text + 1, 2);
 
@@ -619,7 +591,7 @@ static bool lex_arcnet(struct token *token, struct cbpf_error *error)
         return true;
 }
 
-static bool lex_sign(struct token *token, struct cbpf_error *error)
+static bool lex_sign(struct token *token, struct error *error)
 {
         char quoted[QUOTE_SIZE];
 
@@ -640,7 +612,7 @@ static bool lex_sign(struct token *token, struct cbpf_error *error)
         return false;
 }
 
-bool lex_token(struct lexer *lexer, struct token *token, struct cbpf_error *error)
+bool lex_token(struct lexer *lexer, struct token *token, struct error *error)
 {
         const char *text;
         bool taken;

@@ -78,18 +78,9 @@ struct lexer {
 
 /* Reads the token at the lexer's place and moves past it. Returns false with `error` filled where
  * there is none. */
-bool lex_token(struct lexer *lexer, struct token *token, struct cbpf_error *error);
+bool lex_token(struct lexer *lexer, struct token *token, struct error *error);
 
 /* The word of the language that `text` may be a misspelling of, or NULL. */
 const char *lex_nearest_word(const char *text, size_t length);
-
-/* Writes an error about `length` bytes at `offset`. */
-__attribute__((format(printf, 4, 5))) void error_at(struct cbpf_error *error, size_t offset,
-                                                    size_t length, const char *format, ...);
-
-/* `length` bytes at `text`, quoted and cut to what a message can hold, unprintable bytes as `?`.
- * Returns `buffer`. */
-enum { QUOTE_SIZE = 48 };
-char *error_quote(char buffer[QUOTE_SIZE], const char *text, size_t length);
 
 #endif

@@ -117,7 +117,7 @@ bool parse_refuse_token(struct parser *parser, const char *format, ...)
 
 bool parse_out_of_memory(struct parser *parser)
 {
-        error_at(parser->error, CBPF_NO_OFFSET, 0, "out of memory");
+        error_at(parser->error, ERROR_NO_OFFSET, 0, "out of memory");
         return false;
 }
 
@@ -812,7 +812,7 @@ static bool parse_program(struct parser *parser, struct stack *stack, struct tre
 }
 
 int cbpf_parse(const char *expression, unsigned flags, struct arena *arena, struct tree **tree,
-               struct cbpf_error *error)
+               struct error *error)
 {
         struct parser parser = {
             .lexer.text = expression, .flags = flags, .arena = arena, .error = error};
@@ -821,8 +821,7 @@ int cbpf_parse(const char *expression, unsigned flags, struct arena *arena, stru
 
         *tree = NULL;
         if (strlen(expression) > LONGEST_EXPRESSION) {
-                error_at(error, CBPF_NO_OFFSET, 0, "the expression is longer than %d MiB",
-                         LONGEST_EXPRESSION >> 20);
+                error_set(error, "the expression is longer than %d MiB", LONGEST_EXPRESSION >> 20);
                 return -1;
         }
         parsed = parse_program(&parser, &stack, tree);

@@ -12,7 +12,7 @@ struct parser {
         struct token previous; /* the one before, for messages */
         unsigned flags;
         struct arena *arena;
-        struct cbpf_error *error;
+        struct error *error;
 };
 
 /* Moves on to the next token. False, here and everywhere below: `error` is filled. */

@@ -310,6 +310,6 @@ char *cbpf_tree_text(const struct tree *tree);
  * Time and memory are linear in the length of the expression, and the stack is constant. Grammar:
  * pcap-filter(7), as libpcap 1.10 takes it. */
 int cbpf_parse(const char *expression, unsigned flags, struct arena *arena, struct tree **tree,
-               struct cbpf_error *error);
+               struct error *error);
 
 #endif

@@ -106,7 +106,7 @@ static const char *link_type_description(int link_type)
         return description ? description : "unknown";
 }
 
-static int failed(const struct capture_error *error)
+static int failed(const struct error *error)
 {
         complain("%s", error->message);
         return STATUS_FAILED;
@@ -121,7 +121,7 @@ static struct capture *open_device(struct run *run)
             .promiscuous = command->promiscuous,
             .direction = command->direction,
         };
-        struct capture_error error;
+        struct error error;
         struct capture *capture;
 
         run->device = choose_device(command->device);
@@ -151,7 +151,7 @@ static unsigned threads_for(const struct capture_command *command, const struct 
 
 static struct capture *open_file(const struct run *run, const char *path)
 {
-        struct capture_error error;
+        struct error error;
         struct capture *capture = capture_open_file(path, &error);
 
         if (!capture) {
@@ -218,8 +218,7 @@ static struct cbpf_target target_of(const struct run *run)
         };
 }
 
-static int try_to_compile(struct run *run, const struct cbpf_target *target,
-                          struct cbpf_error *error)
+static int try_to_compile(struct run *run, const struct cbpf_target *target, struct error *error)
 {
         unsigned flags = run->command->unoptimized ? CBPF_UNOPTIMIZED : 0;
 
@@ -237,7 +236,7 @@ static int try_to_compile(struct run *run, const struct cbpf_target *target,
 
 static int compile(struct run *run, const struct cbpf_target *target)
 {
-        struct cbpf_error error;
+        struct error error;
 
         if (run->command->program || try_to_compile(run, target, &error) == 0)
                 return STATUS_DONE;
@@ -268,13 +267,13 @@ static int take_live(const struct run *run)
 /* Compiles for the kernel where that can be, else for here. */
 static int compile_live(struct run *run, struct cbpf_target *target)
 {
-        struct cbpf_error error;
+        struct error error;
         char reason[128];
 
         if (run->command->program)
                 return take_live(run);
         if (try_to_compile(run, target, &error) < 0) {
-                if (error.only_in_file)
+                if (error.kind == CBPF_ONLY_IN_FILE)
                         return compile_for_here(run, target, error.message);
                 complain_filter(run->command->expression, &error);
                 return STATUS_USAGE;
@@ -361,7 +360,7 @@ static int attach(struct run *run, const struct cbpf_target *target)
 {
         struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
         struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
-        struct capture_error error;
+        struct error error;
 
         if (capture_set_filter(run->capture, run->filter_here ? &everything : &run->program,
                                &error) < 0)
@@ -587,7 +586,7 @@ static int deliver_batch(struct run *run, const struct capture_batch *batch)
 /* Nothing to read just now: show what there is, then wait. */
 static int idle(struct run *run)
 {
-        struct capture_error error;
+        struct error error;
         int status = flush_output(run);
 
         if (status)
@@ -631,7 +630,7 @@ static bool is_complete(const struct run *run)
 static int loop(struct run *run)
 {
         struct capture_packet packet;
-        struct capture_error error;
+        struct error error;
         bool stopping = false;
         int status = 0;
 
@@ -657,7 +656,7 @@ static int loop(struct run *run)
 static int file_loop(struct run *run)
 {
         struct capture_batch batch;
-        struct capture_error error;
+        struct error error;
         int status = 0;
 
         while (!status && !is_complete(run)) {
@@ -726,7 +725,7 @@ static void buffer_standard_output(void)
 static int capture_packets(struct run *run)
 {
         struct cbpf_target target = target_of(run);
-        struct capture_error error;
+        struct error error;
         int status;
 
         status = run->device && run->command->form != PROGRAM_TC ? compile_live(run, &target)

@@ -81,7 +81,7 @@ bool filter_add(struct filter *filter, int link_type)
         struct cbpf_target target = filter->target;
         struct bpf_program program;
         struct compiled *compiled;
-        struct cbpf_error error;
+        struct error error;
 
         if (filter->failed || find(filter, link_type))
                 return !filter->failed;

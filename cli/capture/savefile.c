@@ -106,7 +106,7 @@ static bool is_input(const struct savefile *savefile)
         return false;
 }
 
-static enum savefile_result failed(const struct capture_error *error)
+static enum savefile_result failed(const struct error *error)
 {
         complain("%s", error->message);
         return SAVEFILE_FAILED;
@@ -114,7 +114,7 @@ static enum savefile_result failed(const struct capture_error *error)
 
 static enum savefile_result begin_file(struct savefile *savefile)
 {
-        struct capture_error error;
+        struct error error;
 
         if (!make_name(savefile))
                 return SAVEFILE_FAILED;
@@ -132,7 +132,7 @@ static enum savefile_result begin_file(struct savefile *savefile)
 static enum savefile_result end_file(struct savefile *savefile)
 {
         struct capture_writer *writer = savefile->writer;
-        struct capture_error error;
+        struct error error;
 
         savefile->writer = NULL;
         if (writer && capture_writer_close(writer, &error) < 0)
@@ -189,7 +189,7 @@ static enum savefile_result rotate(struct savefile *savefile)
 static enum savefile_result write_part(struct savefile *savefile, const struct capture_batch *batch,
                                        size_t from, size_t to)
 {
-        struct capture_error error;
+        struct error error;
 
         if (capture_writer_batch(savefile->writer, batch, from, to, &error) < 0)
                 return failed(&error);
@@ -217,7 +217,7 @@ enum savefile_result savefile_batch(struct savefile *savefile, const struct capt
 enum savefile_result savefile_packet(struct savefile *savefile, const struct capture_packet *packet)
 {
         enum savefile_result result = savefile->rotates ? rotate(savefile) : SAVEFILE_DONE;
-        struct capture_error error;
+        struct error error;
 
         if (result == SAVEFILE_DONE && capture_writer_write(savefile->writer, packet, &error) < 0)
                 return failed(&error);
@@ -226,7 +226,7 @@ enum savefile_result savefile_packet(struct savefile *savefile, const struct cap
 
 enum savefile_result savefile_flush(struct savefile *savefile)
 {
-        struct capture_error error;
+        struct error error;
 
         if (savefile->writer && capture_writer_flush(savefile->writer, &error) < 0)
                 return failed(&error);

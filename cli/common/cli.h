@@ -67,9 +67,9 @@ char *read_text_file(const char *path, const char *content);
 char *read_expression(const char *path);
 
 /* Complains about an expression that does not compile, with a caret under what is wrong. */
-void complain_filter(const char *expression, const struct cbpf_error *error);
+void complain_filter(const char *expression, const struct error *error);
 
 /* The same about `text`, which was read from `name`: says line and column, too. */
-void complain_text(const char *name, const char *text, const struct cbpf_error *error);
+void complain_text(const char *name, const char *text, const struct error *error);
 
 #endif

@@ -198,7 +198,7 @@ char *read_expression(const char *path)
 
 /* Shows the line of `expression` around `error`, cut to a terminal's width, and a caret below the
  * token. */
-static void show_caret(const char *expression, const struct cbpf_error *error)
+static void show_caret(const char *expression, const struct error *error)
 {
         enum { WIDTH = 72, BEFORE = 48 };
         const char *token = expression + error->offset;
@@ -221,19 +221,19 @@ static void show_caret(const char *expression, const struct cbpf_error *error)
         fputc('\n', stderr);
 }
 
-void complain_filter(const char *expression, const struct cbpf_error *error)
+void complain_filter(const char *expression, const struct error *error)
 {
         complain("%s", error->message);
-        if (error->offset != CBPF_NO_OFFSET)
+        if (error->offset != ERROR_NO_OFFSET)
                 show_caret(expression, error);
 }
 
-void complain_text(const char *name, const char *text, const struct cbpf_error *error)
+void complain_text(const char *name, const char *text, const struct error *error)
 {
-        struct cbpf_error shown = *error;
+        struct error shown = *error;
         size_t line = 1, start = 0, end = strlen(text);
 
-        if (error->offset == CBPF_NO_OFFSET) {
+        if (error->offset == ERROR_NO_OFFSET) {
                 complain("%s: %s", name, error->message);
                 return;
         }

@@ -28,7 +28,7 @@ int program_read(const char *path, struct bpf_program *program)
 {
         char *text = read_text_file(path, "a filter program");
         struct cbpf_violation violation;
-        struct cbpf_error error;
+        struct error error;
 
         if (!text)
                 return STATUS_USAGE;

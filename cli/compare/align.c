@@ -72,7 +72,7 @@ static bool in_window(const struct alignment *alignment, const struct capture_pa
 
 static void advance(struct sequence *sequence, struct compare_result *result)
 {
-        struct capture_error error;
+        struct error error;
         enum capture_result got = capture_next(sequence->capture, &sequence->next, &error);
 
         sequence->number++;

@@ -22,7 +22,7 @@ struct stream {
         struct capture *capture; /* NULL: it wrote nothing, not even a header */
         bool ended;
         bool failed;
-        struct capture_error error; /* of the stream, if it failed */
+        struct error error; /* of the stream, if it failed */
         struct capture_packet packet;
         uint64_t number; /* of `packet` */
 };
@@ -169,7 +169,7 @@ static void compare_streams(struct capture *file, struct stream streams[SIDES],
                             struct compare_report *report)
 {
         struct capture_packet packet;
-        struct capture_error error;
+        struct error error;
         enum capture_result got;
 
         for (int side = 0; side < SIDES; side++)
@@ -195,7 +195,7 @@ void compare_file(const struct compare_options *options, struct compare_result *
         };
         struct stream streams[SIDES] = {unused, unused};
         struct compare_report report;
-        struct capture_error error;
+        struct error error;
         struct capture *file = capture_open_file(options->file, &error);
 
         result->failed = true;

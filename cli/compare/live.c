@@ -271,7 +271,7 @@ static void compare_captures(struct live *live, struct compare_result *result)
 {
         struct capture *captures[SIDES] = {NULL, NULL};
         struct compare_report report;
-        struct capture_error error;
+        struct error error;
 
         for (int side = 0; side < SIDES; side++) {
                 char path[64];

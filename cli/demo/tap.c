@@ -14,8 +14,8 @@ static int attach(struct capture *capture, const char *filter, char **listing)
                                            .place = CBPF_LIVE,
                                            .netmask = CBPF_NETMASK_UNKNOWN};
         struct bpf_program program;
-        struct cbpf_error wrong;
-        struct capture_error error;
+        struct error wrong;
+        struct error error;
         int failed;
 
         if (cbpf_compile(filter, &target, 0, &program, &wrong) < 0) {
@@ -35,7 +35,7 @@ struct capture *demo_tap_open(const struct network *network, enum network_host h
                               const char *device, const char *filter, char **listing)
 {
         const struct capture_live_options options = {.snapshot_length = CAPTURE_MAX_SNAPSHOT};
-        struct capture_error error;
+        struct error error;
         struct capture *capture;
 
         if (network_enter(network, host) < 0)
@@ -71,7 +71,7 @@ static void add_line(struct printer *printer, const struct capture_packet *packe
 /* Takes `wanted` packets, which the kernel has in the ring, but hands over in blocks, each a while
  * after its first packet. Returns how many there were. */
 static uint64_t take(struct capture *capture, struct printer *printer, FILE *lines, uint64_t wanted,
-                     struct capture_error *error)
+                     struct error *error)
 {
         enum { PAUSE_MS = 100, PAUSES = 20 };
         struct capture_packet packet;
@@ -101,7 +101,7 @@ int demo_tap_collect(struct capture *capture, FILE *lines, uint64_t *count)
                                               .time = PRINT_TIME_NONE};
         struct capture_statistics statistics = capture_statistics(capture);
         struct printer *printer = printer_new(&options);
-        struct capture_error error = {.message = "out of memory"};
+        struct error error = {.message = "out of memory"};
         uint64_t wanted = statistics.received - statistics.dropped;
 
         *count = printer ? take(capture, printer, lines, wanted, &error) : 0;

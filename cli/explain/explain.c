@@ -224,7 +224,7 @@ static bool check_arguments(const struct explain *explain)
 /* The program to be explained, read or compiled. */
 static int make_program(struct explain *explain)
 {
-        struct cbpf_error error;
+        struct error error;
         int status;
 
         if (explain->program_file) {
@@ -243,7 +243,7 @@ static int make_program(struct explain *explain)
 
 static int prepare(struct explain *explain)
 {
-        struct capture_error capture_error;
+        struct error capture_error;
         int status;
 
         explain->target = (struct cbpf_target){
@@ -388,7 +388,7 @@ static void print_size(const struct explain *explain)
 static int print_expression(const struct explain *explain)
 {
         enum { TESTS = 24 };
-        struct cbpf_error error;
+        struct error error;
         char *text;
 
         if (cbpf_understand(explain->expression, TESTS, &text, &error) < 0) {

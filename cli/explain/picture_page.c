@@ -175,7 +175,7 @@ static int put_packets(struct page *page, struct printer *printer)
 {
         struct capture *capture = page->explain->capture;
         struct capture_packet packet;
-        struct capture_error error;
+        struct error error;
         enum capture_result result;
         uint32_t count = 0;
 

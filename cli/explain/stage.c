@@ -16,7 +16,7 @@ static int out_of_memory(void)
 
 static int show_tree(struct explain *explain)
 {
-        struct cbpf_error error;
+        struct error error;
         char *text;
 
         if (explain->program_file)
@@ -57,7 +57,7 @@ static int show_given(struct explain *explain)
 static int show_unoptimized(struct explain *explain)
 {
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
         int status;
 
         if (explain->program_file)

@@ -20,7 +20,7 @@ static void complain_past_end(const struct explain *explain, uint64_t last)
 /* Takes packets up to number explain->packet. Returns false after a complaint. */
 static bool find_packet(struct explain *explain, struct capture_packet *packet)
 {
-        struct capture_error error;
+        struct error error;
 
         for (uint64_t number = 1;; number++) {
                 switch (capture_next(explain->capture, packet, &error)) {
@@ -187,7 +187,7 @@ int explain_why(struct explain *explain)
 {
         struct capture_packet packet;
         struct cbpf_packet bytes = {0};
-        struct cbpf_error error;
+        struct error error;
         char *sentence;
 
         if (!find_packet(explain, &packet))

@@ -421,7 +421,7 @@ static bool open_processes(struct session *session)
 /* Everything that can go wrong does so before the command has started. */
 static bool start(struct session *session, struct trace_options *options)
 {
-        struct trace_error error;
+        struct error error;
 
         session->options = options;
         session->output = options->command ? STDERR_FILENO : STDOUT_FILENO;

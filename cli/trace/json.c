@@ -77,7 +77,7 @@ static void put_vector(struct text *text, const struct writes_event *event, size
                          part.length < data_most ? part.length : data_most,
                          part.state == WRITES_DATA_ABSENT);
                 text_string(text, ",\"bytes\":");
-                text_number(text, part.length);
+                text_decimal(text, part.length);
                 text_put(text, "}", 1);
         }
         text_put(text, "]", 1);
@@ -112,7 +112,7 @@ static void put_call(struct text *text, const struct writes_event *event,
         else
                 put_data(text, event->data, event->length, event->data_state == WRITES_DATA_ABSENT);
         put_name(text, "requested");
-        text_number(text, event->requested);
+        text_decimal(text, event->requested);
         if (vector)
                 put_number(text, "count", (int64_t)event->count);
         if (event->call >= WRITES_PWRITE64)
@@ -157,7 +157,7 @@ void write_line_json(struct text *text, const struct writes_event *event,
         put_name(text, "time");
         text_signed(text, wall / 1000000000);
         text_put(text, ".", 1);
-        text_digits(text, (uint64_t)(wall % 1000000000), 9);
+        text_padded(text, (uint64_t)(wall % 1000000000), 9);
         put_number(text, "pid", event->pid);
         put_number(text, "tid", event->tid);
         put_name(text, "comm");

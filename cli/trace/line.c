@@ -42,7 +42,7 @@ static void put_time(struct text *text, const struct write_line_style *style,
                 else
                         put_clock(text, state, wall / NS);
                 text_put(text, ".", 1);
-                text_digits(text, (uint64_t)(wall % NS / 1000), 6);
+                text_padded(text, (uint64_t)(wall % NS / 1000), 6);
                 break;
         }
         text_put(text, " ", 1);
@@ -106,9 +106,9 @@ static void put_task(struct text *text, const struct writes_event *event,
                 text_put(text, "[pid ", 5);
         number = text->length;
         if (!style->plain_pids)
-                text_number_right(text, event->tid, 5);
+                text_decimal_right(text, event->tid, 5);
         else
-                text_number(text, event->tid);
+                text_decimal(text, event->tid);
         if (style->names) {
                 text_put(text, "<", 1);
                 put_name(text, event->comm, strnlen(event->comm, WRITES_COMM));
@@ -200,7 +200,7 @@ static void put_vector(struct text *text, const struct writes_event *event, size
                 put_data(text, head.base, head.length, (const char *)part + sizeof head,
                          kept_of(head.length, data_most), head.state == WRITES_DATA_ABSENT);
                 text_string(text, ", iov_len=");
-                text_number(text, head.length);
+                text_decimal(text, head.length);
                 text_put(text, "}", 1);
         }
         text_put(text, "]", 1);
@@ -256,7 +256,7 @@ static void put_error(struct text *text, int number)
         text_string(text, "-1 ");
         if (!name) {
                 text_string(text, "ERRNO_");
-                text_number(text, (uint64_t)number);
+                text_decimal(text, (uint64_t)number);
                 name = "";
         }
         text_string(text, name);
@@ -265,7 +265,7 @@ static void put_error(struct text *text, int number)
                 text_string(text, strerrordesc_np(number));
         else {
                 text_string(text, "Unknown error ");
-                text_number(text, (uint64_t)number);
+                text_decimal(text, (uint64_t)number);
         }
         text_put(text, ")", 1);
 }
@@ -303,7 +303,7 @@ static void put_call(struct text *text, const struct writes_event *event,
                 put_data(text, event->buffer, event->count, event->data, event->length,
                          event->data_state == WRITES_DATA_ABSENT);
         text_put(text, ", ", 2);
-        text_number(text, event->count);
+        text_decimal(text, event->count);
         if (event->call >= WRITES_PWRITE64) {
                 text_put(text, ", ", 2);
                 text_signed(text, event->offset);
@@ -321,9 +321,9 @@ static void put_call(struct text *text, const struct writes_event *event,
                 text_signed(text, event->result);
         if (style->durations) {
                 text_put(text, " <", 2);
-                text_number(text, event->duration / NS);
+                text_decimal(text, event->duration / NS);
                 text_put(text, ".", 1);
-                text_digits(text, event->duration % NS / 1000, 6);
+                text_padded(text, event->duration % NS / 1000, 6);
                 text_put(text, ">", 1);
         }
 }
@@ -340,7 +340,7 @@ static void put_exit(struct text *text, int status)
                         text_string(text, " (core dumped)");
         } else {
                 text_string(text, "+++ exited with ");
-                text_number(text, (uint64_t)WEXITSTATUS(status));
+                text_decimal(text, (uint64_t)WEXITSTATUS(status));
         }
         text_string(text, " +++");
 }

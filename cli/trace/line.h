@@ -2,8 +2,8 @@
 #ifndef WRITE_LINE_H
 #define WRITE_LINE_H
 
+#include "base/text.h"
 #include "ebpf/writes_event.h"
-#include "text.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -93,7 +93,7 @@ static int put_line(const char *line, size_t length)
  * `*count`. Not for ever, should there be always one more. */
 static int show_lines(struct minimal *trace, uint64_t most, uint64_t *count)
 {
-        struct trace_error error;
+        struct error error;
         const char *line;
         size_t length;
         int status;
@@ -162,7 +162,7 @@ static void report(const struct counts *counts, uint64_t lost)
 
 static int trace_self(const struct options *options)
 {
-        struct trace_error error;
+        struct error error;
         struct counts counts = {0};
         struct minimal *trace;
         uint64_t lost;

@@ -97,7 +97,7 @@ static void put_sender(struct text *text, const siginfo_t *info)
         text_string(text, ", si_pid=");
         text_signed(text, info->si_pid);
         text_string(text, ", si_uid=");
-        text_number(text, info->si_uid);
+        text_decimal(text, info->si_uid);
 }
 
 /* Clock ticks, and in seconds unless 0. */

@@ -5,13 +5,13 @@
 
 #include <linux/filter.h>
 
-static void check_error(size_t length, const struct cbpf_error *error)
+static void check_error(size_t length, const struct error *error)
 {
         if (error->message[0] == '\0')
                 fuzz_fail("an error without a message");
-        if (error->offset > length && error->offset != CBPF_NO_OFFSET)
+        if (error->offset > length && error->offset != ERROR_NO_OFFSET)
                 fuzz_fail("an error at byte %zu of %zu: %s", error->offset, length, error->message);
-        if (error->offset != CBPF_NO_OFFSET && error->length == 0)
+        if (error->offset != ERROR_NO_OFFSET && error->length == 0)
                 fuzz_fail("an error about nothing: %s", error->message);
 }
 
@@ -20,7 +20,7 @@ static void check_again(const struct bpf_program *program, enum cbpf_listing lis
 {
         char *text = cbpf_list(program, listing);
         struct bpf_program again;
-        struct cbpf_error error;
+        struct error error;
 
         if (!text)
                 abort();
@@ -55,11 +55,11 @@ static void check_program(struct bpf_program *program)
 }
 
 static void try_reader(int (*read)(const char *text, size_t length, struct bpf_program *program,
-                                   struct cbpf_error *error),
+                                   struct error *error),
                        const char *text, size_t length)
 {
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         if (read(text, length, &program, &error) == 0) {
                 check_program(&program);

@@ -21,13 +21,13 @@ static const int link_types[] = {
     DLT_ARCNET_LINUX, DLT_IP_OVER_FC,
 };
 
-static void check_error(const char *expression, const struct cbpf_error *error)
+static void check_error(const char *expression, const struct error *error)
 {
         size_t length = strlen(expression);
 
         if (error->message[0] == '\0')
                 fuzz_fail("an error without a message: %s", expression);
-        if (error->offset == CBPF_NO_OFFSET)
+        if (error->offset == ERROR_NO_OFFSET)
                 return;
         if (error->offset > length || error->length == 0)
                 fuzz_fail("an error at %zu, %zu bytes long, of %zu: %s", error->offset,
@@ -39,7 +39,7 @@ static void check_text(const char *expression, const struct tree *tree)
 {
         char *text = cbpf_tree_text(tree);
         struct arena arena = {0};
-        struct cbpf_error error;
+        struct error error;
         struct tree *again = NULL;
         char *text_again;
 
@@ -90,7 +90,7 @@ static void compile(const char *expression, uint8_t choice)
         };
         struct cbpf_violation violation;
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         if (cbpf_compile(expression, &target, 0, &program, &error) != 0) {
                 check_error(expression, &error);
@@ -107,7 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct input input = {data, size};
         uint8_t choice = input_byte(&input);
         struct arena arena = {0};
-        struct cbpf_error error;
+        struct error error;
         struct tree *tree;
         char *expression;
 

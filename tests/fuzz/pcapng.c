@@ -10,7 +10,7 @@ static void check_copy(const char *path, const struct packets *packets)
             .snapshot_length = CAPTURE_MAX_SNAPSHOT,
             .nanoseconds = true,
         };
-        struct capture_error error;
+        struct error error;
         struct packets again, copy;
         struct capture_writer *writer;
         char name[32];

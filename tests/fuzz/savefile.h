@@ -54,7 +54,7 @@ static inline int memory_file(const uint8_t *data, size_t size, char path[32])
 static inline bool read_packets(const char *path, bool several_links, unsigned threads,
                                 struct packets *packets, struct capture_writer *writer)
 {
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture *capture = capture_open_file(path, &error);
         struct capture_batch batch;
         enum capture_result result;

@@ -93,7 +93,7 @@ static bool compile_candidate(const struct trial_settings *settings, int link_ty
                               const char *expression, struct bpf_program *program, char *message)
 {
         struct cbpf_target target = {link_type, SNAPSHOT, settings->place, netmask()};
-        struct cbpf_error error;
+        struct error error;
 
         if (settings->candidate == TRIAL_LIBPCAP)
                 return compile_libpcap(link_type, settings->place, expression, 1, program, message);

@@ -7,7 +7,7 @@
 #include "seeds.h"
 
 enum {
-        TRIAL_MESSAGE = 600,
+        TRIAL_MESSAGE = 1024 + 80,
 };
 
 enum trial_candidate {

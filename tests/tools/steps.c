@@ -53,7 +53,7 @@ static int run_packets(struct run *run, struct capture *capture)
 {
         const struct cbpf_observer observer = {print_step, run};
         struct capture_packet packet;
-        struct capture_error error;
+        struct error error;
         enum capture_result result;
 
         while ((result = capture_next(capture, &packet, &error)) == CAPTURE_PACKET) {
@@ -75,9 +75,9 @@ static int run_packets(struct run *run, struct capture *capture)
 int main(int argc, char **argv)
 {
         struct cbpf_target target = {.place = CBPF_FILE};
-        struct capture_error capture_error;
+        struct error capture_error;
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
         struct capture *capture;
         struct run run = {.program = &program};
         int status;

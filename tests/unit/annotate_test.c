@@ -59,7 +59,7 @@ static void check_notes(const struct bpf_program *program, const struct cbpf_tar
 static void annotate_expression(int link_type, const char *expression)
 {
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         if (!corpus_is_native(link_type))
                 return;
@@ -211,7 +211,7 @@ START_TEST(names_fields_on_each_link_type)
 {
         struct cbpf_target target = target_for(examples[_i].link_type, examples[_i].place);
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
         char text[4096];
 
         ck_assert_msg(cbpf_compile(examples[_i].expression, &target, 0, &program, &error) == 0,
@@ -526,7 +526,7 @@ static void tell_truth(int link_type, const char *expression)
         struct truth truth = {.expression = expression};
         struct bpf_program program;
         struct cbpf_notes notes;
-        struct cbpf_error error;
+        struct error error;
 
         if (link_type != DLT_EN10MB)
                 return;

@@ -34,7 +34,7 @@ struct contents {
 
 static struct capture *open_or_fail(const char *path)
 {
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture *capture = capture_open_file(path, &error);
 
         ck_assert_msg(capture != NULL, "%s", error.message);
@@ -43,7 +43,7 @@ static struct capture *open_or_fail(const char *path)
 
 static void read_contents(struct capture *capture, struct contents *contents)
 {
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture_packet packet;
 
         contents->count = 0;
@@ -191,7 +191,7 @@ static const struct {
 
 START_TEST(what_is_no_capture_is_refused)
 {
-        struct capture_error error = {""};
+        struct error error = {0};
 
         ck_assert_ptr_null(capture_open_file(unreadable[_i].path, &error));
         ck_assert_msg(strstr(error.message, unreadable[_i].message) != NULL, "%s", error.message);
@@ -294,7 +294,7 @@ static void check_cut(const char *path, const char *name, size_t cut,
                       const struct boundaries *boundaries)
 {
         static struct contents got;
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture *capture = capture_open_file(path, &error);
         struct capture_packet packet;
         size_t last = 0;
@@ -367,7 +367,7 @@ START_TEST(a_spoiled_byte_does_no_harm)
 
         for (size_t at = 0; at < length; at++)
                 for (size_t v = 0; v < sizeof values; v++) {
-                        struct capture_error error = {""};
+                        struct error error = {0};
                         struct capture_packet packet;
                         struct capture *capture;
                         enum capture_result result = CAPTURE_ERROR;
@@ -436,7 +436,7 @@ START_TEST(a_signal_ends_a_waiting_read)
         struct sigaction action = {.sa_handler = interrupt, .sa_flags = SA_RESTART};
         struct itimerval soon = {.it_value = {.tv_usec = 50000}};
         size_t first = FILE_HEADER + RECORD_HEADER + 98;
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture_packet packet;
         size_t length;
         uint8_t *bytes = slurp("pcaps/ping.pcap", &length);
@@ -465,7 +465,7 @@ START_TEST(a_file_has_no_live_parts)
         struct bpf_insn all[] = {BPF_STMT(BPF_RET | BPF_K, 1)};
         struct bpf_program program = {.bf_len = 1, .bf_insns = all};
         struct capture *capture = open_or_fail("pcaps/ping.pcap");
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture_statistics statistics = capture_statistics(capture);
 
         ck_assert_int_eq(capture_set_filter(capture, &program, &error), -1);
@@ -481,7 +481,7 @@ END_TEST
 START_TEST(an_interface_name_has_a_limit)
 {
         static const struct capture_live_options options = {.snapshot_length = 96};
-        struct capture_error error = {""};
+        struct error error = {0};
 
         ck_assert_ptr_null(capture_open_live("a-name-of-16-chars", &options, &error));
         ck_assert_str_eq(error.message,
@@ -537,7 +537,7 @@ static void dump_with_libpcap(const char *path, int link_type, bool nanoseconds,
 static void dump_with_writer(const char *path, int link_type, bool nanoseconds,
                              const struct capture_packet *packets, size_t count)
 {
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture_writer *writer =
             capture_writer_open(path, link_type, 262144, nanoseconds, &error);
 
@@ -615,7 +615,7 @@ START_TEST(a_flush_reaches_the_file)
 {
         static const uint8_t data[98];
         struct capture_packet packet = sample_packet(data, sizeof data, 0);
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture_writer *writer;
         struct stat status;
         char path[32];
@@ -634,7 +634,7 @@ END_TEST
 
 START_TEST(a_file_that_cannot_be_made_is_named)
 {
-        struct capture_error error = {""};
+        struct error error = {0};
 
         ck_assert_ptr_null(
             capture_writer_open("/no-such-folder/x.pcap", DLT_EN10MB, 262144, true, &error));
@@ -649,7 +649,7 @@ START_TEST(a_full_disk_is_told_once)
 {
         static const uint8_t data[MAX_PACKET];
         struct capture_packet packet = sample_packet(data, 1000, 0);
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture_writer *writer =
             capture_writer_open("/dev/full", DLT_EN10MB, 262144, true, &error);
         int written = 0;

@@ -50,7 +50,7 @@ static struct bpf_program compile(const char *expression, int link_type, unsigne
 {
         struct cbpf_target target = ethernet_file;
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         target.link_type = link_type;
         ck_assert_msg(cbpf_compile(expression, &target, flags, &program, &error) == 0, "%s: %s",
@@ -107,13 +107,13 @@ START_TEST(compile_explains_failure)
 
         for (size_t i = 0; i < COUNT(wrong); i++) {
                 struct bpf_program program = {1, NULL};
-                struct cbpf_error error = {.offset = 12345};
+                struct error error = {.offset = 12345};
 
                 ck_assert_int_eq(cbpf_compile(wrong[i], &ethernet_file, 0, &program, &error), -1);
                 ck_assert_ptr_null(program.bf_insns);
                 ck_assert_uint_eq(program.bf_len, 0);
                 ck_assert_str_ne(error.message, "");
-                ck_assert(error.offset == CBPF_NO_OFFSET || error.offset <= strlen(wrong[i]));
+                ck_assert(error.offset == ERROR_NO_OFFSET || error.offset <= strlen(wrong[i]));
         }
 }
 END_TEST
@@ -234,7 +234,7 @@ static void assert_same_program(const struct bpf_program *got, const struct bpf_
 static void assert_reads(const char *text, size_t length, const struct bpf_program *wanted)
 {
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         ck_assert_msg(cbpf_read_ddd(text, length, &program, &error) == 0, "%s", error.message);
         assert_same_program(&program, wanted);
@@ -332,7 +332,7 @@ START_TEST(refuses_what_is_no_listing)
         size_t length = strlen(unreadable[_i].text);
         char *text = malloc(length + 1);
         struct bpf_program program = {1, NULL};
-        struct cbpf_error error;
+        struct error error;
 
         memcpy(text, unreadable[_i].text, length);
         text = realloc(text, length ? length : 1);
@@ -351,7 +351,7 @@ START_TEST(refuses_nul_byte)
 {
         static const char text[] = "1\n6 0\0 0 0\n";
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         ck_assert_int_eq(cbpf_read_ddd(text, sizeof text - 1, &program, &error), -1);
         ck_assert_uint_eq(error.offset, 5);
@@ -375,7 +375,7 @@ START_TEST(survives_damaged_listings)
                                  ? length
                                  : random_below(&random_state, (uint32_t)length);
                 char saved = text[at];
-                struct cbpf_error error;
+                struct error error;
 
                 text[at] = bytes[random_below(&random_state, sizeof bytes - 1)];
                 if (cbpf_read_ddd(text, end, &program, &error) == 0) {

@@ -459,7 +459,7 @@ static void try_expression(struct corpus *corpus, int link_type, const char *exp
         for (size_t i = 0; i < COUNT(ways); i++) {
                 struct cbpf_target target = {link_type, SNAPSHOT, ways[i].place, 0x00ffffff};
                 struct bpf_program program;
-                struct cbpf_error error;
+                struct error error;
 
                 if (cbpf_compile(expression, &target, ways[i].flags, &program, &error) != 0)
                         continue;
@@ -583,7 +583,7 @@ START_TEST(searches_long_lists)
         char *expression = malloc(HOSTS * 24), *end = expression;
         uint8_t bytes[34] = {[12] = 8, [14] = 0x45, [23] = 6};
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
         struct cbpf_jit *jit;
         size_t accepted = 0;
 

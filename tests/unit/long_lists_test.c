@@ -114,7 +114,7 @@ static void compile_list(const uint32_t *numbers, uint32_t count, write_value *w
                                      .snapshot_length = SNAPSHOT,
                                      .place = CBPF_FILE,
                                      .netmask = CBPF_NETMASK_UNKNOWN};
-        struct cbpf_error error;
+        struct error error;
         size_t length;
         char *text;
         FILE *out = open_memstream(&text, &length);

@@ -101,7 +101,7 @@ static bool is_foreign(const struct tree *tree, const struct cbpf_target *target
 static bool asks_name_server(const char *expression)
 {
         struct arena arena = {0};
-        struct cbpf_error error;
+        struct error error;
         struct tree *tree = NULL;
         bool asks = false;
 
@@ -192,7 +192,7 @@ static void compare(struct subject *subject, const char *expression, struct tree
 static void try(struct subject *subject, const char *expression)
 {
         struct arena arena = {0};
-        struct cbpf_error error;
+        struct error error;
         struct tree *tree;
 
         if (!asks_name_server(expression) && cbpf_parse(expression, 0, &arena, &tree, &error) == 0)
@@ -361,7 +361,7 @@ START_TEST(leaves_to_libpcap)
                                              CBPF_NETMASK_UNKNOWN};
                 struct arena arena = {0};
                 struct graph graph = {0};
-                struct cbpf_error error;
+                struct error error;
                 struct tree *tree;
 
                 ck_assert_int_eq(cbpf_parse(filters[i].expression, 0, &arena, &tree, &error), 0);
@@ -442,7 +442,7 @@ static void *lower_text(void *text)
         struct arena arena = {0};
         struct lists lists = {.arena = &arena};
         struct graph graph = {0};
-        struct cbpf_error error;
+        struct error error;
         struct tree *tree;
         bool lowered = cbpf_parse(text, 0, &arena, &tree, &error) == 0 &&
                        lists_gather(&lists, tree) == 0 &&

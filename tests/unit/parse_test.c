@@ -94,7 +94,7 @@ static void check_meaning(pcap_t *handle, const char *expression, const struct t
         free(text);
 }
 
-static void check_error(const char *expression, const struct cbpf_error *error)
+static void check_error(const char *expression, const struct error *error)
 {
         size_t length = strlen(expression);
 
@@ -109,7 +109,7 @@ static bool check_expression(pcap_t *handle, const char *expression)
 {
         struct arena arena = {0};
         struct tree *tree;
-        struct cbpf_error error = {.offset = CBPF_NO_OFFSET};
+        struct error error = {.offset = ERROR_NO_OFFSET};
         struct bpf_program program;
         bool parsed = cbpf_parse(expression, 0, &arena, &tree, &error) == 0;
         bool compiled = pcap_compile(handle, &program, expression, 0, 0xffffff) == 0;
@@ -222,7 +222,7 @@ static void put(struct tokens *tokens, uint32_t at, const char *text, size_t len
 static void split(struct tokens *tokens, const char *expression)
 {
         struct lexer lexer = {.text = expression};
-        struct cbpf_error error;
+        struct error error;
         struct token token;
 
         while (lex_token(&lexer, &token, &error) && token.kind != TOKEN_END)
@@ -351,7 +351,7 @@ START_TEST(refusal_names_token_and_reason)
 {
         struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         ck_assert_int_eq(cbpf_compile(refusals[_i].expression, &target, 0, &program, &error), -1);
         ck_assert_str_eq(error.message, refusals[_i].message);
@@ -365,7 +365,7 @@ START_TEST(link_type_is_blamed_at_its_word)
 {
         struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         ck_assert_int_eq(cbpf_compile("tcp or vpi 3", &target, 0, &program, &error), -1);
         ck_assert_str_eq(error.message, "'vpi' supported only on raw ATM");
@@ -378,7 +378,7 @@ START_TEST(what_rejects_all_is_a_program)
 {
         struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         ck_assert_int_eq(cbpf_compile("tcp and udp", &target, 0, &program, &error), 0);
         ck_assert_uint_eq(program.bf_len, 1);
@@ -473,7 +473,7 @@ START_TEST(leaves_only_names_unresolved)
 
         for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
                 struct arena arena = {0};
-                struct cbpf_error error;
+                struct error error;
                 struct tree *tree;
                 char *text;
 
@@ -493,7 +493,7 @@ static void *parse_large(void *argument)
         const char *expression = argument;
         struct arena arena = {0};
         struct tree *tree;
-        struct cbpf_error error;
+        struct error error;
         bool taken = cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error) == 0;
 
         if (taken) {
@@ -537,7 +537,7 @@ START_TEST(long_expression_compiles_as_by_libpcap)
         char *expression = repeat("tcp", " or less 100", 2000, "", NULL);
         pcap_t *handle = pcap_open_dead(DLT_EN10MB, SNAPSHOT_LENGTH);
         struct bpf_program program, theirs;
-        struct cbpf_error error;
+        struct error error;
 
         ck_assert_int_eq(cbpf_compile(expression, &target, CBPF_UNOPTIMIZED, &program, &error), 0);
         ck_assert_int_eq(pcap_compile(handle, &theirs, expression, 0, 0), 0);
@@ -554,7 +554,7 @@ START_TEST(too_many_tests_are_refused_before_libpcap_overflows)
         struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
         char *expression = repeat("tcp", " or less 100", MANY, "", NULL);
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         ck_assert_int_eq(cbpf_compile(expression, &target, CBPF_UNOPTIMIZED, &program, &error), -1);
         ck_assert_ptr_nonnull(strstr(error.message, "cannot be compiled"));
@@ -583,7 +583,7 @@ START_TEST(text_shows_the_tree)
 {
         struct arena arena = {0};
         struct tree *tree;
-        struct cbpf_error error;
+        struct error error;
         char *text;
 
         ck_assert_int_eq(cbpf_parse(texts[_i].expression, 0, &arena, &tree, &error), 0);
@@ -610,7 +610,7 @@ START_TEST(nodes_know_their_text)
                                             "src net 10.0.0.0/8 or not ip[0] & 1 = 2"};
         struct arena arena = {0};
         struct tree *tree;
-        struct cbpf_error error;
+        struct error error;
         const struct tree *node;
 
         ck_assert_int_eq(cbpf_parse(expression, 0, &arena, &tree, &error), 0);

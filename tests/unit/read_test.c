@@ -44,7 +44,7 @@ static void assert_reads(const char *text, const struct bpf_program *wanted)
         size_t length = strlen(text);
         char *copy = exact_copy(text, length);
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         ck_assert_msg(cbpf_read(copy, length, &program, &error) == 0, "%s, at byte %zu of\n%.2000s",
                       error.message, error.offset, text);
@@ -75,7 +75,7 @@ static int try_file(const char *path, enum cbpf_place place, unsigned flags)
                 char *tab = strchr(line, '\t');
                 struct cbpf_target target = {0, 262144, place, 0};
                 struct bpf_program program;
-                struct cbpf_error error;
+                struct error error;
 
                 if (line[0] == '#' || !tab)
                         continue;
@@ -317,7 +317,7 @@ START_TEST(refuses_with_the_place)
         size_t length = strlen(text), place = length;
         char *copy = exact_copy(text, length);
         struct bpf_program program = {1, NULL};
-        struct cbpf_error error;
+        struct error error;
 
         for (const char *c = text; token && (c = strstr(c, token)); c++)
                 place = (size_t)(c - text);
@@ -337,7 +337,7 @@ START_TEST(refuses_deep_json)
         enum { DEPTH = 100000 };
         char *text = malloc(DEPTH + 16);
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         strcpy(text, "{\"a\":");
         memset(text + 5, '[', DEPTH);
@@ -354,7 +354,7 @@ START_TEST(reads_long_assembler)
         char *text = malloc(LABELS * 64);
         char *end = text;
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         for (int i = 0; i < LABELS; i++)
                 end += sprintf(end, "l%d: jeq #%d, l%d\n ld #%d\n", i, i, i + 1, i);
@@ -386,7 +386,7 @@ START_TEST(survives_damage)
                     random_below(&random, 4) ? length : random_below(&random, (uint32_t)length);
                 char *copy = exact_copy(text, length);
                 struct bpf_program damaged;
-                struct cbpf_error error;
+                struct error error;
 
                 copy[at] = bytes[random_below(&random, sizeof bytes - 1)];
                 if (cbpf_read(copy, end, &damaged, &error) == 0) {

@@ -193,7 +193,7 @@ static int memory_file(const void *data, size_t count, char path[32])
 
 static struct capture *open_or_fail(const char *path)
 {
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture *capture = capture_open_file(path, &error);
 
         ck_assert_msg(capture != NULL, "%s", error.message);
@@ -207,7 +207,7 @@ struct digest {
         size_t passed;
         uint64_t sum; /* of all bytes and times of packets that passed, in order */
         enum capture_result end;
-        struct capture_error error;
+        struct error error;
 };
 
 static void add_to_sum(uint64_t *sum, const void *data, size_t count)
@@ -309,7 +309,7 @@ enum {
 
 static void expect_sections(struct capture *capture)
 {
-        struct capture_error error;
+        struct error error;
         struct capture_batch batch;
         size_t n = 0;
 
@@ -354,7 +354,7 @@ static struct digest copy(const char *from, const char *to, enum capture_format 
             .snapshot_length = capture_snapshot_length(capture),
             .nanoseconds = capture_nanoseconds(capture),
         };
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture_writer *writer = capture_writer_create(to, &options, &error);
         struct digest digest;
 
@@ -537,7 +537,7 @@ START_TEST(without_an_interface_there_is_no_capture)
 {
         static const char *const messages[] = {"it describes no interface",
                                                "no interface in the first"};
-        struct capture_error error = {""};
+        struct error error = {0};
         char path[32];
         int fd;
 
@@ -655,7 +655,7 @@ END_TEST
 START_TEST(a_shrinking_file_does_no_harm)
 {
         char path[32];
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture_batch batch;
         struct capture *capture;
         enum capture_result result;
@@ -686,7 +686,7 @@ START_TEST(files_are_merged_by_time)
         enum { FILES = 5, PACKETS = 60 };
         struct capture *captures[FILES], *merged;
         struct capture_batch batch;
-        struct capture_error error;
+        struct error error;
         int fds[FILES];
         int64_t last = -1;
         size_t count = 0;
@@ -735,7 +735,7 @@ START_TEST(a_merge_tells_of_what_is_rejected)
 {
         struct capture *captures[2], *merged;
         struct capture_batch batch;
-        struct capture_error error;
+        struct error error;
         int fds[2];
         size_t batches = 0, seen = 0, passed = 0, records = 0;
         const size_t every = 30000;
@@ -817,7 +817,7 @@ START_TEST(compressed_files_may_be_cut_anywhere)
         length = compress_file(_i, packed, sizeof packed);
         for (size_t cut = 1; cut <= length; cut++) {
                 int fd = memory_file(packed, cut, path);
-                struct capture_error error = {""};
+                struct error error = {0};
                 struct capture *capture = capture_open_file(path, &error);
 
                 if (capture) {
@@ -918,7 +918,7 @@ START_TEST(compressed_packets_do_not_wait_for_the_next)
 {
         static uint8_t packed[1 << 20];
         struct capture_batch batch;
-        struct capture_error error;
+        struct error error;
         struct capture *capture;
         size_t length, packets = 0;
         char path[32];
@@ -983,7 +983,7 @@ START_TEST(parts_of_batches_are_written)
 {
         struct capture_writer_options options = {
             .format = CAPTURE_PCAP, .link_type = DLT_EN10MB, .snapshot_length = 262144};
-        struct capture_error error;
+        struct error error;
         struct capture_writer *writer;
         struct capture_batch batch;
         struct capture *capture;
@@ -1015,7 +1015,7 @@ START_TEST(a_full_disk_is_told_with_what_was_written)
 {
         struct capture_writer_options options = {
             .format = CAPTURE_PCAP, .link_type = DLT_EN10MB, .snapshot_length = 262144};
-        struct capture_error error = {""};
+        struct error error = {0};
         struct capture_writer *writer = capture_writer_create("/dev/full", &options, &error);
         struct capture_batch batch;
         struct capture *capture;

@@ -53,15 +53,15 @@ START_TEST(numbers_are_written_in_full)
 {
         struct text text = {0};
 
-        text_number(&text, UINT64_MAX);
+        text_decimal(&text, UINT64_MAX);
         text_put(&text, " ", 1);
         text_signed(&text, INT64_MIN);
         text_put(&text, " ", 1);
         text_address(&text, UINT64_MAX);
         text_put(&text, " ", 1);
-        text_digits(&text, 7, 6);
-        text_number_right(&text, 0, 5);
-        text_number_right(&text, 123456, 5);
+        text_padded(&text, 7, 6);
+        text_decimal_right(&text, 0, 5);
+        text_decimal_right(&text, 123456, 5);
         text_put(&text, "|", 1);
         text_column(&text, 0, 10);
         expect(&text, "18446744073709551615 -9223372036854775808 0xffffffffffffffff 000007    "

@@ -154,7 +154,7 @@ START_TEST(follows_jumps_back)
         struct cbpf_target target = {DLT_RAW, 262144, CBPF_FILE, 0};
         uint8_t packet[40 + 8 + 8 + 1] = {0x60, [6] = 0, [40] = 43, [48] = 50};
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         ck_assert_int_eq(cbpf_compile("ip6 protochain 50", &target, 0, &program, &error), 0);
         ck_assert_uint_ne(cbpf_run(&program, packet, sizeof packet, sizeof packet), 0);

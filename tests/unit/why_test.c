@@ -22,7 +22,7 @@ static void tell(const char *expression, const struct cbpf_target *target,
             .data = captured->data, .captured = captured->captured, .length = captured->length};
         bool accepted = cbpf_execute(program, &packet, NULL).verdict != 0;
         const char *start = accepted ? "accepted: " : "rejected: ";
-        struct cbpf_error error;
+        struct error error;
         char *sentence;
 
         ck_assert_msg(cbpf_why(expression, target, &packet, &sentence, &error) == 0, "%s: %s",
@@ -43,7 +43,7 @@ static void tell_expression(int link_type, const char *expression)
         struct cbpf_target target = {
             .link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT, .place = CBPF_FILE};
         struct bpf_program program;
-        struct cbpf_error error;
+        struct error error;
 
         if (link_type != DLT_EN10MB || strstr(expression, "protochain"))
                 return;
