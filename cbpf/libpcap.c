@@ -4,6 +4,7 @@
  * handle that is activated. For a live Ethernet target and an expression that asks for them one on
  * the loopback interface is, just for that; it is never read from. All else comes out the same from
  * a dead handle. */
+#include "cbpf/program/program.h"
 #include "cbpf/syntax/lex.h"
 #include "cbpf/syntax/tree.h"
 #include "internal.h"

@@ -1,6 +1,6 @@
 /* Optimizing a program that someone else made. The graph takes every load for a pure value of the
  * packet, which is so for all that the compiler loads; what is not, is told here. */
-#include "cbpf/program/opcode.h"
+#include "cbpf/program/program.h"
 #include "internal.h"
 
 /* Ancillary data that are the same whenever a run loads them, whatever the registers hold. */

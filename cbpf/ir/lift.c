@@ -3,7 +3,7 @@
  * Jumps lead forward only, so one pass down the program meets every way to an instruction before
  * the instruction itself: each block is run once for each different state of the registers that
  * something still reads. A pass back up makes the nodes, targets before those that lead to them. */
-#include "cbpf/internal.h"
+#include "cbpf/program/program.h"
 #include "graph.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Here alone is known that offsets may vary and that a cooked socket shows the packet from the
  * network header on. A load is made with the very steps that libpcap's program would take, as
  * those that come near the end of the address space do not fold. */
-#include "cbpf/internal.h"
+#include "cbpf/program/program.h"
 #include "lower.h"
 
 static bool varies(const struct lower *lower, enum header header)

@@ -1,13 +1,12 @@
 /* The kernel's rules for a classic socket filter, as net/core/filter.c of Linux applies them on
- * SO_ATTACH_FILTER: one pass over the program, a rule for each opcode.
+ * SO_ATTACH_FILTER: one pass over the program.
  *
- * Two things the kernel does may surprise. Scratch memory must be written on every way to a read,
- * and a return counts as a way to the instruction behind it, although nothing ever comes from
- * there. And only absolute loads have their ancillary offset checked; an indexed load fails when it
- * runs. */
-#include "cbpf/internal.h"
+ * Two of the kernel's rules may surprise. Scratch memory must be written on every path to a read,
+ * and a return counts as a path to the instruction behind it, although control never passes there.
+ * And only absolute loads have their ancillary offset checked; an indexed load fails at run time.
+ */
+#include "program.h"
 
-#include <linux/filter.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,8 +16,8 @@ struct check {
         const struct bpf_insn *instructions;
         size_t length;
         size_t at;          /* the instruction under examination */
-        uint16_t written;   /* words of scratch memory written on every way to it, a bit each */
-        uint16_t *on_jumps; /* for each instruction, the same for the jumps to it alone */
+        uint16_t written;   /* words of scratch memory written on every path to it, a bit each */
+        uint16_t *on_jumps; /* by instruction: the same for the jumps to it alone */
         struct cbpf_violation *violation;
 };
 
@@ -42,13 +41,9 @@ static const struct bpf_insn *current(const struct check *check)
         return &check->instructions[check->at];
 }
 
-/* The rules: each returns whether the current instruction keeps its own, and if not, says so. */
-
-static bool check_nothing(struct check *check)
-{
-        (void)check;
-        return true;
-}
+/* The rules. Each returns whether the current instruction keeps it, and if not, fills the
+ * violation.
+ */
 
 static bool check_divisor(struct check *check)
 {
@@ -88,25 +83,19 @@ static bool check_recall(struct check *check)
         if (!check_scratch(check))
                 return false;
         return check->written >> word & 1 ||
-               violate(check, "M[%u] is read, but not written on every way here", word);
+               violate(check, "M[%u] is read, but not written on every path here", word);
 }
 
-bool cbpf_is_unknown_ancillary(uint32_t k)
-{
-        uint32_t number = k - (uint32_t)SKF_AD_OFF;
-
-        return k >= (uint32_t)SKF_AD_OFF && (number >= SKF_AD_MAX || number % 4 != 0);
-}
-
-/* Absolute loads: only what the kernel serves in place of packet bytes may stand so close to the
- * end of the range. Further down, from SKF_LL_OFF and SKF_NET_OFF on, anything goes. */
+/* From SKF_AD_OFF on, an offset must be that of ancillary data the kernel has. Below it, from
+ * SKF_LL_OFF and SKF_NET_OFF on, every offset is allowed. */
 static bool check_load(struct check *check)
 {
         uint32_t k = current(check)->k;
 
         return !cbpf_is_unknown_ancillary(k) ||
-               violate(check, "offset 0x%x (%d) is ancillary data number %u, which Linux has not",
-                       k, (int32_t)k, k - (uint32_t)SKF_AD_OFF);
+               violate(check,
+                       "offset 0x%x (%d) is ancillary data number %u, which Linux does not have", k,
+                       (int32_t)k, k - (uint32_t)SKF_AD_OFF);
 }
 
 /* `name` is the field that holds `distance`. */
@@ -123,7 +112,7 @@ static bool check_target(struct check *check, const char *name, uint32_t distanc
                        check->at + 1 + distance, check->length - 1);
 }
 
-/* Behind a jump stands what other jumps reach, or nothing: it adds no way of its own. */
+/* Control does not pass from a jump to the instruction behind it. */
 static bool check_jump(struct check *check)
 {
         if (!check_target(check, "k", current(check)->k))
@@ -141,63 +130,43 @@ static bool check_branch(struct check *check)
         return true;
 }
 
-/* Operators that take a constant or the index register; a rule can bind the constant alone. */
-#define EITHER(code, rule) [(code) | BPF_K] = rule, [(code) | BPF_X] = check_nothing
-#define BRANCH(code) [(code) | BPF_K] = check_branch, [(code) | BPF_X] = check_branch
+/* The rule for constants of arithmetic; a value in X is not known before run time. */
+static bool check_constant(struct check *check)
+{
+        switch (BPF_OP(current(check)->code)) {
+        case BPF_DIV:
+        case BPF_MOD: return check_divisor(check);
+        case BPF_LSH:
+        case BPF_RSH: return check_shift(check);
+        default: return true;
+        }
+}
 
-/* By opcode; what is not here the kernel does not know. */
-static bool (*const rules[256])(struct check *) = {
-    [BPF_LD | BPF_IMM] = check_nothing,
-    [BPF_LD | BPF_MEM] = check_recall,
-    [BPF_LD | BPF_W | BPF_LEN] = check_nothing,
-    [BPF_LD | BPF_W | BPF_ABS] = check_load,
-    [BPF_LD | BPF_H | BPF_ABS] = check_load,
-    [BPF_LD | BPF_B | BPF_ABS] = check_load,
-    [BPF_LD | BPF_W | BPF_IND] = check_nothing,
-    [BPF_LD | BPF_H | BPF_IND] = check_nothing,
-    [BPF_LD | BPF_B | BPF_IND] = check_nothing,
+static bool check_rule(struct check *check, const struct opcode *opcode)
+{
+        uint16_t code = current(check)->code, class = BPF_CLASS(code);
 
-    [BPF_LDX | BPF_IMM] = check_nothing,
-    [BPF_LDX | BPF_MEM] = check_recall,
-    [BPF_LDX | BPF_W | BPF_LEN] = check_nothing,
-    [BPF_LDX | BPF_B | BPF_MSH] = check_nothing,
-
-    [BPF_ST] = check_store,
-    [BPF_STX] = check_store,
-
-    EITHER(BPF_ALU | BPF_ADD, check_nothing),
-    EITHER(BPF_ALU | BPF_SUB, check_nothing),
-    EITHER(BPF_ALU | BPF_MUL, check_nothing),
-    EITHER(BPF_ALU | BPF_DIV, check_divisor),
-    EITHER(BPF_ALU | BPF_MOD, check_divisor),
-    EITHER(BPF_ALU | BPF_LSH, check_shift),
-    EITHER(BPF_ALU | BPF_RSH, check_shift),
-    EITHER(BPF_ALU | BPF_AND, check_nothing),
-    EITHER(BPF_ALU | BPF_OR, check_nothing),
-    EITHER(BPF_ALU | BPF_XOR, check_nothing),
-    [BPF_ALU | BPF_NEG] = check_nothing,
-
-    [BPF_JMP | BPF_JA] = check_jump,
-    BRANCH(BPF_JMP | BPF_JEQ),
-    BRANCH(BPF_JMP | BPF_JGT),
-    BRANCH(BPF_JMP | BPF_JGE),
-    BRANCH(BPF_JMP | BPF_JSET),
-
-    [BPF_RET | BPF_K] = check_nothing,
-    [BPF_RET | BPF_A] = check_nothing,
-
-    [BPF_MISC | BPF_TAX] = check_nothing,
-    [BPF_MISC | BPF_TXA] = check_nothing,
-};
+        if (opcode->operand == OPERAND_SCRATCH)
+                return class == BPF_ST || class == BPF_STX ? check_store(check)
+                                                           : check_recall(check);
+        if (opcode->operand == OPERAND_ABSOLUTE)
+                return check_load(check);
+        if (opcode->operand == OPERAND_TARGET)
+                return check_jump(check);
+        if (class == BPF_JMP)
+                return check_branch(check);
+        return class != BPF_ALU || BPF_SRC(code) != BPF_K || check_constant(check);
+}
 
 static bool check_instruction(struct check *check)
 {
         uint16_t code = current(check)->code;
+        const struct opcode *opcode = cbpf_opcode(code);
 
-        if (code >= sizeof rules / sizeof *rules || !rules[code])
+        if (opcode->operand == OPERAND_UNKNOWN && code != BPF_LDX_LENGTH)
                 return violate(check, "opcode 0x%x is unknown", code);
         check->written &= check->on_jumps[check->at];
-        if (!rules[code](check))
+        if (!check_rule(check, opcode))
                 return false;
         return check->at < check->length - 1 || BPF_CLASS(code) == BPF_RET ||
                violate(check, "the last instruction must be a return, not opcode 0x%x", code);

@@ -2,9 +2,8 @@
  * while the program was compiled for a packet with a made-up LINUX_SLL2 header of 20 bytes in
  * front. Loads behind that header move; loads of it become ancillary loads of the socket buffer's
  * fields; the packet length gets the 20 bytes added, by an instruction more. */
-#include "cbpf/internal.h"
+#include "program.h"
 
-#include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
 

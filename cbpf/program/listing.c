@@ -1,11 +1,11 @@
 /* Programs as text: the listings of tcpdump's -d, -dd and -ddd, the assembler of the kernel's
- * bpf_asm, the one line that iptables and tc take, JSON. read.h reads them.
+ * bpf_asm, the one line that iptables and tc take, JSON. read.c reads them.
  *
  * What -d shows is libpcap's habit, not a standard, and people's scripts and eyes rely on it: some
  * constants are signed decimals and some hexadecimal, an instruction without operand ends in a
  * blank, and `ldx` of the packet length, which the kernel knows, is `unimp`. The unit test compares
  * every opcode with libpcap's own output. */
-#include "opcode.h"
+#include "program.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The table of opcodes, with libpcap's names, and that of the kernel's ancillary data. */
-#include "opcode.h"
+#include "program.h"
 
 #include <string.h>
 
@@ -77,6 +77,19 @@ const struct opcode *cbpf_opcode(uint16_t code)
         return code < 256 && opcodes[code].mnemonic ? &opcodes[code] : &unknown;
 }
 
+static bool is_name(const char *name, const char *text, size_t length)
+{
+        return name && strlen(name) == length && memcmp(name, text, length) == 0;
+}
+
+bool cbpf_opcode_named(const char *mnemonic, size_t length, uint16_t *code)
+{
+        for (*code = 0; *code < 256; ++*code)
+                if (is_name(opcodes[*code].mnemonic, mnemonic, length))
+                        return true;
+        return false;
+}
+
 const struct ancillary *cbpf_ancillary(uint32_t k)
 {
         uint32_t number = k - (uint32_t)SKF_AD_OFF;
@@ -84,9 +97,11 @@ const struct ancillary *cbpf_ancillary(uint32_t k)
         return number < SKF_AD_MAX && ancillaries[number].listed ? &ancillaries[number] : NULL;
 }
 
-static bool is_name(const char *name, const char *text, size_t length)
+bool cbpf_is_unknown_ancillary(uint32_t k)
 {
-        return name && strlen(name) == length && memcmp(name, text, length) == 0;
+        uint32_t number = k - (uint32_t)SKF_AD_OFF;
+
+        return k >= (uint32_t)SKF_AD_OFF && (number >= SKF_AD_MAX || number % 4 != 0);
 }
 
 uint32_t cbpf_ancillary_offset(const char *name, size_t length)

@@ -1,190 +1,9 @@
-/* A program as text, in one of several forms, to instructions: finds out the form, and reads those
- * that are made of numbers. The meaning of the numbers is not looked at: that is check.c's work. */
-#include "read.h"
+/* Reading programs as text: the forms made of numbers, and finding out which form a text has. The
+ * program's meaning is not checked: that is check.c's work. */
+#include "reader.h"
 
-#include "cbpf/syntax/lex.h"
-
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool reader_refuse(struct reader *reader, size_t offset, size_t length, const char *format, ...)
-{
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(reader->error->message, sizeof reader->error->message, format, arguments);
-        va_end(arguments);
-        reader->error->offset = offset;
-        reader->error->length = length;
-        return false;
-}
-
-/* Locale-free, unlike isspace() and isdigit(): the forms know ASCII only. */
-static bool is_blank(char c)
-{
-        return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool is_digit(char c)
-{
-        return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static char peek(const struct reader *reader)
-{
-        return reader->at < reader->length ? reader->text[reader->at] : '\0';
-}
-
-/* A word or a number, or else a byte. */
-static size_t token_length(const struct reader *reader)
-{
-        size_t end = reader->at;
-
-        while (end < reader->length &&
-               (is_letter(reader->text[end]) || is_digit(reader->text[end])))
-                end++;
-        return end > reader->at ? end - reader->at : 1;
-}
-
-bool reader_expected(struct reader *reader, const char *expected, ...)
-{
-        char what[128], token[QUOTE_SIZE];
-        va_list arguments;
-
-        va_start(arguments, expected);
-        vsnprintf(what, sizeof what, expected, arguments);
-        va_end(arguments);
-        if (reader_at_end(reader))
-                return reader_refuse(reader, reader->at, 1,
-                                     "the program ends where %s should stand", what);
-        error_quote(token, reader->text + reader->at, token_length(reader));
-        return reader_refuse(reader, reader->at, token_length(reader),
-                             "%s should stand here, not %s", what, token);
-}
-
-bool reader_at_end(struct reader *reader)
-{
-        while (reader->at < reader->length && is_blank(reader->text[reader->at]))
-                reader->at++;
-        return reader->at == reader->length;
-}
-
-bool reader_pass(struct reader *reader, char c)
-{
-        if (reader_at_end(reader) || reader->text[reader->at] != c)
-                return false;
-        reader->at++;
-        return true;
-}
-
-bool reader_demand(struct reader *reader, char c, const char *expected)
-{
-        return reader_pass(reader, c) || reader_expected(reader, "'%c' %s", c, expected);
-}
-
-size_t reader_word(const struct reader *reader)
-{
-        return is_letter(peek(reader)) ? token_length(reader) : 0;
-}
-
-bool reader_is_word(const struct reader *reader, const char *word)
-{
-        size_t length = reader_word(reader);
-
-        return length == strlen(word) && memcmp(reader->text + reader->at, word, length) == 0;
-}
-
-static int digit_value(char c)
-{
-        if (is_digit(c))
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
-}
-
-/* The base that the first digits tell; passes 0x. */
-static uint64_t pass_base(struct reader *reader, enum reader_base base)
-{
-        const char *text = reader->text + reader->at;
-        size_t left = reader->length - reader->at;
-
-        if (base == READER_DECIMAL || left < 2 || text[0] != '0')
-                return 10;
-        if (left > 2 && (text[1] == 'x' || text[1] == 'X') && digit_value(text[2]) < 16) {
-                reader->at += 2;
-                return 16;
-        }
-        return is_digit(text[1]) ? 8 : 10;
-}
-
-bool reader_number(struct reader *reader, enum reader_base base, const char *name, uint32_t most,
-                   uint32_t *number)
-{
-        uint64_t value = 0, radix, greatest = most;
-        bool negative = false;
-        size_t start;
-
-        if (reader_at_end(reader))
-                return reader_refuse(reader, reader->at, 1,
-                                     "the program ends where %s should stand", name);
-        start = reader->at;
-        if (base == READER_SIGNED && (peek(reader) == '-' || peek(reader) == '+')) {
-                negative = peek(reader) == '-';
-                greatest = negative ? (uint64_t)INT32_MAX + 1 : most;
-                reader->at++;
-        }
-        if (!is_digit(peek(reader)))
-                return reader_expected(reader, "%s, %s number,", name,
-                                       base == READER_DECIMAL ? "a decimal" : "a");
-        radix = pass_base(reader, base);
-        for (; (uint64_t)digit_value(peek(reader)) < radix; reader->at++)
-                if (value <= greatest)
-                        value = value * radix + (uint64_t)digit_value(peek(reader));
-        if (value > greatest)
-                return reader_refuse(reader, start, reader->at - start, "%s is %s than %s%llu",
-                                     name, negative ? "less" : "more", negative ? "-" : "",
-                                     (unsigned long long)greatest);
-        *number = negative ? 0u - (uint32_t)value : (uint32_t)value;
-        return true;
-}
-
-bool reader_field(struct reader *reader, enum reader_base base, const char *field, uint32_t most,
-                  uint32_t *number)
-{
-        char name[48];
-
-        snprintf(name, sizeof name, "the %s of instruction %u", field, reader->count);
-        return reader_number(reader, base, name, most, number);
-}
-
-static bool make_room(struct reader *reader)
-{
-        uint32_t room = reader->room ? reader->room * 2 : 64;
-        struct bpf_insn *grown =
-            room > reader->room ? realloc(reader->instructions, room * sizeof *grown) : NULL;
-
-        if (!grown)
-                return reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
-        reader->instructions = grown;
-        reader->room = room;
-        return true;
-}
-
-bool reader_add(struct reader *reader, const struct bpf_insn *instruction)
-{
-        if (reader->count == reader->room && !make_room(reader))
-                return false;
-        reader->instructions[reader->count++] = *instruction;
-        return true;
-}
 
 /* -ddd: the number of instructions, then opcode, jt, jf and k of each. A comma may take the place
  * of a line's end, as iptables and tc want it. */
@@ -232,8 +51,8 @@ static bool read_c_number(struct reader *reader, const char *field, uint32_t mos
 {
         if (!reader_field(reader, READER_C, field, most, number))
                 return false;
-        while (peek(reader) == 'u' || peek(reader) == 'U' || peek(reader) == 'l' ||
-               peek(reader) == 'L')
+        while (reader_peek(reader) == 'u' || reader_peek(reader) == 'U' ||
+               reader_peek(reader) == 'l' || reader_peek(reader) == 'L')
                 reader->at++;
         return true;
 }
@@ -264,7 +83,7 @@ static bool enter_array(struct reader *reader)
         if (!brace)
                 return false;
         reader->at = inside.at = (size_t)(brace - reader->text);
-        if (!reader_pass(&inside, '{') || reader_at_end(&inside) || peek(&inside) != '{')
+        if (!reader_pass(&inside, '{') || reader_at_end(&inside) || reader_peek(&inside) != '{')
                 return false;
         reader->at = inside.at;
         return true;
@@ -277,7 +96,8 @@ bool read_c(struct reader *reader)
         do {
                 if (!read_initializer(reader))
                         return false;
-                if (!reader_pass(reader, ',') && !reader_at_end(reader) && peek(reader) != '}')
+                if (!reader_pass(reader, ',') && !reader_at_end(reader) &&
+                    reader_peek(reader) != '}')
                         return reader_expected(reader, "',' or the end of the program");
                 if (array && reader_pass(reader, '}'))
                         return true; /* what follows are other declarations */
@@ -313,12 +133,13 @@ static size_t find_bytecode(const char *text, size_t length)
                 if (memcmp(text + at, word, strlen(word)) != 0 ||
                     (at > 0 && text[at - 1] != '-' && !is_blank(text[at - 1])))
                         continue;
-                if (peek(&behind) == '=')
+                if (reader_peek(&behind) == '=')
                         behind.at++;
-                else if (!is_blank(peek(&behind)))
+                else if (!is_blank(reader_peek(&behind)))
                         continue;
                 if (!reader_at_end(&behind) &&
-                    (is_digit(peek(&behind)) || peek(&behind) == '"' || peek(&behind) == '\''))
+                    (is_digit(reader_peek(&behind)) || reader_peek(&behind) == '"' ||
+                     reader_peek(&behind) == '\''))
                         return behind.at;
         }
         return length;
@@ -398,7 +219,7 @@ static bool is_json(const char *text, size_t length)
 
         if (reader_pass(&reader, '['))
                 return true;
-        return reader_pass(&reader, '{') && !reader_at_end(&reader) && peek(&reader) == '"';
+        return reader_pass(&reader, '{') && !reader_at_end(&reader) && reader_peek(&reader) == '"';
 }
 
 /* The first thing in a text tells its form; comments are no thing. */
@@ -408,9 +229,9 @@ static bool read_form(struct reader *reader, char *text)
 
         if (reader_at_end(reader))
                 return reader_refuse(reader, reader->at, 1, "there is no program in it");
-        if (is_digit(peek(reader)))
+        if (is_digit(reader_peek(reader)))
                 return read_numbers(reader);
-        if (peek(reader) == '"' || peek(reader) == '\'')
+        if (reader_peek(reader) == '"' || reader_peek(reader) == '\'')
                 return read_command(reader, reader->at);
         argument = find_bytecode(reader->text, reader->length);
         if (argument < reader->length)
@@ -446,7 +267,8 @@ static int read_with(bool (*read)(struct reader *reader), const char *text, size
 
         *program = (struct bpf_program){0};
         *error = (struct error){.offset = ERROR_NO_OFFSET};
-        if (read(&reader) && (reader.instructions || make_room(&reader))) { /* also an empty one */
+        if (read(&reader) &&
+            (reader.instructions || reader_make_room(&reader))) { /* also an empty one */
                 *program = (struct bpf_program){reader.count, reader.instructions};
                 return 0;
         }

@@ -2,9 +2,10 @@
  * and the listings of tcpdump -d, which are all but the same: there a number in parentheses stands
  * in front of an instruction, targets are numbers (`jt 2 jf 5`), names of ancillary data stand in
  * brackets, and `ret` of the accumulator has no operand. Both may be mixed. */
-#include "read.h"
+#include "reader.h"
 
-#include "cbpf/syntax/lex.h"
+#include "base/array.h"
+#include "base/error.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,29 +35,9 @@ struct assembler {
         size_t jump_count, jump_room;
 };
 
-struct mnemonic {
-        const char *name;
-        bool (*read)(struct assembler *assembler, const struct mnemonic *mnemonic,
-                     struct bpf_insn *instruction);
-        uint16_t code;
-};
-
-/* Makes room for one more of `size` bytes at `*items`. */
-static bool grow(struct reader *reader, void *items, size_t count, size_t *room, size_t size)
-{
-        void **array = items;
-        size_t wanted = *room ? *room * 2 : 32;
-        void *grown;
-
-        if (count < *room)
-                return true;
-        grown = realloc(*array, wanted * size);
-        if (!grown)
-                return reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
-        *array = grown;
-        *room = wanted;
-        return true;
-}
+/* Reads what stands behind a mnemonic. `instruction` has the part of the opcode that the mnemonic
+ * tells. */
+typedef bool operand_reader(struct assembler *assembler, struct bpf_insn *instruction);
 
 /* True if something follows in this line. */
 static bool more_in_line(struct reader *reader)
@@ -164,11 +145,10 @@ static bool read_place(struct assembler *assembler, struct bpf_insn *instruction
         return reader_demand(reader, ']', "behind the offset");
 }
 
-static bool read_load(struct assembler *assembler, const struct mnemonic *mnemonic,
-                      struct bpf_insn *instruction)
+static bool read_load(struct assembler *assembler, struct bpf_insn *instruction)
 {
         struct reader *reader = assembler->reader;
-        bool word = BPF_SIZE(mnemonic->code) == BPF_W;
+        bool word = BPF_SIZE(instruction->code) == BPF_W;
         bool marked;
 
         if (reader_pass(reader, '['))
@@ -196,13 +176,11 @@ static bool read_load(struct assembler *assembler, const struct mnemonic *mnemon
         return read_immediate(assembler, instruction);
 }
 
-static bool read_index_load(struct assembler *assembler, const struct mnemonic *mnemonic,
-                            struct bpf_insn *instruction)
+static bool read_index_load(struct assembler *assembler, struct bpf_insn *instruction)
 {
         struct reader *reader = assembler->reader;
         bool marked;
 
-        (void)mnemonic;
         if (pass_word(reader, "M")) {
                 instruction->code |= BPF_MEM;
                 return read_scratch(assembler, instruction);
@@ -224,36 +202,23 @@ static bool read_index_load(struct assembler *assembler, const struct mnemonic *
         return read_header_length(assembler, instruction);
 }
 
-static bool read_header_load(struct assembler *assembler, const struct mnemonic *mnemonic,
-                             struct bpf_insn *instruction)
-{
-        (void)mnemonic;
-        return read_header_length(assembler, instruction);
-}
-
 /* ldi, ldxi: the # may be missing. */
-static bool read_constant_load(struct assembler *assembler, const struct mnemonic *mnemonic,
-                               struct bpf_insn *instruction)
+static bool read_constant_load(struct assembler *assembler, struct bpf_insn *instruction)
 {
-        (void)mnemonic;
         reader_pass(assembler->reader, '#');
         return read_immediate(assembler, instruction);
 }
 
-static bool read_store(struct assembler *assembler, const struct mnemonic *mnemonic,
-                       struct bpf_insn *instruction)
+static bool read_store(struct assembler *assembler, struct bpf_insn *instruction)
 {
-        (void)mnemonic;
         if (!pass_word(assembler->reader, "M"))
                 return reader_expected(assembler->reader, "where to store: M[k]");
         return read_scratch(assembler, instruction);
 }
 
 /* A constant or the index register. */
-static bool read_either(struct assembler *assembler, const struct mnemonic *mnemonic,
-                        struct bpf_insn *instruction)
+static bool read_either(struct assembler *assembler, struct bpf_insn *instruction)
 {
-        (void)mnemonic;
         if (reader_pass(assembler->reader, '#'))
                 return read_immediate(assembler, instruction);
         if (!pass_register(assembler->reader, "x"))
@@ -262,19 +227,16 @@ static bool read_either(struct assembler *assembler, const struct mnemonic *mnem
         return true;
 }
 
-static bool read_nothing(struct assembler *assembler, const struct mnemonic *mnemonic,
-                         struct bpf_insn *instruction)
+static bool read_nothing(struct assembler *assembler, struct bpf_insn *instruction)
 {
-        (void)assembler, (void)mnemonic, (void)instruction;
+        (void)assembler, (void)instruction;
         return true;
 }
 
-static bool read_return(struct assembler *assembler, const struct mnemonic *mnemonic,
-                        struct bpf_insn *instruction)
+static bool read_return(struct assembler *assembler, struct bpf_insn *instruction)
 {
         struct reader *reader = assembler->reader;
 
-        (void)mnemonic;
         if (!more_in_line(reader) || pass_register(reader, "a")) {
                 instruction->code |= BPF_A;
                 return true;
@@ -289,9 +251,8 @@ static bool read_return(struct assembler *assembler, const struct mnemonic *mnem
 
 static bool add_jump(struct assembler *assembler, const struct jump *jump)
 {
-        if (!grow(assembler->reader, &assembler->jumps, assembler->jump_count,
-                  &assembler->jump_room, sizeof *jump))
-                return false;
+        if (!array_grow(assembler->jumps, assembler->jump_room, assembler->jump_count + 1))
+                return reader_refuse(assembler->reader, ERROR_NO_OFFSET, 0, "out of memory");
         assembler->jumps[assembler->jump_count++] = *jump;
         return true;
 }
@@ -325,19 +286,17 @@ static bool at_digit(struct reader *reader)
                reader->text[reader->at] <= '9';
 }
 
-static bool read_jump(struct assembler *assembler, const struct mnemonic *mnemonic,
-                      struct bpf_insn *instruction)
+static bool read_jump(struct assembler *assembler, struct bpf_insn *instruction)
 {
-        (void)mnemonic, (void)instruction;
+        (void)instruction;
         return read_target(assembler, FIELD_K, at_digit(assembler->reader));
 }
 
-static bool read_branch(struct assembler *assembler, const struct mnemonic *mnemonic,
-                        struct bpf_insn *instruction)
+static bool read_branch(struct assembler *assembler, struct bpf_insn *instruction)
 {
         struct reader *reader = assembler->reader;
 
-        if (!read_either(assembler, mnemonic, instruction))
+        if (!read_either(assembler, instruction))
                 return false;
         if (pass_word(reader, "jt")) {
                 if (!read_target(assembler, FIELD_JT, true))
@@ -353,22 +312,19 @@ static bool read_branch(struct assembler *assembler, const struct mnemonic *mnem
 }
 
 /* jne, jlt, jle: where the opposite does not hold. */
-static bool read_opposite(struct assembler *assembler, const struct mnemonic *mnemonic,
-                          struct bpf_insn *instruction)
+static bool read_opposite(struct assembler *assembler, struct bpf_insn *instruction)
 {
-        return read_either(assembler, mnemonic, instruction) &&
+        return read_either(assembler, instruction) &&
                reader_demand(assembler->reader, ',', "and a label") &&
                read_target(assembler, FIELD_JF, false);
 }
 
 /* What libpcap's listing says of `ldx` of the packet length. */
-static bool read_unknown(struct assembler *assembler, const struct mnemonic *mnemonic,
-                         struct bpf_insn *instruction)
+static bool read_unknown(struct assembler *assembler, struct bpf_insn *instruction)
 {
         struct reader *reader = assembler->reader;
         uint32_t code;
 
-        (void)mnemonic;
         if (!reader_field(reader, READER_C, "opcode", UINT16_MAX, &code))
                 return false;
         instruction->code = (uint16_t)code;
@@ -379,42 +335,34 @@ static bool read_unknown(struct assembler *assembler, const struct mnemonic *mne
                              reader->count, code);
 }
 
-static const struct mnemonic mnemonics[] = {
-    {"ld", read_load, BPF_LD | BPF_W},
-    {"ldh", read_load, BPF_LD | BPF_H},
-    {"ldb", read_load, BPF_LD | BPF_B},
-    {"ldi", read_constant_load, BPF_LD | BPF_IMM},
-    {"ldx", read_index_load, BPF_LDX},
-    {"ldxi", read_constant_load, BPF_LDX | BPF_IMM},
-    {"ldxb", read_header_load, BPF_LDX | BPF_B | BPF_MSH},
-    {"st", read_store, BPF_ST},
-    {"stx", read_store, BPF_STX},
-    {"ja", read_jump, BPF_JMP | BPF_JA},
-    {"jmp", read_jump, BPF_JMP | BPF_JA},
-    {"jeq", read_branch, BPF_JMP | BPF_JEQ},
-    {"jgt", read_branch, BPF_JMP | BPF_JGT},
-    {"jge", read_branch, BPF_JMP | BPF_JGE},
-    {"jset", read_branch, BPF_JMP | BPF_JSET},
-    {"jne", read_opposite, BPF_JMP | BPF_JEQ},
-    {"jneq", read_opposite, BPF_JMP | BPF_JEQ},
-    {"jlt", read_opposite, BPF_JMP | BPF_JGE},
-    {"jle", read_opposite, BPF_JMP | BPF_JGT},
-    {"add", read_either, BPF_ALU | BPF_ADD},
-    {"sub", read_either, BPF_ALU | BPF_SUB},
-    {"mul", read_either, BPF_ALU | BPF_MUL},
-    {"div", read_either, BPF_ALU | BPF_DIV},
-    {"mod", read_either, BPF_ALU | BPF_MOD},
-    {"and", read_either, BPF_ALU | BPF_AND},
-    {"or", read_either, BPF_ALU | BPF_OR},
-    {"xor", read_either, BPF_ALU | BPF_XOR},
-    {"lsh", read_either, BPF_ALU | BPF_LSH},
-    {"rsh", read_either, BPF_ALU | BPF_RSH},
-    {"neg", read_nothing, BPF_ALU | BPF_NEG},
-    {"ret", read_return, BPF_RET},
-    {"tax", read_nothing, BPF_MISC | BPF_TAX},
-    {"txa", read_nothing, BPF_MISC | BPF_TXA},
-    {"unimp", read_unknown, 0},
+/* Mnemonics of bpf_asm beside those of the table of opcodes. */
+static const struct {
+        const char *name;
+        uint16_t code;
+        operand_reader *read;
+} aliases[] = {
+    {"ldi", BPF_LD | BPF_IMM, read_constant_load}, {"ldxi", BPF_LDX | BPF_IMM, read_constant_load},
+    {"jmp", BPF_JMP | BPF_JA, read_jump},          {"jne", BPF_JMP | BPF_JEQ, read_opposite},
+    {"jneq", BPF_JMP | BPF_JEQ, read_opposite},    {"jlt", BPF_JMP | BPF_JGE, read_opposite},
+    {"jle", BPF_JMP | BPF_JGT, read_opposite},     {"unimp", 0, read_unknown},
 };
+
+/* The reader for a mnemonic of the table of opcodes, of which `*code` is one. Leaves of the opcode
+ * what all that have this mnemonic share. */
+static operand_reader *find_reader(uint16_t *code)
+{
+        switch (BPF_CLASS(*code)) {
+        case BPF_LD: *code &= (uint16_t)~BPF_MODE(0xff); return read_load;
+        case BPF_LDX:
+                return *code == (BPF_LDX | BPF_B | BPF_MSH) ? read_header_length : read_index_load;
+        case BPF_ST:
+        case BPF_STX: return read_store;
+        case BPF_ALU: return *code == (BPF_ALU | BPF_NEG) ? read_nothing : read_either;
+        case BPF_JMP: return *code == (BPF_JMP | BPF_JA) ? read_jump : read_branch;
+        case BPF_RET: return read_return;
+        default: return read_nothing;
+        }
+}
 
 /* (003) */
 static bool read_index(struct reader *reader)
@@ -443,9 +391,8 @@ static bool pass_label(struct assembler *assembler, bool *found)
         *found = reader_word(reader) > 0 && reader_pass(&behind, ':');
         if (!*found)
                 return true;
-        if (!grow(reader, &assembler->labels, assembler->label_count, &assembler->label_room,
-                  sizeof *assembler->labels))
-                return false;
+        if (!array_grow(assembler->labels, assembler->label_room, assembler->label_count + 1))
+                return reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
         assembler->labels[assembler->label_count] = (struct label){
             reader->text + reader->at, reader_word(reader), assembler->label_count, reader->count};
         assembler->label_count++;
@@ -456,16 +403,21 @@ static bool pass_label(struct assembler *assembler, bool *found)
 static bool read_instruction(struct assembler *assembler)
 {
         struct reader *reader = assembler->reader;
+        size_t length = reader_word(reader);
+        struct bpf_insn instruction = {0};
+        operand_reader *read = NULL;
 
-        for (size_t i = 0; i < sizeof mnemonics / sizeof *mnemonics; i++)
-                if (reader_is_word(reader, mnemonics[i].name)) {
-                        struct bpf_insn instruction = {.code = mnemonics[i].code};
-
-                        reader->at += strlen(mnemonics[i].name);
-                        return mnemonics[i].read(assembler, &mnemonics[i], &instruction) &&
-                               reader_add(reader, &instruction);
+        for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+                if (reader_is_word(reader, aliases[i].name)) {
+                        instruction.code = aliases[i].code;
+                        read = aliases[i].read;
                 }
-        return reader_expected(reader, "an instruction (ldh, jeq, ret, ...) or a label");
+        if (!read && cbpf_opcode_named(reader->text + reader->at, length, &instruction.code))
+                read = find_reader(&instruction.code);
+        if (!read)
+                return reader_expected(reader, "an instruction (ldh, jeq, ret, ...) or a label");
+        reader->at += length;
+        return read(assembler, &instruction) && reader_add(reader, &instruction);
 }
 
 static int compare_labels(const void *first, const void *second)

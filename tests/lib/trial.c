@@ -1,6 +1,7 @@
 #include "trial.h"
 
 #include "cbpf/internal.h"
+#include "cbpf/program/program.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -313,7 +313,7 @@ refused $'4\n6 0 0\n' 'refused.program:2:6: the program ends where the k of inst
 refused $'2,6 0 0 0,' 'refused.program:1:11: the listing ends after 1 of the 2 instructions' 'fewer than promised'
 refused $'(000) ret #1\n(002) ret #0\n' 'refused.program:2:2: this is instruction 1, not 2' 'a line missing'
 refused 'iptables -m bpf --bytecode "1,6 0 0"' 'refused.program:1:36: .*the k of instruction 0' 'a command line'
-refused '{"instructions": [{"code": 6, "jt": 0, "jf": 0}]}' 'refused.program:1:19: instruction 0 has no "k"' 'JSON'
+refused '{"instructions": [{"code": 6, "jt": 0, "jf": 0}]}' 'refused.program: instruction 0 has no "k"' 'JSON'
 refused $'lsh #40\nret a' 'refused.program: the kernel would refuse this program: instruction 0: shift by 40 bits' 'a broken rule'
 is "$(said | tail -n 1)" 'filt:   (000) lsh      #40' 'and shows the instruction'
 refused $'ld #1\nst M[3]' '.*instruction 1: the last instruction must be a return' 'no return'

@@ -2,6 +2,7 @@
  * every link type that is lowered, and no expression exhausts it. */
 #include "cbpf/internal.h"
 #include "cbpf/lower/lower.h"
+#include "cbpf/program/program.h"
 #include "tests/lib/grammar.h"
 #include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"

@@ -252,6 +252,9 @@ START_TEST(reads_every_mnemonic)
 }
 END_TEST
 
+/* JSON is read as a whole: an error in what it says has no place in the text. */
+static const char NOWHERE[] = "nowhere";
+
 static const struct {
         const char *text;
         const char *token; /* where it points to: the last place of this; NULL for the end */
@@ -299,16 +302,25 @@ static const struct {
     {"2,6 0 0 0", NULL, "1 of the 2"},
     {"\"1,6 0 0 0", "\"", "quote is not closed"},
     {"tc bpf bytecode '1,6 0 0'", "'", "k of instruction 0"},
-    {"[", NULL, "'{'"},
-    {"[{}]", "}", "'\"'"},
-    {"[{\"code\": 6}]", "{", "no \"jt\""},
-    {"[{\"code\": 6.5, \"jt\":0,\"jf\":0,\"k\":0}]", ".5", "'}'"},
-    {"[{\"code\": -6}]", "-", "a decimal number"},
-    {"{\"a\": 1}", "{", "no \"instructions\""},
-    {"{\"instructions\": [], \"instructions\": []}", "[]}", "second"},
-    {"[] x", "x", "the end of the program"},
-    {"{\"a\": \"\n\"}", "\n", "control character"},
-    {"{\"a\": tru}", "tru", "a value"},
+    {"[", NULL, "']' expected"},
+    {"[{}]", NOWHERE, "instruction 0 has no \"code\""},
+    {"[{\"code\": 6}]", NOWHERE, "no \"jt\""},
+    {"[{\"code\": 6.5, \"jt\":0,\"jf\":0,\"k\":0}]", NOWHERE,
+     "code of instruction 0 is not an integer"},
+    {"[{\"code\": -6}]", NOWHERE, "code of instruction 0 is not an integer"},
+    {"[{\"code\": \"6\"}]", NOWHERE, "code of instruction 0 is not an integer"},
+    {"[{\"code\": 65536}]", NOWHERE, "from 0 to 65535"},
+    {"[{\"code\": 6, \"jt\":256}]", NOWHERE, "from 0 to 255"},
+    {"[{\"code\": 6, \"jt\":0,\"jf\":256}]", NOWHERE, "from 0 to 255"},
+    {"[{\"code\": 6, \"jt\":0,\"jf\":0,\"k\":4294967296}]", NOWHERE, "from 0 to 4294967295"},
+    {"[{\"code\": 99999999999999999999}]", "}]", "too big integer"},
+    {"[[]]", NOWHERE, "instruction 0 is not an object"},
+    {"{\"a\": 1}", NOWHERE, "no \"instructions\""},
+    {"{\"instructions\": {}}", NOWHERE, "not an array"},
+    {"{\"instructions\": [], \"instructions\": []}", ": []}", "duplicate object key"},
+    {"[] x", NULL, "end of file expected near 'x'"},
+    {"{\"a\": \"\n\"}", "\n", "newline"},
+    {"{\"a\": tru}", "}", "invalid token"},
 };
 
 START_TEST(refuses_with_the_place)
@@ -324,9 +336,11 @@ START_TEST(refuses_with_the_place)
         ck_assert_int_eq(cbpf_read(copy, length, &program, &error), -1);
         ck_assert_msg(strstr(error.message, unreadable[_i].says), "'%s' is not in '%s'",
                       unreadable[_i].says, error.message);
+        if (token == NOWHERE)
+                place = ERROR_NO_OFFSET;
         ck_assert_msg(error.offset == place, "byte %zu, not %zu: %s", error.offset, place,
                       error.message);
-        ck_assert_uint_ge(error.length, 1);
+        ck_assert_uint_ge(error.length, token != NOWHERE);
         ck_assert_ptr_null(program.bf_insns);
         free(copy);
 }
@@ -342,7 +356,7 @@ START_TEST(refuses_deep_json)
         strcpy(text, "{\"a\":");
         memset(text + 5, '[', DEPTH);
         ck_assert_int_eq(cbpf_read(text, 5 + DEPTH, &program, &error), -1);
-        ck_assert_ptr_nonnull(strstr(error.message, "nested"));
+        ck_assert_ptr_nonnull(strstr(error.message, "maximum parsing depth"));
         free(text);
 }
 END_TEST
@@ -392,8 +406,10 @@ START_TEST(survives_damage)
                 if (cbpf_read(copy, end, &damaged, &error) == 0) {
                         cbpf_program_free(&damaged);
                 } else {
-                        ck_assert_uint_le(error.offset, end);
-                        ck_assert_uint_ge(error.length, 1);
+                        if (_i != CBPF_LISTING_JSON || error.offset != ERROR_NO_OFFSET) {
+                                ck_assert_uint_le(error.offset, end);
+                                ck_assert_uint_ge(error.length, 1);
+                        }
                         refused++;
                 }
                 free(copy);

@@ -3,10 +3,10 @@
  * A reader goes through the text once and stops at the first fault, with a message that names the
  * token it found and what it expected. Memory is bounded by the text, whatever the text promises.
  */
-#ifndef CBPF_READ_H
-#define CBPF_READ_H
+#ifndef CBPF_READER_H
+#define CBPF_READER_H
 
-#include "opcode.h"
+#include "program.h"
 
 struct reader {
         const char *text; /* not ended by a NUL */
@@ -16,6 +16,28 @@ struct reader {
         uint32_t count, room;
         struct error *error;
 };
+
+/* ASCII only, whatever the locale. */
+static inline bool is_blank(char c)
+{
+        return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool is_digit(char c)
+{
+        return c >= '0' && c <= '9';
+}
+
+static inline bool is_letter(char c)
+{
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* The byte at the reader's place; NUL at the end. */
+static inline char reader_peek(const struct reader *reader)
+{
+        return reader->at < reader->length ? reader->text[reader->at] : '\0';
+}
 
 /* Fills the error, about `length` bytes at `offset`; returns false. */
 __attribute__((format(printf, 4, 5))) bool reader_refuse(struct reader *reader, size_t offset,
@@ -55,6 +77,9 @@ bool reader_number(struct reader *reader, enum reader_base base, const char *nam
 /* The same for a field ("jt") of the instruction that is read now. */
 bool reader_field(struct reader *reader, enum reader_base base, const char *field, uint32_t most,
                   uint32_t *number);
+
+/* Makes room for another instruction. */
+bool reader_make_room(struct reader *reader);
 
 /* Appends an instruction. */
 bool reader_add(struct reader *reader, const struct bpf_insn *instruction);

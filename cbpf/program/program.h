@@ -1,0 +1,72 @@
+/* Programs: what the rest of the compiler needs to know of them. What anybody may call (check, run,
+ * list, read) is in cbpf.h. */
+#ifndef CBPF_PROGRAM_H
+#define CBPF_PROGRAM_H
+
+#include "cbpf/cbpf.h"
+
+#include <linux/filter.h>
+
+enum operand {
+        OPERAND_UNKNOWN, /* no such opcode */
+        OPERAND_NONE,
+        OPERAND_DECIMAL,
+        OPERAND_HEXADECIMAL,
+        OPERAND_INDEX_REGISTER,
+        OPERAND_ABSOLUTE,
+        OPERAND_INDEXED,
+        OPERAND_SCRATCH,
+        OPERAND_HEADER_LENGTH,
+        OPERAND_PACKET_LENGTH,
+        OPERAND_TARGET,
+};
+
+struct opcode {
+        const char *mnemonic;
+        enum operand operand;
+};
+
+/* The row of the table of opcodes, with libpcap's mnemonic. An opcode that libpcap does not know is
+ * `unimp` with OPERAND_UNKNOWN; so is BPF_LDX_LENGTH, which the kernel does know. */
+const struct opcode *cbpf_opcode(uint16_t code);
+
+#define BPF_LDX_LENGTH (BPF_LDX | BPF_W | BPF_LEN)
+
+/* Finds an opcode by its mnemonic, of `length` bytes: the lowest of several. Returns false if there
+ * is none. */
+bool cbpf_opcode_named(const char *mnemonic, size_t length, uint16_t *code);
+
+/* Ancillary data: what the kernel serves in place of packet bytes from SKF_AD_OFF on. */
+struct ancillary {
+        const char *listed;    /* in libpcap's listings */
+        const char *assembler; /* for bpf_asm; NULL if it has no name */
+};
+
+/* NULL if the absolute offset `k` is none that libpcap has a name for. */
+const struct ancillary *cbpf_ancillary(uint32_t k);
+
+/* The absolute offset of what has this name in either language; 0 if nothing has. */
+uint32_t cbpf_ancillary_offset(const char *name, size_t length);
+
+/* True if an absolute load at `k` asks for ancillary data that Linux does not have. The kernel
+ * refuses the program; in user space the load is past the end of every packet. */
+bool cbpf_is_unknown_ancillary(uint32_t k);
+
+static inline bool cbpf_is_branch(uint16_t code)
+{
+        return BPF_CLASS(code) == BPF_JMP && BPF_OP(code) != BPF_JA;
+}
+
+/* Cooked sockets (DLT_LINUX_SLL2): the kernel shows a program the packet from its network header
+ * on, without the SLL2 header of CBPF_COOKED_HEADER bytes that the program was compiled for. */
+#define CBPF_COOKED_HEADER 20
+
+/* Rewrites `program` in place for a cooked socket. Returns 0; -1, with `program` unchanged, if it
+ * reads what the kernel cannot tell there or memory is short. */
+int cbpf_cook(struct bpf_program *program);
+
+/* The same for one load: `mode` is BPF_ABS, BPF_IND or BPF_MSH, `offset` counts from the SLL2
+ * header. Returns false if the kernel cannot tell what it reads. */
+bool cbpf_cook_load(unsigned mode, unsigned *size, uint32_t *offset);
+
+#endif
