@@ -59,6 +59,37 @@ int cbpf_compile_and_report(const char *expression, const struct cbpf_target *ta
                             unsigned flags, struct bpf_program *program, struct cbpf_report *report,
                             struct error *error);
 
+/* The decision graph of the compiler (cbpf/ir/). */
+struct graph;
+
+/* A stage or an optimizer's pass has left the graph like this. */
+struct cbpf_pass_event {
+        const char *pass; /* "lower" or "lift" comes first, then passes by name */
+        unsigned round;   /* counted from 1, anew where the passes run in another variant; else 0 */
+        const struct graph *graph; /* `root` and all that it leads to; for the call only */
+        bool changed; /* the pass has changed the graph, or, for hoisting, the program */
+};
+
+struct cbpf_pass_observer {
+        void (*after)(void *context, const struct cbpf_pass_event *event);
+        void *context;
+};
+
+/* Compiles as cbpf_compile() does, and calls `observer` after each pass that led to the program, in
+ * their order: those of variants that were tried and given up are left out. What libpcap compiles
+ * and has no graph shows no passes. */
+int cbpf_compile_and_observe(const char *expression, const struct cbpf_target *target,
+                             const struct cbpf_pass_observer *observer, struct bpf_program *program,
+                             struct error *error);
+
+/* The name of a pass and what it does: those that go from graph to graph, in their order. Returns
+ * NULL from their number on. `summary` may be NULL. */
+const char *cbpf_pass(size_t number, const char **summary);
+
+/* Runs one pass on `graph` as the optimizer does, without the variants. Returns 0; 1 if no pass has
+ * that name; -1 if memory is short. */
+int cbpf_run_pass(const char *name, struct graph *graph);
+
 /* Frees the instructions of a program that a function here has made; clears it. */
 void cbpf_program_free(struct bpf_program *program);
 

@@ -1,56 +1,158 @@
-/* Filter text to classic BPF: the stages in their order.
+/* Filter text to classic BPF: the pipeline.
  *
- *   text -> tree -> graph -> optimized graph -> program
+ * There are several ways from text to program. What one finds impossible is left to the next: what
+ * lower.h calls foreign is compiled by libpcap, without its optimizer, and the program is lifted
+ * into the graph. A program that jumps back (protochain) has no graph and stays as libpcap made it.
  *
- * What lower.h calls foreign takes another way to the graph: libpcap compiles the text, without its
- * optimizer, and the program is lifted. Long lists have a marker in that text, which gives way to
- * the list's values in the graph. A program that jumps back (protochain) has no graph and stays as
- * libpcap made it. */
+ * An expression with pairs (lower/pairs.h) is compiled twice, as searching few pairs can take more
+ * instructions than testing them one by one. */
+#include "compile.h"
+#include "cbpf/ir/verifier.h"
 #include "cbpf/lower/lower.h"
 #include "cbpf/lower/pairs.h"
+#include "cbpf/program/program.h"
 #include "cbpf/syntax/lex.h"
-#include "internal.h"
+#include "shortest_program.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+enum result {
+        DONE,
+        FAILED,     /* with an error message */
+        IMPOSSIBLE, /* this way; there may be others */
+};
+
+/* What the stages of one compilation hand on. */
+struct compilation {
+        const char *expression;
+        const struct cbpf_target *target;
+        const struct cbpf_pass_observer *observer; /* or NULL */
+        struct arena arena;
+        struct tree *tree; /* NULL for what is only white space and parentheses */
+        struct lists lists;
+        char *marked; /* the expression with markers for lists, or NULL */
+        struct bpf_program meaning;
+        struct graph graph;
+        struct candidates candidates;
+        struct bpf_program program;
+        struct cbpf_report report;
+        struct error *error;
+};
+
+static enum result parse(struct compilation *);
+static enum result gather_lists(struct compilation *);
+static enum result lower(struct compilation *);
+static enum result mark_lists(struct compilation *);
+static enum result compile_by_libpcap(struct compilation *);
+static enum result lift(struct compilation *);
+static enum result restore_lists(struct compilation *);
+static enum result optimize(struct compilation *);
+static enum result emit(struct compilation *);
+static enum result verify(struct compilation *);
+static enum result keep_meaning(struct compilation *);
+
+/* The ways. */
 enum {
-        FEW_PAIRS = 32,
-        LONG_LIST = 64, /* values; from here on it takes libpcap more than some 10 ms */
+        FRONT = 1,        /* what all but the last two have in common */
+        NATIVE = 2,       /* by this compiler alone */
+        MARKED = 4,       /* by libpcap, each long list being one value to it */
+        FOREIGN = 8,      /* by libpcap */
+        GIVEN = 16,       /* cbpf_recompile() */
+        UNOPTIMIZED = 32, /* CBPF_UNOPTIMIZED skips all other stages */
+        GRAPH = NATIVE | MARKED | FOREIGN | GIVEN,
 };
 
-enum stage {
-        STAGE_DONE,
-        STAGE_FAILED,     /* with an error message */
-        STAGE_IMPOSSIBLE, /* this way; there may be others */
+static const struct stage {
+        const char *name;
+        enum result (*run)(struct compilation *compilation);
+        unsigned ways;
+        const char *summary;
+} stages[] = {
+    {"parse", parse, FRONT, "text to syntax tree"},
+    {"gather-lists", gather_lists, FRONT, "tests of one field for many values become one test"},
+    {"lower", lower, NATIVE, "syntax tree to decision graph"},
+    {"mark-lists", mark_lists, MARKED, "syntax tree to text in which a marker stands for a list"},
+    {"libpcap", compile_by_libpcap, MARKED | FOREIGN | UNOPTIMIZED, "text to libpcap's program"},
+    {"lift", lift, MARKED | FOREIGN | GIVEN, "program to decision graph"},
+    {"restore-lists", restore_lists, MARKED, "markers in the graph become the lists' values"},
+    {"optimize", optimize, GRAPH, "passes[] in turn until nothing changes, in several variants"},
+    {"emit", emit, GRAPH, "graphs to programs, with refinements[]; the shortest is kept"},
+    {"verify", verify, GRAPH, "in debug builds: graph and program mean the same"},
+    {"keep-meaning", keep_meaning, FOREIGN | GIVEN, "no program is longer than the one lifted"},
 };
 
-static enum stage out_of_memory(struct error *error)
+static const struct pass passes[] = {
+    {"jump-threading", jump_threading, "lead each arm past the tests that its values decide"},
+    {"post-dominator-bypass", post_dominator_bypass, "skip the tests that decide nothing"},
+    {"switch-formation", switch_formation, "consecutive switches of one term become one switch"},
+    {"test-reordering", test_reordering, "move tests of one term together, over those between"},
+};
+
+static const struct refinement refinements[] = {
+    {"outlining", attempt_outlining, "merge parts that differ only in where they look"},
+    {"hoisting", attempt_hoisting, "compute a value once, above all places that use it"},
+};
+
+static const struct optimizer optimizer = {{passes, sizeof passes / sizeof *passes},
+                                           refinements,
+                                           sizeof refinements / sizeof *refinements};
+
+enum {
+        ONE_WAY_PAIRS = 32, /* with more pairs, only the search for them is compiled */
+        /* Values from which on lists are marked, as they take libpcap more than some 10 ms. */
+        MARKED_MIN_VALUES = 64,
+};
+
+static enum result out_of_memory(struct compilation *compilation)
 {
-        error_memory(error);
-        return STAGE_FAILED;
+        error_memory(compilation->error);
+        return FAILED;
 }
 
-/* Compiles `text`, which is `original` with markers for `lists`, through the graph. */
-static enum stage compile_text(const char *text, const char *original, const struct lists *lists,
-                               const struct cbpf_target *target, struct bpf_program *program,
-                               struct cbpf_report *report, struct error *error)
+/* `status` is 0, 1 for what is impossible, or -1. */
+static enum result result_of(struct compilation *compilation, int status)
 {
-        struct bpf_program meaning = {0};
-        int status;
+        return status < 0 ? out_of_memory(compilation) : status ? IMPOSSIBLE : DONE;
+}
 
-        report->by_libpcap = true;
-        if (cbpf_compile_by_libpcap(text, original, target, false, &meaning, error) < 0)
-                return STAGE_FAILED;
-        status = cbpf_optimize(&meaning, lists, program);
-        if (status > 0 && !lists) {
-                *program = meaning;
-                return STAGE_DONE;
-        }
-        cbpf_program_free(&meaning);
-        if (status < 0)
-                return out_of_memory(error);
-        return status ? STAGE_IMPOSSIBLE : STAGE_DONE;
+static enum result parse(struct compilation *compilation)
+{
+        return cbpf_parse(compilation->expression, 0, &compilation->arena, &compilation->tree,
+                          compilation->error) == 0
+                   ? DONE
+                   : FAILED;
+}
+
+static enum result gather_lists(struct compilation *compilation)
+{
+        compilation->lists.arena = &compilation->arena;
+        return compilation->tree
+                   ? result_of(compilation, lists_gather(&compilation->lists, compilation->tree))
+                   : DONE;
+}
+
+static void show_graph(const struct compilation *compilation, const char *stage)
+{
+        const struct cbpf_pass_observer *observer = compilation->observer;
+        struct cbpf_pass_event event = {stage, 0, &compilation->graph, true};
+
+        if (observer)
+                observer->after(observer->context, &event);
+}
+
+static enum result lower(struct compilation *compilation)
+{
+        enum result result = IMPOSSIBLE;
+
+        if (compilation->tree)
+                result =
+                    result_of(compilation, graph_lower(&compilation->graph, compilation->tree,
+                                                       &compilation->lists, compilation->target));
+        if (result == DONE)
+                show_graph(compilation, "lower");
+        return result;
 }
 
 /* FNV-1a */
@@ -63,131 +165,247 @@ static uint32_t hash_of(const char *text)
         return hash;
 }
 
-/* Compiles the expression whose `tree` has markers in the place of `lists`. */
-static enum stage compile_lists(const char *expression, struct tree *tree, struct lists *lists,
-                                const struct cbpf_target *target, struct bpf_program *program,
-                                struct cbpf_report *report, struct error *error)
+static enum result mark_lists(struct compilation *compilation)
 {
-        enum stage stage;
-        char *text;
-
-        if (lists_mark(lists, tree, hash_of(expression)) < 0)
-                return out_of_memory(error);
-        text = cbpf_tree_text(tree);
-        if (!text)
-                return out_of_memory(error);
-        stage = compile_text(text, expression, lists, target, program, report, error);
-        free(text);
-        return stage;
+        if (lists_values(&compilation->lists) < MARKED_MIN_VALUES)
+                return IMPOSSIBLE;
+        if (lists_mark(&compilation->lists, compilation->tree, hash_of(compilation->expression)) <
+            0)
+                return out_of_memory(compilation);
+        compilation->marked = cbpf_tree_text(compilation->tree);
+        return compilation->marked ? DONE : out_of_memory(compilation);
 }
 
-/* Compiles what is foreign to the compiler by way of libpcap. */
-static enum stage compile_foreign(const char *expression, struct tree *tree, struct lists *lists,
-                                  const struct cbpf_target *target, struct bpf_program *program,
-                                  struct cbpf_report *report, struct error *error)
+static enum result compile_by_libpcap(struct compilation *compilation)
 {
-        enum stage stage = STAGE_IMPOSSIBLE;
+        const char *text = compilation->marked ? compilation->marked : compilation->expression;
 
-        if (lists_values(lists) >= LONG_LIST)
-                stage = compile_lists(expression, tree, lists, target, program, report, error);
-        if (stage == STAGE_IMPOSSIBLE)
-                stage = compile_text(expression, expression, NULL, target, program, report, error);
-        return stage;
+        compilation->report.by_libpcap = true;
+        return cbpf_compile_by_libpcap(text, compilation->expression, compilation->target,
+                                       &compilation->meaning, compilation->error) < 0
+                   ? FAILED
+                   : DONE;
 }
 
-static enum stage compile_natively(const struct tree *tree, const struct lists *lists,
-                                   const struct cbpf_target *target, struct bpf_program *program,
-                                   struct error *error)
+static enum result lift(struct compilation *compilation)
 {
-        struct graph graph = {0};
-        int status = graph_lower(&graph, tree, lists, target);
+        enum result result =
+            result_of(compilation, graph_lift(&compilation->graph, &compilation->meaning));
 
-        if (status == 0)
-                status = cbpf_finish(&graph, program);
-        graph_free(&graph);
-        if (status < 0)
-                return out_of_memory(error);
-        return status ? STAGE_IMPOSSIBLE : STAGE_DONE;
+        if (result == DONE)
+                show_graph(compilation, "lift");
+        return result;
 }
 
-/* Compiles in one way: with pairs (pairs.h) gathered, or without. `*gathered` is how many they are;
- * if there are any, what is foreign is left to the other way, as libpcap does not know what stands
- * for them. The parser knows the lists, and is quick to tell what is wrong, and where. */
-static enum stage compile_way(const char *expression, const struct cbpf_target *target,
-                              size_t *gathered, struct bpf_program *program,
-                              struct cbpf_report *report, struct error *error)
+static enum result restore_lists(struct compilation *compilation)
 {
-        struct arena arena = {0};
-        struct lists lists = {.arena = &arena, .gather_pairs = gathered};
-        enum stage stage = STAGE_FAILED;
-        struct tree *tree;
+        enum result result =
+            result_of(compilation, lists_put_back(&compilation->lists, &compilation->graph));
 
-        if (cbpf_parse(expression, 0, &arena, &tree, error) == 0) {
-                if (tree && lists_gather(&lists, tree) < 0)
-                        stage = out_of_memory(error);
-                else
-                        stage = tree ? compile_natively(tree, &lists, target, program, error)
-                                     : STAGE_IMPOSSIBLE;
-                if (gathered)
-                        *gathered = pairs_count(&lists);
-                if (stage == STAGE_IMPOSSIBLE && lists.pair_runs == 0)
-                        stage = compile_foreign(expression, tree, &lists, target, program, report,
-                                                error);
+        if (result == DONE)
+                show_graph(compilation, "restore-lists");
+        return result;
+}
+
+static enum result optimize(struct compilation *compilation)
+{
+        return result_of(compilation, find_candidates(&compilation->graph, &optimizer,
+                                                      &compilation->candidates));
+}
+
+static enum result emit(struct compilation *compilation)
+{
+        return result_of(compilation,
+                         emit_shortest(&compilation->graph, &optimizer, &compilation->candidates,
+                                       compilation->observer, &compilation->program));
+}
+
+int cbpf_optimize_graph(struct graph *graph, unsigned variant)
+{
+        return passes_run(&optimizer.passes, graph, variant, NULL);
+}
+
+int cbpf_emit_graph(struct graph *graph, struct bpf_program *program)
+{
+        struct candidates candidates = {graph->root, {{.root = graph->root}}, 1};
+
+        return emit_shortest(graph, &optimizer, &candidates, NULL, program);
+}
+
+#ifdef CBPF_DEBUG
+/* Emits the graph once more, as the program may be that of another candidate. */
+static bool is_sound(struct graph *graph, char *message)
+{
+        struct bpf_program program;
+        bool sound;
+
+        snprintf(message, INVARIANT_MESSAGE, "out of memory");
+        if (!graph_keeps_invariants(graph, message))
+                return false;
+        switch (cbpf_emit_graph(graph, &program)) {
+        case 1: return true;
+        case -1: return false;
         }
-        lists_free(&lists);
-        arena_free(&arena);
-        return stage;
+        sound = program_keeps_invariants(graph, &program, cbpf_optimize_graph, message);
+        cbpf_program_free(&program);
+        return sound;
 }
 
-/* Searches for few pairs can be longer than the pairs. */
-static enum stage compile(const char *expression, const struct cbpf_target *target,
-                          struct bpf_program *program, struct cbpf_report *report,
-                          struct error *error)
+static enum result verify(struct compilation *compilation)
 {
-        size_t pairs = 0;
-        enum stage stage = compile_way(expression, target, &pairs, program, report, error), other;
-        struct bpf_program as_written = {0};
+        char message[INVARIANT_MESSAGE];
 
-        if (pairs == 0 || stage == STAGE_FAILED || (stage == STAGE_DONE && pairs > FEW_PAIRS))
-                return stage;
-        other = compile_way(expression, target, NULL, &as_written, report, error);
-        if (stage == STAGE_IMPOSSIBLE ||
-            (other == STAGE_DONE && as_written.bf_len < program->bf_len)) {
-                struct bpf_program replaced = *program;
+        if (is_sound(&compilation->graph, message))
+                return DONE;
+        fprintf(stderr, "cbpf: an invariant is broken: %s\n", message);
+        abort();
+}
+#else
+static enum result verify(struct compilation *compilation)
+{
+        (void)compilation;
+        return DONE;
+}
+#endif
 
-                *program = as_written;
-                as_written = replaced;
-                stage = other;
-        }
-        cbpf_program_free(&as_written);
-        return stage;
+/* True if the kernel takes it, but for its length. */
+static bool keeps_rules(const struct bpf_program *program)
+{
+        struct cbpf_violation violation;
+
+        return cbpf_check(program, &violation) == 0 || violation.only_length;
 }
 
-int cbpf_return_constant(uint32_t k, struct bpf_program *program, struct error *error)
+static enum result keep_meaning(struct compilation *compilation)
 {
-        program->bf_insns = malloc(sizeof *program->bf_insns);
-        if (!program->bf_insns) {
-                out_of_memory(error);
-                return -1;
+        const struct bpf_program *meaning = &compilation->meaning;
+
+        if (compilation->program.bf_len <= meaning->bf_len || !keeps_rules(meaning))
+                return DONE;
+        cbpf_program_free(&compilation->program);
+        return cbpf_program_copy(meaning, &compilation->program) == 0 ? DONE
+                                                                      : out_of_memory(compilation);
+}
+
+static enum result run_stages(struct compilation *compilation, unsigned way)
+{
+        enum result result = DONE;
+
+        graph_free(&compilation->graph);
+        for (size_t i = 0; i < sizeof stages / sizeof *stages && result == DONE; i++)
+                if (stages[i].ways & way)
+                        result = stages[i].run(compilation);
+        return result;
+}
+
+static void free_meaning(struct compilation *compilation)
+{
+        cbpf_program_free(&compilation->meaning);
+        free(compilation->marked);
+        compilation->marked = NULL;
+}
+
+static enum result run_ways(struct compilation *compilation)
+{
+        enum result result = run_stages(compilation, FRONT);
+
+        if (result == DONE)
+                result = run_stages(compilation, NATIVE);
+        if (result != IMPOSSIBLE || compilation->lists.pair_runs > 0)
+                return result; /* libpcap does not know what stands for pairs */
+        result = run_stages(compilation, MARKED);
+        free_meaning(compilation);
+        if (result != IMPOSSIBLE)
+                return result;
+        result = run_stages(compilation, FOREIGN);
+        if (result == IMPOSSIBLE) {
+                compilation->program = compilation->meaning;
+                compilation->meaning = (struct bpf_program){0};
+                return DONE;
         }
-        program->bf_insns[0] = (struct bpf_insn)BPF_STMT(BPF_RET | BPF_K, k);
-        program->bf_len = 1;
-        return 0;
+        free_meaning(compilation);
+        return result;
+}
+
+/* Compiles with pairs gathered or without; `*pairs` (or NULL) is how many there are. The rest of
+ * `result` is the same as that of `compilation`. */
+static enum result compile_with(struct compilation *compilation, bool gather_pairs, size_t *pairs)
+{
+        enum result result;
+
+        compilation->lists.gather_pairs = gather_pairs;
+        result = run_ways(compilation);
+        if (pairs)
+                *pairs = pairs_count(&compilation->lists);
+        lists_free(&compilation->lists);
+        graph_free(&compilation->graph);
+        arena_free(&compilation->arena);
+        return result;
+}
+
+/* Compiles, with the pairs gathered if that is better. Sets `*gathered` to whether it is. */
+static enum result choose_pairs(struct compilation *compilation, bool *gathered)
+{
+        struct compilation as_written = *compilation;
+        enum result result, other;
+        size_t pairs;
+
+        result = compile_with(compilation, true, &pairs);
+        *gathered = true;
+        if (pairs == 0 || result == FAILED || (result == DONE && pairs > ONE_WAY_PAIRS))
+                return result;
+        other = compile_with(&as_written, false, NULL);
+        compilation->report = as_written.report;
+        if (result == IMPOSSIBLE ||
+            (other == DONE && as_written.program.bf_len < compilation->program.bf_len)) {
+                *gathered = false;
+                result = other;
+                cbpf_program_free(&compilation->program);
+                compilation->program = as_written.program;
+        } else {
+                cbpf_program_free(&as_written.program);
+        }
+        return result;
+}
+
+static int compile(struct compilation *compilation, unsigned flags, struct bpf_program *program)
+{
+        const struct cbpf_pass_observer *observer = compilation->observer;
+        struct compilation again = *compilation;
+        enum result result = DONE;
+        bool gathered;
+
+        *program = (struct bpf_program){0};
+        *compilation->error = (struct error){.offset = ERROR_NO_OFFSET};
+        compilation->observer = NULL;
+        if (compilation->expression[strspn(compilation->expression, " \t\r\n")] == '\0') {
+                if (cbpf_program_constant(compilation->target->snapshot_length, program) < 0)
+                        result = out_of_memory(compilation);
+        } else if (flags & CBPF_UNOPTIMIZED) {
+                result = run_stages(compilation, UNOPTIMIZED);
+                *program = compilation->meaning;
+        } else {
+                result = choose_pairs(compilation, &gathered);
+                if (result == DONE && observer) {
+                        cbpf_program_free(&compilation->program);
+                        result = compile_with(&again, gathered, NULL);
+                        compilation->program = again.program;
+                }
+                *program = compilation->program;
+        }
+        return result == DONE ? 0 : -1;
 }
 
 int cbpf_compile_and_report(const char *expression, const struct cbpf_target *target,
                             unsigned flags, struct bpf_program *program, struct cbpf_report *report,
                             struct error *error)
 {
-        *program = (struct bpf_program){0};
-        *report = (struct cbpf_report){0};
-        *error = (struct error){.offset = ERROR_NO_OFFSET};
-        if (expression[strspn(expression, " \t\r\n")] == '\0')
-                return cbpf_return_constant(target->snapshot_length, program, error);
-        if (!(flags & CBPF_UNOPTIMIZED))
-                return compile(expression, target, program, report, error) == STAGE_DONE ? 0 : -1;
-        report->by_libpcap = true;
-        return cbpf_compile_by_libpcap(expression, expression, target, false, program, error);
+        struct compilation compilation = {
+            .expression = expression, .target = target, .error = error};
+        int status = compile(&compilation, flags, program);
+
+        *report = compilation.report;
+        return status;
 }
 
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
@@ -198,8 +416,42 @@ int cbpf_compile(const char *expression, const struct cbpf_target *target, unsig
         return cbpf_compile_and_report(expression, target, flags, program, &report, error);
 }
 
-void cbpf_program_free(struct bpf_program *program)
+int cbpf_compile_and_observe(const char *expression, const struct cbpf_target *target,
+                             const struct cbpf_pass_observer *observer, struct bpf_program *program,
+                             struct error *error)
 {
-        free(program->bf_insns);
-        *program = (struct bpf_program){0};
+        struct compilation compilation = {
+            .expression = expression, .target = target, .observer = observer, .error = error};
+
+        return compile(&compilation, 0, program);
+}
+
+int cbpf_recompile(const struct bpf_program *in, struct bpf_program *out)
+{
+        struct compilation compilation = {.meaning = *in};
+        enum result result = run_stages(&compilation, GIVEN);
+
+        graph_free(&compilation.graph);
+        *out = compilation.program;
+        return result == DONE ? 0 : result == IMPOSSIBLE ? 1 : -1;
+}
+
+const char *cbpf_pass(size_t number, const char **summary)
+{
+        if (number >= optimizer.passes.count)
+                return NULL;
+        if (summary)
+                *summary = passes[number].summary;
+        return passes[number].name;
+}
+
+int cbpf_run_pass(const char *name, struct graph *graph)
+{
+        for (size_t i = 0; i < optimizer.passes.count; i++) {
+                if (strcmp(passes[i].name, name) != 0)
+                        continue;
+                passes[i].run(graph, 0);
+                return graph->failed ? -1 : 0;
+        }
+        return 1;
 }

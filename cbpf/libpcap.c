@@ -1,4 +1,4 @@
-/* Compiling by libpcap: without its optimizer, to learn what an expression means, and with it.
+/* Compiling by libpcap, without its optimizer, to learn what an expression means.
  *
  * libpcap generates the kernel's ancillary loads (VLAN metadata, direction, interface) only for a
  * handle that is activated. For a live Ethernet target and an expression that asks for them one on
@@ -7,7 +7,7 @@
 #include "cbpf/program/program.h"
 #include "cbpf/syntax/lex.h"
 #include "cbpf/syntax/tree.h"
-#include "internal.h"
+#include "compile.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -192,7 +192,6 @@ struct call {
         pcap_t *handle;
         struct bpf_program *program;
         const char *expression;
-        int optimize;
         uint32_t netmask;
         int failed;
 };
@@ -201,8 +200,8 @@ static void *run_call(void *argument)
 {
         struct call *call = argument;
 
-        call->failed = pcap_compile(call->handle, call->program, call->expression, call->optimize,
-                                    call->netmask);
+        call->failed =
+            pcap_compile(call->handle, call->program, call->expression, 0, call->netmask);
         return NULL;
 }
 
@@ -233,9 +232,6 @@ static int compile(struct call *call, const char *original, struct error *error)
         if (!call->failed)
                 return 0;
         *call->program = (struct bpf_program){0};
-        /* To its optimizer, and only to that, this is an error. */
-        if (strcmp(pcap_geterr(call->handle), "expression rejects all packets") == 0)
-                return cbpf_return_constant(0, call->program, error);
         explain(original, call->handle, error);
         return -1;
 }
@@ -252,13 +248,12 @@ static int cook(struct bpf_program *program, struct error *error)
 }
 
 int cbpf_compile_by_libpcap(const char *expression, const char *original,
-                            const struct cbpf_target *target, bool optimize,
-                            struct bpf_program *program, struct error *error)
+                            const struct cbpf_target *target, struct bpf_program *program,
+                            struct error *error)
 {
         struct call call = {
             .program = program,
             .expression = expression,
-            .optimize = optimize,
             .netmask = target->netmask,
         };
         int failed;

@@ -1,7 +1,7 @@
 /* Optimizing a program that someone else made. The graph takes every load for a pure value of the
  * packet, which is so for all that the compiler loads; what is not, is told here. */
 #include "cbpf/program/program.h"
-#include "internal.h"
+#include "compile.h"
 
 /* Ancillary data that are the same whenever a run loads them, whatever the registers hold. */
 static bool is_pure_ancillary(uint32_t k)
@@ -41,5 +41,5 @@ int cbpf_shorten(const struct bpf_program *in, struct bpf_program *out)
         for (uint32_t i = 0; i < in->bf_len; i++)
                 if (!is_pure(&in->bf_insns[i]))
                         return 1;
-        return cbpf_optimize(in, NULL, out);
+        return cbpf_recompile(in, out);
 }

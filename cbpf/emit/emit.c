@@ -53,7 +53,7 @@ struct emit {
 
         struct bpf_insn *program; /* backwards */
         uint32_t length, room;
-        int failure; /* what graph_emit() returns */
+        int failure; /* what emit_program() returns */
 };
 
 static void *take(struct emit *emit, size_t size)
@@ -304,8 +304,8 @@ static void make_block(struct emit *emit, uint32_t number)
                 code_wanted(emit->graph, node, &block->wanted);
         else if (node->kind == NODE_CALL)
                 block->wanted.x = node->k;
-        if (emit->style->early && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)
-                block->wanted.x = emit->style->early[block->node];
+        if (emit->style->hoisted && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)
+                block->wanted.x = emit->style->hoisted[block->node];
         failure = make_sequence(emit, block);
         if (failure)
                 emit->failure = failure;
@@ -761,4 +761,24 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
         }
         *program = (struct bpf_program){emit.length, emit.program};
         return 0;
+}
+
+int emit_length_in_style(struct graph *graph, const struct style *style, uint32_t *length)
+{
+        struct bpf_program program;
+        struct uses uses;
+        int failure = emit_program(graph, style, &program, &uses);
+
+        if (failure)
+                return failure;
+        *length = program.bf_len;
+        cbpf_program_free(&program);
+        return 0;
+}
+
+int emit_length(struct graph *graph, uint32_t *length)
+{
+        struct style style = {.longest_chain = CODE_SHORT_CHAIN};
+
+        return emit_length_in_style(graph, &style, length);
 }

@@ -40,7 +40,7 @@ struct style {
         uint32_t longest_chain; /* as of code_comparisons() */
         /* By node: a term to have in X from there on, beside what the node needs itself; or
          * GRAPH_NONE. NULL: none. */
-        const uint32_t *early;
+        const uint32_t *hoisted;
         struct slots slots;
 };
 
@@ -56,15 +56,36 @@ struct uses {
         uint32_t count;
 };
 
-/* Emits `graph` in that style, and notes the first places where X is loaded. Returns as
- * graph_emit() does. */
+/* Fills `program` with code for `graph` in that style, which the caller frees with
+ * cbpf_program_free(), and notes the first places where X is loaded. The program keeps all rules of
+ * cbpf_check() but the length. Returns 0; -1 if memory is short; 1 if a term needs more scratch
+ * memory than there is. */
 int emit_program(struct graph *graph, const struct style *style, struct bpf_program *program,
                  struct uses *uses);
 
-/* Makes `program`, which emit_program() made with these uses, shorter where it can, by loading
- * values into X earlier or keeping them (early.c). Returns 0, or -1 if memory is short. */
-int emit_early(struct graph *graph, const struct style *style, struct bpf_program *program,
-               const struct uses *uses);
+/* The length of that program. */
+int emit_length_in_style(struct graph *graph, const struct style *style, uint32_t *length);
+int emit_length(struct graph *graph, uint32_t *length); /* with short chains */
+
+/* Hoisting: where a value may be loaded into X for several places that load it each by itself. */
+struct hoisting {
+        const struct graph *graph;
+        struct arena arena;
+        uint32_t *dominator; /* by node: the nearest on all paths from the root; its own for that */
+        uint32_t *terms;     /* by node: what style.hoisted asks for, at first nothing */
+        bool *sure;          /* by node: every accepting path from here makes the loads at hand */
+        uint32_t argument;   /* the term for X */
+};
+
+/* Returns 0, or -1 if memory is short. */
+int hoisting_start(struct hoisting *hoisting, struct graph *graph);
+void hoisting_end(struct hoisting *hoisting);
+
+/* The last node that all uses of the term pass and where it may be computed, or GRAPH_NONE. */
+uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint32_t term);
+
+/* True if the value of the term changes with each call. */
+bool hoisting_is_of_call(const struct hoisting *hoisting, uint32_t term);
 
 /* What a node's test wants in the registers, and how it asks. */
 struct wanted {

@@ -5,8 +5,8 @@
  * everything alike become one; where there are too many, what they differ in is forgotten, so a
  * note may become vaguer but never wrong. Where a jump leads back (`protochain`), the registers may
  * hold anything there; what is known of the packet stays, as no packet changes on the way round. */
-#include "cbpf/internal.h"
 #include "cbpf/ir/symbolic_execution.h"
+#include "cbpf/program/program.h"
 #include "field.h"
 #include "net/protocols.h"
 

@@ -1,6 +1,6 @@
 /* How an expression is understood: its tests in words, and its tree. What the words say is what
  * lowering (lower_*.c) makes of each test. */
-#include "cbpf/internal.h"
+#include "cbpf/program/program.h"
 #include "cbpf/syntax/tree.h"
 
 #include <netinet/in.h>

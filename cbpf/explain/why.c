@@ -7,8 +7,8 @@
  *
  * On a packet cut short, and where an expression means more than its tests alone, they may not add
  * up to the verdict. Then the sentence speaks of the last test that the whole program made. */
-#include "cbpf/internal.h"
 #include "cbpf/ir/symbolic_execution.h"
+#include "cbpf/program/program.h"
 #include "cbpf/syntax/tree.h"
 #include "field.h"
 #include "net/protocols.h"

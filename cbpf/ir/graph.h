@@ -154,24 +154,4 @@ char *graph_write(const struct graph *graph);
  * graph_free(). Memory is O(length). */
 int graph_read(struct graph *graph, const char *text, size_t length, struct error *error);
 
-/* How to optimize. Each makes some graphs smaller and others larger. */
-enum {
-        GRAPH_LAZY =
-            1, /* lead no arm past a test that stays, on the strength of its values alone */
-        GRAPH_LAZIEST = 2, /* nor for any other reason */
-        GRAPH_REUSE = 4,   /* ask first for what the node before has in the accumulator */
-        GRAPH_AHEAD = 8,   /* lead an arm straight to a leaf that all ways from it end in */
-};
-
-/* Makes the graph smaller; its meaning stays. Returns 0, or -1 if memory is short. */
-int graph_optimize(struct graph *graph, unsigned how);
-
-/* Fills `program` with the shortest code found for the graph, which the caller frees with
- * cbpf_program_free(). It keeps all rules of cbpf_check() but the length. Returns 0, -1 if memory
- * is short, 1 if a term needs more scratch memory than there is. */
-int graph_emit(struct graph *graph, struct bpf_program *program);
-
-/* Says how long the first code is from which graph_emit() looks for shorter. Returns the same. */
-int graph_emit_length(struct graph *graph, uint32_t *length);
-
 #endif

@@ -185,7 +185,7 @@ bool graph_keeps_invariants(const struct graph *graph, char message[INVARIANT_ME
 }
 
 /* Writing a graph anew with no switch below another of the same term: the arms of the lower one
- * that lie within the upper one's arm take that arm's place. Unlike pass_flatten() it copies what
+ * that lie within the upper one's arm take that arm's place. Unlike switch formation it copies what
  * several nodes lead to, so the result does not depend on what the emitter shared. */
 struct expansion {
         struct graph *graph;
@@ -310,10 +310,11 @@ static uint32_t expanded(struct graph *graph, uint32_t root)
         return result;
 }
 
-static uint32_t optimized(struct graph *graph, uint32_t root)
+static uint32_t optimized(struct graph *graph, uint32_t root,
+                          int (*optimize)(struct graph *graph, unsigned variant))
 {
         graph->root = root;
-        graph_optimize(graph, 0);
+        optimize(graph, 0);
         return graph->root;
 }
 
@@ -339,15 +340,17 @@ static bool is_ambiguous(const struct bpf_program *program)
 /* Comparisons lifted are switches of two arms; expanded, they are the whole switches again. Where
  * the emitter tests bits in place of values (the odd ones of a few ports), it takes the optimizer
  * to see that they ask the same. */
-static bool check_meaning(struct graph *graph, const struct bpf_program *program, char *message)
+static bool check_meaning(struct graph *graph, const struct bpf_program *program,
+                          int (*optimize)(struct graph *graph, unsigned variant), char *message)
 {
         uint32_t root = graph->root, lifted;
         int result = graph_lift(graph, program);
         bool same;
 
         lifted = graph->root;
-        same = result == 0 && (lifted == root || expanded(graph, lifted) == expanded(graph, root) ||
-                               optimized(graph, lifted) == optimized(graph, root));
+        same =
+            result == 0 && (lifted == root || expanded(graph, lifted) == expanded(graph, root) ||
+                            optimized(graph, lifted, optimize) == optimized(graph, root, optimize));
         graph->root = root;
         if (result < 0 || graph->failed)
                 return broken(message, "out of memory");
@@ -360,38 +363,12 @@ static bool check_meaning(struct graph *graph, const struct bpf_program *program
 }
 
 bool program_keeps_invariants(struct graph *graph, const struct bpf_program *program,
+                              int (*optimize)(struct graph *graph, unsigned variant),
                               char message[INVARIANT_MESSAGE])
 {
         struct cbpf_violation violation;
 
         if (cbpf_check(program, &violation) != 0 && violation.instruction != CBPF_KERNEL_MAX)
                 return broken(message, "of the program emitted, %s", violation.message);
-        return check_meaning(graph, program, message);
+        return check_meaning(graph, program, optimize, message);
 }
-
-#ifdef CBPF_DEBUG
-static bool emitted_keeps_invariants(struct graph *graph, char *message)
-{
-        struct bpf_program program;
-        int result = graph_emit(graph, &program);
-        bool keeps;
-
-        if (result < 0)
-                return broken(message, "out of memory");
-        if (result > 0)
-                return true;
-        keeps = program_keeps_invariants(graph, &program, message);
-        cbpf_program_free(&program);
-        return keeps;
-}
-
-void cbpf_invariants(struct graph *graph)
-{
-        char message[INVARIANT_MESSAGE];
-
-        if (graph_keeps_invariants(graph, message) && emitted_keeps_invariants(graph, message))
-                return;
-        fprintf(stderr, "cbpf: an invariant is broken: %s\n", message);
-        abort();
-}
-#endif

@@ -1,5 +1,5 @@
-/* What must hold of every graph, and of the program made from one. Debug builds (-DCBPF_DEBUG) look
- * after each optimization, and the fuzz targets after each step. */
+/* What must hold of every graph, and of the program made from one. Debug builds (-DCBPF_DEBUG)
+ * check it at the end of each compilation, and the fuzz targets after each step. */
 #ifndef CBPF_INVARIANTS_H
 #define CBPF_INVARIANTS_H
 
@@ -15,21 +15,10 @@ bool graph_keeps_invariants(const struct graph *graph, char message[INVARIANT_ME
 
 /* Whether `program`, emitted for `graph`, keeps the kernel's rules but for the length, and asks
  * what the graph asks: lifted into the same graph, it is the same node, as it is or optimized
- * again. Otherwise fills `message`. The graph, which must have no calls, gets more terms and nodes
- * and keeps its root. */
+ * again by `optimize`. Otherwise fills `message`. The graph, which must have no calls, gets more
+ * terms and nodes and keeps its root. */
 bool program_keeps_invariants(struct graph *graph, const struct bpf_program *program,
+                              int (*optimize)(struct graph *graph, unsigned variant),
                               char message[INVARIANT_MESSAGE]);
-
-/* In debug builds: ends the process, after a message on standard error, where one of the two does
- * not hold for `graph`, optimized, and the program emitted for it. To be called last, as it adds to
- * the graph. In other builds: nothing. */
-#ifdef CBPF_DEBUG
-void cbpf_invariants(struct graph *graph);
-#else
-static inline void cbpf_invariants(struct graph *graph)
-{
-        (void)graph;
-}
-#endif
 
 #endif

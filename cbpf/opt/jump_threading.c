@@ -1,6 +1,7 @@
 /* Threading: carries down the graph what is known, leads every arm past the tests whose outcome
  * that decides, and drops arms that cannot be taken and switches on which nothing depends. */
 #include "pass.h"
+#include "rewrite.h"
 
 #include <stdlib.h>
 
@@ -22,7 +23,7 @@ enum {
 
 /* Pieces of a switch */
 
-static bool room_for_pieces(struct pass *pass, uint32_t count)
+static bool room_for_pieces(struct rewrite *pass, uint32_t count)
 {
         struct piece *pieces;
         uint32_t *order;
@@ -48,7 +49,7 @@ static bool bits_allow(const struct set *set, uint32_t low, uint32_t high)
 }
 
 /* The values that the term can have, cut at the arms. */
-static bool cut(struct pass *pass, const struct node *node, const struct set *set)
+static bool cut(struct rewrite *pass, const struct node *node, const struct set *set)
 {
         pass->piece_count = 0;
         if (!room_for_pieces(pass, node->count + set->count))
@@ -71,7 +72,8 @@ static bool cut(struct pass *pass, const struct node *node, const struct set *se
 }
 
 /* The outcome of a switch where `facts` hold, or GRAPH_NONE. */
-static uint32_t outcome(const struct pass *pass, const struct facts *facts, const struct node *node)
+static uint32_t outcome(const struct rewrite *pass, const struct facts *facts,
+                        const struct node *node)
 {
         uint32_t result = GRAPH_NONE;
         struct set set;
@@ -98,14 +100,14 @@ static uint32_t outcome(const struct pass *pass, const struct facts *facts, cons
 
 /* Past all tests that `facts` decide, or up to the first that stays in the graph anyway and was not
  * decided before the arm at hand. */
-static uint32_t follow(struct pass *pass, const struct facts *facts, uint32_t node)
+static uint32_t follow(struct rewrite *pass, const struct facts *facts, uint32_t node)
 {
-        while (pass_node(pass, node)->kind == NODE_SWITCH && pass->steps > 0) {
+        while (rewrite_node(pass, node)->kind == NODE_SWITCH && pass->steps > 0) {
                 if (pass->stops && pass->stops[node] &&
                     (pass->laziest ||
-                     outcome(pass, pass->before, pass_node(pass, node)) == GRAPH_NONE))
+                     outcome(pass, pass->before, rewrite_node(pass, node)) == GRAPH_NONE))
                         break;
-                uint32_t next = outcome(pass, facts, pass_node(pass, node));
+                uint32_t next = outcome(pass, facts, rewrite_node(pass, node));
 
                 if (next == GRAPH_NONE)
                         break;
@@ -117,9 +119,10 @@ static uint32_t follow(struct pass *pass, const struct facts *facts, uint32_t no
 
 /* The leaf to which all ways from `node` lead where `facts` hold, or GRAPH_NONE. `budget` is the
  * number of nodes to look at; recursion is no deeper than that. */
-static uint32_t only_end(struct pass *pass, const struct facts *facts, uint32_t number, int *budget)
+static uint32_t only_end(struct rewrite *pass, const struct facts *facts, uint32_t number,
+                         int *budget)
 {
-        const struct node node = *pass_node(pass, number);
+        const struct node node = *rewrite_node(pass, number);
         uint32_t end = GRAPH_NONE;
         struct set known;
 
@@ -152,7 +155,7 @@ static uint32_t only_end(struct pass *pass, const struct facts *facts, uint32_t 
 }
 
 /* The leaf behind `node`, if there is but one; else the node. */
-static uint32_t look_ahead(struct pass *pass, const struct facts *facts, uint32_t node)
+static uint32_t look_ahead(struct rewrite *pass, const struct facts *facts, uint32_t node)
 {
         int budget = MAX_NODES_AHEAD;
         uint32_t end;
@@ -163,7 +166,7 @@ static uint32_t look_ahead(struct pass *pass, const struct facts *facts, uint32_
         return end == GRAPH_NONE ? node : end;
 }
 
-static void arrive(struct pass *pass, const struct facts *facts, uint32_t node)
+static void arrive(struct rewrite *pass, const struct facts *facts, uint32_t node)
 {
         uint64_t told = pass->telling & pass->asked[node];
 
@@ -176,18 +179,18 @@ static void arrive(struct pass *pass, const struct facts *facts, uint32_t node)
 }
 
 /* True if it makes a difference at `node` or behind it what is known of `term`. */
-static bool matters(const struct pass *pass, uint32_t term, uint32_t node)
+static bool matters(const struct rewrite *pass, uint32_t term, uint32_t node)
 {
         return pass->asked[node] & pass->classes[term];
 }
 
-static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
+static void send_on(struct rewrite *pass, const struct facts *facts, uint32_t term,
                     const uint32_t *order, uint32_t count);
 
 /* The pieces lead to a switch of their own term, which together they do not decide. One by one they
  * may; a piece of several values only if all do, as else it gains nothing and costs a comparison.
  */
-static void send_apart(struct pass *pass, const struct facts *facts, uint32_t term,
+static void send_apart(struct rewrite *pass, const struct facts *facts, uint32_t term,
                        const uint32_t *order, uint32_t count, uint32_t to)
 {
         uint32_t left = 0;
@@ -195,7 +198,7 @@ static void send_apart(struct pass *pass, const struct facts *facts, uint32_t te
         for (int decided = 1; decided >= 0; decided--)
                 for (uint32_t i = 0; i < count; i++) {
                         struct piece *piece = &pass->pieces[order[i]];
-                        struct node node = *pass_node(pass, to);
+                        struct node node = *rewrite_node(pass, to);
                         bool known = graph_arm(&node, piece->low) == graph_arm(&node, piece->high);
 
                         if (decided)
@@ -209,7 +212,7 @@ static void send_apart(struct pass *pass, const struct facts *facts, uint32_t te
 }
 
 /* Sends `count` pieces, the ones in `order`, on to where they lead together. */
-static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
+static void send_on(struct rewrite *pass, const struct facts *facts, uint32_t term,
                     const uint32_t *order, uint32_t count)
 {
         struct set set;
@@ -223,7 +226,7 @@ static void send_on(struct pass *pass, const struct facts *facts, uint32_t term,
         }
         to = look_ahead(pass, facts, follow(pass, facts, pass->pieces[order[0]].to));
         if (count > 1 && pass->piece_count <= FEW_PIECES &&
-            pass_node(pass, to)->kind == NODE_SWITCH && pass_node(pass, to)->term == term) {
+            rewrite_node(pass, to)->kind == NODE_SWITCH && rewrite_node(pass, to)->term == term) {
                 send_apart(pass, facts, term, order, count, to);
                 return;
         }
@@ -253,7 +256,7 @@ static int by_number(const void *one, const void *other)
 }
 
 /* By counting, as many have few targets. */
-static bool sort_many(struct pass *pass)
+static bool sort_many(struct rewrite *pass)
 {
         uint32_t *targets = malloc(pass->piece_count * sizeof *targets);
         uint32_t count = 0, start = 0;
@@ -285,7 +288,7 @@ static bool sort_many(struct pass *pass)
 }
 
 /* Orders the pieces by target, those of a target by value. */
-static bool sort_pieces(struct pass *pass)
+static bool sort_pieces(struct rewrite *pass)
 {
         struct sorting sorting[FEW_PIECES];
 
@@ -300,7 +303,7 @@ static bool sort_pieces(struct pass *pass)
 }
 
 /* The pieces of the first target in `order`. */
-static uint32_t count_group(const struct pass *pass, uint32_t start)
+static uint32_t count_group(const struct rewrite *pass, uint32_t start)
 {
         uint32_t end = start;
 
@@ -312,7 +315,8 @@ static uint32_t count_group(const struct pass *pass, uint32_t start)
 
 /* Walks on from the `way`th target as follow() does, and notes what all ways so far have met.
  * Returns the first node that this one has in common with them, or GRAPH_NONE. */
-static uint32_t walk_way(struct pass *pass, const struct facts *facts, uint32_t node, uint32_t way)
+static uint32_t walk_way(struct rewrite *pass, const struct facts *facts, uint32_t node,
+                         uint32_t way)
 {
         uint32_t common = GRAPH_NONE;
 
@@ -326,9 +330,9 @@ static uint32_t walk_way(struct pass *pass, const struct facts *facts, uint32_t 
                         if (common == GRAPH_NONE)
                                 common = node;
                 }
-                if (pass_node(pass, node)->kind != NODE_SWITCH)
+                if (rewrite_node(pass, node)->kind != NODE_SWITCH)
                         break;
-                node = outcome(pass, facts, pass_node(pass, node));
+                node = outcome(pass, facts, rewrite_node(pass, node));
                 if (node == GRAPH_NONE)
                         break;
         }
@@ -336,7 +340,7 @@ static uint32_t walk_way(struct pass *pass, const struct facts *facts, uint32_t 
 }
 
 /* True if the pieces have few enough targets for their ways to be compared. */
-static bool has_few_ways(const struct pass *pass)
+static bool has_few_ways(const struct rewrite *pass)
 {
         uint32_t start = 0;
 
@@ -346,8 +350,8 @@ static bool has_few_ways(const struct pass *pass)
 }
 
 /* What is known where the pieces of the group at `start` lead, as far as it matters at `node`. */
-static const struct facts *know_group(struct pass *pass, const struct facts *facts, uint32_t term,
-                                      uint32_t start, uint32_t node)
+static const struct facts *know_group(struct rewrite *pass, const struct facts *facts,
+                                      uint32_t term, uint32_t start, uint32_t node)
 {
         struct set set = {0};
 
@@ -360,7 +364,7 @@ static const struct facts *know_group(struct pass *pass, const struct facts *fac
 }
 
 /* Where all ways meet again whatever the switch says, or GRAPH_NONE. Then nothing depends on it. */
-static uint32_t meeting(struct pass *pass, const struct facts *facts, uint32_t term)
+static uint32_t meeting(struct rewrite *pass, const struct facts *facts, uint32_t term)
 {
         uint32_t common = GRAPH_NONE, way = 0;
 
@@ -379,11 +383,11 @@ static uint32_t meeting(struct pass *pass, const struct facts *facts, uint32_t t
 }
 
 /* Where the way from `node` joins that from `to`, or GRAPH_NONE. */
-static uint32_t joins(struct pass *pass, const struct facts *facts, uint32_t node, uint32_t to)
+static uint32_t joins(struct rewrite *pass, const struct facts *facts, uint32_t node, uint32_t to)
 {
         for (int step = 0; step < LONGEST_WAY && node != GRAPH_NONE; step++) {
-                while (to > node && pass_node(pass, to)->kind == NODE_SWITCH) {
-                        uint32_t next = outcome(pass, facts, pass_node(pass, to));
+                while (to > node && rewrite_node(pass, to)->kind == NODE_SWITCH) {
+                        uint32_t next = outcome(pass, facts, rewrite_node(pass, to));
 
                         if (next == GRAPH_NONE)
                                 break;
@@ -391,9 +395,9 @@ static uint32_t joins(struct pass *pass, const struct facts *facts, uint32_t nod
                 }
                 if (node == to)
                         return node;
-                if (pass_node(pass, node)->kind != NODE_SWITCH)
+                if (rewrite_node(pass, node)->kind != NODE_SWITCH)
                         return GRAPH_NONE;
-                node = outcome(pass, facts, pass_node(pass, node));
+                node = outcome(pass, facts, rewrite_node(pass, node));
         }
         return GRAPH_NONE;
 }
@@ -440,7 +444,7 @@ static bool covers(const struct graph *graph, uint32_t term, uint32_t wanted, in
 
 /* True if a packet that is too short for `wanted` is rejected on the way from `to` as well, or was
  * before it, as `term` was loaded. */
-static bool is_owed(struct pass *pass, const struct facts *facts, uint32_t wanted, uint32_t term,
+static bool is_owed(struct rewrite *pass, const struct facts *facts, uint32_t wanted, uint32_t term,
                     uint32_t to)
 {
         int budget = MAX_TERMS_COVERED;
@@ -448,7 +452,7 @@ static bool is_owed(struct pass *pass, const struct facts *facts, uint32_t wante
         if (covers(pass->graph, term, wanted, &budget))
                 return true;
         for (int step = 0; step < LONGEST_WAY && to != GRAPH_NONE; step++) {
-                const struct node *node = pass_node(pass, to);
+                const struct node *node = rewrite_node(pass, to);
 
                 if (node->kind != NODE_SWITCH)
                         return node->kind == NODE_RETURN && node->k == 0;
@@ -461,28 +465,28 @@ static bool is_owed(struct pass *pass, const struct facts *facts, uint32_t wante
 
 /* True if the way from `node` leads through `to`, or to where the way from there leads, without
  * asking for more bytes than that and `term` do. */
-static bool leads_to(struct pass *pass, const struct facts *facts, uint32_t node, uint32_t term,
+static bool leads_to(struct rewrite *pass, const struct facts *facts, uint32_t node, uint32_t term,
                      uint32_t to)
 {
         uint32_t end = joins(pass, facts, node, to);
 
         if (end == GRAPH_NONE)
                 return false;
-        for (; node != end; node = outcome(pass, facts, pass_node(pass, node)))
-                if (!is_owed(pass, facts, pass_node(pass, node)->term, term, to))
+        for (; node != end; node = outcome(pass, facts, rewrite_node(pass, node)))
+                if (!is_owed(pass, facts, rewrite_node(pass, node)->term, term, to))
                         return false;
         return true;
 }
 
 /* A target that by itself sends the values of all other arms where these arms do, or GRAPH_NONE. */
-static uint32_t find_substitute(struct pass *pass, const struct facts *facts, uint32_t term)
+static uint32_t find_substitute(struct rewrite *pass, const struct facts *facts, uint32_t term)
 {
         if (!has_few_ways(pass))
                 return GRAPH_NONE;
         for (uint32_t i = 0; i < pass->piece_count; i += count_group(pass, i)) {
                 uint32_t candidate = pass->pieces[pass->order[i]].to, other = 0;
 
-                if (pass_node(pass, candidate)->kind != NODE_SWITCH)
+                if (rewrite_node(pass, candidate)->kind != NODE_SWITCH)
                         continue;
                 for (; other < pass->piece_count; other += count_group(pass, other))
                         if (other != i &&
@@ -495,7 +499,7 @@ static uint32_t find_substitute(struct pass *pass, const struct facts *facts, ui
         return GRAPH_NONE;
 }
 
-static void send_pieces(struct pass *pass, const struct facts *facts, uint32_t term)
+static void send_pieces(struct rewrite *pass, const struct facts *facts, uint32_t term)
 {
         uint32_t count;
 
@@ -510,7 +514,7 @@ static void send_pieces(struct pass *pass, const struct facts *facts, uint32_t t
 
 /* If each arm is still taken, and as a whole, its old boundaries are as good, and more likely the
  * same as another node's. */
-static bool keeps_arms(const struct pass *pass, const struct node *node)
+static bool keeps_arms(const struct rewrite *pass, const struct node *node)
 {
         uint32_t arm = 0;
 
@@ -527,7 +531,7 @@ static bool keeps_arms(const struct pass *pass, const struct node *node)
         return arm == node->count;
 }
 
-static void join_pieces(struct pass *pass)
+static void join_pieces(struct rewrite *pass)
 {
         uint32_t kept = 0;
 
@@ -550,7 +554,7 @@ static uint32_t boundary(const struct piece *piece, const struct piece *next)
         return is_single(piece) && !is_single(next) ? piece->high + 1 : next->low;
 }
 
-static void change(struct pass *pass, struct node *changed)
+static void change(struct rewrite *pass, struct node *changed)
 {
         struct arm *arms;
         bool same = keeps_arms(pass, changed);
@@ -558,7 +562,7 @@ static void change(struct pass *pass, struct node *changed)
 
         if (!same)
                 join_pieces(pass);
-        arms = pass_take(pass, pass->piece_count * sizeof *arms);
+        arms = rewrite_take(pass, pass->piece_count * sizeof *arms);
         if (!arms)
                 return;
         for (uint32_t i = 0; i < pass->piece_count; i++) {
@@ -577,9 +581,9 @@ static void change(struct pass *pass, struct node *changed)
 }
 
 /* The switch gives way to one of the nodes behind it. */
-static void skip(struct pass *pass, struct node *changed, const struct facts *facts, uint32_t to)
+static void skip(struct rewrite *pass, struct node *changed, const struct facts *facts, uint32_t to)
 {
-        struct arm *arm = pass_take(pass, sizeof *arm);
+        struct arm *arm = rewrite_take(pass, sizeof *arm);
 
         if (!arm)
                 return;
@@ -591,7 +595,7 @@ static void skip(struct pass *pass, struct node *changed, const struct facts *fa
 
 /* True if nothing that is known or tested at a node matters behind it, so that it stays as it is.
  */
-static bool stays(const struct pass *pass, const struct node *node, const struct facts *facts)
+static bool stays(const struct rewrite *pass, const struct node *node, const struct facts *facts)
 {
         uint32_t possible = pass->graph->terms[node->term].possible;
 
@@ -603,14 +607,14 @@ static bool stays(const struct pass *pass, const struct node *node, const struct
         return true;
 }
 
-static void thread_node(struct pass *pass, uint32_t number)
+static void thread_node(struct rewrite *pass, uint32_t number)
 {
         struct node *changed = &pass->changed[number];
         const struct facts *facts = pass->facts[number];
         struct set set;
         uint32_t common;
 
-        *changed = *pass_node(pass, number);
+        *changed = *rewrite_node(pass, number);
         if (changed->kind != NODE_SWITCH)
                 return;
         pass->telling = pass->told[number] | pass->classes[changed->term];
@@ -638,16 +642,16 @@ static void thread_node(struct pass *pass, uint32_t number)
         change(pass, changed);
 }
 
-static void find_asked(struct pass *pass)
+static void find_asked(struct rewrite *pass)
 {
         struct graph *graph = pass->graph;
 
-        pass->classes = pass_take(pass, graph->term_count * sizeof *pass->classes);
-        pass->asked = pass_take(pass, pass->nodes * sizeof *pass->asked);
+        pass->classes = rewrite_take(pass, graph->term_count * sizeof *pass->classes);
+        pass->asked = rewrite_take(pass, pass->nodes * sizeof *pass->asked);
         if (graph->failed || knowledge_classes(&pass->knowledge, pass->classes) < 0)
                 return;
         for (uint32_t i = 0; i < pass->nodes; i++) {
-                const struct node *node = pass_node(pass, i);
+                const struct node *node = rewrite_node(pass, i);
 
                 if (node->kind == NODE_SWITCH)
                         pass->asked[i] = pass->classes[node->term];
@@ -657,19 +661,19 @@ static void find_asked(struct pass *pass)
 }
 
 /* Goes down the graph; `changed` and `reached` then tell what it becomes. */
-static void thread_down(struct pass *pass, const bool *stops, unsigned how)
+static void thread_down(struct rewrite *pass, const bool *stops, unsigned variant)
 {
         struct graph *graph = pass->graph;
 
-        pass_start(pass, graph);
+        rewrite_start(pass, graph);
         pass->stops = stops;
-        pass->laziest = how & GRAPH_LAZIEST;
-        pass->ahead = how & GRAPH_AHEAD;
-        pass->facts = pass_take(pass, pass->nodes * sizeof *pass->facts);
-        pass->changed = pass_take(pass, pass->nodes * sizeof *pass->changed);
-        pass->visits = pass_take(pass, pass->nodes * sizeof *pass->visits);
-        pass->targets = pass_take(pass, pass->nodes * sizeof *pass->targets);
-        pass->told = pass_take(pass, pass->nodes * sizeof *pass->told);
+        pass->laziest = variant & PASS_LAZIEST;
+        pass->ahead = variant & PASS_AHEAD;
+        pass->facts = rewrite_take(pass, pass->nodes * sizeof *pass->facts);
+        pass->changed = rewrite_take(pass, pass->nodes * sizeof *pass->changed);
+        pass->visits = rewrite_take(pass, pass->nodes * sizeof *pass->visits);
+        pass->targets = rewrite_take(pass, pass->nodes * sizeof *pass->targets);
+        pass->told = rewrite_take(pass, pass->nodes * sizeof *pass->told);
         pass->steps = (size_t)pass->nodes * STEPS_PER_NODE + SPARE_STEPS;
         if (graph->failed || knowledge_start(&pass->knowledge, graph) < 0)
                 return;
@@ -680,31 +684,31 @@ static void thread_down(struct pass *pass, const bool *stops, unsigned how)
                         thread_node(pass, i);
 }
 
-static void thread_end(struct pass *pass)
+static void thread_end(struct rewrite *pass)
 {
         knowledge_end(&pass->knowledge);
-        pass_end(pass);
+        rewrite_end(pass);
 }
 
 /* To lead an arm past a test that others still need makes paths shorter, but not the graph, and can
  * hide that two arms lead to the same place. So at first, if
  * lazy, arms stop where only their own values decide; if laziest, at the first such test. */
-void pass_thread(struct graph *graph, unsigned how)
+void jump_threading(struct graph *graph, unsigned variant)
 {
-        struct pass eager = {.graph = graph}, pass = {.graph = graph};
+        struct rewrite eager = {.graph = graph}, pass = {.graph = graph};
 
-        if (how & (GRAPH_LAZY | GRAPH_LAZIEST)) {
+        if (variant & (PASS_LAZY | PASS_LAZIEST)) {
                 thread_down(&eager, NULL, 0);
                 for (uint32_t i = 0; i < eager.nodes && !graph->failed; i++)
                         eager.reached[i] &= eager.changed[i].count != 1; /* not if it vanishes */
         }
         if (!graph->failed)
-                thread_down(&pass, eager.reached, how);
+                thread_down(&pass, eager.reached, variant);
         for (uint32_t i = 0; i < pass.nodes && !graph->failed; i++)
                 if (pass.reached[i]) {
                         struct node node = pass.changed[i];
 
-                        pass.copy[i] = pass_rebuild(&pass, i, &node);
+                        pass.copy[i] = rewrite_rebuild(&pass, i, &node);
                 }
         if (!graph->failed)
                 graph->root = pass.copy[graph->root];

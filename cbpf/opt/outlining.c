@@ -5,8 +5,7 @@
  * A call node leaves values in A and X, which terms of the shared part name as arguments. Nothing
  * returns from there, so there is no stack: the arguments in force are those of the last call.
  * Calls are for the emitter only, and come last. */
-#include "outlining.h"
-#include "cbpf/ir/graph.h"
+#include "pass.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -502,8 +501,8 @@ static uint32_t find_members(struct share *share, struct member *members)
         return count;
 }
 
-uint32_t graph_share(struct graph *graph, const int *tries,
-                     bool (*wanted)(void *context, uint32_t root), void *context)
+uint32_t outlining(struct graph *graph, const int *tries,
+                   bool (*wanted)(void *context, uint32_t root), void *context)
 {
         struct share share = {
             .graph = graph, .nodes = graph->root + 1, .work = (size_t)graph->root * 4 + 1000};

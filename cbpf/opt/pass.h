@@ -1,73 +1,55 @@
-/* Inside the optimizer: what its passes share. */
+/* The optimizer: passes that make a decision graph smaller, and the manager that runs them.
+ *
+ * A pass is a function from graph to graph: it leaves the graph with a new root, or failed if
+ * memory is short. The meaning of the graph stays (ir.h says what that is). cbpf/compile.c lists
+ * the passes in order. */
 #ifndef CBPF_PASS_H
 #define CBPF_PASS_H
 
-#include "value_range.h"
+#include "cbpf/cbpf.h"
+#include "cbpf/ir/graph.h"
 
-/* One arm's values, or a part of them. */
-struct piece {
-        uint32_t low, high;
-        uint32_t to;
-        uint32_t arm;
-};
-
-/* On how many ways from a node, the first ones, another node was met. */
-struct visit {
-        uint32_t from;
-        uint32_t ways;
+/* Variants of the passes. Each makes some graphs smaller and others larger. */
+enum {
+        /* Jump threading leads no arm past a test that stays, on the strength of its values alone…
+         */
+        PASS_LAZY = 1,
+        PASS_LAZIEST = 2, /* … nor for any other reason. */
+        PASS_REUSE = 4,   /* Test reordering first tests what the parent has in the accumulator. */
+        PASS_AHEAD = 8, /* Jump threading leads an arm straight to the leaf where all paths end. */
 };
 
 struct pass {
-        struct graph *graph;
-        struct knowledge knowledge;
-        struct arena arena;
-        uint32_t nodes; /* there were at the start */
-        bool *reached;
-        const struct facts **facts; /* by node */
-        uint32_t *copy;             /* by node: what it becomes */
-        struct node *changed;       /* by node: what it becomes, still with old targets */
-        uint32_t *parents;          /* by node: how many nodes lead to it */
-        uint32_t *parent_value; /* by node: what all parents test, but for masks, or GRAPH_NONE */
-        uint32_t *next;         /* by node: what follows it in its chain, or GRAPH_NONE */
-        bool *absorbed;         /* by node: it is in the chain of another */
-        bool reuse;             /* GRAPH_REUSE */
-        uint32_t *exit;         /* by node: the exit of the run it heads */
-        uint32_t *useless;      /* by node: the exit of a run through it that is of no use */
-        size_t steps;           /* left for follow() */
-        const bool *stops;      /* by node: where follow() stops; NULL: nowhere */
-        struct visit *visits;   /* by node */
-        uint64_t *classes;      /* by term: knowledge_classes() */
-        uint64_t *asked;        /* by node: the classes asked about there and behind it */
-        uint64_t *told;         /* by node: the classes something is known of, and asked */
-        uint64_t telling;       /* the classes something is known of behind the node at hand */
-        uint32_t *targets;      /* by node: pieces that lead to it; 0 but in sort_pieces() */
-        uint32_t visit;         /* the number of the last node whose ways were compared */
-        const struct facts *before; /* known at the node at hand */
-        bool laziest;               /* GRAPH_LAZIEST */
-        bool ahead;                 /* GRAPH_AHEAD */
-        struct piece *pieces;       /* of the node at hand */
-        uint32_t *order;
-        uint32_t piece_count, piece_room;
+        const char *name;
+        void (*run)(struct graph *graph, unsigned variant);
+        const char *summary;
 };
 
-void pass_start(struct pass *pass, struct graph *graph);
-void pass_end(struct pass *pass);
+/* The optimizer of one compilation. */
+struct pass_list {
+        const struct pass *passes;
+        size_t count;
+};
 
-/* Memory that lasts as long as the pass; NULL, and graph->failed, if there is none. */
-void *pass_take(struct pass *pass, size_t size);
+/* Runs the passes in turn until none of them changes the graph. `observer` is called after each
+ * one, or NULL. Returns 0, or -1 if memory is short. */
+int passes_run(const struct pass_list *list, struct graph *graph, unsigned variant,
+               const struct cbpf_pass_observer *observer);
 
-static inline const struct node *pass_node(const struct pass *pass, uint32_t node)
-{
-        return &pass->graph->nodes[node];
-}
+/* The size of a graph: the number of its arms, roughly that of its comparisons. */
+size_t pass_graph_size(const struct graph *graph);
 
-/* Node `number`, which is `node` now, with its targets replaced by their copies. */
-uint32_t pass_rebuild(struct pass *pass, uint32_t number, const struct node *node);
+/* The passes. */
+void jump_threading(struct graph *graph, unsigned variant);
+void post_dominator_bypass(struct graph *graph, unsigned variant);
+void switch_formation(struct graph *graph, unsigned variant);
+void test_reordering(struct graph *graph, unsigned variant);
 
-/* The passes. Each leaves the graph with a new root, or failed. `how` is as in graph_optimize(). */
-void pass_thread(struct graph *graph, unsigned how);
-void pass_skip(struct graph *graph);
-void pass_flatten(struct graph *graph);
-void pass_gather(struct graph *graph, bool reuse);
+/* Merges two parts of `graph` that differ only in where in the packet they look: calls `wanted`
+ * with the root of each graph that results until it returns true, and returns that root; or
+ * GRAPH_NONE, at the latest when `*tries`, which `wanted` counts down, is 0. The graph's own root
+ * stays. Sets graph->failed if memory is short. */
+uint32_t outlining(struct graph *graph, const int *tries,
+                   bool (*wanted)(void *context, uint32_t root), void *context);
 
 #endif

@@ -2,6 +2,7 @@
  * node may as well stand in its place. These are post-dominators; the leaves, which nothing
  * follows, count as leading to a common end. */
 #include "pass.h"
+#include "rewrite.h"
 
 enum {
         FEW_ARMS = 16,
@@ -60,23 +61,24 @@ static void find_followers(const struct graph *graph, uint32_t *after)
 }
 
 /* Numbers descend along paths, so what stands in the place of a node is known before the node. */
-void pass_skip(struct graph *graph)
+void post_dominator_bypass(struct graph *graph, unsigned variant)
 {
-        struct pass pass;
+        struct rewrite pass;
         uint32_t *after;
         uint32_t root = graph->root;
 
-        pass_start(&pass, graph);
-        after = pass_take(&pass, pass.nodes * sizeof *after);
+        (void)variant;
+        rewrite_start(&pass, graph);
+        after = rewrite_take(&pass, pass.nodes * sizeof *after);
         if (!graph->failed)
                 find_followers(graph, after);
         for (uint32_t i = 0; i <= root && !graph->failed; i++) {
-                struct node node = *pass_node(&pass, i);
+                struct node node = *rewrite_node(&pass, i);
 
                 pass.copy[i] =
-                    after[i] != GRAPH_NONE ? pass.copy[after[i]] : pass_rebuild(&pass, i, &node);
+                    after[i] != GRAPH_NONE ? pass.copy[after[i]] : rewrite_rebuild(&pass, i, &node);
         }
         if (!graph->failed)
                 graph->root = pass.copy[root];
-        pass_end(&pass);
+        rewrite_end(&pass);
 }

@@ -1,6 +1,7 @@
 /* Chains of switches. Flattening makes one switch of switches of the same term that follow one
  * another; gathering brings tests of the same term together where others stand between them. */
 #include "pass.h"
+#include "rewrite.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ static uint32_t unmasked(const struct graph *graph, uint32_t term)
         return term;
 }
 
-static void note_parent(struct pass *pass, uint32_t node, uint32_t term)
+static void note_parent(struct rewrite *pass, uint32_t node, uint32_t term)
 {
         uint32_t value = unmasked(pass->graph, term);
 
@@ -28,20 +29,20 @@ static void note_parent(struct pass *pass, uint32_t node, uint32_t term)
                 pass->parent_value[node] = GRAPH_NONE;
 }
 
-static void count_parents(struct pass *pass)
+static void count_parents(struct rewrite *pass)
 {
-        uint32_t *last = pass_take(pass, pass->nodes * sizeof *last); /* parent counted, + 1 */
+        uint32_t *last = rewrite_take(pass, pass->nodes * sizeof *last); /* parent counted, + 1 */
 
-        pass->parents = pass_take(pass, pass->nodes * sizeof *pass->parents);
-        pass->parent_value = pass_take(pass, pass->nodes * sizeof *pass->parent_value);
-        pass->next = pass_take(pass, pass->nodes * sizeof *pass->next);
-        pass->absorbed = pass_take(pass, pass->nodes * sizeof *pass->absorbed);
+        pass->parents = rewrite_take(pass, pass->nodes * sizeof *pass->parents);
+        pass->parent_value = rewrite_take(pass, pass->nodes * sizeof *pass->parent_value);
+        pass->next = rewrite_take(pass, pass->nodes * sizeof *pass->next);
+        pass->absorbed = rewrite_take(pass, pass->nodes * sizeof *pass->absorbed);
         if (pass->graph->failed)
                 return;
         memset(pass->next, 0xff, pass->nodes * sizeof *pass->next);
         pass->reached[pass->graph->root] = true;
         for (uint32_t i = pass->graph->root + 1; i-- > 0;) {
-                const struct node *node = pass_node(pass, i);
+                const struct node *node = rewrite_node(pass, i);
 
                 for (uint32_t arm = 0; pass->reached[i] && arm < node->count; arm++) {
                         uint32_t to = node->arms[arm].to;
@@ -138,7 +139,7 @@ static void claim(struct claims *claims, const struct node *node, uint32_t arm, 
             (struct claim){node->arms[arm].from, graph_arm_end(node, arm), to, priority};
 }
 
-static uint32_t switch_of_claims(struct pass *pass, uint32_t term, struct claims *claims)
+static uint32_t switch_of_claims(struct rewrite *pass, uint32_t term, struct claims *claims)
 {
         struct claim *heap = malloc((claims->count + (size_t)1) * sizeof *heap);
         struct arm *arms = malloc((claims->count * (size_t)2 + 1) * sizeof *arms);
@@ -157,11 +158,11 @@ static uint32_t switch_of_claims(struct pass *pass, uint32_t term, struct claims
 /* flatten */
 
 /* A switch of the same term that only `node` leads to. */
-static uint32_t same_term_below(const struct pass *pass, const struct node *node)
+static uint32_t same_term_below(const struct rewrite *pass, const struct node *node)
 {
         for (uint32_t i = 0; i < node->count; i++) {
                 uint32_t to = node->arms[i].to;
-                const struct node *below = pass_node(pass, to);
+                const struct node *below = rewrite_node(pass, to);
 
                 if (below->kind == NODE_SWITCH && below->term == node->term &&
                     pass->parents[to] == 1)
@@ -170,20 +171,20 @@ static uint32_t same_term_below(const struct pass *pass, const struct node *node
         return GRAPH_NONE;
 }
 
-static uint32_t flat_switch(struct pass *pass, uint32_t head)
+static uint32_t flat_switch(struct rewrite *pass, uint32_t head)
 {
         struct claims claims = {0};
-        uint32_t term = pass_node(pass, head)->term, priority = 0, node, room = 0;
+        uint32_t term = rewrite_node(pass, head)->term, priority = 0, node, room = 0;
 
         for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i])
-                room += pass_node(pass, i)->count;
+                room += rewrite_node(pass, i)->count;
         claims.items = malloc(room * sizeof *claims.items);
         if (!claims.items) {
                 pass->graph->failed = true;
                 return 0;
         }
         for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i], priority++) {
-                const struct node *link = pass_node(pass, i);
+                const struct node *link = rewrite_node(pass, i);
 
                 for (uint32_t arm = 0; arm < link->count; arm++)
                         if (link->arms[arm].to != pass->next[i])
@@ -194,42 +195,43 @@ static uint32_t flat_switch(struct pass *pass, uint32_t head)
         return node;
 }
 
-static void rebuild_chains(struct pass *pass, uint32_t (*rebuild)(struct pass *, uint32_t))
+static void rebuild_chains(struct rewrite *pass, uint32_t (*rebuild)(struct rewrite *, uint32_t))
 {
         struct graph *graph = pass->graph;
         uint32_t root = graph->root;
 
         for (uint32_t i = 0; i <= root && !graph->failed; i++) {
-                struct node node = *pass_node(pass, i);
+                struct node node = *rewrite_node(pass, i);
 
                 if (!pass->reached[i] || pass->absorbed[i])
                         continue;
-                pass->copy[i] =
-                    pass->next[i] == GRAPH_NONE ? pass_rebuild(pass, i, &node) : rebuild(pass, i);
+                pass->copy[i] = pass->next[i] == GRAPH_NONE ? rewrite_rebuild(pass, i, &node)
+                                                            : rebuild(pass, i);
         }
         if (!graph->failed)
                 graph->root = pass->copy[root];
 }
 
-void pass_flatten(struct graph *graph)
+void switch_formation(struct graph *graph, unsigned variant)
 {
-        struct pass pass;
+        struct rewrite pass;
 
-        pass_start(&pass, graph);
+        (void)variant;
+        rewrite_start(&pass, graph);
         count_parents(&pass);
         for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;) {
                 uint32_t below;
 
-                if (!pass.reached[i] || pass_node(&pass, i)->kind != NODE_SWITCH)
+                if (!pass.reached[i] || rewrite_node(&pass, i)->kind != NODE_SWITCH)
                         continue;
-                below = same_term_below(&pass, pass_node(&pass, i));
+                below = same_term_below(&pass, rewrite_node(&pass, i));
                 pass.next[i] = below;
                 if (below != GRAPH_NONE)
                         pass.absorbed[below] = true;
         }
         if (!graph->failed)
                 rebuild_chains(&pass, flat_switch);
-        pass_end(&pass);
+        rewrite_end(&pass);
 }
 
 /* gather: in a run of switches each leads either to one common exit or on to the next. Whatever the
@@ -238,9 +240,10 @@ void pass_flatten(struct graph *graph)
 
 /* True if an arm leads to `exit`; or past it, to where it would lead on these values. Then it may
  * as well lead to `exit`: the test there loads nothing that was not loaded for this one. */
-static bool leads_to(const struct pass *pass, const struct node *node, uint32_t arm, uint32_t exit)
+static bool leads_to(const struct rewrite *pass, const struct node *node, uint32_t arm,
+                     uint32_t exit)
 {
-        const struct node *passed = pass_node(pass, exit);
+        const struct node *passed = rewrite_node(pass, exit);
         uint32_t first, last;
 
         if (node->arms[arm].to == exit)
@@ -253,9 +256,9 @@ static bool leads_to(const struct pass *pass, const struct node *node, uint32_t 
 }
 
 /* True if all arms lead to `exit` or to one other node, which is put in `*on`. */
-static bool leads_on(const struct pass *pass, uint32_t number, uint32_t exit, uint32_t *on)
+static bool leads_on(const struct rewrite *pass, uint32_t number, uint32_t exit, uint32_t *on)
 {
-        const struct node *node = pass_node(pass, number);
+        const struct node *node = rewrite_node(pass, number);
         bool exits = false;
 
         *on = GRAPH_NONE;
@@ -270,34 +273,34 @@ static bool leads_on(const struct pass *pass, uint32_t number, uint32_t exit, ui
         return exits && *on != GRAPH_NONE;
 }
 
-static bool is_link(const struct pass *pass, uint32_t number, uint32_t exit, uint32_t *on)
+static bool is_link(const struct rewrite *pass, uint32_t number, uint32_t exit, uint32_t *on)
 {
-        return pass_node(pass, number)->kind == NODE_SWITCH && pass->parents[number] == 1 &&
+        return rewrite_node(pass, number)->kind == NODE_SWITCH && pass->parents[number] == 1 &&
                leads_on(pass, number, exit, on);
 }
 
 /* True if a link had better come first: its value was tested just before the run. */
-static bool comes_first(const struct pass *pass, uint32_t head, uint32_t link)
+static bool comes_first(const struct rewrite *pass, uint32_t head, uint32_t link)
 {
         uint32_t value = pass->parent_value[head];
 
         return pass->reuse && pass->parents[head] > 0 && value != GRAPH_NONE &&
-               unmasked(pass->graph, pass_node(pass, link)->term) == value;
+               unmasked(pass->graph, rewrite_node(pass, link)->term) == value;
 }
 
 /* Links the run from `head`; true if that is of use: if a value occurs in it twice but apart, or
  * one comes first that does not stand first. `seen` tells by value the last head that had it, + 1.
  */
-static bool link_run(struct pass *pass, uint32_t head, uint32_t exit, uint32_t *seen)
+static bool link_run(struct rewrite *pass, uint32_t head, uint32_t exit, uint32_t *seen)
 {
         uint32_t at = head, on, beyond, before;
         bool useful = false;
 
         leads_on(pass, head, exit, &on);
-        before = pass_node(pass, head)->term;
+        before = rewrite_node(pass, head)->term;
         seen[unmasked(pass->graph, before)] = head + 1;
         while (is_link(pass, on, exit, &beyond)) {
-                uint32_t term = pass_node(pass, on)->term;
+                uint32_t term = rewrite_node(pass, on)->term;
                 uint32_t value = unmasked(pass->graph, term);
 
                 useful |= seen[value] == head + 1 &&
@@ -312,7 +315,7 @@ static bool link_run(struct pass *pass, uint32_t head, uint32_t exit, uint32_t *
         return useful;
 }
 
-static void cut_run(struct pass *pass, uint32_t head, bool absorb)
+static void cut_run(struct rewrite *pass, uint32_t head, bool absorb)
 {
         for (uint32_t i = head, next; i != GRAPH_NONE; i = next) {
                 next = pass->next[i];
@@ -325,13 +328,13 @@ static void cut_run(struct pass *pass, uint32_t head, bool absorb)
 
 /* A run needs a first link behind the head. Its exit is where the head leads otherwise; or one of
  * the link's targets, if the head leads past that. */
-static bool find_exit(const struct pass *pass, uint32_t head, uint32_t *exit)
+static bool find_exit(const struct rewrite *pass, uint32_t head, uint32_t *exit)
 {
-        const struct node *node = pass_node(pass, head);
+        const struct node *node = rewrite_node(pass, head);
         uint32_t on, beyond;
 
         for (uint32_t i = 0; i < node->count && i < 3; i++) {
-                const struct node *link = pass_node(pass, node->arms[i].to);
+                const struct node *link = rewrite_node(pass, node->arms[i].to);
 
                 *exit = node->arms[i].to;
                 if (leads_on(pass, head, *exit, &on) && is_link(pass, on, *exit, &beyond))
@@ -349,7 +352,7 @@ static bool find_exit(const struct pass *pass, uint32_t head, uint32_t *exit)
 }
 
 /* The rest of a run that is of no use is of no use either. */
-static void find_run(struct pass *pass, uint32_t head, uint32_t *seen)
+static void find_run(struct rewrite *pass, uint32_t head, uint32_t *seen)
 {
         uint32_t exit;
         bool useful;
@@ -383,21 +386,21 @@ static int by_place(const void *one, const void *other)
 }
 
 /* One switch for the links of one term. */
-static uint32_t switch_of_links(struct pass *pass, const struct link *links, uint32_t count,
+static uint32_t switch_of_links(struct rewrite *pass, const struct link *links, uint32_t count,
                                 uint32_t exit, uint32_t on)
 {
         struct claims claims = {0};
-        uint32_t term = pass_node(pass, links[0].node)->term, room = 1, node;
+        uint32_t term = rewrite_node(pass, links[0].node)->term, room = 1, node;
 
         for (uint32_t i = 0; i < count; i++)
-                room += pass_node(pass, links[i].node)->count;
+                room += rewrite_node(pass, links[i].node)->count;
         claims.items = malloc(room * sizeof *claims.items);
         if (!claims.items) {
                 pass->graph->failed = true;
                 return 0;
         }
         for (uint32_t i = 0; i < count; i++) {
-                const struct node *link = pass_node(pass, links[i].node);
+                const struct node *link = rewrite_node(pass, links[i].node);
 
                 for (uint32_t arm = 0; arm < link->count; arm++)
                         if (leads_to(pass, link, arm, exit))
@@ -409,7 +412,7 @@ static uint32_t switch_of_links(struct pass *pass, const struct link *links, uin
         return node;
 }
 
-static uint32_t build_run(struct pass *pass, struct link *links, uint32_t count, uint32_t exit,
+static uint32_t build_run(struct rewrite *pass, struct link *links, uint32_t count, uint32_t exit,
                           uint32_t on)
 {
         uint32_t node = pass->copy[on];
@@ -424,19 +427,19 @@ static uint32_t build_run(struct pass *pass, struct link *links, uint32_t count,
         return node;
 }
 
-static uint32_t gathered_switch(struct pass *pass, uint32_t head)
+static uint32_t gathered_switch(struct rewrite *pass, uint32_t head)
 {
         uint32_t count = 0, nodes = pass->nodes, exit = pass->exit[head], on = GRAPH_NONE;
         struct link *links;
 
         for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i])
                 count++;
-        links = pass_take(pass, count * sizeof *links);
+        links = rewrite_take(pass, count * sizeof *links);
         if (!links)
                 return 0;
         count = 0;
         for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i], count++) {
-                uint32_t term = pass_node(pass, i)->term;
+                uint32_t term = rewrite_node(pass, i)->term;
                 uint32_t value = unmasked(pass->graph, term);
 
                 /* `order` holds by value the place of the first link, + 1. */
@@ -449,31 +452,31 @@ static uint32_t gathered_switch(struct pass *pass, uint32_t head)
                 leads_on(pass, i, exit, &on);
         }
         for (uint32_t i = 0; i < count; i++)
-                pass->order[unmasked(pass->graph, pass_node(pass, links[i].node)->term)] = 0;
+                pass->order[unmasked(pass->graph, rewrite_node(pass, links[i].node)->term)] = 0;
         return build_run(pass, links, count, exit, on);
 }
 
-void pass_gather(struct graph *graph, bool reuse)
+void test_reordering(struct graph *graph, unsigned variant)
 {
-        struct pass pass;
+        struct rewrite pass;
         uint32_t *seen;
 
-        pass_start(&pass, graph);
+        rewrite_start(&pass, graph);
         count_parents(&pass);
         pass.order = calloc(graph->term_count + (size_t)1, sizeof *pass.order);
-        pass.reuse = reuse;
-        pass.exit = pass_take(&pass, pass.nodes * sizeof *pass.exit);
-        seen = pass_take(&pass, graph->term_count * sizeof *seen);
-        pass.useless = pass_take(&pass, pass.nodes * sizeof *pass.useless);
+        pass.reuse = variant & PASS_REUSE;
+        pass.exit = rewrite_take(&pass, pass.nodes * sizeof *pass.exit);
+        seen = rewrite_take(&pass, graph->term_count * sizeof *seen);
+        pass.useless = rewrite_take(&pass, pass.nodes * sizeof *pass.useless);
         if (!pass.order)
                 graph->failed = true;
         if (pass.useless)
                 memset(pass.useless, 0xff, pass.nodes * sizeof *pass.useless);
         for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
                 if (pass.reached[i] && !pass.absorbed[i] &&
-                    pass_node(&pass, i)->kind == NODE_SWITCH)
+                    rewrite_node(&pass, i)->kind == NODE_SWITCH)
                         find_run(&pass, i, seen);
         if (!graph->failed)
                 rebuild_chains(&pass, gathered_switch);
-        pass_end(&pass);
+        rewrite_end(&pass);
 }

@@ -7,6 +7,12 @@
 
 #include <linux/filter.h>
 
+/* Fills `out` with a copy of `in`. Returns 0, or -1 with `out` empty if memory is short. */
+int cbpf_program_copy(const struct bpf_program *in, struct bpf_program *out);
+
+/* Makes the program that returns `k` for every packet. Returns the same. */
+int cbpf_program_constant(uint32_t k, struct bpf_program *program);
+
 enum operand {
         OPERAND_UNKNOWN, /* no such opcode */
         OPERAND_NONE,

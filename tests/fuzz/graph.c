@@ -3,9 +3,11 @@
  * lift to it again. The input is otherwise as for program.c. */
 #include "fuzz.h"
 
+#include "cbpf/compile.h"
 #include "cbpf/ir/verifier.h"
+#include "cbpf/opt/pass.h"
 
-static void check_graph(const struct bpf_program *program, unsigned how)
+static void check_graph(const struct bpf_program *program, unsigned variant)
 {
         struct graph graph = {0};
         struct bpf_program emitted = {0};
@@ -15,15 +17,16 @@ static void check_graph(const struct bpf_program *program, unsigned how)
         if (result == 0 && !graph_keeps_invariants(&graph, message))
                 fuzz_fail("INVARIANT after lifting: %s", message);
         if (result == 0)
-                result = graph_optimize(&graph, how);
+                result = cbpf_optimize_graph(&graph, variant);
         if (result == 0)
-                result = graph_emit(&graph, &emitted);
+                result = cbpf_emit_graph(&graph, &emitted);
         if (result < 0)
                 abort();
-        if (result == 0 && !program_keeps_invariants(&graph, &emitted, message)) {
+        if (result == 0 &&
+            !program_keeps_invariants(&graph, &emitted, cbpf_optimize_graph, message)) {
                 fuzz_show_program("program", program);
                 fuzz_show_program("emitted", &emitted);
-                fuzz_fail("INVARIANT after emitting, how %u: %s", how, message);
+                fuzz_fail("INVARIANT after emitting, variant %u: %s", variant, message);
         }
         cbpf_program_free(&emitted);
         graph_free(&graph);
@@ -32,14 +35,14 @@ static void check_graph(const struct bpf_program *program, unsigned how)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct input input = {data, size};
-        unsigned how =
-            input_byte(&input) & (GRAPH_LAZY | GRAPH_LAZIEST | GRAPH_REUSE | GRAPH_AHEAD);
+        unsigned variant =
+            input_byte(&input) & (PASS_LAZY | PASS_LAZIEST | PASS_REUSE | PASS_AHEAD);
         struct bpf_program program = input_program(&input);
         struct cbpf_violation violation;
         bool taken = cbpf_check(&program, &violation) == 0;
 
         if (taken)
-                check_graph(&program, how);
+                check_graph(&program, variant);
         cbpf_program_free(&program);
         return taken ? 0 : -1;
 }

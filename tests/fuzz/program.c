@@ -5,7 +5,7 @@
  * the packet. Bytes that are no instruction are made one, so that most inputs are programs. */
 #include "fuzz.h"
 
-#include "cbpf/internal.h"
+#include "cbpf/compile.h"
 #include "tests/lib/explore.h"
 
 enum {
@@ -59,7 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         program = input_program(&input);
         sample = input_sample(&input, true);
         if (cbpf_check(&program, &violation) == 0)
-                result = cbpf_optimize(&program, NULL, &optimized);
+                result = cbpf_recompile(&program, &optimized);
         if (result == 0) {
                 if (optimized.bf_len > program.bf_len || cbpf_check(&optimized, &violation) != 0) {
                         fuzz_show_program("program", &program);

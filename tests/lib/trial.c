@@ -1,6 +1,6 @@
 #include "trial.h"
 
-#include "cbpf/internal.h"
+#include "cbpf/compile.h"
 #include "cbpf/program/program.h"
 
 #include <ctype.h>
@@ -79,7 +79,7 @@ static bool compile_graph(const struct trial_settings *settings, int link_type,
 
         if (!compile_libpcap(link_type, settings->place, expression, 0, &meaning, message))
                 return false;
-        status = cbpf_optimize(&meaning, NULL, program);
+        status = cbpf_recompile(&meaning, program);
         if (status > 0) { /* it has no graph */
                 *program = meaning;
                 return true;

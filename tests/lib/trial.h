@@ -13,7 +13,7 @@ enum {
 enum trial_candidate {
         TRIAL_OURS,
         TRIAL_LIBPCAP, /* its optimizer: to try the tester itself */
-        TRIAL_GRAPH,   /* cbpf_optimize() of libpcap's unoptimized program */
+        TRIAL_GRAPH,   /* cbpf_recompile() of libpcap's unoptimized program */
 };
 
 struct trial_settings {

@@ -1,5 +1,5 @@
 /* The decision graph: what lifting and emitting keep, and what optimizing must and must not do. */
-#include "cbpf/internal.h"
+#include "cbpf/compile.h"
 #include "cbpf/ir/graph.h"
 #include "tests/lib/programs.h"
 #include "tests/lib/quick_check.h"
@@ -49,7 +49,7 @@ static struct bpf_program optimize(const struct bpf_program *in)
         struct bpf_program out;
         struct cbpf_violation violation;
 
-        ck_assert_int_eq(cbpf_optimize(in, NULL, &out), 0);
+        ck_assert_int_eq(cbpf_recompile(in, &out), 0);
         if (cbpf_check(&out, &violation) < 0)
                 ck_assert_msg(violation.instruction >= CBPF_KERNEL_MAX, "%s", violation.message);
         return out;
@@ -338,7 +338,7 @@ START_TEST(backward_jumps_are_left_alone)
 {
         struct bpf_program in = compile("ip protochain 51", DLT_EN10MB, 0), out;
 
-        ck_assert_int_eq(cbpf_optimize(&in, NULL, &out), 1);
+        ck_assert_int_eq(cbpf_recompile(&in, &out), 1);
         ck_assert_ptr_null(out.bf_insns);
         pcap_freecode(&in);
 }
@@ -357,7 +357,7 @@ START_TEST(huge_terms_are_left_alone)
                 instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(BPF_ALU | BPF_MUL | BPF_X, 0);
         }
         instructions[in.bf_len++] = (struct bpf_insn)BPF_STMT(RET_A, 0);
-        ck_assert_int_eq(cbpf_optimize(&in, NULL, &out), 1);
+        ck_assert_int_eq(cbpf_recompile(&in, &out), 1);
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 /* What is checked of every graph in debug builds: that it holds of graphs of all kinds, and that
  * what breaks it is noticed. */
-#include "cbpf/internal.h"
+#include "cbpf/compile.h"
 #include "cbpf/ir/verifier.h"
 #include "tests/lib/quick_check.h"
 
@@ -20,8 +20,8 @@ static void make(const char *expression, struct graph *graph, struct bpf_program
         pcap_close(handle);
         *graph = (struct graph){0};
         ck_assert_int_eq(graph_lift(graph, &meaning), 0);
-        ck_assert_int_eq(graph_optimize(graph, 0), 0);
-        ck_assert_int_eq(graph_emit(graph, program), 0);
+        ck_assert_int_eq(cbpf_optimize_graph(graph, 0), 0);
+        ck_assert_int_eq(cbpf_emit_graph(graph, program), 0);
         pcap_freecode(&meaning);
 }
 
@@ -46,8 +46,9 @@ START_TEST(hold)
                 make(expressions[i], &graph, &program);
                 ck_assert_msg(graph_keeps_invariants(&graph, message), "%s: %s", expressions[i],
                               message);
-                ck_assert_msg(program_keeps_invariants(&graph, &program, message), "%s: %s",
-                              expressions[i], message);
+                ck_assert_msg(
+                    program_keeps_invariants(&graph, &program, cbpf_optimize_graph, message),
+                    "%s: %s", expressions[i], message);
                 ck_assert_msg(graph_keeps_invariants(&graph, message), "%s, lifted too: %s",
                               expressions[i], message);
                 cbpf_program_free(&program);
@@ -86,9 +87,10 @@ START_TEST(hold_where_sums_wrap)
         struct graph graph = {0};
 
         ck_assert_int_eq(graph_lift(&graph, &program), 0);
-        ck_assert_int_eq(graph_optimize(&graph, 0), 0);
-        ck_assert_int_eq(graph_emit(&graph, &emitted), 0);
-        ck_assert_msg(program_keeps_invariants(&graph, &emitted, message), "%s", message);
+        ck_assert_int_eq(cbpf_optimize_graph(&graph, 0), 0);
+        ck_assert_int_eq(cbpf_emit_graph(&graph, &emitted), 0);
+        ck_assert_msg(program_keeps_invariants(&graph, &emitted, cbpf_optimize_graph, message),
+                      "%s", message);
         cbpf_program_free(&emitted);
         graph_free(&graph);
 }
@@ -159,13 +161,14 @@ START_TEST(wrong_programs_are_noticed)
                 if (BPF_CLASS(right.code) != BPF_JMP && BPF_CLASS(right.code) != BPF_RET)
                         continue;
                 program.bf_insns[i].k++;
-                ck_assert_msg(!program_keeps_invariants(&graph, &program, message),
-                              "instruction %u", i);
+                ck_assert_msg(
+                    !program_keeps_invariants(&graph, &program, cbpf_optimize_graph, message),
+                    "instruction %u", i);
                 program.bf_insns[i] = right;
         }
         program.bf_insns[0].code = BPF_LD | BPF_MEM;
         program.bf_insns[0].k = 0;
-        ck_assert(!program_keeps_invariants(&graph, &program, message));
+        ck_assert(!program_keeps_invariants(&graph, &program, cbpf_optimize_graph, message));
         ck_assert_ptr_nonnull(strstr(message, "M[0]"));
         cbpf_program_free(&program);
         graph_free(&graph);

@@ -1,6 +1,5 @@
 /* Lowering: the graph must be the very one that lifting libpcap's unoptimized program gives, for
  * every link type that is lowered, and no expression exhausts it. */
-#include "cbpf/internal.h"
 #include "cbpf/lower/lower.h"
 #include "cbpf/program/program.h"
 #include "tests/lib/grammar.h"

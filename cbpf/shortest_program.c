@@ -1,0 +1,432 @@
+/* The search for the shortest program: candidates (graphs that variants of the passes lead to),
+ * styles (how many values a chain of comparisons may have), and refinements (outlining, hoisting).
+ * Each choice is judged by emitting the program. */
+#include "shortest_program.h"
+#include "cbpf/emit/emit.h"
+#include "cbpf/program/program.h"
+
+enum {
+        ALL_VARIANTS_MAX_SIZE =
+            2000, /* arms of a graph that is optimized in more than one variant */
+        ALL_VARIANTS_MAX_LENGTH = 200, /* instructions; longer ones get the first variants only */
+        REFINED_CANDIDATES = 3,        /* the best ones, which are emitted in full */
+
+        REFINED_MAX_LENGTH = 600, /* instructions */
+        MAX_OUTLINING_ROUNDS = 8,
+        OUTLINING_TRIES = 40,
+        OUTLINING_TRIES_LONG = 6, /* of programs longer than REFINED_MAX_LENGTH */
+
+        MAX_HOISTING_ROUNDS = 6,
+
+        LONG_LIST = 4000, /* values; more do not go into the kernel anyway */
+};
+
+/* Candidates */
+
+/* Emits the graph as it is now, and files it. */
+static int add_candidate(struct graph *graph, struct candidates *candidates, unsigned variants,
+                         bool settled)
+{
+        struct candidate candidate = {graph->root, 0, variants, settled};
+        size_t at = candidates->count;
+        int result;
+
+        for (size_t i = 0; i < candidates->count; i++)
+                if (candidates->items[i].root == graph->root)
+                        return 0;
+        result = emit_length(graph, &candidate.length);
+        if (result != 0 || at == MAX_CANDIDATES)
+                return result < 0 ? -1 : 0;
+        for (; at > 0 && candidates->items[at - 1].length > candidate.length; at--)
+                candidates->items[at] = candidates->items[at - 1];
+        candidates->items[at] = candidate;
+        candidates->count++;
+        return 0;
+}
+
+static unsigned without_laziness(unsigned variant)
+{
+        return variant & ~(unsigned)(PASS_LAZY | PASS_LAZIEST);
+}
+
+/* Optimizes in one variant, and then once more without laziness. */
+static int try_variant(struct graph *graph, const struct pass_list *passes, unsigned variant,
+                       struct candidates *candidates)
+{
+        int result = 0;
+
+        graph->root = candidates->root;
+        if (variant != without_laziness(variant)) {
+                result = passes_run(passes, graph, variant, NULL);
+                if (result == 0)
+                        result = add_candidate(graph, candidates, variant, false);
+        }
+        if (result == 0)
+                result = passes_run(passes, graph, without_laziness(variant), NULL);
+        return result ? result : add_candidate(graph, candidates, variant, true);
+}
+
+/* A large graph is optimized in one variant only. */
+int find_candidates(struct graph *graph, const struct optimizer *optimizer,
+                    struct candidates *candidates)
+{
+        static const unsigned variants[] = {
+            PASS_LAZY,
+            PASS_LAZY | PASS_REUSE,
+            PASS_LAZIEST,
+            PASS_LAZIEST | PASS_REUSE,
+            PASS_REUSE,
+            PASS_LAZY | PASS_AHEAD,
+            PASS_LAZIEST | PASS_REUSE | PASS_AHEAD,
+        };
+        int result = 0;
+
+        *candidates = (struct candidates){.root = graph->root};
+        if (pass_graph_size(graph) >= ALL_VARIANTS_MAX_SIZE) {
+                result = passes_run(&optimizer->passes, graph, 0, NULL);
+                candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
+                candidates->count = 1;
+                return result;
+        }
+        for (size_t i = 0; i < sizeof variants / sizeof *variants && result == 0; i++) {
+                result = try_variant(graph, &optimizer->passes, variants[i], candidates);
+                if (candidates->count > 0 && candidates->items[0].length >= ALL_VARIANTS_MAX_LENGTH)
+                        break;
+        }
+        return result || candidates->count > 0 ? result : 1;
+}
+
+/* Refinements */
+
+struct attempt {
+        struct graph *graph; /* its root is the attempt's */
+        uint32_t root;       /* before outlining */
+        const struct style *style;
+        struct bpf_program best;
+        struct uses uses;  /* of the best */
+        bool outlines;     /* outlining is part of this attempt */
+        int tries;         /* left to outlining */
+        unsigned improved; /* by refinement, a bit each: it made the program shorter */
+        bool failed;
+};
+
+/* Emits in `style`; true if the program is shorter, which then is the best. */
+static bool is_shorter(struct attempt *attempt, const struct style *style)
+{
+        struct bpf_program program;
+        struct uses uses;
+        int failure = emit_program(attempt->graph, style, &program, &uses);
+
+        attempt->failed |= failure < 0;
+        if (failure)
+                return false;
+        if (program.bf_len >= attempt->best.bf_len) {
+                cbpf_program_free(&program);
+                return false;
+        }
+        cbpf_program_free(&attempt->best);
+        attempt->best = program;
+        attempt->uses = uses;
+        return true;
+}
+
+static bool is_shorter_from(void *context, uint32_t root)
+{
+        struct attempt *attempt = context;
+        uint32_t before = attempt->graph->root;
+        bool shorter;
+
+        if (attempt->tries-- <= 0)
+                return false;
+        attempt->graph->root = root;
+        shorter = is_shorter(attempt, attempt->style);
+        attempt->graph->root = before;
+        return shorter;
+}
+
+bool attempt_outlining(struct attempt *attempt)
+{
+        if (!attempt->outlines)
+                return false;
+        for (int round = 0; round < MAX_OUTLINING_ROUNDS && attempt->tries > 0; round++) {
+                uint32_t root =
+                    outlining(attempt->graph, &attempt->tries, is_shorter_from, attempt);
+
+                attempt->failed |= attempt->graph->failed;
+                if (root == GRAPH_NONE || attempt->failed)
+                        break;
+                attempt->graph->root = root;
+        }
+        return attempt->graph->root != attempt->root;
+}
+
+/* Tries to load `term` into X earlier, or to keep it in scratch memory, or both. */
+static bool hoist_term(struct attempt *attempt, struct hoisting *hoisting, struct style *style,
+                       uint32_t term)
+{
+        struct slots *slots = &style->slots;
+        uint32_t place = hoisting_place(hoisting, &attempt->uses, term);
+        bool may_keep = slots->count < BPF_MEMWORDS / 2;
+        bool shorter = false;
+
+        if (hoisting_is_of_call(hoisting, term))
+                return false;
+        for (uint32_t i = 0; i < slots->count; i++)
+                may_keep &= slots->terms[i] != term;
+        if (place != GRAPH_NONE) {
+                hoisting->terms[place] = term;
+                shorter = is_shorter(attempt, style);
+        }
+        if (!shorter && may_keep && !attempt->failed) {
+                slots->terms[slots->count++] = term;
+                shorter = is_shorter(attempt, style);
+                if (!shorter && place != GRAPH_NONE && !attempt->failed) {
+                        hoisting->terms[place] = GRAPH_NONE;
+                        shorter = is_shorter(attempt, style);
+                }
+                if (!shorter)
+                        slots->count--;
+        }
+        if (!shorter && place != GRAPH_NONE)
+                hoisting->terms[place] = GRAPH_NONE;
+        return shorter;
+}
+
+/* True for the first of several uses of a term. */
+static bool is_first_of_several(const struct uses *uses, uint32_t index)
+{
+        uint32_t count = 0;
+
+        for (uint32_t i = 0; i < uses->count; i++) {
+                if (uses->uses[i].term != uses->uses[index].term)
+                        continue;
+                if (i < index)
+                        return false;
+                count++;
+        }
+        return count >= 2;
+}
+
+/* Where outlining found nothing, the attempt without it has hoisted already. */
+bool attempt_hoisting(struct attempt *attempt)
+{
+        struct hoisting hoisting;
+        struct style style = *attempt->style;
+        bool shorter = true, ever = false;
+
+        if (attempt->failed || attempt->best.bf_len > REFINED_MAX_LENGTH ||
+            (attempt->outlines && attempt->graph->root == attempt->root))
+                return false;
+        if (hoisting_start(&hoisting, attempt->graph) < 0) {
+                attempt->failed = true;
+                return false;
+        }
+        style.hoisted = hoisting.terms;
+        for (int round = 0; round < MAX_HOISTING_ROUNDS && shorter && !attempt->failed; round++) {
+                struct uses uses = attempt->uses;
+
+                shorter = false;
+                for (uint32_t i = 0; i < uses.count && !shorter && !attempt->failed; i++)
+                        if (is_first_of_several(&uses, i))
+                                shorter = hoist_term(attempt, &hoisting, &style, uses.uses[i].term);
+                ever |= shorter;
+        }
+        hoisting_end(&hoisting);
+        return ever;
+}
+
+/* Styles */
+
+/* What a search for a graph's shortest program found. */
+struct shortest {
+        struct bpf_program program;
+        uint32_t root;     /* of the graph it was emitted for */
+        unsigned improved; /* as attempt.improved */
+};
+
+static void free_shortest(struct shortest *shortest)
+{
+        cbpf_program_free(&shortest->program);
+        *shortest = (struct shortest){0};
+}
+
+/* Keeps the shorter of the two in `best` and frees the other; on a tie `best` stays. */
+static void keep_shorter(struct shortest *best, struct shortest *other)
+{
+        if (!best->program.bf_insns || other->program.bf_len < best->program.bf_len) {
+                struct shortest longer = *best;
+
+                *best = *other;
+                *other = longer;
+        }
+        free_shortest(other);
+}
+
+static void refine(struct attempt *attempt, const struct optimizer *optimizer,
+                   struct shortest *result)
+{
+        for (size_t i = 0; i < optimizer->refinement_count; i++)
+                if (optimizer->refinements[i].run(attempt))
+                        attempt->improved |= 1u << i;
+        *result = (struct shortest){attempt->best, attempt->graph->root, attempt->improved};
+        attempt->graph->root = attempt->root;
+}
+
+/* With and without outlining, as what it merges can no longer be hoisted from one place. */
+static int emit_in_style(struct graph *graph, const struct optimizer *optimizer,
+                         const struct style *style, struct shortest *result)
+{
+        struct attempt plain = {.graph = graph, .root = graph->root, .style = style}, outlined;
+        struct shortest other;
+        int failure = emit_program(graph, style, &plain.best, &plain.uses);
+
+        if (failure)
+                return failure;
+        outlined = plain;
+        outlined.outlines = true;
+        outlined.tries =
+            plain.best.bf_len <= REFINED_MAX_LENGTH ? OUTLINING_TRIES : OUTLINING_TRIES_LONG;
+        if (cbpf_program_copy(&plain.best, &outlined.best) < 0) {
+                cbpf_program_free(&plain.best);
+                return -1;
+        }
+        refine(&plain, optimizer, result);
+        refine(&outlined, optimizer, &other);
+        keep_shorter(result, &other);
+        if (!plain.failed && !outlined.failed)
+                return 0;
+        free_shortest(result);
+        return -1;
+}
+
+/* The most values that one switch asks for, if they are single ones. */
+static uint32_t longest_list(const struct graph *graph)
+{
+        uint32_t arms = 0;
+
+        for (uint32_t i = 0; i <= graph->root; i++)
+                if (graph->nodes[i].kind == NODE_SWITCH && graph->nodes[i].count > arms)
+                        arms = graph->nodes[i].count;
+        return arms / 2;
+}
+
+/* How many instructions the path through a list of so many values may take. */
+static uint32_t path_allowed(uint32_t values)
+{
+        uint32_t bits = 0;
+
+        while (values >> bits > 1)
+                bits++;
+        return 20 + 2 * bits;
+}
+
+/* Long chains make short programs and long paths. The longest chain is taken whose path keeps
+ * within what is allowed, if the program is then no longer than with whole lists in a chain and no
+ * refinement, which is what libpcap makes. If both cannot be had, short lists get the shortest
+ * program and long ones the path allowed. */
+static int choose_chain(struct graph *graph, const struct optimizer *optimizer, uint32_t values,
+                        struct shortest *result)
+{
+        static const uint32_t chains[] = {CODE_LONGEST_CHAIN, 26, 20, 15, 12, 10, 8,
+                                          CODE_SHORT_CHAIN};
+        struct style style = {.longest_chain = CODE_LONGEST_CHAIN};
+        struct shortest found = {0}; /* what to take if both cannot be had */
+        uint32_t most, path;
+        int failure = emit_length_in_style(graph, &style, &most);
+
+        for (size_t i = 0; i < sizeof chains / sizeof *chains && failure == 0; i++) {
+                struct shortest other;
+
+                style.longest_chain = chains[i];
+                failure = emit_in_style(graph, optimizer, &style, &other);
+                if (failure)
+                        break;
+                if (cbpf_longest_path(&other.program, &path) == 0 && path <= path_allowed(values) &&
+                    (other.program.bf_len <= most || !found.program.bf_insns)) {
+                        free_shortest(&found);
+                        found = other;
+                        break;
+                }
+                if (i == 0 && values <= CODE_LONGEST_CHAIN)
+                        found = other;
+                else
+                        free_shortest(&other);
+        }
+        if (found.program.bf_insns) {
+                free_shortest(result);
+                *result = found;
+        }
+        return failure < 0 ? -1 : 0;
+}
+
+/* A large program gets short chains at once: that is what its lists need. */
+static int emit_candidate(struct graph *graph, const struct optimizer *optimizer,
+                          struct shortest *result)
+{
+        uint32_t values = longest_list(graph);
+        struct style style = {.longest_chain =
+                                  values > LONG_LIST ? CODE_SHORTEST_CHAIN : CODE_SHORT_CHAIN};
+        int failure = emit_in_style(graph, optimizer, &style, result);
+
+        if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < CODE_SHORT_CHAIN)
+                return failure;
+        if (choose_chain(graph, optimizer, values, result) == 0)
+                return 0;
+        free_shortest(result);
+        return -1;
+}
+
+/* Runs the passes that led to `candidate` again for the observer, and shows it the refinements. */
+static int show_passes(struct graph *graph, const struct optimizer *optimizer, uint32_t root,
+                       const struct candidate *candidate, const struct shortest *shortest,
+                       const struct cbpf_pass_observer *observer)
+{
+        unsigned settled = without_laziness(candidate->variants);
+        int result = 0;
+
+        graph->root = root;
+        if (candidate->variants != settled)
+                result = passes_run(&optimizer->passes, graph, candidate->variants, observer);
+        if (result == 0 && candidate->settled)
+                result = passes_run(&optimizer->passes, graph, settled, observer);
+        for (size_t i = 0; i < optimizer->refinement_count && result == 0; i++) {
+                struct cbpf_pass_event event = {
+                    .pass = optimizer->refinements[i].name,
+                    .round = 1,
+                    .graph = graph,
+                    .changed = shortest->improved & 1u << i,
+                };
+
+                if (optimizer->refinements[i].run == attempt_outlining)
+                        graph->root = shortest->root;
+                observer->after(observer->context, &event);
+        }
+        return result;
+}
+
+int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
+                  const struct candidates *candidates, const struct cbpf_pass_observer *observer,
+                  struct bpf_program *program)
+{
+        struct shortest best = {0};
+        const struct candidate *chosen = candidates->items;
+        int result = 0;
+
+        for (size_t i = 0; i < candidates->count && i < REFINED_CANDIDATES && result == 0; i++) {
+                struct shortest other;
+
+                graph->root = candidates->items[i].root;
+                result = emit_candidate(graph, optimizer, &other);
+                if (result == 0 && (i == 0 || other.program.bf_len < best.program.bf_len))
+                        chosen = &candidates->items[i];
+                if (result == 0)
+                        keep_shorter(&best, &other);
+        }
+        if (result == 0 && observer)
+                result = show_passes(graph, optimizer, candidates->root, chosen, &best, observer);
+        graph->root = chosen->root;
+        if (result)
+                free_shortest(&best);
+        *program = best.program;
+        return result;
+}

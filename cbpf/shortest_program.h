@@ -1,0 +1,58 @@
+/* The search for the shortest program of a graph. It stands above the optimizer and the emitter:
+ * what makes one graph's program shorter makes another's longer, so small graphs are optimized and
+ * emitted in several variants, and the shortest program is kept. */
+#ifndef CBPF_SHORTEST_PROGRAM_H
+#define CBPF_SHORTEST_PROGRAM_H
+
+#include "cbpf/opt/pass.h"
+
+/* A program on its way to become shorter. */
+struct attempt;
+
+/* What is judged by the program it leads to. Returns true if that is shorter. */
+struct refinement {
+        const char *name;
+        bool (*run)(struct attempt *attempt);
+        const char *summary;
+};
+
+bool attempt_outlining(struct attempt *attempt);
+bool attempt_hoisting(struct attempt *attempt);
+
+struct optimizer {
+        struct pass_list passes;
+        const struct refinement *refinements;
+        size_t refinement_count;
+};
+
+/* A graph as one variant of the passes leaves it. */
+struct candidate {
+        uint32_t root;
+        uint32_t length;   /* of its program before any refinement */
+        unsigned variants; /* PASS_…: of the passes that led to it */
+        bool settled;      /* those without laziness ran as well */
+};
+
+enum {
+        MAX_CANDIDATES = 16,
+};
+
+struct candidates {
+        uint32_t root;                          /* of the graph before any pass */
+        struct candidate items[MAX_CANDIDATES]; /* the shortest first */
+        size_t count;
+};
+
+/* Optimizes `graph`, in all variants if it is small. Returns 0; 1 if no program can be made of it;
+ * -1 if memory is short. */
+int find_candidates(struct graph *graph, const struct optimizer *optimizer,
+                    struct candidates *candidates);
+
+/* Fills `program` with the shortest code found for the best candidates, which the caller frees with
+ * cbpf_program_free(); the graph's root is then that of one of them. `observer` (or NULL) is shown
+ * the passes that led there. Returns as find_candidates(). */
+int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
+                  const struct candidates *candidates, const struct cbpf_pass_observer *observer,
+                  struct bpf_program *program);
+
+#endif
