@@ -68,6 +68,11 @@ static const struct net_field arp_fields[] = {
     NET_FIELD(24, 4, NET_IPV4_ADDRESS, "target address", "arp.dst.proto_ipv4"),
 };
 
+static const struct net_field raw_fields[] = {
+    NET_FIELD(0, 1, NET_VERSION_AND_LENGTH, "version and header length", NULL),
+    NET_PART(0, 1, 0xf0, NET_VERSION, "version", NULL),
+};
+
 static const struct net_field ipv4_fields[] = {
     NET_FIELD(0, 1, NET_VERSION_AND_LENGTH, "version and header length", NULL),
     NET_PART(0, 1, 0xf0, NET_VERSION, "version", "ip.version"),
@@ -241,6 +246,9 @@ const struct net_header net_arp = {
     "ARP", "arp", NET_FIELDS(arp_fields), NET_NETWORK, 28, NET_NO_NUMBERS, 0, NULL};
 static const struct net_header rarp = {
     "RARP", "arp", NET_FIELDS(arp_fields), NET_NETWORK, 28, NET_NO_NUMBERS, 0, NULL};
+/* Nothing at all in front of IP, whose first byte says which version it is. */
+const struct net_header net_raw = {"IP", "raw", NET_FIELDS(raw_fields), NET_LINK, 0, NET_VERSIONS,
+                                   0,    NULL};
 const struct net_header net_ipv4 = {
     "IPv4", "ip", NET_FIELDS(ipv4_fields), NET_NETWORK, 20, NET_IP_PROTOCOLS, 9, NULL};
 const struct net_header net_ipv6 = {

@@ -101,7 +101,7 @@ struct net_header {
 };
 
 extern const struct net_header net_ethernet, net_vlan, net_mpls, net_pppoe, net_ppp, net_llc,
-    net_iso, net_arp, net_ipv4, net_ipv6, net_ipv6_fragment, net_tcp;
+    net_iso, net_arp, net_raw, net_ipv4, net_ipv6, net_ipv6_fragment, net_tcp;
 
 /* The header that `number` announces; NULL if none is known. */
 const struct net_header *net_header_by(enum net_numbers numbers, uint32_t number);

@@ -28,11 +28,6 @@ static const struct net_field loopback_fields[] = {
     NET_FIELD(0, 4, NET_FAMILY, "address family", NULL, .complete = true),
 };
 
-static const struct net_field raw_fields[] = {
-    NET_FIELD(0, 1, NET_VERSION_AND_LENGTH, "version and header length", NULL),
-    NET_PART(0, 1, 0xf0, NET_VERSION, "version", NULL),
-};
-
 static const struct net_field framed_ppp_fields[] = {
     NET_FIELD(0, 1, NET_BITS, "address", "ppp.address"),
     NET_FIELD(1, 1, NET_BITS, "control field", "ppp.control"),
@@ -47,9 +42,6 @@ static const struct net_header null = {
     "loopback", "null", NET_FIELDS(loopback_fields), NET_LINK, 4, NET_HOST_FAMILIES, 0, NULL};
 static const struct net_header loop = {
     "loopback", "null", NET_FIELDS(loopback_fields), NET_LINK, 4, NET_FAMILIES, 0, NULL};
-/* Nothing at all in front of IP, whose first byte says which version it is. */
-static const struct net_header raw = {
-    "IP", "raw", NET_FIELDS(raw_fields), NET_LINK, 0, NET_VERSIONS, 0, NULL};
 /* In frames like HDLC's. */
 static const struct net_header framed_ppp = {
     "PPP", "ppp", NET_FIELDS(framed_ppp_fields), NET_LINK, 4, NET_PPP_PROTOCOLS, 2, NULL};
@@ -64,9 +56,9 @@ static const struct net_link_type link_types[] = {
      .interface_offset = 4,
      .has_interface = true,
      .cooked = true},
-    {.number = DLT_RAW, .header = &raw},
-    {.number = DLT_IPV4, .header = &raw, .network = &net_ipv4},
-    {.number = DLT_IPV6, .header = &raw, .network = &net_ipv6},
+    {.number = DLT_RAW, .header = &net_raw},
+    {.number = DLT_IPV4, .header = &net_raw, .network = &net_ipv4},
+    {.number = DLT_IPV6, .header = &net_raw, .network = &net_ipv6},
     {.number = DLT_NULL, .header = &null},
     {.number = DLT_LOOP, .header = &loop},
     {.number = DLT_PPP, .header = &framed_ppp},

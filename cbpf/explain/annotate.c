@@ -121,13 +121,14 @@ static void find_types(struct annotator *annotator)
 
         for (uint32_t i = 0; i < annotator->count; i++) {
                 const struct bpf_insn *instruction = &annotator->instructions[i];
+                const struct net_header *header;
                 uint32_t k = instruction->k;
 
                 if (instruction->code != (BPF_JMP | BPF_JEQ | BPF_K))
                         continue;
                 annotator->scene.asks_tags |= k == ETHERTYPE_VLAN;
-                if (k != ETHERTYPE_IPV4 && k != ETHERTYPE_IPV6 && k != ETHERTYPE_ARP &&
-                    k != ETHERTYPE_RARP)
+                header = net_header_by(NET_ETHERTYPES, k);
+                if (!header || header->level != NET_NETWORK)
                         continue;
                 more |= only && only != k;
                 only = k;
@@ -160,7 +161,7 @@ static bool same_layers(const struct layers *a, const struct layers *b)
         if (a->count != b->count)
                 return false;
         for (uint32_t i = 0; i < a->count; i++)
-                if (a->layers[i].kind != b->layers[i].kind ||
+                if (a->layers[i].header != b->layers[i].header ||
                     a->layers[i].assumed != b->layers[i].assumed ||
                     a->layers[i].base != b->layers[i].base ||
                     a->layers[i].offset != b->layers[i].offset)
@@ -307,12 +308,13 @@ static void branch(struct annotator *annotator, uint32_t at, const struct state 
 
 /* --- Phrases --- */
 
-/* A note is made of these: "TCP" "destination port" " 80?" */
+/* A note is made of these: "X = " "TCP " "destination port" " 80" "?" */
 struct phrase {
-        char layer[LAYER_ROOM];
+        char before[24];
+        char prefix[PREFIX_ROOM];
         char name[NAME_ROOM];
         char rest[2 * NAME_ROOM];
-        char before[24]; /* "X = " */
+        bool question;
 };
 
 struct phrases {
@@ -321,6 +323,7 @@ struct phrases {
         bool too_many;
 };
 
+/* Says once what would read alike. */
 static void add_phrase(struct phrases *phrases, const struct phrase *phrase)
 {
         for (uint32_t i = 0; i < phrases->count; i++) {
@@ -330,8 +333,8 @@ static void add_phrase(struct phrases *phrases, const struct phrase *phrase)
                     strcmp(other->before, phrase->before))
                         continue;
                 /* The same field of different headers. */
-                if (strcmp(other->layer, phrase->layer))
-                        *other->layer = '\0';
+                if (strcmp(other->prefix, phrase->prefix))
+                        *other->prefix = '\0';
                 return;
         }
         if (phrases->count < MAX_PHRASES)
@@ -342,7 +345,7 @@ static void add_phrase(struct phrases *phrases, const struct phrase *phrase)
 
 static void take_field(struct phrase *phrase, const struct field *field)
 {
-        memcpy(phrase->layer, field->layer, sizeof phrase->layer);
+        memcpy(phrase->prefix, field->prefix, sizeof phrase->prefix);
         memcpy(phrase->name, field->name, sizeof phrase->name);
 }
 
@@ -363,6 +366,7 @@ static void phrase_jump(struct annotator *annotator, const struct bpf_insn *inst
         const struct graph *graph = &annotator->graph;
         uint32_t operand = symbolic_operand(&annotator->graph, instruction, state->registers);
         struct field field, other;
+        size_t length;
 
         field_name(&field, &annotator->scene, &state->layers, state->registers[A]);
         take_subject(subject, &field);
@@ -371,24 +375,19 @@ static void phrase_jump(struct annotator *annotator, const struct bpf_insn *inst
                                phrase->rest, sizeof phrase->rest);
         } else {
                 field_name(&other, &annotator->scene, &state->layers, operand);
-                snprintf(phrase->rest, sizeof phrase->rest, " %s %s%s%s?",
-                         comparisons[BPF_OP(instruction->code) >> 4], other.layer,
-                         *other.layer ? " " : "", other.name);
+                snprintf(phrase->rest, sizeof phrase->rest, " %s %s%s",
+                         comparisons[BPF_OP(instruction->code) >> 4], other.prefix, other.name);
         }
-        if (*field.aside) {
-                size_t length = strlen(phrase->rest);
-
-                if (length > 0 && phrase->rest[length - 1] == '?')
-                        length--;
-                snprintf(phrase->rest + length, sizeof phrase->rest - length, "%s?", field.aside);
-        }
+        length = strlen(phrase->rest);
+        snprintf(phrase->rest + length, sizeof phrase->rest - length, "%s", field.aside);
+        phrase->question = true;
         take_field(phrase, &field);
 }
 
 static bool is_ipv6(const struct layers *layers)
 {
         for (uint32_t i = 0; i < layers->count; i++)
-                if (layers->layers[i].kind == LAYER_IPV6)
+                if (layers->layers[i].header == &net_ipv6)
                         return true;
         return false;
 }
@@ -438,10 +437,10 @@ static void phrase_vaguely(const struct bpf_insn *instruction, struct phrase *ph
         bool by_x = BPF_SRC(code) == BPF_X;
         char operand[16];
 
-        *phrase = (struct phrase){0};
+        *phrase = (struct phrase){.question = BPF_CLASS(code) == BPF_JMP};
         snprintf(operand, sizeof operand, by_x ? "X" : "0x%x", instruction->k);
         if (BPF_CLASS(code) == BPF_JMP)
-                snprintf(phrase->name, sizeof phrase->name, "%s %s?", questions[BPF_OP(code) >> 4],
+                snprintf(phrase->name, sizeof phrase->name, "%s %s", questions[BPF_OP(code) >> 4],
                          operand);
         else if (BPF_CLASS(code) == BPF_ALU)
                 snprintf(phrase->name, sizeof phrase->name, "A, calculated with %s",
@@ -487,7 +486,7 @@ __attribute__((format(printf, 2, 3))) static void put(struct writer *writer, con
 
 static void put_name(struct writer *writer, const struct phrase *phrase)
 {
-        put(writer, "%s%s%s", phrase->layer, *phrase->layer ? " " : "", phrase->name);
+        put(writer, "%s%s", phrase->prefix, phrase->name);
 }
 
 static bool all_alike(const struct phrases *phrases)
@@ -512,9 +511,9 @@ static void put_phrases(struct writer *writer, const struct phrases *phrases)
                         put(writer, "%s", phrase->before);
                 put_name(writer, phrase);
                 if (i + 1 == phrases->count)
-                        put(writer, "%s", phrase->rest);
+                        put(writer, "%s%s", phrase->rest, phrase->question ? "?" : "");
                 else if (!alike)
-                        put(writer, "%.*s", (int)strcspn(phrase->rest, "?"), phrase->rest);
+                        put(writer, "%s", phrase->rest);
         }
 }
 
@@ -575,7 +574,7 @@ static void put_return(struct writer *writer, struct annotator *annotator,
         if (states->count == 1) {
                 field_name(&field, &annotator->scene, &states->states[0].layers,
                            states->states[0].registers[A]);
-                put(writer, ": %s%s%s", field.layer, *field.layer ? " " : "", field.name);
+                put(writer, ": %s%s", field.prefix, field.name);
         }
 }
 
@@ -643,7 +642,7 @@ static bool is_chain(struct annotator *annotator, const struct states *states)
                 struct field field;
 
                 field_name(&field, &annotator->scene, &state->layers, state->registers[A]);
-                if (field.value != VALUE_PROTOCOL)
+                if (field.value != NET_IP_PROTOCOL)
                         return false;
         }
         return true;
@@ -733,9 +732,7 @@ int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *t
                 return -1;
         annotator.notes = book->notes;
         annotator.texts = &book->texts;
-        annotator.scene.graph = &annotator.graph;
-        annotator.scene.link_type = target->link_type;
-        annotator.scene.live = target->place == CBPF_LIVE;
+        annotator.scene = scene_of(&annotator.graph, target);
         annotator.at = calloc(count + 1u, sizeof *annotator.at);
         annotator.live = calloc(count + 1u, sizeof *annotator.live);
         annotator.heads = calloc(count + 1u, sizeof *annotator.heads);

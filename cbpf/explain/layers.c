@@ -80,6 +80,17 @@ void knowledge_meet(struct knowledge *knowledge, const struct knowledge *other)
 
 /* --- Headers --- */
 
+const struct net_header layer_payload = {"payload",      NULL, NET_NO_FIELDS, NET_OTHER_LEVEL, 0,
+                                         NET_NO_NUMBERS, 0,    NULL};
+
+static const struct net_field transport_fields[] = {
+    NET_FIELD(0, 2, NET_NUMBER, "source port", NULL, .role = NET_SOURCE_PORT),
+    NET_FIELD(2, 2, NET_NUMBER, "destination port", NULL, .role = NET_DESTINATION_PORT),
+};
+
+const struct net_header layer_transport = {
+    "transport", NULL, NET_FIELDS(transport_fields), NET_TRANSPORT, 4, NET_NO_NUMBERS, 0, NULL};
+
 struct finder {
         struct layers *layers;
         const struct scene *scene;
@@ -119,45 +130,37 @@ static bool bits_known(const struct finder *finder, uint32_t offset, uint32_t ma
         return knowledge_find(finder->knowledge, bits, value, &high) && *value == high;
 }
 
-static void put(struct finder *finder, enum layer_kind kind, uint32_t base, uint32_t offset)
+static void put(struct finder *finder, const struct net_header *header, uint32_t base,
+                uint32_t offset)
 {
         struct layers *layers = finder->layers;
 
         if (layers->count < MAX_LAYERS)
                 layers->layers[layers->count++] =
-                    (struct layer){(uint8_t)kind, finder->assumed, base, offset};
+                    (struct layer){header, finder->assumed, base, offset};
 }
 
+/* What is behind IP is only known where it is a transport's: a header inside another of its kind
+ * would be named like that one. */
 static void find_transport(struct finder *finder, uint32_t protocol, bool known, uint32_t base,
                            uint32_t offset)
 {
-        static const struct {
-                uint8_t protocol, kind;
-        } kinds[] = {
-            {IPPROTO_TCP, LAYER_TCP},   {IPPROTO_UDP, LAYER_UDP},   {IPPROTO_SCTP, LAYER_SCTP},
-            {IPPROTO_ICMP, LAYER_ICMP}, {IPPROTO_IGMP, LAYER_IGMP}, {IPPROTO_ICMPV6, LAYER_ICMP6},
-            {IPPROTO_ESP, LAYER_ESP},   {IPPROTO_AH, LAYER_AH},
-        };
+        const struct net_header *header = net_header_by(NET_IP_PROTOCOLS, protocol);
 
-        if (!known) {
-                put(finder, LAYER_TRANSPORT, base, offset);
-                return;
-        }
-        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-                if (kinds[i].protocol == protocol) {
-                        put(finder, kinds[i].kind, base, offset);
-                        return;
-                }
-        put(finder, LAYER_OTHER, base, offset);
+        if (!known)
+                header = &layer_transport;
+        else if (!header || header->level != NET_TRANSPORT)
+                header = &layer_payload;
+        put(finder, header, base, offset);
 }
 
 static void find_ipv4(struct finder *finder, uint32_t at)
 {
         struct graph *graph = finder->scene->graph;
         uint32_t start = load(finder, BPF_B, at), protocol = 0;
-        bool known = is_known(finder, BPF_B, at + 9, &protocol);
+        bool known = is_known(finder, BPF_B, at + net_ipv4.next_offset, &protocol);
 
-        put(finder, LAYER_IPV4, GRAPH_NONE, at);
+        put(finder, &net_ipv4, GRAPH_NONE, at);
         start = graph_operation(graph, BPF_AND, start, graph_constant(graph, 0xf));
         start = graph_operation(graph, BPF_LSH, start, graph_constant(graph, 2));
         find_transport(finder, protocol, known, start, at);
@@ -165,204 +168,205 @@ static void find_ipv4(struct finder *finder, uint32_t at)
 
 static void find_ipv6(struct finder *finder, uint32_t at)
 {
-        uint32_t next = 0;
-        bool known = is_known(finder, BPF_B, at + 6, &next);
+        uint32_t next = 0, fragment = at + net_ipv6.size;
+        bool known = is_known(finder, BPF_B, at + net_ipv6.next_offset, &next);
 
-        put(finder, LAYER_IPV6, GRAPH_NONE, at);
-        if (known && next == IPPROTO_FRAGMENT) {
-                put(finder, LAYER_FRAGMENT, GRAPH_NONE, at + 40);
-                known = is_known(finder, BPF_B, at + 40, &next);
-                find_transport(finder, next, known, GRAPH_NONE, at + 48);
+        put(finder, &net_ipv6, GRAPH_NONE, at);
+        if (!known || next != IPPROTO_FRAGMENT) {
+                find_transport(finder, next, known, GRAPH_NONE, fragment);
                 return;
         }
-        find_transport(finder, next, known, GRAPH_NONE, at + 40);
+        put(finder, &net_ipv6_fragment, GRAPH_NONE, fragment);
+        known = is_known(finder, BPF_B, fragment + net_ipv6_fragment.next_offset, &next);
+        find_transport(finder, next, known, GRAPH_NONE, fragment + net_ipv6_fragment.size);
 }
 
-/* Where only the version number of IP tells. */
-static void find_raw(struct finder *finder, uint32_t at)
+/* Where only the version number of IP tells; `unknown` is what it is called if it is not known. */
+static void find_by_version(struct finder *finder, const struct net_header *unknown, uint32_t at)
 {
         uint32_t version;
 
         if (!bits_known(finder, at, 0xf0, &version))
-                put(finder, LAYER_RAW, GRAPH_NONE, at);
+                put(finder, unknown, GRAPH_NONE, at);
         else if (version == 0x40)
                 find_ipv4(finder, at);
         else if (version == 0x60)
                 find_ipv6(finder, at);
         else
-                put(finder, LAYER_OTHER, GRAPH_NONE, at);
+                put(finder, &layer_payload, GRAPH_NONE, at);
 }
 
 static void find_mpls(struct finder *finder, uint32_t at)
 {
         uint32_t bottom;
 
-        for (;; at += 4) {
-                put(finder, LAYER_MPLS, GRAPH_NONE, at);
+        for (;; at += net_mpls.size) {
+                put(finder, &net_mpls, GRAPH_NONE, at);
                 if (!bits_known(finder, at + 2, 1, &bottom) || finder->layers->count == MAX_LAYERS)
                         return;
                 if (bottom)
                         break;
         }
-        find_raw(finder, at + 4);
+        find_by_version(finder, &net_raw, at + net_mpls.size);
 }
 
-static void find_ppp(struct finder *finder, uint32_t type, uint32_t payload);
+static void find_link(struct finder *finder, const struct net_header *header, uint32_t at);
 
-static bool is_tag(uint32_t type)
+static void find_header(struct finder *finder, const struct net_header *header, uint32_t at)
 {
-        return type == ETHERTYPE_VLAN || type == ETHERTYPE_PROVIDER_VLAN ||
-               type == ETHERTYPE_OLD_PROVIDER_VLAN;
+        if (header == &net_ipv4)
+                find_ipv4(finder, at);
+        else if (header == &net_ipv6)
+                find_ipv6(finder, at);
+        else if (header == &net_mpls)
+                find_mpls(finder, at);
+        else if (header->level == NET_LINK)
+                find_link(finder, header, at);
+        else
+                put(finder, header, GRAPH_NONE, at);
 }
 
-static bool find_by_ethertype(struct finder *finder, uint32_t type, uint32_t payload)
-{
-        switch (type) {
-        case ETHERTYPE_IPV4: find_ipv4(finder, payload); return true;
-        case ETHERTYPE_IPV6: find_ipv6(finder, payload); return true;
-        case ETHERTYPE_ARP: put(finder, LAYER_ARP, GRAPH_NONE, payload); return true;
-        case ETHERTYPE_RARP: put(finder, LAYER_RARP, GRAPH_NONE, payload); return true;
-        case ETHERTYPE_DECNET: put(finder, LAYER_DECNET, GRAPH_NONE, payload); return true;
-        case ETHERTYPE_MPLS: find_mpls(finder, payload); return true;
-        case ETHERTYPE_PPPOES:
-                put(finder, LAYER_PPPOE, GRAPH_NONE, payload);
-                find_ppp(finder, payload + 6, payload + 8);
-                return true;
-        default: return false;
-        }
-}
+static void find_ppp(struct finder *finder, uint32_t type_offset, uint32_t payload);
 
 /* A network header that is looked for as if behind a tag or label that was not asked for, or in
  * vain: what was tested there tells. */
-static bool find_assumed(struct finder *finder, uint32_t type_offset, uint32_t payload)
+static void find_assumed(struct finder *finder, uint32_t type_offset, uint32_t payload)
 {
-        uint32_t type, bottom, low, high;
-        bool mpls = bits_known(finder, payload + 2, 1, &bottom) && bottom &&
-                    bits_known(finder, payload + 4, 0xf0, &low) && (low == 0x40 || low == 0x60);
+        const struct net_header *header;
+        uint32_t type, bottom, version;
 
         finder->assumed = true;
-        if (is_known(finder, BPF_H, type_offset + 4, &type) && !is_tag(type) &&
-            find_by_ethertype(finder, type, payload + 4))
-                return true;
-        if (mpls) {
-                find_raw(finder, payload + 4);
-                return true;
-        }
-        if (knowledge_find(finder->knowledge, load(finder, BPF_H, payload + 6), &low, &high) &&
-            low == high && (low == 0x21 || low == 0x57)) {
-                find_ppp(finder, payload + 6, payload + 8);
-                return true;
-        }
+        if (is_known(finder, BPF_H, type_offset + net_vlan.size, &type) && !net_is_vlan(type) &&
+            (header = net_header_by(NET_ETHERTYPES, type)))
+                find_header(finder, header, payload + net_vlan.size);
+        else if (bits_known(finder, payload + 2, 1, &bottom) && bottom &&
+                 bits_known(finder, payload + net_mpls.size, 0xf0, &version) &&
+                 net_header_by(NET_VERSIONS, version >> 4))
+                find_by_version(finder, &net_raw, payload + net_mpls.size);
+        else if (is_known(finder, BPF_H, payload + net_pppoe.size, &type) &&
+                 (type == PPP_IPV4 || type == PPP_IPV6))
+                find_link(finder, &net_ppp, payload + net_pppoe.size);
         finder->assumed = false;
-        return false;
 }
 
 /* Behind a field with an EtherType. */
 static void find_ethertype(struct finder *finder, uint32_t type_offset, uint32_t payload)
 {
+        const struct net_header *header;
         uint32_t type;
 
-        while (is_known(finder, BPF_H, type_offset, &type) && is_tag(type) &&
+        while (is_known(finder, BPF_H, type_offset, &type) && net_is_vlan(type) &&
                finder->layers->count < MAX_LAYERS) {
-                put(finder, LAYER_VLAN, GRAPH_NONE, payload);
-                type_offset = payload + 2;
-                payload += 4;
+                put(finder, &net_vlan, GRAPH_NONE, payload);
+                type_offset = payload + net_vlan.next_offset;
+                payload += net_vlan.size;
         }
-        if (is_known(finder, BPF_H, type_offset, &type)) {
-                if (!find_by_ethertype(finder, type, payload))
-                        put(finder, type <= ETHERNET_MAX_LENGTH ? LAYER_LLC : LAYER_OTHER,
-                            GRAPH_NONE, payload);
+        if (!is_known(finder, BPF_H, type_offset, &type)) {
+                find_assumed(finder, type_offset, payload);
                 return;
         }
-        find_assumed(finder, type_offset, payload);
+        header = net_header_by(NET_ETHERTYPES, type);
+        if (header)
+                find_header(finder, header, payload);
+        else
+                put(finder, type <= ETHERNET_MAX_LENGTH ? &net_llc : &layer_payload, GRAPH_NONE,
+                    payload);
 }
 
 static void find_llc(struct finder *finder, uint32_t at)
 {
         uint32_t saps;
 
-        put(finder, LAYER_LLC, GRAPH_NONE, at);
+        put(finder, &net_llc, GRAPH_NONE, at);
         if (is_known(finder, BPF_H, at, &saps) && saps == (SAP_ISO << 8 | SAP_ISO))
-                put(finder, LAYER_ISO, GRAPH_NONE, at + 3);
+                put(finder, &net_iso, GRAPH_NONE, at + net_llc.size);
 }
 
-static void find_ethernet(struct finder *finder)
-{
-        uint32_t low, high, at = 12;
-
-        put(finder, LAYER_ETHERNET, GRAPH_NONE, 0);
-        while (is_known(finder, BPF_H, at, &low) && is_tag(low))
-                at += 4;
-        if (at == 12 && knowledge_find(finder->knowledge, load(finder, BPF_H, at), &low, &high) &&
-            high <= ETHERNET_MAX_LENGTH)
-                find_llc(finder, at + 2);
-        else
-                find_ethertype(finder, 12, 14);
-}
-
-static void find_sll(struct finder *finder)
-{
-        uint32_t type;
-
-        put(finder, LAYER_SLL, GRAPH_NONE, 0);
-        if (is_known(finder, BPF_H, 14, &type) && (type == 1 || type == 4))
-                find_llc(finder, 16);
-        else
-                find_ethertype(finder, 14, 16);
-}
-
+/* PPP's numbers, or EtherTypes in their place. */
 static void find_ppp(struct finder *finder, uint32_t type_offset, uint32_t payload)
 {
+        const struct net_header *header;
         uint32_t type;
 
-        put(finder, LAYER_PPP, GRAPH_NONE, type_offset);
         if (!is_known(finder, BPF_H, type_offset, &type)) {
                 find_assumed(finder, type_offset, payload);
                 return;
         }
-        switch (type) {
-        case 0x21: find_ipv4(finder, payload); return;
-        case 0x57: find_ipv6(finder, payload); return;
-        case 0x27: put(finder, LAYER_DECNET, GRAPH_NONE, payload); return;
-        case 0x23: put(finder, LAYER_ISO, GRAPH_NONE, payload); return;
-        case 0x281: find_mpls(finder, payload); return;
-        }
-        if (!find_by_ethertype(finder, type, payload))
-                put(finder, LAYER_OTHER, GRAPH_NONE, payload);
+        header = net_header_by(NET_PPP_PROTOCOLS, type);
+        if (!header)
+                header = net_header_by(NET_ETHERTYPES, type);
+        find_header(finder, header ? header : &layer_payload, payload);
 }
 
-static void find_by_family(struct finder *finder)
+/* Behind the address family. */
+static void find_family(struct finder *finder, const struct net_header *header, uint32_t at)
 {
+        const struct net_header *next;
         uint32_t family;
 
-        put(finder, LAYER_FAMILY, GRAPH_NONE, 0);
-        if (!is_known(finder, BPF_W, 0, &family))
+        if (!is_known(finder, BPF_W, at, &family))
                 return;
-        if (finder->scene->link_type == DLT_NULL)
-                family = htonl(family);
-        if (family == AF_INET)
-                find_ipv4(finder, 4);
-        else if (family == AF_INET6)
-                find_ipv6(finder, 4);
+        next = net_header_by(NET_FAMILIES,
+                             header->numbers == NET_HOST_FAMILIES ? htonl(family) : family);
+        if (next)
+                find_header(finder, next, at + header->size);
+}
+
+/* A link header and what is behind it. */
+static void find_link(struct finder *finder, const struct net_header *header, uint32_t at)
+{
+        uint32_t type_offset = at + header->next_offset, payload = at + header->size, low, high;
+
+        if (header->numbers == NET_VERSIONS) {
+                find_by_version(finder, header, at);
+                return;
+        }
+        put(finder, header, GRAPH_NONE, at);
+        if (header->next) {
+                find_link(finder, header->next, payload);
+                return;
+        }
+        switch (header->numbers) {
+        case NET_ETHERTYPES:
+                if (knowledge_find(finder->knowledge, load(finder, BPF_H, type_offset), &low,
+                                   &high) &&
+                    high <= ETHERNET_MAX_LENGTH)
+                        find_llc(finder, payload);
+                else
+                        find_ethertype(finder, type_offset, payload);
+                return;
+        case NET_PPP_PROTOCOLS: find_ppp(finder, type_offset, payload); return;
+        case NET_FAMILIES:
+        case NET_HOST_FAMILIES: find_family(finder, header, at); return;
+        }
 }
 
 /* A cooked socket shows the packet from the network header on, and the type as metadata. */
 static void find_cooked(struct finder *finder)
 {
         uint32_t offset = (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL), type;
+        const struct net_header *header;
 
-        if (is_known(finder, BPF_W, offset, &type) && !find_by_ethertype(finder, type, 0))
-                put(finder, LAYER_OTHER, GRAPH_NONE, 0);
+        if (!is_known(finder, BPF_W, offset, &type))
+                return;
+        header = net_header_by(NET_ETHERTYPES, type);
+        find_header(finder, header ? header : &layer_payload, 0);
+}
+
+struct scene scene_of(struct graph *graph, const struct cbpf_target *target)
+{
+        const struct net_link_type *link = net_link_type(target->link_type);
+
+        return (struct scene){.graph = graph,
+                              .link = link,
+                              .cooked = target->place == CBPF_LIVE && link && link->cooked};
 }
 
 uint32_t layers_type_offset(const struct scene *scene)
 {
-        switch (scene->link_type) {
-        case DLT_EN10MB: return 12;
-        case DLT_LINUX_SLL: return 14;
-        case DLT_LINUX_SLL2: return scene->live ? GRAPH_NONE : 0;
-        default: return GRAPH_NONE;
-        }
+        if (!scene->link || scene->cooked || scene->link->header->numbers != NET_ETHERTYPES)
+                return GRAPH_NONE;
+        return scene->link->header->next_offset;
 }
 
 void layers_find(struct layers *layers, const struct scene *scene,
@@ -371,30 +375,12 @@ void layers_find(struct layers *layers, const struct scene *scene,
         struct finder finder = {layers, scene, knowledge, false};
 
         layers->count = 0;
-        switch (scene->link_type) {
-        case DLT_EN10MB: find_ethernet(&finder); break;
-        case DLT_RAW: find_raw(&finder, 0); break;
-        case DLT_IPV4: find_ipv4(&finder, 0); break;
-        case DLT_IPV6: find_ipv6(&finder, 0); break;
-        case DLT_NULL:
-        case DLT_LOOP: find_by_family(&finder); break;
-        case DLT_LINUX_SLL: find_sll(&finder); break;
-        case DLT_LINUX_SLL2:
-                if (scene->live) {
-                        find_cooked(&finder);
-                        break;
-                }
-                put(&finder, LAYER_SLL2, GRAPH_NONE, 0);
-                find_ethertype(&finder, 0, 20);
-                break;
-        case DLT_PPP:
-        case DLT_PPP_SERIAL:
-                put(&finder, LAYER_HDLC, GRAPH_NONE, 0);
-                find_ppp(&finder, 2, 4);
-                break;
-        case DLT_PPP_ETHER:
-                put(&finder, LAYER_PPP_ETHER, GRAPH_NONE, 0);
-                find_ppp(&finder, 6, 8);
-                break;
-        }
+        if (!scene->link)
+                return;
+        if (scene->cooked)
+                find_cooked(&finder);
+        else if (scene->link->network)
+                find_header(&finder, scene->link->network, 0);
+        else
+                find_link(&finder, scene->link->header, 0);
 }

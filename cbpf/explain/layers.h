@@ -3,7 +3,9 @@
 #ifndef CBPF_LAYERS_H
 #define CBPF_LAYERS_H
 
+#include "cbpf/cbpf.h"
 #include "cbpf/ir/graph.h"
+#include "net/link_types.h"
 
 /* What tests on the way have shown: a term is from `low` to `high`. */
 struct fact {
@@ -22,41 +24,8 @@ struct knowledge {
         struct fact facts[MAX_FACTS];
 };
 
-enum layer_kind {
-        LAYER_ETHERNET,
-        LAYER_SLL,
-        LAYER_SLL2,
-        LAYER_FAMILY, /* the address family in front of NULL and LOOP */
-        LAYER_HDLC,   /* address and control in front of PPP */
-        LAYER_PPP,
-        LAYER_PPP_ETHER, /* PPPoE and PPP as one link header */
-        LAYER_VLAN,
-        LAYER_MPLS,
-        LAYER_PPPOE,
-        LAYER_LLC,
-        LAYER_RAW, /* IPv4 or IPv6; the version is not known (yet) */
-        LAYER_IPV4,
-        LAYER_IPV6,
-        LAYER_FRAGMENT, /* IPv6's */
-        LAYER_ARP,
-        LAYER_RARP,
-        LAYER_DECNET,
-        LAYER_ISO,
-        LAYER_TRANSPORT, /* of a kind that is not known */
-        LAYER_TCP,
-        LAYER_UDP,
-        LAYER_SCTP,
-        LAYER_ICMP,
-        LAYER_IGMP,
-        LAYER_ICMP6,
-        LAYER_ESP,
-        LAYER_AH,
-        LAYER_OTHER, /* of a kind that is known, but its fields are not */
-        LAYERS,
-};
-
 struct layer {
-        uint8_t kind;
+        const struct net_header *header;
         /* The filter looks for it here, though it has not asked whether the tag or label before it
          * is there: `vlan or ip` looks for IP as if behind a tag. */
         bool assumed;
@@ -68,11 +37,14 @@ struct layers {
         struct layer layers[MAX_LAYERS]; /* from the outside in */
 };
 
+/* What no header is known of, and a transport header of a kind that is not known. */
+extern const struct net_header layer_payload, layer_transport;
+
 /* Where a program looks. */
 struct scene {
-        struct graph *graph; /* of terms only */
-        int link_type;
-        bool live;
+        struct graph *graph;              /* of terms only */
+        const struct net_link_type *link; /* NULL if nothing is known of it */
+        bool cooked;                      /* on a live socket that shows no link header */
         /* The one network protocol that the program asks for, as an EtherType; 0 if it asks for
          * none or more than one. Bytes may be loaded before it is asked for. */
         uint32_t only_type;
@@ -89,6 +61,8 @@ bool knowledge_find(const struct knowledge *knowledge, uint32_t term, uint32_t *
 
 /* Leaves of `knowledge` what `other` knows, too. */
 void knowledge_meet(struct knowledge *knowledge, const struct knowledge *other);
+
+struct scene scene_of(struct graph *graph, const struct cbpf_target *target);
 
 /* The offset of the link header's EtherType; GRAPH_NONE where there is none. */
 uint32_t layers_type_offset(const struct scene *scene);

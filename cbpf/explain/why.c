@@ -54,20 +54,16 @@ struct watcher {
         struct run *run;
 };
 
-/* Inside which kind of header a field is. */
+/* How far inside the packet a field is: in which kind of header, and whether that header's type
+ * comes before it. */
 static uint8_t depth_of(const struct field *field)
 {
-        static const struct {
-                const char *layer;
-                uint8_t depth;
-        } depths[] = {{"IPv4", 1},      {"IPv6", 1},   {"ARP", 1}, {"RARP", 1},
-                      {"transport", 2}, {"TCP", 2},    {"UDP", 2}, {"SCTP", 2},
-                      {"ICMP", 2},      {"ICMPv6", 2}, {"IGMP", 2}};
+        static const uint8_t depths[] = {[NET_NETWORK] = 1, [NET_TRANSPORT] = 2};
 
-        for (size_t i = 0; i < sizeof depths / sizeof *depths; i++)
-                if (strcmp(field->layer, depths[i].layer) == 0)
-                        return (uint8_t)(2 * depths[i].depth + (field->value != VALUE_PROTOCOL));
-        return 0;
+        if (!field->header || field->header->level > NET_TRANSPORT ||
+            depths[field->header->level] == 0)
+                return 0;
+        return (uint8_t)(2 * depths[field->header->level] + (field->value != NET_IP_PROTOCOL));
 }
 
 /* An MPLS header begins with the label: a comparison of all of it may be one of the label, which is
@@ -77,19 +73,19 @@ static void name_label(struct asked *asked)
         bool label =
             asked->field.mask != UINT32_MAX || (asked->jump == BPF_JGE && (asked->k & 0xfff) == 0);
 
-        if (asked->field.value != VALUE_LABEL)
+        if (asked->field.value != NET_MPLS_LABEL)
                 return;
         if (label)
                 strcpy(asked->field.name, "label");
         else
-                asked->field.value = VALUE_BITS;
+                asked->field.value = NET_BITS;
 }
 
 /* What is in the place of an EtherType may be none. */
-static void name_length(struct asked *asked, int link_type)
+static void name_length(struct asked *asked)
 {
-        if (link_type == DLT_EN10MB && asked->field.value == VALUE_ETHERTYPE &&
-            strcmp(asked->field.name, "EtherType") == 0 && asked->value <= ETHERNET_MAX_LENGTH)
+        if (asked->field.role == NET_TYPE_OR_LENGTH && asked->field.value == NET_ETHERTYPE &&
+            asked->value <= ETHERNET_MAX_LENGTH)
                 strcpy(asked->field.name, "EtherType (here an 802.3 length)");
 }
 
@@ -110,7 +106,7 @@ static void note_jump(struct watcher *watcher, const struct bpf_insn *instructio
         asked->value = step->a;
         asked->depth = depth_of(&asked->field);
         name_label(asked);
-        name_length(asked, watcher->scene.link_type);
+        name_length(asked);
         asked->against_x = BPF_SRC(instruction->code) == BPF_X &&
                            !graph_is_constant(&watcher->graph, watcher->registers[SYMBOLIC_X]);
         if (asked->against_x)
@@ -132,8 +128,8 @@ static void note_load(struct watcher *watcher, const struct bpf_insn *instructio
         if (step->size == 0)
                 return;
         snprintf(watcher->run->outside, sizeof watcher->run->outside,
-                 "%s%s%s (byte %llu of the packet)", field.layer, *field.layer ? " " : "",
-                 field.name, (unsigned long long)step->offset);
+                 "%s%s (byte %llu of the packet)", field.prefix, field.name,
+                 (unsigned long long)step->offset);
 }
 
 static void watch(void *context, const struct cbpf_step *step)
@@ -162,9 +158,13 @@ static void watch(void *context, const struct cbpf_step *step)
 static void know_protocol(struct watcher *watcher, const struct cbpf_packet *packet, uint32_t type,
                           uint32_t header)
 {
-        uint32_t at = header + (type == 0x0800 ? 9 : 6), term;
+        const struct net_header *network = net_header_by(NET_ETHERTYPES, type);
+        uint32_t at, term;
 
-        if ((type != 0x0800 && type != 0x86dd) || at >= packet->captured)
+        if (!network || network->numbers != NET_IP_PROTOCOLS)
+                return;
+        at = header + network->next_offset;
+        if (at >= packet->captured)
                 return;
         term = graph_load(&watcher->graph, BPF_B, GRAPH_NONE, at);
         knowledge_add(&watcher->knowledge, &watcher->graph, term, packet->data[at],
@@ -181,7 +181,7 @@ static void know_types(struct watcher *watcher, const struct cbpf_packet *packet
 
                 type = (uint32_t)packet->data[at] << 8 | packet->data[at + 1];
                 knowledge_add(&watcher->knowledge, &watcher->graph, term, type, type);
-                if (type != 0x8100 && type != 0x88a8 && type != 0x9100) {
+                if (!net_is_vlan(type)) {
                         know_protocol(watcher, packet, type, at + 2);
                         return;
                 }
@@ -200,9 +200,7 @@ static int run_named(struct run *run, const struct bpf_program *program,
                 return -1;
         watcher->program = program;
         watcher->run = run;
-        watcher->scene.graph = &watcher->graph;
-        watcher->scene.link_type = target->link_type;
-        watcher->scene.live = target->place == CBPF_LIVE;
+        watcher->scene = scene_of(&watcher->graph, target);
         for (size_t i = 0; i < SYMBOLIC_REGISTERS; i++)
                 watcher->registers[i] = graph_constant(&watcher->graph, 0);
         know_types(watcher, packet);
@@ -408,34 +406,35 @@ static void put_whole(FILE *out, const struct cbpf_packet *packet, const struct 
         const uint8_t *bytes = packet->data + field->whole_offset;
         char text[INET6_ADDRSTRLEN];
 
-        switch (field->whole_value) {
-        case VALUE_IPV4: fputs(inet_ntop(AF_INET, bytes, text, sizeof text), out); return;
-        case VALUE_IPV6: fputs(inet_ntop(AF_INET6, bytes, text, sizeof text), out); return;
+        switch (field->whole->value) {
+        case NET_IPV4_ADDRESS: fputs(inet_ntop(AF_INET, bytes, text, sizeof text), out); return;
+        case NET_IPV6_ADDRESS: fputs(inet_ntop(AF_INET6, bytes, text, sizeof text), out); return;
         }
-        for (uint8_t i = 0; i < field->whole_size; i++)
+        for (uint8_t i = 0; i < field->whole->size; i++)
                 fprintf(out, "%s%02x", i ? ":" : "", bytes[i]);
 }
 
 /* A part of an address says little: the whole is told where it is there. */
 static bool is_whole_there(const struct cbpf_packet *packet, const struct field *field)
 {
-        bool address = field->whole_value == VALUE_IPV4 || field->whole_value == VALUE_IPV6 ||
-                       field->whole_value == VALUE_MAC;
+        const struct net_field *whole = field->whole;
+        bool address =
+            whole && (whole->value == NET_IPV4_ADDRESS || whole->value == NET_IPV6_ADDRESS ||
+                      whole->value == NET_MAC_ADDRESS);
 
-        return field->whole && address &&
-               (uint64_t)field->whole_offset + field->whole_size <= packet->captured;
+        return address && (uint64_t)field->whole_offset + field->whole->size <= packet->captured;
 }
 
 static const char *name_of(const struct cbpf_packet *packet, const struct field *field)
 {
-        return is_whole_there(packet, field) ? field->whole : field->name;
+        return is_whole_there(packet, field) ? field->whole->name : field->name;
 }
 
 /* Whether a test of IP's first byte asks for the version in its upper half alone. */
 static bool asks_version(const struct asked *asked)
 {
-        return asked->field.value == VALUE_VERSION_ALONE ||
-               (asked->field.value == VALUE_VERSION && asked->jump == BPF_JGE &&
+        return asked->field.value == NET_VERSION ||
+               (asked->field.value == NET_VERSION_AND_LENGTH && asked->jump == BPF_JGE &&
                 (asked->k & 0xf) == 0);
 }
 
@@ -446,12 +445,11 @@ static void put_other(FILE *out, const struct asked *asked)
         char value[64];
 
         field_value(value, sizeof value, other, asked->k);
-        fprintf(out, " and %s%s%s is %s", other->layer, *other->layer ? " " : "", other->name,
-                value);
+        fprintf(out, " and %s%s is %s", other->prefix, other->name, value);
 }
 
 static void put_actual(FILE *out, const struct cbpf_packet *packet, const struct asked *asked,
-                       bool with_layer)
+                       bool with_header)
 {
         const struct field *field = &asked->field;
         char value[64];
@@ -460,10 +458,8 @@ static void put_actual(FILE *out, const struct cbpf_packet *packet, const struct
                 fprintf(out, "IP version is %u", asked->value >> 4);
                 return;
         }
-        if (with_layer && *field->layer)
-                fprintf(out, "%s ", field->layer);
-        fprintf(out, "%s %s ", name_of(packet, field),
-                strcmp(field->name, "flags") == 0 ? "are" : "is");
+        fprintf(out, "%s%s %s ", with_header ? field->prefix : "", name_of(packet, field),
+                field->value == NET_TCP_FLAGS && !field->unmasked ? "are" : "is");
         if (is_whole_there(packet, field)) {
                 put_whole(out, packet, field);
                 return;
@@ -487,7 +483,17 @@ static void put_outside(FILE *out, const struct cbpf_packet *packet, const struc
 
 static bool same_kind(const struct asked *a, const struct asked *b)
 {
-        return a->field.value == b->field.value && strcmp(a->field.layer, b->field.layer) == 0;
+        return a->field.value == b->field.value && a->field.header == b->field.header &&
+               a->field.ordinal == b->field.ordinal;
+}
+
+/* Whether a sentence would tell the same of both. */
+static bool same_field(const struct cbpf_packet *packet, const struct field *a,
+                       const struct field *b)
+{
+        if (is_whole_there(packet, a) && is_whole_there(packet, b))
+                return a->whole == b->whole && a->whole_offset == b->whole_offset;
+        return a->term == b->term;
 }
 
 /* What was read that decided: the field of the last test, and others of its kind before, once each.
@@ -504,8 +510,7 @@ static void put_actuals(FILE *out, const struct cbpf_packet *packet, const struc
 
                 for (uint32_t j = i + 1; j < run->count && !said; j++)
                         said = same_kind(&run->asked[j], last) &&
-                               strcmp(name_of(packet, &run->asked[j].field),
-                                      name_of(packet, &asked->field)) == 0;
+                               same_field(packet, &run->asked[j].field, &asked->field);
                 if (said)
                         continue;
                 if (!first)
@@ -520,7 +525,7 @@ static bool is_fragment(const struct run *run)
 {
         const struct asked *last = &run->asked[run->count - 1];
 
-        return last->field.value == VALUE_FRAGMENT && last->jump == BPF_JSET && last->k == 0x1fff &&
+        return last->field.value == NET_FRAGMENT && last->jump == BPF_JSET && last->k == 0x1fff &&
                (last->value & 0x1fff) != 0;
 }
 
@@ -529,10 +534,12 @@ static bool speaks_of(const struct tree *test, const struct asked *last)
 {
         switch (test->kind) {
         case TREE_PORT:
-        case TREE_PORT_RANGE: return strstr(last->field.name, "port") != NULL;
-        case TREE_IPV4: return last->field.value == VALUE_IPV4;
-        case TREE_IPV6: return last->field.value == VALUE_IPV6;
-        case TREE_MAC: return last->field.value == VALUE_MAC;
+        case TREE_PORT_RANGE:
+                return last->field.role == NET_SOURCE_PORT ||
+                       last->field.role == NET_DESTINATION_PORT || last->field.role == ROLE_PORTS;
+        case TREE_IPV4: return last->field.value == NET_IPV4_ADDRESS;
+        case TREE_IPV6: return last->field.value == NET_IPV6_ADDRESS;
+        case TREE_MAC: return last->field.value == NET_MAC_ADDRESS;
         case TREE_LESS:
         case TREE_GREATER: return true;
         default: return false;
@@ -597,12 +604,12 @@ static void put_wanted_value(FILE *out, const struct tree *tree)
 static bool has_names(const struct field *field)
 {
         switch (field->value) {
-        case VALUE_ETHERTYPE:
-        case VALUE_PPP_PROTOCOL:
-        case VALUE_PROTOCOL:
-        case VALUE_FAMILY:
+        case NET_ETHERTYPE:
+        case NET_PPP_PROTOCOL:
+        case NET_IP_PROTOCOL:
+        case NET_FAMILY:
         case VALUE_HOST_FAMILY:
-        case VALUE_VERSION_ALONE: return true;
+        case NET_VERSION: return true;
         default: return false;
         }
 }
@@ -620,11 +627,11 @@ static bool put_compared(FILE *out, const struct run *run)
         for (uint32_t i = 0; i < run->count; i++) {
                 const struct asked *asked = &run->asked[i];
 
-                if (!same_kind(asked, last) || strcmp(asked->field.name, last->field.name))
+                if (!same_kind(asked, last) || asked->field.term != last->field.term)
                         continue;
                 if (asked->jump != BPF_JEQ || count == 8)
                         return false;
-                if (asked->field.value == VALUE_PROTOCOL && asked->k == IPPROTO_FRAGMENT)
+                if (asked->field.value == NET_IP_PROTOCOL && asked->k == IPPROTO_FRAGMENT)
                         continue; /* on the way to what is wanted */
                 values[count++] = asked->k;
         }
@@ -722,11 +729,11 @@ static void name_chain(struct run *run, const struct tree *test)
 {
         struct field *field = run->count ? &run->asked[run->count - 1].field : NULL;
 
-        if (!field || test->kind != TREE_PROTOCHAIN || field->value != VALUE_BITS)
+        if (!field || test->kind != TREE_PROTOCHAIN || field->value != NET_BITS)
                 return;
         *field = (struct field){.aside = "", .size = 1, .mask = UINT32_MAX};
         strcpy(field->name, "the header that the chain comes to");
-        field->value = VALUE_PROTOCOL;
+        field->value = NET_IP_PROTOCOL;
 }
 
 static bool find_reason(struct why *why, const struct blamed *blamed, bool accepted,

@@ -84,8 +84,7 @@ static void write_switch(struct writer *writer, uint32_t number)
 
         layers_find(&layers, &writer->scene, &writer->known[number]);
         field_name(&field, &writer->scene, &layers, node->term);
-        fprintf(writer->out, "n%u: %s%s%s%s\n", number, field.layer, *field.layer ? " " : "",
-                field.name, field.aside);
+        fprintf(writer->out, "n%u: %s%s%s\n", number, field.prefix, field.name, field.aside);
         write_arms(writer, node, &field);
         for (uint32_t i = 0; i < node->count; i++) {
                 struct knowledge knowledge = writer->known[number];
@@ -127,9 +126,7 @@ int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target
         size_t length;
 
         *text = NULL;
-        writer.scene.graph = &graph;
-        writer.scene.link_type = target->link_type;
-        writer.scene.live = target->place == CBPF_LIVE;
+        writer.scene = scene_of(&graph, target);
         if (status == 0) {
                 writer.known = calloc(graph.node_count + 1u, sizeof *writer.known);
                 writer.reached = calloc(graph.node_count + 1u, sizeof *writer.reached);
