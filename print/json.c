@@ -2,6 +2,7 @@
  * (https://www.wireshark.org/docs/dfref/). The headers and their fields are those of net/: to add a
  * protocol is to add it there. The list of headers ends, without a word, where the captured bytes
  * do, and after MAX_HEADERS. */
+#include "base/json.h"
 #include "internal.h"
 #include "net/link_types.h"
 
@@ -77,31 +78,22 @@ static void put_headers(struct printer *printer, struct view view)
         put_char(printer, ']');
 }
 
-/* A string, quoted; `offset` and not a pointer, as the text moves when it grows. */
+/* Lines are joined by the long form of a newline's escape, which scripts may look for. */
 static void put_string(struct printer *printer, const char *text, size_t length)
 {
-        static const char digits[] = "0123456789abcdef";
-        char *start = output_room(printer, length * 6 + 2);
-        char *at = start;
+        const char *end = text + length, *newline;
+        char *at;
 
-        *at++ = '"';
-        for (size_t i = 0; i < length; i++) {
-                unsigned char c = (unsigned char)text[i];
-
-                if (c == '"' || c == '\\') {
-                        *at++ = '\\';
-                        *at++ = (char)c;
-                } else if (c >= 0x20 && c < 0x7f) {
-                        *at++ = (char)c;
-                } else {
-                        memcpy(at, "\\u00", 4);
-                        at[4] = digits[c >> 4];
-                        at[5] = digits[c & 15];
-                        at += 6;
-                }
+        put_char(printer, '"');
+        at = output_room(printer, length * JSON_ESCAPED + 1);
+        for (; (newline = memchr(text, '\n', (size_t)(end - text))); text = newline + 1) {
+                at = json_escape_bytes(at, text, (size_t)(newline - text));
+                memcpy(at, "\\u000a", JSON_ESCAPED);
+                at += JSON_ESCAPED;
         }
+        at = json_escape_bytes(at, text, (size_t)(end - text));
         *at++ = '"';
-        printer->used += (size_t)(at - start);
+        printer->used = (size_t)(at - printer->text);
 }
 
 size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end)
@@ -122,7 +114,7 @@ size_t json_print(struct printer *printer, const struct print_packet *packet, si
         }
         put_headers(printer, view);
         put_key(printer, "text");
-        output_room(printer, end * 6 + 8); /* before there is a pointer into it */
+        output_room(printer, end * JSON_ESCAPED + 2); /* `text` moves when it grows */
         put_string(printer, printer->text, end);
         put_char(printer, '}');
         return start;
