@@ -9,6 +9,7 @@
  * after its first packet. A block goes back to the kernel when the packet after its last one
  * is asked for, since packets are given out without copying. */
 #include "internal.h"
+#include "net/link_types.h"
 
 #include <net/if.h> /* before <linux/if_arp.h>, which then leaves out what this declares */
 
@@ -73,35 +74,6 @@ struct live_capture {
         struct capture_statistics statistics;
 };
 
-/* Link types whose frames the kernel delivers whole; every other kind of interface is read through
- * a cooked socket. */
-static const struct {
-        unsigned short hardware;
-        int link_type;
-} link_types[] = {
-    {ARPHRD_ETHER, DLT_EN10MB},
-    {ARPHRD_LOOPBACK, DLT_EN10MB},
-    {ARPHRD_NONE, DLT_RAW},
-    {ARPHRD_RAWIP, DLT_RAW},
-    {ARPHRD_TUNNEL, DLT_RAW},
-    {ARPHRD_TUNNEL6, DLT_RAW},
-    {ARPHRD_SIT, DLT_RAW},
-    {ARPHRD_IPGRE, DLT_RAW},
-    {ARPHRD_IP6GRE, DLT_RAW},
-    {ARPHRD_IEEE80211, DLT_IEEE802_11},
-    {ARPHRD_IEEE80211_PRISM, DLT_PRISM_HEADER},
-    {ARPHRD_IEEE80211_RADIOTAP, DLT_IEEE802_11_RADIO},
-    {ARPHRD_NETLINK, DLT_NETLINK},
-};
-
-static int link_type_of(unsigned short hardware)
-{
-        for (size_t i = 0; i < sizeof link_types / sizeof *link_types; i++)
-                if (link_types[i].hardware == hardware)
-                        return link_types[i].link_type;
-        return DLT_LINUX_SLL2;
-}
-
 static int fail_for_permission(const char *device, struct error *error)
 {
         char path[256];
@@ -145,7 +117,7 @@ static int find_interface(struct live_capture *live, struct error *error)
         live->interface = request.ifr_ifindex;
         if (ioctl(live->socket, SIOCGIFHWADDR, &request) < 0)
                 return error_set(error, "%s: kind of interface: %s", live->device, strerror(errno));
-        live->capture.link_type = link_type_of(request.ifr_hwaddr.sa_family);
+        live->capture.link_type = net_link_type_of_hardware(request.ifr_hwaddr.sa_family);
         return 0;
 }
 

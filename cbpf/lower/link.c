@@ -178,7 +178,7 @@ static uint32_t loopback_type(struct lower *lower, uint32_t type, uint32_t yes, 
                 return no;
         family = type == ETHERTYPE_IPV4 ? AF_INET : AF_INET6;
         memcpy(bytes, &family, sizeof bytes);
-        if (lower->headers->link->link_type == DLT_NULL)
+        if (lower->headers->link_type->header->numbers == NET_HOST_FAMILIES)
                 family = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
                          (uint32_t)bytes[2] << 8 | bytes[3];
         return lower_equal(lower, lower_load(lower, HEADER_LINK, 0, BPF_W), family, yes, no);
@@ -186,25 +186,34 @@ static uint32_t loopback_type(struct lower *lower, uint32_t type, uint32_t yes, 
 
 /* In libpcap's eyes LINUX_SLL2 has nothing but EtherTypes. */
 static const struct link links[] = {
-    {DLT_EN10MB, 12, 14, 3, ethernet_type, ETHERTYPE_MPLS, 0, NOWHERE, true},
-    {DLT_RAW, 0, 0, 0, raw_type, 0, 0, NOWHERE, false},
-    {DLT_IPV4, 0, 0, 0, ipv4_type, 0, 0, NOWHERE, false},
-    {DLT_IPV6, 0, 0, 0, ipv6_type, 0, 0, NOWHERE, false},
-    {DLT_NULL, 0, 4, 0, loopback_type, 0, 0, NOWHERE, false},
-    {DLT_LOOP, 0, 4, 0, loopback_type, 0, 0, NOWHERE, false},
-    {DLT_LINUX_SLL, 14, 16, 0, sll_type, 0, 0, BPF_H, false},
-    {DLT_LINUX_SLL2, 0, 20, 0, plain_type, 0, 10, BPF_B, false},
-    {DLT_PPP, 2, 4, 0, ppp_type, PPP_MPLS, 0, NOWHERE, false},
-    {DLT_PPP_SERIAL, 2, 4, 0, ppp_type, 0, 0, NOWHERE, false},
-    {DLT_PPP_ETHER, 6, 8, 0, ppp_type, 0, 0, NOWHERE, false},
+    {DLT_EN10MB, ethernet_type, ETHERTYPE_MPLS, 3},
+    {DLT_RAW, raw_type, 0, 0},
+    {DLT_IPV4, ipv4_type, 0, 0},
+    {DLT_IPV6, ipv6_type, 0, 0},
+    {DLT_NULL, loopback_type, 0, 0},
+    {DLT_LOOP, loopback_type, 0, 0},
+    {DLT_LINUX_SLL, sll_type, 0, 0},
+    {DLT_LINUX_SLL2, plain_type, 0, 0},
+    {DLT_PPP, ppp_type, PPP_MPLS, 0},
+    {DLT_PPP_SERIAL, ppp_type, 0, 0},
+    {DLT_PPP_ETHER, ppp_type, 0, 0},
 };
 
-const struct link *lower_find_link(int link_type)
+bool lower_set_link(struct headers *headers, int link_type, uint32_t offset)
 {
+        headers->link = NULL;
         for (size_t i = 0; i < sizeof links / sizeof *links; i++)
                 if (links[i].link_type == link_type)
-                        return &links[i];
-        return NULL;
+                        headers->link = &links[i];
+        headers->link_type = net_link_type(link_type);
+        if (!headers->link || !headers->link_type)
+                return false;
+        headers->link_header = offset;
+        headers->type = offset + net_link_type_offset(headers->link_type);
+        headers->payload = offset + net_link_payload_offset(headers->link_type);
+        headers->network = 0;
+        headers->network_8022 = headers->link->network_8022;
+        return true;
 }
 
 /* Behind MPLS only the version number tells, and only at the bottom of the stack. */
@@ -241,7 +250,7 @@ static uint32_t mac_at(struct lower *lower, const struct tree *tree, const uint8
              (uint32_t)mac[0] << 8 | mac[1]},
         };
 
-        if (!lower->headers->link->ethernet)
+        if (!lower->headers->link_type->ethernet)
                 return lower_foreign(lower);
         return lower_match(lower, tree, words, 2, yes, no);
 }
@@ -274,7 +283,7 @@ uint32_t lower_link_multicast(struct lower *lower, const struct tree *tree, uint
         uint32_t byte = lower_load(lower, HEADER_LINK, 0, BPF_B);
 
         (void)tree;
-        if (!lower->headers->link->ethernet)
+        if (!lower->headers->link_type->ethernet)
                 return lower_foreign(lower);
         return lower_jump(lower, BPF_JSET, byte, 1, yes, no);
 }
@@ -298,7 +307,7 @@ static uint32_t llc_control(struct lower *lower, const struct tree_test *test, u
 /* An 802.3 frame, but none with IPX itself in it. */
 uint32_t lower_llc(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        if (!lower->headers->link->ethernet)
+        if (!lower->headers->link_type->ethernet)
                 return lower_foreign(lower);
         yes = llc_control(lower, tree->test, yes, no);
         return is_8023(lower, saps(lower, 0xffff, no, yes), no);
@@ -306,12 +315,12 @@ uint32_t lower_llc(struct lower *lower, const struct tree *tree, uint32_t yes, u
 
 uint32_t lower_direction(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        const struct link *link = lower->headers->link;
-        uint32_t offset = link->direction_offset;
-        unsigned size = link->direction_size;
+        const struct net_link_type *link_type = lower->headers->link_type;
+        uint32_t offset = link_type->packet_type_offset;
+        unsigned size = link_type->packet_type_size == 1 ? BPF_B : BPF_H;
         uint32_t type;
 
-        if (size == NOWHERE) {
+        if (link_type->packet_type_size == 0) {
                 offset = (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE);
                 size = BPF_H;
         }
@@ -323,8 +332,9 @@ uint32_t lower_direction(struct lower *lower, const struct tree *tree, uint32_t 
 
 uint32_t lower_ifindex(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        bool in_header = lower->headers->link->link_type == DLT_LINUX_SLL2;
-        uint32_t offset = in_header ? 4 : (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX);
+        const struct net_link_type *link_type = lower->headers->link_type;
+        uint32_t offset = link_type->has_interface ? link_type->interface_offset
+                                                   : (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX);
         uint32_t index = lower_load(lower, HEADER_LINK, offset, BPF_W);
 
         return lower_equal(lower, index, tree->test->number, yes, no);

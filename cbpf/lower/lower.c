@@ -256,20 +256,16 @@ static void lower_tree(struct walk *walk, const struct tree *tree)
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
                 const struct cbpf_target *target)
 {
-        const struct link *link = lower_find_link(target->link_type);
         struct walk walk = {
             .lower = {.graph = graph, .lists = lists, .target = target},
             .split = SIZE_MAX,
         };
-        struct headers headers = {.link = link};
+        struct headers headers = {.link = NULL};
 
-        if (!link || target->snapshot_length == 0)
+        if (!lower_set_link(&headers, target->link_type, 0) || target->snapshot_length == 0)
                 return 1;
-        headers.type = link->type;
-        headers.payload = link->payload;
-        headers.network_8022 = link->network_8022;
         walk.lower.headers = &headers;
-        walk.lower.cooked = target->place == CBPF_LIVE && target->link_type == DLT_LINUX_SLL2;
+        walk.lower.cooked = target->place == CBPF_LIVE && headers.link_type->cooked;
         if (lists)
                 lists_sort(lists);
         lower_tree(&walk, tree);

@@ -13,6 +13,7 @@
 #include "cbpf/ir/graph.h"
 #include "cbpf/syntax/tree.h"
 #include "lists.h"
+#include "net/link_types.h"
 #include "net/protocols.h"
 
 /* Fills `graph`, empty before, with what `tree` means for `target`. Where `lists` is given, tests
@@ -25,25 +26,18 @@ int graph_lower(struct graph *graph, const struct tree *tree, const struct lists
 
 struct lower;
 
-enum {
-        NOWHERE = 0xff, /* as direction_size */
-};
-
-/* What is special about a link type. */
+/* How a link type tests for protocols. What its header is like, net/link_types.h says. */
 struct link {
         int link_type;
-        uint32_t type, payload; /* offsets of the type field and of what it is about */
-        uint32_t network_8022;  /* from there to the network header behind an 802.2 header */
         uint32_t (*test_type)(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
-        uint32_t mpls;             /* the type of MPLS; 0 where it is not supported */
-        uint32_t direction_offset; /* of the field that says whether a packet was sent out */
-        uint8_t direction_size;    /* BPF_B, BPF_H; NOWHERE: the socket buffer has it */
-        bool ethernet;
+        uint32_t mpls;         /* the type of MPLS; 0 where it is not supported */
+        uint32_t network_8022; /* from the payload to the network header behind an 802.2 header */
 };
 
 /* Where a test finds the headers. */
 struct headers {
         const struct link *link;
+        const struct net_link_type *link_type;
         uint32_t link_header, type, payload; /* offsets from the start of the packet */
         uint32_t network, network_8022;      /* offsets from the payload */
         uint32_t vlan_tags, mpls_labels;     /* there were before */
@@ -120,7 +114,9 @@ uint32_t lower_ends(struct lower *lower, const struct tree *tree, const struct e
                     uint32_t yes, uint32_t no);
 
 /* lower_link.c */
-const struct link *lower_find_link(int link_type);
+/* Makes `link_type`, which starts at `offset`, the link header. Returns false if it is not known.
+ */
+bool lower_set_link(struct headers *headers, int link_type, uint32_t offset);
 /* Tests for a protocol by EtherType or, up to ETHERNET_MAX_LENGTH, by service access point. */
 uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
 /* lower_network.c: the same by name. */

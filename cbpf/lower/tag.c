@@ -33,7 +33,7 @@ static uint32_t tag_number(struct lower *lower, const struct tree_test *test, ui
 
 uint32_t lower_vlan(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        if (!lower->headers->link->ethernet || lower->headers->mpls_labels > 0)
+        if (!lower->headers->link_type->ethernet || lower->headers->mpls_labels > 0)
                 return lower_foreign(lower);
         return tag_type(lower, tag_number(lower, tree->test, yes, no), no);
 }
@@ -63,7 +63,7 @@ static uint32_t live_number(struct lower *lower, const struct tree_test *test, u
 bool lower_splits(const struct lower *lower, const struct tree *tree)
 {
         return tree->kind == TREE_VLAN && lower->target->place == CBPF_LIVE &&
-               lower->headers->link->ethernet && lower->headers->vlan_tags == 0;
+               lower->headers->link_type->ethernet && lower->headers->vlan_tags == 0;
 }
 
 /* Once the socket buffer has been asked in vain, what follows looks 4 bytes further on, whether
@@ -127,12 +127,11 @@ void lower_move(const struct lower *lower, const struct tree *tree, struct heade
                 headers->mpls_labels++;
                 return;
         case TREE_PPPOES:
-                headers->link = lower_find_link(DLT_PPP);
-                headers->link_header = headers->payload + headers->network + PPPOE_HEADER;
-                headers->type = headers->link_header;
+                lower_set_link(headers, DLT_PPP,
+                               headers->payload + headers->network + PPPOE_HEADER);
+                headers->type = headers->link_header; /* without address and control */
                 headers->payload = headers->link_header + PPP_PROTOCOL;
                 headers->link_varies = headers->varies;
-                headers->network = headers->network_8022 = 0;
                 return;
         }
 }
