@@ -49,7 +49,7 @@ MAKEFLAGS += --no-print-directory
 # Kept, though only steps on the way. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
 .SECONDARY: $(SKELETONS) $(SKELETONS:.skel.h=.bpf.o) \
-	$(UNIT_TESTS:%=%.o) $(TEST_TOOLS:%=%.o) $(TEST_OBJECTS) $(BENCH_TOOLS:%=%.o) $(FUZZ_TARGETS:%=%.o)
+	$(UNIT_TESTS:%=%.o) $(BUILD)/tests/unit/unit.o $(TEST_TOOLS:%=%.o) $(TEST_OBJECTS) $(BENCH_TOOLS:%=%.o) $(FUZZ_TARGETS:%=%.o)
 
 COMPLETION := $(BUILD)/filt.bash-completion
 
@@ -92,7 +92,7 @@ $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(say) SKEL $@
 	$(Q)$(BPFTOOL) gen skeleton $< name $(notdir $*)_bpf > $@
 
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(TEST_OBJECTS) $(LIBRARY_OBJECTS) \
+$(BUILD)/tests/unit/%_test: $(BUILD)/tests/unit/%_test.o $(BUILD)/tests/unit/unit.o $(TEST_OBJECTS) $(LIBRARY_OBJECTS) \
 		$(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(CHECK_LIBS) $(LDLIBS)

@@ -9,14 +9,15 @@ enum { MIN_ROOM = 16 };
 void *array_grown(void *array, size_t *room, size_t wanted, size_t size, size_t limit)
 {
         size_t most = PTRDIFF_MAX / size;
-        size_t larger;
+        size_t larger = *room * 2;
         void *grown;
 
         if (most >= limit)
                 most = limit - 1;
         if (wanted > most)
                 return NULL;
-        larger = *room < MIN_ROOM / 2 ? MIN_ROOM : *room > most / 2 ? most : *room * 2;
+        if (larger < MIN_ROOM)
+                larger = MIN_ROOM;
         if (larger < wanted)
                 larger = wanted;
         if (larger > most)

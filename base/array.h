@@ -1,9 +1,12 @@
-/* The one way an array grows. */
+/* Arrays: how many items one has, and the one way one grows. */
 #ifndef ARRAY_H
 #define ARRAY_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* The number of items of an array, not of a pointer. */
+#define array_count(array) (sizeof(array) / sizeof *(array))
 
 /* Makes room for `wanted` items in `array`, a pointer that is NULL or came from malloc(), of which
  * `room` items are allocated; `room` is an unsigned variable of any width. Both are lvalues, are

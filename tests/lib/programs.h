@@ -2,15 +2,15 @@
 #ifndef TESTS_PROGRAMS_H
 #define TESTS_PROGRAMS_H
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+#include "base/array.h"
 
-#define PROGRAM(...)                                                           \
-        (struct bpf_program)                                                   \
-        {                                                                      \
-                COUNT(((struct bpf_insn[]){__VA_ARGS__})), (struct bpf_insn[]) \
-                {                                                              \
-                        __VA_ARGS__                                            \
-                }                                                              \
+#define PROGRAM(...)                                                                 \
+        (struct bpf_program)                                                         \
+        {                                                                            \
+                array_count(((struct bpf_insn[]){__VA_ARGS__})), (struct bpf_insn[]) \
+                {                                                                    \
+                        __VA_ARGS__                                                  \
+                }                                                                    \
         }
 
 #endif

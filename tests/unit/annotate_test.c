@@ -3,9 +3,9 @@
 #include "cbpf/cbpf.h"
 #include "tests/lib/corpus.h"
 #include "tests/lib/programs.h"
-#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 #include "tests/lib/seeds.h"
+#include "tests/unit/unit.h"
 
 #include <linux/filter.h>
 #include <stdio.h>
@@ -557,14 +557,10 @@ START_TEST(tells_the_truth_on_every_packet)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("annotate");
-        TCase *tests = tcase_create("annotate");
-        SRunner *runner = srunner_create(suite);
-        int failed;
+        TCase *tests = unit_case(suite, "annotate", 120);
 
-        tcase_set_timeout(tests, 120);
         tcase_add_test(tests, annotates_every_instruction);
         tcase_add_loop_test(tests, names_fields_on_each_link_type, 0, COUNT(examples));
         tcase_add_test(tests, names_all_that_ways_bring);
@@ -572,9 +568,4 @@ int main(void)
         tcase_add_test(tests, forgets_registers_in_loops);
         tcase_add_test(tests, names_what_only_the_kernel_has);
         tcase_add_test(tests, tells_the_truth_on_every_packet);
-        suite_add_tcase(suite, tests);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -2,7 +2,7 @@
  * is worked out here from the file's own lengths, and what a written file must look like comes from
  * libpcap's dumper. What needs a network is in tests/run/capture.t. */
 #include "capture/capture.h"
-#include "tests/lib/quick_check.h"
+#include "tests/unit/unit.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -672,17 +672,11 @@ START_TEST(a_full_disk_is_told_once)
 }
 END_TEST
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
-
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("capture");
-        TCase *reading = tcase_create("reading");
-        TCase *writing = tcase_create("writing");
-        SRunner *runner;
-        int failed;
+        TCase *reading = unit_case(suite, "reading", 60);
+        TCase *writing = unit_case(suite, "writing", UNIT_SECONDS);
 
-        tcase_set_timeout(reading, 60);
         tcase_add_loop_test(reading, every_format_gives_the_same_packets, 0, COUNT(formats));
         tcase_add_test(reading, fields_are_those_in_the_file);
         tcase_add_loop_test(reading, what_is_no_capture_is_refused, 0, COUNT(unreadable));
@@ -693,16 +687,9 @@ int main(void)
         tcase_add_loop_test(reading, a_signal_ends_a_waiting_read, 0, 2);
         tcase_add_test(reading, a_file_has_no_live_parts);
         tcase_add_test(reading, an_interface_name_has_a_limit);
-        suite_add_tcase(suite, reading);
         tcase_add_loop_test(writing, written_files_equal_libpcaps, 0, COUNT(link_types));
         tcase_add_test(writing, what_is_written_is_read_again);
         tcase_add_test(writing, a_flush_reaches_the_file);
         tcase_add_test(writing, a_file_that_cannot_be_made_is_named);
         tcase_add_test(writing, a_full_disk_is_told_once);
-        suite_add_tcase(suite, writing);
-        runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -2,8 +2,8 @@
  * runner. */
 #include "cbpf/cbpf.h"
 #include "tests/lib/programs.h"
-#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
+#include "tests/unit/unit.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -812,20 +812,18 @@ END_TEST
 
 static void add_compile_tests(Suite *suite)
 {
-        TCase *tests = tcase_create("compile");
+        TCase *tests = unit_case(suite, "compile", 120);
 
         tcase_add_test(tests, compile_fills_the_program);
         tcase_add_test(tests, compile_takes_empty_expression_as_all);
         tcase_add_test(tests, compile_heeds_target_and_flags);
         tcase_add_test(tests, compile_explains_failure);
-        suite_add_tcase(suite, tests);
 }
 
 static void add_text_tests(Suite *suite)
 {
-        TCase *tests = tcase_create("text");
+        TCase *tests = unit_case(suite, "text", 120);
 
-        tcase_set_timeout(tests, 60);
         tcase_add_loop_test(tests, listing_of_every_opcode, 0, 6);
         tcase_add_test(tests, listing_of_ancillary_loads);
         tcase_add_test(tests, listing_of_empty_program);
@@ -834,14 +832,12 @@ static void add_text_tests(Suite *suite)
         tcase_add_loop_test(tests, refuses_what_is_no_listing, 0, (int)COUNT(unreadable));
         tcase_add_test(tests, refuses_nul_byte);
         tcase_add_test(tests, survives_damaged_listings);
-        suite_add_tcase(suite, tests);
 }
 
 static void add_check_tests(Suite *suite)
 {
-        TCase *tests = tcase_create("check");
+        TCase *tests = unit_case(suite, "check", 120);
 
-        tcase_set_timeout(tests, 120);
         tcase_add_checked_fixture(tests, open_judge, close_judge);
         tcase_add_test(tests, check_knows_every_opcode);
         tcase_add_test(tests, check_knows_every_operand);
@@ -851,33 +847,23 @@ static void add_check_tests(Suite *suite)
         tcase_add_loop_test(tests, check_names_the_violation, 0, (int)COUNT(violations));
         tcase_add_test(tests, check_accepts_scratch_written_on_all_ways);
         tcase_add_test(tests, check_refuses_protochain);
-        suite_add_tcase(suite, tests);
 }
 
 static void add_run_tests(Suite *suite)
 {
-        TCase *tests = tcase_create("run");
+        TCase *tests = unit_case(suite, "run", 120);
 
         tcase_add_test(tests, run_returns_what_the_program_returns);
         tcase_add_test(tests, run_rejects_loads_past_the_end);
         tcase_add_test(tests, run_rejects_ancillary_loads);
         tcase_add_test(tests, rejects_all_follows_jumps);
         tcase_add_test(tests, rejects_all_on_compiled_programs);
-        suite_add_tcase(suite, tests);
 }
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("cbpf");
-        SRunner *runner = srunner_create(suite);
-        int failed;
-
         add_compile_tests(suite);
         add_text_tests(suite);
         add_check_tests(suite);
         add_run_tests(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

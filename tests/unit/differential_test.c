@@ -1,12 +1,10 @@
 /* The differential tester itself: that it notices what is wrong and excuses only what may be. */
-#include "tests/lib/quick_check.h"
 #include "tests/lib/trial.h"
+#include "tests/unit/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum {
         SNAPSHOT = 262144,
@@ -311,9 +309,10 @@ START_TEST(excuses_no_other_rejection)
 }
 END_TEST
 
-static void add_tests(TCase *tests)
+void unit_tests(Suite *suite)
 {
-        tcase_set_timeout(tests, 120);
+        TCase *tests = unit_case(suite, "differential", 120);
+
         tcase_add_unchecked_fixture(tests, read_captures, drop_captures);
         tcase_add_test(tests, finds_the_faults_of_libpcap);
         tcase_add_test(tests, finds_both_faults_of_the_design);
@@ -322,19 +321,4 @@ static void add_tests(TCase *tests)
         tcase_add_test(tests, excuses_what_every_completion_gets);
         tcase_add_test(tests, finds_rare_completions);
         tcase_add_test(tests, excuses_no_other_rejection);
-}
-
-int main(void)
-{
-        Suite *suite = suite_create("differential");
-        TCase *tests = tcase_create("differential");
-        SRunner *runner = srunner_create(suite);
-        int failed;
-
-        add_tests(tests);
-        suite_add_tcase(suite, tests);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

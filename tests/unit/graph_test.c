@@ -2,8 +2,8 @@
 #include "cbpf/compile.h"
 #include "cbpf/ir/graph.h"
 #include "tests/lib/programs.h"
-#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -390,14 +390,10 @@ START_TEST(long_programs_pass)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("graph");
-        TCase *tests = tcase_create("graph");
-        SRunner *runner;
-        int failed;
+        TCase *tests = unit_case(suite, "graph", 60);
 
-        tcase_set_timeout(tests, 60);
         tcase_add_test(tests, equal_terms_are_one);
         tcase_add_loop_test(tests, switches_decide_as_their_terms, 0, 11 * 4 * 2);
         tcase_add_loop_test(tests, meaning_stays, 0, (int)COUNT(filters));
@@ -409,10 +405,4 @@ int main(void)
         tcase_add_test(tests, backward_jumps_are_left_alone);
         tcase_add_test(tests, huge_terms_are_left_alone);
         tcase_add_test(tests, long_programs_pass);
-        suite_add_tcase(suite, tests);
-        runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

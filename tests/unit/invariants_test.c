@@ -2,7 +2,7 @@
  * what breaks it is noticed. */
 #include "cbpf/compile.h"
 #include "cbpf/ir/verifier.h"
-#include "tests/lib/quick_check.h"
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -175,20 +175,12 @@ START_TEST(wrong_programs_are_noticed)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("invariants");
-        TCase *tests = tcase_create("invariants");
-        SRunner *runner = srunner_create(suite);
-        int failed;
+        TCase *tests = unit_case(suite, "invariants", UNIT_SECONDS);
 
         tcase_add_test(tests, hold);
         tcase_add_test(tests, hold_where_sums_wrap);
         tcase_add_test(tests, broken_graphs_are_noticed);
         tcase_add_test(tests, wrong_programs_are_noticed);
-        suite_add_tcase(suite, tests);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

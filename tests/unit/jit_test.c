@@ -5,9 +5,9 @@
 #include "tests/lib/fence.h"
 #include "tests/lib/mend.h"
 #include "tests/lib/programs.h"
-#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 #include "tests/lib/seeds.h"
+#include "tests/unit/unit.h"
 
 #include <errno.h>
 #include <glob.h>
@@ -747,20 +747,11 @@ static const bool has_code =
     false;
 #endif
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("jit");
-        TCase *tests = tcase_create("jit");
-        SRunner *runner = srunner_create(suite);
-        int failed;
+        TCase *tests = unit_case(suite, "jit", 120);
 
-        tcase_set_timeout(tests, 120);
         tcase_add_test(tests, leaves_other_programs_to_the_interpreter);
         if (has_code)
                 add_tests_of_code(tests);
-        suite_add_tcase(suite, tests);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

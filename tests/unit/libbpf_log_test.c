@@ -1,6 +1,6 @@
 /* What libbpf says, and the one line of it that is worth showing. */
 #include "ebpf/libbpf_log.h"
-#include "tests/lib/quick_check.h"
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,21 +96,13 @@ START_TEST(messages_are_kept_and_the_function_before_comes_back)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("libbpf_log");
-        TCase *cases = tcase_create("log");
-        SRunner *runner = srunner_create(suite);
-        int failed;
+        TCase *cases = unit_case(suite, "log", UNIT_SECONDS);
 
         tcase_add_test(cases, the_verifiers_last_words_come_first);
         tcase_add_test(cases, else_the_first_line_without_its_prefix);
         tcase_add_test(cases, a_reason_is_cut_to_its_room);
         tcase_add_test(cases, a_long_log_keeps_its_end);
         tcase_add_test(cases, messages_are_kept_and_the_function_before_comes_back);
-        suite_add_tcase(suite, cases);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

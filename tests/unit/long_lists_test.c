@@ -1,8 +1,8 @@
 /* Lists far longer than libpcap can compile: who is in the list passes, whose neighbours are not is
  * rejected, and no packet takes more steps than a search may. */
 #include "cbpf/cbpf.h"
-#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
+#include "tests/unit/unit.h"
 
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -221,22 +221,12 @@ START_TEST(pairs_are_found)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
         enum { SIZES = sizeof sizes / sizeof *sizes };
-        Suite *suite = suite_create("long lists");
-        TCase *tests = tcase_create("long lists");
-        SRunner *runner;
-        int failed;
+        TCase *tests = unit_case(suite, "long lists", 60);
 
-        tcase_set_timeout(tests, 60);
         tcase_add_loop_test(tests, hosts_are_found, 0, SIZES);
         tcase_add_loop_test(tests, ipv6_hosts_are_found, 0, SIZES);
         tcase_add_loop_test(tests, pairs_are_found, 0, SIZES);
-        suite_add_tcase(suite, tests);
-        runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

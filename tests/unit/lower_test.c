@@ -3,15 +3,13 @@
 #include "cbpf/lower/lower.h"
 #include "cbpf/program/program.h"
 #include "tests/lib/grammar.h"
-#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
+#include "tests/unit/unit.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum {
         SNAPSHOT = 262144,
@@ -477,22 +475,12 @@ START_TEST(no_expression_exhausts_it)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("lower");
-        TCase *tests = tcase_create("lower");
-        SRunner *runner;
-        int failed;
+        TCase *tests = unit_case(suite, "lower", 120);
 
-        tcase_set_timeout(tests, 120);
         tcase_add_loop_test(tests, gives_libpcaps_graph, 0, (int)COUNT(targets));
         tcase_add_test(tests, lists_are_as_by_markers);
         tcase_add_test(tests, leaves_to_libpcap);
         tcase_add_loop_test(tests, no_expression_exhausts_it, 0, (int)COUNT(writers));
-        suite_add_tcase(suite, tests);
-        runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -3,7 +3,7 @@
 #include "cbpf/cbpf.h"
 #include "cbpf/syntax/lex.h"
 #include "cbpf/syntax/tree.h"
-#include "tests/lib/quick_check.h"
+#include "tests/unit/unit.h"
 
 #include <dlfcn.h>
 #include <netdb.h>
@@ -625,39 +625,22 @@ START_TEST(nodes_know_their_text)
 }
 END_TEST
 
-#define COUNT(table) (int)(sizeof table / sizeof *table)
-
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("parse");
-        TCase *libpcap = tcase_create("as libpcap"), *own = tcase_create("own"),
-              *limits = tcase_create("limits");
-        SRunner *runner;
-        int failed;
+        TCase *libpcap = unit_case(suite, "as libpcap", 60);
+        TCase *own = unit_case(suite, "own", UNIT_SECONDS);
+        TCase *limits = unit_case(suite, "limits", 60);
 
         tcase_add_checked_fixture(libpcap, read_corpus, free_corpus);
-        tcase_set_timeout(libpcap, 60);
         tcase_add_loop_test(libpcap, corpus_means_what_libpcap_says, 0, LINK_TYPES);
         tcase_add_loop_test(libpcap, random_sequences_fare_as_with_libpcap, 0, LINK_TYPES);
-        suite_add_tcase(suite, libpcap);
-
         tcase_add_loop_test(own, refusal_names_token_and_reason, 0, COUNT(refusals));
         tcase_add_test(own, link_type_is_blamed_at_its_word);
         tcase_add_test(own, what_rejects_all_is_a_program);
         tcase_add_loop_test(own, text_shows_the_tree, 0, COUNT(texts));
         tcase_add_test(own, nodes_know_their_text);
         tcase_add_test(own, leaves_only_names_unresolved);
-        suite_add_tcase(suite, own);
-
-        tcase_set_timeout(limits, 60);
         tcase_add_loop_test(limits, size_and_depth_exhaust_nothing, 0, COUNT(large));
         tcase_add_test(limits, long_expression_compiles_as_by_libpcap);
         tcase_add_test(limits, too_many_tests_are_refused_before_libpcap_overflows);
-        suite_add_tcase(suite, limits);
-
-        runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,7 +1,7 @@
 /* print: lines as tcpdump 4.99 gave them for the same packets; no packet, however cut or broken,
  * read past its end; and what a printer keeps from packet to packet. */
 #include "print/print.h"
-#include "tests/lib/quick_check.h"
+#include "tests/unit/unit.h"
 
 #include <pcap/dlt.h>
 #include <stdio.h>
@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
 
 enum { MAX_PACKET = 65536 };
 
@@ -734,14 +732,10 @@ START_TEST(link_types_known)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("print");
-        TCase *tests = tcase_create("print");
-        SRunner *runner;
-        int failed;
+        TCase *tests = unit_case(suite, "print", 60);
 
-        tcase_set_timeout(tests, 60);
         tcase_add_loop_test(tests, lines_are_tcpdumps, 0, COUNT(cases));
         tcase_add_loop_test(tests, every_cut_is_survived, 0, COUNT(cases));
         tcase_add_loop_test(tests, damage_is_survived, 0, COUNT(cases));
@@ -760,10 +754,4 @@ int main(void)
         tcase_add_test(tests, names_are_asked_for);
         tcase_add_test(tests, time_stamps);
         tcase_add_test(tests, link_types_known);
-        suite_add_tcase(suite, tests);
-        runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

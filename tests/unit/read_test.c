@@ -2,9 +2,9 @@
  * of what they do not; shortening what was read. */
 #include "cbpf/cbpf.h"
 #include "tests/lib/programs.h"
-#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
 #include "tests/lib/unused.h"
+#include "tests/unit/unit.h"
 
 #include <linux/filter.h>
 #include <stdio.h>
@@ -457,14 +457,10 @@ START_TEST(shortens_nothing_impure)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("read");
-        TCase *tests = tcase_create("read");
-        SRunner *runner = srunner_create(suite);
-        int failed;
+        TCase *tests = unit_case(suite, "read", 240);
 
-        tcase_set_timeout(tests, 240);
         tcase_add_loop_test(tests, reads_every_form_of_the_corpus, 0, 4);
         tcase_add_test(tests, reads_every_opcode);
         tcase_add_test(tests, reads_every_number);
@@ -476,9 +472,4 @@ int main(void)
         tcase_add_loop_test(tests, survives_damage, 0, LISTINGS);
         tcase_add_test(tests, shortens_what_it_may);
         tcase_add_test(tests, shortens_nothing_impure);
-        suite_add_tcase(suite, tests);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,7 +1,7 @@
 /* Batches of packets from files: pcapng's blocks, several threads, merging, compression, copies.
  * The files are made here, block by block, as few tools make the rarer ones. */
 #include "capture/capture.h"
-#include "tests/lib/quick_check.h"
+#include "tests/unit/unit.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -1034,16 +1034,10 @@ START_TEST(a_full_disk_is_told_with_what_was_written)
 }
 END_TEST
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof *(table)))
-
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("savefile");
-        TCase *tests = tcase_create("savefile");
-        SRunner *runner;
-        int failed;
+        TCase *tests = unit_case(suite, "savefile", 60);
 
-        tcase_set_timeout(tests, 60);
         tcase_add_test(tests, sections_interfaces_and_their_times);
         tcase_add_test(tests, a_copy_of_pcapng_keeps_all_blocks);
         tcase_add_test(tests, a_filtered_copy_keeps_the_other_blocks);
@@ -1069,10 +1063,4 @@ int main(void)
                             CAPTURE_ZSTD + 1);
         tcase_add_test(tests, parts_of_batches_are_written);
         tcase_add_test(tests, a_full_disk_is_told_with_what_was_written);
-        suite_add_tcase(suite, tests);
-        runner = srunner_create(suite);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -3,7 +3,7 @@
 #include "cli/trace/line.h"
 #include "ebpf/event_queue.h"
 #include "ebpf/writes.h"
-#include "tests/lib/quick_check.h"
+#include "tests/unit/unit.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -279,12 +279,9 @@ START_TEST(equal_times_keep_their_order)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("trace_events");
-        TCase *cases = tcase_create("events");
-        SRunner *runner = srunner_create(suite);
-        int failed;
+        TCase *cases = unit_case(suite, "events", UNIT_SECONDS);
 
         tcase_add_test(cases, numbers_are_written_in_full);
         tcase_add_test(cases, tasks_and_times_stand_in_front);
@@ -295,9 +292,4 @@ int main(void)
         tcase_add_test(cases, signals_tell_what_their_cause_has);
         tcase_add_test(cases, the_queue_sorts_and_keeps_all);
         tcase_add_test(cases, equal_times_keep_their_order);
-        suite_add_tcase(suite, cases);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,7 +1,7 @@
 /* trace_pipe's text into lines, and which of them are ours. The texts are a real kernel's (6.18).
  */
 #include "ebpf/trace_lines.h"
-#include "tests/lib/quick_check.h"
+#include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,12 +144,9 @@ START_TEST(lost_events_are_read)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("trace_lines");
-        TCase *cases = tcase_create("lines");
-        SRunner *runner = srunner_create(suite);
-        int failed;
+        TCase *cases = unit_case(suite, "lines", UNIT_SECONDS);
 
         tcase_add_test(cases, a_line_may_be_split_anywhere);
         tcase_add_test(cases, a_line_longer_than_the_buffer_is_dropped);
@@ -157,9 +154,4 @@ int main(void)
         tcase_add_loop_test(cases, only_our_text_and_pid_match, 0,
                             (int)(sizeof matches / sizeof *matches));
         tcase_add_test(cases, lost_events_are_read);
-        suite_add_tcase(suite, cases);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

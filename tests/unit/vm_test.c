@@ -1,8 +1,8 @@
 /* cbpf: the interpreter, against libpcap's. */
 #include "cbpf/cbpf.h"
 #include "tests/lib/programs.h"
-#include "tests/lib/quick_check.h"
 #include "tests/lib/random.h"
+#include "tests/unit/unit.h"
 
 #include <linux/filter.h>
 #include <stdlib.h>
@@ -334,14 +334,10 @@ START_TEST(knows_the_longest_path)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("vm");
-        TCase *tests = tcase_create("vm");
-        SRunner *runner = srunner_create(suite);
-        int failed;
+        TCase *tests = unit_case(suite, "vm", 60);
 
-        tcase_set_timeout(tests, 60);
         tcase_add_test(tests, agrees_with_libpcap_on_random_programs);
         tcase_add_test(tests, follows_jumps_back);
         tcase_add_test(tests, ends_endless_loops);
@@ -351,9 +347,4 @@ int main(void)
         tcase_add_test(tests, loads_ancillary_data_where_given);
         tcase_add_test(tests, shows_each_step);
         tcase_add_test(tests, knows_the_longest_path);
-        suite_add_tcase(suite, tests);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -3,8 +3,8 @@
 #include "cbpf/cbpf.h"
 #include "tests/lib/corpus.h"
 #include "tests/lib/programs.h"
-#include "tests/lib/quick_check.h"
 #include "tests/lib/seeds.h"
+#include "tests/unit/unit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,18 +69,9 @@ START_TEST(agrees_with_the_verdict)
 }
 END_TEST
 
-int main(void)
+void unit_tests(Suite *suite)
 {
-        Suite *suite = suite_create("why");
-        TCase *tests = tcase_create("why");
-        SRunner *runner = srunner_create(suite);
-        int failed;
+        TCase *tests = unit_case(suite, "why", 120);
 
-        tcase_set_timeout(tests, 120);
         tcase_add_test(tests, agrees_with_the_verdict);
-        suite_add_tcase(suite, tests);
-        srunner_run_all(runner, CK_NORMAL);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

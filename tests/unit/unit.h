@@ -1,0 +1,27 @@
+/* A unit test: a file that defines unit_tests(). The program around it, main() and all, is
+ * unit.c. */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include "base/array.h"
+
+#include <check.h>
+#include <stdlib.h>
+
+/* Check notes for every assertion where it passed: it writes that to a file and reads it back,
+ * which takes most of the time of tests that assert much. A failed assertion tells its place all
+ * the same. */
+#undef _mark_point
+#define _mark_point(file, line) ((void)0)
+
+#define COUNT(array) ((int)array_count(array))
+
+enum { UNIT_SECONDS = 4 }; /* that a test mostly may take */
+
+/* Adds the file's tests to the suite, which bears the file's name. */
+void unit_tests(Suite *suite);
+
+/* Adds a case to the suite; each of its tests may take `seconds`, times CK_TIMEOUT_MULTIPLIER. */
+TCase *unit_case(Suite *suite, const char *name, double seconds);
+
+#endif
