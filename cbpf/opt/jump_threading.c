@@ -1,7 +1,7 @@
 /* Threading: carries down the graph what is known, leads every arm past the tests whose outcome
  * that decides, and drops arms that cannot be taken and switches on which nothing depends. */
-#include "pass.h"
 #include "rewrite.h"
+#include "value_range.h"
 
 #include <stdlib.h>
 
@@ -21,9 +21,44 @@ enum {
         MAX_TERMS_COVERED = 64,
 };
 
+/* One arm's values, or a part of them. */
+struct piece {
+        uint32_t low, high;
+        uint32_t to;
+        uint32_t arm;
+};
+
+/* On how many paths from a node, the first ones, another node was met. */
+struct visit {
+        uint32_t from;
+        uint32_t ways;
+};
+
+struct threading {
+        struct rewrite rewrite;
+        struct graph *graph;
+        struct value_analysis analysis;
+        const struct abstract_state **state; /* by node: what is known on every path to it */
+        struct node *changed;                /* by node: what it becomes, still with old targets */
+        bool laziest, ahead;                 /* PASS_LAZIEST, PASS_AHEAD */
+        size_t steps;                        /* left for follow() */
+        const bool *stops;                   /* by node: where follow() stops; NULL: nowhere */
+        struct visit *visits;                /* by node */
+        uint32_t visit;    /* the number of the last node whose paths were compared */
+        uint64_t *classes; /* by term: value_analysis_classes() */
+        uint64_t *asked;   /* by node: the classes asked about there and behind it */
+        uint64_t *told;    /* by node: the classes something is known of, and asked */
+        uint64_t telling;  /* the classes something is known of behind the node at hand */
+        const struct abstract_state *before; /* known at the node at hand */
+        struct piece *pieces;                /* of the node at hand */
+        uint32_t *order;                     /* of the pieces, by target */
+        uint32_t piece_count, piece_room;
+        uint32_t *targets; /* by node: pieces that lead to it; 0 but in sort_many() */
+};
+
 /* Pieces of a switch */
 
-static bool room_for_pieces(struct rewrite *pass, uint32_t count)
+static bool room_for_pieces(struct threading *pass, uint32_t count)
 {
         struct piece *pieces;
         uint32_t *order;
@@ -43,13 +78,13 @@ static bool room_for_pieces(struct rewrite *pass, uint32_t count)
         return true;
 }
 
-static bool bits_allow(const struct set *set, uint32_t low, uint32_t high)
+static bool bits_allow(const struct value_range *set, uint32_t low, uint32_t high)
 {
         return low != high || ((low ^ set->value) & set->known) == 0;
 }
 
 /* The values that the term can have, cut at the arms. */
-static bool cut(struct rewrite *pass, const struct node *node, const struct set *set)
+static bool cut(struct threading *pass, const struct node *node, const struct value_range *set)
 {
         pass->piece_count = 0;
         if (!room_for_pieces(pass, node->count + set->count))
@@ -71,14 +106,14 @@ static bool cut(struct rewrite *pass, const struct node *node, const struct set 
         return pass->piece_count > 0;
 }
 
-/* The outcome of a switch where `facts` hold, or GRAPH_NONE. */
-static uint32_t outcome(const struct rewrite *pass, const struct facts *facts,
+/* The outcome of a switch where `state` hold, or GRAPH_NONE. */
+static uint32_t outcome(const struct threading *pass, const struct abstract_state *state,
                         const struct node *node)
 {
         uint32_t result = GRAPH_NONE;
-        struct set set;
+        struct value_range set;
 
-        facts_ask(&pass->knowledge, facts, node->term, &set);
+        abstract_state_get(&pass->analysis, state, node->term, &set);
         for (uint32_t i = 0; i < set.count; i++) {
                 uint32_t arm = graph_arm(node, set.spans[i].low);
 
@@ -98,16 +133,16 @@ static uint32_t outcome(const struct rewrite *pass, const struct facts *facts,
         return result;
 }
 
-/* Past all tests that `facts` decide, or up to the first that stays in the graph anyway and was not
+/* Past all tests that `state` decide, or up to the first that stays in the graph anyway and was not
  * decided before the arm at hand. */
-static uint32_t follow(struct rewrite *pass, const struct facts *facts, uint32_t node)
+static uint32_t follow(struct threading *pass, const struct abstract_state *state, uint32_t node)
 {
-        while (rewrite_node(pass, node)->kind == NODE_SWITCH && pass->steps > 0) {
+        while (rewrite_node(&pass->rewrite, node)->kind == NODE_SWITCH && pass->steps > 0) {
                 if (pass->stops && pass->stops[node] &&
                     (pass->laziest ||
-                     outcome(pass, pass->before, rewrite_node(pass, node)) == GRAPH_NONE))
+                     outcome(pass, pass->before, rewrite_node(&pass->rewrite, node)) == GRAPH_NONE))
                         break;
-                uint32_t next = outcome(pass, facts, rewrite_node(pass, node));
+                uint32_t next = outcome(pass, state, rewrite_node(&pass->rewrite, node));
 
                 if (next == GRAPH_NONE)
                         break;
@@ -117,22 +152,22 @@ static uint32_t follow(struct rewrite *pass, const struct facts *facts, uint32_t
         return node;
 }
 
-/* The leaf to which all ways from `node` lead where `facts` hold, or GRAPH_NONE. `budget` is the
+/* The leaf to which all ways from `node` lead where `state` hold, or GRAPH_NONE. `budget` is the
  * number of nodes to look at; recursion is no deeper than that. */
-static uint32_t only_end(struct rewrite *pass, const struct facts *facts, uint32_t number,
-                         int *budget)
+static uint32_t only_end(struct threading *pass, const struct abstract_state *state,
+                         uint32_t number, int *budget)
 {
-        const struct node node = *rewrite_node(pass, number);
+        const struct node node = *rewrite_node(&pass->rewrite, number);
         uint32_t end = GRAPH_NONE;
-        struct set known;
+        struct value_range known;
 
         if (node.kind != NODE_SWITCH)
                 return number;
         if (--*budget < 0 || node.count > MAX_ARMS_AHEAD)
                 return GRAPH_NONE;
-        facts_ask(&pass->knowledge, facts, node.term, &known);
+        abstract_state_get(&pass->analysis, state, node.term, &known);
         for (uint32_t arm = 0; arm < node.count; arm++) {
-                struct set set = {0};
+                struct value_range set = {0};
                 uint32_t found;
 
                 for (uint32_t i = 0; i < known.count; i++) {
@@ -141,11 +176,11 @@ static uint32_t only_end(struct rewrite *pass, const struct facts *facts, uint32
                         low = low > known.spans[i].low ? low : known.spans[i].low;
                         high = high < known.spans[i].high ? high : known.spans[i].high;
                         if (low <= high && bits_allow(&known, low, high))
-                                set_append(&set, low, high);
+                                value_range_append(&set, low, high);
                 }
                 if (set.count == 0)
                         continue;
-                found = only_end(pass, facts_add(&pass->knowledge, facts, node.term, &set),
+                found = only_end(pass, abstract_state_add(&pass->analysis, state, node.term, &set),
                                  node.arms[arm].to, budget);
                 if (found == GRAPH_NONE || (end != GRAPH_NONE && end != found))
                         return GRAPH_NONE;
@@ -155,42 +190,44 @@ static uint32_t only_end(struct rewrite *pass, const struct facts *facts, uint32
 }
 
 /* The leaf behind `node`, if there is but one; else the node. */
-static uint32_t look_ahead(struct rewrite *pass, const struct facts *facts, uint32_t node)
+static uint32_t look_ahead(struct threading *pass, const struct abstract_state *state,
+                           uint32_t node)
 {
         int budget = MAX_NODES_AHEAD;
         uint32_t end;
 
         if (!pass->ahead)
                 return node;
-        end = only_end(pass, facts, node, &budget);
+        end = only_end(pass, state, node, &budget);
         return end == GRAPH_NONE ? node : end;
 }
 
-static void arrive(struct rewrite *pass, const struct facts *facts, uint32_t node)
+static void arrive(struct threading *pass, const struct abstract_state *state, uint32_t node)
 {
         uint64_t told = pass->telling & pass->asked[node];
 
         if (!told)
-                facts = NULL;
+                state = NULL;
         pass->told[node] |= told;
-        pass->facts[node] =
-            pass->reached[node] ? facts_join(&pass->knowledge, pass->facts[node], facts) : facts;
-        pass->reached[node] = true;
+        pass->state[node] = pass->rewrite.reached[node]
+                                ? abstract_state_join(&pass->analysis, pass->state[node], state)
+                                : state;
+        pass->rewrite.reached[node] = true;
 }
 
 /* True if it makes a difference at `node` or behind it what is known of `term`. */
-static bool matters(const struct rewrite *pass, uint32_t term, uint32_t node)
+static bool matters(const struct threading *pass, uint32_t term, uint32_t node)
 {
         return pass->asked[node] & pass->classes[term];
 }
 
-static void send_on(struct rewrite *pass, const struct facts *facts, uint32_t term,
+static void send_on(struct threading *pass, const struct abstract_state *state, uint32_t term,
                     const uint32_t *order, uint32_t count);
 
 /* The pieces lead to a switch of their own term, which together they do not decide. One by one they
  * may; a piece of several values only if all do, as else it gains nothing and costs a comparison.
  */
-static void send_apart(struct rewrite *pass, const struct facts *facts, uint32_t term,
+static void send_apart(struct threading *pass, const struct abstract_state *state, uint32_t term,
                        const uint32_t *order, uint32_t count, uint32_t to)
 {
         uint32_t left = 0;
@@ -198,41 +235,43 @@ static void send_apart(struct rewrite *pass, const struct facts *facts, uint32_t
         for (int decided = 1; decided >= 0; decided--)
                 for (uint32_t i = 0; i < count; i++) {
                         struct piece *piece = &pass->pieces[order[i]];
-                        struct node node = *rewrite_node(pass, to);
+                        struct node node = *rewrite_node(&pass->rewrite, to);
                         bool known = graph_arm(&node, piece->low) == graph_arm(&node, piece->high);
 
                         if (decided)
                                 left += !known;
                         piece->to = to;
                         if (!decided && (left == 0 || piece->low == piece->high))
-                                send_on(pass, facts, term, order + i, 1);
+                                send_on(pass, state, term, order + i, 1);
                         else if (!decided)
-                                arrive(pass, facts, to);
+                                arrive(pass, state, to);
                 }
 }
 
 /* Sends `count` pieces, the ones in `order`, on to where they lead together. */
-static void send_on(struct rewrite *pass, const struct facts *facts, uint32_t term,
+static void send_on(struct threading *pass, const struct abstract_state *state, uint32_t term,
                     const uint32_t *order, uint32_t count)
 {
-        struct set set;
+        struct value_range set;
         uint32_t to;
 
         if (matters(pass, term, pass->pieces[order[0]].to)) {
                 set.count = set.known = set.value = 0;
                 for (uint32_t i = 0; i < count; i++)
-                        set_append(&set, pass->pieces[order[i]].low, pass->pieces[order[i]].high);
-                facts = facts_add(&pass->knowledge, facts, term, &set);
+                        value_range_append(&set, pass->pieces[order[i]].low,
+                                           pass->pieces[order[i]].high);
+                state = abstract_state_add(&pass->analysis, state, term, &set);
         }
-        to = look_ahead(pass, facts, follow(pass, facts, pass->pieces[order[0]].to));
+        to = look_ahead(pass, state, follow(pass, state, pass->pieces[order[0]].to));
         if (count > 1 && pass->piece_count <= FEW_PIECES &&
-            rewrite_node(pass, to)->kind == NODE_SWITCH && rewrite_node(pass, to)->term == term) {
-                send_apart(pass, facts, term, order, count, to);
+            rewrite_node(&pass->rewrite, to)->kind == NODE_SWITCH &&
+            rewrite_node(&pass->rewrite, to)->term == term) {
+                send_apart(pass, state, term, order, count, to);
                 return;
         }
         for (uint32_t i = 0; i < count; i++)
                 pass->pieces[order[i]].to = to;
-        arrive(pass, facts, to);
+        arrive(pass, state, to);
 }
 
 struct sorting {
@@ -256,7 +295,7 @@ static int by_number(const void *one, const void *other)
 }
 
 /* By counting, as many have few targets. */
-static bool sort_many(struct rewrite *pass)
+static bool sort_many(struct threading *pass)
 {
         uint32_t *targets = malloc(pass->piece_count * sizeof *targets);
         uint32_t count = 0, start = 0;
@@ -288,7 +327,7 @@ static bool sort_many(struct rewrite *pass)
 }
 
 /* Orders the pieces by target, those of a target by value. */
-static bool sort_pieces(struct rewrite *pass)
+static bool sort_pieces(struct threading *pass)
 {
         struct sorting sorting[FEW_PIECES];
 
@@ -303,7 +342,7 @@ static bool sort_pieces(struct rewrite *pass)
 }
 
 /* The pieces of the first target in `order`. */
-static uint32_t count_group(const struct rewrite *pass, uint32_t start)
+static uint32_t count_group(const struct threading *pass, uint32_t start)
 {
         uint32_t end = start;
 
@@ -315,7 +354,7 @@ static uint32_t count_group(const struct rewrite *pass, uint32_t start)
 
 /* Walks on from the `way`th target as follow() does, and notes what all ways so far have met.
  * Returns the first node that this one has in common with them, or GRAPH_NONE. */
-static uint32_t walk_way(struct rewrite *pass, const struct facts *facts, uint32_t node,
+static uint32_t walk_way(struct threading *pass, const struct abstract_state *state, uint32_t node,
                          uint32_t way)
 {
         uint32_t common = GRAPH_NONE;
@@ -330,9 +369,9 @@ static uint32_t walk_way(struct rewrite *pass, const struct facts *facts, uint32
                         if (common == GRAPH_NONE)
                                 common = node;
                 }
-                if (rewrite_node(pass, node)->kind != NODE_SWITCH)
+                if (rewrite_node(&pass->rewrite, node)->kind != NODE_SWITCH)
                         break;
-                node = outcome(pass, facts, rewrite_node(pass, node));
+                node = outcome(pass, state, rewrite_node(&pass->rewrite, node));
                 if (node == GRAPH_NONE)
                         break;
         }
@@ -340,7 +379,7 @@ static uint32_t walk_way(struct rewrite *pass, const struct facts *facts, uint32
 }
 
 /* True if the pieces have few enough targets for their ways to be compared. */
-static bool has_few_ways(const struct rewrite *pass)
+static bool has_few_ways(const struct threading *pass)
 {
         uint32_t start = 0;
 
@@ -350,21 +389,22 @@ static bool has_few_ways(const struct rewrite *pass)
 }
 
 /* What is known where the pieces of the group at `start` lead, as far as it matters at `node`. */
-static const struct facts *know_group(struct rewrite *pass, const struct facts *facts,
-                                      uint32_t term, uint32_t start, uint32_t node)
+static const struct abstract_state *know_group(struct threading *pass,
+                                               const struct abstract_state *state, uint32_t term,
+                                               uint32_t start, uint32_t node)
 {
-        struct set set = {0};
+        struct value_range set = {0};
 
         if (!matters(pass, term, node))
-                return facts;
+                return state;
         for (uint32_t i = start, end = start + count_group(pass, start); i < end; i++)
-                set_append(&set, pass->pieces[pass->order[i]].low,
-                           pass->pieces[pass->order[i]].high);
-        return facts_add(&pass->knowledge, facts, term, &set);
+                value_range_append(&set, pass->pieces[pass->order[i]].low,
+                                   pass->pieces[pass->order[i]].high);
+        return abstract_state_add(&pass->analysis, state, term, &set);
 }
 
 /* Where all ways meet again whatever the switch says, or GRAPH_NONE. Then nothing depends on it. */
-static uint32_t meeting(struct rewrite *pass, const struct facts *facts, uint32_t term)
+static uint32_t meeting(struct threading *pass, const struct abstract_state *state, uint32_t term)
 {
         uint32_t common = GRAPH_NONE, way = 0;
 
@@ -375,7 +415,7 @@ static uint32_t meeting(struct rewrite *pass, const struct facts *facts, uint32_
                 uint32_t to = pass->pieces[pass->order[start]].to;
 
                 count = count_group(pass, start);
-                common = walk_way(pass, know_group(pass, facts, term, start, to), to, way);
+                common = walk_way(pass, know_group(pass, state, term, start, to), to, way);
                 if (common == GRAPH_NONE)
                         return GRAPH_NONE;
         }
@@ -383,11 +423,12 @@ static uint32_t meeting(struct rewrite *pass, const struct facts *facts, uint32_
 }
 
 /* Where the way from `node` joins that from `to`, or GRAPH_NONE. */
-static uint32_t joins(struct rewrite *pass, const struct facts *facts, uint32_t node, uint32_t to)
+static uint32_t joins(struct threading *pass, const struct abstract_state *state, uint32_t node,
+                      uint32_t to)
 {
         for (int step = 0; step < LONGEST_WAY && node != GRAPH_NONE; step++) {
-                while (to > node && rewrite_node(pass, to)->kind == NODE_SWITCH) {
-                        uint32_t next = outcome(pass, facts, rewrite_node(pass, to));
+                while (to > node && rewrite_node(&pass->rewrite, to)->kind == NODE_SWITCH) {
+                        uint32_t next = outcome(pass, state, rewrite_node(&pass->rewrite, to));
 
                         if (next == GRAPH_NONE)
                                 break;
@@ -395,9 +436,9 @@ static uint32_t joins(struct rewrite *pass, const struct facts *facts, uint32_t 
                 }
                 if (node == to)
                         return node;
-                if (rewrite_node(pass, node)->kind != NODE_SWITCH)
+                if (rewrite_node(&pass->rewrite, node)->kind != NODE_SWITCH)
                         return GRAPH_NONE;
-                node = outcome(pass, facts, rewrite_node(pass, node));
+                node = outcome(pass, state, rewrite_node(&pass->rewrite, node));
         }
         return GRAPH_NONE;
 }
@@ -444,53 +485,54 @@ static bool covers(const struct graph *graph, uint32_t term, uint32_t wanted, in
 
 /* True if a packet that is too short for `wanted` is rejected on the way from `to` as well, or was
  * before it, as `term` was loaded. */
-static bool is_owed(struct rewrite *pass, const struct facts *facts, uint32_t wanted, uint32_t term,
-                    uint32_t to)
+static bool is_owed(struct threading *pass, const struct abstract_state *state, uint32_t wanted,
+                    uint32_t term, uint32_t to)
 {
         int budget = MAX_TERMS_COVERED;
 
         if (covers(pass->graph, term, wanted, &budget))
                 return true;
         for (int step = 0; step < LONGEST_WAY && to != GRAPH_NONE; step++) {
-                const struct node *node = rewrite_node(pass, to);
+                const struct node *node = rewrite_node(&pass->rewrite, to);
 
                 if (node->kind != NODE_SWITCH)
                         return node->kind == NODE_RETURN && node->k == 0;
                 if (covers(pass->graph, node->term, wanted, &budget))
                         return true;
-                to = outcome(pass, facts, node);
+                to = outcome(pass, state, node);
         }
         return false;
 }
 
 /* True if the way from `node` leads through `to`, or to where the way from there leads, without
  * asking for more bytes than that and `term` do. */
-static bool leads_to(struct rewrite *pass, const struct facts *facts, uint32_t node, uint32_t term,
-                     uint32_t to)
+static bool leads_to(struct threading *pass, const struct abstract_state *state, uint32_t node,
+                     uint32_t term, uint32_t to)
 {
-        uint32_t end = joins(pass, facts, node, to);
+        uint32_t end = joins(pass, state, node, to);
 
         if (end == GRAPH_NONE)
                 return false;
-        for (; node != end; node = outcome(pass, facts, rewrite_node(pass, node)))
-                if (!is_owed(pass, facts, rewrite_node(pass, node)->term, term, to))
+        for (; node != end; node = outcome(pass, state, rewrite_node(&pass->rewrite, node)))
+                if (!is_owed(pass, state, rewrite_node(&pass->rewrite, node)->term, term, to))
                         return false;
         return true;
 }
 
 /* A target that by itself sends the values of all other arms where these arms do, or GRAPH_NONE. */
-static uint32_t find_substitute(struct rewrite *pass, const struct facts *facts, uint32_t term)
+static uint32_t find_substitute(struct threading *pass, const struct abstract_state *state,
+                                uint32_t term)
 {
         if (!has_few_ways(pass))
                 return GRAPH_NONE;
         for (uint32_t i = 0; i < pass->piece_count; i += count_group(pass, i)) {
                 uint32_t candidate = pass->pieces[pass->order[i]].to, other = 0;
 
-                if (rewrite_node(pass, candidate)->kind != NODE_SWITCH)
+                if (rewrite_node(&pass->rewrite, candidate)->kind != NODE_SWITCH)
                         continue;
                 for (; other < pass->piece_count; other += count_group(pass, other))
                         if (other != i &&
-                            !leads_to(pass, know_group(pass, facts, term, other, candidate),
+                            !leads_to(pass, know_group(pass, state, term, other, candidate),
                                       candidate, term, pass->pieces[pass->order[other]].to))
                                 break;
                 if (other >= pass->piece_count)
@@ -499,13 +541,13 @@ static uint32_t find_substitute(struct rewrite *pass, const struct facts *facts,
         return GRAPH_NONE;
 }
 
-static void send_pieces(struct rewrite *pass, const struct facts *facts, uint32_t term)
+static void send_pieces(struct threading *pass, const struct abstract_state *state, uint32_t term)
 {
         uint32_t count;
 
         for (uint32_t start = 0; start < pass->piece_count; start += count) {
                 count = count_group(pass, start);
-                send_on(pass, facts, term, pass->order + start, count);
+                send_on(pass, state, term, pass->order + start, count);
         }
 }
 
@@ -514,7 +556,7 @@ static void send_pieces(struct rewrite *pass, const struct facts *facts, uint32_
 
 /* If each arm is still taken, and as a whole, its old boundaries are as good, and more likely the
  * same as another node's. */
-static bool keeps_arms(const struct rewrite *pass, const struct node *node)
+static bool keeps_arms(const struct threading *pass, const struct node *node)
 {
         uint32_t arm = 0;
 
@@ -531,7 +573,7 @@ static bool keeps_arms(const struct rewrite *pass, const struct node *node)
         return arm == node->count;
 }
 
-static void join_pieces(struct rewrite *pass)
+static void join_pieces(struct threading *pass)
 {
         uint32_t kept = 0;
 
@@ -554,7 +596,7 @@ static uint32_t boundary(const struct piece *piece, const struct piece *next)
         return is_single(piece) && !is_single(next) ? piece->high + 1 : next->low;
 }
 
-static void change(struct rewrite *pass, struct node *changed)
+static void change(struct threading *pass, struct node *changed)
 {
         struct arm *arms;
         bool same = keeps_arms(pass, changed);
@@ -562,7 +604,7 @@ static void change(struct rewrite *pass, struct node *changed)
 
         if (!same)
                 join_pieces(pass);
-        arms = rewrite_take(pass, pass->piece_count * sizeof *arms);
+        arms = rewrite_take(&pass->rewrite, pass->piece_count * sizeof *arms);
         if (!arms)
                 return;
         for (uint32_t i = 0; i < pass->piece_count; i++) {
@@ -581,25 +623,27 @@ static void change(struct rewrite *pass, struct node *changed)
 }
 
 /* The switch gives way to one of the nodes behind it. */
-static void skip(struct rewrite *pass, struct node *changed, const struct facts *facts, uint32_t to)
+static void skip(struct threading *pass, struct node *changed, const struct abstract_state *state,
+                 uint32_t to)
 {
-        struct arm *arm = rewrite_take(pass, sizeof *arm);
+        struct arm *arm = rewrite_take(&pass->rewrite, sizeof *arm);
 
         if (!arm)
                 return;
         *arm = (struct arm){0, to};
         changed->arms = arm;
         changed->count = 1;
-        arrive(pass, facts, to);
+        arrive(pass, state, to);
 }
 
 /* True if nothing that is known or tested at a node matters behind it, so that it stays as it is.
  */
-static bool stays(const struct rewrite *pass, const struct node *node, const struct facts *facts)
+static bool stays(const struct threading *pass, const struct node *node,
+                  const struct abstract_state *state)
 {
         uint32_t possible = pass->graph->terms[node->term].possible;
 
-        if (facts || pass->ahead || (possible & (possible + 1)) != 0)
+        if (state || pass->ahead || (possible & (possible + 1)) != 0)
                 return false;
         for (uint32_t arm = 0; arm < node->count; arm++)
                 if (matters(pass, node->term, node->arms[arm].to))
@@ -607,51 +651,51 @@ static bool stays(const struct rewrite *pass, const struct node *node, const str
         return true;
 }
 
-static void thread_node(struct rewrite *pass, uint32_t number)
+static void thread_node(struct threading *pass, uint32_t number)
 {
         struct node *changed = &pass->changed[number];
-        const struct facts *facts = pass->facts[number];
-        struct set set;
+        const struct abstract_state *state = pass->state[number];
+        struct value_range set;
         uint32_t common;
 
-        *changed = *rewrite_node(pass, number);
+        *changed = *rewrite_node(&pass->rewrite, number);
         if (changed->kind != NODE_SWITCH)
                 return;
         pass->telling = pass->told[number] | pass->classes[changed->term];
-        if (stays(pass, changed, facts)) {
+        if (stays(pass, changed, state)) {
                 for (uint32_t arm = 0; arm < changed->count; arm++)
                         arrive(pass, NULL, changed->arms[arm].to);
                 return;
         }
-        facts_ask(&pass->knowledge, facts, changed->term, &set);
+        abstract_state_get(&pass->analysis, state, changed->term, &set);
         if (!cut(pass, changed, &set)) {
-                skip(pass, changed, facts, changed->arms[0].to); /* nothing gets here */
+                skip(pass, changed, state, changed->arms[0].to); /* nothing gets here */
                 return;
         }
         if (!sort_pieces(pass))
                 return;
-        common = meeting(pass, facts, changed->term);
+        common = meeting(pass, state, changed->term);
         if (common == GRAPH_NONE)
-                common = find_substitute(pass, facts, changed->term);
+                common = find_substitute(pass, state, changed->term);
         if (common != GRAPH_NONE) {
-                skip(pass, changed, facts, common);
+                skip(pass, changed, state, common);
                 return;
         }
-        pass->before = facts;
-        send_pieces(pass, facts, changed->term);
+        pass->before = state;
+        send_pieces(pass, state, changed->term);
         change(pass, changed);
 }
 
-static void find_asked(struct rewrite *pass)
+static void find_asked(struct threading *pass)
 {
         struct graph *graph = pass->graph;
 
-        pass->classes = rewrite_take(pass, graph->term_count * sizeof *pass->classes);
-        pass->asked = rewrite_take(pass, pass->nodes * sizeof *pass->asked);
-        if (graph->failed || knowledge_classes(&pass->knowledge, pass->classes) < 0)
+        pass->classes = rewrite_take(&pass->rewrite, graph->term_count * sizeof *pass->classes);
+        pass->asked = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->asked);
+        if (graph->failed || value_analysis_classes(&pass->analysis, pass->classes) < 0)
                 return;
-        for (uint32_t i = 0; i < pass->nodes; i++) {
-                const struct node *node = rewrite_node(pass, i);
+        for (uint32_t i = 0; i < pass->rewrite.nodes; i++) {
+                const struct node *node = rewrite_node(&pass->rewrite, i);
 
                 if (node->kind == NODE_SWITCH)
                         pass->asked[i] = pass->classes[node->term];
@@ -661,33 +705,35 @@ static void find_asked(struct rewrite *pass)
 }
 
 /* Goes down the graph; `changed` and `reached` then tell what it becomes. */
-static void thread_down(struct rewrite *pass, const bool *stops, unsigned variant)
+static void thread_down(struct threading *pass, const bool *stops, unsigned variant)
 {
         struct graph *graph = pass->graph;
 
-        rewrite_start(pass, graph);
+        rewrite_start(&pass->rewrite, graph);
         pass->stops = stops;
         pass->laziest = variant & PASS_LAZIEST;
         pass->ahead = variant & PASS_AHEAD;
-        pass->facts = rewrite_take(pass, pass->nodes * sizeof *pass->facts);
-        pass->changed = rewrite_take(pass, pass->nodes * sizeof *pass->changed);
-        pass->visits = rewrite_take(pass, pass->nodes * sizeof *pass->visits);
-        pass->targets = rewrite_take(pass, pass->nodes * sizeof *pass->targets);
-        pass->told = rewrite_take(pass, pass->nodes * sizeof *pass->told);
-        pass->steps = (size_t)pass->nodes * STEPS_PER_NODE + SPARE_STEPS;
-        if (graph->failed || knowledge_start(&pass->knowledge, graph) < 0)
+        pass->state = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->state);
+        pass->changed = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->changed);
+        pass->visits = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->visits);
+        pass->targets = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->targets);
+        pass->told = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->told);
+        pass->steps = (size_t)pass->rewrite.nodes * STEPS_PER_NODE + SPARE_STEPS;
+        if (graph->failed || value_analysis_start(&pass->analysis, graph) < 0)
                 return;
         find_asked(pass);
         arrive(pass, NULL, graph->root);
         for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
-                if (pass->reached[i])
+                if (pass->rewrite.reached[i])
                         thread_node(pass, i);
 }
 
-static void thread_end(struct rewrite *pass)
+static void thread_end(struct threading *pass)
 {
-        knowledge_end(&pass->knowledge);
-        rewrite_end(pass);
+        free(pass->pieces);
+        free(pass->order);
+        value_analysis_end(&pass->analysis);
+        rewrite_end(&pass->rewrite);
 }
 
 /* To lead an arm past a test that others still need makes paths shorter, but not the graph, and can
@@ -695,23 +741,24 @@ static void thread_end(struct rewrite *pass)
  * lazy, arms stop where only their own values decide; if laziest, at the first such test. */
 void jump_threading(struct graph *graph, unsigned variant)
 {
-        struct rewrite eager = {.graph = graph}, pass = {.graph = graph};
+        struct threading eager = {.graph = graph}, pass = {.graph = graph};
 
         if (variant & (PASS_LAZY | PASS_LAZIEST)) {
                 thread_down(&eager, NULL, 0);
-                for (uint32_t i = 0; i < eager.nodes && !graph->failed; i++)
-                        eager.reached[i] &= eager.changed[i].count != 1; /* not if it vanishes */
+                for (uint32_t i = 0; i < eager.rewrite.nodes && !graph->failed; i++)
+                        eager.rewrite.reached[i] &=
+                            eager.changed[i].count != 1; /* not if it vanishes */
         }
         if (!graph->failed)
-                thread_down(&pass, eager.reached, variant);
-        for (uint32_t i = 0; i < pass.nodes && !graph->failed; i++)
-                if (pass.reached[i]) {
+                thread_down(&pass, eager.rewrite.reached, variant);
+        for (uint32_t i = 0; i < pass.rewrite.nodes && !graph->failed; i++)
+                if (pass.rewrite.reached[i]) {
                         struct node node = pass.changed[i];
 
-                        pass.copy[i] = rewrite_rebuild(&pass, i, &node);
+                        pass.rewrite.copy[i] = rewrite_rebuild(&pass.rewrite, i, &node);
                 }
         if (!graph->failed)
-                graph->root = pass.copy[graph->root];
+                graph->root = pass.rewrite.copy[graph->root];
         thread_end(&pass);
         thread_end(&eager);
 }

@@ -1,7 +1,6 @@
 /* Skipping: where all ways from a node lead to one other node, whatever the tests between say, that
  * node may as well stand in its place. These are post-dominators; the leaves, which nothing
  * follows, count as leading to a common end. */
-#include "pass.h"
 #include "rewrite.h"
 
 enum {

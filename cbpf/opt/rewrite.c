@@ -2,8 +2,6 @@
  * equal subgraphs become one on the way. */
 #include "rewrite.h"
 
-#include <stdlib.h>
-
 enum {
         MAX_ARMS_ON_STACK = 64,
 };
@@ -28,8 +26,6 @@ void rewrite_start(struct rewrite *rewrite, struct graph *graph)
 
 void rewrite_end(struct rewrite *rewrite)
 {
-        free(rewrite->pieces);
-        free(rewrite->order);
         arena_free(&rewrite->arena);
 }
 

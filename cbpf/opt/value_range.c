@@ -6,12 +6,12 @@
 #include <string.h>
 
 /* A leaf where `branch` is 0; else `key` holds the bits above `branch`. */
-struct facts {
+struct abstract_state {
         uint32_t key;
         uint32_t branch;
         union {
-                const struct facts *sides[2];
-                const struct set *set;
+                const struct abstract_state *sides[2];
+                const struct value_range *set;
         };
 };
 
@@ -27,18 +27,18 @@ enum {
         DEEPEST_QUESTION = 4,
 };
 
-static const struct set everything = {.count = 1, .spans = {{0, UINT32_MAX}}};
+static const struct value_range everything = {.count = 1, .spans = {{0, UINT32_MAX}}};
 
 /* Sets */
 
-static void set_full(struct set *set, uint32_t low, uint32_t high)
+static void set_full(struct value_range *set, uint32_t low, uint32_t high)
 {
         set->known = set->value = 0;
         set->count = 1;
         set->spans[0] = (struct span){low, high};
 }
 
-void set_append(struct set *set, uint32_t low, uint32_t high)
+void value_range_append(struct value_range *set, uint32_t low, uint32_t high)
 {
         struct span *last = set->count ? &set->spans[set->count - 1] : NULL;
 
@@ -51,7 +51,7 @@ void set_append(struct set *set, uint32_t low, uint32_t high)
 }
 
 /* Bits that all values of the spans share: those above where the least and the greatest differ. */
-static void learn_bits(struct set *set)
+static void learn_bits(struct value_range *set)
 {
         uint32_t low = set->spans[0].low;
         uint32_t differ = low ^ set->spans[set->count - 1].high;
@@ -63,10 +63,12 @@ static void learn_bits(struct set *set)
 
 /* The common part goes to `result`. An empty one means that control never gets there; then nothing
  * that is said is wrong, and `one` will do. */
-static void intersect(const struct set *one, const struct set *other, struct set *result)
+static void intersect(const struct value_range *one, const struct value_range *other,
+                      struct value_range *result)
 {
-        struct set common = {.known = one->known | other->known,
-                             .value = (one->value & one->known) | (other->value & other->known)};
+        struct value_range common = {.known = one->known | other->known,
+                                     .value =
+                                         (one->value & one->known) | (other->value & other->known)};
 
         for (uint32_t i = 0, j = 0; i < one->count && j < other->count;) {
                 uint32_t low = one->spans[i].low, high = one->spans[i].high;
@@ -76,7 +78,7 @@ static void intersect(const struct set *one, const struct set *other, struct set
                 if (other->spans[j].high < high)
                         high = other->spans[j].high;
                 if (low <= high)
-                        set_append(&common, low, high);
+                        value_range_append(&common, low, high);
                 if (one->spans[i].high < other->spans[j].high)
                         i++;
                 else
@@ -85,7 +87,8 @@ static void intersect(const struct set *one, const struct set *other, struct set
         *result = common.count ? common : *one;
 }
 
-static void unite(const struct set *one, const struct set *other, struct set *result)
+static void unite(const struct value_range *one, const struct value_range *other,
+                  struct value_range *result)
 {
         uint32_t i = 0, j = 0;
 
@@ -97,17 +100,18 @@ static void unite(const struct set *one, const struct set *other, struct set *re
                              (i < one->count && one->spans[i].low <= other->spans[j].low);
                 const struct span *span = first ? &one->spans[i++] : &other->spans[j++];
 
-                set_append(result, span->low, span->high);
+                value_range_append(result, span->low, span->high);
         }
 }
 
-static const struct set *keep(struct knowledge *knowledge, const struct set *set)
+static const struct value_range *keep(struct value_analysis *analysis,
+                                      const struct value_range *set)
 {
-        size_t size = offsetof(struct set, spans) + set->count * sizeof *set->spans;
-        struct set *kept = arena_take(&knowledge->arena, size);
+        size_t size = offsetof(struct value_range, spans) + set->count * sizeof *set->spans;
+        struct value_range *kept = arena_take(&analysis->arena, size);
 
         if (!kept) {
-                knowledge->graph->failed = true;
+                analysis->graph->failed = true;
                 return &everything;
         }
         memcpy(kept, set, size);
@@ -115,29 +119,30 @@ static const struct set *keep(struct knowledge *knowledge, const struct set *set
 }
 
 /* A kept set is shorter than its type; this makes it whole. */
-static void recall(const struct set *kept, struct set *set)
+static void recall(const struct value_range *kept, struct value_range *set)
 {
-        memcpy(set, kept, offsetof(struct set, spans) + kept->count * sizeof *kept->spans);
+        memcpy(set, kept, offsetof(struct value_range, spans) + kept->count * sizeof *kept->spans);
 }
 
 /* Trees */
 
-static const struct set *look_up(const struct facts *facts, uint32_t key)
+static const struct value_range *look_up(const struct abstract_state *state, uint32_t key)
 {
-        while (facts && facts->branch)
-                facts = facts->sides[(key & facts->branch) != 0];
-        return facts && facts->key == key ? facts->set : NULL;
+        while (state && state->branch)
+                state = state->sides[(key & state->branch) != 0];
+        return state && state->key == key ? state->set : NULL;
 }
 
-static const struct facts *new_facts(struct knowledge *knowledge, struct facts content)
+static const struct abstract_state *new_state(struct value_analysis *analysis,
+                                              struct abstract_state content)
 {
-        struct facts *facts = arena_take(&knowledge->arena, sizeof *facts);
+        struct abstract_state *state = arena_take(&analysis->arena, sizeof *state);
 
-        if (facts)
-                *facts = content;
+        if (state)
+                *state = content;
         else
-                knowledge->graph->failed = true;
-        return facts;
+                analysis->graph->failed = true;
+        return state;
 }
 
 static uint32_t above(uint32_t key, uint32_t branch)
@@ -145,64 +150,69 @@ static uint32_t above(uint32_t key, uint32_t branch)
         return key & ~(branch | (branch - 1));
 }
 
-static bool belongs(const struct facts *facts, uint32_t key)
+static bool belongs(const struct abstract_state *state, uint32_t key)
 {
-        return facts->branch ? above(key, facts->branch) == facts->key : key == facts->key;
+        return state->branch ? above(key, state->branch) == state->key : key == state->key;
 }
 
 /* The same tree with other sides; none where there is nothing. */
-static const struct facts *with_sides(struct knowledge *knowledge, const struct facts *facts,
-                                      const struct facts *left, const struct facts *right)
+static const struct abstract_state *with_sides(struct value_analysis *analysis,
+                                               const struct abstract_state *state,
+                                               const struct abstract_state *left,
+                                               const struct abstract_state *right)
 {
-        struct facts content = {.key = facts->key, .branch = facts->branch};
+        struct abstract_state content = {.key = state->key, .branch = state->branch};
 
-        if (left == facts->sides[0] && right == facts->sides[1])
-                return facts;
+        if (left == state->sides[0] && right == state->sides[1])
+                return state;
         if (!left || !right)
                 return left ? left : right;
         content.sides[0] = left;
         content.sides[1] = right;
-        return new_facts(knowledge, content);
+        return new_state(analysis, content);
 }
 
 /* Recursion is as deep as a key has bits. */
-static const struct facts *insert(struct knowledge *knowledge, const struct facts *facts,
-                                  uint32_t key, const struct set *set)
+static const struct abstract_state *insert(struct value_analysis *analysis,
+                                           const struct abstract_state *state, uint32_t key,
+                                           const struct value_range *set)
 {
-        struct facts leaf = {.key = key, .set = set};
-        struct facts fork = {0};
-        const struct facts *added;
+        struct abstract_state leaf = {.key = key, .set = set};
+        struct abstract_state fork = {0};
+        const struct abstract_state *added;
         int side;
 
-        if (!facts || (!facts->branch && facts->key == key))
-                return new_facts(knowledge, leaf);
-        if (facts->branch && belongs(facts, key)) {
-                side = (key & facts->branch) != 0;
-                added = insert(knowledge, facts->sides[side], key, set);
-                return with_sides(knowledge, facts, side ? facts->sides[0] : added,
-                                  side ? added : facts->sides[1]);
+        if (!state || (!state->branch && state->key == key))
+                return new_state(analysis, leaf);
+        if (state->branch && belongs(state, key)) {
+                side = (key & state->branch) != 0;
+                added = insert(analysis, state->sides[side], key, set);
+                return with_sides(analysis, state, side ? state->sides[0] : added,
+                                  side ? added : state->sides[1]);
         }
-        fork.branch = 1u << (31 - __builtin_clz(key ^ facts->key));
+        fork.branch = 1u << (31 - __builtin_clz(key ^ state->key));
         fork.key = above(key, fork.branch);
         side = (key & fork.branch) != 0;
-        fork.sides[side] = new_facts(knowledge, leaf);
-        fork.sides[!side] = facts;
-        return new_facts(knowledge, fork);
+        fork.sides[side] = new_state(analysis, leaf);
+        fork.sides[!side] = state;
+        return new_state(analysis, fork);
 }
 
-static bool says_nothing(const struct knowledge *knowledge, uint32_t term, const struct set *set)
+static bool says_nothing(const struct value_analysis *analysis, uint32_t term,
+                         const struct value_range *set)
 {
-        const struct term *content = &knowledge->graph->terms[term];
+        const struct term *content = &analysis->graph->terms[term];
 
         return set->known == 0 && set->count == 1 && set->spans[0].low <= content->low &&
                set->spans[0].high >= content->high;
 }
 
-static const struct facts *join_leaf(struct knowledge *knowledge, const struct facts *leaf,
-                                     const struct facts *other)
+static const struct abstract_state *join_leaf(struct value_analysis *analysis,
+                                              const struct abstract_state *leaf,
+                                              const struct abstract_state *other)
 {
-        const struct set *set = look_up(other, leaf->key);
-        struct set one, two, both;
+        const struct value_range *set = look_up(other, leaf->key);
+        struct value_range one, two, both;
 
         if (!set)
                 return NULL;
@@ -211,51 +221,54 @@ static const struct facts *join_leaf(struct knowledge *knowledge, const struct f
         recall(leaf->set, &one);
         recall(set, &two);
         unite(&one, &two, &both);
-        if (says_nothing(knowledge, leaf->key, &both))
+        if (says_nothing(analysis, leaf->key, &both))
                 return NULL;
-        return new_facts(knowledge,
-                         (struct facts){.key = leaf->key, .set = keep(knowledge, &both)});
+        return new_state(analysis,
+                         (struct abstract_state){.key = leaf->key, .set = keep(analysis, &both)});
 }
 
-const struct facts *facts_join(struct knowledge *knowledge, const struct facts *one,
-                               const struct facts *other)
+const struct abstract_state *abstract_state_join(struct value_analysis *analysis,
+                                                 const struct abstract_state *one,
+                                                 const struct abstract_state *other)
 {
         if (one == other || !one || !other)
                 return one == other ? one : NULL;
         if (!one->branch)
-                return join_leaf(knowledge, one, other);
+                return join_leaf(analysis, one, other);
         if (!other->branch)
-                return join_leaf(knowledge, other, one);
+                return join_leaf(analysis, other, one);
         if (one->branch == other->branch && one->key == other->key)
-                return with_sides(knowledge, one,
-                                  facts_join(knowledge, one->sides[0], other->sides[0]),
-                                  facts_join(knowledge, one->sides[1], other->sides[1]));
+                return with_sides(analysis, one,
+                                  abstract_state_join(analysis, one->sides[0], other->sides[0]),
+                                  abstract_state_join(analysis, one->sides[1], other->sides[1]));
         if (one->branch > other->branch && belongs(one, other->key))
-                return facts_join(knowledge, one->sides[(other->key & one->branch) != 0], other);
+                return abstract_state_join(analysis, one->sides[(other->key & one->branch) != 0],
+                                           other);
         if (other->branch > one->branch && belongs(other, one->key))
-                return facts_join(knowledge, one, other->sides[(one->key & other->branch) != 0]);
+                return abstract_state_join(analysis, one,
+                                           other->sides[(one->key & other->branch) != 0]);
         return NULL;
 }
 
 /* Loads that overlap */
 
-static void note_overlap(struct knowledge *knowledge, uint32_t term, uint32_t other)
+static void note_overlap(struct value_analysis *analysis, uint32_t term, uint32_t other)
 {
-        const struct term *one = &knowledge->graph->terms[term];
-        const struct term *two = &knowledge->graph->terms[other];
+        const struct term *one = &analysis->graph->terms[term];
+        const struct term *two = &analysis->graph->terms[other];
         int64_t start = one->k > two->k ? one->k : two->k;
         int64_t one_end = (int64_t)one->k + graph_load_size(one);
         int64_t two_end = (int64_t)two->k + graph_load_size(two);
         int64_t end = one_end < two_end ? one_end : two_end;
 
-        knowledge->overlaps[knowledge->overlap_count] = (struct overlap){
+        analysis->overlaps[analysis->overlap_count] = (struct overlap){
             .other = other,
-            .next = knowledge->first_overlap[term],
+            .next = analysis->first_overlap[term],
             .shift = (uint8_t)((one_end - end) * 8),
             .other_shift = (uint8_t)((two_end - end) * 8),
             .bits = (uint8_t)((end - start) * 8),
         };
-        knowledge->first_overlap[term] = knowledge->overlap_count++;
+        analysis->first_overlap[term] = analysis->overlap_count++;
 }
 
 /* Every offset around is asked for by name; terms are hash-consed, so this makes none that matter.
@@ -268,10 +281,10 @@ static bool overlaps(const struct term *one, const struct term *two)
 
 /* Loads of one base are few in practice; where they are many, only close neighbours by number are
  * compared, which costs knowledge and nothing else. */
-static void find_overlaps(struct knowledge *knowledge)
+static void find_overlaps(struct value_analysis *analysis)
 {
-        const struct graph *graph = knowledge->graph;
-        uint32_t *loads = arena_take(&knowledge->arena, (graph->term_count + 1) * sizeof *loads);
+        const struct graph *graph = analysis->graph;
+        uint32_t *loads = arena_take(&analysis->arena, (graph->term_count + 1) * sizeof *loads);
         uint32_t count = 0;
 
         if (!loads)
@@ -285,26 +298,26 @@ static void find_overlaps(struct knowledge *knowledge)
                 for (uint32_t j = i > 64 ? i - 64 : 0;
                      j < count && j < i + 64 && found < MAX_OVERLAPS; j++)
                         if (i != j && overlaps(&graph->terms[loads[i]], &graph->terms[loads[j]])) {
-                                note_overlap(knowledge, loads[i], loads[j]);
+                                note_overlap(analysis, loads[i], loads[j]);
                                 found++;
                         }
         }
 }
 
-int knowledge_start(struct knowledge *knowledge, struct graph *graph)
+int value_analysis_start(struct value_analysis *analysis, struct graph *graph)
 {
         size_t terms = graph->term_count;
 
-        *knowledge = (struct knowledge){.graph = graph, .terms = graph->term_count};
-        knowledge->overlaps =
-            arena_take(&knowledge->arena, (terms * MAX_OVERLAPS + 1) * sizeof(struct overlap));
-        knowledge->first_overlap = arena_take(&knowledge->arena, (terms + 1) * sizeof(uint32_t));
-        if (!knowledge->overlaps || !knowledge->first_overlap) {
+        *analysis = (struct value_analysis){.graph = graph, .terms = graph->term_count};
+        analysis->overlaps =
+            arena_take(&analysis->arena, (terms * MAX_OVERLAPS + 1) * sizeof(struct overlap));
+        analysis->first_overlap = arena_take(&analysis->arena, (terms + 1) * sizeof(uint32_t));
+        if (!analysis->overlaps || !analysis->first_overlap) {
                 graph->failed = true;
                 return -1;
         }
-        memset(knowledge->first_overlap, 0xff, terms * sizeof(uint32_t));
-        find_overlaps(knowledge);
+        memset(analysis->first_overlap, 0xff, terms * sizeof(uint32_t));
+        find_overlaps(analysis);
         return 0;
 }
 
@@ -332,50 +345,51 @@ static void join_operands(const struct graph *graph, uint32_t *classes, uint32_t
                 join_classes(classes, term, content->b);
 }
 
-int knowledge_classes(struct knowledge *knowledge, uint64_t *bits)
+int value_analysis_classes(struct value_analysis *analysis, uint64_t *bits)
 {
         uint32_t *classes =
-            arena_take(&knowledge->arena, (knowledge->terms + (size_t)1) * sizeof *classes);
+            arena_take(&analysis->arena, (analysis->terms + (size_t)1) * sizeof *classes);
         unsigned count = 0;
 
         if (!classes) {
-                knowledge->graph->failed = true;
+                analysis->graph->failed = true;
                 return -1;
         }
-        for (uint32_t i = 0; i < knowledge->terms; i++)
+        for (uint32_t i = 0; i < analysis->terms; i++)
                 classes[i] = i;
-        for (uint32_t i = 0; i < knowledge->terms; i++) {
-                join_operands(knowledge->graph, classes, i);
-                for (uint32_t j = knowledge->first_overlap[i]; j != GRAPH_NONE;
-                     j = knowledge->overlaps[j].next)
-                        join_classes(classes, i, knowledge->overlaps[j].other);
+        for (uint32_t i = 0; i < analysis->terms; i++) {
+                join_operands(analysis->graph, classes, i);
+                for (uint32_t j = analysis->first_overlap[i]; j != GRAPH_NONE;
+                     j = analysis->overlaps[j].next)
+                        join_classes(classes, i, analysis->overlaps[j].other);
         }
-        for (uint32_t i = 0; i < knowledge->terms; i++)
-                if (classes[i] == i && !graph_is_constant(knowledge->graph, i))
+        for (uint32_t i = 0; i < analysis->terms; i++)
+                if (classes[i] == i && !graph_is_constant(analysis->graph, i))
                         bits[i] = (uint64_t)1 << count++ % 64;
-        for (uint32_t i = 0; i < knowledge->terms; i++)
+        for (uint32_t i = 0; i < analysis->terms; i++)
                 bits[i] = bits[find_class(classes, i)];
         return 0;
 }
 
-void knowledge_end(struct knowledge *knowledge)
+void value_analysis_end(struct value_analysis *analysis)
 {
-        arena_free(&knowledge->arena);
+        arena_free(&analysis->arena);
 }
 
 /* Questions */
 
-static void ask(const struct knowledge *knowledge, const struct facts *facts, uint32_t term,
-                int depth, struct set *set);
+static void ask(const struct value_analysis *analysis, const struct abstract_state *state,
+                uint32_t term, int depth, struct value_range *set);
 
-static void learn_from_overlaps(const struct knowledge *knowledge, const struct facts *facts,
-                                uint32_t term, struct set *set)
+static void learn_from_overlaps(const struct value_analysis *analysis,
+                                const struct abstract_state *state, uint32_t term,
+                                struct value_range *set)
 {
-        uint32_t i = term < knowledge->terms ? knowledge->first_overlap[term] : GRAPH_NONE;
+        uint32_t i = term < analysis->terms ? analysis->first_overlap[term] : GRAPH_NONE;
 
-        for (; i != GRAPH_NONE; i = knowledge->overlaps[i].next) {
-                const struct overlap *overlap = &knowledge->overlaps[i];
-                const struct set *other = look_up(facts, overlap->other);
+        for (; i != GRAPH_NONE; i = analysis->overlaps[i].next) {
+                const struct overlap *overlap = &analysis->overlaps[i];
+                const struct value_range *other = look_up(state, overlap->other);
                 uint32_t bits = overlap->bits == 32 ? UINT32_MAX : (1u << overlap->bits) - 1;
                 uint32_t known, value;
 
@@ -388,14 +402,15 @@ static void learn_from_overlaps(const struct knowledge *knowledge, const struct 
         }
 }
 
-static void learn_comparison(const struct knowledge *knowledge, const struct facts *facts,
-                             const struct term *term, int depth, struct set *set)
+static void learn_comparison(const struct value_analysis *analysis,
+                             const struct abstract_state *state, const struct term *term, int depth,
+                             struct value_range *set)
 {
-        struct set a, b;
+        struct value_range a, b;
         uint32_t a_low, a_high, b_low, b_high;
 
-        ask(knowledge, facts, term->a, depth - 1, &a);
-        ask(knowledge, facts, term->b, depth - 1, &b);
+        ask(analysis, state, term->a, depth - 1, &a);
+        ask(analysis, state, term->b, depth - 1, &b);
         a_low = a.spans[0].low;
         a_high = a.spans[a.count - 1].high;
         b_low = b.spans[0].low;
@@ -410,37 +425,38 @@ static void learn_comparison(const struct knowledge *knowledge, const struct fac
                 set_full(set, 0, 0);
 }
 
-static void learn_operation(const struct knowledge *knowledge, const struct facts *facts,
-                            const struct term *term, int depth, struct set *set)
+static void learn_operation(const struct value_analysis *analysis,
+                            const struct abstract_state *state, const struct term *term, int depth,
+                            struct value_range *set)
 {
         uint32_t mask;
-        struct set a;
+        struct value_range a;
 
-        if (term->code != BPF_AND || !graph_is_constant(knowledge->graph, term->b))
+        if (term->code != BPF_AND || !graph_is_constant(analysis->graph, term->b))
                 return;
-        mask = knowledge->graph->terms[term->b].k;
-        ask(knowledge, facts, term->a, depth - 1, &a);
+        mask = analysis->graph->terms[term->b].k;
+        ask(analysis, state, term->a, depth - 1, &a);
         set->value |= a.value & a.known & mask & ~set->known;
         set->known |= a.known & mask;
 }
 
-static void ask(const struct knowledge *knowledge, const struct facts *facts, uint32_t term,
-                int depth, struct set *set)
+static void ask(const struct value_analysis *analysis, const struct abstract_state *state,
+                uint32_t term, int depth, struct value_range *set)
 {
-        const struct term *content = &knowledge->graph->terms[term];
-        const struct set *known = look_up(facts, term);
+        const struct term *content = &analysis->graph->terms[term];
+        const struct value_range *known = look_up(state, term);
 
         if (known)
                 recall(known, set);
         else
                 set_full(set, content->low, content->high);
-        if (depth > 0 && facts) {
+        if (depth > 0 && state) {
                 if (content->kind == TERM_LOAD)
-                        learn_from_overlaps(knowledge, facts, term, set);
+                        learn_from_overlaps(analysis, state, term, set);
                 else if (content->kind == TERM_OPERATION)
-                        learn_operation(knowledge, facts, content, depth, set);
+                        learn_operation(analysis, state, content, depth, set);
                 else if (content->kind == TERM_EQUAL || content->kind == TERM_GREATER)
-                        learn_comparison(knowledge, facts, content, depth, set);
+                        learn_comparison(analysis, state, content, depth, set);
         }
         set->value = set->value & set->known & content->possible;
         set->known |= ~content->possible;
@@ -450,43 +466,45 @@ static void ask(const struct knowledge *knowledge, const struct facts *facts, ui
                 learn_bits(set);
 }
 
-void facts_ask(const struct knowledge *knowledge, const struct facts *facts, uint32_t term,
-               struct set *set)
+void abstract_state_get(const struct value_analysis *analysis, const struct abstract_state *state,
+                        uint32_t term, struct value_range *set)
 {
-        ask(knowledge, facts, term, DEEPEST_QUESTION, set);
+        ask(analysis, state, term, DEEPEST_QUESTION, set);
 }
 
 /* A masked term says what the bits under the mask are; and a single bit that is not 0 is 1. */
-static const struct facts *add_bits(struct knowledge *knowledge, const struct facts *facts,
-                                    const struct term *term, const struct set *set)
+static const struct abstract_state *add_bits(struct value_analysis *analysis,
+                                             const struct abstract_state *state,
+                                             const struct term *term, const struct value_range *set)
 {
-        uint32_t mask = knowledge->graph->terms[term->b].k;
+        uint32_t mask = analysis->graph->terms[term->b].k;
         uint32_t low = set->spans[0].low;
-        struct set bits;
+        struct value_range bits;
 
         if (low != set->spans[set->count - 1].high) {
                 if (low == 0 || (mask & (mask - 1)))
-                        return facts;
+                        return state;
                 low = mask;
         }
-        facts_ask(knowledge, facts, term->a, &bits);
+        abstract_state_get(analysis, state, term->a, &bits);
         bits.value = (bits.value & ~mask) | (low & mask);
         bits.known |= mask;
-        return insert(knowledge, facts, term->a, keep(knowledge, &bits));
+        return insert(analysis, state, term->a, keep(analysis, &bits));
 }
 
-const struct facts *facts_add(struct knowledge *knowledge, const struct facts *facts, uint32_t term,
-                              const struct set *set)
+const struct abstract_state *abstract_state_add(struct value_analysis *analysis,
+                                                const struct abstract_state *state, uint32_t term,
+                                                const struct value_range *set)
 {
-        const struct term *content = &knowledge->graph->terms[term];
-        struct set before, after;
+        const struct term *content = &analysis->graph->terms[term];
+        struct value_range before, after;
 
-        facts_ask(knowledge, facts, term, &before);
+        abstract_state_get(analysis, state, term, &before);
         intersect(&before, set, &after);
         learn_bits(&after);
-        facts = insert(knowledge, facts, term, keep(knowledge, &after));
+        state = insert(analysis, state, term, keep(analysis, &after));
         if (content->kind == TERM_OPERATION && content->code == BPF_AND &&
-            graph_is_constant(knowledge->graph, content->b))
-                facts = add_bits(knowledge, facts, content, &after);
-        return facts;
+            graph_is_constant(analysis->graph, content->b))
+                state = add_bits(analysis, state, content, &after);
+        return state;
 }

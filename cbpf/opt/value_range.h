@@ -1,6 +1,6 @@
 /* What is known of terms at a place in the graph. */
-#ifndef CBPF_FACTS_H
-#define CBPF_FACTS_H
+#ifndef CBPF_VALUE_RANGE_H
+#define CBPF_VALUE_RANGE_H
 
 #include "cbpf/ir/graph.h"
 
@@ -14,47 +14,49 @@ struct span {
 };
 
 /* The values a term can have: in one of the spans (ascending, apart), and with these bits. */
-struct set {
+struct value_range {
         uint32_t known, value; /* bits that are known, and what they are */
         uint32_t count;        /* never 0 */
         struct span spans[MAX_SPANS];
 };
 
-/* Facts are persistent: adding one gives new facts that share all but a path with the old ones.
- * NULL knows nothing. */
-struct facts;
+/* What is known of terms where the control flow stands. States are persistent: adding to one makes
+ * a new one that shares all but a path with the old one. NULL knows nothing. */
+struct abstract_state;
 
-struct knowledge {
+struct value_analysis {
         struct graph *graph;
         struct arena arena;
         /* For each load a few loads of the same base that overlap it. */
         struct overlap *overlaps;
         uint32_t *first_overlap; /* by term; GRAPH_NONE or the start of a chain */
         uint32_t overlap_count;
-        uint32_t terms; /* that there were at knowledge_start() */
+        uint32_t terms; /* that there were at value_analysis_start() */
 };
 
 /* Returns 0, or -1 if memory is short, which sets graph->failed. */
-int knowledge_start(struct knowledge *knowledge, struct graph *graph);
-void knowledge_end(struct knowledge *knowledge);
+int value_analysis_start(struct value_analysis *analysis, struct graph *graph);
+void value_analysis_end(struct value_analysis *analysis);
 
 /* Sets by term one bit: a fact about a term can matter to a question about another one only if
  * both have the same. Returns 0, or -1 if memory is short, which sets graph->failed. */
-int knowledge_classes(struct knowledge *knowledge, uint64_t *bits);
+int value_analysis_classes(struct value_analysis *analysis, uint64_t *bits);
 
-/* The values `term` can have where `facts` hold. */
-void facts_ask(const struct knowledge *knowledge, const struct facts *facts, uint32_t term,
-               struct set *set);
+/* The values `term` can have where `state` hold. */
+void abstract_state_get(const struct value_analysis *analysis, const struct abstract_state *state,
+                        uint32_t term, struct value_range *set);
 
-/* `facts`, and that `term` has a value of `set`. */
-const struct facts *facts_add(struct knowledge *knowledge, const struct facts *facts, uint32_t term,
-                              const struct set *set);
+/* `state`, and that `term` has a value of `set`. */
+const struct abstract_state *abstract_state_add(struct value_analysis *analysis,
+                                                const struct abstract_state *state, uint32_t term,
+                                                const struct value_range *set);
 
 /* What holds where one of both holds. Takes time for the difference only. */
-const struct facts *facts_join(struct knowledge *knowledge, const struct facts *one,
-                               const struct facts *other);
+const struct abstract_state *abstract_state_join(struct value_analysis *analysis,
+                                                 const struct abstract_state *one,
+                                                 const struct abstract_state *other);
 
 /* Adds a span, which must not start before the last one; widens the set if it is full. */
-void set_append(struct set *set, uint32_t low, uint32_t high);
+void value_range_append(struct value_range *set, uint32_t low, uint32_t high);
 
 #endif
