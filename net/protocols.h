@@ -21,11 +21,14 @@ enum {
         ETHERTYPE_VLAN = 0x8100,
         ETHERTYPE_IPX = 0x8137,
         ETHERTYPE_IPV6 = 0x86dd,
+        ETHERTYPE_PPP = 0x880b,
         ETHERTYPE_MPLS = 0x8847,
         ETHERTYPE_MPLS_MULTICAST = 0x8848,
         ETHERTYPE_PPPOED = 0x8863,
         ETHERTYPE_PPPOES = 0x8864,
         ETHERTYPE_PROVIDER_VLAN = 0x88a8,
+        ETHERTYPE_EAPOL = 0x888e,
+        ETHERTYPE_LLDP = 0x88cc,
         ETHERTYPE_OLD_PROVIDER_VLAN = 0x9100,
         ETHERTYPE_OLD_PROVIDER_VLAN_2 = 0x9200,
 
@@ -54,6 +57,7 @@ enum {
         PPP_BRIDGING = 0x0031,
         PPP_IPV6 = 0x0057,
         PPP_MPLS = 0x0281,
+        PPP_MPLS_MULTICAST = 0x0283,
 };
 
 /* Whether the EtherType announces a VLAN tag. */

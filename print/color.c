@@ -1,7 +1,7 @@
 /* Colour for terminals: the first line of a packet gets one by what it tells, further lines are
  * dim. The colours are of the terminal's own palette, never black or white, so they can be read on
  * dark and on light. */
-#include "internal.h"
+#include "forms.h"
 
 #define RESET "\033[0m"
 #define DIM "\033[2m"

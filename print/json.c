@@ -2,8 +2,9 @@
  * (https://www.wireshark.org/docs/dfref/). The headers and their fields are those of net/: to add a
  * protocol is to add it there. The list of headers ends, without a word, where the captured bytes
  * do, and after MAX_HEADERS. */
+#include "forms.h"
+
 #include "base/json.h"
-#include "internal.h"
 #include "net/link_types.h"
 
 enum { MAX_HEADERS = 32 };

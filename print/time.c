@@ -1,7 +1,7 @@
 /* The time stamp in front of a line. The zone's rules are asked once a quarter of an hour of packet
  * time at most: every offset from UTC in use today is a multiple of that, and so is every change.
  */
-#include "internal.h"
+#include "forms.h"
 
 #define NANOSECONDS 1000000000
 

@@ -1,5 +1,5 @@
 /* DHCP, RFC 2131, and BOOTP, RFC 951; the options of RFC 2132 and its successors with -v. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum {
         REQUEST = 1,

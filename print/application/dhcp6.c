@@ -1,5 +1,5 @@
 /* DHCPv6, RFC 8415: the message, and with -v its options. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum {
         RELAY_FORWARD = 12,
@@ -198,7 +198,7 @@ static bool names_print(struct printer *printer, struct view value)
 
         while (at < value.length) {
                 put_char(printer, ' ');
-                at = dns_name_print(printer, value, at);
+                at = domain_name_print(printer, value, at);
                 if (at == 0)
                         return false;
         }
@@ -272,7 +272,7 @@ static void time_servers_print(struct printer *printer, struct view value)
                         }
                 } else if (type == NAME) {
                         put_char(printer, ' ');
-                        dns_name_print(printer, view_cut(value, size), 0);
+                        domain_name_print(printer, view_cut(value, size), 0);
                 } else {
                         put(printer, " ?");
                 }

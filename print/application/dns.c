@@ -1,5 +1,5 @@
 /* The domain name system, RFC 1035, over UDP and TCP; multicast DNS, RFC 6762; EDNS, RFC 6891. */
-#include "print/internal.h"
+#include "application.h"
 
 #include <sys/socket.h>
 
@@ -13,12 +13,6 @@ enum {
         RECURSION_AVAILABLE = 0x0080,
         AUTHENTIC = 0x0020,
         CHECKING_DISABLED = 0x0010,
-        /* Labels. */
-        LABEL_TYPE = 0xc0, /* the bits that tell types apart */
-        COMPRESSED = 0xc0,
-        EXTENDED = 0x40,
-        BIT_STRING = 0x41,
-        MAX_NAME = 256, /* bytes of labels, each with its size; one more than RFC 1035 has */
         OPCODE_INVERSE = 1,
         CLASS_IN = 1,
         CLASS_TOP_BIT = 0x8000, /* mDNS: unicast wanted, or cache flush */
@@ -59,131 +53,6 @@ static const struct name type_names[] = {
     {255, "ANY"},  {256, "URI"},   {0, NULL},
 };
 
-/* Names are printed at an offset of the whole message, which compression points back into. */
-
-/* Bytes of a bit-string label (RFC 2673) behind its count. */
-static uint32_t bit_string_size(uint8_t count)
-{
-        return ((count ? count : 256u) + 7) / 8;
-}
-
-/* Where the name at `at` ends, without following pointers; 0 if it is malformed or cut short. */
-static uint32_t name_skip(struct view message, uint32_t at)
-{
-        for (;;) {
-                uint8_t size;
-
-                if (!has(message, at, 1))
-                        return 0;
-                size = message.data[at++];
-                if (size == 0)
-                        return at;
-                if ((size & LABEL_TYPE) == COMPRESSED)
-                        return at + 1;
-                if (size == BIT_STRING) {
-                        if (!has(message, at, 1))
-                                return 0;
-                        at += 1 + bit_string_size(message.data[at]);
-                } else if (size & LABEL_TYPE) {
-                        return 0;
-                } else {
-                        at += size;
-                }
-        }
-}
-
-/* "\[x0102/13]". Returns where it ends. */
-static uint32_t bit_string_print(struct printer *printer, struct view message, uint32_t at)
-{
-        uint32_t bits = get8(printer, message, at++);
-
-        if (bits == 0)
-                bits = 256;
-        put(printer, "\\[x");
-        for (uint32_t left = bits; left > 0; left -= left < 8 ? left : 8) {
-                uint8_t byte = get8(printer, message, at++);
-
-                if (left > 4)
-                        put_hex(printer, byte & (left < 8 ? 0xff00u >> left : 0xffu) & 0xff, 2);
-                else
-                        put_hex(printer, byte >> 4 & (0xf0u >> left) & 15, 1);
-        }
-        putf(printer, "/%u]", bits);
-        return at;
-}
-
-/* False if not all are there. */
-static bool characters_print(struct printer *printer, struct view message, uint32_t at,
-                             uint32_t count)
-{
-        for (; count > 0; count--, at++) {
-                if (!has(message, at, 1))
-                        return false;
-                put_visible(printer, message.data[at]);
-        }
-        return true;
-}
-
-uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t at)
-{
-        uint32_t limit = at; /* pointers must go back, each further than the one before */
-        uint32_t end = 0;    /* behind the first pointer */
-        uint32_t total = 0;
-
-        if (has(message, at, 1) && message.data[at] == 0)
-                put_char(printer, '.');
-        for (;;) {
-                uint32_t size;
-
-                need(printer, message, at, 1);
-                size = message.data[at++];
-                if (size != 0 && (size & LABEL_TYPE) == 0 && !has(message, at, 1))
-                        return message.captured;
-                if ((size & LABEL_TYPE) == COMPRESSED) {
-                        uint32_t target;
-
-                        need(printer, message, at, 1);
-                        target = (size & ~LABEL_TYPE) << 8 | message.data[at];
-
-                        if (end == 0)
-                                end = at + 1;
-                        if (target >= limit) {
-                                put(printer, "<BAD PTR>");
-                                return 0;
-                        }
-                        limit = at = target;
-                        continue;
-                }
-                if (size == BIT_STRING) {
-                        at = bit_string_print(printer, message, at);
-                        put_char(printer, '.');
-                        continue;
-                }
-                if ((size & LABEL_TYPE) == EXTENDED) {
-                        putf(printer, "<ELT %u>", size & ~LABEL_TYPE);
-                        return 0;
-                }
-                if (size & LABEL_TYPE) {
-                        put(printer, "<BAD LABEL TYPE>");
-                        return 0;
-                }
-                if (total + 1 + size > MAX_NAME) {
-                        if (total < MAX_NAME &&
-                            !characters_print(printer, message, at, MAX_NAME - 1 - total))
-                                return 0;
-                        put(printer, "<DOMAIN NAME TOO LONG>");
-                        return end ? end : name_skip(message, at - 1);
-                }
-                if (size == 0)
-                        return end ? end : at;
-                total += 1 + size;
-                if (!characters_print(printer, message, at, size))
-                        return 0;
-                at += size;
-                put_char(printer, '.');
-        }
-}
-
 /* A counted string. Returns where it ends. */
 static uint32_t string_print(struct printer *printer, struct view message, uint32_t at)
 {
@@ -207,7 +76,7 @@ struct record {
 static bool name_record_print(struct printer *printer, const struct record *record)
 {
         put_char(printer, ' ');
-        return dns_name_print(printer, record->message, record->at) != 0;
+        return domain_name_print(printer, record->message, record->at) != 0;
 }
 
 static bool address_print(struct printer *printer, const struct record *record)
@@ -235,11 +104,11 @@ static bool soa_print(struct printer *printer, const struct record *record)
         if (!printer->options.verbose)
                 return true;
         put_char(printer, ' ');
-        at = dns_name_print(printer, record->message, record->at);
+        at = domain_name_print(printer, record->message, record->at);
         if (at == 0)
                 return false;
         put_char(printer, ' ');
-        at = dns_name_print(printer, record->message, at);
+        at = domain_name_print(printer, record->message, at);
         if (at == 0)
                 return false;
         need(printer, record->message, at, 20);
@@ -253,7 +122,7 @@ static bool mx_print(struct printer *printer, const struct record *record)
         put_char(printer, ' ');
         if (!has(record->message, record->at, 2))
                 return false;
-        if (dns_name_print(printer, record->message, record->at + 2) == 0)
+        if (domain_name_print(printer, record->message, record->at + 2) == 0)
                 return false;
         putf(printer, " %u", get16(printer, record->message, record->at));
         return true;
@@ -276,7 +145,7 @@ static bool srv_print(struct printer *printer, const struct record *record)
         put_char(printer, ' ');
         if (!has(message, record->at, 6))
                 return false;
-        if (dns_name_print(printer, message, record->at + 6) == 0)
+        if (domain_name_print(printer, message, record->at + 6) == 0)
                 return false;
         putf(printer, ":%u %u %u", get16(printer, message, record->at + 4),
              get16(printer, message, record->at), get16(printer, message, record->at + 2));
@@ -318,7 +187,7 @@ static bool a6_print(struct printer *printer, const struct record *record)
         }
         if (prefix > 0) {
                 put_char(printer, ' ');
-                return dns_name_print(printer, record->message, at) != 0;
+                return domain_name_print(printer, record->message, at) != 0;
         }
         return true;
 }
@@ -333,7 +202,7 @@ static bool tsig_print(struct printer *printer, const struct record *record)
         if (!has(message, record->at, record->end - record->at))
                 return false;
         put_char(printer, ' ');
-        at = dns_name_print(printer, message, record->at);
+        at = domain_name_print(printer, message, record->at);
         if (at == 0)
                 return false;
         at += 6; /* the time signed */
@@ -404,11 +273,11 @@ static uint32_t record_print(struct printer *printer, struct view message, uint3
 
         if (printer->options.verbose) {
                 put_char(printer, ' ');
-                at = dns_name_print(printer, message, at);
+                at = domain_name_print(printer, message, at);
                 if (at == 0)
                         return MALFORMED;
         } else {
-                at = name_skip(message, at);
+                at = domain_name_skip(message, at);
         }
         if (at == 0 || !has(message, at, 10))
                 return message.captured;
@@ -463,7 +332,7 @@ static uint32_t section_print(struct printer *printer, struct view message, uint
 static uint32_t question_print(struct printer *printer, struct view message, uint32_t at,
                                bool multicast)
 {
-        uint32_t end = name_skip(message, at);
+        uint32_t end = domain_name_skip(message, at);
         uint16_t type, class;
 
         if (end == 0 || !has(message, end, 4))
@@ -476,7 +345,7 @@ static uint32_t question_print(struct printer *printer, struct view message, uin
         if (multicast)
                 put(printer, class & CLASS_TOP_BIT ? " (QU)" : " (QM)");
         put(printer, "? ");
-        if (dns_name_print(printer, message, at) == 0)
+        if (domain_name_print(printer, message, at) == 0)
                 return MALFORMED;
         return end + 4;
 }
@@ -484,7 +353,7 @@ static uint32_t question_print(struct printer *printer, struct view message, uin
 /* Where a record ends, or 0. */
 static uint32_t record_skip(struct printer *printer, struct view message, uint32_t at)
 {
-        uint32_t end = name_skip(message, at);
+        uint32_t end = domain_name_skip(message, at);
 
         if (end == 0 || !has(message, end, 10))
                 return 0;
@@ -504,13 +373,13 @@ static uint16_t result_find(struct printer *printer, struct view message,
         uint16_t result = header->flags & 15;
 
         for (uint32_t i = 0; i < header->questions && at < message.captured; i++) {
-                at = name_skip(message, at);
+                at = domain_name_skip(message, at);
                 if (at == 0)
                         return result;
                 at += 4;
         }
         for (uint32_t i = 0; i < skip + header->additionals && at < message.captured; i++) {
-                uint32_t end = name_skip(message, at);
+                uint32_t end = domain_name_skip(message, at);
 
                 if (end == 0 || !has(message, end, 5))
                         return result;
@@ -563,7 +432,7 @@ static void response_print(struct printer *printer, struct view message,
                         put(printer, " q:");
                         at = question_print(printer, message, at, multicast);
                 } else {
-                        at = name_skip(message, at);
+                        at = domain_name_skip(message, at);
                         at = at == 0 ? 0 : at + 4;
                 }
                 if (at == 0)

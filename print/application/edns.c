@@ -1,5 +1,5 @@
 /* The options of EDNS, RFC 6891; https://www.iana.org/assignments/dns-parameters */
-#include "print/internal.h"
+#include "application.h"
 
 #include <sys/socket.h>
 
@@ -97,7 +97,7 @@ static void keepalive_print(struct printer *printer, struct view option)
 static void chain_print(struct printer *printer, struct view option)
 {
         put_char(printer, ' ');
-        dns_name_print(printer, option, 0);
+        domain_name_print(printer, option, 0);
 }
 
 static void key_tag_print(struct printer *printer, struct view option)

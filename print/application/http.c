@@ -1,5 +1,5 @@
 /* HTTP/1, RFC 9112: the first line; all of the header with -v. */
-#include "print/internal.h"
+#include "application.h"
 
 static const char *const methods[] = {
     "GET",

@@ -1,5 +1,5 @@
 /* The network time protocol, RFC 5905, and its control messages, RFC 9327. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum mode { CLIENT = 3, SERVER = 4, BROADCAST = 5, CONTROL = 6, PRIVATE = 7 };
 

@@ -1,6 +1,8 @@
 /* RADIUS, RFC 2865: the kind of message, and with -v its attributes. */
 #include "radius.h"
 
+#include "print/link/link.h"
+
 enum { HEADER = 20 };
 
 static const struct name codes[] = {
@@ -99,7 +101,7 @@ static void vendor_print(struct printer *printer, struct view value)
                 printer_abandon_softly(printer);
         vendor = get32(printer, value, 0);
         put(printer, "Vendor: ");
-        put_name(printer, radius_vendors, "Unknown", vendor);
+        put_name(printer, enterprise_names, "Unknown", vendor);
         putf(printer, " (%u)", vendor);
         for (value = view_from(value, 4); value.length >= 2;) {
                 uint32_t size = get8(printer, value, 1);

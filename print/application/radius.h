@@ -2,7 +2,7 @@
 #ifndef PRINT_RADIUS_H
 #define PRINT_RADIUS_H
 
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 /* How the value of an attribute is shown. */
 enum radius_shape {
@@ -35,7 +35,6 @@ struct radius_attribute {
 
 /* By type; https://www.iana.org/assignments/radius-types. */
 extern const struct radius_attribute radius_attributes[256];
-extern const struct name radius_vendors[];
 extern const struct name radius_causes[];
 
 #endif

@@ -1,7 +1,7 @@
 /* SNMP, RFC 1157 and 3416, and its third version, RFC 3412 and 3414: what is asked or answered, on
  * one line. The messages are BER: tag, length, value. Where a message is not what it should be,
  * that is said in brackets and the reading ends, but for the braces of what encloses it. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 /* What an element is, by its tag. */
 enum kind {

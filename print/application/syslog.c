@@ -1,5 +1,5 @@
 /* Syslog over UDP, RFC 5424: the priority, and with -v the message. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum { MAX_DIGITS = 3 };
 

@@ -1,6 +1,6 @@
 /* Protocols that are lines of text: the first line where it is a command or a reply, and with -v
  * all the lines. */
-#include "print/internal.h"
+#include "application.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /* FTP, SMTP, RTSP and SIP: their first line, all lines with -v. */
-#include "print/internal.h"
+#include "application.h"
 
 #define COUNT(array) (sizeof array / sizeof *array)
 

@@ -1,5 +1,5 @@
 /* TFTP, RFC 1350, with options, RFC 2347. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum operation { READ = 1, WRITE, DATA, ACKNOWLEDGMENT, ERROR, OPTIONS };
 

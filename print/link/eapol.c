@@ -1,5 +1,5 @@
 /* EAP over LANs, IEEE 802.1X, and with -v EAP itself, RFC 3748. */
-#include "print/internal.h"
+#include "link.h"
 
 enum { HEADER = 4, PACKET = 0, EAP_HEADER = 4 };
 

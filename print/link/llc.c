@@ -1,6 +1,6 @@
 /* IEEE 802.2 logical link control and SNAP, what an Ethernet frame holds when its type field is a
  * length. */
-#include "print/internal.h"
+#include "link.h"
 
 enum {
         SAP_NULL = 0x00,
@@ -90,7 +90,7 @@ static bool snap_print(struct printer *printer, struct view view, struct station
                          "Unknown", type);
                 putf(printer, " (0x%04x), length %u: ", type, inner.length);
         }
-        if (ethernet && ethertype_print(printer, type, inner))
+        if (ethernet && protocol_print(printer, ETHERTYPE, type, inner))
                 return true;
         if (!printer->options.link_header) {
                 put_stations(printer, stations);
@@ -204,14 +204,9 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
         }
         if ((source & ~GROUP) == SAP_SNAP && name == SAP_SNAP && control == UI)
                 return snap_print(printer, view_from(view, header), stations);
-        if ((source & ~GROUP) == SAP_IP && name == SAP_IP && control == UI) {
-                ipv4_print(printer, view_from(view, header));
+        if ((source & ~GROUP) == name && control == UI &&
+            protocol_print(printer, LLC_SAP, name, view_from(view, header)))
                 return true;
-        }
-        if ((source & ~GROUP) == SAP_SPANNING_TREE && name == SAP_SPANNING_TREE && control == UI) {
-                stp_print(printer, view_from(view, header));
-                return true;
-        }
         put_endpoints(printer, stations, source, name);
         control_print(printer, control, wide, source, view.length);
         return printer->options.quiet || (wide && (control & FORMAT_MASK) == SUPERVISORY);

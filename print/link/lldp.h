@@ -2,7 +2,7 @@
 #ifndef PRINT_LLDP_H
 #define PRINT_LLDP_H
 
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum lldp_result {
         LLDP_SHOWN,

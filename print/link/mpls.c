@@ -1,5 +1,5 @@
 /* MPLS, RFC 3032: the stack of labels, then what the bottom label or the first nibble says. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum {
         ENTRY = 4,
@@ -48,10 +48,10 @@ static void payload_print(struct printer *printer, struct view view, uint32_t la
         }
         if (label == EXPLICIT_IPV6 || (!by_label && version == 6)) {
                 put(printer, separator);
-                ipv6_print(printer, view);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, view);
         } else if (by_label || version == 4) {
                 put(printer, separator);
-                ipv4_print(printer, view);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, view);
         } else if (!printer->options.quiet) {
                 put_unknown(printer, view, view.captured);
                 if (!printer->dumps)

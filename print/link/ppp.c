@@ -1,6 +1,6 @@
 /* PPP, RFC 1661 and 1662, and what it negotiates: LCP, the protocols that set up the networks
  * above, PAP (RFC 1334) and CHAP (RFC 1994). */
-#include "print/application/radius.h"
+#include "link.h"
 
 enum {
         HEADER = 4,       /* code, identifier, length */
@@ -242,7 +242,7 @@ static bool value_print(struct printer *printer, struct view option, enum shape 
                 uint32_t vendor = get24(printer, option, 2);
 
                 put(printer, ": Vendor: ");
-                put_name(printer, radius_vendors, "Unknown", vendor);
+                put_name(printer, enterprise_names, "Unknown", vendor);
                 putf(printer, " (%u)", vendor);
                 break;
         }
@@ -343,7 +343,7 @@ static bool message_print(struct printer *printer, struct view view, uint32_t si
                         return true;
                 putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, view, 0));
                 put(printer, " Vendor: ");
-                put_name(printer, radius_vendors, "Unknown", get24(printer, view, 4));
+                put_name(printer, enterprise_names, "Unknown", get24(printer, view, 4));
                 putf(printer, " (%u)", get24(printer, view, 4));
                 return true;
         case 13:
@@ -549,14 +549,12 @@ static void chap_print(struct printer *printer, struct view view)
 }
 
 /* `view` begins two bytes before what `protocol` names. */
-static void protocol_print(struct printer *printer, struct view view, struct view inner,
-                           uint16_t protocol)
+static void payload_print(struct printer *printer, struct view view, struct view inner,
+                          uint16_t protocol)
 {
+        if (protocol_print(printer, PPP_PROTOCOL, protocol, inner))
+                return;
         switch (protocol) {
-        case 0x0021: ipv4_print(printer, inner); return;
-        case 0x0057: ipv6_print(printer, inner); return;
-        case 0x0281:
-        case 0x0283: mpls_print(printer, inner); return;
         case 0xc021:
         case 0x8021:
         case 0x8057:
@@ -605,7 +603,7 @@ void ppp_print_inside(struct printer *printer, struct view view)
                 put(printer, ": ");
         }
         view = header >= 2 ? view_from(view, header - 2) : view;
-        protocol_print(printer, view, inner, protocol);
+        payload_print(printer, view, inner, protocol);
 }
 
 void ppp_print(struct printer *printer, struct view view)
@@ -647,5 +645,5 @@ void ppp_serial_print(struct printer *printer, struct view view)
         else
                 putf(printer, "unknown PPP protocol (0x%04x)", protocol);
         put(printer, ": ");
-        protocol_print(printer, view_from(view, 2), view_from(view, FRAME_HEADER), protocol);
+        payload_print(printer, view_from(view, 2), view_from(view, FRAME_HEADER), protocol);
 }

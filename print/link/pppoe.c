@@ -1,5 +1,5 @@
 /* PPP over Ethernet, RFC 2516. */
-#include "print/internal.h"
+#include "link.h"
 
 enum { HEADER = 6 };
 

@@ -1,6 +1,6 @@
 /* Linux cooked captures: what `any` delivers, where no one link header fits all. The pseudo headers
  * are LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2 at https://www.tcpdump.org/linktypes.html */
-#include "print/internal.h"
+#include "link.h"
 
 #include <net/if.h>
 #include <string.h>
@@ -96,7 +96,7 @@ static void payload_print(struct printer *printer, const struct sll *sll, struct
         if (protocol == ETH_P_802_2)
                 known = llc_print(printer, inner, (struct stations){NULL, NULL});
         else
-                known = ethertype_print(printer, protocol, inner);
+                known = protocol_print(printer, ETHERTYPE, protocol, inner);
         if (known)
                 return;
         if (!printer->options.link_header && protocol > ETHERNET_MAX_LENGTH)

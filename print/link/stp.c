@@ -1,5 +1,5 @@
 /* The spanning tree protocol, IEEE 802.1D, with its rapid (802.1w) and multiple (802.1s) forms. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum {
         CONFIGURATION = 0,

@@ -1,5 +1,5 @@
 /* ARP and its relatives, RFC 826, 903, 2390. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum operation {
         REQUEST = 1,

@@ -1,5 +1,7 @@
 /* ICMP, RFC 792, with router discovery (RFC 1256) and the extensions of RFC 4884. */
-#include "print/internal.h"
+#include "network.h"
+
+#include "net/checksum.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -300,10 +302,15 @@ static void error_print(struct printer *printer, struct view view, uint8_t type)
                                      get8(printer, view, 5) != 0);
 }
 
-void icmp_print(struct printer *printer, struct view view, const struct network *network)
+void icmp_print(struct printer *printer, struct view view)
 {
+        const struct network *network = printer->network;
         uint8_t type;
 
+        if (network->version != 4) {
+                put(printer, "[ICMP requires IPv4] (invalid)");
+                return;
+        }
         printer->protocol = "icmp";
         type = get8(printer, view, 0);
         get8(printer, view, 1);
@@ -316,7 +323,7 @@ void icmp_print(struct printer *printer, struct view view, const struct network 
         if (!printer->options.verbose)
                 return;
         if (!network->fragment && has(view, 0, view.length)) {
-                uint16_t sum = (uint16_t)~checksum_add(0, view.data, view.length);
+                uint16_t sum = checksum(view.data, view.length);
 
                 if (sum != 0) {
                         uint16_t found = get16(printer, view, 2);

@@ -1,6 +1,8 @@
 /* ICMPv6, RFC 4443, with neighbour discovery (RFC 4861) and multicast listener discovery (RFC 2710,
  * 3810). */
-#include "print/internal.h"
+#include "print/printer/printer.h"
+
+#include "net/checksum.h"
 
 #include <netinet/in.h>
 
@@ -275,7 +277,7 @@ static void search_list_print(struct printer *printer, struct view option)
         put(printer, ", domain(s):");
         for (uint32_t at = 8; at < option.length && get8(printer, option, at) != 0;) {
                 put_char(printer, ' ');
-                at = dns_name_print(printer, option, at);
+                at = domain_name_print(printer, option, at);
                 if (at == 0)
                         printer_abandon_softly(printer);
         }
@@ -542,14 +544,12 @@ static void listener_report_2_print(struct printer *printer, struct view view)
 
 static void checksum_print(struct printer *printer, struct view view, const struct network *network)
 {
-        struct network pseudo = *network;
         uint16_t found, sum;
 
         if (!has(view, 0, view.length))
                 return;
         found = get16(printer, view, 2);
-        pseudo.protocol = IPPROTO_ICMPV6;
-        sum = checksum_transport(&pseudo, view, view.length);
+        sum = network_checksum(network, view, view.length);
         if (sum == 0)
                 put(printer, "[icmp6 sum ok] ");
         else
@@ -599,11 +599,16 @@ static bool message_print(struct printer *printer, struct view view, uint8_t typ
         return true;
 }
 
-void icmp6_print(struct printer *printer, struct view view, const struct network *network)
+void icmp6_print(struct printer *printer, struct view view)
 {
+        const struct network *network = printer->network;
         const char *name;
         uint8_t type;
 
+        if (network->version != 6) {
+                put(printer, "[ICMPv6 requires IPv6] (invalid)");
+                return;
+        }
         printer->protocol = "icmp6";
         if (view.length == 0) {
                 put(printer, "ICMP6, length 0");

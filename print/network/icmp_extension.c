@@ -1,6 +1,8 @@
 /* What may stand behind the packet an ICMP error quotes: objects of RFC 4884, MPLS labels (RFC
  * 4950) foremost. */
-#include "print/internal.h"
+#include "network.h"
+
+#include "net/checksum.h"
 
 enum {
         HEADER = 4,
@@ -57,7 +59,7 @@ void icmp_extension_print(struct printer *printer, struct view view, bool announ
         bool whole = has(view, 0, view.length);
 
         need(printer, view, 0, HEADER + 1); /* an empty extension is none */
-        sum = whole ? (uint16_t)~checksum_add(0, view.data, view.length) : 0;
+        sum = whole ? checksum(view.data, view.length) : 0;
         /* Senders may leave out the length that announces it: then only the checksum tells an
          * extension from more of the packet. */
         if (sum != 0 && !announced)

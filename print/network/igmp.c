@@ -1,5 +1,7 @@
 /* IGMP, RFC 2236 and 3376; https://www.iana.org/assignments/igmp-type-numbers. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
+
+#include "net/checksum.h"
 
 enum type {
         QUERY = 0x11,
@@ -187,9 +189,12 @@ static void message_print(struct printer *printer, struct view view, uint8_t typ
         }
 }
 
-void igmp_print(struct printer *printer, struct view view, const struct network *network)
+void igmp_print(struct printer *printer, struct view view)
 {
-        (void)network;
+        if (printer->network->version != 4) {
+                put(printer, "[IGMP requires IPv4] (invalid)");
+                return;
+        }
         printer->protocol = "igmp";
         if (printer->options.quiet) {
                 put(printer, "igmp");
@@ -197,6 +202,6 @@ void igmp_print(struct printer *printer, struct view view, const struct network 
         }
         message_print(printer, view, get8(printer, view, 0));
         if (printer->options.verbose && has(view, 0, view.length) &&
-            (uint16_t)~checksum_add(0, view.data, view.length) != 0)
+            checksum(view.data, view.length) != 0)
                 putf(printer, " bad igmp cksum %x!", get16(printer, view, 2));
 }

@@ -1,11 +1,11 @@
 /* IPsec: the authentication header (RFC 4302), which says what follows, and the encapsulating
  * security payload (RFC 4303), which does not. */
-#include "print/internal.h"
+#include "network.h"
 
-void ah_print(struct printer *printer, struct view view, const struct network *network)
+void ah_print(struct printer *printer, struct view view)
 {
         enum { FIXED = 12 };
-        struct network inner = *network;
+        struct network inner = *printer->network;
         uint32_t size;
 
         printer->protocol = "ah";
@@ -33,9 +33,8 @@ void ah_print(struct printer *printer, struct view view, const struct network *n
         printer->depth--;
 }
 
-void esp_print(struct printer *printer, struct view view, const struct network *network)
+void esp_print(struct printer *printer, struct view view)
 {
-        (void)network;
         printer->protocol = "esp";
         need(printer, view, 0, 9); /* one byte more than the header, as the reference */
         putf(printer, "ESP(spi=0x%08x,seq=0x%x), length %u", get32(printer, view, 0),
@@ -43,9 +42,8 @@ void esp_print(struct printer *printer, struct view view, const struct network *
 }
 
 /* Compressed payload, RFC 3173. */
-void ipcomp_print(struct printer *printer, struct view view, const struct network *network)
+void ipcomp_print(struct printer *printer, struct view view)
 {
-        (void)network;
         printer->protocol = "ipcomp";
         need_hard(printer, view, 0, 4);
         putf(printer, "IPComp(cpi=0x%04x)", get16(printer, view, 2));
@@ -66,5 +64,5 @@ void esp_udp_print(struct printer *printer, struct view view)
                 return;
         }
         put(printer, "UDP-encap: ");
-        esp_print(printer, view, NULL);
+        esp_print(printer, view);
 }

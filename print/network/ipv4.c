@@ -1,5 +1,7 @@
 /* IPv4, RFC 791. */
-#include "print/internal.h"
+#include "network.h"
+
+#include "net/checksum.h"
 
 #include <netinet/in.h>
 
@@ -184,7 +186,7 @@ static bool details_print(struct printer *printer, struct view view, uint32_t he
                 put_char(printer, ')');
         }
         if (has(view, 0, header)) {
-                uint16_t sum = (uint16_t)~checksum_add(0, view.data, header);
+                uint16_t sum = checksum(view.data, header);
 
                 if (sum != 0) {
                         uint16_t found = get16(printer, view, 10);

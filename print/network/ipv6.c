@@ -1,5 +1,5 @@
 /* IPv6, RFC 8200: the header and the chain of extension headers before the transport. */
-#include "print/internal.h"
+#include "network.h"
 
 #include <netinet/in.h>
 

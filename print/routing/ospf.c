@@ -1,4 +1,4 @@
-/* OSPF, RFC 2328, and for IPv6, RFC 5340: the kind of packet, and what both versions say alike. */
+/* OSPF, RFC 2328, and for IPv6, RFC 5340: the packet's header. */
 #include "ospf.h"
 
 enum { HEADER_2 = 24, HEADER_3 = 16, DIGEST_SIZE = 16 };
@@ -8,92 +8,6 @@ static const struct name types[] = {
     {OSPF_REQUEST, "LS-Request"},    {OSPF_UPDATE, "LS-Update"},
     {OSPF_ACKNOWLEDGMENT, "LS-Ack"}, {0, NULL},
 };
-
-const struct name ospf_description_flags[] = {
-    {4, "Init"}, {2, "More"}, {1, "Master"}, {8, "OOBResync"}, {0, NULL}};
-
-void put_ospf_id(struct printer *printer, struct view view, uint32_t offset)
-{
-        put_ipv4(printer, bytes_at(printer, view, offset, 4));
-}
-
-void ospf_neighbors_print(struct printer *printer, struct view view)
-{
-        put(printer, "\n\t  Neighbor List:");
-        for (uint32_t at = 0; at < view.length; at += 4) {
-                need_hard(printer, view, at, 4);
-                put(printer, "\n\t    ");
-                put_ospf_id(printer, view, at);
-        }
-}
-
-void ospf_routers_print(struct printer *printer, struct view view, uint32_t offset)
-{
-        if (get32(printer, view, offset) != 0) {
-                put(printer, "\n\t  Designated Router ");
-                put_ospf_id(printer, view, offset);
-        }
-        if (get32(printer, view, offset + 4) != 0) {
-                put(printer, ", Backup Designated Router ");
-                put_ospf_id(printer, view, offset + 4);
-        }
-}
-
-static void put_grace_value(struct printer *printer, struct view value, uint16_t type)
-{
-        enum { PERIOD = 1, REASON = 2, ADDRESS = 3 };
-        static const struct name reasons[] = {{0, "Unknown"},
-                                              {1, "Software Restart"},
-                                              {2, "Software Reload/Upgrade"},
-                                              {3, "Control Process Switch"},
-                                              {0, NULL}};
-
-        if (type == PERIOD && value.length == 4) {
-                putf(printer, "%us", get32(printer, value, 0));
-        } else if (type == REASON && value.length == 1) {
-                put_name(printer, reasons, "Unknown", get8(printer, value, 0));
-                putf(printer, " (%u)", get8(printer, value, 0));
-        } else if (type == ADDRESS && value.length == 4) {
-                put_ospf_id(printer, value, 0);
-        } else if (type >= PERIOD && type <= ADDRESS) {
-                putf(printer, "\n\t    Bogus length %u != %u", value.length,
-                     type == REASON ? 1 : 4);
-        } else if (printer->options.verbose < 2) {
-                dump_hex(printer, "\n\t      ", value, value.length);
-        }
-}
-
-bool ospf_grace_print(struct printer *printer, struct view view)
-{
-        static const struct name names[] = {{1, "Grace Period"},
-                                            {2, "Graceful restart Reason"},
-                                            {3, "IPv4 interface address"},
-                                            {0, NULL}};
-
-        while (view.length > 0) {
-                uint16_t type;
-                uint32_t size;
-
-                need(printer, view, 0, 4);
-                if (view.length < 4) {
-                        putf(printer, "\n\t    Remaining LS length %u < 4", view.length);
-                        return false;
-                }
-                type = get16(printer, view, 0);
-                size = get16(printer, view, 2);
-                view = view_from(view, 4);
-                put(printer, "\n\t    ");
-                put_name(printer, names, "unknown", type);
-                putf(printer, " TLV (%u), length %u, value: ", type, size);
-                if (size > view.length) {
-                        putf(printer, "\n\t    Bogus length %u > %u", size, view.length);
-                        return false;
-                }
-                put_grace_value(printer, view_cut(view, size), type);
-                view = view_from(view, (size + 3) & ~3u);
-        }
-        return true;
-}
 
 enum authentication { NONE, SIMPLE, DIGEST };
 
@@ -132,8 +46,9 @@ static bool authentication_print(struct printer *printer, struct view view)
         return type <= DIGEST;
 }
 
-void ospf_print(struct printer *printer, struct view view, const struct network *network)
+void ospf_print(struct printer *printer, struct view view)
 {
+        const struct network *network = printer->network;
         uint8_t type, version;
         uint32_t size;
 

@@ -2,7 +2,7 @@
 #ifndef PRINT_OSPF_H
 #define PRINT_OSPF_H
 
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum ospf_type { OSPF_HELLO = 1, OSPF_DESCRIPTION, OSPF_REQUEST, OSPF_UPDATE, OSPF_ACKNOWLEDGMENT };
 

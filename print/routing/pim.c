@@ -1,5 +1,7 @@
 /* PIM, RFC 7761: the kind of message, and with -v the options of a hello, and joins and prunes. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
+
+#include "net/checksum.h"
 
 enum type {
         HELLO,
@@ -216,9 +218,9 @@ static void register_print(struct printer *printer, struct view view)
                 put(printer, " > ");
                 put_ipv4(printer, view.data + 16);
         } else if (version == 4) {
-                ipv4_print(printer, view);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, view);
         } else if (version == 6) {
-                ipv6_print(printer, view);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, view);
         } else {
                 putf(printer, "IP ver %u", version);
         }
@@ -410,22 +412,23 @@ static void checksum_print(struct printer *printer, struct view view, const stru
                 return;
         }
         if (network->version == 6)
-                sum = checksum_transport(network, view, size);
+                sum = network_checksum(network, view, size);
         else
-                sum = (uint16_t)~checksum_add(0, view.data, size);
+                sum = checksum(view.data, size);
         /* Some sum the whole of a register, as its old form said. */
         if (sum != 0 && type == REGISTER) {
                 if (!has(view, 0, view.length)) {
                         put(printer, "(unverified)");
                         return;
                 }
-                sum = (uint16_t)~checksum_add(0, view.data, view.length);
+                sum = checksum(view.data, view.length);
         }
         putf(printer, "(%scorrect)", sum ? "in" : "");
 }
 
-void pim_print(struct printer *printer, struct view view, const struct network *network)
+void pim_print(struct printer *printer, struct view view)
 {
+        const struct network *network = printer->network;
         uint8_t version, type;
         struct view body = view_from(view, HEADER);
 

@@ -1,5 +1,7 @@
 /* VRRP: version 2, RFC 3768, and 3, RFC 5798. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
+
+#include "net/checksum.h"
 
 enum { HEADER = 8, ADVERTISEMENT = 1, PASSWORD = 1 };
 
@@ -34,14 +36,11 @@ static void put_password(struct printer *printer, struct view view)
 
 static bool checksum_wrong(struct view view, const struct network *network, uint8_t version)
 {
-        struct network own = *network;
-
         if (!has(view, 0, view.length))
                 return false;
         if (version == 2)
-                return (uint16_t)~checksum_add(0, view.data, view.length) != 0;
-        own.protocol = 112;
-        return checksum_transport(&own, view, view.length) != 0;
+                return checksum(view.data, view.length) != 0;
+        return network_checksum(network, view, view.length) != 0;
 }
 
 static void advertisement_print(struct printer *printer, struct view view,
@@ -72,8 +71,9 @@ static void advertisement_print(struct printer *printer, struct view view,
                 put_password(printer, view_from(view, count * 4u));
 }
 
-void vrrp_print(struct printer *printer, struct view view, const struct network *network)
+void vrrp_print(struct printer *printer, struct view view)
 {
+        const struct network *network = printer->network;
         uint8_t version, type;
 
         printer->protocol = "vrrp";

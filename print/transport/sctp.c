@@ -1,5 +1,5 @@
 /* SCTP, RFC 9260: the chunks. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 #include <netinet/in.h>
 
@@ -151,8 +151,9 @@ static uint32_t chunk_print(struct printer *printer, struct view view)
         return (size + 3) & ~3u;
 }
 
-void sctp_print(struct printer *printer, struct view view, const struct network *network)
+void sctp_print(struct printer *printer, struct view view)
 {
+        const struct network *network = printer->network;
         printer->protocol = "sctp";
         if (view.length < HEADER) {
                 putf(printer, "truncated-sctp - %u bytes missing!", HEADER - view.length);

@@ -2,17 +2,11 @@
  * one seen of their connection (connections.c). */
 #include "tcp.h"
 
+#include "net/checksum.h"
+
 #include <netinet/in.h>
 
 enum { MIN_HEADER = 20 };
-
-static const struct {
-        uint16_t port;
-        application_printer *print;
-} applications[] = {
-    {53, dns_tcp_print}, {21, ftp_print},   {25, smtp_print},
-    {80, http_print},    {554, rtsp_print}, {8080, http_print},
-};
 
 /* "Flags [P.]": the letters from the lowest bit on. */
 static void put_tcp_flags(struct printer *printer, uint8_t flags)
@@ -38,20 +32,12 @@ static void checksum_print(struct printer *printer, struct view view, const stru
 
         if (network->fragment || !has(view, 0, view.length))
                 return;
-        sum = checksum_transport(network, view, view.length);
+        sum = network_checksum(network, view, view.length);
         putf(printer, ", cksum 0x%04x", found);
         if (sum == 0)
                 put(printer, " (correct)");
         else
                 putf(printer, " (incorrect -> 0x%04x)", checksum_expected(found, sum));
-}
-
-static application_printer *application_find(uint16_t source, uint16_t destination)
-{
-        for (size_t i = 0; i < sizeof applications / sizeof *applications; i++)
-                if (applications[i].port == source || applications[i].port == destination)
-                        return applications[i].print;
-        return NULL;
 }
 
 /* RFC 9293, 3.10.7 allows a reset to say why; RFC 1122, 4.2.2.12 suggests text. */
@@ -69,12 +55,13 @@ static void reset_print(struct printer *printer, struct view payload)
 static void payload_print(struct printer *printer, struct view payload,
                           const struct tcp_segment *segment)
 {
-        application_printer *application = application_find(segment->source, segment->destination);
+        protocol_printer *print =
+            protocol_by_port(printer, TCP_PORT, segment->source, segment->destination);
 
         if ((segment->flags & TCP_RST) && printer->options.verbose)
                 reset_print(printer, payload);
-        else if (application)
-                application(printer, payload);
+        else if (print)
+                print(printer, payload);
 }
 
 static void numbers_print(struct printer *printer, const struct tcp_segment *segment,
@@ -95,8 +82,23 @@ static void numbers_print(struct printer *printer, const struct tcp_segment *seg
         }
 }
 
-void tcp_print(struct printer *printer, struct view view, const struct network *network)
+/* Makes the segment's numbers relative to the first ones seen of its connection. Those themselves
+ * stay as they are. */
+static void numbers_relate(struct printer *printer, struct tcp_segment *segment)
 {
+        struct connection_start start = {segment->sequence, segment->acknowledgment - 1};
+
+        if (connection_start(printer, segment->source, segment->destination,
+                             segment->flags & TCP_SYN, &start)) {
+                segment->sequence -= start.own;
+                segment->acknowledgment -= start.peer;
+        }
+        segment->peer_base = start.peer;
+}
+
+void tcp_print(struct printer *printer, struct view view)
+{
+        const struct network *network = printer->network;
         struct tcp_segment segment = {0};
         uint32_t header, payload;
 
@@ -124,7 +126,7 @@ void tcp_print(struct printer *printer, struct view view, const struct network *
                 putf(printer, "tcp %u", payload);
         } else {
                 if (!printer->options.absolute_sequence && (segment.flags & TCP_ACK))
-                        connections_number(printer, network, &segment);
+                        numbers_relate(printer, &segment);
                 put_tcp_flags(printer, (uint8_t)segment.flags);
         }
         if (header > view.length) {

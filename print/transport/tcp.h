@@ -2,7 +2,7 @@
 #ifndef PRINT_TCP_H
 #define PRINT_TCP_H
 
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum {
         TCP_FIN = 0x01,
@@ -21,11 +21,6 @@ struct tcp_segment {
         uint32_t acknowledgment;
         uint32_t peer_base; /* what to subtract from the peer's sequence numbers */
 };
-
-/* Makes the numbers of `segment` relative to the first ones seen of its connection, which they
- * start if it is new, or is opened again; then they stay as they are. */
-void connections_number(struct printer *printer, const struct network *network,
-                        struct tcp_segment *segment);
 
 /* Prints ", options [...]". `view` is from the options on, `length` bytes of them. False if
  * they contradict themselves; nothing more should be said then. */

@@ -1,21 +1,11 @@
 /* UDP, RFC 768, and what is known by its ports. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
+
+#include "net/checksum.h"
 
 #include <netinet/in.h>
 
 enum { HEADER = 8 };
-
-static const struct {
-        uint16_t port;
-        application_printer *print;
-} applications[] = {
-    {53, dns_print},      {5353, mdns_print},    {67, dhcp_print},     {69, tftp_print},
-    {123, ntp_print},     {161, snmp_print},     {162, snmp_print},    {546, dhcp6_print},
-    {547, dhcp6_print},   {514, syslog_print},   {1645, radius_print}, {1646, radius_print},
-    {1812, radius_print}, {1813, radius_print},  {3799, radius_print}, {5060, sip_print},
-    {68, dhcp_print},     {4500, esp_udp_print}, {4789, vxlan_print},  {4790, vxlan_gpe_print},
-    {6081, geneve_print}, {8472, otv_print},
-};
 
 /* "[udp sum ok] " and its like. A zero field means none was made, which only IPv4 allows. */
 static void checksum_print(struct printer *printer, struct view view, uint32_t length,
@@ -30,7 +20,7 @@ static void checksum_print(struct printer *printer, struct view view, uint32_t l
         }
         if (!has(view, 0, length))
                 return;
-        sum = checksum_transport(network, view, length);
+        sum = network_checksum(network, view, length);
         if (sum != 0)
                 putf(printer, "[bad udp cksum 0x%04x -> 0x%04x!] ", found,
                      checksum_expected(found, sum));
@@ -38,19 +28,12 @@ static void checksum_print(struct printer *printer, struct view view, uint32_t l
                 put(printer, "[udp sum ok] ");
 }
 
-static application_printer *application_find(uint16_t source, uint16_t destination)
+void udp_print(struct printer *printer, struct view view)
 {
-        for (size_t i = 0; i < sizeof applications / sizeof *applications; i++)
-                if (applications[i].port == source || applications[i].port == destination)
-                        return applications[i].print;
-        return NULL;
-}
-
-void udp_print(struct printer *printer, struct view view, const struct network *network)
-{
+        const struct network *network = printer->network;
         uint16_t source, destination;
         uint32_t length, payload, available;
-        application_printer *application;
+        protocol_printer *application;
 
         printer->protocol = "udp";
         if (!has(view, 0, 4)) {
@@ -79,7 +62,9 @@ void udp_print(struct printer *printer, struct view view, const struct network *
         if (printer->options.verbose >= (network->version == 4 ? 2 : 1) && !network->fragment)
                 checksum_print(printer, view, length < view.length ? length : view.length, network);
         available = view.length - HEADER;
-        application = printer->options.quiet ? NULL : application_find(source, destination);
+        application = printer->options.quiet
+                          ? NULL
+                          : protocol_by_port(printer, UDP_PORT, source, destination);
         if (application) {
                 /* What the header says less than IP does is not taken away: the reading may go on.
                  */

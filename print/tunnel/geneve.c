@@ -1,5 +1,5 @@
 /* Geneve, RFC 8926: Ethernet or what an EtherType names, in UDP, with options. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum { HEADER = 8, CONTROL = 0x80, CRITICAL = 0x40, OPTION_CRITICAL = 0x80, OPTION_HEADER = 4 };
 
@@ -53,11 +53,9 @@ static void options_print(struct printer *printer, struct view options)
 
 static void payload_print(struct printer *printer, struct view view, uint16_t protocol)
 {
-        if (ethertype_print(printer, protocol, view))
-                return;
-        if (protocol == 0x6558)
-                ethernet_print_inside(printer, view);
-        else
+        if (protocol == ETHERTYPE_BRIDGING)
+                protocol_print(printer, TUNNEL, protocol, view);
+        else if (!protocol_print(printer, ETHERTYPE, protocol, view))
                 putf(printer, "geneve-proto-0x%x", protocol);
 }
 

@@ -1,6 +1,6 @@
 /* Generic routing encapsulation: RFC 2784 and 2890, with the source routes of RFC 1701, and the
  * variant of PPTP, RFC 2637. */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum {
         CHECKSUM = 0x8000,
@@ -10,7 +10,6 @@ enum {
         STRICT_ROUTE = 0x0800,
         ACKNOWLEDGMENT = 0x0080,
         VERSION = 7,
-        PPP = 0x880b,
 };
 
 static const struct name flag_names[] = {
@@ -46,14 +45,8 @@ static void announce(struct printer *printer, uint16_t protocol, const char *unk
 
 static void payload_print(struct printer *printer, struct view view, uint16_t protocol)
 {
-        switch (protocol) {
-        case ETHERTYPE_IPV4: ipv4_print(printer, view); return;
-        case ETHERTYPE_IPV6: ipv6_print(printer, view); return;
-        case 0x8847:
-        case 0x8848: mpls_print(printer, view); return;
-        case 0x6558: ethernet_print_inside(printer, view); return;
-        default: putf(printer, "gre-proto-0x%x", protocol);
-        }
+        if (protocol == ETHERTYPE_PPP || !protocol_print(printer, TUNNEL, protocol, view))
+                putf(printer, "gre-proto-0x%x", protocol);
 }
 
 /* One source route entry of RFC 1701. */
@@ -172,17 +165,14 @@ static void version_1_print(struct printer *printer, struct view view, uint16_t 
         if (!(flags & SEQUENCE))
                 return;
         put(printer, printer->options.verbose ? "\n\t" : ": ");
-        if (protocol == PPP)
-                ppp_print_inside(printer, view);
-        else
+        if (protocol != ETHERTYPE_PPP || !protocol_print(printer, TUNNEL, protocol, view))
                 putf(printer, "gre-proto-0x%x", protocol);
 }
 
-void gre_print(struct printer *printer, struct view view, const struct network *network)
+void gre_print(struct printer *printer, struct view view)
 {
         uint16_t flags;
 
-        (void)network;
         printer->protocol = "gre";
         need(printer, view, 0, 2);
         flags = get16(printer, view, 0);

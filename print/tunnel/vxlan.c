@@ -1,6 +1,6 @@
 /* Ethernet and IP in UDP: VXLAN (RFC 7348), its generic extension, and OTV, which looks the same.
  */
-#include "print/internal.h"
+#include "print/printer/printer.h"
 
 enum { HEADER = 8 };
 
@@ -19,7 +19,7 @@ void vxlan_print(struct printer *printer, struct view view)
         need_hard(printer, view, 1, 3);
         putf(printer, "vni %u\n", get24(printer, view, 4));
         need_hard(printer, view, 7, 1);
-        ethernet_print_inside(printer, view_from(view, HEADER));
+        protocol_print(printer, TUNNEL, ETHERTYPE_BRIDGING, view_from(view, HEADER));
 }
 
 void otv_print(struct printer *printer, struct view view)
@@ -40,13 +40,15 @@ void otv_print(struct printer *printer, struct view view)
         need_hard(printer, view, 4, 3);
         putf(printer, "instance %u\n", get24(printer, view, 4));
         need_hard(printer, view, 7, 1);
-        ethernet_print_inside(printer, view_from(view, HEADER));
+        protocol_print(printer, TUNNEL, ETHERTYPE_BRIDGING, view_from(view, HEADER));
 }
 
 /* draft-ietf-nvo3-vxlan-gpe. */
 void vxlan_gpe_print(struct printer *printer, struct view view)
 {
-        enum { NEXT_IPV4 = 1, NEXT_IPV6, NEXT_ETHERNET, INSTANCE = 8, PROTOCOL = 4 };
+        enum { INSTANCE = 8, PROTOCOL = 4 };
+        static const uint16_t ethertypes[] = {0, ETHERTYPE_IPV4, ETHERTYPE_IPV6,
+                                              ETHERTYPE_BRIDGING};
         static const struct name flag_names[] = {
             {INSTANCE, "I"}, {PROTOCOL, "P"}, {2, "B"}, {1, "O"}, {0, NULL}};
         uint8_t flags, next;
@@ -70,13 +72,8 @@ void vxlan_gpe_print(struct printer *printer, struct view view)
         putf(printer, "vni %u", get24(printer, view, 4));
         put(printer, printer->options.verbose ? "\n    " : ": ");
         inner = view_from(view, HEADER);
-        if (next == NEXT_IPV4) {
-                ipv4_print(printer, inner);
-        } else if (next == NEXT_IPV6) {
-                ipv6_print(printer, inner);
-        } else if (next == NEXT_ETHERNET) {
-                ethernet_print_inside(printer, inner);
-        } else {
+        if (next >= sizeof ethertypes / sizeof *ethertypes ||
+            !protocol_print(printer, TUNNEL, ethertypes[next], inner)) {
                 put(printer, "ERROR: unknown-next-protocol");
                 put_invalid(printer);
         }

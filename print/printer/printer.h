@@ -1,19 +1,21 @@
-/* What the files of print/ share: the printer, the only ways to read packet bytes, the only ways to
- * write text, and the dissectors.
+/* What every protocol's printer stands on: the printer, the only ways to read packet bytes, to
+ * write text, and to pass what a header carries to the next protocol's printer.
  *
- * A dissector is void name_print(struct printer *, struct view): it writes what it finds in the
- * view. Reading past the captured bytes does not return: it abandons the packet, and the line ends
- * in "[|proto]" with the name last put into printer->protocol. So no dissector needs to check that
- * bytes are there, and none can read bytes that are not.
+ * A protocol's printer is void name_print(struct printer *, struct view): it writes what it finds
+ * in the view. Reading past the captured bytes does not return: it abandons the packet, and the
+ * line ends in "[|proto]" with the name last put into printer->protocol. So no printer needs to
+ * check that bytes are there, and none can read bytes that are not.
  *
- * To add a protocol: write its file, declare its dissector here, and enter it in the table of what
- * carries it (link types in link.c, EtherTypes in ethernet.c, IP protocols in ip.c, ports in udp.c
- * and tcp.c). */
-#ifndef PRINT_INTERNAL_H
-#define PRINT_INTERNAL_H
+ * Protocols nest in circles (Ethernet carries IP carries GRE carries Ethernet), so none calls
+ * another by name: it asks protocol_print() for the one with a number. The rows are in
+ * print/protocols.c.
+ *
+ * To add a protocol: write its file, and give it rows in print/protocols.c. */
+#ifndef PRINT_PRINTER_H
+#define PRINT_PRINTER_H
 
 #include "net/protocols.h"
-#include "print.h"
+#include "print/print.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,6 +30,29 @@ struct view {
 };
 
 struct connections;
+struct network;
+struct printer;
+
+/* Prints what a protocol's header says, and what it carries. */
+typedef void protocol_printer(struct printer *printer, struct view view);
+
+/* What a number that stands for a protocol is a number of. */
+enum number_space {
+        LINK_TYPE, /* DLT_*; the printer sets printer->link_header */
+        ETHERTYPE, /* what a link header carries */
+        TUNNEL,    /* EtherTypes, of what tunnels carry */
+        LLC_SAP,   /* service access points of IEEE 802.2 */
+        PPP_PROTOCOL,
+        IP_PROTOCOL, /* printer->network is the IP header */
+        UDP_PORT,
+        TCP_PORT,
+        NUMBER_SPACES
+};
+
+struct protocol {
+        uint32_t number;
+        protocol_printer *print; /* NULL at the end of a table */
+};
 
 struct interface_name {
         uint32_t index;
@@ -43,6 +68,8 @@ struct octet {
 
 struct printer {
         struct print_options options;
+        const struct protocol *const *protocols; /* a table for each number space */
+        protocol_printer *link_type;             /* of options.link_type; NULL if none */
         bool dumps; /* a hex dump will follow, so an unknown payload needs none of its own */
 
         char *text; /* the output: grown, never shrunk, reused for each packet */
@@ -52,10 +79,11 @@ struct printer {
         jmp_buf abandon;      /* see enum abandon */
         const char *protocol; /* for "[|proto]" */
         size_t withdraw; /* text from here on goes if the packet is abandoned; SIZE_MAX: none */
-        uint32_t link_header; /* bytes that -x, -X and -A leave out */
-        unsigned tunnels;     /* frames around the current one */
-        unsigned depth;       /* headers inside headers of the same kind */
-        struct timespec now;  /* of the packet being printed */
+        uint32_t link_header;          /* bytes that -x, -X and -A leave out */
+        unsigned tunnels;              /* frames around the current one */
+        unsigned depth;                /* headers inside headers of the same kind */
+        struct timespec now;           /* of the packet being printed */
+        const struct network *network; /* the innermost IP header around what is printed */
 
         uint64_t packets;
         struct timespec first;
@@ -246,6 +274,15 @@ static inline void put_visible(struct printer *printer, uint8_t c)
                 put_visible_escaped(printer, c);
 }
 
+/* `count` of them. False if not all are captured. */
+bool characters_print(struct printer *printer, struct view view, uint32_t at, uint32_t count);
+
+/* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
+ * ends, or 0 if it is malformed. */
+uint32_t domain_name_print(struct printer *printer, struct view message, uint32_t at);
+/* Where the name at `at` ends, without following pointers; 0 if it is malformed or cut short. */
+uint32_t domain_name_skip(struct view message, uint32_t at);
+
 /* " (invalid)": the packet contradicts itself. */
 void put_invalid(struct printer *printer);
 /* " [|proto]". */
@@ -266,57 +303,44 @@ void put_name(struct printer *printer, const struct name *table, const char *unk
 void put_flags(struct printer *printer, const struct name *table, const char *separator,
                uint32_t value);
 
-/* ---- Time stamps and dumps ---- */
+/* EtherTypes, and IANA's numbers of enterprises. */
+extern const struct name ethertype_names[], enterprise_names[];
 
-void time_print(struct printer *printer, struct timespec time);
-void dump_print(struct printer *printer, const struct print_packet *packet);
-
-/* A payload nothing is known of: a hex dump, unless one follows the line anyway. */
+/* A payload that no printer knows: a hex dump, unless one follows the line anyway. */
 void put_unknown(struct printer *printer, struct view view, uint32_t length);
 /* Hex, 16 bytes a line, each line after `indent`. */
 void dump_hex(struct printer *printer, const char *indent, struct view view, uint32_t length);
 void dump_hex_ascii(struct printer *printer, const char *indent, struct view view, uint32_t length);
 
-/* ---- Other forms of the text so far, which ends at `end`; they return where theirs begins ---- */
+/* ---- Passing on ---- */
 
-size_t color_print(struct printer *printer, size_t end);
-size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end);
+/* Prints what a header carries, by its number in a number space. False if no printer knows it. */
+static inline bool protocol_print(struct printer *printer, enum number_space space, uint32_t number,
+                                  struct view view)
+{
+        for (const struct protocol *row = printer->protocols[space]; row->print; row++) {
+                if (row->number == number) {
+                        row->print(printer, view);
+                        return true;
+                }
+        }
+        return false;
+}
 
-/* ---- Link layers ---- */
+/* The first row that has either port decides. NULL if none has. */
+static inline protocol_printer *protocol_by_port(struct printer *printer, enum number_space space,
+                                                 uint16_t source, uint16_t destination)
+{
+        const struct protocol *row = printer->protocols[space];
 
-/* Prints the packet and sets printer->link_header. NULL if the link type is not known. */
-typedef void link_printer(struct printer *printer, struct view view);
-link_printer *link_find(int link_type);
+        while (row->print && row->number != source && row->number != destination)
+                row++;
+        return row->print;
+}
 
-/* Link-layer addresses as the next header may want to show them; NULL where there are none. */
-struct stations {
-        const uint8_t *source;
-        const uint8_t *destination;
-};
+/* ---- IP, as the protocols above it need it ---- */
 
-void ethernet_print(struct printer *printer, struct view view);
-/* A frame in a tunnel: dumps leave out the link header of the outermost only. */
-void ethernet_print_inside(struct printer *printer, struct view view);
-void ppp_print(struct printer *printer, struct view view);
-void ppp_serial_print(struct printer *printer, struct view view);
-void ppp_print_inside(struct printer *printer, struct view view);
-void pppoe_link_print(struct printer *printer, struct view view);
-void sll_print(struct printer *printer, struct view view);
-void sll2_print(struct printer *printer, struct view view);
-
-extern const struct name ethertype_names[];
-
-/* Prints what a frame of `type` carries; false if the type is not known. */
-bool ethertype_print(struct printer *printer, uint16_t type, struct view view);
-
-void vlan_tag_print(struct printer *printer, uint16_t tag);
-
-/* IEEE 802.2. False if something should still show the payload, which no dissector knows. */
-bool llc_print(struct printer *printer, struct view view, struct stations stations);
-
-/* ---- Network layers ---- */
-
-/* What transport layers need of the header below. The pointers are to captured bytes. */
+/* The pointers are to captured bytes. */
 struct network {
         int version;
         const uint8_t *source;
@@ -328,25 +352,6 @@ struct network {
         uint8_t ttl;
 };
 
-typedef void transport_printer(struct printer *printer, struct view view,
-                               const struct network *network);
-
-void arp_print(struct printer *printer, struct view view);
-void mpls_print(struct printer *printer, struct view view);
-void pppoe_print(struct printer *printer, struct view view);
-void stp_print(struct printer *printer, struct view view);
-void lldp_print(struct printer *printer, struct view view);
-void eapol_print(struct printer *printer, struct view view);
-void eap_print(struct printer *printer, struct view view);
-/* With "IP" or "IP6" in front, whichever the first byte says. */
-void ip_print_any(struct printer *printer, struct view view);
-void ipv4_print(struct printer *printer, struct view view);
-void ipv6_print(struct printer *printer, struct view view);
-
-/* Prints an IP payload by protocol number. */
-void transport_print(struct printer *printer, struct view view, const struct network *network);
-const char *transport_name(uint8_t protocol); /* NULL if it has none */
-
 void put_network_address(struct printer *printer, const struct network *network,
                          const uint8_t *address);
 
@@ -356,44 +361,23 @@ void endpoints_print(struct printer *printer, const struct network *network, int
 /* The addresses, of a packet cut before its ports, and `end`. */
 void endpoints_print_short(struct printer *printer, const struct network *network, const char *end);
 
-/* True if the transport's own first bytes are ports, printed behind the addresses. */
-bool transport_has_ports(uint8_t protocol);
+/* The checksum of the view's first `length` bytes, which are captured, and the pseudo header; 0 if
+ * it is right. */
+uint16_t network_checksum(const struct network *network, struct view view, uint32_t length);
 
-/* One's complement sum of RFC 1071 over captured bytes, `sum` carried in; not complemented. */
-uint32_t checksum_add(uint32_t sum, const uint8_t *data, uint32_t length);
-uint16_t checksum_fold(uint32_t sum);
-/* The complemented checksum of `length` bytes and the pseudo header; 0 if the packet's is right. */
-uint16_t checksum_transport(const struct network *network, struct view view, uint32_t length);
-/* What the checksum field should have held, from what it holds and the sum that came out. */
-uint16_t checksum_expected(uint16_t found, uint16_t sum);
-
-/* ---- Transports and above ---- */
-
-transport_printer tcp_print, udp_print, icmp_print, icmp6_print, ah_print, esp_print, gre_print,
-    igmp_print, vrrp_print, sctp_print, ospf_print, pim_print, ipcomp_print;
-
-/* `view` is from behind the quoted packet on; `announced`: the message says that this is an
- * extension. */
-void icmp_extension_print(struct printer *printer, struct view view, bool announced);
+/* ---- TCP connections, known from packet to packet ---- */
 
 struct connections *connections_new(void);
 void connections_free(struct connections *connections);
 
-typedef void application_printer(struct printer *printer, struct view view);
-application_printer dns_print, dns_tcp_print, mdns_print, http_print, vxlan_print, otv_print,
-    vxlan_gpe_print, geneve_print, esp_udp_print, dhcp_print, snmp_print, dhcp6_print, ntp_print,
-    tftp_print, syslog_print, radius_print, ftp_print, smtp_print, rtsp_print, sip_print;
+/* The first sequence numbers of a connection's two ends. */
+struct connection_start {
+        uint32_t own, peer;
+};
 
-/* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
- * ends, or 0 if it is malformed. */
-uint32_t dns_name_print(struct printer *printer, struct view message, uint32_t at);
-/* Prints the options of an OPT record. */
-bool edns_print(struct printer *printer, struct view message, uint32_t at, uint32_t end);
-
-/* For protocols that are lines of text: prints what can be said of `view`, which is `name` in
- * capitals and its first line, or with -v all lines, if the first begins with one of `commands` or
- * is a reply with a three-digit code. Without commands, whatever is text. */
-void text_print(struct printer *printer, struct view view, const char *name,
-                const char *const *commands, size_t count);
+/* Replaces `*start` by what is known of the connection between these ports of printer->network, and
+ * returns true. If it is new, or was reopened, remembers `*start` and returns false. */
+bool connection_start(struct printer *printer, uint16_t source, uint16_t destination, bool reopened,
+                      struct connection_start *start);
 
 #endif

@@ -1,21 +1,12 @@
 /* The printer: its life, and the frame of a packet's lines. The one place where an abandoned packet
  * (internal.h) comes back to. */
-#include "internal.h"
+#include "forms.h"
+#include "protocols.h"
 
 #include <stdlib.h>
 
 /* Bytes of text to begin with. */
 #define FIRST_ROOM 4096
-
-void printer_abandon_short(struct printer *printer)
-{
-        longjmp(printer->abandon, ABANDON_SHORT);
-}
-
-void printer_abandon_softly(struct printer *printer)
-{
-        longjmp(printer->abandon, ABANDON_SOFTLY);
-}
 
 void printer_free(struct printer *printer)
 {
@@ -24,6 +15,15 @@ void printer_free(struct printer *printer)
         connections_free(printer->connections);
         free(printer->text);
         free(printer);
+}
+
+static protocol_printer *link_type_find(int link_type)
+{
+        const struct protocol *row = protocols[LINK_TYPE];
+
+        while (row->print && row->number != (uint32_t)link_type)
+                row++;
+        return row->print;
 }
 
 struct printer *printer_new(const struct print_options *options)
@@ -35,6 +35,8 @@ struct printer *printer_new(const struct print_options *options)
         printer->options = *options;
         printer->dumps = options->dump != PRINT_DUMP_NONE && options->dump != PRINT_DUMP_ASCII &&
                          options->dump != PRINT_DUMP_ASCII_LINK;
+        printer->protocols = protocols;
+        printer->link_type = link_type_find(options->link_type);
         octets_make(printer->octets);
         printer->room = FIRST_ROOM;
         printer->text = malloc(printer->room);
@@ -60,7 +62,6 @@ static bool invalid_print(struct printer *printer, const struct print_packet *pa
 static void frame_print(struct printer *printer, const struct print_packet *packet)
 {
         struct view view = {packet->data, packet->captured, packet->length};
-        link_printer *print = link_find(printer->options.link_type);
 
         if (view.captured > view.length)
                 view.captured = view.length;
@@ -69,13 +70,14 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         printer->link_header = 0;
         printer->depth = 0;
         printer->tunnels = 0;
+        printer->network = NULL;
         printer->now = packet->time;
         if (invalid_print(printer, packet))
                 return;
         if (!printer->options.json)
                 time_print(printer, packet->time);
-        if (print)
-                print(printer, view);
+        if (printer->link_type)
+                printer->link_type(printer, view);
         else
                 putf(printer, "link-type %u, length %u", (unsigned)printer->options.link_type,
                      packet->length);
@@ -124,5 +126,5 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
 
 bool print_knows_link_type(int link_type)
 {
-        return link_find(link_type) != NULL;
+        return link_type_find(link_type) != NULL;
 }

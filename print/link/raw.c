@@ -1,9 +1,5 @@
-/* Link types: the table of them, and those whose header is no more than a protocol number or
- * nothing. */
-#include "internal.h"
-
-#include <pcap/dlt.h>
-#include <string.h>
+/* Link types whose header is no more than a protocol number, or nothing. */
+#include "link.h"
 
 /* The headers of NULL and LOOP hold the address family as the capturing system numbers it; IPv6 has
  * a different number on nearly every BSD. */
@@ -38,9 +34,9 @@ static void null_print_family(struct printer *printer, struct view view, uint32_
         if (printer->options.link_header)
                 put_family(printer, family, view.length);
         if (family == 2) {
-                ipv4_print(printer, inner);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, inner);
         } else if (family_is_ipv6(family)) {
-                ipv6_print(printer, inner);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, inner);
         } else {
                 /* The family is worth telling where nothing else is known. */
                 if (!printer->options.link_header)
@@ -51,7 +47,7 @@ static void null_print_family(struct printer *printer, struct view view, uint32_
 }
 
 /* DLT_NULL: in the byte order of the capturing machine, which a small number gives away. */
-static void null_print(struct printer *printer, struct view view)
+void null_print(struct printer *printer, struct view view)
 {
         uint32_t family;
 
@@ -63,36 +59,20 @@ static void null_print(struct printer *printer, struct view view)
         null_print_family(printer, view, family);
 }
 
-static void raw_print(struct printer *printer, struct view view)
+/* "IP" or "IP6", whichever the first byte says. */
+void raw_print(struct printer *printer, struct view view)
 {
+        uint8_t version;
+
         printer->protocol = "raw";
         printer->link_header = 0;
         if (printer->options.link_header)
                 put(printer, "ip: ");
-        ip_print_any(printer, view);
-}
-
-static const struct {
-        int link_type;
-        link_printer *print;
-} link_types[] = {
-    {DLT_EN10MB, ethernet_print},
-    {DLT_LINUX_SLL, sll_print},
-    {DLT_LINUX_SLL2, sll2_print},
-    {DLT_RAW, raw_print},
-    {DLT_IPV4, raw_print},
-    {DLT_IPV6, raw_print},
-    {DLT_NULL, null_print},
-    {DLT_LOOP, null_print},
-    {DLT_PPP_SERIAL, ppp_serial_print},
-    {DLT_PPP, ppp_print},
-    {DLT_PPP_ETHER, pppoe_link_print},
-};
-
-link_printer *link_find(int link_type)
-{
-        for (size_t i = 0; i < sizeof link_types / sizeof *link_types; i++)
-                if (link_types[i].link_type == link_type)
-                        return link_types[i].print;
-        return NULL;
+        version = get8(printer, view, 0) >> 4;
+        if (version == 4)
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, view);
+        else if (version == 6)
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, view);
+        else
+                putf(printer, "unknown ip %u", version);
 }

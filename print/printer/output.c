@@ -1,12 +1,22 @@
 /* Text into the printer's buffer: strings, numbers, addresses, names from tables. These run for
  * every packet, so none of them looks anything up in the locale, and numbers are made by hand. */
-#include "internal.h"
+#include "printer.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 static const char hex_digits[] = "0123456789abcdef";
+
+void printer_abandon_short(struct printer *printer)
+{
+        longjmp(printer->abandon, ABANDON_SHORT);
+}
+
+void printer_abandon_softly(struct printer *printer)
+{
+        longjmp(printer->abandon, ABANDON_SOFTLY);
+}
 
 void output_grow(struct printer *printer, size_t size)
 {
@@ -378,6 +388,16 @@ void put_visible_escaped(struct printer *printer, uint8_t c)
         put_char(printer, (char)c);
 }
 
+bool characters_print(struct printer *printer, struct view message, uint32_t at, uint32_t count)
+{
+        for (; count > 0; count--, at++) {
+                if (!has(message, at, 1))
+                        return false;
+                put_visible(printer, message.data[at]);
+        }
+        return true;
+}
+
 void put_invalid(struct printer *printer)
 {
         put(printer, " (invalid)");
@@ -386,45 +406,4 @@ void put_invalid(struct printer *printer)
 void put_truncated(struct printer *printer)
 {
         putf(printer, " [|%s]", printer->protocol);
-}
-
-const char *name_find(const struct name *table, uint32_t value)
-{
-        for (; table->name; table++)
-                if (table->value == value)
-                        return table->name;
-        return NULL;
-}
-
-void put_name(struct printer *printer, const struct name *table, const char *unknown,
-              uint32_t value)
-{
-        const char *name = name_find(table, value);
-
-        if (name) {
-                put(printer, name);
-                return;
-        }
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#pragma GCC diagnostic ignored "-Wformat-security"
-        putf(printer, unknown, value);
-#pragma GCC diagnostic pop
-}
-
-void put_flags(struct printer *printer, const struct name *table, const char *separator,
-               uint32_t value)
-{
-        bool any = false;
-
-        for (; table->name; table++) {
-                if (!(value & table->value))
-                        continue;
-                if (any)
-                        put(printer, separator);
-                put(printer, table->name);
-                any = true;
-        }
-        if (!any)
-                put(printer, "none");
 }

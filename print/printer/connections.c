@@ -1,6 +1,6 @@
 /* The TCP connections seen so far, for relative sequence numbers. Their number is bounded: when it
  * is reached, the one that has been known longest is forgotten, and would start anew. */
-#include "print/transport/tcp.h"
+#include "printer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -154,24 +154,23 @@ static struct connection *add(struct connections *connections, const struct key 
         return connection;
 }
 
-void connections_number(struct printer *printer, const struct network *network,
-                        struct tcp_segment *segment)
+bool connection_start(struct printer *printer, uint16_t source, uint16_t destination, bool reopened,
+                      struct connection_start *start)
 {
         struct key key;
-        int end = key_make(&key, network, segment->source, segment->destination);
+        int end = key_make(&key, printer->network, source, destination);
         struct connection *connection = find(printer->connections, &key);
 
-        if (connection && !(segment->flags & TCP_SYN)) {
-                segment->sequence -= connection->bases[end];
-                segment->acknowledgment -= connection->bases[!end];
-                segment->peer_base = connection->bases[!end];
-                return;
+        if (connection && !reopened) {
+                start->own = connection->bases[end];
+                start->peer = connection->bases[!end];
+                return true;
         }
         if (!connection)
                 connection = add(printer->connections, &key);
         if (!connection)
                 longjmp(printer->abandon, ABANDON_MEMORY);
-        connection->bases[end] = segment->sequence;
-        connection->bases[!end] = segment->acknowledgment - 1;
-        segment->peer_base = connection->bases[!end];
+        connection->bases[end] = start->own;
+        connection->bases[!end] = start->peer;
+        return false;
 }

@@ -1,0 +1,45 @@
+#include "checksum.h"
+
+static uint32_t fold(uint64_t sum)
+{
+        while (sum >> 16)
+                sum = (sum & 0xffff) + (sum >> 16);
+        return (uint32_t)sum;
+}
+
+uint32_t checksum_add(uint32_t sum, const uint8_t *data, uint32_t length)
+{
+        uint64_t total = sum;
+        uint32_t i = 0;
+
+        for (; i + 1 < length; i += 2)
+                total += (uint32_t)data[i] << 8 | data[i + 1];
+        if (i < length)
+                total += (uint32_t)data[i] << 8;
+        return fold(total);
+}
+
+uint16_t checksum_finish(uint32_t sum)
+{
+        return (uint16_t)~fold(sum);
+}
+
+uint16_t checksum(const uint8_t *data, uint32_t length)
+{
+        return checksum_finish(checksum_add(0, data, length));
+}
+
+uint32_t checksum_pseudo_header(const uint8_t *source, const uint8_t *destination,
+                                uint32_t address_size, uint8_t protocol, uint32_t length)
+{
+        uint32_t sum = protocol + (length >> 16) + (length & 0xffff);
+
+        sum = checksum_add(sum, source, address_size);
+        return checksum_add(sum, destination, address_size);
+}
+
+uint16_t checksum_expected(uint16_t found, uint16_t sum)
+{
+        /* RFC 1624: taking the field's own value out of the sum again. */
+        return (uint16_t)fold((uint64_t)found + sum);
+}

@@ -1,0 +1,14 @@
+/* The parts of a packet's output around what the protocols print. */
+#ifndef PRINT_FORMS_H
+#define PRINT_FORMS_H
+
+#include "print/printer/printer.h"
+
+void time_print(struct printer *printer, struct timespec time);
+void dump_print(struct printer *printer, const struct print_packet *packet);
+
+/* Other forms of the text so far, which ends at `end`; they return where theirs begins. */
+size_t color_print(struct printer *printer, size_t end);
+size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end);
+
+#endif

@@ -1,0 +1,24 @@
+/* What the link layers share, and EAP, which RADIUS carries too. */
+#ifndef PRINT_LINK_H
+#define PRINT_LINK_H
+
+#include "print/printer/printer.h"
+
+/* Link-layer addresses as the next header may want to show them; NULL where there are none. */
+struct stations {
+        const uint8_t *source;
+        const uint8_t *destination;
+};
+
+/* IEEE 802.2. False if something should still show the payload, which no printer knows. */
+bool llc_print(struct printer *printer, struct view view, struct stations stations);
+
+/* The tag control field. */
+void vlan_tag_print(struct printer *printer, uint16_t tag);
+
+/* From the protocol number on, or an address and control byte before it. */
+void ppp_print_inside(struct printer *printer, struct view view);
+
+void eap_print(struct printer *printer, struct view view);
+
+#endif

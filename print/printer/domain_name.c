@@ -1,0 +1,121 @@
+/* Domain names, RFC 1035 section 4.1.4, as DNS and others encode them. Names are printed at an
+ * offset of the whole message, which compression points back into. */
+#include "printer.h"
+
+enum {
+        LABEL_TYPE = 0xc0, /* the bits that tell types apart */
+        COMPRESSED = 0xc0,
+        EXTENDED = 0x40,
+        BIT_STRING = 0x41,
+        MAX_NAME = 256, /* bytes of labels, each with its size; one more than RFC 1035 has */
+};
+
+/* Bytes of a bit-string label (RFC 2673) behind its count. */
+static uint32_t bit_string_size(uint8_t count)
+{
+        return ((count ? count : 256u) + 7) / 8;
+}
+
+uint32_t domain_name_skip(struct view message, uint32_t at)
+{
+        for (;;) {
+                uint8_t size;
+
+                if (!has(message, at, 1))
+                        return 0;
+                size = message.data[at++];
+                if (size == 0)
+                        return at;
+                if ((size & LABEL_TYPE) == COMPRESSED)
+                        return at + 1;
+                if (size == BIT_STRING) {
+                        if (!has(message, at, 1))
+                                return 0;
+                        at += 1 + bit_string_size(message.data[at]);
+                } else if (size & LABEL_TYPE) {
+                        return 0;
+                } else {
+                        at += size;
+                }
+        }
+}
+
+/* "\[x0102/13]". Returns where it ends. */
+static uint32_t bit_string_print(struct printer *printer, struct view message, uint32_t at)
+{
+        uint32_t bits = get8(printer, message, at++);
+
+        if (bits == 0)
+                bits = 256;
+        put(printer, "\\[x");
+        for (uint32_t left = bits; left > 0; left -= left < 8 ? left : 8) {
+                uint8_t byte = get8(printer, message, at++);
+
+                if (left > 4)
+                        put_hex(printer, byte & (left < 8 ? 0xff00u >> left : 0xffu) & 0xff, 2);
+                else
+                        put_hex(printer, byte >> 4 & (0xf0u >> left) & 15, 1);
+        }
+        putf(printer, "/%u]", bits);
+        return at;
+}
+
+uint32_t domain_name_print(struct printer *printer, struct view message, uint32_t at)
+{
+        uint32_t limit = at; /* pointers must go back, each further than the one before */
+        uint32_t end = 0;    /* behind the first pointer */
+        uint32_t total = 0;
+
+        if (has(message, at, 1) && message.data[at] == 0)
+                put_char(printer, '.');
+        for (;;) {
+                uint32_t size;
+
+                need(printer, message, at, 1);
+                size = message.data[at++];
+                if (size != 0 && (size & LABEL_TYPE) == 0 && !has(message, at, 1))
+                        return message.captured;
+                if ((size & LABEL_TYPE) == COMPRESSED) {
+                        uint32_t target;
+
+                        need(printer, message, at, 1);
+                        target = (size & ~LABEL_TYPE) << 8 | message.data[at];
+
+                        if (end == 0)
+                                end = at + 1;
+                        if (target >= limit) {
+                                put(printer, "<BAD PTR>");
+                                return 0;
+                        }
+                        limit = at = target;
+                        continue;
+                }
+                if (size == BIT_STRING) {
+                        at = bit_string_print(printer, message, at);
+                        put_char(printer, '.');
+                        continue;
+                }
+                if ((size & LABEL_TYPE) == EXTENDED) {
+                        putf(printer, "<ELT %u>", size & ~LABEL_TYPE);
+                        return 0;
+                }
+                if (size & LABEL_TYPE) {
+                        put(printer, "<BAD LABEL TYPE>");
+                        return 0;
+                }
+                if (total + 1 + size > MAX_NAME) {
+                        if (total < MAX_NAME &&
+                            !characters_print(printer, message, at, MAX_NAME - 1 - total))
+                                return 0;
+                        put(printer, "<DOMAIN NAME TOO LONG>");
+                        return end ? end : domain_name_skip(message, at - 1);
+                }
+                if (size == 0)
+                        return end ? end : at;
+                total += 1 + size;
+                if (!characters_print(printer, message, at, size))
+                        return 0;
+                at += size;
+                put_char(printer, '.');
+        }
+}

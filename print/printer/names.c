@@ -1,0 +1,159 @@
+/* Numbers with names, and the tables that more than one protocol uses. */
+#include "printer.h"
+
+/* https://www.iana.org/assignments/ieee-802-numbers */
+const struct name ethertype_names[] = {
+    {0x8100, "802.1Q"},
+    {0x88a8, "802.1Q-QinQ"},
+    {0x9100, "802.1Q-9100"},
+    {0x9200, "802.1Q-9200"},
+    {0x880b, "PPP"},
+    {0x0600, "NS"},
+    {0x0707, "GeoNet (old)"},
+    {0x0800, "IPv4"},
+    {0x0806, "ARP"},
+    {0x1000, "Trail"},
+    {0x1111, "CALM FAST"},
+    {0x6001, "MOP DL"},
+    {0x6002, "MOP RC"},
+    {0x6003, "DN"},
+    {0x6004, "LAT"},
+    {0x6007, "SCA"},
+    {0x6558, "TEB"},
+    {0x8035, "Reverse ARP"},
+    {0x8038, "Lanbridge"},
+    {0x803c, "DEC DNS"},
+    {0x803e, "DEC DTS"},
+    {0x805b, "VEXP"},
+    {0x805c, "VPROD"},
+    {0x809b, "Appletalk"},
+    {0x80f3, "Appletalk ARP"},
+    {0x8137, "IPX"},
+    {0x86dd, "IPv6"},
+    {0x8808, "MPCP"},
+    {0x8809, "Slow Protocols"},
+    {0x8847, "MPLS unicast"},
+    {0x8848, "MPLS multicast"},
+    {0x8863, "PPPoE D"},
+    {0x8864, "PPPoE S"},
+    {0x886f, "MS NLB heartbeat"},
+    {0x888e, "EAPOL"},
+    {0x8899, "Realtek protocols"},
+    {0x88a2, "AoE"},
+    {0x88ca, "TIPC"},
+    {0x88cc, "LLDP"},
+    {0x88e5, "802.1AE MACsec"},
+    {0x88f7, "PTP"},
+    {0x8902, "CFM"},
+    {0x893a, "IEEE1905.1"},
+    {0x8947, "GeoNet"},
+    {0x894f, "NSH"},
+    {0x9000, "Loopback"},
+    {0xabcd, "CFM (old)"},
+    {0xd28b, "Arista Vendor Specific Protocol"},
+    {0xfefe, "OSI"},
+    {0, NULL},
+};
+
+/* https://www.iana.org/assignments/enterprise-numbers, those that PPP and RADIUS name. */
+const struct name enterprise_names[] = {{0, "IETF (reserved)"},
+                                        {5, "ACC"},
+                                        {9, "Cisco"},
+                                        {11, "Hewlett Packard"},
+                                        {42, "Sun Microsystems"},
+                                        {61, "Merit"},
+                                        {74, "AT&T"},
+                                        {161, "Motorola"},
+                                        {166, "Shiva"},
+                                        {193, "Ericsson AB"},
+                                        {255, "Cisco VPN 5000"},
+                                        {307, "Livingston"},
+                                        {311, "Microsoft"},
+                                        {429, "3Com"},
+                                        {529, "Ascend"},
+                                        {1584, "Bay Networks"},
+                                        {1991, "Foundry"},
+                                        {2180, "Versanet"},
+                                        {2352, "Redback"},
+                                        {2636, "Juniper Networks"},
+                                        {2637, "Aptis"},
+                                        {2937, "Deutsche Telekom AG"},
+                                        {3054, "Ixia Communications"},
+                                        {3076, "Cisco VPN 3000"},
+                                        {3085, "CoSine Communications"},
+                                        {3199, "Shasta"},
+                                        {3224, "Netscreen"},
+                                        {3309, "Nomadix"},
+                                        {3414, "T-Mobile"},
+                                        {3561, "The Broadband Forum"},
+                                        {3902, "ZTE"},
+                                        {4329, "Siemens"},
+                                        {4491, "CableLabs"},
+                                        {4874, "Unisphere Networks"},
+                                        {5263, "Cisco BBSM"},
+                                        {5535, "3rd Generation Partnership Project 2 (3GPP2)"},
+                                        {5806, "SK Telecom"},
+                                        {5925, "ipUnplugged"},
+                                        {5948, "Issanni Communications"},
+                                        {5951, "Netscaler"},
+                                        {6490, "T-Mobile"},
+                                        {6618, "Quintum"},
+                                        {6728, "Interlink"},
+                                        {7951, "CNCTC"},
+                                        {8164, "Starent Networks"},
+                                        {8744, "Colubris"},
+                                        {10415, "3GPP"},
+                                        {10529, "Gemtek-Systems"},
+                                        {10704, "Barracuda Networks"},
+                                        {10923, "Ericsson AB - Packet Core Networks"},
+                                        {11665, "dacom"},
+                                        {11862, "Columbia University"},
+                                        {12356, "Fortinet"},
+                                        {12951, "Verizon Wireless"},
+                                        {13745, "Plixer"},
+                                        {14122, "Wi-Fi Alliance"},
+                                        {16787, "T-Systems Nova"},
+                                        {20942, "China Telecom - Guangzhou Research Institute"},
+                                        {26866, "Gigamon Systems"},
+                                        {0, NULL}};
+
+const char *name_find(const struct name *table, uint32_t value)
+{
+        for (; table->name; table++)
+                if (table->value == value)
+                        return table->name;
+        return NULL;
+}
+
+void put_name(struct printer *printer, const struct name *table, const char *unknown,
+              uint32_t value)
+{
+        const char *name = name_find(table, value);
+
+        if (name) {
+                put(printer, name);
+                return;
+        }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+#pragma GCC diagnostic ignored "-Wformat-security"
+        putf(printer, unknown, value);
+#pragma GCC diagnostic pop
+}
+
+void put_flags(struct printer *printer, const struct name *table, const char *separator,
+               uint32_t value)
+{
+        bool any = false;
+
+        for (; table->name; table++) {
+                if (!(value & table->value))
+                        continue;
+                if (any)
+                        put(printer, separator);
+                put(printer, table->name);
+                any = true;
+        }
+        if (!any)
+                put(printer, "none");
+}

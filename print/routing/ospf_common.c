@@ -1,0 +1,88 @@
+/* What OSPF versions 2 and 3 print alike. */
+#include "ospf.h"
+
+const struct name ospf_description_flags[] = {
+    {4, "Init"}, {2, "More"}, {1, "Master"}, {8, "OOBResync"}, {0, NULL}};
+
+void put_ospf_id(struct printer *printer, struct view view, uint32_t offset)
+{
+        put_ipv4(printer, bytes_at(printer, view, offset, 4));
+}
+
+void ospf_neighbors_print(struct printer *printer, struct view view)
+{
+        put(printer, "\n\t  Neighbor List:");
+        for (uint32_t at = 0; at < view.length; at += 4) {
+                need_hard(printer, view, at, 4);
+                put(printer, "\n\t    ");
+                put_ospf_id(printer, view, at);
+        }
+}
+
+void ospf_routers_print(struct printer *printer, struct view view, uint32_t offset)
+{
+        if (get32(printer, view, offset) != 0) {
+                put(printer, "\n\t  Designated Router ");
+                put_ospf_id(printer, view, offset);
+        }
+        if (get32(printer, view, offset + 4) != 0) {
+                put(printer, ", Backup Designated Router ");
+                put_ospf_id(printer, view, offset + 4);
+        }
+}
+
+static void put_grace_value(struct printer *printer, struct view value, uint16_t type)
+{
+        enum { PERIOD = 1, REASON = 2, ADDRESS = 3 };
+        static const struct name reasons[] = {{0, "Unknown"},
+                                              {1, "Software Restart"},
+                                              {2, "Software Reload/Upgrade"},
+                                              {3, "Control Process Switch"},
+                                              {0, NULL}};
+
+        if (type == PERIOD && value.length == 4) {
+                putf(printer, "%us", get32(printer, value, 0));
+        } else if (type == REASON && value.length == 1) {
+                put_name(printer, reasons, "Unknown", get8(printer, value, 0));
+                putf(printer, " (%u)", get8(printer, value, 0));
+        } else if (type == ADDRESS && value.length == 4) {
+                put_ospf_id(printer, value, 0);
+        } else if (type >= PERIOD && type <= ADDRESS) {
+                putf(printer, "\n\t    Bogus length %u != %u", value.length,
+                     type == REASON ? 1 : 4);
+        } else if (printer->options.verbose < 2) {
+                dump_hex(printer, "\n\t      ", value, value.length);
+        }
+}
+
+bool ospf_grace_print(struct printer *printer, struct view view)
+{
+        static const struct name names[] = {{1, "Grace Period"},
+                                            {2, "Graceful restart Reason"},
+                                            {3, "IPv4 interface address"},
+                                            {0, NULL}};
+
+        while (view.length > 0) {
+                uint16_t type;
+                uint32_t size;
+
+                need(printer, view, 0, 4);
+                if (view.length < 4) {
+                        putf(printer, "\n\t    Remaining LS length %u < 4", view.length);
+                        return false;
+                }
+                type = get16(printer, view, 0);
+                size = get16(printer, view, 2);
+                view = view_from(view, 4);
+                put(printer, "\n\t    ");
+                put_name(printer, names, "unknown", type);
+                putf(printer, " TLV (%u), length %u, value: ", type, size);
+                if (size > view.length) {
+                        putf(printer, "\n\t    Bogus length %u > %u", size, view.length);
+                        return false;
+                }
+                put_grace_value(printer, view_cut(view, size), type);
+                view = view_from(view, (size + 3) & ~3u);
+        }
+        return true;
+}
