@@ -224,6 +224,34 @@ END_TEST
 
 /* Two ways meet at a load: in one it is the IPv4 source, in the other ARP's sender; or X differs.
  */
+/* The shift that gives TCP's header length of its byte gives something else of other bytes. */
+START_TEST(names_a_header_length_for_what_it_is)
+{
+        static const struct {
+                const char *expression;
+                bool is_length;
+        } cases[] = {
+            {"(tcp[12] & 0xf0) >> 2 > 23", true},
+            {"(tcp[12:2] & 0xf0) >> 2 > 23", false},
+            {"(udp[12] & 0xf0) >> 2 > 23", false},
+        };
+        struct cbpf_target target = target_for(DLT_EN10MB, CBPF_FILE);
+        struct bpf_program program;
+        struct error error;
+        char text[4096];
+
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                ck_assert_int_eq(
+                    cbpf_compile(cases[i].expression, &target, CBPF_UNOPTIMIZED, &program, &error),
+                    0);
+                notes_of(&program, target.link_type, target.place, text);
+                ck_assert_msg(cases[i].is_length == !!strstr(text, "TCP header length\n"), "%s: %s",
+                              cases[i].expression, text);
+                cbpf_program_free(&program);
+        }
+}
+END_TEST
+
 START_TEST(names_all_that_ways_bring)
 {
         struct bpf_program meet = PROGRAM(
@@ -563,6 +591,7 @@ void unit_tests(Suite *suite)
 
         tcase_add_test(tests, annotates_every_instruction);
         tcase_add_loop_test(tests, names_fields_on_each_link_type, 0, COUNT(examples));
+        tcase_add_test(tests, names_a_header_length_for_what_it_is);
         tcase_add_test(tests, names_all_that_ways_bring);
         tcase_add_test(tests, claims_nothing_that_holds_on_one_way_only);
         tcase_add_test(tests, forgets_registers_in_loops);

@@ -69,9 +69,41 @@ START_TEST(agrees_with_the_verdict)
 }
 END_TEST
 
+/* The text of one number may be part of another's. */
+START_TEST(says_all_that_is_wanted)
+{
+        static const struct {
+                const char *expression, *sentence;
+        } cases[] = {
+            {"dst port 8080 or dst port 80",
+             "rejected: TCP destination port is 5000, the filter wants 8080 or 80"},
+            {"dst port 80 or dst port 8080 or dst port 80",
+             "rejected: TCP destination port is 5000, the filter wants 80 or 8080"},
+        };
+        struct cbpf_target target = {
+            .link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT, .place = CBPF_FILE};
+        struct cbpf_packet packet;
+        struct error error;
+        char *sentence;
+
+        ck_assert(seeds_read(&captures, "pcaps/tcp.pcap"));
+        packet = (struct cbpf_packet){.data = captures.packets[0].data,
+                                      .captured = captures.packets[0].captured,
+                                      .length = captures.packets[0].length};
+        for (size_t i = 0; i < COUNT(cases); i++) {
+                ck_assert_int_eq(cbpf_why(cases[i].expression, &target, &packet, &sentence, &error),
+                                 0);
+                ck_assert_str_eq(sentence, cases[i].sentence);
+                free(sentence);
+        }
+        seeds_free(&captures);
+}
+END_TEST
+
 void unit_tests(Suite *suite)
 {
         TCase *tests = unit_case(suite, "why", 120);
 
         tcase_add_test(tests, agrees_with_the_verdict);
+        tcase_add_test(tests, says_all_that_is_wanted);
 }

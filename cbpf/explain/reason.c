@@ -1,0 +1,500 @@
+/* What a packet has and what a test wants instead, in words. What they are about follows from what
+ * the fields are that the test asked for last. */
+#include "reason.h"
+
+#include <arpa/inet.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_WANTED = 8 }; /* values that a test compares a field with */
+
+static void put_whole(FILE *out, const struct cbpf_packet *packet, const struct field *field)
+{
+        const uint8_t *bytes = packet->data + field->whole_offset;
+        char text[INET6_ADDRSTRLEN];
+
+        switch (field->whole->value) {
+        case NET_IPV4_ADDRESS: fputs(inet_ntop(AF_INET, bytes, text, sizeof text), out); return;
+        case NET_IPV6_ADDRESS: fputs(inet_ntop(AF_INET6, bytes, text, sizeof text), out); return;
+        }
+        for (uint8_t i = 0; i < field->whole->size; i++)
+                fprintf(out, "%s%02x", i ? ":" : "", bytes[i]);
+}
+
+/* A part of an address says little: the whole is told where it is there. */
+static bool is_whole_there(const struct cbpf_packet *packet, const struct field *field)
+{
+        const struct net_field *whole = field->whole;
+        bool address =
+            whole && (whole->value == NET_IPV4_ADDRESS || whole->value == NET_IPV6_ADDRESS ||
+                      whole->value == NET_MAC_ADDRESS);
+
+        return address && (uint64_t)field->whole_offset + field->whole->size <= packet->captured;
+}
+
+static const char *name_of(const struct cbpf_packet *packet, const struct field *field)
+{
+        return is_whole_there(packet, field) ? field->whole->name : field->name;
+}
+
+/* Whether a test of IP's first byte asks for the version in its upper half alone. */
+static bool asks_version(const struct asked *asked)
+{
+        return asked->field.value == NET_VERSION ||
+               (asked->field.value == NET_VERSION_AND_LENGTH && asked->jump == BPF_JGE &&
+                (asked->k & 0xf) == 0);
+}
+
+/* What the packet has in the place of a constant. */
+static void put_other(FILE *out, const struct asked *asked)
+{
+        const struct field *other = &asked->other;
+        char value[64];
+
+        field_value(value, sizeof value, other, asked->k);
+        fprintf(out, " and %s%s is %s", other->prefix, other->name, value);
+}
+
+static void put_actual(FILE *out, const struct cbpf_packet *packet, const struct asked *asked,
+                       bool with_header)
+{
+        const struct field *field = &asked->field;
+        char value[64];
+
+        if (asks_version(asked)) {
+                fprintf(out, "IP version is %u", asked->value >> 4);
+                return;
+        }
+        fprintf(out, "%s%s %s ", with_header ? field->prefix : "", name_of(packet, field),
+                field->value == NET_TCP_FLAGS && !field->unmasked ? "are" : "is");
+        if (is_whole_there(packet, field)) {
+                put_whole(out, packet, field);
+                return;
+        }
+        field_value(value, sizeof value, field, asked->value);
+        fputs(value, out);
+        if (asked->against_x)
+                put_other(out, asked);
+}
+
+/* What the filter wanted to read where the packet, or what is captured of it, has ended. */
+static void put_outside(FILE *out, const struct cbpf_packet *packet, const struct run *run)
+{
+        if (packet->captured < packet->length)
+                fprintf(out, "only %u of the packet's %u bytes are captured", packet->captured,
+                        packet->length);
+        else
+                fprintf(out, "the packet ends after %u bytes", packet->captured);
+        fprintf(out, ", and the filter looks for %s", run->outside);
+}
+
+static bool same_kind(const struct asked *a, const struct asked *b)
+{
+        return a->field.value == b->field.value && a->field.header == b->field.header &&
+               a->field.ordinal == b->field.ordinal;
+}
+
+/* Whether a sentence would tell the same of both. */
+static bool same_field(const struct cbpf_packet *packet, const struct field *a,
+                       const struct field *b)
+{
+        if (is_whole_there(packet, a) && is_whole_there(packet, b))
+                return a->whole == b->whole && a->whole_offset == b->whole_offset;
+        return a->term == b->term;
+}
+
+/* What was read that decided: the field of the last test, and others of its kind before, once each.
+ */
+static void put_actuals(FILE *out, const struct cbpf_packet *packet, const struct run *run,
+                        bool only_last)
+{
+        const struct asked *last = &run->asked[run->count - 1];
+        bool first = true;
+
+        for (uint32_t i = only_last ? run->count - 1 : 0; i < run->count; i++) {
+                const struct asked *asked = &run->asked[i];
+                bool said = !same_kind(asked, last);
+
+                for (uint32_t j = i + 1; j < run->count && !said; j++)
+                        said = same_kind(&run->asked[j], last) &&
+                               same_field(packet, &run->asked[j].field, &asked->field);
+                if (said)
+                        continue;
+                if (!first)
+                        fputs(" and ", out);
+                put_actual(out, packet, asked, first);
+                first = false;
+        }
+}
+
+/* A later fragment has no ports: that is more to the point than its offset. */
+static bool is_fragment(const struct run *run)
+{
+        const struct asked *last = &run->asked[run->count - 1];
+
+        return last->field.value == NET_FRAGMENT && last->jump == BPF_JSET && last->k == 0x1fff &&
+               (last->value & 0x1fff) != 0;
+}
+
+/* Whether the value that decided is of the kind that the test itself speaks of. */
+static bool speaks_of(const struct tree *test, const struct asked *last)
+{
+        switch (test->kind) {
+        case TREE_PORT:
+        case TREE_PORT_RANGE:
+                return last->field.role == NET_SOURCE_PORT ||
+                       last->field.role == NET_DESTINATION_PORT || last->field.role == ROLE_PORTS;
+        case TREE_IPV4: return last->field.value == NET_IPV4_ADDRESS;
+        case TREE_IPV6: return last->field.value == NET_IPV6_ADDRESS;
+        case TREE_MAC: return last->field.value == NET_MAC_ADDRESS;
+        case TREE_LESS:
+        case TREE_GREATER: return true;
+        default: return false;
+        }
+}
+
+static void put_test(FILE *out, const struct tree *test)
+{
+        char *text = cbpf_tree_text(test);
+        size_t length = text ? strlen(text) : 0;
+
+        if (length > 2)
+                fprintf(out, "%.*s", (int)(length - 2), text + 1);
+        free(text);
+}
+
+static void put_address(FILE *out, int family, const void *address, int prefix, int bits)
+{
+        char text[INET6_ADDRSTRLEN];
+
+        fputs(inet_ntop(family, address, text, sizeof text), out);
+        if (prefix < bits)
+                fprintf(out, "/%d", prefix);
+}
+
+static void put_ipv4(FILE *out, const struct tree_test *test)
+{
+        struct in_addr address = {htonl(test->ipv4.address)}, mask = {htonl(test->ipv4.mask)};
+        int prefix = __builtin_popcount(test->ipv4.mask);
+        char text[INET_ADDRSTRLEN];
+
+        if (prefix == 0 || test->ipv4.mask == UINT32_MAX << (32 - prefix)) {
+                put_address(out, AF_INET, &address, prefix, 32);
+                return;
+        }
+        put_address(out, AF_INET, &address, 32, 32);
+        fprintf(out, " mask %s", inet_ntop(AF_INET, &mask, text, sizeof text));
+}
+
+/* The value that a test speaks of, without its qualifiers. */
+static void put_wanted_value(FILE *out, const struct tree *tree)
+{
+        const struct tree_test *test = tree->test;
+
+        switch (tree->kind) {
+        case TREE_IPV4: put_ipv4(out, test); break;
+        case TREE_IPV6:
+                put_address(out, AF_INET6, test->ipv6.address, test->ipv6.prefix, 128);
+                break;
+        case TREE_MAC:
+                for (int i = 0; i < 6; i++)
+                        fprintf(out, "%s%02x", i ? ":" : "", test->mac[i]);
+                break;
+        case TREE_PORT_RANGE: fprintf(out, "%u-%u", test->ports.first, test->ports.last); break;
+        case TREE_PORT: fprintf(out, "%u", test->ports.first); break;
+        case TREE_LESS: fprintf(out, "at most %u", test->number); break;
+        case TREE_GREATER: fprintf(out, "at least %u", test->number); break;
+        default: break;
+        }
+}
+
+static bool has_names(const struct field *field)
+{
+        switch (field->value) {
+        case NET_ETHERTYPE:
+        case NET_PPP_PROTOCOL:
+        case NET_IP_PROTOCOL:
+        case NET_FAMILY:
+        case VALUE_HOST_FAMILY:
+        case NET_VERSION: return true;
+        default: return false;
+        }
+}
+
+/* What a packet has, and what a test wants instead. */
+struct reason {
+        char *actual;
+        char *wanted[MAX_WANTED]; /* any of these */
+        uint32_t wanted_count;
+        size_t length; /* of the text being written */
+};
+
+/* Begins another thing that is wanted; NULL if memory is short. The caller closes it. */
+static FILE *open_wanted(struct reason *reason)
+{
+        return open_memstream(&reason->wanted[reason->wanted_count++], &reason->length);
+}
+
+/* "IPv4" "IPv6": all that the last field was compared with. False if that says too little. */
+static bool want_compared(struct reason *reason, const struct run *run)
+{
+        const struct asked *last = &run->asked[run->count - 1];
+        uint32_t values[MAX_WANTED];
+        uint32_t count = 0;
+        char text[64];
+
+        if (!has_names(&last->field))
+                return false;
+        for (uint32_t i = 0; i < run->count; i++) {
+                const struct asked *asked = &run->asked[i];
+
+                if (!same_kind(asked, last) || asked->field.term != last->field.term)
+                        continue;
+                if (asked->jump != BPF_JEQ || count == MAX_WANTED)
+                        return false;
+                if (asked->field.value == NET_IP_PROTOCOL && asked->k == IPPROTO_FRAGMENT)
+                        continue; /* on the way to what is wanted */
+                values[count++] = asked->k;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+                FILE *out = open_wanted(reason);
+
+                field_value(text, sizeof text, &last->field, values[i]);
+                if (out)
+                        fputs(text, out);
+                if (!out || fclose(out))
+                        break;
+        }
+        return count > 0;
+}
+
+static void want_test(struct reason *reason, const struct tree *test)
+{
+        FILE *out = open_wanted(reason);
+
+        if (!out)
+                return;
+        fputs("`", out);
+        put_test(out, test);
+        fputs("`", out);
+        fclose(out);
+}
+
+static void want(struct reason *reason, const struct tree *test, const struct run *run)
+{
+        FILE *out;
+
+        if (speaks_of(test, &run->asked[run->count - 1])) {
+                out = open_wanted(reason);
+                if (!out)
+                        return;
+                put_wanted_value(out, test);
+                fclose(out);
+        } else if (test->kind == TREE_PROTOCHAIN || !want_compared(reason, run)) {
+                want_test(reason, test);
+        }
+}
+
+/* The test before `test` that last changed where headers are looked for; NULL if none did. */
+static const struct tree *last_move(const struct why *why, const struct tree *test)
+{
+        const struct tree *move = NULL;
+
+        for (const struct tree *node = tree_first(why->tree);
+             why->any_moves && node && node != test; node = tree_next(node))
+                if (run_moves(node))
+                        move = node;
+        return move;
+}
+
+/* `vlan or ip` looks for IP behind a VLAN tag: where there is none, that is the reason. */
+static bool put_moved(FILE *out, struct why *why, const struct tree *test)
+{
+        const struct tree *move = last_move(why, test);
+        struct run *run = move ? malloc(sizeof *run) : NULL;
+        bool missing = run && run_test(why, move, run) == 0;
+
+        free(run);
+        if (!missing)
+                return false;
+        fputs("`", out);
+        put_test(out, test);
+        fputs("` stands after `", out);
+        put_test(out, move);
+        fputs("`, so the filter looks for it behind what `", out);
+        put_test(out, move);
+        fputs("` asks for, which is not there", out);
+        return true;
+}
+
+/* Says why one test holds, or does not: in `actual` what the packet has. */
+static void give_reason(struct reason *reason, FILE *actual, struct why *why,
+                        const struct blamed *blamed, const struct run *run, bool accepted)
+{
+        const struct asked *last = run->count ? &run->asked[run->count - 1] : NULL;
+        const struct tree *test = blamed->test;
+
+        if (run->outcome.end == CBPF_END_OUTSIDE) {
+                put_outside(actual, why->packet, run);
+        } else if (!blamed->holds && put_moved(actual, why, test)) {
+                /* said */
+        } else if (!last) {
+                fputs("`", actual);
+                put_test(actual, test);
+                fprintf(actual, blamed->holds ? "` holds for every packet of this link type"
+                                              : "` holds for no packet of this link type");
+        } else if (is_fragment(run) && !blamed->holds) {
+                fprintf(actual, "this is a later fragment (offset %u), which has no %s",
+                        (last->value & 0x1fff) * 8,
+                        test->kind == TREE_PORT || test->kind == TREE_PORT_RANGE
+                            ? "ports"
+                            : "transport header");
+        } else {
+                put_actuals(actual, why->packet, run, blamed->holds);
+                if (blamed->holds || accepted)
+                        want_test(reason, test);
+                else
+                        want(reason, test, run);
+        }
+}
+
+/* What `protochain` compares is from header to header the protocol of the next one. */
+static void name_chain(struct run *run, const struct tree *test)
+{
+        struct field *field = run->count ? &run->asked[run->count - 1].field : NULL;
+
+        if (!field || test->kind != TREE_PROTOCHAIN || field->value != NET_BITS)
+                return;
+        *field = (struct field){.aside = "", .size = 1, .mask = UINT32_MAX};
+        strcpy(field->name, "the header that the chain comes to");
+        field->value = NET_IP_PROTOCOL;
+}
+
+static bool find_reason(struct why *why, const struct blamed *blamed, bool accepted,
+                        struct reason *reason)
+{
+        struct run *run = malloc(sizeof *run);
+        size_t length;
+        FILE *actual = open_memstream(&reason->actual, &length);
+        bool done = run && actual && run_test(why, blamed->test, run) >= 0;
+
+        if (done) {
+                name_chain(run, blamed->test);
+                give_reason(reason, actual, why, blamed, run, accepted);
+        }
+        if (actual && fclose(actual))
+                done = false;
+        for (uint32_t i = 0; i < reason->wanted_count; i++)
+                done &= reason->wanted[i] != NULL;
+        free(run);
+        return done;
+}
+
+/* What goes between what a packet has and what the filter wants. */
+static void put_link(FILE *out, const struct blamed *blamed, bool accepted)
+{
+        if (blamed->holds)
+                fputs(accepted ? ", as the filter wants: " : ", which the filter excludes: ", out);
+        else
+                fputs(accepted ? ", while the filter excludes " : ", the filter wants ", out);
+}
+
+/* "IPv4, ARP or IPv6" */
+static void put_wanted(FILE *out, const struct reason *reason)
+{
+        for (uint32_t i = 0; i < reason->wanted_count; i++)
+                fprintf(out, "%s%s",
+                        i == 0                          ? ""
+                        : i + 1 == reason->wanted_count ? " or "
+                                                        : ", ",
+                        reason->wanted[i]);
+}
+
+/* Whether all that `one` wants is among what `other` does. */
+static bool wants_no_more(const struct reason *one, const struct reason *other)
+{
+        for (uint32_t i = 0; i < one->wanted_count; i++) {
+                bool found = false;
+
+                for (uint32_t j = 0; j < other->wanted_count && !found; j++)
+                        found = strcmp(one->wanted[i], other->wanted[j]) == 0;
+                if (!found)
+                        return false;
+        }
+        return true;
+}
+
+/* Tells what other tests want of the same fields, and strikes these tests out. */
+static void put_same(FILE *out, struct reason *reasons, uint64_t i, uint64_t count)
+{
+        for (uint64_t j = i + 1; j < count; j++) {
+                bool same = reasons[j].actual && strcmp(reasons[j].actual, reasons[i].actual) == 0;
+
+                if (!same)
+                        continue;
+                if (!wants_no_more(&reasons[j], &reasons[i])) {
+                        fputs(" or ", out);
+                        put_wanted(out, &reasons[j]);
+                }
+                free(reasons[j].actual);
+                reasons[j].actual = NULL;
+        }
+}
+
+static void put_reasons(FILE *out, const struct blame *blame, struct reason *reasons,
+                        uint64_t count, bool accepted)
+{
+        for (uint64_t i = 0; i < count; i++) {
+                if (!reasons[i].actual)
+                        continue;
+                fprintf(out, "%s%s", i ? "; and " : "", reasons[i].actual);
+                if (reasons[i].wanted_count > 0) {
+                        put_link(out, &blame->tests[i], accepted);
+                        put_wanted(out, &reasons[i]);
+                }
+                put_same(out, reasons, i, count);
+        }
+        if (blame->count > count)
+                fprintf(out, " (and %llu tests more)", (unsigned long long)(blame->count - count));
+}
+
+void reason_put(FILE *out, struct why *why, const struct blame *blame, bool accepted)
+{
+        struct reason reasons[MAX_BLAMED] = {{.actual = NULL}};
+        uint64_t count = blame->count < MAX_BLAMED ? blame->count : MAX_BLAMED;
+        bool found = true;
+
+        for (uint64_t i = 0; i < count && found; i++)
+                found = find_reason(why, &blame->tests[i], accepted, &reasons[i]);
+        if (found)
+                put_reasons(out, blame, reasons, count, accepted);
+        else
+                why->failed = true;
+        for (uint64_t i = 0; i < count; i++) {
+                free(reasons[i].actual);
+                for (uint32_t j = 0; j < reasons[i].wanted_count; j++)
+                        free(reasons[i].wanted[j]);
+        }
+}
+
+void reason_put_last(FILE *out, const struct why *why, const struct run *run)
+{
+        const struct asked *last = run->count ? &run->asked[run->count - 1] : NULL;
+
+        switch (run->outcome.end) {
+        case CBPF_END_RETURN:
+                if (!last) {
+                        fprintf(out, "the filter asks nothing of a packet");
+                        return;
+                }
+                put_actual(out, why->packet, last, true);
+                fprintf(out, ", which the last test (instruction by instruction: filt debug) %s",
+                        run->outcome.verdict ? "takes" : "refuses");
+                return;
+        case CBPF_END_OUTSIDE: put_outside(out, why->packet, run); return;
+        case CBPF_END_DIVISION: fprintf(out, "the filter divides by zero on it"); return;
+        default: fprintf(out, "the filter comes to no end on it");
+        }
+}

@@ -1,0 +1,232 @@
+/* Runs a program on a packet, and on symbols beside it: what each jump asks is named as an
+ * annotation would name it, with all that the loads before have told. */
+#include "run.h"
+#include "cbpf/ir/symbolic_execution.h"
+#include "cbpf/program/program.h"
+#include "net/protocols.h"
+
+#include <linux/filter.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct watcher {
+        const struct bpf_program *program;
+        struct graph graph;
+        struct scene scene;
+        struct knowledge knowledge;
+        uint32_t registers[SYMBOLIC_REGISTERS];
+        struct run *run;
+};
+
+/* How far inside the packet a field is: in which kind of header, and whether that header's type
+ * comes before it. */
+static uint8_t depth_of(const struct field *field)
+{
+        static const uint8_t depths[] = {[NET_NETWORK] = 1, [NET_TRANSPORT] = 2};
+
+        if (!field->header || field->header->level > NET_TRANSPORT ||
+            depths[field->header->level] == 0)
+                return 0;
+        return (uint8_t)(2 * depths[field->header->level] + (field->value != NET_IP_PROTOCOL));
+}
+
+/* An MPLS header begins with the label: a comparison of all of it may be one of the label, which is
+ * what its value is written as then. */
+static void name_label(struct asked *asked)
+{
+        bool label =
+            asked->field.mask != UINT32_MAX || (asked->jump == BPF_JGE && (asked->k & 0xfff) == 0);
+
+        if (asked->field.value != NET_MPLS_LABEL)
+                return;
+        if (label)
+                strcpy(asked->field.name, "label");
+        else
+                asked->field.value = NET_BITS;
+}
+
+/* What is in the place of an EtherType may be none. */
+static void name_length(struct asked *asked)
+{
+        if (asked->field.role == NET_TYPE_OR_LENGTH && asked->field.value == NET_ETHERTYPE &&
+            asked->value <= ETHERNET_MAX_LENGTH)
+                strcpy(asked->field.name, "EtherType (here an 802.3 length)");
+}
+
+static void note_jump(struct watcher *watcher, const struct bpf_insn *instruction,
+                      const struct cbpf_step *step)
+{
+        struct run *run = watcher->run;
+        struct layers layers;
+        struct asked *asked;
+
+        if (run->count == MAX_ASKED)
+                memmove(run->asked, run->asked + 1, --run->count * sizeof *run->asked);
+        asked = &run->asked[run->count++];
+        layers_find(&layers, &watcher->scene, &watcher->knowledge);
+        field_name(&asked->field, &watcher->scene, &layers, watcher->registers[SYMBOLIC_A]);
+        asked->jump = BPF_OP(instruction->code);
+        asked->k = BPF_SRC(instruction->code) == BPF_X ? step->x : instruction->k;
+        asked->value = step->a;
+        asked->depth = depth_of(&asked->field);
+        name_label(asked);
+        name_length(asked);
+        asked->against_x = BPF_SRC(instruction->code) == BPF_X &&
+                           !graph_is_constant(&watcher->graph, watcher->registers[SYMBOLIC_X]);
+        if (asked->against_x)
+                field_name(&asked->other, &watcher->scene, &layers, watcher->registers[SYMBOLIC_X]);
+}
+
+/* What the instruction would have read, in case it cannot. */
+static void note_load(struct watcher *watcher, const struct bpf_insn *instruction,
+                      const struct cbpf_step *step)
+{
+        struct layers layers;
+        struct field field;
+        uint32_t registers[SYMBOLIC_REGISTERS], set;
+
+        memcpy(registers, watcher->registers, sizeof registers);
+        set = symbolic_step(&watcher->graph, instruction, registers);
+        layers_find(&layers, &watcher->scene, &watcher->knowledge);
+        field_name(&field, &watcher->scene, &layers, registers[set]);
+        if (step->size == 0)
+                return;
+        snprintf(watcher->run->outside, sizeof watcher->run->outside,
+                 "%s%s (byte %llu of the packet)", field.prefix, field.name,
+                 (unsigned long long)step->offset);
+}
+
+static void watch(void *context, const struct cbpf_step *step)
+{
+        struct watcher *watcher = context;
+        const struct bpf_insn *instruction = &watcher->program->bf_insns[step->instruction];
+
+        /* What was loaded is known now. */
+        knowledge_add(&watcher->knowledge, &watcher->graph, watcher->registers[SYMBOLIC_A], step->a,
+                      step->a);
+        knowledge_add(&watcher->knowledge, &watcher->graph, watcher->registers[SYMBOLIC_X], step->x,
+                      step->x);
+        switch (BPF_CLASS(instruction->code)) {
+        case BPF_JMP:
+                if (BPF_OP(instruction->code) != BPF_JA)
+                        note_jump(watcher, instruction, step);
+                break;
+        case BPF_RET: break;
+        case BPF_LD:
+        case BPF_LDX: note_load(watcher, instruction, step); __attribute__((fallthrough));
+        default: symbolic_step(&watcher->graph, instruction, watcher->registers);
+        }
+}
+
+/* What follows the IP header, which arithmetic (`0 + tcp[12]`) does not ask for. */
+static void know_protocol(struct watcher *watcher, const struct cbpf_packet *packet, uint32_t type,
+                          uint32_t header)
+{
+        const struct net_header *network = net_header_by(NET_ETHERTYPES, type);
+        uint32_t at, term;
+
+        if (!network || network->numbers != NET_IP_PROTOCOLS)
+                return;
+        at = header + network->next_offset;
+        if (at >= packet->captured)
+                return;
+        term = graph_load(&watcher->graph, BPF_B, GRAPH_NONE, at);
+        knowledge_add(&watcher->knowledge, &watcher->graph, term, packet->data[at],
+                      packet->data[at]);
+}
+
+/* Adds the EtherTypes, which tell what a test means that does not ask for them again. */
+static void know_types(struct watcher *watcher, const struct cbpf_packet *packet)
+{
+        uint32_t at = layers_type_offset(&watcher->scene), type;
+
+        for (; at != GRAPH_NONE && at + 2 <= packet->captured; at += 4) {
+                uint32_t term = graph_load(&watcher->graph, BPF_H, GRAPH_NONE, at);
+
+                type = (uint32_t)packet->data[at] << 8 | packet->data[at + 1];
+                knowledge_add(&watcher->knowledge, &watcher->graph, term, type, type);
+                if (!net_is_vlan(type)) {
+                        know_protocol(watcher, packet, type, at + 2);
+                        return;
+                }
+        }
+}
+
+int run_program(struct why *why, struct run *run, const struct bpf_program *program)
+{
+        struct watcher *watcher = calloc(1, sizeof *watcher);
+        struct cbpf_observer observer = {watch, watcher};
+        bool failed;
+
+        if (!watcher)
+                return -1;
+        watcher->program = program;
+        watcher->run = run;
+        watcher->scene = scene_of(&watcher->graph, why->target);
+        for (size_t i = 0; i < SYMBOLIC_REGISTERS; i++)
+                watcher->registers[i] = graph_constant(&watcher->graph, 0);
+        know_types(watcher, why->packet);
+        run->count = 0;
+        *run->outside = '\0';
+        run->outcome = cbpf_execute(program, why->packet, &observer);
+        failed = watcher->graph.failed;
+        graph_free(&watcher->graph);
+        free(watcher);
+        return failed ? -1 : 0;
+}
+
+bool run_moves(const struct tree *tree)
+{
+        return tree->kind == TREE_VLAN || tree->kind == TREE_MPLS || tree->kind == TREE_PPPOES ||
+               tree->kind == TREE_GENEVE;
+}
+
+/* The text of a test, in fresh memory, with what moved headers before it. */
+static char *text_in_context(const struct why *why, const struct tree *test)
+{
+        char *text = NULL;
+        size_t length;
+        FILE *out = open_memstream(&text, &length);
+        char *alone = cbpf_tree_text(test);
+
+        if (!out || !alone) {
+                if (out)
+                        fclose(out);
+                free(alone);
+                free(text);
+                return NULL;
+        }
+        for (const struct tree *node = tree_first(why->tree);
+             why->any_moves && node && node != test; node = tree_next(node))
+                if (run_moves(node)) {
+                        char *move = cbpf_tree_text(node);
+
+                        fprintf(out, "(%s or (len >= 0)) and ", move ? move : "(len >= 0)");
+                        free(move);
+                }
+        fputs(alone, out);
+        free(alone);
+        if (fclose(out) == 0)
+                return text;
+        free(text);
+        return NULL;
+}
+
+int run_test(struct why *why, const struct tree *test, struct run *run)
+{
+        char *text = text_in_context(why, test);
+        struct bpf_program program;
+        struct error error;
+        int result = -1;
+
+        if (text && cbpf_compile(text, why->target, 0, &program, &error) == 0) {
+                if (run_program(why, run, &program) == 0)
+                        result = run->outcome.verdict != 0;
+                else
+                        why->failed = true;
+                cbpf_program_free(&program);
+        }
+        free(text);
+        return result;
+}

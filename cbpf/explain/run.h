@@ -1,0 +1,45 @@
+/* A program's run on a packet, with names for what it asks. */
+#ifndef CBPF_RUN_H
+#define CBPF_RUN_H
+
+#include "cbpf/syntax/tree.h"
+#include "field.h"
+
+enum { MAX_ASKED = 64 };
+
+/* A conditional jump that was executed. */
+struct asked {
+        struct field field;
+        uint32_t jump, k; /* `k` is the value compared with */
+        uint32_t value;   /* what the packet has */
+        uint8_t depth;    /* how far into the packet */
+        bool against_x;   /* `k` is of the packet, too: it is X, which holds `other` */
+        struct field other;
+};
+
+struct run {
+        struct asked asked[MAX_ASKED]; /* the last ones */
+        uint32_t count;
+        struct cbpf_outcome outcome;
+        char outside[256]; /* what lay outside, if the run ended for that */
+};
+
+/* An expression and a packet. */
+struct why {
+        const struct cbpf_target *target;
+        const struct cbpf_packet *packet;
+        const struct tree *tree;
+        bool any_moves; /* a test changes where later ones look for headers */
+        bool failed;    /* memory ran short */
+};
+
+/* Runs `program` on the packet. Returns -1 if memory is short. */
+int run_program(struct why *why, struct run *run, const struct bpf_program *program);
+
+/* Runs a test of the expression alone. Returns 1 if it holds, 0 if not, -1 if it cannot be told. */
+int run_test(struct why *why, const struct tree *test, struct run *run);
+
+/* Whether what comes after the test in the expression looks for headers elsewhere. */
+bool run_moves(const struct tree *test);
+
+#endif
