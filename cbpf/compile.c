@@ -9,9 +9,8 @@
 #include "compile.h"
 #include "cbpf/ir/verifier.h"
 #include "cbpf/lower/lower.h"
-#include "cbpf/lower/pairs.h"
 #include "cbpf/program/program.h"
-#include "cbpf/syntax/lex.h"
+#include "cbpf/syntax/syntax.h"
 #include "shortest_program.h"
 
 #include <stdio.h>

@@ -5,8 +5,7 @@
  * the loopback interface is, just for that; it is never read from. All else comes out the same from
  * a dead handle. */
 #include "cbpf/program/program.h"
-#include "cbpf/syntax/lex.h"
-#include "cbpf/syntax/tree.h"
+#include "cbpf/syntax/syntax.h"
 #include "compile.h"
 
 #include <pthread.h>

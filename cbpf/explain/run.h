@@ -2,7 +2,7 @@
 #ifndef CBPF_RUN_H
 #define CBPF_RUN_H
 
-#include "cbpf/syntax/tree.h"
+#include "cbpf/syntax/syntax.h"
 #include "field.h"
 
 enum { MAX_ASKED = 64 };

@@ -1,7 +1,7 @@
 /* How an expression is understood: its tests in words, and its tree. What the words say is what
  * lowering (lower_*.c) makes of each test. */
 #include "cbpf/program/program.h"
-#include "cbpf/syntax/tree.h"
+#include "cbpf/syntax/syntax.h"
 
 #include <netinet/in.h>
 #include <stdio.h>

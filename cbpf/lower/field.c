@@ -4,7 +4,7 @@
  * network header on. A load is made with the very steps that libpcap's program would take, as
  * those that come near the end of the address space do not fold. */
 #include "cbpf/program/program.h"
-#include "lower.h"
+#include "lowering.h"
 
 static bool varies(const struct lower *lower, enum header header)
 {

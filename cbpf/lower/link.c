@@ -1,6 +1,6 @@
 /* Link headers: what each link type has in them, how it says what follows, and the tests of what
  * else is there. */
-#include "lower.h"
+#include "lowering.h"
 
 #include <linux/filter.h>
 #include <linux/if_packet.h>

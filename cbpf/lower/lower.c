@@ -5,7 +5,8 @@
  * and makes the terms of arithmetic. The second goes back, from the last test to the first, and
  * makes the nodes. To the right of a `vlan` for a live Ethernet socket each test has two: one for
  * the ways on which the tag was in the frame, or looked for there, and one for the others. */
-#include "lower.h"
+#include "base/array.h"
+#include "lowering.h"
 
 #include <stdlib.h>
 
@@ -91,33 +92,6 @@ static lower_test *const tests[] = {
     [TREE_PAIRS] = lower_pairs,
 };
 
-void *lower_take(struct lower *lower, size_t size)
-{
-        void *memory = arena_take(&lower->arena, size);
-
-        if (!memory)
-                lower->graph->failed = true;
-        return memory;
-}
-
-/* Room for one more in an array that doubles. */
-static bool make_room(struct walk *walk, void **array, size_t count, size_t *room, size_t size)
-{
-        size_t wanted = *room ? *room * 2 : 64;
-        void *larger;
-
-        if (count < *room)
-                return true;
-        larger = realloc(*array, wanted * size);
-        if (!larger) {
-                walk->lower.graph->failed = true;
-                return false;
-        }
-        *array = larger;
-        *room = wanted;
-        return true;
-}
-
 /* --- Forward --- */
 
 /* Headers do not change once a test points at them. */
@@ -146,9 +120,10 @@ static void read_node(struct walk *walk, const struct tree *tree)
         }
         if (tree->kind == TREE_RELATION)
                 item.relation = lower_read_relation(lower, &walk->numbers);
-        if (!make_room(walk, (void **)&walk->items, walk->item_count, &walk->item_room,
-                       sizeof item))
+        if (!array_grow(walk->items, walk->item_room, walk->item_count + 1)) {
+                lower->graph->failed = true;
                 return;
+        }
         if (tree->kind > TREE_CALCULATE && tests[tree->kind] == foreign)
                 lower_foreign(lower);
         if (lower_splits(lower, tree))
@@ -182,9 +157,10 @@ static void find_targets(const struct open *open, uint32_t yes[2], uint32_t no[2
 static void open_node(struct walk *walk, const struct tree *tree, const uint32_t yes[2],
                       const uint32_t no[2])
 {
-        if (!make_room(walk, (void **)&walk->opens, walk->open_count, &walk->open_room,
-                       sizeof *walk->opens))
+        if (!array_grow(walk->opens, walk->open_room, walk->open_count + 1)) {
+                walk->lower.graph->failed = true;
                 return;
+        }
         walk->opens[walk->open_count++] =
             (struct open){.tree = tree, .yes = {yes[0], yes[1]}, .no = {no[0], no[1]}};
 }

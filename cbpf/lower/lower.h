@@ -2,160 +2,56 @@
  *
  * What a test means on which link type, which bytes it reads and in which order is libpcap's
  * (1.10.3, without its optimizer), quirks included: the graph comes out the same as graph_lift() of
- * its program. What is not known here is said to be foreign, and the whole expression is left to
- * libpcap, which also has the words for what a link type cannot do.
+ * its program. What is not known here is called foreign: then the whole expression is left to
+ * libpcap, which also words the error where a link type does not support a test.
  *
- * Nodes are made from the end to the beginning: every function that makes the node of a test takes
- * the nodes to go on to, `yes` and `no`, and returns the one to come from. */
+ * Lists are the same test of many values (`host a or host b or …`, `not port p and not port q`).
+ * They are lowered as one test, so that the work for a list grows with n log n and the graph tests
+ * each field once. To libpcap a list is a test of one value, a marker; in the graph of its program
+ * the list's values then replace the marker. So what a list means on which link type is left to
+ * what compiles a single test. */
 #ifndef CBPF_LOWER_H
 #define CBPF_LOWER_H
 
 #include "cbpf/ir/graph.h"
-#include "cbpf/syntax/tree.h"
-#include "lists.h"
-#include "net/link_types.h"
-#include "net/protocols.h"
+#include "cbpf/syntax/syntax.h"
+
+struct list;
+struct pairs;
+
+struct lists {
+        struct arena *arena; /* of the tree; the lists live there too */
+        struct list *lists;
+        uint32_t count, room;
+        bool gather_pairs;   /* too; for graph_lower() only */
+        struct pairs *pairs; /* the runs (pairs.h) */
+        uint32_t pair_runs;
+};
+
+/* Gathers each list of `tree` into the place of its first test, which then stands for all of it.
+ * Returns 0, or -1 if memory is short. Time O(n log n). */
+int lists_gather(struct lists *lists, struct tree *tree);
+void lists_free(struct lists *lists);
+
+/* The number of values in all lists. */
+size_t lists_values(const struct lists *lists);
+
+/* The number of pairs of a host and a port in all runs of them. */
+size_t pairs_count(const struct lists *lists);
+
+/* Makes each test in `tree` that stands for a list ask for a marker. `seed` varies the markers.
+ * Returns 0, or -1 if memory is short. Time grows with lists times tests. */
+int lists_mark(struct lists *lists, struct tree *tree, uint32_t seed);
+
+/* Replaces the markers in `graph`, which must not have been optimized yet: the optimizer would have
+ * drawn conclusions from them. Returns 0; 1 if some marker is not where it should be (the graph is
+ * then of no use); -1 if memory is short. */
+int lists_put_back(const struct lists *lists, struct graph *graph);
 
 /* Fills `graph`, empty before, with what `tree` means for `target`. Where `lists` is given, tests
  * that stand for a list ask for all its values. Returns 0; 1 if something in it is foreign; -1 if
  * memory is short. Time O(n log n), the stack is constant. */
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
                 const struct cbpf_target *target);
-
-/* --- What the parts of lowering share --- */
-
-struct lower;
-
-/* How a link type tests for protocols. What its header is like, net/link_types.h says. */
-struct link {
-        int link_type;
-        uint32_t (*test_type)(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
-        uint32_t mpls;         /* the type of MPLS; 0 where it is not supported */
-        uint32_t network_8022; /* from the payload to the network header behind an 802.2 header */
-};
-
-/* Where a test finds the headers. */
-struct headers {
-        const struct link *link;
-        const struct net_link_type *link_type;
-        uint32_t link_header, type, payload; /* offsets from the start of the packet */
-        uint32_t network, network_8022;      /* offsets from the payload */
-        uint32_t vlan_tags, mpls_labels;     /* there were before */
-        /* The tag of the first `vlan` may be in the frame or, on a live Ethernet socket, in the
-         * socket buffer: `type` and `payload` are 4 further on some ways than on others. After
-         * `pppoes` so is `link_header`. */
-        bool varies, link_varies;
-};
-
-enum header {
-        HEADER_LINK,
-        HEADER_TYPE,
-        HEADER_PAYLOAD,
-        HEADER_NETWORK,
-        HEADER_NETWORK_8022,
-};
-
-struct lower {
-        struct graph *graph;
-        const struct lists *lists;
-        const struct cbpf_target *target;
-        struct arena arena;
-        bool cooked;  /* a live program for a cooked socket */
-        bool foreign; /* something was met that is not known here */
-        /* For the test at hand. */
-        const struct headers *headers;
-        uint32_t shift; /* 4 where a VLAN tag in the frame moved what varies, else 0 */
-};
-
-/* Says that something is foreign; returns any node or term. */
-static inline uint32_t lower_foreign(struct lower *lower)
-{
-        lower->foreign = true;
-        return 0;
-}
-
-/* Memory until the end of lowering; NULL, and graph->failed, if there is none. */
-void *lower_take(struct lower *lower, size_t size);
-
-/* lower_field.c: terms for fields of the packet. `size` is BPF_B, BPF_H or BPF_W. */
-uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, unsigned size);
-/* The same at a computed offset. */
-uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
-                            uint32_t offset, unsigned size);
-/* The same behind the IPv4 header; `index` is GRAPH_NONE where it would be 0. */
-uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offset, unsigned size);
-uint32_t lower_length(struct lower *lower);
-
-/* lower_field.c: tests of terms. */
-uint32_t lower_jump(struct lower *lower, unsigned jump, uint32_t term, uint32_t value, uint32_t yes,
-                    uint32_t no);
-uint32_t lower_equal(struct lower *lower, uint32_t term, uint32_t value, uint32_t yes, uint32_t no);
-uint32_t lower_masked(struct lower *lower, uint32_t term, uint32_t mask, uint32_t value,
-                      uint32_t yes, uint32_t no);
-
-struct word {
-        uint32_t term, mask, value;
-};
-
-/* Tests whether the words have their values, or those of the list that `tree` stands for. */
-uint32_t lower_match(struct lower *lower, const struct tree *tree, const struct word *words,
-                     uint32_t count, uint32_t yes, uint32_t no);
-
-/* A test of the source, the destination or both. */
-struct ends {
-        uint32_t (*test)(struct lower *lower, const struct tree *tree, const struct ends *ends,
-                         uint32_t offset, uint32_t yes, uint32_t no);
-        uint32_t type;                /* for `test` */
-        uint32_t source, destination; /* offsets */
-};
-
-/* Makes it as the direction of `tree` says. */
-uint32_t lower_ends(struct lower *lower, const struct tree *tree, const struct ends *ends,
-                    uint32_t yes, uint32_t no);
-
-/* lower_link.c */
-/* Makes `link_type`, which starts at `offset`, the link header. Returns false if it is not known.
- */
-bool lower_set_link(struct headers *headers, int link_type, uint32_t offset);
-/* Tests for a protocol by EtherType or, up to ETHERNET_MAX_LENGTH, by service access point. */
-uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
-/* lower_network.c: the same by name. */
-uint32_t lower_protocol(struct lower *lower, enum tree_protocol protocol, uint32_t yes,
-                        uint32_t no);
-uint32_t lower_not_fragment(struct lower *lower, uint32_t yes, uint32_t no);
-
-/* The tests of the tree, by kind. */
-typedef uint32_t lower_test(struct lower *lower, const struct tree *tree, uint32_t yes,
-                            uint32_t no);
-lower_test lower_mac, lower_llc, lower_link_broadcast, lower_link_multicast, lower_direction,
-    lower_ifindex, lower_byte;                                 /* lower_link.c */
-lower_test lower_vlan, lower_mpls, lower_pppoed, lower_pppoes; /* lower_tag.c */
-lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower_named_protocol,
-    lower_broadcast, lower_multicast; /* lower_network.c */
-lower_test lower_pairs;               /* lower_pairs.c */
-
-/* lower_tag.c: whether `tree` makes offsets vary; and what it does to where headers are. */
-bool lower_splits(const struct lower *lower, const struct tree *tree);
-void lower_move(const struct lower *lower, const struct tree *tree, struct headers *headers);
-/* A `vlan` that makes offsets vary: yes and no for where they stay as they are, [0], and where they
- * are 4 further, [1]. */
-uint32_t lower_live_vlan(struct lower *lower, const struct tree *tree, const uint32_t yes[2],
-                         const uint32_t no[2]);
-
-/* lower_number.c: numbers are put on a stack, operands before what they belong to. */
-struct number;
-struct relation;
-struct numbers {
-        struct number *numbers;
-        size_t count, room;
-        struct divisor *divisors; /* of the relation being read */
-};
-
-/* Reads a node that is a number. */
-void lower_number(struct lower *lower, struct numbers *numbers, const struct tree *tree);
-/* Reads a relation of the two last numbers; NULL if memory is short. */
-struct relation *lower_read_relation(struct lower *lower, struct numbers *numbers);
-uint32_t lower_relation(struct lower *lower, const struct tree *tree,
-                        const struct relation *relation, uint32_t yes, uint32_t no);
 
 #endif

@@ -1,5 +1,5 @@
 /* Network and transport protocols: hosts, ports and what is inside what. */
-#include "lower.h"
+#include "lowering.h"
 
 #include <netinet/in.h>
 

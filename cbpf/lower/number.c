@@ -2,7 +2,8 @@
  *
  * Before a relation is looked at, the packet must be of the protocols whose headers it loads from.
  * libpcap's quirk: of `a + b` only the checks for `a` are made. */
-#include "lower.h"
+#include "base/array.h"
+#include "lowering.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -69,16 +70,9 @@ static struct checks join(struct checks earlier, struct checks later)
 
 static void push(struct lower *lower, struct numbers *numbers, const struct number *number)
 {
-        if (numbers->count == numbers->room) {
-                size_t room = numbers->room ? numbers->room * 2 : 16;
-                struct number *larger = realloc(numbers->numbers, room * sizeof *larger);
-
-                if (!larger) {
-                        lower->graph->failed = true;
-                        return;
-                }
-                numbers->numbers = larger;
-                numbers->room = room;
+        if (!array_grow(numbers->numbers, numbers->room, numbers->count + 1)) {
+                lower->graph->failed = true;
+                return;
         }
         numbers->numbers[numbers->count++] = *number;
 }

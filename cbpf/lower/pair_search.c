@@ -22,7 +22,7 @@
  * asked for, it need not be, as the ports then lie behind it, or it is loaded in any case. Then no
  * pairs need stand in front: the destination port is free but where the source port is that of all
  * pairs, and there it does not matter. */
-#include "lower.h"
+#include "lowering.h"
 #include "pairs.h"
 
 #include <netinet/in.h>

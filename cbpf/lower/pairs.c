@@ -1,6 +1,7 @@
 /* Finding pairs in the tree. Only neighbours are gathered: to move one over another test could add
  * loads of ports to a path on which that test accepts without them. */
 #include "pairs.h"
+#include "base/array.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -98,16 +99,8 @@ static uint8_t transports_of(const struct tree *port)
 
 static int add_pair(struct pairs *pairs, struct pair pair)
 {
-        if (pairs->count == pairs->room) {
-                uint32_t room = pairs->room ? pairs->room * 2 : 8;
-                struct pair *larger =
-                    room > pairs->room ? realloc(pairs->pairs, room * sizeof *larger) : NULL;
-
-                if (!larger)
-                        return -1;
-                pairs->pairs = larger;
-                pairs->room = room;
-        }
+        if (!array_grow(pairs->pairs, pairs->room, pairs->count + 1))
+                return -1;
         pairs->pairs[pairs->count++] = pair;
         return 0;
 }

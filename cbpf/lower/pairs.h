@@ -1,13 +1,13 @@
 /* Pairs: `(host a and port p) or (host b and port q) or …`, the same with its parts the other way
  * round, and `not (host a and port p) and not (host b and port q) …`. A run of them becomes one
- * leaf of the tree, which is lowered to sorted searches (lower_pairs.c). */
+ * leaf of the tree, which is lowered to sorted searches (pair_search.c). */
 #ifndef CBPF_PAIRS_H
 #define CBPF_PAIRS_H
 
 #include "lists.h"
 
 enum {
-        PAIRS_UDP = 1, /* transports, in the order of lower_pairs.c */
+        PAIRS_UDP = 1, /* transports, in the order of pair_search.c */
         PAIRS_TCP = 2,
         PAIRS_SCTP = 4,
         PAIRS_TRANSPORTS = 3,
@@ -35,8 +35,6 @@ struct pairs {
 /* Replaces each run of pairs among the operands of one `and` or `or` by a leaf TREE_PAIRS, whose
  * `list` is the number of the run, counted from 1. Returns 0, or -1 if memory is short. */
 int pairs_gather(struct lists *lists, struct tree *cluster);
-/* How many pairs there are in all runs. */
-size_t pairs_count(const struct lists *lists);
 void pairs_free(struct lists *lists);
 
 #endif

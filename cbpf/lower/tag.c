@@ -1,5 +1,5 @@
 /* Tags and what they wrap: VLAN, MPLS and PPPoE, after which the headers are elsewhere. */
-#include "lower.h"
+#include "lowering.h"
 
 #include <linux/filter.h>
 

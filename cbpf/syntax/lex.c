@@ -4,7 +4,7 @@
  * and `aabbccddeeff` is a MAC address. */
 #include "lex.h"
 
-#include "tree.h"
+#include "syntax.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* A value (name, number, address) and its qualifiers to the test they mean together, and what is
  * wrong where they do not fit. The rules are libpcap's, so are the corners: `net 10` is 10.0.0.0/8
  * but `host 10` is 0.0.0.10. */
-#include "parse.h"
+#include "parser.h"
 
 #include <netdb.h>
 #include <netinet/in.h>

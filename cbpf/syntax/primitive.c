@@ -1,7 +1,7 @@
 /* The tests that do not follow the pattern "qualifiers, value": a protocol alone, a word, a word
  * and a number, and the words of single link types. Most are rows of a table in lex.c; here is
  * what follows them. */
-#include "parse.h"
+#include "parser.h"
 
 #include <string.h>
 #include <strings.h>

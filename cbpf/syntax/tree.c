@@ -1,5 +1,5 @@
 /* Walks over a syntax tree, and the tree as text again. */
-#include "tree.h"
+#include "syntax.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

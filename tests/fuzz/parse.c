@@ -3,7 +3,7 @@
  * resolver is asked. */
 #include "fuzz.h"
 
-#include "cbpf/syntax/tree.h"
+#include "cbpf/syntax/syntax.h"
 
 enum {
         MAX_PARSED = 4000,

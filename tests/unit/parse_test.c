@@ -2,7 +2,7 @@
  * and no expression exhausts it. libpcap is asked on the spot, without its optimizer. */
 #include "cbpf/cbpf.h"
 #include "cbpf/syntax/lex.h"
-#include "cbpf/syntax/tree.h"
+#include "cbpf/syntax/syntax.h"
 #include "tests/unit/unit.h"
 
 #include <dlfcn.h>

@@ -8,8 +8,8 @@
  * tree_next(), which visit operands before what they belong to, and left before right. That is
  * also the order in which `vlan`, `mpls`, `pppoes`, `geneve` and `lane` change the meaning of
  * what follows. */
-#ifndef CBPF_TREE_H
-#define CBPF_TREE_H
+#ifndef CBPF_SYNTAX_H
+#define CBPF_SYNTAX_H
 
 #include "base/arena.h"
 #include "cbpf/cbpf.h"

@@ -1,10 +1,10 @@
-/* What the three parts of the parser share: parse.c (how tests are joined and numbers calculated),
+/* What the parts of the parser share: parse.c (how tests are joined and numbers calculated),
  * primitive.c (the tests), operand.c (a value and what its qualifiers make of it). */
-#ifndef CBPF_PARSE_H
-#define CBPF_PARSE_H
+#ifndef CBPF_PARSER_H
+#define CBPF_PARSER_H
 
 #include "lex.h"
-#include "tree.h"
+#include "syntax.h"
 
 struct parser {
         struct lexer lexer;

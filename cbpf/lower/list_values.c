@@ -1,0 +1,284 @@
+/* Lists of values: what a test asks for, values in order, and the switches that test for them. */
+#include "base/array.h"
+#include "lists.h"
+
+#include <stdlib.h>
+
+enum {
+        REORDERING_MIN_VALUES = 256,
+};
+
+static uint32_t word_at(const uint8_t *bytes)
+{
+        return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
+               bytes[3];
+}
+
+static struct value ipv6_value(const struct tree_test *test)
+{
+        struct value value;
+
+        for (int i = 0; i < 4; i++) {
+                int bits = test->ipv6.prefix - 32 * i; /* of this word */
+                uint32_t any = bits >= 32 ? 0 : bits <= 0 ? UINT32_MAX : UINT32_MAX >> bits;
+                uint32_t word = word_at(test->ipv6.address + 4 * i) & ~any;
+
+                value.words[i] = (struct interval){word, word | any};
+        }
+        return value;
+}
+
+/* libpcap tests the last four bytes of a MAC address first. */
+static struct value mac_value(const uint8_t mac[6])
+{
+        uint32_t low = word_at(mac + 2);
+        uint32_t high = (uint32_t)mac[0] << 8 | mac[1];
+
+        return (struct value){{{low, low}, {high, high}}};
+}
+
+struct value lists_value(const struct tree *tree)
+{
+        const struct tree_test *test = tree->test;
+        uint32_t first, last;
+
+        switch (tree->kind) {
+        case TREE_IPV4:
+                first = test->ipv4.address & test->ipv4.mask;
+                return (struct value){{{first, first | ~test->ipv4.mask}}};
+        case TREE_IPV6: return ipv6_value(test);
+        case TREE_MAC: return mac_value(test->mac);
+        default:
+                first = test->ports.first;
+                last = test->ports.last;
+                return (struct value){{{first < last ? first : last, first < last ? last : first}}};
+        }
+}
+
+static bool is_prefix(uint32_t mask)
+{
+        return (~mask & (~mask + 1)) == 0;
+}
+
+/* The kind under which a test can be gathered, or -1. */
+int lists_kind(const struct tree *tree)
+{
+        if (tree->kind < TREE_IPV4 || tree->test->qualifiers.direction >= DIRECTION_AND)
+                return -1;
+        switch (tree->kind) {
+        case TREE_IPV4:
+                return tree->test->qualifiers.type != TYPE_GATEWAY &&
+                               is_prefix(tree->test->ipv4.mask)
+                           ? TREE_IPV4
+                           : -1;
+        case TREE_IPV6:
+        case TREE_MAC: return tree->test->qualifiers.type != TYPE_GATEWAY ? tree->kind : -1;
+        case TREE_PORT:
+        case TREE_PORT_RANGE: return TREE_PORT;
+        default: return -1;
+        }
+}
+
+bool lists_shape(const struct tree *tree, struct shape *shape)
+{
+        int kind = lists_kind(tree);
+
+        if (kind < 0)
+                return false;
+        *shape = (struct shape){.kind = (uint8_t)kind, .qualifiers = tree->test->qualifiers};
+        shape->qualifiers.type = kind == TREE_PORT ? TYPE_PORT : TYPE_HOST;
+        shape->transport = kind == TREE_PORT ? tree->test->ports.transport : 0;
+        if (shape->transport)
+                shape->qualifiers.protocol = PROTOCOL_DEFAULT; /* it is said twice */
+        return true;
+}
+
+const struct value *lists_values_of(const struct lists *lists, uint32_t list, uint32_t *count)
+{
+        *count = lists->lists[list - 1].count;
+        return lists->lists[list - 1].values;
+}
+
+void lists_forget(struct lists *lists, uint32_t list)
+{
+        lists->lists[list - 1].count = 0;
+}
+
+size_t lists_values(const struct lists *lists)
+{
+        size_t values = 0;
+
+        for (uint32_t i = 0; i < lists->count; i++)
+                values += lists->lists[i].count;
+        return values;
+}
+
+static int compare_values(const void *left, const void *right)
+{
+        const struct value *a = left, *b = right;
+
+        for (int i = 0; i < LISTS_MAX_WORDS; i++) {
+                if (a->words[i].first != b->words[i].first)
+                        return a->words[i].first < b->words[i].first ? -1 : 1;
+                if (a->words[i].last != b->words[i].last) /* the larger one first */
+                        return a->words[i].last > b->words[i].last ? -1 : 1;
+        }
+        return 0;
+}
+
+static bool contains(const struct value *a, const struct value *b, uint32_t words)
+{
+        for (uint32_t i = 0; i < words; i++)
+                if (b->words[i].first < a->words[i].first || b->words[i].last > a->words[i].last)
+                        return false;
+        return true;
+}
+
+/* Sorts the values and drops those that others contain. Of one word, values may overlap otherwise
+ * too (port ranges): then they are joined. */
+uint32_t lists_order(struct value *values, uint32_t count, uint32_t words)
+{
+        uint32_t kept = 0;
+
+        qsort(values, count, sizeof *values, compare_values);
+        for (uint32_t i = 0; i < count; i++) {
+                struct value *last = kept ? &values[kept - 1] : NULL;
+                struct value *value = &values[i];
+
+                if (last && contains(last, value, words))
+                        continue;
+                if (last && words == 1 && value->words[0].first <= last->words[0].last)
+                        last->words[0].last = value->words[0].last;
+                else
+                        values[kept++] = *value;
+        }
+        return kept;
+}
+
+void lists_sort(const struct lists *lists)
+{
+        for (uint32_t i = 0; i < lists->count; i++)
+                lists->lists[i].count = lists_order(lists->lists[i].values, lists->lists[i].count,
+                                                    lists->lists[i].words);
+}
+
+/* The arms to be made, a stack: a word's are made while those of the word before are. */
+struct arms {
+        struct arm *arms;
+        uint32_t count, room;
+};
+
+static void add_arm(struct graph *graph, struct arms *arms, uint32_t from, uint32_t to)
+{
+        if (array_grow(arms->arms, arms->room, arms->count + 1))
+                arms->arms[arms->count++] = (struct arm){from, to};
+        else
+                graph->failed = true;
+}
+
+/* True if words after this one do not matter to a value. */
+static bool ends_with(const struct value *value, uint32_t word, uint32_t words)
+{
+        while (++word < words)
+                if (value->words[word].first != 0 || value->words[word].last != UINT32_MAX)
+                        return false;
+        return true;
+}
+
+/* Tests words from number `word` on for these values, which are in order. */
+static uint32_t switch_values(struct graph *graph, struct arms *arms, uint32_t words, uint32_t word,
+                              const struct value *values, uint32_t count, const uint32_t *terms,
+                              uint32_t yes, uint32_t no)
+{
+        uint32_t start = arms->count, result;
+
+        add_arm(graph, arms, 0, no);
+        for (uint32_t i = 0, same; i < count && !graph->failed; i = same) {
+                struct interval interval = values[i].words[word];
+                uint32_t target = yes;
+
+                for (same = i + 1; same < count; same++)
+                        if (values[same].words[word].first != interval.first ||
+                            values[same].words[word].last != interval.last)
+                                break;
+                if (!ends_with(&values[i], word, words))
+                        target = switch_values(graph, arms, words, word + 1, values + i, same - i,
+                                               terms, yes, no);
+                add_arm(graph, arms, interval.first, target);
+                if (interval.last < UINT32_MAX)
+                        add_arm(graph, arms, interval.last + 1, no);
+        }
+        if (graph->failed)
+                return 0;
+        result = graph_switch(graph, terms[word], arms->arms + start, arms->count - start);
+        arms->count = start;
+        return result;
+}
+
+uint32_t lists_switch_values(struct graph *graph, const struct value *values, uint32_t count,
+                             uint32_t words, const uint32_t *terms, uint32_t yes, uint32_t no)
+{
+        struct arms arms = {0};
+        uint32_t node = switch_values(graph, &arms, words, 0, values, count, terms, yes, no);
+
+        free(arms.arms);
+        return node;
+}
+
+uint32_t lists_switch(const struct lists *lists, uint32_t list, struct graph *graph,
+                      const uint32_t *terms, uint32_t yes, uint32_t no)
+{
+        const struct list *content = &lists->lists[list - 1];
+
+        return lists_switch_values(graph, content->values, content->count, content->words, terms,
+                                   yes, no);
+}
+
+/* What a word is for all values. */
+enum word_use {
+        WORD_COMMON, /* the same, and asked for */
+        WORD_VARIES,
+        WORD_ANY, /* never asked for */
+        WORD_USES,
+};
+
+static enum word_use use_of(const struct list *list, uint32_t word)
+{
+        struct interval first = list->values[0].words[word];
+
+        for (uint32_t i = 1; i < list->count; i++)
+                if (list->values[i].words[word].first != first.first ||
+                    list->values[i].words[word].last != first.last)
+                        return WORD_VARIES;
+        return first.first == 0 && first.last == UINT32_MAX ? WORD_ANY : WORD_COMMON;
+}
+
+/* The words stay in order otherwise, and so do the values. */
+uint32_t lists_switch_reordered(const struct lists *lists, uint32_t list, struct graph *graph,
+                                const uint32_t *terms, uint32_t yes, uint32_t no)
+{
+        const struct list *content = &lists->lists[list - 1];
+        uint32_t reordered[LISTS_MAX_WORDS], order[LISTS_MAX_WORDS], count = 0, node;
+        struct value *values;
+
+        if (content->count < REORDERING_MIN_VALUES)
+                return lists_switch(lists, list, graph, terms, yes, no);
+        for (enum word_use use = 0; use < WORD_USES; use++)
+                for (uint32_t word = 0; word < content->words; word++)
+                        if (use_of(content, word) == use)
+                                order[count++] = word;
+        values = malloc(content->count * sizeof *values);
+        if (!values) {
+                graph->failed = true;
+                return 0;
+        }
+        for (uint32_t word = 0; word < content->words; word++) {
+                reordered[word] = terms[order[word]];
+                for (uint32_t i = 0; i < content->count; i++)
+                        values[i].words[word] = content->values[i].words[order[word]];
+        }
+        node =
+            lists_switch_values(graph, values, content->count, content->words, reordered, yes, no);
+        free(values);
+        return node;
+}

@@ -1,0 +1,153 @@
+/* Lowering: what its parts share.
+ *
+ * Nodes are made from the end to the beginning: every function that makes the node of a test takes
+ * the nodes to go on to, `yes` and `no`, and returns the node it made. */
+#ifndef CBPF_LOWERING_H
+#define CBPF_LOWERING_H
+
+#include "lists.h"
+#include "net/link_types.h"
+#include "net/protocols.h"
+
+struct lower;
+
+/* How a link type tests for protocols. What its header is like, net/link_types.h says. */
+struct link {
+        int link_type;
+        uint32_t (*test_type)(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
+        uint32_t mpls;         /* the type of MPLS; 0 where it is not supported */
+        uint32_t network_8022; /* from the payload to the network header behind an 802.2 header */
+};
+
+/* Where a test finds the headers. */
+struct headers {
+        const struct link *link;
+        const struct net_link_type *link_type;
+        uint32_t link_header, type, payload; /* offsets from the start of the packet */
+        uint32_t network, network_8022;      /* offsets from the payload */
+        uint32_t vlan_tags, mpls_labels;     /* there were before */
+        /* The tag of the first `vlan` may be in the frame or, on a live Ethernet socket, in the
+         * socket buffer: `type` and `payload` are 4 further on some ways than on others. After
+         * `pppoes` so is `link_header`. */
+        bool varies, link_varies;
+};
+
+enum header {
+        HEADER_LINK,
+        HEADER_TYPE,
+        HEADER_PAYLOAD,
+        HEADER_NETWORK,
+        HEADER_NETWORK_8022,
+};
+
+struct lower {
+        struct graph *graph;
+        const struct lists *lists;
+        const struct cbpf_target *target;
+        struct arena arena;
+        bool cooked;  /* a live program for a cooked socket */
+        bool foreign; /* something was met that is not known here */
+        /* For the test at hand. */
+        const struct headers *headers;
+        uint32_t shift; /* 4 where a VLAN tag in the frame moved what varies, else 0 */
+};
+
+/* Says that something is foreign; returns any node or term. */
+static inline uint32_t lower_foreign(struct lower *lower)
+{
+        lower->foreign = true;
+        return 0;
+}
+
+/* Memory until the end of lowering; NULL, and graph->failed, if memory is short. */
+static inline void *lower_take(struct lower *lower, size_t size)
+{
+        void *memory = arena_take(&lower->arena, size);
+
+        if (!memory)
+                lower->graph->failed = true;
+        return memory;
+}
+
+/* field.c: terms for fields of the packet. `size` is BPF_B, BPF_H or BPF_W. */
+uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, unsigned size);
+/* The same at a computed offset. */
+uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
+                            uint32_t offset, unsigned size);
+/* The same behind the IPv4 header; `index` is GRAPH_NONE where it would be 0. */
+uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offset, unsigned size);
+uint32_t lower_length(struct lower *lower);
+
+/* field.c: tests of terms. */
+uint32_t lower_jump(struct lower *lower, unsigned jump, uint32_t term, uint32_t value, uint32_t yes,
+                    uint32_t no);
+uint32_t lower_equal(struct lower *lower, uint32_t term, uint32_t value, uint32_t yes, uint32_t no);
+uint32_t lower_masked(struct lower *lower, uint32_t term, uint32_t mask, uint32_t value,
+                      uint32_t yes, uint32_t no);
+
+struct word {
+        uint32_t term, mask, value;
+};
+
+/* Tests whether the words have their values, or those of the list that `tree` stands for. */
+uint32_t lower_match(struct lower *lower, const struct tree *tree, const struct word *words,
+                     uint32_t count, uint32_t yes, uint32_t no);
+
+/* A test of the source, the destination or both. */
+struct ends {
+        uint32_t (*test)(struct lower *lower, const struct tree *tree, const struct ends *ends,
+                         uint32_t offset, uint32_t yes, uint32_t no);
+        uint32_t type;                /* for `test` */
+        uint32_t source, destination; /* offsets */
+};
+
+/* Makes it as the direction of `tree` says. */
+uint32_t lower_ends(struct lower *lower, const struct tree *tree, const struct ends *ends,
+                    uint32_t yes, uint32_t no);
+
+/* link.c */
+/* Makes `link_type`, which starts at `offset`, the link header. Returns false if it is not known.
+ */
+bool lower_set_link(struct headers *headers, int link_type, uint32_t offset);
+/* Tests for a protocol by EtherType or, up to ETHERNET_MAX_LENGTH, by service access point. */
+uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
+/* network.c: the same by name. */
+uint32_t lower_protocol(struct lower *lower, enum tree_protocol protocol, uint32_t yes,
+                        uint32_t no);
+uint32_t lower_not_fragment(struct lower *lower, uint32_t yes, uint32_t no);
+
+/* The tests of the tree, by kind. */
+typedef uint32_t lower_test(struct lower *lower, const struct tree *tree, uint32_t yes,
+                            uint32_t no);
+lower_test lower_mac, lower_llc, lower_link_broadcast, lower_link_multicast, lower_direction,
+    lower_ifindex, lower_byte;                                 /* link.c */
+lower_test lower_vlan, lower_mpls, lower_pppoed, lower_pppoes; /* tag.c */
+lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower_named_protocol,
+    lower_broadcast, lower_multicast; /* network.c */
+lower_test lower_pairs;               /* pair_search.c */
+
+/* tag.c: whether `tree` makes offsets vary; and what it does to where headers are. */
+bool lower_splits(const struct lower *lower, const struct tree *tree);
+void lower_move(const struct lower *lower, const struct tree *tree, struct headers *headers);
+/* A `vlan` that makes offsets vary: yes and no for where they stay as they are, [0], and where they
+ * are 4 further, [1]. */
+uint32_t lower_live_vlan(struct lower *lower, const struct tree *tree, const uint32_t yes[2],
+                         const uint32_t no[2]);
+
+/* number.c: numbers are put on a stack, operands before what they belong to. */
+struct number;
+struct relation;
+struct numbers {
+        struct number *numbers;
+        size_t count, room;
+        struct divisor *divisors; /* of the relation being read */
+};
+
+/* Reads a node that is a number. */
+void lower_number(struct lower *lower, struct numbers *numbers, const struct tree *tree);
+/* Reads a relation of the two last numbers; NULL if memory is short. */
+struct relation *lower_read_relation(struct lower *lower, struct numbers *numbers);
+uint32_t lower_relation(struct lower *lower, const struct tree *tree,
+                        const struct relation *relation, uint32_t yes, uint32_t no);
+
+#endif

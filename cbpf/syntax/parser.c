@@ -1,0 +1,109 @@
+/* The parser: moving from token to token, messages, and making nodes. */
+#include "parser.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool parse_advance(struct parser *parser)
+{
+        parser->previous = parser->token;
+        return lex_token(&parser->lexer, &parser->token, parser->error);
+}
+
+bool parse_refuse_token(struct parser *parser, const char *format, ...)
+{
+        const struct token *token = &parser->token;
+        const char *nearest = NULL;
+        char here[256], quoted[QUOTE_SIZE];
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(here, sizeof here, format, arguments);
+        va_end(arguments);
+        if (token->kind == TOKEN_END) {
+                /* The end is no byte to point at: point at what it comes after. */
+                const struct token *last = &parser->previous;
+
+                error_at(parser->error, last->offset, last->length ? last->length : 1,
+                         "%s, but the expression ends here", here);
+                return false;
+        }
+        error_quote(quoted, token->text, token->length);
+        if (token->kind == TOKEN_NAME)
+                nearest = lex_nearest_word(token->text, token->text_length);
+        error_at(parser->error, token->offset, token->length, "%s, not %s%s%s%s", here, quoted,
+                 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+        return false;
+}
+
+bool parse_out_of_memory(struct parser *parser)
+{
+        error_at(parser->error, ERROR_NO_OFFSET, 0, "out of memory");
+        return false;
+}
+
+struct tree *parse_node(struct parser *parser, enum tree_kind kind, uint32_t offset)
+{
+        struct tree *node = arena_take(parser->arena, sizeof *node);
+
+        if (!node) {
+                parse_out_of_memory(parser);
+                return NULL;
+        }
+        node->kind = (uint8_t)kind;
+        node->offset = offset;
+        node->length = parser->previous.offset + parser->previous.length - offset;
+        return node;
+}
+
+struct tree *parse_test(struct parser *parser, enum tree_kind kind, uint32_t offset,
+                        const struct tree_test *test)
+{
+        struct tree_test *copy = arena_take(parser->arena, sizeof *copy);
+        struct tree *node;
+
+        if (!copy) {
+                parse_out_of_memory(parser);
+                return NULL;
+        }
+        *copy = *test;
+        node = parse_node(parser, kind, offset);
+        if (node)
+                node->test = copy;
+        return node;
+}
+
+void parse_adopt(struct tree *node, struct tree *operands, uint32_t count)
+{
+        node->operands = operands;
+        node->operand_count = count;
+        for (; operands; operands = operands->next)
+                operands->parent = node;
+}
+
+bool parse_plain_number(struct parser *parser, const char *after, uint32_t *number)
+{
+        if (parser->token.kind != TOKEN_NUMBER)
+                return parse_refuse_token(parser, "'%s' needs a number after it", after);
+        *number = parser->token.number;
+        return parse_advance(parser);
+}
+
+/* pnum: NUM | paren pnum ')' */
+bool parse_wrapped_number(struct parser *parser, const char *after, uint32_t *number)
+{
+        size_t depth = 0;
+
+        for (; parser->token.kind == TOKEN_OPEN; depth++)
+                if (!parse_advance(parser))
+                        return false;
+        if (!parse_plain_number(parser, after, number))
+                return false;
+        for (; depth; depth--) {
+                if (parser->token.kind != TOKEN_CLOSE)
+                        return parse_refuse_token(parser, "missing ')' after the number");
+                if (!parse_advance(parser))
+                        return false;
+        }
+        return true;
+}
