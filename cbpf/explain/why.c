@@ -9,13 +9,7 @@
  * up to the verdict. Then the sentence speaks of the last test that the whole program made. */
 #include "base/array.h"
 #include "cbpf/program/program.h"
-<<<<<<< HEAD
 #include "reason.h"
-=======
-#include "cbpf/syntax/syntax.h"
-#include "field.h"
-#include "net/protocols.h"
->>>>>>> 90d1286 (Split lowering's lists into values, gathering and markers; one header for others)
 
 #include <stdlib.h>
 
