@@ -145,8 +145,8 @@ int graph_lift(struct graph *graph, const struct bpf_program *program);
 /* The registers an instruction reads and writes, a bit each: M[0] to M[15], then A, then X. */
 void graph_registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes);
 
-/* The graph as text (its grammar: text.c), from the root down, what the root does not lead to left
- * out. Returns a string the caller frees, or NULL if memory is short. */
+/* The graph as text (text.h has the grammar), from the root down, what the root does not lead to
+ * left out. Returns a string the caller frees, or NULL if memory is short. */
 char *graph_write(const struct graph *graph);
 
 /* Fills `graph`, empty before, from `length` bytes of such a text. Returns 0; or -1 with `error`
