@@ -84,13 +84,14 @@ void json_close(struct json *json, char bracket)
         json->follows = true;
 }
 
-void json_key(struct json *json, const char *name)
+struct json *json_key(struct json *json, const char *name)
 {
         separate(json);
         put(json, "\"", 1);
         put(json, name, strlen(name));
         put(json, "\": ", json->spaced ? 3 : 2);
         json->after_key = true;
+        return json;
 }
 
 void json_raw(struct json *json, const char *value)

@@ -5,8 +5,7 @@
  *      struct json json = {.text = &text};
  *
  *      json_open(&json, '{');
- *      json_key(&json, "pid");
- *      json_decimal(&json, pid);
+ *      json_decimal(json_key(&json, "pid"), pid);
  *      json_close(&json, '}');
  */
 #ifndef JSON_H
@@ -41,8 +40,9 @@ struct json {
 void json_open(struct json *json, char bracket);
 void json_close(struct json *json, char bracket);
 
-/* A member's name, which needs no escape; its value follows. */
-void json_key(struct json *json, const char *name);
+/* A member's name, which needs no escape. Returns `json`, for the value to follow:
+ * json_decimal(json_key(json, "pid"), pid). */
+struct json *json_key(struct json *json, const char *name);
 
 /* Values. */
 void json_decimal(struct json *json, uint64_t value);

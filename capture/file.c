@@ -2,6 +2,7 @@
  * theirs; what none of them knows goes to libpcap's. */
 #include "file.h"
 
+#include "base/array.h"
 #include "parallel.h"
 
 #include <errno.h>
@@ -91,31 +92,16 @@ enum capture_result file_fail(struct file *file, struct error *error, const char
         return CAPTURE_ERROR;
 }
 
-static bool grow(void **array, size_t room, size_t size)
-{
-        void *grown = realloc(*array, room * size);
-
-        if (grown)
-                *array = grown;
-        return grown != NULL;
-}
-
 bool file_room(struct file *file, size_t count, bool with_records)
 {
-        size_t room = file->room ? file->room : MIN_ROOM;
+        const size_t wanted = count < MIN_ROOM ? MIN_ROOM : count < MAX_ROOM ? count + 1 : MAX_ROOM;
+        size_t packets = file->room, verdicts = file->room, records = file->room;
 
-        if (count >= MAX_ROOM)
-                count = MAX_ROOM - 1;
-        while (room <= count)
-                room *= 2;
-        if (room > file->room) {
-                if (!grow((void **)&file->packets, room, sizeof *file->packets) ||
-                    !grow((void **)&file->verdicts, room, sizeof *file->verdicts))
-                        return false;
-                if (with_records && !grow((void **)&file->records, room, sizeof *file->records))
-                        return false;
-                file->room = room;
-        }
+        if (!array_grow(file->packets, packets, wanted) ||
+            !array_grow(file->verdicts, verdicts, wanted) ||
+            (with_records && !array_grow(file->records, records, wanted)))
+                return false;
+        file->room = packets;
         return true;
 }
 

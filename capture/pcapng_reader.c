@@ -6,6 +6,8 @@
 #include "file.h"
 #include "pcapng.h"
 
+#include "base/array.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -116,14 +118,8 @@ static bool keep(struct pcapng *state, const struct block *block)
 
         if (needed > MAX_PREAMBLE)
                 return false;
-        if (needed > state->preamble_room) {
-                uint8_t *grown = realloc(state->preamble, needed * 2);
-
-                if (!grown)
-                        return false;
-                state->preamble = grown;
-                state->preamble_room = needed * 2;
-        }
+        if (!array_grow(state->preamble, state->preamble_room, needed))
+                return false;
         memcpy(state->preamble + state->preamble_length, block->bytes, block->length);
         if (block->type == BLOCK_SECTION) /* its length: unknown, as packets may be left out */
                 memset(state->preamble + BLOCK_HEADER + 8, 0xff, 8);
@@ -233,15 +229,8 @@ static enum parsed take_interface(struct file *file, const struct block *block)
                          block->body_length - INTERFACE_BODY) == WRONG ||
             describe(file, &interface) == WRONG)
                 return WRONG;
-        if (state->count == state->room) {
-                size_t room = state->room ? state->room * 2 : 8;
-                struct interface *grown = realloc(state->interfaces, room * sizeof *grown);
-
-                if (!grown)
-                        return wrong(state, "out of memory");
-                state->interfaces = grown;
-                state->room = room;
-        }
+        if (!array_grow(state->interfaces, state->room, state->count + 1))
+                return wrong(state, "out of memory");
         if (state->count == MAX_INTERFACES || !keep(state, block))
                 return wrong(state, "more interfaces than can be kept");
         interface.block = state->preamble_length - block->length;

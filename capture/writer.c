@@ -8,6 +8,8 @@
 #include "internal.h"
 #include "pcapng.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -54,7 +56,7 @@ struct capture_writer {
         uint64_t written; /* bytes that have reached the file */
         uint64_t taken;   /* bytes to be written, before compression */
         struct interface *interfaces;
-        size_t interface_count;
+        size_t interface_count, interface_room;
         size_t run_bytes;
         int run_count;
         struct iovec runs[MAX_RUNS + 1]; /* the first place is the buffer's */
@@ -306,8 +308,6 @@ static int find_interface(struct capture_writer *writer, const struct interface 
                           const uint8_t *block, uint32_t length, uint32_t *number,
                           struct error *error)
 {
-        struct interface *grown;
-
         for (size_t i = writer->interface_count; i-- > 0;)
                 if (same_interface(&writer->interfaces[i], wanted)) {
                         *number = (uint32_t)i;
@@ -316,11 +316,9 @@ static int find_interface(struct capture_writer *writer, const struct interface 
         if (writer->interface_count == MAX_INTERFACES)
                 return error_set(error, "%s: more than %d interfaces", writer->name,
                                  MAX_INTERFACES);
-        grown = realloc(writer->interfaces, (writer->interface_count + 1) * sizeof *grown);
-        if (!grown)
+        if (!array_grow(writer->interfaces, writer->interface_room, writer->interface_count + 1))
                 return error_set(error, "%s: out of memory", writer->name);
-        writer->interfaces = grown;
-        grown[writer->interface_count] = *wanted;
+        writer->interfaces[writer->interface_count] = *wanted;
         *number = (uint32_t)writer->interface_count++;
         if (block)
                 return put(writer, block, length, error);

@@ -2,6 +2,7 @@
  * Nearly all events arrive in order, so that a new one belongs at or near the end. */
 #include "event_queue.h"
 
+#include "base/array.h"
 #include "writes.h"
 
 #include <stdlib.h>
@@ -10,9 +11,6 @@
 /* Makes room for one more place. */
 static bool grow_places(struct event_queue *queue)
 {
-        struct event_place *larger;
-        size_t room;
-
         if (queue->last < queue->places_room)
                 return true;
         if (queue->first > queue->places_room / 2) {
@@ -22,13 +20,7 @@ static bool grow_places(struct event_queue *queue)
                 queue->first = 0;
                 return true;
         }
-        room = 2 * queue->places_room + 256;
-        larger = realloc(queue->places, room * sizeof *larger);
-        if (!larger)
-                return false;
-        queue->places = larger;
-        queue->places_room = room;
-        return true;
+        return array_grow(queue->places, queue->places_room, queue->last + 1);
 }
 
 /* Moves what still waits to the front of fresh memory, with room for `size` more. Copies at least

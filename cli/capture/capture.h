@@ -12,7 +12,7 @@ struct capture_command {
         const char *device;      /* -i, NULL if not given */
         const char *write_file;  /* -w */
         const char **read_files; /* -r, and the lines of -V */
-        size_t read_count;
+        size_t read_count, read_room;
         char *names;                /* the text of -V's list, in which these names are */
         enum capture_format format; /* --format; CAPTURE_UNKNOWN if not given */
         uint64_t rotate_size;       /* -C, bytes; 0 if not given, as the next two */

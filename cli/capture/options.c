@@ -1,6 +1,8 @@
 /* The capture command's options: letters and long names as tcpdump has them. */
 #include "capture.h"
 
+#include "base/array.h"
+
 #include <getopt.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -222,15 +224,11 @@ static bool read_threads(const char *text, struct capture_command *command)
 
 static bool add_input(struct capture_command *command, const char *path)
 {
-        const char **grown =
-            realloc(command->read_files, (command->read_count + 1) * sizeof *grown);
-
-        if (!grown) {
+        if (!array_grow(command->read_files, command->read_room, command->read_count + 1)) {
                 complain("out of memory");
                 return false;
         }
-        command->read_files = grown;
-        grown[command->read_count++] = path;
+        command->read_files[command->read_count++] = path;
         return true;
 }
 

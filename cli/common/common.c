@@ -1,6 +1,8 @@
 /* What the subcommands share: messages, numbers, the expression. */
 #include "cli.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -115,51 +117,36 @@ bool parse_number(const char *option, const char *text, uint64_t least, uint64_t
 
 char *join_words(int count, char *const *words)
 {
-        size_t length = 1;
-        char *joined;
-        char *end;
+        struct text joined = {0};
 
-        for (int i = 0; i < count; i++)
-                length += strlen(words[i]) + 1;
-        joined = malloc(length);
-        if (!joined)
-                return NULL;
-        end = joined;
         for (int i = 0; i < count; i++) {
                 if (i > 0)
-                        *end++ = ' ';
-                end = stpcpy(end, words[i]);
+                        text_char(&joined, ' ');
+                text_string(&joined, words[i]);
         }
-        *end = '\0';
-        return joined;
+        return text_take(&joined);
 }
 
 /* A file that never ends, such as /dev/zero, must not take all memory. */
-enum { MAX_TEXT = 64 << 20 };
+enum { MAX_TEXT = 64 << 20, PIECE = 1 << 16 };
 
-/* All of `file` as a string, or at most MAX_TEXT + 1 bytes of it; NULL with errno set if it cannot
- * be read. */
+/* All of `file` as a string, or somewhat more than MAX_TEXT bytes of it; NULL with errno set if it
+ * cannot be read. */
 static char *read_text(FILE *file, size_t *length)
 {
-        char *text = NULL;
+        struct text text = {0};
+        size_t got;
 
-        *length = 0;
-        for (size_t room = 1 << 16; *length <= MAX_TEXT; room *= 2) {
-                char *grown = realloc(text, room + 1);
+        do {
+                char *at = text_room(&text, PIECE);
 
-                if (!grown)
-                        break;
-                text = grown;
-                *length += fread(text + *length, 1, room - *length, file);
-                text[*length] = '\0';
-                if (*length < room && !ferror(file))
-                        return text;
-                if (ferror(file))
-                        break;
-        }
-        if (*length > MAX_TEXT)
-                return text;
-        free(text);
+                got = at ? fread(at, 1, PIECE, file) : 0;
+                text.length += got;
+        } while (got > 0 && text.length <= MAX_TEXT);
+        *length = text.length;
+        if (!ferror(file))
+                return text_take(&text);
+        text_free(&text);
         return NULL;
 }
 

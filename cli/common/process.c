@@ -2,6 +2,8 @@
  * when filt is killed. */
 #include "process.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +15,8 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { PIECE = 4096 }; /* read at a time */
 
 static const char system_folders[] = "/usr/sbin:/sbin:/usr/bin:/bin";
 
@@ -95,34 +99,25 @@ int process_wait(pid_t process)
 /* Reads `fd` to its end into fresh memory. Returns 0, or -1 with errno set. */
 static int read_all(int fd, char **text, size_t *length)
 {
-        size_t room = 4096;
-        char *buffer = malloc(room);
-        size_t used = 0;
+        struct text output = {0};
+        ssize_t got;
 
-        while (buffer) {
-                ssize_t got = read(fd, buffer + used, room - used - 1);
+        do {
+                char *at = text_room(&output, PIECE);
 
-                if (got == 0) {
-                        buffer[used] = '\0';
-                        *text = buffer;
-                        *length = used;
-                        return 0;
-                }
-                if (got < 0 && errno != EINTR) {
-                        free(buffer);
+                if (!at)
+                        break;
+                got = read(fd, at, PIECE);
+                if (got > 0)
+                        output.length += (size_t)got;
+                else if (got < 0 && errno != EINTR) {
+                        text_free(&output);
                         return -1;
                 }
-                used += got > 0 ? (size_t)got : 0;
-                if (room - used < 2) {
-                        char *larger = realloc(buffer, room *= 2);
-
-                        if (!larger)
-                                free(buffer);
-                        buffer = larger;
-                }
-        }
-        errno = ENOMEM;
-        return -1;
+        } while (got != 0);
+        *length = output.length;
+        *text = text_take(&output);
+        return *text ? 0 : -1;
 }
 
 int process_run(char *const argv[], struct process_result *result)

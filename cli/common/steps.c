@@ -1,6 +1,8 @@
 /* All steps that a program takes for a packet. */
 #include "steps.h"
 
+#include "base/array.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,16 +23,9 @@ static void record(void *context, const struct cbpf_step *step)
                 steps->incomplete = true;
                 return;
         }
-        if (steps->count == steps->room) {
-                size_t room = steps->room ? 2 * steps->room : 64;
-                struct step *grown = realloc(steps->steps, room * sizeof *grown);
-
-                if (!grown) {
-                        recorder->failed = true;
-                        return;
-                }
-                steps->steps = grown;
-                steps->room = room;
+        if (!array_grow(steps->steps, steps->room, steps->count + 1)) {
+                recorder->failed = true;
+                return;
         }
         kept = &steps->steps[steps->count++];
         *kept = (struct step){.instruction = (uint32_t)step->instruction,

@@ -5,7 +5,6 @@
 #define MARKUP_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 /* Inside the double quotes of a DOT label. No more than `most` characters; a cut is shown by "…".
@@ -14,12 +13,5 @@ void put_dot_text(FILE *out, const char *text, size_t most);
 
 /* Between tags, or inside the quotes of an attribute. */
 void put_html_text(FILE *out, const char *text);
-
-/* A JSON string with its quotes. It has no "<", ">" or "&", so that no text can end the script
- * element around it. */
-void put_json_string(FILE *out, const char *text, size_t length);
-
-/* The same, of base64 (RFC 4648). */
-void put_json_bytes(FILE *out, const uint8_t *bytes, size_t count);
 
 #endif

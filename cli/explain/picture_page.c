@@ -4,6 +4,7 @@
  * The script has a machine of its own (the steps of a thousand packets would make a large page, the
  * bytes they read make a small one); each packet brings the verdict of cbpf_execute(), so that the
  * two can be seen to agree. */
+#include "base/json.h"
 #include "blocks.h"
 #include "markup.h"
 #include "output_file.h"
@@ -88,41 +89,37 @@ static void put_graph(struct page *page)
                         page->blocks.count);
 }
 
-/* "name": before a value. */
-static void put_name(struct page *page, const char *name)
-{
-        fprintf(page->out, ",\n\"%s\": ", name);
-}
-
-static void put_program(struct page *page)
+static void put_program(struct json *json, struct page *page)
 {
         const struct bpf_program *program = &page->explain->program;
         char text[PICTURE_INSTRUCTION];
 
-        fputs("{\"program\": [", page->out);
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                fprintf(page->out, "%s[%u,%u,%u,%u]", i ? "," : "", program->bf_insns[i].code,
-                        program->bf_insns[i].jt, program->bf_insns[i].jf, program->bf_insns[i].k);
-        fputs("]", page->out);
-        put_name(page, "text");
+        json_open(json_key(json, "program"), '[');
+        for (uint32_t i = 0; i < program->bf_len; i++) {
+                const struct bpf_insn *instruction = &program->bf_insns[i];
+
+                json_open(json, '[');
+                json_decimal(json, instruction->code);
+                json_decimal(json, instruction->jt);
+                json_decimal(json, instruction->jf);
+                json_decimal(json, instruction->k);
+                json_close(json, ']');
+        }
+        json_close(json, ']');
+        json_open(json_key(json, "text"), '[');
         for (uint32_t i = 0; i < program->bf_len; i++) {
                 picture_instruction(program, i, text);
-                fputc(i ? ',' : '[', page->out);
-                put_json_string(page->out, text, strlen(text));
+                json_text(json, text);
         }
-        fputs("]", page->out);
-        put_name(page, "notes");
-        for (uint32_t i = 0; i < program->bf_len; i++) {
-                const char *note = page->explain->notes.notes[i].text;
-
-                fputc(i ? ',' : '[', page->out);
-                put_json_string(page->out, note, strlen(note));
-        }
-        fputs("]", page->out);
-        put_name(page, "blocks");
+        json_close(json, ']');
+        json_open(json_key(json, "notes"), '[');
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                json_text(json, page->explain->notes.notes[i].text);
+        json_close(json, ']');
+        json_open(json_key(json, "blocks"), '[');
         for (uint32_t i = 0; i < page->blocks.count; i++)
-                fprintf(page->out, "%c%" PRIu32, i ? ',' : '[', page->blocks.list[i].first);
-        fputs("]", page->out);
+                json_decimal(json, page->blocks.list[i].first);
+        json_close(json, ']');
 }
 
 /* What a run reads of a packet. */
@@ -142,7 +139,7 @@ static void note_reach(void *context, const struct cbpf_step *step)
 
 /* [time, line, captured, length, bytes, verdict]; of the bytes no more than the program reads, but
  * a decent number of them. */
-static int put_packet(struct page *page, struct printer *printer,
+static int put_packet(struct json *json, struct page *page, struct printer *printer,
                       const struct capture_packet *packet)
 {
         struct print_packet printed = {packet->data, packet->captured, packet->length,
@@ -159,19 +156,20 @@ static int put_packet(struct page *page, struct printer *printer,
                 return STATUS_FAILED;
         }
         time = strcspn(line, " ");
-        fputc('[', page->out);
-        put_json_string(page->out, line, time);
-        fputc(',', page->out);
+        json_open(json, '[');
+        json_string(json, line, time);
         line += time + (line[time] == ' ');
-        put_json_string(page->out, line, strcspn(line, "\n"));
-        fprintf(page->out, ",%" PRIu32 ",%" PRIu32 ",", packet->captured, packet->length);
-        put_json_bytes(page->out, packet->data,
-                       reach.end < packet->captured ? reach.end : packet->captured);
-        fprintf(page->out, ",%" PRIu32 "]", outcome.verdict);
+        json_string(json, line, strcspn(line, "\n"));
+        json_decimal(json, packet->captured);
+        json_decimal(json, packet->length);
+        json_base64(json, packet->data,
+                    reach.end < packet->captured ? reach.end : packet->captured);
+        json_decimal(json, outcome.verdict);
+        json_close(json, ']');
         return STATUS_DONE;
 }
 
-static int put_packets(struct page *page, struct printer *printer)
+static int put_packets(struct json *json, struct page *page, struct printer *printer)
 {
         struct capture *capture = page->explain->capture;
         struct capture_packet packet;
@@ -179,14 +177,14 @@ static int put_packets(struct page *page, struct printer *printer)
         enum capture_result result;
         uint32_t count = 0;
 
-        fputc('[', page->out);
+        json_open(json_key(json, "packets"), '[');
         while ((result = capture_next(capture, &packet, &error)) == CAPTURE_PACKET &&
                count < PACKETS_MOST) {
-                fputs(count++ ? ",\n" : "\n", page->out);
-                if (put_packet(page, printer, &packet) != STATUS_DONE)
+                count++;
+                if (put_packet(json, page, printer, &packet) != STATUS_DONE)
                         return STATUS_FAILED;
         }
-        fputc(']', page->out);
+        json_close(json, ']');
         if (result == CAPTURE_ERROR) {
                 complain("%s", error.message);
                 return STATUS_FAILED;
@@ -194,13 +192,12 @@ static int put_packets(struct page *page, struct printer *printer)
         if (result == CAPTURE_PACKET) {
                 complain("--html: %s has more than %d packets; the page shows the first %d",
                          page->explain->file, PACKETS_MOST, PACKETS_MOST);
-                put_name(page, "more");
-                fputs("true", page->out);
+                json_boolean(json_key(json, "more"), true);
         }
         return STATUS_DONE;
 }
 
-static void put_capture(struct page *page)
+static void put_capture(struct json *json, struct page *page)
 {
         const struct explain *explain = page->explain;
         struct print_options options = {
@@ -209,11 +206,9 @@ static void put_capture(struct page *page)
         };
         struct printer *printer = printer_new(&options);
 
-        put_name(page, "file");
-        put_json_string(page->out, explain->file, strlen(explain->file));
-        put_name(page, "packets");
+        json_text(json_key(json, "file"), explain->file);
         if (printer) {
-                page->status = put_packets(page, printer);
+                page->status = put_packets(json, page, printer);
         } else {
                 complain("out of memory");
                 page->status = STATUS_FAILED;
@@ -223,10 +218,13 @@ static void put_capture(struct page *page)
 
 static void put_data(struct page *page)
 {
-        put_program(page);
+        struct json json = {.file = page->out, .lines = 2, .in_html = true};
+
+        json_open(&json, '{');
+        put_program(&json, page);
         if (page->explain->capture)
-                put_capture(page);
-        fputc('}', page->out);
+                put_capture(&json, page);
+        json_close(&json, '}');
 }
 
 /* What stands between two @ in page.html. */

@@ -48,8 +48,4 @@ void write_line_signal_name(char *name, size_t size, int number);
 void write_line_json(struct text *text, const struct writes_event *event,
                      const struct write_line_style *style, const struct write_line_state *state);
 
-/* Adds bytes as a JSON string, each as the character of that number: JSON has no bytes, and what is
- * written need not be text. */
-void write_line_json_string(struct text *text, const char *bytes, size_t size);
-
 #endif

@@ -2,7 +2,9 @@
  * first, and how many of its calls took how long. */
 #include "trace.h"
 
-#include <stdarg.h>
+#include "base/array.h"
+#include "base/json.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,15 +38,8 @@ static void add_row(void *context, const struct writes_key *key, const struct wr
 {
         struct rows *rows = context;
 
-        if (rows->count == rows->room) {
-                size_t room = 2 * rows->room + 64;
-                struct row *larger = realloc(rows->row, room * sizeof *larger);
-
-                if (!larger)
-                        return;
-                rows->row = larger;
-                rows->room = room;
-        }
+        if (!array_grow(rows->row, rows->room, rows->count + 1))
+                return;
         rows->row[rows->count++] = (struct row){*key, *total};
 }
 
@@ -60,37 +55,21 @@ static int most_calls_first(const void *left, const void *right)
         return a->key.fd < b->key.fd ? -1 : a->key.fd > b->key.fd;
 }
 
-static void put(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void put(struct text *text, const char *format, ...)
-{
-        char line[256];
-        va_list arguments;
-        int length;
-
-        va_start(arguments, format);
-        length = vsnprintf(line, sizeof line, format, arguments);
-        va_end(arguments);
-        if (length > 0)
-                text_put(text, line,
-                         (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
-}
-
 /* A task may have any name; it must not steer the terminal. */
 static void put_name(struct text *text, const char *comm, int width)
 {
         for (int i = 0; i < WRITES_COMM && comm[i]; i++, width--)
                 text_put(text, comm[i] >= ' ' && comm[i] <= '~' ? comm + i : "?", 1);
-        put(text, "%*s", width > 0 ? width : 0, "");
+        text_format(text, "%*s", width > 0 ? width : 0, "");
 }
 
 static void put_heading(struct text *text, bool by_descriptor)
 {
-        put(text, "%7s %-15s %s%10s %14s %8s %9s ", "pid", "name", by_descriptor ? "   fd " : "",
-            "calls", "bytes", "errors", "mean us");
+        text_format(text, "%7s %-15s %s%10s %14s %8s %9s ", "pid", "name",
+                    by_descriptor ? "   fd " : "", "calls", "bytes", "errors", "mean us");
         for (int i = 0; i < CLASSES; i++)
-                put(text, " %7s", classes[i]);
-        put(text, "\n");
+                text_format(text, " %7s", classes[i]);
+        text_char(text, '\n');
 }
 
 static void put_row(struct text *text, const struct row *row, bool by_descriptor)
@@ -100,36 +79,42 @@ static void put_row(struct text *text, const struct row *row, bool by_descriptor
 
         for (int i = 0; i < WRITES_BUCKETS; i++)
                 counts[class_of(i)] += total->histogram[i];
-        put(text, "%7u ", row->key.pid);
+        text_format(text, "%7u ", row->key.pid);
         put_name(text, total->comm, 15);
         if (by_descriptor)
-                put(text, " %5d", row->key.fd);
-        put(text, " %10llu %14llu %8llu %9.2f ", (unsigned long long)total->calls,
-            (unsigned long long)total->bytes, (unsigned long long)total->errors,
-            total->calls ? (double)total->time / 1000 / (double)total->calls : 0.0);
+                text_format(text, " %5d", row->key.fd);
+        text_format(text, " %10llu %14llu %8llu %9.2f ", (unsigned long long)total->calls,
+                    (unsigned long long)total->bytes, (unsigned long long)total->errors,
+                    total->calls ? (double)total->time / 1000 / (double)total->calls : 0.0);
         for (int i = 0; i < CLASSES; i++)
                 if (counts[i])
-                        put(text, " %7llu", counts[i]);
+                        text_format(text, " %7llu", counts[i]);
                 else
-                        put(text, " %7s", ".");
-        put(text, "\n");
+                        text_format(text, " %7s", ".");
+        text_char(text, '\n');
 }
 
 static void put_json(struct text *text, const struct row *row, bool by_descriptor)
 {
         const struct writes_total *total = &row->total;
+        struct json json = {.text = text};
 
-        put(text, "{\"type\":\"total\",\"pid\":%u,\"comm\":", row->key.pid);
-        write_line_json_string(text, total->comm, strnlen(total->comm, WRITES_COMM));
+        json_open(&json, '{');
+        json_text(json_key(&json, "type"), "total");
+        json_decimal(json_key(&json, "pid"), row->key.pid);
+        json_bytes(json_key(&json, "comm"), total->comm, strnlen(total->comm, WRITES_COMM));
         if (by_descriptor)
-                put(text, ",\"fd\":%d", row->key.fd);
-        put(text, ",\"calls\":%llu,\"bytes\":%llu,\"errors\":%llu,\"duration_ns\":%llu",
-            (unsigned long long)total->calls, (unsigned long long)total->bytes,
-            (unsigned long long)total->errors, (unsigned long long)total->time);
-        put(text, ",\"histogram\":[");
+                json_signed(json_key(&json, "fd"), row->key.fd);
+        json_decimal(json_key(&json, "calls"), total->calls);
+        json_decimal(json_key(&json, "bytes"), total->bytes);
+        json_decimal(json_key(&json, "errors"), total->errors);
+        json_decimal(json_key(&json, "duration_ns"), total->time);
+        json_open(json_key(&json, "histogram"), '[');
         for (int i = 0; i < WRITES_BUCKETS; i++)
-                put(text, "%s%llu", i ? "," : "", (unsigned long long)total->histogram[i]);
-        put(text, "]}\n");
+                json_decimal(&json, total->histogram[i]);
+        json_close(&json, ']');
+        json_close(&json, '}');
+        text_char(text, '\n');
 }
 
 /* How many rows fit the terminal, below the heading and above the cursor. */

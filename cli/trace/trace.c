@@ -1,6 +1,7 @@
 /* filt write-trace: reads the options and hands on to what does the work. */
 #include "trace.h"
 
+#include "base/array.h"
 #include "cli/common/cli.h"
 
 #include <errno.h>
@@ -92,6 +93,7 @@ struct request {
         bool help;
         bool beyond_minimal; /* an option was given that --minimal does not have */
         pid_t *pids;
+        size_t pid_room;
 };
 
 enum { MOST = 1000000000 };
@@ -130,13 +132,10 @@ static bool read_pids(char *value, struct request *request)
         uint64_t pid;
 
         for (char *one = strtok(value, ", "); one; one = strtok(NULL, ", ")) {
-                pid_t *larger = realloc(request->pids, (selection->pid_count + 1) * sizeof *larger);
-
-                if (!larger) {
+                if (!array_grow(request->pids, request->pid_room, selection->pid_count + 1)) {
                         complain("out of memory");
                         return false;
                 }
-                request->pids = larger;
                 if (!parse_number("-p", one, 1, INT32_MAX, &pid))
                         return false;
                 request->pids[selection->pid_count++] = (pid_t)pid;

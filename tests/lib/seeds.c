@@ -1,5 +1,6 @@
 #include "seeds.h"
 
+#include "base/array.h"
 #include "random.h"
 
 #include <stdlib.h>
@@ -27,13 +28,8 @@ bool seeds_read(struct capture_packets *captures, const char *path)
         while ((result = pcap_next_ex(file, &header, &data)) == 1) {
                 struct captured_packet *packet;
 
-                if (captures->count == captures->room) {
-                        captures->room = captures->room ? 2 * captures->room : 256;
-                        captures->packets =
-                            realloc(captures->packets, captures->room * sizeof *captures->packets);
-                        if (!captures->packets)
-                                abort();
-                }
+                if (!array_grow(captures->packets, captures->room, captures->count + 1))
+                        abort();
                 packet = &captures->packets[captures->count++];
                 packet->link_type = pcap_datalink(file);
                 packet->captured = header->caplen;

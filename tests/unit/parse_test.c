@@ -130,7 +130,7 @@ static bool check_expression(pcap_t *handle, const char *expression)
 
 /* The lines of tests/language.txt. */
 static char **corpus;
-static size_t corpus_length;
+static size_t corpus_length, corpus_room;
 
 static void read_corpus(void)
 {
@@ -144,8 +144,7 @@ static void read_corpus(void)
                 if (line[0] == '#')
                         continue;
                 line[strcspn(line, "\n")] = '\0';
-                corpus = realloc(corpus, (corpus_length + 1) * sizeof *corpus);
-                ck_assert_ptr_nonnull(corpus);
+                ck_assert(array_grow(corpus, corpus_room, corpus_length + 1));
                 corpus[corpus_length++] = strdup(line);
         }
         free(line);
@@ -158,7 +157,7 @@ static void free_corpus(void)
                 free(corpus[i]);
         free(corpus);
         corpus = NULL;
-        corpus_length = 0;
+        corpus_length = corpus_room = 0;
 }
 
 START_TEST(corpus_means_what_libpcap_says)
