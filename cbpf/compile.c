@@ -7,7 +7,7 @@
  * An expression with pairs (lower/pairs.h) is compiled twice, as searching few pairs can take more
  * instructions than testing them one by one. */
 #include "compile.h"
-#include "cbpf/ir/verifier.h"
+#include "cbpf/ir/ir.h"
 #include "cbpf/lower/lower.h"
 #include "cbpf/program/program.h"
 #include "cbpf/syntax/syntax.h"
@@ -238,21 +238,21 @@ static bool is_sound(struct graph *graph, char *message)
         struct bpf_program program;
         bool sound;
 
-        snprintf(message, INVARIANT_MESSAGE, "out of memory");
-        if (!graph_keeps_invariants(graph, message))
+        snprintf(message, VERIFY_MESSAGE, "out of memory");
+        if (!verify_graph(graph, message))
                 return false;
         switch (cbpf_emit_graph(graph, &program)) {
         case 1: return true;
         case -1: return false;
         }
-        sound = program_keeps_invariants(graph, &program, cbpf_optimize_graph, message);
+        sound = verify_program(graph, &program, cbpf_optimize_graph, message);
         cbpf_program_free(&program);
         return sound;
 }
 
 static enum result verify(struct compilation *compilation)
 {
-        char message[INVARIANT_MESSAGE];
+        char message[VERIFY_MESSAGE];
 
         if (is_sound(&compilation->graph, message))
                 return DONE;

@@ -2,7 +2,7 @@
 #ifndef CBPF_CODE_H
 #define CBPF_CODE_H
 
-#include "cbpf/ir/graph.h"
+#include "cbpf/ir/ir.h"
 
 enum {
         MAX_STEPS = 4096, /* of one sequence */

@@ -14,76 +14,26 @@ enum {
         DEEPEST_TERM = 32,
 };
 
-/* The loads of a term: bytes of the packet up to `end`; or `unknown` ones as well. */
-struct reach {
-        uint64_t end;
-        bool unknown;
-        bool divides; /* by what may be 0 */
-};
-
-static void find_reach(const struct graph *graph, uint32_t term, int depth, struct reach *reach)
+static bool divides(const struct graph *graph, uint32_t term, int depth)
 {
         const struct term *content = &graph->terms[term];
 
-        if (depth == 0) {
-                reach->unknown = true;
-                return;
-        }
-        if (content->kind == TERM_LOAD) {
-                uint64_t size = graph_load_size(content);
-
-                if (content->a != GRAPH_NONE || content->k > INT32_MAX)
-                        reach->unknown = true;
-                else if (content->k + size > reach->end)
-                        reach->end = content->k + size;
-        } else if (content->kind >= TERM_OPERATION) {
-                reach->divides |= content->kind == TERM_OPERATION &&
-                                  (content->code == BPF_DIV || content->code == BPF_MOD) &&
-                                  graph->terms[content->b].low == 0;
-                find_reach(graph, content->a, depth - 1, reach);
-                if (content->b != GRAPH_NONE)
-                        find_reach(graph, content->b, depth - 1, reach);
-        }
-}
-
-/* True if who passes the node has made the loads of `term`. */
-static bool covers(const struct graph *graph, uint32_t node, uint32_t term,
-                   const struct reach *wanted)
-{
-        const struct node *content = &graph->nodes[node];
-        struct reach reach = {0};
-
-        if (content->kind == NODE_RETURN || content->kind == NODE_CALL)
+        if (content->kind < TERM_OPERATION)
                 return false;
-        find_reach(graph, content->term, DEEPEST_TERM, &reach);
-        return (!wanted->unknown && reach.end >= wanted->end) ||
-               graph_contains(graph, content->term, term, DEEPEST_TERM);
+        if (depth == 0 || (content->kind == TERM_OPERATION &&
+                           (content->code == BPF_DIV || content->code == BPF_MOD) &&
+                           graph->terms[content->b].low == 0))
+                return true;
+        return divides(graph, content->a, depth - 1) ||
+               (content->b != GRAPH_NONE && divides(graph, content->b, depth - 1));
 }
 
-/* Fills `sure`. */
-static void look_ahead(struct hoisting *hoisting, uint32_t term, const struct reach *wanted)
-{
-        const struct graph *graph = hoisting->graph;
-
-        for (uint32_t i = 0; i <= graph->root; i++) {
-                const struct node *node = &graph->nodes[i];
-                bool sure = true;
-
-                for (uint32_t arm = 0; arm < node->count && sure; arm++)
-                        sure = hoisting->sure[node->arms[arm].to];
-                if (node->kind == NODE_RETURN || node->kind == NODE_RETURN_TERM)
-                        sure = node->kind == NODE_RETURN && node->k == 0;
-                hoisting->sure[i] = sure || covers(graph, i, term, wanted);
-        }
-}
-
-static bool may_compute(const struct hoisting *hoisting, uint32_t node, uint32_t term,
-                        const struct reach *wanted)
+static bool may_compute(const struct hoisting *hoisting, uint32_t node, uint32_t term)
 {
         if (hoisting->sure[node])
                 return true;
         for (; node != hoisting->graph->root; node = hoisting->dominator[node])
-                if (covers(hoisting->graph, hoisting->dominator[node], term, wanted))
+                if (loads_are_made_at(hoisting->graph, hoisting->dominator[node], term))
                         return true;
         return false;
 }
@@ -133,11 +83,9 @@ static bool is_switch_of_term(const struct hoisting *hoisting, uint32_t node, ui
 
 uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint32_t term)
 {
-        struct reach wanted = {0};
         uint32_t node = GRAPH_NONE;
 
-        find_reach(hoisting->graph, term, DEEPEST_TERM, &wanted);
-        if (wanted.divides)
+        if (divides(hoisting->graph, term, DEEPEST_TERM))
                 return GRAPH_NONE;
         for (uint32_t i = 0; i < uses->count; i++) {
                 const struct use *use = &uses->uses[i];
@@ -150,9 +98,9 @@ uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint
         }
         if (node == GRAPH_NONE)
                 return GRAPH_NONE;
-        look_ahead(hoisting, term, &wanted);
+        loads_find_sure(hoisting->graph, term, hoisting->sure);
         for (int climbs = 0; climbs < MAX_CLIMBS; climbs++) {
-                if (!may_compute(hoisting, node, term, &wanted))
+                if (!may_compute(hoisting, node, term))
                         return GRAPH_NONE;
                 if (is_switch_of_term(hoisting, node, term))
                         return node;

@@ -5,7 +5,7 @@
  * everything alike become one; where there are too many, what they differ in is forgotten, so a
  * note may become vaguer but never wrong. Where a jump leads back (`protochain`), the registers may
  * hold anything there; what is known of the packet stays, as no packet changes on the way round. */
-#include "cbpf/ir/symbolic_execution.h"
+#include "cbpf/ir/ir.h"
 #include "cbpf/program/program.h"
 #include "field.h"
 #include "net/protocols.h"
@@ -17,9 +17,9 @@
 #include <string.h>
 
 enum {
-        A = SYMBOLIC_A,
-        X = SYMBOLIC_X,
-        REGISTERS = SYMBOLIC_REGISTERS,
+        A = CBPF_A,
+        X = CBPF_X,
+        REGISTERS = CBPF_REGISTERS,
 
         MAX_STATES = 24, /* at one instruction */
         MAX_PHRASES = 4, /* in one note; more make it unreadable */
@@ -52,17 +52,6 @@ struct annotator {
 
 /* --- The ways --- */
 
-/* Where a jump leads. */
-static void targets_of(const struct bpf_insn *instruction, uint32_t at, uint32_t *yes, uint32_t *no)
-{
-        if (BPF_OP(instruction->code) == BPF_JA) {
-                *yes = *no = at + 1 + instruction->k;
-                return;
-        }
-        *yes = at + 1 + instruction->jt;
-        *no = at + 1 + instruction->jf;
-}
-
 /* Finds the instructions that a jump leads back to, and whether the only way into what is between
  * is through them. */
 static void find_loops(struct annotator *annotator)
@@ -72,7 +61,7 @@ static void find_loops(struct annotator *annotator)
         for (uint32_t i = 0; i < annotator->count; i++) {
                 if (BPF_CLASS(annotator->instructions[i].code) != BPF_JMP)
                         continue;
-                targets_of(&annotator->instructions[i], i, &yes, &no);
+                cbpf_jump_targets(&annotator->instructions[i], i, &yes, &no);
                 if (yes > i || yes >= annotator->count)
                         continue;
                 if (annotator->heads[yes] == FORWARD)
@@ -82,35 +71,12 @@ static void find_loops(struct annotator *annotator)
 
                         if (BPF_CLASS(annotator->instructions[j].code) != BPF_JMP)
                                 continue;
-                        targets_of(&annotator->instructions[j], j, &to[0], &to[1]);
+                        cbpf_jump_targets(&annotator->instructions[j], j, &to[0], &to[1]);
                         for (int k = 0; k < 2; k++)
                                 if (to[k] > yes && to[k] <= i)
                                         annotator->heads[yes] = TANGLE;
                 }
         }
-}
-
-/* One pass up; true if something changed, which loops make possible after the first. */
-static bool find_live(struct annotator *annotator)
-{
-        bool changed = false;
-
-        for (uint32_t i = annotator->count; i-- > 0;) {
-                const struct bpf_insn *instruction = &annotator->instructions[i];
-                uint32_t reads, writes, yes = i + 1, no = i + 1, live = 0;
-
-                graph_registers_of(instruction, &reads, &writes);
-                if (BPF_CLASS(instruction->code) == BPF_JMP)
-                        targets_of(instruction, i, &yes, &no);
-                if (BPF_CLASS(instruction->code) != BPF_RET) {
-                        live |= yes < annotator->count ? annotator->live[yes] : 0;
-                        live |= no < annotator->count ? annotator->live[no] : 0;
-                }
-                live = (live & ~writes) | reads;
-                changed |= live != annotator->live[i];
-                annotator->live[i] = live;
-        }
-        return changed;
 }
 
 /* Finds which EtherTypes the program asks for. */
@@ -287,7 +253,7 @@ static void branch(struct annotator *annotator, uint32_t at, const struct state 
         const struct bpf_insn *instruction = &annotator->instructions[at];
         uint32_t targets[2]; /* no, yes */
 
-        targets_of(instruction, at, &targets[1], &targets[0]);
+        cbpf_jump_targets(instruction, at, &targets[1], &targets[0]);
         for (int taken = 1; taken >= 0; taken--) {
                 struct state next = *state;
                 uint32_t operand;
@@ -538,7 +504,7 @@ static void put_ends(struct writer *writer, const struct annotator *annotator, u
         const char *yes, *no;
         uint32_t to[2];
 
-        targets_of(instruction, at, &to[0], &to[1]);
+        cbpf_jump_targets(instruction, at, &to[0], &to[1]);
         yes = end_of(annotator, to[0]);
         no = end_of(annotator, to[1]);
         if (yes)
@@ -700,8 +666,9 @@ static void annotate_all(struct annotator *annotator)
 
         find_types(annotator);
         find_loops(annotator);
-        while (find_live(annotator))
-                ;
+        cbpf_find_live(
+            &(struct bpf_program){annotator->count, (struct bpf_insn *)annotator->instructions},
+            annotator->live);
         for (uint32_t i = 0; i < REGISTERS; i++)
                 start.registers[i] = graph_constant(&annotator->graph, 0);
         arrive(annotator, 0, &start);

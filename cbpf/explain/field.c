@@ -2,7 +2,7 @@
  * and names for their values. The fields are those of the RFCs and of
  * https://www.tcpdump.org/linktypes.html. */
 #include "field.h"
-#include "cbpf/ir/symbolic_execution.h"
+#include "cbpf/ir/ir.h"
 #include "net/protocols.h"
 
 #include <arpa/inet.h>

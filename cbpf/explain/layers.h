@@ -4,7 +4,7 @@
 #define CBPF_LAYERS_H
 
 #include "cbpf/cbpf.h"
-#include "cbpf/ir/graph.h"
+#include "cbpf/ir/ir.h"
 #include "net/link_types.h"
 
 /* What tests on the way have shown: a term is from `low` to `high`. */

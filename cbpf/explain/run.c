@@ -1,7 +1,7 @@
 /* Runs a program on a packet, and on symbols beside it: what each jump asks is named as an
  * annotation would name it, with all that the loads before have told. */
 #include "run.h"
-#include "cbpf/ir/symbolic_execution.h"
+#include "cbpf/ir/ir.h"
 #include "cbpf/program/program.h"
 #include "net/protocols.h"
 
@@ -15,7 +15,7 @@ struct watcher {
         struct graph graph;
         struct scene scene;
         struct knowledge knowledge;
-        uint32_t registers[SYMBOLIC_REGISTERS];
+        uint32_t registers[CBPF_REGISTERS];
         struct run *run;
 };
 
@@ -65,7 +65,7 @@ static void note_jump(struct watcher *watcher, const struct bpf_insn *instructio
                 memmove(run->asked, run->asked + 1, --run->count * sizeof *run->asked);
         asked = &run->asked[run->count++];
         layers_find(&layers, &watcher->scene, &watcher->knowledge);
-        field_name(&asked->field, &watcher->scene, &layers, watcher->registers[SYMBOLIC_A]);
+        field_name(&asked->field, &watcher->scene, &layers, watcher->registers[CBPF_A]);
         asked->jump = BPF_OP(instruction->code);
         asked->k = BPF_SRC(instruction->code) == BPF_X ? step->x : instruction->k;
         asked->value = step->a;
@@ -73,9 +73,9 @@ static void note_jump(struct watcher *watcher, const struct bpf_insn *instructio
         name_label(asked);
         name_length(asked);
         asked->against_x = BPF_SRC(instruction->code) == BPF_X &&
-                           !graph_is_constant(&watcher->graph, watcher->registers[SYMBOLIC_X]);
+                           !graph_is_constant(&watcher->graph, watcher->registers[CBPF_X]);
         if (asked->against_x)
-                field_name(&asked->other, &watcher->scene, &layers, watcher->registers[SYMBOLIC_X]);
+                field_name(&asked->other, &watcher->scene, &layers, watcher->registers[CBPF_X]);
 }
 
 /* What the instruction would have read, in case it cannot. */
@@ -84,7 +84,7 @@ static void note_load(struct watcher *watcher, const struct bpf_insn *instructio
 {
         struct layers layers;
         struct field field;
-        uint32_t registers[SYMBOLIC_REGISTERS], set;
+        uint32_t registers[CBPF_REGISTERS], set;
 
         memcpy(registers, watcher->registers, sizeof registers);
         set = symbolic_step(&watcher->graph, instruction, registers);
@@ -103,9 +103,9 @@ static void watch(void *context, const struct cbpf_step *step)
         const struct bpf_insn *instruction = &watcher->program->bf_insns[step->instruction];
 
         /* What was loaded is known now. */
-        knowledge_add(&watcher->knowledge, &watcher->graph, watcher->registers[SYMBOLIC_A], step->a,
+        knowledge_add(&watcher->knowledge, &watcher->graph, watcher->registers[CBPF_A], step->a,
                       step->a);
-        knowledge_add(&watcher->knowledge, &watcher->graph, watcher->registers[SYMBOLIC_X], step->x,
+        knowledge_add(&watcher->knowledge, &watcher->graph, watcher->registers[CBPF_X], step->x,
                       step->x);
         switch (BPF_CLASS(instruction->code)) {
         case BPF_JMP:
@@ -164,7 +164,7 @@ int run_program(struct why *why, struct run *run, const struct bpf_program *prog
         watcher->program = program;
         watcher->run = run;
         watcher->scene = scene_of(&watcher->graph, why->target);
-        for (size_t i = 0; i < SYMBOLIC_REGISTERS; i++)
+        for (size_t i = 0; i < CBPF_REGISTERS; i++)
                 watcher->registers[i] = graph_constant(&watcher->graph, 0);
         know_types(watcher, why->packet);
         run->count = 0;

@@ -4,15 +4,15 @@
  * the instruction itself: each block is run once for each different state of the registers that
  * something still reads. A pass back up makes the nodes, targets before those that lead to them. */
 #include "cbpf/program/program.h"
-#include "graph.h"
+#include "ir.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-        A = BPF_MEMWORDS,
-        X,
-        REGISTERS,
+        A = CBPF_A,
+        X = CBPF_X,
+        REGISTERS = CBPF_REGISTERS,
         /* Most programs have one state a block; what has more than this is doing something else
          * than filtering. */
         STATES_PER_INSTRUCTION = 4,
@@ -54,77 +54,24 @@ struct lift {
         bool gave_up;
 };
 
-/* Where a jump leads, as counts of instructions from the next. */
-static void targets_of(const struct bpf_insn *instruction, uint32_t *yes, uint32_t *no)
-{
-        if (BPF_OP(instruction->code) == BPF_JA) {
-                *yes = *no = instruction->k;
-                return;
-        }
-        *yes = instruction->jt;
-        *no = instruction->jf;
-}
-
 static uint32_t bit(uint32_t number)
 {
         return 1u << number;
 }
 
-void graph_registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes)
+/* Finds the blocks. False if a jump leads back. */
+static bool find_leaders(struct lift *lift)
 {
-        uint32_t code = instruction->code;
-
-        *reads = *writes = 0;
-        switch (BPF_CLASS(code)) {
-        case BPF_LD:
-        case BPF_LDX:
-                *writes = BPF_CLASS(code) == BPF_LD ? bit(A) : bit(X);
-                if (BPF_MODE(code) == BPF_IND)
-                        *reads = bit(X);
-                if (BPF_MODE(code) == BPF_MEM)
-                        *reads = bit(instruction->k);
-                break;
-        case BPF_ST:
-        case BPF_STX:
-                *reads = BPF_CLASS(code) == BPF_ST ? bit(A) : bit(X);
-                *writes = bit(instruction->k);
-                break;
-        case BPF_ALU:
-                *writes = bit(A);
-                *reads = bit(A);
-                if (BPF_OP(code) != BPF_NEG && BPF_SRC(code) == BPF_X)
-                        *reads |= bit(X);
-                break;
-        case BPF_JMP:
-                if (BPF_OP(code) != BPF_JA)
-                        *reads = BPF_SRC(code) == BPF_X ? bit(A) | bit(X) : bit(A);
-                break;
-        case BPF_RET: *reads = BPF_RVAL(code) == BPF_A ? bit(A) : 0; break;
-        case BPF_MISC:
-                *reads = BPF_MISCOP(code) == BPF_TAX ? bit(A) : bit(X);
-                *writes = BPF_MISCOP(code) == BPF_TAX ? bit(X) : bit(A);
-                break;
-        }
-}
-
-/* Finds the blocks and what is live at each instruction. False if a jump leads back. */
-static bool survey(struct lift *lift)
-{
-        for (uint32_t i = lift->length; i-- > 0;) {
+        for (uint32_t i = 0; i < lift->length; i++) {
                 const struct bpf_insn *instruction = &lift->instructions[i];
-                uint32_t reads, writes, yes, no, live = 0;
+                uint32_t yes, no;
 
-                graph_registers_of(instruction, &reads, &writes);
-                if (BPF_CLASS(instruction->code) == BPF_JMP) {
-                        targets_of(instruction, &yes, &no);
-                        if (yes >= lift->length - i - 1 || no >= lift->length - i - 1)
-                                return false;
-                        lift->leader[i + 1 + yes] = lift->leader[i + 1 + no] = true;
-                        live = lift->live[i + 1 + yes] | lift->live[i + 1 + no];
-                } else if (BPF_CLASS(instruction->code) != BPF_RET) {
-                        live = lift->live[i + 1];
-                }
-                lift->live[i] = (live & ~writes) | reads;
+                if (BPF_CLASS(instruction->code) != BPF_JMP)
+                        continue;
+                cbpf_jump_targets(instruction, i, &yes, &no);
+                if (yes <= i || yes >= lift->length || no <= i || no >= lift->length)
+                        return false;
+                lift->leader[yes] = lift->leader[no] = true;
         }
         return true;
 }
@@ -167,26 +114,6 @@ static void unpack(const struct lift *lift, const struct state *state, uint32_t 
                 registers[i] = lift->live[state->block] & bit(i) ? *packed++ : 0;
 }
 
-static uint32_t load(struct lift *lift, const struct bpf_insn *instruction,
-                     const uint32_t *registers)
-{
-        struct graph *graph = lift->graph;
-        uint32_t byte;
-
-        switch (BPF_MODE(instruction->code)) {
-        case BPF_IMM: return graph_constant(graph, instruction->k);
-        case BPF_MEM: return registers[instruction->k];
-        case BPF_LEN: return graph_length(graph);
-        case BPF_ABS:
-                return graph_load(graph, BPF_SIZE(instruction->code), GRAPH_NONE, instruction->k);
-        case BPF_IND:
-                return graph_load(graph, BPF_SIZE(instruction->code), registers[X], instruction->k);
-        }
-        byte = graph_load(graph, BPF_B, GRAPH_NONE, instruction->k);
-        byte = graph_operation(graph, BPF_AND, byte, graph_constant(graph, 0xf));
-        return graph_operation(graph, BPF_LSH, byte, graph_constant(graph, 2));
-}
-
 /* A division by X rejects where X is 0. */
 static void guard(struct lift *lift, struct state *state, uint32_t term)
 {
@@ -203,44 +130,21 @@ static void guard(struct lift *lift, struct state *state, uint32_t term)
         state->divisors = divisor;
 }
 
-static uint32_t operate(struct lift *lift, struct state *state, const struct bpf_insn *instruction,
-                        const uint32_t *registers)
-{
-        unsigned operation = BPF_OP(instruction->code);
-        uint32_t operand = GRAPH_NONE;
-
-        if (operation != BPF_NEG)
-                operand = BPF_SRC(instruction->code) == BPF_X
-                              ? registers[X]
-                              : graph_constant(lift->graph, instruction->k);
-        if (operation == BPF_DIV || operation == BPF_MOD)
-                guard(lift, state, operand);
-        return graph_operation(lift->graph, operation, registers[A], operand);
-}
-
 static void step(struct lift *lift, struct state *state, const struct bpf_insn *instruction,
                  uint32_t *registers)
 {
-        switch (BPF_CLASS(instruction->code)) {
-        case BPF_LD: registers[A] = load(lift, instruction, registers); break;
-        case BPF_LDX: registers[X] = load(lift, instruction, registers); break;
-        case BPF_ST: registers[instruction->k] = registers[A]; break;
-        case BPF_STX: registers[instruction->k] = registers[X]; break;
-        case BPF_ALU: registers[A] = operate(lift, state, instruction, registers); break;
-        case BPF_MISC:
-                if (BPF_MISCOP(instruction->code) == BPF_TAX)
-                        registers[X] = registers[A];
-                else
-                        registers[A] = registers[X];
-                break;
-        }
+        unsigned operation = BPF_OP(instruction->code);
+
+        if (BPF_CLASS(instruction->code) == BPF_ALU &&
+            (operation == BPF_DIV || operation == BPF_MOD))
+                guard(lift, state, symbolic_operand(lift->graph, instruction, registers));
+        symbolic_step_pure(lift->graph, instruction, registers);
 }
 
 static void end_block(struct lift *lift, struct state *state, uint32_t at,
                       const uint32_t *registers)
 {
         const struct bpf_insn *instruction = &lift->instructions[at];
-        bool with_x = BPF_SRC(instruction->code) == BPF_X;
         uint32_t yes, no;
 
         state->end = BPF_CLASS(instruction->code);
@@ -251,14 +155,14 @@ static void end_block(struct lift *lift, struct state *state, uint32_t at,
                 return;
         }
         state->jump = BPF_OP(instruction->code);
-        targets_of(instruction, &yes, &no);
-        state->yes = arrive(lift, at + 1 + yes, registers);
+        cbpf_jump_targets(instruction, at, &yes, &no);
+        state->yes = arrive(lift, yes, registers);
         if (yes == no) {
                 state->end = 0;
                 return;
         }
-        state->no = arrive(lift, at + 1 + no, registers);
-        state->b = with_x ? registers[X] : graph_constant(lift->graph, instruction->k);
+        state->no = arrive(lift, no, registers);
+        state->b = symbolic_operand(lift->graph, instruction, registers);
 }
 
 /* True if nothing passes the instruction. */
@@ -369,10 +273,12 @@ int graph_lift(struct graph *graph, const struct bpf_program *program)
         };
         bool enough = take_memory(&lift);
 
-        if (enough && !survey(&lift))
+        if (enough && !find_leaders(&lift)) {
                 lift.gave_up = true;
-        else if (enough)
+        } else if (enough) {
+                cbpf_find_live(program, lift.live);
                 lift_all(&lift);
+        }
         arena_free(&lift.arena);
         if (!enough || graph->failed)
                 return -1;

@@ -1,7 +1,7 @@
 /* One instruction on registers that hold terms. */
-#include "symbolic_execution.h"
+#include "ir.h"
 
-enum { A = SYMBOLIC_A, X = SYMBOLIC_X };
+enum { A = CBPF_A, X = CBPF_X };
 
 /* Whether what is loaded there may differ each time, or depends on A and X. */
 static bool is_fickle(uint32_t k)
@@ -23,7 +23,7 @@ static uint32_t unique(struct graph *graph)
 }
 
 static uint32_t loaded(struct graph *graph, const struct bpf_insn *instruction,
-                       const uint32_t *registers)
+                       const uint32_t *registers, bool pure)
 {
         uint32_t byte;
 
@@ -33,7 +33,7 @@ static uint32_t loaded(struct graph *graph, const struct bpf_insn *instruction,
         case BPF_LEN: return graph_length(graph);
         case BPF_ABS:
                 return graph_load(graph, BPF_SIZE(instruction->code),
-                                  is_fickle(instruction->k) ? unique(graph) : GRAPH_NONE,
+                                  !pure && is_fickle(instruction->k) ? unique(graph) : GRAPH_NONE,
                                   instruction->k);
         case BPF_IND:
                 return graph_load(graph, BPF_SIZE(instruction->code), registers[X], instruction->k);
@@ -51,13 +51,14 @@ uint32_t symbolic_operand(struct graph *graph, const struct bpf_insn *instructio
         return graph_constant(graph, instruction->k);
 }
 
-uint32_t symbolic_step(struct graph *graph, const struct bpf_insn *instruction, uint32_t *registers)
+static uint32_t step(struct graph *graph, const struct bpf_insn *instruction, uint32_t *registers,
+                     bool pure)
 {
         uint32_t code = instruction->code, set = A;
 
         switch (BPF_CLASS(code)) {
-        case BPF_LD: registers[A] = loaded(graph, instruction, registers); break;
-        case BPF_LDX: registers[set = X] = loaded(graph, instruction, registers); break;
+        case BPF_LD: registers[A] = loaded(graph, instruction, registers, pure); break;
+        case BPF_LDX: registers[set = X] = loaded(graph, instruction, registers, pure); break;
         case BPF_ST: registers[set = instruction->k % BPF_MEMWORDS] = registers[A]; break;
         case BPF_STX: registers[set = instruction->k % BPF_MEMWORDS] = registers[X]; break;
         case BPF_ALU:
@@ -74,4 +75,15 @@ uint32_t symbolic_step(struct graph *graph, const struct bpf_insn *instruction, 
                 break;
         }
         return set;
+}
+
+uint32_t symbolic_step(struct graph *graph, const struct bpf_insn *instruction, uint32_t *registers)
+{
+        return step(graph, instruction, registers, false);
+}
+
+uint32_t symbolic_step_pure(struct graph *graph, const struct bpf_insn *instruction,
+                            uint32_t *registers)
+{
+        return step(graph, instruction, registers, true);
 }

@@ -39,7 +39,7 @@
 #define CBPF_GRAPH_TEXT_H
 
 #include "cbpf/program/program.h"
-#include "graph.h"
+#include "ir.h"
 
 struct text_operation {
         const char *name;

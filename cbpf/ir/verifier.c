@@ -1,7 +1,8 @@
 /* Looking over a finished graph and its program. What is checked of terms and nodes is checked of
  * all there are, also those that no way leads to any more: they were made by the same functions.
  * Only debug builds and tests do this; it may take as long as the optimizing. */
-#include "verifier.h"
+#include "base/array.h"
+#include "ir.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@ __attribute__((format(printf, 2, 3))) static bool broken(char *message, const ch
         va_list arguments;
 
         va_start(arguments, format);
-        vsnprintf(message, INVARIANT_MESSAGE, format, arguments);
+        vsnprintf(message, VERIFY_MESSAGE, format, arguments);
         va_end(arguments);
         return false;
 }
@@ -177,7 +178,7 @@ static bool check_twins(const struct graph *graph, uint32_t count, const char *w
         return differ;
 }
 
-bool graph_keeps_invariants(const struct graph *graph, char message[INVARIANT_MESSAGE])
+bool verify_graph(const struct graph *graph, char message[VERIFY_MESSAGE])
 {
         return check_terms(graph, message) && check_nodes(graph, message) &&
                check_twins(graph, graph->term_count, "term", compare_terms, message) &&
@@ -197,16 +198,9 @@ struct expansion {
 
 static void add_arm(struct expansion *expansion, uint32_t from, uint32_t to)
 {
-        if (expansion->count == expansion->room) {
-                uint32_t room = expansion->room ? 2 * expansion->room : 64;
-                struct arm *grown = realloc(expansion->arms, room * sizeof *grown);
-
-                if (!grown) {
-                        expansion->graph->failed = true;
-                        return;
-                }
-                expansion->arms = grown;
-                expansion->room = room;
+        if (!array_grow(expansion->arms, expansion->room, expansion->count + (size_t)1)) {
+                expansion->graph->failed = true;
+                return;
         }
         expansion->arms[expansion->count++] = (struct arm){from, to};
 }
@@ -362,9 +356,9 @@ static bool check_meaning(struct graph *graph, const struct bpf_program *program
         return true;
 }
 
-bool program_keeps_invariants(struct graph *graph, const struct bpf_program *program,
-                              int (*optimize)(struct graph *graph, unsigned variant),
-                              char message[INVARIANT_MESSAGE])
+bool verify_program(struct graph *graph, const struct bpf_program *program,
+                    int (*optimize)(struct graph *graph, unsigned variant),
+                    char message[VERIFY_MESSAGE])
 {
         struct cbpf_violation violation;
 

@@ -13,7 +13,7 @@
 #ifndef CBPF_LOWER_H
 #define CBPF_LOWER_H
 
-#include "cbpf/ir/graph.h"
+#include "cbpf/ir/ir.h"
 #include "cbpf/syntax/syntax.h"
 
 struct list;

@@ -443,46 +443,6 @@ static uint32_t joins(struct threading *pass, const struct abstract_state *state
         return GRAPH_NONE;
 }
 
-/* True if whoever knows `term` has loaded what stands up to `end` after `base`. */
-static bool has_loaded(const struct graph *graph, uint32_t term, uint32_t base, uint64_t end,
-                       int *budget)
-{
-        const struct term *content = &graph->terms[term];
-
-        if (content->kind < TERM_LOAD || --*budget < 0)
-                return false;
-        if (content->kind == TERM_LOAD && content->a == base && content->k <= INT32_MAX &&
-            content->k + (uint64_t)graph_load_size(content) >= end)
-                return true;
-        return (content->a != GRAPH_NONE && has_loaded(graph, content->a, base, end, budget)) ||
-               (content->kind != TERM_LOAD && content->b != GRAPH_NONE &&
-                has_loaded(graph, content->b, base, end, budget));
-}
-
-/* True if whoever knows `term` has made all loads of `wanted`, so that no packet is too short for
- * it. */
-static bool covers(const struct graph *graph, uint32_t term, uint32_t wanted, int *budget)
-{
-        const struct term *content = &graph->terms[wanted];
-
-        if (term == wanted || content->kind < TERM_LOAD)
-                return true;
-        if (--*budget < 0)
-                return false;
-        if (content->kind == TERM_LOAD) {
-                uint64_t end = content->k + (uint64_t)graph_load_size(content);
-                uint64_t base = content->a == GRAPH_NONE ? 0 : graph->terms[content->a].high;
-
-                return base + end <= INT32_MAX && has_loaded(graph, term, content->a, end, budget);
-        }
-        if (content->kind == TERM_OPERATION &&
-            (content->code == BPF_DIV || content->code == BPF_MOD) &&
-            graph->terms[content->b].low == 0)
-                return false;
-        return covers(graph, term, content->a, budget) &&
-               (content->b == GRAPH_NONE || covers(graph, term, content->b, budget));
-}
-
 /* True if a packet that is too short for `wanted` is rejected on the way from `to` as well, or was
  * before it, as `term` was loaded. */
 static bool is_owed(struct threading *pass, const struct abstract_state *state, uint32_t wanted,
@@ -490,14 +450,14 @@ static bool is_owed(struct threading *pass, const struct abstract_state *state, 
 {
         int budget = MAX_TERMS_COVERED;
 
-        if (covers(pass->graph, term, wanted, &budget))
+        if (loads_are_made(pass->graph, term, wanted, &budget))
                 return true;
         for (int step = 0; step < LONGEST_WAY && to != GRAPH_NONE; step++) {
                 const struct node *node = rewrite_node(&pass->rewrite, to);
 
                 if (node->kind != NODE_SWITCH)
                         return node->kind == NODE_RETURN && node->k == 0;
-                if (covers(pass->graph, node->term, wanted, &budget))
+                if (loads_are_made(pass->graph, node->term, wanted, &budget))
                         return true;
                 to = outcome(pass, state, node);
         }

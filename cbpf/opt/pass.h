@@ -7,7 +7,7 @@
 #define CBPF_PASS_H
 
 #include "cbpf/cbpf.h"
-#include "cbpf/ir/graph.h"
+#include "cbpf/ir/ir.h"
 
 /* Variants of the passes. Each makes some graphs smaller and others larger. */
 enum {

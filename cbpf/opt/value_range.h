@@ -2,7 +2,7 @@
 #ifndef CBPF_VALUE_RANGE_H
 #define CBPF_VALUE_RANGE_H
 
-#include "cbpf/ir/graph.h"
+#include "cbpf/ir/ir.h"
 
 enum {
         /* Sets with more spans are widened: what is known is never wrong, but may be less. */

@@ -63,6 +63,30 @@ static inline bool cbpf_is_branch(uint16_t code)
         return BPF_CLASS(code) == BPF_JMP && BPF_OP(code) != BPF_JA;
 }
 
+/* Where a jump leads, at instruction number `at`; a jump back wraps. */
+static inline void cbpf_jump_targets(const struct bpf_insn *instruction, uint32_t at, uint32_t *yes,
+                                     uint32_t *no)
+{
+        bool always = BPF_OP(instruction->code) == BPF_JA;
+
+        *yes = at + 1 + (always ? instruction->k : instruction->jt);
+        *no = at + 1 + (always ? instruction->k : instruction->jf);
+}
+
+/* Registers by number: M[0] to M[15] come first. */
+enum {
+        CBPF_A = BPF_MEMWORDS,
+        CBPF_X,
+        CBPF_REGISTERS,
+};
+
+/* The registers that an instruction reads and writes, a bit each. */
+void cbpf_registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes);
+
+/* Fills `live`, by instruction: the registers that are read, from there on, before they are
+ * written. */
+void cbpf_find_live(const struct bpf_program *program, uint32_t *live);
+
 /* Cooked sockets (DLT_LINUX_SLL2): the kernel shows a program the packet from its network header
  * on, without the SLL2 header of CBPF_COOKED_HEADER bytes that the program was compiled for. */
 #define CBPF_COOKED_HEADER 20

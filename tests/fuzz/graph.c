@@ -4,17 +4,17 @@
 #include "fuzz.h"
 
 #include "cbpf/compile.h"
-#include "cbpf/ir/verifier.h"
+#include "cbpf/ir/ir.h"
 #include "cbpf/opt/pass.h"
 
 static void check_graph(const struct bpf_program *program, unsigned variant)
 {
         struct graph graph = {0};
         struct bpf_program emitted = {0};
-        char message[INVARIANT_MESSAGE];
+        char message[VERIFY_MESSAGE];
         int result = graph_lift(&graph, program);
 
-        if (result == 0 && !graph_keeps_invariants(&graph, message))
+        if (result == 0 && !verify_graph(&graph, message))
                 fuzz_fail("INVARIANT after lifting: %s", message);
         if (result == 0)
                 result = cbpf_optimize_graph(&graph, variant);
@@ -22,8 +22,7 @@ static void check_graph(const struct bpf_program *program, unsigned variant)
                 result = cbpf_emit_graph(&graph, &emitted);
         if (result < 0)
                 abort();
-        if (result == 0 &&
-            !program_keeps_invariants(&graph, &emitted, cbpf_optimize_graph, message)) {
+        if (result == 0 && !verify_program(&graph, &emitted, cbpf_optimize_graph, message)) {
                 fuzz_show_program("program", program);
                 fuzz_show_program("emitted", &emitted);
                 fuzz_fail("INVARIANT after emitting, variant %u: %s", variant, message);

@@ -1,6 +1,6 @@
 /* The decision graph: what lifting and emitting keep, and what optimizing must and must not do. */
 #include "cbpf/compile.h"
-#include "cbpf/ir/graph.h"
+#include "cbpf/ir/ir.h"
 #include "tests/lib/programs.h"
 #include "tests/lib/random.h"
 #include "tests/unit/unit.h"

@@ -8,19 +8,21 @@
  * graph asks for no more bytes than the terms on the path taken. Dropping a test together with its
  * loads is therefore always right (what is decided without them is decided so for every completion
  * of the packet); a load may not be added to a path that accepts without it. */
-#ifndef CBPF_GRAPH_H
-#define CBPF_GRAPH_H
+#ifndef CBPF_IR_H
+#define CBPF_IR_H
 
 #include "base/arena.h"
-#include "cbpf/cbpf.h"
+#include "base/hash.h"
+#include "cbpf/program/program.h"
 
 #define GRAPH_NONE UINT32_MAX
 
 enum term_kind {
-        TERM_CONSTANT, /* k */
-        TERM_LENGTH,   /* bytes of the packet on the wire */
-        TERM_ARGUMENT, /* what the last call left in A (k 0) or X (k 1); only in share.h's graphs */
-        TERM_LOAD,     /* `code` (BPF_W, BPF_H, BPF_B) at k, plus term `a` unless GRAPH_NONE */
+        TERM_CONSTANT,  /* k */
+        TERM_LENGTH,    /* bytes of the packet on the wire */
+        TERM_ARGUMENT,  /* what the last call passed in A (k 0) or X (k 1); only in outlined graphs
+                         */
+        TERM_LOAD,      /* `code` (BPF_W, BPF_H, BPF_B) at k, plus term `a` unless GRAPH_NONE */
         TERM_OPERATION, /* a `code` b, one of BPF_ADD … BPF_XOR; BPF_NEG has no b */
         TERM_EQUAL,     /* a == b, neither a constant; 0 or 1 */
         TERM_GREATER,   /* a > b, likewise */
@@ -56,25 +58,15 @@ struct node {
         const struct arm *arms;
 };
 
-struct slot {
-        uint32_t hash;
-        uint32_t item; /* its number + 1; 0 where empty */
-};
-
-struct table {
-        struct slot *slots;
-        uint32_t size; /* a power of two */
-};
-
 /* All zero but for graph_free() is an empty graph. */
 struct graph {
         struct arena arena;
         struct term *terms;
         uint32_t term_count, term_room;
-        struct table term_table;
+        struct hash_table term_table;
         struct node *nodes;
         uint32_t node_count, node_room;
-        struct table node_table;
+        struct hash_table node_table;
         uint32_t root;
         /* Memory ran short. Functions that make terms and nodes then return any valid number or 0,
          * so that only the caller of the whole has to look. */
@@ -133,6 +125,12 @@ static inline uint32_t graph_arm_end(const struct node *node, uint32_t arm)
         return arm + 1 < node->count ? node->arms[arm + 1].from - 1 : UINT32_MAX;
 }
 
+/* All bits up to the highest of `value`. */
+static inline uint32_t graph_bits_up_to(uint32_t value)
+{
+        return value ? UINT32_MAX >> __builtin_clz(value) : 0;
+}
+
 /* The least value from `from` on that has no bit outside `mask`; UINT32_MAX or more if there is
  * none. */
 uint64_t graph_next_possible(uint64_t from, uint32_t mask);
@@ -142,8 +140,35 @@ uint64_t graph_next_possible(uint64_t from, uint32_t mask);
  * states; -1 if memory is short. Time and memory O(n). */
 int graph_lift(struct graph *graph, const struct bpf_program *program);
 
-/* The registers an instruction reads and writes, a bit each: M[0] to M[15], then A, then X. */
-void graph_registers_of(const struct bpf_insn *instruction, uint32_t *reads, uint32_t *writes);
+/* Symbolic execution: one instruction on registers that hold terms (CBPF_REGISTERS of them). */
+
+/* From this `k` on arguments make terms different that look alike. */
+#define SYMBOLIC_UNIQUE 0x80000000u
+
+/* Does what an instruction does that is no jump and no return. Returns the register it sets. */
+uint32_t symbolic_step(struct graph *graph, const struct bpf_insn *instruction,
+                       uint32_t *registers);
+
+/* The same, but takes ancillary data that may differ from load to load for pure values. */
+uint32_t symbolic_step_pure(struct graph *graph, const struct bpf_insn *instruction,
+                            uint32_t *registers);
+
+/* The other operand of an operation or a jump. */
+uint32_t symbolic_operand(struct graph *graph, const struct bpf_insn *instruction,
+                          const uint32_t *registers);
+
+/* The central rule: no load is added to a path (see above). */
+
+/* True if whoever has computed `term` has made all loads of `wanted`, so that no packet is too
+ * short for it. Looks at `*budget` terms at most, and counts them down. */
+bool loads_are_made(const struct graph *graph, uint32_t term, uint32_t wanted, int *budget);
+
+/* True if that holds of whoever passes node `node`; of indexed loads, only if `wanted` is part of
+ * the node's term. */
+bool loads_are_made_at(const struct graph *graph, uint32_t node, uint32_t wanted);
+
+/* Fills `sure`, by node: on every path from there that accepts, the loads of `wanted` are made. */
+void loads_find_sure(const struct graph *graph, uint32_t wanted, bool *sure);
 
 /* The graph as text (text.h has the grammar), from the root down, what the root does not lead to
  * left out. Returns a string the caller frees, or NULL if memory is short. */
@@ -153,5 +178,23 @@ char *graph_write(const struct graph *graph);
  * filled, its message beginning with the line and the column, and a graph of no use but to
  * graph_free(). Memory is O(length). */
 int graph_read(struct graph *graph, const char *text, size_t length, struct error *error);
+
+/* The verifier: what must hold of every graph, and of the program made from one. Debug builds
+ * (-DCBPF_DEBUG) run it at the end of each compilation, and the fuzz targets after each step. */
+enum {
+        VERIFY_MESSAGE = 400,
+};
+
+/* True if the terms and nodes of `graph` are in normal form, the numbers they are made of below
+ * their own, and no two of them equal. Otherwise fills `message`. */
+bool verify_graph(const struct graph *graph, char message[VERIFY_MESSAGE]);
+
+/* True if `program`, emitted for `graph`, keeps the kernel's rules but for the length, and means
+ * the same: lifted into the same graph, it is the same node, as it is or optimized again by
+ * `optimize`. Otherwise fills `message`. The graph, which must have no calls, gets more terms and
+ * nodes and keeps its root. */
+bool verify_program(struct graph *graph, const struct bpf_program *program,
+                    int (*optimize)(struct graph *graph, unsigned variant),
+                    char message[VERIFY_MESSAGE]);
 
 #endif

@@ -1,13 +1,13 @@
 /* What is checked of every graph in debug builds: that it holds of graphs of all kinds, and that
  * what breaks it is noticed. */
 #include "cbpf/compile.h"
-#include "cbpf/ir/verifier.h"
+#include "cbpf/ir/ir.h"
 #include "tests/unit/unit.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static char message[INVARIANT_MESSAGE];
+static char message[VERIFY_MESSAGE];
 
 /* The optimized graph of an expression, and the program emitted for it. */
 static void make(const char *expression, struct graph *graph, struct bpf_program *program)
@@ -44,13 +44,11 @@ START_TEST(hold)
                 struct graph graph;
 
                 make(expressions[i], &graph, &program);
-                ck_assert_msg(graph_keeps_invariants(&graph, message), "%s: %s", expressions[i],
+                ck_assert_msg(verify_graph(&graph, message), "%s: %s", expressions[i], message);
+                ck_assert_msg(verify_program(&graph, &program, cbpf_optimize_graph, message),
+                              "%s: %s", expressions[i], message);
+                ck_assert_msg(verify_graph(&graph, message), "%s, lifted too: %s", expressions[i],
                               message);
-                ck_assert_msg(
-                    program_keeps_invariants(&graph, &program, cbpf_optimize_graph, message),
-                    "%s: %s", expressions[i], message);
-                ck_assert_msg(graph_keeps_invariants(&graph, message), "%s, lifted too: %s",
-                              expressions[i], message);
                 cbpf_program_free(&program);
                 graph_free(&graph);
         }
@@ -89,8 +87,8 @@ START_TEST(hold_where_sums_wrap)
         ck_assert_int_eq(graph_lift(&graph, &program), 0);
         ck_assert_int_eq(cbpf_optimize_graph(&graph, 0), 0);
         ck_assert_int_eq(cbpf_emit_graph(&graph, &emitted), 0);
-        ck_assert_msg(program_keeps_invariants(&graph, &emitted, cbpf_optimize_graph, message),
-                      "%s", message);
+        ck_assert_msg(verify_program(&graph, &emitted, cbpf_optimize_graph, message), "%s",
+                      message);
         cbpf_program_free(&emitted);
         graph_free(&graph);
 }
@@ -121,27 +119,27 @@ START_TEST(broken_graphs_are_noticed)
 
         arm = arms[1];
         arms[1].from = arms[2].from;
-        ck_assert(!graph_keeps_invariants(&graph, message));
+        ck_assert(!verify_graph(&graph, message));
         arms[1].from = arm.from;
         arms[1].to = arms[0].to;
-        ck_assert(!graph_keeps_invariants(&graph, message));
+        ck_assert(!verify_graph(&graph, message));
         arms[1].to = number; /* a circle */
-        ck_assert(!graph_keeps_invariants(&graph, message));
+        ck_assert(!verify_graph(&graph, message));
         arms[1] = arm;
-        ck_assert_msg(graph_keeps_invariants(&graph, message), "%s", message);
+        ck_assert_msg(verify_graph(&graph, message), "%s", message);
 
         node = graph.nodes[0];
         graph.nodes[0] = graph.nodes[1];
-        ck_assert(!graph_keeps_invariants(&graph, message)); /* twins */
+        ck_assert(!verify_graph(&graph, message)); /* twins */
         graph.nodes[0] = node;
 
         for (number = 0; graph.terms[number].kind != TERM_OPERATION; number++)
                 ;
         term = graph.terms[number];
         graph.terms[number].a = number;
-        ck_assert(!graph_keeps_invariants(&graph, message));
+        ck_assert(!verify_graph(&graph, message));
         graph.terms[number] = term;
-        ck_assert(graph_keeps_invariants(&graph, message));
+        ck_assert(verify_graph(&graph, message));
         cbpf_program_free(&program);
         graph_free(&graph);
 }
@@ -161,14 +159,13 @@ START_TEST(wrong_programs_are_noticed)
                 if (BPF_CLASS(right.code) != BPF_JMP && BPF_CLASS(right.code) != BPF_RET)
                         continue;
                 program.bf_insns[i].k++;
-                ck_assert_msg(
-                    !program_keeps_invariants(&graph, &program, cbpf_optimize_graph, message),
-                    "instruction %u", i);
+                ck_assert_msg(!verify_program(&graph, &program, cbpf_optimize_graph, message),
+                              "instruction %u", i);
                 program.bf_insns[i] = right;
         }
         program.bf_insns[0].code = BPF_LD | BPF_MEM;
         program.bf_insns[0].k = 0;
-        ck_assert(!program_keeps_invariants(&graph, &program, cbpf_optimize_graph, message));
+        ck_assert(!verify_program(&graph, &program, cbpf_optimize_graph, message));
         ck_assert_ptr_nonnull(strstr(message, "M[0]"));
         cbpf_program_free(&program);
         graph_free(&graph);
@@ -177,7 +174,7 @@ END_TEST
 
 void unit_tests(Suite *suite)
 {
-        TCase *tests = unit_case(suite, "invariants", UNIT_SECONDS);
+        TCase *tests = unit_case(suite, "verifier", UNIT_SECONDS);
 
         tcase_add_test(tests, hold);
         tcase_add_test(tests, hold_where_sums_wrap);
