@@ -31,7 +31,7 @@ static const struct traffic {
 
 struct load {
         uint8_t *bytes;
-        struct cbpf_packet *packets;
+        struct packet *packets;
         uint32_t *verdicts;
         size_t count, rounds;
 };
@@ -84,7 +84,7 @@ static struct load make_load(const struct traffic *traffic)
                 uint32_t captured = (uint32_t)traffic->bytes - 16;
 
                 make_packet(packet, &random);
-                load.packets[i] = (struct cbpf_packet){packet, captured, captured, NULL};
+                load.packets[i] = (struct packet){packet, captured, captured};
                 load.verdicts[i] = 0;
         }
         return load;
@@ -114,14 +114,13 @@ static void by_libpcap(const struct filter *filter, struct load *load)
 static void by_interpreter(const struct filter *filter, struct load *load)
 {
         for (size_t i = 0; i < load->count; i++)
-                load->verdicts[i] = cbpf_run(&filter->program, load->packets[i].data,
-                                             load->packets[i].length, load->packets[i].captured);
+                load->verdicts[i] = cbpf_run(&filter->program, &load->packets[i]);
 }
 
 static void by_code(const struct filter *filter, struct load *load)
 {
         for (size_t i = 0; i < load->count; i++)
-                load->verdicts[i] = cbpf_jit_run(filter->jit, &load->packets[i]);
+                load->verdicts[i] = cbpf_jit_run(filter->jit, &load->packets[i], NULL);
 }
 
 static void by_code_in_batches(const struct filter *filter, struct load *load)

@@ -42,10 +42,10 @@ int capture_start(struct capture *capture, struct error *error)
         return capture->source->start(capture, error);
 }
 
-enum capture_result capture_next(struct capture *capture, struct capture_packet *packet,
+enum capture_result capture_next(struct capture *capture, struct capture_record *record,
                                  struct error *error)
 {
-        return capture->source->next(capture, packet, error);
+        return capture->source->next(capture, record, error);
 }
 
 void capture_allow_links(struct capture *capture)
@@ -65,12 +65,12 @@ enum capture_result capture_next_batch(struct capture *capture, struct capture_b
         return capture->source->next_batch(capture, batch, error);
 }
 
-void capture_batch_packet(const struct capture_batch *batch, size_t i,
-                          struct capture_packet *packet)
+void capture_batch_record(const struct capture_batch *batch, size_t i,
+                          struct capture_record *record)
 {
         const struct capture *keeper = batch->keeper;
 
-        keeper->source->batch_packet(batch, i, packet);
+        keeper->source->batch_record(batch, i, record);
 }
 
 bool capture_try_again(int fd, short events, int reason)

@@ -5,6 +5,7 @@
 #define CAPTURE_H
 
 #include "base/error.h"
+#include "net/packet.h"
 
 #include <pcap/pcap.h>
 #include <stdbool.h>
@@ -18,11 +19,9 @@
 struct capture;
 struct capture_writer;
 
-struct capture_packet {
-        const uint8_t
-            *data;         /* link header first; owned by the capture, valid until the next call */
-        uint32_t captured; /* bytes at `data` */
-        uint32_t length;   /* bytes on the wire */
+/* A packet with what a capture knows of it. */
+struct capture_record {
+        struct packet packet; /* its data is the capture's, valid until the next call */
         struct timespec time; /* nanoseconds as the source has them */
 
         /* Of packets from a batch; else zero. */
@@ -94,7 +93,7 @@ enum capture_result {
 };
 
 /* Takes the next packet, without waiting. */
-enum capture_result capture_next(struct capture *capture, struct capture_packet *packet,
+enum capture_result capture_next(struct capture *capture, struct capture_record *record,
                                  struct error *error);
 
 /* --- Batches: many packets a call, as they stand in a file's buffer --- */
@@ -107,16 +106,9 @@ enum capture_format {
         CAPTURE_PCAPNG,
 };
 
-/* What a filter looks at. */
-struct capture_view {
-        const uint8_t *data;
-        uint32_t captured;
-        uint32_t length;
-};
-
 /* Packets that follow one another in a file, valid until the next call. */
 struct capture_batch {
-        const struct capture_view *packets;
+        const struct packet *packets;
         const uint32_t *verdicts; /* of the selector, one a packet; 0 rejects */
         size_t count;             /* may be 0, where there is something else than packets */
         size_t seen;              /* packets judged: `count`, and those rejected and left out */
@@ -127,16 +119,15 @@ struct capture_batch {
         enum capture_format format;
         const uint8_t *begin;
         const uint8_t *end;
-        const struct capture_record
-            *records;        /* where each packet's is; the capture's own business */
-        const void *keeper;  /* the capture that gave the batch, its own business */
-        bool describes;      /* pcapng: not packets, but what those to come need */
-        bool begins_section; /* and that begins with a section's header */
+        const struct capture_extent *extents; /* where each packet's is; private to capture/ */
+        const void *keeper;                   /* the capture that gave it; private to capture/ */
+        bool describes;                       /* pcapng: not packets, but what those to come need */
+        bool begins_section;                  /* and that begins with a section's header */
 };
 
 /* Decides on `count` packets of one link type: 0 in `verdicts` rejects. May be called by several
  * threads at once. */
-typedef void capture_selector(void *context, int link_type, const struct capture_view *packets,
+typedef void capture_selector(void *context, int link_type, const struct packet *packets,
                               size_t count, uint32_t *verdicts);
 
 /* Has every batch of a file's capture judged. Without a selector all packets pass. Before the first
@@ -151,9 +142,9 @@ void capture_set_threads(struct capture *capture, unsigned threads);
 enum capture_result capture_next_batch(struct capture *capture, struct capture_batch *batch,
                                        struct error *error);
 
-/* Packet `i` of the batch, with its time. */
-void capture_batch_packet(const struct capture_batch *batch, size_t i,
-                          struct capture_packet *packet);
+/* Fills `record` with packet `i` of the batch. */
+void capture_batch_record(const struct capture_batch *batch, size_t i,
+                          struct capture_record *record);
 
 /* How far a file has been read. */
 struct capture_progress {
@@ -226,7 +217,7 @@ int capture_writer_batch(struct capture_writer *writer, const struct capture_bat
 /* These return 0, or -1 with `error` filled when not all could be written. Packets are collected in
  * memory until a flush or until a buffer is full. Closing flushes, and frees the writer even when
  * that fails. */
-int capture_writer_write(struct capture_writer *writer, const struct capture_packet *packet,
+int capture_writer_write(struct capture_writer *writer, const struct capture_record *record,
                          struct error *error);
 int capture_writer_flush(struct capture_writer *writer, struct error *error);
 int capture_writer_close(struct capture_writer *writer, struct error *error);

@@ -92,14 +92,14 @@ enum capture_result file_fail(struct file *file, struct error *error, const char
         return CAPTURE_ERROR;
 }
 
-bool file_room(struct file *file, size_t count, bool with_records)
+bool file_room(struct file *file, size_t count, bool with_extents)
 {
         const size_t wanted = count < MIN_ROOM ? MIN_ROOM : count < MAX_ROOM ? count + 1 : MAX_ROOM;
-        size_t packets = file->room, verdicts = file->room, records = file->room;
+        size_t packets = file->room, verdicts = file->room, extents = file->room;
 
         if (!array_grow(file->packets, packets, wanted) ||
             !array_grow(file->verdicts, verdicts, wanted) ||
-            (with_records && !array_grow(file->records, records, wanted)))
+            (with_extents && !array_grow(file->extents, extents, wanted)))
                 return false;
         file->room = packets;
         return true;
@@ -146,7 +146,7 @@ static enum capture_result file_next_batch(struct capture *capture, struct captu
                 if (file->result == CAPTURE_PACKET) {
                         batch->packets = file->packets;
                         batch->verdicts = file->verdicts;
-                        batch->records = file->records;
+                        batch->extents = file->extents;
                         batch->seen = batch->count;
                         file->packets_read += batch->count;
                         judge(file, batch);
@@ -159,15 +159,15 @@ static enum capture_result file_next_batch(struct capture *capture, struct captu
         return file->result;
 }
 
-static void file_batch_packet(const struct capture_batch *batch, size_t i,
-                              struct capture_packet *packet)
+static void file_batch_record(const struct capture_batch *batch, size_t i,
+                              struct capture_record *record)
 {
         const struct file *file = batch->keeper;
 
-        file->reader->packet(batch, i, packet);
+        file->reader->record(batch, i, record);
 }
 
-static enum capture_result file_next(struct capture *capture, struct capture_packet *packet,
+static enum capture_result file_next(struct capture *capture, struct capture_record *record,
                                      struct error *error)
 {
         struct file *file = (struct file *)capture;
@@ -182,7 +182,7 @@ static enum capture_result file_next(struct capture *capture, struct capture_pac
                         return result;
                 }
         }
-        file_batch_packet(&file->current, file->next++, packet);
+        file_batch_record(&file->current, file->next++, record);
         return CAPTURE_PACKET;
 }
 
@@ -228,7 +228,7 @@ static void file_close(struct capture *capture)
         input_close(&file->input);
         free(file->packets);
         free(file->verdicts);
-        free(file->records);
+        free(file->extents);
         free(file->name);
         free(file);
 }
@@ -238,7 +238,7 @@ static const struct capture_source file_source = {
     .start = file_start,
     .next = file_next,
     .next_batch = file_next_batch,
-    .batch_packet = file_batch_packet,
+    .batch_record = file_batch_record,
     .progress = file_progress,
     .wait = file_wait,
     .interrupt = file_interrupt,

@@ -20,7 +20,7 @@ struct reader {
          * Sets all of the batch but the verdicts. */
         enum capture_result (*batch)(struct file *file, struct capture_batch *batch,
                                      struct error *error);
-        void (*packet)(const struct capture_batch *batch, size_t i, struct capture_packet *packet);
+        void (*record)(const struct capture_batch *batch, size_t i, struct capture_record *record);
         /* The blocks that have to stand at the beginning of a file for the records of the last
          * batch; NULL for a format without. */
         void (*preamble)(const struct file *file, const uint8_t **bytes, size_t *length);
@@ -47,9 +47,9 @@ struct file {
         struct error fault;
         enum capture_result result;
 
-        struct capture_view *packets;
+        struct packet *packets;
         uint32_t *verdicts;
-        struct capture_record *records;
+        struct capture_extent *extents;
         size_t room;               /* in each of these */
         unsigned threads;          /* wanted, until the first batch */
         struct parallel *parallel; /* NULL when one thread reads */
@@ -58,9 +58,9 @@ struct file {
         size_t next;
 };
 
-/* Sees to room for one more packet after `count`, also in `records` if `with_records`. Returns
+/* Sees to room for one more packet after `count`, also in `extents` if `with_extents`. Returns
  * false when memory is short. */
-bool file_room(struct file *file, size_t count, bool with_records);
+bool file_room(struct file *file, size_t count, bool with_extents);
 
 /* Fills `error`: the file's name, how many packets came before, then what is wrong and where.
  * Returns CAPTURE_ERROR. */
@@ -109,7 +109,7 @@ struct pcap_layout {
 /* Finds whole records from `at` to `end`; at most `room`. Stops at a record that is not whole, is
  * to be cut, or cannot be. Returns where it stopped. */
 const uint8_t *pcap_walk(const struct pcap_layout *layout, const uint8_t *at, const uint8_t *end,
-                         struct capture_view *packets, size_t room, size_t *count);
+                         struct packet *packets, size_t room, size_t *count);
 
 const struct pcap_layout *pcap_layout_of(const struct file *file);
 

@@ -7,10 +7,10 @@
 struct capture_source {
         int (*set_filter)(struct capture *, const struct bpf_program *, struct error *);
         int (*start)(struct capture *, struct error *);
-        enum capture_result (*next)(struct capture *, struct capture_packet *, struct error *);
+        enum capture_result (*next)(struct capture *, struct capture_record *, struct error *);
         enum capture_result (*next_batch)(struct capture *, struct capture_batch *,
                                           struct error *); /* NULL for a live one */
-        void (*batch_packet)(const struct capture_batch *, size_t, struct capture_packet *);
+        void (*batch_record)(const struct capture_batch *, size_t, struct capture_record *);
         struct capture_progress (*progress)(const struct capture *);
         int (*wait)(struct capture *, int wake, int timeout_ms, struct error *);
         void (*stop)(struct capture *);      /* may be NULL */
@@ -32,7 +32,7 @@ struct capture {
 };
 
 /* Where a packet's record or block is in the file, where that does not follow from the packet. */
-struct capture_record {
+struct capture_extent {
         const uint8_t *bytes;
         uint32_t length;
         uint32_t interface; /* of pcapng, its number in the section */

@@ -81,7 +81,7 @@ static enum capture_result libpcap_batch(struct file *file, struct capture_batch
 
         switch (pcap_next_ex(state->pcap, &header, &data)) {
         case 1:
-                file->packets[0] = (struct capture_view){data, header->caplen, header->len};
+                file->packets[0] = (struct packet){data, header->caplen, header->len};
                 state->time = (struct timespec){header->ts.tv_sec, header->ts.tv_usec};
                 batch->count = 1;
                 batch->link_type = file->capture.link_type;
@@ -95,16 +95,14 @@ static enum capture_result libpcap_batch(struct file *file, struct capture_batch
         }
 }
 
-static void libpcap_packet(const struct capture_batch *batch, size_t i,
-                           struct capture_packet *packet)
+static void libpcap_record(const struct capture_batch *batch, size_t i,
+                           struct capture_record *record)
 {
         const struct file *file = batch->keeper;
         const struct libpcap *state = file->state;
 
-        *packet = (struct capture_packet){
-            .data = batch->packets[i].data,
-            .captured = batch->packets[i].captured,
-            .length = batch->packets[i].length,
+        *record = (struct capture_record){
+            .packet = batch->packets[i],
             .link_type = batch->link_type,
             .origin = file,
             .time = state->time,
@@ -124,6 +122,6 @@ const struct reader libpcap_reader = {
     .name = "libpcap",
     .open = libpcap_open,
     .batch = libpcap_batch,
-    .packet = libpcap_packet,
+    .record = libpcap_record,
     .close = libpcap_close,
 };

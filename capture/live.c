@@ -280,11 +280,11 @@ static void give_block_back(struct live_capture *live)
  * frame already; since Linux 6.11 a cooked packet's protocol skips it, so that its TPID is lost
  * there. */
 static uint16_t restore_vlan_tag(struct live_capture *live, const struct tpacket3_hdr *header,
-                                 uint16_t protocol, struct capture_packet *packet)
+                                 uint16_t protocol, struct capture_record *record)
 {
         bool known = header->tp_status & TP_STATUS_VLAN_TPID_VALID;
         uint16_t tpid = known ? header->hv1.tp_vlan_tpid : ETH_P_8021Q;
-        uint8_t *data = (uint8_t *)packet->data - VLAN_TAG;
+        uint8_t *data = (uint8_t *)record->packet.data - VLAN_TAG;
         uint16_t tag[2] = {htons(tpid), htons((uint16_t)header->hv1.tp_vlan_tci)};
         uint8_t *place = data + MAC_ADDRESSES;
 
@@ -293,17 +293,17 @@ static uint16_t restore_vlan_tag(struct live_capture *live, const struct tpacket
                 tag[1] = protocol;
                 place = data;
         } else {
-                memmove(data, packet->data, MAC_ADDRESSES);
+                memmove(data, record->packet.data, MAC_ADDRESSES);
         }
         memcpy(place, tag, sizeof tag);
-        packet->data = data;
-        packet->captured += VLAN_TAG;
-        packet->length += VLAN_TAG;
+        record->packet.data = data;
+        record->packet.captured += VLAN_TAG;
+        record->packet.length += VLAN_TAG;
         return htons(tpid);
 }
 
 static void add_sll2_header(const struct sockaddr_ll *from, uint16_t protocol,
-                            struct capture_packet *packet)
+                            struct capture_record *record)
 {
         struct sll2_header header = {
             .protocol = protocol,
@@ -314,14 +314,14 @@ static void add_sll2_header(const struct sockaddr_ll *from, uint16_t protocol,
         };
 
         memcpy(header.address, from->sll_addr, sizeof header.address);
-        packet->data -= sizeof header;
-        memcpy((uint8_t *)packet->data, &header, sizeof header);
-        packet->captured += sizeof header;
-        packet->length += sizeof header;
+        record->packet.data -= sizeof header;
+        memcpy((uint8_t *)record->packet.data, &header, sizeof header);
+        record->packet.captured += sizeof header;
+        record->packet.length += sizeof header;
 }
 
 /* Takes the next packet of the block. Returns false if it is not wanted. */
-static bool take_packet(struct live_capture *live, struct capture_packet *packet)
+static bool take_packet(struct live_capture *live, struct capture_record *record)
 {
         struct tpacket3_hdr *header = (struct tpacket3_hdr *)live->next_packet;
         struct sockaddr_ll *from =
@@ -334,19 +334,19 @@ static bool take_packet(struct live_capture *live, struct capture_packet *packet
         live->next_packet += header->tp_next_offset;
         if (is_unwanted(live, from))
                 return false;
-        *packet = (struct capture_packet){
-            .data = (uint8_t *)header + header->tp_mac,
-            .captured = header->tp_snaplen,
-            .length = header->tp_len,
+        *record = (struct capture_record){
+            .packet = {.data = (uint8_t *)header + header->tp_mac,
+                       .captured = header->tp_snaplen,
+                       .length = header->tp_len},
             .time = {.tv_sec = header->tp_sec, .tv_nsec = header->tp_nsec},
         };
         if ((header->tp_status & TP_STATUS_VLAN_VALID) &&
-            (live->cooked || (ethernet && packet->captured >= MAC_ADDRESSES)))
-                protocol = restore_vlan_tag(live, header, protocol, packet);
+            (live->cooked || (ethernet && record->packet.captured >= MAC_ADDRESSES)))
+                protocol = restore_vlan_tag(live, header, protocol, record);
         if (live->cooked)
-                add_sll2_header(from, protocol, packet);
-        if (packet->captured > live->capture.snapshot_length)
-                packet->captured = live->capture.snapshot_length;
+                add_sll2_header(from, protocol, record);
+        if (record->packet.captured > live->capture.snapshot_length)
+                record->packet.captured = live->capture.snapshot_length;
         return true;
 }
 
@@ -375,14 +375,14 @@ static enum capture_result report_broken(const struct live_capture *live, struct
         return CAPTURE_ERROR;
 }
 
-static enum capture_result live_next(struct capture *capture, struct capture_packet *packet,
+static enum capture_result live_next(struct capture *capture, struct capture_record *record,
                                      struct error *error)
 {
         struct live_capture *live = (struct live_capture *)capture;
 
         while (live->in_block || take_block(live)) {
                 while (live->packets_left > 0)
-                        if (take_packet(live, packet))
+                        if (take_packet(live, record))
                                 return CAPTURE_PACKET;
                 give_block_back(live);
         }

@@ -65,14 +65,14 @@ enum found {
 
 static enum found find_in_batch(struct input *input)
 {
-        struct capture_packet packet;
+        struct capture_record record;
 
         while (input->next < input->batch.count && input->batch.verdicts[input->next] == 0)
                 input->next++;
         if (input->next == input->batch.count)
                 return NOTHING;
-        capture_batch_packet(&input->batch, input->next, &packet);
-        input->time = packet.time;
+        capture_batch_record(&input->batch, input->next, &record);
+        input->time = record.time;
         return FOUND;
 }
 
@@ -155,8 +155,8 @@ static enum capture_result merge_next_batch(struct capture *capture, struct capt
         batch->link_type = input->batch.link_type;
         batch->packets = input->batch.packets + input->next;
         batch->verdicts = input->batch.verdicts + input->next;
-        if (input->batch.records)
-                batch->records = input->batch.records + input->next;
+        if (input->batch.extents)
+                batch->extents = input->batch.extents + input->next;
         batch->count = 1;
         batch->format = CAPTURE_UNKNOWN; /* from its file, but not to stay among its neighbours */
         input->next++;
@@ -164,7 +164,7 @@ static enum capture_result merge_next_batch(struct capture *capture, struct capt
         return CAPTURE_PACKET;
 }
 
-static enum capture_result merge_next(struct capture *capture, struct capture_packet *packet,
+static enum capture_result merge_next(struct capture *capture, struct capture_record *record,
                                       struct error *error)
 {
         struct capture_batch batch;
@@ -174,7 +174,7 @@ static enum capture_result merge_next(struct capture *capture, struct capture_pa
                 result = merge_next_batch(capture, &batch, error);
         while (result == CAPTURE_PACKET && batch.count == 0);
         if (result == CAPTURE_PACKET)
-                capture_batch_packet(&batch, 0, packet);
+                capture_batch_record(&batch, 0, record);
         return result;
 }
 

@@ -48,7 +48,7 @@ struct slot {
         size_t first, kept, next, have;
         size_t seen;  /* packets walked */
         size_t count; /* of them, kept */
-        struct capture_view *packets;
+        struct packet *packets;
         uint32_t *verdicts;
         uint8_t *memory;
 };
@@ -142,7 +142,7 @@ static bool guess(const struct parallel *parallel, struct slot *slot)
 /* Of the packets from number slot->count on, which have been judged, keeps those that pass. */
 static void keep(const struct pcap_layout *layout, struct slot *slot, size_t count)
 {
-        struct capture_view *packets = slot->packets;
+        struct packet *packets = slot->packets;
         const size_t end = slot->count + count;
 
         for (size_t i = slot->count; i < end; i++) {
@@ -181,7 +181,7 @@ static void make_room(struct slot *slot)
 static void walk_to(struct parallel *parallel, struct slot *slot, size_t length)
 {
         struct capture *capture = &parallel->file->capture;
-        struct capture_view *packets = slot->packets + slot->count;
+        struct packet *packets = slot->packets + slot->count;
         uint32_t *verdicts = slot->verdicts + slot->count;
         const uint8_t *next = slot->memory + slot->next;
         size_t count, walked;

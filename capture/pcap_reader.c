@@ -90,7 +90,7 @@ const struct pcap_layout *pcap_layout_of(const struct file *file)
 /* One loop for each byte order, so that neither asks for it at every packet. */
 static inline __attribute__((always_inline)) const uint8_t *
 walk(const struct pcap_layout *layout, bool swapped, const uint8_t *at, const uint8_t *end,
-     struct capture_view *packets, size_t room, size_t *count)
+     struct packet *packets, size_t room, size_t *count)
 {
         uint32_t header = layout->header;
         uint32_t most = layout->snapshot < layout->longest ? layout->snapshot : layout->longest;
@@ -101,7 +101,7 @@ walk(const struct pcap_layout *layout, bool swapped, const uint8_t *at, const ui
 
                 if (captured > most || captured > (size_t)(end - at) - header)
                         break;
-                packets[n++] = (struct capture_view){
+                packets[n++] = (struct packet){
                     .data = at + header,
                     .captured = captured,
                     .length = read32(at + 12, swapped),
@@ -113,7 +113,7 @@ walk(const struct pcap_layout *layout, bool swapped, const uint8_t *at, const ui
 }
 
 const uint8_t *pcap_walk(const struct pcap_layout *layout, const uint8_t *at, const uint8_t *end,
-                         struct capture_view *packets, size_t room, size_t *count)
+                         struct packet *packets, size_t room, size_t *count)
 {
         if (layout->swapped)
                 return walk(layout, true, at, end, packets, room, count);
@@ -163,7 +163,7 @@ static void take_cut(struct file *file, const struct pcap_layout *layout,
         const uint8_t *at = file->input.bytes;
         uint32_t captured = read32(at + 8, layout->swapped);
 
-        file->packets[0] = (struct capture_view){
+        file->packets[0] = (struct packet){
             .data = at + layout->header,
             .captured = layout->snapshot,
             .length = read32(at + 12, layout->swapped),
@@ -204,18 +204,15 @@ static enum capture_result pcap_batch(struct file *file, struct capture_batch *b
         }
 }
 
-static void pcap_packet(const struct capture_batch *batch, size_t i, struct capture_packet *packet)
+static void pcap_record(const struct capture_batch *batch, size_t i, struct capture_record *record)
 {
         const struct file *file = batch->keeper;
         const struct pcap_layout *layout = file->state;
-        const struct capture_view *view = &batch->packets[i];
-        const uint8_t *header = view->data - layout->header;
+        const uint8_t *header = batch->packets[i].data - layout->header;
         uint32_t fraction = read32(header + 4, layout->swapped);
 
-        *packet = (struct capture_packet){
-            .data = view->data,
-            .captured = view->captured,
-            .length = view->length,
+        *record = (struct capture_record){
+            .packet = batch->packets[i],
             .link_type = batch->link_type,
             .origin = file,
             .time = {.tv_sec = read32(header, layout->swapped),
@@ -232,6 +229,6 @@ const struct reader pcap_reader = {
     .name = "pcap",
     .open = read_pcap_header,
     .batch = pcap_batch,
-    .packet = pcap_packet,
+    .record = pcap_record,
     .close = pcap_close_state,
 };

@@ -257,7 +257,7 @@ static bool is_packet(uint32_t type)
 
 /* Where things are in the body of each kind of packet's block. */
 static enum parsed find_packet(struct pcapng *state, const struct block *block,
-                               struct capture_view *view, struct capture_record *record)
+                               struct packet *packet, struct capture_extent *extent)
 {
         bool simple = block->type == BLOCK_SIMPLE_PACKET;
         uint32_t before = simple ? SIMPLE_PACKET_BODY : PACKET_BODY;
@@ -266,28 +266,28 @@ static enum parsed find_packet(struct pcapng *state, const struct block *block,
 
         if (block->body_length < before)
                 return wrong(state, "a packet's block of only %" PRIu32 " bytes", block->length);
-        *record = (struct capture_record){.bytes = block->bytes, .length = block->length};
+        *extent = (struct capture_extent){.bytes = block->bytes, .length = block->length};
         if (block->type == BLOCK_ENHANCED_PACKET)
-                record->interface = read32(body, state->swapped);
+                extent->interface = read32(body, state->swapped);
         else if (block->type == BLOCK_OBSOLETE_PACKET)
-                record->interface = read16(body, state->swapped);
-        if (record->interface >= state->count)
+                extent->interface = read16(body, state->swapped);
+        if (extent->interface >= state->count)
                 return wrong(state, "a packet of interface %" PRIu32 ", which is not described",
-                             record->interface);
-        interface = &state->interfaces[record->interface];
-        view->data = body + before;
-        view->length = read32(body + (simple ? 0 : 16), state->swapped);
-        view->captured = simple ? view->length : read32(body + 12, state->swapped);
-        if (simple && view->captured > interface->snapshot)
-                view->captured = interface->snapshot;
-        if (view->captured > interface->snapshot)
+                             extent->interface);
+        interface = &state->interfaces[extent->interface];
+        packet->data = body + before;
+        packet->length = read32(body + (simple ? 0 : 16), state->swapped);
+        packet->captured = simple ? packet->length : read32(body + 12, state->swapped);
+        if (simple && packet->captured > interface->snapshot)
+                packet->captured = interface->snapshot;
+        if (packet->captured > interface->snapshot)
                 return wrong(state,
                              "invalid packet capture length %" PRIu32
                              ", bigger than the snapshot length of %" PRIu32,
-                             view->captured, interface->snapshot);
-        if (view->captured > block->body_length - before)
+                             packet->captured, interface->snapshot);
+        if (packet->captured > block->body_length - before)
                 return wrong(state, "a packet of %" PRIu32 " bytes in a block of %" PRIu32,
-                             view->captured, block->length);
+                             packet->captured, block->length);
         return PARSED;
 }
 
@@ -405,13 +405,13 @@ static bool take_packet(struct file *file, const struct block *block, struct cap
                         enum parsed *parsed)
 {
         struct pcapng *state = file->state;
-        struct capture_record *record = &file->records[batch->count];
+        struct capture_extent *extent = &file->extents[batch->count];
         int link_type;
 
-        *parsed = find_packet(state, block, &file->packets[batch->count], record);
+        *parsed = find_packet(state, block, &file->packets[batch->count], extent);
         if (*parsed != PARSED)
                 return false;
-        link_type = state->interfaces[record->interface].link_type;
+        link_type = state->interfaces[extent->interface].link_type;
         if (batch->count > 0 && link_type != batch->link_type)
                 return false;
         batch->link_type = link_type;
@@ -531,26 +531,24 @@ static struct timespec time_of(const struct interface *interface, uint64_t stamp
         };
 }
 
-static void pcapng_packet(const struct capture_batch *batch, size_t i,
-                          struct capture_packet *packet)
+static void pcapng_record(const struct capture_batch *batch, size_t i,
+                          struct capture_record *record)
 {
         const struct file *file = batch->keeper;
         const struct pcapng *state = file->state;
-        const struct capture_record *record = &batch->records[i];
-        const struct interface *interface = &state->interfaces[record->interface];
-        const uint8_t *stamp = record->bytes + BLOCK_HEADER + 4;
+        const struct capture_extent *extent = &batch->extents[i];
+        const struct interface *interface = &state->interfaces[extent->interface];
+        const uint8_t *stamp = extent->bytes + BLOCK_HEADER + 4;
 
-        *packet = (struct capture_packet){
-            .data = batch->packets[i].data,
-            .captured = batch->packets[i].captured,
-            .length = batch->packets[i].length,
+        *record = (struct capture_record){
+            .packet = batch->packets[i],
             .link_type = batch->link_type,
             .origin = file,
             .section = state->sections,
-            .interface = record->interface,
+            .interface = extent->interface,
         };
-        if (read32(record->bytes, state->swapped) != BLOCK_SIMPLE_PACKET)
-                packet->time = time_of(interface, (uint64_t)read32(stamp, state->swapped) << 32 |
+        if (read32(extent->bytes, state->swapped) != BLOCK_SIMPLE_PACKET)
+                record->time = time_of(interface, (uint64_t)read32(stamp, state->swapped) << 32 |
                                                       read32(stamp + 4, state->swapped));
 }
 
@@ -578,7 +576,7 @@ const struct reader pcapng_reader = {
     .name = "pcapng",
     .open = pcapng_open,
     .batch = pcapng_batch,
-    .packet = pcapng_packet,
+    .record = pcapng_record,
     .preamble = pcapng_preamble,
     .interface = pcapng_interface,
     .close = pcapng_close,

@@ -327,108 +327,109 @@ static int find_interface(struct capture_writer *writer, const struct interface 
 
 /* The interface a packet came by. */
 static struct interface interface_of(const struct capture_writer *writer,
-                                     const struct capture_packet *packet)
+                                     const struct capture_record *record)
 {
         return (struct interface){
-            .origin = packet->origin,
-            .section = packet->section,
-            .number = packet->interface,
-            .link_type = packet->origin ? packet->link_type : writer->options.link_type,
+            .origin = record->origin,
+            .section = record->section,
+            .number = record->interface,
+            .link_type = record->origin ? record->link_type : writer->options.link_type,
         };
 }
 
 /* --- Packets --- */
 
-static int put_enhanced_packet(struct capture_writer *writer, const struct capture_packet *packet,
+static int put_enhanced_packet(struct capture_writer *writer, const struct capture_record *record,
                                struct error *error)
 {
         static const uint8_t padding[4];
-        uint32_t rest = (4 - packet->captured % 4) % 4;
-        uint32_t length = BLOCK_OVERHEAD + PACKET_BODY + packet->captured + rest;
+        uint32_t rest = (4 - record->packet.captured % 4) % 4;
+        uint32_t length = BLOCK_OVERHEAD + PACKET_BODY + record->packet.captured + rest;
         uint32_t units = writer->options.nanoseconds ? 1000000000 : 1000000;
-        uint64_t stamp = (uint64_t)packet->time.tv_sec * units +
-                         (uint64_t)packet->time.tv_nsec / (1000000000 / units);
+        uint64_t stamp = (uint64_t)record->time.tv_sec * units +
+                         (uint64_t)record->time.tv_nsec / (1000000000 / units);
         uint32_t header[] = {
-            BLOCK_ENHANCED_PACKET, length,         0, (uint32_t)(stamp >> 32), (uint32_t)stamp,
-            packet->captured,      packet->length,
+            BLOCK_ENHANCED_PACKET,   length,          0,
+            (uint32_t)(stamp >> 32), (uint32_t)stamp, record->packet.captured,
+            record->packet.length,
         };
 
-        struct interface wanted = interface_of(writer, packet);
+        struct interface wanted = interface_of(writer, record);
 
         if (begin(writer, error) < 0 ||
             find_interface(writer, &wanted, NULL, 0, &header[2], error) < 0 ||
             put(writer, header, sizeof header, error) < 0 ||
-            put(writer, packet->data, packet->captured, error) < 0 ||
+            put(writer, record->packet.data, record->packet.captured, error) < 0 ||
             put(writer, padding, rest, error) < 0)
                 return -1;
         return put(writer, &length, sizeof length, error);
 }
 
-int capture_writer_write(struct capture_writer *writer, const struct capture_packet *packet,
+int capture_writer_write(struct capture_writer *writer, const struct capture_record *record,
                          struct error *error)
 {
         struct record_header header = {
-            .seconds = (uint32_t)packet->time.tv_sec,
-            .fraction = (uint32_t)(writer->options.nanoseconds ? packet->time.tv_nsec
-                                                               : packet->time.tv_nsec / 1000),
-            .captured = packet->captured,
-            .length = packet->length,
+            .seconds = (uint32_t)record->time.tv_sec,
+            .fraction = (uint32_t)(writer->options.nanoseconds ? record->time.tv_nsec
+                                                               : record->time.tv_nsec / 1000),
+            .captured = record->packet.captured,
+            .length = record->packet.length,
         };
 
         if (writer->options.format == CAPTURE_PCAPNG)
-                return put_enhanced_packet(writer, packet, error);
-        if (packet->origin && packet->link_type != writer->options.link_type)
+                return put_enhanced_packet(writer, record, error);
+        if (record->origin && record->link_type != writer->options.link_type)
                 return error_set(error,
                                  "%s: packets of another link type (%d after %d) do not go into "
                                  "a pcap file; write pcapng (--format pcapng)",
-                                 writer->name, packet->link_type, writer->options.link_type);
+                                 writer->name, record->link_type, writer->options.link_type);
         if (put(writer, &header, sizeof header, error) < 0)
                 return -1;
-        return put(writer, packet->data, packet->captured, error);
+        return put(writer, record->packet.data, record->packet.captured, error);
 }
 
 /* From one of several pcapng files to pcapng: the packet's block with all its options, but for the
  * number of the interface, whose own block is copied, too. Sets `done` if that can be. */
 static int copy_block(struct capture_writer *writer, const struct capture_batch *batch, size_t i,
-                      const struct capture_packet *packet, bool *done, struct error *error)
+                      const struct capture_record *record, bool *done, struct error *error)
 {
         const struct file *file = batch->keeper;
-        struct interface wanted = interface_of(writer, packet);
-        const struct capture_record *record;
+        struct interface wanted = interface_of(writer, record);
+        const struct capture_extent *extent;
         const uint8_t *block;
         uint32_t length, number;
         const size_t behind = BLOCK_HEADER + sizeof number;
 
         *done = false;
         if (writer->options.format != CAPTURE_PCAPNG || !file->reader->interface ||
-            !file->reader->interface(file, packet->interface, &block, &length))
+            !file->reader->interface(file, record->interface, &block, &length))
                 return 0;
-        record = &batch->records[i];
-        if (read32(record->bytes, false) != BLOCK_ENHANCED_PACKET)
+        extent = &batch->extents[i];
+        if (read32(extent->bytes, false) != BLOCK_ENHANCED_PACKET)
                 return 0;
         *done = true;
         wanted.copied = true;
         if (begin(writer, error) < 0 ||
             find_interface(writer, &wanted, block, length, &number, error) < 0 ||
-            put(writer, record->bytes, BLOCK_HEADER, error) < 0 ||
+            put(writer, extent->bytes, BLOCK_HEADER, error) < 0 ||
             put(writer, &number, sizeof number, error) < 0)
                 return -1;
-        return put(writer, record->bytes + behind, record->length - behind, error);
+        return put(writer, extent->bytes + behind, extent->length - behind, error);
 }
 
 static int write_converted(struct capture_writer *writer, const struct capture_batch *batch,
                            size_t from, size_t to, struct error *error)
 {
         for (size_t i = from; i < to; i++) {
-                struct capture_packet packet;
+                struct capture_record record;
                 bool done;
 
                 if (batch->verdicts[i] == 0)
                         continue;
-                capture_batch_packet(batch, i, &packet);
-                if (copy_block(writer, batch, i, &packet, &done, error) < 0)
+                capture_batch_record(batch, i, &record);
+                if (copy_block(writer, batch, i, &record, &done, error) < 0)
                         return -1;
-                if (!done && capture_writer_write(writer, &packet, error) < 0)
+                if (!done && capture_writer_write(writer, &record, error) < 0)
                         return -1;
         }
         return 0;
@@ -436,15 +437,15 @@ static int write_converted(struct capture_writer *writer, const struct capture_b
 
 static const uint8_t *record_of(const struct capture_batch *batch, size_t i)
 {
-        if (batch->records)
-                return batch->records[i].bytes;
+        if (batch->extents)
+                return batch->extents[i].bytes;
         return batch->packets[i].data - sizeof(struct record_header);
 }
 
 static const uint8_t *end_of_record(const struct capture_batch *batch, size_t i)
 {
-        if (batch->records)
-                return batch->records[i].bytes + batch->records[i].length;
+        if (batch->extents)
+                return batch->extents[i].bytes + batch->extents[i].length;
         return batch->packets[i].data + batch->packets[i].captured;
 }
 

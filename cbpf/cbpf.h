@@ -6,6 +6,7 @@
 #define CBPF_H
 
 #include "base/error.h"
+#include "net/packet.h"
 
 #include <pcap/pcap.h>
 #include <stdbool.h>
@@ -102,14 +103,12 @@ bool cbpf_rejects_all(const struct bpf_program *program);
  * the program jumps back, so that its instructions do not bound that; -1 if memory is short. */
 int cbpf_longest_path(const struct bpf_program *program, uint32_t *longest);
 
-/* Runs `program` on a packet of `length` bytes of which the first `captured` are at `packet`.
- * Returns what the program returns: 0 to reject, else the number of bytes to keep. A load past
- * the captured bytes rejects. Ancillary loads (offsets from SKF_AD_OFF) have no socket buffer to
- * look at here and reject as well. `program` must have passed cbpf_check() or come from
- * cbpf_compile(); it may be longer than CBPF_KERNEL_MAX and jump back, as libpcap's `protochain`
- * does. */
-uint32_t cbpf_run(const struct bpf_program *program, const uint8_t *packet, uint32_t length,
-                  uint32_t captured);
+/* Runs `program` on `packet`. Returns what the program returns: 0 to reject, else the number of
+ * bytes to keep. A load past the captured bytes rejects. Ancillary loads (offsets from SKF_AD_OFF)
+ * have no socket buffer to look at here and reject as well. `program` must have passed cbpf_check()
+ * or come from cbpf_compile(); it may be longer than CBPF_KERNEL_MAX and jump back, as libpcap's
+ * `protochain` does. */
+uint32_t cbpf_run(const struct bpf_program *program, const struct packet *packet);
 
 /* What the kernel knows of a packet besides its bytes; all in host byte order. */
 struct cbpf_ancillary {
@@ -120,13 +119,6 @@ struct cbpf_ancillary {
         bool vlan_present;      /* SKF_AD_VLAN_TAG_PRESENT */
         uint16_t vlan_tag;      /* SKF_AD_VLAN_TAG: priority and number */
         uint16_t vlan_protocol; /* SKF_AD_VLAN_TPID: the tag's EtherType */
-};
-
-struct cbpf_packet {
-        const uint8_t *data;
-        uint32_t captured;                      /* bytes at `data` */
-        uint32_t length;                        /* bytes on the wire */
-        const struct cbpf_ancillary *ancillary; /* NULL: ancillary loads reject */
 };
 
 /* The machine before an instruction is executed. */
@@ -159,10 +151,10 @@ struct cbpf_outcome {
         uint64_t steps;     /* instructions executed, the last one included */
 };
 
-/* Runs `program` as cbpf_run() does, counts the instructions and tells `observer` (or NULL) of each
- * one before it is executed. */
-struct cbpf_outcome cbpf_execute(const struct bpf_program *program,
-                                 const struct cbpf_packet *packet,
+/* Runs `program` as cbpf_run() does, but with `ancillary` data (or NULL: ancillary loads reject);
+ * counts the instructions and tells `observer` (or NULL) of each one before it is executed. */
+struct cbpf_outcome cbpf_execute(const struct bpf_program *program, const struct packet *packet,
+                                 const struct cbpf_ancillary *ancillary,
                                  const struct cbpf_observer *observer);
 
 /* Machine code of a program. It does not change once it is made: threads may share it. */
@@ -178,13 +170,15 @@ struct cbpf_jit;
 struct cbpf_jit *cbpf_jit_new(const struct bpf_program *program);
 
 /* Filters one packet, of which less than 4 GB - 4 KiB (SKF_AD_OFF) are captured. Returns what the
- * program returns: 0 to reject, else the number of bytes to keep. */
-uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct cbpf_packet *packet);
+ * program returns: 0 to reject, else the number of bytes to keep. `ancillary` may be NULL: then
+ * ancillary loads reject. */
+uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct packet *packet,
+                      const struct cbpf_ancillary *ancillary);
 
-/* The same for `count` packets: the verdict on each goes to the same place in `verdicts`. While one
- * is filtered the headers of the next are fetched from memory, so this is faster for packets that
- * are not in the cache; the longer the batch (64 or more), the better. */
-void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct cbpf_packet *packets, size_t count,
+/* The same for `count` packets, without ancillary data: the verdict on each goes to the same place
+ * in `verdicts`. While one is filtered the headers of the next are fetched from memory, so this is
+ * faster for packets that are not in the cache; the longer the batch (64 or more), the better. */
+void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct packet *packets, size_t count,
                         uint32_t *verdicts);
 
 /* The machine code, to look at: `size` bytes that live as long as `jit`. */
@@ -292,8 +286,8 @@ char *cbpf_write_ebpf(const struct bpf_program *program);
  * is 443, the filter wants 80". `target` is the one that `packet` is for. Returns 0 and a string
  * the caller frees; -1 with `error` filled if the expression does not compile or memory is short.
  */
-int cbpf_why(const char *expression, const struct cbpf_target *target,
-             const struct cbpf_packet *packet, char **sentence, struct error *error);
+int cbpf_why(const char *expression, const struct cbpf_target *target, const struct packet *packet,
+             char **sentence, struct error *error);
 
 /* Reads a program of `length` bytes in whichever of these forms it is, and returns as
  * cbpf_read_ddd(): the listings above, all of them; an array of them in C, whatever declares it;

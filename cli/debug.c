@@ -41,7 +41,7 @@ struct debugger {
         struct cbpf_notes notes;
         bool *breakpoints; /* by instruction */
 
-        struct capture_packet packet;
+        struct capture_record record;
         uint64_t number; /* of the packet, from 1; 0 before the first */
         struct steps steps;
         size_t at; /* the step to be executed next; steps.count at the verdict */
@@ -97,11 +97,11 @@ static enum moved take_packet(struct debugger *debugger)
 {
         struct error error;
 
-        enum capture_result result = capture_next(debugger->capture, &debugger->packet, &error);
+        enum capture_result result = capture_next(debugger->capture, &debugger->record, &error);
 
         if (result != CAPTURE_PACKET) {
                 /* The bytes of the packet before may be gone. */
-                debugger->packet = (struct capture_packet){0};
+                debugger->record = (struct capture_record){0};
                 debugger->steps.count = debugger->at = 0;
         }
         if (result == CAPTURE_ERROR)
@@ -110,7 +110,7 @@ static enum moved take_packet(struct debugger *debugger)
                 return result == CAPTURE_ERROR ? TROUBLE : NO_MORE;
         debugger->number++;
         debugger->at = 0;
-        if (steps_record(&debugger->steps, &debugger->program, &debugger->packet) < 0)
+        if (steps_record(&debugger->steps, &debugger->program, &debugger->record.packet) < 0)
                 return TROUBLE;
         return MOVED;
 }
@@ -150,7 +150,7 @@ static void complain_past_end(const struct debugger *debugger, uint64_t number)
 
 static void show_packet(const struct debugger *debugger)
 {
-        const struct capture_packet *packet = &debugger->packet;
+        const struct packet *packet = &debugger->record.packet;
 
         printf("packet %" PRIu64 ", %s", debugger->number, counted(packet->length, "byte").text);
         if (packet->captured < packet->length)
@@ -173,7 +173,7 @@ static void show_instruction(const struct debugger *debugger, uint32_t at)
 
 static void show_bytes_read(const struct debugger *debugger, const struct step *step)
 {
-        const struct capture_packet *packet = &debugger->packet;
+        const struct packet *packet = &debugger->record.packet;
         uint64_t end = step->offset + step->size;
 
         if (step->size == 0)
@@ -211,7 +211,7 @@ static void show_verdict(const struct debugger *debugger)
 {
         char text[160];
 
-        steps_verdict(&debugger->steps, &debugger->packet, text, sizeof text);
+        steps_verdict(&debugger->steps, &debugger->record.packet, text, sizeof text);
         printf("=> packet %" PRIu64 " %s, after %s\n", debugger->number, text,
                counted(debugger->steps.outcome.steps, "step").text);
         if (debugger->steps.incomplete)
@@ -242,7 +242,7 @@ static bool is_read(const struct step *step, uint64_t i)
 static void show_dump(const struct debugger *debugger)
 {
         enum { ROW = 16 };
-        const struct capture_packet *packet = &debugger->packet;
+        const struct packet *packet = &debugger->record.packet;
         const struct step *step = debugger->at ? &debugger->steps.steps[debugger->at - 1] : NULL;
 
         for (uint32_t row = 0; row < packet->captured; row += ROW) {

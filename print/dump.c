@@ -28,7 +28,7 @@ static void dump_ascii(struct printer *printer, struct view view)
         }
 }
 
-void dump_print(struct printer *printer, const struct print_packet *packet)
+void dump_print(struct printer *printer, const struct packet *packet)
 {
         struct view all = {packet->data, packet->captured, packet->captured};
         struct view inner = view_from(all, printer->link_header);

@@ -5,10 +5,10 @@
 #include "print/printer/printer.h"
 
 void time_print(struct printer *printer, struct timespec time);
-void dump_print(struct printer *printer, const struct print_packet *packet);
+void dump_print(struct printer *printer, const struct packet *packet);
 
 /* Other forms of the text so far, which ends at `end`; they return where theirs begins. */
 size_t color_print(struct printer *printer, size_t end);
-size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end);
+size_t json_print(struct printer *printer, const struct packet *packet, size_t end);
 
 #endif

@@ -97,16 +97,16 @@ static void put_string(struct printer *printer, const char *text, size_t length)
         printer->used = (size_t)(at - printer->text);
 }
 
-size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end)
+size_t json_print(struct printer *printer, const struct packet *packet, size_t end)
 {
         size_t start = printer->used;
         struct view view = {packet->data, packet->captured, packet->captured};
 
         put_labelled(printer, "{\"frame.number\":", printer->packets);
         /* A string: no number of JSON's usual readers has so many digits. */
-        put_labelled(printer, ",\"frame.time_epoch\":\"", (uint64_t)packet->time.tv_sec);
+        put_labelled(printer, ",\"frame.time_epoch\":\"", (uint64_t)printer->now.tv_sec);
         put_char(printer, '.');
-        put_decimal_padded(printer, (uint64_t)packet->time.tv_nsec, 9);
+        put_decimal_padded(printer, (uint64_t)printer->now.tv_nsec, 9);
         put_labelled(printer, "\",\"frame.len\":", packet->length);
         put_labelled(printer, ",\"frame.cap_len\":", packet->captured);
         if (printer->options.interface) {

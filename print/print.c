@@ -48,7 +48,7 @@ struct printer *printer_new(const struct print_options *options)
 }
 
 /* A record that cannot be a packet. */
-static bool invalid_print(struct printer *printer, const struct print_packet *packet)
+static bool invalid_print(struct printer *printer, const struct packet *packet)
 {
         if (packet->captured != 0 && packet->length != 0)
                 return false;
@@ -59,7 +59,7 @@ static bool invalid_print(struct printer *printer, const struct print_packet *pa
         return true;
 }
 
-static void frame_print(struct printer *printer, const struct print_packet *packet)
+static void frame_print(struct printer *printer, const struct packet *packet)
 {
         struct view view = {packet->data, packet->captured, packet->length};
 
@@ -71,11 +71,10 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         printer->depth = 0;
         printer->tunnels = 0;
         printer->network = NULL;
-        printer->now = packet->time;
         if (invalid_print(printer, packet))
                 return;
         if (!printer->options.json)
-                time_print(printer, packet->time);
+                time_print(printer, printer->now);
         if (printer->link_type)
                 printer->link_type(printer, view);
         else
@@ -84,7 +83,7 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
 }
 
 /* Writes what there is once more, behind, as the options want it. Returns where that begins. */
-static size_t dressed_print(struct printer *printer, const struct print_packet *packet)
+static size_t dressed_print(struct printer *printer, const struct packet *packet)
 {
         if (printer->options.json)
                 return json_print(printer, packet, printer->used);
@@ -93,8 +92,8 @@ static size_t dressed_print(struct printer *printer, const struct print_packet *
         return 0;
 }
 
-const char *printer_print(struct printer *printer, const struct print_packet *packet,
-                          size_t *length)
+const char *printer_print(struct printer *printer, const struct packet *packet,
+                          const struct timespec *time, size_t *length)
 {
         size_t start;
 
@@ -103,6 +102,7 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
         case 0:
                 printer->used = 0;
                 printer->packets++;
+                printer->now = *time;
                 if (printer->options.numbered && !printer->options.json)
                         putf(printer, "%5llu  ", (unsigned long long)printer->packets);
                 frame_print(printer, packet);

@@ -4,6 +4,8 @@
 #ifndef PRINT_H
 #define PRINT_H
 
+#include "net/packet.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,13 +57,6 @@ struct print_options {
         struct print_names names;
 };
 
-struct print_packet {
-        const uint8_t *data;  /* link header first */
-        uint32_t captured;    /* bytes at `data`; nothing past them is read */
-        uint32_t length;      /* bytes on the wire */
-        struct timespec time; /* since the epoch */
-};
-
 struct printer;
 
 /* A printer keeps what lines need of earlier packets: their number and time, and the first
@@ -70,12 +65,12 @@ struct printer;
 struct printer *printer_new(const struct print_options *options);
 void printer_free(struct printer *printer);
 
-/* Formats one packet: one or more lines, each ended by a newline, as tcpdump 4.99 -n prints them.
- * Returns the text, its size in `*length` (it is NUL-terminated too); it is owned by the
- * printer and valid until the next call. A packet cut short prints what is there and "[|proto]".
- * Returns NULL when memory is short. */
-const char *printer_print(struct printer *printer, const struct print_packet *packet,
-                          size_t *length);
+/* Formats one packet, captured at `time` since the epoch: one or more lines, each ended by a
+ * newline, as tcpdump 4.99 -n prints them. Returns the text, its size in `*length` (it is
+ * NUL-terminated too); it is owned by the printer and valid until the next call. A packet cut short
+ * prints what is there and "[|proto]". Returns NULL when memory is short. */
+const char *printer_print(struct printer *printer, const struct packet *packet,
+                          const struct timespec *time, size_t *length);
 
 /* True if printer_print() knows the headers of this link type (others get their length alone). */
 bool print_knows_link_type(int link_type);

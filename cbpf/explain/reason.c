@@ -10,7 +10,7 @@
 
 enum { MAX_WANTED = 8 }; /* values that a test compares a field with */
 
-static void put_whole(FILE *out, const struct cbpf_packet *packet, const struct field *field)
+static void put_whole(FILE *out, const struct packet *packet, const struct field *field)
 {
         const uint8_t *bytes = packet->data + field->whole_offset;
         char text[INET6_ADDRSTRLEN];
@@ -24,7 +24,7 @@ static void put_whole(FILE *out, const struct cbpf_packet *packet, const struct 
 }
 
 /* A part of an address says little: the whole is told where it is there. */
-static bool is_whole_there(const struct cbpf_packet *packet, const struct field *field)
+static bool is_whole_there(const struct packet *packet, const struct field *field)
 {
         const struct net_field *whole = field->whole;
         bool address =
@@ -34,7 +34,7 @@ static bool is_whole_there(const struct cbpf_packet *packet, const struct field 
         return address && (uint64_t)field->whole_offset + field->whole->size <= packet->captured;
 }
 
-static const char *name_of(const struct cbpf_packet *packet, const struct field *field)
+static const char *name_of(const struct packet *packet, const struct field *field)
 {
         return is_whole_there(packet, field) ? field->whole->name : field->name;
 }
@@ -57,7 +57,7 @@ static void put_other(FILE *out, const struct asked *asked)
         fprintf(out, " and %s%s is %s", other->prefix, other->name, value);
 }
 
-static void put_actual(FILE *out, const struct cbpf_packet *packet, const struct asked *asked,
+static void put_actual(FILE *out, const struct packet *packet, const struct asked *asked,
                        bool with_header)
 {
         const struct field *field = &asked->field;
@@ -80,7 +80,7 @@ static void put_actual(FILE *out, const struct cbpf_packet *packet, const struct
 }
 
 /* What the filter wanted to read where the packet, or what is captured of it, has ended. */
-static void put_outside(FILE *out, const struct cbpf_packet *packet, const struct run *run)
+static void put_outside(FILE *out, const struct packet *packet, const struct run *run)
 {
         if (packet->captured < packet->length)
                 fprintf(out, "only %u of the packet's %u bytes are captured", packet->captured,
@@ -97,8 +97,7 @@ static bool same_kind(const struct asked *a, const struct asked *b)
 }
 
 /* Whether a sentence would tell the same of both. */
-static bool same_field(const struct cbpf_packet *packet, const struct field *a,
-                       const struct field *b)
+static bool same_field(const struct packet *packet, const struct field *a, const struct field *b)
 {
         if (is_whole_there(packet, a) && is_whole_there(packet, b))
                 return a->whole == b->whole && a->whole_offset == b->whole_offset;
@@ -107,7 +106,7 @@ static bool same_field(const struct cbpf_packet *packet, const struct field *a,
 
 /* What was read that decided: the field of the last test, and others of its kind before, once each.
  */
-static void put_actuals(FILE *out, const struct cbpf_packet *packet, const struct run *run,
+static void put_actuals(FILE *out, const struct packet *packet, const struct run *run,
                         bool only_last)
 {
         const struct asked *last = &run->asked[run->count - 1];

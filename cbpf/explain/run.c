@@ -120,7 +120,7 @@ static void watch(void *context, const struct cbpf_step *step)
 }
 
 /* What follows the IP header, which arithmetic (`0 + tcp[12]`) does not ask for. */
-static void know_protocol(struct watcher *watcher, const struct cbpf_packet *packet, uint32_t type,
+static void know_protocol(struct watcher *watcher, const struct packet *packet, uint32_t type,
                           uint32_t header)
 {
         const struct net_header *network = net_header_by(NET_ETHERTYPES, type);
@@ -137,7 +137,7 @@ static void know_protocol(struct watcher *watcher, const struct cbpf_packet *pac
 }
 
 /* Adds the EtherTypes, which tell what a test means that does not ask for them again. */
-static void know_types(struct watcher *watcher, const struct cbpf_packet *packet)
+static void know_types(struct watcher *watcher, const struct packet *packet)
 {
         uint32_t at = layers_type_offset(&watcher->scene), type;
 
@@ -169,7 +169,7 @@ int run_program(struct why *why, struct run *run, const struct bpf_program *prog
         know_types(watcher, why->packet);
         run->count = 0;
         *run->outside = '\0';
-        run->outcome = cbpf_execute(program, why->packet, &observer);
+        run->outcome = cbpf_execute(program, why->packet, NULL, &observer);
         failed = watcher->graph.failed;
         graph_free(&watcher->graph);
         free(watcher);

@@ -27,7 +27,7 @@ struct run {
 /* An expression and a packet. */
 struct why {
         const struct cbpf_target *target;
-        const struct cbpf_packet *packet;
+        const struct packet *packet;
         const struct tree *tree;
         bool any_moves; /* a test changes where later ones look for headers */
         bool failed;    /* memory ran short */

@@ -140,8 +140,8 @@ static int tell(struct why *why, const struct bpf_program *program, FILE *out)
         return why->failed ? -1 : 0;
 }
 
-int cbpf_why(const char *expression, const struct cbpf_target *target,
-             const struct cbpf_packet *packet, char **sentence, struct error *error)
+int cbpf_why(const char *expression, const struct cbpf_target *target, const struct packet *packet,
+             char **sentence, struct error *error)
 {
         struct why why = {.target = target, .packet = packet};
         struct arena arena = {0};

@@ -116,13 +116,14 @@ void cbpf_jit_free(struct cbpf_jit *jit)
         free(jit);
 }
 
-uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct cbpf_packet *packet)
+uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct packet *packet,
+                      const struct cbpf_ancillary *ancillary)
 {
-        return jit->entry(packet->data, packet->captured, 0, 0, packet->length, packet->ancillary);
+        return jit->entry(packet->data, packet->captured, 0, 0, packet->length, ancillary);
 }
 
 /* What a program looks at lies in two cache lines at most, or hardly ever beyond. */
-static void prefetch(const struct cbpf_packet *packet, uint32_t reach)
+static void prefetch(const struct packet *packet, uint32_t reach)
 {
         uintptr_t data = (uintptr_t)packet->data;
 
@@ -130,7 +131,7 @@ static void prefetch(const struct cbpf_packet *packet, uint32_t reach)
         __builtin_prefetch((const void *)(data + reach - 1));
 }
 
-void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct cbpf_packet *packets, size_t count,
+void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct packet *packets, size_t count,
                         uint32_t *verdicts)
 {
         for (size_t i = 0; i < count && i < PREFETCH_AHEAD; i++)
@@ -138,6 +139,6 @@ void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct cbpf_packet *pa
         for (size_t i = 0; i < count; i++) {
                 if (count - i > PREFETCH_AHEAD)
                         prefetch(&packets[i + PREFETCH_AHEAD], jit->reach);
-                verdicts[i] = cbpf_jit_run(jit, &packets[i]);
+                verdicts[i] = cbpf_jit_run(jit, &packets[i], NULL);
         }
 }

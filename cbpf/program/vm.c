@@ -96,17 +96,17 @@ static void show(const struct cbpf_observer *observer, const struct bpf_insn *at
 #define DIVIDE(name, result) EITHER(name, if (operand == 0) END(CBPF_END_DIVISION, 0); a = (result))
 
 /* An offset is taken for packet bytes first: no packet reaches SKF_AD_OFF. */
-#define LOAD(size)                                              \
-        load_absolute_##size : offset = at->k;                  \
-        if (offset + size <= captured)                          \
-                a = read_packet(data + offset, size);           \
-        else if (!read_ancillary(packet->ancillary, at->k, &a)) \
-                END(CBPF_END_OUTSIDE, 0);                       \
-        NEXT;                                                   \
-        load_indexed_##size : offset = (uint64_t)x + at->k;     \
-        if (offset + size > captured)                           \
-                END(CBPF_END_OUTSIDE, 0);                       \
-        a = read_packet(data + offset, size);                   \
+#define LOAD(size)                                          \
+        load_absolute_##size : offset = at->k;              \
+        if (offset + size <= captured)                      \
+                a = read_packet(data + offset, size);       \
+        else if (!read_ancillary(ancillary, at->k, &a))     \
+                END(CBPF_END_OUTSIDE, 0);                   \
+        NEXT;                                               \
+        load_indexed_##size : offset = (uint64_t)x + at->k; \
+        if (offset + size > captured)                       \
+                END(CBPF_END_OUTSIDE, 0);                   \
+        a = read_packet(data + offset, size);               \
         NEXT;
 
 #define LABEL(code, label) [code] = &&label - &&invalid
@@ -114,7 +114,8 @@ static void show(const struct cbpf_observer *observer, const struct bpf_insn *at
         [(code) | BPF_K] = &&name##_k - &&invalid, [(code) | BPF_X] = &&name##_x - &&invalid
 
 /* With an observer every instruction passes by `observed` first. */
-static uint32_t interpret(const struct bpf_program *program, const struct cbpf_packet *packet,
+static uint32_t interpret(const struct bpf_program *program, const struct packet *packet,
+                          const struct cbpf_ancillary *ancillary,
                           const struct cbpf_observer *observer, struct cbpf_outcome *outcome)
 {
         static const int instructions[256] = {
@@ -248,22 +249,21 @@ invalid:
         END(CBPF_END_INVALID, 0);
 }
 
-uint32_t cbpf_run(const struct bpf_program *program, const uint8_t *packet, uint32_t length,
-                  uint32_t captured)
+uint32_t cbpf_run(const struct bpf_program *program, const struct packet *packet)
 {
-        struct cbpf_packet bare = {.data = packet, .captured = captured, .length = length};
         struct cbpf_outcome ignored;
 
-        return interpret(program, &bare, NULL, &ignored);
+        return interpret(program, packet, NULL, NULL, &ignored);
 }
 
-struct cbpf_outcome cbpf_execute(const struct bpf_program *program,
-                                 const struct cbpf_packet *packet,
+struct cbpf_outcome cbpf_execute(const struct bpf_program *program, const struct packet *packet,
+                                 const struct cbpf_ancillary *ancillary,
                                  const struct cbpf_observer *observer)
 {
         static const struct cbpf_observer nobody;
         struct cbpf_outcome outcome = {0};
 
-        outcome.verdict = interpret(program, packet, observer ? observer : &nobody, &outcome);
+        outcome.verdict =
+            interpret(program, packet, ancillary, observer ? observer : &nobody, &outcome);
         return outcome;
 }

@@ -489,21 +489,15 @@ static int flush_output(struct run *run)
         return flush_standard_output();
 }
 
-static int print_packet(struct run *run, int link_type, const struct capture_packet *packet)
+static int print_packet(struct run *run, int link_type, const struct capture_record *record)
 {
-        struct print_packet printed = {
-            .data = packet->data,
-            .captured = packet->captured,
-            .length = packet->length,
-            .time = packet->time,
-        };
         struct printer *printer = printer_for(run, link_type);
         const char *text;
         size_t length;
 
         if (!printer)
                 return STATUS_FAILED;
-        text = printer_print(printer, &printed, &length);
+        text = printer_print(printer, &record->packet, &record->time, &length);
         if (!text) {
                 complain("out of memory");
                 return STATUS_FAILED;
@@ -523,15 +517,15 @@ static int handed_on(struct run *run)
 
 /* Prints and saves one packet that passed. Returns 0 to go on, a status to end, -1 to end quietly.
  */
-static int deliver(struct run *run, const struct capture_packet *packet)
+static int deliver(struct run *run, const struct capture_record *record)
 {
         int status = STATUS_DONE;
 
         run->packets++;
         if (run->savefile)
-                status = status_of(run, savefile_packet(run->savefile, packet));
+                status = status_of(run, savefile_packet(run->savefile, record));
         if (!status && run->prints)
-                status = print_packet(run, capture_link_type(run->capture), packet);
+                status = print_packet(run, capture_link_type(run->capture), record);
         return status ? status : handed_on(run);
 }
 
@@ -552,13 +546,13 @@ static size_t take_count(struct run *run, const struct capture_batch *batch)
 static int print_batch(struct run *run, const struct capture_batch *batch, size_t count)
 {
         for (size_t i = 0; i < count; i++) {
-                struct capture_packet packet;
+                struct capture_record record;
                 int status;
 
                 if (batch->verdicts[i] == 0)
                         continue;
-                capture_batch_packet(batch, i, &packet);
-                status = print_packet(run, batch->link_type, &packet);
+                capture_batch_record(batch, i, &record);
+                status = print_packet(run, batch->link_type, &record);
                 if (!status && (run->command->line_buffered || ferror(stdout)))
                         status = flush_output(run);
                 if (status)
@@ -612,12 +606,12 @@ static bool answer_signals(struct run *run)
 
 /* True if the packet is wanted; then cuts a live one to what is to be kept of it: the kernel does
  * not count a link header or VLAN tag that is put in front later. */
-static bool passes(const struct run *run, struct capture_packet *packet)
+static bool passes(const struct run *run, struct capture_record *record)
 {
-        if (run->filter_here && filter_one(run->filter, packet) == 0)
+        if (run->filter_here && filter_one(run->filter, &record->packet) == 0)
                 return false;
-        if (packet->captured > snapshot_length(run))
-                packet->captured = snapshot_length(run);
+        if (record->packet.captured > snapshot_length(run))
+                record->packet.captured = snapshot_length(run);
         return true;
 }
 
@@ -629,7 +623,7 @@ static bool is_complete(const struct run *run)
 /* Live: until the count, a signal or an error. Returns the status, or -1 to end quietly. */
 static int loop(struct run *run)
 {
-        struct capture_packet packet;
+        struct capture_record record;
         struct error error;
         bool stopping = false;
         int status = 0;
@@ -639,10 +633,10 @@ static int loop(struct run *run)
                         capture_stop(run->capture);
                         stopping = true;
                 }
-                switch (capture_next(run->capture, &packet, &error)) {
+                switch (capture_next(run->capture, &record, &error)) {
                 case CAPTURE_PACKET:
-                        if (passes(run, &packet))
-                                status = deliver(run, &packet);
+                        if (passes(run, &record))
+                                status = deliver(run, &record);
                         break;
                 case CAPTURE_EMPTY: status = idle(run); break;
                 case CAPTURE_END: return STATUS_DONE;

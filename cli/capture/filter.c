@@ -5,7 +5,6 @@
 
 enum {
         MAX_LINKS = 64,
-        JIT_BATCH = 128, /* what is handed to machine code at once stays in the cache */
 };
 
 struct compiled {
@@ -110,48 +109,16 @@ bool filter_add(struct filter *filter, int link_type)
         return true;
 }
 
-static void run(const struct compiled *compiled, const struct capture_view *packets, size_t count,
-                uint32_t *verdicts)
-{
-        for (size_t i = 0; i < count; i++)
-                verdicts[i] = cbpf_run(compiled->program, packets[i].data, packets[i].length,
-                                       packets[i].captured);
-}
-
-static void run_jit(const struct compiled *compiled, const struct capture_view *packets,
-                    size_t count, uint32_t *verdicts)
-{
-        struct cbpf_packet part[JIT_BATCH];
-
-        for (size_t done = 0; done < count;) {
-                size_t n = count - done < JIT_BATCH ? count - done : JIT_BATCH;
-
-                for (size_t i = 0; i < n; i++)
-                        part[i] = (struct cbpf_packet){
-                            .data = packets[done + i].data,
-                            .captured = packets[done + i].captured,
-                            .length = packets[done + i].length,
-                        };
-                cbpf_jit_run_batch(compiled->jit, part, n, verdicts + done);
-                done += n;
-        }
-}
-
-uint32_t filter_one(const struct filter *filter, const struct capture_packet *packet)
+uint32_t filter_one(const struct filter *filter, const struct packet *packet)
 {
         const struct compiled *compiled = &filter->compiled[0];
-        struct cbpf_packet whole = {
-            .data = packet->data,
-            .captured = packet->captured,
-            .length = packet->length,
-        };
 
         if (compiled->jit)
-                return cbpf_jit_run(compiled->jit, &whole);
-        return cbpf_run(compiled->program, packet->data, packet->length, packet->captured);
+                return cbpf_jit_run(compiled->jit, packet, NULL);
+        return cbpf_run(compiled->program, packet);
 }
 
-void filter_select(void *context, int link_type, const struct capture_view *packets, size_t count,
+void filter_select(void *context, int link_type, const struct packet *packets, size_t count,
                    uint32_t *verdicts)
 {
         struct filter *filter = context;
@@ -160,10 +127,8 @@ void filter_select(void *context, int link_type, const struct capture_view *pack
         if (!compiled && filter_add(filter, link_type))
                 compiled = find(filter, link_type);
         if (compiled && compiled->jit)
-                run_jit(compiled, packets, count, verdicts);
-        else if (compiled)
-                run(compiled, packets, count, verdicts);
+                cbpf_jit_run_batch(compiled->jit, packets, count, verdicts);
         else
                 for (size_t i = 0; i < count; i++)
-                        verdicts[i] = 0;
+                        verdicts[i] = compiled ? cbpf_run(compiled->program, &packets[i]) : 0;
 }

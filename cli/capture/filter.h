@@ -20,11 +20,11 @@ bool filter_add(struct filter *filter, int link_type);
 bool filter_failed(const struct filter *filter);
 
 /* Judges one packet of the first link type: 0 rejects. */
-uint32_t filter_one(const struct filter *filter, const struct capture_packet *packet);
+uint32_t filter_one(const struct filter *filter, const struct packet *packet);
 
 /* A capture_selector; the context is the filter. Compiles for a link type it has not seen, which
  * only a capture with one thread may bring. */
-void filter_select(void *filter, int link_type, const struct capture_view *packets, size_t count,
+void filter_select(void *filter, int link_type, const struct packet *packets, size_t count,
                    uint32_t *verdicts);
 
 #endif

@@ -214,12 +214,12 @@ enum savefile_result savefile_batch(struct savefile *savefile, const struct capt
         return write_part(savefile, batch, from, to);
 }
 
-enum savefile_result savefile_packet(struct savefile *savefile, const struct capture_packet *packet)
+enum savefile_result savefile_packet(struct savefile *savefile, const struct capture_record *record)
 {
         enum savefile_result result = savefile->rotates ? rotate(savefile) : SAVEFILE_DONE;
         struct error error;
 
-        if (result == SAVEFILE_DONE && capture_writer_write(savefile->writer, packet, &error) < 0)
+        if (result == SAVEFILE_DONE && capture_writer_write(savefile->writer, record, &error) < 0)
                 return failed(&error);
         return result;
 }

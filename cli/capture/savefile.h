@@ -20,7 +20,7 @@ enum savefile_result {
 enum savefile_result savefile_batch(struct savefile *savefile, const struct capture_batch *batch,
                                     size_t from, size_t to);
 enum savefile_result savefile_packet(struct savefile *savefile,
-                                     const struct capture_packet *packet);
+                                     const struct capture_record *record);
 enum savefile_result savefile_flush(struct savefile *savefile);
 
 /* Writes what is left; frees in any case. */

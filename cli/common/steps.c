@@ -37,16 +37,14 @@ static void record(void *context, const struct cbpf_step *step)
 }
 
 int steps_record(struct steps *steps, const struct bpf_program *program,
-                 const struct capture_packet *packet)
+                 const struct packet *packet)
 {
         struct recorder recorder = {.steps = steps};
         struct cbpf_observer observer = {record, &recorder};
-        struct cbpf_packet bytes = {
-            .data = packet->data, .captured = packet->captured, .length = packet->length};
 
         steps->count = 0;
         steps->incomplete = false;
-        steps->outcome = cbpf_execute(program, &bytes, &observer);
+        steps->outcome = cbpf_execute(program, packet, NULL, &observer);
         if (!recorder.failed)
                 return 0;
         complain("out of memory");
@@ -61,7 +59,7 @@ void steps_free(struct steps *steps)
 
 /* A load past what there is: of a packet cut short, or of a whole one. */
 static void write_outside(char *text, size_t room, const struct step *step,
-                          const struct capture_packet *packet)
+                          const struct packet *packet)
 {
         char bytes[64];
 
@@ -77,8 +75,7 @@ static void write_outside(char *text, size_t room, const struct step *step,
                  step->instruction, bytes, packet->captured);
 }
 
-void steps_verdict(const struct steps *steps, const struct capture_packet *packet, char *text,
-                   size_t room)
+void steps_verdict(const struct steps *steps, const struct packet *packet, char *text, size_t room)
 {
         const struct step *last = steps->count ? &steps->steps[steps->count - 1] : NULL;
         uint32_t kept = steps->outcome.verdict;

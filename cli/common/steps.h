@@ -25,11 +25,10 @@ struct steps {
 /* Runs `program` on `packet` and keeps the steps. Returns 0; -1 after a complaint if memory is
  * short. A struct steps that is all zero, or of an earlier run, may be given. */
 int steps_record(struct steps *steps, const struct bpf_program *program,
-                 const struct capture_packet *packet);
+                 const struct packet *packet);
 void steps_free(struct steps *steps);
 
 /* Says how the run ended: "accepted: 262144 bytes are kept", "rejected", "rejected: ...". */
-void steps_verdict(const struct steps *steps, const struct capture_packet *packet, char *text,
-                   size_t room);
+void steps_verdict(const struct steps *steps, const struct packet *packet, char *text, size_t room);
 
 #endif

@@ -24,25 +24,25 @@ enum {
         NANOSECONDS = 1000000000, /* how long a record waits for its partner, in time of capture */
 };
 
-struct record {
-        TAILQ_ENTRY(record) in_order;
-        TAILQ_ENTRY(record) in_bucket;
+struct pending {
+        TAILQ_ENTRY(pending) in_order;
+        TAILQ_ENTRY(pending) in_bucket;
         uint64_t hash;
         uint64_t number;
-        struct capture_packet packet; /* its data is at `bytes` */
+        struct capture_record record; /* its data is at `bytes` */
         uint8_t bytes[];
 };
 
-TAILQ_HEAD(records, record);
+TAILQ_HEAD(pending_list, pending);
 
 /* One capture: its next packet, and the records that wait for a partner from the other. */
 struct sequence {
         struct capture *capture;
-        struct capture_packet next;
+        struct capture_record next;
         bool ended;
         uint64_t number; /* of `next` */
-        struct records waiting;
-        struct records buckets[BUCKETS];
+        struct pending_list waiting;
+        struct pending_list buckets[BUCKETS];
         size_t count; /* records waiting */
         size_t bytes;
 };
@@ -54,7 +54,7 @@ struct alignment {
 };
 
 /* FNV-1a */
-static uint64_t hash_packet(const struct capture_packet *packet)
+static uint64_t hash_packet(const struct packet *packet)
 {
         uint64_t hash = 0xcbf29ce484222325u ^ packet->length;
 
@@ -63,9 +63,9 @@ static uint64_t hash_packet(const struct capture_packet *packet)
         return hash;
 }
 
-static bool in_window(const struct alignment *alignment, const struct capture_packet *packet)
+static bool in_window(const struct alignment *alignment, const struct capture_record *record)
 {
-        int64_t time = compare_nanoseconds(&packet->time);
+        int64_t time = compare_nanoseconds(&record->time);
 
         return time >= alignment->window->start && time <= alignment->window->end;
 }
@@ -83,27 +83,26 @@ static void advance(struct sequence *sequence, struct compare_result *result)
         }
 }
 
-static void forget(struct sequence *sequence, struct record *record)
+static void forget(struct sequence *sequence, struct pending *pending)
 {
-        TAILQ_REMOVE(&sequence->waiting, record, in_order);
-        TAILQ_REMOVE(&sequence->buckets[record->hash % BUCKETS], record, in_bucket);
+        TAILQ_REMOVE(&sequence->waiting, pending, in_order);
+        TAILQ_REMOVE(&sequence->buckets[pending->hash % BUCKETS], pending, in_bucket);
         sequence->count--;
-        sequence->bytes -= record->packet.captured;
-        free(record);
+        sequence->bytes -= pending->record.packet.captured;
+        free(pending);
 }
 
 /* The oldest waiting record that is the same packet, or NULL. */
-static struct record *find(struct sequence *sequence, uint64_t hash,
-                           const struct capture_packet *packet)
+static struct pending *find(struct sequence *sequence, uint64_t hash, const struct packet *packet)
 {
-        struct record *record;
+        struct pending *pending;
 
-        TAILQ_FOREACH(record, &sequence->buckets[hash % BUCKETS], in_bucket)
+        TAILQ_FOREACH(pending, &sequence->buckets[hash % BUCKETS], in_bucket)
         {
-                if (record->hash == hash && record->packet.length == packet->length &&
-                    record->packet.captured == packet->captured &&
-                    memcmp(record->bytes, packet->data, packet->captured) == 0)
-                        return record;
+                if (pending->hash == hash && pending->record.packet.length == packet->length &&
+                    pending->record.packet.captured == packet->captured &&
+                    memcmp(pending->bytes, packet->data, packet->captured) == 0)
+                        return pending;
         }
         return NULL;
 }
@@ -112,36 +111,36 @@ static struct record *find(struct sequence *sequence, uint64_t hash,
 static void judge_oldest(struct alignment *alignment, enum side side)
 {
         struct sequence *sequence = &alignment->sequences[side];
-        struct record *record = TAILQ_FIRST(&sequence->waiting);
+        struct pending *pending = TAILQ_FIRST(&sequence->waiting);
         struct compare_result *result = alignment->report->result;
 
-        if (in_window(alignment, &record->packet)) {
+        if (in_window(alignment, &pending->record)) {
                 result->matched[side]++;
-                compare_report_only(alignment->report, side, record->number, &record->packet);
+                compare_report_only(alignment->report, side, pending->number, &pending->record);
         } else {
                 result->outside++;
         }
-        forget(sequence, record);
+        forget(sequence, pending);
 }
 
 static void keep_waiting(struct alignment *alignment, enum side side, uint64_t hash)
 {
         struct sequence *sequence = &alignment->sequences[side];
-        const struct capture_packet *packet = &sequence->next;
-        struct record *record = malloc(sizeof *record + packet->captured);
+        const struct packet *packet = &sequence->next.packet;
+        struct pending *pending = malloc(sizeof *pending + packet->captured);
 
-        if (!record) {
+        if (!pending) {
                 complain("out of memory");
                 alignment->report->result->failed = true;
                 return;
         }
-        record->hash = hash;
-        record->number = sequence->number;
-        record->packet = *packet;
-        record->packet.data = record->bytes;
-        memcpy(record->bytes, packet->data, packet->captured);
-        TAILQ_INSERT_TAIL(&sequence->waiting, record, in_order);
-        TAILQ_INSERT_TAIL(&sequence->buckets[hash % BUCKETS], record, in_bucket);
+        pending->hash = hash;
+        pending->number = sequence->number;
+        pending->record = sequence->next;
+        pending->record.packet.data = pending->bytes;
+        memcpy(pending->bytes, packet->data, packet->captured);
+        TAILQ_INSERT_TAIL(&sequence->waiting, pending, in_order);
+        TAILQ_INSERT_TAIL(&sequence->buckets[hash % BUCKETS], pending, in_bucket);
         sequence->count++;
         sequence->bytes += packet->captured;
         while (sequence->count > MAX_WAITING || sequence->bytes > MAX_BYTES)
@@ -155,14 +154,14 @@ static void take(struct alignment *alignment, enum side side)
         struct sequence *sequence = &alignment->sequences[side];
         struct sequence *other = &alignment->sequences[side == TCPDUMP ? FILT : TCPDUMP];
         struct compare_result *result = alignment->report->result;
-        uint64_t hash = hash_packet(&sequence->next);
-        struct record *partner = find(other, hash, &sequence->next);
+        uint64_t hash = hash_packet(&sequence->next.packet);
+        struct pending *partner = find(other, hash, &sequence->next.packet);
 
         if (!partner) {
                 keep_waiting(alignment, side, hash);
         } else {
                 if (in_window(alignment, &sequence->next) ||
-                    in_window(alignment, &partner->packet)) {
+                    in_window(alignment, &partner->record)) {
                         result->matched[TCPDUMP]++;
                         result->matched[FILT]++;
                 }
@@ -176,11 +175,11 @@ static void judge_old(struct alignment *alignment, enum side side)
 {
         struct sequence *sequence = &alignment->sequences[side];
         const struct sequence *other = &alignment->sequences[side == TCPDUMP ? FILT : TCPDUMP];
-        const struct record *oldest;
+        const struct pending *oldest;
 
         while ((oldest = TAILQ_FIRST(&sequence->waiting)) &&
                (other->ended || compare_nanoseconds(&other->next.time) >
-                                    compare_nanoseconds(&oldest->packet.time) + NANOSECONDS))
+                                    compare_nanoseconds(&oldest->record.time) + NANOSECONDS))
                 judge_oldest(alignment, side);
 }
 

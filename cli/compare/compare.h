@@ -117,15 +117,15 @@ void compare_report_free(struct compare_report *report);
 /* `packet`, number `number` in the file (live: in what that program captured), was matched by
  * `side` alone. */
 void compare_report_only(struct compare_report *report, enum side side, uint64_t number,
-                         const struct capture_packet *packet);
+                         const struct capture_record *record);
 
 /* Both matched packet `number`, and wrote it differently; `what` says in which way. */
 void compare_report_unlike(struct compare_report *report, uint64_t number, const char *what,
-                           const struct capture_packet *packet);
+                           const struct capture_record *record);
 
 /* `side` wrote a packet, its number `number`, that is not in the file. */
 void compare_report_foreign(struct compare_report *report, enum side side, uint64_t number,
-                            const struct capture_packet *packet);
+                            const struct capture_record *record);
 
 /* Run both over the file, or the traffic of the interface, and compare what they write. */
 void compare_file(const struct compare_options *options, struct compare_result *result);

@@ -23,8 +23,8 @@ struct stream {
         bool ended;
         bool failed;
         struct error error; /* of the stream, if it failed */
-        struct capture_packet packet;
-        uint64_t number; /* of `packet` */
+        struct capture_record next;
+        uint64_t number; /* of `next` */
 };
 
 static void advance(struct stream *stream)
@@ -33,7 +33,7 @@ static void advance(struct stream *stream)
 
         if (stream->ended)
                 return;
-        result = capture_next(stream->capture, &stream->packet, &stream->error);
+        result = capture_next(stream->capture, &stream->next, &stream->error);
         stream->number++;
         stream->ended = result != CAPTURE_PACKET;
         stream->failed = result == CAPTURE_ERROR;
@@ -82,9 +82,9 @@ static void close_stream(struct stream *stream)
 }
 
 /* True if `packet` of the file may be what the stream has next; that may be cut shorter. */
-static bool is_next(const struct stream *stream, const struct capture_packet *packet)
+static bool is_next(const struct stream *stream, const struct packet *packet)
 {
-        const struct capture_packet *mine = &stream->packet;
+        const struct packet *mine = &stream->next.packet;
 
         return !stream->ended && mine->length == packet->length &&
                mine->captured <= packet->captured &&
@@ -95,16 +95,16 @@ static bool is_next(const struct stream *stream, const struct capture_packet *pa
  * both files have them. */
 static const char *how_unlike(const struct stream streams[SIDES])
 {
-        const struct capture_packet *left = &streams[TCPDUMP].packet;
-        const struct capture_packet *right = &streams[FILT].packet;
+        const struct capture_record *left = &streams[TCPDUMP].next;
+        const struct capture_record *right = &streams[FILT].next;
         long unit = capture_nanoseconds(streams[TCPDUMP].capture) &&
                             capture_nanoseconds(streams[FILT].capture)
                         ? 1
                         : 1000;
 
-        if (left->captured < right->captured)
+        if (left->packet.captured < right->packet.captured)
                 return "tcpdump keeps fewer bytes of it";
-        if (left->captured > right->captured)
+        if (left->packet.captured > right->packet.captured)
                 return "filt keeps fewer bytes of it";
         if (left->time.tv_sec != right->time.tv_sec ||
             left->time.tv_nsec / unit != right->time.tv_nsec / unit)
@@ -112,7 +112,7 @@ static const char *how_unlike(const struct stream streams[SIDES])
         return NULL;
 }
 
-static void judge(struct stream streams[SIDES], const struct capture_packet *packet,
+static void judge(struct stream streams[SIDES], const struct capture_record *record,
                   struct compare_report *report)
 {
         uint64_t number = ++report->result->total;
@@ -120,15 +120,15 @@ static void judge(struct stream streams[SIDES], const struct capture_packet *pac
         const char *unlike;
 
         for (int side = 0; side < SIDES; side++) {
-                has[side] = is_next(&streams[side], packet);
+                has[side] = is_next(&streams[side], &record->packet);
                 report->result->matched[side] += has[side];
         }
         if (has[TCPDUMP] && has[FILT] && (unlike = how_unlike(streams)))
-                compare_report_unlike(report, number, unlike, packet);
+                compare_report_unlike(report, number, unlike, record);
         else if (has[TCPDUMP] && !has[FILT])
-                compare_report_only(report, TCPDUMP, number, packet);
+                compare_report_only(report, TCPDUMP, number, record);
         else if (has[FILT] && !has[TCPDUMP])
-                compare_report_only(report, FILT, number, packet);
+                compare_report_only(report, FILT, number, record);
         for (int side = 0; side < SIDES; side++)
                 if (has[side])
                         advance(&streams[side]);
@@ -139,8 +139,7 @@ static void drain(struct stream *stream, struct compare_report *report)
 {
         for (; !stream->ended; advance(stream)) {
                 report->result->matched[stream->runner.side]++;
-                compare_report_foreign(report, stream->runner.side, stream->number,
-                                       &stream->packet);
+                compare_report_foreign(report, stream->runner.side, stream->number, &stream->next);
         }
 }
 
@@ -168,14 +167,14 @@ static void check_end(struct stream *stream, bool file_failed, struct compare_re
 static void compare_streams(struct capture *file, struct stream streams[SIDES],
                             struct compare_report *report)
 {
-        struct capture_packet packet;
+        struct capture_record record;
         struct error error;
         enum capture_result got;
 
         for (int side = 0; side < SIDES; side++)
                 open_stream(&streams[side]);
-        while ((got = capture_next(file, &packet, &error)) == CAPTURE_PACKET)
-                judge(streams, &packet, report);
+        while ((got = capture_next(file, &record, &error)) == CAPTURE_PACKET)
+                judge(streams, &record, report);
         for (int side = 0; side < SIDES; side++)
                 drain(&streams[side], report);
         for (int side = 0; side < SIDES; side++)

@@ -48,21 +48,17 @@ static bool next(struct compare_report *report)
 }
 
 /* The packet as text, each line set in. */
-static void show(struct compare_report *report, const struct capture_packet *packet)
+static void show(struct compare_report *report, const struct capture_record *record)
 {
-        struct print_packet printed = {.data = packet->data,
-                                       .captured = packet->captured,
-                                       .length = packet->length,
-                                       .time = packet->time};
         size_t length;
-        const char *text = printer_print(report->printer, &printed, &length);
+        const char *text = printer_print(report->printer, &record->packet, &record->time, &length);
 
         for (const char *end; text && (end = strchr(text, '\n')); text = end + 1)
                 printf("  %.*s\n", (int)(end - text), text);
 }
 
 void compare_report_only(struct compare_report *report, enum side side, uint64_t number,
-                         const struct capture_packet *packet)
+                         const struct capture_record *record)
 {
         const char *other = side_name(side == TCPDUMP ? FILT : TCPDUMP);
 
@@ -74,23 +70,23 @@ void compare_report_only(struct compare_report *report, enum side side, uint64_t
         else
                 printf("%s's packet %" PRIu64 ": %s does not have it\n", side_name(side), number,
                        other);
-        show(report, packet);
+        show(report, record);
 }
 
 void compare_report_unlike(struct compare_report *report, uint64_t number, const char *what,
-                           const struct capture_packet *packet)
+                           const struct capture_record *record)
 {
         if (!next(report))
                 return;
         printf("Packet %" PRIu64 " of %s: matched by both, but %s\n", number, report->file, what);
-        show(report, packet);
+        show(report, record);
 }
 
 void compare_report_foreign(struct compare_report *report, enum side side, uint64_t number,
-                            const struct capture_packet *packet)
+                            const struct capture_record *record)
 {
         if (!next(report))
                 return;
         printf("%s's packet %" PRIu64 ": not in %s\n", side_name(side), number, report->file);
-        show(report, packet);
+        show(report, record);
 }

@@ -54,16 +54,10 @@ struct capture *demo_tap_open(const struct network *network, enum network_host h
         return NULL;
 }
 
-static void add_line(struct printer *printer, const struct capture_packet *packet, FILE *lines)
+static void add_line(struct printer *printer, const struct capture_record *record, FILE *lines)
 {
-        const struct print_packet seen = {
-            .data = packet->data,
-            .captured = packet->captured,
-            .length = packet->length,
-            .time = packet->time,
-        };
         size_t length;
-        const char *text = printer_print(printer, &seen, &length);
+        const char *text = printer_print(printer, &record->packet, &record->time, &length);
 
         fprintf(lines, "  %s", text ? text : "(no memory to print it)\n");
 }
@@ -74,16 +68,16 @@ static uint64_t take(struct capture *capture, struct printer *printer, FILE *lin
                      struct error *error)
 {
         enum { PAUSE_MS = 100, PAUSES = 20 };
-        struct capture_packet packet;
+        struct capture_record record;
         uint64_t taken = 0;
         int pauses = 0;
 
         snprintf(error->message, sizeof error->message, "packets are missing in the ring");
         while (taken < wanted && pauses < PAUSES) {
-                enum capture_result result = capture_next(capture, &packet, error);
+                enum capture_result result = capture_next(capture, &record, error);
 
                 if (result == CAPTURE_PACKET) {
-                        add_line(printer, &packet, lines);
+                        add_line(printer, &record, lines);
                         taken++;
                 } else if (result != CAPTURE_EMPTY ||
                            capture_wait(capture, -1, PAUSE_MS, error) < 0) {

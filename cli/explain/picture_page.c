@@ -140,16 +140,15 @@ static void note_reach(void *context, const struct cbpf_step *step)
 /* [time, line, captured, length, bytes, verdict]; of the bytes no more than the program reads, but
  * a decent number of them. */
 static int put_packet(struct json *json, struct page *page, struct printer *printer,
-                      const struct capture_packet *packet)
+                      const struct capture_record *record)
 {
-        struct print_packet printed = {packet->data, packet->captured, packet->length,
-                                       packet->time};
-        struct cbpf_packet examined = {packet->data, packet->captured, packet->length, NULL};
+        const struct packet *packet = &record->packet;
         struct reach reach = {.captured = packet->captured, .end = BYTES_LEAST};
         struct cbpf_observer observer = {note_reach, &reach};
-        struct cbpf_outcome outcome = cbpf_execute(&page->explain->program, &examined, &observer);
+        struct cbpf_outcome outcome =
+            cbpf_execute(&page->explain->program, packet, NULL, &observer);
         size_t length, time;
-        const char *line = printer_print(printer, &printed, &length);
+        const char *line = printer_print(printer, packet, &record->time, &length);
 
         if (!line) {
                 complain("out of memory");
@@ -172,16 +171,16 @@ static int put_packet(struct json *json, struct page *page, struct printer *prin
 static int put_packets(struct json *json, struct page *page, struct printer *printer)
 {
         struct capture *capture = page->explain->capture;
-        struct capture_packet packet;
+        struct capture_record record;
         struct error error;
         enum capture_result result;
         uint32_t count = 0;
 
         json_open(json_key(json, "packets"), '[');
-        while ((result = capture_next(capture, &packet, &error)) == CAPTURE_PACKET &&
+        while ((result = capture_next(capture, &record, &error)) == CAPTURE_PACKET &&
                count < PACKETS_MOST) {
                 count++;
-                if (put_packet(json, page, printer, &packet) != STATUS_DONE)
+                if (put_packet(json, page, printer, &record) != STATUS_DONE)
                         return STATUS_FAILED;
         }
         json_close(json, ']');

@@ -18,12 +18,12 @@ static void complain_past_end(const struct explain *explain, uint64_t last)
 }
 
 /* Takes packets up to number explain->packet. Returns false after a complaint. */
-static bool find_packet(struct explain *explain, struct capture_packet *packet)
+static bool find_packet(struct explain *explain, struct capture_record *record)
 {
         struct error error;
 
         for (uint64_t number = 1;; number++) {
-                switch (capture_next(explain->capture, packet, &error)) {
+                switch (capture_next(explain->capture, record, &error)) {
                 case CAPTURE_PACKET: break;
                 case CAPTURE_ERROR: complain("%s", error.message); return false;
                 default: complain_past_end(explain, number - 1); return false;
@@ -138,7 +138,7 @@ static void print_deciding(const struct explain *explain, const struct steps *st
 /* No test decided: the packet is too short, the program divides by 0, or returns what it has
  * computed or always returns. */
 static void print_end(const struct explain *explain, const struct steps *steps,
-                      const struct capture_packet *packet)
+                      const struct packet *packet)
 {
         uint32_t last = steps->steps[steps->count - 1].instruction;
         char text[160];
@@ -162,7 +162,7 @@ static bool returns_constant(const struct explain *explain, const struct steps *
         return steps->outcome.end == CBPF_END_RETURN && BPF_RVAL(last->code) == BPF_K;
 }
 
-static int why_program(const struct explain *explain, const struct capture_packet *packet)
+static int why_program(const struct explain *explain, const struct packet *packet)
 {
         const struct step *deciding = NULL;
         struct steps steps = {0};
@@ -185,19 +185,16 @@ static int why_program(const struct explain *explain, const struct capture_packe
 
 int explain_why(struct explain *explain)
 {
-        struct capture_packet packet;
-        struct cbpf_packet bytes = {0};
+        struct capture_record record;
         struct error error;
         char *sentence;
 
-        if (!find_packet(explain, &packet))
+        if (!find_packet(explain, &record))
                 return STATUS_FAILED;
         if (explain->program_file)
-                return why_program(explain, &packet);
-        bytes.data = packet.data;
-        bytes.captured = packet.captured;
-        bytes.length = packet.length;
-        if (cbpf_why(explain->expression, &explain->target, &bytes, &sentence, &error) < 0) {
+                return why_program(explain, &record.packet);
+        if (cbpf_why(explain->expression, &explain->target, &record.packet, &sentence, &error) <
+            0) {
                 complain_filter(explain->expression, &error);
                 return STATUS_FAILED;
         }

@@ -34,7 +34,7 @@ static void show(const struct trial *trial)
 static void try(enum trial_candidate candidate, int link_type, const char *expression,
                 const struct seeds *seeds)
 {
-        static const struct capture_packets captures; /* none: nothing is counted on them */
+        static const struct captures captures; /* none: nothing is counted on them */
         struct trial_settings settings = {
             .candidate = candidate,
             .place = CBPF_FILE,

@@ -8,17 +8,17 @@
 
 static uint32_t run(const struct cbpf_jit *jit, const struct sample *sample, struct fence *fence)
 {
-        struct cbpf_packet packet = sample_packet(sample);
+        struct packet packet = sample_packet(sample);
 
         packet.data = fence_put(fence, sample->data, sample->captured);
-        return cbpf_jit_run(jit, &packet);
+        return cbpf_jit_run(jit, &packet, sample_ancillary(sample));
 }
 
 static void compare(const struct bpf_program *program, const struct cbpf_jit *jit,
                     const struct sample *sample, struct fence *fence)
 {
-        struct cbpf_packet packet = sample_packet(sample);
-        uint32_t expected = cbpf_execute(program, &packet, NULL).verdict;
+        struct packet packet = sample_packet(sample);
+        uint32_t expected = cbpf_execute(program, &packet, sample_ancillary(sample), NULL).verdict;
         uint32_t verdict = run(jit, sample, fence);
 
         if (verdict == expected)

@@ -41,7 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct print_options options = options_take(&input);
         uint32_t longer = input_byte(&input);
         struct printer *printer = printer_new(&options);
-        struct print_packet packet = {.time = {1700000000, 123456789}};
+        struct packet packet = {0};
+        struct timespec time = {1700000000, 123456789};
         uint8_t *bytes = malloc(input.count + 1);
 
         if (!printer || !bytes)
@@ -53,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         /* Twice: the second time there is a connection it belongs to. */
         for (int i = 0; i < 2; i++) {
                 size_t length;
-                const char *text = printer_print(printer, &packet, &length);
+                const char *text = printer_print(printer, &packet, &time, &length);
 
                 if (!text)
                         abort();

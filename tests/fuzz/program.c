@@ -16,11 +16,12 @@ enum {
  * either answer may be right. */
 static bool is_certain(const struct bpf_program *program, const struct difference *difference)
 {
-        struct cbpf_packet packet = sample_packet(&difference->sample);
+        struct packet packet = sample_packet(&difference->sample);
 
         return difference->judgement == JUDGED_DIFFERENT &&
                (difference->completion.captured > 0 ||
-                cbpf_execute(program, &packet, NULL).end != CBPF_END_OUTSIDE);
+                cbpf_execute(program, &packet, sample_ancillary(&difference->sample), NULL).end !=
+                    CBPF_END_OUTSIDE);
 }
 
 static void compare(const struct bpf_program *program, const struct bpf_program *optimized,

@@ -11,30 +11,30 @@
 
 struct packets {
         size_t count;
-        struct capture_packet *packets;
+        struct capture_record *packets;
 };
 
 static volatile uint8_t fuzz_sum; /* so that what is read is read */
 
-static inline void add_packet(struct packets *packets, const struct capture_packet *packet)
+static inline void add_packet(struct packets *packets, const struct capture_record *record)
 {
-        struct capture_packet copy = *packet;
-        uint8_t *data = malloc(packet->captured + (size_t)1);
+        struct capture_record copy = *record;
+        uint8_t *data = malloc(record->packet.captured + (size_t)1);
 
         packets->packets =
             realloc(packets->packets, (packets->count + 1) * sizeof *packets->packets);
         if (!data || !packets->packets)
                 abort();
-        if (packet->captured)
-                memcpy(data, packet->data, packet->captured);
-        copy.data = data;
+        if (record->packet.captured)
+                memcpy(data, record->packet.data, record->packet.captured);
+        copy.packet.data = data;
         packets->packets[packets->count++] = copy;
 }
 
 static inline void free_packets(struct packets *packets)
 {
         for (size_t i = 0; i < packets->count; i++)
-                free((void *)packets->packets[i].data);
+                free((void *)packets->packets[i].packet.data);
         free(packets->packets);
 }
 
@@ -72,13 +72,13 @@ static inline bool read_packets(const char *path, bool several_links, unsigned t
                 for (const uint8_t *at = batch.begin; at < batch.end; at++)
                         fuzz_sum ^= *at;
                 for (size_t i = 0; i < batch.count; i++) {
-                        struct capture_packet packet;
+                        struct capture_record record;
 
-                        capture_batch_packet(&batch, i, &packet);
-                        if (packet.captured > capture_snapshot_length(capture))
+                        capture_batch_record(&batch, i, &record);
+                        if (record.packet.captured > capture_snapshot_length(capture))
                                 fuzz_fail("packet %zu is longer than the snapshot length",
                                           packets->count);
-                        add_packet(packets, &packet);
+                        add_packet(packets, &record);
                 }
                 if (writer && capture_writer_batch(writer, &batch, 0, batch.count, &error) < 0)
                         fuzz_fail("writing: %s", error.message);
@@ -111,10 +111,8 @@ static inline bool read_by_libpcap(const uint8_t *data, size_t size, struct pack
                 return false;
         }
         while ((result = pcap_next_ex(pcap, &header, &bytes)) == 1)
-                add_packet(packets, &(struct capture_packet){
-                                        .data = bytes,
-                                        .captured = header->caplen,
-                                        .length = header->len,
+                add_packet(packets, &(struct capture_record){
+                                        .packet = {bytes, header->caplen, header->len},
                                         .time = {header->ts.tv_sec, header->ts.tv_usec},
                                     });
         *whole = result == PCAP_ERROR_BREAK;
@@ -130,12 +128,14 @@ static inline void expect_same_packets(const struct packets *ours, const struct 
         if (ours->count < count || theirs->count < count)
                 fuzz_fail("%zu and %zu packets, not %zu", ours->count, theirs->count, count);
         for (size_t i = 0; i < count; i++) {
-                const struct capture_packet *a = &ours->packets[i], *b = &theirs->packets[i];
+                const struct capture_record *a = &ours->packets[i], *b = &theirs->packets[i];
 
-                if (a->captured != b->captured || a->length != b->length ||
-                    memcmp(a->data, b->data, a->captured) != 0)
+                if (a->packet.captured != b->packet.captured ||
+                    a->packet.length != b->packet.length ||
+                    memcmp(a->packet.data, b->packet.data, a->packet.captured) != 0)
                         fuzz_fail("packet %zu: %u of %u bytes, not %u of %u (or other ones)", i,
-                                  a->captured, a->length, b->captured, b->length);
+                                  a->packet.captured, a->packet.length, b->packet.captured,
+                                  b->packet.length);
                 if (times && b->time.tv_sec >= 0 && b->time.tv_nsec >= 0 &&
                     b->time.tv_sec <= INT32_MAX && b->time.tv_nsec < 1000000000 &&
                     (a->time.tv_sec != b->time.tv_sec || a->time.tv_nsec != b->time.tv_nsec))

@@ -90,11 +90,11 @@ static void report(struct worker *worker, const struct sample *sample, enum judg
 
 static uint32_t answer_of(const struct bpf_program *program, const struct sample *sample)
 {
-        struct cbpf_packet packet = sample_packet(sample);
+        struct packet packet = sample_packet(sample);
 
         if (!sample->live)
-                return cbpf_run(program, sample->data, sample->length, sample->captured);
-        return cbpf_execute(program, &packet, NULL).verdict;
+                return cbpf_run(program, &packet);
+        return cbpf_execute(program, &packet, &sample->ancillary, NULL).verdict;
 }
 
 /* Compares the answers to one packet. */

@@ -17,14 +17,19 @@ struct sample {
         uint8_t data[SAMPLE_ROOM];
 };
 
-static inline struct cbpf_packet sample_packet(const struct sample *sample)
+static inline struct packet sample_packet(const struct sample *sample)
 {
-        return (struct cbpf_packet){
+        return (struct packet){
             .data = sample->data,
             .captured = sample->captured,
             .length = sample->length,
-            .ancillary = sample->live ? &sample->ancillary : NULL,
         };
+}
+
+/* What programs may see of it besides its bytes; NULL if nothing. */
+static inline const struct cbpf_ancillary *sample_ancillary(const struct sample *sample)
+{
+        return sample->live ? &sample->ancillary : NULL;
 }
 
 /* A sample on the heap with room for `captured` bytes only, all zero; NULL when memory is short. */

@@ -15,7 +15,7 @@ enum {
         ETHERNET_HEADER = 14,
 };
 
-bool seeds_read(struct capture_packets *captures, const char *path)
+bool seeds_read(struct captures *captures, const char *path)
 {
         char message[PCAP_ERRBUF_SIZE];
         pcap_t *file = pcap_open_offline(path, message);
@@ -26,29 +26,29 @@ bool seeds_read(struct capture_packets *captures, const char *path)
         if (!file)
                 return false;
         while ((result = pcap_next_ex(file, &header, &data)) == 1) {
-                struct captured_packet *packet;
+                uint8_t *bytes;
 
-                if (!array_grow(captures->packets, captures->room, captures->count + 1))
+                if (!array_grow(captures->records, captures->room, captures->count + 1))
                         abort();
-                packet = &captures->packets[captures->count++];
-                packet->link_type = pcap_datalink(file);
-                packet->captured = header->caplen;
-                packet->length = header->len;
-                packet->data = malloc(header->caplen + 1);
-                if (!packet->data)
+                bytes = malloc(header->caplen + 1);
+                if (!bytes)
                         abort();
-                memcpy(packet->data, data, header->caplen);
+                memcpy(bytes, data, header->caplen);
+                captures->records[captures->count++] = (struct capture_record){
+                    .packet = {bytes, header->caplen, header->len},
+                    .link_type = pcap_datalink(file),
+                };
         }
         pcap_close(file);
         return result == PCAP_ERROR_BREAK;
 }
 
-void seeds_free(struct capture_packets *captures)
+void seeds_free(struct captures *captures)
 {
         for (size_t i = 0; i < captures->count; i++)
-                free(captures->packets[i].data);
-        free(captures->packets);
-        *captures = (struct capture_packets){0};
+                free((void *)captures->records[i].packet.data);
+        free(captures->records);
+        *captures = (struct captures){0};
 }
 
 /* Where the network header starts, most often. */
@@ -118,19 +118,19 @@ static void set_ancillary(struct sample *sample, size_t number)
 
 /* `most` of the packets of `link_type`, evenly spread, from byte `skip` on behind `header` zeros.
  */
-static bool add_captured(struct seeds *seeds, const struct capture_packets *captures, int link_type,
+static bool add_captured(struct seeds *seeds, const struct captures *captures, int link_type,
                          size_t most, uint32_t skip, uint32_t header, bool live)
 {
         size_t total = 0, seen = 0;
 
         for (size_t i = 0; i < captures->count; i++)
-                total += captures->packets[i].link_type == link_type;
+                total += captures->records[i].link_type == link_type;
         for (size_t i = 0; i < captures->count; i++) {
-                const struct captured_packet *packet = &captures->packets[i];
+                const struct packet *packet = &captures->records[i].packet;
                 struct sample *sample;
                 uint32_t bytes = packet->captured < MAX_BYTES ? packet->captured : MAX_BYTES;
 
-                if (packet->link_type != link_type)
+                if (captures->records[i].link_type != link_type)
                         continue;
                 seen++;
                 if (seen * most / total == (seen - 1) * most / total || bytes < skip)
@@ -166,8 +166,7 @@ static bool add_made(struct seeds *seeds, bool live)
         return true;
 }
 
-bool seeds_make(struct seeds *seeds, const struct capture_packets *captures, int link_type,
-                bool live)
+bool seeds_make(struct seeds *seeds, const struct captures *captures, int link_type, bool live)
 {
         uint32_t header = header_length(link_type);
 

@@ -4,18 +4,16 @@
 
 #include "sample.h"
 
-struct capture_packets {
-        struct captured_packet {
-                int link_type;
-                uint32_t captured, length;
-                uint8_t *data;
-        } * packets;
+#include "capture/capture.h"
+
+struct captures {
+        struct capture_record *records; /* with link type; their bytes are ours */
         size_t count, room;
 };
 
 /* Appends the packets of a capture file. Returns false if it cannot be read. */
-bool seeds_read(struct capture_packets *captures, const char *path);
-void seeds_free(struct capture_packets *captures);
+bool seeds_read(struct captures *captures, const char *path);
+void seeds_free(struct captures *captures);
 
 struct seeds {
         struct sample **samples;
@@ -25,8 +23,7 @@ struct seeds {
 /* What to start with for a link type: some of its captured packets; network packets of Ethernet
  * captures behind a header of zeros; packets of one repeated byte and of random ones. `live` is
  * for programs that may read ancillary data. Returns false when memory is short. */
-bool seeds_make(struct seeds *seeds, const struct capture_packets *captures, int link_type,
-                bool live);
+bool seeds_make(struct seeds *seeds, const struct captures *captures, int link_type, bool live);
 void seeds_drop(struct seeds *seeds);
 
 #endif

@@ -167,14 +167,14 @@ void trail_record(struct trail *trail, const struct bpf_program *program,
 {
         struct recorder recorder = {.trail = trail, .program = program, .sample = sample};
         struct cbpf_observer observer = {record_step, &recorder};
-        struct cbpf_packet packet = sample_packet(sample);
+        struct packet packet = sample_packet(sample);
 
         trail->path = 0;
         trail->complete = true;
         trail->ends_past_packet = false;
         trail->term_count = trail->branch_count = trail->read_count = 0;
         constant(trail, 0);
-        trail->outcome = cbpf_execute(program, &packet, &observer);
+        trail->outcome = cbpf_execute(program, &packet, sample_ancillary(sample), &observer);
         trail->path = random_mix(trail->path + trail->outcome.instruction + 1);
 }
 

@@ -127,21 +127,16 @@ static bool keeps_rules(const struct bpf_program *program, char *message, size_t
         return false;
 }
 
-static uint64_t count_steps(const struct bpf_program *program,
-                            const struct capture_packets *captures, int link_type)
+static uint64_t count_steps(const struct bpf_program *program, const struct captures *captures,
+                            int link_type)
 {
         uint64_t steps = 0;
 
         for (size_t i = 0; i < captures->count; i++) {
-                const struct captured_packet *captured = &captures->packets[i];
-                struct cbpf_packet packet = {
-                    .data = captured->data,
-                    .captured = captured->captured,
-                    .length = captured->length,
-                };
+                const struct capture_record *record = &captures->records[i];
 
-                if (captured->link_type == link_type)
-                        steps += cbpf_execute(program, &packet, NULL).steps;
+                if (record->link_type == link_type)
+                        steps += cbpf_execute(program, &record->packet, NULL, NULL).steps;
         }
         return steps;
 }

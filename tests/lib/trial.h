@@ -23,7 +23,7 @@ struct trial_settings {
         enum cbpf_place place;
         uint64_t seed;
         uint64_t budget;
-        const struct capture_packets *captures;
+        const struct captures *captures;
 };
 
 enum trial_status {

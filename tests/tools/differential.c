@@ -57,7 +57,7 @@ struct tool {
         long jobs;
         bool strict, shrink, verbose;
         const char *expression, *link_type;
-        struct capture_packets captures;
+        struct captures captures;
         struct seeds *seeds[MAX_LINK_TYPES]; /* made when first needed */
         struct shared *shared;
         struct result *results;

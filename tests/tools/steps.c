@@ -52,18 +52,17 @@ static void print_step(void *context, const struct cbpf_step *step)
 static int run_packets(struct run *run, struct capture *capture)
 {
         const struct cbpf_observer observer = {print_step, run};
-        struct capture_packet packet;
+        struct capture_record record;
         struct error error;
         enum capture_result result;
 
-        while ((result = capture_next(capture, &packet, &error)) == CAPTURE_PACKET) {
-                struct cbpf_packet examined = {packet.data, packet.captured, packet.length, NULL};
+        while ((result = capture_next(capture, &record, &error)) == CAPTURE_PACKET) {
                 struct cbpf_outcome outcome;
 
                 run->packet++;
                 run->step = 0;
-                run->captured = packet.captured;
-                outcome = cbpf_execute(run->program, &examined, &observer);
+                run->captured = record.packet.captured;
+                outcome = cbpf_execute(run->program, &record.packet, NULL, &observer);
                 printf("%" PRIu64 " %s\n", run->packet, outcome.verdict ? "accepted" : "rejected");
         }
         if (result != CAPTURE_ERROR)

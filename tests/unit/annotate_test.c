@@ -327,11 +327,6 @@ END_TEST
 
 /* --- What notes say is true --- */
 
-struct packet {
-        const uint8_t *data;
-        uint32_t captured;
-};
-
 static uint32_t bytes_at(const struct packet *packet, uint32_t offset, uint32_t size)
 {
         uint32_t value = 0;
@@ -496,7 +491,7 @@ static void check_step(void *context, const struct cbpf_step *step)
                 check_subject(truth, step->instruction, step->a);
 }
 
-static struct capture_packets captures;
+static struct captures captures;
 static size_t truths;
 
 /* A packet with some of the bytes that say what is inside changed. */
@@ -534,17 +529,17 @@ static void try_packets(struct truth *truth)
         struct cbpf_observer observer = {check_step, truth};
 
         for (size_t i = 0; i < captures.count; i++) {
-                const struct captured_packet *from = &captures.packets[i];
+                const struct packet *from = &captures.records[i].packet;
                 uint8_t data[2048];
                 uint32_t length = from->captured < sizeof data ? from->captured : sizeof data;
-                struct cbpf_packet packet = {.data = data, .captured = length, .length = length};
+                struct packet packet = {.data = data, .captured = length, .length = length};
 
                 memcpy(data, from->data, length);
                 if (i % 2)
                         vary(&random, data, length);
-                truth->packet = (struct packet){data, length};
+                truth->packet = packet;
                 truth->pending = 0;
-                cbpf_execute(truth->program, &packet, &observer);
+                cbpf_execute(truth->program, &packet, NULL, &observer);
         }
 }
 

@@ -28,7 +28,7 @@ enum {
 struct contents {
         size_t count;
         enum capture_result end;
-        struct capture_packet packets[MAX_PACKETS];
+        struct capture_record packets[MAX_PACKETS];
         char message[512];
 };
 
@@ -44,16 +44,16 @@ static struct capture *open_or_fail(const char *path)
 static void read_contents(struct capture *capture, struct contents *contents)
 {
         struct error error = {0};
-        struct capture_packet packet;
+        struct capture_record record;
 
         contents->count = 0;
-        while ((contents->end = capture_next(capture, &packet, &error)) == CAPTURE_PACKET) {
-                uint8_t *copy = malloc(packet.captured + (size_t)1);
+        while ((contents->end = capture_next(capture, &record, &error)) == CAPTURE_PACKET) {
+                uint8_t *copy = malloc(record.packet.captured + (size_t)1);
 
                 ck_assert_uint_lt(contents->count, MAX_PACKETS);
-                memcpy(copy, packet.data, packet.captured);
-                packet.data = copy;
-                contents->packets[contents->count++] = packet;
+                memcpy(copy, record.packet.data, record.packet.captured);
+                record.packet.data = copy;
+                contents->packets[contents->count++] = record;
         }
         memcpy(contents->message, error.message, sizeof contents->message);
 }
@@ -61,7 +61,7 @@ static void read_contents(struct capture *capture, struct contents *contents)
 static void free_contents(struct contents *contents)
 {
         for (size_t i = 0; i < contents->count; i++)
-                free((void *)contents->packets[i].data);
+                free((void *)contents->packets[i].packet.data);
 }
 
 static void read_file(const char *path, struct contents *contents)
@@ -77,14 +77,14 @@ static void expect_same(const struct contents *got, const struct contents *wante
         ck_assert_int_eq(got->end, wanted->end);
         ck_assert_uint_eq(got->count, wanted->count);
         for (size_t i = 0; i < got->count; i++) {
-                const struct capture_packet *a = &got->packets[i];
-                const struct capture_packet *b = &wanted->packets[i];
+                const struct capture_record *a = &got->packets[i];
+                const struct capture_record *b = &wanted->packets[i];
 
-                ck_assert_uint_eq(a->captured, b->captured);
-                ck_assert_uint_eq(a->length, b->length);
+                ck_assert_uint_eq(a->packet.captured, b->packet.captured);
+                ck_assert_uint_eq(a->packet.length, b->packet.length);
                 ck_assert_int_eq(a->time.tv_sec, b->time.tv_sec);
                 ck_assert_int_eq(a->time.tv_nsec, b->time.tv_nsec);
-                ck_assert_mem_eq(a->data, b->data, a->captured);
+                ck_assert_mem_eq(a->packet.data, b->packet.data, a->packet.captured);
         }
 }
 
@@ -165,9 +165,9 @@ START_TEST(fields_are_those_in_the_file)
                 memcpy(fields, bytes + at, sizeof fields);
                 ck_assert_uint_eq((uint32_t)got.packets[n].time.tv_sec, fields[0]);
                 ck_assert_uint_eq((uint32_t)got.packets[n].time.tv_nsec, fields[1]);
-                ck_assert_uint_eq(got.packets[n].captured, fields[2]);
-                ck_assert_uint_eq(got.packets[n].length, fields[3]);
-                ck_assert_mem_eq(got.packets[n].data, bytes + at + RECORD_HEADER, fields[2]);
+                ck_assert_uint_eq(got.packets[n].packet.captured, fields[2]);
+                ck_assert_uint_eq(got.packets[n].packet.length, fields[3]);
+                ck_assert_mem_eq(got.packets[n].packet.data, bytes + at + RECORD_HEADER, fields[2]);
                 beyond_microseconds |= fields[1] % 1000 != 0;
                 at += RECORD_HEADER + fields[2];
         }
@@ -296,7 +296,7 @@ static void check_cut(const char *path, const char *name, size_t cut,
         static struct contents got;
         struct error error = {0};
         struct capture *capture = capture_open_file(path, &error);
-        struct capture_packet packet;
+        struct capture_record record;
         size_t last = 0;
 
         if (cut < boundaries->least) {
@@ -316,7 +316,7 @@ static void check_cut(const char *path, const char *name, size_t cut,
                 ck_assert_msg(strstr(got.message, "at byte ") != NULL, "%s cut to %zu: %s", name,
                               cut, got.message);
         /* and no packet comes after an end or an error */
-        ck_assert_int_ne(capture_next(capture, &packet, &error), CAPTURE_PACKET);
+        ck_assert_int_ne(capture_next(capture, &record, &error), CAPTURE_PACKET);
         free_contents(&got);
         capture_close(capture);
 }
@@ -368,19 +368,19 @@ START_TEST(a_spoiled_byte_does_no_harm)
         for (size_t at = 0; at < length; at++)
                 for (size_t v = 0; v < sizeof values; v++) {
                         struct error error = {0};
-                        struct capture_packet packet;
+                        struct capture_record record;
                         struct capture *capture;
                         enum capture_result result = CAPTURE_ERROR;
 
                         ck_assert_int_eq(pwrite(fd, bytes, length, 0), (ssize_t)length);
                         ck_assert_int_eq(pwrite(fd, &values[v], 1, (off_t)at), 1);
                         capture = capture_open_file(path, &error);
-                        while (capture && (result = capture_next(capture, &packet, &error)) ==
+                        while (capture && (result = capture_next(capture, &record, &error)) ==
                                               CAPTURE_PACKET) {
-                                ck_assert_uint_le(packet.captured,
+                                ck_assert_uint_le(record.packet.captured,
                                                   capture_snapshot_length(capture));
-                                if (packet.captured > 0)
-                                        last_byte = packet.data[packet.captured - 1];
+                                if (record.packet.captured > 0)
+                                        last_byte = record.packet.data[record.packet.captured - 1];
                         }
                         ck_assert(result == CAPTURE_END || error.message[0] != '\0');
                         capture_close(capture);
@@ -437,7 +437,7 @@ START_TEST(a_signal_ends_a_waiting_read)
         struct itimerval soon = {.it_value = {.tv_usec = 50000}};
         size_t first = FILE_HEADER + RECORD_HEADER + 98;
         struct error error = {0};
-        struct capture_packet packet;
+        struct capture_record record;
         size_t length;
         uint8_t *bytes = slurp("pcaps/ping.pcap", &length);
         char path[32];
@@ -449,9 +449,9 @@ START_TEST(a_signal_ends_a_waiting_read)
         sigaction(SIGALRM, &action, NULL);
         setitimer(ITIMER_REAL, &soon, NULL);
         interrupted = open_or_fail(path);
-        ck_assert_int_eq(capture_next(interrupted, &packet, &error), CAPTURE_PACKET);
-        ck_assert_uint_eq(packet.captured, 98);
-        ck_assert_int_eq(capture_next(interrupted, &packet, &error),
+        ck_assert_int_eq(capture_next(interrupted, &record, &error), CAPTURE_PACKET);
+        ck_assert_uint_eq(record.packet.captured, 98);
+        ck_assert_int_eq(capture_next(interrupted, &record, &error),
                          _i ? CAPTURE_ERROR : CAPTURE_END);
         capture_close(interrupted);
         close(ends[0]);
@@ -499,19 +499,17 @@ static const struct {
     {DLT_LINUX_SLL2, 276}, {DLT_NETLINK, 253},    {DLT_IEEE802_11_RADIO, 127},
 };
 
-static struct capture_packet sample_packet(const uint8_t *data, uint32_t captured, uint32_t n)
+static struct capture_record sample_packet(const uint8_t *data, uint32_t captured, uint32_t n)
 {
-        return (struct capture_packet){
-            .data = data,
-            .captured = captured,
-            .length = captured + n,
+        return (struct capture_record){
+            .packet = {data, captured, captured + n},
             .time = {.tv_sec = 1700000000 + n, .tv_nsec = 987654321 + (long)n},
         };
 }
 
 /* What libpcap would have written. */
 static void dump_with_libpcap(const char *path, int link_type, bool nanoseconds,
-                              const struct capture_packet *packets, size_t count)
+                              const struct capture_record *packets, size_t count)
 {
         pcap_t *pcap = pcap_open_dead_with_tstamp_precision(
             link_type, 262144,
@@ -524,18 +522,18 @@ static void dump_with_libpcap(const char *path, int link_type, bool nanoseconds,
                     .ts = {.tv_sec = packets[i].time.tv_sec,
                            .tv_usec = nanoseconds ? packets[i].time.tv_nsec
                                                   : packets[i].time.tv_nsec / 1000},
-                    .caplen = packets[i].captured,
-                    .len = packets[i].length,
+                    .caplen = packets[i].packet.captured,
+                    .len = packets[i].packet.length,
                 };
 
-                pcap_dump((u_char *)dumper, &header, packets[i].data);
+                pcap_dump((u_char *)dumper, &header, packets[i].packet.data);
         }
         pcap_dump_close(dumper);
         pcap_close(pcap);
 }
 
 static void dump_with_writer(const char *path, int link_type, bool nanoseconds,
-                             const struct capture_packet *packets, size_t count)
+                             const struct capture_record *packets, size_t count)
 {
         struct error error = {0};
         struct capture_writer *writer =
@@ -553,7 +551,7 @@ START_TEST(written_files_equal_libpcaps)
         static const uint32_t sizes[] = {0, 1, 98, 262000, 1514, 262143, 262144, 60, 262128, 7};
         enum { COUNT = sizeof sizes / sizeof *sizes };
         static uint8_t data[MAX_PACKET];
-        struct capture_packet packets[COUNT];
+        struct capture_record packets[COUNT];
         char ours[32], theirs[32];
         int our_fd = scratch_file(ours);
         int their_fd = scratch_file(theirs);
@@ -614,7 +612,7 @@ END_TEST
 START_TEST(a_flush_reaches_the_file)
 {
         static const uint8_t data[98];
-        struct capture_packet packet = sample_packet(data, sizeof data, 0);
+        struct capture_record record = sample_packet(data, sizeof data, 0);
         struct error error = {0};
         struct capture_writer *writer;
         struct stat status;
@@ -623,7 +621,7 @@ START_TEST(a_flush_reaches_the_file)
 
         writer = capture_writer_open(path, DLT_EN10MB, 262144, true, &error);
         ck_assert_ptr_nonnull(writer);
-        ck_assert_int_eq(capture_writer_write(writer, &packet, &error), 0);
+        ck_assert_int_eq(capture_writer_write(writer, &record, &error), 0);
         ck_assert_int_eq(capture_writer_flush(writer, &error), 0);
         ck_assert_int_eq(fstat(fd, &status), 0);
         ck_assert_int_eq(status.st_size, FILE_HEADER + RECORD_HEADER + 98);
@@ -648,26 +646,26 @@ END_TEST
 START_TEST(a_full_disk_is_told_once)
 {
         static const uint8_t data[MAX_PACKET];
-        struct capture_packet packet = sample_packet(data, 1000, 0);
+        struct capture_record record = sample_packet(data, 1000, 0);
         struct error error = {0};
         struct capture_writer *writer =
             capture_writer_open("/dev/full", DLT_EN10MB, 262144, true, &error);
         int written = 0;
 
         ck_assert_ptr_nonnull(writer);
-        while (written < 1000 && capture_writer_write(writer, &packet, &error) == 0)
+        while (written < 1000 && capture_writer_write(writer, &record, &error) == 0)
                 written++;
         ck_assert_int_lt(written, 1000);
         ck_assert_str_eq(error.message, "/dev/full: No space left on device after 0 bytes");
         ck_assert_int_eq(capture_writer_close(writer, &error), 0); /* nothing was left to write */
 
         writer = capture_writer_open("/dev/full", DLT_EN10MB, 262144, true, &error);
-        ck_assert_int_eq(capture_writer_write(writer, &packet, &error), 0);
+        ck_assert_int_eq(capture_writer_write(writer, &record, &error), 0);
         ck_assert_int_eq(capture_writer_close(writer, &error), -1);
 
         writer = capture_writer_open("/dev/full", DLT_EN10MB, 262144, true, &error);
-        packet.captured = MAX_PACKET; /* goes past the buffer */
-        ck_assert_int_eq(capture_writer_write(writer, &packet, &error), -1);
+        record.packet.captured = MAX_PACKET; /* goes past the buffer */
+        ck_assert_int_eq(capture_writer_write(writer, &record, &error), -1);
         capture_writer_close(writer, &error);
 }
 END_TEST

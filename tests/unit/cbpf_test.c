@@ -78,7 +78,7 @@ START_TEST(compile_takes_empty_expression_as_all)
         static const uint8_t packet[14];
         struct bpf_program program = compile("", DLT_EN10MB, 0);
 
-        ck_assert_uint_eq(cbpf_run(&program, packet, 14, 14), 262144);
+        ck_assert_uint_eq(cbpf_run(&program, &(struct packet){packet, 14, 14}), 262144);
         cbpf_program_free(&program);
 }
 END_TEST
@@ -91,8 +91,8 @@ START_TEST(compile_heeds_target_and_flags)
         static const uint8_t ip[20] = {0x45};
 
         ck_assert_uint_gt(plain.bf_len, ethernet.bf_len);
-        ck_assert_uint_ne(cbpf_run(&raw, ip, sizeof ip, sizeof ip), 0);
-        ck_assert_uint_eq(cbpf_run(&ethernet, ip, sizeof ip, sizeof ip), 0);
+        ck_assert_uint_ne(cbpf_run(&raw, &(struct packet){ip, sizeof ip, sizeof ip}), 0);
+        ck_assert_uint_eq(cbpf_run(&ethernet, &(struct packet){ip, sizeof ip, sizeof ip}), 0);
         cbpf_program_free(&ethernet);
         cbpf_program_free(&plain);
         cbpf_program_free(&raw);
@@ -692,7 +692,7 @@ END_TEST
 
 static uint32_t run(const struct bpf_program *program, const uint8_t *packet, size_t captured)
 {
-        return cbpf_run(program, packet, 1000, (uint32_t)captured);
+        return cbpf_run(program, &(struct packet){packet, (uint32_t)captured, 1000});
 }
 
 START_TEST(run_returns_what_the_program_returns)

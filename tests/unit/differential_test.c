@@ -12,7 +12,7 @@ enum {
         ETHERNET_IPV6 = 14 + 40,
 };
 
-static struct capture_packets captures;
+static struct captures captures;
 static struct seeds seeds; /* for Ethernet */
 
 static void read_captures(void)

@@ -127,8 +127,8 @@ START_TEST(switches_decide_as_their_terms)
                                 uint32_t value = values[i % COUNT(values)] + (uint32_t)(i / 14) - 4;
                                 uint8_t packet[] = {value >> 24, value >> 16, value >> 8, value};
 
-                                ck_assert_msg(cbpf_run(&in, packet, 4, 4) ==
-                                                  cbpf_run(&out, packet, 4, 4),
+                                ck_assert_msg(cbpf_run(&in, &(struct packet){packet, 4, 4}) ==
+                                                  cbpf_run(&out, &(struct packet){packet, 4, 4}),
                                               "operation 0x%x %x, jump 0x%x %x, value %x",
                                               operation, values[k], jump, values[limit], value);
                         }
@@ -158,17 +158,17 @@ static void assert_same_meaning(const char *expression, const struct bpf_program
                 }
                 packet[random_below(&random_state, 80)] =
                     (uint8_t)pool[random_below(&random_state, COUNT(pool))];
-                expected = cbpf_run(in, packet, 100, captured);
-                got = cbpf_run(out, packet, 100, captured);
+                expected = cbpf_run(in, &(struct packet){packet, captured, 100});
+                got = cbpf_run(out, &(struct packet){packet, captured, 100});
                 if (expected == 0 && got != 0) {
                         uint8_t whole[2000];
 
                         memcpy(whole, packet, captured);
                         memset(whole + captured, 0, sizeof whole - captured);
-                        expected = cbpf_run(in, whole, 100, sizeof whole);
+                        expected = cbpf_run(in, &(struct packet){whole, sizeof whole, 100});
                         if (expected == got) {
                                 memset(whole + captured, 0xff, sizeof whole - captured);
-                                expected = cbpf_run(in, whole, 100, sizeof whole);
+                                expected = cbpf_run(in, &(struct packet){whole, sizeof whole, 100});
                         }
                 }
                 ck_assert_msg(expected == got, "%s, %u bytes: %u, not %u", expression, captured,
@@ -239,8 +239,8 @@ START_TEST(accepts_on_the_bytes_it_needs)
                     BPF_STMT(RET, 0), BPF_STMT(RET, 1));
         struct bpf_program out = optimize(&in);
 
-        ck_assert_uint_eq(cbpf_run(&out, (const uint8_t *)"\1", 20, 1), 1);
-        ck_assert_uint_eq(cbpf_run(&out, (const uint8_t *)"\0", 20, 1), 0);
+        ck_assert_uint_eq(cbpf_run(&out, &(struct packet){(const uint8_t *)"\1", 1, 20}), 1);
+        ck_assert_uint_eq(cbpf_run(&out, &(struct packet){(const uint8_t *)"\0", 1, 20}), 0);
         ck_assert_int_eq(count(&out, LDB_ABS, 0), 1); /* tested in one go */
         ck_assert_uint_eq(out.bf_len, 7);
         cbpf_program_free(&out);
@@ -254,8 +254,8 @@ START_TEST(division_by_zero_rejects)
                     BPF_STMT(DIV_X, 0), BPF_JUMP(JEQ, 2, 0, 0), BPF_STMT(RET, 5));
         struct bpf_program out = optimize(&in);
 
-        ck_assert_uint_eq(cbpf_run(&out, (const uint8_t *)"\4\2", 2, 2), 5);
-        ck_assert_uint_eq(cbpf_run(&out, (const uint8_t *)"\4\0", 2, 2), 0);
+        ck_assert_uint_eq(cbpf_run(&out, &(struct packet){(const uint8_t *)"\4\2", 2, 2}), 5);
+        ck_assert_uint_eq(cbpf_run(&out, &(struct packet){(const uint8_t *)"\4\0", 2, 2}), 0);
         cbpf_program_free(&out);
 }
 END_TEST
@@ -284,7 +284,8 @@ START_TEST(long_lists_are_searched)
                 int steps = 0;
                 const struct bpf_insn *at = out.bf_insns;
 
-                ck_assert_uint_eq(cbpf_run(&in, packet, 4, 4), cbpf_run(&out, packet, 4, 4));
+                ck_assert_uint_eq(cbpf_run(&in, &(struct packet){packet, 4, 4}),
+                                  cbpf_run(&out, &(struct packet){packet, 4, 4}));
                 for (; BPF_CLASS(at->code) != BPF_RET; steps++) {
                         bool yes = BPF_OP(at->code) == BPF_JEQ ? value == at->k : value >= at->k;
 
@@ -380,10 +381,10 @@ START_TEST(long_programs_pass)
         ck_assert_uint_le(out.bf_len, in.bf_len + TESTS / 50);
         for (uint32_t i = 0; i < TESTS; i += 77) {
                 packet[i] = 1;
-                ck_assert_uint_eq(cbpf_run(&out, packet, TESTS, TESTS), i + 1);
+                ck_assert_uint_eq(cbpf_run(&out, &(struct packet){packet, TESTS, TESTS}), i + 1);
                 packet[i] = 0;
         }
-        ck_assert_uint_eq(cbpf_run(&out, packet, TESTS, TESTS), 0);
+        ck_assert_uint_eq(cbpf_run(&out, &(struct packet){packet, TESTS, TESTS}), 0);
         cbpf_program_free(&out);
         free(instructions);
         free(packet);

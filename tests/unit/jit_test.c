@@ -57,7 +57,7 @@ static bool is_constant_division(uint16_t code)
 }
 
 /* Fails with the program and what the two say. */
-static void disagree(const struct bpf_program *program, const struct cbpf_packet *packet,
+static void disagree(const struct bpf_program *program, const struct packet *packet,
                      const char *whose, uint32_t expected, uint32_t verdict)
 {
         char *listing = cbpf_list(program, CBPF_LISTING_TEXT);
@@ -69,23 +69,22 @@ static void disagree(const struct bpf_program *program, const struct cbpf_packet
 }
 
 static void compare(const struct bpf_program *program, const struct cbpf_jit *jit,
-                    const struct cbpf_packet *packet)
+                    const struct packet *packet, const struct cbpf_ancillary *known)
 {
-        uint32_t verdict = cbpf_jit_run(jit, packet);
-        uint32_t expected = packet->ancillary
-                                ? cbpf_execute(program, packet, NULL).verdict
-                                : cbpf_run(program, packet->data, packet->length, packet->captured);
+        uint32_t verdict = cbpf_jit_run(jit, packet, known);
+        uint32_t expected =
+            known ? cbpf_execute(program, packet, known, NULL).verdict : cbpf_run(program, packet);
 
         if (verdict != expected)
                 disagree(program, packet, "interpreter", expected, verdict);
 }
 
 static void compare_with_libpcap(const struct bpf_program *program, const struct cbpf_jit *jit,
-                                 const struct cbpf_packet *packet)
+                                 const struct packet *packet)
 {
         uint32_t expected =
             bpf_filter(program->bf_insns, packet->data, packet->length, packet->captured);
-        uint32_t verdict = cbpf_jit_run(jit, packet);
+        uint32_t verdict = cbpf_jit_run(jit, packet, NULL);
 
         if (verdict != expected)
                 disagree(program, packet, "libpcap", expected, verdict);
@@ -196,15 +195,14 @@ static void try_opcode(struct fence *fence, uint16_t code, uint32_t k, uint32_t 
         jit = cbpf_jit_new(&program);
         ck_assert_ptr_nonnull(jit);
         for (size_t i = 0; i < COUNT(lengths); i++) {
-                struct cbpf_packet packet = {.data = fence_put(fence, bytes, lengths[i]),
-                                             .captured = lengths[i],
-                                             .length = 0x80000001};
+                struct packet packet = {.data = fence_put(fence, bytes, lengths[i]),
+                                        .captured = lengths[i],
+                                        .length = 0x80000001};
 
-                compare(&program, jit, &packet);
+                compare(&program, jit, &packet, NULL);
                 if (libpcap_defines(code, k, x))
                         compare_with_libpcap(&program, jit, &packet);
-                packet.ancillary = &ancillary;
-                compare(&program, jit, &packet);
+                compare(&program, jit, &packet, &ancillary);
         }
         cbpf_jit_free(jit);
 }
@@ -256,7 +254,7 @@ START_TEST(reads_huge_packets)
                                            0x7fffffff, 0x80000000, 0x80000001, 0xffffdff8,
                                            0xffffdffc, 0xffffdffe, 0xffffdfff};
         uint32_t captured = 0xffffe000;
-        struct cbpf_packet packet = {make_huge_packet(captured), captured, captured, NULL};
+        struct packet packet = {make_huge_packet(captured), captured, captured};
 
         for (size_t i = 0; i < COUNT(loads) * COUNT(offsets) * COUNT(offsets); i++) {
                 uint16_t code = loads[i % COUNT(loads)];
@@ -269,7 +267,7 @@ START_TEST(reads_huge_packets)
                 struct cbpf_jit *jit = cbpf_jit_new(&program);
 
                 ck_assert_ptr_nonnull(jit);
-                compare(&program, jit, &packet);
+                compare(&program, jit, &packet, NULL);
                 cbpf_jit_free(jit);
         }
         munmap((void *)packet.data, captured);
@@ -289,9 +287,8 @@ START_TEST(takes_ancillary_data_from_any_address)
         ck_assert_ptr_nonnull(jit);
         ck_assert_ptr_eq(placed, (void *)0x300000000000);
         *placed = ancillary;
-        ck_assert_uint_eq(cbpf_jit_run(jit, &(struct cbpf_packet){.ancillary = placed}),
-                          ancillary.interface);
-        ck_assert_uint_eq(cbpf_jit_run(jit, &(struct cbpf_packet){.ancillary = NULL}), 0);
+        ck_assert_uint_eq(cbpf_jit_run(jit, &(struct packet){0}, placed), ancillary.interface);
+        ck_assert_uint_eq(cbpf_jit_run(jit, &(struct packet){0}, NULL), 0);
         cbpf_jit_free(jit);
         munmap(placed, sizeof *placed);
 }
@@ -300,7 +297,7 @@ END_TEST
 /* A and X are 0 at the start, and so is scratch memory. */
 START_TEST(starts_with_zeros)
 {
-        struct cbpf_packet packet = {.length = 1000};
+        struct packet packet = {.length = 1000};
 
         for (uint32_t word = 0; word < BPF_MEMWORDS; word++) {
                 struct bpf_program program =
@@ -309,7 +306,7 @@ START_TEST(starts_with_zeros)
                 struct cbpf_jit *jit = cbpf_jit_new(&program);
 
                 ck_assert_ptr_nonnull(jit);
-                ck_assert_uint_eq(cbpf_jit_run(jit, &packet), 7);
+                ck_assert_uint_eq(cbpf_jit_run(jit, &packet, NULL), 7);
                 cbpf_jit_free(jit);
         }
 }
@@ -369,19 +366,18 @@ START_TEST(answers_as_the_interpreters_on_random_programs)
                 ck_assert_ptr_nonnull(jit);
                 for (uint32_t captured = 0; captured < 80; captured += captured < 20 ? 1 : 6) {
                         uint8_t bytes[80];
-                        struct cbpf_packet packet = {.captured = captured,
-                                                     .length =
-                                                         captured + random_below(&random_state, 3)};
+                        struct packet packet = {.captured = captured,
+                                                .length =
+                                                    captured + random_below(&random_state, 3)};
 
                         for (uint32_t j = 0; j < captured; j++)
                                 bytes[j] = (uint8_t)random_below(&random_state, 256);
                         packet.data = fence_put(&fence, bytes, captured);
-                        compare(&program, jit, &packet);
+                        compare(&program, jit, &packet, NULL);
                         if (tame)
                                 compare_with_libpcap(&program, jit, &packet);
-                        accepted += cbpf_jit_run(jit, &packet) != 0;
-                        packet.ancillary = &ancillary;
-                        compare(&program, jit, &packet);
+                        accepted += cbpf_jit_run(jit, &packet, NULL) != 0;
+                        compare(&program, jit, &packet, &ancillary);
                 }
                 cbpf_jit_free(jit);
         }
@@ -398,7 +394,7 @@ enum {
 };
 
 struct corpus {
-        struct capture_packets captures;
+        struct captures captures;
         struct seeds seeds[MAX_LINK_TYPES]; /* by link type, made when first needed */
         struct fence fence;
         size_t compared, refused;
@@ -415,11 +411,11 @@ static bool jumps_back(const struct bpf_program *program)
 static void try_sample(struct corpus *corpus, const struct bpf_program *program,
                        const struct cbpf_jit *jit, const struct sample *sample)
 {
-        struct cbpf_packet packet = sample_packet(sample);
+        struct packet packet = sample_packet(sample);
 
         for (int i = 0; i < CUTS; i++) {
                 packet.data = fence_put(&corpus->fence, sample->data, packet.captured);
-                compare(program, jit, &packet);
+                compare(program, jit, &packet, NULL);
                 packet.captured = random_below(&random_state, sample->captured + 1);
                 if (i % 2)
                         packet.captured %= 64;
@@ -488,7 +484,7 @@ static void try_file(struct corpus *corpus, const char *path)
         fclose(file);
 }
 
-static void read_captures(struct capture_packets *captures)
+static void read_captures(struct captures *captures)
 {
         glob_t paths;
 
@@ -535,8 +531,8 @@ static void try_jump(uint16_t code, uint32_t shorts, uint32_t longs)
         jit = cbpf_jit_new(&program);
         ck_assert_ptr_nonnull(jit);
         for (uint8_t byte = 4; byte <= 6; byte++)
-                compare(&program, jit, &(struct cbpf_packet){&byte, 1, 1, NULL});
-        compare(&program, jit, &(struct cbpf_packet){.length = 1});
+                compare(&program, jit, &(struct packet){&byte, 1, 1}, NULL);
+        compare(&program, jit, &(struct packet){.length = 1}, NULL);
         cbpf_jit_free(jit);
 }
 
@@ -567,8 +563,8 @@ START_TEST(compiles_very_long_programs)
         program.bf_insns[length - 1] = (struct bpf_insn){RET_A, 0, 0, 0};
         jit = cbpf_jit_new(&program);
         ck_assert_ptr_nonnull(jit);
-        ck_assert_uint_eq(cbpf_jit_run(jit, &(struct cbpf_packet){(uint8_t[]){8}, 1, 1, NULL}), 9);
-        ck_assert_uint_eq(cbpf_jit_run(jit, &(struct cbpf_packet){(uint8_t[]){7}, 1, 1, NULL}),
+        ck_assert_uint_eq(cbpf_jit_run(jit, &(struct packet){(uint8_t[]){8}, 1, 1}, NULL), 9);
+        ck_assert_uint_eq(cbpf_jit_run(jit, &(struct packet){(uint8_t[]){7}, 1, 1}, NULL),
                           7 + length - 4);
         cbpf_jit_free(jit);
         free(program.bf_insns);
@@ -594,14 +590,14 @@ START_TEST(searches_long_lists)
         jit = cbpf_jit_new(&program);
         ck_assert_ptr_nonnull(jit);
         for (int i = 0; i < 4 * HOSTS; i++) {
-                struct cbpf_packet packet = {bytes, sizeof bytes, 60, NULL};
+                struct packet packet = {bytes, sizeof bytes, 60};
 
                 bytes[26] = 10;
                 bytes[27] = (uint8_t)random_below(&random_state, 45);
                 bytes[28] = (uint8_t)random_below(&random_state, 256);
                 bytes[29] = (uint8_t)random_below(&random_state, 3);
-                compare(&program, jit, &packet);
-                accepted += cbpf_jit_run(jit, &packet) != 0;
+                compare(&program, jit, &packet, NULL);
+                accepted += cbpf_jit_run(jit, &packet, NULL) != 0;
         }
         ck_assert_uint_gt(accepted, HOSTS / 2);
         ck_assert_uint_lt(accepted, 2 * HOSTS);
@@ -640,20 +636,19 @@ START_TEST(filters_batches)
             PROGRAM({LDB_ABS, 0, 0, 1}, {JEQ, 1, 0, 7}, {RET_A, 0, 0, 0}, {RET, 0, 0, 9999});
         struct cbpf_jit *jit = cbpf_jit_new(&program);
         uint8_t bytes[PACKETS + 1];
-        struct cbpf_packet packets[PACKETS];
+        struct packet packets[PACKETS];
         uint32_t verdicts[PACKETS + 1];
 
         ck_assert_ptr_nonnull(jit);
         for (uint32_t i = 0; i <= PACKETS; i++)
                 bytes[i] = (uint8_t)random_below(&random_state, 9);
         for (uint32_t i = 0; i < PACKETS; i++) /* some without any bytes */
-                packets[i] =
-                    (struct cbpf_packet){i % 5 ? &bytes[i] : NULL, i % 5 ? 2 : 0, 60, NULL};
+                packets[i] = (struct packet){i % 5 ? &bytes[i] : NULL, i % 5 ? 2 : 0, 60};
         for (size_t count = 0; count <= PACKETS; count++) {
                 memset(verdicts, 0xee, sizeof verdicts);
                 cbpf_jit_run_batch(jit, packets, count, verdicts);
                 for (size_t i = 0; i < count; i++)
-                        ck_assert_uint_eq(verdicts[i], cbpf_jit_run(jit, &packets[i]));
+                        ck_assert_uint_eq(verdicts[i], cbpf_jit_run(jit, &packets[i], NULL));
                 ck_assert_uint_eq(verdicts[count], 0xeeeeeeee);
         }
         cbpf_jit_free(jit);

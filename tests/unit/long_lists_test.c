@@ -137,8 +137,8 @@ static uint32_t logarithm(uint32_t count)
 static void assert_passes(const struct bpf_program *program, const struct frame *frame, bool passes,
                           uint64_t most_steps)
 {
-        struct cbpf_packet packet = {frame->bytes, FRAME, FRAME, NULL};
-        struct cbpf_outcome result = cbpf_execute(program, &packet, NULL);
+        struct packet packet = {frame->bytes, FRAME, FRAME};
+        struct cbpf_outcome result = cbpf_execute(program, &packet, NULL, NULL);
 
         ck_assert_uint_eq(result.verdict, passes ? SNAPSHOT : 0);
         ck_assert_uint_le(result.steps, most_steps);

@@ -233,13 +233,13 @@ static const char *print_exact(struct printer *printer, const uint8_t *bytes, si
                                size_t length)
 {
         uint8_t *exact = malloc(captured);
-        struct print_packet packet = {exact, (uint32_t)captured, (uint32_t)length, {0, 0}};
+        struct packet packet = {exact, (uint32_t)captured, (uint32_t)length};
         size_t size;
         const char *text;
 
         ck_assert(exact || captured == 0);
         memcpy(exact, bytes, captured);
-        text = printer_print(printer, &packet, &size);
+        text = printer_print(printer, &packet, &(struct timespec){0}, &size);
         free(exact);
         ck_assert_ptr_nonnull(text);
         ck_assert_uint_eq(strlen(text), size);
@@ -684,9 +684,9 @@ static char *stamps(enum print_time style, bool nanoseconds, const struct timesp
 
         text[0] = '\0';
         for (size_t i = 0; i < count; i++) {
-                struct print_packet packet = {(const uint8_t *)"\0\0\0\0", 4, 4, times[i]};
+                struct packet packet = {(const uint8_t *)"\0\0\0\0", 4, 4};
                 size_t size;
-                const char *line = printer_print(printer, &packet, &size);
+                const char *line = printer_print(printer, &packet, &times[i], &size);
 
                 strcat(text, line);
         }

@@ -227,15 +227,15 @@ static struct digest digest_of(struct capture *capture, struct capture_writer *w
                CAPTURE_PACKET) {
                 digest.packets += batch.seen;
                 for (size_t i = 0; i < batch.count; i++) {
-                        struct capture_packet packet;
+                        struct capture_record record;
 
                         if (batch.verdicts[i] == 0)
                                 continue;
-                        capture_batch_packet(&batch, i, &packet);
+                        capture_batch_record(&batch, i, &record);
                         digest.passed++;
-                        add_to_sum(&digest.sum, packet.data, packet.captured);
-                        add_to_sum(&digest.sum, &packet.time, sizeof packet.time);
-                        add_to_sum(&digest.sum, &packet.length, sizeof packet.length);
+                        add_to_sum(&digest.sum, record.packet.data, record.packet.captured);
+                        add_to_sum(&digest.sum, &record.time, sizeof record.time);
+                        add_to_sum(&digest.sum, &record.packet.length, sizeof record.packet.length);
                 }
                 if (writer)
                         ck_assert_int_eq(
@@ -246,8 +246,8 @@ static struct digest digest_of(struct capture *capture, struct capture_writer *w
 }
 
 /* Every second packet, by its length. */
-static void choose_even(void *context, int link_type, const struct capture_view *packets,
-                        size_t count, uint32_t *verdicts)
+static void choose_even(void *context, int link_type, const struct packet *packets, size_t count,
+                        uint32_t *verdicts)
 {
         (void)context, (void)link_type;
         for (size_t i = 0; i < count; i++)
@@ -315,17 +315,18 @@ static void expect_sections(struct capture *capture)
 
         while (capture_next_batch(capture, &batch, &error) == CAPTURE_PACKET)
                 for (size_t i = 0; i < batch.count; i++, n++) {
-                        struct capture_packet packet;
+                        struct capture_record record;
 
                         ck_assert_uint_lt(n, OF_SECTIONS);
-                        capture_batch_packet(&batch, i, &packet);
-                        ck_assert_uint_eq(packet.captured, of_sections[n].captured);
-                        ck_assert_uint_eq(packet.length, of_sections[n].length);
-                        ck_assert_uint_eq(packet.data[packet.captured - 1], of_sections[n].fill);
-                        ck_assert_int_eq(packet.link_type, of_sections[n].link_type);
+                        capture_batch_record(&batch, i, &record);
+                        ck_assert_uint_eq(record.packet.captured, of_sections[n].captured);
+                        ck_assert_uint_eq(record.packet.length, of_sections[n].length);
+                        ck_assert_uint_eq(record.packet.data[record.packet.captured - 1],
+                                          of_sections[n].fill);
+                        ck_assert_int_eq(record.link_type, of_sections[n].link_type);
                         ck_assert_int_eq(batch.link_type, of_sections[n].link_type);
-                        ck_assert_int_eq(packet.time.tv_sec, of_sections[n].time.tv_sec);
-                        ck_assert_int_eq(packet.time.tv_nsec, of_sections[n].time.tv_nsec);
+                        ck_assert_int_eq(record.time.tv_sec, of_sections[n].time.tv_sec);
+                        ck_assert_int_eq(record.time.tv_nsec, of_sections[n].time.tv_nsec);
                 }
         ck_assert_uint_eq(n, OF_SECTIONS);
         capture_close(capture);
@@ -711,11 +712,11 @@ START_TEST(files_are_merged_by_time)
         merged = capture_merge(captures, FILES);
         while (capture_next_batch(merged, &batch, &error) == CAPTURE_PACKET)
                 for (size_t i = 0; i < batch.count; i++, count++) {
-                        struct capture_packet packet;
+                        struct capture_record record;
                         int64_t key;
 
-                        capture_batch_packet(&batch, i, &packet);
-                        key = (int64_t)packet.time.tv_sec * FILES + packet.data[0];
+                        capture_batch_record(&batch, i, &record);
+                        key = (int64_t)record.time.tv_sec * FILES + record.packet.data[0];
                         ck_assert_int_ge(key, last);
                         last = key;
                 }

@@ -119,9 +119,9 @@ static void random_program(struct bpf_insn *instructions, uint32_t length)
 
 static uint32_t execute(const struct bpf_program *program, const uint8_t *packet, uint32_t captured)
 {
-        struct cbpf_packet whole = {.data = packet, .captured = captured, .length = 1000};
+        struct packet whole = {.data = packet, .captured = captured, .length = 1000};
 
-        return cbpf_execute(program, &whole, NULL).verdict;
+        return cbpf_execute(program, &whole, NULL, NULL).verdict;
 }
 
 START_TEST(agrees_with_libpcap_on_random_programs)
@@ -139,7 +139,8 @@ START_TEST(agrees_with_libpcap_on_random_programs)
                         packet[j] = (uint8_t)random_below(&random_state, 256);
                 random_program(instructions, COUNT(instructions));
                 expected = bpf_filter(instructions, packet, 1000, captured);
-                ck_assert_uint_eq(cbpf_run(&program, packet, 1000, captured), expected);
+                ck_assert_uint_eq(cbpf_run(&program, &(struct packet){packet, captured, 1000}),
+                                  expected);
                 ck_assert_uint_eq(execute(&program, packet, captured), expected);
                 accepted += expected != 0;
                 free(packet);
@@ -157,10 +158,12 @@ START_TEST(follows_jumps_back)
         struct error error;
 
         ck_assert_int_eq(cbpf_compile("ip6 protochain 50", &target, 0, &program, &error), 0);
-        ck_assert_uint_ne(cbpf_run(&program, packet, sizeof packet, sizeof packet), 0);
+        ck_assert_uint_ne(
+            cbpf_run(&program, &(struct packet){packet, sizeof packet, sizeof packet}), 0);
         packet[48] = 51;
-        ck_assert_uint_eq(cbpf_run(&program, packet, sizeof packet, sizeof packet),
-                          bpf_filter(program.bf_insns, packet, sizeof packet, sizeof packet));
+        ck_assert_uint_eq(
+            cbpf_run(&program, &(struct packet){packet, sizeof packet, sizeof packet}),
+            bpf_filter(program.bf_insns, packet, sizeof packet, sizeof packet));
         cbpf_program_free(&program);
 }
 END_TEST
@@ -169,12 +172,12 @@ START_TEST(ends_endless_loops)
 {
         struct bpf_program loop =
             PROGRAM({LD_LEN, 0, 0, 0}, {JA, 0, 0, (uint32_t)-2}, {RET, 0, 0, 1});
-        struct cbpf_packet packet = {.length = 1000};
-        struct cbpf_outcome outcome = cbpf_execute(&loop, &packet, NULL);
+        struct packet packet = {.length = 1000};
+        struct cbpf_outcome outcome = cbpf_execute(&loop, &packet, NULL, NULL);
 
         ck_assert_int_eq(outcome.end, CBPF_END_LOOP);
         ck_assert_uint_eq(outcome.verdict, 0);
-        ck_assert_uint_eq(cbpf_run(&loop, NULL, 0, 0), 0);
+        ck_assert_uint_eq(cbpf_run(&loop, &packet), 0);
 }
 END_TEST
 
@@ -182,14 +185,14 @@ START_TEST(runs_very_long_programs)
 {
         uint32_t length = 100000;
         struct bpf_program program = {length, calloc(length, sizeof(struct bpf_insn))};
-        struct cbpf_packet packet = {.length = 1000};
+        struct packet packet = {.length = 1000};
         struct cbpf_outcome outcome;
 
         for (uint32_t i = 0; i < length - 1; i++)
                 program.bf_insns[i] = (struct bpf_insn){BPF_ALU | BPF_ADD | BPF_K, 0, 0, 1};
         program.bf_insns[length - 1] = (struct bpf_insn){RET_A, 0, 0, 0};
-        ck_assert_uint_eq(cbpf_run(&program, NULL, 0, 0), length - 1);
-        outcome = cbpf_execute(&program, &packet, NULL);
+        ck_assert_uint_eq(cbpf_run(&program, &packet), length - 1);
+        outcome = cbpf_execute(&program, &packet, NULL, NULL);
         ck_assert_uint_eq(outcome.verdict, length - 1);
         ck_assert_uint_eq(outcome.steps, length);
         ck_assert_uint_eq(outcome.instruction, length - 1);
@@ -200,29 +203,29 @@ END_TEST
 START_TEST(rejects_unknown_opcodes)
 {
         struct bpf_program unknown = PROGRAM({0xff, 0, 0, 0}, {RET, 0, 0, 1});
-        struct cbpf_packet packet = {.length = 1000};
+        struct packet packet = {.length = 1000};
 
-        ck_assert_int_eq(cbpf_execute(&unknown, &packet, NULL).end, CBPF_END_INVALID);
-        ck_assert_uint_eq(cbpf_run(&unknown, NULL, 0, 0), 0);
+        ck_assert_int_eq(cbpf_execute(&unknown, &packet, NULL, NULL).end, CBPF_END_INVALID);
+        ck_assert_uint_eq(cbpf_run(&unknown, &packet), 0);
 }
 END_TEST
 
 START_TEST(tells_why_it_ended)
 {
         static const uint8_t bytes[4] = {1, 2, 3, 4};
-        struct cbpf_packet packet = {.data = bytes, .captured = 4, .length = 1000};
+        struct packet packet = {.data = bytes, .captured = 4, .length = 1000};
         struct bpf_program reject = PROGRAM({LD_LEN, 0, 0, 0}, {RET, 0, 0, 0});
         struct bpf_program outside = PROGRAM({LD_LEN, 0, 0, 0}, {LD_ABS, 0, 0, 1}, {RET, 0, 0, 1});
         struct bpf_program division = PROGRAM({BPF_LDX | BPF_IMM, 0, 0, 0},
                                               {BPF_ALU | BPF_MOD | BPF_X, 0, 0, 0}, {RET, 0, 0, 1});
-        struct cbpf_outcome outcome = cbpf_execute(&reject, &packet, NULL);
+        struct cbpf_outcome outcome = cbpf_execute(&reject, &packet, NULL, NULL);
 
         ck_assert_int_eq(outcome.end, CBPF_END_RETURN);
-        outcome = cbpf_execute(&outside, &packet, NULL);
+        outcome = cbpf_execute(&outside, &packet, NULL, NULL);
         ck_assert_int_eq(outcome.end, CBPF_END_OUTSIDE);
         ck_assert_uint_eq(outcome.instruction, 1);
         ck_assert_uint_eq(outcome.steps, 2);
-        outcome = cbpf_execute(&division, &packet, NULL);
+        outcome = cbpf_execute(&division, &packet, NULL, NULL);
         ck_assert_int_eq(outcome.end, CBPF_END_DIVISION);
 }
 END_TEST
@@ -246,8 +249,7 @@ START_TEST(loads_ancillary_data_where_given)
             {SKF_AD_HATYPE, 772},       {SKF_AD_VLAN_TAG_PRESENT, 1}, {SKF_AD_VLAN_TAG, 0xe007},
             {SKF_AD_VLAN_TPID, 0x88a8},
         };
-        struct cbpf_packet packet = {.length = 1000, .ancillary = &ancillary};
-        struct cbpf_packet bare = {.length = 1000};
+        struct packet packet = {.length = 1000};
         struct bpf_program unknown =
             PROGRAM({LD_ABS, 0, 0, (uint32_t)(SKF_AD_OFF + SKF_AD_RANDOM)}, {RET, 0, 0, 1});
 
@@ -255,10 +257,11 @@ START_TEST(loads_ancillary_data_where_given)
                 struct bpf_program program = PROGRAM({LDB_ABS, 0, 0, 0}, {RET_A, 0, 0, 0});
 
                 program.bf_insns[0].k = (uint32_t)(SKF_AD_OFF + loads[i].offset);
-                ck_assert_uint_eq(cbpf_execute(&program, &packet, NULL).verdict, loads[i].value);
-                ck_assert_int_eq(cbpf_execute(&program, &bare, NULL).end, CBPF_END_OUTSIDE);
+                ck_assert_uint_eq(cbpf_execute(&program, &packet, &ancillary, NULL).verdict,
+                                  loads[i].value);
+                ck_assert_int_eq(cbpf_execute(&program, &packet, NULL, NULL).end, CBPF_END_OUTSIDE);
         }
-        ck_assert_int_eq(cbpf_execute(&unknown, &packet, NULL).end, CBPF_END_OUTSIDE);
+        ck_assert_int_eq(cbpf_execute(&unknown, &packet, &ancillary, NULL).end, CBPF_END_OUTSIDE);
 }
 END_TEST
 
@@ -280,7 +283,7 @@ static void note_step(void *context, const struct cbpf_step *step)
 START_TEST(shows_each_step)
 {
         static const uint8_t bytes[] = {0x45, 6, 7, 8};
-        struct cbpf_packet packet = {.data = bytes, .captured = 4, .length = 1000};
+        struct packet packet = {.data = bytes, .captured = 4, .length = 1000};
         struct bpf_program program =
             PROGRAM({LDB_ABS, 0, 0, 1}, {BPF_ST, 0, 0, 3}, {BPF_LDX | BPF_B | BPF_MSH, 0, 0, 0},
                     {JA, 0, 0, 1}, {RET, 0, 0, 1}, {LDB_IND, 0, 0, 2});
@@ -296,7 +299,7 @@ START_TEST(shows_each_step)
             {3, 6, 20, 6, 0, 0}, {5, 6, 20, 6, 22, 1},
         };
 
-        ck_assert_int_eq(cbpf_execute(&program, &packet, &observer).end, CBPF_END_OUTSIDE);
+        ck_assert_int_eq(cbpf_execute(&program, &packet, NULL, &observer).end, CBPF_END_OUTSIDE);
         ck_assert_uint_eq(seen.count, COUNT(expected));
         for (size_t i = 0; i < COUNT(expected); i++) {
                 ck_assert_uint_eq(seen.steps[i].instruction, expected[i].instruction);
@@ -319,9 +322,8 @@ START_TEST(knows_the_longest_path)
         struct bpf_program one = PROGRAM({RET, 0, 0, 0});
         struct bpf_program loop =
             PROGRAM({LD_LEN, 0, 0, 0}, {JA, 0, 0, (uint32_t)-2}, {RET, 0, 0, 1});
-        struct cbpf_packet packet = {
-            .data = (const uint8_t[]){5, 6, 7}, .captured = 3, .length = 3};
-        struct cbpf_outcome outcome = cbpf_execute(&branches, &packet, NULL);
+        struct packet packet = {.data = (const uint8_t[]){5, 6, 7}, .captured = 3, .length = 3};
+        struct cbpf_outcome outcome = cbpf_execute(&branches, &packet, NULL, NULL);
         uint32_t longest = 0;
 
         ck_assert_int_eq(cbpf_longest_path(&branches, &longest), 0);

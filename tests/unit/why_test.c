@@ -12,20 +12,18 @@
 
 enum { SNAPSHOT = 262144, PACKETS = 5 };
 
-static struct capture_packets captures;
+static struct captures captures;
 static size_t sentences, vague;
 
 static void tell(const char *expression, const struct cbpf_target *target,
-                 const struct bpf_program *program, const struct captured_packet *captured)
+                 const struct bpf_program *program, const struct packet *packet)
 {
-        struct cbpf_packet packet = {
-            .data = captured->data, .captured = captured->captured, .length = captured->length};
-        bool accepted = cbpf_execute(program, &packet, NULL).verdict != 0;
+        bool accepted = cbpf_execute(program, packet, NULL, NULL).verdict != 0;
         const char *start = accepted ? "accepted: " : "rejected: ";
         struct error error;
         char *sentence;
 
-        ck_assert_msg(cbpf_why(expression, target, &packet, &sentence, &error) == 0, "%s: %s",
+        ck_assert_msg(cbpf_why(expression, target, packet, &sentence, &error) == 0, "%s: %s",
                       expression, error.message);
         ck_assert_msg(strncmp(sentence, start, 10) == 0, "%s: %s", expression, sentence);
         ck_assert_uint_gt(strlen(sentence), 20);
@@ -50,7 +48,7 @@ static void tell_expression(int link_type, const char *expression)
         if (cbpf_compile(expression, &target, 0, &program, &error) < 0)
                 return;
         for (size_t i = 0; i < captures.count; i += captures.count / PACKETS)
-                tell(expression, &target, &program, &captures.packets[i]);
+                tell(expression, &target, &program, &captures.records[i].packet);
         cbpf_program_free(&program);
 }
 
@@ -82,14 +80,12 @@ START_TEST(says_all_that_is_wanted)
         };
         struct cbpf_target target = {
             .link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT, .place = CBPF_FILE};
-        struct cbpf_packet packet;
+        struct packet packet;
         struct error error;
         char *sentence;
 
         ck_assert(seeds_read(&captures, "pcaps/tcp.pcap"));
-        packet = (struct cbpf_packet){.data = captures.packets[0].data,
-                                      .captured = captures.packets[0].captured,
-                                      .length = captures.packets[0].length};
+        packet = captures.records[0].packet;
         for (size_t i = 0; i < COUNT(cases); i++) {
                 ck_assert_int_eq(cbpf_why(cases[i].expression, &target, &packet, &sentence, &error),
                                  0);

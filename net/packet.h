@@ -1,0 +1,14 @@
+/* A packet's bytes: the only struct that points at them. What carries more about a packet (its
+ * time, its link type, where it came from) embeds this one. */
+#ifndef NET_PACKET_H
+#define NET_PACKET_H
+
+#include <stdint.h>
+
+struct packet {
+        const uint8_t *data; /* from the link header on */
+        uint32_t captured;   /* bytes at `data` */
+        uint32_t length;     /* bytes on the wire; `captured` is less if the packet was cut short */
+};
+
+#endif
