@@ -1,5 +1,6 @@
-/* Tables of headers: their fields, and which number leads to which header. The fields are those of
- * the RFCs and of IEEE 802; Wireshark's names are at https://www.wireshark.org/docs/dfref/. */
+/* Tables of headers: their fields, and which number announces which header. To add a protocol: its
+ * fields, its header, and a row of `next_headers`. Wireshark's names of fields are at
+ * https://www.wireshark.org/docs/dfref/. */
 #include "headers.h"
 #include "protocols.h"
 
@@ -246,7 +247,7 @@ const struct net_header net_arp = {
     "ARP", "arp", NET_FIELDS(arp_fields), NET_NETWORK, 28, NET_NO_NUMBERS, 0, NULL};
 static const struct net_header rarp = {
     "RARP", "arp", NET_FIELDS(arp_fields), NET_NETWORK, 28, NET_NO_NUMBERS, 0, NULL};
-/* Nothing at all in front of IP, whose first byte says which version it is. */
+/* No header: IP of whichever version its first byte says. */
 const struct net_header net_raw = {"IP", "raw", NET_FIELDS(raw_fields), NET_LINK, 0, NET_VERSIONS,
                                    0,    NULL};
 const struct net_header net_ipv4 = {
@@ -354,7 +355,7 @@ const struct net_header *net_header_by(enum net_numbers numbers, uint32_t number
 
 /* --- From header to header --- */
 
-/* IP of the version that its first byte says. */
+/* IP, of the version that its first byte says. */
 static const struct net_header *by_version(const uint8_t *data, uint32_t captured, uint32_t offset)
 {
         return offset < captured ? net_header_by(NET_VERSIONS, data[offset] >> 4) : NULL;
@@ -367,8 +368,7 @@ static const struct net_header *by_port(const uint8_t *data)
         return header ? header : net_header_by(NET_PORTS, net_read(data + 2, 2));
 }
 
-/* The header behind IPv6's extension headers, of which only the fragment header is one of its own
- * here. */
+/* The header after IPv6's extension headers, of which only the fragment header is in the table. */
 static const struct net_header *behind_extensions(const uint8_t *data, uint32_t captured,
                                                   uint8_t protocol, uint32_t *offset)
 {
@@ -382,7 +382,8 @@ static const struct net_header *behind_extensions(const uint8_t *data, uint32_t 
         return net_header_by(NET_IP_PROTOCOLS, protocol);
 }
 
-/* Adds what options make the header longer. Returns false if what follows is no header. */
+/* Adjusts `offset` to the actual length of a header. Returns false if no header follows this one.
+ */
 static bool add_options(const struct net_header *header, const uint8_t *data, uint32_t *offset)
 {
         if (header == &net_ipv4) {
@@ -392,7 +393,7 @@ static bool add_options(const struct net_header *header, const uint8_t *data, ui
         if (header == &net_ipv6_fragment)
                 return (net_read(data + 2, 2) & ~7u) == 0;
         if (header == &net_pppoe)
-                return data[1] == 0; /* a session's */
+                return data[1] == 0; /* session data */
         if (header == &gre) {
                 uint32_t flags = net_read(data, 2);
 
@@ -426,7 +427,7 @@ const struct net_header *net_next_header(const struct net_header *header, const 
         case NET_PORTS: return by_port(data);
         case NET_LABELS: return data[2] & 1 ? by_version(data, captured, *offset) : header;
         case NET_FAMILIES:
-        case NET_HOST_FAMILIES: /* IPv6 has another family on nearly every system */
+        case NET_HOST_FAMILIES: /* systems number IPv6 differently */
         case NET_VERSIONS: return by_version(data, captured, *offset);
         default: return NULL;
         }

@@ -1,7 +1,7 @@
-/* Headers: which fields each one has, and which header follows it.
+/* Protocol headers: the fields of each, and which header follows it.
  *
- * This is the one description of them. Explanations use its names in words, JSON its names of
- * Wireshark's; both go from header to header by its numbers. */
+ * This is their only description. Explanations use the names in words, JSON those of Wireshark, and
+ * both find the next header by its tables. */
 #ifndef NET_HEADERS_H
 #define NET_HEADERS_H
 
@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What the value of a field stands for, and so how it is written. */
+/* What the value of a field means, and so how it is written. */
 enum net_value {
         NET_NUMBER,
         NET_BITS,       /* hexadecimal: flags, checksums, random numbers */
-        NET_IDENTIFIER, /* a number that is only compared */
+        NET_IDENTIFIER, /* a number without order: hexadecimal in JSON */
         NET_FLAG,       /* one bit */
         NET_ETHERTYPE,
         NET_PPP_PROTOCOL,
@@ -37,11 +37,11 @@ enum net_value {
         NET_VALUES,
 };
 
-/* What a field is for. Most need no role: what they are follows from their value. */
+/* What a field is for, where its kind of value does not say it. */
 enum net_role {
         NET_NO_ROLE,
         NET_TYPE_OR_LENGTH, /* an EtherType, or the length of an 802.3 frame */
-        NET_ADDRESS_TYPE,   /* the EtherType whose addresses ARP asks for: it follows nowhere */
+        NET_ADDRESS_TYPE,   /* an EtherType that announces no header: of the addresses in ARP */
         NET_SOURCE_PORT,
         NET_DESTINATION_PORT,
         NET_HEADER_LENGTH,
@@ -52,14 +52,14 @@ struct net_field {
         uint8_t offset, size; /* in bytes, from the header's start */
         uint8_t value;        /* enum net_value */
         uint8_t role;         /* enum net_role */
-        uint8_t unit;         /* how many bytes one of what it counts is, if not one */
-        bool complete;        /* the name says which header it is of */
+        uint8_t unit;         /* the value counts units of so many bytes; 0 for 1 */
+        bool complete;        /* the name needs no header's name in front */
         uint32_t mask;        /* the field's bits in these bytes, big-endian; 0 for all */
         const char *name;     /* in words; NULL if it has none */
         const char *filter;   /* Wireshark's name; NULL if JSON does not show it */
 };
 
-/* A row of a table of fields: whole bytes, or some bits of them. */
+/* Rows of a table of fields: whole bytes, and some bits of them. */
 #define NET_FIELD(from, bytes, kind, words, wireshark, ...)                          \
         {                                                                            \
                 .offset = (from), .size = (bytes), .value = (kind), .name = (words), \
@@ -68,17 +68,17 @@ struct net_field {
 #define NET_PART(from, bytes, bits, kind, words, wireshark, ...) \
         NET_FIELD(from, bytes, kind, words, wireshark, .mask = (bits), ##__VA_ARGS__)
 
-/* What the number that says what follows is one of. */
+/* The number space of the field that announces the next header. */
 enum net_numbers {
-        NET_NO_NUMBERS, /* nothing follows that is known */
+        NET_NO_NUMBERS, /* no known header follows */
         NET_ETHERTYPES,
         NET_IP_PROTOCOLS,
         NET_PPP_PROTOCOLS,
         NET_FAMILIES,      /* big-endian */
         NET_HOST_FAMILIES, /* in the byte order of the capturing machine */
-        NET_VERSIONS,      /* the version of IP, which is in the first byte of what follows */
-        NET_LABELS,        /* more labels until the one at the bottom, then NET_VERSIONS */
-        NET_PORTS,         /* UDP's; either of a packet's two may tell */
+        NET_VERSIONS,      /* none: the first byte of what follows has IP's version */
+        NET_LABELS,        /* none: labels up to the bottom of the stack, then NET_VERSIONS */
+        NET_PORTS,         /* UDP's: source or destination */
 };
 
 enum net_level { NET_LINK, NET_NETWORK, NET_TRANSPORT, NET_OTHER_LEVEL };
@@ -89,15 +89,16 @@ enum net_level { NET_LINK, NET_NETWORK, NET_TRANSPORT, NET_OTHER_LEVEL };
 #define NET_NO_FIELDS NULL, 0
 
 struct net_header {
-        const char *name;   /* in words, as in front of a field's name; NULL if it has none */
+        const char *name;   /* in words, to be put in front of a field's name */
         const char *filter; /* Wireshark's name; NULL if JSON does not show it */
         const struct net_field *fields;
         uint8_t field_count;
-        uint8_t level;       /* enum net_level; NET_LINK for what may stand between, as tags */
-        uint8_t size;        /* bytes; the least where it varies */
+        uint8_t level;       /* enum net_level; tags and labels are NET_LINK */
+        uint8_t size;        /* in bytes; the minimum if it varies */
         uint8_t numbers;     /* enum net_numbers */
-        uint8_t next_offset; /* of the number that says what follows */
-        const struct net_header *next; /* what follows always; NULL: what `numbers` say */
+        uint8_t next_offset; /* of the number that announces the next header */
+        const struct net_header
+            *next; /* the header that always follows; NULL: it depends on the number */
 };
 
 extern const struct net_header net_ethernet, net_vlan, net_mpls, net_pppoe, net_ppp, net_llc,
@@ -106,9 +107,9 @@ extern const struct net_header net_ethernet, net_vlan, net_mpls, net_pppoe, net_
 /* The header that `number` announces; NULL if none is known. */
 const struct net_header *net_header_by(enum net_numbers numbers, uint32_t number);
 
-/* Finds the header behind `header`, of which `captured` bytes are at `data`. Returns NULL if
- * nothing known follows or too little is captured to tell, else sets `offset` to where it starts,
- * which may be behind the end. */
+/* Finds the header that follows `header`, which starts at `data`, with `captured` bytes there.
+ * Returns NULL if it is not known or too little was captured to tell; else sets `offset` to where
+ * it starts, which may be past the end. */
 const struct net_header *net_next_header(const struct net_header *header, const uint8_t *data,
                                          uint32_t captured, uint32_t *offset);
 
@@ -122,8 +123,7 @@ static inline uint32_t net_read(const uint8_t *data, uint32_t size)
         return value;
 }
 
-/* The value of `value` in words, "IPv4" of an EtherType; NULL if it has no name. Families are in
- * big-endian order. */
+/* The name of a value, such as "IPv4" of an EtherType; NULL if it has none. */
 const char *net_value_name(enum net_value kind, uint32_t value);
 
 #endif

@@ -1,5 +1,5 @@
-/* The table of link types, https://www.tcpdump.org/linktypes.html, with those headers that stand
- * nowhere else. */
+/* The table of link types (https://www.tcpdump.org/linktypes.html), and those headers that occur
+ * only there. */
 #include "link_types.h"
 
 #include <linux/if_arp.h>
@@ -42,7 +42,7 @@ static const struct net_header null = {
     "loopback", "null", NET_FIELDS(loopback_fields), NET_LINK, 4, NET_HOST_FAMILIES, 0, NULL};
 static const struct net_header loop = {
     "loopback", "null", NET_FIELDS(loopback_fields), NET_LINK, 4, NET_FAMILIES, 0, NULL};
-/* In frames like HDLC's. */
+/* With address and control fields, as in HDLC. */
 static const struct net_header framed_ppp = {
     "PPP", "ppp", NET_FIELDS(framed_ppp_fields), NET_LINK, 4, NET_PPP_PROTOCOLS, 2, NULL};
 

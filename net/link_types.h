@@ -1,7 +1,7 @@
-/* Link types: what all parts of the program must know of each.
+/* Link types: the facts that all libraries share.
  *
- * A new link type needs a row here, the way it tests for protocols in cbpf/lower/link.c, and a
- * printer. */
+ * A new link type needs a row in this table, one in that of cbpf/lower/link.c, which says how it
+ * tests for protocols, and a printer. */
 #ifndef NET_LINK_TYPES_H
 #define NET_LINK_TYPES_H
 
@@ -9,25 +9,25 @@
 
 struct net_link_type {
         int number;                       /* DLT_* */
-        const struct net_header *header;  /* the outermost */
-        const struct net_header *network; /* the only one it carries; NULL if there are more */
-        uint8_t packet_type_offset;       /* of PACKET_* of <linux/if_packet.h>, and */
-        uint8_t packet_type_size;         /* how many bytes it has; 0: it is not in the header */
-        uint8_t interface_offset;         /* of the interface's index, 4 bytes */
+        const struct net_header *header;  /* the outermost header */
+        const struct net_header *network; /* the one that always follows; NULL if several may */
+        uint8_t packet_type_offset;       /* of the field with PACKET_* of <linux/if_packet.h> */
+        uint8_t packet_type_size;         /* in bytes; 0: there is no such field */
+        uint8_t interface_offset;         /* of the interface index, 4 bytes */
         bool has_interface;
         bool ethernet; /* has MAC addresses, VLAN tags and 802.3 frames */
-        bool cooked;   /* a live socket shows no link header, which is made of metadata */
+        bool cooked;   /* a live socket hides the link header, which is made up from metadata */
 };
 
-/* NULL if nothing is known of `link_type` (DLT_*). */
+/* Returns NULL if `link_type` (DLT_*) is not in the table. */
 const struct net_link_type *net_link_type(int link_type);
 
-/* The link type (DLT_*) of an interface of `hardware_type` (ARPHRD_* of <linux/if_arp.h>): that of
- * the frames that Linux delivers, or DLT_LINUX_SLL2 where they are of no use. */
+/* The link type (DLT_*) to capture with on an interface of `hardware_type` (ARPHRD_* of
+ * <linux/if_arp.h>): that of its frames if the kernel delivers them whole, else DLT_LINUX_SLL2. */
 int net_link_type_of_hardware(unsigned hardware_type);
 
-/* The bytes from the start of the link header to the number that says what it carries, and to what
- * it carries. Where two headers always come together, both count. */
+/* Offsets from the start of the link header of the number that announces the next header, and of
+ * that header. If two link headers always come together they count as one. */
 uint32_t net_link_type_offset(const struct net_link_type *link_type);
 uint32_t net_link_payload_offset(const struct net_link_type *link_type);
 

@@ -1,4 +1,4 @@
-/* Names of values in words. */
+/* Names of values, in words. */
 #include "headers.h"
 #include "protocols.h"
 

@@ -1,4 +1,4 @@
-/* Numbers of protocols, and their names in words. */
+/* Numbers of protocols. Those of IP are in <netinet/in.h>. */
 #ifndef NET_PROTOCOLS_H
 #define NET_PROTOCOLS_H
 
@@ -14,7 +14,7 @@ enum {
         ETHERTYPE_DECNET = 0x6003,
         ETHERTYPE_LAT = 0x6004,
         ETHERTYPE_SCA = 0x6007,
-        ETHERTYPE_BRIDGING = 0x6558, /* an Ethernet frame inside another header */
+        ETHERTYPE_BRIDGING = 0x6558, /* an Ethernet frame in a tunnel */
         ETHERTYPE_RARP = 0x8035,
         ETHERTYPE_ATALK = 0x809b,
         ETHERTYPE_AARP = 0x80f3,
@@ -32,7 +32,7 @@ enum {
         ETHERTYPE_OLD_PROVIDER_VLAN = 0x9100,
         ETHERTYPE_OLD_PROVIDER_VLAN_2 = 0x9200,
 
-        /* A number up to this in the place of an EtherType is the length of an 802.3 frame. */
+        /* Up to this the field holds the length of an 802.3 frame instead. */
         ETHERNET_MAX_LENGTH = 1500,
 };
 

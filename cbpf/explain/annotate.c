@@ -1,10 +1,12 @@
-/* Annotating a program, the last part: what each instruction does on all ways that lead to it.
+/* Annotates a program: says what each instruction does, on every path that leads to it.
  *
- * The program is run on symbols, once down its length. At each instruction there are some states:
- * what the registers hold, as terms, and what tests have shown of the packet. States that name
- * everything alike become one; where there are too many, what they differ in is forgotten, so a
- * note may become vaguer but never wrong. Where a jump leads back (`protochain`), the registers may
- * hold anything there; what is known of the packet stays, as no packet changes on the way round. */
+ * The program is executed symbolically, in one pass from its first instruction to its last. Each
+ * instruction has a set of states: the terms that the registers hold, and what the tests before
+ * have shown about the packet. States that would produce the same note are merged. Where there are
+ * too many of them, what they differ in is forgotten, so a note may become vague but never wrong.
+ * At the target of a backward jump (`protochain`) the registers may hold anything; facts about the
+ * packet survive, as a loop does not change it. */
+#include "base/array.h"
 #include "cbpf/ir/ir.h"
 #include "cbpf/program/program.h"
 #include "field.h"
@@ -27,9 +29,9 @@ enum {
 };
 
 struct state {
-        uint32_t registers[REGISTERS]; /* terms; GRAPH_NONE where nothing reads it any more */
+        uint32_t registers[REGISTERS]; /* terms; GRAPH_NONE if dead */
         struct knowledge knowledge;
-        struct layers layers; /* that follow from it */
+        struct layers layers; /* implied by `knowledge` */
 };
 
 struct states {
@@ -42,18 +44,18 @@ struct annotator {
         uint32_t count;
         struct graph graph; /* of terms only */
         struct scene scene;
-        struct states *at; /* the states of each instruction; freed once it has its note */
-        uint32_t *live;    /* registers read from there on, a bit each */
-        enum { FORWARD, LOOP, TANGLE } * heads; /* whether jumps lead back there */
+        struct states *at; /* the states of each instruction; freed once its note is written */
+        uint32_t *live;    /* liveness: a bit for each register */
+        enum { FORWARD, LOOP, TANGLE } * heads; /* whether it is the target of a backward jump */
         struct cbpf_note *notes;
         struct arena *texts;
-        bool failed; /* memory ran short */
+        bool failed; /* out of memory */
 };
 
-/* --- The ways --- */
+/* --- Control flow --- */
 
-/* Finds the instructions that a jump leads back to, and whether the only way into what is between
- * is through them. */
+/* Finds the targets of backward jumps. It is a LOOP if its head is the only way into it, else a
+ * TANGLE. */
 static void find_loops(struct annotator *annotator)
 {
         uint32_t yes, no;
@@ -79,7 +81,7 @@ static void find_loops(struct annotator *annotator)
         }
 }
 
-/* Finds which EtherTypes the program asks for. */
+/* Finds which EtherTypes the program tests for. */
 static void find_types(struct annotator *annotator)
 {
         uint32_t only = 0;
@@ -135,7 +137,7 @@ static bool same_layers(const struct layers *a, const struct layers *b)
         return true;
 }
 
-/* Makes `state` one that holds where either does. */
+/* Makes `state` hold on both paths: keeps what the two states have in common. */
 static void merge(struct annotator *annotator, struct state *state, const struct state *other,
                   uint32_t at)
 {
@@ -144,7 +146,7 @@ static void merge(struct annotator *annotator, struct state *state, const struct
         look_again(annotator, state);
 }
 
-/* Merges `state` into `into` if that forgets nothing that notes may need. */
+/* Merges `state` into `into` if that loses nothing that a note may need. */
 static bool absorb(struct annotator *annotator, struct state *into, const struct state *state)
 {
         struct state both;
@@ -161,7 +163,7 @@ static bool absorb(struct annotator *annotator, struct state *into, const struct
         return true;
 }
 
-/* The state of `states` that loses least if `state` is merged with it. */
+/* The state that loses least when `state` is merged into it. */
 static struct state *most_alike(struct states *states, const struct state *state)
 {
         for (uint32_t i = 0; i < states->count; i++)
@@ -170,22 +172,7 @@ static struct state *most_alike(struct states *states, const struct state *state
         return &states->states[states->count - 1];
 }
 
-static bool make_room(struct states *states)
-{
-        uint32_t room = states->room ? 2 * states->room : 1;
-        struct state *grown;
-
-        if (states->count < states->room)
-                return true;
-        grown = realloc(states->states, room * sizeof *grown);
-        if (!grown)
-                return false;
-        states->states = grown;
-        states->room = room;
-        return true;
-}
-
-/* Arriving at instruction `to` in `state`, which is changed. */
+/* Adds `state`, which is changed, to the states of instruction `to`. */
 static void arrive(struct annotator *annotator, uint32_t to, struct state *state)
 {
         struct states *states;
@@ -204,7 +191,7 @@ static void arrive(struct annotator *annotator, uint32_t to, struct state *state
                 merge(annotator, most_alike(states, state), state, to);
                 return;
         }
-        if (!make_room(states)) {
+        if (!array_grow(states->states, states->room, states->count + 1)) {
                 annotator->failed = true;
                 return;
         }
@@ -213,7 +200,7 @@ static void arrive(struct annotator *annotator, uint32_t to, struct state *state
 
 /* --- One instruction in one state --- */
 
-/* Adds to what is known that the jump is taken, or that it is not. False if that cannot be. */
+/* Records that the jump is taken, or not. Returns false if that contradicts what is known. */
 static bool learn(struct annotator *annotator, struct state *state, unsigned jump, uint32_t term,
                   uint32_t k, bool taken)
 {
@@ -259,7 +246,7 @@ static void branch(struct annotator *annotator, uint32_t at, const struct state 
                 uint32_t operand;
 
                 if (targets[taken] <= at)
-                        continue; /* back: its target knows */
+                        continue; /* backward: enter_loop() allows for it */
                 if (BPF_OP(instruction->code) == BPF_JA) {
                         arrive(annotator, targets[taken], &next);
                         return;
@@ -289,7 +276,7 @@ struct phrases {
         bool too_many;
 };
 
-/* Says once what would read alike. */
+/* Phrases that read the same are said once. */
 static void add_phrase(struct phrases *phrases, const struct phrase *phrase)
 {
         for (uint32_t i = 0; i < phrases->count; i++) {
@@ -321,7 +308,7 @@ static void take_subject(struct phrase *subject, const struct field *field)
         snprintf(subject->rest, sizeof subject->rest, "%s", field->aside);
 }
 
-/* Says what a jump asks. */
+/* Describes the question of a conditional jump. */
 static void phrase_jump(struct annotator *annotator, const struct bpf_insn *instruction,
                         const struct state *state, struct phrase *phrase, struct phrase *subject)
 {
@@ -358,7 +345,7 @@ static bool is_ipv6(const struct layers *layers)
         return false;
 }
 
-/* Says what an instruction sets. */
+/* Describes the value that an instruction computes. */
 static void phrase_value(struct annotator *annotator, const struct bpf_insn *instruction,
                          const struct state *state, struct phrase *phrase, struct phrase *subject)
 {
@@ -384,15 +371,7 @@ static void phrase_value(struct annotator *annotator, const struct bpf_insn *ins
                 strcpy(phrase->before, "A = ");
 }
 
-/* How many bytes of the packet a load takes. */
-static unsigned bytes_of(const struct bpf_insn *instruction)
-{
-        return BPF_SIZE(instruction->code) == BPF_W   ? 4
-               : BPF_SIZE(instruction->code) == BPF_H ? 2
-                                                      : 1;
-}
-
-/* What can be said of an instruction without looking at the ways that lead to it. */
+/* What can be said of an instruction whatever path leads to it. */
 static void phrase_vaguely(const struct bpf_insn *instruction, struct phrase *phrase)
 {
         static const char *const questions[] = {[BPF_JEQ >> 4] = "A equal to",
@@ -421,10 +400,10 @@ static void phrase_vaguely(const struct bpf_insn *instruction, struct phrase *ph
                          instruction->k);
         else if (BPF_MODE(code) == BPF_IND)
                 snprintf(phrase->name, sizeof phrase->name, "%u bytes of the packet at X + %u",
-                         bytes_of(instruction), instruction->k);
+                         cbpf_load_size(code), instruction->k);
         else
                 snprintf(phrase->name, sizeof phrase->name, "%u bytes of the packet at %u",
-                         bytes_of(instruction), instruction->k);
+                         cbpf_load_size(code), instruction->k);
 }
 
 /* --- Notes --- */
@@ -464,7 +443,7 @@ static bool all_alike(const struct phrases *phrases)
         return true;
 }
 
-/* "TCP source port or UDP source port 80?", or each in full if they differ in more than names. */
+/* "TCP source port or UDP source port 80?"; in full if they differ in more than the name. */
 static void put_phrases(struct writer *writer, const struct phrases *phrases)
 {
         bool alike = all_alike(phrases);
@@ -483,7 +462,7 @@ static void put_phrases(struct writer *writer, const struct phrases *phrases)
         }
 }
 
-/* What an instruction comes to without another test: "accept", "reject" or NULL. */
+/* The verdict that unconditionally follows from `at`: "accept", "reject" or NULL. */
 static const char *end_of(const struct annotator *annotator, uint32_t at)
 {
         while (at < annotator->count) {
@@ -544,7 +523,7 @@ static void put_return(struct writer *writer, struct annotator *annotator,
         }
 }
 
-/* Writes the note of an instruction that has a state at least. */
+/* Writes the note of an instruction that is reachable. */
 static void put_note(struct writer *note, struct writer *subject, struct annotator *annotator,
                      uint32_t at)
 {
@@ -599,8 +578,8 @@ static void write_note(struct annotator *annotator, uint32_t at)
 
 /* --- All instructions --- */
 
-/* Whether A comes there holding the protocol of an IP header. Among the programs that jump back,
- * all `protochain`'s, that means: and then of header after header, from X on. */
+/* Whether A holds an IP protocol in all states. All programs that jump backward come from
+ * `protochain`: there A then holds the protocol of one header after another, and X its offset. */
 static bool is_chain(struct annotator *annotator, const struct states *states)
 {
         for (uint32_t i = 0; i < states->count; i++) {
@@ -614,7 +593,7 @@ static bool is_chain(struct annotator *annotator, const struct states *states)
         return true;
 }
 
-/* At an instruction that a jump leads back to, the registers may hold what the way round left. */
+/* At a loop head the registers may hold whatever an iteration left in them. */
 static void enter_loop(struct annotator *annotator, uint32_t at)
 {
         struct states *states = &annotator->at[at];
@@ -676,7 +655,7 @@ static void annotate_all(struct annotator *annotator)
                 annotate(annotator, at);
 }
 
-/* What a struct cbpf_notes points to: the notes, and where their texts are. */
+/* The allocation behind a struct cbpf_notes: the notes and their texts. */
 struct book {
         struct arena texts;
         struct cbpf_note notes[];

@@ -1,8 +1,8 @@
-/* Names for what terms hold: which field of which header, metadata, or what is calculated of them;
- * and names for their values. The fields are those of the RFCs and of
- * https://www.tcpdump.org/linktypes.html. */
+/* Names the contents of a term: a field of a header, metadata, or an expression of these. The
+ * headers are described in net/. */
 #include "field.h"
 #include "cbpf/ir/ir.h"
+#include "cbpf/program/program.h"
 #include "net/protocols.h"
 
 #include <arpa/inet.h>
@@ -13,12 +13,12 @@
 #include <string.h>
 
 enum {
-        MAX_DEPTH = 5, /* of calculations that are written out */
+        MAX_DEPTH = 5, /* of expressions that are written out */
         ARGUMENTS = 2, /* of calls (graph.h) */
         PLACES = CHAIN_OFFSET + 1,
 };
 
-/* What the kernel keeps beside the packet. */
+/* What ancillary loads read. */
 static const struct {
         const char *name;
         uint8_t value;
@@ -57,7 +57,7 @@ __attribute__((format(printf, 2, 3))) static void set_name(struct field *field, 
         va_start(arguments, format);
         length = vsnprintf(field->name, sizeof field->name, format, arguments);
         va_end(arguments);
-        /* A name that is cut could say something else. */
+        /* A name cut short could say something else. */
         if (length < 0 || (size_t)length >= sizeof field->name)
                 strcpy(field->name, "a calculated number");
 }
@@ -69,16 +69,11 @@ static void set_header(struct field *field, const struct net_header *header)
         snprintf(field->prefix, sizeof field->prefix, "%s ", header->name);
 }
 
-/* Takes it away: the name alone says all. */
+/* Removes it, where the name says enough. */
 static void drop_header(struct field *field)
 {
         field->header = NULL;
         *field->prefix = '\0';
-}
-
-static unsigned bytes_of(unsigned size)
-{
-        return size == BPF_W ? 4 : size == BPF_H ? 2 : 1;
 }
 
 /* "byte 4" or "bytes 4-5" */
@@ -91,7 +86,7 @@ static const char *bytes_text(char *text, size_t room, uint32_t offset, unsigned
         return text;
 }
 
-/* Names a part of the header field `whole`, from its byte `from` on. */
+/* Names the part of the field `whole` that starts at its byte `from`. */
 static void name_part(struct field *field, const struct net_field *whole, uint32_t from)
 {
         char text[32];
@@ -104,7 +99,7 @@ static void name_part(struct field *field, const struct net_field *whole, uint32
                 return;
         }
         if (whole->value == NET_IPV4_ADDRESS && field->size == 1)
-                field->value = NET_NUMBER; /* as between the dots */
+                field->value = NET_NUMBER; /* as in dotted notation */
         if (whole->value == NET_MAC_ADDRESS && field->size == 1 && from == 0)
                 field->value = VALUE_FIRST_MAC_BYTE;
         if (field->size == 1 && (from == 0 || from + 1 == whole->size)) {
@@ -120,7 +115,7 @@ static void name_part(struct field *field, const struct net_field *whole, uint32
                          bytes_text(text, sizeof text, from, field->size), whole->size);
 }
 
-/* Names 4 bytes that filters load although they are parts of several fields. */
+/* Names loads of 4 bytes that cover several fields, as filters make them. */
 static bool name_across(struct field *field)
 {
         const struct {
@@ -144,7 +139,7 @@ static bool name_across(struct field *field)
         return false;
 }
 
-/* Names two fields in one. */
+/* Names a load of two whole fields. */
 static void name_both(struct field *field, const struct net_field *first,
                       const struct net_field *second)
 {
@@ -155,7 +150,7 @@ static void name_both(struct field *field, const struct net_field *first,
                 field->role = ROLE_PORTS;
 }
 
-/* Names a field of a header, or a part of it. */
+/* Names a load of one field or a part of it. */
 static void name_one(struct field *field, const struct layer *layer, const struct net_field *whole)
 {
         if (!whole->complete)
@@ -172,7 +167,7 @@ static void name_one(struct field *field, const struct layer *layer, const struc
             layer->base == GRAPH_NONE ? layer->offset + whole->offset : GRAPH_NONE;
 }
 
-/* Names what is at `offset` in the header. */
+/* Names a load at `offset` of the header. */
 static void name_in_header(struct field *field, const struct layer *layer, uint32_t offset)
 {
         const struct net_header *header = layer->header;
@@ -210,7 +205,7 @@ static void name_in_header(struct field *field, const struct layer *layer, uint3
                                               : "from the header's start");
 }
 
-/* The innermost header with this base that starts at `offset` or before. */
+/* The innermost header with this base that starts at or before `offset`. */
 static const struct layer *find_layer(const struct namer *namer, uint32_t base, uint32_t offset)
 {
         const struct layer *found = NULL;
@@ -225,7 +220,7 @@ static const struct layer *find_layer(const struct namer *namer, uint32_t base, 
         return found;
 }
 
-/* The link header ends where nothing is known to follow. */
+/* Whether `offset` is past a link header, tag or label. Other headers' lengths vary. */
 static bool is_behind(const struct layer *layer, uint32_t offset)
 {
         uint32_t size = layer->header->size ? layer->header->size : 1;
@@ -244,7 +239,7 @@ static bool is_chain_offset(const struct graph *graph, uint32_t term)
                (at->k - ARGUMENTS) % PLACES == CHAIN_OFFSET;
 }
 
-/* The first bytes of an extension header. */
+/* Names the first two bytes of an extension header. */
 static bool name_chained(const struct namer *namer, struct field *field, uint32_t base,
                          uint32_t offset)
 {
@@ -309,14 +304,14 @@ static void name_indexed(const struct namer *namer, struct field *field, uint32_
                 set_name(field, "%s at offset %s%s + %u", text, inner.prefix, inner.name, offset);
 }
 
-/* Names bytes of the packet that belong to no header that is known. */
+/* Names bytes of no known header. */
 static void name_bytes(const struct namer *namer, struct field *field, uint32_t offset)
 {
         uint32_t type = layers_type_offset(namer->scene);
         char text[32];
 
         field->value = NET_BITS;
-        /* Linux counts from other headers there. */
+        /* These offsets are relative to other headers. */
         if (offset >= (uint32_t)SKF_NET_OFF && offset < (uint32_t)SKF_AD_OFF) {
                 bytes_text(text, sizeof text, offset - (uint32_t)SKF_NET_OFF, field->size);
                 set_name(field, "%s from the network header", text);
@@ -335,7 +330,7 @@ static void name_bytes(const struct namer *namer, struct field *field, uint32_t 
                 set_name(field, "%s of the packet", text);
 }
 
-/* Names bytes that are loaded before it is asked what they belong to. */
+/* Names bytes that are loaded before the test that tells which header they are in. */
 static bool name_if(const struct namer *namer, struct field *field, uint32_t offset)
 {
         static const struct {
@@ -370,14 +365,14 @@ static bool name_if(const struct namer *namer, struct field *field, uint32_t off
         return true;
 }
 
-/* Metadata that may differ each time has a base that is there to make it another term. */
+/* Metadata that may differ from load to load has a base that only makes the term unique. */
 static bool is_absolute(const struct graph *graph, const struct term *load)
 {
         return load->a == GRAPH_NONE || (graph->terms[load->a].kind == TERM_ARGUMENT &&
                                          graph->terms[load->a].k >= SYMBOLIC_UNIQUE);
 }
 
-/* Tells a tag behind another from that. */
+/* Tells stacked VLAN tags apart. */
 static void number_tag(const struct namer *namer, struct field *field, const struct layer *layer)
 {
         static const char *const ordinals[] = {"second", "third", "further"};
@@ -404,7 +399,7 @@ static void name_load(const struct namer *namer, struct field *field, const stru
         uint32_t ancillary = load->k - (uint32_t)SKF_AD_OFF;
         const struct layer *layer;
 
-        field->size = (uint8_t)bytes_of(load->code);
+        field->size = (uint8_t)graph_load_size(load);
         if (load->k >= (uint32_t)SKF_AD_OFF && ancillary < SKF_AD_MAX && metadata[ancillary].name &&
             is_absolute(namer->scene->graph, load)) {
                 set_name(field, "%s", metadata[ancillary].name);
@@ -476,24 +471,7 @@ static bool is_data_offset(const struct namer *namer, struct field *field, uint3
         return true;
 }
 
-static const char *operator_text(unsigned operation)
-{
-        switch (operation) {
-        case BPF_ADD: return "+";
-        case BPF_SUB: return "-";
-        case BPF_MUL: return "*";
-        case BPF_DIV: return "/";
-        case BPF_MOD: return "%";
-        case BPF_AND: return "&";
-        case BPF_OR: return "|";
-        case BPF_XOR: return "^";
-        case BPF_LSH: return "<<";
-        case BPF_RSH: return ">>";
-        default: return "?";
-        }
-}
-
-/* The bits of `mask` of these bytes of a header, if they have a name; else NULL. */
+/* The field that the bits of `mask` in these bytes of a header are; NULL if they have no name. */
 static const struct net_field *find_part(const struct field *field, uint32_t mask)
 {
         for (uint32_t i = 0; field->in && i < field->in->field_count; i++) {
@@ -506,7 +484,7 @@ static const struct net_field *find_part(const struct field *field, uint32_t mas
         return NULL;
 }
 
-/* A field of which only the bits of `mask` are left. */
+/* Names a field of which only the bits of `mask` are left. */
 static void name_masked(struct field *field, uint32_t mask)
 {
         const struct net_field *part = find_part(field, mask);
@@ -563,7 +541,7 @@ static void name_operation(const struct namer *namer, struct field *field, uint3
                 return;
         }
         set_name(field, depth > 0 ? "(%s%s %s %s%s)" : "%s%s %s %s%s", left.prefix, left.name,
-                 operator_text(at->code), right.prefix, right.name);
+                 cbpf_opcode((uint16_t)(BPF_ALU | at->code))->sign, right.prefix, right.name);
 }
 
 uint32_t field_varying(struct graph *graph, uint32_t at, uint32_t place)
@@ -604,8 +582,8 @@ static void name_term(const struct namer *namer, struct field *field, uint32_t t
         }
 }
 
-/* The length of a packet with the link header, which a cooked socket counts though it does not show
- * it. */
+/* Whether `term` is the length of the packet on the wire: a program for a cooked socket adds the
+ * link header, which is not there. */
 static bool is_cooked_length(const struct scene *scene, uint32_t term)
 {
         const struct graph *graph = scene->graph;

@@ -1,5 +1,5 @@
-/* The decision graph of a program as text. A node that can be come to in different ways is named by
- * what is known on all of them. */
+/* Lists the decision graph of a program in words, for people; ir/text.c writes the form that can be
+ * read back. A node that several paths lead to is named by what is known on all of them. */
 #include "field.h"
 
 #include <linux/filter.h>
@@ -14,7 +14,7 @@ struct writer {
         bool *reached;
 };
 
-/* What is known on the way to `node`, together with what other ways said. */
+/* Merges what is known on a path to `node` with what was known on others. */
 static void arrive(struct writer *writer, uint32_t node, const struct knowledge *knowledge)
 {
         if (writer->reached[node])
@@ -34,7 +34,7 @@ static void write_target(struct writer *writer, uint32_t target)
                 fprintf(writer->out, "n%u\n", target);
 }
 
-/* The target that most values lead to: it is said once, at the end. */
+/* The target of the most values: the listing has it once, as "otherwise". */
 static uint32_t most_usual(const struct node *node)
 {
         uint32_t best = node->arms[0].to;
@@ -97,7 +97,7 @@ static void write_switch(struct writer *writer, uint32_t number)
         }
 }
 
-/* Nodes are made of those with lower numbers: the highest comes first. */
+/* Nodes refer only to nodes with lower numbers, so this visits a node after all that lead to it. */
 static void write_nodes(struct writer *writer)
 {
         static const struct knowledge nothing;

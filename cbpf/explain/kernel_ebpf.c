@@ -1,10 +1,11 @@
-/* A classic program as the kernel translates it to eBPF, by the rules of bpf_convert_filter() and
- * convert_bpf_ld_abs() in Linux's net/core/filter.c (6.1), as text.
+/* Lists a classic program as the kernel translates it to eBPF, by the rules of bpf_convert_filter()
+ * and convert_bpf_ld_abs() in Linux's net/core/filter.c (6.1).
  *
- * Registers: r0 is A, r7 is X, r6 the socket buffer, r8 the packet's bytes and r9 how many of them
- * lie in one piece, r2 is spare, and r10 the frame below which M[] is. Bytes that lie in one piece
- * are loaded directly; others, and those at computed offsets, by a function. */
-#include "cbpf/cbpf.h"
+ * Registers: r0 is A, r7 is X, r6 the socket buffer, r8 its linear data and r9 the length of that,
+ * r2 is scratch, and M[] is below the frame pointer r10. Loads from the linear data are direct;
+ * others, and those at computed offsets, call a helper. */
+#include "base/array.h"
+#include "cbpf/program/program.h"
 
 #include <linux/filter.h>
 #include <stdarg.h>
@@ -13,7 +14,7 @@
 
 enum { TEXT_ROOM = 72, NOWHERE = UINT32_MAX };
 
-/* One instruction; `target` is the classic one it jumps to, or `skip` how many of these. */
+/* One eBPF instruction. A jump goes to classic instruction `target`, or skips `skip` of these. */
 struct line {
         char text[TEXT_ROOM];
         uint32_t target, skip;
@@ -24,21 +25,14 @@ struct translation {
         uint32_t count, room;
         uint32_t *starts; /* of each classic instruction */
         bool failed;
-        struct line nowhere; /* written to and never read, when memory is short */
+        struct line nowhere; /* written to and never read, once memory is short */
 };
 
 static struct line *next_line(struct translation *translation)
 {
-        if (translation->count == translation->room) {
-                uint32_t room = translation->room ? 2 * translation->room : 256;
-                struct line *lines = realloc(translation->lines, room * sizeof *lines);
-
-                if (!lines) {
-                        translation->failed = true;
-                        return &translation->nowhere;
-                }
-                translation->lines = lines;
-                translation->room = room;
+        if (!array_grow(translation->lines, translation->room, translation->count + 1)) {
+                translation->failed = true;
+                return &translation->nowhere;
         }
         translation->lines[translation->count] = (struct line){.target = NOWHERE};
         return &translation->lines[translation->count++];
@@ -56,11 +50,6 @@ __attribute__((format(printf, 2, 3))) static struct line *emit(struct translatio
         return line;
 }
 
-static unsigned bytes_of(unsigned code)
-{
-        return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
-}
-
 static void reject(struct translation *translation)
 {
         emit(translation, "w0 ^= w0");
@@ -69,7 +58,7 @@ static void reject(struct translation *translation)
 
 static void load_packet(struct translation *translation, unsigned code, uint32_t k)
 {
-        unsigned bytes = bytes_of(code);
+        unsigned bytes = cbpf_load_size((uint16_t)code);
         bool indexed = BPF_MODE(code) == BPF_IND, swapped = bytes > 1;
         bool near = k <= INT16_MAX;
 
@@ -130,7 +119,7 @@ static void call(struct translation *translation, const char *function)
         emit(translation, "call %s", function);
 }
 
-/* False if `k` is no ancillary offset. */
+/* Returns false if `k` is not an ancillary offset. */
 static bool load_ancillary(struct translation *translation, uint32_t k)
 {
         switch (k - (uint32_t)SKF_AD_OFF) {
@@ -189,11 +178,7 @@ static void load(struct translation *translation, const struct bpf_insn *instruc
 
 static void calculate(struct translation *translation, const struct bpf_insn *instruction)
 {
-        static const char *const operators[] = {
-            [BPF_ADD >> 4] = "+=",  [BPF_SUB >> 4] = "-=",  [BPF_MUL >> 4] = "*=",
-            [BPF_DIV >> 4] = "/=",  [BPF_OR >> 4] = "|=",   [BPF_AND >> 4] = "&=",
-            [BPF_LSH >> 4] = "<<=", [BPF_RSH >> 4] = ">>=", [BPF_MOD >> 4] = "%=",
-            [BPF_XOR >> 4] = "^="};
+        const char *sign = cbpf_opcode(instruction->code)->sign;
         int operation = BPF_OP(instruction->code);
         bool by_x = BPF_SRC(instruction->code) == BPF_X;
 
@@ -207,17 +192,13 @@ static void calculate(struct translation *translation, const struct bpf_insn *in
                 reject(translation);
         }
         if (by_x)
-                emit(translation, "w0 %s w7", operators[operation >> 4]);
+                emit(translation, "w0 %s= w7", sign);
         else
-                emit(translation, "w0 %s %d", operators[operation >> 4], (int32_t)instruction->k);
+                emit(translation, "w0 %s= %d", sign, (int32_t)instruction->k);
 }
 
 static void jump(struct translation *translation, const struct bpf_insn *instruction, uint32_t at)
 {
-        static const char *const operators[] = {[BPF_JEQ >> 4] = "==",
-                                                [BPF_JGT >> 4] = ">",
-                                                [BPF_JGE >> 4] = ">=",
-                                                [BPF_JSET >> 4] = "&"};
         static const char *const opposites[] = {[BPF_JEQ >> 4] = "!=",
                                                 [BPF_JGT >> 4] = "<=",
                                                 [BPF_JGE >> 4] = "<",
@@ -233,7 +214,7 @@ static void jump(struct translation *translation, const struct bpf_insn *instruc
         if (BPF_SRC(instruction->code) == BPF_X) {
                 snprintf(operand, sizeof operand, "r7");
         } else if (instruction->k > INT32_MAX) {
-                /* a constant would be extended with its sign */
+                /* the immediate would be sign-extended */
                 emit(translation, "w2 = 0x%x", instruction->k);
                 snprintf(operand, sizeof operand, "r2");
         } else {
@@ -245,8 +226,8 @@ static void jump(struct translation *translation, const struct bpf_insn *instruc
                     at + 1 + instruction->jf;
                 return;
         }
-        emit(translation, "if r0 %s %s goto", operators[operation], operand)->target =
-            at + 1 + instruction->jt;
+        emit(translation, "if r0 %s %s goto", cbpf_opcode(instruction->code)->sign, operand)
+            ->target = at + 1 + instruction->jt;
         if (instruction->jf > 0)
                 emit(translation, "goto")->target = at + 1 + instruction->jf;
 }

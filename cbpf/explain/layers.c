@@ -1,7 +1,7 @@
-/* What is known of a packet, and the headers it must have for that.
+/* What is known about a packet, and which headers follow from that.
  *
- * A header is there if the field before it, which says what follows, is known to say so. Nothing
- * else makes one: a note must hold for every packet that comes to its instruction. */
+ * A header is present only if the field that announces it is known to do so. Nothing less counts: a
+ * note must be true of every packet that reaches its instruction. */
 #include "layers.h"
 #include "net/protocols.h"
 
@@ -12,7 +12,7 @@
 
 /* --- Knowledge --- */
 
-/* Whether a term is worth knowing: of what is at a constant place, as headers' types are. */
+/* Whether facts about a term can tell headers: it is at a constant offset, as their types are. */
 static bool tells(const struct graph *graph, uint32_t term)
 {
         const struct term *at = &graph->terms[term];
@@ -104,8 +104,7 @@ static uint32_t load(const struct finder *finder, unsigned size, uint32_t offset
         return graph_load(finder->scene->graph, size, GRAPH_NONE, offset);
 }
 
-/* What a field is known to be. Loads of a part of it, or bits, count as far as they are loads of
- * all of it. */
+/* Whether exactly one value of a field is possible. */
 static bool is_known(const struct finder *finder, unsigned size, uint32_t offset, uint32_t *value)
 {
         uint32_t high;
@@ -114,7 +113,7 @@ static bool is_known(const struct finder *finder, unsigned size, uint32_t offset
                *value == high;
 }
 
-/* The value of some bits of a byte, whether they were asked for alone or follow from all. */
+/* The value of some bits of a byte, tested on their own or implied by the range of the byte. */
 static bool bits_known(const struct finder *finder, uint32_t offset, uint32_t mask, uint32_t *value)
 {
         struct graph *graph = finder->scene->graph;
@@ -140,8 +139,7 @@ static void put(struct finder *finder, const struct net_header *header, uint32_t
                     (struct layer){header, finder->assumed, base, offset};
 }
 
-/* What is behind IP is only known where it is a transport's: a header inside another of its kind
- * would be named like that one. */
+/* Only transport headers are named behind IP: IP inside IP would get the outer header's name. */
 static void find_transport(struct finder *finder, uint32_t protocol, bool known, uint32_t base,
                            uint32_t offset)
 {
@@ -181,7 +179,8 @@ static void find_ipv6(struct finder *finder, uint32_t at)
         find_transport(finder, next, known, GRAPH_NONE, fragment + net_ipv6_fragment.size);
 }
 
-/* Where only the version number of IP tells; `unknown` is what it is called if it is not known. */
+/* Where nothing but the version number says what follows; `unknown` names it until that is known.
+ */
 static void find_by_version(struct finder *finder, const struct net_header *unknown, uint32_t at)
 {
         uint32_t version;
@@ -228,8 +227,8 @@ static void find_header(struct finder *finder, const struct net_header *header, 
 
 static void find_ppp(struct finder *finder, uint32_t type_offset, uint32_t payload);
 
-/* A network header that is looked for as if behind a tag or label that was not asked for, or in
- * vain: what was tested there tells. */
+/* A filter like `vlan or ip` looks for a network header behind a tag or label that need not be
+ * there. Its tests there tell which header it expects. */
 static void find_assumed(struct finder *finder, uint32_t type_offset, uint32_t payload)
 {
         const struct net_header *header;
@@ -249,7 +248,7 @@ static void find_assumed(struct finder *finder, uint32_t type_offset, uint32_t p
         finder->assumed = false;
 }
 
-/* Behind a field with an EtherType. */
+/* The headers that an EtherType announces. */
 static void find_ethertype(struct finder *finder, uint32_t type_offset, uint32_t payload)
 {
         const struct net_header *header;
@@ -282,7 +281,7 @@ static void find_llc(struct finder *finder, uint32_t at)
                 put(finder, &net_iso, GRAPH_NONE, at + net_llc.size);
 }
 
-/* PPP's numbers, or EtherTypes in their place. */
+/* The headers that PPP's number announces; libpcap also looks for EtherTypes in its place. */
 static void find_ppp(struct finder *finder, uint32_t type_offset, uint32_t payload)
 {
         const struct net_header *header;
@@ -298,7 +297,7 @@ static void find_ppp(struct finder *finder, uint32_t type_offset, uint32_t paylo
         find_header(finder, header ? header : &layer_payload, payload);
 }
 
-/* Behind the address family. */
+/* The header that an address family announces. */
 static void find_family(struct finder *finder, const struct net_header *header, uint32_t at)
 {
         const struct net_header *next;
@@ -312,7 +311,7 @@ static void find_family(struct finder *finder, const struct net_header *header, 
                 find_header(finder, next, at + header->size);
 }
 
-/* A link header and what is behind it. */
+/* A link header and what follows it. */
 static void find_link(struct finder *finder, const struct net_header *header, uint32_t at)
 {
         uint32_t type_offset = at + header->next_offset, payload = at + header->size, low, high;
@@ -341,7 +340,7 @@ static void find_link(struct finder *finder, const struct net_header *header, ui
         }
 }
 
-/* A cooked socket shows the packet from the network header on, and the type as metadata. */
+/* On a cooked socket the packet begins at the network header; its type is metadata. */
 static void find_cooked(struct finder *finder)
 {
         uint32_t offset = (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL), type;

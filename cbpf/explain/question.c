@@ -1,4 +1,4 @@
-/* Values of fields, and the questions that jumps ask about them, in words. */
+/* Puts the values of fields, and the tests that jumps make of them, into words. */
 #include "field.h"
 #include "net/protocols.h"
 
@@ -98,7 +98,7 @@ void field_value(char *text, size_t room, const struct field *field, uint32_t va
                 snprintf(text, room, field->size == 4 && value > 0xffffff ? "0x%x" : "%u", value);
 }
 
-/* A prefix length, or -1 if the mask is none. */
+/* The prefix length of a netmask; -1 if the mask is not contiguous. */
 static int prefix_of(uint32_t mask)
 {
         int bits = 0;
@@ -108,7 +108,7 @@ static int prefix_of(uint32_t mask)
         return bits == 32 || mask << bits == 0 ? bits : -1;
 }
 
-/* Replaces the name where a question has words of its own. */
+/* Replaces the field's name, where a test has a phrase of its own. */
 __attribute__((format(printf, 2, 3))) static void ask(struct field *field, const char *format, ...)
 {
         va_list arguments;
@@ -126,7 +126,7 @@ static void question_equal(struct field *field, uint32_t value, const char *text
         int prefix = prefix_of(field->mask);
         char mask[64];
 
-        /* The question has words of its own for the mask. */
+        /* The mask is part of the question, not of the name. */
         if (field->unmasked && field_keeps_value(field->value))
                 field->name[field->unmasked] = '\0';
         switch (field->value) {
@@ -202,7 +202,7 @@ static void question_bits(struct field *field, uint32_t bits, char *rest, size_t
                 snprintf(rest, room, ": any bit of 0x%x set", bits);
 }
 
-/* A value that others are compared with needs its number, as names have no order. */
+/* In comparisons of size a value is shown as a number, as names have no order. */
 static void number_text(char *text, size_t room, const struct field *field, uint32_t value)
 {
         const char *name = name_of_value(field->value, value);
@@ -214,7 +214,8 @@ static void number_text(char *text, size_t room, const struct field *field, uint
                 snprintf(text, room, "%u (%s)", value, name);
 }
 
-/* The header begins with the label: some comparisons of all of it are ones of the label. */
+/* The label is in the upper bits: some comparisons of the whole header are comparisons of the label
+ * alone. */
 static void ask_label(struct field *field, unsigned jump, uint32_t value)
 {
         if ((jump == BPF_JGE && (value & 0xfff) == 0) ||
@@ -224,7 +225,7 @@ static void ask_label(struct field *field, unsigned jump, uint32_t value)
                 field->value = NET_BITS;
 }
 
-/* IP's first byte begins with the version: the same of it. */
+/* The same for the version in IP's first byte. */
 static bool ask_version(struct field *field, unsigned jump, uint32_t value, char *rest, size_t room)
 {
         if (field->value != NET_VERSION_AND_LENGTH || jump != BPF_JGE || (value & 0xf) != 0)

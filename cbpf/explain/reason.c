@@ -1,5 +1,5 @@
-/* What a packet has and what a test wants instead, in words. What they are about follows from what
- * the fields are that the test asked for last. */
+/* Says in words what a packet has and what a test wants instead. Which field they are about follows
+ * from the kinds and roles of the fields that the test compared last. */
 #include "reason.h"
 
 #include <arpa/inet.h>
@@ -23,7 +23,7 @@ static void put_whole(FILE *out, const struct packet *packet, const struct field
                 fprintf(out, "%s%02x", i ? ":" : "", bytes[i]);
 }
 
-/* A part of an address says little: the whole is told where it is there. */
+/* A part of an address says little: the whole address is shown where it was captured. */
 static bool is_whole_there(const struct packet *packet, const struct field *field)
 {
         const struct net_field *whole = field->whole;
@@ -39,7 +39,7 @@ static const char *name_of(const struct packet *packet, const struct field *fiel
         return is_whole_there(packet, field) ? field->whole->name : field->name;
 }
 
-/* Whether a test of IP's first byte asks for the version in its upper half alone. */
+/* Whether a test of IP's first byte depends on the version only. */
 static bool asks_version(const struct asked *asked)
 {
         return asked->field.value == NET_VERSION ||
@@ -47,7 +47,7 @@ static bool asks_version(const struct asked *asked)
                 (asked->k & 0xf) == 0);
 }
 
-/* What the packet has in the place of a constant. */
+/* The field of the packet that another was compared with. */
 static void put_other(FILE *out, const struct asked *asked)
 {
         const struct field *other = &asked->other;
@@ -79,7 +79,7 @@ static void put_actual(FILE *out, const struct packet *packet, const struct aske
                 put_other(out, asked);
 }
 
-/* What the filter wanted to read where the packet, or what is captured of it, has ended. */
+/* What the filter tried to read past the end of the packet or of what was captured. */
 static void put_outside(FILE *out, const struct packet *packet, const struct run *run)
 {
         if (packet->captured < packet->length)
@@ -96,7 +96,7 @@ static bool same_kind(const struct asked *a, const struct asked *b)
                a->field.ordinal == b->field.ordinal;
 }
 
-/* Whether a sentence would tell the same of both. */
+/* Whether both would be shown as the same field. */
 static bool same_field(const struct packet *packet, const struct field *a, const struct field *b)
 {
         if (is_whole_there(packet, a) && is_whole_there(packet, b))
@@ -104,8 +104,7 @@ static bool same_field(const struct packet *packet, const struct field *a, const
         return a->term == b->term;
 }
 
-/* What was read that decided: the field of the last test, and others of its kind before, once each.
- */
+/* Shows the field of the deciding comparison, and those of the same kind before it, once each. */
 static void put_actuals(FILE *out, const struct packet *packet, const struct run *run,
                         bool only_last)
 {
@@ -128,7 +127,7 @@ static void put_actuals(FILE *out, const struct packet *packet, const struct run
         }
 }
 
-/* A later fragment has no ports: that is more to the point than its offset. */
+/* That a later fragment has no ports says more than its offset. */
 static bool is_fragment(const struct run *run)
 {
         const struct asked *last = &run->asked[run->count - 1];
@@ -137,7 +136,7 @@ static bool is_fragment(const struct run *run)
                (last->value & 0x1fff) != 0;
 }
 
-/* Whether the value that decided is of the kind that the test itself speaks of. */
+/* Whether the deciding comparison was of the field that the test names. */
 static bool speaks_of(const struct tree *test, const struct asked *last)
 {
         switch (test->kind) {
@@ -187,7 +186,7 @@ static void put_ipv4(FILE *out, const struct tree_test *test)
         fprintf(out, " mask %s", inet_ntop(AF_INET, &mask, text, sizeof text));
 }
 
-/* The value that a test speaks of, without its qualifiers. */
+/* The value that a test names, without its qualifiers. */
 static void put_wanted_value(FILE *out, const struct tree *tree)
 {
         const struct tree_test *test = tree->test;
@@ -230,13 +229,14 @@ struct reason {
         size_t length; /* of the text being written */
 };
 
-/* Begins another thing that is wanted; NULL if memory is short. The caller closes it. */
+/* Opens another alternative to write to, for the caller to close. Returns NULL if memory is short.
+ */
 static FILE *open_wanted(struct reason *reason)
 {
         return open_memstream(&reason->wanted[reason->wanted_count++], &reason->length);
 }
 
-/* "IPv4" "IPv6": all that the last field was compared with. False if that says too little. */
+/* Lists all values that the last field was compared with. Returns false if that says too little. */
 static bool want_compared(struct reason *reason, const struct run *run)
 {
         const struct asked *last = &run->asked[run->count - 1];
@@ -254,7 +254,7 @@ static bool want_compared(struct reason *reason, const struct run *run)
                 if (asked->jump != BPF_JEQ || count == MAX_WANTED)
                         return false;
                 if (asked->field.value == NET_IP_PROTOCOL && asked->k == IPPROTO_FRAGMENT)
-                        continue; /* on the way to what is wanted */
+                        continue; /* a step on the way */
                 values[count++] = asked->k;
         }
         for (uint32_t i = 0; i < count; i++) {
@@ -296,7 +296,7 @@ static void want(struct reason *reason, const struct tree *test, const struct ru
         }
 }
 
-/* The test before `test` that last changed where headers are looked for; NULL if none did. */
+/* The last test before `test` that changed where headers are looked for; NULL if there is none. */
 static const struct tree *last_move(const struct why *why, const struct tree *test)
 {
         const struct tree *move = NULL;
@@ -308,7 +308,7 @@ static const struct tree *last_move(const struct why *why, const struct tree *te
         return move;
 }
 
-/* `vlan or ip` looks for IP behind a VLAN tag: where there is none, that is the reason. */
+/* `vlan or ip` looks for IP behind a VLAN tag: without a tag, that is the reason. */
 static bool put_moved(FILE *out, struct why *why, const struct tree *test)
 {
         const struct tree *move = last_move(why, test);
@@ -328,7 +328,7 @@ static bool put_moved(FILE *out, struct why *why, const struct tree *test)
         return true;
 }
 
-/* Says why one test holds, or does not: in `actual` what the packet has. */
+/* Says why a test holds or fails. What the packet has goes to `actual`. */
 static void give_reason(struct reason *reason, FILE *actual, struct why *why,
                         const struct blamed *blamed, const struct run *run, bool accepted)
 {
@@ -359,7 +359,7 @@ static void give_reason(struct reason *reason, FILE *actual, struct why *why,
         }
 }
 
-/* What `protochain` compares is from header to header the protocol of the next one. */
+/* `protochain` compares the protocol of one header after another. */
 static void name_chain(struct run *run, const struct tree *test)
 {
         struct field *field = run->count ? &run->asked[run->count - 1].field : NULL;
@@ -391,7 +391,7 @@ static bool find_reason(struct why *why, const struct blamed *blamed, bool accep
         return done;
 }
 
-/* What goes between what a packet has and what the filter wants. */
+/* Joins what the packet has to what the filter wants. */
 static void put_link(FILE *out, const struct blamed *blamed, bool accepted)
 {
         if (blamed->holds)
@@ -411,7 +411,7 @@ static void put_wanted(FILE *out, const struct reason *reason)
                         reason->wanted[i]);
 }
 
-/* Whether all that `one` wants is among what `other` does. */
+/* Whether `other` lists all the alternatives of `one`. */
 static bool wants_no_more(const struct reason *one, const struct reason *other)
 {
         for (uint32_t i = 0; i < one->wanted_count; i++) {
@@ -425,7 +425,7 @@ static bool wants_no_more(const struct reason *one, const struct reason *other)
         return true;
 }
 
-/* Tells what other tests want of the same fields, and strikes these tests out. */
+/* Adds what other tests want of the same fields, and removes these tests. */
 static void put_same(FILE *out, struct reason *reasons, uint64_t i, uint64_t count)
 {
         for (uint64_t j = i + 1; j < count; j++) {

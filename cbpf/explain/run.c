@@ -1,5 +1,5 @@
-/* Runs a program on a packet, and on symbols beside it: what each jump asks is named as an
- * annotation would name it, with all that the loads before have told. */
+/* Runs a program on a packet and symbolically at the same time, so that what each jump compares can
+ * be named as in an annotation, knowing all that was loaded before. */
 #include "run.h"
 #include "cbpf/ir/ir.h"
 #include "cbpf/program/program.h"
@@ -19,8 +19,8 @@ struct watcher {
         struct run *run;
 };
 
-/* How far inside the packet a field is: in which kind of header, and whether that header's type
- * comes before it. */
+/* How deep in the packet a field is: below the protocol numbers come the other fields of the same
+ * level. */
 static uint8_t depth_of(const struct field *field)
 {
         static const uint8_t depths[] = {[NET_NETWORK] = 1, [NET_TRANSPORT] = 2};
@@ -31,8 +31,8 @@ static uint8_t depth_of(const struct field *field)
         return (uint8_t)(2 * depths[field->header->level] + (field->value != NET_IP_PROTOCOL));
 }
 
-/* An MPLS header begins with the label: a comparison of all of it may be one of the label, which is
- * what its value is written as then. */
+/* A comparison of a whole MPLS header may be one of the label in its upper bits, and is then shown
+ * as such. */
 static void name_label(struct asked *asked)
 {
         bool label =
@@ -46,7 +46,7 @@ static void name_label(struct asked *asked)
                 asked->field.value = NET_BITS;
 }
 
-/* What is in the place of an EtherType may be none. */
+/* The EtherType may be a length instead. */
 static void name_length(struct asked *asked)
 {
         if (asked->field.role == NET_TYPE_OR_LENGTH && asked->field.value == NET_ETHERTYPE &&
@@ -78,7 +78,7 @@ static void note_jump(struct watcher *watcher, const struct bpf_insn *instructio
                 field_name(&asked->other, &watcher->scene, &layers, watcher->registers[CBPF_X]);
 }
 
-/* What the instruction would have read, in case it cannot. */
+/* Records what the instruction reads, in case it is past the end. */
 static void note_load(struct watcher *watcher, const struct bpf_insn *instruction,
                       const struct cbpf_step *step)
 {
@@ -102,7 +102,7 @@ static void watch(void *context, const struct cbpf_step *step)
         struct watcher *watcher = context;
         const struct bpf_insn *instruction = &watcher->program->bf_insns[step->instruction];
 
-        /* What was loaded is known now. */
+        /* The values of the registers are known. */
         knowledge_add(&watcher->knowledge, &watcher->graph, watcher->registers[CBPF_A], step->a,
                       step->a);
         knowledge_add(&watcher->knowledge, &watcher->graph, watcher->registers[CBPF_X], step->x,
@@ -119,7 +119,7 @@ static void watch(void *context, const struct cbpf_step *step)
         }
 }
 
-/* What follows the IP header, which arithmetic (`0 + tcp[12]`) does not ask for. */
+/* Adds IP's protocol, which arithmetic (`0 + tcp[12]`) does not test. */
 static void know_protocol(struct watcher *watcher, const struct packet *packet, uint32_t type,
                           uint32_t header)
 {
@@ -136,7 +136,7 @@ static void know_protocol(struct watcher *watcher, const struct packet *packet, 
                       packet->data[at]);
 }
 
-/* Adds the EtherTypes, which tell what a test means that does not ask for them again. */
+/* Adds the EtherTypes, for tests that rely on earlier tests of them. */
 static void know_types(struct watcher *watcher, const struct packet *packet)
 {
         uint32_t at = layers_type_offset(&watcher->scene), type;
@@ -182,7 +182,7 @@ bool run_moves(const struct tree *tree)
                tree->kind == TREE_GENEVE;
 }
 
-/* The text of a test, in fresh memory, with what moved headers before it. */
+/* The text of a test, with the tests before it that moved headers; the caller frees it. */
 static char *text_in_context(const struct why *why, const struct tree *test)
 {
         char *text = NULL;

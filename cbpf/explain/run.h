@@ -1,4 +1,4 @@
-/* A program's run on a packet, with names for what it asks. */
+/* Runs of programs on a packet, with names for what they compare. */
 #ifndef CBPF_RUN_H
 #define CBPF_RUN_H
 
@@ -13,7 +13,7 @@ struct asked {
         uint32_t jump, k; /* `k` is the value compared with */
         uint32_t value;   /* what the packet has */
         uint8_t depth;    /* how far into the packet */
-        bool against_x;   /* `k` is of the packet, too: it is X, which holds `other` */
+        bool against_x;   /* `k` comes from the packet as well: from X, which holds `other` */
         struct field other;
 };
 
@@ -21,7 +21,7 @@ struct run {
         struct asked asked[MAX_ASKED]; /* the last ones */
         uint32_t count;
         struct cbpf_outcome outcome;
-        char outside[256]; /* what lay outside, if the run ended for that */
+        char outside[256]; /* what was past the end, if the run ended there */
 };
 
 /* An expression and a packet. */
@@ -30,7 +30,7 @@ struct why {
         const struct packet *packet;
         const struct tree *tree;
         bool any_moves; /* a test changes where later ones look for headers */
-        bool failed;    /* memory ran short */
+        bool failed;    /* out of memory */
 };
 
 /* Runs `program` on the packet. Returns -1 if memory is short. */
@@ -39,7 +39,7 @@ int run_program(struct why *why, struct run *run, const struct bpf_program *prog
 /* Runs a test of the expression alone. Returns 1 if it holds, 0 if not, -1 if it cannot be told. */
 int run_test(struct why *why, const struct tree *test, struct run *run);
 
-/* Whether what comes after the test in the expression looks for headers elsewhere. */
+/* Whether the test changes where later ones look for headers. */
 bool run_moves(const struct tree *test);
 
 #endif

@@ -1,5 +1,5 @@
-/* How an expression is understood: its tests in words, and its tree. What the words say is what
- * lowering (lower_*.c) makes of each test. */
+/* Shows how an expression is understood: its tests in words, and its syntax tree. The words
+ * describe what lowering makes of each test. */
 #include "cbpf/program/program.h"
 #include "cbpf/syntax/syntax.h"
 
@@ -16,7 +16,7 @@ static int out_of_memory(struct error *error)
         return -1;
 }
 
-/* The text of a test without the parentheses around it, fresh memory. */
+/* The text of a test without the parentheses around it; the caller frees it. */
 static char *test_text(const struct tree *tree)
 {
         char *text = cbpf_tree_text(tree);
@@ -31,7 +31,7 @@ static char *test_text(const struct tree *tree)
 
 /* --- Meanings --- */
 
-/* How a direction reads in front of a field that has two ends. */
+/* Directions, in front of a field of source and destination. */
 static const char *const ends[DIRECTIONS] = {
     [DIRECTION_DEFAULT] = "source or destination",
     [DIRECTION_SRC] = "source",
@@ -111,7 +111,7 @@ static void mean_proto(FILE *out, const struct tree_test *test)
         }
 }
 
-/* What the names of protocols stand for. */
+/* What a protocol's name means as a test. */
 static const char *const protocol_meanings[PROTOCOLS] = {
     [PROTOCOL_IP] = "IPv4",
     [PROTOCOL_IP6] = "IPv6",
@@ -210,7 +210,7 @@ static void mean(FILE *out, const struct tree *tree)
         }
 }
 
-/* Where the headers are that numbers are loaded from. */
+/* What the offsets of a load are relative to. */
 static void mean_load(FILE *out, uint8_t protocol)
 {
         const char *name = tree_protocol_name(protocol);
@@ -245,7 +245,7 @@ struct seen {
         uint32_t count, most;
 };
 
-/* Whether a line with this text is new; takes the text over. */
+/* Whether a line with this text is new. Takes ownership of the text. */
 static bool is_new(struct seen *seen, char *text)
 {
         for (uint32_t i = 0; i < seen->count; i++)
@@ -257,7 +257,7 @@ static bool is_new(struct seen *seen, char *text)
         return true;
 }
 
-/* A test in a line of its own. Returns -1 if memory is short. */
+/* Writes the line of a test. Returns -1 if memory is short. */
 static int write_meaning(FILE *out, struct seen *seen, const struct tree *tree)
 {
         char *text, *meaning = NULL;
@@ -314,7 +314,7 @@ static bool is_number(const struct tree *tree)
         return tree->kind > TREE_RELATION && tree->kind <= TREE_CALCULATE;
 }
 
-/* What stands in a node's own line; fresh memory. */
+/* The text of a node's line; the caller frees it. */
 static char *node_text(const struct tree *tree)
 {
         switch (tree->kind) {
@@ -325,7 +325,7 @@ static char *node_text(const struct tree *tree)
         }
 }
 
-/* A relation is one line with its numbers: what it calculates reads best as a formula. */
+/* A relation and its arithmetic are one line: they read best as a formula. */
 static int write_nodes(FILE *out, const struct tree *root)
 {
         const struct tree *node = root;

@@ -1,12 +1,11 @@
-/* Why a packet is accepted or rejected, in a sentence.
+/* Says in a sentence why a packet is accepted or rejected.
  *
- * Each test of the expression is compiled and run alone; from the operators follows which of them
- * decided: of an `and` that fails, its first test that does; of an `or` that fails, the tests that
- * came furthest into the packet. What was read on the way of such a test is named as an annotation
- * would name it, with all that its loads have told.
+ * Each test of the expression is compiled and run on its own. The operators then tell which of them
+ * decided: the first that fails of an `and`; of an `or` that fails, those that came furthest into
+ * the packet.
  *
- * On a packet cut short, and where an expression means more than its tests alone, they may not add
- * up to the verdict. Then the sentence speaks of the last test that the whole program made. */
+ * On a truncated packet, and where the meaning of a test depends on others, the results may not add
+ * up to the verdict. Then the sentence speaks of the last jump of the whole program. */
 #include "base/array.h"
 #include "cbpf/program/program.h"
 #include "reason.h"
@@ -18,7 +17,7 @@ static bool is_logic(const struct tree *tree)
         return tree->kind == TREE_AND || tree->kind == TREE_OR || tree->kind == TREE_NOT;
 }
 
-/* A stack that holds, for each node whose value is known, whom its value is to be blamed on. */
+/* The value of a node, and the tests responsible for it. */
 struct judged {
         int holds;
         struct blame blame;
@@ -49,12 +48,12 @@ static struct judged judge_test(struct why *why, const struct tree *test)
         return judged;
 }
 
-/* An operator's value, and whom it is to be blamed on: the first operand that decided alone; else
- * all of them, of which those that came furthest into the packet say most. */
+/* The value of an operator, and the tests responsible for it: those of the first operand that
+ * decides alone; else of all operands, or of those that came furthest into the packet. */
 static struct judged judge_logic(const struct tree *node, const struct judged *operands,
                                  size_t count)
 {
-        int decisive = node->kind == TREE_OR; /* an operand's value that decides alone */
+        int decisive = node->kind == TREE_OR; /* the value of an operand that decides alone */
         struct judged judged = {.holds = !decisive};
         int deepest = 0;
 
@@ -81,7 +80,7 @@ static struct judged judge_logic(const struct tree *node, const struct judged *o
         return judged;
 }
 
-/* Judges the tree, operands first. */
+/* Evaluates the tree in postorder. */
 static struct judged judge(struct why *why)
 {
         struct judged *stack = NULL, result = {.holds = -1};

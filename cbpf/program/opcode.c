@@ -4,51 +4,51 @@
 #include <string.h>
 
 /* Operators that take a constant or the index register. */
-#define EITHER(code, mnemonic, constant)         \
-        [(code) | BPF_K] = {mnemonic, constant}, \
-                  [(code) | BPF_X] = {mnemonic, OPERAND_INDEX_REGISTER}
+#define EITHER(code, mnemonic, constant, sign)         \
+        [(code) | BPF_K] = {mnemonic, constant, sign}, \
+                  [(code) | BPF_X] = {mnemonic, OPERAND_INDEX_REGISTER, sign}
 
 static const struct opcode opcodes[256] = {
-    [BPF_LD | BPF_IMM] = {"ld", OPERAND_HEXADECIMAL},
-    [BPF_LD | BPF_MEM] = {"ld", OPERAND_SCRATCH},
-    [BPF_LD | BPF_W | BPF_LEN] = {"ld", OPERAND_PACKET_LENGTH},
-    [BPF_LD | BPF_W | BPF_ABS] = {"ld", OPERAND_ABSOLUTE},
-    [BPF_LD | BPF_H | BPF_ABS] = {"ldh", OPERAND_ABSOLUTE},
-    [BPF_LD | BPF_B | BPF_ABS] = {"ldb", OPERAND_ABSOLUTE},
-    [BPF_LD | BPF_W | BPF_IND] = {"ld", OPERAND_INDEXED},
-    [BPF_LD | BPF_H | BPF_IND] = {"ldh", OPERAND_INDEXED},
-    [BPF_LD | BPF_B | BPF_IND] = {"ldb", OPERAND_INDEXED},
+    [BPF_LD | BPF_IMM] = {"ld", OPERAND_HEXADECIMAL, NULL},
+    [BPF_LD | BPF_MEM] = {"ld", OPERAND_SCRATCH, NULL},
+    [BPF_LD | BPF_W | BPF_LEN] = {"ld", OPERAND_PACKET_LENGTH, NULL},
+    [BPF_LD | BPF_W | BPF_ABS] = {"ld", OPERAND_ABSOLUTE, NULL},
+    [BPF_LD | BPF_H | BPF_ABS] = {"ldh", OPERAND_ABSOLUTE, NULL},
+    [BPF_LD | BPF_B | BPF_ABS] = {"ldb", OPERAND_ABSOLUTE, NULL},
+    [BPF_LD | BPF_W | BPF_IND] = {"ld", OPERAND_INDEXED, NULL},
+    [BPF_LD | BPF_H | BPF_IND] = {"ldh", OPERAND_INDEXED, NULL},
+    [BPF_LD | BPF_B | BPF_IND] = {"ldb", OPERAND_INDEXED, NULL},
 
-    [BPF_LDX | BPF_IMM] = {"ldx", OPERAND_HEXADECIMAL},
-    [BPF_LDX | BPF_MEM] = {"ldx", OPERAND_SCRATCH},
-    [BPF_LDX | BPF_B | BPF_MSH] = {"ldxb", OPERAND_HEADER_LENGTH},
+    [BPF_LDX | BPF_IMM] = {"ldx", OPERAND_HEXADECIMAL, NULL},
+    [BPF_LDX | BPF_MEM] = {"ldx", OPERAND_SCRATCH, NULL},
+    [BPF_LDX | BPF_B | BPF_MSH] = {"ldxb", OPERAND_HEADER_LENGTH, NULL},
 
-    [BPF_ST] = {"st", OPERAND_SCRATCH},
-    [BPF_STX] = {"stx", OPERAND_SCRATCH},
+    [BPF_ST] = {"st", OPERAND_SCRATCH, NULL},
+    [BPF_STX] = {"stx", OPERAND_SCRATCH, NULL},
 
-    EITHER(BPF_ALU | BPF_ADD, "add", OPERAND_DECIMAL),
-    EITHER(BPF_ALU | BPF_SUB, "sub", OPERAND_DECIMAL),
-    EITHER(BPF_ALU | BPF_MUL, "mul", OPERAND_DECIMAL),
-    EITHER(BPF_ALU | BPF_DIV, "div", OPERAND_DECIMAL),
-    EITHER(BPF_ALU | BPF_MOD, "mod", OPERAND_DECIMAL),
-    EITHER(BPF_ALU | BPF_LSH, "lsh", OPERAND_DECIMAL),
-    EITHER(BPF_ALU | BPF_RSH, "rsh", OPERAND_DECIMAL),
-    EITHER(BPF_ALU | BPF_AND, "and", OPERAND_HEXADECIMAL),
-    EITHER(BPF_ALU | BPF_OR, "or", OPERAND_HEXADECIMAL),
-    EITHER(BPF_ALU | BPF_XOR, "xor", OPERAND_HEXADECIMAL),
-    [BPF_ALU | BPF_NEG] = {"neg", OPERAND_NONE},
+    EITHER(BPF_ALU | BPF_ADD, "add", OPERAND_DECIMAL, "+"),
+    EITHER(BPF_ALU | BPF_SUB, "sub", OPERAND_DECIMAL, "-"),
+    EITHER(BPF_ALU | BPF_MUL, "mul", OPERAND_DECIMAL, "*"),
+    EITHER(BPF_ALU | BPF_DIV, "div", OPERAND_DECIMAL, "/"),
+    EITHER(BPF_ALU | BPF_MOD, "mod", OPERAND_DECIMAL, "%"),
+    EITHER(BPF_ALU | BPF_LSH, "lsh", OPERAND_DECIMAL, "<<"),
+    EITHER(BPF_ALU | BPF_RSH, "rsh", OPERAND_DECIMAL, ">>"),
+    EITHER(BPF_ALU | BPF_AND, "and", OPERAND_HEXADECIMAL, "&"),
+    EITHER(BPF_ALU | BPF_OR, "or", OPERAND_HEXADECIMAL, "|"),
+    EITHER(BPF_ALU | BPF_XOR, "xor", OPERAND_HEXADECIMAL, "^"),
+    [BPF_ALU | BPF_NEG] = {"neg", OPERAND_NONE, NULL},
 
-    [BPF_JMP | BPF_JA] = {"ja", OPERAND_TARGET},
-    EITHER(BPF_JMP | BPF_JEQ, "jeq", OPERAND_HEXADECIMAL),
-    EITHER(BPF_JMP | BPF_JGT, "jgt", OPERAND_HEXADECIMAL),
-    EITHER(BPF_JMP | BPF_JGE, "jge", OPERAND_HEXADECIMAL),
-    EITHER(BPF_JMP | BPF_JSET, "jset", OPERAND_HEXADECIMAL),
+    [BPF_JMP | BPF_JA] = {"ja", OPERAND_TARGET, NULL},
+    EITHER(BPF_JMP | BPF_JEQ, "jeq", OPERAND_HEXADECIMAL, "=="),
+    EITHER(BPF_JMP | BPF_JGT, "jgt", OPERAND_HEXADECIMAL, ">"),
+    EITHER(BPF_JMP | BPF_JGE, "jge", OPERAND_HEXADECIMAL, ">="),
+    EITHER(BPF_JMP | BPF_JSET, "jset", OPERAND_HEXADECIMAL, "&"),
 
-    [BPF_RET | BPF_K] = {"ret", OPERAND_DECIMAL},
-    [BPF_RET | BPF_A] = {"ret", OPERAND_NONE},
+    [BPF_RET | BPF_K] = {"ret", OPERAND_DECIMAL, NULL},
+    [BPF_RET | BPF_A] = {"ret", OPERAND_NONE, NULL},
 
-    [BPF_MISC | BPF_TAX] = {"tax", OPERAND_NONE},
-    [BPF_MISC | BPF_TXA] = {"txa", OPERAND_NONE},
+    [BPF_MISC | BPF_TAX] = {"tax", OPERAND_NONE, NULL},
+    [BPF_MISC | BPF_TXA] = {"txa", OPERAND_NONE, NULL},
 };
 
 static const struct ancillary ancillaries[SKF_AD_MAX] = {
@@ -72,7 +72,7 @@ static const struct ancillary ancillaries[SKF_AD_MAX] = {
 
 const struct opcode *cbpf_opcode(uint16_t code)
 {
-        static const struct opcode unknown = {"unimp", OPERAND_UNKNOWN};
+        static const struct opcode unknown = {"unimp", OPERAND_UNKNOWN, NULL};
 
         return code < 256 && opcodes[code].mnemonic ? &opcodes[code] : &unknown;
 }

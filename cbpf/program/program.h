@@ -30,6 +30,7 @@ enum operand {
 struct opcode {
         const char *mnemonic;
         enum operand operand;
+        const char *sign; /* of an operator or a comparison, as in C; else NULL */
 };
 
 /* The row of the table of opcodes, with libpcap's mnemonic. An opcode that libpcap does not know is
@@ -57,6 +58,12 @@ uint32_t cbpf_ancillary_offset(const char *name, size_t length);
 /* True if an absolute load at `k` asks for ancillary data that Linux does not have. The kernel
  * refuses the program; in user space the load is past the end of every packet. */
 bool cbpf_is_unknown_ancillary(uint32_t k);
+
+/* How many bytes of the packet a load takes. */
+static inline unsigned cbpf_load_size(uint16_t code)
+{
+        return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
+}
 
 static inline bool cbpf_is_branch(uint16_t code)
 {
