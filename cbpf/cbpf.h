@@ -83,6 +83,10 @@ int cbpf_compile_and_observe(const char *expression, const struct cbpf_target *t
                              const struct cbpf_pass_observer *observer, struct bpf_program *program,
                              struct error *error);
 
+/* A graph as text: the root and all it leads to, in the language that cbpf/ir/text.h describes.
+ * Returns a string the caller frees, or NULL if memory is short. */
+char *cbpf_graph_text(const struct graph *graph);
+
 /* The name of a pass and what it does: those that go from graph to graph, in their order. Returns
  * NULL from their number on. `summary` may be NULL. */
 const char *cbpf_pass(size_t number, const char **summary);

@@ -170,11 +170,7 @@ bool loads_are_made_at(const struct graph *graph, uint32_t node, uint32_t wanted
 /* Fills `sure`, by node: on every path from there that accepts, the loads of `wanted` are made. */
 void loads_find_sure(const struct graph *graph, uint32_t wanted, bool *sure);
 
-/* The graph as text (text.h has the grammar), from the root down, what the root does not lead to
- * left out. Returns a string the caller frees, or NULL if memory is short. */
-char *graph_write(const struct graph *graph);
-
-/* Fills `graph`, empty before, from `length` bytes of such a text. Returns 0; or -1 with `error`
+/* Fills `graph`, empty before, from `length` bytes of what cbpf_graph_text() writes. Returns 0; or -1 with `error`
  * filled, its message beginning with the line and the column, and a graph of no use but to
  * graph_free(). Memory is O(length). */
 int graph_read(struct graph *graph, const char *text, size_t length, struct error *error);

@@ -259,7 +259,7 @@ static void write_node(struct writer *writer, uint32_t number)
         fputc('\n', writer->out);
 }
 
-char *graph_write(const struct graph *graph)
+char *cbpf_graph_text(const struct graph *graph)
 {
         struct writer writer = {
             .graph = graph,

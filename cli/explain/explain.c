@@ -94,7 +94,7 @@ static const char help[] =
     "Shows how an expression is understood, and the program it compiles to with what each\n"
     "instruction does.\n"
     "\n"
-    "  --stage ast|graph|unoptimized|cbpf|ebpf|native   that stage only\n"
+    "  --stage ast|graph|passes[=PASS]|unoptimized|cbpf|ebpf|native   that stage only\n"
     "  -r FILE --packet N   why packet N of a file is accepted or rejected, in a sentence\n"
     "  --dot            the control flow graph in Graphviz' language\n"
     "  --svg FILE       the same, drawn by Graphviz\n"

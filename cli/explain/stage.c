@@ -186,21 +186,92 @@ static int show_native(struct explain *explain)
         return status;
 }
 
+/* --stage passes: the graph after each pass that changed it. */
+struct passes {
+        const char *only; /* after this pass; NULL for all of them */
+        char *before;     /* the graph's text after the pass before */
+        bool known;       /* `only` has run */
+        bool failed;      /* memory ran short */
+};
+
+static void show_pass(void *context, const struct cbpf_pass_event *event)
+{
+        struct passes *passes = context;
+        bool wanted = !passes->only || strcmp(passes->only, event->pass) == 0;
+        char *text = cbpf_graph_text(event->graph);
+
+        passes->known |= wanted;
+        passes->failed |= !text;
+        if (text && wanted && (!passes->before || strcmp(text, passes->before) != 0)) {
+                printf("# %s", event->pass);
+                if (event->round)
+                        printf(", round %u", event->round);
+                printf("\n%s\n", text);
+        }
+        free(passes->before);
+        passes->before = text;
+}
+
+/* A filter compiled by libpcap alone, as it jumps back, has no graph and no passes. */
+static int refuse_pass(const struct passes *passes)
+{
+        if (passes->before)
+                return complain_usage("explain", "option --stage: no pass '%s' runs here",
+                                      passes->only);
+        complain("this program has no decision graph: it jumps back");
+        return STATUS_FAILED;
+}
+
+static int show_passes(struct explain *explain)
+{
+        const char *only = strchr(explain->show_value, '=');
+        struct passes passes = {.only = only ? only + 1 : NULL};
+        struct cbpf_pass_observer observer = {show_pass, &passes};
+        struct bpf_program program;
+        struct error error;
+        int status = STATUS_DONE;
+
+        if (explain->program_file)
+                return complain_usage("explain", "option --stage: passes are those of an "
+                                                 "expression, not of a --program");
+        if (cbpf_compile_and_observe(explain->expression, &explain->target, &observer, &program,
+                                     &error) < 0) {
+                complain_filter(explain->expression, &error);
+                return STATUS_FAILED;
+        }
+        if (passes.failed)
+                status = out_of_memory();
+        else if (!passes.known)
+                status = refuse_pass(&passes);
+        free(passes.before);
+        cbpf_program_free(&program);
+        return status;
+}
+
+/* A name may be followed by = and what the stage makes of it. */
 static const struct {
         const char *name;
         int (*show)(struct explain *explain);
+        bool takes_value;
 } stages[] = {
-    {"ast", show_tree},     {"graph", show_graph}, {"unoptimized", show_unoptimized},
-    {"cbpf", show_program}, {"ebpf", show_ebpf},   {"native", show_native},
+    {"ast", show_tree, false},      {"graph", show_graph, false},
+    {"passes", show_passes, true},  {"unoptimized", show_unoptimized, false},
+    {"cbpf", show_program, false},  {"ebpf", show_ebpf, false},
+    {"native", show_native, false},
 };
 
 int explain_show_stage(struct explain *explain)
 {
-        for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
-                if (strcmp(stages[i].name, explain->show_value) == 0)
+        const char *value = explain->show_value;
+
+        for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
+                size_t length = stages[i].takes_value ? strcspn(value, "=") : strlen(value);
+
+                if (length == strlen(stages[i].name) && strncmp(stages[i].name, value, length) == 0)
                         return stages[i].show(explain);
+        }
         return complain_usage("explain",
-                              "option --stage: '%s' is none of ast, graph, unoptimized, cbpf, ebpf "
-                              "and native",
-                              explain->show_value);
+                              "option --stage: '%s' is none of ast, graph, passes, unoptimized, "
+                              "cbpf, ebpf and native",
+                              value);
 }
