@@ -29,20 +29,20 @@ static const char *color_find(const char *line, size_t length)
 
 size_t color_print(struct printer *printer, size_t end)
 {
-        size_t start = printer->used;
-        const char *newline = memchr(printer->text, '\n', end);
-        size_t first = newline ? (size_t)(newline - printer->text) : end;
-        const char *color = color_find(printer->text, first);
+        size_t start = printer->text.length;
+        const char *newline = memchr(printer->text.start, '\n', end);
+        size_t first = newline ? (size_t)(newline - printer->text.start) : end;
+        const char *color = color_find(printer->text.start, first);
         bool more = first + 1 < end;
 
         /* The text moves when the room grows, so it grows before the copying. */
         output_room(printer, end + 64);
         put(printer, color ? color : "");
-        put_bytes(printer, printer->text, first);
+        put_bytes(printer, printer->text.start, first);
         put(printer, color ? RESET : "");
         put(printer, more ? "\n" DIM : "");
         if (more)
-                put_bytes(printer, printer->text + first + 1, end - first - 1);
+                put_bytes(printer, printer->text.start + first + 1, end - first - 1);
         put(printer, more ? RESET : "");
         return start;
 }

@@ -94,12 +94,12 @@ static void put_string(struct printer *printer, const char *text, size_t length)
         }
         at = json_escape_bytes(at, text, (size_t)(end - text));
         *at++ = '"';
-        printer->used = (size_t)(at - printer->text);
+        output_end(printer, at);
 }
 
 size_t json_print(struct printer *printer, const struct packet *packet, size_t end)
 {
-        size_t start = printer->used;
+        size_t start = printer->text.length;
         struct view view = {packet->data, packet->captured, packet->captured};
 
         put_labelled(printer, "{\"frame.number\":", printer->packets);
@@ -116,7 +116,7 @@ size_t json_print(struct printer *printer, const struct packet *packet, size_t e
         put_headers(printer, view);
         put_key(printer, "text");
         output_room(printer, end * JSON_ESCAPED + 2); /* `text` moves when it grows */
-        put_string(printer, printer->text, end);
+        put_string(printer, printer->text.start, end);
         put_char(printer, '}');
         return start;
 }

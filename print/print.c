@@ -13,7 +13,7 @@ void printer_free(struct printer *printer)
         if (!printer)
                 return;
         connections_free(printer->connections);
-        free(printer->text);
+        text_free(&printer->text);
         free(printer);
 }
 
@@ -38,10 +38,8 @@ struct printer *printer_new(const struct print_options *options)
         printer->protocols = protocols;
         printer->link_type = link_type_find(options->link_type);
         octets_make(printer->octets);
-        printer->room = FIRST_ROOM;
-        printer->text = malloc(printer->room);
         printer->connections = connections_new();
-        if (printer->text && printer->connections)
+        if (text_room(&printer->text, FIRST_ROOM) && printer->connections)
                 return printer;
         printer_free(printer);
         return NULL;
@@ -86,9 +84,9 @@ static void frame_print(struct printer *printer, const struct packet *packet)
 static size_t dressed_print(struct printer *printer, const struct packet *packet)
 {
         if (printer->options.json)
-                return json_print(printer, packet, printer->used);
+                return json_print(printer, packet, printer->text.length);
         if (printer->options.color)
-                return color_print(printer, printer->used);
+                return color_print(printer, printer->text.length);
         return 0;
 }
 
@@ -100,7 +98,7 @@ const char *printer_print(struct printer *printer, const struct packet *packet,
         /* Abandoned packets come back here: nothing local may be changed below. */
         switch (setjmp(printer->abandon)) {
         case 0:
-                printer->used = 0;
+                printer->text.length = 0;
                 printer->packets++;
                 printer->now = *time;
                 if (printer->options.numbered && !printer->options.json)
@@ -111,8 +109,8 @@ const char *printer_print(struct printer *printer, const struct packet *packet,
                 printer->link_header = 0; /* where it ends is not to be relied on: dumps show all */
                 /* fall through */
         case ABANDON_SOFTLY:
-                if (printer->withdraw < printer->used)
-                        printer->used = printer->withdraw;
+                if (printer->withdraw < printer->text.length)
+                        printer->text.length = printer->withdraw;
                 put_truncated(printer);
                 break;
         default: return NULL;
@@ -120,8 +118,8 @@ const char *printer_print(struct printer *printer, const struct packet *packet,
         dump_print(printer, packet);
         start = dressed_print(printer, packet);
         put_bytes(printer, "\n", 2); /* and its NUL */
-        *length = printer->used - 1 - start;
-        return printer->text + start;
+        *length = printer->text.length - 1 - start;
+        return printer->text.start + start;
 }
 
 bool print_knows_link_type(int link_type)

@@ -11,10 +11,9 @@ static void put_fraction(struct printer *printer, long nanoseconds)
         uint32_t microseconds = (uint32_t)nanoseconds / 1000;
 
         *at = '.';
-        decimal_pair(at + 1, microseconds / 10000 % 100);
-        decimal_pair(at + 3, microseconds / 100 % 100);
-        decimal_pair(at + 5, microseconds % 100);
-        printer->used += 7;
+        at = number_pair(at + 1, microseconds / 10000 % 100);
+        at = number_pair(at, microseconds / 100 % 100);
+        output_end(printer, number_pair(at, microseconds % 100));
         if (printer->options.nanoseconds)
                 put_decimal_padded(printer, (uint64_t)nanoseconds % 1000, 3);
 }
@@ -26,11 +25,11 @@ static void put_clock(struct printer *printer, uint32_t seconds, long nanosecond
 
         if (printer->clock_second != seconds || clock[2] != ':') {
                 printer->clock_second = seconds;
-                decimal_pair(clock, seconds / 3600 % 100);
+                number_pair(clock, seconds / 3600 % 100);
                 clock[2] = ':';
-                decimal_pair(clock + 3, seconds / 60 % 60);
+                number_pair(clock + 3, seconds / 60 % 60);
                 clock[5] = ':';
-                decimal_pair(clock + 6, seconds % 60);
+                number_pair(clock + 6, seconds % 60);
         }
         put_bytes(printer, clock, sizeof printer->clock);
         put_fraction(printer, nanoseconds);
@@ -43,7 +42,7 @@ static void day_find(struct printer *printer, int64_t second)
         time_t seconds = (time_t)second;
         struct tm local;
         int64_t quarter = second / QUARTER * QUARTER;
-        size_t used = printer->used;
+        size_t used = printer->text.length;
 
         if (!localtime_r(&seconds, &local))
                 local = (struct tm){.tm_year = 70, .tm_mday = 1};
@@ -54,9 +53,9 @@ static void day_find(struct printer *printer, int64_t second)
                                  : printer->day_start + DAY;
         putf(printer, "%04d-%02d-%02d ", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
         put_char(printer, '\0');
-        for (size_t i = 0; i < sizeof printer->day - 1 && used + i < printer->used; i++)
-                printer->day[i] = printer->text[used + i];
-        printer->used = used;
+        for (size_t i = 0; i < sizeof printer->day - 1 && used + i < printer->text.length; i++)
+                printer->day[i] = printer->text.start[used + i];
+        printer->text.length = used;
 }
 
 static void put_local(struct printer *printer, struct timespec time, bool with_date)

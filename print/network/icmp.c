@@ -154,7 +154,7 @@ static void put_lifetime(struct printer *printer, uint32_t seconds)
 static void router_advertisement_print(struct printer *printer, struct view view)
 {
         enum { MOST = 163 };
-        size_t start = printer->used;
+        size_t start = printer->text.length;
         uint8_t count, size;
 
         need(printer, view, 0, 8);
@@ -175,8 +175,8 @@ static void router_advertisement_print(struct printer *printer, struct view view
                 putf(printer, " %u}", get32(printer, view, 12 + i * 8));
         }
         /* The reference writes it to a buffer, and no further. */
-        if (printer->used - start > MOST)
-                printer->used = start + MOST;
+        if (printer->text.length - start > MOST)
+                printer->text.length = start + MOST;
 }
 
 static void time_exceeded_print(struct printer *printer, struct view view)
@@ -315,7 +315,7 @@ void icmp_print(struct printer *printer, struct view view)
         type = get8(printer, view, 0);
         get8(printer, view, 1);
         /* A message cut short is not shown in part. */
-        printer->withdraw = printer->used;
+        printer->withdraw = printer->text.length;
         put(printer, "ICMP ");
         message_print(printer, view, type);
         printer->withdraw = SIZE_MAX;

@@ -16,7 +16,7 @@ static unsigned put_pairs(struct printer *printer, const uint8_t *data, uint32_t
                 *at++ = digits[data[i] >> 4];
                 *at++ = digits[data[i] & 15];
         }
-        printer->used += (size_t)(at - start);
+        printer->text.length += (size_t)(at - start);
         return (unsigned)(at - start);
 }
 

@@ -2,7 +2,6 @@
  * every packet, so none of them looks anything up in the locale, and numbers are made by hand. */
 #include "printer.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -18,120 +17,13 @@ void printer_abandon_softly(struct printer *printer)
         longjmp(printer->abandon, ABANDON_SOFTLY);
 }
 
-void output_grow(struct printer *printer, size_t size)
+char *output_grow(struct printer *printer, size_t size)
 {
-        size_t room = printer->room;
-        char *text;
+        char *at = text_grow(&printer->text, size);
 
-        while (room - printer->used < size)
-                room *= 2;
-        text = realloc(printer->text, room);
-        if (!text)
+        if (!at)
                 longjmp(printer->abandon, ABANDON_MEMORY);
-        printer->text = text;
-        printer->room = room;
-}
-
-const char decimal_pairs[200] = "0001020304050607080910111213141516171819"
-                                "2021222324252627282930313233343536373839"
-                                "4041424344454647484950515253545556575859"
-                                "6061626364656667686970717273747576777879"
-                                "8081828384858687888990919293949596979899";
-
-/* Writes `value` backwards from `end` in the base; returns its first character. */
-static inline char *number_before(char *end, uint64_t value, unsigned base)
-{
-        if (base == 16) {
-                do
-                        *--end = hex_digits[value & 15];
-                while (value >>= 4);
-                return end;
-        }
-        for (; value >> 32; value /= 100)
-                decimal_pair(end -= 2, (unsigned)(value % 100));
-        uint32_t rest = (uint32_t)value;
-
-        for (; rest >= 100; rest /= 100)
-                decimal_pair(end -= 2, rest % 100);
-        if (rest < 10) {
-                *--end = (char)('0' + rest);
-                return end;
-        }
-        decimal_pair(end -= 2, rest);
-        return end;
-}
-
-static void put_number(struct printer *printer, uint64_t value, unsigned base, unsigned digits)
-{
-        char buffer[24];
-        char *end = buffer + sizeof buffer;
-        char *start = number_before(end, value, base);
-
-        while ((unsigned)(end - start) < digits)
-                *--start = '0';
-        put_bytes(printer, start, (size_t)(end - start));
-}
-
-/* Four digits, zeros in front. */
-static inline char *four_digits_at(char *at, uint32_t value)
-{
-        decimal_pair(at, value / 100);
-        decimal_pair(at + 2, value % 100);
-        return at + 4;
-}
-
-/* A number below 10,000. */
-static inline char *short_number_at(char *at, uint32_t value)
-{
-        if (value >= 100) {
-                if (value >= 1000) {
-                        decimal_pair(at, value / 100);
-                        at += 2;
-                } else {
-                        *at++ = (char)('0' + value / 100);
-                }
-                decimal_pair(at, value % 100);
-                return at + 2;
-        }
-        if (value >= 10) {
-                decimal_pair(at, value);
-                return at + 2;
-        }
-        *at = (char)('0' + value);
-        return at + 1;
-}
-
-/* From the front, in blocks of four digits that do not wait for each other. */
-void put_decimal(struct printer *printer, uint64_t value)
-{
-        char *start = output_room(printer, 12), *at;
-
-        if (value < 10000) {
-                at = short_number_at(start, (uint32_t)value);
-        } else if (value < 100000000) {
-                at = short_number_at(start, (uint32_t)value / 10000);
-                at = four_digits_at(at, (uint32_t)value % 10000);
-        } else if (value >> 32 == 0) {
-                uint32_t lower = (uint32_t)value % 100000000;
-
-                at = short_number_at(start, (uint32_t)value / 100000000);
-                at = four_digits_at(at, lower / 10000);
-                at = four_digits_at(at, lower % 10000);
-        } else {
-                put_number(printer, value, 10, 1);
-                return;
-        }
-        printer->used += (size_t)(at - start);
-}
-
-void put_decimal_padded(struct printer *printer, uint64_t value, unsigned digits)
-{
-        put_number(printer, value, 10, digits);
-}
-
-void put_hex(struct printer *printer, uint64_t value, unsigned digits)
-{
-        put_number(printer, value, 16, digits);
+        return at;
 }
 
 void put_hex_bytes(struct printer *printer, struct view view, uint32_t offset, uint32_t count)
@@ -180,9 +72,10 @@ static void put_padded(struct printer *printer, const struct conversion *convers
 static void put_integer(struct printer *printer, const struct conversion *conversion,
                         uint64_t value, bool negative)
 {
-        char buffer[24];
-        char *end = buffer + sizeof buffer;
-        char *start = number_before(end, value, conversion->letter == 'x' ? 16 : 10);
+        char buffer[1 + NUMBER_DECIMAL];
+        char *start = buffer + 1;
+        char *end =
+            conversion->letter == 'x' ? number_hex(start, value, 1) : number_decimal(start, value);
 
         if (negative)
                 *--start = '-';
@@ -248,7 +141,7 @@ void putf(struct printer *printer, const char *format, ...)
 void octets_make(struct octet octets[256])
 {
         for (unsigned i = 0; i < 256; i++) {
-                char *end = short_number_at(octets[i].text, i);
+                char *end = number_short(octets[i].text, i);
 
                 *end = '.';
                 octets[i].length = (uint8_t)(end + 1 - octets[i].text);
@@ -267,7 +160,7 @@ void put_ipv4_numeric(struct printer *printer, const uint8_t *address)
                 memcpy(at, octet->text, 4);
                 at += octet->length;
         }
-        printer->used += (size_t)(at - start) - 1; /* but for the last point */
+        printer->text.length += (size_t)(at - start) - 1; /* but for the last point */
 }
 
 /* The longest run of two or more zero groups; the first of equals. RFC 5952, 4.2. */
@@ -361,7 +254,7 @@ void put_ethernet(struct printer *printer, const uint8_t *address)
                 at[1] = hex_digits[address[i] & 15];
                 at[2] = ':';
         }
-        printer->used += 17; /* but for the last colon */
+        printer->text.length += 17; /* but for the last colon */
 }
 
 void put_link_address(struct printer *printer, struct view view, uint32_t offset, uint32_t size)

@@ -14,6 +14,7 @@
 #ifndef PRINT_PRINTER_H
 #define PRINT_PRINTER_H
 
+#include "base/text.h"
 #include "net/protocols.h"
 #include "print/print.h"
 
@@ -72,9 +73,7 @@ struct printer {
         protocol_printer *link_type;             /* of options.link_type; NULL if none */
         bool dumps; /* a hex dump will follow, so an unknown payload needs none of its own */
 
-        char *text; /* the output: grown, never shrunk, reused for each packet */
-        size_t used;
-        size_t room;
+        struct text text; /* the output: grown, never shrunk, reused for each packet */
 
         jmp_buf abandon;      /* see enum abandon */
         const char *protocol; /* for "[|proto]" */
@@ -194,20 +193,21 @@ static inline struct view view_cut(struct view view, uint32_t length)
 
 /* ---- Writing ---- */
 
-/* Makes room for `size` more bytes of text (abandons the packet when memory is short). */
-void output_grow(struct printer *printer, size_t size);
+/* Makes room for `size` more bytes of text; whoever writes them adds to text.length. Where memory
+ * is short, the packet is abandoned. */
+char *output_grow(struct printer *printer, size_t size);
 
 static inline char *output_room(struct printer *printer, size_t size)
 {
-        if (printer->room - printer->used < size)
-                output_grow(printer, size);
-        return printer->text + printer->used;
+        if (__builtin_expect(printer->text.room - printer->text.length < size, 0))
+                return output_grow(printer, size);
+        return printer->text.start + printer->text.length;
 }
 
 static inline void put_char(struct printer *printer, char c)
 {
         *output_room(printer, 1) = c;
-        printer->used++;
+        printer->text.length++;
 }
 
 /* Inline, as most of what is written is literal: its length is known to the compiler, which then
@@ -215,7 +215,7 @@ static inline void put_char(struct printer *printer, char c)
 static inline void put_bytes(struct printer *printer, const char *text, size_t length)
 {
         memcpy(output_room(printer, length), text, length);
-        printer->used += length;
+        printer->text.length += length;
 }
 
 static inline void put(struct printer *printer, const char *text)
@@ -225,7 +225,16 @@ static inline void put(struct printer *printer, const char *text)
 
 void octets_make(struct octet octets[256]);
 
-void put_decimal(struct printer *printer, uint64_t value);
+/* The end of what was written into output_room(). */
+static inline void output_end(struct printer *printer, const char *end)
+{
+        printer->text.length = (size_t)(end - printer->text.start);
+}
+
+static inline void put_decimal(struct printer *printer, uint64_t value)
+{
+        output_end(printer, number_decimal(output_room(printer, NUMBER_DECIMAL), value));
+}
 
 /* " id 7": what putf() would do, quicker. */
 static inline void put_labelled(struct printer *printer, const char *label, uint64_t value)
@@ -234,19 +243,17 @@ static inline void put_labelled(struct printer *printer, const char *label, uint
         put_decimal(printer, value);
 }
 
-/* At least `digits` digits, zeros in front. */
-void put_decimal_padded(struct printer *printer, uint64_t value, unsigned digits);
-
-/* "00" to "99", one behind the other. */
-extern const char decimal_pairs[200];
-
-static inline void decimal_pair(char *at, unsigned value)
+/* The last `digits` digits, zeros in front. */
+static inline void put_decimal_padded(struct printer *printer, uint64_t value, unsigned digits)
 {
-        memcpy(at, decimal_pairs + value * 2, 2);
+        output_end(printer, number_padded(output_room(printer, digits), value, digits));
 }
 
 /* Lower case, at least `digits` digits. */
-void put_hex(struct printer *printer, uint64_t value, unsigned digits);
+static inline void put_hex(struct printer *printer, uint64_t value, unsigned digits)
+{
+        output_end(printer, number_hex(output_room(printer, NUMBER_HEX), value, digits));
+}
 
 /* Two hex digits a byte, nothing between. */
 void put_hex_bytes(struct printer *printer, struct view view, uint32_t offset, uint32_t count);

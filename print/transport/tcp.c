@@ -20,7 +20,7 @@ static void put_tcp_flags(struct printer *printer, uint8_t flags)
                 *at = letters[i];
                 at += flags >> i & 1;
         }
-        printer->used += (size_t)(at - start);
+        printer->text.length += (size_t)(at - start);
         put(printer, at == start ? "none]" : "]");
 }
 
