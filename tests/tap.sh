@@ -87,6 +87,16 @@ run() {
         err=$(tr -d '\0' <"$scratch/err")
 }
 
+# mistake STATUS PATTERN NAME ARGUMENT...: filt ends with STATUS after one line of message that
+# matches.
+mistake() {
+        local wanted=$1 pattern=$2 name=$3
+        shift 3
+        run "$filt" "$@"
+        is "$status $(said | wc -l)" "$wanted 1" "$name: status $wanted, one line"
+        like "$(said)" "^filt: $pattern" "$name: it says what"
+}
+
 # needs root|COMMAND...: ends the script as skipped if one is not there. In CI (CI set) nothing may be
 # skipped, so there it fails.
 needs() {

@@ -31,8 +31,7 @@ static uint32_t path_of(const struct bpf_program *program, const uint32_t *paths
         return 1 + (yes > no ? yes : no);
 }
 
-/* A jump back, as in libpcap's `protochain`, is written as a huge distance forward that wraps. */
-static bool jumps_back(const struct bpf_program *program)
+bool cbpf_jumps_back(const struct bpf_program *program)
 {
         for (uint32_t i = 0; i < program->bf_len; i++)
                 if (program->bf_insns[i].code == (BPF_JMP | BPF_JA) &&
@@ -45,7 +44,7 @@ int cbpf_longest_path(const struct bpf_program *program, uint32_t *longest)
 {
         uint32_t *paths;
 
-        if (jumps_back(program))
+        if (cbpf_jumps_back(program))
                 return 1;
         paths = malloc((program->bf_len + (size_t)1) * sizeof *paths);
         if (!paths)

@@ -13,6 +13,10 @@ int cbpf_program_copy(const struct bpf_program *in, struct bpf_program *out);
 /* Makes the program that returns `k` for every packet. Returns the same. */
 int cbpf_program_constant(uint32_t k, struct bpf_program *program);
 
+/* True if the program jumps back, as libpcap's `protochain` does: a huge distance forward that
+ * wraps. */
+bool cbpf_jumps_back(const struct bpf_program *program);
+
 enum operand {
         OPERAND_UNKNOWN, /* no such opcode */
         OPERAND_NONE,

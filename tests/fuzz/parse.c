@@ -3,6 +3,7 @@
  * resolver is asked. */
 #include "fuzz.h"
 
+#include "cbpf/program/program.h"
 #include "cbpf/syntax/syntax.h"
 
 enum {
@@ -65,19 +66,10 @@ static bool has_names(const struct tree *tree)
         return false;
 }
 
-static bool jumps_back(const struct bpf_program *program)
-{
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                if (program->bf_insns[i].code == (BPF_JMP | BPF_JA) &&
-                    program->bf_insns[i].k > INT32_MAX)
-                        return true;
-        return false;
-}
-
 static bool keeps_rules(const struct bpf_program *program, struct cbpf_violation *violation)
 {
         return cbpf_check(program, violation) == 0 || violation->instruction == CBPF_KERNEL_MAX ||
-               jumps_back(program);
+               cbpf_jumps_back(program);
 }
 
 static void compile(const char *expression, uint8_t choice)

@@ -1,67 +1,17 @@
 #include "mend.h"
 
+#include "programs.h"
+
 #include <linux/filter.h>
 
 enum {
         MAX_OFFSET = 2048, /* farther than that the tests' packets do not reach */
 };
 
-static const uint16_t opcodes[] = {
-    BPF_LD | BPF_W | BPF_ABS,
-    BPF_LD | BPF_H | BPF_ABS,
-    BPF_LD | BPF_B | BPF_ABS,
-    BPF_LD | BPF_W | BPF_IND,
-    BPF_LD | BPF_H | BPF_IND,
-    BPF_LD | BPF_B | BPF_IND,
-    BPF_LD | BPF_IMM,
-    BPF_LD | BPF_MEM,
-    BPF_LD | BPF_W | BPF_LEN,
-    BPF_LDX | BPF_IMM,
-    BPF_LDX | BPF_MEM,
-    BPF_LDX | BPF_W | BPF_LEN,
-    BPF_LDX | BPF_B | BPF_MSH,
-    BPF_ST,
-    BPF_STX,
-    BPF_ALU | BPF_ADD | BPF_K,
-    BPF_ALU | BPF_ADD | BPF_X,
-    BPF_ALU | BPF_SUB | BPF_K,
-    BPF_ALU | BPF_SUB | BPF_X,
-    BPF_ALU | BPF_MUL | BPF_K,
-    BPF_ALU | BPF_MUL | BPF_X,
-    BPF_ALU | BPF_DIV | BPF_K,
-    BPF_ALU | BPF_DIV | BPF_X,
-    BPF_ALU | BPF_MOD | BPF_K,
-    BPF_ALU | BPF_MOD | BPF_X,
-    BPF_ALU | BPF_AND | BPF_K,
-    BPF_ALU | BPF_AND | BPF_X,
-    BPF_ALU | BPF_OR | BPF_K,
-    BPF_ALU | BPF_OR | BPF_X,
-    BPF_ALU | BPF_XOR | BPF_K,
-    BPF_ALU | BPF_XOR | BPF_X,
-    BPF_ALU | BPF_LSH | BPF_K,
-    BPF_ALU | BPF_LSH | BPF_X,
-    BPF_ALU | BPF_RSH | BPF_K,
-    BPF_ALU | BPF_RSH | BPF_X,
-    BPF_ALU | BPF_NEG,
-    BPF_JMP | BPF_JA,
-    BPF_JMP | BPF_JEQ | BPF_K,
-    BPF_JMP | BPF_JEQ | BPF_X,
-    BPF_JMP | BPF_JGT | BPF_K,
-    BPF_JMP | BPF_JGT | BPF_X,
-    BPF_JMP | BPF_JGE | BPF_K,
-    BPF_JMP | BPF_JGE | BPF_X,
-    BPF_JMP | BPF_JSET | BPF_K,
-    BPF_JMP | BPF_JSET | BPF_X,
-    BPF_RET | BPF_K,
-    BPF_RET | BPF_A,
-    BPF_MISC | BPF_TAX,
-    BPF_MISC | BPF_TXA,
-};
-
 static bool is_opcode(uint16_t code)
 {
-        for (size_t i = 0; i < sizeof opcodes / sizeof *opcodes; i++)
-                if (opcodes[i] == code)
+        for (size_t i = 0; i < PROGRAM_OPCODES; i++)
+                if (program_opcodes[i] == code)
                         return true;
         return false;
 }
@@ -85,7 +35,7 @@ static void mend(struct bpf_insn *instruction, uint32_t left)
         uint16_t code = instruction->code;
 
         if (!is_opcode(code))
-                code = opcodes[code % (sizeof opcodes / sizeof *opcodes)];
+                code = program_opcodes[code % PROGRAM_OPCODES];
         if (left == 0 && BPF_CLASS(code) != BPF_RET)
                 code = BPF_RET | BPF_K;
         instruction->code = code;

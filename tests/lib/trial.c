@@ -106,21 +106,12 @@ static bool compile_candidate(const struct trial_settings *settings, int link_ty
         return false;
 }
 
-static bool jumps_back(const struct bpf_program *program)
-{
-        for (size_t i = 0; i < program->bf_len; i++)
-                if (program->bf_insns[i].code == (BPF_JMP | BPF_JA) &&
-                    program->bf_insns[i].k > INT32_MAX)
-                        return true;
-        return false;
-}
-
 /* Too long is all a program may be that does not jump back. */
 static bool keeps_rules(const struct bpf_program *program, char *message, size_t room)
 {
         struct cbpf_violation violation;
 
-        if (cbpf_check(program, &violation) == 0 || jumps_back(program) ||
+        if (cbpf_check(program, &violation) == 0 || cbpf_jumps_back(program) ||
             violation.instruction == CBPF_KERNEL_MAX)
                 return true;
         snprintf(message, room, "%s", violation.message);

@@ -16,15 +16,6 @@ written() {
         is "$status $(said)$(cmp "$file" "$wanted" 2>&1)" '0 ' "$name"
 }
 
-# mistake STATUS PATTERN NAME ARGUMENT...: filt ends with STATUS after one line that matches.
-mistake() {
-        local wanted=$1 pattern=$2 name=$3
-        shift 3
-        run "$filt" "$@"
-        is "$status $(said | wc -l)" "$wanted 1" "$name: status $wanted, one line"
-        like "$(said)" "^filt: $pattern" "$name: it says what"
-}
-
 # Some megabytes: as they are, and with a lot in the packets that looks like records of packets.
 { cat pcaps/tcp.pcap; for _ in {1..300}; do tail -c +25 pcaps/tcp.pcap; done; } >big.pcap
 perl -e 'binmode STDOUT; my $inner = pack("V4", 1700000000, 7, 44, 44) . "x" x 44;

@@ -12,15 +12,6 @@ cp "$filt" "$scratch/filt" # where an ordinary user may reach it, wherever this 
 filt=$scratch/filt
 cd "$scratch" || exit 1
 
-# mistake STATUS PATTERN NAME ARGUMENT...: filt ends with STATUS after one line that matches.
-mistake() {
-        local wanted=$1 pattern=$2 name=$3
-        shift 3
-        run "$filt" "$@"
-        is "$status $(said | wc -l)" "$wanted 1" "$name: status $wanted, one line"
-        like "$(said)" "^filt: $pattern" "$name: it says what"
-}
-
 # --- Usage
 
 mistake 2 "option --color: 'pink' is none of auto, always and never" 'unknown --color' --color=pink -r pcaps/ping.pcap

@@ -14,28 +14,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum {
-        LD_IMM = BPF_LD | BPF_IMM,
-        LD_ABS = BPF_LD | BPF_W | BPF_ABS,
-        LDH_ABS = BPF_LD | BPF_H | BPF_ABS,
-        LDB_ABS = BPF_LD | BPF_B | BPF_ABS,
-        LD_IND = BPF_LD | BPF_W | BPF_IND,
-        LD_LEN = BPF_LD | BPF_W | BPF_LEN,
-        LD_MEM = BPF_LD | BPF_MEM,
-        LDX_MEM = BPF_LDX | BPF_MEM,
-        LDX_IMM = BPF_LDX | BPF_IMM,
-        LDX_MSH = BPF_LDX | BPF_B | BPF_MSH,
-        DIV_K = BPF_ALU | BPF_DIV | BPF_K,
-        DIV_X = BPF_ALU | BPF_DIV | BPF_X,
-        MOD_K = BPF_ALU | BPF_MOD | BPF_K,
-        LSH_K = BPF_ALU | BPF_LSH | BPF_K,
-        RSH_K = BPF_ALU | BPF_RSH | BPF_K,
-        JA = BPF_JMP | BPF_JA,
-        JEQ = BPF_JMP | BPF_JEQ | BPF_K,
-        RET = BPF_RET | BPF_K,
-        RET_A = BPF_RET | BPF_A,
-};
-
 static const struct cbpf_target ethernet_file = {DLT_EN10MB, 262144, CBPF_FILE, 0};
 
 /* Numbers for generated programs, the same in every run. */

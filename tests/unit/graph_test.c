@@ -8,28 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-        LD_IMM = BPF_LD | BPF_IMM,
-        LD_ABS = BPF_LD | BPF_W | BPF_ABS,
-        LDH_ABS = BPF_LD | BPF_H | BPF_ABS,
-        LDB_ABS = BPF_LD | BPF_B | BPF_ABS,
-        LDH_IND = BPF_LD | BPF_H | BPF_IND,
-        LDB_IND = BPF_LD | BPF_B | BPF_IND,
-        LDX_IMM = BPF_LDX | BPF_IMM,
-        LDX_MSH = BPF_LDX | BPF_B | BPF_MSH,
-        DIV_X = BPF_ALU | BPF_DIV | BPF_X,
-        AND = BPF_ALU | BPF_AND | BPF_K,
-        ADD = BPF_ALU | BPF_ADD | BPF_K,
-        NEG = BPF_ALU | BPF_NEG,
-        TAX = BPF_MISC | BPF_TAX,
-        JA = BPF_JMP | BPF_JA,
-        JEQ = BPF_JMP | BPF_JEQ | BPF_K,
-        JGE = BPF_JMP | BPF_JGE | BPF_K,
-        JSET = BPF_JMP | BPF_JSET | BPF_K,
-        RET = BPF_RET | BPF_K,
-        RET_A = BPF_RET | BPF_A,
-};
-
 static uint64_t random_state = 1;
 
 static struct bpf_program compile(const char *expression, int link_type, int optimized)

@@ -22,16 +22,6 @@
 
 enum {
         SNAPSHOT = 262144,
-        RET = BPF_RET | BPF_K,
-        RET_A = BPF_RET | BPF_A,
-        JA = BPF_JMP | BPF_JA,
-        JEQ = BPF_JMP | BPF_JEQ | BPF_K,
-        LD_IMM = BPF_LD | BPF_IMM,
-        LDX_IMM = BPF_LDX | BPF_IMM,
-        LDB_ABS = BPF_LD | BPF_B | BPF_ABS,
-        ADD = BPF_ALU | BPF_ADD | BPF_K,
-        NEG = BPF_ALU | BPF_NEG,
-        TXA = BPF_MISC | BPF_TXA,
 };
 
 static uint64_t random_state = 1;
@@ -91,58 +81,6 @@ static void compare_with_libpcap(const struct bpf_program *program, const struct
 }
 
 /* Each opcode, with whatever may matter in k, A and X, on packets of different length. */
-
-static const uint16_t opcodes[] = {
-    BPF_LD | BPF_W | BPF_ABS,
-    BPF_LD | BPF_H | BPF_ABS,
-    BPF_LD | BPF_B | BPF_ABS,
-    BPF_LD | BPF_W | BPF_IND,
-    BPF_LD | BPF_H | BPF_IND,
-    BPF_LD | BPF_B | BPF_IND,
-    BPF_LD | BPF_IMM,
-    BPF_LD | BPF_MEM,
-    BPF_LD | BPF_W | BPF_LEN,
-    BPF_LDX | BPF_IMM,
-    BPF_LDX | BPF_MEM,
-    BPF_LDX | BPF_W | BPF_LEN,
-    BPF_LDX | BPF_B | BPF_MSH,
-    BPF_ST,
-    BPF_STX,
-    BPF_ALU | BPF_ADD | BPF_K,
-    BPF_ALU | BPF_ADD | BPF_X,
-    BPF_ALU | BPF_SUB | BPF_K,
-    BPF_ALU | BPF_SUB | BPF_X,
-    BPF_ALU | BPF_MUL | BPF_K,
-    BPF_ALU | BPF_MUL | BPF_X,
-    BPF_ALU | BPF_DIV | BPF_K,
-    BPF_ALU | BPF_DIV | BPF_X,
-    BPF_ALU | BPF_MOD | BPF_K,
-    BPF_ALU | BPF_MOD | BPF_X,
-    BPF_ALU | BPF_AND | BPF_K,
-    BPF_ALU | BPF_AND | BPF_X,
-    BPF_ALU | BPF_OR | BPF_K,
-    BPF_ALU | BPF_OR | BPF_X,
-    BPF_ALU | BPF_XOR | BPF_K,
-    BPF_ALU | BPF_XOR | BPF_X,
-    BPF_ALU | BPF_LSH | BPF_K,
-    BPF_ALU | BPF_LSH | BPF_X,
-    BPF_ALU | BPF_RSH | BPF_K,
-    BPF_ALU | BPF_RSH | BPF_X,
-    BPF_ALU | BPF_NEG,
-    BPF_JMP | BPF_JA,
-    BPF_JMP | BPF_JEQ | BPF_K,
-    BPF_JMP | BPF_JEQ | BPF_X,
-    BPF_JMP | BPF_JGT | BPF_K,
-    BPF_JMP | BPF_JGT | BPF_X,
-    BPF_JMP | BPF_JGE | BPF_K,
-    BPF_JMP | BPF_JGE | BPF_X,
-    BPF_JMP | BPF_JSET | BPF_K,
-    BPF_JMP | BPF_JSET | BPF_X,
-    BPF_RET | BPF_K,
-    BPF_RET | BPF_A,
-    BPF_MISC | BPF_TAX,
-    BPF_MISC | BPF_TXA,
-};
 
 static const uint32_t values[] = {
     0, 1, 2, 3, 4, 7, 15, 16, 31, 32, 33, 63, 64, 127, 128, 255, 256, 0x7ffe, 8192, 65536,
@@ -209,7 +147,7 @@ static void try_opcode(struct fence *fence, uint16_t code, uint32_t k, uint32_t 
 
 START_TEST(does_what_each_opcode_says)
 {
-        uint16_t code = opcodes[_i];
+        uint16_t code = program_opcodes[_i];
         struct fence fence = fence_make();
 
         for (size_t i = 0; i < COUNT(values); i++) {
@@ -333,7 +271,7 @@ static void random_program(struct bpf_program *program, bool tame)
                 struct bpf_insn *made = &program->bf_insns[i];
 
                 *made = (struct bpf_insn){
-                    .code = opcodes[random_below(&random_state, COUNT(opcodes))],
+                    .code = program_opcodes[random_below(&random_state, PROGRAM_OPCODES)],
                     .jt = (uint8_t)random_below(&random_state, 6),
                     .jf = (uint8_t)random_below(&random_state, 6),
                     .k = random_k(),
@@ -720,7 +658,7 @@ END_TEST
 
 static void add_tests_of_code(TCase *tests)
 {
-        tcase_add_loop_test(tests, does_what_each_opcode_says, 0, (int)COUNT(opcodes));
+        tcase_add_loop_test(tests, does_what_each_opcode_says, 0, PROGRAM_OPCODES);
         tcase_add_test(tests, reads_huge_packets);
         tcase_add_test(tests, takes_ancillary_data_from_any_address);
         tcase_add_test(tests, starts_with_zeros);

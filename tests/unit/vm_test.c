@@ -10,64 +10,6 @@
 
 enum {
         PACKET = 64,
-        LD_ABS = BPF_LD | BPF_W | BPF_ABS,
-        LDB_ABS = BPF_LD | BPF_B | BPF_ABS,
-        LDB_IND = BPF_LD | BPF_B | BPF_IND,
-        LD_LEN = BPF_LD | BPF_W | BPF_LEN,
-        JA = BPF_JMP | BPF_JA,
-        RET = BPF_RET | BPF_K,
-        RET_A = BPF_RET | BPF_A,
-};
-
-/* Every opcode that bpf_filter() knows and that may stand inside a program. */
-static const uint16_t opcodes[] = {
-    BPF_LD | BPF_W | BPF_ABS,
-    BPF_LD | BPF_H | BPF_ABS,
-    BPF_LD | BPF_B | BPF_ABS,
-    BPF_LD | BPF_W | BPF_IND,
-    BPF_LD | BPF_H | BPF_IND,
-    BPF_LD | BPF_B | BPF_IND,
-    BPF_LD | BPF_IMM,
-    BPF_LDX | BPF_IMM,
-    BPF_LD | BPF_W | BPF_LEN,
-    BPF_LDX | BPF_W | BPF_LEN,
-    BPF_LDX | BPF_B | BPF_MSH,
-    BPF_LD | BPF_MEM,
-    BPF_LDX | BPF_MEM,
-    BPF_ST,
-    BPF_STX,
-    BPF_MISC | BPF_TAX,
-    BPF_MISC | BPF_TXA,
-    BPF_ALU | BPF_NEG,
-    BPF_ALU | BPF_ADD | BPF_K,
-    BPF_ALU | BPF_ADD | BPF_X,
-    BPF_ALU | BPF_SUB | BPF_K,
-    BPF_ALU | BPF_SUB | BPF_X,
-    BPF_ALU | BPF_MUL | BPF_K,
-    BPF_ALU | BPF_MUL | BPF_X,
-    BPF_ALU | BPF_DIV | BPF_K,
-    BPF_ALU | BPF_DIV | BPF_X,
-    BPF_ALU | BPF_MOD | BPF_K,
-    BPF_ALU | BPF_MOD | BPF_X,
-    BPF_ALU | BPF_AND | BPF_K,
-    BPF_ALU | BPF_AND | BPF_X,
-    BPF_ALU | BPF_OR | BPF_K,
-    BPF_ALU | BPF_OR | BPF_X,
-    BPF_ALU | BPF_XOR | BPF_K,
-    BPF_ALU | BPF_XOR | BPF_X,
-    BPF_ALU | BPF_LSH | BPF_K,
-    BPF_ALU | BPF_LSH | BPF_X,
-    BPF_ALU | BPF_RSH | BPF_K,
-    BPF_ALU | BPF_RSH | BPF_X,
-    BPF_JMP | BPF_JA,
-    BPF_JMP | BPF_JEQ | BPF_K,
-    BPF_JMP | BPF_JEQ | BPF_X,
-    BPF_JMP | BPF_JGT | BPF_K,
-    BPF_JMP | BPF_JGT | BPF_X,
-    BPF_JMP | BPF_JGE | BPF_K,
-    BPF_JMP | BPF_JGE | BPF_X,
-    BPF_JMP | BPF_JSET | BPF_K,
-    BPF_JMP | BPF_JSET | BPF_X,
 };
 
 /* Numbers the same in every run (xorshift). */
@@ -89,7 +31,8 @@ static uint32_t random_operand(void)
 
 static struct bpf_insn random_instruction(uint32_t left)
 {
-        struct bpf_insn made = {.code = opcodes[random_below(&random_state, COUNT(opcodes))]};
+        struct bpf_insn made = {
+            .code = program_opcodes[random_below(&random_state, PROGRAM_OPCODES_INSIDE)]};
 
         made.k = random_operand();
         if (BPF_CLASS(made.code) == BPF_ST || BPF_CLASS(made.code) == BPF_STX ||
