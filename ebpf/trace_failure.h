@@ -3,8 +3,8 @@
 #ifndef TRACE_FAILURE_H
 #define TRACE_FAILURE_H
 
+#include "base/error.h"
 #include "libbpf_log.h"
-#include "minimal.h"
 
 /* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
  */

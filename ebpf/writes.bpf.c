@@ -1,69 +1,67 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Reports the write calls of chosen processes through a ring buffer, or sums them up in a map.
  *
- * A call's record is put together in an entry of its thread: what is known
- * as the call starts at sys_enter, the rest at sys_exit, where it is copied to the ring. The entry
- * stays until the thread ends, so that a call costs two lookups and no insertion. Data is read at
- * the start, when it is what the caller meant to write; if its page is not in memory then (a BPF
- * program must not wait for it), once more at the end, when the call itself has brought it there.
+ * A call's record is assembled in an entry of its thread: at sys_enter what is known when the call
+ * starts, at sys_exit the rest; then it is copied to the ring. The entry stays until the thread
+ * ends, so a call costs two lookups and no insertion. Data is read at the start, when it is what
+ * the caller meant to write. If its page is not in memory then (a BPF program must not sleep), it
+ * is read again at the end, when the call itself has faulted the page in.
  *
- * Who is traced is decided here, by the constants and maps that user space fills before loading.
- * Maps are keyed by the thread's number in the initial PID namespace, the only one that every task
- * has; what goes to user space are the numbers in filt's own. */
+ * Maps are keyed by the thread's ID in the initial PID namespace, the only one in which every task
+ * has an ID; user space is given the IDs in filt's own namespace. */
 #include <linux/bpf.h> /* first: the next ones need its types */
 #include <stdbool.h>
 
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "kernel.bpf.h"
 #include "writes_event.h"
+#include "writes_path.bpf.h"
+#include "writes_selection.bpf.h"
+#include "writes_summary.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* What is selected. All that is set must hold. */
-const volatile bool by_pid = false; /* those in `followed` and `wanted` */
-const volatile bool by_uid = false;
-const volatile bool by_comm = false;
-const volatile bool by_cgroup = false;
-const volatile bool by_fd = false;
-const volatile __u32 uid_wanted = 0;
-const volatile __u32 fd_wanted = 0;
-const volatile __u64 bytes_least = 0;
-const volatile char comm_wanted[WRITES_COMM] = {0};
-const volatile __u32 self = 0; /* filt's own process: never traced */
+struct {
+        __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+        __uint(max_entries, WRITES_LOSSES);
+        __type(key, __u32);
+        __type(value, __u64);
+} lost SEC(".maps");
 
-/* filt's PID namespace; 0 if it is the initial one. */
-const volatile __u32 namespace_inode = 0;
+static __always_inline void count_lost(__u32 which)
+{
+        __u64 *count = bpf_map_lookup_elem(&lost, &which);
+
+        if (count)
+                ++*count;
+}
 
 /* What is reported. */
 const volatile __u32 data_most = 0;   /* bytes of a buffer, or of an element of a vector */
 const volatile __u32 vector_most = 0; /* elements of a vector */
 const volatile bool with_paths = false;
 const volatile bool with_comm = false;
-const volatile bool with_times = false; /* to read the clock is dear */
+const volatile bool with_times = false; /* reading the clock is expensive */
 const volatile bool with_sum = false;   /* of a vector's lengths */
-const volatile bool summary = false;    /* sum up in `totals`; no records */
-const volatile bool summary_by_descriptor = false;
 
 enum {
-        NAME_ROOM = 256,
-        DEEPEST = 64, /* folders of a path that are told */
-        LAST_BUCKET = WRITES_BUCKETS - 1,
         ELEMENTS_MAX = 64,    /* `vector_most` is at most this */
         VECTOR_LONGEST = 1024 /* the kernel refuses longer ones */
 };
 
-/* On x86-64 and from Linux 5.15 on, where no times are wanted: a call is looked at only when it
- * ends, when its arguments are still in the registers. That saves the dearer one of the two
+/* On x86-64, from Linux 5.15 on, if no times are wanted: a call is examined only when it ends,
+ * while its arguments are still in the registers. That saves the more expensive of the two
  * tracepoints. */
 const volatile bool at_end_only = false;
 const volatile __s64 call_numbers[WRITES_CALLS] = {0};
 
-/* Where calls under way are kept: in their tasks, from Linux 5.11 on and if their data fits, which
- * is faster; or in the map `calls`. */
+/* Where calls in progress are kept: in task storage, which is faster, from Linux 5.11 on if their
+ * data fits; otherwise in the map `calls`. */
 const volatile bool small = false;
 
-/* Sizes are set by user space. */
+/* User space sets the size of each map. */
 struct {
         __uint(type, BPF_MAP_TYPE_RINGBUF);
         __uint(max_entries, 4096);
@@ -89,7 +87,7 @@ struct {
         __type(value, union small_call);
 } small_calls SEC(".maps");
 
-/* What a new entry of `calls` starts as: zeros, too large for the stack. */
+/* The initial value of an entry of `calls`: zeros, too many for the stack. */
 struct {
         __uint(type, BPF_MAP_TYPE_ARRAY);
         __uint(max_entries, 1);
@@ -97,59 +95,7 @@ struct {
         __uint(value_size, sizeof(struct writes_event));
 } blank SEC(".maps");
 
-/* Where a record and its path are put together, one a CPU. `end` is where the path's names end so
- * far: in memory, as the verifier would follow each value that a variable might have. */
-struct scratch {
-        __u64 end;
-        char bytes[sizeof(struct writes_event) + WRITES_DATA_MAX + sizeof(struct writes_path) +
-                   WRITES_PATH_MAX + NAME_ROOM];
-};
-
-struct {
-        __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-        __uint(max_entries, 1);
-        __type(key, __u32);
-        __type(value, struct scratch);
-} scratch SEC(".maps");
-
-/* Threads that are followed because their parent was. */
-struct {
-        __uint(type, BPF_MAP_TYPE_HASH);
-        __uint(max_entries, 65536);
-        __type(key, __u32);
-        __type(value, __u8);
-} followed SEC(".maps");
-
-/* Processes that user space asks for, as its namespace counts. */
-struct {
-        __uint(type, BPF_MAP_TYPE_HASH);
-        __uint(max_entries, 1024);
-        __type(key, __u32);
-        __type(value, __u8);
-} wanted SEC(".maps");
-
-struct {
-        __uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
-        __uint(max_entries, 1);
-        __uint(key_size, sizeof(__u32));
-        __uint(value_size, sizeof(__u32));
-} cgroup SEC(".maps");
-
-struct {
-        __uint(type, BPF_MAP_TYPE_HASH);
-        __uint(max_entries, 1);
-        __type(key, struct writes_key);
-        __type(value, struct writes_total);
-} totals SEC(".maps");
-
-struct {
-        __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-        __uint(max_entries, WRITES_LOSSES);
-        __type(key, __u32);
-        __type(value, __u64);
-} lost SEC(".maps");
-
-/* Threads with a call to finish on their way back to user space: see finish_late(). */
+/* Threads that have a call to finish when they return to user space: see finish_late(). */
 struct bpf_task_work {
         __u64 opaque;
 } __attribute__((aligned(8)));
@@ -165,123 +111,6 @@ struct {
         __type(value, struct late);
 } late SEC(".maps");
 
-/* The kernel's structures, as far as they matter here. */
-#define KERNEL __attribute__((preserve_access_index))
-
-struct ns_common {
-        unsigned int inum;
-} KERNEL;
-
-struct pid_namespace {
-        struct ns_common ns;
-} KERNEL;
-
-struct upid {
-        int nr;
-        struct pid_namespace *ns;
-} KERNEL;
-
-struct pid {
-        unsigned int level;
-        struct upid numbers[1];
-} KERNEL;
-
-struct super_block {
-        unsigned long s_magic;
-} KERNEL;
-
-struct inode {
-        unsigned long i_ino;
-        struct super_block *i_sb;
-} KERNEL;
-
-struct qstr {
-        const unsigned char *name;
-} KERNEL;
-
-struct hlist_bl_node {
-        struct hlist_bl_node **pprev;
-} KERNEL;
-
-struct dentry {
-        struct hlist_bl_node d_hash;
-        struct dentry *d_parent;
-        struct qstr d_name;
-} KERNEL;
-
-struct vfsmount {
-        struct dentry *mnt_root;
-} KERNEL;
-
-struct mount {
-        struct mount *mnt_parent;
-        struct dentry *mnt_mountpoint;
-        struct vfsmount mnt;
-} KERNEL;
-
-struct path {
-        struct vfsmount *mnt;
-        struct dentry *dentry;
-} KERNEL;
-
-struct file {
-        struct path f_path;
-        struct inode *f_inode;
-} KERNEL;
-
-struct fdtable {
-        unsigned int max_fds;
-        struct file **fd;
-} KERNEL;
-
-struct files_struct {
-        struct fdtable *fdt;
-} KERNEL;
-
-struct pt_regs {
-        unsigned long r10, r9, r8, dx, si, di, orig_ax;
-} KERNEL;
-
-typedef struct {
-        unsigned long sig[1];
-} KERNEL sigset_t;
-
-struct sigaction {
-        void *sa_handler;
-} KERNEL;
-
-struct k_sigaction {
-        struct sigaction sa;
-} KERNEL;
-
-struct sighand_struct {
-        struct k_sigaction action[64];
-} KERNEL;
-
-struct signal_struct {
-        struct task_struct *group_exec_task;
-} KERNEL;
-
-struct signal_struct___before_5_17 {
-        struct task_struct *group_exit_task;
-} KERNEL;
-
-struct task_struct {
-        struct signal_struct *signal;
-        struct sighand_struct *sighand;
-        struct files_struct *files;
-        sigset_t blocked;
-        int pid;
-        int tgid;
-        int exit_code;
-        char comm[WRITES_COMM];
-        struct task_struct *group_leader;
-        struct pid *thread_pid;
-} KERNEL;
-
-struct bpf_map {
-        unsigned int id;
-} KERNEL;
 typedef int (*late_callback)(struct bpf_map *map, void *key, void *value);
 extern int bpf_task_work_schedule_resume_impl(struct task_struct *task, struct bpf_task_work *work,
                                               void *map, late_callback callback,
@@ -307,87 +136,7 @@ struct vector {
         __u64 length;
 };
 
-struct identity {
-        __u32 pid;
-        __u32 tid;
-};
-
-static __always_inline void count_lost(__u32 which)
-{
-        __u64 *count = bpf_map_lookup_elem(&lost, &which);
-
-        if (count)
-                ++*count;
-}
-
-/* The number of a task in filt's namespace; 0 if it has none there. A namespace's tasks have
- * numbers in all namespaces above, which may be 32. */
-static __always_inline __u32 number_in_namespace(struct pid *pid)
-{
-        unsigned int level = BPF_CORE_READ(pid, level);
-        char *numbers = (char *)pid + bpf_core_field_offset(pid->numbers);
-
-        for (unsigned int i = 0; i < 33; i++) {
-                struct upid *number = (void *)(numbers + i * bpf_core_type_size(struct upid));
-
-                if (i > level)
-                        break;
-                if (BPF_CORE_READ(number, ns, ns.inum) == namespace_inode)
-                        return BPF_CORE_READ(number, nr);
-        }
-        return 0;
-}
-
-static __always_inline bool identify(struct task_struct *task, struct identity *who)
-{
-        if (namespace_inode) {
-                who->tid = number_in_namespace(BPF_CORE_READ(task, thread_pid));
-                who->pid = number_in_namespace(BPF_CORE_READ(task, group_leader, thread_pid));
-        } else {
-                who->tid = BPF_CORE_READ(task, pid);
-                who->pid = BPF_CORE_READ(task, tgid);
-        }
-        return who->tid != 0;
-}
-
-static __always_inline struct task_struct *current_task(void)
-{
-        return (struct task_struct *)bpf_get_current_task();
-}
-
-/* Whether a thread, `tid` to the maps and `who` to user space, is one of those asked for
- * by their numbers. */
-static __always_inline bool is_followed(__u32 tid, const struct identity *who)
-{
-        return bpf_map_lookup_elem(&followed, &tid) || bpf_map_lookup_elem(&wanted, &who->pid);
-}
-
-static __always_inline bool comm_matches(void)
-{
-        char comm[WRITES_COMM];
-
-        if (bpf_get_current_comm(comm, sizeof(comm)))
-                return false;
-        for (int i = 0; i < WRITES_COMM; i++) {
-                if (comm[i] != comm_wanted[i])
-                        return false;
-                if (!comm[i])
-                        return true;
-        }
-        return true;
-}
-
-/* The part of the selection that can change in a thread's life. */
-static __always_inline bool task_matches(void)
-{
-        if (by_uid && (__u32)bpf_get_current_uid_gid() != uid_wanted)
-                return false;
-        if (by_cgroup && bpf_current_task_under_cgroup(&cgroup, 0) != 1)
-                return false;
-        return !by_comm || comm_matches();
-}
-
-/* The current thread's entry, or NULL if it has none. */
+/* Returns the current thread's entry, or NULL if it has none. */
 static __always_inline struct writes_event *find_call(void)
 {
         __u32 tid;
@@ -424,7 +173,7 @@ static __always_inline void forget_call(void)
         bpf_map_delete_elem(&calls, &tid);
 }
 
-/* Makes the thread's entry if it is to be traced. */
+/* Makes the current thread's entry if the thread is to be traced. */
 static __always_inline struct writes_event *admit(void)
 {
         struct task_struct *task = current_task();
@@ -447,13 +196,13 @@ static __always_inline struct writes_event *admit(void)
         return call;
 }
 
-/* Reads user memory; with `wait`, also what has to be brought into memory first. */
+/* Reads user memory; with `wait`, pages that are not in memory are faulted in. */
 static __always_inline long read_user(void *to, __u64 size, const void *from, const bool wait)
 {
         return wait ? bpf_copy_from_user(to, size, from) : bpf_probe_read_user(to, size, from);
 }
 
-/* Copies the data, as far as it is wanted. */
+/* Copies as much of the data as is wanted. */
 static __always_inline void read_buffer(struct writes_event *call, const bool wait)
 {
         __u64 size = call->count;
@@ -463,7 +212,8 @@ static __always_inline void read_buffer(struct writes_event *call, const bool wa
         call->length = size;
         call->data_state = WRITES_DATA_READ;
         if (small && !wait) {
-                /* The kernel checks what it copies user memory to, and the stack quickest. */
+                /* The kernel checks the destination of a copy from user memory; the stack is
+                 * checked fastest. */
                 __u64 data[WRITES_DATA_SMALL / sizeof(__u64)] = {0};
 
                 if (size > 0 && bpf_probe_read_user(data, size, (void *)call->buffer))
@@ -508,7 +258,7 @@ static __always_inline void read_vector(struct writes_event *call, const bool wa
         call->length = i * stride;
 }
 
-/* How many bytes the vector holds. */
+/* Returns how many bytes the vector holds. */
 static __always_inline __u64 vector_sum(const void *vector, __u64 count)
 {
         __u64 sum = 0;
@@ -529,7 +279,7 @@ static __always_inline bool is_vector(__u8 call)
         return call != WRITES_WRITE && call != WRITES_PWRITE64;
 }
 
-/* A call starts. `which` is a constant, so that each program holds the code of one call only. */
+/* A call starts. `which` is a constant, so each program has the code for one system call only. */
 static __always_inline struct writes_event *begin(const unsigned long *arguments, const __u8 which)
 {
         struct writes_event *call;
@@ -569,170 +319,10 @@ static __always_inline struct writes_event *begin(const unsigned long *arguments
         return call;
 }
 
-/* floor(log2(value)), by halves: loops would cost more. */
-static __always_inline __u32 bucket_of(__u64 value)
-{
-        __u32 bucket = 0;
-
-        if (value >> 32)
-                return LAST_BUCKET;
-        if (value >> 16) {
-                value >>= 16;
-                bucket += 16;
-        }
-        if (value >> 8) {
-                value >>= 8;
-                bucket += 8;
-        }
-        if (value >> 4) {
-                value >>= 4;
-                bucket += 4;
-        }
-        if (value >> 2) {
-                value >>= 2;
-                bucket += 2;
-        }
-        return bucket + (value >> 1);
-}
-
-static __always_inline struct writes_total *new_total(const struct writes_key *key)
-{
-        static const struct writes_total zero;
-
-        bpf_map_update_elem(&totals, key, &zero, BPF_NOEXIST); /* another thread may be first */
-        return bpf_map_lookup_elem(&totals, key);
-}
-
-static __always_inline void sum_up(const struct writes_event *call, long result)
-{
-        __u64 time = bpf_ktime_get_ns() - call->start;
-        struct writes_key key = {call->pid, WRITES_NO_DESCRIPTOR};
-        struct writes_total *total;
-
-        if (summary_by_descriptor)
-                key.fd = call->fd;
-        total = bpf_map_lookup_elem(&totals, &key);
-        if (!total) {
-                total = new_total(&key);
-                if (!total) {
-                        count_lost(WRITES_LOST_THREADS);
-                        return;
-                }
-        }
-        __sync_fetch_and_add(&total->calls, 1);
-        if (result < 0)
-                __sync_fetch_and_add(&total->errors, 1);
-        else
-                __sync_fetch_and_add(&total->bytes, result);
-        __sync_fetch_and_add(&total->time, time);
-        __sync_fetch_and_add(&total->histogram[bucket_of(time) & LAST_BUCKET], 1);
-        __builtin_memcpy(total->comm, call->comm, sizeof(total->comm));
-}
-
 static __always_inline __u64 most_of_data(__u8 which)
 {
         return is_vector(which) ? vector_most * (sizeof(struct writes_vector) + data_most)
                                 : data_most;
-}
-
-static __always_inline struct file *file_of(__s32 fd)
-{
-        struct fdtable *table = BPF_CORE_READ(current_task(), files, fdt);
-        struct file **files = BPF_CORE_READ(table, fd);
-        struct file *file = NULL;
-
-        if ((__u32)fd < BPF_CORE_READ(table, max_fds))
-                bpf_probe_read_kernel(&file, sizeof(file), files + fd);
-        return file;
-}
-
-static __always_inline __u32 kind_of(struct file *file, struct dentry *dentry)
-{
-        switch (BPF_CORE_READ(file, f_inode, i_sb, s_magic)) {
-        case 0x50495045: return WRITES_PATH_PIPE;
-        case 0x534f434b: return WRITES_PATH_SOCKET;
-        case 0x09041934: return WRITES_PATH_ANONYMOUS;
-        case 0x50494446: return WRITES_PATH_PIDFD;
-        case 0x6e736673: return WRITES_PATH_NONE; /* a namespace, which is never written to */
-        }
-        if (!BPF_CORE_READ(dentry, d_hash.pprev) &&
-            dentry != BPF_CORE_READ(file, f_path.mnt, mnt_root))
-                return WRITES_PATH_DELETED;
-        return WRITES_PATH_FILE;
-}
-
-/* Adds a name to the path. */
-static __always_inline bool put_name(struct scratch *room, struct dentry *dentry)
-{
-        const __u64 last = sizeof(room->bytes) - NAME_ROOM;
-        __u64 end = room->end;
-        long length;
-
-        if (end > last)
-                return false;
-        length = bpf_probe_read_kernel_str(room->bytes + end, NAME_ROOM,
-                                           BPF_CORE_READ(dentry, d_name.name));
-        if (length <= 0)
-                return false;
-        room->end = end + length;
-        return true;
-}
-
-/* Adds the names of `file` and the folders above it, up to the root of all mounts. Returns false if
- * there are more. */
-static __always_inline bool put_names(struct scratch *room, struct file *file)
-{
-        struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-        char *inner = (char *)BPF_CORE_READ(file, f_path.mnt);
-        struct mount *mount = (void *)(inner - bpf_core_field_offset(((struct mount *)0)->mnt));
-
-        for (int i = 0; i < DEEPEST; i++) {
-                struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
-                struct mount *outer;
-
-                if (dentry != BPF_CORE_READ(mount, mnt.mnt_root)) {
-                        /* One that is its own parent is in no folder: memfd_create(2). */
-                        if (!put_name(room, dentry))
-                                return false;
-                        if (dentry == parent)
-                                return true;
-                        dentry = parent;
-                        continue;
-                }
-                outer = BPF_CORE_READ(mount, mnt_parent);
-                if (outer == mount)
-                        return true;
-                dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-                mount = outer;
-        }
-        return false;
-}
-
-/* Puts what the current task's descriptor refers to at `start` of the scratch memory, up to its
- * `end`. Returns 0, or -1. Not static: the verifier goes through it once, and not once for each of
- * the many states in which it is called. */
-__noinline int put_path(__s32 fd, __u64 start)
-{
-        const __u64 last = sizeof(struct writes_event) + WRITES_DATA_MAX;
-        __u32 zero = 0;
-        struct scratch *room = bpf_map_lookup_elem(&scratch, &zero);
-        struct file *file = file_of(fd);
-        struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-        struct writes_path *path;
-
-        if (!room || start > last)
-                return -1;
-        path = (void *)(room->bytes + start);
-        room->end = start + sizeof(*path);
-        path->inode = BPF_CORE_READ(file, f_inode, i_ino);
-        path->kind = file ? kind_of(file, dentry) : WRITES_PATH_NONE;
-        path->cut = 0;
-        if (path->kind == WRITES_PATH_ANONYMOUS)
-                put_name(room, dentry);
-        else if (path->kind == WRITES_PATH_FILE || path->kind == WRITES_PATH_DELETED)
-                path->cut = !put_names(room, file);
-        path->length = room->end - start - sizeof(*path);
-        return 0;
 }
 
 /* Reports a call with what its descriptor refers to. */
@@ -771,8 +361,8 @@ static __always_inline void output(struct writes_event *call, __u64 most)
         call->kind = WRITES_NONE;
 }
 
-/* The thread of a call whose data is not in memory is about to return to user space. Here, where
- * waiting is allowed, the data can be had after all. */
+/* Runs when the thread of a call whose data was not in memory is about to return to user space.
+ * Sleeping is allowed here, so the data can be read after all. */
 static int finish_late(struct bpf_map *map, void *key, void *value)
 {
         struct writes_event *call = find_call();
@@ -786,15 +376,15 @@ static int finish_late(struct bpf_map *map, void *key, void *value)
                 read_vector(call, true);
         else
                 read_buffer(call, true);
-        /* Unlike a tracepoint this can be interrupted by another task, but what there is one of a
-         * CPU, scratch memory and counters, is in one task's hands at a time. */
+        /* Unlike a tracepoint, this can be preempted by another task; per-CPU data (scratch memory
+         * and counters) must be used by one task at a time. */
         bpf_preempt_disable();
         output(call, most_of_data(is_vector(call->call) ? WRITES_WRITEV : WRITES_WRITE));
         bpf_preempt_enable();
         return 0;
 }
 
-/* Arranges for that. */
+/* Schedules finish_late() for the current thread. Returns false if that is not possible. */
 static __always_inline bool finish_later(void)
 {
         __u32 tid = (__u32)bpf_get_current_pid_tgid();
@@ -822,7 +412,8 @@ static __always_inline int end(struct writes_event *call, long result, const __u
         if (!call || call->kind != WRITES_CALL)
                 return 0;
         if (summary) {
-                sum_up(call, result);
+                if (!sum_up(call, result))
+                        count_lost(WRITES_LOST_THREADS);
                 call->kind = WRITES_NONE;
                 return 0;
         }
@@ -843,7 +434,7 @@ static __always_inline int end(struct writes_event *call, long result, const __u
         return 0;
 }
 
-/* A call has ended, of which nothing is known yet. */
+/* A call has ended and was not seen to start. */
 static __always_inline int whole(long result, const __u8 which)
 {
         struct pt_regs *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
@@ -853,9 +444,9 @@ static __always_inline int whole(long result, const __u8 which)
         return end(begin(arguments, which), result, which, true);
 }
 
-/* Of the three programs at the end of a call user space takes the last that serves and that the
- * kernel knows: those before Linux 6.18 have no way to finish later, and the oldest refuse to load
- * the attempt. */
+/* Of the three programs at the end of a call, user space loads the last one that suits the options
+ * and that the kernel accepts: before Linux 6.18 there is no way to finish later, and the oldest
+ * kernels refuse to load a program that tries. */
 #define CALL(name, which)                                               \
         SEC("tp/syscalls/sys_enter_" #name)                             \
         int enter_##name(struct enter *context)                         \
@@ -885,7 +476,7 @@ CALL(pwrite64, WRITES_PWRITE64)
 CALL(pwritev, WRITES_PWRITEV)
 CALL(pwritev2, WRITES_PWRITEV2)
 
-/* A record other than a call. */
+/* A record that is not a call. */
 union note {
         struct writes_event event;
         char room[sizeof(struct writes_event) + WRITES_SIGINFO];
@@ -906,7 +497,7 @@ static __always_inline void report(union note *note, __u8 kind, struct task_stru
                 count_lost(WRITES_LOST_OTHERS);
 }
 
-/* The current task makes a new one, process or thread. */
+/* The current task creates a new one, a process or a thread. */
 SEC("raw_tp/sched_process_fork")
 int follow_fork(struct bpf_raw_tracepoint_args *context)
 {
@@ -925,7 +516,8 @@ int follow_fork(struct bpf_raw_tracepoint_args *context)
         return 0;
 }
 
-/* The thread that makes `task`, which ends, give way by execve(2) and takes its number; or NULL. */
+/* `task` is ending. Returns the thread whose execve(2) replaces it and takes over its ID, or NULL.
+ */
 static __always_inline struct task_struct *heir_of(struct task_struct *task)
 {
         struct signal_struct *process = BPF_CORE_READ(task, signal);
@@ -956,7 +548,7 @@ static __always_inline void report_end(struct task_struct *task, const struct id
                 tid = BPF_CORE_READ(task, pid);
                 report(&note, WRITES_EXIT, task, who, BPF_CORE_READ(task, exit_code), 0);
         }
-        /* Not before the report, as user space goes when there is none left. */
+        /* Only after the report, because user space stops when no task is left. */
         bpf_map_delete_elem(&followed, &tid);
 }
 
@@ -970,7 +562,7 @@ int follow_exit(void *context)
         struct identity who;
 
         (void)context;
-        if (call && call->kind == WRITES_LATE) /* killed before it could return */
+        if (call && call->kind == WRITES_LATE) /* killed before it returned */
                 output(call, most_of_data(call->call));
         forget_call();
         bpf_map_delete_elem(&late, &tid);
@@ -979,7 +571,7 @@ int follow_exit(void *context)
         return 0;
 }
 
-/* A program takes a new name and, if a thread other than the first has started it, the number of
+/* execve(2) gives the task a new name and, if a thread other than the first called it, the ID of
  * the first. */
 SEC("raw_tp/sched_process_exec")
 int forget_name(struct bpf_raw_tracepoint_args *context)
@@ -993,7 +585,7 @@ int forget_name(struct bpf_raw_tracepoint_args *context)
                 return 0;
         bpf_map_delete_elem(&calls, &former);
         bpf_map_delete_elem(&late, &former);
-        /* Here only if the first had ended before, so that no heir was known. */
+        /* Still there only if the first thread ended earlier, when no successor was known. */
         if (bpf_map_lookup_elem(&followed, &former)) {
                 if (bpf_map_update_elem(&followed, &tid, &one, BPF_ANY))
                         count_lost(WRITES_LOST_THREADS);
@@ -1002,7 +594,7 @@ int forget_name(struct bpf_raw_tracepoint_args *context)
         return 0;
 }
 
-/* Whether the current task is within a call that will be told of. */
+/* Returns whether the current task is in a call that will be reported. */
 static __always_inline bool in_call(void)
 {
         struct writes_event *call;
@@ -1044,7 +636,7 @@ static __always_inline void report_signal(struct task_struct *task, int number, 
         report(&note, WRITES_SIGNAL, task, &who, number, WRITES_SIGINFO);
 }
 
-/* The current task gets a signal. */
+/* A signal is delivered to the current task. */
 SEC("raw_tp/signal_deliver")
 int signal_arrives(struct bpf_raw_tracepoint_args *context)
 {
@@ -1052,7 +644,7 @@ int signal_arrives(struct bpf_raw_tracepoint_args *context)
         return 0;
 }
 
-/* Signals that end a process without a core dump, if it has not arranged for them. */
+/* Returns whether the default action of a signal is to end the process without a core dump. */
 static __always_inline bool is_deadly(int number)
 {
         const __u64 mask = 1ULL << 1 | 1ULL << 2 | 1ULL << 10 | 1ULL << 12 | 1ULL << 13 |
@@ -1062,7 +654,7 @@ static __always_inline bool is_deadly(int number)
         return (number > 0 && number < 32 && mask >> number & 1) || (number >= 32 && number <= 64);
 }
 
-/* Whether the kernel, when the signal is made, ends the task's process there and then. */
+/* Returns whether the kernel ends the task's process as soon as the signal is generated. */
 static __always_inline bool kills(struct task_struct *task, int number)
 {
         const unsigned long size = bpf_core_type_size(struct k_sigaction);
@@ -1074,8 +666,8 @@ static __always_inline bool kills(struct task_struct *task, int number)
                !(BPF_CORE_READ(task, blocked.sig[0]) >> (number - 1) & 1);
 }
 
-/* A signal is made. One that its task ignores is not delivered, and one that kills it is not
- * either; a tracer like strace gets to see both, so they are told here. */
+/* A signal is generated. If its task ignores it or is killed by it, it is never delivered; strace
+ * sees such signals, so they are reported here. */
 SEC("raw_tp/signal_generate")
 int signal_is_made(struct bpf_raw_tracepoint_args *context)
 {

@@ -5,8 +5,9 @@
 #ifndef WRITES_H
 #define WRITES_H
 
-#include "minimal.h"
+#include "base/error.h"
 #include "writes_event.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

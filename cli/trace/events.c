@@ -8,7 +8,7 @@
 #include "trace.h"
 
 #include "cli/common/cli.h"
-#include "ebpf/event_queue.h"
+#include "event_queue.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #define WRITE_LINE_H
 
 #include "base/text.h"
-#include "ebpf/writes_event.h"
+#include "ebpf/writes.h"
 #include <stdbool.h>
 #include <stdint.h>
 

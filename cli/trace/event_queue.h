@@ -6,7 +6,8 @@
 #ifndef EVENT_QUEUE_H
 #define EVENT_QUEUE_H
 
-#include "writes_event.h"
+#include "ebpf/writes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

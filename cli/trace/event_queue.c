@@ -3,7 +3,6 @@
 #include "event_queue.h"
 
 #include "base/array.h"
-#include "writes.h"
 
 #include <stdlib.h>
 #include <string.h>

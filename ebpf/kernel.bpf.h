@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
+/* The kernel's structures, reduced to the fields that filt's eBPF programs read. libbpf relocates
+ * each access to where the running kernel has the field (CO-RE), so nothing else of them matters.
+ */
+#ifndef KERNEL_BPF_H
+#define KERNEL_BPF_H
+
+#define KERNEL __attribute__((preserve_access_index))
+
+struct ns_common {
+        unsigned int inum;
+} KERNEL;
+
+struct pid_namespace {
+        struct ns_common ns;
+} KERNEL;
+
+struct upid {
+        int nr;
+        struct pid_namespace *ns;
+} KERNEL;
+
+struct pid {
+        unsigned int level;
+        struct upid numbers[1];
+} KERNEL;
+
+struct super_block {
+        unsigned long s_magic;
+} KERNEL;
+
+struct inode {
+        unsigned long i_ino;
+        struct super_block *i_sb;
+} KERNEL;
+
+struct qstr {
+        const unsigned char *name;
+} KERNEL;
+
+struct hlist_bl_node {
+        struct hlist_bl_node **pprev;
+} KERNEL;
+
+struct dentry {
+        struct hlist_bl_node d_hash;
+        struct dentry *d_parent;
+        struct qstr d_name;
+} KERNEL;
+
+struct vfsmount {
+        struct dentry *mnt_root;
+} KERNEL;
+
+struct mount {
+        struct mount *mnt_parent;
+        struct dentry *mnt_mountpoint;
+        struct vfsmount mnt;
+} KERNEL;
+
+struct path {
+        struct vfsmount *mnt;
+        struct dentry *dentry;
+} KERNEL;
+
+struct file {
+        struct path f_path;
+        struct inode *f_inode;
+} KERNEL;
+
+struct fdtable {
+        unsigned int max_fds;
+        struct file **fd;
+} KERNEL;
+
+struct files_struct {
+        struct fdtable *fdt;
+} KERNEL;
+
+struct pt_regs {
+        unsigned long r10, r9, r8, dx, si, di, orig_ax;
+} KERNEL;
+
+typedef struct {
+        unsigned long sig[1];
+} KERNEL sigset_t;
+
+struct sigaction {
+        void *sa_handler;
+} KERNEL;
+
+struct k_sigaction {
+        struct sigaction sa;
+} KERNEL;
+
+struct sighand_struct {
+        struct k_sigaction action[64];
+} KERNEL;
+
+struct signal_struct {
+        struct task_struct *group_exec_task;
+} KERNEL;
+
+struct signal_struct___before_5_17 {
+        struct task_struct *group_exit_task;
+} KERNEL;
+
+struct task_struct {
+        struct signal_struct *signal;
+        struct sighand_struct *sighand;
+        struct files_struct *files;
+        sigset_t blocked;
+        int pid;
+        int tgid;
+        int exit_code;
+        char comm[16];
+        struct task_struct *group_leader;
+        struct pid *thread_pid;
+} KERNEL;
+
+struct bpf_map {
+        unsigned int id;
+} KERNEL;
+
+static __always_inline struct task_struct *current_task(void)
+{
+        return (struct task_struct *)bpf_get_current_task();
+}
+
+#endif
