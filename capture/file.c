@@ -1,109 +1,16 @@
-/* Savefiles in: what is the same for all formats. The readers are asked in turn whether a file is
- * theirs; what none of them knows goes to libpcap's. */
-#include "file.h"
+/* Reading savefiles: what is the same for all formats. The readers are asked in turn whether they
+ * know a file; libpcap's, the last, takes the rest. */
+#include "reader.h"
 
-#include "base/array.h"
 #include "parallel.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <pcap/pcap.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 static const struct reader *const readers[] = {&pcap_reader, &pcapng_reader, &libpcap_reader};
-
-enum {
-        MIN_ROOM = 1024,
-        MAX_ROOM = 65536, /* more packets than that go into another batch */
-        EBHSCR_LONGEST = 8 << 20,
-        USB_LONGEST = 128 << 20,
-};
-
-/* libpcap's limits by link type; all others have CAPTURE_MAX_SNAPSHOT. */
-static const struct {
-        int link_type;
-        uint32_t longest;
-} long_links[] = {
-    {DLT_DBUS, USB_LONGEST},
-    {DLT_EBHSCR, EBHSCR_LONGEST},
-    {DLT_USB_LINUX_MMAPPED, USB_LONGEST},
-    {DLT_USBPCAP, USB_LONGEST},
-};
-
-static const int changed_links[] = {DLT_USB_LINUX, DLT_USB_LINUX_MMAPPED, DLT_NFLOG, DLT_PFLOG,
-                                    DLT_PKTAP};
-
-uint32_t file_longest_packet(int link_type)
-{
-        for (size_t i = 0; i < sizeof long_links / sizeof *long_links; i++)
-                if (long_links[i].link_type == link_type)
-                        return long_links[i].longest;
-        return CAPTURE_MAX_SNAPSHOT;
-}
-
-bool file_needs_libpcap(int link_type)
-{
-        for (size_t i = 0; i < sizeof changed_links / sizeof *changed_links; i++)
-                if (changed_links[i] == link_type)
-                        return true;
-        return false;
-}
-
-int file_describe_link(struct file *file, uint32_t number, uint32_t snapshot_length, int *link_type,
-                       uint32_t *snapshot, struct error *error)
-{
-        struct pcap_file_header header = {
-            .magic = 0xa1b2c3d4,
-            .version_major = PCAP_VERSION_MAJOR,
-            .version_minor = PCAP_VERSION_MINOR,
-            .snaplen = snapshot_length,
-            .linktype = number,
-        };
-        char message[PCAP_ERRBUF_SIZE] = "out of memory";
-        FILE *memory = fmemopen(&header, sizeof header, "r");
-        pcap_t *pcap = memory ? pcap_fopen_offline(memory, message) : NULL;
-
-        if (!pcap) {
-                if (memory)
-                        fclose(memory);
-                return error_set(error, "%s: not a capture file (%s)", file->name, message);
-        }
-        *link_type = pcap_datalink(pcap);
-        *snapshot = (uint32_t)pcap_snapshot(pcap);
-        pcap_close(pcap);
-        return 0;
-}
-
-enum capture_result file_fail(struct file *file, struct error *error, const char *format, ...)
-{
-        char what[400];
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(what, sizeof what, format, arguments);
-        va_end(arguments);
-        error_set(error, "%s: after %" PRIu64 " packet%s: %s", file->name, file->packets_read,
-                  file->packets_read == 1 ? "" : "s", what);
-        return CAPTURE_ERROR;
-}
-
-bool file_room(struct file *file, size_t count, bool with_extents)
-{
-        const size_t wanted = count < MIN_ROOM ? MIN_ROOM : count < MAX_ROOM ? count + 1 : MAX_ROOM;
-        size_t packets = file->room, verdicts = file->room, extents = file->room;
-
-        if (!array_grow(file->packets, packets, wanted) ||
-            !array_grow(file->verdicts, verdicts, wanted) ||
-            (with_extents && !array_grow(file->extents, extents, wanted)))
-                return false;
-        file->room = packets;
-        return true;
-}
 
 static int file_set_filter(struct capture *capture, const struct bpf_program *program,
                            struct error *error)

@@ -1,7 +1,7 @@
 /* Files that filt does not read itself, through libpcap: rare formats, link types whose packets
  * libpcap puts into this machine's byte order. It reads from a stream of our own, which continues
  * with what has been looked at. Packets come one by one, with their own copy of time. */
-#include "file.h"
+#include "reader.h"
 
 #include <errno.h>
 #include <pcap/pcap.h>
@@ -53,7 +53,7 @@ static int libpcap_open(struct file *file, struct error *error)
         char message[PCAP_ERRBUF_SIZE];
 
         file->state = state;
-        if (!stream || !file_room(file, 1, false)) {
+        if (!stream || !reader_room(file, 1, false)) {
                 if (stream)
                         fclose(stream);
                 return error_set(error, "%s: out of memory", file->name);
@@ -88,10 +88,10 @@ static enum capture_result libpcap_batch(struct file *file, struct capture_batch
                 return CAPTURE_PACKET;
         case PCAP_ERROR_BREAK: return CAPTURE_END;
         default:
-                return file_fail(file, error, "%s at or before byte %llu",
-                                 file->input.fault[0] ? file->input.fault
-                                                      : pcap_geterr(state->pcap),
-                                 (unsigned long long)file->input.offset);
+                return reader_fail(file, error, "%s at or before byte %llu",
+                                   file->input.fault[0] ? file->input.fault
+                                                        : pcap_geterr(state->pcap),
+                                   (unsigned long long)file->input.offset);
         }
 }
 

@@ -2,7 +2,7 @@
 #ifndef CAPTURE_PARALLEL_H
 #define CAPTURE_PARALLEL_H
 
-#include "file.h"
+#include "reader.h"
 
 struct parallel;
 

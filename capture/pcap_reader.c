@@ -2,7 +2,7 @@
  * draft-ietf-opsawg-pcap. Read here are both byte orders, micro- and nanoseconds, and the modified
  * format whose record headers have 8 bytes more (magic a1b2cd34); files of before version 2.4,
  * where lengths may stand in the other order, are left to libpcap. */
-#include "file.h"
+#include "reader.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -60,14 +60,14 @@ static int read_pcap_header(struct file *file, struct error *error)
             read16(bytes + 6, layout.swapped) != 4)
                 return 0;
         number = read32(bytes + 20, layout.swapped);
-        if (file_describe_link(file, number, read32(bytes + 16, layout.swapped), &link_type,
-                               &layout.snapshot, error) < 0)
+        if (reader_describe_link(file, number, read32(bytes + 16, layout.swapped), &link_type,
+                                 &layout.snapshot, error) < 0)
                 return -1;
-        if (file_needs_libpcap(link_type))
+        if (reader_needs_libpcap(link_type))
                 return 0;
         if (layout.header == MODIFIED_RECORD_HEADER && link_type == DLT_EN10MB)
                 layout.snapshot += PSEUDO_ETHERNET;
-        layout.longest = file_longest_packet(link_type);
+        layout.longest = reader_longest_packet(link_type);
         layout.format = format_of(&layout);
         kept = malloc(sizeof *kept);
         if (!kept)
@@ -130,29 +130,29 @@ static enum capture_result complete_record(struct file *file, const struct pcap_
 
         if (!input_fill(input, layout->header)) {
                 if (input->fault[0])
-                        return file_fail(file, error, "%s", input->fault);
+                        return reader_fail(file, error, "%s", input->fault);
                 if (input->count == 0)
                         return CAPTURE_END;
-                return file_fail(file, error,
-                                 "truncated: the record at byte %" PRIu64 " has %zu of %" PRIu32
-                                 " bytes of its header",
-                                 input->offset, input->count, layout->header);
+                return reader_fail(file, error,
+                                   "truncated: the record at byte %" PRIu64 " has %zu of %" PRIu32
+                                   " bytes of its header",
+                                   input->offset, input->count, layout->header);
         }
         captured = read32(input->bytes + 8, layout->swapped);
         if (captured > layout->longest)
-                return file_fail(file, error,
-                                 "invalid packet capture length %" PRIu32
-                                 " in the record at byte %" PRIu64
-                                 ": the longest packet of this link type has %" PRIu32 " bytes",
-                                 captured, input->offset, layout->longest);
+                return reader_fail(file, error,
+                                   "invalid packet capture length %" PRIu32
+                                   " in the record at byte %" PRIu64
+                                   ": the longest packet of this link type has %" PRIu32 " bytes",
+                                   captured, input->offset, layout->longest);
         if (input_fill(input, layout->header + (size_t)captured))
                 return CAPTURE_PACKET;
         if (input->fault[0])
-                return file_fail(file, error, "%s", input->fault);
-        return file_fail(file, error,
-                         "truncated: the packet of the record at byte %" PRIu64
-                         " has %zu of %" PRIu32 " bytes",
-                         input->offset, input->count - layout->header, captured);
+                return reader_fail(file, error, "%s", input->fault);
+        return reader_fail(file, error,
+                           "truncated: the packet of the record at byte %" PRIu64
+                           " has %zu of %" PRIu32 " bytes",
+                           input->offset, input->count - layout->header, captured);
 }
 
 /* A whole record that the walk does not take: its packet is longer than the file's snapshot length,
@@ -182,8 +182,8 @@ static enum capture_result pcap_batch(struct file *file, struct capture_batch *b
 
         batch->link_type = file->capture.link_type;
         for (int complete = 0;; complete = 1) {
-                if (!file_room(file, input->count / layout->header, false))
-                        return file_fail(file, error, "out of memory");
+                if (!reader_room(file, input->count / layout->header, false))
+                        return reader_fail(file, error, "out of memory");
                 batch->format = layout->format;
                 batch->begin = input->bytes;
                 stop = pcap_walk(layout, input->bytes, input->bytes + input->count, file->packets,

@@ -3,8 +3,8 @@
  * link type, a snapshot length, and the unit and zero of its time stamps. What is neither section,
  * interface nor packet is stepped over, but stays part of the batch's bytes, for those who copy
  * them. */
-#include "file.h"
 #include "pcapng.h"
+#include "reader.h"
 
 #include "base/array.h"
 
@@ -209,8 +209,8 @@ static enum parsed describe(struct file *file, struct interface *interface)
                 interface->snapshot = last->snapshot;
                 return PARSED;
         }
-        if (file_describe_link(file, interface->number, interface->stated, &interface->link_type,
-                               &interface->snapshot, &error) < 0)
+        if (reader_describe_link(file, interface->number, interface->stated, &interface->link_type,
+                                 &interface->snapshot, &error) < 0)
                 return wrong(state, "an interface of a link type that cannot be read");
         return PARSED;
 }
@@ -313,7 +313,7 @@ static void find_snapshot(struct file *file, const struct pcapng *state)
 static bool needs_libpcap(const struct pcapng *state)
 {
         for (size_t i = 0; i < state->count; i++)
-                if (file_needs_libpcap(state->interfaces[i].link_type))
+                if (reader_needs_libpcap(state->interfaces[i].link_type))
                         return true;
         return false;
 }
@@ -484,8 +484,8 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
                 size_t wanted = 0;
                 enum parsed parsed;
 
-                if (!file_room(file, input->count / (BLOCK_OVERHEAD + SIMPLE_PACKET_BODY), true))
-                        return file_fail(file, error, "out of memory");
+                if (!reader_room(file, input->count / (BLOCK_OVERHEAD + SIMPLE_PACKET_BODY), true))
+                        return reader_fail(file, error, "out of memory");
                 batch->link_type = file->capture.link_type;
                 batch->format = CAPTURE_PCAPNG;
                 batch->count = 0;
@@ -498,18 +498,18 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
                         return CAPTURE_PACKET;
                 }
                 if (parsed == WRONG)
-                        return file_fail(file, error, "%s, in the block at byte %" PRIu64,
-                                         state->wrong, input->offset);
+                        return reader_fail(file, error, "%s, in the block at byte %" PRIu64,
+                                           state->wrong, input->offset);
                 if (input_fill(input, wanted))
                         continue;
                 if (input->fault[0])
-                        return file_fail(file, error, "%s", input->fault);
+                        return reader_fail(file, error, "%s", input->fault);
                 if (input->count == 0)
                         return CAPTURE_END;
-                return file_fail(file, error,
-                                 "truncated: the block at byte %" PRIu64 " has %zu of %s%zu bytes",
-                                 input->offset, input->count,
-                                 wanted == BLOCK_OVERHEAD ? "at least " : "", wanted);
+                return reader_fail(
+                    file, error, "truncated: the block at byte %" PRIu64 " has %zu of %s%zu bytes",
+                    input->offset, input->count, wanted == BLOCK_OVERHEAD ? "at least " : "",
+                    wanted);
         }
 }
 

@@ -4,9 +4,9 @@
  * batch leaves little of it, that little joins the buffer, as a call to the kernel would cost more.
  * The header of a classic file comes from libpcap, which knows how a DLT_* is numbered in files. */
 #include "compress.h"
-#include "file.h"
 #include "internal.h"
 #include "pcapng.h"
+#include "reader.h"
 
 #include "base/array.h"
 

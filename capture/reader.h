@@ -1,7 +1,7 @@
-/* file: what the readers of file formats share. A reader finds the packets in the bytes of an
- * input; the capture around it (file.c) is the same for all. */
-#ifndef CAPTURE_FILE_H
-#define CAPTURE_FILE_H
+/* reader: a file format. A reader finds the packets in the bytes of an input; the capture around it
+ * (file.c) is the same for all. */
+#ifndef CAPTURE_READER_H
+#define CAPTURE_READER_H
 
 #include "input.h"
 #include "internal.h"
@@ -12,21 +12,23 @@ struct parallel;
 struct reader {
         const char *name; /* of the format */
 
-        /* Reads what stands at the beginning. Returns 1; 0 if it is none of the reader's, with
-         * nothing consumed; -1 with `error` filled. */
+        /* Reads the file's header. Returns 1; 0 if the file is in another format, with nothing
+         * consumed; -1 with `error` filled. */
         int (*open)(struct file *file, struct error *error);
 
-        /* Finds the next packets, into file->packets: all that are whole in the input's buffer.
-         * Sets all of the batch but the verdicts. */
+        /* Finds the packets that are complete in the input's buffer and stores them in
+         * file->packets. Sets all of the batch but the verdicts. */
         enum capture_result (*batch)(struct file *file, struct capture_batch *batch,
                                      struct error *error);
         void (*record)(const struct capture_batch *batch, size_t i, struct capture_record *record);
-        /* The blocks that have to stand at the beginning of a file for the records of the last
-         * batch; NULL for a format without. */
+
+        /* Sets `bytes` and `length` to the blocks that a file must begin with to hold the records
+         * of the last batch; NULL for a format without. */
         void (*preamble)(const struct file *file, const uint8_t **bytes, size_t *length);
 
-        /* The block that describes an interface of the last batch's section, if what names it can
-         * be copied into a file of this machine's byte order. NULL for a format without. */
+        /* Sets `block` and `length` to the block that describes an interface of the last batch's
+         * section. Returns false if its blocks cannot be copied to a file in this machine's byte
+         * order. NULL for a format without. */
         bool (*interface)(const struct file *file, uint32_t number, const uint8_t **block,
                           uint32_t *length);
         void (*close)(struct file *file); /* may be NULL */
@@ -34,7 +36,7 @@ struct reader {
 
 extern const struct reader pcap_reader;
 extern const struct reader pcapng_reader;
-extern const struct reader libpcap_reader; /* takes everything; errors are its own */
+extern const struct reader libpcap_reader; /* takes every file, and reports those it cannot read */
 
 struct file {
         struct capture capture;
@@ -43,7 +45,7 @@ struct file {
         const struct reader *reader;
         void *state; /* the reader's own */
         uint64_t packets_read;
-        bool done; /* an end or error has been told */
+        bool done; /* `result` is the end or an error */
         struct error fault;
         enum capture_result result;
 
@@ -58,26 +60,27 @@ struct file {
         size_t next;
 };
 
-/* Sees to room for one more packet after `count`, also in `extents` if `with_extents`. Returns
+/* Makes room for at least one packet after `count`, also in `extents` if `with_extents`. Returns
  * false when memory is short. */
-bool file_room(struct file *file, size_t count, bool with_extents);
+bool reader_room(struct file *file, size_t count, bool with_extents);
 
-/* Fills `error`: the file's name, how many packets came before, then what is wrong and where.
+/* Fills `error` with the file's name, the number of packets read before, and the formatted message.
  * Returns CAPTURE_ERROR. */
-enum capture_result file_fail(struct file *file, struct error *error, const char *format, ...)
+enum capture_result reader_fail(struct file *file, struct error *error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* What a classic file of link type `number` (LINKTYPE_*, the upper bits as they are in a file's
- * header) and this snapshot length would be for libpcap. Returns 0, or -1 with `error` filled. */
-int file_describe_link(struct file *file, uint32_t number, uint32_t snapshot_length, int *link_type,
-                       uint32_t *snapshot, struct error *error);
+/* Sets `link_type` (DLT_*) and `snapshot` to what libpcap makes of a classic file's `number`
+ * (LINKTYPE_*, with the upper bits as in the header) and `snapshot_length`. Returns 0, or -1 with
+ * `error` filled. */
+int reader_describe_link(struct file *file, uint32_t number, uint32_t snapshot_length,
+                         int *link_type, uint32_t *snapshot, struct error *error);
 
-/* Longest packet that a file of this link type can hold, as libpcap has it. */
-uint32_t file_longest_packet(int link_type);
+/* Returns the length of the longest packet that libpcap accepts of this link type. */
+uint32_t reader_longest_packet(int link_type);
 
-/* True if libpcap changes packets of this link type as it reads them (fields in the byte order of
- * the machine that wrote them), so that it has to read them. */
-bool file_needs_libpcap(int link_type);
+/* Returns whether libpcap has to read packets of this link type, because it swaps fields that are
+ * in the byte order of the machine that wrote them. */
+bool reader_needs_libpcap(int link_type);
 
 static inline uint32_t read32(const uint8_t *bytes, bool swapped)
 {
@@ -102,15 +105,16 @@ struct pcap_layout {
         bool nanoseconds;
         uint32_t header;   /* bytes of a record's header: 16, or 24 in a modified format */
         uint32_t snapshot; /* longer packets are cut to this */
-        uint32_t longest;  /* still longer ones are taken for damage */
+        uint32_t longest;  /* even longer ones mean that the file is damaged */
         enum capture_format format;
 };
 
-/* Finds whole records from `at` to `end`; at most `room`. Stops at a record that is not whole, is
- * to be cut, or cannot be. Returns where it stopped. */
+/* Finds the complete records from `at` to `end`, at most `room`. Stops at a record that is
+ * incomplete, to be cut, or invalid. Returns where it stopped. */
 const uint8_t *pcap_walk(const struct pcap_layout *layout, const uint8_t *at, const uint8_t *end,
                          struct packet *packets, size_t room, size_t *count);
 
+/* Returns the layout of a classic pcap file; NULL if `file` is in another format. */
 const struct pcap_layout *pcap_layout_of(const struct file *file);
 
 #endif

@@ -1,0 +1,97 @@
+/* What the readers of file formats share: link types as libpcap sees them, errors, and room for a
+ * batch. */
+#include "reader.h"
+
+#include "base/array.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+enum {
+        MIN_ROOM = 1024,
+        MAX_ROOM = 65536, /* packets in a batch */
+        EBHSCR_LONGEST = 8 << 20,
+        USB_LONGEST = 128 << 20,
+};
+
+/* libpcap's limits by link type; for all others it is CAPTURE_MAX_SNAPSHOT. */
+static const struct {
+        int link_type;
+        uint32_t longest;
+} long_links[] = {
+    {DLT_DBUS, USB_LONGEST},
+    {DLT_EBHSCR, EBHSCR_LONGEST},
+    {DLT_USB_LINUX_MMAPPED, USB_LONGEST},
+    {DLT_USBPCAP, USB_LONGEST},
+};
+
+static const int changed_links[] = {DLT_USB_LINUX, DLT_USB_LINUX_MMAPPED, DLT_NFLOG, DLT_PFLOG,
+                                    DLT_PKTAP};
+
+uint32_t reader_longest_packet(int link_type)
+{
+        for (size_t i = 0; i < sizeof long_links / sizeof *long_links; i++)
+                if (long_links[i].link_type == link_type)
+                        return long_links[i].longest;
+        return CAPTURE_MAX_SNAPSHOT;
+}
+
+bool reader_needs_libpcap(int link_type)
+{
+        for (size_t i = 0; i < sizeof changed_links / sizeof *changed_links; i++)
+                if (changed_links[i] == link_type)
+                        return true;
+        return false;
+}
+
+int reader_describe_link(struct file *file, uint32_t number, uint32_t snapshot_length,
+                         int *link_type, uint32_t *snapshot, struct error *error)
+{
+        struct pcap_file_header header = {
+            .magic = 0xa1b2c3d4,
+            .version_major = PCAP_VERSION_MAJOR,
+            .version_minor = PCAP_VERSION_MINOR,
+            .snaplen = snapshot_length,
+            .linktype = number,
+        };
+        char message[PCAP_ERRBUF_SIZE] = "out of memory";
+        FILE *memory = fmemopen(&header, sizeof header, "r");
+        pcap_t *pcap = memory ? pcap_fopen_offline(memory, message) : NULL;
+
+        if (!pcap) {
+                if (memory)
+                        fclose(memory);
+                return error_set(error, "%s: not a capture file (%s)", file->name, message);
+        }
+        *link_type = pcap_datalink(pcap);
+        *snapshot = (uint32_t)pcap_snapshot(pcap);
+        pcap_close(pcap);
+        return 0;
+}
+
+enum capture_result reader_fail(struct file *file, struct error *error, const char *format, ...)
+{
+        char what[400];
+        va_list arguments;
+
+        va_start(arguments, format);
+        vsnprintf(what, sizeof what, format, arguments);
+        va_end(arguments);
+        error_set(error, "%s: after %" PRIu64 " packet%s: %s", file->name, file->packets_read,
+                  file->packets_read == 1 ? "" : "s", what);
+        return CAPTURE_ERROR;
+}
+
+bool reader_room(struct file *file, size_t count, bool with_extents)
+{
+        const size_t wanted = count < MIN_ROOM ? MIN_ROOM : count < MAX_ROOM ? count + 1 : MAX_ROOM;
+        size_t packets = file->room, verdicts = file->room, extents = file->room;
+
+        if (!array_grow(file->packets, packets, wanted) ||
+            !array_grow(file->verdicts, verdicts, wanted) ||
+            (with_extents && !array_grow(file->extents, extents, wanted)))
+                return false;
+        file->room = packets;
+        return true;
+}
