@@ -327,9 +327,8 @@ static uint32_t path_allowed(uint32_t values)
 static int choose_chain(struct graph *graph, const struct optimizer *optimizer, uint32_t values,
                         struct shortest *result)
 {
-        static const uint32_t chains[] = {CODE_LONGEST_CHAIN, 26, 20, 15, 12, 10, 8,
-                                          CODE_SHORT_CHAIN};
-        struct style style = {.longest_chain = CODE_LONGEST_CHAIN};
+        static const uint32_t chains[] = {MAX_CHAIN, 26, 20, 15, 12, 10, 8, SHORT_CHAIN};
+        struct style style = {.longest_chain = MAX_CHAIN};
         struct shortest found = {0}; /* what to take if both cannot be had */
         uint32_t most, path;
         int failure = emit_length_in_style(graph, &style, &most);
@@ -347,7 +346,7 @@ static int choose_chain(struct graph *graph, const struct optimizer *optimizer, 
                         found = other;
                         break;
                 }
-                if (i == 0 && values <= CODE_LONGEST_CHAIN)
+                if (i == 0 && values <= MAX_CHAIN)
                         found = other;
                 else
                         free_shortest(&other);
@@ -364,11 +363,10 @@ static int emit_candidate(struct graph *graph, const struct optimizer *optimizer
                           struct shortest *result)
 {
         uint32_t values = longest_list(graph);
-        struct style style = {.longest_chain =
-                                  values > LONG_LIST ? CODE_SHORTEST_CHAIN : CODE_SHORT_CHAIN};
+        struct style style = {.longest_chain = values > LONG_LIST ? MIN_CHAIN : SHORT_CHAIN};
         int failure = emit_in_style(graph, optimizer, &style, result);
 
-        if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < CODE_SHORT_CHAIN)
+        if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < SHORT_CHAIN)
                 return failure;
         if (choose_chain(graph, optimizer, values, result) == 0)
                 return 0;

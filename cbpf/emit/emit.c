@@ -5,7 +5,8 @@
  * written. Instructions are placed from the last to the first, so that every target is placed
  * before the jumps to it and their distance is known; one that is too far goes by way of a `ja`,
  * which serves all that reach it. */
-#include "emit.h"
+#include "base/array.h"
+#include "code.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -275,11 +276,12 @@ static int make_sequence(struct emit *emit, struct block *block)
         const struct slots *slots = &emit->style->slots;
         struct wanted *wanted = &block->wanted;
         struct sequence swapped;
-        int failure =
-            code_sequence(emit->graph, slots, &emit->arena, wanted->a, wanted->x, &block->sequence);
+        int failure = select_instructions(emit->graph, slots, &emit->arena, wanted->a, wanted->x,
+                                          &block->sequence);
 
         if (!wanted->with_x || wanted->jump == BPF_JGT || failure < 0 ||
-            code_sequence(emit->graph, slots, &emit->arena, wanted->x, wanted->a, &swapped) != 0 ||
+            select_instructions(emit->graph, slots, &emit->arena, wanted->x, wanted->a, &swapped) !=
+                0 ||
             (failure == 0 && swapped.count >= block->sequence.count))
                 return failure;
         block->sequence = swapped;
@@ -301,7 +303,7 @@ static void make_block(struct emit *emit, uint32_t number)
         if (node->kind == NODE_RETURN)
                 return;
         if (node->kind == NODE_SWITCH)
-                code_wanted(emit->graph, node, &block->wanted);
+                switch_wanted(emit->graph, node, &block->wanted);
         else if (node->kind == NODE_CALL)
                 block->wanted.x = node->k;
         if (emit->style->hoisted && node->kind == NODE_SWITCH && block->wanted.x == GRAPH_NONE)
@@ -366,16 +368,9 @@ static uint16_t needed_at(const struct block *block, uint32_t at)
 
 static void place(struct emit *emit, unsigned code, uint32_t k)
 {
-        if (emit->length == emit->room) {
-                uint32_t room = emit->room ? emit->room * 2 : 256;
-                struct bpf_insn *grown = realloc(emit->program, room * sizeof *grown);
-
-                if (!grown) {
-                        emit->failure = -1;
-                        return;
-                }
-                emit->program = grown;
-                emit->room = room;
+        if (!array_grow(emit->program, emit->room, emit->length + (size_t)1)) {
+                emit->failure = -1;
+                return;
         }
         emit->program[emit->length++] = (struct bpf_insn){.code = (u_short)code, .k = k};
 }
@@ -511,8 +506,9 @@ static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
                 memset(places, 0, node->count * 4 * sizeof *places);
         detours = places + node->count * (size_t)2;
         if (comparisons && places)
-                for (uint32_t i = code_comparisons(emit->graph, node, &block->wanted, &emit->ranks,
-                                                   emit->style->longest_chain, comparisons);
+                for (uint32_t i =
+                         switch_comparisons(emit->graph, node, &block->wanted, &emit->ranks,
+                                            emit->style->longest_chain, comparisons);
                      i-- > 0;) {
                         const struct comparison *comparison = &comparisons[i];
 
@@ -721,7 +717,7 @@ static void place_all(struct emit *emit)
                 emit->tables_size *= 2;
         emit->shared = take(emit, emit->shared_size * sizeof *emit->shared);
         emit->tables = take(emit, emit->tables_size * sizeof *emit->tables);
-        if (code_rank(emit->graph, emit->order, emit->count, &emit->arena, &emit->ranks) < 0)
+        if (switch_rank(emit->graph, emit->order, emit->count, &emit->arena, &emit->ranks) < 0)
                 emit->failure = -1;
         if (emit->failure)
                 return;
@@ -778,7 +774,7 @@ int emit_length_in_style(struct graph *graph, const struct style *style, uint32_
 
 int emit_length(struct graph *graph, uint32_t *length)
 {
-        struct style style = {.longest_chain = CODE_SHORT_CHAIN};
+        struct style style = {.longest_chain = SHORT_CHAIN};
 
         return emit_length_in_style(graph, &style, length);
 }

@@ -1,33 +1,9 @@
-/* Inside the emitter: a term to straight code, and a switch to comparisons. */
-#ifndef CBPF_CODE_H
-#define CBPF_CODE_H
+/* The emitter: a decision graph to a program, in a given style. Which style makes the shortest
+ * program is found by trying (cbpf/shortest_program.h). */
+#ifndef CBPF_EMIT_H
+#define CBPF_EMIT_H
 
 #include "cbpf/ir/ir.h"
-
-enum {
-        MAX_STEPS = 4096, /* of one sequence */
-};
-
-/* Terms that a register holds, GRAPH_NONE where unknown; and which words of scratch memory hold the
- * terms they are for. */
-struct registers {
-        uint32_t a, x;
-        uint16_t scratch;
-};
-
-/* One instruction of straight code. */
-struct step {
-        uint16_t code;
-        uint32_t k;
-        struct registers
-            before;             /* what entering here takes; a word that is for no term: no entry */
-        struct registers after; /* what the whole sequence has made so far */
-};
-
-struct sequence {
-        struct step *steps;
-        uint32_t count;
-};
 
 /* Which term each word of scratch memory is for, all through the program. */
 struct slots {
@@ -35,9 +11,18 @@ struct slots {
         uint32_t count;
 };
 
+/* How many values are compared one after the other before a table is split instead. Each split is
+ * a comparison more in the program, and saves many on the path. */
+enum {
+        MIN_CHAIN = 3,
+        SHORT_CHAIN = 5,
+        USUAL_CHAIN = 10,
+        MAX_CHAIN = 64,
+};
+
 /* The choices an emitter has. */
 struct style {
-        uint32_t longest_chain; /* as of code_comparisons() */
+        uint32_t longest_chain; /* MIN_CHAIN to MAX_CHAIN */
         /* By node: a term to have in X from there on, beside what the node needs itself; or
          * GRAPH_NONE. NULL: none. */
         const uint32_t *hoisted;
@@ -86,57 +71,5 @@ uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint
 
 /* True if the value of the term changes with each call. */
 bool hoisting_is_of_call(const struct hoisting *hoisting, uint32_t term);
-
-/* What a node's test wants in the registers, and how it asks. */
-struct wanted {
-        uint32_t a, x; /* x GRAPH_NONE where a constant is compared */
-        uint8_t jump;  /* for all but comparisons with constants: BPF_JEQ, BPF_JGT, BPF_JSET */
-        bool with_x;
-        bool masked; /* jset k */
-        uint32_t k;
-};
-
-/* A comparison; targets from LOCAL_TARGET on are comparisons of the same switch. */
-#define LOCAL_TARGET 0x80000000u
-struct comparison {
-        uint16_t code;
-        uint32_t k;
-        uint32_t yes, no;
-};
-
-/* Fills `sequence` with code for the two terms (x may be GRAPH_NONE), steps taken from `arena`.
- * Returns 0, 1 if it would be too long or need too much scratch memory, -1 if memory is short. */
-int code_sequence(const struct graph *graph, const struct slots *slots, struct arena *arena,
-                  uint32_t a, uint32_t x, struct sequence *sequence);
-
-/* How many tables send a value to one node, and its neighbours to another. Comparisons with values
- * that many have come last, so that tables can share the ends of their chains. */
-struct ranks {
-        struct rank {
-                uint32_t value, to, otherwise, count;
-        } * slots;
-        uint32_t size; /* a power of two */
-};
-
-/* Returns -1 if memory is short. */
-int code_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count, struct arena *arena,
-              struct ranks *ranks);
-
-void code_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted);
-
-/* How many values are compared one after the other before a table is split instead. Each split is
- * a comparison more in the program, and saves many on the path. */
-enum {
-        CODE_SHORTEST_CHAIN = 3,
-        CODE_SHORT_CHAIN = 5,
-        CODE_CHAIN = 10,
-        CODE_LONGEST_CHAIN = 64,
-};
-
-/* Fills `comparisons`, which has room for two an arm and two chains, with tests of the switch.
- * Returns how many. */
-uint32_t code_comparisons(const struct graph *graph, const struct node *node,
-                          const struct wanted *wanted, const struct ranks *ranks,
-                          uint32_t longest_chain, struct comparison *comparisons);
 
 #endif

@@ -4,7 +4,7 @@
  *
  * To compute a value earlier adds its loads to the paths from there on. That is right where every
  * path that accepts makes them anyway: a failing load rejects, sooner or later. */
-#include "emit.h"
+#include "code.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +77,7 @@ static bool is_switch_of_term(const struct hoisting *hoisting, uint32_t node, ui
 
         if (hoisting->graph->nodes[node].kind != NODE_SWITCH || hoisting->terms[node] != GRAPH_NONE)
                 return false;
-        code_wanted(hoisting->graph, &hoisting->graph->nodes[node], &wanted);
+        switch_wanted(hoisting->graph, &hoisting->graph->nodes[node], &wanted);
         return wanted.x == GRAPH_NONE && wanted.a != term;
 }
 

@@ -1,7 +1,7 @@
 /* From a program to machine code, and running it.
  *
- * Its parts: jit_plan.c finds which loads have to be checked; jit_x86_64.c writes the code; here it
- * gets its memory, which is first writable, then executable, and never both. */
+ * Its parts: plan.c finds which loads have to be checked; x86_64.c writes the code; here it gets
+ * its memory, which is first writable, then executable, and never both. */
 #include "jit.h"
 
 #include <linux/filter.h>
@@ -24,26 +24,6 @@ struct cbpf_jit {
         size_t size;
         uint32_t reach; /* bytes of a packet that the program usually looks at, or less */
 };
-
-const struct jit_ancillary *jit_ancillary(uint32_t k)
-{
-#define FIELD(number, field)                                    \
-        {                                                       \
-                number, offsetof(struct cbpf_ancillary, field), \
-                    sizeof((struct cbpf_ancillary *)0)->field   \
-        }
-        static const struct jit_ancillary all[] = {
-            FIELD(SKF_AD_PROTOCOL, protocol),       FIELD(SKF_AD_PKTTYPE, packet_type),
-            FIELD(SKF_AD_IFINDEX, interface),       FIELD(SKF_AD_HATYPE, hardware_type),
-            FIELD(SKF_AD_VLAN_TAG, vlan_tag),       FIELD(SKF_AD_VLAN_TAG_PRESENT, vlan_present),
-            FIELD(SKF_AD_VLAN_TPID, vlan_protocol),
-        };
-
-        for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-                if (k - (uint32_t)SKF_AD_OFF == all[i].number)
-                        return &all[i];
-        return NULL;
-}
 
 /* Copies code to executable memory. Returns MAP_FAILED if there is none. */
 static void *make_executable(const uint8_t *code, size_t size)

@@ -3,9 +3,7 @@
 #ifndef CBPF_JIT_H
 #define CBPF_JIT_H
 
-#include "cbpf/cbpf.h"
-
-#include <linux/filter.h>
+#include "cbpf/program/program.h"
 
 /* What the machine code of an instruction has to be. */
 enum jit_fate {
@@ -24,15 +22,6 @@ struct jit_plan {
 /* Plans each instruction of `program`. Returns an array that the caller frees; NULL if memory is
  * short, or a jump leads back or out of the program. */
 struct jit_plan *jit_make_plan(const struct bpf_program *program);
-
-/* Ancillary data: its number (SKF_AD_*) and where it is. */
-struct jit_ancillary {
-        uint32_t number;
-        uint8_t offset, size; /* bytes in struct cbpf_ancillary, in the machine's order */
-};
-
-/* What an absolute load at `k` loads in place of packet bytes; NULL if packet bytes or nothing. */
-const struct jit_ancillary *jit_ancillary(uint32_t k);
 
 /* No packet has so many bytes captured: the offsets from here on are ancillary data. */
 #define JIT_NEVER ((uint32_t)SKF_AD_OFF)

@@ -55,7 +55,7 @@ static bool is_packet_load(const struct bpf_insn *instruction)
         if (code == (BPF_LDX | BPF_B | BPF_MSH))
                 return true;
         return BPF_CLASS(code) == BPF_LD && BPF_MODE(code) == BPF_ABS &&
-               !jit_ancillary(instruction->k);
+               !cbpf_ancillary_field(instruction->k);
 }
 
 static bool is_indexed_load(const struct bpf_insn *instruction)

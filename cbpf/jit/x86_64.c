@@ -42,7 +42,7 @@ enum machine_register {
 
 /* Opcodes, by the forms they have here; one of two bytes starts with 0f. What the manual calls the
  * ModRM byte has room for two registers, in its middle and its low bits. */
-enum opcode {
+enum machine_opcode {
         WIDE = 0x10000, /* with 64-bit operands */
 
         /* to the low register, or memory, from the middle one */
@@ -177,8 +177,8 @@ static bool fits_byte(uint32_t constant)
 }
 
 /* The REX prefix, where the operands take one, and the opcode. */
-static void add_opcode(struct line *line, enum opcode opcode, unsigned middle, unsigned index,
-                       unsigned base)
+static void add_opcode(struct line *line, enum machine_opcode opcode, unsigned middle,
+                       unsigned index, unsigned base)
 {
         unsigned rex =
             (opcode & WIDE ? 8u : 0) | (middle >> 3) << 2 | (index >> 3) << 1 | base >> 3;
@@ -196,7 +196,7 @@ static void add_modrm(struct line *line, unsigned mode, unsigned middle, unsigne
 }
 
 /* An opcode without ModRM byte. */
-static struct line *plain(struct code *code, enum opcode opcode)
+static struct line *plain(struct code *code, enum machine_opcode opcode)
 {
         struct line *line = new_line(code);
 
@@ -205,7 +205,7 @@ static struct line *plain(struct code *code, enum opcode opcode)
 }
 
 /* Two registers, or one and what is done to it. */
-static struct line *registers(struct code *code, enum opcode opcode, unsigned middle,
+static struct line *registers(struct code *code, enum machine_opcode opcode, unsigned middle,
                               enum machine_register low)
 {
         struct line *line = new_line(code);
@@ -221,8 +221,8 @@ struct memory {
 };
 
 /* A register and memory. */
-static struct line *memory(struct code *code, enum opcode opcode, enum machine_register middle,
-                           struct memory place)
+static struct line *memory(struct code *code, enum machine_opcode opcode,
+                           enum machine_register middle, struct memory place)
 {
         struct line *line = new_line(code);
         bool indexed = place.index != NO_REGISTER;
@@ -241,7 +241,8 @@ static struct line *memory(struct code *code, enum opcode opcode, enum machine_r
 }
 
 /* ADD to COMPARE with a constant. */
-static void constant(struct code *code, enum opcode opcode, enum machine_register to, uint32_t k)
+static void constant(struct code *code, enum machine_opcode opcode, enum machine_register to,
+                     uint32_t k)
 {
         if (fits_byte(k))
                 add_byte(registers(code, CALCULATE_WITH_BYTE, opcode >> 3, to), k & 0xff);
@@ -407,7 +408,7 @@ static void load_packet(struct code *code, enum machine_register index)
         }
 }
 
-static void load_ancillary(struct code *code, const struct jit_ancillary *ancillary)
+static void load_ancillary(struct code *code, const struct ancillary *ancillary)
 {
         struct memory place = {ANCILLARY, NO_REGISTER, ancillary->offset};
 
@@ -445,7 +446,7 @@ static void branch(struct code *code, enum condition condition)
 
 static void load_absolute(struct code *code)
 {
-        const struct jit_ancillary *ancillary = jit_ancillary(current(code)->k);
+        const struct ancillary *ancillary = cbpf_ancillary_field(current(code)->k);
 
         if (ancillary) {
                 load_ancillary(code, ancillary);
@@ -520,7 +521,7 @@ static void x_to_a(struct code *code)
 }
 
 /* By BPF_OP() >> 4. */
-static const enum opcode calculations[16] = {
+static const enum machine_opcode calculations[16] = {
     [BPF_ADD >> 4] = ADD, [BPF_SUB >> 4] = SUBTRACT, [BPF_AND >> 4] = AND,
     [BPF_OR >> 4] = OR,   [BPF_XOR >> 4] = XOR,
 };

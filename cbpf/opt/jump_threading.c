@@ -1,5 +1,6 @@
 /* Threading: carries down the graph what is known, leads every arm past the tests whose outcome
  * that decides, and drops arms that cannot be taken and switches on which nothing depends. */
+#include "base/array.h"
 #include "rewrite.h"
 #include "value_range.h"
 
@@ -52,7 +53,7 @@ struct threading {
         const struct abstract_state *before; /* known at the node at hand */
         struct piece *pieces;                /* of the node at hand */
         uint32_t *order;                     /* of the pieces, by target */
-        uint32_t piece_count, piece_room;
+        uint32_t piece_count, piece_room, order_room;
         uint32_t *targets; /* by node: pieces that lead to it; 0 but in sort_many() */
 };
 
@@ -60,22 +61,11 @@ struct threading {
 
 static bool room_for_pieces(struct threading *pass, uint32_t count)
 {
-        struct piece *pieces;
-        uint32_t *order;
-
-        if (count <= pass->piece_room)
+        if (array_grow(pass->pieces, pass->piece_room, count) &&
+            array_grow(pass->order, pass->order_room, count))
                 return true;
-        count = count * 2 + MAX_SPANS;
-        pieces = realloc(pass->pieces, count * sizeof *pieces);
-        pass->pieces = pieces ? pieces : pass->pieces;
-        order = realloc(pass->order, count * sizeof *order);
-        pass->order = order ? order : pass->order;
-        if (!pieces || !order) {
-                pass->graph->failed = true;
-                return false;
-        }
-        pass->piece_room = count;
-        return true;
+        pass->graph->failed = true;
+        return false;
 }
 
 static bool bits_allow(const struct value_range *set, uint32_t low, uint32_t high)

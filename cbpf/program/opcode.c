@@ -1,6 +1,7 @@
 /* The table of opcodes, with libpcap's names, and that of the kernel's ancillary data. */
 #include "program.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* Operators that take a constant or the index register. */
@@ -51,23 +52,25 @@ static const struct opcode opcodes[256] = {
     [BPF_MISC | BPF_TXA] = {"txa", OPERAND_NONE, NULL},
 };
 
+#define FIELD(name) offsetof(struct cbpf_ancillary, name), sizeof((struct cbpf_ancillary *)0)->name
+
 static const struct ancillary ancillaries[SKF_AD_MAX] = {
-    [SKF_AD_PROTOCOL] = {"proto", "proto"},
-    [SKF_AD_PKTTYPE] = {"type", "type"},
-    [SKF_AD_IFINDEX] = {"ifidx", "ifidx"},
-    [SKF_AD_NLATTR] = {"nla", "nla"},
-    [SKF_AD_NLATTR_NEST] = {"nlan", "nlan"},
-    [SKF_AD_MARK] = {"mark", "mark"},
-    [SKF_AD_QUEUE] = {"queue", "queue"},
-    [SKF_AD_HATYPE] = {"hatype", "hatype"},
-    [SKF_AD_RXHASH] = {"rxhash", "rxhash"},
-    [SKF_AD_CPU] = {"cpu", "cpu"},
-    [SKF_AD_ALU_XOR_X] = {"xor_x", NULL},
-    [SKF_AD_VLAN_TAG] = {"vlan_tci", "vlan_tci"},
-    [SKF_AD_VLAN_TAG_PRESENT] = {"vlanp", "vlan_avail"},
-    [SKF_AD_PAY_OFFSET] = {"poff", "poff"},
-    [SKF_AD_RANDOM] = {"random", "rand"},
-    [SKF_AD_VLAN_TPID] = {"vlan_tpid", "vlan_tpid"},
+    [SKF_AD_PROTOCOL] = {"proto", "proto", FIELD(protocol)},
+    [SKF_AD_PKTTYPE] = {"type", "type", FIELD(packet_type)},
+    [SKF_AD_IFINDEX] = {"ifidx", "ifidx", FIELD(interface)},
+    [SKF_AD_NLATTR] = {"nla", "nla", 0, 0},
+    [SKF_AD_NLATTR_NEST] = {"nlan", "nlan", 0, 0},
+    [SKF_AD_MARK] = {"mark", "mark", 0, 0},
+    [SKF_AD_QUEUE] = {"queue", "queue", 0, 0},
+    [SKF_AD_HATYPE] = {"hatype", "hatype", FIELD(hardware_type)},
+    [SKF_AD_RXHASH] = {"rxhash", "rxhash", 0, 0},
+    [SKF_AD_CPU] = {"cpu", "cpu", 0, 0},
+    [SKF_AD_ALU_XOR_X] = {"xor_x", NULL, 0, 0},
+    [SKF_AD_VLAN_TAG] = {"vlan_tci", "vlan_tci", FIELD(vlan_tag)},
+    [SKF_AD_VLAN_TAG_PRESENT] = {"vlanp", "vlan_avail", FIELD(vlan_present)},
+    [SKF_AD_PAY_OFFSET] = {"poff", "poff", 0, 0},
+    [SKF_AD_RANDOM] = {"random", "rand", 0, 0},
+    [SKF_AD_VLAN_TPID] = {"vlan_tpid", "vlan_tpid", FIELD(vlan_protocol)},
 };
 
 const struct opcode *cbpf_opcode(uint16_t code)
@@ -95,6 +98,13 @@ const struct ancillary *cbpf_ancillary(uint32_t k)
         uint32_t number = k - (uint32_t)SKF_AD_OFF;
 
         return number < SKF_AD_MAX && ancillaries[number].listed ? &ancillaries[number] : NULL;
+}
+
+const struct ancillary *cbpf_ancillary_field(uint32_t k)
+{
+        const struct ancillary *ancillary = cbpf_ancillary(k);
+
+        return ancillary && ancillary->size > 0 ? ancillary : NULL;
 }
 
 bool cbpf_is_unknown_ancillary(uint32_t k)

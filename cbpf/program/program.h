@@ -51,10 +51,14 @@ bool cbpf_opcode_named(const char *mnemonic, size_t length, uint16_t *code);
 struct ancillary {
         const char *listed;    /* in libpcap's listings */
         const char *assembler; /* for bpf_asm; NULL if it has no name */
+        uint8_t offset, size;  /* bytes in struct cbpf_ancillary, if it is there */
 };
 
 /* NULL if the absolute offset `k` is none that libpcap has a name for. */
 const struct ancillary *cbpf_ancillary(uint32_t k);
+
+/* NULL if the absolute offset `k` is none that struct cbpf_ancillary has a field for. */
+const struct ancillary *cbpf_ancillary_field(uint32_t k);
 
 /* The absolute offset of what has this name in either language; 0 if nothing has. */
 uint32_t cbpf_ancillary_offset(const char *name, size_t length);

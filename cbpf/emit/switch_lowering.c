@@ -1,0 +1,468 @@
+/* Switch lowering: a switch to comparisons. A short table is a chain of comparisons; a long one is
+ * split in the middle until its parts are short. */
+#include "code.h"
+
+#include <string.h>
+
+void switch_wanted(const struct graph *graph, const struct node *node, struct wanted *wanted)
+{
+        const struct term *term = &graph->terms[node->term];
+
+        *wanted = (struct wanted){.a = node->term, .x = GRAPH_NONE};
+        if (term->kind == TERM_EQUAL || term->kind == TERM_GREATER) {
+                *wanted = (struct wanted){.a = term->a,
+                                          .x = term->b,
+                                          .with_x = true,
+                                          .jump = term->kind == TERM_EQUAL ? BPF_JEQ : BPF_JGT};
+                return;
+        }
+        if (term->kind != TERM_OPERATION || term->code != BPF_AND || node->count != 2)
+                return;
+        if (!graph_is_constant(graph, term->b)) {
+                if (node->arms[1].from == 1)
+                        *wanted = (struct wanted){
+                            .a = term->a, .x = term->b, .with_x = true, .jump = BPF_JSET};
+                return;
+        }
+        wanted->k = graph->terms[term->b].k;
+        if (node->arms[1].from > (wanted->k & -wanted->k))
+                return;
+        wanted->masked = true;
+        wanted->a = term->a;
+}
+
+/* Comparisons are written for a table of consecutive ranges. */
+enum {
+        LONGEST_TABLE = 2 * MAX_CHAIN + 1,
+        MAX_RANKED = 2000,    /* nodes; where there are more, it takes long and gains little */
+        LONGEST_RANKED = 128, /* arms; longer tables share nothing but as a whole */
+        LONG_SEARCH = 640,    /* arms; their comparisons take more than a jump reaches */
+        FAR_ARMS = 640,       /* a table of so many takes jumps of more than 255 */
+        FARTHEST_SPLIT = 8,   /* from the middle of a long table */
+        SPARE_PATH = 3,       /* of a long search, beyond the logarithm */
+        HUB_LEVELS = 7,       /* take 127 splits and a `ja` for each of the 128 parts */
+        FEWEST_HUB_LEVELS = 3,
+};
+
+struct range {
+        uint32_t low, high;
+        uint32_t to;
+        uint32_t otherwise, rank; /* of a single value: how often tables have it between others */
+};
+
+struct compare {
+        const struct node *node;
+        uint32_t possible; /* bits that the values compared can have */
+        uint32_t longest;  /* chain */
+        const struct ranks *ranks;
+        struct comparison *comparisons;
+        uint32_t count;
+};
+
+/* Of 12 & a, only 4 lies from 4 to 7. */
+static bool is_single_arm(const struct node *node, uint32_t possible, uint32_t arm)
+{
+        return graph_next_possible((uint64_t)node->arms[arm].from + 1, possible) >
+               graph_arm_end(node, arm);
+}
+
+static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to, uint32_t otherwise)
+{
+        uint64_t hash = ((uint64_t)to << 32 | value) * 0x9e3779b97f4a7c15u;
+        struct rank *rank;
+
+        hash = (hash ^ otherwise) * 0x9e3779b97f4a7c15u >> 32;
+        for (;; hash++) {
+                rank = &ranks->slots[hash & (ranks->size - 1)];
+                if (rank->count == 0)
+                        *rank = (struct rank){value, to, otherwise, 0};
+                if (rank->value == value && rank->to == to && rank->otherwise == otherwise)
+                        return &rank->count;
+        }
+}
+
+/* Long searches share nothing but as a whole. */
+static bool is_ranked(const struct node *node)
+{
+        return node->kind == NODE_SWITCH && node->count < LONGEST_RANKED;
+}
+
+int switch_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count,
+                struct arena *arena, struct ranks *ranks)
+{
+        size_t singles = 0;
+
+        if (count > MAX_RANKED)
+                return 0;
+        for (uint32_t i = 0; i < count; i++)
+                if (is_ranked(&graph->nodes[nodes[i]]))
+                        singles += graph->nodes[nodes[i]].count;
+        for (ranks->size = 16; ranks->size < singles * 2; ranks->size *= 2)
+                ;
+        ranks->slots = arena_take(arena, ranks->size * sizeof *ranks->slots);
+        if (!ranks->slots)
+                return -1;
+        for (uint32_t i = 0; i < count; i++) {
+                const struct node *node = &graph->nodes[nodes[i]];
+                uint32_t possible;
+
+                if (!is_ranked(node))
+                        continue;
+                possible = graph->terms[node->term].possible;
+                for (uint32_t arm = 0; arm < node->count; arm++)
+                        if (arm > 0 && is_single_arm(node, possible, arm))
+                                ++*rank_of(ranks, node->arms[arm].from, node->arms[arm].to,
+                                           node->arms[arm - 1].to);
+        }
+        return 0;
+}
+
+static bool is_single(const struct compare *compare, uint32_t arm)
+{
+        return is_single_arm(compare->node, compare->possible, arm);
+}
+
+static uint32_t rank_in(const struct compare *compare, uint32_t value, uint32_t to,
+                        uint32_t otherwise)
+{
+        if (!compare->ranks->slots || !is_ranked(compare->node))
+                return 0;
+        return *rank_of(compare->ranks, value, to, otherwise);
+}
+
+static struct range range_at(const struct compare *compare, uint32_t arm, uint32_t low)
+{
+        const struct arm *content = &compare->node->arms[arm];
+
+        low = content->from > low ? content->from : low;
+        if (!is_single(compare, arm))
+                return (struct range){
+                    .low = low, .high = graph_arm_end(compare->node, arm), .to = content->to};
+        if (arm == 0)
+                return (struct range){.low = low, .high = low, .to = content->to};
+        return (struct range){
+            .low = low,
+            .high = low,
+            .to = content->to,
+            .otherwise = content[-1].to,
+            .rank = rank_in(compare, low, content->to, content[-1].to),
+        };
+}
+
+static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
+{
+        memmove(ranges + at, ranges + at + 1, (*count - at - 1) * sizeof *ranges);
+        --*count;
+}
+
+/* True if `first` is the first of a few single values between ranges with the same target. */
+static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
+{
+        for (uint32_t i = first + 1; first > 0 && i < count && i <= first + LONGEST_TABLE; i++) {
+                if (ranges[i].to == ranges[first - 1].to)
+                        return true;
+                if (ranges[i].low != ranges[i].high)
+                        return false;
+        }
+        return false;
+}
+
+/* The single value to ask for next: one between two ranges with the same target saves two
+ * boundaries; else one whose neighbours are single as well up to such ranges; else one at an end.
+ */
+static uint32_t best_single(const struct compare *compare, const struct range *ranges,
+                            uint32_t count)
+{
+        uint32_t end = GRAPH_NONE, run = GRAPH_NONE, saving = GRAPH_NONE, least = UINT32_MAX;
+
+        for (uint32_t i = 0; i < count; i++) {
+                if (ranges[i].low != ranges[i].high)
+                        continue;
+                if (i > 0 && i + 1 < count && ranges[i - 1].to == ranges[i + 1].to) {
+                        uint32_t rank =
+                            ranges[i].otherwise == ranges[i - 1].to
+                                ? ranges[i].rank
+                                : rank_in(compare, ranges[i].low, ranges[i].to, ranges[i - 1].to);
+
+                        saving = rank < least ? i : saving;
+                        least = rank < least ? rank : least;
+                }
+                if (ends_run(ranges, count, i))
+                        run = i;
+                if (i == 0 || i + 1 == count)
+                        end = i;
+        }
+        return saving != GRAPH_NONE ? saving : run != GRAPH_NONE ? run : end;
+}
+
+/* The value of a range asked for may go with either neighbour from now on. */
+static void remove_single(struct range *ranges, uint32_t *count, uint32_t at)
+{
+        bool joins = at > 0 && at + 1 < *count && ranges[at - 1].to == ranges[at + 1].to;
+
+        if (joins) {
+                ranges[at - 1].high = ranges[at + 1].high;
+                drop_range(ranges, count, at + 1);
+        }
+        drop_range(ranges, count, at);
+}
+
+static void write_comparison(struct compare *compare, unsigned jump, uint32_t k, uint32_t yes,
+                             uint32_t no)
+{
+        compare->comparisons[compare->count++] =
+            (struct comparison){.code = (uint16_t)(BPF_JMP | jump), .k = k, .yes = yes, .no = no};
+}
+
+static uint32_t next_comparison(const struct compare *compare)
+{
+        return LOCAL_TARGET + compare->count + 1;
+}
+
+static bool is_one_value(const struct range *range)
+{
+        return range->low == range->high;
+}
+
+/* Small values first: there are more of them about. */
+static void cut_bottom(struct compare *compare, struct range *ranges, uint32_t *count)
+{
+        uint32_t to = ranges[0].to, k = ranges[1].low;
+
+        drop_range(ranges, count, 0);
+        write_comparison(compare, BPF_JGE, k, *count == 1 ? ranges[0].to : next_comparison(compare),
+                         to);
+}
+
+static void cut_top(struct compare *compare, struct range *ranges, uint32_t *count)
+{
+        struct range *top = &ranges[--*count];
+
+        write_comparison(compare, BPF_JGE, top->low, top->to, next_comparison(compare));
+}
+
+static void ask_single(struct compare *compare, struct range *ranges, uint32_t *count,
+                       uint32_t single)
+{
+        uint32_t k = ranges[single].low, yes = ranges[single].to;
+
+        remove_single(ranges, count, single);
+        write_comparison(compare, BPF_JEQ, k, yes,
+                         *count == 1 ? ranges[0].to : next_comparison(compare));
+}
+
+/* A short table: at least two ranges. A range at an end goes first, as it may be where most values
+ * are; but not beside a single value, which then may save it altogether. */
+static void write_chain(struct compare *compare, struct range *ranges, uint32_t count)
+{
+        while (count > 1) {
+                uint32_t single;
+
+                if (!is_one_value(&ranges[0]) && !is_one_value(&ranges[1])) {
+                        cut_bottom(compare, ranges, &count);
+                        continue;
+                }
+                if (!is_one_value(&ranges[count - 1]) && !is_one_value(&ranges[count - 2])) {
+                        cut_top(compare, ranges, &count);
+                        continue;
+                }
+                single = best_single(compare, ranges, count);
+                if (single != GRAPH_NONE)
+                        ask_single(compare, ranges, &count, single);
+                else
+                        cut_bottom(compare, ranges, &count);
+        }
+}
+
+/* Where to split the arms from `first` to `last`: near the middle (where the upper part takes a
+ * jump more to reach, it is the smaller by the golden ratio, nearly, so that ways through both are
+ * as long), in a short search so that both halves come to full chains, and where the boundary is
+ * needed anyway, that is beside no single value, if there is such a place. */
+static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
+{
+        uint32_t arms = last - first + 1, chains = (arms - 1) / (2 * compare->longest) + 1;
+        uint32_t lower = arms > FAR_ARMS ? chains * 5 / 8 : chains / 2;
+        bool whole = chains > 1 && compare->node->count < LONG_SEARCH;
+        uint32_t half = whole             ? (uint32_t)((uint64_t)arms * lower / chains)
+                        : arms > FAR_ARMS ? (uint32_t)((uint64_t)arms * 5 / 8)
+                                          : arms / 2;
+        uint32_t middle = first + half, reach = (half < arms - half ? half : arms - half) / 4;
+
+        if (arms >= LONG_SEARCH && reach > FARTHEST_SPLIT)
+                reach = FARTHEST_SPLIT;
+
+        for (uint32_t i = 0; i <= reach; i++) {
+                if (!is_single(compare, middle + i) && !is_single(compare, middle + i - 1))
+                        return middle + i;
+                if (!is_single(compare, middle - i) && !is_single(compare, middle - i - 1))
+                        return middle - i;
+        }
+        return is_single(compare, middle) || middle == first + 1 ? middle : middle - 1;
+}
+
+/* Writes a chain for the arms, if that is short enough. */
+static bool write_short(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
+{
+        struct range ranges[LONGEST_TABLE];
+        uint32_t start = compare->count;
+
+        if (last - first >= LONGEST_TABLE || last - first > compare->longest * 2)
+                return false;
+        for (uint32_t i = first; i <= last; i++)
+                ranges[i - first] = range_at(compare, i, low);
+        write_chain(compare, ranges, last - first + 1);
+        if (compare->count - start <= compare->longest)
+                return true;
+        compare->count = start;
+        return false;
+}
+
+/* A part of a table that a comparison leads to, still to be written. */
+struct part {
+        uint32_t at;
+        bool yes; /* that side of the comparison */
+        uint32_t first, last, low;
+};
+
+/* The parts of the splits at the top of a table. */
+struct parts {
+        struct part parts[1 << HUB_LEVELS];
+        uint32_t count;
+};
+
+static void write_table(struct compare *compare, uint32_t first, uint32_t last, uint32_t low);
+
+static void set_side(struct compare *compare, const struct part *part, uint32_t to)
+{
+        if (part->yes)
+                compare->comparisons[part->at].yes = to;
+        else
+                compare->comparisons[part->at].no = to;
+}
+
+/* Writes a part, or its splits from `levels` on down; then the rest of it waits in `parts`. */
+static void write_part(struct compare *compare, const struct part *part, uint32_t levels,
+                       struct parts *parts);
+
+static void write_split(struct compare *compare, uint32_t first, uint32_t last, uint32_t low,
+                        uint32_t split, uint32_t levels, struct parts *parts)
+{
+        uint32_t at = compare->count, from = compare->node->arms[split].from;
+        struct part lower = {at, false, first, split - 1, low};
+        struct part upper = {at, true, split, last, from};
+
+        write_comparison(compare, BPF_JGE, from, 0, 0);
+        write_part(compare, &lower, levels, parts);
+        write_part(compare, &upper, levels, parts);
+}
+
+static void write_part(struct compare *compare, const struct part *part, uint32_t levels,
+                       struct parts *parts)
+{
+        uint32_t arms = part->last - part->first + 1;
+
+        if (arms == 1) {
+                set_side(compare, part, compare->node->arms[part->first].to);
+                return;
+        }
+        if (parts && levels == 0) {
+                parts->parts[parts->count++] = *part;
+                return;
+        }
+        set_side(compare, part, LOCAL_TARGET + compare->count);
+        if (parts)
+                write_split(compare, part->first, part->last, part->low, part->first + arms / 2,
+                            levels - 1, parts);
+        else
+                write_table(compare, part->first, part->last, part->low);
+}
+
+/* How many levels of a search stand together at its beginning. */
+static uint32_t hub_levels(uint32_t arms)
+{
+        uint32_t levels = 0;
+
+        while (levels < HUB_LEVELS && arms >> levels >= 2 * LONG_SEARCH)
+                levels++;
+        return levels >= FEWEST_HUB_LEVELS ? levels : 0;
+}
+
+/* The first splits of a very long table stand together, so that jumps reach from one to the next,
+ * and only the last ones need a `ja`. Splits halve the table, so recursion is as deep as its
+ * logarithm. */
+static void write_table(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
+{
+        uint32_t arms = last - first + 1, levels = hub_levels(arms);
+        struct parts parts;
+
+        if (write_short(compare, first, last, low))
+                return;
+        if (levels == 0) {
+                write_split(compare, first, last, low, split_at(compare, first, last), 0, NULL);
+                return;
+        }
+        parts.count = 0;
+        write_split(compare, first, last, low, first + arms / 2, levels - 1, &parts);
+        for (uint32_t i = 0; i < parts.count; i++)
+                write_part(compare, &parts.parts[i], 0, NULL);
+}
+
+/* The longest path through a search that ends in chains for up to `leaf` arms. */
+static uint32_t path_of_search(uint32_t arms, uint32_t leaf, uint32_t chain)
+{
+        uint32_t path = chain;
+
+        while (hub_levels(arms)) {
+                uint32_t levels = hub_levels(arms);
+
+                path += levels + 1;
+                arms = (arms >> levels) + 1;
+        }
+        for (; arms > leaf; path++)
+                arms = arms <= FAR_ARMS ? (arms + 1) / 2 : (uint32_t)((uint64_t)arms * 5 / 8) + 1;
+        return path;
+}
+
+/* The longest chains for which the path through the search stays within the logarithm and a little
+ * more. */
+static void shorten_chains(struct compare *compare)
+{
+        uint32_t arms = compare->node->count, singles = 0;
+        uint32_t most = 31 - (uint32_t)__builtin_clz(arms) + SPARE_PATH;
+        bool sparse;
+
+        for (uint32_t i = 0; i < arms; i++)
+                singles += is_single(compare, i);
+        sparse = singles > arms / 2 - arms / 16;
+        for (compare->longest = USUAL_CHAIN; compare->longest > 2; compare->longest--)
+                if (path_of_search(arms, compare->longest * (sparse ? 2 : 1) + 1,
+                                   compare->longest) <= most)
+                        return;
+}
+
+uint32_t switch_comparisons(const struct graph *graph, const struct node *node,
+                            const struct wanted *wanted, const struct ranks *ranks,
+                            uint32_t longest_chain, struct comparison *comparisons)
+{
+        struct compare compare = {
+            .node = node,
+            .possible = graph->terms[node->term].possible,
+            .longest = longest_chain,
+            .ranks = ranks,
+            .comparisons = comparisons,
+        };
+
+        if (wanted->with_x) {
+                write_comparison(&compare, wanted->jump | BPF_X, 0, node->arms[1].to,
+                                 node->arms[0].to);
+                return 1;
+        }
+        if (wanted->masked) {
+                write_comparison(&compare, BPF_JSET, wanted->k, node->arms[1].to, node->arms[0].to);
+                return 1;
+        }
+        if (node->count >= LONG_SEARCH)
+                shorten_chains(&compare);
+        write_table(&compare, 0, node->count - 1, 0);
+        return compare.count;
+}
