@@ -170,6 +170,24 @@ static void mean_tag(FILE *out, enum tree_kind kind, const struct tree_test *tes
         fputs("; what comes after it in the expression looks for headers behind that", out);
 }
 
+/* What the offsets of a load are relative to. */
+static const char *load_meaning(uint8_t protocol)
+{
+        switch (protocol) {
+        case PROTOCOL_LINK: return "bytes of the frame";
+        case PROTOCOL_IP:
+        case PROTOCOL_IP6:
+        case PROTOCOL_ARP:
+        case PROTOCOL_RARP: return "bytes from the start of its header; no other packets pass";
+        case PROTOCOL_ICMP6:
+                return "bytes from the start of its header behind an IPv6 header; no other packets "
+                       "pass";
+        default:
+                return "bytes from the start of its header over IPv4, not in later fragments; no "
+                       "other packets pass";
+        }
+}
+
 static void mean(FILE *out, const struct tree *tree)
 {
         const struct tree_test *test = tree->test;
@@ -205,36 +223,9 @@ static void mean(FILE *out, const struct tree *tree)
         case TREE_MPLS:
         case TREE_PPPOES:
         case TREE_GENEVE: mean_tag(out, tree->kind, test); break;
+        case TREE_LOAD: fputs(load_meaning(tree->protocol), out); break;
         case TREE_LLC: fputs("an 802.3 frame with an 802.2 header (of this kind)", out); break;
         default: break;
-        }
-}
-
-/* What the offsets of a load are relative to. */
-static void mean_load(FILE *out, uint8_t protocol)
-{
-        const char *name = tree_protocol_name(protocol);
-
-        switch (protocol) {
-        case PROTOCOL_LINK: fprintf(out, "%s[]: bytes of the frame", name); break;
-        case PROTOCOL_IP:
-        case PROTOCOL_IP6:
-        case PROTOCOL_ARP:
-        case PROTOCOL_RARP:
-                fprintf(out, "%s[]: bytes from the start of its header; no other packets pass",
-                        name);
-                break;
-        case PROTOCOL_ICMP6:
-                fprintf(out,
-                        "%s[]: bytes from the start of its header behind an IPv6 header; no "
-                        "other packets pass",
-                        name);
-                break;
-        default:
-                fprintf(out,
-                        "%s[]: bytes from the start of its header over IPv4, not in later "
-                        "fragments; no other packets pass",
-                        name);
         }
 }
 
@@ -257,19 +248,31 @@ static bool is_new(struct seen *seen, char *text)
         return true;
 }
 
-/* Writes the line of a test. Returns -1 if memory is short. */
+static bool is_number(const struct tree *tree)
+{
+        return tree->kind > TREE_RELATION && tree->kind <= TREE_CALCULATE;
+}
+
+/* What is explained of a node, in fresh memory: the text of a test, "tcp[]" of a load. */
+static char *subject_text(const struct tree *tree)
+{
+        char *text;
+
+        if (tree->kind != TREE_LOAD)
+                return test_text(tree);
+        return asprintf(&text, "%s[]", tree_protocol_name(tree->protocol)) < 0 ? NULL : text;
+}
+
+/* Writes the line of a test or load. Returns -1 if memory is short. */
 static int write_meaning(FILE *out, struct seen *seen, const struct tree *tree)
 {
         char *text, *meaning = NULL;
         size_t length;
         FILE *words;
 
-        if (tree->kind > TREE_RELATION && tree->kind <= TREE_CALCULATE && tree->kind != TREE_LOAD)
+        if (tree->kind <= TREE_RELATION || (is_number(tree) && tree->kind != TREE_LOAD))
                 return 0;
-        if (tree->kind <= TREE_RELATION)
-                return 0;
-        text =
-            tree->kind == TREE_LOAD ? strdup(tree_protocol_name(tree->protocol)) : test_text(tree);
+        text = subject_text(tree);
         if (!text)
                 return -1;
         if (!is_new(seen, text))
@@ -277,18 +280,10 @@ static int write_meaning(FILE *out, struct seen *seen, const struct tree *tree)
         words = open_memstream(&meaning, &length);
         if (!words)
                 return -1;
-        if (tree->kind == TREE_LOAD)
-                mean_load(words, tree->protocol);
-        else
-                mean(words, tree);
+        mean(words, tree);
         fclose(words);
-        if (meaning && length > 0) {
-                if (tree->kind == TREE_LOAD)
-                        fprintf(out, "%.*s\t%s\n", (int)strcspn(meaning, ":"), meaning,
-                                meaning + strcspn(meaning, ":") + 2);
-                else
-                        fprintf(out, "%s\t%s\n", text, meaning);
-        }
+        if (meaning && length > 0)
+                fprintf(out, "%s\t%s\n", text, meaning);
         free(meaning);
         return 0;
 }
@@ -308,11 +303,6 @@ static int write_meanings(FILE *out, const struct tree *tree, uint32_t tests)
 }
 
 /* --- The tree --- */
-
-static bool is_number(const struct tree *tree)
-{
-        return tree->kind > TREE_RELATION && tree->kind <= TREE_CALCULATE;
-}
 
 /* The text of a node's line; the caller frees it. */
 static char *node_text(const struct tree *tree)

@@ -23,6 +23,11 @@ like "$out" 'Program for RAW' "-r tells the link type"
 run "$filt" explain ''
 like "$out" 'every packet' "an empty expression"
 
+# A protocol's name is one thing as a test, another in front of an offset.
+run "$filt" explain 'tcp and tcp[0] < 5'
+like "$out" 'tcp +TCP \(protocol 6\).*
+  tcp\[\] +bytes from the start of its header' "a test and a load of the same protocol are explained"
+
 # What cannot be compared with libpcap for long is not waited for.
 perl -e 'srand 7; print join " or ", map { "host " . join ".", map { 1 + int rand 254 } 1 .. 4 } 1 .. 5000' \
         >"$scratch/hosts"
