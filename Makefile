@@ -19,14 +19,16 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
 	zlib1g-dev libzstd-dev libcapstone-dev libjansson-dev check clang-format libclang-rt-14-dev \
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
-	libcap2-bin mandoc graphviz chromium netsniff-ng
+	libcap2-bin mandoc graphviz chromium netsniff-ng zsh fish
 
 LIBRARIES := cbpf capture print ebpf net base
 BPF_SOURCES := $(wildcard ebpf/*.bpf.c)
 SKELETONS := $(BPF_SOURCES:%.bpf.c=$(BUILD)/%.skel.h)
 LIBRARY_SOURCES := $(filter-out $(BPF_SOURCES),$(wildcard $(LIBRARIES:%=%/*.c) $(LIBRARIES:%=%/*/*.c)))
 LIBRARY_OBJECTS := $(LIBRARY_SOURCES:%.c=$(BUILD)/%.o)
-CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/*.c cli/*/*.c))
+CLI_SOURCES := $(wildcard cli/*.c cli/*/*.c)
+CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/generate/%,$(CLI_SOURCES)))
+GENERATE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/generate/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
 TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c)) # what tools and unit tests share
@@ -51,9 +53,10 @@ MAKEFLAGS += --no-print-directory
 .SECONDARY: $(SKELETONS) $(SKELETONS:.skel.h=.bpf.o) \
 	$(UNIT_TESTS:%=%.o) $(BUILD)/tests/unit/unit.o $(TEST_TOOLS:%=%.o) $(TEST_OBJECTS) $(BENCH_TOOLS:%=%.o) $(FUZZ_TARGETS:%=%.o)
 
-COMPLETION := $(BUILD)/filt.bash-completion
+# Made from the tables of options: completions, and the manual page.
+GENERATED := $(BUILD)/filt.bash $(BUILD)/filt.zsh $(BUILD)/filt.fish $(BUILD)/filt.1
 
-all: filt $(COMPLETION) ## build ./filt (the default)
+all: filt $(GENERATED) ## build ./filt (the default)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
@@ -65,11 +68,22 @@ $(BUILD)/filt: $(CLI_OBJECTS) $(LIBRARY_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(COMPLETION): cli/make-completion cli/filt.bash-completion.in cli/main.c cli/capture/options.c \
-		cli/common/program_format.c cbpf/syntax/lex.c
+# The table of subcommands is in main.o, beside a main() of its own.
+$(BUILD)/cli/table.o: $(BUILD)/cli/main.o
+	$(Q)objcopy --redefine-sym main=filt_main $< $@
+
+$(BUILD)/generate: $(GENERATE_OBJECTS) $(BUILD)/cli/table.o $(filter-out $(BUILD)/cli/main.o,$(CLI_OBJECTS)) \
+		$(LIBRARY_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/filt.%: cli/generate/filt.% $(BUILD)/generate
 	$(say) GEN $@
-	$(Q)mkdir -p $(@D)
-	$(Q)cli/make-completion >$@
+	$(Q)$(BUILD)/generate <$< >$@
+
+$(BUILD)/filt.1: docs/filt.1.in $(BUILD)/generate
+	$(say) GEN $@
+	$(Q)$(BUILD)/generate <$< >$@
 
 # The skeletons come first: what includes one cannot say so before its first compilation. A change of
 # the Makefile rebuilds all, as flags may have changed.
@@ -138,7 +152,7 @@ unit: $(UNIT_TESTS:%=%.run) # each library's own tests, with Check
 $(UNIT_TESTS:%=%.run): %.run: %
 	$(Q)CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER:-10} $<
 
-run-tests: filt $(COMPLETION) $(TEST_TOOLS) # whole runs, with prove
+run-tests: filt $(GENERATED) $(TEST_TOOLS) # whole runs, with prove
 	$(Q)BUILD=$(BUILD) prove --jobs $(JOBS) --rules 'seq=tests/run/write_trace*' --rules 'par=**' --timer \
 		--failures --comments tests/run
 
@@ -181,14 +195,18 @@ format: ## format the sources
 check-format: # fail if `make format` would change anything
 	$(Q)$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
 
+# What is installed where: below PREFIX, with the name in BUILD.
+INSTALLED := share/man/man1/filt.1=filt.1 share/bash-completion/completions/filt=filt.bash \
+	share/zsh/site-functions/_filt=filt.zsh share/fish/vendor_completions.d/filt.fish=filt.fish
+
 install: all ## install under PREFIX (/usr/local), DESTDIR in front
 	install -D -m 755 filt $(DESTDIR)$(PREFIX)/bin/filt
-	install -D -m 644 docs/filt.1 $(DESTDIR)$(PREFIX)/share/man/man1/filt.1
-	install -D -m 644 $(COMPLETION) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/filt
+	for pair in $(INSTALLED); do \
+		install -D -m 644 $(BUILD)/$${pair#*=} $(DESTDIR)$(PREFIX)/$${pair%=*} || exit 1; done
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/filt $(DESTDIR)$(PREFIX)/share/man/man1/filt.1 \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/filt
+	rm -f $(DESTDIR)$(PREFIX)/bin/filt
+	for pair in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$${pair%=*}; done
 
 clean: ## remove everything built
 	rm -rf $(BUILD) filt

@@ -263,6 +263,9 @@ int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *t
 
 void cbpf_notes_free(struct cbpf_notes *notes);
 
+/* The words of the language, sorted, by their index: NULL past the last one. */
+const char *cbpf_keyword(size_t index);
+
 /* Says how `expression` is understood: a line with every parenthesis, all qualifiers and numbers
  * for names; then, for each different test in it (the first `tests` of them), a line with the test,
  * a tab and what it means in words. Returns 0 and a string the caller frees; -1 with `error` filled

@@ -1,35 +1,36 @@
-/* filt: chooses the subcommand. The first word selects one only if it is exactly its name; anything
- * else is the capture command, whose words are options and a filter expression. */
+/* filt: the table of subcommands. The first word selects one only if it is exactly its name;
+ * anything else is the capture command's, whose words are options and a filter expression. */
 #include "cli/common/cli.h"
 
-#include <stdio.h>
 #include <string.h>
 
-static const struct subcommand {
-        const char *name;
-        int (*run)(int argc, char **argv);
-} subcommands[] = {
-    {"compare", compare_run},
-    {"debug", debug_run},
-    {"demo", demo_run},
-    {"explain", explain_run},
-    {"write-trace", write_trace_run},
-};
+DECLARE_SUBCOMMAND(capture);
+DECLARE_SUBCOMMAND(compare);
+DECLARE_SUBCOMMAND(debug);
+DECLARE_SUBCOMMAND(demo);
+DECLARE_SUBCOMMAND(explain);
+DECLARE_SUBCOMMAND(write_trace);
 
-static int run(int argc, char **argv)
-{
-        for (size_t i = 0; argc > 1 && i < sizeof subcommands / sizeof *subcommands; i++)
-                if (strcmp(argv[1], subcommands[i].name) == 0)
-                        return subcommands[i].run(argc - 1, argv + 1);
-        return capture_run(argc, argv);
-}
+const struct subcommand subcommand_table[] = {
+    {"compare", compare_run, &compare_options, "the same traffic through tcpdump and filt"},
+    {"debug", debug_run, &debug_options, "step packets through the program"},
+    {"demo", demo_run, &demo_options, "what the tap sees, in a private network"},
+    {"explain", explain_run, &explain_options, "what an expression compiles to, and why"},
+    {"write-trace", write_trace_run, &write_trace_options, "write calls, by eBPF tracepoints"},
+    {NULL, capture_run, &capture_options, "capture packets, live or from a file"},
+};
 
 int main(int argc, char **argv)
 {
+        const struct subcommand *row = subcommand_table;
         int status;
 
         open_standard_streams();
-        status = run(argc, argv);
-        /* Nothing is done whose result could not be handed on. */
+        while (row->name && (argc < 2 || strcmp(argv[1], row->name) != 0))
+                row++;
+        subcommands = subcommand_table;
+        running_subcommand = row;
+        status = row->name ? row->run(argv + 1) : row->run(argv);
+        /* A result that could not be delivered is a failure. */
         return status == STATUS_DONE && flush_standard_output() > 0 ? STATUS_FAILED : status;
 }

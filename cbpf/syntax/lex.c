@@ -205,6 +205,11 @@ static const struct word {
     {"wlan", TOKEN_PROTOCOL, PROTOCOL_LINK},
 };
 
+const char *cbpf_keyword(size_t index)
+{
+        return index < sizeof words / sizeof *words ? words[index].text : NULL;
+}
+
 static const struct sign {
         const char *text;
         uint8_t kind;

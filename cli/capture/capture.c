@@ -114,12 +114,17 @@ static int failed(const struct error *error)
 
 static struct capture *open_device(struct run *run)
 {
+        static const enum capture_direction directions[] = {
+            [DIRECTION_IN] = CAPTURE_IN,
+            [DIRECTION_OUT] = CAPTURE_OUT,
+            [DIRECTION_INOUT] = CAPTURE_INOUT,
+        };
         const struct capture_command *command = run->command;
         struct capture_live_options options = {
             .snapshot_length = CAPTURE_MAX_SNAPSHOT, /* the filter's return value cuts */
             .buffer = command->buffer,
             .promiscuous = command->promiscuous,
-            .direction = command->direction,
+            .direction = directions[command->direction],
         };
         struct error error;
         struct capture *capture;
@@ -141,7 +146,7 @@ static unsigned threads_for(const struct capture_command *command, const struct 
         int count;
 
         if (command->threads)
-                return command->threads;
+                return (unsigned)command->threads;
         if (capture_progress(capture).size < LARGE_FILE ||
             sched_getaffinity(0, sizeof cores, &cores) < 0)
                 return 1;
@@ -205,7 +210,8 @@ static struct capture *open_files(struct run *run)
 /* Bytes kept of a packet, at most. tcpdump ignores -s for a file, too. */
 static uint32_t snapshot_length(const struct run *run)
 {
-        return run->device ? run->command->snapshot_length : capture_snapshot_length(run->capture);
+        return run->device ? (uint32_t)run->command->snapshot_length
+                           : capture_snapshot_length(run->capture);
 }
 
 static struct cbpf_target target_of(const struct run *run)
@@ -257,7 +263,7 @@ static int compile_for_here(struct run *run, struct cbpf_target *target, const c
 /* Takes the program of --program as the kernel does. */
 static int take_live(const struct run *run)
 {
-        if (run->command->list || run->program.bf_len <= CBPF_KERNEL_MAX)
+        if (run->command->listed || run->program.bf_len <= CBPF_KERNEL_MAX)
                 return STATUS_DONE;
         complain("%s: the program has %u instructions and the kernel takes at most %d",
                  run->command->program, run->program.bf_len, CBPF_KERNEL_MAX);
@@ -330,7 +336,7 @@ static int list_for_link_type(struct run *run)
         const struct capture_command *command = run->command;
         struct cbpf_target target = {
             .link_type = command->link_type < 0 ? DLT_EN10MB : command->link_type,
-            .snapshot_length = command->snapshot_length,
+            .snapshot_length = (uint32_t)command->snapshot_length,
             .place = CBPF_FILE,
         };
         int status;
@@ -726,7 +732,7 @@ static int capture_packets(struct run *run)
                                                                  : compile(run, &target);
         if (status)
                 return status;
-        if (run->command->list)
+        if (run->command->listed)
                 return print_listing(run, &target);
         if (run->command->program && !run->device)
                 program_warn_of_file(run->command->program, &run->program);
@@ -759,17 +765,6 @@ static int check_link_type(const struct run *run)
         return STATUS_FAILED;
 }
 
-/* Reads the program of --program, before anything is opened. */
-static int read_program(struct run *run)
-{
-        const struct capture_command *command = run->command;
-        int status = program_read(command->program, &run->program);
-
-        if (status == STATUS_DONE && command->optimize)
-                status = program_optimize(command->program, &run->program);
-        return status;
-}
-
 static int run_command(struct run *run)
 {
         const struct capture_command *command = run->command;
@@ -777,10 +772,11 @@ static int run_command(struct run *run)
 
         if (command->list_devices)
                 return list_devices();
-        status = command->program ? read_program(run) : STATUS_DONE;
+        status = command->program ? program_read(command->program, command->optimize, &run->program)
+                                  : STATUS_DONE;
         if (status)
                 return status;
-        if (command->list && !command->device && !command->read_count)
+        if (command->listed && !command->device && !command->read_count)
                 return list_for_link_type(run);
         run->capture = command->read_count ? open_files(run) : open_device(run);
         if (!run->capture)
@@ -792,17 +788,14 @@ static int run_command(struct run *run)
         return status ? status : capture_packets(run);
 }
 
-int capture_run(int argc, char **argv)
+int capture_run(char **argv)
 {
         struct capture_command command;
         struct run run = {.command = &command};
-        int status = STATUS_USAGE;
+        int status = capture_command_read(argv, &command);
 
-        switch (capture_command_read(argc, argv, &command)) {
-        case OPTIONS_DONE: status = STATUS_DONE; break;
-        case OPTIONS_RUN: status = run_command(&run); break;
-        case OPTIONS_WRONG: break;
-        }
+        if (status == GO_ON)
+                status = run_command(&run);
         signalled = NULL;
         capture_close(run.capture); /* first: its threads filter */
         cbpf_program_free(&run.program);

@@ -3,59 +3,68 @@
 #define CLI_CAPTURE_H
 
 #include "cli/common/cli.h"
-#include "cli/common/program.h"
 #include "print/print.h"
 
-enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER }; /* --color */
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };                /* --color */
+enum precision { PRECISION_DEFAULT = -1, PRECISION_MICRO, PRECISION_NANO }; /* of time stamps */
 
+enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_INOUT }; /* -Q */
+
+/* What the command line says. A number is 0, and a text NULL, if it is not given. */
 struct capture_command {
-        const char *device;      /* -i, NULL if not given */
-        const char *write_file;  /* -w */
+        /* Source. */
+        const char *device;      /* -i */
         const char **read_files; /* -r, and the lines of -V */
         size_t read_count, read_room;
-        char *names;                /* the text of -V's list, in which these names are */
+        const char *list_file;    /* -V */
+        char *names;              /* the text of that list, in which these names are */
+        uint64_t count;           /* -c */
+        uint64_t snapshot_length; /* -s */
+        uint64_t buffer;          /* -B, bytes */
+        int direction;            /* -Q, enum direction */
+        bool promiscuous;         /* not -p */
+        uint64_t threads;         /* -j */
+        int progress;             /* --progress: 1, --no-progress: 0, else -1 */
+        bool list_devices;        /* -D */
+        bool list_links;          /* -L */
+
+        /* Filter. */
+        char *expression; /* the words, or -F; never NULL; freed by capture_command_free() */
+        const char *expression_file; /* -F */
+        const char *program;         /* --program */
+        int listed;                  /* -d: 1, -dd: 2, -ddd: 3 */
+        enum program_form form;      /* of these, or of --format, if listed */
+        const char *form_name;       /* --format */
+        bool statistics;             /* --stats */
+        bool unoptimized;            /* -O */
+        bool optimize;               /* --optimize */
+        bool jit;                    /* not --no-jit */
+        int link_type;               /* -y; -1 if not given */
+
+        /* Saving. */
+        const char *write_file;     /* -w */
         enum capture_format format; /* --format; CAPTURE_UNKNOWN if not given */
-        uint64_t rotate_size;       /* -C, bytes; 0 if not given, as the next two */
+        uint64_t rotate_size;       /* -C, bytes */
         uint64_t rotate_seconds;    /* -G */
         uint64_t rotate_files;      /* -W */
-        unsigned threads;           /* -j; 0 if not given */
-        int progress;               /* --progress: 1, --no-progress: 0, else -1 */
-        char *expression; /* the words, or -F; never NULL; freed by capture_command_free() */
-        uint64_t count;   /* -c; 0 for no limit */
-        uint32_t snapshot_length; /* -s */
-        size_t buffer;            /* -B, in bytes; 0 for the default */
-        int link_type;            /* -y; -1 if not given */
-        enum capture_direction direction;
-        const char *program;    /* --program; NULL if not given */
-        const char *form_name;  /* --format; NULL if not given */
-        enum program_form form; /* -d, -dd, -ddd, --format, if `list` */
-        bool list;
-        bool statistics;    /* --stats, with -d */
-        bool promiscuous;   /* not -p */
-        bool unoptimized;   /* -O */
-        bool optimize;      /* --optimize: also what --program gives */
-        bool jit;           /* not --no-jit */
-        bool list_devices;  /* -D */
-        bool list_links;    /* -L */
-        bool line_buffered; /* -l */
-        bool unbuffered;    /* -U */
-        bool only_count;    /* --count */
-        bool print;         /* --print: also with -w */
-        bool microseconds;  /* --micro */
+        bool unbuffered;            /* -U */
+        bool print;                 /* --print */
+
+        /* Printing. */
         bool resolve;       /* --resolve */
-        enum color_choice color;
+        int precision;      /* --micro, --nano, enum precision */
+        int color;          /* --color, enum color_choice */
+        bool only_count;    /* --count */
+        bool line_buffered; /* -l */
+        bool version;       /* --version */
         struct print_options printing;
 };
 
-enum options_result {
-        OPTIONS_RUN,   /* go on */
-        OPTIONS_DONE,  /* --help or --version: said, exit 0 */
-        OPTIONS_WRONG, /* complained; exit STATUS_USAGE */
-};
-
-/* Reads the command line into `command`. */
-enum options_result capture_command_read(int argc, char **argv, struct capture_command *command);
+/* Reads the command line into `command`. Returns GO_ON, or the status to exit with. */
+int capture_command_read(char **argv, struct capture_command *command);
 void capture_command_free(struct capture_command *command);
+
+DECLARE_SUBCOMMAND(capture);
 
 /* -D and -L; both return the exit status. */
 int list_devices(void);

@@ -1,229 +1,24 @@
 /* The capture command's options: letters and long names as tcpdump has them. */
+#include "base/array.h"
 #include "capture.h"
 
-#include "base/array.h"
-
-#include <getopt.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-        OPTION_COLOR = 256,
-        OPTION_COUNT,
-        OPTION_FORMAT,
-        OPTION_HELP,
-        OPTION_JSON,
-        OPTION_MICRO,
-        OPTION_NANO,
-        OPTION_NO_JIT,
-        OPTION_NO_PROGRESS,
-        OPTION_OPTIMIZE,
-        OPTION_PRECISION,
-        OPTION_PRINT,
-        OPTION_PROGRAM,
-        OPTION_PROGRESS,
-        OPTION_RESOLVE,
-        OPTION_STATISTICS,
-        OPTION_VERSION,
-        OPTION_IMMEDIATE,
-};
-
-enum {
+        MAX_KIB = 4194303,
         MAX_FILE_MEGABYTES = 1000000000,
         MAX_THREADS = 64,
 };
 
-static const char short_options[] = ":#AB:C:DF:G:LOQ:SUV:W:Xc:dehi:j:lnpqr:s:tvw:xy:";
-
-static const struct option long_options[] = {
-    {"absolute-tcp-sequence-numbers", no_argument, NULL, 'S'},
-    {"buffer-size", required_argument, NULL, 'B'},
-    {"color", required_argument, NULL, OPTION_COLOR},
-    {"count", no_argument, NULL, OPTION_COUNT},
-    {"direction", required_argument, NULL, 'Q'},
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {"immediate-mode", no_argument, NULL, OPTION_IMMEDIATE},
-    {"interface", required_argument, NULL, 'i'},
-    {"jobs", required_argument, NULL, 'j'},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"linktype", required_argument, NULL, 'y'},
-    {"list-data-link-types", no_argument, NULL, 'L'},
-    {"list-interfaces", no_argument, NULL, 'D'},
-    {"micro", no_argument, NULL, OPTION_MICRO},
-    {"nano", no_argument, NULL, OPTION_NANO},
-    {"no-jit", no_argument, NULL, OPTION_NO_JIT},
-    {"no-optimize", no_argument, NULL, 'O'},
-    {"no-progress", no_argument, NULL, OPTION_NO_PROGRESS},
-    {"no-promiscuous-mode", no_argument, NULL, 'p'},
-    {"number", no_argument, NULL, '#'},
-    {"packet-buffered", no_argument, NULL, 'U'},
-    {"optimize", no_argument, NULL, OPTION_OPTIMIZE},
-    {"print", no_argument, NULL, OPTION_PRINT},
-    {"program", required_argument, NULL, OPTION_PROGRAM},
-    {"progress", no_argument, NULL, OPTION_PROGRESS},
-    {"resolve", no_argument, NULL, OPTION_RESOLVE},
-    {"snapshot-length", required_argument, NULL, 's'},
-    {"stats", no_argument, NULL, OPTION_STATISTICS},
-    {"time-stamp-precision", required_argument, NULL, OPTION_PRECISION},
-    {"version", no_argument, NULL, OPTION_VERSION},
-    {0},
-};
-
-static const char help[] =
-    "usage: filt [options] [expression]        capture packets, live or from a file\n"
-    "       filt compare [options] [expression]   the same traffic through tcpdump and filt\n"
-    "       filt debug [options] -r FILE expression   step packets through the program\n"
-    "       filt demo                          what the tap sees, in a private network\n"
-    "       filt explain [options] expression  what it compiles to, and why\n"
-    "       filt write-trace [options]         the eBPF write tracepoint\n"
-    "\n"
-    "The expression is pcap-filter(7)'s: icmp, tcp port 80, host 192.0.2.1 and not arp, ...\n"
-    "Option letters mean what they mean in tcpdump.\n"
-    "\n"
-    "Where from and where to\n"
-    "  -i INTERFACE     capture there; 'any' for all; a number counts in -D's list\n"
-    "  -r FILE          read a pcap or pcapng file, also gzip or zstd, - for standard input;\n"
-    "                   several are merged by time\n"
-    "  -V LIST          read the files named in this file, a line each\n"
-    "  -w FILE          write packets to a file, - for standard output: classic pcap, or what\n"
-    "                   .pcapng, .gz, .zst at the end of its name say\n"
-    "  --format pcap|pcapng   whatever the name says\n"
-    "  -C N, -G N, -W N begin another file after N million bytes, N seconds; at most N files\n"
-    "  --print          print them too, with -w\n"
-    "  -F FILE          take the expression from a file\n"
-    "  -c N             stop after N packets\n"
-    "  -s N             keep at most N bytes of a packet (default and 0: 262144)\n"
-    "  -B KIB           size of the kernel's ring (default 2048)\n"
-    "  -Q in|out|inout  direction\n"
-    "  -p               not in promiscuous mode\n"
-    "  -l, -U           hand on each printed line, each written packet, at once\n"
-    "  -j N             read a large file with N threads\n"
-    "  --progress       tell how far reading is, also where standard error is no terminal;\n"
-    "                   --no-progress: not even there\n"
-    "  -D, -L           list interfaces; list the link types of one\n"
-    "\n"
-    "The filter program\n"
-    "  -d, -dd, -ddd    print it (listing, C, numbers) and stop\n"
-    "  --format FORM    with -d: print it as d, dd, ddd, asm, c, json, or as a command line of\n"
-    "                   iptables or tc\n"
-    "  --program FILE   a program instead of an expression, in any of these forms\n"
-    "  --stats          tell how long it is, also its longest path, and what it took to make it\n"
-    "  -O, --optimize   do not optimize it (default for --program); do (for an expression)\n"
-    "  --no-jit         interpret it, where it runs here; else it runs as machine code\n"
-    "  -y TYPE          link type to compile for (-d) or to demand (default EN10MB)\n"
-    "\n"
-    "What lines show\n"
-    "  -n               numbers for names (the default); --resolve looks names up\n"
-    "  -e -q -v -vv -vvv  link header; less; more\n"
-    "  -t -tt -ttt -tttt -ttttt  time: none, epoch, since the last, date, since the first\n"
-    "  --nano, --micro  digits of time stamps\n"
-    "  -x -xx -X -XX -A hex, hex with link header, hex and ASCII, ..., ASCII\n"
-    "  -#, -S           packet numbers; absolute TCP sequence numbers\n"
-    "  --color=auto|always|never  colours; auto, the default, where a terminal shows them\n"
-    "  --json           an object a packet, on one line, instead (docs/json.md)\n"
-    "  --count          only the number of packets\n"
-    "  --version, --help\n"
-    "\n"
-    "Exit status: 0 done, 1 failed at run time, 2 bad usage or a filter that does not compile.\n";
-
-static bool read_direction(const char *text, enum capture_direction *direction)
+/* -r */
+static bool take_input(void *place, const struct cli_option *option, const char *path)
 {
-        static const struct {
-                const char *name;
-                enum capture_direction direction;
-        } names[] = {{"in", CAPTURE_IN}, {"out", CAPTURE_OUT}, {"inout", CAPTURE_INOUT}};
+        struct capture_command *command = place;
 
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-                if (strcmp(text, names[i].name) == 0) {
-                        *direction = names[i].direction;
-                        return true;
-                }
-        complain_usage(NULL, "option -Q: '%s' is none of in, out and inout", text);
-        return false;
-}
-
-static bool read_color(const char *text, enum color_choice *choice)
-{
-        static const char *const names[] = {"auto", "always", "never"};
-
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-                if (strcmp(text, names[i]) == 0) {
-                        *choice = (enum color_choice)i;
-                        return true;
-                }
-        complain_usage(NULL, "option --color: '%s' is none of auto, always and never", text);
-        return false;
-}
-
-static bool read_link_type(const char *text, int *link_type)
-{
-        *link_type = pcap_datalink_name_to_val(text);
-        if (*link_type >= 0)
-                return true;
-        complain_usage(NULL,
-                       "option -y: unknown link type '%s'; EN10MB is Ethernet, others are on "
-                       "https://www.tcpdump.org/linktypes.html",
-                       text);
-        return false;
-}
-
-static bool read_precision(const char *text, struct capture_command *command)
-{
-        if (strcmp(text, "nano") != 0 && strcmp(text, "micro") != 0) {
-                complain_usage(
-                    NULL, "option --time-stamp-precision: '%s' is neither micro nor nano", text);
-                return false;
-        }
-        command->printing.nanoseconds = strcmp(text, "nano") == 0;
-        command->microseconds = !command->printing.nanoseconds;
-        return true;
-}
-
-static bool read_snapshot_length(const char *text, struct capture_command *command)
-{
-        uint64_t number;
-
-        if (!parse_number("-s", text, 0, CAPTURE_MAX_SNAPSHOT, &number))
-                return false;
-        command->snapshot_length = number ? (uint32_t)number : CAPTURE_MAX_SNAPSHOT;
-        return true;
-}
-
-static bool read_buffer(const char *text, struct capture_command *command)
-{
-        uint64_t number;
-
-        if (!parse_number("-B", text, 1, 4194303, &number))
-                return false;
-        command->buffer = number * 1024;
-        return true;
-}
-
-static bool read_rotation_size(const char *text, struct capture_command *command)
-{
-        uint64_t number;
-
-        if (!parse_number("-C", text, 1, MAX_FILE_MEGABYTES, &number))
-                return false;
-        command->rotate_size = number * 1000000;
-        return true;
-}
-
-static bool read_threads(const char *text, struct capture_command *command)
-{
-        uint64_t number;
-
-        if (!parse_number("-j", text, 1, MAX_THREADS, &number))
-                return false;
-        command->threads = (unsigned)number;
-        return true;
-}
-
-static bool add_input(struct capture_command *command, const char *path)
-{
+        (void)option;
         if (!array_grow(command->read_files, command->read_room, command->read_count + 1)) {
                 complain("out of memory");
                 return false;
@@ -232,167 +27,267 @@ static bool add_input(struct capture_command *command, const char *path)
         return true;
 }
 
-/* The files named in a list, a line each; empty lines name none. */
-static bool add_list(struct capture_command *command, const char *path)
+/* -x, -X and -A, whose form is the row's `least`: given twice, they include the link header. */
+static bool take_dump(void *place, const struct cli_option *option, const char *value)
+{
+        enum print_dump *dump = place;
+
+        (void)value;
+        *dump =
+            *dump == (enum print_dump)option->least ? *dump + 1 : (enum print_dump)option->least;
+        return true;
+}
+
+/* What tcpdump has and filt need not do. */
+static bool take_nothing(void *place, const struct cli_option *option, const char *value)
+{
+        (void)place;
+        (void)option;
+        (void)value;
+        return true;
+}
+
+#define FILE_FORMATS "pcap|pcapng"
+#define AT(member) offsetof(struct capture_command, member)
+
+static const struct cli_option rows[] = {
+    {.heading = "Source"},
+    {'i', "interface", "INTERFACE", take_text, AT(device),
+     .help = "capture on this interface; `any` is all of them, a number counts in the list of -D",
+     .more =
+         "Without -i and -r, the first interface of that list is taken. Packets of `any`, and of "
+         "interfaces without a link type of their own, get a LINUX_SLL2 header. VLAN tags, which "
+         "the kernel keeps apart, are put back into the packet."},
+    {'r', NULL, "FILE", take_input, .repeats = true,
+     .help = "read a pcap or pcapng file, also one compressed with gzip or zstd; `-` is standard "
+             "input; several are merged by time",
+     .more =
+         "Compression is recognized whatever the name of the file. Packets with equal times come "
+         "in the order of their files. Formats that filt does not know are left to libpcap. "
+         "Packets of several link types, from pcapng or several files, are each filtered and "
+         "printed by their own."},
+    {'V', NULL, "FILE", take_text, AT(list_file),
+     .help = "read the files whose names are in this file, one a line"},
+    {'c', NULL, "N", take_number, AT(count), 1, UINT64_MAX, .help = "stop after N packets"},
+    {'s', "snapshot-length", "N", take_number, AT(snapshot_length), 0, CAPTURE_MAX_SNAPSHOT,
+     .help = "keep at most N bytes of each packet of a live capture (default, and meaning of 0: "
+             "262144)"},
+    {'B', "buffer-size", "KIB", take_number, AT(buffer), 1, MAX_KIB,
+     .help = "size of the kernel's ring of packets (default 2048)"},
+    {'Q', "direction", "in|out|inout", take_word, AT(direction),
+     .help = "only packets received, only packets sent, or both"},
+    {'p', "no-promiscuous-mode", NULL, take_no, AT(promiscuous),
+     .help = "do not put the interface into promiscuous mode"},
+    {0, "immediate-mode", NULL, take_nothing,
+     .help = "accepted for tcpdump's sake: packets are never held back for long"},
+    {'j', "jobs", "N", take_number, AT(threads), 1, MAX_THREADS,
+     .help = "read and filter a file with N threads",
+     .more =
+         "This pays, and is done, for a single uncompressed file in classic pcap format; the "
+         "packets and their order stay the same. The default is a thread for each core, at most "
+         "four, for files of 32 MiB and more, and one for smaller ones."},
+    {0, "progress", NULL, take_constant, AT(progress), 1,
+     .help = "show how far reading is, also where standard error is no terminal",
+     .more =
+         "Without this option and --no-progress, that is shown if standard error is a terminal, "
+         "packets are not printed to one, and reading takes more than a second."},
+    {0, "no-progress", NULL, take_constant, AT(progress), 0, .help = "never show it"},
+    {'D', "list-interfaces", NULL, take_yes, AT(list_devices),
+     .help = "list the interfaces and exit"},
+    {'L', "list-data-link-types", NULL, take_yes, AT(list_links),
+     .help = "list the link types of the interface or file and exit"},
+
+    {.heading = "Filter"},
+    {'F', NULL, "FILE", take_text, AT(expression_file),
+     .help = "read the expression from a file; `-` is standard input"},
+    {0, "program", "FILE", take_text, AT(program),
+     .help = "use the program in this file in place of an expression, in any form that -d --format "
+             "prints",
+     .more =
+         "`-` is standard input. The form is recognized. A program that breaks a rule of the "
+         "kernel is refused, with the instruction and the rule. It is shown, run and attached "
+         "unchanged; only its author knows whether it is meant for packets of this link type. "
+         "The value it returns truncates a live packet. On a file, loads of what only the kernel "
+         "knows (the VLAN tag it has removed, the mark, and so on) reject the packet, with a "
+         "warning; and the kernel's limit of 4096 instructions does not apply."},
+    {'d', NULL, NULL, take_more, AT(listed), 0, 3,
+     .help = "print the compiled program and exit: as a listing, as C, as numbers",
+     .more = "With -i, it is the program as the kernel will run it for that interface."},
+    {0, "format", PROGRAM_FORMS, take_text, AT(form_name), .with = "-d",
+     .help = "with -d: print it in this form; iptables and tc are command lines",
+     .more = "See FORMS OF A PROGRAM below."},
+    {0, "stats", NULL, take_yes, AT(statistics),
+     .help = "with -d: tell on standard error how many instructions the program has, how many of "
+             "them run for one packet at most, and how long compiling took",
+     .more = "Also tells whether libpcap had a part in it."},
+    {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
+     .help = "do not optimize: the default for --program"},
+    {0, "optimize", NULL, take_yes, AT(optimize), .help = "optimize: the default for an expression",
+     .more =
+         "The result accepts the same packets as the --program, except that it may decide early "
+         "on a truncated packet if every completion of it would get the same answer."},
+    {0, "no-jit", NULL, take_no, AT(jit), .help = "interpret the program where filt runs it itself",
+     .more = "filt runs the program itself on files, and live if the kernel does not take it: as "
+             "machine code on x86-64, if the system allows executable memory and the program does "
+             "not jump back; otherwise it is interpreted."},
+    {'y', "linktype", "TYPE", take_link_type, AT(link_type),
+     .help =
+         "compile for this link type (default EN10MB: Ethernet); live, demand that the interface "
+         "has it"},
+
+    {.heading = "Saving"},
+    {'w', NULL, "FILE", take_text, AT(write_file),
+     .help = "write packets to a file instead of printing them; `-` is standard output",
+     .more =
+         "The format is classic pcap, or pcapng if the name ends in `.pcapng`; the file is "
+         "compressed if the name ends in `.gz` or `.zst`, as in `x.pcapng.gz`. Time stamps have "
+         "nanoseconds if those of the source have. From one pcapng file to another, interfaces, "
+         "comments, options and blocks of other kinds are kept."},
+    {0, "format", FILE_FORMATS, take_text, AT(form_name), .with = "-w",
+     .help = "with -w: the format of the file, whatever its name says"},
+    {'C', NULL, "MB", take_number, AT(rotate_size), 1, MAX_FILE_MEGABYTES,
+     .help = "begin another file once this one has more than so many million bytes",
+     .more = "They are counted before compression. A number follows the names, from 1 on after the "
+             "first file."},
+    {'G', NULL, "SECONDS", take_number, AT(rotate_seconds), 1, INT32_MAX,
+     .help = "begin another file once this one is so many seconds old",
+     .more = "The name is a format of strftime(3) for the time at which the file is begun."},
+    {'W', NULL, "N", take_number, AT(rotate_files), 1, INT32_MAX,
+     .help = "keep at most N files of -C; stop after N files of -G",
+     .more = "With -C, after the last file the first one is overwritten; numbers start from 0 and "
+             "have as many digits as the last."},
+    {'U', "packet-buffered", NULL, take_yes, AT(unbuffered), .repeats = true,
+     .help = "write each packet to the file as it comes",
+     .more =
+         "Without this option, packets are written when a buffer of 256 KiB is full, and at the "
+         "end."},
+    {0, "print", NULL, take_yes, AT(print), .help = "with -w: print the packets too"},
+
+    {.heading = "Printing"},
+    {'n', NULL, NULL, take_no, AT(resolve), .repeats = true,
+     .help = "print numbers, not names: the default"},
+    {0, "resolve", NULL, take_yes, AT(resolve), .help = "print the names of addresses and ports",
+     .more = "The system's resolver is asked. A name server that does not answer holds nothing up: "
+             "after a moment's wait numbers are printed, and the name as soon as it is known."},
+    {'e', NULL, NULL, take_yes, AT(printing.link_header), .repeats = true,
+     .help = "print the link header"},
+    {'q', NULL, NULL, take_yes, AT(printing.quiet), .repeats = true, .help = "print less"},
+    {'v', NULL, NULL, take_more, AT(printing.verbose), 0, 3, .help = "print more, each time"},
+    {'t', NULL, NULL, take_more, AT(printing.time), 0, PRINT_TIME_SINCE_FIRST,
+     .help = "time: none, seconds since 1970, since the previous packet, with the date, since the "
+             "first packet"},
+    {0, "micro", NULL, take_constant, AT(precision), PRECISION_MICRO,
+     .help = "time stamps with 6 digits: the default; written ones, too"},
+    {0, "nano", NULL, take_constant, AT(precision), PRECISION_NANO,
+     .help = "time stamps with 9 digits"},
+    {0, "time-stamp-precision", "micro|nano", take_word, AT(precision), .help = "the same"},
+    {'x', NULL, NULL, take_dump, AT(printing.dump), PRINT_DUMP_HEX, 2,
+     .help = "dump each packet in hex; with its link header"},
+    {'X', NULL, NULL, take_dump, AT(printing.dump), PRINT_DUMP_HEX_ASCII, 2,
+     .help = "the same in hex and ASCII"},
+    {'A', NULL, NULL, take_dump, AT(printing.dump), PRINT_DUMP_ASCII, 2,
+     .help = "the same in ASCII"},
+    {'#', "number", NULL, take_yes, AT(printing.numbered), .help = "print the packet's number"},
+    {'S', "absolute-tcp-sequence-numbers", NULL, take_yes, AT(printing.absolute_sequence),
+     .repeats = true, .help = "do not subtract the first sequence number of a TCP connection"},
+    {0, "color", "auto|always|never", take_word, AT(color),
+     .help = "colour lines by what they tell",
+     .more = "`auto`, the default, does so if standard output is a terminal, unless NO_COLOR is "
+             "set."},
+    {0, "json", NULL, take_yes, AT(printing.json),
+     .help = "print a JSON object for each packet, on a line of its own (docs/json.md)",
+     .more = "It has the packet's time, lengths and interface, the fields of its headers under the "
+             "names Wireshark has for them, and the lines that would have been printed."},
+    {0, "count", NULL, take_yes, AT(only_count), .help = "print only the number of packets"},
+    {'l', NULL, NULL, take_yes, AT(line_buffered), .repeats = true,
+     .help = "flush standard output after each packet",
+     .more = "Without this option, lines are flushed when no packet is waiting."},
+
+    {.heading = "Other"},
+    {0, "version", NULL, take_yes, AT(version), .help = "print the versions of filt and libpcap"},
+    {0},
+};
+
+static const struct cli_rule rules[] = {
+    {"-i", .excludes = "-r -V",
+     .message = "-i captures live and -r reads a file: give one of them"},
+    {"-y", .excludes = "-r -V", .message = "-y does not go with -r: the file states its link type"},
+    {"-C -G", .needs = "-w",
+     .message = "-C and -G begin one file after another: -w has to name them"},
+    {"-W", .needs = "-C -G", .message = "-W limits the files that -C or -G make: give one of them"},
+    {"--stats", .needs = "-d",
+     .message = "--stats is about the program that -d prints: give -d, too"},
+    {"--format", .needs = "-d -w",
+     .message = "--format says how -d prints the program, or what -w writes: give -d or -w, too"},
+    {.one_of = "-F --program"},
+    {.one_of = "-O --optimize"},
+    {.one_of = "--micro --nano --time-stamp-precision"},
+    {.one_of = "--progress --no-progress"},
+    {.one_of = "-n --resolve"},
+    {.one_of = "--count --json"},
+    {.one_of = "--count --print"},
+    {.one_of = "-d -D -L"},
+    {"-d", .excludes = "-w --count --json"},
+    {0},
+};
+
+const struct cli_options capture_options = {
+    .synopsis = "[options] [expression]",
+    .about = "Captures packets, live or from a file, and prints or saves those that the expression "
+             "accepts. It is pcap-filter(7)'s: icmp, tcp port 80, host 192.0.2.1 and not arp, ... "
+             "Option letters mean what they mean in tcpdump.",
+    .rows = rows,
+    .rules = rules,
+    .word = cbpf_keyword,
+    .end = "Exit status: 0 done, 1 failed at run time, 2 bad usage or a filter that does not "
+           "compile.",
+};
+
+/* The files named in the list of -V, one a line; empty lines name none. */
+static bool add_list(struct capture_command *command)
 {
         size_t before = command->read_count;
         char *rest;
         char *line;
 
-        if (command->names) {
-                complain_usage(NULL, "option -V is given twice");
-                return false;
-        }
-        command->names = read_expression(path);
+        if (!command->list_file)
+                return true;
+        command->names = read_text_file(command->list_file, "names of files");
         if (!command->names)
                 return false;
         for (rest = command->names; (line = strsep(&rest, "\n"));)
-                if (*line && !add_input(command, line))
+                if (*line && !take_input(command, NULL, line))
                         return false;
         if (command->read_count > before)
                 return true;
-        complain_usage(NULL, "option -V: %s names no files", path);
+        complain_usage("option -V: %s names no files", command->list_file);
         return false;
-}
-
-/* -x, -X and -A given twice include the link header. */
-static enum print_dump dump_more(enum print_dump now, enum print_dump plain)
-{
-        return now == plain ? plain + 1 : plain;
-}
-
-static bool set_expression_file(struct capture_command *command, const char *path)
-{
-        free(command->expression);
-        command->expression = read_expression(path);
-        return command->expression != NULL;
-}
-
-/* -O and --optimize; the last one counts. */
-static bool set_optimizer(struct capture_command *command, bool on)
-{
-        command->optimize = on;
-        command->unoptimized = !on;
-        return true;
-}
-
-static bool wrong_option(int option, char **argv)
-{
-        const char *word = argv[optind - 1];
-
-        if (option == ':' && optopt > 0 && optopt < 256 && word[0] == '-' && word[1] != '-')
-                complain_usage(NULL, "option -%c needs an argument", optopt);
-        else if (option == ':')
-                complain_usage(NULL, "option %s needs an argument", word);
-        else if (optopt > 0 && word[0] == '-' && word[1] == '-')
-                complain_usage(NULL, "option %.*s takes no argument", (int)strcspn(word, "="),
-                               word);
-        else if (optopt > 0 && optopt < 128)
-                complain_usage(NULL, "unknown option -%c", optopt);
-        else
-                complain_usage(NULL, "unknown option %s", word);
-        return false;
-}
-
-/* Takes one option. Returns false after a complaint. */
-static bool take(int option, char **argv, struct capture_command *command)
-{
-        struct print_options *printing = &command->printing;
-
-        switch (option) {
-        case '#': printing->numbered = true; break;
-        case 'A': printing->dump = dump_more(printing->dump, PRINT_DUMP_ASCII); break;
-        case 'B': return read_buffer(optarg, command);
-        case 'C': return read_rotation_size(optarg, command);
-        case 'D': command->list_devices = true; break;
-        case 'F': return set_expression_file(command, optarg);
-        case 'G': return parse_number("-G", optarg, 1, INT32_MAX, &command->rotate_seconds);
-        case 'L': command->list_links = true; break;
-        case 'O': return set_optimizer(command, false);
-        case 'Q': return read_direction(optarg, &command->direction);
-        case 'S': printing->absolute_sequence = true; break;
-        case 'U': command->unbuffered = true; break;
-        case 'V': return add_list(command, optarg);
-        case 'W': return parse_number("-W", optarg, 1, INT32_MAX, &command->rotate_files);
-        case 'X': printing->dump = dump_more(printing->dump, PRINT_DUMP_HEX_ASCII); break;
-        case 'c': return parse_number("-c", optarg, 1, UINT64_MAX, &command->count);
-        case 'd':
-                command->form += command->list && command->form < PROGRAM_DDD;
-                command->list = true;
-                break;
-        case 'e': printing->link_header = true; break;
-        case 'i': command->device = optarg; break;
-        case 'j': return read_threads(optarg, command);
-        case 'l': command->line_buffered = true; break;
-        case 'n': command->resolve = false; break;
-        case 'p': command->promiscuous = false; break;
-        case 'q': printing->quiet = true; break;
-        case 'r': return add_input(command, optarg);
-        case 's': return read_snapshot_length(optarg, command);
-        case 't': printing->time += printing->time < PRINT_TIME_SINCE_FIRST; break;
-        case 'v': printing->verbose++; break;
-        case 'w': command->write_file = optarg; break;
-        case 'x': printing->dump = dump_more(printing->dump, PRINT_DUMP_HEX); break;
-        case 'y': return read_link_type(optarg, &command->link_type);
-        case OPTION_COLOR: return read_color(optarg, &command->color);
-        case OPTION_JSON: printing->json = true; break;
-        case OPTION_COUNT: command->only_count = true; break;
-        case OPTION_FORMAT: command->form_name = optarg; break;
-        case OPTION_IMMEDIATE: break; /* a lone packet is never held back for long */
-        case OPTION_MICRO: return read_precision("micro", command);
-        case OPTION_NANO: return read_precision("nano", command);
-        case OPTION_NO_JIT: command->jit = false; break;
-        case OPTION_NO_PROGRESS: command->progress = 0; break;
-        case OPTION_OPTIMIZE: return set_optimizer(command, true);
-        case OPTION_PRECISION: return read_precision(optarg, command);
-        case OPTION_PRINT: command->print = true; break;
-        case OPTION_PROGRAM: command->program = optarg; break;
-        case OPTION_PROGRESS: command->progress = 1; break;
-        case OPTION_RESOLVE: command->resolve = true; break;
-        case OPTION_STATISTICS: command->statistics = true; break;
-        default: return wrong_option(option, argv);
-        }
-        return true;
-}
-
-/* --format without -d: that of the file which -w writes. */
-static bool settle_file_format(struct capture_command *command)
-{
-        if (!command->write_file) {
-                complain_usage(NULL, "--format says how -d prints the program, or what -w writes: "
-                                     "give -d or -w, too");
-                return false;
-        }
-        if (strcmp(command->form_name, "pcap") != 0 && strcmp(command->form_name, "pcapng") != 0) {
-                complain_usage(NULL,
-                               "option --format: '%s' is neither pcap nor pcapng, which -w writes",
-                               command->form_name);
-                return false;
-        }
-        command->format = strcmp(command->form_name, "pcap") == 0 ? CAPTURE_PCAP : CAPTURE_PCAPNG;
-        return true;
 }
 
 /* --format is that of what -d prints, or else of what -w writes. Returns false after a complaint.
  */
 static bool settle_format(struct capture_command *command)
 {
-        enum program_form listed = command->form;
+        int form;
 
+        if (command->listed)
+                command->form = (enum program_form)(PROGRAM_D + command->listed - 1);
         if (!command->form_name)
                 return true;
-        if (!command->list)
-                return settle_file_format(command);
-        if (!program_form_find(command->form_name, &command->form)) {
-                complain_usage(NULL, "option --format: '%s' is none of " PROGRAM_FORM_NAMES,
-                               command->form_name);
+        form = parse_word("--format", command->form_name,
+                          command->listed ? PROGRAM_FORMS : FILE_FORMATS);
+        if (form < 0)
+                return false;
+        if (!command->listed) {
+                command->format = form == 0 ? CAPTURE_PCAP : CAPTURE_PCAPNG;
+                return true;
+        }
+        if (command->listed > 1 && form != (int)command->form) {
+                complain_usage("-%s and --format %s ask for different forms",
+                               command->listed == 2 ? "dd" : "ddd", command->form_name);
                 return false;
         }
-        if (listed != PROGRAM_D && listed != command->form) {
-                complain_usage(NULL, "-%s and --format %s ask for different forms",
-                               listed == PROGRAM_DD ? "dd" : "ddd", command->form_name);
-                return false;
-        }
+        command->form = (enum program_form)form;
         return true;
 }
 
@@ -401,96 +296,70 @@ static bool check_form(const struct capture_command *command)
 {
         bool iptables = command->form == PROGRAM_IPTABLES;
 
-        if (!command->list || (!iptables && command->form != PROGRAM_TC))
+        if (!command->listed || (!iptables && command->form != PROGRAM_TC))
                 return true;
         if (command->read_count > 0)
-                complain_usage(NULL,
-                               "--format %s is for packets of the kernel, not of a file: leave "
+                complain_usage("--format %s is for packets of the kernel, not of a file: leave "
                                "-r out",
                                command->form_name);
         else if (iptables && command->device)
-                complain_usage(NULL, "--format iptables is the same for all interfaces: leave -i "
-                                     "out");
+                complain_usage("--format iptables is the same for all interfaces: leave -i "
+                               "out");
         else if (iptables && command->link_type >= 0 && command->link_type != DLT_RAW)
-                complain_usage(NULL, "--format iptables is compiled for link type RAW: leave -y "
-                                     "out");
+                complain_usage("--format iptables is compiled for link type RAW: leave -y "
+                               "out");
         else
                 return true;
         return false;
 }
 
-static enum options_result check(struct capture_command *command)
+static bool check(struct capture_command *command)
 {
+        bool standard_output = command->write_file && strcmp(command->write_file, "-") == 0;
+
         if (!settle_format(command) || !check_form(command))
-                return OPTIONS_WRONG;
-        if (command->device && command->read_count > 0) {
-                complain_usage(NULL, "-i captures live and -r reads a file: give one of them");
-                return OPTIONS_WRONG;
-        }
-        if (command->print && command->write_file && strcmp(command->write_file, "-") == 0) {
-                complain_usage(NULL, "--print and -w - would both write to standard output");
-                return OPTIONS_WRONG;
-        }
-        if (command->link_type >= 0 && command->read_count > 0) {
-                complain_usage(NULL, "-y does not go with -r: the file states its link type");
-                return OPTIONS_WRONG;
-        }
-        if ((command->rotate_size || command->rotate_seconds) &&
-            (!command->write_file || strcmp(command->write_file, "-") == 0)) {
-                complain_usage(NULL, "-C and -G begin one file after another: -w has to name them");
-                return OPTIONS_WRONG;
-        }
-        if (command->rotate_files && !command->rotate_size && !command->rotate_seconds) {
-                complain_usage(NULL, "-W limits the files that -C or -G make: give one of them");
-                return OPTIONS_WRONG;
-        }
-        if (command->statistics && !command->list) {
-                complain_usage(NULL, "--stats is about the program that -d prints: give -d, too");
-                return OPTIONS_WRONG;
-        }
-        return OPTIONS_RUN;
+                return false;
+        if (command->print && standard_output)
+                complain_usage("--print and -w - would both write to standard output");
+        else if ((command->rotate_size || command->rotate_seconds) && standard_output)
+                complain_usage("-C and -G begin one file after another: -w has to name them");
+        else if (command->printing.json && command->write_file && !command->print)
+                complain_usage("--json says how packets are printed, and -w writes them to a file: "
+                               "add --print to do both");
+        else
+                return true;
+        return false;
 }
 
-enum options_result capture_command_read(int argc, char **argv, struct capture_command *command)
+int capture_command_read(char **argv, struct capture_command *command)
 {
-        int option;
+        struct words words;
+        int status;
 
         *command = (struct capture_command){
-            .snapshot_length = CAPTURE_MAX_SNAPSHOT,
             .link_type = -1,
+            .direction = DIRECTION_INOUT,
             .promiscuous = true,
             .progress = -1,
+            .precision = PRECISION_DEFAULT,
             .jit = true,
         };
-        optind = 1;
-        while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
-                if (option == OPTION_HELP || option == 'h') {
-                        fputs(help, stdout);
-                        return OPTIONS_DONE;
-                }
-                if (option == OPTION_VERSION) {
-                        printf("filt %s\n%s\n", FILT_VERSION, pcap_lib_version());
-                        return OPTIONS_DONE;
-                }
-                if (!take(option, argv, command))
-                        return OPTIONS_WRONG;
+        status = options_read(&capture_options, argv, command, &words);
+        if (status != GO_ON)
+                return status;
+        if (command->version) {
+                printf("filt %s\n%s\n", FILT_VERSION, pcap_lib_version());
+                return STATUS_DONE;
         }
-        if (command->program && (command->expression || optind < argc)) {
-                complain_usage(NULL, "--program gives the filter; '%s' is one more",
-                               command->expression ? command->expression : argv[optind]);
-                return OPTIONS_WRONG;
-        }
-        if (!command->expression)
-                command->expression = join_words(argc - optind, argv + optind);
-        else if (optind < argc) {
-                complain_usage(NULL, "-F gives the expression; '%s' is one more", argv[optind]);
-                return OPTIONS_WRONG;
-        }
-        if (!command->expression) {
-                complain("out of memory");
-                return OPTIONS_WRONG;
-        }
-        return check(command);
+        if (!check(command) || !add_list(command))
+                return STATUS_USAGE;
+        if (command->snapshot_length == 0)
+                command->snapshot_length = CAPTURE_MAX_SNAPSHOT;
+        command->buffer *= 1024;
+        command->rotate_size *= 1000000;
+        command->printing.nanoseconds = command->precision == PRECISION_NANO;
+        command->expression = read_expression(&words, command->expression_file, command->program);
+        return command->expression ? GO_ON : STATUS_USAGE;
 }
 
 void capture_command_free(struct capture_command *command)

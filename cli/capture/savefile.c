@@ -249,7 +249,7 @@ struct savefile *savefile_open(const struct capture_command *command, const stru
             .link_type = capture_link_type(capture),
             .link_type_extension = capture_link_type_extension(capture),
             .snapshot_length = snapshot_length,
-            .nanoseconds = capture_nanoseconds(capture) && !command->microseconds,
+            .nanoseconds = capture_nanoseconds(capture) && command->precision != PRECISION_MICRO,
         };
         choose_format(savefile);
         if (begin_file(savefile) == SAVEFILE_DONE)

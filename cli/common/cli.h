@@ -1,4 +1,7 @@
-/* cli: what the subcommands share: exit status, messages, the expression on the command line. */
+/* cli: what the subcommands share, a section for each source file.
+ *
+ * A subcommand is a folder or a file of its own and a row in cli/main.c; an option is a row in its
+ * subcommand's table. */
 #ifndef CLI_H
 #define CLI_H
 
@@ -7,52 +10,156 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum {
+        GO_ON = -1, /* no status yet */
         STATUS_DONE = 0,
         STATUS_FAILED = 1, /* failed at run time, or compare found a difference */
         STATUS_USAGE = 2,  /* bad usage, or a filter that does not compile */
 };
 
-/* The subcommands. argv[0] is the subcommand's name; each returns the exit status. */
-int capture_run(int argc, char **argv);
-int compare_run(int argc, char **argv);
-int debug_run(int argc, char **argv);
-int demo_run(int argc, char **argv);
-int explain_run(int argc, char **argv);
-int write_trace_run(int argc, char **argv);
+/* --- messages.c: to standard error ------------------------------------------------------------ */
 
-/* Opens /dev/null for each of the three standard streams that is closed. Without, a socket or file
- * opened later would get its number, and what is meant for a stream would be written there. */
+/* Opens /dev/null for each of the three standard streams that is closed. Otherwise a socket or file
+ * opened later would get its number, and receive what is meant for the stream. */
 void open_standard_streams(void);
 
 /* Prints "filt: ", the message and a newline to standard error. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Whether a line without its end stands on standard error, a terminal, which the next complaint is
- * to replace. */
+/* Complains about the command line, and points to the subcommand's --help. Returns STATUS_USAGE. */
+int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Complains about an expression that does not compile, with a caret under the offending token. */
+void complain_filter(const char *expression, const struct error *error);
+
+/* The same about `text`, which was read from `name`: adds line and column. */
+void complain_text(const char *name, const char *text, const struct error *error);
+
+/* Whether an unfinished line stands on standard error, a terminal, for the next complaint to
+ * overwrite. */
 void standing_line(bool stands);
 
-/* complain(), then a line that points to --help; returns STATUS_USAGE. `subcommand` is NULL for
- * the capture options. */
-int complain_usage(const char *subcommand, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* A counted noun in plain English: "1 call", "2 calls". Use it inside an argument list, as
+/* A counted noun: "1 call", "2 calls". Use it inside an argument list, as
  * counted(n, "call").text: the text lives until the end of that full expression. */
 struct counted {
         char text[64];
 };
 struct counted counted(uint64_t count, const char *noun);
 
-/* Hands on what has been printed. Returns 0, STATUS_FAILED after a complaint, or -1 if the reader
- * has closed its end, which is no error: it has seen enough. */
+/* Flushes standard output. Returns 0, STATUS_FAILED after a complaint, or -1 if the reader has
+ * closed its end, which is no error: it has seen enough. */
 int flush_standard_output(void);
+
+/* --- options.c, values.c, help.c: the command line ------------------------------------------- */
+
+struct cli_option;
+
+/* Takes an option's value; NULL for a switch. `place` is `offset` bytes into the subcommand's
+ * arguments. Returns false after a complaint. */
+typedef bool cli_take(void *place, const struct cli_option *option, const char *value);
+
+/* An option. The reader, --help, the completions and the manual page all come from these rows. In
+ * texts, `word` is a literal; a word in capitals that is the row's `value` is its placeholder. */
+struct cli_option {
+        char letter;      /* -x; 0 if there is none */
+        const char *name; /* --name; NULL if there is none */
+
+        /* The placeholder, which also tells completion what to offer: FILE, INTERFACE, TYPE (a link
+         * type) or one of a set, "in|out|inout"; anything else is not completed. NULL: a switch. */
+        const char *value;
+        cli_take *take;
+        size_t offset;
+        uint64_t least, most; /* of a number; of a switch, `most` is how often it adds up */
+
+        const char *help; /* what it does, for one line or two */
+        const char *more; /* sentences that the manual page adds */
+        bool repeats;     /* may be given again */
+        bool optional;    /* the value may be missing: --name or --name=value */
+        const char *with; /* if two rows have one name: this one holds with this option, "-d" */
+
+        const char *heading; /* nothing but the heading of the rows below */
+};
+
+/* What must hold for options that are given together; they are listed as "-i --json". Either at
+ * most one of `one_of` may be given; or any of `options` `needs` one of those, or `excludes` all of
+ * those. `message` replaces the standard one. */
+struct cli_rule {
+        const char *options;
+        const char *needs;
+        const char *excludes;
+        const char *one_of;
+        const char *message;
+};
+
+struct cli_options {
+        const char *synopsis; /* what follows `filt SUBCOMMAND`, a line for each way to call it */
+        const char *about;    /* a paragraph */
+        const struct cli_option *rows; /* to the one that is all zero, like `rules` */
+        const struct cli_rule *rules;
+        const char *end; /* the last paragraph of --help; NULL if there is none */
+
+        /* What completion offers for other words than options: the word number `index`, NULL past
+         * the last one. Without, they are a command, whose own options must not be taken for ours:
+         * the first word ends the options. */
+        const char *(*word)(size_t index);
+};
+
+/* A row of the table of subcommands in cli/main.c, which ends with the one that has no name: the
+ * capture command. `run` gets the name as argv[0]; it returns the exit status. */
+struct subcommand {
+        const char *name;
+        int (*run)(char **argv);
+        const struct cli_options *options;
+        const char *summary;
+};
+
+/* Declares what a subcommand's row points to. */
+#define DECLARE_SUBCOMMAND(name)                        \
+        extern const struct cli_options name##_options; \
+        int name##_run(char **argv)
+
+/* All of them, and the one that runs: for --help and for complain_usage(). Set by main(). */
+extern const struct subcommand *subcommands, *running_subcommand;
+
+/* The words of the command line that are no options. */
+struct words {
+        char **words; /* NULL stands behind the last one */
+        int count;
+};
+
+/* Reads the command line, from argv[1] on, into `arguments`. Options may stand before and behind
+ * other words, up to
+ * "--". Returns GO_ON, STATUS_DONE after --help, or STATUS_USAGE after a complaint. */
+int options_read(const struct cli_options *options, char **argv, void *arguments,
+                 struct words *words);
+
+/* Prints the --help of the subcommand that runs. */
+void print_help(const struct cli_options *options);
+
+/* How `option` is written in help: "-i, --interface=INTERFACE". */
+void option_spelling(const struct cli_option *option, char *text, size_t room);
+
+/* Values: what stands at `place` is of the type in brackets. */
+cli_take take_yes;       /* [bool] true */
+cli_take take_no;        /* [bool] false */
+cli_take take_more;      /* [int] one more, up to the row's `most` */
+cli_take take_constant;  /* [int] the row's `least` */
+cli_take take_text;      /* [const char *] */
+cli_take take_number;    /* [uint64_t] a decimal number from `least` to `most` */
+cli_take take_word;      /* [int] the index in the row's set of words */
+cli_take take_link_type; /* [int] DLT_* */
+
+/* The index of `text` in the set "in|out|inout"; -1 after a complaint that names `option`. */
+int parse_word(const char *option, const char *text, const char *set);
 
 /* Reads a decimal number from `text` into `*value`. Returns false unless all of it is a number from
  * `least` to `most`; then complains, naming `option` and the range. */
 bool parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
                   uint64_t *value);
+
+/* --- expression.c: filters as text ------------------------------------------------------------ */
 
 /* The words of an expression, joined by spaces, as fresh memory the caller frees. */
 char *join_words(int count, char *const *words);
@@ -62,14 +169,112 @@ char *join_words(int count, char *const *words);
  */
 char *read_text_file(const char *path, const char *content);
 
-/* Reads the expression of -F FILE ("-" is standard input) as fresh memory. Complains and returns
- * NULL if it cannot be read, is empty, or has a NUL byte. */
-char *read_expression(const char *path);
+/* The filter expression as fresh memory: `words`, or what the file of -F holds. `program` is that
+ * of
+ * --program, which stands instead of an expression; then it is empty. `file` and `program` are NULL
+ * if not given. Returns NULL after a complaint. */
+char *read_expression(const struct words *words, const char *file, const char *program);
 
-/* Complains about an expression that does not compile, with a caret under what is wrong. */
-void complain_filter(const char *expression, const struct error *error);
+/* --- program.c, program_format.c: --program and --format -------------------------------------- */
 
-/* The same about `text`, which was read from `name`: says line and column, too. */
-void complain_text(const char *name, const char *text, const struct error *error);
+/* The names of --format; the first three in the order of -d, -dd and -ddd. */
+enum program_form {
+        PROGRAM_D,
+        PROGRAM_DD,
+        PROGRAM_DDD,
+        PROGRAM_ASSEMBLER,
+        PROGRAM_C,
+        PROGRAM_IPTABLES,
+        PROGRAM_TC,
+        PROGRAM_JSON,
+};
+
+/* Their names in that order. */
+#define PROGRAM_FORMS "d|dd|ddd|asm|c|iptables|tc|json"
+
+/* Reads the program of --program FILE ("-" is standard input), in any form that cbpf_read() knows,
+ * and checks it by the kernel's rules but for its length, which binds only what the kernel runs.
+ * With `optimize`, replaces it by the optimized program, and says so if it has to stay as it is.
+ * Returns STATUS_DONE, and the caller frees `program`; another status after a complaint. */
+int program_read(const char *path, bool optimize, struct bpf_program *program);
+
+/* Warns if the program loads what only the kernel could tell: in a run over a file, such a load
+ * rejects. */
+void program_warn_of_file(const char *path, const struct bpf_program *program);
+
+/* Where a program to be written came from. */
+struct program_origin {
+        const char *expression; /* NULL: it was read from a file */
+        const char *device;     /* NULL if not for a certain one */
+        struct cbpf_target target;
+        bool target_known;
+};
+
+/* Where a program of this form runs, for an expression: changes `target` accordingly. */
+void program_set_target(enum program_form form, struct cbpf_target *target);
+
+/* Writes the program to standard output, and to standard error what one has to know to use it. What
+ * is written for tc returns -1 to accept (`program` is changed). Returns the exit status. */
+int program_write(enum program_form form, struct bpf_program *program,
+                  const struct program_origin *origin);
+
+/* --- steps.c: all steps that a program takes for a packet, to go back and forth in -------------
+ */
+
+/* The machine before an instruction is executed. */
+struct step {
+        uint32_t instruction;
+        uint32_t a, x;
+        uint32_t memory[16];
+        uint64_t offset; /* what it reads of the packet, which may be outside of it */
+        uint32_t size;   /* bytes; 0 if none */
+};
+
+enum { MAX_STEPS = 1 << 20 }; /* kept; only a program that jumps back takes more */
+
+struct steps {
+        struct step *steps;
+        size_t count, room;
+        struct cbpf_outcome outcome;
+        bool incomplete; /* there were more than are kept */
+};
+
+/* Runs `program` on `packet` and keeps the steps. Returns 0; -1 after a complaint if memory is
+ * short. A struct steps that is all zero, or of an earlier run, may be given. */
+int steps_record(struct steps *steps, const struct bpf_program *program,
+                 const struct packet *packet);
+void steps_free(struct steps *steps);
+
+/* Says how the run ended: "accepted: 262144 bytes are kept", "rejected", "rejected: ...". */
+void steps_verdict(const struct steps *steps, const struct packet *packet, char *text, size_t room);
+
+/* --- process.c: the tools a subcommand runs (ip, iptables, ping, tcpdump) ----------------------
+ */
+
+struct process_result {
+        int status; /* exit status; 128 + N if ended by signal N; 127 if there is no such program */
+        char *output; /* standard output and standard error in order, NUL-terminated; free() it */
+        size_t length;
+};
+
+/* Starts argv[0], searched in PATH (and in /usr/sbin and /sbin, which an ordinary user's PATH may
+ * lack). Standard output and error go to the descriptors given (-1: inherited). The child is killed
+ * when its parent dies. Returns its process id, or -1 with errno set; a program that does not exist
+ * ends with status 127. */
+pid_t process_start(char *const argv[], int output, int error);
+
+/* The same in a process group of its own, which the terminal's Ctrl-C does not reach. */
+pid_t process_start_apart(char *const argv[], int output, int error);
+
+/* Waits for a process; returns its status as in struct process_result, -1 with errno on error. */
+int process_wait(pid_t process);
+
+/* Runs a program to its end and collects what it prints. Returns 0, or -1 with errno set if it
+ * could not be started; `result->output` is then NULL. */
+int process_run(char *const argv[], struct process_result *result);
+
+/* The full path of a program, searched like process_start() does, or NULL if there is none. The
+ * string is static memory, valid until the next call. */
+const char *process_find(const char *name);
 
 #endif

@@ -1,6 +1,6 @@
 /* Child processes. Each dies with filt (PR_SET_PDEATHSIG), so that nothing is left behind even
  * when filt is killed. */
-#include "process.h"
+#include "cli.h"
 
 #include "base/text.h"
 

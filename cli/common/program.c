@@ -1,5 +1,5 @@
 /* Reads the filter program of --program. */
-#include "program.h"
+#include "cli.h"
 
 #include <linux/filter.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static void complain_violation(const char *path, const struct bpf_program *progr
         complain("  %s", line);
 }
 
-int program_read(const char *path, struct bpf_program *program)
+static int read_program(const char *path, struct bpf_program *program)
 {
         char *text = read_text_file(path, "a filter program");
         struct cbpf_violation violation;
@@ -45,7 +45,8 @@ int program_read(const char *path, struct bpf_program *program)
         return STATUS_USAGE;
 }
 
-int program_optimize(const char *path, struct bpf_program *program)
+/* Puts the optimized program in the place of `program`. */
+static int optimize_program(const char *path, struct bpf_program *program)
 {
         struct bpf_program shorter;
         int result = cbpf_shorten(program, &shorter);
@@ -63,6 +64,13 @@ int program_optimize(const char *path, struct bpf_program *program)
         cbpf_program_free(program);
         *program = shorter;
         return STATUS_DONE;
+}
+
+int program_read(const char *path, bool optimize, struct bpf_program *program)
+{
+        int status = read_program(path, program);
+
+        return status == STATUS_DONE && optimize ? optimize_program(path, program) : status;
 }
 
 void program_warn_of_file(const char *path, const struct bpf_program *program)

@@ -1,6 +1,7 @@
 /* Writes filter programs in the forms of --format. Those that go into other tools come as what one
  * pastes: a command line, a piece of C. */
-#include "program.h"
+#include "base/json.h"
+#include "cli.h"
 
 #include <ctype.h>
 #include <linux/filter.h>
@@ -247,16 +248,7 @@ static void print_json_string(const char *text)
                 fputs("null", stdout);
                 return;
         }
-        putchar('"');
-        for (const char *c = text; *c; c++) {
-                unsigned char byte = (unsigned char)*c;
-
-                if (byte < ' ' || byte > '~')
-                        printf("\\u%04x", byte);
-                else
-                        printf(byte == '"' || byte == '\\' ? "\\%c" : "%c", byte);
-        }
-        putchar('"');
+        json_bytes(&(struct json){.file = stdout}, text, strlen(text));
 }
 
 static void print_json_target(const struct program_origin *origin)
@@ -300,25 +292,13 @@ static int write_json(struct bpf_program *program, const struct program_origin *
         return STATUS_DONE;
 }
 
-static const struct {
-        const char *name;
-        int (*write)(struct bpf_program *program, const struct program_origin *origin);
-} forms[] = {
-    [PROGRAM_D] = {"d", write_d},       [PROGRAM_DD] = {"dd", write_dd},
-    [PROGRAM_DDD] = {"ddd", write_ddd}, [PROGRAM_ASSEMBLER] = {"asm", write_assembler},
-    [PROGRAM_C] = {"c", write_c},       [PROGRAM_IPTABLES] = {"iptables", write_iptables},
-    [PROGRAM_TC] = {"tc", write_tc},    [PROGRAM_JSON] = {"json", write_json},
+/* In the order of enum program_form. */
+static int (*const writers[])(struct bpf_program *program, const struct program_origin *origin) = {
+    [PROGRAM_D] = write_d,     [PROGRAM_DD] = write_dd,
+    [PROGRAM_DDD] = write_ddd, [PROGRAM_ASSEMBLER] = write_assembler,
+    [PROGRAM_C] = write_c,     [PROGRAM_IPTABLES] = write_iptables,
+    [PROGRAM_TC] = write_tc,   [PROGRAM_JSON] = write_json,
 };
-
-bool program_form_find(const char *name, enum program_form *form)
-{
-        for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-                if (strcmp(name, forms[i].name) == 0) {
-                        *form = (enum program_form)i;
-                        return true;
-                }
-        return false;
-}
 
 void program_set_target(enum program_form form, struct cbpf_target *target)
 {
@@ -331,5 +311,5 @@ void program_set_target(enum program_form form, struct cbpf_target *target)
 int program_write(enum program_form form, struct bpf_program *program,
                   const struct program_origin *origin)
 {
-        return forms[form].write(program, origin);
+        return writers[form](program, origin);
 }

@@ -1,5 +1,6 @@
 /* All steps that a program takes for a packet. */
-#include "steps.h"
+#include "base/array.h"
+#include "cli.h"
 
 #include "base/array.h"
 

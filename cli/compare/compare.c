@@ -1,11 +1,8 @@
 /* filt compare: runs tcpdump and filt with one expression over the same file or the same live
  * traffic, and says whether they do the same. */
 #include "compare.h"
-#include "cli/common/cli.h"
-#include "cli/common/process.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,54 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char help[] =
-    "Usage: filt compare -r FILE [options] [expression]\n"
-    "       filt compare -i INTERFACE [-c N] [--duration SECONDS] [options] [expression]\n"
-    "\n"
-    "Runs tcpdump and filt with one expression over the same packets. Shows the programs both\n"
-    "compile, how many packets each matches, and whether they are the same packets.\n"
-    "\n"
-    "  -r FILE              packets from a file\n"
-    "  -i INTERFACE         packets from an interface, live; ends on Ctrl-C, or by\n"
-    "  -c N                   N packets, by whichever program has them first\n"
-    "  --duration SECONDS     time\n"
-    "  -F FILE              the expression from a file\n"
-    "  -O                   without the optimizer of either\n"
-    "  -s BYTES             snapshot length of both\n"
-    "  -B KIB, -p, -y TYPE  with -i: buffer, not promiscuous, link type, for both\n"
-    "  --tcpdump-options 'OPTIONS'\n"
-    "                       further options for tcpdump alone, such as -O\n"
-    "  --timeout SECONDS    for each to compile the expression (60)\n"
-    "  --full               listings to their end, however long\n"
-    "  -h, --help           this\n"
-    "\n"
-    "Exit status: 0 the same packets; 1 a difference, or a failure; 2 bad usage, or both reject\n"
-    "the expression.\n";
-
-enum {
-        OPTION_DURATION = 256,
-        OPTION_TIMEOUT,
-        OPTION_TCPDUMP,
-        OPTION_FULL,
-        OPTION_PROGRAM,
-};
-
-static const struct option long_options[] = {
-    {"duration", required_argument, NULL, OPTION_DURATION},
-    {"timeout", required_argument, NULL, OPTION_TIMEOUT},
-    {"tcpdump-options", required_argument, NULL, OPTION_TCPDUMP},
-    {"full", no_argument, NULL, OPTION_FULL},
-    {"program", required_argument, NULL, OPTION_PROGRAM},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
-};
-
 /* The command line, as far as it is not handed on. */
 struct arguments {
         struct compare_options options;
         const char *expression_file;
-        const char *live_only; /* the option that goes with -i only, if one was given */
-        char *tcpdump_text;    /* what options.tcpdump.words point into */
+        char *tcpdump_text; /* what options.tcpdump.words point into */
         char *expression;
         char expression_path[64]; /* where a program finds an expression too long for an argument */
 };
@@ -74,79 +28,113 @@ static bool add_word(struct compare_words *words, const char *word)
         return true;
 }
 
-/* Splits `text` at white space; a later --tcpdump-options replaces an earlier one. */
+/* Splits `text` of --tcpdump-options at white space. */
 static bool split(struct arguments *arguments, const char *text)
 {
-        struct compare_words *words = &arguments->options.tcpdump;
         char *rest;
 
-        words->count = 0;
-        free(arguments->tcpdump_text);
         arguments->tcpdump_text = strdup(text);
         if (!arguments->tcpdump_text)
                 return false;
         for (char *word = strtok_r(arguments->tcpdump_text, " \t\n", &rest); word;
              word = strtok_r(NULL, " \t\n", &rest))
-                if (!add_word(words, word))
+                if (!add_word(&arguments->options.tcpdump, word))
                         return false;
         return true;
 }
 
-/* An option that both programs get. */
-static bool share(struct arguments *arguments, const char *option, const char *value)
+static bool take_tcpdump_options(void *place, const struct cli_option *option, const char *value)
 {
+        (void)option;
+        if (split(place, value))
+                return true;
+        complain("too many options");
+        return false;
+}
+
+/* An option that both programs get. */
+static bool share(void *place, const struct cli_option *option, const char *value)
+{
+        static const char *const letters[128] = {
+            ['B'] = "-B", ['O'] = "-O", ['p'] = "-p", ['s'] = "-s", ['y'] = "-y",
+        };
+        struct arguments *arguments = place;
         struct compare_words *words = &arguments->options.shared;
 
-        return add_word(words, option) && (!value || add_word(words, value));
+        if (add_word(words, letters[(unsigned char)option->letter]) &&
+            (!value || add_word(words, value)))
+                return true;
+        complain("too many options");
+        return false;
 }
 
-static bool share_live(struct arguments *arguments, const char *option, const char *value)
+/* A number that both programs get. */
+static bool share_number(void *place, const struct cli_option *option, const char *value)
 {
-        arguments->live_only = option;
-        return share(arguments, option, value);
+        uint64_t number;
+
+        return take_number(&number, option, value) && share(place, option, value);
 }
 
-/* Takes one option; false if its value is wrong, which is said. */
-static bool take_option(struct arguments *arguments, int option, const char *value)
+static bool refuse_program(void *place, const struct cli_option *option, const char *value)
 {
-        struct compare_options *options = &arguments->options;
-        uint64_t ignored;
-        bool fits = true;
-
-        switch (option) {
-        case 'r': options->file = value; break;
-        case 'i': options->device = value; break;
-        case 'F': arguments->expression_file = value; break;
-        case 'c':
-                arguments->live_only = "-c";
-                return parse_number("-c", value, 1, INT64_MAX, &options->packets);
-        case OPTION_DURATION:
-                arguments->live_only = "--duration";
-                return parse_number("--duration", value, 1, 1000000, &options->duration);
-        case OPTION_TIMEOUT: return parse_number("--timeout", value, 1, 100000, &options->timeout);
-        case OPTION_FULL: options->full = true; break;
-        case OPTION_TCPDUMP: fits = split(arguments, value); break;
-        case OPTION_PROGRAM:
-                complain_usage("compare", "--program %s: tcpdump takes expressions only", value);
-                return false;
-        case 'O': fits = share(arguments, "-O", NULL); break;
-        case 'p': fits = share_live(arguments, "-p", NULL); break;
-        case 'y': fits = share_live(arguments, "-y", value); break;
-        case 's':
-                if (!parse_number("-s", value, 0, CAPTURE_MAX_SNAPSHOT, &ignored))
-                        return false;
-                fits = share(arguments, "-s", value);
-                break;
-        case 'B':
-                if (!parse_number("-B", value, 1, INT32_MAX / 1024, &ignored))
-                        return false;
-                fits = share_live(arguments, "-B", value);
-                break;
-        }
-        if (!fits)
-                complain("too many options");
-        return fits;
+        (void)place;
+        (void)option;
+        complain_usage("--program %s: tcpdump takes expressions only", value);
+        return false;
 }
+
+#define AT(member) offsetof(struct arguments, member)
+
+static const struct cli_option rows[] = {
+    {'r', NULL, "FILE", take_text, AT(options.file), .help = "compare on the packets of this file"},
+    {'i', NULL, "INTERFACE", take_text, AT(options.device),
+     .help = "compare on the packets of this interface, live, until Ctrl-C, -c or --duration"},
+    {'c', NULL, "N", take_number, AT(options.packets), 1, INT64_MAX,
+     .help = "with -i: stop when either program has N packets"},
+    {0, "duration", "SECONDS", take_number, AT(options.duration), 1, 1000000,
+     .help = "with -i: stop after this time"},
+    {'F', NULL, "FILE", take_text, AT(expression_file), .help = "read the expression from a file"},
+    {'O', NULL, NULL, share, .help = "turn off the optimizer of both"},
+    {'s', NULL, "N", share_number, 0, 0, CAPTURE_MAX_SNAPSHOT,
+     .help = "snapshot length of both, in bytes"},
+    {'B', NULL, "KIB", share_number, 0, 1, INT32_MAX / 1024,
+     .help = "with -i: size of the kernel's buffer for both"},
+    {'p', NULL, NULL, share, .help = "with -i: do not put the interface into promiscuous mode"},
+    {'y', NULL, "TYPE", share, .help = "with -i: link type for both"},
+    {0, "tcpdump-options", "OPTIONS", take_tcpdump_options,
+     .help = "further options for tcpdump alone, in one word, such as -O"},
+    {0, "timeout", "SECONDS", take_number, AT(options.timeout), 1, 100000,
+     .help = "how long each may take to compile the expression (default 60)"},
+    {0, "full", NULL, take_yes, AT(options.full),
+     .help = "show listings to their end, however long"},
+    {0, "program", "FILE", refuse_program, .help = "refused: tcpdump takes expressions only"},
+    {0},
+};
+
+static const struct cli_rule rules[] = {
+    {.one_of = "-r -i", .message = "one of -r FILE and -i INTERFACE is needed, not both"},
+    {"-c", .needs = "-i"},
+    {"--duration", .needs = "-i"},
+    {"-B", .needs = "-i"},
+    {"-p", .needs = "-i"},
+    {"-y", .needs = "-i"},
+    {0},
+};
+
+const struct cli_options compare_options = {
+    .synopsis = "-r FILE [options] [expression]\n"
+                "-i INTERFACE [options] [expression]",
+    .about = "Runs tcpdump and filt with one expression over the same packets. Shows the programs "
+             "both compile, how "
+             "many packets each matches, and whether they are the same packets.",
+    .rows = rows,
+    .rules = rules,
+    .word = cbpf_keyword,
+    .end = "Exit status: 0 the same packets; 1 a difference, or a failure; 2 bad usage, or both "
+           "reject the "
+           "expression.",
+};
 
 /* The file is read three times at once. */
 static bool check_file(const char *path)
@@ -164,15 +152,10 @@ static bool check_arguments(const struct arguments *arguments)
 {
         const struct compare_options *options = &arguments->options;
 
-        if (!options->file == !options->device) {
-                complain_usage("compare", "one of -r FILE and -i INTERFACE is needed");
-                return false;
-        }
-        if (options->file && arguments->live_only) {
-                complain_usage("compare", "%s goes with -i, not with -r", arguments->live_only);
-                return false;
-        }
-        return !options->file || check_file(options->file);
+        if (options->file || options->device)
+                return !options->file || check_file(options->file);
+        complain_usage("one of -r FILE and -i INTERFACE is needed");
+        return false;
 }
 
 /* The expression as words at the end of a command. The kernel takes no argument of more than 128
@@ -206,40 +189,17 @@ static bool hand_on_expression(struct arguments *arguments)
         return add_word(words, "-F") && add_word(words, arguments->expression_path);
 }
 
-static bool read_arguments(struct arguments *arguments, int argc, char **argv, int *status)
+static int read_arguments(struct arguments *arguments, char **argv)
 {
-        int option;
+        struct words words;
+        int status = options_read(&compare_options, argv, arguments, &words);
 
-        *status = STATUS_USAGE;
-        opterr = 0;
-        while ((option = getopt_long(argc, argv, "+:r:i:c:F:Os:pB:y:h", long_options, NULL)) !=
-               -1) {
-                if (option == 'h') {
-                        fputs(help, stdout);
-                        *status = STATUS_DONE;
-                        return false;
-                }
-                if (option == ':' || option == '?') {
-                        complain_usage("compare",
-                                       option == ':' ? "option %s needs a value"
-                                                     : "unknown option %s",
-                                       argv[optind - 1]);
-                        return false;
-                }
-                if (!take_option(arguments, option, optarg))
-                        return false;
-        }
+        if (status != GO_ON)
+                return status;
         if (!check_arguments(arguments))
-                return false;
-        if (arguments->expression_file && optind < argc) {
-                complain_usage("compare", "-F %s and an expression: one of the two",
-                               arguments->expression_file);
-                return false;
-        }
-        arguments->expression = arguments->expression_file
-                                    ? read_expression(arguments->expression_file)
-                                    : join_words(argc - optind, argv + optind);
-        return arguments->expression && hand_on_expression(arguments);
+                return STATUS_USAGE;
+        arguments->expression = read_expression(&words, arguments->expression_file, NULL);
+        return arguments->expression && hand_on_expression(arguments) ? GO_ON : STATUS_USAGE;
 }
 
 static void show_counts(const struct compare_options *options, const struct compare_result *result)
@@ -307,21 +267,18 @@ static int compare(const struct compare_options *options)
         return STATUS_FAILED;
 }
 
-int compare_run(int argc, char **argv)
+int compare_run(char **argv)
 {
         struct arguments arguments = {.options.timeout = 60};
-        int status;
+        int status = read_arguments(&arguments, argv);
 
-        if (read_arguments(&arguments, argc, argv, &status)) {
-                if (process_find("tcpdump")) {
-                        status = compare(&arguments.options);
-                } else {
-                        complain(
-                            "tcpdump: not found; it is in the package tcpdump (apt-get install "
-                            "tcpdump)");
-                        status = STATUS_FAILED;
-                }
+        if (status == GO_ON && !process_find("tcpdump")) {
+                complain(
+                    "tcpdump: not found; it is in the package tcpdump (apt-get install tcpdump)");
+                status = STATUS_FAILED;
         }
+        if (status == GO_ON)
+                status = compare(&arguments.options);
         free(arguments.expression);
         free(arguments.tcpdump_text);
         return status;

@@ -10,11 +10,13 @@
 #ifndef COMPARE_H
 #define COMPARE_H
 
-#include "cli/capture/capture.h"
+#include "cli/common/cli.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+DECLARE_SUBCOMMAND(compare);
 
 enum side {
         TCPDUMP,

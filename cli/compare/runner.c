@@ -4,7 +4,6 @@
  * reach compare alone, which then ends both when each had time to deliver what the kernel holds for
  * it. */
 #include "cli/common/cli.h"
-#include "cli/common/process.h"
 #include "compare.h"
 
 #include <errno.h>

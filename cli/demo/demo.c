@@ -11,6 +11,7 @@ struct request {
         const char *name; /* NULL: all scenarios */
         bool table;       /* only the table */
         bool json;
+        bool list;  /* only their names */
         bool pings; /* first */
 };
 
@@ -24,24 +25,39 @@ static int show_scenarios(void)
         return STATUS_DONE;
 }
 
-static int show_help(void)
+static const char *scenario_name(size_t index)
 {
-        puts("Usage: filt demo [--table] [--json] [SCENARIO]\n"
-             "\n"
-             "Shows, in private networks of two or three hosts, which packets filt captures that\n"
-             "a rule drops: pings that iptables drops, then a table of scenarios, each a rule at\n"
-             "one place of a packet's way. Needs no privilege where user namespaces are allowed\n"
-             "(but XDP does, and is left out then), and leaves nothing behind. Exits with 1 if\n"
-             "the numbers are not what they must be, or the scenario named cannot be measured.\n"
-             "\n"
-             "  --table   only the table\n"
-             "  --json    the numbers as JSON\n"
-             "  --list    list the scenarios\n"
-             "  --help    this text\n"
-             "\n"
-             "Scenarios:");
-        return show_scenarios();
+        return index < demo_scenario_count ? demo_scenarios[index].name : NULL;
 }
+
+#define AT(member) offsetof(struct request, member)
+
+static const struct cli_option rows[] = {
+    {0, "table", NULL, take_yes, AT(table), .help = "show only the table"},
+    {0, "json", NULL, take_yes, AT(json),
+     .help = "print the numbers as a JSON array with an object for each scenario",
+     .more = "What was not measured is null."},
+    {0, "list", NULL, take_yes, AT(list), .help = "list the scenarios"},
+    {0},
+};
+
+static const struct cli_rule rules[] = {{.one_of = "--table --json --list"}, {0}};
+
+const struct cli_options demo_options = {
+    .synopsis = "[--table] [--json] [SCENARIO]",
+    .about = "Shows, in private networks of two or three hosts, which packets filt captures that a "
+             "rule drops: pings "
+             "that iptables drops, then a table of scenarios (--list), each a rule at one place of "
+             "a packet's way. "
+             "Needs no privilege where user namespaces are allowed (but XDP does, and is left out "
+             "then), and leaves "
+             "nothing behind.",
+    .rows = rows,
+    .rules = rules,
+    .word = scenario_name,
+    .end = "Exit status: 1 if the numbers are not what they must be, or if the scenario named "
+           "cannot be measured.",
+};
 
 /* How many letters must change, come or go to make one word the other; too many if one is long. */
 static size_t distance(const char *one, const char *other)
@@ -97,7 +113,7 @@ static const struct demo_scenario *find_scenario(const char *name)
                 if (strcmp(name, demo_scenarios[i].name) == 0)
                         return &demo_scenarios[i];
         similar = *name ? nearest(name) : NULL;
-        complain_usage("demo", "demo: there is no scenario '%s'%s%s%s", name,
+        complain_usage("demo: there is no scenario '%s'%s%s%s", name,
                        similar ? "; did you mean '" : "", similar ? similar : "",
                        similar ? "'?" : "");
         return NULL;
@@ -180,28 +196,16 @@ static int run(struct request *request)
         return run_scenarios(request, scenarios, count) == STATUS_DONE ? status : STATUS_FAILED;
 }
 
-int demo_run(int argc, char **argv)
+int demo_run(char **argv)
 {
         struct request request = {0};
+        struct words words;
+        int status = options_read(&demo_options, argv, &request, &words);
 
-        for (int i = 1; i < argc; i++) {
-                const char *word = argv[i];
-
-                if (strcmp(word, "--help") == 0)
-                        return show_help();
-                if (strcmp(word, "--list") == 0)
-                        return show_scenarios();
-                if (strcmp(word, "--table") == 0)
-                        request.table = true;
-                else if (strcmp(word, "--json") == 0)
-                        request.json = true;
-                else if (word[0] == '-')
-                        return complain_usage("demo", "demo: unknown option '%s'", word);
-                else if (request.name)
-                        return complain_usage("demo", "demo: one scenario at a time, not also '%s'",
-                                              word);
-                else
-                        request.name = word;
-        }
-        return run(&request);
+        if (status != GO_ON)
+                return status;
+        if (words.count > 1)
+                return complain_usage("one scenario at a time, not also '%s'", words.words[1]);
+        request.name = words.count ? words.words[0] : NULL;
+        return request.list ? show_scenarios() : run(&request);
 }

@@ -135,13 +135,13 @@ static int make_host(struct network *network, enum network_host host)
         return settle(network, host);
 }
 
-struct step {
+struct setup_step {
         enum network_host host;
         char *argv[12];
         const char *advice; /* NULL if there is none */
 };
 
-static int take_steps(const struct network *network, const struct step *steps, size_t count)
+static int take_steps(const struct network *network, const struct setup_step *steps, size_t count)
 {
         for (size_t i = 0; i < count; i++) {
                 struct process_result result;
@@ -188,7 +188,7 @@ static int await_link(const struct network *network, enum network_host host, cha
 int network_open(struct network *network)
 {
         char b[64];
-        const struct step steps[] = {
+        const struct setup_step steps[] = {
             {NETWORK_A,
              {"ip", "link", "add", NETWORK_A_DEVICE, "type", "veth", "peer", "name",
               NETWORK_B_DEVICE, "netns", b},
@@ -223,7 +223,7 @@ int network_extend(struct network *network)
 {
         static const char forwarding[] = "/proc/sys/net/ipv4/ip_forward";
         char c[64];
-        const struct step steps[] = {
+        const struct setup_step steps[] = {
             {NETWORK_B,
              {"ip", "link", "add", NETWORK_B_DEVICE_TO_C, "type", "veth", "peer", "name", "c0",
               "netns", c},

@@ -4,7 +4,7 @@
 #ifndef NETWORK_H
 #define NETWORK_H
 
-#include "cli/common/process.h"
+#include "cli/common/cli.h"
 
 enum network_host {
         NETWORK_A,

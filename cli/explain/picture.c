@@ -63,12 +63,12 @@ int explain_svg(struct explain *explain)
         struct output_file file;
         char *drawing;
 
-        if (picture_would_overwrite(explain, explain->show_value))
+        if (picture_would_overwrite(explain, explain->picture_file))
                 return STATUS_FAILED;
         drawing = picture_of(explain, "--svg");
         if (!drawing)
                 return STATUS_FAILED;
-        if (output_file_open(&file, explain->show_value) != STATUS_DONE) {
+        if (output_file_open(&file, explain->picture_file) != STATUS_DONE) {
                 free(drawing);
                 return STATUS_FAILED;
         }

@@ -1,7 +1,6 @@
 /* Drawing with Graphviz' program `dot`. Its input and output are files without a name, so that
  * neither side can wait for the other; its time is bounded. */
 #include "cli/common/cli.h"
-#include "cli/common/process.h"
 #include "picture.h"
 
 #include <errno.h>

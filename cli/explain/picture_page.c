@@ -280,7 +280,7 @@ int explain_html(struct explain *explain)
         char *drawing = NULL;
         int status = STATUS_FAILED;
 
-        if (picture_would_overwrite(explain, explain->show_value))
+        if (picture_would_overwrite(explain, explain->picture_file))
                 return STATUS_FAILED;
         if (blocks_find(&explain->program, &page.blocks) < 0) {
                 complain("out of memory");
@@ -294,7 +294,7 @@ int explain_html(struct explain *explain)
                          page.blocks.count);
         }
         if (drawing || page.blocks.count > PICTURE_BLOCKS)
-                status = write_page(&page, explain->show_value);
+                status = write_page(&page, explain->picture_file);
         free(drawing);
         free(page.blocks.list);
         return status;

@@ -20,7 +20,7 @@ static int show_tree(struct explain *explain)
         char *text;
 
         if (explain->program_file)
-                return complain_usage("explain", "option --stage: a --program has no syntax tree");
+                return complain_usage("option --stage: a --program has no syntax tree");
         if (cbpf_write_tree(explain->expression, &text, &error) < 0) {
                 complain_filter(explain->expression, &error);
                 return STATUS_FAILED;
@@ -51,7 +51,7 @@ static int show_given(struct explain *explain)
 {
         if (!explain->optimize)
                 return explain_print_program(&explain->program, &explain->target);
-        return complain_usage("explain", "--stage unoptimized and --optimize: one of the two");
+        return complain_usage("--stage unoptimized and --optimize: one of the two");
 }
 
 static int show_unoptimized(struct explain *explain)
@@ -216,24 +216,22 @@ static void show_pass(void *context, const struct cbpf_pass_event *event)
 static int refuse_pass(const struct passes *passes)
 {
         if (passes->before)
-                return complain_usage("explain", "option --stage: no pass '%s' runs here",
-                                      passes->only);
+                return complain_usage("option --stage: no pass '%s' runs here", passes->only);
         complain("this program has no decision graph: it jumps back");
         return STATUS_FAILED;
 }
 
 static int show_passes(struct explain *explain)
 {
-        const char *only = strchr(explain->show_value, '=');
-        struct passes passes = {.only = only ? only + 1 : NULL};
+        struct passes passes = {.only = explain->pass};
         struct cbpf_pass_observer observer = {show_pass, &passes};
         struct bpf_program program;
         struct error error;
         int status = STATUS_DONE;
 
         if (explain->program_file)
-                return complain_usage("explain", "option --stage: passes are those of an "
-                                                 "expression, not of a --program");
+                return complain_usage("option --stage: passes are those of an "
+                                      "expression, not of a --program");
         if (cbpf_compile_and_observe(explain->expression, &explain->target, &observer, &program,
                                      &error) < 0) {
                 complain_filter(explain->expression, &error);
@@ -248,30 +246,12 @@ static int show_passes(struct explain *explain)
         return status;
 }
 
-/* A name may be followed by = and what the stage makes of it. */
-static const struct {
-        const char *name;
-        int (*show)(struct explain *explain);
-        bool takes_value;
-} stages[] = {
-    {"ast", show_tree, false},      {"graph", show_graph, false},
-    {"passes", show_passes, true},  {"unoptimized", show_unoptimized, false},
-    {"cbpf", show_program, false},  {"ebpf", show_ebpf, false},
-    {"native", show_native, false},
+/* In the order of EXPLAIN_STAGES. */
+static explain_show *const stages[] = {
+    show_tree, show_graph, show_passes, show_unoptimized, show_program, show_ebpf, show_native,
 };
 
 int explain_show_stage(struct explain *explain)
 {
-        const char *value = explain->show_value;
-
-        for (size_t i = 0; i < sizeof stages / sizeof *stages; i++) {
-                size_t length = stages[i].takes_value ? strcspn(value, "=") : strlen(value);
-
-                if (length == strlen(stages[i].name) && strncmp(stages[i].name, value, length) == 0)
-                        return stages[i].show(explain);
-        }
-        return complain_usage("explain",
-                              "option --stage: '%s' is none of ast, graph, passes, unoptimized, "
-                              "cbpf, ebpf and native",
-                              value);
+        return stages[explain->stage](explain);
 }

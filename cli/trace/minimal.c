@@ -58,9 +58,6 @@ static int64_t now_ms(void)
         return (int64_t)now.tv_sec * 1000 + now.tv_nsec / MS;
 }
 
-/* The steps of the run return this, or the exit status that ends it. */
-enum { GO_ON = -1 };
-
 /* Judges a failed write to `where`: a reader that went away, or a signal, ends the run quietly. */
 static int write_failed(const char *where)
 {

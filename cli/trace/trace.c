@@ -5,103 +5,26 @@
 #include "cli/common/cli.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char help[] =
-    "Usage: filt write-trace [options] [--] COMMAND [ARGUMENT...]\n"
-    "       filt write-trace [options] [-p PID[,PID...]]\n"
-    "       filt write-trace --minimal [-c N] [--duration SECONDS]\n"
-    "\n"
-    "Shows write calls, by an eBPF program on their tracepoints, in the format of strace: those\n"
-    "of a command and its children, of running processes, or of the whole system.\n"
-    "\n"
-    "What to trace:\n"
-    "  --syscalls NAME[,...]  write (the default), writev, pwrite64, pwritev, pwritev2, all\n"
-    "  -p PID[,PID...]        these processes\n"
-    "  -f                     with -p: also the processes they make\n"
-    "  --comm NAME            tasks of this name\n"
-    "  --uid USER             tasks of this user, by name or number\n"
-    "  --cgroup PATH          tasks of this cgroup (version 2) and of those below it\n"
-    "  --fd N                 calls on this descriptor\n"
-    "  --min-bytes N          calls that ask for at least as many bytes\n"
-    "  -c N                   end after N calls\n"
-    "  --duration SECONDS     end after that many seconds\n"
-    "\n"
-    "What to show:\n"
-    "  -s, --data N           at most N bytes of what is written (32)\n"
-    "  -t, -tt, -ttt          time of day; with microseconds; seconds since 1970\n"
-    "  -r                     time since the line before\n"
-    "  -T                     duration of the call\n"
-    "  -y                     the file, pipe or socket behind the descriptor\n"
-    "  -Y                     names of tasks\n"
-    "  -o FILE                write the lines to FILE; without: to standard output, or, with a\n"
-    "                         command, to standard error\n"
-    "  --json                 a JSON object a line\n"
-    "  --summary[=process|fd] no lines but, at the end, a table of calls, bytes, errors and\n"
-    "                         latencies, for each process or each of its descriptors\n"
-    "  --interval SECONDS     with --summary: that table every so often\n"
-    "  -q                     no closing line unless calls were lost\n"
-    "  --buffer SIZE          of the kernel's ring, with K, M or G (16M)\n"
-    "\n"
-    "  --minimal              the smallest program of the kind: reports, through trace_pipe, the\n"
-    "                         dot a second that filt itself writes\n"
-    "  --help                 this text\n"
-    "\n"
-    "Takes root, or CAP_BPF and CAP_PERFMON and the right to read tracefs.\n";
-
-enum {
-        OPTION_SYSCALLS = 256,
-        OPTION_COMM,
-        OPTION_UID,
-        OPTION_CGROUP,
-        OPTION_FD,
-        OPTION_MIN_BYTES,
-        OPTION_DURATION,
-        OPTION_JSON,
-        OPTION_SUMMARY,
-        OPTION_INTERVAL,
-        OPTION_BUFFER,
-        OPTION_MINIMAL,
-        OPTION_HELP
-};
-
-static const struct option long_options[] = {
-    {"syscalls", required_argument, NULL, OPTION_SYSCALLS},
-    {"comm", required_argument, NULL, OPTION_COMM},
-    {"uid", required_argument, NULL, OPTION_UID},
-    {"cgroup", required_argument, NULL, OPTION_CGROUP},
-    {"fd", required_argument, NULL, OPTION_FD},
-    {"min-bytes", required_argument, NULL, OPTION_MIN_BYTES},
-    {"duration", required_argument, NULL, OPTION_DURATION},
-    {"data", required_argument, NULL, 's'},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"summary", optional_argument, NULL, OPTION_SUMMARY},
-    {"interval", required_argument, NULL, OPTION_INTERVAL},
-    {"buffer", required_argument, NULL, OPTION_BUFFER},
-    {"minimal", no_argument, NULL, OPTION_MINIMAL},
-    {"help", no_argument, NULL, OPTION_HELP},
-    {0},
-};
-
 struct request {
         struct trace_options trace;
         bool minimal;
-        bool help;
-        bool beyond_minimal; /* an option was given that --minimal does not have */
+        uint64_t fd, data_most; /* --fd, --data */
         pid_t *pids;
         size_t pid_room;
 };
 
 enum { MOST = 1000000000 };
 
-/* Each of these reads an option's value; false after a complaint. */
-
-static bool read_calls(const char *value, bool calls[WRITES_CALLS])
+static bool take_calls(void *place, const struct cli_option *option, const char *value)
 {
+        bool *calls = place;
+
+        (void)option;
         memset(calls, 0, WRITES_CALLS * sizeof *calls);
         do {
                 size_t length = strcspn(value, ",");
@@ -126,19 +49,25 @@ static bool read_calls(const char *value, bool calls[WRITES_CALLS])
         return true;
 }
 
-static bool read_pids(char *value, struct request *request)
+static bool take_pids(void *place, const struct cli_option *option, const char *value)
 {
+        struct request *request = place;
         struct writes_options *selection = &request->trace.selection;
-        uint64_t pid;
 
-        for (char *one = strtok(value, ", "); one; one = strtok(NULL, ", ")) {
+        for (; *value; value += strspn(value, ", ")) {
+                size_t length = strcspn(value, ", ");
+                char one[24];
+                uint64_t pid;
+
                 if (!array_grow(request->pids, request->pid_room, selection->pid_count + 1)) {
                         complain("out of memory");
                         return false;
                 }
-                if (!parse_number("-p", one, 1, INT32_MAX, &pid))
+                snprintf(one, sizeof one, "%.*s", (int)length, value);
+                if (!take_number(&pid, option, one))
                         return false;
                 request->pids[selection->pid_count++] = (pid_t)pid;
+                value += length;
         }
         if (!request->pids) {
                 complain("option -p: no process is given");
@@ -148,8 +77,9 @@ static bool read_pids(char *value, struct request *request)
         return true;
 }
 
-static bool read_user(const char *value, struct writes_options *selection)
+static bool take_user(void *place, const struct cli_option *option, const char *value)
 {
+        struct writes_options *selection = place;
         const struct passwd *user = getpwnam(value);
         uint64_t number;
 
@@ -162,14 +92,14 @@ static bool read_user(const char *value, struct writes_options *selection)
                 complain("option --uid: there is no user '%s'", value);
                 return false;
         }
-        if (!parse_number("--uid", value, 0, UINT32_MAX, &number))
+        if (!take_number(&number, option, value))
                 return false;
         selection->uid = (uid_t)number;
         return true;
 }
 
 /* A number of bytes, perhaps with K, M or G. */
-static bool read_size(const char *value, size_t *size)
+static bool take_size(void *place, const struct cli_option *option, const char *value)
 {
         static const char units[] = "KMG";
         const size_t most = (size_t)1 << 30;
@@ -189,106 +119,115 @@ static bool read_size(const char *value, size_t *size)
                 complain("option --buffer: '%s' is not a size from 4096 to 1G", value);
                 return false;
         }
-        *size = number;
+        (void)option;
+        *(size_t *)place = number;
         return true;
 }
 
-static bool read_summary(const char *value, struct writes_options *selection)
+static bool take_summary(void *place, const struct cli_option *option, const char *value)
 {
+        struct writes_options *selection = place;
+        int by = 0;
+
         selection->summary = true;
-        selection->by_descriptor = value && strcmp(value, "fd") == 0;
-        if (!value || selection->by_descriptor || strcmp(value, "process") == 0)
-                return true;
-        complain("option --summary: '%s' is neither process nor fd", value);
-        return false;
+        if (value && !take_word(&by, option, value))
+                return false;
+        selection->by_descriptor = by == 1;
+        return true;
 }
 
-static bool read_option(int option, char *value, struct request *request)
-{
-        struct trace_options *trace = &request->trace;
-        struct writes_options *selection = &trace->selection;
-        uint64_t number;
+#define AT(member) offsetof(struct request, member)
 
-        if (option != 'c' && option != OPTION_DURATION && option != OPTION_MINIMAL &&
-            option != OPTION_HELP)
-                request->beyond_minimal = true;
-        switch (option) {
-        case OPTION_SYSCALLS: return read_calls(value, selection->calls);
-        case 'p': return read_pids(value, request);
-        case 'f': selection->follow = true; return true;
-        case OPTION_COMM: selection->comm = value; return true;
-        case OPTION_UID: return read_user(value, selection);
-        case OPTION_CGROUP: selection->cgroup = value; return true;
-        case OPTION_FD:
-                selection->by_fd = true;
-                if (!parse_number("--fd", value, 0, INT32_MAX, &number))
-                        return false;
-                selection->fd = (uint32_t)number;
-                return true;
-        case OPTION_MIN_BYTES:
-                return parse_number("--min-bytes", value, 0, INT64_MAX, &selection->bytes_least);
-        case 'c': return parse_number("-c", value, 1, MOST, &trace->calls);
-        case OPTION_DURATION: return parse_number("--duration", value, 1, MOST, &trace->seconds);
-        case 's':
-                if (!parse_number("--data", value, 0, WRITES_DATA_MAX, &number))
-                        return false;
-                selection->data_most = number;
-                return true;
-        case 't':
-                if (trace->style.time < WRITE_LINE_EPOCH_MICRO)
-                        trace->style.time++;
-                return true;
-        case 'r': trace->style.relative = true; return true;
-        case 'T': trace->style.durations = true; return true;
-        case 'y': selection->with_paths = true; return true;
-        case 'Y': trace->style.names = true; return true;
-        case 'o': trace->output = value; return true;
-        case OPTION_JSON: trace->json = true; return true;
-        case OPTION_SUMMARY: return read_summary(value, selection);
-        case OPTION_INTERVAL: return parse_number("--interval", value, 1, MOST, &trace->interval);
-        case 'q': trace->quiet = true; return true;
-        case OPTION_BUFFER: return read_size(value, &selection->ring_size);
-        case OPTION_MINIMAL: request->minimal = true; return true;
-        default: request->help = true; return true;
-        }
-}
+static const struct cli_option rows[] = {
+    {.heading = "What to trace"},
+    {0, "syscalls", "NAME[,...]", take_calls, AT(trace.selection.calls),
+     .help = "these calls: write (the default), writev, pwrite64, pwritev, pwritev2, all"},
+    {'p', NULL, "PID[,...]", take_pids, 0, 1, INT32_MAX, .repeats = true,
+     .help = "these processes"},
+    {'f', NULL, NULL, take_yes, AT(trace.selection.follow),
+     .help = "with -p: also the processes they start"},
+    {0, "comm", "NAME", take_text, AT(trace.selection.comm), .help = "tasks of this name"},
+    {0, "uid", "USER", take_user, AT(trace.selection), 0, UINT32_MAX,
+     .help = "tasks of this user, by name or number"},
+    {0, "cgroup", "FOLDER", take_text, AT(trace.selection.cgroup),
+     .help = "tasks of this cgroup (version 2) and of those below it"},
+    {0, "fd", "N", take_number, AT(fd), 0, INT32_MAX, .help = "calls on this descriptor"},
+    {0, "min-bytes", "N", take_number, AT(trace.selection.bytes_least), 0, INT64_MAX,
+     .help = "calls that ask for at least N bytes"},
+    {'c', NULL, "N", take_number, AT(trace.calls), 1, MOST, .help = "stop after N calls"},
+    {0, "duration", "SECONDS", take_number, AT(trace.seconds), 1, MOST,
+     .help = "stop after this time"},
 
-/* Returns the index of the first argument that is no option, or -1 after a complaint. */
-static int read_options(int argc, char **argv, struct request *request)
-{
-        int option;
+    {.heading = "What to show"},
+    {'s', "data", "N", take_number, AT(data_most), 0, WRITES_DATA_MAX,
+     .help = "at most N bytes of what is written (default 32)"},
+    {'t', NULL, NULL, take_more, AT(trace.style.time), 0, WRITE_LINE_EPOCH_MICRO,
+     .help = "time of day; with microseconds; seconds since 1970"},
+    {'r', NULL, NULL, take_yes, AT(trace.style.relative), .help = "time since the previous line"},
+    {'T', NULL, NULL, take_yes, AT(trace.style.durations), .help = "duration of the call"},
+    {'y', NULL, NULL, take_yes, AT(trace.selection.with_paths),
+     .help = "the file, pipe or socket behind the descriptor"},
+    {'Y', NULL, NULL, take_yes, AT(trace.style.names), .help = "names of tasks"},
+    {'o', NULL, "FILE", take_text, AT(trace.output),
+     .help = "write the lines to a file; otherwise they go to standard output or, with a command, "
+             "to standard error"},
+    {0, "json", NULL, take_yes, AT(trace.json), .help = "a JSON object a line"},
+    {0, "summary", "process|fd", take_summary, AT(trace.selection), .optional = true,
+     .help = "no lines but, at the end, a table of calls, bytes, errors and latencies, for each "
+             "process or each of "
+             "its descriptors"},
+    {0, "interval", "SECONDS", take_number, AT(trace.interval), 1, MOST,
+     .help = "with --summary: print that table every so often"},
+    {'q', NULL, NULL, take_yes, AT(trace.quiet), .help = "no closing line unless calls were lost"},
+    {0, "buffer", "SIZE", take_size, AT(trace.selection.ring_size),
+     .help = "size of the kernel's ring of events, with K, M or G (default 16M)",
+     .more = "Events that do not fit are lost, and counted."},
 
-        opterr = 0;
-        while ((option = getopt_long(argc, argv, "+:p:fc:s:trTyYo:q", long_options, NULL)) != -1) {
-                if (option == ':') {
-                        complain_usage(argv[0], "option %s needs a value", argv[optind - 1]);
-                        return -1;
-                }
-                if (option == '?') {
-                        complain_usage(argv[0], "unknown option '%s'", argv[optind - 1]);
-                        return -1;
-                }
-                if (!read_option(option, optarg, request))
-                        return -1;
-        }
-        return optind;
-}
+    {.heading = "Instead of all that"},
+    {0, "minimal", NULL, take_yes, AT(minimal),
+     .help = "load the smallest such program, print a dot a second, and the line it leaves in "
+             "trace_pipe for the "
+             "write(2) of each dot",
+     .more = "Only -c and --duration go with it."},
+    {0},
+};
 
-static bool is_consistent(const char *name, const struct request *request)
+/* What --minimal does not have. */
+#define BEYOND_MINIMAL                                                                         \
+        "--syscalls -p -f --comm --uid --cgroup --fd --min-bytes -s -t -r -T -y -Y -o --json " \
+        "--summary --interval -q --buffer"
+static const char minimal_alone[] =
+    "--minimal traces filt itself: only -c and --duration go with it";
+
+static const struct cli_rule rules[] = {
+    {"--minimal", .excludes = BEYOND_MINIMAL, .message = minimal_alone},
+    {"--interval", .needs = "--summary"},
+    {.one_of = "-c --summary", .message = "-c counts lines, and --summary has none"},
+    {0},
+};
+
+const struct cli_options write_trace_options = {
+    .synopsis = "[options] [--] COMMAND [ARGUMENT...]\n"
+                "[options] [-p PID[,PID...]]\n"
+                "--minimal [-c N] [--duration SECONDS]",
+    .about = "Shows write calls, by an eBPF program on their tracepoints, in the format of strace: "
+             "those of a command "
+             "and its children, of running processes, or of the whole system.",
+    .rows = rows,
+    .rules = rules,
+    .end = "Takes root, or CAP_BPF and CAP_PERFMON and the right to read tracefs.",
+};
+
+static bool is_consistent(const struct request *request)
 {
         const struct writes_options *selection = &request->trace.selection;
 
-        if (request->minimal && (request->beyond_minimal || request->trace.command))
-                complain_usage(name, "--minimal traces filt itself: only -c and --duration go "
-                                     "with it");
+        if (request->minimal && request->trace.command)
+                complain_usage("%s", minimal_alone);
         else if (request->trace.command && selection->pids)
-                complain_usage(name, "-p and a command are two things to trace: choose one");
-        else if (request->trace.interval && !selection->summary)
-                complain_usage(name, "--interval goes with --summary");
-        else if (request->trace.calls && selection->summary)
-                complain_usage(name, "-c counts lines, and --summary has none");
+                complain_usage("-p and a command are two things to trace: choose one");
         else if (selection->follow && !selection->pids && !request->trace.command)
-                complain_usage(name, "-f goes with -p");
+                complain_usage("-f goes with -p");
         else
                 return true;
         return false;
@@ -307,23 +246,24 @@ static int run(const struct request *request, struct trace_options *trace)
         return write_trace_events(trace);
 }
 
-int write_trace_run(int argc, char **argv)
+int write_trace_run(char **argv)
 {
         struct request request = {
-            .trace.selection = {.calls[WRITES_WRITE] = true,
-                                .data_most = 32,
-                                .ring_size = 16 << 20},
+            .trace.selection = {.calls[WRITES_WRITE] = true, .ring_size = 16 << 20},
+            .fd = UINT64_MAX,
+            .data_most = 32,
         };
-        int first = read_options(argc, argv, &request);
-        int status = STATUS_USAGE;
+        struct writes_options *selection = &request.trace.selection;
+        struct words words;
+        int status = options_read(&write_trace_options, argv, &request, &words);
 
-        if (first >= 0 && first < argc)
-                request.trace.command = argv + first;
-        if (request.help) {
-                fputs(help, stdout);
-                status = STATUS_DONE;
-        } else if (first >= 0 && is_consistent(argv[0], &request))
-                status = run(&request, &request.trace);
+        selection->by_fd = request.fd != UINT64_MAX;
+        selection->fd = (uint32_t)request.fd;
+        selection->data_most = request.data_most;
+        if (words.count > 0)
+                request.trace.command = words.words; /* argv's: NULL stands behind them */
+        if (status == GO_ON)
+                status = is_consistent(&request) ? run(&request, &request.trace) : STATUS_USAGE;
         free(request.pids);
         return status;
 }

@@ -169,17 +169,17 @@ while IFS='|' read -r arguments message; do
 done <<EOF
 |one of -r FILE and -i INTERFACE is needed
 -r $file -i lo|one of -r FILE and -i INTERFACE is needed
--r $file -c 3|-c goes with -i
--r $file --duration 3|--duration goes with -i
+-r $file -c 3|-c has no effect without -i
+-r $file --duration 3|--duration has no effect without -i
 -r - icmp|not a regular file
 -i lo -c 0|'0' is not a number from 1
 -i lo --duration x|'x' is not a number
 -r $file --timeout 0|'0' is not a number from 1
 -r $file --nonsense|unknown option --nonsense
--r|option -r needs a value
+-r|option -r needs an argument
 -r $file --program docs/pings.asm|--program docs/pings.asm: tcpdump takes expressions only
 -r $file -F /dev/null|the file is empty
--r $file -F $file icmp|one of the two
+-r $file -F $file icmp|-F gives the expression; 'icmp' is one too many
 EOF
 
 # --- live

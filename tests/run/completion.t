@@ -1,10 +1,11 @@
 #!/bin/bash
-# What is installed, and bash's completion: driven as bash drives it, and once in an interactive bash.
+# What is installed, and the completions: bash's and fish's driven as the shell drives them, bash's and zsh's
+# also in an interactive shell.
 
 . "$(dirname "$0")/../tap.sh"
-needs make script mandoc
+needs make script mandoc zsh fish
 
-completion=$PWD/${BUILD:-build}/filt.bash-completion
+completion=$PWD/${BUILD:-build}/filt.bash
 PATH=$PWD:$PATH
 
 # --- make install
@@ -13,8 +14,10 @@ destination=$scratch/staging
 make BUILD="${BUILD:-build}" install DESTDIR="$destination" PREFIX=/opt/filt >"$scratch/make.out" 2>&1
 is "$?" 0 'make install'
 is "$(cd "$destination" && find . -type f -printf '%m %p\n' | sort)" '644 ./opt/filt/share/bash-completion/completions/filt
+644 ./opt/filt/share/fish/vendor_completions.d/filt.fish
 644 ./opt/filt/share/man/man1/filt.1
-755 ./opt/filt/bin/filt' 'the program, its manual page and the completion'
+644 ./opt/filt/share/zsh/site-functions/_filt
+755 ./opt/filt/bin/filt' 'the program, its manual page and the completions'
 like "$("$destination/opt/filt/bin/filt" --version)" '^filt [0-9]' 'it runs'
 ok "the page can be read" mandoc -Tlint -Wwarning "$destination/opt/filt/share/man/man1/filt.1"
 ok 'the completion is the one that is tested here' cmp "$destination/opt/filt/share/bash-completion/completions/filt" "$completion"
@@ -88,7 +91,7 @@ completes 'true truncate' filt write-trace -- tru
 # What it offers is what there is.
 is "$(complete_line filt -y '')" "$(grep -v '^#' tests/corpus.txt | cut -f 1 | grep . | LC_ALL=C sort -u | paste -sd ' ')" \
         'the link types are those of the corpus'
-keywords=$(sed -n "s/^_filt_keywords='\(.*\)'$/\1/p" "$completion")
+keywords=$(bash --norc -c '. "$0" && _filt_words_of ""' "$completion")
 is "$(tr ' ' '\n' <<<"$keywords" | grep -c .)" "$(grep -c '^    {"[a-z].*", TOKEN_' cbpf/syntax/lex.c)" 'the keywords are all of the compiler'\''s'
 missing=
 for word in $(grep -vh '^#' tests/expressions.txt tests/corpus.txt | sed 's/^[^\t]*\t//' | grep -oE '\b[a-z][a-z0-9-]*[a-z0-9]\b' | sort -u); do
@@ -106,5 +109,27 @@ is "$(cat "$scratch/missing")" '' 'every option that --help tells of is offered'
 printf '%s\n' ". '$completion'" $'filt -d -y RAW \'ip and po\t 5\' | sed s/ret/found/' exit |
         TERM=dumb timeout 20 script -qec 'bash --norc -i' /dev/null >"$scratch/typed" 2>&1
 like "$(cat "$scratch/typed")" 'found +#262144' 'a tab key inside quotes, in an interactive bash'
+
+printf '%s\n' 'autoload -U compinit; compinit -u -D' ". '${completion%bash}zsh'" \
+        $'filt expl\t --stage=unop\t -y RA\t icmp and ip\t6 | sed s/ret/found/' exit |
+        TERM=dumb timeout 20 script -qec 'zsh -f -i' /dev/null >"$scratch/typed" 2>&1
+like "$(cat "$scratch/typed")" 'found +#262144' 'tab keys in an interactive zsh'
+
+# fish_offers WANTED LINE: what fish offers at the end of the line.
+fish_offers() {
+        is "$(fish --no-config -c '. $argv[1]; complete -C $argv[2]' "${completion%bash}fish" "$2" 2>&1 |
+                cut -f 1 | sort | paste -sd ' ')" "$1" "fish: $2"
+}
+fish_offers 'explain' 'filt exp'
+fish_offers '--stage' 'filt explain -y RAW --sta'
+fish_offers 'ast cbpf ebpf graph native passes unoptimized' 'filt explain --stage '
+fish_offers 'pcap pcapng' 'filt -w x --format '
+fish_offers 'asm' 'filt -d --format a'
+fish_offers 'lo' 'filt -i l'
+fish_offers 'pcaps/ping-s40.pcap pcaps/ping.pcap' 'filt compare -r pcaps/ping'
+fish_offers 'EN10MB ENC' 'filt -y EN'
+fish_offers 'port portrange' 'filt icmp or por'
+fish_offers 'no-route no-rule' 'filt demo no-'
+fish_offers 'true truncate' 'filt write-trace -- tru'
 
 done_testing

@@ -182,7 +182,7 @@ is "$status $err" "2 filt: demo: there is no scenario 'quagmire' (see filt demo 
 run "$filt" demo "$(printf 'x%.0s' {1..5000})"
 is "$status" 2 "a very long name"
 run "$filt" demo --no-such
-is "$status $err" "2 filt: demo: unknown option '--no-such' (see filt demo --help)" "an unknown option"
+is "$status $err" "2 filt: unknown option --no-such (see filt demo --help)" "an unknown option"
 run "$filt" demo iptables-input more
 is "$status" 2 "a second scenario"
 run sh -c '"$1" demo --json no-rule >/dev/full' sh "$filt"

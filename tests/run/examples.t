@@ -9,7 +9,7 @@ fi
 needs root ip iptables tc nft tcpdump strace bpftool gcc perl setcap dot zstd make
 PATH=$PATH:/usr/sbin:/sbin
 export FILT_ROOT=$PWD FILT_LOCK=$scratch/lock FILT_WRITER
-documents='README.md docs/tutorial.md docs/write-trace.md docs/filt.1'
+documents='README.md docs/tutorial.md docs/write-trace.md docs/filt.1.in'
 
 # An interface eth0, the loopback, and on it pings and TCP connections.
 namespace=filt-examples-$$

@@ -324,6 +324,6 @@ refused $' \n' '.*the file is empty; it should hold a filter program' 'white spa
 refused $'; nothing\n' '.*ends where an instruction should stand' 'nothing but a comment'
 mistake 2 'nowhere: No such file' 'no such file' -d --program nowhere
 mistake 2 '.*ping.pcap: byte [0-9]* is NUL; a filter program is text' 'a capture file' -d --program "$pcaps/ping.pcap"
-mistake 2 "--program gives the filter; 'icmp' is one more" 'and an expression' -d --program icmp.asm icmp
+mistake 2 "--program gives the filter; 'icmp' is one too many" 'and an expression' -d --program icmp.asm icmp
 
 done_testing

@@ -19,7 +19,7 @@ mistake 2 "option --color: 'pink' is none of auto, always and never" 'unknown --
 mistake 2 'unknown option -Z' 'unknown option' -Z
 mistake 2 'unknown option -Z' 'unknown option after others' -neZ icmp
 mistake 2 'unknown option --zzz' 'unknown long option' --zzz
-mistake 2 'unknown option --no' 'ambiguous long option' --no
+mistake 2 'option --no is ambiguous: --no-[a-z-]+, --no-[a-z-]+ ' 'ambiguous long option' --no
 mistake 2 'option --number takes no argument' 'argument where none is taken' --number=3
 mistake 2 'option --count takes no argument' 'the same, long only' --count=3
 mistake 2 'option -c needs an argument' 'missing argument' -c
@@ -40,7 +40,7 @@ mistake 2 '-i captures live and -r reads a file' '-i and -r' -i lo -r pcaps/ping
 mistake 2 '-y does not go with -r' '-y and -r' -y EN10MB -r pcaps/ping.pcap
 mistake 2 '--stats is about the program that -d prints' '--stats without -d' -r pcaps/ping.pcap --stats
 printf icmp >expression
-mistake 2 "-F gives the expression; 'tcp' is one more" 'an expression and -F' -d -F expression tcp
+mistake 2 "-F gives the expression; 'tcp' is one too many" 'an expression and -F' -d -F expression tcp
 
 # A filter's error is followed by the expression and a caret, where the place is known.
 for filter in 'icmp and' 'tcp port' 'host 192.0.2.1 and and' '(icmp' 'port 65536' 'vlan 5000' $'\xff'; do
@@ -139,7 +139,7 @@ filt=$scratch/filt
 
 run "$filt" --help
 is "$status $err" '0 ' '--help succeeds'
-like "$out" '^usage: filt .*--version' '--help shows the usage'
+like "$out" '^Usage: filt .*--version' '--help shows the usage'
 is "$("$filt" -h)" "$out" '-h does the same'
 is "$(awk 'length > 100' <<<"$out")" '' 'its lines are short'
 run "$filt" --version

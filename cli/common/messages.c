@@ -1,7 +1,6 @@
-/* What the subcommands share: messages, numbers, the expression. */
+/* Messages, to standard error. What they quote may come from a file or a stranger: no byte of it
+ * may steer the terminal. */
 #include "cli.h"
-
-#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,11 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
+const struct subcommand *subcommands, *running_subcommand;
+
 void open_standard_streams(void)
 {
         int fd;
 
-        /* What is written to one that was closed fails, and is told, as far as there is where. */
+        /* Opened for reading: writing to a stream that was closed still fails, and is reported. */
         do
                 fd = open("/dev/null", O_RDONLY);
         while (fd >= 0 && fd <= STDERR_FILENO);
@@ -24,7 +25,6 @@ void open_standard_streams(void)
                 close(fd);
 }
 
-/* Writes text that may come from a file or a stranger: no byte of it may steer the terminal. */
 static void write_harmless(const char *text, size_t length)
 {
         for (size_t i = 0; i < length; i++) {
@@ -35,7 +35,7 @@ static void write_harmless(const char *text, size_t length)
         }
 }
 
-static bool line_stands; /* on standard error's terminal, to be written over */
+static bool line_stands; /* see standing_line() */
 
 void standing_line(bool stands)
 {
@@ -69,14 +69,14 @@ void complain(const char *format, ...)
         va_end(arguments);
 }
 
-int complain_usage(const char *subcommand, const char *format, ...)
+int complain_usage(const char *format, ...)
 {
+        const char *name = running_subcommand ? running_subcommand->name : NULL;
         va_list arguments;
 
         va_start(arguments, format);
         write_message(format, arguments);
-        fprintf(stderr, " (see filt %s%s--help)\n", subcommand ? subcommand : "",
-                subcommand ? " " : "");
+        fprintf(stderr, " (see filt %s%s--help)\n", name ? name : "", name ? " " : "");
         va_end(arguments);
         return STATUS_USAGE;
 }
@@ -100,91 +100,8 @@ int flush_standard_output(void)
         return STATUS_FAILED;
 }
 
-bool parse_number(const char *option, const char *text, uint64_t least, uint64_t most,
-                  uint64_t *value)
-{
-        char *end;
-
-        errno = 0;
-        *value = strtoull(text, &end, 10);
-        if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *value >= least &&
-            *value <= most)
-                return true;
-        complain("%s%s: '%s' is not a number from %llu to %llu", *option == '-' ? "option " : "",
-                 option, text, (unsigned long long)least, (unsigned long long)most);
-        return false;
-}
-
-char *join_words(int count, char *const *words)
-{
-        struct text joined = {0};
-
-        for (int i = 0; i < count; i++) {
-                if (i > 0)
-                        text_char(&joined, ' ');
-                text_string(&joined, words[i]);
-        }
-        return text_take(&joined);
-}
-
-/* A file that never ends, such as /dev/zero, must not take all memory. */
-enum { MAX_TEXT = 64 << 20, PIECE = 1 << 16 };
-
-/* All of `file` as a string, or somewhat more than MAX_TEXT bytes of it; NULL with errno set if it
- * cannot be read. */
-static char *read_text(FILE *file, size_t *length)
-{
-        struct text text = {0};
-        size_t got;
-
-        do {
-                char *at = text_room(&text, PIECE);
-
-                got = at ? fread(at, 1, PIECE, file) : 0;
-                text.length += got;
-        } while (got > 0 && text.length <= MAX_TEXT);
-        *length = text.length;
-        if (!ferror(file))
-                return text_take(&text);
-        text_free(&text);
-        return NULL;
-}
-
-char *read_text_file(const char *path, const char *content)
-{
-        bool standard_input = strcmp(path, "-") == 0;
-        const char *name = standard_input ? "standard input" : path;
-        FILE *file = standard_input ? stdin : fopen(path, "re");
-        size_t length = 0;
-        char *text = file ? read_text(file, &length) : NULL;
-        const char *nul;
-
-        if (!text)
-                complain("%s: %s", name, strerror(errno));
-        else if (strspn(text, " \t\r\n") == length)
-                complain("%s: the file is empty; it should hold %s", name, content);
-        else if ((nul = memchr(text, '\0', length)))
-                complain("%s: byte %zu is NUL; %s is text", name, (size_t)(nul - text), content);
-        else if (length > MAX_TEXT)
-                complain("%s: more than %d bytes; %s is shorter", name, MAX_TEXT, content);
-        else {
-                if (file != stdin)
-                        fclose(file);
-                return text;
-        }
-        if (file && file != stdin)
-                fclose(file);
-        free(text);
-        return NULL;
-}
-
-char *read_expression(const char *path)
-{
-        return read_text_file(path, "a filter expression");
-}
-
-/* Shows the line of `expression` around `error`, cut to a terminal's width, and a caret below the
- * token. */
+/* Shows the line of `expression` around `error`, cut to the width of a terminal, with carets below
+ * the token. */
 static void show_caret(const char *expression, const struct error *error)
 {
         enum { WIDTH = 72, BEFORE = 48 };
@@ -224,7 +141,7 @@ void complain_text(const char *name, const char *text, const struct error *error
                 complain("%s: %s", name, error->message);
                 return;
         }
-        /* What is missing at the end is missing behind the last thing there is. */
+        /* What is missing at the end belongs behind the last word, not behind white space. */
         while (shown.offset == end && end > 0 && strchr(" \t\r\n", text[end - 1]))
                 shown.offset = --end;
         for (size_t i = 0; i < shown.offset; i++)

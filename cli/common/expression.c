@@ -1,0 +1,88 @@
+/* Filter expressions, and other text, from the command line or a file. */
+#include "base/text.h"
+#include "cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *join_words(int count, char *const *words)
+{
+        struct text joined = {0};
+
+        for (int i = 0; i < count; i++) {
+                if (i > 0)
+                        text_char(&joined, ' ');
+                text_string(&joined, words[i]);
+        }
+        return text_take(&joined);
+}
+
+/* A file that never ends, such as /dev/zero, must not take all memory. */
+enum { MAX_TEXT = 64 << 20, PIECE = 1 << 16 };
+
+/* All of `file` as a string, or somewhat more than MAX_TEXT bytes of it; NULL with errno set if it
+ * cannot be read. */
+static char *read_text(FILE *file, size_t *length)
+{
+        struct text text = {0};
+        size_t got;
+
+        do {
+                char *at = text_room(&text, PIECE);
+
+                got = at ? fread(at, 1, PIECE, file) : 0;
+                text.length += got;
+        } while (got > 0 && text.length <= MAX_TEXT);
+        *length = text.length;
+        if (!ferror(file))
+                return text_take(&text);
+        text_free(&text);
+        return NULL;
+}
+
+char *read_text_file(const char *path, const char *content)
+{
+        bool standard_input = strcmp(path, "-") == 0;
+        const char *name = standard_input ? "standard input" : path;
+        FILE *file = standard_input ? stdin : fopen(path, "re");
+        size_t length = 0;
+        char *text = file ? read_text(file, &length) : NULL;
+        const char *nul;
+
+        if (!text)
+                complain("%s: %s", name, strerror(errno));
+        else if (strspn(text, " \t\r\n") == length)
+                complain("%s: the file is empty; it should hold %s", name, content);
+        else if ((nul = memchr(text, '\0', length)))
+                complain("%s: byte %zu is NUL; %s is text", name, (size_t)(nul - text), content);
+        else if (length > MAX_TEXT)
+                complain("%s: more than %d bytes; %s is shorter", name, MAX_TEXT, content);
+        else {
+                if (file != stdin)
+                        fclose(file);
+                return text;
+        }
+        if (file && file != stdin)
+                fclose(file);
+        free(text);
+        return NULL;
+}
+
+char *read_expression(const struct words *words, const char *file, const char *program)
+{
+        const char *source = program ? "--program gives the filter" : "-F gives the expression";
+        char *expression;
+
+        if ((program || file) && words->count > 0) {
+                complain_usage("%s; '%s' is one too many", source, words->words[0]);
+                return NULL;
+        }
+        if (file)
+                return read_text_file(file, "a filter expression");
+        expression = join_words(words->count, words->words);
+        if (!expression)
+                complain("out of memory");
+        return expression;
+}

@@ -1,0 +1,265 @@
+/* Reads a command line by a subcommand's table of options. Letters may stand together (-nvr FILE),
+ * long names may be cut short where that is unambiguous, and other words may stand anywhere: GNU's
+ * habits, as getopt_long(3) has them. */
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct reader {
+        const struct cli_options *options;
+        size_t rows; /* of them; the row after the last one is help_row */
+        void *arguments;
+        char **next; /* word of the command line; NULL at the end */
+        char *given; /* of each row: 0, 'l' if by its letter, 'n' if by its name */
+        bool done;   /* --help has been printed */
+};
+
+static const struct cli_option help_row = {.letter = 'h', .name = "help"};
+
+/* NULL past the last row. */
+static const struct cli_option *row_at(const struct reader *reader, size_t index)
+{
+        return index < reader->rows    ? &reader->options->rows[index]
+               : index == reader->rows ? &help_row
+                                       : NULL;
+}
+
+/* What is known of whether the row's option was given. */
+static char *given(const struct reader *reader, const struct cli_option *row)
+{
+        return &reader->given[row == &help_row ? reader->rows
+                                               : (size_t)(row - reader->options->rows)];
+}
+
+static const struct cli_option *find_letter(const struct reader *reader, char letter)
+{
+        const struct cli_option *row;
+
+        for (size_t i = 0; (row = row_at(reader, i)); i++)
+                if (letter && row->letter == letter)
+                        return row;
+        return NULL;
+}
+
+/* The option whose long name is or begins with the `length` bytes at `name`. NULL if there is none,
+ * or if there are several: then `rivals` are two of them, else NULL. */
+static const struct cli_option *find_name(const struct reader *reader, const char *name,
+                                          size_t length, const struct cli_option *rivals[2])
+{
+        const struct cli_option *row, *found = NULL;
+
+        rivals[0] = rivals[1] = NULL;
+        for (size_t i = 0; (row = row_at(reader, i)); i++) {
+                if (!row->name || strncmp(row->name, name, length) != 0)
+                        continue;
+                if (!row->name[length]) {
+                        rivals[1] = NULL;
+                        return row;
+                }
+                if (!found) {
+                        found = row;
+                } else if (strcmp(found->name, row->name) != 0) {
+                        rivals[0] = found;
+                        rivals[1] = row;
+                }
+        }
+        return rivals[1] ? NULL : found;
+}
+
+/* Complains unless the option may be given, perhaps once more. */
+static bool may_be_given(struct reader *reader, const struct cli_option *row, char how)
+{
+        char *before = given(reader, row);
+        bool again = *before && !row->repeats && (row->value || row->most == 0);
+
+        *before = how;
+        if (again && how == 'l')
+                complain_usage("option -%c is given twice", row->letter);
+        else if (again)
+                complain_usage("option --%s is given twice", row->name);
+        return !again;
+}
+
+static bool take(struct reader *reader, const struct cli_option *row, char how, const char *value)
+{
+        if (row == &help_row) {
+                print_help(reader->options);
+                reader->done = true;
+                return false;
+        }
+        return may_be_given(reader, row, how) &&
+               row->take((char *)reader->arguments + row->offset, row, value);
+}
+
+/* Takes `letters`, a word without its dash. */
+static bool take_letters(struct reader *reader, const char *letters)
+{
+        for (; *letters; letters++) {
+                const struct cli_option *row = find_letter(reader, *letters);
+                const char *value = letters + 1;
+
+                if (!row) {
+                        complain_usage("unknown option -%c", *letters);
+                        return false;
+                }
+                if (!row->value || (row->optional && !*value)) {
+                        if (!take(reader, row, 'l', NULL))
+                                return false;
+                        continue;
+                }
+                if (!*value && !*reader->next) {
+                        complain_usage("option -%c needs an argument", row->letter);
+                        return false;
+                }
+                return take(reader, row, 'l', *value ? value : *reader->next++);
+        }
+        return true;
+}
+
+/* Takes `text`, a word without its two dashes. */
+static bool take_name(struct reader *reader, const char *text)
+{
+        size_t length = strcspn(text, "=");
+        const struct cli_option *rivals[2];
+        const struct cli_option *row = find_name(reader, text, length, rivals);
+        const char *value = text[length] ? text + length + 1 : NULL;
+
+        if (rivals[1])
+                complain_usage("option --%.*s is ambiguous: --%s, --%s", (int)length, text,
+                               rivals[0]->name, rivals[1]->name);
+        else if (!row)
+                complain_usage("unknown option --%.*s", (int)length, text);
+        else if (value && !row->value)
+                complain_usage("option --%s takes no argument", row->name);
+        else if (row->value && !value && !row->optional && !*reader->next)
+                complain_usage("option --%s needs an argument", row->name);
+        else {
+                if (row->value && !value && !row->optional)
+                        value = *reader->next++;
+                return take(reader, row, 'n', value);
+        }
+        return false;
+}
+
+/* --- Rules --- */
+
+/* The row that a rule names. */
+static const struct cli_option *find_row(const struct reader *reader, const char *name,
+                                         size_t length)
+{
+        const struct cli_option *rivals[2];
+
+        return name[1] == '-' ? find_name(reader, name + 2, length - 2, rivals)
+                              : find_letter(reader, name[1]);
+}
+
+/* The given ones of the options in `names`; the first two are put into `found`. */
+static int find_given(const struct reader *reader, const char *names,
+                      const struct cli_option *found[2])
+{
+        int count = 0;
+
+        for (; *names && count < 2; names += strspn(names, " ")) {
+                size_t length = strcspn(names, " ");
+                const struct cli_option *row = find_row(reader, names, length);
+
+                if (row && *given(reader, row))
+                        found[count++] = row;
+                names += length;
+        }
+        return count;
+}
+
+struct spelled {
+        char text[64];
+};
+
+/* An option as it was given. */
+static struct spelled as_given(const struct reader *reader, const struct cli_option *row)
+{
+        struct spelled spelled = {"-?"};
+
+        if (*given(reader, row) == 'l')
+                spelled.text[1] = row->letter;
+        else
+                snprintf(spelled.text, sizeof spelled.text, "--%s", row->name);
+        return spelled;
+}
+
+static bool obeys(const struct reader *reader, const struct cli_rule *rule)
+{
+        const struct cli_option *found[2], *others[2];
+        int count = find_given(reader, rule->one_of ? rule->one_of : rule->options, found);
+
+        if (count < (rule->one_of ? 2 : 1) ||
+            (rule->needs && find_given(reader, rule->needs, others) > 0) ||
+            (rule->excludes && find_given(reader, rule->excludes, others) == 0))
+                return true;
+        if (rule->message)
+                complain_usage("%s", rule->message);
+        else if (rule->needs)
+                complain_usage("%s has no effect without %s", as_given(reader, found[0]).text,
+                               rule->needs);
+        else
+                complain_usage("%s and %s exclude each other", as_given(reader, found[0]).text,
+                               as_given(reader, rule->one_of ? found[1] : others[0]).text);
+        return false;
+}
+
+static bool obeys_all(const struct reader *reader)
+{
+        const struct cli_rule *rule = reader->options->rules;
+
+        for (; rule && (rule->one_of || rule->options); rule++)
+                if (!obeys(reader, rule))
+                        return false;
+        return true;
+}
+
+/* --- The whole --- */
+
+/* Reads the words of the command line; those that are no options stay in `words`. */
+static int read_words(struct reader *reader, struct words *words)
+{
+        while (*reader->next) {
+                char *word = *reader->next++;
+
+                if (word[0] != '-' || !word[1]) {
+                        words->words[words->count++] = word;
+                        if (!reader->options->word)
+                                break;
+                } else if (strcmp(word, "--") == 0) {
+                        break;
+                } else if (word[1] == '-' ? !take_name(reader, word + 2)
+                                          : !take_letters(reader, word + 1)) {
+                        return reader->done ? STATUS_DONE : STATUS_USAGE;
+                }
+        }
+        while (*reader->next)
+                words->words[words->count++] = *reader->next++;
+        words->words[words->count] = NULL;
+        return obeys_all(reader) ? GO_ON : STATUS_USAGE;
+}
+
+int options_read(const struct cli_options *options, char **argv, void *arguments,
+                 struct words *words)
+{
+        struct reader reader = {.options = options, .arguments = arguments, .next = argv + 1};
+        int status;
+
+        while (options->rows[reader.rows].letter || options->rows[reader.rows].name ||
+               options->rows[reader.rows].heading)
+                reader.rows++;
+        words->words = argv + 1; /* they never overtake the reader */
+        words->count = 0;
+        reader.given = calloc(reader.rows + 1, 1);
+        if (!reader.given) {
+                complain("out of memory");
+                return STATUS_FAILED;
+        }
+        status = read_words(&reader, words);
+        free(reader.given);
+        return status;
+}

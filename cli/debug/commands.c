@@ -1,0 +1,291 @@
+/* The debugger's commands, from standard input, one a line. */
+#include "debug.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What follows the command's word; NULL if nothing does. Returns false to end. */
+typedef bool command_function(struct debugger *debugger, const char *argument);
+
+/* A number that may be left out. False after a complaint. */
+static bool read_count(const char *command, const char *argument, uint64_t otherwise,
+                       uint64_t *count)
+{
+        *count = otherwise;
+        return !argument || parse_number(command, argument, 0, UINT32_MAX, count);
+}
+
+static bool do_step(struct debugger *debugger, const char *argument)
+{
+        uint64_t count;
+
+        if (!read_count("step", argument, 1, &count))
+                return true;
+        if (debugger->at == debugger->steps.count)
+                printf("   there is no step after the verdict; `next` takes the next packet\n");
+        while (count-- > 0 && debugger->at < debugger->steps.count)
+                show_executed(debugger, debugger->at++);
+        show_place(debugger);
+        return true;
+}
+
+static bool do_back(struct debugger *debugger, const char *argument)
+{
+        uint64_t count;
+
+        if (!read_count("back", argument, 1, &count))
+                return true;
+        if (debugger->at == 0)
+                printf("   this is the first step; `packet N` goes to another packet\n");
+        debugger->at -= count < debugger->at ? count : debugger->at;
+        show_place(debugger);
+        return true;
+}
+
+static bool do_continue(struct debugger *debugger, const char *argument)
+{
+        (void)argument;
+        if (debugger->at < debugger->steps.count)
+                show_executed(debugger, debugger->at++);
+        while (debugger->at < debugger->steps.count &&
+               !debugger->breakpoints[debugger->steps.steps[debugger->at].instruction])
+                show_executed(debugger, debugger->at++);
+        show_place(debugger);
+        return true;
+}
+
+/* Reads the number of an instruction. False after a complaint. */
+static bool read_instruction(struct debugger *debugger, const char *command, const char *argument,
+                             uint64_t *number)
+{
+        if (argument)
+                return parse_number(command, argument, 0, debugger->program.bf_len - 1, number);
+        complain("%s: say which instruction, a number from 0 to %u", command,
+                 debugger->program.bf_len - 1);
+        return false;
+}
+
+static bool do_break(struct debugger *debugger, const char *argument)
+{
+        uint64_t number;
+
+        if (read_instruction(debugger, "break", argument, &number)) {
+                debugger->breakpoints[number] = true;
+                printf("   breakpoint at (%03" PRIu64 ")\n", number);
+        }
+        return true;
+}
+
+static bool do_delete(struct debugger *debugger, const char *argument)
+{
+        uint64_t number;
+
+        if (read_instruction(debugger, "delete", argument, &number)) {
+                debugger->breakpoints[number] = false;
+                printf("   no breakpoint at (%03" PRIu64 ")\n", number);
+        }
+        return true;
+}
+
+/* Shows the packet it came to. */
+static void show_arrival(struct debugger *debugger, enum moved moved)
+{
+        if (moved == NO_MORE)
+                printf("   no more packets; the last was packet %" PRIu64 "\n", debugger->number);
+        if (moved != MOVED)
+                return;
+        show_packet(debugger);
+        show_place(debugger);
+}
+
+static bool do_next(struct debugger *debugger, const char *argument)
+{
+        bool match = argument && strcmp(argument, "match") == 0;
+        bool reject = argument && strcmp(argument, "reject") == 0;
+        enum moved moved;
+
+        if (argument && !match && !reject) {
+                complain("next: '%s' is neither match nor reject", argument);
+                return true;
+        }
+        do
+                moved = take_packet(debugger);
+        while (moved == MOVED && ((match && debugger->steps.outcome.verdict == 0) ||
+                                  (reject && debugger->steps.outcome.verdict != 0)));
+        show_arrival(debugger, moved);
+        if (moved != MOVED && go_to(debugger, debugger->number) == MOVED)
+                debugger->at = debugger->steps.count; /* it stays at the end of the last one */
+        return true;
+}
+
+static bool do_packet(struct debugger *debugger, const char *argument)
+{
+        uint64_t number, before = debugger->number;
+        enum moved moved;
+
+        if (!argument) {
+                show_packet(debugger);
+                return true;
+        }
+        if (!parse_number("packet", argument, 1, UINT64_MAX, &number))
+                return true;
+        moved = go_to(debugger, number);
+        if (moved == NO_MORE)
+                complain_past_end(debugger, number);
+        if (moved != MOVED) {
+                go_to(debugger, before);
+                return true;
+        }
+        show_arrival(debugger, moved);
+        return true;
+}
+
+static bool do_registers(struct debugger *debugger, const char *argument)
+{
+        (void)argument;
+        show_registers(debugger);
+        return true;
+}
+
+static bool do_dump(struct debugger *debugger, const char *argument)
+{
+        (void)argument;
+        show_dump(debugger);
+        return true;
+}
+
+static bool do_list(struct debugger *debugger, const char *argument)
+{
+        bool stands = debugger->at < debugger->steps.count;
+
+        (void)argument;
+        for (uint32_t i = 0; i < debugger->program.bf_len; i++) {
+                bool here = stands && debugger->steps.steps[debugger->at].instruction == i;
+
+                printf("%c%s ", debugger->breakpoints[i] ? '*' : ' ', here ? ">" : " ");
+                show_instruction(debugger, i);
+                printf(" %s\n", debugger->notes.notes[i].text);
+        }
+        return true;
+}
+
+static bool do_quit(struct debugger *debugger, const char *argument)
+{
+        (void)debugger;
+        (void)argument;
+        return false;
+}
+
+static command_function do_help;
+
+static const struct command {
+        const char *name;
+        const char *short_name;
+        const char *argument; /* for the help */
+        command_function *run;
+        const char *help;
+} commands[] = {
+    {"step", "s", "[N]", do_step, "execute one instruction, or N"},
+    {"back", "b", "[N]", do_back, "take back one, or N"},
+    {"continue", "c", "", do_continue, "go on to the verdict, or a breakpoint"},
+    {"break", "br", "N", do_break, "stop before instruction N"},
+    {"delete", "d", "N", do_delete, "do not stop there any more"},
+    {"next", "n", "[match|reject]", do_next, "the next packet, or the next that (mis)matches"},
+    {"packet", "p", "[N]", do_packet, "go to packet N, also back; say which this is"},
+    {"registers", "r", "", do_registers, "A, X and M[]"},
+    {"hex", "x", "", do_dump, "the packet's bytes; the ones just read in brackets"},
+    {"list", "l", "", do_list, "the program; > here, * breakpoints"},
+    {"help", "h", "", do_help, "this"},
+    {"quit", "q", "", do_quit, "end"},
+};
+
+static bool do_help(struct debugger *debugger, const char *argument)
+{
+        (void)debugger;
+        (void)argument;
+        for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+                printf("  %-9s %-2s  %-14s  %s\n", commands[i].name, commands[i].short_name,
+                       commands[i].argument, commands[i].help);
+        printf("  An empty line does the last command again.\n");
+        return true;
+}
+
+static const struct command *find_command(const char *word)
+{
+        for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+                if (strcmp(word, commands[i].name) == 0 ||
+                    strcmp(word, commands[i].short_name) == 0)
+                        return &commands[i];
+        return NULL;
+}
+
+/* Does what a line says; false to end. */
+static bool obey(struct debugger *debugger, char *line)
+{
+        char *rest;
+        char *word = strtok_r(line, " \t\r\n", &rest);
+        char *argument = word ? strtok_r(NULL, " \t\r\n", &rest) : NULL;
+        const struct command *command = word ? find_command(word) : NULL;
+
+        if (!word)
+                return true;
+        if (!command) {
+                complain("unknown command '%s'; `help` lists them", word);
+                return true;
+        }
+        if (strtok_r(NULL, " \t\r\n", &rest) || (argument && !*command->argument)) {
+                complain("%s: more words than it takes", command->name);
+                return true;
+        }
+        return command->run(debugger, argument);
+}
+
+enum { LINE_ROOM = 1024 }; /* far more than a command takes */
+
+/* Reads a line; one that is too long is skipped, after a complaint. False at the end. */
+static bool read_line(char line[LINE_ROOM])
+{
+        size_t length;
+        int c;
+
+        do {
+                for (length = 0; (c = getc(stdin)) != EOF && c != '\n'; length++)
+                        if (length < LINE_ROOM)
+                                line[length] = (char)c;
+                if (length < LINE_ROOM) {
+                        line[length] = '\0';
+                        return length > 0 || c != EOF;
+                }
+                complain("a command of more than %d characters; `help` lists them", LINE_ROOM - 1);
+        } while (c != EOF);
+        return false;
+}
+
+int converse(struct debugger *debugger)
+{
+        bool terminal = isatty(STDIN_FILENO);
+        char line[LINE_ROOM], last[LINE_ROOM] = "";
+        bool goes_on = true;
+
+        if (terminal)
+                printf("`help` lists the commands.\n");
+        show_packet(debugger);
+        show_place(debugger);
+        while (goes_on) {
+                if (terminal)
+                        fputs("filt> ", stdout);
+                fflush(stdout);
+                if (!read_line(line))
+                        break;
+                if (line[strspn(line, " \t\r\n")])
+                        strcpy(last, line);
+                else
+                        strcpy(line, last);
+                goes_on = obey(debugger, line);
+        }
+        if (terminal && goes_on)
+                putchar('\n');
+        return STATUS_DONE;
+}

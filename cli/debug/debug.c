@@ -1,0 +1,166 @@
+/* filt debug: steps packets of a file through a program, forward and back. Commands come from
+ * standard input, one a line, so that a script can give them as well as a person. */
+#include "debug.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(member) offsetof(struct debugger, member)
+
+static const struct cli_option rows[] = {
+    {'r', NULL, "FILE", take_text, AT(file), .help = "step the packets of this file; required"},
+    {0, "packet", "N", take_number, AT(first), 1, UINT64_MAX,
+     .help = "begin with packet N (default 1)"},
+    {0, "trace", NULL, take_yes, AT(trace),
+     .help = "read no commands: print every step of every packet"},
+    {'c', NULL, "N", take_number, AT(limit), 1, UINT64_MAX,
+     .help = "with --trace: stop after N packets"},
+    {'F', NULL, "FILE", take_text, AT(expression_file),
+     .help = "read the expression from a file; `-` is standard input"},
+    {0, "program", "FILE", take_text, AT(program_file),
+     .help = "use the program in this file in place of an expression, in any form that filt -d "
+             "--format prints"},
+    {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
+     .help = "do not optimize: the default for --program"},
+    {0, "optimize", NULL, take_yes, AT(optimize),
+     .help = "optimize: the default for an expression"},
+    {0},
+};
+
+static const struct cli_rule rules[] = {
+    {"-c", .needs = "--trace"},
+    {.one_of = "-F --program"},
+    {.one_of = "-O --optimize"},
+    {0},
+};
+
+const struct cli_options debug_options = {
+    .synopsis = "-r FILE [options] expression",
+    .about = "Steps packets of a file through the program that the expression compiles to. "
+             "Commands are read from "
+             "standard input; `help` there lists them.",
+    .rows = rows,
+    .rules = rules,
+    .word = cbpf_keyword,
+};
+
+static int read_arguments(struct debugger *debugger, char **argv)
+{
+        struct words words;
+        int status = options_read(&debug_options, argv, debugger, &words);
+        bool commands = !debugger->trace;
+
+        if (status != GO_ON)
+                return status;
+        if (!debugger->file)
+                return complain_usage("-r FILE is needed: the packets come from a file");
+        if (strcmp(debugger->file, "-") == 0)
+                return complain_usage("-r -: give a file, as packets are read more than once");
+        if (commands && debugger->program_file && strcmp(debugger->program_file, "-") == 0)
+                return complain_usage(
+                    "--program -: the commands come from standard input; give a file, or --trace");
+        debugger->expression =
+            read_expression(&words, debugger->expression_file, debugger->program_file);
+        return debugger->expression ? GO_ON : STATUS_USAGE;
+}
+
+static int read_program(struct debugger *debugger)
+{
+        int status = program_read(debugger->program_file, debugger->optimize, &debugger->program);
+
+        if (status == STATUS_DONE)
+                program_warn_of_file(debugger->program_file, &debugger->program);
+        return status;
+}
+
+static int compile(struct debugger *debugger, const struct cbpf_target *target)
+{
+        struct error error;
+
+        if (cbpf_compile(debugger->expression, target, debugger->unoptimized ? CBPF_UNOPTIMIZED : 0,
+                         &debugger->program, &error) == 0)
+                return STATUS_DONE;
+        complain_filter(debugger->expression, &error);
+        return STATUS_USAGE;
+}
+
+static int prepare(struct debugger *debugger)
+{
+        struct cbpf_target target = {
+            .link_type = capture_link_type(debugger->capture),
+            .snapshot_length = capture_snapshot_length(debugger->capture),
+            .place = CBPF_FILE,
+        };
+        int status = debugger->program_file ? read_program(debugger) : compile(debugger, &target);
+
+        if (status != STATUS_DONE)
+                return status;
+        debugger->breakpoints = calloc(debugger->program.bf_len, sizeof *debugger->breakpoints);
+        if (debugger->breakpoints &&
+            cbpf_annotate(&debugger->program, &target, &debugger->notes) == 0)
+                return STATUS_DONE;
+        complain("out of memory");
+        return STATUS_FAILED;
+}
+
+static void trace_packet(struct debugger *debugger)
+{
+        show_packet(debugger);
+        for (size_t i = 0; i < debugger->steps.count; i++)
+                show_executed(debugger, i);
+        show_verdict(debugger);
+}
+
+static int trace(struct debugger *debugger)
+{
+        enum moved moved = MOVED;
+
+        for (uint64_t i = 0; moved == MOVED && (i < debugger->limit || debugger->limit == 0); i++) {
+                if (i > 0)
+                        moved = take_packet(debugger);
+                if (moved != MOVED)
+                        break;
+                trace_packet(debugger);
+                if (ferror(stdout))
+                        break;
+        }
+        return moved == TROUBLE ? STATUS_FAILED : STATUS_DONE;
+}
+
+static int run(struct debugger *debugger)
+{
+        struct error error;
+        int status;
+
+        debugger->capture = capture_open_file(debugger->file, &error);
+        if (!debugger->capture) {
+                complain("%s", error.message);
+                return STATUS_FAILED;
+        }
+        status = prepare(debugger);
+        if (status != STATUS_DONE)
+                return status;
+        switch (go_to(debugger, debugger->first)) {
+        case MOVED: return debugger->trace ? trace(debugger) : converse(debugger);
+        case NO_MORE: complain_past_end(debugger, debugger->first); return STATUS_FAILED;
+        default: return STATUS_FAILED;
+        }
+}
+
+int debug_run(char **argv)
+{
+        struct debugger debugger = {.first = 1};
+        int status = read_arguments(&debugger, argv);
+
+        if (status == GO_ON)
+                status = run(&debugger);
+        steps_free(&debugger.steps);
+        cbpf_notes_free(&debugger.notes);
+        cbpf_program_free(&debugger.program);
+        free(debugger.breakpoints);
+        free(debugger.expression);
+        if (debugger.capture)
+                capture_close(debugger.capture);
+        return status;
+}

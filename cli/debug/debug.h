@@ -1,0 +1,67 @@
+/* filt debug: what its parts share. debug.c reads the command line and prepares the program,
+ * packets.c moves between packets, view.c prints, commands.c talks to the user. */
+#ifndef DEBUG_H
+#define DEBUG_H
+
+#include "cli/common/cli.h"
+
+DECLARE_SUBCOMMAND(debug);
+
+struct debugger {
+        const char *file;            /* -r */
+        const char *expression_file; /* -F; NULL if not given, as the next one */
+        const char *program_file;    /* --program */
+        char *expression;            /* freed at the end */
+        uint64_t first;              /* --packet: where to begin */
+        uint64_t limit;              /* -c: packets to trace; 0 for all */
+        bool trace;                  /* --trace */
+        bool unoptimized;            /* -O */
+        bool optimize;               /* --optimize; matters for a program_file only */
+
+        struct capture *capture;
+        struct bpf_program program;
+        struct cbpf_notes notes;
+        bool *breakpoints; /* by instruction */
+
+        struct capture_record record;
+        uint64_t number; /* of the packet, from 1; 0 before the first */
+        struct steps steps;
+        size_t at; /* the step to execute next; steps.count at the verdict */
+};
+
+/* --- packets.c --- */
+
+enum moved { MOVED, NO_MORE, TROUBLE };
+
+/* Takes the next packet and runs it. */
+enum moved take_packet(struct debugger *debugger);
+
+/* Goes to packet `number`; backwards by reading the file again. */
+enum moved go_to(struct debugger *debugger, uint64_t number);
+
+void complain_past_end(const struct debugger *debugger, uint64_t number);
+
+/* --- view.c --- */
+
+void show_packet(const struct debugger *debugger);
+
+/* A line of the listing without its tab, padded. */
+void show_instruction(const struct debugger *debugger, uint32_t at);
+
+/* Step number `at` as it was executed: the instruction, and the registers after it. */
+void show_executed(const struct debugger *debugger, size_t at);
+
+void show_verdict(const struct debugger *debugger);
+
+/* The instruction to execute next, or the verdict. */
+void show_place(const struct debugger *debugger);
+
+void show_dump(const struct debugger *debugger);
+void show_registers(const struct debugger *debugger);
+
+/* --- commands.c --- */
+
+/* Reads commands until `quit` or the end of standard input. Returns the exit status. */
+int converse(struct debugger *debugger);
+
+#endif

@@ -1,0 +1,56 @@
+/* The packets of the file, and the steps the program takes for the current one. */
+#include "debug.h"
+
+#include <inttypes.h>
+
+enum moved take_packet(struct debugger *debugger)
+{
+        struct error error;
+
+        enum capture_result result = capture_next(debugger->capture, &debugger->record, &error);
+
+        if (result != CAPTURE_PACKET) {
+                /* The bytes of the packet before may be gone. */
+                debugger->record = (struct capture_record){0};
+                debugger->steps.count = debugger->at = 0;
+        }
+        if (result == CAPTURE_ERROR)
+                complain("%s", error.message);
+        if (result != CAPTURE_PACKET)
+                return result == CAPTURE_ERROR ? TROUBLE : NO_MORE;
+        debugger->number++;
+        debugger->at = 0;
+        if (steps_record(&debugger->steps, &debugger->program, &debugger->record.packet) < 0)
+                return TROUBLE;
+        return MOVED;
+}
+
+enum moved go_to(struct debugger *debugger, uint64_t number)
+{
+        enum moved moved = MOVED;
+
+        if (number <= debugger->number) {
+                struct error error;
+                struct capture *again = capture_open_file(debugger->file, &error);
+
+                if (!again) {
+                        complain("%s", error.message);
+                        return TROUBLE;
+                }
+                capture_close(debugger->capture);
+                debugger->capture = again;
+                debugger->number = 0;
+        }
+        while (moved == MOVED && debugger->number < number)
+                moved = take_packet(debugger);
+        return moved;
+}
+
+void complain_past_end(const struct debugger *debugger, uint64_t number)
+{
+        if (debugger->number == 0)
+                complain("%s: there is no packet in it", debugger->file);
+        else
+                complain("%s: there is no packet %" PRIu64 "; the last is %" PRIu64, debugger->file,
+                         number, debugger->number);
+}

@@ -1,0 +1,132 @@
+/* What the debugger prints of a packet, a step and the machine's state. */
+#include "debug.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void show_packet(const struct debugger *debugger)
+{
+        const struct packet *packet = &debugger->record.packet;
+
+        printf("packet %" PRIu64 ", %s", debugger->number, counted(packet->length, "byte").text);
+        if (packet->captured < packet->length)
+                printf(", %u of them captured", packet->captured);
+        putchar('\n');
+}
+
+void show_instruction(const struct debugger *debugger, uint32_t at)
+{
+        char line[96];
+        char *tab;
+
+        cbpf_list_instruction(&debugger->program.bf_insns[at], at, line, sizeof line);
+        tab = strchr(line, '\t');
+        if (tab)
+                *tab = ' ';
+        printf("%-44s", line);
+}
+
+static void show_bytes_read(const struct debugger *debugger, const struct step *step)
+{
+        const struct packet *packet = &debugger->record.packet;
+        uint64_t end = step->offset + step->size;
+
+        if (step->size == 0)
+                return;
+        printf("  [%" PRIu64, step->offset);
+        if (step->size > 1)
+                printf("-%" PRIu64, end - 1);
+        printf("]");
+        if (end > packet->captured) {
+                printf(" not there");
+                return;
+        }
+        putchar(' ');
+        for (uint64_t i = step->offset; i < end; i++)
+                printf("%02x", packet->data[i]);
+}
+
+void show_executed(const struct debugger *debugger, size_t at)
+{
+        const struct step *step = &debugger->steps.steps[at];
+        const struct step *after = at + 1 < debugger->steps.count ? step + 1 : step;
+
+        printf("   ");
+        show_instruction(debugger, step->instruction);
+        printf(" A=0x%08x X=0x%08x", after->a, after->x);
+        for (int i = 0; i < 16; i++)
+                if (after->memory[i] != step->memory[i])
+                        printf(" M[%d]=0x%08x", i, after->memory[i]);
+        show_bytes_read(debugger, step);
+        putchar('\n');
+}
+
+void show_verdict(const struct debugger *debugger)
+{
+        char text[160];
+
+        steps_verdict(&debugger->steps, &debugger->record.packet, text, sizeof text);
+        printf("=> packet %" PRIu64 " %s, after %s\n", debugger->number, text,
+               counted(debugger->steps.outcome.steps, "step").text);
+        if (debugger->steps.incomplete)
+                printf("   (only the first %d are kept)\n", MAX_STEPS);
+}
+
+void show_place(const struct debugger *debugger)
+{
+        uint32_t instruction;
+
+        if (debugger->at == debugger->steps.count) {
+                show_verdict(debugger);
+                return;
+        }
+        instruction = debugger->steps.steps[debugger->at].instruction;
+        printf("-> ");
+        show_instruction(debugger, instruction);
+        printf(" %s\n", debugger->notes.notes[instruction].text);
+}
+
+/* Whether byte `i` is what the last executed step has read. */
+static bool is_read(const struct step *step, uint64_t i)
+{
+        return step && i >= step->offset && i < step->offset + step->size;
+}
+
+void show_dump(const struct debugger *debugger)
+{
+        enum { ROW = 16 };
+        const struct packet *packet = &debugger->record.packet;
+        const struct step *step = debugger->at ? &debugger->steps.steps[debugger->at - 1] : NULL;
+
+        for (uint32_t row = 0; row < packet->captured; row += ROW) {
+                printf("  0x%04x ", row);
+                for (uint32_t i = row; i < row + ROW && i < packet->captured; i++) {
+                        bool read = is_read(step, i), before = i > row && is_read(step, i - 1);
+
+                        printf("%c%02x",
+                               read && !before   ? '['
+                               : before && !read ? ']'
+                                                 : ' ',
+                               packet->data[i]);
+                        if (read && (i + 1 == row + ROW || i + 1 == packet->captured))
+                                putchar(']');
+                }
+                putchar('\n');
+        }
+}
+
+void show_registers(const struct debugger *debugger)
+{
+        const struct step *step;
+
+        if (debugger->steps.count == 0)
+                return;
+        step = &debugger->steps
+                    .steps[debugger->at < debugger->steps.count ? debugger->at
+                                                                : debugger->steps.count - 1];
+        printf("   A=0x%08x (%u)  X=0x%08x (%u)\n", step->a, step->a, step->x, step->x);
+        for (int i = 0; i < 16; i++)
+                if (step->memory[i])
+                        printf("   M[%d]=0x%08x (%u)\n", i, step->memory[i], step->memory[i]);
+}

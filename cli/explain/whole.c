@@ -1,0 +1,126 @@
+/* filt explain without an option that asks for a part: how the expression is understood, the
+ * annotated program, and its size beside what libpcap's optimizer makes of it. */
+#include "explain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A text whose lines are a test, a tab and its meaning; the first is the whole expression. */
+static void print_understood(const char *text)
+{
+        enum { LINE = 1000, COLUMN = 24 };
+        size_t first = strcspn(text, "\n");
+
+        if (first <= LINE)
+                printf("Understood as\n  %.*s\n", (int)first, text);
+        else
+                printf("Understood as (the first %d of %zu characters; --stage ast shows all)\n"
+                       "  %.*s ...\n",
+                       LINE, first, LINE, text);
+        text += first + 1;
+        if (*text)
+                printf("\nWhere\n");
+        while (*text) {
+                size_t test = strcspn(text, "\t"), line = strcspn(text, "\n");
+
+                printf("  %-*.*s %.*s\n", COLUMN, (int)test, text, (int)(line - test - 1),
+                       text + test + 1);
+                text += line + 1;
+        }
+}
+
+static void print_rival(const struct explain *explain)
+{
+        struct explain_rival rival = explain_compile_by_libpcap(explain);
+
+        switch (rival.end) {
+        case RIVAL_DONE:
+                printf("; libpcap's optimizer: %u", rival.instructions);
+                if (rival.longest)
+                        printf(", at most %u", rival.longest);
+                printf(".\n");
+                break;
+        case RIVAL_LATE:
+                printf("; libpcap's optimizer had not ended after %d seconds.\n", RIVAL_SECONDS);
+                break;
+        case RIVAL_FAILED: printf("; libpcap does not compile it.\n"); break;
+        case RIVAL_CRASHED: printf("; libpcap crashes on it.\n"); break;
+        case RIVAL_NONE: printf(".\n"); break;
+        }
+}
+
+/* What filt's optimizer would make of a program that was read. */
+static void print_optimized(const struct explain *explain)
+{
+        struct bpf_program shorter;
+        uint32_t longest;
+
+        if (explain->optimize) {
+                printf(".\n");
+                return;
+        }
+        if (cbpf_shorten(&explain->program, &shorter) != 0) {
+                printf("; the optimizer does not know what it loads or keeps.\n");
+                return;
+        }
+        printf("; optimized (--optimize): %u", shorter.bf_len);
+        if (cbpf_longest_path(&shorter, &longest) == 0)
+                printf(", at most %u", longest);
+        printf(".\n");
+        cbpf_program_free(&shorter);
+}
+
+static void print_size(const struct explain *explain)
+{
+        uint32_t longest;
+
+        printf("\n%s, ", counted(explain->program.bf_len, "instruction").text);
+        if (cbpf_longest_path(&explain->program, &longest) == 0)
+                printf("at most %u of them for one packet", longest);
+        else
+                printf("some of them again and again, as it jumps back");
+        if (explain->program_file)
+                print_optimized(explain);
+        else
+                print_rival(explain);
+        if (explain->program.bf_len > CBPF_KERNEL_MAX)
+                printf("The kernel takes at most %d instructions: filt runs it itself.\n",
+                       CBPF_KERNEL_MAX);
+}
+
+static int print_expression(const struct explain *explain)
+{
+        enum { TESTS = 24 };
+        struct error error;
+        char *text;
+
+        if (cbpf_understand(explain->expression, TESTS, &text, &error) < 0) {
+                complain_filter(explain->expression, &error);
+                return STATUS_FAILED;
+        }
+        print_understood(text);
+        free(text);
+        putchar('\n');
+        return STATUS_DONE;
+}
+
+int explain_whole(struct explain *explain)
+{
+        const char *name = pcap_datalink_val_to_name(explain->target.link_type);
+        const char *description = pcap_datalink_val_to_description(explain->target.link_type);
+
+        if (explain->program_file)
+                printf("Program of %s%s, taken as one", explain_title(explain),
+                       explain->optimize ? ", optimized" : "");
+        else if (print_expression(explain) != STATUS_DONE)
+                return STATUS_FAILED;
+        else
+                printf("Program");
+        printf(" for %s (%s)%s\n", name ? name : "this link type",
+               description ? description : "no description", explain->live ? ", on a socket" : "");
+        if (explain_print_program(&explain->program, &explain->target) != STATUS_DONE)
+                return STATUS_FAILED;
+        print_size(explain);
+        return STATUS_DONE;
+}

@@ -1,0 +1,77 @@
+/* The tables as fish's `complete` commands; cli/generate/filt.fish has what they use. */
+#include "generate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void put_values(const struct cli_option *row)
+{
+        if (strcmp(row->value, "FILE") == 0 || strcmp(row->value, "FOLDER") == 0) {
+                printf(" -r -F");
+                return;
+        }
+        printf(" -x");
+        if (strcmp(row->value, "INTERFACE") == 0) {
+                printf(" -a '(__filt_interfaces)'");
+        } else if (strcmp(row->value, "TYPE") == 0) {
+                printf(" -a '%s'", link_types);
+        } else if (strchr(row->value, '|')) {
+                printf(" -a '");
+                put_set(row->value, " ");
+                putchar('\'');
+        }
+}
+
+static void put_option(const char *subcommand, const struct cli_option *row)
+{
+        printf("complete -c filt -n '__filt_is %s", subcommand);
+        if (row->with && row->with[1])
+                printf("; and __fish_contains_opt -s %c", row->with[1]);
+        putchar('\'');
+        if (row->letter)
+                printf(row->letter == '#' ? " -s '%c'" : " -s %c", row->letter);
+        if (row->name)
+                printf(" -l %s", row->name);
+        if (row->value && !row->optional)
+                put_values(row);
+        else if (row->value) {
+                printf(" -a '");
+                put_set(row->value, " ");
+                putchar('\'');
+        }
+        printf(" -d '");
+        put_help(row, "\\", "\\'");
+        printf("'\n");
+}
+
+void write_fish(void)
+{
+        const struct subcommand *subcommand;
+
+        printf("set -g __filt_subcommands");
+        for (subcommand = subcommands; subcommand->name; subcommand++)
+                printf(" %s", subcommand->name);
+        putchar('\n');
+        for (subcommand = subcommands; subcommand->name; subcommand++)
+                printf("complete -c filt -n __filt_first -a %s -d '%s'\n", subcommand->name,
+                       subcommand->summary);
+        for (subcommand = subcommands;; subcommand++) {
+                const char *name = subcommand->name ? subcommand->name : "capture";
+                const struct cli_options *options = subcommand->options;
+
+                printf("\n");
+                for (const struct cli_option *row = options->rows; is_row(row); row++)
+                        if (!row->heading)
+                                put_option(name, row);
+                printf("complete -c filt -n '__filt_is %s' -s h -l help -d 'show all options'\n",
+                       name);
+                printf("complete -c filt -n '__filt_is %s' -a '", name);
+                if (options->word)
+                        put_words(options);
+                else
+                        printf("(__fish_complete_subcommand --fcs-skip=2)");
+                printf("'\n");
+                if (!subcommand->name)
+                        break;
+        }
+}

@@ -1,0 +1,104 @@
+/* Copies a template from standard input to standard output, and puts in what the tables of
+ * subcommands and options say: a line `@bash@`, `@zsh@` or `@fish@` becomes that shell's part of
+ * the completion,
+ * `@options NAME@` the list of the subcommand's options for the manual page. */
+#include "generate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Mistakes in the tables end the build --- */
+
+static _Noreturn void mistake(const struct subcommand *subcommand, const char *what,
+                              const char *where)
+{
+        fprintf(stderr, "generate: filt %s: %s: %s\n", subcommand->name ? subcommand->name : "",
+                what, where);
+        exit(1);
+}
+
+static void check_names(const struct subcommand *subcommand, const char *names)
+{
+        while (names && *names) {
+                size_t length = strcspn(names, " ");
+                bool found = false;
+
+                for (const struct cli_option *row = subcommand->options->rows; is_row(row); row++)
+                        found = found || (length == 2 && names[1] == row->letter) ||
+                                (row->name && strlen(row->name) + 2 == length &&
+                                 strncmp(row->name, names + 2, length - 2) == 0);
+                if (!found)
+                        mistake(subcommand, "a rule names an option that there is not", names);
+                names += length;
+                names += strspn(names, " ");
+        }
+}
+
+static void check_tables(void)
+{
+        const struct subcommand *subcommand = subcommand_table;
+
+        do {
+                const struct cli_options *options = subcommand->options;
+
+                for (const struct cli_option *row = options->rows; is_row(row); row++) {
+                        const struct cli_option *other = other_row(row);
+
+                        if (other && !(row->with && other->with))
+                                mistake(subcommand, "two rows have one name",
+                                        row->name ? row->name : row->help);
+                }
+                for (const struct cli_rule *rule = options->rules;
+                     rule && (rule->options || rule->one_of); rule++) {
+                        check_names(subcommand, rule->options);
+                        check_names(subcommand, rule->one_of);
+                        check_names(subcommand, rule->needs);
+                        check_names(subcommand, rule->excludes);
+                }
+        } while ((subcommand++)->name);
+}
+
+/* --- Templates --- */
+
+/* Writes what stands for the line `@NAME@`. Returns false if there is no such name. */
+static bool replace(const char *name)
+{
+        const struct subcommand *row = subcommand_table;
+
+        if (strcmp(name, "bash") == 0)
+                write_bash();
+        else if (strcmp(name, "zsh") == 0)
+                write_zsh();
+        else if (strcmp(name, "fish") == 0)
+                write_fish();
+        else if (strncmp(name, "options", 7) == 0) {
+                while (row->name && strcmp(name + 7 + strspn(name + 7, " "), row->name) != 0)
+                        row++;
+                write_manual(row);
+        } else
+                return false;
+        return true;
+}
+
+int main(void)
+{
+        char line[4096];
+
+        subcommands = subcommand_table;
+        check_tables();
+        while (fgets(line, sizeof line, stdin)) {
+                size_t length = strcspn(line, "\n");
+
+                if (line[0] != '@' || length < 2 || line[length - 1] != '@') {
+                        fputs(line, stdout);
+                        continue;
+                }
+                line[length - 1] = '\0';
+                if (!replace(line + 1)) {
+                        fprintf(stderr, "generate: the template has an unknown line %s@\n", line);
+                        return 1;
+                }
+        }
+        return fflush(stdout) || ferror(stdin);
+}

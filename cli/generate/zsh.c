@@ -1,0 +1,95 @@
+/* The tables as arguments of _arguments, one function a subcommand; cli/generate/filt.zsh uses
+ * them. */
+#include "generate.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What completes the row's value, after a colon. */
+static void put_action(const struct cli_option *row)
+{
+        const struct cli_option *other = other_row(row);
+
+        printf(":%s:", strpbrk(row->value, "|[") ? "value" : row->value);
+        if (other) {
+                printf("{ if (( $words[(I)%s] )) { compadd ", other->with);
+                put_set(other->value, " ");
+                printf(" } else { compadd ");
+                put_set(row->value, " ");
+                printf(" } }");
+        } else if (strchr(row->value, '|')) {
+                putchar('(');
+                put_set(row->value, " ");
+                putchar(')');
+        } else if (strcmp(row->value, "FILE") == 0 || strcmp(row->value, "FOLDER") == 0) {
+                printf("_files");
+        } else if (strcmp(row->value, "INTERFACE") == 0) {
+                printf("_filt_interfaces");
+        } else if (strcmp(row->value, "TYPE") == 0) {
+                printf("(%s)", link_types);
+        } else {
+                putchar(' ');
+        }
+}
+
+static void put_spec(const struct cli_option *row, const char *dashes, const char *name)
+{
+        bool repeats = row->repeats || (!row->value && row->most > 0);
+
+        printf(" \\\n                '%s%s%s%s[", repeats ? "*" : "", dashes, name,
+               !row->value         ? ""
+               : dashes[1] == '\0' ? "+"
+               : row->optional     ? "=-"
+                                   : "=");
+        put_help(row, "[]:\\", "'\\''");
+        putchar(']');
+        if (row->value) {
+                fputs(row->optional ? ":" : "", stdout);
+                put_action(row);
+        }
+        putchar('\'');
+}
+
+static void put_function(const struct subcommand *subcommand)
+{
+        const struct cli_options *options = subcommand->options;
+
+        printf("\n_filt_%s() {\n        _arguments -s :", subcommand->name ? subcommand->name : "");
+        for (const struct cli_option *row = options->rows; is_row(row); row++) {
+                if (row->heading || is_other_row(options, row))
+                        continue;
+                if (row->letter)
+                        put_spec(row, "-", (char[]){row->letter, '\0'});
+                if (row->name)
+                        put_spec(row, "--", row->name);
+        }
+        printf(" \\\n                '(- *)'{-h,--help}'[show all options]'");
+        if (!subcommand->name)
+                printf(" \\\n                '1: :_filt_first'");
+        if (options->word) {
+                printf(" \\\n                '*: :(");
+                put_words(options);
+                printf(")'\n}\n");
+        } else {
+                printf(" \\\n                '(-)1: :_command_names -e' '*:: :_normal'\n}\n");
+        }
+}
+
+void write_zsh(void)
+{
+        const struct subcommand *subcommand = subcommands;
+
+        printf("_filt_subcommands=(\n");
+        for (; subcommand->name; subcommand++)
+                printf("        '%s:%s'\n", subcommand->name, subcommand->summary);
+        printf(")\n\n_filt_first() {\n"
+               "        _describe subcommand _filt_subcommands\n"
+               "        compadd ");
+        put_words(subcommand->options);
+        printf("\n}\n");
+        for (subcommand = subcommands;; subcommand++) {
+                put_function(subcommand);
+                if (!subcommand->name)
+                        break;
+        }
+}
