@@ -1,9 +1,9 @@
 /* Compiling by libpcap, without its optimizer, to learn what an expression means.
  *
  * libpcap generates the kernel's ancillary loads (VLAN metadata, direction, interface) only for a
- * handle that is activated. For a live Ethernet target and an expression that asks for them one on
- * the loopback interface is, just for that; it is never read from. All else comes out the same from
- * a dead handle. */
+ * handle that is activated. For a live Ethernet target and an expression that needs them, a handle
+ * on the loopback interface is activated; it is never read from. All other programs are the same
+ * with a dead handle. */
 #include "cbpf/program/program.h"
 #include "cbpf/syntax/syntax.h"
 #include "compile.h"
@@ -14,10 +14,10 @@
 #include <string.h>
 
 enum {
-        /* libpcap walks its programs recursively, a level for each instruction or so: 10,000 hosts
-         * overflow a stack of 8 MiB. What is longer than this gets a large stack of its own, and
-         * above the second number its time, which grows with the square, is past bearing. */
-        SHORT_EXPRESSION = 5000, /* bytes */
+        /* libpcap walks its programs recursively, about a level per instruction: 10,000 hosts
+         * overflow a stack of 8 MiB. Longer expressions get a large stack of their own; and as
+         * libpcap takes quadratic time, larger ones are refused. */
+        SMALL_STACK_MAX_LENGTH = 5000, /* bytes */
         MAX_NODES = 5000,
         LARGE_STACK = 256 << 20,
         MAX_TESTS_JOINED = 64,
@@ -220,7 +220,7 @@ static int run_call_on_large_stack(struct call *call)
 
 static int compile(struct call *call, const char *original, struct error *error)
 {
-        if (strlen(call->expression) < SHORT_EXPRESSION) {
+        if (strlen(call->expression) < SMALL_STACK_MAX_LENGTH) {
                 run_call(call);
         } else if (guard(call->expression, error)) {
                 return -1;

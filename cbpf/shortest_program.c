@@ -18,7 +18,7 @@ enum {
 
         MAX_HOISTING_ROUNDS = 6,
 
-        LONG_LIST = 4000, /* values; more do not go into the kernel anyway */
+        SHORT_CHAIN_MAX_VALUES = 4000, /* values; more do not go into the kernel anyway */
 };
 
 /* Candidates */
@@ -363,7 +363,8 @@ static int emit_candidate(struct graph *graph, const struct optimizer *optimizer
                           struct shortest *result)
 {
         uint32_t values = longest_list(graph);
-        struct style style = {.longest_chain = values > LONG_LIST ? MIN_CHAIN : SHORT_CHAIN};
+        struct style style = {.longest_chain =
+                                  values > SHORT_CHAIN_MAX_VALUES ? MIN_CHAIN : SHORT_CHAIN};
         int failure = emit_in_style(graph, optimizer, &style, result);
 
         if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < SHORT_CHAIN)

@@ -30,7 +30,7 @@ struct sequence {
         uint32_t count;
 };
 
-/* What a node's test wants in the registers, and how it asks. */
+/* What a node's test needs in the registers, and how it compares. */
 struct wanted {
         uint32_t a, x; /* x GRAPH_NONE where a constant is compared */
         uint8_t jump;  /* for all but comparisons with constants: BPF_JEQ, BPF_JGT, BPF_JSET */

@@ -1,10 +1,10 @@
-/* A graph to a program.
+/* Emitting a graph as a program.
  *
- * Each node becomes straight code that loads what its test wants, then the test. Who leads to a
- * node and holds some of that in its registers jumps in behind; code that all jump over is not
- * written. Instructions are placed from the last to the first, so that every target is placed
- * before the jumps to it and their distance is known; one that is too far goes by way of a `ja`,
- * which serves all that reach it. */
+ * Each node becomes straight code that loads what its test needs, then the test. A predecessor that
+ * already holds some of that in its registers jumps in behind its loads; code that all predecessors
+ * jump over is not emitted. Instructions are placed from the last to the first, so that every
+ * target is placed before the jumps to it and their distance is known; one that is too far goes by
+ * way of a `ja`, which serves all that reach it. */
 #include "base/array.h"
 #include "code.h"
 
@@ -24,7 +24,7 @@ struct block {
         uint16_t needed;   /* words of scratch memory that what follows takes from it */
 };
 
-/* A comparison that was placed: one that asks the same and leads to the same places can be it. */
+/* A comparison that was placed, which an equal one with the same targets can reuse. */
 struct shared {
         uint32_t k, yes, no; /* places */
         uint32_t place;      /* 0 if the slot is empty */
@@ -76,10 +76,10 @@ enum {
         MAX_GUARDS = 8,
 };
 
-/* A division by X rejects where X is 0, so a test for that in front of it, a guard, is not written.
- */
+/* A division by X rejects if X is 0, so a guard, which tests for that in front of it, is not
+ * emitted. */
 
-/* The divisors that are computed with a term; there may be more. */
+/* The divisors in a term; there may be more. */
 struct divisors {
         uint32_t terms[MAX_GUARDS];
         uint32_t count;
@@ -103,7 +103,7 @@ static void find_divisors(const struct graph *graph, uint32_t term, int depth,
                 divisors->terms[divisors->count++] = content->b;
 }
 
-/* Notes the guards, one before the other, of the divisions in a node's term. */
+/* Notes the guards of the divisions in a node's term; one may stand before another. */
 static void note_guards(struct emit *emit, struct graph *graph, uint32_t node, uint32_t reject)
 {
         uint32_t zero = graph_constant(graph, 0);
@@ -150,7 +150,7 @@ static void find_guards(struct emit *emit, struct graph *graph)
                 emit->failure = -1;
 }
 
-/* The node to write for a target. Guards may stand before one another. */
+/* The node to emit for a target: the one behind all guards. */
 static uint32_t behind_guards(const struct emit *emit, uint32_t node)
 {
         while (emit->guarded[node] != node)
@@ -165,7 +165,7 @@ struct visit {
         uint32_t arm;
 };
 
-/* Depth first; a node comes after all it leads to, so the order is turned round at the end. */
+/* Depth first, in postorder, which is reversed at the end. */
 static void order_nodes(struct emit *emit)
 {
         size_t nodes = emit->nodes;
@@ -270,7 +270,7 @@ static void arrive(struct emit *emit, uint32_t node, const struct registers *hav
         block->arrived = true;
 }
 
-/* Where the test is the same either way, the operand that makes shorter code goes to A. */
+/* If the comparison is symmetric, the operand that makes the code shorter goes to A. */
 static int make_sequence(struct emit *emit, struct block *block)
 {
         const struct slots *slots = &emit->style->slots;
@@ -290,7 +290,7 @@ static int make_sequence(struct emit *emit, struct block *block)
         return 0;
 }
 
-/* Only words of slots outlive a sequence. */
+/* Only spill slots outlive a sequence. */
 static void make_block(struct emit *emit, uint32_t number)
 {
         struct block *block = &emit->blocks[number];
@@ -315,7 +315,7 @@ static void make_block(struct emit *emit, uint32_t number)
         block->detours = take(emit, (block->sequence.count + 1) * sizeof *block->detours);
 }
 
-/* What the registers hold has another name behind a call. */
+/* Below a call, what the registers hold has the names of arguments. */
 static void pass_arguments(struct emit *emit, struct block *block)
 {
         const struct node *node = node_at(emit, block->node);
@@ -348,7 +348,7 @@ static void make_blocks(struct emit *emit)
         }
 }
 
-/* Which words are read behind each block: others need not be written. */
+/* Liveness of scratch memory: words that are not read below a block need not be written. */
 static uint16_t needed_at(const struct block *block, uint32_t at)
 {
         uint16_t needed = block->needed;
@@ -375,7 +375,7 @@ static void place(struct emit *emit, unsigned code, uint32_t k)
         emit->program[emit->length++] = (struct bpf_insn){.code = (u_short)code, .k = k};
 }
 
-/* A target's place, counted from the end of the program, the last instruction's being 1. */
+/* A target's place, counted from the end of the program; that of the last instruction is 1. */
 struct target {
         uint32_t place;
         uint32_t *detour; /* the nearest way to it placed so far, or 0 */
@@ -391,20 +391,20 @@ static uint32_t distance(const struct emit *emit, uint32_t place)
 enum {
         SHARED_WAYS = 8,
         MAX_SHARED = 2048, /* slots; what is farther away than a jump reaches is of no use */
-        FEW_ARMS = 16,
-        LONG_TABLE = 16,    /* arms */
-        FARTHEST = 255 - 2, /* detours of both targets may come between */
+        MAX_ARMS_ON_STACK = 16,
+        SHARED_TABLE_MIN_ARMS = 16, /* arms */
+        FARTHEST = 255 - 2,         /* detours of both targets may come between */
 };
 
-/* Where a jump placed next, or after up to two detours more, can go to reach the target. */
+/* A place that the next jump, or one after up to two more detours, can use to reach the target. */
 static uint32_t reach(struct emit *emit, const struct target *target)
 {
         if (distance(emit, target->place) <= FARTHEST)
                 return target->place;
         if (*target->detour && distance(emit, *target->detour) <= FARTHEST)
                 return *target->detour;
-        /* A return in place of a jump to one is as short; but what is behind a return may not read
-         * scratch memory that was not written before it. */
+        /* A return is as short as a jump to one; but code behind a return may not read scratch
+         * memory that was not written before it. */
         if (target->is_return && emit->style->slots.count == 0)
                 place(emit, BPF_RET | BPF_K, target->k);
         else
@@ -433,7 +433,7 @@ static struct target target_at(struct emit *emit, const struct block *from, uint
         return target;
 }
 
-/* The slot of a comparison, or one to put it in: one of a few, the farthest gives way. */
+/* The slot of an equal comparison, or one to put it in: of a few, the farthest is replaced. */
 static struct shared *share(const struct emit *emit, const struct comparison *comparison,
                             uint32_t yes, uint32_t no)
 {
@@ -453,7 +453,7 @@ static struct shared *share(const struct emit *emit, const struct comparison *co
         return farthest;
 }
 
-/* Returns its place. `anew` says that it has to follow what is placed next. */
+/* Returns its place. `anew`: it must not be shared, as the code placed next falls through to it. */
 static uint32_t place_comparison(struct emit *emit, const struct comparison *comparison,
                                  struct target yes, struct target no, bool anew)
 {
@@ -490,15 +490,15 @@ static struct target local_or_node(struct emit *emit, const struct block *block,
         return target_at(emit, block, behind_guards(emit, to));
 }
 
-/* Returns the place of the test's first comparison. `follows` says that code of the block comes
- * before it. */
+/* Returns the place of the test's first comparison. `follows`: code of the block falls through to
+ * it. */
 static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
 {
         const struct node *node = node_at(emit, block->node);
-        struct comparison few_comparisons[FEW_ARMS * 2], *comparisons = few_comparisons;
-        uint32_t few_places[FEW_ARMS * 4], *places = few_places, *detours, first = 0;
+        struct comparison few_comparisons[MAX_ARMS_ON_STACK * 2], *comparisons = few_comparisons;
+        uint32_t few_places[MAX_ARMS_ON_STACK * 4], *places = few_places, *detours, first = 0;
 
-        if (node->count > FEW_ARMS) {
+        if (node->count > MAX_ARMS_ON_STACK) {
                 comparisons = malloc(node->count * 2 * sizeof *comparisons);
                 places = malloc(node->count * 4 * sizeof *places);
         }
@@ -520,7 +520,7 @@ static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
                 }
         else
                 emit->failure = -1;
-        if (node->count > FEW_ARMS) {
+        if (node->count > MAX_ARMS_ON_STACK) {
                 free(comparisons);
                 free(places);
         }
@@ -562,13 +562,13 @@ static struct block **find_table(const struct emit *emit, const struct block *bl
         }
 }
 
-/* A long test is not written a second time for another term, but jumped to. */
+/* A long test is not emitted a second time for another term, but jumped to. */
 static uint32_t place_table(struct emit *emit, struct block *block, bool follows)
 {
         struct block **slot;
         uint32_t at;
 
-        if (node_at(emit, block->node)->count < LONG_TABLE)
+        if (node_at(emit, block->node)->count < SHARED_TABLE_MIN_ARMS)
                 return place_test(emit, block, follows);
         slot = find_table(emit, block);
         if (!*slot) {
@@ -596,7 +596,7 @@ static bool loads_x(const struct step *step)
         return BPF_CLASS(step->code) == BPF_LDX;
 }
 
-/* True if X holds what the step loads, however the block was entered. */
+/* True if X already holds what the step loads, however the block is entered. */
 static bool has_x(const struct block *block, uint32_t at)
 {
         const struct step *steps = block->sequence.steps;
@@ -609,7 +609,7 @@ static bool has_x(const struct block *block, uint32_t at)
         return true;
 }
 
-/* What a register holds already need not be loaded; unless some enter here. */
+/* What a register already holds need not be loaded, unless the block is entered here. */
 static bool is_idle(const struct block *block, uint32_t at, uint32_t first)
 {
         const struct step *step = &block->sequence.steps[at];
@@ -620,7 +620,7 @@ static bool is_idle(const struct block *block, uint32_t at, uint32_t first)
                block->sequence.steps[at - 1].after.a == step->after.a;
 }
 
-/* Goes on to the shared part; returns where. */
+/* Continues at the outlined part; returns its place. */
 static uint32_t place_call(struct emit *emit, struct block *block, bool follows)
 {
         struct target target =
@@ -700,7 +700,7 @@ static uint32_t count_tables(const struct emit *emit)
         uint32_t count = 0;
 
         for (uint32_t i = 0; i < emit->count; i++)
-                count += node_at(emit, emit->order[i])->count >= LONG_TABLE;
+                count += node_at(emit, emit->order[i])->count >= SHARED_TABLE_MIN_ARMS;
         return count;
 }
 

@@ -5,14 +5,14 @@
 
 #include "cbpf/ir/ir.h"
 
-/* Which term each word of scratch memory is for, all through the program. */
+/* Spill slots: the term that each word of scratch memory holds throughout the program. */
 struct slots {
         uint32_t terms[BPF_MEMWORDS];
         uint32_t count;
 };
 
-/* How many values are compared one after the other before a table is split instead. Each split is
- * a comparison more in the program, and saves many on the path. */
+/* How many values a chain compares one after another before a table is split instead. Each split
+ * adds a comparison to the program and saves many on the path. */
 enum {
         MIN_CHAIN = 3,
         SHORT_CHAIN = 5,
@@ -20,7 +20,7 @@ enum {
         MAX_CHAIN = 64,
 };
 
-/* The choices an emitter has. */
+/* The choices the emitter has. */
 struct style {
         uint32_t longest_chain; /* MIN_CHAIN to MAX_CHAIN */
         /* By node: a term to have in X from there on, beside what the node needs itself; or

@@ -1,9 +1,7 @@
-/* Values in X, early or kept: several places load the same computed value into X, each by itself
- * (the length of a radio header, say). Computing it once where all of them pass, or writing it to
- * scratch memory, can make the program shorter; whether it does is found by trying.
- *
- * To compute a value earlier adds its loads to the paths from there on. That is right where every
- * path that accepts makes them anyway: a failing load rejects, sooner or later. */
+/* Hoisting: several places load the same computed value into X (the length of a radio header, say).
+ * Computing it once in a node that dominates them all can make the program shorter. Its loads are
+ * then made on every path from there on, which is right where every path that accepts makes them
+ * anyway (ir/loads.c). */
 #include "code.h"
 
 #include <stdlib.h>

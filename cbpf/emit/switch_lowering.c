@@ -31,12 +31,12 @@ void switch_wanted(const struct graph *graph, const struct node *node, struct wa
         wanted->a = term->a;
 }
 
-/* Comparisons are written for a table of consecutive ranges. */
+/* A switch is lowered as a table of consecutive ranges. */
 enum {
         LONGEST_TABLE = 2 * MAX_CHAIN + 1,
         MAX_RANKED = 2000,    /* nodes; where there are more, it takes long and gains little */
         LONGEST_RANKED = 128, /* arms; longer tables share nothing but as a whole */
-        LONG_SEARCH = 640,    /* arms; their comparisons take more than a jump reaches */
+        HUB_MIN_ARMS = 640,   /* arms; their comparisons take more than a jump reaches */
         FAR_ARMS = 640,       /* a table of so many takes jumps of more than 255 */
         FARTHEST_SPLIT = 8,   /* from the middle of a long table */
         SPARE_PATH = 3,       /* of a long search, beyond the logarithm */
@@ -81,7 +81,7 @@ static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to,
         }
 }
 
-/* Long searches share nothing but as a whole. */
+/* Long searches are shared only as a whole. */
 static bool is_ranked(const struct node *node)
 {
         return node->kind == NODE_SWITCH && node->count < LONGEST_RANKED;
@@ -167,9 +167,8 @@ static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
         return false;
 }
 
-/* The single value to ask for next: one between two ranges with the same target saves two
- * boundaries; else one whose neighbours are single as well up to such ranges; else one at an end.
- */
+/* The single value to test next: one between two ranges with the same target, which saves two
+ * boundaries; else one of a run of single values between such ranges; else one at an end. */
 static uint32_t best_single(const struct compare *compare, const struct range *ranges,
                             uint32_t count)
 {
@@ -195,7 +194,7 @@ static uint32_t best_single(const struct compare *compare, const struct range *r
         return saving != GRAPH_NONE ? saving : run != GRAPH_NONE ? run : end;
 }
 
-/* The value of a range asked for may go with either neighbour from now on. */
+/* A value that has been tested may go with either neighbour from now on. */
 static void remove_single(struct range *ranges, uint32_t *count, uint32_t at)
 {
         bool joins = at > 0 && at + 1 < *count && ranges[at - 1].to == ranges[at + 1].to;
@@ -224,7 +223,7 @@ static bool is_one_value(const struct range *range)
         return range->low == range->high;
 }
 
-/* Small values first: there are more of them about. */
+/* Small values first, as they are more frequent. */
 static void cut_bottom(struct compare *compare, struct range *ranges, uint32_t *count)
 {
         uint32_t to = ranges[0].to, k = ranges[1].low;
@@ -251,8 +250,8 @@ static void ask_single(struct compare *compare, struct range *ranges, uint32_t *
                          *count == 1 ? ranges[0].to : next_comparison(compare));
 }
 
-/* A short table: at least two ranges. A range at an end goes first, as it may be where most values
- * are; but not beside a single value, which then may save it altogether. */
+/* Writes a chain for at least two ranges. A range at an end is tested first, as it may hold most
+ * values; but not beside a single value, which may make that test unnecessary. */
 static void write_chain(struct compare *compare, struct range *ranges, uint32_t count)
 {
         while (count > 1) {
@@ -282,13 +281,13 @@ static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t
 {
         uint32_t arms = last - first + 1, chains = (arms - 1) / (2 * compare->longest) + 1;
         uint32_t lower = arms > FAR_ARMS ? chains * 5 / 8 : chains / 2;
-        bool whole = chains > 1 && compare->node->count < LONG_SEARCH;
+        bool whole = chains > 1 && compare->node->count < HUB_MIN_ARMS;
         uint32_t half = whole             ? (uint32_t)((uint64_t)arms * lower / chains)
                         : arms > FAR_ARMS ? (uint32_t)((uint64_t)arms * 5 / 8)
                                           : arms / 2;
         uint32_t middle = first + half, reach = (half < arms - half ? half : arms - half) / 4;
 
-        if (arms >= LONG_SEARCH && reach > FARTHEST_SPLIT)
+        if (arms >= HUB_MIN_ARMS && reach > FARTHEST_SPLIT)
                 reach = FARTHEST_SPLIT;
 
         for (uint32_t i = 0; i <= reach; i++) {
@@ -300,7 +299,7 @@ static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t
         return is_single(compare, middle) || middle == first + 1 ? middle : middle - 1;
 }
 
-/* Writes a chain for the arms, if that is short enough. */
+/* Writes the arms as a chain, if that is short enough. */
 static bool write_short(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
         struct range ranges[LONGEST_TABLE];
@@ -377,19 +376,19 @@ static void write_part(struct compare *compare, const struct part *part, uint32_
                 write_table(compare, part->first, part->last, part->low);
 }
 
-/* How many levels of a search stand together at its beginning. */
+/* How many levels of a search are placed together at its beginning. */
 static uint32_t hub_levels(uint32_t arms)
 {
         uint32_t levels = 0;
 
-        while (levels < HUB_LEVELS && arms >> levels >= 2 * LONG_SEARCH)
+        while (levels < HUB_LEVELS && arms >> levels >= 2 * HUB_MIN_ARMS)
                 levels++;
         return levels >= FEWEST_HUB_LEVELS ? levels : 0;
 }
 
-/* The first splits of a very long table stand together, so that jumps reach from one to the next,
- * and only the last ones need a `ja`. Splits halve the table, so recursion is as deep as its
- * logarithm. */
+/* The first splits of a very long table are placed together, so that jumps reach from one to the
+ * next, and only the last ones need a `ja`. Splits halve the table, so the recursion depth is
+ * logarithmic. */
 static void write_table(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
         uint32_t arms = last - first + 1, levels = hub_levels(arms);
@@ -461,7 +460,7 @@ uint32_t switch_comparisons(const struct graph *graph, const struct node *node,
                 write_comparison(&compare, BPF_JSET, wanted->k, node->arms[1].to, node->arms[0].to);
                 return 1;
         }
-        if (node->count >= LONG_SEARCH)
+        if (node->count >= HUB_MIN_ARMS)
                 shorten_chains(&compare);
         write_table(&compare, 0, node->count - 1, 0);
         return compare.count;

@@ -170,9 +170,9 @@ bool loads_are_made_at(const struct graph *graph, uint32_t node, uint32_t wanted
 /* Fills `sure`, by node: on every path from there that accepts, the loads of `wanted` are made. */
 void loads_find_sure(const struct graph *graph, uint32_t wanted, bool *sure);
 
-/* Fills `graph`, empty before, from `length` bytes of what cbpf_graph_text() writes. Returns 0; or -1 with `error`
- * filled, its message beginning with the line and the column, and a graph of no use but to
- * graph_free(). Memory is O(length). */
+/* Fills `graph`, empty before, from `length` bytes of what cbpf_graph_text() writes. Returns 0; or
+ * -1 with `error` filled, its message beginning with the line and the column, and a graph of no use
+ * but to graph_free(). Memory is O(length). */
 int graph_read(struct graph *graph, const char *text, size_t length, struct error *error);
 
 /* The verifier: what must hold of every graph, and of the program made from one. Debug builds

@@ -344,20 +344,21 @@ static uint32_t switch_of_shape(struct graph *graph, struct shape *shape)
 }
 
 enum {
-        FEW_ARMS = 16,
+        SPARE_ARMS = 16,
 };
 
 uint32_t graph_switch(struct graph *graph, uint32_t term, const struct arm *arms, uint32_t count)
 {
         /* Sums nest, and each may add an arm before the range of values takes it away again. */
-        struct arm few[FEW_ARMS * 2];
-        struct shape shape = {.term = term, .arms = few, .count = count, .room = count + FEW_ARMS};
+        struct arm few[SPARE_ARMS * 2];
+        struct shape shape = {
+            .term = term, .arms = few, .count = count, .room = count + SPARE_ARMS};
         uint32_t node;
 
         if (graph->failed)
                 return 0;
-        if (count > FEW_ARMS)
-                shape.arms = malloc((count + (size_t)FEW_ARMS) * sizeof *shape.arms);
+        if (count > SPARE_ARMS)
+                shape.arms = malloc((count + (size_t)SPARE_ARMS) * sizeof *shape.arms);
         if (!shape.arms) {
                 graph->failed = true;
                 return 0;

@@ -1,5 +1,5 @@
-/* Threading: carries down the graph what is known, leads every arm past the tests whose outcome
- * that decides, and drops arms that cannot be taken and switches on which nothing depends. */
+/* Jump threading: carries the abstract state down the graph, leads every arm past the tests whose
+ * outcome it decides, and drops arms that cannot be taken and switches that decide nothing. */
 #include "base/array.h"
 #include "rewrite.h"
 #include "value_range.h"
@@ -7,18 +7,18 @@
 #include <stdlib.h>
 
 enum {
-        /* Steps past decided tests, for a node of the graph and in all. */
+        /* Decided tests to step past, per node of the graph and in all. */
         STEPS_PER_NODE = 256,
         SPARE_STEPS = 1 << 20,
-        /* Arms up to which each piece of a switch is followed by itself. */
-        FEW_PIECES = 64,
-        /* How many ways from a node are compared, and how far. */
+        /* Pieces of a switch up to which each is threaded by itself. */
+        MAX_PIECES_APART = 64,
+        /* How many paths from a node are compared, and how far. */
         MAX_WAYS = 8,
         LONGEST_WAY = 64,
-        /* How far all that may follow is looked at. */
+        /* How far only_end() looks ahead. */
         MAX_NODES_AHEAD = 24,
         MAX_ARMS_AHEAD = 8,
-        /* Terms looked at for whether a load is made anyway. */
+        /* Terms visited to find whether a load is made anyway. */
         MAX_TERMS_COVERED = 64,
 };
 
@@ -29,7 +29,7 @@ struct piece {
         uint32_t arm;
 };
 
-/* On how many paths from a node, the first ones, another node was met. */
+/* How many of the first paths from a node have met another node. */
 struct visit {
         uint32_t from;
         uint32_t ways;
@@ -73,7 +73,7 @@ static bool bits_allow(const struct value_range *set, uint32_t low, uint32_t hig
         return low != high || ((low ^ set->value) & set->known) == 0;
 }
 
-/* The values that the term can have, cut at the arms. */
+/* Cuts the term's value range at the boundaries of the arms. */
 static bool cut(struct threading *pass, const struct node *node, const struct value_range *set)
 {
         pass->piece_count = 0;
@@ -96,7 +96,7 @@ static bool cut(struct threading *pass, const struct node *node, const struct va
         return pass->piece_count > 0;
 }
 
-/* The outcome of a switch where `state` hold, or GRAPH_NONE. */
+/* The target of a switch in `state`, or GRAPH_NONE if the state does not decide it. */
 static uint32_t outcome(const struct threading *pass, const struct abstract_state *state,
                         const struct node *node)
 {
@@ -123,8 +123,8 @@ static uint32_t outcome(const struct threading *pass, const struct abstract_stat
         return result;
 }
 
-/* Past all tests that `state` decide, or up to the first that stays in the graph anyway and was not
- * decided before the arm at hand. */
+/* Steps past all tests that `state` decides, or up to the first that stays in the graph anyway and
+ * was not decided before the arm at hand. */
 static uint32_t follow(struct threading *pass, const struct abstract_state *state, uint32_t node)
 {
         while (rewrite_node(&pass->rewrite, node)->kind == NODE_SWITCH && pass->steps > 0) {
@@ -142,8 +142,8 @@ static uint32_t follow(struct threading *pass, const struct abstract_state *stat
         return node;
 }
 
-/* The leaf to which all ways from `node` lead where `state` hold, or GRAPH_NONE. `budget` is the
- * number of nodes to look at; recursion is no deeper than that. */
+/* The leaf where all paths from `node` end in `state`, or GRAPH_NONE. `budget` is the number of
+ * nodes to visit, which bounds the recursion. */
 static uint32_t only_end(struct threading *pass, const struct abstract_state *state,
                          uint32_t number, int *budget)
 {
@@ -179,7 +179,7 @@ static uint32_t only_end(struct threading *pass, const struct abstract_state *st
         return end;
 }
 
-/* The leaf behind `node`, if there is but one; else the node. */
+/* The only leaf reachable from `node`, or the node itself if there are several. */
 static uint32_t look_ahead(struct threading *pass, const struct abstract_state *state,
                            uint32_t node)
 {
@@ -205,7 +205,7 @@ static void arrive(struct threading *pass, const struct abstract_state *state, u
         pass->rewrite.reached[node] = true;
 }
 
-/* True if it makes a difference at `node` or behind it what is known of `term`. */
+/* True if knowing `term` makes a difference at `node` or below it. */
 static bool matters(const struct threading *pass, uint32_t term, uint32_t node)
 {
         return pass->asked[node] & pass->classes[term];
@@ -214,9 +214,9 @@ static bool matters(const struct threading *pass, uint32_t term, uint32_t node)
 static void send_on(struct threading *pass, const struct abstract_state *state, uint32_t term,
                     const uint32_t *order, uint32_t count);
 
-/* The pieces lead to a switch of their own term, which together they do not decide. One by one they
- * may; a piece of several values only if all do, as else it gains nothing and costs a comparison.
- */
+/* The pieces lead to a switch of their own term, which they do not decide together. One by one they
+ * may; a piece of several values is sent on by itself only if all are decided, as it otherwise
+ * gains nothing and costs a comparison. */
 static void send_apart(struct threading *pass, const struct abstract_state *state, uint32_t term,
                        const uint32_t *order, uint32_t count, uint32_t to)
 {
@@ -238,7 +238,7 @@ static void send_apart(struct threading *pass, const struct abstract_state *stat
                 }
 }
 
-/* Sends `count` pieces, the ones in `order`, on to where they lead together. */
+/* Threads the `count` pieces in `order` together. */
 static void send_on(struct threading *pass, const struct abstract_state *state, uint32_t term,
                     const uint32_t *order, uint32_t count)
 {
@@ -253,7 +253,7 @@ static void send_on(struct threading *pass, const struct abstract_state *state, 
                 state = abstract_state_add(&pass->analysis, state, term, &set);
         }
         to = look_ahead(pass, state, follow(pass, state, pass->pieces[order[0]].to));
-        if (count > 1 && pass->piece_count <= FEW_PIECES &&
+        if (count > 1 && pass->piece_count <= MAX_PIECES_APART &&
             rewrite_node(&pass->rewrite, to)->kind == NODE_SWITCH &&
             rewrite_node(&pass->rewrite, to)->term == term) {
                 send_apart(pass, state, term, order, count, to);
@@ -284,7 +284,7 @@ static int by_number(const void *one, const void *other)
         return *a < *b ? -1 : *a > *b;
 }
 
-/* By counting, as many have few targets. */
+/* A counting sort, as many pieces have few targets. */
 static bool sort_many(struct threading *pass)
 {
         uint32_t *targets = malloc(pass->piece_count * sizeof *targets);
@@ -316,12 +316,12 @@ static bool sort_many(struct threading *pass)
         return true;
 }
 
-/* Orders the pieces by target, those of a target by value. */
+/* Sorts the pieces by target, then by value. */
 static bool sort_pieces(struct threading *pass)
 {
-        struct sorting sorting[FEW_PIECES];
+        struct sorting sorting[MAX_PIECES_APART];
 
-        if (pass->piece_count > FEW_PIECES)
+        if (pass->piece_count > MAX_PIECES_APART)
                 return sort_many(pass);
         for (uint32_t i = 0; i < pass->piece_count; i++)
                 sorting[i] = (struct sorting){pass->pieces[i].to, i};
@@ -342,8 +342,8 @@ static uint32_t count_group(const struct threading *pass, uint32_t start)
         return end - start;
 }
 
-/* Walks on from the `way`th target as follow() does, and notes what all ways so far have met.
- * Returns the first node that this one has in common with them, or GRAPH_NONE. */
+/* Walks on from target number `way` as follow() does, and notes the nodes that all paths so far
+ * have met. Returns the first node that this path has in common with them, or GRAPH_NONE. */
 static uint32_t walk_way(struct threading *pass, const struct abstract_state *state, uint32_t node,
                          uint32_t way)
 {
@@ -368,7 +368,7 @@ static uint32_t walk_way(struct threading *pass, const struct abstract_state *st
         return common;
 }
 
-/* True if the pieces have few enough targets for their ways to be compared. */
+/* True if the pieces have few enough targets for their paths to be compared. */
 static bool has_few_ways(const struct threading *pass)
 {
         uint32_t start = 0;
@@ -378,7 +378,7 @@ static bool has_few_ways(const struct threading *pass)
         return start == pass->piece_count;
 }
 
-/* What is known where the pieces of the group at `start` lead, as far as it matters at `node`. */
+/* The state where the pieces of the group at `start` lead, as far as it matters at `node`. */
 static const struct abstract_state *know_group(struct threading *pass,
                                                const struct abstract_state *state, uint32_t term,
                                                uint32_t start, uint32_t node)
@@ -393,7 +393,8 @@ static const struct abstract_state *know_group(struct threading *pass,
         return abstract_state_add(&pass->analysis, state, term, &set);
 }
 
-/* Where all ways meet again whatever the switch says, or GRAPH_NONE. Then nothing depends on it. */
+/* The node where all paths from the switch meet again, or GRAPH_NONE. If there is one, the switch
+ * decides nothing. */
 static uint32_t meeting(struct threading *pass, const struct abstract_state *state, uint32_t term)
 {
         uint32_t common = GRAPH_NONE, way = 0;
@@ -412,7 +413,7 @@ static uint32_t meeting(struct threading *pass, const struct abstract_state *sta
         return common;
 }
 
-/* Where the way from `node` joins that from `to`, or GRAPH_NONE. */
+/* Where the path from `node` joins the one from `to`, or GRAPH_NONE. */
 static uint32_t joins(struct threading *pass, const struct abstract_state *state, uint32_t node,
                       uint32_t to)
 {
@@ -433,8 +434,8 @@ static uint32_t joins(struct threading *pass, const struct abstract_state *state
         return GRAPH_NONE;
 }
 
-/* True if a packet that is too short for `wanted` is rejected on the way from `to` as well, or was
- * before it, as `term` was loaded. */
+/* True if a packet too short for `wanted` is rejected on the path from `to` as well, or has been
+ * rejected already, when `term` was loaded. */
 static bool is_owed(struct threading *pass, const struct abstract_state *state, uint32_t wanted,
                     uint32_t term, uint32_t to)
 {
@@ -454,8 +455,8 @@ static bool is_owed(struct threading *pass, const struct abstract_state *state, 
         return false;
 }
 
-/* True if the way from `node` leads through `to`, or to where the way from there leads, without
- * asking for more bytes than that and `term` do. */
+/* True if the path from `node` goes through `to`, or joins the path from there, without loading
+ * more bytes than that path and `term` do. */
 static bool leads_to(struct threading *pass, const struct abstract_state *state, uint32_t node,
                      uint32_t term, uint32_t to)
 {
@@ -469,7 +470,8 @@ static bool leads_to(struct threading *pass, const struct abstract_state *state,
         return true;
 }
 
-/* A target that by itself sends the values of all other arms where these arms do, or GRAPH_NONE. */
+/* A target that by itself sends the values of all other arms to where these arms lead, or
+ * GRAPH_NONE. */
 static uint32_t find_substitute(struct threading *pass, const struct abstract_state *state,
                                 uint32_t term)
 {
@@ -501,11 +503,11 @@ static void send_pieces(struct threading *pass, const struct abstract_state *sta
         }
 }
 
-/* The switch that the pieces make. Values between pieces do not occur, so a boundary may
- * lie anywhere there. */
+/* Building the switch from the pieces. Values between pieces do not occur, so a boundary may be
+ * anywhere in between. */
 
-/* If each arm is still taken, and as a whole, its old boundaries are as good, and more likely the
- * same as another node's. */
+/* If every arm is still taken as a whole, the old boundaries are just as good, and more likely to
+ * equal those of another node. */
 static bool keeps_arms(const struct threading *pass, const struct node *node)
 {
         uint32_t arm = 0;
@@ -540,7 +542,7 @@ static bool is_single(const struct piece *piece)
         return piece->low == piece->high;
 }
 
-/* A piece of one value stays one, as it can then be asked for by a single test. */
+/* A piece of one value stays one, so that a single comparison tests for it. */
 static uint32_t boundary(const struct piece *piece, const struct piece *next)
 {
         return is_single(piece) && !is_single(next) ? piece->high + 1 : next->low;
@@ -572,7 +574,7 @@ static void change(struct threading *pass, struct node *changed)
         changed->count = count;
 }
 
-/* The switch gives way to one of the nodes behind it. */
+/* Replaces the switch by one of the nodes below it. */
 static void skip(struct threading *pass, struct node *changed, const struct abstract_state *state,
                  uint32_t to)
 {
@@ -586,8 +588,7 @@ static void skip(struct threading *pass, struct node *changed, const struct abst
         arrive(pass, state, to);
 }
 
-/* True if nothing that is known or tested at a node matters behind it, so that it stays as it is.
- */
+/* True if nothing known or tested at a node matters below it, so that it stays as it is. */
 static bool stays(const struct threading *pass, const struct node *node,
                   const struct abstract_state *state)
 {
@@ -654,7 +655,7 @@ static void find_asked(struct threading *pass)
         }
 }
 
-/* Goes down the graph; `changed` and `reached` then tell what it becomes. */
+/* Goes down the graph; `changed` and `reached` then hold what it becomes. */
 static void thread_down(struct threading *pass, const bool *stops, unsigned variant)
 {
         struct graph *graph = pass->graph;
@@ -686,9 +687,9 @@ static void thread_end(struct threading *pass)
         rewrite_end(&pass->rewrite);
 }
 
-/* To lead an arm past a test that others still need makes paths shorter, but not the graph, and can
- * hide that two arms lead to the same place. So at first, if
- * lazy, arms stop where only their own values decide; if laziest, at the first such test. */
+/* Leading an arm past a test that other paths still need makes paths shorter but not the graph, and
+ * can hide that two arms lead to the same place. So PASS_LAZY stops an arm where only its own
+ * values decide, and PASS_LAZIEST at the first such test. */
 void jump_threading(struct graph *graph, unsigned variant)
 {
         struct threading eager = {.graph = graph}, pass = {.graph = graph};

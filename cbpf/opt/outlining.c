@@ -1,10 +1,10 @@
-/* Sharing: parts of the graph that differ only in where in the packet they look become one, which
- * is told the place in X: the ports behind an IPv4 header and behind an IPv6 header, the addresses
- * of an IPv4 packet and of an ARP packet.
+/* Outlining: parts of the graph that differ only in where in the packet they look become one, which
+ * gets the place in X: the ports behind an IPv4 header and behind an IPv6 header, the addresses of
+ * an IPv4 packet and of an ARP packet.
  *
- * A call node leaves values in A and X, which terms of the shared part name as arguments. Nothing
- * returns from there, so there is no stack: the arguments in force are those of the last call.
- * Calls are for the emitter only, and come last. */
+ * A call node passes values in A and X, which the terms of the outlined part name as arguments. It
+ * does not return, so there is no stack: the arguments are those of the last call. The passes do
+ * not know calls, so outlining comes after them. */
 #include "base/array.h"
 #include "pass.h"
 
@@ -13,7 +13,7 @@
 
 enum {
         DEEPEST_TERM = 32,
-        WORTH_IT = 3, /* comparisons and loads saved, at least, for a pair to be tried */
+        MIN_WEIGHT = 3, /* comparisons and loads saved, at least, for a pair to be tried */
         MAX_MEMBERS = 8,
 };
 
@@ -287,7 +287,7 @@ static uint32_t copy_switch(struct outlining *outlining, uint32_t number, uint32
         return made;
 }
 
-/* Makes the shared part. The pairs are those of a merge that worked; the first is the root's. */
+/* Makes the outlined part. The pairs are those of a merge that worked; the first is the root's. */
 static uint32_t make_part(struct outlining *outlining, uint32_t root_term, uint32_t offset)
 {
         uint32_t root = outlining->pairs[0].one, part = 0;
@@ -331,7 +331,7 @@ static uint32_t put_calls(struct outlining *outlining, struct pair at, struct pa
         return outlining->made[graph->root];
 }
 
-/* Comparisons are tested, but not computed. */
+/* Comparisons are tested, never computed. */
 static bool is_value(const struct graph *graph, uint32_t term)
 {
         return graph->terms[term].kind != TERM_EQUAL && graph->terms[term].kind != TERM_GREATER;
@@ -391,7 +391,7 @@ static uint32_t merge_nodes(struct outlining *outlining, uint32_t one, uint32_t 
                         works = false;
                 for (int i = 0; i < 2; i++)
                         works &= is_owed(graph, terms[i], merge.base[i]);
-                works = works && find_offsets(&merge, offsets) && merge.weight >= WORTH_IT;
+                works = works && find_offsets(&merge, offsets) && merge.weight >= MIN_WEIGHT;
                 for (int i = 0; i < 2 && works; i++)
                         works = may_move(outlining, merge.base[i], offsets[i]);
         }

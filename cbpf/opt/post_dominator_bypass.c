@@ -1,10 +1,9 @@
-/* Skipping: where all ways from a node lead to one other node, whatever the tests between say, that
- * node may as well stand in its place. These are post-dominators; the leaves, which nothing
- * follows, count as leading to a common end. */
+/* Post-dominator bypass: where all paths from a node lead to one other node, whatever the tests in
+ * between decide, that node replaces it. The leaves count as leading to a common end. */
 #include "rewrite.h"
 
 enum {
-        FEW_ARMS = 16,
+        TWIN_MAX_ARMS = 16,
 };
 
 static uint32_t common(const uint32_t *after, uint32_t one, uint32_t other)
@@ -20,11 +19,11 @@ static uint32_t common(const uint32_t *after, uint32_t one, uint32_t other)
         return one;
 }
 
-/* A switch of the same term that decides all values as `node` does, one of the targets; or
- * GRAPH_NONE. */
+/* A target that is a switch of the same term and decides all values as `node` does, or GRAPH_NONE.
+ */
 static uint32_t find_twin(const struct graph *graph, const struct node *node)
 {
-        for (uint32_t i = 0; i < node->count && node->count <= FEW_ARMS; i++) {
+        for (uint32_t i = 0; i < node->count && node->count <= TWIN_MAX_ARMS; i++) {
                 uint32_t twin = node->arms[i].to, arm = 0;
                 const struct node *other = &graph->nodes[twin];
 
@@ -44,7 +43,7 @@ static uint32_t find_twin(const struct graph *graph, const struct node *node)
         return GRAPH_NONE;
 }
 
-/* `after` gets by node the nearest that all ways from it lead to; GRAPH_NONE if that is the end. */
+/* Fills `after`, by node: its immediate post-dominator, or GRAPH_NONE if that is the common end. */
 static void find_followers(const struct graph *graph, uint32_t *after)
 {
         for (uint32_t i = 0; i <= graph->root; i++) {
@@ -59,7 +58,7 @@ static void find_followers(const struct graph *graph, uint32_t *after)
         }
 }
 
-/* Numbers descend along paths, so what stands in the place of a node is known before the node. */
+/* Numbers descend along paths, so the replacements of all targets are known before the node. */
 void post_dominator_bypass(struct graph *graph, unsigned variant)
 {
         struct rewrite pass;

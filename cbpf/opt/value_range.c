@@ -1,4 +1,4 @@
-/* What is known of terms: sets of values, kept in persistent radix trees keyed by term (Okasaki and
+/* Abstract states: value ranges of terms, kept in persistent radix trees keyed by term (Okasaki and
  * Gill, "Fast Mergeable Integer Maps", 1998). */
 #include "value_range.h"
 
@@ -61,8 +61,8 @@ static void learn_bits(struct value_range *set)
         set->known |= same;
 }
 
-/* The common part goes to `result`. An empty one means that control never gets there; then nothing
- * that is said is wrong, and `one` will do. */
+/* Intersects two ranges. If the result is empty, the place is unreachable; then any range is
+ * correct, and `one` is taken. */
 static void intersect(const struct value_range *one, const struct value_range *other,
                       struct value_range *result)
 {
@@ -271,16 +271,15 @@ static void note_overlap(struct value_analysis *analysis, uint32_t term, uint32_
         analysis->first_overlap[term] = analysis->overlap_count++;
 }
 
-/* Every offset around is asked for by name; terms are hash-consed, so this makes none that matter.
- */
+/* Looks up the load at every nearby offset; terms are hash-consed, so this makes few new ones. */
 static bool overlaps(const struct term *one, const struct term *two)
 {
         return one->a == two->a && one->k < (uint64_t)two->k + graph_load_size(two) &&
                two->k < (uint64_t)one->k + graph_load_size(one);
 }
 
-/* Loads of one base are few in practice; where they are many, only close neighbours by number are
- * compared, which costs knowledge and nothing else. */
+/* Loads of one base are few in practice; where there are many, only close neighbours by number are
+ * compared, which loses precision and nothing else. */
 static void find_overlaps(struct value_analysis *analysis)
 {
         const struct graph *graph = analysis->graph;
@@ -333,7 +332,7 @@ static void join_classes(uint32_t *classes, uint32_t one, uint32_t other)
         classes[find_class(classes, one)] = find_class(classes, other);
 }
 
-/* Who is asked about an operation or a comparison asks about its operands. */
+/* A query for an operation or a comparison queries its operands. */
 static void join_operands(const struct graph *graph, uint32_t *classes, uint32_t term)
 {
         const struct term *content = &graph->terms[term];
@@ -376,7 +375,7 @@ void value_analysis_end(struct value_analysis *analysis)
         arena_free(&analysis->arena);
 }
 
-/* Questions */
+/* Queries */
 
 static void ask(const struct value_analysis *analysis, const struct abstract_state *state,
                 uint32_t term, int depth, struct value_range *set);
@@ -472,7 +471,8 @@ void abstract_state_get(const struct value_analysis *analysis, const struct abst
         ask(analysis, state, term, DEEPEST_QUESTION, set);
 }
 
-/* A masked term says what the bits under the mask are; and a single bit that is not 0 is 1. */
+/* The range of a masked term determines the bits under the mask; a single bit that is not 0 is 1.
+ */
 static const struct abstract_state *add_bits(struct value_analysis *analysis,
                                              const struct abstract_state *state,
                                              const struct term *term, const struct value_range *set)

@@ -1,11 +1,11 @@
-/* What is known of terms at a place in the graph. */
+/* Value ranges and abstract states: what is known of terms at a place in the graph. */
 #ifndef CBPF_VALUE_RANGE_H
 #define CBPF_VALUE_RANGE_H
 
 #include "cbpf/ir/ir.h"
 
 enum {
-        /* Sets with more spans are widened: what is known is never wrong, but may be less. */
+        /* Ranges of more spans are widened: they stay correct, but become less precise. */
         MAX_SPANS = 32,
 };
 
@@ -38,11 +38,11 @@ struct value_analysis {
 int value_analysis_start(struct value_analysis *analysis, struct graph *graph);
 void value_analysis_end(struct value_analysis *analysis);
 
-/* Sets by term one bit: a fact about a term can matter to a question about another one only if
- * both have the same. Returns 0, or -1 if memory is short, which sets graph->failed. */
+/* Sets one bit per term: the range of one term can matter to a query for another only if both have
+ * the same bit. Returns 0, or -1 if memory is short, which sets graph->failed. */
 int value_analysis_classes(struct value_analysis *analysis, uint64_t *bits);
 
-/* The values `term` can have where `state` hold. */
+/* The values `term` can have in `state`. */
 void abstract_state_get(const struct value_analysis *analysis, const struct abstract_state *state,
                         uint32_t term, struct value_range *set);
 
@@ -51,7 +51,7 @@ const struct abstract_state *abstract_state_add(struct value_analysis *analysis,
                                                 const struct abstract_state *state, uint32_t term,
                                                 const struct value_range *set);
 
-/* What holds where one of both holds. Takes time for the difference only. */
+/* The join of two states. Takes time for their difference only. */
 const struct abstract_state *abstract_state_join(struct value_analysis *analysis,
                                                  const struct abstract_state *one,
                                                  const struct abstract_state *other);
