@@ -1,7 +1,7 @@
-/* A packet as one JSON object on one line, with the fields named as Wireshark names them
- * (https://www.wireshark.org/docs/dfref/). The headers and their fields are those of net/: to add a
- * protocol is to add it there. The list of headers ends, without a word, where the captured bytes
- * do, and after MAX_HEADERS. */
+/* Writes a packet as one JSON object on one line, with Wireshark's names of fields
+ * (https://www.wireshark.org/docs/dfref/). Headers and fields come from the tables of
+ * net/headers.c, so a protocol is added there. The list of headers silently ends with the captured
+ * bytes, and after MAX_HEADERS. */
 #include "forms.h"
 
 #include "base/json.h"
@@ -79,7 +79,7 @@ static void put_headers(struct printer *printer, struct view view)
         put_char(printer, ']');
 }
 
-/* Lines are joined by the long form of a newline's escape, which scripts may look for. */
+/* Newlines are the long escape, u000a: scripts may split the text there. */
 static void put_string(struct printer *printer, const char *text, size_t length)
 {
         const char *end = text + length, *newline;
@@ -103,7 +103,7 @@ size_t json_print(struct printer *printer, const struct packet *packet, size_t e
         struct view view = {packet->data, packet->captured, packet->captured};
 
         put_labelled(printer, "{\"frame.number\":", printer->packets);
-        /* A string: no number of JSON's usual readers has so many digits. */
+        /* A string, as most JSON readers' numbers have fewer digits. */
         put_labelled(printer, ",\"frame.time_epoch\":\"", (uint64_t)printer->now.tv_sec);
         put_char(printer, '.');
         put_decimal_padded(printer, (uint64_t)printer->now.tv_nsec, 9);
