@@ -102,11 +102,13 @@ static bool is_word(char c)
 /* Passes white space and comments. */
 static void pass_blanks(struct reader *reader)
 {
+        bool comment = false;
+
         for (; reader->at < reader->length; reader->at++) {
-                if (peek(reader) == '#')
-                        while (reader->at < reader->length && peek(reader) != '\n')
-                                reader->at++;
-                else if (!strchr(" \t\r\n", peek(reader)) || peek(reader) == '\0')
+                char c = reader->text[reader->at];
+
+                comment = c == '#' || (comment && c != '\n');
+                if (!comment && c != ' ' && c != '\t' && c != '\r' && c != '\n')
                         return;
         }
 }

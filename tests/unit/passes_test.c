@@ -1,0 +1,283 @@
+/* Passes, from text to text: each file of tests/passes/ is named for a pass and holds cases. A case
+ * is a line `== what it shows`, a graph, a line `=>`, and the graph that the pass makes of it. And
+ * the text itself: a written graph is read back as it was, and what is no graph is refused. */
+#include "cbpf/compile.h"
+#include "cbpf/ir/ir.h"
+#include "cbpf/opt/pass.h"
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_ROOM = 20000 };
+
+static void read_graph(struct graph *graph, const char *text, const char *name)
+{
+        struct error error;
+
+        *graph = (struct graph){0};
+        ck_assert_msg(graph_read(graph, text, strlen(text), &error) == 0, "%s: %s in\n%s", name,
+                      error.message, text);
+}
+
+static void assert_sound(const struct graph *graph, const char *name)
+{
+        char message[VERIFY_MESSAGE];
+
+        ck_assert_msg(verify_graph(graph, message), "%s: %s", name, message);
+}
+
+/* Outlining stops at the first merge that is wanted. */
+static bool first(void *context, uint32_t root)
+{
+        ((struct graph *)context)->root = root;
+        return true;
+}
+
+static void run_pass(const char *pass, struct graph *graph)
+{
+        int tries = 1;
+
+        if (strcmp(pass, "outlining") == 0)
+                outlining(graph, &tries, first, graph);
+        else
+                ck_assert_msg(cbpf_run_pass(pass, graph) == 0, "no pass %s", pass);
+        ck_assert(!graph->failed);
+}
+
+static void assert_pass(const char *pass, const char *title, const char *input,
+                        const char *expected)
+{
+        struct graph graph;
+        char *got;
+
+        read_graph(&graph, input, title);
+        run_pass(pass, &graph);
+        assert_sound(&graph, title);
+        got = cbpf_graph_text(&graph);
+        ck_assert_ptr_nonnull(got);
+        ck_assert_msg(strcmp(got, expected) == 0, "%s: %s: the graph is\n%s\nand not\n%s", pass,
+                      title, got, expected);
+        free(got);
+        graph_free(&graph);
+}
+
+/* Ends `text` with one line end. */
+static void trim(char *text)
+{
+        size_t length = strlen(text);
+
+        while (length > 1 && text[length - 2] == '\n')
+                text[--length] = '\0';
+}
+
+/* Runs the case that begins with its title. */
+static void run_case(const char *pass, char *title)
+{
+        char *input = strchr(title, '\n'), *expected = strstr(title, "\n=>\n");
+
+        ck_assert_msg(input && expected, "%s: there is no => in: %s", pass, title);
+        *input = *expected = '\0';
+        expected += strlen("\n=>\n");
+        trim(expected);
+        assert_pass(pass, title, input + 1, expected);
+}
+
+static void read_file(const char *path, char *text, size_t room)
+{
+        FILE *file = fopen(path, "r");
+        size_t length;
+
+        ck_assert_msg(file, "%s", path);
+        length = fread(text, 1, room, file);
+        ck_assert_msg(length < room, "%s is too long", path);
+        text[length] = '\0';
+        fclose(file);
+}
+
+static const char *const passes[] = {"jump-threading", "post-dominator-bypass", "switch-formation",
+                                     "test-reordering", "outlining"};
+
+START_TEST(passes_do_as_their_cases_say)
+{
+        static char text[1 << 16];
+        char path[64], *next, *title;
+        int count = 0;
+
+        snprintf(path, sizeof path, "tests/passes/%s.txt", passes[_i]);
+        read_file(path, text, sizeof text);
+        for (title = strstr(text, "\n== "); title; title = next, count++) {
+                title += strlen("\n== ");
+                next = strstr(title, "\n== ");
+                if (next)
+                        *next = '\0';
+                run_case(passes[_i], title);
+        }
+        ck_assert_int_ge(count, 3);
+}
+END_TEST
+
+/* A file for each pass there is. */
+START_TEST(every_pass_has_cases)
+{
+        const char *summary;
+        int count = 0;
+
+        for (size_t i = 0; cbpf_pass(i, &summary); i++)
+                for (int j = 0; j < COUNT(passes); j++)
+                        count += strcmp(passes[j], cbpf_pass(i, &summary)) == 0;
+        ck_assert_ptr_null(cbpf_pass((size_t)count, &summary));
+        ck_assert_int_eq(count, COUNT(passes) - 1); /* outlining is a refinement */
+}
+END_TEST
+
+/* Text -> graph -> the same text; `context` counts. */
+static void read_back(void *context, const struct cbpf_pass_event *event)
+{
+        char *text = cbpf_graph_text(event->graph), *again;
+        struct graph graph;
+
+        read_graph(&graph, text, event->pass);
+        assert_sound(&graph, text);
+        again = cbpf_graph_text(&graph);
+        ck_assert_msg(strcmp(text, again) == 0, "%s\nis read back as\n%s", text, again);
+        graph_free(&graph);
+        free(text);
+        free(again);
+        ++*(int *)context;
+}
+
+/* The graphs of the whole corpus, after each pass, outlined ones included. */
+START_TEST(the_corpus_is_read_back)
+{
+        FILE *file = fopen("tests/corpus.txt", "r");
+        struct cbpf_pass_observer observer = {read_back, &(int){0}};
+        char line[LINE_ROOM];
+
+        ck_assert_ptr_nonnull(file);
+        while (fgets(line, sizeof line, file)) {
+                char *tab = strchr(line, '\t');
+                struct cbpf_target target = {0, 262144, CBPF_FILE, 0};
+                struct bpf_program program;
+                struct error error;
+
+                if (line[0] == '#' || !tab)
+                        continue;
+                line[strcspn(line, "\n")] = '\0';
+                *tab = '\0';
+                target.link_type = pcap_datalink_name_to_val(line);
+                ck_assert_msg(
+                    cbpf_compile_and_observe(tab + 1, &target, &observer, &program, &error) == 0,
+                    "%s: %s", tab + 1, error.message);
+                cbpf_program_free(&program);
+        }
+        fclose(file);
+        ck_assert_int_gt(*(int *)observer.context, 10000);
+}
+END_TEST
+
+/* Whatever form is not the writer's own: numbers in either base, comments, names in any order, what
+ * the constructors fold. */
+START_TEST(text_is_free_in_form)
+{
+        static const char text[] = "# a filter\n%7=load.h 0xc %2 = and 65535, %7\n"
+                                   "n30:switch %2{2048..2049->n5;2050->n5;else->reject}"
+                                   "%9 = add 1, 2 # 3\nn5:\nswitch %9{3->accept 0x60;else->n6}"
+                                   "n6: return %9";
+        static const char normal[] =
+            "%1 = load.h 12\n"
+            "n1: switch %1 { 0x800..0x802 -> accept 96; else -> reject }\n";
+        struct graph graph;
+        char *got;
+
+        read_graph(&graph, text, "free");
+        got = cbpf_graph_text(&graph);
+        ck_assert_str_eq(got, normal);
+        free(got);
+        graph_free(&graph);
+}
+END_TEST
+
+static const struct {
+        const char *text, *message;
+} refused[] = {
+    {"", "line 1, column 1: there is no node"},
+    {"# nothing\n", "line 2, column 1: there is no node"},
+    {"%1 = load.h 12", "line 1, column 15: there is no node"},
+    {"%1 = load.q 12\nn1: reject",
+     "line 1, column 6: expected length, argument, a load or an operation, not 'load.q'"},
+    {"%1 = load.h x\nn1: reject", "line 1, column 13: expected an offset, not 'x'"},
+    {"%1 = load.h %2 + 4\nn1: reject", "line 1, column 13: %2 is not defined above"},
+    {"%1 = length\n%1 = length\nn1: reject", "line 2, column 1: %1 is defined twice"},
+    {"%1 = and 4294967296, 1\nn1: reject", "line 1, column 10: the number is more than 4294967295"},
+    {"%1 = and 12x, 1\nn1: reject", "line 1, column 12: expected the end of the number, not 'x'"},
+    {"%1 = length\n%2 = eq %1, 5\nn1: reject",
+     "line 2, column 8: eq compares two terms that vary; a switch compares with constants"},
+    {"%99999999 = length\nn1: reject",
+     "line 1, column 1: a term of a text this long is numbered up to 1028"},
+    {"n1: switch %1 { else -> reject }", "line 1, column 12: %1 is not defined above"},
+    {"%1 = length\nn1: switch %1 { 5 -> reject }", "line 2, column 29: expected ';', not '}'"},
+    {"%1 = length\nn1: switch %1 { 5 -> reject; }",
+     "line 2, column 30: expected a number or else, not '}'"},
+    {"%1 = length\nn1: switch %1 { 5 -> reject; 5 -> accept 1; else -> reject }",
+     "line 2, column 30: the values of a switch must ascend"},
+    {"%1 = length\nn1: switch %1 { 5..4 -> reject; else -> reject }",
+     "line 2, column 17: the values of a switch must ascend"},
+    {"%1 = length\nn1: switch %1 { 5 -> n2; else -> reject }",
+     "line 2, column 22: n2 is not defined below"},
+    {"%1 = length\nn1: switch %1 { 5 -> n1; else -> reject }",
+     "line 2, column 22: n1 is defined above; a node leads only to nodes below it"},
+    {"n1: reject n2: reject", "line 1, column 12: nothing above leads to n2"},
+    {"n1: reject n1: reject", "line 1, column 12: n1 is defined twice"},
+    {"n1: accept 0", "line 1, column 12: to accept 0 bytes is to reject"},
+    {"n1:#",
+     "line 1, column 5: expected switch, call, accept, reject or return, not the end of the text"},
+    {"n1: drop", "line 1, column 5: expected switch, call, accept, reject or return, not 'drop'"},
+    {"n1: call n2 a", "line 1, column 14: expected '=', not the end of the text"},
+    {"n1: return 5", "line 1, column 12: expected a term, not '5'"},
+    {"\xff", "line 1, column 1: expected a term or a node, not '?'"},
+};
+
+START_TEST(text_is_refused_with_the_place)
+{
+        struct graph graph = {0};
+        struct error error;
+
+        ck_assert_int_eq(graph_read(&graph, refused[_i].text, strlen(refused[_i].text), &error),
+                         -1);
+        ck_assert_str_eq(error.message, refused[_i].message);
+        graph_free(&graph);
+}
+END_TEST
+
+/* Terms upon terms: the work for a text stays in proportion to it. */
+START_TEST(deep_terms_are_refused)
+{
+        enum { DEPTH = 5000 };
+        char *text = malloc(DEPTH * 40), *end = text;
+        struct graph graph = {0};
+        struct error error;
+
+        end += sprintf(end, "%%0 = load.w 0\n");
+        for (int i = 1; i < DEPTH; i++)
+                end += sprintf(end, "%%%d = %s %%%d, 3\n", i, i % 2 ? "mul" : "xor", i - 1);
+        end += sprintf(end, "n1: return %%%d\n", DEPTH - 1);
+        ck_assert_int_eq(graph_read(&graph, text, (size_t)(end - text), &error), -1);
+        ck_assert_ptr_nonnull(strstr(error.message, "nested"));
+        graph_free(&graph);
+        free(text);
+}
+END_TEST
+
+void unit_tests(Suite *suite)
+{
+        TCase *tests = unit_case(suite, "passes", UNIT_SECONDS);
+        TCase *corpus = unit_case(suite, "corpus", 30);
+
+        tcase_add_loop_test(tests, passes_do_as_their_cases_say, 0, COUNT(passes));
+        tcase_add_test(tests, every_pass_has_cases);
+        tcase_add_test(tests, text_is_free_in_form);
+        tcase_add_loop_test(tests, text_is_refused_with_the_place, 0, COUNT(refused));
+        tcase_add_test(tests, deep_terms_are_refused);
+        tcase_add_test(corpus, the_corpus_is_read_back);
+}
