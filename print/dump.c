@@ -8,15 +8,15 @@ static bool visible(uint8_t c)
 
 /* -A: text as it is, but for what a terminal might act on. Carriage returns are
  * left out where they end a line, or nearly the packet. */
-static void dump_ascii(struct printer *printer, struct view view)
+static void dump_ascii(struct printer *printer, struct packet packet)
 {
-        if (view.captured > 0)
+        if (packet.captured > 0)
                 put_char(printer, '\n');
-        for (uint32_t i = 0; i < view.captured; i++) {
-                uint8_t c = view.data[i];
+        for (uint32_t i = 0; i < packet.captured; i++) {
+                uint8_t c = packet.data[i];
 
                 if (c == '\r') {
-                        if (view.captured - i > 2 && view.data[i + 1] != '\n')
+                        if (packet.captured - i > 2 && packet.data[i + 1] != '\n')
                                 put_char(printer, '.');
                         continue;
                 }
@@ -30,8 +30,8 @@ static void dump_ascii(struct printer *printer, struct view view)
 
 void dump_print(struct printer *printer, const struct packet *packet)
 {
-        struct view all = {packet->data, packet->captured, packet->captured};
-        struct view inner = view_from(all, printer->link_header);
+        struct packet all = {packet->data, packet->captured, packet->captured};
+        struct packet inner = packet_from(all, printer->link_header);
 
         switch (printer->options.dump) {
         case PRINT_DUMP_NONE: return;

@@ -49,17 +49,18 @@ static void put_field(struct printer *printer, const struct net_field *field, co
         put_char(printer, '"');
 }
 
-static void put_fields(struct printer *printer, const struct net_header *header, struct view view)
+static void put_fields(struct printer *printer, const struct net_header *header,
+                       struct packet packet)
 {
         for (uint32_t i = 0; i < header->field_count; i++) {
                 const struct net_field *field = &header->fields[i];
 
-                if (field->filter && has(view, field->offset, field->size))
-                        put_field(printer, field, view.data + field->offset);
+                if (field->filter && has(packet, field->offset, field->size))
+                        put_field(printer, field, packet.data + field->offset);
         }
 }
 
-static void put_headers(struct printer *printer, struct view view)
+static void put_headers(struct printer *printer, struct packet packet)
 {
         const struct net_link_type *link_type = net_link_type(printer->options.link_type);
         const struct net_header *header = link_type ? link_type->header : NULL;
@@ -70,11 +71,11 @@ static void put_headers(struct printer *printer, struct view view)
                 put(printer, i > 0 ? ",{\"layer\":\"" : "{\"layer\":\"");
                 put(printer, header->filter);
                 put_char(printer, '"');
-                put_fields(printer, header, view);
+                put_fields(printer, header, packet);
                 put_char(printer, '}');
-                header = net_next_header(header, view.data, view.captured, &next);
+                header = net_next_header(header, packet.data, packet.captured, &next);
                 if (header)
-                        view = view_from(view, next);
+                        packet = packet_from(packet, next);
         }
         put_char(printer, ']');
 }
@@ -100,7 +101,7 @@ static void put_string(struct printer *printer, const char *text, size_t length)
 size_t json_print(struct printer *printer, const struct packet *packet, size_t end)
 {
         size_t start = printer->text.length;
-        struct view view = {packet->data, packet->captured, packet->captured};
+        struct packet frame = {packet->data, packet->captured, packet->captured};
 
         put_labelled(printer, "{\"frame.number\":", printer->packets);
         /* A string, as most JSON readers' numbers have fewer digits. */
@@ -113,7 +114,7 @@ size_t json_print(struct printer *printer, const struct packet *packet, size_t e
                 put_key(printer, "frame.interface_name");
                 put_string(printer, printer->options.interface, strlen(printer->options.interface));
         }
-        put_headers(printer, view);
+        put_headers(printer, frame);
         put_key(printer, "text");
         output_room(printer, end * JSON_ESCAPED + 2); /* `text` moves when it grows */
         put_string(printer, printer->text.start, end);

@@ -59,10 +59,10 @@ static bool invalid_print(struct printer *printer, const struct packet *packet)
 
 static void frame_print(struct printer *printer, const struct packet *packet)
 {
-        struct view view = {packet->data, packet->captured, packet->length};
+        struct packet frame = *packet;
 
-        if (view.captured > view.length)
-                view.captured = view.length;
+        if (frame.captured > frame.length)
+                frame.captured = frame.length;
         printer->protocol = "";
         printer->withdraw = SIZE_MAX;
         printer->link_header = 0;
@@ -74,7 +74,7 @@ static void frame_print(struct printer *printer, const struct packet *packet)
         if (!printer->options.json)
                 time_print(printer, printer->now);
         if (printer->link_type)
-                printer->link_type(printer, view);
+                printer->link_type(printer, frame);
         else
                 putf(printer, "link-type %u, length %u", (unsigned)printer->options.link_type,
                      packet->length);

@@ -5,12 +5,12 @@
 #include "print/printer/printer.h"
 
 /* Prints the options of an OPT record. */
-bool edns_print(struct printer *printer, struct view message, uint32_t at, uint32_t end);
+bool edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end);
 
-/* For protocols that are lines of text: prints what can be said of `view`, which is `name` in
+/* For protocols that are lines of text: prints what can be said of `packet`, which is `name` in
  * capitals and its first line, or with -v all lines, if the first begins with one of `commands` or
  * is a reply with a three-digit code. Without commands, whatever is text. */
-void text_print(struct printer *printer, struct view view, const char *name,
+void text_print(struct printer *printer, struct packet packet, const char *name,
                 const char *const *commands, size_t count);
 
 #endif

@@ -162,21 +162,21 @@ static const struct option *option_find(uint8_t number)
         return &unknown;
 }
 
-static void put_text(struct printer *printer, struct view view, uint32_t offset, uint32_t end)
+static void put_text(struct printer *printer, struct packet packet, uint32_t offset, uint32_t end)
 {
         for (; offset < end; offset++)
-                put_visible(printer, get8(printer, view, offset));
+                put_visible(printer, get8(printer, packet, offset));
 }
 
-static void put_quoted(struct printer *printer, struct view view, uint32_t offset, uint32_t end)
+static void put_quoted(struct printer *printer, struct packet packet, uint32_t offset, uint32_t end)
 {
         put_char(printer, '"');
-        put_text(printer, view, offset, end);
+        put_text(printer, packet, offset, end);
         put_char(printer, '"');
 }
 
 /* Addresses, or pairs of them. This and what follows return how much of the value they showed. */
-static uint32_t addresses_print(struct printer *printer, struct view value, bool pairs)
+static uint32_t addresses_print(struct printer *printer, struct packet value, bool pairs)
 {
         uint32_t size = pairs ? 8 : 4;
         uint32_t at;
@@ -193,7 +193,7 @@ static uint32_t addresses_print(struct printer *printer, struct view value, bool
         return at;
 }
 
-static uint32_t numbers_print(struct printer *printer, struct view value, enum shape shape)
+static uint32_t numbers_print(struct printer *printer, struct packet value, enum shape shape)
 {
         uint32_t size, at;
 
@@ -224,7 +224,7 @@ static uint32_t numbers_print(struct printer *printer, struct view value, enum s
 }
 
 /* One byte with a name. */
-static uint32_t choice_print(struct printer *printer, struct view value, const struct name *names,
+static uint32_t choice_print(struct printer *printer, struct packet value, const struct name *names,
                              const char *unknown)
 {
         if (value.length < 1) {
@@ -235,7 +235,7 @@ static uint32_t choice_print(struct printer *printer, struct view value, const s
         return 1;
 }
 
-static uint32_t message_print(struct printer *printer, struct view value)
+static uint32_t message_print(struct printer *printer, struct packet value)
 {
         static const struct name messages[] = {
             {1, "Discover"}, {2, "Offer"},   {3, "Request"}, {4, "Decline"}, {5, "ACK"},
@@ -247,7 +247,7 @@ static uint32_t message_print(struct printer *printer, struct view value)
         return numbers_print(printer, value, BYTES);
 }
 
-static void parameters_print(struct printer *printer, struct view value)
+static void parameters_print(struct printer *printer, struct packet value)
 {
         enum { A_LINE = 4 };
 
@@ -259,7 +259,7 @@ static void parameters_print(struct printer *printer, struct view value)
         }
 }
 
-static void client_print(struct printer *printer, struct view value)
+static void client_print(struct printer *printer, struct packet value)
 {
         static const struct name hardware[] = {
             {ETHERNET, "ether"}, {6, "ieee802"},   {7, "arcnet"}, {15, "frelay"},
@@ -289,7 +289,7 @@ static void client_print(struct printer *printer, struct view value)
         }
 }
 
-static void user_class_print(struct printer *printer, struct view value)
+static void user_class_print(struct printer *printer, struct packet value)
 {
         uint32_t at = 0;
 
@@ -316,7 +316,7 @@ static void user_class_print(struct printer *printer, struct view value)
         }
 }
 
-static void fqdn_print(struct printer *printer, struct view value)
+static void fqdn_print(struct printer *printer, struct packet value)
 {
         static const struct name flag_names[] = {{1, "S"}, {2, "O"}, {4, "E"}, {8, "N"}, {0, NULL}};
         uint8_t flags;
@@ -340,7 +340,7 @@ static void fqdn_print(struct printer *printer, struct view value)
 }
 
 /* Returns what is left. */
-static uint32_t agent_print(struct printer *printer, struct view value)
+static uint32_t agent_print(struct printer *printer, struct packet value)
 {
         static const struct name names[] = {
             {1, "Circuit-ID"}, {2, "Remote-ID"}, {6, "Subscriber-ID"}, {0, NULL}};
@@ -349,7 +349,7 @@ static uint32_t agent_print(struct printer *printer, struct view value)
                 uint8_t type = get8(printer, value, 0);
                 uint32_t size = get8(printer, value, 1);
 
-                value = view_from(value, 2);
+                value = packet_from(value, 2);
                 put(printer, "\n\t      ");
                 put_name(printer, names, "Unknown", type);
                 putf(printer, " SubOption %u, length %u: ", type, size);
@@ -361,13 +361,13 @@ static uint32_t agent_print(struct printer *printer, struct view value)
                         dump_hex(printer, "\n\t\t", value, size);
                 else
                         put_text(printer, value, 0, size);
-                value = view_from(value, size);
+                value = packet_from(value, size);
         }
         return value.length;
 }
 
 /* RFC 3442: routes with the significant bytes of their destinations only. */
-static void routes_print(struct printer *printer, struct view value)
+static void routes_print(struct printer *printer, struct packet value)
 {
         uint32_t at = 0;
 
@@ -408,7 +408,7 @@ static void routes_print(struct printer *printer, struct view value)
 }
 
 /* Returns how much of the value it showed. */
-static uint32_t value_print(struct printer *printer, struct view value, enum shape shape)
+static uint32_t value_print(struct printer *printer, struct packet value, enum shape shape)
 {
         static const struct name nodes[] = {
             {1, "b-node"}, {2, "p-node"}, {4, "m-node"}, {8, "h-node"}, {0, NULL}};
@@ -435,72 +435,73 @@ static uint32_t value_print(struct printer *printer, struct view value, enum sha
         return value.length;
 }
 
-static void options_print(struct printer *printer, struct view view)
+static void options_print(struct printer *printer, struct packet packet)
 {
         put(printer, "\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie ");
-        putf(printer, "0x%08x", get32(printer, view, 0));
-        view = view_from(view, 4);
-        while (view.captured > 0) {
-                uint8_t number = get8(printer, view, 0);
+        putf(printer, "0x%08x", get32(printer, packet, 0));
+        packet = packet_from(packet, 4);
+        while (packet.captured > 0) {
+                uint8_t number = get8(printer, packet, 0);
                 const struct option *option = option_find(number);
-                struct view value;
+                struct packet value;
                 uint32_t size, left, count = 0;
 
                 if (number == PAD) {
-                        while (has(view, count, 1) && view.data[count] == PAD)
+                        while (has(packet, count, 1) && packet.data[count] == PAD)
                                 count++;
                         if (printer->options.verbose > 2)
                                 putf(printer, "\n\t    PAD (0), length 0, occurs %u", count);
-                        view = view_from(view, count);
+                        packet = packet_from(packet, count);
                         continue;
                 }
                 if (number == END) {
                         if (printer->options.verbose < 3)
                                 return;
                         put(printer, "\n\t    END (255), length 0");
-                        view = view_from(view, 1);
+                        packet = packet_from(packet, 1);
                         continue;
                 }
-                size = get8(printer, view, 1);
-                value = view_from(view, 2);
+                size = get8(printer, packet, 1);
+                value = packet_from(packet, 2);
                 putf(printer, "\n\t    %s (%u), length %u%s", option->name, number, size,
                      size > 0 ? ": " : "");
                 need(printer, value, 0, size);
-                value = view_cut(value, size);
+                value = packet_cut(value, size);
                 left = size - value_print(printer, value, option->shape);
                 if (left > 0)
                         putf(printer, "\n\t  trailing data length %u", left);
-                view = view_from(view, 2 + size);
+                packet = packet_from(packet, 2 + size);
         }
 }
 
-static void put_address_line(struct printer *printer, struct view view, const char *name,
+static void put_address_line(struct printer *printer, struct packet packet, const char *name,
                              uint32_t offset)
 {
-        if (get32(printer, view, offset) == 0)
+        if (get32(printer, packet, offset) == 0)
                 return;
         putf(printer, "\n\t  %s ", name);
-        put_ipv4(printer, view.data + offset);
+        put_ipv4(printer, packet.data + offset);
 }
 
 /* A field of text; empty ones are not shown. */
-static void put_text_line(struct printer *printer, struct view view, const char *name,
+static void put_text_line(struct printer *printer, struct packet packet, const char *name,
                           uint32_t offset, uint32_t size)
 {
         uint32_t end = offset;
 
-        if (get8(printer, view, offset) == 0)
+        if (get8(printer, packet, offset) == 0)
                 return;
         putf(printer, "\n\t  %s \"", name);
-        while (end < offset + size && has(view, end, 1) && view.data[end] != 0)
-                put_visible(printer, view.data[end++]);
+        while (end < offset + size && has(packet, end, 1) && packet.data[end] != 0)
+                put_visible(printer, packet.data[end++]);
         put_char(printer, '"');
         /* Without a zero at its end it counts as cut. */
-        if (end == offset + size || !has(view, end, 1))
+        if (end == offset + size || !has(packet, end, 1))
                 printer_abandon_softly(printer);
 }
 
-static void details_print(struct printer *printer, struct view view, uint8_t hardware, uint8_t size)
+static void details_print(struct printer *printer, struct packet packet, uint8_t hardware,
+                          uint8_t size)
 {
         static const struct name flag_names[] = {{0x8000, "Broadcast"}, {0, NULL}};
         uint16_t flags;
@@ -509,57 +510,57 @@ static void details_print(struct printer *printer, struct view view, uint8_t har
                 putf(printer, ", htype %u", hardware);
         if (hardware != ETHERNET || size != 6)
                 putf(printer, ", hlen %u", size);
-        if (get8(printer, view, 3))
-                putf(printer, ", hops %u", get8(printer, view, 3));
-        if (get32(printer, view, 4))
-                putf(printer, ", xid 0x%x", get32(printer, view, 4));
-        if (get16(printer, view, 8))
-                putf(printer, ", secs %u", get16(printer, view, 8));
-        flags = get16(printer, view, 10);
+        if (get8(printer, packet, 3))
+                putf(printer, ", hops %u", get8(printer, packet, 3));
+        if (get32(printer, packet, 4))
+                putf(printer, ", xid 0x%x", get32(printer, packet, 4));
+        if (get16(printer, packet, 8))
+                putf(printer, ", secs %u", get16(printer, packet, 8));
+        flags = get16(printer, packet, 10);
         put(printer, ", Flags [");
         put_flags(printer, flag_names, ", ", flags);
         put_char(printer, ']');
         if (printer->options.verbose > 1)
                 putf(printer, " (0x%04x)", flags);
-        put_address_line(printer, view, "Client-IP", 12);
-        put_address_line(printer, view, "Your-IP", 16);
-        put_address_line(printer, view, "Server-IP", 20);
-        put_address_line(printer, view, "Gateway-IP", 24);
+        put_address_line(printer, packet, "Client-IP", 12);
+        put_address_line(printer, packet, "Your-IP", 16);
+        put_address_line(printer, packet, "Server-IP", 20);
+        put_address_line(printer, packet, "Gateway-IP", 24);
         if (hardware == ETHERNET && size == 6) {
-                need_hard(printer, view, CLIENT_STATION, 6);
+                need_hard(printer, packet, CLIENT_STATION, 6);
                 put(printer, "\n\t  Client-Ethernet-Address ");
-                put_ethernet(printer, bytes_at(printer, view, CLIENT_STATION, 6));
+                put_ethernet(printer, bytes_at(printer, packet, CLIENT_STATION, 6));
         }
-        put_text_line(printer, view, "sname", SERVER_NAME, SERVER_NAME_SIZE);
-        put_text_line(printer, view, "file", FILE_NAME, FILE_NAME_SIZE);
+        put_text_line(printer, packet, "sname", SERVER_NAME, SERVER_NAME_SIZE);
+        put_text_line(printer, packet, "file", FILE_NAME, FILE_NAME_SIZE);
 }
 
-void dhcp_print(struct printer *printer, struct view view)
+void dhcp_print(struct printer *printer, struct packet packet)
 {
         static const struct name operations[] = {{REQUEST, "Request"}, {REPLY, "Reply"}, {0, NULL}};
         uint8_t operation, hardware, size;
 
         printer->protocol = "bootp";
-        need_hard(printer, view, 0, 1);
+        need_hard(printer, packet, 0, 1);
         put(printer, "BOOTP/DHCP, ");
-        operation = get8(printer, view, 0);
+        operation = get8(printer, packet, 0);
         put_name(printer, operations, "unknown (0x%02x)", operation);
-        hardware = get8(printer, view, 1);
-        size = get8(printer, view, 2);
+        hardware = get8(printer, packet, 1);
+        size = get8(printer, packet, 2);
         if (operation == REQUEST && hardware == ETHERNET && size == 6) {
-                need_hard(printer, view, CLIENT_STATION, 6);
+                need_hard(printer, packet, CLIENT_STATION, 6);
                 put(printer, " from ");
-                put_ethernet(printer, bytes_at(printer, view, CLIENT_STATION, 6));
+                put_ethernet(printer, bytes_at(printer, packet, CLIENT_STATION, 6));
         }
-        putf(printer, ", length %u", view.length);
+        putf(printer, ", length %u", packet.length);
         if (!printer->options.verbose)
                 return;
-        need(printer, view, 8, 2);
-        details_print(printer, view, hardware, size);
-        view = view_from(view, FIXED);
-        need(printer, view, 0, 4);
-        if (get32(printer, view, 0) == COOKIE)
-                options_print(printer, view);
-        else if (get32(printer, view, 0) != 0)
-                putf(printer, "\n\t  Vendor-#0x%x", get32(printer, view, 0));
+        need(printer, packet, 8, 2);
+        details_print(printer, packet, hardware, size);
+        packet = packet_from(packet, FIXED);
+        need(printer, packet, 0, 4);
+        if (get32(printer, packet, 0) == COOKIE)
+                options_print(printer, packet);
+        else if (get32(printer, packet, 0) != 0)
+                putf(printer, "\n\t  Vendor-#0x%x", get32(printer, packet, 0));
 }

@@ -122,8 +122,8 @@ static const struct name reasons[] = {{5, "renew"}, {11, "inf-req"}, {0, NULL}};
 
 static const struct name queries[] = {{1, "by-address"}, {2, "by-clientID"}, {0, NULL}};
 
-static void options_print(struct printer *printer, struct view view);
-static void message_print(struct printer *printer, struct view view);
+static void options_print(struct printer *printer, struct packet packet);
+static void message_print(struct printer *printer, struct packet packet);
 
 static const struct option *option_find(uint16_t type)
 {
@@ -143,13 +143,13 @@ static void put_option_name(struct printer *printer, uint16_t type)
                 putf(printer, "opt_%u", type);
 }
 
-static void put_address(struct printer *printer, struct view view, uint32_t offset)
+static void put_address(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        put_ipv6(printer, bytes_at(printer, view, offset, 16));
+        put_ipv6(printer, bytes_at(printer, packet, offset, 16));
 }
 
 /* A DUID, RFC 8415, 11. */
-static void identifier_print(struct printer *printer, struct view value)
+static void identifier_print(struct printer *printer, struct packet value)
 {
         enum { TIMED = 1, VENDOR = 2, LINK = 3 };
         uint16_t kind;
@@ -192,7 +192,7 @@ static void identifier_print(struct printer *printer, struct view value)
 }
 
 /* Names in the form of DNS; false if they are broken. */
-static bool names_print(struct printer *printer, struct view value)
+static bool names_print(struct printer *printer, struct packet value)
 {
         uint32_t at = 0;
 
@@ -206,7 +206,7 @@ static bool names_print(struct printer *printer, struct view value)
 }
 
 /* One name; the last label has no dot behind it. */
-static void name_print(struct printer *printer, struct view value)
+static void name_print(struct printer *printer, struct packet value)
 {
         put_char(printer, ' ');
         while (value.length > 0 && get8(printer, value, 0) != 0) {
@@ -218,20 +218,20 @@ static void name_print(struct printer *printer, struct view value)
                 }
                 for (uint32_t i = 1; i <= size && get8(printer, value, i) != 0; i++)
                         put_visible(printer, value.data[i]);
-                value = view_from(value, size + 1);
+                value = packet_from(value, size + 1);
                 if (get8(printer, value, 0) != 0)
                         put_char(printer, '.');
         }
 }
 
-static void put_start(struct printer *printer, struct view value, uint32_t offset)
+static void put_start(struct printer *printer, struct packet value, uint32_t offset)
 {
         for (uint32_t i = offset; i < value.length && i < offset + 10; i++)
                 put_hex(printer, get8(printer, value, i), 2);
         put(printer, "...");
 }
 
-static void authentication_print(struct printer *printer, struct view value)
+static void authentication_print(struct printer *printer, struct packet value)
 {
         static const struct name protocols[] = {{2, "delayed"}, {3, "reconfigure"}, {0, NULL}};
         static const struct name algorithms[] = {{1, "HMAC-MD5"}, {0, NULL}};
@@ -251,7 +251,7 @@ static void authentication_print(struct printer *printer, struct view value)
 }
 
 /* RFC 5908. */
-static void time_servers_print(struct printer *printer, struct view value)
+static void time_servers_print(struct printer *printer, struct packet value)
 {
         enum { UNICAST = 1, MULTICAST = 2, NAME = 3 };
 
@@ -259,7 +259,7 @@ static void time_servers_print(struct printer *printer, struct view value)
                 uint16_t type = get16(printer, value, 0);
                 uint32_t size = get16(printer, value, 2);
 
-                value = view_from(value, OPTION_HEADER);
+                value = packet_from(value, OPTION_HEADER);
                 if (size > value.length)
                         return;
                 putf(printer, " subopt:%u", type);
@@ -272,25 +272,25 @@ static void time_servers_print(struct printer *printer, struct view value)
                         }
                 } else if (type == NAME) {
                         put_char(printer, ' ');
-                        domain_name_print(printer, view_cut(value, size), 0);
+                        domain_name_print(printer, packet_cut(value, size), 0);
                 } else {
                         put(printer, " ?");
                 }
-                value = view_from(value, size);
+                value = packet_from(value, size);
         }
 }
 
-static void inner_options_print(struct printer *printer, struct view value, uint32_t header)
+static void inner_options_print(struct printer *printer, struct packet value, uint32_t header)
 {
         if (value.length <= header)
                 return;
         if (++printer->depth >= MAX_DEPTH)
                 printer_abandon_softly(printer);
-        options_print(printer, view_from(value, header));
+        options_print(printer, packet_from(value, header));
         printer->depth--;
 }
 
-static void fixed_print(struct printer *printer, struct view value, enum shape shape)
+static void fixed_print(struct printer *printer, struct packet value, enum shape shape)
 {
         static const struct {
                 uint8_t size;
@@ -369,7 +369,7 @@ static void fixed_print(struct printer *printer, struct view value, enum shape s
 }
 
 /* False if what it holds is cut. */
-static bool value_print(struct printer *printer, struct view value, enum shape shape)
+static bool value_print(struct printer *printer, struct packet value, enum shape shape)
 {
         switch (shape) {
         case NOTHING: break;
@@ -434,22 +434,22 @@ static bool value_print(struct printer *printer, struct view value, enum shape s
         return true;
 }
 
-static void options_print(struct printer *printer, struct view view)
+static void options_print(struct printer *printer, struct packet packet)
 {
-        view = view_cut(view, view.captured);
-        while (view.length > 0) {
+        packet = packet_cut(packet, packet.captured);
+        while (packet.length > 0) {
                 const struct option *option;
-                struct view value;
+                struct packet value;
                 uint16_t type;
                 uint32_t size;
 
-                if (view.length < OPTION_HEADER) {
+                if (packet.length < OPTION_HEADER) {
                         put_truncated(printer);
                         return;
                 }
-                type = get16(printer, view, 0);
-                size = get16(printer, view, 2);
-                value = view_from(view, OPTION_HEADER);
+                type = get16(printer, packet, 0);
+                size = get16(printer, packet, 2);
+                value = packet_from(packet, OPTION_HEADER);
                 if (size > value.length) {
                         put_truncated(printer);
                         return;
@@ -457,26 +457,26 @@ static void options_print(struct printer *printer, struct view view)
                 put(printer, " (");
                 put_option_name(printer, type);
                 option = option_find(type);
-                if (option && !value_print(printer, view_cut(value, size), option->shape)) {
+                if (option && !value_print(printer, packet_cut(value, size), option->shape)) {
                         put_truncated(printer);
                         return;
                 }
                 put_char(printer, ')');
-                view = view_from(value, size);
+                packet = packet_from(value, size);
         }
 }
 
-static void message_print(struct printer *printer, struct view view)
+static void message_print(struct printer *printer, struct packet packet)
 {
         uint8_t type;
         bool relay;
 
         put(printer, "dhcp6");
-        if (!has(view, 0, HEADER)) {
+        if (!has(packet, 0, HEADER)) {
                 put_truncated(printer);
                 return;
         }
-        type = get8(printer, view, 0);
+        type = get8(printer, packet, 0);
         relay = type == RELAY_FORWARD || type == RELAY_REPLY;
         put_char(printer, ' ');
         put_name(printer, types, "msgtype-%u", type);
@@ -484,21 +484,21 @@ static void message_print(struct printer *printer, struct view view)
                 return;
         put(printer, " (");
         if (relay) {
-                need_hard(printer, view, 2, 16);
+                need_hard(printer, packet, 2, 16);
                 put(printer, "linkaddr=");
-                put_address(printer, view, 2);
-                need_hard(printer, view, 18, 16);
+                put_address(printer, packet, 2);
+                need_hard(printer, packet, 18, 16);
                 put(printer, " peeraddr=");
-                put_address(printer, view, 18);
+                put_address(printer, packet, 18);
         } else {
-                putf(printer, "xid=%x", get24(printer, view, 1));
+                putf(printer, "xid=%x", get24(printer, packet, 1));
         }
-        options_print(printer, view_from(view, relay ? RELAY_HEADER : HEADER));
+        options_print(printer, packet_from(packet, relay ? RELAY_HEADER : HEADER));
         put_char(printer, ')');
 }
 
-void dhcp6_print(struct printer *printer, struct view view)
+void dhcp6_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "dhcp6";
-        message_print(printer, view);
+        message_print(printer, packet);
 }

@@ -54,7 +54,7 @@ static const struct name type_names[] = {
 };
 
 /* A counted string. Returns where it ends. */
-static uint32_t string_print(struct printer *printer, struct view message, uint32_t at)
+static uint32_t string_print(struct printer *printer, struct packet message, uint32_t at)
 {
         uint32_t size = get8(printer, message, at++);
 
@@ -67,7 +67,7 @@ static uint32_t string_print(struct printer *printer, struct view message, uint3
 
 /* The data of one record: from `at` to `end` of the message. False if it cannot be printed. */
 struct record {
-        struct view message;
+        struct packet message;
         uint32_t at, end;
         uint16_t type, class;
         uint16_t flags; /* lower half of the time to live, which OPT uses for these */
@@ -140,7 +140,7 @@ static bool text_record_print(struct printer *printer, const struct record *reco
 
 static bool srv_print(struct printer *printer, const struct record *record)
 {
-        struct view message = record->message;
+        struct packet message = record->message;
 
         put_char(printer, ' ');
         if (!has(message, record->at, 6))
@@ -154,7 +154,7 @@ static bool srv_print(struct printer *printer, const struct record *record)
 
 static bool uri_print(struct printer *printer, const struct record *record)
 {
-        struct view message = record->message;
+        struct packet message = record->message;
 
         if (!has(message, record->at, record->end - record->at) || record->end - record->at < 4)
                 return false;
@@ -194,7 +194,7 @@ static bool a6_print(struct printer *printer, const struct record *record)
 
 static bool tsig_print(struct printer *printer, const struct record *record)
 {
-        struct view message = record->message;
+        struct packet message = record->message;
         uint32_t at, size;
 
         if (!printer->options.verbose)
@@ -265,7 +265,7 @@ static void put_duration(struct printer *printer, uint32_t seconds)
 #define MALFORMED 0
 
 /* Prints a record; returns where the next begins, or MALFORMED. */
-static uint32_t record_print(struct printer *printer, struct view message, uint32_t at,
+static uint32_t record_print(struct printer *printer, struct packet message, uint32_t at,
                              bool multicast)
 {
         struct record record = {.message = message};
@@ -312,7 +312,7 @@ static uint32_t record_print(struct printer *printer, struct view message, uint3
 
 /* Prints `count` records of a section. Returns where they end; does not return if they do not fit.
  */
-static uint32_t section_print(struct printer *printer, struct view message, uint32_t at,
+static uint32_t section_print(struct printer *printer, struct packet message, uint32_t at,
                               uint16_t count, bool multicast)
 {
         for (bool first = true; count > 0; count--, first = false) {
@@ -329,7 +329,7 @@ static uint32_t section_print(struct printer *printer, struct view message, uint
 
 /* ---- Questions ---- */
 
-static uint32_t question_print(struct printer *printer, struct view message, uint32_t at,
+static uint32_t question_print(struct printer *printer, struct packet message, uint32_t at,
                                bool multicast)
 {
         uint32_t end = domain_name_skip(message, at);
@@ -351,7 +351,7 @@ static uint32_t question_print(struct printer *printer, struct view message, uin
 }
 
 /* Where a record ends, or 0. */
-static uint32_t record_skip(struct printer *printer, struct view message, uint32_t at)
+static uint32_t record_skip(struct printer *printer, struct packet message, uint32_t at)
 {
         uint32_t end = domain_name_skip(message, at);
 
@@ -365,7 +365,7 @@ struct header {
 };
 
 /* The result code; its upper bits are in an OPT record behind everything, RFC 6891, 6.1.3. */
-static uint16_t result_find(struct printer *printer, struct view message,
+static uint16_t result_find(struct printer *printer, struct packet message,
                             const struct header *header)
 {
         uint32_t at = HEADER;
@@ -393,7 +393,7 @@ static uint16_t result_find(struct printer *printer, struct view message,
 }
 
 /* The sections behind the answers. */
-static void rest_print(struct printer *printer, struct view message, uint32_t at,
+static void rest_print(struct printer *printer, struct packet message, uint32_t at,
                        const struct header *header, bool multicast)
 {
         if (header->authorities > 0) {
@@ -408,7 +408,7 @@ static void rest_print(struct printer *printer, struct view message, uint32_t at
         }
 }
 
-static void response_print(struct printer *printer, struct view message,
+static void response_print(struct printer *printer, struct packet message,
                            const struct header *header, bool multicast)
 {
         uint16_t flags = header->flags;
@@ -465,7 +465,7 @@ static void query_counts_print(struct printer *printer, const struct header *hea
                 putf(printer, " [%uau]", header->additionals);
 }
 
-static void query_print(struct printer *printer, struct view message, const struct header *header,
+static void query_print(struct printer *printer, struct packet message, const struct header *header,
                         bool multicast)
 {
         /* Bits that mean nothing in a query. */
@@ -489,7 +489,7 @@ static void query_print(struct printer *printer, struct view message, const stru
         rest_print(printer, message, at, header, multicast);
 }
 
-static void message_print(struct printer *printer, struct view message, bool multicast)
+static void message_print(struct printer *printer, struct packet message, bool multicast)
 {
         struct header header;
 
@@ -513,35 +513,35 @@ static void message_print(struct printer *printer, struct view message, bool mul
         putf(printer, " (%u)", message.length);
 }
 
-void dns_print(struct printer *printer, struct view view)
+void dns_print(struct printer *printer, struct packet packet)
 {
-        message_print(printer, view, false);
+        message_print(printer, packet, false);
 }
 
-void mdns_print(struct printer *printer, struct view view)
+void mdns_print(struct printer *printer, struct packet packet)
 {
-        message_print(printer, view, true);
+        message_print(printer, packet, true);
 }
 
 /* Over TCP two bytes of length come first. Only a message that is a segment of its own is printed.
  */
-void dns_tcp_print(struct printer *printer, struct view view)
+void dns_tcp_print(struct printer *printer, struct packet packet)
 {
         uint16_t length;
 
         printer->protocol = "domain";
-        if (view.length < 2) {
-                putf(printer, " [DNS over TCP: length %u < 2]", view.length);
+        if (packet.length < 2) {
+                putf(printer, " [DNS over TCP: length %u < 2]", packet.length);
                 put_invalid(printer);
                 return;
         }
-        length = get16(printer, view, 0);
+        length = get16(printer, packet, 0);
         put_char(printer, ' ');
-        view = view_from(view, 2);
-        if (length != view.length) {
-                putf(printer, "[prefix length(%u) != length(%u)]", length, view.length);
+        packet = packet_from(packet, 2);
+        if (length != packet.length) {
+                putf(printer, "[prefix length(%u) != length(%u)]", length, packet.length);
                 put_invalid(printer);
                 return;
         }
-        message_print(printer, view, false);
+        message_print(printer, packet, false);
 }

@@ -4,21 +4,21 @@
 #include <sys/socket.h>
 
 /* One option's data. Each returns false if it contradicts itself. */
-typedef void option_printer(struct printer *printer, struct view option);
+typedef void option_printer(struct printer *printer, struct packet option);
 
-static void hex_print(struct printer *printer, struct view option)
+static void hex_print(struct printer *printer, struct packet option)
 {
         put_char(printer, ' ');
         put_hex_bytes(printer, option, 0, option.length);
 }
 
-static void size_print(struct printer *printer, struct view option)
+static void size_print(struct printer *printer, struct packet option)
 {
         putf(printer, " (%u)", option.length);
 }
 
 /* RFC 7871: a prefix of the client's address. */
-static void subnet_print(struct printer *printer, struct view option)
+static void subnet_print(struct printer *printer, struct packet option)
 {
         enum { IPV4 = 1, IPV6 = 2, FIXED = 4 };
         uint8_t address[16] = {0};
@@ -48,7 +48,7 @@ static void subnet_print(struct printer *printer, struct view option)
         putf(printer, "/%u/%u", source, scope);
 }
 
-static void expire_print(struct printer *printer, struct view option)
+static void expire_print(struct printer *printer, struct packet option)
 {
         if (option.length == 0)
                 return;
@@ -61,7 +61,7 @@ static void expire_print(struct printer *printer, struct view option)
 }
 
 /* RFC 7873: the client's part, then perhaps the server's. */
-static void cookie_print(struct printer *printer, struct view option)
+static void cookie_print(struct printer *printer, struct packet option)
 {
         enum { CLIENT = 8, MIN_SERVER = 16, MOST = 40 };
 
@@ -79,7 +79,7 @@ static void cookie_print(struct printer *printer, struct view option)
 }
 
 /* RFC 7828: tenths of a second. */
-static void keepalive_print(struct printer *printer, struct view option)
+static void keepalive_print(struct printer *printer, struct packet option)
 {
         uint16_t timeout;
 
@@ -94,13 +94,13 @@ static void keepalive_print(struct printer *printer, struct view option)
         putf(printer, " %u.%u sec", timeout / 10u, timeout % 10u);
 }
 
-static void chain_print(struct printer *printer, struct view option)
+static void chain_print(struct printer *printer, struct packet option)
 {
         put_char(printer, ' ');
         domain_name_print(printer, option, 0);
 }
 
-static void key_tag_print(struct printer *printer, struct view option)
+static void key_tag_print(struct printer *printer, struct packet option)
 {
         if (option.length < 2 || option.length % 2 != 0) {
                 put_char(printer, ' ');
@@ -111,7 +111,7 @@ static void key_tag_print(struct printer *printer, struct view option)
                 putf(printer, " %u", get16(printer, option, at));
 }
 
-static void numbers_print(struct printer *printer, struct view option, const struct name *names,
+static void numbers_print(struct printer *printer, struct packet option, const struct name *names,
                           const char *unknown)
 {
         for (uint32_t at = 0; at < option.length; at++) {
@@ -144,17 +144,17 @@ static const struct name digests[] = {
     {1, "SHA-1"}, {2, "SHA-256"}, {3, "GOST_R_34.11-94"}, {4, "SHA-384"}, {0, NULL}};
 static const struct name hashes[] = {{1, "SHA-1"}, {0, NULL}};
 
-static void algorithms_print(struct printer *printer, struct view option)
+static void algorithms_print(struct printer *printer, struct packet option)
 {
         numbers_print(printer, option, algorithms, "Alg_%u");
 }
 
-static void digests_print(struct printer *printer, struct view option)
+static void digests_print(struct printer *printer, struct packet option)
 {
         numbers_print(printer, option, digests, "Alg_%u");
 }
 
-static void hashes_print(struct printer *printer, struct view option)
+static void hashes_print(struct printer *printer, struct packet option)
 {
         numbers_print(printer, option, hashes, "Alg_%u");
 }
@@ -173,7 +173,7 @@ static const struct {
     [17] = {"SERVER-TAG", hex_print},
 };
 
-bool edns_print(struct printer *printer, struct view message, uint32_t at, uint32_t end)
+bool edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end)
 {
         enum { HEADER = 4 };
 
@@ -181,7 +181,7 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
                 return true;
         put(printer, " [");
         for (bool first = true; at < end; first = false) {
-                struct view option;
+                struct packet option;
                 uint16_t code, size;
                 bool known;
 
@@ -195,7 +195,7 @@ bool edns_print(struct printer *printer, struct view message, uint32_t at, uint3
                         putf(printer, "Opt%u", code);
                 size = get16(printer, message, at + 2);
                 need(printer, message, at + HEADER, size);
-                option = view_cut(view_from(message, at + HEADER), size);
+                option = packet_cut(packet_from(message, at + HEADER), size);
                 if (size > 0)
                         (known ? options[code].print : hex_print)(printer, option);
                 at += HEADER + size;

@@ -42,9 +42,9 @@ static const char *const methods[] = {
     "BASELINE-CONTROL",
 };
 
-void http_print(struct printer *printer, struct view view)
+void http_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "http";
         put(printer, ": ");
-        text_print(printer, view, "HTTP", methods, sizeof methods / sizeof *methods);
+        text_print(printer, packet, "HTTP", methods, sizeof methods / sizeof *methods);
 }

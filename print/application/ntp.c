@@ -64,12 +64,12 @@ static void put_date(struct printer *printer, int64_t seconds)
              (unsigned)(rest / 3600), (unsigned)(rest / 60 % 60), (unsigned)(rest % 60));
 }
 
-static void put_time(struct printer *printer, struct view view, uint32_t offset)
+static void put_time(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        uint32_t seconds = get32(printer, view, offset);
+        uint32_t seconds = get32(printer, packet, offset);
 
         put_decimal(printer, seconds);
-        put_fraction(printer, get32(printer, view, offset + 4));
+        put_fraction(printer, get32(printer, packet, offset + 4));
         if (seconds == 0)
                 return;
         put(printer, " (");
@@ -78,14 +78,15 @@ static void put_time(struct printer *printer, struct view view, uint32_t offset)
 }
 
 /* How much later the second is. */
-static void put_offset(struct printer *printer, struct view view, uint32_t first, uint32_t second)
+static void put_offset(struct printer *printer, struct packet packet, uint32_t first,
+                       uint32_t second)
 {
-        uint64_t from = get64(printer, view, first);
-        uint64_t to = get64(printer, view, second);
+        uint64_t from = get64(printer, packet, first);
+        uint64_t to = get64(printer, packet, second);
         uint64_t difference;
 
         if (from == 0) {
-                put_time(printer, view, second);
+                put_time(printer, packet, second);
                 return;
         }
         difference = to > from ? to - from : from - to;
@@ -95,13 +96,13 @@ static void put_offset(struct printer *printer, struct view view, uint32_t first
 }
 
 /* False if nothing is behind it. */
-static bool reference_print(struct printer *printer, struct view view, uint8_t stratum)
+static bool reference_print(struct printer *printer, struct packet packet, uint8_t stratum)
 {
         enum { INFO_QUERY = 62, INFO_REPLY = 63 }; /* of the protocol's first years */
         const uint8_t *id;
 
-        need(printer, view, 12, 4);
-        id = view.data + 12;
+        need(printer, packet, 12, 4);
+        id = packet.data + 12;
         put(printer, ", Reference-ID: ");
         if (stratum == 0) {
                 put(printer, "(unspec)");
@@ -113,92 +114,94 @@ static bool reference_print(struct printer *printer, struct view view, uint8_t s
                 put(printer, stratum == INFO_QUERY ? " INFO_QUERY" : " INFO_REPLY");
                 return false;
         } else {
-                putf(printer, "0x%08x", get32(printer, view, 12));
+                putf(printer, "0x%08x", get32(printer, packet, 12));
         }
         return true;
 }
 
 /* The message contradicts itself; if it is cut as well, that is said too. */
-static void invalid_print(struct printer *printer, struct view view)
+static void invalid_print(struct printer *printer, struct packet packet)
 {
         put_invalid(printer);
-        need(printer, view, 0, view.length);
+        need(printer, packet, 0, packet.length);
 }
 
-static void authentication_print(struct printer *printer, struct view view)
+static void authentication_print(struct printer *printer, struct packet packet)
 {
         enum { KEY = 4, MD5 = 16, SHA1 = 20 };
-        uint32_t extra = view.length - SIZE;
+        uint32_t extra = packet.length - SIZE;
 
-        if (view.length == SIZE)
+        if (packet.length == SIZE)
                 return;
         if (extra != KEY && extra != KEY + MD5 && extra != KEY + SHA1) {
                 putf(printer, "\n\t(%u more bytes after the header)", extra);
                 return;
         }
-        need_hard(printer, view, SIZE, 4);
-        putf(printer, "\n\tKey id: %u", get32(printer, view, SIZE));
+        need_hard(printer, packet, SIZE, 4);
+        putf(printer, "\n\tKey id: %u", get32(printer, packet, SIZE));
         if (extra == KEY + MD5) {
-                need(printer, view, SIZE + 4, 16);
-                putf(printer, "\n\tAuthentication: %08x%08x%08x%08x", get32(printer, view, 52),
-                     get32(printer, view, 56), get32(printer, view, 60), get32(printer, view, 64));
+                need(printer, packet, SIZE + 4, 16);
+                putf(printer, "\n\tAuthentication: %08x%08x%08x%08x", get32(printer, packet, 52),
+                     get32(printer, packet, 56), get32(printer, packet, 60),
+                     get32(printer, packet, 64));
         } else if (extra == KEY + SHA1) {
-                putf(printer, "\n\tAuthentication: %08x%08x%08x%08x%08x", get32(printer, view, 52),
-                     get32(printer, view, 56), get32(printer, view, 60), get32(printer, view, 64),
-                     get32(printer, view, 68));
+                putf(printer, "\n\tAuthentication: %08x%08x%08x%08x%08x",
+                     get32(printer, packet, 52), get32(printer, packet, 56),
+                     get32(printer, packet, 60), get32(printer, packet, 64),
+                     get32(printer, packet, 68));
         }
 }
 
-static void time_message_print(struct printer *printer, struct view view)
+static void time_message_print(struct printer *printer, struct packet packet)
 {
         uint8_t stratum;
         int8_t precision;
         int8_t poll;
         const char *name;
 
-        if (view.length < SIZE) {
-                invalid_print(printer, view);
+        if (packet.length < SIZE) {
+                invalid_print(printer, packet);
                 return;
         }
-        stratum = get8(printer, view, 1);
+        stratum = get8(printer, packet, 1);
         name = name_find(strata, stratum);
         putf(printer, ", Stratum %u (%s)", stratum,
              name           ? name
              : stratum < 16 ? "secondary reference"
                             : "reserved");
-        poll = (int8_t)get8(printer, view, 2);
+        poll = (int8_t)get8(printer, packet, 2);
         putf(printer, ", poll %d", poll);
         if (poll >= 0 && poll < 32)
                 putf(printer, " (%us)", 1u << poll);
         else if (poll < 0 && poll > -32)
                 putf(printer, " (1/%us)", 1u << -poll);
-        precision = (int8_t)get8(printer, view, 3);
+        precision = (int8_t)get8(printer, packet, 3);
         putf(printer, ", precision %d", precision);
-        need(printer, view, 4, 4);
+        need(printer, packet, 4, 4);
         put(printer, "\n\tRoot Delay: ");
-        put_short(printer, get32(printer, view, 4));
-        need(printer, view, 8, 4);
+        put_short(printer, get32(printer, packet, 4));
+        need(printer, packet, 8, 4);
         put(printer, ", Root dispersion: ");
-        put_short(printer, get32(printer, view, 8));
-        if (!reference_print(printer, view, stratum))
+        put_short(printer, get32(printer, packet, 8));
+        if (!reference_print(printer, packet, stratum))
                 return;
-        need(printer, view, REFERENCE, 8);
+        need(printer, packet, REFERENCE, 8);
         put(printer, "\n\t  Reference Timestamp:  ");
-        put_time(printer, view, REFERENCE);
-        need(printer, view, ORIGINATE, 8);
+        put_time(printer, packet, REFERENCE);
+        need(printer, packet, ORIGINATE, 8);
         put(printer, "\n\t  Originator Timestamp: ");
-        put_time(printer, view, ORIGINATE);
-        need(printer, view, RECEIVE, 8);
+        put_time(printer, packet, ORIGINATE);
+        need(printer, packet, RECEIVE, 8);
         put(printer, "\n\t  Receive Timestamp:    ");
-        put_time(printer, view, RECEIVE);
-        need(printer, view, TRANSMIT, 8);
+        put_time(printer, packet, RECEIVE);
+        need(printer, packet, TRANSMIT, 8);
         put(printer, "\n\t  Transmit Timestamp:   ");
-        put_time(printer, view, TRANSMIT);
+        put_time(printer, packet, TRANSMIT);
         put(printer, "\n\t    Originator - Receive Timestamp:  ");
-        put_offset(printer, view, ORIGINATE, RECEIVE);
+        put_offset(printer, packet, ORIGINATE, RECEIVE);
         put(printer, "\n\t    Originator - Transmit Timestamp: ");
-        put_offset(printer, view, ORIGINATE, TRANSMIT);
-        authentication_print(printer, view);
+        put_offset(printer, packet, ORIGINATE, TRANSMIT);
+        authentication_print(printer, packet);
 }
 
 /* A number in hex, but 0 is 0. */
@@ -209,51 +212,52 @@ static void put_hex_or_zero(struct printer *printer, uint16_t value)
         put_hex(printer, value, 1);
 }
 
-static void control_print(struct printer *printer, struct view view)
+static void control_print(struct printer *printer, struct packet packet)
 {
         uint8_t bits;
         uint16_t count;
 
-        if (view.length < CONTROL_SIZE) {
-                invalid_print(printer, view);
+        if (packet.length < CONTROL_SIZE) {
+                invalid_print(printer, packet);
                 return;
         }
-        bits = get8(printer, view, 1);
+        bits = get8(printer, packet, 1);
         putf(printer, ", %s, %s, %s, OpCode=%u", bits & 0x80 ? "Response" : "Request",
              bits & 0x40 ? "Error" : "OK", bits & 0x20 ? "More" : "Last", bits & 31u);
         put_char(printer, '\n');
-        need_hard(printer, view, 2, 2);
-        putf(printer, "\tSequence=%u", get16(printer, view, 2));
-        need_hard(printer, view, 4, 2);
+        need_hard(printer, packet, 2, 2);
+        putf(printer, "\tSequence=%u", get16(printer, packet, 2));
+        need_hard(printer, packet, 4, 2);
         put(printer, ", Status=");
-        put_hex_or_zero(printer, get16(printer, view, 4));
-        need_hard(printer, view, 6, 2);
-        putf(printer, ", Assoc.=%u", get16(printer, view, 6));
-        need_hard(printer, view, 8, 2);
-        putf(printer, ", Offset=%u", get16(printer, view, 8));
-        count = get16(printer, view, 10);
+        put_hex_or_zero(printer, get16(printer, packet, 4));
+        need_hard(printer, packet, 6, 2);
+        putf(printer, ", Assoc.=%u", get16(printer, packet, 6));
+        need_hard(printer, packet, 8, 2);
+        putf(printer, ", Offset=%u", get16(printer, packet, 8));
+        count = get16(printer, packet, 10);
         putf(printer, ", Count=%u", count);
-        if (CONTROL_SIZE + count > (int)view.length) {
-                invalid_print(printer, view);
+        if (CONTROL_SIZE + count > (int)packet.length) {
+                invalid_print(printer, packet);
         } else if (count > 0) {
-                need(printer, view, CONTROL_SIZE, count);
+                need(printer, packet, CONTROL_SIZE, count);
                 put(printer, "\n\tTO-BE-DONE: data not interpreted");
         }
 }
 
-void ntp_print(struct printer *printer, struct view view)
+void ntp_print(struct printer *printer, struct packet packet)
 {
         uint8_t first, mode;
 
         printer->protocol = "ntp";
-        first = get8(printer, view, 0);
+        first = get8(printer, packet, 0);
         mode = first & 7;
-        putf(printer, "NTPv%u, %s, length %u", first >> 3 & 7, name_find(modes, mode), view.length);
+        putf(printer, "NTPv%u, %s, length %u", first >> 3 & 7, name_find(modes, mode),
+             packet.length);
         if (!printer->options.verbose)
                 return;
         putf(printer, "\n\tLeap indicator: %s (%u)", name_find(leaps, first & 0xc0), first & 0xc0u);
         if (mode == CONTROL)
-                control_print(printer, view);
+                control_print(printer, packet);
         else if (mode != PRIVATE)
-                time_message_print(printer, view);
+                time_message_print(printer, packet);
 }

@@ -25,7 +25,7 @@ static const struct name codes[] = {
 };
 
 /* Text up to a zero. */
-static void put_text(struct printer *printer, struct view value)
+static void put_text(struct printer *printer, struct packet value)
 {
         for (uint32_t i = 0; i < value.length && get8(printer, value, i) != 0; i++) {
                 uint8_t c = value.data[i];
@@ -63,7 +63,7 @@ static void put_date(struct printer *printer, uint32_t seconds)
 }
 
 /* A tag is from 1 to 31; of text, another first byte is part of it. */
-static struct view tag_take(struct printer *printer, struct view value, bool text)
+static struct packet tag_take(struct printer *printer, struct packet value, bool text)
 {
         uint8_t tag = get8(printer, value, 0);
 
@@ -73,10 +73,10 @@ static struct view tag_take(struct printer *printer, struct view value, bool tex
                 putf(printer, "Tag[%u] ", tag);
         else
                 return value;
-        return view_from(value, 1);
+        return packet_from(value, 1);
 }
 
-static void prefix_print(struct printer *printer, struct view value)
+static void prefix_print(struct printer *printer, struct packet value)
 {
         uint8_t prefix[16] = {0};
         uint8_t bits;
@@ -93,7 +93,7 @@ static void prefix_print(struct printer *printer, struct view value)
                 put(printer, " (inconsistent prefix length)");
 }
 
-static void vendor_print(struct printer *printer, struct view value)
+static void vendor_print(struct printer *printer, struct packet value)
 {
         uint32_t vendor;
 
@@ -103,7 +103,7 @@ static void vendor_print(struct printer *printer, struct view value)
         put(printer, "Vendor: ");
         put_name(printer, enterprise_names, "Unknown", vendor);
         putf(printer, " (%u)", vendor);
-        for (value = view_from(value, 4); value.length >= 2;) {
+        for (value = packet_from(value, 4); value.length >= 2;) {
                 uint32_t size = get8(printer, value, 1);
 
                 putf(printer, "\n\t    Vendor Attribute: %u, Length: %u", get8(printer, value, 0),
@@ -122,7 +122,7 @@ static void vendor_print(struct printer *printer, struct view value)
 
                         put_char(printer, c >= 0x20 && c < 0x7f ? (char)c : '.');
                 }
-                value = view_from(value, size);
+                value = packet_from(value, size);
         }
 }
 
@@ -139,23 +139,23 @@ static void put_tagging(struct printer *printer, uint8_t tagging)
 }
 
 /* Of attributes that are four bytes long, `value` being that number. */
-static void number_print(struct printer *printer, struct view view,
+static void number_print(struct printer *printer, struct packet packet,
                          const struct radius_attribute *attribute)
 {
-        uint32_t value = get32(printer, view, 0);
+        uint32_t value = get32(printer, packet, 0);
 
         switch (attribute->shape) {
-        case ADDRESS: put_ipv4(printer, view.data); break;
+        case ADDRESS: put_ipv4(printer, packet.data); break;
         case DURATION: put_duration(printer, value); break;
         case DATE: put_date(printer, value); break;
         case CHOICE: put_name(printer, attribute->choices, "#%u", value); break;
         case CHOICE_OR_NUMBER: put_name(printer, attribute->choices, "%u", value); break;
         case TAGGED_NUMBER:
-                tag_take(printer, view, false);
+                tag_take(printer, packet, false);
                 put_decimal(printer, value & 0xffffff);
                 break;
         case TAGGED_CHOICE:
-                tag_take(printer, view, false);
+                tag_take(printer, packet, false);
                 put_name(printer, attribute->choices, "#%u", value & 0xffffff);
                 break;
         case CAUSE:
@@ -163,14 +163,14 @@ static void number_print(struct printer *printer, struct view view,
                 put_name(printer, radius_causes, "Error-Cause %u not known", value);
                 break;
         case VLAN:
-                put_tagging(printer, view.data[0]);
+                put_tagging(printer, packet.data[0]);
                 put_decimal(printer, value & 0xffffff);
                 break;
         default: put_decimal(printer, value);
         }
 }
 
-static void value_print(struct printer *printer, struct view value,
+static void value_print(struct printer *printer, struct packet value,
                         const struct radius_attribute *attribute)
 {
         switch (attribute->shape) {
@@ -186,7 +186,7 @@ static void value_print(struct printer *printer, struct view value,
                         value = tag_take(printer, value, true);
                 if (attribute->shape == VLAN_NAME) {
                         put_tagging(printer, value.data[0]);
-                        value = view_from(value, 1);
+                        value = packet_from(value, 1);
                 }
                 put_text(printer, value);
                 break;
@@ -208,18 +208,18 @@ static void value_print(struct printer *printer, struct view value,
         }
 }
 
-static void attributes_print(struct printer *printer, struct view view)
+static void attributes_print(struct printer *printer, struct packet packet)
 {
-        while (view.length > 0) {
+        while (packet.length > 0) {
                 const struct radius_attribute *attribute;
                 uint8_t type;
                 uint32_t size;
 
-                if (view.length < 2)
+                if (packet.length < 2)
                         printer_abandon_softly(printer);
-                need(printer, view, 0, 2);
-                type = get8(printer, view, 0);
-                size = get8(printer, view, 1);
+                need(printer, packet, 0, 2);
+                type = get8(printer, packet, 0);
+                size = get8(printer, packet, 1);
                 attribute = &radius_attributes[type];
                 putf(printer, "\n\t  %s Attribute (%u), length: %u",
                      attribute->name ? attribute->name : "Unknown", type, size);
@@ -227,41 +227,41 @@ static void attributes_print(struct printer *printer, struct view view)
                         put(printer, " (bogus, must be >= 2)");
                         return;
                 }
-                if (size > view.length) {
+                if (size > packet.length) {
                         put(printer, " (bogus, goes past end of packet)");
                         return;
                 }
                 put(printer, ", Value: ");
                 if (size > 2)
-                        value_print(printer, view_from(view_cut(view, size), 2), attribute);
+                        value_print(printer, packet_from(packet_cut(packet, size), 2), attribute);
                 if (printer->options.verbose > 1)
-                        dump_hex(printer, "\n\t    ", view_from(view, 2), size - 2);
-                view = view_from(view, size);
+                        dump_hex(printer, "\n\t    ", packet_from(packet, 2), size - 2);
+                packet = packet_from(packet, size);
         }
 }
 
-void radius_print(struct printer *printer, struct view view)
+void radius_print(struct printer *printer, struct packet packet)
 {
         uint32_t size;
         uint8_t code;
 
         printer->protocol = "radius";
-        need(printer, view, 0, HEADER);
-        size = get16(printer, view, 2);
+        need(printer, packet, 0, HEADER);
+        size = get16(printer, packet, 2);
         if (size < HEADER)
                 printer_abandon_softly(printer);
-        if (size > view.length)
-                size = view.length;
-        code = get8(printer, view, 0);
+        if (size > packet.length)
+                size = packet.length;
+        code = get8(printer, packet, 0);
         if (!printer->options.verbose) {
                 put(printer, "RADIUS, ");
                 put_name(printer, codes, "Unknown Command", code);
-                putf(printer, " (%u), id: 0x%02x length: %u", code, get8(printer, view, 1), size);
+                putf(printer, " (%u), id: 0x%02x length: %u", code, get8(printer, packet, 1), size);
                 return;
         }
         putf(printer, "RADIUS, length: %u\n\t", size);
         put_name(printer, codes, "Unknown Command", code);
-        putf(printer, " (%u), id: 0x%02x, Authenticator: ", code, get8(printer, view, 1));
-        put_hex_bytes(printer, view, 4, 16);
-        attributes_print(printer, view_from(view_cut(view, size), HEADER));
+        putf(printer, " (%u), id: 0x%02x, Authenticator: ", code, get8(printer, packet, 1));
+        put_hex_bytes(printer, packet, 4, 16);
+        attributes_print(printer, packet_from(packet_cut(packet, size), HEADER));
 }

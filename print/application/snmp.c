@@ -40,7 +40,7 @@ enum { VERSION_1 = 0, VERSION_2C = 1, VERSION_3 = 3 };
 struct element {
         enum kind kind;
         uint8_t id; /* the tag's number */
-        struct view value;
+        struct packet value;
 };
 
 static const char *const universal_names[] = {
@@ -88,58 +88,58 @@ static const struct {
 };
 
 /* Says what is the matter with the length that follows a tag. */
-static bool length_take(struct printer *printer, struct view *view, uint32_t *length)
+static bool length_take(struct printer *printer, struct packet *packet, uint32_t *length)
 {
-        if (view->length < 1) {
+        if (packet->length < 1) {
                 put(printer, "[no asnlen]");
                 return false;
         }
-        *length = get8(printer, *view, 0);
-        *view = view_from(*view, 1);
+        *length = get8(printer, *packet, 0);
+        *packet = packet_from(*packet, 1);
         if (*length & 0x80) {
                 uint32_t count = *length & 0x7f;
 
-                if (view->length < count) {
-                        putf(printer, "[asnlen? %u<%u]", view->length, count);
+                if (packet->length < count) {
+                        putf(printer, "[asnlen? %u<%u]", packet->length, count);
                         return false;
                 }
-                need(printer, *view, 0, count);
+                need(printer, *packet, 0, count);
                 *length = 0;
                 for (uint32_t i = 0; i < count; i++)
-                        *length = *length << 8 | view->data[i];
-                *view = view_from(*view, count);
+                        *length = *length << 8 | packet->data[i];
+                *packet = packet_from(*packet, count);
         }
-        if (view->length < *length) {
-                putf(printer, "[len%u<asnlen%u]", view->length, *length);
+        if (packet->length < *length) {
+                putf(printer, "[len%u<asnlen%u]", packet->length, *length);
                 return false;
         }
         return true;
 }
 
 /* The number of a tag, which may go on in bytes with the highest bit set. */
-static bool id_take(struct printer *printer, struct view *view, uint32_t *id)
+static bool id_take(struct printer *printer, struct packet *packet, uint32_t *id)
 {
         enum { GOES_ON = 0x1f };
 
-        *id = get8(printer, *view, 0) & GOES_ON;
-        *view = view_from(*view, 1);
+        *id = get8(printer, *packet, 0) & GOES_ON;
+        *packet = packet_from(*packet, 1);
         if (*id != GOES_ON)
                 return true;
         *id = 0;
-        while (has(*view, 0, 1) && view->data[0] & 0x80) {
-                if (view->length < 1) {
+        while (has(*packet, 0, 1) && packet->data[0] & 0x80) {
+                if (packet->length < 1) {
                         put(printer, "[Xtagfield?]");
                         return false;
                 }
-                *id = *id << 7 | (view->data[0] & 0x7f);
-                *view = view_from(*view, 1);
+                *id = *id << 7 | (packet->data[0] & 0x7f);
+                *packet = packet_from(*packet, 1);
         }
-        if (view->length < 1) {
+        if (packet->length < 1) {
                 put(printer, "[Xtagfield?]");
                 return false;
         }
-        *id = *id << 7 | get8(printer, *view, 0);
-        *view = view_from(*view, 1);
+        *id = *id << 7 | get8(printer, *packet, 0);
+        *packet = packet_from(*packet, 1);
         return true;
 }
 
@@ -153,22 +153,22 @@ static void other_announce(struct printer *printer, enum class class, bool const
              classes[class].names[id], braces ? "]" : "");
 }
 
-/* Takes the element at the start of `view`. False if there is none; then what is wrong has been
+/* Takes the element at the start of `packet`. False if there is none; then what is wrong has been
  * said. */
-static bool element_take(struct printer *printer, struct view *view, struct element *element)
+static bool element_take(struct printer *printer, struct packet *packet, struct element *element)
 {
         uint32_t length, id;
         enum class class;
         bool constructed;
 
         *element = (struct element){.kind = OTHER};
-        if (view->length < 1) {
+        if (packet->length < 1) {
                 put(printer, "[nothing to parse]");
                 return false;
         }
-        class = get8(printer, *view, 0) >> 6;
-        constructed = get8(printer, *view, 0) & 0x20;
-        if (!id_take(printer, view, &id) || !length_take(printer, view, &length))
+        class = get8(printer, *packet, 0) >> 6;
+        constructed = get8(printer, *packet, 0) & 0x20;
+        if (!id_take(printer, packet, &id) || !length_take(printer, packet, &length))
                 return false;
         if (id >= classes[class].count) {
                 /* The reference loses the name of the class. */
@@ -176,8 +176,8 @@ static bool element_take(struct printer *printer, struct view *view, struct elem
                 return false;
         }
         element->id = (uint8_t)id;
-        element->value = view_cut(*view, length);
-        *view = view_from(*view, length);
+        element->value = packet_cut(*packet, length);
+        *packet = packet_from(*packet, length);
         if (class == CONTEXT)
                 element->kind = constructed ? OPERATION : EXCEPTION;
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -197,7 +197,7 @@ static bool element_take(struct printer *printer, struct view *view, struct elem
 }
 
 /* Of a number with more bytes than hold it, the lowest. */
-static int32_t integer_value(struct printer *printer, struct view value)
+static int32_t integer_value(struct printer *printer, struct packet value)
 {
         uint32_t result = value.length > 0 && get8(printer, value, 0) & 0x80 ? UINT32_MAX : 0;
 
@@ -206,7 +206,7 @@ static int32_t integer_value(struct printer *printer, struct view value)
         return (int32_t)result;
 }
 
-static uint64_t unsigned_value(struct printer *printer, struct view value)
+static uint64_t unsigned_value(struct printer *printer, struct packet value)
 {
         uint64_t result = 0;
 
@@ -215,7 +215,7 @@ static uint64_t unsigned_value(struct printer *printer, struct view value)
         return result;
 }
 
-static void put_object(struct printer *printer, struct view value)
+static void put_object(struct printer *printer, struct packet value)
 {
         uint32_t arc = 0;
         bool first = true;
@@ -239,7 +239,7 @@ static void put_object(struct printer *printer, struct view value)
         }
 }
 
-static void put_octets(struct printer *printer, struct view value, const char *first)
+static void put_octets(struct printer *printer, struct packet value, const char *first)
 {
         for (uint32_t i = 0; i < value.length; i++) {
                 put(printer, i > 0 ? "_" : first);
@@ -247,7 +247,7 @@ static void put_octets(struct printer *printer, struct view value, const char *f
         }
 }
 
-static void put_string(struct printer *printer, struct view value)
+static void put_string(struct printer *printer, struct packet value)
 {
         bool text = true;
 
@@ -265,7 +265,7 @@ static void put_string(struct printer *printer, struct view value)
         put_char(printer, '"');
 }
 
-static void put_address(struct printer *printer, struct view value)
+static void put_address(struct printer *printer, struct packet value)
 {
         if (value.length != 4)
                 put(printer, "[inetaddr len!=4]");
@@ -298,10 +298,10 @@ static void element_print(struct printer *printer, const struct element *element
 }
 
 /* Takes an element of the kind that must come here, or says `complaint` and shows what came. */
-static bool expect(struct printer *printer, struct view *view, enum kind kind,
+static bool expect(struct printer *printer, struct packet *packet, enum kind kind,
                    const char *complaint, struct element *element)
 {
-        if (!element_take(printer, view, element))
+        if (!element_take(printer, packet, element))
                 return false;
         if (element->kind == kind)
                 return true;
@@ -310,10 +310,10 @@ static bool expect(struct printer *printer, struct view *view, enum kind kind,
         return false;
 }
 
-static void put_extra(struct printer *printer, struct view view, const char *what)
+static void put_extra(struct printer *printer, struct packet packet, const char *what)
 {
-        if (view.length > 0)
-                putf(printer, "[%u extra after %s]", view.length, what);
+        if (packet.length > 0)
+                putf(printer, "[%u extra after %s]", packet.length, what);
 }
 
 /* Operations whose variables have no values yet. */
@@ -323,13 +323,13 @@ static bool is_question(uint8_t operation)
 }
 
 /* " .1.3.6=value" for each variable. */
-static void variables_print(struct printer *printer, struct view view, uint8_t operation)
+static void variables_print(struct printer *printer, struct packet packet, uint8_t operation)
 {
         struct element list, pair, element;
 
-        if (!expect(printer, &view, SEQUENCE, "!SEQ of varbind", &list))
+        if (!expect(printer, &packet, SEQUENCE, "!SEQ of varbind", &list))
                 return;
-        put_extra(printer, view, "SEQ of varbind");
+        put_extra(printer, packet, "SEQ of varbind");
         while (list.value.length > 0) {
                 put_char(printer, ' ');
                 if (!expect(printer, &list.value, SEQUENCE, "!varbind", &pair))
@@ -350,7 +350,7 @@ static void variables_print(struct printer *printer, struct view view, uint8_t o
         }
 }
 
-static void trap_print(struct printer *printer, struct view view)
+static void trap_print(struct printer *printer, struct packet packet)
 {
         enum { ENTERPRISE_SPECIFIC = 6 };
         static const struct name traps[] = {
@@ -367,19 +367,19 @@ static void trap_print(struct printer *printer, struct view view)
         int32_t generic, specific;
 
         put_char(printer, ' ');
-        if (!expect(printer, &view, OBJECT, "enterprise!=OID", &element))
+        if (!expect(printer, &packet, OBJECT, "enterprise!=OID", &element))
                 return;
         element_print(printer, &element);
         put_char(printer, ' ');
-        if (!expect(printer, &view, ADDRESS, "agent-addr!=INETADDR", &element))
+        if (!expect(printer, &packet, ADDRESS, "agent-addr!=INETADDR", &element))
                 return;
         element_print(printer, &element);
-        if (!expect(printer, &view, INTEGER, "generic-trap!=INT", &element))
+        if (!expect(printer, &packet, INTEGER, "generic-trap!=INT", &element))
                 return;
         generic = integer_value(printer, element.value);
         put_char(printer, ' ');
         put_name(printer, traps, "gt=%u", (uint32_t)generic);
-        if (!expect(printer, &view, INTEGER, "specific-trap!=INT", &element))
+        if (!expect(printer, &packet, INTEGER, "specific-trap!=INT", &element))
                 return;
         specific = integer_value(printer, element.value);
         if (generic == ENTERPRISE_SPECIFIC)
@@ -387,11 +387,11 @@ static void trap_print(struct printer *printer, struct view view)
         else if (specific != 0)
                 putf(printer, "[specific-trap(%d)!=0]", specific);
         put_char(printer, ' ');
-        if (!expect(printer, &view, UNSIGNED, "time-stamp!=TIMETICKS", &element))
+        if (!expect(printer, &packet, UNSIGNED, "time-stamp!=TIMETICKS", &element))
                 return;
         element_print(printer, &element);
-        if (view.length > 0)
-                variables_print(printer, view, TRAP);
+        if (packet.length > 0)
+                variables_print(printer, packet, TRAP);
 }
 
 static void put_error(struct printer *printer, int32_t error)
@@ -453,37 +453,37 @@ static void index_print(struct printer *printer, uint8_t operation, int32_t erro
                 put(printer, "[errorIndex==0]");
 }
 
-static void request_print(struct printer *printer, struct view view, uint8_t operation)
+static void request_print(struct printer *printer, struct packet packet, uint8_t operation)
 {
         struct element element;
         int32_t error;
 
-        if (!expect(printer, &view, INTEGER, "reqId!=INT", &element))
+        if (!expect(printer, &packet, INTEGER, "reqId!=INT", &element))
                 return;
         if (printer->options.verbose)
                 putf(printer, "R=%d ", integer_value(printer, element.value));
-        if (!expect(printer, &view, INTEGER, "errorStatus!=INT", &element))
+        if (!expect(printer, &packet, INTEGER, "errorStatus!=INT", &element))
                 return;
         error = integer_value(printer, element.value);
         status_print(printer, operation, error);
-        if (!expect(printer, &view, INTEGER, "errorIndex!=INT", &element))
+        if (!expect(printer, &packet, INTEGER, "errorIndex!=INT", &element))
                 return;
         index_print(printer, operation, error, integer_value(printer, element.value));
-        variables_print(printer, view, operation);
+        variables_print(printer, packet, operation);
 }
 
-static void operation_print(struct printer *printer, struct view view, int32_t version)
+static void operation_print(struct printer *printer, struct packet packet, int32_t version)
 {
         bool verbose = printer->options.verbose > 0;
         struct element element;
 
-        if (!element_take(printer, &view, &element))
+        if (!element_take(printer, &packet, &element))
                 return;
         if (element.kind != OPERATION) {
                 put(printer, "[no PDU]");
                 return;
         }
-        put_extra(printer, view, "PDU");
+        put_extra(printer, packet, "PDU");
         if (verbose)
                 put(printer, "{ ");
         element_print(printer, &element);
@@ -504,7 +504,7 @@ static void operation_print(struct printer *printer, struct view view, int32_t v
                 put(printer, " } ");
 }
 
-static bool is_public(struct view community)
+static bool is_public(struct packet community)
 {
         static const char expected[] = "public";
 
@@ -512,11 +512,11 @@ static bool is_public(struct view community)
                memcmp(community.data, expected, sizeof expected - 1) == 0;
 }
 
-static void community_print(struct printer *printer, struct view view, int32_t version)
+static void community_print(struct printer *printer, struct packet packet, int32_t version)
 {
         struct element element;
 
-        if (!expect(printer, &view, STRING, "comm!=STR", &element))
+        if (!expect(printer, &packet, STRING, "comm!=STR", &element))
                 return;
         /* The one that everybody has is not worth telling. */
         if (!is_public(element.value)) {
@@ -524,70 +524,70 @@ static void community_print(struct printer *printer, struct view view, int32_t v
                 element_print(printer, &element);
                 put_char(printer, ' ');
         }
-        operation_print(printer, view, version);
+        operation_print(printer, packet, version);
 }
 
 /* Names a context, then what is asked in it. */
-static void scoped_print(struct printer *printer, struct view view)
+static void scoped_print(struct printer *printer, struct packet packet)
 {
         struct element scope, element;
 
-        if (!expect(printer, &view, SEQUENCE, "!scoped PDU", &scope))
+        if (!expect(printer, &packet, SEQUENCE, "!scoped PDU", &scope))
                 return;
-        view = scope.value;
-        if (!expect(printer, &view, STRING, "contextEngineID!=STR", &element))
+        packet = scope.value;
+        if (!expect(printer, &packet, STRING, "contextEngineID!=STR", &element))
                 return;
         put(printer, "E=");
         put_octets(printer, element.value, "_");
         put_char(printer, ' ');
-        if (!expect(printer, &view, STRING, "contextName!=STR", &element))
+        if (!expect(printer, &packet, STRING, "contextName!=STR", &element))
                 return;
         put(printer, "C=");
         element_print(printer, &element);
         put_char(printer, ' ');
-        operation_print(printer, view, VERSION_3);
+        operation_print(printer, packet, VERSION_3);
 }
 
 /* Parameters of the security model by users, RFC 3414. */
-static void users_print(struct printer *printer, struct view view)
+static void users_print(struct printer *printer, struct packet packet)
 {
         bool verbose = printer->options.verbose > 0;
         struct element sequence, element;
         int32_t boots;
 
-        if (!expect(printer, &view, SEQUENCE, "!usm", &sequence))
+        if (!expect(printer, &packet, SEQUENCE, "!usm", &sequence))
                 return;
-        put_extra(printer, view, "usm SEQ");
-        view = sequence.value;
-        if (!expect(printer, &view, STRING, "msgAuthoritativeEngineID!=STR", &element) ||
-            !expect(printer, &view, INTEGER, "msgAuthoritativeEngineBoots!=INT", &element))
+        put_extra(printer, packet, "usm SEQ");
+        packet = sequence.value;
+        if (!expect(printer, &packet, STRING, "msgAuthoritativeEngineID!=STR", &element) ||
+            !expect(printer, &packet, INTEGER, "msgAuthoritativeEngineBoots!=INT", &element))
                 return;
         boots = integer_value(printer, element.value);
         if (verbose)
                 putf(printer, "B=%d ", boots);
-        if (!expect(printer, &view, INTEGER, "msgAuthoritativeEngineTime!=INT", &element))
+        if (!expect(printer, &packet, INTEGER, "msgAuthoritativeEngineTime!=INT", &element))
                 return;
         if (verbose)
                 putf(printer, "T=%d ", integer_value(printer, element.value));
-        if (!expect(printer, &view, STRING, "msgUserName!=STR", &element))
+        if (!expect(printer, &packet, STRING, "msgUserName!=STR", &element))
                 return;
         put(printer, "U=");
         element_print(printer, &element);
         put_char(printer, ' ');
-        if (!expect(printer, &view, STRING, "msgAuthenticationParameters!=STR", &element))
+        if (!expect(printer, &packet, STRING, "msgAuthenticationParameters!=STR", &element))
                 return;
-        expect(printer, &view, STRING, "msgPrivacyParameters!=STR", &element);
+        expect(printer, &packet, STRING, "msgPrivacyParameters!=STR", &element);
 }
 
 /* The header of a message of version 3. False if nothing more can be said. */
-static bool header_print(struct printer *printer, struct view *view)
+static bool header_print(struct printer *printer, struct packet *packet)
 {
         enum { USERS = 3, AUTHENTICATED = 1, PRIVATE_TOO = 2, REPORTABLE = 4 };
         bool verbose = printer->options.verbose > 0;
         struct element header, element;
         uint8_t flags;
 
-        if (!expect(printer, view, SEQUENCE, "!message", &header))
+        if (!expect(printer, packet, SEQUENCE, "!message", &header))
                 return false;
         if (verbose)
                 put(printer, "{ ");
@@ -621,26 +621,26 @@ static bool header_print(struct printer *printer, struct view *view)
         return true;
 }
 
-static void version_3_print(struct printer *printer, struct view view)
+static void version_3_print(struct printer *printer, struct packet packet)
 {
         bool verbose = printer->options.verbose > 0;
         struct element element;
 
-        if (!header_print(printer, &view))
+        if (!header_print(printer, &packet))
                 return;
         if (verbose)
                 put(printer, "{ USM ");
-        if (!expect(printer, &view, STRING, "msgSecurityParameters!=STR", &element))
+        if (!expect(printer, &packet, STRING, "msgSecurityParameters!=STR", &element))
                 return;
         users_print(printer, element.value);
         if (verbose)
                 put(printer, "} { ScopedPDU ");
-        scoped_print(printer, view);
+        scoped_print(printer, packet);
         if (verbose)
                 put(printer, "} ");
 }
 
-void snmp_print(struct printer *printer, struct view view)
+void snmp_print(struct printer *printer, struct packet packet)
 {
         bool verbose = printer->options.verbose > 0;
         struct element message, element;
@@ -648,11 +648,11 @@ void snmp_print(struct printer *printer, struct view view)
 
         printer->protocol = "snmp";
         put_char(printer, ' ');
-        if (!expect(printer, &view, SEQUENCE, "!init SEQ", &message))
+        if (!expect(printer, &packet, SEQUENCE, "!init SEQ", &message))
                 return;
-        put_extra(printer, view, "iSEQ");
-        view = message.value;
-        if (!expect(printer, &view, INTEGER, "version!=INT", &element))
+        put_extra(printer, packet, "iSEQ");
+        packet = message.value;
+        if (!expect(printer, &packet, INTEGER, "version!=INT", &element))
                 return;
         version = integer_value(printer, element.value);
         if (version != VERSION_1 && version != VERSION_2C && version != VERSION_3) {
@@ -665,9 +665,9 @@ void snmp_print(struct printer *printer, struct view view)
                      : version == VERSION_2C ? "2c"
                                              : "3");
         if (version == VERSION_3)
-                version_3_print(printer, view);
+                version_3_print(printer, packet);
         else
-                community_print(printer, view, version);
+                community_print(printer, packet, version);
         if (verbose)
                 put(printer, "} ");
 }

@@ -20,30 +20,30 @@ static void put_facility(struct printer *printer, uint32_t facility)
 }
 
 /* "<34>": returns where the message begins; 0 if there is none such. */
-static uint32_t priority_read(struct printer *printer, struct view view, uint32_t *priority)
+static uint32_t priority_read(struct printer *printer, struct packet packet, uint32_t *priority)
 {
         uint32_t at = 1;
 
         *priority = 0;
-        if (get8(printer, view, 0) != '<')
+        if (get8(printer, packet, 0) != '<')
                 return 0;
         for (; at <= MAX_DIGITS; at++) {
-                uint8_t c = get8(printer, view, at);
+                uint8_t c = get8(printer, packet, at);
 
                 if (c < '0' || c > '9')
                         break;
                 *priority = *priority * 10 + (c - '0');
         }
-        return get8(printer, view, at) == '>' ? at + 1 : 0;
+        return get8(printer, packet, at) == '>' ? at + 1 : 0;
 }
 
-void syslog_print(struct printer *printer, struct view view)
+void syslog_print(struct printer *printer, struct packet packet)
 {
         uint32_t priority, start, facility;
         const char *severity;
 
         printer->protocol = "syslog";
-        start = priority_read(printer, view, &priority);
+        start = priority_read(printer, packet, &priority);
         if (start == 0) {
                 put_invalid(printer);
                 return;
@@ -53,14 +53,14 @@ void syslog_print(struct printer *printer, struct view view)
         if (!printer->options.verbose) {
                 put(printer, "SYSLOG ");
                 put_facility(printer, facility);
-                putf(printer, ".%s, length: %u", severity, view.length);
+                putf(printer, ".%s, length: %u", severity, packet.length);
                 return;
         }
-        putf(printer, "SYSLOG, length: %u\n\tFacility ", view.length);
+        putf(printer, "SYSLOG, length: %u\n\tFacility ", packet.length);
         put_facility(printer, facility);
         putf(printer, " (%u), Severity %s (%u)\n\tMsg: ", facility, severity, priority & 7);
-        for (uint32_t at = start; at < view.length; at++)
-                put_visible(printer, get8(printer, view, at));
+        for (uint32_t at = start; at < packet.length; at++)
+                put_visible(printer, get8(printer, packet, at));
         if (printer->options.verbose > 1)
-                dump_hex(printer, "\n\t", view, view.length);
+                dump_hex(printer, "\n\t", packet, packet.length);
 }

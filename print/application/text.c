@@ -21,22 +21,22 @@ struct word {
 };
 
 /* The word at `at`, and where the next begins; empty if there is none, or it is cut short. */
-static struct word word_at(struct view view, uint32_t at, uint32_t *next)
+static struct word word_at(struct packet packet, uint32_t at, uint32_t *next)
 {
         struct word word = {at, 0};
 
         *next = 0;
-        for (; at < view.length; at++) {
-                if (!has(view, at, 1))
+        for (; at < packet.length; at++) {
+                if (!has(packet, at, 1))
                         return (struct word){at, 0};
-                if (is_space(view.data[at]))
+                if (is_space(packet.data[at]))
                         break;
-                if (view.data[at] <= 0x20 || view.data[at] >= 0x7f)
+                if (packet.data[at] <= 0x20 || packet.data[at] >= 0x7f)
                         return (struct word){at, 0};
         }
         word.length = at - word.start;
-        for (; at < view.length && has(view, at, 1); at++) {
-                uint8_t c = view.data[at];
+        for (; at < packet.length && has(packet, at, 1); at++) {
+                uint8_t c = packet.data[at];
 
                 if ((c & 0x80) || !is_space(c) || c == '\r' || c == '\n')
                         break;
@@ -45,87 +45,87 @@ static struct word word_at(struct view view, uint32_t at, uint32_t *next)
         return word;
 }
 
-static bool is_command(struct view view, struct word word, const char *const *commands,
+static bool is_command(struct packet packet, struct word word, const char *const *commands,
                        size_t count)
 {
         for (size_t i = 0; i < count; i++)
                 if (strlen(commands[i]) == word.length &&
-                    strncasecmp(commands[i], (const char *)view.data + word.start, word.length) ==
+                    strncasecmp(commands[i], (const char *)packet.data + word.start, word.length) ==
                         0)
                         return true;
         return false;
 }
 
-static bool is_code(struct view view, struct word word)
+static bool is_code(struct packet packet, struct word word)
 {
-        return word.length == 3 && is_digit(view.data[word.start]) &&
-               is_digit(view.data[word.start + 1]) && is_digit(view.data[word.start + 2]);
+        return word.length == 3 && is_digit(packet.data[word.start]) &&
+               is_digit(packet.data[word.start + 1]) && is_digit(packet.data[word.start + 2]);
 }
 
 /* A command, or a reply: "HTTP/1.1 200 OK". */
-static bool is_start(struct view view, const char *const *commands, size_t count)
+static bool is_start(struct packet packet, const char *const *commands, size_t count)
 {
         uint32_t next;
-        struct word word = word_at(view, 0, &next);
+        struct word word = word_at(packet, 0, &next);
 
         if (word.length == 0)
                 return false;
-        if (is_command(view, word, commands, count))
+        if (is_command(packet, word, commands, count))
                 return true;
         if (next == 0)
                 return false;
-        word = word_at(view, next, &next);
-        return is_code(view, word);
+        word = word_at(packet, next, &next);
+        return is_code(packet, word);
 }
 
 /* The line at `at`, without its end, behind `prefix`. Returns where the next begins; 0 if this is
  * no line of text. One that ends with the payload and not with a newline is shown as cut. */
-static uint32_t line_print(struct printer *printer, struct view view, uint32_t at,
+static uint32_t line_print(struct printer *printer, struct packet packet, uint32_t at,
                            const char *prefix)
 {
         uint32_t start = at;
 
-        for (; at < view.length; at++) {
+        for (; at < packet.length; at++) {
                 uint32_t end = at;
-                uint8_t c = get8(printer, view, at);
+                uint8_t c = get8(printer, packet, at);
 
                 if (c == '\r') {
-                        if (at + 1 >= view.length)
+                        if (at + 1 >= packet.length)
                                 return 0;
-                        if (get8(printer, view, ++at) != '\n')
+                        if (get8(printer, packet, ++at) != '\n')
                                 return 0;
                         c = '\n';
                 }
                 if (c == '\n') {
                         put(printer, prefix);
-                        put_bytes(printer, (const char *)view.data + start, end - start);
+                        put_bytes(printer, (const char *)packet.data + start, end - start);
                         return at + 1;
                 }
                 if ((c < 0x20 && c != '\t') || c >= 0x7f)
                         return 0;
         }
         put(printer, prefix);
-        put_bytes(printer, (const char *)view.data + start, at - start);
+        put_bytes(printer, (const char *)packet.data + start, at - start);
         put_truncated(printer);
         return 0;
 }
 
-void text_print(struct printer *printer, struct view view, const char *name,
+void text_print(struct printer *printer, struct packet packet, const char *name,
                 const char *const *commands, size_t count)
 {
-        bool start = !commands || is_start(view, commands, count);
+        bool start = !commands || is_start(packet, commands, count);
         uint32_t at = 0;
 
         put(printer, name);
         if (!start)
                 return;
         if (!printer->options.verbose) {
-                line_print(printer, view, 0, ": ");
+                line_print(printer, packet, 0, ": ");
                 return;
         }
-        putf(printer, ", length: %u", view.length);
-        while (at < view.length) {
-                uint32_t next = line_print(printer, view, at, "\n\t");
+        putf(printer, ", length: %u", packet.length);
+        while (at < packet.length) {
+                uint32_t next = line_print(printer, packet, at, "\n\t");
 
                 if (next == 0)
                         return;

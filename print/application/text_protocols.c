@@ -13,29 +13,29 @@ static const char *const sip_commands[] = {
     "PRACK", "QAUTH", "REFER",  "REGISTER", "SPRACK", "SUBSCRIBE", "UPDATE",  "PUBLISH",
 };
 
-void ftp_print(struct printer *printer, struct view view)
+void ftp_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "ftp";
         put(printer, ": ");
-        text_print(printer, view, "FTP", NULL, 0);
+        text_print(printer, packet, "FTP", NULL, 0);
 }
 
-void smtp_print(struct printer *printer, struct view view)
+void smtp_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "smtp";
         put(printer, ": ");
-        text_print(printer, view, "SMTP", NULL, 0);
+        text_print(printer, packet, "SMTP", NULL, 0);
 }
 
-void rtsp_print(struct printer *printer, struct view view)
+void rtsp_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "rtsp";
         put(printer, ": ");
-        text_print(printer, view, "RTSP", rtsp_commands, COUNT(rtsp_commands));
+        text_print(printer, packet, "RTSP", rtsp_commands, COUNT(rtsp_commands));
 }
 
-void sip_print(struct printer *printer, struct view view)
+void sip_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "sip";
-        text_print(printer, view, "SIP", sip_commands, COUNT(sip_commands));
+        text_print(printer, packet, "SIP", sip_commands, COUNT(sip_commands));
 }

@@ -14,18 +14,18 @@ static const struct name errors[] = {
 };
 
 /* The string at `at`; returns what is behind its zero. Without a zero the packet is cut. */
-static uint32_t put_string(struct printer *printer, struct view view, uint32_t at,
+static uint32_t put_string(struct printer *printer, struct packet packet, uint32_t at,
                            const char *quote)
 {
         put(printer, quote);
         for (;; at++) {
                 uint8_t c;
 
-                if (at >= view.length || !has(view, at, 1)) {
+                if (at >= packet.length || !has(packet, at, 1)) {
                         put(printer, quote);
                         printer_abandon_softly(printer);
                 }
-                c = view.data[at];
+                c = packet.data[at];
                 if (c == 0)
                         break;
                 put_visible(printer, c);
@@ -35,59 +35,59 @@ static uint32_t put_string(struct printer *printer, struct view view, uint32_t a
 }
 
 /* Names of options and their values; empty ones leave no space. */
-static void strings_print(struct printer *printer, struct view view, uint32_t at)
+static void strings_print(struct printer *printer, struct packet packet, uint32_t at)
 {
-        while (at < view.length) {
-                if (get8(printer, view, at) != 0)
+        while (at < packet.length) {
+                if (get8(printer, packet, at) != 0)
                         put_char(printer, ' ');
-                at = put_string(printer, view, at, "");
+                at = put_string(printer, packet, at, "");
         }
 }
 
-void tftp_print(struct printer *printer, struct view view)
+void tftp_print(struct printer *printer, struct packet packet)
 {
         uint16_t operation, code;
         uint32_t at;
 
         printer->protocol = "tftp";
-        putf(printer, "TFTP, length %u", view.length);
-        if (view.length < 2)
+        putf(printer, "TFTP, length %u", packet.length);
+        if (packet.length < 2)
                 printer_abandon_softly(printer);
-        operation = get16(printer, view, 0);
+        operation = get16(printer, packet, 0);
         put(printer, ", ");
         put_name(printer, operations, "tftp-#%u", operation);
         if (!name_find(operations, operation))
                 return;
-        if (view.length == 2 && operation != OPTIONS)
+        if (packet.length == 2 && operation != OPTIONS)
                 printer_abandon_softly(printer);
         switch (operation) {
         case READ:
         case WRITE:
                 put_char(printer, ' ');
-                at = put_string(printer, view, 2, "\"");
-                if (at >= view.length)
+                at = put_string(printer, packet, 2, "\"");
+                if (at >= packet.length)
                         printer_abandon_softly(printer);
                 put_char(printer, ' ');
-                at = put_string(printer, view, at, "");
-                strings_print(printer, view, at);
+                at = put_string(printer, packet, at, "");
+                strings_print(printer, packet, at);
                 break;
-        case OPTIONS: strings_print(printer, view, 2); break;
+        case OPTIONS: strings_print(printer, packet, 2); break;
         case DATA:
         case ACKNOWLEDGMENT:
-                if (view.length < 4)
+                if (packet.length < 4)
                         printer_abandon_softly(printer);
-                putf(printer, " block %u", get16(printer, view, 2));
+                putf(printer, " block %u", get16(printer, packet, 2));
                 break;
         case ERROR:
-                if (view.length < 4)
+                if (packet.length < 4)
                         printer_abandon_softly(printer);
-                code = get16(printer, view, 2);
+                code = get16(printer, packet, 2);
                 put_char(printer, ' ');
                 put_name(printer, errors, "tftp-err-#%u \"", code);
-                if (view.length == 4)
+                if (packet.length == 4)
                         printer_abandon_softly(printer);
                 put_char(printer, ' ');
-                put_string(printer, view, 4, "\"");
+                put_string(printer, packet, 4, "\"");
                 break;
         }
 }

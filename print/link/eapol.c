@@ -49,10 +49,10 @@ static const struct name tls_flags[] = {
     {LENGTH_INCLUDED, "L bit"}, {0x40, "More fragments bit"}, {0x20, "Start bit"}, {0, NULL}};
 
 /* Text up to a zero. */
-static void put_text(struct printer *printer, struct view view, uint32_t offset)
+static void put_text(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        for (; offset < view.length && get8(printer, view, offset) != 0; offset++)
-                put_visible(printer, view.data[offset]);
+        for (; offset < packet.length && get8(printer, packet, offset) != 0; offset++)
+                put_visible(printer, packet.data[offset]);
 }
 
 static void put_too_short(struct printer *printer, const char *what)
@@ -61,16 +61,16 @@ static void put_too_short(struct printer *printer, const char *what)
 }
 
 /* TLS, and two methods that put a version in its flags. */
-static void tls_print(struct printer *printer, struct view view, uint8_t method)
+static void tls_print(struct printer *printer, struct packet packet, uint8_t method)
 {
         const char *what = method == FAST ? "FAST request/response" : "TLS/TTLS request/response";
         uint8_t flags;
 
-        if (view.length < 6) {
+        if (packet.length < 6) {
                 put_too_short(printer, what);
                 return;
         }
-        flags = get8(printer, view, 5);
+        flags = get8(printer, packet, 5);
         if (method != TLS)
                 putf(printer, " %sv%u", method == TTLS ? "TTLS" : "FAST", flags & 7);
         put(printer, " flags [");
@@ -78,18 +78,18 @@ static void tls_print(struct printer *printer, struct view view, uint8_t method)
         putf(printer, "] 0x%02x", flags);
         if (!(flags & LENGTH_INCLUDED))
                 return;
-        if (view.length < 10) {
+        if (packet.length < 10) {
                 putf(printer, " (too short for EAP %s with length)", what);
                 return;
         }
-        putf(printer, ", len %u", get32(printer, view, 6));
+        putf(printer, ", len %u", get32(printer, packet, 6));
 }
 
 /* The methods the peer would like better. */
-static void wishes_print(struct printer *printer, struct view view)
+static void wishes_print(struct printer *printer, struct packet packet)
 {
-        for (uint32_t i = 5; i < view.length; i++) {
-                uint8_t wish = get8(printer, view, i);
+        for (uint32_t i = 5; i < packet.length; i++) {
+                uint8_t wish = get8(printer, packet, i);
 
                 put(printer, i > 5 ? ", " : " ");
                 put_name(printer, methods, "unknown", wish);
@@ -97,7 +97,7 @@ static void wishes_print(struct printer *printer, struct view view)
         }
 }
 
-static void telephone_print(struct printer *printer, struct view view)
+static void telephone_print(struct printer *printer, struct packet packet)
 {
         static const struct name subtypes[] = {
             {1, "Challenge"},     {2, "Auth reject"}, {4, "Sync failure"},  {5, "Identity"},
@@ -106,14 +106,14 @@ static void telephone_print(struct printer *printer, struct view view)
         };
 
         put(printer, " subtype [");
-        put_name(printer, subtypes, "unknown", get8(printer, view, 5));
-        putf(printer, "] 0x%02x", get8(printer, view, 5));
+        put_name(printer, subtypes, "unknown", get8(printer, packet, 5));
+        putf(printer, "] 0x%02x", get8(printer, packet, 5));
 }
 
-static void method_print(struct printer *printer, struct view view)
+static void method_print(struct printer *printer, struct packet packet)
 {
-        uint8_t method = get8(printer, view, EAP_HEADER);
-        bool empty = view.length < 6;
+        uint8_t method = get8(printer, packet, EAP_HEADER);
+        bool empty = packet.length < 6;
 
         put(printer, "\n\t\t Type ");
         put_name(printer, methods, "unknown", method);
@@ -123,7 +123,7 @@ static void method_print(struct printer *printer, struct view view)
                 if (empty)
                         break;
                 put(printer, ", Identity: ");
-                put_text(printer, view, 5);
+                put_text(printer, packet, 5);
                 break;
         case NOTIFICATION:
                 if (empty) {
@@ -131,65 +131,65 @@ static void method_print(struct printer *printer, struct view view)
                         break;
                 }
                 put(printer, ", Notification: ");
-                put_text(printer, view, 5);
+                put_text(printer, packet, 5);
                 break;
         case NAK:
                 if (empty)
                         put_too_short(printer, "Legacy NAK request/response");
                 else
-                        wishes_print(printer, view);
+                        wishes_print(printer, packet);
                 break;
         case SIM:
         case AKA:
                 if (empty)
                         put_too_short(printer, "SIM/AKA request/response");
                 else
-                        telephone_print(printer, view);
+                        telephone_print(printer, packet);
                 break;
         case TLS:
         case TTLS:
-        case FAST: tls_print(printer, view, method); break;
+        case FAST: tls_print(printer, packet, method); break;
         default: break;
         }
 }
 
-void eap_print(struct printer *printer, struct view view)
+void eap_print(struct printer *printer, struct packet packet)
 {
         uint8_t code;
         uint32_t size;
 
-        if (view.length < EAP_HEADER)
+        if (packet.length < EAP_HEADER)
                 printer_abandon_softly(printer);
         printer->protocol = "eap";
-        code = get8(printer, view, 0);
-        size = get16(printer, view, 2);
-        if (size != view.length) {
+        code = get8(printer, packet, 0);
+        size = get16(printer, packet, 2);
+        if (size != packet.length) {
                 put(printer, "EAP fragment?");
                 return;
         }
         put_name(printer, codes, "unknown", code);
-        putf(printer, " (%u), id %u, len %u", code, get8(printer, view, 1), size);
-        need(printer, view, 0, size);
+        putf(printer, " (%u), id %u, len %u", code, get8(printer, packet, 1), size);
+        need(printer, packet, 0, size);
         if (code == REQUEST || code == RESPONSE)
-                method_print(printer, view);
+                method_print(printer, packet);
 }
 
-void eapol_print(struct printer *printer, struct view view)
+void eapol_print(struct printer *printer, struct packet packet)
 {
         uint8_t type;
         uint32_t size;
 
         printer->protocol = "eap";
-        need(printer, view, 0, HEADER);
-        type = get8(printer, view, 1);
-        size = get16(printer, view, 2);
+        need(printer, packet, 0, HEADER);
+        type = get8(printer, packet, 1);
+        size = get16(printer, packet, 2);
         put_name(printer, types, "unknown", type);
-        putf(printer, " (%u) v%u, len %u", type, get8(printer, view, 0), size);
+        putf(printer, " (%u) v%u, len %u", type, get8(printer, packet, 0), size);
         if (!printer->options.verbose || type != PACKET)
                 return;
-        view = view_from(view, HEADER);
+        packet = packet_from(packet, HEADER);
         if (size == 0)
                 printer_abandon_softly(printer);
         put(printer, ", ");
-        eap_print(printer, view_cut(view, size));
+        eap_print(printer, packet_cut(packet, size));
 }

@@ -54,9 +54,9 @@ void vlan_tag_print(struct printer *printer, uint16_t tag)
              tag & 0x1000 ? ", DEI" : "");
 }
 
-void ethernet_print(struct printer *printer, struct view frame)
+void ethernet_print(struct printer *printer, struct packet frame)
 {
-        struct view inner = view_from(frame, HEADER);
+        struct packet inner = packet_from(frame, HEADER);
         uint32_t *link_header = printer->tunnels ? &(uint32_t){0} : &printer->link_header;
         bool shown = printer->options.link_header;
         struct stations stations;
@@ -81,13 +81,13 @@ void ethernet_print(struct printer *printer, struct view frame)
                 type = get16(printer, inner, 2);
                 if (shown)
                         vlan_tag_print(printer, tag);
-                inner = view_from(inner, TAG);
+                inner = packet_from(inner, TAG);
         }
         if (shown)
                 put_type_field(printer, type, *link_header == HEADER, frame.length);
         if (type <= ETHERNET_MAX_LENGTH) {
                 if (inner.length > type)
-                        inner = view_cut(inner, type);
+                        inner = packet_cut(inner, type);
                 if (!llc_print(printer, inner, stations))
                         put_unknown(printer, inner, inner.captured);
         } else if (!protocol_print(printer, ETHERTYPE, type, inner)) {
@@ -100,18 +100,18 @@ void ethernet_print(struct printer *printer, struct view frame)
         }
 }
 
-void ethernet_print_inside(struct printer *printer, struct view view)
+void ethernet_print_inside(struct printer *printer, struct packet packet)
 {
         printer->tunnels++;
-        ethernet_print(printer, view);
+        ethernet_print(printer, packet);
         printer->tunnels--;
 }
 
 /* As an IP protocol, RFC 8986. */
-void ethernet_ip_print(struct printer *printer, struct view view)
+void ethernet_ip_print(struct printer *printer, struct packet packet)
 {
         if (printer->network->version == 6)
-                ethernet_print_inside(printer, view);
+                ethernet_print_inside(printer, packet);
         else
                 put(printer, "[Ethernet requires IPv6] (invalid)");
 }

@@ -11,14 +11,14 @@ struct stations {
 };
 
 /* IEEE 802.2. False if something should still show the payload, which no printer knows. */
-bool llc_print(struct printer *printer, struct view view, struct stations stations);
+bool llc_print(struct printer *printer, struct packet packet, struct stations stations);
 
 /* The tag control field. */
 void vlan_tag_print(struct printer *printer, uint16_t tag);
 
 /* From the protocol number on, or an address and control byte before it. */
-void ppp_print_inside(struct printer *printer, struct view view);
+void ppp_print_inside(struct printer *printer, struct packet packet);
 
-void eap_print(struct printer *printer, struct view view);
+void eap_print(struct printer *printer, struct packet packet);
 
 #endif

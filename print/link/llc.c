@@ -68,18 +68,18 @@ static void put_stations(struct printer *printer, struct stations stations)
 }
 
 /* Returns true if the payload was printed. */
-static bool snap_print(struct printer *printer, struct view view, struct stations stations)
+static bool snap_print(struct printer *printer, struct packet packet, struct stations stations)
 {
         uint32_t oui;
         uint16_t type;
-        struct view inner = view_from(view, 5);
+        struct packet inner = packet_from(packet, 5);
         bool ethernet;
 
         printer->protocol = "snap";
         header_add(printer, stations, 5);
-        need(printer, view, 0, 5);
-        oui = get24(printer, view, 0);
-        type = get16(printer, view, 3);
+        need(printer, packet, 0, 5);
+        oui = get24(printer, packet, 0);
+        type = get16(printer, packet, 3);
         ethernet = oui == OUI_ETHERNET || oui == OUI_CISCO_BRIDGED;
         if (printer->options.link_header) {
                 put(printer, "oui ");
@@ -161,15 +161,15 @@ static void control_print(struct printer *printer, uint16_t control, bool wide, 
 }
 
 /* Too short for its own header: shown whole, whatever the options say. */
-static bool cut_print(struct printer *printer, struct view view, struct stations stations)
+static bool cut_print(struct printer *printer, struct packet packet, struct stations stations)
 {
         put_truncated(printer);
-        dump_hex_ascii(printer, "\n\t", view, view.captured);
-        header_add(printer, stations, view.captured);
+        dump_hex_ascii(printer, "\n\t", packet, packet.captured);
+        header_add(printer, stations, packet.captured);
         return true;
 }
 
-bool llc_print(struct printer *printer, struct view view, struct stations stations)
+bool llc_print(struct printer *printer, struct packet packet, struct stations stations)
 {
         uint8_t destination, source, name;
         uint16_t control;
@@ -177,16 +177,16 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
         bool wide;
 
         printer->protocol = "llc";
-        if (view.captured < 3)
-                return cut_print(printer, view, stations);
-        destination = get8(printer, view, 0);
-        source = get8(printer, view, 1);
-        control = get8(printer, view, 2);
+        if (packet.captured < 3)
+                return cut_print(printer, packet, stations);
+        destination = get8(printer, packet, 0);
+        source = get8(printer, packet, 1);
+        control = get8(printer, packet, 2);
         wide = (control & FORMAT_MASK) != UNNUMBERED;
         if (wide) {
-                if (view.captured < 4)
-                        return cut_print(printer, view, stations);
-                control = (uint16_t)(control | get8(printer, view, 3) << 8);
+                if (packet.captured < 4)
+                        return cut_print(printer, packet, stations);
+                control = (uint16_t)(control | get8(printer, packet, 3) << 8);
                 header = 4;
         }
         header_add(printer, stations, header);
@@ -203,11 +203,11 @@ bool llc_print(struct printer *printer, struct view view, struct stations statio
                 put(printer, ": ");
         }
         if ((source & ~GROUP) == SAP_SNAP && name == SAP_SNAP && control == UI)
-                return snap_print(printer, view_from(view, header), stations);
+                return snap_print(printer, packet_from(packet, header), stations);
         if ((source & ~GROUP) == name && control == UI &&
-            protocol_print(printer, LLC_SAP, name, view_from(view, header)))
+            protocol_print(printer, LLC_SAP, name, packet_from(packet, header)))
                 return true;
         put_endpoints(printer, stations, source, name);
-        control_print(printer, control, wide, source, view.length);
+        control_print(printer, control, wide, source, packet.length);
         return printer->options.quiet || (wide && (control & FORMAT_MASK) == SUPERVISORY);
 }

@@ -50,14 +50,14 @@ static const struct name capabilities[] = {
 static const struct name families[] = {{1, "IPv4"}, {2, "IPv6"}, {0, NULL}};
 
 /* "AFI IPv4 (1): 192.0.2.1". False if the address is not all there. */
-static bool put_address(struct printer *printer, struct view view, const char *before)
+static bool put_address(struct printer *printer, struct packet packet, const char *before)
 {
         uint8_t family;
 
-        if (view.length < 1)
+        if (packet.length < 1)
                 return false;
-        family = get8(printer, view, 0);
-        if ((family == 1 && view.length < 5) || (family == 2 && view.length < 17))
+        family = get8(printer, packet, 0);
+        if ((family == 1 && packet.length < 5) || (family == 2 && packet.length < 17))
                 return false;
         putf(printer, "%sAFI ", before);
         put_name(printer, families, "Unknown", family);
@@ -68,109 +68,109 @@ static bool put_address(struct printer *printer, struct view view, const char *b
         }
         put(printer, ": ");
         if (family == 1)
-                put_ipv4(printer, bytes_at(printer, view, 1, 4));
+                put_ipv4(printer, bytes_at(printer, packet, 1, 4));
         else
-                put_ipv6(printer, bytes_at(printer, view, 1, 16));
+                put_ipv6(printer, bytes_at(printer, packet, 1, 16));
         return true;
 }
 
 /* Who speaks, or from where: of kinds whose numbers differ between the two. */
-static enum lldp_result identity_print(struct printer *printer, struct view view,
+static enum lldp_result identity_print(struct printer *printer, struct packet packet,
                                        const struct name *kinds, uint8_t mac, uint8_t network)
 {
         uint8_t kind;
 
-        if (view.length < 2)
+        if (packet.length < 2)
                 return LLDP_CUT;
-        kind = get8(printer, view, 0);
+        kind = get8(printer, packet, 0);
         put(printer, "\n\t  Subtype ");
         put_name(printer, kinds, "Unknown", kind);
         putf(printer, " (%u): ", kind);
         if (kind == mac) {
-                if (view.length < 7)
+                if (packet.length < 7)
                         return LLDP_CUT;
-                put_ethernet(printer, bytes_at(printer, view, 1, 6));
+                put_ethernet(printer, bytes_at(printer, packet, 1, 6));
         } else if (kind == network) {
-                return put_address(printer, view_from(view, 1), "") ? LLDP_SHOWN : LLDP_CUT;
+                return put_address(printer, packet_from(packet, 1), "") ? LLDP_SHOWN : LLDP_CUT;
         } else if (kind >= 1 && kind <= 7) {
-                lldp_text_print(printer, view_from(view, 1));
+                lldp_text_print(printer, packet_from(packet, 1));
         } else {
                 return LLDP_UNKNOWN;
         }
         return LLDP_SHOWN;
 }
 
-static enum lldp_result management_print(struct printer *printer, struct view view)
+static enum lldp_result management_print(struct printer *printer, struct packet packet)
 {
         static const struct name numberings[] = {
             {2, "Interface Index"}, {3, "System Port Number"}, {0, NULL}};
         char before[64];
         uint32_t size;
 
-        size = get8(printer, view, 0);
-        view = view_from(view, 1);
-        if (view.length < size)
+        size = get8(printer, packet, 0);
+        packet = packet_from(packet, 1);
+        if (packet.length < size)
                 return LLDP_CUT;
         snprintf(before, sizeof before, "\n\t  Management Address length %u, ", size);
-        if (!put_address(printer, view_cut(view, size), before))
+        if (!put_address(printer, packet_cut(packet, size), before))
                 return LLDP_CUT;
-        view = view_from(view, size);
-        if (view.length < 5)
+        packet = packet_from(packet, size);
+        if (packet.length < 5)
                 return LLDP_CUT;
         put(printer, "\n\t  ");
-        put_name(printer, numberings, "Unknown", get8(printer, view, 0));
-        putf(printer, " Interface Numbering (%u): %u", get8(printer, view, 0),
-             get32(printer, view, 1));
-        view = view_from(view, 5);
-        if (view.length == 0)
+        put_name(printer, numberings, "Unknown", get8(printer, packet, 0));
+        putf(printer, " Interface Numbering (%u): %u", get8(printer, packet, 0),
+             get32(printer, packet, 1));
+        packet = packet_from(packet, 5);
+        if (packet.length == 0)
                 return LLDP_SHOWN;
-        size = get8(printer, view, 0);
-        view = view_from(view, 1);
-        if (view.length < size)
+        size = get8(printer, packet, 0);
+        packet = packet_from(packet, 1);
+        if (packet.length < size)
                 return LLDP_CUT;
         if (size > 0) {
                 putf(printer, "\n\t  OID length %u: ", size);
-                lldp_text_print(printer, view_cut(view, size));
+                lldp_text_print(printer, packet_cut(packet, size));
         }
         return LLDP_SHOWN;
 }
 
-static enum lldp_result value_print(struct printer *printer, struct view view, uint8_t type)
+static enum lldp_result value_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         switch (type) {
-        case CHASSIS: return identity_print(printer, view, chassis_kinds, 4, 5);
-        case PORT: return identity_print(printer, view, port_kinds, 3, 4);
+        case CHASSIS: return identity_print(printer, packet, chassis_kinds, 4, 5);
+        case PORT: return identity_print(printer, packet, port_kinds, 3, 4);
         case LIFETIME:
-                if (view.length < 2)
+                if (packet.length < 2)
                         return LLDP_CUT;
-                putf(printer, ": TTL %us", get16(printer, view, 0));
+                putf(printer, ": TTL %us", get16(printer, packet, 0));
                 return LLDP_SHOWN;
         case PORT_DESCRIPTION:
         case SYSTEM_NAME:
                 put(printer, ": ");
-                lldp_text_print(printer, view);
+                lldp_text_print(printer, packet);
                 return LLDP_SHOWN;
         case SYSTEM_DESCRIPTION:
                 put(printer, "\n\t  ");
-                lldp_text_print(printer, view);
+                lldp_text_print(printer, packet);
                 return LLDP_SHOWN;
         case CAPABILITIES:
-                if (view.length < 4)
+                if (packet.length < 4)
                         return LLDP_CUT;
                 put(printer, "\n\t  System  Capabilities [");
-                put_flags(printer, capabilities, ", ", get16(printer, view, 0));
-                putf(printer, "] (0x%04x)\n\t  Enabled Capabilities [", get16(printer, view, 0));
-                put_flags(printer, capabilities, ", ", get16(printer, view, 2));
-                putf(printer, "] (0x%04x)", get16(printer, view, 2));
+                put_flags(printer, capabilities, ", ", get16(printer, packet, 0));
+                putf(printer, "] (0x%04x)\n\t  Enabled Capabilities [", get16(printer, packet, 0));
+                put_flags(printer, capabilities, ", ", get16(printer, packet, 2));
+                putf(printer, "] (0x%04x)", get16(printer, packet, 2));
                 return LLDP_SHOWN;
-        case MANAGEMENT: return management_print(printer, view);
-        case ORGANIZATION: return lldp_organization_print(printer, view);
+        case MANAGEMENT: return management_print(printer, packet);
+        case ORGANIZATION: return lldp_organization_print(printer, packet);
         default: return LLDP_UNKNOWN;
         }
 }
 
 /* What -v shows of one TLV, and -vv in hex. False if it is cut. */
-static bool tlv_print(struct printer *printer, struct view value, uint8_t type)
+static bool tlv_print(struct printer *printer, struct packet value, uint8_t type)
 {
         switch (value_print(printer, value, type)) {
         case LLDP_CUT: put_truncated(printer); return false;
@@ -183,20 +183,20 @@ static bool tlv_print(struct printer *printer, struct view value, uint8_t type)
         return true;
 }
 
-void lldp_print(struct printer *printer, struct view view)
+void lldp_print(struct printer *printer, struct packet packet)
 {
         bool verbose = printer->options.verbose > 0;
 
         printer->protocol = "lldp";
-        putf(printer, "LLDP, length %u", view.length);
-        while (view.length >= 2) {
-                struct view value = view_from(view, 2);
+        putf(printer, "LLDP, length %u", packet.length);
+        while (packet.length >= 2) {
+                struct packet value = packet_from(packet, 2);
                 uint32_t size;
                 uint8_t type;
 
-                need(printer, view, 0, 2);
-                type = get8(printer, view, 0) >> 1;
-                size = get16(printer, view, 0) & 511u;
+                need(printer, packet, 0, 2);
+                type = get8(printer, packet, 0) >> 1;
+                size = get16(printer, packet, 0) & 511u;
                 if (verbose) {
                         put(printer, "\n\t");
                         put_name(printer, tlvs, "Unknown", type);
@@ -209,7 +209,7 @@ void lldp_print(struct printer *printer, struct view view)
                         put_truncated(printer);
                         return;
                 }
-                value = view_cut(value, size);
+                value = packet_cut(value, size);
                 need(printer, value, 0, size);
                 if (!verbose && type == SYSTEM_NAME) {
                         put(printer, ": ");
@@ -217,6 +217,6 @@ void lldp_print(struct printer *printer, struct view view)
                 }
                 if (verbose && !tlv_print(printer, value, type))
                         return;
-                view = view_from(view, 2 + size);
+                packet = packet_from(packet, 2 + size);
         }
 }

@@ -34,10 +34,10 @@ static void put_flags_or(struct printer *printer, const struct name *table, uint
         put(printer, none);
 }
 
-void lldp_text_print(struct printer *printer, struct view view)
+void lldp_text_print(struct printer *printer, struct packet packet)
 {
-        for (uint32_t i = 0; i < view.length && get8(printer, view, i) != 0; i++)
-                put_visible(printer, view.data[i]);
+        for (uint32_t i = 0; i < packet.length && get8(printer, packet, i) != 0; i++)
+                put_visible(printer, packet.data[i]);
 }
 
 /* ---- IEEE 802.1 ---- */
@@ -57,13 +57,13 @@ enum bridged {
         CHANNELS = 14,
 };
 
-static void aggregation_print(struct printer *printer, struct view view)
+static void aggregation_print(struct printer *printer, struct packet packet)
 {
         static const struct name states[] = {{1, "supported"}, {2, "enabled"}, {0, NULL}};
 
         put(printer, "\n\t    aggregation status [");
-        put_flags(printer, states, ", ", get8(printer, view, 4));
-        putf(printer, "], aggregation port ID %u", get32(printer, view, 5));
+        put_flags(printer, states, ", ", get8(printer, packet, 4));
+        putf(printer, "], aggregation port ID %u", get32(printer, packet, 5));
 }
 
 /* A bit for each of the eight priorities, the lowest first. */
@@ -75,58 +75,58 @@ static void put_priority_bits(struct printer *printer, const char *title, uint8_
                 putf(printer, "%-2u ", bits >> i & 1u);
 }
 
-static void put_octets(struct printer *printer, struct view view, uint32_t offset)
+static void put_octets(struct printer *printer, struct packet packet, uint32_t offset)
 {
         for (uint32_t i = 0; i < 8; i++)
-                putf(printer, "%-3u%s", get8(printer, view, offset + i), i < 7 ? " " : "");
+                putf(printer, "%-3u%s", get8(printer, packet, offset + i), i < 7 ? " " : "");
 }
 
-/* Shares of bandwidth, for configuration and recommendation alike; `view` is from the priorities
+/* Shares of bandwidth, for configuration and recommendation alike; `packet` is from the priorities
  * on. */
-static void bandwidth_print(struct printer *printer, struct view view)
+static void bandwidth_print(struct printer *printer, struct packet packet)
 {
         put(printer,
             "\n\t    Priority Assignment Table\n\t     Priority : 0   1   2   3   4   5   6   "
             "7\n\t     Value    : ");
         for (uint32_t i = 0; i < 8; i++)
-                putf(printer, "%-3u%s", get8(printer, view, i / 2) >> (i % 2 ? 0 : 4) & 15u,
+                putf(printer, "%-3u%s", get8(printer, packet, i / 2) >> (i % 2 ? 0 : 4) & 15u,
                      i < 7 ? " " : "");
         put(printer,
             "\n\t    TC Bandwidth Table\n\t     TC%   : 0   1   2   3   4   5   6   7\n\t     "
             "Value : ");
-        put_octets(printer, view, 4);
+        put_octets(printer, packet, 4);
         put(printer,
             "\n\t    TSA Assignment Table\n\t     Traffic Class: 0   1   2   3   4   5   6   "
             "7\n\t     Value        : ");
-        put_octets(printer, view, 12);
+        put_octets(printer, packet, 12);
 }
 
-static void applications_print(struct printer *printer, struct view view)
+static void applications_print(struct printer *printer, struct packet packet)
 {
-        putf(printer, "\n\t    RES: %u", get8(printer, view, 4));
-        view = view_from(view, 5);
-        if (view.length == 0 || view.length % 3 != 0)
+        putf(printer, "\n\t    RES: %u", get8(printer, packet, 4));
+        packet = packet_from(packet, 5);
+        if (packet.length == 0 || packet.length % 3 != 0)
                 return;
         put(printer, "\n\t    Application Priority Table");
-        for (; view.length > 0; view = view_from(view, 3)) {
-                uint8_t first = get8(printer, view, 0);
+        for (; packet.length > 0; packet = packet_from(packet, 3)) {
+                uint8_t first = get8(printer, packet, 0);
 
                 putf(printer, "\n\t      Priority: %u, RES: %u, Sel: %u, Protocol ID: %u",
-                     first >> 5, first >> 3 & 3u, first & 7u, get16(printer, view, 1));
+                     first >> 5, first >> 3 & 3u, first & 7u, get16(printer, packet, 1));
         }
 }
 
 /* Edge virtual bridging. */
-static void edge_print(struct printer *printer, struct view view)
+static void edge_print(struct printer *printer, struct packet packet)
 {
         static const struct name modes[] = {{0, "Not Supported"},
                                             {1, "EVB Bridge"},
                                             {2, "EVB Station"},
                                             {3, "Reserved for future Standardization"},
                                             {0, NULL}};
-        uint8_t bridge = get8(printer, view, 4), station = get8(printer, view, 5);
-        uint8_t mode = get8(printer, view, 6), last = get8(printer, view, 8);
-        uint8_t delay = get8(printer, view, 7);
+        uint8_t bridge = get8(printer, packet, 4), station = get8(printer, packet, 5);
+        uint8_t mode = get8(printer, packet, 6), last = get8(printer, packet, 8);
+        uint8_t delay = get8(printer, packet, 7);
 
         putf(printer, "\n\t    EVB Bridge Status\n\t      RES: %u, BGID: %u, RRCAP: %u, RRCTR: %u",
              bridge >> 3, bridge >> 2 & 1u, bridge >> 1 & 1u, bridge & 1u);
@@ -139,80 +139,81 @@ static void edge_print(struct printer *printer, struct view view)
 }
 
 /* Channels of the port of a bridge. */
-static void channels_print(struct printer *printer, struct view view)
+static void channels_print(struct printer *printer, struct packet packet)
 {
-        uint8_t role = get8(printer, view, 4);
+        uint8_t role = get8(printer, packet, 4);
 
         putf(printer, "\n\t    Role: %u, RES: %u, Scomp: %u ChnCap: %u", role >> 7, role >> 4 & 7u,
-             role >> 3 & 1u, get16(printer, view, 6) & 0xfffu);
-        view = view_from(view, 8);
-        if (view.length % 3 != 0)
+             role >> 3 & 1u, get16(printer, packet, 6) & 0xfffu);
+        packet = packet_from(packet, 8);
+        if (packet.length % 3 != 0)
                 return;
-        for (; view.length > 0; view = view_from(view, 3)) {
-                uint32_t pair = get24(printer, view, 0);
+        for (; packet.length > 0; packet = packet_from(packet, 3)) {
+                uint32_t pair = get24(printer, packet, 0);
 
                 putf(printer, "\n\t    SCID: %u, SVID: %u", pair >> 12, pair & 0xfff);
         }
 }
 
-static void vlan_name_print(struct printer *printer, struct view view)
+static void vlan_name_print(struct printer *printer, struct packet packet)
 {
         uint32_t size;
 
-        putf(printer, "\n\t    vlan id (VID): %u", get16(printer, view, 4));
-        if (view.length < 7)
+        putf(printer, "\n\t    vlan id (VID): %u", get16(printer, packet, 4));
+        if (packet.length < 7)
                 return;
-        size = get8(printer, view, 6);
-        if (view.length < 7 + size)
+        size = get8(printer, packet, 6);
+        if (packet.length < 7 + size)
                 return;
         put(printer, "\n\t    vlan name: ");
-        lldp_text_print(printer, view_from(view_cut(view, 7 + size), 7));
+        lldp_text_print(printer, packet_from(packet_cut(packet, 7 + size), 7));
 }
 
-static void bridged_fields_print(struct printer *printer, struct view view, uint8_t kind)
+static void bridged_fields_print(struct printer *printer, struct packet packet, uint8_t kind)
 {
         static const struct name flags[] = {{2, "supported"}, {4, "enabled"}, {0, NULL}};
-        uint8_t first = get8(printer, view, 4);
+        uint8_t first = get8(printer, packet, 4);
 
         switch (kind) {
         case PORT_VLAN:
-                putf(printer, "\n\t    port vlan id (PVID): %u", get16(printer, view, 4));
+                putf(printer, "\n\t    port vlan id (PVID): %u", get16(printer, packet, 4));
                 break;
         case PROTOCOL_VLAN:
                 putf(printer, "\n\t    port and protocol vlan id (PPVID): %u, flags [",
-                     get16(printer, view, 5));
+                     get16(printer, packet, 5));
                 put_flags(printer, flags, ", ", first);
                 putf(printer, "] (0x%02x)", first);
                 break;
-        case VLAN_NAME: vlan_name_print(printer, view); break;
+        case VLAN_NAME: vlan_name_print(printer, packet); break;
         case PROTOCOL:
-                if (view.length < 5u + first)
+                if (packet.length < 5u + first)
                         break;
                 put(printer, "\n\t    protocol identity: ");
-                lldp_text_print(printer, view_from(view_cut(view, 5u + first), 5));
+                lldp_text_print(printer, packet_from(packet_cut(packet, 5u + first), 5));
                 break;
-        case AGGREGATION: aggregation_print(printer, view); break;
+        case AGGREGATION: aggregation_print(printer, packet); break;
         case CONGESTION:
                 put_priority_bits(printer, "Pre-Priority CNPV Indicator", first);
-                put_priority_bits(printer, "Pre-Priority Ready Indicator", get8(printer, view, 5));
+                put_priority_bits(printer, "Pre-Priority Ready Indicator",
+                                  get8(printer, packet, 5));
                 break;
         case TRANSMISSION:
                 putf(printer, "\n\t    Willing:%u, CBS:%u, RES:%u, Max TCs:%u", first >> 7,
                      first >> 6 & 2u, first >> 3 & 7u, first & 7u);
-                bandwidth_print(printer, view_from(view, 5));
+                bandwidth_print(printer, packet_from(packet, 5));
                 break;
         case RECOMMENDATION:
                 putf(printer, "\n\t    RES: %u", first);
-                bandwidth_print(printer, view_from(view, 5));
+                bandwidth_print(printer, packet_from(packet, 5));
                 break;
         case FLOW_CONTROL:
                 putf(printer, "\n\t    Willing: %u, MBC: %u, RES: %u, PFC cap:%u ", first >> 7,
                      first >> 6 & 1u, first >> 4 & 3u, first & 15u);
-                put_priority_bits(printer, "PFC Enable", get8(printer, view, 5));
+                put_priority_bits(printer, "PFC Enable", get8(printer, packet, 5));
                 break;
-        case APPLICATION: applications_print(printer, view); break;
-        case EDGE: edge_print(printer, view); break;
-        case CHANNELS: channels_print(printer, view); break;
+        case APPLICATION: applications_print(printer, packet); break;
+        case EDGE: edge_print(printer, packet); break;
+        case CHANNELS: channels_print(printer, packet); break;
         }
 }
 
@@ -220,7 +221,7 @@ static void bridged_fields_print(struct printer *printer, struct view view, uint
 
 enum private { STATUS = 1, POWER = 2, LINK_AGGREGATION = 3, FRAME_SIZE = 4 };
 
-static void status_print(struct printer *printer, struct view view)
+static void status_print(struct printer *printer, struct packet packet)
 {
         static const struct name negotiation[] = {{1, "supported"}, {2, "enabled"}, {0, NULL}};
         static const struct name abilities[] = {
@@ -285,17 +286,17 @@ static void status_print(struct printer *printer, struct view view)
             "10GBASELW",
             "10GBASESW",
         };
-        uint16_t ability = get16(printer, view, 5), type = get16(printer, view, 7);
+        uint16_t ability = get16(printer, packet, 5), type = get16(printer, packet, 7);
 
         put(printer, "\n\t    autonegotiation [");
-        put_flags(printer, negotiation, ", ", get8(printer, view, 4));
-        putf(printer, "] (0x%02x)\n\t    PMD autoneg capability [", get8(printer, view, 4));
+        put_flags(printer, negotiation, ", ", get8(printer, packet, 4));
+        putf(printer, "] (0x%02x)\n\t    PMD autoneg capability [", get8(printer, packet, 4));
         put_flags_or(printer, abilities, ability, "unknown");
         putf(printer, "] (0x%04x)\n\t    MAU type %s (0x%04x)", ability,
              type < sizeof types / sizeof *types ? types[type] : "unknown", type);
 }
 
-static void power_print(struct printer *printer, struct view view)
+static void power_print(struct printer *printer, struct packet packet)
 {
         static const struct name support[] = {
             {1, "PSE"}, {2, "supported"}, {4, "enabled"}, {8, "can be controlled"}, {0, NULL}};
@@ -304,20 +305,20 @@ static void power_print(struct printer *printer, struct view view)
                                               {4, "class3"}, {5, "class4"}, {0, NULL}};
 
         put(printer, "\n\t    MDI power support [");
-        put_flags(printer, support, ", ", get8(printer, view, 4));
+        put_flags(printer, support, ", ", get8(printer, packet, 4));
         put(printer, "], power pair ");
-        put_name(printer, pairs, "unknown", get8(printer, view, 5));
+        put_name(printer, pairs, "unknown", get8(printer, packet, 5));
         put(printer, ", power class ");
-        put_name(printer, classes, "unknown", get8(printer, view, 6));
+        put_name(printer, classes, "unknown", get8(printer, packet, 6));
 }
 
-static void private_fields_print(struct printer *printer, struct view view, uint8_t kind)
+static void private_fields_print(struct printer *printer, struct packet packet, uint8_t kind)
 {
         switch (kind) {
-        case STATUS: status_print(printer, view); break;
-        case POWER: power_print(printer, view); break;
-        case LINK_AGGREGATION: aggregation_print(printer, view); break;
-        case FRAME_SIZE: putf(printer, "\n\t    MTU size %u", get16(printer, view, 4)); break;
+        case STATUS: status_print(printer, packet); break;
+        case POWER: power_print(printer, packet); break;
+        case LINK_AGGREGATION: aggregation_print(printer, packet); break;
+        case FRAME_SIZE: putf(printer, "\n\t    MTU size %u", get16(printer, packet, 4)); break;
         }
 }
 
@@ -325,7 +326,7 @@ static void private_fields_print(struct printer *printer, struct view view, uint
 
 enum media { MEDIA = 1, POLICY = 2, LOCATION = 3, EXTENDED_POWER = 4, INVENTORY = 5 };
 
-static void capabilities_print(struct printer *printer, struct view view)
+static void capabilities_print(struct printer *printer, struct packet packet)
 {
         static const struct name abilities[] = {{1, "LLDP-MED capabilities"},
                                                 {2, "network policy"},
@@ -341,13 +342,13 @@ static void capabilities_print(struct printer *printer, struct view view)
                                               {0, NULL}};
 
         put(printer, "\n\t    Media capabilities [");
-        put_flags(printer, abilities, ", ", get16(printer, view, 4));
-        putf(printer, "] (0x%04x)\n\t    Device type [", get16(printer, view, 4));
-        put_name(printer, devices, "unknown", get8(printer, view, 6));
-        putf(printer, "] (0x%02x)", get8(printer, view, 6));
+        put_flags(printer, abilities, ", ", get16(printer, packet, 4));
+        putf(printer, "] (0x%04x)\n\t    Device type [", get16(printer, packet, 4));
+        put_name(printer, devices, "unknown", get8(printer, packet, 6));
+        putf(printer, "] (0x%02x)", get8(printer, packet, 6));
 }
 
-static void policy_print(struct printer *printer, struct view view)
+static void policy_print(struct printer *printer, struct packet packet)
 {
         static const struct name applications[] = {{1, "voice"},
                                                    {2, "voice signaling"},
@@ -360,26 +361,26 @@ static void policy_print(struct printer *printer, struct view view)
                                                    {0, NULL}};
         static const struct name flags[] = {
             {0x80, "Unknown"}, {0x40, "Tagged"}, {0x20, "reserved"}, {0, NULL}};
-        uint8_t application = get8(printer, view, 4);
+        uint8_t application = get8(printer, packet, 4);
 
         put(printer, "\n\t    Application type [");
         put_name(printer, applications, "none", application);
         putf(printer, "] (0x%02x), Flags [", application);
-        put_flags(printer, flags, ", ", get8(printer, view, 5));
+        put_flags(printer, flags, ", ", get8(printer, packet, 5));
         putf(printer, "]\n\t    Vlan id %u, L2 priority %u, DSCP value %u",
-             get16(printer, view, 5) >> 1 & 0xfffu, get16(printer, view, 6) >> 6 & 7u,
-             get8(printer, view, 7) & 63u);
+             get16(printer, packet, 5) >> 1 & 0xfffu, get16(printer, packet, 6) >> 6 & 7u,
+             get8(printer, packet, 7) & 63u);
 }
 
 /* RFC 6225: degrees with 9 bits before the point and 25 behind. */
-static void coordinates_print(struct printer *printer, struct view view)
+static void coordinates_print(struct printer *printer, struct packet packet)
 {
         static const struct name altitudes[] = {{1, "meters"}, {2, "floors"}, {0, NULL}};
         static const struct name datums[] = {
             {1, "WGS-84"}, {2, "NAD-83 (NAVD-88)"}, {3, "NAD-83 (MLLW)"}, {0, NULL}};
-        uint64_t latitude = get64(printer, view, 5) >> 24,
-                 longitude = get64(printer, view, 10) >> 24;
-        uint64_t altitude = get64(printer, view, 13) >> 8 & 0xffffffffff;
+        uint64_t latitude = get64(printer, packet, 5) >> 24,
+                 longitude = get64(printer, packet, 10) >> 24;
+        uint64_t altitude = get64(printer, packet, 13) >> 8 & 0xffffffffff;
         uint32_t kind = (uint32_t)(altitude >> 36);
         uint8_t datum;
 
@@ -391,41 +392,41 @@ static void coordinates_print(struct printer *printer, struct view view)
         put_name(printer, altitudes, "unknown", kind);
         putf(printer, " (%u)\n\t    Altitude resolution %u, altitude value 0x%x", kind,
              (unsigned)(altitude >> 30 & 63), (unsigned)(altitude & 0x3fffffff));
-        datum = get8(printer, view, 20);
+        datum = get8(printer, packet, 20);
         put(printer, "\n\t    Datum ");
         put_name(printer, datums, "unknown", datum);
         putf(printer, " (0x%02x)", datum);
 }
 
-static void location_print(struct printer *printer, struct view view)
+static void location_print(struct printer *printer, struct packet packet)
 {
         enum { COORDINATES = 1, CIVIC = 2, NUMBER = 3, COORDINATES_SIZE = 16 };
         static const struct name formats[] = {{COORDINATES, "coordinate-based LCI"},
                                               {CIVIC, "civic address LCI"},
                                               {NUMBER, "ECS ELIN"},
                                               {0, NULL}};
-        uint8_t format = get8(printer, view, 4);
+        uint8_t format = get8(printer, packet, 4);
 
         put(printer, "\n\t    Location data format ");
         put_name(printer, formats, "unknown", format);
         putf(printer, " (0x%02x)", format);
         switch (format) {
         case COORDINATES:
-                if (view.length >= 5 + COORDINATES_SIZE)
-                        coordinates_print(printer, view);
+                if (packet.length >= 5 + COORDINATES_SIZE)
+                        coordinates_print(printer, packet);
                 break;
         case CIVIC: break;
         case NUMBER:
                 put(printer, "\n\t    ECS ELIN id ");
-                lldp_text_print(printer, view_from(view, 5));
+                lldp_text_print(printer, packet_from(packet, 5));
                 break;
         default:
                 put(printer, "\n\t    Location ID ");
-                dump_hex(printer, "\n\t      ", view_from(view, 5), view.length - 5);
+                dump_hex(printer, "\n\t      ", packet_from(packet, 5), packet.length - 5);
         }
 }
 
-static void extended_power_print(struct printer *printer, struct view view)
+static void extended_power_print(struct printer *printer, struct packet packet)
 {
         enum { RESERVED_FROM = 1024 };
         static const struct name sources[] = {{1, "PSE - primary power source"},
@@ -434,8 +435,8 @@ static void extended_power_print(struct printer *printer, struct view view)
                                               {0, NULL}};
         static const struct name priorities[] = {
             {1, "critical"}, {2, "high"}, {3, "low"}, {0, NULL}};
-        uint8_t first = get8(printer, view, 4);
-        uint32_t tenths = get16(printer, view, 5);
+        uint8_t first = get8(printer, packet, 4);
+        uint32_t tenths = get16(printer, packet, 5);
 
         /* The type has its place in the upper two bits; the reference looks at these. */
         putf(printer, "\n\t    Power type [%s device], Power source [", first & 3 ? "PD" : "PSE");
@@ -449,20 +450,20 @@ static void extended_power_print(struct printer *printer, struct view view)
                 putf(printer, "%u (Reserved)", tenths);
 }
 
-static void media_fields_print(struct printer *printer, struct view view, uint8_t kind)
+static void media_fields_print(struct printer *printer, struct packet packet, uint8_t kind)
 {
         static const char *const inventory[] = {
             "Hardware revision", "Firmware revision", "Software revision", "Serial number",
             "Manufacturer name", "Model name",        "Asset ID"};
 
         switch (kind) {
-        case MEDIA: capabilities_print(printer, view); break;
-        case POLICY: policy_print(printer, view); break;
-        case LOCATION: location_print(printer, view); break;
-        case EXTENDED_POWER: extended_power_print(printer, view); break;
+        case MEDIA: capabilities_print(printer, packet); break;
+        case POLICY: policy_print(printer, packet); break;
+        case LOCATION: location_print(printer, packet); break;
+        case EXTENDED_POWER: extended_power_print(printer, packet); break;
         default:
                 putf(printer, "\n\t  %s ", inventory[kind - INVENTORY]);
-                lldp_text_print(printer, view_from(view, 4));
+                lldp_text_print(printer, packet_from(packet, 4));
         }
 }
 
@@ -506,17 +507,17 @@ static const struct kind media_kinds[] = {
 static const struct organization {
         uint32_t oui;
         const struct kind *kinds;
-        void (*print)(struct printer *printer, struct view view, uint8_t kind);
+        void (*print)(struct printer *printer, struct packet packet, uint8_t kind);
 } organizations[] = {
     {OUI_BRIDGED, bridged_kinds, bridged_fields_print},
     {OUI_802_3, private_kinds, private_fields_print},
     {OUI_MEDIA, media_kinds, media_fields_print},
 };
 
-static enum lldp_result subtype_print(struct printer *printer, struct view view,
+static enum lldp_result subtype_print(struct printer *printer, struct packet packet,
                                       const struct organization *organization)
 {
-        uint8_t number = get8(printer, view, 3);
+        uint8_t number = get8(printer, packet, 3);
         const struct kind *kind = organization->kinds;
 
         while (kind->name && kind->kind != number)
@@ -524,23 +525,23 @@ static enum lldp_result subtype_print(struct printer *printer, struct view view,
         putf(printer, "\n\t  %s Subtype (%u)", kind->name ? kind->name : "unknown", number);
         if (!kind->name)
                 return LLDP_UNKNOWN;
-        if (view.length >= kind->least)
-                organization->print(printer, view, number);
+        if (packet.length >= kind->least)
+                organization->print(printer, packet, number);
         return LLDP_SHOWN;
 }
 
-enum lldp_result lldp_organization_print(struct printer *printer, struct view view)
+enum lldp_result lldp_organization_print(struct printer *printer, struct packet packet)
 {
         uint32_t oui;
 
-        if (view.length < 3)
+        if (packet.length < 3)
                 return LLDP_CUT;
-        oui = get24(printer, view, 0);
+        oui = get24(printer, packet, 0);
         put(printer, ": OUI ");
         put_name(printer, ouis, "Unknown", oui);
         putf(printer, " (0x%06x)", oui);
         for (size_t i = 0; i < sizeof organizations / sizeof *organizations; i++)
-                if (organizations[i].oui == oui && view.length >= 4)
-                        return subtype_print(printer, view, &organizations[i]);
+                if (organizations[i].oui == oui && packet.length >= 4)
+                        return subtype_print(printer, packet, &organizations[i]);
         return LLDP_UNKNOWN;
 }

@@ -33,33 +33,33 @@ static void entry_print(struct printer *printer, uint32_t entry)
              entry & 255);
 }
 
-static void payload_print(struct printer *printer, struct view view, uint32_t label)
+static void payload_print(struct printer *printer, struct packet packet, uint32_t label)
 {
         const char *separator = printer->options.verbose ? "\n\t" : " ";
         bool by_label = label == EXPLICIT_IPV4 || label == EXPLICIT_IPV6 || label == IMPLICIT;
         uint8_t version = 0;
 
         if (!by_label) {
-                if (view.length == 0)
+                if (packet.length == 0)
                         return;
-                version = get8(printer, view, 0) >> 4;
-                if (version == 4 && (view.data[0] & 15) < 5)
+                version = get8(printer, packet, 0) >> 4;
+                if (version == 4 && (packet.data[0] & 15) < 5)
                         version = 0;
         }
         if (label == EXPLICIT_IPV6 || (!by_label && version == 6)) {
                 put(printer, separator);
-                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, view);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, packet);
         } else if (by_label || version == 4) {
                 put(printer, separator);
-                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, view);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, packet);
         } else if (!printer->options.quiet) {
-                put_unknown(printer, view, view.captured);
+                put_unknown(printer, packet, packet.captured);
                 if (!printer->dumps)
-                        need_hard(printer, view, 0, view.length);
+                        need_hard(printer, packet, 0, packet.length);
         }
 }
 
-void mpls_print(struct printer *printer, struct view view)
+void mpls_print(struct printer *printer, struct packet packet)
 {
         const char *separator = " ";
         uint32_t entry;
@@ -67,15 +67,15 @@ void mpls_print(struct printer *printer, struct view view)
         printer->protocol = "mpls";
         put(printer, "MPLS");
         do {
-                if (view.length < ENTRY) {
+                if (packet.length < ENTRY) {
                         put_invalid(printer);
                         return;
                 }
-                entry = get32(printer, view, 0);
+                entry = get32(printer, packet, 0);
                 put(printer, separator);
                 separator = printer->options.verbose ? "\n\t" : " ";
                 entry_print(printer, entry);
-                view = view_from(view, ENTRY);
+                packet = packet_from(packet, ENTRY);
         } while (!(entry & BOTTOM));
-        payload_print(printer, view, entry >> 12);
+        payload_print(printer, packet, entry >> 12);
 }

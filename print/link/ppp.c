@@ -136,7 +136,7 @@ static const struct option ccp_options[] = {
     {0, NULL, DUMP, 0, 0},
 };
 
-static void authentication_print(struct printer *printer, struct view option, uint32_t size)
+static void authentication_print(struct printer *printer, struct packet option, uint32_t size)
 {
         static const struct name algorithms[] = {
             {5, "MD5"}, {6, "SHA-1"}, {128, "MS-CHAPv1"}, {129, "MS-CHAPv2"}, {0, NULL}};
@@ -159,7 +159,7 @@ static void authentication_print(struct printer *printer, struct view option, ui
         put_name(printer, algorithms, "Unknown Auth Alg %u", algorithm);
 }
 
-static void callback_print(struct printer *printer, struct view option)
+static void callback_print(struct printer *printer, struct packet option)
 {
         static const struct name operations[] = {{0, "UserAuth"}, {1, "DialString"}, {2, "LocalID"},
                                                  {3, "E.164"},    {4, "X.500"},      {6, "CBCP"},
@@ -179,7 +179,7 @@ static void put_cut(struct printer *printer, const char *name)
 }
 
 /* A class and an address of it, RFC 1990, 5.1.3. False if the address has another length. */
-static bool discriminator_print(struct printer *printer, struct view option, uint32_t size)
+static bool discriminator_print(struct printer *printer, struct packet option, uint32_t size)
 {
         enum { IPV4_CLASS = 2, MAC_CLASS = 3 };
         static const struct name classes[] = {
@@ -206,7 +206,7 @@ static bool discriminator_print(struct printer *printer, struct view option, uin
 }
 
 /* False if the option is cut. */
-static bool value_print(struct printer *printer, struct view option, enum shape shape,
+static bool value_print(struct printer *printer, struct packet option, enum shape shape,
                         uint32_t size)
 {
         switch (shape) {
@@ -255,7 +255,7 @@ static bool value_print(struct printer *printer, struct view option, enum shape 
         case DISCRIMINATOR: return discriminator_print(printer, option, size);
         case DUMP:
                 if (printer->options.verbose < 2)
-                        dump_hex(printer, "\n\t    ", view_from(option, 2), size - 2);
+                        dump_hex(printer, "\n\t    ", packet_from(option, 2), size - 2);
                 break;
         case NONE: break;
         }
@@ -275,8 +275,9 @@ static bool length_print(struct printer *printer, const struct option *option, u
 
 /* The options of a configuration message of `limit` bytes. `unknown` stands for the name of those
  * not in `table`; if it is NULL, of these the type alone is shown. */
-static void options_print(struct printer *printer, struct view options, const struct option *table,
-                          const char *unknown, const char *cut, uint32_t limit)
+static void options_print(struct printer *printer, struct packet options,
+                          const struct option *table, const char *unknown, const char *cut,
+                          uint32_t limit)
 {
         while (options.length > 0) {
                 const struct option *known = table;
@@ -311,46 +312,47 @@ static void options_print(struct printer *printer, struct view options, const st
                         if (!value_print(printer, options, known->shape, size))
                                 return;
                         if (printer->options.verbose > 1)
-                                dump_hex(printer, "\n\t    ", view_from(options, 2), size - 2);
+                                dump_hex(printer, "\n\t    ", packet_from(options, 2), size - 2);
                 }
                 if (size > options.length) {
                         putf(printer, " [remaining options length %u < %u]", options.length, size);
                         put_invalid(printer);
                         return;
                 }
-                options = view_from(options, size);
+                options = packet_from(options, size);
         }
 }
 
-static void put_message(struct printer *printer, struct view view, uint32_t count, const char *name)
+static void put_message(struct printer *printer, struct packet packet, uint32_t count,
+                        const char *name)
 {
         for (uint32_t i = 0; i < count; i++) {
-                if (!has(view, i, 1)) {
+                if (!has(packet, i, 1)) {
                         put_cut(printer, name);
                         return;
                 }
-                put_visible(printer, view.data[i]);
+                put_visible(printer, packet.data[i]);
         }
 }
 
 /* What follows the header of a message that is no configuration. False if nothing knows it. */
-static bool message_print(struct printer *printer, struct view view, uint32_t size, uint8_t code,
-                          const char *name)
+static bool message_print(struct printer *printer, struct packet packet, uint32_t size,
+                          uint8_t code, const char *name)
 {
         switch (code) {
         case 0:
                 if (size < 7)
                         return true;
-                putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, view, 0));
+                putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, packet, 0));
                 put(printer, " Vendor: ");
-                put_name(printer, enterprise_names, "Unknown", get24(printer, view, 4));
-                putf(printer, " (%u)", get24(printer, view, 4));
+                put_name(printer, enterprise_names, "Unknown", get24(printer, packet, 4));
+                putf(printer, " (%u)", get24(printer, packet, 4));
                 return true;
         case 13:
                 if (size < 8)
                         return true;
-                putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, view, 0));
-                putf(printer, ", Seconds-Remaining %us", get32(printer, view, 4));
+                putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, packet, 0));
+                putf(printer, ", Seconds-Remaining %us", get32(printer, packet, 4));
                 return true;
         case 5:
         case 6:
@@ -358,13 +360,13 @@ static bool message_print(struct printer *printer, struct view view, uint32_t si
         case 8:
                 if (size < 2)
                         return true;
-                get16(printer, view, 0);
+                get16(printer, packet, 0);
                 put(printer, "\n\t  Rejected ");
-                put_name(printer, protocols, "unknown", get16(printer, view, 0));
-                putf(printer, " Protocol (0x%04x)", get16(printer, view, 0));
+                put_name(printer, protocols, "unknown", get16(printer, packet, 0));
+                putf(printer, " Protocol (0x%04x)", get16(printer, packet, 0));
                 if (size > 2) {
                         put(printer, "\n\t  Rejected Packet");
-                        dump_hex(printer, "\n\t    ", view_from(view, 2), view.length - 2);
+                        dump_hex(printer, "\n\t    ", packet_from(packet, 2), packet.length - 2);
                 }
                 return true;
         case 9:
@@ -373,25 +375,25 @@ static bool message_print(struct printer *printer, struct view view, uint32_t si
         case 12:
                 if (size < 4)
                         return true;
-                putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, view, 0));
+                putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, packet, 0));
                 if (size > 4 && code == 12) {
                         put(printer, "\n\t  Message\n\t    ");
                         /* The count is of more than the message, as in the reference. */
-                        put_message(printer, view_from(view, 4), size, name);
+                        put_message(printer, packet_from(packet, 4), size, name);
                 } else if (size > 4) {
                         put(printer, "\n\t  -----trailing data-----");
-                        if (!has(view, 4, size - 4)) {
+                        if (!has(packet, 4, size - 4)) {
                                 put_cut(printer, name);
                                 return true;
                         }
-                        dump_hex(printer, "\n\t  ", view_from(view, 4), size - 4);
+                        dump_hex(printer, "\n\t  ", packet_from(packet, 4), size - 4);
                 }
                 return true;
         default: return false;
         }
 }
 
-static void control_print(struct printer *printer, struct view view, uint16_t protocol)
+static void control_print(struct printer *printer, struct packet packet, uint16_t protocol)
 {
         static const struct {
                 uint16_t protocol;
@@ -401,7 +403,7 @@ static void control_print(struct printer *printer, struct view view, uint16_t pr
                       {0x8021, ipcp_options, "unknown", "ipcp"},
                       {0x8057, ip6cp_options, "unknown", "ip6cp"},
                       {0x80fd, ccp_options, "Unknown", "ccp"}};
-        struct view message = view_from(view, 2);
+        struct packet message = packet_from(packet, 2);
         uint32_t size;
         const char *name = name_find(protocols, protocol);
         uint8_t code;
@@ -413,7 +415,8 @@ static void control_print(struct printer *printer, struct view view, uint16_t pr
         }
         code = get8(printer, message, 0);
         put_name(printer, codes, "Unknown Opcode", code);
-        putf(printer, " (0x%02x), id %u, length %u", code, get8(printer, message, 1), view.length);
+        putf(printer, " (0x%02x), id %u, length %u", code, get8(printer, message, 1),
+             packet.length);
         if (!printer->options.verbose)
                 return;
         size = get16(printer, message, 2);
@@ -429,8 +432,8 @@ static void control_print(struct printer *printer, struct view view, uint16_t pr
         if (size == HEADER)
                 return;
         if (printer->options.verbose > 1)
-                dump_hex(printer, "\n\t", view_cut(view, 6), 6);
-        message = view_from(message, HEADER);
+                dump_hex(printer, "\n\t", packet_cut(packet, 6), 6);
+        message = packet_from(message, HEADER);
         size -= HEADER;
         if (code >= 1 && code <= 4) {
                 message.length = size; /* bytes behind it are read, if an option is longer */
@@ -441,13 +444,14 @@ static void control_print(struct printer *printer, struct view view, uint16_t pr
                 return;
         }
         if (!message_print(printer, message, size, code, name) && printer->options.verbose < 2)
-                dump_hex(printer, "\n\t  ", view, size + HEADER + 2);
+                dump_hex(printer, "\n\t  ", packet, size + HEADER + 2);
 }
 
-static void put_characters(struct printer *printer, struct view view, uint32_t at, uint32_t count)
+static void put_characters(struct printer *printer, struct packet packet, uint32_t at,
+                           uint32_t count)
 {
         for (uint32_t i = 0; i < count; i++)
-                put_visible(printer, get8(printer, view, at + i));
+                put_visible(printer, get8(printer, packet, at + i));
 }
 
 static void put_message_name(struct printer *printer, const struct name *names, uint8_t code)
@@ -457,27 +461,27 @@ static void put_message_name(struct printer *printer, const struct name *names, 
         putf(printer, "%s (0x%02x)", name ? name : "unknown", code);
 }
 
-static void pap_print(struct printer *printer, struct view view)
+static void pap_print(struct printer *printer, struct packet packet)
 {
         static const struct name names[] = {
             {1, "Auth-Req"}, {2, "Auth-ACK"}, {3, "Auth-NACK"}, {0, NULL}};
         uint32_t first, second, size;
         uint8_t code;
 
-        if (view.length < 1) {
+        if (packet.length < 1) {
                 put(printer, "[|pap]");
                 return;
         }
-        code = get8(printer, view, 0);
-        if (view.length < HEADER) {
+        code = get8(printer, packet, 0);
+        if (packet.length < HEADER) {
                 putf(printer, "[|pap 0x%02x]", code);
                 return;
         }
         put(printer, "PAP, ");
         put_message_name(printer, names, code);
-        putf(printer, ", id %u", get8(printer, view, 1));
-        size = get16(printer, view, 2);
-        if (size > view.length) {
+        putf(printer, ", id %u", get8(printer, packet, 1));
+        size = get16(printer, packet, 2);
+        if (size > packet.length) {
                 putf(printer, ", length %u > packet size", size);
                 return;
         }
@@ -485,57 +489,57 @@ static void pap_print(struct printer *printer, struct view view)
                 putf(printer, ", length %u < PAP header length", size);
                 return;
         }
-        view.length = size;
+        packet.length = size;
         if (code < 1 || code > 3)
                 return;
         if (size < (code == 1 ? HEADER + 2 : HEADER + 1)) {
                 put(printer, "[|pap]");
                 return;
         }
-        first = get8(printer, view, HEADER);
+        first = get8(printer, packet, HEADER);
         if (size < HEADER + 1 + first)
                 return;
         put(printer, code == 1 ? ", Peer " : ", Msg ");
-        put_characters(printer, view, HEADER + 1, first);
+        put_characters(printer, packet, HEADER + 1, first);
         if (code != 1)
                 return;
         if (size == HEADER + 1 + first)
                 return;
-        second = get8(printer, view, HEADER + 1 + first);
+        second = get8(printer, packet, HEADER + 1 + first);
         if (size < HEADER + 2 + first + second)
                 return;
         put(printer, ", Name ");
-        put_characters(printer, view, HEADER + 2 + first, second);
+        put_characters(printer, packet, HEADER + 2 + first, second);
 }
 
-static void chap_print(struct printer *printer, struct view view)
+static void chap_print(struct printer *printer, struct packet packet)
 {
         static const struct name names[] = {
             {1, "Challenge"}, {2, "Response"}, {3, "Success"}, {4, "Fail"}, {0, NULL}};
         uint32_t size, value;
         uint8_t code;
 
-        if (view.length < 1) {
+        if (packet.length < 1) {
                 put(printer, "[|chap]");
                 return;
         }
-        code = get8(printer, view, 0);
-        if (view.length < HEADER) {
+        code = get8(printer, packet, 0);
+        if (packet.length < HEADER) {
                 putf(printer, "[|chap 0x%02x]", code);
                 return;
         }
         put(printer, "CHAP, ");
         put_message_name(printer, names, code);
-        putf(printer, ", id %u", get8(printer, view, 1));
-        size = get16(printer, view, 2);
+        putf(printer, ", id %u", get8(printer, packet, 1));
+        size = get16(printer, packet, 2);
         if (code == 1 || code == 2) {
-                if (view.length == HEADER)
+                if (packet.length == HEADER)
                         return;
-                value = get8(printer, view, HEADER);
-                if (view.length < HEADER + 1 + value)
+                value = get8(printer, packet, HEADER);
+                if (packet.length < HEADER + 1 + value)
                         return;
                 put(printer, ", Value ");
-                put_hex_bytes(printer, view, HEADER + 1, value);
+                put_hex_bytes(printer, packet, HEADER + 1, value);
                 put(printer, ", Name ");
                 value += HEADER + 1;
         } else if (code == 3 || code == 4) {
@@ -545,11 +549,11 @@ static void chap_print(struct printer *printer, struct view view)
                 return;
         }
         /* Of a length that is too small, the reference reads on to the end. */
-        put_characters(printer, view, value, size < value ? UINT32_MAX : size - value);
+        put_characters(printer, packet, value, size < value ? UINT32_MAX : size - value);
 }
 
-/* `view` begins two bytes before what `protocol` names. */
-static void payload_print(struct printer *printer, struct view view, struct view inner,
+/* `packet` begins two bytes before what `protocol` names. */
+static void payload_print(struct printer *printer, struct packet packet, struct packet inner,
                           uint16_t protocol)
 {
         if (protocol_print(printer, PPP_PROTOCOL, protocol, inner))
@@ -561,7 +565,7 @@ static void payload_print(struct printer *printer, struct view view, struct view
         case 0x80fd:
         case 0x8023:
         case 0x8281:
-        case 0xc02b: control_print(printer, view, protocol); return;
+        case 0xc02b: control_print(printer, packet, protocol); return;
         case 0xc02d: return;
         case PAP: pap_print(printer, inner); return;
         case CHAP: chap_print(printer, inner); return;
@@ -573,27 +577,27 @@ static void payload_print(struct printer *printer, struct view view, struct view
         }
 }
 
-void ppp_print_inside(struct printer *printer, struct view view)
+void ppp_print_inside(struct printer *printer, struct packet packet)
 {
-        struct view inner;
-        uint32_t header = 0, size = view.length;
+        struct packet inner;
+        uint32_t header = 0, size = packet.length;
         uint16_t protocol;
 
         printer->protocol = "ppp";
-        if (view.length < 2) {
+        if (packet.length < 2) {
                 put_truncated(printer);
                 return;
         }
-        if (get16(printer, view, 0) == 0xff03)
+        if (get16(printer, packet, 0) == 0xff03)
                 header = 2;
-        protocol = get8(printer, view, header);
+        protocol = get8(printer, packet, header);
         if (protocol & 1) {
                 header += 1;
         } else {
-                protocol = get16(printer, view, header);
+                protocol = get16(printer, packet, header);
                 header += 2;
         }
-        inner = view_from(view, header);
+        inner = packet_from(packet, header);
         if (printer->options.link_header) {
                 const char *name = name_find(protocols, protocol);
 
@@ -602,24 +606,24 @@ void ppp_print_inside(struct printer *printer, struct view view)
                         return;
                 put(printer, ": ");
         }
-        view = header >= 2 ? view_from(view, header - 2) : view;
-        payload_print(printer, view, inner, protocol);
+        packet = header >= 2 ? packet_from(packet, header - 2) : packet;
+        payload_print(printer, packet, inner, protocol);
 }
 
-void ppp_print(struct printer *printer, struct view view)
+void ppp_print(struct printer *printer, struct packet packet)
 {
         printer->link_header = FRAME_HEADER;
-        if (view.captured < 4) {
+        if (packet.captured < 4) {
                 printer->protocol = "ppp";
-                printer->link_header = view.captured;
+                printer->link_header = packet.captured;
                 put_truncated(printer);
                 return;
         }
-        ppp_print_inside(printer, view);
+        ppp_print_inside(printer, packet);
 }
 
 /* Link type PPP_SERIAL: the address and control bytes are always there. */
-void ppp_serial_print(struct printer *printer, struct view view)
+void ppp_serial_print(struct printer *printer, struct packet packet)
 {
         enum { ADDRESS = 0xff, HDLC_UNICAST = 0x0f, HDLC_ALL = 0x8f };
         uint16_t protocol;
@@ -627,23 +631,24 @@ void ppp_serial_print(struct printer *printer, struct view view)
 
         printer->protocol = "ppp_hdlc";
         printer->link_header = FRAME_HEADER;
-        if (view.captured < FRAME_HEADER) {
-                printer->link_header = view.captured;
+        if (packet.captured < FRAME_HEADER) {
+                printer->link_header = packet.captured;
                 put_truncated(printer);
                 return;
         }
         if (printer->options.link_header)
-                putf(printer, "%02x %02x %u ", view.data[0], view.data[1], view.length);
-        if (view.data[0] != ADDRESS && view.data[0] != HDLC_UNICAST && view.data[0] != HDLC_ALL) {
-                putf(printer, "unknown addr %02x; ctrl %02x", view.data[2], view.data[3]);
+                putf(printer, "%02x %02x %u ", packet.data[0], packet.data[1], packet.length);
+        if (packet.data[0] != ADDRESS && packet.data[0] != HDLC_UNICAST &&
+            packet.data[0] != HDLC_ALL) {
+                putf(printer, "unknown addr %02x; ctrl %02x", packet.data[2], packet.data[3]);
                 return;
         }
-        protocol = get16(printer, view, 2);
+        protocol = get16(printer, packet, 2);
         name = name_find(protocols, protocol);
         if (name)
                 put(printer, name);
         else
                 putf(printer, "unknown PPP protocol (0x%04x)", protocol);
         put(printer, ": ");
-        payload_print(printer, view_from(view, 2), view_from(view, FRAME_HEADER), protocol);
+        payload_print(printer, packet_from(packet, 2), packet_from(packet, FRAME_HEADER), protocol);
 }

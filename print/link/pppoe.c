@@ -24,13 +24,13 @@ static const struct name tags[] = {
 };
 
 /* In quotes if most of its beginning is text, else in hex. */
-static void value_print(struct printer *printer, struct view view, uint32_t size)
+static void value_print(struct printer *printer, struct packet packet, uint32_t size)
 {
         enum { LOOK = 80 };
         unsigned text = 0, other = 0;
 
         for (uint32_t i = 0; i < size && i < LOOK; i++) {
-                uint8_t c = get8(printer, view, i);
+                uint8_t c = get8(printer, packet, i);
 
                 if (c >= 0x20 && c < 0x7f)
                         text++;
@@ -40,60 +40,60 @@ static void value_print(struct printer *printer, struct view view, uint32_t size
         if (text > other) {
                 put_char(printer, '"');
                 for (uint32_t i = 0; i < size; i++)
-                        put_visible(printer, get8(printer, view, i));
+                        put_visible(printer, get8(printer, packet, i));
                 put_char(printer, '"');
                 return;
         }
         put(printer, "0x");
         for (uint32_t i = 0; i < size; i++) {
-                uint8_t c = get8(printer, view, i);
+                uint8_t c = get8(printer, packet, i);
 
                 put_char(printer, "0123456789ABCDEF"[c >> 4]);
                 put_char(printer, "0123456789ABCDEF"[c & 15]);
         }
 }
 
-static void tags_print(struct printer *printer, struct view view)
+static void tags_print(struct printer *printer, struct packet packet)
 {
         uint16_t type = 0xffff;
 
-        while (type != 0 && view.length > 0) {
+        while (type != 0 && packet.length > 0) {
                 uint32_t size;
 
-                type = get16(printer, view, 0);
-                size = get16(printer, view, 2);
-                view = view_from(view, 4);
-                need_hard(printer, view, 0, size);
+                type = get16(printer, packet, 0);
+                size = get16(printer, packet, 2);
+                packet = packet_from(packet, 4);
+                need_hard(printer, packet, 0, size);
                 put(printer, " [");
                 put_name(printer, tags, "TAG-0x%x", type);
                 if (size) {
                         put_char(printer, ' ');
-                        value_print(printer, view, size);
+                        value_print(printer, packet, size);
                 }
                 put_char(printer, ']');
-                view = view_from(view, size);
+                packet = packet_from(packet, size);
         }
 }
 
-void pppoe_print(struct printer *printer, struct view view)
+void pppoe_print(struct printer *printer, struct packet packet)
 {
         uint8_t version, type, code;
         uint16_t session;
         uint32_t size;
 
         printer->protocol = "pppoe";
-        if (view.length < HEADER) {
-                putf(printer, " (length %u < %u)", view.length, HEADER);
+        if (packet.length < HEADER) {
+                putf(printer, " (length %u < %u)", packet.length, HEADER);
                 put_invalid(printer);
                 return;
         }
-        need_hard(printer, view, 0, HEADER);
-        version = get8(printer, view, 0) >> 4;
-        type = get8(printer, view, 0) & 15;
-        code = get8(printer, view, 1);
-        session = get16(printer, view, 2);
-        size = get16(printer, view, 4);
-        view = view_from(view, HEADER);
+        need_hard(printer, packet, 0, HEADER);
+        version = get8(printer, packet, 0) >> 4;
+        type = get8(printer, packet, 0) & 15;
+        code = get8(printer, packet, 1);
+        session = get16(printer, packet, 2);
+        size = get16(printer, packet, 4);
+        packet = packet_from(packet, HEADER);
         if (version != 1)
                 putf(printer, " [ver %u]", version);
         if (type != 1)
@@ -102,24 +102,24 @@ void pppoe_print(struct printer *printer, struct view view)
         put_name(printer, codes, "PAD-%x", code);
         if (code != 0 && size > 1484)
                 putf(printer, " [len %u!]", size);
-        if (view.length < size) {
-                putf(printer, " [len %u > %u!]", size, view.length);
-                size = view.length;
+        if (packet.length < size) {
+                putf(printer, " [len %u > %u!]", size, packet.length);
+                size = packet.length;
         }
         if (code == 0 || session)
                 putf(printer, " [ses 0x%x]", session);
-        view = view_cut(view, size);
+        packet = packet_cut(packet, size);
         if (code == 0) {
                 put_char(printer, ' ');
-                ppp_print_inside(printer, view);
+                ppp_print_inside(printer, packet);
         } else {
-                tags_print(printer, view);
+                tags_print(printer, packet);
         }
 }
 
 /* Link type PPPOE: from the header on. */
-void pppoe_link_print(struct printer *printer, struct view view)
+void pppoe_link_print(struct printer *printer, struct packet packet)
 {
         printer->link_header = HEADER;
-        pppoe_print(printer, view);
+        pppoe_print(printer, packet);
 }

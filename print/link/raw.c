@@ -26,13 +26,13 @@ static void put_family(struct printer *printer, uint32_t family, uint32_t length
         putf(printer, ", length %u: ", length);
 }
 
-static void null_print_family(struct printer *printer, struct view view, uint32_t family)
+static void null_print_family(struct printer *printer, struct packet packet, uint32_t family)
 {
-        struct view inner = view_from(view, 4);
+        struct packet inner = packet_from(packet, 4);
 
         printer->link_header = 4;
         if (printer->options.link_header)
-                put_family(printer, family, view.length);
+                put_family(printer, family, packet.length);
         if (family == 2) {
                 protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, inner);
         } else if (family_is_ipv6(family)) {
@@ -40,27 +40,27 @@ static void null_print_family(struct printer *printer, struct view view, uint32_
         } else {
                 /* The family is worth telling where nothing else is known. */
                 if (!printer->options.link_header)
-                        put_family(printer, family, view.length);
+                        put_family(printer, family, packet.length);
                 if (!printer->options.quiet)
                         put_unknown(printer, inner, inner.captured);
         }
 }
 
 /* DLT_NULL: in the byte order of the capturing machine, which a small number gives away. */
-void null_print(struct printer *printer, struct view view)
+void null_print(struct printer *printer, struct packet packet)
 {
         uint32_t family;
 
         printer->protocol = "null";
-        need(printer, view, 0, 4);
-        memcpy(&family, view.data, 4);
+        need(printer, packet, 0, 4);
+        memcpy(&family, packet.data, 4);
         if (family & 0xffff0000)
                 family = __builtin_bswap32(family);
-        null_print_family(printer, view, family);
+        null_print_family(printer, packet, family);
 }
 
 /* "IP" or "IP6", whichever the first byte says. */
-void raw_print(struct printer *printer, struct view view)
+void raw_print(struct printer *printer, struct packet packet)
 {
         uint8_t version;
 
@@ -68,11 +68,11 @@ void raw_print(struct printer *printer, struct view view)
         printer->link_header = 0;
         if (printer->options.link_header)
                 put(printer, "ip: ");
-        version = get8(printer, view, 0) >> 4;
+        version = get8(printer, packet, 0) >> 4;
         if (version == 4)
-                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, view);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, packet);
         else if (version == 6)
-                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, view);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, packet);
         else
                 putf(printer, "unknown ip %u", version);
 }

@@ -60,7 +60,7 @@ typedef void header_printer(struct printer *printer, const struct sll *sll, uint
 
 /* What a tag holds is told even without -e. Tags of provider bridges (0x88a8 and its like) are not
  * looked into here, as in the reference. */
-static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct view *inner)
+static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct packet *inner)
 {
         enum { TAG = 4, VLAN = 0x8100 };
 
@@ -80,14 +80,14 @@ static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct vi
                         protocol = ETH_P_802_2;
                 if (!printer->options.quiet)
                         putf(printer, "ethertype %s, ", name ? name : "Unknown");
-                *inner = view_from(*inner, TAG);
+                *inner = packet_from(*inner, TAG);
         }
         return protocol;
 }
 
 /* What follows the pseudo header, which is printed for an EtherType that nothing else can be said
  * of. */
-static void payload_print(struct printer *printer, const struct sll *sll, struct view inner,
+static void payload_print(struct printer *printer, const struct sll *sll, struct packet inner,
                           uint32_t header_size, header_printer *header)
 {
         uint16_t protocol = tags_print(printer, sll->protocol, &inner);
@@ -112,20 +112,20 @@ static void sll_header(struct printer *printer, const struct sll *sll, uint32_t 
         put_protocol(printer, sll, length);
 }
 
-void sll_print(struct printer *printer, struct view view)
+void sll_print(struct printer *printer, struct packet packet)
 {
         struct sll sll;
 
         printer->protocol = "sll";
-        need(printer, view, 0, SLL_HEADER);
+        need(printer, packet, 0, SLL_HEADER);
         printer->link_header = SLL_HEADER;
-        sll.packet_type = get16(printer, view, 0);
-        sll.address_size = get16(printer, view, 4);
-        sll.address = bytes_at(printer, view, 6, ADDRESS_ROOM);
-        sll.protocol = get16(printer, view, 14);
+        sll.packet_type = get16(printer, packet, 0);
+        sll.address_size = get16(printer, packet, 4);
+        sll.address = bytes_at(printer, packet, 6, ADDRESS_ROOM);
+        sll.protocol = get16(printer, packet, 14);
         if (printer->options.link_header)
-                sll_header(printer, &sll, view.length);
-        payload_print(printer, &sll, view_from(view, SLL_HEADER), SLL_HEADER, sll_header);
+                sll_header(printer, &sll, packet.length);
+        payload_print(printer, &sll, packet_from(packet, SLL_HEADER), SLL_HEADER, sll_header);
 }
 
 /* The interface's name as this machine has it now, looked up again once a second of packet time. */
@@ -150,21 +150,21 @@ static void sll2_header(struct printer *printer, const struct sll *sll, uint32_t
         put_protocol(printer, sll, length);
 }
 
-void sll2_print(struct printer *printer, struct view view)
+void sll2_print(struct printer *printer, struct packet packet)
 {
         struct sll sll;
 
         printer->protocol = "sll2";
-        need(printer, view, 0, SLL2_HEADER);
+        need(printer, packet, 0, SLL2_HEADER);
         printer->link_header = SLL2_HEADER;
-        sll.protocol = get16(printer, view, 0);
-        sll.packet_type = get8(printer, view, 10);
-        sll.address_size = get8(printer, view, 11);
-        sll.address = bytes_at(printer, view, 12, ADDRESS_ROOM);
-        sll.interface = get32(printer, view, 4);
+        sll.protocol = get16(printer, packet, 0);
+        sll.packet_type = get8(printer, packet, 10);
+        sll.address_size = get8(printer, packet, 11);
+        sll.address = bytes_at(printer, packet, 12, ADDRESS_ROOM);
+        sll.interface = get32(printer, packet, 4);
         putf(printer, "%-5s %-3s ", interface_name(printer, sll.interface),
              packet_type_name(sll.packet_type));
         if (printer->options.link_header)
-                sll2_header(printer, &sll, view.length);
-        payload_print(printer, &sll, view_from(view, SLL2_HEADER), SLL2_HEADER, sll2_header);
+                sll2_header(printer, &sll, packet.length);
+        payload_print(printer, &sll, packet_from(packet, SLL2_HEADER), SLL2_HEADER, sll2_header);
 }

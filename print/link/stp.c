@@ -48,17 +48,17 @@ static const char *role(uint8_t flags)
 }
 
 /* "8001.02:00:00:00:00:01": priority and address. */
-static void put_bridge(struct printer *printer, struct view view, uint32_t offset)
+static void put_bridge(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        put_hex(printer, get16(printer, view, offset), 4);
+        put_hex(printer, get16(printer, packet, offset), 4);
         put_char(printer, '.');
-        put_ethernet(printer, bytes_at(printer, view, offset + 2, 6));
+        put_ethernet(printer, bytes_at(printer, packet, offset + 2, 6));
 }
 
 /* In 256ths of a second. */
-static void put_time(struct printer *printer, struct view view, uint32_t offset)
+static void put_time(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        uint32_t product = get16(printer, view, offset) * 100u;
+        uint32_t product = get16(printer, packet, offset) * 100u;
         uint32_t hundredths = product / 256;
 
         /* To the nearest, and to an even one from the middle. */
@@ -68,139 +68,139 @@ static void put_time(struct printer *printer, struct view view, uint32_t offset)
         putf(printer, "%u.%02us", hundredths / 100, hundredths % 100);
 }
 
-static void times_print(struct printer *printer, struct view view)
+static void times_print(struct printer *printer, struct packet packet)
 {
         static const char *const names[] = {"message-age ", ", max-age ", ", hello-time ",
                                             ", forwarding-delay "};
 
-        need_hard(printer, view, TIMES, 8);
+        need_hard(printer, packet, TIMES, 8);
         put(printer, "\n\t");
         for (uint32_t i = 0; i < 4; i++) {
                 put(printer, names[i]);
-                put_time(printer, view, TIMES + 2 * i);
+                put_time(printer, packet, TIMES + 2 * i);
         }
 }
 
-static void configuration_print(struct printer *printer, struct view view)
+static void configuration_print(struct printer *printer, struct packet packet)
 {
-        uint8_t flags = get8(printer, view, FLAGS);
+        uint8_t flags = get8(printer, packet, FLAGS);
 
         put(printer, ", Flags [");
         put_flags(printer, flag_names, ", ", flags);
         put_char(printer, ']');
-        need_hard(printer, view, BRIDGE, 10);
+        need_hard(printer, packet, BRIDGE, 10);
         put(printer, ", bridge-id ");
-        put_bridge(printer, view, BRIDGE);
-        putf(printer, ".%04x, length %u", get16(printer, view, PORT), view.length);
+        put_bridge(printer, packet, BRIDGE);
+        putf(printer, ".%04x, length %u", get16(printer, packet, PORT), packet.length);
         if (!printer->options.verbose)
                 return;
-        times_print(printer, view);
+        times_print(printer, packet);
         put(printer, "\n\troot-id ");
-        put_bridge(printer, view, ROOT);
-        putf(printer, ", root-pathcost %u", get32(printer, view, COST));
-        if (get8(printer, view, 2) == 2)
+        put_bridge(printer, packet, ROOT);
+        putf(printer, ", root-pathcost %u", get32(printer, packet, COST));
+        if (get8(printer, packet, 2) == 2)
                 putf(printer, ", port-role %s", role(flags));
 }
 
-static void instance_print(struct printer *printer, struct view view)
+static void instance_print(struct printer *printer, struct packet packet)
 {
-        uint8_t flags = get8(printer, view, 0);
+        uint8_t flags = get8(printer, packet, 0);
 
-        putf(printer, "\n\tMSTI %u, Flags [", get16(printer, view, 1) & 0xfffu);
+        putf(printer, "\n\tMSTI %u, Flags [", get16(printer, packet, 1) & 0xfffu);
         put_flags(printer, flag_names, ", ", flags);
         putf(printer, "], port-role %s", role(flags));
-        need_hard(printer, view, 1, 12);
+        need_hard(printer, packet, 1, 12);
         put(printer, "\n\t\tMSTI regional-root-id ");
-        put_bridge(printer, view, 1);
-        putf(printer, ", pathcost %u", get32(printer, view, 9));
-        need_hard(printer, view, 13, 3);
-        putf(printer, "\n\t\tMSTI bridge-prio %u", get8(printer, view, 13) >> 4);
-        putf(printer, ", port-prio %u, hops %u", get8(printer, view, 14) >> 4,
-             get8(printer, view, 15));
+        put_bridge(printer, packet, 1);
+        putf(printer, ", pathcost %u", get32(printer, packet, 9));
+        need_hard(printer, packet, 13, 3);
+        putf(printer, "\n\t\tMSTI bridge-prio %u", get8(printer, packet, 13) >> 4);
+        putf(printer, ", port-prio %u, hops %u", get8(printer, packet, 14) >> 4,
+             get8(printer, packet, 15));
 }
 
-static void multiple_print(struct printer *printer, struct view view)
+static void multiple_print(struct printer *printer, struct packet packet)
 {
-        uint8_t flags = get8(printer, view, FLAGS);
+        uint8_t flags = get8(printer, packet, FLAGS);
         uint32_t length;
 
-        need_hard(printer, view, VERSION_3_LENGTH, 2);
+        need_hard(printer, packet, VERSION_3_LENGTH, 2);
         put(printer, ", CIST Flags [");
         put_flags(printer, flag_names, ", ", flags);
-        putf(printer, "], length %u", view.length);
+        putf(printer, "], length %u", packet.length);
         if (!printer->options.verbose)
                 return;
         putf(printer, "\n\tport-role %s, CIST root-id ", role(flags));
-        put_bridge(printer, view, ROOT);
+        put_bridge(printer, packet, ROOT);
         putf(printer, ", CIST ext-pathcost %u\n\tCIST regional-root-id ",
-             get32(printer, view, COST));
-        put_bridge(printer, view, BRIDGE);
-        putf(printer, ", CIST port-id %04x,", get16(printer, view, PORT));
-        times_print(printer, view);
-        length = get16(printer, view, VERSION_3_LENGTH);
+             get32(printer, packet, COST));
+        put_bridge(printer, packet, BRIDGE);
+        putf(printer, ", CIST port-id %04x,", get16(printer, packet, PORT));
+        times_print(printer, packet);
+        length = get16(printer, packet, VERSION_3_LENGTH);
         putf(printer, "\n\tv3len %u, MCID Name ", length);
-        for (uint32_t i = 0; i < 32 && get8(printer, view, NAME + i) != 0; i++)
-                put_visible(printer, view.data[NAME + i]);
-        need_hard(printer, view, REVISION, 18);
-        putf(printer, ", rev %u,\n\t\tdigest ", get16(printer, view, REVISION));
-        put_hex_bytes(printer, view, DIGEST, 16);
+        for (uint32_t i = 0; i < 32 && get8(printer, packet, NAME + i) != 0; i++)
+                put_visible(printer, packet.data[NAME + i]);
+        need_hard(printer, packet, REVISION, 18);
+        putf(printer, ", rev %u,\n\t\tdigest ", get16(printer, packet, REVISION));
+        put_hex_bytes(printer, packet, DIGEST, 16);
         put(printer, ", ");
-        putf(printer, "CIST int-root-pathcost %u,", get32(printer, view, INTERNAL_COST));
-        need_hard(printer, view, MULTIPLE_BRIDGE, 8);
+        putf(printer, "CIST int-root-pathcost %u,", get32(printer, packet, INTERNAL_COST));
+        need_hard(printer, packet, MULTIPLE_BRIDGE, 8);
         put(printer, "\n\tCIST bridge-id ");
-        put_bridge(printer, view, MULTIPLE_BRIDGE);
+        put_bridge(printer, packet, MULTIPLE_BRIDGE);
         put(printer, ", ");
-        putf(printer, "CIST remaining-hops %u", get8(printer, view, HOPS));
+        putf(printer, "CIST remaining-hops %u", get8(printer, packet, HOPS));
         for (uint32_t at = MULTIPLE_SIZE; at + INSTANCE_SIZE <= length + VERSION_3_LENGTH + 2;
              at += INSTANCE_SIZE)
-                instance_print(printer, view_from(view, at));
+                instance_print(printer, packet_from(packet, at));
 }
 
-static bool rapid_print(struct printer *printer, struct view view, uint8_t version)
+static bool rapid_print(struct printer *printer, struct packet packet, uint8_t version)
 {
         if (version < 2)
                 return true;
         if (version == 2) {
-                if (view.length < RAPID_SIZE)
+                if (packet.length < RAPID_SIZE)
                         return false;
-                configuration_print(printer, view);
+                configuration_print(printer, packet);
                 return true;
         }
-        if (view.length < MULTIPLE_SIZE || get8(printer, view, VERSION_1_LENGTH) != 0 ||
-            view.length < VERSION_3_LENGTH + 2u + get16(printer, view, VERSION_3_LENGTH))
+        if (packet.length < MULTIPLE_SIZE || get8(printer, packet, VERSION_1_LENGTH) != 0 ||
+            packet.length < VERSION_3_LENGTH + 2u + get16(printer, packet, VERSION_3_LENGTH))
                 return false;
-        multiple_print(printer, view);
+        multiple_print(printer, packet);
         return true;
 }
 
-void stp_print(struct printer *printer, struct view view)
+void stp_print(struct printer *printer, struct packet packet)
 {
         uint8_t version, type;
         bool good = true;
 
         printer->protocol = "stp";
-        if (view.length < 4) {
+        if (packet.length < 4) {
                 put_invalid(printer);
                 return;
         }
-        if (get16(printer, view, 0) != 0) {
-                putf(printer, "unknown STP version, length %u", view.length);
+        if (get16(printer, packet, 0) != 0) {
+                putf(printer, "unknown STP version, length %u", packet.length);
                 return;
         }
-        version = get8(printer, view, 2);
+        version = get8(printer, packet, 2);
         put(printer, "STP ");
         put_name(printer, versions, "Unknown STP protocol (0x%02x)", version);
         if (!name_find(versions, version))
                 return;
-        type = get8(printer, view, 3);
+        type = get8(printer, packet, 3);
         if (type == CONFIGURATION) {
                 put(printer, ", Config");
-                good = view.length >= CONFIGURATION_SIZE;
+                good = packet.length >= CONFIGURATION_SIZE;
                 if (good)
-                        configuration_print(printer, view);
+                        configuration_print(printer, packet);
         } else if (type == RAPID) {
                 put(printer, ", Rapid STP");
-                good = rapid_print(printer, view, version);
+                good = rapid_print(printer, packet, version);
         } else if (type == TOPOLOGY_CHANGE) {
                 put(printer, ", Topology Change");
         } else {

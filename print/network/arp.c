@@ -40,26 +40,26 @@ static bool is_ipv4(uint16_t protocol)
         return protocol == ETHERTYPE_IPV4 || protocol == 0x1000;
 }
 
-static void put_protocol_address(struct printer *printer, struct view view, const struct arp *arp,
-                                 uint32_t offset)
+static void put_protocol_address(struct printer *printer, struct packet packet,
+                                 const struct arp *arp, uint32_t offset)
 {
         if (!is_ipv4(arp->protocol))
                 put(printer, "<wrong proto type>");
         else if (arp->protocol_size != 4)
                 put(printer, "<wrong len>");
         else
-                put_ipv4(printer, bytes_at(printer, view, offset, 4));
+                put_ipv4(printer, bytes_at(printer, packet, offset, 4));
 }
 
-static void put_hardware_address(struct printer *printer, struct view view, const struct arp *arp,
-                                 uint32_t offset)
+static void put_hardware_address(struct printer *printer, struct packet packet,
+                                 const struct arp *arp, uint32_t offset)
 {
-        put_link_address(printer, view, offset, arp->hardware_size);
+        put_link_address(printer, packet, offset, arp->hardware_size);
 }
 
-static bool all_zero(struct printer *printer, struct view view, uint32_t offset, uint32_t size)
+static bool all_zero(struct printer *printer, struct packet packet, uint32_t offset, uint32_t size)
 {
-        const uint8_t *bytes = bytes_at(printer, view, offset, size);
+        const uint8_t *bytes = bytes_at(printer, packet, offset, size);
 
         for (uint32_t i = 0; i < size; i++)
                 if (bytes[i] != 0)
@@ -67,65 +67,65 @@ static bool all_zero(struct printer *printer, struct view view, uint32_t offset,
         return true;
 }
 
-static void request_print(struct printer *printer, struct view view, const struct arp *arp)
+static void request_print(struct printer *printer, struct packet packet, const struct arp *arp)
 {
         put(printer, "who-has ");
-        put_protocol_address(printer, view, arp, arp->target_protocol);
-        if (!all_zero(printer, view, arp->target_hardware, arp->hardware_size)) {
+        put_protocol_address(printer, packet, arp, arp->target_protocol);
+        if (!all_zero(printer, packet, arp->target_hardware, arp->hardware_size)) {
                 put(printer, " (");
-                put_hardware_address(printer, view, arp, arp->target_hardware);
+                put_hardware_address(printer, packet, arp, arp->target_hardware);
                 put_char(printer, ')');
         }
         put(printer, " tell ");
-        put_protocol_address(printer, view, arp, arp->sender_protocol);
+        put_protocol_address(printer, packet, arp, arp->sender_protocol);
 }
 
-static bool operation_print(struct printer *printer, struct view view, const struct arp *arp)
+static bool operation_print(struct printer *printer, struct packet packet, const struct arp *arp)
 {
         switch (arp->operation) {
-        case REQUEST: request_print(printer, view, arp); return true;
+        case REQUEST: request_print(printer, packet, arp); return true;
         case REPLY:
-                put_protocol_address(printer, view, arp, arp->sender_protocol);
+                put_protocol_address(printer, packet, arp, arp->sender_protocol);
                 put(printer, " is-at ");
-                put_hardware_address(printer, view, arp, arp->sender_hardware);
+                put_hardware_address(printer, packet, arp, arp->sender_hardware);
                 return true;
         case REVERSE_REQUEST:
         case INVERSE_REQUEST:
                 put(printer, "who-is ");
-                put_hardware_address(printer, view, arp, arp->target_hardware);
+                put_hardware_address(printer, packet, arp, arp->target_hardware);
                 put(printer, " tell ");
-                put_hardware_address(printer, view, arp, arp->sender_hardware);
+                put_hardware_address(printer, packet, arp, arp->sender_hardware);
                 return true;
         case REVERSE_REPLY:
-                put_hardware_address(printer, view, arp, arp->target_hardware);
+                put_hardware_address(printer, packet, arp, arp->target_hardware);
                 put(printer, " at ");
-                put_protocol_address(printer, view, arp, arp->target_protocol);
+                put_protocol_address(printer, packet, arp, arp->target_protocol);
                 return true;
         case INVERSE_REPLY:
-                put_hardware_address(printer, view, arp, arp->sender_hardware);
+                put_hardware_address(printer, packet, arp, arp->sender_hardware);
                 put(printer, " at ");
-                put_protocol_address(printer, view, arp, arp->sender_protocol);
+                put_protocol_address(printer, packet, arp, arp->sender_protocol);
                 return true;
         default: return false;
         }
 }
 
-void arp_print(struct printer *printer, struct view view)
+void arp_print(struct printer *printer, struct packet packet)
 {
         struct arp arp;
         bool usual;
 
         printer->protocol = "arp";
-        arp.hardware = get16(printer, view, 0);
-        arp.protocol = get16(printer, view, 2);
-        arp.hardware_size = get8(printer, view, 4);
-        arp.protocol_size = get8(printer, view, 5);
-        arp.operation = get16(printer, view, 6);
+        arp.hardware = get16(printer, packet, 0);
+        arp.protocol = get16(printer, packet, 2);
+        arp.hardware_size = get8(printer, packet, 4);
+        arp.protocol_size = get8(printer, packet, 5);
+        arp.operation = get16(printer, packet, 6);
         arp.sender_hardware = 8;
         arp.sender_protocol = arp.sender_hardware + arp.hardware_size;
         arp.target_hardware = arp.sender_protocol + arp.protocol_size;
         arp.target_protocol = arp.target_hardware + arp.hardware_size;
-        need_hard(printer, view, 0, arp.target_protocol + arp.protocol_size);
+        need_hard(printer, packet, 0, arp.target_protocol + arp.protocol_size);
         if (!printer->options.link_header)
                 put(printer, "ARP, ");
         usual = is_ipv4(arp.protocol) && arp.protocol_size == 4 && arp.hardware_size != 0;
@@ -140,10 +140,10 @@ void arp_print(struct printer *printer, struct view view)
         if (usual || printer->options.verbose) {
                 put_name(printer, operations, "Unknown (%u)", arp.operation);
                 put_char(printer, ' ');
-                if (!operation_print(printer, view, &arp)) {
-                        dump_hex_ascii(printer, "\n\t", view, view.captured);
+                if (!operation_print(printer, packet, &arp)) {
+                        dump_hex_ascii(printer, "\n\t", packet, packet.captured);
                         return;
                 }
         }
-        putf(printer, ", length %u", view.length);
+        putf(printer, ", length %u", packet.length);
 }

@@ -39,28 +39,28 @@ static const struct name type_names[] = {
     {MASK, "address mask request"},       {0, NULL},
 };
 
-static uint8_t quoted_protocol(struct printer *printer, struct view view)
+static uint8_t quoted_protocol(struct printer *printer, struct packet packet)
 {
-        return get8(printer, view, QUOTE + 9);
+        return get8(printer, packet, QUOTE + 9);
 }
 
-static void put_quoted_destination(struct printer *printer, struct view view)
+static void put_quoted_destination(struct printer *printer, struct packet packet)
 {
-        put_ipv4(printer, bytes_at(printer, view, QUOTE + 16, 4));
+        put_ipv4(printer, bytes_at(printer, packet, QUOTE + 16, 4));
 }
 
-static void unreachable_port_print(struct printer *printer, struct view view)
+static void unreachable_port_print(struct printer *printer, struct packet packet)
 {
         uint8_t protocol;
         uint32_t header;
         uint16_t port;
 
-        need(printer, view, QUOTE + 9, 1);
-        protocol = quoted_protocol(printer, view);
-        header = (get8(printer, view, QUOTE) & 15) * 4u;
-        port = get16(printer, view, QUOTE + header + 2);
+        need(printer, packet, QUOTE + 9, 1);
+        protocol = quoted_protocol(printer, packet);
+        header = (get8(printer, packet, QUOTE) & 15) * 4u;
+        port = get16(printer, packet, QUOTE + header + 2);
 
-        put_quoted_destination(printer, view);
+        put_quoted_destination(printer, packet);
         switch (protocol) {
         case IPPROTO_TCP: put(printer, " tcp port "); break;
         case IPPROTO_UDP: put(printer, " udp port "); break;
@@ -70,7 +70,7 @@ static void unreachable_port_print(struct printer *printer, struct view view)
         put(printer, " unreachable");
 }
 
-static void unreachable_print(struct printer *printer, struct view view)
+static void unreachable_print(struct printer *printer, struct packet packet)
 {
         /* What stands around the destination's address. */
         static const struct {
@@ -90,18 +90,18 @@ static void unreachable_print(struct printer *printer, struct view view)
             [14] = {"host ", " unreachable - host precedence violation"},
             [15] = {"host ", " unreachable - precedence cutoff"},
         };
-        uint8_t code = get8(printer, view, 1);
+        uint8_t code = get8(printer, packet, 1);
 
         switch (code) {
         case UNREACHABLE_PROTOCOL:
-                put_quoted_destination(printer, view);
-                putf(printer, " protocol %u unreachable", quoted_protocol(printer, view));
+                put_quoted_destination(printer, packet);
+                putf(printer, " protocol %u unreachable", quoted_protocol(printer, packet));
                 return;
-        case UNREACHABLE_PORT: unreachable_port_print(printer, view); return;
+        case UNREACHABLE_PORT: unreachable_port_print(printer, packet); return;
         case UNREACHABLE_TOO_BIG: {
-                uint16_t mtu = get16(printer, view, 6);
+                uint16_t mtu = get16(printer, packet, 6);
 
-                put_quoted_destination(printer, view);
+                put_quoted_destination(printer, packet);
                 put(printer, " unreachable - need to frag");
                 if (mtu)
                         putf(printer, " (mtu %u)", mtu);
@@ -109,16 +109,16 @@ static void unreachable_print(struct printer *printer, struct view view)
         }
         }
         if (code >= sizeof codes / sizeof *codes) {
-                put_quoted_destination(printer, view);
+                put_quoted_destination(printer, packet);
                 putf(printer, " unreachable - #%u", code);
                 return;
         }
         put(printer, codes[code].before);
-        put_quoted_destination(printer, view);
+        put_quoted_destination(printer, packet);
         put(printer, codes[code].after);
 }
 
-static void redirect_print(struct printer *printer, struct view view)
+static void redirect_print(struct printer *printer, struct packet packet)
 {
         static const struct {
                 const char *before, *middle;
@@ -128,16 +128,16 @@ static void redirect_print(struct printer *printer, struct view view)
             {"redirect-tos ", " to net "},
             {"redirect-tos ", " to host "},
         };
-        uint8_t code = get8(printer, view, 1);
+        uint8_t code = get8(printer, packet, 1);
         bool known = code < sizeof codes / sizeof *codes;
 
         if (known)
                 put(printer, codes[code].before);
         else
                 putf(printer, "redirect-#%u ", code);
-        put_quoted_destination(printer, view);
+        put_quoted_destination(printer, packet);
         put(printer, known ? codes[code].middle : " to ");
-        put_ipv4(printer, bytes_at(printer, view, 4, 4));
+        put_ipv4(printer, bytes_at(printer, packet, 4, 4));
 }
 
 /* "30:00", "1:00:00". */
@@ -151,39 +151,39 @@ static void put_lifetime(struct printer *printer, uint32_t seconds)
                 putf(printer, "%u:%02u:%02u", seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
-static void router_advertisement_print(struct printer *printer, struct view view)
+static void router_advertisement_print(struct printer *printer, struct packet packet)
 {
         enum { MOST = 163 };
         size_t start = printer->text.length;
         uint8_t count, size;
 
-        need(printer, view, 0, 8);
+        need(printer, packet, 0, 8);
         put(printer, "router advertisement");
         put(printer, " lifetime ");
-        put_lifetime(printer, get16(printer, view, 6));
-        count = get8(printer, view, 4);
+        put_lifetime(printer, get16(printer, packet, 6));
+        count = get8(printer, packet, 4);
         putf(printer, " %u:", count);
-        size = get8(printer, view, 5);
+        size = get8(printer, packet, 5);
         if (size != 2) {
                 putf(printer, " [size %u]", size);
                 return;
         }
         for (uint32_t i = 0; i < count; i++) {
-                need(printer, view, 8 + i * 8, 8);
+                need(printer, packet, 8 + i * 8, 8);
                 put(printer, " {");
-                put_ipv4(printer, bytes_at(printer, view, 8 + i * 8, 4));
-                putf(printer, " %u}", get32(printer, view, 12 + i * 8));
+                put_ipv4(printer, bytes_at(printer, packet, 8 + i * 8, 4));
+                putf(printer, " %u}", get32(printer, packet, 12 + i * 8));
         }
         /* The reference writes it to a buffer, and no further. */
         if (printer->text.length - start > MOST)
                 printer->text.length = start + MOST;
 }
 
-static void time_exceeded_print(struct printer *printer, struct view view)
+static void time_exceeded_print(struct printer *printer, struct packet packet)
 {
-        uint8_t code = get8(printer, view, 1);
+        uint8_t code = get8(printer, packet, 1);
 
-        need(printer, view, QUOTE, 20);
+        need(printer, packet, QUOTE, 20);
         if (code == 0)
                 put(printer, "time exceeded in-transit");
         else if (code == 1)
@@ -192,14 +192,14 @@ static void time_exceeded_print(struct printer *printer, struct view view)
                 putf(printer, "time exceeded-#%u", code);
 }
 
-static void parameter_problem_print(struct printer *printer, struct view view)
+static void parameter_problem_print(struct printer *printer, struct packet packet)
 {
-        uint8_t code = get8(printer, view, 1);
+        uint8_t code = get8(printer, packet, 1);
 
         if (code)
                 putf(printer, "parameter problem - code %u", code);
         else
-                putf(printer, "parameter problem - octet %u", get8(printer, view, 4));
+                putf(printer, "parameter problem - octet %u", get8(printer, packet, 4));
 }
 
 /* Milliseconds since midnight UTC, RFC 792. */
@@ -211,25 +211,25 @@ static void put_milliseconds(struct printer *printer, uint32_t time)
              time % 1000);
 }
 
-static void timestamp_print(struct printer *printer, struct view view)
+static void timestamp_print(struct printer *printer, struct packet packet)
 {
-        bool reply = get8(printer, view, 0) == TIMESTAMP_REPLY;
+        bool reply = get8(printer, packet, 0) == TIMESTAMP_REPLY;
 
         if (reply)
-                need(printer, view, 0, 20);
+                need(printer, packet, 0, 20);
         putf(printer, "time stamp %s id %u seq %u", reply ? "reply" : "query",
-             get16(printer, view, 4), get16(printer, view, 6));
+             get16(printer, packet, 4), get16(printer, packet, 6));
         if (!reply)
                 return;
         put(printer, ": org ");
-        put_milliseconds(printer, get32(printer, view, 8));
+        put_milliseconds(printer, get32(printer, packet, 8));
         put(printer, ", recv ");
-        put_milliseconds(printer, get32(printer, view, 12));
+        put_milliseconds(printer, get32(printer, packet, 12));
         put(printer, ", xmit ");
-        put_milliseconds(printer, get32(printer, view, 16));
+        put_milliseconds(printer, get32(printer, packet, 16));
 }
 
-static void message_print(struct printer *printer, struct view view, uint8_t type)
+static void message_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         const char *name;
 
@@ -237,17 +237,17 @@ static void message_print(struct printer *printer, struct view view, uint8_t typ
         case ECHO_REPLY:
         case ECHO_REQUEST:
                 put(printer, name_find(type_names, type));
-                put_labelled(printer, ", id ", get16(printer, view, 4));
-                put_labelled(printer, ", seq ", get16(printer, view, 6));
+                put_labelled(printer, ", id ", get16(printer, packet, 4));
+                put_labelled(printer, ", seq ", get16(printer, packet, 6));
                 return;
-        case UNREACHABLE: unreachable_print(printer, view); return;
-        case REDIRECT: redirect_print(printer, view); return;
-        case ROUTER_ADVERTISEMENT: router_advertisement_print(printer, view); return;
-        case TIME_EXCEEDED: time_exceeded_print(printer, view); return;
-        case PARAMETER_PROBLEM: parameter_problem_print(printer, view); return;
+        case UNREACHABLE: unreachable_print(printer, packet); return;
+        case REDIRECT: redirect_print(printer, packet); return;
+        case ROUTER_ADVERTISEMENT: router_advertisement_print(printer, packet); return;
+        case TIME_EXCEEDED: time_exceeded_print(printer, packet); return;
+        case PARAMETER_PROBLEM: parameter_problem_print(printer, packet); return;
         case TIMESTAMP:
-        case TIMESTAMP_REPLY: timestamp_print(printer, view); return;
-        case MASK_REPLY: putf(printer, "address mask is 0x%08x", get32(printer, view, 8)); return;
+        case TIMESTAMP_REPLY: timestamp_print(printer, packet); return;
+        case MASK_REPLY: putf(printer, "address mask is 0x%08x", get32(printer, packet, 8)); return;
         }
         name = name_find(type_names, type);
         if (name)
@@ -264,7 +264,7 @@ static bool is_error(uint8_t type)
 
 /* Prints the packet that is complained of. That it is cut short, as quotes are, ends only itself.
  */
-static void quote_print(struct printer *printer, struct view quote)
+static void quote_print(struct printer *printer, struct packet quote)
 {
         jmp_buf outer;
         int reason;
@@ -281,9 +281,9 @@ static void quote_print(struct printer *printer, struct view quote)
 }
 
 /* What an error carries: a packet, and extensions. */
-static void error_print(struct printer *printer, struct view view, uint8_t type)
+static void error_print(struct printer *printer, struct packet packet, uint8_t type)
 {
-        struct view quote = view_from(view, QUOTE);
+        struct packet quote = packet_from(packet, QUOTE);
         unsigned depth = printer->depth;
 
         put(printer, "\n\t");
@@ -296,13 +296,13 @@ static void error_print(struct printer *printer, struct view view, uint8_t type)
                 quote_print(printer, quote);
         printer->depth = depth;
         printer->protocol = "icmp";
-        if (view.length > EXTENSION &&
+        if (packet.length > EXTENSION &&
             (type == UNREACHABLE || type == TIME_EXCEEDED || type == PARAMETER_PROBLEM))
-                icmp_extension_print(printer, view_from(view, EXTENSION),
-                                     get8(printer, view, 5) != 0);
+                icmp_extension_print(printer, packet_from(packet, EXTENSION),
+                                     get8(printer, packet, 5) != 0);
 }
 
-void icmp_print(struct printer *printer, struct view view)
+void icmp_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
         uint8_t type;
@@ -312,26 +312,26 @@ void icmp_print(struct printer *printer, struct view view)
                 return;
         }
         printer->protocol = "icmp";
-        type = get8(printer, view, 0);
-        get8(printer, view, 1);
+        type = get8(printer, packet, 0);
+        get8(printer, packet, 1);
         /* A message cut short is not shown in part. */
         printer->withdraw = printer->text.length;
         put(printer, "ICMP ");
-        message_print(printer, view, type);
+        message_print(printer, packet, type);
         printer->withdraw = SIZE_MAX;
-        put_labelled(printer, ", length ", view.length);
+        put_labelled(printer, ", length ", packet.length);
         if (!printer->options.verbose)
                 return;
-        if (!network->fragment && has(view, 0, view.length)) {
-                uint16_t sum = checksum(view.data, view.length);
+        if (!network->fragment && has(packet, 0, packet.length)) {
+                uint16_t sum = checksum(packet.data, packet.length);
 
                 if (sum != 0) {
-                        uint16_t found = get16(printer, view, 2);
+                        uint16_t found = get16(printer, packet, 2);
 
                         putf(printer, " (wrong icmp cksum %x (->%x)!)", found,
                              checksum_expected(found, sum));
                 }
         }
         if (is_error(type))
-                error_print(printer, view, type);
+                error_print(printer, packet, type);
 }

@@ -62,38 +62,39 @@ static const struct name type_names[] = {
 /* Where a packet that is complained of begins, and its addresses in it. */
 enum { QUOTE = 8, QUOTE_SOURCE = QUOTE + 8, QUOTE_DESTINATION = QUOTE + 24, IPV6_HEADER = 40 };
 
-static void put_address_at(struct printer *printer, struct view view, uint32_t offset)
+static void put_address_at(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        put_ipv6(printer, bytes_at(printer, view, offset, 16));
+        put_ipv6(printer, bytes_at(printer, packet, offset, 16));
 }
 
 /* Finds the transport of the quoted packet behind its extension headers; false if it is not there.
  */
-static bool quoted_transport(struct view view, uint8_t *protocol, uint32_t *offset)
+static bool quoted_transport(struct packet packet, uint8_t *protocol, uint32_t *offset)
 {
         uint8_t next;
         uint32_t at = QUOTE + IPV6_HEADER;
 
-        if (!has(view, QUOTE, IPV6_HEADER))
+        if (!has(packet, QUOTE, IPV6_HEADER))
                 return false;
-        next = view.data[QUOTE + 6];
-        while (has(view, at, 2)) {
+        next = packet.data[QUOTE + 6];
+        while (has(packet, at, 2)) {
                 switch (next) {
                 case IPPROTO_HOPOPTS:
                 case IPPROTO_DSTOPTS:
                 case IPPROTO_ROUTING:
-                        next = view.data[at];
-                        at += (view.data[at + 1] + 1u) * 8;
+                        next = packet.data[at];
+                        at += (packet.data[at + 1] + 1u) * 8;
                         continue;
                 case IPPROTO_FRAGMENT:
-                        if (!has(view, at, 8) || (view.data[at + 2] << 8 | view.data[at + 3]) & ~7)
+                        if (!has(packet, at, 8) ||
+                            (packet.data[at + 2] << 8 | packet.data[at + 3]) & ~7)
                                 return false;
-                        next = view.data[at];
+                        next = packet.data[at];
                         at += 8;
                         continue;
                 case IPPROTO_AH:
-                        next = view.data[at];
-                        at += (view.data[at + 1] + 2u) * 4;
+                        next = packet.data[at];
+                        at += (packet.data[at + 1] + 2u) * 4;
                         continue;
                 case IPPROTO_TCP:
                 case IPPROTO_UDP:
@@ -106,23 +107,23 @@ static bool quoted_transport(struct view view, uint8_t *protocol, uint32_t *offs
         return false;
 }
 
-static void unreachable_port_print(struct printer *printer, struct view view)
+static void unreachable_port_print(struct printer *printer, struct packet packet)
 {
         uint8_t protocol;
         uint32_t offset;
 
         put(printer, ", unreachable port");
-        if (!quoted_transport(view, &protocol, &offset))
+        if (!quoted_transport(packet, &protocol, &offset))
                 printer_abandon_softly(printer);
-        need(printer, view, offset, 4);
+        need(printer, packet, offset, 4);
         put(printer, ", ");
-        put_address_at(printer, view, QUOTE_DESTINATION);
+        put_address_at(printer, packet, QUOTE_DESTINATION);
         put(printer, protocol == IPPROTO_TCP ? " tcp port " : " udp port ");
-        put_port(printer, protocol, get16(printer, view, offset + 2));
+        put_port(printer, protocol, get16(printer, packet, offset + 2));
 }
 
 /* False if that is all there is to say. */
-static bool unreachable_print(struct printer *printer, struct view view)
+static bool unreachable_print(struct printer *printer, struct packet packet)
 {
         static const char *const codes[] = {
             ", unreachable route",
@@ -130,10 +131,10 @@ static bool unreachable_print(struct printer *printer, struct view view)
             ", beyond scope",
             ", unreachable address",
         };
-        uint8_t code = get8(printer, view, 1);
+        uint8_t code = get8(printer, packet, 1);
 
         if (code == 4) {
-                unreachable_port_print(printer, view);
+                unreachable_port_print(printer, packet);
                 return true;
         }
         if (code > 4) {
@@ -141,24 +142,24 @@ static bool unreachable_print(struct printer *printer, struct view view)
                 return false;
         }
         put(printer, codes[code]);
-        need_hard(printer, view, QUOTE_DESTINATION, 16);
+        need_hard(printer, packet, QUOTE_DESTINATION, 16);
         put_char(printer, ' ');
-        put_address_at(printer, view, QUOTE_DESTINATION);
+        put_address_at(printer, packet, QUOTE_DESTINATION);
         if (code == 2) {
                 put(printer, ", source address ");
-                put_address_at(printer, view, QUOTE_SOURCE);
+                put_address_at(printer, packet, QUOTE_SOURCE);
         }
         return true;
 }
 
-static void time_exceeded_print(struct printer *printer, struct view view)
+static void time_exceeded_print(struct printer *printer, struct packet packet)
 {
-        uint8_t code = get8(printer, view, 1);
+        uint8_t code = get8(printer, packet, 1);
 
         if (code == 0) {
-                need_hard(printer, view, QUOTE_DESTINATION, 16);
+                need_hard(printer, packet, QUOTE_DESTINATION, 16);
                 put(printer, " for ");
-                put_address_at(printer, view, QUOTE_DESTINATION);
+                put_address_at(printer, packet, QUOTE_DESTINATION);
         } else if (code == 1) {
                 put(printer, " (reassembly)");
         } else {
@@ -166,7 +167,7 @@ static void time_exceeded_print(struct printer *printer, struct view view)
         }
 }
 
-static void parameter_problem_print(struct printer *printer, struct view view)
+static void parameter_problem_print(struct printer *printer, struct packet packet)
 {
         static const char *const codes[] = {
             "erroneous",
@@ -174,13 +175,13 @@ static void parameter_problem_print(struct printer *printer, struct view view)
             "option",
             "incomplete header chain",
         };
-        uint8_t code = get8(printer, view, 1);
+        uint8_t code = get8(printer, packet, 1);
 
-        need(printer, view, QUOTE, IPV6_HEADER);
+        need(printer, packet, QUOTE, IPV6_HEADER);
         if (code >= sizeof codes / sizeof *codes)
                 putf(printer, ", code-#%u", code);
         else
-                putf(printer, ", %s - octet %u", codes[code], get32(printer, view, 4));
+                putf(printer, ", %s - octet %u", codes[code], get32(printer, packet, 4));
 }
 
 static void put_seconds(struct printer *printer, uint32_t seconds)
@@ -200,12 +201,12 @@ static const char *preference_name(uint8_t flags)
 
 /* ---- Options of neighbour discovery, https://www.iana.org/assignments/icmpv6-parameters ---- */
 
-static void link_address_print(struct printer *printer, struct view option)
+static void link_address_print(struct printer *printer, struct packet option)
 {
         put_link_address(printer, option, 2, option.length - 2);
 }
 
-static void prefix_print(struct printer *printer, struct view option)
+static void prefix_print(struct printer *printer, struct packet option)
 {
         static const struct name flags[] = {
             {0x80, "onlink"},
@@ -225,25 +226,25 @@ static void prefix_print(struct printer *printer, struct view option)
         put_seconds(printer, get32(printer, option, 8));
 }
 
-static void mtu_print(struct printer *printer, struct view option)
+static void mtu_print(struct printer *printer, struct packet option)
 {
         need(printer, option, 0, 8);
         putf(printer, " %u%s", get32(printer, option, 4),
              option.length != 8 ? "bad option length" : "");
 }
 
-static void interval_print(struct printer *printer, struct view option)
+static void interval_print(struct printer *printer, struct packet option)
 {
         putf(printer, " %ums", get32(printer, option, 4));
 }
 
-static void home_agent_print(struct printer *printer, struct view option)
+static void home_agent_print(struct printer *printer, struct packet option)
 {
         putf(printer, " preference %u, lifetime %u", get16(printer, option, 4),
              get16(printer, option, 6));
 }
 
-static void route_print(struct printer *printer, struct view option)
+static void route_print(struct printer *printer, struct packet option)
 {
         uint8_t address[16] = {0};
         uint32_t size = option.length - 8 < 16 ? option.length - 8 : 16;
@@ -259,7 +260,7 @@ static void route_print(struct printer *printer, struct view option)
         put_seconds(printer, get32(printer, option, 4));
 }
 
-static void resolvers_print(struct printer *printer, struct view option)
+static void resolvers_print(struct printer *printer, struct packet option)
 {
         put(printer, " lifetime ");
         put_seconds(printer, get32(printer, option, 4));
@@ -270,7 +271,7 @@ static void resolvers_print(struct printer *printer, struct view option)
         }
 }
 
-static void search_list_print(struct printer *printer, struct view option)
+static void search_list_print(struct printer *printer, struct packet option)
 {
         put(printer, " lifetime ");
         put_seconds(printer, get32(printer, option, 4));
@@ -283,7 +284,7 @@ static void search_list_print(struct printer *printer, struct view option)
         }
 }
 
-static void nothing_print(struct printer *printer, struct view option)
+static void nothing_print(struct printer *printer, struct packet option)
 {
         (void)printer;
         (void)option;
@@ -294,7 +295,7 @@ enum { REDIRECTED_HEADER = 4 };
 static const struct option {
         uint8_t kind;
         const char *name;
-        void (*print)(struct printer *printer, struct view option);
+        void (*print)(struct printer *printer, struct packet option);
 } options[] = {
     {1, "source link-address", link_address_print},
     {2, "destination link-address", link_address_print},
@@ -308,64 +309,64 @@ static const struct option {
     {31, "dnssl", search_list_print},
 };
 
-static void options_print(struct printer *printer, struct view view)
+static void options_print(struct printer *printer, struct packet packet)
 {
-        for (uint32_t at = 0; at < view.length;) {
+        for (uint32_t at = 0; at < packet.length;) {
                 const struct option *option = NULL;
                 uint8_t kind;
                 uint32_t size;
-                struct view body;
+                struct packet body;
 
-                if (!has(view, at, 1)) /* cut between options: nothing is half shown */
+                if (!has(packet, at, 1)) /* cut between options: nothing is half shown */
                         return;
-                need(printer, view, at, 2);
-                kind = get8(printer, view, at);
-                size = get8(printer, view, at + 1) * 8u;
+                need(printer, packet, at, 2);
+                kind = get8(printer, packet, at);
+                size = get8(printer, packet, at + 1) * 8u;
                 if (size == 0)
                         printer_abandon_softly(printer);
                 for (size_t i = 0; i < sizeof options / sizeof *options; i++)
                         if (options[i].kind == kind)
                                 option = &options[i];
-                need(printer, view, at, size);
+                need(printer, packet, at, size);
                 putf(printer,
                      "\n\t  %s option (%u), length %u (%u): ", option ? option->name : "unknown",
                      kind, size, size / 8);
-                body = view_cut(view_from(view, at), size);
+                body = packet_cut(packet_from(packet, at), size);
                 if (option) {
                         option->print(printer, body);
                         /* The reference shows as many bytes from where the options begin. */
                         if (kind == REDIRECTED_HEADER)
-                                dump_hex(printer, "\n\t    ", view, size);
+                                dump_hex(printer, "\n\t    ", packet, size);
                 } else if (printer->options.verbose < 2) {
-                        dump_hex(printer, "\n\t  ", view_from(body, 2), size - 2);
+                        dump_hex(printer, "\n\t  ", packet_from(body, 2), size - 2);
                         return;
                 }
                 if (printer->options.verbose > 1)
-                        dump_hex(printer, "\n\t    ", view_from(body, 2), size - 2);
+                        dump_hex(printer, "\n\t    ", packet_from(body, 2), size - 2);
                 at += size;
         }
 }
 
 /* With -v: the message's length, and behind it its options. */
-static void put_length(struct printer *printer, struct view view)
+static void put_length(struct printer *printer, struct packet packet)
 {
         if (printer->options.verbose)
-                putf(printer, ", length %u", view.length);
+                putf(printer, ", length %u", packet.length);
 }
 
-static void options_from(struct printer *printer, struct view view, uint32_t offset)
+static void options_from(struct printer *printer, struct packet packet, uint32_t offset)
 {
         if (printer->options.verbose)
-                options_print(printer, view_from(view, offset));
+                options_print(printer, packet_from(packet, offset));
 }
 
-static void router_solicitation_print(struct printer *printer, struct view view)
+static void router_solicitation_print(struct printer *printer, struct packet packet)
 {
-        put_length(printer, view);
-        options_from(printer, view, 8);
+        put_length(printer, packet);
+        options_from(printer, packet, 8);
 }
 
-static void router_advertisement_print(struct printer *printer, struct view view)
+static void router_advertisement_print(struct printer *printer, struct packet packet)
 {
         static const struct name names[] = {
             {0x80, "managed"}, {0x40, "other stateful"}, {0x20, "home agent"}, {0x02, "ipv6 only"},
@@ -375,27 +376,27 @@ static void router_advertisement_print(struct printer *printer, struct view view
 
         if (!printer->options.verbose)
                 return;
-        put_length(printer, view);
-        need_hard(printer, view, 0, 16);
-        flags = get8(printer, view, 5);
-        putf(printer, "\n\thop limit %u, Flags [", get8(printer, view, 4));
+        put_length(printer, packet);
+        need_hard(printer, packet, 0, 16);
+        flags = get8(printer, packet, 5);
+        putf(printer, "\n\thop limit %u, Flags [", get8(printer, packet, 4));
         put_flags(printer, names, ", ", flags);
         putf(printer, "], pref %s, router lifetime %us, reachable time %ums, retrans timer %ums",
-             preference_name(flags), get16(printer, view, 6), get32(printer, view, 8),
-             get32(printer, view, 12));
-        options_print(printer, view_from(view, 16));
+             preference_name(flags), get16(printer, packet, 6), get32(printer, packet, 8),
+             get32(printer, packet, 12));
+        options_print(printer, packet_from(packet, 16));
 }
 
-static void neighbor_solicitation_print(struct printer *printer, struct view view)
+static void neighbor_solicitation_print(struct printer *printer, struct packet packet)
 {
-        put_length(printer, view);
-        need_hard(printer, view, 8, 16);
+        put_length(printer, packet);
+        need_hard(printer, packet, 8, 16);
         put(printer, ", who has ");
-        put_address_at(printer, view, 8);
-        options_from(printer, view, 24);
+        put_address_at(printer, packet, 8);
+        options_from(printer, packet, 24);
 }
 
-static void neighbor_advertisement_print(struct printer *printer, struct view view)
+static void neighbor_advertisement_print(struct printer *printer, struct packet packet)
 {
         static const struct name names[] = {
             {0x80000000, "router"},
@@ -404,38 +405,38 @@ static void neighbor_advertisement_print(struct printer *printer, struct view vi
             {0, NULL},
         };
 
-        put_length(printer, view);
-        need_hard(printer, view, 8, 16);
+        put_length(printer, packet);
+        need_hard(printer, packet, 8, 16);
         put(printer, ", tgt is ");
-        put_address_at(printer, view, 8);
+        put_address_at(printer, packet, 8);
         if (!printer->options.verbose)
                 return;
         put(printer, ", Flags [");
-        put_flags(printer, names, ", ", get32(printer, view, 4));
+        put_flags(printer, names, ", ", get32(printer, packet, 4));
         put_char(printer, ']');
-        options_print(printer, view_from(view, 24));
+        options_print(printer, packet_from(packet, 24));
 }
 
-static void redirect_print(struct printer *printer, struct view view)
+static void redirect_print(struct printer *printer, struct packet packet)
 {
-        put_length(printer, view);
-        need_hard(printer, view, 8, 32);
+        put_length(printer, packet);
+        need_hard(printer, packet, 8, 32);
         put(printer, ", ");
-        put_address_at(printer, view, 24);
+        put_address_at(printer, packet, 24);
         put(printer, " to ");
-        put_address_at(printer, view, 8);
-        options_from(printer, view, 40);
+        put_address_at(printer, packet, 8);
+        options_from(printer, packet, 40);
 }
 
 /* ---- Multicast listeners ---- */
 
-static void listener_1_print(struct printer *printer, struct view view)
+static void listener_1_print(struct printer *printer, struct packet packet)
 {
-        if (!has(view, 0, 24))
+        if (!has(packet, 0, 24))
                 return;
-        putf(printer, "max resp delay: %u ", get16(printer, view, 4));
+        putf(printer, "max resp delay: %u ", get16(printer, packet, 4));
         put(printer, "addr: ");
-        put_address_at(printer, view, 8);
+        put_address_at(printer, packet, 8);
 }
 
 /* RFC 3810, 5.1.3: a mantissa and an exponent where the number is large. */
@@ -444,27 +445,27 @@ static uint32_t response_delay(uint16_t code)
         return code < 0x8000 ? code : ((code & 0xfffu) | 0x1000) << ((code >> 12 & 7) + 3);
 }
 
-static void listener_query_print(struct printer *printer, struct view view)
+static void listener_query_print(struct printer *printer, struct packet packet)
 {
         uint16_t sources;
 
-        if (view.length == 24) {
-                listener_1_print(printer, view);
+        if (packet.length == 24) {
+                listener_1_print(printer, packet);
                 return;
         }
-        if (view.length < 28) {
-                putf(printer, " unknown-version (len %u) ", view.length);
+        if (packet.length < 28) {
+                putf(printer, " unknown-version (len %u) ", packet.length);
                 return;
         }
         put(printer, " v2");
         if (printer->options.verbose)
-                putf(printer, " [max resp delay=%u]", response_delay(get16(printer, view, 4)));
-        need_hard(printer, view, 8, 16);
+                putf(printer, " [max resp delay=%u]", response_delay(get16(printer, packet, 4)));
+        need_hard(printer, packet, 8, 16);
         put(printer, " [gaddr ");
-        put_address_at(printer, view, 8);
+        put_address_at(printer, packet, 8);
         if (printer->options.verbose) {
-                uint8_t flags = get8(printer, view, 24);
-                uint8_t interval = get8(printer, view, 25);
+                uint8_t flags = get8(printer, packet, 24);
+                uint8_t interval = get8(printer, packet, 25);
 
                 if (flags & 8)
                         put(printer, " sflag");
@@ -474,15 +475,15 @@ static void listener_query_print(struct printer *printer, struct view view)
                      interval < 128 ? interval
                                     : ((interval & 15u) | 16) << ((interval >> 4 & 7) + 3));
         }
-        sources = get16(printer, view, 26);
+        sources = get16(printer, packet, 26);
         if (sources > 0) {
-                if (view.length < 28 + sources * 16u) {
+                if (packet.length < 28 + sources * 16u) {
                         putf(printer, " [invalid number of sources]");
                 } else if (printer->options.verbose > 1) {
                         put(printer, " {");
                         for (uint32_t i = 0; i < sources; i++) {
                                 put_char(printer, ' ');
-                                put_address_at(printer, view, 28 + i * 16);
+                                put_address_at(printer, packet, 28 + i * 16);
                         }
                         put(printer, " }");
                 } else {
@@ -492,7 +493,7 @@ static void listener_query_print(struct printer *printer, struct view view)
         put_char(printer, ']');
 }
 
-static void listener_report_2_print(struct printer *printer, struct view view)
+static void listener_report_2_print(struct printer *printer, struct packet packet)
 {
         static const struct name record_types[] = {
             {1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"},
@@ -501,11 +502,11 @@ static void listener_report_2_print(struct printer *printer, struct view view)
         uint16_t groups;
         uint32_t at = 8;
 
-        if (view.length < 8) {
-                putf(printer, " [invalid len %u]", view.length);
+        if (packet.length < 8) {
+                putf(printer, " [invalid len %u]", packet.length);
                 return;
         }
-        groups = get16(printer, view, 6);
+        groups = get16(printer, packet, 6);
 
         putf(printer, ", %u group record(s)", groups);
         if (!printer->options.verbose)
@@ -513,17 +514,17 @@ static void listener_report_2_print(struct printer *printer, struct view view)
         for (uint32_t i = 0; i < groups; i++) {
                 uint16_t sources;
 
-                if (view.length < at + 20) {
+                if (packet.length < at + 20) {
                         put(printer, " [invalid number of groups]");
                         return;
                 }
-                need_hard(printer, view, at + 4, 16);
+                need_hard(printer, packet, at + 4, 16);
                 put(printer, " [gaddr ");
-                put_address_at(printer, view, at + 4);
+                put_address_at(printer, packet, at + 4);
                 put_char(printer, ' ');
-                put_name(printer, record_types, " [v2-report-#%u]", get8(printer, view, at));
-                sources = get16(printer, view, at + 2);
-                if (view.length < at + 20 + sources * 16u) {
+                put_name(printer, record_types, " [v2-report-#%u]", get8(printer, packet, at));
+                sources = get16(printer, packet, at + 2);
+                if (packet.length < at + 20 + sources * 16u) {
                         putf(printer, " [invalid number of sources %u]", sources);
                         return;
                 }
@@ -533,23 +534,24 @@ static void listener_report_2_print(struct printer *printer, struct view view)
                         put(printer, " {");
                         for (uint32_t j = 0; j < sources; j++) {
                                 put_char(printer, ' ');
-                                put_address_at(printer, view, at + 20 + j * 16);
+                                put_address_at(printer, packet, at + 20 + j * 16);
                         }
                         put(printer, " }");
                 }
-                at += 20 + sources * 16u + get8(printer, view, at + 1) * 4u;
+                at += 20 + sources * 16u + get8(printer, packet, at + 1) * 4u;
                 put_char(printer, ']');
         }
 }
 
-static void checksum_print(struct printer *printer, struct view view, const struct network *network)
+static void checksum_print(struct printer *printer, struct packet packet,
+                           const struct network *network)
 {
         uint16_t found, sum;
 
-        if (!has(view, 0, view.length))
+        if (!has(packet, 0, packet.length))
                 return;
-        found = get16(printer, view, 2);
-        sum = network_checksum(network, view, view.length);
+        found = get16(printer, packet, 2);
+        sum = network_checksum(network, packet, packet.length);
         if (sum == 0)
                 put(printer, "[icmp6 sum ok] ");
         else
@@ -558,48 +560,49 @@ static void checksum_print(struct printer *printer, struct view view, const stru
 }
 
 /* What nothing is known of is shown, unless -v says that headers are what is wanted. */
-static void unknown_print(struct printer *printer, struct view view)
+static void unknown_print(struct printer *printer, struct packet packet)
 {
         if (printer->options.verbose < 2)
-                dump_hex(printer, "\n\t", view, view.length);
+                dump_hex(printer, "\n\t", packet, packet.length);
 }
 
 /* False if nothing should follow. */
-static bool message_print(struct printer *printer, struct view view, uint8_t type)
+static bool message_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         switch (type) {
-        case UNREACHABLE: return unreachable_print(printer, view);
-        case TOO_BIG: putf(printer, ", mtu %u", get32(printer, view, 4)); break;
-        case TIME_EXCEEDED: time_exceeded_print(printer, view); break;
-        case PARAMETER_PROBLEM: parameter_problem_print(printer, view); break;
+        case UNREACHABLE: return unreachable_print(printer, packet);
+        case TOO_BIG: putf(printer, ", mtu %u", get32(printer, packet, 4)); break;
+        case TIME_EXCEEDED: time_exceeded_print(printer, packet); break;
+        case PARAMETER_PROBLEM: parameter_problem_print(printer, packet); break;
         case ECHO_REQUEST:
         case ECHO_REPLY:
-                putf(printer, ", id %u, seq %u", get16(printer, view, 4), get16(printer, view, 6));
+                putf(printer, ", id %u, seq %u", get16(printer, packet, 4),
+                     get16(printer, packet, 6));
                 break;
-        case LISTENER_QUERY: listener_query_print(printer, view); break;
+        case LISTENER_QUERY: listener_query_print(printer, packet); break;
         case LISTENER_REPORT:
-        case LISTENER_DONE: listener_1_print(printer, view); break;
-        case ROUTER_SOLICITATION: router_solicitation_print(printer, view); break;
-        case ROUTER_ADVERTISEMENT: router_advertisement_print(printer, view); break;
-        case NEIGHBOR_SOLICITATION: neighbor_solicitation_print(printer, view); break;
-        case NEIGHBOR_ADVERTISEMENT: neighbor_advertisement_print(printer, view); break;
-        case REDIRECT: redirect_print(printer, view); break;
-        case LISTENER_REPORT_2: listener_report_2_print(printer, view); break;
+        case LISTENER_DONE: listener_1_print(printer, packet); break;
+        case ROUTER_SOLICITATION: router_solicitation_print(printer, packet); break;
+        case ROUTER_ADVERTISEMENT: router_advertisement_print(printer, packet); break;
+        case NEIGHBOR_SOLICITATION: neighbor_solicitation_print(printer, packet); break;
+        case NEIGHBOR_ADVERTISEMENT: neighbor_advertisement_print(printer, packet); break;
+        case REDIRECT: redirect_print(printer, packet); break;
+        case LISTENER_REPORT_2: listener_report_2_print(printer, packet); break;
         case AGENT_DISCOVERY:
         case PREFIX_SOLICITATION:
-                need(printer, view, 0, 8);
-                putf(printer, ", id 0x%04x", get16(printer, view, 4));
+                need(printer, packet, 0, 8);
+                putf(printer, ", id 0x%04x", get16(printer, packet, 4));
                 break;
         case MTRACE_RESPONSE:
         case MTRACE_MESSAGE:
-                get8(printer, view, 1);
-                putf(printer, ", length %u", view.length);
+                get8(printer, packet, 1);
+                putf(printer, ", length %u", packet.length);
                 return false;
         }
         return true;
 }
 
-void icmp6_print(struct printer *printer, struct view view)
+void icmp6_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
         const char *name;
@@ -610,28 +613,28 @@ void icmp6_print(struct printer *printer, struct view view)
                 return;
         }
         printer->protocol = "icmp6";
-        if (view.length == 0) {
+        if (packet.length == 0) {
                 put(printer, "ICMP6, length 0");
                 put_invalid(printer);
                 return;
         }
         if (printer->options.verbose && !network->fragment)
-                checksum_print(printer, view, network);
-        type = get8(printer, view, 0);
+                checksum_print(printer, packet, network);
+        type = get8(printer, packet, 0);
         name = name_find(type_names, type);
         if (!name) {
                 putf(printer, "ICMP6, unknown icmp6 type (%u)", type);
-                get8(printer, view, 1);
-                putf(printer, ", length %u", view.length);
-                unknown_print(printer, view);
+                get8(printer, packet, 1);
+                putf(printer, ", length %u", packet.length);
+                unknown_print(printer, packet);
                 return;
         }
         putf(printer, "ICMP6, %s", name);
-        if (!message_print(printer, view, type)) {
-                unknown_print(printer, view);
+        if (!message_print(printer, packet, type)) {
+                unknown_print(printer, packet);
                 return;
         }
-        get8(printer, view, 1);
+        get8(printer, packet, 1);
         if (!printer->options.verbose)
-                putf(printer, ", length %u", view.length);
+                putf(printer, ", length %u", packet.length);
 }

@@ -19,7 +19,7 @@ static const struct name objects[] = {
     {0, NULL},
 };
 
-static void label_print(struct printer *printer, struct view object)
+static void label_print(struct printer *printer, struct packet object)
 {
         uint32_t entry;
 
@@ -29,48 +29,48 @@ static void label_print(struct printer *printer, struct view object)
              entry & 0x100 ? ", [S]" : "", entry & 0xff);
 }
 
-static void objects_print(struct printer *printer, struct view view)
+static void objects_print(struct printer *printer, struct packet packet)
 {
-        while (view.length > OBJECT_HEADER) {
+        while (packet.length > OBJECT_HEADER) {
                 uint32_t size;
                 uint8_t class, type;
 
-                need(printer, view, 0, OBJECT_HEADER);
-                size = get16(printer, view, 0);
-                class = get8(printer, view, 2);
-                type = get8(printer, view, 3);
+                need(printer, packet, 0, OBJECT_HEADER);
+                size = get16(printer, packet, 0);
+                class = get8(printer, packet, 2);
+                type = get8(printer, packet, 3);
                 if (size < OBJECT_HEADER)
                         return;
                 put(printer, "\n\t  ");
                 put_name(printer, objects, "unknown", class);
                 putf(printer, " Object (%u), Class-Type: %u, length %u", class, type, size);
                 if (class == MPLS && type == INCOMING)
-                        label_print(printer, view_from(view, OBJECT_HEADER));
+                        label_print(printer, packet_from(packet, OBJECT_HEADER));
                 else if (class != 0)
-                        dump_hex(printer, "\n\t    ", view_from(view, OBJECT_HEADER),
+                        dump_hex(printer, "\n\t    ", packet_from(packet, OBJECT_HEADER),
                                  size - OBJECT_HEADER);
-                view = view_from(view, size);
+                packet = packet_from(packet, size);
         }
 }
 
-void icmp_extension_print(struct printer *printer, struct view view, bool announced)
+void icmp_extension_print(struct printer *printer, struct packet packet, bool announced)
 {
         uint16_t sum;
-        bool whole = has(view, 0, view.length);
+        bool whole = has(packet, 0, packet.length);
 
-        need(printer, view, 0, HEADER + 1); /* an empty extension is none */
-        sum = whole ? checksum(view.data, view.length) : 0;
+        need(printer, packet, 0, HEADER + 1); /* an empty extension is none */
+        sum = whole ? checksum(packet.data, packet.length) : 0;
         /* Senders may leave out the length that announces it: then only the checksum tells an
          * extension from more of the packet. */
         if (sum != 0 && !announced)
                 return;
-        putf(printer, "\n\tICMP Multi-Part extension v%u", get8(printer, view, 0) >> 4);
-        if (get8(printer, view, 0) >> 4 != VERSION) {
+        putf(printer, "\n\tICMP Multi-Part extension v%u", get8(printer, packet, 0) >> 4);
+        if (get8(printer, packet, 0) >> 4 != VERSION) {
                 put(printer, " packet not supported");
                 return;
         }
         if (whole)
-                putf(printer, ", checksum 0x%04x (%scorrect), length %u", get16(printer, view, 2),
-                     sum == 0 ? "" : "in", view.length);
-        objects_print(printer, view_from(view, HEADER));
+                putf(printer, ", checksum 0x%04x (%scorrect), length %u", get16(printer, packet, 2),
+                     sum == 0 ? "" : "in", packet.length);
+        objects_print(printer, packet_from(packet, HEADER));
 }

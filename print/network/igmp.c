@@ -15,19 +15,19 @@ enum type {
 
 enum { QUERY_3_SIZE = 12, REPORT_3_HEADER = 8, RECORD_HEADER = 8 };
 
-static void put_group(struct printer *printer, struct view view, uint32_t offset)
+static void put_group(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        put_ipv4(printer, bytes_at(printer, view, offset, 4));
+        put_ipv4(printer, bytes_at(printer, packet, offset, 4));
 }
 
 /* " { 192.0.2.1 192.0.2.2 }" */
-static void put_sources(struct printer *printer, struct view view, uint32_t count)
+static void put_sources(struct printer *printer, struct packet packet, uint32_t count)
 {
         put(printer, " {");
         for (uint32_t i = 0; i < count; i++) {
-                need_hard(printer, view, i * 4, 4);
+                need_hard(printer, packet, i * 4, 4);
                 put_char(printer, ' ');
-                put_group(printer, view, i * 4);
+                put_group(printer, packet, i * 4);
         }
         put(printer, " }");
 }
@@ -46,49 +46,49 @@ static void put_response_time(struct printer *printer, uint8_t code)
                 putf(printer, "%us", tenths % 600 / 10);
 }
 
-static void query_3_print(struct printer *printer, struct view view)
+static void query_3_print(struct printer *printer, struct packet packet)
 {
         uint32_t count;
         uint8_t code;
 
         put(printer, " v3");
-        if (view.length % 4 != 0) {
-                putf(printer, " [invalid len %u]", view.length);
+        if (packet.length % 4 != 0) {
+                putf(printer, " [invalid len %u]", packet.length);
                 return;
         }
-        code = get8(printer, view, 1);
+        code = get8(printer, packet, 1);
         /* 100, the default of version 2, is not worth telling. */
         if (code != 100) {
                 put(printer, " [max resp time ");
                 put_response_time(printer, code);
                 put_char(printer, ']');
         }
-        if (get32(printer, view, 4) == 0)
+        if (get32(printer, packet, 4) == 0)
                 return;
         put(printer, " [gaddr ");
-        put_group(printer, view, 4);
-        count = get16(printer, view, 10);
+        put_group(printer, packet, 4);
+        count = get16(printer, packet, 10);
         if (count > 0) {
-                if (view.length < QUERY_3_SIZE + count * 4)
+                if (packet.length < QUERY_3_SIZE + count * 4)
                         put(printer, " [invalid number of sources]");
                 else if (printer->options.verbose > 1)
-                        put_sources(printer, view_from(view, QUERY_3_SIZE), count);
+                        put_sources(printer, packet_from(packet, QUERY_3_SIZE), count);
                 else
                         putf(printer, ", %u source(s)", count);
         }
         put_char(printer, ']');
 }
 
-static void query_print(struct printer *printer, struct view view)
+static void query_print(struct printer *printer, struct packet packet)
 {
         uint8_t code;
 
         put(printer, "igmp query");
-        if (view.length >= QUERY_3_SIZE) {
-                query_3_print(printer, view);
+        if (packet.length >= QUERY_3_SIZE) {
+                query_3_print(printer, packet);
                 return;
         }
-        code = get8(printer, view, 1);
+        code = get8(printer, packet, 1);
         if (code == 0) {
                 put(printer, " v1");
         } else {
@@ -96,16 +96,16 @@ static void query_print(struct printer *printer, struct view view)
                 if (code != 100)
                         putf(printer, " [max resp time %u]", code);
         }
-        if (get32(printer, view, 4) != 0) {
+        if (get32(printer, packet, 4) != 0) {
                 put(printer, " [gaddr ");
-                put_group(printer, view, 4);
+                put_group(printer, packet, 4);
                 put_char(printer, ']');
         }
-        if (view.length != 8)
-                putf(printer, " [len %u]", view.length);
+        if (packet.length != 8)
+                putf(printer, " [len %u]", packet.length);
 }
 
-static void report_3_print(struct printer *printer, struct view view)
+static void report_3_print(struct printer *printer, struct packet packet)
 {
         static const struct name kinds[] = {{1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"},
                                             {5, "allow"}, {6, "block"}, {0, NULL}};
@@ -113,34 +113,34 @@ static void report_3_print(struct printer *printer, struct view view)
         uint32_t count;
 
         put(printer, "igmp v3 report");
-        if (view.length < REPORT_3_HEADER + RECORD_HEADER || view.length % 4 != 0) {
-                putf(printer, " [invalid len %u]", view.length);
+        if (packet.length < REPORT_3_HEADER + RECORD_HEADER || packet.length % 4 != 0) {
+                putf(printer, " [invalid len %u]", packet.length);
                 return;
         }
-        count = get16(printer, view, 6);
+        count = get16(printer, packet, 6);
         putf(printer, ", %u group record(s)", count);
         if (!printer->options.verbose)
                 return;
         for (uint32_t i = 0; i < count; i++) {
                 uint32_t sources;
 
-                if (view.length < at + RECORD_HEADER) {
+                if (packet.length < at + RECORD_HEADER) {
                         put(printer, " [invalid number of groups]");
                         return;
                 }
-                need_hard(printer, view, at + 4, 4);
+                need_hard(printer, packet, at + 4, 4);
                 put(printer, " [gaddr ");
-                put_group(printer, view, at + 4);
+                put_group(printer, packet, at + 4);
                 put_char(printer, ' ');
-                put_name(printer, kinds, " [v3-report-#%u]", get8(printer, view, at));
-                sources = get16(printer, view, at + 2);
-                if (view.length < at + RECORD_HEADER + sources * 4) {
+                put_name(printer, kinds, " [v3-report-#%u]", get8(printer, packet, at));
+                sources = get16(printer, packet, at + 2);
+                if (packet.length < at + RECORD_HEADER + sources * 4) {
                         putf(printer, " [invalid number of sources %u]", sources);
                         return;
                 }
                 at += RECORD_HEADER;
                 if (printer->options.verbose > 1)
-                        put_sources(printer, view_from(view, at), sources);
+                        put_sources(printer, packet_from(packet, at), sources);
                 else
                         putf(printer, ", %u source(s)", sources);
                 put_char(printer, ']');
@@ -148,21 +148,21 @@ static void report_3_print(struct printer *printer, struct view view)
         }
 }
 
-static void trace_print(struct printer *printer, struct view view)
+static void trace_print(struct printer *printer, struct packet packet)
 {
-        if (view.length < 24) {
-                putf(printer, " [invalid len %u]", view.length);
+        if (packet.length < 24) {
+                putf(printer, " [invalid len %u]", packet.length);
                 return;
         }
-        putf(printer, "mtrace %u: ", get24(printer, view, 21));
-        put_group(printer, view, 8);
+        putf(printer, "mtrace %u: ", get24(printer, packet, 21));
+        put_group(printer, packet, 8);
         put(printer, " to ");
-        put_group(printer, view, 12);
+        put_group(printer, packet, 12);
         put(printer, " reply-to ");
-        put_group(printer, view, 16);
+        put_group(printer, packet, 16);
 }
 
-static void message_print(struct printer *printer, struct view view, uint8_t type)
+static void message_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         static const struct name plain[] = {
             {REPORT_1, "igmp v1 report "},
@@ -173,23 +173,23 @@ static void message_print(struct printer *printer, struct view view, uint8_t typ
         const char *text = name_find(plain, type);
 
         if (text) {
-                need_hard(printer, view, 4, 4);
+                need_hard(printer, packet, 4, 4);
                 put(printer, text);
-                put_group(printer, view, 4);
-                if (type == REPORT_1 && view.length != 8)
-                        putf(printer, " [len %u]", view.length);
+                put_group(printer, packet, 4);
+                if (type == REPORT_1 && packet.length != 8)
+                        putf(printer, " [len %u]", packet.length);
                 return;
         }
         switch (type) {
-        case QUERY: query_print(printer, view); return;
-        case REPORT_3: report_3_print(printer, view); return;
+        case QUERY: query_print(printer, packet); return;
+        case REPORT_3: report_3_print(printer, packet); return;
         case TRACE:
-        case TRACE_RESPONSE: trace_print(printer, view); return;
+        case TRACE_RESPONSE: trace_print(printer, packet); return;
         default: putf(printer, "igmp-%u", type);
         }
 }
 
-void igmp_print(struct printer *printer, struct view view)
+void igmp_print(struct printer *printer, struct packet packet)
 {
         if (printer->network->version != 4) {
                 put(printer, "[IGMP requires IPv4] (invalid)");
@@ -200,8 +200,8 @@ void igmp_print(struct printer *printer, struct view view)
                 put(printer, "igmp");
                 return;
         }
-        message_print(printer, view, get8(printer, view, 0));
-        if (printer->options.verbose && has(view, 0, view.length) &&
-            checksum(view.data, view.length) != 0)
-                putf(printer, " bad igmp cksum %x!", get16(printer, view, 2));
+        message_print(printer, packet, get8(printer, packet, 0));
+        if (printer->options.verbose && has(packet, 0, packet.length) &&
+            checksum(packet.data, packet.length) != 0)
+                putf(printer, " bad igmp cksum %x!", get16(printer, packet, 2));
 }

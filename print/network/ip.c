@@ -46,18 +46,18 @@ bool transport_has_ports(uint8_t protocol)
         return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
 }
 
-void no_next_header_print(struct printer *printer, struct view view)
+void no_next_header_print(struct printer *printer, struct packet packet)
 {
-        (void)view;
+        (void)packet;
         put(printer, "no next header");
 }
 
-void transport_print(struct printer *printer, struct view view, const struct network *network)
+void transport_print(struct printer *printer, struct packet packet, const struct network *network)
 {
         const struct network *outer = printer->network;
 
         printer->network = network;
-        if (!protocol_print(printer, IP_PROTOCOL, network->protocol, view))
-                putf(printer, " ip-proto-%u %u", network->protocol, view.length);
+        if (!protocol_print(printer, IP_PROTOCOL, network->protocol, packet))
+                putf(printer, " ip-proto-%u %u", network->protocol, packet.length);
         printer->network = outer;
 }

@@ -2,26 +2,26 @@
  * security payload (RFC 4303), which does not. */
 #include "network.h"
 
-void ah_print(struct printer *printer, struct view view)
+void ah_print(struct printer *printer, struct packet packet)
 {
         enum { FIXED = 12 };
         struct network inner = *printer->network;
         uint32_t size;
 
         printer->protocol = "ah";
-        need(printer, view, 0, 1);
+        need(printer, packet, 0, 1);
         put(printer, "AH");
-        inner.protocol = get8(printer, view, 0);
-        size = (get8(printer, view, 1) + 2u) * 4;
+        inner.protocol = get8(printer, packet, 0);
+        size = (get8(printer, packet, 1) + 2u) * 4;
         put_char(printer, '(');
         if (printer->options.verbose)
-                putf(printer, "length=%u(%u-bytes),", get8(printer, view, 1), size);
-        if (get16(printer, view, 2) != 0)
-                putf(printer, "reserved=0x%x[MustBeZero],", get16(printer, view, 2));
-        putf(printer, "spi=0x%08x,", get32(printer, view, 4));
-        putf(printer, "seq=0x%x,icv=0x", get32(printer, view, 8));
+                putf(printer, "length=%u(%u-bytes),", get8(printer, packet, 1), size);
+        if (get16(printer, packet, 2) != 0)
+                putf(printer, "reserved=0x%x[MustBeZero],", get16(printer, packet, 2));
+        putf(printer, "spi=0x%08x,", get32(printer, packet, 4));
+        putf(printer, "seq=0x%x,icv=0x", get32(printer, packet, 8));
         if (size > FIXED)
-                put_hex_bytes(printer, view, FIXED, size - FIXED);
+                put_hex_bytes(printer, packet, FIXED, size - FIXED);
         put(printer, "): ");
         inner.addressed = false;
         if (printer->depth >= MAX_DEPTH) {
@@ -29,40 +29,40 @@ void ah_print(struct printer *printer, struct view view)
                 return;
         }
         printer->depth++;
-        transport_print(printer, view_from(view, size), &inner);
+        transport_print(printer, packet_from(packet, size), &inner);
         printer->depth--;
 }
 
-void esp_print(struct printer *printer, struct view view)
+void esp_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "esp";
-        need(printer, view, 0, 9); /* one byte more than the header, as the reference */
-        putf(printer, "ESP(spi=0x%08x,seq=0x%x), length %u", get32(printer, view, 0),
-             get32(printer, view, 4), view.length);
+        need(printer, packet, 0, 9); /* one byte more than the header, as the reference */
+        putf(printer, "ESP(spi=0x%08x,seq=0x%x), length %u", get32(printer, packet, 0),
+             get32(printer, packet, 4), packet.length);
 }
 
 /* Compressed payload, RFC 3173. */
-void ipcomp_print(struct printer *printer, struct view view)
+void ipcomp_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "ipcomp";
-        need_hard(printer, view, 0, 4);
-        putf(printer, "IPComp(cpi=0x%04x)", get16(printer, view, 2));
+        need_hard(printer, packet, 0, 4);
+        putf(printer, "IPComp(cpi=0x%04x)", get16(printer, packet, 2));
 }
 
 /* RFC 3948: ESP in UDP. The exchange of keys on the same port has four zero bytes in front. */
-void esp_udp_print(struct printer *printer, struct view view)
+void esp_udp_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "isakmp_rfc3948";
-        if (view.length == 1 && get8(printer, view, 0) == 0xff) {
+        if (packet.length == 1 && get8(printer, packet, 0) == 0xff) {
                 put(printer, "isakmp-nat-keep-alive");
                 return;
         }
-        if (view.length < 4)
+        if (packet.length < 4)
                 printer_abandon_softly(printer);
-        if (get32(printer, view, 0) == 0) {
-                putf(printer, "UDP, length %u", view.length);
+        if (get32(printer, packet, 0) == 0) {
+                putf(printer, "UDP, length %u", packet.length);
                 return;
         }
         put(printer, "UDP-encap: ");
-        esp_print(printer, view);
+        esp_print(printer, packet);
 }

@@ -43,7 +43,7 @@ static const struct name fragment_flags[] = {
 
 /* A route of addresses. The pointer, counted from 1 at the option's start, is where the next goes.
  * A size that does not fit is complained of and followed all the same, here and below. */
-static void route_print(struct printer *printer, struct view option, uint32_t length)
+static void route_print(struct printer *printer, struct packet option, uint32_t length)
 {
         uint32_t pointer;
 
@@ -65,7 +65,7 @@ static void route_print(struct printer *printer, struct view option, uint32_t le
         }
 }
 
-static void timestamp_print(struct printer *printer, struct view option, uint32_t length)
+static void timestamp_print(struct printer *printer, struct packet option, uint32_t length)
 {
         enum { ONLY = 0, WITH_ADDRESS = 1, PRESPECIFIED = 3 };
         static const struct name types[] = {
@@ -109,7 +109,7 @@ static void timestamp_print(struct printer *printer, struct view option, uint32_
                 put_char(printer, '}');
 }
 
-static void router_alert_print(struct printer *printer, struct view option, uint32_t length)
+static void router_alert_print(struct printer *printer, struct packet option, uint32_t length)
 {
         if (length < 4) {
                 putf(printer, " [bad length %u]", length);
@@ -121,10 +121,10 @@ static void router_alert_print(struct printer *printer, struct view option, uint
 }
 
 /* False if they are not all there. */
-static bool options_print(struct printer *printer, struct view options)
+static bool options_print(struct printer *printer, struct packet options)
 {
         for (uint32_t at = 0; at < options.length;) {
-                struct view option;
+                struct packet option;
                 uint32_t length;
                 uint8_t kind;
 
@@ -147,7 +147,7 @@ static bool options_print(struct printer *printer, struct view options)
                         put(printer, " [truncated-option]");
                         return false;
                 }
-                option = view_from(options, at);
+                option = packet_from(options, at);
                 if (kind == TIMESTAMP)
                         timestamp_print(printer, option, length);
                 else if (kind == RECORD_ROUTE || kind == LOOSE_ROUTE || kind == STRICT_ROUTE)
@@ -160,36 +160,36 @@ static bool options_print(struct printer *printer, struct view options)
 }
 
 /* The parenthesis of -v. False if the header is cut short. */
-static bool details_print(struct printer *printer, struct view view, uint32_t header,
+static bool details_print(struct printer *printer, struct packet packet, uint32_t header,
                           uint32_t total)
 {
         static const char *const congestion[] = {"", ",ECT(1)", ",ECT(0)", ",CE"};
         bool whole = true;
-        uint8_t tos = get8(printer, view, 1);
-        uint8_t ttl = get8(printer, view, 8);
-        uint8_t protocol = get8(printer, view, 9);
-        uint16_t fragment = get16(printer, view, 6);
+        uint8_t tos = get8(printer, packet, 1);
+        uint8_t ttl = get8(printer, packet, 8);
+        uint8_t protocol = get8(printer, packet, 9);
+        uint16_t fragment = get16(printer, packet, 6);
         const char *name = transport_name(protocol);
 
         putf(printer, "(tos 0x%x%s", tos, congestion[tos & 3]);
         if (ttl >= 1)
                 putf(printer, ", ttl %u", ttl);
-        putf(printer, ", id %u, offset %u, flags [", get16(printer, view, 4),
+        putf(printer, ", id %u, offset %u, flags [", get16(printer, packet, 4),
              (fragment & OFFSET_MASK) * 8u);
         put_flags(printer, fragment_flags, ", ", fragment & ~OFFSET_MASK & 0xffffu);
         putf(printer, "], proto %s (%u), length %u", name ? name : "unknown", protocol, total);
         if (header > MIN_HEADER) {
                 put(printer, ", options (");
-                whole = options_print(printer, (struct view){view.data + MIN_HEADER,
-                                                             view.captured - MIN_HEADER,
-                                                             header - MIN_HEADER});
+                whole = options_print(printer, (struct packet){packet.data + MIN_HEADER,
+                                                               packet.captured - MIN_HEADER,
+                                                               header - MIN_HEADER});
                 put_char(printer, ')');
         }
-        if (has(view, 0, header)) {
-                uint16_t sum = checksum(view.data, header);
+        if (has(packet, 0, header)) {
+                uint16_t sum = checksum(packet.data, header);
 
                 if (sum != 0) {
-                        uint16_t found = get16(printer, view, 10);
+                        uint16_t found = get16(printer, packet, 10);
 
                         putf(printer, ", bad cksum %x (->%x)!", found,
                              checksum_expected(found, sum));
@@ -200,13 +200,13 @@ static bool details_print(struct printer *printer, struct view view, uint32_t he
 }
 
 /* The final destination if a source route is still being followed: checksums are over that one. */
-static const uint8_t *final_destination(struct view view, uint32_t header)
+static const uint8_t *final_destination(struct packet packet, uint32_t header)
 {
-        const uint8_t *destination = view.data + 16;
+        const uint8_t *destination = packet.data + 16;
 
-        for (uint32_t at = MIN_HEADER; at + 1 < header && has(view, at, 2);) {
-                uint8_t kind = view.data[at];
-                uint8_t length = view.data[at + 1];
+        for (uint32_t at = MIN_HEADER; at + 1 < header && has(packet, at, 2);) {
+                uint8_t kind = packet.data[at];
+                uint8_t length = packet.data[at + 1];
 
                 if (kind == END)
                         break;
@@ -214,36 +214,36 @@ static const uint8_t *final_destination(struct view view, uint32_t header)
                         at++;
                         continue;
                 }
-                if (length < 2 || !has(view, at, length))
+                if (length < 2 || !has(packet, at, length))
                         break;
                 if ((kind == LOOSE_ROUTE || kind == STRICT_ROUTE) && length >= 7)
-                        destination = view.data + at + length - 4;
+                        destination = packet.data + at + length - 4;
                 at += length;
         }
         return destination;
 }
 
-static void payload_print(struct printer *printer, struct view view, struct view payload,
+static void payload_print(struct printer *printer, struct packet packet, struct packet payload,
                           const struct network *network, uint16_t fragment)
 {
         if ((fragment & OFFSET_MASK) == 0) {
                 if (!transport_has_ports(network->protocol)) {
-                        put_ipv4(printer, view.data + 12);
+                        put_ipv4(printer, packet.data + 12);
                         put(printer, " > ");
-                        put_ipv4(printer, view.data + 16);
+                        put_ipv4(printer, packet.data + 16);
                         put(printer, ": ");
                 }
                 transport_print(printer, payload, network);
                 return;
         }
         /* Later fragments have no header to show. */
-        put_ipv4(printer, view.data + 12);
+        put_ipv4(printer, packet.data + 12);
         put(printer, " > ");
-        put_ipv4(printer, view.data + 16);
+        put_ipv4(printer, packet.data + 16);
         putf(printer, ": ip-proto-%u", network->protocol);
 }
 
-void ipv4_print(struct printer *printer, struct view view)
+void ipv4_print(struct printer *printer, struct packet packet)
 {
         struct network network = {.version = 4};
         uint32_t header, total;
@@ -251,7 +251,7 @@ void ipv4_print(struct printer *printer, struct view view)
         uint8_t version;
 
         printer->protocol = "ip";
-        version = get8(printer, view, 0) >> 4;
+        version = get8(printer, packet, 0) >> 4;
         if (version != 4) {
                 if (version == 6)
                         put(printer, "IP6, wrong link-layer encapsulation");
@@ -262,37 +262,38 @@ void ipv4_print(struct printer *printer, struct view view)
         }
         if (!printer->options.link_header)
                 put(printer, "IP ");
-        need(printer, view, 0, MIN_HEADER);
-        header = (get8(printer, view, 0) & 15) * 4u;
+        need(printer, packet, 0, MIN_HEADER);
+        header = (get8(printer, packet, 0) & 15) * 4u;
         if (header < MIN_HEADER) {
                 putf(printer, "bad-hlen %u", header);
                 return;
         }
-        total = get16(printer, view, 2);
-        if (view.length < total)
-                putf(printer, "truncated-ip - %u bytes missing! ", total - view.length);
+        total = get16(printer, packet, 2);
+        if (packet.length < total)
+                putf(printer, "truncated-ip - %u bytes missing! ", total - packet.length);
         if (total < header) {
                 putf(printer, "bad-len %u", total);
                 return;
         }
-        view = view_cut(view, total);
-        fragment = get16(printer, view, 6);
-        network.protocol = get8(printer, view, 9);
-        network.ttl = get8(printer, view, 8);
+        packet = packet_cut(packet, total);
+        fragment = get16(printer, packet, 6);
+        network.protocol = get8(printer, packet, 9);
+        network.ttl = get8(printer, packet, 8);
         network.fragment = (fragment & (FLAG_MORE | OFFSET_MASK)) != 0;
-        network.source = view.data + 12;
-        network.destination = view.data + 16;
+        network.source = packet.data + 12;
+        network.destination = packet.data + 16;
         network.addressed = true;
-        if (printer->options.verbose && !details_print(printer, view, header, total)) {
+        if (printer->options.verbose && !details_print(printer, packet, header, total)) {
                 endpoints_print_short(printer, &network, ": ");
                 printer_abandon_softly(printer);
         }
         network.final =
-            printer->options.verbose ? final_destination(view, header) : network.destination;
-        if (view.captured < header && (fragment & OFFSET_MASK) == 0) {
+            printer->options.verbose ? final_destination(packet, header) : network.destination;
+        if (packet.captured < header && (fragment & OFFSET_MASK) == 0) {
                 if (!transport_has_ports(network.protocol))
                         endpoints_print_short(printer, &network, ": ");
-                putf(printer, " [remaining caplen(%u) < header length(%u)]", view.captured, header);
+                putf(printer, " [remaining caplen(%u) < header length(%u)]", packet.captured,
+                     header);
                 printer_abandon_short(printer);
         }
         if (printer->depth >= MAX_DEPTH) {
@@ -300,6 +301,6 @@ void ipv4_print(struct printer *printer, struct view view)
                 return;
         }
         printer->depth++;
-        payload_print(printer, view, view_from(view, header), &network, fragment);
+        payload_print(printer, packet, packet_from(packet, header), &network, fragment);
         printer->depth--;
 }

@@ -17,9 +17,9 @@ enum {
 
 /* The chain while it is walked. */
 struct chain {
-        struct view view; /* from the current header on */
-        uint8_t protocol; /* what the current header is */
-        uint8_t previous; /* what carried it, IPPROTO_IPV6 for the first */
+        struct packet packet; /* from the current header on */
+        uint8_t protocol;     /* what the current header is */
+        uint8_t previous;     /* what carried it, IPPROTO_IPV6 for the first */
         bool first;
         bool hop_by_hop; /* one was seen */
         bool done;       /* nothing behind is to be printed */
@@ -30,12 +30,12 @@ struct chain {
 static void advance(struct printer *printer, struct chain *chain, uint32_t size)
 {
         printer->protocol = "ip6";
-        if (chain->view.length < size)
+        if (chain->packet.length < size)
                 printer_abandon_softly(printer);
-        chain->view = view_from(chain->view, size);
+        chain->packet = packet_from(chain->packet, size);
 }
 
-static void jumbo_print(struct printer *printer, struct view option, struct chain *chain,
+static void jumbo_print(struct printer *printer, struct packet option, struct chain *chain,
                         bool payload_stated)
 {
         uint32_t length = get32(printer, option, 2);
@@ -59,7 +59,7 @@ static void jumbo_print(struct printer *printer, struct view option, struct chai
 
 /* One option of a hop-by-hop or destination header, named with -v, checked without. `left`: the
  * bytes of the header from here on. */
-static void option_print(struct printer *printer, struct view option, struct chain *chain,
+static void option_print(struct printer *printer, struct packet option, struct chain *chain,
                          bool payload_stated, uint32_t left)
 {
         static const struct name fixed[] = {
@@ -110,7 +110,7 @@ static void option_print(struct printer *printer, struct view option, struct cha
         }
 }
 
-static void options_print(struct printer *printer, struct view options, struct chain *chain,
+static void options_print(struct printer *printer, struct packet options, struct chain *chain,
                           bool payload_stated)
 {
         for (uint32_t at = 0; at < options.length;) {
@@ -127,8 +127,8 @@ static void options_print(struct printer *printer, struct view options, struct c
                 size = get8(printer, options, at + 1) + 2u;
                 if (size > options.length - at)
                         printer_abandon_softly(printer);
-                option_print(printer, view_cut(view_from(options, at), size), chain, payload_stated,
-                             options.length - at);
+                option_print(printer, packet_cut(packet_from(options, at), size), chain,
+                             payload_stated, options.length - at);
                 at += size;
         }
         if (printer->options.verbose)
@@ -142,18 +142,18 @@ static void options_header_print(struct printer *printer, struct chain *chain, b
         uint32_t size;
 
         printer->protocol = hop_by_hop ? "hbhopt" : "dstopt";
-        size = (get8(printer, chain->view, 1) + 1u) * 8;
-        need(printer, chain->view, 0, size);
+        size = (get8(printer, chain->packet, 1) + 1u) * 8;
+        need(printer, chain->packet, 0, size);
         put(printer, hop_by_hop ? "HBH " : "DSTOPT ");
         if (hop_by_hop || printer->options.verbose)
-                options_print(printer, view_cut(view_from(chain->view, 2), size - 2), chain,
+                options_print(printer, packet_cut(packet_from(chain->packet, 2), size - 2), chain,
                               payload_stated);
-        chain->protocol = get8(printer, chain->view, 0);
+        chain->protocol = get8(printer, chain->packet, 0);
         advance(printer, chain, size);
 }
 
 /* False if the header contradicts itself. Sets the destination that checksums are over. */
-static bool routing_addresses_print(struct printer *printer, struct view view, uint32_t size,
+static bool routing_addresses_print(struct printer *printer, struct packet packet, uint32_t size,
                                     uint8_t left, struct network *network)
 {
         if (size % 2 != 0) {
@@ -161,11 +161,11 @@ static bool routing_addresses_print(struct printer *printer, struct view view, u
                 return false;
         }
         for (uint32_t i = 0; i < size / 2; i++) {
-                const uint8_t *address = bytes_at(printer, view, 8 + i * 16, 16);
+                const uint8_t *address = bytes_at(printer, packet, 8 + i * 16, 16);
 
                 putf(printer, ", [%u]", i);
                 put_ipv6(printer, address);
-                if (left != 0 && (view.data[2] != 4 ? i == size / 2 - 1 : i == 0))
+                if (left != 0 && (packet.data[2] != 4 ? i == size / 2 - 1 : i == 0))
                         network->final = address;
         }
         return true;
@@ -174,59 +174,59 @@ static bool routing_addresses_print(struct printer *printer, struct view view, u
 static void routing_print(struct printer *printer, struct chain *chain, struct network *network)
 {
         enum { SOURCE_ROUTE = 0, MOBILE = 2, SEGMENTS = 4 };
-        struct view view = chain->view;
+        struct packet packet = chain->packet;
         uint8_t size, type, left;
 
-        need(printer, view, 0, 1);
+        need(printer, packet, 0, 1);
         printer->protocol = "rt6";
         put(printer, "RT6");
-        size = get8(printer, view, 1);
+        size = get8(printer, packet, 1);
         putf(printer, " (len=%u", size);
-        type = get8(printer, view, 2);
+        type = get8(printer, packet, 2);
         putf(printer, ", type=%u%s", type, type == SOURCE_ROUTE ? " [Deprecated]" : "");
-        left = get8(printer, view, 3);
+        left = get8(printer, packet, 3);
         putf(printer, ", segleft=%u", left);
         chain->done = true;
         if (type == SOURCE_ROUTE || type == MOBILE) {
-                uint32_t reserved = get32(printer, view, 4);
+                uint32_t reserved = get32(printer, packet, 4);
 
                 if (reserved != 0 || printer->options.verbose)
                         putf(printer, ", rsv=0x%0x", reserved);
         } else if (type == SEGMENTS) {
                 uint8_t flags;
 
-                putf(printer, ", last-entry=%u", get8(printer, view, 4));
-                flags = get8(printer, view, 5);
+                putf(printer, ", last-entry=%u", get8(printer, packet, 4));
+                flags = get8(printer, packet, 5);
                 if (flags != 0 || printer->options.verbose)
                         putf(printer, ", flags=0x%0x", flags);
-                putf(printer, ", tag=%x", get16(printer, view, 6));
+                putf(printer, ", tag=%x", get16(printer, packet, 6));
         } else {
                 put(printer, " (unknown type)");
                 put_invalid(printer);
                 return;
         }
-        if (!routing_addresses_print(printer, view, size, left, network)) {
+        if (!routing_addresses_print(printer, packet, size, left, network)) {
                 put_invalid(printer);
                 return;
         }
         put(printer, ") ");
         chain->done = false;
-        chain->protocol = get8(printer, view, 0);
+        chain->protocol = get8(printer, packet, 0);
         advance(printer, chain, (size + 1u) * 8);
 }
 
 static void fragment_print(struct printer *printer, struct chain *chain, struct network *network)
 {
-        struct view view = chain->view;
+        struct packet packet = chain->packet;
         uint16_t offset;
         uint64_t length;
 
         printer->protocol = "frag6";
-        offset = get16(printer, view, 2);
+        offset = get16(printer, packet, 2);
         /* Of a packet that states no length it wraps around, as in the reference. */
-        length = (uint64_t)view.length - FRAGMENT_HEADER;
+        length = (uint64_t)packet.length - FRAGMENT_HEADER;
         if (printer->options.verbose)
-                putf(printer, "frag (0x%08x:", get32(printer, view, 4));
+                putf(printer, "frag (0x%08x:", get32(printer, packet, 4));
         else
                 put(printer, "frag (");
         putf(printer, "%u|%llu)", offset & ~7u, (unsigned long long)length);
@@ -236,19 +236,19 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
                 return;
         }
         put_char(printer, ' ');
-        if (view.captured <= FRAGMENT_HEADER) {
+        if (packet.captured <= FRAGMENT_HEADER) {
                 chain->done = true;
                 return;
         }
-        chain->protocol = get8(printer, view, 0);
+        chain->protocol = get8(printer, packet, 0);
         advance(printer, chain, FRAGMENT_HEADER);
 }
 
 /* "(class 0xb8, flowlabel 0x12345, hlim 64, ...) " */
-static void details_print(struct printer *printer, struct view view, uint16_t payload)
+static void details_print(struct printer *printer, struct packet packet, uint16_t payload)
 {
-        uint32_t word = get32(printer, view, 0);
-        uint8_t protocol = get8(printer, view, 6);
+        uint32_t word = get32(printer, packet, 0);
+        uint8_t protocol = get8(printer, packet, 6);
         const char *name = transport_name(protocol);
 
         put_char(printer, '(');
@@ -256,7 +256,7 @@ static void details_print(struct printer *printer, struct view view, uint16_t pa
                 putf(printer, "class 0x%02x, ", word >> 20 & 0xff);
         if (word & 0xfffff)
                 putf(printer, "flowlabel 0x%05x, ", word & 0xfffff);
-        putf(printer, "hlim %u, next-header %s (%u) payload length: %u) ", get8(printer, view, 7),
+        putf(printer, "hlim %u, next-header %s (%u) payload length: %u) ", get8(printer, packet, 7),
              name ? name : "unknown", protocol, payload);
 }
 
@@ -291,7 +291,7 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
                 case IPPROTO_FRAGMENT: fragment_print(printer, chain, network); break;
                 default:
                         network->protocol = chain->protocol;
-                        transport_print(printer, view_cut(chain->view, chain->view.length),
+                        transport_print(printer, packet_cut(chain->packet, chain->packet.length),
                                         network);
                         return;
                 }
@@ -299,37 +299,38 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
         }
 }
 
-void ipv6_print(struct printer *printer, struct view view)
+void ipv6_print(struct printer *printer, struct packet packet)
 {
         struct network network = {.version = 6};
         struct chain chain = {.first = true};
         uint16_t payload;
 
         printer->protocol = "ip6";
-        need(printer, view, 0, HEADER);
+        need(printer, packet, 0, HEADER);
         if (!printer->options.link_header)
                 put(printer, "IP6 ");
-        if (view.length < HEADER) {
-                putf(printer, "truncated-ip6 %u", view.length);
+        if (packet.length < HEADER) {
+                putf(printer, "truncated-ip6 %u", packet.length);
                 return;
         }
-        if (view.data[0] >> 4 != 6) {
-                putf(printer, "version error: %u != 6", view.data[0] >> 4);
+        if (packet.data[0] >> 4 != 6) {
+                putf(printer, "version error: %u != 6", packet.data[0] >> 4);
                 return;
         }
-        payload = get16(printer, view, 4);
-        chain.protocol = get8(printer, view, 6);
-        if (view.length < payload + (uint32_t)HEADER)
-                putf(printer, "truncated-ip6 - %u bytes missing!", payload + HEADER - view.length);
+        payload = get16(printer, packet, 4);
+        chain.protocol = get8(printer, packet, 6);
+        if (packet.length < payload + (uint32_t)HEADER)
+                putf(printer, "truncated-ip6 - %u bytes missing!",
+                     payload + HEADER - packet.length);
         if (printer->options.verbose)
-                details_print(printer, view, payload);
+                details_print(printer, packet, payload);
         if (payload != 0)
-                view = view_cut(view, payload + HEADER);
+                packet = packet_cut(packet, payload + HEADER);
         else if (chain.protocol != IPPROTO_HOPOPTS)
-                view.length = HEADER;
-        network.source = view.data + 8;
-        network.destination = network.final = view.data + 24;
-        network.ttl = view.data[7];
+                packet.length = HEADER;
+        network.source = packet.data + 8;
+        network.destination = network.final = packet.data + 24;
+        network.ttl = packet.data[7];
         network.addressed = transport_has_ports(chain.protocol);
         if (!network.addressed) {
                 put_ipv6(printer, network.source);
@@ -337,7 +338,7 @@ void ipv6_print(struct printer *printer, struct view view)
                 put_ipv6(printer, network.destination);
                 put(printer, ": ");
         }
-        chain.view = view_from(view, HEADER);
+        chain.packet = packet_from(packet, HEADER);
         if (printer->depth >= MAX_DEPTH) {
                 put_invalid(printer);
                 return;

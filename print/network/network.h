@@ -5,17 +5,17 @@
 #include "print/printer/printer.h"
 
 /* Prints what an IP header carries, by network->protocol. */
-void transport_print(struct printer *printer, struct view view, const struct network *network);
+void transport_print(struct printer *printer, struct packet packet, const struct network *network);
 
 const char *transport_name(uint8_t protocol); /* NULL if it has none */
 
 /* True if the transport's own first bytes are ports, printed behind the addresses. */
 bool transport_has_ports(uint8_t protocol);
 
-void ipv4_print(struct printer *printer, struct view view);
+void ipv4_print(struct printer *printer, struct packet packet);
 
-/* `view` is from behind the quoted packet on; `announced`: the message says that this is an
+/* `packet` is from behind the quoted packet on; `announced`: the message says that this is an
  * extension. */
-void icmp_extension_print(struct printer *printer, struct view view, bool announced);
+void icmp_extension_print(struct printer *printer, struct packet packet, bool announced);
 
 #endif

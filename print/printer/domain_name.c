@@ -16,7 +16,7 @@ static uint32_t bit_string_size(uint8_t count)
         return ((count ? count : 256u) + 7) / 8;
 }
 
-uint32_t domain_name_skip(struct view message, uint32_t at)
+uint32_t domain_name_skip(struct packet message, uint32_t at)
 {
         for (;;) {
                 uint8_t size;
@@ -41,7 +41,7 @@ uint32_t domain_name_skip(struct view message, uint32_t at)
 }
 
 /* "\[x0102/13]". Returns where it ends. */
-static uint32_t bit_string_print(struct printer *printer, struct view message, uint32_t at)
+static uint32_t bit_string_print(struct printer *printer, struct packet message, uint32_t at)
 {
         uint32_t bits = get8(printer, message, at++);
 
@@ -60,7 +60,7 @@ static uint32_t bit_string_print(struct printer *printer, struct view message, u
         return at;
 }
 
-uint32_t domain_name_print(struct printer *printer, struct view message, uint32_t at)
+uint32_t domain_name_print(struct printer *printer, struct packet message, uint32_t at)
 {
         uint32_t limit = at; /* pointers must go back, each further than the one before */
         uint32_t end = 0;    /* behind the first pointer */

@@ -20,11 +20,11 @@ static unsigned put_pairs(struct printer *printer, const uint8_t *data, uint32_t
         return (unsigned)(at - start);
 }
 
-static void dump_lines(struct printer *printer, const char *indent, struct view view,
+static void dump_lines(struct printer *printer, const char *indent, struct packet packet,
                        uint32_t length, bool ascii)
 {
         enum { PAIRS_WIDTH = LINE / 2 * 5 };
-        uint32_t end = length < view.captured ? length : view.captured;
+        uint32_t end = length < packet.captured ? length : packet.captured;
 
         for (uint32_t offset = 0; offset < end; offset += LINE) {
                 uint32_t count = end - offset < LINE ? end - offset : LINE;
@@ -34,32 +34,33 @@ static void dump_lines(struct printer *printer, const char *indent, struct view 
                 put(printer, "0x");
                 put_hex(printer, offset, 4);
                 put(printer, ": ");
-                columns = put_pairs(printer, view.data + offset, count);
+                columns = put_pairs(printer, packet.data + offset, count);
                 if (!ascii)
                         continue;
                 for (; columns < PAIRS_WIDTH; columns++)
                         put_char(printer, ' ');
                 put(printer, "  ");
                 for (uint32_t i = 0; i < count; i++) {
-                        uint8_t c = view.data[offset + i];
+                        uint8_t c = packet.data[offset + i];
 
                         put_char(printer, c > 0x20 && c < 0x7f ? (char)c : '.');
                 }
         }
 }
 
-void dump_hex(struct printer *printer, const char *indent, struct view view, uint32_t length)
+void dump_hex(struct printer *printer, const char *indent, struct packet packet, uint32_t length)
 {
-        dump_lines(printer, indent, view, length, false);
+        dump_lines(printer, indent, packet, length, false);
 }
 
-void dump_hex_ascii(struct printer *printer, const char *indent, struct view view, uint32_t length)
+void dump_hex_ascii(struct printer *printer, const char *indent, struct packet packet,
+                    uint32_t length)
 {
-        dump_lines(printer, indent, view, length, true);
+        dump_lines(printer, indent, packet, length, true);
 }
 
-void put_unknown(struct printer *printer, struct view view, uint32_t length)
+void put_unknown(struct printer *printer, struct packet packet, uint32_t length)
 {
         if (!printer->dumps)
-                dump_hex_ascii(printer, "\n\t", view, length);
+                dump_hex_ascii(printer, "\n\t", packet, length);
 }

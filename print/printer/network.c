@@ -38,11 +38,11 @@ void endpoints_print_short(struct printer *printer, const struct network *networ
         put(printer, end);
 }
 
-uint16_t network_checksum(const struct network *network, struct view view, uint32_t length)
+uint16_t network_checksum(const struct network *network, struct packet packet, uint32_t length)
 {
         uint32_t sum =
             checksum_pseudo_header(network->source, network->final, network->version == 4 ? 4 : 16,
                                    network->protocol, length);
 
-        return checksum_finish(checksum_add(sum, view.data, length));
+        return checksum_finish(checksum_add(sum, packet.data, length));
 }

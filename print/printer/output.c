@@ -26,10 +26,10 @@ char *output_grow(struct printer *printer, size_t size)
         return at;
 }
 
-void put_hex_bytes(struct printer *printer, struct view view, uint32_t offset, uint32_t count)
+void put_hex_bytes(struct printer *printer, struct packet packet, uint32_t offset, uint32_t count)
 {
         for (uint32_t i = 0; i < count; i++)
-                put_hex(printer, get8(printer, view, offset + i), 2);
+                put_hex(printer, get8(printer, packet, offset + i), 2);
 }
 
 struct conversion {
@@ -257,14 +257,14 @@ void put_ethernet(struct printer *printer, const uint8_t *address)
         printer->text.length += 17; /* but for the last colon */
 }
 
-void put_link_address(struct printer *printer, struct view view, uint32_t offset, uint32_t size)
+void put_link_address(struct printer *printer, struct packet packet, uint32_t offset, uint32_t size)
 {
         if (size == 0)
                 put(printer, "<empty>");
         for (uint32_t i = 0; i < size; i++) {
                 if (i > 0)
                         put_char(printer, ':');
-                put_hex(printer, get8(printer, view, offset + i), 2);
+                put_hex(printer, get8(printer, packet, offset + i), 2);
         }
 }
 
@@ -281,7 +281,7 @@ void put_visible_escaped(struct printer *printer, uint8_t c)
         put_char(printer, (char)c);
 }
 
-bool characters_print(struct printer *printer, struct view message, uint32_t at, uint32_t count)
+bool characters_print(struct printer *printer, struct packet message, uint32_t at, uint32_t count)
 {
         for (; count > 0; count--, at++) {
                 if (!has(message, at, 1))

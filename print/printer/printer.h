@@ -1,10 +1,12 @@
 /* What every protocol's printer stands on: the printer, the only ways to read packet bytes, to
  * write text, and to pass what a header carries to the next protocol's printer.
  *
- * A protocol's printer is void name_print(struct printer *, struct view): it writes what it finds
- * in the view. Reading past the captured bytes does not return: it abandons the packet, and the
- * line ends in "[|proto]" with the name last put into printer->protocol. So no printer needs to
- * check that bytes are there, and none can read bytes that are not.
+ * A protocol's printer is void name_print(struct printer *, struct packet): it writes what it finds
+ * in the packet, which begins with the protocol's header. `length` is what the enclosing header
+ * claims; `captured` is what is there; either may be the smaller one. Reading past the captured
+ * bytes does not return: it abandons the packet, and the line ends in "[|proto]" with the name last
+ * put into printer->protocol. So no printer needs to check that bytes are there, and none can read
+ * bytes that are not.
  *
  * Protocols nest in circles (Ethernet carries IP carries GRE carries Ethernet), so none calls
  * another by name: it asks protocol_print() for the one with a number. The rows are in
@@ -22,20 +24,12 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* Bytes of a packet. `length` is what the enclosing header claims; `captured` is what is there.
- * Either may be the smaller one. */
-struct view {
-        const uint8_t *data;
-        uint32_t captured;
-        uint32_t length;
-};
-
 struct connections;
 struct network;
 struct printer;
 
 /* Prints what a protocol's header says, and what it carries. */
-typedef void protocol_printer(struct printer *printer, struct view view);
+typedef void protocol_printer(struct printer *printer, struct packet packet);
 
 /* What a number that stands for a protocol is a number of. */
 enum number_space {
@@ -118,77 +112,80 @@ void printer_abandon_softly(struct printer *printer) __attribute__((noreturn, co
 /* There are two ways to run out of bytes, and a dump (-x, -X, -A) tells them apart, as in the
  * reference: where a dissector looked before it read, the link header is left out as usual; where a
  * read failed, the dump shows the whole packet. need() is the look; all reads below fail hard. */
-static inline void need(struct printer *printer, struct view view, uint32_t offset, uint32_t size)
+static inline void need(struct printer *printer, struct packet packet, uint32_t offset,
+                        uint32_t size)
 {
-        if (offset > view.captured || view.captured - offset < size)
+        if (offset > packet.captured || packet.captured - offset < size)
                 printer_abandon_softly(printer);
 }
 
-static inline bool has(struct view view, uint32_t offset, uint32_t size)
+static inline bool has(struct packet packet, uint32_t offset, uint32_t size)
 {
-        return offset <= view.captured && view.captured - offset >= size;
+        return offset <= packet.captured && packet.captured - offset >= size;
 }
 
 /* Fails as a read of these bytes would. */
-static inline void need_hard(struct printer *printer, struct view view, uint32_t offset,
+static inline void need_hard(struct printer *printer, struct packet packet, uint32_t offset,
                              uint32_t size)
 {
-        if (!has(view, offset, size))
+        if (!has(packet, offset, size))
                 printer_abandon_short(printer);
 }
 
 /* The bytes at `offset`, all `size` of them. */
-static inline const uint8_t *bytes_at(struct printer *printer, struct view view, uint32_t offset,
-                                      uint32_t size)
+static inline const uint8_t *bytes_at(struct printer *printer, struct packet packet,
+                                      uint32_t offset, uint32_t size)
 {
-        need_hard(printer, view, offset, size);
-        return view.data + offset;
+        need_hard(printer, packet, offset, size);
+        return packet.data + offset;
 }
 
-static inline uint8_t get8(struct printer *printer, struct view view, uint32_t offset)
+static inline uint8_t get8(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        return *bytes_at(printer, view, offset, 1);
+        return *bytes_at(printer, packet, offset, 1);
 }
 
-static inline uint16_t get16(struct printer *printer, struct view view, uint32_t offset)
+static inline uint16_t get16(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        const uint8_t *b = bytes_at(printer, view, offset, 2);
+        const uint8_t *b = bytes_at(printer, packet, offset, 2);
 
         return (uint16_t)(b[0] << 8 | b[1]);
 }
 
-static inline uint32_t get24(struct printer *printer, struct view view, uint32_t offset)
+static inline uint32_t get24(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        const uint8_t *b = bytes_at(printer, view, offset, 3);
+        const uint8_t *b = bytes_at(printer, packet, offset, 3);
 
         return (uint32_t)b[0] << 16 | (uint32_t)b[1] << 8 | b[2];
 }
 
-static inline uint32_t get32(struct printer *printer, struct view view, uint32_t offset)
+static inline uint32_t get32(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        const uint8_t *b = bytes_at(printer, view, offset, 4);
+        const uint8_t *b = bytes_at(printer, packet, offset, 4);
 
         return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-static inline uint64_t get64(struct printer *printer, struct view view, uint32_t offset)
+static inline uint64_t get64(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        return (uint64_t)get32(printer, view, offset) << 32 | get32(printer, view, offset + 4);
+        return (uint64_t)get32(printer, packet, offset) << 32 | get32(printer, packet, offset + 4);
 }
 
-/* The view without its first `count` bytes. */
-static inline struct view view_from(struct view view, uint32_t count)
+/* The packet without its first `count` bytes. */
+static inline struct packet packet_from(struct packet packet, uint32_t count)
 {
-        uint32_t captured = count < view.captured ? count : view.captured;
-        uint32_t length = count < view.length ? count : view.length;
+        uint32_t captured = count < packet.captured ? count : packet.captured;
+        uint32_t length = count < packet.length ? count : packet.length;
 
-        return (struct view){view.data + captured, view.captured - captured, view.length - length};
+        return (struct packet){packet.data + captured, packet.captured - captured,
+                               packet.length - length};
 }
 
-/* The view as a header claims it: `length` bytes long, with nothing captured past that. */
-static inline struct view view_cut(struct view view, uint32_t length)
+/* The packet as a header claims it: `length` bytes long, with nothing captured past that. */
+static inline struct packet packet_cut(struct packet packet, uint32_t length)
 {
-        return (struct view){view.data, view.captured < length ? view.captured : length, length};
+        return (struct packet){packet.data, packet.captured < length ? packet.captured : length,
+                               length};
 }
 
 /* ---- Writing ---- */
@@ -256,7 +253,7 @@ static inline void put_hex(struct printer *printer, uint64_t value, unsigned dig
 }
 
 /* Two hex digits a byte, nothing between. */
-void put_hex_bytes(struct printer *printer, struct view view, uint32_t offset, uint32_t count);
+void put_hex_bytes(struct printer *printer, struct packet packet, uint32_t offset, uint32_t count);
 
 /* Understands %s %c %u %d %x %% and %llu %lld %llx, with a width and 0 or - flag; nothing more. */
 void putf(struct printer *printer, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -267,7 +264,8 @@ void put_ipv6(struct printer *printer, const uint8_t *address);
 void put_ipv4_numeric(struct printer *printer, const uint8_t *address);
 void put_ipv6_numeric(struct printer *printer, const uint8_t *address);
 void put_ethernet(struct printer *printer, const uint8_t *address);
-void put_link_address(struct printer *printer, struct view view, uint32_t offset, uint32_t size);
+void put_link_address(struct printer *printer, struct packet packet, uint32_t offset,
+                      uint32_t size);
 void put_port(struct printer *printer, int ip_protocol, uint16_t port);
 
 /* One character of a string found in a packet: control and 8-bit characters as ^X and M-x. */
@@ -282,13 +280,13 @@ static inline void put_visible(struct printer *printer, uint8_t c)
 }
 
 /* `count` of them. False if not all are captured. */
-bool characters_print(struct printer *printer, struct view view, uint32_t at, uint32_t count);
+bool characters_print(struct printer *printer, struct packet packet, uint32_t at, uint32_t count);
 
 /* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
  * ends, or 0 if it is malformed. */
-uint32_t domain_name_print(struct printer *printer, struct view message, uint32_t at);
+uint32_t domain_name_print(struct printer *printer, struct packet message, uint32_t at);
 /* Where the name at `at` ends, without following pointers; 0 if it is malformed or cut short. */
-uint32_t domain_name_skip(struct view message, uint32_t at);
+uint32_t domain_name_skip(struct packet message, uint32_t at);
 
 /* " (invalid)": the packet contradicts itself. */
 void put_invalid(struct printer *printer);
@@ -314,20 +312,21 @@ void put_flags(struct printer *printer, const struct name *table, const char *se
 extern const struct name ethertype_names[], enterprise_names[];
 
 /* A payload that no printer knows: a hex dump, unless one follows the line anyway. */
-void put_unknown(struct printer *printer, struct view view, uint32_t length);
+void put_unknown(struct printer *printer, struct packet packet, uint32_t length);
 /* Hex, 16 bytes a line, each line after `indent`. */
-void dump_hex(struct printer *printer, const char *indent, struct view view, uint32_t length);
-void dump_hex_ascii(struct printer *printer, const char *indent, struct view view, uint32_t length);
+void dump_hex(struct printer *printer, const char *indent, struct packet packet, uint32_t length);
+void dump_hex_ascii(struct printer *printer, const char *indent, struct packet packet,
+                    uint32_t length);
 
 /* ---- Passing on ---- */
 
 /* Prints what a header carries, by its number in a number space. False if no printer knows it. */
 static inline bool protocol_print(struct printer *printer, enum number_space space, uint32_t number,
-                                  struct view view)
+                                  struct packet packet)
 {
         for (const struct protocol *row = printer->protocols[space]; row->print; row++) {
                 if (row->number == number) {
-                        row->print(printer, view);
+                        row->print(printer, packet);
                         return true;
                 }
         }
@@ -368,9 +367,9 @@ void endpoints_print(struct printer *printer, const struct network *network, int
 /* The addresses, of a packet cut before its ports, and `end`. */
 void endpoints_print_short(struct printer *printer, const struct network *network, const char *end);
 
-/* The checksum of the view's first `length` bytes, which are captured, and the pseudo header; 0 if
- * it is right. */
-uint16_t network_checksum(const struct network *network, struct view view, uint32_t length);
+/* The checksum of the packet's first `length` bytes, which are captured, and the pseudo header; 0
+ * if it is right. */
+uint16_t network_checksum(const struct network *network, struct packet packet, uint32_t length);
 
 /* ---- TCP connections, known from packet to packet ---- */
 

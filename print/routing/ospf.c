@@ -11,86 +11,87 @@ static const struct name types[] = {
 
 enum authentication { NONE, SIMPLE, DIGEST };
 
-static void put_area(struct printer *printer, struct view view)
+static void put_area(struct printer *printer, struct packet packet)
 {
-        need_hard(printer, view, 4, 4);
+        need_hard(printer, packet, 4, 4);
         put(printer, "\n\tRouter-ID ");
-        put_ospf_id(printer, view, 4);
-        if (get32(printer, view, 8) == 0) {
+        put_ospf_id(printer, packet, 4);
+        if (get32(printer, packet, 8) == 0) {
                 put(printer, ", Backbone Area");
         } else {
                 put(printer, ", Area ");
-                put_ospf_id(printer, view, 8);
+                put_ospf_id(printer, packet, 8);
         }
 }
 
 /* False if nothing more can be said. */
-static bool authentication_print(struct printer *printer, struct view view)
+static bool authentication_print(struct printer *printer, struct packet packet)
 {
         static const struct name names[] = {
             {NONE, "none"}, {SIMPLE, "simple"}, {DIGEST, "MD5"}, {0, NULL}};
-        uint16_t type = get16(printer, view, 14);
+        uint16_t type = get16(printer, packet, 14);
 
-        need_hard(printer, view, 16, 8);
+        need_hard(printer, packet, 16, 8);
         put(printer, ", Authentication Type: ");
         put_name(printer, names, "unknown", type);
         putf(printer, " (%u)", type);
         if (type == SIMPLE) {
                 put(printer, "\n\tSimple text password: ");
-                for (uint32_t i = 16; i < HEADER_2 && view.data[i] != 0; i++)
-                        put_visible(printer, view.data[i]);
+                for (uint32_t i = 16; i < HEADER_2 && packet.data[i] != 0; i++)
+                        put_visible(printer, packet.data[i]);
         } else if (type == DIGEST) {
                 putf(printer, "\n\tKey-ID: %u, Auth-Length: %u, Crypto Sequence Number: 0x%08x",
-                     get8(printer, view, 18), get8(printer, view, 19), get32(printer, view, 20));
+                     get8(printer, packet, 18), get8(printer, packet, 19),
+                     get32(printer, packet, 20));
         }
         return type <= DIGEST;
 }
 
-void ospf_print(struct printer *printer, struct view view)
+void ospf_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
         uint8_t type, version;
         uint32_t size;
 
         printer->protocol = network->version == 6 ? "ospf3" : "ospf2";
-        need_hard(printer, view, 0, network->version == 6 ? 2 : 16);
+        need_hard(printer, packet, 0, network->version == 6 ? 2 : 16);
         /* A digest behind the packet is none of it; where it is cut, the reference takes its size
          * from what is there. */
-        if (network->version == 4 && get16(printer, view, 14) == DIGEST &&
-            view.length >= DIGEST_SIZE) {
-                view.length -= DIGEST_SIZE;
-                view.captured -= DIGEST_SIZE; /* the type was read, so there are as many */
-                need_hard(printer, view, 0, 2);
+        if (network->version == 4 && get16(printer, packet, 14) == DIGEST &&
+            packet.length >= DIGEST_SIZE) {
+                packet.length -= DIGEST_SIZE;
+                packet.captured -= DIGEST_SIZE; /* the type was read, so there are as many */
+                need_hard(printer, packet, 0, 2);
         }
-        version = get8(printer, view, 0);
-        type = get8(printer, view, 1);
+        version = get8(printer, packet, 0);
+        type = get8(printer, packet, 1);
         putf(printer, "OSPFv%u, ", version);
         put_name(printer, types,
                  network->version == 6 ? "unknown packet type (%u)" : "unknown LS-type %u", type);
-        putf(printer, ", length %u", view.length);
+        putf(printer, ", length %u", packet.length);
         if (!name_find(types, type) || !printer->options.verbose)
                 return;
-        size = get16(printer, view, 2);
-        if (size != view.length && (network->version == 4 || size > view.length))
+        size = get16(printer, packet, 2);
+        if (size != packet.length && (network->version == 4 || size > packet.length))
                 putf(printer, " [len %u]", size);
-        if (size > view.length && network->version == 6)
+        if (size > packet.length && network->version == 6)
                 return;
         /* What is stated bounds the lists, not what is read. */
-        if (size < view.length)
-                view.length = size;
-        put_area(printer, view);
+        if (size < packet.length)
+                packet.length = size;
+        put_area(printer, packet);
         if (network->version == 6) {
-                if (get8(printer, view, 14))
-                        putf(printer, ", Instance %u", get8(printer, view, 14));
+                if (get8(printer, packet, 14))
+                        putf(printer, ", Instance %u", get8(printer, packet, 14));
                 if (version != 3)
                         return;
-                ospf_3_print(printer, view_from(view, HEADER_3), type);
+                ospf_3_print(printer, packet_from(packet, HEADER_3), type);
                 return;
         }
-        if (!authentication_print(printer, view))
+        if (!authentication_print(printer, packet))
                 return;
         if (version != 2)
                 putf(printer, " ospf [version %u]", version);
         else
-                ospf_2_print(printer, view_from(view, HEADER_2), type);
+                ospf_2_print(printer, packet_from(packet, HEADER_2), type);
 }

@@ -8,19 +8,19 @@ enum ospf_type { OSPF_HELLO = 1, OSPF_DESCRIPTION, OSPF_REQUEST, OSPF_UPDATE, OS
 
 enum { OSPF_STATE_HEADER = 20 }; /* of a link state advertisement */
 
-/* What follows the common header: of version 2, RFC 2328, and 3, RFC 5340. `view` ends where that
+/* What follows the common header: of version 2, RFC 2328, and 3, RFC 5340. `packet` ends where that
  * header says. */
-void ospf_2_print(struct printer *printer, struct view view, uint8_t type);
-void ospf_3_print(struct printer *printer, struct view view, uint8_t type);
+void ospf_2_print(struct printer *printer, struct packet packet, uint8_t type);
+void ospf_3_print(struct printer *printer, struct packet packet, uint8_t type);
 
 /* Who is the designated router of a link, and who its backup, if anybody. */
-void ospf_routers_print(struct printer *printer, struct view view, uint32_t offset);
-void ospf_neighbors_print(struct printer *printer, struct view view);
+void ospf_routers_print(struct printer *printer, struct packet packet, uint32_t offset);
+void ospf_neighbors_print(struct printer *printer, struct packet packet);
 /* Why and for how long a router restarts, RFC 3623. False if it contradicts itself. */
-bool ospf_grace_print(struct printer *printer, struct view view);
+bool ospf_grace_print(struct printer *printer, struct packet packet);
 
 /* Four bytes that look like an address. */
-void put_ospf_id(struct printer *printer, struct view view, uint32_t offset);
+void put_ospf_id(struct printer *printer, struct packet packet, uint32_t offset);
 
 extern const struct name ospf_description_flags[];
 

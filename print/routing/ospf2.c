@@ -59,7 +59,7 @@ static void put_topology(struct printer *printer, uint32_t topology)
 
 /* A link of a router, with a metric for each topology. Returns its size; 0 if it is of no known
  * kind. */
-static uint32_t link_print(struct printer *printer, struct view view)
+static uint32_t link_print(struct printer *printer, struct packet packet)
 {
         enum { STUB = 3, SIZE = 12 };
         static const struct name kinds[] = {{1, "Neighbor Router-ID"},
@@ -70,79 +70,79 @@ static uint32_t link_print(struct printer *printer, struct view view)
         uint32_t more;
         uint8_t kind;
 
-        need_hard(printer, view, 0, SIZE);
-        kind = get8(printer, view, 8);
-        more = get8(printer, view, 9);
+        need_hard(printer, packet, 0, SIZE);
+        kind = get8(printer, packet, 8);
+        more = get8(printer, packet, 9);
         if (!name_find(kinds, kind)) {
                 putf(printer, "\n\t      Unknown Router Link Type (%u)", kind);
                 return 0;
         }
         putf(printer, "\n\t      %s: ", name_find(kinds, kind));
-        put_ospf_id(printer, view, 0);
+        put_ospf_id(printer, packet, 0);
         put(printer, kind == STUB ? ", Mask: " : ", Interface Address: ");
-        put_ospf_id(printer, view, 4);
+        put_ospf_id(printer, packet, 4);
         put_topology(printer, 0);
-        putf(printer, ", metric %u", get16(printer, view, 10));
+        putf(printer, ", metric %u", get16(printer, packet, 10));
         for (uint32_t i = 1; i <= more; i++) {
                 uint32_t at = SIZE + 4 * (i - 1);
 
-                need_hard(printer, view, at, 4);
-                put_topology(printer, get8(printer, view, at));
-                putf(printer, ", metric %u", get16(printer, view, at + 2));
+                need_hard(printer, packet, at, 4);
+                put_topology(printer, get8(printer, packet, at));
+                putf(printer, ", metric %u", get16(printer, packet, at + 2));
         }
         return SIZE + more * 4;
 }
 
 /* False if there is a link of no known kind. */
-static bool router_print(struct printer *printer, struct view view)
+static bool router_print(struct printer *printer, struct packet packet)
 {
         static const struct name flags[] = {{0x01, "ABR"},      {0x02, "ASBR"}, {0x04, "Virtual"},
                                             {0x08, "Wildcard"}, {0x10, "Nt"},   {0x80, "Host"},
                                             {0, NULL}};
         uint32_t count;
-        uint8_t bits = get8(printer, view, 0);
+        uint8_t bits = get8(printer, packet, 0);
 
         put(printer, "\n\t    Router LSA Options: [");
         put_flags(printer, flags, ", ", bits);
         put_char(printer, ']');
-        count = get16(printer, view, 2);
-        view = view_from(view, 4);
-        need_hard(printer, view, 0, 12);
+        count = get16(printer, packet, 2);
+        packet = packet_from(packet, 4);
+        need_hard(printer, packet, 0, 12);
         while (count-- > 0) {
-                uint32_t size = link_print(printer, view);
+                uint32_t size = link_print(printer, packet);
 
                 if (size == 0)
                         return false;
-                view = view_from(view, size);
+                packet = packet_from(packet, size);
         }
         return true;
 }
 
-static void put_mask(struct printer *printer, struct view view)
+static void put_mask(struct printer *printer, struct packet packet)
 {
-        need_hard(printer, view, 0, 4);
+        need_hard(printer, packet, 0, 4);
         put(printer, "\n\t    Mask ");
-        put_ospf_id(printer, view, 0);
+        put_ospf_id(printer, packet, 0);
 }
 
 /* Metrics, one for each topology, in the lower three bytes. */
-static void metrics_print(struct printer *printer, struct view view)
+static void metrics_print(struct printer *printer, struct packet packet)
 {
-        for (; view.length > 0; view = view_from(view, 4)) {
-                uint32_t value = get32(printer, view, 0);
+        for (; packet.length > 0; packet = packet_from(packet, 4)) {
+                uint32_t value = get32(printer, packet, 0);
 
                 put_topology(printer, value >> 24 & 0x7f);
                 putf(printer, " metric %u", value & 0xffffff);
         }
 }
 
-static void external_print(struct printer *printer, struct view view)
+static void external_print(struct printer *printer, struct packet packet)
 {
         enum { SECOND_TYPE = 0x80000000, UNREACHABLE = 0xffffff };
 
-        put_mask(printer, view);
-        for (view = view_from(view, 4); view.length > 0; view = view_from(view, 12)) {
-                uint32_t value = get32(printer, view, 0);
+        put_mask(printer, packet);
+        for (packet = packet_from(packet, 4); packet.length > 0; packet = packet_from(packet, 12)) {
+                uint32_t value = get32(printer, packet, 0);
 
                 put_topology(printer, value >> 24 & 0x7f);
                 putf(printer, ", type %u, metric", value & SECOND_TYPE ? 2 : 1);
@@ -150,130 +150,130 @@ static void external_print(struct printer *printer, struct view view)
                         put(printer, " infinite");
                 else
                         putf(printer, " %u", value & 0xffffff);
-                if (get32(printer, view, 4) != 0) {
+                if (get32(printer, packet, 4) != 0) {
                         put(printer, ", forward ");
-                        put_ospf_id(printer, view, 4);
+                        put_ospf_id(printer, packet, 4);
                 }
-                if (get32(printer, view, 8) != 0) {
+                if (get32(printer, packet, 8) != 0) {
                         put(printer, ", tag ");
-                        put_ospf_id(printer, view, 8);
+                        put_ospf_id(printer, packet, 8);
                 }
         }
 }
 
-static void multicast_print(struct printer *printer, struct view view)
+static void multicast_print(struct printer *printer, struct packet packet)
 {
-        for (; view.length > 0; view = view_from(view, 8)) {
-                uint32_t kind = get32(printer, view, 0);
+        for (; packet.length > 0; packet = packet_from(packet, 8)) {
+                uint32_t kind = get32(printer, packet, 0);
 
                 if (kind != 1 && kind != 2) {
                         putf(printer, "\n\t    unknown VertexType (%u)", kind);
                         continue;
                 }
-                need_hard(printer, view, 4, 4);
+                need_hard(printer, packet, 4, 4);
                 put(printer,
                     kind == 1 ? "\n\t    Router Router-ID " : "\n\t    Network Designated Router ");
-                put_ospf_id(printer, view, 4);
+                put_ospf_id(printer, packet, 4);
         }
 }
 
 /* What a router can do, RFC 7770. */
-static void information_print(struct printer *printer, struct view view)
+static void information_print(struct printer *printer, struct packet packet)
 {
         enum { CAPABILITIES = 1 };
         static const struct name names[] = {{CAPABILITIES, "Router Capabilities"}, {0, NULL}};
 
-        while (view.length > 0) {
+        while (packet.length > 0) {
                 uint16_t type;
                 uint32_t size;
 
-                need_hard(printer, view, 0, 4);
-                type = get16(printer, view, 0);
-                size = get16(printer, view, 2);
-                view = view_from(view, 4);
+                need_hard(printer, packet, 0, 4);
+                type = get16(printer, packet, 0);
+                size = get16(printer, packet, 2);
+                packet = packet_from(packet, 4);
                 put(printer, "\n\t    ");
                 put_name(printer, names, "unknown", type);
                 putf(printer, " TLV (%u), length: %u, value: ", type, size);
-                if (size > view.length) {
+                if (size > packet.length) {
                         putf(printer, "\n\t    Bogus length %u > remaining LS length %u", size,
-                             view.length);
+                             packet.length);
                         printer_abandon_short(printer);
                 }
-                need_hard(printer, view, 0, size);
+                need_hard(printer, packet, 0, size);
                 if (type == CAPABILITIES && size == 4)
                         put(printer, "Capabilities: Unknown");
                 else if (type == CAPABILITIES)
                         putf(printer, "\n\t    Bogus length %u != 4", size);
                 else if (printer->options.verbose < 2)
-                        dump_hex(printer, "\n\t      ", view, size);
+                        dump_hex(printer, "\n\t      ", packet, size);
                 /* The reference counts the padding as missing. */
                 if (size % 4 != 0)
                         printer_abandon_short(printer);
-                view = view_from(view, size);
+                packet = packet_from(packet, size);
         }
 }
 
-static void opaque_print(struct printer *printer, struct view view, uint8_t type)
+static void opaque_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         if (type == GRACE) {
-                if (!ospf_grace_print(printer, view))
+                if (!ospf_grace_print(printer, packet))
                         printer_abandon_short(printer);
         } else if (type == INFORMATION) {
-                information_print(printer, view);
+                information_print(printer, packet);
         } else if (printer->options.verbose < 2) {
-                dump_hex(printer, "\n\t    ", view, view.length);
+                dump_hex(printer, "\n\t    ", packet, packet.length);
         }
 }
 
 /* Returns the size it claims; 0 if that is none. */
-static uint32_t state_header_print(struct printer *printer, struct view view)
+static uint32_t state_header_print(struct printer *printer, struct packet packet)
 {
         uint32_t size;
         uint8_t type;
 
-        need_hard(printer, view, 18, 2);
-        size = get16(printer, view, 18);
+        need_hard(printer, packet, 18, 2);
+        size = get16(printer, packet, 18);
         if (size < OSPF_STATE_HEADER) {
                 putf(printer, "\n\t    Bogus length %u < header (%u)", size, OSPF_STATE_HEADER);
                 return 0;
         }
         put(printer, "\n\t  Advertising Router ");
-        put_ospf_id(printer, view, 8);
-        putf(printer, ", seq 0x%08x, age %us, length %u", get32(printer, view, 12),
-             get16(printer, view, 0), size - OSPF_STATE_HEADER);
-        type = get8(printer, view, 3);
+        put_ospf_id(printer, packet, 8);
+        putf(printer, ", seq 0x%08x, age %us, length %u", get32(printer, packet, 12),
+             get16(printer, packet, 0), size - OSPF_STATE_HEADER);
+        type = get8(printer, packet, 3);
         put(printer, "\n\t    ");
         put_name(printer, states, "unknown", type);
         putf(printer, " LSA (%u), ", type);
         if (is_opaque(type)) {
                 put(printer, "Opaque-Type ");
-                put_name(printer, opaques, "unknown", get8(printer, view, 4));
-                putf(printer, " LSA (%u), Opaque-ID %u", get8(printer, view, 4),
-                     get24(printer, view, 5));
+                put_name(printer, opaques, "unknown", get8(printer, packet, 4));
+                putf(printer, " LSA (%u), Opaque-ID %u", get8(printer, packet, 4),
+                     get24(printer, packet, 5));
         } else {
                 put(printer, "LSA-ID: ");
-                put_ospf_id(printer, view, 4);
+                put_ospf_id(printer, packet, 4);
         }
         put(printer, "\n\t    Options: [");
-        put_flags(printer, option_names, ", ", get8(printer, view, 2));
+        put_flags(printer, option_names, ", ", get8(printer, packet, 2));
         put_char(printer, ']');
         return size;
 }
 
-static void state_headers_print(struct printer *printer, struct view view)
+static void state_headers_print(struct printer *printer, struct packet packet)
 {
-        for (; view.length > 0; view = view_from(view, OSPF_STATE_HEADER))
-                if (state_header_print(printer, view) == 0)
+        for (; packet.length > 0; packet = packet_from(packet, OSPF_STATE_HEADER))
+                if (state_header_print(printer, packet) == 0)
                         return;
 }
 
-static uint32_t state_print(struct printer *printer, struct view view)
+static uint32_t state_print(struct printer *printer, struct packet packet)
 {
-        uint32_t size = state_header_print(printer, view);
-        struct view rest = view_from(view, OSPF_STATE_HEADER);
+        uint32_t size = state_header_print(printer, packet);
+        struct packet rest = packet_from(packet, OSPF_STATE_HEADER);
         /* Routers' counts may lead past its end; all others keep to its length. */
-        struct view body = {rest.data, rest.captured, size - OSPF_STATE_HEADER};
-        uint8_t type = get8(printer, view, 3);
+        struct packet body = {rest.data, rest.captured, size - OSPF_STATE_HEADER};
+        uint8_t type = get8(printer, packet, 3);
 
         if (size == 0)
                 return 0;
@@ -293,110 +293,110 @@ static uint32_t state_print(struct printer *printer, struct view view)
                 break;
         case SUMMARY:
                 put_mask(printer, body);
-                metrics_print(printer, view_from(body, 4));
+                metrics_print(printer, packet_from(body, 4));
                 break;
         case BOUNDARY:
                 need_hard(printer, body, 0, 4);
-                metrics_print(printer, view_from(body, 4));
+                metrics_print(printer, packet_from(body, 4));
                 break;
         case EXTERNAL:
         case NSSA: external_print(printer, body); break;
         case MULTICAST: multicast_print(printer, body); break;
         case OPAQUE_LINK:
         case OPAQUE_AREA:
-        case OPAQUE_DOMAIN: opaque_print(printer, body, get8(printer, view, 4)); break;
+        case OPAQUE_DOMAIN: opaque_print(printer, body, get8(printer, packet, 4)); break;
         }
         if (printer->options.verbose > 1)
                 dump_hex(printer, "\n\t    ", body, body.length);
         return size;
 }
 
-static void hello_print(struct printer *printer, struct view view)
+static void hello_print(struct printer *printer, struct packet packet)
 {
-        uint8_t options = get8(printer, view, 6);
+        uint8_t options = get8(printer, packet, 6);
 
         put(printer, "\n\tOptions [");
         put_flags(printer, option_names, ", ", options);
         put_char(printer, ']');
-        need_hard(printer, view, 0, 12);
-        putf(printer, "\n\t  Hello Timer %us, Dead Timer %us, Mask ", get16(printer, view, 4),
-             get32(printer, view, 8));
-        put_ospf_id(printer, view, 0);
-        putf(printer, ", Priority %u", get8(printer, view, 7));
-        ospf_routers_print(printer, view, 12);
-        if (view.length > 20)
-                ospf_neighbors_print(printer, view_from(view, 20));
+        need_hard(printer, packet, 0, 12);
+        putf(printer, "\n\t  Hello Timer %us, Dead Timer %us, Mask ", get16(printer, packet, 4),
+             get32(printer, packet, 8));
+        put_ospf_id(printer, packet, 0);
+        putf(printer, ", Priority %u", get8(printer, packet, 7));
+        ospf_routers_print(printer, packet, 12);
+        if (packet.length > 20)
+                ospf_neighbors_print(printer, packet_from(packet, 20));
 }
 
-static void description_print(struct printer *printer, struct view view)
+static void description_print(struct printer *printer, struct packet packet)
 {
-        uint8_t options = get8(printer, view, 2);
+        uint8_t options = get8(printer, packet, 2);
 
         put(printer, "\n\tOptions [");
         put_flags(printer, option_names, ", ", options);
         put_char(printer, ']');
-        need_hard(printer, view, 3, 1);
+        need_hard(printer, packet, 3, 1);
         put(printer, ", DD Flags [");
-        put_flags(printer, ospf_description_flags, ", ", get8(printer, view, 3));
+        put_flags(printer, ospf_description_flags, ", ", get8(printer, packet, 3));
         put_char(printer, ']');
-        if (get16(printer, view, 0))
-                putf(printer, ", MTU: %u", get16(printer, view, 0));
-        putf(printer, ", Sequence: 0x%08x", get32(printer, view, 4));
-        state_headers_print(printer, view_from(view, 8));
+        if (get16(printer, packet, 0))
+                putf(printer, ", MTU: %u", get16(printer, packet, 0));
+        putf(printer, ", Sequence: 0x%08x", get32(printer, packet, 4));
+        state_headers_print(printer, packet_from(packet, 8));
 }
 
-static void requests_print(struct printer *printer, struct view view)
+static void requests_print(struct printer *printer, struct packet packet)
 {
-        for (; view.length > 0; view = view_from(view, 12)) {
+        for (; packet.length > 0; packet = packet_from(packet, 12)) {
                 uint32_t type;
 
-                need_hard(printer, view, 0, 12);
-                type = get32(printer, view, 0);
+                need_hard(printer, packet, 0, 12);
+                type = get32(printer, packet, 0);
                 put(printer, "\n\t  Advertising Router: ");
-                put_ospf_id(printer, view, 8);
+                put_ospf_id(printer, packet, 8);
                 put(printer, ", ");
                 put_name(printer, states, "unknown", type);
                 putf(printer, " LSA (%u)", type);
                 if (is_opaque(type)) {
                         put(printer, ", Opaque-Type: ");
-                        put_name(printer, opaques, "unknown", get8(printer, view, 4));
-                        putf(printer, " LSA (%u), Opaque-ID: %u", get8(printer, view, 4),
-                             get24(printer, view, 5));
+                        put_name(printer, opaques, "unknown", get8(printer, packet, 4));
+                        putf(printer, " LSA (%u), Opaque-ID: %u", get8(printer, packet, 4),
+                             get24(printer, packet, 5));
                 } else {
                         put(printer, ", LSA-ID: ");
-                        put_ospf_id(printer, view, 4);
+                        put_ospf_id(printer, packet, 4);
                 }
         }
 }
 
-static void update_print(struct printer *printer, struct view view)
+static void update_print(struct printer *printer, struct packet packet)
 {
-        uint32_t count = get32(printer, view, 0);
+        uint32_t count = get32(printer, packet, 0);
 
         putf(printer, ", %u LSA%s", count, count == 1 ? "" : "s");
-        view = view_from(view, 4);
+        packet = packet_from(packet, 4);
         for (uint32_t i = 1; i <= count; i++) {
                 uint32_t size;
 
                 putf(printer, "\n\t  LSA #%u", i);
-                size = state_print(printer, view);
+                size = state_print(printer, packet);
                 if (size == 0)
                         printer_abandon_short(printer);
-                view = view_from(view, size);
+                packet = packet_from(packet, size);
         }
 }
 
-void ospf_2_print(struct printer *printer, struct view view, uint8_t type)
+void ospf_2_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         switch (type) {
-        case OSPF_HELLO: hello_print(printer, view); break;
-        case OSPF_DESCRIPTION: description_print(printer, view); break;
-        case OSPF_REQUEST: requests_print(printer, view); break;
-        case OSPF_UPDATE: update_print(printer, view); break;
+        case OSPF_HELLO: hello_print(printer, packet); break;
+        case OSPF_DESCRIPTION: description_print(printer, packet); break;
+        case OSPF_REQUEST: requests_print(printer, packet); break;
+        case OSPF_UPDATE: update_print(printer, packet); break;
         case OSPF_ACKNOWLEDGMENT:
                 /* The reference does not look for the end, and comes to it. */
-                for (;; view = view_from(view, OSPF_STATE_HEADER))
-                        if (state_header_print(printer, view) == 0)
+                for (;; packet = packet_from(packet, OSPF_STATE_HEADER))
+                        if (state_header_print(printer, packet) == 0)
                                 return;
         }
 }

@@ -35,7 +35,8 @@ static void put_options(struct printer *printer, const char *indent, uint32_t op
 }
 
 /* Type and identity of a link state; `id` is where the latter stands. */
-static void put_state_type(struct printer *printer, struct view view, uint32_t type_at, uint32_t id)
+static void put_state_type(struct printer *printer, struct packet packet, uint32_t type_at,
+                           uint32_t id)
 {
         static const struct name states[] = {{1, "Router"},
                                              {2, "Network"},
@@ -55,28 +56,28 @@ static void put_state_type(struct printer *printer, struct view view, uint32_t t
         static const char *const scopes[] = {"Link Local", "Area Local", "Domain Wide", "Unknown"};
         uint16_t type;
 
-        type = get16(printer, view, type_at);
-        need_hard(printer, view, id, 4);
+        type = get16(printer, packet, type_at);
+        need_hard(printer, packet, id, 4);
         put(printer, "\n\t    ");
         put_name(printer, states, "Unknown", type & NUMBER);
         putf(printer, " LSA (%u), %s Scope%s, LSA-ID ", type & NUMBER, scopes[type >> 13 & 3],
              type & 0x8000 ? ", transitive" : "");
-        put_ospf_id(printer, view, id);
+        put_ospf_id(printer, packet, id);
 }
 
-static void state_header_print(struct printer *printer, struct view view)
+static void state_header_print(struct printer *printer, struct packet packet)
 {
-        need_hard(printer, view, 0, OSPF_STATE_HEADER);
+        need_hard(printer, packet, 0, OSPF_STATE_HEADER);
         put(printer, "\n\t  Advertising Router ");
-        put_ospf_id(printer, view, 8);
+        put_ospf_id(printer, packet, 8);
         /* A length below the header's own wraps, as in the reference. */
-        putf(printer, ", seq 0x%08x, age %us, length %llu", get32(printer, view, 12),
-             get16(printer, view, 0),
-             (unsigned long long)get16(printer, view, 18) - OSPF_STATE_HEADER);
-        put_state_type(printer, view, 2, 4);
+        putf(printer, ", seq 0x%08x, age %us, length %llu", get32(printer, packet, 12),
+             get16(printer, packet, 0),
+             (unsigned long long)get16(printer, packet, 18) - OSPF_STATE_HEADER);
+        put_state_type(printer, packet, 2, 4);
 }
 
-static void router_print(struct printer *printer, struct view view)
+static void router_print(struct printer *printer, struct packet packet)
 {
         static const struct name flags[] = {
             {0x01, "ABR"},        {0x02, "External"},        {0x04, "Virtual-Link Endpoint"},
@@ -86,51 +87,51 @@ static void router_print(struct printer *printer, struct view view)
                                             {4, "Virtual Link: Neighbor Router-ID"},
                                             {0, NULL}};
 
-        if (view.length < 4)
+        if (packet.length < 4)
                 printer_abandon_softly(printer);
-        put_options(printer, "      ", get32(printer, view, 0));
+        put_options(printer, "      ", get32(printer, packet, 0));
         put(printer, ", RLA-Flags [");
-        put_flags(printer, flags, ", ", get8(printer, view, 0));
+        put_flags(printer, flags, ", ", get8(printer, packet, 0));
         put_char(printer, ']');
-        for (view = view_from(view, 4); view.length > 0; view = view_from(view, 16)) {
+        for (packet = packet_from(packet, 4); packet.length > 0; packet = packet_from(packet, 16)) {
                 uint8_t kind;
 
-                if (view.length < 16)
+                if (packet.length < 16)
                         printer_abandon_softly(printer);
-                need_hard(printer, view, 0, 16);
-                kind = get8(printer, view, 0);
+                need_hard(printer, packet, 0, 16);
+                kind = get8(printer, packet, 0);
                 if (!name_find(kinds, kind)) {
                         putf(printer, "\n\t      Unknown Router Links Type 0x%02x", kind);
                         return;
                 }
                 putf(printer, "\n\t      %s ", name_find(kinds, kind));
-                put_ospf_id(printer, view, 12);
+                put_ospf_id(printer, packet, 12);
                 put(printer, "\n\t      Neighbor Interface-ID ");
-                put_ospf_id(printer, view, 8);
+                put_ospf_id(printer, packet, 8);
                 put(printer, ", Interface ");
-                put_ospf_id(printer, view, 4);
-                putf(printer, ", metric %u", get16(printer, view, 2));
+                put_ospf_id(printer, packet, 4);
+                putf(printer, ", metric %u", get16(printer, packet, 2));
         }
 }
 
-static void network_print(struct printer *printer, struct view view)
+static void network_print(struct printer *printer, struct packet packet)
 {
-        if (view.length < 4)
+        if (packet.length < 4)
                 printer_abandon_softly(printer);
-        put_options(printer, "      ", get32(printer, view, 0));
+        put_options(printer, "      ", get32(printer, packet, 0));
         put(printer, "\n\t      Connected Routers:");
-        for (view = view_from(view, 4); view.length > 0; view = view_from(view, 4)) {
-                if (view.length < 4)
+        for (packet = packet_from(packet, 4); packet.length > 0; packet = packet_from(packet, 4)) {
+                if (packet.length < 4)
                         printer_abandon_softly(printer);
-                need_hard(printer, view, 0, 4);
+                need_hard(printer, packet, 0, 4);
                 put(printer, "\n\t\t");
-                put_ospf_id(printer, view, 0);
+                put_ospf_id(printer, packet, 0);
         }
 }
 
 /* Takes a prefix from the front: its length in bits, options, a metric or type, then as many words
  * as its bits need. Returns that metric. */
-static uint16_t prefix_take(struct printer *printer, struct view *view)
+static uint16_t prefix_take(struct printer *printer, struct packet *packet)
 {
         static const struct name options[] = {
             {1, "No Unicast"}, {2, "Local address"}, {4, "Deprecated"}, {8, "Propagate"},
@@ -140,30 +141,30 @@ static uint16_t prefix_take(struct printer *printer, struct view *view)
         uint16_t metric;
         uint8_t bits;
 
-        if (view->length < 4)
+        if (packet->length < 4)
                 printer_abandon_softly(printer);
-        need(printer, *view, 0, 4);
-        bits = get8(printer, *view, 0);
+        need(printer, *packet, 0, 4);
+        bits = get8(printer, *packet, 0);
         size = (bits + 31u) / 32 * 4;
-        if (size > 16 || view->length < 4 + size)
+        if (size > 16 || packet->length < 4 + size)
                 printer_abandon_softly(printer);
-        need(printer, *view, 4, size);
-        memcpy(prefix, view->data + 4, size);
+        need(printer, *packet, 4, size);
+        memcpy(prefix, packet->data + 4, size);
         put(printer, "\n\t\t");
         put_ipv6(printer, prefix);
         putf(printer, "/%u", bits);
-        if (get8(printer, *view, 1)) {
+        if (get8(printer, *packet, 1)) {
                 put(printer, ", Options [");
-                put_flags(printer, options, ", ", get8(printer, *view, 1));
+                put_flags(printer, options, ", ", get8(printer, *packet, 1));
                 put_char(printer, ']');
         }
-        metric = get16(printer, *view, 2);
+        metric = get16(printer, *packet, 2);
         putf(printer, ", metric %u", metric);
-        *view = view_from(*view, 4 + size);
+        *packet = packet_from(*packet, 4 + size);
         return metric;
 }
 
-static void external_print(struct printer *printer, struct view view)
+static void external_print(struct printer *printer, struct packet packet)
 {
         enum { FORWARDING = 2, TAG = 1 };
         static const struct name flag_names[] = {
@@ -171,169 +172,169 @@ static void external_print(struct printer *printer, struct view view)
         uint16_t referenced;
         uint8_t flags;
 
-        if (view.length < 8)
+        if (packet.length < 8)
                 printer_abandon_softly(printer);
-        need(printer, view, 0, 4);
-        flags = get8(printer, view, 0);
+        need(printer, packet, 0, 4);
+        flags = get8(printer, packet, 0);
         put(printer, "\n\t     Flags [");
         put_flags(printer, flag_names, ", ", flags);
-        putf(printer, "] metric %u", get24(printer, view, 1));
-        view = view_from(view, 4);
-        referenced = prefix_take(printer, &view);
+        putf(printer, "] metric %u", get24(printer, packet, 1));
+        packet = packet_from(packet, 4);
+        referenced = prefix_take(printer, &packet);
         if (flags & FORWARDING) {
-                const uint8_t *address = bytes_at(printer, view, 0, 16);
+                const uint8_t *address = bytes_at(printer, packet, 0, 16);
 
                 put(printer, " forward ");
                 put_ipv6(printer, address);
-                view = view_from(view, 16);
+                packet = packet_from(packet, 16);
         }
         if (flags & TAG) {
-                need_hard(printer, view, 0, 4);
+                need_hard(printer, packet, 0, 4);
                 put(printer, " tag ");
-                put_ospf_id(printer, view, 0);
-                view = view_from(view, 4);
+                put_ospf_id(printer, packet, 0);
+                packet = packet_from(packet, 4);
         }
-        if (referenced && view.length >= 4) {
-                need_hard(printer, view, 0, 4);
+        if (referenced && packet.length >= 4) {
+                need_hard(printer, packet, 0, 4);
                 put(printer, " RefLSID: ");
-                put_ospf_id(printer, view, 0);
+                put_ospf_id(printer, packet, 0);
         }
 }
 
-static void link_print(struct printer *printer, struct view view)
+static void link_print(struct printer *printer, struct packet packet)
 {
         uint32_t count;
 
-        if (view.length < 24)
+        if (packet.length < 24)
                 printer_abandon_softly(printer);
-        put_options(printer, "      ", get32(printer, view, 0));
-        need_hard(printer, view, 4, 20);
-        count = get32(printer, view, 20);
-        putf(printer, "\n\t      Priority %u, Link-local address ", get8(printer, view, 0));
-        put_ipv6(printer, view.data + 4);
+        put_options(printer, "      ", get32(printer, packet, 0));
+        need_hard(printer, packet, 4, 20);
+        count = get32(printer, packet, 20);
+        putf(printer, "\n\t      Priority %u, Link-local address ", get8(printer, packet, 0));
+        put_ipv6(printer, packet.data + 4);
         putf(printer, ", Prefixes %u:", count);
-        view = view_from(view, 24);
+        packet = packet_from(packet, 24);
         while (count-- > 0)
-                prefix_take(printer, &view);
+                prefix_take(printer, &packet);
 }
 
-static void intra_area_print(struct printer *printer, struct view view)
+static void intra_area_print(struct printer *printer, struct packet packet)
 {
         uint32_t count;
 
-        if (view.length < 12)
+        if (packet.length < 12)
                 printer_abandon_softly(printer);
-        need(printer, view, 0, 12);
-        put_state_type(printer, view, 2, 4);
-        count = get16(printer, view, 0);
+        need(printer, packet, 0, 12);
+        put_state_type(printer, packet, 2, 4);
+        count = get16(printer, packet, 0);
         putf(printer, "\n\t      Prefixes %u:", count);
-        view = view_from(view, 12);
+        packet = packet_from(packet, 12);
         while (count-- > 0)
-                prefix_take(printer, &view);
+                prefix_take(printer, &packet);
 }
 
-static void body_print(struct printer *printer, struct view view, uint16_t type)
+static void body_print(struct printer *printer, struct packet packet, uint16_t type)
 {
         switch (type) {
-        case ROUTER: router_print(printer, view); break;
-        case NETWORK: network_print(printer, view); break;
+        case ROUTER: router_print(printer, packet); break;
+        case NETWORK: network_print(printer, packet); break;
         case PREFIX:
-                if (view.length < 4)
+                if (packet.length < 4)
                         printer_abandon_softly(printer);
-                putf(printer, ", metric %u", get32(printer, view, 0) & 0xffffff);
-                view = view_from(view, 4);
-                while (view.length > 0)
-                        prefix_take(printer, &view);
+                putf(printer, ", metric %u", get32(printer, packet, 0) & 0xffffff);
+                packet = packet_from(packet, 4);
+                while (packet.length > 0)
+                        prefix_take(printer, &packet);
                 break;
-        case EXTERNAL: external_print(printer, view); break;
-        case LINK: link_print(printer, view); break;
-        case INTRA_AREA: intra_area_print(printer, view); break;
+        case EXTERNAL: external_print(printer, packet); break;
+        case LINK: link_print(printer, packet); break;
+        case INTRA_AREA: intra_area_print(printer, packet); break;
         case GRACE:
-                if (!ospf_grace_print(printer, view))
+                if (!ospf_grace_print(printer, packet))
                         printer_abandon_softly(printer);
                 break;
-        default: dump_hex(printer, "\n\t      ", view, view.length);
+        default: dump_hex(printer, "\n\t      ", packet, packet.length);
         }
 }
 
-static void updates_print(struct printer *printer, struct view view)
+static void updates_print(struct printer *printer, struct packet packet)
 {
-        uint32_t count = get32(printer, view, 0);
+        uint32_t count = get32(printer, packet, 0);
 
-        view = view_from(view, 4);
+        packet = packet_from(packet, 4);
         while (count-- > 0) {
                 uint32_t size;
 
-                if (view.length < OSPF_STATE_HEADER)
+                if (packet.length < OSPF_STATE_HEADER)
                         printer_abandon_softly(printer);
-                state_header_print(printer, view);
-                size = get16(printer, view, 18);
-                if (size < OSPF_STATE_HEADER || size > view.length)
+                state_header_print(printer, packet);
+                size = get16(printer, packet, 18);
+                if (size < OSPF_STATE_HEADER || size > packet.length)
                         printer_abandon_softly(printer);
-                body_print(printer, view_from(view_cut(view, size), OSPF_STATE_HEADER),
-                           get16(printer, view, 2));
-                view = view_from(view, size);
+                body_print(printer, packet_from(packet_cut(packet, size), OSPF_STATE_HEADER),
+                           get16(printer, packet, 2));
+                packet = packet_from(packet, size);
         }
 }
 
-static void requests_print(struct printer *printer, struct view view)
+static void requests_print(struct printer *printer, struct packet packet)
 {
-        for (; view.length > 0; view = view_from(view, 12)) {
-                need_hard(printer, view, 8, 4);
+        for (; packet.length > 0; packet = packet_from(packet, 12)) {
+                need_hard(printer, packet, 8, 4);
                 put(printer, "\n\t  Advertising Router ");
-                put_ospf_id(printer, view, 8);
-                put_state_type(printer, view, 2, 4);
+                put_ospf_id(printer, packet, 8);
+                put_state_type(printer, packet, 2, 4);
         }
 }
 
-static void state_headers_print(struct printer *printer, struct view view)
+static void state_headers_print(struct printer *printer, struct packet packet)
 {
-        for (; view.length > 0; view = view_from(view, OSPF_STATE_HEADER))
-                state_header_print(printer, view);
+        for (; packet.length > 0; packet = packet_from(packet, OSPF_STATE_HEADER))
+                state_header_print(printer, packet);
 }
 
-static void hello_print(struct printer *printer, struct view view)
+static void hello_print(struct printer *printer, struct packet packet)
 {
-        put_options(printer, "", get32(printer, view, 4));
-        need_hard(printer, view, 0, 12);
+        put_options(printer, "", get32(printer, packet, 4));
+        need_hard(printer, packet, 0, 12);
         putf(printer, "\n\t  Hello Timer %us, Dead Timer %us, Interface-ID ",
-             get16(printer, view, 8), get16(printer, view, 10));
-        put_ospf_id(printer, view, 0);
-        putf(printer, ", Priority %u", get8(printer, view, 4));
-        ospf_routers_print(printer, view, 12);
+             get16(printer, packet, 8), get16(printer, packet, 10));
+        put_ospf_id(printer, packet, 0);
+        putf(printer, ", Priority %u", get8(printer, packet, 4));
+        ospf_routers_print(printer, packet, 12);
         if (printer->options.verbose > 1)
-                ospf_neighbors_print(printer, view_from(view, 20));
+                ospf_neighbors_print(printer, packet_from(packet, 20));
 }
 
-static void description_print(struct printer *printer, struct view view)
+static void description_print(struct printer *printer, struct packet packet)
 {
         static const struct name flags[] = {
             {4, "Init"}, {2, "More"}, {1, "Master"}, {16, "IPv6 MTU"}, {0, NULL}};
 
-        put_options(printer, "", get32(printer, view, 0));
-        need_hard(printer, view, 7, 1);
+        put_options(printer, "", get32(printer, packet, 0));
+        need_hard(printer, packet, 7, 1);
         put(printer, ", DD Flags [");
-        put_flags(printer, flags, ", ", get8(printer, view, 7));
+        put_flags(printer, flags, ", ", get8(printer, packet, 7));
         put_char(printer, ']');
-        need_hard(printer, view, 4, 8);
-        putf(printer, ", MTU %u, DD-Sequence 0x%08x", get16(printer, view, 4),
-             get32(printer, view, 8));
+        need_hard(printer, packet, 4, 8);
+        putf(printer, ", MTU %u, DD-Sequence 0x%08x", get16(printer, packet, 4),
+             get32(printer, packet, 8));
         if (printer->options.verbose > 1)
-                state_headers_print(printer, view_from(view, 12));
+                state_headers_print(printer, packet_from(packet, 12));
 }
 
-void ospf_3_print(struct printer *printer, struct view view, uint8_t type)
+void ospf_3_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         if (type == OSPF_HELLO)
-                hello_print(printer, view);
+                hello_print(printer, packet);
         else if (type == OSPF_DESCRIPTION)
-                description_print(printer, view);
+                description_print(printer, packet);
         else if (printer->options.verbose < 2)
                 return;
         else if (type == OSPF_REQUEST)
-                requests_print(printer, view);
+                requests_print(printer, packet);
         else if (type == OSPF_UPDATE)
-                updates_print(printer, view);
+                updates_print(printer, packet);
         else
-                state_headers_print(printer, view);
+                state_headers_print(printer, packet);
 }

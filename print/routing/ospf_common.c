@@ -4,34 +4,34 @@
 const struct name ospf_description_flags[] = {
     {4, "Init"}, {2, "More"}, {1, "Master"}, {8, "OOBResync"}, {0, NULL}};
 
-void put_ospf_id(struct printer *printer, struct view view, uint32_t offset)
+void put_ospf_id(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        put_ipv4(printer, bytes_at(printer, view, offset, 4));
+        put_ipv4(printer, bytes_at(printer, packet, offset, 4));
 }
 
-void ospf_neighbors_print(struct printer *printer, struct view view)
+void ospf_neighbors_print(struct printer *printer, struct packet packet)
 {
         put(printer, "\n\t  Neighbor List:");
-        for (uint32_t at = 0; at < view.length; at += 4) {
-                need_hard(printer, view, at, 4);
+        for (uint32_t at = 0; at < packet.length; at += 4) {
+                need_hard(printer, packet, at, 4);
                 put(printer, "\n\t    ");
-                put_ospf_id(printer, view, at);
+                put_ospf_id(printer, packet, at);
         }
 }
 
-void ospf_routers_print(struct printer *printer, struct view view, uint32_t offset)
+void ospf_routers_print(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        if (get32(printer, view, offset) != 0) {
+        if (get32(printer, packet, offset) != 0) {
                 put(printer, "\n\t  Designated Router ");
-                put_ospf_id(printer, view, offset);
+                put_ospf_id(printer, packet, offset);
         }
-        if (get32(printer, view, offset + 4) != 0) {
+        if (get32(printer, packet, offset + 4) != 0) {
                 put(printer, ", Backup Designated Router ");
-                put_ospf_id(printer, view, offset + 4);
+                put_ospf_id(printer, packet, offset + 4);
         }
 }
 
-static void put_grace_value(struct printer *printer, struct view value, uint16_t type)
+static void put_grace_value(struct printer *printer, struct packet value, uint16_t type)
 {
         enum { PERIOD = 1, REASON = 2, ADDRESS = 3 };
         static const struct name reasons[] = {{0, "Unknown"},
@@ -55,34 +55,34 @@ static void put_grace_value(struct printer *printer, struct view value, uint16_t
         }
 }
 
-bool ospf_grace_print(struct printer *printer, struct view view)
+bool ospf_grace_print(struct printer *printer, struct packet packet)
 {
         static const struct name names[] = {{1, "Grace Period"},
                                             {2, "Graceful restart Reason"},
                                             {3, "IPv4 interface address"},
                                             {0, NULL}};
 
-        while (view.length > 0) {
+        while (packet.length > 0) {
                 uint16_t type;
                 uint32_t size;
 
-                need(printer, view, 0, 4);
-                if (view.length < 4) {
-                        putf(printer, "\n\t    Remaining LS length %u < 4", view.length);
+                need(printer, packet, 0, 4);
+                if (packet.length < 4) {
+                        putf(printer, "\n\t    Remaining LS length %u < 4", packet.length);
                         return false;
                 }
-                type = get16(printer, view, 0);
-                size = get16(printer, view, 2);
-                view = view_from(view, 4);
+                type = get16(printer, packet, 0);
+                size = get16(printer, packet, 2);
+                packet = packet_from(packet, 4);
                 put(printer, "\n\t    ");
                 put_name(printer, names, "unknown", type);
                 putf(printer, " TLV (%u), length %u, value: ", type, size);
-                if (size > view.length) {
-                        putf(printer, "\n\t    Bogus length %u > %u", size, view.length);
+                if (size > packet.length) {
+                        putf(printer, "\n\t    Bogus length %u > %u", size, packet.length);
                         return false;
                 }
-                put_grace_value(printer, view_cut(view, size), type);
-                view = view_from(view, (size + 3) & ~3u);
+                put_grace_value(printer, packet_cut(packet, size), type);
+                packet = packet_from(packet, (size + 3) & ~3u);
         }
         return true;
 }

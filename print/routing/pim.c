@@ -75,44 +75,44 @@ static void put_hold_time(struct printer *printer, uint16_t seconds)
 
 /* An address with its family and encoding in front, RFC 7761, 4.9.1. Returns its size; 0 if it has
  * another family than IP. */
-static uint32_t unicast_print(struct printer *printer, struct view view)
+static uint32_t unicast_print(struct printer *printer, struct packet packet)
 {
         uint8_t family;
         uint32_t size;
 
-        need_hard(printer, view, 0, 2);
-        family = get8(printer, view, 0);
+        need_hard(printer, packet, 0, 2);
+        family = get8(printer, packet, 0);
         size = family == 1 ? 4 : family == 2 ? 16 : 0;
-        if (size == 0 || get8(printer, view, 1) != 0)
+        if (size == 0 || get8(printer, packet, 1) != 0)
                 return 0;
-        need(printer, view, 2, size);
+        need(printer, packet, 2, size);
         if (family == 1)
-                put_ipv4(printer, view.data + 2);
+                put_ipv4(printer, packet.data + 2);
         else
-                put_ipv6(printer, view.data + 2);
+                put_ipv6(printer, packet.data + 2);
         return size + 2;
 }
 
 /* A group, or a source with its flags. */
-static uint32_t masked_print(struct printer *printer, struct view view, bool source)
+static uint32_t masked_print(struct printer *printer, struct packet packet, bool source)
 {
         uint8_t family, flags, bits;
         uint32_t size;
 
-        need_hard(printer, view, 0, 2);
-        family = get8(printer, view, 0);
+        need_hard(printer, packet, 0, 2);
+        family = get8(printer, packet, 0);
         size = family == 1 ? 4 : family == 2 ? 16 : 0;
 
-        if (size == 0 || get8(printer, view, 1) != 0)
+        if (size == 0 || get8(printer, packet, 1) != 0)
                 return 0;
-        need(printer, view, 2, 2);
-        flags = get8(printer, view, 2);
-        bits = get8(printer, view, 3);
-        need(printer, view, 4, size);
+        need(printer, packet, 2, 2);
+        flags = get8(printer, packet, 2);
+        bits = get8(printer, packet, 3);
+        need(printer, packet, 4, size);
         if (family == 1)
-                put_ipv4(printer, view.data + 4);
+                put_ipv4(printer, packet.data + 4);
         else
-                put_ipv6(printer, view.data + 4);
+                put_ipv6(printer, packet.data + 4);
         if (bits != size * 8)
                 putf(printer, "/%u", bits);
         if (!source && flags)
@@ -128,185 +128,186 @@ static uint32_t masked_print(struct printer *printer, struct view view, bool sou
 }
 
 /* As the two above, but an address of another family abandons the packet. */
-static struct view unicast_take(struct printer *printer, struct view view)
+static struct packet unicast_take(struct printer *printer, struct packet packet)
 {
-        uint32_t size = unicast_print(printer, view);
+        uint32_t size = unicast_print(printer, packet);
 
         if (size == 0)
                 printer_abandon_softly(printer);
-        return view_from(view, size);
+        return packet_from(packet, size);
 }
 
-static struct view group_take(struct printer *printer, struct view view)
+static struct packet group_take(struct printer *printer, struct packet packet)
 {
-        uint32_t size = masked_print(printer, view, false);
+        uint32_t size = masked_print(printer, packet, false);
 
         if (size == 0)
                 printer_abandon_softly(printer);
-        return view_from(view, size);
+        return packet_from(packet, size);
 }
 
-static bool sources_print(struct printer *printer, struct view *view, uint32_t count,
+static bool sources_print(struct printer *printer, struct packet *packet, uint32_t count,
                           const char *kind)
 {
         for (uint32_t i = 0; i < count; i++) {
                 uint32_t size;
 
                 putf(printer, "\n\t      %s source #%u: ", kind, i + 1);
-                size = masked_print(printer, *view, true);
+                size = masked_print(printer, *packet, true);
                 if (size == 0)
                         return false;
-                *view = view_from(*view, size);
+                *packet = packet_from(*packet, size);
         }
         return true;
 }
 
-static void join_prune_print(struct printer *printer, struct view view, uint8_t type)
+static void join_prune_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         uint32_t groups, size;
 
         /* The reference looks for none in an acknowledgment. */
         if (type != GRAFT_ACK) {
                 put(printer, ", upstream-neighbor: ");
-                view = unicast_take(printer, view);
+                packet = unicast_take(printer, packet);
         }
-        need(printer, view, 0, 4);
-        groups = get8(printer, view, 1);
+        need(printer, packet, 0, 4);
+        groups = get8(printer, packet, 1);
         putf(printer, "\n\t  %u group(s)", groups);
         if (type != GRAFT_ACK) {
                 put(printer, ", holdtime: ");
-                put_hold_time(printer, get16(printer, view, 2));
+                put_hold_time(printer, get16(printer, packet, 2));
         }
-        view = view_from(view, 4);
+        packet = packet_from(packet, 4);
         for (uint32_t i = 0; i < groups; i++) {
                 uint32_t joined, pruned;
 
                 putf(printer, "\n\t    group #%u: ", i + 1);
-                size = masked_print(printer, view, false);
+                size = masked_print(printer, packet, false);
                 if (size == 0)
                         printer_abandon_softly(printer);
-                view = view_from(view, size);
-                need(printer, view, 0, 4);
-                joined = get16(printer, view, 0);
-                pruned = get16(printer, view, 2);
+                packet = packet_from(packet, size);
+                need(printer, packet, 0, 4);
+                joined = get16(printer, packet, 0);
+                pruned = get16(printer, packet, 2);
                 putf(printer, ", joined sources: %u, pruned sources: %u", joined, pruned);
-                view = view_from(view, 4);
-                if (!sources_print(printer, &view, joined, "joined") ||
-                    !sources_print(printer, &view, pruned, "pruned"))
+                packet = packet_from(packet, 4);
+                if (!sources_print(printer, &packet, joined, "joined") ||
+                    !sources_print(printer, &packet, pruned, "pruned"))
                         printer_abandon_softly(printer);
         }
 }
 
-static void register_print(struct printer *printer, struct view view)
+static void register_print(struct printer *printer, struct packet packet)
 {
         static const struct name flag_names[] = {
             {NULL_REGISTER, "Null"}, {BORDER, "Border"}, {0, NULL}};
         uint8_t version;
 
-        get32(printer, view, 0);
+        get32(printer, packet, 0);
         put(printer, ", Flags [ ");
-        put_name(printer, flag_names, "none", get32(printer, view, 0));
+        put_name(printer, flag_names, "none", get32(printer, packet, 0));
         put(printer, " ]\n\t");
-        view = view_from(view, 4);
-        if (view.length == 0)
+        packet = packet_from(packet, 4);
+        if (packet.length == 0)
                 return;
-        version = get8(printer, view, 0) >> 4;
+        version = get8(printer, packet, 0) >> 4;
         if (version == 0) {
-                need_hard(printer, view, 0, 20);
+                need_hard(printer, packet, 0, 20);
                 put(printer, "IP-Null-header ");
-                put_ipv4(printer, view.data + 12);
+                put_ipv4(printer, packet.data + 12);
                 put(printer, " > ");
-                put_ipv4(printer, view.data + 16);
+                put_ipv4(printer, packet.data + 16);
         } else if (version == 4) {
-                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, view);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, packet);
         } else if (version == 6) {
-                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, view);
+                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, packet);
         } else {
                 putf(printer, "IP ver %u", version);
         }
 }
 
 /* "group=… source=…": of a register stop and an assert. */
-static void pair_print(struct printer *printer, struct view view, const char *second, bool metric)
+static void pair_print(struct printer *printer, struct packet packet, const char *second,
+                       bool metric)
 {
         uint32_t size;
 
         put(printer, " group=");
-        size = masked_print(printer, view, false);
+        size = masked_print(printer, packet, false);
         if (size == 0)
                 printer_abandon_softly(printer);
-        view = view_from(view, size);
+        packet = packet_from(packet, size);
         putf(printer, " %s=", second);
-        size = unicast_print(printer, view);
+        size = unicast_print(printer, packet);
         if (size == 0)
                 printer_abandon_softly(printer);
         if (!metric)
                 return;
-        view = view_from(view, size);
-        need(printer, view, 0, 8);
-        if (get32(printer, view, 0) >> 31)
+        packet = packet_from(packet, size);
+        need(printer, packet, 0, 8);
+        if (get32(printer, packet, 0) >> 31)
                 put(printer, " RPT");
-        putf(printer, " pref=%u", get32(printer, view, 0) & 0x7fffffff);
-        putf(printer, " metric=%u", get32(printer, view, 4));
+        putf(printer, " pref=%u", get32(printer, packet, 0) & 0x7fffffff);
+        putf(printer, " metric=%u", get32(printer, packet, 4));
 }
 
 /* RFC 5059: groups, each with the rendezvous points that serve it. */
-static void bootstrap_print(struct printer *printer, struct view view)
+static void bootstrap_print(struct printer *printer, struct packet packet)
 {
-        putf(printer, " tag=%x", get16(printer, view, 0));
-        putf(printer, " hashmlen=%u", get8(printer, view, 2));
-        need(printer, view, 3, 2);
-        putf(printer, " BSRprio=%u", get8(printer, view, 3));
+        putf(printer, " tag=%x", get16(printer, packet, 0));
+        putf(printer, " hashmlen=%u", get8(printer, packet, 2));
+        need(printer, packet, 3, 2);
+        putf(printer, " BSRprio=%u", get8(printer, packet, 3));
         put(printer, " BSR=");
-        view = unicast_take(printer, view_from(view, 4));
-        for (uint32_t i = 0; view.length > 0; i++) {
+        packet = unicast_take(printer, packet_from(packet, 4));
+        for (uint32_t i = 0; packet.length > 0; i++) {
                 uint8_t points;
 
                 putf(printer, " (group%u: ", i);
-                view = group_take(printer, view);
-                putf(printer, " RPcnt=%u", get8(printer, view, 0));
-                points = get8(printer, view, 1);
+                packet = group_take(printer, packet);
+                putf(printer, " RPcnt=%u", get8(printer, packet, 0));
+                points = get8(printer, packet, 1);
                 putf(printer, " FRPcnt=%u", points);
-                view = view_from(view, 4);
-                for (uint32_t j = 0; j < points && view.length > 0; j++) {
+                packet = packet_from(packet, 4);
+                for (uint32_t j = 0; j < points && packet.length > 0; j++) {
                         putf(printer, " RP%u=", j);
-                        view = unicast_take(printer, view);
-                        get16(printer, view, 0);
+                        packet = unicast_take(printer, packet);
+                        get16(printer, packet, 0);
                         put(printer, ",holdtime=");
-                        put_seconds(printer, get16(printer, view, 0));
-                        putf(printer, ",prio=%u", get8(printer, view, 2));
-                        view = view_from(view, 4);
+                        put_seconds(printer, get16(printer, packet, 0));
+                        putf(printer, ",prio=%u", get8(printer, packet, 2));
+                        packet = packet_from(packet, 4);
                 }
                 put_char(printer, ')');
         }
 }
 
-static void candidate_print(struct printer *printer, struct view view)
+static void candidate_print(struct printer *printer, struct packet packet)
 {
-        uint32_t count = get8(printer, view, 0);
+        uint32_t count = get8(printer, packet, 0);
 
         putf(printer, " prefix-cnt=%u", count);
-        putf(printer, " prio=%u", get8(printer, view, 1));
-        get16(printer, view, 2);
+        putf(printer, " prio=%u", get8(printer, packet, 1));
+        get16(printer, packet, 2);
         put(printer, " holdtime=");
-        put_seconds(printer, get16(printer, view, 2));
+        put_seconds(printer, get16(printer, packet, 2));
         put(printer, " RP=");
-        view = unicast_take(printer, view_from(view, 4));
-        for (uint32_t i = 0; i < count && view.length > 0; i++) {
+        packet = unicast_take(printer, packet_from(packet, 4));
+        for (uint32_t i = 0; i < count && packet.length > 0; i++) {
                 putf(printer, " Group%u=", i);
-                view = group_take(printer, view);
+                packet = group_take(printer, packet);
         }
 }
 
-static void refresh_print(struct printer *printer, struct view view)
+static void refresh_print(struct printer *printer, struct packet packet)
 {
         put(printer, " src=");
-        view = unicast_take(printer, view);
+        packet = unicast_take(printer, packet);
         put(printer, " grp=");
-        view = group_take(printer, view);
+        packet = group_take(printer, packet);
         put(printer, " forwarder=");
-        view = unicast_take(printer, view);
-        putf(printer, " TUNR %u", get16(printer, view, 0));
+        packet = unicast_take(printer, packet);
+        putf(printer, " TUNR %u", get16(printer, packet, 0));
 }
 
 /* Options that must have one length; of others 0 stands here. */
@@ -315,21 +316,21 @@ static uint32_t hello_option_size(uint16_t type)
         return type == 1 ? 2 : type == 2 || (type >= 18 && type <= 21) ? 4 : 0;
 }
 
-static void addresses_print(struct printer *printer, struct view view)
+static void addresses_print(struct printer *printer, struct packet packet)
 {
-        while (view.length > 0) {
+        while (packet.length > 0) {
                 uint32_t size;
 
                 put(printer, "\n\t    ");
-                size = unicast_print(printer, view);
+                size = unicast_print(printer, packet);
                 if (size == 0)
                         printer_abandon_softly(printer);
-                view = view_from(view, size);
+                packet = packet_from(packet, size);
         }
 }
 
 /* False if it has a length that it must not have, which ends the reading. */
-static bool hello_value_print(struct printer *printer, struct view value, uint16_t type,
+static bool hello_value_print(struct printer *printer, struct packet value, uint16_t type,
                               uint32_t size)
 {
         uint32_t expected = hello_option_size(type);
@@ -366,7 +367,7 @@ static bool hello_value_print(struct printer *printer, struct view value, uint16
         case 24:
         case 65001:
                 if (printer->options.verbose > 1)
-                        addresses_print(printer, view_cut(value, size));
+                        addresses_print(printer, packet_cut(value, size));
                 break;
         default:
                 if (printer->options.verbose < 2)
@@ -375,31 +376,31 @@ static bool hello_value_print(struct printer *printer, struct view value, uint16
         return true;
 }
 
-static void hello_print(struct printer *printer, struct view view)
+static void hello_print(struct printer *printer, struct packet packet)
 {
-        while (view.length > 0) {
-                uint16_t type = get16(printer, view, 0);
-                uint32_t size = get16(printer, view, 2);
+        while (packet.length > 0) {
+                uint16_t type = get16(printer, packet, 0);
+                uint32_t size = get16(printer, packet, 2);
 
                 put(printer, "\n\t  ");
                 put_name(printer, hello_options, "Unknown", type);
                 putf(printer, " Option (%u), length %u, Value: ", type, size);
-                view = view_from(view, 4);
-                need(printer, view, 0, size);
-                if (!hello_value_print(printer, view, type, size))
+                packet = packet_from(packet, 4);
+                need(printer, packet, 0, size);
+                if (!hello_value_print(printer, packet, type, size))
                         return;
                 if (printer->options.verbose > 1)
-                        dump_hex(printer, "\n\t    ", view, size);
-                view = view_from(view, size);
+                        dump_hex(printer, "\n\t    ", packet, size);
+                packet = packet_from(packet, size);
         }
 }
 
-static void checksum_print(struct printer *printer, struct view view, const struct network *network,
-                           uint8_t type)
+static void checksum_print(struct printer *printer, struct packet packet,
+                           const struct network *network, uint8_t type)
 {
-        uint16_t found = get16(printer, view, 2);
+        uint16_t found = get16(printer, packet, 2);
         /* Of a register only what is in front of the packet in it. */
-        uint32_t size = type == REGISTER ? 8 : view.length;
+        uint32_t size = type == REGISTER ? 8 : packet.length;
         uint16_t sum;
 
         putf(printer, ", cksum 0x%04x ", found);
@@ -407,49 +408,49 @@ static void checksum_print(struct printer *printer, struct view view, const stru
                 put(printer, "(unverified)");
                 return;
         }
-        if (!has(view, 0, size) || size > view.length) {
+        if (!has(packet, 0, size) || size > packet.length) {
                 put(printer, "(unverified)");
                 return;
         }
         if (network->version == 6)
-                sum = network_checksum(network, view, size);
+                sum = network_checksum(network, packet, size);
         else
-                sum = checksum(view.data, size);
+                sum = checksum(packet.data, size);
         /* Some sum the whole of a register, as its old form said. */
         if (sum != 0 && type == REGISTER) {
-                if (!has(view, 0, view.length)) {
+                if (!has(packet, 0, packet.length)) {
                         put(printer, "(unverified)");
                         return;
                 }
-                sum = checksum(view.data, view.length);
+                sum = checksum(packet.data, packet.length);
         }
         putf(printer, "(%scorrect)", sum ? "in" : "");
 }
 
-void pim_print(struct printer *printer, struct view view)
+void pim_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
         uint8_t version, type;
-        struct view body = view_from(view, HEADER);
+        struct packet body = packet_from(packet, HEADER);
 
         printer->protocol = "pim";
-        version = get8(printer, view, 0) >> 4;
-        type = get8(printer, view, 0) & 15;
+        version = get8(printer, packet, 0) >> 4;
+        type = get8(printer, packet, 0) & 15;
         putf(printer, "PIMv%u", version);
         if (version != 2) {
-                putf(printer, ", length %u", view.length);
+                putf(printer, ", length %u", packet.length);
                 return;
         }
         if (!printer->options.verbose) {
                 put(printer, ", ");
                 put_name(printer, types, "Unknown Type", type);
-                putf(printer, ", length %u", view.length);
+                putf(printer, ", length %u", packet.length);
                 return;
         }
-        putf(printer, ", length %u\n\t", view.length);
+        putf(printer, ", length %u\n\t", packet.length);
         put_name(printer, types, "Unknown Type", type);
         printer->protocol = "pimv2";
-        checksum_print(printer, view, network, type);
+        checksum_print(printer, packet, network, type);
         switch (type) {
         case HELLO: hello_print(printer, body); break;
         case REGISTER: register_print(printer, body); break;

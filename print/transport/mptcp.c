@@ -4,12 +4,13 @@
 
 enum { OPTION_HEADER = 2 };
 
-typedef bool subtype_printer(struct printer *printer, struct view view, uint32_t size,
+typedef bool subtype_printer(struct printer *printer, struct packet packet, uint32_t size,
                              uint16_t flags);
 
-static bool capable_print(struct printer *printer, struct view view, uint32_t size, uint16_t flags)
+static bool capable_print(struct printer *printer, struct packet packet, uint32_t size,
+                          uint16_t flags)
 {
-        uint8_t version = get8(printer, view, 0) & 15;
+        uint8_t version = get8(printer, packet, 0) & 15;
         bool opening = (flags & TCP_SYN) && (size == 4 || size == 12);
         bool established = (flags & (TCP_SYN | TCP_ACK)) == TCP_ACK && (size == 20 || size == 22);
 
@@ -20,18 +21,18 @@ static bool capable_print(struct printer *printer, struct view view, uint32_t si
                 return true;
         }
         putf(printer, " v%u", version);
-        if (get8(printer, view, 1) & 0x80)
+        if (get8(printer, packet, 1) & 0x80)
                 put(printer, " csum");
         if (size >= 12) {
-                putf(printer, " {0x%llx", (unsigned long long)get64(printer, view, 2));
+                putf(printer, " {0x%llx", (unsigned long long)get64(printer, packet, 2));
                 if (size >= 20)
-                        putf(printer, ",0x%llx", (unsigned long long)get64(printer, view, 10));
+                        putf(printer, ",0x%llx", (unsigned long long)get64(printer, packet, 10));
                 put_char(printer, '}');
         }
         return true;
 }
 
-static bool join_print(struct printer *printer, struct view view, uint32_t size, uint16_t flags)
+static bool join_print(struct printer *printer, struct packet packet, uint32_t size, uint16_t flags)
 {
         bool syn = (flags & TCP_SYN) != 0;
         bool ack = (flags & TCP_ACK) != 0;
@@ -40,36 +41,38 @@ static bool join_print(struct printer *printer, struct view view, uint32_t size,
                 return false;
         if (size == 24) {
                 put(printer, " hmac 0x");
-                put_hex_bytes(printer, view, 2, 20);
+                put_hex_bytes(printer, packet, 2, 20);
                 return true;
         }
-        if (get8(printer, view, 0) & 1)
+        if (get8(printer, packet, 0) & 1)
                 put(printer, " backup");
-        putf(printer, " id %u", get8(printer, view, 1));
+        putf(printer, " id %u", get8(printer, packet, 1));
         if (size == 12)
-                putf(printer, " token 0x%x nonce 0x%x", get32(printer, view, 2),
-                     get32(printer, view, 6));
+                putf(printer, " token 0x%x nonce 0x%x", get32(printer, packet, 2),
+                     get32(printer, packet, 6));
         else
                 putf(printer, " hmac 0x%llx nonce 0x%x",
-                     (unsigned long long)get64(printer, view, 2), get32(printer, view, 10));
+                     (unsigned long long)get64(printer, packet, 2), get32(printer, packet, 10));
         return true;
 }
 
 /* A number of 4 or 8 bytes at *at; false if the option has no room for it. */
-static bool sequence_print(struct printer *printer, struct view view, uint32_t end, uint32_t *at,
-                           bool wide)
+static bool sequence_print(struct printer *printer, struct packet packet, uint32_t end,
+                           uint32_t *at, bool wide)
 {
         uint32_t size = wide ? 8 : 4;
 
         if (end - *at < size)
                 return false;
-        putf(printer, "%llu",
-             (unsigned long long)(wide ? get64(printer, view, *at) : get32(printer, view, *at)));
+        putf(
+            printer, "%llu",
+            (unsigned long long)(wide ? get64(printer, packet, *at) : get32(printer, packet, *at)));
         *at += size;
         return true;
 }
 
-static bool dss_print(struct printer *printer, struct view view, uint32_t size, uint16_t tcp_flags)
+static bool dss_print(struct printer *printer, struct packet packet, uint32_t size,
+                      uint16_t tcp_flags)
 {
         enum { ACK = 1, ACK_WIDE = 2, MAP = 4, MAP_WIDE = 8, FIN = 16 };
         uint32_t end = size - OPTION_HEADER;
@@ -78,40 +81,40 @@ static bool dss_print(struct printer *printer, struct view view, uint32_t size, 
 
         if (size < 4 || (tcp_flags & TCP_SYN))
                 return false;
-        flags = get8(printer, view, 1);
+        flags = get8(printer, packet, 1);
         if (flags & FIN)
                 put(printer, " fin");
         if (flags & ACK) {
                 put(printer, " ack ");
-                if (!sequence_print(printer, view, end, &at, flags & ACK_WIDE))
+                if (!sequence_print(printer, packet, end, &at, flags & ACK_WIDE))
                         return false;
         }
         if (flags & MAP) {
                 put(printer, " seq ");
-                if (!sequence_print(printer, view, end, &at, flags & MAP_WIDE))
+                if (!sequence_print(printer, packet, end, &at, flags & MAP_WIDE))
                         return false;
                 if (end - at < 4)
                         return false;
-                putf(printer, " subseq %u", get32(printer, view, at));
+                putf(printer, " subseq %u", get32(printer, packet, at));
                 at += 4;
                 if (end - at < 2)
                         return false;
-                putf(printer, " len %u", get16(printer, view, at));
+                putf(printer, " len %u", get16(printer, packet, at));
                 at += 2;
                 if (end - at >= 2) {
-                        putf(printer, " csum 0x%x", get16(printer, view, at));
+                        putf(printer, " csum 0x%x", get16(printer, packet, at));
                         at += 2;
                 }
         }
         return at == end;
 }
 
-static bool add_address_print(struct printer *printer, struct view view, uint32_t size,
+static bool add_address_print(struct printer *printer, struct packet packet, uint32_t size,
                               uint16_t flags)
 {
         uint32_t rest = size;
         uint32_t at = 2;
-        uint8_t version = get8(printer, view, 0) & 15;
+        uint8_t version = get8(printer, packet, 0) & 15;
         bool authenticated, ipv6, port;
 
         (void)flags;
@@ -131,24 +134,24 @@ static bool add_address_print(struct printer *printer, struct view view, uint32_
                      : version == 4 ? " v0-ip4"
                      : version == 6 ? " v0-ip6"
                                     : " [bad version/echo]");
-        putf(printer, " id %u ", get8(printer, view, 1));
+        putf(printer, " id %u ", get8(printer, packet, 1));
         if (ipv6) {
-                put_ipv6(printer, bytes_at(printer, view, at, 16));
+                put_ipv6(printer, bytes_at(printer, packet, at, 16));
                 at += 16;
         } else {
-                put_ipv4(printer, bytes_at(printer, view, at, 4));
+                put_ipv4(printer, bytes_at(printer, packet, at, 4));
                 at += 4;
         }
         if (port) {
-                putf(printer, ":%u", get16(printer, view, at));
+                putf(printer, ":%u", get16(printer, packet, at));
                 at += 2;
         }
         if (authenticated)
-                putf(printer, " hmac 0x%llx", (unsigned long long)get64(printer, view, at));
+                putf(printer, " hmac 0x%llx", (unsigned long long)get64(printer, packet, at));
         return true;
 }
 
-static bool remove_address_print(struct printer *printer, struct view view, uint32_t size,
+static bool remove_address_print(struct printer *printer, struct packet packet, uint32_t size,
                                  uint16_t flags)
 {
         (void)flags;
@@ -156,37 +159,38 @@ static bool remove_address_print(struct printer *printer, struct view view, uint
                 return false;
         put(printer, " id");
         for (uint32_t at = 1; at < size - OPTION_HEADER; at++)
-                putf(printer, " %u", get8(printer, view, at));
+                putf(printer, " %u", get8(printer, packet, at));
         return true;
 }
 
-static bool priority_print(struct printer *printer, struct view view, uint32_t size, uint16_t flags)
+static bool priority_print(struct printer *printer, struct packet packet, uint32_t size,
+                           uint16_t flags)
 {
         (void)flags;
         if (size != 3 && size != 4)
                 return false;
-        put(printer, get8(printer, view, 0) & 1 ? " backup" : " non-backup");
+        put(printer, get8(printer, packet, 0) & 1 ? " backup" : " non-backup");
         if (size == 4)
-                putf(printer, " id %u", get8(printer, view, 1));
+                putf(printer, " id %u", get8(printer, packet, 1));
         return true;
 }
 
-static bool fail_print(struct printer *printer, struct view view, uint32_t size, uint16_t flags)
+static bool fail_print(struct printer *printer, struct packet packet, uint32_t size, uint16_t flags)
 {
         (void)flags;
         if (size != 12)
                 return false;
-        putf(printer, " seq %llu", (unsigned long long)get64(printer, view, 2));
+        putf(printer, " seq %llu", (unsigned long long)get64(printer, packet, 2));
         return true;
 }
 
-static bool fast_close_print(struct printer *printer, struct view view, uint32_t size,
+static bool fast_close_print(struct printer *printer, struct packet packet, uint32_t size,
                              uint16_t flags)
 {
         (void)flags;
         if (size != 12)
                 return false;
-        putf(printer, " key 0x%llx", (unsigned long long)get64(printer, view, 2));
+        putf(printer, " key 0x%llx", (unsigned long long)get64(printer, packet, 2));
         return true;
 }
 
@@ -204,7 +208,7 @@ static const struct {
     {"fast-close", fast_close_print},
 };
 
-int mptcp_print(struct printer *printer, struct view value, uint32_t size,
+int mptcp_print(struct printer *printer, struct packet value, uint32_t size,
                 const struct tcp_segment *segment)
 {
         uint32_t subtype;

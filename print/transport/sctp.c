@@ -39,17 +39,17 @@ static const struct name payload_protocols[] = {
 };
 
 /* Too short for what it is, which ends the reading. */
-static bool bogus_print(struct printer *printer, struct view body)
+static bool bogus_print(struct printer *printer, struct packet body)
 {
         putf(printer, "bogus chunk length %u]", body.length + CHUNK_HEADER);
         return false;
 }
 
 /* False if it is too short, or holds nothing. */
-static bool data_print(struct printer *printer, struct view view, uint8_t flags)
+static bool data_print(struct printer *printer, struct packet packet, uint8_t flags)
 {
         enum { LAST = 1, FIRST = 2, UNORDERED = 4, SIZE = 12 };
-        uint32_t protocol, size = view.length - SIZE;
+        uint32_t protocol, size = packet.length - SIZE;
 
         if (flags & UNORDERED)
                 put(printer, "(U)");
@@ -59,84 +59,84 @@ static bool data_print(struct printer *printer, struct view view, uint8_t flags)
                 put(printer, "(E)");
         if (flags & (UNORDERED | FIRST | LAST))
                 put_char(printer, ' ');
-        if (view.length < SIZE)
-                return bogus_print(printer, view);
-        putf(printer, "[TSN: %u] ", get32(printer, view, 0));
-        putf(printer, "[SID: %u] ", get16(printer, view, 4));
-        putf(printer, "[SSEQ %u] ", get16(printer, view, 6));
-        protocol = get32(printer, view, 8);
+        if (packet.length < SIZE)
+                return bogus_print(printer, packet);
+        putf(printer, "[TSN: %u] ", get32(printer, packet, 0));
+        putf(printer, "[SID: %u] ", get16(printer, packet, 4));
+        putf(printer, "[SSEQ %u] ", get16(printer, packet, 6));
+        protocol = get32(printer, packet, 8);
         put(printer, "[PPID ");
         put_name(printer, payload_protocols, "0x%x", protocol);
         put(printer, "] ");
         if (size == 0)
-                return bogus_print(printer, view);
+                return bogus_print(printer, packet);
         if (printer->options.verbose < 2)
                 return true;
         put(printer, "[Payload");
         if (!printer->options.quiet && !printer->dumps) {
                 put_char(printer, ':');
-                dump_hex_ascii(printer, "\n\t", view_from(view, SIZE), size);
+                dump_hex_ascii(printer, "\n\t", packet_from(packet, SIZE), size);
         }
         put_char(printer, ']');
         return true;
 }
 
-static bool init_print(struct printer *printer, struct view view)
+static bool init_print(struct printer *printer, struct packet packet)
 {
-        if (view.length < 16)
-                return bogus_print(printer, view);
-        putf(printer, "[init tag: %u] ", get32(printer, view, 0));
-        putf(printer, "[rwnd: %u] ", get32(printer, view, 4));
-        putf(printer, "[OS: %u] ", get16(printer, view, 8));
-        putf(printer, "[MIS: %u] ", get16(printer, view, 10));
-        putf(printer, "[init TSN: %u] ", get32(printer, view, 12));
+        if (packet.length < 16)
+                return bogus_print(printer, packet);
+        putf(printer, "[init tag: %u] ", get32(printer, packet, 0));
+        putf(printer, "[rwnd: %u] ", get32(printer, packet, 4));
+        putf(printer, "[OS: %u] ", get16(printer, packet, 8));
+        putf(printer, "[MIS: %u] ", get16(printer, packet, 10));
+        putf(printer, "[init TSN: %u] ", get32(printer, packet, 12));
         return true;
 }
 
-static bool sack_print(struct printer *printer, struct view view)
+static bool sack_print(struct printer *printer, struct packet packet)
 {
         uint32_t base, blocks, duplicates, at = 12;
 
-        if (view.length < at)
-                return bogus_print(printer, view);
-        base = get32(printer, view, 0);
+        if (packet.length < at)
+                return bogus_print(printer, packet);
+        base = get32(printer, packet, 0);
         putf(printer, "[cum ack %u] ", base);
-        putf(printer, "[a_rwnd %u] ", get32(printer, view, 4));
-        blocks = get16(printer, view, 8);
-        duplicates = get16(printer, view, 10);
+        putf(printer, "[a_rwnd %u] ", get32(printer, packet, 4));
+        blocks = get16(printer, packet, 8);
+        duplicates = get16(printer, packet, 10);
         putf(printer, "[#gap acks %u] ", blocks);
         putf(printer, "[#dup tsns %u] ", duplicates);
-        for (uint32_t i = 0; i < blocks && at < view.length; i++, at += 4) {
-                if (at + 4 > view.length)
-                        return bogus_print(printer, view);
+        for (uint32_t i = 0; i < blocks && at < packet.length; i++, at += 4) {
+                if (at + 4 > packet.length)
+                        return bogus_print(printer, packet);
                 putf(printer, "\n\t\t[gap ack block #%u: start = %u, end = %u] ", i + 1,
-                     base + get16(printer, view, at), base + get16(printer, view, at + 2));
+                     base + get16(printer, packet, at), base + get16(printer, packet, at + 2));
         }
-        for (uint32_t i = 0; i < duplicates && at < view.length; i++, at += 4) {
-                if (at + 4 > view.length)
-                        return bogus_print(printer, view);
-                putf(printer, "\n\t\t[dup TSN #%u: %u] ", i + 1, get32(printer, view, at));
+        for (uint32_t i = 0; i < duplicates && at < packet.length; i++, at += 4) {
+                if (at + 4 > packet.length)
+                        return bogus_print(printer, packet);
+                putf(printer, "\n\t\t[dup TSN #%u: %u] ", i + 1, get32(printer, packet, at));
         }
         return true;
 }
 
 /* Returns the size of the chunk with its padding; 0 to end. */
-static uint32_t chunk_print(struct printer *printer, struct view view)
+static uint32_t chunk_print(struct printer *printer, struct packet packet)
 {
-        uint8_t type = get8(printer, view, 0);
-        uint8_t flags = get8(printer, view, 1);
-        uint32_t size = get16(printer, view, 2);
-        struct view body;
+        uint8_t type = get8(printer, packet, 0);
+        uint8_t flags = get8(printer, packet, 1);
+        uint32_t size = get16(printer, packet, 2);
+        struct packet body;
 
         if (size < CHUNK_HEADER) {
                 putf(printer, "[Bad chunk length %u, < size of chunk descriptor]", size);
                 return 0;
         }
-        if (size > view.length) {
+        if (size > packet.length) {
                 putf(printer, "[Bad chunk length %u, > remaining data in packet]", size);
                 return 0;
         }
-        body = view_from(view_cut(view, size), CHUNK_HEADER);
+        body = packet_from(packet_cut(packet, size), CHUNK_HEADER);
         if (!name_find(types, type)) {
                 putf(printer, "[Unknown chunk type: 0x%x] ", type);
         } else {
@@ -151,38 +151,38 @@ static uint32_t chunk_print(struct printer *printer, struct view view)
         return (size + 3) & ~3u;
 }
 
-void sctp_print(struct printer *printer, struct view view)
+void sctp_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
         printer->protocol = "sctp";
-        if (view.length < HEADER) {
-                putf(printer, "truncated-sctp - %u bytes missing!", HEADER - view.length);
+        if (packet.length < HEADER) {
+                putf(printer, "truncated-sctp - %u bytes missing!", HEADER - packet.length);
                 return;
         }
-        need(printer, view, 0, HEADER);
-        endpoints_print(printer, network, IPPROTO_SCTP, get16(printer, view, 0),
-                        get16(printer, view, 2));
+        need(printer, packet, 0, HEADER);
+        endpoints_print(printer, network, IPPROTO_SCTP, get16(printer, packet, 0),
+                        get16(printer, packet, 2));
         put(printer, "sctp");
-        view = view_from(view, HEADER);
-        for (unsigned count = 1; view.length > 0; count++) {
+        packet = packet_from(packet, HEADER);
+        for (unsigned count = 1; packet.length > 0; count++) {
                 uint32_t size;
 
-                if (view.length >= CHUNK_HEADER) {
-                        need(printer, view, 0, CHUNK_HEADER);
-                        need(printer, view, 0, get16(printer, view, 2));
+                if (packet.length >= CHUNK_HEADER) {
+                        need(printer, packet, 0, CHUNK_HEADER);
+                        need(printer, packet, 0, get16(printer, packet, 2));
                 }
                 if (printer->options.verbose > 1)
                         putf(printer, "\n\t%u) ", count);
                 else
                         putf(printer, "%s (%u) ", count == 1 ? "" : ",", count);
-                if (view.length < CHUNK_HEADER) {
+                if (packet.length < CHUNK_HEADER) {
                         put(printer, "[chunk descriptor cut off at end of packet]");
                         return;
                 }
-                size = chunk_print(printer, view);
+                size = chunk_print(printer, packet);
                 if (size == 0)
                         return;
-                need(printer, view, 0, size);
-                view = view_from(view, size);
+                need(printer, packet, 0, size);
+                packet = packet_from(packet, size);
         }
 }

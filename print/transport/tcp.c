@@ -25,14 +25,15 @@ static void put_tcp_flags(struct printer *printer, uint8_t flags)
 }
 
 /* ", cksum 0x1234 (correct)": only where all of the segment is there. */
-static void checksum_print(struct printer *printer, struct view view, const struct network *network)
+static void checksum_print(struct printer *printer, struct packet packet,
+                           const struct network *network)
 {
-        uint16_t found = get16(printer, view, 16);
+        uint16_t found = get16(printer, packet, 16);
         uint16_t sum;
 
-        if (network->fragment || !has(view, 0, view.length))
+        if (network->fragment || !has(packet, 0, packet.length))
                 return;
-        sum = network_checksum(network, view, view.length);
+        sum = network_checksum(network, packet, packet.length);
         putf(printer, ", cksum 0x%04x", found);
         if (sum == 0)
                 put(printer, " (correct)");
@@ -41,7 +42,7 @@ static void checksum_print(struct printer *printer, struct view view, const stru
 }
 
 /* RFC 9293, 3.10.7 allows a reset to say why; RFC 1122, 4.2.2.12 suggests text. */
-static void reset_print(struct printer *printer, struct view payload)
+static void reset_print(struct printer *printer, struct packet payload)
 {
         enum { MOST = 30 };
 
@@ -52,7 +53,7 @@ static void reset_print(struct printer *printer, struct view payload)
         put_char(printer, ']');
 }
 
-static void payload_print(struct printer *printer, struct view payload,
+static void payload_print(struct printer *printer, struct packet payload,
                           const struct tcp_segment *segment)
 {
         protocol_printer *print =
@@ -96,32 +97,32 @@ static void numbers_relate(struct printer *printer, struct tcp_segment *segment)
         segment->peer_base = start.peer;
 }
 
-void tcp_print(struct printer *printer, struct view view)
+void tcp_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
         struct tcp_segment segment = {0};
         uint32_t header, payload;
 
         printer->protocol = "tcp";
-        if (!has(view, 0, 4)) {
+        if (!has(packet, 0, 4)) {
                 endpoints_print_short(printer, network, ":");
                 printer_abandon_softly(printer);
         }
-        segment.source = get16(printer, view, 0);
-        segment.destination = get16(printer, view, 2);
+        segment.source = get16(printer, packet, 0);
+        segment.destination = get16(printer, packet, 2);
         endpoints_print(printer, network, IPPROTO_TCP, segment.source, segment.destination);
-        need(printer, view, 0, MIN_HEADER);
-        header = (get8(printer, view, 12) >> 4) * 4u;
-        payload = view.length - header;
+        need(printer, packet, 0, MIN_HEADER);
+        header = (get8(printer, packet, 12) >> 4) * 4u;
+        payload = packet.length - header;
         if (header < MIN_HEADER) {
                 putf(printer, " tcp %u [bad hdr length %u - too short, < %u]", payload, header,
                      MIN_HEADER);
                 return;
         }
-        segment.whole = has(view, 0, view.length);
-        segment.flags = get16(printer, view, 12) & 0xff;
-        segment.sequence = get32(printer, view, 4);
-        segment.acknowledgment = get32(printer, view, 8);
+        segment.whole = has(packet, 0, packet.length);
+        segment.flags = get16(printer, packet, 12) & 0xff;
+        segment.sequence = get32(printer, packet, 4);
+        segment.acknowledgment = get32(printer, packet, 8);
         if (printer->options.quiet) {
                 putf(printer, "tcp %u", payload);
         } else {
@@ -129,20 +130,20 @@ void tcp_print(struct printer *printer, struct view view)
                         numbers_relate(printer, &segment);
                 put_tcp_flags(printer, (uint8_t)segment.flags);
         }
-        if (header > view.length) {
-                putf(printer, " [bad hdr length %u - too long, > %u]", header, view.length);
+        if (header > packet.length) {
+                putf(printer, " [bad hdr length %u - too long, > %u]", header, packet.length);
                 return;
         }
         if (printer->options.quiet)
                 return;
         if (printer->options.verbose)
-                checksum_print(printer, view, network);
+                checksum_print(printer, packet, network);
         numbers_print(printer, &segment, payload);
-        put_labelled(printer, ", win ", get16(printer, view, 14));
+        put_labelled(printer, ", win ", get16(printer, packet, 14));
         if (segment.flags & TCP_URG)
-                putf(printer, ", urg %u", get16(printer, view, 18));
+                putf(printer, ", urg %u", get16(printer, packet, 18));
         if (header > MIN_HEADER) {
-                struct view options = view_from(view, MIN_HEADER);
+                struct packet options = packet_from(packet, MIN_HEADER);
 
                 /* Cut at the header's end, but for the reading: an option there may run over. */
                 options.length = header - MIN_HEADER;
@@ -153,9 +154,10 @@ void tcp_print(struct printer *printer, struct view view)
         put_decimal(printer, payload);
         if (payload == 0)
                 return;
-        if (view.captured < header) {
-                putf(printer, " [remaining caplen(%u) < header length(%u)]", view.captured, header);
+        if (packet.captured < header) {
+                putf(printer, " [remaining caplen(%u) < header length(%u)]", packet.captured,
+                     header);
                 printer_abandon_short(printer);
         }
-        payload_print(printer, view_from(view, header), &segment);
+        payload_print(printer, packet_from(packet, header), &segment);
 }

@@ -22,16 +22,16 @@ struct tcp_segment {
         uint32_t peer_base; /* what to subtract from the peer's sequence numbers */
 };
 
-/* Prints ", options [...]". `view` is from the options on, `length` bytes of them. False if
+/* Prints ", options [...]". `packet` is from the options on, `length` bytes of them. False if
  * they contradict themselves; nothing more should be said then. */
-bool tcp_options_print(struct printer *printer, struct view view,
+bool tcp_options_print(struct printer *printer, struct packet packet,
                        const struct tcp_segment *segment);
 
 #define TCP_BAD_OPTION (-1)
 #define TCP_CUT_OPTION (-2)
 
 /* Prints the value of option 30 of `size` bytes and returns that, or TCP_BAD_OPTION. */
-int mptcp_print(struct printer *printer, struct view value, uint32_t size,
+int mptcp_print(struct printer *printer, struct packet value, uint32_t size,
                 const struct tcp_segment *segment);
 
 #endif

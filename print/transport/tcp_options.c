@@ -28,7 +28,7 @@ enum { FAST_OPEN_EXPERIMENT = 0xf989 }; /* what became option 34, RFC 7413, 4.1.
 /* Each prints a value and returns how many bytes it took, or TCP_BAD_OPTION. `value` goes on past
  * the option, to the end of all options and further: an option may state less than its kind needs.
  */
-typedef int value_printer(struct printer *printer, struct view value, uint32_t size,
+typedef int value_printer(struct printer *printer, struct packet value, uint32_t size,
                           const struct tcp_segment *segment);
 
 /* Returns unless the options have room for `size` more bytes from here, and they are captured. */
@@ -40,7 +40,7 @@ typedef int value_printer(struct printer *printer, struct view value, uint32_t s
                         return TCP_CUT_OPTION; \
         } while (0)
 
-static int number_print(struct printer *printer, struct view value, uint32_t size,
+static int number_print(struct printer *printer, struct packet value, uint32_t size,
                         const struct tcp_segment *segment)
 {
         (void)size, (void)segment;
@@ -49,7 +49,7 @@ static int number_print(struct printer *printer, struct view value, uint32_t siz
         return 4;
 }
 
-static int maximum_segment_print(struct printer *printer, struct view value, uint32_t size,
+static int maximum_segment_print(struct printer *printer, struct packet value, uint32_t size,
                                  const struct tcp_segment *segment)
 {
         (void)size, (void)segment;
@@ -58,7 +58,7 @@ static int maximum_segment_print(struct printer *printer, struct view value, uin
         return 2;
 }
 
-static int window_scale_print(struct printer *printer, struct view value, uint32_t size,
+static int window_scale_print(struct printer *printer, struct packet value, uint32_t size,
                               const struct tcp_segment *segment)
 {
         (void)size, (void)segment;
@@ -67,14 +67,14 @@ static int window_scale_print(struct printer *printer, struct view value, uint32
         return 1;
 }
 
-static int nothing_print(struct printer *printer, struct view value, uint32_t size,
+static int nothing_print(struct printer *printer, struct packet value, uint32_t size,
                          const struct tcp_segment *segment)
 {
         (void)printer, (void)value, (void)size, (void)segment;
         return 0;
 }
 
-static int sack_print(struct printer *printer, struct view value, uint32_t size,
+static int sack_print(struct printer *printer, struct packet value, uint32_t size,
                       const struct tcp_segment *segment)
 {
         if (size % 8 != 0) {
@@ -93,7 +93,7 @@ static int sack_print(struct printer *printer, struct view value, uint32_t size,
         return (int)size;
 }
 
-static int timestamp_print(struct printer *printer, struct view value, uint32_t size,
+static int timestamp_print(struct printer *printer, struct packet value, uint32_t size,
                            const struct tcp_segment *segment)
 {
         (void)size, (void)segment;
@@ -104,7 +104,7 @@ static int timestamp_print(struct printer *printer, struct view value, uint32_t 
 }
 
 /* The secret to check it with is not among our options. */
-static int md5_print(struct printer *printer, struct view value, uint32_t size,
+static int md5_print(struct printer *printer, struct packet value, uint32_t size,
                      const struct tcp_segment *segment)
 {
         (void)size;
@@ -115,7 +115,7 @@ static int md5_print(struct printer *printer, struct view value, uint32_t size,
         return 16;
 }
 
-static int scps_print(struct printer *printer, struct view value, uint32_t size,
+static int scps_print(struct printer *printer, struct packet value, uint32_t size,
                       const struct tcp_segment *segment)
 {
         (void)size, (void)segment;
@@ -125,7 +125,7 @@ static int scps_print(struct printer *printer, struct view value, uint32_t size,
 }
 
 /* RFC 5482: the lowest bit tells minutes from seconds (as the reference prints it). */
-static int user_timeout_print(struct printer *printer, struct view value, uint32_t size,
+static int user_timeout_print(struct printer *printer, struct packet value, uint32_t size,
                               const struct tcp_segment *segment)
 {
         uint16_t timeout;
@@ -137,7 +137,7 @@ static int user_timeout_print(struct printer *printer, struct view value, uint32
         return 2;
 }
 
-static int authentication_print(struct printer *printer, struct view value, uint32_t size,
+static int authentication_print(struct printer *printer, struct packet value, uint32_t size,
                                 const struct tcp_segment *segment)
 {
         (void)segment;
@@ -159,14 +159,14 @@ static int authentication_print(struct printer *printer, struct view value, uint
         return (int)size;
 }
 
-static int multipath_print(struct printer *printer, struct view value, uint32_t size,
+static int multipath_print(struct printer *printer, struct packet value, uint32_t size,
                            const struct tcp_segment *segment)
 {
         REQUIRE(size);
         return mptcp_print(printer, value, size, segment);
 }
 
-static void cookie_print(struct printer *printer, struct view value, uint32_t at, uint32_t size)
+static void cookie_print(struct printer *printer, struct packet value, uint32_t at, uint32_t size)
 {
         if (size == 0) {
                 put(printer, " cookiereq");
@@ -178,7 +178,7 @@ static void cookie_print(struct printer *printer, struct view value, uint32_t at
         }
 }
 
-static int fast_open_print(struct printer *printer, struct view value, uint32_t size,
+static int fast_open_print(struct printer *printer, struct packet value, uint32_t size,
                            const struct tcp_segment *segment)
 {
         (void)segment;
@@ -189,7 +189,7 @@ static int fast_open_print(struct printer *printer, struct view value, uint32_t 
 }
 
 /* RFC 6994: the first two bytes tell the experiment. */
-static int experiment_print(struct printer *printer, struct view value, uint32_t size,
+static int experiment_print(struct printer *printer, struct packet value, uint32_t size,
                             const struct tcp_segment *segment)
 {
         uint16_t magic;
@@ -209,7 +209,7 @@ static int experiment_print(struct printer *printer, struct view value, uint32_t
         return (int)size;
 }
 
-static int unknown_print(struct printer *printer, struct view value, uint32_t size,
+static int unknown_print(struct printer *printer, struct packet value, uint32_t size,
                          const struct tcp_segment *segment)
 {
         (void)segment;
@@ -253,10 +253,11 @@ static bool bad_option(struct printer *printer, bool first)
         return false;
 }
 
-bool tcp_options_print(struct printer *printer, struct view view, const struct tcp_segment *segment)
+bool tcp_options_print(struct printer *printer, struct packet packet,
+                       const struct tcp_segment *segment)
 {
         put(printer, ", options [");
-        for (bool first = true; view.length > 0; first = false) {
+        for (bool first = true; packet.length > 0; first = false) {
                 uint8_t kind;
                 const struct option *option;
                 uint32_t stated = 1;
@@ -265,20 +266,20 @@ bool tcp_options_print(struct printer *printer, struct view view, const struct t
 
                 if (!first)
                         put_char(printer, ',');
-                kind = get8(printer, view, 0);
+                kind = get8(printer, packet, 0);
                 option = &options[kind];
                 if (kind != END && kind != NOP) {
-                        stated = get8(printer, view, 1);
+                        stated = get8(printer, packet, 1);
                         header = 2;
-                        if (stated < 2 || stated > view.length)
+                        if (stated < 2 || stated > packet.length)
                                 return bad_option(printer, first);
                 }
                 if (option->name)
                         put(printer, option->name);
                 else
                         putf(printer, "unknown-%u", kind);
-                view = view_from(view, header);
-                taken = (option->print ? option->print : unknown_print)(printer, view,
+                packet = packet_from(packet, header);
+                taken = (option->print ? option->print : unknown_print)(printer, packet,
                                                                         stated - header, segment);
                 if (taken == TCP_BAD_OPTION)
                         return bad_option(printer, first);
@@ -289,7 +290,7 @@ bool tcp_options_print(struct printer *printer, struct view view, const struct t
                 }
                 if ((uint32_t)taken != stated - header)
                         putf(printer, "[len %u]", stated);
-                view = view_from(view, (uint32_t)taken);
+                packet = packet_from(packet, (uint32_t)taken);
                 if (kind == END)
                         break;
         }

@@ -8,19 +8,19 @@
 enum { HEADER = 8 };
 
 /* "[udp sum ok] " and its like. A zero field means none was made, which only IPv4 allows. */
-static void checksum_print(struct printer *printer, struct view view, uint32_t length,
+static void checksum_print(struct printer *printer, struct packet packet, uint32_t length,
                            const struct network *network)
 {
-        uint16_t found = get16(printer, view, 6);
+        uint16_t found = get16(printer, packet, 6);
         uint16_t sum;
 
         if (found == 0 && network->version == 4) {
                 put(printer, "[no cksum] ");
                 return;
         }
-        if (!has(view, 0, length))
+        if (!has(packet, 0, length))
                 return;
-        sum = network_checksum(network, view, length);
+        sum = network_checksum(network, packet, length);
         if (sum != 0)
                 putf(printer, "[bad udp cksum 0x%04x -> 0x%04x!] ", found,
                      checksum_expected(found, sum));
@@ -28,7 +28,7 @@ static void checksum_print(struct printer *printer, struct view view, uint32_t l
                 put(printer, "[udp sum ok] ");
 }
 
-void udp_print(struct printer *printer, struct view view)
+void udp_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
         uint16_t source, destination;
@@ -36,41 +36,42 @@ void udp_print(struct printer *printer, struct view view)
         protocol_printer *application;
 
         printer->protocol = "udp";
-        if (!has(view, 0, 4)) {
+        if (!has(packet, 0, 4)) {
                 if (network->addressed)
                         endpoints_print_short(printer, network, ": ");
                 printer_abandon_softly(printer);
         }
-        source = get16(printer, view, 0);
-        destination = get16(printer, view, 2);
+        source = get16(printer, packet, 0);
+        destination = get16(printer, packet, 2);
         endpoints_print(printer, network, IPPROTO_UDP, source, destination);
-        if (view.length < HEADER) {
-                putf(printer, "truncated-udp %u", view.length);
+        if (packet.length < HEADER) {
+                putf(printer, "truncated-udp %u", packet.length);
                 return;
         }
-        need(printer, view, 4, 2);
-        length = get16(printer, view, 4);
+        need(printer, packet, 4, 2);
+        length = get16(printer, packet, 4);
         /* A jumbogram states no length, RFC 2675. */
-        if (length == 0 && view.length > 65535)
-                length = view.length;
+        if (length == 0 && packet.length > 65535)
+                length = packet.length;
         if (length < HEADER) {
                 putf(printer, "truncated-udplength %u", length);
                 return;
         }
-        need(printer, view, 0, HEADER);
+        need(printer, packet, 0, HEADER);
         payload = length - HEADER;
         if (printer->options.verbose >= (network->version == 4 ? 2 : 1) && !network->fragment)
-                checksum_print(printer, view, length < view.length ? length : view.length, network);
-        available = view.length - HEADER;
+                checksum_print(printer, packet, length < packet.length ? length : packet.length,
+                               network);
+        available = packet.length - HEADER;
         application = printer->options.quiet
                           ? NULL
                           : protocol_by_port(printer, UDP_PORT, source, destination);
         if (application) {
                 /* What the header says less than IP does is not taken away: the reading may go on.
                  */
-                if (length < view.length)
-                        view.length = length;
-                application(printer, view_from(view, HEADER));
+                if (length < packet.length)
+                        packet.length = length;
+                application(printer, packet_from(packet, HEADER));
         } else if (payload > available && !network->fragment) {
                 putf(printer, "UDP, bad length %u > %u", payload, available);
         } else {

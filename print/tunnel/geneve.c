@@ -22,7 +22,7 @@ static const char *class_name(uint16_t class)
         return class >= 0xfff0 ? "Experimental" : "Unknown";
 }
 
-static void options_print(struct printer *printer, struct view options)
+static void options_print(struct printer *printer, struct packet options)
 {
         const char *separator = "";
 
@@ -47,19 +47,19 @@ static void options_print(struct printer *printer, struct view options)
                         for (uint32_t at = OPTION_HEADER; at < size; at += 4)
                                 putf(printer, " %08x", get32(printer, options, at));
                 }
-                options = view_from(options, size);
+                options = packet_from(options, size);
         }
 }
 
-static void payload_print(struct printer *printer, struct view view, uint16_t protocol)
+static void payload_print(struct printer *printer, struct packet packet, uint16_t protocol)
 {
         if (protocol == ETHERTYPE_BRIDGING)
-                protocol_print(printer, TUNNEL, protocol, view);
-        else if (!protocol_print(printer, ETHERTYPE, protocol, view))
+                protocol_print(printer, TUNNEL, protocol, packet);
+        else if (!protocol_print(printer, ETHERTYPE, protocol, packet))
                 putf(printer, "geneve-proto-0x%x", protocol);
 }
 
-void geneve_print(struct printer *printer, struct view view)
+void geneve_print(struct printer *printer, struct packet packet)
 {
         uint8_t version, flags, reserved;
         uint16_t protocol;
@@ -67,22 +67,22 @@ void geneve_print(struct printer *printer, struct view view)
 
         printer->protocol = "geneve";
         put(printer, "Geneve");
-        if (view.length < HEADER) {
-                putf(printer, " [length %u < %u]", view.length, HEADER);
+        if (packet.length < HEADER) {
+                putf(printer, " [length %u < %u]", packet.length, HEADER);
                 put_invalid(printer);
                 return;
         }
-        need(printer, view, 0, HEADER);
-        version = get8(printer, view, 0) >> 6;
-        size = (get8(printer, view, 0) & 63u) * 4;
+        need(printer, packet, 0, HEADER);
+        version = get8(printer, packet, 0) >> 6;
+        size = (get8(printer, packet, 0) & 63u) * 4;
         if (version != 0) {
                 putf(printer, " ERROR: unknown-version %u", version);
                 return;
         }
-        flags = get8(printer, view, 1);
-        protocol = get16(printer, view, 2);
-        network = get24(printer, view, 4);
-        reserved = get8(printer, view, 7);
+        flags = get8(printer, packet, 1);
+        protocol = get16(printer, packet, 2);
+        network = get24(printer, packet, 4);
+        reserved = get8(printer, packet, 7);
         put(printer, ", Flags [");
         put_flags(printer, flag_names, "", flags);
         putf(printer, "], vni 0x%x", network);
@@ -93,20 +93,20 @@ void geneve_print(struct printer *printer, struct view view)
 
                 putf(printer, ", proto %s (0x%04x)", name ? name : "unknown", protocol);
         }
-        view = view_from(view, HEADER);
-        if (view.length < size) {
-                putf(printer, " truncated-geneve - %u bytes missing", size - view.length);
+        packet = packet_from(packet, HEADER);
+        if (packet.length < size) {
+                putf(printer, " truncated-geneve - %u bytes missing", size - packet.length);
                 return;
         }
-        need(printer, view, 0, size);
+        need(printer, packet, 0, size);
         if (size > 0) {
                 put(printer, ", options [");
                 if (printer->options.verbose)
-                        options_print(printer, view_cut(view, size));
+                        options_print(printer, packet_cut(packet, size));
                 else
                         putf(printer, "%u bytes", size);
                 put_char(printer, ']');
         }
         put(printer, printer->options.verbose ? "\n\t" : ": ");
-        payload_print(printer, view_from(view, size), protocol);
+        payload_print(printer, packet_from(packet, size), protocol);
 }

@@ -43,15 +43,15 @@ static void announce(struct printer *printer, uint16_t protocol, const char *unk
         putf(printer, ", length %u", length);
 }
 
-static void payload_print(struct printer *printer, struct view view, uint16_t protocol)
+static void payload_print(struct printer *printer, struct packet packet, uint16_t protocol)
 {
-        if (protocol == ETHERTYPE_PPP || !protocol_print(printer, TUNNEL, protocol, view))
+        if (protocol == ETHERTYPE_PPP || !protocol_print(printer, TUNNEL, protocol, packet))
                 putf(printer, "gre-proto-0x%x", protocol);
 }
 
 /* One source route entry of RFC 1701. */
-static void route_print(struct printer *printer, struct view view, uint16_t family, uint8_t offset,
-                        uint8_t length)
+static void route_print(struct printer *printer, struct packet packet, uint16_t family,
+                        uint8_t offset, uint8_t length)
 {
         enum { AF_IP = 0x0800, AF_AS = 0xfffe };
         uint32_t size = family == AF_IP ? 4 : 2;
@@ -69,118 +69,118 @@ static void route_print(struct printer *printer, struct view view, uint16_t fami
                 put_char(printer, ')');
                 return;
         }
-        for (uint32_t at = 0; at < length && has(view, at, size); at += size) {
+        for (uint32_t at = 0; at < length && has(packet, at, size); at += size) {
                 put(printer, at == offset ? " *" : " ");
                 if (family == AF_IP)
-                        put_ipv4(printer, bytes_at(printer, view, at, 4));
+                        put_ipv4(printer, bytes_at(printer, packet, at, 4));
                 else
-                        putf(printer, "%x", get16(printer, view, at));
+                        putf(printer, "%x", get16(printer, packet, at));
         }
         put_char(printer, ')');
 }
 
-static struct view routes_print(struct printer *printer, struct view view)
+static struct packet routes_print(struct printer *printer, struct packet packet)
 {
         for (;;) {
                 uint16_t family;
                 uint8_t offset, length;
 
-                need(printer, view, 0, 4);
-                family = get16(printer, view, 0);
-                offset = get8(printer, view, 2);
-                length = get8(printer, view, 3);
-                view = view_from(view, 4);
+                need(printer, packet, 0, 4);
+                family = get16(printer, packet, 0);
+                offset = get8(printer, packet, 2);
+                length = get8(printer, packet, 3);
+                packet = packet_from(packet, 4);
                 if (family == 0 && length == 0)
-                        return view;
+                        return packet;
                 put_char(printer, ',');
-                route_print(printer, view, family, offset, length);
-                need(printer, view, 0, length);
-                view = view_from(view, length);
+                route_print(printer, packet, family, offset, length);
+                need(printer, packet, 0, length);
+                packet = packet_from(packet, length);
         }
 }
 
-/* An optional field, which the view then begins behind. */
-static uint32_t take32(struct printer *printer, struct view *view)
+/* An optional field, which the packet then begins behind. */
+static uint32_t take32(struct printer *printer, struct packet *packet)
 {
         uint32_t value;
 
-        need(printer, *view, 0, 4);
-        value = get32(printer, *view, 0);
-        *view = view_from(*view, 4);
+        need(printer, *packet, 0, 4);
+        value = get32(printer, *packet, 0);
+        *packet = packet_from(*packet, 4);
         return value;
 }
 
-static void version_0_print(struct printer *printer, struct view view, uint16_t flags)
+static void version_0_print(struct printer *printer, struct packet packet, uint16_t flags)
 {
-        uint32_t length = view.length;
+        uint32_t length = packet.length;
         uint16_t protocol;
 
         put_gre_flags(printer, flags);
-        need(printer, view, 2, 2);
-        protocol = get16(printer, view, 2);
-        view = view_from(view, 4);
+        need(printer, packet, 2, 2);
+        protocol = get16(printer, packet, 2);
+        packet = packet_from(packet, 4);
         if (flags & (CHECKSUM | ROUTING)) {
                 uint16_t sum;
 
-                need(printer, view, 0, 2);
-                sum = get16(printer, view, 0);
+                need(printer, packet, 0, 2);
+                sum = get16(printer, packet, 0);
                 if (printer->options.verbose)
                         putf(printer, ", sum 0x%x", sum);
-                need(printer, view, 2, 2);
-                putf(printer, ", off 0x%x", get16(printer, view, 2));
-                view = view_from(view, 4);
+                need(printer, packet, 2, 2);
+                putf(printer, ", off 0x%x", get16(printer, packet, 2));
+                packet = packet_from(packet, 4);
         }
         if (flags & KEY)
-                putf(printer, ", key=0x%x", take32(printer, &view));
+                putf(printer, ", key=0x%x", take32(printer, &packet));
         if (flags & SEQUENCE)
-                putf(printer, ", seq %u", take32(printer, &view));
+                putf(printer, ", seq %u", take32(printer, &packet));
         if (flags & ROUTING)
-                view = routes_print(printer, view);
+                packet = routes_print(printer, packet);
         announce(printer, protocol, "unknown", length);
         put(printer, printer->options.verbose ? "\n\t" : ": ");
-        payload_print(printer, view, protocol);
+        payload_print(printer, packet, protocol);
 }
 
-static void version_1_print(struct printer *printer, struct view view, uint16_t flags)
+static void version_1_print(struct printer *printer, struct packet packet, uint16_t flags)
 {
-        uint32_t length = view.length;
+        uint32_t length = packet.length;
         uint16_t protocol;
 
         put_gre_flags(printer, flags);
-        need(printer, view, 2, 2);
-        protocol = get16(printer, view, 2);
-        view = view_from(view, 4);
+        need(printer, packet, 2, 2);
+        protocol = get16(printer, packet, 2);
+        packet = packet_from(packet, 4);
         if (flags & KEY) {
-                need(printer, view, 0, 4);
-                putf(printer, ", call %u", get16(printer, view, 2));
-                view = view_from(view, 4);
+                need(printer, packet, 0, 4);
+                putf(printer, ", call %u", get16(printer, packet, 2));
+                packet = packet_from(packet, 4);
         }
         if (flags & SEQUENCE)
-                putf(printer, ", seq %u", take32(printer, &view));
+                putf(printer, ", seq %u", take32(printer, &packet));
         if (flags & ACKNOWLEDGMENT)
-                putf(printer, ", ack %u", take32(printer, &view));
+                putf(printer, ", ack %u", take32(printer, &packet));
         if (!(flags & SEQUENCE))
                 put(printer, ", no-payload");
         announce(printer, protocol, "unknown", length);
         if (!(flags & SEQUENCE))
                 return;
         put(printer, printer->options.verbose ? "\n\t" : ": ");
-        if (protocol != ETHERTYPE_PPP || !protocol_print(printer, TUNNEL, protocol, view))
+        if (protocol != ETHERTYPE_PPP || !protocol_print(printer, TUNNEL, protocol, packet))
                 putf(printer, "gre-proto-0x%x", protocol);
 }
 
-void gre_print(struct printer *printer, struct view view)
+void gre_print(struct printer *printer, struct packet packet)
 {
         uint16_t flags;
 
         printer->protocol = "gre";
-        need(printer, view, 0, 2);
-        flags = get16(printer, view, 0);
+        need(printer, packet, 0, 2);
+        flags = get16(printer, packet, 0);
         putf(printer, "GREv%u", flags & VERSION);
         if ((flags & VERSION) == 0)
-                version_0_print(printer, view, flags);
+                version_0_print(printer, packet, flags);
         else if ((flags & VERSION) == 1)
-                version_1_print(printer, view, flags);
+                version_1_print(printer, packet, flags);
         else
                 put(printer, " ERROR: unknown-version");
 }
