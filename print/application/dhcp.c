@@ -183,11 +183,11 @@ static uint32_t addresses_print(struct printer *printer, struct packet value, bo
 
         for (at = 0; at + size <= value.length; at += size) {
                 put(printer, at == 0 ? pairs ? "(" : "" : pairs ? ",(" : ",");
-                put_ipv4(printer, bytes_at(printer, value, at, 4));
+                put_ipv4_at(printer, value, at);
                 if (!pairs)
                         continue;
                 put_char(printer, ':');
-                put_ipv4(printer, bytes_at(printer, value, at + 4, 4));
+                put_ipv4_at(printer, value, at + 4);
                 put_char(printer, ')');
         }
         return at;
@@ -401,7 +401,7 @@ static void routes_print(struct printer *printer, struct packet value)
                         putf(printer, "/%u", bits);
                 }
                 put_char(printer, ':');
-                put_ipv4(printer, bytes_at(printer, value, at + size, 4));
+                put_ipv4_at(printer, value, at + size);
                 put_char(printer, ')');
                 at += size + 4;
         }

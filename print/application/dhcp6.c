@@ -145,7 +145,7 @@ static void put_option_name(struct printer *printer, uint16_t type)
 
 static void put_address(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        put_ipv6(printer, bytes_at(printer, packet, offset, 16));
+        put_ipv6_at(printer, packet, offset);
 }
 
 /* A DUID, RFC 8415, 11. */

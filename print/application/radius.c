@@ -194,7 +194,7 @@ static void value_print(struct printer *printer, struct packet value,
                 if (value.length != 16)
                         putf(printer, "ERROR: length %u != 16", value.length);
                 else
-                        put_ipv6(printer, bytes_at(printer, value, 0, 16));
+                        put_ipv6_at(printer, value, 0);
                 break;
         case PREFIX_6: prefix_print(printer, value); break;
         case VENDOR: vendor_print(printer, value); break;

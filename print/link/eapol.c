@@ -48,13 +48,6 @@ enum { LENGTH_INCLUDED = 0x80 };
 static const struct name tls_flags[] = {
     {LENGTH_INCLUDED, "L bit"}, {0x40, "More fragments bit"}, {0x20, "Start bit"}, {0, NULL}};
 
-/* Text up to a zero. */
-static void put_text(struct printer *printer, struct packet packet, uint32_t offset)
-{
-        for (; offset < packet.length && get8(printer, packet, offset) != 0; offset++)
-                put_visible(printer, packet.data[offset]);
-}
-
 static void put_too_short(struct printer *printer, const char *what)
 {
         putf(printer, " (too short for EAP %s)", what);
@@ -123,7 +116,7 @@ static void method_print(struct printer *printer, struct packet packet)
                 if (empty)
                         break;
                 put(printer, ", Identity: ");
-                put_text(printer, packet, 5);
+                put_until_zero(printer, packet_from(packet, 5));
                 break;
         case NOTIFICATION:
                 if (empty) {
@@ -131,7 +124,7 @@ static void method_print(struct printer *printer, struct packet packet)
                         break;
                 }
                 put(printer, ", Notification: ");
-                put_text(printer, packet, 5);
+                put_until_zero(printer, packet_from(packet, 5));
                 break;
         case NAK:
                 if (empty)

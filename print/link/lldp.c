@@ -68,9 +68,9 @@ static bool put_address(struct printer *printer, struct packet packet, const cha
         }
         put(printer, ": ");
         if (family == 1)
-                put_ipv4(printer, bytes_at(printer, packet, 1, 4));
+                put_ipv4_at(printer, packet, 1);
         else
-                put_ipv6(printer, bytes_at(printer, packet, 1, 16));
+                put_ipv6_at(printer, packet, 1);
         return true;
 }
 
@@ -93,7 +93,7 @@ static enum lldp_result identity_print(struct printer *printer, struct packet pa
         } else if (kind == network) {
                 return put_address(printer, packet_from(packet, 1), "") ? LLDP_SHOWN : LLDP_CUT;
         } else if (kind >= 1 && kind <= 7) {
-                lldp_text_print(printer, packet_from(packet, 1));
+                put_until_zero(printer, packet_from(packet, 1));
         } else {
                 return LLDP_UNKNOWN;
         }
@@ -130,7 +130,7 @@ static enum lldp_result management_print(struct printer *printer, struct packet 
                 return LLDP_CUT;
         if (size > 0) {
                 putf(printer, "\n\t  OID length %u: ", size);
-                lldp_text_print(printer, packet_cut(packet, size));
+                put_until_zero(printer, packet_cut(packet, size));
         }
         return LLDP_SHOWN;
 }
@@ -148,11 +148,11 @@ static enum lldp_result value_print(struct printer *printer, struct packet packe
         case PORT_DESCRIPTION:
         case SYSTEM_NAME:
                 put(printer, ": ");
-                lldp_text_print(printer, packet);
+                put_until_zero(printer, packet);
                 return LLDP_SHOWN;
         case SYSTEM_DESCRIPTION:
                 put(printer, "\n\t  ");
-                lldp_text_print(printer, packet);
+                put_until_zero(printer, packet);
                 return LLDP_SHOWN;
         case CAPABILITIES:
                 if (packet.length < 4)
@@ -213,7 +213,7 @@ void lldp_print(struct printer *printer, struct packet packet)
                 need(printer, value, 0, size);
                 if (!verbose && type == SYSTEM_NAME) {
                         put(printer, ": ");
-                        lldp_text_print(printer, value);
+                        put_until_zero(printer, value);
                 }
                 if (verbose && !tlv_print(printer, value, type))
                         return;

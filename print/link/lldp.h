@@ -13,7 +13,4 @@ enum lldp_result {
 /* A TLV with the number of an organization in front. */
 enum lldp_result lldp_organization_print(struct printer *printer, struct packet packet);
 
-/* Text, up to a zero. */
-void lldp_text_print(struct printer *printer, struct packet packet);
-
 #endif

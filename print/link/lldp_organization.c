@@ -34,12 +34,6 @@ static void put_flags_or(struct printer *printer, const struct name *table, uint
         put(printer, none);
 }
 
-void lldp_text_print(struct printer *printer, struct packet packet)
-{
-        for (uint32_t i = 0; i < packet.length && get8(printer, packet, i) != 0; i++)
-                put_visible(printer, packet.data[i]);
-}
-
 /* ---- IEEE 802.1 ---- */
 
 enum bridged {
@@ -166,7 +160,7 @@ static void vlan_name_print(struct printer *printer, struct packet packet)
         if (packet.length < 7 + size)
                 return;
         put(printer, "\n\t    vlan name: ");
-        lldp_text_print(printer, packet_from(packet_cut(packet, 7 + size), 7));
+        put_until_zero(printer, packet_from(packet_cut(packet, 7 + size), 7));
 }
 
 static void bridged_fields_print(struct printer *printer, struct packet packet, uint8_t kind)
@@ -189,7 +183,7 @@ static void bridged_fields_print(struct printer *printer, struct packet packet, 
                 if (packet.length < 5u + first)
                         break;
                 put(printer, "\n\t    protocol identity: ");
-                lldp_text_print(printer, packet_from(packet_cut(packet, 5u + first), 5));
+                put_until_zero(printer, packet_from(packet_cut(packet, 5u + first), 5));
                 break;
         case AGGREGATION: aggregation_print(printer, packet); break;
         case CONGESTION:
@@ -418,7 +412,7 @@ static void location_print(struct printer *printer, struct packet packet)
         case CIVIC: break;
         case NUMBER:
                 put(printer, "\n\t    ECS ELIN id ");
-                lldp_text_print(printer, packet_from(packet, 5));
+                put_until_zero(printer, packet_from(packet, 5));
                 break;
         default:
                 put(printer, "\n\t    Location ID ");
@@ -463,7 +457,7 @@ static void media_fields_print(struct printer *printer, struct packet packet, ui
         case EXTENDED_POWER: extended_power_print(printer, packet); break;
         default:
                 putf(printer, "\n\t  %s ", inventory[kind - INVENTORY]);
-                lldp_text_print(printer, packet_from(packet, 4));
+                put_until_zero(printer, packet_from(packet, 4));
         }
 }
 

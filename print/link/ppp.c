@@ -197,7 +197,7 @@ static bool discriminator_print(struct printer *printer, struct packet option, u
         put_name(printer, classes, "Unknown class %u", class);
         if (class == IPV4_CLASS) {
                 put_char(printer, ' ');
-                put_ipv4(printer, bytes_at(printer, option, 3, 4));
+                put_ipv4_at(printer, option, 3);
         } else if (class == MAC_CLASS) {
                 put_char(printer, ' ');
                 put_ethernet(printer, bytes_at(printer, option, 3, 6));
@@ -248,9 +248,9 @@ static bool value_print(struct printer *printer, struct packet option, enum shap
         }
         case IPV4_PAIR:
                 put(printer, ": src ");
-                put_ipv4(printer, bytes_at(printer, option, 2, 4));
+                put_ipv4_at(printer, option, 2);
                 put(printer, ", dst ");
-                put_ipv4(printer, bytes_at(printer, option, 6, 4));
+                put_ipv4_at(printer, option, 6);
                 break;
         case DISCRIMINATOR: return discriminator_print(printer, option, size);
         case DUMP:

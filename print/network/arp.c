@@ -48,7 +48,7 @@ static void put_protocol_address(struct printer *printer, struct packet packet,
         else if (arp->protocol_size != 4)
                 put(printer, "<wrong len>");
         else
-                put_ipv4(printer, bytes_at(printer, packet, offset, 4));
+                put_ipv4_at(printer, packet, offset);
 }
 
 static void put_hardware_address(struct printer *printer, struct packet packet,

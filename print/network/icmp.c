@@ -46,7 +46,7 @@ static uint8_t quoted_protocol(struct printer *printer, struct packet packet)
 
 static void put_quoted_destination(struct printer *printer, struct packet packet)
 {
-        put_ipv4(printer, bytes_at(printer, packet, QUOTE + 16, 4));
+        put_ipv4_at(printer, packet, QUOTE + 16);
 }
 
 static void unreachable_port_print(struct printer *printer, struct packet packet)
@@ -137,7 +137,7 @@ static void redirect_print(struct printer *printer, struct packet packet)
                 putf(printer, "redirect-#%u ", code);
         put_quoted_destination(printer, packet);
         put(printer, known ? codes[code].middle : " to ");
-        put_ipv4(printer, bytes_at(printer, packet, 4, 4));
+        put_ipv4_at(printer, packet, 4);
 }
 
 /* "30:00", "1:00:00". */
@@ -171,7 +171,7 @@ static void router_advertisement_print(struct printer *printer, struct packet pa
         for (uint32_t i = 0; i < count; i++) {
                 need(printer, packet, 8 + i * 8, 8);
                 put(printer, " {");
-                put_ipv4(printer, bytes_at(printer, packet, 8 + i * 8, 4));
+                put_ipv4_at(printer, packet, 8 + i * 8);
                 putf(printer, " %u}", get32(printer, packet, 12 + i * 8));
         }
         /* The reference writes it to a buffer, and no further. */

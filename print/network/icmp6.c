@@ -64,7 +64,7 @@ enum { QUOTE = 8, QUOTE_SOURCE = QUOTE + 8, QUOTE_DESTINATION = QUOTE + 24, IPV6
 
 static void put_address_at(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        put_ipv6(printer, bytes_at(printer, packet, offset, 16));
+        put_ipv6_at(printer, packet, offset);
 }
 
 /* Finds the transport of the quoted packet behind its extension headers; false if it is not there.

@@ -17,7 +17,7 @@ enum { QUERY_3_SIZE = 12, REPORT_3_HEADER = 8, RECORD_HEADER = 8 };
 
 static void put_group(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        put_ipv4(printer, bytes_at(printer, packet, offset, 4));
+        put_ipv4_at(printer, packet, offset);
 }
 
 /* " { 192.0.2.1 192.0.2.2 }" */

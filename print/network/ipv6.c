@@ -101,7 +101,7 @@ static void option_print(struct printer *printer, struct packet option, struct c
                 if (!verbose)
                         break;
                 put(printer, "(homeaddr: ");
-                put_ipv6(printer, bytes_at(printer, option, 2, 16));
+                put_ipv6_at(printer, option, 2);
                 put_char(printer, ')');
                 break;
         default:

@@ -291,6 +291,12 @@ bool characters_print(struct printer *printer, struct packet message, uint32_t a
         return true;
 }
 
+void put_until_zero(struct printer *printer, struct packet packet)
+{
+        for (uint32_t i = 0; i < packet.length && get8(printer, packet, i) != 0; i++)
+                put_visible(printer, packet.data[i]);
+}
+
 void put_invalid(struct printer *printer)
 {
         put(printer, " (invalid)");

@@ -261,6 +261,16 @@ void putf(struct printer *printer, const char *format, ...) __attribute__((forma
 /* Addresses, in network byte order. The plain forms ask the caller's names first. */
 void put_ipv4(struct printer *printer, const uint8_t *address);
 void put_ipv6(struct printer *printer, const uint8_t *address);
+static inline void put_ipv4_at(struct printer *printer, struct packet packet, uint32_t offset)
+{
+        put_ipv4(printer, bytes_at(printer, packet, offset, 4));
+}
+
+static inline void put_ipv6_at(struct printer *printer, struct packet packet, uint32_t offset)
+{
+        put_ipv6(printer, bytes_at(printer, packet, offset, 16));
+}
+
 void put_ipv4_numeric(struct printer *printer, const uint8_t *address);
 void put_ipv6_numeric(struct printer *printer, const uint8_t *address);
 void put_ethernet(struct printer *printer, const uint8_t *address);
@@ -279,6 +289,8 @@ static inline void put_visible(struct printer *printer, uint8_t c)
                 put_visible_escaped(printer, c);
 }
 
+/* Those up to a zero byte, or the packet's end. */
+void put_until_zero(struct printer *printer, struct packet packet);
 /* `count` of them. False if not all are captured. */
 bool characters_print(struct printer *printer, struct packet packet, uint32_t at, uint32_t count);
 

@@ -15,12 +15,12 @@ static void put_area(struct printer *printer, struct packet packet)
 {
         need_hard(printer, packet, 4, 4);
         put(printer, "\n\tRouter-ID ");
-        put_ospf_id(printer, packet, 4);
+        put_ipv4_at(printer, packet, 4);
         if (get32(printer, packet, 8) == 0) {
                 put(printer, ", Backbone Area");
         } else {
                 put(printer, ", Area ");
-                put_ospf_id(printer, packet, 8);
+                put_ipv4_at(printer, packet, 8);
         }
 }
 

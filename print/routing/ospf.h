@@ -19,9 +19,6 @@ void ospf_neighbors_print(struct printer *printer, struct packet packet);
 /* Why and for how long a router restarts, RFC 3623. False if it contradicts itself. */
 bool ospf_grace_print(struct printer *printer, struct packet packet);
 
-/* Four bytes that look like an address. */
-void put_ospf_id(struct printer *printer, struct packet packet, uint32_t offset);
-
 extern const struct name ospf_description_flags[];
 
 #endif

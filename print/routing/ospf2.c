@@ -78,9 +78,9 @@ static uint32_t link_print(struct printer *printer, struct packet packet)
                 return 0;
         }
         putf(printer, "\n\t      %s: ", name_find(kinds, kind));
-        put_ospf_id(printer, packet, 0);
+        put_ipv4_at(printer, packet, 0);
         put(printer, kind == STUB ? ", Mask: " : ", Interface Address: ");
-        put_ospf_id(printer, packet, 4);
+        put_ipv4_at(printer, packet, 4);
         put_topology(printer, 0);
         putf(printer, ", metric %u", get16(printer, packet, 10));
         for (uint32_t i = 1; i <= more; i++) {
@@ -122,7 +122,7 @@ static void put_mask(struct printer *printer, struct packet packet)
 {
         need_hard(printer, packet, 0, 4);
         put(printer, "\n\t    Mask ");
-        put_ospf_id(printer, packet, 0);
+        put_ipv4_at(printer, packet, 0);
 }
 
 /* Metrics, one for each topology, in the lower three bytes. */
@@ -152,11 +152,11 @@ static void external_print(struct printer *printer, struct packet packet)
                         putf(printer, " %u", value & 0xffffff);
                 if (get32(printer, packet, 4) != 0) {
                         put(printer, ", forward ");
-                        put_ospf_id(printer, packet, 4);
+                        put_ipv4_at(printer, packet, 4);
                 }
                 if (get32(printer, packet, 8) != 0) {
                         put(printer, ", tag ");
-                        put_ospf_id(printer, packet, 8);
+                        put_ipv4_at(printer, packet, 8);
                 }
         }
 }
@@ -173,7 +173,7 @@ static void multicast_print(struct printer *printer, struct packet packet)
                 need_hard(printer, packet, 4, 4);
                 put(printer,
                     kind == 1 ? "\n\t    Router Router-ID " : "\n\t    Network Designated Router ");
-                put_ospf_id(printer, packet, 4);
+                put_ipv4_at(printer, packet, 4);
         }
 }
 
@@ -225,6 +225,21 @@ static void opaque_print(struct printer *printer, struct packet packet, uint8_t 
         }
 }
 
+/* Which link state of its type. `colon` follows the words in a request. */
+static void identity_print(struct printer *printer, struct packet packet, uint32_t type,
+                           const char *colon)
+{
+        if (!is_opaque(type)) {
+                put(printer, "LSA-ID: ");
+                put_ipv4_at(printer, packet, 4);
+                return;
+        }
+        putf(printer, "Opaque-Type%s ", colon);
+        put_name(printer, opaques, "unknown", get8(printer, packet, 4));
+        putf(printer, " LSA (%u), Opaque-ID%s %u", get8(printer, packet, 4), colon,
+             get24(printer, packet, 5));
+}
+
 /* Returns the size it claims; 0 if that is none. */
 static uint32_t state_header_print(struct printer *printer, struct packet packet)
 {
@@ -238,22 +253,14 @@ static uint32_t state_header_print(struct printer *printer, struct packet packet
                 return 0;
         }
         put(printer, "\n\t  Advertising Router ");
-        put_ospf_id(printer, packet, 8);
+        put_ipv4_at(printer, packet, 8);
         putf(printer, ", seq 0x%08x, age %us, length %u", get32(printer, packet, 12),
              get16(printer, packet, 0), size - OSPF_STATE_HEADER);
         type = get8(printer, packet, 3);
         put(printer, "\n\t    ");
         put_name(printer, states, "unknown", type);
         putf(printer, " LSA (%u), ", type);
-        if (is_opaque(type)) {
-                put(printer, "Opaque-Type ");
-                put_name(printer, opaques, "unknown", get8(printer, packet, 4));
-                putf(printer, " LSA (%u), Opaque-ID %u", get8(printer, packet, 4),
-                     get24(printer, packet, 5));
-        } else {
-                put(printer, "LSA-ID: ");
-                put_ospf_id(printer, packet, 4);
-        }
+        identity_print(printer, packet, type, "");
         put(printer, "\n\t    Options: [");
         put_flags(printer, option_names, ", ", get8(printer, packet, 2));
         put_char(printer, ']');
@@ -288,7 +295,7 @@ static uint32_t state_print(struct printer *printer, struct packet packet)
                 for (uint32_t at = 4; at < body.length; at += 4) {
                         need_hard(printer, body, at, 4);
                         put(printer, "\n\t      ");
-                        put_ospf_id(printer, body, at);
+                        put_ipv4_at(printer, body, at);
                 }
                 break;
         case SUMMARY:
@@ -321,7 +328,7 @@ static void hello_print(struct printer *printer, struct packet packet)
         need_hard(printer, packet, 0, 12);
         putf(printer, "\n\t  Hello Timer %us, Dead Timer %us, Mask ", get16(printer, packet, 4),
              get32(printer, packet, 8));
-        put_ospf_id(printer, packet, 0);
+        put_ipv4_at(printer, packet, 0);
         putf(printer, ", Priority %u", get8(printer, packet, 7));
         ospf_routers_print(printer, packet, 12);
         if (packet.length > 20)
@@ -353,19 +360,11 @@ static void requests_print(struct printer *printer, struct packet packet)
                 need_hard(printer, packet, 0, 12);
                 type = get32(printer, packet, 0);
                 put(printer, "\n\t  Advertising Router: ");
-                put_ospf_id(printer, packet, 8);
+                put_ipv4_at(printer, packet, 8);
                 put(printer, ", ");
                 put_name(printer, states, "unknown", type);
-                putf(printer, " LSA (%u)", type);
-                if (is_opaque(type)) {
-                        put(printer, ", Opaque-Type: ");
-                        put_name(printer, opaques, "unknown", get8(printer, packet, 4));
-                        putf(printer, " LSA (%u), Opaque-ID: %u", get8(printer, packet, 4),
-                             get24(printer, packet, 5));
-                } else {
-                        put(printer, ", LSA-ID: ");
-                        put_ospf_id(printer, packet, 4);
-                }
+                putf(printer, " LSA (%u), ", type);
+                identity_print(printer, packet, type, ":");
         }
 }
 

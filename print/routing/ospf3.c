@@ -62,14 +62,14 @@ static void put_state_type(struct printer *printer, struct packet packet, uint32
         put_name(printer, states, "Unknown", type & NUMBER);
         putf(printer, " LSA (%u), %s Scope%s, LSA-ID ", type & NUMBER, scopes[type >> 13 & 3],
              type & 0x8000 ? ", transitive" : "");
-        put_ospf_id(printer, packet, id);
+        put_ipv4_at(printer, packet, id);
 }
 
 static void state_header_print(struct printer *printer, struct packet packet)
 {
         need_hard(printer, packet, 0, OSPF_STATE_HEADER);
         put(printer, "\n\t  Advertising Router ");
-        put_ospf_id(printer, packet, 8);
+        put_ipv4_at(printer, packet, 8);
         /* A length below the header's own wraps, as in the reference. */
         putf(printer, ", seq 0x%08x, age %us, length %llu", get32(printer, packet, 12),
              get16(printer, packet, 0),
@@ -105,11 +105,11 @@ static void router_print(struct printer *printer, struct packet packet)
                         return;
                 }
                 putf(printer, "\n\t      %s ", name_find(kinds, kind));
-                put_ospf_id(printer, packet, 12);
+                put_ipv4_at(printer, packet, 12);
                 put(printer, "\n\t      Neighbor Interface-ID ");
-                put_ospf_id(printer, packet, 8);
+                put_ipv4_at(printer, packet, 8);
                 put(printer, ", Interface ");
-                put_ospf_id(printer, packet, 4);
+                put_ipv4_at(printer, packet, 4);
                 putf(printer, ", metric %u", get16(printer, packet, 2));
         }
 }
@@ -125,7 +125,7 @@ static void network_print(struct printer *printer, struct packet packet)
                         printer_abandon_softly(printer);
                 need_hard(printer, packet, 0, 4);
                 put(printer, "\n\t\t");
-                put_ospf_id(printer, packet, 0);
+                put_ipv4_at(printer, packet, 0);
         }
 }
 
@@ -191,13 +191,13 @@ static void external_print(struct printer *printer, struct packet packet)
         if (flags & TAG) {
                 need_hard(printer, packet, 0, 4);
                 put(printer, " tag ");
-                put_ospf_id(printer, packet, 0);
+                put_ipv4_at(printer, packet, 0);
                 packet = packet_from(packet, 4);
         }
         if (referenced && packet.length >= 4) {
                 need_hard(printer, packet, 0, 4);
                 put(printer, " RefLSID: ");
-                put_ospf_id(printer, packet, 0);
+                put_ipv4_at(printer, packet, 0);
         }
 }
 
@@ -282,7 +282,7 @@ static void requests_print(struct printer *printer, struct packet packet)
         for (; packet.length > 0; packet = packet_from(packet, 12)) {
                 need_hard(printer, packet, 8, 4);
                 put(printer, "\n\t  Advertising Router ");
-                put_ospf_id(printer, packet, 8);
+                put_ipv4_at(printer, packet, 8);
                 put_state_type(printer, packet, 2, 4);
         }
 }
@@ -299,7 +299,7 @@ static void hello_print(struct printer *printer, struct packet packet)
         need_hard(printer, packet, 0, 12);
         putf(printer, "\n\t  Hello Timer %us, Dead Timer %us, Interface-ID ",
              get16(printer, packet, 8), get16(printer, packet, 10));
-        put_ospf_id(printer, packet, 0);
+        put_ipv4_at(printer, packet, 0);
         putf(printer, ", Priority %u", get8(printer, packet, 4));
         ospf_routers_print(printer, packet, 12);
         if (printer->options.verbose > 1)

@@ -4,18 +4,13 @@
 const struct name ospf_description_flags[] = {
     {4, "Init"}, {2, "More"}, {1, "Master"}, {8, "OOBResync"}, {0, NULL}};
 
-void put_ospf_id(struct printer *printer, struct packet packet, uint32_t offset)
-{
-        put_ipv4(printer, bytes_at(printer, packet, offset, 4));
-}
-
 void ospf_neighbors_print(struct printer *printer, struct packet packet)
 {
         put(printer, "\n\t  Neighbor List:");
         for (uint32_t at = 0; at < packet.length; at += 4) {
                 need_hard(printer, packet, at, 4);
                 put(printer, "\n\t    ");
-                put_ospf_id(printer, packet, at);
+                put_ipv4_at(printer, packet, at);
         }
 }
 
@@ -23,11 +18,11 @@ void ospf_routers_print(struct printer *printer, struct packet packet, uint32_t 
 {
         if (get32(printer, packet, offset) != 0) {
                 put(printer, "\n\t  Designated Router ");
-                put_ospf_id(printer, packet, offset);
+                put_ipv4_at(printer, packet, offset);
         }
         if (get32(printer, packet, offset + 4) != 0) {
                 put(printer, ", Backup Designated Router ");
-                put_ospf_id(printer, packet, offset + 4);
+                put_ipv4_at(printer, packet, offset + 4);
         }
 }
 
@@ -46,7 +41,7 @@ static void put_grace_value(struct printer *printer, struct packet value, uint16
                 put_name(printer, reasons, "Unknown", get8(printer, value, 0));
                 putf(printer, " (%u)", get8(printer, value, 0));
         } else if (type == ADDRESS && value.length == 4) {
-                put_ospf_id(printer, value, 0);
+                put_ipv4_at(printer, value, 0);
         } else if (type >= PERIOD && type <= ADDRESS) {
                 putf(printer, "\n\t    Bogus length %u != %u", value.length,
                      type == REASON ? 1 : 4);

@@ -73,46 +73,51 @@ static void put_hold_time(struct printer *printer, uint16_t seconds)
                 put_seconds(printer, seconds);
 }
 
-/* An address with its family and encoding in front, RFC 7761, 4.9.1. Returns its size; 0 if it has
- * another family than IP. */
-static uint32_t unicast_print(struct printer *printer, struct packet packet)
+/* What stands before every address: family and encoding, RFC 7761, 4.9.1. Returns the address's
+ * size; 0 if it is not an IP address in native encoding. */
+static uint32_t address_size(struct printer *printer, struct packet packet)
 {
         uint8_t family;
-        uint32_t size;
 
         need_hard(printer, packet, 0, 2);
         family = get8(printer, packet, 0);
-        size = family == 1 ? 4 : family == 2 ? 16 : 0;
-        if (size == 0 || get8(printer, packet, 1) != 0)
+        if (get8(printer, packet, 1) != 0)
                 return 0;
-        need(printer, packet, 2, size);
-        if (family == 1)
-                put_ipv4(printer, packet.data + 2);
+        return family == 1 ? 4 : family == 2 ? 16 : 0;
+}
+
+static void put_address(struct printer *printer, struct packet packet, uint32_t at, uint32_t size)
+{
+        need(printer, packet, at, size);
+        if (size == 4)
+                put_ipv4(printer, packet.data + at);
         else
-                put_ipv6(printer, packet.data + 2);
+                put_ipv6(printer, packet.data + at);
+}
+
+/* Returns the size of address and header; 0 if the family is not IP. */
+static uint32_t unicast_print(struct printer *printer, struct packet packet)
+{
+        uint32_t size = address_size(printer, packet);
+
+        if (size == 0)
+                return 0;
+        put_address(printer, packet, 2, size);
         return size + 2;
 }
 
 /* A group, or a source with its flags. */
 static uint32_t masked_print(struct printer *printer, struct packet packet, bool source)
 {
-        uint8_t family, flags, bits;
-        uint32_t size;
+        uint32_t size = address_size(printer, packet);
+        uint8_t flags, bits;
 
-        need_hard(printer, packet, 0, 2);
-        family = get8(printer, packet, 0);
-        size = family == 1 ? 4 : family == 2 ? 16 : 0;
-
-        if (size == 0 || get8(printer, packet, 1) != 0)
+        if (size == 0)
                 return 0;
         need(printer, packet, 2, 2);
         flags = get8(printer, packet, 2);
         bits = get8(printer, packet, 3);
-        need(printer, packet, 4, size);
-        if (family == 1)
-                put_ipv4(printer, packet.data + 4);
-        else
-                put_ipv6(printer, packet.data + 4);
+        put_address(printer, packet, 4, size);
         if (bits != size * 8)
                 putf(printer, "/%u", bits);
         if (!source && flags)

@@ -136,10 +136,10 @@ static bool add_address_print(struct printer *printer, struct packet packet, uin
                                     : " [bad version/echo]");
         putf(printer, " id %u ", get8(printer, packet, 1));
         if (ipv6) {
-                put_ipv6(printer, bytes_at(printer, packet, at, 16));
+                put_ipv6_at(printer, packet, at);
                 at += 16;
         } else {
-                put_ipv4(printer, bytes_at(printer, packet, at, 4));
+                put_ipv4_at(printer, packet, at);
                 at += 4;
         }
         if (port) {

@@ -72,7 +72,7 @@ static void route_print(struct printer *printer, struct packet packet, uint16_t 
         for (uint32_t at = 0; at < length && has(packet, at, size); at += size) {
                 put(printer, at == offset ? " *" : " ");
                 if (family == AF_IP)
-                        put_ipv4(printer, bytes_at(printer, packet, at, 4));
+                        put_ipv4_at(printer, packet, at);
                 else
                         putf(printer, "%x", get16(printer, packet, at));
         }
@@ -110,15 +110,19 @@ static uint32_t take32(struct printer *printer, struct packet *packet)
         return value;
 }
 
+/* The rest of the word that the flags begin. */
+static uint16_t protocol_take(struct printer *printer, struct packet *packet, uint16_t flags)
+{
+        put_gre_flags(printer, flags);
+        need(printer, *packet, 2, 2);
+        return (uint16_t)take32(printer, packet);
+}
+
 static void version_0_print(struct printer *printer, struct packet packet, uint16_t flags)
 {
         uint32_t length = packet.length;
-        uint16_t protocol;
+        uint16_t protocol = protocol_take(printer, &packet, flags);
 
-        put_gre_flags(printer, flags);
-        need(printer, packet, 2, 2);
-        protocol = get16(printer, packet, 2);
-        packet = packet_from(packet, 4);
         if (flags & (CHECKSUM | ROUTING)) {
                 uint16_t sum;
 
@@ -144,12 +148,8 @@ static void version_0_print(struct printer *printer, struct packet packet, uint1
 static void version_1_print(struct printer *printer, struct packet packet, uint16_t flags)
 {
         uint32_t length = packet.length;
-        uint16_t protocol;
+        uint16_t protocol = protocol_take(printer, &packet, flags);
 
-        put_gre_flags(printer, flags);
-        need(printer, packet, 2, 2);
-        protocol = get16(printer, packet, 2);
-        packet = packet_from(packet, 4);
         if (flags & KEY) {
                 need(printer, packet, 0, 4);
                 putf(printer, ", call %u", get16(printer, packet, 2));
