@@ -15,7 +15,7 @@ override CFLAGS += -std=gnu11 $(WARNINGS)
 LDLIBS := -lpcap -lbpf -lelf -ljansson -lz -lzstd -lpthread
 CHECK_LIBS = $(shell pkg-config --libs check)
 
-# What `make deps` installs, by Debian's names: to build, then to run the demo and the tests.
+# Debian packages that `make deps` installs: to build, then to run the demo and the tests.
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
 	zlib1g-dev libzstd-dev libcapstone-dev libjansson-dev check clang-format libclang-rt-14-dev \
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
@@ -36,7 +36,7 @@ FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 BENCH_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
 FORMATTED := $(filter-out $(BUILD)/%,$(wildcard $(foreach depth,*/ */*/,$(depth)*.c $(depth)*.h)))
 
-# Quiet by default: a line a file. V=1 shows the commands.
+# Quiet by default: one line per file. V=1 shows the commands.
 ifeq ($(V),1)
 Q :=
 say = @:
@@ -48,7 +48,7 @@ MAKEFLAGS += --no-print-directory
 
 .PHONY: all help deps demo check unit $(UNIT_TESTS:%=%.run) run-tests differential bench bench-against asan asan-differential fuzz fuzz-targets format check-format install uninstall clean
 .DELETE_ON_ERROR:
-# Kept, though only steps on the way. Not all files (a bare .SECONDARY:), or another BUILD would find
+# Intermediate files to keep. Not all files (a bare .SECONDARY:), or another BUILD would find
 # ./filt newer than the sources and build nothing.
 .SECONDARY: $(SKELETONS) $(SKELETONS:.skel.h=.bpf.o) \
 	$(UNIT_TESTS:%=%.o) $(BUILD)/tests/unit/unit.o $(TEST_TOOLS:%=%.o) $(TEST_OBJECTS) $(BENCH_TOOLS:%=%.o) $(FUZZ_TARGETS:%=%.o)
@@ -85,8 +85,8 @@ $(BUILD)/filt.1: docs/filt.1.in $(BUILD)/generate
 	$(say) GEN $@
 	$(Q)$(BUILD)/generate <$< >$@
 
-# The skeletons come first: what includes one cannot say so before its first compilation. A change of
-# the Makefile rebuilds all, as flags may have changed.
+# The skeletons come first: dependencies on them are unknown before the first compilation. A change to
+# the Makefile rebuilds everything, because flags may have changed.
 $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 	$(say) CC $<
 	$(Q)mkdir -p $(@D)
@@ -94,7 +94,7 @@ $(BUILD)/%.o: %.c Makefile | $(SKELETONS)
 
 $(BUILD)/cli/explain/picture_page.o: $(wildcard cli/explain/page/*)
 
-# clang -target bpf does not look where Debian keeps the architecture's <asm/types.h>.
+# clang -target bpf does not search the directory where Debian keeps the architecture's <asm/types.h>.
 $(BUILD)/%.bpf.o: %.bpf.c Makefile
 	$(say) BPF $<
 	$(Q)mkdir -p $(@D)
@@ -126,7 +126,7 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o $(LIBRARY_OBJECTS)
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-deps: ## install what is missing to build, run and test (Debian packages, with apt)
+deps: ## install missing packages to build, run and test (Debian, with apt)
 	@if ! command -v apt-get >/dev/null; then \
 		echo "deps: no apt-get here; install the equivalents of: $(PACKAGES)"; exit 0; fi; \
 	missing=; for package in $(PACKAGES); do \
@@ -138,8 +138,8 @@ deps: ## install what is missing to build, run and test (Debian packages, with a
 	$$sudo apt-get update -q && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing
 
-# The targets that may have to install first build in a second make, which sees what is there then.
-demo: deps ## install, build, and show packets captured that iptables drops
+# Targets that may install packages run the build in a second make, which sees those packages.
+demo: deps ## install, build, and show filt capturing packets that iptables drops
 	$(Q)$(MAKE) all
 	$(Q)./filt demo
 
@@ -156,36 +156,36 @@ run-tests: filt $(GENERATED) $(TEST_TOOLS) # whole runs, with prove
 	$(Q)BUILD=$(BUILD) prove --jobs $(JOBS) --rules 'seq=tests/run/write_trace*' --rules 'par=**' --timer \
 		--failures --comments tests/run
 
-differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's, two minutes
+differential: $(BUILD)/tests/tools/differential ## compare compiled programs with libpcap's (two minutes)
 	$(Q)$< --allow-short --random=4000 tests/expressions.txt tests/corpus.txt tests/optimizer-faults.txt
 
 asan: ## run the unit tests under AddressSanitizer and UndefinedBehaviorSanitizer
-asan-differential: ## run `differential` under them, half an hour
+asan-differential: ## run `differential` under the sanitizers (half an hour)
 asan: SANITIZED := unit
 asan-differential: SANITIZED := differential
 asan asan-differential:
 	$(Q)ASAN_OPTIONS=$${ASAN_OPTIONS:-quarantine_size_mb=4} $(MAKE) BUILD=$(BUILD)/asan CFLAGS='-O1 -g -fno-omit-frame-pointer -DCBPF_DEBUG \
 		-fsanitize=address,undefined -fno-sanitize-recover=all' $(SANITIZED)
 
-# The sanitizers watch what is tried and the targets; what the tests bring to explore programs is left fast.
+# The sanitizers cover the code under test and the targets; the helpers that explore programs run at full speed.
 FUZZ_CFLAGS := -fno-omit-frame-pointer -DCBPF_DEBUG -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all
 ifdef FUZZING
 $(LIBRARIES:%=$(BUILD)/%/%.o) $(BUILD)/tests/fuzz/%.o: override CFLAGS += $(FUZZ_CFLAGS)
 endif
 
-fuzz: deps ## give all that reads from outside strange input, FUZZ_SECONDS=60 for each target in tests/fuzz
+fuzz: deps ## fuzz all that reads external input; FUZZ_SECONDS=60 per target in tests/fuzz
 	$(Q)$(MAKE) all
 	$(Q)$(MAKE) CC=$(CLANG) BUILD=$(BUILD)/fuzz FUZZING=1 fuzz-targets
 	$(Q)BUILD=$(BUILD)/fuzz tests/fuzz/run
 
 fuzz-targets: $(FUZZ_TARGETS)
 
-bench: deps ## measure against tcpdump, strace and bpftrace
+bench: deps ## benchmark against tcpdump, strace and bpftrace
 	$(Q)$(MAKE) all $(BENCH_TOOLS)
 	$(Q)BUILD=$(BUILD) bench/run
 
-bench-against: deps ## measure against another revision of filt, REVISION=...
+bench-against: deps ## benchmark against another revision of filt, REVISION=...
 	$(Q)$(MAKE) all $(BENCH_TOOLS)
 	$(Q)BUILD=$(BUILD) bench/against $(REVISION)
 
@@ -199,12 +199,12 @@ check-format: # fail if `make format` would change anything
 INSTALLED := share/man/man1/filt.1=filt.1 share/bash-completion/completions/filt=filt.bash \
 	share/zsh/site-functions/_filt=filt.zsh share/fish/vendor_completions.d/filt.fish=filt.fish
 
-install: all ## install under PREFIX (/usr/local), DESTDIR in front
+install: all ## install under PREFIX (/usr/local), with DESTDIR prepended
 	install -D -m 755 filt $(DESTDIR)$(PREFIX)/bin/filt
 	for pair in $(INSTALLED); do \
 		install -D -m 644 $(BUILD)/$${pair#*=} $(DESTDIR)$(PREFIX)/$${pair%=*} || exit 1; done
 
-uninstall: ## remove what install put there
+uninstall: ## remove what install installed
 	rm -f $(DESTDIR)$(PREFIX)/bin/filt
 	for pair in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$${pair%=*}; done
 
