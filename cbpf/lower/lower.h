@@ -25,7 +25,7 @@ struct lists {
         uint32_t count, room;
         bool gather_pairs;   /* too; for graph_lower() only */
         struct pairs *pairs; /* the runs (pairs.h) */
-        uint32_t pair_runs;
+        uint32_t pair_runs, pair_room;
 };
 
 /* Gathers each list of `tree` into the place of its first test, which then stands for all of it.

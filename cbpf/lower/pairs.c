@@ -141,16 +141,14 @@ static void forget_lists(struct lists *lists, const struct parts *parts)
 static int replace_run(struct lists *lists, struct tree *cluster, struct tree **link,
                        struct tree *end, struct pairs_shape shape)
 {
-        struct pairs *larger = realloc(lists->pairs, (lists->pair_runs + 1) * sizeof *larger);
+        bool room = array_grow(lists->pairs, lists->pair_room, lists->pair_runs + (size_t)1);
         struct tree *leaf = arena_take(lists->arena, sizeof *leaf), *not ;
         struct pairs *pairs;
         struct parts parts = {0};
 
-        if (larger)
-                lists->pairs = larger;
-        if (!larger || !leaf)
+        if (!room || !leaf)
                 return -1;
-        pairs = &larger[lists->pair_runs++];
+        pairs = &lists->pairs[lists->pair_runs++];
         *pairs = (struct pairs){.shape = shape};
         for (struct tree *operand = *link; operand != end; operand = operand->next) {
                 find_parts(cluster->kind, operand, &parts);
