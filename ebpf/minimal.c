@@ -39,7 +39,7 @@ static int check_tracepoint(int folder, const char *place, struct error *error)
                     "%s has no tracepoint syscalls:sys_enter_write; it takes a kernel built "
                     "with CONFIG_FTRACE_SYSCALLS",
                     place);
-        return trace_fail_for_file(error, place, id);
+        return ebpf_fail_for_file(error, place, id);
 }
 
 static int check_tracing_on(int folder, const char *place, struct error *error)
@@ -49,7 +49,7 @@ static int check_tracing_on(int folder, const char *place, struct error *error)
         ssize_t got;
 
         if (file < 0)
-                return trace_fail_for_file(error, place, "tracing_on");
+                return ebpf_fail_for_file(error, place, "tracing_on");
         got = read(file, &state, 1);
         close(file);
         if (got == 1 && state == '0')
@@ -71,7 +71,7 @@ static int open_pipe(int folder, const char *place, struct error *error)
                 return error_set(
                     error, "%strace_pipe is being read by another program; end that one first",
                     place);
-        return trace_fail_for_file(error, place, "trace_pipe");
+        return ebpf_fail_for_file(error, place, "trace_pipe");
 }
 
 /* What tracefs has to offer, checked in the order in which it is needed. Returns trace_pipe, or -1.
@@ -79,7 +79,7 @@ static int open_pipe(int folder, const char *place, struct error *error)
 static int open_trace_pipe(struct error *error)
 {
         const char *place;
-        int folder = trace_open_tracefs(&place, error);
+        int folder = ebpf_open_tracefs(&place, error);
         int pipe = -1;
 
         if (folder < 0)
@@ -123,18 +123,18 @@ static int load_and_attach(struct minimal *trace, const struct libbpf_log *log, 
 
         trace->skeleton = minimal_bpf__open();
         if (!trace->skeleton)
-                return trace_fail_for_program(error, "open the eBPF program", errno, log);
+                return ebpf_fail_for_program(error, "open the eBPF program", errno, log);
         trace->skeleton->bss->my_pid = trace->pid;
         if (set_namespace(trace->skeleton, error) < 0)
                 return -1;
         status = minimal_bpf__load(trace->skeleton);
         if (status != 0)
-                return trace_fail_for_program(error, "load the eBPF program", -status, log);
+                return ebpf_fail_for_program(error, "load the eBPF program", -status, log);
         drain(trace->pipe);
         status = minimal_bpf__attach(trace->skeleton);
         if (status != 0)
-                return trace_fail_for_program(error, "attach to syscalls:sys_enter_write", -status,
-                                              log);
+                return ebpf_fail_for_program(error, "attach to syscalls:sys_enter_write", -status,
+                                             log);
         return 0;
 }
 

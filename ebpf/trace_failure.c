@@ -1,4 +1,4 @@
-/* Why a tracer could not be started, told by what is missing. */
+/* Explains why a tracer could not be started, by what is missing. */
 #include "trace_failure.h"
 
 #include "tracefs.h"
@@ -11,8 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The capabilities this thread lacks of those it takes, as " CAP_BPF CAP_PERFMON"; "" if it has
- * all, or CAP_SYS_ADMIN, which stands for both. */
+/* Lists the required capabilities that this thread lacks, as " CAP_BPF CAP_PERFMON"; "" if it has
+ * them all, or CAP_SYS_ADMIN, which implies both. */
 static void missing_capabilities(char *names, size_t size)
 {
         static const struct {
@@ -37,7 +37,7 @@ static void missing_capabilities(char *names, size_t size)
 
 /* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
  */
-int trace_fail_for_privilege(struct error *error, const char *step, const char *reason)
+int ebpf_fail_for_privilege(struct error *error, const char *step, const char *reason)
 {
         char missing[64];
 
@@ -57,7 +57,7 @@ int trace_fail_for_privilege(struct error *error, const char *step, const char *
 }
 
 /* Opens tracefs's folder for the *at() calls, mounting it first if need be. */
-int trace_open_tracefs(const char **place, struct error *error)
+int ebpf_open_tracefs(const char **place, struct error *error)
 {
         int folder;
 
@@ -65,7 +65,7 @@ int trace_open_tracefs(const char **place, struct error *error)
         if (!*place)
                 *place = tracefs_mount_privately();
         if (!*place && errno == EPERM)
-                return trace_fail_for_privilege(
+                return ebpf_fail_for_privilege(
                     error, "mount tracefs, which is not mounted (CAP_SYS_ADMIN)", "");
         if (!*place)
                 return error_set(
@@ -80,25 +80,25 @@ int trace_open_tracefs(const char **place, struct error *error)
 }
 
 /* Tells what is wrong with a file in tracefs. */
-int trace_fail_for_file(struct error *error, const char *place, const char *name)
+int ebpf_fail_for_file(struct error *error, const char *place, const char *name)
 {
         char step[128];
 
         if (errno != EACCES && errno != EPERM)
                 return error_set(error, "%s%s: %s", place, name, strerror(errno));
         snprintf(step, sizeof step, "read %s%s", place, name);
-        return trace_fail_for_privilege(error, step, "");
+        return ebpf_fail_for_privilege(error, step, "");
 }
 
 /* `number` is an errno. The verifier's own refusal can be EACCES too, but then it says why. */
-int trace_fail_for_program(struct error *error, const char *step, int number,
-                           const struct libbpf_log *log)
+int ebpf_fail_for_program(struct error *error, const char *step, int number,
+                          const struct libbpf_log *log)
 {
         char reason[256];
         bool verifier = libbpf_log_reason(log, reason, sizeof reason);
 
         if (!verifier && (number == EPERM || number == EACCES))
-                return trace_fail_for_privilege(error, step, reason);
+                return ebpf_fail_for_privilege(error, step, reason);
         return error_set(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
                          reason);
 }

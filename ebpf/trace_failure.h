@@ -8,17 +8,17 @@
 
 /* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
  */
-int trace_fail_for_privilege(struct error *error, const char *step, const char *reason);
+int ebpf_fail_for_privilege(struct error *error, const char *step, const char *reason);
 
 /* Explains why libbpf failed with errno `number`. */
-int trace_fail_for_program(struct error *error, const char *step, int number,
-                           const struct libbpf_log *log);
+int ebpf_fail_for_program(struct error *error, const char *step, int number,
+                          const struct libbpf_log *log);
 
 /* Tells, from errno, what is wrong with a file in the tracefs at `place`. */
-int trace_fail_for_file(struct error *error, const char *place, const char *name);
+int ebpf_fail_for_file(struct error *error, const char *place, const char *name);
 
 /* Opens tracefs's folder for the *at() calls, mounting it first if need be, and sets `*place` to
  * where it is. */
-int trace_open_tracefs(const char **place, struct error *error);
+int ebpf_open_tracefs(const char **place, struct error *error);
 
 #endif

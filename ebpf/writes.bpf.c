@@ -274,11 +274,6 @@ static __always_inline __u64 vector_sum(const void *vector, __u64 count)
         return sum;
 }
 
-static __always_inline bool is_vector(__u8 call)
-{
-        return call != WRITES_WRITE && call != WRITES_PWRITE64;
-}
-
 /* A call starts. `which` is a constant, so each program has the code for one system call only. */
 static __always_inline struct writes_event *begin(const unsigned long *arguments, const __u8 which)
 {
@@ -287,7 +282,7 @@ static __always_inline struct writes_event *begin(const unsigned long *arguments
 
         if (by_fd && (__u32)arguments[0] != fd_wanted)
                 return NULL;
-        if (is_vector(which) && with_sum)
+        if (writes_is_vector(which) && with_sum)
                 requested = vector_sum((const void *)arguments[1], requested);
         if (requested < bytes_least || !task_matches())
                 return NULL;
@@ -307,7 +302,7 @@ static __always_inline struct writes_event *begin(const unsigned long *arguments
                         call->offset = (__s64)arguments[3];
                 if (which == WRITES_PWRITEV2)
                         call->flags = (__u32)arguments[5];
-                if (is_vector(which))
+                if (writes_is_vector(which))
                         read_vector(call, false);
                 else
                         read_buffer(call, false);
@@ -321,8 +316,8 @@ static __always_inline struct writes_event *begin(const unsigned long *arguments
 
 static __always_inline __u64 most_of_data(__u8 which)
 {
-        return is_vector(which) ? vector_most * (sizeof(struct writes_vector) + data_most)
-                                : data_most;
+        return writes_is_vector(which) ? vector_most * (sizeof(struct writes_vector) + data_most)
+                                       : data_most;
 }
 
 /* Reports a call with what its descriptor refers to. */
@@ -372,14 +367,14 @@ static int finish_late(struct bpf_map *map, void *key, void *value)
         (void)value;
         if (!call || call->kind != WRITES_LATE || !bpf_preempt_disable || !bpf_preempt_enable)
                 return 0;
-        if (is_vector(call->call))
+        if (writes_is_vector(call->call))
                 read_vector(call, true);
         else
                 read_buffer(call, true);
         /* Unlike a tracepoint, this can be preempted by another task; per-CPU data (scratch memory
          * and counters) must be used by one task at a time. */
         bpf_preempt_disable();
-        output(call, most_of_data(is_vector(call->call) ? WRITES_WRITEV : WRITES_WRITE));
+        output(call, most_of_data(writes_is_vector(call->call) ? WRITES_WRITEV : WRITES_WRITE));
         bpf_preempt_enable();
         return 0;
 }
@@ -406,8 +401,7 @@ static __always_inline bool finish_later(void)
 static __always_inline int end(struct writes_event *call, long result, const __u8 which,
                                const bool later)
 {
-        __u64 most =
-            is_vector(which) ? vector_most * (sizeof(struct writes_vector) + data_most) : data_most;
+        __u64 most = most_of_data(which);
 
         if (!call || call->kind != WRITES_CALL)
                 return 0;
@@ -421,7 +415,7 @@ static __always_inline int end(struct writes_event *call, long result, const __u
                 call->duration = bpf_ktime_get_ns() - call->start;
         call->result = result;
         if (call->data_state == WRITES_DATA_ABSENT) {
-                if (is_vector(which))
+                if (writes_is_vector(which))
                         read_vector(call, false);
                 else
                         read_buffer(call, false);

@@ -35,11 +35,6 @@ const char *writes_call_name(enum writes_call call)
         return names[call];
 }
 
-static bool is_vector(enum writes_call call)
-{
-        return call != WRITES_WRITE && call != WRITES_PWRITE64;
-}
-
 /* The programs of one call. Of the three at its end one is loaded. */
 struct programs {
         struct bpf_program *enter;
@@ -82,7 +77,7 @@ static int set_namespace(struct writes_bpf *skeleton, struct error *error)
         return 0;
 }
 
-/* Room for data in an entry of `calls`; and how much of a vector that is. */
+/* Returns the room for data in an entry of `calls`, and sets how many elements of a vector fit. */
 static size_t room_for_data(struct writes *writes, const struct writes_options *options)
 {
         const size_t most = options->data_most;
@@ -90,10 +85,10 @@ static size_t room_for_data(struct writes *writes, const struct writes_options *
         bool vectors = false;
 
         for (int i = 0; i < WRITES_CALLS; i++)
-                vectors |= options->calls[i] && is_vector(i);
+                vectors |= options->calls[i] && writes_is_vector(i);
         if (options->summary || !vectors)
                 return options->summary ? 0 : most;
-        /* strace, too, shows as many elements as bytes. */
+        /* strace also shows as many elements as bytes. */
         writes->vector_most = most < 64 ? most : 64;
         if (writes->vector_most * stride > WRITES_DATA_MAX)
                 writes->vector_most = WRITES_DATA_MAX / stride;
@@ -169,13 +164,13 @@ static void set_report(const struct writes *writes, const struct writes_options 
         constants->summary_by_descriptor = options->by_descriptor;
 }
 
-/* Signals are of interest where a process is watched, not where calls are. */
+/* Signals matter if processes are watched, not if calls are. */
 static bool with_signals(const struct writes_options *options)
 {
         return options->pids && !options->summary;
 }
 
-/* Whether a call need not be looked at before its end. */
+/* Returns whether it suffices to examine a call when it ends. */
 static bool can_be_whole(const struct writes_options *options)
 {
 #ifdef __x86_64__
@@ -256,11 +251,11 @@ static int attach(struct bpf_program *program, struct bpf_link **link, const str
         if (*link)
                 return 0;
         snprintf(step, sizeof step, "attach to %s", bpf_program__section_name(program));
-        return trace_fail_for_program(error, step, errno, log);
+        return ebpf_fail_for_program(error, step, errno, log);
 }
 
-/* Ends before starts, so that no call is seen to start and not to end; following before either, so
- * that no child is missed. */
+/* Attaches to the ends of calls before their starts, so that no call is seen to start and not to
+ * end; and follows forks before both, so that no child is missed. */
 static int attach_all(struct writes *writes, const struct libbpf_log *log, struct error *error)
 {
         struct writes_bpf *skeleton = writes->skeleton;
@@ -287,8 +282,7 @@ static int attach_all(struct writes *writes, const struct libbpf_log *log, struc
         return 0;
 }
 
-/* `modern`: with what kernels have since 5.11 and 6.18, for speed and for data that is not in
- * memory. */
+/* `modern`: with what Linux 5.11 and 6.18 added, for speed and for data that is not in memory. */
 static int load(struct writes *writes, const struct writes_options *options, bool modern,
                 const struct libbpf_log *log, struct error *error)
 {
@@ -296,7 +290,7 @@ static int load(struct writes *writes, const struct writes_options *options, boo
 
         writes->skeleton = writes_bpf__open();
         if (!writes->skeleton)
-                return trace_fail_for_program(error, "open the eBPF program", errno, log);
+                return ebpf_fail_for_program(error, "open the eBPF program", errno, log);
         size_maps(writes, options, modern);
         set_selection(writes->skeleton, options);
         set_report(writes, options);
@@ -308,7 +302,7 @@ static int load(struct writes *writes, const struct writes_options *options, boo
                 return 0;
         writes_bpf__destroy(writes->skeleton);
         writes->skeleton = NULL;
-        return trace_fail_for_program(error, "load the eBPF program", -status, log);
+        return ebpf_fail_for_program(error, "load the eBPF program", -status, log);
 }
 
 static int load_and_attach(struct writes *writes, const struct writes_options *options,
@@ -330,7 +324,7 @@ static int check_tracepoints(const struct writes_options *options, struct error 
         const char *place;
         char path[64];
         int failed = 0;
-        int folder = trace_open_tracefs(&place, error);
+        int folder = ebpf_open_tracefs(&place, error);
 
         if (folder < 0)
                 return -1;
@@ -339,7 +333,7 @@ static int check_tracepoints(const struct writes_options *options, struct error 
                 if (!options->calls[i] || faccessat(folder, path, R_OK, AT_EACCESS) == 0)
                         continue;
                 failed = errno != ENOENT
-                             ? trace_fail_for_file(error, place, path)
+                             ? ebpf_fail_for_file(error, place, path)
                              : error_set(error,
                                          "%s has no tracepoint syscalls:sys_enter_%s; it takes a "
                                          "kernel built with CONFIG_FTRACE_SYSCALLS",

@@ -1,18 +1,19 @@
-/* What ebpf/writes.bpf.c and user space share: the records in the ring buffer and the maps' values.
- * Plain numbers in the machine's byte order, without padding the compiler could choose. */
+/* What ebpf/writes.bpf.c and user space share: the records in the ring buffer and the values of the
+ * maps. Plain numbers in the machine's byte order, with no padding left to the compiler. */
 #ifndef WRITES_EVENT_H
 #define WRITES_EVENT_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 
 enum writes_kind {
-        WRITES_NONE, /* in the kernel: no call under way */
-        WRITES_LATE, /* in the kernel: a call that is over, but for its data */
+        WRITES_NONE, /* in the kernel: no call in progress */
+        WRITES_LATE, /* in the kernel: a call that has ended, its data still to be read */
         WRITES_CALL,
-        WRITES_FORK,   /* a followed task made a new one, which is followed now */
+        WRITES_FORK,   /* a followed task created another, which is followed now */
         WRITES_EXIT,   /* a followed task ended: `result` is its wait(2) status */
-        WRITES_EXEC,   /* a followed task gave way to another thread of its process, numbered
-                          `result`, which called execve(2) and has its numbers from now on */
+        WRITES_EXEC,   /* a followed task was replaced by another thread of its process, with ID
+                          `result`, which called execve(2) and takes over its IDs */
         WRITES_SIGNAL, /* a followed task gets a signal: `data` starts its siginfo_t */
 };
 
@@ -24,6 +25,12 @@ enum writes_call {
         WRITES_PWRITEV2,
         WRITES_CALLS /* how many */
 };
+
+/* Returns whether a call takes a vector of buffers. */
+static inline bool writes_is_vector(__u8 call)
+{
+        return call != WRITES_WRITE && call != WRITES_PWRITE64;
+}
 
 enum {
         WRITES_COMM = 16,

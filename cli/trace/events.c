@@ -36,7 +36,7 @@ struct session {
         const struct trace_options *options;
         struct writes *writes;
         struct event_queue queue;
-        struct write_line_state state;
+        struct trace_state state;
         struct text text;
         struct event_queue held; /* signals within calls that have not ended */
         struct command command;
@@ -106,9 +106,9 @@ static void print(struct session *session, const struct writes_event *event)
         const struct trace_options *options = session->options;
 
         if (options->json)
-                write_line_json(&session->text, event, &options->style, &session->state);
+                trace_json(&session->text, event, &options->style, &session->state);
         else if (event->kind != WRITES_FORK)
-                write_line(&session->text, event, &options->style, &session->state,
+                trace_line(&session->text, event, &options->style, &session->state,
                            several(session));
         if (session->text.length >= FLUSH_AT)
                 flush(session);
@@ -246,7 +246,7 @@ static void show_table(struct session *session, bool last)
             .by_descriptor = options->selection.by_descriptor,
         };
 
-        write_trace_summary(&session->text, session->writes, &style);
+        trace_summary(&session->text, session->writes, &style);
         flush(session);
 }
 
@@ -467,7 +467,7 @@ static void stop(struct session *session)
         text_free(&session->text);
 }
 
-int write_trace_events(struct trace_options *options)
+int trace_events(struct trace_options *options)
 {
         struct session session = {0};
         int status = STATUS_FAILED;

@@ -1,17 +1,11 @@
 /* An event as a JSON object, one a line. */
-#include "base/json.h"
 #include "line.h"
 
-#include "ebpf/writes.h"
+#include "base/json.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-
-static bool is_error(int64_t result)
-{
-        return result < 0 && result >= -4095;
-}
 
 static void put_data(struct json *json, const char *bytes, size_t size, bool absent)
 {
@@ -52,9 +46,9 @@ static void put_path(struct json *json, const struct writes_path *path)
 }
 
 static void put_call(struct json *json, const struct writes_event *event,
-                     const struct write_line_style *style)
+                     const struct trace_style *style)
 {
-        const bool vector = event->call != WRITES_WRITE && event->call != WRITES_PWRITE64;
+        const bool vector = writes_is_vector(event->call);
 
         json_text(json_key(json, "call"), writes_call_name(event->call));
         json_signed(json_key(json, "fd"), event->fd);
@@ -71,7 +65,7 @@ static void put_call(struct json *json, const struct writes_event *event,
                 json_signed(json_key(json, "offset"), event->offset);
         if (event->call == WRITES_PWRITEV2)
                 json_signed(json_key(json, "flags"), event->flags);
-        if (is_error(event->result)) {
+        if (trace_is_error(event->result)) {
                 const char *name = strerrorname_np((int)-event->result);
 
                 json_signed(json_key(json, "returned"), -1);
@@ -101,8 +95,8 @@ static void put_time(struct json *json, uint64_t time)
         json_raw(json, seconds);
 }
 
-void write_line_json(struct text *text, const struct writes_event *event,
-                     const struct write_line_style *style, const struct write_line_state *state)
+void trace_json(struct text *text, const struct writes_event *event,
+                const struct trace_style *style, const struct trace_state *state)
 {
         static const char *const types[] = {[WRITES_CALL] = "call",
                                             [WRITES_FORK] = "fork",

@@ -1,8 +1,6 @@
-/* The lines of strace, so that eyes, scripts and diff carry over. What is not obvious in them was
- * found by looking at what strace 6.1 prints. */
+/* Lines in strace's format, so that readers, scripts and diff can treat both alike. What strace's
+ * documentation leaves open is as strace 6.1 prints it. */
 #include "line.h"
-
-#include "ebpf/writes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +12,7 @@ enum {
         NS = 1000000000
 };
 
-static void put_clock(struct text *text, struct write_line_state *state, int64_t second)
+static void put_clock(struct text *text, struct trace_state *state, int64_t second)
 {
         time_t time = (time_t)second;
         struct tm parts;
@@ -27,17 +25,17 @@ static void put_clock(struct text *text, struct write_line_state *state, int64_t
         text_string(text, state->clock);
 }
 
-static void put_time(struct text *text, const struct write_line_style *style,
-                     struct write_line_state *state, uint64_t start)
+static void put_time(struct text *text, const struct trace_style *style, struct trace_state *state,
+                     uint64_t start)
 {
         int64_t wall = (int64_t)start + state->wall_offset;
 
         switch (style->time) {
-        case WRITE_LINE_NO_TIME: return;
-        case WRITE_LINE_TIME_OF_DAY: put_clock(text, state, wall / NS); break;
-        case WRITE_LINE_TIME_OF_DAY_MICRO:
-        case WRITE_LINE_EPOCH_MICRO:
-                if (style->time == WRITE_LINE_EPOCH_MICRO)
+        case TRACE_NO_TIME: return;
+        case TRACE_TIME_OF_DAY: put_clock(text, state, wall / NS); break;
+        case TRACE_TIME_OF_DAY_MICRO:
+        case TRACE_EPOCH_MICRO:
+                if (style->time == TRACE_EPOCH_MICRO)
                         text_signed(text, wall / NS);
                 else
                         put_clock(text, state, wall / NS);
@@ -48,8 +46,8 @@ static void put_time(struct text *text, const struct write_line_style *style,
         text_put(text, " ", 1);
 }
 
-static void put_relative(struct text *text, const struct write_line_style *style,
-                         struct write_line_state *state, uint64_t start)
+static void put_relative(struct text *text, const struct trace_style *style,
+                         struct trace_state *state, uint64_t start)
 {
         uint64_t passed = state->before && start > state->before ? start - state->before : 0;
         char number[64];
@@ -61,7 +59,8 @@ static void put_relative(struct text *text, const struct write_line_style *style
         text_put(text, number, (size_t)length);
 }
 
-/* Puts the byte's escape. Octal has as many digits as it needs, or three before an octal digit. */
+/* Writes the escape of a byte and returns its end. Octal has as many digits as it needs, but three
+ * before an octal digit. */
 static char *escape(char *to, unsigned char byte, bool before_digit)
 {
         static const char letters[256] = {['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\f'] = 'f',
@@ -80,7 +79,7 @@ static char *escape(char *to, unsigned char byte, bool before_digit)
         return to;
 }
 
-/* A name as strace quotes it: bare, but for what would end or garble it. */
+/* A name as strace prints it: without quotes; what would end or garble it is escaped. */
 static void put_name(struct text *text, const char *name, size_t length)
 {
         for (size_t i = 0; i < length; i++) {
@@ -98,7 +97,7 @@ static void put_name(struct text *text, const char *name, size_t length)
 
 /* The task: "[pid    12] ", "[pid    12<sh>] ", or in files "12    ", "12<sh> ". */
 static void put_task(struct text *text, const struct writes_event *event,
-                     const struct write_line_style *style)
+                     const struct trace_style *style)
 {
         size_t number;
 
@@ -141,7 +140,7 @@ static void put_quoted(struct text *text, const char *bytes, size_t size, bool c
         text->length += (size_t)(to - start);
 }
 
-/* The first bytes of `size` at `address`, or the address where they could not be read. */
+/* The first `kept` of `size` bytes at `address`, or the address if they could not be read. */
 static void put_data(struct text *text, uint64_t address, uint64_t size, const char *bytes,
                      size_t kept, bool absent)
 {
@@ -153,7 +152,7 @@ static void put_data(struct text *text, uint64_t address, uint64_t size, const c
                 put_quoted(text, bytes, kept, size > kept);
 }
 
-/* An element of the vector, or NULL if the record has it not. */
+/* Returns an element of the vector, or NULL if the record does not have it. */
 static const struct writes_vector *element(const struct writes_event *event, size_t i,
                                            size_t data_most)
 {
@@ -191,11 +190,11 @@ static void put_vector(struct text *text, const struct writes_event *event, size
                 if (i > 0)
                         text_put(text, ", ", 2);
                 part = element(event, i, data_most);
-                if (!part || !data_most) { /* a record has one element at least */
+                if (!part || !data_most) { /* a record has at least one element */
                         text_put(text, "...", 3);
                         break;
                 }
-                memcpy(&head, part, sizeof head); /* its place need not be aligned */
+                memcpy(&head, part, sizeof head); /* it need not be aligned */
                 text_string(text, "{iov_base=");
                 put_data(text, head.base, head.length, (const char *)part + sizeof head,
                          kept_of(head.length, data_most), head.state == WRITES_DATA_ABSENT);
@@ -204,11 +203,6 @@ static void put_vector(struct text *text, const struct writes_event *event, size
                 text_put(text, "}", 1);
         }
         text_put(text, "]", 1);
-}
-
-static bool is_vector(const struct writes_event *event)
-{
-        return event->call != WRITES_WRITE && event->call != WRITES_PWRITE64;
 }
 
 static void put_flags(struct text *text, uint32_t flags)
@@ -233,7 +227,7 @@ static void put_flags(struct text *text, uint32_t flags)
                 text_put(text, "0", 1);
 }
 
-/* Errors that never reach a program: the kernel starts the call anew, or returns EINTR. */
+/* Errors that no program sees: the kernel restarts the call or returns EINTR. */
 static const struct restart {
         int number;
         const char *text;
@@ -270,12 +264,6 @@ static void put_error(struct text *text, int number)
         text_put(text, ")", 1);
 }
 
-/* The kernel returns errors as numbers from -1 to -4095. */
-static bool is_error(int64_t result)
-{
-        return result < 0 && result >= -4095;
-}
-
 static void put_path(struct text *text, const struct writes_path *path)
 {
         char name[WRITES_PATH_MAX];
@@ -290,14 +278,14 @@ static void put_path(struct text *text, const struct writes_path *path)
 }
 
 static void put_call(struct text *text, const struct writes_event *event,
-                     const struct write_line_style *style, size_t line)
+                     const struct trace_style *style, size_t line)
 {
         text_string(text, writes_call_name(event->call));
         text_put(text, "(", 1);
         text_signed(text, event->fd);
         put_path(text, writes_event_path(event));
         text_put(text, ", ", 2);
-        if (is_vector(event))
+        if (writes_is_vector(event->call))
                 put_vector(text, event, style->data_most);
         else
                 put_data(text, event->buffer, event->count, event->data, event->length,
@@ -315,7 +303,7 @@ static void put_call(struct text *text, const struct writes_event *event,
         text_put(text, ")", 1);
         text_column(text, line, RESULT_COLUMN - 1);
         text_put(text, " = ", 3);
-        if (is_error(event->result))
+        if (trace_is_error(event->result))
                 put_error(text, (int)-event->result);
         else
                 text_signed(text, event->result);
@@ -333,7 +321,7 @@ static void put_exit(struct text *text, int status)
         char name[16];
 
         if (WIFSIGNALED(status)) {
-                write_line_signal_name(name, sizeof name, WTERMSIG(status));
+                trace_signal_name(name, sizeof name, WTERMSIG(status));
                 text_string(text, "+++ killed by ");
                 text_string(text, name);
                 if (WCOREDUMP(status))
@@ -352,8 +340,8 @@ static void put_exec(struct text *text, int64_t former)
         text_string(text, " +++");
 }
 
-void write_line(struct text *text, const struct writes_event *event,
-                const struct write_line_style *style, struct write_line_state *state, bool several)
+void trace_line(struct text *text, const struct writes_event *event,
+                const struct trace_style *style, struct trace_state *state, bool several)
 {
         size_t line = text->length;
 
@@ -367,7 +355,7 @@ void write_line(struct text *text, const struct writes_event *event,
         else if (event->kind == WRITES_EXEC)
                 put_exec(text, event->result);
         else if (event->kind == WRITES_SIGNAL)
-                write_line_signal(text, event->data);
+                trace_signal(text, event->data);
         else
                 put_call(text, event, style, line);
         text_put(text, "\n", 1);

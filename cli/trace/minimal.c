@@ -178,7 +178,7 @@ static int trace_self(const struct options *options)
         return status;
 }
 
-int write_trace_minimal(uint64_t lines, uint64_t seconds)
+int trace_minimal(uint64_t lines, uint64_t seconds)
 {
         const struct options options = {.lines = lines, .seconds = seconds};
 

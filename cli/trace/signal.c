@@ -1,4 +1,4 @@
-/* A signal in the words of strace. */
+/* A signal as strace prints it. */
 #include "line.h"
 
 #include <signal.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void write_line_signal_name(char *name, size_t size, int number)
+void trace_signal_name(char *name, size_t size, int number)
 {
         const char *known = sigabbrev_np(number);
 
@@ -24,11 +24,11 @@ static void put_signal_name(struct text *text, int number)
 {
         char name[16];
 
-        write_line_signal_name(name, sizeof name, number);
+        trace_signal_name(name, sizeof name, number);
         text_string(text, name);
 }
 
-/* What si_code means depends on the signal, but for these. */
+/* The meaning of si_code depends on the signal, except for the first ones. */
 static const struct code {
         int signal; /* 0: any */
         int code;
@@ -100,7 +100,7 @@ static void put_sender(struct text *text, const siginfo_t *info)
         text_decimal(text, info->si_uid);
 }
 
-/* Clock ticks, and in seconds unless 0. */
+/* Clock ticks; in seconds too, unless 0. */
 static void put_ticks(struct text *text, const char *name, long ticks)
 {
         const long second = sysconf(_SC_CLK_TCK);
@@ -145,7 +145,7 @@ static void put_address(struct text *text, const siginfo_t *info)
                 text_string(text, "NULL");
 }
 
-/* What the other fields are depends on who sent it and why. */
+/* Which other fields there are depends on who sent it and why. */
 static void put_rest(struct text *text, const siginfo_t *info)
 {
         if (info->si_code <= 0 && info->si_code != SI_TIMER) {
@@ -175,7 +175,7 @@ static void put_rest(struct text *text, const siginfo_t *info)
         }
 }
 
-void write_line_signal(struct text *text, const char *information)
+void trace_signal(struct text *text, const char *information)
 {
         siginfo_t info = {0};
 

@@ -127,8 +127,8 @@ static size_t terminal_rows(void)
         return size.ws_row - 2U;
 }
 
-void write_trace_summary(struct text *text, const struct writes *writes,
-                         const struct summary_style *style)
+void trace_summary(struct text *text, const struct writes *writes,
+                   const struct summary_style *style)
 {
         struct rows rows = {0};
         size_t shown;

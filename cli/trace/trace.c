@@ -161,7 +161,7 @@ static const struct cli_option rows[] = {
     {.heading = "What to show"},
     {'s', "data", "N", take_number, AT(data_most), 0, WRITES_DATA_MAX,
      .help = "at most N bytes of what is written (default 32)"},
-    {'t', NULL, NULL, take_more, AT(trace.style.time), 0, WRITE_LINE_EPOCH_MICRO,
+    {'t', NULL, NULL, take_more, AT(trace.style.time), 0, TRACE_EPOCH_MICRO,
      .help = "time of day; with microseconds; seconds since 1970"},
     {'r', NULL, NULL, take_yes, AT(trace.style.relative), .help = "time since the previous line"},
     {'T', NULL, NULL, take_yes, AT(trace.style.durations), .help = "duration of the call"},
@@ -236,14 +236,14 @@ static bool is_consistent(const struct request *request)
 static int run(const struct request *request, struct trace_options *trace)
 {
         if (request->minimal)
-                return write_trace_minimal(trace->calls, trace->seconds);
+                return trace_minimal(trace->calls, trace->seconds);
         trace->selection.with_times =
             trace->json || trace->style.time || trace->style.relative || trace->style.durations;
         trace->selection.with_comm = trace->json || trace->style.names;
         trace->selection.with_sum = trace->json;
         trace->style.plain_pids = trace->output != NULL;
         trace->style.data_most = trace->selection.data_most;
-        return write_trace_events(trace);
+        return trace_events(trace);
 }
 
 int write_trace_run(char **argv)

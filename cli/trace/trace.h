@@ -1,6 +1,6 @@
-/* write_trace: what its parts share. */
-#ifndef CLI_WRITE_TRACE_H
-#define CLI_WRITE_TRACE_H
+/* write-trace: what its parts share. */
+#ifndef CLI_TRACE_H
+#define CLI_TRACE_H
 
 #include "ebpf/writes.h"
 #include "line.h"
@@ -10,7 +10,7 @@
 
 struct trace_options {
         struct writes_options selection;
-        struct write_line_style style;
+        struct trace_style style;
         bool json;
         bool quiet;
         const char *output;   /* -o; NULL: none */
@@ -20,37 +20,38 @@ struct trace_options {
         uint64_t interval;    /* seconds between tables of a summary; 0: one, at the end */
 };
 
-/* write_trace_minimal.c: the dots, traced by ebpf/minimal.bpf.c. 0 is no limit. */
-int write_trace_minimal(uint64_t lines, uint64_t seconds);
+/* minimal.c: prints dots and traces its own writes with ebpf/minimal.bpf.c, until `lines` lines or
+ * `seconds` seconds; 0 is no limit. Returns the exit status. */
+int trace_minimal(uint64_t lines, uint64_t seconds);
 
-/* write_trace_events.c: traces as the options say, and prints. Returns the exit status. */
-int write_trace_events(struct trace_options *options);
+/* events.c: traces and prints as the options ask. Returns the exit status. */
+int trace_events(struct trace_options *options);
 
-/* write_trace_command.c: the command to trace. */
+/* command.c: the command to trace. */
 struct command {
         pid_t pid;
         int go; /* close it unwritten: the command does not start */
         int *error;
 };
 
-/* Makes the process, which waits. Call before signals are blocked or file systems mounted, as it
- * inherits that. Returns 0, or -1 after a complaint. */
+/* Creates the process, which waits for command_start(). It inherits blocked signals and mounts, so
+ * call this before there are any. Returns 0, or -1 after a complaint. */
 int command_prepare(struct command *command, char *const argv[]);
 
-/* Lets it go. */
+/* Has it execute the command. */
 void command_start(struct command *command);
 
-/* Once it has ended: its exit status, 128 + N if signal N ended it, 1 after a complaint if it could
- * not be started. */
+/* Call after it has ended. Returns its exit status, 128 + N if signal N ended it, 1 after a
+ * complaint if the command could not be started. */
 int command_status(struct command *command, char *const argv[]);
 
-/* write_trace_summary.c: adds the sums, as a table or as JSON. */
+/* summary.c: adds the totals to `text`, as a table or as JSON. */
 struct summary_style {
-        bool redraw; /* over the table before, on a terminal, and no longer than that */
+        bool redraw; /* on a terminal: over the previous table, cut to the screen */
         bool json;
         bool by_descriptor;
 };
-void write_trace_summary(struct text *text, const struct writes *writes,
-                         const struct summary_style *style);
+void trace_summary(struct text *text, const struct writes *writes,
+                   const struct summary_style *style);
 
 #endif

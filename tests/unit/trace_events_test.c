@@ -39,13 +39,13 @@ static void expect(struct text *text, const char *wanted)
         text_free(text);
 }
 
-static void expect_line(const struct writes_event *event, const struct write_line_style *style,
+static void expect_line(const struct writes_event *event, const struct trace_style *style,
                         bool several, const char *wanted)
 {
-        struct write_line_state state = {0};
+        struct trace_state state = {0};
         struct text text = {0};
 
-        write_line(&text, event, style, &state, several);
+        trace_line(&text, event, style, &state, several);
         expect(&text, wanted);
 }
 
@@ -72,8 +72,8 @@ END_TEST
 START_TEST(tasks_and_times_stand_in_front)
 {
         struct writes_event *event = event_of("Kano\n", 5);
-        struct write_line_style style = {.data_most = 32};
-        struct write_line_state state = {.wall_offset = 1000};
+        struct trace_style style = {.data_most = 32};
+        struct trace_state state = {.wall_offset = 1000};
         struct text text = {0};
 
         memcpy(event->comm, "a name of 16 byt", WRITES_COMM);
@@ -83,13 +83,13 @@ START_TEST(tasks_and_times_stand_in_front)
         expect_line(event, &style, true, "42    write(1, \"Kano\\n\", 5)             = 5\n");
         style.names = true;
         expect_line(event, &style, true, "42<a name of 16 byt> write(1, \"Kano\\n\", 5) = 5\n");
-        style.time = WRITE_LINE_EPOCH_MICRO;
+        style.time = TRACE_EPOCH_MICRO;
         style.relative = style.durations = true;
         event->start = 5000000999;
         event->duration = 1234567;
-        write_line(&text, event, &style, &state, false);
+        trace_line(&text, event, &style, &state, false);
         event->start += 1500000000;
-        write_line(&text, event, &style, &state, false);
+        trace_line(&text, event, &style, &state, false);
         expect(&text, "5.000001 (+     0.000000) write(1, \"Kano\\n\", 5) = 5 <0.001234>\n"
                       "6.500001 (+     1.500000) write(1, \"Kano\\n\", 5) = 5 <0.001234>\n");
         free(event);
@@ -108,7 +108,7 @@ START_TEST(results_are_told_as_the_kernel_means_them)
             {INT64_MAX, "9223372036854775807"},
         };
         struct writes_event *event = event_of("", 0);
-        struct write_line_style style = {.data_most = 32};
+        struct trace_style style = {.data_most = 32};
         char wanted[128];
 
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -125,7 +125,7 @@ END_TEST
 START_TEST(a_vector_ends_where_the_record_does)
 {
         struct writes_event *event = event_of("", 0);
-        struct write_line_style style = {.data_most = 4};
+        struct trace_style style = {.data_most = 4};
         struct writes_vector parts[2] = {{0x2000, 10, WRITES_DATA_READ},
                                          {0x3000, 3, WRITES_DATA_ABSENT}};
         const size_t stride = sizeof *parts + 4;
@@ -189,14 +189,14 @@ START_TEST(json_takes_any_bytes)
 {
         static const char data[] = "\"\\\n\0\x7f\xff";
         struct writes_event *event = event_of(data, sizeof data - 1);
-        struct write_line_style style = {.data_most = 32};
-        struct write_line_state state = {.wall_offset = 0};
+        struct trace_style style = {.data_most = 32};
+        struct trace_state state = {.wall_offset = 0};
         struct text text = {0};
 
         event->start = 1000000002;
         event->result = -EPIPE;
         memcpy(event->comm, "\x01", 2);
-        write_line_json(&text, event, &style, &state);
+        trace_json(&text, event, &style, &state);
         expect(&text,
                "{\"type\":\"call\",\"time\":1.000000002,\"pid\":42,\"tid\":42,\"comm\":\"\\u0001\","
                "\"call\":\"write\",\"fd\":1,\"data\":\"\\\"\\\\\\n\\u0000\\u007f\\u00ff\","
@@ -211,12 +211,12 @@ START_TEST(signals_tell_what_their_cause_has)
         siginfo_t info = {.si_signo = SIGSEGV, .si_code = 99};
         struct text text = {0};
 
-        write_line_signal(&text, (const char *)&info);
+        trace_signal(&text, (const char *)&info);
         text_put(&text, "\n", 1);
         info = (siginfo_t){.si_signo = 34, .si_code = SI_QUEUE};
         info.si_pid = 5;
         info.si_value.sival_ptr = (void *)0x10;
-        write_line_signal(&text, (const char *)&info);
+        trace_signal(&text, (const char *)&info);
         expect(&text, "--- SIGSEGV {si_signo=SIGSEGV, si_code=0x63, si_addr=NULL} ---\n"
                       "--- SIGRT_2 {si_signo=SIGRT_2, si_code=SI_QUEUE, si_pid=5, si_uid=0, "
                       "si_int=16, si_ptr=0x10} ---");
