@@ -1,4 +1,4 @@
-/* The calls that are the same for every source: they go to the source's own. */
+/* The public calls: each goes to the implementation of the capture's source. */
 #include "internal.h"
 
 #include <errno.h>

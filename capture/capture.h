@@ -1,4 +1,4 @@
-/* capture: packets in and out. Live from AF_PACKET sockets, and savefiles.
+/* capture: reads and writes packets: live from AF_PACKET sockets, and savefiles.
  *
  * A library: it prints nothing, installs no signal handler and keeps no global state. */
 #ifndef CAPTURE_H
@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* As tcpdump: large enough for any packet, and its default. */
+/* Large enough for any packet; tcpdump's default. */
 #define CAPTURE_MAX_SNAPSHOT 262144
 
 struct capture;
@@ -21,14 +21,14 @@ struct capture_writer;
 
 /* A packet with what a capture knows of it. */
 struct capture_record {
-        struct packet packet; /* its data is the capture's, valid until the next call */
-        struct timespec time; /* nanoseconds as the source has them */
+        struct packet packet; /* its data belongs to the capture and is valid until the next call */
+        struct timespec time; /* as fine as the source has it */
 
-        /* Of packets from a batch; else zero. */
+        /* For packets from a batch, otherwise zero. */
         int link_type;      /* DLT_* */
-        const void *origin; /* tells the files of several apart */
-        uint32_t section;   /* in pcapng: which one of the file, */
-        uint32_t interface; /* and which interface of it */
+        const void *origin; /* identifies the file, if there are several */
+        uint32_t section;   /* pcapng: its number in the file */
+        uint32_t interface; /* pcapng: its number in the section */
 };
 
 enum capture_direction {
@@ -51,37 +51,39 @@ struct capture *capture_open_live(const char *device, const struct capture_live_
                                   struct error *error);
 
 /* Opens a savefile, "-" for standard input. Returns NULL with `error` filled if it cannot be read
- * or is no capture file. */
+ * or is not a capture file. */
 struct capture *capture_open_file(const char *path, struct error *error);
 
-/* Makes one capture of several of files, its packets by time. It owns them from here on. Returns
- * NULL when memory is short; then they stay the caller's. */
+/* Merges captures of files into one that delivers their packets in order of time and owns them.
+ * Returns NULL when memory is short; then the caller still owns them. */
 struct capture *capture_merge(struct capture *const *captures, size_t count);
 
-/* Has a pcapng file deliver packets of several link types; each batch has packets of one. Without,
- * the second link type is an error. Before the first batch only. */
+/* Allows a pcapng file to have several link types; each batch has packets of one. Without this, a
+ * second link type is an error. Call it before the first batch. */
 void capture_allow_links(struct capture *capture);
 
-/* True if a file is pcapng and its packets come with their blocks in the batches. */
+/* Returns whether a file is pcapng and its batches include the packets' blocks. */
 bool capture_is_pcapng(const struct capture *capture);
 
 void capture_close(struct capture *capture);
 
-/* DLT_* of the packets this capture delivers. */
+/* Returns the link type (DLT_*) of the packets. */
 int capture_link_type(const struct capture *capture);
 
-/* Longest packet this capture delivers, bytes; what a file it is saved to states. */
+/* Returns the length of the longest packet that can come, in bytes: the snapshot length of a file
+ * that they are saved to. */
 uint32_t capture_snapshot_length(const struct capture *capture);
 
-/* True if the source has time stamps finer than microseconds (every live one has). */
+/* Returns whether the time stamps are finer than microseconds, as those of live captures are. */
 bool capture_nanoseconds(const struct capture *capture);
 
-/* Attaches `program` to a live capture's socket (SO_ATTACH_FILTER), before capture_start() only.
- * The kernel cuts each packet to the number of bytes the program returns. */
+/* Attaches `program` to a live capture's socket (SO_ATTACH_FILTER). Call it before
+ * capture_start(). The kernel cuts each packet to the number of bytes the program returns. Returns
+ * 0, or -1 with `error` filled. */
 int capture_set_filter(struct capture *capture, const struct bpf_program *program,
                        struct error *error);
 
-/* Sets up the ring and binds the socket of a live capture: packets arrive from here on. Does
+/* Sets up the ring and binds the socket of a live capture: packets arrive from now on. Does
  * nothing for a file. Returns 0, or -1 with `error` filled. */
 int capture_start(struct capture *capture, struct error *error);
 
@@ -89,14 +91,14 @@ enum capture_result {
         CAPTURE_PACKET,
         CAPTURE_EMPTY, /* live: nothing more for now; see capture_wait() */
         CAPTURE_END,   /* no more packets: a file's end, or capture_stop() */
-        CAPTURE_ERROR, /* what came before it is good */
+        CAPTURE_ERROR, /* the packets before it are valid */
 };
 
-/* Takes the next packet, without waiting. */
+/* Returns the next packet in `record`, without waiting. */
 enum capture_result capture_next(struct capture *capture, struct capture_record *record,
                                  struct error *error);
 
-/* --- Batches: many packets a call, as they stand in a file's buffer --- */
+/* --- Batches: many packets per call, in place in a file's buffer --- */
 
 /* Formats of files. */
 enum capture_format {
@@ -106,39 +108,39 @@ enum capture_format {
         CAPTURE_PCAPNG,
 };
 
-/* Packets that follow one another in a file, valid until the next call. */
+/* Consecutive packets of a file, valid until the next call. */
 struct capture_batch {
         const struct packet *packets;
-        const uint32_t *verdicts; /* of the selector, one a packet; 0 rejects */
-        size_t count;             /* may be 0, where there is something else than packets */
-        size_t seen;              /* packets judged: `count`, and those rejected and left out */
+        const uint32_t *verdicts; /* of the selector, one per packet; 0 rejects */
+        size_t count;             /* may be 0, for blocks that are not packets */
+        size_t seen;              /* packets filtered: `count`, and rejected ones left out */
         int link_type;            /* DLT_* of all of them */
 
-        /* The bytes of the file in which they stand, whole records, if these could be part of a
-         * file in this format; CAPTURE_UNKNOWN if not. In pcapng other blocks are among them. */
+        /* The part of the file that holds them: complete records, which can be copied to a file in
+         * this format; CAPTURE_UNKNOWN if they cannot. In pcapng it may include other blocks. */
         enum capture_format format;
         const uint8_t *begin;
         const uint8_t *end;
-        const struct capture_extent *extents; /* where each packet's is; private to capture/ */
+        const struct capture_extent *extents; /* of each packet's record; private to capture/ */
         const void *keeper;                   /* the capture that gave it; private to capture/ */
-        bool describes;                       /* pcapng: not packets, but what those to come need */
-        bool begins_section;                  /* and that begins with a section's header */
+        bool describes;      /* pcapng: no packets, but blocks that describe later ones */
+        bool begins_section; /* and the first is a section header */
 };
 
-/* Decides on `count` packets of one link type: 0 in `verdicts` rejects. May be called by several
+/* Filters `count` packets of one link type: 0 in `verdicts` rejects. May be called by several
  * threads at once. */
 typedef void capture_selector(void *context, int link_type, const struct packet *packets,
                               size_t count, uint32_t *verdicts);
 
-/* Has every batch of a file's capture judged. Without a selector all packets pass. Before the first
- * batch only. */
+/* Has every batch of a file filtered. Without a selector all packets pass. Call it before the first
+ * batch. */
 void capture_select(struct capture *capture, capture_selector *selector, void *context);
 
-/* Has so many threads read and judge a file, where that can be: a classic pcap file that is regular
- * and not compressed. The packets and their order stay the same. Before the first batch only. */
+/* Sets how many threads read and filter a file, if it is a classic pcap file that is regular and
+ * not compressed. The packets and their order stay the same. Call it before the first batch. */
 void capture_set_threads(struct capture *capture, unsigned threads);
 
-/* Takes the next packets of a file: as capture_next(), for a batch. Do not mix the two. */
+/* Returns the next packets of a file in `batch`. Do not mix it with capture_next(). */
 enum capture_result capture_next_batch(struct capture *capture, struct capture_batch *batch,
                                        struct error *error);
 
@@ -149,35 +151,35 @@ void capture_batch_record(const struct capture_batch *batch, size_t i,
 /* How far a file has been read. */
 struct capture_progress {
         uint64_t read; /* bytes of the file, compressed ones if it is compressed */
-        uint64_t size; /* of the file; 0 if not known */
+        uint64_t size; /* of the file; 0 if unknown */
 };
 struct capture_progress capture_progress(const struct capture *capture);
 
 /* Waits until a live capture may have packets, `wake` (a descriptor, or -1) is readable, a signal
  * arrives, or `timeout_ms` have passed (-1: no limit). Returns 0 for all of these, -1 with `error`
- * filled if waiting failed. That the interface is gone is told by capture_next(), after the
- * packets that came before. */
+ * filled if waiting failed. If the interface is gone, capture_next() reports it, after the packets
+ * that arrived before. */
 int capture_wait(struct capture *capture, int wake, int timeout_ms, struct error *error);
 
-/* Ends the receiving of a live capture. Packets that have arrived are still given; then comes
- * CAPTURE_END. May take a tenth of a second, until the kernel hands over what it holds. Does
- * nothing to a file. */
+/* Stops a live capture. Packets that have arrived are still delivered, then CAPTURE_END. May take a
+ * tenth of a second, until the kernel hands over what it holds. Does nothing to a file. */
 void capture_stop(struct capture *capture);
 
-/* Makes a file end: reads that wait for data, and later ones, find its end. What is cut by that is
- * reported as CAPTURE_ERROR. Async-signal-safe, so that a signal can end the reading of a pipe on
- * which nothing comes. Does nothing to a live capture, whose waits end by themselves. */
+/* Ends a file: reads in progress and later ones return end of file. A packet cut by that is
+ * reported as CAPTURE_ERROR. Async-signal-safe, so that a signal can end a blocking read from a
+ * pipe. Does nothing to a live capture, whose waits a signal ends anyway. */
 void capture_interrupt(struct capture *capture);
 
 struct capture_statistics {
-        uint64_t received; /* packets the filter let pass, those dropped included */
-        uint64_t dropped;  /* of these, lost because the ring was full */
+        uint64_t received; /* packets that passed the filter, including dropped ones */
+        uint64_t dropped;  /* of them, lost because the ring was full */
 };
 
-/* Totals since capture_start(). All zero for a file. */
+/* Returns the totals since capture_start(); zeros for a file. */
 struct capture_statistics capture_statistics(struct capture *capture);
 
-/* Creates a classic pcap file, "-" for standard output, and writes its header. */
+/* Creates a classic pcap file, "-" for standard output, and writes its header. Returns NULL with
+ * `error` filled if that fails. */
 struct capture_writer *capture_writer_open(const char *path, int link_type,
                                            uint32_t snapshot_length, bool nanoseconds,
                                            struct error *error);
@@ -191,7 +193,7 @@ enum capture_compression {
 struct capture_writer_options {
         enum capture_format format; /* CAPTURE_PCAP or CAPTURE_PCAPNG */
         enum capture_compression compression;
-        int link_type;                /* DLT_*; in pcapng, of packets that do not tell theirs */
+        int link_type;                /* DLT_*; in pcapng, of packets without one of their own */
         uint32_t link_type_extension; /* capture_link_type_extension(), or 0 */
         uint32_t snapshot_length;
         bool nanoseconds;
@@ -202,20 +204,20 @@ struct capture_writer *capture_writer_create(const char *path,
                                              const struct capture_writer_options *options,
                                              struct error *error);
 
-/* What a classic file's header has beside the link type, such as the length of checksums. */
+/* Returns what a classic file's header has in the upper bits of the link type, such as the length
+ * of frame check sequences. */
 uint32_t capture_link_type_extension(const struct capture *capture);
 
-/* Bytes that the file has or will have from what it has been given so far, before compression. */
+/* Returns the size of the file with all that was written to it so far, before compression. */
 uint64_t capture_writer_size(const struct capture_writer *writer);
 
-/* Writes those packets of a batch from number `from` to before `to` that passed. Records of the
- * same format are not changed; in pcapng, the blocks between them are written, too. Returns as
- * below. The batch is not needed any more afterwards. */
+/* Writes the packets of a batch that passed, from number `from` to `to` - 1. Records in the same
+ * format are copied unchanged; in pcapng, so are the blocks between them. Returns as below. */
 int capture_writer_batch(struct capture_writer *writer, const struct capture_batch *batch,
                          size_t from, size_t to, struct error *error);
 
-/* These return 0, or -1 with `error` filled when not all could be written. Packets are collected in
- * memory until a flush or until a buffer is full. Closing flushes, and frees the writer even when
+/* These return 0, or -1 with `error` filled if not everything could be written. Packets are
+ * buffered until a flush or until the buffer is full. Closing flushes, and frees the writer even if
  * that fails. */
 int capture_writer_write(struct capture_writer *writer, const struct capture_record *record,
                          struct error *error);

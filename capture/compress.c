@@ -1,4 +1,4 @@
-/* Plain bytes in, compressed ones out. The levels are the libraries' own defaults. */
+/* Compresses output at the libraries' default levels. */
 #include "compress.h"
 
 #include <stdlib.h>

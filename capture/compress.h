@@ -1,4 +1,4 @@
-/* compress: what is written, through zlib or libzstd. */
+/* compress: compresses output with zlib or libzstd. */
 #ifndef CAPTURE_COMPRESS_H
 #define CAPTURE_COMPRESS_H
 

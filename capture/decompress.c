@@ -1,7 +1,7 @@
-/* Compressed bytes in, plain ones out: gzip by zlib, zstd by libzstd, told by the first bytes. A
- * file may be several compressed ones after one another, as `cat` makes them. What could be
- * decompressed before a fault is given before the fault is told, and all that can be is given
- * before more is asked for, which may have to be waited for. */
+/* Decompresses input: gzip with zlib, zstd with libzstd, recognized by the first bytes. A file may
+ * be several compressed ones, concatenated. What was decompressed before a fault is returned before
+ * the fault is reported, and everything that can be decompressed is returned before more input is
+ * read, which may block. */
 #include "input.h"
 
 #include <errno.h>
@@ -26,11 +26,11 @@ struct decoder {
         bool between;       /* at the end of a compressed stream, where the file may end */
         bool pending;       /* more may come out without more going in */
         bool failed;
-        const char *reason; /* of a fault to be told after what came out before it */
-        uint64_t taken;     /* compressed bytes that have come */
+        const char *reason; /* of a fault, to report after the output before it */
+        uint64_t taken;     /* compressed bytes read */
         const uint8_t *next;
         size_t left;
-        uint8_t in[COMPRESSED + DECODER_MAGIC]; /* the first may have come byte by byte */
+        uint8_t in[COMPRESSED + DECODER_MAGIC]; /* the first may have been read one by one */
 };
 
 /* Decompresses from decoder->next to `out`; returns the bytes made, and sets decoder->reason if
@@ -77,7 +77,7 @@ static bool zstd_start(struct decoder *decoder)
         return decoder->zstd != NULL;
 }
 
-/* A block a step: what libzstd decompresses in the call that meets a fault is lost. */
+/* One block per step: what libzstd decompresses in the call that finds a fault is lost. */
 static size_t zstd_step(struct decoder *decoder, uint8_t *out, size_t length)
 {
         size_t given = decoder->left < decoder->zstd_wanted ? decoder->left : decoder->zstd_wanted;

@@ -36,7 +36,7 @@ static void judge(struct file *file, struct capture_batch *batch)
                 memset(file->verdicts, 0xff, batch->count * sizeof *file->verdicts);
 }
 
-/* An end or an error stays: whoever asks again gets it again. */
+/* An end or an error is final: further calls return it again. */
 static enum capture_result file_next_batch(struct capture *capture, struct capture_batch *batch,
                                            struct error *error)
 {
@@ -107,8 +107,8 @@ static int file_wait(struct capture *capture, int wake, int timeout_ms, struct e
         return 0;
 }
 
-/* A read that waits is begun anew when the signal's handler returns (SA_RESTART), and then finds
- * the pipe at its end. */
+/* A blocking read restarts when the signal's handler returns (SA_RESTART), and then reads end of
+ * file from the pipe. */
 static void file_interrupt(struct capture *capture)
 {
         struct file *file = (struct file *)capture;

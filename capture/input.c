@@ -1,10 +1,10 @@
-/* The bytes of a file. Regular files are read by position in pieces that stay in the processor's
- * cache, pipes as bytes come.
+/* The bytes of a file. Regular files are read in pieces that fit the processor's cache, pipes as
+ * data arrives.
  *
- * Why no memory map: measured on 950 MB in the page cache, walking all record headers takes 205 ms
+ * Why not mmap(): measured on 950 MB in the page cache, walking all record headers takes 205 ms
  * through a map (most of it page faults) and 123 ms with reads of 128 KiB, whose copies are still
- * in the cache when they are looked at. And what is read cannot vanish: a mapped file that somebody
- * shortens ends the process with SIGBUS, here it is a read that returns less. */
+ * in the cache when they are parsed. And a mapped file that another process truncates kills this
+ * one with SIGBUS; here a read returns less. */
 #include "input.h"
 
 #include "internal.h"
@@ -51,8 +51,8 @@ ssize_t read_at(int fd, void *buffer, size_t length, uint64_t offset)
         return (ssize_t)have;
 }
 
-/* Bytes as they stand in the file. A stream gives what there is and does not wait for more: a
- * pipe's packets are wanted as they come. */
+/* Reads bytes as they are in the file. A stream returns what is available without waiting for more,
+ * so that a pipe's packets are shown as they arrive. */
 static ssize_t take_raw(void *context, void *buffer, size_t length)
 {
         struct input *input = context;
@@ -70,8 +70,9 @@ static ssize_t take_raw(void *context, void *buffer, size_t length)
         return got;
 }
 
-/* Moves what is left to just before the place that the next bytes are read to: page-aligned, which
- * the kernel copies to faster. Returns that place, with room for READ bytes, or NULL. */
+/* Moves the remaining bytes to just before the address that the next ones are read to, which is
+ * page-aligned because the kernel copies faster then. Returns that address, with room for READ
+ * bytes, or NULL. */
 static uint8_t *make_room(struct input *input, size_t *room)
 {
         size_t piece = input->regular && !input->decoder ? READ : STREAM_READ;
@@ -80,7 +81,7 @@ static uint8_t *make_room(struct input *input, size_t *room)
 
         *room = piece;
         if (input->count >= piece && used + piece <= input->capacity)
-                return input->memory + used; /* a large record: not moved for every piece */
+                return input->memory + used; /* do not move a large record for every piece */
         if (before + piece > input->capacity) {
                 size_t capacity = (before + piece) * 2;
                 uint8_t *memory = aligned_alloc(PAGE, capacity);
@@ -140,7 +141,7 @@ void input_seek(struct input *input, uint64_t offset)
         input->at_end = false;
 }
 
-/* Puts a decoder in front if the first bytes ask for one, and gives it what has been read. */
+/* Adds a decoder if the first bytes are those of a compressed file, and passes them to it. */
 static int recognize_compression(struct input *input, const char *name, struct error *error)
 {
         bool known;
@@ -173,7 +174,8 @@ int input_open(struct input *input, const char *path, const char *name, struct e
                 off_t now = lseek(input->fd, 0, SEEK_CUR);
 
                 input->regular = now >= 0;
-                input->raw = now > 0 ? (uint64_t)now : 0; /* `< file` may begin in the middle */
+                input->raw =
+                    now > 0 ? (uint64_t)now : 0; /* with `< file` the offset may not be 0 */
                 input->size = (uint64_t)status.st_size;
                 input->offset = input->raw;
                 posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);

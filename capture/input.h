@@ -1,4 +1,4 @@
-/* input: the bytes of a file, pipe or compressed file, through a buffer that the readers look into.
+/* input: the bytes of a file, pipe or compressed file, in a buffer that the readers parse in place.
  */
 #ifndef CAPTURE_INPUT_H
 #define CAPTURE_INPUT_H
@@ -9,38 +9,39 @@ struct decoder;
 
 struct input {
         int fd;
-        int end; /* a pipe that nobody writes to, so at its end: what an interrupt puts in the place
-                    of a stream's `fd` */
-        bool regular;            /* read by position, so that several threads can */
+        int end; /* a pipe without a writer: an interrupt replaces a stream's `fd` with it, so that
+                    reads return end of file */
+        bool regular;            /* read with pread(), so that several threads can */
         struct decoder *decoder; /* NULL if the file is not compressed */
-        uint64_t raw;            /* bytes taken from the file */
+        uint64_t raw;            /* bytes read from the file */
         uint64_t size;           /* of a regular file when it was opened, else 0 */
         uint8_t *memory;
         size_t capacity;
-        const uint8_t *bytes; /* what has been read and not been consumed */
+        const uint8_t *bytes; /* read and not yet consumed */
         size_t count;
         uint64_t offset; /* of `bytes` in the file, or in what it decompresses to */
         bool at_end;
-        char fault[256]; /* why there is no more, if that is not the file's end */
+        char fault[256]; /* why there is no more, if not for the file's end */
 };
 
-/* Opens `path`, "-" for standard input, and reads its first bytes. Recognizes what is compressed.
+/* Opens `path`, "-" for standard input, and reads its first bytes. Detects compression.
  * Returns 0, or -1 with `error` filled. */
 int input_open(struct input *input, const char *path, const char *name, struct error *error);
 void input_close(struct input *input);
 
-/* Tries to have `wanted` bytes at `input->bytes`, and takes as many more as come with the same
- * read. What was at input->bytes moves. Returns true if there are `wanted`; false at the end, or
- * with input->fault set. Memory grows with what is really there, not with what is wanted. */
+/* Tries to make `wanted` bytes available at input->bytes, and more if the same read returns them.
+ * The bytes may move. Returns whether there are `wanted`; if not, it is the end or input->fault is
+ * set. Memory grows with the data, not with `wanted`. */
 bool input_fill(struct input *input, size_t wanted);
 
-/* Steps over the first `count` of input->count bytes. */
+/* Discards the first `count` of input->count bytes. */
 void input_consume(struct input *input, size_t count);
 
-/* Goes on at `offset` of a regular file that is not compressed. */
+/* Continues at `offset` of a regular file that is not compressed. */
 void input_seek(struct input *input, uint64_t offset);
 
-/* Reads `length` bytes at `offset`, fewer at the end, whatever signals come. -1 with errno set. */
+/* Reads `length` bytes at `offset`, fewer only at the end; signals do not interrupt it. Returns the
+ * number of bytes, or -1 with errno set. */
 ssize_t read_at(int fd, void *buffer, size_t length, uint64_t offset);
 
 /* Decompression (decompress.c). A decoder for what begins with these bytes, which it takes over;

@@ -1,4 +1,4 @@
-/* capture: what its sources share. A capture is one of two sources behind the same calls. */
+/* What the sources of packets share: each implements the same calls. */
 #ifndef CAPTURE_INTERNAL_H
 #define CAPTURE_INTERNAL_H
 
@@ -19,27 +19,27 @@ struct capture_source {
         void (*close)(struct capture *);
 };
 
-/* The first member of each source's own structure. */
+/* The first member of each source's own struct. */
 struct capture {
         const struct capture_source *source;
         int link_type;
-        uint32_t link_type_extension; /* upper bits beside the link type in a classic file */
+        uint32_t link_type_extension; /* the upper bits of the link type in a classic file */
         uint32_t snapshot_length;
         bool nanoseconds;
-        bool several_links; /* pcapng with several link types may be read */
+        bool several_links; /* a pcapng file may have several link types */
         capture_selector *selector;
         void *selector_context;
 };
 
-/* Where a packet's record or block is in the file, where that does not follow from the packet. */
+/* The bytes of a packet's record or block, where they cannot be derived from the packet. */
 struct capture_extent {
         const uint8_t *bytes;
         uint32_t length;
         uint32_t interface; /* of pcapng, its number in the section */
 };
 
-/* After a call on `fd` failed with `reason`: true if it is to be tried again. A pipe that somebody
- * else has made non-blocking is waited for. */
+/* Returns whether a call on `fd` that failed with errno `reason` should be retried. Waits for a
+ * pipe that another process has made non-blocking. */
 bool capture_try_again(int fd, short events, int reason);
 
 #endif

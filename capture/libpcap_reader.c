@@ -1,6 +1,6 @@
-/* Files that filt does not read itself, through libpcap: rare formats, link types whose packets
- * libpcap puts into this machine's byte order. It reads from a stream of our own, which continues
- * with what has been looked at. Packets come one by one, with their own copy of time. */
+/* Files that are left to libpcap: rare formats, and link types whose packets it converts to this
+ * machine's byte order. It reads from a stream of ours, which begins with the bytes already read.
+ * Packets come one by one. */
 #include "reader.h"
 
 #include <errno.h>
@@ -14,8 +14,8 @@ struct libpcap {
         struct timespec time; /* of the packet in the batch */
 };
 
-/* Magic numbers of nanosecond stamps, as the four bytes stand in the file. libpcap converts to what
- * it is asked for and does not tell what a file has. pcapng may have them. */
+/* Magic numbers of files with nanosecond stamps, as in the file. libpcap converts stamps as asked
+ * and does not say what the file has. pcapng may have nanoseconds. */
 static const uint8_t nanosecond_magics[][4] = {
     {0xa1, 0xb2, 0x3c, 0x4d},
     {0x4d, 0x3c, 0xb2, 0xa1},
@@ -114,7 +114,7 @@ static void libpcap_close(struct file *file)
         struct libpcap *state = file->state;
 
         if (state && state->pcap)
-                pcap_close(state->pcap); /* and with it the stream */
+                pcap_close(state->pcap); /* closes the stream, too */
         free(state);
 }
 

@@ -1,17 +1,17 @@
-/* Live packets, from an AF_PACKET socket with a TPACKET_V3 ring. Sources: packet(7),
+/* Live packets from an AF_PACKET socket with a TPACKET_V3 ring. References: packet(7),
  * Documentation/networking/packet_mmap.rst.
  *
  * The order matters: the socket is opened with protocol 0, so that nothing arrives; the filter is
- * attached; the ring is set up; only then the socket is bound to the interface with ETH_P_ALL. Thus
- * no packet is ever seen unfiltered.
+ * attached; the ring is set up; only then is the socket bound to the interface with ETH_P_ALL. So
+ * no packet arrives unfiltered.
  *
  * The kernel fills the ring block by block and hands a block over when it is full or RETIRE_MS
- * after its first packet. A block goes back to the kernel when the packet after its last one
- * is asked for, since packets are given out without copying. */
+ * after its first packet. Packets are delivered without copying, so a block
+ * is returned to the kernel only when the packet after its last one is asked for. */
 #include "internal.h"
 #include "net/link_types.h"
 
-#include <net/if.h> /* before <linux/if_arp.h>, which then leaves out what this declares */
+#include <net/if.h> /* before <linux/if_arp.h>, which then omits what this declares */
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -29,14 +29,13 @@
 #include <unistd.h>
 
 enum {
-        BLOCK = 128 << 10, /* a power of two, as the kernel wants; twice the longest IP packet */
+        BLOCK = 128 << 10, /* a power of two, as the kernel requires; twice the longest IP packet */
         DEFAULT_BUFFER = 2 << 20,
         RETIRE_MS = 50,
         FORGET_MS = 1000,
         VLAN_TAG = 4,
         SLL2_HEADER = 20,
-        MAC_ADDRESSES =
-            12, /* before them in an Ethernet frame stands nothing, after them the tag */
+        MAC_ADDRESSES = 12, /* at the start of an Ethernet frame; the tag follows */
 };
 
 /* LINKTYPE_LINUX_SLL2's header, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html; all in
@@ -105,7 +104,7 @@ static int option(struct live_capture *live, int name, const void *value, sockle
         return setsockopt(live->socket, SOL_PACKET, name, value, length);
 }
 
-/* Finds the interface and what it carries; decides on the kind of socket. */
+/* Finds the interface and its link type, which decides the kind of socket. */
 static int find_interface(struct live_capture *live, struct error *error)
 {
         struct ifreq request = {0};
@@ -134,7 +133,8 @@ static int live_set_filter(struct capture *capture, const struct bpf_program *pr
         struct live_capture *live = (struct live_capture *)capture;
         struct sock_fprog filter = {
             .len = (unsigned short)program->bf_len,
-            /* libpcap's struct bpf_insn and the kernel's struct sock_filter are one layout. */
+            /* libpcap's struct bpf_insn and the kernel's struct sock_filter have the same layout.
+             */
             .filter = (struct sock_filter *)program->bf_insns,
         };
 
@@ -206,7 +206,8 @@ static int bind_socket(struct live_capture *live, struct error *error)
         return 0;
 }
 
-/* The membership ends with the socket; the kernel counts them, so others are not disturbed. */
+/* The membership ends with the socket. The kernel counts memberships, so other programs that need
+ * promiscuous mode keep it. */
 static int be_promiscuous(struct live_capture *live, struct error *error)
 {
         struct packet_mreq membership = {
@@ -220,7 +221,7 @@ static int be_promiscuous(struct live_capture *live, struct error *error)
                          strerror(errno));
 }
 
-/* A packet sent over the loopback interface is received there as well: once is enough. */
+/* A packet sent over the loopback interface is also received there; one of the two is enough. */
 static bool is_unwanted(const struct live_capture *live, const struct sockaddr_ll *from)
 {
         bool out = from->sll_pkttype == PACKET_OUTGOING;
@@ -230,7 +231,7 @@ static bool is_unwanted(const struct live_capture *live, const struct sockaddr_l
         return out != (live->direction == CAPTURE_OUT);
 }
 
-/* Spares the kernel copying packets that is_unwanted() would drop; kernels before 4.20 lack it. */
+/* Saves the kernel from copying packets that is_unwanted() drops. Kernels before 4.20 lack it. */
 static void ignore_outgoing(struct live_capture *live)
 {
         bool loopback = live->interface != 0 && live->interface == live->loopback;
@@ -274,11 +275,10 @@ static void give_block_back(struct live_capture *live)
         live->block = (live->block + 1) % live->blocks;
 }
 
-/* Puts the VLAN tag that the kernel stripped into the metadata back where it was: behind the MAC
- * addresses, or in front of a cooked packet's payload, whose protocol it then is. PACKET_RESERVE
- * made the room. Returns the protocol for a cooked header. Of two tags the inner one is in the
- * frame already; since Linux 6.11 a cooked packet's protocol skips it, so that its TPID is lost
- * there. */
+/* Restores the VLAN tag that the kernel moved to the metadata: after the MAC addresses, or in front
+ * of a cooked packet's payload, whose protocol it then is. PACKET_RESERVE made room for it. Returns
+ * the protocol for a cooked header. If there are two tags, the inner one is still in the frame;
+ * since Linux 6.11 a cooked packet's protocol skips it, so its TPID is lost there. */
 static uint16_t restore_vlan_tag(struct live_capture *live, const struct tpacket3_hdr *header,
                                  uint16_t protocol, struct capture_record *record)
 {
@@ -350,8 +350,7 @@ static bool take_packet(struct live_capture *live, struct capture_record *record
         return true;
 }
 
-/* An interface that is removed goes down first; it may take the kernel a while to forget its name.
- */
+/* An interface that is removed goes down first; its name may remain for a while. */
 static bool is_gone(const struct live_capture *live)
 {
         char name[IF_NAMESIZE];
@@ -394,7 +393,7 @@ static enum capture_result live_next(struct capture *capture, struct capture_rec
 static struct capture_statistics live_statistics(struct capture *capture)
 {
         struct live_capture *live = (struct live_capture *)capture;
-        struct tpacket_stats_v3 since = {0}; /* reading them sets them to zero */
+        struct tpacket_stats_v3 since = {0}; /* reading the counters resets them */
         socklen_t length = sizeof since;
 
         if (getsockopt(live->socket, SOL_PACKET, PACKET_STATISTICS, &since, &length) == 0) {
@@ -404,8 +403,8 @@ static struct capture_statistics live_statistics(struct capture *capture)
         return live->statistics;
 }
 
-/* The kernel hands over a block that is not full only some time after its last packet: this waits
- * until it has. In steps, since a signal cuts one short. */
+/* Waits until the kernel has handed over a block that is not full, which it does only some time
+ * after its first packet. In steps, because a signal interrupts one. */
 static void wait_for_last_block(struct live_capture *live)
 {
         enum { STEP_MS = 5 };
@@ -422,7 +421,7 @@ static int live_wait(struct capture *capture, int wake, int timeout_ms, struct e
         struct live_capture *live = (struct live_capture *)capture;
         struct pollfd polled[] = {
             {.fd = live->socket, .events = POLLIN},
-            {.fd = wake, .events = POLLIN}, /* poll() passes over -1 */
+            {.fd = wake, .events = POLLIN}, /* poll() ignores -1 */
         };
         int reason = 0;
         socklen_t length = sizeof reason;
@@ -438,7 +437,7 @@ static int live_wait(struct capture *capture, int wake, int timeout_ms, struct e
         return 0;
 }
 
-/* Bound to protocol 0 again, the socket receives nothing more. */
+/* Bound to protocol 0 again, the socket receives nothing. */
 static void live_stop(struct capture *capture)
 {
         static const struct sockaddr_ll nothing = {.sll_family = AF_PACKET};
@@ -470,7 +469,7 @@ static const struct capture_source live_source = {
     .close = live_close,
 };
 
-/* Opens the socket: a raw one if the interface's frames can be read whole, else a cooked one. */
+/* Opens a raw socket if the interface delivers complete frames, otherwise a cooked one. */
 static int open_device(struct live_capture *live, struct error *error)
 {
         live->socket = open_socket(SOCK_RAW, live->device, error);
@@ -488,8 +487,8 @@ static int open_device(struct live_capture *live, struct error *error)
         return live->socket < 0 ? -1 : 0;
 }
 
-/* A block handed over after RETIRE_MS is half empty on average: some more make up for that, so that
- * the ring holds what was asked for. */
+/* A block handed over after RETIRE_MS is half empty on average; a few more blocks make up for that,
+ * so that the ring holds what was asked for. */
 static size_t ring_blocks(size_t bytes)
 {
         size_t blocks = (bytes + BLOCK - 1) / BLOCK;

@@ -1,6 +1,6 @@
-/* Several files as one capture, its packets by time: of equal times, in the order of the files.
- * Each file's own order stays, also where its times go back. A file that breaks off ends there;
- * that is told when all others are through. */
+/* Several files as one capture, in order of time; packets with equal times in the order of the
+ * files. Each file keeps its own order, even if its times go back. A damaged file ends where it is
+ * damaged; that is reported after all others have ended. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -14,9 +14,9 @@ struct input {
 
 struct merge {
         struct capture capture;
-        size_t started; /* inputs that have been looked at */
-        bool given;     /* heap[0]'s packet: its input has to go on to the next */
-        size_t seen;    /* packets read since the batch before */
+        size_t started; /* inputs whose first packet has been looked for */
+        bool given;     /* heap[0]'s packet was delivered: advance its input */
+        size_t seen;    /* packets read since the previous batch */
         bool broken;
         struct error fault; /* the first, if `broken` */
         size_t count;
@@ -76,8 +76,8 @@ static enum found find_in_batch(struct input *input)
         return FOUND;
 }
 
-/* Goes to the input's next packet that passes, over one more batch at most: where few pass, the
- * caller wants to hear in between. */
+/* Advances the input to its next packet that passes, reading one more batch at most: if few pass,
+ * the caller needs to regain control in between. */
 static enum found advance(struct merge *merge, struct input *input)
 {
         struct error error;
@@ -99,8 +99,7 @@ static enum found advance(struct merge *merge, struct input *input)
         return ENDED;
 }
 
-/* Looks for the first packet of the inputs that have not been looked at. Returns false to be called
- * again. */
+/* Finds the first packet of each input. Returns false if it has to be called again. */
 static bool start(struct merge *merge)
 {
         while (merge->started < merge->count) {
@@ -120,7 +119,7 @@ static bool start(struct merge *merge)
         return true;
 }
 
-/* The packet given last is done with: its file's next takes its place. Returns as start(). */
+/* Replaces the packet delivered last with the next one of its file. Returns as start(). */
 static bool step(struct merge *merge)
 {
         switch (advance(merge, &merge->input[merge->heap[0]])) {
@@ -133,7 +132,7 @@ static bool step(struct merge *merge)
         return true;
 }
 
-/* A batch has one packet, or none, where all that was read is rejected. */
+/* A batch has one packet, or none if all packets read were rejected. */
 static enum capture_result merge_next_batch(struct capture *capture, struct capture_batch *batch,
                                             struct error *error)
 {
@@ -158,7 +157,7 @@ static enum capture_result merge_next_batch(struct capture *capture, struct capt
         if (input->batch.extents)
                 batch->extents = input->batch.extents + input->next;
         batch->count = 1;
-        batch->format = CAPTURE_UNKNOWN; /* from its file, but not to stay among its neighbours */
+        batch->format = CAPTURE_UNKNOWN; /* it is not copied along with its neighbours */
         input->next++;
         merge->given = true;
         return CAPTURE_PACKET;

@@ -1,16 +1,15 @@
 /* Several threads on one classic pcap file. The file is cut into segments of some megabytes; each
- * thread takes the next one, guesses where in it the first record begins, walks the records from
- * there and has them judged. A guess may be wrong, as packets may hold captures. So nothing is
- * delivered on a guess: the segments are gone through in order, and one whose walk did not begin
- * exactly where the one before ended is walked again from there. The first begins behind the file's
- * header, so all that is delivered is what a single walk finds, in the same order.
+ * thread takes the next one, guesses where its first record begins, walks the records from there
+ * and filters them. A guess may be wrong, because packets may contain captures. So nothing is
+ * delivered on a guess: the segments are delivered in order, and one whose walk did not start
+ * exactly where the previous walk ended is walked again from there. The first starts after the
+ * file's header, so what is delivered is what a single walk finds, in the same order.
  *
- * A segment is read in pieces, and of each only the records that pass are kept: the next piece is
- * read over the others, to memory that is still in the processor's cache. Where all pass, nothing
- * is moved.
+ * A segment is read in pieces, and only the records that pass are kept: the next piece overwrites
+ * the others, in memory that is still in the processor's cache. If all pass, nothing is moved.
  *
- * What is odd (damage, an end in the middle of a record) is left to the file's own reader, which
- * goes on from that place and has the words for it. */
+ * Damage, and a record cut by the end of the file, are left to the file's own reader, which
+ * continues from there and reports them. */
 #include "parallel.h"
 
 #include <pthread.h>
@@ -21,13 +20,13 @@ enum {
         PAGE = 4096,
         MIN_SEGMENT = 256 << 10,
         MAX_SEGMENT = 4 << 20,
-        SEGMENTS = 8,     /* for each thread, at least, so that all end at about the same time */
-        PIECE = 64 << 10, /* read and walked at a time, so that it is walked in the cache */
-        BEYOND = 2048,    /* read with the last piece: most last records end there */
+        SEGMENTS = 8,     /* per thread, at least, so that all end at about the same time */
+        PIECE = 64 << 10, /* read and walked at a time, while it is in the cache */
+        BEYOND = 2048,    /* read past the last piece: most last records end there */
         LONGEST_RECORD = CAPTURE_MAX_SNAPSHOT + 24,
         SHORTEST_RECORD = 16,
         MAX_THREADS = 64,
-        CHAIN = 8, /* records that have to look right after a guess */
+        CHAIN = 8, /* records that must look valid for a guess to hold */
 };
 
 enum state {
@@ -89,7 +88,7 @@ static size_t segment_length(const struct parallel *parallel, uint64_t segment)
         return left < parallel->segment ? (size_t)left : parallel->segment;
 }
 
-/* Reads on until `wanted` bytes have not been walked. Returns false if the file ends before. */
+/* Reads until there are `wanted` bytes not yet walked. Returns false if the file ends before. */
 static bool read_to(struct parallel *parallel, struct slot *slot, size_t wanted)
 {
         size_t waiting = slot->have - slot->next;
@@ -104,7 +103,8 @@ static bool read_to(struct parallel *parallel, struct slot *slot, size_t wanted)
         return slot->have - slot->next >= wanted;
 }
 
-/* Whether a record's header may be at `at`; then `next` is the place behind the record. */
+/* Returns whether there may be a record's header at `at`, and sets `next` to the record's length.
+ */
 static bool plausible(const struct pcap_layout *layout, const uint8_t *at, size_t *next)
 {
         uint32_t fraction = read32(at + 4, layout->swapped);
@@ -139,7 +139,7 @@ static bool guess(const struct parallel *parallel, struct slot *slot)
         return false;
 }
 
-/* Of the packets from number slot->count on, which have been judged, keeps those that pass. */
+/* Keeps those of `count` filtered packets, from number slot->count on, that pass. */
 static void keep(const struct pcap_layout *layout, struct slot *slot, size_t count)
 {
         struct packet *packets = slot->packets;
@@ -161,9 +161,8 @@ static void keep(const struct pcap_layout *layout, struct slot *slot, size_t cou
         }
 }
 
-/* What has not been walked goes just before the next page, so that the kernel copies from a page's
- * beginning to a page's beginning, which is faster. Where everything has been kept, it stays where
- * it is. */
+/* Moves the bytes not yet walked to just before a page boundary, so that the kernel copies from
+ * page start to page start, which is faster. If everything was kept, they stay. */
 static void make_room(struct slot *slot)
 {
         size_t waiting = slot->have - slot->next;
@@ -176,8 +175,7 @@ static void make_room(struct slot *slot)
         slot->have = have;
 }
 
-/* Walks the records that are whole in the first `length` bytes at slot->next, and has them judged.
- */
+/* Walks and filters the complete records in the first `length` bytes at slot->next. */
 static void walk_to(struct parallel *parallel, struct slot *slot, size_t length)
 {
         struct capture *capture = &parallel->file->capture;
@@ -201,7 +199,7 @@ static void walk_to(struct parallel *parallel, struct slot *slot, size_t length)
         make_room(slot);
 }
 
-/* The record that begins in the segment and ends behind it. */
+/* Walks the record that begins in the segment and ends after it. */
 static void walk_last(struct parallel *parallel, struct slot *slot)
 {
         const struct pcap_layout *layout = parallel->layout;
@@ -219,7 +217,7 @@ static void walk_last(struct parallel *parallel, struct slot *slot)
         slot->odd = false;
 }
 
-/* Walks the segment from slot->begin, which is at slot->next, reading as it goes. */
+/* Reads and walks the segment from slot->begin, which is at slot->next. */
 static void walk_segment(struct parallel *parallel, struct slot *slot, size_t length)
 {
         bool last = false;
@@ -242,7 +240,7 @@ static void walk_segment(struct parallel *parallel, struct slot *slot, size_t le
                 walk_last(parallel, slot);
 }
 
-/* Empties the slot; what is read next stands `offset` bytes behind the segment's beginning. */
+/* Empties the slot; the next read is `offset` bytes after the segment's start. */
 static void clear_slot(struct slot *slot, size_t offset)
 {
         slot->begin = slot->stop = offset;
@@ -364,7 +362,7 @@ bool parallel_batch(struct file *file, struct capture_batch *batch)
         return false;
 }
 
-/* A segment's length for so many bytes. */
+/* Returns the length of segments for a file of so many bytes. */
 static size_t choose_segment(uint64_t bytes, unsigned threads)
 {
         uint64_t wanted = bytes / threads / SEGMENTS;

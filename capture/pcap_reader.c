@@ -1,7 +1,7 @@
 /* Classic pcap files: a header of 24 bytes, then records, each a header and a packet. Format:
  * draft-ietf-opsawg-pcap. Read here are both byte orders, micro- and nanoseconds, and the modified
- * format whose record headers have 8 bytes more (magic a1b2cd34); files of before version 2.4,
- * where lengths may stand in the other order, are left to libpcap. */
+ * format whose record headers have 8 bytes more (magic a1b2cd34). Files older than version 2.4, in
+ * which lengths may be swapped, are left to libpcap. */
 #include "reader.h"
 
 #include <inttypes.h>
@@ -12,7 +12,8 @@ enum {
         FILE_HEADER = 24,
         RECORD_HEADER = 16,
         MODIFIED_RECORD_HEADER = 24,
-        PSEUDO_ETHERNET = 14, /* more than the snapshot length says may be in a modified file */
+        PSEUDO_ETHERNET =
+            14, /* what packets in a modified file may exceed the snapshot length by */
 };
 
 static const struct {
@@ -87,7 +88,7 @@ const struct pcap_layout *pcap_layout_of(const struct file *file)
         return file->reader == &pcap_reader ? file->state : NULL;
 }
 
-/* One loop for each byte order, so that neither asks for it at every packet. */
+/* One loop for each byte order, so that neither tests it for every packet. */
 static inline __attribute__((always_inline)) const uint8_t *
 walk(const struct pcap_layout *layout, bool swapped, const uint8_t *at, const uint8_t *end,
      struct packet *packets, size_t room, size_t *count)
@@ -120,8 +121,8 @@ const uint8_t *pcap_walk(const struct pcap_layout *layout, const uint8_t *at, co
         return walk(layout, false, at, end, packets, room, count);
 }
 
-/* The record at the input's front is not whole in the buffer, or is odd. Returns CAPTURE_PACKET if
- * it is whole now. */
+/* Completes or rejects the first record of the input, which is incomplete in the buffer or invalid.
+ * Returns CAPTURE_PACKET if it is complete now. */
 static enum capture_result complete_record(struct file *file, const struct pcap_layout *layout,
                                            struct error *error)
 {
@@ -155,8 +156,8 @@ static enum capture_result complete_record(struct file *file, const struct pcap_
                            input->offset, input->count - layout->header, captured);
 }
 
-/* A whole record that the walk does not take: its packet is longer than the file's snapshot length,
- * and is cut to that. */
+/* Takes a complete record that the walk does not: its packet is longer than the file's snapshot
+ * length and is cut to it. */
 static void take_cut(struct file *file, const struct pcap_layout *layout,
                      struct capture_batch *batch)
 {

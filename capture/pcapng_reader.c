@@ -1,8 +1,7 @@
 /* pcapng files: blocks, each with its length at both ends. Sections may follow one another in
  * either byte order, each with interfaces of its own; a packet names its interface, which has a
  * link type, a snapshot length, and the unit and zero of its time stamps. What is neither section,
- * interface nor packet is stepped over, but stays part of the batch's bytes, for those who copy
- * them. */
+ * interface nor packet is skipped, but stays part of the batch's bytes for those who copy them. */
 #include "pcapng.h"
 #include "reader.h"
 
@@ -18,15 +17,16 @@ enum {
         LONGEST_BLOCK = 16 << 20, /* as libpcap's */
         MAX_INTERFACES = 1 << 16,
         MAX_PREAMBLE = 32 << 20,
-        MAX_BEFORE = 64 << 20, /* the first interface; kept in memory until it is found */
+        MAX_BEFORE =
+            64 << 20, /* bytes before the first interface, kept in memory until it is found */
 };
 
 struct interface {
         int link_type;
-        uint32_t number; /* LINKTYPE_*, as it stands in the file */
+        uint32_t number; /* LINKTYPE_*, as in the file */
         uint32_t stated; /* snapshot length in the file */
         uint32_t snapshot;
-        uint64_t units; /* of time stamps, in a second */
+        uint64_t units; /* of time stamps, per second */
         int64_t offset; /* seconds added to time stamps */
         size_t block;   /* its block in the preamble */
         uint32_t block_length;
@@ -38,13 +38,13 @@ struct pcapng {
         struct interface *interfaces;
         size_t count;
         size_t room;
-        uint8_t *preamble; /* the section's own block and those of its interfaces, as they are */
+        uint8_t *preamble; /* the section header and the blocks of its interfaces, unchanged */
         size_t preamble_length;
         size_t preamble_room;
-        char wrong[200]; /* with the block at hand */
+        char wrong[200]; /* with the current block */
 };
 
-/* A block that is whole in memory. */
+/* A block that is completely in memory. */
 struct block {
         uint32_t type;
         uint32_t length;
@@ -56,7 +56,7 @@ struct block {
 enum parsed {
         PARSED,
         INCOMPLETE,
-        WRONG, /* told in `wrong` */
+        WRONG, /* `wrong` says why */
 };
 
 static enum parsed wrong(struct pcapng *state, const char *format, ...)
@@ -72,7 +72,7 @@ static enum parsed wrong(struct pcapng *state, const char *format, ...)
         return WRONG;
 }
 
-/* A section's first block tells the byte order that its own length has. */
+/* A section header states its own byte order, after its length. */
 static enum parsed find_byte_order(struct pcapng *state, const uint8_t *at, bool *swapped)
 {
         uint32_t magic = read32(at + BLOCK_HEADER, false);
@@ -83,7 +83,7 @@ static enum parsed find_byte_order(struct pcapng *state, const uint8_t *at, bool
         return PARSED;
 }
 
-/* Finds the block at `at`. `state` does not change but for `wrong`; `swapped` is the block's. */
+/* Finds the block at `at` and its byte order. Of `state` only `wrong` changes. */
 static enum parsed find_block(struct pcapng *state, const uint8_t *at, size_t left,
                               struct block *block, bool *swapped, size_t *wanted)
 {
@@ -121,7 +121,8 @@ static bool keep(struct pcapng *state, const struct block *block)
         if (!array_grow(state->preamble, state->preamble_room, needed))
                 return false;
         memcpy(state->preamble + state->preamble_length, block->bytes, block->length);
-        if (block->type == BLOCK_SECTION) /* its length: unknown, as packets may be left out */
+        if (block->type ==
+            BLOCK_SECTION) /* its length becomes unknown, as packets may be omitted */
                 memset(state->preamble + BLOCK_HEADER + 8, 0xff, 8);
         state->preamble_length = needed;
         return true;
@@ -239,7 +240,7 @@ static enum parsed take_interface(struct file *file, const struct block *block)
         return PARSED;
 }
 
-/* What is not section, interface or packet needs no look. */
+/* Blocks other than sections, interfaces and packets are skipped. */
 static enum parsed take_block(struct file *file, const struct block *block, bool swapped)
 {
         switch (block->type) {
@@ -255,7 +256,7 @@ static bool is_packet(uint32_t type)
                type == BLOCK_OBSOLETE_PACKET;
 }
 
-/* Where things are in the body of each kind of packet's block. */
+/* Finds the packet in the body of its block, of which there are three kinds. */
 static enum parsed find_packet(struct pcapng *state, const struct block *block,
                                struct packet *packet, struct capture_extent *extent)
 {
@@ -291,7 +292,7 @@ static enum parsed find_packet(struct pcapng *state, const struct block *block,
         return PARSED;
 }
 
-/* Without leave for several link types, a second one is the end: a filter is compiled for one. */
+/* Unless several link types are allowed, a second one is an error: a filter is compiled for one. */
 static enum parsed check_link(const struct file *file, struct pcapng *state, size_t before)
 {
         for (size_t i = before; i < state->count && !file->capture.several_links; i++)
@@ -325,8 +326,8 @@ static const char *why_no_more(const struct input *input, size_t at)
         return at == input->count ? "it describes no interface" : "truncated";
 }
 
-/* Looks at the blocks in front without consuming them: as many as it takes to find an interface,
- * and those which are there already. */
+/* Parses the first blocks without consuming them: as many as it takes to find an interface, and
+ * those already in the buffer. */
 static enum parsed look_ahead(struct file *file)
 {
         struct pcapng *state = file->state;
@@ -353,7 +354,7 @@ static enum parsed look_ahead(struct file *file)
                         continue;
                 }
                 if (state->count && block.type == BLOCK_SECTION)
-                        return PARSED; /* it has its own */
+                        return PARSED; /* the next section has its own */
                 if (is_packet(block.type))
                         return state->count ? PARSED
                                             : wrong(state, "a packet before any interface");
@@ -394,13 +395,13 @@ static int pcapng_open(struct file *file, struct error *error)
         file->capture.link_type = state->interfaces[0].link_type;
         find_snapshot(file, state);
         file->capture.nanoseconds = true;
-        state->count = 0; /* all is taken again, for good, with the first batch */
+        state->count = 0; /* the first batch parses all of it again */
         state->swapped = false;
         return 1;
 }
 
-/* Finds a packet's place in the batch. Returns false if it has to go into the next one, because its
- * link type is another. */
+/* Adds a packet to the batch. Returns false if it has to go into the next one, because its link
+ * type is different. */
 static bool take_packet(struct file *file, const struct block *block, struct capture_batch *batch,
                         enum parsed *parsed)
 {
@@ -419,8 +420,8 @@ static bool take_packet(struct file *file, const struct block *block, struct cap
         return true;
 }
 
-/* Takes the block of a section or interface. These make a batch of their own, one section at most:
- * so all packets of a batch have the same interfaces, and a copy can put others in its place. */
+/* Takes the block of a section or interface. They form a batch of their own, with one section at
+ * most, so all packets of a batch have the same interfaces, and a copy can substitute others. */
 static bool take_description(struct file *file, const struct block *block, bool swapped,
                              struct capture_batch *batch, enum parsed *parsed)
 {
@@ -442,7 +443,7 @@ static bool take_description(struct file *file, const struct block *block, bool 
         return true;
 }
 
-/* Takes the blocks at hand that go into one batch. */
+/* Takes the blocks in the buffer that go into one batch. */
 static enum parsed scan(struct file *file, struct capture_batch *batch, const uint8_t **stop,
                         size_t *wanted)
 {
@@ -513,7 +514,7 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
         }
 }
 
-/* The time of a stamp counted in the interface's units. */
+/* Converts a time stamp in the interface's units. */
 static struct timespec time_of(const struct interface *interface, uint64_t stamp)
 {
         uint64_t rest = stamp % interface->units;

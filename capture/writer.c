@@ -1,7 +1,7 @@
-/* Capture files out: classic pcap and pcapng. Numbers are in this machine's byte order, as the
- * magic number tells. Single packets are collected in a buffer. Records that stand in a file of the
- * same format are handed to the kernel from where they are, by runs of neighbours; only when a
- * batch leaves little of it, that little joins the buffer, as a call to the kernel would cost more.
+/* Writing capture files: classic pcap and pcapng, in this machine's byte order. Single packets are
+ * collected in a buffer. Records read from a file of the same format are passed to the kernel in
+ * place, in runs of neighbours; only if little of a batch remains, it is copied to the buffer, as a
+ * system call would cost more.
  * The header of a classic file comes from libpcap, which knows how a DLT_* is numbered in files. */
 #include "compress.h"
 #include "internal.h"
@@ -25,7 +25,7 @@
 enum {
         BUFFER = 1 << 18,
         FILE_HEADER = 24,
-        MAX_RUNS = 1000, /* the kernel takes 1024 pieces at once */
+        MAX_RUNS = 1000, /* writev() takes 1024 pieces */
         LITTLE = 16 << 10,
         MAX_INTERFACES = 4096,
 };
@@ -37,13 +37,13 @@ struct record_header {
         uint32_t length;
 };
 
-/* An interface that a pcapng file has been told of. */
+/* An interface that the pcapng file describes. */
 struct interface {
         const void *origin;
         uint32_t section;
         uint32_t number; /* at its origin */
         int link_type;
-        bool copied; /* its block is that of its origin, with other units of time than ours */
+        bool copied; /* its block was copied and may have other units of time */
 };
 
 struct capture_writer {
@@ -51,8 +51,8 @@ struct capture_writer {
         char *name;
         struct capture_writer_options options;
         struct compressor *compressor;
-        bool begun;       /* the file's header is there */
-        bool failed;      /* and told: nothing more is tried */
+        bool begun;       /* the file's header is written */
+        bool failed;      /* and reported: nothing more is tried */
         uint64_t written; /* bytes that have reached the file */
         uint64_t taken;   /* bytes to be written, before compression */
         struct interface *interfaces;
@@ -122,11 +122,11 @@ static int flush_buffer(struct capture_writer *writer, struct error *error)
 {
         size_t used = writer->used;
 
-        writer->used = 0; /* also when it fails: a second try would repeat what has been written */
+        writer->used = 0; /* even on failure: a second try would repeat what has been written */
         return write_out(writer, writer->buffer, used, error);
 }
 
-/* Adds bytes to the buffer; what is larger than the buffer goes past it. */
+/* Adds bytes to the buffer; more than fit the buffer are written directly. */
 static int put(struct capture_writer *writer, const void *data, size_t length, struct error *error)
 {
         writer->taken += length;
@@ -164,7 +164,7 @@ static int write_pieces(struct capture_writer *writer, struct iovec *next, int c
         return 0;
 }
 
-/* The runs join the buffer, or are written behind it. */
+/* Copies the runs to the buffer, or writes them after it. */
 static int settle_runs(struct capture_writer *writer, struct error *error)
 {
         bool little = writer->run_bytes <= LITTLE && writer->run_bytes <= BUFFER - writer->used;
@@ -217,14 +217,14 @@ int capture_writer_flush(struct capture_writer *writer, struct error *error)
 
 /* --- Headers --- */
 
-/* The file header that libpcap writes for such a capture. */
+/* Makes the file header that libpcap writes for such a capture. */
 static int make_file_header(int link_type, uint32_t snapshot_length, bool nanoseconds,
                             uint8_t header[FILE_HEADER])
 {
         u_int precision = nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO;
         pcap_t *pcap =
             pcap_open_dead_with_tstamp_precision(link_type, (int)snapshot_length, precision);
-        uint8_t space[FILE_HEADER + 1]; /* the stream ends what it is given with a NUL */
+        uint8_t space[FILE_HEADER + 1]; /* fmemopen() adds a NUL */
         FILE *memory = fmemopen(space, sizeof space, "w");
         pcap_dumper_t *dumper = pcap && memory ? pcap_dump_fopen(pcap, memory) : NULL;
 
@@ -302,8 +302,8 @@ static bool same_interface(const struct interface *a, const struct interface *b)
                a->link_type == b->link_type && a->copied == b->copied;
 }
 
-/* The number that `wanted` has in this file; if it is new, the file is told of it: by `block`, or,
- * if that is NULL, a block of our own. */
+/* Sets `number` to that of `wanted` in this file. If it is new, writes the block that describes it:
+ * `block`, or one of our own if that is NULL. */
 static int find_interface(struct capture_writer *writer, const struct interface *wanted,
                           const uint8_t *block, uint32_t length, uint32_t *number,
                           struct error *error)
@@ -325,7 +325,7 @@ static int find_interface(struct capture_writer *writer, const struct interface 
         return put_interface(writer, wanted->link_type, error);
 }
 
-/* The interface a packet came by. */
+/* Returns the interface on which a packet was captured. */
 static struct interface interface_of(const struct capture_writer *writer,
                                      const struct capture_record *record)
 {
@@ -388,8 +388,8 @@ int capture_writer_write(struct capture_writer *writer, const struct capture_rec
         return put(writer, record->packet.data, record->packet.captured, error);
 }
 
-/* From one of several pcapng files to pcapng: the packet's block with all its options, but for the
- * number of the interface, whose own block is copied, too. Sets `done` if that can be. */
+/* Copies a packet from one of several pcapng files: its block with all options, but with the new
+ * number of the interface, whose own block is copied too. Sets `done` if that is possible. */
 static int copy_block(struct capture_writer *writer, const struct capture_batch *batch, size_t i,
                       const struct capture_record *record, bool *done, struct error *error)
 {
@@ -449,7 +449,7 @@ static const uint8_t *end_of_record(const struct capture_batch *batch, size_t i)
         return batch->packets[i].data + batch->packets[i].captured;
 }
 
-/* All bytes from the first record to the last but those of packets that are rejected. */
+/* Writes all bytes from the first record to the last except rejected packets. */
 static int write_runs(struct capture_writer *writer, const struct capture_batch *batch, size_t from,
                       size_t to, struct error *error)
 {
@@ -468,7 +468,7 @@ static int write_runs(struct capture_writer *writer, const struct capture_batch 
         return settle_runs(writer, error);
 }
 
-/* What has to stand at the beginning of a pcapng file for the blocks of this batch. */
+/* Writes what a pcapng file must begin with to hold the blocks of this batch. */
 static int put_preamble(struct capture_writer *writer, const struct capture_batch *batch,
                         struct error *error)
 {
@@ -512,7 +512,7 @@ static void writer_free(struct capture_writer *writer)
         free(writer);
 }
 
-/* A classic file's header can be made at once; a pcapng one's depends on what comes. */
+/* A classic file's header is known now; that of a pcapng file depends on the packets. */
 static int prepare(struct capture_writer *writer, struct error *error)
 {
         const struct capture_writer_options *options = &writer->options;
@@ -582,7 +582,7 @@ uint64_t capture_writer_size(const struct capture_writer *writer)
         return writer->taken;
 }
 
-/* An empty pcapng file has a section and an interface all the same, to tell its link type. */
+/* Even an empty pcapng file gets a section and an interface, to state its link type. */
 static int finish(struct capture_writer *writer, struct error *error)
 {
         if (writer->failed)
