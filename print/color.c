@@ -1,4 +1,4 @@
-/* Colour for terminals: the first line of a packet gets one by what it tells, further lines are
+/* Colour for terminals: the first line of a packet gets one by its content, further lines are
  * dim. The colours are of the terminal's own palette, never black or white, so they can be read on
  * dark and on light. */
 #include "forms.h"
@@ -6,8 +6,8 @@
 #define RESET "\033[0m"
 #define DIM "\033[2m"
 
-/* The first that is found in the line decides: complaints, then ends and beginnings of connections,
- * then protocols. */
+/* The first match in the line decides: errors, then ends and starts of connections, then protocols.
+ */
 static const struct {
         const char *text;
         const char *color;

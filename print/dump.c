@@ -6,8 +6,8 @@ static bool visible(uint8_t c)
         return c > 0x20 && c < 0x7f;
 }
 
-/* -A: text as it is, but for what a terminal might act on. Carriage returns are
- * left out where they end a line, or nearly the packet. */
+/* -A: plain text without characters that a terminal might act on. Carriage returns are
+ * left out where they end a line, or almost end the packet. */
 static void dump_ascii(struct printer *printer, struct packet packet)
 {
         if (packet.captured > 0)

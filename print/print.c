@@ -80,7 +80,7 @@ static void frame_print(struct printer *printer, const struct packet *packet)
                      packet->length);
 }
 
-/* Writes what there is once more, behind, as the options want it. Returns where that begins. */
+/* Appends the text once more in the form that the options ask for. Returns where that starts. */
 static size_t dressed_print(struct printer *printer, const struct packet *packet)
 {
         if (printer->options.json)
@@ -106,7 +106,7 @@ const char *printer_print(struct printer *printer, const struct packet *packet,
                 frame_print(printer, packet);
                 break;
         case ABANDON_SHORT:
-                printer->link_header = 0; /* where it ends is not to be relied on: dumps show all */
+                printer->link_header = 0; /* its end is not reliable: dumps show everything */
                 /* fall through */
         case ABANDON_SOFTLY:
                 if (printer->withdraw < printer->text.length)

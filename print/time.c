@@ -1,5 +1,5 @@
-/* The time stamp in front of a line. The zone's rules are asked once a quarter of an hour of packet
- * time at most: every offset from UTC in use today is a multiple of that, and so is every change.
+/* The time stamp in front of a line. The zone is looked up at most once per quarter hour of packet
+ * time: every offset from UTC in use today is a multiple of that, and so is every change.
  */
 #include "forms.h"
 
@@ -18,7 +18,7 @@ static void put_fraction(struct printer *printer, long nanoseconds)
                 put_decimal_padded(printer, (uint64_t)nanoseconds % 1000, 3);
 }
 
-/* The text of one second is kept: packets come by the thousand in each. */
+/* The text of the last second is cached: thousands of packets share it. */
 static void put_clock(struct printer *printer, uint32_t seconds, long nanoseconds)
 {
         char *clock = printer->clock;

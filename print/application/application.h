@@ -1,4 +1,4 @@
-/* What the protocols above the transports share. */
+/* Shared by the application protocols. */
 #ifndef PRINT_APPLICATION_H
 #define PRINT_APPLICATION_H
 
@@ -7,7 +7,7 @@
 /* Prints the options of an OPT record. */
 bool edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end);
 
-/* For protocols that are lines of text: prints what can be said of `packet`, which is `name` in
+/* For protocols that are lines of text: prints `name` in
  * capitals and its first line, or with -v all lines, if the first begins with one of `commands` or
  * is a reply with a three-digit code. Without commands, whatever is text. */
 void text_print(struct printer *printer, struct packet packet, const char *name,

@@ -197,7 +197,7 @@ static uint32_t numbers_print(struct printer *printer, struct packet value, enum
 {
         uint32_t size, at;
 
-        /* Of an unknown option the length must tell. */
+        /* For an unknown option, guess by the length. */
         if (shape == UNKNOWN)
                 shape = value.length & 1 ? BYTES : value.length & 2 ? NUMBERS16 : NUMBERS32;
         size = shape == BOOLEANS || shape == BYTES ? 1 : shape == NUMBERS16 ? 2 : 4;
@@ -495,7 +495,7 @@ static void put_text_line(struct printer *printer, struct packet packet, const c
         while (end < offset + size && has(packet, end, 1) && packet.data[end] != 0)
                 put_visible(printer, packet.data[end++]);
         put_char(printer, '"');
-        /* Without a zero at its end it counts as cut. */
+        /* Without a terminating zero it counts as cut. */
         if (end == offset + size || !has(packet, end, 1))
                 printer_abandon_softly(printer);
 }

@@ -48,7 +48,7 @@ enum shape {
         NUMBER32,
         MESSAGE,
         STATUS,
-        REASON, /* for being told to ask again */
+        REASON, /* for reconfiguration */
         AUTHENTICATION,
         REMOTE,
         QUERY,

@@ -24,7 +24,7 @@ static const char *const opcodes[16] = {
     " op8", " updateA", " updateD", " updateDA", " updateM", " updateMA", " zoneInit", " zoneRef",
 };
 
-/* Two of these lack their space in the reference, and so here. */
+/* Two of these lack their space in tcpdump, and so here. */
 static const struct name results[] = {
     {0, ""},          {1, " FormErr"}, {2, " ServFail"}, {3, " NXDomain"},
     {4, " NotImp"},   {5, " Refused"}, {6, " YXDomain"}, {7, " YXRRSet"},
@@ -468,7 +468,7 @@ static void query_counts_print(struct printer *printer, const struct header *hea
 static void query_print(struct printer *printer, struct packet message, const struct header *header,
                         bool multicast)
 {
-        /* Bits that mean nothing in a query. */
+        /* Bits without meaning in a query. */
         uint16_t odd = header->flags & 0x06cf;
         uint32_t at = HEADER;
 

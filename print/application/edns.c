@@ -3,7 +3,7 @@
 
 #include <sys/socket.h>
 
-/* One option's data. Each returns false if it contradicts itself. */
+/* One option's data. Each returns false if it is malformed. */
 typedef void option_printer(struct printer *printer, struct packet option);
 
 static void hex_print(struct printer *printer, struct packet option)

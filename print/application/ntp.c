@@ -77,7 +77,7 @@ static void put_time(struct printer *printer, struct packet packet, uint32_t off
         put_char(printer, ')');
 }
 
-/* How much later the second is. */
+/* The second minus the first. */
 static void put_offset(struct printer *printer, struct packet packet, uint32_t first,
                        uint32_t second)
 {
@@ -95,7 +95,7 @@ static void put_offset(struct printer *printer, struct packet packet, uint32_t f
         put_fraction(printer, (uint32_t)difference);
 }
 
-/* False if nothing is behind it. */
+/* False if nothing follows it. */
 static bool reference_print(struct printer *printer, struct packet packet, uint8_t stratum)
 {
         enum { INFO_QUERY = 62, INFO_REPLY = 63 }; /* of the protocol's first years */
@@ -119,7 +119,7 @@ static bool reference_print(struct printer *printer, struct packet packet, uint8
         return true;
 }
 
-/* The message contradicts itself; if it is cut as well, that is said too. */
+/* The message is malformed; if it is cut as well, that is shown too. */
 static void invalid_print(struct printer *printer, struct packet packet)
 {
         put_invalid(printer);

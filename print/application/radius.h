@@ -1,4 +1,4 @@
-/* What the files on RADIUS share. */
+/* Shared by the RADIUS files. */
 #ifndef PRINT_RADIUS_H
 #define PRINT_RADIUS_H
 

@@ -1,6 +1,6 @@
 /* SNMP, RFC 1157 and 3416, and its third version, RFC 3412 and 3414: what is asked or answered, on
- * one line. The messages are BER: tag, length, value. Where a message is not what it should be,
- * that is said in brackets and the reading ends, but for the braces of what encloses it. */
+ * one line. The messages are BER: tag, length, value. A malformed message is
+ * reported in brackets and parsing ends; only the enclosing braces are closed. */
 #include "print/printer/printer.h"
 
 /* What an element is, by its tag. */
@@ -87,7 +87,7 @@ static const struct {
     {CONTEXT, false, 2, END_OF_VIEW},
 };
 
-/* Says what is the matter with the length that follows a tag. */
+/* Reports a bad length after a tag. */
 static bool length_take(struct printer *printer, struct packet *packet, uint32_t *length)
 {
         if (packet->length < 1) {
@@ -153,8 +153,8 @@ static void other_announce(struct printer *printer, enum class class, bool const
              classes[class].names[id], braces ? "]" : "");
 }
 
-/* Takes the element at the start of `packet`. False if there is none; then what is wrong has been
- * said. */
+/* Takes the element at the start of `packet`. False if there is none; the fault
+ * has been reported then. */
 static bool element_take(struct printer *printer, struct packet *packet, struct element *element)
 {
         uint32_t length, id;
@@ -171,7 +171,7 @@ static bool element_take(struct printer *printer, struct packet *packet, struct 
         if (!id_take(printer, packet, &id) || !length_take(printer, packet, &length))
                 return false;
         if (id >= classes[class].count) {
-                /* The reference loses the name of the class. */
+                /* tcpdump loses the name of the class. */
                 putf(printer, "[id?%c/x/%u]", constructed ? 'C' : 'P', id);
                 return false;
         }
@@ -196,7 +196,7 @@ static bool element_take(struct printer *printer, struct packet *packet, struct 
         return true;
 }
 
-/* Of a number with more bytes than hold it, the lowest. */
+/* The low bytes of a number that is too long. */
 static int32_t integer_value(struct printer *printer, struct packet value)
 {
         uint32_t result = value.length > 0 && get8(printer, value, 0) & 0x80 ? UINT32_MAX : 0;
@@ -227,7 +227,7 @@ static void put_object(struct printer *printer, struct packet value)
                 if (c & 0x80)
                         continue;
                 if (first) {
-                        /* Signed, as the reference has it. */
+                        /* Signed, as tcpdump does. */
                         uint32_t top = (int32_t)arc >= 80 ? 2 : (int32_t)arc < 40 ? 0 : 1;
 
                         putf(printer, ".%u", top);
@@ -297,7 +297,7 @@ static void element_print(struct printer *printer, const struct element *element
         }
 }
 
-/* Takes an element of the kind that must come here, or says `complaint` and shows what came. */
+/* Takes an element of the kind that must come here, or prints `complaint` and what came instead. */
 static bool expect(struct printer *printer, struct packet *packet, enum kind kind,
                    const char *complaint, struct element *element)
 {
@@ -518,7 +518,7 @@ static void community_print(struct printer *printer, struct packet packet, int32
 
         if (!expect(printer, &packet, STRING, "comm!=STR", &element))
                 return;
-        /* The one that everybody has is not worth telling. */
+        /* The usual one is not shown. */
         if (!is_public(element.value)) {
                 put(printer, "C=");
                 element_print(printer, &element);
@@ -527,7 +527,7 @@ static void community_print(struct printer *printer, struct packet packet, int32
         operation_print(printer, packet, version);
 }
 
-/* Names a context, then what is asked in it. */
+/* The context name, then the PDU. */
 static void scoped_print(struct printer *printer, struct packet packet)
 {
         struct element scope, element;
@@ -579,7 +579,7 @@ static void users_print(struct printer *printer, struct packet packet)
         expect(printer, &packet, STRING, "msgPrivacyParameters!=STR", &element);
 }
 
-/* The header of a message of version 3. False if nothing more can be said. */
+/* The header of a message of version 3. False if the rest cannot be printed. */
 static bool header_print(struct printer *printer, struct packet *packet)
 {
         enum { USERS = 3, AUTHENTICATED = 1, PRIVATE_TOO = 2, REPORTABLE = 4 };

@@ -19,7 +19,7 @@ static void put_facility(struct printer *printer, uint32_t facility)
                 putf(printer, "unknown (%u)", facility);
 }
 
-/* "<34>": returns where the message begins; 0 if there is none such. */
+/* "<34>": returns where the message begins; 0 if there is none. */
 static uint32_t priority_read(struct printer *printer, struct packet packet, uint32_t *priority)
 {
         uint32_t at = 1;

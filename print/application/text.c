@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* The C locale's classes, which packets are in whatever the user's locale. */
+/* As in the C locale: packets do not depend on the user's. */
 static bool is_space(uint8_t c)
 {
         return c == ' ' || (c >= '\t' && c <= '\r');

@@ -53,7 +53,7 @@ static void put_too_short(struct printer *printer, const char *what)
         putf(printer, " (too short for EAP %s)", what);
 }
 
-/* TLS, and two methods that put a version in its flags. */
+/* TLS, and two methods with a version in the flags. */
 static void tls_print(struct printer *printer, struct packet packet, uint8_t method)
 {
         const char *what = method == FAST ? "FAST request/response" : "TLS/TTLS request/response";
@@ -78,7 +78,7 @@ static void tls_print(struct printer *printer, struct packet packet, uint8_t met
         putf(printer, ", len %u", get32(printer, packet, 6));
 }
 
-/* The methods the peer would like better. */
+/* The methods the peer proposes instead. */
 static void wishes_print(struct printer *printer, struct packet packet)
 {
         for (uint32_t i = 5; i < packet.length; i++) {

@@ -29,7 +29,7 @@ static void put_stations(struct printer *printer, struct stations stations)
         put(printer, ", ");
 }
 
-/* What the type field says, and with the outermost header how long the frame is. */
+/* The type field, and for the outermost header the length of the frame. */
 static void put_type_field(struct printer *printer, uint16_t type, bool outermost, uint32_t length)
 {
         if (type > ETHERNET_MAX_LENGTH) {

@@ -1,4 +1,4 @@
-/* What the link layers share, and EAP, which RADIUS carries too. */
+/* Shared by the link layers; EAP is also carried by RADIUS. */
 #ifndef PRINT_LINK_H
 #define PRINT_LINK_H
 

@@ -108,7 +108,7 @@ static bool snap_print(struct printer *printer, struct packet packet, struct sta
         return printer->options.quiet;
 }
 
-/* "src > dst Sap" for a frame that nothing below knows. */
+/* "src > dst Sap" for a frame whose payload has no printer. */
 static void put_endpoints(struct printer *printer, struct stations stations, uint8_t source,
                           uint8_t destination)
 {
@@ -134,7 +134,7 @@ static void put_endpoints(struct printer *printer, struct stations stations, uin
         put_char(printer, ' ');
 }
 
-/* What the control field says. */
+/* The control field. */
 static void control_print(struct printer *printer, uint16_t control, bool wide, uint8_t source,
                           uint32_t length)
 {

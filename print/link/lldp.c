@@ -74,7 +74,7 @@ static bool put_address(struct printer *printer, struct packet packet, const cha
         return true;
 }
 
-/* Who speaks, or from where: of kinds whose numbers differ between the two. */
+/* A chassis or port ID. Their subtypes are numbered differently. */
 static enum lldp_result identity_print(struct printer *printer, struct packet packet,
                                        const struct name *kinds, uint8_t mac, uint8_t network)
 {
@@ -202,7 +202,7 @@ void lldp_print(struct printer *printer, struct packet packet)
                         put_name(printer, tlvs, "Unknown", type);
                         putf(printer, " TLV (%u), length %u", type, size);
                 }
-                /* Only the end may be empty, and must be: anything else ends the reading. */
+                /* Only the end may be empty, and must be: anything else ends parsing. */
                 if (type == END || size == 0)
                         return;
                 if (size > value.length) {

@@ -1,4 +1,4 @@
-/* What the two files on LLDP share. */
+/* Shared by the LLDP files. */
 #ifndef PRINT_LLDP_H
 #define PRINT_LLDP_H
 
@@ -6,11 +6,11 @@
 
 enum lldp_result {
         LLDP_SHOWN,
-        LLDP_UNKNOWN, /* nothing knows it: to be shown in hex */
+        LLDP_UNKNOWN, /* no printer for it: shown in hex */
         LLDP_CUT,
 };
 
-/* A TLV with the number of an organization in front. */
+/* An organizationally specific TLV. */
 enum lldp_result lldp_organization_print(struct printer *printer, struct packet packet);
 
 #endif

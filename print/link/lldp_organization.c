@@ -1,4 +1,4 @@
-/* What organizations add to LLDP: IEEE 802.1 (bridges, and what data centers add to them), IEEE
+/* Organizationally specific TLVs of LLDP: IEEE 802.1 (bridges and data center bridging), IEEE
  * 802.3, and TIA's media endpoint discovery, TIA-1057. Fields of a value that is too short are left
  * out. */
 #include "lldp.h"
@@ -21,7 +21,7 @@ static const struct name ouis[] = {
     {0, NULL},
 };
 
-/* Without any named bit, what the reference says differs from field to field. */
+/* With no named bit set, tcpdump's text differs from field to field. */
 static void put_flags_or(struct printer *printer, const struct name *table, uint32_t value,
                          const char *none)
 {
@@ -60,7 +60,7 @@ static void aggregation_print(struct printer *printer, struct packet packet)
         putf(printer, "], aggregation port ID %u", get32(printer, packet, 5));
 }
 
-/* A bit for each of the eight priorities, the lowest first. */
+/* One bit per priority, lowest first. */
 static void put_priority_bits(struct printer *printer, const char *title, uint8_t bits)
 {
         putf(printer,
@@ -75,8 +75,7 @@ static void put_octets(struct printer *printer, struct packet packet, uint32_t o
                 putf(printer, "%-3u%s", get8(printer, packet, offset + i), i < 7 ? " " : "");
 }
 
-/* Shares of bandwidth, for configuration and recommendation alike; `packet` is from the priorities
- * on. */
+/* Bandwidth shares, of a configuration or a recommendation; `packet` starts at the priorities. */
 static void bandwidth_print(struct printer *printer, struct packet packet)
 {
         put(printer,
@@ -132,7 +131,7 @@ static void edge_print(struct printer *printer, struct packet packet)
              delay & 31u, last >> 6, last >> 5 & 1u, last & 31u);
 }
 
-/* Channels of the port of a bridge. */
+/* S-channels of a bridge port. */
 static void channels_print(struct printer *printer, struct packet packet)
 {
         uint8_t role = get8(printer, packet, 4);
@@ -432,7 +431,7 @@ static void extended_power_print(struct printer *printer, struct packet packet)
         uint8_t first = get8(printer, packet, 4);
         uint32_t tenths = get16(printer, packet, 5);
 
-        /* The type has its place in the upper two bits; the reference looks at these. */
+        /* The type has its place in the upper two bits; tcpdump looks at these. */
         putf(printer, "\n\t    Power type [%s device], Power source [", first & 3 ? "PD" : "PSE");
         put_name(printer, sources, "none", first >> 4 & 3);
         put(printer, "]\n\t    Power priority [");
@@ -461,11 +460,11 @@ static void media_fields_print(struct printer *printer, struct packet packet, ui
         }
 }
 
-/* ---- All of them ---- */
+/* ---- Dispatch ---- */
 
 struct kind {
         uint8_t kind;
-        uint8_t least; /* the length from which on its fields are shown */
+        uint8_t least; /* the minimum length */
         const char *name;
 };
 

@@ -66,14 +66,14 @@ struct option {
         uint8_t type;
         const char *name;
         enum shape shape;
-        uint8_t length; /* that it must have; 0: any */
+        uint8_t length; /* required; 0: any */
         uint8_t rule;
 };
 
-/* Of an option's length. */
+/* How an option's length is checked. */
 enum {
-        LEAST = 1, /* it may be longer */
-        GO_ON = 2, /* if it is wrong, the next option is read */
+        LEAST = 1, /* a minimum */
+        GO_ON = 2, /* if it is wrong, go on to the next option */
 };
 
 static const struct option lcp_options[] = {
@@ -145,7 +145,7 @@ static void authentication_print(struct printer *printer, struct packet option, 
 
         if (protocol != CHAP) {
                 put(printer, ": ");
-                /* Letter for letter what the reference says of others. */
+                /* tcpdump's message for others, verbatim. */
                 put(printer, name_find(protocols, protocol) ? name_find(protocols, protocol)
                                                             : "Unknown Auth Proto (0x04x)");
                 if (protocol != PAP && protocol != SPAP && protocol != OLD_SPAP &&
@@ -262,7 +262,7 @@ static bool value_print(struct printer *printer, struct packet option, enum shap
         return true;
 }
 
-/* False if its length is none that it may have. */
+/* False if the length is invalid. */
 static bool length_print(struct printer *printer, const struct option *option, uint32_t size)
 {
         bool least = option->rule & LEAST;
@@ -335,7 +335,7 @@ static void put_message(struct printer *printer, struct packet packet, uint32_t 
         }
 }
 
-/* What follows the header of a message that is no configuration. False if nothing knows it. */
+/* The body of a message other than Configure. False if its code is unknown. */
 static bool message_print(struct printer *printer, struct packet packet, uint32_t size,
                           uint8_t code, const char *name)
 {
@@ -378,7 +378,7 @@ static bool message_print(struct printer *printer, struct packet packet, uint32_
                 putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, packet, 0));
                 if (size > 4 && code == 12) {
                         put(printer, "\n\t  Message\n\t    ");
-                        /* The count is of more than the message, as in the reference. */
+                        /* The count exceeds the message, as in tcpdump. */
                         put_message(printer, packet_from(packet, 4), size, name);
                 } else if (size > 4) {
                         put(printer, "\n\t  -----trailing data-----");
@@ -548,7 +548,7 @@ static void chap_print(struct printer *printer, struct packet packet)
         } else {
                 return;
         }
-        /* Of a length that is too small, the reference reads on to the end. */
+        /* If the length is too small, tcpdump reads to the end. */
         put_characters(printer, packet, value, size < value ? UINT32_MAX : size - value);
 }
 

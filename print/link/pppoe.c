@@ -23,7 +23,7 @@ static const struct name tags[] = {
     {0, NULL},
 };
 
-/* In quotes if most of its beginning is text, else in hex. */
+/* Quoted if it starts mostly with text, else in hex. */
 static void value_print(struct printer *printer, struct packet packet, uint32_t size)
 {
         enum { LOOK = 80 };

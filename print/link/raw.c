@@ -38,7 +38,7 @@ static void null_print_family(struct printer *printer, struct packet packet, uin
         } else if (family_is_ipv6(family)) {
                 protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, inner);
         } else {
-                /* The family is worth telling where nothing else is known. */
+                /* With nothing else known, show the family. */
                 if (!printer->options.link_header)
                         put_family(printer, family, packet.length);
                 if (!printer->options.quiet)
@@ -46,7 +46,7 @@ static void null_print_family(struct printer *printer, struct packet packet, uin
         }
 }
 
-/* DLT_NULL: in the byte order of the capturing machine, which a small number gives away. */
+/* DLT_NULL: in the byte order of the capturing machine, recognized by its value being small. */
 void null_print(struct printer *printer, struct packet packet)
 {
         uint32_t family;

@@ -1,5 +1,6 @@
-/* Linux cooked captures: what `any` delivers, where no one link header fits all. The pseudo headers
- * are LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2 at https://www.tcpdump.org/linktypes.html */
+/* Linux cooked captures: what the `any` device delivers, as no one link header fits all devices.
+ * The pseudo headers are LINKTYPE_LINUX_SLL and LINKTYPE_LINUX_SLL2 at
+ * https://www.tcpdump.org/linktypes.html */
 #include "link.h"
 
 #include <net/if.h>
@@ -18,7 +19,7 @@ static const struct name packet_types[] = {
     {0, "In"}, {1, "B"}, {2, "M"}, {3, "P"}, {4, "Out"}, {0, NULL},
 };
 
-/* What both versions tell. */
+/* Fields of both versions. */
 struct sll {
         uint16_t packet_type, protocol, address_size;
         uint32_t interface; /* its index; version 2 only */
@@ -32,7 +33,7 @@ static const char *packet_type_name(uint16_t type)
         return name ? name : "?";
 }
 
-/* Only addresses of Ethernet's kind are shown. */
+/* Only 6-byte addresses are shown. */
 static void put_address(struct printer *printer, const struct sll *sll)
 {
         if (sll->address_size != 6)
@@ -58,8 +59,8 @@ static void put_protocol(struct printer *printer, const struct sll *sll, uint32_
 
 typedef void header_printer(struct printer *printer, const struct sll *sll, uint32_t length);
 
-/* What a tag holds is told even without -e. Tags of provider bridges (0x88a8 and its like) are not
- * looked into here, as in the reference. */
+/* Tags are shown even without -e. Provider tags (0x88a8 and so on) are not decoded here, as in
+ * tcpdump. */
 static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct packet *inner)
 {
         enum { TAG = 4, VLAN = 0x8100 };
@@ -85,8 +86,7 @@ static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct pa
         return protocol;
 }
 
-/* What follows the pseudo header, which is printed for an EtherType that nothing else can be said
- * of. */
+/* Prints the payload. For an EtherType without a printer it prints the pseudo header. */
 static void payload_print(struct printer *printer, const struct sll *sll, struct packet inner,
                           uint32_t header_size, header_printer *header)
 {

@@ -61,7 +61,7 @@ static void put_time(struct printer *printer, struct packet packet, uint32_t off
         uint32_t product = get16(printer, packet, offset) * 100u;
         uint32_t hundredths = product / 256;
 
-        /* To the nearest, and to an even one from the middle. */
+        /* Rounded to nearest, ties to even. */
         if (product % 256 > 128 || (product % 256 == 128 && hundredths % 2 != 0))
                 hundredths++;
 

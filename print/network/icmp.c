@@ -25,7 +25,7 @@ enum type {
 };
 
 enum {
-        QUOTE = 8, /* where the packet complained of begins */
+        QUOTE = 8, /* where the quoted packet starts */
         EXTENSION = QUOTE + 128,
         UNREACHABLE_PROTOCOL = 2,
         UNREACHABLE_PORT = 3,
@@ -72,7 +72,7 @@ static void unreachable_port_print(struct printer *printer, struct packet packet
 
 static void unreachable_print(struct printer *printer, struct packet packet)
 {
-        /* What stands around the destination's address. */
+        /* The text before and after the destination's address. */
         static const struct {
                 const char *before, *after;
         } codes[] = {
@@ -174,7 +174,7 @@ static void router_advertisement_print(struct printer *printer, struct packet pa
                 put_ipv4_at(printer, packet, 8 + i * 8);
                 putf(printer, " %u}", get32(printer, packet, 12 + i * 8));
         }
-        /* The reference writes it to a buffer, and no further. */
+        /* tcpdump cuts it at its buffer's size. */
         if (printer->text.length - start > MOST)
                 printer->text.length = start + MOST;
 }
@@ -262,8 +262,7 @@ static bool is_error(uint8_t type)
                type == TIME_EXCEEDED || type == PARAMETER_PROBLEM;
 }
 
-/* Prints the packet that is complained of. That it is cut short, as quotes are, ends only itself.
- */
+/* Prints the quoted packet. Quotes are cut short: that ends the quote, not the message. */
 static void quote_print(struct printer *printer, struct packet quote)
 {
         jmp_buf outer;
@@ -280,7 +279,7 @@ static void quote_print(struct printer *printer, struct packet quote)
                 longjmp(printer->abandon, reason);
 }
 
-/* What an error carries: a packet, and extensions. */
+/* What an error quotes, and its extensions. */
 static void error_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         struct packet quote = packet_from(packet, QUOTE);

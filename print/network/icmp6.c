@@ -59,7 +59,7 @@ static const struct name type_names[] = {
     {0, NULL},
 };
 
-/* Where a packet that is complained of begins, and its addresses in it. */
+/* Where the quoted packet starts, and its addresses within it. */
 enum { QUOTE = 8, QUOTE_SOURCE = QUOTE + 8, QUOTE_DESTINATION = QUOTE + 24, IPV6_HEADER = 40 };
 
 static void put_address_at(struct printer *printer, struct packet packet, uint32_t offset)
@@ -122,7 +122,7 @@ static void unreachable_port_print(struct printer *printer, struct packet packet
         put_port(printer, protocol, get16(printer, packet, offset + 2));
 }
 
-/* False if that is all there is to say. */
+/* False if nothing more should be printed. */
 static bool unreachable_print(struct printer *printer, struct packet packet)
 {
         static const char *const codes[] = {
@@ -317,7 +317,7 @@ static void options_print(struct printer *printer, struct packet packet)
                 uint32_t size;
                 struct packet body;
 
-                if (!has(packet, at, 1)) /* cut between options: nothing is half shown */
+                if (!has(packet, at, 1)) /* cut between options: show none in part */
                         return;
                 need(printer, packet, at, 2);
                 kind = get8(printer, packet, at);
@@ -334,7 +334,7 @@ static void options_print(struct printer *printer, struct packet packet)
                 body = packet_cut(packet_from(packet, at), size);
                 if (option) {
                         option->print(printer, body);
-                        /* The reference shows as many bytes from where the options begin. */
+                        /* tcpdump shows as many bytes from where the options begin. */
                         if (kind == REDIRECTED_HEADER)
                                 dump_hex(printer, "\n\t    ", packet, size);
                 } else if (printer->options.verbose < 2) {
@@ -347,7 +347,7 @@ static void options_print(struct printer *printer, struct packet packet)
         }
 }
 
-/* With -v: the message's length, and behind it its options. */
+/* With -v: the message's length, then its options. */
 static void put_length(struct printer *printer, struct packet packet)
 {
         if (printer->options.verbose)
@@ -439,7 +439,7 @@ static void listener_1_print(struct printer *printer, struct packet packet)
         put_address_at(printer, packet, 8);
 }
 
-/* RFC 3810, 5.1.3: a mantissa and an exponent where the number is large. */
+/* RFC 3810, 5.1.3: large values have a mantissa and an exponent. */
 static uint32_t response_delay(uint16_t code)
 {
         return code < 0x8000 ? code : ((code & 0xfffu) | 0x1000) << ((code >> 12 & 7) + 3);
@@ -566,7 +566,7 @@ static void unknown_print(struct printer *printer, struct packet packet)
                 dump_hex(printer, "\n\t", packet, packet.length);
 }
 
-/* False if nothing should follow. */
+/* False if nothing more should be printed. */
 static bool message_print(struct printer *printer, struct packet packet, uint8_t type)
 {
         switch (type) {

@@ -1,5 +1,5 @@
-/* What may stand behind the packet an ICMP error quotes: objects of RFC 4884, MPLS labels (RFC
- * 4950) foremost. */
+/* Extensions after the packet quoted by an ICMP error, RFC 4884; in practice mostly MPLS labels,
+ * RFC 4950. */
 #include "network.h"
 
 #include "net/checksum.h"

@@ -57,7 +57,7 @@ static void query_3_print(struct printer *printer, struct packet packet)
                 return;
         }
         code = get8(printer, packet, 1);
-        /* 100, the default of version 2, is not worth telling. */
+        /* 100, the default of version 2, is not shown. */
         if (code != 100) {
                 put(printer, " [max resp time ");
                 put_response_time(printer, code);

@@ -1,4 +1,4 @@
-/* IPsec: the authentication header (RFC 4302), which says what follows, and the encapsulating
+/* IPsec: the authentication header (RFC 4302), which names its payload, and the encapsulating
  * security payload (RFC 4303), which does not. */
 #include "network.h"
 
@@ -36,7 +36,7 @@ void ah_print(struct printer *printer, struct packet packet)
 void esp_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "esp";
-        need(printer, packet, 0, 9); /* one byte more than the header, as the reference */
+        need(printer, packet, 0, 9); /* one byte more than the header, like tcpdump */
         putf(printer, "ESP(spi=0x%08x,seq=0x%x), length %u", get32(printer, packet, 0),
              get32(printer, packet, 4), packet.length);
 }

@@ -15,18 +15,18 @@ enum {
         JUMBO_LEAST = 65536, /* RFC 2675 */
 };
 
-/* The chain while it is walked. */
+/* State of walking the chain. */
 struct chain {
         struct packet packet; /* from the current header on */
         uint8_t protocol;     /* what the current header is */
         uint8_t previous;     /* what carried it, IPPROTO_IPV6 for the first */
         bool first;
         bool hop_by_hop; /* one was seen */
-        bool done;       /* nothing behind is to be printed */
+        bool done;       /* nothing more is printed */
         uint32_t jumbo;  /* payload length of a jumbogram, or 0 */
 };
 
-/* Goes on behind a header of `size` bytes, which the payload must have had room for. */
+/* Steps over a header of `size` bytes. Abandons the packet if the payload is shorter. */
 static void advance(struct printer *printer, struct chain *chain, uint32_t size)
 {
         printer->protocol = "ip6";
@@ -57,7 +57,7 @@ static void jumbo_print(struct printer *printer, struct packet option, struct ch
                 chain->jumbo = 0;
 }
 
-/* One option of a hop-by-hop or destination header, named with -v, checked without. `left`: the
+/* One option of a hop-by-hop or destination header, shown with -v and always checked. `left`: the
  * bytes of the header from here on. */
 static void option_print(struct printer *printer, struct packet option, struct chain *chain,
                          bool payload_stated, uint32_t left)
@@ -152,7 +152,7 @@ static void options_header_print(struct printer *printer, struct chain *chain, b
         advance(printer, chain, size);
 }
 
-/* False if the header contradicts itself. Sets the destination that checksums are over. */
+/* False if the header is malformed. Sets the destination that checksums are over. */
 static bool routing_addresses_print(struct printer *printer, struct packet packet, uint32_t size,
                                     uint8_t left, struct network *network)
 {
@@ -223,7 +223,7 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
 
         printer->protocol = "frag6";
         offset = get16(printer, packet, 2);
-        /* Of a packet that states no length it wraps around, as in the reference. */
+        /* Wraps around if the packet states no length, as in tcpdump. */
         length = (uint64_t)packet.length - FRAGMENT_HEADER;
         if (printer->options.verbose)
                 putf(printer, "frag (0x%08x:", get32(printer, packet, 4));

@@ -1,4 +1,4 @@
-/* What the protocols of IP share. */
+/* Shared by the protocols of the IP family. */
 #ifndef PRINT_NETWORK_H
 #define PRINT_NETWORK_H
 
@@ -14,8 +14,8 @@ bool transport_has_ports(uint8_t protocol);
 
 void ipv4_print(struct printer *printer, struct packet packet);
 
-/* `packet` is from behind the quoted packet on; `announced`: the message says that this is an
- * extension. */
+/* `packet` starts after the quoted packet; `announced`: the message has the length field that
+ * announces an extension. */
 void icmp_extension_print(struct printer *printer, struct packet packet, bool announced);
 
 #endif

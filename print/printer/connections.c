@@ -1,5 +1,5 @@
 /* The TCP connections seen so far, for relative sequence numbers. Their number is bounded: when it
- * is reached, the one that has been known longest is forgotten, and would start anew. */
+ * is reached, the oldest is forgotten. */
 #include "printer.h"
 
 #include <stdlib.h>

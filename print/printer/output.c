@@ -1,5 +1,5 @@
 /* Text into the printer's buffer: strings, numbers, addresses, names from tables. These run for
- * every packet, so none of them looks anything up in the locale, and numbers are made by hand. */
+ * every packet, so none of them uses the locale or printf(). */
 #include "printer.h"
 
 #include <string.h>
@@ -96,7 +96,7 @@ void putf(struct printer *printer, const char *format, ...)
                 put_bytes(printer, plain, (size_t)(format - plain));
                 if (*format == '\0')
                         break;
-                /* The two that nearly all are. */
+                /* By far the most frequent two. */
                 if (format[1] == 'u') {
                         put_decimal(printer, va_arg(arguments, unsigned));
                         format += 2;
@@ -148,7 +148,7 @@ void octets_make(struct octet octets[256])
         }
 }
 
-/* Each octet as four bytes, of which those past its point are overwritten by the next. */
+/* Copies each octet as four bytes; the next one overwrites those past the dot. */
 void put_ipv4_numeric(struct printer *printer, const uint8_t *address)
 {
         char *start = output_room(printer, 16);
@@ -160,7 +160,7 @@ void put_ipv4_numeric(struct printer *printer, const uint8_t *address)
                 memcpy(at, octet->text, 4);
                 at += octet->length;
         }
-        printer->text.length += (size_t)(at - start) - 1; /* but for the last point */
+        printer->text.length += (size_t)(at - start) - 1; /* without the last dot */
 }
 
 /* The longest run of two or more zero groups; the first of equals. RFC 5952, 4.2. */
@@ -201,7 +201,7 @@ void put_ipv6_numeric(struct printer *printer, const uint8_t *address)
                 }
                 if (i > 0 && i != run + run_length)
                         put_char(printer, ':');
-                /* An IPv4 address behind ::/96 or ::ffff:0:0/96 keeps its own form. */
+                /* An IPv4 address behind ::/96 or ::ffff:0:0/96 is written in dotted form. */
                 if (i == 6 && run == 0 &&
                     (run_length == 6 || (run_length == 5 && groups[5] == 0xffff))) {
                         put_ipv4_numeric(printer, address + 12);
@@ -254,7 +254,7 @@ void put_ethernet(struct printer *printer, const uint8_t *address)
                 at[1] = hex_digits[address[i] & 15];
                 at[2] = ':';
         }
-        printer->text.length += 17; /* but for the last colon */
+        printer->text.length += 17; /* without the last colon */
 }
 
 void put_link_address(struct printer *printer, struct packet packet, uint32_t offset, uint32_t size)

@@ -71,7 +71,8 @@ struct printer {
 
         jmp_buf abandon;      /* see enum abandon */
         const char *protocol; /* for "[|proto]" */
-        size_t withdraw; /* text from here on goes if the packet is abandoned; SIZE_MAX: none */
+        size_t
+            withdraw; /* text from here on is removed if the packet is abandoned; SIZE_MAX: none */
         uint32_t link_header;          /* bytes that -x, -X and -A leave out */
         unsigned tunnels;              /* frames around the current one */
         unsigned depth;                /* headers inside headers of the same kind */
@@ -96,12 +97,12 @@ struct printer {
 /* Values of setjmp(printer->abandon). */
 enum abandon {
         ABANDON_SHORT = 1, /* a read past what was captured */
-        ABANDON_SOFTLY,    /* a dissector saw that something is missing */
+        ABANDON_SOFTLY,    /* a check found bytes missing */
         ABANDON_MEMORY,
 };
 
-/* Headers nested deeper than this are not followed: what is on the wire must not choose how deep
- * our stack grows. */
+/* Headers nested deeper than this are not followed: packets must not control the depth of our
+ * stack. */
 #define MAX_DEPTH 32
 
 /* ---- Reading ---- */
@@ -109,9 +110,9 @@ enum abandon {
 void printer_abandon_short(struct printer *printer) __attribute__((noreturn, cold));
 void printer_abandon_softly(struct printer *printer) __attribute__((noreturn, cold));
 
-/* There are two ways to run out of bytes, and a dump (-x, -X, -A) tells them apart, as in the
- * reference: where a dissector looked before it read, the link header is left out as usual; where a
- * read failed, the dump shows the whole packet. need() is the look; all reads below fail hard. */
+/* There are two ways to run out of bytes, and a dump (-x, -X, -A) tells them apart, as in tcpdump:
+ * where a printer checked before it read, the link header is left out as usual; where a read
+ * failed, the dump shows the whole packet. need() is the check; all reads below fail hard. */
 static inline void need(struct printer *printer, struct packet packet, uint32_t offset,
                         uint32_t size)
 {
@@ -323,7 +324,7 @@ void put_flags(struct printer *printer, const struct name *table, const char *se
 /* EtherTypes, and IANA's numbers of enterprises. */
 extern const struct name ethertype_names[], enterprise_names[];
 
-/* A payload that no printer knows: a hex dump, unless one follows the line anyway. */
+/* A payload without a printer: a hex dump, unless one follows the line anyway. */
 void put_unknown(struct printer *printer, struct packet packet, uint32_t length);
 /* Hex, 16 bytes a line, each line after `indent`. */
 void dump_hex(struct printer *printer, const char *indent, struct packet packet, uint32_t length);

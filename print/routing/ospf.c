@@ -24,7 +24,7 @@ static void put_area(struct printer *printer, struct packet packet)
         }
 }
 
-/* False if nothing more can be said. */
+/* False if the rest cannot be printed. */
 static bool authentication_print(struct printer *printer, struct packet packet)
 {
         static const struct name names[] = {
@@ -55,8 +55,8 @@ void ospf_print(struct printer *printer, struct packet packet)
 
         printer->protocol = network->version == 6 ? "ospf3" : "ospf2";
         need_hard(printer, packet, 0, network->version == 6 ? 2 : 16);
-        /* A digest behind the packet is none of it; where it is cut, the reference takes its size
-         * from what is there. */
+        /* A trailing digest is not part of the packet. If it is cut, tcpdump subtracts its size
+         * from what was captured. */
         if (network->version == 4 && get16(printer, packet, 14) == DIGEST &&
             packet.length >= DIGEST_SIZE) {
                 packet.length -= DIGEST_SIZE;
@@ -76,7 +76,7 @@ void ospf_print(struct printer *printer, struct packet packet)
                 putf(printer, " [len %u]", size);
         if (size > packet.length && network->version == 6)
                 return;
-        /* What is stated bounds the lists, not what is read. */
+        /* The stated length bounds the lists, not single reads. */
         if (size < packet.length)
                 packet.length = size;
         put_area(printer, packet);

@@ -1,4 +1,4 @@
-/* What the files on OSPF share. */
+/* Shared by the OSPF files. */
 #ifndef PRINT_OSPF_H
 #define PRINT_OSPF_H
 
@@ -13,7 +13,7 @@ enum { OSPF_STATE_HEADER = 20 }; /* of a link state advertisement */
 void ospf_2_print(struct printer *printer, struct packet packet, uint8_t type);
 void ospf_3_print(struct printer *printer, struct packet packet, uint8_t type);
 
-/* Who is the designated router of a link, and who its backup, if anybody. */
+/* The designated router of a link and its backup, if there are any. */
 void ospf_routers_print(struct printer *printer, struct packet packet, uint32_t offset);
 void ospf_neighbors_print(struct printer *printer, struct packet packet);
 /* Why and for how long a router restarts, RFC 3623. False if it contradicts itself. */

@@ -1,4 +1,4 @@
-/* OSPF version 2, RFC 2328: greetings, and the link states that routers exchange. */
+/* OSPF version 2, RFC 2328: hellos, and the link states that routers exchange. */
 #include "ospf.h"
 
 enum state {
@@ -57,8 +57,8 @@ static void put_topology(struct printer *printer, uint32_t topology)
         putf(printer, " (%u)", topology);
 }
 
-/* A link of a router, with a metric for each topology. Returns its size; 0 if it is of no known
- * kind. */
+/* A link of a router, with a metric for each topology. Returns its size; 0 if its type is unknown.
+ */
 static uint32_t link_print(struct printer *printer, struct packet packet)
 {
         enum { STUB = 3, SIZE = 12 };
@@ -93,7 +93,7 @@ static uint32_t link_print(struct printer *printer, struct packet packet)
         return SIZE + more * 4;
 }
 
-/* False if there is a link of no known kind. */
+/* False if the type of a link is unknown. */
 static bool router_print(struct printer *printer, struct packet packet)
 {
         static const struct name flags[] = {{0x01, "ABR"},      {0x02, "ASBR"}, {0x04, "Virtual"},
@@ -206,7 +206,7 @@ static void information_print(struct printer *printer, struct packet packet)
                         putf(printer, "\n\t    Bogus length %u != 4", size);
                 else if (printer->options.verbose < 2)
                         dump_hex(printer, "\n\t      ", packet, size);
-                /* The reference counts the padding as missing. */
+                /* tcpdump counts the padding as missing. */
                 if (size % 4 != 0)
                         printer_abandon_short(printer);
                 packet = packet_from(packet, size);
@@ -240,7 +240,7 @@ static void identity_print(struct printer *printer, struct packet packet, uint32
              get24(printer, packet, 5));
 }
 
-/* Returns the size it claims; 0 if that is none. */
+/* Returns the length in the header; 0 if that is invalid. */
 static uint32_t state_header_print(struct printer *printer, struct packet packet)
 {
         uint32_t size;
@@ -278,7 +278,7 @@ static uint32_t state_print(struct printer *printer, struct packet packet)
 {
         uint32_t size = state_header_print(printer, packet);
         struct packet rest = packet_from(packet, OSPF_STATE_HEADER);
-        /* Routers' counts may lead past its end; all others keep to its length. */
+        /* The counts in a router LSA may run past its length; the others are bounded by it. */
         struct packet body = {rest.data, rest.captured, size - OSPF_STATE_HEADER};
         uint8_t type = get8(printer, packet, 3);
 
@@ -393,7 +393,7 @@ void ospf_2_print(struct printer *printer, struct packet packet, uint8_t type)
         case OSPF_REQUEST: requests_print(printer, packet); break;
         case OSPF_UPDATE: update_print(printer, packet); break;
         case OSPF_ACKNOWLEDGMENT:
-                /* The reference does not look for the end, and comes to it. */
+                /* tcpdump does not check for the end, and runs into it. */
                 for (;; packet = packet_from(packet, OSPF_STATE_HEADER))
                         if (state_header_print(printer, packet) == 0)
                                 return;

@@ -1,4 +1,4 @@
-/* OSPF version 3, for IPv6, RFC 5340: greetings, and with -vv the link states that routers
+/* OSPF version 3, for IPv6, RFC 5340: hellos, and with -vv the link states that routers
  * exchange. */
 #include "ospf.h"
 
@@ -70,7 +70,7 @@ static void state_header_print(struct printer *printer, struct packet packet)
         need_hard(printer, packet, 0, OSPF_STATE_HEADER);
         put(printer, "\n\t  Advertising Router ");
         put_ipv4_at(printer, packet, 8);
-        /* A length below the header's own wraps, as in the reference. */
+        /* A length below the header's own wraps, as in tcpdump. */
         putf(printer, ", seq 0x%08x, age %us, length %llu", get32(printer, packet, 12),
              get16(printer, packet, 0),
              (unsigned long long)get16(printer, packet, 18) - OSPF_STATE_HEADER);

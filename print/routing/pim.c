@@ -48,7 +48,7 @@ static const struct name hello_options[] = {
     {0, NULL},
 };
 
-/* In units as large as fit, those that are zero left out. */
+/* In the largest units, without zero ones. */
 static void put_seconds(struct printer *printer, uint32_t seconds)
 {
         static const struct {
@@ -132,7 +132,7 @@ static uint32_t masked_print(struct printer *printer, struct packet packet, bool
         return size + 4;
 }
 
-/* As the two above, but an address of another family abandons the packet. */
+/* As the two above, but an address of an unknown family abandons the packet. */
 static struct packet unicast_take(struct printer *printer, struct packet packet)
 {
         uint32_t size = unicast_print(printer, packet);
@@ -170,7 +170,7 @@ static void join_prune_print(struct printer *printer, struct packet packet, uint
 {
         uint32_t groups, size;
 
-        /* The reference looks for none in an acknowledgment. */
+        /* tcpdump reads none in an acknowledgment. */
         if (type != GRAFT_ACK) {
                 put(printer, ", upstream-neighbor: ");
                 packet = unicast_take(printer, packet);
@@ -315,7 +315,7 @@ static void refresh_print(struct printer *printer, struct packet packet)
         putf(printer, " TUNR %u", get16(printer, packet, 0));
 }
 
-/* Options that must have one length; of others 0 stands here. */
+/* Options of fixed length; 0 for others. */
 static uint32_t hello_option_size(uint16_t type)
 {
         return type == 1 ? 2 : type == 2 || (type >= 18 && type <= 21) ? 4 : 0;
@@ -334,7 +334,7 @@ static void addresses_print(struct printer *printer, struct packet packet)
         }
 }
 
-/* False if it has a length that it must not have, which ends the reading. */
+/* False if its length is invalid, which ends parsing. */
 static bool hello_value_print(struct printer *printer, struct packet value, uint16_t type,
                               uint32_t size)
 {
@@ -404,7 +404,7 @@ static void checksum_print(struct printer *printer, struct packet packet,
                            const struct network *network, uint8_t type)
 {
         uint16_t found = get16(printer, packet, 2);
-        /* Of a register only what is in front of the packet in it. */
+        /* A register is summed only up to the packet inside. */
         uint32_t size = type == REGISTER ? 8 : packet.length;
         uint16_t sum;
 
@@ -421,7 +421,7 @@ static void checksum_print(struct printer *printer, struct packet packet,
                 sum = network_checksum(network, packet, size);
         else
                 sum = checksum(packet.data, size);
-        /* Some sum the whole of a register, as its old form said. */
+        /* Some routers sum the whole register, as older drafts specified. */
         if (sum != 0 && type == REGISTER) {
                 if (!has(packet, 0, packet.length)) {
                         put(printer, "(unverified)");

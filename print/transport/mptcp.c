@@ -118,7 +118,8 @@ static bool add_address_print(struct printer *printer, struct packet packet, uin
         bool authenticated, ipv6, port;
 
         (void)flags;
-        /* Told apart by size alone: an address of 4 or 16 bytes, then perhaps 2 of port, 8 of HMAC.
+        /* Distinguished by size alone: an address of 4 or 16 bytes, then perhaps 2 of port, 8 of
+         * HMAC.
          */
         ipv6 = size >= 20;
         rest -= ipv6 ? 20 : 8;

@@ -38,7 +38,7 @@ static const struct name payload_protocols[] = {
     {27, "X2AP"},      {0, NULL},
 };
 
-/* Too short for what it is, which ends the reading. */
+/* Too short for its type, which ends parsing. */
 static bool bogus_print(struct printer *printer, struct packet body)
 {
         putf(printer, "bogus chunk length %u]", body.length + CHUNK_HEADER);

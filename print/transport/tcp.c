@@ -1,4 +1,4 @@
-/* TCP, RFC 9293, and what is known by its ports. Sequence numbers are shown relative to the first
+/* TCP, RFC 9293, and its dispatch by port. Sequence numbers are shown relative to the first
  * one seen of their connection (connections.c). */
 #include "tcp.h"
 
@@ -24,7 +24,7 @@ static void put_tcp_flags(struct printer *printer, uint8_t flags)
         put(printer, at == start ? "none]" : "]");
 }
 
-/* ", cksum 0x1234 (correct)": only where all of the segment is there. */
+/* ", cksum 0x1234 (correct)": only if the whole segment was captured. */
 static void checksum_print(struct printer *printer, struct packet packet,
                            const struct network *network)
 {
@@ -145,7 +145,7 @@ void tcp_print(struct printer *printer, struct packet packet)
         if (header > MIN_HEADER) {
                 struct packet options = packet_from(packet, MIN_HEADER);
 
-                /* Cut at the header's end, but for the reading: an option there may run over. */
+                /* Only the length ends with the header: an option may run past it. */
                 options.length = header - MIN_HEADER;
                 if (!tcp_options_print(printer, options, &segment))
                         return;

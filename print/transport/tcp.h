@@ -1,4 +1,4 @@
-/* What the files on TCP share. */
+/* Shared by the TCP files. */
 #ifndef PRINT_TCP_H
 #define PRINT_TCP_H
 
@@ -23,7 +23,7 @@ struct tcp_segment {
 };
 
 /* Prints ", options [...]". `packet` is from the options on, `length` bytes of them. False if
- * they contradict themselves; nothing more should be said then. */
+ * they are malformed; nothing more should be printed then. */
 bool tcp_options_print(struct printer *printer, struct packet packet,
                        const struct tcp_segment *segment);
 

@@ -23,9 +23,9 @@ enum kind {
         EXPERIMENT = 254,
 };
 
-enum { FAST_OPEN_EXPERIMENT = 0xf989 }; /* what became option 34, RFC 7413, 4.1.1 */
+enum { FAST_OPEN_EXPERIMENT = 0xf989 }; /* the predecessor of option 34, RFC 7413, 4.1.1 */
 
-/* Each prints a value and returns how many bytes it took, or TCP_BAD_OPTION. `value` goes on past
+/* Each prints a value and returns how many bytes it used, or TCP_BAD_OPTION. `value` extends past
  * the option, to the end of all options and further: an option may state less than its kind needs.
  */
 typedef int value_printer(struct printer *printer, struct packet value, uint32_t size,
@@ -103,7 +103,7 @@ static int timestamp_print(struct printer *printer, struct packet value, uint32_
         return 8;
 }
 
-/* The secret to check it with is not among our options. */
+/* We have no option for the secret that verifies it. */
 static int md5_print(struct printer *printer, struct packet value, uint32_t size,
                      const struct tcp_segment *segment)
 {
@@ -124,7 +124,7 @@ static int scps_print(struct printer *printer, struct packet value, uint32_t siz
         return 2;
 }
 
-/* RFC 5482: the lowest bit tells minutes from seconds (as the reference prints it). */
+/* RFC 5482: the lowest bit selects minutes or seconds (as tcpdump prints it). */
 static int user_timeout_print(struct printer *printer, struct packet value, uint32_t size,
                               const struct tcp_segment *segment)
 {
@@ -188,7 +188,7 @@ static int fast_open_print(struct printer *printer, struct packet value, uint32_
         return (int)size;
 }
 
-/* RFC 6994: the first two bytes tell the experiment. */
+/* RFC 6994: the first two bytes identify the experiment. */
 static int experiment_print(struct printer *printer, struct packet value, uint32_t size,
                             const struct tcp_segment *segment)
 {

@@ -1,4 +1,4 @@
-/* UDP, RFC 768, and what is known by its ports. */
+/* UDP, RFC 768, and its dispatch by port. */
 #include "print/printer/printer.h"
 
 #include "net/checksum.h"
@@ -7,7 +7,7 @@
 
 enum { HEADER = 8 };
 
-/* "[udp sum ok] " and its like. A zero field means none was made, which only IPv4 allows. */
+/* "[udp sum ok] " and its like. A zero field means no checksum, which only IPv4 allows. */
 static void checksum_print(struct printer *printer, struct packet packet, uint32_t length,
                            const struct network *network)
 {
@@ -67,8 +67,7 @@ void udp_print(struct printer *printer, struct packet packet)
                           ? NULL
                           : protocol_by_port(printer, UDP_PORT, source, destination);
         if (application) {
-                /* What the header says less than IP does is not taken away: the reading may go on.
-                 */
+                /* Only the length is cut: bytes after it that IP has may still be read. */
                 if (length < packet.length)
                         packet.length = length;
                 application(printer, packet_from(packet, HEADER));

@@ -31,7 +31,7 @@ static void put_gre_flags(struct printer *printer, uint16_t flags)
         put_char(printer, ']');
 }
 
-/* What stands between the header and the payload. */
+/* The text between header and payload. */
 static void announce(struct printer *printer, uint16_t protocol, const char *unknown,
                      uint32_t length)
 {
@@ -99,7 +99,7 @@ static struct packet routes_print(struct printer *printer, struct packet packet)
         }
 }
 
-/* An optional field, which the packet then begins behind. */
+/* Takes an optional field from the front. */
 static uint32_t take32(struct printer *printer, struct packet *packet)
 {
         uint32_t value;
