@@ -1,5 +1,5 @@
-/* Optimizing a program that someone else made. The graph takes every load for a pure value of the
- * packet, which is so for all that the compiler loads; what is not, is told here. */
+/* Shortening a program from elsewhere. The graph takes every load for a pure value of the packet.
+ * That is true of all loads the compiler makes; programs with other loads are refused here. */
 #include "cbpf/program/program.h"
 #include "compile.h"
 

@@ -37,7 +37,7 @@ struct term {
         uint32_t low, high, possible; /* least and greatest; bits that can be set */
 };
 
-/* From `from` up to the next arm's `from`, or to the greatest value. */
+/* The values from `from` up to the next arm's `from`, or to the greatest value. */
 struct arm {
         uint32_t from;
         uint32_t to; /* node */

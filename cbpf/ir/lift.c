@@ -13,14 +13,13 @@ enum {
         A = CBPF_A,
         X = CBPF_X,
         REGISTERS = CBPF_REGISTERS,
-        /* Most programs have one state a block; what has more than this is doing something else
-         * than filtering. */
+        /* Most programs have one state per block; a program with more than this is not a filter. */
         STATES_PER_INSTRUCTION = 4,
         SPARE_STATES = 1000,
         STATES_OF_A_BLOCK = 256,
 };
 
-/* A term that must not be 0. */
+/* A divisor, which must not be 0. */
 struct divisor {
         struct divisor *earlier;
         uint32_t term;
@@ -76,7 +75,7 @@ static bool find_leaders(struct lift *lift)
         return true;
 }
 
-/* Arriving at `block` with these registers: the number of that state, a new one if need be. */
+/* The number of the state of `block` with these registers, a new one if there is none. */
 static uint32_t arrive(struct lift *lift, uint32_t block, const uint32_t *registers)
 {
         uint32_t live = lift->live[block];
@@ -165,7 +164,7 @@ static void end_block(struct lift *lift, struct state *state, uint32_t at,
         state->b = symbolic_operand(lift->graph, instruction, registers);
 }
 
-/* True if nothing passes the instruction. */
+/* True if the instruction rejects every packet. */
 static bool always_rejects(const struct lift *lift, const struct bpf_insn *instruction,
                            const uint32_t *registers)
 {
@@ -228,7 +227,7 @@ static uint32_t node_of(struct lift *lift, const struct state *state)
         return node;
 }
 
-/* States are numbered as they are met, which is not their order in the program; blocks are. */
+/* States are numbered as they are met, blocks in the order of the program. */
 static void lift_all(struct lift *lift)
 {
         uint32_t registers[REGISTERS];

@@ -89,7 +89,7 @@ uint32_t graph_arm(const struct node *node, uint32_t value)
         return low;
 }
 
-/* A switch on its way to normal form. Its arms are a private copy with some room for more. */
+/* A switch being brought to normal form. Its arms are a private copy with some room for more. */
 struct shape {
         uint32_t term;
         struct arm *arms;
@@ -229,8 +229,8 @@ static bool replace_difference_from(struct graph *graph, struct shape *shape, ui
         return replace_sum(graph, shape, a, -(k + 1));
 }
 
-/* A mask that keeps the order of its operand's values: within the bits that those can have, it
- * clears only the lowest. */
+/* True if the mask keeps the order of its operand's values: of the bits they can have, it clears
+ * only the lowest. */
 static bool keeps_order(uint32_t mask, uint32_t high)
 {
         uint32_t cleared = ~mask & graph_bits_up_to(high);
@@ -349,7 +349,7 @@ enum {
 
 uint32_t graph_switch(struct graph *graph, uint32_t term, const struct arm *arms, uint32_t count)
 {
-        /* Sums nest, and each may add an arm before the range of values takes it away again. */
+        /* Sums nest, and each may add an arm before trimming removes it. */
         struct arm few[SPARE_ARMS * 2];
         struct shape shape = {
             .term = term, .arms = few, .count = count, .room = count + SPARE_ARMS};

@@ -192,7 +192,7 @@ bool graph_is_beyond(const struct graph *graph, uint32_t base, uint32_t offset)
 }
 
 /* Offsets past INT32_MAX are the kernel's special areas for absolute loads, and wrap for indexed
- * ones (where libpcap's interpreter rejects): what comes near is left as it was written. */
+ * ones (where libpcap's interpreter rejects): loads near them are left as they are. */
 uint32_t graph_load(struct graph *graph, unsigned size, uint32_t base, uint32_t offset)
 {
         if (base != GRAPH_NONE) {

@@ -1,6 +1,6 @@
-/* Looking over a finished graph and its program. What is checked of terms and nodes is checked of
- * all there are, also those that no way leads to any more: they were made by the same functions.
- * Only debug builds and tests do this; it may take as long as the optimizing. */
+/* The verifier of graphs and programs. It checks all terms and nodes, also those that are
+ * unreachable by now: the same functions made them. Only debug builds and tests run it; it may take
+ * as long as the optimizer. */
 #include "base/array.h"
 #include "ir.h"
 
@@ -111,7 +111,7 @@ static bool check_nodes(const struct graph *graph, char *message)
         return true;
 }
 
-/* Two equal ones stand side by side once they are sorted. */
+/* Duplicates are found by sorting. */
 
 static int compare_numbers(uint32_t one, uint32_t other)
 {
@@ -219,7 +219,8 @@ static bool next_possible(const struct term *term, uint32_t *value)
         return next <= term->high;
 }
 
-/* Among values that the term cannot have an arm may begin anywhere. */
+/* Among values that the term cannot have, an arm may begin anywhere; moves each boundary up to a
+ * possible one. */
 static void begin_at_possible(struct expansion *expansion, const struct term *term)
 {
         uint32_t count = 1;

@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 
 enum {
-        /* Packets of a batch whose headers are on their way to the cache while one is filtered. */
+        /* How many packets of a batch ahead of the current one have their headers prefetched. */
         PREFETCH_AHEAD = 8,
         /* Where X most often is in an indexed load: behind an IPv4 header without options. */
         USUAL_X = 20,
@@ -102,7 +102,7 @@ uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct packet *packet,
         return jit->entry(packet->data, packet->captured, 0, 0, packet->length, ancillary);
 }
 
-/* What a program looks at lies in two cache lines at most, or hardly ever beyond. */
+/* The bytes a program reads are rarely in more than two cache lines. */
 static void prefetch(const struct packet *packet, uint32_t reach)
 {
         uintptr_t data = (uintptr_t)packet->data;

@@ -1,11 +1,11 @@
-/* Inside the compiler to machine code: what its machine-independent part plans, and what a machine
- * makes of it. */
+/* The just-in-time compiler: what its machine-independent part plans, and what each machine's part
+ * writes. */
 #ifndef CBPF_JIT_H
 #define CBPF_JIT_H
 
 #include "cbpf/program/program.h"
 
-/* What the machine code of an instruction has to be. */
+/* What the machine code of an instruction has to do. */
 enum jit_fate {
         JIT_UNREACHED, /* nothing: it is never executed */
         JIT_REJECTS,   /* return 0: whatever the packet, the program does so from here on */

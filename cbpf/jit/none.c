@@ -1,4 +1,4 @@
-/* Machines that no machine code is written for. */
+/* Machines without a code generator. */
 #if !(defined __x86_64__ && defined __LP64__)
 
 #include "jit.h"

@@ -47,7 +47,7 @@ static bool writes_x(const struct bpf_insn *instruction)
         return BPF_CLASS(instruction->code) == BPF_LDX || instruction->code == (BPF_MISC | BPF_TAX);
 }
 
-/* Loads from the packet's start; those of ancillary data that is none are past every end. */
+/* Loads at a constant offset; those of unknown ancillary data are past the end of every packet. */
 static bool is_packet_load(const struct bpf_insn *instruction)
 {
         uint16_t code = instruction->code;
@@ -96,7 +96,7 @@ static struct targets find_targets(const struct planner *planner, uint32_t at)
         return (struct targets){next + instruction->jt, next + instruction->jf};
 }
 
-/* Unsigned distances lead forward; where one is meant to lead back, it leads out. */
+/* Distances are unsigned: a jump meant to lead back leads out of the program. */
 static bool stays_inside(const struct planner *planner)
 {
         for (uint32_t i = 0; i < planner->program->bf_len; i++) {
@@ -131,7 +131,7 @@ static struct reach find_needed(const struct planner *planner, uint32_t at)
         return needed.packet == JIT_NEVER || needed.indexed == JIT_NEVER ? never : needed;
 }
 
-/* Plans a load, if it is one; returns what is known behind it. */
+/* Plans the instruction if it is a load; returns what is known below it. */
 static struct reach plan_load(struct planner *planner, uint32_t at)
 {
         const struct bpf_insn *instruction = &planner->program->bf_insns[at];
