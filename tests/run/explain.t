@@ -49,6 +49,26 @@ run "$filt" explain --stage graph icmp
 like "$out" 'n[0-9]+: EtherType
       IPv4 +-> (n[0-9]+)
       otherwise +-> reject' "the decision graph"
+run "$filt" explain --stage passes 'ip and ip and not tcp'
+is "$(grep '^#' <<<"$out")" '# lower
+# jump-threading, round 1' "the passes that changed the graph"
+is "${out##*round 1}" '
+%1 = load.h 12
+n1: switch %1 { 0x800 -> n2; else -> reject }
+
+%2 = load.b 23
+n2: switch %2 { 6 -> reject; else -> accept 262144 }' "and the graph after the last"
+run "$filt" explain --stage passes=switch-formation 'port 80 or port 443'
+is "$(grep '^#' <<<"$out" | sort -u)" '# switch-formation, round 1' "one pass alone"
+run "$filt" explain --stage passes=outlining 'port 80'
+like "$out" 'n[0-9]+: call n[0-9]+ x=%[0-9]+' "outlining makes calls"
+run "$filt" explain --stage passes=lowering icmp
+is "$status" 2 "no such pass"
+like "$err" "^filt: option --stage: no pass 'lowering' runs here" "and it is said"
+run "$filt" explain --stage passes 'ip protochain 6'
+is "$status|$out" '1|' "a program that jumps back has no passes"
+run "$filt" explain --stage passes 'ip and nonsense'
+is "$status|$out" '2|' "nor has what is no expression"
 run "$filt" explain --stage unoptimized 'ip and ip'
 is "$(grep -c 'IPv4?' <<<"$out")" 2 "the program before it is optimized"
 run "$filt" explain --stage cbpf icmp
