@@ -1,7 +1,7 @@
 /* Events into lines, in order. That the lines are strace's is tested against strace itself, in
  * tests/run/write_trace_strace.t; here is what that cannot reach: sizes, limits, times, JSON. */
-#include "cli/trace/line.h"
 #include "cli/trace/event_queue.h"
+#include "cli/trace/line.h"
 #include "ebpf/writes.h"
 #include "tests/unit/unit.h"
 
