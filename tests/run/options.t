@@ -39,7 +39,68 @@ mistake 2 "option -y: unknown link type 'TOKENS'" 'unknown link type' -y TOKENS 
 mistake 2 '-i captures live and -r reads a file' '-i and -r' -i lo -r pcaps/ping.pcap
 mistake 2 '-y does not go with -r' '-y and -r' -y EN10MB -r pcaps/ping.pcap
 mistake 2 '--stats is about the program that -d prints' '--stats without -d' -r pcaps/ping.pcap --stats
+
 printf icmp >expression
+
+# Options that contradict each other, or are given twice without adding up: status 2, and both are named.
+while IFS='|' read -r arguments message; do
+        # shellcheck disable=SC2086
+        mistake 2 "$message" "contradiction: $arguments" $arguments
+done <<'END'
+--count --json -r pcaps/ping.pcap|--count and --json exclude each other
+--json -w x -r pcaps/ping.pcap|--json says how packets are printed, and -w writes them to a file: add --print
+--nano --micro|--micro and --nano exclude each other
+--nano --time-stamp-precision=micro|--nano and --time-stamp-precision exclude each other
+-i lo -i eth0|option -i is given twice
+-i lo --interface eth0|option --interface is given twice
+-w a -w b -r pcaps/ping.pcap|option -w is given twice
+-c 1 -c 1 -r pcaps/ping.pcap|option -c is given twice
+--count --count|option --count is given twice
+-d -O --optimize icmp|-O and --optimize exclude each other
+-d --no-optimize --optimize icmp|--no-optimize and --optimize exclude each other
+-d -F expression --program x|-F and --program exclude each other
+--progress --no-progress|--progress and --no-progress exclude each other
+-n --resolve|-n and --resolve exclude each other
+-d -w x|-d and -w exclude each other
+-d --json icmp|-d and --json exclude each other
+-D -L|-D and -L exclude each other
+-V expression -i lo|-i captures live and -r reads a file
+-V expression -V expression|option -V is given twice
+-W 3 -w x|-W limits the files that -C or -G make
+-C 3|-C and -G begin one file after another: -w has to name them
+explain --stage ast --dot icmp|--stage and --dot exclude each other
+explain --svg x --html y icmp|--svg and --html exclude each other
+explain --packet 1 icmp|--packet is one of a file
+explain --live -r pcaps/ping.pcap|--live does not go with -r
+explain -O --optimize icmp|-O and --optimize exclude each other
+explain -r x -r y icmp|option -r is given twice
+debug -r pcaps/ping.pcap -c 3 icmp|-c has no effect without --trace
+debug -r pcaps/ping.pcap --trace --trace icmp|option --trace is given twice
+compare -r pcaps/ping.pcap -p icmp|-p has no effect without -i
+demo --table --json|--table and --json exclude each other
+write-trace --minimal --json|--minimal traces filt itself
+write-trace --interval 1|--interval has no effect without --summary
+write-trace -c 1 --summary|-c counts lines, and --summary has none
+END
+
+# What tcpdump's users are used to still works, and options stand before and behind the expression.
+for arguments in -nn -vv -vvvv -ttt -XX '-xx' '-l -U' '-ee -qq -SS' -nnvvXSs0 '-s 0 -s0' '-#'; do
+        # shellcheck disable=SC2086
+        run "$filt" -r pcaps/ping.pcap $arguments -c 1
+        [ "$arguments" = '-s 0 -s0' ] && wanted='2 ' || wanted='0 '
+        like "$status $out" "^$wanted" "$arguments"
+done
+for subcommand in '' explain 'debug --trace' compare; do
+        # shellcheck disable=SC2086
+        before=$("$filt" $subcommand -r pcaps/ping.pcap -F expression 2>/dev/null; "$filt" $subcommand -r pcaps/ping.pcap icmp)
+        # shellcheck disable=SC2086
+        behind=$("$filt" $subcommand icmp -r pcaps/ping.pcap 2>/dev/null; "$filt" $subcommand -r pcaps/ping.pcap -- icmp)
+        is "$behind" "$before" "filt $subcommand: options behind the expression"
+done 2>/dev/null
+is "$("$filt" -d --no-opt 'ip or ip')" "$("$filt" -d -O 'ip or ip')" 'a long name cut short'
+run "$filt" -d -- icmp -1
+like "$status $err" "^2 filt: .*not '-'" 'after -- a word with a dash is one of the expression'
+
 mistake 2 "-F gives the expression; 'tcp' is one too many" 'an expression and -F' -d -F expression tcp
 
 # A filter's error is followed by the expression and a caret, where the place is known.
@@ -141,7 +202,10 @@ run "$filt" --help
 is "$status $err" '0 ' '--help succeeds'
 like "$out" '^Usage: filt .*--version' '--help shows the usage'
 is "$("$filt" -h)" "$out" '-h does the same'
-is "$(awk 'length > 100' <<<"$out")" '' 'its lines are short'
+for subcommand in '' compare debug demo explain write-trace; do
+        # shellcheck disable=SC2086
+        is "$("$filt" $subcommand --help | awk 'length > 80')" '' "its lines fit 80 columns: $subcommand"
+done
 run "$filt" --version
 is "$status $err" '0 ' '--version succeeds'
 like "$out" '^filt [0-9]+\.[0-9]+\.[0-9]+'$'\n''libpcap' '--version names filt and libpcap'

@@ -1,0 +1,175 @@
+/* What becomes of packets that pass: printed, saved, counted. */
+#include "run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* https://no-color.org for those who never want any. */
+static bool shows_color(const struct capture_command *command)
+{
+        const char *never = getenv("NO_COLOR");
+        const char *terminal = getenv("TERM");
+
+        if (command->color != COLOR_AUTO)
+                return command->color == COLOR_ALWAYS;
+        return isatty(STDOUT_FILENO) && !(never && *never) && terminal &&
+               strcmp(terminal, "dumb") != 0;
+}
+
+/* The printer for packets of this link type; NULL after a complaint. */
+static struct printer *printer_for(struct run *run, int link_type)
+{
+        struct print_options options = run->command->printing;
+
+        for (size_t i = 0; i < MAX_PRINTERS; i++) {
+                if (run->printers[i].printer && run->printers[i].link_type == link_type)
+                        return run->printers[i].printer;
+                if (run->printers[i].printer)
+                        continue;
+                options.link_type = link_type;
+                options.interface = run->device;
+                options.color = shows_color(run->command);
+                if (run->resolver)
+                        options.names =
+                            (struct print_names){resolver_address, resolver_port, run->resolver};
+                run->printers[i].link_type = link_type;
+                run->printers[i].printer = printer_new(&options);
+                if (!run->printers[i].printer)
+                        break;
+                return run->printers[i].printer;
+        }
+        complain("out of memory");
+        return NULL;
+}
+
+int open_outputs(struct run *run)
+{
+        const struct capture_command *command = run->command;
+
+        if (command->write_file) {
+                run->savefile = savefile_open(command, run->capture, snapshot_length(run));
+                if (!run->savefile)
+                        return STATUS_FAILED;
+        }
+        if (command->only_count || (command->write_file && !command->print))
+                return STATUS_DONE;
+        if (command->resolve && !(run->resolver = resolver_new())) {
+                complain("out of memory");
+                return STATUS_FAILED;
+        }
+        run->prints = true;
+        return printer_for(run, capture_link_type(run->capture)) ? STATUS_DONE : STATUS_FAILED;
+}
+
+/* The status to end with, 0 to go on. `full` becomes true where -W ends the run in order. */
+int status_of(struct run *run, enum savefile_result result)
+{
+        switch (result) {
+        case SAVEFILE_DONE: return STATUS_DONE;
+        case SAVEFILE_FULL: run->full = true; return STATUS_DONE;
+        case SAVEFILE_FAILED: break;
+        }
+        return STATUS_FAILED;
+}
+
+/* Hands on what has been printed and, with -U, saved; returns as flush_standard_output(). */
+int flush_output(struct run *run)
+{
+        if (run->savefile && run->command->unbuffered) {
+                int status = status_of(run, savefile_flush(run->savefile));
+
+                if (status)
+                        return status;
+        }
+        return flush_standard_output();
+}
+
+static int print_packet(struct run *run, int link_type, const struct capture_record *record)
+{
+        struct printer *printer = printer_for(run, link_type);
+        const char *text;
+        size_t length;
+
+        if (!printer)
+                return STATUS_FAILED;
+        text = printer_print(printer, &record->packet, &record->time, &length);
+        if (!text) {
+                complain("out of memory");
+                return STATUS_FAILED;
+        }
+        fwrite_unlocked(text, 1, length, stdout);
+        return STATUS_DONE;
+}
+
+/* After what has been delivered: hands it on at once where that is asked for, and notices a reader
+ * who has left. */
+static int handed_on(struct run *run)
+{
+        if (run->command->line_buffered || run->command->unbuffered || ferror(stdout))
+                return flush_output(run);
+        return STATUS_DONE;
+}
+
+/* Prints and saves one packet that passed. Returns 0 to go on, a status to end, -1 to end quietly.
+ */
+int deliver(struct run *run, const struct capture_record *record)
+{
+        int status = STATUS_DONE;
+
+        run->packets++;
+        if (run->savefile)
+                status = status_of(run, savefile_packet(run->savefile, record));
+        if (!status && run->prints)
+                status = print_packet(run, capture_link_type(run->capture), record);
+        return status ? status : handed_on(run);
+}
+
+/* How much of a batch is wanted: up to the packet that makes the count of -c full. Adds those that
+ * passed to the packets delivered. */
+static size_t take_count(struct run *run, const struct capture_batch *batch)
+{
+        uint64_t limit = run->command->count ? run->command->count : UINT64_MAX;
+
+        for (size_t i = 0; i < batch->count; i++) {
+                run->packets += batch->verdicts[i] != 0;
+                if (run->packets == limit)
+                        return i + 1;
+        }
+        return batch->count;
+}
+
+static int print_batch(struct run *run, const struct capture_batch *batch, size_t count)
+{
+        for (size_t i = 0; i < count; i++) {
+                struct capture_record record;
+                int status;
+
+                if (batch->verdicts[i] == 0)
+                        continue;
+                capture_batch_record(batch, i, &record);
+                status = print_packet(run, batch->link_type, &record);
+                if (!status && (run->command->line_buffered || ferror(stdout)))
+                        status = flush_output(run);
+                if (status)
+                        return status;
+        }
+        return STATUS_DONE;
+}
+
+/* The same for a batch from files. */
+int deliver_batch(struct run *run, const struct capture_batch *batch)
+{
+        bool streams = capture_progress(run->capture).size == 0; /* more may come much later */
+        size_t wanted = take_count(run, batch);
+        int status = STATUS_DONE;
+
+        if (run->savefile)
+                status = status_of(run, savefile_batch(run->savefile, batch, 0, wanted));
+        if (!status && run->prints)
+                status = print_batch(run, batch, wanted);
+        if (!status && streams && run->prints)
+                return flush_output(run);
+        return status ? status : handed_on(run);
+}

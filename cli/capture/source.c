@@ -1,0 +1,120 @@
+/* Where packets come from: an interface, or one or several files. */
+#include "run.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+enum {
+        LARGE_FILE = 32 << 20,
+        MAX_OWN_THREADS = 4,
+};
+
+const char *link_type_name(int link_type)
+{
+        const char *name = pcap_datalink_val_to_name(link_type);
+
+        return name ? name : "unknown";
+}
+
+struct capture *open_device(struct run *run)
+{
+        static const enum capture_direction directions[] = {
+            [DIRECTION_IN] = CAPTURE_IN,
+            [DIRECTION_OUT] = CAPTURE_OUT,
+            [DIRECTION_INOUT] = CAPTURE_INOUT,
+        };
+        const struct capture_command *command = run->command;
+        struct capture_live_options options = {
+            .snapshot_length = CAPTURE_MAX_SNAPSHOT, /* the filter's return value cuts */
+            .buffer = command->buffer,
+            .promiscuous = command->promiscuous,
+            .direction = directions[command->direction],
+        };
+        struct error error;
+        struct capture *capture;
+
+        run->device = choose_device(command->device);
+        if (!run->device)
+                return NULL;
+        capture = capture_open_live(run->device, &options, &error);
+        if (!capture)
+                failed(&error);
+        return capture;
+}
+
+/* Of a large file, each thread filters a part as fast as memory gives it, so all cores are wanted;
+ * a small one is read before they have started. */
+static unsigned threads_for(const struct capture_command *command, const struct capture *capture)
+{
+        cpu_set_t cores;
+        int count;
+
+        if (command->threads)
+                return (unsigned)command->threads;
+        if (capture_progress(capture).size < LARGE_FILE ||
+            sched_getaffinity(0, sizeof cores, &cores) < 0)
+                return 1;
+        count = CPU_COUNT(&cores);
+        return count < MAX_OWN_THREADS ? (unsigned)count : MAX_OWN_THREADS;
+}
+
+static struct capture *open_file(const struct run *run, const char *path)
+{
+        struct error error;
+        struct capture *capture = capture_open_file(path, &error);
+
+        if (!capture) {
+                failed(&error);
+                return NULL;
+        }
+        capture_allow_links(capture);
+        if (run->command->read_count == 1)
+                capture_set_threads(capture, threads_for(run->command, capture));
+        return capture;
+}
+
+/* All files are open at once, and the usual limit is 1,024. What cannot be opened even so is told
+ * by name. */
+static void allow_open_files(void)
+{
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return;
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Opens the files, as one. */
+struct capture *open_files(struct run *run)
+{
+        size_t count = run->command->read_count;
+        size_t opened = 0;
+
+        if (count == 1)
+                return open_file(run, run->command->read_files[0]);
+        allow_open_files();
+        run->files = calloc(count, sizeof *run->files);
+        while (run->files && opened < count &&
+               (run->files[opened] = open_file(run, run->command->read_files[opened])))
+                opened++;
+        if (run->files && opened == count) {
+                struct capture *merged = capture_merge(run->files, count);
+
+                if (merged)
+                        return merged;
+        }
+        if (!run->files || opened == count)
+                complain("out of memory");
+        while (opened > 0)
+                capture_close(run->files[--opened]);
+        return NULL;
+}
+
+/* Bytes kept of a packet, at most. tcpdump ignores -s for a file, too. */
+uint32_t snapshot_length(const struct run *run)
+{
+        return run->device ? (uint32_t)run->command->snapshot_length
+                           : capture_snapshot_length(run->capture);
+}
