@@ -76,7 +76,7 @@ trace -c 1 -p $silent
 ok '-c 1 ends with the first line, not with what happens next' kill -0 $silent
 kill -9 $silent
 wait $silent 2>/dev/null
-trace -p $pid,$other -c 20 -o "$scratch/both"
+run "$filt" write-trace -p "$pid,$other" -c 20 -o "$scratch/both"
 is "$(sort -u "$scratch/both" | sed "s/^$pid  *//; s/^$other  *//" | sort -u)" 'write(3, "tick\n", 5)             = 5' '-p with two' ||
         note "$(head -3 "$scratch/both")"
 trace -p $pid --duration 1
