@@ -274,7 +274,7 @@ static bool settle_format(struct capture_command *command)
                 command->form = (enum program_form)(PROGRAM_D + command->listed - 1);
         if (!command->form_name)
                 return true;
-        form = parse_word("--format", command->form_name,
+        form = parse_word(command->listed ? "--format" : "--format with -w", command->form_name,
                           command->listed ? PROGRAM_FORMS : FILE_FORMATS);
         if (form < 0)
                 return false;

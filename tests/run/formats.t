@@ -256,7 +256,7 @@ done
 mistake 2 '--format tc is for packets of the kernel' 'tc of a file' -d --format tc -r "$pcaps/ping.pcap" icmp
 mistake 2 "option --format: 'xml' is none of d, dd, ddd, asm, c, iptables, tc and json" 'unknown form' -d --format xml icmp
 mistake 2 '--format says how -d prints the program, or what -w writes: give -d or -w' '--format alone' --format asm icmp
-mistake 2 "option --format: 'asm' is neither pcap nor pcapng, which -w writes" 'a program with -w' -r "$pcaps/ping.pcap" -w x --format asm
+mistake 2 "option --format with -w: 'asm' is neither pcap nor pcapng" 'a program with -w' -r "$pcaps/ping.pcap" -w x --format asm
 mistake 2 "option --format: 'pcapng' is none of d, dd" 'a file with -d' -d --format pcapng icmp
 mistake 2 '-dd and --format asm ask for different forms' '-dd --format asm' -dd --format asm icmp
 run "$filt" -dd --format dd icmp
