@@ -82,6 +82,8 @@ static const struct stage {
     {"keep-meaning", keep_meaning, FOREIGN | GIVEN, "no program is longer than the one lifted"},
 };
 
+extern pass_function jump_threading, post_dominator_bypass, switch_formation, test_reordering;
+
 static const struct pass passes[] = {
     {"jump-threading", jump_threading, "lead each arm past the tests that its values decide"},
     {"post-dominator-bypass", post_dominator_bypass, "skip the tests that decide nothing"},

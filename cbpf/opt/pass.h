@@ -19,9 +19,11 @@ enum {
         PASS_AHEAD = 8, /* Jump threading leads an arm straight to the leaf where all paths end. */
 };
 
+typedef void pass_function(struct graph *graph, unsigned variant);
+
 struct pass {
         const char *name;
-        void (*run)(struct graph *graph, unsigned variant);
+        pass_function *run;
         const char *summary;
 };
 
@@ -38,12 +40,6 @@ int passes_run(const struct pass_list *list, struct graph *graph, unsigned varia
 
 /* The size of a graph: the number of its arms, roughly that of its comparisons. */
 size_t pass_graph_size(const struct graph *graph);
-
-/* The passes. */
-void jump_threading(struct graph *graph, unsigned variant);
-void post_dominator_bypass(struct graph *graph, unsigned variant);
-void switch_formation(struct graph *graph, unsigned variant);
-void test_reordering(struct graph *graph, unsigned variant);
 
 /* Merges two parts of `graph` that differ only in where in the packet they look: calls `wanted`
  * with the root of each graph that results until it returns true, and returns that root; or
