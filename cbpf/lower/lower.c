@@ -1,10 +1,8 @@
-/* From the tree to the graph, in two passes.
- *
- * The first goes through the tree in its order. It finds where the headers are that each test
- * looks at, as `vlan`, `mpls` and `pppoes` change that for all that stands to the right of them,
- * and makes the terms of arithmetic. The second goes back, from the last test to the first, and
- * makes the nodes. To the right of a `vlan` for a live Ethernet socket each test has two: one for
- * the ways on which the tag was in the frame, or looked for there, and one for the others. */
+/* From the tree to the graph, in two passes. The forward pass makes the terms of arithmetic and
+ * finds where each test's headers are, as `vlan`, `mpls` and `pppoes` move them for all tests to
+ * the right. The backward pass makes the nodes. To the right of a `vlan` for a live Ethernet socket
+ * each test has two: one for paths on which the tag is (or was looked for) in the frame, one for
+ * the others. */
 #include "base/array.h"
 #include "lowering.h"
 
@@ -17,7 +15,7 @@ struct item {
         struct relation *relation;
 };
 
-/* An and, or or not on the way back: its own targets, and where its next operand begins. */
+/* An open `and`, `or` or `not`: its own targets, and where its next operand begins. */
 struct open {
         const struct tree *tree;
         uint32_t yes[2], no[2], next[2];
@@ -30,16 +28,10 @@ struct walk {
         struct item *items;
         size_t item_count, item_room;
         size_t split; /* the item of the `vlan` after which tests have two nodes */
-        bool related; /* there was a relation */
+        bool related; /* a relation was read */
         struct open *opens;
         size_t open_count, open_room;
 };
-
-static uint32_t foreign(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
-{
-        (void)tree, (void)yes, (void)no;
-        return lower_foreign(lower);
-}
 
 static uint32_t less(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
@@ -51,46 +43,29 @@ static uint32_t greater(struct lower *lower, const struct tree *tree, uint32_t y
         return lower_jump(lower, BPF_JGE, lower_length(lower), tree->test->number, yes, no);
 }
 
-static lower_test *const tests[] = {
-    [TREE_IPV4] = lower_ipv4,
-    [TREE_IPV6] = lower_ipv6,
-    [TREE_MAC] = lower_mac,
-    [TREE_ARCNET] = foreign,
-    [TREE_DECNET] = lower_decnet,
-    [TREE_PORT] = lower_ports,
-    [TREE_PORT_RANGE] = lower_ports,
-    [TREE_PROTO] = lower_proto,
-    [TREE_PROTOCHAIN] = foreign, /* jumps back */
-    [TREE_NAME] = foreign,
-    [TREE_PROTOCOL] = lower_named_protocol,
-    [TREE_BROADCAST] = lower_broadcast,
-    [TREE_MULTICAST] = lower_multicast,
-    [TREE_INBOUND] = lower_direction,
-    [TREE_OUTBOUND] = lower_direction,
-    [TREE_PPPOED] = lower_pppoed,
-    [TREE_ATM] = foreign,
-    [TREE_MTP2] = foreign,
-    [TREE_LESS] = less,
-    [TREE_GREATER] = greater,
-    [TREE_IFINDEX] = lower_ifindex,
-    [TREE_BYTE] = lower_byte,
-    [TREE_VLAN] = lower_vlan,
-    [TREE_MPLS] = lower_mpls,
-    [TREE_PPPOES] = lower_pppoes,
-    [TREE_GENEVE] = foreign, /* headers of a length that is computed */
-    [TREE_PF_INTERFACE] = foreign,
-    [TREE_PF_RULESET] = foreign,
-    [TREE_PF_RULE] = foreign,
-    [TREE_PF_SUBRULE] = foreign,
-    [TREE_PF_REASON] = foreign,
-    [TREE_PF_ACTION] = foreign,
-    [TREE_WLAN_TYPE] = foreign,
-    [TREE_WLAN_DIRECTION] = foreign,
-    [TREE_LLC] = lower_llc,
-    [TREE_ATM_FIELD] = foreign,
-    [TREE_MTP3_FIELD] = foreign,
-    [TREE_PAIRS] = lower_pairs,
-};
+/* NULL: foreign; TREE_PROTOCHAIN jumps back, TREE_GENEVE has headers of computed length. */
+static lower_test *const tests[] = {[TREE_IPV4] = lower_ipv4,
+                                    [TREE_IPV6] = lower_ipv6,
+                                    [TREE_MAC] = lower_mac,
+                                    [TREE_DECNET] = lower_decnet,
+                                    [TREE_PORT] = lower_ports,
+                                    [TREE_PORT_RANGE] = lower_ports,
+                                    [TREE_PROTO] = lower_proto,
+                                    [TREE_PROTOCOL] = lower_named_protocol,
+                                    [TREE_BROADCAST] = lower_broadcast,
+                                    [TREE_MULTICAST] = lower_multicast,
+                                    [TREE_INBOUND] = lower_direction,
+                                    [TREE_OUTBOUND] = lower_direction,
+                                    [TREE_PPPOED] = lower_pppoed,
+                                    [TREE_LESS] = less,
+                                    [TREE_GREATER] = greater,
+                                    [TREE_IFINDEX] = lower_ifindex,
+                                    [TREE_BYTE] = lower_byte,
+                                    [TREE_VLAN] = lower_vlan,
+                                    [TREE_MPLS] = lower_mpls,
+                                    [TREE_PPPOES] = lower_pppoes,
+                                    [TREE_LLC] = lower_llc,
+                                    [TREE_PAIRS] = lower_pairs};
 
 /* --- Forward --- */
 
@@ -124,12 +99,12 @@ static void read_node(struct walk *walk, const struct tree *tree)
                 lower->graph->failed = true;
                 return;
         }
-        if (tree->kind > TREE_CALCULATE && tests[tree->kind] == foreign)
+        if (tree->kind > TREE_CALCULATE && !tests[tree->kind])
                 lower_foreign(lower);
         if (lower_splits(lower, tree))
                 walk->split = walk->item_count;
-        /* libpcap counts the 4 bytes in scratch memory that relations before may have overwritten:
-         * then headers are looked for at odd places. */
+        /* libpcap keeps the 4 bytes in scratch memory, which earlier relations may overwrite: it
+         * then looks for headers at odd offsets. */
         if (walk->split == walk->item_count && walk->related)
                 lower_foreign(lower);
         walk->related |= tree->kind == TREE_RELATION;

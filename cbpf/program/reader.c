@@ -40,11 +40,10 @@ bool reader_expected(struct reader *reader, const char *expected, ...)
         vsnprintf(what, sizeof what, expected, arguments);
         va_end(arguments);
         if (reader_at_end(reader))
-                return reader_refuse(reader, reader->at, 1,
-                                     "the program ends where %s should stand", what);
+                return reader_refuse(reader, reader->at, 1, "the program ends before %s", what);
         error_quote(token, reader->text + reader->at, token_length(reader));
-        return reader_refuse(reader, reader->at, token_length(reader),
-                             "%s should stand here, not %s", what, token);
+        return reader_refuse(reader, reader->at, token_length(reader), "expected %s, not %s", what,
+                             token);
 }
 
 bool reader_at_end(struct reader *reader)
@@ -111,8 +110,7 @@ bool reader_number(struct reader *reader, enum reader_base base, const char *nam
         size_t start;
 
         if (reader_at_end(reader))
-                return reader_refuse(reader, reader->at, 1,
-                                     "the program ends where %s should stand", name);
+                return reader_refuse(reader, reader->at, 1, "the program ends before %s", name);
         start = reader->at;
         if (base == READER_SIGNED && (reader_peek(reader) == '-' || reader_peek(reader) == '+')) {
                 negative = reader_peek(reader) == '-';
@@ -120,7 +118,7 @@ bool reader_number(struct reader *reader, enum reader_base base, const char *nam
                 reader->at++;
         }
         if (!is_digit(reader_peek(reader)))
-                return reader_expected(reader, "%s, %s number,", name,
+                return reader_expected(reader, "%s, %s number", name,
                                        base == READER_DECIMAL ? "a decimal" : "a");
         radix = pass_base(reader, base);
         for (; (uint64_t)digit_value(reader_peek(reader)) < radix; reader->at++)

@@ -1,7 +1,5 @@
-/* Reading programs: what the readers of the several forms share.
- *
- * A reader goes through the text once and stops at the first fault, with a message that names the
- * token it found and what it expected. Memory is bounded by the text, whatever the text promises.
+/* Reading programs: what the readers of all forms share. A reader stops at the first error, and its
+ * message names the token found and what was expected. Memory is bounded by the size of the text.
  */
 #ifndef CBPF_READER_H
 #define CBPF_READER_H
@@ -43,7 +41,7 @@ static inline char reader_peek(const struct reader *reader)
 __attribute__((format(printf, 4, 5))) bool reader_refuse(struct reader *reader, size_t offset,
                                                          size_t length, const char *format, ...);
 
-/* Says that `expected` should stand where the reader is, and what does; returns false. */
+/* Refuses what is at the reader's place, naming it and what was expected; returns false. */
 __attribute__((format(printf, 2, 3))) bool reader_expected(struct reader *reader,
                                                            const char *expected, ...);
 

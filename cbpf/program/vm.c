@@ -1,18 +1,15 @@
-/* Running a program on one packet.
- *
- * The meaning is that of libpcap's bpf_filter(). The kernel's differs in three places, none of
- * which a compiler's output reaches: it adds X and k of an indexed load modulo 2^32, so that a
- * negative k reads in front of X, where here the sum does not wrap and is past the end; it takes a
- * shift by X modulo 32, where here 32 and more give 0; and it serves SKF_NET_OFF, SKF_LL_OFF and
- * more ancillary data than a struct cbpf_ancillary holds, which reject here. */
-#include "cbpf/cbpf.h"
+/* Running a program on one packet, with the semantics of libpcap's bpf_filter(). The kernel differs
+ * in three places, which compiled programs do not reach: it adds X and k of an indexed load modulo
+ * 2^32, so that a negative k reads before X (here the sum does not wrap and is past the end); it
+ * takes a shift by X modulo 32 (here 32 and more give 0); and it serves SKF_NET_OFF, SKF_LL_OFF and
+ * ancillary data that struct cbpf_ancillary does not hold (here these reject). */
+#include "program.h"
 
 #include <endian.h>
-#include <linux/filter.h>
 #include <string.h>
 
-/* No packet is long enough for libpcap's `protochain` to take more rounds: each moves on by eight
- * bytes at least. */
+/* More than libpcap's `protochain`, which moves on by at least 8 bytes a round, takes on any
+ * packet. */
 #define MAX_JUMPS_BACK (1u << 20)
 
 static inline uint32_t read_packet(const uint8_t *bytes, uint32_t size)
@@ -30,7 +27,7 @@ static inline uint32_t read_packet(const uint8_t *bytes, uint32_t size)
         return be32toh(word);
 }
 
-/* Whether `ancillary` tells what the kernel loads for the absolute offset `k`; then in `value`. */
+/* Sets `value` to what the kernel loads for the absolute offset `k`; false if that is not known. */
 static bool read_ancillary(const struct cbpf_ancillary *ancillary, uint32_t k, uint32_t *value)
 {
         if (!ancillary)
@@ -47,7 +44,7 @@ static bool read_ancillary(const struct cbpf_ancillary *ancillary, uint32_t k, u
         }
 }
 
-/* Tells the observer of the instruction about to be executed. */
+/* Shows the observer the instruction about to be executed. */
 static void show(const struct cbpf_observer *observer, const struct bpf_insn *at,
                  size_t instruction, uint32_t a, uint32_t x, const uint32_t *memory)
 {
@@ -66,8 +63,8 @@ static void show(const struct cbpf_observer *observer, const struct bpf_insn *at
         observer->step(observer->context, &step);
 }
 
-/* The interpreter proper: an instruction ends by jumping to the code of the next one, so that the
- * processor can learn for each what tends to follow. */
+/* The interpreter. Each instruction jumps directly to the code of the next one, which helps branch
+ * prediction. */
 
 #define NEXT                                                \
         do {                                                \
@@ -82,6 +79,12 @@ static void show(const struct cbpf_observer *observer, const struct bpf_insn *at
                 return what;                                 \
         } while (0)
 
+/* An instruction that is one assignment. */
+#define SET(name, assignment) \
+        name:                 \
+        assignment;           \
+        NEXT;
+
 /* An instruction with k, and the same with X, as operand. */
 #define EITHER(name, ...)           \
         name##_k : operand = at->k; \
@@ -95,7 +98,7 @@ static void show(const struct cbpf_observer *observer, const struct bpf_insn *at
 #define CALCULATE(name, result) EITHER(name, a = (result))
 #define DIVIDE(name, result) EITHER(name, if (operand == 0) END(CBPF_END_DIVISION, 0); a = (result))
 
-/* An offset is taken for packet bytes first: no packet reaches SKF_AD_OFF. */
+/* Packet bytes come first: no packet reaches SKF_AD_OFF. */
 #define LOAD(size)                                          \
         load_absolute_##size : offset = at->k;              \
         if (offset + size <= captured)                      \
@@ -113,7 +116,7 @@ static void show(const struct cbpf_observer *observer, const struct bpf_insn *at
 #define LABELS(code, name) \
         [(code) | BPF_K] = &&name##_k - &&invalid, [(code) | BPF_X] = &&name##_x - &&invalid
 
-/* With an observer every instruction passes by `observed` first. */
+/* With an observer, every instruction goes through `observed` first. */
 static uint32_t interpret(const struct bpf_program *program, const struct packet *packet,
                           const struct cbpf_ancillary *ancillary,
                           const struct cbpf_observer *observer, struct cbpf_outcome *outcome)
@@ -182,37 +185,17 @@ load_header_length:
         x = (data[at->k] & 0xfu) << 2;
         NEXT;
 
-set_a:
-        a = at->k;
-        NEXT;
-set_x:
-        x = at->k;
-        NEXT;
-length_to_a:
-        a = packet->length;
-        NEXT;
-length_to_x:
-        x = packet->length;
-        NEXT;
-a_to_x:
-        x = a;
-        NEXT;
-x_to_a:
-        a = x;
-        NEXT;
+        SET(set_a, a = at->k)
+        SET(set_x, x = at->k)
+        SET(length_to_a, a = packet->length)
+        SET(length_to_x, x = packet->length)
+        SET(a_to_x, x = a)
+        SET(x_to_a, a = x)
 
-memory_to_a:
-        a = memory[at->k % BPF_MEMWORDS];
-        NEXT;
-memory_to_x:
-        x = memory[at->k % BPF_MEMWORDS];
-        NEXT;
-store_a:
-        memory[at->k % BPF_MEMWORDS] = a;
-        NEXT;
-store_x:
-        memory[at->k % BPF_MEMWORDS] = x;
-        NEXT;
+        SET(memory_to_a, a = memory[at->k % BPF_MEMWORDS])
+        SET(memory_to_x, x = memory[at->k % BPF_MEMWORDS])
+        SET(store_a, memory[at->k % BPF_MEMWORDS] = a)
+        SET(store_x, memory[at->k % BPF_MEMWORDS] = x)
 
         CALCULATE(add, a + operand)
         CALCULATE(subtract, a - operand)
@@ -224,16 +207,14 @@ store_x:
         CALCULATE(shift_right, operand < 32 ? a >> operand : 0)
         DIVIDE(divide, a / operand)
         DIVIDE(remainder, a % operand)
-negate:
-        a = -a;
-        NEXT;
+        SET(negate, a = -a)
 
         BRANCH(equal, a == operand)
         BRANCH(greater, a > operand)
         BRANCH(greater_or_equal, a >= operand)
         BRANCH(any_bit, a & operand)
 
-        /* As the target wraps, so may a jump back be written; and only such a one can loop. */
+        /* A target that wraps is a jump back; only such jumps can loop. */
 jump:
         if (at->k > INT32_MAX && ++jumps_back > MAX_JUMPS_BACK)
                 END(CBPF_END_LOOP, 0);

@@ -1,9 +1,8 @@
-/* Text to tokens, as libpcap's scanner cuts it: of all that could stand at a place the longest is
- * taken, and of equally long ones the first of this order: word of the language, MAC address,
- * number, dotted number, IPv6 address, name. So `1-2` is a name (a range of ports), `ip-1` too,
- * and `aabbccddeeff` is a MAC address. */
+/* The scanner. As in libpcap, the longest token wins; of equally long ones the first of: word of
+ * the language, MAC address, number, dotted number, IPv6 address, name. So `1-2` (a port range) and
+ * `ip-1` are names, and `aabbccddeeff` is a MAC address. */
 #include "lex.h"
-
+#include "base/array.h"
 #include "syntax.h"
 
 #include <arpa/inet.h>
@@ -11,12 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct word {
+struct word {
         const char *text;
-        uint8_t kind;
-        uint8_t value;
-} words[] = {
-    /* Sorted by text in ASCII order: it is searched by halves. */
+        uint8_t kind, value;
+};
+
+/* Sorted by text in ASCII order, for bsearch(). */
+static const struct word words[] = {
     {"aarp", TOKEN_PROTOCOL, PROTOCOL_AARP},
     {"action", TOKEN_ACTION, 0},
     {"addr1", TOKEN_DIRECTION, DIRECTION_ADDR1},
@@ -207,15 +207,11 @@ static const struct word {
 
 const char *cbpf_keyword(size_t index)
 {
-        return index < sizeof words / sizeof *words ? words[index].text : NULL;
+        return index < array_count(words) ? words[index].text : NULL;
 }
 
-static const struct sign {
-        const char *text;
-        uint8_t kind;
-        uint8_t value;
-} signs[] = {
-    /* The longer first. */
+/* The longer first. */
+static const struct word signs[] = {
     {"&&", TOKEN_AND, 0},
     {"||", TOKEN_OR, 0},
     {">=", TOKEN_COMPARISON, TREE_GREATER_OR_EQUAL},
@@ -243,12 +239,7 @@ static const struct sign {
     {"^", TOKEN_ARITHMETIC, TREE_BIT_XOR},
 };
 
-enum {
-        COUNT_OF_WORDS = sizeof words / sizeof *words,
-        COUNT_OF_SIGNS = sizeof signs / sizeof *signs
-};
-
-/* The locale has no say: these are ASCII. */
+/* ASCII, whatever the locale. */
 static bool is_digit(char c)
 {
         return c >= '0' && c <= '9';
@@ -270,7 +261,7 @@ static int hex_value(char c)
         return -1;
 }
 
-/* How many hexadecimal digits stand at `text`, up to `most`. */
+/* The number of hexadecimal digits at `text`, up to `most`. */
 static size_t hex_digits(const char *text, size_t most)
 {
         size_t count = 0;
@@ -282,11 +273,7 @@ static size_t hex_digits(const char *text, size_t most)
 
 static size_t digits(const char *text)
 {
-        size_t count = 0;
-
-        while (is_digit(text[count]))
-                count++;
-        return count;
+        return strspn(text, "0123456789");
 }
 
 /* The length of the name at `text`, or 0: letters, digits and inside it - _ . but no - or _ at the
@@ -334,27 +321,22 @@ static size_t match_dotted(const char *text)
         return length;
 }
 
-/* Six pairs of hexadecimal digits with one kind of separator, three groups of four with dots, or
+/* Six pairs of hexadecimal digits with one kind of separator, three dotted groups of four, or
  * twelve digits. Fills `mac` on success. */
 static size_t match_mac(const char *text, uint8_t mac[6])
 {
         char separator;
         size_t at = hex_digits(text, 12);
+        bool dotted = at == 4 && text[4] == '.' && hex_digits(text + 5, 4) == 4 && text[9] == '.' &&
+                      hex_digits(text + 10, 4) == 4;
 
-        if (at == 12) {
-                for (int i = 0; i < 6; i++)
-                        mac[i] =
-                            (uint8_t)(hex_value(text[2 * i]) << 4 | hex_value(text[2 * i + 1]));
-                return 12;
-        }
-        if (at == 4 && text[4] == '.' && hex_digits(text + 5, 4) == 4 && text[9] == '.' &&
-            hex_digits(text + 10, 4) == 4) {
+        if (at == 12 || dotted) {
                 for (int i = 0; i < 6; i++) {
-                        const char *pair = text + 2 * i + i / 2;
+                        const char *pair = text + 2 * i + (dotted ? i / 2 : 0);
 
                         mac[i] = (uint8_t)(hex_value(pair[0]) << 4 | hex_value(pair[1]));
                 }
-                return 14;
+                return dotted ? 14 : 12;
         }
         separator = text[hex_digits(text, 2)];
         if (separator != ':' && separator != '-' && separator != '.')
@@ -376,8 +358,7 @@ static size_t match_mac(const char *text, uint8_t mac[6])
         return at;
 }
 
-/* Four numbers with dots between, at the end of an IPv6 address. Any number is matched, also one
- * that cannot stand in an address. */
+/* A dotted quad at the end of an IPv6 address, with numbers of any size. */
 static size_t match_quad(const char *text)
 {
         size_t length = match_number(text);
@@ -390,8 +371,8 @@ static size_t match_quad(const char *text)
         return length;
 }
 
-/* The longest IPv6 address at `text`: eight groups of up to four digits, or up to seven with one
- * `::`; the last two may be written as dotted quad. */
+/* The longest IPv6 address: eight groups of up to four digits, or up to seven and one `::`; the
+ * last two groups may be a dotted quad. */
 static size_t match_ipv6(const char *text)
 {
         size_t at = 0, longest = 0;
@@ -432,7 +413,7 @@ static size_t match_ipv6(const char *text)
         }
 }
 
-/* What looks like a MAC address and is none: pairs of digits, each with colons after. */
+/* A malformed MAC address: pairs of digits, each followed by colons. */
 static size_t match_pairs(const char *text)
 {
         size_t at = 0;
@@ -450,23 +431,16 @@ static size_t match_pairs(const char *text)
         }
 }
 
-static const struct word *find_word(const char *text, size_t length)
+static int compare_word(const void *key, const void *item)
 {
-        size_t low = 0, high = COUNT_OF_WORDS;
+        const struct token *token = key;
+        const struct word *word = item;
+        int order = strncmp(token->text, word->text, token->length);
 
-        while (low < high) {
-                size_t middle = (low + high) / 2;
-                int order = strncmp(words[middle].text, text, length);
-
-                if (order == 0 && words[middle].text[length] == '\0')
-                        return &words[middle];
-                if (order >= 0)
-                        high = middle;
-                else
-                        low = middle + 1;
-        }
-        return NULL;
+        return order == 0 && word->text[token->length] != '\0' ? -1 : order;
 }
+
+#define REFUSE(...) (error_at(error, token->offset, token->length, __VA_ARGS__), false)
 
 /* Reads what match_number() matched. */
 static bool read_number(struct token *token, struct error *error)
@@ -484,18 +458,12 @@ static bool read_number(struct token *token, struct error *error)
         for (; i < token->length; i++) {
                 uint32_t digit = (uint32_t)hex_value(text[i]);
 
-                if (digit >= base) {
-                        error_at(error, token->offset, token->length,
-                                 "%s starts with 0, so it is octal, and has a digit above 7",
-                                 quoted);
-                        return false;
-                }
+                if (digit >= base)
+                        return REFUSE("%s starts with 0, so it is octal, and has a digit above 7",
+                                      quoted);
                 value = value * base + digit;
-                if (value > UINT32_MAX) {
-                        error_at(error, token->offset, token->length, "%s does not fit in 32 bits",
-                                 quoted);
-                        return false;
-                }
+                if (value > UINT32_MAX)
+                        return REFUSE("%s does not fit in 32 bits", quoted);
         }
         token->kind = TOKEN_NUMBER;
         token->number = (uint32_t)value;
@@ -513,12 +481,10 @@ static bool read_ipv6(struct token *token, struct error *error)
                 if (inet_pton(AF_INET6, text, token->ipv6) == 1)
                         return true;
         }
-        error_at(error, token->offset, token->length, "%s is no IPv6 address",
-                 error_quote(quoted, token->text, token->length));
-        return false;
+        return REFUSE("%s is no IPv6 address", error_quote(quoted, token->text, token->length));
 }
 
-/* Words, names, numbers and addresses: all that starts with a letter or digit, and `::`. */
+/* Words, names, numbers and addresses. */
 static bool lex_operand(struct token *token, struct error *error)
 {
         const char *text = token->text;
@@ -534,10 +500,10 @@ static bool lex_operand(struct token *token, struct error *error)
         longest = pairs > longest ? pairs : longest;
         token->length = token->text_length = (uint32_t)longest;
 
-        if (longest == name && (word = find_word(text, name))) {
+        word = bsearch(token, words, array_count(words), sizeof *words, compare_word);
+        if (longest == name && word) {
                 token->kind = word->kind;
-                token->value = word->value;
-                token->number = word->value;
+                token->number = token->value = word->value;
                 return true;
         }
         if (longest == mac) {
@@ -553,12 +519,10 @@ static bool lex_operand(struct token *token, struct error *error)
         }
         if (longest == ipv6)
                 return read_ipv6(token, error);
-        if (longest == pairs) {
-                error_at(error, token->offset, token->length,
-                         "%s is neither a MAC address (six pairs of digits) nor an IPv6 address",
-                         error_quote(quoted, text, longest));
-                return false;
-        }
+        if (longest == pairs)
+                return REFUSE(
+                    "%s is neither a MAC address (six pairs of digits) nor an IPv6 address",
+                    error_quote(quoted, text, longest));
         token->kind = TOKEN_NAME;
         return true;
 }
@@ -566,16 +530,12 @@ static bool lex_operand(struct token *token, struct error *error)
 /* `\name`: a name that is also a word of the language. */
 static bool lex_escaped(struct token *token, struct error *error)
 {
-        uint32_t length = 1 + (uint32_t)strcspn(token->text + 1, " !()\n\t");
-
-        token->length = length;
-        if (length == 1) {
-                error_at(error, token->offset, 1, "'\\' needs a name right after it");
-                return false;
-        }
+        token->length = 1 + (uint32_t)strcspn(token->text + 1, " !()\n\t");
+        if (token->length == 1)
+                return REFUSE("'\\' needs a name right after it");
         token->kind = TOKEN_NAME;
         token->text++;
-        token->text_length = length - 1;
+        token->text_length = token->length - 1;
         return true;
 }
 
@@ -585,11 +545,9 @@ static bool lex_arcnet(struct token *token, struct error *error)
         size_t count = hex_digits(token->text + 1, 2);
 
         token->length = 1 + (uint32_t)count;
-        if (!count) {
-                error_at(error, token->offset, 1,
-                         "'$' needs an ARCnet address after it, one or two hexadecimal digits");
-                return false;
-        }
+        if (!count)
+                return REFUSE(
+                    "'$' needs an ARCnet address after it, one or two hexadecimal digits");
         token->kind = TOKEN_ARCNET;
         for (size_t i = 1; i <= count; i++)
                 token->number = token->number << 4 | (uint32_t)hex_value(token->text[i]);
@@ -600,11 +558,10 @@ static bool lex_sign(struct token *token, struct error *error)
 {
         char quoted[QUOTE_SIZE];
 
-        for (size_t i = 0; i < COUNT_OF_SIGNS; i++) {
+        for (size_t i = 0; i < array_count(signs); i++) {
                 size_t length = strlen(signs[i].text);
 
-                if (token->text[0] != signs[i].text[0] ||
-                    strncmp(token->text, signs[i].text, length) != 0)
+                if (strncmp(token->text, signs[i].text, length) != 0)
                         continue;
                 token->kind = signs[i].kind;
                 token->value = signs[i].value;
@@ -612,9 +569,8 @@ static bool lex_sign(struct token *token, struct error *error)
                 return true;
         }
         token->length = 1;
-        error_at(error, token->offset, token->length, "%s has no meaning in a filter",
-                 error_quote(quoted, token->text, token->length));
-        return false;
+        return REFUSE("%s has no meaning in a filter",
+                      error_quote(quoted, token->text, token->length));
 }
 
 bool lex_token(struct lexer *lexer, struct token *token, struct error *error)
@@ -639,7 +595,7 @@ bool lex_token(struct lexer *lexer, struct token *token, struct error *error)
         return taken;
 }
 
-/* Words worth suggesting, the likelier first: the first of equally near ones is taken. */
+/* Words worth suggesting, likelier ones first: of equally near ones the first is taken. */
 static const char *const suggestions[] = {
     "host",      "port",      "net",       "src",     "dst",    "and",     "or",      "not",
     "tcp",       "udp",       "icmp",      "ip",      "ip6",    "arp",     "ether",   "proto",
@@ -654,8 +610,8 @@ static const char *const suggestions[] = {
 
 enum { LONGEST_WORD = 16 };
 
-/* How many letters must be changed, put in, left out or swapped with their neighbour to make `b`
- * of `a`, whose case is ignored. Both are at most LONGEST_WORD long. */
+/* The edit distance, ignoring case; swapping two neighbours is one edit. Both words are at most
+ * LONGEST_WORD long. */
 static size_t distance(const char *a, size_t a_length, const char *b)
 {
         size_t rows[3][LONGEST_WORD + 1];
@@ -684,13 +640,13 @@ static size_t distance(const char *a, size_t a_length, const char *b)
 
 const char *lex_nearest_word(const char *text, size_t length)
 {
-        /* Of a short word too little is left after two changes. */
+        /* Two edits leave too little of a short word. */
         size_t most = length < 3 ? 0 : length < 4 ? 1 : 2;
         const char *nearest = NULL;
 
         if (length > LONGEST_WORD)
                 return NULL;
-        for (size_t i = 0; i < sizeof suggestions / sizeof *suggestions; i++) {
+        for (size_t i = 0; i < array_count(suggestions); i++) {
                 size_t changes = distance(text, length, suggestions[i]);
 
                 if (changes > most || (nearest && changes == most))

@@ -542,11 +542,9 @@ static bool parse_prefix(struct operand *operand, struct tree **tree)
         if (!read_dotted(operand, address_text, &address, &bits) || !parse_advance(parser) ||
             !parse_plain_number(parser, "/", &prefix))
                 return false;
-        if (prefix > 32) {
-                error_at(parser->error, parser->previous.offset, parser->previous.length,
-                         "a prefix of an IPv4 address has at most 32 bits");
-                return false;
-        }
+        if (prefix > 32)
+                return parse_refuse_this(parser, parser->previous,
+                                         "a prefix of an IPv4 address has at most 32 bits");
         return copy_text(operand) &&
                make_network(operand, address, prefix ? (uint32_t)(UINT32_MAX << (32 - prefix)) : 0,
                             tree);
@@ -585,11 +583,10 @@ static bool parse_ipv6(struct operand *operand, const uint8_t address[16], struc
         if (is_slash(&parser->token)) {
                 if (!parse_advance(parser) || !parse_plain_number(parser, "/", &prefix))
                         return false;
-                if (prefix > 128) {
-                        error_at(parser->error, parser->previous.offset, parser->previous.length,
-                                 "a prefix of an IPv6 address has at most 128 bits");
-                        return false;
-                }
+                if (prefix > 128)
+                        return parse_refuse_this(
+                            parser, parser->previous,
+                            "a prefix of an IPv6 address has at most 128 bits");
                 if (!copy_text(operand))
                         return false;
         }

@@ -159,11 +159,8 @@ static bool refuse_begin(struct parser *parser, const struct frame *frame)
         if (frame->kind == FRAME_HEAD)
                 return parse_refuse_token(parser, "%s needs %s after it", quoted,
                                           missing_value(&frame->outer));
-        if (token->kind == TOKEN_END) {
-                error_at(parser->error, previous->offset, previous->length,
-                         "the expression ends after %s", quoted);
-                return false;
-        }
+        if (token->kind == TOKEN_END)
+                return parse_refuse_this(parser, *previous, "the expression ends after %s", quoted);
         if (wants(frame) == WANT_NUMBER)
                 return parse_refuse_token(parser, "%s needs a number after it", quoted);
         error_quote(quoted, token->text, token->length);
@@ -181,8 +178,7 @@ static bool refuse_begin(struct parser *parser, const struct frame *frame)
                 error_at(parser->error, token->offset, token->length,
                          "%s cannot begin an expression", quoted);
         else
-                return parse_refuse_token(parser, "a test such as 'tcp' or 'host NAME' should "
-                                                  "stand here");
+                return parse_refuse_token(parser, "expected a test such as 'tcp' or 'host NAME'");
         return false;
 }
 
@@ -384,8 +380,7 @@ static bool check_operator(struct parser *parser, uint8_t operation, const struc
                 wrong = "shift by more than 31 bits";
         if (!wrong)
                 return true;
-        error_at(parser->error, right->offset, right->length, "%s", wrong);
-        return false;
+        return parse_refuse_this(parser, *right, "%s", wrong);
 }
 
 /* arth: arth '+' arth | ... and rterm: arth relop arth */
@@ -434,23 +429,20 @@ static bool finish_index(struct parser *parser, struct stack *stack, struct valu
         if (parser->token.kind == TOKEN_COLON) {
                 if (!parse_advance(parser) || !parse_plain_number(parser, ":", &size))
                         return false;
-                if (size != 1 && size != 2 && size != 4) {
-                        error_at(parser->error, parser->previous.offset, parser->previous.length,
-                                 "a load is of 1, 2 or 4 bytes");
-                        return false;
-                }
+                if (size != 1 && size != 2 && size != 4)
+                        return parse_refuse_this(parser, parser->previous,
+                                                 "a load is of 1, 2 or 4 bytes");
         }
         if (parser->token.kind != TOKEN_CLOSE_INDEX)
                 return parse_refuse_token(parser, "missing ']'");
         if (!parse_advance(parser))
                 return false;
-        if (!has_header(frame.protocol)) {
-                error_at(parser->error, frame.offset,
-                         parser->previous.offset + parser->previous.length - frame.offset,
-                         "'%s' has no header that can be loaded from",
-                         tree_protocol_name(frame.protocol));
-                return false;
-        }
+        if (!has_header(frame.protocol))
+                return parse_refuse(parser, frame.offset,
+                                    parser->previous.offset + parser->previous.length -
+                                        frame.offset,
+                                    "'%s' has no header that can be loaded from",
+                                    tree_protocol_name(frame.protocol));
         node = parse_node(parser, TREE_LOAD, frame.offset);
         if (!node)
                 return false;
@@ -468,15 +460,13 @@ static bool refuse_number(struct parser *parser, const struct value *value)
 
         if (operand_begins(parser) || (token->kind != TOKEN_END && token->kind != TOKEN_CLOSE &&
                                        token->kind != TOKEN_AND && token->kind != TOKEN_OR))
-                return parse_refuse_token(parser, "a comparison such as '=' should follow the "
-                                                  "number");
-        error_at(
-            parser->error, value->offset,
+                return parse_refuse_token(parser, "expected a comparison such as '=' after the number");
+        return parse_refuse(
+            parser, value->offset,
             parser->previous.offset + parser->previous.length - value->offset,
             value->kind == VALUE_PLAIN
                 ? "a number alone is no test: compare it, or write 'port', 'host' ... before it"
                 : "a number alone is no test: compare it, as in 'ip[0] & 15 > 5'");
-        return false;
 }
 
 /* A number that nothing is calculated with: as value of the inherited qualifiers. id: pnum */
@@ -520,12 +510,11 @@ static bool join(struct parser *parser, struct frame *group, struct value *value
 
         group->inner = value->qualifiers;
         if (!group->joined) {
-                if (value->kind == VALUE_IDS) {
-                        error_at(parser->error, group->offset, 1,
-                                 "values that share qualifiers stand in one pair of parentheses "
-                                 "only: write '(80 or 443)', not '((80 or 443))'");
-                        return false;
-                }
+                if (value->kind == VALUE_IDS)
+                        return parse_refuse(
+                            parser, group->offset, 1,
+                            "values that share qualifiers stand in one pair of parentheses "
+                            "only: write '(80 or 443)', not '((80 or 443))'");
                 group->wants = value->kind == VALUE_TEST ? WANT_TEST : WANT_VALUE;
                 group->joined = true;
                 group->tree = value->tree;
@@ -570,14 +559,10 @@ static bool refuse_after(struct parser *parser, const struct frame *group, bool 
 {
         char quoted[QUOTE_SIZE];
 
-        if (parser->token.kind == TOKEN_END) {
-                error_at(parser->error, group->offset, 1, "missing ')' for this '('");
-                return false;
-        }
-        if (parser->token.kind == TOKEN_CLOSE) {
-                error_at(parser->error, parser->token.offset, 1, "')' without '(' before it");
-                return false;
-        }
+        if (parser->token.kind == TOKEN_END)
+                return parse_refuse(parser, group->offset, 1, "missing ')' for this '('");
+        if (parser->token.kind == TOKEN_CLOSE)
+                return parse_refuse(parser, parser->token.offset, 1, "')' without '(' before it");
         error_quote(quoted, parser->previous.text, parser->previous.length);
         return parse_refuse_token(parser, "after %s should come 'and', 'or' or %s", quoted,
                                   whole ? "the end" : "')'");

@@ -24,22 +24,20 @@ bool parse_refuse_token(struct parser *parser, const char *format, ...)
                 /* The end is no byte to point at: point at what it comes after. */
                 const struct token *last = &parser->previous;
 
-                error_at(parser->error, last->offset, last->length ? last->length : 1,
-                         "%s, but the expression ends here", here);
-                return false;
+                return parse_refuse(parser, last->offset, last->length ? last->length : 1,
+                                    "%s, but the expression ends here", here);
         }
         error_quote(quoted, token->text, token->length);
         if (token->kind == TOKEN_NAME)
                 nearest = lex_nearest_word(token->text, token->text_length);
-        error_at(parser->error, token->offset, token->length, "%s, not %s%s%s%s", here, quoted,
-                 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
-        return false;
+        return parse_refuse_this(parser, *token, "%s, not %s%s%s%s", here, quoted,
+                                 nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                                 nearest ? "'?" : "");
 }
 
 bool parse_out_of_memory(struct parser *parser)
 {
-        error_at(parser->error, ERROR_NO_OFFSET, 0, "out of memory");
-        return false;
+        return parse_refuse(parser, ERROR_NO_OFFSET, 0, "out of memory");
 }
 
 struct tree *parse_node(struct parser *parser, enum tree_kind kind, uint32_t offset)

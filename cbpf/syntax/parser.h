@@ -1,5 +1,5 @@
-/* What the parts of the parser share: parse.c (how tests are joined and numbers calculated),
- * primitive.c (the tests), operand.c (a value and what its qualifiers make of it). */
+/* What the parts of the parser share: parse.c (operators and parentheses), primitive.c (tests of one
+ * word), operand.c (qualified values). */
 #ifndef CBPF_PARSER_H
 #define CBPF_PARSER_H
 
@@ -23,6 +23,14 @@ bool parse_advance(struct parser *parser);
 __attribute__((format(printf, 2, 3))) bool parse_refuse_token(struct parser *parser,
                                                               const char *format, ...);
 
+/* Refuses `length` bytes at `offset`; false. */
+#define parse_refuse(parser, offset, length, ...) \
+        (error_at((parser)->error, offset, length, __VA_ARGS__), false)
+
+/* The same about a token. */
+#define parse_refuse_this(parser, token, ...) \
+        parse_refuse(parser, (token).offset, (token).length, __VA_ARGS__)
+
 bool parse_out_of_memory(struct parser *parser);
 
 /* A node of the text from `offset` to the end of the previous token; NULL with `error` filled
@@ -42,9 +50,8 @@ bool parse_plain_number(struct parser *parser, const char *after, uint32_t *numb
 /* pnum: a number in any parentheses. */
 bool parse_wrapped_number(struct parser *parser, const char *after, uint32_t *number);
 
-/* primitive.c: a test that begins with the next token and has no value that qualifiers would
- * have to be known for, or, with `protocol` read already, that may have a protocol in front.
- * `taken` is false if the next token begins none. */
+/* primitive.c: a test that begins with the next token and takes no value with qualifiers. A
+ * `protocol` may have been read before it. `taken` is false if the next token begins none. */
 bool parse_primitive(struct parser *parser, uint8_t protocol, uint32_t offset, bool *taken,
                      struct tree **tree);
 

@@ -1,6 +1,6 @@
-/* The tests that do not follow the pattern "qualifiers, value": a protocol alone, a word, a word
- * and a number, and the words of single link types. Most are rows of a table in lex.c; here is
- * what follows them. */
+/* Tests that are not "qualifiers, value": a protocol alone, and words with what follows them. The
+ * words are in the table of lex.c. */
+#include "base/array.h"
 #include "parser.h"
 
 #include <string.h>
@@ -46,14 +46,12 @@ static const struct named wlan_subtypes[] = {
     {"authentication", 0xb0},
     {"deauth", 0xc0},
     {"deauthentication", 0xc0},
-
     {"ps-poll", 0xa4},
     {"rts", 0xb4},
     {"cts", 0xc4},
     {"ack", 0xd4},
     {"cf-end", 0xe4},
     {"cf-end-ack", 0xf4},
-
     {"data", 0x08},
     {"data-cf-ack", 0x18},
     {"data-cf-poll", 0x28},
@@ -78,13 +76,23 @@ static const struct named wlan_directions[] = {
 
 /* 802.2's control field: supervisory and unnumbered frames. */
 static const struct named llc_supervisory[] = {
-    {"rr", 0x01}, {"rnr", 0x05}, {"rej", 0x09}, {NULL, 0}};
+    {"rr", 0x01},
+    {"rnr", 0x05},
+    {"rej", 0x09},
+    {NULL, 0},
+};
 
-static const struct named llc_unnumbered[] = {{"ui", 0x03},  {"ua", 0x63},    {"disc", 0x43},
-                                              {"dm", 0x0f},  {"sabme", 0x6f}, {"test", 0xe3},
-                                              {"xid", 0xaf}, {"frmr", 0x87},  {NULL, 0}};
+static const struct named llc_unnumbered[] = {
+    {"ui", 0x03},   {"ua", 0x63},  {"disc", 0x43}, {"dm", 0x0f}, {"sabme", 0x6f},
+    {"test", 0xe3}, {"xid", 0xaf}, {"frmr", 0x87}, {NULL, 0},
+};
 
-static const struct named llc_formats[] = {{"i", LLC_I}, {"s", LLC_S}, {"u", LLC_U}, {NULL, 0}};
+static const struct named llc_formats[] = {
+    {"i", LLC_I},
+    {"s", LLC_S},
+    {"u", LLC_U},
+    {NULL, 0},
+};
 
 /* OpenBSD's PFRES_* and PF_*, as FreeBSD and libpcap number them. */
 static const struct named pf_reasons[] = {
@@ -116,9 +124,9 @@ static bool refuse_name(struct parser *parser, const char *what, const char *exa
 {
         char quoted[QUOTE_SIZE];
 
-        error_at(parser->error, parser->token.offset, parser->token.length, "unknown %s %s: %s",
-                 what, error_quote(quoted, parser->token.text, parser->token.length), examples);
-        return false;
+        return parse_refuse_this(parser, parser->token, "unknown %s %s: %s", what,
+                                 error_quote(quoted, parser->token.text, parser->token.length),
+                                 examples);
 }
 
 /* NUM | ID of `table` */
@@ -130,196 +138,138 @@ static bool parse_named(struct parser *parser, const struct named *table, const 
         if (token->kind == TOKEN_NUMBER)
                 return parse_plain_number(parser, what, number);
         if (token->kind != TOKEN_NAME)
-                return parse_refuse_token(parser, "a %s (%s) should stand here", what, examples);
+                return parse_refuse_token(parser, "expected a %s (%s)", what, examples);
         if (!look_up(table, token->text, token->text_length, number))
                 return refuse_name(parser, what, examples);
         return parse_advance(parser);
 }
 
-static bool finish(struct parser *parser, enum tree_kind kind, uint32_t offset,
-                   const struct tree_test *test, struct tree **tree)
-{
-        *tree = parse_test(parser, kind, offset, test);
-        return *tree;
-}
-
 /* pname, alone */
-static bool parse_protocol(struct parser *parser, uint8_t protocol, uint32_t offset,
-                           struct tree **tree)
+static bool check_protocol(struct parser *parser, uint8_t protocol)
 {
-        struct tree_test test = {.qualifiers.protocol = protocol};
         char quoted[QUOTE_SIZE];
 
-        if (protocol == PROTOCOL_LINK || protocol == PROTOCOL_RADIO) {
-                const struct token *word = &parser->previous;
-
-                error_quote(quoted, word->text, word->length);
-                if (parser->token.kind != TOKEN_END && parser->token.kind != TOKEN_CLOSE &&
-                    parser->token.kind != TOKEN_AND && parser->token.kind != TOKEN_OR)
-                        return parse_refuse_token(parser,
-                                                  "%s needs 'host', 'proto', '[' ... after "
-                                                  "it",
-                                                  quoted);
-                error_at(parser->error, word->offset, word->length,
-                         "%s alone is no test: it needs 'host', 'proto', '[' ... after it", quoted);
-                return false;
-        }
-        return finish(parser, TREE_PROTOCOL, offset, &test, tree);
+        if (protocol != PROTOCOL_LINK && protocol != PROTOCOL_RADIO)
+                return true;
+        error_quote(quoted, parser->previous.text, parser->previous.length);
+        if (parser->token.kind != TOKEN_END && parser->token.kind != TOKEN_CLOSE &&
+            parser->token.kind != TOKEN_AND && parser->token.kind != TOKEN_OR)
+                return parse_refuse_token(parser, "%s needs 'host', 'proto', '[' ... after it",
+                                          quoted);
+        return parse_refuse_this(parser, parser->previous,
+                                 "%s alone is no test: it needs 'host', 'proto', '[' ... after it",
+                                 quoted);
 }
 
-/* pqual TK_BROADCAST | pqual TK_MULTICAST */
-static bool parse_cast(struct parser *parser, uint8_t protocol, uint32_t offset, struct tree **tree)
+/* pqual TK_BROADCAST | pqual TK_MULTICAST, at the word */
+static bool check_cast(struct parser *parser, uint8_t protocol)
 {
-        enum tree_kind kind = parser->token.value;
-        bool possible = protocol == PROTOCOL_DEFAULT || protocol == PROTOCOL_LINK ||
-                        protocol == PROTOCOL_IP ||
-                        (protocol == PROTOCOL_IP6 && kind == TREE_MULTICAST);
-        struct tree_test test = {.qualifiers.protocol = protocol};
+        bool multicast = parser->token.value == TREE_MULTICAST;
 
-        if (!possible) {
-                error_at(parser->error, parser->token.offset, parser->token.length,
-                         kind == TREE_MULTICAST ? "'%s' has no multicast addresses: 'ether', 'ip' "
-                                                  "and 'ip6' do"
-                                                : "'%s' has no broadcast addresses: 'ether' and "
-                                                  "'ip' do",
-                         tree_protocol_name(protocol));
-                return false;
-        }
-        return parse_advance(parser) && finish(parser, kind, offset, &test, tree);
+        if (protocol == PROTOCOL_DEFAULT || protocol == PROTOCOL_LINK || protocol == PROTOCOL_IP ||
+            (protocol == PROTOCOL_IP6 && multicast))
+                return true;
+        return parse_refuse_this(parser, parser->token,
+                                 multicast
+                                     ? "'%s' has no multicast addresses: 'ether', 'ip' and 'ip6' do"
+                                     : "'%s' has no broadcast addresses: 'ether' and 'ip' do",
+                                 tree_protocol_name(protocol));
 }
 
-static const struct {
-        const char *word;
-        uint32_t most;
-        const char *what;
-} labels[] = {
-    [TREE_VLAN] = {"vlan", 0xfff, "VLAN number"},
-    [TREE_MPLS] = {"mpls", 0xfffff, "MPLS label"},
-    [TREE_PPPOES] = {"pppoes", 0xffff, "PPPoE session"},
-    [TREE_GENEVE] = {"geneve", 0xffffff, "Geneve network number"},
-};
+/* Reads what follows the word of a test, which is parser->previous, into `test`. */
+typedef bool rest_reader(struct parser *parser, enum tree_kind kind, struct tree_test *test);
 
 /* VLAN pnum | VLAN | MPLS pnum | MPLS | PPPOES pnum | PPPOES | GENEVE pnum | GENEVE */
-static bool parse_label(struct parser *parser, uint8_t protocol, uint32_t offset,
-                        struct tree **tree)
+static bool read_label(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        enum tree_kind kind = parser->token.value;
-        struct tree_test test = {.qualifiers.protocol = protocol};
-        uint32_t start;
+        static const struct {
+                const char *word;
+                uint32_t most;
+                const char *what;
+        } labels[] = {[TREE_VLAN] = {"vlan", 0xfff, "VLAN number"},
+                      [TREE_MPLS] = {"mpls", 0xfffff, "MPLS label"},
+                      [TREE_PPPOES] = {"pppoes", 0xffff, "PPPoE session"},
+                      [TREE_GENEVE] = {"geneve", 0xffffff, "Geneve network number"}};
+        uint32_t start = parser->token.offset;
 
-        if (!parse_advance(parser))
-                return false;
         if (parser->token.kind != TOKEN_NUMBER && parser->token.kind != TOKEN_OPEN)
-                return finish(parser, kind, offset, &test, tree);
-        start = parser->token.offset;
-        if (!parse_wrapped_number(parser, labels[kind].word, &test.number))
+                return true;
+        if (!parse_wrapped_number(parser, labels[kind].word, &test->number))
                 return false;
-        if (test.number > labels[kind].most) {
-                error_at(parser->error, start,
-                         parser->previous.offset + parser->previous.length - start,
-                         "%u is no %s: the highest is %u", test.number, labels[kind].what,
-                         labels[kind].most);
-                return false;
-        }
-        test.has_number = true;
-        return finish(parser, kind, offset, &test, tree);
-}
-
-/* INBOUND | OUTBOUND | PPPOED */
-static bool parse_word(struct parser *parser, uint8_t protocol, uint32_t offset, struct tree **tree)
-{
-        enum tree_kind kind = parser->token.value;
-        struct tree_test test = {.qualifiers.protocol = protocol};
-
-        return parse_advance(parser) && finish(parser, kind, offset, &test, tree);
+        test->has_number = true;
+        return test->number <= labels[kind].most ||
+               parse_refuse(parser, start,
+                            parser->previous.offset + parser->previous.length - start,
+                            "%u is no %s: the highest is %u", test->number, labels[kind].what,
+                            labels[kind].most);
 }
 
 /* LESS NUM | GREATER NUM | IFINDEX NUM | PF_RNR NUM | PF_SRNR NUM */
-static bool parse_word_number(struct parser *parser, uint8_t protocol, uint32_t offset,
-                              struct tree **tree)
+static bool read_number(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        const struct token word = parser->token;
-        struct tree_test test = {.qualifiers.protocol = protocol, .has_number = true};
+        const struct token *word = &parser->previous;
         char name[16] = "";
 
-        memcpy(name, word.text, word.length < sizeof name ? word.length : sizeof name - 1);
-        return parse_advance(parser) && parse_plain_number(parser, name, &test.number) &&
-               finish(parser, word.value, offset, &test, tree);
+        (void)kind;
+        memcpy(name, word->text, word->length < sizeof name ? word->length : sizeof name - 1);
+        test->has_number = true;
+        return parse_plain_number(parser, name, &test->number);
 }
 
 /* PF_IFNAME ID | PF_RSET ID */
-static bool parse_word_text(struct parser *parser, uint8_t protocol, uint32_t offset,
-                            struct tree **tree)
+static bool read_text(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        enum tree_kind kind = parser->token.value;
-        struct tree_test test = {.qualifiers.protocol = protocol};
         const struct token *name = &parser->token;
         char *text;
 
-        if (!parse_advance(parser))
-                return false;
+        (void)kind;
         if (name->kind != TOKEN_NAME)
-                return parse_refuse_token(parser, "a name should stand here");
-        /* The field of a log record that it is compared with ends in a NUL. */
-        if (name->text_length > 15) {
-                error_at(parser->error, name->offset, name->length,
-                         "the name is longer than 15 characters");
-                return false;
-        }
+                return parse_refuse_token(parser, "expected a name");
+        /* The log record's field, which it is compared with, ends in a NUL. */
+        if (name->text_length > 15)
+                return parse_refuse_this(parser, *name, "the name is longer than 15 characters");
         text = arena_take(parser->arena, name->text_length + 1);
         if (!text)
                 return parse_out_of_memory(parser);
-        memcpy(text, name->text, name->text_length);
-        test.text = text;
-        return parse_advance(parser) && finish(parser, kind, offset, &test, tree);
+        test->text = memcpy(text, name->text, name->text_length);
+        return parse_advance(parser);
 }
 
 /* CBYTE NUM byteop NUM; byteop: '&' | '|' | '<' | '>' | '=' */
-static bool parse_byte(struct parser *parser, uint8_t protocol, uint32_t offset, struct tree **tree)
+static bool read_byte(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        struct tree_test test = {.qualifiers.protocol = protocol};
-
-        if (!parse_advance(parser) || !parse_plain_number(parser, "byte", &test.index))
+        (void)kind;
+        if (!parse_plain_number(parser, "byte", &test->index))
                 return false;
         switch (parser->token.kind == TOKEN_COMPARISON || parser->token.kind == TOKEN_ARITHMETIC
                     ? parser->token.value
                     : TREE_ADD) {
         case TREE_EQUAL:
         case TREE_GREATER_THAN:
-        case TREE_LESS_THAN: test.operation = parser->token.value; break;
-        case TREE_BIT_AND: test.operation = TREE_BITS_SET; break;
-        case TREE_BIT_OR: test.operation = TREE_BITS_ANY; break;
-        default: return parse_refuse_token(parser, "one of = < > & | should stand here");
+        case TREE_LESS_THAN: test->operation = parser->token.value; break;
+        case TREE_BIT_AND: test->operation = TREE_BITS_SET; break;
+        case TREE_BIT_OR: test->operation = TREE_BITS_ANY; break;
+        default: return parse_refuse_token(parser, "expected one of = < > & |");
         }
-        return parse_advance(parser) && parse_plain_number(parser, "the operator", &test.number) &&
-               finish(parser, TREE_BYTE, offset, &test, tree);
+        return parse_advance(parser) && parse_plain_number(parser, "the operator", &test->number);
 }
 
 /* PF_REASON reason; reason: NUM | ID */
-static bool parse_reason(struct parser *parser, uint8_t protocol, uint32_t offset,
-                         struct tree **tree)
+static bool read_reason(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        struct tree_test test = {.qualifiers.protocol = protocol};
-
-        return parse_advance(parser) &&
-               parse_named(parser, pf_reasons, "reason", "match, short, memory ...",
-                           &test.number) &&
-               finish(parser, TREE_PF_REASON, offset, &test, tree);
+        (void)kind;
+        return parse_named(parser, pf_reasons, "reason", "match, short, memory ...", &test->number);
 }
 
 /* PF_ACTION action; action: ID */
-static bool parse_action(struct parser *parser, uint8_t protocol, uint32_t offset,
-                         struct tree **tree)
+static bool read_action(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        struct tree_test test = {.qualifiers.protocol = protocol};
         static const char examples[] = "pass, block, nat, rdr, binat, scrub ...";
 
-        if (!parse_advance(parser))
-                return false;
+        (void)kind;
         if (parser->token.kind == TOKEN_NUMBER)
-                return parse_refuse_token(parser, "an action (%s) should stand here", examples);
-        return parse_named(parser, pf_actions, "action", examples, &test.number) &&
-               finish(parser, TREE_PF_ACTION, offset, &test, tree);
+                return parse_refuse_token(parser, "expected an action (%s)", examples);
+        return parse_named(parser, pf_actions, "action", examples, &test->number);
 }
 
 /* subtype: NUM | ID. The name must belong to the type in `test`, unless `any` does. */
@@ -329,11 +279,11 @@ static bool parse_subtype(struct parser *parser, struct tree_test *test, bool an
         const struct token token = parser->token;
         uint32_t number;
 
+        test->mask = WLAN_TYPE_MASK | WLAN_SUBTYPE_MASK;
         if (any && token.kind == TOKEN_NUMBER)
-                return parse_refuse_token(parser, "the name of a subtype (%s) should stand here",
-                                          examples);
+                return parse_refuse_token(parser, "expected the name of a subtype (%s)", examples);
         if (token.kind == TOKEN_NAME && !any) {
-                /* `data` is the name of a type as well, but of one subtype only. */
+                /* `data` also names a type, but only one subtype. */
                 if (!look_up(wlan_subtypes, token.text, token.text_length, &number) ||
                     (number & WLAN_TYPE_MASK) != test->number)
                         return refuse_name(parser, "802.11 subtype of this type", examples);
@@ -342,117 +292,95 @@ static bool parse_subtype(struct parser *parser, struct tree_test *test, bool an
         }
         if (!parse_named(parser, wlan_subtypes, "802.11 subtype", examples, &number))
                 return false;
-        if (token.kind == TOKEN_NUMBER && number & ~(uint32_t)WLAN_SUBTYPE_MASK) {
-                error_at(parser->error, token.offset, token.length,
-                         "an 802.11 subtype is a number from 0x00 to 0xf0 in steps of 0x10");
-                return false;
-        }
+        if (token.kind == TOKEN_NUMBER && number & ~(uint32_t)WLAN_SUBTYPE_MASK)
+                return parse_refuse_this(
+                    parser, token,
+                    "an 802.11 subtype is a number from 0x00 to 0xf0 in steps of 0x10");
         test->number |= number;
         return true;
 }
 
 /* TYPE type | TYPE type SUBTYPE subtype; type: NUM | ID */
-static bool parse_wlan_type(struct parser *parser, uint8_t protocol, uint32_t offset,
-                            struct tree **tree)
+static bool read_wlan_type(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        struct tree_test test = {.qualifiers.protocol = protocol, .mask = WLAN_TYPE_MASK};
-
-        if (!parse_advance(parser) ||
-            !parse_named(parser, wlan_types, "802.11 type", "mgt, ctl, data", &test.number))
+        (void)kind;
+        test->mask = WLAN_TYPE_MASK;
+        if (!parse_named(parser, wlan_types, "802.11 type", "mgt, ctl, data", &test->number))
                 return false;
-        if (test.number & ~(uint32_t)WLAN_TYPE_MASK) {
-                error_at(parser->error, parser->previous.offset, parser->previous.length,
-                         "an 802.11 type is one of the numbers 0, 4, 8 and 12");
-                return false;
-        }
-        if (parser->token.kind == TOKEN_WLAN_SUBTYPE) {
-                test.mask = WLAN_TYPE_MASK | WLAN_SUBTYPE_MASK;
-                if (!parse_advance(parser) || !parse_subtype(parser, &test, false))
-                        return false;
-        }
-        return finish(parser, TREE_WLAN_TYPE, offset, &test, tree);
+        if (test->number & ~(uint32_t)WLAN_TYPE_MASK)
+                return parse_refuse_this(parser, parser->previous,
+                                         "an 802.11 type is one of the numbers 0, 4, 8 and 12");
+        return parser->token.kind != TOKEN_WLAN_SUBTYPE ||
+               (parse_advance(parser) && parse_subtype(parser, test, false));
 }
 
 /* SUBTYPE type_subtype; type_subtype: ID */
-static bool parse_wlan_subtype(struct parser *parser, uint8_t protocol, uint32_t offset,
-                               struct tree **tree)
+static bool read_wlan_subtype(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        struct tree_test test = {.qualifiers.protocol = protocol,
-                                 .mask = WLAN_TYPE_MASK | WLAN_SUBTYPE_MASK};
-
-        return parse_advance(parser) && parse_subtype(parser, &test, true) &&
-               finish(parser, TREE_WLAN_TYPE, offset, &test, tree);
+        (void)kind;
+        return parse_subtype(parser, test, true);
 }
 
 /* DIR dir; dir: NUM | ID */
-static bool parse_wlan_direction(struct parser *parser, uint8_t protocol, uint32_t offset,
-                                 struct tree **tree)
+static bool read_wlan_direction(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        struct tree_test test = {.qualifiers.protocol = protocol};
-
-        return parse_advance(parser) &&
-               parse_named(parser, wlan_directions, "802.11 direction",
-                           "nods, tods, fromds, dstods", &test.number) &&
-               finish(parser, TREE_WLAN_DIRECTION, offset, &test, tree);
+        (void)kind;
+        return parse_named(parser, wlan_directions, "802.11 direction",
+                           "nods, tods, fromds, dstods", &test->number);
 }
 
 /* pllc: LLC | LLC ID | LLC PF_RNR */
-static bool parse_llc(struct parser *parser, uint8_t protocol, uint32_t offset, struct tree **tree)
+static bool read_llc(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        struct tree_test test = {.qualifiers.protocol = protocol};
         const struct token *token = &parser->token;
-        bool rnr;
+        bool rnr = token->kind == TOKEN_TEST_NUMBER && token->value == TREE_PF_RULE;
         uint32_t format;
 
-        if (!parse_advance(parser))
-                return false;
-        rnr = token->kind == TOKEN_TEST_NUMBER && token->value == TREE_PF_RULE;
+        (void)kind;
         if (token->kind != TOKEN_NAME && !rnr)
-                return finish(parser, TREE_LLC, offset, &test, tree);
+                return true;
         if (rnr)
-                look_up(llc_supervisory, "rnr", 3, &test.number);
-        if (rnr || look_up(llc_supervisory, token->text, token->text_length, &test.number))
-                test.word = LLC_S_SUBTYPE;
-        else if (look_up(llc_unnumbered, token->text, token->text_length, &test.number))
-                test.word = LLC_U_SUBTYPE;
+                look_up(llc_supervisory, "rnr", 3, &test->number);
+        if (rnr || look_up(llc_supervisory, token->text, token->text_length, &test->number))
+                test->word = LLC_S_SUBTYPE;
+        else if (look_up(llc_unnumbered, token->text, token->text_length, &test->number))
+                test->word = LLC_U_SUBTYPE;
         else if (look_up(llc_formats, token->text, token->text_length, &format))
-                test.word = (uint8_t)format;
+                test->word = (uint8_t)format;
         else
                 return refuse_name(parser, "kind of LLC frame",
                                    "i, s, u, rr, rnr, rej, ui, ua ...");
-        return parse_advance(parser) && finish(parser, TREE_LLC, offset, &test, tree);
+        return parse_advance(parser);
 }
 
-/* atype: LANE | METAC | ... and mtp2type: FISU | LSSU | ... */
-static bool parse_keyword(struct parser *parser, uint8_t protocol, uint32_t offset,
-                          struct tree **tree)
-{
-        struct tree_test test = {.qualifiers.protocol = protocol, .word = parser->token.value};
-        enum tree_kind kind = parser->token.kind == TOKEN_ATM ? TREE_ATM : TREE_MTP2;
-
-        return parse_advance(parser) && finish(parser, kind, offset, &test, tree);
-}
-
-static bool check_field(struct parser *parser, enum tree_kind kind, const struct tree_test *test)
+/* atmfieldvalue: NUM */
+static bool read_field_value(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
         static const uint32_t most[] = {
             [MTP3_SIO] = 255,  [MTP3_OPC] = 16383,  [MTP3_DPC] = 16383,  [MTP3_SLS] = 15,
             [MTP3_HSIO] = 255, [MTP3_HOPC] = 16383, [MTP3_HDPC] = 16383, [MTP3_HSLS] = 15};
 
-        if (kind == TREE_ATM_FIELD || test->number <= most[test->word])
-                return true;
-        error_at(parser->error, parser->previous.offset, parser->previous.length,
-                 "%u is too much for this field: it holds at most %u", test->number,
-                 most[test->word]);
-        return false;
+        if (!parse_plain_number(parser, "the field", &test->number))
+                return false;
+        return kind == TREE_ATM_FIELD || test->number <= most[test->word] ||
+               parse_refuse_this(parser, parser->previous,
+                                 "%u is too much for this field: it holds at most %u", test->number,
+                                 most[test->word]);
 }
 
-/* atmfieldvalue: NUM */
-static bool parse_field_value(struct parser *parser, enum tree_kind kind, uint32_t offset,
-                              struct tree_test *test, struct tree **tree)
+/* atmfield atmvalue and mtp3field mtp3value
+ * atmvalue: atmfieldvalue | relop NUM | irelop NUM | paren atmlistvalue ')' */
+static bool read_field(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        return parse_plain_number(parser, "the field", &test->number) &&
-               check_field(parser, kind, test) && finish(parser, kind, offset, test, tree);
+        test->operation = TREE_EQUAL;
+        if (parser->token.kind == TOKEN_OPEN)
+                return true; /* parse_field_list() reads it */
+        if (parser->token.kind == TOKEN_COMPARISON) {
+                test->operation = parser->token.value;
+                if (!parse_advance(parser))
+                        return false;
+        }
+        return read_field_value(parser, kind, test);
 }
 
 /* paren atmlistvalue ')'; atmlistvalue: atmfieldvalue | atmlistvalue or atmfieldvalue */
@@ -468,81 +396,73 @@ static bool parse_field_list(struct parser *parser, enum tree_kind kind, uint32_
                 if (!parse_advance(parser))
                         return false;
                 start = parser->token.offset;
-                if (!parse_field_value(parser, kind, start, test, end))
+                if (!read_field_value(parser, kind, test) ||
+                    !(*end = parse_test(parser, kind, start, test)))
                         return false;
                 end = &(*end)->next;
                 count++;
         } while (parser->token.kind == TOKEN_OR);
         if (parser->token.kind != TOKEN_CLOSE)
-                return parse_refuse_token(parser, "'or' or ')' should stand here");
+                return parse_refuse_token(parser, "expected 'or' or ')'");
         if (!parse_advance(parser))
                 return false;
         *tree = first;
         if (count == 1)
                 return true;
         *tree = parse_node(parser, TREE_OR, offset);
-        if (!*tree)
-                return false;
-        parse_adopt(*tree, first, count);
-        return true;
+        if (*tree)
+                parse_adopt(*tree, first, count);
+        return *tree;
 }
 
-/* atmfield atmvalue and mtp3field mtp3value
- * atmvalue: atmfieldvalue | relop NUM | irelop NUM | paren atmlistvalue ')' */
-static bool parse_field(struct parser *parser, uint8_t protocol, uint32_t offset,
-                        struct tree **tree)
-{
-        enum tree_kind kind =
-            parser->token.kind == TOKEN_ATM_FIELD ? TREE_ATM_FIELD : TREE_MTP3_FIELD;
-        struct tree_test test = {
-            .qualifiers.protocol = protocol, .word = parser->token.value, .operation = TREE_EQUAL};
-
-        if (!parse_advance(parser))
-                return false;
-        if (parser->token.kind == TOKEN_OPEN)
-                return parse_field_list(parser, kind, offset, &test, tree);
-        if (parser->token.kind == TOKEN_COMPARISON) {
-                test.operation = parser->token.value;
-                if (!parse_advance(parser))
-                        return false;
-        }
-        return parse_field_value(parser, kind, offset, &test, tree);
-}
-
-static const struct {
-        bool (*parse)(struct parser *, uint8_t, uint32_t, struct tree **);
-        bool qualified; /* a protocol may stand before it */
-} beginnings[] = {
-    [TOKEN_CAST] = {parse_cast, true},
-    [TOKEN_WLAN_TYPE] = {parse_wlan_type, true},
-    [TOKEN_WLAN_SUBTYPE] = {parse_wlan_subtype, true},
-    [TOKEN_WLAN_DIRECTION] = {parse_wlan_direction, true},
-    [TOKEN_TEST] = {parse_word, false},
-    [TOKEN_TEST_NUMBER] = {parse_word_number, false},
-    [TOKEN_TEST_LABEL] = {parse_label, false},
-    [TOKEN_TEST_TEXT] = {parse_word_text, false},
-    [TOKEN_BYTE] = {parse_byte, false},
-    [TOKEN_REASON] = {parse_reason, false},
-    [TOKEN_ACTION] = {parse_action, false},
-    [TOKEN_LLC] = {parse_llc, false},
-    [TOKEN_ATM] = {parse_keyword, false},
-    [TOKEN_MTP2] = {parse_keyword, false},
-    [TOKEN_ATM_FIELD] = {parse_field, false},
-    [TOKEN_MTP3_FIELD] = {parse_field, false},
-};
+static const struct beginning {
+        rest_reader *read;     /* NULL: nothing follows */
+        uint8_t kind;          /* 0: the token's value is the kind */
+        bool known, qualified; /* a protocol may come before it */
+} beginnings[] = {[TOKEN_CAST] = {NULL, 0, true, true},
+                  [TOKEN_WLAN_TYPE] = {read_wlan_type, TREE_WLAN_TYPE, true, true},
+                  [TOKEN_WLAN_SUBTYPE] = {read_wlan_subtype, TREE_WLAN_TYPE, true, true},
+                  [TOKEN_WLAN_DIRECTION] = {read_wlan_direction, TREE_WLAN_DIRECTION, true, true},
+                  [TOKEN_TEST] = {NULL, 0, true, false},
+                  [TOKEN_TEST_NUMBER] = {read_number, 0, true, false},
+                  [TOKEN_TEST_LABEL] = {read_label, 0, true, false},
+                  [TOKEN_TEST_TEXT] = {read_text, 0, true, false},
+                  [TOKEN_BYTE] = {read_byte, TREE_BYTE, true, false},
+                  [TOKEN_REASON] = {read_reason, TREE_PF_REASON, true, false},
+                  [TOKEN_ACTION] = {read_action, TREE_PF_ACTION, true, false},
+                  [TOKEN_LLC] = {read_llc, TREE_LLC, true, false},
+                  [TOKEN_ATM] = {NULL, TREE_ATM, true, false},
+                  [TOKEN_MTP2] = {NULL, TREE_MTP2, true, false},
+                  [TOKEN_ATM_FIELD] = {read_field, TREE_ATM_FIELD, true, false},
+                  [TOKEN_MTP3_FIELD] = {read_field, TREE_MTP3_FIELD, true, false}};
 
 /* other, atype, atmfield atmvalue, mtp2type, mtp3field mtp3value, pname */
 bool parse_primitive(struct parser *parser, uint8_t protocol, uint32_t offset, bool *taken,
                      struct tree **tree)
 {
-        enum token_kind kind = parser->token.kind;
-        bool known = kind < sizeof beginnings / sizeof *beginnings && beginnings[kind].parse;
+        const struct token token = parser->token;
+        struct tree_test test = {.qualifiers.protocol = protocol};
+        struct beginning beginning = {0};
+        enum tree_kind kind = TREE_PROTOCOL;
 
-        *taken = true;
-        if (known && (protocol == PROTOCOL_DEFAULT || beginnings[kind].qualified))
-                return beginnings[kind].parse(parser, protocol, offset, tree);
-        if (protocol != PROTOCOL_DEFAULT)
-                return parse_protocol(parser, protocol, offset, tree);
-        *taken = false;
-        return true;
+        if (token.kind < array_count(beginnings))
+                beginning = beginnings[token.kind];
+        beginning.known &= protocol == PROTOCOL_DEFAULT || beginning.qualified;
+        *taken = beginning.known || protocol != PROTOCOL_DEFAULT;
+        if (!*taken)
+                return true;
+        if (beginning.known) {
+                kind = beginning.kind ? beginning.kind : token.value;
+                test.word = beginning.kind ? token.value : 0;
+                if ((token.kind == TOKEN_CAST && !check_cast(parser, protocol)) ||
+                    !parse_advance(parser) ||
+                    (beginning.read && !beginning.read(parser, kind, &test)))
+                        return false;
+                if (beginning.read == read_field && parser->previous.offset == token.offset)
+                        return parse_field_list(parser, kind, offset, &test, tree);
+        } else if (!check_protocol(parser, protocol)) {
+                return false;
+        }
+        *tree = parse_test(parser, kind, offset, &test);
+        return *tree;
 }

@@ -307,9 +307,9 @@ refused() {
 }
 refused $'ldh [12]\n  jeq #0x800, yes, no\nyes: ret #1\n' "refused.program:2:20: there is no label 'no'" 'no such label'
 is "$(said | tail -n 2)" $'    jeq #0x800, yes, no\n                     ^^' 'and shows where'
-refused $'ldh [12]\n\tldq [23]\n' "refused.program:2:2: an instruction .* or a label should stand here, not 'ldq'" 'no such instruction'
+refused $'ldh [12]\n\tldq [23]\n' "refused.program:2:2: expected an instruction .* or a label, not 'ldq'" 'no such instruction'
 refused $'{ 0x28, 0, 0, 0xc },\n{ 0x15, 0, 300, 1 },\n' 'refused.program:2:12: the jf of instruction 1 is more than 255' 'C'
-refused $'4\n6 0 0\n' 'refused.program:2:6: the program ends where the k of instruction 0 should stand' 'cut short'
+refused $'4\n6 0 0\n' 'refused.program:2:6: the program ends before the k of instruction 0' 'cut short'
 refused $'2,6 0 0 0,' 'refused.program:1:11: the listing ends after 1 of the 2 instructions' 'fewer than promised'
 refused $'(000) ret #1\n(002) ret #0\n' 'refused.program:2:2: this is instruction 1, not 2' 'a line missing'
 refused 'iptables -m bpf --bytecode "1,6 0 0"' 'refused.program:1:36: .*the k of instruction 0' 'a command line'
@@ -321,7 +321,7 @@ refused $'loop: ja loop\nret #0' '.*instruction 0: k -1 jumps back' 'a loop'
 refused $'ld M[2]\nret a' '.*instruction 0: M\[2\] is read, but not written' 'scratch memory'
 refused $'5,1 2 3' '.*opcode|.*ends' 'nonsense'
 refused $' \n' '.*the file is empty; it should hold a filter program' 'white space'
-refused $'; nothing\n' '.*ends where an instruction should stand' 'nothing but a comment'
+refused $'; nothing\n' '.*ends before an instruction' 'nothing but a comment'
 mistake 2 'nowhere: No such file' 'no such file' -d --program nowhere
 mistake 2 '.*ping.pcap: byte [0-9]* is NUL; a filter program is text' 'a capture file' -d --program "$pcaps/ping.pcap"
 mistake 2 "--program gives the filter; 'icmp' is one too many" 'and an expression' -d --program icmp.asm icmp
