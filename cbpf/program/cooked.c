@@ -1,7 +1,7 @@
-/* Programs for cooked sockets. There the kernel's view of a packet starts at the network header,
- * while the program was compiled for a packet with a made-up LINUX_SLL2 header of 20 bytes in
- * front. Loads behind that header move; loads of it become ancillary loads of the socket buffer's
- * fields; the packet length gets the 20 bytes added, by an instruction more. */
+/* Programs for cooked sockets, where the kernel's view of a packet starts at the network header.
+ * The program was compiled for a packet behind a LINUX_SLL2 header of 20 bytes, which libpcap makes
+ * up. Loads behind that header move; loads of it become ancillary loads; an additional instruction
+ * adds the 20 bytes to the packet length. */
 #include "program.h"
 
 #include <stdlib.h>
@@ -13,12 +13,10 @@ static const struct {
         uint32_t offset;
         uint16_t size; /* BPF_B, BPF_H, BPF_W */
         uint32_t ancillary;
-} fields[] = {
-    {0, BPF_H, SKF_AD_PROTOCOL},
-    {4, BPF_W, SKF_AD_IFINDEX},
-    {8, BPF_H, SKF_AD_HATYPE},
-    {10, BPF_B, SKF_AD_PKTTYPE},
-};
+} fields[] = {{0, BPF_H, SKF_AD_PROTOCOL},
+              {4, BPF_W, SKF_AD_IFINDEX},
+              {8, BPF_H, SKF_AD_HATYPE},
+              {10, BPF_B, SKF_AD_PKTTYPE}};
 
 static bool is_load(const struct bpf_insn *instruction)
 {
@@ -45,7 +43,7 @@ bool cbpf_cook_load(unsigned mode, unsigned *size, uint32_t *offset)
         return false;
 }
 
-/* Moves one load. Returns -1 if what it reads is not there. */
+/* Moves one load. Returns -1 if the kernel cannot tell what it reads. */
 static int cook_load(struct bpf_insn *instruction)
 {
         unsigned mode = BPF_MODE(instruction->code), size = BPF_SIZE(instruction->code);
@@ -58,7 +56,7 @@ static int cook_load(struct bpf_insn *instruction)
         return 0;
 }
 
-/* Fills in the jump of `old`, which goes from instruction `from` to `to` of the old program. */
+/* Fills in the targets of the jump `old`, which was instruction `from`. */
 static int move_jumps(struct bpf_insn *moved, const struct bpf_insn *old, size_t from,
                       const size_t *place)
 {
@@ -68,7 +66,7 @@ static int move_jumps(struct bpf_insn *moved, const struct bpf_insn *old, size_t
         if (BPF_CLASS(old->code) != BPF_JMP)
                 return 0;
         if (BPF_OP(old->code) == BPF_JA) {
-                /* A jump back, as for protochain, is one forward that wraps around. */
+                /* A jump back, as for `protochain`, wraps. */
                 moved->k = (uint32_t)(place[(uint32_t)(from + 1 + old->k)] - next);
                 return 0;
         }
@@ -87,12 +85,10 @@ static int cook_into(struct bpf_insn *cooked, const struct bpf_program *program,
                 struct bpf_insn *moved = &cooked[place[i]];
 
                 *moved = *old;
-                if (is_load(old) && cook_load(moved) < 0)
-                        return -1;
-                if (move_jumps(moved, old, i, place) < 0)
+                if ((is_load(old) && cook_load(moved) < 0) || move_jumps(moved, old, i, place) < 0)
                         return -1;
                 if (loads_length(old) && BPF_CLASS(old->code) == BPF_LDX)
-                        return -1; /* X cannot be added to; libpcap loads the length into A */
+                        return -1; /* nothing adds to X; libpcap loads the length into A */
                 if (loads_length(old))
                         moved[1] = (struct bpf_insn)BPF_STMT(BPF_ALU | BPF_ADD | BPF_K,
                                                              CBPF_COOKED_HEADER);

@@ -1,10 +1,10 @@
 /* Programs as text: the listings of tcpdump's -d, -dd and -ddd, the assembler of the kernel's
- * bpf_asm, the one line that iptables and tc take, JSON. read.c reads them.
+ * bpf_asm, the line that iptables and tc take, JSON. read.c reads them.
  *
- * What -d shows is libpcap's habit, not a standard, and people's scripts and eyes rely on it: some
- * constants are signed decimals and some hexadecimal, an instruction without operand ends in a
- * blank, and `ldx` of the packet length, which the kernel knows, is `unimp`. The unit test compares
- * every opcode with libpcap's own output. */
+ * The form of -d is libpcap's, and scripts rely on it: some constants are signed decimal and some
+ * hexadecimal, an instruction without operand ends in a blank, and `ldx` of the packet length,
+ * which the kernel knows, is `unimp`. The unit test compares every opcode with libpcap's output. */
+#include "base/array.h"
 #include "program.h"
 
 #include <stdio.h>
@@ -43,11 +43,11 @@ static void name_operand(char *text, const struct bpf_insn *instruction, enum op
         }
 }
 
-/* What all writers of a program have at hand. */
 struct writer {
         FILE *out;
         const struct bpf_program *program;
         const bool *labelled; /* by instruction: a jump leads to it */
+        char separator;       /* of write_numbers() */
 };
 
 void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, char *text,
@@ -57,8 +57,7 @@ void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, c
         char operand[OPERAND_ROOM];
 
         name_operand(operand, instruction, opcode->operand, index);
-        /* Two targets follow the operand wherever the code could be a branch, also an unknown one.
-         */
+        /* Unknown opcodes of the class of branches have two targets, too. */
         if (cbpf_is_branch(instruction->code))
                 snprintf(text, room, "(%03u) %-8s %-16s jt %u\tjf %u", index, opcode->mnemonic,
                          operand, index + 1 + instruction->jt, index + 1 + instruction->jf);
@@ -86,20 +85,8 @@ static void write_numbers(const struct writer *writer, uint32_t index)
 {
         const struct bpf_insn *instruction = &writer->program->bf_insns[index];
 
-        fprintf(writer->out, "%u %u %u %u", instruction->code, instruction->jt, instruction->jf,
-                instruction->k);
-}
-
-static void write_decimal(const struct writer *writer, uint32_t index)
-{
-        write_numbers(writer, index);
-        fputc('\n', writer->out);
-}
-
-static void write_bytecode(const struct writer *writer, uint32_t index)
-{
-        fputc(',', writer->out);
-        write_numbers(writer, index);
+        fprintf(writer->out, "%c%u %u %u %u", writer->separator, instruction->code, instruction->jt,
+                instruction->jf, instruction->k);
 }
 
 static void write_json(const struct writer *writer, uint32_t index)
@@ -120,8 +107,7 @@ static void write_json(const struct writer *writer, uint32_t index)
         fputs("\"}", writer->out);
 }
 
-/* The operand as the assembler has it; where it is not as in a listing, constants are unsigned and
- * those that mark no number of a protocol are decimal. */
+/* The operand as the assembler has it: unlike in a listing, constants are unsigned. */
 static void write_assembler_operand(const struct writer *writer, const struct bpf_insn *instruction)
 {
         const struct opcode *opcode = cbpf_opcode(instruction->code);
@@ -144,8 +130,7 @@ static void write_assembler_operand(const struct writer *writer, const struct bp
         }
 }
 
-/* A branch with one label goes on with the next instruction where it does not jump; some have a
- * mnemonic for their opposite. */
+/* A branch with one label falls through otherwise; some have a mnemonic for their opposite. */
 static void write_assembler_branch(const struct writer *writer, uint32_t index)
 {
         static const struct {
@@ -156,9 +141,9 @@ static void write_assembler_branch(const struct writer *writer, uint32_t index)
         const char *mnemonic = cbpf_opcode(instruction->code)->mnemonic;
         bool opposite = false;
 
-        for (size_t i = 0; i < sizeof opposites / sizeof *opposites; i++)
-                if (opposites[i].operation == BPF_OP(instruction->code) && instruction->jt == 0 &&
-                    instruction->jf > 0) {
+        for (size_t i = 0;
+             instruction->jt == 0 && instruction->jf > 0 && i < array_count(opposites); i++)
+                if (opposites[i].operation == BPF_OP(instruction->code)) {
                         mnemonic = opposites[i].opposite;
                         opposite = true;
                 }
@@ -198,8 +183,8 @@ static void mark_target(const struct bpf_program *program, uint32_t target, bool
                 labelled[target] = true;
 }
 
-/* Marks the instructions that write_assembler() will name: not the one behind a branch that goes on
- * with it, unless both ways lead there. */
+/* Marks the instructions that write_assembler() names: not the one that a branch falls through to,
+ * unless both ways lead there. */
 static void mark_targets(const struct bpf_program *program, bool *labelled)
 {
         for (uint32_t i = 0; i < program->bf_len; i++) {
@@ -220,13 +205,13 @@ static void mark_targets(const struct bpf_program *program, bool *labelled)
 static const struct form {
         void (*write)(const struct writer *writer, uint32_t index);
         const char *begin, *end;
-        bool counted; /* the number of instructions stands between `begin` and the first */
+        bool counted; /* the number of instructions comes first */
 } forms[] = {
     [CBPF_LISTING_TEXT] = {write_text, "", "", false},
     [CBPF_LISTING_C] = {write_c, "", "", false},
-    [CBPF_LISTING_DECIMAL] = {write_decimal, "", "", true},
+    [CBPF_LISTING_DECIMAL] = {write_numbers, "", "\n", true},
     [CBPF_LISTING_ASSEMBLER] = {write_assembler, "", "", false},
-    [CBPF_LISTING_BYTECODE] = {write_bytecode, "", "\n", true},
+    [CBPF_LISTING_BYTECODE] = {write_numbers, "", "\n", true},
     [CBPF_LISTING_JSON] = {write_json, "[\n", "\n]\n", false},
 };
 
@@ -234,7 +219,9 @@ char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing)
 {
         const struct form *form = &forms[listing];
         bool *labelled = calloc(program->bf_len + 1, sizeof *labelled);
-        struct writer writer = {.program = program, .labelled = labelled};
+        struct writer writer = {.program = program,
+                                .labelled = labelled,
+                                .separator = listing == CBPF_LISTING_DECIMAL ? '\n' : ','};
         char *text = NULL;
         size_t length;
         bool complete;
@@ -247,8 +234,7 @@ char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing)
         mark_targets(program, labelled);
         fputs(form->begin, writer.out);
         if (form->counted)
-                fprintf(writer.out, listing == CBPF_LISTING_DECIMAL ? "%u\n" : "%u",
-                        program->bf_len);
+                fprintf(writer.out, "%u", program->bf_len);
         for (uint32_t i = 0; i < program->bf_len; i++)
                 form->write(&writer, i);
         fputs(form->end, writer.out);

@@ -11,8 +11,7 @@
 enum token_kind {
         TOKEN_END,
 
-        /* Punctuation; `value` of TOKEN_ARITHMETIC and TOKEN_COMPARISON is an enum tree_operator.
-         */
+        /* `value` of TOKEN_ARITHMETIC and TOKEN_COMPARISON is an enum tree_operator. */
         TOKEN_OPEN,
         TOKEN_CLOSE,
         TOKEN_OPEN_INDEX,
@@ -27,10 +26,11 @@ enum token_kind {
 
         /* Operands. */
         TOKEN_NUMBER, /* `number` */
-        TOKEN_NAME,   /* `text` of `text_length` bytes, without the backslash */
-        TOKEN_IPV4,   /* two to four numbers with dots between */
-        TOKEN_IPV6,   /* `ipv6` */
-        TOKEN_MAC,    /* `mac` */
+        TOKEN_NAME, /* `text` of `text_length` bytes, without the backslash; to TOKEN_ARCNET: values
+                     */
+        TOKEN_IPV4, /* two to four numbers with dots between */
+        TOKEN_IPV6, /* `ipv6` */
+        TOKEN_MAC,  /* `mac` */
         TOKEN_ARCNET, /* `number` */
 
         /* Words; `value` says which. */
@@ -76,8 +76,7 @@ struct lexer {
         size_t at;
 };
 
-/* Reads the token at the lexer's place and moves past it. Returns false with `error` filled where
- * there is none. */
+/* Reads the next token. Returns false with `error` filled if there is none. */
 bool lex_token(struct lexer *lexer, struct token *token, struct error *error);
 
 /* The word of the language that `text` may be a misspelling of, or NULL. */

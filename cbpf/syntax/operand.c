@@ -1,6 +1,5 @@
-/* A value (name, number, address) and its qualifiers to the test they mean together, and what is
- * wrong where they do not fit. The rules are libpcap's, so are the corners: `net 10` is 10.0.0.0/8
- * but `host 10` is 0.0.0.10. */
+/* Values (names, numbers, addresses) with their qualifiers, as tests. The rules are libpcap's,
+ * corners included: `net 10` is 10.0.0.0/8 but `host 10` is 0.0.0.10. */
 #include "parser.h"
 
 #include <netdb.h>
@@ -11,7 +10,6 @@
 
 enum { PORTS = 65536 };
 
-/* One value under work. */
 struct operand {
         struct parser *parser;
         struct tree_qualifiers qualifiers;
@@ -21,9 +19,7 @@ struct operand {
         char quoted[QUOTE_SIZE];
 };
 
-#define REFUSE(operand, ...)                                                                    \
-        (error_at((operand)->parser->error, (operand)->offset, (operand)->length, __VA_ARGS__), \
-         false)
+#define REFUSE(operand, ...) parse_refuse_this((operand)->parser, *(operand), __VA_ARGS__)
 
 static const char *protocol_of(const struct operand *operand)
 {
@@ -46,7 +42,7 @@ static bool finish(struct operand *operand, enum tree_kind kind, struct tree_tes
         return true;
 }
 
-/* Directions from addr1 on are for the addresses of 802.11. */
+/* Directions from addr1 on are for 802.11 only. */
 static bool direction_fits(struct operand *operand, const char *what)
 {
         if (operand->qualifiers.direction < DIRECTION_ADDR1)
@@ -126,101 +122,73 @@ static bool make_ports(struct operand *operand, uint32_t first, uint32_t last, u
         return finish(operand, range ? TREE_PORT_RANGE : TREE_PORT, test, tree);
 }
 
-static bool refuse_transport(struct operand *operand, int transport)
-{
-        const char *name = transport == IPPROTO_TCP   ? "TCP"
-                           : transport == IPPROTO_UDP ? "UDP"
-                                                      : "SCTP";
-
-        return REFUSE(operand, "%s is a port of %s, not of '%s'", operand->quoted, name,
-                      protocol_of(operand));
-}
-
-/* A name may be known for one transport protocol only, which then is tested as well. */
+/* Adds the transport protocol that a name is known for, if it is only one. */
 static bool join_transport(struct operand *operand, int known, uint8_t *transport)
 {
-        bool one = known == IPPROTO_TCP || known == IPPROTO_UDP || known == IPPROTO_SCTP;
-
-        if (*transport && one && known != *transport)
-                return refuse_transport(operand, known);
-        if (!*transport && one)
-                *transport = (uint8_t)known;
+        if (known != IPPROTO_TCP && known != IPPROTO_UDP && known != IPPROTO_SCTP)
+                return true;
+        if (*transport && known != *transport)
+                return REFUSE(operand, "%s is a port of %s, not of '%s'", operand->quoted,
+                              known == IPPROTO_TCP   ? "TCP"
+                              : known == IPPROTO_UDP ? "UDP"
+                                                     : "SCTP",
+                              protocol_of(operand));
+        *transport = (uint8_t)known;
         return true;
 }
 
-static bool name_port(struct operand *operand, struct tree **tree)
+static bool name_ports(struct operand *operand, struct tree **tree)
 {
-        uint8_t transport;
-        int port, known;
-
-        if (!port_transport(operand, &transport))
-                return false;
-        if (!pcap_nametoport(operand->text, &port, &known))
-                return REFUSE(operand, "unknown port %s", operand->quoted);
-        if (!join_transport(operand, known, &transport))
-                return false;
-        return make_ports(operand, (uint32_t)port, (uint32_t)port, transport, tree);
-}
-
-static bool name_port_range(struct operand *operand, struct tree **tree)
-{
+        bool range = operand->qualifiers.type == TYPE_PORTRANGE;
         uint8_t transport;
         int first, last, known;
 
         if (!port_transport(operand, &transport))
                 return false;
-        if (!pcap_nametoportrange(operand->text, &first, &last, &known))
+        if (range ? !pcap_nametoportrange(operand->text, &first, &last, &known)
+                  : !pcap_nametoport(operand->text, &first, &known))
                 return REFUSE(operand,
-                              "unknown port in range %s (two ports with '-' between, no blanks)",
+                              range ? "unknown port in range %s (two ports with '-' between, no "
+                                      "blanks)"
+                                    : "unknown port %s",
                               operand->quoted);
-        if (!join_transport(operand, known, &transport))
-                return false;
-        return make_ports(operand, (uint32_t)first, (uint32_t)last, transport, tree);
+        return join_transport(operand, known, &transport) &&
+               make_ports(operand, (uint32_t)first, (uint32_t)(range ? last : first), transport,
+                          tree);
 }
 
+/* TYPE_PROTO and TYPE_PROTOCHAIN */
 static bool make_proto(struct operand *operand, uint32_t number, struct tree **tree)
 {
+        bool chain = operand->qualifiers.type == TYPE_PROTOCHAIN;
+
         switch (operand->qualifiers.protocol) {
-        case PROTOCOL_DEFAULT:
         case PROTOCOL_LINK:
-        case PROTOCOL_IP:
-        case PROTOCOL_IP6:
         case PROTOCOL_ISO:
         case PROTOCOL_ISIS:
-                return finish(operand, TREE_PROTO, (struct tree_test){.number = number}, tree);
-        default:
-                return REFUSE(operand,
-                              "'%s' cannot stand before 'proto': 'ether', 'ip', 'ip6', 'iso' and "
-                              "'isis' can",
-                              protocol_of(operand));
-        }
-}
-
-static bool make_protochain(struct operand *operand, uint32_t number, struct tree **tree)
-{
-        switch (operand->qualifiers.protocol) {
+                if (chain)
+                        break;
+                /* fall through */
         case PROTOCOL_DEFAULT:
         case PROTOCOL_IP:
         case PROTOCOL_IP6:
-                return finish(operand, TREE_PROTOCHAIN, (struct tree_test){.number = number}, tree);
-        default:
-                return REFUSE(operand, "'%s' cannot stand before 'protochain': 'ip' and 'ip6' can",
-                              protocol_of(operand));
+                return finish(operand, chain ? TREE_PROTOCHAIN : TREE_PROTO,
+                              (struct tree_test){.number = number}, tree);
         }
+        return REFUSE(operand,
+                      chain ? "'%s' cannot qualify 'protochain': 'ip' and 'ip6' can"
+                            : "'%s' cannot qualify 'proto': 'ether', 'ip', 'ip6', 'iso' and 'isis' "
+                              "can",
+                      protocol_of(operand));
 }
 
-/* The number of a protocol of OSI; the values are libpcap's, from ISO 9577. */
+/* The number of an OSI protocol; the values are libpcap's, from ISO 9577. */
 static int iso_protocol(const char *name)
 {
-        static const struct {
-                const char *name;
-                int number;
-        } protocols[] = {{"clnp", 0x81}, {"esis", 0x82}, {"isis", 0x83}};
-
-        for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++)
-                if (strcmp(name, protocols[i].name) == 0)
-                        return protocols[i].number;
-        return -1;
+        return strcmp(name, "clnp") == 0   ? 0x81
+               : strcmp(name, "esis") == 0 ? 0x82
+               : strcmp(name, "isis") == 0 ? 0x83
+                                           : -1;
 }
 
 static bool name_protocol(struct operand *operand, uint32_t *number)
@@ -244,7 +212,7 @@ static bool name_protocol(struct operand *operand, uint32_t *number)
         return true;
 }
 
-/* A network's name gives its number without the zeroes at the end: shift it to the left. */
+/* Network numbers come without trailing zero bytes: shifts them to the left. */
 static void justify(uint32_t *address, uint32_t *mask)
 {
         *mask = UINT32_MAX;
@@ -276,7 +244,7 @@ static bool name_mac(struct operand *operand, struct tree **tree)
         return finish(operand, TREE_MAC, test, tree);
 }
 
-/* One address of a host into `tree`, or NULL where its family is not asked for. */
+/* Makes the test of one address of a host; NULL if its family is not asked for. */
 static bool make_address(struct operand *operand, const struct addrinfo *address,
                          struct tree **tree)
 {
@@ -323,7 +291,7 @@ static bool join_addresses(struct operand *operand, const struct addrinfo *addre
         return true;
 }
 
-/* What stands where a host may be inherited, `host a and prot 80`, may be a misspelt word. */
+/* In `host a and prot 80` the name may be a misspelt word. */
 static bool refuse_host(struct operand *operand)
 {
         const char *nearest = lex_nearest_word(operand->text, strlen(operand->text));
@@ -381,7 +349,7 @@ static bool refuse_undefined(struct operand *operand)
                       operand->quoted);
 }
 
-/* Two numbers with '-' between: a range that needs no name looked up. */
+/* A range that needs no look-up of names. */
 static bool is_number_range(const char *text)
 {
         size_t first = strspn(text, "0123456789");
@@ -402,13 +370,12 @@ static bool apply_name(struct operand *operand, struct tree **tree)
                 return finish(operand, TREE_NAME, (struct tree_test){.text = operand->text}, tree);
         switch (operand->qualifiers.type) {
         case TYPE_NET: return name_network(operand, tree);
-        case TYPE_PORT: return name_port(operand, tree);
-        case TYPE_PORTRANGE: return name_port_range(operand, tree);
+        case TYPE_PORT:
+        case TYPE_PORTRANGE: return name_ports(operand, tree);
         case TYPE_GATEWAY: return refuse_gateway(operand);
         case TYPE_PROTO:
-                return name_protocol(operand, &number) && make_proto(operand, number, tree);
         case TYPE_PROTOCHAIN:
-                return name_protocol(operand, &number) && make_protochain(operand, number, tree);
+                return name_protocol(operand, &number) && make_proto(operand, number, tree);
         default: return name_host(operand, tree);
         }
 }
@@ -424,8 +391,8 @@ static bool apply_number(struct operand *operand, uint32_t number, struct tree *
         case TYPE_PORTRANGE:
                 return port_transport(operand, &transport) &&
                        make_ports(operand, number, number, transport, tree);
-        case TYPE_PROTO: return make_proto(operand, number, tree);
-        case TYPE_PROTOCHAIN: return make_protochain(operand, number, tree);
+        case TYPE_PROTO:
+        case TYPE_PROTOCHAIN: return make_proto(operand, number, tree);
         case TYPE_GATEWAY: return refuse_gateway(operand);
         case TYPE_UNDEFINED: return refuse_undefined(operand);
         }
@@ -437,35 +404,28 @@ static bool apply_number(struct operand *operand, uint32_t number, struct tree *
         return make_ipv4(operand, number, mask, tree);
 }
 
-/* Two to four numbers with dots between, as the first bytes of an address; `bits` says how many. */
+/* Reads two to four dotted numbers, the first `bits` bits of an address. */
 static bool read_dotted(struct operand *operand, const char *text, uint32_t *address,
                         uint32_t *bits)
 {
-        uint32_t byte = 0;
+        *address = *bits = 0;
+        for (char *end;; text = end + 1) {
+                unsigned long byte = strtoul(text, &end, 10);
 
-        *address = 0;
-        *bits = 0;
-        for (;; text++) {
-                if (*text >= '0' && *text <= '9') {
-                        byte = byte * 10 + (uint32_t)(*text - '0');
-                        if (byte > 255)
-                                return REFUSE(operand,
-                                              "%s is no IPv4 address: none of its numbers may be "
-                                              "above 255",
-                                              operand->quoted);
-                        continue;
-                }
-                *address = *address << 8 | byte;
+                if (byte > 255)
+                        return REFUSE(operand,
+                                      "%s is no IPv4 address: none of its numbers may be above 255",
+                                      operand->quoted);
+                *address = *address << 8 | (uint32_t)byte;
                 *bits += 8;
-                byte = 0;
-                if (*text == '\0')
+                if (*end != '.')
                         break;
         }
         *address <<= 32 - *bits;
         return true;
 }
 
-/* AREA.NODE: 6 bits and 10 bits; what is more is cut off, as libpcap does. */
+/* AREA.NODE: 6 and 10 bits; more are cut off, as in libpcap. */
 static uint32_t decnet_address(const char *text)
 {
         char *end;
@@ -622,14 +582,7 @@ static bool apply_link_address(struct operand *operand, const struct token *toke
 
 bool operand_begins(const struct parser *parser)
 {
-        switch (parser->token.kind) {
-        case TOKEN_NAME:
-        case TOKEN_IPV4:
-        case TOKEN_IPV6:
-        case TOKEN_MAC:
-        case TOKEN_ARCNET: return true;
-        default: return false;
-        }
+        return parser->token.kind >= TOKEN_NAME && parser->token.kind <= TOKEN_ARCNET;
 }
 
 /* nid: ID | HID '/' NUM | HID NETMASK HID | HID | HID6 '/' NUM | HID6 | EID | AID */
@@ -652,7 +605,7 @@ bool parse_operand(struct parser *parser, struct tree_qualifiers qualifiers, str
         case TOKEN_MAC:
         case TOKEN_ARCNET: return apply_link_address(&operand, &token, tree);
         default:
-                /* Without the backslash that may be before it. */
+                /* without its backslash */
                 operand.text += token.length - token.text_length;
                 return apply_name(&operand, tree);
         }

@@ -460,7 +460,8 @@ static bool refuse_number(struct parser *parser, const struct value *value)
 
         if (operand_begins(parser) || (token->kind != TOKEN_END && token->kind != TOKEN_CLOSE &&
                                        token->kind != TOKEN_AND && token->kind != TOKEN_OR))
-                return parse_refuse_token(parser, "expected a comparison such as '=' after the number");
+                return parse_refuse_token(parser,
+                                          "expected a comparison such as '=' after the number");
         return parse_refuse(
             parser, value->offset,
             parser->previous.offset + parser->previous.length - value->offset,

@@ -1,5 +1,5 @@
-/* What the parts of the parser share: parse.c (operators and parentheses), primitive.c (tests of one
- * word), operand.c (qualified values). */
+/* What the parts of the parser share: parse.c (operators and parentheses), primitive.c (tests of
+ * one word), operand.c (qualified values). */
 #ifndef CBPF_PARSER_H
 #define CBPF_PARSER_H
 

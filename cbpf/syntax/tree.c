@@ -1,4 +1,5 @@
 /* Walks over a syntax tree, and the tree as text again. */
+#include "base/array.h"
 #include "syntax.h"
 
 #include <arpa/inet.h>
@@ -57,22 +58,21 @@ const struct tree *tree_next(const struct tree *node)
         return node->next ? tree_first(node->next) : node->parent;
 }
 
-/* The qualifiers as far as they say something, each with a blank after it. */
+/* The qualifiers, each with a blank after it. */
 static void write_qualifiers(FILE *out, const struct tree_qualifiers *qualifiers)
 {
         const char *texts[] = {protocol_names[qualifiers->protocol],
                                direction_names[qualifiers->direction],
                                type_names[qualifiers->type]};
 
-        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        for (size_t i = 0; i < array_count(texts); i++)
                 if (*texts[i])
                         fprintf(out, "%s ", texts[i]);
         if (qualifiers->direction == DIRECTION_DEFAULT && qualifiers->type == TYPE_DEFAULT)
                 fputs("host ", out);
 }
 
-/* A host may have been written with fewer than four numbers, which only the same form says again.
- */
+/* A host written with fewer than four numbers is written that way again: no other form means it. */
 static void write_ipv4(FILE *out, const struct tree_test *test)
 {
         uint32_t address = test->ipv4.address, mask = test->ipv4.mask;
@@ -97,13 +97,7 @@ static void write_ipv6(FILE *out, const struct tree_test *test)
                 fprintf(out, "/%u", test->ipv6.prefix);
 }
 
-static void write_mac(FILE *out, const uint8_t mac[6])
-{
-        for (int i = 0; i < 6; i++)
-                fprintf(out, "%s%02x", i ? ":" : "", mac[i]);
-}
-
-/* The protocol of a port may come from its name, so it is not in the qualifiers. */
+/* A port's protocol may come from its name instead of the qualifiers. */
 static void write_ports(FILE *out, const struct tree_test *test)
 {
         struct tree_qualifiers qualifiers = test->qualifiers;
@@ -119,45 +113,39 @@ static void write_ports(FILE *out, const struct tree_test *test)
                 fprintf(out, "-%u", test->ports.last);
 }
 
-/* What has qualifiers and a value after them. */
+/* Qualifiers and a value. */
 static void write_value(FILE *out, enum tree_kind kind, const struct tree_test *test)
 {
         write_qualifiers(out, &test->qualifiers);
         switch (kind) {
         case TREE_IPV4: write_ipv4(out, test); break;
         case TREE_IPV6: write_ipv6(out, test); break;
-        case TREE_MAC: write_mac(out, test->mac); break;
+        case TREE_MAC:
+                for (int i = 0; i < 6; i++)
+                        fprintf(out, "%s%02x", i ? ":" : "", test->mac[i]);
+                break;
         case TREE_ARCNET: fprintf(out, "$%x", test->number); break;
         case TREE_NAME: fprintf(out, "\\%s", test->text); break;
         default: fprintf(out, "%u", test->number);
         }
 }
 
-static const char *const atm_words[] = {[ATM_LANE] = "lane",
-                                        [ATM_METAC] = "metac",
-                                        [ATM_BCC] = "bcc",
-                                        [ATM_OAMF4SC] = "oamf4sc",
-                                        [ATM_OAMF4EC] = "oamf4ec",
-                                        [ATM_SC] = "sc",
-                                        [ATM_ILMIC] = "ilmic",
-                                        [ATM_OAM] = "oam",
-                                        [ATM_OAMF4] = "oamf4",
-                                        [ATM_CONNECTMSG] = "connectmsg",
-                                        [ATM_METACONNECT] = "metaconnect"};
-
-static const char *const mtp2_words[] = {
-    [MTP2_FISU] = "fisu",   [MTP2_LSSU] = "lssu",   [MTP2_MSU] = "msu",
-    [MTP2_HFISU] = "hfisu", [MTP2_HLSSU] = "hlssu", [MTP2_HMSU] = "hmsu"};
-
-static const char *const atm_fields[] = {[ATM_VPI] = "vpi", [ATM_VCI] = "vci"};
-
-static const char *const mtp3_fields[] = {
-    [MTP3_SIO] = "sio",   [MTP3_OPC] = "opc",   [MTP3_DPC] = "dpc",   [MTP3_SLS] = "sls",
-    [MTP3_HSIO] = "hsio", [MTP3_HOPC] = "hopc", [MTP3_HDPC] = "hdpc", [MTP3_HSLS] = "hsls"};
-
+static const char *const atm_words[] = {"lane",  "metac", "bcc",   "oamf4sc",    "oamf4ec",    "sc",
+                                        "ilmic", "oam",   "oamf4", "connectmsg", "metaconnect"};
+static const char *const mtp2_words[] = {"fisu", "lssu", "msu", "hfisu", "hlssu", "hmsu"};
+static const char *const atm_fields[] = {"vpi", "vci"};
+static const char *const mtp3_fields[] = {"sio",  "opc",  "dpc",  "sls",
+                                          "hsio", "hopc", "hdpc", "hsls"};
 static const char *const pf_actions[] = {"pass", "block", "scrub",        "noscrub",
                                          "nat",  "nonat", "binat",        "nobinat",
                                          "rdr",  "nordr", "synproxy-drop"};
+
+/* Tests that are a word, and a number where `has_number` says so. */
+static const char *const plain_words[] = {
+    [TREE_INBOUND] = "inbound", [TREE_OUTBOUND] = "outbound", [TREE_PPPOED] = "pppoed",
+    [TREE_LESS] = "less",       [TREE_GREATER] = "greater",   [TREE_IFINDEX] = "ifindex",
+    [TREE_VLAN] = "vlan",       [TREE_MPLS] = "mpls",         [TREE_PPPOES] = "pppoes",
+    [TREE_GENEVE] = "geneve",   [TREE_PF_RULE] = "rulenum",   [TREE_PF_SUBRULE] = "subrulenum"};
 
 static void write_llc(FILE *out, const struct tree_test *test)
 {
@@ -165,42 +153,25 @@ static void write_llc(FILE *out, const struct tree_test *test)
                 uint8_t word;
                 uint8_t number;
                 const char *text;
-        } kinds[] = {
-            {LLC_ANY, 0, ""},
-            {LLC_I, 0, " i"},
-            {LLC_S, 0, " s"},
-            {LLC_U, 0, " u"},
-            {LLC_S_SUBTYPE, 0x01, " rr"},
-            {LLC_S_SUBTYPE, 0x05, " rnr"},
-            {LLC_S_SUBTYPE, 0x09, " rej"},
-            {LLC_U_SUBTYPE, 0x03, " ui"},
-            {LLC_U_SUBTYPE, 0x63, " ua"},
-            {LLC_U_SUBTYPE, 0x43, " disc"},
-            {LLC_U_SUBTYPE, 0x0f, " dm"},
-            {LLC_U_SUBTYPE, 0x6f, " sabme"},
-            {LLC_U_SUBTYPE, 0xe3, " test"},
-            {LLC_U_SUBTYPE, 0xaf, " xid"},
-            {LLC_U_SUBTYPE, 0x87, " frmr"},
-        };
+        } kinds[] = {{LLC_ANY, 0, ""},
+                     {LLC_I, 0, " i"},
+                     {LLC_S, 0, " s"},
+                     {LLC_U, 0, " u"},
+                     {LLC_S_SUBTYPE, 0x01, " rr"},
+                     {LLC_S_SUBTYPE, 0x05, " rnr"},
+                     {LLC_S_SUBTYPE, 0x09, " rej"},
+                     {LLC_U_SUBTYPE, 0x03, " ui"},
+                     {LLC_U_SUBTYPE, 0x63, " ua"},
+                     {LLC_U_SUBTYPE, 0x43, " disc"},
+                     {LLC_U_SUBTYPE, 0x0f, " dm"},
+                     {LLC_U_SUBTYPE, 0x6f, " sabme"},
+                     {LLC_U_SUBTYPE, 0xe3, " test"},
+                     {LLC_U_SUBTYPE, 0xaf, " xid"},
+                     {LLC_U_SUBTYPE, 0x87, " frmr"}};
 
-        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        for (size_t i = 0; i < array_count(kinds); i++)
                 if (kinds[i].word == test->word && kinds[i].number == test->number)
                         fprintf(out, "llc%s", kinds[i].text);
-}
-
-static void write_wlan_type(FILE *out, const struct tree_test *test)
-{
-        fprintf(out, "type %u", test->number & 0x0c);
-        if (test->mask != 0x0c)
-                fprintf(out, " subtype %u", test->number & 0xf0);
-}
-
-/* A word, and its number where it has one. */
-static void write_word(FILE *out, const char *word, const struct tree_test *test)
-{
-        fputs(word, out);
-        if (test->has_number)
-                fprintf(out, " %u", test->number);
 }
 
 static void write_cast(FILE *out, const struct tree_test *test, const char *word)
@@ -217,35 +188,30 @@ static void write_field(FILE *out, const char *field, const struct tree_test *te
 
 static void write_test(FILE *out, enum tree_kind kind, const struct tree_test *test)
 {
+        if (kind < array_count(plain_words) && plain_words[kind]) {
+                fprintf(out, test->has_number ? "%s %u" : "%s", plain_words[kind], test->number);
+                return;
+        }
         switch (kind) {
         case TREE_PORT:
         case TREE_PORT_RANGE: write_ports(out, test); break;
         case TREE_PROTOCOL: fputs(protocol_names[test->qualifiers.protocol], out); break;
         case TREE_BROADCAST: write_cast(out, test, "broadcast"); break;
         case TREE_MULTICAST: write_cast(out, test, "multicast"); break;
-        case TREE_INBOUND: fputs("inbound", out); break;
-        case TREE_OUTBOUND: fputs("outbound", out); break;
-        case TREE_PPPOED: fputs("pppoed", out); break;
         case TREE_ATM: fputs(atm_words[test->word], out); break;
         case TREE_MTP2: fputs(mtp2_words[test->word], out); break;
-        case TREE_LESS: write_word(out, "less", test); break;
-        case TREE_GREATER: write_word(out, "greater", test); break;
-        case TREE_IFINDEX: write_word(out, "ifindex", test); break;
         case TREE_BYTE:
                 fprintf(out, "byte %u %s %u", test->index, operator_texts[test->operation],
                         test->number);
                 break;
-        case TREE_VLAN: write_word(out, "vlan", test); break;
-        case TREE_MPLS: write_word(out, "mpls", test); break;
-        case TREE_PPPOES: write_word(out, "pppoes", test); break;
-        case TREE_GENEVE: write_word(out, "geneve", test); break;
         case TREE_PF_INTERFACE: fprintf(out, "ifname \\%s", test->text); break;
         case TREE_PF_RULESET: fprintf(out, "ruleset \\%s", test->text); break;
-        case TREE_PF_RULE: write_word(out, "rulenum", test); break;
-        case TREE_PF_SUBRULE: write_word(out, "subrulenum", test); break;
         case TREE_PF_REASON: fprintf(out, "reason %u", test->number); break;
         case TREE_PF_ACTION: fprintf(out, "action %s", pf_actions[test->number]); break;
-        case TREE_WLAN_TYPE: write_wlan_type(out, test); break;
+        case TREE_WLAN_TYPE:
+                fprintf(out, test->mask == 0x0c ? "type %u" : "type %u subtype %u",
+                        test->number & 0x0c, test->number & 0xf0);
+                break;
         case TREE_WLAN_DIRECTION: fprintf(out, "dir %u", test->number); break;
         case TREE_LLC: write_llc(out, test); break;
         case TREE_ATM_FIELD: write_field(out, atm_fields[test->word], test); break;
@@ -254,7 +220,7 @@ static void write_test(FILE *out, enum tree_kind kind, const struct tree_test *t
         }
 }
 
-/* What comes before a node's operands. */
+/* Writes what comes before a node's operands. */
 static void open_node(FILE *out, const struct tree *node)
 {
         switch (node->kind) {
@@ -274,24 +240,6 @@ static void open_node(FILE *out, const struct tree *node)
         }
 }
 
-/* What comes between two of a node's operands. */
-static void separate(FILE *out, const struct tree *node)
-{
-        if (node->kind == TREE_AND || node->kind == TREE_OR)
-                fputs(node->kind == TREE_AND ? " and " : " or ", out);
-        else
-                fprintf(out, " %s ", operator_texts[node->operation]);
-}
-
-/* What comes after a node's operands. */
-static void close_node(FILE *out, const struct tree *node)
-{
-        if (node->kind == TREE_LOAD)
-                fprintf(out, ":%u]", node->size);
-        else
-                fputc(')', out);
-}
-
 static void write_tree(FILE *out, const struct tree *root)
 {
         const struct tree *node = root;
@@ -304,11 +252,17 @@ static void write_tree(FILE *out, const struct tree *root)
                 }
                 while (node != root && !node->next) {
                         node = node->parent;
-                        close_node(out, node);
+                        if (node->kind == TREE_LOAD)
+                                fprintf(out, ":%u]", node->size);
+                        else
+                                fputc(')', out);
                 }
                 if (node == root)
                         return;
-                separate(out, node->parent);
+                if (node->parent->kind == TREE_AND || node->parent->kind == TREE_OR)
+                        fputs(node->parent->kind == TREE_AND ? " and " : " or ", out);
+                else
+                        fprintf(out, " %s ", operator_texts[node->parent->operation]);
                 node = node->next;
         }
 }
