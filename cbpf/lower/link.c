@@ -1,5 +1,4 @@
-/* Link headers: what each link type has in them, how it says what follows, and the tests of what
- * else is there. */
+/* Link headers: how each link type encodes the next protocol, and the tests of other fields. */
 #include "lowering.h"
 
 #include <linux/filter.h>
@@ -122,7 +121,7 @@ static uint32_t sll_type(struct lower *lower, uint32_t type, uint32_t yes, uint3
         return plain_type(lower, SLL_8022, destination_sap(lower, type, yes, no), no);
 }
 
-/* PPP has numbers of its own for some. */
+/* PPP has its own numbers for some protocols. */
 static uint32_t ppp_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
 {
         static const struct {
@@ -184,7 +183,7 @@ static uint32_t loopback_type(struct lower *lower, uint32_t type, uint32_t yes, 
         return lower_equal(lower, lower_load(lower, HEADER_LINK, 0, BPF_W), family, yes, no);
 }
 
-/* In libpcap's eyes LINUX_SLL2 has nothing but EtherTypes. */
+/* To libpcap, LINUX_SLL2 has EtherTypes only. */
 static const struct link links[] = {
     {DLT_EN10MB, ethernet_type, ETHERTYPE_MPLS, 3},
     {DLT_RAW, raw_type, 0, 0},

@@ -33,7 +33,7 @@ static uint32_t ipv4_proto(struct lower *lower, uint32_t number, uint32_t yes, u
                           no);
 }
 
-/* A fragment header may stand between. */
+/* A fragment header may come first. */
 static uint32_t ipv6_proto(struct lower *lower, uint32_t number, uint32_t yes, uint32_t no)
 {
         uint32_t inside = byte_equals(lower, IPV6_LENGTH, number, yes, no);

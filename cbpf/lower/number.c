@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-/* Something a packet must be. They are linked from the last to be tested to the first. */
+/* A condition on the packet, linked from the last to be tested to the first. */
 struct check {
         struct check *before;
         enum {
@@ -121,7 +121,7 @@ static struct checks load_checks(struct lower *lower, enum tree_protocol protoco
 
         switch (accesses[protocol]) {
         case ACCESS_NETWORK:
-                /* What is on the right of an operator is not checked, but refused all the same. */
+                /* The right operand is not checked, but refused all the same. */
                 if (lower->headers->mpls_labels > 0 && protocol != PROTOCOL_IP &&
                     protocol != PROTOCOL_IP6)
                         lower_foreign(lower);

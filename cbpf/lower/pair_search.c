@@ -140,14 +140,14 @@ static uint32_t test_group(struct search *search, uint32_t first, uint32_t end, 
         return test_hosts(search, &search->pairs[first].host, 1, second, no);
 }
 
-/* True if pairs have to stand in front, see above. */
+/* True if the first pairs must be tested one by one, see above. */
 static bool needs_front(const struct search *search)
 {
         return search->shape->host == TREE_IPV4 && search->hosts.count == 2 &&
                search->ports.count == 2;
 }
 
-/* How many pairs stand in front. */
+/* How many are tested one by one. */
 static uint32_t length_of_front(const struct search *search)
 {
         struct interval common = {0, UINT32_MAX};

@@ -13,7 +13,7 @@ enum {
         MPLS_NUMBER_SHIFT = 12, /* above so many bits of other things */
 };
 
-/* The type says that a tag follows, and it has the number asked for. */
+/* The type announces a tag. */
 static uint32_t tag_type(struct lower *lower, uint32_t yes, uint32_t no)
 {
         no = lower_type(lower, ETHERTYPE_OLD_PROVIDER_VLAN, yes, no);
@@ -48,7 +48,7 @@ static uint32_t is_in_buffer(struct lower *lower, uint32_t yes, uint32_t no)
         return lower_equal(lower, ancillary(lower, SKF_AD_VLAN_TAG_PRESENT), 1, yes, no);
 }
 
-/* The number of a tag, wherever that is. */
+/* The number of a tag in the socket buffer or the frame. */
 static uint32_t live_number(struct lower *lower, const struct tree_test *test, uint32_t yes,
                             uint32_t no)
 {
@@ -66,8 +66,8 @@ bool lower_splits(const struct lower *lower, const struct tree *tree)
                lower->headers->link_type->ethernet && lower->headers->vlan_tags == 0;
 }
 
-/* Once the socket buffer has been asked in vain, what follows looks 4 bytes further on, whether
- * or not there was a tag in the frame. */
+/* If the tag is not in the socket buffer, later tests look 4 bytes further on, whether or not the
+ * frame has a tag. */
 uint32_t lower_live_vlan(struct lower *lower, const struct tree *tree, const uint32_t yes[2],
                          const uint32_t no[2])
 {
