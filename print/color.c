@@ -16,8 +16,7 @@ static const struct {
     {" [|", "\033[1;31m"},       {"wrong ", "\033[1;31m"},     {"truncated-", "\033[1;31m"},
     {"Flags [R", "\033[31m"},    {" unreachable", "\033[31m"}, {"time exceeded", "\033[31m"},
     {"Flags [S", "\033[32m"},    {"Flags [F", "\033[33m"},     {"ARP, ", "\033[36m"},
-    {"ICMP", "\033[35m"},        {": UDP", "\033[34m"},
-};
+    {"ICMP", "\033[35m"},        {": UDP", "\033[34m"}};
 
 static const char *color_find(const char *line, size_t length)
 {

@@ -1,11 +1,6 @@
 /* The dump that the options ask for below a packet's line. */
 #include "forms.h"
 
-static bool visible(uint8_t c)
-{
-        return c > 0x20 && c < 0x7f;
-}
-
 /* -A: plain text without characters that a terminal might act on. Carriage returns are
  * left out where they end a line, or almost end the packet. */
 static void dump_ascii(struct printer *printer, struct packet packet)
@@ -20,11 +15,7 @@ static void dump_ascii(struct printer *printer, struct packet packet)
                                 put_char(printer, '.');
                         continue;
                 }
-                if (visible(c) || c == '\t' || c == ' ' || c == '\n') {
-                        put_char(printer, (char)c);
-                } else {
-                        put_char(printer, '.');
-                }
+                put_char(printer, (c >= ' ' && c < 0x7f) || c == '\t' || c == '\n' ? (char)c : '.');
         }
 }
 

@@ -4,6 +4,9 @@
 
 #include "print/printer/printer.h"
 
+/* A table for each number space. */
+extern const struct protocol *const protocols[NUMBER_SPACES];
+
 void time_print(struct printer *printer, struct timespec time);
 void dump_print(struct printer *printer, const struct packet *packet);
 

@@ -1,7 +1,6 @@
 /* The printer: its life, and the frame of a packet's lines. The one place where an abandoned packet
- * (internal.h) comes back to. */
+ * comes back to. */
 #include "forms.h"
-#include "protocols.h"
 
 #include <stdlib.h>
 

@@ -50,10 +50,9 @@ struct print_options {
         bool nanoseconds;       /* nine digits in time stamps, not six */
         enum print_time time;
         enum print_dump dump;
-        bool color; /* escape sequences of ANSI terminals, for eyes */
-        bool json;  /* instead of lines: see docs/json.md */
-        const char
-            *interface; /* for JSON: where packets come from; NULL if not known; the caller's */
+        bool color;            /* escape sequences of ANSI terminals, for eyes */
+        bool json;             /* instead of lines: see docs/json.md */
+        const char *interface; /* for JSON, the caller's: where packets come from; or NULL */
         struct print_names names;
 };
 

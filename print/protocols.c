@@ -1,7 +1,7 @@
 /* All protocols, by the numbers that headers call them by. A row X(number, printer) declares the
  * printer and enters it in its table. Where a number is looked up, the first row that has it
  * decides; of ports, the first row that has either. */
-#include "protocols.h"
+#include "forms.h"
 
 #include <netinet/in.h>
 #include <pcap/dlt.h>

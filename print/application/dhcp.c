@@ -36,8 +36,6 @@ enum shape {
         FQDN,
         AGENT,
         ROUTES,
-        SCOPE,
-        DIRECTORY,
 };
 
 static const struct option {
@@ -121,8 +119,8 @@ static const struct option {
     {75, "STS", ADDRESSES},
     {76, "STDA", ADDRESSES},
     {77, "User-Class", USER_CLASS},
-    {78, "SLP-DA", DIRECTORY},
-    {79, "SLP-SCOPE", SCOPE},
+    {78, "SLP-DA", BYTES},
+    {79, "SLP-SCOPE", BYTES},
     {80, "SLP-NA", TEXT},
     {81, "FQDN", FQDN},
     {82, "Agent-Information", AGENT},
@@ -227,10 +225,6 @@ static uint32_t numbers_print(struct printer *printer, struct packet value, enum
 static uint32_t choice_print(struct printer *printer, struct packet value, const struct name *names,
                              const char *unknown)
 {
-        if (value.length < 1) {
-                put(printer, "[ERROR: length < 1 bytes]");
-                return 0;
-        }
         put_name(printer, names, unknown, get8(printer, value, 0));
         return 1;
 }
@@ -265,43 +259,26 @@ static void client_print(struct printer *printer, struct packet value)
             {ETHERNET, "ether"}, {6, "ieee802"},   {7, "arcnet"}, {15, "frelay"},
             {23, "strip"},       {24, "ieee1394"}, {0, NULL},
         };
-        uint8_t type;
+        uint8_t type = get8(printer, value, 0);
 
-        if (value.length < 1) {
-                put(printer, "[ERROR: length < 1 bytes]");
-                return;
-        }
-        type = get8(printer, value, 0);
         if (type == 0) {
                 put_quoted(printer, value, 1, value.length);
-        } else if (type == 255 && value.length >= 5) {
-                putf(printer, "hardware-type %u", type);
-                put(printer, ", ");
-                for (uint32_t i = 1; i < value.length; i++)
-                        putf(printer, "%s%02x", i > 1 ? ":" : "", get8(printer, value, i));
-        } else {
-                if (name_find(hardware, type))
-                        putf(printer, "%s ", name_find(hardware, type));
-                else
-                        putf(printer, "hardware-type %u, ", type);
-                for (uint32_t i = 1; i < value.length; i++)
-                        putf(printer, "%s%02x", i > 1 ? ":" : "", get8(printer, value, i));
+                return;
         }
+        put_name(printer, hardware, "hardware-type %u,", type);
+        put_char(printer, ' ');
+        if (value.length > 1)
+                put_link_address(printer, value, 1, value.length - 1);
 }
 
 static void user_class_print(struct printer *printer, struct packet value)
 {
         uint32_t at = 0;
 
-        if (value.length < 2) {
-                put(printer, "[ERROR: length < 2 bytes]");
-                return;
-        }
         for (unsigned instance = 1; at < value.length; instance++) {
                 uint32_t size = get8(printer, value, at++);
 
-                put(printer, "\n\t      ");
-                putf(printer, "instance#%u: ", instance);
+                putf(printer, "\n\t      instance#%u: ", instance);
                 if (size == 0) {
                         put(printer, "[ERROR: suboption length must be non-zero]");
                         return;
@@ -319,13 +296,8 @@ static void user_class_print(struct printer *printer, struct packet value)
 static void fqdn_print(struct printer *printer, struct packet value)
 {
         static const struct name flag_names[] = {{1, "S"}, {2, "O"}, {4, "E"}, {8, "N"}, {0, NULL}};
-        uint8_t flags;
+        uint8_t flags = get8(printer, value, 0);
 
-        if (value.length < 3) {
-                put(printer, "[ERROR: length < 3 bytes]");
-                return;
-        }
-        flags = get8(printer, value, 0);
         if (flags & 0xf0)
                 putf(printer, "[ERROR: MBZ nibble 0x%x != 0] ", flags >> 4);
         flags &= 15;
@@ -369,13 +341,7 @@ static uint32_t agent_print(struct printer *printer, struct packet value)
 /* RFC 3442: routes with the significant bytes of their destinations only. */
 static void routes_print(struct printer *printer, struct packet value)
 {
-        uint32_t at = 0;
-
-        if (value.length < 5) {
-                put(printer, "[ERROR: length < 5 bytes]");
-                return;
-        }
-        while (at < value.length) {
+        for (uint32_t at = 0; at < value.length;) {
                 uint8_t bits = get8(printer, value, at++);
                 uint8_t destination[4] = {0};
                 uint32_t size = (bits + 7u) / 8;
@@ -414,7 +380,14 @@ static uint32_t value_print(struct printer *printer, struct packet value, enum s
             {1, "b-node"}, {2, "p-node"}, {4, "m-node"}, {8, "h-node"}, {0, NULL}};
         static const struct name overloads[] = {
             {1, "file"}, {2, "sname"}, {3, "file+sname"}, {0, NULL}};
+        /* The least that each needs. */
+        static const uint8_t sizes[ROUTES + 1] = {
+            [CLIENT] = 1, [NODE] = 1, [OVERLOAD] = 1, [USER_CLASS] = 2, [FQDN] = 3, [ROUTES] = 5};
 
+        if (value.length < sizes[shape]) {
+                putf(printer, "[ERROR: length < %u bytes]", sizes[shape]);
+                return value.length;
+        }
         switch (shape) {
         case TEXT: put_quoted(printer, value, 0, value.length); break;
         case ADDRESSES: return addresses_print(printer, value, false);
@@ -428,8 +401,6 @@ static uint32_t value_print(struct printer *printer, struct packet value, enum s
         case FQDN: fqdn_print(printer, value); break;
         case AGENT: return value.length - agent_print(printer, value);
         case ROUTES: routes_print(printer, value); break;
-        case SCOPE:
-        case DIRECTORY: return numbers_print(printer, value, BYTES);
         default: return numbers_print(printer, value, shape);
         }
         return value.length;
@@ -437,8 +408,7 @@ static uint32_t value_print(struct printer *printer, struct packet value, enum s
 
 static void options_print(struct printer *printer, struct packet packet)
 {
-        put(printer, "\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie ");
-        putf(printer, "0x%08x", get32(printer, packet, 0));
+        putf(printer, "\n\t  Vendor-rfc1048 Extensions\n\t    Magic Cookie 0x%08x", COOKIE);
         packet = packet_from(packet, 4);
         while (packet.captured > 0) {
                 uint8_t number = get8(printer, packet, 0);

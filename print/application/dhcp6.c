@@ -1,13 +1,7 @@
 /* DHCPv6, RFC 8415: the message, and with -v its options. */
 #include "print/printer/printer.h"
 
-enum {
-        RELAY_FORWARD = 12,
-        RELAY_REPLY = 13,
-        HEADER = 4,
-        RELAY_HEADER = 34,
-        OPTION_HEADER = 4,
-};
+enum { RELAY_FORWARD = 12, RELAY_REPLY = 13, HEADER = 4, RELAY_HEADER = 34, OPTION_HEADER = 4 };
 
 static const struct name types[] = {
     {1, "solicit"},
@@ -145,6 +139,7 @@ static void put_option_name(struct printer *printer, uint16_t type)
 
 static void put_address(struct printer *printer, struct packet packet, uint32_t offset)
 {
+        put_char(printer, ' ');
         put_ipv6_at(printer, packet, offset);
 }
 
@@ -152,43 +147,29 @@ static void put_address(struct printer *printer, struct packet packet, uint32_t 
 static void identifier_print(struct printer *printer, struct packet value)
 {
         enum { TIMED = 1, VENDOR = 2, LINK = 3 };
-        uint16_t kind;
-        uint32_t rest;
+        static const uint8_t sizes[] = {2, 8, 8, 4};
+        uint16_t kind = value.length < 2 ? 0 : get16(printer, value, 0);
 
-        if (value.length < 2) {
+        if (value.length < sizes[kind > LINK ? 0 : kind]) {
                 put(printer, " ?");
                 return;
         }
-        kind = get16(printer, value, 0);
         switch (kind) {
         case TIMED:
-                if (value.length < 8) {
-                        put(printer, " ?");
-                        return;
-                }
                 putf(printer, " hwaddr/time type %u time %u ", get16(printer, value, 2),
                      get32(printer, value, 4));
-                rest = 8;
+                put_hex_bytes(printer, value, 8, value.length - 8);
                 break;
         case VENDOR:
-                if (value.length < 8) {
-                        put(printer, " ?");
-                        return;
-                }
                 put(printer, " vid ");
                 put_hex_bytes(printer, value, 2, 8);
-                return;
-        case LINK:
-                if (value.length < 4) {
-                        put(printer, " ?");
-                        return;
-                }
-                putf(printer, " hwaddr type %u ", get16(printer, value, 2));
-                rest = 4;
                 break;
-        default: putf(printer, " type %u", kind); return;
+        case LINK:
+                putf(printer, " hwaddr type %u ", get16(printer, value, 2));
+                put_hex_bytes(printer, value, 4, value.length - 4);
+                break;
+        default: putf(printer, " type %u", kind);
         }
-        put_hex_bytes(printer, value, rest, value.length - rest);
 }
 
 /* Names in the form of DNS; false if they are broken. */
@@ -216,8 +197,7 @@ static void name_print(struct printer *printer, struct packet value)
                         put(printer, " ?");
                         return;
                 }
-                for (uint32_t i = 1; i <= size && get8(printer, value, i) != 0; i++)
-                        put_visible(printer, value.data[i]);
+                put_until_zero(printer, packet_cut(packet_from(value, 1), size));
                 value = packet_from(value, size + 1);
                 if (get8(printer, value, 0) != 0)
                         put_char(printer, '.');
@@ -250,33 +230,41 @@ static void authentication_print(struct printer *printer, struct packet value)
                 put(printer, " ??");
 }
 
+/* Takes the option at the start of `packet`. False if it is cut short, or there is none. */
+static bool option_take(struct printer *printer, struct packet *packet, uint16_t *type,
+                        struct packet *value)
+{
+        uint32_t size;
+
+        if (packet->length < OPTION_HEADER)
+                return false;
+        *type = get16(printer, *packet, 0);
+        size = get16(printer, *packet, 2);
+        *value = packet_from(*packet, OPTION_HEADER);
+        if (size > value->length)
+                return false;
+        *packet = packet_from(*value, size);
+        *value = packet_cut(*value, size);
+        return true;
+}
+
 /* RFC 5908. */
 static void time_servers_print(struct printer *printer, struct packet value)
 {
         enum { UNICAST = 1, MULTICAST = 2, NAME = 3 };
+        struct packet option;
+        uint16_t type;
 
-        while (value.length >= OPTION_HEADER) {
-                uint16_t type = get16(printer, value, 0);
-                uint32_t size = get16(printer, value, 2);
-
-                value = packet_from(value, OPTION_HEADER);
-                if (size > value.length)
-                        return;
+        while (option_take(printer, &value, &type, &option)) {
                 putf(printer, " subopt:%u", type);
-                if (type == UNICAST || type == MULTICAST) {
-                        if (size != 16) {
-                                put(printer, " ?");
-                        } else {
-                                put_char(printer, ' ');
-                                put_address(printer, value, 0);
-                        }
+                if ((type == UNICAST || type == MULTICAST) && option.length == 16) {
+                        put_address(printer, option, 0);
                 } else if (type == NAME) {
                         put_char(printer, ' ');
-                        domain_name_print(printer, packet_cut(value, size), 0);
+                        domain_name_print(printer, option, 0);
                 } else {
                         put(printer, " ?");
                 }
-                value = packet_from(value, size);
         }
 }
 
@@ -292,22 +280,6 @@ static void inner_options_print(struct printer *printer, struct packet value, ui
 
 static void fixed_print(struct printer *printer, struct packet value, enum shape shape)
 {
-        static const struct {
-                uint8_t size;
-                bool exactly;
-        } sizes[] = {
-            [ASSOCIATION] = {12, false},    [TEMPORARY] = {4, false}, [ADDRESS] = {24, false},
-            [PREFIX] = {25, false},         [NUMBER8] = {1, true},    [NUMBER16] = {2, true},
-            [NUMBER32] = {4, true},         [STATUS] = {2, false},    [REASON] = {1, true},
-            [AUTHENTICATION] = {11, false}, [REMOTE] = {4, false},    [QUERY] = {17, false},
-            [RELAYED] = {16, false},        [INSIDE] = {0, false},
-        };
-
-        if (value.length < sizes[shape].size ||
-            (sizes[shape].exactly && value.length != sizes[shape].size)) {
-                put(printer, " ?");
-                return;
-        }
         switch (shape) {
         case ASSOCIATION:
                 putf(printer, " IAID:%u T1:%u T2:%u", get32(printer, value, 0),
@@ -319,14 +291,12 @@ static void fixed_print(struct printer *printer, struct packet value, enum shape
                 inner_options_print(printer, value, 4);
                 break;
         case ADDRESS:
-                put_char(printer, ' ');
                 put_address(printer, value, 0);
                 putf(printer, " pltime:%u vltime:%u", get32(printer, value, 16),
                      get32(printer, value, 20));
                 inner_options_print(printer, value, 24);
                 break;
         case PREFIX:
-                put_char(printer, ' ');
                 put_address(printer, value, 9);
                 putf(printer, "/%u pltime:%u vltime:%u", get8(printer, value, 8),
                      get32(printer, value, 0), get32(printer, value, 4));
@@ -353,13 +323,11 @@ static void fixed_print(struct printer *printer, struct packet value, enum shape
         case QUERY:
                 put(printer, " ");
                 put_name(printer, queries, "type_%u", get8(printer, value, 0));
-                put_char(printer, ' ');
                 put_address(printer, value, 1);
                 inner_options_print(printer, value, 17);
                 break;
         case INSIDE: inner_options_print(printer, value, 0); break;
         case RELAYED:
-                put_char(printer, ' ');
                 put_address(printer, value, 0);
                 put_char(printer, ' ');
                 put_start(printer, value, 16);
@@ -371,6 +339,33 @@ static void fixed_print(struct printer *printer, struct packet value, enum shape
 /* False if what it holds is cut. */
 static bool value_print(struct printer *printer, struct packet value, enum shape shape)
 {
+        static const struct {
+                uint8_t size;
+                bool exactly;
+        } sizes[] = {
+            [ASSOCIATION] = {12, false},
+            [TEMPORARY] = {4, false},
+            [ADDRESS] = {24, false},
+            [PREFIX] = {25, false},
+            [NUMBER8] = {1, true},
+            [NUMBER16] = {2, true},
+            [NUMBER32] = {4, true},
+            [STATUS] = {2, false},
+            [REASON] = {1, true},
+            [AUTHENTICATION] = {11, false},
+            [REMOTE] = {4, false},
+            [QUERY] = {17, false},
+            [RELAYED] = {16, false},
+            [NAME] = {3, false},
+            [TIME_SERVERS] = {OPTION_HEADER, false},
+            [TEXT] = {5, false},
+        };
+
+        if (value.length < sizes[shape].size ||
+            (sizes[shape].exactly && value.length != sizes[shape].size)) {
+                put(printer, " ?");
+                return true;
+        }
         switch (shape) {
         case NOTHING: break;
         case IDENTIFIER: identifier_print(printer, value); break;
@@ -401,33 +396,15 @@ static bool value_print(struct printer *printer, struct packet value, enum shape
                         break;
                 }
                 for (uint32_t at = 0; at + 16 <= value.length; at += 16) {
-                        put_char(printer, ' ');
                         put_address(printer, value, at);
                 }
                 break;
         case NAMES: return names_print(printer, value);
-        case NAME:
-                if (value.length < 3) {
-                        put(printer, " ?");
-                        break;
-                }
-                name_print(printer, value);
-                break;
-        case TIME_SERVERS:
-                if (value.length < OPTION_HEADER) {
-                        put(printer, " ?");
-                        break;
-                }
-                time_servers_print(printer, value);
-                break;
+        case NAME: name_print(printer, value); break;
+        case TIME_SERVERS: time_servers_print(printer, value); break;
         case TEXT:
-                if (value.length < 5) {
-                        put(printer, " ?");
-                        break;
-                }
                 put_char(printer, ' ');
-                for (uint32_t i = 0; i < value.length && get8(printer, value, i) != 0; i++)
-                        put_visible(printer, value.data[i]);
+                put_until_zero(printer, value);
                 break;
         default: fixed_print(printer, value, shape);
         }
@@ -436,33 +413,25 @@ static bool value_print(struct printer *printer, struct packet value, enum shape
 
 static void options_print(struct printer *printer, struct packet packet)
 {
+        struct packet value;
+        uint16_t type;
+
         packet = packet_cut(packet, packet.captured);
         while (packet.length > 0) {
                 const struct option *option;
-                struct packet value;
-                uint16_t type;
-                uint32_t size;
 
-                if (packet.length < OPTION_HEADER) {
-                        put_truncated(printer);
-                        return;
-                }
-                type = get16(printer, packet, 0);
-                size = get16(printer, packet, 2);
-                value = packet_from(packet, OPTION_HEADER);
-                if (size > value.length) {
+                if (!option_take(printer, &packet, &type, &value)) {
                         put_truncated(printer);
                         return;
                 }
                 put(printer, " (");
                 put_option_name(printer, type);
                 option = option_find(type);
-                if (option && !value_print(printer, packet_cut(value, size), option->shape)) {
+                if (option && !value_print(printer, value, option->shape)) {
                         put_truncated(printer);
                         return;
                 }
                 put_char(printer, ')');
-                packet = packet_from(value, size);
         }
 }
 
@@ -486,10 +455,10 @@ static void message_print(struct printer *printer, struct packet packet)
         if (relay) {
                 need_hard(printer, packet, 2, 16);
                 put(printer, "linkaddr=");
-                put_address(printer, packet, 2);
+                put_ipv6_at(printer, packet, 2);
                 need_hard(printer, packet, 18, 16);
                 put(printer, " peeraddr=");
-                put_address(printer, packet, 18);
+                put_ipv6_at(printer, packet, 18);
         } else {
                 putf(printer, "xid=%x", get24(printer, packet, 1));
         }

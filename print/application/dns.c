@@ -1,8 +1,6 @@
 /* The domain name system, RFC 1035, over UDP and TCP; multicast DNS, RFC 6762; EDNS, RFC 6891. */
 #include "application.h"
 
-#include <sys/socket.h>
-
 enum {
         HEADER = 12,
         /* Bits of the header's second word. */
@@ -16,13 +14,12 @@ enum {
         OPCODE_INVERSE = 1,
         CLASS_IN = 1,
         CLASS_TOP_BIT = 0x8000, /* mDNS: unicast wanted, or cache flush */
-        TYPE_OPT = 41,
+        TYPE_OPT = 41
 };
 
 static const char *const opcodes[16] = {
     "",     " inv_q",   " stat",    " op3",      " notify",  " update",   " op6",      " op7",
-    " op8", " updateA", " updateD", " updateDA", " updateM", " updateMA", " zoneInit", " zoneRef",
-};
+    " op8", " updateA", " updateD", " updateDA", " updateM", " updateMA", " zoneInit", " zoneRef"};
 
 /* Two of these lack their space in tcpdump, and so here. */
 static const struct name results[] = {
@@ -30,12 +27,9 @@ static const struct name results[] = {
     {4, " NotImp"},   {5, " Refused"}, {6, " YXDomain"}, {7, " YXRRSet"},
     {8, " NXRRSet"},  {9, " NotAuth"}, {10, " NotZone"}, {15, " NoChange"},
     {16, " BadVers"}, {17, "Resp17"},  {21, "Resp21"},   {23, " BadCookie"},
-    {0, NULL},
-};
+    {0, NULL}};
 
-static const struct name classes[] = {
-    {1, "IN"}, {3, "CHAOS"}, {4, "HS"}, {255, "ANY"}, {0, NULL},
-};
+static const struct name classes[] = {{1, "IN"}, {3, "CHAOS"}, {4, "HS"}, {255, "ANY"}, {0, NULL}};
 
 static const struct name type_names[] = {
     {1, "A"},      {2, "NS"},      {3, "MD"},        {4, "MF"},        {5, "CNAME"},
@@ -50,8 +44,7 @@ static const struct name type_names[] = {
     {46, "RRSIG"}, {47, "NSEC"},   {48, "DNSKEY"},   {99, "SPF"},      {100, "UINFO"},
     {101, "UID"},  {102, "GID"},   {103, "UNSPEC"},  {104, "UNSPECA"}, {249, "TKEY"},
     {250, "TSIG"}, {251, "IXFR"},  {252, "AXFR"},    {253, "MAILB"},   {254, "MAILA"},
-    {255, "ANY"},  {256, "URI"},   {0, NULL},
-};
+    {255, "ANY"},  {256, "URI"},   {0, NULL}};
 
 /* A counted string. Returns where it ends. */
 static uint32_t string_print(struct printer *printer, struct packet message, uint32_t at)
@@ -224,15 +217,13 @@ static bool options_record_print(struct printer *printer, const struct record *r
 static const struct {
         uint16_t type;
         bool (*print)(struct printer *printer, const struct record *record);
-} record_printers[] = {
-    {1, address_print},      {2, name_record_print},
-    {5, name_record_print},  {12, name_record_print},
-    {39, name_record_print}, {6, soa_print},
-    {15, mx_print},          {16, text_record_print},
-    {28, address6_print},    {33, srv_print},
-    {38, a6_print},          {256, uri_print},
-    {250, tsig_print},       {TYPE_OPT, options_record_print},
-};
+} record_printers[] = {{1, address_print},      {2, name_record_print},
+                       {5, name_record_print},  {12, name_record_print},
+                       {39, name_record_print}, {6, soa_print},
+                       {15, mx_print},          {16, text_record_print},
+                       {28, address6_print},    {33, srv_print},
+                       {38, a6_print},          {256, uri_print},
+                       {250, tsig_print},       {TYPE_OPT, options_record_print}};
 
 static void put_class(struct printer *printer, uint16_t class)
 {
@@ -350,21 +341,11 @@ static uint32_t question_print(struct printer *printer, struct packet message, u
         return end + 4;
 }
 
-/* Where a record ends, or 0. */
-static uint32_t record_skip(struct printer *printer, struct packet message, uint32_t at)
-{
-        uint32_t end = domain_name_skip(message, at);
-
-        if (end == 0 || !has(message, end, 10))
-                return 0;
-        return end + 10 + get16(printer, message, end + 8);
-}
-
 struct header {
         uint16_t id, flags, questions, answers, authorities, additionals;
 };
 
-/* The result code; its upper bits are in an OPT record behind everything, RFC 6891, 6.1.3. */
+/* The result code; its upper bits are in an OPT record at the end, RFC 6891, 6.1.3. */
 static uint16_t result_find(struct printer *printer, struct packet message,
                             const struct header *header)
 {
@@ -385,14 +366,14 @@ static uint16_t result_find(struct printer *printer, struct packet message,
                         return result;
                 if (i >= skip && get16(printer, message, end) == TYPE_OPT)
                         return (uint16_t)(result | get8(printer, message, end + 4) << 4);
-                at = record_skip(printer, message, at);
-                if (at == 0)
+                if (!has(message, end, 10))
                         return result;
+                at = end + 10 + get16(printer, message, end + 8);
         }
         return result;
 }
 
-/* The sections behind the answers. */
+/* The sections after the answers. */
 static void rest_print(struct printer *printer, struct packet message, uint32_t at,
                        const struct header *header, bool multicast)
 {

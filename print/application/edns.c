@@ -1,8 +1,6 @@
 /* The options of EDNS, RFC 6891; https://www.iana.org/assignments/dns-parameters */
 #include "application.h"
 
-#include <sys/socket.h>
-
 /* One option's data. Each returns false if it is malformed. */
 typedef void option_printer(struct printer *printer, struct packet option);
 

@@ -16,8 +16,7 @@ enum {
 static const struct name modes[] = {
     {0, "unspecified"},           {1, "symmetric active"}, {2, "symmetric passive"},
     {CLIENT, "Client"},           {SERVER, "Server"},      {BROADCAST, "Broadcast"},
-    {CONTROL, "Control Message"}, {PRIVATE, "Reserved"},   {0, NULL},
-};
+    {CONTROL, "Control Message"}, {PRIVATE, "Reserved"},   {0, NULL}};
 
 static const struct name leaps[] = {
     {0x00, ""}, {0x40, "+1s"}, {0x80, "-1s"}, {0xc0, "clock unsynchronized"}, {0, NULL}};
@@ -139,24 +138,21 @@ static void authentication_print(struct printer *printer, struct packet packet)
         }
         need_hard(printer, packet, SIZE, 4);
         putf(printer, "\n\tKey id: %u", get32(printer, packet, SIZE));
-        if (extra == KEY + MD5) {
-                need(printer, packet, SIZE + 4, 16);
-                putf(printer, "\n\tAuthentication: %08x%08x%08x%08x", get32(printer, packet, 52),
-                     get32(printer, packet, 56), get32(printer, packet, 60),
-                     get32(printer, packet, 64));
-        } else if (extra == KEY + SHA1) {
-                putf(printer, "\n\tAuthentication: %08x%08x%08x%08x%08x",
-                     get32(printer, packet, 52), get32(printer, packet, 56),
-                     get32(printer, packet, 60), get32(printer, packet, 64),
-                     get32(printer, packet, 68));
-        }
+        if (extra == KEY)
+                return;
+        if (extra == KEY + MD5)
+                need(printer, packet, SIZE + KEY, MD5);
+        need_hard(printer, packet, SIZE + KEY, extra - KEY);
+        put(printer, "\n\tAuthentication: ");
+        put_hex_bytes(printer, packet, SIZE + KEY, extra - KEY);
 }
 
 static void time_message_print(struct printer *printer, struct packet packet)
 {
+        static const char *const stamps[] = {"Reference Timestamp:  ", "Originator Timestamp: ",
+                                             "Receive Timestamp:    ", "Transmit Timestamp:   "};
         uint8_t stratum;
-        int8_t precision;
-        int8_t poll;
+        int8_t precision, poll;
         const char *name;
 
         if (packet.length < SIZE) {
@@ -185,18 +181,11 @@ static void time_message_print(struct printer *printer, struct packet packet)
         put_short(printer, get32(printer, packet, 8));
         if (!reference_print(printer, packet, stratum))
                 return;
-        need(printer, packet, REFERENCE, 8);
-        put(printer, "\n\t  Reference Timestamp:  ");
-        put_time(printer, packet, REFERENCE);
-        need(printer, packet, ORIGINATE, 8);
-        put(printer, "\n\t  Originator Timestamp: ");
-        put_time(printer, packet, ORIGINATE);
-        need(printer, packet, RECEIVE, 8);
-        put(printer, "\n\t  Receive Timestamp:    ");
-        put_time(printer, packet, RECEIVE);
-        need(printer, packet, TRANSMIT, 8);
-        put(printer, "\n\t  Transmit Timestamp:   ");
-        put_time(printer, packet, TRANSMIT);
+        for (uint32_t i = 0; i < 4; i++) {
+                need(printer, packet, REFERENCE + 8 * i, 8);
+                putf(printer, "\n\t  %s", stamps[i]);
+                put_time(printer, packet, REFERENCE + 8 * i);
+        }
         put(printer, "\n\t    Originator - Receive Timestamp:  ");
         put_offset(printer, packet, ORIGINATE, RECEIVE);
         put(printer, "\n\t    Originator - Transmit Timestamp: ");

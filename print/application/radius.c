@@ -24,14 +24,16 @@ static const struct name codes[] = {
     {0, NULL},
 };
 
+static void put_dotted(struct printer *printer, uint8_t c)
+{
+        put_char(printer, c >= 0x20 && c < 0x7f ? (char)c : '.');
+}
+
 /* Text up to a zero. */
 static void put_text(struct printer *printer, struct packet value)
 {
-        for (uint32_t i = 0; i < value.length && get8(printer, value, i) != 0; i++) {
-                uint8_t c = value.data[i];
-
-                put_char(printer, c >= 0x20 && c < 0x7f ? (char)c : '.');
-        }
+        for (uint32_t i = 0; i < value.length && get8(printer, value, i) != 0; i++)
+                put_dotted(printer, value.data[i]);
 }
 
 static void put_duration(struct printer *printer, uint32_t seconds)
@@ -117,11 +119,8 @@ static void vendor_print(struct printer *printer, struct packet value)
                         return;
                 }
                 put(printer, ", Value: ");
-                for (uint32_t i = 2; i < size; i++) {
-                        uint8_t c = get8(printer, value, i);
-
-                        put_char(printer, c >= 0x20 && c < 0x7f ? (char)c : '.');
-                }
+                for (uint32_t i = 2; i < size; i++)
+                        put_dotted(printer, get8(printer, value, i));
                 value = packet_from(value, size);
         }
 }

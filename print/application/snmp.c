@@ -1,6 +1,6 @@
 /* SNMP, RFC 1157 and 3416, and its third version, RFC 3412 and 3414: what is asked or answered, on
- * one line. The messages are BER: tag, length, value. A malformed message is
- * reported in brackets and parsing ends; only the enclosing braces are closed. */
+ * one line. The messages are BER: tag, length, value. A fault is reported in brackets and ends
+ * the parsing; only the enclosing braces are closed. */
 #include "print/printer/printer.h"
 
 /* What an element is, by its tag. */
@@ -18,22 +18,12 @@ enum kind {
         NO_SUCH_INSTANCE,
         END_OF_VIEW,
         EXCEPTION, /* another than these three */
-        OPERATION,
+        OPERATION
 };
 
 enum class { UNIVERSAL, APPLICATION, CONTEXT, PRIVATE };
 
-enum operation {
-        GET,
-        GET_NEXT,
-        RESPONSE,
-        SET,
-        TRAP,
-        GET_BULK,
-        INFORM,
-        TRAP_2,
-        REPORT,
-};
+enum operation { GET, GET_NEXT, RESPONSE, SET, TRAP, GET_BULK, INFORM, TRAP_2, REPORT };
 
 enum { VERSION_1 = 0, VERSION_2C = 1, VERSION_3 = 3 };
 
@@ -45,17 +35,14 @@ struct element {
 
 static const char *const universal_names[] = {
     "U-0", "Boolean", "Integer", "Bitstring", "String", "Null", "ObjID", "ObjectDes", "U-8",
-    "U-9", "U-10",    "U-11",    "U-12",      "U-13",   "U-14", "U-15",  "Sequence",  "Set",
-};
+    "U-9", "U-10",    "U-11",    "U-12",      "U-13",   "U-14", "U-15",  "Sequence",  "Set"};
 
-static const char *const application_names[] = {
-    "IpAddress", "Counter", "Gauge", "TimeTicks", "Opaque", "C-5", "Counter64",
-};
+static const char *const application_names[] = {"IpAddress", "Counter", "Gauge",    "TimeTicks",
+                                                "Opaque",    "C-5",     "Counter64"};
 
-static const char *const operation_names[] = {
-    "GetRequest", "GetNextRequest", "GetResponse", "SetRequest", "Trap",
-    "GetBulk",    "Inform",         "V2Trap",      "Report",
-};
+static const char *const operation_names[] = {"GetRequest", "GetNextRequest", "GetResponse",
+                                              "SetRequest", "Trap",           "GetBulk",
+                                              "Inform",     "V2Trap",         "Report"};
 
 static const char *const private_names[] = {"P-0"};
 
@@ -65,27 +52,23 @@ static const struct {
         char letter;
         uint8_t count;
         const char *const *names;
-} classes[] = {
-    {'U', COUNT(universal_names), universal_names},
-    {'A', COUNT(application_names), application_names},
-    {'C', COUNT(operation_names), operation_names},
-    {'x', COUNT(private_names), private_names},
-};
+} classes[] = {{'U', COUNT(universal_names), universal_names},
+               {'A', COUNT(application_names), application_names},
+               {'C', COUNT(operation_names), operation_names},
+               {'x', COUNT(private_names), private_names}};
 
 static const struct {
         enum class class;
         bool constructed;
         uint8_t id;
         enum kind kind;
-} kinds[] = {
-    {UNIVERSAL, false, 2, INTEGER},      {UNIVERSAL, false, 4, STRING},
-    {UNIVERSAL, false, 5, NOTHING},      {UNIVERSAL, false, 6, OBJECT},
-    {UNIVERSAL, true, 16, SEQUENCE},     {APPLICATION, false, 0, ADDRESS},
-    {APPLICATION, false, 1, UNSIGNED},   {APPLICATION, false, 2, UNSIGNED},
-    {APPLICATION, false, 3, UNSIGNED},   {APPLICATION, false, 6, UNSIGNED_64},
-    {CONTEXT, false, 0, NO_SUCH_OBJECT}, {CONTEXT, false, 1, NO_SUCH_INSTANCE},
-    {CONTEXT, false, 2, END_OF_VIEW},
-};
+} kinds[] = {{UNIVERSAL, false, 2, INTEGER},      {UNIVERSAL, false, 4, STRING},
+             {UNIVERSAL, false, 5, NOTHING},      {UNIVERSAL, false, 6, OBJECT},
+             {UNIVERSAL, true, 16, SEQUENCE},     {APPLICATION, false, 0, ADDRESS},
+             {APPLICATION, false, 1, UNSIGNED},   {APPLICATION, false, 2, UNSIGNED},
+             {APPLICATION, false, 3, UNSIGNED},   {APPLICATION, false, 6, UNSIGNED_64},
+             {CONTEXT, false, 0, NO_SUCH_OBJECT}, {CONTEXT, false, 1, NO_SUCH_INSTANCE},
+             {CONTEXT, false, 2, END_OF_VIEW}};
 
 /* Reports a bad length after a tag. */
 static bool length_take(struct printer *printer, struct packet *packet, uint32_t *length)
@@ -127,10 +110,6 @@ static bool id_take(struct printer *printer, struct packet *packet, uint32_t *id
                 return true;
         *id = 0;
         while (has(*packet, 0, 1) && packet->data[0] & 0x80) {
-                if (packet->length < 1) {
-                        put(printer, "[Xtagfield?]");
-                        return false;
-                }
                 *id = *id << 7 | (packet->data[0] & 0x7f);
                 *packet = packet_from(*packet, 1);
         }
@@ -341,12 +320,9 @@ static void variables_print(struct printer *printer, struct packet packet, uint8
                         put_char(printer, '=');
                 if (!element_take(printer, &pair.value, &element))
                         return;
-                if (is_question(operation) && element.kind != NOTHING) {
+                if (is_question(operation) && element.kind != NOTHING)
                         put(printer, "[objVal!=NULL]");
-                        element_print(printer, &element);
-                } else if (!is_question(operation)) {
-                        element_print(printer, &element);
-                }
+                element_print(printer, &element); /* nothing for NOTHING */
         }
 }
 
@@ -504,14 +480,6 @@ static void operation_print(struct printer *printer, struct packet packet, int32
                 put(printer, " } ");
 }
 
-static bool is_public(struct packet community)
-{
-        static const char expected[] = "public";
-
-        return community.length == sizeof expected - 1 &&
-               memcmp(community.data, expected, sizeof expected - 1) == 0;
-}
-
 static void community_print(struct printer *printer, struct packet packet, int32_t version)
 {
         struct element element;
@@ -519,7 +487,7 @@ static void community_print(struct printer *printer, struct packet packet, int32
         if (!expect(printer, &packet, STRING, "comm!=STR", &element))
                 return;
         /* The usual one is not shown. */
-        if (!is_public(element.value)) {
+        if (element.value.length != 6 || memcmp(element.value.data, "public", 6) != 0) {
                 put(printer, "C=");
                 element_print(printer, &element);
                 put_char(printer, ' ');

@@ -72,10 +72,7 @@ static bool is_start(struct packet packet, const char *const *commands, size_t c
                 return false;
         if (is_command(packet, word, commands, count))
                 return true;
-        if (next == 0)
-                return false;
-        word = word_at(packet, next, &next);
-        return is_code(packet, word);
+        return next != 0 && is_code(packet, word_at(packet, next, &next));
 }
 
 /* The line at `at`, without its end, behind `prefix`. Returns where the next begins; 0 if this is
@@ -90,9 +87,7 @@ static uint32_t line_print(struct printer *printer, struct packet packet, uint32
                 uint8_t c = get8(printer, packet, at);
 
                 if (c == '\r') {
-                        if (at + 1 >= packet.length)
-                                return 0;
-                        if (get8(printer, packet, ++at) != '\n')
+                        if (at + 1 >= packet.length || get8(printer, packet, ++at) != '\n')
                                 return 0;
                         c = '\n';
                 }
@@ -113,11 +108,10 @@ static uint32_t line_print(struct printer *printer, struct packet packet, uint32
 void text_print(struct printer *printer, struct packet packet, const char *name,
                 const char *const *commands, size_t count)
 {
-        bool start = !commands || is_start(packet, commands, count);
         uint32_t at = 0;
 
         put(printer, name);
-        if (!start)
+        if (commands && !is_start(packet, commands, count))
                 return;
         if (!printer->options.verbose) {
                 line_print(printer, packet, 0, ": ");
@@ -125,10 +119,8 @@ void text_print(struct printer *printer, struct packet packet, const char *name,
         }
         putf(printer, ", length: %u", packet.length);
         while (at < packet.length) {
-                uint32_t next = line_print(printer, packet, at, "\n\t");
-
-                if (next == 0)
+                at = line_print(printer, packet, at, "\n\t");
+                if (at == 0)
                         return;
-                at = next;
         }
 }

@@ -5,13 +5,11 @@ enum operation { READ = 1, WRITE, DATA, ACKNOWLEDGMENT, ERROR, OPTIONS };
 
 static const struct name operations[] = {
     {READ, "RRQ"},    {WRITE, "WRQ"},    {DATA, "DATA"}, {ACKNOWLEDGMENT, "ACK"},
-    {ERROR, "ERROR"}, {OPTIONS, "OACK"}, {0, NULL},
-};
+    {ERROR, "ERROR"}, {OPTIONS, "OACK"}, {0, NULL}};
 
-static const struct name errors[] = {
-    {0, "EUNDEF"}, {1, "ENOTFOUND"}, {2, "EACCESS"}, {3, "ENOSPACE"}, {4, "EBADOP"},
-    {5, "EBADID"}, {6, "EEXISTS"},   {7, "ENOUSER"}, {0, NULL},
-};
+static const struct name errors[] = {{0, "EUNDEF"},   {1, "ENOTFOUND"}, {2, "EACCESS"},
+                                     {3, "ENOSPACE"}, {4, "EBADOP"},    {5, "EBADID"},
+                                     {6, "EEXISTS"},  {7, "ENOUSER"},   {0, NULL}};
 
 /* The string at `at`; returns what is behind its zero. Without a zero the packet is cut. */
 static uint32_t put_string(struct printer *printer, struct packet packet, uint32_t at,
@@ -58,7 +56,8 @@ void tftp_print(struct printer *printer, struct packet packet)
         put_name(printer, operations, "tftp-#%u", operation);
         if (!name_find(operations, operation))
                 return;
-        if (packet.length == 2 && operation != OPTIONS)
+        if ((packet.length == 2 && operation != OPTIONS) ||
+            (packet.length < 4 && operation >= DATA && operation <= ERROR))
                 printer_abandon_softly(printer);
         switch (operation) {
         case READ:
@@ -73,14 +72,8 @@ void tftp_print(struct printer *printer, struct packet packet)
                 break;
         case OPTIONS: strings_print(printer, packet, 2); break;
         case DATA:
-        case ACKNOWLEDGMENT:
-                if (packet.length < 4)
-                        printer_abandon_softly(printer);
-                putf(printer, " block %u", get16(printer, packet, 2));
-                break;
+        case ACKNOWLEDGMENT: putf(printer, " block %u", get16(printer, packet, 2)); break;
         case ERROR:
-                if (packet.length < 4)
-                        printer_abandon_softly(printer);
                 code = get16(printer, packet, 2);
                 put_char(printer, ' ');
                 put_name(printer, errors, "tftp-err-#%u \"", code);

@@ -2,14 +2,12 @@
  * is reached, the oldest is forgotten. */
 #include "printer.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include "base/array.h"
+#include "base/hash.h"
 
-enum {
-        FIRST_ROOM = 64,
-        MAX_ROOM = 1 << 17,
-        NONE = -1,
-};
+#include <stdlib.h>
+
+#define MAX_CONNECTIONS (1u << 17)
 
 /* The two ends in a fixed order, so that both directions give the same key. */
 struct key {
@@ -21,15 +19,13 @@ struct key {
 struct connection {
         struct key key;
         uint32_t bases[2]; /* first sequence number of each end, in the key's order */
-        int32_t next;      /* in the chain of the same hash */
 };
 
 struct connections {
         struct connection *entries;
-        int32_t *chains; /* `room` of them; heads into entries */
-        uint32_t room;   /* a power of two */
-        uint32_t count;
-        uint32_t oldest; /* next to be replaced, once room is MAX_ROOM and all used */
+        struct hash_table table; /* by key, of entries */
+        uint32_t room, count;
+        uint32_t oldest; /* next to be replaced, once there are MAX_CONNECTIONS */
 };
 
 struct connections *connections_new(void)
@@ -42,20 +38,8 @@ void connections_free(struct connections *connections)
         if (!connections)
                 return;
         free(connections->entries);
-        free(connections->chains);
+        hash_free(&connections->table);
         free(connections);
-}
-
-static uint32_t key_hash(const struct key *key)
-{
-        uint64_t words[sizeof *key / 8];
-        uint64_t hash = 0;
-
-        _Static_assert(sizeof *key % 8 == 0, "the key is hashed in whole words");
-        memcpy(words, key, sizeof *key);
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-                hash = (hash ^ words[i]) * 0x9e3779b97f4a7c15u;
-        return (uint32_t)(hash >> 32);
 }
 
 /* Fills `key`; returns which end of it the packet's source is. */
@@ -75,82 +59,37 @@ static int key_make(struct key *key, const struct network *network, uint16_t sou
         return end;
 }
 
-static void chain_all(struct connections *connections)
+static struct connection *find(struct connections *connections, const struct key *key,
+                               uint32_t hash)
 {
-        for (uint32_t i = 0; i < connections->room; i++)
-                connections->chains[i] = NONE;
-        for (uint32_t i = 0; i < connections->count; i++) {
-                struct connection *connection = &connections->entries[i];
-                int32_t *chain =
-                    &connections->chains[key_hash(&connection->key) & (connections->room - 1)];
+        uint32_t at = hash, item;
 
-                connection->next = *chain;
-                *chain = (int32_t)i;
-        }
-}
-
-static bool grow(struct connections *connections)
-{
-        uint32_t room = connections->room ? connections->room * 2 : FIRST_ROOM;
-        struct connection *entries =
-            realloc(connections->entries, room * sizeof *connections->entries);
-        int32_t *chains;
-
-        if (!entries)
-                return false;
-        connections->entries = entries;
-        chains = realloc(connections->chains, room * sizeof *connections->chains);
-        if (!chains)
-                return false;
-        connections->chains = chains;
-        connections->room = room;
-        chain_all(connections);
-        return true;
-}
-
-static struct connection *find(struct connections *connections, const struct key *key)
-{
-        if (connections->room == 0)
-                return NULL;
-        for (int32_t i = connections->chains[key_hash(key) & (connections->room - 1)]; i != NONE;
-             i = connections->entries[i].next)
-                if (memcmp(&connections->entries[i].key, key, sizeof *key) == 0)
-                        return &connections->entries[i];
+        while ((item = hash_next(&connections->table, hash, &at)) != HASH_NONE)
+                if (memcmp(&connections->entries[item].key, key, sizeof *key) == 0)
+                        return &connections->entries[item];
         return NULL;
 }
 
-static void unchain(struct connections *connections, uint32_t index)
+/* An entry for `key`, in the table. NULL when memory is short. */
+static struct connection *add(struct connections *connections, const struct key *key, uint32_t hash)
 {
-        struct connection *connection = &connections->entries[index];
-        int32_t *link = &connections->chains[key_hash(&connection->key) & (connections->room - 1)];
-
-        while (*link != (int32_t)index)
-                link = &connections->entries[*link].next;
-        *link = connection->next;
-}
-
-/* An entry for `key`, chained. NULL when memory is short. */
-static struct connection *add(struct connections *connections, const struct key *key)
-{
-        uint32_t index = connections->count;
+        bool full = connections->count == MAX_CONNECTIONS;
+        uint32_t index = full ? connections->oldest : connections->count;
         struct connection *connection;
-        int32_t *chain;
 
-        if (connections->count == connections->room && connections->room < MAX_ROOM &&
-            !grow(connections))
+        if (!array_grow(connections->entries, connections->room, index + 1))
                 return NULL;
-        if (connections->count < connections->room) {
-                connections->count++;
-        } else {
-                index = connections->oldest;
-                connections->oldest = (index + 1) % connections->room;
-                unchain(connections, index);
-        }
         connection = &connections->entries[index];
+        if (full) {
+                hash_remove(&connections->table,
+                            hash_bytes(&connection->key, sizeof connection->key), index);
+                connections->oldest = (index + 1) % MAX_CONNECTIONS;
+        }
+        /* Into the place of the one removed, this cannot fail. */
+        if (!hash_put(&connections->table, hash, index))
+                return NULL;
+        connections->count += !full;
         connection->key = *key;
-        chain = &connections->chains[key_hash(key) & (connections->room - 1)];
-        connection->next = *chain;
-        *chain = (int32_t)index;
         return connection;
 }
 
@@ -159,7 +98,8 @@ bool connection_start(struct printer *printer, uint16_t source, uint16_t destina
 {
         struct key key;
         int end = key_make(&key, printer->network, source, destination);
-        struct connection *connection = find(printer->connections, &key);
+        uint32_t hash = hash_bytes(&key, sizeof key);
+        struct connection *connection = find(printer->connections, &key, hash);
 
         if (connection && !reopened) {
                 start->own = connection->bases[end];
@@ -167,7 +107,7 @@ bool connection_start(struct printer *printer, uint16_t source, uint16_t destina
                 return true;
         }
         if (!connection)
-                connection = add(printer->connections, &key);
+                connection = add(printer->connections, &key, hash);
         if (!connection)
                 longjmp(printer->abandon, ABANDON_MEMORY);
         connection->bases[end] = start->own;

@@ -261,11 +261,8 @@ void put_link_address(struct printer *printer, struct packet packet, uint32_t of
 {
         if (size == 0)
                 put(printer, "<empty>");
-        for (uint32_t i = 0; i < size; i++) {
-                if (i > 0)
-                        put_char(printer, ':');
-                put_hex(printer, get8(printer, packet, offset + i), 2);
-        }
+        for (uint32_t i = 0; i < size; i++)
+                putf(printer, i > 0 ? ":%02x" : "%02x", get8(printer, packet, offset + i));
 }
 
 void put_visible_escaped(struct printer *printer, uint8_t c)
@@ -283,12 +280,9 @@ void put_visible_escaped(struct printer *printer, uint8_t c)
 
 bool characters_print(struct printer *printer, struct packet message, uint32_t at, uint32_t count)
 {
-        for (; count > 0; count--, at++) {
-                if (!has(message, at, 1))
-                        return false;
+        for (; count > 0 && has(message, at, 1); count--, at++)
                 put_visible(printer, message.data[at]);
-        }
-        return true;
+        return count == 0;
 }
 
 void put_until_zero(struct printer *printer, struct packet packet)

@@ -71,12 +71,11 @@ struct printer {
 
         jmp_buf abandon;      /* see enum abandon */
         const char *protocol; /* for "[|proto]" */
-        size_t
-            withdraw; /* text from here on is removed if the packet is abandoned; SIZE_MAX: none */
-        uint32_t link_header;          /* bytes that -x, -X and -A leave out */
-        unsigned tunnels;              /* frames around the current one */
-        unsigned depth;                /* headers inside headers of the same kind */
-        struct timespec now;           /* of the packet being printed */
+        size_t withdraw;      /* text from here on goes if the packet is abandoned; or SIZE_MAX */
+        uint32_t link_header; /* bytes that -x, -X and -A leave out */
+        unsigned tunnels;     /* frames around the current one */
+        unsigned depth;       /* headers inside headers of the same kind */
+        struct timespec now;  /* of the packet being printed */
         const struct network *network; /* the innermost IP header around what is printed */
 
         uint64_t packets;
