@@ -1,4 +1,4 @@
-/* The public calls: each goes to the implementation of the capture's source. */
+/* The public calls, dispatched to the source of the capture. */
 #include "internal.h"
 
 #include <errno.h>
@@ -34,18 +34,34 @@ bool capture_nanoseconds(const struct capture *capture)
 int capture_set_filter(struct capture *capture, const struct bpf_program *program,
                        struct error *error)
 {
+        if (!capture->source->set_filter)
+                return error_set(error, "a file has no socket to attach a filter to");
         return capture->source->set_filter(capture, program, error);
 }
 
 int capture_start(struct capture *capture, struct error *error)
 {
-        return capture->source->start(capture, error);
+        return capture->source->start ? capture->source->start(capture, error) : 0;
 }
 
 enum capture_result capture_next(struct capture *capture, struct capture_record *record,
                                  struct error *error)
 {
-        return capture->source->next(capture, record, error);
+        struct capture_batch *batch = &capture->batch;
+
+        if (capture->source->next)
+                return capture->source->next(capture, record, error);
+        while (capture->next == batch->count) {
+                enum capture_result result = capture->source->next_batch(capture, batch, error);
+
+                capture->next = 0;
+                if (result != CAPTURE_PACKET) {
+                        batch->count = 0;
+                        return result;
+                }
+        }
+        capture_batch_record(batch, capture->next++, record);
+        return CAPTURE_PACKET;
 }
 
 void capture_allow_links(struct capture *capture)
@@ -91,6 +107,8 @@ struct capture_progress capture_progress(const struct capture *capture)
 
 int capture_wait(struct capture *capture, int wake, int timeout_ms, struct error *error)
 {
+        if (!capture->source->wait)
+                return 0;
         return capture->source->wait(capture, wake, timeout_ms, error);
 }
 
@@ -108,5 +126,7 @@ void capture_interrupt(struct capture *capture)
 
 struct capture_statistics capture_statistics(struct capture *capture)
 {
+        if (!capture->source->statistics)
+                return (struct capture_statistics){0};
         return capture->source->statistics(capture);
 }

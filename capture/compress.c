@@ -1,5 +1,5 @@
 /* Compresses output at the libraries' default levels. */
-#include "compress.h"
+#include "internal.h"
 
 #include <stdlib.h>
 #include <zlib.h>

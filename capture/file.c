@@ -2,8 +2,6 @@
  * know a file; libpcap's, the last, takes the rest. */
 #include "reader.h"
 
-#include "parallel.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,19 +9,6 @@
 #include <unistd.h>
 
 static const struct reader *const readers[] = {&pcap_reader, &pcapng_reader, &libpcap_reader};
-
-static int file_set_filter(struct capture *capture, const struct bpf_program *program,
-                           struct error *error)
-{
-        (void)capture, (void)program;
-        return error_set(error, "a file has no socket to attach a filter to");
-}
-
-static int file_start(struct capture *capture, struct error *error)
-{
-        (void)capture, (void)error;
-        return 0;
-}
 
 static void judge(struct file *file, struct capture_batch *batch)
 {
@@ -74,37 +59,12 @@ static void file_batch_record(const struct capture_batch *batch, size_t i,
         file->reader->record(batch, i, record);
 }
 
-static enum capture_result file_next(struct capture *capture, struct capture_record *record,
-                                     struct error *error)
-{
-        struct file *file = (struct file *)capture;
-
-        while (file->next == file->current.count) {
-                enum capture_result result;
-
-                file->next = file->current.count = 0;
-                result = file_next_batch(capture, &file->current, error);
-                if (result != CAPTURE_PACKET) {
-                        file->current.count = 0;
-                        return result;
-                }
-        }
-        file_batch_record(&file->current, file->next++, record);
-        return CAPTURE_PACKET;
-}
-
 static struct capture_progress file_progress(const struct capture *capture)
 {
         const struct file *file = (const struct file *)capture;
         uint64_t read = file->input.decoder ? file->input.raw : file->input.offset;
 
         return (struct capture_progress){.read = read, .size = file->input.size};
-}
-
-static int file_wait(struct capture *capture, int wake, int timeout_ms, struct error *error)
-{
-        (void)capture, (void)wake, (void)timeout_ms, (void)error;
-        return 0;
 }
 
 /* A blocking read restarts when the signal's handler returns (SA_RESTART), and then reads end of
@@ -117,12 +77,6 @@ static void file_interrupt(struct capture *capture)
         if (!file->input.regular)
                 dup3(file->input.end, file->input.fd, O_CLOEXEC);
         errno = saved;
-}
-
-static struct capture_statistics file_statistics(struct capture *capture)
-{
-        (void)capture;
-        return (struct capture_statistics){0};
 }
 
 static void file_close(struct capture *capture)
@@ -141,15 +95,10 @@ static void file_close(struct capture *capture)
 }
 
 static const struct capture_source file_source = {
-    .set_filter = file_set_filter,
-    .start = file_start,
-    .next = file_next,
     .next_batch = file_next_batch,
     .batch_record = file_batch_record,
     .progress = file_progress,
-    .wait = file_wait,
     .interrupt = file_interrupt,
-    .statistics = file_statistics,
     .close = file_close,
 };
 

@@ -174,8 +174,7 @@ int input_open(struct input *input, const char *path, const char *name, struct e
                 off_t now = lseek(input->fd, 0, SEEK_CUR);
 
                 input->regular = now >= 0;
-                input->raw =
-                    now > 0 ? (uint64_t)now : 0; /* with `< file` the offset may not be 0 */
+                input->raw = now > 0 ? (uint64_t)now : 0; /* not 0 if `< file` was read before */
                 input->size = (uint64_t)status.st_size;
                 input->offset = input->raw;
                 posix_fadvise(input->fd, 0, 0, POSIX_FADV_SEQUENTIAL);

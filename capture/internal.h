@@ -5,17 +5,20 @@
 #include "capture.h"
 
 struct capture_source {
+        /* Of a live capture only. */
         int (*set_filter)(struct capture *, const struct bpf_program *, struct error *);
         int (*start)(struct capture *, struct error *);
         enum capture_result (*next)(struct capture *, struct capture_record *, struct error *);
-        enum capture_result (*next_batch)(struct capture *, struct capture_batch *,
-                                          struct error *); /* NULL for a live one */
+        int (*wait)(struct capture *, int wake, int timeout_ms, struct error *);
+        void (*stop)(struct capture *);
+        struct capture_statistics (*statistics)(struct capture *);
+
+        /* Of files only. */
+        enum capture_result (*next_batch)(struct capture *, struct capture_batch *, struct error *);
         void (*batch_record)(const struct capture_batch *, size_t, struct capture_record *);
         struct capture_progress (*progress)(const struct capture *);
-        int (*wait)(struct capture *, int wake, int timeout_ms, struct error *);
-        void (*stop)(struct capture *);      /* may be NULL */
-        void (*interrupt)(struct capture *); /* async-signal-safe; may be NULL */
-        struct capture_statistics (*statistics)(struct capture *);
+        void (*interrupt)(struct capture *); /* async-signal-safe */
+
         void (*close)(struct capture *);
 };
 
@@ -29,6 +32,8 @@ struct capture {
         bool several_links; /* a pcapng file may have several link types */
         capture_selector *selector;
         void *selector_context;
+        struct capture_batch batch; /* what capture_next() returns one by one, from `next` on */
+        size_t next;
 };
 
 /* The bytes of a packet's record or block, where they cannot be derived from the packet. */
@@ -41,5 +46,21 @@ struct capture_extent {
 /* Returns whether a call on `fd` that failed with errno `reason` should be retried. Waits for a
  * pipe that another process has made non-blocking. */
 bool capture_try_again(int fd, short events, int reason);
+
+/* Compresses output with zlib or libzstd: compress.c. */
+enum compressor_step {
+        COMPRESSOR_GO_ON,
+        COMPRESSOR_FLUSH, /* all input so far can be decompressed from the output */
+        COMPRESSOR_END,
+};
+
+/* Returns NULL if memory is short. */
+struct compressor *compressor_new(enum capture_compression compression);
+void compressor_free(struct compressor *compressor);
+
+/* Consumes from `*data`, advancing it and `*length`, and sets `*out` and `*out_length` to the
+ * output, valid until the next call. Returns 0 when done, 1 to be called again, -1 on failure. */
+int compressor_run(struct compressor *compressor, enum compressor_step step, const uint8_t **data,
+                   size_t *length, const uint8_t **out, size_t *out_length);
 
 #endif

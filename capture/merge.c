@@ -163,20 +163,6 @@ static enum capture_result merge_next_batch(struct capture *capture, struct capt
         return CAPTURE_PACKET;
 }
 
-static enum capture_result merge_next(struct capture *capture, struct capture_record *record,
-                                      struct error *error)
-{
-        struct capture_batch batch;
-        enum capture_result result;
-
-        do
-                result = merge_next_batch(capture, &batch, error);
-        while (result == CAPTURE_PACKET && batch.count == 0);
-        if (result == CAPTURE_PACKET)
-                capture_batch_record(&batch, 0, record);
-        return result;
-}
-
 static struct capture_progress merge_progress(const struct capture *capture)
 {
         const struct merge *merge = (const struct merge *)capture;
@@ -195,37 +181,12 @@ static struct capture_progress merge_progress(const struct capture *capture)
         return sum;
 }
 
-static int merge_set_filter(struct capture *capture, const struct bpf_program *program,
-                            struct error *error)
-{
-        (void)capture, (void)program;
-        return error_set(error, "files have no socket to attach a filter to");
-}
-
-static int merge_start(struct capture *capture, struct error *error)
-{
-        (void)capture, (void)error;
-        return 0;
-}
-
-static int merge_wait(struct capture *capture, int wake, int timeout_ms, struct error *error)
-{
-        (void)capture, (void)wake, (void)timeout_ms, (void)error;
-        return 0;
-}
-
 static void merge_interrupt(struct capture *capture)
 {
         struct merge *merge = (struct merge *)capture;
 
         for (size_t i = 0; i < merge->count; i++)
                 capture_interrupt(merge->input[i].capture);
-}
-
-static struct capture_statistics merge_statistics(struct capture *capture)
-{
-        (void)capture;
-        return (struct capture_statistics){0};
 }
 
 static void merge_close(struct capture *capture)
@@ -239,14 +200,9 @@ static void merge_close(struct capture *capture)
 }
 
 static const struct capture_source merge_source = {
-    .set_filter = merge_set_filter,
-    .start = merge_start,
-    .next = merge_next,
     .next_batch = merge_next_batch,
     .progress = merge_progress,
-    .wait = merge_wait,
     .interrupt = merge_interrupt,
-    .statistics = merge_statistics,
     .close = merge_close,
 };
 

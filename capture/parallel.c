@@ -10,7 +10,7 @@
  *
  * Damage, and a record cut by the end of the file, are left to the file's own reader, which
  * continues from there and reports them. */
-#include "parallel.h"
+#include "reader.h"
 
 #include <pthread.h>
 #include <stdlib.h>

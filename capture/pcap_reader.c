@@ -12,8 +12,7 @@ enum {
         FILE_HEADER = 24,
         RECORD_HEADER = 16,
         MODIFIED_RECORD_HEADER = 24,
-        PSEUDO_ETHERNET =
-            14, /* what packets in a modified file may exceed the snapshot length by */
+        PSEUDO_ETHERNET = 14, /* packets in a modified file may exceed the snapshot length by it */
 };
 
 static const struct {
@@ -116,9 +115,8 @@ walk(const struct pcap_layout *layout, bool swapped, const uint8_t *at, const ui
 const uint8_t *pcap_walk(const struct pcap_layout *layout, const uint8_t *at, const uint8_t *end,
                          struct packet *packets, size_t room, size_t *count)
 {
-        if (layout->swapped)
-                return walk(layout, true, at, end, packets, room, count);
-        return walk(layout, false, at, end, packets, room, count);
+        return layout->swapped ? walk(layout, true, at, end, packets, room, count)
+                               : walk(layout, false, at, end, packets, room, count);
 }
 
 /* Completes or rejects the first record of the input, which is incomplete in the buffer or invalid.

@@ -17,8 +17,7 @@ enum {
         LONGEST_BLOCK = 16 << 20, /* as libpcap's */
         MAX_INTERFACES = 1 << 16,
         MAX_PREAMBLE = 32 << 20,
-        MAX_BEFORE =
-            64 << 20, /* bytes before the first interface, kept in memory until it is found */
+        MAX_BEFORE = 64 << 20, /* bytes before the first interface, all kept in memory */
 };
 
 struct interface {
@@ -59,10 +58,8 @@ enum parsed {
         WRONG, /* `wrong` says why */
 };
 
-static enum parsed wrong(struct pcapng *state, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static enum parsed wrong(struct pcapng *state, const char *format, ...)
+static __attribute__((format(printf, 2, 3))) enum parsed wrong(struct pcapng *state,
+                                                               const char *format, ...)
 {
         va_list arguments;
 
@@ -116,13 +113,10 @@ static bool keep(struct pcapng *state, const struct block *block)
 {
         size_t needed = state->preamble_length + block->length;
 
-        if (needed > MAX_PREAMBLE)
-                return false;
-        if (!array_grow(state->preamble, state->preamble_room, needed))
+        if (needed > MAX_PREAMBLE || !array_grow(state->preamble, state->preamble_room, needed))
                 return false;
         memcpy(state->preamble + state->preamble_length, block->bytes, block->length);
-        if (block->type ==
-            BLOCK_SECTION) /* its length becomes unknown, as packets may be omitted */
+        if (block->type == BLOCK_SECTION) /* packets may be omitted: the length becomes unknown */
                 memset(state->preamble + BLOCK_HEADER + 8, 0xff, 8);
         state->preamble_length = needed;
         return true;
@@ -368,10 +362,10 @@ static void pcapng_close(struct file *file)
 {
         struct pcapng *state = file->state;
 
-        if (state) {
-                free(state->interfaces);
-                free(state->preamble);
-        }
+        if (!state)
+                return;
+        free(state->interfaces);
+        free(state->preamble);
         free(state);
         file->state = NULL;
 }
@@ -455,13 +449,11 @@ static enum parsed scan(struct file *file, struct capture_batch *batch, const ui
         for (*stop = at; batch->count < file->room; *stop = at) {
                 struct block block;
                 bool swapped;
-                bool describes;
 
                 parsed = find_block(state, at, (size_t)(end - at), &block, &swapped, wanted);
                 if (parsed != PARSED)
                         break;
-                describes = block.type == BLOCK_SECTION || block.type == BLOCK_INTERFACE;
-                if (describes) {
+                if (block.type == BLOCK_SECTION || block.type == BLOCK_INTERFACE) {
                         if (!take_description(file, &block, swapped, batch, &parsed))
                                 break;
                 } else if (batch->describes) {

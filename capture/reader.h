@@ -55,9 +55,6 @@ struct file {
         size_t room;               /* in each of these */
         unsigned threads;          /* wanted, until the first batch */
         struct parallel *parallel; /* NULL when one thread reads */
-
-        struct capture_batch current; /* what capture_next() gives one by one */
-        size_t next;
 };
 
 /* Makes room for at least one packet after `count`, also in `extents` if `with_extents`. Returns
@@ -116,5 +113,16 @@ const uint8_t *pcap_walk(const struct pcap_layout *layout, const uint8_t *at, co
 
 /* Returns the layout of a classic pcap file; NULL if `file` is in another format. */
 const struct pcap_layout *pcap_layout_of(const struct file *file);
+
+/* --- Several threads on one file: parallel.c --- */
+
+/* Starts threads on the rest of a regular, uncompressed classic pcap file. Returns NULL for any
+ * other file or if no thread starts: then the file's reader does the work. */
+struct parallel *parallel_start(struct file *file, unsigned threads);
+void parallel_stop(struct parallel *parallel);
+
+/* Returns the next filtered batch in `batch`, or false if the file's reader has to continue from
+ * its input's position: at the end, and at a record that is damaged or cut. */
+bool parallel_batch(struct file *file, struct capture_batch *batch);
 
 #endif

@@ -3,7 +3,6 @@
  * place, in runs of neighbours; only if little of a batch remains, it is copied to the buffer, as a
  * system call would cost more.
  * The header of a classic file comes from libpcap, which knows how a DLT_* is numbered in files. */
-#include "compress.h"
 #include "internal.h"
 #include "pcapng.h"
 #include "reader.h"
@@ -73,23 +72,36 @@ static int fail_writing(struct capture_writer *writer, int reason, struct error 
         return -1;
 }
 
+/* Writes all the pieces, from `next` on. */
+static int write_pieces(struct capture_writer *writer, struct iovec *next, int count,
+                        struct error *error)
+{
+        while (count > 0) {
+                ssize_t done = writev(writer->fd, next, count);
+
+                if (done < 0 && capture_try_again(writer->fd, POLLOUT, errno))
+                        continue;
+                if (done < 0)
+                        return fail_writing(writer, errno, error);
+                writer->written += (uint64_t)done;
+                while (count > 0 && (size_t)done >= next->iov_len) {
+                        done -= (ssize_t)next->iov_len;
+                        next++;
+                        count--;
+                }
+                if (count > 0)
+                        *next = (struct iovec){(uint8_t *)next->iov_base + done,
+                                               next->iov_len - (size_t)done};
+        }
+        return 0;
+}
+
 static int write_plain(struct capture_writer *writer, const void *data, size_t length,
                        struct error *error)
 {
-        const uint8_t *next = data;
+        struct iovec piece = {(void *)data, length};
 
-        while (length > 0) {
-                ssize_t put = write(writer->fd, next, length);
-
-                if (put < 0 && capture_try_again(writer->fd, POLLOUT, errno))
-                        continue;
-                if (put < 0)
-                        return fail_writing(writer, errno, error);
-                next += put;
-                length -= (size_t)put;
-                writer->written += (uint64_t)put;
-        }
-        return 0;
+        return write_pieces(writer, &piece, length > 0, error);
 }
 
 static int write_compressed(struct capture_writer *writer, enum compressor_step step,
@@ -139,31 +151,6 @@ static int put(struct capture_writer *writer, const void *data, size_t length, s
         return 0;
 }
 
-/* Writes all the pieces, from `next` on. */
-static int write_pieces(struct capture_writer *writer, struct iovec *next, int count,
-                        struct error *error)
-{
-        while (count > 0) {
-                ssize_t done = writev(writer->fd, next, count);
-
-                if (done < 0 && capture_try_again(writer->fd, POLLOUT, errno))
-                        continue;
-                if (done < 0)
-                        return fail_writing(writer, errno, error);
-                writer->written += (uint64_t)done;
-                while (count > 0 && (size_t)done >= next->iov_len) {
-                        done -= (ssize_t)next->iov_len;
-                        next++;
-                        count--;
-                }
-                if (count > 0) {
-                        next->iov_base = (uint8_t *)next->iov_base + done;
-                        next->iov_len -= (size_t)done;
-                }
-        }
-        return 0;
-}
-
 /* Copies the runs to the buffer, or writes them after it. */
 static int settle_runs(struct capture_writer *writer, struct error *error)
 {
@@ -206,13 +193,16 @@ static int add_run(struct capture_writer *writer, const uint8_t *begin, const ui
         return writer->run_count == MAX_RUNS ? settle_runs(writer, error) : 0;
 }
 
-int capture_writer_flush(struct capture_writer *writer, struct error *error)
+static int flush(struct capture_writer *writer, enum compressor_step step, struct error *error)
 {
         if (flush_buffer(writer, error) < 0)
                 return -1;
-        if (writer->compressor)
-                return write_compressed(writer, COMPRESSOR_FLUSH, NULL, 0, error);
-        return 0;
+        return writer->compressor ? write_compressed(writer, step, NULL, 0, error) : 0;
+}
+
+int capture_writer_flush(struct capture_writer *writer, struct error *error)
+{
+        return flush(writer, COMPRESSOR_FLUSH, error);
 }
 
 /* --- Headers --- */
@@ -259,15 +249,11 @@ static int find_link_number(const struct capture_writer *writer, int link_type, 
 
 static int put_section(struct capture_writer *writer, struct error *error)
 {
-        static const uint32_t block[] = {
-            BLOCK_SECTION, 28, BYTE_ORDER_MAGIC, 1 /* version 1.0 */, UINT32_MAX, UINT32_MAX, 28,
-        };
-        uint32_t section[sizeof block / sizeof *block];
         static const uint16_t version[] = {1, 0};
+        uint32_t block[] = {BLOCK_SECTION, 28, BYTE_ORDER_MAGIC, 0, UINT32_MAX, UINT32_MAX, 28};
 
-        memcpy(section, block, sizeof block);
-        memcpy(&section[3], version, sizeof version);
-        return put(writer, section, sizeof section, error);
+        memcpy(&block[3], version, sizeof version);
+        return put(writer, block, sizeof block, error);
 }
 
 /* Its link type, snapshot length and, as an option, the digits of its time stamps. */
@@ -590,11 +576,7 @@ static int finish(struct capture_writer *writer, struct error *error)
         if (!writer->begun && (begin(writer, error) < 0 ||
                                put_interface(writer, writer->options.link_type, error) < 0))
                 return -1;
-        if (flush_buffer(writer, error) < 0)
-                return -1;
-        if (writer->compressor)
-                return write_compressed(writer, COMPRESSOR_END, NULL, 0, error);
-        return 0;
+        return flush(writer, COMPRESSOR_END, error);
 }
 
 int capture_writer_close(struct capture_writer *writer, struct error *error)

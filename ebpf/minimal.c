@@ -9,7 +9,6 @@
 #include "libbpf_log.h"
 #include "trace_failure.h"
 #include "trace_lines.h"
-#include "tracefs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,22 +24,8 @@ struct minimal {
         pid_t pid;
         uint64_t lost;
         struct trace_lines lines;
+        struct libbpf_log log;
 };
-
-static int check_tracepoint(int folder, const char *place, struct error *error)
-{
-        static const char id[] = "events/syscalls/sys_enter_write/id";
-
-        if (faccessat(folder, id, R_OK, AT_EACCESS) == 0)
-                return 0;
-        if (errno == ENOENT)
-                return error_set(
-                    error,
-                    "%s has no tracepoint syscalls:sys_enter_write; it takes a kernel built "
-                    "with CONFIG_FTRACE_SYSCALLS",
-                    place);
-        return ebpf_fail_for_file(error, place, id);
-}
 
 static int check_tracing_on(int folder, const char *place, struct error *error)
 {
@@ -84,7 +69,7 @@ static int open_trace_pipe(struct error *error)
 
         if (folder < 0)
                 return -1;
-        if (check_tracepoint(folder, place, error) == 0 &&
+        if (ebpf_check_tracepoint(folder, place, "write", error) == 0 &&
             check_tracing_on(folder, place, error) == 0)
                 pipe = open_pipe(folder, place, error);
         close(folder);
@@ -117,43 +102,38 @@ static int set_namespace(struct minimal_bpf *skeleton, struct error *error)
         return 0;
 }
 
-static int load_and_attach(struct minimal *trace, const struct libbpf_log *log, struct error *error)
+static int load_and_attach(struct minimal *trace, struct error *error)
 {
         int status;
 
         trace->skeleton = minimal_bpf__open();
         if (!trace->skeleton)
-                return ebpf_fail_for_program(error, "open the eBPF program", errno, log);
+                return ebpf_fail_for_program(error, "open the eBPF program", errno, &trace->log);
         trace->skeleton->bss->my_pid = trace->pid;
         if (set_namespace(trace->skeleton, error) < 0)
                 return -1;
         status = minimal_bpf__load(trace->skeleton);
         if (status != 0)
-                return ebpf_fail_for_program(error, "load the eBPF program", -status, log);
+                return ebpf_fail_for_program(error, "load the eBPF program", -status, &trace->log);
         drain(trace->pipe);
         status = minimal_bpf__attach(trace->skeleton);
         if (status != 0)
                 return ebpf_fail_for_program(error, "attach to syscalls:sys_enter_write", -status,
-                                             log);
+                                             &trace->log);
         return 0;
 }
 
 /* Fills `trace`; what it has opened when it fails is closed by minimal_close(). */
 static int open_all(struct minimal *trace, struct error *error)
 {
-        struct libbpf_log *log;
         int failed;
 
         trace->pipe = open_trace_pipe(error);
         if (trace->pipe < 0)
                 return -1;
-        log = calloc(1, sizeof *log);
-        if (!log)
-                return error_memory(error);
-        libbpf_log_start(log);
-        failed = load_and_attach(trace, log, error);
-        libbpf_log_stop(log);
-        free(log);
+        libbpf_log_start(&trace->log);
+        failed = load_and_attach(trace, error);
+        libbpf_log_stop(&trace->log);
         return failed;
 }
 

@@ -1,14 +1,17 @@
-/* Explains why a tracer could not be started, by what is missing. */
+/* Opens tracefs, and explains what a tracer lacks. libbpf finds tracefs by itself when it attaches,
+ * at the same two paths, so mounting it here serves both. */
 #include "trace_failure.h"
-
-#include "tracefs.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* Lists the required capabilities that this thread lacks, as " CAP_BPF CAP_PERFMON"; "" if it has
@@ -35,9 +38,8 @@ static void missing_capabilities(char *names, size_t size)
                         used += (size_t)snprintf(names + used, size - used, "%s", needed[i].name);
 }
 
-/* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
- */
-int ebpf_fail_for_privilege(struct error *error, const char *step, const char *reason)
+/* Explains an EPERM or EACCES. `step` failed; `reason` is libbpf's message, or "". */
+static int fail_for_privilege(struct error *error, const char *step, const char *reason)
 {
         char missing[64];
 
@@ -56,16 +58,39 @@ int ebpf_fail_for_privilege(struct error *error, const char *step, const char *r
             step, reason[0] ? "; " : "", reason);
 }
 
-/* Opens tracefs's folder for the *at() calls, mounting it first if need be. */
+/* tracefs's own mount point, since Linux 4.1, and the older one in debugfs, whose trailing slash
+ * makes the kernel mount it. */
+static const char *const places[] = {"/sys/kernel/tracing/", "/sys/kernel/debug/tracing/"};
+
+static const char *find_tracefs(void)
+{
+        struct statfs status;
+
+        for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+                if (statfs(places[i], &status) == 0 && status.f_type == TRACEFS_MAGIC)
+                        return places[i];
+        return NULL;
+}
+
+/* As a slave, /sys follows mounts outside and propagates none. "/" need not be a mount point
+ * (chroot); /sys is one wherever there is a folder to mount at. */
+static const char *mount_tracefs(void)
+{
+        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/sys", NULL, MS_SLAVE | MS_REC, NULL) < 0 ||
+            mount("tracefs", places[0], "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
+                return NULL;
+        return places[0];
+}
+
 int ebpf_open_tracefs(const char **place, struct error *error)
 {
         int folder;
 
-        *place = tracefs_find();
+        *place = find_tracefs();
         if (!*place)
-                *place = tracefs_mount_privately();
+                *place = mount_tracefs();
         if (!*place && errno == EPERM)
-                return ebpf_fail_for_privilege(
+                return fail_for_privilege(
                     error, "mount tracefs, which is not mounted (CAP_SYS_ADMIN)", "");
         if (!*place)
                 return error_set(
@@ -79,7 +104,6 @@ int ebpf_open_tracefs(const char **place, struct error *error)
         return folder;
 }
 
-/* Tells what is wrong with a file in tracefs. */
 int ebpf_fail_for_file(struct error *error, const char *place, const char *name)
 {
         char step[128];
@@ -87,10 +111,25 @@ int ebpf_fail_for_file(struct error *error, const char *place, const char *name)
         if (errno != EACCES && errno != EPERM)
                 return error_set(error, "%s%s: %s", place, name, strerror(errno));
         snprintf(step, sizeof step, "read %s%s", place, name);
-        return ebpf_fail_for_privilege(error, step, "");
+        return fail_for_privilege(error, step, "");
 }
 
-/* `number` is an errno. The verifier's own refusal can be EACCES too, but then it says why. */
+int ebpf_check_tracepoint(int folder, const char *place, const char *call, struct error *error)
+{
+        char path[64];
+
+        snprintf(path, sizeof path, "events/syscalls/sys_enter_%s/id", call);
+        if (faccessat(folder, path, R_OK, AT_EACCESS) == 0)
+                return 0;
+        if (errno != ENOENT)
+                return ebpf_fail_for_file(error, place, path);
+        return error_set(error,
+                         "%s has no tracepoint syscalls:sys_enter_%s; it needs a kernel built with "
+                         "CONFIG_FTRACE_SYSCALLS",
+                         place, call);
+}
+
+/* The verifier's own refusal can be EACCES too, but then it says why. */
 int ebpf_fail_for_program(struct error *error, const char *step, int number,
                           const struct libbpf_log *log)
 {
@@ -98,7 +137,7 @@ int ebpf_fail_for_program(struct error *error, const char *step, int number,
         bool verifier = libbpf_log_reason(log, reason, sizeof reason);
 
         if (!verifier && (number == EPERM || number == EACCES))
-                return ebpf_fail_for_privilege(error, step, reason);
+                return fail_for_privilege(error, step, reason);
         return error_set(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
                          reason);
 }

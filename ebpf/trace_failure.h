@@ -1,24 +1,24 @@
-/* Why a tracer could not be started: the messages that both of them give. Each of these fills
- * `error` and returns -1. */
+/* Opens tracefs, and explains why a tracer cannot start. On failure each function fills `error` and
+ * returns -1. */
 #ifndef TRACE_FAILURE_H
 #define TRACE_FAILURE_H
 
 #include "base/error.h"
 #include "libbpf_log.h"
 
-/* Explains an EPERM or EACCES. `step` is what could not be done, `reason` what libbpf said, or "".
- */
-int ebpf_fail_for_privilege(struct error *error, const char *step, const char *reason);
-
 /* Explains why libbpf failed with errno `number`. */
 int ebpf_fail_for_program(struct error *error, const char *step, int number,
                           const struct libbpf_log *log);
 
-/* Tells, from errno, what is wrong with a file in the tracefs at `place`. */
+/* Explains, by errno, why file `name` of the tracefs at `place` cannot be used. */
 int ebpf_fail_for_file(struct error *error, const char *place, const char *name);
 
-/* Opens tracefs's folder for the *at() calls, mounting it first if need be, and sets `*place` to
- * where it is. */
+/* Returns a descriptor of tracefs for the *at() calls, and sets `*place` to its path. If it is not
+ * mounted, mounts it in a new mount namespace of the calling thread, so that no one else sees it
+ * and it vanishes with the process. */
 int ebpf_open_tracefs(const char **place, struct error *error);
+
+/* Checks that tracefs has the tracepoint syscalls:sys_enter_`call`. Returns 0 if so. */
+int ebpf_check_tracepoint(int folder, const char *place, const char *call, struct error *error);
 
 #endif

@@ -258,6 +258,14 @@ static __always_inline void read_vector(struct writes_event *call, const bool wa
         call->length = i * stride;
 }
 
+static __always_inline void read_data(struct writes_event *call, __u8 which, const bool wait)
+{
+        if (writes_is_vector(which))
+                read_vector(call, wait);
+        else
+                read_buffer(call, wait);
+}
+
 /* Returns how many bytes the vector holds. */
 static __always_inline __u64 vector_sum(const void *vector, __u64 count)
 {
@@ -302,10 +310,7 @@ static __always_inline struct writes_event *begin(const unsigned long *arguments
                         call->offset = (__s64)arguments[3];
                 if (which == WRITES_PWRITEV2)
                         call->flags = (__u32)arguments[5];
-                if (writes_is_vector(which))
-                        read_vector(call, false);
-                else
-                        read_buffer(call, false);
+                read_data(call, which, false);
         }
         if (with_comm && !summary)
                 bpf_get_current_comm(call->comm, sizeof(call->comm));
@@ -367,10 +372,7 @@ static int finish_late(struct bpf_map *map, void *key, void *value)
         (void)value;
         if (!call || call->kind != WRITES_LATE || !bpf_preempt_disable || !bpf_preempt_enable)
                 return 0;
-        if (writes_is_vector(call->call))
-                read_vector(call, true);
-        else
-                read_buffer(call, true);
+        read_data(call, call->call, true);
         /* Unlike a tracepoint, this can be preempted by another task; per-CPU data (scratch memory
          * and counters) must be used by one task at a time. */
         bpf_preempt_disable();
@@ -414,12 +416,8 @@ static __always_inline int end(struct writes_event *call, long result, const __u
         if (with_times)
                 call->duration = bpf_ktime_get_ns() - call->start;
         call->result = result;
-        if (call->data_state == WRITES_DATA_ABSENT) {
-                if (writes_is_vector(which))
-                        read_vector(call, false);
-                else
-                        read_buffer(call, false);
-        }
+        if (call->data_state == WRITES_DATA_ABSENT)
+                read_data(call, which, false);
         if (later && call->data_state == WRITES_DATA_ABSENT && finish_later()) {
                 call->kind = WRITES_LATE;
                 return 0;

@@ -4,7 +4,6 @@
 #include "ebpf/writes.skel.h"
 #include "ring.h"
 #include "trace_failure.h"
-#include "tracefs.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -23,6 +22,7 @@ struct writes {
         size_t data_most;
         size_t vector_most;
         int cpus;
+        struct libbpf_log log;
 };
 
 static const char *const names[WRITES_CALLS] = {
@@ -240,7 +240,7 @@ static int set_cgroup(const struct writes *writes, const struct writes_options *
         return 0;
 }
 
-static int attach(struct bpf_program *program, struct bpf_link **link, const struct libbpf_log *log,
+static int attach(const struct writes *writes, struct bpf_program *program, struct bpf_link **link,
                   struct error *error)
 {
         char step[64];
@@ -251,16 +251,16 @@ static int attach(struct bpf_program *program, struct bpf_link **link, const str
         if (*link)
                 return 0;
         snprintf(step, sizeof step, "attach to %s", bpf_program__section_name(program));
-        return ebpf_fail_for_program(error, step, errno, log);
+        return ebpf_fail_for_program(error, step, errno, &writes->log);
 }
 
 /* Attaches to the ends of calls before their starts, so that no call is seen to start and not to
  * end; and follows forks before both, so that no child is missed. */
-static int attach_all(struct writes *writes, const struct libbpf_log *log, struct error *error)
+static int attach_all(const struct writes *writes, struct error *error)
 {
         struct writes_bpf *skeleton = writes->skeleton;
 
-#define ATTACH(name) attach(skeleton->progs.name, &skeleton->links.name, log, error)
+#define ATTACH(name) attach(writes, skeleton->progs.name, &skeleton->links.name, error)
         if (ATTACH(follow_exit) < 0 || ATTACH(follow_fork) < 0 || ATTACH(forget_name) < 0 ||
             ATTACH(signal_arrives) < 0 || ATTACH(signal_is_made) < 0)
                 return -1;
@@ -268,15 +268,15 @@ static int attach_all(struct writes *writes, const struct libbpf_log *log, struc
         for (int i = 0; i < WRITES_CALLS; i++) {
                 struct programs programs = programs_of(skeleton, i);
 
-                if (attach(programs.leave, programs.leave_link, log, error) < 0 ||
-                    attach(programs.leave_later, programs.leave_link, log, error) < 0 ||
-                    attach(programs.whole, programs.leave_link, log, error) < 0)
+                if (attach(writes, programs.leave, programs.leave_link, error) < 0 ||
+                    attach(writes, programs.leave_later, programs.leave_link, error) < 0 ||
+                    attach(writes, programs.whole, programs.leave_link, error) < 0)
                         return -1;
         }
         for (int i = 0; i < WRITES_CALLS; i++) {
                 struct programs programs = programs_of(skeleton, i);
 
-                if (attach(programs.enter, programs.enter_link, log, error) < 0)
+                if (attach(writes, programs.enter, programs.enter_link, error) < 0)
                         return -1;
         }
         return 0;
@@ -284,13 +284,13 @@ static int attach_all(struct writes *writes, const struct libbpf_log *log, struc
 
 /* `modern`: with what Linux 5.11 and 6.18 added, for speed and for data that is not in memory. */
 static int load(struct writes *writes, const struct writes_options *options, bool modern,
-                const struct libbpf_log *log, struct error *error)
+                struct error *error)
 {
         int status;
 
         writes->skeleton = writes_bpf__open();
         if (!writes->skeleton)
-                return ebpf_fail_for_program(error, "open the eBPF program", errno, log);
+                return ebpf_fail_for_program(error, "open the eBPF program", errno, &writes->log);
         size_maps(writes, options, modern);
         set_selection(writes->skeleton, options);
         set_report(writes, options);
@@ -302,43 +302,33 @@ static int load(struct writes *writes, const struct writes_options *options, boo
                 return 0;
         writes_bpf__destroy(writes->skeleton);
         writes->skeleton = NULL;
-        return ebpf_fail_for_program(error, "load the eBPF program", -status, log);
+        return ebpf_fail_for_program(error, "load the eBPF program", -status, &writes->log);
 }
 
 static int load_and_attach(struct writes *writes, const struct writes_options *options,
-                           const struct libbpf_log *log, struct error *error)
+                           struct error *error)
 {
-        if (load(writes, options, true, log, error) < 0 &&
-            load(writes, options, false, log, error) < 0)
+        if (load(writes, options, true, error) < 0 && load(writes, options, false, error) < 0)
                 return -1;
         if (set_pids(writes, options, error) < 0 || set_cgroup(writes, options, error) < 0)
                 return -1;
         if (ring_open(&writes->ring, bpf_map__fd(writes->skeleton->maps.ring),
                       bpf_map__max_entries(writes->skeleton->maps.ring)) < 0)
                 return error_set(error, "cannot map the ring buffer: %s", strerror(errno));
-        return attach_all(writes, log, error);
+        return attach_all(writes, error);
 }
 
 static int check_tracepoints(const struct writes_options *options, struct error *error)
 {
         const char *place;
-        char path[64];
         int failed = 0;
         int folder = ebpf_open_tracefs(&place, error);
 
         if (folder < 0)
                 return -1;
-        for (int i = 0; i < WRITES_CALLS && !failed; i++) {
-                snprintf(path, sizeof path, "events/syscalls/sys_enter_%s/id", names[i]);
-                if (!options->calls[i] || faccessat(folder, path, R_OK, AT_EACCESS) == 0)
-                        continue;
-                failed = errno != ENOENT
-                             ? ebpf_fail_for_file(error, place, path)
-                             : error_set(error,
-                                         "%s has no tracepoint syscalls:sys_enter_%s; it takes a "
-                                         "kernel built with CONFIG_FTRACE_SYSCALLS",
-                                         place, names[i]);
-        }
+        for (int i = 0; i < WRITES_CALLS && !failed; i++)
+                if (options->calls[i])
+                        failed = ebpf_check_tracepoint(folder, place, names[i], error);
         close(folder);
         return failed;
 }
@@ -358,18 +348,13 @@ static int check_btf(struct error *error)
 static int open_all(struct writes *writes, const struct writes_options *options,
                     struct error *error)
 {
-        struct libbpf_log *log;
         int failed;
 
         if (check_btf(error) < 0 || check_tracepoints(options, error) < 0)
                 return -1;
-        log = calloc(1, sizeof *log);
-        if (!log)
-                return error_memory(error);
-        libbpf_log_start(log);
-        failed = load_and_attach(writes, options, log, error);
-        libbpf_log_stop(log);
-        free(log);
+        libbpf_log_start(&writes->log);
+        failed = load_and_attach(writes, options, error);
+        libbpf_log_stop(&writes->log);
         return failed;
 }
 

@@ -15,29 +15,19 @@ struct {
         __type(value, struct writes_total);
 } totals SEC(".maps");
 
-/* floor(log2(value)), by halving: a loop would cost more. */
+/* floor(log2(value)), by halving, unrolled: a loop would cost more. */
 static __always_inline __u32 bucket_of(__u64 value)
 {
         __u32 bucket = 0;
 
         if (value >> 32)
                 return LAST_BUCKET;
-        if (value >> 16) {
-                value >>= 16;
-                bucket += 16;
-        }
-        if (value >> 8) {
-                value >>= 8;
-                bucket += 8;
-        }
-        if (value >> 4) {
-                value >>= 4;
-                bucket += 4;
-        }
-        if (value >> 2) {
-                value >>= 2;
-                bucket += 2;
-        }
+#pragma unroll
+        for (int half = 16; half > 1; half /= 2)
+                if (value >> half) {
+                        value >>= half;
+                        bucket += half;
+                }
         return bucket + (value >> 1);
 }
 

@@ -18,6 +18,7 @@
 struct xdp_drop {
         struct xdp_drop_bpf *skeleton;
         int link;
+        struct libbpf_log log;
 };
 
 /* `number` is an errno. The verifier's own refusal can be EACCES too, but then it says why. */
@@ -40,8 +41,9 @@ static int fail(struct xdp_drop_error *error, const char *step, int number,
 }
 
 static int load_and_attach(struct xdp_drop *drop, const char *interface,
-                           const struct libbpf_log *log, struct xdp_drop_error *error)
+                           struct xdp_drop_error *error)
 {
+        const struct libbpf_log *log = &drop->log;
         DECLARE_LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_SKB_MODE);
         unsigned index = if_nametoindex(interface);
         int status;
@@ -65,31 +67,26 @@ static int load_and_attach(struct xdp_drop *drop, const char *interface,
 struct xdp_drop *xdp_drop_attach(const char *interface, struct xdp_drop_error *error)
 {
         struct xdp_drop *drop = calloc(1, sizeof *drop);
-        struct libbpf_log *log = calloc(1, sizeof *log);
-        int failed = -1;
+        int failed;
 
         *error = (struct xdp_drop_error){.message = "out of memory"};
-        if (drop && log) {
-                drop->link = -1;
-                libbpf_log_start(log);
-                failed = load_and_attach(drop, interface, log, error);
-                libbpf_log_stop(log);
-        }
-        free(log);
-        if (failed) {
-                xdp_drop_detach(drop);
-                drop = NULL;
-        }
-        return drop;
+        if (!drop)
+                return NULL;
+        drop->link = -1;
+        libbpf_log_start(&drop->log);
+        failed = load_and_attach(drop, interface, error);
+        libbpf_log_stop(&drop->log);
+        if (!failed)
+                return drop;
+        xdp_drop_detach(drop);
+        return NULL;
 }
 
 int xdp_drop_count(const struct xdp_drop *drop, uint64_t *count)
 {
         const uint32_t first = 0;
 
-        return bpf_map_lookup_elem(bpf_map__fd(drop->skeleton->maps.dropped), &first, count) == 0
-                   ? 0
-                   : -1;
+        return bpf_map_lookup_elem(bpf_map__fd(drop->skeleton->maps.dropped), &first, count);
 }
 
 void xdp_drop_detach(struct xdp_drop *drop)

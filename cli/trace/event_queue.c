@@ -7,6 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+static size_t padded(size_t size)
+{
+        return (size + 7) & ~(size_t)7;
+}
+
+static const struct writes_event *event_at(const struct event_queue *queue, size_t place)
+{
+        return (const void *)(queue->bytes + queue->places[place].offset);
+}
+
 /* Makes room for one more place. */
 static bool grow_places(struct event_queue *queue)
 {
@@ -30,25 +40,20 @@ static bool renew_bytes(struct event_queue *queue, size_t size)
         size_t room;
         char *fresh;
 
-        for (size_t i = queue->first; i < queue->last; i++) {
-                const struct writes_event *event =
-                    (const void *)(queue->bytes + queue->places[i].offset);
-
-                waiting += (writes_event_size(event) + 7) & ~(size_t)7;
-        }
+        for (size_t i = queue->first; i < queue->last; i++)
+                waiting += padded(writes_event_size(event_at(queue, i)));
         room = 2 * waiting + size + 65536;
         fresh = malloc(room);
         if (!fresh)
                 return false;
         queue->bytes_used = 0;
         for (size_t i = queue->first; i < queue->last; i++) {
-                const struct writes_event *event =
-                    (const void *)(queue->bytes + queue->places[i].offset);
+                const struct writes_event *event = event_at(queue, i);
                 size_t length = writes_event_size(event);
 
                 memcpy(fresh + queue->bytes_used, event, length);
                 queue->places[i].offset = queue->bytes_used;
-                queue->bytes_used += (length + 7) & ~(size_t)7;
+                queue->bytes_used += padded(length);
         }
         free(queue->bytes);
         queue->bytes = fresh;
@@ -75,14 +80,14 @@ void event_queue_add(struct event_queue *queue, const struct writes_event *event
         }
         queue->places[place] = (struct event_place){event->start, queue->bytes_used};
         memcpy(queue->bytes + queue->bytes_used, event, size);
-        queue->bytes_used += (size + 7) & ~(size_t)7;
+        queue->bytes_used += padded(size);
 }
 
 const struct writes_event *event_queue_take(struct event_queue *queue, uint64_t time)
 {
         if (queue->first == queue->last || queue->places[queue->first].start >= time)
                 return NULL;
-        return (const void *)(queue->bytes + queue->places[queue->first++].offset);
+        return event_at(queue, queue->first++);
 }
 
 bool event_queue_is_empty(const struct event_queue *queue)

@@ -263,13 +263,6 @@ static void tick(struct session *session)
         session->table_due = time + interval;
 }
 
-static void sleep_ms(long ms)
-{
-        const struct timespec time = {.tv_nsec = ms * NS_PER_MS};
-
-        nanosleep(&time, NULL);
-}
-
 /* One turn of the loop: reads what there is, prints what is due. Returns how long the next may
  * wait, in ms; -1: until something happens. */
 static int turn(struct session *session)
@@ -282,7 +275,7 @@ static int turn(struct session *session)
         if (more) {
                 /* A ring that fills leaves no time to sleep. */
                 if (writes_fullness(session->writes) < 0.25)
-                        sleep_ms(GATHER_MS);
+                        poll(NULL, 0, GATHER_MS);
                 return 0;
         }
         if (!event_queue_is_empty(&session->queue))
@@ -312,7 +305,7 @@ static void wait_for(struct session *session, int records, int ms)
                 read_signals(session);
         look_for_ends(session);
         if (polled[count + 1].revents)
-                sleep_ms(GATHER_MS);
+                poll(NULL, 0, GATHER_MS);
 }
 
 /* The shorter of two waits, the second until `end` if that is not 0. */
@@ -380,13 +373,12 @@ static void finish(struct session *session)
 
 static int block_signals(void)
 {
+        static const int ours[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
         sigset_t signals;
 
         sigemptyset(&signals);
-        sigaddset(&signals, SIGINT);
-        sigaddset(&signals, SIGTERM);
-        sigaddset(&signals, SIGHUP);
-        sigaddset(&signals, SIGQUIT);
+        for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+                sigaddset(&signals, ours[i]);
         sigprocmask(SIG_BLOCK, &signals, NULL);
         signal(SIGPIPE, SIG_IGN);
         return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);

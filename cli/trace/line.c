@@ -2,7 +2,6 @@
  * documentation leaves open is as strace 6.1 prints it. */
 #include "line.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -50,13 +49,10 @@ static void put_relative(struct text *text, const struct trace_style *style,
                          struct trace_state *state, uint64_t start)
 {
         uint64_t passed = state->before && start > state->before ? start - state->before : 0;
-        char number[64];
-        int length =
-            snprintf(number, sizeof number, style->time ? "(+%6llu.%06llu) " : "%6llu.%06llu ",
-                     (unsigned long long)(passed / NS), (unsigned long long)(passed % NS / 1000));
 
         state->before = start;
-        text_put(text, number, (size_t)length);
+        text_format(text, style->time ? "(+%6llu.%06llu) " : "%6llu.%06llu ",
+                    (unsigned long long)(passed / NS), (unsigned long long)(passed % NS / 1000));
 }
 
 /* Writes the escape of a byte and returns its end. Octal has as many digits as it needs, but three
@@ -247,21 +243,10 @@ static void put_error(struct text *text, int number)
                         text_string(text, restarts[i].text);
                         return;
                 }
-        text_string(text, "-1 ");
-        if (!name) {
-                text_string(text, "ERRNO_");
-                text_decimal(text, (uint64_t)number);
-                name = "";
-        }
-        text_string(text, name);
-        text_string(text, " (");
-        if (strerrordesc_np(number))
-                text_string(text, strerrordesc_np(number));
-        else {
-                text_string(text, "Unknown error ");
-                text_decimal(text, (uint64_t)number);
-        }
-        text_put(text, ")", 1);
+        if (name)
+                text_format(text, "-1 %s (%s)", name, strerrordesc_np(number));
+        else
+                text_format(text, "-1 ERRNO_%d (Unknown error %d)", number, number);
 }
 
 static void put_path(struct text *text, const struct writes_path *path)
@@ -318,25 +303,14 @@ static void put_call(struct text *text, const struct writes_event *event,
 
 static void put_exit(struct text *text, int status)
 {
-        char name[16];
-
         if (WIFSIGNALED(status)) {
-                trace_signal_name(name, sizeof name, WTERMSIG(status));
                 text_string(text, "+++ killed by ");
-                text_string(text, name);
+                trace_signal_name(text, WTERMSIG(status));
                 if (WCOREDUMP(status))
                         text_string(text, " (core dumped)");
         } else {
-                text_string(text, "+++ exited with ");
-                text_decimal(text, (uint64_t)WEXITSTATUS(status));
+                text_format(text, "+++ exited with %d", WEXITSTATUS(status));
         }
-        text_string(text, " +++");
-}
-
-static void put_exec(struct text *text, int64_t former)
-{
-        text_string(text, "+++ superseded by execve in pid ");
-        text_signed(text, former);
         text_string(text, " +++");
 }
 
@@ -353,7 +327,8 @@ void trace_line(struct text *text, const struct writes_event *event,
         if (event->kind == WRITES_EXIT)
                 put_exit(text, (int)event->result);
         else if (event->kind == WRITES_EXEC)
-                put_exec(text, event->result);
+                text_format(text, "+++ superseded by execve in pid %lld +++",
+                            (long long)event->result);
         else if (event->kind == WRITES_SIGNAL)
                 trace_signal(text, event->data);
         else

@@ -40,8 +40,8 @@ void trace_line(struct text *text, const struct writes_event *event,
  * the start of a siginfo_t, of WRITES_SIGINFO bytes. */
 void trace_signal(struct text *text, const char *information);
 
-/* Writes the name of a signal to `name`, which has room for at least 16 bytes. */
-void trace_signal_name(char *name, size_t size, int number);
+/* Adds the name of a signal. */
+void trace_signal_name(struct text *text, int number);
 
 /* The kernel returns errors as numbers from -1 to -4095. */
 static inline bool trace_is_error(int64_t result)

@@ -19,11 +19,6 @@
 #include <time.h>
 #include <unistd.h>
 
-struct options {
-        uint64_t lines;   /* 0: no limit */
-        uint64_t seconds; /* 0: no limit */
-};
-
 struct counts {
         uint64_t dots;
         uint64_t lines;
@@ -122,10 +117,11 @@ static void wait_until(const struct minimal *trace, int64_t time)
 }
 
 /* One dot a second, and its line, until the options or a signal say stop. */
-static int write_dots(struct minimal *trace, const struct options *options, struct counts *counts)
+static int write_dots(struct minimal *trace, uint64_t lines, uint64_t seconds,
+                      struct counts *counts)
 {
         int64_t next = now_ms();
-        int64_t end = options->seconds ? next + (int64_t)options->seconds * 1000 : INT64_MAX;
+        int64_t end = seconds ? next + (int64_t)seconds * 1000 : INT64_MAX;
         int status = GO_ON;
 
         while (status == GO_ON) {
@@ -139,7 +135,7 @@ static int write_dots(struct minimal *trace, const struct options *options, stru
                         next = now + 1000;
                 }
                 if (status == GO_ON)
-                        status = show_lines(trace, options->lines, &counts->lines);
+                        status = show_lines(trace, lines, &counts->lines);
                 if (status == GO_ON)
                         wait_until(trace, next < end ? next : end);
         }
@@ -157,31 +153,24 @@ static void report(const struct counts *counts, uint64_t lost)
                  counted(lost, "event").text);
 }
 
-static int trace_self(const struct options *options)
+int trace_minimal(uint64_t lines, uint64_t seconds)
 {
-        struct error error;
         struct counts counts = {0};
+        struct error error;
         struct minimal *trace;
         uint64_t lost;
         int status;
 
+        handle_signals();
         trace = minimal_open(getpid(), &error);
         if (!trace) {
                 complain("write-trace: %s", error.message);
                 return STATUS_FAILED;
         }
-        status = write_dots(trace, options, &counts);
+        status = write_dots(trace, lines, seconds, &counts);
         lost = minimal_lost(trace);
         minimal_close(trace);
         if (status == STATUS_DONE)
                 report(&counts, lost);
         return status;
-}
-
-int trace_minimal(uint64_t lines, uint64_t seconds)
-{
-        const struct options options = {.lines = lines, .seconds = seconds};
-
-        handle_signals();
-        return trace_self(&options);
 }

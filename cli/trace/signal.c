@@ -2,82 +2,49 @@
 #include "line.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-void trace_signal_name(char *name, size_t size, int number)
+void trace_signal_name(struct text *text, int number)
 {
-        const char *known = sigabbrev_np(number);
-
-        if (known)
-                snprintf(name, size, "SIG%s", known);
+        if (sigabbrev_np(number))
+                text_format(text, "SIG%s", sigabbrev_np(number));
         else if (number == 32)
-                snprintf(name, size, "SIGRTMIN");
+                text_string(text, "SIGRTMIN");
         else if (number > 32 && number < 65)
-                snprintf(name, size, "SIGRT_%d", number - 32);
+                text_format(text, "SIGRT_%d", number - 32);
         else
-                snprintf(name, size, "%d", number);
+                text_signed(text, number);
 }
 
-static void put_signal_name(struct text *text, int number)
-{
-        char name[16];
-
-        trace_signal_name(name, sizeof name, number);
-        text_string(text, name);
-}
-
-/* The meaning of si_code depends on the signal, except for the first ones. */
+/* Meanings of si_code. Most depend on the signal. */
 static const struct code {
         int signal; /* 0: any */
         int code;
         const char *name;
 } codes[] = {
-#define ANY(name)              \
-        {                      \
-                0, name, #name \
-        }
-    ANY(SI_USER),
-    ANY(SI_KERNEL),
-    ANY(SI_QUEUE),
-    ANY(SI_TIMER),
-    ANY(SI_MESGQ),
-    ANY(SI_ASYNCIO),
-    ANY(SI_SIGIO),
-    ANY(SI_TKILL),
-#undef ANY
 #define OF(signal, name)            \
         {                           \
                 signal, name, #name \
         }
-    OF(SIGCHLD, CLD_EXITED),
-    OF(SIGCHLD, CLD_KILLED),
-    OF(SIGCHLD, CLD_DUMPED),
-    OF(SIGCHLD, CLD_TRAPPED),
-    OF(SIGCHLD, CLD_STOPPED),
-    OF(SIGCHLD, CLD_CONTINUED),
-    OF(SIGSEGV, SEGV_MAPERR),
-    OF(SIGSEGV, SEGV_ACCERR),
-    OF(SIGBUS, BUS_ADRALN),
-    OF(SIGBUS, BUS_ADRERR),
-    OF(SIGBUS, BUS_OBJERR),
-    OF(SIGFPE, FPE_INTDIV),
-    OF(SIGFPE, FPE_INTOVF),
-    OF(SIGFPE, FPE_FLTDIV),
-    OF(SIGFPE, FPE_FLTOVF),
-    OF(SIGFPE, FPE_FLTUND),
-    OF(SIGFPE, FPE_FLTRES),
-    OF(SIGFPE, FPE_FLTINV),
-    OF(SIGFPE, FPE_FLTSUB),
-    OF(SIGILL, ILL_ILLOPC),
-    OF(SIGILL, ILL_ILLOPN),
-    OF(SIGILL, ILL_ILLADR),
-    OF(SIGILL, ILL_ILLTRP),
-    OF(SIGILL, ILL_PRVOPC),
-    OF(SIGILL, ILL_PRVREG),
-    OF(SIGTRAP, TRAP_BRKPT),
-    OF(SIGTRAP, TRAP_TRACE),
+    OF(0, SI_USER),           OF(0, SI_KERNEL),
+    OF(0, SI_QUEUE),          OF(0, SI_TIMER),
+    OF(0, SI_MESGQ),          OF(0, SI_ASYNCIO),
+    OF(0, SI_SIGIO),          OF(0, SI_TKILL),
+    OF(SIGCHLD, CLD_EXITED),  OF(SIGCHLD, CLD_KILLED),
+    OF(SIGCHLD, CLD_DUMPED),  OF(SIGCHLD, CLD_TRAPPED),
+    OF(SIGCHLD, CLD_STOPPED), OF(SIGCHLD, CLD_CONTINUED),
+    OF(SIGSEGV, SEGV_MAPERR), OF(SIGSEGV, SEGV_ACCERR),
+    OF(SIGBUS, BUS_ADRALN),   OF(SIGBUS, BUS_ADRERR),
+    OF(SIGBUS, BUS_OBJERR),   OF(SIGFPE, FPE_INTDIV),
+    OF(SIGFPE, FPE_INTOVF),   OF(SIGFPE, FPE_FLTDIV),
+    OF(SIGFPE, FPE_FLTOVF),   OF(SIGFPE, FPE_FLTUND),
+    OF(SIGFPE, FPE_FLTRES),   OF(SIGFPE, FPE_FLTINV),
+    OF(SIGFPE, FPE_FLTSUB),   OF(SIGILL, ILL_ILLOPC),
+    OF(SIGILL, ILL_ILLOPN),   OF(SIGILL, ILL_ILLADR),
+    OF(SIGILL, ILL_ILLTRP),   OF(SIGILL, ILL_PRVOPC),
+    OF(SIGILL, ILL_PRVREG),   OF(SIGTRAP, TRAP_BRKPT),
+    OF(SIGTRAP, TRAP_TRACE)
 #undef OF
 };
 
@@ -94,24 +61,17 @@ static void put_code(struct text *text, const siginfo_t *info)
 
 static void put_sender(struct text *text, const siginfo_t *info)
 {
-        text_string(text, ", si_pid=");
-        text_signed(text, info->si_pid);
-        text_string(text, ", si_uid=");
-        text_decimal(text, info->si_uid);
+        text_format(text, ", si_pid=%d, si_uid=%u", info->si_pid, info->si_uid);
 }
 
 /* Clock ticks; in seconds too, unless 0. */
 static void put_ticks(struct text *text, const char *name, long ticks)
 {
         const long second = sysconf(_SC_CLK_TCK);
-        char line[64];
 
+        text_format(text, ", %s=%ld", name, ticks);
         if (ticks && second > 0)
-                snprintf(line, sizeof line, ", %s=%ld /* %.2f s */", name, ticks,
-                         (double)ticks / (double)second);
-        else
-                snprintf(line, sizeof line, ", %s=%ld", name, ticks);
-        text_string(text, line);
+                text_format(text, " /* %.2f s */", (double)ticks / (double)second);
 }
 
 static void put_child(struct text *text, const siginfo_t *info)
@@ -121,7 +81,7 @@ static void put_child(struct text *text, const siginfo_t *info)
         if (info->si_code == CLD_EXITED)
                 text_signed(text, info->si_status);
         else
-                put_signal_name(text, info->si_status);
+                trace_signal_name(text, info->si_status);
         put_ticks(text, "si_utime", info->si_utime);
         put_ticks(text, "si_stime", info->si_stime);
 }
@@ -130,9 +90,7 @@ static void put_value(struct text *text, const siginfo_t *info)
 {
         if (!info->si_ptr)
                 return;
-        text_string(text, ", si_int=");
-        text_signed(text, info->si_int);
-        text_string(text, ", si_ptr=");
+        text_format(text, ", si_int=%d, si_ptr=", info->si_int);
         text_address(text, (uintptr_t)info->si_ptr);
 }
 
@@ -155,10 +113,8 @@ static void put_rest(struct text *text, const siginfo_t *info)
                 return;
         }
         if (info->si_code == SI_TIMER) {
-                text_string(text, ", si_timerid=");
-                text_address(text, (uint32_t)info->si_timerid);
-                text_string(text, ", si_overrun=");
-                text_signed(text, info->si_overrun);
+                text_format(text, ", si_timerid=0x%x, si_overrun=%d", (unsigned)info->si_timerid,
+                            info->si_overrun);
                 put_value(text, info);
                 return;
         }
@@ -181,9 +137,9 @@ void trace_signal(struct text *text, const char *information)
 
         memcpy(&info, information, WRITES_SIGINFO);
         text_string(text, "--- ");
-        put_signal_name(text, info.si_signo);
+        trace_signal_name(text, info.si_signo);
         text_string(text, " {si_signo=");
-        put_signal_name(text, info.si_signo);
+        trace_signal_name(text, info.si_signo);
         text_string(text, ", si_code=");
         put_code(text, &info);
         put_rest(text, &info);
