@@ -1,6 +1,5 @@
-/* JSON, RFC 8259, written piece by piece to a text or a stream: strings escaped, commas and line
- * breaks where they belong. What is written is always valid if opening, closing, keys and values
- * come in a valid order.
+/* Writes JSON (RFC 8259) to a text or a stream, with commas, line breaks and escapes. The output is
+ * valid if the calls come in a valid order.
  *
  *      struct json json = {.text = &text};
  *
@@ -18,8 +17,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* All zero but for one of the first two. Nothing in it needs freeing. Failures to write are for the
- * caller to look for at the end: `text->failed`, ferror(file). */
+/* All zero but for one of the first two. Needs no freeing. The caller checks for errors at the end:
+ * `text->failed`, ferror(file). */
 struct json {
         struct text *text; /* where it goes, or */
         FILE *file;

@@ -1,5 +1,4 @@
-/* Text that grows. A failed allocation is remembered and the rest of the text left out, so that
- * only the end of a long piece of writing has to be checked. */
+/* Growing text. A failed allocation is remembered, so that only the end has to be checked. */
 #ifndef TEXT_H
 #define TEXT_H
 
@@ -10,8 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* All zero is an empty text. `start` is NULL or freed by text_free(); there is no NUL at its end.
- */
+/* All zero is an empty text. There is no NUL at its end. */
 struct text {
         char *start;
         size_t length; /* bytes in use */

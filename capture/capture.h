@@ -1,6 +1,5 @@
-/* capture: reads and writes packets: live from AF_PACKET sockets, and savefiles.
- *
- * A library: it prints nothing, installs no signal handler and keeps no global state. */
+/* capture: reads live packets from AF_PACKET sockets, and reads and writes savefiles. It prints
+ * nothing, installs no signal handler and keeps no global state. */
 #ifndef CAPTURE_H
 #define CAPTURE_H
 
@@ -44,9 +43,8 @@ struct capture_live_options {
         enum capture_direction direction;
 };
 
-/* Opens an AF_PACKET socket for `device`, an interface's name or "any" (all of them, cooked). The
- * socket is not bound: nothing is received before capture_start(). Returns NULL with `error` filled
- * when there is no such interface or no permission. */
+/* Opens an AF_PACKET socket for `device`, an interface or "any" (all, cooked). It is not bound:
+ * nothing arrives before capture_start(). Returns NULL with `error` filled on failure. */
 struct capture *capture_open_live(const char *device, const struct capture_live_options *options,
                                   struct error *error);
 
@@ -70,21 +68,19 @@ void capture_close(struct capture *capture);
 /* Returns the link type (DLT_*) of the packets. */
 int capture_link_type(const struct capture *capture);
 
-/* Returns the length of the longest packet that can come, in bytes: the snapshot length of a file
- * that they are saved to. */
+/* Returns the greatest length of a packet in bytes: the snapshot length of a file to save to. */
 uint32_t capture_snapshot_length(const struct capture *capture);
 
 /* Returns whether the time stamps are finer than microseconds, as those of live captures are. */
 bool capture_nanoseconds(const struct capture *capture);
 
-/* Attaches `program` to a live capture's socket (SO_ATTACH_FILTER). Call it before
- * capture_start(). The kernel cuts each packet to the number of bytes the program returns. Returns
- * 0, or -1 with `error` filled. */
+/* Attaches `program` to a live capture's socket (SO_ATTACH_FILTER), before capture_start(). The
+ * kernel truncates packets to the program's result. Returns 0, or -1 with `error` filled. */
 int capture_set_filter(struct capture *capture, const struct bpf_program *program,
                        struct error *error);
 
-/* Sets up the ring and binds the socket of a live capture: packets arrive from now on. Does
- * nothing for a file. Returns 0, or -1 with `error` filled. */
+/* Sets up the ring and binds the socket of a live capture; does nothing to a file. Returns 0, or -1
+ * with `error` filled. */
 int capture_start(struct capture *capture, struct error *error);
 
 enum capture_result {
@@ -132,12 +128,11 @@ struct capture_batch {
 typedef void capture_selector(void *context, int link_type, const struct packet *packets,
                               size_t count, uint32_t *verdicts);
 
-/* Has every batch of a file filtered. Without a selector all packets pass. Call it before the first
- * batch. */
+/* Filters each batch of a file; by default all packets pass. Call it before the first batch. */
 void capture_select(struct capture *capture, capture_selector *selector, void *context);
 
-/* Sets how many threads read and filter a file, if it is a classic pcap file that is regular and
- * not compressed. The packets and their order stay the same. Call it before the first batch. */
+/* Sets the number of threads for a regular, uncompressed classic pcap file. Packets and their order
+ * stay the same. Call it before the first batch. */
 void capture_set_threads(struct capture *capture, unsigned threads);
 
 /* Returns the next packets of a file in `batch`. Do not mix it with capture_next(). */
@@ -161,13 +156,13 @@ struct capture_progress capture_progress(const struct capture *capture);
  * that arrived before. */
 int capture_wait(struct capture *capture, int wake, int timeout_ms, struct error *error);
 
-/* Stops a live capture. Packets that have arrived are still delivered, then CAPTURE_END. May take a
- * tenth of a second, until the kernel hands over what it holds. Does nothing to a file. */
+/* Stops a live capture, which still delivers packets that have arrived. May take a tenth of a
+ * second, until the kernel releases its last block. Does nothing to a file. */
 void capture_stop(struct capture *capture);
 
-/* Ends a file: reads in progress and later ones return end of file. A packet cut by that is
- * reported as CAPTURE_ERROR. Async-signal-safe, so that a signal can end a blocking read from a
- * pipe. Does nothing to a live capture, whose waits a signal ends anyway. */
+/* Ends a file: reads, even one in progress, return end of file; a truncated packet is
+ * CAPTURE_ERROR. Async-signal-safe, to end a blocking read from a pipe. Does nothing to a live
+ * capture. */
 void capture_interrupt(struct capture *capture);
 
 struct capture_statistics {
@@ -217,8 +212,7 @@ int capture_writer_batch(struct capture_writer *writer, const struct capture_bat
                          size_t from, size_t to, struct error *error);
 
 /* These return 0, or -1 with `error` filled if not everything could be written. Packets are
- * buffered until a flush or until the buffer is full. Closing flushes, and frees the writer even if
- * that fails. */
+ * buffered. Closing flushes, and frees the writer even on failure. */
 int capture_writer_write(struct capture_writer *writer, const struct capture_record *record,
                          struct error *error);
 int capture_writer_flush(struct capture_writer *writer, struct error *error);

@@ -1,5 +1,4 @@
-/* input: the bytes of a file, pipe or compressed file, in a buffer that the readers parse in place.
- */
+/* input: the bytes of a file, pipe or compressed file, buffered for parsing in place. */
 #ifndef CAPTURE_INPUT_H
 #define CAPTURE_INPUT_H
 
@@ -9,9 +8,8 @@ struct decoder;
 
 struct input {
         int fd;
-        int end; /* a pipe without a writer: an interrupt replaces a stream's `fd` with it, so that
-                    reads return end of file */
-        bool regular;            /* read with pread(), so that several threads can */
+        int end;      /* a pipe at its end: an interrupt replaces a stream's `fd` with it */
+        bool regular; /* read with pread(), so that several threads can */
         struct decoder *decoder; /* NULL if the file is not compressed */
         uint64_t raw;            /* bytes read from the file */
         uint64_t size;           /* of a regular file when it was opened, else 0 */
@@ -44,12 +42,9 @@ void input_seek(struct input *input, uint64_t offset);
  * number of bytes, or -1 with errno set. */
 ssize_t read_at(int fd, void *buffer, size_t length, uint64_t offset);
 
-/* Decompression (decompress.c). A decoder for what begins with these bytes, which it takes over;
- * `known` tells whether that is compressed in a way that is known. NULL if not, or without memory.
- */
-enum {
-        DECODER_MAGIC = 4,
-};
+/* Decompression: decompress.c. Returns a decoder that consumes the first bytes, or NULL if memory
+ * is short or, with `known` false, if they are not of a known compression. */
+enum { DECODER_MAGIC = 4 };
 struct decoder *decoder_for(const uint8_t *head, size_t length, bool *known);
 void decoder_free(struct decoder *decoder);
 

@@ -1,4 +1,4 @@
-/* libbpf's messages, kept instead of printed, and the one line of them worth showing. */
+/* Keeps libbpf's messages and finds the line worth showing. */
 #include "libbpf_log.h"
 
 #include <stdarg.h>
@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* libbpf's print function takes no context, so the log in use must be found some other way. */
+/* libbpf's print function gets no context. */
 static _Thread_local struct libbpf_log *current;
 
 void libbpf_log_add(struct libbpf_log *log, const char *text, size_t size)
 {
         const size_t most = sizeof log->text - 1;
 
-        if (size > most / 2) { /* its end tells more */
+        if (size > most / 2) { /* its end says more */
                 text += size - most / 2;
                 size = most / 2;
         }
@@ -62,8 +62,8 @@ static bool starts_with(const char *text, const char *start)
         return strncmp(text, start, strlen(start)) == 0;
 }
 
-/* The verifier's log stands between two lines of libbpf's and ends in statistics. The first of the
- * two is gone if the log is a long one. */
+/* Returns the last line of the verifier's log before its statistics, or NULL. The log is between
+ * two lines of libbpf's, of which the first may have been dropped. */
 static const char *last_words(const char *text)
 {
         const char *line = strstr(text, "-- BEGIN PROG LOAD LOG --");

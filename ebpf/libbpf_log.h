@@ -1,4 +1,4 @@
-/* libbpf's messages, kept instead of printed. */
+/* Keeps libbpf's messages instead of printing them. */
 #ifndef LIBBPF_LOG_H
 #define LIBBPF_LOG_H
 
@@ -7,23 +7,22 @@
 #include <stddef.h>
 
 struct libbpf_log {
-        char text[16384]; /* the last of what libbpf warned of; NUL-terminated */
+        char text[16384]; /* the latest warnings; NUL-terminated */
         size_t length;
         libbpf_print_fn_t before;
 };
 
-/* From here to libbpf_log_stop() libbpf's warnings go to `log`. libbpf has one print function for
- * the process and gives it no context: messages from other threads meanwhile are dropped, and two
- * logs at a time in one thread do not work. */
+/* Sends libbpf's warnings to `log` until libbpf_log_stop(). As libbpf's print function is
+ * process-wide, other threads' messages are dropped meanwhile; a thread can have one log at a time.
+ */
 void libbpf_log_start(struct libbpf_log *log);
 void libbpf_log_stop(struct libbpf_log *log);
 
-/* Adds `size` bytes of text; when full, the oldest half goes. */
+/* Adds `size` bytes of text; if full, drops the oldest half. */
 void libbpf_log_add(struct libbpf_log *log, const char *text, size_t size);
 
-/* The line of the log that tells most: the verifier's last words if it spoke, else libbpf's first
- * line. Copied to `reason` (`size` bytes, cut if need be); empty if there is none. Returns true if
- * it is the verifier's. */
+/* Copies the most informative line to `reason` (`size` bytes, truncated): the verifier's last line
+ * if there is one, else libbpf's first; or "". Returns whether it is the verifier's. */
 bool libbpf_log_reason(const struct libbpf_log *log, char *reason, size_t size);
 
 #endif

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
-/* Reports every write(2) of one process, as it enters the kernel. User space sets the three globals
- * before loading. */
+/* Reports each write(2) of one process on entry. User space sets the globals before loading. */
 #include <linux/bpf.h> /* first: the next one needs its types */
 
 #include <bpf/bpf_helpers.h>
@@ -9,9 +8,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 int my_pid = 0;
 
-/* The PID namespace in which my_pid counts. bpf_get_current_pid_tgid() would do without, but knows
- * the initial namespace's numbers alone, and a process in a container cannot learn its own there.
- */
+/* The PID namespace of my_pid. bpf_get_current_pid_tgid() returns PIDs of the initial namespace
+ * only, and a process in a container cannot learn its own there. */
 __u64 namespace_device = 0;
 __u64 namespace_inode = 0;
 

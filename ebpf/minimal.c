@@ -1,8 +1,6 @@
-/* Loads minimal.bpf.c, attaches it and reads trace_pipe, where bpf_printk() writes.
- *
- * No kernel BTF is needed: the program looks into no kernel structure. Nothing is pinned: program,
- * map and link live as long as their descriptors, so they are gone even when the process is killed.
- */
+/* Loads and attaches minimal.bpf.c and reads trace_pipe, where bpf_printk() writes. Needs no kernel
+ * BTF, as the program reads no kernel structure. Nothing is pinned, so all of it is gone when the
+ * process ends, even if killed. */
 #include "minimal.h"
 
 #include "ebpf/minimal.skel.h"
@@ -59,8 +57,7 @@ static int open_pipe(int folder, const char *place, struct error *error)
         return ebpf_fail_for_file(error, place, "trace_pipe");
 }
 
-/* What tracefs has to offer, checked in the order in which it is needed. Returns trace_pipe, or -1.
- */
+/* Checks what the trace needs of tracefs. Returns trace_pipe, or -1. */
 static int open_trace_pipe(struct error *error)
 {
         const char *place;
@@ -76,8 +73,8 @@ static int open_trace_pipe(struct error *error)
         return pipe;
 }
 
-/* What waits in trace_pipe is older than our program, but a process of the same number may have
- * left a line there. Bounded, as others may write faster than we read. */
+/* Discards older lines, which may come from another process with the same PID. Bounded, as others
+ * may write faster than we read. */
 static void drain(int pipe)
 {
         char text[4096];
@@ -87,15 +84,15 @@ static void drain(int pipe)
                         return;
 }
 
-/* Names the calling process's PID namespace as the kernel's helper wants it: the device not as
- * stat(2) encodes it but as the kernel does, 12 bits of major and 20 of minor number. */
+/* Identifies our PID namespace for the kernel's helper, which takes the device in the kernel's
+ * encoding, unlike stat(2)'s: 12 bits of major and 20 of minor number. */
 static int set_namespace(struct minimal_bpf *skeleton, struct error *error)
 {
         static const char path[] = "/proc/self/ns/pid";
         struct stat status;
 
         if (stat(path, &status) < 0)
-                return error_set(error, "%s: %s; it takes a mounted /proc", path, strerror(errno));
+                return error_set(error, "%s: %s; it needs a mounted /proc", path, strerror(errno));
         skeleton->bss->namespace_device =
             (uint64_t)major(status.st_dev) << 20 | minor(status.st_dev);
         skeleton->bss->namespace_inode = status.st_ino;
@@ -123,7 +120,7 @@ static int load_and_attach(struct minimal *trace, struct error *error)
         return 0;
 }
 
-/* Fills `trace`; what it has opened when it fails is closed by minimal_close(). */
+/* On failure minimal_close() closes what was opened. */
 static int open_all(struct minimal *trace, struct error *error)
 {
         int failed;
@@ -168,7 +165,7 @@ int minimal_descriptor(const struct minimal *trace)
         return trace->pipe;
 }
 
-/* The next of our lines among those already read. */
+/* Returns the next of our lines among those already read, or NULL. */
 static const char *next_of_ours(struct minimal *trace, size_t *length)
 {
         const char *line;
@@ -191,7 +188,7 @@ enum minimal_result minimal_next(struct minimal *trace, const char **line, size_
         *line = next_of_ours(trace, length);
         if (*line)
                 return MINIMAL_LINE;
-        /* One read at most, so that others' lines, however many, cannot keep the caller here. */
+        /* One read at most, so that others' lines cannot block the caller. */
         room = trace_lines_room(&trace->lines, &size);
         got = read(trace->pipe, room, size);
         if (got < 0 && errno != EAGAIN && errno != EINTR) {

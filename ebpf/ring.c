@@ -1,10 +1,9 @@
-/* The reading end of a BPF ring buffer, by the layout of linux/bpf.h: one page with the reader's
- * position, one with the writers', then the data, mapped twice in a row so that no record is cut at
- * the end.
+/* The consumer of a BPF ring buffer. Layout (linux/bpf.h): one page with the consumer's position,
+ * one with the producers', then the data, mapped twice in a row so that no record wraps.
  *
- * libbpf's own reader tells the kernel of every record it has read, and goes on until there is
- * none. Each time it catches up the next record's writer, the traced process, pays for a wake-up.
- * This one reads what is there and tells the kernel once. */
+ * libbpf's reader updates the position after each record until the ring is empty; whenever it
+ * catches up, the next writer, the traced process, pays for a wake-up. This one reads what is there
+ * and updates the position once. */
 #include "ring.h"
 
 #include <linux/bpf.h>

@@ -47,13 +47,13 @@ static int fail_for_privilege(struct error *error, const char *step, const char 
         if (missing[0] || geteuid() != 0)
                 return error_set(
                     error,
-                    "no permission to %s: this takes CAP_BPF and CAP_PERFMON, and the right to "
+                    "no permission to %s: this needs CAP_BPF and CAP_PERFMON, and the right to "
                     "read tracefs, which is root's (missing here:%s); run it with sudo",
                     step, missing[0] ? missing : " tracefs");
         return error_set(
             error,
             "no permission to %s, even for root: kernel lockdown, a container (its "
-            "capabilities do not reach here) or, before Linux 5.11, the limit of locked memory "
+            "capabilities do not reach here) or, before Linux 5.11, the locked-memory limit "
             "(ulimit -l) may forbid it%s%s",
             step, reason[0] ? "; " : "", reason);
 }
@@ -96,7 +96,7 @@ int ebpf_open_tracefs(const char **place, struct error *error)
                 return error_set(
                     error,
                     "tracefs is not mounted and cannot be mounted at /sys/kernel/tracing (%s); "
-                    "it takes sysfs on /sys and a kernel built with CONFIG_FTRACE",
+                    "it needs sysfs on /sys and a kernel built with CONFIG_FTRACE",
                     strerror(errno));
         folder = open(*place, O_PATH | O_DIRECTORY | O_CLOEXEC);
         if (folder < 0)

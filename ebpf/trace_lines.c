@@ -1,7 +1,5 @@
-/* trace_pipe's text, cut into lines, and what a line says.
- *
- * A read() ends where the caller's buffer or the kernel's page does, so also within a line; the
- * rest comes with the next one. */
+/* Splits trace_pipe's text into lines and parses them. A read() may end within a line; the rest
+ * comes with the next one. */
 #include "trace_lines.h"
 
 #include <stdio.h>
@@ -44,8 +42,8 @@ const char *trace_lines_next(struct trace_lines *lines, size_t *length)
         return NULL;
 }
 
-/* A line is "   comm-PID   [CPU] flags  time: bpf_trace_printk: TEXT". Only its end is sure: the
- * name of a task may hold anything, and its PID is the initial namespace's. */
+/* A line is "   comm-PID   [CPU] flags  time: bpf_trace_printk: TEXT". Only its end is reliable: a
+ * task name may hold anything, and the PID is of the initial namespace. */
 bool trace_line_is_from(const char *line, size_t length, pid_t pid)
 {
         char wanted[64];
@@ -55,7 +53,7 @@ bool trace_line_is_from(const char *line, size_t length, pid_t pid)
         return length >= size && memcmp(line + length - size, wanted, size) == 0;
 }
 
-/* The kernel writes "CPU:3 [LOST 42 EVENTS]" where it had to overwrite what nobody had read. */
+/* The kernel writes "CPU:3 [LOST 42 EVENTS]" where it overwrote unread events. */
 uint64_t trace_line_lost(const char *line, size_t length)
 {
         char text[64];

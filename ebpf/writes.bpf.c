@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
-/* Reports the write calls of chosen processes through a ring buffer, or sums them up in a map.
+/* Reports write calls through a ring buffer, or sums them up in a map.
  *
- * A call's record is assembled in an entry of its thread: at sys_enter what is known when the call
- * starts, at sys_exit the rest; then it is copied to the ring. The entry stays until the thread
- * ends, so a call costs two lookups and no insertion. Data is read at the start, when it is what
- * the caller meant to write. If its page is not in memory then (a BPF program must not sleep), it
- * is read again at the end, when the call itself has faulted the page in.
+ * A call's record is assembled in its thread's entry, at sys_enter and sys_exit, and copied to the
+ * ring. The entry stays until the thread ends, so a call costs two lookups and no insertion. Data
+ * is read at the start, when it is what the caller meant to write. If its page is not in memory (a
+ * BPF program must not sleep), it is read at the end, when the call has faulted the page in.
  *
- * Maps are keyed by the thread's ID in the initial PID namespace, the only one in which every task
- * has an ID; user space is given the IDs in filt's own namespace. */
+ * Maps are keyed by the thread's ID in the initial PID namespace, the only one where every task has
+ * one; user space gets IDs of filt's own namespace. */
 #include <linux/bpf.h> /* first: the next ones need its types */
 #include <stdbool.h>
 
@@ -51,14 +50,13 @@ enum {
         VECTOR_LONGEST = 1024 /* the kernel refuses longer ones */
 };
 
-/* On x86-64, from Linux 5.15 on, if no times are wanted: a call is examined only when it ends,
- * while its arguments are still in the registers. That saves the more expensive of the two
- * tracepoints. */
+/* On x86-64, from Linux 5.15 on, without times: a call is examined only at its end, with its
+ * arguments still in the registers, which saves the more expensive tracepoint. */
 const volatile bool at_end_only = false;
 const volatile __s64 call_numbers[WRITES_CALLS] = {0};
 
-/* Where calls in progress are kept: in task storage, which is faster, from Linux 5.11 on if their
- * data fits; otherwise in the map `calls`. */
+/* Keep calls in task storage, which is faster (from Linux 5.11 on, if their data fits), not in the
+ * map `calls`. */
 const volatile bool small = false;
 
 /* User space sets the size of each map. */
@@ -95,7 +93,7 @@ struct {
         __uint(value_size, sizeof(struct writes_event));
 } blank SEC(".maps");
 
-/* Threads that have a call to finish when they return to user space: see finish_late(). */
+/* Threads with a call to finish on return to user space: see finish_late(). */
 struct bpf_task_work {
         __u64 opaque;
 } __attribute__((aligned(8)));
@@ -118,7 +116,7 @@ extern int bpf_task_work_schedule_resume_impl(struct task_struct *task, struct b
 extern void bpf_preempt_disable(void) __weak __ksym; /* older than the one above */
 extern void bpf_preempt_enable(void) __weak __ksym;
 
-/* Arguments as the tracepoints of system calls have them. */
+/* The contexts of system call tracepoints. */
 struct enter {
         __u64 common;
         long number;
@@ -212,8 +210,7 @@ static __always_inline void read_buffer(struct writes_event *call, const bool wa
         call->length = size;
         call->data_state = WRITES_DATA_READ;
         if (small && !wait) {
-                /* The kernel checks the destination of a copy from user memory; the stack is
-                 * checked fastest. */
+                /* The kernel checks where user memory is copied to; the stack is fastest. */
                 __u64 data[WRITES_DATA_SMALL / sizeof(__u64)] = {0};
 
                 if (size > 0 && bpf_probe_read_user(data, size, (void *)call->buffer))
@@ -282,7 +279,7 @@ static __always_inline __u64 vector_sum(const void *vector, __u64 count)
         return sum;
 }
 
-/* A call starts. `which` is a constant, so each program has the code for one system call only. */
+/* A call starts. `which` is constant: each program has the code of one system call. */
 static __always_inline struct writes_event *begin(const unsigned long *arguments, const __u8 which)
 {
         struct writes_event *call;
@@ -361,8 +358,8 @@ static __always_inline void output(struct writes_event *call, __u64 most)
         call->kind = WRITES_NONE;
 }
 
-/* Runs when the thread of a call whose data was not in memory is about to return to user space.
- * Sleeping is allowed here, so the data can be read after all. */
+/* Runs before the thread of a call whose data was not in memory returns to user space: sleeping is
+ * allowed here, so the data can be read. */
 static int finish_late(struct bpf_map *map, void *key, void *value)
 {
         struct writes_event *call = find_call();
@@ -373,8 +370,7 @@ static int finish_late(struct bpf_map *map, void *key, void *value)
         if (!call || call->kind != WRITES_LATE || !bpf_preempt_disable || !bpf_preempt_enable)
                 return 0;
         read_data(call, call->call, true);
-        /* Unlike a tracepoint, this can be preempted by another task; per-CPU data (scratch memory
-         * and counters) must be used by one task at a time. */
+        /* Unlike a tracepoint, this can be preempted; per-CPU data must be used by one task. */
         bpf_preempt_disable();
         output(call, most_of_data(writes_is_vector(call->call) ? WRITES_WRITEV : WRITES_WRITE));
         bpf_preempt_enable();
@@ -426,7 +422,7 @@ static __always_inline int end(struct writes_event *call, long result, const __u
         return 0;
 }
 
-/* A call has ended and was not seen to start. */
+/* A call ends whose start was not examined. */
 static __always_inline int whole(long result, const __u8 which)
 {
         struct pt_regs *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
@@ -436,9 +432,8 @@ static __always_inline int whole(long result, const __u8 which)
         return end(begin(arguments, which), result, which, true);
 }
 
-/* Of the three programs at the end of a call, user space loads the last one that suits the options
- * and that the kernel accepts: before Linux 6.18 there is no way to finish later, and the oldest
- * kernels refuse to load a program that tries. */
+/* User space loads the last of the three sys_exit programs that suits the options and the kernel:
+ * finishing later takes Linux 6.18, and old kernels refuse a program that tries. */
 #define CALL(name, which)                                               \
         SEC("tp/syscalls/sys_enter_" #name)                             \
         int enter_##name(struct enter *context)                         \
@@ -563,8 +558,7 @@ int follow_exit(void *context)
         return 0;
 }
 
-/* execve(2) gives the task a new name and, if a thread other than the first called it, the ID of
- * the first. */
+/* execve(2) renames the task and, if it is not the first thread, gives it the first one's ID. */
 SEC("raw_tp/sched_process_exec")
 int forget_name(struct bpf_raw_tracepoint_args *context)
 {
@@ -577,7 +571,7 @@ int forget_name(struct bpf_raw_tracepoint_args *context)
                 return 0;
         bpf_map_delete_elem(&calls, &former);
         bpf_map_delete_elem(&late, &former);
-        /* Still there only if the first thread ended earlier, when no successor was known. */
+        /* Present only if the first thread ended before the execve(2). */
         if (bpf_map_lookup_elem(&followed, &former)) {
                 if (bpf_map_update_elem(&followed, &tid, &one, BPF_ANY))
                         count_lost(WRITES_LOST_THREADS);
@@ -658,8 +652,7 @@ static __always_inline bool kills(struct task_struct *task, int number)
                !(BPF_CORE_READ(task, blocked.sig[0]) >> (number - 1) & 1);
 }
 
-/* A signal is generated. If its task ignores it or is killed by it, it is never delivered; strace
- * sees such signals, so they are reported here. */
+/* A signal is generated. One that is ignored or kills is never delivered, but strace shows it. */
 SEC("raw_tp/signal_generate")
 int signal_is_made(struct bpf_raw_tracepoint_args *context)
 {

@@ -35,7 +35,7 @@ const char *writes_call_name(enum writes_call call)
         return names[call];
 }
 
-/* The programs of one call. Of the three at its end one is loaded. */
+/* The programs of one call; one of the three at its end is loaded. */
 struct programs {
         struct bpf_program *enter;
         struct bpf_program *leave;
@@ -71,7 +71,7 @@ static int set_namespace(struct writes_bpf *skeleton, struct error *error)
         struct stat status;
 
         if (stat(path, &status) < 0)
-                return error_set(error, "%s: %s; it takes a mounted /proc", path, strerror(errno));
+                return error_set(error, "%s: %s; it needs a mounted /proc", path, strerror(errno));
         if ((uint32_t)status.st_ino != (uint32_t)INITIAL_NAMESPACE)
                 skeleton->rodata->namespace_inode = (uint32_t)status.st_ino;
         return 0;
@@ -213,7 +213,7 @@ static int set_pids(const struct writes *writes, const struct writes_options *op
 
         for (size_t i = 0; i < options->pid_count; i++)
                 if (bpf_map_update_elem(map, &options->pids[i], &one, BPF_ANY) < 0)
-                        return error_set(error, "cannot ask for %zu processes: %s",
+                        return error_set(error, "cannot select %zu processes: %s",
                                          options->pid_count, strerror(errno));
         return 0;
 }
@@ -234,7 +234,7 @@ static int set_cgroup(const struct writes *writes, const struct writes_options *
         close(folder);
         if (failed)
                 return error_set(error,
-                                 "%s is not a cgroup (%s); it takes a folder of a cgroup2 file "
+                                 "%s is not a cgroup (%s); use a folder of a cgroup2 file "
                                  "system, like /sys/fs/cgroup/system.slice",
                                  options->cgroup, strerror(errno));
         return 0;
@@ -254,8 +254,8 @@ static int attach(const struct writes *writes, struct bpf_program *program, stru
         return ebpf_fail_for_program(error, step, errno, &writes->log);
 }
 
-/* Attaches to the ends of calls before their starts, so that no call is seen to start and not to
- * end; and follows forks before both, so that no child is missed. */
+/* Attaches to the ends of calls before their starts, so that no call lacks its end, and follows
+ * forks before both, so that no child is missed. */
 static int attach_all(const struct writes *writes, struct error *error)
 {
         struct writes_bpf *skeleton = writes->skeleton;
@@ -339,10 +339,11 @@ static int check_btf(struct error *error)
 
         if (access(path, R_OK) == 0)
                 return 0;
-        return error_set(error,
-                         "%s: %s; it takes a kernel built with CONFIG_DEBUG_INFO_BTF, which tells "
-                         "where the fields of its structures are (--minimal does without)",
-                         path, strerror(errno));
+        return error_set(
+            error,
+            "%s: %s; it needs a kernel built with CONFIG_DEBUG_INFO_BTF, which describes "
+            "its structures (--minimal works without)",
+            path, strerror(errno));
 }
 
 static int open_all(struct writes *writes, const struct writes_options *options,
@@ -375,7 +376,7 @@ struct writes *writes_open(const struct writes_options *options, struct error *e
         return writes;
 }
 
-/* Starts before ends, so that what started is seen to end. */
+/* Starts before ends, so that calls that started are seen to end. */
 void writes_stop(struct writes *writes)
 {
         for (int leave = 0; leave < 2; leave++)

@@ -1,4 +1,4 @@
-/* What lies where in an event. */
+/* Access to the parts of an event. */
 #include "writes.h"
 
 #include <stdio.h>
@@ -22,11 +22,11 @@ size_t writes_event_size(const struct writes_event *event)
         return (size_t)((const char *)path - (const char *)event) + sizeof *path + path->length;
 }
 
-/* The names are told from the file upwards, so the path is built from its end. One that lacks its
- * first folders starts with "...". */
+/* Names come from the file upwards, so the path is built from its end. If its first folders are
+ * missing, it starts with "...". */
 static void join(const struct writes_path *path, char *name, size_t size)
 {
-        static const char more[] = {'.', '.', '.'};
+        static const char more[] = {'.', '.', '.'}; /* no NUL */
         bool cut = path->cut;
         const char *end = path->names + path->length;
         const char *part = path->names;

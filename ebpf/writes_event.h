@@ -1,5 +1,5 @@
-/* What ebpf/writes.bpf.c and user space share: the records in the ring buffer and the values of the
- * maps. Plain numbers in the machine's byte order, with no padding left to the compiler. */
+/* What ebpf/writes.bpf.c and user space share: ring buffer records and map values. Numbers are in
+ * the machine's byte order, without padding by the compiler. */
 #ifndef WRITES_EVENT_H
 #define WRITES_EVENT_H
 
@@ -8,13 +8,12 @@
 
 enum writes_kind {
         WRITES_NONE, /* in the kernel: no call in progress */
-        WRITES_LATE, /* in the kernel: a call that has ended, its data still to be read */
+        WRITES_LATE, /* in the kernel: a call has ended, but its data is not read yet */
         WRITES_CALL,
-        WRITES_FORK,   /* a followed task created another, which is followed now */
+        WRITES_FORK,   /* a followed task created another, now followed too */
         WRITES_EXIT,   /* a followed task ended: `result` is its wait(2) status */
-        WRITES_EXEC,   /* a followed task was replaced by another thread of its process, with ID
-                          `result`, which called execve(2) and takes over its IDs */
-        WRITES_SIGNAL, /* a followed task gets a signal: `data` starts its siginfo_t */
+        WRITES_EXEC,   /* thread `result` called execve(2) and takes over the followed task's IDs */
+        WRITES_SIGNAL, /* a followed task gets a signal: `data` is the start of its siginfo_t */
 };
 
 enum writes_call {
@@ -34,40 +33,35 @@ static inline bool writes_is_vector(__u8 call)
 
 enum {
         WRITES_COMM = 16,
-        WRITES_SIGINFO = 48,     /* bytes of a siginfo_t that the kernel uses */
-        WRITES_DATA_SMALL = 64,  /* at most as many need no large entries */
-        WRITES_DATA_MAX = 16384, /* most of --data, and of what is kept of a vector */
-        WRITES_PATH_MAX = 4096,  /* most of a path, its NUL included */
-        WRITES_BUCKETS =
-            32, /* of the latency histogram: bucket i counts 2^i ns up to 2^(i+1) - 1 */
-        WRITES_KEYS = 16384,      /* most (process, descriptor) pairs of a summary */
+        WRITES_SIGINFO = 48,      /* bytes of a siginfo_t that the kernel uses */
+        WRITES_DATA_SMALL = 64,   /* limit for small entries */
+        WRITES_DATA_MAX = 16384,  /* limit of --data and of a vector's data */
+        WRITES_PATH_MAX = 4096,   /* with the NUL */
+        WRITES_BUCKETS = 32,      /* of latencies: bucket i counts 2^i to 2^(i+1) - 1 ns */
+        WRITES_KEYS = 16384,      /* limit of (process, descriptor) pairs of a summary */
         WRITES_NO_DESCRIPTOR = -1 /* in a summary's key: the process as a whole */
 };
 
-/* How far `data` can be trusted. */
 enum writes_data {
-        WRITES_DATA_ABSENT, /* not in memory, so not readable here */
+        WRITES_DATA_ABSENT, /* not readable: not in memory */
         WRITES_DATA_READ
 };
 
-/* A record. Of a call that writes one buffer, `data` has the first `length` bytes. Of one that
- * takes a vector, `length` / (sizeof(struct writes_vector) + most) elements, each followed by
- * `most` bytes of room for its data, `most` being the `data_most` of the trace. */
+/* A record. `data` has the first `length` bytes of a buffer, or the first elements of a vector,
+ * each a struct writes_vector and `data_most` bytes of room for its data. */
 struct writes_event {
         __u8 kind;
         __u8 call;
         __u8 data_state; /* enum writes_data */
         union {
-                __u8 has_path; /* of a call: a struct writes_path follows, at the next multiple of 8
-                                */
-                __u8 within_call; /* of a signal, without `with_times`: it belongs behind the task's
-                                     next call */
+                __u8 has_path;    /* call: a struct writes_path follows, aligned to 8 */
+                __u8 within_call; /* signal, without `with_times`: print after the next call */
         };
         __s32 fd;
-        __u32 pid; /* as filt's PID namespace counts, both */
+        __u32 pid; /* of filt's PID namespace, like `tid` */
         __u32 tid;
         __u64 start;     /* CLOCK_MONOTONIC, ns; 0 without `with_times` */
-        __u64 duration;  /* ns; the same */
+        __u64 duration;  /* ns; likewise */
         __s64 result;    /* as the kernel returns it: bytes, or a negative errno */
         __u64 buffer;    /* address of the data, or of the vector */
         __u64 count;     /* bytes, or elements */
@@ -89,7 +83,7 @@ struct writes_vector {
 enum writes_path_kind {
         WRITES_PATH_NONE, /* nothing: it is not open */
         WRITES_PATH_FILE,
-        WRITES_PATH_DELETED, /* a file without a name any more: the one it had */
+        WRITES_PATH_DELETED, /* a deleted file, by its former name */
         WRITES_PATH_PIPE,
         WRITES_PATH_SOCKET,
         WRITES_PATH_ANONYMOUS, /* an epoll instance and the like */
@@ -99,10 +93,9 @@ enum writes_path_kind {
 struct writes_path {
         __u64 inode;
         __u16 kind;
-        __u16 cut; /* there are folders above the last one told */
+        __u16 cut; /* the topmost folders are missing */
         __u32 length;
-        char names[]; /* of the file, its folder, that one's folder, ...: `length` bytes, a NUL each
-                       */
+        char names[]; /* `length` bytes: the file, its folder, its parent, ..., each with a NUL */
 };
 
 struct writes_key {
@@ -121,9 +114,9 @@ struct writes_total {
 
 /* The counters of the map `lost`. */
 enum writes_lost {
-        WRITES_LOST_RING,    /* calls that found the ring full */
-        WRITES_LOST_THREADS, /* calls of a thread, or of a key, that found a map full */
-        WRITES_LOST_OTHERS,  /* ends of tasks and signals that found the ring full */
+        WRITES_LOST_RING,    /* calls lost: the ring was full */
+        WRITES_LOST_THREADS, /* calls lost: a map was full */
+        WRITES_LOST_OTHERS,  /* ends of tasks and signals lost: the ring was full */
         WRITES_LOSSES        /* how many */
 };
 

@@ -8,8 +8,8 @@ enum {
         MAX_FOLDERS = 64, /* of a path that are reported */
 };
 
-/* Where a record and its path are assembled, one per CPU. `end` is where the path's names end so
- * far. It is in memory because the verifier would track each value of a variable. */
+/* Where a record and its path are assembled, per CPU. `end`, the end of the path's names so far, is
+ * in memory because the verifier would track each value of a variable. */
 struct scratch {
         __u64 end;
         char bytes[sizeof(struct writes_event) + WRITES_DATA_MAX + sizeof(struct writes_path) +
@@ -96,9 +96,8 @@ static __always_inline bool put_names(struct scratch *room, struct file *file)
         return false;
 }
 
-/* Writes what the current task's descriptor refers to into the scratch memory, from `start` to its
- * `end`. Returns 0, or -1. Not static: the verifier then checks it once, not for each of the many
- * states in which it is called. */
+/* Writes what the current task's descriptor refers to into scratch memory, from `start` to `end`.
+ * Returns 0 or -1. Global, so that the verifier checks it once, not for each calling state. */
 __noinline int put_path(__s32 fd, __u64 start)
 {
         const __u64 last = sizeof(struct writes_event) + WRITES_DATA_MAX;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
-/* Drops IPv4 UDP packets before the kernel's network stack has them, and counts what it drops. */
+/* Drops and counts IPv4 UDP packets before they reach the network stack. */
 #include <linux/bpf.h> /* first: the next ones need its types */
 
 #include <bpf/bpf_endian.h>

@@ -1,6 +1,5 @@
-/* Loads xdp_drop.bpf.c and attaches it by a link. Nothing is pinned: program, map and link live as
- * long as their descriptors, so they are gone even when the process is killed. (Attached by
- * netlink, as ip does it, a program stays for as long as the interface.) */
+/* Loads xdp_drop.bpf.c and attaches it by a link. Nothing is pinned, so all of it is gone when the
+ * process ends, even if killed. (Attached by netlink, as ip does, a program would stay.) */
 #include "xdp_drop.h"
 
 #include "ebpf/xdp_drop.skel.h"
@@ -21,7 +20,7 @@ struct xdp_drop {
         struct libbpf_log log;
 };
 
-/* `number` is an errno. The verifier's own refusal can be EACCES too, but then it says why. */
+/* `number` is an errno. The verifier may return EACCES, too, but then its log says why. */
 static int fail(struct xdp_drop_error *error, const char *step, int number,
                 const struct libbpf_log *log)
 {
@@ -31,7 +30,7 @@ static int fail(struct xdp_drop_error *error, const char *step, int number,
         error->privilege = !verifier && (number == EPERM || number == EACCES);
         if (error->privilege)
                 snprintf(error->message, sizeof error->message,
-                         "no permission to %s: it takes CAP_BPF and CAP_NET_ADMIN outside of any "
+                         "no permission to %s: it needs CAP_BPF and CAP_NET_ADMIN outside of any "
                          "user namespace; run it with sudo",
                          step);
         else

@@ -1,6 +1,4 @@
-/* The XDP program ebpf/xdp_drop.bpf.c: drops the IPv4 UDP packets of one interface and counts them.
- *
- * A library: it prints nothing. */
+/* The XDP program ebpf/xdp_drop.bpf.c: drops and counts the IPv4 UDP packets of one interface. */
 #ifndef XDP_DROP_H
 #define XDP_DROP_H
 
@@ -11,13 +9,13 @@ struct xdp_drop;
 
 struct xdp_drop_error {
         char message[512];
-        bool privilege; /* it takes more privilege than this process has */
+        bool privilege; /* the process lacks privilege */
 };
 
-/* Loads the program and attaches it to `interface`, in generic mode: the kernel runs it in
- * do_xdp_generic(), whatever the driver. Returns NULL with `error` filled if that cannot be done;
- * nothing stays loaded then. The program takes capabilities in the initial user namespace: root of
- * a user namespace is not enough. While this runs, libbpf's print function is replaced. */
+/* Loads the program and attaches it to `interface` in generic mode: it runs in do_xdp_generic(),
+ * whatever the driver. Returns NULL with `error` filled, and nothing loaded, on failure. Needs
+ * capabilities in the initial user namespace. libbpf's print function is replaced while this runs.
+ */
 struct xdp_drop *xdp_drop_attach(const char *interface, struct xdp_drop_error *error);
 
 /* Reads how many packets it has dropped. Returns 0, or -1 with errno set. */

@@ -1,7 +1,6 @@
-/* The command whose writes are traced. It is a process of ours before the tracer is there and
- * becomes the command once it is, so that nothing it does is missed.
- *
- * It lives on if filt is killed, but does not start without filt's word. */
+/* The command to trace: a child forked before the tracer is attached, which executes the command
+ * only afterwards, so that no write is missed. If filt dies first, the command never starts; if
+ * filt dies later, it keeps running. */
 #include "trace.h"
 
 #include "cli/common/cli.h"
@@ -13,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Runs in the child: waits for the word, then becomes the command. What goes wrong is left in
- * shared memory, as a write might show up in the trace. */
+/* Runs in the child. Reports failure through shared memory, as a write could appear in the trace.
+ */
 static void become(char *const argv[], int go, int *error)
 {
         char word;
@@ -52,9 +51,7 @@ int command_prepare(struct command *command, char *const argv[])
 
 void command_start(struct command *command)
 {
-        const char word = 'g';
-
-        while (write(command->go, &word, 1) < 0 && errno == EINTR)
+        while (write(command->go, "g", 1) < 0 && errno == EINTR)
                 ;
         close(command->go);
 }

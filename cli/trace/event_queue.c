@@ -1,5 +1,5 @@
-/* Events in the order of their start: a sorted array of places, the copies one behind the other.
- * Nearly all events arrive in order, so that a new one belongs at or near the end. */
+/* Events sorted by start time: a sorted array of offsets into one buffer of copies. Nearly all
+ * events arrive in order, so a new one is inserted at or near the end. */
 #include "event_queue.h"
 
 #include "base/array.h"
@@ -32,8 +32,8 @@ static bool grow_places(struct event_queue *queue)
         return array_grow(queue->places, queue->places_room, queue->last + 1);
 }
 
-/* Moves what still waits to the front of fresh memory, with room for `size` more. Copies at least
- * as much as it frees only where most of it waits, and then the room doubles. */
+/* Moves the queued events to a new buffer with room for `size` more. Amortized O(1): the new buffer
+ * is at least twice as large as what it holds. */
 static bool renew_bytes(struct event_queue *queue, size_t size)
 {
         size_t waiting = 0;

@@ -1,8 +1,5 @@
-/* Events on their way from the ring to the printer, put in the order of their start.
- *
- * The ring has calls in the order in which they ended. A call's start is what its line tells, so
- * each event waits here a moment for such as started earlier, on another CPU or in a longer call,
- * and end later. */
+/* Sorts events by start time on their way from the ring, which has calls in the order in which they
+ * ended. Each event is held back briefly, as calls that started earlier may end later. */
 #ifndef EVENT_QUEUE_H
 #define EVENT_QUEUE_H
 
@@ -17,7 +14,7 @@ struct event_place {
         size_t offset; /* in `bytes` */
 };
 
-/* All zero is an empty one. */
+/* All zero is an empty queue. */
 struct event_queue {
         struct event_place *places; /* [first] to [last - 1], sorted */
         size_t first;
@@ -26,14 +23,14 @@ struct event_queue {
         char *bytes; /* copies of the events, each at a multiple of 8 */
         size_t bytes_used;
         size_t bytes_room;
-        uint64_t refused; /* events for which there was no memory */
+        uint64_t refused; /* events dropped for lack of memory */
 };
 
 /* Adds a copy of `event`, after those with the same start. */
 void event_queue_add(struct event_queue *queue, const struct writes_event *event);
 
-/* Takes the first event if it started before `time` (CLOCK_MONOTONIC, ns); NULL otherwise. It is
- * valid until the next event_queue_add(). */
+/* Removes and returns the first event if it started before `time` (CLOCK_MONOTONIC, ns), else NULL.
+ * Valid until the next event_queue_add(). */
 const struct writes_event *event_queue_take(struct event_queue *queue, uint64_t time);
 
 bool event_queue_is_empty(const struct event_queue *queue);

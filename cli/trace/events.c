@@ -1,10 +1,9 @@
-/* write-trace's main loop: starts the command, if there is one, and the tracer, prints what that
- * reports, and ends when those it traces have ended, or on a signal.
+/* write-trace's main loop: starts the command, if any, and the tracer, and prints events until all
+ * traced processes have ended or a signal arrives.
  *
- * Two delays make tracing cheap and its lines ordered. After the kernel has told of a record the
- * loop sleeps GATHER_MS before it reads, so that a busy process pays for one wake-up per batch and
- * not per call. And what it has read waits ORDER_MS for calls that started earlier and ended later.
- */
+ * When woken for a record, the loop sleeps GATHER_MS before reading, so that a busy process pays
+ * for one wake-up per batch instead of per call. Events are printed after ORDER_MS, as calls that
+ * started earlier may end later. */
 #include "trace.h"
 
 #include "cli/common/cli.h"
@@ -26,7 +25,7 @@
 enum {
         GATHER_MS = 10,
         ORDER_MS = 10,
-        CHECK_MS = 100,     /* how often to ask whether followed tasks still run */
+        CHECK_MS = 100,     /* between checks whether followed tasks still run */
         FLUSH_AT = 1 << 18, /* bytes of text */
         NS_PER_MS = 1000000,
         NS_PER_S = 1000000000
@@ -38,24 +37,24 @@ struct session {
         struct event_queue queue;
         struct trace_state state;
         struct text text;
-        struct event_queue held; /* signals within calls that have not ended */
+        struct event_queue held; /* signals during calls in progress */
         struct command command;
         bool running;   /* the command was started */
-        bool stopped;   /* a signal, or the limits of the options */
+        bool stopped;   /* by a signal or a limit */
         bool abandoned; /* a second signal: do not wait for the command */
-        bool warned;    /* by a first signal, with a command */
-        bool unread;    /* the reader of our lines has gone */
+        bool warned;    /* of a first signal, with a command */
+        bool unread;    /* the output's reader is gone */
         bool failed;
         int output;
         int signals;              /* signalfd */
-        struct pollfd *processes; /* pidfds of -p, or of the command; two more have room */
+        struct pollfd *processes; /* pidfds of -p or the command, and room for two more */
         size_t process_count;
         size_t processes_left;
-        size_t tasks;       /* traced now, as far as is known: decides on "[pid N]" */
+        size_t tasks;       /* traced now, as far as known */
         uint64_t calls;     /* shown */
-        uint64_t table_due; /* when, ns, with --interval */
-        uint64_t told;      /* how many losses have been */
-        uint64_t told_at;   /* when, ns */
+        uint64_t table_due; /* ns, with --interval */
+        uint64_t told;      /* losses reported */
+        uint64_t told_at;   /* ns */
 };
 
 static uint64_t now(clockid_t clock)
@@ -94,7 +93,7 @@ static void flush(struct session *session)
         }
 }
 
-/* Which tasks there are decides whether a line tells its own, as strace does it. */
+/* Returns whether lines name their task; the rule is strace's. */
 static bool several(const struct session *session)
 {
         return !session->options->selection.pids || session->tasks > 1 ||
@@ -114,7 +113,7 @@ static void print(struct session *session, const struct writes_event *event)
                 flush(session);
 }
 
-/* Prints what waits for the task's call, or its end. */
+/* Prints the task's held signals. */
 static void release(struct session *session, uint32_t tid)
 {
         const struct writes_event *event;
@@ -158,7 +157,7 @@ static void queue_event(void *context, const struct writes_event *event)
         event_queue_add(&session->queue, event);
 }
 
-/* Prints what started before `time`. */
+/* Prints events that started before `time`. */
 static void show_until(struct session *session, uint64_t time)
 {
         const uint64_t limit = session->options->calls;
@@ -171,7 +170,7 @@ static void show_until(struct session *session, uint64_t time)
         flush(session);
 }
 
-/* Tells of losses as they happen, but not more often than once a second. */
+/* Reports losses, at most once a second. */
 static void tell_losses(struct session *session)
 {
         uint64_t lost[WRITES_LOSSES];
@@ -190,21 +189,20 @@ static void tell_losses(struct session *session)
         session->told = sum;
 }
 
-/* A process that has ended is not asked for any more: its number may soon be another's. (The
- * command's not before filt has waited for it.) */
+/* Drops processes that have ended from the selection, as their PIDs may be reused. */
 static void look_for_ends(struct session *session)
 {
         for (size_t i = 0; i < session->process_count; i++)
                 if (session->processes[i].fd >= 0 && session->processes[i].revents) {
                         close(session->processes[i].fd);
-                        session->processes[i].fd = -1; /* poll() passes over it */
+                        session->processes[i].fd = -1; /* ignored by poll() */
                         session->processes_left--;
                         writes_forget(session->writes, session->options->selection.pids[i]);
                 }
 }
 
-/* A signal for filt is passed on to the command, which may have its own idea of it, unless the
- * terminal has sent it to both. The second ends the trace. */
+/* Forwards the first signal to the command, which may handle it, unless the terminal has sent it to
+ * both. A second one ends the trace. */
 static void handle_signal(struct session *session, const struct signalfd_siginfo *signal)
 {
         static const int from_kernel = 0x80; /* SI_KERNEL */
@@ -216,7 +214,7 @@ static void handle_signal(struct session *session, const struct signalfd_siginfo
                 return;
         }
         session->warned = true;
-        /* A terminal that goes away tells only the leader of its session, which may be filt. */
+        /* A hangup is sent to the session leader only, which may be filt. */
         if (signal->ssi_code != from_kernel || signal->ssi_signo == SIGHUP)
                 kill(session->command.pid, (int)signal->ssi_signo);
 }
@@ -229,7 +227,7 @@ static void read_signals(struct session *session)
                 handle_signal(session, &signal);
 }
 
-/* Whether all that was to be traced has ended. */
+/* Returns whether all traced processes have ended. */
 static bool all_ended(const struct session *session)
 {
         if (!session->options->selection.pids || session->processes_left)
@@ -250,7 +248,7 @@ static void show_table(struct session *session, bool last)
         flush(session);
 }
 
-/* Shows the table if it is time. */
+/* Shows the table if it is due. */
 static void tick(struct session *session)
 {
         const uint64_t interval = session->options->interval * NS_PER_S;
@@ -263,8 +261,8 @@ static void tick(struct session *session)
         session->table_due = time + interval;
 }
 
-/* One turn of the loop: reads what there is, prints what is due. Returns how long the next may
- * wait, in ms; -1: until something happens. */
+/* One iteration: reads all records, prints those due. Returns how long to wait next, in ms, or -1
+ * for no limit. */
 static int turn(struct session *session)
 {
         uint64_t start = now(CLOCK_MONOTONIC);
@@ -273,7 +271,7 @@ static int turn(struct session *session)
         show_until(session, start - ORDER_MS * NS_PER_MS);
         tell_losses(session);
         if (more) {
-                /* A ring that fills leaves no time to sleep. */
+                /* Do not sleep while the ring fills up. */
                 if (writes_fullness(session->writes) < 0.25)
                         poll(NULL, 0, GATHER_MS);
                 return 0;
@@ -290,8 +288,7 @@ static int64_t left_ms(uint64_t end)
         return end > time ? (int64_t)((end - time) / NS_PER_MS) + 1 : 0;
 }
 
-/* Waits for a record (if there is a descriptor for those), a signal, the end of a process, or `ms`.
- */
+/* Waits for a record (`records` is -1 for none), a signal, the end of a process, or `ms`. */
 static void wait_for(struct session *session, int records, int ms)
 {
         struct pollfd *polled = session->processes;
@@ -344,7 +341,7 @@ static void wait_for_command(struct session *session)
                 wait_for(session, -1, -1);
 }
 
-/* Shows what is left, and what it came to. */
+/* Prints the remaining events and the totals. */
 static void finish(struct session *session)
 {
         uint64_t lost[WRITES_LOSSES];
@@ -384,7 +381,6 @@ static int block_signals(void)
         return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Descriptors that tell when the processes end. */
 static bool open_processes(struct session *session)
 {
         const struct writes_options *selection = &session->options->selection;
@@ -410,7 +406,7 @@ static bool open_processes(struct session *session)
         return true;
 }
 
-/* Everything that can go wrong does so before the command has started. */
+/* Nothing can fail once the command has started. */
 static bool start(struct session *session, struct trace_options *options)
 {
         struct error error;

@@ -1,11 +1,9 @@
-/* filt write-trace --minimal: an eBPF program on the write tracepoint reports this process's own
- * writes. A dot a second goes to standard error with fprintf(), which ends in write(2), so each dot
- * gives a line.
+/* filt write-trace --minimal: reports this process's own writes. Each second it prints a dot to
+ * standard error with fprintf(), which calls write(2), so each dot yields a line.
  *
- * The lines go to standard output with writev(2), a system call of its own that the tracepoint
- * sys_enter_write does not see. Printed with write(2) (as stdio does it) each line would be a write
- * of the traced process too, and cause the next line, without end. So between minimal_open()
- * and minimal_close() nothing but the dots may use write(2) or stdio. */
+ * Lines are printed with writev(2), which the tracepoint sys_enter_write does not see. With
+ * write(2), each line would cause the next one, forever. So between minimal_open() and
+ * minimal_close() only the dots may use write(2) or stdio. */
 #include "ebpf/minimal.h"
 #include "cli/common/cli.h"
 #include "trace.h"
@@ -34,7 +32,7 @@ static void stop(int signal)
         stopped = 1;
 }
 
-/* Without SA_RESTART, so that a write nobody reads can be interrupted as well. */
+/* Without SA_RESTART, so that a blocked write is interrupted too. */
 static void handle_signals(void)
 {
         struct sigaction action = {.sa_handler = stop};
@@ -53,7 +51,7 @@ static int64_t now_ms(void)
         return (int64_t)now.tv_sec * 1000 + now.tv_nsec / MS;
 }
 
-/* Judges a failed write to `where`: a reader that went away, or a signal, ends the run quietly. */
+/* Returns the status after a failed write: a closed pipe or a signal ends the run quietly. */
 static int write_failed(const char *where)
 {
         if (errno == EPIPE || errno == EINTR)
@@ -81,8 +79,8 @@ static int put_line(const char *line, size_t length)
         return GO_ON;
 }
 
-/* Prints the lines that are there, until `most` (0: no limit) in all; adds their number to
- * `*count`. Not for ever, should there be always one more. */
+/* Prints available lines, at most 100 at a time and `most` (0: no limit) in all, and adds their
+ * number to `*count`. */
 static int show_lines(struct minimal *trace, uint64_t most, uint64_t *count)
 {
         struct error error;
@@ -106,8 +104,7 @@ static int show_lines(struct minimal *trace, uint64_t most, uint64_t *count)
         return GO_ON;
 }
 
-/* Waits until `time`, a line, or a signal. One that comes just before poll() is noticed at the next
- * dot. */
+/* Waits for `time`, a line, or a signal. A signal just before poll() is noticed at the next dot. */
 static void wait_until(const struct minimal *trace, int64_t time)
 {
         struct pollfd pipe = {.fd = minimal_descriptor(trace), .events = POLLIN};
@@ -116,7 +113,7 @@ static void wait_until(const struct minimal *trace, int64_t time)
         poll(&pipe, 1, left > 0 ? (int)left : 0);
 }
 
-/* One dot a second, and its line, until the options or a signal say stop. */
+/* Prints a dot a second, and the lines, until a limit or a signal. */
 static int write_dots(struct minimal *trace, uint64_t lines, uint64_t seconds,
                       struct counts *counts)
 {
@@ -142,7 +139,7 @@ static int write_dots(struct minimal *trace, uint64_t lines, uint64_t seconds,
         return status;
 }
 
-/* Says so if not every dot gave its line. */
+/* Reports dots without lines. */
 static void report(const struct counts *counts, uint64_t lost)
 {
         if (counts->dots == counts->lines && lost == 0)

@@ -1,5 +1,5 @@
-/* The sums of write-trace --summary as a table: a line for each process or descriptor, most calls
- * first, and how many of its calls took how long. */
+/* write-trace --summary as a table: a row per process or descriptor, most calls first, with a
+ * latency histogram. */
 #include "trace.h"
 
 #include "base/array.h"
@@ -22,7 +22,7 @@ struct rows {
         size_t room;
 };
 
-/* The table joins the kernel's buckets in pairs, and those below 1 us and above 67 ms. */
+/* The table merges the kernel's buckets in pairs, and those below 1 us and above 67 ms. */
 enum { FIRST_BUCKET = 10, CLASSES = 10 };
 static const char *const classes[CLASSES] = {"<1us", "<4us", "<16us", "<65us", "<262us",
                                              "<1ms", "<4ms", "<17ms", "<67ms", "more"};
@@ -55,7 +55,7 @@ static int most_calls_first(const void *left, const void *right)
         return a->key.fd < b->key.fd ? -1 : a->key.fd > b->key.fd;
 }
 
-/* A task may have any name; it must not steer the terminal. */
+/* Task names may hold control characters, which must not reach the terminal. */
 static void put_name(struct text *text, const char *comm, int width)
 {
         for (int i = 0; i < WRITES_COMM && comm[i]; i++, width--)
@@ -117,7 +117,7 @@ static void put_json(struct text *text, const struct row *row, bool by_descripto
         text_char(text, '\n');
 }
 
-/* How many rows fit the terminal, below the heading and above the cursor. */
+/* Rows that fit the terminal below the heading. */
 static size_t terminal_rows(void)
 {
         struct winsize size;
