@@ -244,13 +244,13 @@ void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, c
 
 /* What an instruction does, in the terms of the field. */
 struct cbpf_note {
-        const char *text;    /* "destination port", "TCP? else reject"; never empty */
-        const char *subject; /* what is loaded or tested, "destination port"; "" if nothing */
+        char *text;    /* "destination port", "TCP? else reject"; never empty */
+        char *subject; /* what is loaded or tested, "destination port"; "" if nothing */
 };
 
 struct cbpf_notes {
         uint32_t count; /* as many as instructions */
-        const struct cbpf_note *notes;
+        struct cbpf_note *notes;
 };
 
 /* Annotates each instruction of `program`, which must have passed cbpf_check() but for the length

@@ -225,74 +225,55 @@ static const struct net_field dns_fields[] = {
     NET_FIELD(10, 2, NET_NUMBER, NULL, "dns.count.add_rr"),
 };
 
-const struct net_header net_ethernet = {
-    "Ethernet", "eth", NET_FIELDS(ethernet_fields), NET_LINK, 14, NET_ETHERTYPES, 12, NULL};
-const struct net_header net_vlan = {
-    "VLAN", "vlan", NET_FIELDS(vlan_fields), NET_LINK, 4, NET_ETHERTYPES, 2, NULL};
-const struct net_header net_mpls = {
-    "MPLS", "mpls", NET_FIELDS(mpls_fields), NET_LINK, 4, NET_LABELS, 0, NULL};
-const struct net_header net_ppp = {
-    "PPP", "ppp", NET_FIELDS(ppp_fields), NET_LINK, 2, NET_PPP_PROTOCOLS, 0, NULL};
-const struct net_header net_pppoe = {
-    "PPPoE", "pppoes", NET_FIELDS(pppoe_fields), NET_LINK, 6, NET_NO_NUMBERS, 0, &net_ppp};
-static const struct net_header pppoe_discovery = {
-    "PPPoE", "pppoed", NET_FIELDS(pppoe_fields), NET_LINK, 6, NET_NO_NUMBERS, 0, NULL};
-const struct net_header net_llc = {
-    "802.2", NULL, NET_FIELDS(llc_fields), NET_OTHER_LEVEL, 3, NET_NO_NUMBERS, 0, NULL};
-const struct net_header net_iso = {
-    "OSI", NULL, NET_FIELDS(iso_fields), NET_OTHER_LEVEL, 1, NET_NO_NUMBERS, 0, NULL};
-static const struct net_header decnet = {"DECnet",       NULL, NET_NO_FIELDS, NET_OTHER_LEVEL, 0,
-                                         NET_NO_NUMBERS, 0,    NULL};
-const struct net_header net_arp = {
-    "ARP", "arp", NET_FIELDS(arp_fields), NET_NETWORK, 28, NET_NO_NUMBERS, 0, NULL};
-static const struct net_header rarp = {
-    "RARP", "arp", NET_FIELDS(arp_fields), NET_NETWORK, 28, NET_NO_NUMBERS, 0, NULL};
+const struct net_header net_ethernet = NET_HEADER("Ethernet", "eth", ethernet_fields, NET_LINK, 14,
+                                                  .numbers = NET_ETHERTYPES, .next_offset = 12);
+const struct net_header net_vlan = NET_HEADER("VLAN", "vlan", vlan_fields, NET_LINK, 4,
+                                              .numbers = NET_ETHERTYPES, .next_offset = 2);
+const struct net_header net_mpls =
+    NET_HEADER("MPLS", "mpls", mpls_fields, NET_LINK, 4, .numbers = NET_LABELS);
+const struct net_header net_ppp =
+    NET_HEADER("PPP", "ppp", ppp_fields, NET_LINK, 2, .numbers = NET_PPP_PROTOCOLS);
+const struct net_header net_pppoe =
+    NET_HEADER("PPPoE", "pppoes", pppoe_fields, NET_LINK, 6, .next = &net_ppp);
+static const struct net_header pppoe_discovery =
+    NET_HEADER("PPPoE", "pppoed", pppoe_fields, NET_LINK, 6);
+const struct net_header net_llc = NET_HEADER("802.2", NULL, llc_fields, NET_OTHER_LEVEL, 3);
+const struct net_header net_iso = NET_HEADER("OSI", NULL, iso_fields, NET_OTHER_LEVEL, 1);
+static const struct net_header decnet = {.name = "DECnet", .level = NET_OTHER_LEVEL};
+const struct net_header net_arp = NET_HEADER("ARP", "arp", arp_fields, NET_NETWORK, 28);
+static const struct net_header rarp = NET_HEADER("RARP", "arp", arp_fields, NET_NETWORK, 28);
 /* No header: IP of whichever version its first byte says. */
-const struct net_header net_raw = {"IP", "raw", NET_FIELDS(raw_fields), NET_LINK, 0, NET_VERSIONS,
-                                   0,    NULL};
-const struct net_header net_ipv4 = {
-    "IPv4", "ip", NET_FIELDS(ipv4_fields), NET_NETWORK, 20, NET_IP_PROTOCOLS, 9, NULL};
-const struct net_header net_ipv6 = {
-    "IPv6", "ipv6", NET_FIELDS(ipv6_fields), NET_NETWORK, 40, NET_IP_PROTOCOLS, 6, NULL};
-const struct net_header net_ipv6_fragment = {"IPv6 fragment",
-                                             "ipv6.fraghdr",
-                                             NET_FIELDS(ipv6_fragment_fields),
-                                             NET_OTHER_LEVEL,
-                                             8,
-                                             NET_IP_PROTOCOLS,
-                                             0,
-                                             NULL};
-const struct net_header net_tcp = {
-    "TCP", "tcp", NET_FIELDS(tcp_fields), NET_TRANSPORT, 20, NET_NO_NUMBERS, 0, NULL};
-static const struct net_header udp = {
-    "UDP", "udp", NET_FIELDS(udp_fields), NET_TRANSPORT, 8, NET_PORTS, 0, NULL};
-static const struct net_header sctp = {
-    "SCTP", "sctp", NET_FIELDS(sctp_fields), NET_TRANSPORT, 12, NET_NO_NUMBERS, 0, NULL};
-static const struct net_header icmp = {
-    "ICMP", "icmp", NET_FIELDS(icmp_fields), NET_TRANSPORT, 4, NET_NO_NUMBERS, 0, NULL};
-static const struct net_header icmp6 = {
-    "ICMPv6", "icmpv6", NET_FIELDS(icmp6_fields), NET_TRANSPORT, 4, NET_NO_NUMBERS, 0, NULL};
-static const struct net_header igmp = {
-    "IGMP", "igmp", NET_FIELDS(igmp_fields), NET_TRANSPORT, 4, NET_NO_NUMBERS, 0, NULL};
-static const struct net_header esp = {"ESP",          NULL, NET_NO_FIELDS, NET_TRANSPORT, 8,
-                                      NET_NO_NUMBERS, 0,    NULL};
-static const struct net_header ah = {"AH",           NULL, NET_NO_FIELDS, NET_TRANSPORT, 12,
-                                     NET_NO_NUMBERS, 0,    NULL};
-static const struct net_header gre = {
-    "GRE", "gre", NET_FIELDS(gre_fields), NET_OTHER_LEVEL, 4, NET_ETHERTYPES, 2, NULL};
-static const struct net_header vxlan = {
-    "VXLAN", "vxlan",      NET_FIELDS(vxlan_fields), NET_OTHER_LEVEL, 8, NET_NO_NUMBERS,
-    0,       &net_ethernet};
-static const struct net_header geneve = {
-    "Geneve", "geneve", NET_FIELDS(geneve_fields), NET_OTHER_LEVEL, 8, NET_ETHERTYPES, 2, NULL};
-static const struct net_header dns = {
-    "DNS", "dns", NET_FIELDS(dns_fields), NET_OTHER_LEVEL, 12, NET_NO_NUMBERS, 0, NULL};
-static const struct net_header dhcp = {
-    "DHCP", "dhcp", NET_FIELDS(dhcp_fields), NET_OTHER_LEVEL, 236, NET_NO_NUMBERS, 0, NULL};
-static const struct net_header dhcp6 = {
-    "DHCPv6", "dhcpv6", NET_FIELDS(dhcp6_fields), NET_OTHER_LEVEL, 4, NET_NO_NUMBERS, 0, NULL};
-static const struct net_header ntp = {
-    "NTP", "ntp", NET_FIELDS(ntp_fields), NET_OTHER_LEVEL, 48, NET_NO_NUMBERS, 0, NULL};
+const struct net_header net_raw =
+    NET_HEADER("IP", "raw", raw_fields, NET_LINK, 0, .numbers = NET_VERSIONS);
+const struct net_header net_ipv4 = NET_HEADER("IPv4", "ip", ipv4_fields, NET_NETWORK, 20,
+                                              .numbers = NET_IP_PROTOCOLS, .next_offset = 9);
+const struct net_header net_ipv6 = NET_HEADER("IPv6", "ipv6", ipv6_fields, NET_NETWORK, 40,
+                                              .numbers = NET_IP_PROTOCOLS, .next_offset = 6);
+const struct net_header net_ipv6_fragment =
+    NET_HEADER("IPv6 fragment", "ipv6.fraghdr", ipv6_fragment_fields, NET_OTHER_LEVEL, 8,
+               .numbers = NET_IP_PROTOCOLS);
+const struct net_header net_tcp = NET_HEADER("TCP", "tcp", tcp_fields, NET_TRANSPORT, 20);
+static const struct net_header udp =
+    NET_HEADER("UDP", "udp", udp_fields, NET_TRANSPORT, 8, .numbers = NET_PORTS);
+static const struct net_header sctp = NET_HEADER("SCTP", "sctp", sctp_fields, NET_TRANSPORT, 12);
+static const struct net_header icmp = NET_HEADER("ICMP", "icmp", icmp_fields, NET_TRANSPORT, 4);
+static const struct net_header icmp6 =
+    NET_HEADER("ICMPv6", "icmpv6", icmp6_fields, NET_TRANSPORT, 4);
+static const struct net_header igmp = NET_HEADER("IGMP", "igmp", igmp_fields, NET_TRANSPORT, 4);
+static const struct net_header esp = {.name = "ESP", .level = NET_TRANSPORT, .size = 8};
+static const struct net_header ah = {.name = "AH", .level = NET_TRANSPORT, .size = 12};
+static const struct net_header gre = NET_HEADER("GRE", "gre", gre_fields, NET_OTHER_LEVEL, 4,
+                                                .numbers = NET_ETHERTYPES, .next_offset = 2);
+static const struct net_header vxlan =
+    NET_HEADER("VXLAN", "vxlan", vxlan_fields, NET_OTHER_LEVEL, 8, .next = &net_ethernet);
+static const struct net_header geneve =
+    NET_HEADER("Geneve", "geneve", geneve_fields, NET_OTHER_LEVEL, 8, .numbers = NET_ETHERTYPES,
+               .next_offset = 2);
+static const struct net_header dns = NET_HEADER("DNS", "dns", dns_fields, NET_OTHER_LEVEL, 12);
+static const struct net_header dhcp = NET_HEADER("DHCP", "dhcp", dhcp_fields, NET_OTHER_LEVEL, 236);
+static const struct net_header dhcp6 =
+    NET_HEADER("DHCPv6", "dhcpv6", dhcp6_fields, NET_OTHER_LEVEL, 4);
+static const struct net_header ntp = NET_HEADER("NTP", "ntp", ntp_fields, NET_OTHER_LEVEL, 48);
 
 static const struct {
         uint8_t numbers; /* enum net_numbers */
@@ -347,7 +328,7 @@ static const struct {
 
 const struct net_header *net_header_by(enum net_numbers numbers, uint32_t number)
 {
-        for (size_t i = 0; i < sizeof next_headers / sizeof *next_headers; i++)
+        for (size_t i = 0; i < array_count(next_headers); i++)
                 if (next_headers[i].numbers == numbers && next_headers[i].number == number)
                         return next_headers[i].header;
         return NULL;

@@ -5,6 +5,8 @@
 #ifndef NET_HEADERS_H
 #define NET_HEADERS_H
 
+#include "base/array.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -83,23 +85,25 @@ enum net_numbers {
 
 enum net_level { NET_LINK, NET_NETWORK, NET_TRANSPORT, NET_OTHER_LEVEL };
 
-/* Fills `fields` and `field_count`. */
-#define NET_FIELDS(table) (table), sizeof(table) / sizeof *(table)
-
-#define NET_NO_FIELDS NULL, 0
-
 struct net_header {
         const char *name;   /* in words, to be put in front of a field's name */
         const char *filter; /* Wireshark's name; NULL if JSON does not show it */
         const struct net_field *fields;
         uint8_t field_count;
-        uint8_t level;       /* enum net_level; tags and labels are NET_LINK */
-        uint8_t size;        /* in bytes; the minimum if it varies */
-        uint8_t numbers;     /* enum net_numbers */
-        uint8_t next_offset; /* of the number that announces the next header */
-        const struct net_header
-            *next; /* the header that always follows; NULL: it depends on the number */
+        uint8_t level;                 /* enum net_level; tags and labels are NET_LINK */
+        uint8_t size;                  /* in bytes; the minimum if it varies */
+        uint8_t numbers;               /* enum net_numbers */
+        uint8_t next_offset;           /* of the number that announces the next header */
+        const struct net_header *next; /* the one that always follows; NULL: by the number */
 };
+
+/* A header with a table of fields; the rest, from `numbers` on, is 0 or given by name. */
+#define NET_HEADER(words, wireshark, table, place, bytes, ...)                        \
+        {                                                                             \
+                .name = (words), .filter = (wireshark), .fields = (table),            \
+                .field_count = array_count(table), .level = (place), .size = (bytes), \
+                ##__VA_ARGS__                                                         \
+        }
 
 extern const struct net_header net_ethernet, net_vlan, net_mpls, net_pppoe, net_ppp, net_llc,
     net_iso, net_arp, net_raw, net_ipv4, net_ipv6, net_ipv6_fragment, net_tcp;

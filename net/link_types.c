@@ -34,17 +34,17 @@ static const struct net_field framed_ppp_fields[] = {
     NET_FIELD(2, 2, NET_PPP_PROTOCOL, "protocol", "ppp.protocol"),
 };
 
-static const struct net_header sll = {
-    "SLL", "sll", NET_FIELDS(sll_fields), NET_LINK, 16, NET_ETHERTYPES, 14, NULL};
-static const struct net_header sll2 = {
-    "SLL2", "sll", NET_FIELDS(sll2_fields), NET_LINK, 20, NET_ETHERTYPES, 0, NULL};
-static const struct net_header null = {
-    "loopback", "null", NET_FIELDS(loopback_fields), NET_LINK, 4, NET_HOST_FAMILIES, 0, NULL};
-static const struct net_header loop = {
-    "loopback", "null", NET_FIELDS(loopback_fields), NET_LINK, 4, NET_FAMILIES, 0, NULL};
+static const struct net_header sll = NET_HEADER("SLL", "sll", sll_fields, NET_LINK, 16,
+                                                .numbers = NET_ETHERTYPES, .next_offset = 14);
+static const struct net_header sll2 =
+    NET_HEADER("SLL2", "sll", sll2_fields, NET_LINK, 20, .numbers = NET_ETHERTYPES);
+static const struct net_header null =
+    NET_HEADER("loopback", "null", loopback_fields, NET_LINK, 4, .numbers = NET_HOST_FAMILIES);
+static const struct net_header loop =
+    NET_HEADER("loopback", "null", loopback_fields, NET_LINK, 4, .numbers = NET_FAMILIES);
 /* With address and control fields, as in HDLC. */
-static const struct net_header framed_ppp = {
-    "PPP", "ppp", NET_FIELDS(framed_ppp_fields), NET_LINK, 4, NET_PPP_PROTOCOLS, 2, NULL};
+static const struct net_header framed_ppp = NET_HEADER(
+    "PPP", "ppp", framed_ppp_fields, NET_LINK, 4, .numbers = NET_PPP_PROTOCOLS, .next_offset = 2);
 
 static const struct net_link_type link_types[] = {
     {.number = DLT_EN10MB, .header = &net_ethernet, .ethernet = true},
@@ -68,7 +68,7 @@ static const struct net_link_type link_types[] = {
 
 const struct net_link_type *net_link_type(int link_type)
 {
-        for (size_t i = 0; i < sizeof link_types / sizeof *link_types; i++)
+        for (size_t i = 0; i < array_count(link_types); i++)
                 if (link_types[i].number == link_type)
                         return &link_types[i];
         return NULL;
@@ -95,7 +95,7 @@ int net_link_type_of_hardware(unsigned hardware_type)
             {ARPHRD_NETLINK, DLT_NETLINK},
         };
 
-        for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+        for (size_t i = 0; i < array_count(frames); i++)
                 if (frames[i].hardware == hardware_type)
                         return frames[i].link_type;
         return DLT_LINUX_SLL2;

@@ -7,13 +7,13 @@
  * At the target of a backward jump (`protochain`) the registers may hold anything; facts about the
  * packet survive, as a loop does not change it. */
 #include "base/array.h"
+#include "base/text.h"
 #include "cbpf/ir/ir.h"
 #include "cbpf/program/program.h"
 #include "field.h"
 #include "net/protocols.h"
 
 #include <linux/filter.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,6 @@ enum {
 
         MAX_STATES = 24, /* at one instruction */
         MAX_PHRASES = 4, /* in one note; more make it unreadable */
-        NOTE_ROOM = 1024,
 };
 
 struct state {
@@ -48,7 +47,6 @@ struct annotator {
         uint32_t *live;    /* liveness: a bit for each register */
         enum { FORWARD, LOOP, TANGLE } * heads; /* whether it is the target of a backward jump */
         struct cbpf_note *notes;
-        struct arena *texts;
         bool failed; /* out of memory */
 };
 
@@ -191,11 +189,10 @@ static void arrive(struct annotator *annotator, uint32_t to, struct state *state
                 merge(annotator, most_alike(states, state), state, to);
                 return;
         }
-        if (!array_grow(states->states, states->room, states->count + 1)) {
+        if (array_grow(states->states, states->room, states->count + 1))
+                states->states[states->count++] = *state;
+        else
                 annotator->failed = true;
-                return;
-        }
-        states->states[states->count++] = *state;
 }
 
 /* --- One instruction in one state --- */
@@ -408,32 +405,6 @@ static void phrase_vaguely(const struct bpf_insn *instruction, struct phrase *ph
 
 /* --- Notes --- */
 
-struct writer {
-        char text[NOTE_ROOM];
-        size_t length;
-};
-
-__attribute__((format(printf, 2, 3))) static void put(struct writer *writer, const char *format,
-                                                      ...)
-{
-        va_list arguments;
-        int length;
-
-        va_start(arguments, format);
-        length = vsnprintf(writer->text + writer->length, sizeof writer->text - writer->length,
-                           format, arguments);
-        va_end(arguments);
-        if (length > 0)
-                writer->length += (size_t)length;
-        if (writer->length >= sizeof writer->text)
-                writer->length = sizeof writer->text - 1;
-}
-
-static void put_name(struct writer *writer, const struct phrase *phrase)
-{
-        put(writer, "%s%s", phrase->prefix, phrase->name);
-}
-
 static bool all_alike(const struct phrases *phrases)
 {
         for (uint32_t i = 1; i < phrases->count; i++)
@@ -444,21 +415,21 @@ static bool all_alike(const struct phrases *phrases)
 }
 
 /* "TCP source port or UDP source port 80?"; in full if they differ in more than the name. */
-static void put_phrases(struct writer *writer, const struct phrases *phrases)
+static void put_phrases(struct text *text, const struct phrases *phrases)
 {
         bool alike = all_alike(phrases);
 
         for (uint32_t i = 0; i < phrases->count; i++) {
                 const struct phrase *phrase = &phrases->phrases[i];
 
-                put(writer, "%s", i ? " or " : "");
+                text_format(text, "%s", i ? " or " : "");
                 if (i == 0 || !alike)
-                        put(writer, "%s", phrase->before);
-                put_name(writer, phrase);
+                        text_format(text, "%s", phrase->before);
+                text_format(text, "%s%s", phrase->prefix, phrase->name);
                 if (i + 1 == phrases->count)
-                        put(writer, "%s%s", phrase->rest, phrase->question ? "?" : "");
+                        text_format(text, "%s%s", phrase->rest, phrase->question ? "?" : "");
                 else if (!alike)
-                        put(writer, "%s", phrase->rest);
+                        text_format(text, "%s", phrase->rest);
         }
 }
 
@@ -477,7 +448,7 @@ static const char *end_of(const struct annotator *annotator, uint32_t at)
         return NULL;
 }
 
-static void put_ends(struct writer *writer, const struct annotator *annotator, uint32_t at)
+static void put_ends(struct text *text, const struct annotator *annotator, uint32_t at)
 {
         const struct bpf_insn *instruction = &annotator->instructions[at];
         const char *yes, *no;
@@ -487,44 +458,33 @@ static void put_ends(struct writer *writer, const struct annotator *annotator, u
         yes = end_of(annotator, to[0]);
         no = end_of(annotator, to[1]);
         if (yes)
-                put(writer, " %s%s", yes, no ? "," : "");
+                text_format(text, " %s%s", yes, no ? "," : "");
         if (no)
-                put(writer, " else %s", no);
+                text_format(text, " else %s", no);
 }
 
-static const char *keep(struct annotator *annotator, const struct writer *writer)
-{
-        char *text = arena_take(annotator->texts, writer->length + 1);
-
-        if (!text) {
-                annotator->failed = true;
-                return "";
-        }
-        return memcpy(text, writer->text, writer->length + 1);
-}
-
-static void put_return(struct writer *writer, struct annotator *annotator,
+static void put_return(struct text *text, struct annotator *annotator,
                        const struct bpf_insn *instruction, const struct states *states)
 {
         struct field field;
 
         if (BPF_RVAL(instruction->code) == BPF_K) {
                 if (instruction->k)
-                        put(writer, "accept: keep at most %u bytes", instruction->k);
+                        text_format(text, "accept: keep at most %u bytes", instruction->k);
                 else
-                        put(writer, "reject");
+                        text_format(text, "reject");
                 return;
         }
-        put(writer, "keep as many bytes as A says");
+        text_format(text, "keep as many bytes as A says");
         if (states->count == 1) {
                 field_name(&field, &annotator->scene, &states->states[0].layers,
                            states->states[0].registers[A]);
-                put(writer, ": %s%s", field.prefix, field.name);
+                text_format(text, ": %s%s", field.prefix, field.name);
         }
 }
 
 /* Writes the note of an instruction that is reachable. */
-static void put_note(struct writer *note, struct writer *subject, struct annotator *annotator,
+static void put_note(struct text *note, struct text *subject, struct annotator *annotator,
                      uint32_t at)
 {
         const struct bpf_insn *instruction = &annotator->instructions[at];
@@ -539,8 +499,8 @@ static void put_note(struct writer *note, struct writer *subject, struct annotat
         if (instruction->code == (BPF_JMP | BPF_JA)) {
                 const char *end = end_of(annotator, at);
 
-                put(note, "go on at (%03u)%s%s", at + 1 + instruction->k, end ? ": " : "",
-                    end ? end : "");
+                text_format(note, "go on at (%03u)%s%s", at + 1 + instruction->k, end ? ": " : "",
+                            end ? end : "");
                 return;
         }
         for (uint32_t i = 0; i < states->count; i++) {
@@ -566,14 +526,15 @@ static void put_note(struct writer *note, struct writer *subject, struct annotat
 
 static void write_note(struct annotator *annotator, uint32_t at)
 {
-        struct writer note = {.length = 0}, subject = {.length = 0};
+        struct text note = {0}, subject = {0};
 
         if (annotator->at[at].count == 0)
-                put(&note, "never reached");
+                text_string(&note, "never reached");
         else
                 put_note(&note, &subject, annotator, at);
-        annotator->notes[at].text = keep(annotator, &note);
-        annotator->notes[at].subject = keep(annotator, &subject);
+        annotator->notes[at] = (struct cbpf_note){text_take(&note), text_take(&subject)};
+        if (!annotator->notes[at].text || !annotator->notes[at].subject)
+                annotator->failed = true;
 }
 
 /* --- All instructions --- */
@@ -655,34 +616,18 @@ static void annotate_all(struct annotator *annotator)
                 annotate(annotator, at);
 }
 
-/* The allocation behind a struct cbpf_notes: the notes and their texts. */
-struct book {
-        struct arena texts;
-        struct cbpf_note notes[];
-};
-
-static struct book *book_of(const struct cbpf_notes *notes)
-{
-        return (struct book *)((uintptr_t)notes->notes - offsetof(struct book, notes));
-}
-
 int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *target,
                   struct cbpf_notes *notes)
 {
         uint32_t count = program->bf_len;
-        struct book *book = calloc(1, sizeof *book + count * sizeof *book->notes);
         struct annotator annotator = {.instructions = program->bf_insns, .count = count};
 
-        *notes = (struct cbpf_notes){0};
-        if (!book)
-                return -1;
-        annotator.notes = book->notes;
-        annotator.texts = &book->texts;
+        annotator.notes = calloc(count + 1u, sizeof *annotator.notes);
         annotator.scene = scene_of(&annotator.graph, target);
         annotator.at = calloc(count + 1u, sizeof *annotator.at);
         annotator.live = calloc(count + 1u, sizeof *annotator.live);
         annotator.heads = calloc(count + 1u, sizeof *annotator.heads);
-        annotator.failed = !annotator.at || !annotator.live || !annotator.heads;
+        annotator.failed = !annotator.notes || !annotator.at || !annotator.live || !annotator.heads;
         if (!annotator.failed)
                 annotate_all(&annotator);
         annotator.failed |= annotator.graph.failed;
@@ -692,7 +637,7 @@ int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *t
         free(annotator.live);
         free(annotator.heads);
         graph_free(&annotator.graph);
-        *notes = (struct cbpf_notes){count, book->notes};
+        *notes = (struct cbpf_notes){count, annotator.notes};
         if (annotator.failed)
                 cbpf_notes_free(notes);
         return annotator.failed ? -1 : 0;
@@ -700,9 +645,10 @@ int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *t
 
 void cbpf_notes_free(struct cbpf_notes *notes)
 {
-        if (notes->notes) {
-                arena_free(&book_of(notes)->texts);
-                free(book_of(notes));
+        for (uint32_t i = 0; notes->notes && i < notes->count; i++) {
+                free(notes->notes[i].text);
+                free(notes->notes[i].subject);
         }
+        free(notes->notes);
         *notes = (struct cbpf_notes){0};
 }

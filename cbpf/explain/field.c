@@ -129,7 +129,7 @@ static bool name_across(struct field *field)
             {net_llc.fields, 4, NET_BITS, "organization's last 2 bytes and EtherType"},
         };
 
-        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        for (size_t i = 0; i < array_count(parts); i++)
                 if (parts[i].fields == field->in->fields && parts[i].offset == field->in_offset &&
                     field->size == 4) {
                         set_name(field, "%s", parts[i].name);
@@ -312,14 +312,13 @@ static void name_bytes(const struct namer *namer, struct field *field, uint32_t 
 
         field->value = NET_BITS;
         /* These offsets are relative to other headers. */
-        if (offset >= (uint32_t)SKF_NET_OFF && offset < (uint32_t)SKF_AD_OFF) {
-                bytes_text(text, sizeof text, offset - (uint32_t)SKF_NET_OFF, field->size);
-                set_name(field, "%s from the network header", text);
-                return;
-        }
-        if (offset >= (uint32_t)SKF_LL_OFF && offset < (uint32_t)SKF_NET_OFF) {
-                bytes_text(text, sizeof text, offset - (uint32_t)SKF_LL_OFF, field->size);
-                set_name(field, "%s from the link header", text);
+        if (offset >= (uint32_t)SKF_LL_OFF && offset < (uint32_t)SKF_AD_OFF) {
+                bool network = offset >= (uint32_t)SKF_NET_OFF;
+
+                offset -= (uint32_t)(network ? SKF_NET_OFF : SKF_LL_OFF);
+                set_name(field, "%s from the %s header",
+                         bytes_text(text, sizeof text, offset, field->size),
+                         network ? "network" : "link");
                 return;
         }
         bytes_text(text, sizeof text, offset, field->size);
@@ -359,7 +358,7 @@ static bool name_if(const struct namer *namer, struct field *field, uint32_t off
         if (!layer || layer->offset < type_offset + 2 || offset > INT32_MAX)
                 return false;
         name_in_header(field, layer, offset - layer->offset);
-        for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++)
+        for (size_t i = 0; i < array_count(conditions); i++)
                 if (conditions[i].type == scene->only_type)
                         field->aside = conditions[i].aside;
         return true;

@@ -1,5 +1,6 @@
 /* Lists the decision graph of a program in words, for people; ir/text.c writes the form that can be
  * read back. A node that several paths lead to is named by what is known on all of them. */
+#include "base/text.h"
 #include "field.h"
 
 #include <linux/filter.h>
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 
 struct writer {
-        FILE *out;
+        struct text out;
         struct graph *graph;
         struct scene scene;
         struct knowledge *known; /* of each node */
@@ -29,9 +30,9 @@ static void write_target(struct writer *writer, uint32_t target)
         const struct node *node = &writer->graph->nodes[target];
 
         if (node->kind == NODE_RETURN)
-                fprintf(writer->out, "%s\n", node->k ? "accept" : "reject");
+                text_format(&writer->out, "%s\n", node->k ? "accept" : "reject");
         else
-                fprintf(writer->out, "n%u\n", target);
+                text_format(&writer->out, "n%u\n", target);
 }
 
 /* The target of the most values: the listing has it once, as "otherwise". */
@@ -69,10 +70,10 @@ static void write_arms(struct writer *writer, const struct node *node, const str
                         snprintf(values, sizeof values, "%s and more", from);
                 else
                         snprintf(values, sizeof values, "%s to %s", from, to);
-                fprintf(writer->out, "      %-32s -> ", values);
+                text_format(&writer->out, "      %-32s -> ", values);
                 write_target(writer, node->arms[i].to);
         }
-        fprintf(writer->out, "      %-32s -> ", "otherwise");
+        text_format(&writer->out, "      %-32s -> ", "otherwise");
         write_target(writer, usual);
 }
 
@@ -84,7 +85,7 @@ static void write_switch(struct writer *writer, uint32_t number)
 
         layers_find(&layers, &writer->scene, &writer->known[number]);
         field_name(&field, &writer->scene, &layers, node->term);
-        fprintf(writer->out, "n%u: %s%s%s\n", number, field.prefix, field.name, field.aside);
+        text_format(&writer->out, "n%u: %s%s%s\n", number, field.prefix, field.name, field.aside);
         write_arms(writer, node, &field);
         for (uint32_t i = 0; i < node->count; i++) {
                 struct knowledge knowledge = writer->known[number];
@@ -111,7 +112,7 @@ static void write_nodes(struct writer *writer)
                 if (node->kind == NODE_SWITCH)
                         write_switch(writer, i);
                 else if (node->kind == NODE_RETURN_TERM)
-                        fprintf(writer->out, "n%u: keep as many bytes as calculated\n", i);
+                        text_format(&writer->out, "n%u: keep as many bytes as calculated\n", i);
                 else if (i == writer->graph->root)
                         write_target(writer, i);
         }
@@ -121,30 +122,22 @@ int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target
                      char **text)
 {
         struct graph graph = {0};
-        struct writer writer = {.graph = &graph};
+        struct writer writer = {.graph = &graph, .scene = scene_of(&graph, target)};
         int status = graph_lift(&graph, program);
-        size_t length;
 
         *text = NULL;
-        writer.scene = scene_of(&graph, target);
         if (status == 0) {
                 writer.known = calloc(graph.node_count + 1u, sizeof *writer.known);
                 writer.reached = calloc(graph.node_count + 1u, sizeof *writer.reached);
-                writer.out = open_memstream(text, &length);
-                status = writer.known && writer.reached && writer.out ? 0 : -1;
+                writer.out.failed = !writer.known || !writer.reached;
+                if (!writer.out.failed)
+                        write_nodes(&writer);
+                writer.out.failed |= graph.failed;
+                *text = text_take(&writer.out);
+                status = *text ? 0 : -1;
         }
-        if (status == 0)
-                write_nodes(&writer);
-        if (writer.out && (ferror(writer.out) | fclose(writer.out)))
-                status = -1;
         free(writer.known);
         free(writer.reached);
-        if (graph.failed)
-                status = -1;
         graph_free(&graph);
-        if (status != 0) {
-                free(*text);
-                *text = NULL;
-        }
         return status;
 }

@@ -5,12 +5,14 @@
  * r2 is scratch, and M[] is below the frame pointer r10. Loads from the linear data are direct;
  * others, and those at computed offsets, call a helper. */
 #include "base/array.h"
+#include "base/text.h"
 #include "cbpf/program/program.h"
 
 #include <linux/filter.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TEXT_ROOM = 72, NOWHERE = UINT32_MAX };
 
@@ -38,22 +40,22 @@ static struct line *next_line(struct translation *translation)
         return &translation->lines[translation->count++];
 }
 
+/* Adds the lines of a text, separated by newlines. Returns the last. */
 __attribute__((format(printf, 2, 3))) static struct line *emit(struct translation *translation,
                                                                const char *format, ...)
 {
-        struct line *line = next_line(translation);
+        char text[256], *rest = text;
+        struct line *line = NULL;
         va_list arguments;
 
         va_start(arguments, format);
-        vsnprintf(line->text, sizeof line->text, format, arguments);
+        vsnprintf(text, sizeof text, format, arguments);
         va_end(arguments);
+        while (rest) {
+                line = next_line(translation);
+                snprintf(line->text, sizeof line->text, "%s", strsep(&rest, "\n"));
+        }
         return line;
-}
-
-static void reject(struct translation *translation)
-{
-        emit(translation, "w0 ^= w0");
-        emit(translation, "exit");
 }
 
 static void load_packet(struct translation *translation, unsigned code, uint32_t k)
@@ -68,85 +70,58 @@ static void load_packet(struct translation *translation, unsigned code, uint32_t
                         emit(translation, "r2 -= %u", k);
                 emit(translation, "if r2 s< 0x%x goto", bytes)->skip =
                     2u + swapped + (near ? 0 : 2);
-                if (near) {
+                if (near)
                         emit(translation, "r0 = *(u%u *)(r8 +%u)", bytes * 8, k);
-                } else {
-                        emit(translation, "r2 = r8");
-                        emit(translation, "r2 += %u", k);
-                        emit(translation, "r0 = *(u%u *)(r2 +0)", bytes * 8);
-                }
+                else
+                        emit(translation, "r2 = r8\nr2 += %u\nr0 = *(u%u *)(r2 +0)", k, bytes * 8);
                 if (swapped)
                         emit(translation, "r0 = be%u r0", bytes * 8);
                 emit(translation, "goto")->skip = 8;
         }
-        emit(translation, "r1 = r6");
-        emit(translation, "r2 = r8");
-        emit(translation, "r3 = r9");
-        if (indexed) {
+        emit(translation, "r1 = r6\nr2 = r8\nr3 = r9");
+        if (indexed)
                 emit(translation, "r4 = r7");
-                if (k > 0)
-                        emit(translation, "r4 += %d", (int32_t)k);
-        } else {
-                emit(translation, "r4 = %d", (int32_t)k);
-        }
-        emit(translation, "call bpf_skb_load_helper_%u", bytes * 8);
-        emit(translation, "if r0 s>= 0x0 goto")->skip = 2;
-        reject(translation);
+        if (!indexed || k > 0)
+                emit(translation, indexed ? "r4 += %d" : "r4 = %d", (int32_t)k);
+        emit(translation, "call bpf_skb_load_helper_%u\nif r0 s>= 0x0 goto", bytes * 8)->skip = 2;
+        emit(translation, "w0 ^= w0\nexit");
 }
 
-/* A field of the socket buffer, by its name in struct sk_buff. */
-static void load_field(struct translation *translation, unsigned bits, const char *field,
-                       bool swapped)
-{
-        emit(translation, "r0 = *(u%u *)(r6 + skb->%s)", bits, field);
-        if (swapped)
-                emit(translation, "r0 = be%u r0", bits);
-}
+#define CALL(function) "r1 = r6\nr2 = r0\nr3 = r7\ncall " function
 
-static void load_device(struct translation *translation, unsigned bits, const char *field)
-{
-        emit(translation, "r2 = *(u64 *)(r6 + skb->dev)");
-        emit(translation, "if r2 != 0x0 goto")->skip = 1;
-        emit(translation, "exit");
-        emit(translation, "r0 = *(u%u *)(r2 + dev->%s)", bits, field);
-}
-
-static void call(struct translation *translation, const char *function)
-{
-        emit(translation, "r1 = r6");
-        emit(translation, "r2 = r0");
-        emit(translation, "r3 = r7");
-        emit(translation, "call %s", function);
-}
+/* Loads of ancillary data. Those of the device come behind a check that there is one. */
+static const char *const ancillary[SKF_AD_MAX] = {
+    [SKF_AD_PROTOCOL] = "r0 = *(u16 *)(r6 + skb->protocol)\nr0 = be16 r0",
+    [SKF_AD_PKTTYPE] = "r0 = *(u8 *)(r6 + skb->pkt_type)\nw0 &= 7",
+    [SKF_AD_IFINDEX] = "r0 = *(u32 *)(r2 + dev->ifindex)",
+    [SKF_AD_HATYPE] = "r0 = *(u16 *)(r2 + dev->type)",
+    [SKF_AD_MARK] = "r0 = *(u32 *)(r6 + skb->mark)",
+    [SKF_AD_QUEUE] = "r0 = *(u16 *)(r6 + skb->queue_mapping)",
+    [SKF_AD_RXHASH] = "r0 = *(u32 *)(r6 + skb->hash)",
+    [SKF_AD_VLAN_TAG] = "r0 = *(u16 *)(r6 + skb->vlan_tci)",
+    [SKF_AD_VLAN_TAG_PRESENT] = "r0 = *(u8 *)(r6 + skb->vlan_present)\nw0 &= 1",
+    [SKF_AD_VLAN_TPID] = "r0 = *(u16 *)(r6 + skb->vlan_proto)\nr0 = be16 r0",
+    [SKF_AD_PAY_OFFSET] = CALL("bpf_skb_get_pay_offset"),
+    [SKF_AD_NLATTR] = CALL("bpf_skb_get_nlattr"),
+    [SKF_AD_NLATTR_NEST] = CALL("bpf_skb_get_nlattr_nest"),
+    [SKF_AD_CPU] = CALL("bpf_get_raw_cpu_id"),
+    [SKF_AD_RANDOM] = CALL("bpf_user_rnd_u32"),
+    [SKF_AD_ALU_XOR_X] = "w0 ^= w7",
+};
 
 /* Returns false if `k` is not an ancillary offset. */
 static bool load_ancillary(struct translation *translation, uint32_t k)
 {
-        switch (k - (uint32_t)SKF_AD_OFF) {
-        case SKF_AD_PROTOCOL: load_field(translation, 16, "protocol", true); return true;
-        case SKF_AD_PKTTYPE:
-                load_field(translation, 8, "pkt_type", false);
-                emit(translation, "w0 &= 7");
-                return true;
-        case SKF_AD_IFINDEX: load_device(translation, 32, "ifindex"); return true;
-        case SKF_AD_HATYPE: load_device(translation, 16, "type"); return true;
-        case SKF_AD_MARK: load_field(translation, 32, "mark", false); return true;
-        case SKF_AD_QUEUE: load_field(translation, 16, "queue_mapping", false); return true;
-        case SKF_AD_RXHASH: load_field(translation, 32, "hash", false); return true;
-        case SKF_AD_VLAN_TAG: load_field(translation, 16, "vlan_tci", false); return true;
-        case SKF_AD_VLAN_TAG_PRESENT:
-                load_field(translation, 8, "vlan_present", false);
-                emit(translation, "w0 &= 1");
-                return true;
-        case SKF_AD_VLAN_TPID: load_field(translation, 16, "vlan_proto", true); return true;
-        case SKF_AD_PAY_OFFSET: call(translation, "bpf_skb_get_pay_offset"); return true;
-        case SKF_AD_NLATTR: call(translation, "bpf_skb_get_nlattr"); return true;
-        case SKF_AD_NLATTR_NEST: call(translation, "bpf_skb_get_nlattr_nest"); return true;
-        case SKF_AD_CPU: call(translation, "bpf_get_raw_cpu_id"); return true;
-        case SKF_AD_RANDOM: call(translation, "bpf_user_rnd_u32"); return true;
-        case SKF_AD_ALU_XOR_X: emit(translation, "w0 ^= w7"); return true;
-        default: return false;
+        uint32_t number = k - (uint32_t)SKF_AD_OFF;
+
+        if (number >= SKF_AD_MAX || !ancillary[number])
+                return false;
+        if (number == SKF_AD_IFINDEX || number == SKF_AD_HATYPE) {
+                emit(translation, "r2 = *(u64 *)(r6 + skb->dev)\nif r2 != 0x0 goto")->skip = 1;
+                emit(translation, "exit");
         }
+        emit(translation, "%s", ancillary[number]);
+        return true;
 }
 
 static void load(struct translation *translation, const struct bpf_insn *instruction)
@@ -163,11 +138,7 @@ static void load(struct translation *translation, const struct bpf_insn *instruc
         case BPF_MSH:
                 emit(translation, "r7 = r0");
                 load_packet(translation, BPF_LD | BPF_ABS | BPF_B, instruction->k);
-                emit(translation, "w0 &= 15");
-                emit(translation, "w0 <<= 2");
-                emit(translation, "r2 = r7");
-                emit(translation, "r7 = r0");
-                emit(translation, "r0 = r2");
+                emit(translation, "w0 &= 15\nw0 <<= 2\nr2 = r7\nr7 = r0\nr0 = r2");
                 return;
         case BPF_ABS:
                 if (load_ancillary(translation, instruction->k))
@@ -187,9 +158,8 @@ static void calculate(struct translation *translation, const struct bpf_insn *in
                 return;
         }
         if (by_x && (operation == BPF_DIV || operation == BPF_MOD)) {
-                emit(translation, "w7 = w7");
-                emit(translation, "if r7 != 0x0 goto")->skip = 2;
-                reject(translation);
+                emit(translation, "w7 = w7\nif r7 != 0x0 goto")->skip = 2;
+                emit(translation, "w0 ^= w0\nexit");
         }
         if (by_x)
                 emit(translation, "w0 %s= w7", sign);
@@ -203,8 +173,7 @@ static void jump(struct translation *translation, const struct bpf_insn *instruc
                                                 [BPF_JGT >> 4] = "<=",
                                                 [BPF_JGE >> 4] = "<",
                                                 [BPF_JSET >> 4] = NULL};
-        int operation = BPF_OP(instruction->code) >> 4;
-        const char *opposite;
+        const char *opposite = opposites[BPF_OP(instruction->code) >> 4];
         char operand[16];
 
         if (BPF_OP(instruction->code) == BPF_JA) {
@@ -220,7 +189,6 @@ static void jump(struct translation *translation, const struct bpf_insn *instruc
         } else {
                 snprintf(operand, sizeof operand, "0x%x", instruction->k);
         }
-        opposite = opposites[operation];
         if (instruction->jt == 0 && instruction->jf > 0 && opposite) {
                 emit(translation, "if r0 %s %s goto", opposite, operand)->target =
                     at + 1 + instruction->jf;
@@ -271,42 +239,36 @@ static bool looks_at_packet(const struct bpf_program *program)
 
 static void translate_all(struct translation *translation, const struct bpf_program *program)
 {
-        emit(translation, "w0 ^= w0");
-        emit(translation, "w7 ^= w7");
-        emit(translation, "r6 = r1");
-        if (looks_at_packet(program)) {
-                emit(translation, "r8 = *(u64 *)(r6 + skb->data)");
-                emit(translation, "r9 = *(u32 *)(r6 + skb->len)");
-                emit(translation, "r2 = *(u32 *)(r6 + skb->data_len)");
-                emit(translation, "w9 -= w2");
-        }
+        emit(translation, "w0 ^= w0\nw7 ^= w7\nr6 = r1");
+        if (looks_at_packet(program))
+                emit(translation, "r8 = *(u64 *)(r6 + skb->data)\nr9 = *(u32 *)(r6 + skb->len)\n"
+                                  "r2 = *(u32 *)(r6 + skb->data_len)\nw9 -= w2");
         for (uint32_t i = 0; i < program->bf_len; i++) {
                 translation->starts[i] = translation->count;
                 translate(translation, &program->bf_insns[i], i);
         }
 }
 
-static void write_lines(FILE *out, const struct translation *translation,
+static void write_lines(struct text *text, const struct translation *translation,
                         const struct bpf_program *program)
 {
         uint32_t classic = 0;
-        char text[96];
+        char listed[96];
 
         for (uint32_t i = 0; i < translation->count; i++) {
                 const struct line *line = &translation->lines[i];
 
                 for (; classic < program->bf_len && translation->starts[classic] == i; classic++) {
-                        cbpf_list_instruction(&program->bf_insns[classic], classic, text,
-                                              sizeof text);
-                        fprintf(out, "%s\n", text);
+                        cbpf_list_instruction(&program->bf_insns[classic], classic, listed,
+                                              sizeof listed);
+                        text_format(text, "%s\n", listed);
                 }
+                text_format(text, "  %4u: %s", i, line->text);
                 if (line->target != NOWHERE)
-                        fprintf(out, "  %4u: %s %u\n", i, line->text,
-                                translation->starts[line->target]);
+                        text_format(text, " %u", translation->starts[line->target]);
                 else if (line->skip)
-                        fprintf(out, "  %4u: %s %u\n", i, line->text, i + 1 + line->skip);
-                else
-                        fprintf(out, "  %4u: %s\n", i, line->text);
+                        text_format(text, " %u", i + 1 + line->skip);
+                text_char(text, '\n');
         }
 }
 
@@ -314,26 +276,17 @@ char *cbpf_write_ebpf(const struct bpf_program *program)
 {
         struct translation translation = {0};
         struct cbpf_violation violation;
-        char *text = NULL;
-        size_t length;
-        FILE *out;
+        struct text text = {0};
 
         if (cbpf_check(program, &violation) < 0)
                 return NULL;
         translation.starts = calloc(program->bf_len, sizeof *translation.starts);
-        out = translation.starts ? open_memstream(&text, &length) : NULL;
-        translation.failed = !out;
-        if (out) {
+        if (translation.starts)
                 translate_all(&translation, program);
-                if (!translation.failed)
-                        write_lines(out, &translation, program);
-                translation.failed |= ferror(out) != 0;
-                translation.failed |= fclose(out) != 0;
-        }
+        text.failed = !translation.starts || translation.failed;
+        if (!text.failed)
+                write_lines(&text, &translation, program);
         free(translation.lines);
         free(translation.starts);
-        if (!translation.failed)
-                return text;
-        free(text);
-        return NULL;
+        return text_take(&text);
 }

@@ -80,16 +80,15 @@ void knowledge_meet(struct knowledge *knowledge, const struct knowledge *other)
 
 /* --- Headers --- */
 
-const struct net_header layer_payload = {"payload",      NULL, NET_NO_FIELDS, NET_OTHER_LEVEL, 0,
-                                         NET_NO_NUMBERS, 0,    NULL};
+const struct net_header layer_payload = {.name = "payload", .level = NET_OTHER_LEVEL};
 
 static const struct net_field transport_fields[] = {
     NET_FIELD(0, 2, NET_NUMBER, "source port", NULL, .role = NET_SOURCE_PORT),
     NET_FIELD(2, 2, NET_NUMBER, "destination port", NULL, .role = NET_DESTINATION_PORT),
 };
 
-const struct net_header layer_transport = {
-    "transport", NULL, NET_FIELDS(transport_fields), NET_TRANSPORT, 4, NET_NO_NUMBERS, 0, NULL};
+const struct net_header layer_transport =
+    NET_HEADER("transport", NULL, transport_fields, NET_TRANSPORT, 4);
 
 struct finder {
         struct layers *layers;

@@ -65,25 +65,14 @@ void field_value(char *text, size_t room, const struct field *field, uint32_t va
         case NET_TCP_FLAGS: write_flags(text, room, value, ", "); return;
         case NET_MPLS_LABEL: snprintf(text, room, "%u", value >> 12); return;
         case NET_ICMP_TYPE:
-        case NET_ICMP6_TYPE:
-                if (name)
-                        snprintf(text, room, "%u (%s)", value, name);
-                else
-                        snprintf(text, room, "%u", value);
-                return;
+        case NET_ICMP6_TYPE: snprintf(text, room, name ? "%u (%s)" : "%u", value, name); return;
         case NET_SAP:
-        case NET_SAPS:
-                if (name)
-                        snprintf(text, room, "0x%x (%s)", value, name);
-                else
-                        snprintf(text, room, "0x%x", value);
-                return;
+        case NET_SAPS: snprintf(text, room, name ? "0x%x (%s)" : "0x%x", value, name); return;
         case NET_ETHERTYPE:
         case NET_PPP_PROTOCOL:
                 if (name)
-                        snprintf(text, room, "%s", name);
-                else
-                        snprintf(text, room, "0x%04x", value);
+                        break;
+                snprintf(text, room, "0x%04x", value);
                 return;
         case NET_BITS:
         case VALUE_PPPOE:

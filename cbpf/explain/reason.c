@@ -1,6 +1,6 @@
 /* Says in words what a packet has and what a test wants instead. Which field they are about follows
  * from the kinds and roles of the fields that the test compared last. */
-#include "reason.h"
+#include "why.h"
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
@@ -10,17 +10,21 @@
 
 enum { MAX_WANTED = 8 }; /* values that a test compares a field with */
 
-static void put_whole(FILE *out, const struct packet *packet, const struct field *field)
+static void put_whole(struct text *out, const struct packet *packet, const struct field *field)
 {
         const uint8_t *bytes = packet->data + field->whole_offset;
         char text[INET6_ADDRSTRLEN];
 
         switch (field->whole->value) {
-        case NET_IPV4_ADDRESS: fputs(inet_ntop(AF_INET, bytes, text, sizeof text), out); return;
-        case NET_IPV6_ADDRESS: fputs(inet_ntop(AF_INET6, bytes, text, sizeof text), out); return;
+        case NET_IPV4_ADDRESS:
+                text_string(out, inet_ntop(AF_INET, bytes, text, sizeof text));
+                return;
+        case NET_IPV6_ADDRESS:
+                text_string(out, inet_ntop(AF_INET6, bytes, text, sizeof text));
+                return;
         }
         for (uint8_t i = 0; i < field->whole->size; i++)
-                fprintf(out, "%s%02x", i ? ":" : "", bytes[i]);
+                text_format(out, "%s%02x", i ? ":" : "", bytes[i]);
 }
 
 /* A part of an address says little: the whole address is shown where it was captured. */
@@ -48,46 +52,46 @@ static bool asks_version(const struct asked *asked)
 }
 
 /* The field of the packet that another was compared with. */
-static void put_other(FILE *out, const struct asked *asked)
+static void put_other(struct text *out, const struct asked *asked)
 {
         const struct field *other = &asked->other;
         char value[64];
 
         field_value(value, sizeof value, other, asked->k);
-        fprintf(out, " and %s%s is %s", other->prefix, other->name, value);
+        text_format(out, " and %s%s is %s", other->prefix, other->name, value);
 }
 
-static void put_actual(FILE *out, const struct packet *packet, const struct asked *asked,
+static void put_actual(struct text *out, const struct packet *packet, const struct asked *asked,
                        bool with_header)
 {
         const struct field *field = &asked->field;
         char value[64];
 
         if (asks_version(asked)) {
-                fprintf(out, "IP version is %u", asked->value >> 4);
+                text_format(out, "IP version is %u", asked->value >> 4);
                 return;
         }
-        fprintf(out, "%s%s %s ", with_header ? field->prefix : "", name_of(packet, field),
-                field->value == NET_TCP_FLAGS && !field->unmasked ? "are" : "is");
+        text_format(out, "%s%s %s ", with_header ? field->prefix : "", name_of(packet, field),
+                    field->value == NET_TCP_FLAGS && !field->unmasked ? "are" : "is");
         if (is_whole_there(packet, field)) {
                 put_whole(out, packet, field);
                 return;
         }
         field_value(value, sizeof value, field, asked->value);
-        fputs(value, out);
+        text_string(out, value);
         if (asked->against_x)
                 put_other(out, asked);
 }
 
 /* What the filter tried to read past the end of the packet or of what was captured. */
-static void put_outside(FILE *out, const struct packet *packet, const struct run *run)
+static void put_outside(struct text *out, const struct packet *packet, const struct run *run)
 {
         if (packet->captured < packet->length)
-                fprintf(out, "only %u of the packet's %u bytes are captured", packet->captured,
-                        packet->length);
+                text_format(out, "only %u of the packet's %u bytes are captured", packet->captured,
+                            packet->length);
         else
-                fprintf(out, "the packet ends after %u bytes", packet->captured);
-        fprintf(out, ", and the filter looks for %s", run->outside);
+                text_format(out, "the packet ends after %u bytes", packet->captured);
+        text_format(out, ", and the filter looks for %s", run->outside);
 }
 
 static bool same_kind(const struct asked *a, const struct asked *b)
@@ -105,7 +109,7 @@ static bool same_field(const struct packet *packet, const struct field *a, const
 }
 
 /* Shows the field of the deciding comparison, and those of the same kind before it, once each. */
-static void put_actuals(FILE *out, const struct packet *packet, const struct run *run,
+static void put_actuals(struct text *out, const struct packet *packet, const struct run *run,
                         bool only_last)
 {
         const struct asked *last = &run->asked[run->count - 1];
@@ -121,7 +125,7 @@ static void put_actuals(FILE *out, const struct packet *packet, const struct run
                 if (said)
                         continue;
                 if (!first)
-                        fputs(" and ", out);
+                        text_string(out, " and ");
                 put_actual(out, packet, asked, first);
                 first = false;
         }
@@ -153,26 +157,27 @@ static bool speaks_of(const struct tree *test, const struct asked *last)
         }
 }
 
-static void put_test(FILE *out, const struct tree *test)
+static void put_test(struct text *out, const struct tree *test)
 {
         char *text = cbpf_tree_text(test);
         size_t length = text ? strlen(text) : 0;
 
-        if (length > 2)
-                fprintf(out, "%.*s", (int)(length - 2), text + 1);
+        out->failed |= !text;
+        if (length > 2) /* without its parentheses */
+                text_format(out, "`%.*s`", (int)(length - 2), text + 1);
         free(text);
 }
 
-static void put_address(FILE *out, int family, const void *address, int prefix, int bits)
+static void put_address(struct text *out, int family, const void *address, int prefix, int bits)
 {
         char text[INET6_ADDRSTRLEN];
 
-        fputs(inet_ntop(family, address, text, sizeof text), out);
+        text_string(out, inet_ntop(family, address, text, sizeof text));
         if (prefix < bits)
-                fprintf(out, "/%d", prefix);
+                text_format(out, "/%d", prefix);
 }
 
-static void put_ipv4(FILE *out, const struct tree_test *test)
+static void put_ipv4(struct text *out, const struct tree_test *test)
 {
         struct in_addr address = {htonl(test->ipv4.address)}, mask = {htonl(test->ipv4.mask)};
         int prefix = __builtin_popcount(test->ipv4.mask);
@@ -183,11 +188,11 @@ static void put_ipv4(FILE *out, const struct tree_test *test)
                 return;
         }
         put_address(out, AF_INET, &address, 32, 32);
-        fprintf(out, " mask %s", inet_ntop(AF_INET, &mask, text, sizeof text));
+        text_format(out, " mask %s", inet_ntop(AF_INET, &mask, text, sizeof text));
 }
 
 /* The value that a test names, without its qualifiers. */
-static void put_wanted_value(FILE *out, const struct tree *tree)
+static void put_wanted_value(struct text *out, const struct tree *tree)
 {
         const struct tree_test *test = tree->test;
 
@@ -198,12 +203,12 @@ static void put_wanted_value(FILE *out, const struct tree *tree)
                 break;
         case TREE_MAC:
                 for (int i = 0; i < 6; i++)
-                        fprintf(out, "%s%02x", i ? ":" : "", test->mac[i]);
+                        text_format(out, "%s%02x", i ? ":" : "", test->mac[i]);
                 break;
-        case TREE_PORT_RANGE: fprintf(out, "%u-%u", test->ports.first, test->ports.last); break;
-        case TREE_PORT: fprintf(out, "%u", test->ports.first); break;
-        case TREE_LESS: fprintf(out, "at most %u", test->number); break;
-        case TREE_GREATER: fprintf(out, "at least %u", test->number); break;
+        case TREE_PORT_RANGE: text_format(out, "%u-%u", test->ports.first, test->ports.last); break;
+        case TREE_PORT: text_format(out, "%u", test->ports.first); break;
+        case TREE_LESS: text_format(out, "at most %u", test->number); break;
+        case TREE_GREATER: text_format(out, "at least %u", test->number); break;
         default: break;
         }
 }
@@ -223,18 +228,10 @@ static bool has_names(const struct field *field)
 
 /* What a packet has, and what a test wants instead. */
 struct reason {
-        char *actual;
-        char *wanted[MAX_WANTED]; /* any of these */
+        struct text actual;
+        struct text wanted[MAX_WANTED]; /* any of these */
         uint32_t wanted_count;
-        size_t length; /* of the text being written */
 };
-
-/* Opens another alternative to write to, for the caller to close. Returns NULL if memory is short.
- */
-static FILE *open_wanted(struct reason *reason)
-{
-        return open_memstream(&reason->wanted[reason->wanted_count++], &reason->length);
-}
 
 /* Lists all values that the last field was compared with. Returns false if that says too little. */
 static bool want_compared(struct reason *reason, const struct run *run)
@@ -258,42 +255,18 @@ static bool want_compared(struct reason *reason, const struct run *run)
                 values[count++] = asked->k;
         }
         for (uint32_t i = 0; i < count; i++) {
-                FILE *out = open_wanted(reason);
-
                 field_value(text, sizeof text, &last->field, values[i]);
-                if (out)
-                        fputs(text, out);
-                if (!out || fclose(out))
-                        break;
+                text_string(&reason->wanted[reason->wanted_count++], text);
         }
         return count > 0;
 }
 
-static void want_test(struct reason *reason, const struct tree *test)
-{
-        FILE *out = open_wanted(reason);
-
-        if (!out)
-                return;
-        fputs("`", out);
-        put_test(out, test);
-        fputs("`", out);
-        fclose(out);
-}
-
 static void want(struct reason *reason, const struct tree *test, const struct run *run)
 {
-        FILE *out;
-
-        if (speaks_of(test, &run->asked[run->count - 1])) {
-                out = open_wanted(reason);
-                if (!out)
-                        return;
-                put_wanted_value(out, test);
-                fclose(out);
-        } else if (test->kind == TREE_PROTOCHAIN || !want_compared(reason, run)) {
-                want_test(reason, test);
-        }
+        if (speaks_of(test, &run->asked[run->count - 1]))
+                put_wanted_value(&reason->wanted[reason->wanted_count++], test);
+        else if (test->kind == TREE_PROTOCHAIN || !want_compared(reason, run))
+                put_test(&reason->wanted[reason->wanted_count++], test);
 }
 
 /* The last test before `test` that changed where headers are looked for; NULL if there is none. */
@@ -309,7 +282,7 @@ static const struct tree *last_move(const struct why *why, const struct tree *te
 }
 
 /* `vlan or ip` looks for IP behind a VLAN tag: without a tag, that is the reason. */
-static bool put_moved(FILE *out, struct why *why, const struct tree *test)
+static bool put_moved(struct text *out, struct why *why, const struct tree *test)
 {
         const struct tree *move = last_move(why, test);
         struct run *run = move ? malloc(sizeof *run) : NULL;
@@ -318,18 +291,17 @@ static bool put_moved(FILE *out, struct why *why, const struct tree *test)
         free(run);
         if (!missing)
                 return false;
-        fputs("`", out);
         put_test(out, test);
-        fputs("` stands after `", out);
+        text_string(out, " stands after ");
         put_test(out, move);
-        fputs("`, so the filter looks for it behind what `", out);
+        text_string(out, ", so the filter looks for it behind what ");
         put_test(out, move);
-        fputs("` asks for, which is not there", out);
+        text_string(out, " asks for, which is not there");
         return true;
 }
 
 /* Says why a test holds or fails. What the packet has goes to `actual`. */
-static void give_reason(struct reason *reason, FILE *actual, struct why *why,
+static void give_reason(struct reason *reason, struct text *actual, struct why *why,
                         const struct blamed *blamed, const struct run *run, bool accepted)
 {
         const struct asked *last = run->count ? &run->asked[run->count - 1] : NULL;
@@ -340,20 +312,20 @@ static void give_reason(struct reason *reason, FILE *actual, struct why *why,
         } else if (!blamed->holds && put_moved(actual, why, test)) {
                 /* said */
         } else if (!last) {
-                fputs("`", actual);
+                text_string(actual, "`");
                 put_test(actual, test);
-                fprintf(actual, blamed->holds ? "` holds for every packet of this link type"
-                                              : "` holds for no packet of this link type");
+                text_format(actual, blamed->holds ? "` holds for every packet of this link type"
+                                                  : "` holds for no packet of this link type");
         } else if (is_fragment(run) && !blamed->holds) {
-                fprintf(actual, "this is a later fragment (offset %u), which has no %s",
-                        (last->value & 0x1fff) * 8,
-                        test->kind == TREE_PORT || test->kind == TREE_PORT_RANGE
-                            ? "ports"
-                            : "transport header");
+                text_format(actual, "this is a later fragment (offset %u), which has no %s",
+                            (last->value & 0x1fff) * 8,
+                            test->kind == TREE_PORT || test->kind == TREE_PORT_RANGE
+                                ? "ports"
+                                : "transport header");
         } else {
                 put_actuals(actual, why->packet, run, blamed->holds);
                 if (blamed->holds || accepted)
-                        want_test(reason, test);
+                        put_test(&reason->wanted[reason->wanted_count++], test);
                 else
                         want(reason, test, run);
         }
@@ -375,40 +347,47 @@ static bool find_reason(struct why *why, const struct blamed *blamed, bool accep
                         struct reason *reason)
 {
         struct run *run = malloc(sizeof *run);
-        size_t length;
-        FILE *actual = open_memstream(&reason->actual, &length);
-        bool done = run && actual && run_test(why, blamed->test, run) >= 0;
+        bool done = run && run_test(why, blamed->test, run) >= 0;
 
         if (done) {
                 name_chain(run, blamed->test);
-                give_reason(reason, actual, why, blamed, run, accepted);
+                give_reason(reason, &reason->actual, why, blamed, run, accepted);
         }
-        if (actual && fclose(actual))
-                done = false;
-        for (uint32_t i = 0; i < reason->wanted_count; i++)
-                done &= reason->wanted[i] != NULL;
         free(run);
+        done &= !reason->actual.failed;
+        for (uint32_t i = 0; i < reason->wanted_count; i++)
+                done &= !reason->wanted[i].failed;
         return done;
 }
 
 /* Joins what the packet has to what the filter wants. */
-static void put_link(FILE *out, const struct blamed *blamed, bool accepted)
+static void put_link(struct text *out, const struct blamed *blamed, bool accepted)
 {
         if (blamed->holds)
-                fputs(accepted ? ", as the filter wants: " : ", which the filter excludes: ", out);
+                text_string(out,
+                            accepted ? ", as the filter wants: " : ", which the filter excludes: ");
         else
-                fputs(accepted ? ", while the filter excludes " : ", the filter wants ", out);
+                text_string(out, accepted ? ", while the filter excludes " : ", the filter wants ");
+}
+
+static void put_text(struct text *out, const struct text *text)
+{
+        text_put(out, text->start, text->length);
+}
+
+static bool same_text(const struct text *one, const struct text *other)
+{
+        return one->length == other->length && memcmp(one->start, other->start, one->length) == 0;
 }
 
 /* "IPv4, ARP or IPv6" */
-static void put_wanted(FILE *out, const struct reason *reason)
+static void put_wanted(struct text *out, const struct reason *reason)
 {
-        for (uint32_t i = 0; i < reason->wanted_count; i++)
-                fprintf(out, "%s%s",
-                        i == 0                          ? ""
-                        : i + 1 == reason->wanted_count ? " or "
-                                                        : ", ",
-                        reason->wanted[i]);
+        for (uint32_t i = 0; i < reason->wanted_count; i++) {
+                if (i > 0)
+                        text_string(out, i + 1 == reason->wanted_count ? " or " : ", ");
+                put_text(out, &reason->wanted[i]);
+        }
 }
 
 /* Whether `other` lists all the alternatives of `one`. */
@@ -418,7 +397,7 @@ static bool wants_no_more(const struct reason *one, const struct reason *other)
                 bool found = false;
 
                 for (uint32_t j = 0; j < other->wanted_count && !found; j++)
-                        found = strcmp(one->wanted[i], other->wanted[j]) == 0;
+                        found = same_text(&one->wanted[i], &other->wanted[j]);
                 if (!found)
                         return false;
         }
@@ -426,29 +405,27 @@ static bool wants_no_more(const struct reason *one, const struct reason *other)
 }
 
 /* Adds what other tests want of the same fields, and removes these tests. */
-static void put_same(FILE *out, struct reason *reasons, uint64_t i, uint64_t count)
+static void put_same(struct text *out, struct reason *reasons, uint64_t i, uint64_t count)
 {
         for (uint64_t j = i + 1; j < count; j++) {
-                bool same = reasons[j].actual && strcmp(reasons[j].actual, reasons[i].actual) == 0;
-
-                if (!same)
+                if (!same_text(&reasons[j].actual, &reasons[i].actual))
                         continue;
                 if (!wants_no_more(&reasons[j], &reasons[i])) {
-                        fputs(" or ", out);
+                        text_string(out, " or ");
                         put_wanted(out, &reasons[j]);
                 }
-                free(reasons[j].actual);
-                reasons[j].actual = NULL;
+                text_free(&reasons[j].actual);
         }
 }
 
-static void put_reasons(FILE *out, const struct blame *blame, struct reason *reasons,
+static void put_reasons(struct text *out, const struct blame *blame, struct reason *reasons,
                         uint64_t count, bool accepted)
 {
         for (uint64_t i = 0; i < count; i++) {
-                if (!reasons[i].actual)
+                if (reasons[i].actual.length == 0)
                         continue;
-                fprintf(out, "%s%s", i ? "; and " : "", reasons[i].actual);
+                text_string(out, i ? "; and " : "");
+                put_text(out, &reasons[i].actual);
                 if (reasons[i].wanted_count > 0) {
                         put_link(out, &blame->tests[i], accepted);
                         put_wanted(out, &reasons[i]);
@@ -456,12 +433,13 @@ static void put_reasons(FILE *out, const struct blame *blame, struct reason *rea
                 put_same(out, reasons, i, count);
         }
         if (blame->count > count)
-                fprintf(out, " (and %llu tests more)", (unsigned long long)(blame->count - count));
+                text_format(out, " (and %llu tests more)",
+                            (unsigned long long)(blame->count - count));
 }
 
-void reason_put(FILE *out, struct why *why, const struct blame *blame, bool accepted)
+void reason_put(struct text *out, struct why *why, const struct blame *blame, bool accepted)
 {
-        struct reason reasons[MAX_BLAMED] = {{.actual = NULL}};
+        struct reason reasons[MAX_BLAMED] = {0};
         uint64_t count = blame->count < MAX_BLAMED ? blame->count : MAX_BLAMED;
         bool found = true;
 
@@ -472,28 +450,29 @@ void reason_put(FILE *out, struct why *why, const struct blame *blame, bool acce
         else
                 why->failed = true;
         for (uint64_t i = 0; i < count; i++) {
-                free(reasons[i].actual);
+                text_free(&reasons[i].actual);
                 for (uint32_t j = 0; j < reasons[i].wanted_count; j++)
-                        free(reasons[i].wanted[j]);
+                        text_free(&reasons[i].wanted[j]);
         }
 }
 
-void reason_put_last(FILE *out, const struct why *why, const struct run *run)
+void reason_put_last(struct text *out, const struct why *why, const struct run *run)
 {
         const struct asked *last = run->count ? &run->asked[run->count - 1] : NULL;
 
         switch (run->outcome.end) {
         case CBPF_END_RETURN:
                 if (!last) {
-                        fprintf(out, "the filter asks nothing of a packet");
+                        text_format(out, "the filter asks nothing of a packet");
                         return;
                 }
                 put_actual(out, why->packet, last, true);
-                fprintf(out, ", which the last test (instruction by instruction: filt debug) %s",
-                        run->outcome.verdict ? "takes" : "refuses");
+                text_format(out,
+                            ", which the last test (instruction by instruction: filt debug) %s",
+                            run->outcome.verdict ? "takes" : "refuses");
                 return;
         case CBPF_END_OUTSIDE: put_outside(out, why->packet, run); return;
-        case CBPF_END_DIVISION: fprintf(out, "the filter divides by zero on it"); return;
-        default: fprintf(out, "the filter comes to no end on it");
+        case CBPF_END_DIVISION: text_format(out, "the filter divides by zero on it"); return;
+        default: text_format(out, "the filter comes to no end on it");
         }
 }

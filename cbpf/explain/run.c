@@ -1,9 +1,9 @@
 /* Runs a program on a packet and symbolically at the same time, so that what each jump compares can
  * be named as in an annotation, knowing all that was loaded before. */
-#include "run.h"
 #include "cbpf/ir/ir.h"
 #include "cbpf/program/program.h"
 #include "net/protocols.h"
+#include "why.h"
 
 #include <linux/filter.h>
 #include <stdio.h>
@@ -119,38 +119,36 @@ static void watch(void *context, const struct cbpf_step *step)
         }
 }
 
-/* Adds IP's protocol, which arithmetic (`0 + tcp[12]`) does not test. */
-static void know_protocol(struct watcher *watcher, const struct packet *packet, uint32_t type,
-                          uint32_t header)
+/* Adds what two or one bytes of the packet hold. */
+static void know(struct watcher *watcher, unsigned size, uint32_t at, uint32_t value)
 {
-        const struct net_header *network = net_header_by(NET_ETHERTYPES, type);
-        uint32_t at, term;
+        uint32_t term = graph_load(&watcher->graph, size, GRAPH_NONE, at);
 
-        if (!network || network->numbers != NET_IP_PROTOCOLS)
-                return;
-        at = header + network->next_offset;
-        if (at >= packet->captured)
-                return;
-        term = graph_load(&watcher->graph, BPF_B, GRAPH_NONE, at);
-        knowledge_add(&watcher->knowledge, &watcher->graph, term, packet->data[at],
-                      packet->data[at]);
+        knowledge_add(&watcher->knowledge, &watcher->graph, term, value, value);
 }
 
-/* Adds the EtherTypes, for tests that rely on earlier tests of them. */
+/* Adds the EtherTypes, for tests that rely on earlier tests of them, and the protocol of IP, which
+ * arithmetic (`0 + tcp[12]`) does not test. */
 static void know_types(struct watcher *watcher, const struct packet *packet)
 {
         uint32_t at = layers_type_offset(&watcher->scene), type;
+        const struct net_header *network;
 
-        for (; at != GRAPH_NONE && at + 2 <= packet->captured; at += 4) {
-                uint32_t term = graph_load(&watcher->graph, BPF_H, GRAPH_NONE, at);
-
-                type = (uint32_t)packet->data[at] << 8 | packet->data[at + 1];
-                knowledge_add(&watcher->knowledge, &watcher->graph, term, type, type);
-                if (!net_is_vlan(type)) {
-                        know_protocol(watcher, packet, type, at + 2);
+        if (at == GRAPH_NONE)
+                return;
+        do {
+                if (at + 2 > packet->captured)
                         return;
-                }
-        }
+                type = net_read(packet->data + at, 2);
+                know(watcher, BPF_H, at, type);
+                at += 4;
+        } while (net_is_vlan(type));
+        network = net_header_by(NET_ETHERTYPES, type);
+        if (!network || network->numbers != NET_IP_PROTOCOLS)
+                return;
+        at += network->next_offset - 2u; /* the header begins behind the EtherType */
+        if (at < packet->captured)
+                know(watcher, BPF_B, at, packet->data[at]);
 }
 
 int run_program(struct why *why, struct run *run, const struct bpf_program *program)
@@ -182,44 +180,34 @@ bool run_moves(const struct tree *tree)
                tree->kind == TREE_GENEVE;
 }
 
-/* The text of a test, with the tests before it that moved headers; the caller frees it. */
-static char *text_in_context(const struct why *why, const struct tree *test)
+/* Writes a test behind the tests before it that moved headers. */
+static void put_in_context(struct text *out, const struct why *why, const struct tree *test)
 {
-        char *text = NULL;
-        size_t length;
-        FILE *out = open_memstream(&text, &length);
-        char *alone = cbpf_tree_text(test);
+        char *part;
 
-        if (!out || !alone) {
-                if (out)
-                        fclose(out);
-                free(alone);
-                free(text);
-                return NULL;
-        }
         for (const struct tree *node = tree_first(why->tree);
              why->any_moves && node && node != test; node = tree_next(node))
                 if (run_moves(node)) {
-                        char *move = cbpf_tree_text(node);
-
-                        fprintf(out, "(%s or (len >= 0)) and ", move ? move : "(len >= 0)");
-                        free(move);
+                        part = cbpf_tree_text(node);
+                        text_format(out, "(%s or (len >= 0)) and ", part ? part : "(len >= 0)");
+                        free(part);
                 }
-        fputs(alone, out);
-        free(alone);
-        if (fclose(out) == 0)
-                return text;
-        free(text);
-        return NULL;
+        part = cbpf_tree_text(test);
+        out->failed |= !part;
+        text_string(out, part ? part : "");
+        free(part);
 }
 
 int run_test(struct why *why, const struct tree *test, struct run *run)
 {
-        char *text = text_in_context(why, test);
+        struct text written = {0};
         struct bpf_program program;
         struct error error;
         int result = -1;
+        char *text;
 
+        put_in_context(&written, why, test);
+        text = text_take(&written);
         if (text && cbpf_compile(text, why->target, 0, &program, &error) == 0) {
                 if (run_program(why, run, &program) == 0)
                         result = run->outcome.verdict != 0;

@@ -1,5 +1,6 @@
 /* Shows how an expression is understood: its tests in words, and its syntax tree. The words
  * describe what lowering makes of each test. */
+#include "base/text.h"
 #include "cbpf/program/program.h"
 #include "cbpf/syntax/syntax.h"
 
@@ -9,12 +10,6 @@
 #include <string.h>
 
 enum { MAX_INDENT = 40 };
-
-static int out_of_memory(struct error *error)
-{
-        *error = (struct error){.message = "out of memory", .offset = ERROR_NO_OFFSET};
-        return -1;
-}
 
 /* The text of a test without the parentheses around it; the caller frees it. */
 static char *test_text(const struct tree *tree)
@@ -47,7 +42,7 @@ static const char *ends_of(const struct tree_test *test)
         return text ? text : tree_direction_name(test->qualifiers.direction);
 }
 
-static void mean_ipv4(FILE *out, const struct tree_test *test)
+static void mean_ipv4(struct text *out, const struct tree_test *test)
 {
         bool host = test->ipv4.mask == UINT32_MAX;
         const char *of = "IPv4, or sender and target address of ARP and RARP";
@@ -57,17 +52,17 @@ static void mean_ipv4(FILE *out, const struct tree_test *test)
         case PROTOCOL_ARP: of = "ARP (sender and target)"; break;
         case PROTOCOL_RARP: of = "RARP (sender and target)"; break;
         }
-        fprintf(out, "%s address of %s: %s", ends_of(test), of,
-                host ? "this one" : "any of this network");
+        text_format(out, "%s address of %s: %s", ends_of(test), of,
+                    host ? "this one" : "any of this network");
 }
 
-static void mean_ipv6(FILE *out, const struct tree_test *test)
+static void mean_ipv6(struct text *out, const struct tree_test *test)
 {
-        fprintf(out, "%s address of IPv6: %s", ends_of(test),
-                test->ipv6.prefix == 128 ? "this one" : "any of this network");
+        text_format(out, "%s address of IPv6: %s", ends_of(test),
+                    test->ipv6.prefix == 128 ? "this one" : "any of this network");
 }
 
-static void mean_ports(FILE *out, enum tree_kind kind, const struct tree_test *test)
+static void mean_ports(struct text *out, enum tree_kind kind, const struct tree_test *test)
 {
         const char *of = "TCP, UDP or SCTP";
 
@@ -76,38 +71,39 @@ static void mean_ports(FILE *out, enum tree_kind kind, const struct tree_test *t
         case IPPROTO_UDP: of = "UDP"; break;
         case IPPROTO_SCTP: of = "SCTP"; break;
         }
-        fprintf(out, "%s port of %s is ", ends_of(test), of);
+        text_format(out, "%s port of %s is ", ends_of(test), of);
         if (kind == TREE_PORT)
-                fprintf(out, "%u", test->ports.first);
+                text_format(out, "%u", test->ports.first);
         else
-                fprintf(out, "from %u to %u",
-                        test->ports.first < test->ports.last ? test->ports.first : test->ports.last,
-                        test->ports.first < test->ports.last ? test->ports.last
-                                                             : test->ports.first);
-        fprintf(out, ", over IPv4 (not in later fragments, which have no ports) or IPv6 (with no "
-                     "extension header between)");
+                text_format(
+                    out, "from %u to %u",
+                    test->ports.first < test->ports.last ? test->ports.first : test->ports.last,
+                    test->ports.first < test->ports.last ? test->ports.last : test->ports.first);
+        text_format(out,
+                    ", over IPv4 (not in later fragments, which have no ports) or IPv6 (with no "
+                    "extension header between)");
 }
 
-static void mean_proto(FILE *out, const struct tree_test *test)
+static void mean_proto(struct text *out, const struct tree_test *test)
 {
         switch (test->qualifiers.protocol) {
         case PROTOCOL_DEFAULT:
-                fprintf(out,
-                        "IPv4 with protocol %u, or IPv6 with next header %u, also behind a "
-                        "fragment header",
-                        test->number, test->number);
+                text_format(out,
+                            "IPv4 with protocol %u, or IPv6 with next header %u, also behind a "
+                            "fragment header",
+                            test->number, test->number);
                 break;
-        case PROTOCOL_IP: fprintf(out, "IPv4 with protocol %u", test->number); break;
+        case PROTOCOL_IP: text_format(out, "IPv4 with protocol %u", test->number); break;
         case PROTOCOL_IP6:
-                fprintf(out, "IPv6 with next header %u, also behind a fragment header",
-                        test->number);
+                text_format(out, "IPv6 with next header %u, also behind a fragment header",
+                            test->number);
                 break;
         case PROTOCOL_LINK:
-                fprintf(out, "the link header says that protocol 0x%04x follows", test->number);
+                text_format(out, "the link header says that protocol 0x%04x follows", test->number);
                 break;
         default:
-                fprintf(out, "protocol %u of %s", test->number,
-                        tree_protocol_name(test->qualifiers.protocol));
+                text_format(out, "protocol %u of %s", test->number,
+                            tree_protocol_name(test->qualifiers.protocol));
         }
 }
 
@@ -139,35 +135,34 @@ static const char *const protocol_meanings[PROTOCOLS] = {
     [PROTOCOL_NETBEUI] = "NetBEUI, in 802.2 frames",
 };
 
-static void mean_cast(FILE *out, enum tree_kind kind, const struct tree_test *test)
+static void mean_cast(struct text *out, enum tree_kind kind, const struct tree_test *test)
 {
         bool broadcast = kind == TREE_BROADCAST;
 
         switch (test->qualifiers.protocol) {
         case PROTOCOL_IP:
-                fputs(broadcast ? "IPv4 to a broadcast address: all host bits 0, or all 1"
-                                : "IPv4 to an address from 224.0.0.0 on",
-                      out);
+                text_string(out, broadcast
+                                     ? "IPv4 to a broadcast address: all host bits 0, or all 1"
+                                     : "IPv4 to an address from 224.0.0.0 on");
                 break;
-        case PROTOCOL_IP6: fputs("IPv6 to an address that begins with ff", out); break;
+        case PROTOCOL_IP6: text_string(out, "IPv6 to an address that begins with ff"); break;
         default:
-                fputs(broadcast ? "the frame is sent to all (ff:ff:ff:ff:ff:ff)"
-                                : "the frame is sent to a group, all included",
-                      out);
+                text_string(out, broadcast ? "the frame is sent to all (ff:ff:ff:ff:ff:ff)"
+                                           : "the frame is sent to a group, all included");
         }
 }
 
-static void mean_tag(FILE *out, enum tree_kind kind, const struct tree_test *test)
+static void mean_tag(struct text *out, enum tree_kind kind, const struct tree_test *test)
 {
         switch (kind) {
-        case TREE_VLAN: fputs("a VLAN tag (0x8100, 0x88a8 or 0x9100)", out); break;
-        case TREE_MPLS: fputs("an MPLS label", out); break;
-        case TREE_PPPOES: fputs("a PPPoE session", out); break;
-        default: fputs("Geneve (UDP port 6081)", out);
+        case TREE_VLAN: text_string(out, "a VLAN tag (0x8100, 0x88a8 or 0x9100)"); break;
+        case TREE_MPLS: text_string(out, "an MPLS label"); break;
+        case TREE_PPPOES: text_string(out, "a PPPoE session"); break;
+        default: text_string(out, "Geneve (UDP port 6081)");
         }
         if (test->has_number)
-                fprintf(out, " with the number %u", test->number);
-        fputs("; what comes after it in the expression looks for headers behind that", out);
+                text_format(out, " with the number %u", test->number);
+        text_string(out, "; what comes after it in the expression looks for headers behind that");
 }
 
 /* What the offsets of a load are relative to. */
@@ -188,7 +183,7 @@ static const char *load_meaning(uint8_t protocol)
         }
 }
 
-static void mean(FILE *out, const struct tree *tree)
+static void mean(struct text *out, const struct tree *tree)
 {
         const struct tree_test *test = tree->test;
         uint8_t protocol;
@@ -196,35 +191,37 @@ static void mean(FILE *out, const struct tree *tree)
         switch (tree->kind) {
         case TREE_IPV4: mean_ipv4(out, test); break;
         case TREE_IPV6: mean_ipv6(out, test); break;
-        case TREE_MAC: fprintf(out, "%s MAC address of the frame", ends_of(test)); break;
+        case TREE_MAC: text_format(out, "%s MAC address of the frame", ends_of(test)); break;
         case TREE_PORT:
         case TREE_PORT_RANGE: mean_ports(out, tree->kind, test); break;
         case TREE_PROTO: mean_proto(out, test); break;
         case TREE_PROTOCHAIN:
-                fprintf(out, "protocol %u, also behind other headers of IP, one after the other",
-                        test->number);
+                text_format(out,
+                            "protocol %u, also behind other headers of IP, one after the other",
+                            test->number);
                 break;
         case TREE_PROTOCOL:
                 protocol = test->qualifiers.protocol;
-                fputs(protocol_meanings[protocol] ? protocol_meanings[protocol]
-                                                  : tree_protocol_name(protocol),
-                      out);
+                text_string(out, protocol_meanings[protocol] ? protocol_meanings[protocol]
+                                                             : tree_protocol_name(protocol));
                 break;
         case TREE_BROADCAST:
         case TREE_MULTICAST: mean_cast(out, tree->kind, test); break;
-        case TREE_INBOUND: fputs("not sent by this host", out); break;
-        case TREE_OUTBOUND: fputs("sent by this host", out); break;
-        case TREE_PPPOED: fputs("PPPoE discovery", out); break;
-        case TREE_LESS: fprintf(out, "at most %u bytes long", test->number); break;
-        case TREE_GREATER: fprintf(out, "at least %u bytes long", test->number); break;
-        case TREE_IFINDEX: fputs("captured on the interface with this index", out); break;
-        case TREE_BYTE: fprintf(out, "byte %u of the frame", test->index); break;
+        case TREE_INBOUND: text_string(out, "not sent by this host"); break;
+        case TREE_OUTBOUND: text_string(out, "sent by this host"); break;
+        case TREE_PPPOED: text_string(out, "PPPoE discovery"); break;
+        case TREE_LESS: text_format(out, "at most %u bytes long", test->number); break;
+        case TREE_GREATER: text_format(out, "at least %u bytes long", test->number); break;
+        case TREE_IFINDEX: text_string(out, "captured on the interface with this index"); break;
+        case TREE_BYTE: text_format(out, "byte %u of the frame", test->index); break;
         case TREE_VLAN:
         case TREE_MPLS:
         case TREE_PPPOES:
         case TREE_GENEVE: mean_tag(out, tree->kind, test); break;
-        case TREE_LOAD: fputs(load_meaning(tree->protocol), out); break;
-        case TREE_LLC: fputs("an 802.3 frame with an 802.2 header (of this kind)", out); break;
+        case TREE_LOAD: text_string(out, load_meaning(tree->protocol)); break;
+        case TREE_LLC:
+                text_string(out, "an 802.3 frame with an 802.2 header (of this kind)");
+                break;
         default: break;
         }
 }
@@ -264,11 +261,10 @@ static char *subject_text(const struct tree *tree)
 }
 
 /* Writes the line of a test or load. Returns -1 if memory is short. */
-static int write_meaning(FILE *out, struct seen *seen, const struct tree *tree)
+static int write_meaning(struct text *out, struct seen *seen, const struct tree *tree)
 {
-        char *text, *meaning = NULL;
-        size_t length;
-        FILE *words;
+        struct text meaning = {0};
+        char *text;
 
         if (tree->kind <= TREE_RELATION || (is_number(tree) && tree->kind != TREE_LOAD))
                 return 0;
@@ -277,18 +273,15 @@ static int write_meaning(FILE *out, struct seen *seen, const struct tree *tree)
                 return -1;
         if (!is_new(seen, text))
                 return 0;
-        words = open_memstream(&meaning, &length);
-        if (!words)
-                return -1;
-        mean(words, tree);
-        fclose(words);
-        if (meaning && length > 0)
-                fprintf(out, "%s\t%s\n", text, meaning);
-        free(meaning);
+        mean(&meaning, tree);
+        if (meaning.length > 0)
+                text_format(out, "%s\t%.*s\n", text, (int)meaning.length, meaning.start);
+        out->failed |= meaning.failed;
+        text_free(&meaning);
         return 0;
 }
 
-static int write_meanings(FILE *out, const struct tree *tree, uint32_t tests)
+static int write_meanings(struct text *out, const struct tree *tree, uint32_t tests)
 {
         struct seen seen = {.texts = calloc(tests + 1u, sizeof(char *)), .most = tests};
         int status = seen.texts ? 0 : -1;
@@ -316,17 +309,19 @@ static char *node_text(const struct tree *tree)
 }
 
 /* A relation and its arithmetic are one line: they read best as a formula. */
-static int write_nodes(FILE *out, const struct tree *root)
+static int write_tree(struct text *out, const struct tree *root, uint32_t tests)
 {
         const struct tree *node = root;
         int depth = 0;
 
+        (void)tests;
         while (node) {
                 char *text = node_text(node);
 
                 if (!text)
                         return -1;
-                fprintf(out, "%*s%s\n", 2 * (depth < MAX_INDENT ? depth : MAX_INDENT), "", text);
+                text_format(out, "%*s%s\n", 2 * (depth < MAX_INDENT ? depth : MAX_INDENT), "",
+                            text);
                 free(text);
                 if (node->operands && !is_number(node->operands)) {
                         node = node->operands;
@@ -344,53 +339,38 @@ static int write_nodes(FILE *out, const struct tree *root)
 
 /* --- From text to text --- */
 
-typedef int write_function(FILE *out, const struct tree *tree, uint32_t tests);
+typedef int write_function(struct text *out, const struct tree *tree, uint32_t tests);
 
-static int write_understood(FILE *out, const struct tree *tree, uint32_t tests)
+static int write_understood(struct text *out, const struct tree *tree, uint32_t tests)
 {
         char *text = test_text(tree);
 
         if (!text)
                 return -1;
-        fprintf(out, "%s\n", text);
+        text_format(out, "%s\n", text);
         free(text);
         return write_meanings(out, tree, tests);
-}
-
-static int write_tree(FILE *out, const struct tree *tree, uint32_t tests)
-{
-        (void)tests;
-        return write_nodes(out, tree);
 }
 
 static int parse_and_write(write_function *write, const char *expression, uint32_t tests,
                            char **text, struct error *error)
 {
         struct arena arena = {0};
+        struct text out = {0};
         struct tree *tree;
-        size_t length;
-        FILE *out;
-        int status;
+        int status = cbpf_parse(expression, 0, &arena, &tree, error);
 
         *text = NULL;
-        if (cbpf_parse(expression, 0, &arena, &tree, error) < 0) {
-                arena_free(&arena);
-                return -1;
+        if (status == 0) {
+                if (tree)
+                        out.failed |= write(&out, tree, tests) < 0;
+                else
+                        text_string(&out, "every packet\n");
+                *text = text_take(&out);
+                status = *text ? 0 : error_memory(error);
         }
-        out = open_memstream(text, &length);
-        status = out ? 0 : -1;
-        if (out && tree)
-                status = write(out, tree, tests);
-        else if (out)
-                fputs("every packet\n", out);
-        if (out && (ferror(out) | fclose(out)))
-                status = -1;
         arena_free(&arena);
-        if (status == 0 && *text)
-                return 0;
-        free(*text);
-        *text = NULL;
-        return out_of_memory(error);
+        return status;
 }
 
 int cbpf_understand(const char *expression, uint32_t tests, char **text, struct error *error)

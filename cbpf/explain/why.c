@@ -6,9 +6,9 @@
  *
  * On a truncated packet, and where the meaning of a test depends on others, the results may not add
  * up to the verdict. Then the sentence speaks of the last jump of the whole program. */
+#include "why.h"
 #include "base/array.h"
 #include "cbpf/program/program.h"
-#include "reason.h"
 
 #include <stdlib.h>
 
@@ -66,10 +66,8 @@ static struct judged judge_logic(const struct tree *node, const struct judged *o
                 return judged;
         }
         for (size_t i = 0; i < count; i++)
-                if (operands[i].holds == decisive) {
-                        judged = operands[i];
-                        return judged;
-                }
+                if (operands[i].holds == decisive)
+                        return operands[i];
         for (size_t i = 0; i < count; i++)
                 if (operands[i].blame.depth > deepest)
                         deepest = operands[i].blame.depth;
@@ -88,10 +86,8 @@ static struct judged judge(struct why *why)
 
         for (const struct tree *node = tree_first(why->tree); node && !why->failed;
              node = tree_next(node)) {
-                bool number = node->kind > TREE_RELATION && node->kind <= TREE_CALCULATE;
-
-                if (number)
-                        continue;
+                if (node->kind > TREE_RELATION && node->kind <= TREE_CALCULATE)
+                        continue; /* a number */
                 if (!array_grow(stack, room, count + 1)) {
                         why->failed = true;
                         break;
@@ -112,7 +108,7 @@ static struct judged judge(struct why *why)
         return result;
 }
 
-static int tell(struct why *why, const struct bpf_program *program, FILE *out)
+static int tell(struct why *why, const struct bpf_program *program, struct text *out)
 {
         struct run *run = malloc(sizeof *run);
         struct judged judged;
@@ -123,9 +119,9 @@ static int tell(struct why *why, const struct bpf_program *program, FILE *out)
                 return -1;
         }
         accepted = run->outcome.verdict != 0;
-        fprintf(out, accepted ? "accepted: " : "rejected: ");
+        text_format(out, accepted ? "accepted: " : "rejected: ");
         if (!why->tree) {
-                fputs("the empty filter wants every packet", out);
+                text_string(out, "the empty filter wants every packet");
         } else if (run->outcome.end != CBPF_END_RETURN) {
                 reason_put_last(out, why, run);
         } else {
@@ -143,33 +139,26 @@ int cbpf_why(const char *expression, const struct cbpf_target *target, const str
              char **sentence, struct error *error)
 {
         struct why why = {.target = target, .packet = packet};
+        struct tree *tree = NULL;
         struct arena arena = {0};
         struct bpf_program program;
-        struct tree *tree = NULL;
-        FILE *out = NULL;
-        size_t length;
-        int status = -1;
+        struct text out = {0};
+        int status;
 
         *sentence = NULL;
         if (cbpf_compile(expression, target, 0, &program, error) < 0)
                 return -1;
-        if (cbpf_parse(expression, 0, &arena, &tree, error) == 0)
-                out = open_memstream(sentence, &length);
-        if (out) {
+        status = cbpf_parse(expression, 0, &arena, &tree, error);
+        if (status == 0) {
                 why.tree = tree;
                 for (const struct tree *node = tree ? tree_first(tree) : NULL; node;
                      node = tree_next(node))
                         why.any_moves |= run_moves(node);
-                status = tell(&why, &program, out);
-                if (ferror(out) | fclose(out))
-                        status = -1;
+                out.failed = tell(&why, &program, &out) < 0;
+                *sentence = text_take(&out);
+                status = *sentence ? 0 : error_memory(error);
         }
         arena_free(&arena);
         cbpf_program_free(&program);
-        if (status == 0)
-                return 0;
-        free(*sentence);
-        *sentence = NULL;
-        *error = (struct error){.message = "out of memory", .offset = ERROR_NO_OFFSET};
-        return -1;
+        return status;
 }

@@ -1,7 +1,9 @@
-/* Runs of programs on a packet, with names for what they compare. */
-#ifndef CBPF_RUN_H
-#define CBPF_RUN_H
+/* Why a packet passes: runs of programs on it, with names for what they compare, and the tests that
+ * decide. */
+#ifndef CBPF_WHY_H
+#define CBPF_WHY_H
 
+#include "base/text.h"
 #include "cbpf/syntax/syntax.h"
 #include "field.h"
 
@@ -41,5 +43,26 @@ int run_test(struct why *why, const struct tree *test, struct run *run);
 
 /* Whether the test changes where later ones look for headers. */
 bool run_moves(const struct tree *test);
+
+/* --- Why tests hold or fail, in words (reason.c) --- */
+
+enum { MAX_BLAMED = 4 }; /* the most tests that a sentence names */
+
+struct blamed {
+        const struct tree *test;
+        bool holds;
+};
+
+struct blame {
+        struct blamed tests[MAX_BLAMED];
+        uint64_t count; /* may be more than MAX_BLAMED */
+        int depth;      /* how far into the packet they came */
+};
+
+/* Writes why the packet is accepted or rejected: what it has, and what the tests want instead. */
+void reason_put(struct text *out, struct why *why, const struct blame *blame, bool accepted);
+
+/* The same where the tests do not add up to the verdict: speaks of the last jump of `run`. */
+void reason_put_last(struct text *out, const struct why *why, const struct run *run);
 
 #endif
