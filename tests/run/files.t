@@ -102,7 +102,7 @@ is "$(fields got.pcapng | cut -f 5 | sort | uniq -c | tr -s ' ')" "$(tshark -r t
         sort | uniq -c | tr -s ' ')" 'and copied with its own'
 mistake 1 'got.pcap: packets of another link type .*pcapng' 'two link types do not go into a pcap file' \
         -r two.pcapng -w got.pcap
-mistake 2 "option --format: 'csv' is neither pcap nor pcapng" '--format csv' -r pcaps/ping.pcap -w x --format csv
+mistake 2 "option --format with -w: 'csv' is neither pcap nor pcapng" '--format csv' -r pcaps/ping.pcap -w x --format csv
 mistake 2 '--format says how -d prints the program, or what -w writes' '--format without -w' -r pcaps/ping.pcap --format pcap
 
 # --- Several files
