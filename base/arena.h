@@ -1,6 +1,5 @@
 /* Memory for one compilation: taken piece by piece, given back all at once. */
-#ifndef ARENA_H
-#define ARENA_H
+#pragma once
 
 #include <stddef.h>
 
@@ -18,5 +17,3 @@ void *arena_take(struct arena *arena, size_t size);
 
 /* Frees all that was taken; the arena is empty again. */
 void arena_free(struct arena *arena);
-
-#endif

@@ -1,6 +1,5 @@
 /* Arrays: how many items one has, and the one way one grows. */
-#ifndef ARRAY_H
-#define ARRAY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,5 +38,3 @@
 /* Reallocates `array` of `*room` items of `size` bytes for at least `wanted` items, but fewer than
  * `limit`. Returns NULL, with the array and `*room` unchanged, if it cannot. */
 void *array_grown(void *array, size_t *room, size_t wanted, size_t size, size_t limit);
-
-#endif

@@ -1,7 +1,6 @@
 /* Errors as values: what a library's function fills in when it fails, and the command line prints.
  */
-#ifndef ERROR_H
-#define ERROR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,5 +30,3 @@ int error_memory(struct error *error);
  * bytes that are not printable ASCII as '?'. Returns `buffer`. */
 enum { QUOTE_SIZE = 48 };
 char *error_quote(char buffer[QUOTE_SIZE], const char *text, size_t length);
-
-#endif

@@ -1,8 +1,7 @@
 /* A hash table from hashes to numbers of items that the caller keeps in an array of its own: open
  * addressing, linear probing, at most half full. A slot holds the whole hash, so that few items
  * need a closer look, and looking does not touch the items. */
-#ifndef HASH_H
-#define HASH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,5 +74,3 @@ void hash_clear(struct hash_table *table);
 
 /* Frees the table and leaves it empty. */
 void hash_free(struct hash_table *table);
-
-#endif

@@ -7,8 +7,7 @@
  *      json_decimal(json_key(&json, "pid"), pid);
  *      json_close(&json, '}');
  */
-#ifndef JSON_H
-#define JSON_H
+#pragma once
 
 #include "base/text.h"
 
@@ -64,5 +63,3 @@ void json_raw(struct json *json, const char *value);
  * Returns the end. */
 enum { JSON_ESCAPED = 6 };
 char *json_escape_bytes(char *at, const char *bytes, size_t size);
-
-#endif

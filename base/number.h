@@ -1,7 +1,6 @@
 /* Numbers as text, without printf() and the locale: these run for every packet and every traced
  * call. Each function writes at `at`, without a NUL, and returns the end of what it wrote. */
-#ifndef NUMBER_H
-#define NUMBER_H
+#pragma once
 
 #include <stdint.h>
 #include <string.h>
@@ -64,5 +63,3 @@ char *number_padded(char *at, uint64_t value, unsigned digits);
 /* Lower-case hexadecimal, at least `digits` digits, with leading zeros; up to NUMBER_HEX bytes, or
  * `digits` if that is more. */
 char *number_hex(char *at, uint64_t value, unsigned digits);
-
-#endif

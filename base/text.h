@@ -1,6 +1,5 @@
 /* Growing text. A failed allocation is remembered, so that only the end has to be checked. */
-#ifndef TEXT_H
-#define TEXT_H
+#pragma once
 
 #include "base/number.h"
 
@@ -92,5 +91,3 @@ void text_column(struct text *text, size_t line, size_t column);
 /* The length in bytes of the UTF-8 character at `bytes`, of which `left` are there, at least one;
  * 0 if there is none: no overlong forms, no surrogates, nothing above U+10FFFF (RFC 3629). */
 size_t text_utf8(const char *bytes, size_t left);
-
-#endif

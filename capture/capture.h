@@ -1,7 +1,6 @@
 /* capture: reads live packets from AF_PACKET sockets, and reads and writes savefiles. It prints
  * nothing, installs no signal handler and keeps no global state. */
-#ifndef CAPTURE_H
-#define CAPTURE_H
+#pragma once
 
 #include "base/error.h"
 #include "net/packet.h"
@@ -217,5 +216,3 @@ int capture_writer_write(struct capture_writer *writer, const struct capture_rec
                          struct error *error);
 int capture_writer_flush(struct capture_writer *writer, struct error *error);
 int capture_writer_close(struct capture_writer *writer, struct error *error);
-
-#endif

@@ -1,6 +1,5 @@
 /* input: the bytes of a file, pipe or compressed file, buffered for parsing in place. */
-#ifndef CAPTURE_INPUT_H
-#define CAPTURE_INPUT_H
+#pragma once
 
 #include "capture.h"
 
@@ -53,5 +52,3 @@ void decoder_free(struct decoder *decoder);
 ssize_t decoder_read(struct decoder *decoder, uint8_t *out, size_t length,
                      ssize_t (*take)(void *context, void *buffer, size_t length), void *context,
                      char *fault, size_t fault_size);
-
-#endif

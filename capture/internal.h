@@ -1,6 +1,5 @@
 /* What the sources of packets share: each implements the same calls. */
-#ifndef CAPTURE_INTERNAL_H
-#define CAPTURE_INTERNAL_H
+#pragma once
 
 #include "capture.h"
 
@@ -62,5 +61,3 @@ void compressor_free(struct compressor *compressor);
  * output, valid until the next call. Returns 0 when done, 1 to be called again, -1 on failure. */
 int compressor_run(struct compressor *compressor, enum compressor_step step, const uint8_t **data,
                    size_t *length, const uint8_t **out, size_t *out_length);
-
-#endif

@@ -1,6 +1,5 @@
 /* pcapng: numbers of the format, for its reader and its writer. draft-ietf-opsawg-pcapng. */
-#ifndef CAPTURE_PCAPNG_H
-#define CAPTURE_PCAPNG_H
+#pragma once
 
 enum {
         BLOCK_SECTION = 0x0a0d0d0a,
@@ -23,5 +22,3 @@ enum {
         OPTION_TIME_RESOLUTION = 9,
         OPTION_TIME_OFFSET = 14,
 };
-
-#endif

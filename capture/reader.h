@@ -1,7 +1,6 @@
 /* reader: a file format. A reader finds the packets in the bytes of an input; the capture around it
  * (file.c) is the same for all. */
-#ifndef CAPTURE_READER_H
-#define CAPTURE_READER_H
+#pragma once
 
 #include "input.h"
 #include "internal.h"
@@ -124,5 +123,3 @@ void parallel_stop(struct parallel *parallel);
 /* Returns the next filtered batch in `batch`, or false if the file's reader has to continue from
  * its input's position: at the end, and at a record that is damaged or cut. */
 bool parallel_batch(struct file *file, struct capture_batch *batch);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A library: it opens no socket or file and prints nothing. Programs are libpcap's
  * struct bpf_program, so any tool that speaks libpcap can take them and give them. */
-#ifndef CBPF_H
-#define CBPF_H
+#pragma once
 
 #include "base/error.h"
 #include "net/packet.h"
@@ -311,5 +310,3 @@ int cbpf_read(const char *text, size_t length, struct bpf_program *program, stru
  * ancillary random, nla, nlan and xor_x) or is not counted from the packet's start; -1 if memory is
  * short. */
 int cbpf_shorten(const struct bpf_program *in, struct bpf_program *out);
-
-#endif

@@ -1,6 +1,5 @@
 /* Inside the compiler: compiling by libpcap, and compiling a program again. */
-#ifndef CBPF_COMPILE_H
-#define CBPF_COMPILE_H
+#pragma once
 
 #include "cbpf.h"
 
@@ -24,5 +23,3 @@ int cbpf_recompile(const struct bpf_program *in, struct bpf_program *out);
  * return as find_candidates() of shortest_program.h. */
 int cbpf_optimize_graph(struct graph *graph, unsigned variant);
 int cbpf_emit_graph(struct graph *graph, struct bpf_program *program);
-
-#endif

@@ -1,8 +1,7 @@
 /* The search for the shortest program of a graph. It stands above the optimizer and the emitter:
  * what makes one graph's program shorter makes another's longer, so small graphs are optimized and
  * emitted in several variants, and the shortest program is kept. */
-#ifndef CBPF_SHORTEST_PROGRAM_H
-#define CBPF_SHORTEST_PROGRAM_H
+#pragma once
 
 #include "cbpf/opt/pass.h"
 
@@ -54,5 +53,3 @@ int find_candidates(struct graph *graph, const struct optimizer *optimizer,
 int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
                   const struct candidates *candidates, const struct cbpf_pass_observer *observer,
                   struct bpf_program *program);
-
-#endif

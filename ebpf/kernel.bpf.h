@@ -2,8 +2,7 @@
 /* The kernel's structures, reduced to the fields that filt's eBPF programs read. libbpf relocates
  * each access to where the running kernel has the field (CO-RE), so nothing else of them matters.
  */
-#ifndef KERNEL_BPF_H
-#define KERNEL_BPF_H
+#pragma once
 
 #define KERNEL __attribute__((preserve_access_index))
 
@@ -126,5 +125,3 @@ static __always_inline struct task_struct *current_task(void)
 {
         return (struct task_struct *)bpf_get_current_task();
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* Keeps libbpf's messages instead of printing them. */
-#ifndef LIBBPF_LOG_H
-#define LIBBPF_LOG_H
+#pragma once
 
 #include <bpf/libbpf.h>
 #include <stdbool.h>
@@ -24,5 +23,3 @@ void libbpf_log_add(struct libbpf_log *log, const char *text, size_t size);
 /* Copies the most informative line to `reason` (`size` bytes, truncated): the verifier's last line
  * if there is one, else libbpf's first; or "". Returns whether it is the verifier's. */
 bool libbpf_log_reason(const struct libbpf_log *log, char *reason, size_t size);
-
-#endif

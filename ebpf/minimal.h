@@ -1,6 +1,5 @@
 /* The minimal tracer of write(2): loads ebpf/minimal.bpf.c and reads its lines. Prints nothing. */
-#ifndef MINIMAL_H
-#define MINIMAL_H
+#pragma once
 
 #include "base/error.h"
 
@@ -40,5 +39,3 @@ enum minimal_result minimal_next(struct minimal *trace, const char **line, size_
 
 /* Returns how many events, ours or others', were overwritten in the trace buffer unread. */
 uint64_t minimal_lost(const struct minimal *trace);
-
-#endif

@@ -1,6 +1,5 @@
 /* The consumer of a BPF ring buffer. */
-#ifndef RING_H
-#define RING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +24,3 @@ void ring_close(struct ring *ring);
 size_t ring_read(struct ring *ring, void (*take)(void *context, const void *record, size_t size),
                  void *context);
 bool ring_is_empty(const struct ring *ring);
-
-#endif

@@ -1,7 +1,6 @@
 /* Opens tracefs, and explains why a tracer cannot start. On failure each function fills `error` and
  * returns -1. */
-#ifndef TRACE_FAILURE_H
-#define TRACE_FAILURE_H
+#pragma once
 
 #include "base/error.h"
 #include "libbpf_log.h"
@@ -20,5 +19,3 @@ int ebpf_open_tracefs(const char **place, struct error *error);
 
 /* Checks that tracefs has the tracepoint syscalls:sys_enter_`call`. Returns 0 if so. */
 int ebpf_check_tracepoint(int folder, const char *place, const char *call, struct error *error);
-
-#endif

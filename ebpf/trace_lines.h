@@ -1,6 +1,5 @@
 /* Splits trace_pipe's text into lines and parses them. */
-#ifndef TRACE_LINES_H
-#define TRACE_LINES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ bool trace_line_is_from(const char *line, size_t length, pid_t pid);
 
 /* Returns how many events the line reports as lost, mostly 0. */
 uint64_t trace_line_lost(const char *line, size_t length);
-
-#endif

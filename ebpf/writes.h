@@ -1,7 +1,6 @@
 /* The tracer of write calls: loads ebpf/writes.bpf.c for a selection of calls and processes and
  * delivers its records. Prints nothing. */
-#ifndef WRITES_H
-#define WRITES_H
+#pragma once
 
 #include "base/error.h"
 #include "writes_event.h"
@@ -88,5 +87,3 @@ void writes_totals(const struct writes *writes,
                    void (*take)(void *context, const struct writes_key *key,
                                 const struct writes_total *total),
                    void *context);
-
-#endif

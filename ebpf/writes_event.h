@@ -1,7 +1,6 @@
 /* What ebpf/writes.bpf.c and user space share: ring buffer records and map values. Numbers are in
  * the machine's byte order, without padding by the compiler. */
-#ifndef WRITES_EVENT_H
-#define WRITES_EVENT_H
+#pragma once
 
 #include <linux/types.h>
 #include <stdbool.h>
@@ -119,5 +118,3 @@ enum writes_lost {
         WRITES_LOST_OTHERS,  /* ends of tasks and signals lost: the ring was full */
         WRITES_LOSSES        /* how many */
 };
-
-#endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* What a descriptor of the current task refers to: the path of its file, from the name upwards. */
-#ifndef WRITES_PATH_BPF_H
-#define WRITES_PATH_BPF_H
+#pragma once
 
 enum {
         NAME_ROOM = 256,
@@ -121,5 +120,3 @@ __noinline int put_path(__s32 fd, __u64 start)
         path->length = room->end - start - sizeof(*path);
         return 0;
 }
-
-#endif

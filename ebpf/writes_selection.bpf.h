@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* Which tasks the write tracer traces: decided by constants and maps that user space fills before
  * loading. */
-#ifndef WRITES_SELECTION_BPF_H
-#define WRITES_SELECTION_BPF_H
+#pragma once
 
 /* All that is set must hold. */
 const volatile bool by_pid = false; /* those in `followed` and `wanted` */
@@ -107,5 +106,3 @@ static __always_inline bool task_matches(void)
                 return false;
         return !by_comm || comm_matches();
 }
-
-#endif

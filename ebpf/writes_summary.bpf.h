@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: (GPL-2.0-only OR BSD-2-Clause)
 /* The write tracer's summary: calls added up in a map, by process or by descriptor. */
-#ifndef WRITES_SUMMARY_BPF_H
-#define WRITES_SUMMARY_BPF_H
+#pragma once
 
 const volatile bool summary = false; /* sum up in `totals`; no records */
 const volatile bool summary_by_descriptor = false;
@@ -64,5 +63,3 @@ static __always_inline bool sum_up(const struct writes_event *call, long result)
         __builtin_memcpy(total->comm, call->comm, sizeof(total->comm));
         return true;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* The XDP program ebpf/xdp_drop.bpf.c: drops and counts the IPv4 UDP packets of one interface. */
-#ifndef XDP_DROP_H
-#define XDP_DROP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,5 +22,3 @@ int xdp_drop_count(const struct xdp_drop *drop, uint64_t *count);
 
 /* Detaches and unloads the program. The kernel does the same when the process dies. */
 void xdp_drop_detach(struct xdp_drop *drop);
-
-#endif

@@ -1,7 +1,6 @@
 /* The Internet checksum, RFC 1071, of IP headers, ICMP, TCP, UDP and others: the complement of the
  * one's complement sum of 16-bit words. Numbers are in host byte order. */
-#ifndef NET_CHECKSUM_H
-#define NET_CHECKSUM_H
+#pragma once
 
 #include <stdint.h>
 
@@ -21,5 +20,3 @@ uint32_t checksum_pseudo_header(const uint8_t *source, const uint8_t *destinatio
 
 /* What a checksum field should hold, given what it holds and the checksum of the data with it. */
 uint16_t checksum_expected(uint16_t found, uint16_t sum);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * This is their only description. Explanations use the names in words, JSON those of Wireshark, and
  * both find the next header by its tables. */
-#ifndef NET_HEADERS_H
-#define NET_HEADERS_H
+#pragma once
 
 #include "base/array.h"
 
@@ -129,5 +128,3 @@ static inline uint32_t net_read(const uint8_t *data, uint32_t size)
 
 /* The name of a value, such as "IPv4" of an EtherType; NULL if it has none. */
 const char *net_value_name(enum net_value kind, uint32_t value);
-
-#endif

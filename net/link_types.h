@@ -2,8 +2,7 @@
  *
  * A new link type needs a row in this table, one in that of cbpf/lower/link.c, which says how it
  * tests for protocols, and a printer. */
-#ifndef NET_LINK_TYPES_H
-#define NET_LINK_TYPES_H
+#pragma once
 
 #include "headers.h"
 
@@ -30,5 +29,3 @@ int net_link_type_of_hardware(unsigned hardware_type);
  * that header. If two link headers always come together they count as one. */
 uint32_t net_link_type_offset(const struct net_link_type *link_type);
 uint32_t net_link_payload_offset(const struct net_link_type *link_type);
-
-#endif

@@ -1,7 +1,6 @@
 /* A packet's bytes: the only struct that points at them. What carries more about a packet (its
  * time, its link type, where it came from) embeds this one. */
-#ifndef NET_PACKET_H
-#define NET_PACKET_H
+#pragma once
 
 #include <stdint.h>
 
@@ -10,5 +9,3 @@ struct packet {
         uint32_t captured;   /* bytes at `data` */
         uint32_t length;     /* bytes on the wire; `captured` is less if the packet was cut short */
 };
-
-#endif

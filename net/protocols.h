@@ -1,6 +1,5 @@
 /* Numbers of protocols. Those of IP are in <netinet/in.h>. */
-#ifndef NET_PROTOCOLS_H
-#define NET_PROTOCOLS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -67,5 +66,3 @@ static inline bool net_is_vlan(uint32_t ethertype)
                ethertype == ETHERTYPE_OLD_PROVIDER_VLAN ||
                ethertype == ETHERTYPE_OLD_PROVIDER_VLAN_2;
 }
-
-#endif

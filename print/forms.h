@@ -1,6 +1,5 @@
 /* The parts of a packet's output around what the protocols print. */
-#ifndef PRINT_FORMS_H
-#define PRINT_FORMS_H
+#pragma once
 
 #include "print/printer/printer.h"
 
@@ -13,5 +12,3 @@ void dump_print(struct printer *printer, const struct packet *packet);
 /* Other forms of the text so far, which ends at `end`; they return where theirs begins. */
 size_t color_print(struct printer *printer, size_t end);
 size_t json_print(struct printer *printer, const struct packet *packet, size_t end);
-
-#endif

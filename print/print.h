@@ -1,8 +1,7 @@
 /* print: a packet to the lines a person reads, in tcpdump's format.
  *
  * A library: it writes into memory and returns it; what is shown where is the caller's business. */
-#ifndef PRINT_H
-#define PRINT_H
+#pragma once
 
 #include "net/packet.h"
 
@@ -73,5 +72,3 @@ const char *printer_print(struct printer *printer, const struct packet *packet,
 
 /* True if printer_print() knows the headers of this link type (others get their length alone). */
 bool print_knows_link_type(int link_type);
-
-#endif

@@ -1,7 +1,6 @@
 /* Inside the emitter: instruction selection (terms to straight code) and switch lowering (a switch
  * to comparisons). */
-#ifndef CBPF_CODE_H
-#define CBPF_CODE_H
+#pragma once
 
 #include "emit.h"
 
@@ -72,5 +71,3 @@ void switch_wanted(const struct graph *graph, const struct node *node, struct wa
 uint32_t switch_comparisons(const struct graph *graph, const struct node *node,
                             const struct wanted *wanted, const struct ranks *ranks,
                             uint32_t longest_chain, struct comparison *comparisons);
-
-#endif

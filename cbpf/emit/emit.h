@@ -1,7 +1,6 @@
 /* The emitter: a decision graph to a program, in a given style. Which style makes the shortest
  * program is found by trying (cbpf/shortest_program.h). */
-#ifndef CBPF_EMIT_H
-#define CBPF_EMIT_H
+#pragma once
 
 #include "cbpf/ir/ir.h"
 
@@ -71,5 +70,3 @@ uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint
 
 /* True if the value of the term changes with each call. */
 bool hoisting_is_of_call(const struct hoisting *hoisting, uint32_t term);
-
-#endif

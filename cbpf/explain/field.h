@@ -1,6 +1,5 @@
 /* Names for the contents of terms, and for their values. */
-#ifndef CBPF_FIELD_H
-#define CBPF_FIELD_H
+#pragma once
 
 #include "layers.h"
 
@@ -62,5 +61,3 @@ bool field_keeps_value(uint8_t value);
 /* Writes the question of a conditional jump to `rest`: of "destination port 80?" what is between
  * the field's name and the question mark. Some questions replace the field's name. */
 void field_question(struct field *field, unsigned jump, uint32_t value, char *rest, size_t room);
-
-#endif

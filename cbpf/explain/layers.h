@@ -1,6 +1,5 @@
 /* What is known about a packet on a path through a program, and which headers follow from that. */
-#ifndef CBPF_LAYERS_H
-#define CBPF_LAYERS_H
+#pragma once
 
 #include "cbpf/cbpf.h"
 #include "cbpf/ir/ir.h"
@@ -70,5 +69,3 @@ uint32_t layers_type_offset(const struct scene *scene);
 /* Finds the headers that `knowledge` implies. */
 void layers_find(struct layers *layers, const struct scene *scene,
                  const struct knowledge *knowledge);
-
-#endif

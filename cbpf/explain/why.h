@@ -1,7 +1,6 @@
 /* Why a packet passes: runs of programs on it, with names for what they compare, and the tests that
  * decide. */
-#ifndef CBPF_WHY_H
-#define CBPF_WHY_H
+#pragma once
 
 #include "base/text.h"
 #include "cbpf/syntax/syntax.h"
@@ -64,5 +63,3 @@ void reason_put(struct text *out, struct why *why, const struct blame *blame, bo
 
 /* The same where the tests do not add up to the verdict: speaks of the last jump of `run`. */
 void reason_put_last(struct text *out, const struct why *why, const struct run *run);
-
-#endif

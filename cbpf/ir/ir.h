@@ -8,8 +8,7 @@
  * graph asks for no more bytes than the terms on the path taken. Dropping a test together with its
  * loads is therefore always right (what is decided without them is decided so for every completion
  * of the packet); a load may not be added to a path that accepts without it. */
-#ifndef CBPF_IR_H
-#define CBPF_IR_H
+#pragma once
 
 #include "base/arena.h"
 #include "base/hash.h"
@@ -192,5 +191,3 @@ bool verify_graph(const struct graph *graph, char message[VERIFY_MESSAGE]);
 bool verify_program(struct graph *graph, const struct bpf_program *program,
                     int (*optimize)(struct graph *graph, unsigned variant),
                     char message[VERIFY_MESSAGE]);
-
-#endif

@@ -35,8 +35,7 @@
  * The reader makes terms and nodes by the functions that all others use, so what it reads is in
  * normal form, whatever was written. Written text is read back to the same text: names are numbered
  * in the order of the text. */
-#ifndef CBPF_GRAPH_TEXT_H
-#define CBPF_GRAPH_TEXT_H
+#pragma once
 
 #include "cbpf/program/program.h"
 #include "ir.h"
@@ -61,5 +60,3 @@ enum {
 
 extern const struct text_operation text_operations[TEXT_OPERATIONS];
 extern const struct text_load text_loads[TEXT_LOADS];
-
-#endif

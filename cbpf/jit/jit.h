@@ -1,7 +1,6 @@
 /* The just-in-time compiler: what its machine-independent part plans, and what each machine's part
  * writes. */
-#ifndef CBPF_JIT_H
-#define CBPF_JIT_H
+#pragma once
 
 #include "cbpf/program/program.h"
 
@@ -36,5 +35,3 @@ typedef uint32_t jit_entry(const uint8_t *data, uint64_t captured, uint32_t unus
  * machine is. */
 uint8_t *jit_translate(const struct bpf_program *program, const struct jit_plan *plan,
                        size_t *size);
-
-#endif

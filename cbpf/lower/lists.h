@@ -1,6 +1,5 @@
 /* Lists and their values: what the parts of lowering share. */
-#ifndef CBPF_LISTS_H
-#define CBPF_LISTS_H
+#pragma once
 
 #include "lower.h"
 
@@ -67,5 +66,3 @@ uint32_t lists_switch_reordered(const struct lists *lists, uint32_t list, struct
 /* The same for values that lists_order() has sorted. */
 uint32_t lists_switch_values(struct graph *graph, const struct value *values, uint32_t count,
                              uint32_t words, const uint32_t *terms, uint32_t yes, uint32_t no);
-
-#endif

@@ -10,8 +10,7 @@
  * each field once. To libpcap a list is a test of one value, a marker; in the graph of its program
  * the list's values then replace the marker. So what a list means on which link type is left to
  * what compiles a single test. */
-#ifndef CBPF_LOWER_H
-#define CBPF_LOWER_H
+#pragma once
 
 #include "cbpf/ir/ir.h"
 #include "cbpf/syntax/syntax.h"
@@ -53,5 +52,3 @@ int lists_put_back(const struct lists *lists, struct graph *graph);
  * memory is short. Time O(n log n), the stack is constant. */
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
                 const struct cbpf_target *target);
-
-#endif

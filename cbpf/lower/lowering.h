@@ -2,8 +2,7 @@
  *
  * Nodes are made from the end to the beginning: every function that makes the node of a test takes
  * the nodes to go on to, `yes` and `no`, and returns the node it made. */
-#ifndef CBPF_LOWERING_H
-#define CBPF_LOWERING_H
+#pragma once
 
 #include "lists.h"
 #include "net/link_types.h"
@@ -149,5 +148,3 @@ void lower_number(struct lower *lower, struct numbers *numbers, const struct tre
 struct relation *lower_read_relation(struct lower *lower, struct numbers *numbers);
 uint32_t lower_relation(struct lower *lower, const struct tree *tree,
                         const struct relation *relation, uint32_t yes, uint32_t no);
-
-#endif

@@ -1,8 +1,7 @@
 /* Pairs: `(host a and port p) or (host b and port q) or …`, the same with its parts the other way
  * round, and `not (host a and port p) and not (host b and port q) …`. A run of them becomes one
  * leaf of the tree, which is lowered to sorted searches (pair_search.c). */
-#ifndef CBPF_PAIRS_H
-#define CBPF_PAIRS_H
+#pragma once
 
 #include "lists.h"
 
@@ -36,5 +35,3 @@ struct pairs {
  * `list` is the number of the run, counted from 1. Returns 0, or -1 if memory is short. */
 int pairs_gather(struct lists *lists, struct tree *cluster);
 void pairs_free(struct lists *lists);
-
-#endif

@@ -1,6 +1,5 @@
 /* Inside the optimizer: chains of switches that become one switch or change places. */
-#ifndef CBPF_CHAINS_H
-#define CBPF_CHAINS_H
+#pragma once
 
 #include "rewrite.h"
 
@@ -39,5 +38,3 @@ void claims_add(struct claims *claims, const struct node *node, uint32_t arm, ui
 
 /* The switch in which each value goes where the first claim to it says; every value has a claim. */
 uint32_t claims_switch(struct chains *chains, uint32_t term, struct claims *claims);
-
-#endif

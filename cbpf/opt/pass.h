@@ -3,8 +3,7 @@
  * A pass is a function from graph to graph: it leaves the graph with a new root, or failed if
  * memory is short. The meaning of the graph stays (ir.h says what that is). cbpf/compile.c lists
  * the passes in order. */
-#ifndef CBPF_PASS_H
-#define CBPF_PASS_H
+#pragma once
 
 #include "cbpf/cbpf.h"
 #include "cbpf/ir/ir.h"
@@ -47,5 +46,3 @@ size_t pass_graph_size(const struct graph *graph);
  * stays. Sets graph->failed if memory is short. */
 uint32_t outlining(struct graph *graph, const int *tries,
                    bool (*wanted)(void *context, uint32_t root), void *context);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Numbers descend along paths, so a pass that goes from number 0 up to the root finds for each node
  * the copies of its targets made. */
-#ifndef CBPF_REWRITE_H
-#define CBPF_REWRITE_H
+#pragma once
 
 #include "pass.h"
 
@@ -28,5 +27,3 @@ static inline const struct node *rewrite_node(const struct rewrite *rewrite, uin
 
 /* Node `number`, which is `node` now, with its targets replaced by their copies. */
 uint32_t rewrite_rebuild(struct rewrite *rewrite, uint32_t number, const struct node *node);
-
-#endif

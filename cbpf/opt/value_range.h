@@ -1,6 +1,5 @@
 /* Value ranges and abstract states: what is known of terms at a place in the graph. */
-#ifndef CBPF_VALUE_RANGE_H
-#define CBPF_VALUE_RANGE_H
+#pragma once
 
 #include "cbpf/ir/ir.h"
 
@@ -58,5 +57,3 @@ const struct abstract_state *abstract_state_join(struct value_analysis *analysis
 
 /* Adds a span, which must not start before the last one; widens the set if it is full. */
 void value_range_append(struct value_range *set, uint32_t low, uint32_t high);
-
-#endif

@@ -1,7 +1,6 @@
 /* Programs: what the rest of the compiler needs to know of them. What anybody may call (check, run,
  * list, read) is in cbpf.h. */
-#ifndef CBPF_PROGRAM_H
-#define CBPF_PROGRAM_H
+#pragma once
 
 #include "cbpf/cbpf.h"
 
@@ -113,5 +112,3 @@ int cbpf_cook(struct bpf_program *program);
 /* The same for one load: `mode` is BPF_ABS, BPF_IND or BPF_MSH, `offset` counts from the SLL2
  * header. Returns false if the kernel cannot tell what it reads. */
 bool cbpf_cook_load(unsigned mode, unsigned *size, uint32_t *offset);
-
-#endif

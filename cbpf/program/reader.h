@@ -1,8 +1,7 @@
 /* Reading programs: what the readers of all forms share. A reader stops at the first error, and its
  * message names the token found and what was expected. Memory is bounded by the size of the text.
  */
-#ifndef CBPF_READER_H
-#define CBPF_READER_H
+#pragma once
 
 #include "program.h"
 
@@ -87,5 +86,3 @@ bool read_numbers(struct reader *reader);   /* -ddd, or in one line */
 bool read_c(struct reader *reader);         /* -dd, or within a declaration */
 bool read_assembler(struct reader *reader); /* bpf_asm's language, and -d */
 bool read_json(struct reader *reader);
-
-#endif

@@ -1,6 +1,5 @@
 /* Tokens of a filter expression. */
-#ifndef CBPF_LEX_H
-#define CBPF_LEX_H
+#pragma once
 
 #include "cbpf/cbpf.h"
 
@@ -81,5 +80,3 @@ bool lex_token(struct lexer *lexer, struct token *token, struct error *error);
 
 /* The word of the language that `text` may be a misspelling of, or NULL. */
 const char *lex_nearest_word(const char *text, size_t length);
-
-#endif

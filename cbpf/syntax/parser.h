@@ -1,7 +1,6 @@
 /* What the parts of the parser share: parse.c (operators and parentheses), primitive.c (tests of
  * one word), operand.c (qualified values). */
-#ifndef CBPF_PARSER_H
-#define CBPF_PARSER_H
+#pragma once
 
 #include "lex.h"
 #include "syntax.h"
@@ -64,5 +63,3 @@ bool parse_operand(struct parser *parser, struct tree_qualifiers qualifiers, str
 /* operand.c: applies `qualifiers` to a number, whose text is `length` bytes at `offset`. */
 bool operand_number(struct parser *parser, struct tree_qualifiers qualifiers, uint32_t number,
                     uint32_t offset, uint32_t length, struct tree **tree);
-
-#endif

@@ -8,8 +8,7 @@
  * tree_next(), which visit operands before what they belong to, and left before right. That is
  * also the order in which `vlan`, `mpls`, `pppoes`, `geneve` and `lane` change the meaning of
  * what follows. */
-#ifndef CBPF_SYNTAX_H
-#define CBPF_SYNTAX_H
+#pragma once
 
 #include "base/arena.h"
 #include "cbpf/cbpf.h"
@@ -311,5 +310,3 @@ char *cbpf_tree_text(const struct tree *tree);
  * pcap-filter(7), as libpcap 1.10 takes it. */
 int cbpf_parse(const char *expression, unsigned flags, struct arena *arena, struct tree **tree,
                struct error *error);
-
-#endif

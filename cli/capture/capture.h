@@ -1,6 +1,5 @@
 /* The capture command's options. */
-#ifndef CLI_CAPTURE_H
-#define CLI_CAPTURE_H
+#pragma once
 
 #include "cli/common/cli.h"
 #include "print/print.h"
@@ -83,5 +82,3 @@ struct resolver *resolver_new(void);
 void resolver_free(struct resolver *resolver);
 const char *resolver_address(void *resolver, int family, const void *address);
 const char *resolver_port(void *resolver, int ip_protocol, uint16_t port);
-
-#endif

@@ -1,6 +1,5 @@
 /* The filter that runs here: one expression, compiled for each link type that its packets have. */
-#ifndef CLI_FILTER_H
-#define CLI_FILTER_H
+#pragma once
 
 #include "cli/common/cli.h"
 
@@ -26,5 +25,3 @@ uint32_t filter_one(const struct filter *filter, const struct packet *packet);
  * only a capture with one thread may bring. */
 void filter_select(void *filter, int link_type, const struct packet *packets, size_t count,
                    uint32_t *verdicts);
-
-#endif

@@ -1,6 +1,5 @@
 /* Telling on standard error how far the reading of files has come. */
-#ifndef CLI_PROGRESS_H
-#define CLI_PROGRESS_H
+#pragma once
 
 #include "cli/common/cli.h"
 #include <time.h>
@@ -22,5 +21,3 @@ void progress_start(struct progress *progress, int wanted, bool prints);
 /* `packets` more have been read. */
 void progress_step(struct progress *progress, const struct capture *capture, uint64_t packets);
 void progress_end(struct progress *progress, const struct capture *capture);
-
-#endif

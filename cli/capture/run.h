@@ -1,7 +1,6 @@
 /* One run of the capture command, which its parts share: source.c opens what is read, program.c
  * makes the filter, output.c delivers packets, and capture.c runs them all. */
-#ifndef CLI_RUN_H
-#define CLI_RUN_H
+#pragma once
 
 #include "capture.h"
 #include "filter.h"
@@ -75,5 +74,3 @@ int flush_output(struct run *run);
 /* Print and save what passed. Return 0 to go on, a status to end, -1 to end quietly. */
 int deliver(struct run *run, const struct capture_record *record);
 int deliver_batch(struct run *run, const struct capture_batch *batch);
-
-#endif

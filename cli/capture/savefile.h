@@ -1,6 +1,5 @@
 /* Where -w writes to: one file, or one after another with -C and -G. */
-#ifndef CLI_SAVEFILE_H
-#define CLI_SAVEFILE_H
+#pragma once
 
 #include "capture.h"
 
@@ -25,5 +24,3 @@ enum savefile_result savefile_flush(struct savefile *savefile);
 
 /* Writes what is left; frees in any case. */
 enum savefile_result savefile_close(struct savefile *savefile);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A subcommand is a folder or a file of its own and a row in cli/main.c; an option is a row in its
  * subcommand's table. */
-#ifndef CLI_H
-#define CLI_H
+#pragma once
 
 #include "capture/capture.h"
 #include "cbpf/cbpf.h"
@@ -276,5 +275,3 @@ int process_run(char *const argv[], struct process_result *result);
 /* The full path of a program, searched like process_start() does, or NULL if there is none. The
  * string is static memory, valid until the next call. */
 const char *process_find(const char *name);
-
-#endif

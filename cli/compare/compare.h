@@ -7,8 +7,7 @@
  *      compare_live.c      packets of an interface: starting, stopping
  *      compare_align.c     packets of an interface: which are the same
  *      compare_report.c    the differences, printed as they are found */
-#ifndef COMPARE_H
-#define COMPARE_H
+#pragma once
 
 #include "cli/common/cli.h"
 #include <stdbool.h>
@@ -147,5 +146,3 @@ static inline int64_t compare_nanoseconds(const struct timespec *time)
 /* Finds which packets of two live captures are the same; `window` is when both were listening. */
 void compare_align(struct capture *const captures[SIDES], const struct compare_window *window,
                    struct compare_report *report);
-
-#endif

@@ -1,7 +1,6 @@
 /* filt debug: what its parts share. debug.c reads the command line and prepares the program,
  * packets.c moves between packets, view.c prints, commands.c talks to the user. */
-#ifndef DEBUG_H
-#define DEBUG_H
+#pragma once
 
 #include "cli/common/cli.h"
 
@@ -63,5 +62,3 @@ void show_registers(const struct debugger *debugger);
 
 /* Reads commands until `quit` or the end of standard input. Returns the exit status. */
 int converse(struct debugger *debugger);
-
-#endif

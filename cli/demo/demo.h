@@ -9,8 +9,7 @@
  *     demo_json.c       the same, for programs
  *     demo_tap.c        filt's own capture on a host
  *     demo_command.c    the tools: ip, iptables, nft, tc, ... */
-#ifndef DEMO_H
-#define DEMO_H
+#pragma once
 
 #include "cli/capture/capture.h"
 #include "network.h"
@@ -113,5 +112,3 @@ void demo_complain_command(char *const argv[], const struct process_result *resu
 
 /* True if the program is installed; complains otherwise, naming the Debian package. */
 bool demo_has_program(const char *program);
-
-#endif

@@ -1,8 +1,7 @@
 /* A private network: two hosts, A and B, joined by a veth pair, and a third, C, behind B if wanted,
  * for traffic that must not touch any other. The hosts are network namespaces without a name, held
  * by this process alone, so that nothing of them outlives it, however it ends. */
-#ifndef NETWORK_H
-#define NETWORK_H
+#pragma once
 
 #include "cli/common/cli.h"
 
@@ -44,5 +43,3 @@ int network_enter(const struct network *network, enum network_host host);
 /* process_run() on `host`. Returns -1 after complaining. Afterwards this process is on `host`. */
 int network_command(const struct network *network, enum network_host host, char *const argv[],
                     struct process_result *result);
-
-#endif

@@ -1,7 +1,6 @@
 /* The basic blocks of a program: runs of instructions that are entered at the first and left at the
  * last only. They are the nodes of its control flow graph. */
-#ifndef BLOCKS_H
-#define BLOCKS_H
+#pragma once
 
 #include <pcap/pcap.h>
 #include <stddef.h>
@@ -23,5 +22,3 @@ struct blocks {
 /* Finds the blocks of a program of at least one instruction. A jump out of the program leads
  * nowhere. Returns 0, or -1 if memory is short. Free `blocks->list`. */
 int blocks_find(const struct bpf_program *program, struct blocks *blocks);
-
-#endif

@@ -1,7 +1,6 @@
 /* filt explain: what its parts share. explain.c reads the command line and compiles; each way to
  * show the result has a file of its own, and its option a row in the table there. */
-#ifndef EXPLAIN_H
-#define EXPLAIN_H
+#pragma once
 
 #include "cli/common/cli.h"
 
@@ -68,5 +67,3 @@ enum { RIVAL_SECONDS = 2 };
 
 /* rival.c: asks it, for no longer than RIVAL_SECONDS. */
 struct explain_rival explain_compile_by_libpcap(const struct explain *explain);
-
-#endif

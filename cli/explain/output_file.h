@@ -1,8 +1,7 @@
 /* A file that is there complete or not at all: it is written beside its place and moved there when
  * all is well. What is no regular file (a terminal, a pipe, "-" for standard output) is written as
  * it comes. */
-#ifndef OUTPUT_FILE_H
-#define OUTPUT_FILE_H
+#pragma once
 
 #include <stdio.h>
 
@@ -22,5 +21,3 @@ int output_file_finish(struct output_file *file);
 
 /* Gives the file up. */
 void output_file_abandon(struct output_file *file);
-
-#endif

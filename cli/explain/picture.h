@@ -1,7 +1,6 @@
 /* Pictures of a program: its control flow graph in Graphviz' language, drawn, and on a page where
  * packets can be stepped through it. */
-#ifndef PICTURE_H
-#define PICTURE_H
+#pragma once
 
 #include "explain.h"
 
@@ -33,5 +32,3 @@ char *picture_of(const struct explain *explain, const char *option);
 
 /* True, after a complaint, if writing to `path` would replace the capture that is read. */
 bool picture_would_overwrite(const struct explain *explain, const char *path);
-
-#endif

@@ -1,6 +1,5 @@
 /* generate: completions and the manual page from the tables of subcommands and options. */
-#ifndef GENERATE_H
-#define GENERATE_H
+#pragma once
 
 #include "cli/common/cli.h"
 
@@ -36,5 +35,3 @@ void put_help(const struct cli_option *row, const char *escaped, const char *quo
 
 /* All words that a subcommand's operands may be, separated by spaces. */
 void put_words(const struct cli_options *options);
-
-#endif

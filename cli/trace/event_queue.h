@@ -1,7 +1,6 @@
 /* Sorts events by start time on their way from the ring, which has calls in the order in which they
  * ended. Each event is held back briefly, as calls that started earlier may end later. */
-#ifndef EVENT_QUEUE_H
-#define EVENT_QUEUE_H
+#pragma once
 
 #include "ebpf/writes.h"
 
@@ -35,5 +34,3 @@ const struct writes_event *event_queue_take(struct event_queue *queue, uint64_t 
 
 bool event_queue_is_empty(const struct event_queue *queue);
 void event_queue_free(struct event_queue *queue);
-
-#endif

@@ -1,6 +1,5 @@
 /* An event as text: strace's line, or a JSON object. */
-#ifndef TRACE_LINE_H
-#define TRACE_LINE_H
+#pragma once
 
 #include "base/text.h"
 #include "ebpf/writes.h"
@@ -53,5 +52,3 @@ static inline bool trace_is_error(int64_t result)
  * lists its members. */
 void trace_json(struct text *text, const struct writes_event *event,
                 const struct trace_style *style, const struct trace_state *state);
-
-#endif

@@ -1,6 +1,5 @@
 /* write-trace: what its parts share. */
-#ifndef CLI_TRACE_H
-#define CLI_TRACE_H
+#pragma once
 
 #include "ebpf/writes.h"
 #include "line.h"
@@ -53,5 +52,3 @@ struct summary_style {
 };
 void trace_summary(struct text *text, const struct writes *writes,
                    const struct summary_style *style);
-
-#endif

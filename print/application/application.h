@@ -1,6 +1,5 @@
 /* Shared by the application protocols. */
-#ifndef PRINT_APPLICATION_H
-#define PRINT_APPLICATION_H
+#pragma once
 
 #include "print/printer/printer.h"
 
@@ -12,5 +11,3 @@ bool edns_print(struct printer *printer, struct packet message, uint32_t at, uin
  * any text. */
 void text_print(struct printer *printer, struct packet packet, const char *name,
                 const char *const *commands, size_t count);
-
-#endif

@@ -1,6 +1,5 @@
 /* Shared by the RADIUS files. */
-#ifndef PRINT_RADIUS_H
-#define PRINT_RADIUS_H
+#pragma once
 
 #include "print/printer/printer.h"
 
@@ -36,5 +35,3 @@ struct radius_attribute {
 /* By type; https://www.iana.org/assignments/radius-types. */
 extern const struct radius_attribute radius_attributes[256];
 extern const struct name radius_causes[];
-
-#endif

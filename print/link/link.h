@@ -1,6 +1,5 @@
 /* Shared by the link layers; EAP is also carried by RADIUS. */
-#ifndef PRINT_LINK_H
-#define PRINT_LINK_H
+#pragma once
 
 #include "print/printer/printer.h"
 
@@ -20,5 +19,3 @@ void vlan_tag_print(struct printer *printer, uint16_t tag);
 void ppp_print_inside(struct printer *printer, struct packet packet);
 
 void eap_print(struct printer *printer, struct packet packet);
-
-#endif

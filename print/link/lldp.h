@@ -1,6 +1,5 @@
 /* Shared by the LLDP files. */
-#ifndef PRINT_LLDP_H
-#define PRINT_LLDP_H
+#pragma once
 
 #include "print/printer/printer.h"
 
@@ -12,5 +11,3 @@ enum lldp_result {
 
 /* An organizationally specific TLV. */
 enum lldp_result lldp_organization_print(struct printer *printer, struct packet packet);
-
-#endif

@@ -1,6 +1,5 @@
 /* Shared by the protocols of the IP family. */
-#ifndef PRINT_NETWORK_H
-#define PRINT_NETWORK_H
+#pragma once
 
 #include "print/printer/printer.h"
 
@@ -17,5 +16,3 @@ void ipv4_print(struct printer *printer, struct packet packet);
 /* `packet` starts after the quoted packet; `announced`: the message has the length field that
  * announces an extension. */
 void icmp_extension_print(struct printer *printer, struct packet packet, bool announced);
-
-#endif

@@ -13,8 +13,7 @@
  * print/protocols.c.
  *
  * To add a protocol: write its file, and give it rows in print/protocols.c. */
-#ifndef PRINT_PRINTER_H
-#define PRINT_PRINTER_H
+#pragma once
 
 #include "base/text.h"
 #include "net/protocols.h"
@@ -397,5 +396,3 @@ struct connection_start {
  * returns true. If it is new, or was reopened, remembers `*start` and returns false. */
 bool connection_start(struct printer *printer, uint16_t source, uint16_t destination, bool reopened,
                       struct connection_start *start);
-
-#endif

@@ -1,6 +1,5 @@
 /* Shared by the OSPF files. */
-#ifndef PRINT_OSPF_H
-#define PRINT_OSPF_H
+#pragma once
 
 #include "print/printer/printer.h"
 
@@ -20,5 +19,3 @@ void ospf_neighbors_print(struct printer *printer, struct packet packet);
 bool ospf_grace_print(struct printer *printer, struct packet packet);
 
 extern const struct name ospf_description_flags[];
-
-#endif

@@ -1,6 +1,5 @@
 /* Shared by the TCP files. */
-#ifndef PRINT_TCP_H
-#define PRINT_TCP_H
+#pragma once
 
 #include "print/printer/printer.h"
 
@@ -33,5 +32,3 @@ bool tcp_options_print(struct printer *printer, struct packet packet,
 /* Prints the value of option 30 of `size` bytes and returns that, or TCP_BAD_OPTION. */
 int mptcp_print(struct printer *printer, struct packet value, uint32_t size,
                 const struct tcp_segment *segment);
-
-#endif

@@ -1,6 +1,5 @@
 /* What the fuzz targets share: taking the input apart, and telling what is wrong. */
-#ifndef TESTS_FUZZ_H
-#define TESTS_FUZZ_H
+#pragma once
 
 #include "tests/lib/mend.h"
 #include "tests/lib/sample.h"
@@ -115,5 +114,3 @@ static inline void fuzz_show_sample(const char *name, const struct sample *sampl
                         known->vlan_present ? "present" : "absent", known->vlan_tag,
                         known->vlan_protocol);
 }
-
-#endif

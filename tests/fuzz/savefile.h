@@ -1,7 +1,6 @@
 /* What the targets for capture files share: reading the input as a file, with filt's reader and
  * with libpcap's, and comparing. */
-#ifndef TESTS_FUZZ_SAVEFILE_H
-#define TESTS_FUZZ_SAVEFILE_H
+#pragma once
 
 #include "capture/capture.h"
 #include "fuzz.h"
@@ -144,5 +143,3 @@ static inline void expect_same_packets(const struct packets *ours, const struct 
                                   (long long)b->time.tv_sec, b->time.tv_nsec);
         }
 }
-
-#endif

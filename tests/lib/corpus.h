@@ -1,6 +1,5 @@
 /* The expressions of the corpora in tests/. */
-#ifndef TESTS_CORPUS_H
-#define TESTS_CORPUS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,5 +9,3 @@ size_t corpus_visit(void (*visit)(int link_type, const char *expression));
 
 /* Whether filt compiles for this link type itself. */
 bool corpus_is_native(int link_type);
-
-#endif

@@ -1,6 +1,5 @@
 /* Compares a candidate program with a reference on packets that steer into every branch of both. */
-#ifndef TESTS_EXPLORE_H
-#define TESTS_EXPLORE_H
+#pragma once
 
 #include "judge.h"
 
@@ -42,5 +41,3 @@ struct exploration {
 
 /* Returns false when memory is short. */
 bool explore(struct exploration *exploration, const struct sample *const *seeds, size_t seed_count);
-
-#endif

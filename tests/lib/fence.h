@@ -1,7 +1,6 @@
 /* Memory whose end is the end of what may be read: machine code, which no sanitizer watches, ends
  * by a signal if it reads further. */
-#ifndef TESTS_FENCE_H
-#define TESTS_FENCE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -19,5 +18,3 @@ void fence_drop(struct fence *fence);
 
 /* Copies up to FENCE_ROOM bytes so that they end at the fence. */
 const uint8_t *fence_put(struct fence *fence, const uint8_t *bytes, uint32_t count);
-
-#endif

@@ -1,7 +1,6 @@
 /* Random filter expressions, from pieces of the grammar of pcap-filter(7). Constants come from
  * small sets, so that the tests in one expression meet each other. */
-#ifndef TESTS_GRAMMAR_H
-#define TESTS_GRAMMAR_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,5 +19,3 @@ int grammar_link_type(struct choices *choices);
 /* Writes an expression for `link_type` into `text` (cut short if there is too little room). Most
  * compile; libpcap may refuse one that asks for what a link type has not. */
 void grammar_expression(struct choices *choices, int link_type, char *text, size_t room);
-
-#endif

@@ -6,8 +6,7 @@
  * any bytes from there to the wire length.
  *
  * All completions cannot be tried; those that steer the reference into all its branches are. */
-#ifndef TESTS_JUDGE_H
-#define TESTS_JUDGE_H
+#pragma once
 
 #include "trail.h"
 
@@ -31,5 +30,3 @@ struct judge {
 };
 
 enum judgement judge(struct judge *judge, const struct sample *sample, uint32_t answer);
-
-#endif

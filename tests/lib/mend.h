@@ -1,6 +1,5 @@
 /* Any bytes as a program. */
-#ifndef TESTS_MEND_H
-#define TESTS_MEND_H
+#pragma once
 
 #include "cbpf/cbpf.h"
 
@@ -8,5 +7,3 @@
  * that was not written. Instructions that keep them stay as they are, but for loads far from
  * the packet's start. */
 void mend_program(struct bpf_program *program);
-
-#endif

@@ -1,6 +1,5 @@
 /* Programs written in place, and what they are made of. */
-#ifndef TESTS_PROGRAMS_H
-#define TESTS_PROGRAMS_H
+#pragma once
 
 #include "base/array.h"
 
@@ -53,5 +52,3 @@ enum {
  * anywhere in a program. */
 enum { PROGRAM_OPCODES = 49, PROGRAM_OPCODES_INSIDE = PROGRAM_OPCODES - 2 };
 extern const uint16_t program_opcodes[PROGRAM_OPCODES];
-
-#endif

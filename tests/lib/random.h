@@ -1,7 +1,6 @@
 /* Random numbers that are the same in every run: splitmix64
  * (https://prng.di.unimi.it/splitmix64.c describes it). */
-#ifndef TESTS_RANDOM_H
-#define TESTS_RANDOM_H
+#pragma once
 
 #include <stdint.h>
 
@@ -22,5 +21,3 @@ static inline uint32_t random_below(uint64_t *state, uint32_t limit)
 {
         return (uint32_t)((random_next(state) >> 32) * limit >> 32);
 }
-
-#endif

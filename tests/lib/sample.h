@@ -1,6 +1,5 @@
 /* A packet to try programs on, with what the kernel would know of it. */
-#ifndef TESTS_SAMPLE_H
-#define TESTS_SAMPLE_H
+#pragma once
 
 #include "cbpf/cbpf.h"
 
@@ -41,5 +40,3 @@ void sample_copy(struct sample *to, const struct sample *from);
 /* Makes the first `captured` bytes exist, new ones zero; the wire length grows as needed. Returns
  * false if there is no room. */
 bool sample_extend(struct sample *sample, uint64_t captured);
-
-#endif

@@ -1,6 +1,5 @@
 /* Packets to start from: those of capture files, and made ones. */
-#ifndef TESTS_SEEDS_H
-#define TESTS_SEEDS_H
+#pragma once
 
 #include "sample.h"
 
@@ -25,5 +24,3 @@ struct seeds {
  * for programs that may read ancillary data. Returns false when memory is short. */
 bool seeds_make(struct seeds *seeds, const struct captures *captures, int link_type, bool live);
 void seeds_drop(struct seeds *seeds);
-
-#endif

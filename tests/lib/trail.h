@@ -1,8 +1,7 @@
 /* The trail of one run of a program on a packet: what it read, which conditional jumps it took, and
  * for both sides of each comparison how it was computed from the packet. With that the packet can
  * be changed so that a jump goes the other way. */
-#ifndef TESTS_TRAIL_H
-#define TESTS_TRAIL_H
+#pragma once
 
 #include "sample.h"
 
@@ -85,5 +84,3 @@ size_t trail_wanted(const struct trail *trail, const struct branch *branch,
  * Returns false if there is none within `freedom`. */
 bool trail_disturb(const struct trail *trail, uint32_t term, uint32_t choice,
                    const struct trail_freedom *freedom, struct sample *sample);
-
-#endif

@@ -1,7 +1,6 @@
 /* One expression tried: compiled by the candidate compiler and, as reference, by libpcap without
  * its optimizer; the two programs compared on packets. */
-#ifndef TESTS_TRIAL_H
-#define TESTS_TRIAL_H
+#pragma once
 
 #include "explore.h"
 #include "seeds.h"
@@ -55,5 +54,3 @@ bool trial_wrong(const struct trial *trial, bool strict);
 /* Removes words of `expression`, in place, as long as the trial stays wrong. */
 void trial_shrink(const struct trial_settings *settings, int link_type, char *expression,
                   const struct seeds *seeds, bool strict);
-
-#endif

@@ -1,6 +1,5 @@
 /* What a listing of a program cannot tell. */
-#ifndef TESTS_UNUSED_H
-#define TESTS_UNUSED_H
+#pragma once
 
 #include <pcap/bpf.h>
 #include <stdbool.h>
@@ -19,5 +18,3 @@ static inline void clear_unused(struct bpf_insn *instruction)
             (class <= BPF_LDX && BPF_MODE(instruction->code) == BPF_LEN))
                 instruction->k = 0;
 }
-
-#endif

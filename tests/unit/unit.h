@@ -1,7 +1,6 @@
 /* A unit test: a file that defines unit_tests(). The program around it, main() and all, is
  * unit.c. */
-#ifndef UNIT_H
-#define UNIT_H
+#pragma once
 
 #include "base/array.h"
 
@@ -23,5 +22,3 @@ void unit_tests(Suite *suite);
 
 /* Adds a case to the suite; each of its tests may take `seconds`, times CK_TIMEOUT_MULTIPLIER. */
 TCase *unit_case(Suite *suite, const char *name, double seconds);
-
-#endif
