@@ -124,7 +124,10 @@ static int collect_packets(struct capture *capture, struct outcome *outcome)
                 return -1;
         }
         failed = demo_tap_collect(capture, lines, &outcome->captured);
-        fclose(lines);
+        if (fclose(lines) != 0 && !failed) {
+                complain("demo: out of memory");
+                failed = -1;
+        }
         return failed;
 }
 

@@ -32,7 +32,7 @@ struct explain {
         struct cbpf_notes notes;
 };
 
-explain_show explain_whole; /* explain.c: what is shown when no option says otherwise */
+explain_show explain_whole; /* whole.c: what is shown when no option says otherwise */
 /* What --stage takes, in the order of the table in stage.c. */
 #define EXPLAIN_STAGES "ast|graph|passes|unoptimized|cbpf|ebpf|native"
 

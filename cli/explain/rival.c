@@ -42,7 +42,7 @@ struct explain_rival explain_compile_by_libpcap(const struct explain *explain)
         close(ends[1]);
         if (child > 0) {
                 answer.fd = ends[0];
-                if (poll(&answer, 1, RIVAL_SECONDS * 1000) == 0)
+                if (poll(&answer, 1, RIVAL_SECONDS * 1000) <= 0)
                         rival.end = RIVAL_LATE;
                 else if (read(ends[0], &rival, sizeof rival) != sizeof rival)
                         rival.end = RIVAL_CRASHED;
