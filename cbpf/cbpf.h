@@ -90,8 +90,8 @@ char *cbpf_graph_text(const struct graph *graph);
  * NULL from their number on. `summary` may be NULL. */
 const char *cbpf_pass(size_t number, const char **summary);
 
-/* Runs one pass on `graph` as the optimizer does, without the variants. Returns 0; 1 if no pass has
- * that name; -1 if memory is short. */
+/* Runs one pass on `graph`, in its default variant. Returns 0; 1, with the graph unchanged, if no
+ * pass has that name or the graph has call nodes, which no pass supports; -1 if memory is short. */
 int cbpf_run_pass(const char *name, struct graph *graph);
 
 /* Frees the instructions of a program that a function here has made; clears it. */

@@ -446,8 +446,18 @@ const char *cbpf_pass(size_t number, const char **summary)
         return passes[number].name;
 }
 
+static bool has_calls(const struct graph *graph)
+{
+        for (uint32_t i = 0; i <= graph->root; i++)
+                if (graph->nodes[i].kind == NODE_CALL)
+                        return true;
+        return false;
+}
+
 int cbpf_run_pass(const char *name, struct graph *graph)
 {
+        if (has_calls(graph))
+                return 1;
         for (size_t i = 0; i < optimizer.passes.count; i++) {
                 if (strcmp(passes[i].name, name) != 0)
                         continue;

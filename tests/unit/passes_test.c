@@ -117,6 +117,31 @@ START_TEST(passes_do_as_their_cases_say)
 }
 END_TEST
 
+/* An outlined graph stays as it is: no pass supports calls. */
+START_TEST(graphs_with_calls_are_refused)
+{
+        static const char text[] = "%1 = load.h 12\n"
+                                   "n1: switch %1 { 0x800 -> n2; else -> reject }\n"
+                                   "n2: call n3 x=40\n\n"
+                                   "%2 = argument x\n"
+                                   "%3 = load.h %2 + 14\n"
+                                   "n3: switch %3 { 80 -> accept 1; else -> reject }\n";
+        const char *pass;
+        struct graph graph;
+        uint32_t root;
+
+        for (size_t i = 0; (pass = cbpf_pass(i, NULL)); i++) {
+                read_graph(&graph, text, pass);
+                root = graph.root;
+                ck_assert_int_eq(cbpf_run_pass(pass, &graph), 1);
+                ck_assert_uint_eq(graph.root, root);
+                ck_assert(!graph.failed);
+                assert_sound(&graph, pass);
+                graph_free(&graph);
+        }
+}
+END_TEST
+
 /* A file for each pass there is. */
 START_TEST(every_pass_has_cases)
 {
@@ -275,6 +300,7 @@ void unit_tests(Suite *suite)
         TCase *corpus = unit_case(suite, "corpus", 30);
 
         tcase_add_loop_test(tests, passes_do_as_their_cases_say, 0, COUNT(passes));
+        tcase_add_test(tests, graphs_with_calls_are_refused);
         tcase_add_test(tests, every_pass_has_cases);
         tcase_add_test(tests, text_is_free_in_form);
         tcase_add_loop_test(tests, text_is_refused_with_the_place, 0, COUNT(refused));
