@@ -1,7 +1,7 @@
-/* cbpf: filter text to classic BPF, and what one does with such a program.
+/* cbpf: compiles filter expressions to classic BPF; runs, checks, lists and explains programs.
  *
  * A library: it opens no socket or file and prints nothing. Programs are libpcap's
- * struct bpf_program, so any tool that speaks libpcap can take them and give them. */
+ * struct bpf_program, so they can be exchanged with any tool that uses libpcap. */
 #pragma once
 
 #include "base/error.h"
@@ -34,27 +34,26 @@ struct cbpf_target {
 /* Flags of cbpf_compile(). */
 #define CBPF_UNOPTIMIZED 1u
 
-/* Errors tell a place in the expression where they can. This one's `kind`: the expression is good,
- * but the kernel cannot tell a live program what it asks for; compiled for CBPF_FILE it can run on
- * the packets as they are captured. */
+/* An error's `kind`: the expression is valid, but the kernel does not provide what it tests to a
+ * live program; compiled for CBPF_FILE it can run on the captured packets. */
 #define CBPF_ONLY_IN_FILE 1
 
 /* Compiles `expression` for `target`. On success returns 0 and fills `program`, which the caller
  * frees with cbpf_program_free(). On failure returns -1, fills `error` and leaves `program` empty.
  * `flags` is 0 or CBPF_UNOPTIMIZED. An empty expression accepts every packet.
  *
- * For a live cooked target (DLT_LINUX_SLL2) the program is the one to attach: the kernel shows it
- * the packet from the network header on, and what the made-up link header would have told is
- * loaded from the socket buffer. Grammar: pcap-filter(7). */
+ * For a live cooked target (DLT_LINUX_SLL2) the program is the one to attach: it sees the packet
+ * from the network header on, and loads the fields of the synthetic link header from the socket
+ * buffer. `error` has the place in the expression where one is known. Grammar: pcap-filter(7). */
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct error *error);
 
-/* How a program came about. */
+/* How a program was made. */
 struct cbpf_report {
-        bool by_libpcap; /* libpcap compiled the expression, or told what a part of it means */
+        bool by_libpcap; /* libpcap compiled the expression or a part of it */
 };
 
-/* The same, and fills `report`; on failure, too. */
+/* The same; also fills `report`, even on failure. */
 int cbpf_compile_and_report(const char *expression, const struct cbpf_target *target,
                             unsigned flags, struct bpf_program *program, struct cbpf_report *report,
                             struct error *error);
@@ -62,11 +61,11 @@ int cbpf_compile_and_report(const char *expression, const struct cbpf_target *ta
 /* The decision graph of the compiler (cbpf/ir/). */
 struct graph;
 
-/* A stage or an optimizer's pass has left the graph like this. */
+/* The graph after a stage or an optimizer pass. */
 struct cbpf_pass_event {
         const char *pass; /* "lower" or "lift" comes first, then passes by name */
-        unsigned round;   /* counted from 1, anew where the passes run in another variant; else 0 */
-        const struct graph *graph; /* `root` and all that it leads to; for the call only */
+        unsigned round;   /* from 1, restarting with each variant of the passes; 0 for stages */
+        const struct graph *graph; /* valid from `root` down, during the callback only */
         bool changed; /* the pass has changed the graph, or, for hoisting, the program */
 };
 
@@ -76,44 +75,43 @@ struct cbpf_pass_observer {
 };
 
 /* Compiles as cbpf_compile() does, and calls `observer` after each pass that led to the program, in
- * their order: those of variants that were tried and given up are left out. What libpcap compiles
- * and has no graph shows no passes. */
+ * order; variants that were discarded are left out. A program of libpcap's that has no graph shows
+ * no passes. */
 int cbpf_compile_and_observe(const char *expression, const struct cbpf_target *target,
                              const struct cbpf_pass_observer *observer, struct bpf_program *program,
                              struct error *error);
 
-/* A graph as text: the root and all it leads to, in the language that cbpf/ir/text.h describes.
+/* Writes the graph from its root down as text, in the language defined in cbpf/ir/text.h.
  * Returns a string the caller frees, or NULL if memory is short. */
 char *cbpf_graph_text(const struct graph *graph);
 
-/* The name of a pass and what it does: those that go from graph to graph, in their order. Returns
- * NULL from their number on. `summary` may be NULL. */
+/* The name of pass `number`, in the order they run, and what it does; NULL past the last one.
+ * `summary` may be NULL. */
 const char *cbpf_pass(size_t number, const char **summary);
 
 /* Runs one pass on `graph`, in its default variant. Returns 0; 1, with the graph unchanged, if no
  * pass has that name or the graph has call nodes, which no pass supports; -1 if memory is short. */
 int cbpf_run_pass(const char *name, struct graph *graph);
 
-/* Frees the instructions of a program that a function here has made; clears it. */
+/* Frees the instructions of a program made by this library, and clears it. */
 void cbpf_program_free(struct bpf_program *program);
 
-/* True if no packet at all can pass: no accepting return is reachable from the first instruction.
- * (Reachable by jumps; contradictory tests are not looked for.) */
+/* True if no packet can pass: no accepting return is reachable by jumps. Contradictory tests are
+ * not detected. */
 bool cbpf_rejects_all(const struct bpf_program *program);
 
-/* Finds how many instructions are executed for one packet at most: the longest way from the first
- * instruction to a return, whether or not a packet can take it. Returns 0 with `longest` set; 1 if
- * the program jumps back, so that its instructions do not bound that; -1 if memory is short. */
+/* Finds an upper bound of the instructions executed for a packet: the longest path to a return,
+ * feasible or not. Returns 0 with `longest` set; 1 if the program jumps back; -1 if memory is
+ * short. */
 int cbpf_longest_path(const struct bpf_program *program, uint32_t *longest);
 
 /* Runs `program` on `packet`. Returns what the program returns: 0 to reject, else the number of
- * bytes to keep. A load past the captured bytes rejects. Ancillary loads (offsets from SKF_AD_OFF)
- * have no socket buffer to look at here and reject as well. `program` must have passed cbpf_check()
- * or come from cbpf_compile(); it may be longer than CBPF_KERNEL_MAX and jump back, as libpcap's
- * `protochain` does. */
+ * bytes to keep. Loads past the captured bytes and ancillary loads (offsets from SKF_AD_OFF)
+ * reject. `program` must have passed cbpf_check() or come from cbpf_compile(); it may be longer
+ * than CBPF_KERNEL_MAX and jump back, as libpcap's `protochain` does. */
 uint32_t cbpf_run(const struct bpf_program *program, const struct packet *packet);
 
-/* What the kernel knows of a packet besides its bytes; all in host byte order. */
+/* A packet's metadata in the kernel; all in host byte order. */
 struct cbpf_ancillary {
         uint16_t protocol;      /* SKF_AD_PROTOCOL: the EtherType */
         uint8_t packet_type;    /* SKF_AD_PKTTYPE: PACKET_* of <linux/if_packet.h> */
@@ -129,8 +127,8 @@ struct cbpf_step {
         size_t instruction;
         uint32_t a, x;
         const uint32_t *memory; /* M[0] to M[15] */
-        uint64_t offset;        /* where in the packet the instruction reads; it may be outside */
-        uint32_t size;          /* bytes it reads there; 0 if it reads none */
+        uint64_t offset;        /* in the packet, of a load; may be out of bounds */
+        uint32_t size;          /* bytes loaded from there; 0 if none */
 };
 
 struct cbpf_observer {
@@ -155,21 +153,20 @@ struct cbpf_outcome {
 };
 
 /* Runs `program` as cbpf_run() does, but with `ancillary` data (or NULL: ancillary loads reject);
- * counts the instructions and tells `observer` (or NULL) of each one before it is executed. */
+ * counts the instructions and calls `observer` (or NULL) before each one. */
 struct cbpf_outcome cbpf_execute(const struct bpf_program *program, const struct packet *packet,
                                  const struct cbpf_ancillary *ancillary,
                                  const struct cbpf_observer *observer);
 
-/* Machine code of a program. It does not change once it is made: threads may share it. */
+/* Machine code of a program. Immutable: threads may share it. */
 struct cbpf_jit;
 
-/* Compiles `program`, which is not needed afterwards, to machine code. The code answers as
- * cbpf_execute() does, for programs of any length whose opcodes are known and whose jumps lead
- * forward and stay inside; so for all that cbpf_check() accepts or refuses for their length only.
- * Its memory is writable first, then executable, and never both. Returns NULL for other programs
- * (libpcap's `protochain` jumps back), on other machines than x86-64, where the system denies
- * executable memory, and when memory is short: then cbpf_execute() or cbpf_run() does the work. The
- * caller frees it with cbpf_jit_free(). */
+/* Compiles `program`, which is not needed afterwards, to machine code that returns what
+ * cbpf_execute() does. Works for programs of any length with known opcodes and only forward jumps
+ * that stay inside: all that cbpf_check() accepts or refuses for length alone. The code's memory is
+ * never writable and executable at once. Returns NULL for other programs (libpcap's `protochain`
+ * jumps back), on machines other than x86-64, if the system denies executable memory, and if memory
+ * is short: use cbpf_execute() or cbpf_run() then. The caller frees it with cbpf_jit_free(). */
 struct cbpf_jit *cbpf_jit_new(const struct bpf_program *program);
 
 /* Filters one packet, of which less than 4 GB - 4 KiB (SKF_AD_OFF) are captured. Returns what the
@@ -178,22 +175,22 @@ struct cbpf_jit *cbpf_jit_new(const struct bpf_program *program);
 uint32_t cbpf_jit_run(const struct cbpf_jit *jit, const struct packet *packet,
                       const struct cbpf_ancillary *ancillary);
 
-/* The same for `count` packets, without ancillary data: the verdict on each goes to the same place
- * in `verdicts`. While one is filtered the headers of the next are fetched from memory, so this is
- * faster for packets that are not in the cache; the longer the batch (64 or more), the better. */
+/* The same for `count` packets without ancillary data: verdicts[i] is that on packets[i]. The next
+ * headers are prefetched while a packet is filtered, which is faster for packets not in the cache;
+ * best in batches of 64 or more. */
 void cbpf_jit_run_batch(const struct cbpf_jit *jit, const struct packet *packets, size_t count,
                         uint32_t *verdicts);
 
-/* The machine code, to look at: `size` bytes that live as long as `jit`. */
+/* The machine code, for inspection: `size` bytes that live as long as `jit`. */
 const uint8_t *cbpf_jit_code(const struct cbpf_jit *jit, size_t *size);
 
 void cbpf_jit_free(struct cbpf_jit *jit); /* NULL is fine */
 
-/* What cbpf_check() found wrong first. */
+/* The first violation that cbpf_check() found. */
 struct cbpf_violation {
         size_t instruction; /* index of the instruction that breaks the rule */
         char message[256];  /* the rule, with the instruction's own numbers */
-        bool only_length;   /* it is the length, and all other rules are kept */
+        bool only_length;   /* the program is too long, and keeps all other rules */
 };
 
 /* Checks `program` against the rules by which Linux accepts a classic socket filter
@@ -201,9 +198,8 @@ struct cbpf_violation {
  * known opcodes only, no division by a constant zero, no shift by a constant above 31, scratch
  * memory M[0] to M[15] and never read before it is written, jumps forward and inside the program,
  * ancillary offsets the kernel knows, a return as last instruction. Returns 0 if it would be
- * accepted, -1 with `violation` filled otherwise. A program that breaks no rule but the length is
- * reported for its length (instruction 4096), after all other rules; all others are found in the
- * program's order. Short memory is reported as a violation too. */
+ * accepted, -1 with `violation` filled otherwise. Violations are found in the program's order, but
+ * the length (instruction 4096) is checked last. Short memory is reported as a violation too. */
 int cbpf_check(const struct bpf_program *program, struct cbpf_violation *violation);
 
 /* The listings of tcpdump -d, -dd and -ddd, and what other tools read. */
@@ -211,8 +207,8 @@ enum cbpf_listing {
         CBPF_LISTING_TEXT,    /* -d: one line an instruction: number, mnemonic, operand, targets */
         CBPF_LISTING_C,       /* -dd: initializers for struct sock_filter */
         CBPF_LISTING_DECIMAL, /* -ddd: the number of instructions, then four numbers each */
-        /* tools/bpf/bpf_asm of the kernel: labels, a line an instruction. The offset that no name
-         * of ancillary data stands for is a number; what the kernel does not know is `unimp`. */
+        /* tools/bpf/bpf_asm of the kernel: labels, a line an instruction. Ancillary offsets
+         * without a name are numbers; instructions unknown to the kernel are `unimp`. */
         CBPF_LISTING_ASSEMBLER,
         /* iptables -m bpf --bytecode, tc filter ... bpf bytecode: DECIMAL in one line, a comma in
          * place of each newline but the last. */
@@ -222,17 +218,15 @@ enum cbpf_listing {
         CBPF_LISTING_JSON,
 };
 
-/* Writes the listing of `program` into fresh memory, the first three byte for byte as tcpdump 4.99
- * prints them, every line ended by a newline. Returns a string the caller frees, or NULL when
- * memory is short. */
+/* Returns the listing of `program`, the first three forms byte for byte as tcpdump 4.99 prints
+ * them; every line ends in a newline. The caller frees it. NULL if memory is short. */
 char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing);
 
-/* Reads a -ddd listing of `length` bytes. White space between the numbers is free, and one comma
+/* Reads a -ddd listing of `length` bytes. Any white space may separate the numbers, and one comma
  * may end a line in place of the newline, as in iptables -m bpf --bytecode. On success returns 0
  * and fills `program` (free with cbpf_program_free()); on failure returns -1 with a message and the
- * offset of the offending byte, which is `length` if the listing ends too early. Numbers are
- * range-checked against their fields and the first against the number of instructions; the
- * program's meaning is not checked: that is cbpf_check()'s work. */
+ * offset of the offending byte, which is `length` if the listing ends too early. Checks the ranges
+ * of the numbers and the count of instructions, but not the program: see cbpf_check(). */
 int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
                   struct error *error);
 
@@ -241,7 +235,7 @@ int cbpf_read_ddd(const char *text, size_t length, struct bpf_program *program,
 void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, char *text,
                            size_t room);
 
-/* What an instruction does, in the terms of the field. */
+/* What an instruction does, in protocol terms. */
 struct cbpf_note {
         char *text;    /* "destination port", "TCP? else reject"; never empty */
         char *subject; /* what is loaded or tested, "destination port"; "" if nothing */
@@ -253,60 +247,57 @@ struct cbpf_notes {
 };
 
 /* Annotates each instruction of `program`, which must have passed cbpf_check() but for the length
- * or come from cbpf_compile(), for packets as `target` says (its link type and place). A note holds
- * on every path that leads to the instruction: where the instruction may work on different fields,
- * the note names them all, or speaks of bytes only. Returns 0 and fills `notes`, which the caller
- * frees with cbpf_notes_free(); -1 if memory is short. Time O(n). */
+ * or come from cbpf_compile(), for packets of the link type and place of `target`. A note holds on
+ * every path to the instruction: if the field differs between paths, the note names all of them, or
+ * bytes only. Returns 0 and fills `notes`, which the caller frees with cbpf_notes_free(); -1 if
+ * memory is short. Time O(n). */
 int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *target,
                   struct cbpf_notes *notes);
 
 void cbpf_notes_free(struct cbpf_notes *notes);
 
-/* The words of the language, sorted, by their index: NULL past the last one. */
+/* The keywords of the language, sorted, by index; NULL past the last one. */
 const char *cbpf_keyword(size_t index);
 
-/* Says how `expression` is understood: a line with every parenthesis, all qualifiers and numbers
- * for names; then, for each different test in it (the first `tests` of them), a line with the test,
- * a tab and what it means in words. Returns 0 and a string the caller frees; -1 with `error` filled
- * if the expression is wrong or memory is short. */
+/* Describes how `expression` is parsed: a line with all parentheses and qualifiers, and numbers for
+ * names; then, for each of the first `tests` distinct tests, a line with the test, a tab and its
+ * meaning in words. Returns 0 and a string the caller frees; -1 with `error` filled if the
+ * expression is invalid or memory is short. */
 int cbpf_understand(const char *expression, uint32_t tests, char **text, struct error *error);
 
-/* Writes the syntax tree of `expression`, a node a line, operands indented below their operator.
- * Returns the same. */
+/* Writes the syntax tree of `expression`, one node per line, operands indented below their
+ * operator. Returns as cbpf_understand(). */
 int cbpf_write_tree(const char *expression, char **text, struct error *error);
 
-/* Writes the decision graph of `program`: a node is a test of a field, and its lines say which
- * values lead to which node. Returns 0 and a string the caller frees; 1 if it has none, as it jumps
- * back or is no filter; -1 if memory is short. */
+/* Writes the decision graph of `program`: each node tests a field, and its lines say which values
+ * lead to which node. Returns 0 and a string the caller frees; 1 if the program has no graph, as it
+ * jumps back or is not a filter; -1 if memory is short. */
 int cbpf_write_graph(const struct bpf_program *program, const struct cbpf_target *target,
                      char **text);
 
-/* Writes the eBPF program that Linux translates `program` to when it is attached to a socket, a
- * line an instruction, below the classic instruction it comes from. A translation of our own, by
- * the rules of bpf_convert_filter() in net/core/filter.c (Linux 6.1): the kernel does not hand its
- * own out. Returns fresh memory, or NULL if memory is short or `program` would not pass
- * cbpf_check(). */
+/* Writes the eBPF program that Linux translates `program` to when it is attached to a socket, one
+ * instruction per line, below the classic instruction it comes from. Follows bpf_convert_filter()
+ * in net/core/filter.c (Linux 6.1), as the kernel does not expose its translation. Returns a string
+ * the caller frees, or NULL if memory is short or `program` would not pass cbpf_check(). */
 char *cbpf_write_ebpf(const struct bpf_program *program);
 
-/* Says in a sentence why `expression` accepts or rejects `packet`: "rejected: TCP destination port
- * is 443, the filter wants 80". `target` is the one that `packet` is for. Returns 0 and a string
- * the caller frees; -1 with `error` filled if the expression does not compile or memory is short.
- */
+/* Explains in a sentence why `expression` accepts or rejects `packet`: "rejected: TCP destination
+ * port is 443, the filter wants 80". `target` describes `packet`. Returns 0 and a string the caller
+ * frees; -1 with `error` filled if the expression does not compile or memory is short. */
 int cbpf_why(const char *expression, const struct cbpf_target *target, const struct packet *packet,
              char **sentence, struct error *error);
 
-/* Reads a program of `length` bytes in whichever of these forms it is, and returns as
- * cbpf_read_ddd(): the listings above, all of them; an array of them in C, whatever declares it;
- * a command line of iptables or tc with such bytecode; a JSON object that has the array as
- * "instructions". Assembler may use all of bpf_asm's language. Comments are those of C, the rest of
- * a line that begins with #, and in assembler the rest of a line from a semicolon on. The text is
- * read as bytes; it may hold NUL, which no form knows. */
+/* Reads a program of `length` bytes, detecting its form; returns as cbpf_read_ddd(). Forms: all
+ * listings above; a C array of initializers, with any declaration; a command line of iptables or tc
+ * with bytecode; a JSON object with the array as "instructions". Assembler may use all of bpf_asm's
+ * language. Comments: those of C, lines that begin with #, and in assembler from a semicolon to the
+ * end of the line. The text may hold NUL bytes, which are invalid in every form. */
 int cbpf_read(const char *text, size_t length, struct bpf_program *program, struct error *error);
 
-/* Makes `out` mean what `in` means, with no more instructions, as cbpf_compile() does for what
- * libpcap compiles; also with its freedom on packets cut short. `in` must keep the rules of
- * cbpf_check() but for its length. Returns 0, and the caller frees `out`; 1 if it cannot, for a
- * program jumps back or loads what differs from load to load or depends on registers (the kernel's
- * ancillary random, nla, nlan and xor_x) or is not counted from the packet's start; -1 if memory is
- * short. */
+/* Makes `out` an equivalent of `in` with no more instructions, optimized like libpcap's programs in
+ * cbpf_compile(), with the same freedom on truncated packets. `in` must keep the rules of
+ * cbpf_check() but for its length. Returns 0, and the caller frees `out`; 1 if `in` cannot be
+ * optimized: it jumps back, makes loads that vary or depend on registers (the kernel's ancillary
+ * random, nla, nlan and xor_x), or loads that are not relative to the packet's start; -1 if memory
+ * is short. */
 int cbpf_shorten(const struct bpf_program *in, struct bpf_program *out);

@@ -1,8 +1,9 @@
 /* Filter text to classic BPF: the pipeline.
  *
- * There are several ways from text to program. What one finds impossible is left to the next: what
- * lower.h calls foreign is compiled by libpcap, without its optimizer, and the program is lifted
- * into the graph. A program that jumps back (protochain) has no graph and stays as libpcap made it.
+ * There are several routes from text to program. What one finds impossible is left to the next:
+ * what lower.h calls foreign is compiled by libpcap, without its optimizer, and the program is
+ * lifted into the graph. A program that jumps back (protochain) has no graph and stays as libpcap
+ * made it.
  *
  * An expression with pairs (lower/pairs.h) is compiled twice, as searching few pairs can take more
  * instructions than testing them one by one. */
@@ -20,7 +21,7 @@
 enum result {
         DONE,
         FAILED,     /* with an error message */
-        IMPOSSIBLE, /* this way; there may be others */
+        IMPOSSIBLE, /* on this route; others may work */
 };
 
 /* What the stages of one compilation hand on. */
@@ -52,7 +53,7 @@ static enum result emit(struct compilation *);
 static enum result verify(struct compilation *);
 static enum result keep_meaning(struct compilation *);
 
-/* The ways. */
+/* The routes from text to program. */
 enum {
         FRONT = 1,        /* what all but the last two have in common */
         NATIVE = 2,       /* by this compiler alone */
@@ -66,7 +67,7 @@ enum {
 static const struct stage {
         const char *name;
         enum result (*run)(struct compilation *compilation);
-        unsigned ways;
+        unsigned routes;
         const char *summary;
 } stages[] = {
     {"parse", parse, FRONT, "text to syntax tree"},
@@ -101,7 +102,7 @@ static const struct optimizer optimizer = {{passes, sizeof passes / sizeof *pass
                                            sizeof refinements / sizeof *refinements};
 
 enum {
-        ONE_WAY_PAIRS = 32, /* with more pairs, only the search for them is compiled */
+        MAX_PAIRS_BOTH_TRIED = 32, /* with more pairs, only the search for them is compiled */
         /* Values from which on lists are marked, as they take libpcap more than some 10 ms. */
         MARKED_MIN_VALUES = 64,
 };
@@ -288,13 +289,13 @@ static enum result keep_meaning(struct compilation *compilation)
                                                                       : out_of_memory(compilation);
 }
 
-static enum result run_stages(struct compilation *compilation, unsigned way)
+static enum result run_stages(struct compilation *compilation, unsigned route)
 {
         enum result result = DONE;
 
         graph_free(&compilation->graph);
         for (size_t i = 0; i < sizeof stages / sizeof *stages && result == DONE; i++)
-                if (stages[i].ways & way)
+                if (stages[i].routes & route)
                         result = stages[i].run(compilation);
         return result;
 }
@@ -306,7 +307,7 @@ static void free_meaning(struct compilation *compilation)
         compilation->marked = NULL;
 }
 
-static enum result run_ways(struct compilation *compilation)
+static enum result run_routes(struct compilation *compilation)
 {
         enum result result = run_stages(compilation, FRONT);
 
@@ -335,7 +336,7 @@ static enum result compile_with(struct compilation *compilation, bool gather_pai
         enum result result;
 
         compilation->lists.gather_pairs = gather_pairs;
-        result = run_ways(compilation);
+        result = run_routes(compilation);
         if (pairs)
                 *pairs = pairs_count(&compilation->lists);
         lists_free(&compilation->lists);
@@ -353,7 +354,7 @@ static enum result choose_pairs(struct compilation *compilation, bool *gathered)
 
         result = compile_with(compilation, true, &pairs);
         *gathered = true;
-        if (pairs == 0 || result == FAILED || (result == DONE && pairs > ONE_WAY_PAIRS))
+        if (pairs == 0 || result == FAILED || (result == DONE && pairs > MAX_PAIRS_BOTH_TRIED))
                 return result;
         other = compile_with(&as_written, false, NULL);
         compilation->report = as_written.report;

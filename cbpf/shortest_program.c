@@ -18,7 +18,7 @@ enum {
 
         MAX_HOISTING_ROUNDS = 6,
 
-        SHORT_CHAIN_MAX_VALUES = 4000, /* values; more do not go into the kernel anyway */
+        DEFAULT_CHAIN_MAX_VALUES = 4000, /* values; more do not go into the kernel anyway */
 };
 
 /* Candidates */
@@ -327,7 +327,7 @@ static uint32_t path_allowed(uint32_t values)
 static int choose_chain(struct graph *graph, const struct optimizer *optimizer, uint32_t values,
                         struct shortest *result)
 {
-        static const uint32_t chains[] = {MAX_CHAIN, 26, 20, 15, 12, 10, 8, SHORT_CHAIN};
+        static const uint32_t chains[] = {MAX_CHAIN, 26, 20, 15, 12, 10, 8, DEFAULT_MAX_CHAIN};
         struct style style = {.longest_chain = MAX_CHAIN};
         struct shortest found = {0}; /* what to take if both cannot be had */
         uint32_t most, path;
@@ -363,11 +363,11 @@ static int emit_candidate(struct graph *graph, const struct optimizer *optimizer
                           struct shortest *result)
 {
         uint32_t values = longest_list(graph);
-        struct style style = {.longest_chain =
-                                  values > SHORT_CHAIN_MAX_VALUES ? MIN_CHAIN : SHORT_CHAIN};
+        struct style style = {
+            .longest_chain = values > DEFAULT_CHAIN_MAX_VALUES ? MIN_CHAIN : DEFAULT_MAX_CHAIN};
         int failure = emit_in_style(graph, optimizer, &style, result);
 
-        if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < SHORT_CHAIN)
+        if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < DEFAULT_MAX_CHAIN)
                 return failure;
         if (choose_chain(graph, optimizer, values, result) == 0)
                 return 0;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A node on its way to code. */
+/* A node being emitted. */
 struct block {
         uint32_t node;
         struct sequence sequence;
@@ -72,7 +72,7 @@ static const struct node *node_at(const struct emit *emit, uint32_t node)
 }
 
 enum {
-        DEEPEST_GUARD = 8,
+        MAX_GUARD_DEPTH = 8,
         MAX_GUARDS = 8,
 };
 
@@ -109,7 +109,7 @@ static void note_guards(struct emit *emit, struct graph *graph, uint32_t node, u
         uint32_t zero = graph_constant(graph, 0);
         struct divisors divisors = {.count = 0};
 
-        find_divisors(graph, graph->nodes[node].term, DEEPEST_GUARD, &divisors);
+        find_divisors(graph, graph->nodes[node].term, MAX_GUARD_DEPTH, &divisors);
         for (uint32_t i = 0; i < divisors.count;) {
                 uint32_t guard =
                     graph_branch(graph, BPF_JGT, divisors.terms[i], zero, node, reject);
@@ -378,7 +378,7 @@ static void place(struct emit *emit, unsigned code, uint32_t k)
 /* A target's place, counted from the end of the program; that of the last instruction is 1. */
 struct target {
         uint32_t place;
-        uint32_t *detour; /* the nearest way to it placed so far, or 0 */
+        uint32_t *detour; /* the nearest `ja` or return placed for it so far, or 0 */
         bool is_return;
         uint32_t k;
 };
@@ -389,19 +389,19 @@ static uint32_t distance(const struct emit *emit, uint32_t place)
 }
 
 enum {
-        SHARED_WAYS = 8,
+        SLOTS_PROBED = 8,
         MAX_SHARED = 2048, /* slots; what is farther away than a jump reaches is of no use */
         MAX_ARMS_ON_STACK = 16,
         SHARED_TABLE_MIN_ARMS = 16, /* arms */
-        FARTHEST = 255 - 2,         /* detours of both targets may come between */
+        MAX_JUMP = 255 - 2,         /* detours of both targets may come between */
 };
 
 /* A place that the next jump, or one after up to two more detours, can use to reach the target. */
 static uint32_t reach(struct emit *emit, const struct target *target)
 {
-        if (distance(emit, target->place) <= FARTHEST)
+        if (distance(emit, target->place) <= MAX_JUMP)
                 return target->place;
-        if (*target->detour && distance(emit, *target->detour) <= FARTHEST)
+        if (*target->detour && distance(emit, *target->detour) <= MAX_JUMP)
                 return *target->detour;
         /* A return is as short as a jump to one; but code behind a return may not read scratch
          * memory that was not written before it. */
@@ -441,7 +441,7 @@ static struct shared *share(const struct emit *emit, const struct comparison *co
         struct shared *farthest = NULL;
 
         hash = (hash ^ (uint64_t)comparison->code << 32 ^ no) * 0x9e3779b97f4a7c15u;
-        for (uint32_t i = 0; i < SHARED_WAYS; i++) {
+        for (uint32_t i = 0; i < SLOTS_PROBED; i++) {
                 struct shared *slot = &emit->shared[((hash >> 32) + i) & (emit->shared_size - 1)];
 
                 if (slot->code == comparison->code && slot->k == comparison->k &&
@@ -461,7 +461,7 @@ static uint32_t place_comparison(struct emit *emit, const struct comparison *com
         uint32_t yes_place, no_place;
         struct bpf_insn *placed;
 
-        bool there = shared->place && distance(emit, shared->place) < FARTHEST / 2 &&
+        bool there = shared->place && distance(emit, shared->place) < MAX_JUMP / 2 &&
                      shared->code == comparison->code && shared->k == comparison->k &&
                      shared->yes == yes.place && shared->no == no.place;
 
@@ -774,7 +774,7 @@ int emit_length_in_style(struct graph *graph, const struct style *style, uint32_
 
 int emit_length(struct graph *graph, uint32_t *length)
 {
-        struct style style = {.longest_chain = SHORT_CHAIN};
+        struct style style = {.longest_chain = DEFAULT_MAX_CHAIN};
 
         return emit_length_in_style(graph, &style, length);
 }

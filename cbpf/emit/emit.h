@@ -10,12 +10,11 @@ struct slots {
         uint32_t count;
 };
 
-/* How many values a chain compares one after another before a table is split instead. Each split
- * adds a comparison to the program and saves many on the path. */
+/* Bounds of the number of values compared one after another; a longer table is split. A split adds
+ * a comparison to the program and saves many on the path. */
 enum {
         MIN_CHAIN = 3,
-        SHORT_CHAIN = 5,
-        USUAL_CHAIN = 10,
+        DEFAULT_MAX_CHAIN = 5,
         MAX_CHAIN = 64,
 };
 
@@ -49,7 +48,7 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
 
 /* The length of that program. */
 int emit_length_in_style(struct graph *graph, const struct style *style, uint32_t *length);
-int emit_length(struct graph *graph, uint32_t *length); /* with short chains */
+int emit_length(struct graph *graph, uint32_t *length); /* with the default longest chain */
 
 /* Hoisting: where a value may be loaded into X for several places that load it each by itself. */
 struct hoisting {

@@ -9,7 +9,7 @@
 
 enum {
         MAX_CLIMBS = 8,
-        DEEPEST_TERM = 32,
+        MAX_TERM_DEPTH = 32,
 };
 
 static bool divides(const struct graph *graph, uint32_t term, int depth)
@@ -83,7 +83,7 @@ uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint
 {
         uint32_t node = GRAPH_NONE;
 
-        if (divides(hoisting->graph, term, DEEPEST_TERM))
+        if (divides(hoisting->graph, term, MAX_TERM_DEPTH))
                 return GRAPH_NONE;
         for (uint32_t i = 0; i < uses->count; i++) {
                 const struct use *use = &uses->uses[i];
@@ -111,7 +111,7 @@ uint32_t hoisting_place(struct hoisting *hoisting, const struct uses *uses, uint
 
 bool hoisting_is_of_call(const struct hoisting *hoisting, uint32_t term)
 {
-        return graph_contains(hoisting->graph, term, hoisting->argument, DEEPEST_TERM);
+        return graph_contains(hoisting->graph, term, hoisting->argument, MAX_TERM_DEPTH);
 }
 
 int hoisting_start(struct hoisting *hoisting, struct graph *graph)

@@ -19,7 +19,7 @@ struct writer {
 };
 
 enum {
-        DEEPEST_TERM = 200,
+        MAX_TERM_DEPTH = 200,
         MAX_TRIALS = 300,
 };
 
@@ -99,7 +99,7 @@ enum way {
         WAY_A_FIRST, /* where code for X leaves A alone */
         WAY_SCRATCH, /* X by way of scratch memory */
         WAY_SCRATCH_FOR_A,
-        WAYS,
+        WAY_COUNT,
 };
 
 /* `first` is computed, put aside, and fetched back when `second` is there. */
@@ -170,16 +170,16 @@ static enum way usual_way(const struct writer *writer, uint32_t a, uint32_t x)
         return WAY_SCRATCH;
 }
 
-/* Ways nest, so only so many are tried for one sequence. */
+/* Trials nest, so their number for one sequence is limited. */
 static enum way best_way(struct writer *writer, uint32_t a, uint32_t x, uint32_t *cost)
 {
         enum way best = usual_way(writer, a, x);
 
         *cost = UINT32_MAX;
-        if (writer->trials < WAYS)
+        if (writer->trials < WAY_COUNT)
                 return best;
-        writer->trials -= WAYS;
-        for (enum way way = 0; way < WAYS; way++) {
+        writer->trials -= WAY_COUNT;
+        for (enum way way = 0; way < WAY_COUNT; way++) {
                 uint32_t steps = cost_of_way(writer, way, a, x);
 
                 if (steps < *cost) {
@@ -300,7 +300,7 @@ static void write_a(struct writer *writer, uint32_t term)
                 write_argument(writer, term);
                 return;
         }
-        if (++writer->depth > DEEPEST_TERM) {
+        if (++writer->depth > MAX_TERM_DEPTH) {
                 writer->failed = true;
                 return;
         }

@@ -33,15 +33,16 @@ void switch_wanted(const struct graph *graph, const struct node *node, struct wa
 
 /* A switch is lowered as a table of consecutive ranges. */
 enum {
-        LONGEST_TABLE = 2 * MAX_CHAIN + 1,
-        MAX_RANKED = 2000,    /* nodes; where there are more, it takes long and gains little */
-        LONGEST_RANKED = 128, /* arms; longer tables share nothing but as a whole */
-        HUB_MIN_ARMS = 640,   /* arms; their comparisons take more than a jump reaches */
-        FAR_ARMS = 640,       /* a table of so many takes jumps of more than 255 */
-        FARTHEST_SPLIT = 8,   /* from the middle of a long table */
-        SPARE_PATH = 3,       /* of a long search, beyond the logarithm */
-        HUB_LEVELS = 7,       /* take 127 splits and a `ja` for each of the 128 parts */
-        FEWEST_HUB_LEVELS = 3,
+        MAX_TABLE_ARMS = 2 * MAX_CHAIN + 1,
+        MAX_RANKED_NODES = 2000, /* nodes; where there are more, it takes long and gains little */
+        MAX_RANKED_ARMS = 128,   /* arms; longer tables share nothing but as a whole */
+        HUB_MIN_ARMS = 640,      /* arms; their comparisons take more than a jump reaches */
+        HUB_MAX_CHAIN = 10,
+        FAR_ARMS = 640,         /* a table of so many takes jumps of more than 255 */
+        MAX_SPLIT_DISTANCE = 8, /* from the middle of a long table */
+        SPARE_PATH = 3,         /* of a long search, beyond the logarithm */
+        HUB_LEVELS = 7,         /* take 127 splits and a `ja` for each of the 128 parts */
+        MIN_HUB_LEVELS = 3,
 };
 
 struct range {
@@ -84,7 +85,7 @@ static uint32_t *rank_of(const struct ranks *ranks, uint32_t value, uint32_t to,
 /* Long searches are shared only as a whole. */
 static bool is_ranked(const struct node *node)
 {
-        return node->kind == NODE_SWITCH && node->count < LONGEST_RANKED;
+        return node->kind == NODE_SWITCH && node->count < MAX_RANKED_ARMS;
 }
 
 int switch_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count,
@@ -92,7 +93,7 @@ int switch_rank(const struct graph *graph, const uint32_t *nodes, uint32_t count
 {
         size_t singles = 0;
 
-        if (count > MAX_RANKED)
+        if (count > MAX_RANKED_NODES)
                 return 0;
         for (uint32_t i = 0; i < count; i++)
                 if (is_ranked(&graph->nodes[nodes[i]]))
@@ -158,7 +159,7 @@ static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)
 /* True if `first` is the first of a few single values between ranges with the same target. */
 static bool ends_run(const struct range *ranges, uint32_t count, uint32_t first)
 {
-        for (uint32_t i = first + 1; first > 0 && i < count && i <= first + LONGEST_TABLE; i++) {
+        for (uint32_t i = first + 1; first > 0 && i < count && i <= first + MAX_TABLE_ARMS; i++) {
                 if (ranges[i].to == ranges[first - 1].to)
                         return true;
                 if (ranges[i].low != ranges[i].high)
@@ -274,7 +275,7 @@ static void write_chain(struct compare *compare, struct range *ranges, uint32_t 
 }
 
 /* Where to split the arms from `first` to `last`: near the middle (where the upper part takes a
- * jump more to reach, it is the smaller by the golden ratio, nearly, so that ways through both are
+ * jump more to reach, it is the smaller by the golden ratio, nearly, so that paths through both are
  * as long), in a short search so that both halves come to full chains, and where the boundary is
  * needed anyway, that is beside no single value, if there is such a place. */
 static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
@@ -287,8 +288,8 @@ static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t
                                           : arms / 2;
         uint32_t middle = first + half, reach = (half < arms - half ? half : arms - half) / 4;
 
-        if (arms >= HUB_MIN_ARMS && reach > FARTHEST_SPLIT)
-                reach = FARTHEST_SPLIT;
+        if (arms >= HUB_MIN_ARMS && reach > MAX_SPLIT_DISTANCE)
+                reach = MAX_SPLIT_DISTANCE;
 
         for (uint32_t i = 0; i <= reach; i++) {
                 if (!is_single(compare, middle + i) && !is_single(compare, middle + i - 1))
@@ -302,10 +303,10 @@ static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t
 /* Writes the arms as a chain, if that is short enough. */
 static bool write_short(struct compare *compare, uint32_t first, uint32_t last, uint32_t low)
 {
-        struct range ranges[LONGEST_TABLE];
+        struct range ranges[MAX_TABLE_ARMS];
         uint32_t start = compare->count;
 
-        if (last - first >= LONGEST_TABLE || last - first > compare->longest * 2)
+        if (last - first >= MAX_TABLE_ARMS || last - first > compare->longest * 2)
                 return false;
         for (uint32_t i = first; i <= last; i++)
                 ranges[i - first] = range_at(compare, i, low);
@@ -383,7 +384,7 @@ static uint32_t hub_levels(uint32_t arms)
 
         while (levels < HUB_LEVELS && arms >> levels >= 2 * HUB_MIN_ARMS)
                 levels++;
-        return levels >= FEWEST_HUB_LEVELS ? levels : 0;
+        return levels >= MIN_HUB_LEVELS ? levels : 0;
 }
 
 /* The first splits of a very long table are placed together, so that jumps reach from one to the
@@ -433,7 +434,7 @@ static void shorten_chains(struct compare *compare)
         for (uint32_t i = 0; i < arms; i++)
                 singles += is_single(compare, i);
         sparse = singles > arms / 2 - arms / 16;
-        for (compare->longest = USUAL_CHAIN; compare->longest > 2; compare->longest--)
+        for (compare->longest = HUB_MAX_CHAIN; compare->longest > 2; compare->longest--)
                 if (path_of_search(arms, compare->longest * (sparse ? 2 : 1) + 1,
                                    compare->longest) <= most)
                         return;

@@ -1,24 +1,21 @@
 /* Machine code for x86-64 (Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2).
  *
- * Calling convention: jit_entry, by the System V ABI. Registers, all of which a function may
- * change:
+ * Calling convention: jit_entry in the System V ABI. All registers used are caller-saved:
  *
- *     eax       A; the verdict at the end
- *     ecx       X; 0 at the start, as the caller passes it
+ *     eax       A; at the end, the verdict
+ *     ecx       X; the caller passes 0
  *     rdi       the packet's first byte
  *     rsi       bytes captured
  *     r8d       length on the wire
  *     r9        ancillary data, or NULL
  *     edx, r10  spare
- *     rsp - 64  M[0] to M[15], in the red zone below the stack that belongs to a function which
- *               calls none
+ *     rsp - 64  M[0] to M[15], in the red zone, which a leaf function may use
  *
- * The upper halves of rax, rcx and rsi are always 0, as an instruction that writes 32 bits clears
- * the others.
+ * The upper halves of rax, rcx and rsi are always 0: writing a 32-bit register clears them.
  *
- * The code of a program is written from its last instruction to its first. As jumps lead forward
- * only, where each leads is known when it is written, and so whether its short form will do. Places
- * are told by their distance from the end of the code. */
+ * Code is generated backwards, from the last instruction to the first. Jumps only lead forward, so
+ * each target is known when its jump is written, and whether the short form reaches it. Positions
+ * are distances from the end of the code. */
 #if defined __x86_64__ && defined __LP64__
 
 #include "jit.h"
@@ -40,8 +37,8 @@ enum machine_register {
         NO_REGISTER = 255,
 };
 
-/* Opcodes, by the forms they have here; one of two bytes starts with 0f. What the manual calls the
- * ModRM byte has room for two registers, in its middle and its low bits. */
+/* Opcodes by operand form; two-byte opcodes start with 0f. The ModRM byte holds two registers, in
+ * its middle (reg) and low (r/m) bits. */
 enum machine_opcode {
         WIDE = 0x10000, /* with 64-bit operands */
 
@@ -64,21 +61,21 @@ enum machine_opcode {
         LOAD_BYTE = 0x0fb6, /* and clear the other bits */
         LOAD_HALF = 0x0fb7,
 
-        /* to the low register; the middle bits tell what is done to it */
-        CALCULATE_WITH_BYTE = 0x83, /* ADD >> 3 to COMPARE >> 3; the byte has a sign */
+        /* to the low register; the middle bits extend the opcode */
+        CALCULATE_WITH_BYTE = 0x83, /* ADD >> 3 to COMPARE >> 3; sign-extended */
         CALCULATE_WITH_CONSTANT = 0x81,
         SHIFT_BY_CONSTANT = 0xc1, /* enum shift */
         SHIFT_BY_X = 0xd3,
         UNARY = 0xf7, /* enum unary */
 
-        /* to a register that is told in the opcode */
+        /* to a register implied by the opcode */
         CALCULATE_A_WITH_CONSTANT = 0x04, /* added to ADD to COMPARE */
         TEST_A_WITH_BYTE = 0xa8,
         TEST_A_WITH_CONSTANT = 0xa9,
         SET = 0xb8, /* the register is added */
         SWAP_A = 0x0fc8,
 
-        /* 16 bytes, with a register of its own kind, xmm0 */
+        /* 16 bytes, in xmm0 */
         VECTOR_XOR = 0x0f57,
         VECTOR_STORE = 0x0f11,
 
@@ -104,7 +101,7 @@ enum unary {
         UNARY_DIVIDE = 6, /* edx:eax; the quotient to eax, the remainder to edx */
 };
 
-/* Of the last comparison. The lowest bit makes it the opposite. */
+/* Of the last comparison. The lowest bit inverts it. */
 enum condition {
         BELOW = 2,
         ABOVE_OR_EQUAL = 3,
@@ -115,17 +112,16 @@ enum condition {
 };
 
 enum {
-        LONGEST_LINE = 15,
+        MAX_LINE_BYTES = 15,
         MAX_LINES = 10,
-        MAX_BYTES = 64, /* of the code of an instruction; also of what comes before the first */
+        MAX_BYTES = 64,             /* of code for an instruction, or for the prologue */
         MAX_INSTRUCTIONS = 1 << 24, /* so that all jumps reach their targets */
-        SCRATCH = -64,              /* M[0], from the stack pointer */
+        SCRATCH = -64,              /* M[0], relative to the stack pointer */
 };
 
-/* One machine instruction, not written yet. A jump has its condition and target instead of bytes.
- */
+/* A pending machine instruction. A jump has a condition and target instead of bytes. */
 struct line {
-        uint8_t bytes[LONGEST_LINE];
+        uint8_t bytes[MAX_LINE_BYTES];
         uint8_t count;
         bool jumps;
         enum condition condition;
@@ -135,10 +131,10 @@ struct line {
 struct code {
         const struct bpf_program *program;
         const struct jit_plan *plan;
-        uint32_t at;     /* the instruction that is translated */
+        uint32_t at;     /* the instruction being translated */
         size_t *targets; /* where each instruction starts */
-        size_t reject;   /* where a `return 0` starts, the first one behind the instruction */
-        struct line lines[MAX_LINES]; /* the instruction's code */
+        size_t reject;   /* where the nearest `return 0` after the instruction starts */
+        struct line lines[MAX_LINES]; /* the pending code of the instruction */
         size_t count;
         uint8_t *end;   /* of all code */
         size_t written; /* bytes in front of it */
@@ -149,7 +145,7 @@ static const struct bpf_insn *current(const struct code *code)
         return &code->program->bf_insns[code->at];
 }
 
-/* Lines: what they are made of. */
+/* Encoding */
 
 static struct line *new_line(struct code *code)
 {
@@ -176,7 +172,7 @@ static bool fits_byte(uint32_t constant)
         return (int32_t)constant >= INT8_MIN && (int32_t)constant <= INT8_MAX;
 }
 
-/* The REX prefix, where the operands take one, and the opcode. */
+/* The REX prefix, if the operands need one, and the opcode. */
 static void add_opcode(struct line *line, enum machine_opcode opcode, unsigned middle,
                        unsigned index, unsigned base)
 {
@@ -204,7 +200,7 @@ static struct line *plain(struct code *code, enum machine_opcode opcode)
         return line;
 }
 
-/* Two registers, or one and what is done to it. */
+/* Two registers, or one and an opcode extension. */
 static struct line *registers(struct code *code, enum machine_opcode opcode, unsigned middle,
                               enum machine_register low)
 {
@@ -265,7 +261,7 @@ static void set(struct code *code, enum machine_register to, uint32_t k)
         add_constant(line, k);
 }
 
-/* Only the lowest byte need be asked where all other bits of `k` are 0. */
+/* Testing the lowest byte is enough if all other bits of `k` are 0. */
 static void test_a(struct code *code, uint32_t k)
 {
         if (k <= UINT8_MAX)
@@ -279,7 +275,7 @@ static void shift(struct code *code, enum shift which, enum machine_register wha
         add_byte(registers(code, SHIFT_BY_CONSTANT, which, what), bits);
 }
 
-/* A's two lower bytes change places as the 16 bits are rotated by 8. */
+/* Swaps A's two lower bytes by rotating its low 16 bits by 8. */
 static void swap_half(struct code *code)
 {
         struct line *line = new_line(code);
@@ -299,9 +295,9 @@ static void jump(struct code *code, enum condition condition, size_t target)
         line->target = target;
 }
 
-/* Lines to bytes. */
+/* Output */
 
-/* The line of a jump gets its bytes; none if it leads to what comes next anyway. */
+/* Encodes a jump; to the next instruction it takes no bytes. */
 static void finish_jump(struct line *line, size_t distance)
 {
         bool near = distance <= INT8_MAX;
@@ -330,7 +326,7 @@ static void write_lines(struct code *code)
         }
 }
 
-/* What instructions have in common. */
+/* Shared by several instructions */
 
 static size_t target(const struct code *code, uint32_t distance)
 {
@@ -349,7 +345,7 @@ static struct memory scratch(const struct code *code)
         return (struct memory){STACK, NO_REGISTER, SCRATCH + 4 * word};
 }
 
-/* Rejects if fewer bytes are captured than the plan wants. */
+/* Rejects if fewer bytes are captured than the plan requires. */
 static void check_captured(struct code *code)
 {
         uint32_t wanted = code->plan[code->at].check;
@@ -360,7 +356,7 @@ static void check_captured(struct code *code)
         jump(code, BELOW, code->reject);
 }
 
-/* The same from X on; X and the constant are added with 64 bits, so the sum does not wrap. */
+/* The same, counted from X. The 64-bit sum does not wrap. */
 static void check_captured_behind_x(struct code *code)
 {
         uint32_t wanted = code->plan[code->at].check;
@@ -378,7 +374,7 @@ static void check_captured_behind_x(struct code *code)
         jump(code, ABOVE, code->reject);
 }
 
-/* Byte `k` of the packet, or X + k; an offset in an instruction has a sign. */
+/* Byte `k` of the packet, or X + k. Displacements are signed, so a large `k` goes through SPARE. */
 static struct memory packet_at(struct code *code, enum machine_register index)
 {
         uint32_t k = current(code)->k;
@@ -442,7 +438,7 @@ static void branch(struct code *code, enum condition condition)
         jump(code, ALWAYS, no);
 }
 
-/* The instructions: a function for each, or for a class that differs in an opcode. */
+/* The instructions: a function for each, or for a class whose members differ only in an opcode. */
 
 static void load_absolute(struct code *code)
 {
@@ -546,7 +542,7 @@ static void multiply_x(struct code *code)
         registers(code, MULTIPLY, A, X);
 }
 
-/* By 0: the plan has it reject. */
+/* Division by 0 does not get here: the plan makes it JIT_REJECTS. */
 static void divide_k(struct code *code)
 {
         set(code, SPARE, current(code)->k);
@@ -565,7 +561,7 @@ static enum shift shift_of(const struct code *code)
         return BPF_OP(current(code)->code) == BPF_LSH ? SHIFT_LEFT : SHIFT_RIGHT;
 }
 
-/* Shifts by 32 and more leave nothing; the machine would shift by the remainder. */
+/* A shift by 32 or more gives 0; the machine would mask the count. */
 static void shift_k(struct code *code)
 {
         if (current(code)->k < 32)
@@ -636,7 +632,7 @@ static void return_a(struct code *code)
 
 #define EITHER(code, with_k, with_x) [(code) | BPF_K] = with_k, [(code) | BPF_X] = with_x
 
-/* By opcode; what is not here is no opcode. */
+/* By opcode; NULL for unknown ones. */
 static void (*const translators[256])(struct code *) = {
     [BPF_LD | BPF_W | BPF_ABS] = load_absolute,
     [BPF_LD | BPF_H | BPF_ABS] = load_absolute,
@@ -686,7 +682,7 @@ static void write_reject(struct code *code)
         code->reject = code->written;
 }
 
-/* A jump to `ja` goes where that leads. */
+/* Jumps to a `ja` lead straight to its target. */
 static void translate(struct code *code)
 {
         switch (code->plan[code->at].fate) {
@@ -699,7 +695,7 @@ static void translate(struct code *code)
                 code->targets[code->at] = target(code, current(code)->k);
 }
 
-/* 64 bytes; but only if some are read. */
+/* All 64 bytes. */
 static void clear_scratch(struct code *code)
 {
         registers(code, VECTOR_XOR, 0, 0);
@@ -729,7 +725,7 @@ static bool knows_opcodes(const struct bpf_program *program)
         return true;
 }
 
-/* The code, at the end of its room. */
+/* Writes the code to the end of its buffer. */
 static void write_code(struct code *code)
 {
         write_reject(code);

@@ -13,8 +13,8 @@ enum {
         /* Pieces of a switch up to which each is threaded by itself. */
         MAX_PIECES_APART = 64,
         /* How many paths from a node are compared, and how far. */
-        MAX_WAYS = 8,
-        LONGEST_WAY = 64,
+        MAX_PATHS = 8,
+        MAX_PATH_STEPS = 64,
         /* How far only_end() looks ahead. */
         MAX_NODES_AHEAD = 24,
         MAX_ARMS_AHEAD = 8,
@@ -32,7 +32,7 @@ struct piece {
 /* How many of the first paths from a node have met another node. */
 struct visit {
         uint32_t from;
-        uint32_t ways;
+        uint32_t paths;
 };
 
 struct threading {
@@ -342,20 +342,20 @@ static uint32_t count_group(const struct threading *pass, uint32_t start)
         return end - start;
 }
 
-/* Walks on from target number `way` as follow() does, and notes the nodes that all paths so far
+/* Walks on from target number `path` as follow() does, and notes the nodes that all paths so far
  * have met. Returns the first node that this path has in common with them, or GRAPH_NONE. */
-static uint32_t walk_way(struct threading *pass, const struct abstract_state *state, uint32_t node,
-                         uint32_t way)
+static uint32_t walk_path(struct threading *pass, const struct abstract_state *state, uint32_t node,
+                          uint32_t path)
 {
         uint32_t common = GRAPH_NONE;
 
-        for (int step = 0; step < LONGEST_WAY; step++) {
+        for (int step = 0; step < MAX_PATH_STEPS; step++) {
                 struct visit *visit = &pass->visits[node];
 
                 if (visit->from != pass->visit)
                         *visit = (struct visit){pass->visit, 0};
-                if (visit->ways == way) {
-                        visit->ways++;
+                if (visit->paths == path) {
+                        visit->paths++;
                         if (common == GRAPH_NONE)
                                 common = node;
                 }
@@ -369,11 +369,11 @@ static uint32_t walk_way(struct threading *pass, const struct abstract_state *st
 }
 
 /* True if the pieces have few enough targets for their paths to be compared. */
-static bool has_few_ways(const struct threading *pass)
+static bool has_few_paths(const struct threading *pass)
 {
         uint32_t start = 0;
 
-        for (int way = 0; way < MAX_WAYS && start < pass->piece_count; way++)
+        for (int path = 0; path < MAX_PATHS && start < pass->piece_count; path++)
                 start += count_group(pass, start);
         return start == pass->piece_count;
 }
@@ -397,16 +397,16 @@ static const struct abstract_state *know_group(struct threading *pass,
  * decides nothing. */
 static uint32_t meeting(struct threading *pass, const struct abstract_state *state, uint32_t term)
 {
-        uint32_t common = GRAPH_NONE, way = 0;
+        uint32_t common = GRAPH_NONE, path = 0;
 
-        if (!has_few_ways(pass))
+        if (!has_few_paths(pass))
                 return GRAPH_NONE;
         pass->visit++;
-        for (uint32_t start = 0, count; start < pass->piece_count; start += count, way++) {
+        for (uint32_t start = 0, count; start < pass->piece_count; start += count, path++) {
                 uint32_t to = pass->pieces[pass->order[start]].to;
 
                 count = count_group(pass, start);
-                common = walk_way(pass, know_group(pass, state, term, start, to), to, way);
+                common = walk_path(pass, know_group(pass, state, term, start, to), to, path);
                 if (common == GRAPH_NONE)
                         return GRAPH_NONE;
         }
@@ -417,7 +417,7 @@ static uint32_t meeting(struct threading *pass, const struct abstract_state *sta
 static uint32_t joins(struct threading *pass, const struct abstract_state *state, uint32_t node,
                       uint32_t to)
 {
-        for (int step = 0; step < LONGEST_WAY && node != GRAPH_NONE; step++) {
+        for (int step = 0; step < MAX_PATH_STEPS && node != GRAPH_NONE; step++) {
                 while (to > node && rewrite_node(&pass->rewrite, to)->kind == NODE_SWITCH) {
                         uint32_t next = outcome(pass, state, rewrite_node(&pass->rewrite, to));
 
@@ -443,7 +443,7 @@ static bool is_owed(struct threading *pass, const struct abstract_state *state, 
 
         if (loads_are_made(pass->graph, term, wanted, &budget))
                 return true;
-        for (int step = 0; step < LONGEST_WAY && to != GRAPH_NONE; step++) {
+        for (int step = 0; step < MAX_PATH_STEPS && to != GRAPH_NONE; step++) {
                 const struct node *node = rewrite_node(&pass->rewrite, to);
 
                 if (node->kind != NODE_SWITCH)
@@ -475,7 +475,7 @@ static bool leads_to(struct threading *pass, const struct abstract_state *state,
 static uint32_t find_substitute(struct threading *pass, const struct abstract_state *state,
                                 uint32_t term)
 {
-        if (!has_few_ways(pass))
+        if (!has_few_paths(pass))
                 return GRAPH_NONE;
         for (uint32_t i = 0; i < pass->piece_count; i += count_group(pass, i)) {
                 uint32_t candidate = pass->pieces[pass->order[i]].to, other = 0;

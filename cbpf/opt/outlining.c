@@ -1,10 +1,10 @@
-/* Outlining: parts of the graph that differ only in where in the packet they look become one, which
- * gets the place in X: the ports behind an IPv4 header and behind an IPv6 header, the addresses of
- * an IPv4 packet and of an ARP packet.
+/* Outlining: merges parts of the graph that differ only in the packet offsets they load from, and
+ * passes the offset in X. Examples: the ports after an IPv4 and after an IPv6 header, the addresses
+ * of an IPv4 and of an ARP packet.
  *
  * A call node passes values in A and X, which the terms of the outlined part name as arguments. It
  * does not return, so there is no stack: the arguments are those of the last call. The passes do
- * not know calls, so outlining comes after them. */
+ * not support calls, so outlining runs after them. */
 #include "base/array.h"
 #include "pass.h"
 
@@ -12,8 +12,8 @@
 #include <string.h>
 
 enum {
-        DEEPEST_TERM = 32,
-        MIN_WEIGHT = 3, /* comparisons and loads saved, at least, for a pair to be tried */
+        MAX_TERM_DEPTH = 32,
+        MIN_WEIGHT = 3, /* comparisons and loads a merge must save */
         MAX_MEMBERS = 8,
 };
 
@@ -21,17 +21,17 @@ struct outlining {
         struct graph *graph;
         struct arena arena;
         uint32_t nodes;
-        uint64_t *term_shapes; /* equal for terms that differ in offsets of loads only */
+        uint64_t *term_shapes; /* by term: hash, equal if only load offsets differ */
         bool *term_open;       /* by term: it contains an argument */
-        uint64_t *shapes;      /* by node: likewise, of all that is behind it */
-        uint64_t *tails;       /* by node: the same without its own term */
-        bool *open; /* by node: it or what is behind it up to calls asks for an argument */
+        uint64_t *shapes;      /* by node: hash of the subgraph, likewise */
+        uint64_t *tails;       /* by node: that hash without its own term */
+        bool *open;            /* by node: the subgraph up to calls uses an argument */
         bool *reached;
-        uint32_t *partner; /* by node, of the merge at hand; else GRAPH_NONE */
-        uint32_t *made;    /* by node: what became of it */
+        uint32_t *partner; /* by node, in the current merge; or GRAPH_NONE */
+        uint32_t *made;    /* by node: its replacement */
         struct pair *pairs;
         uint32_t pair_count, pair_room;
-        size_t work; /* pairs that may still be looked at */
+        size_t work; /* pairs that may still be compared */
         bool wide;   /* an argument may be so large that a sum with it wraps */
         bool moved;  /* there is a sum with an argument */
 };
@@ -40,13 +40,13 @@ struct pair {
         uint32_t one, other;
 };
 
-/* One part being laid over another. The argument in X is base[i] + offset[i]. */
+/* Two parts being matched. The argument in X is base[i] + offset[i]. */
 struct merge {
         bool started;
         uint32_t base[2]; /* terms, or GRAPH_NONE */
-        int64_t apart;    /* what an offset of the second is more than that of the first */
-        uint32_t least;   /* offset of the first */
-        uint32_t weight;  /* what is saved if the second is not needed any more, roughly */
+        int64_t apart;    /* the second's offsets minus the first's */
+        uint32_t least;   /* lowest offset of the first */
+        uint32_t weight;  /* roughly what removing the second saves */
 };
 
 /* Shapes */
@@ -113,10 +113,10 @@ static void find_shapes(struct outlining *outlining)
         }
 }
 
-/* Laying one part over another */
+/* Matching two parts */
 
-static bool lay_bases(struct merge *merge, uint32_t one, uint32_t other, uint32_t one_offset,
-                      uint32_t other_offset)
+static bool match_bases(struct merge *merge, uint32_t one, uint32_t other, uint32_t one_offset,
+                        uint32_t other_offset)
 {
         int64_t apart = (int64_t)other_offset - one_offset;
 
@@ -133,8 +133,8 @@ static bool lay_bases(struct merge *merge, uint32_t one, uint32_t other, uint32_
         return merge->base[0] == one && merge->base[1] == other && merge->apart == apart;
 }
 
-static bool lay_terms(const struct outlining *outlining, struct merge *merge, uint32_t one,
-                      uint32_t other, int depth)
+static bool match_terms(const struct outlining *outlining, struct merge *merge, uint32_t one,
+                        uint32_t other, int depth)
 {
         const struct term *a = &outlining->graph->terms[one], *b = &outlining->graph->terms[other];
 
@@ -143,13 +143,13 @@ static bool lay_terms(const struct outlining *outlining, struct merge *merge, ui
         if (depth == 0 || a->kind != b->kind || a->code != b->code)
                 return false;
         if (a->kind == TERM_ARGUMENT)
-                return one == other && lay_bases(merge, one, other, 0, 0);
+                return one == other && match_bases(merge, one, other, 0, 0);
         if (is_movable(a) && is_movable(b))
-                return lay_bases(merge, a->a, b->a, a->k, b->k);
+                return match_bases(merge, a->a, b->a, a->k, b->k);
         if (a->kind < TERM_OPERATION || (a->b == GRAPH_NONE) != (b->b == GRAPH_NONE))
                 return false;
-        return lay_terms(outlining, merge, a->a, b->a, depth - 1) &&
-               (a->b == GRAPH_NONE || lay_terms(outlining, merge, a->b, b->b, depth - 1));
+        return match_terms(outlining, merge, a->a, b->a, depth - 1) &&
+               (a->b == GRAPH_NONE || match_terms(outlining, merge, a->b, b->b, depth - 1));
 }
 
 static bool add_pair(struct outlining *outlining, uint32_t one, uint32_t other)
@@ -192,9 +192,9 @@ static bool add_targets(struct outlining *outlining, const struct pair *pair)
         return true;
 }
 
-/* All but the terms of the two themselves. */
-static bool lay_behind(struct outlining *outlining, struct merge *merge, uint32_t one,
-                       uint32_t other)
+/* Matches everything but the terms of the two roots. */
+static bool match_targets(struct outlining *outlining, struct merge *merge, uint32_t one,
+                          uint32_t other)
 {
         if (!same_boundaries(&outlining->graph->nodes[one], &outlining->graph->nodes[other]) ||
             !add_pair(outlining, one, other))
@@ -204,9 +204,8 @@ static bool lay_behind(struct outlining *outlining, struct merge *merge, uint32_
                 const struct node *a = &outlining->graph->nodes[pair.one];
                 const struct node *b = &outlining->graph->nodes[pair.other];
 
-                if (!same_boundaries(a, b) || !add_targets(outlining, &pair))
-                        return false;
-                if (i > 0 && !lay_terms(outlining, merge, a->term, b->term, DEEPEST_TERM))
+                if (!same_boundaries(a, b) || !add_targets(outlining, &pair) ||
+                    (i > 0 && !match_terms(outlining, merge, a->term, b->term, MAX_TERM_DEPTH)))
                         return false;
                 merge->weight += pair.one != pair.other ? a->count : 0;
         }
@@ -222,8 +221,8 @@ static void forget_pairs(struct outlining *outlining)
 
 /* Building */
 
-/* The offsets to add to the bases, in both the same but for `apart`. False if a load would have to
- * reach back. */
+/* The offsets to add to the bases; they differ by `apart`. False if a load would need a negative
+ * offset. */
 static bool find_offsets(const struct merge *merge, uint32_t *offsets)
 {
         int64_t first = merge->base[0] != GRAPH_NONE   ? 0
@@ -244,7 +243,7 @@ static uint32_t sum(struct graph *graph, uint32_t base, uint32_t offset)
         return base == GRAPH_NONE ? constant : graph_operation(graph, BPF_ADD, base, constant);
 }
 
-/* `one`, its loads at the argument where those of `other` are elsewhere. */
+/* Term `one`, with the loads in which `other` differs made relative to the argument. */
 static uint32_t lift_out(const struct outlining *outlining, uint32_t one, uint32_t other,
                          uint32_t offset)
 {
@@ -287,7 +286,7 @@ static uint32_t copy_switch(struct outlining *outlining, uint32_t number, uint32
         return made;
 }
 
-/* Makes the outlined part. The pairs are those of a merge that worked; the first is the root's. */
+/* Builds the outlined part from the pairs of a successful match; the first pair is the roots. */
 static uint32_t make_part(struct outlining *outlining, uint32_t root_term, uint32_t offset)
 {
         uint32_t root = outlining->pairs[0].one, part = 0;
@@ -308,7 +307,7 @@ static uint32_t make_part(struct outlining *outlining, uint32_t root_term, uint3
         return part;
 }
 
-/* The graph with calls in the place of `one` and `other`. */
+/* Replaces the nodes `at` by `calls`. Returns the new root. */
 static uint32_t put_calls(struct outlining *outlining, struct pair at, struct pair calls)
 {
         struct graph *graph = outlining->graph;
@@ -331,18 +330,18 @@ static uint32_t put_calls(struct outlining *outlining, struct pair at, struct pa
         return outlining->made[graph->root];
 }
 
-/* Comparisons are tested, never computed. */
+/* Comparisons can only be tested, not computed. */
 static bool is_value(const struct graph *graph, uint32_t term)
 {
         return graph->terms[term].kind != TERM_EQUAL && graph->terms[term].kind != TERM_GREATER;
 }
 
-/* True if to compute `base` for the call makes no load that `term`, tested right behind it, does
- * not make anyway. */
+/* True if computing `base` for the call makes no load that `term`, tested right after it, does not
+ * make anyway. */
 static bool is_owed(const struct graph *graph, uint32_t term, uint32_t base)
 {
         return base == GRAPH_NONE || graph->terms[base].kind == TERM_ARGUMENT ||
-               graph_contains(graph, term, base, DEEPEST_TERM);
+               graph_contains(graph, term, base, MAX_TERM_DEPTH);
 }
 
 static bool is_wide(const struct graph *graph, uint32_t base, uint32_t offset)
@@ -350,8 +349,8 @@ static bool is_wide(const struct graph *graph, uint32_t base, uint32_t offset)
         return (uint64_t)graph->terms[base].high + offset > INT32_MAX / 2;
 }
 
-/* True if an offset can be split between the base and the loads without a sum that wraps, so that
- * both are known for the same. */
+/* True if an offset can be split between base and loads without a sum that wraps, so that both
+ * forms are recognized as the same value. */
 static bool may_move(const struct outlining *outlining, uint32_t base, uint32_t offset)
 {
         if (base == GRAPH_NONE)
@@ -371,7 +370,7 @@ static void note_move(struct outlining *outlining, uint32_t base, uint32_t offse
                 outlining->wide |= is_wide(outlining->graph, base, offset);
 }
 
-/* Merges the two. Returns the new root, or GRAPH_NONE if that cannot be, or is not worth it. */
+/* Returns the new root, or GRAPH_NONE if the two cannot be merged or too little is saved. */
 static uint32_t merge_nodes(struct outlining *outlining, uint32_t one, uint32_t other)
 {
         struct graph *graph = outlining->graph;
@@ -379,11 +378,11 @@ static uint32_t merge_nodes(struct outlining *outlining, uint32_t one, uint32_t 
         uint32_t x[2], offsets[2], part, root_term = GRAPH_NONE;
         struct merge merge = {0}, with_root;
         struct pair calls;
-        bool works = lay_behind(outlining, &merge, one, other) && merge.started;
+        bool works = match_targets(outlining, &merge, one, other) && merge.started;
 
         if (works) {
                 with_root = merge;
-                if (lay_terms(outlining, &with_root, terms[0], terms[1], DEEPEST_TERM))
+                if (match_terms(outlining, &with_root, terms[0], terms[1], MAX_TERM_DEPTH))
                         merge = with_root;
                 else if (is_value(graph, terms[0]) && is_value(graph, terms[1]))
                         root_term = graph_argument(graph, 0);
@@ -428,7 +427,7 @@ static int by_tail(const void *one, const void *other)
         return a->node < b->node ? 1 : a->node > b->node ? -1 : 0;
 }
 
-/* Tries the pairs of nodes that look alike until one is `wanted`. */
+/* Tries pairs of similar nodes until a merge is `wanted`. */
 static uint32_t try_pairs(struct outlining *outlining, const struct member *members, uint32_t count,
                           const int *tries, bool (*wanted)(void *context, uint32_t root),
                           void *context)
@@ -468,7 +467,7 @@ static bool take_memory(struct outlining *outlining)
         return true;
 }
 
-/* The switches whose tails others may have, too. */
+/* The switches that may share their tail with another. */
 static uint32_t find_members(struct outlining *outlining, struct member *members)
 {
         uint32_t size = 64, count = 0;

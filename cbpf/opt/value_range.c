@@ -24,7 +24,7 @@ struct overlap {
 
 enum {
         MAX_OVERLAPS = 6,
-        DEEPEST_QUESTION = 4,
+        MAX_QUESTION_DEPTH = 4,
 };
 
 static const struct value_range everything = {.count = 1, .spans = {{0, UINT32_MAX}}};
@@ -468,7 +468,7 @@ static void ask(const struct value_analysis *analysis, const struct abstract_sta
 void abstract_state_get(const struct value_analysis *analysis, const struct abstract_state *state,
                         uint32_t term, struct value_range *set)
 {
-        ask(analysis, state, term, DEEPEST_QUESTION, set);
+        ask(analysis, state, term, MAX_QUESTION_DEPTH, set);
 }
 
 /* The range of a masked term determines the bits under the mask; a single bit that is not 0 is 1.
