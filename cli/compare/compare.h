@@ -1,12 +1,12 @@
 /* compare: the parts of `filt compare`, which runs tcpdump and filt over the same traffic.
  *
  *      compare.c           options, the order of things, the verdict
- *      compare_runner.c    one of the two programs, running as a child
- *      compare_listing.c   the programs both compile, side by side
- *      compare_file.c      packets of a file
- *      compare_live.c      packets of an interface: starting, stopping
- *      compare_align.c     packets of an interface: which are the same
- *      compare_report.c    the differences, printed as they are found */
+ *      runner.c    one of the two programs, running as a child
+ *      listing.c   the programs both compile, side by side
+ *      file.c      packets of a file
+ *      live.c      packets of an interface: starting, stopping
+ *      align.c     packets of an interface: which are the same
+ *      report.c    the differences, printed as they are found */
 #pragma once
 
 #include "cli/common/cli.h"

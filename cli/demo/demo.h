@@ -1,14 +1,14 @@
 /* filt demo: its parts.
  *
  *     demo.c            the command line
- *     demo_ping.c       what comes first: pings that iptables drops, shown at length
- *     demo_scenarios.c  the rows of the table: rules, their counters, what must be seen, why
- *     demo_measure.c    one of them: the network, the rule, the packets, the numbers
- *     demo_run.c        many of them, each in a process of its own
- *     demo_report.c     the numbers, for people
- *     demo_json.c       the same, for programs
- *     demo_tap.c        filt's own capture on a host
- *     demo_command.c    the tools: ip, iptables, nft, tc, ... */
+ *     ping.c       what comes first: pings that iptables drops, shown at length
+ *     scenarios.c  the rows of the table: rules, their counters, what must be seen, why
+ *     measure.c    one of them: the network, the rule, the packets, the numbers
+ *     run.c        many of them, each in a process of its own
+ *     report.c     the numbers, for people
+ *     json.c       the same, for programs
+ *     tap.c        filt's own capture on a host
+ *     command.c    the tools: ip, iptables, nft, tc, ... */
 #pragma once
 
 #include "cli/capture/capture.h"

@@ -235,10 +235,12 @@ static int show_passes(struct explain *explain)
         if (cbpf_compile_and_observe(explain->expression, &explain->target, &observer, &program,
                                      &error) < 0) {
                 complain_filter(explain->expression, &error);
-                return STATUS_FAILED;
+                return STATUS_USAGE;
         }
         if (passes.failed)
                 status = out_of_memory();
+        else if (!passes.known && program.bf_len == 1)
+                complain("no pass runs: the filter tests nothing");
         else if (!passes.known)
                 status = refuse_pass(&passes);
         free(passes.before);

@@ -238,4 +238,8 @@ like "$out" 'Usage: filt explain' "--help"
 "$filt" explain ip 2>"$scratch/full" >/dev/full
 is $? 1 "a full disk is noticed"
 
+run "$filt" explain --stage passes ''
+is "$status:$out:$err" '0::filt: no pass runs: the filter tests nothing' '--stage passes of the empty filter'
+run "$filt" explain --stage passes 'tcp prt'
+is "$status" 2 '--stage passes of a filter that does not compile'
 done_testing

@@ -83,10 +83,13 @@ trace -p $pid --duration 1
 is "$status" 0 '--duration ends it'
 trace --comm writer --fd 3 -c 10 -Y
 is "$(grep -cE "^($pid|$other)<writer> write\(3" "$scratch/lines"):$(wc -l <"$scratch/lines")" 10:10 '--comm and --fd'
-trace --uid 65534 --min-bytes 4 --duration 1 &
-sleep 0.5
-setpriv --reuid 65534 --clear-groups sh -c 'echo nobody; echo no' >/dev/null
-wait $!
+# A user whom no other test is, again and again until the tracer has seen it.
+trace --uid 64321 --min-bytes 4 -c 1 &
+tracer=$!
+while kill -0 $tracer 2>/dev/null; do
+        setpriv --reuid 64321 --clear-groups sh -c 'echo no; echo nobody' >/dev/null
+done
+wait $tracer
 is "$(sed 's/^[0-9]* *//' "$scratch/lines")" 'write(1, "nobody\n", 7)           = 7' '--uid and --min-bytes'
 group=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
 if [ -n "$group" ] && mkdir "$group/filt-test-$$" "$group/filt-test-$$/below"; then
@@ -108,10 +111,17 @@ like "$status:$err" '^1:filt: write-trace: / is not a cgroup' 'a folder that is 
 trace --duration 1 -Y
 ok 'without a selection the whole system is traced' grep -q tick "$scratch/lines"
 is "$(lines '<filt>.*tick' "$scratch/lines")" 0 '... but filt itself'
-sh -c "sleep 0.5; sh -c 'echo child; exec sleep 0.1' >/dev/null; sleep 0.3" &
+# It starts one after the other, until one of them has been seen.
+sh -c "until [ -e '$scratch/seen' ]; do sh -c 'echo child; exec sleep 0.1' >/dev/null; done" &
 parent=$!
-trace -f -p $parent
-is "$(lines child "$scratch/lines"):$status" 1:0 '-p with -f: what it starts; ends when they have ended'
+at_end kill -9 $parent
+timeout 60 "$filt" write-trace -f -p $parent -o "$scratch/lines" 2>"$scratch/err" &
+tracer=$!
+wait_for 50 grep -q child "$scratch/lines"
+touch "$scratch/seen"
+wait $tracer
+status=$?
+is "$(grep -c child "$scratch/lines" | sed 's/[1-9][0-9]*/some/'):$status" some:0 '-p with -f: what it starts; ends when they have ended'
 kill -9 $pid
 wait $pid 2>/dev/null
 
