@@ -191,6 +191,7 @@ struct passes {
         const char *only; /* after this pass; NULL for all of them */
         char *before;     /* the graph's text after the pass before */
         bool known;       /* `only` has run */
+        bool shown;       /* and has changed the graph */
         bool failed;      /* memory ran short */
 };
 
@@ -207,6 +208,7 @@ static void show_pass(void *context, const struct cbpf_pass_event *event)
                 if (event->round)
                         printf(", round %u", event->round);
                 printf("\n%s\n", text);
+                passes->shown = true;
         }
         free(passes->before);
         passes->before = text;
@@ -243,6 +245,8 @@ static int show_passes(struct explain *explain)
                 complain("no pass runs: the filter tests nothing");
         else if (!passes.known)
                 status = refuse_pass(&passes);
+        else if (!passes.shown)
+                complain("%s leaves the graph as it is", passes.only);
         free(passes.before);
         cbpf_program_free(&program);
         return status;

@@ -60,6 +60,8 @@ n1: switch %1 { 0x800 -> n2; else -> reject }
 n2: switch %2 { 6 -> reject; else -> accept 262144 }' "and the graph after the last"
 run "$filt" explain --stage passes=switch-formation 'port 80 or port 443'
 is "$(grep '^#' <<<"$out" | sort -u)" '# switch-formation, round 1' "one pass alone"
+run "$filt" explain --stage passes=switch-formation ip
+is "$status:$out:$err" '0::filt: switch-formation leaves the graph as it is' 'a pass that changes nothing says so'
 run "$filt" explain --stage passes=outlining 'port 80'
 like "$out" 'n[0-9]+: call n[0-9]+ x=%[0-9]+' "outlining makes calls"
 run "$filt" explain --stage passes=lowering icmp
