@@ -1,42 +1,43 @@
-/* The expressions of the corpora: a link type, a tab and an expression on each line. */
+/* Reads the files of expressions. */
 #include "corpus.h"
 
 #include <pcap/pcap.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LINE_ROOM = 8192 };
-
-static size_t visit_file(const char *path, void (*visit)(int link_type, const char *expression))
+size_t corpus_visit_file(const char *path, corpus_visitor *visit, void *context)
 {
         FILE *file = fopen(path, "r");
-        char line[LINE_ROOM];
-        size_t count = 0;
+        char *line = NULL;
+        size_t room = 0, count = 0;
 
         if (!file)
                 return 0;
-        while (fgets(line, sizeof line, file)) {
+        while (getline(&line, &room, file) > 0) {
                 char *tab = strchr(line, '\t');
 
                 line[strcspn(line, "\n")] = '\0';
-                if (*line == '#' || !tab)
+                if (line[0] == '#' || line[0] == '\0')
                         continue;
-                *tab = '\0';
-                visit(pcap_datalink_name_to_val(line), tab + 1);
+                if (tab)
+                        *tab = '\0';
+                visit(context, tab ? pcap_datalink_name_to_val(line) : -1, tab ? tab + 1 : line);
                 count++;
         }
+        free(line);
         fclose(file);
         return count;
 }
 
-size_t corpus_visit(void (*visit)(int link_type, const char *expression))
+size_t corpus_visit(corpus_visitor *visit, void *context)
 {
         static const char *const paths[] = {"tests/corpus.txt", "tests/expressions.txt",
                                             "tests/optimizer-faults.txt"};
         size_t count = 0;
 
         for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-                size_t more = visit_file(paths[i], visit);
+                size_t more = corpus_visit_file(paths[i], visit, context);
 
                 if (more == 0)
                         return 0;

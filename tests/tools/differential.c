@@ -6,6 +6,7 @@
  * Trials are independent and each has its own seed, so the report is the same with any number of
  * processes. They run in child processes: should one crash or hang, its expression is known, and
  * the others go on. */
+#include "tests/lib/corpus.h"
 #include "tests/lib/grammar.h"
 #include "tests/lib/random.h"
 #include "tests/lib/trial.h"
@@ -79,40 +80,16 @@ static struct result *add_trial(struct tool *tool)
         return &tool->results[tool->count++];
 }
 
-static void add_expression(struct tool *tool, const char *link_type, const char *expression)
+static void add_expression(void *context, int link_type, const char *expression)
 {
-        struct result *result = add_trial(tool);
+        struct result *result = add_trial(context);
 
-        result->link_type = pcap_datalink_name_to_val(link_type);
-        if (result->link_type < 0 || result->link_type >= MAX_LINK_TYPES)
-                die(link_type, "no such link type");
+        if (link_type < 0 || link_type >= MAX_LINK_TYPES)
+                die(expression, "no known link type in front of it");
         if (strlen(expression) >= sizeof result->expression)
                 die(expression, "expression too long");
+        result->link_type = link_type;
         strcpy(result->expression, expression);
-}
-
-/* Lines without a tab or that start with # are comments. */
-static void read_expressions(struct tool *tool, const char *path)
-{
-        FILE *file = fopen(path, "r");
-        char *line = NULL;
-        size_t room = 0;
-
-        if (!file)
-                die(path, strerror(errno));
-        while (getline(&line, &room, file) > 0) {
-                char *tab = strchr(line, '\t');
-
-                line[strcspn(line, "\n")] = '\0';
-                if (line[0] == '#' || line[0] == '\0')
-                        continue;
-                if (!tab)
-                        die(line, "no tab between link type and expression");
-                *tab = '\0';
-                add_expression(tool, line, tab + 1);
-        }
-        free(line);
-        fclose(file);
 }
 
 /* One trial, in a child */
@@ -567,9 +544,10 @@ int main(int argc, char **argv)
         tool.results = share(tool.room * sizeof *tool.results);
         read_captures(&tool, pattern);
         if (tool.expression)
-                add_expression(&tool, tool.link_type, tool.expression);
+                add_expression(&tool, pcap_datalink_name_to_val(tool.link_type), tool.expression);
         for (int i = optind; i < argc; i++)
-                read_expressions(&tool, argv[i]);
+                if (corpus_visit_file(argv[i], add_expression, &tool) == 0)
+                        die(argv[i], "no expressions can be read from it");
         for (size_t i = 0; i < tool.random_count; i++)
                 add_trial(&tool)->random = true;
         if (tool.count == 0)

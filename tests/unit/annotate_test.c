@@ -56,11 +56,12 @@ static void check_notes(const struct bpf_program *program, const struct cbpf_tar
         cbpf_notes_free(&notes);
 }
 
-static void annotate_expression(int link_type, const char *expression)
+static void annotate_expression(void *context, int link_type, const char *expression)
 {
         struct bpf_program program;
         struct error error;
 
+        (void)context;
         if (!corpus_is_native(link_type))
                 return;
         for (int place = CBPF_FILE; place <= CBPF_LIVE; place++)
@@ -76,7 +77,7 @@ static void annotate_expression(int link_type, const char *expression)
 
 START_TEST(annotates_every_instruction)
 {
-        ck_assert_uint_gt(corpus_visit(annotate_expression), 1000);
+        ck_assert_uint_gt(corpus_visit(annotate_expression, NULL), 1000);
         ck_assert_uint_gt(annotated, 40000);
         /* What speaks of registers only, as too many ways meet, is rare. */
         ck_assert_msg(vague * 100 < annotated, "%zu of %zu notes are vague", vague, annotated);
@@ -543,7 +544,7 @@ static void try_packets(struct truth *truth)
         }
 }
 
-static void tell_truth(int link_type, const char *expression)
+static void tell_truth(void *context, int link_type, const char *expression)
 {
         struct cbpf_target target = target_for(DLT_EN10MB, CBPF_FILE);
         struct truth truth = {.expression = expression};
@@ -551,6 +552,7 @@ static void tell_truth(int link_type, const char *expression)
         struct cbpf_notes notes;
         struct error error;
 
+        (void)context;
         if (link_type != DLT_EN10MB)
                 return;
         for (unsigned flags = 0; flags <= CBPF_UNOPTIMIZED; flags++) {
@@ -574,7 +576,7 @@ START_TEST(tells_the_truth_on_every_packet)
 
         for (size_t i = 0; i < COUNT(files); i++)
                 ck_assert(seeds_read(&captures, files[i]));
-        corpus_visit(tell_truth);
+        corpus_visit(tell_truth, NULL);
         seeds_free(&captures);
         ck_assert_uint_gt(truths, 100000);
 }

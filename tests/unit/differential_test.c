@@ -1,4 +1,5 @@
 /* The differential tester itself: that it notices what is wrong and excuses only what may be. */
+#include "tests/lib/corpus.h"
 #include "tests/lib/trial.h"
 #include "tests/unit/unit.h"
 
@@ -56,32 +57,19 @@ static struct bpf_program compile(const char *expression, int optimize)
         return program;
 }
 
-/* Each line of the collection is an expression that libpcap's optimizer gets wrong. */
+static void assert_found(void *context, int link_type, const char *expression)
+{
+        struct trial *trial = try_expression(TRIAL_LIBPCAP, link_type, expression);
+
+        (void)context;
+        ck_assert_int_eq(trial->status, TRIAL_COMPARED);
+        ck_assert_msg(trial->exploration.judged[JUDGED_DIFFERENT] > 0, "not found: %s", expression);
+        free(trial);
+}
+
 START_TEST(finds_the_faults_of_libpcap)
 {
-        FILE *file = fopen("tests/optimizer-faults.txt", "r");
-        char line[1000];
-        size_t count = 0;
-
-        ck_assert_ptr_nonnull(file);
-        while (fgets(line, sizeof line, file)) {
-                char *tab = strchr(line, '\t');
-                struct trial *trial;
-
-                line[strcspn(line, "\n")] = '\0';
-                if (line[0] == '#' || line[0] == '\0')
-                        continue;
-                ck_assert_ptr_nonnull(tab);
-                *tab = '\0';
-                trial = try_expression(TRIAL_LIBPCAP, pcap_datalink_name_to_val(line), tab + 1);
-                ck_assert_int_eq(trial->status, TRIAL_COMPARED);
-                ck_assert_msg(trial->exploration.judged[JUDGED_DIFFERENT] > 0, "not found: %s",
-                              tab + 1);
-                free(trial);
-                count++;
-        }
-        fclose(file);
-        ck_assert_uint_ge(count, 12);
+        ck_assert_uint_ge(corpus_visit_file("tests/optimizer-faults.txt", assert_found, NULL), 12);
 }
 END_TEST
 

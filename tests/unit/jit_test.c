@@ -2,6 +2,7 @@
  *
  * Packets end at a fence: code that reads past the captured bytes ends by a signal. */
 #include "cbpf/cbpf.h"
+#include "tests/lib/corpus.h"
 #include "tests/lib/fence.h"
 #include "tests/lib/mend.h"
 #include "tests/lib/programs.h"
@@ -383,7 +384,7 @@ static void try_program(struct corpus *corpus, int link_type, const struct bpf_p
         cbpf_jit_free(jit);
 }
 
-static void try_expression(struct corpus *corpus, int link_type, const char *expression)
+static void try_expression(void *context, int link_type, const char *expression)
 {
         static const struct {
                 enum cbpf_place place;
@@ -397,29 +398,9 @@ static void try_expression(struct corpus *corpus, int link_type, const char *exp
 
                 if (cbpf_compile(expression, &target, ways[i].flags, &program, &error) != 0)
                         continue;
-                try_program(corpus, link_type, &program, ways[i].place == CBPF_LIVE);
+                try_program(context, link_type, &program, ways[i].place == CBPF_LIVE);
                 cbpf_program_free(&program);
         }
-}
-
-static void try_file(struct corpus *corpus, const char *path)
-{
-        FILE *file = fopen(path, "r");
-        char *line = NULL;
-        size_t room = 0;
-
-        ck_assert_ptr_nonnull(file);
-        while (getline(&line, &room, file) > 0) {
-                char *expression = strchr(line, '\t');
-
-                line[strcspn(line, "\n")] = '\0';
-                if (*line == '#' || !expression)
-                        continue;
-                *expression++ = '\0';
-                try_expression(corpus, pcap_datalink_name_to_val(line), expression);
-        }
-        free(line);
-        fclose(file);
 }
 
 static void read_captures(struct captures *captures)
@@ -434,13 +415,10 @@ static void read_captures(struct captures *captures)
 
 START_TEST(answers_as_the_interpreter_on_the_corpus)
 {
-        static const char *const files[] = {"tests/expressions.txt", "tests/corpus.txt",
-                                            "tests/optimizer-faults.txt"};
         struct corpus corpus = {.fence = fence_make()};
 
         read_captures(&corpus.captures);
-        for (size_t i = 0; i < COUNT(files); i++)
-                try_file(&corpus, files[i]);
+        ck_assert_uint_gt(corpus_visit(try_expression, &corpus), 0);
         for (size_t i = 0; i < MAX_LINK_TYPES; i++)
                 seeds_drop(&corpus.seeds[i]);
         seeds_free(&corpus.captures);

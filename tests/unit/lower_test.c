@@ -2,6 +2,7 @@
  * every link type that is lowered, and no expression exhausts it. */
 #include "cbpf/lower/lower.h"
 #include "cbpf/program/program.h"
+#include "tests/lib/corpus.h"
 #include "tests/lib/grammar.h"
 #include "tests/lib/random.h"
 #include "tests/unit/unit.h"
@@ -13,7 +14,7 @@
 
 enum {
         SNAPSHOT = 262144,
-        LINE_ROOM = 4000,
+        TEXT_ROOM = 4000,
         RANDOM_EXPRESSIONS = 1000, /* for each target */
 };
 
@@ -187,32 +188,18 @@ static void compare(struct subject *subject, const char *expression, struct tree
         graph_free(&graph);
 }
 
-static void try(struct subject *subject, const char *expression)
+/* Whatever link type the expression was written for. */
+static void try(void *context, int link_type, const char *expression)
 {
+        struct subject *subject = context;
         struct arena arena = {0};
         struct error error;
         struct tree *tree;
 
+        (void)link_type;
         if (!asks_name_server(expression) && cbpf_parse(expression, 0, &arena, &tree, &error) == 0)
                 compare(subject, expression, tree, &arena);
         arena_free(&arena);
-}
-
-/* Each line's expression, whatever link type it was written for. */
-static void try_file(struct subject *subject, const char *path)
-{
-        FILE *file = fopen(path, "r");
-        char line[LINE_ROOM];
-
-        ck_assert_msg(file, "%s", path);
-        while (fgets(line, sizeof line, file)) {
-                char *tab = strchr(line, '\t');
-
-                line[strcspn(line, "\n")] = '\0';
-                if (line[0] != '#')
-                        try(subject, tab ? tab + 1 : line);
-        }
-        fclose(file);
 }
 
 /* Corners that the files do not have; mostly headers that moved more than once. */
@@ -234,17 +221,15 @@ START_TEST(gives_libpcaps_graph)
         struct subject subject = subject_for(_i);
         uint64_t random = (uint64_t)_i + 1;
         struct choices choices = {.random = &random};
-        char text[LINE_ROOM];
+        char text[TEXT_ROOM];
 
-        try_file(&subject, "tests/expressions.txt");
-        try_file(&subject, "tests/corpus.txt");
-        try_file(&subject, "tests/language.txt");
-        try_file(&subject, "tests/optimizer-faults.txt");
+        ck_assert_uint_gt(corpus_visit(try, &subject), 0);
+        ck_assert_uint_gt(corpus_visit_file("tests/language.txt", try, &subject), 0);
         for (size_t i = 0; i < COUNT(corners); i++)
-                try(&subject, corners[i]);
+                try(&subject, -1, corners[i]);
         for (int i = 0; i < RANDOM_EXPRESSIONS; i++) {
                 grammar_expression(&choices, subject.target.link_type, text, sizeof text);
-                try(&subject, text);
+                try(&subject, -1, text);
         }
         if (getenv("LOWER_FIGURES"))
                 printf("%s: %d same (%d with lists), %d foreign\n", subject.name, subject.same,
@@ -312,7 +297,7 @@ START_TEST(lists_are_as_by_markers)
                         write_value(out, &random, i % 7);
                 }
                 fclose(out);
-                try(&subject, text);
+                try(&subject, -1, text);
                 free(text);
         }
         ck_assert_int_eq(subject.foreign, 0);

@@ -3,6 +3,7 @@
 #include "cbpf/cbpf.h"
 #include "cbpf/syntax/lex.h"
 #include "cbpf/syntax/syntax.h"
+#include "tests/lib/corpus.h"
 #include "tests/unit/unit.h"
 
 #include <dlfcn.h>
@@ -132,23 +133,18 @@ static bool check_expression(pcap_t *handle, const char *expression)
 static char **corpus;
 static size_t corpus_length, corpus_room;
 
+static void add_expression(void *context, int link_type, const char *expression)
+{
+        (void)context;
+        (void)link_type;
+        ck_assert(array_grow(corpus, corpus_room, corpus_length + 1));
+        corpus[corpus_length++] = strdup(expression);
+}
+
 static void read_corpus(void)
 {
-        FILE *file = fopen("tests/language.txt", "r");
-        char *line = NULL;
-        size_t room = 0;
-        ssize_t length;
-
-        ck_assert_msg(file, "run this in the folder that holds tests/");
-        while ((length = getline(&line, &room, file)) > 0) {
-                if (line[0] == '#')
-                        continue;
-                line[strcspn(line, "\n")] = '\0';
-                ck_assert(array_grow(corpus, corpus_room, corpus_length + 1));
-                corpus[corpus_length++] = strdup(line);
-        }
-        free(line);
-        fclose(file);
+        ck_assert_msg(corpus_visit_file("tests/language.txt", add_expression, NULL) > 0,
+                      "run this in the folder that holds tests/");
 }
 
 static void free_corpus(void)

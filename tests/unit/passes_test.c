@@ -4,12 +4,11 @@
 #include "cbpf/compile.h"
 #include "cbpf/ir/ir.h"
 #include "cbpf/opt/pass.h"
+#include "tests/lib/corpus.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
 #include <string.h>
-
-enum { LINE_ROOM = 20000 };
 
 static void read_graph(struct graph *graph, const char *text, const char *name)
 {
@@ -172,31 +171,24 @@ static void read_back(void *context, const struct cbpf_pass_event *event)
         ++*(int *)context;
 }
 
+static void read_back_every_graph(void *observer, int link_type, const char *expression)
+{
+        struct cbpf_target target = {link_type, 262144, CBPF_FILE, 0};
+        struct bpf_program program;
+        struct error error;
+
+        ck_assert_msg(cbpf_compile_and_observe(expression, &target, observer, &program, &error) ==
+                          0,
+                      "%s: %s", expression, error.message);
+        cbpf_program_free(&program);
+}
+
 /* The graphs of the whole corpus, after each pass, outlined ones included. */
 START_TEST(the_corpus_is_read_back)
 {
-        FILE *file = fopen("tests/corpus.txt", "r");
         struct cbpf_pass_observer observer = {read_back, &(int){0}};
-        char line[LINE_ROOM];
 
-        ck_assert_ptr_nonnull(file);
-        while (fgets(line, sizeof line, file)) {
-                char *tab = strchr(line, '\t');
-                struct cbpf_target target = {0, 262144, CBPF_FILE, 0};
-                struct bpf_program program;
-                struct error error;
-
-                if (line[0] == '#' || !tab)
-                        continue;
-                line[strcspn(line, "\n")] = '\0';
-                *tab = '\0';
-                target.link_type = pcap_datalink_name_to_val(line);
-                ck_assert_msg(
-                    cbpf_compile_and_observe(tab + 1, &target, &observer, &program, &error) == 0,
-                    "%s: %s", tab + 1, error.message);
-                cbpf_program_free(&program);
-        }
-        fclose(file);
+        ck_assert_uint_gt(corpus_visit(read_back_every_graph, &observer), 0);
         ck_assert_int_gt(*(int *)observer.context, 10000);
 }
 END_TEST

@@ -1,6 +1,7 @@
 /* cbpf: programs as text, out in every form and in again; what the readers take, and what they say
  * of what they do not; shortening what was read. */
 #include "cbpf/cbpf.h"
+#include "tests/lib/corpus.h"
 #include "tests/lib/programs.h"
 #include "tests/lib/random.h"
 #include "tests/lib/unused.h"
@@ -11,10 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-        LINE_ROOM = 20000,
-        LISTINGS = CBPF_LISTING_JSON + 1,
-};
+enum { LISTINGS = CBPF_LISTING_JSON + 1 };
 
 static void assert_same_program(const struct bpf_program *got, const struct bpf_program *wanted,
                                 const char *text)
@@ -63,47 +61,38 @@ static void assert_survives_every_form(const struct bpf_program *program)
         }
 }
 
-/* Every expression of the corpora, for its link type. Returns how many compiled. */
-static int try_file(const char *path, enum cbpf_place place, unsigned flags)
+struct way {
+        enum cbpf_place place;
+        unsigned flags;
+        int compiled; /* expressions */
+};
+
+static void read_expression(void *context, int link_type, const char *expression)
 {
-        FILE *file = fopen(path, "r");
-        char line[LINE_ROOM];
-        int tried = 0;
+        struct way *way = context;
+        struct cbpf_target target = {link_type, 262144, way->place, 0};
+        struct bpf_program program;
+        struct error error;
 
-        ck_assert_msg(file, "%s", path);
-        while (fgets(line, sizeof line, file)) {
-                char *tab = strchr(line, '\t');
-                struct cbpf_target target = {0, 262144, place, 0};
-                struct bpf_program program;
-                struct error error;
-
-                if (line[0] == '#' || !tab)
-                        continue;
-                line[strcspn(line, "\n")] = '\0';
-                *tab = '\0';
-                target.link_type = pcap_datalink_name_to_val(line);
-                ck_assert_int_ge(target.link_type, 0);
-                if (cbpf_compile(tab + 1, &target, flags, &program, &error) < 0) {
-                        ck_assert_msg(place == CBPF_LIVE, "%s: %s", tab + 1, error.message);
-                        continue;
-                }
-                assert_survives_every_form(&program);
-                cbpf_program_free(&program);
-                tried++;
+        ck_assert_int_ge(link_type, 0);
+        if (cbpf_compile(expression, &target, way->flags, &program, &error) < 0) {
+                ck_assert_msg(way->place == CBPF_LIVE, "%s: %s", expression, error.message);
+                return;
         }
-        fclose(file);
-        return tried;
+        assert_survives_every_form(&program);
+        cbpf_program_free(&program);
+        way->compiled++;
 }
 
 START_TEST(reads_every_form_of_the_corpus)
 {
-        enum cbpf_place place = _i & 1 ? CBPF_LIVE : CBPF_FILE;
-        unsigned flags = _i & 2 ? CBPF_UNOPTIMIZED : 0;
-        int tried = try_file("tests/expressions.txt", place, flags) +
-                    try_file("tests/corpus.txt", place, flags) +
-                    try_file("tests/optimizer-faults.txt", place, flags);
+        struct way way = {
+            .place = _i & 1 ? CBPF_LIVE : CBPF_FILE,
+            .flags = _i & 2 ? CBPF_UNOPTIMIZED : 0,
+        };
 
-        ck_assert_int_gt(tried, place == CBPF_LIVE ? 500 : 1500);
+        ck_assert_uint_gt(corpus_visit(read_expression, &way), 0);
+        ck_assert_int_gt(way.compiled, way.place == CBPF_LIVE ? 500 : 1500);
 }
 END_TEST
 

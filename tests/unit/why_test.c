@@ -36,13 +36,14 @@ static void tell(const char *expression, const struct cbpf_target *target,
         free(sentence);
 }
 
-static void tell_expression(int link_type, const char *expression)
+static void tell_expression(void *context, int link_type, const char *expression)
 {
         struct cbpf_target target = {
             .link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT, .place = CBPF_FILE};
         struct bpf_program program;
         struct error error;
 
+        (void)context;
         if (link_type != DLT_EN10MB || strstr(expression, "protochain"))
                 return;
         if (cbpf_compile(expression, &target, 0, &program, &error) < 0)
@@ -60,7 +61,7 @@ START_TEST(agrees_with_the_verdict)
 
         for (size_t i = 0; i < COUNT(files); i++)
                 ck_assert(seeds_read(&captures, files[i]));
-        ck_assert_uint_gt(corpus_visit(tell_expression), 1000);
+        ck_assert_uint_gt(corpus_visit(tell_expression, NULL), 1000);
         seeds_free(&captures);
         ck_assert_uint_gt(sentences, 2500);
         ck_assert_msg(vague * 100 < sentences, "%zu of %zu are vague", vague, sentences);
