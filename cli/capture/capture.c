@@ -101,7 +101,8 @@ static int idle(struct run *run)
 
         if (status)
                 return status;
-        return capture_wait(run->capture, wake, -1, &error) < 0 ? failed(&error) : STATUS_DONE;
+        return capture_wait(run->capture, wake, -1, &error) < 0 ? complain_error(&error)
+                                                                : STATUS_DONE;
 }
 
 /* Does what signals have asked for. Returns true if one wants an end. The flags are looked at after
@@ -156,7 +157,7 @@ static int loop(struct run *run)
                         break;
                 case CAPTURE_EMPTY: status = idle(run); break;
                 case CAPTURE_END: return STATUS_DONE;
-                case CAPTURE_ERROR: flush_output(run); return failed(&error);
+                case CAPTURE_ERROR: flush_output(run); return complain_error(&error);
                 }
         }
         return status;
@@ -185,7 +186,7 @@ static int file_loop(struct run *run)
                         if (stop_requested)
                                 return STATUS_DONE; /* capture_interrupt() cut the file */
                         flush_output(run);
-                        return failed(&error);
+                        return complain_error(&error);
                 }
         }
         return status;
@@ -254,7 +255,7 @@ static int capture_packets(struct run *run)
         if (catch_signals(run->capture) < 0)
                 return STATUS_FAILED;
         if (capture_start(run->capture, &error) < 0)
-                return failed(&error);
+                return complain_error(&error);
         status = open_outputs(run); /* now: a capture that cannot start must not empty a file */
         if (status)
                 return status;
@@ -270,9 +271,8 @@ static int check_link_type(const struct run *run)
 
         if (wanted < 0 || wanted == have)
                 return STATUS_DONE;
-        complain("%s: link type %s is not one of the interface's: it has %s", run->device,
-                 link_type_name(wanted), link_type_name(have));
-        return STATUS_FAILED;
+        return complain("%s: link type %s is not one of the interface's: it has %s", run->device,
+                        link_type_name(wanted), link_type_name(have));
 }
 
 static int run_command(struct run *run)

@@ -20,7 +20,7 @@ static bool take_input(void *place, const struct cli_option *option, const char 
 
         (void)option;
         if (!array_grow(command->read_files, command->read_room, command->read_count + 1)) {
-                complain("out of memory");
+                out_of_memory();
                 return false;
         }
         command->read_files[command->read_count++] = path;

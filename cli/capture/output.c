@@ -40,7 +40,7 @@ static struct printer *printer_for(struct run *run, int link_type)
                         break;
                 return run->printers[i].printer;
         }
-        complain("out of memory");
+        out_of_memory();
         return NULL;
 }
 
@@ -55,10 +55,8 @@ int open_outputs(struct run *run)
         }
         if (command->only_count || (command->write_file && !command->print))
                 return STATUS_DONE;
-        if (command->resolve && !(run->resolver = resolver_new())) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (command->resolve && !(run->resolver = resolver_new()))
+                return out_of_memory();
         run->prints = true;
         return printer_for(run, capture_link_type(run->capture)) ? STATUS_DONE : STATUS_FAILED;
 }
@@ -95,10 +93,8 @@ static int print_packet(struct run *run, int link_type, const struct capture_rec
         if (!printer)
                 return STATUS_FAILED;
         text = printer_print(printer, &record->packet, &record->time, &length);
-        if (!text) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (!text)
+                return out_of_memory();
         fwrite_unlocked(text, 1, length, stdout);
         return STATUS_DONE;
 }

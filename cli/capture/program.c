@@ -36,8 +36,7 @@ int compile(struct run *run, const struct cbpf_target *target)
 
         if (run->command->program || try_to_compile(run, target, &error) == 0)
                 return STATUS_DONE;
-        complain_filter(run->command->expression, &error);
-        return STATUS_USAGE;
+        return complain_filter(run->command->expression, &error);
 }
 
 /* Has the kernel take every packet and the filter, compiled for frames as they stand in a file, run
@@ -71,8 +70,7 @@ int compile_live(struct run *run, struct cbpf_target *target)
         if (try_to_compile(run, target, &error) < 0) {
                 if (error.kind == CBPF_ONLY_IN_FILE)
                         return compile_for_here(run, target, error.message);
-                complain_filter(run->command->expression, &error);
-                return STATUS_USAGE;
+                return complain_filter(run->command->expression, &error);
         }
         if (run->program.bf_len <= CBPF_KERNEL_MAX)
                 return STATUS_DONE;
@@ -146,8 +144,7 @@ static int make_filter(struct run *run, const struct cbpf_target *target)
                        command->unoptimized ? CBPF_UNOPTIMIZED : 0, &run->program, command->jit);
         if (run->filter)
                 return STATUS_DONE;
-        complain("out of memory");
-        return STATUS_FAILED;
+        return out_of_memory();
 }
 
 /* Attaches the program, or, if it runs here, one that takes every packet, whole: the filter may
@@ -160,7 +157,7 @@ int attach(struct run *run, const struct cbpf_target *target)
 
         if (capture_set_filter(run->capture, run->filter_here ? &everything : &run->program,
                                &error) < 0)
-                return failed(&error);
+                return complain_error(&error);
         return run->filter_here ? make_filter(run, target) : STATUS_DONE;
 }
 

@@ -31,12 +31,6 @@ struct run {
         bool full;        /* -W ended it */
 };
 
-static inline int failed(const struct error *error)
-{
-        complain("%s", error->message);
-        return STATUS_FAILED;
-}
-
 /* --- source.c --- */
 
 /* Both return NULL after a complaint. */

@@ -108,7 +108,7 @@ static bool is_input(const struct savefile *savefile)
 
 static enum savefile_result failed(const struct error *error)
 {
-        complain("%s", error->message);
+        complain_error(error);
         return SAVEFILE_FAILED;
 }
 
@@ -125,7 +125,7 @@ static enum savefile_result begin_file(struct savefile *savefile)
         savefile->writer = capture_writer_create(savefile->name, &savefile->options, &error);
         if (savefile->writer)
                 return SAVEFILE_DONE;
-        complain("%s", error.message);
+        complain_error(&error);
         return SAVEFILE_FAILED;
 }
 
@@ -239,7 +239,7 @@ struct savefile *savefile_open(const struct capture_command *command, const stru
         struct savefile *savefile = calloc(1, sizeof *savefile);
 
         if (!savefile) {
-                complain("out of memory");
+                out_of_memory();
                 return NULL;
         }
         savefile->command = command;

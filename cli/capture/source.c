@@ -39,7 +39,7 @@ struct capture *open_device(struct run *run)
                 return NULL;
         capture = capture_open_live(run->device, &options, &error);
         if (!capture)
-                failed(&error);
+                complain_error(&error);
         return capture;
 }
 
@@ -65,7 +65,7 @@ static struct capture *open_file(const struct run *run, const char *path)
         struct capture *capture = capture_open_file(path, &error);
 
         if (!capture) {
-                failed(&error);
+                complain_error(&error);
                 return NULL;
         }
         capture_allow_links(capture);
@@ -106,7 +106,7 @@ struct capture *open_files(struct run *run)
                         return merged;
         }
         if (!run->files || opened == count)
-                complain("out of memory");
+                out_of_memory();
         while (opened > 0)
                 capture_close(run->files[--opened]);
         return NULL;

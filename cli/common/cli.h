@@ -24,14 +24,21 @@ enum {
  * opened later would get its number, and receive what is meant for the stream. */
 void open_standard_streams(void);
 
-/* Prints "filt: ", the message and a newline to standard error. */
-void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Prints "filt: ", the message and a newline to standard error. Returns STATUS_FAILED, as do the
+ * next two. */
+int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Complains about what a library reports. */
+int complain_error(const struct error *error);
+
+int out_of_memory(void);
 
 /* Complains about the command line, and points to the subcommand's --help. Returns STATUS_USAGE. */
 int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Complains about an expression that does not compile, with a caret under the offending token. */
-void complain_filter(const char *expression, const struct error *error);
+/* Complains about an expression that does not compile, with a caret under the offending token.
+ * Returns STATUS_USAGE. */
+int complain_filter(const char *expression, const struct error *error);
 
 /* The same about `text`, which was read from `name`: adds line and column. */
 void complain_text(const char *name, const char *text, const struct error *error);

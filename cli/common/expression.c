@@ -83,6 +83,6 @@ char *read_expression(const struct words *words, const char *file, const char *p
                 return read_text_file(file, "a filter expression");
         expression = join_words(words->count, words->words);
         if (!expression)
-                complain("out of memory");
+                out_of_memory();
         return expression;
 }

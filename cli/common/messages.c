@@ -59,7 +59,7 @@ static void write_message(const char *format, va_list arguments)
         free(text);
 }
 
-void complain(const char *format, ...)
+int complain(const char *format, ...)
 {
         va_list arguments;
 
@@ -67,6 +67,17 @@ void complain(const char *format, ...)
         write_message(format, arguments);
         fputc('\n', stderr);
         va_end(arguments);
+        return STATUS_FAILED;
+}
+
+int complain_error(const struct error *error)
+{
+        return complain("%s", error->message);
+}
+
+int out_of_memory(void)
+{
+        return complain("out of memory");
 }
 
 int complain_usage(const char *format, ...)
@@ -96,8 +107,7 @@ int flush_standard_output(void)
                 return STATUS_DONE;
         if (errno == EPIPE)
                 return -1;
-        complain("standard output: %s", strerror(errno));
-        return STATUS_FAILED;
+        return complain("standard output: %s", strerror(errno));
 }
 
 /* Shows the line of `expression` around `error`, cut to the width of a terminal, with carets below
@@ -125,11 +135,12 @@ static void show_caret(const char *expression, const struct error *error)
         fputc('\n', stderr);
 }
 
-void complain_filter(const char *expression, const struct error *error)
+int complain_filter(const char *expression, const struct error *error)
 {
-        complain("%s", error->message);
+        complain_error(error);
         if (error->offset != ERROR_NO_OFFSET)
                 show_caret(expression, error);
+        return STATUS_USAGE;
 }
 
 void complain_text(const char *name, const char *text, const struct error *error)

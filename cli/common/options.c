@@ -255,10 +255,8 @@ int options_read(const struct cli_options *options, char **argv, void *arguments
         words->words = argv + 1; /* they never overtake the reader */
         words->count = 0;
         reader.given = calloc(reader.rows + 1, 1);
-        if (!reader.given) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (!reader.given)
+                return out_of_memory();
         status = read_words(&reader, words);
         free(reader.given);
         return status;

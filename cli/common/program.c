@@ -51,10 +51,8 @@ static int optimize_program(const char *path, struct bpf_program *program)
         struct bpf_program shorter;
         int result = cbpf_shorten(program, &shorter);
 
-        if (result < 0) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (result < 0)
+                return out_of_memory();
         if (result > 0) {
                 complain("%s: it stays as it is: what it loads from the kernel or keeps in scratch "
                          "memory is beyond the optimizer",

@@ -20,10 +20,8 @@ static int list(const struct bpf_program *program, enum cbpf_listing listing)
 {
         char *text = cbpf_list(program, listing);
 
-        if (!text) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (!text)
+                return out_of_memory();
         fputs(text, stdout);
         free(text);
         return STATUS_DONE;
@@ -119,10 +117,8 @@ static int print_bytecode(const struct bpf_program *program)
 {
         char *text = cbpf_list(program, CBPF_LISTING_BYTECODE);
 
-        if (!text) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (!text)
+                return out_of_memory();
         printf("\"%.*s\"", (int)strcspn(text, "\n"), text);
         free(text);
         return STATUS_DONE;
@@ -139,12 +135,11 @@ static int write_iptables(struct bpf_program *program, const struct program_orig
 {
         int status;
 
-        if (program->bf_len > MAX_IPTABLES) {
-                complain("the program has %u instructions, and the bpf match of iptables takes at "
-                         "most %d: ask for less, or in several rules, or use --format tc",
-                         program->bf_len, MAX_IPTABLES);
-                return STATUS_FAILED;
-        }
+        if (program->bf_len > MAX_IPTABLES)
+                return complain(
+                    "the program has %u instructions, and the bpf match of iptables takes at "
+                    "most %d: ask for less, or in several rules, or use --format tc",
+                    program->bf_len, MAX_IPTABLES);
         if (!kernel_takes(program))
                 return STATUS_FAILED;
         complain(origin->expression
@@ -274,10 +269,8 @@ static int write_json(struct bpf_program *program, const struct program_origin *
         char *instructions = cbpf_list(program, CBPF_LISTING_JSON);
         uint32_t longest;
 
-        if (!instructions) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (!instructions)
+                return out_of_memory();
         fputs("{\"format\": \"filt-program\",\n \"version\": 1,\n \"expression\": ", stdout);
         print_json_string(origin->expression);
         fputs(",\n", stdout);

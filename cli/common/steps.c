@@ -48,7 +48,7 @@ int steps_record(struct steps *steps, const struct bpf_program *program,
         steps->outcome = cbpf_execute(program, packet, NULL, &observer);
         if (!recorder.failed)
                 return 0;
-        complain("out of memory");
+        out_of_memory();
         return -1;
 }
 

@@ -78,7 +78,7 @@ static void advance(struct sequence *sequence, struct compare_result *result)
         sequence->number++;
         sequence->ended = got != CAPTURE_PACKET;
         if (got == CAPTURE_ERROR) {
-                complain("%s", error.message);
+                complain_error(&error);
                 result->failed = true;
         }
 }
@@ -130,7 +130,7 @@ static void keep_waiting(struct alignment *alignment, enum side side, uint64_t h
         struct pending *pending = malloc(sizeof *pending + packet->captured);
 
         if (!pending) {
-                complain("out of memory");
+                out_of_memory();
                 alignment->report->result->failed = true;
                 return;
         }
@@ -201,7 +201,7 @@ void compare_align(struct capture *const captures[SIDES], const struct compare_w
         struct sequence *sequences;
 
         if (!alignment) {
-                complain("out of memory");
+                out_of_memory();
                 report->result->failed = true;
                 return;
         }

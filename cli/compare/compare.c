@@ -263,8 +263,7 @@ static int compare(const struct compare_options *options)
         status = show_verdict(options, &result);
         if (fflush(stdout) == 0)
                 return status;
-        complain("standard output: %s", strerror(errno));
-        return STATUS_FAILED;
+        return complain("standard output: %s", strerror(errno));
 }
 
 int compare_run(char **argv)

@@ -181,7 +181,7 @@ static void compare_streams(struct capture *file, struct stream streams[SIDES],
                 check_end(&streams[side], got == CAPTURE_ERROR, report->result);
         if (got != CAPTURE_ERROR)
                 return;
-        complain("%s", error.message);
+        complain_error(&error);
         report->result->failed = true;
 }
 
@@ -199,7 +199,7 @@ void compare_file(const struct compare_options *options, struct compare_result *
 
         result->failed = true;
         if (!file) {
-                complain("%s", error.message);
+                complain_error(&error);
                 return;
         }
         if (compare_report_open(&report, result, file, options->file) == 0) {

@@ -26,7 +26,7 @@ int compare_report_open(struct compare_report *report, struct compare_result *re
         };
         if (report->printer)
                 return 0;
-        complain("out of memory");
+        out_of_memory();
         return -1;
 }
 

@@ -81,8 +81,7 @@ static int compile(struct debugger *debugger, const struct cbpf_target *target)
         if (cbpf_compile(debugger->expression, target, debugger->unoptimized ? CBPF_UNOPTIMIZED : 0,
                          &debugger->program, &error) == 0)
                 return STATUS_DONE;
-        complain_filter(debugger->expression, &error);
-        return STATUS_USAGE;
+        return complain_filter(debugger->expression, &error);
 }
 
 static int prepare(struct debugger *debugger)
@@ -100,8 +99,7 @@ static int prepare(struct debugger *debugger)
         if (debugger->breakpoints &&
             cbpf_annotate(&debugger->program, &target, &debugger->notes) == 0)
                 return STATUS_DONE;
-        complain("out of memory");
-        return STATUS_FAILED;
+        return out_of_memory();
 }
 
 static void trace_packet(struct debugger *debugger)
@@ -134,10 +132,8 @@ static int run(struct debugger *debugger)
         int status;
 
         debugger->capture = capture_open_file(debugger->file, &error);
-        if (!debugger->capture) {
-                complain("%s", error.message);
-                return STATUS_FAILED;
-        }
+        if (!debugger->capture)
+                return complain_error(&error);
         status = prepare(debugger);
         if (status != STATUS_DONE)
                 return status;

@@ -15,7 +15,7 @@ enum moved take_packet(struct debugger *debugger)
                 debugger->steps.count = debugger->at = 0;
         }
         if (result == CAPTURE_ERROR)
-                complain("%s", error.message);
+                complain_error(&error);
         if (result != CAPTURE_PACKET)
                 return result == CAPTURE_ERROR ? TROUBLE : NO_MORE;
         debugger->number++;
@@ -34,7 +34,7 @@ enum moved go_to(struct debugger *debugger, uint64_t number)
                 struct capture *again = capture_open_file(debugger->file, &error);
 
                 if (!again) {
-                        complain("%s", error.message);
+                        complain_error(&error);
                         return TROUBLE;
                 }
                 capture_close(debugger->capture);

@@ -127,8 +127,7 @@ static int make_program(struct explain *explain)
                          explain->unoptimized ? CBPF_UNOPTIMIZED : 0, &explain->program,
                          &error) == 0)
                 return STATUS_DONE;
-        complain_filter(explain->expression, &error);
-        return STATUS_USAGE;
+        return complain_filter(explain->expression, &error);
 }
 
 static int prepare(struct explain *explain)
@@ -143,10 +142,8 @@ static int prepare(struct explain *explain)
         };
         if (explain->file) {
                 explain->capture = capture_open_file(explain->file, &capture_error);
-                if (!explain->capture) {
-                        complain("%s", capture_error.message);
-                        return STATUS_FAILED;
-                }
+                if (!explain->capture)
+                        return complain_error(&capture_error);
                 explain->target.link_type = capture_link_type(explain->capture);
                 explain->target.snapshot_length = capture_snapshot_length(explain->capture);
         }
@@ -155,10 +152,8 @@ static int prepare(struct explain *explain)
                 return status;
         if (explain->file && explain->program_file)
                 program_warn_of_file(explain->program_file, &explain->program);
-        if (cbpf_annotate(&explain->program, &explain->target, &explain->notes) < 0) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (cbpf_annotate(&explain->program, &explain->target, &explain->notes) < 0)
+                return out_of_memory();
         return GO_ON;
 }
 

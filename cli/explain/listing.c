@@ -32,10 +32,8 @@ int explain_print_program(const struct bpf_program *program, const struct cbpf_t
 {
         struct cbpf_notes notes;
 
-        if (cbpf_annotate(program, target, &notes) < 0) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (cbpf_annotate(program, target, &notes) < 0)
+                return out_of_memory();
         for (uint32_t i = 0; i < program->bf_len; i++)
                 print_line(program, &notes, i);
         cbpf_notes_free(&notes);

@@ -11,8 +11,7 @@
 
 static int failed(const char *path)
 {
-        complain("%s: %s; it cannot be written", path, strerror(errno));
-        return STATUS_FAILED;
+        return complain("%s: %s; it cannot be written", path, strerror(errno));
 }
 
 /* The permissions a new file gets; umask() can only be asked by setting it. */

@@ -8,12 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int out_of_memory(void)
-{
-        complain("out of memory");
-        return STATUS_FAILED;
-}
-
 int explain_dot(struct explain *explain)
 {
         uint32_t blocks;

@@ -150,10 +150,8 @@ static int put_packet(struct json *json, struct page *page, struct printer *prin
         size_t length, time;
         const char *line = printer_print(printer, packet, &record->time, &length);
 
-        if (!line) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (!line)
+                return out_of_memory();
         time = strcspn(line, " ");
         json_open(json, '[');
         json_string(json, line, time);
@@ -184,10 +182,8 @@ static int put_packets(struct json *json, struct page *page, struct printer *pri
                         return STATUS_FAILED;
         }
         json_close(json, ']');
-        if (result == CAPTURE_ERROR) {
-                complain("%s", error.message);
-                return STATUS_FAILED;
-        }
+        if (result == CAPTURE_ERROR)
+                return complain_error(&error);
         if (result == CAPTURE_PACKET) {
                 complain("--html: %s has more than %d packets; the page shows the first %d",
                          page->explain->file, PACKETS_MOST, PACKETS_MOST);
@@ -209,7 +205,7 @@ static void put_capture(struct json *json, struct page *page)
         if (printer) {
                 page->status = put_packets(json, page, printer);
         } else {
-                complain("out of memory");
+                out_of_memory();
                 page->status = STATUS_FAILED;
         }
         printer_free(printer);
@@ -282,10 +278,8 @@ int explain_html(struct explain *explain)
 
         if (picture_would_overwrite(explain, explain->picture_file))
                 return STATUS_FAILED;
-        if (blocks_find(&explain->program, &page.blocks) < 0) {
-                complain("out of memory");
-                return STATUS_FAILED;
-        }
+        if (blocks_find(&explain->program, &page.blocks) < 0)
+                return out_of_memory();
         if (page.blocks.count <= PICTURE_BLOCKS) {
                 page.drawing = drawing = picture_of(explain, "--html");
         } else {

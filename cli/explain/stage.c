@@ -8,12 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int out_of_memory(void)
-{
-        complain("out of memory");
-        return STATUS_FAILED;
-}
-
 static int show_tree(struct explain *explain)
 {
         struct error error;
@@ -37,10 +31,9 @@ static int show_graph(struct explain *explain)
 
         if (result < 0)
                 return out_of_memory();
-        if (result > 0) {
-                complain("this program has no decision graph: it jumps back, or is no mere filter");
-                return STATUS_FAILED;
-        }
+        if (result > 0)
+                return complain(
+                    "this program has no decision graph: it jumps back, or is no mere filter");
         fputs(text, stdout);
         free(text);
         return STATUS_DONE;
@@ -151,10 +144,8 @@ static int disassemble(const uint8_t *code, size_t size)
 
         if (!load_disassembler(&disassembler))
                 return STATUS_FAILED;
-        if (disassembler.open(CS_ARCH_X86, CS_MODE_64, &capstone) != CS_ERR_OK) {
-                complain("the disassembler (capstone) does not start");
-                return STATUS_FAILED;
-        }
+        if (disassembler.open(CS_ARCH_X86, CS_MODE_64, &capstone) != CS_ERR_OK)
+                return complain("the disassembler (capstone) does not start");
         count = disassembler.disassemble(capstone, code, size, 0, 0, &instructions);
         for (size_t i = 0; i < count; i++)
                 printf("  %4" PRIx64 ": %-8s %s\n", instructions[i].address,
@@ -172,11 +163,10 @@ static int show_native(struct explain *explain)
         size_t size;
         int status;
 
-        if (!jit) {
-                complain("filt makes no machine code of this program here: it knows x86-64, and "
-                         "programs that only jump forward");
-                return STATUS_FAILED;
-        }
+        if (!jit)
+                return complain(
+                    "filt makes no machine code of this program here: it knows x86-64, and "
+                    "programs that only jump forward");
         code = cbpf_jit_code(jit, &size);
         printf("x86-64, %zu bytes. rdi: the packet's bytes, rsi: how many are captured, r8d: its "
                "length,\nr9: metadata, eax: A and in the end the verdict, ecx: X.\n\n",
@@ -219,8 +209,7 @@ static int refuse_pass(const struct passes *passes)
 {
         if (passes->before)
                 return complain_usage("option --stage: no pass '%s' runs here", passes->only);
-        complain("this program has no decision graph: it jumps back");
-        return STATUS_FAILED;
+        return complain("this program has no decision graph: it jumps back");
 }
 
 static int show_passes(struct explain *explain)
@@ -235,10 +224,8 @@ static int show_passes(struct explain *explain)
                 return complain_usage("option --stage: passes are those of an "
                                       "expression, not of a --program");
         if (cbpf_compile_and_observe(explain->expression, &explain->target, &observer, &program,
-                                     &error) < 0) {
-                complain_filter(explain->expression, &error);
-                return STATUS_USAGE;
-        }
+                                     &error) < 0)
+                return complain_filter(explain->expression, &error);
         if (passes.failed)
                 status = out_of_memory();
         else if (!passes.known && program.bf_len == 1)

@@ -25,7 +25,7 @@ static bool find_packet(struct explain *explain, struct capture_record *record)
         for (uint64_t number = 1;; number++) {
                 switch (capture_next(explain->capture, record, &error)) {
                 case CAPTURE_PACKET: break;
-                case CAPTURE_ERROR: complain("%s", error.message); return false;
+                case CAPTURE_ERROR: complain_error(&error); return false;
                 default: complain_past_end(explain, number - 1); return false;
                 }
                 if (number == explain->packet)
