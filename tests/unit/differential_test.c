@@ -3,9 +3,7 @@
 #include "tests/lib/trial.h"
 #include "tests/unit/unit.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
         SNAPSHOT = 262144,

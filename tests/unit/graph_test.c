@@ -1,6 +1,5 @@
 /* The decision graph: what lifting and emitting keep, and what optimizing must and must not do. */
 #include "cbpf/compile.h"
-#include "cbpf/ir/ir.h"
 #include "tests/lib/programs.h"
 #include "tests/lib/random.h"
 #include "tests/unit/unit.h"
@@ -43,36 +42,6 @@ static int count(const struct bpf_program *program, unsigned code, uint32_t k)
                          (k == UINT32_MAX || program->bf_insns[i].k == k);
         return found;
 }
-
-/* Terms */
-
-START_TEST(equal_terms_are_one)
-{
-        struct graph graph = {0};
-        uint32_t byte = graph_load(&graph, BPF_B, GRAPH_NONE, 14);
-        uint32_t mask = graph_constant(&graph, 0xf), two = graph_constant(&graph, 2);
-        uint32_t length = graph_operation(&graph, BPF_AND, mask, byte);
-        uint32_t k;
-
-        ck_assert_uint_eq(length, graph_operation(&graph, BPF_AND, byte, mask));
-        length = graph_operation(&graph, BPF_LSH, length, two);
-        ck_assert(graph_is_header_length(&graph, length, &k));
-        ck_assert_uint_eq(k, 14);
-        ck_assert_uint_eq(graph.terms[length].high, 60);
-        /* [x + 1 + 14] is [x + 15] where x + 1 cannot wrap … */
-        ck_assert_uint_eq(
-            graph_load(&graph, BPF_H,
-                       graph_operation(&graph, BPF_ADD, length, graph_constant(&graph, 1)), 14),
-            graph_load(&graph, BPF_H, length, 15));
-        /* … and not where it can. */
-        byte = graph_load(&graph, BPF_W, GRAPH_NONE, 0);
-        ck_assert_uint_ne(
-            graph_load(&graph, BPF_H,
-                       graph_operation(&graph, BPF_ADD, byte, graph_constant(&graph, 1)), 14),
-            graph_load(&graph, BPF_H, byte, 15));
-        graph_free(&graph);
-}
-END_TEST
 
 /* For all operations and operands that matter: a switch of the operation's result, whatever normal
  * form it takes, decides as the operation and a comparison do. */
@@ -373,7 +342,6 @@ void unit_tests(Suite *suite)
 {
         TCase *tests = unit_case(suite, "graph", 60);
 
-        tcase_add_test(tests, equal_terms_are_one);
         tcase_add_loop_test(tests, switches_decide_as_their_terms, 0, 11 * 4 * 2);
         tcase_add_loop_test(tests, meaning_stays, 0, (int)COUNT(filters));
         tcase_add_loop_test(tests, no_longer_than_libpcaps, 0, (int)COUNT(filters));

@@ -55,45 +55,6 @@ START_TEST(hold)
 }
 END_TEST
 
-/* Addresses behind a header whose length the packet tells, in one of two places: what differs only
- * in the place is shared, but not where adding to the place may wrap. */
-START_TEST(hold_where_sums_wrap)
-{
-        static const struct bpf_insn instructions[] = {
-            BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1793),
-            BPF_STMT(BPF_ALU | BPF_SUB | BPF_K, 67108864),
-            BPF_STMT(BPF_MISC | BPF_TAX, 0),
-            BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),
-            BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x4, 12, 0),
-            BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x8, 0, 6),
-            BPF_STMT(BPF_LD | BPF_B | BPF_IND, 1),
-            BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x1, 0, 4),
-            BPF_STMT(BPF_LD | BPF_W | BPF_IND, 18),
-            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffffffff, 0, 7),
-            BPF_STMT(BPF_LD | BPF_H | BPF_IND, 16),
-            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffff, 4, 5),
-            BPF_STMT(BPF_LD | BPF_W | BPF_IND, 6),
-            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffffffff, 0, 3),
-            BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4),
-            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffff, 0, 1),
-            BPF_STMT(BPF_RET | BPF_K, 262144),
-            BPF_STMT(BPF_RET | BPF_K, 0),
-        };
-        const struct bpf_program program = {sizeof instructions / sizeof *instructions,
-                                            (struct bpf_insn *)instructions};
-        struct bpf_program emitted;
-        struct graph graph = {0};
-
-        ck_assert_int_eq(graph_lift(&graph, &program), 0);
-        ck_assert_int_eq(cbpf_optimize_graph(&graph, 0), 0);
-        ck_assert_int_eq(cbpf_emit_graph(&graph, &emitted), 0);
-        ck_assert_msg(verify_program(&graph, &emitted, cbpf_optimize_graph, message), "%s",
-                      message);
-        cbpf_program_free(&emitted);
-        graph_free(&graph);
-}
-END_TEST
-
 /* A switch with three arms or more, whose arms a test may change. */
 static struct arm *arms_of_some_switch(struct graph *graph, uint32_t *number)
 {
@@ -177,7 +138,6 @@ void unit_tests(Suite *suite)
         TCase *tests = unit_case(suite, "verifier", UNIT_SECONDS);
 
         tcase_add_test(tests, hold);
-        tcase_add_test(tests, hold_where_sums_wrap);
         tcase_add_test(tests, broken_graphs_are_noticed);
         tcase_add_test(tests, wrong_programs_are_noticed);
 }
