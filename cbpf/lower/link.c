@@ -1,9 +1,10 @@
 /* Link headers: how each link type encodes the next protocol, and the tests of other fields. */
+#include "base/array.h"
 #include "lowering.h"
 
+#include <arpa/inet.h>
 #include <linux/filter.h>
 #include <linux/if_packet.h>
-#include <string.h>
 #include <sys/socket.h>
 
 enum {
@@ -42,83 +43,68 @@ static uint32_t destination_sap(struct lower *lower, uint32_t value, uint32_t ye
         return lower_equal(lower, lower_load(lower, HEADER_PAYLOAD, 0, BPF_B), value, yes, no);
 }
 
-/* A length in the place of the type. */
-static uint32_t is_8023(struct lower *lower, uint32_t yes, uint32_t no)
-{
-        return lower_jump(lower, BPF_JGT, type_field(lower), ETHERNET_MAX_LENGTH, no, yes);
-}
-
 static uint32_t plain_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
 {
         return lower_equal(lower, type_field(lower), type, yes, no);
 }
 
-/* AppleTalk and its ARP in SNAP frames; they may come without, too. */
-static uint32_t apple_snap(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+/* Ethernet, with a length in place of the type: an 802.2 header follows. */
+static uint32_t is_8023(struct lower *lower, uint32_t yes, uint32_t no)
 {
-        return snap(lower, type == ETHERTYPE_ATALK ? 0x080007 : 0, type, yes, no);
+        return lower_jump(lower, BPF_JGT, type_field(lower), ETHERNET_MAX_LENGTH, no, yes);
 }
 
-static uint32_t ethernet_ipx(struct lower *lower, uint32_t yes, uint32_t no)
+/* The same for LINUX_SLL. */
+static uint32_t is_sll_8022(struct lower *lower, uint32_t yes, uint32_t no)
 {
-        uint32_t other = saps(lower, 0xffff, yes, no); /* IPX itself, without 802.2 */
+        return plain_type(lower, SLL_8022, yes, no);
+}
 
+/* A type or, behind an 802.2 header, a service access point. */
+static uint32_t type_or_sap(struct lower *lower, uint32_t type,
+                            uint32_t (*is_8022)(struct lower *lower, uint32_t yes, uint32_t no),
+                            uint32_t yes, uint32_t no)
+{
+        switch (type) {
+        case SAP_ISO:
+        case SAP_IP:
+        case SAP_NETBEUI: return is_8022(lower, saps(lower, type << 8 | type, yes, no), no);
+        case ETHERTYPE_ATALK: /* with a SNAP header or without */
+                no = is_8022(lower, snap(lower, 0x080007, type, yes, no), no);
+                return plain_type(lower, type, yes, no);
+        case ETHERTYPE_AARP:
+                no = is_8022(lower, snap(lower, 0, type, yes, no), no);
+                return plain_type(lower, type, yes, no);
+        }
+        if (type > ETHERNET_MAX_LENGTH)
+                return plain_type(lower, type, yes, no);
+        return is_8022(lower, destination_sap(lower, type, yes, no), no);
+}
+
+static uint32_t ethernet_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+{
+        uint32_t other;
+
+        if (type != SAP_IPX)
+                return type_or_sap(lower, type, is_8023, yes, no);
+        other = saps(lower, 0xffff, yes, no); /* IPX itself, without 802.2 */
         other = destination_sap(lower, SAP_IPX, yes, other);
         other = snap(lower, 0, ETHERTYPE_IPX, yes, other);
         other = is_8023(lower, other, no);
         return plain_type(lower, ETHERTYPE_IPX, yes, other);
 }
 
-static uint32_t ethernet_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
-{
-        uint32_t sap;
-
-        switch (type) {
-        case SAP_ISO:
-        case SAP_IP:
-        case SAP_NETBEUI: return is_8023(lower, saps(lower, type << 8 | type, yes, no), no);
-        case SAP_IPX: return ethernet_ipx(lower, yes, no);
-        case ETHERTYPE_ATALK:
-        case ETHERTYPE_AARP:
-                no = is_8023(lower, apple_snap(lower, type, yes, no), no);
-                return plain_type(lower, type, yes, no);
-        }
-        if (type > ETHERNET_MAX_LENGTH)
-                return plain_type(lower, type, yes, no);
-        sap = lower_load(lower, HEADER_TYPE, 2, BPF_B);
-        return is_8023(lower, lower_equal(lower, sap, type, yes, no), no);
-}
-
-static uint32_t sll_ipx(struct lower *lower, uint32_t yes, uint32_t no)
-{
-        uint32_t other = snap(lower, 0, ETHERTYPE_IPX, yes, no);
-
-        other = destination_sap(lower, SAP_IPX, yes, other);
-        other = plain_type(lower, SLL_8022, other, no);
-        other = plain_type(lower, SLL_8023, yes, other);
-        return plain_type(lower, ETHERTYPE_IPX, yes, other);
-}
-
 static uint32_t sll_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
 {
-        uint32_t follows;
+        uint32_t other;
 
-        switch (type) {
-        case SAP_ISO:
-        case SAP_IP:
-        case SAP_NETBEUI:
-                follows = saps(lower, type << 8 | type, yes, no);
-                return plain_type(lower, SLL_8022, follows, no);
-        case SAP_IPX: return sll_ipx(lower, yes, no);
-        case ETHERTYPE_ATALK:
-        case ETHERTYPE_AARP:
-                follows = apple_snap(lower, type, yes, no);
-                no = plain_type(lower, SLL_8022, follows, no);
-                return plain_type(lower, type, yes, no);
-        }
-        if (type > ETHERNET_MAX_LENGTH)
-                return plain_type(lower, type, yes, no);
-        return plain_type(lower, SLL_8022, destination_sap(lower, type, yes, no), no);
+        if (type != SAP_IPX)
+                return type_or_sap(lower, type, is_sll_8022, yes, no);
+        other = snap(lower, 0, ETHERTYPE_IPX, yes, no);
+        other = destination_sap(lower, SAP_IPX, yes, other);
+        other = is_sll_8022(lower, other, no);
+        other = plain_type(lower, SLL_8023, yes, other);
+        return plain_type(lower, ETHERTYPE_IPX, yes, other);
 }
 
 /* PPP has its own numbers for some protocols. */
@@ -137,7 +123,7 @@ static uint32_t ppp_type(struct lower *lower, uint32_t type, uint32_t yes, uint3
             {SAP_SPANNING_TREE, PPP_BRIDGING},
         };
 
-        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        for (size_t i = 0; i < array_count(numbers); i++)
                 if (numbers[i].type == type)
                         return plain_type(lower, numbers[i].ppp, yes, no);
         return plain_type(lower, type, yes, no);
@@ -155,31 +141,23 @@ static uint32_t raw_type(struct lower *lower, uint32_t type, uint32_t yes, uint3
         }
 }
 
-static uint32_t ipv4_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
+/* No type: the link type itself says it. */
+static uint32_t fixed_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
 {
-        (void)lower;
-        return type == ETHERTYPE_IPV4 ? yes : no;
+        bool ipv4 = lower->headers->link->link_type == DLT_IPV4;
+
+        return type == (ipv4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6) ? yes : no;
 }
 
-static uint32_t ipv6_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
-{
-        (void)lower;
-        return type == ETHERTYPE_IPV6 ? yes : no;
-}
-
-/* The address family; DLT_NULL has it in the order of this machine. */
+/* The address family; in DLT_NULL it is in the byte order of this machine. */
 static uint32_t loopback_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no)
 {
-        uint8_t bytes[4];
-        uint32_t family;
+        uint32_t family = type == ETHERTYPE_IPV4 ? AF_INET : AF_INET6;
 
         if (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
                 return no;
-        family = type == ETHERTYPE_IPV4 ? AF_INET : AF_INET6;
-        memcpy(bytes, &family, sizeof bytes);
         if (lower->headers->link_type->header->numbers == NET_HOST_FAMILIES)
-                family = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-                         (uint32_t)bytes[2] << 8 | bytes[3];
+                family = ntohl(family);
         return lower_equal(lower, lower_load(lower, HEADER_LINK, 0, BPF_W), family, yes, no);
 }
 
@@ -187,8 +165,8 @@ static uint32_t loopback_type(struct lower *lower, uint32_t type, uint32_t yes, 
 static const struct link links[] = {
     {DLT_EN10MB, ethernet_type, ETHERTYPE_MPLS, 3},
     {DLT_RAW, raw_type, 0, 0},
-    {DLT_IPV4, ipv4_type, 0, 0},
-    {DLT_IPV6, ipv6_type, 0, 0},
+    {DLT_IPV4, fixed_type, 0, 0},
+    {DLT_IPV6, fixed_type, 0, 0},
     {DLT_NULL, loopback_type, 0, 0},
     {DLT_LOOP, loopback_type, 0, 0},
     {DLT_LINUX_SLL, sll_type, 0, 0},
@@ -201,7 +179,7 @@ static const struct link links[] = {
 bool lower_set_link(struct headers *headers, int link_type, uint32_t offset)
 {
         headers->link = NULL;
-        for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        for (size_t i = 0; i < array_count(links); i++)
                 if (links[i].link_type == link_type)
                         headers->link = &links[i];
         headers->link_type = net_link_type(link_type);
@@ -234,19 +212,12 @@ uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t n
         return lower->headers->link->test_type(lower, type, yes, no);
 }
 
-static uint32_t word_of(const uint8_t *bytes)
-{
-        return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-               bytes[3];
-}
-
 static uint32_t mac_at(struct lower *lower, const struct tree *tree, const uint8_t *mac,
                        uint32_t offset, uint32_t yes, uint32_t no)
 {
         struct word words[] = {
-            {lower_load(lower, HEADER_LINK, offset + 2, BPF_W), UINT32_MAX, word_of(mac + 2)},
-            {lower_load(lower, HEADER_LINK, offset, BPF_H), UINT32_MAX,
-             (uint32_t)mac[0] << 8 | mac[1]},
+            {lower_load(lower, HEADER_LINK, offset + 2, BPF_W), UINT32_MAX, net_read(mac + 2, 4)},
+            {lower_load(lower, HEADER_LINK, offset, BPF_H), UINT32_MAX, net_read(mac, 2)},
         };
 
         if (!lower->headers->link_type->ethernet)

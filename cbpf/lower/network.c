@@ -179,8 +179,8 @@ uint32_t lower_ipv4(struct lower *lower, const struct tree *tree, uint32_t yes, 
         }
 }
 
-/* True if words of an address may be loaded that libpcap does not load: if the packet is rejected
- * where they do not match, or they are the source's and a word of the destination comes next. */
+/* True if words of an address may be loaded that libpcap does not load: where no match rejects the
+ * packet, or they are the source's and a word of the destination comes next. */
 static bool loads_any_order(const struct lower *lower, const struct tree *tree,
                             const struct ends *ends, uint32_t offset, uint32_t no)
 {
@@ -196,19 +196,14 @@ static bool loads_any_order(const struct lower *lower, const struct tree *tree,
 static uint32_t ipv6_at(struct lower *lower, const struct tree *tree, const struct ends *ends,
                         uint32_t offset, uint32_t yes, uint32_t no)
 {
-        const uint8_t *address = tree->test->ipv6.address;
+        struct value value = lists_value(tree);
         struct word words[4];
 
         for (uint32_t i = 0; i < 4; i++) {
-                const uint8_t *bytes = address + 4 * i;
-                uint32_t bits = tree->test->ipv6.prefix > 32 * i
-                                    ? tree->test->ipv6.prefix - 32 * i
-                                    : 0; /* of this word and those after it */
+                struct interval interval = value.words[i];
 
-                words[i].term = lower_load(lower, HEADER_NETWORK, offset + 4 * i, BPF_W);
-                words[i].mask = bits >= 32 ? UINT32_MAX : ~(UINT32_MAX >> bits);
-                words[i].value = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 |
-                                 (uint32_t)bytes[2] << 8 | bytes[3];
+                words[i] = (struct word){lower_load(lower, HEADER_NETWORK, offset + 4 * i, BPF_W),
+                                         ~(interval.first ^ interval.last), interval.first};
         }
         if (lower->lists && tree->list && loads_any_order(lower, tree, ends, offset, no))
                 yes = lists_switch_reordered(
