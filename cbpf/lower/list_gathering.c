@@ -96,14 +96,9 @@ static void flatten(struct tree *cluster)
 static struct tree *test_of(enum tree_kind cluster, struct tree *operand)
 {
         bool negated = false;
+        struct tree *test = lists_below(operand, &negated);
 
-        while (operand->kind <= TREE_NOT) {
-                if (operand->operand_count != 1)
-                        return NULL;
-                negated ^= operand->kind == TREE_NOT;
-                operand = operand->operands;
-        }
-        return negated == (cluster == TREE_AND) ? operand : NULL;
+        return test->kind > TREE_NOT && negated == (cluster == TREE_AND) ? test : NULL;
 }
 
 /* True if a test of several words may be moved ahead of this one: it cannot accept a packet whose

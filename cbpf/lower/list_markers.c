@@ -11,8 +11,7 @@ static uint32_t next_random(uint32_t *state)
         return *state >> 16 | *state << 16;
 }
 
-/* True if the tree says one of the words of `marker` somewhere, so that it would not be
- * unmistakable. */
+/* True if the tree has `word` in some test, so that it would not be unmistakable as a marker. */
 static bool is_said(const struct tree *tree, uint32_t word)
 {
         for (const struct tree *node = tree_first(tree); node; node = tree_next(node)) {
@@ -41,7 +40,7 @@ static bool is_taken(const struct lists *lists, uint32_t word)
         return false;
 }
 
-/* A word no one else says. Of 16 bits it is above all EtherTypes libpcap knows of. */
+/* A word that occurs nowhere else. One of 16 bits is above all EtherTypes that libpcap knows. */
 static uint32_t choose_word(const struct lists *lists, const struct tree *tree, unsigned bits,
                             uint32_t *state)
 {
@@ -122,18 +121,9 @@ struct replacing {
         struct graph *graph;
         uint32_t *replaced; /* by node: what stands for it now */
         bool *found;        /* by list */
-        struct arm *arms;   /* scratch, a stack */
-        uint32_t arms_used, arms_room;
-        int wrong;
+        struct arms arms;
+        bool wrong;
 };
-
-static void push_arm(struct replacing *replacing, uint32_t from, uint32_t to)
-{
-        if (array_grow(replacing->arms, replacing->arms_room, replacing->arms_used + 1))
-                replacing->arms[replacing->arms_used++] = (struct arm){from, to};
-        else
-                replacing->graph->failed = true;
-}
 
 /* The arm for exactly the value `word`, or -1. */
 static int marker_arm(const struct node *node, uint32_t word)
@@ -155,22 +145,35 @@ static uint32_t put_group(struct replacing *replacing, const struct list *list, 
                           const struct value *values, uint32_t count, uint32_t node)
 {
         const struct node *nodes = replacing->graph->nodes;
-        bool rest = false;
+        bool ends = lists_value_ends(values, word, list->words);
 
-        for (uint32_t i = word + 1; i < list->words; i++)
-                rest |= values->words[i].first != 0 || values->words[i].last != UINT32_MAX;
         for (uint32_t i = word; i < list->words; i++) {
                 int arm = marker_arm(&nodes[node], list->marker[i]);
 
                 if (arm < 0) {
-                        replacing->wrong = 1;
+                        replacing->wrong = true;
                         return 0;
                 }
                 node = nodes[node].arms[arm].to;
-                if (rest)
+                if (!ends)
                         return put_values(replacing, list, word + 1, values, count, node);
         }
         return replacing->replaced[node];
+}
+
+/* Pushes the arms of `old` for the values from `from` to `to`; the marker's own value is like its
+ * neighbour's. */
+static void push_old(struct replacing *replacing, const struct node *old, uint32_t marker,
+                     uint32_t from, uint32_t to)
+{
+        for (uint32_t arm = graph_arm(old, from); arm < old->count && old->arms[arm].from <= to;
+             arm++) {
+                uint32_t like = arm != marker ? arm : arm > 0 ? arm - 1 : arm + 1;
+                uint32_t start = old->arms[arm].from;
+
+                lists_push_arm(&replacing->arms, replacing->graph, start > from ? start : from,
+                               replacing->replaced[old->arms[like].to]);
+        }
 }
 
 /* The switch `node`, which tests word number `word` for the list's marker, for these values. */
@@ -179,70 +182,43 @@ static uint32_t put_values(struct replacing *replacing, const struct list *list,
 {
         struct node old = replacing->graph->nodes[node];
         int marker = marker_arm(&old, list->marker[word]);
-        uint32_t start = replacing->arms_used;
-        uint32_t next = 0; /* the first value not covered yet; 2^32 shows as `done` */
-        uint32_t arm = 0;
-        bool done = false;
-        uint32_t result;
+        uint32_t start = replacing->arms.count;
+        uint64_t next = 0; /* the first value not covered yet */
 
         if (marker < 0 || old.count < 2) {
-                replacing->wrong = 1;
+                replacing->wrong = true;
                 return 0;
         }
-        for (uint32_t i = 0; i < count || !done;) {
-                uint32_t first = i < count ? values[i].words[word].first : UINT32_MAX;
-                uint32_t last = i < count ? values[i].words[word].last : UINT32_MAX;
-                uint32_t same = i, target;
+        for (uint32_t i = 0, same; i < count; i = same) {
+                struct interval interval = values[i].words[word];
+                uint32_t target;
 
-                /* The old arms up to `first`; the marker's own value is like its neighbour's. */
-                while (!done && (i == count || next < first)) {
-                        uint32_t like = (int)arm != marker ? arm : arm > 0 ? arm - 1 : arm + 1;
-
-                        push_arm(replacing, next, replacing->replaced[old.arms[like].to]);
-                        if (graph_arm_end(&old, arm) >= first && i < count)
+                for (same = i + 1; same < count; same++)
+                        if (!lists_same_interval(values[same].words[word], interval))
                                 break;
-                        done = graph_arm_end(&old, arm) == UINT32_MAX;
-                        next = graph_arm_end(&old, arm) + 1;
-                        arm++;
-                }
-                if (i == count)
-                        break;
-                while (same < count && values[same].words[word].first == first &&
-                       values[same].words[word].last == last)
-                        same++;
+                if (next < interval.first)
+                        push_old(replacing, &old, (uint32_t)marker, (uint32_t)next,
+                                 interval.first - 1);
                 target = put_group(replacing, list, word, values + i, same - i, node);
-                push_arm(replacing, first, target);
-                done = last == UINT32_MAX;
-                next = last + 1;
-                while (!done && graph_arm_end(&old, arm) < next)
-                        arm++;
-                i = same;
-                if (done && i == count)
-                        break;
+                lists_push_arm(&replacing->arms, replacing->graph, interval.first, target);
+                next = (uint64_t)interval.last + 1;
         }
-        if (replacing->graph->failed)
-                return 0;
-        result = graph_switch(replacing->graph, old.term, replacing->arms + start,
-                              replacing->arms_used - start);
-        replacing->arms_used = start;
-        return result;
+        if (next <= UINT32_MAX)
+                push_old(replacing, &old, (uint32_t)marker, (uint32_t)next, UINT32_MAX);
+        return lists_pop_switch(&replacing->arms, replacing->graph, start, old.term);
 }
 
 /* A switch that has no marker, with what its arms lead to replaced. */
 static uint32_t put_plain(struct replacing *replacing, uint32_t number)
 {
         struct node old = replacing->graph->nodes[number];
-        uint32_t result;
 
         if (old.kind != NODE_SWITCH)
                 return number;
         for (uint32_t i = 0; i < old.count; i++)
-                push_arm(replacing, old.arms[i].from, replacing->replaced[old.arms[i].to]);
-        if (replacing->graph->failed)
-                return 0;
-        result = graph_switch(replacing->graph, old.term, replacing->arms, replacing->arms_used);
-        replacing->arms_used = 0;
-        return result;
+                lists_push_arm(&replacing->arms, replacing->graph, old.arms[i].from,
+                               replacing->replaced[old.arms[i].to]);
+        return lists_pop_switch(&replacing->arms, replacing->graph, 0, old.term);
 }
 
 static uint32_t put_node(struct replacing *replacing, uint32_t number)
@@ -268,7 +244,7 @@ static int put_back(struct replacing *replacing)
                 replacing->replaced[i] = put_node(replacing, i);
         for (uint32_t i = 0; i < replacing->lists->count; i++)
                 if (replacing->lists->lists[i].count && !replacing->found[i])
-                        replacing->wrong = 1;
+                        replacing->wrong = true;
         if (graph->failed)
                 return -1;
         graph->root = replacing->replaced[graph->root];
@@ -289,6 +265,6 @@ int lists_put_back(const struct lists *lists, struct graph *graph)
                 status = put_back(&replacing);
         free(replacing.replaced);
         free(replacing.found);
-        free(replacing.arms);
+        free(replacing.arms.arms);
         return status;
 }

@@ -1,18 +1,13 @@
 /* Lists of values: what a test asks for, values in order, and the switches that test for them. */
 #include "base/array.h"
 #include "lists.h"
+#include "net/headers.h"
 
 #include <stdlib.h>
 
 enum {
         REORDERING_MIN_VALUES = 256,
 };
-
-static uint32_t word_at(const uint8_t *bytes)
-{
-        return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 |
-               bytes[3];
-}
 
 static struct value ipv6_value(const struct tree_test *test)
 {
@@ -21,7 +16,7 @@ static struct value ipv6_value(const struct tree_test *test)
         for (int i = 0; i < 4; i++) {
                 int bits = test->ipv6.prefix - 32 * i; /* of this word */
                 uint32_t any = bits >= 32 ? 0 : bits <= 0 ? UINT32_MAX : UINT32_MAX >> bits;
-                uint32_t word = word_at(test->ipv6.address + 4 * i) & ~any;
+                uint32_t word = net_read(test->ipv6.address + 4 * i, 4) & ~any;
 
                 value.words[i] = (struct interval){word, word | any};
         }
@@ -31,8 +26,7 @@ static struct value ipv6_value(const struct tree_test *test)
 /* libpcap tests the last four bytes of a MAC address first. */
 static struct value mac_value(const uint8_t mac[6])
 {
-        uint32_t low = word_at(mac + 2);
-        uint32_t high = (uint32_t)mac[0] << 8 | mac[1];
+        uint32_t low = net_read(mac + 2, 4), high = net_read(mac, 2);
 
         return (struct value){{{low, low}, {high, high}}};
 }
@@ -55,22 +49,29 @@ struct value lists_value(const struct tree *tree)
         }
 }
 
+struct tree *lists_below(struct tree *tree, bool *negated)
+{
+        while (tree->kind <= TREE_NOT && tree->operand_count == 1) {
+                *negated ^= tree->kind == TREE_NOT;
+                tree = tree->operands;
+        }
+        return tree;
+}
+
 static bool is_prefix(uint32_t mask)
 {
         return (~mask & (~mask + 1)) == 0;
 }
 
-/* The kind under which a test can be gathered, or -1. */
 int lists_kind(const struct tree *tree)
 {
         if (tree->kind < TREE_IPV4 || tree->test->qualifiers.direction >= DIRECTION_AND)
                 return -1;
         switch (tree->kind) {
         case TREE_IPV4:
-                return tree->test->qualifiers.type != TYPE_GATEWAY &&
-                               is_prefix(tree->test->ipv4.mask)
-                           ? TREE_IPV4
-                           : -1;
+                if (!is_prefix(tree->test->ipv4.mask))
+                        return -1;
+                __attribute__((fallthrough));
         case TREE_IPV6:
         case TREE_MAC: return tree->test->qualifiers.type != TYPE_GATEWAY ? tree->kind : -1;
         case TREE_PORT:
@@ -91,17 +92,6 @@ bool lists_shape(const struct tree *tree, struct shape *shape)
         if (shape->transport)
                 shape->qualifiers.protocol = PROTOCOL_DEFAULT; /* it is said twice */
         return true;
-}
-
-const struct value *lists_values_of(const struct lists *lists, uint32_t list, uint32_t *count)
-{
-        *count = lists->lists[list - 1].count;
-        return lists->lists[list - 1].values;
-}
-
-void lists_forget(struct lists *lists, uint32_t list)
-{
-        lists->lists[list - 1].count = 0;
 }
 
 size_t lists_values(const struct lists *lists)
@@ -134,8 +124,7 @@ static bool contains(const struct value *a, const struct value *b, uint32_t word
         return true;
 }
 
-/* Sorts the values and drops those that others contain. Of one word, values may overlap otherwise
- * too (port ranges): then they are joined. */
+/* Only values of one word can overlap without one containing the other: port ranges. */
 uint32_t lists_order(struct value *values, uint32_t count, uint32_t words)
 {
         uint32_t kept = 0;
@@ -162,13 +151,7 @@ void lists_sort(const struct lists *lists)
                                                     lists->lists[i].words);
 }
 
-/* The arms to be made, a stack: a word's are made while those of the word before are. */
-struct arms {
-        struct arm *arms;
-        uint32_t count, room;
-};
-
-static void add_arm(struct graph *graph, struct arms *arms, uint32_t from, uint32_t to)
+void lists_push_arm(struct arms *arms, struct graph *graph, uint32_t from, uint32_t to)
 {
         if (array_grow(arms->arms, arms->room, arms->count + 1))
                 arms->arms[arms->count++] = (struct arm){from, to};
@@ -176,8 +159,15 @@ static void add_arm(struct graph *graph, struct arms *arms, uint32_t from, uint3
                 graph->failed = true;
 }
 
-/* True if words after this one do not matter to a value. */
-static bool ends_with(const struct value *value, uint32_t word, uint32_t words)
+uint32_t lists_pop_switch(struct arms *arms, struct graph *graph, uint32_t start, uint32_t term)
+{
+        uint32_t count = arms->count - start;
+
+        arms->count = start;
+        return graph->failed ? 0 : graph_switch(graph, term, arms->arms + start, count);
+}
+
+bool lists_value_ends(const struct value *value, uint32_t word, uint32_t words)
 {
         while (++word < words)
                 if (value->words[word].first != 0 || value->words[word].last != UINT32_MAX)
@@ -190,29 +180,24 @@ static uint32_t switch_values(struct graph *graph, struct arms *arms, uint32_t w
                               const struct value *values, uint32_t count, const uint32_t *terms,
                               uint32_t yes, uint32_t no)
 {
-        uint32_t start = arms->count, result;
+        uint32_t start = arms->count;
 
-        add_arm(graph, arms, 0, no);
+        lists_push_arm(arms, graph, 0, no);
         for (uint32_t i = 0, same; i < count && !graph->failed; i = same) {
                 struct interval interval = values[i].words[word];
                 uint32_t target = yes;
 
                 for (same = i + 1; same < count; same++)
-                        if (values[same].words[word].first != interval.first ||
-                            values[same].words[word].last != interval.last)
+                        if (!lists_same_interval(values[same].words[word], interval))
                                 break;
-                if (!ends_with(&values[i], word, words))
+                if (!lists_value_ends(&values[i], word, words))
                         target = switch_values(graph, arms, words, word + 1, values + i, same - i,
                                                terms, yes, no);
-                add_arm(graph, arms, interval.first, target);
+                lists_push_arm(arms, graph, interval.first, target);
                 if (interval.last < UINT32_MAX)
-                        add_arm(graph, arms, interval.last + 1, no);
+                        lists_push_arm(arms, graph, interval.last + 1, no);
         }
-        if (graph->failed)
-                return 0;
-        result = graph_switch(graph, terms[word], arms->arms + start, arms->count - start);
-        arms->count = start;
-        return result;
+        return lists_pop_switch(arms, graph, start, terms[word]);
 }
 
 uint32_t lists_switch_values(struct graph *graph, const struct value *values, uint32_t count,
@@ -247,8 +232,7 @@ static enum word_use use_of(const struct list *list, uint32_t word)
         struct interval first = list->values[0].words[word];
 
         for (uint32_t i = 1; i < list->count; i++)
-                if (list->values[i].words[word].first != first.first ||
-                    list->values[i].words[word].last != first.last)
+                if (!lists_same_interval(list->values[i].words[word], first))
                         return WORD_VARIES;
         return first.first == 0 && first.last == UINT32_MAX ? WORD_ANY : WORD_COMMON;
 }

@@ -37,6 +37,13 @@ static inline uint32_t lists_words(uint8_t kind)
         return kind == TREE_IPV6 ? 4 : kind == TREE_MAC ? 2 : 1;
 }
 
+static inline bool lists_same_interval(struct interval a, struct interval b)
+{
+        return a.first == b.first && a.last == b.last;
+}
+
+/* What `tree` is without operators of one operand; `negated` changes with each `not` among them. */
+struct tree *lists_below(struct tree *tree, bool *negated);
 /* The kind under which a test can be gathered: TREE_IPV4, TREE_IPV6, TREE_MAC or TREE_PORT; or -1.
  */
 int lists_kind(const struct tree *test);
@@ -44,16 +51,25 @@ int lists_kind(const struct tree *test);
 bool lists_shape(const struct tree *test, struct shape *shape);
 /* The value a test asks for. */
 struct value lists_value(const struct tree *test);
-/* The values of list number `list`. */
-const struct value *lists_values_of(const struct lists *lists, uint32_t list, uint32_t *count);
-/* Empties list number `list`. */
-void lists_forget(struct lists *lists, uint32_t list);
+/* True if the words of a value after number `word` may be anything. */
+bool lists_value_ends(const struct value *value, uint32_t word, uint32_t words);
 
 /* Sorts values and drops those that others contain; overlapping values of one word are joined.
  * Returns how many are left. */
 uint32_t lists_order(struct value *values, uint32_t count, uint32_t words);
 /* The same for each list, once before lists_switch(). */
 void lists_sort(const struct lists *lists);
+
+/* Arms of switches being made, a stack: a word's are pushed while those of the word before are.
+ * Where memory is short, graph->failed is set. */
+struct arms {
+        struct arm *arms;
+        uint32_t count, room;
+};
+
+void lists_push_arm(struct arms *arms, struct graph *graph, uint32_t from, uint32_t to);
+/* Makes a switch of the arms from number `start` on and takes them off the stack. */
+uint32_t lists_pop_switch(struct arms *arms, struct graph *graph, uint32_t start, uint32_t term);
 
 /* Makes the nodes that lead to `yes` if the words of a packet, which `terms` are, have one of the
  * values of list number `list` (as in tree->list), else to `no`. Time O(n log n). */

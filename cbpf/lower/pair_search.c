@@ -37,8 +37,10 @@ enum {
         DESTINATION = 1,
 };
 
+/* The hosts, or the ports, of a packet. */
 struct ends_of {
         uint32_t terms[2][LISTS_MAX_WORDS];
+        uint32_t words;  /* of each */
         uint8_t ends[2]; /* those asked for */
         uint32_t count;
 };
@@ -49,7 +51,6 @@ struct search {
         const struct pair *pairs; /* for the transport at hand */
         uint32_t count;
         struct ends_of hosts, ports;
-        uint32_t words; /* of a host */
         uint32_t yes, no;
 };
 
@@ -63,27 +64,19 @@ struct slice {
 
 /* --- Single tests --- */
 
-static uint32_t host_at(struct search *search, uint32_t end, const struct value *hosts,
-                        uint32_t count, uint32_t yes, uint32_t no)
+/* Tests number `end` of the ends asked for. */
+static uint32_t test_end(struct search *search, const struct ends_of *ends, uint32_t end,
+                         const struct value *values, uint32_t count, uint32_t yes, uint32_t no)
 {
-        return lists_switch_values(search->lower->graph, hosts, count, search->words,
-                                   search->hosts.terms[end], yes, no);
+        return lists_switch_values(search->lower->graph, values, count, ends->words,
+                                   ends->terms[ends->ends[end]], yes, no);
 }
 
-static uint32_t test_hosts(struct search *search, const struct value *hosts, uint32_t count,
-                           uint32_t yes, uint32_t no)
+static uint32_t test_ends(struct search *search, const struct ends_of *ends,
+                          const struct value *values, uint32_t count, uint32_t yes, uint32_t no)
 {
-        for (uint32_t i = search->hosts.count; i-- > 0;)
-                no = host_at(search, search->hosts.ends[i], hosts, count, yes, no);
-        return no;
-}
-
-static uint32_t test_ports(struct search *search, const struct value *ports, uint32_t count,
-                           uint32_t yes, uint32_t no)
-{
-        for (uint32_t i = search->ports.count; i-- > 0;)
-                no = lists_switch_values(search->lower->graph, ports, count, 1,
-                                         search->ports.terms[search->ports.ends[i]], yes, no);
+        for (uint32_t i = ends->count; i-- > 0;)
+                no = test_end(search, ends, i, values, count, yes, no);
         return no;
 }
 
@@ -98,7 +91,7 @@ static struct value *collect(struct search *search, uint32_t first, uint32_t end
                         values[i - first] = (struct value){{search->pairs[i].port}};
                 else
                         values[i - first] = search->pairs[i].host;
-        *count = values ? lists_order(values, end - first, ports ? 1 : search->words) : 0;
+        *count = values ? lists_order(values, end - first, ports ? 1 : search->hosts.words) : 0;
         return values;
 }
 
@@ -109,8 +102,9 @@ static bool same_first_part(const struct search *search, uint32_t one, uint32_t 
         const struct pair *a = &search->pairs[one], *b = &search->pairs[other];
 
         if (search->shape->port_first)
-                return a->port.first == b->port.first && a->port.last == b->port.last;
-        return memcmp(a->host.words, b->host.words, search->words * sizeof *a->host.words) == 0;
+                return lists_same_interval(a->port, b->port);
+        return memcmp(a->host.words, b->host.words, search->hosts.words * sizeof *a->host.words) ==
+               0;
 }
 
 static uint32_t end_of_group(const struct search *search, uint32_t first)
@@ -133,11 +127,11 @@ static uint32_t test_group(struct search *search, uint32_t first, uint32_t end, 
         if (!values)
                 return no;
         if (port_first) {
-                second = test_hosts(search, values, count, search->yes, no);
-                return test_ports(search, &port, 1, second, no);
+                second = test_ends(search, &search->hosts, values, count, search->yes, no);
+                return test_ends(search, &search->ports, &port, 1, second, no);
         }
-        second = test_ports(search, values, count, search->yes, no);
-        return test_hosts(search, &search->pairs[first].host, 1, second, no);
+        second = test_ends(search, &search->ports, values, count, search->yes, no);
+        return test_ends(search, &search->hosts, &search->pairs[first].host, 1, second, no);
 }
 
 /* True if the first pairs must be tested one by one, see above. */
@@ -248,7 +242,7 @@ static bool take_slice(struct search *search, const struct active *active, uint3
                 return false;
         for (uint32_t i = 0; i < active->count; i++)
                 slice->hosts[i] = search->pairs[active->pairs[i]].host;
-        slice->count = lists_order(slice->hosts, active->count, search->words);
+        slice->count = lists_order(slice->hosts, active->count, search->hosts.words);
         return true;
 }
 
@@ -283,8 +277,9 @@ static uint32_t cut_slices(struct search *search, uint32_t first, struct slice *
         return count;
 }
 
-/* A search for a port, and for its hosts at some ends; goes on to `next`. */
-static uint32_t search_port(struct search *search, uint32_t port_end, const uint8_t *host_ends,
+/* A search for a port at one of the ends asked for, and for its hosts at `host_count` of them from
+ * number `host_end` on; goes on to `next`. */
+static uint32_t search_port(struct search *search, uint32_t port_end, uint32_t host_end,
                             uint32_t host_count, const struct slice *slices, uint32_t count,
                             uint32_t next)
 {
@@ -297,11 +292,12 @@ static uint32_t search_port(struct search *search, uint32_t port_end, const uint
                 uint32_t to = last ? search->no : next;
 
                 for (uint32_t end = host_count; slices[i].count > 0 && end-- > 0;)
-                        to = host_at(search, host_ends[end], slices[i].hosts, slices[i].count,
-                                     search->yes, to);
+                        to = test_end(search, &search->hosts, host_end + end, slices[i].hosts,
+                                      slices[i].count, search->yes, to);
                 arms[i] = (struct arm){slices[i].from, to};
         }
-        return graph_switch(search->lower->graph, search->ports.terms[port_end][0], arms, count);
+        return graph_switch(search->lower->graph,
+                            search->ports.terms[search->ports.ends[port_end]][0], arms, count);
 }
 
 static uint32_t search_ports(struct search *search, const struct slice *slices, uint32_t count)
@@ -312,8 +308,8 @@ static uint32_t search_ports(struct search *search, const struct slice *slices, 
 
         for (uint32_t turn = apart ? hosts->count : 1; turn-- > 0;)
                 for (uint32_t i = search->ports.count; i-- > 0;)
-                        node = search_port(search, search->ports.ends[i], hosts->ends + turn,
-                                           apart ? 1 : hosts->count, slices, count, node);
+                        node = search_port(search, i, turn, apart ? 1 : hosts->count, slices, count,
+                                           node);
         return node;
 }
 
@@ -339,7 +335,7 @@ static uint32_t test_pairs(struct search *search)
         node = search_ports(search, slices, count);
         if (!search->shape->port_first && !rejects(search)) {
                 hosts = collect(search, front, search->count, false, &hosts_count);
-                node = test_hosts(search, hosts, hosts_count, node, search->no);
+                node = test_ends(search, &search->hosts, hosts, hosts_count, node, search->no);
         }
         return test_front(search, front, node);
 }
@@ -359,9 +355,10 @@ static void find_terms(struct search *search)
         struct lower *lower = search->lower;
         bool ipv4 = search->shape->host == TREE_IPV4;
 
-        search->words = ipv4 ? 1 : 4;
+        search->hosts.words = ipv4 ? 1 : 4;
+        search->ports.words = 1;
         for (uint32_t end = 0; end < 2; end++) {
-                for (uint32_t word = 0; word < search->words; word++)
+                for (uint32_t word = 0; word < search->hosts.words; word++)
                         search->hosts.terms[end][word] =
                             lower_load(lower, HEADER_NETWORK,
                                        ipv4 ? 12 + 4 * end : 8 + 16 * end + 4 * word, BPF_W);
@@ -373,17 +370,17 @@ static void find_terms(struct search *search)
         find_ends(search->shape->port_direction, &search->ports);
 }
 
-/* The pairs for one transport; all of them if it makes no difference. */
+/* The pairs for one transport; for 0 all of them. */
 static uint32_t select_pairs(struct search *search, const struct pairs *pairs, uint8_t transport)
 {
         struct pair *selected = lower_take(search->lower, pairs->count * sizeof *selected);
-        uint32_t count = 0;
 
-        for (uint32_t i = 0; selected && i < pairs->count; i++)
-                if (pairs->pairs[i].transports & transport)
-                        selected[count++] = pairs->pairs[i];
         search->pairs = selected;
-        search->count = count;
+        search->count = 0;
+        for (uint32_t i = 0; selected && i < pairs->count; i++)
+                if (!transport || !pairs->pairs[i].transport ||
+                    pairs->pairs[i].transport == transport)
+                        selected[search->count++] = pairs->pairs[i];
         return test_pairs(search);
 }
 
@@ -400,25 +397,25 @@ static uint32_t test_transport(struct search *search, uint32_t number, uint32_t 
 static bool all_alike(const struct pairs *pairs)
 {
         for (uint32_t i = 1; i < pairs->count; i++)
-                if (pairs->pairs[i].transports != pairs->pairs[0].transports)
+                if (pairs->pairs[i].transport != pairs->pairs[0].transport)
                         return false;
         return true;
 }
 
 uint32_t lower_pairs(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        static const uint8_t transports[PAIRS_TRANSPORTS] = {IPPROTO_UDP, IPPROTO_TCP,
-                                                             IPPROTO_SCTP};
+        static const uint8_t transports[] = {IPPROTO_UDP, IPPROTO_TCP, IPPROTO_SCTP};
         const struct pairs *pairs = &lower->lists->pairs[tree->list - 1];
         struct search search = {.lower = lower, .shape = &pairs->shape, .yes = yes, .no = no};
+        uint8_t wanted = pairs->pairs[0].transport;
         uint32_t node = no, body = GRAPH_NONE;
+        bool alike = all_alike(pairs); /* then the transport makes no difference */
 
         find_terms(&search);
-        for (uint32_t i = 0; i < PAIRS_TRANSPORTS && !lower->graph->failed; i++) {
-                if (body == GRAPH_NONE || !all_alike(pairs))
-                        body = select_pairs(&search, pairs,
-                                            all_alike(pairs) ? UINT8_MAX : (uint8_t)(1u << i));
-                if (!all_alike(pairs) || (pairs->pairs[0].transports & 1u << i))
+        for (size_t i = 0; i < sizeof transports && !lower->graph->failed; i++) {
+                if (body == GRAPH_NONE || !alike)
+                        body = select_pairs(&search, pairs, alike ? 0 : transports[i]);
+                if (!alike || !wanted || wanted == transports[i])
                         node = test_transport(&search, transports[i], body, node);
         }
         return lower_type(lower, pairs->shape.host == TREE_IPV4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6,

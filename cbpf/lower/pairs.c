@@ -1,9 +1,8 @@
-/* Finding pairs in the tree. Only neighbours are gathered: to move one over another test could add
- * loads of ports to a path on which that test accepts without them. */
+/* Finding pairs in the tree. Only neighbours are gathered: moving a pair past another test could
+ * add loads of ports to a path on which that test accepts without them. */
 #include "pairs.h"
 #include "base/array.h"
 
-#include <netinet/in.h>
 #include <stdlib.h>
 
 enum {
@@ -13,36 +12,15 @@ enum {
 /* The two tests that a pair consists of. */
 struct parts {
         const struct tree *first, *second;
+        struct pairs_shape shape;
 };
 
-/* Below `not`s, and operators of one operand. */
-static const struct tree *below(const struct tree *tree, bool *negated)
-{
-        while (tree->kind <= TREE_NOT && tree->operand_count == 1) {
-                *negated ^= tree->kind == TREE_NOT;
-                tree = tree->operands;
-        }
-        return tree;
-}
-
-static const struct tree *plain_test(const struct tree *tree)
+static const struct tree *plain_test(struct tree *tree)
 {
         bool negated = false;
 
-        tree = below(tree, &negated);
+        tree = lists_below(tree, &negated);
         return negated || tree->kind <= TREE_NOT ? NULL : tree;
-}
-
-static bool find_parts(enum tree_kind cluster, const struct tree *operand, struct parts *parts)
-{
-        bool negated = false;
-        const struct tree *both = below(operand, &negated);
-
-        if (both->kind != TREE_AND || both->operand_count != 2 || negated != (cluster == TREE_AND))
-                return false;
-        parts->first = plain_test(both->operands);
-        parts->second = plain_test(both->operands->next);
-        return parts->first && parts->second && parts->first->list == 0;
 }
 
 static bool is_host(const struct tree *test, int kind)
@@ -62,7 +40,7 @@ static uint8_t direction_of(const struct tree *test)
         return direction == DIRECTION_OR ? DIRECTION_DEFAULT : direction;
 }
 
-static bool shape_of(const struct parts *parts, struct pairs_shape *shape)
+static bool find_shape(struct parts *parts)
 {
         int first = lists_kind(parts->first), second = lists_kind(parts->second);
         bool port_first = first == TREE_PORT;
@@ -72,7 +50,7 @@ static bool shape_of(const struct parts *parts, struct pairs_shape *shape)
         if (first < 0 || second < 0 || (first == TREE_PORT) == (second == TREE_PORT) ||
             !is_host(host, port_first ? second : first))
                 return false;
-        *shape = (struct pairs_shape){
+        parts->shape = (struct pairs_shape){
             .host = (uint8_t)(port_first ? second : first),
             .host_direction = direction_of(host),
             .port_direction = direction_of(port),
@@ -81,60 +59,48 @@ static bool shape_of(const struct parts *parts, struct pairs_shape *shape)
         return true;
 }
 
+/* Finds the parts of an operand of a `cluster`; false if it is no pair. */
+static bool find_parts(enum tree_kind cluster, struct tree *operand, struct parts *parts)
+{
+        bool negated = false;
+        struct tree *both = lists_below(operand, &negated);
+
+        if (both->kind != TREE_AND || both->operand_count != 2 || negated != (cluster == TREE_AND))
+                return false;
+        parts->first = plain_test(both->operands);
+        parts->second = plain_test(both->operands->next);
+        return parts->first && parts->second && parts->first->list == 0 && find_shape(parts);
+}
+
 static bool same_shape(const struct pairs_shape *one, const struct pairs_shape *other)
 {
         return one->host == other->host && one->host_direction == other->host_direction &&
                one->port_direction == other->port_direction && one->port_first == other->port_first;
 }
 
-static uint8_t transports_of(const struct tree *port)
-{
-        switch (port->test->ports.transport) {
-        case IPPROTO_UDP: return PAIRS_UDP;
-        case IPPROTO_TCP: return PAIRS_TCP;
-        case IPPROTO_SCTP: return PAIRS_SCTP;
-        default: return PAIRS_UDP | PAIRS_TCP | PAIRS_SCTP;
-        }
-}
-
-static int add_pair(struct pairs *pairs, struct pair pair)
-{
-        if (!array_grow(pairs->pairs, pairs->room, pairs->count + 1))
-                return -1;
-        pairs->pairs[pairs->count++] = pair;
-        return 0;
-}
-
-/* The second part may stand for a list: `host a and (port p or port q)` is two pairs. */
-static int add_parts(const struct lists *lists, struct pairs *pairs, const struct parts *parts)
+/* Adds the pairs that an operand stands for: its second part may be a list, which is emptied, as in
+ * `host a and (port p or port q)`. */
+static int add_pairs(struct lists *lists, struct pairs *pairs, const struct parts *parts)
 {
         bool port_first = pairs->shape.port_first;
-        const struct tree *port = port_first ? parts->first : parts->second;
+        struct list *list = parts->second->list ? &lists->lists[parts->second->list - 1] : NULL;
         struct value first = lists_value(parts->first), single;
-        uint32_t count = 1;
-        const struct value *second = &single;
+        const struct value *second = list ? list->values : &single;
+        uint32_t count = list ? list->count : 1;
 
-        if (parts->second->list)
-                second = lists_values_of(lists, parts->second->list, &count);
-        else
+        if (!list)
                 single = lists_value(parts->second);
-        for (uint32_t i = 0; i < count; i++) {
-                struct pair pair = {
+        if (!array_grow(pairs->pairs, pairs->room, (size_t)pairs->count + count))
+                return -1;
+        for (uint32_t i = 0; i < count; i++)
+                pairs->pairs[pairs->count++] = (struct pair){
                     .host = port_first ? second[i] : first,
                     .port = port_first ? first.words[0] : second[i].words[0],
-                    .transports = transports_of(port),
+                    .transport = (port_first ? parts->first : parts->second)->test->ports.transport,
                 };
-
-                if (add_pair(pairs, pair) < 0)
-                        return -1;
-        }
+        if (list)
+                list->count = 0;
         return 0;
-}
-
-static void forget_lists(struct lists *lists, const struct parts *parts)
-{
-        if (parts->second->list)
-                lists_forget(lists, parts->second->list);
 }
 
 /* The operands from `first` up to `end` give way to a leaf. */
@@ -152,9 +118,8 @@ static int replace_run(struct lists *lists, struct tree *cluster, struct tree **
         *pairs = (struct pairs){.shape = shape};
         for (struct tree *operand = *link; operand != end; operand = operand->next) {
                 find_parts(cluster->kind, operand, &parts);
-                if (add_parts(lists, pairs, &parts) < 0)
+                if (add_pairs(lists, pairs, &parts) < 0)
                         return -1;
-                forget_lists(lists, &parts);
                 cluster->operand_count--;
         }
         *leaf = (struct tree){.kind = TREE_PAIRS,
@@ -182,13 +147,11 @@ static int replace_run(struct lists *lists, struct tree *cluster, struct tree **
 static struct tree *end_of_run(enum tree_kind cluster, struct tree *first,
                                const struct pairs_shape *shape, uint32_t *count)
 {
-        struct pairs_shape other;
         struct parts parts;
 
         *count = 0;
         for (; first; first = first->next, ++*count)
-                if (!find_parts(cluster, first, &parts) || !shape_of(&parts, &other) ||
-                    !same_shape(shape, &other))
+                if (!find_parts(cluster, first, &parts) || !same_shape(shape, &parts.shape))
                         return first;
         return NULL;
 }
@@ -196,16 +159,15 @@ static struct tree *end_of_run(enum tree_kind cluster, struct tree *first,
 int pairs_gather(struct lists *lists, struct tree *cluster)
 {
         for (struct tree **link = &cluster->operands; *link; link = &(*link)->next) {
-                struct pairs_shape shape;
                 struct parts parts;
                 struct tree *end;
                 uint32_t count;
 
-                if (!find_parts(cluster->kind, *link, &parts) || !shape_of(&parts, &shape))
+                if (!find_parts(cluster->kind, *link, &parts))
                         continue;
-                end = end_of_run(cluster->kind, *link, &shape, &count);
+                end = end_of_run(cluster->kind, *link, &parts.shape, &count);
                 if (count >= FEWEST) {
-                        if (replace_run(lists, cluster, link, end, shape) < 0)
+                        if (replace_run(lists, cluster, link, end, parts.shape) < 0)
                                 return -1;
                         continue;
                 }

@@ -5,17 +5,10 @@
 
 #include "lists.h"
 
-enum {
-        PAIRS_UDP = 1, /* transports, in the order of pair_search.c */
-        PAIRS_TCP = 2,
-        PAIRS_SCTP = 4,
-        PAIRS_TRANSPORTS = 3,
-};
-
 struct pair {
         struct value host;
         struct interval port;
-        uint8_t transports;
+        uint8_t transport; /* as in struct tree_test */
 };
 
 /* What all pairs of a run have in common. */
