@@ -8,6 +8,7 @@
  * An expression with pairs (lower/pairs.h) is compiled twice, as searching few pairs can take more
  * instructions than testing them one by one. */
 #include "compile.h"
+#include "base/array.h"
 #include "cbpf/ir/ir.h"
 #include "cbpf/lower/lower.h"
 #include "cbpf/program/program.h"
@@ -40,66 +41,6 @@ struct compilation {
         struct cbpf_report report;
         struct error *error;
 };
-
-static enum result parse(struct compilation *);
-static enum result gather_lists(struct compilation *);
-static enum result lower(struct compilation *);
-static enum result mark_lists(struct compilation *);
-static enum result compile_by_libpcap(struct compilation *);
-static enum result lift(struct compilation *);
-static enum result restore_lists(struct compilation *);
-static enum result optimize(struct compilation *);
-static enum result emit(struct compilation *);
-static enum result verify(struct compilation *);
-static enum result keep_meaning(struct compilation *);
-
-/* The routes from text to program. */
-enum {
-        FRONT = 1,        /* what all but the last two have in common */
-        NATIVE = 2,       /* by this compiler alone */
-        MARKED = 4,       /* by libpcap, each long list being one value to it */
-        FOREIGN = 8,      /* by libpcap */
-        GIVEN = 16,       /* cbpf_recompile() */
-        UNOPTIMIZED = 32, /* CBPF_UNOPTIMIZED skips all other stages */
-        GRAPH = NATIVE | MARKED | FOREIGN | GIVEN,
-};
-
-static const struct stage {
-        const char *name;
-        enum result (*run)(struct compilation *compilation);
-        unsigned routes;
-        const char *summary;
-} stages[] = {
-    {"parse", parse, FRONT, "text to syntax tree"},
-    {"gather-lists", gather_lists, FRONT, "tests of one field for many values become one test"},
-    {"lower", lower, NATIVE, "syntax tree to decision graph"},
-    {"mark-lists", mark_lists, MARKED, "syntax tree to text in which a marker stands for a list"},
-    {"libpcap", compile_by_libpcap, MARKED | FOREIGN | UNOPTIMIZED, "text to libpcap's program"},
-    {"lift", lift, MARKED | FOREIGN | GIVEN, "program to decision graph"},
-    {"restore-lists", restore_lists, MARKED, "markers in the graph become the lists' values"},
-    {"optimize", optimize, GRAPH, "passes[] in turn until nothing changes, in several variants"},
-    {"emit", emit, GRAPH, "graphs to programs, with refinements[]; the shortest is kept"},
-    {"verify", verify, GRAPH, "in debug builds: graph and program mean the same"},
-    {"keep-meaning", keep_meaning, FOREIGN | GIVEN, "no program is longer than the one lifted"},
-};
-
-extern pass_function jump_threading, post_dominator_bypass, switch_formation, test_reordering;
-
-static const struct pass passes[] = {
-    {"jump-threading", jump_threading, "lead each arm past the tests that its values decide"},
-    {"post-dominator-bypass", post_dominator_bypass, "skip the tests that decide nothing"},
-    {"switch-formation", switch_formation, "consecutive switches of one term become one switch"},
-    {"test-reordering", test_reordering, "move tests of one term together, over those between"},
-};
-
-static const struct refinement refinements[] = {
-    {"outlining", attempt_outlining, "merge parts that differ only in where they look"},
-    {"hoisting", attempt_hoisting, "compute a value once, above all places that use it"},
-};
-
-static const struct optimizer optimizer = {{passes, sizeof passes / sizeof *passes},
-                                           refinements,
-                                           sizeof refinements / sizeof *refinements};
 
 enum {
         MAX_PAIRS_BOTH_TRIED = 32, /* with more pairs, only the search for them is compiled */
@@ -135,44 +76,20 @@ static enum result gather_lists(struct compilation *compilation)
                    : DONE;
 }
 
-static void show_graph(const struct compilation *compilation, const char *stage)
-{
-        const struct cbpf_pass_observer *observer = compilation->observer;
-        struct cbpf_pass_event event = {stage, 0, &compilation->graph, true};
-
-        if (observer)
-                observer->after(observer->context, &event);
-}
-
 static enum result lower(struct compilation *compilation)
 {
-        enum result result = IMPOSSIBLE;
-
-        if (compilation->tree)
-                result =
-                    result_of(compilation, graph_lower(&compilation->graph, compilation->tree,
-                                                       &compilation->lists, compilation->target));
-        if (result == DONE)
-                show_graph(compilation, "lower");
-        return result;
-}
-
-/* FNV-1a */
-static uint32_t hash_of(const char *text)
-{
-        uint32_t hash = 2166136261u;
-
-        for (; *text; text++)
-                hash = (hash ^ (uint8_t)*text) * 16777619u;
-        return hash;
+        if (!compilation->tree)
+                return IMPOSSIBLE;
+        return result_of(compilation, graph_lower(&compilation->graph, compilation->tree,
+                                                  &compilation->lists, compilation->target));
 }
 
 static enum result mark_lists(struct compilation *compilation)
 {
         if (lists_values(&compilation->lists) < MARKED_MIN_VALUES)
                 return IMPOSSIBLE;
-        if (lists_mark(&compilation->lists, compilation->tree, hash_of(compilation->expression)) <
-            0)
+        if (lists_mark(&compilation->lists, compilation->tree,
+                       hash_bytes(compilation->expression, strlen(compilation->expression))) < 0)
                 return out_of_memory(compilation);
         compilation->marked = cbpf_tree_text(compilation->tree);
         return compilation->marked ? DONE : out_of_memory(compilation);
@@ -191,47 +108,36 @@ static enum result compile_by_libpcap(struct compilation *compilation)
 
 static enum result lift(struct compilation *compilation)
 {
-        enum result result =
-            result_of(compilation, graph_lift(&compilation->graph, &compilation->meaning));
-
-        if (result == DONE)
-                show_graph(compilation, "lift");
-        return result;
+        return result_of(compilation, graph_lift(&compilation->graph, &compilation->meaning));
 }
 
 static enum result restore_lists(struct compilation *compilation)
 {
-        enum result result =
-            result_of(compilation, lists_put_back(&compilation->lists, &compilation->graph));
-
-        if (result == DONE)
-                show_graph(compilation, "restore-lists");
-        return result;
+        return result_of(compilation, lists_put_back(&compilation->lists, &compilation->graph));
 }
 
 static enum result optimize(struct compilation *compilation)
 {
-        return result_of(compilation, find_candidates(&compilation->graph, &optimizer,
-                                                      &compilation->candidates));
+        return result_of(compilation,
+                         find_candidates(&compilation->graph, &compilation->candidates));
 }
 
 static enum result emit(struct compilation *compilation)
 {
-        return result_of(compilation,
-                         emit_shortest(&compilation->graph, &optimizer, &compilation->candidates,
-                                       compilation->observer, &compilation->program));
+        return result_of(compilation, emit_shortest(&compilation->graph, &compilation->candidates,
+                                                    compilation->observer, &compilation->program));
 }
 
 int cbpf_optimize_graph(struct graph *graph, unsigned variant)
 {
-        return passes_run(&optimizer.passes, graph, variant, NULL);
+        return passes_run(graph, variant, NULL);
 }
 
 int cbpf_emit_graph(struct graph *graph, struct bpf_program *program)
 {
         struct candidates candidates = {graph->root, {{.root = graph->root}}, 1};
 
-        return emit_shortest(graph, &optimizer, &candidates, NULL, program);
+        return emit_shortest(graph, &candidates, NULL, program);
 }
 
 #ifdef CBPF_DEBUG
@@ -289,14 +195,53 @@ static enum result keep_meaning(struct compilation *compilation)
                                                                       : out_of_memory(compilation);
 }
 
+/* The routes from text to program. */
+enum {
+        FRONT = 1,        /* what all but the last two have in common */
+        NATIVE = 2,       /* by this compiler alone */
+        MARKED = 4,       /* by libpcap, each long list being one value to it */
+        FOREIGN = 8,      /* by libpcap */
+        GIVEN = 16,       /* cbpf_recompile() */
+        UNOPTIMIZED = 32, /* CBPF_UNOPTIMIZED skips all other stages */
+        GRAPH = NATIVE | MARKED | FOREIGN | GIVEN,
+        SHOWN = 64, /* no route: the stage makes a graph, which the observer is shown */
+};
+
+static const struct stage {
+        const char *name;
+        enum result (*run)(struct compilation *compilation);
+        unsigned routes;
+        const char *summary;
+} stages[] = {
+    {"parse", parse, FRONT, "text to syntax tree"},
+    {"gather-lists", gather_lists, FRONT, "tests of one field for many values become one test"},
+    {"lower", lower, NATIVE | SHOWN, "syntax tree to decision graph"},
+    {"mark-lists", mark_lists, MARKED, "syntax tree to text in which a marker stands for a list"},
+    {"libpcap", compile_by_libpcap, MARKED | FOREIGN | UNOPTIMIZED, "text to libpcap's program"},
+    {"lift", lift, MARKED | FOREIGN | GIVEN | SHOWN, "program to decision graph"},
+    {"restore-lists", restore_lists, MARKED | SHOWN,
+     "markers in the graph become the lists' values"},
+    {"optimize", optimize, GRAPH, "the passes in turn until nothing changes, in several variants"},
+    {"emit", emit, GRAPH, "graphs to programs, with refinements; the shortest is kept"},
+    {"verify", verify, GRAPH, "in debug builds: graph and program mean the same"},
+    {"keep-meaning", keep_meaning, FOREIGN | GIVEN, "no program is longer than the one lifted"},
+};
+
 static enum result run_stages(struct compilation *compilation, unsigned route)
 {
+        const struct cbpf_pass_observer *observer = compilation->observer;
         enum result result = DONE;
 
         graph_free(&compilation->graph);
-        for (size_t i = 0; i < sizeof stages / sizeof *stages && result == DONE; i++)
-                if (stages[i].routes & route)
-                        result = stages[i].run(compilation);
+        for (size_t i = 0; i < array_count(stages) && result == DONE; i++) {
+                if (!(stages[i].routes & route))
+                        continue;
+                result = stages[i].run(compilation);
+                if (result == DONE && stages[i].routes & SHOWN && observer)
+                        observer->after(observer->context,
+                                        &(struct cbpf_pass_event){stages[i].name, 0,
+                                                                  &compilation->graph, true});
+        }
         return result;
 }
 
@@ -436,34 +381,4 @@ int cbpf_recompile(const struct bpf_program *in, struct bpf_program *out)
         graph_free(&compilation.graph);
         *out = compilation.program;
         return result == DONE ? 0 : result == IMPOSSIBLE ? 1 : -1;
-}
-
-const char *cbpf_pass(size_t number, const char **summary)
-{
-        if (number >= optimizer.passes.count)
-                return NULL;
-        if (summary)
-                *summary = passes[number].summary;
-        return passes[number].name;
-}
-
-static bool has_calls(const struct graph *graph)
-{
-        for (uint32_t i = 0; i <= graph->root; i++)
-                if (graph->nodes[i].kind == NODE_CALL)
-                        return true;
-        return false;
-}
-
-int cbpf_run_pass(const char *name, struct graph *graph)
-{
-        if (has_calls(graph))
-                return 1;
-        for (size_t i = 0; i < optimizer.passes.count; i++) {
-                if (strcmp(passes[i].name, name) != 0)
-                        continue;
-                passes[i].run(graph, 0);
-                return graph->failed ? -1 : 0;
-        }
-        return 1;
 }
