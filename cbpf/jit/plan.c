@@ -15,10 +15,14 @@ struct reach {
         uint32_t packet, indexed;
 };
 
+struct place {
+        struct reach needed; /* where fewer are captured, the program returns 0 */
+        struct reach known;  /* so many are captured; JIT_NEVER: not reached so far */
+};
+
 struct planner {
         const struct bpf_program *program;
-        struct reach *needed; /* where fewer are captured, the program returns 0 */
-        struct reach *known;  /* so many are captured; JIT_NEVER: not reached so far */
+        struct place *places; /* by instruction */
         struct jit_plan *plan;
 };
 
@@ -73,38 +77,32 @@ static bool divides_by_zero(const struct bpf_insn *instruction)
 /* Where a load ends, from the packet's start or X on. */
 static uint32_t end_of_load(const struct bpf_insn *instruction)
 {
-        unsigned size = BPF_SIZE(instruction->code);
-        uint64_t end = (uint64_t)instruction->k + (size == BPF_W ? 4 : size == BPF_H ? 2 : 1);
+        uint64_t end = (uint64_t)instruction->k + cbpf_load_size(instruction->code);
 
         return end < JIT_NEVER ? (uint32_t)end : JIT_NEVER;
 }
 
-/* The targets of a jump; the same twice for `ja`. */
-struct targets {
-        uint64_t yes, no;
-};
-
-static struct targets find_targets(const struct planner *planner, uint32_t at)
+/* What may follow an instruction; the same twice if it is no branch. */
+static void find_targets(const struct planner *planner, uint32_t at, uint32_t *yes, uint32_t *no)
 {
         const struct bpf_insn *instruction = &planner->program->bf_insns[at];
-        uint64_t next = (uint64_t)at + 1;
 
-        if (BPF_CLASS(instruction->code) != BPF_JMP)
-                return (struct targets){next, next};
-        if (BPF_OP(instruction->code) == BPF_JA)
-                return (struct targets){next + instruction->k, next + instruction->k};
-        return (struct targets){next + instruction->jt, next + instruction->jf};
+        *yes = *no = at + 1;
+        if (BPF_CLASS(instruction->code) == BPF_JMP)
+                cbpf_jump_targets(instruction, at, yes, no);
 }
 
-/* Distances are unsigned: a jump meant to lead back leads out of the program. */
+/* True if no jump leads back or out of the program. */
 static bool stays_inside(const struct planner *planner)
 {
-        for (uint32_t i = 0; i < planner->program->bf_len; i++) {
-                struct targets targets = find_targets(planner, i);
+        uint32_t length = planner->program->bf_len;
 
+        for (uint32_t i = 0; i < length; i++) {
+                uint32_t yes, no;
+
+                find_targets(planner, i, &yes, &no);
                 if (!is_return(&planner->program->bf_insns[i]) &&
-                    (targets.yes >= planner->program->bf_len ||
-                     targets.no >= planner->program->bf_len))
+                    (yes <= i || yes >= length || no <= i || no >= length))
                         return false;
         }
         return true;
@@ -114,12 +112,13 @@ static struct reach find_needed(const struct planner *planner, uint32_t at)
 {
         static const struct reach none = {0, 0}, never = {JIT_NEVER, JIT_NEVER};
         const struct bpf_insn *instruction = &planner->program->bf_insns[at];
-        struct targets targets = find_targets(planner, at);
         struct reach needed;
+        uint32_t yes, no;
 
         if (is_return(instruction))
                 return instruction->code == (BPF_RET | BPF_K) && instruction->k == 0 ? never : none;
-        needed = both(planner->needed[targets.yes], planner->needed[targets.no]);
+        find_targets(planner, at, &yes, &no);
+        needed = both(planner->places[yes].needed, planner->places[no].needed);
         if (needed.packet == JIT_NEVER || divides_by_zero(instruction))
                 return never;
         if (writes_x(instruction))
@@ -135,7 +134,7 @@ static struct reach find_needed(const struct planner *planner, uint32_t at)
 static struct reach plan_load(struct planner *planner, uint32_t at)
 {
         const struct bpf_insn *instruction = &planner->program->bf_insns[at];
-        struct reach known = planner->known[at], needed = planner->needed[at];
+        struct reach known = planner->places[at].known, needed = planner->places[at].needed;
 
         if (is_packet_load(instruction) && known.packet < end_of_load(instruction))
                 known.packet = planner->plan[at].check = needed.packet;
@@ -148,20 +147,22 @@ static struct reach plan_load(struct planner *planner, uint32_t at)
 
 static void plan(struct planner *planner, uint32_t at)
 {
-        struct targets targets = find_targets(planner, at);
+        struct place *places = planner->places;
         struct reach known;
+        uint32_t yes, no;
 
-        if (planner->known[at].packet == JIT_NEVER)
+        if (places[at].known.packet == JIT_NEVER)
                 return;
         planner->plan[at].fate = JIT_REJECTS;
-        if (planner->needed[at].packet == JIT_NEVER)
+        if (places[at].needed.packet == JIT_NEVER)
                 return;
         planner->plan[at].fate = JIT_RUNS;
         if (is_return(&planner->program->bf_insns[at]))
                 return;
         known = plan_load(planner, at);
-        planner->known[targets.yes] = both(planner->known[targets.yes], known);
-        planner->known[targets.no] = both(planner->known[targets.no], known);
+        find_targets(planner, at, &yes, &no);
+        places[yes].known = both(places[yes].known, known);
+        places[no].known = both(places[no].known, known);
 }
 
 static void plan_all(struct planner *planner)
@@ -169,10 +170,10 @@ static void plan_all(struct planner *planner)
         uint32_t count = planner->program->bf_len;
 
         for (uint32_t i = count; i-- > 0;) {
-                planner->needed[i] = find_needed(planner, i);
-                planner->known[i] = (struct reach){JIT_NEVER, JIT_NEVER};
+                planner->places[i].needed = find_needed(planner, i);
+                planner->places[i].known = (struct reach){JIT_NEVER, JIT_NEVER};
         }
-        planner->known[0] = (struct reach){0, 0};
+        planner->places[0].known = (struct reach){0, 0};
         for (uint32_t i = 0; i < count; i++)
                 plan(planner, i);
 }
@@ -184,16 +185,14 @@ struct jit_plan *jit_make_plan(const struct bpf_program *program)
 
         if (count == 0 || !stays_inside(&planner))
                 return NULL;
-        planner.needed = malloc(count * sizeof *planner.needed);
-        planner.known = malloc(count * sizeof *planner.known);
+        planner.places = malloc(count * sizeof *planner.places);
         planner.plan = calloc(count, sizeof *planner.plan);
-        if (planner.needed && planner.known && planner.plan) {
+        if (planner.places && planner.plan) {
                 plan_all(&planner);
         } else {
                 free(planner.plan);
                 planner.plan = NULL;
         }
-        free(planner.needed);
-        free(planner.known);
+        free(planner.places);
         return planner.plan;
 }

@@ -333,11 +333,6 @@ static size_t target(const struct code *code, uint32_t distance)
         return code->targets[code->at + 1 + distance];
 }
 
-static bool is_scratch_read(const struct bpf_insn *instruction)
-{
-        return BPF_CLASS(instruction->code) <= BPF_LDX && BPF_MODE(instruction->code) == BPF_MEM;
-}
-
 static struct memory scratch(const struct code *code)
 {
         int word = (int)(current(code)->k % BPF_MEMWORDS);
@@ -438,8 +433,6 @@ static void branch(struct code *code, enum condition condition)
         jump(code, ALWAYS, no);
 }
 
-/* The instructions: a function for each, or for a class whose members differ only in an opcode. */
-
 static void load_absolute(struct code *code)
 {
         const struct ancillary *ancillary = cbpf_ancillary_field(current(code)->k);
@@ -466,83 +459,7 @@ static void load_header_length(struct code *code)
         shift(code, SHIFT_LEFT, X, 2);
 }
 
-static void set_a(struct code *code)
-{
-        set(code, A, current(code)->k);
-}
-
-static void set_x(struct code *code)
-{
-        set(code, X, current(code)->k);
-}
-
-static void length_to_a(struct code *code)
-{
-        registers(code, MOVE, LENGTH, A);
-}
-
-static void length_to_x(struct code *code)
-{
-        registers(code, MOVE, LENGTH, X);
-}
-
-static void scratch_to_a(struct code *code)
-{
-        memory(code, LOAD, A, scratch(code));
-}
-
-static void scratch_to_x(struct code *code)
-{
-        memory(code, LOAD, X, scratch(code));
-}
-
-static void a_to_scratch(struct code *code)
-{
-        memory(code, MOVE, A, scratch(code));
-}
-
-static void x_to_scratch(struct code *code)
-{
-        memory(code, MOVE, X, scratch(code));
-}
-
-static void a_to_x(struct code *code)
-{
-        registers(code, MOVE, A, X);
-}
-
-static void x_to_a(struct code *code)
-{
-        registers(code, MOVE, X, A);
-}
-
-/* By BPF_OP() >> 4. */
-static const enum machine_opcode calculations[16] = {
-    [BPF_ADD >> 4] = ADD, [BPF_SUB >> 4] = SUBTRACT, [BPF_AND >> 4] = AND,
-    [BPF_OR >> 4] = OR,   [BPF_XOR >> 4] = XOR,
-};
-
-static void calculate_k(struct code *code)
-{
-        constant(code, calculations[BPF_OP(current(code)->code) >> 4], A, current(code)->k);
-}
-
-static void calculate_x(struct code *code)
-{
-        registers(code, calculations[BPF_OP(current(code)->code) >> 4], X, A);
-}
-
-static void multiply_k(struct code *code)
-{
-        add_constant(registers(code, MULTIPLY_BY_CONSTANT, A, A), current(code)->k);
-}
-
-static void multiply_x(struct code *code)
-{
-        registers(code, MULTIPLY, A, X);
-}
-
-/* Division by 0 does not get here: the plan makes it JIT_REJECTS. */
+/* Division by a constant 0 does not get here: the plan makes it JIT_REJECTS. */
 static void divide_k(struct code *code)
 {
         set(code, SPARE, current(code)->k);
@@ -556,50 +473,33 @@ static void divide_x(struct code *code)
         divide_by(code, X);
 }
 
-static enum shift shift_of(const struct code *code)
-{
-        return BPF_OP(current(code)->code) == BPF_LSH ? SHIFT_LEFT : SHIFT_RIGHT;
-}
-
 /* A shift by 32 or more gives 0; the machine would mask the count. */
-static void shift_k(struct code *code)
+static void shift_k(struct code *code, enum shift which)
 {
         if (current(code)->k < 32)
-                shift(code, shift_of(code), A, current(code)->k);
+                shift(code, which, A, current(code)->k);
         else
                 set(code, A, 0);
 }
 
-static void shift_x(struct code *code)
+static void shift_x(struct code *code, enum shift which)
 {
-        registers(code, SHIFT_BY_X, shift_of(code), A);
+        registers(code, SHIFT_BY_X, which, A);
         set(code, SPARE, 0);
         constant(code, COMPARE, X, 32);
         registers(code, MOVE_IF_ABOVE_OR_EQUAL, A, SPARE);
 }
 
-static void negate(struct code *code)
-{
-        registers(code, UNARY, UNARY_NEGATE, A);
-}
-
-/* By BPF_OP() >> 4. */
-static const enum condition conditions[16] = {
-    [BPF_JEQ >> 4] = EQUAL,
-    [BPF_JGT >> 4] = ABOVE,
-    [BPF_JGE >> 4] = ABOVE_OR_EQUAL,
-};
-
-static void compare_k(struct code *code)
+static void compare_k(struct code *code, enum condition condition)
 {
         constant(code, COMPARE, A, current(code)->k);
-        branch(code, conditions[BPF_OP(current(code)->code) >> 4]);
+        branch(code, condition);
 }
 
-static void compare_x(struct code *code)
+static void compare_x(struct code *code, enum condition condition)
 {
         registers(code, COMPARE, X, A);
-        branch(code, conditions[BPF_OP(current(code)->code) >> 4]);
+        branch(code, condition);
 }
 
 static void test_k(struct code *code)
@@ -614,85 +514,99 @@ static void test_x(struct code *code)
         branch(code, NOT_EQUAL);
 }
 
-static void jump_always(struct code *code)
+static void give_back(struct code *code, uint32_t k)
 {
-        jump(code, ALWAYS, target(code, current(code)->k));
-}
-
-static void return_k(struct code *code)
-{
-        set(code, A, current(code)->k);
+        set(code, A, k);
         plain(code, RETURN);
 }
 
-static void return_a(struct code *code)
+/* Makes the lines of the current instruction. False if its opcode is unknown. */
+static bool write_instruction(struct code *code)
 {
-        plain(code, RETURN);
+        uint32_t k = current(code)->k;
+
+        switch (current(code)->code) {
+        case BPF_LD | BPF_W | BPF_ABS:
+        case BPF_LD | BPF_H | BPF_ABS:
+        case BPF_LD | BPF_B | BPF_ABS: load_absolute(code); break;
+        case BPF_LD | BPF_W | BPF_IND:
+        case BPF_LD | BPF_H | BPF_IND:
+        case BPF_LD | BPF_B | BPF_IND: load_indexed(code); break;
+        case BPF_LDX | BPF_B | BPF_MSH: load_header_length(code); break;
+        case BPF_LD | BPF_IMM: set(code, A, k); break;
+        case BPF_LDX | BPF_IMM: set(code, X, k); break;
+        case BPF_LD | BPF_LEN: registers(code, MOVE, LENGTH, A); break;
+        case BPF_LDX | BPF_LEN: registers(code, MOVE, LENGTH, X); break;
+        case BPF_LD | BPF_MEM: memory(code, LOAD, A, scratch(code)); break;
+        case BPF_LDX | BPF_MEM: memory(code, LOAD, X, scratch(code)); break;
+        case BPF_ST: memory(code, MOVE, A, scratch(code)); break;
+        case BPF_STX: memory(code, MOVE, X, scratch(code)); break;
+        case BPF_MISC | BPF_TAX: registers(code, MOVE, A, X); break;
+        case BPF_MISC | BPF_TXA: registers(code, MOVE, X, A); break;
+
+        case BPF_ALU | BPF_ADD | BPF_K: constant(code, ADD, A, k); break;
+        case BPF_ALU | BPF_ADD | BPF_X: registers(code, ADD, X, A); break;
+        case BPF_ALU | BPF_SUB | BPF_K: constant(code, SUBTRACT, A, k); break;
+        case BPF_ALU | BPF_SUB | BPF_X: registers(code, SUBTRACT, X, A); break;
+        case BPF_ALU | BPF_AND | BPF_K: constant(code, AND, A, k); break;
+        case BPF_ALU | BPF_AND | BPF_X: registers(code, AND, X, A); break;
+        case BPF_ALU | BPF_OR | BPF_K: constant(code, OR, A, k); break;
+        case BPF_ALU | BPF_OR | BPF_X: registers(code, OR, X, A); break;
+        case BPF_ALU | BPF_XOR | BPF_K: constant(code, XOR, A, k); break;
+        case BPF_ALU | BPF_XOR | BPF_X: registers(code, XOR, X, A); break;
+        case BPF_ALU | BPF_MUL | BPF_K:
+                add_constant(registers(code, MULTIPLY_BY_CONSTANT, A, A), k);
+                break;
+        case BPF_ALU | BPF_MUL | BPF_X: registers(code, MULTIPLY, A, X); break;
+        case BPF_ALU | BPF_DIV | BPF_K:
+        case BPF_ALU | BPF_MOD | BPF_K: divide_k(code); break;
+        case BPF_ALU | BPF_DIV | BPF_X:
+        case BPF_ALU | BPF_MOD | BPF_X: divide_x(code); break;
+        case BPF_ALU | BPF_LSH | BPF_K: shift_k(code, SHIFT_LEFT); break;
+        case BPF_ALU | BPF_LSH | BPF_X: shift_x(code, SHIFT_LEFT); break;
+        case BPF_ALU | BPF_RSH | BPF_K: shift_k(code, SHIFT_RIGHT); break;
+        case BPF_ALU | BPF_RSH | BPF_X: shift_x(code, SHIFT_RIGHT); break;
+        case BPF_ALU | BPF_NEG: registers(code, UNARY, UNARY_NEGATE, A); break;
+
+        case BPF_JMP | BPF_JEQ | BPF_K: compare_k(code, EQUAL); break;
+        case BPF_JMP | BPF_JEQ | BPF_X: compare_x(code, EQUAL); break;
+        case BPF_JMP | BPF_JGT | BPF_K: compare_k(code, ABOVE); break;
+        case BPF_JMP | BPF_JGT | BPF_X: compare_x(code, ABOVE); break;
+        case BPF_JMP | BPF_JGE | BPF_K: compare_k(code, ABOVE_OR_EQUAL); break;
+        case BPF_JMP | BPF_JGE | BPF_X: compare_x(code, ABOVE_OR_EQUAL); break;
+        case BPF_JMP | BPF_JSET | BPF_K: test_k(code); break;
+        case BPF_JMP | BPF_JSET | BPF_X: test_x(code); break;
+        case BPF_JMP | BPF_JA: jump(code, ALWAYS, target(code, k)); break;
+
+        case BPF_RET | BPF_K: give_back(code, k); break;
+        case BPF_RET | BPF_A: plain(code, RETURN); break;
+        default: return false;
+        }
+        return true;
 }
-
-#define EITHER(code, with_k, with_x) [(code) | BPF_K] = with_k, [(code) | BPF_X] = with_x
-
-/* By opcode; NULL for unknown ones. */
-static void (*const translators[256])(struct code *) = {
-    [BPF_LD | BPF_W | BPF_ABS] = load_absolute,
-    [BPF_LD | BPF_H | BPF_ABS] = load_absolute,
-    [BPF_LD | BPF_B | BPF_ABS] = load_absolute,
-    [BPF_LD | BPF_W | BPF_IND] = load_indexed,
-    [BPF_LD | BPF_H | BPF_IND] = load_indexed,
-    [BPF_LD | BPF_B | BPF_IND] = load_indexed,
-    [BPF_LDX | BPF_B | BPF_MSH] = load_header_length,
-    [BPF_LD | BPF_IMM] = set_a,
-    [BPF_LDX | BPF_IMM] = set_x,
-    [BPF_LD | BPF_W | BPF_LEN] = length_to_a,
-    [BPF_LDX | BPF_W | BPF_LEN] = length_to_x,
-    [BPF_LD | BPF_MEM] = scratch_to_a,
-    [BPF_LDX | BPF_MEM] = scratch_to_x,
-    [BPF_ST] = a_to_scratch,
-    [BPF_STX] = x_to_scratch,
-    [BPF_MISC | BPF_TAX] = a_to_x,
-    [BPF_MISC | BPF_TXA] = x_to_a,
-
-    EITHER(BPF_ALU | BPF_ADD, calculate_k, calculate_x),
-    EITHER(BPF_ALU | BPF_SUB, calculate_k, calculate_x),
-    EITHER(BPF_ALU | BPF_AND, calculate_k, calculate_x),
-    EITHER(BPF_ALU | BPF_OR, calculate_k, calculate_x),
-    EITHER(BPF_ALU | BPF_XOR, calculate_k, calculate_x),
-    EITHER(BPF_ALU | BPF_MUL, multiply_k, multiply_x),
-    EITHER(BPF_ALU | BPF_DIV, divide_k, divide_x),
-    EITHER(BPF_ALU | BPF_MOD, divide_k, divide_x),
-    EITHER(BPF_ALU | BPF_LSH, shift_k, shift_x),
-    EITHER(BPF_ALU | BPF_RSH, shift_k, shift_x),
-    [BPF_ALU | BPF_NEG] = negate,
-
-    EITHER(BPF_JMP | BPF_JEQ, compare_k, compare_x),
-    EITHER(BPF_JMP | BPF_JGT, compare_k, compare_x),
-    EITHER(BPF_JMP | BPF_JGE, compare_k, compare_x),
-    EITHER(BPF_JMP | BPF_JSET, test_k, test_x),
-    [BPF_JMP | BPF_JA] = jump_always,
-
-    [BPF_RET | BPF_K] = return_k,
-    [BPF_RET | BPF_A] = return_a,
-};
 
 static void write_reject(struct code *code)
 {
-        set(code, A, 0);
-        plain(code, RETURN);
+        give_back(code, 0);
         write_lines(code);
         code->reject = code->written;
 }
 
-/* Jumps to a `ja` lead straight to its target. */
-static void translate(struct code *code)
+/* Jumps to a `ja` lead straight to its target. False if the opcode is unknown. */
+static bool translate(struct code *code)
 {
-        switch (code->plan[code->at].fate) {
-        case JIT_UNREACHED: break;
-        case JIT_REJECTS: write_reject(code); break;
-        case JIT_RUNS: translators[current(code)->code](code); write_lines(code);
-        }
+        enum jit_fate fate = code->plan[code->at].fate;
+        bool known = write_instruction(code);
+
+        if (fate != JIT_RUNS)
+                code->count = 0;
+        if (fate == JIT_REJECTS)
+                write_reject(code);
+        write_lines(code);
         code->targets[code->at] = code->written;
-        if (current(code)->code == (BPF_JMP | BPF_JA) && code->plan[code->at].fate == JIT_RUNS)
+        if (fate == JIT_RUNS && current(code)->code == (BPF_JMP | BPF_JA))
                 code->targets[code->at] = target(code, current(code)->k);
+        return known;
 }
 
 /* All 64 bytes. */
@@ -708,30 +622,27 @@ static void write_start(struct code *code)
 {
         bool reads_scratch = false;
 
-        for (uint32_t i = 0; i < code->program->bf_len && !reads_scratch; i++)
-                reads_scratch = is_scratch_read(&code->program->bf_insns[i]);
+        for (uint32_t i = 0; i < code->program->bf_len; i++) {
+                uint16_t opcode = code->program->bf_insns[i].code;
+
+                reads_scratch |= BPF_CLASS(opcode) <= BPF_LDX && BPF_MODE(opcode) == BPF_MEM;
+        }
         set(code, A, 0);
         if (reads_scratch)
                 clear_scratch(code);
         write_lines(code);
 }
 
-static bool knows_opcodes(const struct bpf_program *program)
+/* Writes the code to the end of its buffer. False if an opcode is unknown. */
+static bool write_code(struct code *code)
 {
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                if (program->bf_insns[i].code > UINT8_MAX ||
-                    !translators[program->bf_insns[i].code])
-                        return false;
-        return true;
-}
+        bool known = true;
 
-/* Writes the code to the end of its buffer. */
-static void write_code(struct code *code)
-{
         write_reject(code);
-        for (code->at = code->program->bf_len; code->at-- > 0;)
-                translate(code);
+        for (code->at = code->program->bf_len; known && code->at-- > 0;)
+                known = translate(code);
         write_start(code);
+        return known;
 }
 
 uint8_t *jit_translate(const struct bpf_program *program, const struct jit_plan *plan, size_t *size)
@@ -740,13 +651,12 @@ uint8_t *jit_translate(const struct bpf_program *program, const struct jit_plan 
         struct code code = {.program = program, .plan = plan};
         uint8_t *bytes;
 
-        if (count > MAX_INSTRUCTIONS || !knows_opcodes(program))
+        if (count > MAX_INSTRUCTIONS)
                 return NULL;
         bytes = malloc(room);
         code.targets = malloc(count * sizeof *code.targets);
-        if (bytes && code.targets) {
-                code.end = bytes + room;
-                write_code(&code);
+        code.end = bytes + room;
+        if (bytes && code.targets && write_code(&code)) {
                 *size = code.written;
                 memmove(bytes, code.end - code.written, code.written);
         } else {
