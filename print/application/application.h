@@ -4,7 +4,7 @@
 #include "print/printer/printer.h"
 
 /* Prints the options of an OPT record. */
-bool edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end);
+void edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end);
 
 /* For protocols that are lines of text: prints `name`, and its first line, or with -v all lines, if
  * the first begins with one of `commands` or is a reply with a three-digit code. Without commands,

@@ -1,5 +1,7 @@
-/* The domain name system, RFC 1035, over UDP and TCP; multicast DNS, RFC 6762; EDNS, RFC 6891. */
+/* DNS, RFC 1035, over UDP and TCP; multicast DNS, RFC 6762; EDNS, RFC 6891. */
 #include "application.h"
+
+#include "base/array.h"
 
 enum {
         HEADER = 12,
@@ -46,6 +48,24 @@ static const struct name type_names[] = {
     {250, "TSIG"}, {251, "IXFR"},  {252, "AXFR"},    {253, "MAILB"},   {254, "MAILA"},
     {255, "ANY"},  {256, "URI"},   {0, NULL}};
 
+/* Prints the name at `at`, and returns where it ends. A malformed one ends the packet. */
+static uint32_t name_print(struct printer *printer, struct packet message, uint32_t at)
+{
+        at = domain_name_print(printer, message, at);
+        if (at == 0)
+                printer_abandon_softly(printer);
+        return at;
+}
+
+/* The same without printing it. */
+static uint32_t name_skip(struct printer *printer, struct packet message, uint32_t at)
+{
+        at = domain_name_skip(message, at);
+        if (at == 0)
+                printer_abandon_softly(printer);
+        return at;
+}
+
 /* A counted string. Returns where it ends. */
 static uint32_t string_print(struct printer *printer, struct packet message, uint32_t at)
 {
@@ -56,110 +76,109 @@ static uint32_t string_print(struct printer *printer, struct packet message, uin
         return at + size;
 }
 
+static void put_type(struct printer *printer, uint16_t type)
+{
+        put_char(printer, ' ');
+        put_name(printer, type_names, "Type%u", type);
+}
+
+static void put_class(struct printer *printer, uint16_t class, bool multicast)
+{
+        if (multicast)
+                class &= CLASS_TOP_BIT - 1;
+        if (class == CLASS_IN)
+                return;
+        put_char(printer, ' ');
+        put_name(printer, classes, "(Class %u)", class);
+}
+
 /* ---- Records ---- */
 
-/* The data of one record: from `at` to `end` of the message. False if it cannot be printed. */
+/* The data of one record: from `at` to `end` of the message. */
 struct record {
         struct packet message;
         uint32_t at, end;
         uint16_t type, class;
-        uint16_t flags; /* lower half of the time to live, which OPT uses for these */
+        uint16_t flags; /* lower half of the time to live, which OPT uses for them */
 };
 
-static bool name_record_print(struct printer *printer, const struct record *record)
+static void name_record_print(struct printer *printer, const struct record *record)
 {
         put_char(printer, ' ');
-        return domain_name_print(printer, record->message, record->at) != 0;
+        name_print(printer, record->message, record->at);
 }
 
-static bool address_print(struct printer *printer, const struct record *record)
+static void address_print(struct printer *printer, const struct record *record)
 {
-        if (!has(record->message, record->at, 4))
-                return false;
+        need(printer, record->message, record->at, 4);
         put_char(printer, ' ');
-        put_ipv4(printer, record->message.data + record->at);
-        return true;
+        put_ipv4_at(printer, record->message, record->at);
 }
 
-static bool address6_print(struct printer *printer, const struct record *record)
+static void address6_print(struct printer *printer, const struct record *record)
 {
-        if (!has(record->message, record->at, 16))
-                return false;
+        need(printer, record->message, record->at, 16);
         put_char(printer, ' ');
-        put_ipv6(printer, record->message.data + record->at);
-        return true;
+        put_ipv6_at(printer, record->message, record->at);
 }
 
-static bool soa_print(struct printer *printer, const struct record *record)
+static void soa_print(struct printer *printer, const struct record *record)
 {
-        uint32_t at;
+        uint32_t at = record->at;
 
         if (!printer->options.verbose)
-                return true;
-        put_char(printer, ' ');
-        at = domain_name_print(printer, record->message, record->at);
-        if (at == 0)
-                return false;
-        put_char(printer, ' ');
-        at = domain_name_print(printer, record->message, at);
-        if (at == 0)
-                return false;
+                return;
+        for (int names = 0; names < 2; names++) {
+                put_char(printer, ' ');
+                at = name_print(printer, record->message, at);
+        }
         need(printer, record->message, at, 20);
         for (int i = 0; i < 5; i++, at += 4)
                 putf(printer, " %u", get32(printer, record->message, at));
-        return true;
 }
 
-static bool mx_print(struct printer *printer, const struct record *record)
+static void mx_print(struct printer *printer, const struct record *record)
 {
         put_char(printer, ' ');
-        if (!has(record->message, record->at, 2))
-                return false;
-        if (domain_name_print(printer, record->message, record->at + 2) == 0)
-                return false;
+        need(printer, record->message, record->at, 2);
+        name_print(printer, record->message, record->at + 2);
         putf(printer, " %u", get16(printer, record->message, record->at));
-        return true;
 }
 
-static bool text_record_print(struct printer *printer, const struct record *record)
+static void text_record_print(struct printer *printer, const struct record *record)
 {
         for (uint32_t at = record->at; at < record->end;) {
                 put(printer, " \"");
                 at = string_print(printer, record->message, at);
                 put_char(printer, '"');
         }
-        return true;
 }
 
-static bool srv_print(struct printer *printer, const struct record *record)
+static void srv_print(struct printer *printer, const struct record *record)
 {
         struct packet message = record->message;
 
         put_char(printer, ' ');
-        if (!has(message, record->at, 6))
-                return false;
-        if (domain_name_print(printer, message, record->at + 6) == 0)
-                return false;
+        need(printer, message, record->at, 6);
+        name_print(printer, message, record->at + 6);
         putf(printer, ":%u %u %u", get16(printer, message, record->at + 4),
              get16(printer, message, record->at), get16(printer, message, record->at + 2));
-        return true;
 }
 
-static bool uri_print(struct printer *printer, const struct record *record)
+static void uri_print(struct printer *printer, const struct record *record)
 {
         struct packet message = record->message;
 
-        if (!has(message, record->at, record->end - record->at) || record->end - record->at < 4)
-                return false;
+        if (record->end - record->at < 4)
+                printer_abandon_softly(printer);
         putf(printer, " %u %u ", get16(printer, message, record->at),
              get16(printer, message, record->at + 2));
         for (uint32_t at = record->at + 4; at < record->end; at++)
                 put_visible(printer, get8(printer, message, at));
-        return true;
 }
 
 /* RFC 2874: a prefix length, the rest of an address, the name of the prefix. */
-static bool a6_print(struct printer *printer, const struct record *record)
+static void a6_print(struct printer *printer, const struct record *record)
 {
         uint8_t address[16] = {0};
         uint32_t prefix = get8(printer, record->message, record->at);
@@ -168,11 +187,10 @@ static bool a6_print(struct printer *printer, const struct record *record)
 
         if (prefix > 128) {
                 putf(printer, " %u(bad plen)", prefix);
-                return true;
+                return;
         }
         if (prefix < 128) {
-                if (!has(record->message, at, 16 - missing))
-                        return false;
+                need(printer, record->message, at, 16 - missing);
                 for (uint32_t i = missing; i < 16; i++)
                         address[i] = get8(printer, record->message, at++);
                 putf(printer, " %u ", prefix);
@@ -180,43 +198,36 @@ static bool a6_print(struct printer *printer, const struct record *record)
         }
         if (prefix > 0) {
                 put_char(printer, ' ');
-                return domain_name_print(printer, record->message, at) != 0;
+                name_print(printer, record->message, at);
         }
-        return true;
 }
 
-static bool tsig_print(struct printer *printer, const struct record *record)
+static void tsig_print(struct printer *printer, const struct record *record)
 {
         struct packet message = record->message;
         uint32_t at, size;
 
         if (!printer->options.verbose)
-                return true;
-        if (!has(message, record->at, record->end - record->at))
-                return false;
+                return;
         put_char(printer, ' ');
-        at = domain_name_print(printer, message, record->at);
-        if (at == 0)
-                return false;
-        at += 6; /* the time signed */
+        at = name_print(printer, message, record->at) + 6; /* the time signed */
         putf(printer, " fudge=%u", get16(printer, message, at));
         size = get16(printer, message, at + 2);
         putf(printer, " maclen=%u", size);
         at += 4 + size;
         putf(printer, " origid=%u error=%u otherlen=%u", get16(printer, message, at),
              get16(printer, message, at + 2), get16(printer, message, at + 4));
-        return true;
 }
 
-static bool options_record_print(struct printer *printer, const struct record *record)
+static void options_record_print(struct printer *printer, const struct record *record)
 {
         putf(printer, " UDPsize=%u%s", record->class, record->flags & 0x8000 ? " DO" : "");
-        return edns_print(printer, record->message, record->at, record->end);
+        edns_print(printer, record->message, record->at, record->end);
 }
 
 static const struct {
         uint16_t type;
-        bool (*print)(struct printer *printer, const struct record *record);
+        void (*print)(struct printer *printer, const struct record *record);
 } record_printers[] = {{1, address_print},      {2, name_record_print},
                        {5, name_record_print},  {12, name_record_print},
                        {39, name_record_print}, {6, soa_print},
@@ -224,14 +235,6 @@ static const struct {
                        {28, address6_print},    {33, srv_print},
                        {38, a6_print},          {256, uri_print},
                        {250, tsig_print},       {TYPE_OPT, options_record_print}};
-
-static void put_class(struct printer *printer, uint16_t class)
-{
-        if (class == CLASS_IN)
-                return;
-        put_char(printer, ' ');
-        put_name(printer, classes, "(Class %u)", class);
-}
 
 /* "1d2h3s" */
 static void put_duration(struct printer *printer, uint32_t seconds)
@@ -245,28 +248,23 @@ static void put_duration(struct printer *printer, uint32_t seconds)
 
         if (seconds == 0)
                 put(printer, "0s");
-        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        for (size_t i = 0; i < array_count(units); i++) {
                 if (seconds >= units[i].seconds)
                         putf(printer, "%u%c", seconds / units[i].seconds, units[i].letter);
                 seconds %= units[i].seconds;
         }
 }
 
-/* What a section's printers return where the message ends before the record does. */
-#define MALFORMED 0
-
-/* Prints a record; returns where the next begins, or MALFORMED. */
+/* Prints a record; returns where the next begins. */
 static uint32_t record_print(struct printer *printer, struct packet message, uint32_t at,
                              bool multicast)
 {
         struct record record = {.message = message};
-        uint32_t lifetime, size;
+        uint32_t lifetime;
 
         if (printer->options.verbose) {
                 put_char(printer, ' ');
-                at = domain_name_print(printer, message, at);
-                if (at == 0)
-                        return MALFORMED;
+                at = name_print(printer, message, at);
         } else {
                 at = domain_name_skip(message, at);
         }
@@ -274,30 +272,26 @@ static uint32_t record_print(struct printer *printer, struct packet message, uin
                 return message.captured;
         record.type = get16(printer, message, at);
         record.class = get16(printer, message, at + 2);
-        if (record.type != TYPE_OPT) {
-                put_class(printer,
-                          multicast ? record.class & ~CLASS_TOP_BIT & 0xffff : record.class);
-                if (multicast && (record.class & CLASS_TOP_BIT))
-                        put(printer, " (Cache flush)");
-        }
         lifetime = get32(printer, message, at + 4);
         record.flags = (uint16_t)lifetime;
-        if (record.type != TYPE_OPT && printer->options.verbose > 2) {
-                put(printer, " [");
-                put_duration(printer, lifetime);
-                put_char(printer, ']');
+        if (record.type != TYPE_OPT) {
+                put_class(printer, record.class, multicast);
+                if (multicast && (record.class & CLASS_TOP_BIT))
+                        put(printer, " (Cache flush)");
+                if (printer->options.verbose > 2) {
+                        put(printer, " [");
+                        put_duration(printer, lifetime);
+                        put_char(printer, ']');
+                }
         }
-        size = get16(printer, message, at + 8);
+        put_type(printer, record.type);
         record.at = at + 10;
-        record.end = record.at + size;
-        put_char(printer, ' ');
-        put_name(printer, type_names, "Type%u", record.type);
+        record.end = record.at + get16(printer, message, at + 8);
         if (record.end > message.captured)
-                return MALFORMED;
-        for (size_t i = 0; i < sizeof record_printers / sizeof *record_printers; i++)
-                if (record_printers[i].type == record.type &&
-                    !record_printers[i].print(printer, &record))
-                        return MALFORMED;
+                printer_abandon_softly(printer);
+        for (size_t i = 0; i < array_count(record_printers); i++)
+                if (record_printers[i].type == record.type)
+                        record_printers[i].print(printer, &record);
         return record.end;
 }
 
@@ -312,8 +306,6 @@ static uint32_t section_print(struct printer *printer, struct packet message, ui
                 if (!first)
                         put_char(printer, ',');
                 at = record_print(printer, message, at, multicast);
-                if (at == MALFORMED)
-                        printer_abandon_softly(printer);
         }
         return at;
 }
@@ -323,21 +315,17 @@ static uint32_t section_print(struct printer *printer, struct packet message, ui
 static uint32_t question_print(struct printer *printer, struct packet message, uint32_t at,
                                bool multicast)
 {
-        uint32_t end = domain_name_skip(message, at);
-        uint16_t type, class;
+        uint32_t end = name_skip(printer, message, at);
+        uint16_t class;
 
-        if (end == 0 || !has(message, end, 4))
-                return MALFORMED;
-        type = get16(printer, message, end);
+        need(printer, message, end, 4);
         class = get16(printer, message, end + 2);
-        put_char(printer, ' ');
-        put_name(printer, type_names, "Type%u", type);
-        put_class(printer, multicast ? class & ~CLASS_TOP_BIT & 0xffff : class);
+        put_type(printer, get16(printer, message, end));
+        put_class(printer, class, multicast);
         if (multicast)
                 put(printer, class & CLASS_TOP_BIT ? " (QU)" : " (QM)");
         put(printer, "? ");
-        if (domain_name_print(printer, message, at) == 0)
-                return MALFORMED;
+        name_print(printer, message, at);
         return end + 4;
 }
 
@@ -377,16 +365,21 @@ static uint16_t result_find(struct printer *printer, struct packet message,
 static void rest_print(struct printer *printer, struct packet message, uint32_t at,
                        const struct header *header, bool multicast)
 {
-        if (header->authorities > 0) {
+        const uint16_t counts[] = {header->authorities, header->additionals};
+
+        for (int i = 0; i < 2; i++) {
+                if (counts[i] == 0)
+                        continue;
                 need(printer, message, at, 1);
-                put(printer, " ns:");
-                at = section_print(printer, message, at, header->authorities, multicast);
+                put(printer, i == 0 ? " ns:" : " ar:");
+                at = section_print(printer, message, at, counts[i], multicast);
         }
-        if (header->additionals > 0) {
-                need(printer, message, at, 1);
-                put(printer, " ar:");
-                section_print(printer, message, at, header->additionals, multicast);
-        }
+}
+
+static void put_count(struct printer *printer, uint16_t count, uint16_t usual, const char *what)
+{
+        if (count != usual)
+                putf(printer, " [%u%s]", count, what);
 }
 
 static void response_print(struct printer *printer, struct packet message,
@@ -404,8 +397,7 @@ static void response_print(struct printer *printer, struct packet message,
         put(printer, flags & RECURSION_AVAILABLE ? "" : "-");
         put(printer, flags & TRUNCATED ? "|" : "");
         put(printer, flags & AUTHENTIC ? "$" : "");
-        if (header->questions != 1)
-                putf(printer, " [%uq]", header->questions);
+        put_count(printer, header->questions, 1, "q");
         for (uint32_t i = 0; i < header->questions; i++) {
                 if (i > 0)
                         put_char(printer, ',');
@@ -413,11 +405,8 @@ static void response_print(struct printer *printer, struct packet message,
                         put(printer, " q:");
                         at = question_print(printer, message, at, multicast);
                 } else {
-                        at = domain_name_skip(message, at);
-                        at = at == 0 ? 0 : at + 4;
+                        at = name_skip(printer, message, at) + 4;
                 }
-                if (at == 0)
-                        printer_abandon_softly(printer);
         }
         put_labelled(printer, " ", header->answers);
         put_labelled(printer, "/", header->authorities);
@@ -430,20 +419,14 @@ static void response_print(struct printer *printer, struct packet message,
 static void query_counts_print(struct printer *printer, const struct header *header)
 {
         if ((header->flags >> 11 & 15) == OPCODE_INVERSE) {
-                if (header->questions > 0)
-                        putf(printer, " [%uq]", header->questions);
-                if (header->answers != 1)
-                        putf(printer, " [%ua]", header->answers);
+                put_count(printer, header->questions, 0, "q");
+                put_count(printer, header->answers, 1, "a");
         } else {
-                if (header->answers > 0)
-                        putf(printer, " [%ua]", header->answers);
-                if (header->questions != 1)
-                        putf(printer, " [%uq]", header->questions);
+                put_count(printer, header->answers, 0, "a");
+                put_count(printer, header->questions, 1, "q");
         }
-        if (header->authorities > 0)
-                putf(printer, " [%un]", header->authorities);
-        if (header->additionals > 0)
-                putf(printer, " [%uau]", header->additionals);
+        put_count(printer, header->authorities, 0, "n");
+        put_count(printer, header->additionals, 0, "au");
 }
 
 static void query_print(struct printer *printer, struct packet message, const struct header *header,
@@ -459,11 +442,8 @@ static void query_print(struct printer *printer, struct packet message, const st
         if (odd)
                 putf(printer, " [b2&3=0x%x]", header->flags);
         query_counts_print(printer, header);
-        for (uint32_t i = 0; i < header->questions; i++) {
+        for (uint32_t i = 0; i < header->questions; i++)
                 at = question_print(printer, message, at, multicast);
-                if (at == MALFORMED)
-                        printer_abandon_softly(printer);
-        }
         if (printer->options.verbose < 2)
                 return;
         at = section_print(printer, message, at, header->answers, multicast);

@@ -1,8 +1,7 @@
 /* The options of EDNS, RFC 6891; https://www.iana.org/assignments/dns-parameters */
 #include "application.h"
 
-/* One option's data. Each returns false if it is malformed. */
-typedef void option_printer(struct printer *printer, struct packet option);
+#include "base/array.h"
 
 static void hex_print(struct printer *printer, struct packet option)
 {
@@ -118,26 +117,24 @@ static void numbers_print(struct printer *printer, struct packet option, const s
         }
 }
 
-static const struct name algorithms[] = {
-    {0, "DELETE"},
-    {1, "RSAMD5"},
-    {2, "DH"},
-    {3, "DS"},
-    {5, "RSASHA1"},
-    {6, "DSA-NSEC3-SHA1"},
-    {7, "RSASHA1-NSEC3-SHA1"},
-    {8, "RSASHA256"},
-    {10, "RSASHA512"},
-    {12, "ECC-GOST"},
-    {13, "ECDSAP256SHA256"},
-    {14, "ECDSAP384SHA384"},
-    {15, "ED25519"},
-    {16, "ED448"},
-    {252, "INDIRECT"},
-    {253, "PRIVATEDNS"},
-    {254, "PRIVATEOID"},
-    {0, NULL},
-};
+static const struct name algorithms[] = {{0, "DELETE"},
+                                         {1, "RSAMD5"},
+                                         {2, "DH"},
+                                         {3, "DS"},
+                                         {5, "RSASHA1"},
+                                         {6, "DSA-NSEC3-SHA1"},
+                                         {7, "RSASHA1-NSEC3-SHA1"},
+                                         {8, "RSASHA256"},
+                                         {10, "RSASHA512"},
+                                         {12, "ECC-GOST"},
+                                         {13, "ECDSAP256SHA256"},
+                                         {14, "ECDSAP384SHA384"},
+                                         {15, "ED25519"},
+                                         {16, "ED448"},
+                                         {252, "INDIRECT"},
+                                         {253, "PRIVATEDNS"},
+                                         {254, "PRIVATEOID"},
+                                         {0, NULL}};
 static const struct name digests[] = {
     {1, "SHA-1"}, {2, "SHA-256"}, {3, "GOST_R_34.11-94"}, {4, "SHA-384"}, {0, NULL}};
 static const struct name hashes[] = {{1, "SHA-1"}, {0, NULL}};
@@ -159,7 +156,7 @@ static void hashes_print(struct printer *printer, struct packet option)
 
 static const struct {
         const char *name;
-        option_printer *print;
+        void (*print)(struct printer *printer, struct packet option);
 } options[] = {
     [1] = {"LLQ", hex_print},          [2] = {"UL", hex_print},
     [3] = {"NSID", hex_print},         [5] = {"DAU", algorithms_print},
@@ -171,12 +168,12 @@ static const struct {
     [17] = {"SERVER-TAG", hex_print},
 };
 
-bool edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end)
+void edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end)
 {
         enum { HEADER = 4 };
 
         if (at == end)
-                return true;
+                return;
         put(printer, " [");
         for (bool first = true; at < end; first = false) {
                 struct packet option;
@@ -186,7 +183,7 @@ bool edns_print(struct printer *printer, struct packet message, uint32_t at, uin
                 if (!first)
                         put_char(printer, ',');
                 code = get16(printer, message, at);
-                known = code < sizeof options / sizeof *options && options[code].name;
+                known = code < array_count(options) && options[code].name;
                 if (known)
                         put(printer, options[code].name);
                 else
@@ -199,5 +196,4 @@ bool edns_print(struct printer *printer, struct packet message, uint32_t at, uin
                 at += HEADER + size;
         }
         put_char(printer, ']');
-        return true;
 }
