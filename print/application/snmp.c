@@ -1,7 +1,9 @@
-/* SNMP, RFC 1157 and 3416, and its third version, RFC 3412 and 3414: what is asked or answered, on
- * one line. The messages are BER: tag, length, value. A fault is reported in brackets and ends
- * the parsing; only the enclosing braces are closed. */
+/* SNMP: versions 1 and 2, RFC 1157 and 3416; version 3, RFC 3412 and 3414. Messages are BER: tag,
+ * length, value. An error is reported in brackets and ends the parsing; only the enclosing braces
+ * are closed. */
 #include "print/printer/printer.h"
+
+#include "base/array.h"
 
 /* What an element is, by its tag. */
 enum kind {
@@ -17,7 +19,7 @@ enum kind {
         NO_SUCH_OBJECT,
         NO_SUCH_INSTANCE,
         END_OF_VIEW,
-        EXCEPTION, /* another than these three */
+        EXCEPTION, /* any but these three */
         OPERATION
 };
 
@@ -46,16 +48,14 @@ static const char *const operation_names[] = {"GetRequest", "GetNextRequest", "G
 
 static const char *const private_names[] = {"P-0"};
 
-#define COUNT(array) (uint8_t)(sizeof(array) / sizeof *(array))
-
 static const struct {
         char letter;
-        uint8_t count;
+        size_t count;
         const char *const *names;
-} classes[] = {{'U', COUNT(universal_names), universal_names},
-               {'A', COUNT(application_names), application_names},
-               {'C', COUNT(operation_names), operation_names},
-               {'x', COUNT(private_names), private_names}};
+} classes[] = {{'U', array_count(universal_names), universal_names},
+               {'A', array_count(application_names), application_names},
+               {'C', array_count(operation_names), operation_names},
+               {'x', array_count(private_names), private_names}};
 
 static const struct {
         enum class class;
@@ -70,7 +70,7 @@ static const struct {
              {CONTEXT, false, 0, NO_SUCH_OBJECT}, {CONTEXT, false, 1, NO_SUCH_INSTANCE},
              {CONTEXT, false, 2, END_OF_VIEW}};
 
-/* Reports a bad length after a tag. */
+/* Takes the length after a tag; reports a bad one. */
 static bool length_take(struct printer *printer, struct packet *packet, uint32_t *length)
 {
         if (packet->length < 1) {
@@ -99,14 +99,14 @@ static bool length_take(struct printer *printer, struct packet *packet, uint32_t
         return true;
 }
 
-/* The number of a tag, which may go on in bytes with the highest bit set. */
+/* Takes the number of a tag, which may continue in bytes with the highest bit set. */
 static bool id_take(struct printer *printer, struct packet *packet, uint32_t *id)
 {
-        enum { GOES_ON = 0x1f };
+        enum { CONTINUES = 0x1f };
 
-        *id = get8(printer, *packet, 0) & GOES_ON;
+        *id = get8(printer, *packet, 0) & CONTINUES;
         *packet = packet_from(*packet, 1);
-        if (*id != GOES_ON)
+        if (*id != CONTINUES)
                 return true;
         *id = 0;
         while (has(*packet, 0, 1) && packet->data[0] & 0x80) {
@@ -122,18 +122,15 @@ static bool id_take(struct printer *printer, struct packet *packet, uint32_t *id
         return true;
 }
 
-/* Without a kind of its own: its class and number are written, as they are not known. */
+/* The class and number of an unknown element. */
 static void other_announce(struct printer *printer, enum class class, bool constructed, uint8_t id)
 {
-        bool braces = !constructed;
-
-        putf(printer, "%s%c/%c/%s%s", braces ? "[" : "", constructed ? 'C' : 'P',
+        putf(printer, constructed ? "C/%c/%s" : "[P/%c/%s]",
              classes[constructed && class == APPLICATION ? PRIVATE : class].letter,
-             classes[class].names[id], braces ? "]" : "");
+             classes[class].names[id]);
 }
 
-/* Takes the element at the start of `packet`. False if there is none; the fault
- * has been reported then. */
+/* Takes the element at the start of `packet`. False if there is none, which has been reported. */
 static bool element_take(struct printer *printer, struct packet *packet, struct element *element)
 {
         uint32_t length, id;
@@ -159,7 +156,7 @@ static bool element_take(struct printer *printer, struct packet *packet, struct 
         *packet = packet_from(*packet, length);
         if (class == CONTEXT)
                 element->kind = constructed ? OPERATION : EXCEPTION;
-        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        for (size_t i = 0; i < array_count(kinds); i++)
                 if (kinds[i].class == class && kinds[i].constructed == constructed &&
                     kinds[i].id == id)
                         element->kind = kinds[i].kind;
@@ -276,7 +273,7 @@ static void element_print(struct printer *printer, const struct element *element
         }
 }
 
-/* Takes an element of the kind that must come here, or prints `complaint` and what came instead. */
+/* Takes an element of the required kind. Otherwise prints `complaint` and what came instead. */
 static bool expect(struct printer *printer, struct packet *packet, enum kind kind,
                    const char *complaint, struct element *element)
 {
@@ -289,13 +286,43 @@ static bool expect(struct printer *printer, struct packet *packet, enum kind kin
         return false;
 }
 
+/* The same, and prints it after `label`. */
+static bool labelled_print(struct printer *printer, struct packet *packet, enum kind kind,
+                           const char *complaint, const char *label)
+{
+        struct element element;
+
+        if (!expect(printer, packet, kind, complaint, &element))
+                return false;
+        put(printer, label);
+        element_print(printer, &element);
+        return true;
+}
+
+static bool integer_take(struct printer *printer, struct packet *packet, const char *complaint,
+                         int32_t *value)
+{
+        struct element element;
+
+        if (!expect(printer, packet, INTEGER, complaint, &element))
+                return false;
+        *value = integer_value(printer, element.value);
+        return true;
+}
+
+static void put_verbose(struct printer *printer, const char *text)
+{
+        if (printer->options.verbose)
+                put(printer, text);
+}
+
 static void put_extra(struct printer *printer, struct packet packet, const char *what)
 {
         if (packet.length > 0)
                 putf(printer, "[%u extra after %s]", packet.length, what);
 }
 
-/* Operations whose variables have no values yet. */
+/* Whether the operation's variables have no values yet. */
 static bool is_question(uint8_t operation)
 {
         return operation == GET || operation == GET_NEXT || operation == GET_BULK;
@@ -311,11 +338,9 @@ static void variables_print(struct printer *printer, struct packet packet, uint8
         put_extra(printer, packet, "SEQ of varbind");
         while (list.value.length > 0) {
                 put_char(printer, ' ');
-                if (!expect(printer, &list.value, SEQUENCE, "!varbind", &pair))
+                if (!expect(printer, &list.value, SEQUENCE, "!varbind", &pair) ||
+                    !labelled_print(printer, &pair.value, OBJECT, "objName!=OID", ""))
                         return;
-                if (!expect(printer, &pair.value, OBJECT, "objName!=OID", &element))
-                        return;
-                element_print(printer, &element);
                 if (!is_question(operation))
                         put_char(printer, '=');
                 if (!element_take(printer, &pair.value, &element))
@@ -339,34 +364,26 @@ static void trap_print(struct printer *printer, struct packet packet)
             {ENTERPRISE_SPECIFIC, "enterpriseSpecific"},
             {0, NULL},
         };
-        struct element element;
         int32_t generic, specific;
 
         put_char(printer, ' ');
-        if (!expect(printer, &packet, OBJECT, "enterprise!=OID", &element))
+        if (!labelled_print(printer, &packet, OBJECT, "enterprise!=OID", ""))
                 return;
-        element_print(printer, &element);
         put_char(printer, ' ');
-        if (!expect(printer, &packet, ADDRESS, "agent-addr!=INETADDR", &element))
+        if (!labelled_print(printer, &packet, ADDRESS, "agent-addr!=INETADDR", "") ||
+            !integer_take(printer, &packet, "generic-trap!=INT", &generic))
                 return;
-        element_print(printer, &element);
-        if (!expect(printer, &packet, INTEGER, "generic-trap!=INT", &element))
-                return;
-        generic = integer_value(printer, element.value);
         put_char(printer, ' ');
         put_name(printer, traps, "gt=%u", (uint32_t)generic);
-        if (!expect(printer, &packet, INTEGER, "specific-trap!=INT", &element))
+        if (!integer_take(printer, &packet, "specific-trap!=INT", &specific))
                 return;
-        specific = integer_value(printer, element.value);
         if (generic == ENTERPRISE_SPECIFIC)
                 putf(printer, " s=%d", specific);
         else if (specific != 0)
                 putf(printer, "[specific-trap(%d)!=0]", specific);
         put_char(printer, ' ');
-        if (!expect(printer, &packet, UNSIGNED, "time-stamp!=TIMETICKS", &element))
-                return;
-        element_print(printer, &element);
-        if (packet.length > 0)
+        if (labelled_print(printer, &packet, UNSIGNED, "time-stamp!=TIMETICKS", "") &&
+            packet.length > 0)
                 variables_print(printer, packet, TRAP);
 }
 
@@ -394,13 +411,13 @@ static void put_error(struct printer *printer, int32_t error)
             "inconsistentName",
         };
 
-        if (error >= 0 && error < (int32_t)COUNT(names))
+        if (error >= 0 && (uint32_t)error < array_count(names))
                 put(printer, names[error]);
         else
                 putf(printer, "err=%u", (uint32_t)error);
 }
 
-/* Error and its place; of a bulk request two numbers that stand where these do. */
+/* The error; in a bulk request another number takes its place, and that of the index. */
 static void status_print(struct printer *printer, uint8_t operation, int32_t error)
 {
         if (operation == GET_BULK) {
@@ -431,26 +448,23 @@ static void index_print(struct printer *printer, uint8_t operation, int32_t erro
 
 static void request_print(struct printer *printer, struct packet packet, uint8_t operation)
 {
-        struct element element;
-        int32_t error;
+        int32_t id, error, index;
 
-        if (!expect(printer, &packet, INTEGER, "reqId!=INT", &element))
+        if (!integer_take(printer, &packet, "reqId!=INT", &id))
                 return;
         if (printer->options.verbose)
-                putf(printer, "R=%d ", integer_value(printer, element.value));
-        if (!expect(printer, &packet, INTEGER, "errorStatus!=INT", &element))
+                putf(printer, "R=%d ", id);
+        if (!integer_take(printer, &packet, "errorStatus!=INT", &error))
                 return;
-        error = integer_value(printer, element.value);
         status_print(printer, operation, error);
-        if (!expect(printer, &packet, INTEGER, "errorIndex!=INT", &element))
+        if (!integer_take(printer, &packet, "errorIndex!=INT", &index))
                 return;
-        index_print(printer, operation, error, integer_value(printer, element.value));
+        index_print(printer, operation, error, index);
         variables_print(printer, packet, operation);
 }
 
 static void operation_print(struct printer *printer, struct packet packet, int32_t version)
 {
-        bool verbose = printer->options.verbose > 0;
         struct element element;
 
         if (!element_take(printer, &packet, &element))
@@ -460,8 +474,7 @@ static void operation_print(struct printer *printer, struct packet packet, int32
                 return;
         }
         put_extra(printer, packet, "PDU");
-        if (verbose)
-                put(printer, "{ ");
+        put_verbose(printer, "{ ");
         element_print(printer, &element);
         put_char(printer, ' ');
         if (version == VERSION_1 && element.id >= GET_BULK) {
@@ -476,8 +489,7 @@ static void operation_print(struct printer *printer, struct packet packet, int32
                 trap_print(printer, element.value);
         else
                 request_print(printer, element.value, element.id);
-        if (verbose)
-                put(printer, " } ");
+        put_verbose(printer, " } ");
 }
 
 static void community_print(struct printer *printer, struct packet packet, int32_t version)
@@ -508,57 +520,49 @@ static void scoped_print(struct printer *printer, struct packet packet)
         put(printer, "E=");
         put_octets(printer, element.value, "_");
         put_char(printer, ' ');
-        if (!expect(printer, &packet, STRING, "contextName!=STR", &element))
+        if (!labelled_print(printer, &packet, STRING, "contextName!=STR", "C="))
                 return;
-        put(printer, "C=");
-        element_print(printer, &element);
         put_char(printer, ' ');
         operation_print(printer, packet, VERSION_3);
 }
 
-/* Parameters of the security model by users, RFC 3414. */
+/* Parameters of the user-based security model, RFC 3414. */
 static void users_print(struct printer *printer, struct packet packet)
 {
-        bool verbose = printer->options.verbose > 0;
         struct element sequence, element;
-        int32_t boots;
+        int32_t boots, time;
 
         if (!expect(printer, &packet, SEQUENCE, "!usm", &sequence))
                 return;
         put_extra(printer, packet, "usm SEQ");
         packet = sequence.value;
         if (!expect(printer, &packet, STRING, "msgAuthoritativeEngineID!=STR", &element) ||
-            !expect(printer, &packet, INTEGER, "msgAuthoritativeEngineBoots!=INT", &element))
+            !integer_take(printer, &packet, "msgAuthoritativeEngineBoots!=INT", &boots))
                 return;
-        boots = integer_value(printer, element.value);
-        if (verbose)
+        if (printer->options.verbose)
                 putf(printer, "B=%d ", boots);
-        if (!expect(printer, &packet, INTEGER, "msgAuthoritativeEngineTime!=INT", &element))
+        if (!integer_take(printer, &packet, "msgAuthoritativeEngineTime!=INT", &time))
                 return;
-        if (verbose)
-                putf(printer, "T=%d ", integer_value(printer, element.value));
-        if (!expect(printer, &packet, STRING, "msgUserName!=STR", &element))
+        if (printer->options.verbose)
+                putf(printer, "T=%d ", time);
+        if (!labelled_print(printer, &packet, STRING, "msgUserName!=STR", "U="))
                 return;
-        put(printer, "U=");
-        element_print(printer, &element);
         put_char(printer, ' ');
-        if (!expect(printer, &packet, STRING, "msgAuthenticationParameters!=STR", &element))
-                return;
-        expect(printer, &packet, STRING, "msgPrivacyParameters!=STR", &element);
+        if (expect(printer, &packet, STRING, "msgAuthenticationParameters!=STR", &element))
+                expect(printer, &packet, STRING, "msgPrivacyParameters!=STR", &element);
 }
 
 /* The header of a message of version 3. False if the rest cannot be printed. */
 static bool header_print(struct printer *printer, struct packet *packet)
 {
         enum { USERS = 3, AUTHENTICATED = 1, PRIVATE_TOO = 2, REPORTABLE = 4 };
-        bool verbose = printer->options.verbose > 0;
         struct element header, element;
         uint8_t flags;
+        int32_t model;
 
         if (!expect(printer, packet, SEQUENCE, "!message", &header))
                 return false;
-        if (verbose)
-                put(printer, "{ ");
+        put_verbose(printer, "{ ");
         if (!expect(printer, &header.value, INTEGER, "msgID!=INT", &element) ||
             !expect(printer, &header.value, INTEGER, "msgMaxSize!=INT", &element) ||
             !expect(printer, &header.value, STRING, "msgFlags!=STR", &element))
@@ -569,49 +573,42 @@ static bool header_print(struct printer *printer, struct packet *packet)
         }
         flags = get8(printer, element.value, 0);
         if (flags > 7 || (flags & (AUTHENTICATED | PRIVATE_TOO)) == PRIVATE_TOO) {
-                put(printer, "[msgFlags=0x");
-                put_char(printer, "0123456789ABCDEF"[flags >> 4]);
-                put_char(printer, "0123456789ABCDEF"[flags & 15]);
-                put_char(printer, ']');
+                putf(printer, "[msgFlags=0x%c%c]", "0123456789ABCDEF"[flags >> 4],
+                     "0123456789ABCDEF"[flags & 15]);
                 return false;
         }
         putf(printer, "F=%s%s%s ", flags & AUTHENTICATED ? "a" : "", flags & PRIVATE_TOO ? "p" : "",
              flags & REPORTABLE ? "r" : "");
-        if (!expect(printer, &header.value, INTEGER, "msgSecurityModel!=INT", &element))
+        if (!integer_take(printer, &header.value, "msgSecurityModel!=INT", &model))
                 return false;
         put_extra(printer, header.value, "message SEQ");
-        if (verbose)
-                put(printer, "} ");
-        if (integer_value(printer, element.value) != USERS) {
-                putf(printer, "[security model %d]", integer_value(printer, element.value));
-                return false;
-        }
-        return true;
+        put_verbose(printer, "} ");
+        if (model == USERS)
+                return true;
+        putf(printer, "[security model %d]", model);
+        return false;
 }
 
 static void version_3_print(struct printer *printer, struct packet packet)
 {
-        bool verbose = printer->options.verbose > 0;
         struct element element;
 
         if (!header_print(printer, &packet))
                 return;
-        if (verbose)
-                put(printer, "{ USM ");
+        put_verbose(printer, "{ USM ");
         if (!expect(printer, &packet, STRING, "msgSecurityParameters!=STR", &element))
                 return;
         users_print(printer, element.value);
-        if (verbose)
-                put(printer, "} { ScopedPDU ");
+        put_verbose(printer, "} { ScopedPDU ");
         scoped_print(printer, packet);
-        if (verbose)
-                put(printer, "} ");
+        put_verbose(printer, "} ");
 }
 
 void snmp_print(struct printer *printer, struct packet packet)
 {
-        bool verbose = printer->options.verbose > 0;
-        struct element message, element;
+        static const char *const names[] = {
+            [VERSION_1] = "{ SNMPv1 ", [VERSION_2C] = "{ SNMPv2c ", [VERSION_3] = "{ SNMPv3 "};
+        struct element message;
         int32_t version;
 
         printer->protocol = "snmp";
@@ -620,22 +617,16 @@ void snmp_print(struct printer *printer, struct packet packet)
                 return;
         put_extra(printer, packet, "iSEQ");
         packet = message.value;
-        if (!expect(printer, &packet, INTEGER, "version!=INT", &element))
+        if (!integer_take(printer, &packet, "version!=INT", &version))
                 return;
-        version = integer_value(printer, element.value);
         if (version != VERSION_1 && version != VERSION_2C && version != VERSION_3) {
                 putf(printer, "SNMP [version = %d]", version);
                 return;
         }
-        if (verbose)
-                putf(printer, "{ SNMPv%s ",
-                     version == VERSION_1    ? "1"
-                     : version == VERSION_2C ? "2c"
-                                             : "3");
+        put_verbose(printer, names[version]);
         if (version == VERSION_3)
                 version_3_print(printer, packet);
         else
                 community_print(printer, packet, version);
-        if (verbose)
-                put(printer, "} ");
+        put_verbose(printer, "} ");
 }
