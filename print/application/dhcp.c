@@ -1,4 +1,4 @@
-/* DHCP, RFC 2131, and BOOTP, RFC 951; the options of RFC 2132 and its successors with -v. */
+/* DHCP, RFC 2131, and BOOTP, RFC 951; with -v the options of RFC 2132 and its successors. */
 #include "print/printer/printer.h"
 
 enum {
@@ -18,8 +18,8 @@ enum {
 
 /* How the value of an option is shown. */
 enum shape {
-        BYTES,
         UNKNOWN,
+        BYTES,
         TEXT,
         ADDRESSES,
         PAIRS,
@@ -38,126 +38,120 @@ enum shape {
         ROUTES,
 };
 
-static const struct option {
-        uint8_t number;
+static const struct {
         const char *name;
         enum shape shape;
-} options[] = {
-    {PAD, "PAD", BYTES},
-    {1, "Subnet-Mask", ADDRESSES},
-    {2, "Time-Zone", SIGNED32},
-    {3, "Default-Gateway", ADDRESSES},
-    {4, "Time-Server", ADDRESSES},
-    {5, "IEN-Name-Server", ADDRESSES},
-    {6, "Domain-Name-Server", ADDRESSES},
-    {7, "LOG", ADDRESSES},
-    {8, "CS", ADDRESSES},
-    {9, "LPR-Server", ADDRESSES},
-    {10, "IM", ADDRESSES},
-    {11, "RL", ADDRESSES},
-    {12, "Hostname", TEXT},
-    {13, "BS", NUMBERS16},
-    {14, "DP", TEXT},
-    {15, "Domain-Name", TEXT},
-    {16, "SS", ADDRESSES},
-    {17, "RP", TEXT},
-    {18, "EP", TEXT},
-    {19, "IPF", BOOLEANS},
-    {20, "SRT", BOOLEANS},
-    {21, "PF", PAIRS},
-    {22, "RSZ", NUMBERS16},
-    {23, "TTL", BYTES},
-    {24, "MTU-Timeout", NUMBERS32},
-    {25, "MTU-Table", NUMBERS16},
-    {26, "MTU", NUMBERS16},
-    {27, "LSN", BOOLEANS},
-    {28, "BR", ADDRESSES},
-    {29, "MD", BOOLEANS},
-    {30, "MS", BOOLEANS},
-    {31, "Router-Discovery", BOOLEANS},
-    {32, "RSA", ADDRESSES},
-    {33, "Static-Route", PAIRS},
-    {34, "UT", BOOLEANS},
-    {35, "AT", NUMBERS32},
-    {36, "IE", BOOLEANS},
-    {37, "TT", BYTES},
-    {38, "KI", NUMBERS32},
-    {39, "KG", BOOLEANS},
-    {40, "YD", TEXT},
-    {41, "YS", ADDRESSES},
-    {42, "NTP", ADDRESSES},
-    {43, "Vendor-Option", BYTES},
-    {44, "Netbios-Name-Server", ADDRESSES},
-    {45, "WDD", ADDRESSES},
-    {46, "Netbios-Node", NODE},
-    {47, "Netbios-Scope", TEXT},
-    {48, "XFS", ADDRESSES},
-    {49, "XDM", ADDRESSES},
-    {50, "Requested-IP", ADDRESSES},
-    {51, "Lease-Time", NUMBERS32},
-    {52, "OO", OVERLOAD},
-    {53, "DHCP-Message", MESSAGE},
-    {54, "Server-ID", ADDRESSES},
-    {55, "Parameter-Request", PARAMETERS},
-    {56, "MSG", TEXT},
-    {57, "MSZ", NUMBERS16},
-    {58, "RN", NUMBERS32},
-    {59, "RB", NUMBERS32},
-    {60, "Vendor-Class", TEXT},
-    {61, "Client-ID", CLIENT},
-    {64, "N+D", NUMBERS16},
-    {65, "N+S", ADDRESSES},
-    {66, "TFTP", TEXT},
-    {67, "BF", TEXT},
-    {68, "MH", ADDRESSES},
-    {69, "SMTP", ADDRESSES},
-    {70, "POP3", ADDRESSES},
-    {71, "NNTP", ADDRESSES},
-    {72, "WWW", ADDRESSES},
-    {73, "FG", ADDRESSES},
-    {74, "IRC", ADDRESSES},
-    {75, "STS", ADDRESSES},
-    {76, "STDA", ADDRESSES},
-    {77, "User-Class", USER_CLASS},
-    {78, "SLP-DA", BYTES},
-    {79, "SLP-SCOPE", BYTES},
-    {80, "SLP-NA", TEXT},
-    {81, "FQDN", FQDN},
-    {82, "Agent-Information", AGENT},
-    {83, "ARMT", BYTES},
-    {88, "TZSTR", TEXT},
-    {89, "FQDNS", BYTES},
-    {90, "AUTH", BYTES},
-    {91, "Last-Transaction-Time", SIGNED32},
-    {92, "Associated-IP", ADDRESSES},
-    {93, "ARCH", NUMBERS16},
-    {94, "NDI", BYTES},
-    {95, "LDAP", TEXT},
-    {97, "GUID", BYTES},
-    {98, "UAP", TEXT},
-    {100, "POSIX-TZ", TEXT},
-    {101, "TZ-Name", TEXT},
-    {112, "NI", ADDRESSES},
-    {113, "NITAG", TEXT},
-    {114, "URL", TEXT},
-    {116, "NOAUTO", BOOLEANS},
-    {117, "NSSEARCH", NUMBERS16},
-    {118, "SUBNET", ADDRESSES},
-    {121, "Classless-Static-Route", ROUTES},
-    {150, "TFTP-Server-Address", ADDRESSES},
-    {161, "MUD-URL", TEXT},
-    {249, "Classless-Static-Route-Microsoft", ROUTES},
-    {END, "END", BYTES},
+} options[256] = {
+    [PAD] = {"PAD", BYTES},
+    [1] = {"Subnet-Mask", ADDRESSES},
+    [2] = {"Time-Zone", SIGNED32},
+    [3] = {"Default-Gateway", ADDRESSES},
+    [4] = {"Time-Server", ADDRESSES},
+    [5] = {"IEN-Name-Server", ADDRESSES},
+    [6] = {"Domain-Name-Server", ADDRESSES},
+    [7] = {"LOG", ADDRESSES},
+    [8] = {"CS", ADDRESSES},
+    [9] = {"LPR-Server", ADDRESSES},
+    [10] = {"IM", ADDRESSES},
+    [11] = {"RL", ADDRESSES},
+    [12] = {"Hostname", TEXT},
+    [13] = {"BS", NUMBERS16},
+    [14] = {"DP", TEXT},
+    [15] = {"Domain-Name", TEXT},
+    [16] = {"SS", ADDRESSES},
+    [17] = {"RP", TEXT},
+    [18] = {"EP", TEXT},
+    [19] = {"IPF", BOOLEANS},
+    [20] = {"SRT", BOOLEANS},
+    [21] = {"PF", PAIRS},
+    [22] = {"RSZ", NUMBERS16},
+    [23] = {"TTL", BYTES},
+    [24] = {"MTU-Timeout", NUMBERS32},
+    [25] = {"MTU-Table", NUMBERS16},
+    [26] = {"MTU", NUMBERS16},
+    [27] = {"LSN", BOOLEANS},
+    [28] = {"BR", ADDRESSES},
+    [29] = {"MD", BOOLEANS},
+    [30] = {"MS", BOOLEANS},
+    [31] = {"Router-Discovery", BOOLEANS},
+    [32] = {"RSA", ADDRESSES},
+    [33] = {"Static-Route", PAIRS},
+    [34] = {"UT", BOOLEANS},
+    [35] = {"AT", NUMBERS32},
+    [36] = {"IE", BOOLEANS},
+    [37] = {"TT", BYTES},
+    [38] = {"KI", NUMBERS32},
+    [39] = {"KG", BOOLEANS},
+    [40] = {"YD", TEXT},
+    [41] = {"YS", ADDRESSES},
+    [42] = {"NTP", ADDRESSES},
+    [43] = {"Vendor-Option", BYTES},
+    [44] = {"Netbios-Name-Server", ADDRESSES},
+    [45] = {"WDD", ADDRESSES},
+    [46] = {"Netbios-Node", NODE},
+    [47] = {"Netbios-Scope", TEXT},
+    [48] = {"XFS", ADDRESSES},
+    [49] = {"XDM", ADDRESSES},
+    [50] = {"Requested-IP", ADDRESSES},
+    [51] = {"Lease-Time", NUMBERS32},
+    [52] = {"OO", OVERLOAD},
+    [53] = {"DHCP-Message", MESSAGE},
+    [54] = {"Server-ID", ADDRESSES},
+    [55] = {"Parameter-Request", PARAMETERS},
+    [56] = {"MSG", TEXT},
+    [57] = {"MSZ", NUMBERS16},
+    [58] = {"RN", NUMBERS32},
+    [59] = {"RB", NUMBERS32},
+    [60] = {"Vendor-Class", TEXT},
+    [61] = {"Client-ID", CLIENT},
+    [64] = {"N+D", NUMBERS16},
+    [65] = {"N+S", ADDRESSES},
+    [66] = {"TFTP", TEXT},
+    [67] = {"BF", TEXT},
+    [68] = {"MH", ADDRESSES},
+    [69] = {"SMTP", ADDRESSES},
+    [70] = {"POP3", ADDRESSES},
+    [71] = {"NNTP", ADDRESSES},
+    [72] = {"WWW", ADDRESSES},
+    [73] = {"FG", ADDRESSES},
+    [74] = {"IRC", ADDRESSES},
+    [75] = {"STS", ADDRESSES},
+    [76] = {"STDA", ADDRESSES},
+    [77] = {"User-Class", USER_CLASS},
+    [78] = {"SLP-DA", BYTES},
+    [79] = {"SLP-SCOPE", BYTES},
+    [80] = {"SLP-NA", TEXT},
+    [81] = {"FQDN", FQDN},
+    [82] = {"Agent-Information", AGENT},
+    [83] = {"ARMT", BYTES},
+    [88] = {"TZSTR", TEXT},
+    [89] = {"FQDNS", BYTES},
+    [90] = {"AUTH", BYTES},
+    [91] = {"Last-Transaction-Time", SIGNED32},
+    [92] = {"Associated-IP", ADDRESSES},
+    [93] = {"ARCH", NUMBERS16},
+    [94] = {"NDI", BYTES},
+    [95] = {"LDAP", TEXT},
+    [97] = {"GUID", BYTES},
+    [98] = {"UAP", TEXT},
+    [100] = {"POSIX-TZ", TEXT},
+    [101] = {"TZ-Name", TEXT},
+    [112] = {"NI", ADDRESSES},
+    [113] = {"NITAG", TEXT},
+    [114] = {"URL", TEXT},
+    [116] = {"NOAUTO", BOOLEANS},
+    [117] = {"NSSEARCH", NUMBERS16},
+    [118] = {"SUBNET", ADDRESSES},
+    [121] = {"Classless-Static-Route", ROUTES},
+    [150] = {"TFTP-Server-Address", ADDRESSES},
+    [161] = {"MUD-URL", TEXT},
+    [249] = {"Classless-Static-Route-Microsoft", ROUTES},
+    [END] = {"END", BYTES},
 };
 
-static const struct option *option_find(uint8_t number)
+static const char *option_name(uint8_t number)
 {
-        static const struct option unknown = {0, "Unknown", UNKNOWN};
-
-        for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-                if (options[i].number == number)
-                        return &options[i];
-        return &unknown;
+        return options[number].name ? options[number].name : "Unknown";
 }
 
 static void put_text(struct printer *printer, struct packet packet, uint32_t offset, uint32_t end)
@@ -173,7 +167,8 @@ static void put_quoted(struct printer *printer, struct packet packet, uint32_t o
         put_char(printer, '"');
 }
 
-/* Addresses, or pairs of them. This and what follows return how much of the value they showed. */
+/* Addresses, or pairs of them. Like most of the following, returns how much of the value it showed.
+ */
 static uint32_t addresses_print(struct printer *printer, struct packet value, bool pairs)
 {
         uint32_t size = pairs ? 8 : 4;
@@ -195,8 +190,7 @@ static uint32_t numbers_print(struct printer *printer, struct packet value, enum
 {
         uint32_t size, at;
 
-        /* For an unknown option, guess by the length. */
-        if (shape == UNKNOWN)
+        if (shape == UNKNOWN) /* guess by the length */
                 shape = value.length & 1 ? BYTES : value.length & 2 ? NUMBERS16 : NUMBERS32;
         size = shape == BOOLEANS || shape == BYTES ? 1 : shape == NUMBERS16 ? 2 : 4;
         for (at = 0; at + size <= value.length; at += size) {
@@ -249,7 +243,7 @@ static void parameters_print(struct printer *printer, struct packet value)
                 uint8_t number = get8(printer, value, i);
 
                 put(printer, i % A_LINE == 0 ? "\n\t      " : ", ");
-                putf(printer, "%s (%u)", option_find(number)->name, number);
+                putf(printer, "%s (%u)", option_name(number), number);
         }
 }
 
@@ -338,7 +332,7 @@ static uint32_t agent_print(struct printer *printer, struct packet value)
         return value.length;
 }
 
-/* RFC 3442: routes with the significant bytes of their destinations only. */
+/* RFC 3442: of each route's destination only the significant bytes are present. */
 static void routes_print(struct printer *printer, struct packet value)
 {
         for (uint32_t at = 0; at < value.length;) {
@@ -380,7 +374,7 @@ static uint32_t value_print(struct printer *printer, struct packet value, enum s
             {1, "b-node"}, {2, "p-node"}, {4, "m-node"}, {8, "h-node"}, {0, NULL}};
         static const struct name overloads[] = {
             {1, "file"}, {2, "sname"}, {3, "file+sname"}, {0, NULL}};
-        /* The least that each needs. */
+        /* The minimum lengths. */
         static const uint8_t sizes[ROUTES + 1] = {
             [CLIENT] = 1, [NODE] = 1, [OVERLOAD] = 1, [USER_CLASS] = 2, [FQDN] = 3, [ROUTES] = 5};
 
@@ -412,7 +406,6 @@ static void options_print(struct printer *printer, struct packet packet)
         packet = packet_from(packet, 4);
         while (packet.captured > 0) {
                 uint8_t number = get8(printer, packet, 0);
-                const struct option *option = option_find(number);
                 struct packet value;
                 uint32_t size, left, count = 0;
 
@@ -433,11 +426,11 @@ static void options_print(struct printer *printer, struct packet packet)
                 }
                 size = get8(printer, packet, 1);
                 value = packet_from(packet, 2);
-                putf(printer, "\n\t    %s (%u), length %u%s", option->name, number, size,
+                putf(printer, "\n\t    %s (%u), length %u%s", option_name(number), number, size,
                      size > 0 ? ": " : "");
                 need(printer, value, 0, size);
                 value = packet_cut(value, size);
-                left = size - value_print(printer, value, option->shape);
+                left = size - value_print(printer, value, options[number].shape);
                 if (left > 0)
                         putf(printer, "\n\t  trailing data length %u", left);
                 packet = packet_from(packet, 2 + size);
@@ -465,9 +458,17 @@ static void put_text_line(struct printer *printer, struct packet packet, const c
         while (end < offset + size && has(packet, end, 1) && packet.data[end] != 0)
                 put_visible(printer, packet.data[end++]);
         put_char(printer, '"');
-        /* Without a terminating zero it counts as cut. */
+        /* Without a terminating zero the field counts as truncated. */
         if (end == offset + size || !has(packet, end, 1))
                 printer_abandon_softly(printer);
+}
+
+static void put_station(struct printer *printer, struct packet packet, const char *label)
+{
+        const uint8_t *address = bytes_at(printer, packet, CLIENT_STATION, 6);
+
+        put(printer, label);
+        put_ethernet(printer, address);
 }
 
 static void details_print(struct printer *printer, struct packet packet, uint8_t hardware,
@@ -496,11 +497,8 @@ static void details_print(struct printer *printer, struct packet packet, uint8_t
         put_address_line(printer, packet, "Your-IP", 16);
         put_address_line(printer, packet, "Server-IP", 20);
         put_address_line(printer, packet, "Gateway-IP", 24);
-        if (hardware == ETHERNET && size == 6) {
-                need_hard(printer, packet, CLIENT_STATION, 6);
-                put(printer, "\n\t  Client-Ethernet-Address ");
-                put_ethernet(printer, bytes_at(printer, packet, CLIENT_STATION, 6));
-        }
+        if (hardware == ETHERNET && size == 6)
+                put_station(printer, packet, "\n\t  Client-Ethernet-Address ");
         put_text_line(printer, packet, "sname", SERVER_NAME, SERVER_NAME_SIZE);
         put_text_line(printer, packet, "file", FILE_NAME, FILE_NAME_SIZE);
 }
@@ -511,17 +509,13 @@ void dhcp_print(struct printer *printer, struct packet packet)
         uint8_t operation, hardware, size;
 
         printer->protocol = "bootp";
-        need_hard(printer, packet, 0, 1);
-        put(printer, "BOOTP/DHCP, ");
         operation = get8(printer, packet, 0);
+        put(printer, "BOOTP/DHCP, ");
         put_name(printer, operations, "unknown (0x%02x)", operation);
         hardware = get8(printer, packet, 1);
         size = get8(printer, packet, 2);
-        if (operation == REQUEST && hardware == ETHERNET && size == 6) {
-                need_hard(printer, packet, CLIENT_STATION, 6);
-                put(printer, " from ");
-                put_ethernet(printer, bytes_at(printer, packet, CLIENT_STATION, 6));
-        }
+        if (operation == REQUEST && hardware == ETHERNET && size == 6)
+                put_station(printer, packet, " from ");
         putf(printer, ", length %u", packet.length);
         if (!printer->options.verbose)
                 return;

@@ -1,6 +1,8 @@
 /* DHCPv6, RFC 8415: the message, and with -v its options. */
 #include "print/printer/printer.h"
 
+#include "base/array.h"
+
 enum { RELAY_FORWARD = 12, RELAY_REPLY = 13, HEADER = 4, RELAY_HEADER = 34, OPTION_HEADER = 4 };
 
 static const struct name types[] = {
@@ -121,7 +123,7 @@ static void message_print(struct printer *printer, struct packet packet);
 
 static const struct option *option_find(uint16_t type)
 {
-        for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        for (size_t i = 0; i < array_count(options); i++)
                 if (options[i].type == type)
                         return &options[i];
         return NULL;
@@ -340,29 +342,31 @@ static void fixed_print(struct printer *printer, struct packet value, enum shape
 static bool value_print(struct printer *printer, struct packet value, enum shape shape)
 {
         static const struct {
-                uint8_t size;
-                bool exactly;
+                uint8_t least, most, step;
         } sizes[] = {
-            [ASSOCIATION] = {12, false},
-            [TEMPORARY] = {4, false},
-            [ADDRESS] = {24, false},
-            [PREFIX] = {25, false},
-            [NUMBER8] = {1, true},
-            [NUMBER16] = {2, true},
-            [NUMBER32] = {4, true},
-            [STATUS] = {2, false},
-            [REASON] = {1, true},
-            [AUTHENTICATION] = {11, false},
-            [REMOTE] = {4, false},
-            [QUERY] = {17, false},
-            [RELAYED] = {16, false},
-            [NAME] = {3, false},
-            [TIME_SERVERS] = {OPTION_HEADER, false},
-            [TEXT] = {5, false},
+            [ASSOCIATION] = {.least = 12},
+            [TEMPORARY] = {.least = 4},
+            [ADDRESS] = {.least = 24},
+            [PREFIX] = {.least = 25},
+            [NUMBER8] = {.least = 1, .most = 1},
+            [NUMBER16] = {.least = 2, .most = 2},
+            [NUMBER32] = {.least = 4, .most = 4},
+            [STATUS] = {.least = 2},
+            [REASON] = {.least = 1, .most = 1},
+            [AUTHENTICATION] = {.least = 11},
+            [REMOTE] = {.least = 4},
+            [QUERY] = {.least = 17},
+            [REQUESTED] = {.step = 2},
+            [ADDRESSES] = {.step = 16},
+            [RELAYED] = {.least = 16},
+            [NAME] = {.least = 3},
+            [TIME_SERVERS] = {.least = OPTION_HEADER},
+            [TEXT] = {.least = 5},
         };
 
-        if (value.length < sizes[shape].size ||
-            (sizes[shape].exactly && value.length != sizes[shape].size)) {
+        if (value.length < sizes[shape].least ||
+            (sizes[shape].most && value.length > sizes[shape].most) ||
+            (sizes[shape].step && value.length % sizes[shape].step != 0)) {
                 put(printer, " ?");
                 return true;
         }
@@ -370,10 +374,6 @@ static bool value_print(struct printer *printer, struct packet value, enum shape
         case NOTHING: break;
         case IDENTIFIER: identifier_print(printer, value); break;
         case REQUESTED:
-                if (value.length % 2 != 0) {
-                        put(printer, " ?");
-                        break;
-                }
                 for (uint32_t at = 0; at + 2 <= value.length; at += 2) {
                         put_char(printer, ' ');
                         put_option_name(printer, get16(printer, value, at));
@@ -391,13 +391,8 @@ static bool value_print(struct printer *printer, struct packet value, enum shape
                 put_start(printer, value, 0);
                 break;
         case ADDRESSES:
-                if (value.length % 16 != 0) {
-                        put(printer, " ?");
-                        break;
-                }
-                for (uint32_t at = 0; at + 16 <= value.length; at += 16) {
+                for (uint32_t at = 0; at + 16 <= value.length; at += 16)
                         put_address(printer, value, at);
-                }
                 break;
         case NAMES: return names_print(printer, value);
         case NAME: name_print(printer, value); break;

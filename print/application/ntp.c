@@ -214,14 +214,11 @@ static void control_print(struct printer *printer, struct packet packet)
         putf(printer, ", %s, %s, %s, OpCode=%u", bits & 0x80 ? "Response" : "Request",
              bits & 0x40 ? "Error" : "OK", bits & 0x20 ? "More" : "Last", bits & 31u);
         put_char(printer, '\n');
-        need_hard(printer, packet, 2, 2);
         putf(printer, "\tSequence=%u", get16(printer, packet, 2));
         need_hard(printer, packet, 4, 2);
         put(printer, ", Status=");
         put_hex_or_zero(printer, get16(printer, packet, 4));
-        need_hard(printer, packet, 6, 2);
         putf(printer, ", Assoc.=%u", get16(printer, packet, 6));
-        need_hard(printer, packet, 8, 2);
         putf(printer, ", Offset=%u", get16(printer, packet, 8));
         count = get16(printer, packet, 10);
         putf(printer, ", Count=%u", count);

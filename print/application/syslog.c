@@ -1,6 +1,8 @@
 /* Syslog over UDP, RFC 5424: the priority, and with -v the message. */
 #include "print/printer/printer.h"
 
+#include "base/array.h"
+
 enum { MAX_DIGITS = 3 };
 
 static const char *const severities[] = {"emergency", "alert",  "critical", "error",
@@ -13,7 +15,7 @@ static const char *const facilities[] = {
 
 static void put_facility(struct printer *printer, uint32_t facility)
 {
-        if (facility < sizeof facilities / sizeof *facilities)
+        if (facility < array_count(facilities))
                 put(printer, facilities[facility]);
         else
                 putf(printer, "unknown (%u)", facility);
