@@ -5,7 +5,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct packets packets;
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         int fd;
 
         if (size < 4 ||

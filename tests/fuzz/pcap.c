@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct packets ours, theirs;
         bool whole = true;
         bool opened, opened_there;
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         int fd;
 
         if (size >= 4 && memcmp(data, "\x0a\x0d\x0d\x0a", 4) == 0)

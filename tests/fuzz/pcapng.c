@@ -13,7 +13,7 @@ static void check_copy(const char *path, const struct packets *packets)
         struct error error;
         struct packets again, copy;
         struct capture_writer *writer;
-        char name[32];
+        char name[MEMORY_FILE_PATH];
         int fd = memory_file(NULL, 0, name);
 
         writer = capture_writer_create(name, &options, &error);
@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct packets ours, theirs;
         bool whole = true;
         bool opened;
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         int fd;
 
         if (size < 4 || memcmp(data, "\x0a\x0d\x0d\x0a", 4) != 0)

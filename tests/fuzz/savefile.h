@@ -4,8 +4,8 @@
 
 #include "capture/capture.h"
 #include "fuzz.h"
+#include "tests/lib/memory_file.h"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 struct packets {
@@ -35,17 +35,6 @@ static inline void free_packets(struct packets *packets)
         for (size_t i = 0; i < packets->count; i++)
                 free((void *)packets->packets[i].packet.data);
         free(packets->packets);
-}
-
-/* A file in memory with these bytes, its name below /proc in `path`. */
-static inline int memory_file(const uint8_t *data, size_t size, char path[32])
-{
-        int fd = memfd_create("fuzz", MFD_CLOEXEC);
-
-        if (fd < 0 || (size > 0 && write(fd, data, size) != (ssize_t)size))
-                abort();
-        snprintf(path, 32, "/proc/self/fd/%d", fd);
-        return fd;
 }
 
 /* Reads a file to its end, with so many threads, and copies each batch to `writer` (or NULL).

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "tests/lib/random.h"
 #include "tests/unit/unit.h"
 
 #include <inttypes.h>
@@ -112,8 +113,9 @@ START_TEST(numbers_are_printfs)
         }
         check_number(UINT64_MAX);
         for (int i = 0; i < 20000; i++) {
-                random = random * 6364136223846793005u + 1442695040888963407u;
-                check_number(random >> (random & 63));
+                uint64_t number = random_next(&random);
+
+                check_number(number >> (number & 63));
         }
 }
 END_TEST

@@ -1,6 +1,7 @@
 /* print: lines as tcpdump 4.99 gave them for the same packets; no packet, however cut or broken,
  * read past its end; and what a printer keeps from packet to packet. */
 #include "print/print.h"
+#include "tests/lib/random.h"
 #include "tests/unit/unit.h"
 
 #include <pcap/dlt.h>
@@ -309,22 +310,13 @@ START_TEST(cut_packets_say_so)
 }
 END_TEST
 
-/* A generator of its own, so that a failure comes again (Marsaglia's xorshift). */
-static uint32_t next_random(uint32_t *state)
-{
-        *state ^= *state << 13;
-        *state ^= *state >> 17;
-        *state ^= *state << 5;
-        return *state;
-}
-
 START_TEST(damage_is_survived)
 {
         static const int link_types[] = {DLT_EN10MB, DLT_LINUX_SLL, DLT_LINUX_SLL2,
                                          DLT_RAW,    DLT_NULL,      DLT_LOOP};
         uint8_t sound[MAX_PACKET], bytes[MAX_PACKET];
         size_t length = unhex(cases[_i].packet, sound);
-        uint32_t state = 2463534242u + (uint32_t)_i;
+        uint64_t random = (uint64_t)_i;
 
         for (size_t i = 0; i < COUNT(link_types); i++) {
                 struct printer *printer = new_printer((struct print_options){
@@ -334,9 +326,11 @@ START_TEST(damage_is_survived)
 
                 for (int round = 0; round < 500; round++) {
                         memcpy(bytes, sound, length);
-                        for (uint32_t n = next_random(&state) % 4 + 1; n > 0; n--)
-                                bytes[next_random(&state) % length] = (uint8_t)next_random(&state);
-                        print_exact(printer, bytes, next_random(&state) % (length + 1), length);
+                        for (uint32_t n = random_below(&random, 4) + 1; n > 0; n--)
+                                bytes[random_below(&random, (uint32_t)length)] =
+                                    (uint8_t)random_next(&random);
+                        print_exact(printer, bytes, random_below(&random, (uint32_t)length + 1),
+                                    length);
                 }
                 printer_free(printer);
         }

@@ -1,13 +1,14 @@
 /* Batches of packets from files: pcapng's blocks, several threads, merging, compression, copies.
  * The files are made here, block by block, as few tools make the rarer ones. */
 #include "capture/capture.h"
+#include "tests/lib/memory_file.h"
+#include "tests/lib/random.h"
 #include "tests/unit/unit.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -177,18 +178,6 @@ static void put_record(struct bytes *file, uint32_t seconds, const void *data, u
         put(file, data, captured);
 }
 
-/* A file that has a name only below /proc. */
-static int memory_file(const void *data, size_t count, char path[32])
-{
-        int fd = memfd_create("savefile", MFD_CLOEXEC);
-
-        ck_assert_int_ge(fd, 0);
-        if (count)
-                ck_assert_int_eq(write(fd, data, count), (ssize_t)count);
-        snprintf(path, 32, "/proc/self/fd/%d", fd);
-        return fd;
-}
-
 /* --- Reading them --- */
 
 static struct capture *open_or_fail(const char *path)
@@ -334,7 +323,7 @@ static void expect_sections(struct capture *capture)
 
 START_TEST(sections_interfaces_and_their_times)
 {
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         int fd;
 
         make_sections();
@@ -371,7 +360,7 @@ static struct digest copy(const char *from, const char *to, enum capture_format 
 START_TEST(a_copy_of_pcapng_keeps_all_blocks)
 {
         static uint8_t copied[sizeof file.bytes];
-        char from[32], to[32];
+        char from[MEMORY_FILE_PATH], to[MEMORY_FILE_PATH];
         int fd, copy_fd;
 
         make_sections();
@@ -391,7 +380,7 @@ END_TEST
 START_TEST(a_filtered_copy_keeps_the_other_blocks)
 {
         static uint8_t copied[sizeof file.bytes];
-        char from[32], to[32];
+        char from[MEMORY_FILE_PATH], to[MEMORY_FILE_PATH];
         ssize_t length;
         struct digest got, wanted;
         int fd, copy_fd;
@@ -416,7 +405,7 @@ END_TEST
 
 START_TEST(formats_convert)
 {
-        char to[32], back[32];
+        char to[MEMORY_FILE_PATH], back[MEMORY_FILE_PATH];
         struct digest wanted = digest_of(open_or_fail("pcaps/nanosecond.pcap"), NULL);
         int fd = memory_file(NULL, 0, to), back_fd = memory_file(NULL, 0, back);
         struct digest got;
@@ -490,7 +479,7 @@ static const struct {
 /* The packets before it, then what is wrong and where. */
 START_TEST(an_odd_block_is_told_with_its_place)
 {
-        char path[32], place[64];
+        char path[MEMORY_FILE_PATH], place[64];
         struct digest digest;
         int fd;
 
@@ -516,7 +505,7 @@ END_TEST
 START_TEST(a_section_may_be_empty)
 {
         struct digest digest;
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         int fd;
 
         start();
@@ -539,7 +528,7 @@ START_TEST(without_an_interface_there_is_no_capture)
         static const char *const messages[] = {"it describes no interface",
                                                "no interface in the first"};
         struct error error = {0};
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         int fd;
 
         start();
@@ -564,13 +553,7 @@ END_TEST
 
 /* --- Several threads --- */
 
-static uint32_t random_state = 1;
-
-static uint32_t next_random(void)
-{
-        random_state = random_state * 1664525 + 1013904223;
-        return random_state >> 8;
-}
+static uint64_t random_state = 1;
 
 /* Packets whose bytes look like records: 0 none, 1 some, 2 each of them all over; 3: very long
  * ones. */
@@ -582,11 +565,12 @@ static void make_capture(int kind)
         start();
         put_pcap_header(&file);
         for (uint32_t n = 0; file.count < (4 << 20) - 20000; n++) {
-                uint32_t length =
-                    kind == 3 && n % 3 == 0 ? 200000 + next_random() % 60000 : next_random() % 3000;
+                uint32_t length = kind == 3 && n % 3 == 0
+                                      ? 200000 + random_below(&random_state, 60000)
+                                      : random_below(&random_state, 3000);
 
                 for (uint32_t i = 0; i < length; i++)
-                        data[i] = (uint8_t)next_random();
+                        data[i] = (uint8_t)random_next(&random_state);
                 if (kind == 2 || (kind == 1 && n % 5 == 0))
                         for (uint32_t i = 0; i + 60 <= length; i += 60)
                                 memcpy(data + i, inner, sizeof inner);
@@ -606,7 +590,7 @@ static struct digest digest_with(const char *path, unsigned threads)
 START_TEST(threads_find_what_one_finds)
 {
         struct digest one, several;
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         int fd;
 
         make_capture(_i);
@@ -627,7 +611,7 @@ END_TEST
 /* Cut, or with a record that is too long, at many places: the same packets and the same message. */
 START_TEST(threads_tell_damage_as_one_does)
 {
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         int fd;
 
         make_capture(1);
@@ -655,7 +639,7 @@ END_TEST
 /* A file that becomes shorter while it is read ends there, in a record or between two. */
 START_TEST(a_shrinking_file_does_no_harm)
 {
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         struct error error = {0};
         struct capture_batch batch;
         struct capture *capture;
@@ -693,7 +677,7 @@ START_TEST(files_are_merged_by_time)
         size_t count = 0;
 
         for (int i = 0; i < FILES; i++) {
-                char path[32];
+                char path[MEMORY_FILE_PATH];
                 uint32_t seconds = 0;
 
                 start();
@@ -701,7 +685,7 @@ START_TEST(files_are_merged_by_time)
                 for (int n = 0; n < PACKETS; n++) {
                         uint8_t which = (uint8_t)i;
 
-                        seconds += next_random() % 4;
+                        seconds += random_below(&random_state, 4);
                         put_record(&file, seconds, &which, 1);
                 }
                 if (i == 2)
@@ -742,7 +726,7 @@ START_TEST(a_merge_tells_of_what_is_rejected)
         const size_t every = 30000;
 
         for (int i = 0; i < 2; i++) {
-                char path[32];
+                char path[MEMORY_FILE_PATH];
 
                 start();
                 put_pcap_header(&file);
@@ -812,7 +796,7 @@ START_TEST(compressed_files_may_be_cut_anywhere)
         static uint8_t packed[1 << 16];
         size_t length, before = 0;
         struct digest whole;
-        char path[32];
+        char path[MEMORY_FILE_PATH];
 
         make_small_capture();
         length = compress_file(_i, packed, sizeof packed);
@@ -845,7 +829,7 @@ START_TEST(all_before_a_fault_in_compressed_data_is_given)
 {
         static uint8_t packed[1 << 20];
         struct digest got;
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         size_t length;
         int fd;
 
@@ -872,7 +856,7 @@ START_TEST(compressed_data_may_end_with_the_buffer)
 
         for (size_t wanted = piece - 1; wanted <= piece + 1; wanted++) {
                 struct digest got;
-                char path[32];
+                char path[MEMORY_FILE_PATH];
                 size_t length;
                 uint32_t last;
                 int fd;
@@ -899,7 +883,7 @@ START_TEST(a_skippable_frame_may_come_first)
 {
         static uint8_t packed[1 << 16] = {0x5a, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4};
         struct digest got;
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         size_t length;
         int fd;
 
@@ -922,7 +906,7 @@ START_TEST(compressed_packets_do_not_wait_for_the_next)
         struct error error;
         struct capture *capture;
         size_t length, packets = 0;
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         int ends[2];
 
         start();
@@ -949,7 +933,7 @@ END_TEST
 
 START_TEST(compressed_copies_read_as_the_original)
 {
-        char from[32], to[32], twice[32];
+        char from[MEMORY_FILE_PATH], to[MEMORY_FILE_PATH], twice[MEMORY_FILE_PATH];
         struct digest wanted, got;
         int fd, to_fd, twice_fd;
         static uint8_t packed[16 << 20];
@@ -988,7 +972,7 @@ START_TEST(parts_of_batches_are_written)
         struct capture_writer *writer;
         struct capture_batch batch;
         struct capture *capture;
-        char from[32], to[32];
+        char from[MEMORY_FILE_PATH], to[MEMORY_FILE_PATH];
         static uint8_t got[1 << 16];
         int fd, to_fd;
 
@@ -1020,7 +1004,7 @@ START_TEST(a_full_disk_is_told_with_what_was_written)
         struct capture_writer *writer = capture_writer_create("/dev/full", &options, &error);
         struct capture_batch batch;
         struct capture *capture;
-        char path[32];
+        char path[MEMORY_FILE_PATH];
         int fd;
 
         make_capture(0);

@@ -12,8 +12,7 @@ enum {
         PACKET = 64,
 };
 
-/* Numbers the same in every run (xorshift). */
-static uint64_t random_state = 2463534242;
+static uint64_t random_state = 1;
 
 /* Mostly small, as offsets and shifts are; sometimes at a limit of the arithmetic. */
 static uint32_t random_operand(void)
