@@ -42,6 +42,60 @@ struct compilation {
         struct error *error;
 };
 
+/* The routes from text to program. */
+enum {
+        FRONT = 1,        /* what all but the last two have in common */
+        NATIVE = 2,       /* by this compiler alone */
+        MARKED = 4,       /* by libpcap, each long list being one value to it */
+        FOREIGN = 8,      /* by libpcap */
+        GIVEN = 16,       /* cbpf_recompile() */
+        UNOPTIMIZED = 32, /* CBPF_UNOPTIMIZED skips all other stages */
+        GRAPH = NATIVE | MARKED | FOREIGN | GIVEN,
+        SHOWN = 64, /* no route: the stage makes a graph, which the observer is shown */
+};
+
+typedef enum result stage_function(struct compilation *compilation);
+
+static stage_function parse, gather_lists, lower, mark_lists, compile_by_libpcap, lift,
+    restore_lists, optimize, emit, verify, keep_meaning;
+
+static const struct stage {
+        const char *name;
+        stage_function *run;
+        unsigned routes;
+        const char *summary;
+} stages[] = {
+    {"parse", parse, FRONT, "text to syntax tree"},
+    {"gather-lists", gather_lists, FRONT, "tests of one field for many values become one test"},
+    {"lower", lower, NATIVE | SHOWN, "syntax tree to decision graph"},
+    {"mark-lists", mark_lists, MARKED, "syntax tree to text in which a marker stands for a list"},
+    {"libpcap", compile_by_libpcap, MARKED | FOREIGN | UNOPTIMIZED, "text to libpcap's program"},
+    {"lift", lift, MARKED | FOREIGN | GIVEN | SHOWN, "program to decision graph"},
+    {"restore-lists", restore_lists, MARKED | SHOWN,
+     "markers in the graph become the lists' values"},
+    {"optimize", optimize, GRAPH, "passes[] in turn until nothing changes, in several variants"},
+    {"emit", emit, GRAPH, "graphs to programs, with refinements[]; the shortest is kept"},
+    {"verify", verify, GRAPH, "in debug builds: graph and program mean the same"},
+    {"keep-meaning", keep_meaning, FOREIGN | GIVEN, "no program is longer than the one lifted"},
+};
+
+extern pass_function jump_threading, post_dominator_bypass, switch_formation, test_reordering;
+
+static const struct pass passes[] = {
+    {"jump-threading", jump_threading, "lead each arm past the tests that its values decide"},
+    {"post-dominator-bypass", post_dominator_bypass, "skip the tests that decide nothing"},
+    {"switch-formation", switch_formation, "consecutive switches of one term become one switch"},
+    {"test-reordering", test_reordering, "move tests of one term together, over those between"},
+};
+
+static const struct refinement refinements[] = {
+    {"outlining", attempt_outlining, "merge parts that differ only in where they look"},
+    {"hoisting", attempt_hoisting, "compute a value once, above all places that use it"},
+};
+
+static const struct optimizer optimizer = {
+    {passes, array_count(passes)}, refinements, array_count(refinements)};
+
 enum {
         MAX_PAIRS_BOTH_TRIED = 32, /* with more pairs, only the search for them is compiled */
         /* Values from which on lists are marked, as they take libpcap more than some 10 ms. */
@@ -118,26 +172,27 @@ static enum result restore_lists(struct compilation *compilation)
 
 static enum result optimize(struct compilation *compilation)
 {
-        return result_of(compilation,
-                         find_candidates(&compilation->graph, &compilation->candidates));
+        return result_of(compilation, find_candidates(&compilation->graph, &optimizer,
+                                                      &compilation->candidates));
 }
 
 static enum result emit(struct compilation *compilation)
 {
-        return result_of(compilation, emit_shortest(&compilation->graph, &compilation->candidates,
-                                                    compilation->observer, &compilation->program));
+        return result_of(compilation,
+                         emit_shortest(&compilation->graph, &optimizer, &compilation->candidates,
+                                       compilation->observer, &compilation->program));
 }
 
 int cbpf_optimize_graph(struct graph *graph, unsigned variant)
 {
-        return passes_run(graph, variant, NULL);
+        return passes_run(&optimizer.passes, graph, variant, NULL);
 }
 
 int cbpf_emit_graph(struct graph *graph, struct bpf_program *program)
 {
         struct candidates candidates = {graph->root, {{.root = graph->root}}, 1};
 
-        return emit_shortest(graph, &candidates, NULL, program);
+        return emit_shortest(graph, &optimizer, &candidates, NULL, program);
 }
 
 #ifdef CBPF_DEBUG
@@ -194,38 +249,6 @@ static enum result keep_meaning(struct compilation *compilation)
         return cbpf_program_copy(meaning, &compilation->program) == 0 ? DONE
                                                                       : out_of_memory(compilation);
 }
-
-/* The routes from text to program. */
-enum {
-        FRONT = 1,        /* what all but the last two have in common */
-        NATIVE = 2,       /* by this compiler alone */
-        MARKED = 4,       /* by libpcap, each long list being one value to it */
-        FOREIGN = 8,      /* by libpcap */
-        GIVEN = 16,       /* cbpf_recompile() */
-        UNOPTIMIZED = 32, /* CBPF_UNOPTIMIZED skips all other stages */
-        GRAPH = NATIVE | MARKED | FOREIGN | GIVEN,
-        SHOWN = 64, /* no route: the stage makes a graph, which the observer is shown */
-};
-
-static const struct stage {
-        const char *name;
-        enum result (*run)(struct compilation *compilation);
-        unsigned routes;
-        const char *summary;
-} stages[] = {
-    {"parse", parse, FRONT, "text to syntax tree"},
-    {"gather-lists", gather_lists, FRONT, "tests of one field for many values become one test"},
-    {"lower", lower, NATIVE | SHOWN, "syntax tree to decision graph"},
-    {"mark-lists", mark_lists, MARKED, "syntax tree to text in which a marker stands for a list"},
-    {"libpcap", compile_by_libpcap, MARKED | FOREIGN | UNOPTIMIZED, "text to libpcap's program"},
-    {"lift", lift, MARKED | FOREIGN | GIVEN | SHOWN, "program to decision graph"},
-    {"restore-lists", restore_lists, MARKED | SHOWN,
-     "markers in the graph become the lists' values"},
-    {"optimize", optimize, GRAPH, "the passes in turn until nothing changes, in several variants"},
-    {"emit", emit, GRAPH, "graphs to programs, with refinements; the shortest is kept"},
-    {"verify", verify, GRAPH, "in debug builds: graph and program mean the same"},
-    {"keep-meaning", keep_meaning, FOREIGN | GIVEN, "no program is longer than the one lifted"},
-};
 
 static enum result run_stages(struct compilation *compilation, unsigned route)
 {
@@ -381,4 +404,34 @@ int cbpf_recompile(const struct bpf_program *in, struct bpf_program *out)
         graph_free(&compilation.graph);
         *out = compilation.program;
         return result == DONE ? 0 : result == IMPOSSIBLE ? 1 : -1;
+}
+
+const char *cbpf_pass(size_t number, const char **summary)
+{
+        if (number >= array_count(passes))
+                return NULL;
+        if (summary)
+                *summary = passes[number].summary;
+        return passes[number].name;
+}
+
+static bool has_calls(const struct graph *graph)
+{
+        for (uint32_t i = 0; i <= graph->root; i++)
+                if (graph->nodes[i].kind == NODE_CALL)
+                        return true;
+        return false;
+}
+
+int cbpf_run_pass(const char *name, struct graph *graph)
+{
+        if (has_calls(graph))
+                return 1;
+        for (size_t i = 0; i < array_count(passes); i++) {
+                if (strcmp(passes[i].name, name) != 0)
+                        continue;
+                passes[i].run(graph, 0);
+                return graph->failed ? -1 : 0;
+        }
+        return 1;
 }

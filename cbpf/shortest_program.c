@@ -2,7 +2,6 @@
  * styles (how many values a chain of comparisons may have), and refinements (outlining, hoisting).
  * Each choice is judged by emitting the program. */
 #include "shortest_program.h"
-#include "base/array.h"
 #include "cbpf/emit/emit.h"
 #include "cbpf/program/program.h"
 
@@ -51,23 +50,25 @@ static unsigned without_laziness(unsigned variant)
 }
 
 /* Optimizes in one variant, and then once more without laziness. */
-static int try_variant(struct graph *graph, unsigned variant, struct candidates *candidates)
+static int try_variant(struct graph *graph, const struct pass_list *passes, unsigned variant,
+                       struct candidates *candidates)
 {
         int result = 0;
 
         graph->root = candidates->root;
         if (variant != without_laziness(variant)) {
-                result = passes_run(graph, variant, NULL);
+                result = passes_run(passes, graph, variant, NULL);
                 if (result == 0)
                         result = add_candidate(graph, candidates, variant, false);
         }
         if (result == 0)
-                result = passes_run(graph, without_laziness(variant), NULL);
+                result = passes_run(passes, graph, without_laziness(variant), NULL);
         return result ? result : add_candidate(graph, candidates, variant, true);
 }
 
 /* A large graph is optimized in one variant only. */
-int find_candidates(struct graph *graph, struct candidates *candidates)
+int find_candidates(struct graph *graph, const struct optimizer *optimizer,
+                    struct candidates *candidates)
 {
         static const unsigned variants[] = {
             PASS_LAZY,
@@ -82,13 +83,13 @@ int find_candidates(struct graph *graph, struct candidates *candidates)
 
         *candidates = (struct candidates){.root = graph->root};
         if (pass_graph_size(graph) >= ALL_VARIANTS_MAX_SIZE) {
-                result = passes_run(graph, 0, NULL);
+                result = passes_run(&optimizer->passes, graph, 0, NULL);
                 candidates->items[0] = (struct candidate){.root = graph->root, .settled = true};
                 candidates->count = 1;
                 return result;
         }
-        for (size_t i = 0; i < array_count(variants) && result == 0; i++) {
-                result = try_variant(graph, variants[i], candidates);
+        for (size_t i = 0; i < sizeof variants / sizeof *variants && result == 0; i++) {
+                result = try_variant(graph, &optimizer->passes, variants[i], candidates);
                 if (candidates->count > 0 && candidates->items[0].length >= ALL_VARIANTS_MAX_LENGTH)
                         break;
         }
@@ -143,7 +144,7 @@ static bool is_shorter_from(void *context, uint32_t root)
         return shorter;
 }
 
-static bool attempt_outlining(struct attempt *attempt)
+bool attempt_outlining(struct attempt *attempt)
 {
         if (!attempt->outlines)
                 return false;
@@ -207,7 +208,7 @@ static bool is_first_of_several(const struct uses *uses, uint32_t index)
 }
 
 /* Where outlining found nothing, the attempt without it has hoisted already. */
-static bool attempt_hoisting(struct attempt *attempt)
+bool attempt_hoisting(struct attempt *attempt)
 {
         struct hoisting hoisting;
         struct style style = *attempt->style;
@@ -233,15 +234,6 @@ static bool attempt_hoisting(struct attempt *attempt)
         hoisting_end(&hoisting);
         return ever;
 }
-
-/* What is judged by the program it leads to; true if that is shorter. */
-static const struct refinement {
-        const char *name;
-        bool (*run)(struct attempt *attempt);
-} refinements[] = {
-    {"outlining", attempt_outlining}, /* merge parts that differ only in where they look */
-    {"hoisting", attempt_hoisting},   /* compute a value once, above all places that use it */
-};
 
 /* Styles */
 
@@ -270,17 +262,19 @@ static void keep_shorter(struct shortest *best, struct shortest *other)
         free_shortest(other);
 }
 
-static void refine(struct attempt *attempt, struct shortest *result)
+static void refine(struct attempt *attempt, const struct optimizer *optimizer,
+                   struct shortest *result)
 {
-        for (size_t i = 0; i < array_count(refinements); i++)
-                if (refinements[i].run(attempt))
+        for (size_t i = 0; i < optimizer->refinement_count; i++)
+                if (optimizer->refinements[i].run(attempt))
                         attempt->improved |= 1u << i;
         *result = (struct shortest){attempt->best, attempt->graph->root, attempt->improved};
         attempt->graph->root = attempt->root;
 }
 
 /* With and without outlining, as what it merges can no longer be hoisted from one place. */
-static int emit_in_style(struct graph *graph, const struct style *style, struct shortest *result)
+static int emit_in_style(struct graph *graph, const struct optimizer *optimizer,
+                         const struct style *style, struct shortest *result)
 {
         struct attempt plain = {.graph = graph, .root = graph->root, .style = style}, outlined;
         struct shortest other;
@@ -296,8 +290,8 @@ static int emit_in_style(struct graph *graph, const struct style *style, struct 
                 cbpf_program_free(&plain.best);
                 return -1;
         }
-        refine(&plain, result);
-        refine(&outlined, &other);
+        refine(&plain, optimizer, result);
+        refine(&outlined, optimizer, &other);
         keep_shorter(result, &other);
         if (!plain.failed && !outlined.failed)
                 return 0;
@@ -330,7 +324,8 @@ static uint32_t path_allowed(uint32_t values)
  * within what is allowed, if the program is then no longer than with whole lists in a chain and no
  * refinement, which is what libpcap makes. If both cannot be had, short lists get the shortest
  * program and long ones the path allowed. */
-static int choose_chain(struct graph *graph, uint32_t values, struct shortest *result)
+static int choose_chain(struct graph *graph, const struct optimizer *optimizer, uint32_t values,
+                        struct shortest *result)
 {
         static const uint32_t chains[] = {MAX_CHAIN, 26, 20, 15, 12, 10, 8, DEFAULT_MAX_CHAIN};
         struct style style = {.longest_chain = MAX_CHAIN};
@@ -338,11 +333,11 @@ static int choose_chain(struct graph *graph, uint32_t values, struct shortest *r
         uint32_t most, path;
         int failure = emit_length_in_style(graph, &style, &most);
 
-        for (size_t i = 0; i < array_count(chains) && failure == 0; i++) {
+        for (size_t i = 0; i < sizeof chains / sizeof *chains && failure == 0; i++) {
                 struct shortest other;
 
                 style.longest_chain = chains[i];
-                failure = emit_in_style(graph, &style, &other);
+                failure = emit_in_style(graph, optimizer, &style, &other);
                 if (failure)
                         break;
                 if (cbpf_longest_path(&other.program, &path) == 0 && path <= path_allowed(values) &&
@@ -364,50 +359,53 @@ static int choose_chain(struct graph *graph, uint32_t values, struct shortest *r
 }
 
 /* A large program gets short chains at once: that is what its lists need. */
-static int emit_candidate(struct graph *graph, struct shortest *result)
+static int emit_candidate(struct graph *graph, const struct optimizer *optimizer,
+                          struct shortest *result)
 {
         uint32_t values = longest_list(graph);
         struct style style = {
             .longest_chain = values > DEFAULT_CHAIN_MAX_VALUES ? MIN_CHAIN : DEFAULT_MAX_CHAIN};
-        int failure = emit_in_style(graph, &style, result);
+        int failure = emit_in_style(graph, optimizer, &style, result);
 
         if (failure || result->program.bf_len > REFINED_MAX_LENGTH || values < DEFAULT_MAX_CHAIN)
                 return failure;
-        if (choose_chain(graph, values, result) == 0)
+        if (choose_chain(graph, optimizer, values, result) == 0)
                 return 0;
         free_shortest(result);
         return -1;
 }
 
 /* Runs the passes that led to `candidate` again for the observer, and shows it the refinements. */
-static int show_passes(struct graph *graph, uint32_t root, const struct candidate *candidate,
-                       const struct shortest *shortest, const struct cbpf_pass_observer *observer)
+static int show_passes(struct graph *graph, const struct optimizer *optimizer, uint32_t root,
+                       const struct candidate *candidate, const struct shortest *shortest,
+                       const struct cbpf_pass_observer *observer)
 {
         unsigned settled = without_laziness(candidate->variants);
         int result = 0;
 
         graph->root = root;
         if (candidate->variants != settled)
-                result = passes_run(graph, candidate->variants, observer);
+                result = passes_run(&optimizer->passes, graph, candidate->variants, observer);
         if (result == 0 && candidate->settled)
-                result = passes_run(graph, settled, observer);
-        for (size_t i = 0; i < array_count(refinements) && result == 0; i++) {
+                result = passes_run(&optimizer->passes, graph, settled, observer);
+        for (size_t i = 0; i < optimizer->refinement_count && result == 0; i++) {
                 struct cbpf_pass_event event = {
-                    .pass = refinements[i].name,
+                    .pass = optimizer->refinements[i].name,
                     .round = 1,
                     .graph = graph,
                     .changed = shortest->improved & 1u << i,
                 };
 
-                if (refinements[i].run == attempt_outlining)
+                if (optimizer->refinements[i].run == attempt_outlining)
                         graph->root = shortest->root;
                 observer->after(observer->context, &event);
         }
         return result;
 }
 
-int emit_shortest(struct graph *graph, const struct candidates *candidates,
-                  const struct cbpf_pass_observer *observer, struct bpf_program *program)
+int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
+                  const struct candidates *candidates, const struct cbpf_pass_observer *observer,
+                  struct bpf_program *program)
 {
         struct shortest best = {0};
         const struct candidate *chosen = candidates->items;
@@ -417,14 +415,14 @@ int emit_shortest(struct graph *graph, const struct candidates *candidates,
                 struct shortest other;
 
                 graph->root = candidates->items[i].root;
-                result = emit_candidate(graph, &other);
+                result = emit_candidate(graph, optimizer, &other);
                 if (result == 0 && (i == 0 || other.program.bf_len < best.program.bf_len))
                         chosen = &candidates->items[i];
                 if (result == 0)
                         keep_shorter(&best, &other);
         }
         if (result == 0 && observer)
-                result = show_passes(graph, candidates->root, chosen, &best, observer);
+                result = show_passes(graph, optimizer, candidates->root, chosen, &best, observer);
         graph->root = chosen->root;
         if (result)
                 free_shortest(&best);

@@ -5,6 +5,25 @@
 
 #include "cbpf/opt/pass.h"
 
+/* A program on its way to become shorter. */
+struct attempt;
+
+/* What is judged by the program it leads to. Returns true if that is shorter. */
+struct refinement {
+        const char *name;
+        bool (*run)(struct attempt *attempt);
+        const char *summary;
+};
+
+bool attempt_outlining(struct attempt *attempt);
+bool attempt_hoisting(struct attempt *attempt);
+
+struct optimizer {
+        struct pass_list passes;
+        const struct refinement *refinements;
+        size_t refinement_count;
+};
+
 /* A graph as one variant of the passes leaves it. */
 struct candidate {
         uint32_t root;
@@ -25,10 +44,12 @@ struct candidates {
 
 /* Optimizes `graph`, in all variants if it is small. Returns 0; 1 if no program can be made of it;
  * -1 if memory is short. */
-int find_candidates(struct graph *graph, struct candidates *candidates);
+int find_candidates(struct graph *graph, const struct optimizer *optimizer,
+                    struct candidates *candidates);
 
 /* Fills `program` with the shortest code found for the best candidates, which the caller frees with
  * cbpf_program_free(); the graph's root is then that of one of them. `observer` (or NULL) is shown
  * the passes that led there. Returns as find_candidates(). */
-int emit_shortest(struct graph *graph, const struct candidates *candidates,
-                  const struct cbpf_pass_observer *observer, struct bpf_program *program);
+int emit_shortest(struct graph *graph, const struct optimizer *optimizer,
+                  const struct candidates *candidates, const struct cbpf_pass_observer *observer,
+                  struct bpf_program *program);

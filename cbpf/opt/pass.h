@@ -1,8 +1,8 @@
 /* The optimizer: passes that make a decision graph smaller, and the manager that runs them.
  *
  * A pass is a function from graph to graph: it leaves the graph with a new root, or failed if
- * memory is short. The meaning of the graph stays (ir.h says what that is). pass.c lists the passes
- * in order. */
+ * memory is short. The meaning of the graph stays (ir.h says what that is). cbpf/compile.c lists
+ * the passes in order. */
 #pragma once
 
 #include "cbpf/cbpf.h"
@@ -18,9 +18,24 @@ enum {
         PASS_AHEAD = 8, /* Jump threading leads an arm straight to the leaf where all paths end. */
 };
 
+typedef void pass_function(struct graph *graph, unsigned variant);
+
+struct pass {
+        const char *name;
+        pass_function *run;
+        const char *summary;
+};
+
+/* The optimizer of one compilation. */
+struct pass_list {
+        const struct pass *passes;
+        size_t count;
+};
+
 /* Runs the passes in turn until none of them changes the graph. `observer` is called after each
  * one, or NULL. Returns 0, or -1 if memory is short. */
-int passes_run(struct graph *graph, unsigned variant, const struct cbpf_pass_observer *observer);
+int passes_run(const struct pass_list *list, struct graph *graph, unsigned variant,
+               const struct cbpf_pass_observer *observer);
 
 /* The size of a graph: the number of its arms, roughly that of its comparisons. */
 size_t pass_graph_size(const struct graph *graph);
