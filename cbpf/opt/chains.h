@@ -11,8 +11,8 @@ struct chains {
         bool *absorbed;         /* by node: it is in the chain of another */
 };
 
+/* The pass ends with rewrite_end(). */
 void chains_start(struct chains *chains, struct graph *graph);
-void chains_end(struct chains *chains);
 
 /* Makes the new graph: `rebuild` returns the node that becomes of the chain that `head` begins. */
 void chains_rebuild(struct chains *chains, uint32_t (*rebuild)(struct chains *, uint32_t head));
@@ -25,7 +25,6 @@ uint32_t chains_unmasked(const struct graph *graph, uint32_t term);
 struct claim {
         uint32_t low, high;
         uint32_t to;
-        uint32_t priority; /* of two claims of a value the lower holds */
 };
 
 struct claims {
@@ -33,8 +32,7 @@ struct claims {
         uint32_t count;
 };
 
-void claims_add(struct claims *claims, const struct node *node, uint32_t arm, uint32_t to,
-                uint32_t priority);
+void claims_add(struct claims *claims, const struct node *node, uint32_t arm, uint32_t to);
 
 /* The switch in which each value goes where the first claim to it says; every value has a claim. */
-uint32_t claims_switch(struct chains *chains, uint32_t term, struct claims *claims);
+uint32_t claims_switch(struct chains *chains, uint32_t term, const struct claims *claims);

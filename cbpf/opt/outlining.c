@@ -6,7 +6,7 @@
  * does not return, so there is no stack: the arguments are those of the last call. The passes do
  * not support calls, so outlining runs after them. */
 #include "base/array.h"
-#include "pass.h"
+#include "rewrite.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,17 +18,14 @@ enum {
 };
 
 struct outlining {
+        struct rewrite rewrite;
         struct graph *graph;
-        struct arena arena;
-        uint32_t nodes;
         uint64_t *term_shapes; /* by term: hash, equal if only load offsets differ */
         bool *term_open;       /* by term: it contains an argument */
         uint64_t *shapes;      /* by node: hash of the subgraph, likewise */
         uint64_t *tails;       /* by node: that hash without its own term */
         bool *open;            /* by node: the subgraph up to calls uses an argument */
-        bool *reached;
-        uint32_t *partner; /* by node, in the current merge; or GRAPH_NONE */
-        uint32_t *made;    /* by node: its replacement */
+        uint32_t *partner;     /* by node, in the current merge; or GRAPH_NONE */
         struct pair *pairs;
         uint32_t pair_count, pair_room;
         size_t work; /* pairs that may still be compared */
@@ -77,20 +74,9 @@ static void find_term_shapes(struct outlining *outlining)
         }
 }
 
-static void mark_reached(struct outlining *outlining)
-{
-        outlining->reached[outlining->graph->root] = true;
-        for (uint32_t i = outlining->graph->root + 1; i-- > 0;) {
-                const struct node *node = &outlining->graph->nodes[i];
-
-                for (uint32_t arm = 0; outlining->reached[i] && arm < node->count; arm++)
-                        outlining->reached[node->arms[arm].to] = true;
-        }
-}
-
 static void find_shapes(struct outlining *outlining)
 {
-        for (uint32_t i = 0; i < outlining->nodes; i++) {
+        for (uint32_t i = 0; i < outlining->rewrite.nodes; i++) {
                 const struct node *node = &outlining->graph->nodes[i];
                 uint64_t hash = hash_mix(node->kind, node->count);
 
@@ -269,40 +255,24 @@ static int by_number(const void *one, const void *other)
         return a->one < b->one ? -1 : a->one > b->one;
 }
 
-static uint32_t copy_switch(struct outlining *outlining, uint32_t number, uint32_t term)
-{
-        struct node node = outlining->graph->nodes[number];
-        struct arm *arms = malloc(node.count * sizeof *arms);
-        uint32_t made;
-
-        if (!arms) {
-                outlining->graph->failed = true;
-                return 0;
-        }
-        for (uint32_t i = 0; i < node.count; i++)
-                arms[i] = (struct arm){node.arms[i].from, outlining->made[node.arms[i].to]};
-        made = graph_switch(outlining->graph, term, arms, node.count);
-        free(arms);
-        return made;
-}
-
 /* Builds the outlined part from the pairs of a successful match; the first pair is the roots. */
 static uint32_t make_part(struct outlining *outlining, uint32_t root_term, uint32_t offset)
 {
         uint32_t root = outlining->pairs[0].one, part = 0;
 
-        for (uint32_t i = 0; i < outlining->nodes; i++)
-                outlining->made[i] = i;
+        for (uint32_t i = 0; i < outlining->rewrite.nodes; i++)
+                outlining->rewrite.copy[i] = i;
         qsort(outlining->pairs, outlining->pair_count, sizeof *outlining->pairs, by_number);
         for (uint32_t i = 0; i < outlining->pair_count; i++) {
                 const struct pair *pair = &outlining->pairs[i];
-                uint32_t one = outlining->graph->nodes[pair->one].term;
+                struct node node = outlining->graph->nodes[pair->one];
                 uint32_t other = outlining->graph->nodes[pair->other].term;
-                uint32_t term = pair->one == root && root_term != GRAPH_NONE
-                                    ? root_term
-                                    : lift_out(outlining, one, other, offset);
 
-                part = outlining->made[pair->one] = copy_switch(outlining, pair->one, term);
+                node.term = pair->one == root && root_term != GRAPH_NONE
+                                ? root_term
+                                : lift_out(outlining, node.term, other, offset);
+                part = rewrite_rebuild(&outlining->rewrite, pair->one, &node);
+                outlining->rewrite.copy[pair->one] = part;
         }
         return part;
 }
@@ -310,24 +280,16 @@ static uint32_t make_part(struct outlining *outlining, uint32_t root_term, uint3
 /* Replaces the nodes `at` by `calls`. Returns the new root. */
 static uint32_t put_calls(struct outlining *outlining, struct pair at, struct pair calls)
 {
-        struct graph *graph = outlining->graph;
+        uint32_t *copy = outlining->rewrite.copy;
 
-        for (uint32_t i = 0; i <= graph->root; i++) {
-                const struct node *node = &graph->nodes[i];
-                bool changed = false;
+        for (uint32_t i = 0; i < outlining->rewrite.nodes; i++) {
+                struct node node = outlining->graph->nodes[i];
 
-                outlining->made[i] = i == at.one ? calls.one : i == at.other ? calls.other : i;
-                if (outlining->made[i] != i || !outlining->reached[i])
-                        continue;
-                for (uint32_t arm = 0; arm < node->count; arm++)
-                        changed |= outlining->made[node->arms[arm].to] != node->arms[arm].to;
-                if (changed && node->kind == NODE_CALL)
-                        outlining->made[i] = graph_call(graph, node->term, node->k,
-                                                        outlining->made[node->arms[0].to]);
-                else if (changed)
-                        outlining->made[i] = copy_switch(outlining, i, node->term);
+                copy[i] = i == at.one ? calls.one : i == at.other ? calls.other : i;
+                if (copy[i] == i && outlining->rewrite.reached[i])
+                        copy[i] = rewrite_rebuild(&outlining->rewrite, i, &node);
         }
-        return outlining->made[graph->root];
+        return copy[outlining->graph->root];
 }
 
 /* Comparisons can only be tested, not computed. */
@@ -432,7 +394,7 @@ static uint32_t try_pairs(struct outlining *outlining, const struct member *memb
                           const int *tries, bool (*wanted)(void *context, uint32_t root),
                           void *context)
 {
-        for (uint32_t i = 0; i<count && * tries> 0; i++)
+        for (uint32_t i = 0; *tries > 0 && i < count; i++)
                 for (uint32_t j = i + 1; j < count && j <= i + MAX_MEMBERS &&
                                          members[j].tail == members[i].tail && *tries > 0;
                      j++) {
@@ -446,47 +408,41 @@ static uint32_t try_pairs(struct outlining *outlining, const struct member *memb
         return GRAPH_NONE;
 }
 
-static bool take_memory(struct outlining *outlining)
+static void take_memory(struct outlining *outlining)
 {
-        size_t nodes = outlining->nodes, terms = outlining->graph->term_count;
-        struct arena *arena = &outlining->arena;
+        struct rewrite *rewrite = &outlining->rewrite;
+        size_t nodes = rewrite->nodes, terms = outlining->graph->term_count;
 
-        outlining->term_shapes = arena_take(arena, terms * sizeof *outlining->term_shapes);
-        outlining->term_open = arena_take(arena, terms * sizeof *outlining->term_open);
-        outlining->shapes = arena_take(arena, nodes * sizeof *outlining->shapes);
-        outlining->tails = arena_take(arena, nodes * sizeof *outlining->tails);
-        outlining->open = arena_take(arena, nodes * sizeof *outlining->open);
-        outlining->reached = arena_take(arena, nodes * sizeof *outlining->reached);
-        outlining->partner = arena_take(arena, nodes * sizeof *outlining->partner);
-        outlining->made = arena_take(arena, nodes * sizeof *outlining->made);
-        if (!outlining->term_shapes || !outlining->term_open || !outlining->shapes ||
-            !outlining->tails || !outlining->open || !outlining->reached || !outlining->partner ||
-            !outlining->made)
-                return false;
-        memset(outlining->partner, 0xff, nodes * sizeof *outlining->partner);
-        return true;
+        outlining->term_shapes = rewrite_take(rewrite, terms * sizeof *outlining->term_shapes);
+        outlining->term_open = rewrite_take(rewrite, terms * sizeof *outlining->term_open);
+        outlining->shapes = rewrite_take(rewrite, nodes * sizeof *outlining->shapes);
+        outlining->tails = rewrite_take(rewrite, nodes * sizeof *outlining->tails);
+        outlining->open = rewrite_take(rewrite, nodes * sizeof *outlining->open);
+        outlining->partner = rewrite_take(rewrite, nodes * sizeof *outlining->partner);
+        if (outlining->partner)
+                memset(outlining->partner, 0xff, nodes * sizeof *outlining->partner);
+}
+
+static bool is_reached_switch(const struct outlining *outlining, uint32_t node)
+{
+        return outlining->rewrite.reached[node] &&
+               outlining->graph->nodes[node].kind == NODE_SWITCH;
 }
 
 /* The switches that may share their tail with another. */
 static uint32_t find_members(struct outlining *outlining, struct member *members)
 {
-        uint32_t size = 64, count = 0;
+        uint32_t size = 64, count = 0, nodes = outlining->rewrite.nodes;
         uint8_t *tails; /* switches by hash of the tail: 0, 1 or more */
 
-        while (size < outlining->nodes * 4)
+        while (size < nodes * 4)
                 size *= 2;
-        tails = arena_take(&outlining->arena, size);
-        if (!tails) {
-                outlining->graph->failed = true;
-                return 0;
-        }
-        for (uint32_t i = 0; i < outlining->nodes; i++)
-                if (outlining->reached[i] && outlining->graph->nodes[i].kind == NODE_SWITCH &&
-                    tails[outlining->tails[i] & (size - 1)] < 2)
+        tails = rewrite_take(&outlining->rewrite, size);
+        for (uint32_t i = 0; i < nodes && tails; i++)
+                if (is_reached_switch(outlining, i) && tails[outlining->tails[i] & (size - 1)] < 2)
                         tails[outlining->tails[i] & (size - 1)]++;
-        for (uint32_t i = 0; i < outlining->nodes; i++)
-                if (outlining->reached[i] && outlining->graph->nodes[i].kind == NODE_SWITCH &&
-                    tails[outlining->tails[i] & (size - 1)] > 1)
+        for (uint32_t i = 0; i < nodes && tails; i++)
+                if (is_reached_switch(outlining, i) && tails[outlining->tails[i] & (size - 1)] > 1)
                         members[count++] = (struct member){outlining->tails[i], i};
         return count;
 }
@@ -494,23 +450,22 @@ static uint32_t find_members(struct outlining *outlining, struct member *members
 uint32_t outlining(struct graph *graph, const int *tries,
                    bool (*wanted)(void *context, uint32_t root), void *context)
 {
-        struct outlining outlining = {
-            .graph = graph, .nodes = graph->root + 1, .work = (size_t)graph->root * 4 + 1000};
-        struct member *members = malloc(outlining.nodes * sizeof *members);
-        uint32_t count = 0, root = GRAPH_NONE;
+        struct outlining outlining = {.graph = graph, .work = (size_t)graph->root * 4 + 1000};
+        uint32_t count, root = GRAPH_NONE;
+        struct member *members;
 
-        if (!members || !take_memory(&outlining)) {
-                graph->failed = true;
-        } else {
+        rewrite_start(&outlining.rewrite, graph);
+        take_memory(&outlining);
+        members = rewrite_take(&outlining.rewrite, outlining.rewrite.nodes * sizeof *members);
+        if (!graph->failed) {
+                rewrite_mark_reached(&outlining.rewrite);
                 find_term_shapes(&outlining);
                 find_shapes(&outlining);
-                mark_reached(&outlining);
                 count = find_members(&outlining, members);
                 qsort(members, count, sizeof *members, by_tail);
                 root = try_pairs(&outlining, members, count, tries, wanted, context);
         }
-        free(members);
         free(outlining.pairs);
-        arena_free(&outlining.arena);
+        rewrite_end(&outlining.rewrite);
         return root;
 }

@@ -29,11 +29,22 @@ void rewrite_end(struct rewrite *rewrite)
         arena_free(&rewrite->arena);
 }
 
+void rewrite_mark_reached(struct rewrite *rewrite)
+{
+        rewrite->reached[rewrite->graph->root] = true;
+        for (uint32_t i = rewrite->nodes; i-- > 0;) {
+                const struct node *node = rewrite_node(rewrite, i);
+
+                for (uint32_t arm = 0; rewrite->reached[i] && arm < node->count; arm++)
+                        rewrite->reached[node->arms[arm].to] = true;
+        }
+}
+
 static bool is_changed(const struct rewrite *rewrite, uint32_t number, const struct node *node)
 {
         const struct node *before = rewrite_node(rewrite, number);
 
-        if (node->count != before->count)
+        if (node->term != before->term || node->count != before->count)
                 return true;
         for (uint32_t i = 0; i < node->count; i++)
                 if (node->arms[i].from != before->arms[i].from ||
@@ -52,6 +63,9 @@ uint32_t rewrite_rebuild(struct rewrite *rewrite, uint32_t number, const struct 
                 return graph_return(rewrite->graph, node->k);
         if (node->kind == NODE_RETURN_TERM)
                 return graph_return_term(rewrite->graph, node->term);
+        if (node->kind == NODE_CALL)
+                return graph_call(rewrite->graph, node->term, node->k,
+                                  rewrite->copy[node->arms[0].to]);
         if (node->count > MAX_ARMS_ON_STACK)
                 arms = rewrite_take(rewrite, node->count * sizeof *arms);
         if (!arms)

@@ -20,10 +20,14 @@ void rewrite_end(struct rewrite *rewrite);
 /* Memory that lasts as long as the pass; NULL, and graph->failed, if there is none. */
 void *rewrite_take(struct rewrite *rewrite, size_t size);
 
+/* Fills `reached`, which must be all false. */
+void rewrite_mark_reached(struct rewrite *rewrite);
+
 static inline const struct node *rewrite_node(const struct rewrite *rewrite, uint32_t node)
 {
         return &rewrite->graph->nodes[node];
 }
 
-/* Node `number`, which is `node` now, with its targets replaced by their copies. */
+/* Node `number`, which is `node` now (with another term, or other arms), with its targets replaced
+ * by their copies. */
 uint32_t rewrite_rebuild(struct rewrite *rewrite, uint32_t number, const struct node *node);

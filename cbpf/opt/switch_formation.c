@@ -1,8 +1,6 @@
 /* Switch formation: switches of the same term that follow one another become one switch. */
 #include "chains.h"
 
-#include <stdlib.h>
-
 /* A switch of the same term that only `node` leads to. */
 static uint32_t same_term_below(const struct chains *pass, const struct node *node)
 {
@@ -20,26 +18,22 @@ static uint32_t same_term_below(const struct chains *pass, const struct node *no
 static uint32_t flat_switch(struct chains *pass, uint32_t head)
 {
         struct claims claims = {0};
-        uint32_t term = rewrite_node(&pass->rewrite, head)->term, priority = 0, node, room = 0;
+        uint32_t room = 0;
 
         for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i])
                 room += rewrite_node(&pass->rewrite, i)->count;
-        claims.items = malloc(room * sizeof *claims.items);
-        if (!claims.items) {
-                pass->rewrite.graph->failed = true;
+        claims.items = rewrite_take(&pass->rewrite, room * sizeof *claims.items);
+        if (!claims.items)
                 return 0;
-        }
-        for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i], priority++) {
+        for (uint32_t i = head; i != GRAPH_NONE; i = pass->next[i]) {
                 const struct node *link = rewrite_node(&pass->rewrite, i);
 
                 for (uint32_t arm = 0; arm < link->count; arm++)
                         if (link->arms[arm].to != pass->next[i])
                                 claims_add(&claims, link, arm,
-                                           pass->rewrite.copy[link->arms[arm].to], priority);
+                                           pass->rewrite.copy[link->arms[arm].to]);
         }
-        node = claims_switch(pass, term, &claims);
-        free(claims.items);
-        return node;
+        return claims_switch(pass, rewrite_node(&pass->rewrite, head)->term, &claims);
 }
 
 void switch_formation(struct graph *graph, unsigned variant)
@@ -49,16 +43,15 @@ void switch_formation(struct graph *graph, unsigned variant)
         (void)variant;
         chains_start(&pass, graph);
         for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;) {
-                uint32_t below;
+                const struct node *node = rewrite_node(&pass.rewrite, i);
 
-                if (!pass.rewrite.reached[i] || rewrite_node(&pass.rewrite, i)->kind != NODE_SWITCH)
+                if (!pass.rewrite.reached[i] || node->kind != NODE_SWITCH)
                         continue;
-                below = same_term_below(&pass, rewrite_node(&pass.rewrite, i));
-                pass.next[i] = below;
-                if (below != GRAPH_NONE)
-                        pass.absorbed[below] = true;
+                pass.next[i] = same_term_below(&pass, node);
+                if (pass.next[i] != GRAPH_NONE)
+                        pass.absorbed[pass.next[i]] = true;
         }
         if (!graph->failed)
                 chains_rebuild(&pass, flat_switch);
-        chains_end(&pass);
+        rewrite_end(&pass.rewrite);
 }

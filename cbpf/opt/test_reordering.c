@@ -16,12 +16,23 @@ struct reordering {
         uint32_t *order;      /* by value: the place of the first link, + 1, of the run at hand */
 };
 
+static const struct node *node_at(const struct reordering *pass, uint32_t number)
+{
+        return rewrite_node(&pass->chains.rewrite, number);
+}
+
+/* The value that a switch tests, but for a mask. */
+static uint32_t value_of(const struct reordering *pass, uint32_t number)
+{
+        return chains_unmasked(pass->chains.rewrite.graph, node_at(pass, number)->term);
+}
+
 /* True if an arm leads to `exit`; or past it, to where it would lead on these values. Then it may
  * as well lead to `exit`: the test there loads nothing that was not loaded for this one. */
 static bool leads_to(const struct reordering *pass, const struct node *node, uint32_t arm,
                      uint32_t exit)
 {
-        const struct node *passed = rewrite_node(&pass->chains.rewrite, exit);
+        const struct node *passed = node_at(pass, exit);
         uint32_t first, last;
 
         if (node->arms[arm].to == exit)
@@ -36,7 +47,7 @@ static bool leads_to(const struct reordering *pass, const struct node *node, uin
 /* True if all arms lead to `exit` or to one other node, which is put in `*on`. */
 static bool leads_on(const struct reordering *pass, uint32_t number, uint32_t exit, uint32_t *on)
 {
-        const struct node *node = rewrite_node(&pass->chains.rewrite, number);
+        const struct node *node = node_at(pass, number);
         bool exits = false;
 
         *on = GRAPH_NONE;
@@ -53,8 +64,8 @@ static bool leads_on(const struct reordering *pass, uint32_t number, uint32_t ex
 
 static bool is_link(const struct reordering *pass, uint32_t number, uint32_t exit, uint32_t *on)
 {
-        return rewrite_node(&pass->chains.rewrite, number)->kind == NODE_SWITCH &&
-               pass->chains.parents[number] == 1 && leads_on(pass, number, exit, on);
+        return node_at(pass, number)->kind == NODE_SWITCH && pass->chains.parents[number] == 1 &&
+               leads_on(pass, number, exit, on);
 }
 
 /* True if a link had better come first: its value was tested just before the run. */
@@ -63,8 +74,7 @@ static bool comes_first(const struct reordering *pass, uint32_t head, uint32_t l
         uint32_t value = pass->chains.parent_value[head];
 
         return pass->reuse && pass->chains.parents[head] > 0 && value != GRAPH_NONE &&
-               chains_unmasked(pass->chains.rewrite.graph,
-                               rewrite_node(&pass->chains.rewrite, link)->term) == value;
+               value_of(pass, link) == value;
 }
 
 /* Links the run from `head`; true if that is of use: if a value occurs in it twice but apart, or
@@ -72,22 +82,18 @@ static bool comes_first(const struct reordering *pass, uint32_t head, uint32_t l
  */
 static bool link_run(struct reordering *pass, uint32_t head, uint32_t exit, uint32_t *seen)
 {
-        uint32_t at = head, on, beyond, before;
+        uint32_t at = head, on, beyond;
         bool useful = false;
 
         leads_on(pass, head, exit, &on);
-        before = rewrite_node(&pass->chains.rewrite, head)->term;
-        seen[chains_unmasked(pass->chains.rewrite.graph, before)] = head + 1;
+        seen[value_of(pass, head)] = head + 1;
         while (is_link(pass, on, exit, &beyond)) {
-                uint32_t term = rewrite_node(&pass->chains.rewrite, on)->term;
-                uint32_t value = chains_unmasked(pass->chains.rewrite.graph, term);
+                uint32_t value = value_of(pass, on);
 
-                useful |=
-                    seen[value] == head + 1 &&
-                    (chains_unmasked(pass->chains.rewrite.graph, before) != value || term == value);
+                useful |= seen[value] == head + 1 &&
+                          (value_of(pass, at) != value || node_at(pass, on)->term == value);
                 useful |= comes_first(pass, head, on) && !comes_first(pass, head, head);
                 seen[value] = head + 1;
-                before = term;
                 pass->chains.next[at] = on;
                 at = on;
                 on = beyond;
@@ -110,11 +116,11 @@ static void cut_run(struct reordering *pass, uint32_t head, bool absorb)
  * the link's targets, if the head leads past that. */
 static bool find_exit(const struct reordering *pass, uint32_t head, uint32_t *exit)
 {
-        const struct node *node = rewrite_node(&pass->chains.rewrite, head);
+        const struct node *node = node_at(pass, head);
         uint32_t on, beyond;
 
         for (uint32_t i = 0; i < node->count && i < 3; i++) {
-                const struct node *link = rewrite_node(&pass->chains.rewrite, node->arms[i].to);
+                const struct node *link = node_at(pass, node->arms[i].to);
 
                 *exit = node->arms[i].to;
                 if (leads_on(pass, head, *exit, &on) && is_link(pass, on, *exit, &beyond))
@@ -170,26 +176,22 @@ static uint32_t switch_of_links(struct reordering *pass, const struct link *link
                                 uint32_t exit, uint32_t on)
 {
         struct claims claims = {0};
-        uint32_t term = rewrite_node(&pass->chains.rewrite, links[0].node)->term, room = 1, node;
+        uint32_t room = 1;
 
         for (uint32_t i = 0; i < count; i++)
-                room += rewrite_node(&pass->chains.rewrite, links[i].node)->count;
-        claims.items = malloc(room * sizeof *claims.items);
-        if (!claims.items) {
-                pass->chains.rewrite.graph->failed = true;
+                room += node_at(pass, links[i].node)->count;
+        claims.items = rewrite_take(&pass->chains.rewrite, room * sizeof *claims.items);
+        if (!claims.items)
                 return 0;
-        }
         for (uint32_t i = 0; i < count; i++) {
-                const struct node *link = rewrite_node(&pass->chains.rewrite, links[i].node);
+                const struct node *link = node_at(pass, links[i].node);
 
                 for (uint32_t arm = 0; arm < link->count; arm++)
                         if (leads_to(pass, link, arm, exit))
-                                claims_add(&claims, link, arm, pass->chains.rewrite.copy[exit], 0);
+                                claims_add(&claims, link, arm, pass->chains.rewrite.copy[exit]);
         }
-        claims.items[claims.count++] = (struct claim){0, UINT32_MAX, on, 1};
-        node = claims_switch(&pass->chains, term, &claims);
-        free(claims.items);
-        return node;
+        claims.items[claims.count++] = (struct claim){0, UINT32_MAX, on};
+        return claims_switch(&pass->chains, node_at(pass, links[0].node)->term, &claims);
 }
 
 static uint32_t build_run(struct reordering *pass, struct link *links, uint32_t count,
@@ -221,8 +223,8 @@ static uint32_t reordered_run(struct chains *chains, uint32_t head)
                 return 0;
         count = 0;
         for (uint32_t i = head; i != GRAPH_NONE; i = pass->chains.next[i], count++) {
-                uint32_t term = rewrite_node(&pass->chains.rewrite, i)->term;
-                uint32_t value = chains_unmasked(pass->chains.rewrite.graph, term);
+                uint32_t term = node_at(pass, i)->term;
+                uint32_t value = value_of(pass, i);
 
                 /* `order` holds by value the place of the first link, + 1. */
                 if (pass->order[value] == 0)
@@ -234,35 +236,28 @@ static uint32_t reordered_run(struct chains *chains, uint32_t head)
                 leads_on(pass, i, exit, &on);
         }
         for (uint32_t i = 0; i < count; i++)
-                pass->order[chains_unmasked(
-                    pass->chains.rewrite.graph,
-                    rewrite_node(&pass->chains.rewrite, links[i].node)->term)] = 0;
+                pass->order[value_of(pass, links[i].node)] = 0;
         return build_run(pass, links, count, exit, on);
 }
 
 void test_reordering(struct graph *graph, unsigned variant)
 {
-        struct reordering pass;
+        struct reordering pass = {.reuse = variant & PASS_REUSE};
+        struct rewrite *rewrite = &pass.chains.rewrite;
         uint32_t *seen;
 
-        pass = (struct reordering){.reuse = variant & PASS_REUSE};
         chains_start(&pass.chains, graph);
-        pass.order = calloc(graph->term_count + (size_t)1, sizeof *pass.order);
-        pass.exit =
-            rewrite_take(&pass.chains.rewrite, pass.chains.rewrite.nodes * sizeof *pass.exit);
-        seen = rewrite_take(&pass.chains.rewrite, graph->term_count * sizeof *seen);
-        pass.useless =
-            rewrite_take(&pass.chains.rewrite, pass.chains.rewrite.nodes * sizeof *pass.useless);
-        if (!pass.order)
-                graph->failed = true;
+        pass.order = rewrite_take(rewrite, graph->term_count * sizeof *pass.order);
+        pass.exit = rewrite_take(rewrite, rewrite->nodes * sizeof *pass.exit);
+        seen = rewrite_take(rewrite, graph->term_count * sizeof *seen);
+        pass.useless = rewrite_take(rewrite, rewrite->nodes * sizeof *pass.useless);
         if (pass.useless)
-                memset(pass.useless, 0xff, pass.chains.rewrite.nodes * sizeof *pass.useless);
-        for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
-                if (pass.chains.rewrite.reached[i] && !pass.chains.absorbed[i] &&
-                    rewrite_node(&pass.chains.rewrite, i)->kind == NODE_SWITCH)
+                memset(pass.useless, 0xff, rewrite->nodes * sizeof *pass.useless);
+        for (uint32_t i = rewrite->nodes; i-- > 0 && !graph->failed;)
+                if (rewrite->reached[i] && !pass.chains.absorbed[i] &&
+                    node_at(&pass, i)->kind == NODE_SWITCH)
                         find_run(&pass, i, seen);
         if (!graph->failed)
                 chains_rebuild(&pass.chains, reordered_run);
-        free(pass.order);
-        chains_end(&pass.chains);
+        rewrite_end(rewrite);
 }
