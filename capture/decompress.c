@@ -4,6 +4,8 @@
  * read, which may block. */
 #include "input.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -109,7 +111,7 @@ static const struct method *find_method(const uint8_t *head, size_t length)
 
         for (size_t i = 0; i < length && i < DECODER_MAGIC; i++)
                 found |= (uint32_t)head[i] << 8 * i;
-        for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        for (size_t i = 0; i < array_count(methods); i++)
                 if ((found & methods[i].mask) == methods[i].magic)
                         return &methods[i];
         return NULL;
@@ -148,29 +150,32 @@ void decoder_free(struct decoder *decoder)
         free(decoder);
 }
 
-static ssize_t fail(struct decoder *decoder, const char *reason, char *fault, size_t fault_size)
+static ssize_t fail(struct input *input, const char *reason)
 {
+        struct decoder *decoder = input->decoder;
+
         decoder->failed = true;
-        snprintf(fault, fault_size, "%s data at byte %" PRIu64 " of the compressed file: %s",
-                 decoder->method->name, decoder->taken - decoder->left, reason);
+        snprintf(input->fault, sizeof input->fault,
+                 "%s data at byte %" PRIu64 " of the compressed file: %s", decoder->method->name,
+                 decoder->taken - decoder->left, reason);
         return -1;
 }
 
-ssize_t decoder_read(struct decoder *decoder, uint8_t *out, size_t length,
-                     ssize_t (*take)(void *context, void *buffer, size_t length), void *context,
-                     char *fault, size_t fault_size)
+ssize_t decoder_read(struct input *input, uint8_t *out, size_t length)
 {
+        struct decoder *decoder = input->decoder;
+
         while (!decoder->failed) {
                 bool at_end = false;
                 size_t made;
 
                 if (decoder->reason)
-                        return fail(decoder, decoder->reason, fault, fault_size);
+                        return fail(input, decoder->reason);
                 if (decoder->left == 0 && !decoder->pending) {
-                        ssize_t got = take(context, decoder->in, COMPRESSED);
+                        ssize_t got = input_read_raw(input, decoder->in, COMPRESSED);
 
                         if (got < 0)
-                                return fail(decoder, strerror(errno), fault, fault_size);
+                                return fail(input, strerror(errno));
                         if (got == 0 && decoder->between)
                                 return 0;
                         at_end = got == 0;
@@ -182,7 +187,7 @@ ssize_t decoder_read(struct decoder *decoder, uint8_t *out, size_t length,
                 if (made > 0)
                         return (ssize_t)made;
                 if (at_end)
-                        return fail(decoder, "truncated", fault, fault_size);
+                        return fail(input, "truncated");
         }
         return -1;
 }

@@ -2,6 +2,8 @@
  * know a file; libpcap's, the last, takes the rest. */
 #include "reader.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -104,7 +106,7 @@ static const struct capture_source file_source = {
 
 static int find_reader(struct file *file, struct error *error)
 {
-        for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+        for (size_t i = 0; i < array_count(readers); i++) {
                 int result;
 
                 file->reader = readers[i];

@@ -3,6 +3,8 @@
  * Packets come one by one. */
 #include "reader.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -24,7 +26,7 @@ static const uint8_t nanosecond_magics[][4] = {
 
 static bool has_nanoseconds(const struct input *input)
 {
-        for (size_t i = 0; i < sizeof nanosecond_magics / sizeof *nanosecond_magics; i++)
+        for (size_t i = 0; i < array_count(nanosecond_magics); i++)
                 if (input->count >= 4 && memcmp(input->bytes, nanosecond_magics[i], 4) == 0)
                         return true;
         return false;
@@ -119,7 +121,6 @@ static void libpcap_close(struct file *file)
 }
 
 const struct reader libpcap_reader = {
-    .name = "libpcap",
     .open = libpcap_open,
     .batch = libpcap_batch,
     .record = libpcap_record,

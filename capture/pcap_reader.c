@@ -1,12 +1,12 @@
-/* Classic pcap files: a header of 24 bytes, then records, each a header and a packet. Format:
- * draft-ietf-opsawg-pcap. Read here are both byte orders, micro- and nanoseconds, and the modified
- * format whose record headers have 8 bytes more (magic a1b2cd34). Files older than version 2.4, in
- * which lengths may be swapped, are left to libpcap. */
+/* Classic pcap files (draft-ietf-opsawg-pcap): a header of 24 bytes, then records, each a header
+ * and a packet. Handles both byte orders, micro- and nanoseconds, and the modified format with 8
+ * more bytes in a record's header (magic a1b2cd34). Files older than version 2.4, whose lengths may
+ * be swapped, are left to libpcap. */
 #include "reader.h"
 
+#include "base/array.h"
+
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum {
         FILE_HEADER = 24,
@@ -28,7 +28,7 @@ static const struct {
 static bool recognize(const uint8_t *bytes, struct pcap_layout *layout)
 {
         for (int swapped = 0; swapped < 2; swapped++)
-                for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
+                for (size_t i = 0; i < array_count(magics); i++)
                         if (read32(bytes, swapped) == magics[i].magic) {
                                 layout->swapped = swapped;
                                 layout->nanoseconds = magics[i].nanoseconds;
@@ -48,7 +48,6 @@ static enum capture_format format_of(const struct pcap_layout *layout)
 static int read_pcap_header(struct file *file, struct error *error)
 {
         struct pcap_layout layout = {0};
-        struct pcap_layout *kept;
         const uint8_t *bytes;
         uint32_t number;
         int link_type;
@@ -69,11 +68,7 @@ static int read_pcap_header(struct file *file, struct error *error)
                 layout.snapshot += PSEUDO_ETHERNET;
         layout.longest = reader_longest_packet(link_type);
         layout.format = format_of(&layout);
-        kept = malloc(sizeof *kept);
-        if (!kept)
-                return error_set(error, "%s: out of memory", file->name);
-        *kept = layout;
-        file->state = kept;
+        file->layout = layout;
         file->capture.link_type = link_type;
         file->capture.link_type_extension = number & 0xfc000000u;
         file->capture.snapshot_length = layout.snapshot;
@@ -84,7 +79,7 @@ static int read_pcap_header(struct file *file, struct error *error)
 
 const struct pcap_layout *pcap_layout_of(const struct file *file)
 {
-        return file->reader == &pcap_reader ? file->state : NULL;
+        return file->reader == &pcap_reader ? &file->layout : NULL;
 }
 
 /* One loop for each byte order, so that neither tests it for every packet. */
@@ -125,29 +120,29 @@ static enum capture_result complete_record(struct file *file, const struct pcap_
                                            struct error *error)
 {
         struct input *input = &file->input;
-        uint32_t captured;
+        uint32_t captured = 0;
 
-        if (!input_fill(input, layout->header)) {
-                if (input->fault[0])
-                        return reader_fail(file, error, "%s", input->fault);
-                if (input->count == 0)
-                        return CAPTURE_END;
+        if (input_fill(input, layout->header)) {
+                captured = read32(input->bytes + 8, layout->swapped);
+                if (captured > layout->longest)
+                        return reader_fail(file, error,
+                                           "invalid packet capture length %" PRIu32
+                                           " in the record at byte %" PRIu64
+                                           ": the longest packet of this link type has %" PRIu32
+                                           " bytes",
+                                           captured, input->offset, layout->longest);
+                if (input_fill(input, layout->header + (size_t)captured))
+                        return CAPTURE_PACKET;
+        }
+        if (input->fault[0])
+                return reader_fail(file, error, "%s", input->fault);
+        if (input->count == 0)
+                return CAPTURE_END;
+        if (input->count < layout->header)
                 return reader_fail(file, error,
                                    "truncated: the record at byte %" PRIu64 " has %zu of %" PRIu32
                                    " bytes of its header",
                                    input->offset, input->count, layout->header);
-        }
-        captured = read32(input->bytes + 8, layout->swapped);
-        if (captured > layout->longest)
-                return reader_fail(file, error,
-                                   "invalid packet capture length %" PRIu32
-                                   " in the record at byte %" PRIu64
-                                   ": the longest packet of this link type has %" PRIu32 " bytes",
-                                   captured, input->offset, layout->longest);
-        if (input_fill(input, layout->header + (size_t)captured))
-                return CAPTURE_PACKET;
-        if (input->fault[0])
-                return reader_fail(file, error, "%s", input->fault);
         return reader_fail(file, error,
                            "truncated: the packet of the record at byte %" PRIu64
                            " has %zu of %" PRIu32 " bytes",
@@ -175,9 +170,8 @@ static void take_cut(struct file *file, const struct pcap_layout *layout,
 static enum capture_result pcap_batch(struct file *file, struct capture_batch *batch,
                                       struct error *error)
 {
-        const struct pcap_layout *layout = file->state;
+        const struct pcap_layout *layout = &file->layout;
         struct input *input = &file->input;
-        const uint8_t *stop;
 
         batch->link_type = file->capture.link_type;
         for (int complete = 0;; complete = 1) {
@@ -185,11 +179,10 @@ static enum capture_result pcap_batch(struct file *file, struct capture_batch *b
                         return reader_fail(file, error, "out of memory");
                 batch->format = layout->format;
                 batch->begin = input->bytes;
-                stop = pcap_walk(layout, input->bytes, input->bytes + input->count, file->packets,
-                                 file->room, &batch->count);
-                batch->end = stop;
-                if (stop > input->bytes) {
-                        input_consume(input, (size_t)(stop - input->bytes));
+                batch->end = pcap_walk(layout, input->bytes, input->bytes + input->count,
+                                       file->packets, file->room, &batch->count);
+                if (batch->count > 0) {
+                        input_consume(input, (size_t)(batch->end - batch->begin));
                         return CAPTURE_PACKET;
                 }
                 if (complete) {
@@ -206,7 +199,7 @@ static enum capture_result pcap_batch(struct file *file, struct capture_batch *b
 static void pcap_record(const struct capture_batch *batch, size_t i, struct capture_record *record)
 {
         const struct file *file = batch->keeper;
-        const struct pcap_layout *layout = file->state;
+        const struct pcap_layout *layout = &file->layout;
         const uint8_t *header = batch->packets[i].data - layout->header;
         uint32_t fraction = read32(header + 4, layout->swapped);
 
@@ -219,15 +212,8 @@ static void pcap_record(const struct capture_batch *batch, size_t i, struct capt
         };
 }
 
-static void pcap_close_state(struct file *file)
-{
-        free(file->state);
-}
-
 const struct reader pcap_reader = {
-    .name = "pcap",
     .open = read_pcap_header,
     .batch = pcap_batch,
     .record = pcap_record,
-    .close = pcap_close_state,
 };

@@ -40,7 +40,8 @@ struct pcapng {
         uint8_t *preamble; /* the section header and the blocks of its interfaces, unchanged */
         size_t preamble_length;
         size_t preamble_room;
-        char wrong[200]; /* with the current block */
+        bool needs_libpcap; /* for the link type of an interface */
+        char wrong[200];    /* with the current block */
 };
 
 /* A block that is completely in memory. */
@@ -55,6 +56,7 @@ struct block {
 enum parsed {
         PARSED,
         INCOMPLETE,
+        LATER, /* it belongs to the next batch */
         WRONG, /* `wrong` says why */
 };
 
@@ -69,18 +71,8 @@ static __attribute__((format(printf, 2, 3))) enum parsed wrong(struct pcapng *st
         return WRONG;
 }
 
-/* A section header states its own byte order, after its length. */
-static enum parsed find_byte_order(struct pcapng *state, const uint8_t *at, bool *swapped)
-{
-        uint32_t magic = read32(at + BLOCK_HEADER, false);
-
-        if (magic != BYTE_ORDER_MAGIC && __builtin_bswap32(magic) != BYTE_ORDER_MAGIC)
-                return wrong(state, "a section without the byte-order magic");
-        *swapped = magic != BYTE_ORDER_MAGIC;
-        return PARSED;
-}
-
-/* Finds the block at `at` and its byte order. Of `state` only `wrong` changes. */
+/* Finds the block at `at` and its byte order, which a section header states after its length. Of
+ * `state` only `wrong` changes. */
 static enum parsed find_block(struct pcapng *state, const uint8_t *at, size_t left,
                               struct block *block, bool *swapped, size_t *wanted)
 {
@@ -89,8 +81,11 @@ static enum parsed find_block(struct pcapng *state, const uint8_t *at, size_t le
                 return INCOMPLETE;
         *swapped = state->swapped;
         block->type = read32(at, *swapped);
-        if (block->type == BLOCK_SECTION && find_byte_order(state, at, swapped) == WRONG)
-                return WRONG;
+        if (block->type == BLOCK_SECTION) {
+                *swapped = read32(at + BLOCK_HEADER, false) != BYTE_ORDER_MAGIC;
+                if (read32(at + BLOCK_HEADER, *swapped) != BYTE_ORDER_MAGIC)
+                        return wrong(state, "a section without the byte-order magic");
+        }
         block->length = read32(at + 4, *swapped);
         if (block->length < BLOCK_OVERHEAD || block->length % 4 != 0)
                 return wrong(state, "a block of %" PRIu32 " bytes, not a multiple of 4 from 12",
@@ -109,6 +104,7 @@ static enum parsed find_block(struct pcapng *state, const uint8_t *at, size_t le
         return PARSED;
 }
 
+/* Adds a block to the preamble. */
 static bool keep(struct pcapng *state, const struct block *block)
 {
         size_t needed = state->preamble_length + block->length;
@@ -136,7 +132,7 @@ static enum parsed take_section(struct pcapng *state, const struct block *block,
         return keep(state, block) ? PARSED : wrong(state, "out of memory");
 }
 
-/* Decimal digits or bits after the point. */
+/* `value` counts decimal digits after the point or, with the top bit, binary ones. */
 static enum parsed set_resolution(struct pcapng *state, struct interface *interface, uint8_t value)
 {
         unsigned power = value & 0x7f;
@@ -231,6 +227,9 @@ static enum parsed take_interface(struct file *file, const struct block *block)
         interface.block = state->preamble_length - block->length;
         interface.block_length = block->length;
         state->interfaces[state->count++] = interface;
+        state->needs_libpcap |= reader_needs_libpcap(interface.link_type);
+        if (interface.snapshot > file->capture.snapshot_length)
+                file->capture.snapshot_length = interface.snapshot;
         return PARSED;
 }
 
@@ -284,33 +283,6 @@ static enum parsed find_packet(struct pcapng *state, const struct block *block,
                 return wrong(state, "a packet of %" PRIu32 " bytes in a block of %" PRIu32,
                              packet->captured, block->length);
         return PARSED;
-}
-
-/* Unless several link types are allowed, a second one is an error: a filter is compiled for one. */
-static enum parsed check_link(const struct file *file, struct pcapng *state, size_t before)
-{
-        for (size_t i = before; i < state->count && !file->capture.several_links; i++)
-                if (state->interfaces[i].link_type != file->capture.link_type)
-                        return wrong(state,
-                                     "an interface has a type %" PRIu32
-                                     " different from the first one's: one file, one link type",
-                                     state->interfaces[i].number);
-        return PARSED;
-}
-
-static void find_snapshot(struct file *file, const struct pcapng *state)
-{
-        for (size_t i = 0; i < state->count; i++)
-                if (state->interfaces[i].snapshot > file->capture.snapshot_length)
-                        file->capture.snapshot_length = state->interfaces[i].snapshot;
-}
-
-static bool needs_libpcap(const struct pcapng *state)
-{
-        for (size_t i = 0; i < state->count; i++)
-                if (reader_needs_libpcap(state->interfaces[i].link_type))
-                        return true;
-        return false;
 }
 
 static const char *why_no_more(const struct input *input, size_t at)
@@ -382,88 +354,84 @@ static int pcapng_open(struct file *file, struct error *error)
                 return error_set(error, "%s: out of memory", file->name);
         if (look_ahead(file) == WRONG)
                 return error_set(error, "%s: not a capture file (%s)", file->name, state->wrong);
-        if (needs_libpcap(state)) {
+        if (state->needs_libpcap) {
                 pcapng_close(file);
                 return 0;
         }
         file->capture.link_type = state->interfaces[0].link_type;
-        find_snapshot(file, state);
         file->capture.nanoseconds = true;
         state->count = 0; /* the first batch parses all of it again */
         state->swapped = false;
         return 1;
 }
 
-/* Adds a packet to the batch. Returns false if it has to go into the next one, because its link
- * type is different. */
-static bool take_packet(struct file *file, const struct block *block, struct capture_batch *batch,
-                        enum parsed *parsed)
+/* Adds a packet to the batch, unless its link type is different. */
+static enum parsed take_packet(struct file *file, const struct block *block,
+                               struct capture_batch *batch)
 {
         struct pcapng *state = file->state;
         struct capture_extent *extent = &file->extents[batch->count];
         int link_type;
 
-        *parsed = find_packet(state, block, &file->packets[batch->count], extent);
-        if (*parsed != PARSED)
-                return false;
+        if (find_packet(state, block, &file->packets[batch->count], extent) == WRONG)
+                return WRONG;
         link_type = state->interfaces[extent->interface].link_type;
         if (batch->count > 0 && link_type != batch->link_type)
-                return false;
+                return LATER;
         batch->link_type = link_type;
         batch->count++;
-        return true;
+        return PARSED;
 }
 
 /* Takes the block of a section or interface. They form a batch of their own, with one section at
- * most, so all packets of a batch have the same interfaces, and a copy can substitute others. */
-static bool take_description(struct file *file, const struct block *block, bool swapped,
-                             struct capture_batch *batch, enum parsed *parsed)
+ * most, so all packets of a batch have the same interfaces, and a copy can substitute others.
+ * Unless several link types are allowed, a second one is an error: a filter is compiled for one. */
+static enum parsed take_description(struct file *file, const struct block *block, bool swapped,
+                                    struct capture_batch *batch)
 {
         struct pcapng *state = file->state;
         bool section = block->type == BLOCK_SECTION;
-        bool first = block->bytes == batch->begin;
-        size_t known = section ? 0 : state->count;
+        const struct interface *newest;
 
-        if (!first && (section || !batch->describes))
-                return false;
-        *parsed = take_block(file, block, swapped);
-        if (*parsed == PARSED)
-                *parsed = check_link(file, state, known);
-        if (*parsed != PARSED)
-                return false;
+        if (block->bytes != batch->begin && (section || !batch->describes))
+                return LATER;
+        if (take_block(file, block, swapped) == WRONG)
+                return WRONG;
+        newest = section ? NULL : &state->interfaces[state->count - 1];
+        if (newest && !file->capture.several_links && newest->link_type != file->capture.link_type)
+                return wrong(state,
+                             "an interface has a type %" PRIu32
+                             " different from the first one's: one file, one link type",
+                             newest->number);
         batch->describes = true;
         batch->begins_section |= section;
-        find_snapshot(file, state);
-        return true;
+        return PARSED;
 }
 
 /* Takes the blocks in the buffer that go into one batch. */
-static enum parsed scan(struct file *file, struct capture_batch *batch, const uint8_t **stop,
-                        size_t *wanted)
+static enum parsed scan(struct file *file, struct capture_batch *batch, size_t *wanted)
 {
-        struct pcapng *state = file->state;
-        const uint8_t *at = file->input.bytes;
-        const uint8_t *end = at + file->input.count;
-        enum parsed parsed = PARSED;
+        const uint8_t *end = file->input.bytes + file->input.count;
 
-        for (*stop = at; batch->count < file->room; *stop = at) {
+        while (batch->count < file->room) {
                 struct block block;
                 bool swapped;
+                enum parsed parsed = find_block(file->state, batch->end, (size_t)(end - batch->end),
+                                                &block, &swapped, wanted);
 
-                parsed = find_block(state, at, (size_t)(end - at), &block, &swapped, wanted);
                 if (parsed != PARSED)
-                        break;
-                if (block.type == BLOCK_SECTION || block.type == BLOCK_INTERFACE) {
-                        if (!take_description(file, &block, swapped, batch, &parsed))
-                                break;
-                } else if (batch->describes) {
-                        break;
-                } else if (is_packet(block.type) && !take_packet(file, &block, batch, &parsed)) {
-                        break;
-                }
-                at += block.length;
+                        return parsed;
+                if (block.type == BLOCK_SECTION || block.type == BLOCK_INTERFACE)
+                        parsed = take_description(file, &block, swapped, batch);
+                else if (batch->describes)
+                        parsed = LATER;
+                else if (is_packet(block.type))
+                        parsed = take_packet(file, &block, batch);
+                if (parsed != PARSED)
+                        return parsed;
+                batch->end += block.length;
         }
-        return parsed;
+        return PARSED;
 }
 
 static enum capture_result pcapng_batch(struct file *file, struct capture_batch *batch,
@@ -473,7 +441,6 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
         struct input *input = &file->input;
 
         for (;;) {
-                const uint8_t *stop = input->bytes;
                 size_t wanted = 0;
                 enum parsed parsed;
 
@@ -483,11 +450,10 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
                 batch->format = CAPTURE_PCAPNG;
                 batch->count = 0;
                 batch->describes = batch->begins_section = false;
-                batch->begin = input->bytes;
-                parsed = scan(file, batch, &stop, &wanted);
-                batch->end = stop;
-                if (stop > input->bytes) {
-                        input_consume(input, (size_t)(stop - input->bytes));
+                batch->begin = batch->end = input->bytes;
+                parsed = scan(file, batch, &wanted);
+                if (batch->end > batch->begin) {
+                        input_consume(input, (size_t)(batch->end - batch->begin));
                         return CAPTURE_PACKET;
                 }
                 if (parsed == WRONG)
@@ -566,7 +532,6 @@ static bool pcapng_interface(const struct file *file, uint32_t number, const uin
 }
 
 const struct reader pcapng_reader = {
-    .name = "pcapng",
     .open = pcapng_open,
     .batch = pcapng_batch,
     .record = pcapng_record,

@@ -31,7 +31,7 @@ static const int changed_links[] = {DLT_USB_LINUX, DLT_USB_LINUX_MMAPPED, DLT_NF
 
 uint32_t reader_longest_packet(int link_type)
 {
-        for (size_t i = 0; i < sizeof long_links / sizeof *long_links; i++)
+        for (size_t i = 0; i < array_count(long_links); i++)
                 if (long_links[i].link_type == link_type)
                         return long_links[i].longest;
         return CAPTURE_MAX_SNAPSHOT;
@@ -39,7 +39,7 @@ uint32_t reader_longest_packet(int link_type)
 
 bool reader_needs_libpcap(int link_type)
 {
-        for (size_t i = 0; i < sizeof changed_links / sizeof *changed_links; i++)
+        for (size_t i = 0; i < array_count(changed_links); i++)
                 if (changed_links[i] == link_type)
                         return true;
         return false;

@@ -9,8 +9,6 @@ struct file;
 struct parallel;
 
 struct reader {
-        const char *name; /* of the format */
-
         /* Reads the file's header. Returns 1; 0 if the file is in another format, with nothing
          * consumed; -1 with `error` filled. */
         int (*open)(struct file *file, struct error *error);
@@ -37,12 +35,23 @@ extern const struct reader pcap_reader;
 extern const struct reader pcapng_reader;
 extern const struct reader libpcap_reader; /* takes every file, and reports those it cannot read */
 
+/* Of a classic pcap file. */
+struct pcap_layout {
+        bool swapped;
+        bool nanoseconds;
+        uint32_t header;   /* bytes of a record's header: 16, or 24 in a modified format */
+        uint32_t snapshot; /* longer packets are cut to this */
+        uint32_t longest;  /* even longer ones mean that the file is damaged */
+        enum capture_format format;
+};
+
 struct file {
         struct capture capture;
         char *name;
         struct input input;
         const struct reader *reader;
         void *state; /* the reader's own */
+        struct pcap_layout layout;
         uint64_t packets_read;
         bool done; /* `result` is the end or an error */
         struct error fault;
@@ -95,15 +104,6 @@ static inline uint16_t read16(const uint8_t *bytes, bool swapped)
 }
 
 /* --- Classic pcap, also for parallel.c --- */
-
-struct pcap_layout {
-        bool swapped;
-        bool nanoseconds;
-        uint32_t header;   /* bytes of a record's header: 16, or 24 in a modified format */
-        uint32_t snapshot; /* longer packets are cut to this */
-        uint32_t longest;  /* even longer ones mean that the file is damaged */
-        enum capture_format format;
-};
 
 /* Finds the complete records from `at` to `end`, at most `room`. Stops at a record that is
  * incomplete, to be cut, or invalid. Returns where it stopped. */
