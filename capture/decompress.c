@@ -161,7 +161,8 @@ static ssize_t fail(struct input *input, const char *reason)
         return -1;
 }
 
-ssize_t decoder_read(struct input *input, uint8_t *out, size_t length)
+ssize_t decoder_read(struct input *input, uint8_t *out, size_t length,
+                     ssize_t (*take)(struct input *input, void *buffer, size_t length))
 {
         struct decoder *decoder = input->decoder;
 
@@ -172,7 +173,7 @@ ssize_t decoder_read(struct input *input, uint8_t *out, size_t length)
                 if (decoder->reason)
                         return fail(input, decoder->reason);
                 if (decoder->left == 0 && !decoder->pending) {
-                        ssize_t got = input_read_raw(input, decoder->in, COMPRESSED);
+                        ssize_t got = take(input, decoder->in, COMPRESSED);
 
                         if (got < 0)
                                 return fail(input, strerror(errno));

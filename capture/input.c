@@ -48,7 +48,9 @@ ssize_t read_at(int fd, void *buffer, size_t length, uint64_t offset)
         return (ssize_t)have;
 }
 
-ssize_t input_read_raw(struct input *input, void *buffer, size_t length)
+/* Reads bytes as they are in the file. A stream returns what is available without waiting for more,
+ * so that a pipe's packets are shown as they arrive. */
+static ssize_t take_raw(struct input *input, void *buffer, size_t length)
 {
         ssize_t got;
 
@@ -103,8 +105,8 @@ static void fill_once(struct input *input)
         if (!to)
                 snprintf(input->fault, sizeof input->fault, "out of memory");
         else if (input->decoder)
-                got = decoder_read(input, to, room);
-        else if ((got = input_read_raw(input, to, room)) < 0)
+                got = decoder_read(input, to, room, take_raw);
+        else if ((got = take_raw(input, to, room)) < 0)
                 snprintf(input->fault, sizeof input->fault, "%s", strerror(errno));
         if (got > 0)
                 input->count += (size_t)got;

@@ -41,16 +41,13 @@ void input_seek(struct input *input, uint64_t offset);
  * number of bytes, or -1 with errno set. */
 ssize_t read_at(int fd, void *buffer, size_t length, uint64_t offset);
 
-/* Reads up to `length` bytes as they are in the file; returns like read(). A stream returns what is
- * available without waiting for more, so that a pipe's packets are shown as they arrive. */
-ssize_t input_read_raw(struct input *input, void *buffer, size_t length);
-
 /* Decompression: decompress.c. Returns a decoder that consumes the first bytes, or NULL if memory
  * is short or, with `known` false, if they are not of a known compression. */
 enum { DECODER_MAGIC = 4 };
 struct decoder *decoder_for(const uint8_t *head, size_t length, bool *known);
 void decoder_free(struct decoder *decoder);
 
-/* Reads up to `length` bytes of `input` by its decoder. Returns 0 at the end, -1 with input->fault
- * filled. */
-ssize_t decoder_read(struct input *input, uint8_t *out, size_t length);
+/* Gives up to `length` decompressed bytes of `input`; takes compressed ones by `take`, which
+ * returns like read(). Returns 0 at the end, -1 with input->fault filled. */
+ssize_t decoder_read(struct input *input, uint8_t *out, size_t length,
+                     ssize_t (*take)(struct input *input, void *buffer, size_t length));
