@@ -15,12 +15,20 @@ struct registers {
         uint16_t scratch;
 };
 
+/* Registers, a bit each, as cbpf_registers_of() numbers them. */
+enum {
+        IN_A = 1u << CBPF_A,
+        IN_X = 1u << CBPF_X,
+        IN_SCRATCH = IN_A - 1,
+};
+
 /* One instruction of straight code. */
 struct step {
         uint16_t code;
         uint32_t k;
-        struct registers
-            before;             /* what entering here takes; a word that is for no term: no entry */
+        uint32_t reads, writes; /* IN_… */
+        /* What entering here takes; a word that is for no term: no entry. */
+        struct registers before;
         struct registers after; /* what the whole sequence has made so far */
 };
 

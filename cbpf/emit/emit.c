@@ -40,8 +40,7 @@ struct emit {
         struct arena arena;
         struct shared *shared;
         uint32_t shared_size;
-        struct block **tables; /* long tests that were placed, by hash of their arms */
-        uint32_t tables_size;
+        struct hash_table tables; /* blocks whose long test was placed, by its arms */
         uint32_t *order; /* reachable switches and returned terms, in order of the program */
         uint32_t count;
         struct block *blocks;            /* in that order */
@@ -54,6 +53,9 @@ struct emit {
 
         struct bpf_insn *program; /* backwards */
         uint32_t length, room;
+        struct comparison *comparisons; /* of the test being placed */
+        uint32_t *places;               /* of its comparisons; then of detours to them */
+        uint32_t comparison_room, place_room;
         int failure; /* what emit_program() returns */
 };
 
@@ -165,15 +167,15 @@ struct visit {
         uint32_t arm;
 };
 
-/* Depth first, in postorder, which is reversed at the end. */
+/* Depth first; what a node leads to is put in front of `order` before the node itself. */
 static void order_nodes(struct emit *emit)
 {
         size_t nodes = emit->nodes;
         bool *seen = take(emit, nodes * sizeof *seen);
         struct visit *stack = take(emit, (nodes + 1) * sizeof *stack);
-        uint32_t depth = 0;
+        uint32_t *order = take(emit, nodes * sizeof *order);
+        uint32_t depth = 0, left = emit->nodes;
 
-        emit->order = take(emit, nodes * sizeof *emit->order);
         if (emit->failure)
                 return;
         seen[emit->root] = true;
@@ -183,7 +185,7 @@ static void order_nodes(struct emit *emit)
                 const struct node *node = node_at(emit, visit->node);
 
                 if (visit->arm == node->count) {
-                        emit->order[emit->count++] = visit->node;
+                        order[--left] = visit->node;
                         depth--;
                         continue;
                 }
@@ -193,12 +195,8 @@ static void order_nodes(struct emit *emit)
                         stack[depth++] = (struct visit){to, 0};
                 }
         }
-        for (uint32_t i = 0; i < emit->count / 2; i++) {
-                uint32_t swapped = emit->order[i];
-
-                emit->order[i] = emit->order[emit->count - 1 - i];
-                emit->order[emit->count - 1 - i] = swapped;
-        }
+        emit->order = order + left;
+        emit->count = emit->nodes - left;
 }
 
 /* Entering */
@@ -227,15 +225,11 @@ static struct registers run_steps(const struct block *block, uint32_t at, struct
 {
         for (; at < block->sequence.count; at++) {
                 const struct step *step = &block->sequence.steps[at];
-                unsigned class = BPF_CLASS(step->code);
-                bool to_x =
-                    class == BPF_LDX || (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TAX);
 
-                if (class == BPF_ST)
-                        have.scratch |= (uint16_t)(1u << step->k);
-                else if (to_x)
+                have.scratch |= (uint16_t)(step->writes & IN_SCRATCH);
+                if (step->writes & IN_X)
                         have.x = step->after.x;
-                else
+                if (step->writes & IN_A)
                         have.a = step->after.a;
         }
         return have;
@@ -349,18 +343,17 @@ static void make_blocks(struct emit *emit)
 }
 
 /* Liveness of scratch memory: words that are not read below a block need not be written. */
+static uint16_t needed_before(const struct step *step, uint16_t needed)
+{
+        return (uint16_t)((needed & ~step->writes) | (step->reads & IN_SCRATCH));
+}
+
 static uint16_t needed_at(const struct block *block, uint32_t at)
 {
         uint16_t needed = block->needed;
 
-        for (uint32_t i = block->sequence.count; i-- > at;) {
-                const struct step *step = &block->sequence.steps[i];
-
-                if (BPF_CLASS(step->code) == BPF_ST)
-                        needed &= (uint16_t) ~(1u << step->k);
-                else if (BPF_CLASS(step->code) <= BPF_LDX && BPF_MODE(step->code) == BPF_MEM)
-                        needed |= (uint16_t)(1u << step->k);
-        }
+        for (uint32_t i = block->sequence.count; i-- > at;)
+                needed = needed_before(&block->sequence.steps[i], needed);
         return needed;
 }
 
@@ -391,7 +384,6 @@ static uint32_t distance(const struct emit *emit, uint32_t place)
 enum {
         SLOTS_PROBED = 8,
         MAX_SHARED = 2048, /* slots; what is farther away than a jump reaches is of no use */
-        MAX_ARMS_ON_STACK = 16,
         SHARED_TABLE_MIN_ARMS = 16, /* arms */
         MAX_JUMP = 255 - 2,         /* detours of both targets may come between */
 };
@@ -482,10 +474,10 @@ static uint32_t place_comparison(struct emit *emit, const struct comparison *com
 }
 
 static struct target local_or_node(struct emit *emit, const struct block *block, uint32_t to,
-                                   const uint32_t *places, uint32_t *detours)
+                                   uint32_t *detours)
 {
         if (to >= LOCAL_TARGET)
-                return (struct target){.place = places[to - LOCAL_TARGET],
+                return (struct target){.place = emit->places[to - LOCAL_TARGET],
                                        .detour = &detours[to - LOCAL_TARGET]};
         return target_at(emit, block, behind_guards(emit, to));
 }
@@ -495,34 +487,24 @@ static struct target local_or_node(struct emit *emit, const struct block *block,
 static uint32_t place_test(struct emit *emit, struct block *block, bool follows)
 {
         const struct node *node = node_at(emit, block->node);
-        struct comparison few_comparisons[MAX_ARMS_ON_STACK * 2], *comparisons = few_comparisons;
-        uint32_t few_places[MAX_ARMS_ON_STACK * 4], *places = few_places, *detours, first = 0;
+        size_t room = node->count * (size_t)2;
+        uint32_t *detours, first = 0;
 
-        if (node->count > MAX_ARMS_ON_STACK) {
-                comparisons = malloc(node->count * 2 * sizeof *comparisons);
-                places = malloc(node->count * 4 * sizeof *places);
-        }
-        if (places)
-                memset(places, 0, node->count * 4 * sizeof *places);
-        detours = places + node->count * (size_t)2;
-        if (comparisons && places)
-                for (uint32_t i =
-                         switch_comparisons(emit->graph, node, &block->wanted, &emit->ranks,
-                                            emit->style->longest_chain, comparisons);
-                     i-- > 0;) {
-                        const struct comparison *comparison = &comparisons[i];
-
-                        first = places[i] = place_comparison(
-                            emit, comparison,
-                            local_or_node(emit, block, comparison->yes, places, detours),
-                            local_or_node(emit, block, comparison->no, places, detours),
-                            i == 0 && follows);
-                }
-        else
+        if (!array_grow(emit->comparisons, emit->comparison_room, room) ||
+            !array_grow(emit->places, emit->place_room, 2 * room)) {
                 emit->failure = -1;
-        if (node->count > MAX_ARMS_ON_STACK) {
-                free(comparisons);
-                free(places);
+                return 0;
+        }
+        detours = memset(emit->places + room, 0, room * sizeof *detours);
+        for (uint32_t i = switch_comparisons(emit->graph, node, &block->wanted, &emit->ranks,
+                                             emit->style->longest_chain, emit->comparisons);
+             i-- > 0;) {
+                const struct comparison *comparison = &emit->comparisons[i];
+                struct target yes = local_or_node(emit, block, comparison->yes, detours);
+                struct target no = local_or_node(emit, block, comparison->no, detours);
+
+                first = place_comparison(emit, comparison, yes, no, i == 0 && follows);
+                emit->places[i] = first;
         }
         return first;
 }
@@ -545,41 +527,34 @@ static bool same_test(const struct emit *emit, const struct block *one, const st
         return true;
 }
 
-/* The slot of a long test that is the same, or an empty one. */
-static struct block **find_table(const struct emit *emit, const struct block *block)
+/* Goes on at `at`; returns that place, or that of a jump there if code of the block falls through
+ * to what is placed now. */
+static uint32_t go_on_at(struct emit *emit, uint32_t at, bool follows)
 {
-        const struct node *node = node_at(emit, block->node);
-        uint64_t hash = node->count;
-
-        for (uint32_t i = 0; i < node->count; i++)
-                hash = (hash ^ ((uint64_t)node->arms[i].from << 32 | node->arms[i].to)) *
-                       0x9e3779b97f4a7c15u;
-        for (hash >>= 32;; hash++) {
-                struct block **slot = &emit->tables[hash & (emit->tables_size - 1)];
-
-                if (!*slot || same_test(emit, *slot, block))
-                        return slot;
-        }
+        if (!follows || at == emit->length)
+                return at;
+        place(emit, BPF_JMP | BPF_JA, distance(emit, at));
+        return emit->length;
 }
 
 /* A long test is not emitted a second time for another term, but jumped to. */
 static uint32_t place_table(struct emit *emit, struct block *block, bool follows)
 {
-        struct block **slot;
-        uint32_t at;
+        const struct node *node = node_at(emit, block->node);
+        uint32_t hash, at, item;
 
-        if (node_at(emit, block->node)->count < SHARED_TABLE_MIN_ARMS)
+        if (node->count < SHARED_TABLE_MIN_ARMS)
                 return place_test(emit, block, follows);
-        slot = find_table(emit, block);
-        if (!*slot) {
-                *slot = block;
-                return place_test(emit, block, follows);
+        at = hash = hash_bytes(node->arms, node->count * sizeof *node->arms);
+        while ((item = hash_next(&emit->tables, hash, &at)) != HASH_NONE) {
+                const struct block *other = &emit->blocks[item];
+
+                if (same_test(emit, other, block))
+                        return go_on_at(emit, other->entries[other->sequence.count], follows);
         }
-        at = (*slot)->entries[(*slot)->sequence.count];
-        if (!follows)
-                return at;
-        place(emit, BPF_JMP | BPF_JA, distance(emit, at));
-        return emit->length;
+        if (!hash_put(&emit->tables, hash, emit->block_of[block->node]))
+                emit->failure = -1;
+        return place_test(emit, block, follows);
 }
 
 static uint32_t first_entry(const struct block *block)
@@ -620,24 +595,11 @@ static bool is_idle(const struct block *block, uint32_t at, uint32_t first)
                block->sequence.steps[at - 1].after.a == step->after.a;
 }
 
-/* Continues at the outlined part; returns its place. */
-static uint32_t place_call(struct emit *emit, struct block *block, bool follows)
-{
-        struct target target =
-            target_at(emit, block, behind_guards(emit, node_at(emit, block->node)->arms[0].to));
-
-        if (!follows || target.place == emit->length)
-                return target.place;
-        place(emit, BPF_JMP | BPF_JA, distance(emit, target.place));
-        return emit->length;
-}
-
 static void note_use(struct emit *emit, uint32_t node, const struct step *step)
 {
         struct uses *uses = emit->uses;
-        bool to_x = loads_x(step) || step->code == (BPF_MISC | BPF_TAX);
 
-        if (to_x && uses->count < MAX_USES)
+        if (step->writes & IN_X && uses->count < MAX_USES)
                 uses->uses[uses->count++] = (struct use){node, step->after.x};
 }
 
@@ -659,21 +621,17 @@ static void place_block(struct emit *emit, struct block *block)
         if (node->kind == NODE_SWITCH)
                 block->entries[count] = place_table(emit, block, first < count);
         else if (node->kind == NODE_CALL)
-                block->entries[count] = place_call(emit, block, first < count);
+                block->entries[count] = go_on_at(
+                    emit, target_at(emit, block, behind_guards(emit, node->arms[0].to)).place,
+                    first < count);
         else
                 place(emit, BPF_RET | BPF_A, 0);
         for (uint32_t i = count; i-- > first;) {
                 const struct step *step = &block->sequence.steps[i];
-                bool idle = is_idle(block, i, first);
+                bool unread = BPF_CLASS(step->code) == BPF_ST && !(needed & 1u << step->k);
 
-                if (BPF_CLASS(step->code) == BPF_ST) {
-                        idle = !(needed & 1u << step->k);
-                        needed &= (uint16_t) ~(1u << step->k);
-                } else if (BPF_CLASS(step->code) <= BPF_LDX && BPF_MODE(step->code) == BPF_MEM &&
-                           !idle) {
-                        needed |= (uint16_t)(1u << step->k);
-                }
-                if (!idle) {
+                if (!unread && !is_idle(block, i, first)) {
+                        needed = needed_before(step, needed);
                         place(emit, step->code, step->k);
                         note_use(emit, block->node, step);
                 }
@@ -695,28 +653,16 @@ static void place_returns(struct emit *emit)
                 }
 }
 
-static uint32_t count_tables(const struct emit *emit)
-{
-        uint32_t count = 0;
-
-        for (uint32_t i = 0; i < emit->count; i++)
-                count += node_at(emit, emit->order[i])->count >= SHARED_TABLE_MIN_ARMS;
-        return count;
-}
-
 static void place_all(struct emit *emit)
 {
         size_t nodes = emit->nodes;
 
         emit->place_of = take(emit, nodes * sizeof *emit->place_of);
         emit->detour_of = take(emit, nodes * sizeof *emit->detour_of);
-        emit->shared_size = emit->tables_size = 64;
+        emit->shared_size = 64;
         while (emit->shared_size < emit->count * 4 && emit->shared_size < MAX_SHARED)
                 emit->shared_size *= 2;
-        while (emit->tables_size < count_tables(emit) * 2)
-                emit->tables_size *= 2;
         emit->shared = take(emit, emit->shared_size * sizeof *emit->shared);
-        emit->tables = take(emit, emit->tables_size * sizeof *emit->tables);
         if (switch_rank(emit->graph, emit->order, emit->count, &emit->arena, &emit->ranks) < 0)
                 emit->failure = -1;
         if (emit->failure)
@@ -744,6 +690,9 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
                 make_blocks(&emit);
         if (!emit.failure)
                 place_all(&emit);
+        free(emit.comparisons);
+        free(emit.places);
+        hash_free(&emit.tables);
         arena_free(&emit.arena);
         if (emit.failure) {
                 free(emit.program);

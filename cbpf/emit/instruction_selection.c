@@ -202,19 +202,13 @@ static void write_both(struct writer *writer, uint32_t a, uint32_t x)
         write_way(writer, best_way(writer, a, x, &cost), a, x);
 }
 
-static bool commutes(unsigned operation)
-{
-        return operation == BPF_ADD || operation == BPF_MUL || operation == BPF_AND ||
-               operation == BPF_OR || operation == BPF_XOR;
-}
-
 /* Both operands of an operation, in the order that takes fewer steps. */
 static void write_operands(struct writer *writer, const struct term *content)
 {
         uint32_t a = content->a, b = content->b, cost, swapped;
         enum way way, swapped_way;
 
-        if (a == b || !commutes(content->code)) {
+        if (a == b || !graph_commutes(content->code)) {
                 write_both(writer, a, b);
                 return;
         }
@@ -355,23 +349,6 @@ static void write_x(struct writer *writer, uint32_t term)
         }
 }
 
-/* What a step reads and writes, as far as registers go. */
-static void effects(const struct step *step, bool *reads_a, bool *reads_x, bool *writes_a,
-                    bool *writes_x)
-{
-        unsigned class = BPF_CLASS(step->code);
-
-        *reads_a = class == BPF_ST || class == BPF_ALU ||
-                   (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TAX);
-        *reads_x =
-            (class == BPF_LD && BPF_MODE(step->code) == BPF_IND) || class == BPF_STX ||
-            (class == BPF_ALU && BPF_OP(step->code) != BPF_NEG && BPF_SRC(step->code) == BPF_X) ||
-            (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TXA);
-        *writes_a = class == BPF_LD || class == BPF_ALU ||
-                    (class == BPF_MISC && BPF_MISCOP(step->code) == BPF_TXA);
-        *writes_x = class == BPF_LDX || (class == BPF_MISC && !*writes_a);
-}
-
 /* Backwards: what must be there to enter at each step. */
 static void set_before(struct sequence *sequence, const struct registers *entering, uint32_t a,
                        uint32_t x)
@@ -381,25 +358,23 @@ static void set_before(struct sequence *sequence, const struct registers *enteri
         for (uint32_t i = sequence->count; i-- > 0;) {
                 struct step *step = &sequence->steps[i];
                 struct registers had = {GRAPH_NONE, GRAPH_NONE, 0};
-                bool reads_a, reads_x, writes_a, writes_x;
 
                 if (i > 0)
                         had = sequence->steps[i - 1].after;
                 had.a = had.a == GRAPH_NONE ? entering->a : had.a;
                 had.x = had.x == GRAPH_NONE ? entering->x : had.x;
-                effects(step, &reads_a, &reads_x, &writes_a, &writes_x);
-                if (writes_a)
+                cbpf_registers_of(&(struct bpf_insn){.code = step->code, .k = step->k},
+                                  &step->reads, &step->writes);
+                if (step->writes & IN_A)
                         need.a = GRAPH_NONE;
-                if (writes_x)
+                if (step->writes & IN_X)
                         need.x = GRAPH_NONE;
-                if (BPF_CLASS(step->code) == BPF_ST)
-                        need.scratch &= (uint16_t) ~(1u << step->k);
-                if (reads_a)
+                if (step->reads & IN_A)
                         need.a = had.a;
-                if (reads_x)
+                if (step->reads & IN_X)
                         need.x = had.x;
-                if (BPF_CLASS(step->code) <= BPF_LDX && BPF_MODE(step->code) == BPF_MEM)
-                        need.scratch |= (uint16_t)(1u << step->k);
+                need.scratch =
+                    (uint16_t)((need.scratch & ~step->writes) | (step->reads & IN_SCRATCH));
                 step->before = need;
         }
 }

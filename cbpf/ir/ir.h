@@ -101,6 +101,12 @@ static inline bool graph_is_constant(const struct graph *graph, uint32_t term)
         return graph->terms[term].kind == TERM_CONSTANT;
 }
 
+static inline bool graph_commutes(unsigned operation)
+{
+        return operation == BPF_ADD || operation == BPF_MUL || operation == BPF_AND ||
+               operation == BPF_OR || operation == BPF_XOR;
+}
+
 /* True if the term is 4*([k]&0xf), what `ldxb` loads; then `*k` is its offset. */
 bool graph_is_header_length(const struct graph *graph, uint32_t term, uint32_t *k);
 

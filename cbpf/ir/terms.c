@@ -245,12 +245,6 @@ static uint32_t compute(unsigned operation, uint32_t a, uint32_t b, bool *define
         return 0;
 }
 
-static bool commutes(unsigned operation)
-{
-        return operation == BPF_ADD || operation == BPF_MUL || operation == BPF_AND ||
-               operation == BPF_OR || operation == BPF_XOR;
-}
-
 static bool is_power_of_two(uint32_t value)
 {
         return value && !(value & (value - 1));
@@ -349,7 +343,7 @@ uint32_t graph_operation(struct graph *graph, unsigned operation, uint32_t a, ui
         }
         if (operation == BPF_NEG)
                 return make_operation(graph, operation, a, GRAPH_NONE);
-        if (commutes(operation) && (a_constant || (!b_constant && a > b))) {
+        if (graph_commutes(operation) && (a_constant || (!b_constant && a > b))) {
                 uint32_t swapped = a;
 
                 a = b;
