@@ -90,28 +90,11 @@ is "$status" 1 "no veth devices: it fails"
 like "$err" '^filt: private network: ip link add .*Unknown device type[^
 ]*modprobe veth\)$' "and says so, once"
 
-# Interrupted while ping runs, one that would run for another minute. The demo gets a session of its
-# own: its namespaces have no name, so they exist for as long as a process of that session does.
+# Interrupted while ping runs, one that would run for another minute.
 wrapper endless ping 'exec /usr/bin/ping "$@" -c 300'
-session_empty() { ! ps -o pid= -s "$1"; }
-session_pings() { ps -o comm= -s "$1" | grep -qx ping; }
-session_kill() { ps -o pid= -s "$1" | xargs -r kill -9; }
-
-# interrupted SIGNAL [COMMAND...]: the demo, run by COMMAND, is sent the signal.
-interrupted() {
-        local signal=$1 session
-        shift
-        PATH=$scratch/endless:$PATH setsid "$@" "$filt" demo >"$scratch/interrupted" 2>&1 &
-        session=$!
-        at_end session_kill "$session"
-        ok "SIG$signal: it comes while ping is running" wait_for 5 session_pings "$session"
-        kill "-$signal" "$session"
-        wait "$session" 2>/dev/null
-        ok "SIG$signal: no process is left, and so no namespace" wait_for 5 session_empty "$session"
-}
-interrupted TERM
-interrupted KILL
-interrupted KILL "${nobody[@]}"
+interrupted ping TERM ''
+interrupted ping KILL ''
+interrupted ping KILL '' "${nobody[@]}"
 
 is "$(rules 2>&1)" "$rules_before" "the system's own rules are what they were"
 

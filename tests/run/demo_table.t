@@ -132,25 +132,9 @@ run script -qec "stty cols 80; $filt demo --table 2>&1 >/dev/null" /dev/null
 like "$out" $'^\r?measuring: 0 of 13\rmeasuring: .*\r\e\\[K\r*$' "progress on a terminal, removed at the end"
 
 wrapper endless nft 'exec sleep 60'
-session_empty() { ! ps -o pid= -s "$1"; }
-session_sleeps() { ps -o comm= -s "$1" | grep -qx sleep; }
-session_kill() { ps -o pid= -s "$1" | xargs -r kill -9; }
-
-# interrupted SIGNAL [COMMAND...]: the demo, run by COMMAND, is sent the signal while nft runs.
-interrupted() {
-        local signal=$1 session
-        shift
-        PATH=$scratch/endless:$PATH setsid "$@" "$filt" demo --table >"$scratch/interrupted" 2>&1 &
-        session=$!
-        at_end session_kill "$session"
-        ok "SIG$signal: it comes while a tool is running" wait_for 5 session_sleeps "$session"
-        kill "-$signal" "$session"
-        wait "$session" 2>/dev/null
-        ok "SIG$signal: no process is left, and so no namespace" wait_for 5 session_empty "$session"
-}
-interrupted TERM
-interrupted KILL
-interrupted KILL "${nobody[@]}"
+interrupted sleep TERM --table
+interrupted sleep KILL --table
+interrupted sleep KILL --table "${nobody[@]}"
 
 # Killed while the XDP program is attached: the process that holds it is kept in its third sendto(), the
 # second of the packets to drop.
