@@ -100,17 +100,6 @@ static inline void fuzz_show_program(const char *name, const struct bpf_program 
 
 static inline void fuzz_show_sample(const char *name, const struct sample *sample)
 {
-        const struct cbpf_ancillary *known = &sample->ancillary;
-
-        fprintf(stderr, "%s, length %u, captured %u: ", name, sample->length, sample->captured);
-        for (uint32_t i = 0; i < sample->captured && i < 400; i++)
-                fprintf(stderr, "%02x", sample->data[i]);
-        fputs(sample->captured > 400 ? "...\n" : "\n", stderr);
-        if (sample->live)
-                fprintf(stderr,
-                        "  protocol 0x%04x, packet type %u, interface %u, hardware %u, VLAN tag %s "
-                        "0x%04x (0x%04x)\n",
-                        known->protocol, known->packet_type, known->interface, known->hardware_type,
-                        known->vlan_present ? "present" : "absent", known->vlan_tag,
-                        known->vlan_protocol);
+        fprintf(stderr, "%s, ", name);
+        sample_print(sample, stderr);
 }

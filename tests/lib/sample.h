@@ -3,6 +3,8 @@
 
 #include "cbpf/cbpf.h"
 
+#include <stdio.h>
+
 enum {
         SAMPLE_ROOM =
             1 << 17, /* bytes of packet a sample can hold: more than 16 bits can address */
@@ -40,3 +42,7 @@ void sample_copy(struct sample *to, const struct sample *from);
 /* Makes the first `captured` bytes exist, new ones zero; the wire length grows as needed. Returns
  * false if there is no room. */
 bool sample_extend(struct sample *sample, uint64_t captured);
+
+/* Writes the sample for a person: lengths, the first bytes in hexadecimal, and what the kernel
+ * knows of it. Ends with a new line. */
+void sample_print(const struct sample *sample, FILE *out);

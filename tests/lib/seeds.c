@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "random.h"
 
+#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@ enum {
         ETHERNET_HEADER = 14,
 };
 
-bool seeds_read(struct captures *captures, const char *path)
+static bool read_file(struct captures *captures, const char *path)
 {
         char message[PCAP_ERRBUF_SIZE];
         pcap_t *file = pcap_open_offline(path, message);
@@ -41,6 +42,17 @@ bool seeds_read(struct captures *captures, const char *path)
         }
         pcap_close(file);
         return result == PCAP_ERROR_BREAK;
+}
+
+bool seeds_read(struct captures *captures, const char *pattern)
+{
+        glob_t paths;
+        bool read = glob(pattern, 0, NULL, &paths) == 0;
+
+        for (size_t i = 0; read && i < paths.gl_pathc; i++)
+                read = read_file(captures, paths.gl_pathv[i]);
+        globfree(&paths);
+        return read;
 }
 
 void seeds_free(struct captures *captures)

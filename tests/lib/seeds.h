@@ -10,8 +10,9 @@ struct captures {
         size_t count, room;
 };
 
-/* Appends the packets of a capture file. Returns false if it cannot be read. */
-bool seeds_read(struct captures *captures, const char *path);
+/* Appends the packets of the capture files that match `pattern`, as for glob(3). Returns false if
+ * there are none or one cannot be read. */
+bool seeds_read(struct captures *captures, const char *pattern);
 void seeds_free(struct captures *captures);
 
 struct seeds {

@@ -13,8 +13,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <glob.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +26,6 @@ enum {
         REPORT_ROOM = 7000,
         MAX_SECONDS = 120, /* for one trial */
         MAX_ATTEMPTS = 50, /* to make a random expression that libpcap takes */
-        SHOWN_BYTES = 400, /* of a packet */
 };
 
 /* What a trial leaves behind, in memory shared with the children. */
@@ -110,43 +107,15 @@ static const struct seeds *seeds_for(struct tool *tool, int link_type)
         return seeds;
 }
 
-__attribute__((format(printf, 2, 3))) static void say(struct result *result, const char *format,
-                                                      ...)
+static void say_difference(FILE *report, const struct difference *difference)
 {
-        size_t used = strlen(result->report);
-        va_list arguments;
-
-        va_start(arguments, format);
-        vsnprintf(result->report + used, sizeof result->report - used, format, arguments);
-        va_end(arguments);
-}
-
-static void say_packet(struct result *result, const struct sample *sample)
-{
-        for (uint32_t i = 0; i < sample->captured && i < SHOWN_BYTES; i++)
-                say(result, "%02x", sample->data[i]);
-        if (sample->captured > SHOWN_BYTES)
-                say(result, "...");
-        say(result, "\n");
-        if (sample->live)
-                say(result,
-                    "    protocol 0x%04x, packet type %u, interface %u, VLAN tag %s 0x%04x "
-                    "(0x%04x)\n",
-                    sample->ancillary.protocol, sample->ancillary.packet_type,
-                    sample->ancillary.interface,
-                    sample->ancillary.vlan_present ? "present" : "absent",
-                    sample->ancillary.vlan_tag, sample->ancillary.vlan_protocol);
-}
-
-static void say_difference(struct result *result, const struct difference *difference)
-{
-        say(result, "    %s: reference returns %u, candidate %u; length %u, captured %u: ",
-            difference->judgement == JUDGED_SHORT ? "short" : "DIFFERENT", difference->reference,
-            difference->candidate, difference->sample.length, difference->sample.captured);
-        say_packet(result, &difference->sample);
+        fprintf(report, "    %s: reference returns %u, candidate %u; ",
+                difference->judgement == JUDGED_SHORT ? "short" : "DIFFERENT",
+                difference->reference, difference->candidate);
+        sample_print(&difference->sample, report);
         if (difference->judgement == JUDGED_DIFFERENT && difference->completion.captured > 0) {
-                say(result, "      the reference gives another answer to this completion: ");
-                say_packet(result, &difference->completion);
+                fputs("      the reference gives another answer to this completion: ", report);
+                sample_print(&difference->completion, report);
         }
 }
 
@@ -157,7 +126,8 @@ static const char *link_name(int link_type)
         return name ? name : "?";
 }
 
-static void say_differences(struct tool *tool, struct result *result, const struct trial *trial)
+static void say_differences(const struct tool *tool, const struct result *result,
+                            const struct trial *trial, FILE *report)
 {
         static const char *const problems[] = {
             [TRIAL_INVALID] = "libpcap refuses the expression",
@@ -167,14 +137,14 @@ static void say_differences(struct tool *tool, struct result *result, const stru
         };
         const struct exploration *exploration = &trial->exploration;
 
-        say(result, "%s\t%s\n", link_name(result->link_type), result->expression);
+        fprintf(report, "%s\t%s\n", link_name(result->link_type), result->expression);
         if (trial->status != TRIAL_COMPARED) {
-                say(result, "    %s: %s\n", problems[trial->status], trial->message);
+                fprintf(report, "    %s: %s\n", problems[trial->status], trial->message);
                 return;
         }
         for (size_t i = 0; i < exploration->difference_count; i++)
                 if (tool->strict || exploration->differences[i].judgement == JUDGED_DIFFERENT)
-                        say_difference(result, &exploration->differences[i]);
+                        say_difference(report, &exploration->differences[i]);
 }
 
 static void keep_result(struct result *result, const struct trial *trial)
@@ -213,6 +183,24 @@ static void make_random(struct tool *tool, struct result *result, uint64_t *rand
         }
 }
 
+static void report_trial(struct tool *tool, struct result *result, const struct trial *trial,
+                         const struct trial_settings *settings)
+{
+        FILE *report = fmemopen(result->report, sizeof result->report - 1, "w");
+
+        if (!report)
+                die("a report", strerror(errno));
+        setbuf(report, NULL); /* what does not fit is lost, and what was written before it stays */
+        say_differences(tool, result, trial, report);
+        if (tool->shrink && trial->status != TRIAL_INVALID) {
+                trial_shrink(settings, result->link_type, result->expression,
+                             seeds_for(tool, result->link_type), tool->strict);
+                fprintf(report, "    shrunk: %s\t%s\n", link_name(result->link_type),
+                        result->expression);
+        }
+        fclose(report);
+}
+
 static void run_trial(struct tool *tool, size_t number)
 {
         struct result *result = &tool->results[number];
@@ -230,15 +218,8 @@ static void run_trial(struct tool *tool, size_t number)
                           seeds_for(tool, result->link_type));
         keep_result(result, trial);
         result->wrong = trial_wrong(trial, tool->strict) || trial->status == TRIAL_INVALID;
-        if (result->wrong) {
-                say_differences(tool, result, trial);
-                if (tool->shrink && trial->status != TRIAL_INVALID) {
-                        trial_shrink(&settings, result->link_type, result->expression,
-                                     seeds_for(tool, result->link_type), tool->strict);
-                        say(result, "    shrunk: %s\t%s\n", link_name(result->link_type),
-                            result->expression);
-                }
-        }
+        if (result->wrong)
+                report_trial(tool, result, trial, &settings);
         free(trial);
 }
 
@@ -506,18 +487,6 @@ static void set_option(struct tool *tool, int option, const char *argument, cons
         }
 }
 
-static void read_captures(struct tool *tool, const char *pattern)
-{
-        glob_t found;
-
-        if (glob(pattern, 0, NULL, &found) != 0)
-                die(pattern, "no capture file; run it from the project's folder or give --packets");
-        for (size_t i = 0; i < found.gl_pathc; i++)
-                if (!seeds_read(&tool->captures, found.gl_pathv[i]))
-                        die(found.gl_pathv[i], "not readable as a capture");
-        globfree(&found);
-}
-
 static void *share(size_t size)
 {
         void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -542,7 +511,8 @@ int main(int argc, char **argv)
         tool.room = tool.random_count + 20000;
         tool.shared = share(sizeof *tool.shared);
         tool.results = share(tool.room * sizeof *tool.results);
-        read_captures(&tool, pattern);
+        if (!seeds_read(&tool.captures, pattern))
+                die(pattern, "no captures; run it from the project's folder or give --packets");
         if (tool.expression)
                 add_expression(&tool, pcap_datalink_name_to_val(tool.link_type), tool.expression);
         for (int i = optind; i < argc; i++)

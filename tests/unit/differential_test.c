@@ -43,18 +43,6 @@ static struct trial *try_expression(enum trial_candidate candidate, int link_typ
         return trial;
 }
 
-static struct bpf_program compile(const char *expression, int optimize)
-{
-        pcap_t *handle = pcap_open_dead(DLT_EN10MB, SNAPSHOT);
-        struct bpf_program program;
-
-        ck_assert_ptr_nonnull(handle);
-        ck_assert_msg(pcap_compile(handle, &program, expression, optimize, 0) == 0, "%s: %s",
-                      expression, pcap_geterr(handle));
-        pcap_close(handle);
-        return program;
-}
-
 static void assert_found(void *context, int link_type, const char *expression)
 {
         struct trial *trial = try_expression(TRIAL_LIBPCAP, link_type, expression);
@@ -118,7 +106,8 @@ static struct exploration *explore_pair(const struct bpf_program *reference,
 
 START_TEST(finds_nothing_in_right_programs)
 {
-        struct bpf_program reference = compile(right[_i], 0), candidate = compile(right[_i], 1);
+        struct bpf_program reference = libpcap_compile(right[_i], DLT_EN10MB, false),
+                           candidate = libpcap_compile(right[_i], DLT_EN10MB, true);
         struct exploration *exploration = explore_pair(&reference, &candidate);
 
         ck_assert_uint_gt(exploration->packets, 1000);
@@ -175,7 +164,8 @@ static bool means_the_same(int program, size_t at)
 /* Breaks programs in one place. */
 START_TEST(notices_damage)
 {
-        struct bpf_program reference = compile(right[_i], 0), candidate = compile(right[_i], 1);
+        struct bpf_program reference = libpcap_compile(right[_i], DLT_EN10MB, false),
+                           candidate = libpcap_compile(right[_i], DLT_EN10MB, true);
         size_t damaged = 0;
 
         for (size_t at = 0; at < candidate.bf_len; at++) {
@@ -220,7 +210,7 @@ static struct sample *make_ipv6(uint16_t first, uint32_t length, uint32_t captur
 static enum judgement judge_one(const char *expression, const struct sample *sample,
                                 uint32_t answer)
 {
-        struct bpf_program reference = compile(expression, 0);
+        struct bpf_program reference = libpcap_compile(expression, DLT_EN10MB, false);
         struct judge *judge_room = calloc(1, sizeof *judge_room);
         enum judgement judgement;
 

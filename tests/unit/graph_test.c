@@ -9,18 +9,6 @@
 
 static uint64_t random_state = 1;
 
-static struct bpf_program compile(const char *expression, int link_type, int optimized)
-{
-        pcap_t *handle = pcap_open_dead(link_type, 262144);
-        struct bpf_program program;
-
-        ck_assert_ptr_nonnull(handle);
-        ck_assert_msg(pcap_compile(handle, &program, expression, optimized, 0xffffff00) == 0,
-                      "%s: %s", expression, pcap_geterr(handle));
-        pcap_close(handle);
-        return program;
-}
-
 static struct bpf_program optimize(const struct bpf_program *in)
 {
         struct bpf_program out;
@@ -147,7 +135,8 @@ static const struct {
 
 START_TEST(meaning_stays)
 {
-        struct bpf_program in = compile(filters[_i].expression, filters[_i].link_type, 0);
+        struct bpf_program in =
+            libpcap_compile(filters[_i].expression, filters[_i].link_type, false);
         struct bpf_program out = optimize(&in), again = optimize(&out);
 
         assert_same_meaning(filters[_i].expression, &in, &out);
@@ -161,13 +150,14 @@ END_TEST
 
 START_TEST(no_longer_than_libpcaps)
 {
-        struct bpf_program in = compile(filters[_i].expression, filters[_i].link_type, 0);
+        struct bpf_program in =
+            libpcap_compile(filters[_i].expression, filters[_i].link_type, false);
         struct bpf_program best, out = optimize(&in);
 
         if (strstr(filters[_i].expression, "2147483648") ||
             strstr(filters[_i].expression, "and icmp"))
                 goto wrong; /* libpcap's optimized program is short, but wrong */
-        best = compile(filters[_i].expression, filters[_i].link_type, 1);
+        best = libpcap_compile(filters[_i].expression, filters[_i].link_type, true);
         ck_assert_msg(out.bf_len <= best.bf_len, "%s: %u, libpcap's %u", filters[_i].expression,
                       out.bf_len, best.bf_len);
         pcap_freecode(&best);
@@ -270,7 +260,8 @@ static const struct {
 
 START_TEST(programs_are_as_short_as_they_were)
 {
-        struct bpf_program in = compile(lengths[_i].expression, lengths[_i].link_type, 0);
+        struct bpf_program in =
+            libpcap_compile(lengths[_i].expression, lengths[_i].link_type, false);
         struct bpf_program out = optimize(&in);
 
         ck_assert_msg(out.bf_len <= lengths[_i].length, "%s: %u instructions",
@@ -284,7 +275,7 @@ END_TEST
 
 START_TEST(backward_jumps_are_left_alone)
 {
-        struct bpf_program in = compile("ip protochain 51", DLT_EN10MB, 0), out;
+        struct bpf_program in = libpcap_compile("ip protochain 51", DLT_EN10MB, false), out;
 
         ck_assert_int_eq(cbpf_recompile(&in, &out), 1);
         ck_assert_ptr_null(out.bf_insns);

@@ -201,7 +201,7 @@ static void assert_pairs(const struct bpf_program *program, const uint32_t *numb
                     ipv4_frame(1, host - 1, 0, port_of(i)),
                 };
 
-                for (size_t j = 0; j < sizeof frames / sizeof *frames; j++)
+                for (size_t j = 0; j < array_count(frames); j++)
                         assert_passes(program, &frames[j], j < 3 || (j == 3 && same), steps);
         }
 }
@@ -223,7 +223,7 @@ END_TEST
 
 void unit_tests(Suite *suite)
 {
-        enum { SIZES = sizeof sizes / sizeof *sizes };
+        enum { SIZES = COUNT(sizes) };
         TCase *tests = unit_case(suite, "long lists", 60);
 
         tcase_add_loop_test(tests, hosts_are_found, 0, SIZES);

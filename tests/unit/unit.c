@@ -13,6 +13,18 @@ TCase *unit_case(Suite *suite, const char *name, double seconds)
         return tests;
 }
 
+struct bpf_program libpcap_compile(const char *expression, int link_type, bool optimize)
+{
+        pcap_t *handle = pcap_open_dead(link_type, 262144);
+        struct bpf_program program;
+
+        ck_assert_ptr_nonnull(handle);
+        ck_assert_msg(pcap_compile(handle, &program, expression, optimize, 0xffffff00) == 0,
+                      "%s: %s", expression, pcap_geterr(handle));
+        pcap_close(handle);
+        return program;
+}
+
 /* The program is build/tests/unit/NAME_test. */
 int main(void)
 {

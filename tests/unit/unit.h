@@ -5,6 +5,8 @@
 #include "base/array.h"
 
 #include <check.h>
+#include <pcap/pcap.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* Check notes for every assertion where it passed: it writes that to a file and reads it back,
@@ -22,3 +24,7 @@ void unit_tests(Suite *suite);
 
 /* Adds a case to the suite; each of its tests may take `seconds`, times CK_TIMEOUT_MULTIPLIER. */
 TCase *unit_case(Suite *suite, const char *name, double seconds);
+
+/* libpcap's program for an expression, which it must take, with or without its optimizer;
+ * pcap_freecode() frees it. */
+struct bpf_program libpcap_compile(const char *expression, int link_type, bool optimize);
