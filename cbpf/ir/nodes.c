@@ -192,13 +192,12 @@ static bool replace_sum(struct graph *graph, struct shape *shape, uint32_t a, ui
         const struct term *below = &graph->terms[a];
         struct arm *rotated;
 
+        shape->term = a;
         if ((uint64_t)below->high + k <= UINT32_MAX) {
-                shape->term = a;
                 move_boundaries(graph, shape, subtract, k);
                 return true;
         }
         if ((uint64_t)below->low + k > UINT32_MAX) {
-                shape->term = a;
                 move_boundaries(graph, shape, add, -k);
                 return true;
         }
@@ -207,7 +206,6 @@ static bool replace_sum(struct graph *graph, struct shape *shape, uint32_t a, ui
                 graph->failed = true;
                 return false;
         }
-        shape->term = a;
         rotate(shape, rotated, k);
         free(rotated);
         return true;
@@ -242,6 +240,7 @@ static bool keeps_order(uint32_t mask, uint32_t high)
 static bool replace_term(struct graph *graph, struct shape *shape)
 {
         const struct term term = graph->terms[shape->term];
+        uint64_t (*move)(uint64_t from, uint32_t k) = NULL;
         uint32_t k;
 
         if (term.kind != TERM_OPERATION || shape->count == shape->room)
@@ -254,35 +253,25 @@ static bool replace_term(struct graph *graph, struct shape *shape)
                 return false;
         k = graph->terms[term.b].k;
         switch (term.code) {
-        case BPF_RSH:
-                if (k > 31)
-                        return false;
-                shape->term = term.a;
-                move_boundaries(graph, shape, shift_up, k);
-                return true;
+        case BPF_RSH: move = k <= 31 ? shift_up : NULL; break;
         case BPF_LSH:
-                if (k > 31 || (uint64_t)graph->terms[term.a].high << k > UINT32_MAX)
-                        return false;
-                shape->term = term.a;
-                move_boundaries(graph, shape, shift_down, k);
-                return true;
-        case BPF_DIV:
-                if (k == 0)
-                        return false;
-                shape->term = term.a;
-                move_boundaries(graph, shape, multiply, k);
-                return true;
+                if (k <= 31 && (uint64_t)graph->terms[term.a].high << k <= UINT32_MAX)
+                        move = shift_down;
+                break;
+        case BPF_DIV: move = k > 0 ? multiply : NULL; break;
         case BPF_ADD: return replace_sum(graph, shape, term.a, k);
         case BPF_AND:
-                if (!keeps_order(k, graph->terms[term.a].high)) {
+                if (keeps_order(k, graph->terms[term.a].high))
+                        move = round_up;
+                else
                         move_boundaries(graph, shape, graph_next_possible, k);
-                        return false;
-                }
-                shape->term = term.a;
-                move_boundaries(graph, shape, round_up, k);
-                return true;
+                break;
         }
-        return false;
+        if (!move)
+                return false;
+        shape->term = term.a;
+        move_boundaries(graph, shape, move, k);
+        return true;
 }
 
 /* Drops what the term's range excludes and joins neighbours with the same target. */
@@ -306,15 +295,13 @@ static void trim(const struct graph *graph, struct shape *shape)
 static bool replace_difference(struct graph *graph, struct shape *shape)
 {
         const struct term term = graph->terms[shape->term];
-        bool ascending = term.a <= term.b;
 
         if (term.kind != TERM_OPERATION || (term.code != BPF_SUB && term.code != BPF_XOR) ||
             graph_is_constant(graph, term.b) || graph_is_constant(graph, term.a))
                 return false;
         if (shape->count != 2 || shape->arms[1].from != 1)
                 return false;
-        shape->term = graph_comparison(graph, TERM_EQUAL, ascending ? term.a : term.b,
-                                       ascending ? term.b : term.a);
+        shape->term = graph_comparison(graph, TERM_EQUAL, term.a, term.b);
         shape->arms[1].to = shape->arms[0].to;
         shape->arms[0].to = 0;
         return true;
@@ -395,19 +382,12 @@ static uint32_t branch_on_constant(struct graph *graph, unsigned jump, uint32_t 
 static uint32_t branch_on_terms(struct graph *graph, unsigned jump, uint32_t a, uint32_t b,
                                 uint32_t yes, uint32_t no)
 {
-        bool swap = jump == BPF_JGE || (jump == BPF_JEQ && a > b);
-        uint32_t term;
+        unsigned kind = jump == BPF_JEQ ? TERM_EQUAL : TERM_GREATER;
         struct arm arms[2] = {{0, no}, {1, yes}};
 
-        if (a == b)
-                return jump == BPF_JGT ? no : yes;
-        if (jump == BPF_JGE) { /* not b > a */
-                arms[0].to = yes;
-                arms[1].to = no;
-        }
-        term = graph_comparison(graph, jump == BPF_JEQ ? TERM_EQUAL : TERM_GREATER, swap ? b : a,
-                                swap ? a : b);
-        return graph_switch(graph, term, arms, 2);
+        if (jump == BPF_JGE) /* not b > a */
+                return branch_on_terms(graph, BPF_JGT, b, a, no, yes);
+        return graph_switch(graph, graph_comparison(graph, kind, a, b), arms, 2);
 }
 
 uint32_t graph_branch(struct graph *graph, unsigned jump, uint32_t a, uint32_t b, uint32_t yes,

@@ -113,6 +113,13 @@ static void pass_blanks(struct reader *reader)
         }
 }
 
+/* The next byte that is no blank and in no comment. */
+static char next(struct reader *reader)
+{
+        pass_blanks(reader);
+        return peek(reader);
+}
+
 /* The length of the word here; load.h is one. */
 static size_t word_length(const struct reader *reader)
 {
@@ -170,16 +177,16 @@ static int digit_value(char c)
         return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
 }
 
-static bool read_number(struct reader *reader, uint32_t *number)
+/* `what` it is, for a message. */
+static bool read_number(struct reader *reader, const char *what, uint32_t *number)
 {
         uint64_t value = 0;
         int base = 10;
         size_t start;
 
-        pass_blanks(reader);
+        if (!is_digit(next(reader)))
+                return expected(reader, what);
         start = reader->at;
-        if (!is_digit(peek(reader)))
-                return expected(reader, "a number");
         if (reader->length - start > 2 && memcmp(reader->text + start, "0x", 2) == 0 &&
             digit_value(reader->text[start + 2]) < 16) {
                 base = 16;
@@ -206,7 +213,7 @@ static bool read_name_number(struct reader *reader, const char *what, uint32_t *
                 reader->at = start;
                 return expected(reader, what);
         }
-        if (!read_number(reader, number))
+        if (!read_number(reader, what, number))
                 return false;
         return *number < reader->length + SPARE_NAMES ||
                refuse(reader, start, "%s of a text this long is numbered up to %zu", what,
@@ -218,10 +225,9 @@ static bool read_term_use(struct reader *reader, struct name *name)
         uint32_t number;
         size_t start;
 
-        pass_blanks(reader);
-        start = reader->at;
-        if (peek(reader) != '%')
+        if (next(reader) != '%')
                 return expected(reader, "a term");
+        start = reader->at;
         if (!read_name_number(reader, "a term", &number))
                 return false;
         *name = reader->names[number];
@@ -232,12 +238,9 @@ static bool read_operand(struct reader *reader, struct name *name)
 {
         uint32_t k;
 
-        pass_blanks(reader);
-        if (peek(reader) == '%')
+        if (next(reader) == '%')
                 return read_term_use(reader, name);
-        if (!is_digit(peek(reader)))
-                return expected(reader, "a term or a number");
-        if (!read_number(reader, &k))
+        if (!read_number(reader, "a term or a number", &k))
                 return false;
         *name = (struct name){true, graph_constant(reader->graph, k), 0};
         return true;
@@ -257,24 +260,12 @@ static bool read_load(struct reader *reader, unsigned size, struct name *result)
         } else {
                 if (peek(reader) == '%' && (!read_term_use(reader, &base) || !demand(reader, "+")))
                         return false;
-                if (!is_digit((pass_blanks(reader), peek(reader))))
-                        return expected(reader, "an offset");
-                if (!read_number(reader, &offset))
+                if (!read_number(reader, "an offset", &offset))
                         return false;
         }
         result->term = graph_load(reader->graph, size, base.term, offset);
         result->depth = base.depth + 1;
         return true;
-}
-
-/* Equality is of no order; of two terms the one with the lower number comes first. */
-static uint32_t compare(struct reader *reader, unsigned kind, uint32_t a, uint32_t b)
-{
-        if (a == b)
-                return graph_constant(reader->graph, kind == TERM_EQUAL);
-        if (kind == TERM_EQUAL && a > b)
-                return graph_comparison(reader->graph, kind, b, a);
-        return graph_comparison(reader->graph, kind, a, b);
 }
 
 static bool read_operation(struct reader *reader, const struct text_operation *operation,
@@ -299,7 +290,7 @@ static bool read_operation(struct reader *reader, const struct text_operation *o
                 return refuse(reader, start,
                               "%s compares two terms that vary; a switch compares with constants",
                               operation->name);
-        result->term = compare(reader, operation->kind, a.term, b.term);
+        result->term = graph_comparison(graph, operation->kind, a.term, b.term);
         return true;
 }
 
@@ -354,7 +345,7 @@ static bool read_leaf(struct reader *reader, struct target *target, bool *found)
         if (pass(reader, "reject")) {
                 target->number = graph_return(reader->graph, 0);
         } else if (pass(reader, "accept")) {
-                if (!read_number(reader, &k))
+                if (!read_number(reader, "a number", &k))
                         return false;
                 if (k == 0)
                         return refuse(reader, reader->at - 1, "to accept 0 bytes is to reject");
@@ -374,10 +365,9 @@ static bool read_label_use(struct reader *reader, struct target *target)
         struct label *label;
         size_t start;
 
-        pass_blanks(reader);
-        start = reader->at;
-        if (peek(reader) != 'n')
+        if (next(reader) != 'n')
                 return expected(reader, "a node, accept, reject or return");
+        start = reader->at;
         if (!read_name_number(reader, "a node", &target->number))
                 return false;
         target->is_label = true;
@@ -408,14 +398,14 @@ static bool read_arm(struct reader *reader, uint64_t *next)
 
         do {
                 struct interval interval;
-                size_t start = (pass_blanks(reader), reader->at);
+                size_t start;
 
-                if (!is_digit(peek(reader)))
-                        return expected(reader, "a number or else");
-                if (!read_number(reader, &interval.from))
+                pass_blanks(reader);
+                start = reader->at;
+                if (!read_number(reader, "a number or else", &interval.from))
                         return false;
                 interval.to = interval.from;
-                if (pass(reader, "..") && !read_number(reader, &interval.to))
+                if (pass(reader, "..") && !read_number(reader, "a number", &interval.to))
                         return false;
                 if (interval.from < *next || interval.to < interval.from)
                         return refuse(reader, start, "the values of a switch must ascend");

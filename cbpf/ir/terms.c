@@ -146,19 +146,21 @@ uint32_t graph_argument(struct graph *graph, uint32_t k)
 
 uint32_t graph_comparison(struct graph *graph, unsigned kind, uint32_t a, uint32_t b)
 {
-        return make_term(graph, (struct term){.kind = (uint8_t)kind, .a = a, .b = b});
-}
+        bool swap = kind == TERM_EQUAL && a > b;
 
-static bool is_operation(const struct graph *graph, uint32_t term, unsigned operation)
-{
-        return graph->terms[term].kind == TERM_OPERATION && graph->terms[term].code == operation;
+        if (a == b)
+                return graph_constant(graph, kind == TERM_EQUAL);
+        return make_term(
+            graph, (struct term){.kind = (uint8_t)kind, .a = swap ? b : a, .b = swap ? a : b});
 }
 
 /* True for `a operation constant`. */
 static bool is_with_constant(const struct graph *graph, uint32_t term, unsigned operation)
 {
-        return is_operation(graph, term, operation) &&
-               graph_is_constant(graph, graph->terms[term].b);
+        const struct term *content = &graph->terms[term];
+
+        return content->kind == TERM_OPERATION && content->code == operation &&
+               graph_is_constant(graph, content->b);
 }
 
 static uint32_t constant_of(const struct graph *graph, uint32_t term)

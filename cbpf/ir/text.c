@@ -1,7 +1,8 @@
 /* Writing a decision graph as text. text.h has the grammar. */
 #include "text.h"
 
-#include <stdio.h>
+#include "base/text.h"
+
 #include <stdlib.h>
 
 const struct text_operation text_operations[TEXT_OPERATIONS] = {
@@ -23,11 +24,10 @@ enum {
 };
 
 struct writer {
-        FILE *out;
+        struct text *out;
         const struct graph *graph;
-        uint32_t *names; /* by term, 0: not written yet */
-        uint32_t
-            *labels; /* by node, 0: not reached, or a leaf, which is written where it is used */
+        uint32_t *names;   /* by term, 0: not written yet */
+        uint32_t *labels;  /* by node, 0: not reached, or a leaf, written where it is used */
         uint32_t *pending; /* terms */
         uint32_t pending_count, name_count;
 };
@@ -58,7 +58,7 @@ static void label_nodes(struct writer *writer)
 
 static void write_number(const struct writer *writer, uint32_t k)
 {
-        fprintf(writer->out, k < 10 ? "%u" : "0x%x", k);
+        text_format(writer->out, k < 10 ? "%u" : "0x%x", k);
 }
 
 static void write_operand(const struct writer *writer, uint32_t operand, bool bits)
@@ -66,11 +66,11 @@ static void write_operand(const struct writer *writer, uint32_t operand, bool bi
         const struct term *term = &writer->graph->terms[operand];
 
         if (term->kind != TERM_CONSTANT)
-                fprintf(writer->out, "%%%u", writer->names[operand]);
+                text_format(writer->out, "%%%u", writer->names[operand]);
         else if (bits)
                 write_number(writer, term->k);
         else
-                fprintf(writer->out, "%u", term->k);
+                text_format(writer->out, "%u", term->k);
 }
 
 static void write_load(const struct writer *writer, const struct term *term)
@@ -80,13 +80,13 @@ static void write_load(const struct writer *writer, const struct term *term)
 
         while (text_loads[i].size != term->code)
                 i++;
-        fprintf(writer->out, "%s ", text_loads[i].name);
+        text_format(writer->out, "%s ", text_loads[i].name);
         if (term->a != GRAPH_NONE)
-                fprintf(writer->out, "%%%u + ", writer->names[term->a]);
+                text_format(writer->out, "%%%u + ", writer->names[term->a]);
         if (term->a == GRAPH_NONE && ancillary)
-                fputs(ancillary->listed, writer->out);
+                text_string(writer->out, ancillary->listed);
         else
-                fprintf(writer->out, term->k > INT32_MAX ? "0x%x" : "%u", term->k);
+                text_format(writer->out, term->k > INT32_MAX ? "0x%x" : "%u", term->k);
 }
 
 /* Operands that commute are written in the order of their names, not of their numbers. */
@@ -103,11 +103,11 @@ static void write_operation(const struct writer *writer, const struct term *term
                 a = term->b;
                 b = term->a;
         }
-        fprintf(writer->out, "%s ", text_operations[i].name);
+        text_format(writer->out, "%s ", text_operations[i].name);
         write_operand(writer, a, text_operations[i].bits);
         if (b == GRAPH_NONE)
                 return;
-        fputs(", ", writer->out);
+        text_string(writer->out, ", ");
         write_operand(writer, b, text_operations[i].bits);
 }
 
@@ -116,14 +116,14 @@ static void write_term(struct writer *writer, uint32_t number)
         const struct term *term = &writer->graph->terms[number];
 
         writer->names[number] = ++writer->name_count;
-        fprintf(writer->out, "%%%u = ", writer->name_count);
+        text_format(writer->out, "%%%u = ", writer->name_count);
         switch (term->kind) {
-        case TERM_LENGTH: fputs("length", writer->out); break;
-        case TERM_ARGUMENT: fprintf(writer->out, "argument %c", term->k ? 'x' : 'a'); break;
+        case TERM_LENGTH: text_string(writer->out, "length"); break;
+        case TERM_ARGUMENT: text_format(writer->out, "argument %c", term->k ? 'x' : 'a'); break;
         case TERM_LOAD: write_load(writer, term); break;
         default: write_operation(writer, term);
         }
-        fputc('\n', writer->out);
+        text_char(writer->out, '\n');
 }
 
 static void need_term(struct writer *writer, uint32_t number)
@@ -164,13 +164,13 @@ static void write_target(const struct writer *writer, uint32_t target)
         const struct node *node = &writer->graph->nodes[target];
 
         if (node->kind == NODE_RETURN_TERM)
-                fprintf(writer->out, "return %%%u", writer->names[node->term]);
+                text_format(writer->out, "return %%%u", writer->names[node->term]);
         else if (node->kind == NODE_RETURN && node->k == 0)
-                fputs("reject", writer->out);
+                text_string(writer->out, "reject");
         else if (node->kind == NODE_RETURN)
-                fprintf(writer->out, "accept %u", node->k);
+                text_format(writer->out, "accept %u", node->k);
         else
-                fprintf(writer->out, "n%u", writer->labels[target]);
+                text_format(writer->out, "n%u", writer->labels[target]);
 }
 
 /* The target of the widest arm: it is written once, behind `else`. */
@@ -191,46 +191,46 @@ static void write_switch(const struct writer *writer, const struct node *node)
         uint32_t usual = usual_target(node), values = 0;
         uint32_t before = GRAPH_NONE; /* the target of the values before */
 
-        fprintf(writer->out, "switch %%%u {", writer->names[node->term]);
+        text_format(writer->out, "switch %%%u {", writer->names[node->term]);
         for (uint32_t i = 0; i < node->count; i++) {
                 const struct arm *arm = &node->arms[i];
 
                 if (arm->to == usual)
                         continue;
                 if (before != GRAPH_NONE && arm->to != before) {
-                        fputs(" -> ", writer->out);
+                        text_string(writer->out, " -> ");
                         write_target(writer, before);
-                        fputc(';', writer->out);
+                        text_char(writer->out, ';');
                 }
                 values = arm->to == before ? values + 1 : 0;
                 if (values > 0)
-                        fputs(values % VALUES_IN_A_LINE ? ", " : ",\n    ", writer->out);
+                        text_string(writer->out, values % VALUES_IN_A_LINE ? ", " : ",\n    ");
                 else
-                        fputs(separator, writer->out);
+                        text_string(writer->out, separator);
                 write_number(writer, arm->from);
                 if (graph_arm_end(node, i) > arm->from) {
-                        fputs("..", writer->out);
+                        text_string(writer->out, "..");
                         write_number(writer, graph_arm_end(node, i));
                 }
                 before = arm->to;
         }
-        fputs(" -> ", writer->out);
+        text_string(writer->out, " -> ");
         write_target(writer, before);
-        fprintf(writer->out, ";%selse -> ", separator);
+        text_format(writer->out, ";%selse -> ", separator);
         write_target(writer, usual);
-        fputs(node->count > ARMS_IN_A_LINE ? "\n}" : " }", writer->out);
+        text_string(writer->out, node->count > ARMS_IN_A_LINE ? "\n}" : " }");
 }
 
 static void write_call(const struct writer *writer, const struct node *node)
 {
-        fputs("call ", writer->out);
+        text_string(writer->out, "call ");
         write_target(writer, node->arms[0].to);
         if (node->term != GRAPH_NONE) {
-                fputs(" a=", writer->out);
+                text_string(writer->out, " a=");
                 write_operand(writer, node->term, false);
         }
         if (node->k != GRAPH_NONE) {
-                fputs(" x=", writer->out);
+                text_string(writer->out, " x=");
                 write_operand(writer, node->k, false);
         }
 }
@@ -248,44 +248,37 @@ static void write_node(struct writer *writer, uint32_t number)
                 if (writer->graph->nodes[node->arms[i].to].kind == NODE_RETURN_TERM)
                         need_term(writer, writer->graph->nodes[node->arms[i].to].term);
         if (writer->labels[number] > 1 && writer->pending_count > 0)
-                fputc('\n', writer->out);
+                text_char(writer->out, '\n');
         write_terms(writer);
-        fprintf(writer->out, "n%u: ", writer->labels[number]);
+        text_format(writer->out, "n%u: ", writer->labels[number]);
         switch (node->kind) {
         case NODE_SWITCH: write_switch(writer, node); break;
         case NODE_CALL: write_call(writer, node); break;
         default: write_target(writer, number);
         }
-        fputc('\n', writer->out);
+        text_char(writer->out, '\n');
 }
 
 char *cbpf_graph_text(const struct graph *graph)
 {
+        struct text text = {0};
         struct writer writer = {
+            .out = &text,
             .graph = graph,
             .names = calloc(graph->term_count + (size_t)1, sizeof *writer.names),
             .pending = calloc(graph->term_count + (size_t)1, sizeof *writer.pending),
             .labels = calloc(graph->root + (size_t)1, sizeof *writer.labels),
         };
-        bool complete = false;
-        char *text = NULL;
-        size_t length;
 
-        if (writer.names && writer.pending && writer.labels)
-                writer.out = open_memstream(&text, &length);
-        if (writer.out) {
+        text.failed = !writer.names || !writer.pending || !writer.labels;
+        if (!text.failed) {
                 label_nodes(&writer);
                 for (uint32_t i = graph->root + 1; i-- > 0;)
                         if (writer.labels[i])
                                 write_node(&writer, i);
-                complete = !ferror(writer.out);
-                complete &= fclose(writer.out) == 0;
         }
         free(writer.names);
         free(writer.pending);
         free(writer.labels);
-        if (complete)
-                return text;
-        free(text);
-        return NULL;
+        return text_take(&text);
 }

@@ -113,33 +113,15 @@ static bool check_nodes(const struct graph *graph, char *message)
 
 /* Duplicates are found by sorting. */
 
-static int compare_numbers(uint32_t one, uint32_t other)
-{
-        return (one > other) - (one < other);
-}
-
 static int compare_terms(const void *one, const void *other, void *graph)
 {
         const struct term *terms = ((const struct graph *)graph)->terms;
         const struct term *a = &terms[*(const uint32_t *)one];
         const struct term *b = &terms[*(const uint32_t *)other];
-        int order = compare_numbers(a->kind, b->kind);
+        uint32_t as[] = {a->kind, a->code, a->a, a->b, a->k};
+        uint32_t bs[] = {b->kind, b->code, b->a, b->b, b->k};
 
-        order = order ? order : compare_numbers(a->code, b->code);
-        order = order ? order : compare_numbers(a->a, b->a);
-        order = order ? order : compare_numbers(a->b, b->b);
-        return order ? order : compare_numbers(a->k, b->k);
-}
-
-static int compare_arms(const struct node *a, const struct node *b)
-{
-        int order = 0;
-
-        for (uint32_t i = 0; i < a->count && !order; i++) {
-                order = compare_numbers(a->arms[i].from, b->arms[i].from);
-                order = order ? order : compare_numbers(a->arms[i].to, b->arms[i].to);
-        }
-        return order;
+        return memcmp(as, bs, sizeof as);
 }
 
 static int compare_nodes(const void *one, const void *other, void *graph)
@@ -147,16 +129,12 @@ static int compare_nodes(const void *one, const void *other, void *graph)
         const struct node *nodes = ((const struct graph *)graph)->nodes;
         const struct node *a = &nodes[*(const uint32_t *)one];
         const struct node *b = &nodes[*(const uint32_t *)other];
-        int order = compare_numbers(a->kind, b->kind);
+        uint32_t as[] = {a->kind, a->term, a->k, a->count};
+        uint32_t bs[] = {b->kind, b->term, b->k, b->count};
+        int order = memcmp(as, bs, sizeof as);
 
-        if (order || a->kind == NODE_RETURN)
-                return order ? order : compare_numbers(a->k, b->k);
-        order = compare_numbers(a->term, b->term);
-        if (order || a->kind == NODE_RETURN_TERM)
-                return order;
-        order = a->kind == NODE_CALL ? compare_numbers(a->k, b->k) : 0;
-        order = order ? order : compare_numbers(a->count, b->count);
-        return order ? order : compare_arms(a, b);
+        return order || a->count == 0 ? order
+                                      : memcmp(a->arms, b->arms, a->count * sizeof *a->arms);
 }
 
 static bool check_twins(const struct graph *graph, uint32_t count, const char *what,
@@ -208,13 +186,9 @@ static void add_arm(struct expansion *expansion, uint32_t from, uint32_t to)
 /* Moves `*value` up to the least value that the term can have. False if there is none. */
 static bool next_possible(const struct term *term, uint32_t *value)
 {
-        uint64_t next = *value > term->low ? *value : term->low;
+        uint64_t next =
+            graph_next_possible(*value > term->low ? *value : term->low, term->possible);
 
-        while (next <= term->high && (uint32_t)next & ~term->possible) {
-                uint64_t bit = 1ull << (31 - __builtin_clz((uint32_t)next & ~term->possible));
-
-                next = (next & ~(bit - 1)) + bit; /* out of all that has this bit */
-        }
         *value = (uint32_t)next;
         return next <= term->high;
 }
