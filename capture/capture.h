@@ -119,7 +119,7 @@ struct capture_batch {
         const struct capture_extent *extents; /* of each packet's record; private to capture/ */
         const void *keeper;                   /* the capture that gave it; private to capture/ */
         bool describes;      /* pcapng: no packets, but blocks that describe later ones */
-        bool begins_section; /* and the first is a section header */
+        bool begins_section; /* and the first of these is a section header */
 };
 
 /* Filters `count` packets of one link type: 0 in `verdicts` rejects. May be called by several
@@ -172,12 +172,6 @@ struct capture_statistics {
 /* Returns the totals since capture_start(); zeros for a file. */
 struct capture_statistics capture_statistics(struct capture *capture);
 
-/* Creates a classic pcap file, "-" for standard output, and writes its header. Returns NULL with
- * `error` filled if that fails. */
-struct capture_writer *capture_writer_open(const char *path, int link_type,
-                                           uint32_t snapshot_length, bool nanoseconds,
-                                           struct error *error);
-
 enum capture_compression {
         CAPTURE_PLAIN,
         CAPTURE_GZIP,
@@ -193,7 +187,7 @@ struct capture_writer_options {
         bool nanoseconds;
 };
 
-/* The same for both formats. */
+/* Creates a file, "-" for standard output. Returns NULL with `error` filled if that fails. */
 struct capture_writer *capture_writer_create(const char *path,
                                              const struct capture_writer_options *options,
                                              struct error *error);

@@ -12,17 +12,6 @@
 
 static const struct reader *const readers[] = {&pcap_reader, &pcapng_reader, &libpcap_reader};
 
-static void judge(struct file *file, struct capture_batch *batch)
-{
-        struct capture *capture = &file->capture;
-
-        if (capture->selector)
-                capture->selector(capture->selector_context, batch->link_type, file->packets,
-                                  batch->count, file->verdicts);
-        else
-                memset(file->verdicts, 0xff, batch->count * sizeof *file->verdicts);
-}
-
 /* An end or an error is final: further calls return it again. */
 static enum capture_result file_next_batch(struct capture *capture, struct capture_batch *batch,
                                            struct error *error)
@@ -43,7 +32,8 @@ static enum capture_result file_next_batch(struct capture *capture, struct captu
                         batch->extents = file->extents;
                         batch->seen = batch->count;
                         file->packets_read += batch->count;
-                        judge(file, batch);
+                        reader_filter(file, batch->link_type, file->packets, batch->count,
+                                      file->verdicts);
                         return CAPTURE_PACKET;
                 }
                 file->done = true;

@@ -1,9 +1,8 @@
-/* Several threads on one classic pcap file. The file is cut into segments of some megabytes; each
- * thread takes the next one, guesses where its first record begins, walks the records from there
- * and filters them. A guess may be wrong, because packets may contain captures. So nothing is
- * delivered on a guess: the segments are delivered in order, and one whose walk did not start
- * exactly where the previous walk ended is walked again from there. The first starts after the
- * file's header, so what is delivered is what a single walk finds, in the same order.
+/* Reads one classic pcap file with several threads. Each takes the next segment of some megabytes,
+ * guesses where its first record begins, walks the records from there and filters them. A guess may
+ * be wrong, as packets may contain captures. So segments are delivered in order, and one whose walk
+ * did not start exactly where the previous walk ended is walked again from there. The first starts
+ * after the file's header, so the result is that of a single walk, in the same order.
  *
  * A segment is read in pieces, and only the records that pass are kept: the next piece overwrites
  * the others, in memory that is still in the processor's cache. If all pass, nothing is moved.
@@ -178,24 +177,18 @@ static void make_room(struct slot *slot)
 /* Walks and filters the complete records in the first `length` bytes at slot->next. */
 static void walk_to(struct parallel *parallel, struct slot *slot, size_t length)
 {
-        struct capture *capture = &parallel->file->capture;
         struct packet *packets = slot->packets + slot->count;
-        uint32_t *verdicts = slot->verdicts + slot->count;
         const uint8_t *next = slot->memory + slot->next;
-        size_t count, walked;
+        size_t count;
+        const uint8_t *end = pcap_walk(parallel->layout, next, next + length, packets,
+                                       parallel->most - slot->count, &count);
 
-        walked = (size_t)(pcap_walk(parallel->layout, next, next + length, packets,
-                                    parallel->most - slot->count, &count) -
-                          next);
-        if (capture->selector)
-                capture->selector(capture->selector_context, capture->link_type, packets, count,
-                                  verdicts);
-        else
-                memset(verdicts, 0xff, count * sizeof *verdicts);
+        reader_filter(parallel->file, parallel->file->capture.link_type, packets, count,
+                      slot->verdicts + slot->count);
         keep(parallel->layout, slot, count);
         slot->seen += count;
-        slot->next += walked;
-        slot->stop += walked;
+        slot->next += (size_t)(end - next);
+        slot->stop += (size_t)(end - next);
         make_room(slot);
 }
 
@@ -310,21 +303,6 @@ static void give_back(struct parallel *parallel)
         parallel->delivered = false;
 }
 
-static void fill_batch(struct parallel *parallel, const struct slot *slot,
-                       struct capture_batch *batch)
-{
-        batch->packets = slot->packets;
-        batch->verdicts = slot->verdicts;
-        batch->count = slot->count;
-        batch->seen = slot->seen;
-        batch->link_type = parallel->file->capture.link_type;
-        batch->format = parallel->layout->format;
-        batch->begin = slot->memory + slot->first;
-        batch->end = slot->memory + slot->kept;
-        parallel->delivered = true;
-        parallel->file->packets_read += slot->seen;
-}
-
 bool parallel_batch(struct file *file, struct capture_batch *batch)
 {
         struct parallel *parallel = file->parallel;
@@ -351,10 +329,18 @@ bool parallel_batch(struct file *file, struct capture_batch *batch)
                 file->input.offset = parallel->at;
                 parallel->finished = slot->odd;
                 parallel->delivered = true;
-                if (slot->seen > 0) {
-                        fill_batch(parallel, slot, batch);
-                        return true;
-                }
+                if (slot->seen == 0)
+                        continue;
+                batch->packets = slot->packets;
+                batch->verdicts = slot->verdicts;
+                batch->count = slot->count;
+                batch->seen = slot->seen;
+                batch->link_type = file->capture.link_type;
+                batch->format = parallel->layout->format;
+                batch->begin = slot->memory + slot->first;
+                batch->end = slot->memory + slot->kept;
+                file->packets_read += slot->seen;
+                return true;
         }
         input_seek(&file->input, parallel->at);
         file->parallel = NULL;

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
         MIN_ROOM = 1024,
@@ -94,4 +95,15 @@ bool reader_room(struct file *file, size_t count, bool with_extents)
                 return false;
         file->room = packets;
         return true;
+}
+
+void reader_filter(const struct file *file, int link_type, const struct packet *packets,
+                   size_t count, uint32_t *verdicts)
+{
+        const struct capture *capture = &file->capture;
+
+        if (capture->selector)
+                capture->selector(capture->selector_context, link_type, packets, count, verdicts);
+        else
+                memset(verdicts, 0xff, count * sizeof *verdicts);
 }

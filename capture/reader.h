@@ -69,6 +69,10 @@ struct file {
  * false when memory is short. */
 bool reader_room(struct file *file, size_t count, bool with_extents);
 
+/* Filters `count` packets as capture_select() says. */
+void reader_filter(const struct file *file, int link_type, const struct packet *packets,
+                   size_t count, uint32_t *verdicts);
+
 /* Fills `error` with the file's name, the number of packets read before, and the formatted message.
  * Returns CAPTURE_ERROR. */
 enum capture_result reader_fail(struct file *file, struct error *error, const char *format, ...)

@@ -1,8 +1,8 @@
-/* Writing capture files: classic pcap and pcapng, in this machine's byte order. Single packets are
+/* Writes capture files: classic pcap and pcapng, in this machine's byte order. Single packets are
  * collected in a buffer. Records read from a file of the same format are passed to the kernel in
- * place, in runs of neighbours; only if little of a batch remains, it is copied to the buffer, as a
- * system call would cost more.
- * The header of a classic file comes from libpcap, which knows how a DLT_* is numbered in files. */
+ * place, in runs of neighbours; if few are left of a batch, they are copied to the buffer instead,
+ * which is cheaper than a system call. The header of a classic file comes from libpcap, which knows
+ * the LINKTYPE_* of each DLT_*. */
 #include "internal.h"
 #include "pcapng.h"
 #include "reader.h"
@@ -163,16 +163,14 @@ static int settle_runs(struct capture_writer *writer, struct error *error)
         writer->run_bytes = 0;
         if (little || writer->compressor) {
                 for (int i = 1; i <= count && result == 0; i++) {
-                        writer->taken -= writer->runs[i].iov_len; /* put() counts it again */
-                        result =
-                            put(writer, writer->runs[i].iov_base, writer->runs[i].iov_len, error);
+                        writer->taken -= first[i].iov_len; /* put() counts it again */
+                        result = put(writer, first[i].iov_base, first[i].iov_len, error);
                 }
                 return result;
         }
         *first = (struct iovec){writer->buffer, writer->used};
         writer->used = 0;
-        return write_pieces(writer, first->iov_len ? first : first + 1,
-                            count + (first->iov_len ? 1 : 0), error);
+        return write_pieces(writer, first, count + 1, error);
 }
 
 static int add_run(struct capture_writer *writer, const uint8_t *begin, const uint8_t *end,
@@ -208,12 +206,13 @@ int capture_writer_flush(struct capture_writer *writer, struct error *error)
 /* --- Headers --- */
 
 /* Makes the file header that libpcap writes for such a capture. */
-static int make_file_header(int link_type, uint32_t snapshot_length, bool nanoseconds,
-                            uint8_t header[FILE_HEADER])
+static int make_file_header(const struct capture_writer *writer, int link_type,
+                            uint8_t header[FILE_HEADER], struct error *error)
 {
-        u_int precision = nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO;
-        pcap_t *pcap =
-            pcap_open_dead_with_tstamp_precision(link_type, (int)snapshot_length, precision);
+        const struct capture_writer_options *options = &writer->options;
+        pcap_t *pcap = pcap_open_dead_with_tstamp_precision(
+            link_type, (int)options->snapshot_length,
+            options->nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO);
         uint8_t space[FILE_HEADER + 1]; /* fmemopen() adds a NUL */
         FILE *memory = fmemopen(space, sizeof space, "w");
         pcap_dumper_t *dumper = pcap && memory ? pcap_dump_fopen(pcap, memory) : NULL;
@@ -226,25 +225,9 @@ static int make_file_header(int link_type, uint32_t snapshot_length, bool nanose
         }
         if (pcap)
                 pcap_close(pcap);
-        return dumper ? 0 : -1;
-}
-
-static int fail_link_type(const char *name, int link_type, struct error *error)
-{
-        return error_set(error, "%s: link type %d cannot be stored in a pcap file", name,
-                         link_type);
-}
-
-/* LINKTYPE_* and the bits beside it. */
-static int find_link_number(const struct capture_writer *writer, int link_type, uint32_t *number,
-                            struct error *error)
-{
-        uint8_t header[FILE_HEADER];
-
-        if (make_file_header(link_type, CAPTURE_MAX_SNAPSHOT, false, header) < 0)
-                return fail_link_type(writer->name, link_type, error);
-        *number = read32(header + 20, false);
-        return 0;
+        return dumper ? 0
+                      : error_set(error, "%s: link type %d cannot be stored in a pcap file",
+                                  writer->name, link_type);
 }
 
 static int put_section(struct capture_writer *writer, struct error *error)
@@ -259,15 +242,15 @@ static int put_section(struct capture_writer *writer, struct error *error)
 /* Its link type, snapshot length and, as an option, the digits of its time stamps. */
 static int put_interface(struct capture_writer *writer, int link_type, struct error *error)
 {
-        uint32_t number = 0;
+        uint8_t header[FILE_HEADER];
         uint32_t block[] = {BLOCK_INTERFACE, 32, 0, writer->options.snapshot_length, 0, 0, 0, 32};
         uint16_t option[] = {OPTION_TIME_RESOLUTION, 1};
         uint8_t digits = writer->options.nanoseconds ? 9 : 6;
         uint16_t link;
 
-        if (find_link_number(writer, link_type, &number, error) < 0)
+        if (make_file_header(writer, link_type, header, error) < 0)
                 return -1;
-        link = (uint16_t)number;
+        link = (uint16_t)read32(header + 20, false);
         memcpy(&block[2], &link, sizeof link);
         memcpy(&block[4], option, sizeof option);
         memcpy(&block[5], &digits, sizeof digits);
@@ -478,7 +461,7 @@ int capture_writer_batch(struct capture_writer *writer, const struct capture_bat
             (format != CAPTURE_PCAPNG && batch->link_type != writer->options.link_type))
                 return write_converted(writer, batch, from, to, error);
         if (format == CAPTURE_PCAPNG) {
-                bool first = !writer->begun || (batch->describes && batch->begins_section);
+                bool first = !writer->begun || batch->begins_section;
 
                 if (first && put_preamble(writer, batch, error) < 0)
                         return -1;
@@ -509,11 +492,10 @@ static int prepare(struct capture_writer *writer, struct error *error)
                 if (!writer->compressor)
                         return error_set(error, "%s: out of memory", writer->name);
         }
+        if (make_file_header(writer, options->link_type, writer->buffer, error) < 0)
+                return -1;
         if (options->format == CAPTURE_PCAPNG)
-                return find_link_number(writer, options->link_type, &number, error);
-        if (make_file_header(options->link_type, options->snapshot_length, options->nanoseconds,
-                             writer->buffer) < 0)
-                return fail_link_type(writer->name, options->link_type, error);
+                return 0;
         number = read32(writer->buffer + 20, false) | options->link_type_extension;
         memcpy(writer->buffer + 20, &number, sizeof number);
         writer->used = writer->taken = FILE_HEADER;
@@ -535,32 +517,16 @@ struct capture_writer *capture_writer_create(const char *path,
                 return NULL;
         }
         writer->options = *options;
-        if (prepare(writer, error) < 0) {
-                writer_free(writer);
-                return NULL;
-        }
-        writer->fd = standard_output ? STDOUT_FILENO
-                                     : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        if (writer->fd < 0) {
+        writer->fd = STDOUT_FILENO;
+        if (prepare(writer, error) == 0) {
+                if (!standard_output)
+                        writer->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+                if (writer->fd >= 0)
+                        return writer;
                 error_set(error, "%s: %s", name, strerror(errno));
-                writer_free(writer);
-                return NULL;
         }
-        return writer;
-}
-
-struct capture_writer *capture_writer_open(const char *path, int link_type,
-                                           uint32_t snapshot_length, bool nanoseconds,
-                                           struct error *error)
-{
-        struct capture_writer_options options = {
-            .format = CAPTURE_PCAP,
-            .link_type = link_type,
-            .snapshot_length = snapshot_length,
-            .nanoseconds = nanoseconds,
-        };
-
-        return capture_writer_create(path, &options, error);
+        writer_free(writer);
+        return NULL;
 }
 
 uint64_t capture_writer_size(const struct capture_writer *writer)

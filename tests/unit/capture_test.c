@@ -532,12 +532,24 @@ static void dump_with_libpcap(const char *path, int link_type, bool nanoseconds,
         pcap_close(pcap);
 }
 
+static struct capture_writer *create_pcap(const char *path, int link_type, bool nanoseconds,
+                                          struct error *error)
+{
+        struct capture_writer_options options = {
+            .format = CAPTURE_PCAP,
+            .link_type = link_type,
+            .snapshot_length = 262144,
+            .nanoseconds = nanoseconds,
+        };
+
+        return capture_writer_create(path, &options, error);
+}
+
 static void dump_with_writer(const char *path, int link_type, bool nanoseconds,
                              const struct capture_record *packets, size_t count)
 {
         struct error error = {0};
-        struct capture_writer *writer =
-            capture_writer_open(path, link_type, 262144, nanoseconds, &error);
+        struct capture_writer *writer = create_pcap(path, link_type, nanoseconds, &error);
 
         ck_assert_msg(writer != NULL, "%s", error.message);
         for (size_t i = 0; i < count; i++)
@@ -619,7 +631,7 @@ START_TEST(a_flush_reaches_the_file)
         char path[32];
         int fd = scratch_file(path);
 
-        writer = capture_writer_open(path, DLT_EN10MB, 262144, true, &error);
+        writer = create_pcap(path, DLT_EN10MB, true, &error);
         ck_assert_ptr_nonnull(writer);
         ck_assert_int_eq(capture_writer_write(writer, &record, &error), 0);
         ck_assert_int_eq(capture_writer_flush(writer, &error), 0);
@@ -634,10 +646,9 @@ START_TEST(a_file_that_cannot_be_made_is_named)
 {
         struct error error = {0};
 
-        ck_assert_ptr_null(
-            capture_writer_open("/no-such-folder/x.pcap", DLT_EN10MB, 262144, true, &error));
+        ck_assert_ptr_null(create_pcap("/no-such-folder/x.pcap", DLT_EN10MB, true, &error));
         ck_assert_str_eq(error.message, "/no-such-folder/x.pcap: No such file or directory");
-        ck_assert_ptr_null(capture_writer_open("/dev/null", 12345678, 262144, true, &error));
+        ck_assert_ptr_null(create_pcap("/dev/null", 12345678, true, &error));
         ck_assert_msg(strstr(error.message, "12345678 cannot be stored") != NULL, "%s",
                       error.message);
 }
@@ -648,8 +659,7 @@ START_TEST(a_full_disk_is_told_once)
         static const uint8_t data[MAX_PACKET];
         struct capture_record record = sample_packet(data, 1000, 0);
         struct error error = {0};
-        struct capture_writer *writer =
-            capture_writer_open("/dev/full", DLT_EN10MB, 262144, true, &error);
+        struct capture_writer *writer = create_pcap("/dev/full", DLT_EN10MB, true, &error);
         int written = 0;
 
         ck_assert_ptr_nonnull(writer);
@@ -659,11 +669,11 @@ START_TEST(a_full_disk_is_told_once)
         ck_assert_str_eq(error.message, "/dev/full: No space left on device after 0 bytes");
         ck_assert_int_eq(capture_writer_close(writer, &error), 0); /* nothing was left to write */
 
-        writer = capture_writer_open("/dev/full", DLT_EN10MB, 262144, true, &error);
+        writer = create_pcap("/dev/full", DLT_EN10MB, true, &error);
         ck_assert_int_eq(capture_writer_write(writer, &record, &error), 0);
         ck_assert_int_eq(capture_writer_close(writer, &error), -1);
 
-        writer = capture_writer_open("/dev/full", DLT_EN10MB, 262144, true, &error);
+        writer = create_pcap("/dev/full", DLT_EN10MB, true, &error);
         record.packet.captured = MAX_PACKET; /* goes past the buffer */
         ck_assert_int_eq(capture_writer_write(writer, &record, &error), -1);
         capture_writer_close(writer, &error);
