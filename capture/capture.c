@@ -11,24 +11,9 @@ void capture_close(struct capture *capture)
                 capture->source->close(capture);
 }
 
-int capture_link_type(const struct capture *capture)
+const struct capture_info *capture_info(const struct capture *capture)
 {
-        return capture->link_type;
-}
-
-uint32_t capture_link_type_extension(const struct capture *capture)
-{
-        return capture->link_type_extension;
-}
-
-uint32_t capture_snapshot_length(const struct capture *capture)
-{
-        return capture->snapshot_length;
-}
-
-bool capture_nanoseconds(const struct capture *capture)
-{
-        return capture->nanoseconds;
+        return &capture->info;
 }
 
 int capture_set_filter(struct capture *capture, const struct bpf_program *program,

@@ -59,19 +59,17 @@ struct capture *capture_merge(struct capture *const *captures, size_t count);
  * second link type is an error. Call it before the first batch. */
 void capture_allow_links(struct capture *capture);
 
-/* Returns whether a file is pcapng and its batches include the packets' blocks. */
-bool capture_is_pcapng(const struct capture *capture);
-
 void capture_close(struct capture *capture);
 
-/* Returns the link type (DLT_*) of the packets. */
-int capture_link_type(const struct capture *capture);
-
-/* Returns the greatest length of a packet in bytes: the snapshot length of a file to save to. */
-uint32_t capture_snapshot_length(const struct capture *capture);
-
-/* Returns whether the time stamps are finer than microseconds, as those of live captures are. */
-bool capture_nanoseconds(const struct capture *capture);
+/* What a capture says of its packets. */
+struct capture_info {
+        int link_type;                /* DLT_* */
+        uint32_t link_type_extension; /* upper bits of the link type in a classic file's header,
+                                         such as the length of frame check sequences */
+        uint32_t snapshot_length;     /* the greatest length of a packet in bytes */
+        bool nanoseconds; /* time stamps are finer than microseconds, as live ones are */
+};
+const struct capture_info *capture_info(const struct capture *capture);
 
 /* Attaches `program` to a live capture's socket (SO_ATTACH_FILTER), before capture_start(). The
  * kernel truncates packets to the program's result. Returns 0, or -1 with `error` filled. */
@@ -182,7 +180,7 @@ struct capture_writer_options {
         enum capture_format format; /* CAPTURE_PCAP or CAPTURE_PCAPNG */
         enum capture_compression compression;
         int link_type;                /* DLT_*; in pcapng, of packets without one of their own */
-        uint32_t link_type_extension; /* capture_link_type_extension(), or 0 */
+        uint32_t link_type_extension; /* see struct capture_info; or 0 */
         uint32_t snapshot_length;
         bool nanoseconds;
 };
@@ -191,10 +189,6 @@ struct capture_writer_options {
 struct capture_writer *capture_writer_create(const char *path,
                                              const struct capture_writer_options *options,
                                              struct error *error);
-
-/* Returns what a classic file's header has in the upper bits of the link type, such as the length
- * of frame check sequences. */
-uint32_t capture_link_type_extension(const struct capture *capture);
 
 /* Returns the size of the file with all that was written to it so far, before compression. */
 uint64_t capture_writer_size(const struct capture_writer *writer);

@@ -107,12 +107,6 @@ static int find_reader(struct file *file, struct error *error)
         return error_set(error, "%s: not a capture file", file->name);
 }
 
-bool capture_is_pcapng(const struct capture *capture)
-{
-        return capture->source == &file_source &&
-               ((const struct file *)capture)->reader == &pcapng_reader;
-}
-
 void capture_set_threads(struct capture *capture, unsigned threads)
 {
         if (capture->source == &file_source)

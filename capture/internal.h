@@ -24,10 +24,7 @@ struct capture_source {
 /* The first member of each source's own struct. */
 struct capture {
         const struct capture_source *source;
-        int link_type;
-        uint32_t link_type_extension; /* the upper bits of the link type in a classic file */
-        uint32_t snapshot_length;
-        bool nanoseconds;
+        struct capture_info info;
         bool several_links; /* a pcapng file may have several link types */
         capture_selector *selector;
         void *selector_context;

@@ -60,7 +60,7 @@ static int libpcap_open(struct file *file, struct error *error)
                         fclose(stream);
                 return error_set(error, "%s: out of memory", file->name);
         }
-        file->capture.nanoseconds = has_nanoseconds(&file->input);
+        file->capture.info.nanoseconds = has_nanoseconds(&file->input);
         state->pcap =
             pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, message);
         if (!state->pcap) {
@@ -69,8 +69,8 @@ static int libpcap_open(struct file *file, struct error *error)
                 fclose(stream);
                 return -1;
         }
-        file->capture.link_type = pcap_datalink(state->pcap);
-        file->capture.snapshot_length = (uint32_t)pcap_snapshot(state->pcap);
+        file->capture.info.link_type = pcap_datalink(state->pcap);
+        file->capture.info.snapshot_length = (uint32_t)pcap_snapshot(state->pcap);
         return 1;
 }
 
@@ -86,7 +86,7 @@ static enum capture_result libpcap_batch(struct file *file, struct capture_batch
                 file->packets[0] = (struct packet){data, header->caplen, header->len};
                 state->time = (struct timespec){header->ts.tv_sec, header->ts.tv_usec};
                 batch->count = 1;
-                batch->link_type = file->capture.link_type;
+                batch->link_type = file->capture.info.link_type;
                 return CAPTURE_PACKET;
         case PCAP_ERROR_BREAK: return CAPTURE_END;
         default:

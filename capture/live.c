@@ -116,7 +116,7 @@ static int find_interface(struct live_capture *live, struct error *error)
         live->interface = request.ifr_ifindex;
         if (ioctl(live->socket, SIOCGIFHWADDR, &request) < 0)
                 return error_set(error, "%s: kind of interface: %s", live->device, strerror(errno));
-        live->capture.link_type = net_link_type_of_hardware(request.ifr_hwaddr.sa_family);
+        live->capture.info.link_type = net_link_type_of_hardware(request.ifr_hwaddr.sa_family);
         return 0;
 }
 
@@ -326,7 +326,7 @@ static bool take_packet(struct live_capture *live, struct capture_record *record
         struct tpacket3_hdr *header = (struct tpacket3_hdr *)live->next_packet;
         struct sockaddr_ll *from =
             (struct sockaddr_ll *)(live->next_packet + TPACKET_ALIGN(sizeof *header));
-        bool ethernet = live->capture.link_type == DLT_EN10MB;
+        bool ethernet = live->capture.info.link_type == DLT_EN10MB;
         uint16_t protocol = from->sll_protocol;
 
         live->packets_left--;
@@ -345,8 +345,8 @@ static bool take_packet(struct live_capture *live, struct capture_record *record
                 protocol = restore_vlan_tag(live, header, protocol, record);
         if (live->cooked)
                 add_sll2_header(from, protocol, record);
-        if (record->packet.captured > live->capture.snapshot_length)
-                record->packet.captured = live->capture.snapshot_length;
+        if (record->packet.captured > live->capture.info.snapshot_length)
+                record->packet.captured = live->capture.info.snapshot_length;
         return true;
 }
 
@@ -476,10 +476,10 @@ static int open_device(struct live_capture *live, struct error *error)
         if (live->socket < 0)
                 return -1;
         live->loopback = find_loopback(live->socket);
-        live->capture.link_type = DLT_LINUX_SLL2;
+        live->capture.info.link_type = DLT_LINUX_SLL2;
         if (strcmp(live->device, "any") != 0 && find_interface(live, error) < 0)
                 return -1;
-        live->cooked = live->capture.link_type == DLT_LINUX_SLL2;
+        live->cooked = live->capture.info.link_type == DLT_LINUX_SLL2;
         if (!live->cooked)
                 return 0;
         close(live->socket);
@@ -513,8 +513,7 @@ struct capture *capture_open_live(const char *device, const struct capture_live_
         }
         *live = (struct live_capture){
             .capture = {.source = &live_source,
-                        .snapshot_length = options->snapshot_length,
-                        .nanoseconds = true},
+                        .info = {.snapshot_length = options->snapshot_length, .nanoseconds = true}},
             .promiscuous = options->promiscuous,
             .direction = options->direction,
             .blocks = ring_blocks(buffer),

@@ -218,8 +218,8 @@ struct capture *capture_merge(struct capture *const *captures, size_t count)
         merge->capture = *captures[0];
         merge->capture.source = &merge_source;
         for (size_t i = 0; i < count; i++) {
-                const struct capture *one = captures[i];
-                struct capture *all = &merge->capture;
+                const struct capture_info *one = capture_info(captures[i]);
+                struct capture_info *all = &merge->capture.info;
 
                 merge->input[i].capture = captures[i];
                 if (one->snapshot_length > all->snapshot_length)

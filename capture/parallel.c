@@ -183,7 +183,7 @@ static void walk_to(struct parallel *parallel, struct slot *slot, size_t length)
         const uint8_t *end = pcap_walk(parallel->layout, next, next + length, packets,
                                        parallel->most - slot->count, &count);
 
-        reader_filter(parallel->file, parallel->file->capture.link_type, packets, count,
+        reader_filter(parallel->file, parallel->file->capture.info.link_type, packets, count,
                       slot->verdicts + slot->count);
         keep(parallel->layout, slot, count);
         slot->seen += count;
@@ -335,7 +335,7 @@ bool parallel_batch(struct file *file, struct capture_batch *batch)
                 batch->verdicts = slot->verdicts;
                 batch->count = slot->count;
                 batch->seen = slot->seen;
-                batch->link_type = file->capture.link_type;
+                batch->link_type = file->capture.info.link_type;
                 batch->format = parallel->layout->format;
                 batch->begin = slot->memory + slot->first;
                 batch->end = slot->memory + slot->kept;

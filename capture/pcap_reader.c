@@ -69,10 +69,10 @@ static int read_pcap_header(struct file *file, struct error *error)
         layout.longest = reader_longest_packet(link_type);
         layout.format = format_of(&layout);
         file->layout = layout;
-        file->capture.link_type = link_type;
-        file->capture.link_type_extension = number & 0xfc000000u;
-        file->capture.snapshot_length = layout.snapshot;
-        file->capture.nanoseconds = layout.nanoseconds;
+        file->capture.info.link_type = link_type;
+        file->capture.info.link_type_extension = number & 0xfc000000u;
+        file->capture.info.snapshot_length = layout.snapshot;
+        file->capture.info.nanoseconds = layout.nanoseconds;
         input_consume(&file->input, FILE_HEADER);
         return 1;
 }
@@ -173,7 +173,7 @@ static enum capture_result pcap_batch(struct file *file, struct capture_batch *b
         const struct pcap_layout *layout = &file->layout;
         struct input *input = &file->input;
 
-        batch->link_type = file->capture.link_type;
+        batch->link_type = file->capture.info.link_type;
         for (int complete = 0;; complete = 1) {
                 if (!reader_room(file, input->count / layout->header, false))
                         return reader_fail(file, error, "out of memory");

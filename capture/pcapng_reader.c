@@ -228,8 +228,8 @@ static enum parsed take_interface(struct file *file, const struct block *block)
         interface.block_length = block->length;
         state->interfaces[state->count++] = interface;
         state->needs_libpcap |= reader_needs_libpcap(interface.link_type);
-        if (interface.snapshot > file->capture.snapshot_length)
-                file->capture.snapshot_length = interface.snapshot;
+        if (interface.snapshot > file->capture.info.snapshot_length)
+                file->capture.info.snapshot_length = interface.snapshot;
         return PARSED;
 }
 
@@ -358,8 +358,8 @@ static int pcapng_open(struct file *file, struct error *error)
                 pcapng_close(file);
                 return 0;
         }
-        file->capture.link_type = state->interfaces[0].link_type;
-        file->capture.nanoseconds = true;
+        file->capture.info.link_type = state->interfaces[0].link_type;
+        file->capture.info.nanoseconds = true;
         state->count = 0; /* the first batch parses all of it again */
         state->swapped = false;
         return 1;
@@ -398,7 +398,8 @@ static enum parsed take_description(struct file *file, const struct block *block
         if (take_block(file, block, swapped) == WRONG)
                 return WRONG;
         newest = section ? NULL : &state->interfaces[state->count - 1];
-        if (newest && !file->capture.several_links && newest->link_type != file->capture.link_type)
+        if (newest && !file->capture.several_links &&
+            newest->link_type != file->capture.info.link_type)
                 return wrong(state,
                              "an interface has a type %" PRIu32
                              " different from the first one's: one file, one link type",
@@ -446,7 +447,7 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
 
                 if (!reader_room(file, input->count / (BLOCK_OVERHEAD + SIMPLE_PACKET_BODY), true))
                         return reader_fail(file, error, "out of memory");
-                batch->link_type = file->capture.link_type;
+                batch->link_type = file->capture.info.link_type;
                 batch->format = CAPTURE_PCAPNG;
                 batch->count = 0;
                 batch->describes = batch->begins_section = false;

@@ -69,11 +69,11 @@ static const char *link_type_description(int link_type)
 static void announce_one(const struct run *run, const char *doing, const char *name,
                          const struct capture *capture)
 {
-        int link_type = capture_link_type(capture);
+        int link_type = capture_info(capture)->link_type;
 
         complain("%s %s, link-type %s (%s), snapshot length %" PRIu32 " bytes", doing, name,
                  link_type_name(link_type), link_type_description(link_type),
-                 run->device ? snapshot_length(run) : capture_snapshot_length(capture));
+                 run->device ? snapshot_length(run) : capture_info(capture)->snapshot_length);
 }
 
 static void announce(const struct run *run)
@@ -267,7 +267,7 @@ static int capture_packets(struct run *run)
 static int check_link_type(const struct run *run)
 {
         int wanted = run->command->link_type;
-        int have = capture_link_type(run->capture);
+        int have = capture_info(run->capture)->link_type;
 
         if (wanted < 0 || wanted == have)
                 return STATUS_DONE;
@@ -293,7 +293,7 @@ static int run_command(struct run *run)
                 return STATUS_FAILED;
         if (command->list_links)
                 return list_link_types(run->device ? run->device : command->read_files[0],
-                                       capture_link_type(run->capture));
+                                       capture_info(run->capture)->link_type);
         status = check_link_type(run);
         return status ? status : capture_packets(run);
 }

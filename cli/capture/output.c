@@ -58,7 +58,8 @@ int open_outputs(struct run *run)
         if (command->resolve && !(run->resolver = resolver_new()))
                 return out_of_memory();
         run->prints = true;
-        return printer_for(run, capture_link_type(run->capture)) ? STATUS_DONE : STATUS_FAILED;
+        return printer_for(run, capture_info(run->capture)->link_type) ? STATUS_DONE
+                                                                       : STATUS_FAILED;
 }
 
 /* The status to end with, 0 to go on. `full` becomes true where -W ends the run in order. */
@@ -118,7 +119,7 @@ int deliver(struct run *run, const struct capture_record *record)
         if (run->savefile)
                 status = status_of(run, savefile_packet(run->savefile, record));
         if (!status && run->prints)
-                status = print_packet(run, capture_link_type(run->capture), record);
+                status = print_packet(run, capture_info(run->capture)->link_type, record);
         return status ? status : handed_on(run);
 }
 

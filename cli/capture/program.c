@@ -7,7 +7,7 @@
 struct cbpf_target target_of(const struct run *run)
 {
         return (struct cbpf_target){
-            .link_type = capture_link_type(run->capture),
+            .link_type = capture_info(run->capture)->link_type,
             .snapshot_length = snapshot_length(run),
             .place = run->device ? CBPF_LIVE : CBPF_FILE,
             .netmask = run->device ? device_netmask(run->device) : 0,
@@ -169,7 +169,7 @@ int attach_to_files(struct run *run, const struct cbpf_target *target)
         if (status)
                 return status;
         for (size_t i = 0; run->files && i < run->command->read_count; i++)
-                if (!filter_add(run->filter, capture_link_type(run->files[i])))
+                if (!filter_add(run->filter, capture_info(run->files[i])->link_type))
                         return STATUS_USAGE;
         capture_select(run->capture, filter_select, run->filter);
         return STATUS_DONE;

@@ -246,10 +246,11 @@ struct savefile *savefile_open(const struct capture_command *command, const stru
         savefile->rotates = command->rotate_size || command->rotate_seconds;
         savefile->begun = time(NULL);
         savefile->options = (struct capture_writer_options){
-            .link_type = capture_link_type(capture),
-            .link_type_extension = capture_link_type_extension(capture),
+            .link_type = capture_info(capture)->link_type,
+            .link_type_extension = capture_info(capture)->link_type_extension,
             .snapshot_length = snapshot_length,
-            .nanoseconds = capture_nanoseconds(capture) && command->precision != PRECISION_MICRO,
+            .nanoseconds =
+                capture_info(capture)->nanoseconds && command->precision != PRECISION_MICRO,
         };
         choose_format(savefile);
         if (begin_file(savefile) == SAVEFILE_DONE)

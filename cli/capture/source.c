@@ -116,5 +116,5 @@ struct capture *open_files(struct run *run)
 uint32_t snapshot_length(const struct run *run)
 {
         return run->device ? (uint32_t)run->command->snapshot_length
-                           : capture_snapshot_length(run->capture);
+                           : capture_info(run->capture)->snapshot_length;
 }

@@ -97,8 +97,8 @@ static const char *how_unlike(const struct stream streams[SIDES])
 {
         const struct capture_record *left = &streams[TCPDUMP].next;
         const struct capture_record *right = &streams[FILT].next;
-        long unit = capture_nanoseconds(streams[TCPDUMP].capture) &&
-                            capture_nanoseconds(streams[FILT].capture)
+        long unit = capture_info(streams[TCPDUMP].capture)->nanoseconds &&
+                            capture_info(streams[FILT].capture)->nanoseconds
                         ? 1
                         : 1000;
 

@@ -285,11 +285,12 @@ static void compare_captures(struct live *live, struct compare_result *result)
                 }
         }
         if (captures[TCPDUMP] && captures[FILT]) {
-                if (capture_link_type(captures[TCPDUMP]) != capture_link_type(captures[FILT])) {
+                if (capture_info(captures[TCPDUMP])->link_type !=
+                    capture_info(captures[FILT])->link_type) {
                         complain("tcpdump and filt give %s different link types (%d and %d); -y "
                                  "chooses one",
-                                 live->options->device, capture_link_type(captures[TCPDUMP]),
-                                 capture_link_type(captures[FILT]));
+                                 live->options->device, capture_info(captures[TCPDUMP])->link_type,
+                                 capture_info(captures[FILT])->link_type);
                         result->failed = true;
                 } else if (compare_report_open(&report, result, captures[FILT], NULL) == 0) {
                         compare_align(captures, &live->window, &report);

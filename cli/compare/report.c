@@ -14,8 +14,8 @@ int compare_report_open(struct compare_report *report, struct compare_result *re
                         const struct capture *like, const char *file)
 {
         struct print_options options = {
-            .link_type = capture_link_type(like),
-            .nanoseconds = capture_nanoseconds(like),
+            .link_type = capture_info(like)->link_type,
+            .nanoseconds = capture_info(like)->nanoseconds,
         };
 
         *report = (struct compare_report){

@@ -87,8 +87,8 @@ static int compile(struct debugger *debugger, const struct cbpf_target *target)
 static int prepare(struct debugger *debugger)
 {
         struct cbpf_target target = {
-            .link_type = capture_link_type(debugger->capture),
-            .snapshot_length = capture_snapshot_length(debugger->capture),
+            .link_type = capture_info(debugger->capture)->link_type,
+            .snapshot_length = capture_info(debugger->capture)->snapshot_length,
             .place = CBPF_FILE,
         };
         int status = debugger->program_file ? read_program(debugger) : compile(debugger, &target);

@@ -9,7 +9,7 @@
 /* Compiles `filter` for the capture and attaches it. */
 static int attach(struct capture *capture, const char *filter, char **listing)
 {
-        const struct cbpf_target target = {.link_type = capture_link_type(capture),
+        const struct cbpf_target target = {.link_type = capture_info(capture)->link_type,
                                            .snapshot_length = CAPTURE_MAX_SNAPSHOT,
                                            .place = CBPF_LIVE,
                                            .netmask = CBPF_NETMASK_UNKNOWN};
@@ -91,7 +91,7 @@ static uint64_t take(struct capture *capture, struct printer *printer, FILE *lin
 
 int demo_tap_collect(struct capture *capture, FILE *lines, uint64_t *count)
 {
-        const struct print_options options = {.link_type = capture_link_type(capture),
+        const struct print_options options = {.link_type = capture_info(capture)->link_type,
                                               .time = PRINT_TIME_NONE};
         struct capture_statistics statistics = capture_statistics(capture);
         struct printer *printer = printer_new(&options);

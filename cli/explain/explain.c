@@ -144,8 +144,8 @@ static int prepare(struct explain *explain)
                 explain->capture = capture_open_file(explain->file, &capture_error);
                 if (!explain->capture)
                         return complain_error(&capture_error);
-                explain->target.link_type = capture_link_type(explain->capture);
-                explain->target.snapshot_length = capture_snapshot_length(explain->capture);
+                explain->target.link_type = capture_info(explain->capture)->link_type;
+                explain->target.snapshot_length = capture_info(explain->capture)->snapshot_length;
         }
         status = make_program(explain);
         if (status != STATUS_DONE)

@@ -197,7 +197,7 @@ static void put_capture(struct json *json, struct page *page)
         const struct explain *explain = page->explain;
         struct print_options options = {
             .link_type = explain->target.link_type,
-            .nanoseconds = capture_nanoseconds(explain->capture),
+            .nanoseconds = capture_info(explain->capture)->nanoseconds,
         };
         struct printer *printer = printer_new(&options);
 

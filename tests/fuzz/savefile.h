@@ -63,7 +63,7 @@ static inline bool read_packets(const char *path, bool several_links, unsigned t
                         struct capture_record record;
 
                         capture_batch_record(&batch, i, &record);
-                        if (record.packet.captured > capture_snapshot_length(capture))
+                        if (record.packet.captured > capture_info(capture)->snapshot_length)
                                 fuzz_fail("packet %zu is longer than the snapshot length",
                                           packets->count);
                         add_packet(packets, &record);

@@ -90,8 +90,8 @@ int main(int argc, char **argv)
                 fprintf(stderr, "steps: %s\n", capture_error.message);
                 return 1;
         }
-        target.link_type = capture_link_type(capture);
-        target.snapshot_length = capture_snapshot_length(capture);
+        target.link_type = capture_info(capture)->link_type;
+        target.snapshot_length = capture_info(capture)->snapshot_length;
         if (cbpf_compile(argv[2], &target, 0, &program, &error) < 0) {
                 fprintf(stderr, "steps: %s\n", error.message);
                 capture_close(capture);

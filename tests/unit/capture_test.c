@@ -134,9 +134,9 @@ START_TEST(every_format_gives_the_same_packets)
         static struct contents got, wanted;
         struct capture *capture = open_or_fail(formats[_i].path);
 
-        ck_assert_int_eq(capture_link_type(capture), DLT_EN10MB);
-        ck_assert_uint_eq(capture_snapshot_length(capture), 262144);
-        ck_assert_int_eq(capture_nanoseconds(capture), formats[_i].nanoseconds);
+        ck_assert_int_eq(capture_info(capture)->link_type, DLT_EN10MB);
+        ck_assert_uint_eq(capture_info(capture)->snapshot_length, 262144);
+        ck_assert_int_eq(capture_info(capture)->nanoseconds, formats[_i].nanoseconds);
         read_contents(capture, &got);
         capture_close(capture);
         read_file(formats[_i].same_as, &wanted);
@@ -378,7 +378,7 @@ START_TEST(a_spoiled_byte_does_no_harm)
                         while (capture && (result = capture_next(capture, &record, &error)) ==
                                               CAPTURE_PACKET) {
                                 ck_assert_uint_le(record.packet.captured,
-                                                  capture_snapshot_length(capture));
+                                                  capture_info(capture)->snapshot_length);
                                 if (record.packet.captured > 0)
                                         last_byte = record.packet.data[record.packet.captured - 1];
                         }
@@ -587,8 +587,8 @@ START_TEST(written_files_equal_libpcaps)
                 ck_assert_uint_eq(number_at(our_bytes + 20, false), link_types[_i].in_file);
 
                 capture = open_or_fail(ours);
-                ck_assert_int_eq(capture_link_type(capture), link_type);
-                ck_assert_int_eq(capture_nanoseconds(capture), nanoseconds);
+                ck_assert_int_eq(capture_info(capture)->link_type, link_type);
+                ck_assert_int_eq(capture_info(capture)->nanoseconds, nanoseconds);
                 capture_close(capture);
                 free(our_bytes);
                 free(their_bytes);

@@ -340,9 +340,9 @@ static struct digest copy(const char *from, const char *to, enum capture_format 
         struct capture_writer_options options = {
             .format = format,
             .compression = compression,
-            .link_type = capture_link_type(capture),
-            .snapshot_length = capture_snapshot_length(capture),
-            .nanoseconds = capture_nanoseconds(capture),
+            .link_type = capture_info(capture)->link_type,
+            .snapshot_length = capture_info(capture)->snapshot_length,
+            .nanoseconds = capture_info(capture)->nanoseconds,
         };
         struct error error = {0};
         struct capture_writer *writer = capture_writer_create(to, &options, &error);
