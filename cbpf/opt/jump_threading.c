@@ -53,16 +53,23 @@ struct threading {
         const struct abstract_state *before; /* known at the node at hand */
         struct piece *pieces;                /* of the node at hand */
         uint32_t *order;                     /* of the pieces, by target */
-        uint32_t piece_count, piece_room, order_room;
-        uint32_t *targets; /* by node: pieces that lead to it; 0 but in sort_many() */
+        uint32_t *groups;                    /* their targets, in sort_pieces() */
+        uint32_t piece_count, piece_room, order_room, group_room;
+        uint32_t *targets; /* by node: pieces that lead to it; 0 but in sort_pieces() */
 };
+
+static const struct node *node_at(const struct threading *pass, uint32_t number)
+{
+        return rewrite_node(&pass->rewrite, number);
+}
 
 /* Pieces of a switch */
 
 static bool room_for_pieces(struct threading *pass, uint32_t count)
 {
         if (array_grow(pass->pieces, pass->piece_room, count) &&
-            array_grow(pass->order, pass->order_room, count))
+            array_grow(pass->order, pass->order_room, count) &&
+            array_grow(pass->groups, pass->group_room, count))
                 return true;
         pass->graph->failed = true;
         return false;
@@ -127,12 +134,12 @@ static uint32_t outcome(const struct threading *pass, const struct abstract_stat
  * was not decided before the arm at hand. */
 static uint32_t follow(struct threading *pass, const struct abstract_state *state, uint32_t node)
 {
-        while (rewrite_node(&pass->rewrite, node)->kind == NODE_SWITCH && pass->steps > 0) {
+        while (node_at(pass, node)->kind == NODE_SWITCH && pass->steps > 0) {
                 if (pass->stops && pass->stops[node] &&
                     (pass->laziest ||
-                     outcome(pass, pass->before, rewrite_node(&pass->rewrite, node)) == GRAPH_NONE))
+                     outcome(pass, pass->before, node_at(pass, node)) == GRAPH_NONE))
                         break;
-                uint32_t next = outcome(pass, state, rewrite_node(&pass->rewrite, node));
+                uint32_t next = outcome(pass, state, node_at(pass, node));
 
                 if (next == GRAPH_NONE)
                         break;
@@ -147,7 +154,7 @@ static uint32_t follow(struct threading *pass, const struct abstract_state *stat
 static uint32_t only_end(struct threading *pass, const struct abstract_state *state,
                          uint32_t number, int *budget)
 {
-        const struct node node = *rewrite_node(&pass->rewrite, number);
+        const struct node node = *node_at(pass, number);
         uint32_t end = GRAPH_NONE;
         struct value_range known;
 
@@ -211,6 +218,21 @@ static bool matters(const struct threading *pass, uint32_t term, uint32_t node)
         return pass->asked[node] & pass->classes[term];
 }
 
+/* The state where the `count` pieces in `order` lead, as far as it matters at `node`. */
+static const struct abstract_state *know(struct threading *pass, const struct abstract_state *state,
+                                         uint32_t term, const uint32_t *order, uint32_t count,
+                                         uint32_t node)
+{
+        struct value_range set;
+
+        if (!matters(pass, term, node))
+                return state;
+        set.count = set.known = set.value = 0;
+        for (uint32_t i = 0; i < count; i++)
+                value_range_append(&set, pass->pieces[order[i]].low, pass->pieces[order[i]].high);
+        return abstract_state_add(&pass->analysis, state, term, &set);
+}
+
 static void send_on(struct threading *pass, const struct abstract_state *state, uint32_t term,
                     const uint32_t *order, uint32_t count);
 
@@ -225,7 +247,7 @@ static void send_apart(struct threading *pass, const struct abstract_state *stat
         for (int decided = 1; decided >= 0; decided--)
                 for (uint32_t i = 0; i < count; i++) {
                         struct piece *piece = &pass->pieces[order[i]];
-                        struct node node = *rewrite_node(&pass->rewrite, to);
+                        struct node node = *node_at(pass, to);
                         bool known = graph_arm(&node, piece->low) == graph_arm(&node, piece->high);
 
                         if (decided)
@@ -242,39 +264,18 @@ static void send_apart(struct threading *pass, const struct abstract_state *stat
 static void send_on(struct threading *pass, const struct abstract_state *state, uint32_t term,
                     const uint32_t *order, uint32_t count)
 {
-        struct value_range set;
-        uint32_t to;
+        uint32_t to = pass->pieces[order[0]].to;
 
-        if (matters(pass, term, pass->pieces[order[0]].to)) {
-                set.count = set.known = set.value = 0;
-                for (uint32_t i = 0; i < count; i++)
-                        value_range_append(&set, pass->pieces[order[i]].low,
-                                           pass->pieces[order[i]].high);
-                state = abstract_state_add(&pass->analysis, state, term, &set);
-        }
-        to = look_ahead(pass, state, follow(pass, state, pass->pieces[order[0]].to));
+        state = know(pass, state, term, order, count, to);
+        to = look_ahead(pass, state, follow(pass, state, to));
         if (count > 1 && pass->piece_count <= MAX_PIECES_APART &&
-            rewrite_node(&pass->rewrite, to)->kind == NODE_SWITCH &&
-            rewrite_node(&pass->rewrite, to)->term == term) {
+            node_at(pass, to)->kind == NODE_SWITCH && node_at(pass, to)->term == term) {
                 send_apart(pass, state, term, order, count, to);
                 return;
         }
         for (uint32_t i = 0; i < count; i++)
                 pass->pieces[order[i]].to = to;
         arrive(pass, state, to);
-}
-
-struct sorting {
-        uint32_t to, index;
-};
-
-static int by_target(const void *one, const void *other)
-{
-        const struct sorting *a = one, *b = other;
-
-        if (a->to != b->to)
-                return a->to < b->to ? -1 : 1;
-        return a->index < b->index ? -1 : a->index > b->index;
 }
 
 static int by_number(const void *one, const void *other)
@@ -284,17 +285,12 @@ static int by_number(const void *one, const void *other)
         return *a < *b ? -1 : *a > *b;
 }
 
-/* A counting sort, as many pieces have few targets. */
-static bool sort_many(struct threading *pass)
+/* Sorts the pieces by target, then by value: a counting sort, as many pieces have few targets. */
+static void sort_pieces(struct threading *pass)
 {
-        uint32_t *targets = malloc(pass->piece_count * sizeof *targets);
-        uint32_t count = 0, start = 0;
+        uint32_t *targets = pass->groups, count = 0, start = 0;
         bool ascending = true;
 
-        if (!targets) {
-                pass->graph->failed = true;
-                return false;
-        }
         for (uint32_t i = 0; i < pass->piece_count; i++)
                 if (pass->targets[pass->pieces[i].to]++ == 0) {
                         ascending &= count == 0 || targets[count - 1] < pass->pieces[i].to;
@@ -312,23 +308,6 @@ static bool sort_many(struct threading *pass)
                 pass->order[pass->targets[pass->pieces[i].to]++] = i;
         for (uint32_t i = 0; i < count; i++)
                 pass->targets[targets[i]] = 0;
-        free(targets);
-        return true;
-}
-
-/* Sorts the pieces by target, then by value. */
-static bool sort_pieces(struct threading *pass)
-{
-        struct sorting sorting[MAX_PIECES_APART];
-
-        if (pass->piece_count > MAX_PIECES_APART)
-                return sort_many(pass);
-        for (uint32_t i = 0; i < pass->piece_count; i++)
-                sorting[i] = (struct sorting){pass->pieces[i].to, i};
-        qsort(sorting, pass->piece_count, sizeof *sorting, by_target);
-        for (uint32_t i = 0; i < pass->piece_count; i++)
-                pass->order[i] = sorting[i].index;
-        return true;
 }
 
 /* The pieces of the first target in `order`. */
@@ -359,9 +338,9 @@ static uint32_t walk_path(struct threading *pass, const struct abstract_state *s
                         if (common == GRAPH_NONE)
                                 common = node;
                 }
-                if (rewrite_node(&pass->rewrite, node)->kind != NODE_SWITCH)
+                if (node_at(pass, node)->kind != NODE_SWITCH)
                         break;
-                node = outcome(pass, state, rewrite_node(&pass->rewrite, node));
+                node = outcome(pass, state, node_at(pass, node));
                 if (node == GRAPH_NONE)
                         break;
         }
@@ -378,21 +357,6 @@ static bool has_few_paths(const struct threading *pass)
         return start == pass->piece_count;
 }
 
-/* The state where the pieces of the group at `start` lead, as far as it matters at `node`. */
-static const struct abstract_state *know_group(struct threading *pass,
-                                               const struct abstract_state *state, uint32_t term,
-                                               uint32_t start, uint32_t node)
-{
-        struct value_range set = {0};
-
-        if (!matters(pass, term, node))
-                return state;
-        for (uint32_t i = start, end = start + count_group(pass, start); i < end; i++)
-                value_range_append(&set, pass->pieces[pass->order[i]].low,
-                                   pass->pieces[pass->order[i]].high);
-        return abstract_state_add(&pass->analysis, state, term, &set);
-}
-
 /* The node where all paths from the switch meet again, or GRAPH_NONE. If there is one, the switch
  * decides nothing. */
 static uint32_t meeting(struct threading *pass, const struct abstract_state *state, uint32_t term)
@@ -406,7 +370,8 @@ static uint32_t meeting(struct threading *pass, const struct abstract_state *sta
                 uint32_t to = pass->pieces[pass->order[start]].to;
 
                 count = count_group(pass, start);
-                common = walk_path(pass, know_group(pass, state, term, start, to), to, path);
+                common = walk_path(pass, know(pass, state, term, pass->order + start, count, to),
+                                   to, path);
                 if (common == GRAPH_NONE)
                         return GRAPH_NONE;
         }
@@ -418,8 +383,8 @@ static uint32_t joins(struct threading *pass, const struct abstract_state *state
                       uint32_t to)
 {
         for (int step = 0; step < MAX_PATH_STEPS && node != GRAPH_NONE; step++) {
-                while (to > node && rewrite_node(&pass->rewrite, to)->kind == NODE_SWITCH) {
-                        uint32_t next = outcome(pass, state, rewrite_node(&pass->rewrite, to));
+                while (to > node && node_at(pass, to)->kind == NODE_SWITCH) {
+                        uint32_t next = outcome(pass, state, node_at(pass, to));
 
                         if (next == GRAPH_NONE)
                                 break;
@@ -427,9 +392,9 @@ static uint32_t joins(struct threading *pass, const struct abstract_state *state
                 }
                 if (node == to)
                         return node;
-                if (rewrite_node(&pass->rewrite, node)->kind != NODE_SWITCH)
+                if (node_at(pass, node)->kind != NODE_SWITCH)
                         return GRAPH_NONE;
-                node = outcome(pass, state, rewrite_node(&pass->rewrite, node));
+                node = outcome(pass, state, node_at(pass, node));
         }
         return GRAPH_NONE;
 }
@@ -444,7 +409,7 @@ static bool is_owed(struct threading *pass, const struct abstract_state *state, 
         if (loads_are_made(pass->graph, term, wanted, &budget))
                 return true;
         for (int step = 0; step < MAX_PATH_STEPS && to != GRAPH_NONE; step++) {
-                const struct node *node = rewrite_node(&pass->rewrite, to);
+                const struct node *node = node_at(pass, to);
 
                 if (node->kind != NODE_SWITCH)
                         return node->kind == NODE_RETURN && node->k == 0;
@@ -464,8 +429,8 @@ static bool leads_to(struct threading *pass, const struct abstract_state *state,
 
         if (end == GRAPH_NONE)
                 return false;
-        for (; node != end; node = outcome(pass, state, rewrite_node(&pass->rewrite, node)))
-                if (!is_owed(pass, state, rewrite_node(&pass->rewrite, node)->term, term, to))
+        for (; node != end; node = outcome(pass, state, node_at(pass, node)))
+                if (!is_owed(pass, state, node_at(pass, node)->term, term, to))
                         return false;
         return true;
 }
@@ -480,11 +445,13 @@ static uint32_t find_substitute(struct threading *pass, const struct abstract_st
         for (uint32_t i = 0; i < pass->piece_count; i += count_group(pass, i)) {
                 uint32_t candidate = pass->pieces[pass->order[i]].to, other = 0;
 
-                if (rewrite_node(&pass->rewrite, candidate)->kind != NODE_SWITCH)
+                if (node_at(pass, candidate)->kind != NODE_SWITCH)
                         continue;
                 for (; other < pass->piece_count; other += count_group(pass, other))
                         if (other != i &&
-                            !leads_to(pass, know_group(pass, state, term, other, candidate),
+                            !leads_to(pass,
+                                      know(pass, state, term, pass->order + other,
+                                           count_group(pass, other), candidate),
                                       candidate, term, pass->pieces[pass->order[other]].to))
                                 break;
                 if (other >= pass->piece_count)
@@ -609,7 +576,7 @@ static void thread_node(struct threading *pass, uint32_t number)
         struct value_range set;
         uint32_t common;
 
-        *changed = *rewrite_node(&pass->rewrite, number);
+        *changed = *node_at(pass, number);
         if (changed->kind != NODE_SWITCH)
                 return;
         pass->telling = pass->told[number] | pass->classes[changed->term];
@@ -623,8 +590,7 @@ static void thread_node(struct threading *pass, uint32_t number)
                 skip(pass, changed, state, changed->arms[0].to); /* nothing gets here */
                 return;
         }
-        if (!sort_pieces(pass))
-                return;
+        sort_pieces(pass);
         common = meeting(pass, state, changed->term);
         if (common == GRAPH_NONE)
                 common = find_substitute(pass, state, changed->term);
@@ -646,7 +612,7 @@ static void find_asked(struct threading *pass)
         if (graph->failed || value_analysis_classes(&pass->analysis, pass->classes) < 0)
                 return;
         for (uint32_t i = 0; i < pass->rewrite.nodes; i++) {
-                const struct node *node = rewrite_node(&pass->rewrite, i);
+                const struct node *node = node_at(pass, i);
 
                 if (node->kind == NODE_SWITCH)
                         pass->asked[i] = pass->classes[node->term];
@@ -658,18 +624,19 @@ static void find_asked(struct threading *pass)
 /* Goes down the graph; `changed` and `reached` then hold what it becomes. */
 static void thread_down(struct threading *pass, const bool *stops, unsigned variant)
 {
+        struct rewrite *rewrite = &pass->rewrite;
         struct graph *graph = pass->graph;
 
-        rewrite_start(&pass->rewrite, graph);
+        rewrite_start(rewrite, graph);
         pass->stops = stops;
         pass->laziest = variant & PASS_LAZIEST;
         pass->ahead = variant & PASS_AHEAD;
-        pass->state = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->state);
-        pass->changed = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->changed);
-        pass->visits = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->visits);
-        pass->targets = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->targets);
-        pass->told = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->told);
-        pass->steps = (size_t)pass->rewrite.nodes * STEPS_PER_NODE + SPARE_STEPS;
+        pass->state = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->state);
+        pass->changed = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->changed);
+        pass->visits = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->visits);
+        pass->targets = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->targets);
+        pass->told = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->told);
+        pass->steps = (size_t)rewrite->nodes * STEPS_PER_NODE + SPARE_STEPS;
         if (graph->failed || value_analysis_start(&pass->analysis, graph) < 0)
                 return;
         find_asked(pass);
@@ -683,6 +650,7 @@ static void thread_end(struct threading *pass)
 {
         free(pass->pieces);
         free(pass->order);
+        free(pass->groups);
         value_analysis_end(&pass->analysis);
         rewrite_end(&pass->rewrite);
 }
