@@ -33,6 +33,7 @@ struct compilation {
         struct arena arena;
         struct tree *tree; /* NULL for what is only white space and parentheses */
         struct lists lists;
+        size_t pairs; /* gathered in these lists */
         char *marked; /* the expression with markers for lists, or NULL */
         struct bpf_program meaning;
         struct graph graph;
@@ -297,16 +298,14 @@ static enum result run_routes(struct compilation *compilation)
         return result;
 }
 
-/* Compiles with pairs gathered or without; `*pairs` (or NULL) is how many there are. The rest of
- * `result` is the same as that of `compilation`. */
-static enum result compile_with(struct compilation *compilation, bool gather_pairs, size_t *pairs)
+/* Compiles with pairs gathered or without. */
+static enum result compile_with(struct compilation *compilation, bool gather_pairs)
 {
         enum result result;
 
         compilation->lists.gather_pairs = gather_pairs;
         result = run_routes(compilation);
-        if (pairs)
-                *pairs = pairs_count(&compilation->lists);
+        compilation->pairs = pairs_count(&compilation->lists);
         lists_free(&compilation->lists);
         graph_free(&compilation->graph);
         arena_free(&compilation->arena);
@@ -317,14 +316,13 @@ static enum result compile_with(struct compilation *compilation, bool gather_pai
 static enum result choose_pairs(struct compilation *compilation, bool *gathered)
 {
         struct compilation as_written = *compilation;
-        enum result result, other;
-        size_t pairs;
+        enum result result = compile_with(compilation, true), other;
 
-        result = compile_with(compilation, true, &pairs);
         *gathered = true;
-        if (pairs == 0 || result == FAILED || (result == DONE && pairs > MAX_PAIRS_BOTH_TRIED))
+        if (compilation->pairs == 0 || result == FAILED ||
+            (result == DONE && compilation->pairs > MAX_PAIRS_BOTH_TRIED))
                 return result;
-        other = compile_with(&as_written, false, NULL);
+        other = compile_with(&as_written, false);
         compilation->report = as_written.report;
         if (result == IMPOSSIBLE ||
             (other == DONE && as_written.program.bf_len < compilation->program.bf_len)) {
@@ -358,7 +356,7 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
                 result = choose_pairs(compilation, &gathered);
                 if (result == DONE && observer) {
                         cbpf_program_free(&compilation->program);
-                        result = compile_with(&again, gathered, NULL);
+                        result = compile_with(&again, gathered);
                         compilation->program = again.program;
                 }
                 *program = compilation->program;

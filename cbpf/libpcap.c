@@ -38,6 +38,12 @@ static pcap_t *open_activated(const struct cbpf_target *target)
         return NULL;
 }
 
+/* The first node of a tree, if parsing succeeded and left one. */
+static const struct tree *first(int failed, const struct tree *tree)
+{
+        return failed || !tree ? NULL : tree_first(tree);
+}
+
 /* True if the expression has a test that a live program answers from the socket buffer's metadata.
  */
 static bool asks_metadata(const char *expression)
@@ -45,42 +51,29 @@ static bool asks_metadata(const char *expression)
         struct arena arena = {0};
         struct error error;
         struct tree *tree = NULL;
+        int failed = cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error);
         bool found = false;
 
-        if (cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error) < 0)
-                tree = NULL;
-        for (const struct tree *node = tree ? tree_first(tree) : NULL; node && !found;
-             node = tree_next(node))
+        for (const struct tree *node = first(failed, tree); node && !found; node = tree_next(node))
                 found = node->kind == TREE_VLAN || node->kind == TREE_INBOUND ||
                         node->kind == TREE_OUTBOUND || node->kind == TREE_IFINDEX;
         arena_free(&arena);
         return found;
 }
 
-static size_t count_nodes(const struct tree *tree)
-{
-        size_t count = 0;
-
-        for (const struct tree *node = tree ? tree_first(tree) : NULL; node; node = tree_next(node))
-                count++;
-        return count;
-}
-
 /* Refuses what would take libpcap hours. */
 static int guard(const char *expression, struct error *error)
 {
         struct arena arena = {0};
-        struct tree *tree;
-        size_t count;
+        struct tree *tree = NULL;
+        int failed = cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, error);
+        size_t count = 0;
 
-        if (cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, error)) {
-                arena_free(&arena);
-                return -1;
-        }
-        count = count_nodes(tree);
+        for (const struct tree *node = first(failed, tree); node; node = tree_next(node))
+                count++;
         arena_free(&arena);
-        if (count <= MAX_NODES)
-                return 0;
+        if (failed || count <= MAX_NODES)
+                return failed;
         error_set(error,
                   "the expression has %zu tests and operators: more than %d cannot be compiled",
                   count, MAX_NODES);
@@ -251,10 +244,7 @@ int cbpf_compile_by_libpcap(const char *expression, const char *original,
                             struct error *error)
 {
         struct call call = {
-            .program = program,
-            .expression = expression,
-            .netmask = target->netmask,
-        };
+            .program = program, .expression = expression, .netmask = target->netmask};
         int failed;
 
         if (target->place == CBPF_LIVE && target->link_type == DLT_EN10MB &&

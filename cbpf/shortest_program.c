@@ -27,6 +27,7 @@ enum {
 static int add_candidate(struct graph *graph, struct candidates *candidates, unsigned variants,
                          bool settled)
 {
+        static const struct style style = {.longest_chain = DEFAULT_MAX_CHAIN};
         struct candidate candidate = {graph->root, 0, variants, settled};
         size_t at = candidates->count;
         int result;
@@ -34,7 +35,7 @@ static int add_candidate(struct graph *graph, struct candidates *candidates, uns
         for (size_t i = 0; i < candidates->count; i++)
                 if (candidates->items[i].root == graph->root)
                         return 0;
-        result = emit_length(graph, &candidate.length);
+        result = emit_length(graph, &style, &candidate.length);
         if (result != 0 || at == MAX_CANDIDATES)
                 return result < 0 ? -1 : 0;
         for (; at > 0 && candidates->items[at - 1].length > candidate.length; at--)
@@ -331,7 +332,7 @@ static int choose_chain(struct graph *graph, const struct optimizer *optimizer, 
         struct style style = {.longest_chain = MAX_CHAIN};
         struct shortest found = {0}; /* what to take if both cannot be had */
         uint32_t most, path;
-        int failure = emit_length_in_style(graph, &style, &most);
+        int failure = emit_length(graph, &style, &most);
 
         for (size_t i = 0; i < sizeof chains / sizeof *chains && failure == 0; i++) {
                 struct shortest other;

@@ -708,7 +708,7 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
         return 0;
 }
 
-int emit_length_in_style(struct graph *graph, const struct style *style, uint32_t *length)
+int emit_length(struct graph *graph, const struct style *style, uint32_t *length)
 {
         struct bpf_program program;
         struct uses uses;
@@ -719,11 +719,4 @@ int emit_length_in_style(struct graph *graph, const struct style *style, uint32_
         *length = program.bf_len;
         cbpf_program_free(&program);
         return 0;
-}
-
-int emit_length(struct graph *graph, uint32_t *length)
-{
-        struct style style = {.longest_chain = DEFAULT_MAX_CHAIN};
-
-        return emit_length_in_style(graph, &style, length);
 }

@@ -47,8 +47,7 @@ int emit_program(struct graph *graph, const struct style *style, struct bpf_prog
                  struct uses *uses);
 
 /* The length of that program. */
-int emit_length_in_style(struct graph *graph, const struct style *style, uint32_t *length);
-int emit_length(struct graph *graph, uint32_t *length); /* with the default longest chain */
+int emit_length(struct graph *graph, const struct style *style, uint32_t *length);
 
 /* Hoisting: where a value may be loaded into X for several places that load it each by itself. */
 struct hoisting {

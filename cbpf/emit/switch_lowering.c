@@ -134,20 +134,16 @@ static uint32_t rank_in(const struct compare *compare, uint32_t value, uint32_t 
 static struct range range_at(const struct compare *compare, uint32_t arm, uint32_t low)
 {
         const struct arm *content = &compare->node->arms[arm];
+        struct range range = {.to = content->to};
 
-        low = content->from > low ? content->from : low;
-        if (!is_single(compare, arm))
-                return (struct range){
-                    .low = low, .high = graph_arm_end(compare->node, arm), .to = content->to};
-        if (arm == 0)
-                return (struct range){.low = low, .high = low, .to = content->to};
-        return (struct range){
-            .low = low,
-            .high = low,
-            .to = content->to,
-            .otherwise = content[-1].to,
-            .rank = rank_in(compare, low, content->to, content[-1].to),
-        };
+        range.low = range.high = content->from > low ? content->from : low;
+        if (!is_single(compare, arm)) {
+                range.high = graph_arm_end(compare->node, arm);
+        } else if (arm > 0) {
+                range.otherwise = content[-1].to;
+                range.rank = rank_in(compare, range.low, range.to, range.otherwise);
+        }
+        return range;
 }
 
 static void drop_range(struct range *ranges, uint32_t *count, uint32_t at)

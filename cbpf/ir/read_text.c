@@ -462,7 +462,7 @@ static bool read_node(struct reader *reader)
         struct body body = {.kind = NODE_RETURN};
         size_t start = reader->at;
         struct label *label;
-        bool found;
+        bool found, done;
 
         if (!read_name_number(reader, "a node", &body.label) || !demand(reader, ":"))
                 return false;
@@ -472,14 +472,15 @@ static bool read_node(struct reader *reader)
         if (!label->used && reader->body_count > 0)
                 return refuse(reader, start, "nothing above leads to n%u", body.label);
         label->defined = true;
-        if (pass(reader, "switch") || pass(reader, "call")) {
-                bool is_switch = reader->text[reader->at - 1] == 'h';
-
-                if (!(is_switch ? read_switch : read_call)(reader, &body))
-                        return false;
-        } else if (!read_leaf(reader, &body.target, &found) || !found) {
-                return found ? false : expected(reader, "switch, call, accept, reject or return");
-        }
+        if (pass(reader, "switch"))
+                done = read_switch(reader, &body);
+        else if (pass(reader, "call"))
+                done = read_call(reader, &body);
+        else
+                done = read_leaf(reader, &body.target, &found) &&
+                       (found || expected(reader, "switch, call, accept, reject or return"));
+        if (!done)
+                return false;
         if (!array_grow(reader->bodies, reader->body_room, reader->body_count + 1))
                 return out_of_memory(reader);
         reader->bodies[reader->body_count++] = body;

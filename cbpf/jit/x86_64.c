@@ -16,9 +16,9 @@
  * Code is generated backwards, from the last instruction to the first. Jumps only lead forward, so
  * each target is known when its jump is written, and whether the short form reaches it. Positions
  * are distances from the end of the code. */
-#if defined __x86_64__ && defined __LP64__
-
 #include "jit.h"
+
+#if defined __x86_64__ && defined __LP64__
 
 #include <linux/filter.h>
 #include <stdlib.h>
@@ -665,6 +665,16 @@ uint8_t *jit_translate(const struct bpf_program *program, const struct jit_plan 
         }
         free(code.targets);
         return bytes;
+}
+
+#else /* no code generator for this machine */
+
+uint8_t *jit_translate(const struct bpf_program *program, const struct jit_plan *plan, size_t *size)
+{
+        (void)program;
+        (void)plan;
+        (void)size;
+        return NULL;
 }
 
 #endif

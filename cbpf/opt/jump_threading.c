@@ -609,8 +609,9 @@ static void find_asked(struct threading *pass)
 
         pass->classes = rewrite_take(&pass->rewrite, graph->term_count * sizeof *pass->classes);
         pass->asked = rewrite_take(&pass->rewrite, pass->rewrite.nodes * sizeof *pass->asked);
-        if (graph->failed || value_analysis_classes(&pass->analysis, pass->classes) < 0)
+        if (graph->failed)
                 return;
+        value_analysis_classes(&pass->analysis, pass->classes);
         for (uint32_t i = 0; i < pass->rewrite.nodes; i++) {
                 const struct node *node = node_at(pass, i);
 
@@ -637,9 +638,11 @@ static void thread_down(struct threading *pass, const bool *stops, unsigned vari
         pass->targets = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->targets);
         pass->told = rewrite_take(rewrite, rewrite->nodes * sizeof *pass->told);
         pass->steps = (size_t)rewrite->nodes * STEPS_PER_NODE + SPARE_STEPS;
-        if (graph->failed || value_analysis_start(&pass->analysis, graph) < 0)
+        value_analysis_start(&pass->analysis, graph);
+        if (!graph->failed)
+                find_asked(pass);
+        if (graph->failed)
                 return;
-        find_asked(pass);
         arrive(pass, NULL, graph->root);
         for (uint32_t i = graph->root + 1; i-- > 0 && !graph->failed;)
                 if (pass->rewrite.reached[i])

@@ -271,7 +271,6 @@ static void note_overlap(struct value_analysis *analysis, uint32_t term, uint32_
         analysis->first_overlap[term] = analysis->overlap_count++;
 }
 
-/* Looks up the load at every nearby offset; terms are hash-consed, so this makes few new ones. */
 static bool overlaps(const struct term *one, const struct term *two)
 {
         return one->a == two->a && one->k < (uint64_t)two->k + graph_load_size(two) &&
@@ -303,7 +302,7 @@ static void find_overlaps(struct value_analysis *analysis)
         }
 }
 
-int value_analysis_start(struct value_analysis *analysis, struct graph *graph)
+void value_analysis_start(struct value_analysis *analysis, struct graph *graph)
 {
         size_t terms = graph->term_count;
 
@@ -313,11 +312,10 @@ int value_analysis_start(struct value_analysis *analysis, struct graph *graph)
         analysis->first_overlap = arena_take(&analysis->arena, (terms + 1) * sizeof(uint32_t));
         if (!analysis->overlaps || !analysis->first_overlap) {
                 graph->failed = true;
-                return -1;
+                return;
         }
         memset(analysis->first_overlap, 0xff, terms * sizeof(uint32_t));
         find_overlaps(analysis);
-        return 0;
 }
 
 static uint32_t find_class(uint32_t *classes, uint32_t term)
@@ -344,7 +342,7 @@ static void join_operands(const struct graph *graph, uint32_t *classes, uint32_t
                 join_classes(classes, term, content->b);
 }
 
-int value_analysis_classes(struct value_analysis *analysis, uint64_t *bits)
+void value_analysis_classes(struct value_analysis *analysis, uint64_t *bits)
 {
         uint32_t *classes =
             arena_take(&analysis->arena, (analysis->terms + (size_t)1) * sizeof *classes);
@@ -352,7 +350,7 @@ int value_analysis_classes(struct value_analysis *analysis, uint64_t *bits)
 
         if (!classes) {
                 analysis->graph->failed = true;
-                return -1;
+                return;
         }
         for (uint32_t i = 0; i < analysis->terms; i++)
                 classes[i] = i;
@@ -367,7 +365,6 @@ int value_analysis_classes(struct value_analysis *analysis, uint64_t *bits)
                         bits[i] = (uint64_t)1 << count++ % 64;
         for (uint32_t i = 0; i < analysis->terms; i++)
                 bits[i] = bits[find_class(classes, i)];
-        return 0;
 }
 
 void value_analysis_end(struct value_analysis *analysis)

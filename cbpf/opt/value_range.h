@@ -33,13 +33,13 @@ struct value_analysis {
         uint32_t terms; /* that there were at value_analysis_start() */
 };
 
-/* Returns 0, or -1 if memory is short, which sets graph->failed. */
-int value_analysis_start(struct value_analysis *analysis, struct graph *graph);
+/* Sets graph->failed if memory is short; so do all functions that follow. */
+void value_analysis_start(struct value_analysis *analysis, struct graph *graph);
 void value_analysis_end(struct value_analysis *analysis);
 
 /* Sets one bit per term: the range of one term can matter to a query for another only if both have
- * the same bit. Returns 0, or -1 if memory is short, which sets graph->failed. */
-int value_analysis_classes(struct value_analysis *analysis, uint64_t *bits);
+ * the same bit. */
+void value_analysis_classes(struct value_analysis *analysis, uint64_t *bits);
 
 /* The values `term` can have in `state`. */
 void abstract_state_get(const struct value_analysis *analysis, const struct abstract_state *state,
