@@ -1,8 +1,9 @@
-/* filter [RUNS]: what running a filter costs for one packet: by libpcap's bpf_filter(), by the
+/* filter [RUNS]: what it costs to filter one packet: by libpcap's bpf_filter(), by the
  * interpreter, and as machine code, one packet a call and in batches.
  *
- * All run the program that filt compiles. Packets are made here: TCP, UDP and ICMP in turn at
- * random, from and to random addresses of 10.0.0.0/8. Ways take turns; medians. */
+ * All run the program that filt compiles. Packets are generated here: TCP, UDP and ICMP at random,
+ * between random addresses of 10.0.0.0/8. The ways are measured in alternation; the results are
+ * medians. */
 #include "cbpf/cbpf.h"
 
 #include <pcap/pcap.h>

@@ -1,9 +1,9 @@
 /* replay INTERFACE [PACKETS]: sends small UDP datagrams on INTERFACE as fast as one core can.
  *
- * Out go 64-byte Ethernet frames (without the frame check sequence) of 16 flows, 192.0.2.1 port
+ * It sends 64-byte Ethernet frames (without the frame check sequence) of 16 flows, 192.0.2.1 port
  * 10000… to 192.0.2.2 port 20000…, past the queueing discipline and straight to the driver. At the
- * end one line on standard output: packets sent, seconds. It sends nothing but on INTERFACE, which
- * is meant to be one end of a veth pair in a namespace of its own (see capture.sh). */
+ * end it prints one line: packets sent, seconds. It sends only on INTERFACE, which is meant to be
+ * one end of a veth pair in a namespace of its own (see capture.sh). */
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
@@ -84,7 +84,7 @@ static int open_sender(const char *interface)
         return sender;
 }
 
-/* Sends `packets` frames. The driver may refuse some when its queue is full: those are tried again.
+/* Sends `packets` frames. The driver may refuse some when its queue is full: those are sent again.
  */
 static int send_all(int sender, uint64_t packets)
 {

@@ -1,8 +1,8 @@
 /* traffic COUNT: writes a capture of that many packets to standard output, the same each time: 512
  * conversations by TCP, UDP and ICMP between hosts of 10.0.0.0/8, mixed; packets of 60 to 1514
  * bytes, 480 on average, as on a link that carries requests, acknowledgements and full segments.
- * Checksums are left zero: no filter looks. There are not more conversations because printing has
- * to remember each: with thousands tcpdump spends most of its time finding them. */
+ * Checksums are left zero: no filter looks at them. There are no more conversations because
+ * printing has to remember each: with thousands, tcpdump spends most of its time finding them. */
 #include <endian.h>
 #include <pcap/pcap.h>
 #include <stdint.h>
@@ -44,7 +44,7 @@ static void put16(uint8_t *at, uint32_t value)
         at[1] = (uint8_t)value;
 }
 
-/* Nine of ten hosts are servers and clients of 64 networks, the tenth is 10.1.2.3. */
+/* Nine of ten hosts are servers and clients in 64 networks; the tenth is 10.1.2.3. */
 static uint32_t choose_host(void)
 {
         uint32_t random = next_random();

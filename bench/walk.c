@@ -1,5 +1,5 @@
 /* walk FILE: maps a classic pcap file of this machine's byte order and walks its record headers,
- * doing nothing else: the time that a reader through a memory map has to spend at least. Prints the
+ * doing nothing else: the least time that a reader through a memory map can take. Prints the
  * number of packets. */
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* writes COUNT FILE: writes a line of 17 bytes to /dev/null COUNT times, and the microseconds that
- * one took, all included, to FILE. What is traced by the benchmark write-trace. */
+/* writes COUNT FILE: writes a line of 17 bytes to /dev/null COUNT times, and the average
+ * microseconds per write to FILE. The benchmark write-trace traces it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* Arbitrary bytes behind the magic number of gzip or zstd: packets are read, or a message comes,
- * and no memory is touched that must not be. */
+/* Arbitrary bytes behind the magic number of gzip or zstd: packets are read or an error is
+ * reported, and all memory accesses are valid. */
 #include "savefile.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,8 +1,8 @@
-/* Expressions of the grammar, the choices taken from the input: what the compiler, the
+/* Expressions of the grammar, with the choices taken from the input: what the compiler, the
  * optimizer alone, and lowering make of one is compared with libpcap's unoptimized program, on a
  * packet from the input and on packets steered into the branches.
  *
- * The input: the number of choices, so many bytes of choices, then the packet. */
+ * The input: the number of choices, that many bytes of choices, then the packet. */
 #include "fuzz.h"
 
 #include "tests/lib/grammar.h"
@@ -34,7 +34,7 @@ static void show(const struct trial *trial)
 static void try(enum trial_candidate candidate, int link_type, const char *expression,
                 const struct seeds *seeds)
 {
-        static const struct captures captures; /* none: nothing is counted on them */
+        static const struct captures captures; /* none: no steps are counted */
         struct trial_settings settings = {
             .candidate = candidate,
             .place = CBPF_FILE,

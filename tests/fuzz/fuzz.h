@@ -1,4 +1,4 @@
-/* What the fuzz targets share: taking the input apart, and telling what is wrong. */
+/* What the fuzz targets share: taking the input apart, and reporting what is wrong. */
 #pragma once
 
 #include "tests/lib/mend.h"
@@ -28,7 +28,7 @@ static inline struct input input_take(struct input *input, size_t count)
         return taken;
 }
 
-/* The next byte; 0 behind the end. */
+/* The next byte; 0 past the end. */
 static inline uint8_t input_byte(struct input *input)
 {
         struct input byte = input_take(input, 1);
@@ -77,7 +77,7 @@ static inline struct bpf_program input_program(struct input *input)
         return program;
 }
 
-/* Says what is wrong and ends, so that libFuzzer keeps the input. */
+/* Reports what is wrong and aborts, so that libFuzzer keeps the input. */
 __attribute__((noreturn, format(printf, 1, 2))) static inline void fuzz_fail(const char *format,
                                                                              ...)
 {

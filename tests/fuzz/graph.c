@@ -1,6 +1,6 @@
-/* Arbitrary classic programs that the kernel would take: lifted, optimized in the way that the
- * first byte tells, and emitted, the graph must keep its invariants and the program emitted must
- * lift to it again. The input is otherwise as for program.c. */
+/* Arbitrary classic programs that the kernel would accept: lifted, optimized in the variant that
+ * the first byte selects, and emitted, the graph must keep its invariants, and the emitted program
+ * must lift to it again. The input is otherwise as for program.c. */
 #include "fuzz.h"
 
 #include "cbpf/compile.h"

@@ -1,6 +1,6 @@
-/* Arbitrary bytes as the text of a graph: it is refused with a place in it, or read as a sound
- * graph, whose text is read back as it is. Every pass leaves such a graph sound, unless there are
- * calls in it, which come after all passes. */
+/* Arbitrary bytes as the text of a graph: it is refused with a position, or read as a sound graph
+ * whose text is read back unchanged. Every pass leaves such a graph sound, unless there are calls
+ * in it, which come after all passes. */
 #include "fuzz.h"
 
 #include "cbpf/ir/ir.h"

@@ -1,5 +1,5 @@
-/* Arbitrary classic programs as machine code, compared with the interpreter, on a packet and on its
- * beginnings.
+/* Arbitrary classic programs as machine code, compared with the interpreter on a packet and on
+ * truncations of it.
  *
  * The input: as for program.c. */
 #include "fuzz.h"

@@ -1,5 +1,5 @@
 /* Arbitrary bytes as a program in any form: the readers, and the writers on what they read. -ddd
- * has a reader of its own beside the one that finds out the form. */
+ * has its own reader besides the one that detects the form. */
 #include "fuzz.h"
 #include "tests/lib/unused.h"
 
@@ -15,7 +15,7 @@ static void check_error(size_t length, const struct error *error)
                 fuzz_fail("an error about nothing: %s", error->message);
 }
 
-/* What is written must read as the same program. */
+/* What is written must be read back as the same program. */
 static void check_again(const struct bpf_program *program, enum cbpf_listing listing)
 {
         char *text = cbpf_list(program, listing);

@@ -1,5 +1,5 @@
-/* Arbitrary bytes as an expression: the parser, what writes a tree back as text, and the compiler,
- * for a link type that the first byte picks. Expressions with names are parsed only, so that no
+/* Arbitrary bytes as an expression: the parser, the writer of trees as text, and the compiler, for
+ * a link type that the first byte selects. Expressions with names are only parsed, so that no
  * resolver is asked. */
 #include "fuzz.h"
 
@@ -35,7 +35,7 @@ static void check_error(const char *expression, const struct error *error)
                           error->length, length, expression);
 }
 
-/* What is written must parse, and be written again the same. */
+/* What is written must parse, and be written the same again. */
 static void check_text(const char *expression, const struct tree *tree)
 {
         char *text = cbpf_tree_text(tree);

@@ -1,5 +1,5 @@
-/* Arbitrary bytes as a classic pcap file: the packets are those that libpcap finds, up to the same
- * damage; and several threads find what one finds. */
+/* Arbitrary bytes as a classic pcap file: filt finds the packets that libpcap finds, up to the same
+ * damage, and several threads find what one finds. */
 #include "savefile.h"
 
 static void try_threads(const char *path, const struct packets *packets)

@@ -1,5 +1,5 @@
-/* Arbitrary bytes as a pcapng file: what libpcap finds is found, too (it gives up earlier, at a
- * second link type for one); and a copy as pcapng has the same packets. */
+/* Arbitrary bytes as a pcapng file: filt finds all that libpcap finds (which gives up earlier, for
+ * example at a second link type), and a copy as pcapng has the same packets. */
 #include "savefile.h"
 
 static void check_copy(const char *path, const struct packets *packets)

@@ -1,6 +1,6 @@
 /* Arbitrary bytes as packets of every link type, printed with every option. The packet lies at the
- * end of its own memory, so that the sanitizer sees a read of one byte more; and the time taken
- * must be in proportion to the length. */
+ * end of its own memory, so that the sanitizer notices a read past it; and the time taken must be
+ * proportional to the length. */
 #include "fuzz.h"
 
 #include "print/print.h"

@@ -1,8 +1,9 @@
-/* Arbitrary classic programs that the kernel would take: what the optimizer makes of one is
+/* Arbitrary classic programs that the kernel would accept: what the optimizer makes of one is
  * compared with it, on a packet from the input and on packets steered into the branches.
  *
- * The input: a byte for graph.c, the number of instructions, so many instructions of 8 bytes, then
- * the packet. Bytes that are no instruction are made one, so that most inputs are programs. */
+ * The input: a byte for graph.c, the number of instructions, that many instructions of 8 bytes,
+ * then the packet. Bytes that are not an instruction are turned into one, so that most inputs are
+ * programs. */
 #include "fuzz.h"
 
 #include "cbpf/compile.h"
@@ -12,8 +13,8 @@ enum {
         BUDGET = 3000,
 };
 
-/* Whether it is certain: where a load goes so far that no completion of the packet could be tried,
- * either answer may be right. */
+/* Whether it is certain: where a load is so far away that no completion of the packet could be
+ * tried, either answer may be right. */
 static bool is_certain(const struct bpf_program *program, const struct difference *difference)
 {
         struct packet packet = sample_packet(&difference->sample);

@@ -13,7 +13,7 @@ struct packets {
         struct capture_record *packets;
 };
 
-static volatile uint8_t fuzz_sum; /* so that what is read is read */
+static volatile uint8_t fuzz_sum; /* so that the bytes are really read */
 
 static inline void add_packet(struct packets *packets, const struct capture_record *record)
 {
@@ -37,7 +37,7 @@ static inline void free_packets(struct packets *packets)
         free(packets->packets);
 }
 
-/* Reads a file to its end, with so many threads, and copies each batch to `writer` (or NULL).
+/* Reads a file to its end with `threads` threads, and copies each batch to `writer` (or NULL).
  * Returns false if it cannot be opened. */
 static inline bool read_packets(const char *path, bool several_links, unsigned threads,
                                 struct packets *packets, struct capture_writer *writer)
@@ -79,7 +79,7 @@ static inline bool read_packets(const char *path, bool several_links, unsigned t
         return true;
 }
 
-/* The same by libpcap. `whole` tells whether it came to the end. */
+/* The same by libpcap. `whole` says whether it reached the end. */
 static inline bool read_by_libpcap(const uint8_t *data, size_t size, struct packets *packets,
                                    bool *whole)
 {
@@ -109,7 +109,7 @@ static inline bool read_by_libpcap(const uint8_t *data, size_t size, struct pack
 }
 
 /* Whether the first `count` packets are the same. Of the times only what fits into 31 bits of
- * seconds is compared: libpcap takes them for signed. */
+ * seconds is compared: libpcap treats them as signed. */
 static inline void expect_same_packets(const struct packets *ours, const struct packets *theirs,
                                        size_t count, bool times)
 {

@@ -1,8 +1,8 @@
-/* A work list of packets. A packet enters it if it makes a jump go a way not seen before, or takes
- * a new way through both programs. From each, packets are derived that flip one of its jumps: first
- * only the flips that would be new to the program, then all. What budget is left goes into packets
- * that combine changes that made differences before. At the end the packets of the list are cut at
- * the places where the programs read. */
+/* A work list of packets. A packet enters it if it takes a jump in a direction not seen before, or
+ * a new path through both programs. From each, packets are derived that flip one of its jumps:
+ * first only the flips that would be new to the program, then all. The rest of the budget goes into
+ * packets that combine changes that made a difference before. At the end, the packets of the list
+ * are cut at the places where the programs read. */
 #include "explore.h"
 
 #include "random.h"
@@ -15,7 +15,7 @@ enum {
         MAX_CUT = 150,     /* kept packets that are cut near what is read */
         MAX_CUT_FULLY = 2, /* of these, cut at every length */
         FULL_CUT = 100,
-        FEW = 4, /* ways to flip a jump, ordinarily */
+        FEW = 4, /* ways to flip a jump, usually */
         MAX_PATCHES = 256,
         SEEN_SLOTS = 1 << 15, /* paths and flips seen, as a hash table */
         STEERED_ROOM = 700,   /* bytes of packet that steering works on */
@@ -51,7 +51,7 @@ struct worker {
         bool out_of_memory;
 };
 
-/* Adds `key` to a table; true if it was not in it. A full table takes nothing more for new. */
+/* Adds `key` to a table; true if it was not in it. In a full table, nothing counts as new. */
 static bool note(uint64_t *table, size_t *count, uint64_t key)
 {
         size_t slot;
@@ -75,7 +75,7 @@ static void report(struct worker *worker, const struct sample *sample, enum judg
 
         if (judgement < JUDGED_SHORT || exploration->difference_count == EXPLORE_DIFFERENCES)
                 return;
-        /* One for the milder kind, so that the worse always finds room. */
+        /* Only one of the milder kind, so that there is always room for the worse. */
         for (size_t i = 0; i < exploration->difference_count; i++)
                 if (judgement == JUDGED_SHORT &&
                     exploration->differences[i].judgement == JUDGED_SHORT)
@@ -118,7 +118,7 @@ static void compare(struct worker *worker, const struct sample *sample)
             answer != expected && judge(&worker->judge, sample, answer) == JUDGED_DIFFERENT;
 }
 
-/* Marks the jumps of a trail; true if one went a way it never went before. */
+/* Marks the jumps of a trail; true if one went in a direction for the first time. */
 static bool cover(struct program *program)
 {
         const struct trail *trail = &program->trail;
@@ -249,8 +249,8 @@ static void flip_somehow(struct worker *worker, const struct sample *from,
         disturb(worker, from, branch->right, (uint32_t)random_next(&worker->random), FEW);
 }
 
-/* All values that could tell, and each bit of the bytes compared: a wrong constant or mask shows in
- * one of them. */
+/* All values that could reveal a difference, and each bit of the bytes compared: one of them
+ * exposes a wrong constant or mask. */
 static void flip_thoroughly(struct worker *worker, const struct sample *from,
                             const struct branch *branch)
 {
@@ -279,7 +279,7 @@ static void extend(struct worker *worker, const struct sample *from)
 enum stage {
         FRESH,    /* jumps whose other outcome the program never had */
         THOROUGH, /* jumps not yet looked at thoroughly */
-        DEEP,     /* all, at the end of each way that leads to them */
+        DEEP,     /* all, at the end of each path that leads to them */
         STAGES,
 };
 

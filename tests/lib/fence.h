@@ -1,5 +1,5 @@
-/* Memory whose end is the end of what may be read: machine code, which no sanitizer watches, ends
- * by a signal if it reads further. */
+/* Memory that ends where reading must end: machine code, which no sanitizer watches, gets a signal
+ * if it reads further. */
 #pragma once
 
 #include <stdint.h>
@@ -9,7 +9,7 @@ enum {
 };
 
 struct fence {
-        uint8_t *end; /* FENCE_ROOM bytes in front of it may be read and written */
+        uint8_t *end; /* FENCE_ROOM bytes before it may be read and written */
 };
 
 /* Aborts if there is no memory. */

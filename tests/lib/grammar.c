@@ -183,8 +183,8 @@ static void put_template_of(struct output *output, const struct words *words, in
         put_template(output, words->words[pick(output->choices, words->count)], depth);
 }
 
-/* Divisors, shifts and the like are constants here, mostly: libpcap refuses what it sees to be
- * wrong, such as a division by zero. */
+/* Divisors, shifts and the like are mostly constants: libpcap refuses what it can see is wrong,
+ * such as a division by zero. */
 static void put_arithmetic(struct output *output, int depth)
 {
         static const char *const shapes[] = {
@@ -212,7 +212,7 @@ static void put_arithmetic(struct output *output, int depth)
 
 static void put_primitive(struct output *output, int depth);
 
-/* A list of pairs of a host and a port, with the same qualifiers all through, mostly. */
+/* A list of pairs of a host and a port, mostly with the same qualifiers throughout. */
 static void put_pairs(struct output *output)
 {
         static const char *const hosts[][2] = {{"host %h", "net %n"}, {"host %H", "net %N"}};

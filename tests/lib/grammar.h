@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 /* Where the choices come from: from random numbers, or, with `random` NULL, from bytes, one or two
- * a choice; once these are used up the first of all possibilities is chosen, which ends soon. */
+ * a choice; once these are used up, the first possibility is always chosen, which ends soon. */
 struct choices {
         uint64_t *random;
         const uint8_t *bytes;
@@ -17,5 +17,5 @@ struct choices {
 int grammar_link_type(struct choices *choices);
 
 /* Writes an expression for `link_type` into `text` (cut short if there is too little room). Most
- * compile; libpcap may refuse one that asks for what a link type has not. */
+ * compile; libpcap may refuse one that asks for something a link type does not have. */
 void grammar_expression(struct choices *choices, int link_type, char *text, size_t room);

@@ -1,6 +1,6 @@
-/* The completions of a packet: filled with patterns first, then steered. Each that takes a new way
- * through the reference is kept, and every branch on its way that depends on the free bytes is made
- * to go the other way. */
+/* The completions of a packet: filled with patterns first, then steered. Each that takes a new path
+ * through the reference is kept, and every branch on its path that depends on the free bytes is
+ * made to go the other way. */
 #include "judge.h"
 
 #include "random.h"
@@ -62,7 +62,7 @@ static void keep(struct search *search, const struct sample *completion, uint64_
                 if (search->paths[i] == path)
                         return;
         if (search->kept == MAX_KEPT) {
-                search->runs = MAX_RUNS + 1; /* more ways than can be followed */
+                search->runs = MAX_RUNS + 1; /* more paths than can be followed */
                 return;
         }
         sample_copy(&search->samples[search->kept], completion);
@@ -110,7 +110,7 @@ static bool try_fills(struct search *search, const struct sample *sample, uint32
         return true;
 }
 
-/* One jump on the way of `from`, whose trail is recorded, the other way. */
+/* Makes one jump on the path of `from`, whose trail is recorded, go the other way. */
 static bool steer_branch(struct search *search, const struct sample *from, size_t number)
 {
         const struct trail *trail = &search->judge->from;
@@ -152,8 +152,8 @@ static bool steer(struct search *search)
         return true;
 }
 
-/* Whether all completions of `sample` to `captured` bytes that can be told get `answer`, and there
- * are such. */
+/* Whether `answer` is what all completions of `sample` to `captured` bytes get that can be tried,
+ * and there are any. */
 static bool all_agree(struct judge *judge, const struct sample *sample, uint32_t answer,
                       uint32_t captured, uint32_t far, bool whole)
 {

@@ -1,11 +1,11 @@
 /* Whether a candidate program may answer as it does, given a reference and a packet.
  *
- * The same answer is right. Beside it there is one freedom: where the reference rejected because a
+ * The same answer is right. There is one other freedom: where the reference rejected because a
  * load went past the captured end, the candidate may give the answer that every completion of the
- * packet gets from the reference. A completion has the same bytes as far as they were captured, and
- * any bytes from there to the wire length.
+ * packet gets from the reference. A completion has the same captured bytes, and any bytes from
+ * there to the wire length.
  *
- * All completions cannot be tried; those that steer the reference into all its branches are. */
+ * Not all completions can be tried; those that steer the reference into all its branches are. */
 #pragma once
 
 #include "trail.h"

@@ -5,7 +5,7 @@
 #include <linux/filter.h>
 
 enum {
-        MAX_OFFSET = 2048, /* farther than that the tests' packets do not reach */
+        MAX_OFFSET = 2048, /* the tests' packets do not reach farther */
 };
 
 static bool is_opcode(uint16_t code)
@@ -16,8 +16,8 @@ static bool is_opcode(uint16_t code)
         return false;
 }
 
-/* The ancillary data that the interpreter of the tests knows; of what else the kernel knows it
- * cannot tell. */
+/* The ancillary data that the interpreter of the tests knows; it cannot know the rest of what the
+ * kernel knows. */
 static uint32_t known_offset(uint32_t offset)
 {
         static const uint8_t known[] = {SKF_AD_PROTOCOL, SKF_AD_PKTTYPE,          SKF_AD_IFINDEX,
@@ -29,7 +29,7 @@ static uint32_t known_offset(uint32_t offset)
         return (uint32_t)SKF_AD_OFF + known[offset % sizeof known];
 }
 
-/* Makes an instruction keep the kernel's rules; `left` are the instructions behind it. */
+/* Makes an instruction keep the kernel's rules; `left` is the number of instructions after it. */
 static void mend(struct bpf_insn *instruction, uint32_t left)
 {
         uint16_t code = instruction->code;

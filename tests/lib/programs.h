@@ -48,7 +48,7 @@ enum {
         TXA = BPF_MISC | BPF_TXA,
 };
 
-/* Every opcode that the kernel and libpcap know. The last two return: those before them may stand
- * anywhere in a program. */
+/* Every opcode that the kernel and libpcap know. The last two return: the others may stand anywhere
+ * in a program. */
 enum { PROGRAM_OPCODES = 49, PROGRAM_OPCODES_INSIDE = PROGRAM_OPCODES - 2 };
 extern const uint16_t program_opcodes[PROGRAM_OPCODES];

@@ -36,10 +36,10 @@ static inline const struct cbpf_ancillary *sample_ancillary(const struct sample 
 /* A sample on the heap with room for `captured` bytes only, all zero; NULL when memory is short. */
 struct sample *sample_new(uint32_t captured);
 
-/* Bytes behind `captured` are left as they are: they do not count. */
+/* Bytes past `captured` are left as they are: they do not count. */
 void sample_copy(struct sample *to, const struct sample *from);
 
-/* Makes the first `captured` bytes exist, new ones zero; the wire length grows as needed. Returns
+/* Extends the sample to `captured` bytes, new ones zero; the wire length grows as needed. Returns
  * false if there is no room. */
 bool sample_extend(struct sample *sample, uint64_t captured);
 

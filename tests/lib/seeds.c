@@ -128,7 +128,7 @@ static void set_ancillary(struct sample *sample, size_t number)
         };
 }
 
-/* `most` of the packets of `link_type`, evenly spread, from byte `skip` on behind `header` zeros.
+/* `most` of the packets of `link_type`, evenly spread, from byte `skip` on, after `header` zeros.
  */
 static bool add_captured(struct seeds *seeds, const struct captures *captures, int link_type,
                          size_t most, uint32_t skip, uint32_t header, bool live)

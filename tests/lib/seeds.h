@@ -1,4 +1,4 @@
-/* Packets to start from: those of capture files, and made ones. */
+/* Packets to start from: those of capture files, and generated ones. */
 #pragma once
 
 #include "sample.h"
@@ -6,7 +6,7 @@
 #include "capture/capture.h"
 
 struct captures {
-        struct capture_record *records; /* with link type; their bytes are ours */
+        struct capture_record *records; /* with link type; we own their bytes */
         size_t count, room;
 };
 
@@ -21,7 +21,7 @@ struct seeds {
 };
 
 /* What to start with for a link type: some of its captured packets; network packets of Ethernet
- * captures behind a header of zeros; packets of one repeated byte and of random ones. `live` is
- * for programs that may read ancillary data. Returns false when memory is short. */
+ * captures after a header of zeros; packets of one repeated byte and of random ones. `live` is for
+ * programs that may read ancillary data. Returns false when memory is short. */
 bool seeds_make(struct seeds *seeds, const struct captures *captures, int link_type, bool live);
 void seeds_drop(struct seeds *seeds);

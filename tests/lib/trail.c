@@ -180,7 +180,8 @@ void trail_record(struct trail *trail, const struct bpf_program *program,
 
 /* Solving. With both operands' values known and the result wanted, what should one operand be? */
 
-/* What times `factor` is `product` modulo 2^32, if there is such a number; else any. */
+/* The number that multiplied by `factor` gives `product` modulo 2^32, if there is one; otherwise
+ * any. */
 static uint32_t quotient(uint32_t product, uint32_t factor)
 {
         uint32_t inverse = 1;
@@ -189,7 +190,7 @@ static uint32_t quotient(uint32_t product, uint32_t factor)
                 return 0;
         for (; factor % 2 == 0; factor /= 2)
                 product /= 2;
-        /* Newton's iteration: each round doubles the bits that are right. */
+        /* Newton's iteration: each round doubles the number of correct bits. */
         for (int round = 0; round < 5; round++)
                 inverse *= 2 - factor * inverse;
         return product * inverse;
@@ -285,8 +286,7 @@ static bool write_ancillary(uint32_t k, uint32_t wanted, struct sample *sample)
 }
 
 enum {
-        MAX_WORK =
-            1000, /* terms looked at; a loop's may be shared so often that all would be too many */
+        MAX_WORK = 1000, /* terms visited; those of a loop may be shared too often to visit all */
 };
 
 static bool solve(const struct trail *trail, uint32_t number, uint32_t wanted,
@@ -334,7 +334,7 @@ size_t trail_wanted(const struct trail *trail, const struct branch *branch,
         };
         size_t guess_count = 10, count = 0;
 
-        /* Where the low bits are masked away or shifted in, a higher one makes the difference. */
+        /* Where the low bits are masked out or shifted in, a higher one makes the difference. */
         for (uint32_t bit = 0; bit < 32; bit++) {
                 uint32_t near =
                     branch->condition == BPF_JSET ? left ^ 1u << bit : right ^ 1u << bit;

@@ -1,6 +1,6 @@
 /* The trail of one run of a program on a packet: what it read, which conditional jumps it took, and
- * for both sides of each comparison how it was computed from the packet. With that the packet can
- * be changed so that a jump goes the other way. */
+ * for both sides of each comparison how it was computed from the packet. This makes it possible to
+ * change the packet so that a jump goes the other way. */
 #pragma once
 
 #include "sample.h"
@@ -35,7 +35,7 @@ struct branch {
         uint16_t condition; /* BPF_JEQ ... BPF_JSET */
         bool holds;
         uint32_t left, right; /* terms */
-        uint64_t prefix;      /* the way here: equal for equal ways */
+        uint64_t prefix;      /* the path to here: equal for equal paths */
 };
 
 struct trail_read {
@@ -45,8 +45,8 @@ struct trail_read {
 
 struct trail {
         struct cbpf_outcome outcome;
-        uint64_t path;         /* equal for runs that went the same way */
-        bool complete;         /* false if it was too long to be recorded to its end */
+        uint64_t path;         /* equal for runs that took the same path */
+        bool complete;         /* false if it was too long to be recorded completely */
         bool ends_past_packet; /* the last read was outside, and `reads` has it */
         size_t term_count, branch_count, read_count;
         struct term terms[TRAIL_TERMS];

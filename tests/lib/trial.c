@@ -41,7 +41,8 @@ static pcap_t *open_handle(int link_type, enum cbpf_place place, char *message)
         return NULL;
 }
 
-/* Compiles with libpcap. What its optimizer finds to reject all packets it calls an error. */
+/* Compiles with libpcap, whose optimizer reports an error if it finds that all packets are
+ * rejected. */
 static bool compile_libpcap(int link_type, enum cbpf_place place, const char *expression,
                             int optimize, struct bpf_program *program, char *message)
 {
@@ -106,7 +107,7 @@ static bool compile_candidate(const struct trial_settings *settings, int link_ty
         return false;
 }
 
-/* Too long is all a program may be that does not jump back. */
+/* Except for backward jumps, the only fault allowed is that the program is too long. */
 static bool keeps_rules(const struct bpf_program *program, char *message, size_t room)
 {
         struct cbpf_violation violation;
@@ -200,7 +201,7 @@ void trial_run(struct trial *trial, const struct trial_settings *settings, int l
         if (!compile_libpcap(link_type, own.place, expression, 0, &reference, trial->message)) {
                 if (own.place == CBPF_FILE || link_type == DLT_EN10MB)
                         return;
-                own.place = CBPF_FILE; /* it asks for what a cooked socket has not */
+                own.place = CBPF_FILE; /* it asks for something a cooked socket does not have */
                 if (!compile_libpcap(link_type, own.place, expression, 0, &reference,
                                      trial->message))
                         return;
@@ -221,7 +222,7 @@ bool trial_wrong(const struct trial *trial, bool strict)
 
 /* Shrinking */
 
-/* The next word of `text`, a parenthesis being one; its length, with what white space follows. */
+/* The next word of `text`, or a parenthesis; its length, including the white space that follows. */
 static size_t word_length(const char *text)
 {
         size_t length = strcspn(text, " ()");

@@ -17,7 +17,7 @@ enum trial_candidate {
 
 struct trial_settings {
         enum trial_candidate candidate;
-        /* CBPF_LIVE is heeded for Ethernet, where it needs the privilege to open the loopback
+        /* CBPF_LIVE is respected for Ethernet, where it requires the privilege to open the loopback
          * interface, and for cooked sockets (DLT_LINUX_SLL2). */
         enum cbpf_place place;
         uint64_t seed;
@@ -27,8 +27,8 @@ struct trial_settings {
 
 enum trial_status {
         TRIAL_COMPARED,
-        TRIAL_INVALID,  /* libpcap refuses the expression; then the candidate was not asked */
-        TRIAL_REFUSED,  /* the candidate compiler refuses what libpcap takes */
+        TRIAL_INVALID,  /* libpcap refuses the expression; the candidate was not asked */
+        TRIAL_REFUSED,  /* the candidate compiler refuses what libpcap accepts */
         TRIAL_UNLOADED, /* the candidate's program breaks a rule of the kernel */
         TRIAL_FAILED,   /* out of memory, or no handle */
 };

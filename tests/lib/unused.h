@@ -1,10 +1,10 @@
-/* What a listing of a program cannot tell. */
+/* What a listing of a program does not show. */
 #pragma once
 
 #include <pcap/bpf.h>
 #include <stdbool.h>
 
-/* Clears the fields that an instruction does not use; assembler and -d cannot tell them. */
+/* Clears the fields that an instruction does not use; assembler and -d do not show them. */
 static inline void clear_unused(struct bpf_insn *instruction)
 {
         unsigned class = BPF_CLASS(instruction->code);

@@ -1,7 +1,8 @@
 /* The differential tester: whether the compiler's programs mean what libpcap's unoptimized ones
  * mean, and how much shorter they are. It reads files of expressions (a link type as for tcpdump
  * -y, a tab, the expression), makes random ones as well, and tries each on captures and on packets
- * steered into the branches of both programs. What counts as a difference says tests/lib/judge.h.
+ * steered into the branches of both programs. tests/lib/judge.h defines what counts as a
+ * difference.
  *
  * Trials are independent and each has its own seed, so the report is the same with any number of
  * processes. They run in child processes: should one crash or hang, its expression is known, and
@@ -25,7 +26,7 @@ enum {
         EXPRESSION_ROOM = 4000,
         REPORT_ROOM = 7000,
         MAX_SECONDS = 120, /* for one trial */
-        MAX_ATTEMPTS = 50, /* to make a random expression that libpcap takes */
+        MAX_ATTEMPTS = 50, /* to make a random expression that libpcap accepts */
 };
 
 /* What a trial leaves behind, in memory shared with the children. */
@@ -252,8 +253,8 @@ static pid_t start_worker(struct tool *tool)
         return child;
 }
 
-/* A worker that died has left its trial RUNNING; another takes its place. Which of the trials that
- * are RUNNING it was is known once all have ended. */
+/* A worker that died has left its trial RUNNING; another takes its place. Which of the RUNNING
+ * trials it was is known only once all have ended. */
 static void run_all(struct tool *tool)
 {
         long running = 0;

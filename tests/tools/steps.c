@@ -3,8 +3,8 @@
  *
  *     PACKET STEP INSTRUCTION A=... X=... M[i]=... reads OFFSET SIZE
  *
- * with the registers before the instruction, the scratch memory that the program uses, and those of
- * the bytes it asks for that are there; then PACKET accepted or rejected. What shows a run is
+ * with the registers before the instruction, the scratch memory that the program uses, and the
+ * bytes it asks for that are there; then PACKET accepted or rejected. Whatever shows a run is
  * tested against it. */
 #include "capture/capture.h"
 #include "cbpf/cbpf.h"

@@ -89,8 +89,8 @@ static void *exec_from_thread(void *first)
         _exit(1);
 }
 
-/* In a child and in itself, a thread other than the first becomes a new program, which takes the
- * number of the first: while that waits or, if `number` is 1, when it has ended. */
+/* In a child and in this process, a thread other than the first executes a new program and takes
+ * over the first one's number: while the first waits or, if `number` is 1, after it has ended. */
 static int exec_by_thread(long number)
 {
         static pthread_t first;
@@ -110,7 +110,7 @@ static int exec_by_thread(long number)
         return 1;
 }
 
-/* Failing calls. Nobody has touched the first string before, nor what is near it. */
+/* Failing calls. Nothing has touched the first string before, nor anything near it. */
 static int errors(long number)
 {
         static const struct {
@@ -151,7 +151,7 @@ static int broken_pipe(long number)
         return write(ends[1], "killed by it", 12) >= 0;
 }
 
-/* Children one after the other, each with a child of its own every tenth time. */
+/* Children one after the other, every tenth with a child of its own. */
 static int forks(long number)
 {
         char line[64];

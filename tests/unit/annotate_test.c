@@ -1,5 +1,6 @@
 /* cbpf: annotations. That each instruction has one, what some say, and that what they say is true:
- * a note that names a field is held against a decoder of packets that knows nothing of programs. */
+ * a note that names a field is checked against a packet decoder that knows nothing about programs.
+ */
 #include "cbpf/cbpf.h"
 #include "tests/lib/corpus.h"
 #include "tests/lib/programs.h"
@@ -79,7 +80,7 @@ START_TEST(annotates_every_instruction)
 {
         ck_assert_uint_gt(corpus_visit(annotate_expression, NULL), 1000);
         ck_assert_uint_gt(annotated, 40000);
-        /* What speaks of registers only, as too many ways meet, is rare. */
+        /* Notes that speak only of registers, because too many paths meet, are rare. */
         ck_assert_msg(vague * 100 < annotated, "%zu of %zu notes are vague", vague, annotated);
 }
 END_TEST
@@ -223,9 +224,10 @@ START_TEST(names_fields_on_each_link_type)
 }
 END_TEST
 
-/* Two ways meet at a load: in one it is the IPv4 source, in the other ARP's sender; or X differs.
+/* Two paths meet at a load: on one it is the IPv4 source, on the other ARP's sender; or X differs.
  */
-/* The shift that gives TCP's header length of its byte gives something else of other bytes. */
+/* The shift that extracts TCP's header length from its byte means something else for other bytes.
+ */
 START_TEST(names_a_header_length_for_what_it_is)
 {
         static const struct {
@@ -253,7 +255,7 @@ START_TEST(names_a_header_length_for_what_it_is)
 }
 END_TEST
 
-START_TEST(names_all_that_ways_bring)
+START_TEST(names_all_fields_that_paths_bring)
 {
         struct bpf_program meet = PROGRAM(
             BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12), BPF_JUMP(BPF_JMP | BPF_JEQ, 0x800, 0, 2),
@@ -270,8 +272,8 @@ START_TEST(names_all_that_ways_bring)
 }
 END_TEST
 
-/* What is known on one way only must not name what both ways lead to. */
-START_TEST(claims_nothing_that_holds_on_one_way_only)
+/* What is known on one path only must not name what both paths lead to. */
+START_TEST(claims_nothing_that_holds_on_one_path_only)
 {
         struct bpf_program meet =
             PROGRAM(BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
@@ -288,7 +290,7 @@ START_TEST(claims_nothing_that_holds_on_one_way_only)
 }
 END_TEST
 
-/* A register that holds something else each time round has no name. */
+/* A register that holds something else in each iteration has no name. */
 START_TEST(forgets_registers_in_loops)
 {
         struct bpf_program loop =
@@ -305,7 +307,7 @@ START_TEST(forgets_registers_in_loops)
 }
 END_TEST
 
-/* What differs each time is not known from the time before; what Linux has beside packets. */
+/* What may differ each time is not known from the time before; what Linux has besides packets. */
 START_TEST(names_what_only_the_kernel_has)
 {
         struct bpf_program odd =
@@ -337,7 +339,7 @@ static uint32_t bytes_at(const struct packet *packet, uint32_t offset, uint32_t 
         return value;
 }
 
-/* Where the network header is, and which EtherType says so. */
+/* Where the network header is, and which EtherType announces it. */
 static uint32_t find_network(const struct packet *packet, uint32_t *type)
 {
         uint32_t at = 12;
@@ -366,7 +368,7 @@ static uint32_t find_transport(const struct packet *packet, uint32_t network, ui
 }
 
 /* Fields by their names in notes. `type`: of the network header they are of or, with `protocol`,
- * of any that carries that. */
+ * of any that carries that protocol. */
 static const struct known {
         const char *name;
         uint32_t type, protocol, offset, size;
@@ -418,7 +420,7 @@ static bool has_field(const struct packet *packet, const struct known *known, ui
                bytes_at(packet, at + known->offset, known->size) == value;
 }
 
-/* True if one name is known and is that of such a field; `known` is whether one is. */
+/* True if a known name is that of such a field; `known` says whether there is one. */
 static bool name_is_true(const struct packet *packet, const char *name, uint32_t value, bool *known)
 {
         uint32_t type, at = find_network(packet, &type);
@@ -589,8 +591,8 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, annotates_every_instruction);
         tcase_add_loop_test(tests, names_fields_on_each_link_type, 0, COUNT(examples));
         tcase_add_test(tests, names_a_header_length_for_what_it_is);
-        tcase_add_test(tests, names_all_that_ways_bring);
-        tcase_add_test(tests, claims_nothing_that_holds_on_one_way_only);
+        tcase_add_test(tests, names_all_fields_that_paths_bring);
+        tcase_add_test(tests, claims_nothing_that_holds_on_one_path_only);
         tcase_add_test(tests, forgets_registers_in_loops);
         tcase_add_test(tests, names_what_only_the_kernel_has);
         tcase_add_test(tests, tells_the_truth_on_every_packet);

@@ -181,7 +181,7 @@ START_TEST(text_remembers_short_memory)
 }
 END_TEST
 
-/* Well-formed and not, by the table of RFC 3629, section 4. */
+/* Well-formed and malformed, according to the table of RFC 3629, section 4. */
 static const struct {
         const char *bytes;
         size_t length;
@@ -208,7 +208,7 @@ static const struct {
     {"\xff", 0},
 };
 
-START_TEST(utf8_is_told_from_other_bytes)
+START_TEST(utf8_is_distinguished_from_other_bytes)
 {
         const char *bytes = characters[_i].bytes;
 
@@ -461,7 +461,7 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, padded_numbers_keep_their_last_digits);
         tcase_add_test(tests, text_grows);
         tcase_add_test(tests, text_remembers_short_memory);
-        tcase_add_loop_test(tests, utf8_is_told_from_other_bytes, 0, COUNT(characters));
+        tcase_add_loop_test(tests, utf8_is_distinguished_from_other_bytes, 0, COUNT(characters));
         tcase_add_test(tests, json_has_its_commas);
         tcase_add_test(tests, json_takes_any_bytes);
         tcase_add_test(tests, json_strings_may_be_long);

@@ -1,5 +1,5 @@
-/* Files in and out. The captures are those of pcaps/; what a file cut at some byte must still give
- * is worked out here from the file's own lengths, and what a written file must look like comes from
+/* Files in and out. The captures are those of pcaps/; what a truncated file must still give is
+ * computed here from the file's own lengths, and what a written file must look like comes from
  * libpcap's dumper. What needs a network is in tests/run/capture.t. */
 #include "capture/capture.h"
 #include "tests/unit/unit.h"
@@ -24,7 +24,7 @@ enum {
         PCAPNG_PACKET = 6,
 };
 
-/* A copy of what a capture gave until its end. */
+/* A copy of everything a capture gave. */
 struct contents {
         size_t count;
         enum capture_result end;
@@ -147,7 +147,7 @@ START_TEST(every_format_gives_the_same_packets)
 }
 END_TEST
 
-/* Read by hand, so that the packets above are not only the same but right. */
+/* Checked by hand, so that the packets above are not only the same but correct. */
 START_TEST(fields_are_those_in_the_file)
 {
         static struct contents got;
@@ -189,7 +189,7 @@ static const struct {
     {"pcaps", "pcaps: Is a directory"},
 };
 
-START_TEST(what_is_no_capture_is_refused)
+START_TEST(what_is_not_a_capture_is_refused)
 {
         struct error error = {0};
 
@@ -232,9 +232,9 @@ static uint32_t number_at(const uint8_t *bytes, bool swapped)
         return swapped ? __builtin_bswap32(number) : number;
 }
 
-/* Where a file may be cut without harm, and how many packets stand before each such place. */
+/* Where a file may be cut without damage, and how many packets come before each such place. */
 struct boundaries {
-        size_t least; /* shorter, the file cannot be opened */
+        size_t least; /* if shorter, the file cannot be opened */
         size_t count;
         size_t offset[2 * MAX_PACKETS];
         size_t packets[2 * MAX_PACKETS];
@@ -357,7 +357,7 @@ static volatile uint8_t last_byte; /* so that it is read */
 static const char *const spoiled[] = {"pcaps/nanosecond.pcap", "pcaps/big-endian.pcap",
                                       "pcaps/nanosecond.pcapng"};
 
-START_TEST(a_spoiled_byte_does_no_harm)
+START_TEST(a_corrupted_byte_does_no_harm)
 {
         static const uint8_t values[] = {0x00, 0x7f, 0xff};
         size_t length;
@@ -390,7 +390,7 @@ START_TEST(a_spoiled_byte_does_no_harm)
 }
 END_TEST
 
-/* A pipe that hands over a byte at a time. */
+/* A pipe that delivers one byte at a time. */
 START_TEST(a_pipe_may_be_slow)
 {
         static struct contents got, wanted;
@@ -489,7 +489,7 @@ START_TEST(an_interface_name_has_a_limit)
 }
 END_TEST
 
-/* DLT_*, and how the file's header numbers it (LINKTYPE_*). */
+/* DLT_*, and its number in the file header (LINKTYPE_*). */
 static const struct {
         int link_type;
         uint32_t in_file;
@@ -654,7 +654,7 @@ START_TEST(a_file_that_cannot_be_made_is_named)
 }
 END_TEST
 
-START_TEST(a_full_disk_is_told_once)
+START_TEST(a_full_disk_is_reported_once)
 {
         static const uint8_t data[MAX_PACKET];
         struct capture_record record = sample_packet(data, 1000, 0);
@@ -687,10 +687,10 @@ void unit_tests(Suite *suite)
 
         tcase_add_loop_test(reading, every_format_gives_the_same_packets, 0, COUNT(formats));
         tcase_add_test(reading, fields_are_those_in_the_file);
-        tcase_add_loop_test(reading, what_is_no_capture_is_refused, 0, COUNT(unreadable));
+        tcase_add_loop_test(reading, what_is_not_a_capture_is_refused, 0, COUNT(unreadable));
         tcase_add_loop_test(reading, packets_before_the_damage_are_given, 0, COUNT(breaking));
         tcase_add_test(reading, a_cut_file_gives_the_whole_packets_before_the_cut);
-        tcase_add_loop_test(reading, a_spoiled_byte_does_no_harm, 0, COUNT(spoiled));
+        tcase_add_loop_test(reading, a_corrupted_byte_does_no_harm, 0, COUNT(spoiled));
         tcase_add_test(reading, a_pipe_may_be_slow);
         tcase_add_loop_test(reading, a_signal_ends_a_waiting_read, 0, 2);
         tcase_add_test(reading, a_file_has_no_live_parts);
@@ -699,5 +699,5 @@ void unit_tests(Suite *suite)
         tcase_add_test(writing, what_is_written_is_read_again);
         tcase_add_test(writing, a_flush_reaches_the_file);
         tcase_add_test(writing, a_file_that_cannot_be_made_is_named);
-        tcase_add_test(writing, a_full_disk_is_told_once);
+        tcase_add_test(writing, a_full_disk_is_reported_once);
 }

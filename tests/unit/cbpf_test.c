@@ -260,7 +260,7 @@ START_TEST(reads_every_spacing)
 
         for (size_t i = 0; i < COUNT(texts); i++)
                 assert_reads(texts[i], strlen(texts[i]), &wanted);
-        /* What stands behind the length is not read. */
+        /* What follows the number of instructions given is not read. */
         assert_reads("2,48 0 0 9,6 0 0 65535999", 22, &wanted);
 }
 END_TEST
@@ -304,9 +304,9 @@ static const struct {
     {"1,6 0 0 1\xff", 9, 1, "goes on after the 1"},
 };
 
-START_TEST(refuses_what_is_no_listing)
+START_TEST(refuses_what_is_not_a_listing)
 {
-        /* Memory of its own, so that reading past the end is noticed by a sanitizer. */
+        /* In its own memory, so that a sanitizer notices reading past the end. */
         size_t length = strlen(unreadable[_i].text);
         char *text = malloc(length + 1);
         struct bpf_program program = {1, NULL};
@@ -336,7 +336,8 @@ START_TEST(refuses_nul_byte)
 }
 END_TEST
 
-/* Whatever the damage: a program that lists as the same numbers, or an error inside the text. */
+/* Whatever the damage: a program that is listed as the same numbers, or an error within the text.
+ */
 START_TEST(survives_damaged_listings)
 {
         static const char bytes[] = "0123456789, \n-x";
@@ -477,8 +478,8 @@ START_TEST(check_knows_every_target)
 }
 END_TEST
 
-/* Instructions that keep the rules, for the most part: jumps stay inside, scratch memory lies in a
- * few words so that reads often find what was written. */
+/* Instructions that mostly keep the rules: jumps stay inside, and only a few words of scratch
+ * memory are used, so that reads often find what was written. */
 static struct bpf_insn random_instruction(uint32_t at, uint32_t length)
 {
         static const uint32_t plain[] = {
@@ -590,7 +591,7 @@ START_TEST(check_counts_instructions)
 }
 END_TEST
 
-/* One program for each rule: `at` breaks it, and the message says these things. */
+/* One program for each rule: instruction `at` breaks it, and the message contains these strings. */
 static const struct {
         struct bpf_insn instructions[6];
         unsigned length;
@@ -614,11 +615,11 @@ static const struct {
     {{{LDB_ABS, 0, 0, 0xfffff040}, {RET, 0, 0, 0}}, 2, 0, {"0xfffff040", "-4032", "64"}},
     {{{LD_ABS, 0, 0, 0xfffff001}, {RET, 0, 0, 0}}, 2, 0, {"0xfffff001", "-4095", "number 1"}},
     {{{LD_IMM, 0, 0, 0}}, 1, 0, {"instruction 0", "last instruction", "0x0"}},
-    /* The first in the program's order is named, whatever the rule. */
+    /* The first violation in program order is named, whatever the rule. */
     {{{LD_MEM, 0, 0, 0}, {DIV_K, 0, 0, 0}, {RET, 0, 0, 0}}, 3, 0, {"instruction 0", "M[0]"}},
-    /* Written on one of two ways. */
+    /* Written on one of two paths. */
     {{{JEQ, 0, 1, 1}, {BPF_ST, 0, 0, 7}, {LD_MEM, 0, 0, 7}, {RET, 0, 0, 0}}, 4, 2, {"M[7]"}},
-    /* A return counts as a way on. */
+    /* A return counts as a successor. */
     {{{JEQ, 0, 2, 1},
       {BPF_ST, 0, 0, 7},
       {JA, 0, 0, 1},
@@ -645,7 +646,7 @@ START_TEST(check_names_the_violation)
 }
 END_TEST
 
-START_TEST(check_accepts_scratch_written_on_all_ways)
+START_TEST(check_accepts_scratch_written_on_all_paths)
 {
         struct bpf_program program = PROGRAM({JEQ, 0, 2, 1}, {BPF_ST, 0, 0, 7}, {JA, 0, 0, 1},
                                              {BPF_STX, 0, 0, 7}, {LD_MEM, 0, 0, 7}, {RET, 0, 0, 0});
@@ -807,7 +808,7 @@ static void add_text_tests(Suite *suite)
         tcase_add_test(tests, listing_of_empty_program);
         tcase_add_test(tests, reads_what_it_lists);
         tcase_add_test(tests, reads_every_spacing);
-        tcase_add_loop_test(tests, refuses_what_is_no_listing, 0, (int)COUNT(unreadable));
+        tcase_add_loop_test(tests, refuses_what_is_not_a_listing, 0, (int)COUNT(unreadable));
         tcase_add_test(tests, refuses_nul_byte);
         tcase_add_test(tests, survives_damaged_listings);
 }
@@ -823,7 +824,7 @@ static void add_check_tests(Suite *suite)
         tcase_add_test(tests, check_agrees_on_random_programs);
         tcase_add_test(tests, check_counts_instructions);
         tcase_add_loop_test(tests, check_names_the_violation, 0, (int)COUNT(violations));
-        tcase_add_test(tests, check_accepts_scratch_written_on_all_ways);
+        tcase_add_test(tests, check_accepts_scratch_written_on_all_paths);
         tcase_add_test(tests, check_refuses_protochain);
 }
 

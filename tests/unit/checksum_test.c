@@ -21,7 +21,7 @@ START_TEST(checksums_are_those_of_the_rfc)
 }
 END_TEST
 
-START_TEST(checksums_go_on_in_pieces)
+START_TEST(checksums_continue_across_pieces)
 {
         uint32_t sum = checksum_add(0, example, 2);
 
@@ -42,7 +42,7 @@ START_TEST(pseudo_headers_are_summed)
 }
 END_TEST
 
-START_TEST(a_wrong_field_tells_the_right_one)
+START_TEST(a_wrong_field_reveals_the_right_one)
 {
         uint8_t data[sizeof example + 2] = {0};
 
@@ -53,7 +53,7 @@ START_TEST(a_wrong_field_tells_the_right_one)
 }
 END_TEST
 
-/* More words than 32 bits can sum up: a jumbogram has them. */
+/* More words than a 32-bit sum can hold: a jumbogram has that many. */
 START_TEST(long_data_does_not_overflow)
 {
         enum { LENGTH = 262144 };
@@ -73,8 +73,8 @@ void unit_tests(Suite *suite)
         TCase *checksums = unit_case(suite, "checksum", UNIT_SECONDS);
 
         tcase_add_test(checksums, checksums_are_those_of_the_rfc);
-        tcase_add_test(checksums, checksums_go_on_in_pieces);
+        tcase_add_test(checksums, checksums_continue_across_pieces);
         tcase_add_test(checksums, pseudo_headers_are_summed);
-        tcase_add_test(checksums, a_wrong_field_tells_the_right_one);
+        tcase_add_test(checksums, a_wrong_field_reveals_the_right_one);
         tcase_add_test(checksums, long_data_does_not_overflow);
 }

@@ -1,4 +1,5 @@
-/* The differential tester itself: that it notices what is wrong and excuses only what may be. */
+/* The differential tester itself: that it notices what is wrong and excuses only what may be
+ * excused. */
 #include "tests/lib/corpus.h"
 #include "tests/lib/trial.h"
 #include "tests/unit/unit.h"
@@ -59,7 +60,7 @@ START_TEST(finds_the_faults_of_libpcap)
 }
 END_TEST
 
-/* The collection starts with these, but let no edit lose them. */
+/* The collection starts with these; this ensures that no edit loses them. */
 START_TEST(finds_both_faults_of_the_design)
 {
         static const char *const expressions[] = {
@@ -123,7 +124,7 @@ START_TEST(finds_nothing_in_right_programs)
 }
 END_TEST
 
-/* Whether the instruction heeds k. */
+/* Whether the instruction uses k. */
 static bool uses_k(const struct bpf_insn *at)
 {
         switch (BPF_CLASS(at->code)) {
@@ -253,7 +254,7 @@ START_TEST(excuses_what_every_completion_gets)
                     make_ipv6(cases[i].first, cases[i].length, cases[i].captured);
                 enum judgement judgement = judge_one(expression, sample, cases[i].answer);
 
-                /* A packet longer than any completion tried cannot be told whole. */
+                /* A packet longer than any completion tried cannot be judged. */
                 ck_assert_msg(judgement == cases[i].judgement, "case %zu: %d", i, judgement);
                 free(sample);
         }

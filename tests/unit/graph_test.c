@@ -1,4 +1,5 @@
-/* The decision graph: what lifting and emitting keep, and what optimizing must and must not do. */
+/* The decision graph: what lifting and emitting preserve, and what optimizing must and must not do.
+ */
 #include "cbpf/compile.h"
 #include "tests/lib/programs.h"
 #include "tests/lib/random.h"
@@ -74,8 +75,8 @@ END_TEST
 
 /* Meaning */
 
-/* What the design allows on a packet cut short is tried with a completion of zeros and one of ones,
- * which disagree about most things. */
+/* What is allowed on a truncated packet is checked with a completion of zeros and one of ones,
+ * which differ in most answers. */
 static void assert_same_meaning(const char *expression, const struct bpf_program *in,
                                 const struct bpf_program *out)
 {
@@ -140,7 +141,7 @@ START_TEST(meaning_stays)
         struct bpf_program out = optimize(&in), again = optimize(&out);
 
         assert_same_meaning(filters[_i].expression, &in, &out);
-        /* What comes out lifts to what it came from: there is nothing left to do. */
+        /* The result lifts to the graph it came from: there is nothing left to optimize. */
         ck_assert_uint_eq(again.bf_len, out.bf_len);
         cbpf_program_free(&again);
         cbpf_program_free(&out);
@@ -197,7 +198,7 @@ START_TEST(division_by_zero_rejects)
 }
 END_TEST
 
-/* 192.0.2.x, one address in two: more than a chain may have, so searched. */
+/* 192.0.2.x, every second address: too many for a chain, so they are searched. */
 START_TEST(long_lists_are_searched)
 {
         enum { HOSTS = 600 };
@@ -240,21 +241,21 @@ START_TEST(long_lists_are_searched)
 }
 END_TEST
 
-/* What the emitter's ways of saving save: each of these is shorter than libpcap's program. */
+/* What the emitter's techniques save: each of these is shorter than libpcap's program. */
 static const struct {
         const char *expression;
         int link_type;
         u_int length;
 } lengths[] = {
-    /* The ports behind both kinds of IP header are looked at by the same code. */
+    /* The same code tests the ports behind both kinds of IP header. */
     {"port 80", DLT_EN10MB, 22},
-    /* So are the addresses of IPv4 and ARP. */
+    /* Likewise the addresses of IPv4 and ARP. */
     {"host 192.0.2.1 or host 192.0.2.9 or host 192.0.2.77 or host 10.9.8.7", DLT_EN10MB, 20},
-    /* The length of the header in front is computed where all tests pass. */
+    /* The length of the preceding header is computed once, where all tests pass by. */
     {"proto 50", DLT_PFLOG, 15},
     /* It is needed twice within one value. */
     {"icmp[icmptype] = icmp-echoreply", DLT_PFLOG, 19},
-    /* Of the values under a mask, one alone takes one comparison. */
+    /* A single value under a mask takes one comparison. */
     {"tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn", DLT_EN10MB, 12},
 };
 

@@ -1,6 +1,5 @@
-/* Machine code against the interpreter, and against libpcap's where that has a meaning.
- *
- * Packets end at a fence: code that reads past the captured bytes ends by a signal. */
+/* Machine code against the interpreter, and against libpcap's where its result is defined. Packets
+ * end at a fence: code that reads past the captured bytes gets a signal. */
 #include "cbpf/cbpf.h"
 #include "tests/lib/corpus.h"
 #include "tests/lib/fence.h"
@@ -46,7 +45,7 @@ static bool is_constant_division(uint16_t code)
         return code == (BPF_ALU | BPF_DIV | BPF_K) || code == (BPF_ALU | BPF_MOD | BPF_K);
 }
 
-/* Fails with the program and what the two say. */
+/* Fails with the program and both results. */
 static void disagree(const struct bpf_program *program, const struct packet *packet,
                      const char *whose, uint32_t expected, uint32_t verdict)
 {
@@ -117,7 +116,7 @@ static bool libpcap_defines(uint16_t code, uint32_t k, uint32_t x)
         return !(is_constant_division(code) && k == 0);
 }
 
-/* Shown afterwards is A, X or scratch memory, at random. */
+/* The program then returns A, X or a word of scratch memory, at random. */
 static void try_opcode(struct fence *fence, uint16_t code, uint32_t k, uint32_t a, uint32_t x)
 {
         static const uint16_t shown[] = {ADD, TXA, BPF_LD | BPF_MEM};
@@ -163,8 +162,8 @@ START_TEST(does_what_each_opcode_says)
 }
 END_TEST
 
-/* What is captured is read wherever it is, also past 2 GB; and X and k are added without wrapping.
- * Of this packet only a page about each place that is read exists. */
+/* Captured bytes are read wherever they are, even past 2 GB, and X and k are added without
+ * wrapping. Only the pages of this packet that are read exist. */
 static uint8_t *make_huge_packet(uint32_t captured)
 {
         static const uint32_t places[] = {0, 0x7fff0000, 0xfffe0000};
@@ -212,7 +211,7 @@ START_TEST(reads_huge_packets)
 }
 END_TEST
 
-/* Only NULL is no ancillary data; not an address with 32 zeros at its end. */
+/* Only NULL means no ancillary data; an address whose lower 32 bits are zero does not. */
 START_TEST(takes_ancillary_data_from_any_address)
 {
         struct cbpf_ancillary *placed =
@@ -263,8 +262,8 @@ static uint32_t random_k(void)
         }
 }
 
-/* Most of them run far: returns are rare. With `tame` there is nothing in it that libpcap leaves
- * undefined: all scratch memory is written first, and X, which may be shifted by, stays small. */
+/* Most of them run for long: returns are rare. With `tame`, nothing in them is undefined in
+ * libpcap: all scratch memory is written first, and X, which may be a shift count, stays small. */
 static void random_program(struct bpf_program *program, bool tame)
 {
         for (uint32_t i = 0; i < program->bf_len; i++) {
@@ -320,11 +319,11 @@ START_TEST(answers_as_the_interpreters_on_random_programs)
                 cbpf_jit_free(jit);
         }
         fence_drop(&fence);
-        ck_assert_uint_gt(accepted, 50000); /* or too little of the programs was run */
+        ck_assert_uint_gt(accepted, 50000); /* otherwise too little of the programs was run */
 }
 END_TEST
 
-/* The programs of the differential corpus, on captured packets and made ones, whole and cut. */
+/* The programs of the corpora, on captured and generated packets, whole and truncated. */
 
 enum {
         MAX_LINK_TYPES = 300, /* more than libpcap compiles for */
@@ -418,7 +417,7 @@ START_TEST(answers_as_the_interpreter_on_the_corpus)
 }
 END_TEST
 
-/* Jumps of every length about where the short form ends. */
+/* Jumps of every length around the limit of the short form. */
 
 static void try_jump(uint16_t code, uint32_t shorts, uint32_t longs)
 {
@@ -453,7 +452,7 @@ START_TEST(jumps_any_distance)
 }
 END_TEST
 
-/* Many more instructions than the kernel takes, and a jump across nearly all of them. */
+/* Many more instructions than the kernel accepts, and a jump across nearly all of them. */
 START_TEST(compiles_very_long_programs)
 {
         uint32_t length = 1000000;
@@ -593,7 +592,7 @@ START_TEST(keeps_memory_either_writable_or_executable)
 }
 END_TEST
 
-/* As a hardened system does it: mprotect() may not make memory executable. */
+/* As on a hardened system: mprotect() may not make memory executable. */
 static void deny_executable_memory(void)
 {
         struct sock_filter instructions[] = {

@@ -1,4 +1,4 @@
-/* What libbpf says, and the one line of it that is worth showing. */
+/* What libbpf logs, and the one line of it that is worth showing. */
 #include "ebpf/libbpf_log.h"
 #include "tests/unit/unit.h"
 
@@ -82,7 +82,7 @@ static int print_before(enum libbpf_print_level level, const char *format, va_li
         return 0;
 }
 
-/* libbpf itself speaks: it is asked for a file that is not there. */
+/* A message of libbpf itself: it is asked for a file that does not exist. */
 START_TEST(messages_are_kept_and_the_function_before_comes_back)
 {
         struct libbpf_log log;

@@ -1,5 +1,5 @@
-/* Lists far longer than libpcap can compile: who is in the list passes, whose neighbours are not is
- * rejected, and no packet takes more steps than a search may. */
+/* Lists far longer than libpcap can compile: hosts in the list pass, their neighbours are rejected,
+ * and no packet takes more steps than a search may. */
 #include "cbpf/cbpf.h"
 #include "tests/lib/random.h"
 #include "tests/unit/unit.h"
@@ -61,7 +61,7 @@ static struct frame ipv6_frame(uint32_t source, uint32_t destination)
         return frame;
 }
 
-/* Numbers that are apart, so that each has neighbours that are not in the list. */
+/* Numbers with gaps between them, so that each has neighbours that are not in the list. */
 static uint32_t *make_numbers(uint32_t count)
 {
         uint32_t *numbers = malloc(count * sizeof *numbers), last = 0x0a000001;

@@ -1,5 +1,5 @@
-/* Lowering: the graph must be the very one that lifting libpcap's unoptimized program gives, for
- * every link type that is lowered, and no expression exhausts it. */
+/* Lowering: for every link type that is lowered, the graph must be identical to the one lifted from
+ * libpcap's unoptimized program, and no expression exhausts it. */
 #include "cbpf/lower/lower.h"
 #include "cbpf/program/program.h"
 #include "tests/lib/corpus.h"
@@ -96,7 +96,7 @@ static bool is_foreign(const struct tree *tree, const struct cbpf_target *target
         return has_kind(tree, TREE_GENEVE) || has_kind(tree, TREE_PROTOCHAIN);
 }
 
-/* Names of hosts would be asked of a name server. */
+/* Host names would be looked up at a name server. */
 static bool asks_name_server(const char *expression)
 {
         struct arena arena = {0};
@@ -127,7 +127,7 @@ static bool compile_by_libpcap(const struct subject *subject, const char *expres
         return false;
 }
 
-/* The same tree with its lists gathered, natively and by way of markers. */
+/* The same tree with its lists gathered, natively and through markers. */
 static void compare_lists(struct subject *subject, const char *expression, struct tree *tree,
                           struct arena *arena)
 {
@@ -202,7 +202,7 @@ static void try(void *context, int link_type, const char *expression)
         arena_free(&arena);
 }
 
-/* Corners that the files do not have; mostly headers that moved more than once. */
+/* Corner cases that are not in the files, mostly headers that are shifted more than once. */
 static const char *const corners[] = {
     "vlan and pppoes and link[0:2] = 0x21",
     "vlan or pppoes and (ether[2] = 4 or ether[ip[0]:2] > 3)",
@@ -239,7 +239,7 @@ START_TEST(gives_libpcaps_graph)
 }
 END_TEST
 
-/* Lists of random values, the corners of their ranges among them, overlapping and nested. */
+/* Lists of random values, including the limits of their ranges, overlapping and nested. */
 static void write_value(FILE *out, uint64_t *random, int kind)
 {
         static const uint32_t corners[] = {0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff};
@@ -278,7 +278,7 @@ static void write_value(FILE *out, uint64_t *random, int kind)
         }
 }
 
-START_TEST(lists_are_as_by_markers)
+START_TEST(lists_equal_those_by_markers)
 {
         struct subject subject = subject_for(0);
         uint64_t random = 1;
@@ -318,7 +318,7 @@ START_TEST(leaves_to_libpcap)
             {DLT_EN10MB, CBPF_FILE, "ip protochain 6"},
             {DLT_EN10MB, CBPF_FILE, "tcp and byte 0 & 1"},
             {DLT_EN10MB, CBPF_FILE, "type data"},
-            /* Socket buffer's fields that there are not. */
+            /* Fields that the socket buffer does not have. */
             {DLT_EN10MB, CBPF_FILE, "byte 0xfffff700 = 3"},
             {DLT_PPP, CBPF_FILE, "pppoes and inbound"},
             {DLT_EN10MB, CBPF_FILE, "mpls and arp"},
@@ -356,7 +356,7 @@ START_TEST(leaves_to_libpcap)
 }
 END_TEST
 
-/* Expressions that only a machine writes. */
+/* Expressions that only a machine would write. */
 static void write_repeated(FILE *out, int count, const char *text)
 {
         while (count-- > 0)
@@ -465,7 +465,7 @@ void unit_tests(Suite *suite)
         TCase *tests = unit_case(suite, "lower", 120);
 
         tcase_add_loop_test(tests, gives_libpcaps_graph, 0, (int)COUNT(targets));
-        tcase_add_test(tests, lists_are_as_by_markers);
+        tcase_add_test(tests, lists_equal_those_by_markers);
         tcase_add_test(tests, leaves_to_libpcap);
         tcase_add_loop_test(tests, no_expression_exhausts_it, 0, (int)COUNT(writers));
 }

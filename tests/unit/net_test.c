@@ -1,4 +1,4 @@
-/* net: the tables of headers and link types, and the way from header to header. */
+/* net: the tables of headers and link types, and stepping from header to header. */
 #include "net/link_types.h"
 #include "net/protocols.h"
 #include "print/print.h"
@@ -71,7 +71,8 @@ START_TEST(fields_are_well_formed)
 }
 END_TEST
 
-/* On memory that ends where the captured bytes do, so that AddressSanitizer sees a read too far. */
+/* In memory that ends where the captured bytes do, so that AddressSanitizer notices a read past
+ * them. */
 static void go_on(const struct net_header *header)
 {
         static uint64_t random = 1;

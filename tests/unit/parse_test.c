@@ -1,5 +1,6 @@
-/* The parser: takes what libpcap takes and means the same by it, says where an expression is wrong,
- * and no expression exhausts it. libpcap is asked on the spot, without its optimizer. */
+/* The parser: accepts what libpcap accepts with the same meaning, says where an expression is
+ * wrong, and is exhausted by none. Each expression is compared with libpcap, without its optimizer.
+ */
 #include "cbpf/cbpf.h"
 #include "cbpf/syntax/lex.h"
 #include "cbpf/syntax/syntax.h"
@@ -21,8 +22,8 @@ static const int link_types[] = {
 
 enum { LINK_TYPES = sizeof link_types / sizeof *link_types, SNAPSHOT_LENGTH = 65535 };
 
-/* Random expressions put unknown words where hosts stand. libpcap and the parser both end up here,
- * so that nobody's name server hears of them. */
+/* Random expressions have unknown words in place of hosts. libpcap and the parser both call this
+ * function, so that no name server is asked about them. */
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
                 struct addrinfo **result)
 {
@@ -56,7 +57,7 @@ static bool is_about_link_type(const char *message)
             "not supported for",
             "only ethernet/FDDI",
             "netmask not known",
-            /* Said also of a divisor or count that only begins with such a number, as in
+            /* Also reported for a divisor or count that only begins with such a number, as in
              * len / ip[0] and len >> (32 - len). */
             "division by zero",
             "modulus by zero",
@@ -77,7 +78,7 @@ static bool same_programs(const struct bpf_program *a, const struct bpf_program 
 
 /* The tree's text must compile to the same program as the text it was made from. Where packets
  * have no link header, libpcap tests a host given by name for IP only and one given by address for
- * ARP as well, which never is: not the same program, but the same meaning. */
+ * ARP as well, which never occurs: not the same program, but the same meaning. */
 static void check_meaning(pcap_t *handle, const char *expression, const struct tree *tree,
                           struct bpf_program *program)
 {
@@ -107,7 +108,7 @@ static void check_error(const char *expression, const struct error *error)
                       error->length);
 }
 
-/* Parses `expression` as libpcap does. Returns whether both take it. */
+/* Parses `expression` as libpcap does. Returns whether both accept it. */
 static bool check_expression(pcap_t *handle, const char *expression)
 {
         struct arena arena = {0};
@@ -277,7 +278,7 @@ static void random_expression(char text[TEXT_SIZE])
                                     random_below(&random_state, 8) ? " " : "", tokens.texts[i]);
 }
 
-START_TEST(random_sequences_fare_as_with_libpcap)
+START_TEST(random_sequences_agree_with_libpcap)
 {
         enum { EXPRESSIONS = 8000 };
         pcap_t *handle = pcap_open_dead(link_types[_i], SNAPSHOT_LENGTH);
@@ -438,7 +439,7 @@ static const struct {
     {"tcp", " ", "", NULL, MEGABYTES_10, true},
 };
 
-/* Walks must not recurse either. */
+/* Walking the tree must not recurse either. */
 static void walk(const struct tree *tree)
 {
         size_t count = 0, operands = 0;
@@ -450,7 +451,7 @@ static void walk(const struct tree *tree)
         ck_assert_uint_eq(count, operands + 1);
 }
 
-/* Names wait to be looked up; a range of two numbers is none. */
+/* Names are left to be looked up later; a range of two numbers is not a name. */
 START_TEST(leaves_only_names_unresolved)
 {
         static const struct {
@@ -501,8 +502,8 @@ static void *parse_large(void *argument)
         return taken ? argument : NULL;
 }
 
-/* In a thread whose stack holds no recursion of that depth; what is not linear in time runs into
- * the test's timeout. */
+/* In a thread whose stack is too small for recursion of that depth; whatever takes more than linear
+ * time hits the test's timeout. */
 START_TEST(size_and_depth_exhaust_nothing)
 {
         char *expression = repeat(large[_i].start, large[_i].unit, large[_i].count, large[_i].end,
@@ -521,8 +522,8 @@ START_TEST(size_and_depth_exhaust_nothing)
 }
 END_TEST
 
-/* Without the optimizer libpcap compiles, on a stack of its own if the expression is long; above
- * all it must come back the same. */
+/* Without the optimizer, libpcap compiles, on a stack of its own if the expression is long; the
+ * program must be the same. */
 START_TEST(long_expression_compiles_as_by_libpcap)
 {
         struct cbpf_target target = {.link_type = DLT_EN10MB, .snapshot_length = SNAPSHOT_LENGTH};
@@ -586,7 +587,7 @@ START_TEST(text_shows_the_tree)
 }
 END_TEST
 
-/* Every node says what part of the text it was made from. */
+/* Every node knows the part of the text it was made from. */
 START_TEST(nodes_know_their_text)
 {
         static const char expression[] = "tcp and (src net 10.0.0.0/8 or not ip[0] & 1 = 2)";
@@ -625,7 +626,7 @@ void unit_tests(Suite *suite)
 
         tcase_add_checked_fixture(libpcap, read_corpus, free_corpus);
         tcase_add_loop_test(libpcap, corpus_means_what_libpcap_says, 0, LINK_TYPES);
-        tcase_add_loop_test(libpcap, random_sequences_fare_as_with_libpcap, 0, LINK_TYPES);
+        tcase_add_loop_test(libpcap, random_sequences_agree_with_libpcap, 0, LINK_TYPES);
         tcase_add_loop_test(own, refusal_names_token_and_reason, 0, COUNT(refusals));
         tcase_add_test(own, link_type_is_blamed_at_its_word);
         tcase_add_test(own, what_rejects_all_is_a_program);

@@ -29,7 +29,7 @@ static void assert_sound(const struct graph *graph, const char *name)
         ck_assert_msg(verify_graph(graph, message), "%s: %s", name, message);
 }
 
-/* Outlining stops at the first merge that is wanted. */
+/* Outlining stops at the first merge. */
 static bool first(void *context, uint32_t root)
 {
         ((struct graph *)context)->root = root;
@@ -64,7 +64,7 @@ static void assert_pass(const char *pass, const char *title, const char *input,
         graph_free(&graph);
 }
 
-/* Ends `text` with one line end. */
+/* Leaves one newline at the end of `text`. */
 static void trim(char *text)
 {
         size_t length = strlen(text);
@@ -249,7 +249,7 @@ START_TEST(text_is_refused_with_the_place)
 }
 END_TEST
 
-/* Terms upon terms: the work for a text stays in proportion to it. */
+/* Deeply nested terms: the work for a text stays proportional to its length. */
 START_TEST(deep_terms_are_refused)
 {
         enum { DEPTH = 5000 };

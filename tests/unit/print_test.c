@@ -1,5 +1,5 @@
-/* print: lines as tcpdump 4.99 gave them for the same packets; no packet, however cut or broken,
- * read past its end; and what a printer keeps from packet to packet. */
+/* print: lines as tcpdump 4.99 gave them for the same packets; no packet, however truncated or
+ * broken, is read past its end; and what a printer remembers from packet to packet. */
 #include "print/print.h"
 #include "tests/lib/random.h"
 #include "tests/unit/unit.h"
@@ -229,7 +229,7 @@ static size_t unhex(const char *text, uint8_t *bytes)
 }
 
 /* Prints `captured` of `length` bytes from memory that ends where they do, so that AddressSanitizer
- * sees a read too far. */
+ * notices a read past them. */
 static const char *print_exact(struct printer *printer, const uint8_t *bytes, size_t captured,
                                size_t length)
 {
@@ -337,7 +337,7 @@ START_TEST(damage_is_survived)
 }
 END_TEST
 
-/* A header whose fields are what the tests below vary: 20 bytes of IPv4, 20 of TCP. */
+/* Headers whose fields the tests below vary: 20 bytes of IPv4, 20 of TCP. */
 static void tcp_segment(uint8_t bytes[40], uint16_t port, bool back, uint8_t flags,
                         uint32_t sequence, uint32_t acknowledgment)
 {
@@ -381,7 +381,7 @@ START_TEST(sequence_numbers_are_relative)
             strstr(print_segment(printer, 1000, false, FIN | ACK, 7011, 90001), "seq 11, ack 1,"));
         ck_assert_ptr_nonnull(
             strstr(print_segment(printer, 1000, true, FIN | ACK, 90005, 7012), "seq 5, ack 12,"));
-        /* Another connection counts for itself. */
+        /* Another connection counts separately. */
         ck_assert_ptr_nonnull(
             strstr(print_segment(printer, 1001, true, FIN | ACK, 4, 5), "seq 4, ack 5,"));
         printer_free(printer);
@@ -409,7 +409,7 @@ START_TEST(connections_kept_are_bounded)
                 bytes[13] = (uint8_t)(i >> 16);
                 print_exact(printer, bytes, sizeof bytes, sizeof bytes);
         }
-        /* The first is forgotten and starts anew; the last is known. */
+        /* The first has been forgotten and starts anew; the last is remembered. */
         ck_assert_ptr_nonnull(strstr(print_segment(printer, 1000, false, FIN | ACK, 7007, 5003),
                                      "seq 7007, ack 5003"));
         tcp_segment(bytes, (uint16_t)(MORE_THAN_ARE_KEPT - 1), false, FIN | ACK, 4, 9);
@@ -439,7 +439,7 @@ START_TEST(compression_loops_end)
 }
 END_TEST
 
-/* Headers of `size` bytes in one another, from byte 20 on, behind an IPv4 header. */
+/* Nested headers of `size` bytes, from byte 20 on, after an IPv4 header. */
 static void nest(uint8_t *bytes, size_t count, const uint8_t *header, size_t size)
 {
         static const uint8_t ip[20] = {0x45};
@@ -506,7 +506,7 @@ START_TEST(objects_have_fields)
 }
 END_TEST
 
-/* A field that is not all there is left out, and so is what would come behind. */
+/* An incomplete field is left out, and so is everything after it. */
 START_TEST(objects_end_where_the_packet_does)
 {
         struct print_options options = {.link_type = DLT_EN10MB, .json = true};
@@ -526,8 +526,8 @@ END_TEST
 
 static const char *const inner_ip = "450000210001000040010000c0000201c0000202080000000001000100";
 
-/* What is wrapped is named, too, whatever part of it is captured. */
-START_TEST(objects_go_on_inside_tunnels)
+/* The encapsulated protocol is named, too, however much of it is captured. */
+START_TEST(objects_continue_inside_tunnels)
 {
         static const struct {
                 const char *bytes, *layers;
@@ -564,8 +564,8 @@ START_TEST(objects_go_on_inside_tunnels)
 }
 END_TEST
 
-/* What is no session's, or of a version that is not known, wraps nothing. */
-START_TEST(objects_end_at_what_wraps_nothing)
+/* What is not a session packet, or is of an unknown version, encapsulates nothing. */
+START_TEST(objects_end_at_what_encapsulates_nothing)
 {
         static const struct {
                 const char *bytes, *last;
@@ -667,7 +667,8 @@ START_TEST(names_are_asked_for)
 }
 END_TEST
 
-/* Prints a packet of one unknown byte at each of the times; returns the stamps, a line each. */
+/* Prints a packet of one unknown byte at each of the times; returns the time stamps, one per line.
+ */
 static char *stamps(enum print_time style, bool nanoseconds, const struct timespec *times,
                     size_t count)
 {
@@ -742,8 +743,8 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, deep_authentication_ends);
         tcase_add_test(tests, objects_have_fields);
         tcase_add_test(tests, objects_end_where_the_packet_does);
-        tcase_add_test(tests, objects_go_on_inside_tunnels);
-        tcase_add_test(tests, objects_end_at_what_wraps_nothing);
+        tcase_add_test(tests, objects_continue_inside_tunnels);
+        tcase_add_test(tests, objects_end_at_what_encapsulates_nothing);
         tcase_add_test(tests, color_only_adds);
         tcase_add_test(tests, names_are_asked_for);
         tcase_add_test(tests, time_stamps);

@@ -1,5 +1,5 @@
-/* cbpf: programs as text, out in every form and in again; what the readers take, and what they say
- * of what they do not; shortening what was read. */
+/* cbpf: programs as text, written in every form and read back; what the readers accept, and their
+ * messages for what they refuse; shortening programs that were read. */
 #include "cbpf/cbpf.h"
 #include "tests/lib/corpus.h"
 #include "tests/lib/programs.h"
@@ -126,7 +126,7 @@ START_TEST(reads_every_opcode)
 }
 END_TEST
 
-/* Numbers survive whatever they say. */
+/* Numbers survive, whatever their value. */
 START_TEST(reads_every_number)
 {
         static const enum cbpf_listing exact[] = {CBPF_LISTING_C, CBPF_LISTING_DECIMAL,
@@ -153,19 +153,19 @@ END_TEST
 
 /* All of these are: accept IPv4. */
 static const char *const ipv4[] = {
-    /* Assembler, its comments, its other words for the same. */
+    /* Assembler, with comments and alternative spellings. */
     "ldh [12]\njeq #0x800, yes, no\nyes: ret #96\nno: ret #0",
     "ldh [12] jne #2048, no ret #96 no: ret #0\n",
     "; IPv4?\n  ldh [ 12 ]   ; EtherType\n  jneq # 04000 , drop\n\tret #+96\n\ndrop:\n\n ret #0 ;",
     "/* { \n } */ start: ldh [0xc] // {\n jeq #0x0800, start_2, r\nstart_2:ret #0x60\nr:ret #0",
     "#!/usr/bin/filt\nldh[12]\njeq#0x800,a,b\na:ret#96\nb:ret#0",
     "ldh [12]\r\njne #0x800, out\r\nret #96\r\nout: ret #0\r\n",
-    /* -d, in its own and other spacing. */
+    /* -d, with its own and with other spacing. */
     "(000) ldh      [12]\n(001) jeq      #0x800           jt 2\tjf 3\n(002) ret      #96\n(003) "
     "ret #0\n",
     "(0)ldh [12] (1)jeq #2048 jt 2 jf 3 (2)ret #96 (3)ret #0",
     "ldh [12]\njeq #0x800 jt 2 jf 3\nret #96\nret #0",
-    /* C, from -dd to what stands in a program. */
+    /* C, from -dd to an array as it stands in a source file. */
     "{ 0x28, 0, 0, 0x0000000c },\n{ 0x15, 0, 1, 0x00000800 },\n{ 0x6, 0, 0, 0x00000060 },\n{ 0x6, "
     "0, 0, 0 },",
     "{40,0,0,12},{21,0,1,2048},{6,0,0,96},{6,0,0,0}",
@@ -185,7 +185,7 @@ static const char *const ipv4[] = {
     "tc filter add dev eth0 ingress bpf da bytecode \"4,40 0 0 12,21 0 1 2048,6 0 0 96,6 0 0 0\" "
     "action {x}",
     "filter protocol all bpf handle 0x1 bytecode '4,40 0 0 12,21 0 1 2048,6 0 0 96,6 0 0 0' ",
-    /* JSON: names in any order, whatever else. */
+    /* JSON: names in any order, and other members. */
     "[{\"code\":40,\"jt\":0,\"jf\":0,\"k\":12},{\"k\":2048,\"jf\":1,\"jt\":0,\"code\":21},"
     "{\"code\":6,\"jt\":0,\"jf\":0,\"k\":96,\"text\":\"\\\"]}/"
     "*\"},{\"code\":6,\"jt\":0,\"jf\":0,\"k\":0}]",
@@ -241,7 +241,7 @@ START_TEST(reads_every_mnemonic)
 }
 END_TEST
 
-/* JSON is read as a whole: an error in what it says has no place in the text. */
+/* JSON is parsed as a whole: an error in its content has no position in the text. */
 static const char NOWHERE[] = "nowhere";
 
 static const struct {
@@ -371,7 +371,7 @@ START_TEST(reads_long_assembler)
 }
 END_TEST
 
-/* Whatever the damage: a program, or an error inside the text. */
+/* Whatever the damage: a program, or an error within the text. */
 START_TEST(survives_damage)
 {
         static const char bytes[] = "0123456789abxM, \n-+#[](){}\"'&*:;/jtf\0\xff";

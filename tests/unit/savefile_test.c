@@ -1,5 +1,5 @@
 /* Batches of packets from files: pcapng's blocks, several threads, merging, compression, copies.
- * The files are made here, block by block, as few tools make the rarer ones. */
+ * The files are built here block by block, because few tools write the rarer blocks. */
 #include "capture/capture.h"
 #include "tests/lib/memory_file.h"
 #include "tests/lib/random.h"
@@ -17,7 +17,7 @@
 
 struct bytes {
         size_t count;
-        bool swapped; /* numbers are put in the other byte order */
+        bool swapped; /* numbers are written in the other byte order */
         uint8_t bytes[8 << 20];
 };
 
@@ -190,7 +190,7 @@ static struct capture *open_or_fail(const char *path)
         return capture;
 }
 
-/* What a run over a file is to give, in a few numbers. */
+/* What reading a file gives, in a few numbers. */
 struct digest {
         size_t packets;
         size_t passed;
@@ -253,7 +253,7 @@ static void start(void)
         file.swapped = false;
 }
 
-/* Two sections of either byte order, interfaces with different units and zeros of time. */
+/* Two sections, one in each byte order; interfaces with different units and origins of time. */
 static void make_sections(void)
 {
         start();
@@ -356,7 +356,7 @@ static struct digest copy(const char *from, const char *to, enum capture_format 
         return digest;
 }
 
-/* But for the sections' lengths, which may not be true any more, nothing changes. */
+/* Nothing changes except the sections' lengths, which may no longer be true. */
 START_TEST(a_copy_of_pcapng_keeps_all_blocks)
 {
         static uint8_t copied[sizeof file.bytes];
@@ -376,7 +376,7 @@ START_TEST(a_copy_of_pcapng_keeps_all_blocks)
 }
 END_TEST
 
-/* Packets that are left out leave all the rest. */
+/* Everything but the packets that are left out is kept. */
 START_TEST(a_filtered_copy_keeps_the_other_blocks)
 {
         static uint8_t copied[sizeof file.bytes];
@@ -476,8 +476,8 @@ static const struct {
     {"more than 16777216", odd_huge},
 };
 
-/* The packets before it, then what is wrong and where. */
-START_TEST(an_odd_block_is_told_with_its_place)
+/* The packets before it, then an error with what is wrong and where. */
+START_TEST(a_bad_block_is_reported_with_its_place)
 {
         char path[MEMORY_FILE_PATH], place[64];
         struct digest digest;
@@ -555,7 +555,7 @@ END_TEST
 
 static uint64_t random_state = 1;
 
-/* Packets whose bytes look like records: 0 none, 1 some, 2 each of them all over; 3: very long
+/* Packets whose bytes look like records: 0 none, 1 some, 2 all of them throughout; 3: very long
  * ones. */
 static void make_capture(int kind)
 {
@@ -608,8 +608,9 @@ START_TEST(threads_find_what_one_finds)
 }
 END_TEST
 
-/* Cut, or with a record that is too long, at many places: the same packets and the same message. */
-START_TEST(threads_tell_damage_as_one_does)
+/* Truncated, or with a record that is too long, in many places: the same packets and the same
+ * message. */
+START_TEST(threads_report_damage_as_one_does)
 {
         char path[MEMORY_FILE_PATH];
         int fd;
@@ -636,7 +637,7 @@ START_TEST(threads_tell_damage_as_one_does)
 }
 END_TEST
 
-/* A file that becomes shorter while it is read ends there, in a record or between two. */
+/* A file that is truncated while it is read ends there, within a record or between two. */
 START_TEST(a_shrinking_file_does_no_harm)
 {
         char path[MEMORY_FILE_PATH];
@@ -689,7 +690,7 @@ START_TEST(files_are_merged_by_time)
                         put_record(&file, seconds, &which, 1);
                 }
                 if (i == 2)
-                        file.count--; /* breaks off in its last packet */
+                        file.count--; /* ends within its last packet */
                 fds[i] = memory_file(file.bytes, file.count, path);
                 captures[i] = open_or_fail(path);
         }
@@ -714,9 +715,9 @@ START_TEST(files_are_merged_by_time)
 }
 END_TEST
 
-/* Where all that is read is rejected, a merge tells of it in between, so that a signal is answered,
- * and counts each packet once. */
-START_TEST(a_merge_tells_of_what_is_rejected)
+/* Where everything read is rejected, a merge returns in between, so that a signal is handled, and
+ * counts each packet once. */
+START_TEST(a_merge_reports_what_is_rejected)
 {
         struct capture *captures[2], *merged;
         struct capture_batch batch;
@@ -754,7 +755,7 @@ END_TEST
 
 /* --- Compression --- */
 
-/* zstd's in blocks of odd lengths, as what is flushed now and then. */
+/* For zstd in blocks of odd lengths, as if flushed now and then. */
 static size_t compress_file(int how, uint8_t *out, size_t room)
 {
         if (how == CAPTURE_GZIP) {
@@ -790,7 +791,7 @@ static void make_small_capture(void)
                 put_record(&file, n, "some bytes of a packet", n);
 }
 
-/* Cut at every byte: whole packets, then a message that tells of the compressed file. */
+/* Cut at every byte: whole packets, then a message about the compressed file. */
 START_TEST(compressed_files_may_be_cut_anywhere)
 {
         static uint8_t packed[1 << 16];
@@ -824,7 +825,7 @@ START_TEST(compressed_files_may_be_cut_anywhere)
 }
 END_TEST
 
-/* Its checksum is wrong: all packets all the same, then the message. */
+/* Its checksum is wrong: all packets nevertheless, then the message. */
 START_TEST(all_before_a_fault_in_compressed_data_is_given)
 {
         static uint8_t packed[1 << 20];
@@ -848,7 +849,7 @@ START_TEST(all_before_a_fault_in_compressed_data_is_given)
 }
 END_TEST
 
-/* Of exactly the length that is decompressed at a time, or a byte more or less. */
+/* Exactly as long as what is decompressed at a time, or a byte longer or shorter. */
 START_TEST(compressed_data_may_end_with_the_buffer)
 {
         static uint8_t packed[1 << 20], data[1000];
@@ -878,7 +879,7 @@ START_TEST(compressed_data_may_end_with_the_buffer)
 }
 END_TEST
 
-/* What pzstd makes begins with a frame that is to be skipped. */
+/* The output of pzstd begins with a skippable frame. */
 START_TEST(a_skippable_frame_may_come_first)
 {
         static uint8_t packed[1 << 16] = {0x5a, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4};
@@ -897,8 +898,8 @@ START_TEST(a_skippable_frame_may_come_first)
 }
 END_TEST
 
-/* From a pipe that stays open: all that the bytes in it say is given before more are waited for.
- * They end with a block of zstd's that does not fit into what is decompressed at a time. */
+/* From a pipe that stays open: all packets in the bytes so far are given before more bytes are
+ * awaited. They end with a zstd block larger than what is decompressed at a time. */
 START_TEST(compressed_packets_do_not_wait_for_the_next)
 {
         static uint8_t packed[1 << 20];
@@ -913,7 +914,7 @@ START_TEST(compressed_packets_do_not_wait_for_the_next)
         put_pcap_header(&file);
         for (uint32_t n = 0; n < 14000; n++)
                 put_record(&file, n, "1234", 4);
-        length = compress_file(_i, packed, sizeof packed) - 7; /* but for its end */
+        length = compress_file(_i, packed, sizeof packed) - 7; /* except for its end */
         ck_assert_int_eq(pipe(ends), 0);
         ck_assert_int_ge(fcntl(ends[1], F_SETPIPE_SZ, sizeof packed), 0);
         ck_assert_int_eq(write(ends[1], packed, length), (ssize_t)length);
@@ -995,8 +996,8 @@ START_TEST(parts_of_batches_are_written)
 }
 END_TEST
 
-/* What had reached the file is told. */
-START_TEST(a_full_disk_is_told_with_what_was_written)
+/* The error says how much had reached the file. */
+START_TEST(a_full_disk_is_reported_with_what_was_written)
 {
         struct capture_writer_options options = {
             .format = CAPTURE_PCAP, .link_type = DLT_EN10MB, .snapshot_length = 262144};
@@ -1027,14 +1028,14 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, a_copy_of_pcapng_keeps_all_blocks);
         tcase_add_test(tests, a_filtered_copy_keeps_the_other_blocks);
         tcase_add_test(tests, formats_convert);
-        tcase_add_loop_test(tests, an_odd_block_is_told_with_its_place, 0, COUNT(odd_blocks));
+        tcase_add_loop_test(tests, a_bad_block_is_reported_with_its_place, 0, COUNT(odd_blocks));
         tcase_add_test(tests, a_section_may_be_empty);
         tcase_add_loop_test(tests, without_an_interface_there_is_no_capture, 0, 2);
         tcase_add_loop_test(tests, threads_find_what_one_finds, 0, 4);
-        tcase_add_loop_test(tests, threads_tell_damage_as_one_does, 0, 2);
+        tcase_add_loop_test(tests, threads_report_damage_as_one_does, 0, 2);
         tcase_add_loop_test(tests, a_shrinking_file_does_no_harm, 0, 2);
         tcase_add_test(tests, files_are_merged_by_time);
-        tcase_add_loop_test(tests, a_merge_tells_of_what_is_rejected, 0, 2);
+        tcase_add_loop_test(tests, a_merge_reports_what_is_rejected, 0, 2);
         tcase_add_loop_test(tests, compressed_files_may_be_cut_anywhere, CAPTURE_GZIP,
                             CAPTURE_ZSTD + 1);
         tcase_add_loop_test(tests, compressed_copies_read_as_the_original, CAPTURE_GZIP,
@@ -1047,5 +1048,5 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(tests, compressed_packets_do_not_wait_for_the_next, CAPTURE_GZIP,
                             CAPTURE_ZSTD + 1);
         tcase_add_test(tests, parts_of_batches_are_written);
-        tcase_add_test(tests, a_full_disk_is_told_with_what_was_written);
+        tcase_add_test(tests, a_full_disk_is_reported_with_what_was_written);
 }

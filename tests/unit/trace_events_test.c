@@ -1,5 +1,6 @@
 /* Events into lines, in order. That the lines are strace's is tested against strace itself, in
- * tests/run/write_trace_strace.t; here is what that cannot reach: sizes, limits, times, JSON. */
+ * tests/run/write_trace_strace.t; these tests cover what that cannot reach: sizes, limits, times,
+ * JSON. */
 #include "cli/trace/event_queue.h"
 #include "cli/trace/line.h"
 #include "ebpf/writes.h"
@@ -69,7 +70,7 @@ START_TEST(numbers_are_written_in_full)
 }
 END_TEST
 
-START_TEST(tasks_and_times_stand_in_front)
+START_TEST(tasks_and_times_come_first)
 {
         struct writes_event *event = event_of("Kano\n", 5);
         struct trace_style style = {.data_most = 32};
@@ -96,7 +97,7 @@ START_TEST(tasks_and_times_stand_in_front)
 }
 END_TEST
 
-START_TEST(results_are_told_as_the_kernel_means_them)
+START_TEST(results_are_shown_as_the_kernel_means_them)
 {
         static const struct {
                 int64_t result;
@@ -121,7 +122,7 @@ START_TEST(results_are_told_as_the_kernel_means_them)
 }
 END_TEST
 
-/* A vector's elements are counted by the record's length, whatever the call asked for. */
+/* The record's length limits a vector's elements, whatever the call asked for. */
 START_TEST(a_vector_ends_where_the_record_does)
 {
         struct writes_event *event = event_of("", 0);
@@ -171,7 +172,7 @@ START_TEST(paths_are_joined_from_their_end)
         ck_assert(writes_path_name(writes_event_path(event), name, sizeof name));
         ck_assert_str_eq(name, "/a/b c/f");
         ck_assert(writes_path_name(writes_event_path(event), name, 8));
-        ck_assert_str_eq(name, ".../f"); /* the rest has no room */
+        ck_assert_str_eq(name, ".../f"); /* there is no room for the rest */
         path = (void *)writes_event_path(event);
         path->cut = 1;
         ck_assert(writes_path_name(path, name, sizeof name));
@@ -206,7 +207,7 @@ START_TEST(json_takes_any_bytes)
 }
 END_TEST
 
-START_TEST(signals_tell_what_their_cause_has)
+START_TEST(signals_show_what_their_cause_has)
 {
         siginfo_t info = {.si_signo = SIGSEGV, .si_code = 99};
         struct text text = {0};
@@ -223,8 +224,8 @@ START_TEST(signals_tell_what_their_cause_has)
 }
 END_TEST
 
-/* Against a plain model: events of random start times and sizes come out sorted, those of the same
- * time in the order in which they went in, and each with its own bytes. */
+/* Against a simple model: events with random start times and sizes come out sorted, equal times in
+ * the order in which they went in, and each with its own bytes. */
 START_TEST(the_queue_sorts_and_keeps_all)
 {
         struct event_queue queue = {0};
@@ -284,12 +285,12 @@ void unit_tests(Suite *suite)
         TCase *cases = unit_case(suite, "events", UNIT_SECONDS);
 
         tcase_add_test(cases, numbers_are_written_in_full);
-        tcase_add_test(cases, tasks_and_times_stand_in_front);
-        tcase_add_test(cases, results_are_told_as_the_kernel_means_them);
+        tcase_add_test(cases, tasks_and_times_come_first);
+        tcase_add_test(cases, results_are_shown_as_the_kernel_means_them);
         tcase_add_test(cases, a_vector_ends_where_the_record_does);
         tcase_add_test(cases, paths_are_joined_from_their_end);
         tcase_add_test(cases, json_takes_any_bytes);
-        tcase_add_test(cases, signals_tell_what_their_cause_has);
+        tcase_add_test(cases, signals_show_what_their_cause_has);
         tcase_add_test(cases, the_queue_sorts_and_keeps_all);
         tcase_add_test(cases, equal_times_keep_their_order);
 }

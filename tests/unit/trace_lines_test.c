@@ -1,4 +1,5 @@
-/* trace_pipe's text into lines, and which of them are ours. The texts are a real kernel's (6.18).
+/* Splitting trace_pipe's text into lines, and recognizing ours. The texts are a real kernel's
+ * (6.18).
  */
 #include "ebpf/trace_lines.h"
 #include "tests/unit/unit.h"

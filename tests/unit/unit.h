@@ -9,15 +9,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Check notes for every assertion where it passed: it writes that to a file and reads it back,
- * which takes most of the time of tests that assert much. A failed assertion tells its place all
- * the same. */
+/* For every assertion, Check writes where it passed to a file and reads it back, which takes most
+ * of the time of tests with many assertions. A failed assertion still reports its place. */
 #undef _mark_point
 #define _mark_point(file, line) ((void)0)
 
 #define COUNT(array) ((int)array_count(array))
 
-enum { UNIT_SECONDS = 4 }; /* that a test mostly may take */
+enum { UNIT_SECONDS = 4 }; /* that most tests may take */
 
 /* Adds the file's tests to the suite, which bears the file's name. */
 void unit_tests(Suite *suite);

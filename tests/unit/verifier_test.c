@@ -1,5 +1,5 @@
-/* What is checked of every graph in debug builds: that it holds of graphs of all kinds, and that
- * what breaks it is noticed. */
+/* The invariants that debug builds check: that graphs of all kinds keep them, and that violations
+ * are noticed. */
 #include "cbpf/compile.h"
 #include "cbpf/ir/ir.h"
 #include "tests/unit/unit.h"
@@ -23,7 +23,7 @@ static void make(const char *expression, struct graph *graph, struct bpf_program
 
 static const char list[] = "port 80 or port 443 or portrange 1000-2000 or host 10.0.0.1";
 
-START_TEST(hold)
+START_TEST(invariants_hold)
 {
         static const char *const expressions[] = {
             "",
@@ -80,7 +80,7 @@ START_TEST(broken_graphs_are_noticed)
         arms[1].from = arm.from;
         arms[1].to = arms[0].to;
         ck_assert(!verify_graph(&graph, message));
-        arms[1].to = number; /* a circle */
+        arms[1].to = number; /* a cycle */
         ck_assert(!verify_graph(&graph, message));
         arms[1] = arm;
         ck_assert_msg(verify_graph(&graph, message), "%s", message);
@@ -102,7 +102,8 @@ START_TEST(broken_graphs_are_noticed)
 }
 END_TEST
 
-/* Each constant of each comparison, and each return, changed: the program no longer is the graph's.
+/* Each constant of each comparison, and each return, changed: the program no longer matches the
+ * graph.
  */
 START_TEST(wrong_programs_are_noticed)
 {
@@ -133,7 +134,7 @@ void unit_tests(Suite *suite)
 {
         TCase *tests = unit_case(suite, "verifier", UNIT_SECONDS);
 
-        tcase_add_test(tests, hold);
+        tcase_add_test(tests, invariants_hold);
         tcase_add_test(tests, broken_graphs_are_noticed);
         tcase_add_test(tests, wrong_programs_are_noticed);
 }

@@ -14,7 +14,7 @@ enum {
 
 static uint64_t random_state = 1;
 
-/* Mostly small, as offsets and shifts are; sometimes at a limit of the arithmetic. */
+/* Mostly small, like offsets and shifts; sometimes at a limit of the arithmetic. */
 static uint32_t random_operand(void)
 {
         static const uint32_t limits[] = {
@@ -41,7 +41,7 @@ static struct bpf_insn random_instruction(uint32_t left)
         if (made.code == (BPF_ALU | BPF_DIV | BPF_K) || made.code == (BPF_ALU | BPF_MOD | BPF_K))
                 made.k |= 1;
         if (made.code == (BPF_ALU | BPF_LSH | BPF_K) || made.code == (BPF_ALU | BPF_RSH | BPF_K))
-                made.k %= 32; /* beyond, cbpf_check() refuses and libpcap's result is undefined */
+                made.k %= 32; /* cbpf_check() refuses more, and libpcap's result is undefined */
         if (made.code == JA)
                 made.k %= left;
         made.jt = (uint8_t)random_below(&random_state, left);
@@ -49,7 +49,7 @@ static struct bpf_insn random_instruction(uint32_t left)
         return made;
 }
 
-/* Writes all scratch memory first, so that none is read unwritten, then does anything. */
+/* Writes all scratch memory first, so that none is read uninitialized, then anything. */
 static void random_program(struct bpf_insn *instructions, uint32_t length)
 {
         for (uint32_t i = 0; i < BPF_MEMWORDS; i++)
@@ -87,12 +87,12 @@ START_TEST(agrees_with_libpcap_on_random_programs)
                 accepted += expected != 0;
                 free(packet);
         }
-        ck_assert_uint_gt(accepted, 5000); /* or too little of the programs was run */
+        ck_assert_uint_gt(accepted, 5000); /* otherwise too little of the programs was run */
 }
 END_TEST
 
 /* protochain is the one primitive that makes libpcap jump back. */
-START_TEST(follows_jumps_back)
+START_TEST(follows_backward_jumps)
 {
         struct cbpf_target target = {DLT_RAW, 262144, CBPF_FILE, 0};
         uint8_t packet[40 + 8 + 8 + 1] = {0x60, [6] = 0, [40] = 43, [48] = 50};
@@ -152,7 +152,7 @@ START_TEST(rejects_unknown_opcodes)
 }
 END_TEST
 
-START_TEST(tells_why_it_ended)
+START_TEST(reports_why_it_ended)
 {
         static const uint8_t bytes[4] = {1, 2, 3, 4};
         struct packet packet = {.data = bytes, .captured = 4, .length = 1000};
@@ -172,7 +172,7 @@ START_TEST(tells_why_it_ended)
 }
 END_TEST
 
-START_TEST(loads_ancillary_data_where_given)
+START_TEST(loads_ancillary_data_if_given)
 {
         struct cbpf_ancillary ancillary = {
             .protocol = 0x86dd,
@@ -254,7 +254,7 @@ START_TEST(shows_each_step)
 }
 END_TEST
 
-/* What the longest path is said to be is what a run that takes it executes. */
+/* The longest path reported is what a run that takes it executes. */
 START_TEST(knows_the_longest_path)
 {
         struct bpf_program branches =
@@ -283,12 +283,12 @@ void unit_tests(Suite *suite)
         TCase *tests = unit_case(suite, "vm", 60);
 
         tcase_add_test(tests, agrees_with_libpcap_on_random_programs);
-        tcase_add_test(tests, follows_jumps_back);
+        tcase_add_test(tests, follows_backward_jumps);
         tcase_add_test(tests, ends_endless_loops);
         tcase_add_test(tests, runs_very_long_programs);
         tcase_add_test(tests, rejects_unknown_opcodes);
-        tcase_add_test(tests, tells_why_it_ended);
-        tcase_add_test(tests, loads_ancillary_data_where_given);
+        tcase_add_test(tests, reports_why_it_ended);
+        tcase_add_test(tests, loads_ancillary_data_if_given);
         tcase_add_test(tests, shows_each_step);
         tcase_add_test(tests, knows_the_longest_path);
 }

@@ -1,4 +1,4 @@
-/* cbpf: the sentence that says why. On all of the corpus it agrees with the verdict, and hardly
+/* cbpf: the sentence that says why. On the whole corpus it agrees with the verdict, and it hardly
  * ever has to fall back on the last instruction. */
 #include "cbpf/cbpf.h"
 #include "tests/lib/corpus.h"
