@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <pcap/pcap.h>
 #include <string.h>
 
 TCase *unit_case(Suite *suite, const char *name, double seconds)

@@ -5,7 +5,6 @@
 #include "base/array.h"
 
 #include <check.h>
-#include <pcap/pcap.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -23,6 +22,8 @@ void unit_tests(Suite *suite);
 
 /* Adds a case to the suite; each of its tests may take `seconds`, times CK_TIMEOUT_MULTIPLIER. */
 TCase *unit_case(Suite *suite, const char *name, double seconds);
+
+struct bpf_program; /* without its header, which conflicts with linux/bpf.h */
 
 /* libpcap's program for an expression, which it must take, with or without its optimizer;
  * pcap_freecode() frees it. */
