@@ -2,6 +2,8 @@
  * at the same two paths, so mounting it here serves both. */
 #include "trace_failure.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -33,7 +35,7 @@ static void missing_capabilities(char *names, size_t size)
         effective = sets[0].effective | (uint64_t)sets[1].effective << 32;
         if (effective >> CAP_SYS_ADMIN & 1)
                 return;
-        for (size_t i = 0; i < sizeof needed / sizeof *needed && used < size; i++)
+        for (size_t i = 0; i < array_count(needed) && used < size; i++)
                 if (!(effective >> needed[i].bit & 1))
                         used += (size_t)snprintf(names + used, size - used, "%s", needed[i].name);
 }
@@ -66,7 +68,7 @@ static const char *find_tracefs(void)
 {
         struct statfs status;
 
-        for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        for (size_t i = 0; i < array_count(places); i++)
                 if (statfs(places[i], &status) == 0 && status.f_type == TRACEFS_MAGIC)
                         return places[i];
         return NULL;

@@ -19,7 +19,6 @@ struct writes {
         struct writes_bpf *skeleton;
         struct ring ring;
         double fullness;
-        size_t data_most;
         size_t vector_most;
         int cpus;
         struct libbpf_log log;
@@ -84,10 +83,12 @@ static size_t room_for_data(struct writes *writes, const struct writes_options *
         const size_t stride = sizeof(struct writes_vector) + most;
         bool vectors = false;
 
+        if (options->summary)
+                return 0;
         for (int i = 0; i < WRITES_CALLS; i++)
                 vectors |= options->calls[i] && writes_is_vector(i);
-        if (options->summary || !vectors)
-                return options->summary ? 0 : most;
+        if (!vectors)
+                return most;
         /* strace also shows as many elements as bytes. */
         writes->vector_most = most < 64 ? most : 64;
         if (writes->vector_most * stride > WRITES_DATA_MAX)
@@ -367,7 +368,6 @@ struct writes *writes_open(const struct writes_options *options, struct error *e
                 error_memory(error);
                 return NULL;
         }
-        writes->data_most = options->data_most;
         writes->cpus = libbpf_num_possible_cpus();
         if (open_all(writes, options, error) < 0) {
                 writes_close(writes);

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,26 +20,21 @@ struct xdp_drop {
 };
 
 /* `number` is an errno. The verifier may return EACCES, too, but then its log says why. */
-static int fail(struct xdp_drop_error *error, const char *step, int number,
-                const struct libbpf_log *log)
+static int fail(struct error *error, const char *step, int number, const struct libbpf_log *log)
 {
         char reason[256];
         bool verifier = libbpf_log_reason(log, reason, sizeof reason);
 
-        error->privilege = !verifier && (number == EPERM || number == EACCES);
-        if (error->privilege)
-                snprintf(error->message, sizeof error->message,
-                         "no permission to %s: it needs CAP_BPF and CAP_NET_ADMIN outside of any "
-                         "user namespace; run it with sudo",
-                         step);
-        else
-                snprintf(error->message, sizeof error->message, "cannot %s: %s%s%s", step,
-                         strerror(number), reason[0] ? "; " : "", reason);
-        return -1;
+        if (!verifier && (number == EPERM || number == EACCES))
+                return error_set(error,
+                                 "no permission to %s: it needs CAP_BPF and CAP_NET_ADMIN outside "
+                                 "of any user namespace; run it with sudo",
+                                 step);
+        return error_set(error, "cannot %s: %s%s%s", step, strerror(number), reason[0] ? "; " : "",
+                         reason);
 }
 
-static int load_and_attach(struct xdp_drop *drop, const char *interface,
-                           struct xdp_drop_error *error)
+static int load_and_attach(struct xdp_drop *drop, const char *interface, struct error *error)
 {
         const struct libbpf_log *log = &drop->log;
         DECLARE_LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_SKB_MODE);
@@ -63,14 +57,15 @@ static int load_and_attach(struct xdp_drop *drop, const char *interface,
         return 0;
 }
 
-struct xdp_drop *xdp_drop_attach(const char *interface, struct xdp_drop_error *error)
+struct xdp_drop *xdp_drop_attach(const char *interface, struct error *error)
 {
         struct xdp_drop *drop = calloc(1, sizeof *drop);
         int failed;
 
-        *error = (struct xdp_drop_error){.message = "out of memory"};
-        if (!drop)
+        if (!drop) {
+                error_memory(error);
                 return NULL;
+        }
         drop->link = -1;
         libbpf_log_start(&drop->log);
         failed = load_and_attach(drop, interface, error);

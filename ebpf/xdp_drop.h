@@ -1,21 +1,17 @@
 /* The XDP program ebpf/xdp_drop.bpf.c: drops and counts the IPv4 UDP packets of one interface. */
 #pragma once
 
-#include <stdbool.h>
+#include "base/error.h"
+
 #include <stdint.h>
 
 struct xdp_drop;
-
-struct xdp_drop_error {
-        char message[512];
-        bool privilege; /* the process lacks privilege */
-};
 
 /* Loads the program and attaches it to `interface` in generic mode: it runs in do_xdp_generic(),
  * whatever the driver. Returns NULL with `error` filled, and nothing loaded, on failure. Needs
  * capabilities in the initial user namespace. libbpf's print function is replaced while this runs.
  */
-struct xdp_drop *xdp_drop_attach(const char *interface, struct xdp_drop_error *error);
+struct xdp_drop *xdp_drop_attach(const char *interface, struct error *error);
 
 /* Reads how many packets it has dropped. Returns 0, or -1 with errno set. */
 int xdp_drop_count(const struct xdp_drop *drop, uint64_t *count);

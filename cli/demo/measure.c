@@ -117,7 +117,7 @@ static int check_way(const struct setting *setting)
 
 static int attach_xdp(struct setting *setting)
 {
-        struct xdp_drop_error error;
+        struct error error;
 
         if (network_enter(&setting->network, NETWORK_B) < 0)
                 return -1;

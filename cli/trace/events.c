@@ -6,6 +6,7 @@
  * started earlier may end later. */
 #include "trace.h"
 
+#include "base/array.h"
 #include "cli/common/cli.h"
 #include "event_queue.h"
 
@@ -374,7 +375,7 @@ static int block_signals(void)
         sigset_t signals;
 
         sigemptyset(&signals);
-        for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+        for (size_t i = 0; i < array_count(ours); i++)
                 sigaddset(&signals, ours[i]);
         sigprocmask(SIG_BLOCK, &signals, NULL);
         signal(SIGPIPE, SIG_IGN);

@@ -1,6 +1,8 @@
-/* Lines in strace's format, so that readers, scripts and diff can treat both alike. What strace's
- * documentation leaves open is as strace 6.1 prints it. */
+/* Lines in strace's format, for the same eyes, scripts and diff. Where strace's documentation
+ * leaves the format open, it is that of strace 6.1. */
 #include "line.h"
+
+#include "base/array.h"
 
 #include <string.h>
 #include <sys/wait.h>
@@ -206,9 +208,9 @@ static void put_flags(struct text *text, uint32_t flags)
         static const char *const names[] = {"RWF_HIPRI", "RWF_DSYNC", "RWF_SYNC", "RWF_NOWAIT",
                                             "RWF_APPEND"};
         const char *separator = "";
-        const uint32_t known = (1U << (sizeof names / sizeof *names)) - 1;
+        const uint32_t known = (1U << (array_count(names))) - 1;
 
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (size_t i = 0; i < array_count(names); i++)
                 if (flags >> i & 1) {
                         text_string(text, separator);
                         text_string(text, names[i]);
@@ -238,7 +240,7 @@ static void put_error(struct text *text, int number)
 {
         const char *name = strerrorname_np(number);
 
-        for (size_t i = 0; i < sizeof restarts / sizeof *restarts; i++)
+        for (size_t i = 0; i < array_count(restarts); i++)
                 if (restarts[i].number == number) {
                         text_string(text, restarts[i].text);
                         return;

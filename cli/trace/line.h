@@ -19,19 +19,19 @@ struct trace_style {
         bool durations;   /* -T */
         bool names;       /* -Y: the task's name behind its number */
         bool plain_pids;  /* begin with the task's ID without "[pid ]", as in strace's files */
-        size_t data_most; /* as the trace has it */
+        size_t data_most; /* as in struct writes_options */
 };
 
-/* What a line depends on of earlier ones. Starts all zero. */
+/* State kept from line to line; all zero at first. */
 struct trace_state {
         int64_t wall_offset; /* CLOCK_REALTIME minus CLOCK_MONOTONIC, ns; updated by the caller */
         uint64_t before;     /* start of the previous event */
-        int64_t second;      /* that `clock` shows */
+        int64_t second;      /* shown by `clock` */
         char clock[9];       /* "HH:MM:SS" */
 };
 
-/* Adds the line of a call, an exit or a signal, as strace prints it. `several`: begin with the
- * task. */
+/* Adds the line of a call, an exit or a signal, as strace prints it. It begins with the task if
+ * `several`. */
 void trace_line(struct text *text, const struct writes_event *event,
                 const struct trace_style *style, struct trace_state *state, bool several);
 

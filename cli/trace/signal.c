@@ -1,6 +1,8 @@
 /* A signal as strace prints it. */
 #include "line.h"
 
+#include "base/array.h"
+
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,7 +52,7 @@ static const struct code {
 
 static void put_code(struct text *text, const siginfo_t *info)
 {
-        for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        for (size_t i = 0; i < array_count(codes); i++)
                 if (codes[i].code == info->si_code &&
                     (codes[i].signal == 0 || codes[i].signal == info->si_signo)) {
                         text_string(text, codes[i].name);

@@ -14,8 +14,8 @@ struct trace_options {
         bool quiet;
         const char *output;   /* -o; NULL: none */
         char *const *command; /* NULL: none */
-        uint64_t calls;       /* end after as many; 0: no limit */
-        uint64_t seconds;     /* end after as many; 0: no limit */
+        uint64_t calls;       /* end after so many; 0: no limit */
+        uint64_t seconds;     /* end after so many; 0: no limit */
         uint64_t interval;    /* seconds between tables of a summary; 0: one, at the end */
 };
 
@@ -29,15 +29,15 @@ int trace_events(struct trace_options *options);
 /* command.c: the command to trace. */
 struct command {
         pid_t pid;
-        int go; /* close it unwritten: the command does not start */
+        int go; /* closed without a write, the command does not start */
         int *error;
 };
 
-/* Creates the process, which waits for command_start(). It inherits blocked signals and mounts, so
- * call this before there are any. Returns 0, or -1 after a complaint. */
+/* Creates the process, which waits for command_start(). Call this before blocking signals or
+ * mounting, as the process inherits both. Returns 0, or -1 after a complaint. */
 int command_prepare(struct command *command, char *const argv[]);
 
-/* Has it execute the command. */
+/* Lets it execute the command. */
 void command_start(struct command *command);
 
 /* Call after it has ended. Returns its exit status, 128 + N if signal N ended it, 1 after a
