@@ -7,19 +7,11 @@
 static bool is_pure_ancillary(uint32_t k)
 {
         switch (k - (uint32_t)SKF_AD_OFF) {
-        case SKF_AD_PROTOCOL:
-        case SKF_AD_PKTTYPE:
-        case SKF_AD_IFINDEX:
-        case SKF_AD_MARK:
-        case SKF_AD_QUEUE:
-        case SKF_AD_HATYPE:
-        case SKF_AD_RXHASH:
-        case SKF_AD_CPU:
-        case SKF_AD_VLAN_TAG:
-        case SKF_AD_VLAN_TAG_PRESENT:
-        case SKF_AD_PAY_OFFSET:
-        case SKF_AD_VLAN_TPID: return true;
-        default: return false;
+        case SKF_AD_NLATTR:
+        case SKF_AD_NLATTR_NEST:
+        case SKF_AD_ALU_XOR_X:
+        case SKF_AD_RANDOM: return false;
+        default: return cbpf_ancillary(k) != NULL;
         }
 }
 

@@ -347,7 +347,7 @@ static void phrase_value(struct annotator *annotator, const struct bpf_insn *ins
                          const struct state *state, struct phrase *phrase, struct phrase *subject)
 {
         struct state after = *state;
-        uint32_t set = symbolic_step(&annotator->graph, instruction, after.registers);
+        uint32_t set = symbolic_step(&annotator->graph, instruction, after.registers, false);
         int class = BPF_CLASS(instruction->code);
         struct field field;
 
@@ -592,7 +592,7 @@ static void annotate(struct annotator *annotator, uint32_t at)
                 case BPF_JMP: branch(annotator, at, state); break;
                 case BPF_RET: break;
                 default:
-                        symbolic_step(&annotator->graph, instruction, state->registers);
+                        symbolic_step(&annotator->graph, instruction, state->registers, false);
                         arrive(annotator, at + 1, state);
                 }
         }

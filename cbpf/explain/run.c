@@ -87,7 +87,7 @@ static void note_load(struct watcher *watcher, const struct bpf_insn *instructio
         uint32_t registers[CBPF_REGISTERS], set;
 
         memcpy(registers, watcher->registers, sizeof registers);
-        set = symbolic_step(&watcher->graph, instruction, registers);
+        set = symbolic_step(&watcher->graph, instruction, registers, false);
         layers_find(&layers, &watcher->scene, &watcher->knowledge);
         field_name(&field, &watcher->scene, &layers, registers[set]);
         if (step->size == 0)
@@ -115,7 +115,7 @@ static void watch(void *context, const struct cbpf_step *step)
         case BPF_RET: break;
         case BPF_LD:
         case BPF_LDX: note_load(watcher, instruction, step); __attribute__((fallthrough));
-        default: symbolic_step(&watcher->graph, instruction, watcher->registers);
+        default: symbolic_step(&watcher->graph, instruction, watcher->registers, false);
         }
 }
 

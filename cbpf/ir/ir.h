@@ -150,13 +150,10 @@ int graph_lift(struct graph *graph, const struct bpf_program *program);
 /* From this `k` on arguments make terms different that look alike. */
 #define SYMBOLIC_UNIQUE 0x80000000u
 
-/* Does what an instruction does that is no jump and no return. Returns the register it sets. */
-uint32_t symbolic_step(struct graph *graph, const struct bpf_insn *instruction,
-                       uint32_t *registers);
-
-/* The same, but takes ancillary data that may differ from load to load for pure values. */
-uint32_t symbolic_step_pure(struct graph *graph, const struct bpf_insn *instruction,
-                            uint32_t *registers);
+/* Does what an instruction does that is no jump and no return. Returns the register it sets.
+ * `pure`: takes ancillary data that may differ from load to load for pure values. */
+uint32_t symbolic_step(struct graph *graph, const struct bpf_insn *instruction, uint32_t *registers,
+                       bool pure);
 
 /* The other operand of an operation or a jump. */
 uint32_t symbolic_operand(struct graph *graph, const struct bpf_insn *instruction,

@@ -137,7 +137,7 @@ static void step(struct lift *lift, struct state *state, const struct bpf_insn *
         if (BPF_CLASS(instruction->code) == BPF_ALU &&
             (operation == BPF_DIV || operation == BPF_MOD))
                 guard(lift, state, symbolic_operand(lift->graph, instruction, registers));
-        symbolic_step_pure(lift->graph, instruction, registers);
+        symbolic_step(lift->graph, instruction, registers, true);
 }
 
 static void end_block(struct lift *lift, struct state *state, uint32_t at,

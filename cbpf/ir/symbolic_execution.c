@@ -51,8 +51,8 @@ uint32_t symbolic_operand(struct graph *graph, const struct bpf_insn *instructio
         return graph_constant(graph, instruction->k);
 }
 
-static uint32_t step(struct graph *graph, const struct bpf_insn *instruction, uint32_t *registers,
-                     bool pure)
+uint32_t symbolic_step(struct graph *graph, const struct bpf_insn *instruction, uint32_t *registers,
+                       bool pure)
 {
         uint32_t code = instruction->code, set = A;
 
@@ -75,15 +75,4 @@ static uint32_t step(struct graph *graph, const struct bpf_insn *instruction, ui
                 break;
         }
         return set;
-}
-
-uint32_t symbolic_step(struct graph *graph, const struct bpf_insn *instruction, uint32_t *registers)
-{
-        return step(graph, instruction, registers, false);
-}
-
-uint32_t symbolic_step_pure(struct graph *graph, const struct bpf_insn *instruction,
-                            uint32_t *registers)
-{
-        return step(graph, instruction, registers, true);
 }

@@ -84,9 +84,7 @@ enum machine_opcode {
         JUMP_FAR = 0xe9,
         JUMP_NEAR_IF = 0x70, /* the condition is added */
         JUMP_FAR_IF = 0x0f80,
-};
 
-enum {
         OPERANDS_OF_16_BITS = 0x66, /* a prefix */
 };
 

@@ -103,13 +103,16 @@ static bool cut(struct threading *pass, const struct node *node, const struct va
         return pass->piece_count > 0;
 }
 
-/* The target of a switch in `state`, or GRAPH_NONE if the state does not decide it. */
+/* The target of a switch in `state`; GRAPH_NONE if the state does not decide it, or for a leaf. */
 static uint32_t outcome(const struct threading *pass, const struct abstract_state *state,
-                        const struct node *node)
+                        uint32_t number)
 {
+        const struct node *node = node_at(pass, number);
         uint32_t result = GRAPH_NONE;
         struct value_range set;
 
+        if (node->kind != NODE_SWITCH)
+                return GRAPH_NONE;
         abstract_state_get(&pass->analysis, state, node->term, &set);
         for (uint32_t i = 0; i < set.count; i++) {
                 uint32_t arm = graph_arm(node, set.spans[i].low);
@@ -134,13 +137,13 @@ static uint32_t outcome(const struct threading *pass, const struct abstract_stat
  * was not decided before the arm at hand. */
 static uint32_t follow(struct threading *pass, const struct abstract_state *state, uint32_t node)
 {
-        while (node_at(pass, node)->kind == NODE_SWITCH && pass->steps > 0) {
-                if (pass->stops && pass->stops[node] &&
-                    (pass->laziest ||
-                     outcome(pass, pass->before, node_at(pass, node)) == GRAPH_NONE))
-                        break;
-                uint32_t next = outcome(pass, state, node_at(pass, node));
+        while (pass->steps > 0) {
+                uint32_t next;
 
+                if (pass->stops && pass->stops[node] &&
+                    (pass->laziest || outcome(pass, pass->before, node) == GRAPH_NONE))
+                        break;
+                next = outcome(pass, state, node);
                 if (next == GRAPH_NONE)
                         break;
                 node = next;
@@ -328,7 +331,7 @@ static uint32_t walk_path(struct threading *pass, const struct abstract_state *s
 {
         uint32_t common = GRAPH_NONE;
 
-        for (int step = 0; step < MAX_PATH_STEPS; step++) {
+        for (int step = 0; step < MAX_PATH_STEPS && node != GRAPH_NONE; step++) {
                 struct visit *visit = &pass->visits[node];
 
                 if (visit->from != pass->visit)
@@ -338,11 +341,7 @@ static uint32_t walk_path(struct threading *pass, const struct abstract_state *s
                         if (common == GRAPH_NONE)
                                 common = node;
                 }
-                if (node_at(pass, node)->kind != NODE_SWITCH)
-                        break;
-                node = outcome(pass, state, node_at(pass, node));
-                if (node == GRAPH_NONE)
-                        break;
+                node = outcome(pass, state, node);
         }
         return common;
 }
@@ -383,18 +382,13 @@ static uint32_t joins(struct threading *pass, const struct abstract_state *state
                       uint32_t to)
 {
         for (int step = 0; step < MAX_PATH_STEPS && node != GRAPH_NONE; step++) {
-                while (to > node && node_at(pass, to)->kind == NODE_SWITCH) {
-                        uint32_t next = outcome(pass, state, node_at(pass, to));
+                uint32_t next;
 
-                        if (next == GRAPH_NONE)
-                                break;
+                while (to > node && (next = outcome(pass, state, to)) != GRAPH_NONE)
                         to = next;
-                }
                 if (node == to)
                         return node;
-                if (node_at(pass, node)->kind != NODE_SWITCH)
-                        return GRAPH_NONE;
-                node = outcome(pass, state, node_at(pass, node));
+                node = outcome(pass, state, node);
         }
         return GRAPH_NONE;
 }
@@ -415,7 +409,7 @@ static bool is_owed(struct threading *pass, const struct abstract_state *state, 
                         return node->kind == NODE_RETURN && node->k == 0;
                 if (loads_are_made(pass->graph, node->term, wanted, &budget))
                         return true;
-                to = outcome(pass, state, node);
+                to = outcome(pass, state, to);
         }
         return false;
 }
@@ -429,7 +423,7 @@ static bool leads_to(struct threading *pass, const struct abstract_state *state,
 
         if (end == GRAPH_NONE)
                 return false;
-        for (; node != end; node = outcome(pass, state, node_at(pass, node)))
+        for (; node != end; node = outcome(pass, state, node))
                 if (!is_owed(pass, state, node_at(pass, node)->term, term, to))
                         return false;
         return true;
