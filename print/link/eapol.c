@@ -43,36 +43,37 @@ static const struct name methods[] = {
     {0, NULL},
 };
 
+/* Methods whose value must not be empty, as messages name them. */
+static const struct name message_names[] = {
+    {NOTIFICATION, "Notification"},
+    {NAK, "Legacy NAK"},
+    {TLS, "TLS/TTLS"},
+    {SIM, "SIM/AKA"},
+    {TTLS, "TLS/TTLS"},
+    {AKA, "SIM/AKA"},
+    {FAST, "FAST"},
+    {0, NULL},
+};
+
 enum { LENGTH_INCLUDED = 0x80 };
 
 static const struct name tls_flags[] = {
     {LENGTH_INCLUDED, "L bit"}, {0x40, "More fragments bit"}, {0x20, "Start bit"}, {0, NULL}};
 
-static void put_too_short(struct printer *printer, const char *what)
-{
-        putf(printer, " (too short for EAP %s)", what);
-}
-
 /* TLS, and two methods with a version in the flags. */
 static void tls_print(struct printer *printer, struct packet packet, uint8_t method)
 {
-        const char *what = method == FAST ? "FAST request/response" : "TLS/TTLS request/response";
-        uint8_t flags;
+        uint8_t flags = get8(printer, packet, 5);
 
-        if (packet.length < 6) {
-                put_too_short(printer, what);
-                return;
-        }
-        flags = get8(printer, packet, 5);
         if (method != TLS)
                 putf(printer, " %sv%u", method == TTLS ? "TTLS" : "FAST", flags & 7);
-        put(printer, " flags [");
-        put_flags(printer, tls_flags, ", ", flags);
-        putf(printer, "] 0x%02x", flags);
+        put_flag_list(printer, " flags [", tls_flags, flags);
+        putf(printer, " 0x%02x", flags);
         if (!(flags & LENGTH_INCLUDED))
                 return;
         if (packet.length < 10) {
-                putf(printer, " (too short for EAP %s with length)", what);
+                putf(printer, " (too short for EAP %s request/response with length)",
+                     name_find(message_names, method));
                 return;
         }
         putf(printer, ", len %u", get32(printer, packet, 6));
@@ -84,9 +85,8 @@ static void wishes_print(struct printer *printer, struct packet packet)
         for (uint32_t i = 5; i < packet.length; i++) {
                 uint8_t wish = get8(printer, packet, i);
 
-                put(printer, i > 5 ? ", " : " ");
-                put_name(printer, methods, "unknown", wish);
-                putf(printer, " (%u)", wish);
+                putf(printer, "%s%s (%u)", i > 5 ? ", " : " ", name_or(methods, wish, "unknown"),
+                     wish);
         }
 }
 
@@ -97,48 +97,35 @@ static void telephone_print(struct printer *printer, struct packet packet)
             {10, "Start"},        {11, "Challenge"},  {12, "Notification"}, {13, "Reauth"},
             {14, "Client error"}, {0, NULL},
         };
+        uint8_t subtype = get8(printer, packet, 5);
 
-        put(printer, " subtype [");
-        put_name(printer, subtypes, "unknown", get8(printer, packet, 5));
-        putf(printer, "] 0x%02x", get8(printer, packet, 5));
+        putf(printer, " subtype [%s] 0x%02x", name_or(subtypes, subtype, "unknown"), subtype);
 }
 
 static void method_print(struct printer *printer, struct packet packet)
 {
         uint8_t method = get8(printer, packet, EAP_HEADER);
-        bool empty = packet.length < 6;
 
-        put(printer, "\n\t\t Type ");
-        put_name(printer, methods, "unknown", method);
-        putf(printer, " (%u)", method);
+        putf(printer, "\n\t\t Type %s (%u)", name_or(methods, method, "unknown"), method);
+        if (packet.length < 6) {
+                const char *name = name_find(message_names, method);
+
+                if (name)
+                        putf(printer, " (too short for EAP %s request/response)", name);
+                return;
+        }
         switch (method) {
         case IDENTITY:
-                if (empty)
-                        break;
                 put(printer, ", Identity: ");
                 put_until_zero(printer, packet_from(packet, 5));
                 break;
         case NOTIFICATION:
-                if (empty) {
-                        put_too_short(printer, "Notification request/response");
-                        break;
-                }
                 put(printer, ", Notification: ");
                 put_until_zero(printer, packet_from(packet, 5));
                 break;
-        case NAK:
-                if (empty)
-                        put_too_short(printer, "Legacy NAK request/response");
-                else
-                        wishes_print(printer, packet);
-                break;
+        case NAK: wishes_print(printer, packet); break;
         case SIM:
-        case AKA:
-                if (empty)
-                        put_too_short(printer, "SIM/AKA request/response");
-                else
-                        telephone_print(printer, packet);
-                break;
+        case AKA: telephone_print(printer, packet); break;
         case TLS:
         case TTLS:
         case FAST: tls_print(printer, packet, method); break;
@@ -151,8 +138,7 @@ void eap_print(struct printer *printer, struct packet packet)
         uint8_t code;
         uint32_t size;
 
-        if (packet.length < EAP_HEADER)
-                printer_abandon_softly(printer);
+        need_length(printer, packet, EAP_HEADER);
         printer->protocol = "eap";
         code = get8(printer, packet, 0);
         size = get16(printer, packet, 2);
@@ -160,8 +146,8 @@ void eap_print(struct printer *printer, struct packet packet)
                 put(printer, "EAP fragment?");
                 return;
         }
-        put_name(printer, codes, "unknown", code);
-        putf(printer, " (%u), id %u, len %u", code, get8(printer, packet, 1), size);
+        putf(printer, "%s (%u), id %u, len %u", name_or(codes, code, "unknown"), code,
+             get8(printer, packet, 1), size);
         need(printer, packet, 0, size);
         if (code == REQUEST || code == RESPONSE)
                 method_print(printer, packet);
@@ -176,13 +162,12 @@ void eapol_print(struct printer *printer, struct packet packet)
         need(printer, packet, 0, HEADER);
         type = get8(printer, packet, 1);
         size = get16(printer, packet, 2);
-        put_name(printer, types, "unknown", type);
-        putf(printer, " (%u) v%u, len %u", type, get8(printer, packet, 0), size);
+        putf(printer, "%s (%u) v%u, len %u", name_or(types, type, "unknown"), type,
+             get8(printer, packet, 0), size);
         if (!printer->options.verbose || type != PACKET)
                 return;
-        packet = packet_from(packet, HEADER);
         if (size == 0)
                 printer_abandon_softly(printer);
         put(printer, ", ");
-        eap_print(printer, packet_cut(packet, size));
+        eap_print(printer, packet_cut(packet_from(packet, HEADER), size));
 }

@@ -59,18 +59,15 @@ static bool put_address(struct printer *printer, struct packet packet, const cha
         family = get8(printer, packet, 0);
         if ((family == 1 && packet.length < 5) || (family == 2 && packet.length < 17))
                 return false;
-        putf(printer, "%sAFI ", before);
-        put_name(printer, families, "Unknown", family);
-        putf(printer, " (%u)", family);
+        putf(printer, "%sAFI %s (%u)", before, name_or(families, family, "Unknown"), family);
         if (family != 1 && family != 2) {
                 put(printer, ", no AF printer !");
                 return true;
         }
-        put(printer, ": ");
         if (family == 1)
-                put_ipv4_at(printer, packet, 1);
+                put_ipv4_labelled(printer, ": ", packet, 1);
         else
-                put_ipv6_at(printer, packet, 1);
+                put_ipv6_labelled(printer, ": ", packet, 1);
         return true;
 }
 
@@ -83,9 +80,7 @@ static enum lldp_result identity_print(struct printer *printer, struct packet pa
         if (packet.length < 2)
                 return LLDP_CUT;
         kind = get8(printer, packet, 0);
-        put(printer, "\n\t  Subtype ");
-        put_name(printer, kinds, "Unknown", kind);
-        putf(printer, " (%u): ", kind);
+        putf(printer, "\n\t  Subtype %s (%u): ", name_or(kinds, kind, "Unknown"), kind);
         if (kind == mac) {
                 if (packet.length < 7)
                         return LLDP_CUT;
@@ -105,9 +100,9 @@ static enum lldp_result management_print(struct printer *printer, struct packet 
         static const struct name numberings[] = {
             {2, "Interface Index"}, {3, "System Port Number"}, {0, NULL}};
         char before[64];
-        uint32_t size;
+        uint32_t size = get8(printer, packet, 0);
+        uint8_t numbering;
 
-        size = get8(printer, packet, 0);
         packet = packet_from(packet, 1);
         if (packet.length < size)
                 return LLDP_CUT;
@@ -117,10 +112,9 @@ static enum lldp_result management_print(struct printer *printer, struct packet 
         packet = packet_from(packet, size);
         if (packet.length < 5)
                 return LLDP_CUT;
-        put(printer, "\n\t  ");
-        put_name(printer, numberings, "Unknown", get8(printer, packet, 0));
-        putf(printer, " Interface Numbering (%u): %u", get8(printer, packet, 0),
-             get32(printer, packet, 1));
+        numbering = get8(printer, packet, 0);
+        putf(printer, "\n\t  %s Interface Numbering (%u): %u",
+             name_or(numberings, numbering, "Unknown"), numbering, get32(printer, packet, 1));
         packet = packet_from(packet, 5);
         if (packet.length == 0)
                 return LLDP_SHOWN;
@@ -157,11 +151,12 @@ static enum lldp_result value_print(struct printer *printer, struct packet packe
         case CAPABILITIES:
                 if (packet.length < 4)
                         return LLDP_CUT;
-                put(printer, "\n\t  System  Capabilities [");
-                put_flags(printer, capabilities, ", ", get16(printer, packet, 0));
-                putf(printer, "] (0x%04x)\n\t  Enabled Capabilities [", get16(printer, packet, 0));
-                put_flags(printer, capabilities, ", ", get16(printer, packet, 2));
-                putf(printer, "] (0x%04x)", get16(printer, packet, 2));
+                put_flag_list(printer, "\n\t  System  Capabilities [", capabilities,
+                              get16(printer, packet, 0));
+                putf(printer, " (0x%04x)", get16(printer, packet, 0));
+                put_flag_list(printer, "\n\t  Enabled Capabilities [", capabilities,
+                              get16(printer, packet, 2));
+                putf(printer, " (0x%04x)", get16(printer, packet, 2));
                 return LLDP_SHOWN;
         case MANAGEMENT: return management_print(printer, packet);
         case ORGANIZATION: return lldp_organization_print(printer, packet);
@@ -197,11 +192,9 @@ void lldp_print(struct printer *printer, struct packet packet)
                 need(printer, packet, 0, 2);
                 type = get8(printer, packet, 0) >> 1;
                 size = get16(printer, packet, 0) & 511u;
-                if (verbose) {
-                        put(printer, "\n\t");
-                        put_name(printer, tlvs, "Unknown", type);
-                        putf(printer, " TLV (%u), length %u", type, size);
-                }
+                if (verbose)
+                        putf(printer, "\n\t%s TLV (%u), length %u", name_or(tlvs, type, "Unknown"),
+                             type, size);
                 /* Only the end may be empty, and must be: anything else ends parsing. */
                 if (type == END || size == 0)
                         return;

@@ -3,6 +3,8 @@
  * out. */
 #include "lldp.h"
 
+#include "base/array.h"
+
 enum { OUI_BRIDGED = 0x0080c2, OUI_802_3 = 0x00120f, OUI_MEDIA = 0x0012bb };
 
 static const struct name ouis[] = {
@@ -20,19 +22,6 @@ static const struct name ouis[] = {
     {0x001018, "Broadcom"},
     {0, NULL},
 };
-
-/* With no named bit set, tcpdump's text differs from field to field. */
-static void put_flags_or(struct printer *printer, const struct name *table, uint32_t value,
-                         const char *none)
-{
-        for (const struct name *flag = table; flag->name; flag++) {
-                if (value & flag->value) {
-                        put_flags(printer, table, ", ", value);
-                        return;
-                }
-        }
-        put(printer, none);
-}
 
 /* ---- IEEE 802.1 ---- */
 
@@ -55,9 +44,8 @@ static void aggregation_print(struct printer *printer, struct packet packet)
 {
         static const struct name states[] = {{1, "supported"}, {2, "enabled"}, {0, NULL}};
 
-        put(printer, "\n\t    aggregation status [");
-        put_flags(printer, states, ", ", get8(printer, packet, 4));
-        putf(printer, "], aggregation port ID %u", get32(printer, packet, 5));
+        put_flag_list(printer, "\n\t    aggregation status [", states, get8(printer, packet, 4));
+        putf(printer, ", aggregation port ID %u", get32(printer, packet, 5));
 }
 
 /* One bit per priority, lowest first. */
@@ -172,10 +160,10 @@ static void bridged_fields_print(struct printer *printer, struct packet packet, 
                 putf(printer, "\n\t    port vlan id (PVID): %u", get16(printer, packet, 4));
                 break;
         case PROTOCOL_VLAN:
-                putf(printer, "\n\t    port and protocol vlan id (PPVID): %u, flags [",
+                putf(printer, "\n\t    port and protocol vlan id (PPVID): %u",
                      get16(printer, packet, 5));
-                put_flags(printer, flags, ", ", first);
-                putf(printer, "] (0x%02x)", first);
+                put_flag_list(printer, ", flags [", flags, first);
+                putf(printer, " (0x%02x)", first);
                 break;
         case VLAN_NAME: vlan_name_print(printer, packet); break;
         case PROTOCOL:
@@ -236,57 +224,57 @@ static void status_print(struct printer *printer, struct packet packet)
             {0, NULL},
         };
         /* By the numbers of RFC 4836, dot3MauType. */
-        static const char *const types[] = {
-            "Unknown",
-            "AUI",
-            "10BASE_5",
-            "FOIRL",
-            "10BASE2",
-            "10BASET duplex mode unknown",
-            "10BASEFP",
-            "10BASEFB",
-            "10BASEFL duplex mode unknown",
-            "10BROAD36",
-            "10BASET hdx",
-            "10BASET fdx",
-            "10BASEFL hdx",
-            "10BASEFL fdx",
-            "100BASET4",
-            "100BASETX hdx",
-            "100BASETX fdx",
-            "100BASEFX hdx",
-            "100BASEFX fdx",
-            "100BASET2 hdx",
-            "100BASET2 fdx",
-            "1000BASEX hdx",
-            "1000BASEX fdx",
-            "1000BASELX hdx",
-            "1000BASELX fdx",
-            "1000BASESX hdx",
-            "1000BASESX fdx",
-            "1000BASECX hdx",
-            "1000BASECX fdx",
-            "1000BASET hdx",
-            "1000BASET fdx",
-            "10GBASEX",
-            "10GBASELX4",
-            "10GBASER",
-            "10GBASEER",
-            "10GBASELR",
-            "10GBASESR",
-            "10GBASEW",
-            "10GBASEEW",
-            "10GBASELW",
-            "10GBASESW",
-        };
+        static const char *const types[] = {"Unknown",
+                                            "AUI",
+                                            "10BASE_5",
+                                            "FOIRL",
+                                            "10BASE2",
+                                            "10BASET duplex mode unknown",
+                                            "10BASEFP",
+                                            "10BASEFB",
+                                            "10BASEFL duplex mode unknown",
+                                            "10BROAD36",
+                                            "10BASET hdx",
+                                            "10BASET fdx",
+                                            "10BASEFL hdx",
+                                            "10BASEFL fdx",
+                                            "100BASET4",
+                                            "100BASETX hdx",
+                                            "100BASETX fdx",
+                                            "100BASEFX hdx",
+                                            "100BASEFX fdx",
+                                            "100BASET2 hdx",
+                                            "100BASET2 fdx",
+                                            "1000BASEX hdx",
+                                            "1000BASEX fdx",
+                                            "1000BASELX hdx",
+                                            "1000BASELX fdx",
+                                            "1000BASESX hdx",
+                                            "1000BASESX fdx",
+                                            "1000BASECX hdx",
+                                            "1000BASECX fdx",
+                                            "1000BASET hdx",
+                                            "1000BASET fdx",
+                                            "10GBASEX",
+                                            "10GBASELX4",
+                                            "10GBASER",
+                                            "10GBASEER",
+                                            "10GBASELR",
+                                            "10GBASESR",
+                                            "10GBASEW",
+                                            "10GBASEEW",
+                                            "10GBASELW",
+                                            "10GBASESW"};
         uint16_t ability = get16(printer, packet, 5), type = get16(printer, packet, 7);
 
-        put(printer, "\n\t    autonegotiation [");
-        put_flags(printer, negotiation, ", ", get8(printer, packet, 4));
-        putf(printer, "] (0x%02x)\n\t    PMD autoneg capability [", get8(printer, packet, 4));
-        put_flags_or(printer, abilities, ability, "unknown");
+        put_flag_list(printer, "\n\t    autonegotiation [", negotiation, get8(printer, packet, 4));
+        putf(printer, " (0x%02x)\n\t    PMD autoneg capability [", get8(printer, packet, 4));
+        if (ability & 0x7fff)
+                put_flags(printer, abilities, ", ", ability);
+        else
+                put(printer, "unknown");
         putf(printer, "] (0x%04x)\n\t    MAU type %s (0x%04x)", ability,
-             type < sizeof types / sizeof *types ? types[type] : "unknown", type);
+             type < array_count(types) ? types[type] : "unknown", type);
 }
 
 static void power_print(struct printer *printer, struct packet packet)
@@ -297,12 +285,10 @@ static void power_print(struct printer *printer, struct packet packet)
         static const struct name classes[] = {{1, "class0"}, {2, "class1"}, {3, "class2"},
                                               {4, "class3"}, {5, "class4"}, {0, NULL}};
 
-        put(printer, "\n\t    MDI power support [");
-        put_flags(printer, support, ", ", get8(printer, packet, 4));
-        put(printer, "], power pair ");
-        put_name(printer, pairs, "unknown", get8(printer, packet, 5));
-        put(printer, ", power class ");
-        put_name(printer, classes, "unknown", get8(printer, packet, 6));
+        put_flag_list(printer, "\n\t    MDI power support [", support, get8(printer, packet, 4));
+        putf(printer, ", power pair %s, power class %s",
+             name_or(pairs, get8(printer, packet, 5), "unknown"),
+             name_or(classes, get8(printer, packet, 6), "unknown"));
 }
 
 static void private_fields_print(struct printer *printer, struct packet packet, uint8_t kind)
@@ -333,12 +319,12 @@ static void capabilities_print(struct printer *printer, struct packet packet)
                                               {3, "endpoint class 3"},
                                               {4, "network connectivity"},
                                               {0, NULL}};
+        uint16_t ability = get16(printer, packet, 4);
+        uint8_t device = get8(printer, packet, 6);
 
-        put(printer, "\n\t    Media capabilities [");
-        put_flags(printer, abilities, ", ", get16(printer, packet, 4));
-        putf(printer, "] (0x%04x)\n\t    Device type [", get16(printer, packet, 4));
-        put_name(printer, devices, "unknown", get8(printer, packet, 6));
-        putf(printer, "] (0x%02x)", get8(printer, packet, 6));
+        put_flag_list(printer, "\n\t    Media capabilities [", abilities, ability);
+        putf(printer, " (0x%04x)\n\t    Device type [%s] (0x%02x)", ability,
+             name_or(devices, device, "unknown"), device);
 }
 
 static void policy_print(struct printer *printer, struct packet packet)
@@ -356,11 +342,10 @@ static void policy_print(struct printer *printer, struct packet packet)
             {0x80, "Unknown"}, {0x40, "Tagged"}, {0x20, "reserved"}, {0, NULL}};
         uint8_t application = get8(printer, packet, 4);
 
-        put(printer, "\n\t    Application type [");
-        put_name(printer, applications, "none", application);
-        putf(printer, "] (0x%02x), Flags [", application);
-        put_flags(printer, flags, ", ", get8(printer, packet, 5));
-        putf(printer, "]\n\t    Vlan id %u, L2 priority %u, DSCP value %u",
+        putf(printer, "\n\t    Application type [%s] (0x%02x)",
+             name_or(applications, application, "none"), application);
+        put_flag_list(printer, ", Flags [", flags, get8(printer, packet, 5));
+        putf(printer, "\n\t    Vlan id %u, L2 priority %u, DSCP value %u",
              get16(printer, packet, 5) >> 1 & 0xfffu, get16(printer, packet, 6) >> 6 & 7u,
              get8(printer, packet, 7) & 63u);
 }
@@ -375,20 +360,17 @@ static void coordinates_print(struct printer *printer, struct packet packet)
                  longitude = get64(printer, packet, 10) >> 24;
         uint64_t altitude = get64(printer, packet, 13) >> 8 & 0xffffffffff;
         uint32_t kind = (uint32_t)(altitude >> 36);
-        uint8_t datum;
+        uint8_t datum = get8(printer, packet, 20);
 
         putf(printer, "\n\t    Latitude resolution %u, latitude value %llu",
              (unsigned)(latitude >> 34), (unsigned long long)(latitude & 0x3ffffffff));
         putf(printer, "\n\t    Longitude resolution %u, longitude value %llu",
              (unsigned)(longitude >> 34), (unsigned long long)(longitude & 0x3ffffffff));
-        put(printer, "\n\t    Altitude type ");
-        put_name(printer, altitudes, "unknown", kind);
-        putf(printer, " (%u)\n\t    Altitude resolution %u, altitude value 0x%x", kind,
-             (unsigned)(altitude >> 30 & 63), (unsigned)(altitude & 0x3fffffff));
-        datum = get8(printer, packet, 20);
-        put(printer, "\n\t    Datum ");
-        put_name(printer, datums, "unknown", datum);
-        putf(printer, " (0x%02x)", datum);
+        putf(printer,
+             "\n\t    Altitude type %s (%u)\n\t    Altitude resolution %u, altitude value 0x%x",
+             name_or(altitudes, kind, "unknown"), kind, (unsigned)(altitude >> 30 & 63),
+             (unsigned)(altitude & 0x3fffffff));
+        putf(printer, "\n\t    Datum %s (0x%02x)", name_or(datums, datum, "unknown"), datum);
 }
 
 static void location_print(struct printer *printer, struct packet packet)
@@ -400,9 +382,8 @@ static void location_print(struct printer *printer, struct packet packet)
                                               {0, NULL}};
         uint8_t format = get8(printer, packet, 4);
 
-        put(printer, "\n\t    Location data format ");
-        put_name(printer, formats, "unknown", format);
-        putf(printer, " (0x%02x)", format);
+        putf(printer, "\n\t    Location data format %s (0x%02x)",
+             name_or(formats, format, "unknown"), format);
         switch (format) {
         case COORDINATES:
                 if (packet.length >= 5 + COORDINATES_SIZE)
@@ -432,11 +413,10 @@ static void extended_power_print(struct printer *printer, struct packet packet)
         uint32_t tenths = get16(printer, packet, 5);
 
         /* The type has its place in the upper two bits; tcpdump looks at these. */
-        putf(printer, "\n\t    Power type [%s device], Power source [", first & 3 ? "PD" : "PSE");
-        put_name(printer, sources, "none", first >> 4 & 3);
-        put(printer, "]\n\t    Power priority [");
-        put_name(printer, priorities, "none", first & 15);
-        putf(printer, "] (0x%02x), Power ", first & 15u);
+        putf(printer, "\n\t    Power type [%s device], Power source [%s]", first & 3 ? "PD" : "PSE",
+             name_or(sources, first >> 4 & 3, "none"));
+        putf(printer, "\n\t    Power priority [%s] (0x%02x), Power ",
+             name_or(priorities, first & 15, "none"), first & 15u);
         if (tenths < RESERVED_FROM)
                 putf(printer, "%u.%u Watts", tenths / 10, tenths % 10);
         else
@@ -530,10 +510,8 @@ enum lldp_result lldp_organization_print(struct printer *printer, struct packet 
         if (packet.length < 3)
                 return LLDP_CUT;
         oui = get24(printer, packet, 0);
-        put(printer, ": OUI ");
-        put_name(printer, ouis, "Unknown", oui);
-        putf(printer, " (0x%06x)", oui);
-        for (size_t i = 0; i < sizeof organizations / sizeof *organizations; i++)
+        putf(printer, ": OUI %s (0x%06x)", name_or(ouis, oui, "Unknown"), oui);
+        for (size_t i = 0; i < array_count(organizations); i++)
                 if (organizations[i].oui == oui && packet.length >= 4)
                         return subtype_print(printer, packet, &organizations[i]);
         return LLDP_UNKNOWN;

@@ -247,10 +247,8 @@ static bool value_print(struct printer *printer, struct packet option, enum shap
                 break;
         }
         case IPV4_PAIR:
-                put(printer, ": src ");
-                put_ipv4_at(printer, option, 2);
-                put(printer, ", dst ");
-                put_ipv4_at(printer, option, 6);
+                put_ipv4_labelled(printer, ": src ", option, 2);
+                put_ipv4_labelled(printer, ", dst ", option, 6);
                 break;
         case DISCRIMINATOR: return discriminator_print(printer, option, size);
         case DUMP:

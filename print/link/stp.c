@@ -85,9 +85,7 @@ static void configuration_print(struct printer *printer, struct packet packet)
 {
         uint8_t flags = get8(printer, packet, FLAGS);
 
-        put(printer, ", Flags [");
-        put_flags(printer, flag_names, ", ", flags);
-        put_char(printer, ']');
+        put_flag_list(printer, ", Flags [", flag_names, flags);
         need_hard(printer, packet, BRIDGE, 10);
         put(printer, ", bridge-id ");
         put_bridge(printer, packet, BRIDGE);
@@ -125,9 +123,8 @@ static void multiple_print(struct printer *printer, struct packet packet)
         uint32_t length;
 
         need_hard(printer, packet, VERSION_3_LENGTH, 2);
-        put(printer, ", CIST Flags [");
-        put_flags(printer, flag_names, ", ", flags);
-        putf(printer, "], length %u", packet.length);
+        put_flag_list(printer, ", CIST Flags [", flag_names, flags);
+        putf(printer, ", length %u", packet.length);
         if (!printer->options.verbose)
                 return;
         putf(printer, "\n\tport-role %s, CIST root-id ", role(flags));

@@ -170,8 +170,7 @@ static void router_advertisement_print(struct printer *printer, struct packet pa
         }
         for (uint32_t i = 0; i < count; i++) {
                 need(printer, packet, 8 + i * 8, 8);
-                put(printer, " {");
-                put_ipv4_at(printer, packet, 8 + i * 8);
+                put_ipv4_labelled(printer, " {", packet, 8 + i * 8);
                 putf(printer, " %u}", get32(printer, packet, 12 + i * 8));
         }
         /* tcpdump cuts it at its buffer's size. */

@@ -57,8 +57,7 @@ void esp_udp_print(struct printer *printer, struct packet packet)
                 put(printer, "isakmp-nat-keep-alive");
                 return;
         }
-        if (packet.length < 4)
-                printer_abandon_softly(printer);
+        need_length(printer, packet, 4);
         if (get32(printer, packet, 0) == 0) {
                 putf(printer, "UDP, length %u", packet.length);
                 return;

@@ -30,8 +30,7 @@ struct chain {
 static void advance(struct printer *printer, struct chain *chain, uint32_t size)
 {
         printer->protocol = "ip6";
-        if (chain->packet.length < size)
-                printer_abandon_softly(printer);
+        need_length(printer, chain->packet, size);
         chain->packet = packet_from(chain->packet, size);
 }
 
@@ -100,8 +99,7 @@ static void option_print(struct printer *printer, struct packet option, struct c
         case HOME_ADDRESS:
                 if (!verbose)
                         break;
-                put(printer, "(homeaddr: ");
-                put_ipv6_at(printer, option, 2);
+                put_ipv6_labelled(printer, "(homeaddr: ", option, 2);
                 put_char(printer, ')');
                 break;
         default:

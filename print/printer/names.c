@@ -125,6 +125,13 @@ const char *name_find(const struct name *table, uint32_t value)
         return NULL;
 }
 
+const char *name_or(const struct name *table, uint32_t value, const char *unknown)
+{
+        const char *name = name_find(table, value);
+
+        return name ? name : unknown;
+}
+
 void put_name(struct printer *printer, const struct name *table, const char *unknown,
               uint32_t value)
 {
@@ -156,4 +163,12 @@ void put_flags(struct printer *printer, const struct name *table, const char *se
         }
         if (!any)
                 put(printer, "none");
+}
+
+void put_flag_list(struct printer *printer, const char *title, const struct name *table,
+                   uint32_t value)
+{
+        put(printer, title);
+        put_flags(printer, table, ", ", value);
+        put_char(printer, ']');
 }

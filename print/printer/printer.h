@@ -118,6 +118,13 @@ static inline void need(struct printer *printer, struct packet packet, uint32_t 
                 printer_abandon_softly(printer);
 }
 
+/* need() for what the enclosing header claims, captured or not. */
+static inline void need_length(struct printer *printer, struct packet packet, uint32_t size)
+{
+        if (packet.length < size)
+                printer_abandon_softly(printer);
+}
+
 static inline bool has(struct packet packet, uint32_t offset, uint32_t size)
 {
         return offset <= packet.captured && packet.captured - offset >= size;
@@ -270,6 +277,20 @@ static inline void put_ipv6_at(struct printer *printer, struct packet packet, ui
         put_ipv6(printer, bytes_at(printer, packet, offset, 16));
 }
 
+static inline void put_ipv4_labelled(struct printer *printer, const char *label,
+                                     struct packet packet, uint32_t offset)
+{
+        put(printer, label);
+        put_ipv4_at(printer, packet, offset);
+}
+
+static inline void put_ipv6_labelled(struct printer *printer, const char *label,
+                                     struct packet packet, uint32_t offset)
+{
+        put(printer, label);
+        put_ipv6_at(printer, packet, offset);
+}
+
 void put_ipv4_numeric(struct printer *printer, const uint8_t *address);
 void put_ipv6_numeric(struct printer *printer, const uint8_t *address);
 void put_ethernet(struct printer *printer, const uint8_t *address);
@@ -312,12 +333,16 @@ struct name {
 
 /* NULL if the table has none. */
 const char *name_find(const struct name *table, uint32_t value);
+const char *name_or(const struct name *table, uint32_t value, const char *unknown);
 /* `unknown` is a putf() format for the value where the table has no name. */
 void put_name(struct printer *printer, const struct name *table, const char *unknown,
               uint32_t value);
 /* Names of the bits set in `value`, with `separator` between; "none" if no named one is. */
 void put_flags(struct printer *printer, const struct name *table, const char *separator,
                uint32_t value);
+/* `title`, which ends in "[", those names with ", " between, and "]". */
+void put_flag_list(struct printer *printer, const char *title, const struct name *table,
+                   uint32_t value);
 
 /* EtherTypes, and IANA's numbers of enterprises. */
 extern const struct name ethertype_names[], enterprise_names[];

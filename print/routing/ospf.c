@@ -14,13 +14,11 @@ enum authentication { NONE, SIMPLE, DIGEST };
 static void put_area(struct printer *printer, struct packet packet)
 {
         need_hard(printer, packet, 4, 4);
-        put(printer, "\n\tRouter-ID ");
-        put_ipv4_at(printer, packet, 4);
+        put_ipv4_labelled(printer, "\n\tRouter-ID ", packet, 4);
         if (get32(printer, packet, 8) == 0) {
                 put(printer, ", Backbone Area");
         } else {
-                put(printer, ", Area ");
-                put_ipv4_at(printer, packet, 8);
+                put_ipv4_labelled(printer, ", Area ", packet, 8);
         }
 }
 

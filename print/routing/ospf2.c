@@ -79,8 +79,7 @@ static uint32_t link_print(struct printer *printer, struct packet packet)
         }
         putf(printer, "\n\t      %s: ", name_find(kinds, kind));
         put_ipv4_at(printer, packet, 0);
-        put(printer, kind == STUB ? ", Mask: " : ", Interface Address: ");
-        put_ipv4_at(printer, packet, 4);
+        put_ipv4_labelled(printer, kind == STUB ? ", Mask: " : ", Interface Address: ", packet, 4);
         put_topology(printer, 0);
         putf(printer, ", metric %u", get16(printer, packet, 10));
         for (uint32_t i = 1; i <= more; i++) {
@@ -102,9 +101,7 @@ static bool router_print(struct printer *printer, struct packet packet)
         uint32_t count;
         uint8_t bits = get8(printer, packet, 0);
 
-        put(printer, "\n\t    Router LSA Options: [");
-        put_flags(printer, flags, ", ", bits);
-        put_char(printer, ']');
+        put_flag_list(printer, "\n\t    Router LSA Options: [", flags, bits);
         count = get16(printer, packet, 2);
         packet = packet_from(packet, 4);
         need_hard(printer, packet, 0, 12);
@@ -121,8 +118,7 @@ static bool router_print(struct printer *printer, struct packet packet)
 static void put_mask(struct printer *printer, struct packet packet)
 {
         need_hard(printer, packet, 0, 4);
-        put(printer, "\n\t    Mask ");
-        put_ipv4_at(printer, packet, 0);
+        put_ipv4_labelled(printer, "\n\t    Mask ", packet, 0);
 }
 
 /* Metrics, one for each topology, in the lower three bytes. */
@@ -151,12 +147,10 @@ static void external_print(struct printer *printer, struct packet packet)
                 else
                         putf(printer, " %u", value & 0xffffff);
                 if (get32(printer, packet, 4) != 0) {
-                        put(printer, ", forward ");
-                        put_ipv4_at(printer, packet, 4);
+                        put_ipv4_labelled(printer, ", forward ", packet, 4);
                 }
                 if (get32(printer, packet, 8) != 0) {
-                        put(printer, ", tag ");
-                        put_ipv4_at(printer, packet, 8);
+                        put_ipv4_labelled(printer, ", tag ", packet, 8);
                 }
         }
 }
@@ -171,9 +165,10 @@ static void multicast_print(struct printer *printer, struct packet packet)
                         continue;
                 }
                 need_hard(printer, packet, 4, 4);
-                put(printer,
-                    kind == 1 ? "\n\t    Router Router-ID " : "\n\t    Network Designated Router ");
-                put_ipv4_at(printer, packet, 4);
+                put_ipv4_labelled(printer,
+                                  kind == 1 ? "\n\t    Router Router-ID "
+                                            : "\n\t    Network Designated Router ",
+                                  packet, 4);
         }
 }
 
@@ -230,8 +225,7 @@ static void identity_print(struct printer *printer, struct packet packet, uint32
                            const char *colon)
 {
         if (!is_opaque(type)) {
-                put(printer, "LSA-ID: ");
-                put_ipv4_at(printer, packet, 4);
+                put_ipv4_labelled(printer, "LSA-ID: ", packet, 4);
                 return;
         }
         putf(printer, "Opaque-Type%s ", colon);
@@ -252,8 +246,7 @@ static uint32_t state_header_print(struct printer *printer, struct packet packet
                 putf(printer, "\n\t    Bogus length %u < header (%u)", size, OSPF_STATE_HEADER);
                 return 0;
         }
-        put(printer, "\n\t  Advertising Router ");
-        put_ipv4_at(printer, packet, 8);
+        put_ipv4_labelled(printer, "\n\t  Advertising Router ", packet, 8);
         putf(printer, ", seq 0x%08x, age %us, length %u", get32(printer, packet, 12),
              get16(printer, packet, 0), size - OSPF_STATE_HEADER);
         type = get8(printer, packet, 3);
@@ -261,9 +254,7 @@ static uint32_t state_header_print(struct printer *printer, struct packet packet
         put_name(printer, states, "unknown", type);
         putf(printer, " LSA (%u), ", type);
         identity_print(printer, packet, type, "");
-        put(printer, "\n\t    Options: [");
-        put_flags(printer, option_names, ", ", get8(printer, packet, 2));
-        put_char(printer, ']');
+        put_flag_list(printer, "\n\t    Options: [", option_names, get8(printer, packet, 2));
         return size;
 }
 
@@ -294,8 +285,7 @@ static uint32_t state_print(struct printer *printer, struct packet packet)
                 put(printer, "\n\t    Connected Routers:");
                 for (uint32_t at = 4; at < body.length; at += 4) {
                         need_hard(printer, body, at, 4);
-                        put(printer, "\n\t      ");
-                        put_ipv4_at(printer, body, at);
+                        put_ipv4_labelled(printer, "\n\t      ", body, at);
                 }
                 break;
         case SUMMARY:
@@ -322,9 +312,7 @@ static void hello_print(struct printer *printer, struct packet packet)
 {
         uint8_t options = get8(printer, packet, 6);
 
-        put(printer, "\n\tOptions [");
-        put_flags(printer, option_names, ", ", options);
-        put_char(printer, ']');
+        put_flag_list(printer, "\n\tOptions [", option_names, options);
         need_hard(printer, packet, 0, 12);
         putf(printer, "\n\t  Hello Timer %us, Dead Timer %us, Mask ", get16(printer, packet, 4),
              get32(printer, packet, 8));
@@ -339,13 +327,9 @@ static void description_print(struct printer *printer, struct packet packet)
 {
         uint8_t options = get8(printer, packet, 2);
 
-        put(printer, "\n\tOptions [");
-        put_flags(printer, option_names, ", ", options);
-        put_char(printer, ']');
+        put_flag_list(printer, "\n\tOptions [", option_names, options);
         need_hard(printer, packet, 3, 1);
-        put(printer, ", DD Flags [");
-        put_flags(printer, ospf_description_flags, ", ", get8(printer, packet, 3));
-        put_char(printer, ']');
+        put_flag_list(printer, ", DD Flags [", ospf_description_flags, get8(printer, packet, 3));
         if (get16(printer, packet, 0))
                 putf(printer, ", MTU: %u", get16(printer, packet, 0));
         putf(printer, ", Sequence: 0x%08x", get32(printer, packet, 4));
@@ -359,8 +343,7 @@ static void requests_print(struct printer *printer, struct packet packet)
 
                 need_hard(printer, packet, 0, 12);
                 type = get32(printer, packet, 0);
-                put(printer, "\n\t  Advertising Router: ");
-                put_ipv4_at(printer, packet, 8);
+                put_ipv4_labelled(printer, "\n\t  Advertising Router: ", packet, 8);
                 put(printer, ", ");
                 put_name(printer, states, "unknown", type);
                 putf(printer, " LSA (%u), ", type);

@@ -68,8 +68,7 @@ static void put_state_type(struct printer *printer, struct packet packet, uint32
 static void state_header_print(struct printer *printer, struct packet packet)
 {
         need_hard(printer, packet, 0, OSPF_STATE_HEADER);
-        put(printer, "\n\t  Advertising Router ");
-        put_ipv4_at(printer, packet, 8);
+        put_ipv4_labelled(printer, "\n\t  Advertising Router ", packet, 8);
         /* A length below the header's own wraps, as in tcpdump. */
         putf(printer, ", seq 0x%08x, age %us, length %llu", get32(printer, packet, 12),
              get16(printer, packet, 0),
@@ -87,17 +86,13 @@ static void router_print(struct printer *printer, struct packet packet)
                                             {4, "Virtual Link: Neighbor Router-ID"},
                                             {0, NULL}};
 
-        if (packet.length < 4)
-                printer_abandon_softly(printer);
+        need_length(printer, packet, 4);
         put_options(printer, "      ", get32(printer, packet, 0));
-        put(printer, ", RLA-Flags [");
-        put_flags(printer, flags, ", ", get8(printer, packet, 0));
-        put_char(printer, ']');
+        put_flag_list(printer, ", RLA-Flags [", flags, get8(printer, packet, 0));
         for (packet = packet_from(packet, 4); packet.length > 0; packet = packet_from(packet, 16)) {
                 uint8_t kind;
 
-                if (packet.length < 16)
-                        printer_abandon_softly(printer);
+                need_length(printer, packet, 16);
                 need_hard(printer, packet, 0, 16);
                 kind = get8(printer, packet, 0);
                 if (!name_find(kinds, kind)) {
@@ -106,26 +101,21 @@ static void router_print(struct printer *printer, struct packet packet)
                 }
                 putf(printer, "\n\t      %s ", name_find(kinds, kind));
                 put_ipv4_at(printer, packet, 12);
-                put(printer, "\n\t      Neighbor Interface-ID ");
-                put_ipv4_at(printer, packet, 8);
-                put(printer, ", Interface ");
-                put_ipv4_at(printer, packet, 4);
+                put_ipv4_labelled(printer, "\n\t      Neighbor Interface-ID ", packet, 8);
+                put_ipv4_labelled(printer, ", Interface ", packet, 4);
                 putf(printer, ", metric %u", get16(printer, packet, 2));
         }
 }
 
 static void network_print(struct printer *printer, struct packet packet)
 {
-        if (packet.length < 4)
-                printer_abandon_softly(printer);
+        need_length(printer, packet, 4);
         put_options(printer, "      ", get32(printer, packet, 0));
         put(printer, "\n\t      Connected Routers:");
         for (packet = packet_from(packet, 4); packet.length > 0; packet = packet_from(packet, 4)) {
-                if (packet.length < 4)
-                        printer_abandon_softly(printer);
+                need_length(printer, packet, 4);
                 need_hard(printer, packet, 0, 4);
-                put(printer, "\n\t\t");
-                put_ipv4_at(printer, packet, 0);
+                put_ipv4_labelled(printer, "\n\t\t", packet, 0);
         }
 }
 
@@ -141,8 +131,7 @@ static uint16_t prefix_take(struct printer *printer, struct packet *packet)
         uint16_t metric;
         uint8_t bits;
 
-        if (packet->length < 4)
-                printer_abandon_softly(printer);
+        need_length(printer, *packet, 4);
         need(printer, *packet, 0, 4);
         bits = get8(printer, *packet, 0);
         size = (bits + 31u) / 32 * 4;
@@ -154,9 +143,7 @@ static uint16_t prefix_take(struct printer *printer, struct packet *packet)
         put_ipv6(printer, prefix);
         putf(printer, "/%u", bits);
         if (get8(printer, *packet, 1)) {
-                put(printer, ", Options [");
-                put_flags(printer, options, ", ", get8(printer, *packet, 1));
-                put_char(printer, ']');
+                put_flag_list(printer, ", Options [", options, get8(printer, *packet, 1));
         }
         metric = get16(printer, *packet, 2);
         putf(printer, ", metric %u", metric);
@@ -172,13 +159,11 @@ static void external_print(struct printer *printer, struct packet packet)
         uint16_t referenced;
         uint8_t flags;
 
-        if (packet.length < 8)
-                printer_abandon_softly(printer);
+        need_length(printer, packet, 8);
         need(printer, packet, 0, 4);
         flags = get8(printer, packet, 0);
-        put(printer, "\n\t     Flags [");
-        put_flags(printer, flag_names, ", ", flags);
-        putf(printer, "] metric %u", get24(printer, packet, 1));
+        put_flag_list(printer, "\n\t     Flags [", flag_names, flags);
+        putf(printer, " metric %u", get24(printer, packet, 1));
         packet = packet_from(packet, 4);
         referenced = prefix_take(printer, &packet);
         if (flags & FORWARDING) {
@@ -190,14 +175,12 @@ static void external_print(struct printer *printer, struct packet packet)
         }
         if (flags & TAG) {
                 need_hard(printer, packet, 0, 4);
-                put(printer, " tag ");
-                put_ipv4_at(printer, packet, 0);
+                put_ipv4_labelled(printer, " tag ", packet, 0);
                 packet = packet_from(packet, 4);
         }
         if (referenced && packet.length >= 4) {
                 need_hard(printer, packet, 0, 4);
-                put(printer, " RefLSID: ");
-                put_ipv4_at(printer, packet, 0);
+                put_ipv4_labelled(printer, " RefLSID: ", packet, 0);
         }
 }
 
@@ -205,8 +188,7 @@ static void link_print(struct printer *printer, struct packet packet)
 {
         uint32_t count;
 
-        if (packet.length < 24)
-                printer_abandon_softly(printer);
+        need_length(printer, packet, 24);
         put_options(printer, "      ", get32(printer, packet, 0));
         need_hard(printer, packet, 4, 20);
         count = get32(printer, packet, 20);
@@ -222,8 +204,7 @@ static void intra_area_print(struct printer *printer, struct packet packet)
 {
         uint32_t count;
 
-        if (packet.length < 12)
-                printer_abandon_softly(printer);
+        need_length(printer, packet, 12);
         need(printer, packet, 0, 12);
         put_state_type(printer, packet, 2, 4);
         count = get16(printer, packet, 0);
@@ -239,8 +220,7 @@ static void body_print(struct printer *printer, struct packet packet, uint16_t t
         case ROUTER: router_print(printer, packet); break;
         case NETWORK: network_print(printer, packet); break;
         case PREFIX:
-                if (packet.length < 4)
-                        printer_abandon_softly(printer);
+                need_length(printer, packet, 4);
                 putf(printer, ", metric %u", get32(printer, packet, 0) & 0xffffff);
                 packet = packet_from(packet, 4);
                 while (packet.length > 0)
@@ -265,8 +245,7 @@ static void updates_print(struct printer *printer, struct packet packet)
         while (count-- > 0) {
                 uint32_t size;
 
-                if (packet.length < OSPF_STATE_HEADER)
-                        printer_abandon_softly(printer);
+                need_length(printer, packet, OSPF_STATE_HEADER);
                 state_header_print(printer, packet);
                 size = get16(printer, packet, 18);
                 if (size < OSPF_STATE_HEADER || size > packet.length)
@@ -281,8 +260,7 @@ static void requests_print(struct printer *printer, struct packet packet)
 {
         for (; packet.length > 0; packet = packet_from(packet, 12)) {
                 need_hard(printer, packet, 8, 4);
-                put(printer, "\n\t  Advertising Router ");
-                put_ipv4_at(printer, packet, 8);
+                put_ipv4_labelled(printer, "\n\t  Advertising Router ", packet, 8);
                 put_state_type(printer, packet, 2, 4);
         }
 }
@@ -313,9 +291,7 @@ static void description_print(struct printer *printer, struct packet packet)
 
         put_options(printer, "", get32(printer, packet, 0));
         need_hard(printer, packet, 7, 1);
-        put(printer, ", DD Flags [");
-        put_flags(printer, flags, ", ", get8(printer, packet, 7));
-        put_char(printer, ']');
+        put_flag_list(printer, ", DD Flags [", flags, get8(printer, packet, 7));
         need_hard(printer, packet, 4, 8);
         putf(printer, ", MTU %u, DD-Sequence 0x%08x", get16(printer, packet, 4),
              get32(printer, packet, 8));

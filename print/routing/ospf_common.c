@@ -9,20 +9,17 @@ void ospf_neighbors_print(struct printer *printer, struct packet packet)
         put(printer, "\n\t  Neighbor List:");
         for (uint32_t at = 0; at < packet.length; at += 4) {
                 need_hard(printer, packet, at, 4);
-                put(printer, "\n\t    ");
-                put_ipv4_at(printer, packet, at);
+                put_ipv4_labelled(printer, "\n\t    ", packet, at);
         }
 }
 
 void ospf_routers_print(struct printer *printer, struct packet packet, uint32_t offset)
 {
         if (get32(printer, packet, offset) != 0) {
-                put(printer, "\n\t  Designated Router ");
-                put_ipv4_at(printer, packet, offset);
+                put_ipv4_labelled(printer, "\n\t  Designated Router ", packet, offset);
         }
         if (get32(printer, packet, offset + 4) != 0) {
-                put(printer, ", Backup Designated Router ");
-                put_ipv4_at(printer, packet, offset + 4);
+                put_ipv4_labelled(printer, ", Backup Designated Router ", packet, offset + 4);
         }
 }
 

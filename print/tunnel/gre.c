@@ -26,9 +26,7 @@ static void put_gre_flags(struct printer *printer, uint16_t flags)
 {
         if (!printer->options.verbose)
                 return;
-        put(printer, ", Flags [");
-        put_flags(printer, flag_names, ", ", flags);
-        put_char(printer, ']');
+        put_flag_list(printer, ", Flags [", flag_names, flags);
 }
 
 /* The text between header and payload. */
