@@ -1,7 +1,8 @@
 /* ICMPv6, RFC 4443, with neighbour discovery (RFC 4861) and multicast listener discovery (RFC 2710,
  * 3810). */
-#include "print/printer/printer.h"
+#include "network.h"
 
+#include "base/array.h"
 #include "net/checksum.h"
 
 #include <netinet/in.h>
@@ -62,64 +63,50 @@ static const struct name type_names[] = {
 /* Where the quoted packet starts, and its addresses within it. */
 enum { QUOTE = 8, QUOTE_SOURCE = QUOTE + 8, QUOTE_DESTINATION = QUOTE + 24, IPV6_HEADER = 40 };
 
-static void put_address_at(struct printer *printer, struct packet packet, uint32_t offset)
-{
-        put_ipv6_at(printer, packet, offset);
-}
-
-/* Finds the transport of the quoted packet behind its extension headers; false if it is not there.
- */
-static bool quoted_transport(struct packet packet, uint8_t *protocol, uint32_t *offset)
+/* The transport of the quoted packet, and where it starts behind the extension headers; 0 if it is
+ * not there. */
+static uint8_t quoted_transport(struct packet packet, uint32_t *at)
 {
         uint8_t next;
-        uint32_t at = QUOTE + IPV6_HEADER;
 
         if (!has(packet, QUOTE, IPV6_HEADER))
-                return false;
+                return 0;
         next = packet.data[QUOTE + 6];
-        while (has(packet, at, 2)) {
+        *at = QUOTE + IPV6_HEADER;
+        while (has(packet, *at, 2)) {
+                const uint8_t *header = packet.data + *at;
+
                 switch (next) {
                 case IPPROTO_HOPOPTS:
                 case IPPROTO_DSTOPTS:
-                case IPPROTO_ROUTING:
-                        next = packet.data[at];
-                        at += (packet.data[at + 1] + 1u) * 8;
-                        continue;
+                case IPPROTO_ROUTING: *at += (header[1] + 1u) * 8; break;
                 case IPPROTO_FRAGMENT:
-                        if (!has(packet, at, 8) ||
-                            (packet.data[at + 2] << 8 | packet.data[at + 3]) & ~7)
-                                return false;
-                        next = packet.data[at];
-                        at += 8;
-                        continue;
-                case IPPROTO_AH:
-                        next = packet.data[at];
-                        at += (packet.data[at + 1] + 2u) * 4;
-                        continue;
+                        if (!has(packet, *at, 8) || (header[2] << 8 | header[3]) & ~7)
+                                return 0;
+                        *at += 8;
+                        break;
+                case IPPROTO_AH: *at += (header[1] + 2u) * 4; break;
                 case IPPROTO_TCP:
-                case IPPROTO_UDP:
-                        *protocol = next;
-                        *offset = at;
-                        return true;
-                default: return false;
+                case IPPROTO_UDP: return next;
+                default: return 0;
                 }
+                next = header[0];
         }
-        return false;
+        return 0;
 }
 
 static void unreachable_port_print(struct printer *printer, struct packet packet)
 {
-        uint8_t protocol;
-        uint32_t offset;
+        uint32_t at;
+        uint8_t protocol = quoted_transport(packet, &at);
 
         put(printer, ", unreachable port");
-        if (!quoted_transport(packet, &protocol, &offset))
+        if (protocol == 0)
                 printer_abandon_softly(printer);
-        need(printer, packet, offset, 4);
-        put(printer, ", ");
-        put_address_at(printer, packet, QUOTE_DESTINATION);
+        need(printer, packet, at, 4);
+        put_ipv6_labelled(printer, ", ", packet, QUOTE_DESTINATION);
         put(printer, protocol == IPPROTO_TCP ? " tcp port " : " udp port ");
-        put_port(printer, protocol, get16(printer, packet, offset + 2));
+        put_port(printer, protocol, get16(printer, packet, at + 2));
 }
 
 /* False if nothing more should be printed. */
@@ -144,10 +131,9 @@ static bool unreachable_print(struct printer *printer, struct packet packet)
         put(printer, codes[code]);
         need_hard(printer, packet, QUOTE_DESTINATION, 16);
         put_char(printer, ' ');
-        put_address_at(printer, packet, QUOTE_DESTINATION);
+        put_ipv6_at(printer, packet, QUOTE_DESTINATION);
         if (code == 2) {
-                put(printer, ", source address ");
-                put_address_at(printer, packet, QUOTE_SOURCE);
+                put_ipv6_labelled(printer, ", source address ", packet, QUOTE_SOURCE);
         }
         return true;
 }
@@ -158,8 +144,7 @@ static void time_exceeded_print(struct printer *printer, struct packet packet)
 
         if (code == 0) {
                 need_hard(printer, packet, QUOTE_DESTINATION, 16);
-                put(printer, " for ");
-                put_address_at(printer, packet, QUOTE_DESTINATION);
+                put_ipv6_labelled(printer, " for ", packet, QUOTE_DESTINATION);
         } else if (code == 1) {
                 put(printer, " (reassembly)");
         } else {
@@ -178,14 +163,15 @@ static void parameter_problem_print(struct printer *printer, struct packet packe
         uint8_t code = get8(printer, packet, 1);
 
         need(printer, packet, QUOTE, IPV6_HEADER);
-        if (code >= sizeof codes / sizeof *codes)
+        if (code >= array_count(codes))
                 putf(printer, ", code-#%u", code);
         else
                 putf(printer, ", %s - octet %u", codes[code], get32(printer, packet, 4));
 }
 
-static void put_seconds(struct printer *printer, uint32_t seconds)
+static void put_seconds(struct printer *printer, const char *label, uint32_t seconds)
 {
+        put(printer, label);
         if (seconds == 0xffffffff)
                 put(printer, "infinity");
         else
@@ -216,14 +202,12 @@ static void prefix_print(struct printer *printer, struct packet option)
         };
 
         need(printer, option, 0, 32);
-        put_address_at(printer, option, 16);
+        put_ipv6_at(printer, option, 16);
         putf(printer, "/%u%s, Flags [", get8(printer, option, 2),
              option.length != 32 ? "badlen" : "");
         put_flags(printer, flags, ", ", get8(printer, option, 3));
-        put(printer, "], valid time ");
-        put_seconds(printer, get32(printer, option, 4));
-        put(printer, ", pref. time ");
-        put_seconds(printer, get32(printer, option, 8));
+        put_seconds(printer, "], valid time ", get32(printer, option, 4));
+        put_seconds(printer, ", pref. time ", get32(printer, option, 8));
 }
 
 static void mtu_print(struct printer *printer, struct packet option)
@@ -255,26 +239,23 @@ static void route_print(struct printer *printer, struct packet option)
         for (uint32_t i = 0; i < size; i++)
                 address[i] = get8(printer, option, 8 + i);
         put_ipv6(printer, address);
-        putf(printer, "/%u, pref=%s, lifetime=", get8(printer, option, 2),
+        putf(printer, "/%u, pref=%s", get8(printer, option, 2),
              preference_name(get8(printer, option, 3)));
-        put_seconds(printer, get32(printer, option, 4));
+        put_seconds(printer, ", lifetime=", get32(printer, option, 4));
 }
 
 static void resolvers_print(struct printer *printer, struct packet option)
 {
-        put(printer, " lifetime ");
-        put_seconds(printer, get32(printer, option, 4));
+        put_seconds(printer, " lifetime ", get32(printer, option, 4));
         put_char(printer, ',');
         for (uint32_t at = 8; at + 16 <= option.length; at += 16) {
-                put(printer, " addr: ");
-                put_address_at(printer, option, at);
+                put_ipv6_labelled(printer, " addr: ", option, at);
         }
 }
 
 static void search_list_print(struct printer *printer, struct packet option)
 {
-        put(printer, " lifetime ");
-        put_seconds(printer, get32(printer, option, 4));
+        put_seconds(printer, " lifetime ", get32(printer, option, 4));
         put(printer, ", domain(s):");
         for (uint32_t at = 8; at < option.length && get8(printer, option, at) != 0;) {
                 put_char(printer, ' ');
@@ -284,23 +265,15 @@ static void search_list_print(struct printer *printer, struct packet option)
         }
 }
 
-static void nothing_print(struct printer *printer, struct packet option)
-{
-        (void)printer;
-        (void)option;
-}
-
-enum { REDIRECTED_HEADER = 4 };
-
 static const struct option {
         uint8_t kind;
         const char *name;
-        void (*print)(struct printer *printer, struct packet option);
+        void (*print)(struct printer *printer, struct packet option); /* NULL: in hex */
 } options[] = {
     {1, "source link-address", link_address_print},
     {2, "destination link-address", link_address_print},
     {3, "prefix info", prefix_print},
-    {REDIRECTED_HEADER, "redirected header", nothing_print},
+    {4, "redirected header", NULL},
     {5, "mtu", mtu_print},
     {7, "advertisement interval", interval_print},
     {8, "homeagent information", home_agent_print},
@@ -324,7 +297,7 @@ static void options_print(struct printer *printer, struct packet packet)
                 size = get8(printer, packet, at + 1) * 8u;
                 if (size == 0)
                         printer_abandon_softly(printer);
-                for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+                for (size_t i = 0; i < array_count(options); i++)
                         if (options[i].kind == kind)
                                 option = &options[i];
                 need(printer, packet, at, size);
@@ -332,11 +305,11 @@ static void options_print(struct printer *printer, struct packet packet)
                      "\n\t  %s option (%u), length %u (%u): ", option ? option->name : "unknown",
                      kind, size, size / 8);
                 body = packet_cut(packet_from(packet, at), size);
-                if (option) {
+                if (option && option->print) {
                         option->print(printer, body);
+                } else if (option) {
                         /* tcpdump shows as many bytes from where the options begin. */
-                        if (kind == REDIRECTED_HEADER)
-                                dump_hex(printer, "\n\t    ", packet, size);
+                        dump_hex(printer, "\n\t    ", packet, size);
                 } else if (printer->options.verbose < 2) {
                         dump_hex(printer, "\n\t  ", packet_from(body, 2), size - 2);
                         return;
@@ -391,8 +364,7 @@ static void neighbor_solicitation_print(struct printer *printer, struct packet p
 {
         put_length(printer, packet);
         need_hard(printer, packet, 8, 16);
-        put(printer, ", who has ");
-        put_address_at(printer, packet, 8);
+        put_ipv6_labelled(printer, ", who has ", packet, 8);
         options_from(printer, packet, 24);
 }
 
@@ -407,13 +379,10 @@ static void neighbor_advertisement_print(struct printer *printer, struct packet 
 
         put_length(printer, packet);
         need_hard(printer, packet, 8, 16);
-        put(printer, ", tgt is ");
-        put_address_at(printer, packet, 8);
+        put_ipv6_labelled(printer, ", tgt is ", packet, 8);
         if (!printer->options.verbose)
                 return;
-        put(printer, ", Flags [");
-        put_flags(printer, names, ", ", get32(printer, packet, 4));
-        put_char(printer, ']');
+        put_flag_list(printer, ", Flags [", names, get32(printer, packet, 4));
         options_print(printer, packet_from(packet, 24));
 }
 
@@ -421,10 +390,8 @@ static void redirect_print(struct printer *printer, struct packet packet)
 {
         put_length(printer, packet);
         need_hard(printer, packet, 8, 32);
-        put(printer, ", ");
-        put_address_at(printer, packet, 24);
-        put(printer, " to ");
-        put_address_at(printer, packet, 8);
+        put_ipv6_labelled(printer, ", ", packet, 24);
+        put_ipv6_labelled(printer, " to ", packet, 8);
         options_from(printer, packet, 40);
 }
 
@@ -434,9 +401,8 @@ static void listener_1_print(struct printer *printer, struct packet packet)
 {
         if (!has(packet, 0, 24))
                 return;
-        putf(printer, "max resp delay: %u ", get16(printer, packet, 4));
-        put(printer, "addr: ");
-        put_address_at(printer, packet, 8);
+        putf(printer, "max resp delay: %u addr: ", get16(printer, packet, 4));
+        put_ipv6_at(printer, packet, 8);
 }
 
 /* RFC 3810, 5.1.3: large values have a mantissa and an exponent. */
@@ -447,8 +413,6 @@ static uint32_t response_delay(uint16_t code)
 
 static void listener_query_print(struct printer *printer, struct packet packet)
 {
-        uint16_t sources;
-
         if (packet.length == 24) {
                 listener_1_print(printer, packet);
                 return;
@@ -461,8 +425,7 @@ static void listener_query_print(struct printer *printer, struct packet packet)
         if (printer->options.verbose)
                 putf(printer, " [max resp delay=%u]", response_delay(get16(printer, packet, 4)));
         need_hard(printer, packet, 8, 16);
-        put(printer, " [gaddr ");
-        put_address_at(printer, packet, 8);
+        put_ipv6_labelled(printer, " [gaddr ", packet, 8);
         if (printer->options.verbose) {
                 uint8_t flags = get8(printer, packet, 24);
                 uint8_t interval = get8(printer, packet, 25);
@@ -471,76 +434,17 @@ static void listener_query_print(struct printer *printer, struct packet packet)
                         put(printer, " sflag");
                 if (flags & 7)
                         putf(printer, " robustness=%u", flags & 7);
-                putf(printer, " qqi=%u",
-                     interval < 128 ? interval
-                                    : ((interval & 15u) | 16) << ((interval >> 4 & 7) + 3));
+                putf(printer, " qqi=%u", multicast_interval(interval));
         }
-        sources = get16(printer, packet, 26);
-        if (sources > 0) {
-                if (packet.length < 28 + sources * 16u) {
-                        putf(printer, " [invalid number of sources]");
-                } else if (printer->options.verbose > 1) {
-                        put(printer, " {");
-                        for (uint32_t i = 0; i < sources; i++) {
-                                put_char(printer, ' ');
-                                put_address_at(printer, packet, 28 + i * 16);
-                        }
-                        put(printer, " }");
-                } else {
-                        putf(printer, ", %u source(s)", sources);
-                }
-        }
-        put_char(printer, ']');
+        multicast_query_sources_print(printer, packet, 28);
 }
 
 static void listener_report_2_print(struct printer *printer, struct packet packet)
 {
-        static const struct name record_types[] = {
-            {1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"},
-            {5, "allow"}, {6, "block"}, {0, NULL},
-        };
-        uint16_t groups;
-        uint32_t at = 8;
-
-        if (packet.length < 8) {
+        if (packet.length < 8)
                 putf(printer, " [invalid len %u]", packet.length);
-                return;
-        }
-        groups = get16(printer, packet, 6);
-
-        putf(printer, ", %u group record(s)", groups);
-        if (!printer->options.verbose)
-                return;
-        for (uint32_t i = 0; i < groups; i++) {
-                uint16_t sources;
-
-                if (packet.length < at + 20) {
-                        put(printer, " [invalid number of groups]");
-                        return;
-                }
-                need_hard(printer, packet, at + 4, 16);
-                put(printer, " [gaddr ");
-                put_address_at(printer, packet, at + 4);
-                put_char(printer, ' ');
-                put_name(printer, record_types, " [v2-report-#%u]", get8(printer, packet, at));
-                sources = get16(printer, packet, at + 2);
-                if (packet.length < at + 20 + sources * 16u) {
-                        putf(printer, " [invalid number of sources %u]", sources);
-                        return;
-                }
-                if (printer->options.verbose == 1) {
-                        putf(printer, ", %u source(s)", sources);
-                } else {
-                        put(printer, " {");
-                        for (uint32_t j = 0; j < sources; j++) {
-                                put_char(printer, ' ');
-                                put_address_at(printer, packet, at + 20 + j * 16);
-                        }
-                        put(printer, " }");
-                }
-                at += 20 + sources * 16u + get8(printer, packet, at + 1) * 4u;
-                put_char(printer, ']');
-        }
+        else
+                multicast_report_print(printer, packet);
 }
 
 static void checksum_print(struct printer *printer, struct packet packet,

@@ -1,5 +1,5 @@
 /* IGMP, RFC 2236 and 3376; https://www.iana.org/assignments/igmp-type-numbers. */
-#include "print/printer/printer.h"
+#include "network.h"
 
 #include "net/checksum.h"
 
@@ -13,29 +13,12 @@ enum type {
         REPORT_3 = 0x22,
 };
 
-enum { QUERY_3_SIZE = 12, REPORT_3_HEADER = 8, RECORD_HEADER = 8 };
-
-static void put_group(struct printer *printer, struct packet packet, uint32_t offset)
-{
-        put_ipv4_at(printer, packet, offset);
-}
-
-/* " { 192.0.2.1 192.0.2.2 }" */
-static void put_sources(struct printer *printer, struct packet packet, uint32_t count)
-{
-        put(printer, " {");
-        for (uint32_t i = 0; i < count; i++) {
-                need_hard(printer, packet, i * 4, 4);
-                put_char(printer, ' ');
-                put_group(printer, packet, i * 4);
-        }
-        put(printer, " }");
-}
+enum { QUERY_3_SIZE = 12, REPORT_3_LEAST = 16 };
 
 /* Tenths of a second, RFC 3376, 4.1.1, in the largest units that suit. */
 static void put_response_time(struct printer *printer, uint8_t code)
 {
-        uint32_t tenths = code < 128 ? code : ((code & 15u) | 16) << ((code >> 4 & 7) + 3);
+        uint32_t tenths = multicast_interval(code);
 
         if (tenths < 600) {
                 putf(printer, "%u.%us", tenths / 10, tenths % 10);
@@ -48,7 +31,6 @@ static void put_response_time(struct printer *printer, uint8_t code)
 
 static void query_3_print(struct printer *printer, struct packet packet)
 {
-        uint32_t count;
         uint8_t code;
 
         put(printer, " v3");
@@ -65,18 +47,8 @@ static void query_3_print(struct printer *printer, struct packet packet)
         }
         if (get32(printer, packet, 4) == 0)
                 return;
-        put(printer, " [gaddr ");
-        put_group(printer, packet, 4);
-        count = get16(printer, packet, 10);
-        if (count > 0) {
-                if (packet.length < QUERY_3_SIZE + count * 4)
-                        put(printer, " [invalid number of sources]");
-                else if (printer->options.verbose > 1)
-                        put_sources(printer, packet_from(packet, QUERY_3_SIZE), count);
-                else
-                        putf(printer, ", %u source(s)", count);
-        }
-        put_char(printer, ']');
+        put_ipv4_labelled(printer, " [gaddr ", packet, 4);
+        multicast_query_sources_print(printer, packet, QUERY_3_SIZE);
 }
 
 static void query_print(struct printer *printer, struct packet packet)
@@ -97,8 +69,7 @@ static void query_print(struct printer *printer, struct packet packet)
                         putf(printer, " [max resp time %u]", code);
         }
         if (get32(printer, packet, 4) != 0) {
-                put(printer, " [gaddr ");
-                put_group(printer, packet, 4);
+                put_ipv4_labelled(printer, " [gaddr ", packet, 4);
                 put_char(printer, ']');
         }
         if (packet.length != 8)
@@ -107,45 +78,11 @@ static void query_print(struct printer *printer, struct packet packet)
 
 static void report_3_print(struct printer *printer, struct packet packet)
 {
-        static const struct name kinds[] = {{1, "is_in"}, {2, "is_ex"}, {3, "to_in"}, {4, "to_ex"},
-                                            {5, "allow"}, {6, "block"}, {0, NULL}};
-        uint32_t at = REPORT_3_HEADER;
-        uint32_t count;
-
         put(printer, "igmp v3 report");
-        if (packet.length < REPORT_3_HEADER + RECORD_HEADER || packet.length % 4 != 0) {
+        if (packet.length < REPORT_3_LEAST || packet.length % 4 != 0)
                 putf(printer, " [invalid len %u]", packet.length);
-                return;
-        }
-        count = get16(printer, packet, 6);
-        putf(printer, ", %u group record(s)", count);
-        if (!printer->options.verbose)
-                return;
-        for (uint32_t i = 0; i < count; i++) {
-                uint32_t sources;
-
-                if (packet.length < at + RECORD_HEADER) {
-                        put(printer, " [invalid number of groups]");
-                        return;
-                }
-                need_hard(printer, packet, at + 4, 4);
-                put(printer, " [gaddr ");
-                put_group(printer, packet, at + 4);
-                put_char(printer, ' ');
-                put_name(printer, kinds, " [v3-report-#%u]", get8(printer, packet, at));
-                sources = get16(printer, packet, at + 2);
-                if (packet.length < at + RECORD_HEADER + sources * 4) {
-                        putf(printer, " [invalid number of sources %u]", sources);
-                        return;
-                }
-                at += RECORD_HEADER;
-                if (printer->options.verbose > 1)
-                        put_sources(printer, packet_from(packet, at), sources);
-                else
-                        putf(printer, ", %u source(s)", sources);
-                put_char(printer, ']');
-                at += sources * 4;
-        }
+        else
+                multicast_report_print(printer, packet);
 }
 
 static void trace_print(struct printer *printer, struct packet packet)
@@ -155,11 +92,9 @@ static void trace_print(struct printer *printer, struct packet packet)
                 return;
         }
         putf(printer, "mtrace %u: ", get24(printer, packet, 21));
-        put_group(printer, packet, 8);
-        put(printer, " to ");
-        put_group(printer, packet, 12);
-        put(printer, " reply-to ");
-        put_group(printer, packet, 16);
+        put_ipv4_at(printer, packet, 8);
+        put_ipv4_labelled(printer, " to ", packet, 12);
+        put_ipv4_labelled(printer, " reply-to ", packet, 16);
 }
 
 static void message_print(struct printer *printer, struct packet packet, uint8_t type)
@@ -174,8 +109,7 @@ static void message_print(struct printer *printer, struct packet packet, uint8_t
 
         if (text) {
                 need_hard(printer, packet, 4, 4);
-                put(printer, text);
-                put_group(printer, packet, 4);
+                put_ipv4_labelled(printer, text, packet, 4);
                 if (type == REPORT_1 && packet.length != 8)
                         putf(printer, " [len %u]", packet.length);
                 return;

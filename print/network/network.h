@@ -13,6 +13,19 @@ bool transport_has_ports(uint8_t protocol);
 
 void ipv4_print(struct printer *printer, struct packet packet);
 
+/* Times in RFC 3376, 4.1.1 and 4.1.7: large ones have a mantissa and an exponent. */
+static inline uint32_t multicast_interval(uint8_t code)
+{
+        return code < 128 ? code : ((code & 15u) | 16) << ((code >> 4 & 7) + 3);
+}
+
+/* The sources of a query of IGMP 3 or MLD 2, whose number ends its header of `header` bytes, "]".
+ */
+void multicast_query_sources_print(struct printer *printer, struct packet packet, uint32_t header);
+
+/* The groups in a report of IGMP 3 or MLD 2; at least its header of 8 bytes is there. */
+void multicast_report_print(struct printer *printer, struct packet packet);
+
 /* `packet` starts after the quoted packet; `announced`: the message has the length field that
  * announces an extension. */
 void icmp_extension_print(struct printer *printer, struct packet packet, bool announced);
