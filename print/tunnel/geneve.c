@@ -51,19 +51,11 @@ static void options_print(struct printer *printer, struct packet options)
         }
 }
 
-static void payload_print(struct printer *printer, struct packet packet, uint16_t protocol)
-{
-        if (protocol == ETHERTYPE_BRIDGING)
-                protocol_print(printer, TUNNEL, protocol, packet);
-        else if (!protocol_print(printer, ETHERTYPE, protocol, packet))
-                putf(printer, "geneve-proto-0x%x", protocol);
-}
-
 void geneve_print(struct printer *printer, struct packet packet)
 {
-        uint8_t version, flags, reserved;
+        uint8_t version, reserved;
         uint16_t protocol;
-        uint32_t size, network;
+        uint32_t size;
 
         printer->protocol = "geneve";
         put(printer, "Geneve");
@@ -79,20 +71,16 @@ void geneve_print(struct printer *printer, struct packet packet)
                 putf(printer, " ERROR: unknown-version %u", version);
                 return;
         }
-        flags = get8(printer, packet, 1);
         protocol = get16(printer, packet, 2);
-        network = get24(printer, packet, 4);
         reserved = get8(printer, packet, 7);
         put(printer, ", Flags [");
-        put_flags(printer, flag_names, "", flags);
-        putf(printer, "], vni 0x%x", network);
+        put_flags(printer, flag_names, "", get8(printer, packet, 1));
+        putf(printer, "], vni 0x%x", get24(printer, packet, 4));
         if (reserved)
                 putf(printer, ", rsvd 0x%x", reserved);
-        if (printer->options.link_header) {
-                const char *name = name_find(ethertype_names, protocol);
-
-                putf(printer, ", proto %s (0x%04x)", name ? name : "unknown", protocol);
-        }
+        if (printer->options.link_header)
+                putf(printer, ", proto %s (0x%04x)", name_or(ethertype_names, protocol, "unknown"),
+                     protocol);
         packet = packet_from(packet, HEADER);
         if (packet.length < size) {
                 putf(printer, " truncated-geneve - %u bytes missing", size - packet.length);
@@ -108,5 +96,7 @@ void geneve_print(struct printer *printer, struct packet packet)
                 put_char(printer, ']');
         }
         put(printer, printer->options.verbose ? "\n\t" : ": ");
-        payload_print(printer, packet_from(packet, size), protocol);
+        if (!protocol_print(printer, protocol == ETHERTYPE_BRIDGING ? TUNNEL : ETHERTYPE, protocol,
+                            packet_from(packet, size)))
+                putf(printer, "geneve-proto-0x%x", protocol);
 }

@@ -22,31 +22,6 @@ static const struct name flag_names[] = {
     {0, NULL},
 };
 
-static void put_gre_flags(struct printer *printer, uint16_t flags)
-{
-        if (!printer->options.verbose)
-                return;
-        put_flag_list(printer, ", Flags [", flag_names, flags);
-}
-
-/* The text between header and payload. */
-static void announce(struct printer *printer, uint16_t protocol, const char *unknown,
-                     uint32_t length)
-{
-        if (printer->options.link_header) {
-                const char *name = name_find(ethertype_names, protocol);
-
-                putf(printer, ", proto %s (0x%04x)", name ? name : unknown, protocol);
-        }
-        putf(printer, ", length %u", length);
-}
-
-static void payload_print(struct printer *printer, struct packet packet, uint16_t protocol)
-{
-        if (protocol == ETHERTYPE_PPP || !protocol_print(printer, TUNNEL, protocol, packet))
-                putf(printer, "gre-proto-0x%x", protocol);
-}
-
 /* One source route entry of RFC 1701. */
 static void route_print(struct printer *printer, struct packet packet, uint16_t family,
                         uint8_t offset, uint8_t length)
@@ -59,12 +34,12 @@ static void route_print(struct printer *printer, struct packet packet, uint16_t 
                 return;
         }
         put(printer, family == AF_IP ? " (rtaf=ip" : " (rtaf=asn");
-        if (offset % size != 0 || length % size != 0 || offset > length) {
-                if (offset % size != 0 || offset > length)
-                        putf(printer, " badoffset=%u", offset);
-                else
-                        putf(printer, " badlength=%u", length);
-                put_char(printer, ')');
+        if (offset % size != 0 || offset > length) {
+                putf(printer, " badoffset=%u)", offset);
+                return;
+        }
+        if (length % size != 0) {
+                putf(printer, " badlength=%u)", length);
                 return;
         }
         for (uint32_t at = 0; at < length && has(packet, at, size); at += size) {
@@ -108,77 +83,56 @@ static uint32_t take32(struct printer *printer, struct packet *packet)
         return value;
 }
 
-/* The rest of the word that the flags begin. */
-static uint16_t protocol_take(struct printer *printer, struct packet *packet, uint16_t flags)
-{
-        put_gre_flags(printer, flags);
-        need(printer, *packet, 2, 2);
-        return (uint16_t)take32(printer, packet);
-}
-
-static void version_0_print(struct printer *printer, struct packet packet, uint16_t flags)
-{
-        uint32_t length = packet.length;
-        uint16_t protocol = protocol_take(printer, &packet, flags);
-
-        if (flags & (CHECKSUM | ROUTING)) {
-                uint16_t sum;
-
-                need(printer, packet, 0, 2);
-                sum = get16(printer, packet, 0);
-                if (printer->options.verbose)
-                        putf(printer, ", sum 0x%x", sum);
-                need(printer, packet, 2, 2);
-                putf(printer, ", off 0x%x", get16(printer, packet, 2));
-                packet = packet_from(packet, 4);
-        }
-        if (flags & KEY)
-                putf(printer, ", key=0x%x", take32(printer, &packet));
-        if (flags & SEQUENCE)
-                putf(printer, ", seq %u", take32(printer, &packet));
-        if (flags & ROUTING)
-                packet = routes_print(printer, packet);
-        announce(printer, protocol, "unknown", length);
-        put(printer, printer->options.verbose ? "\n\t" : ": ");
-        payload_print(printer, packet, protocol);
-}
-
-static void version_1_print(struct printer *printer, struct packet packet, uint16_t flags)
-{
-        uint32_t length = packet.length;
-        uint16_t protocol = protocol_take(printer, &packet, flags);
-
-        if (flags & KEY) {
-                need(printer, packet, 0, 4);
-                putf(printer, ", call %u", get16(printer, packet, 2));
-                packet = packet_from(packet, 4);
-        }
-        if (flags & SEQUENCE)
-                putf(printer, ", seq %u", take32(printer, &packet));
-        if (flags & ACKNOWLEDGMENT)
-                putf(printer, ", ack %u", take32(printer, &packet));
-        if (!(flags & SEQUENCE))
-                put(printer, ", no-payload");
-        announce(printer, protocol, "unknown", length);
-        if (!(flags & SEQUENCE))
-                return;
-        put(printer, printer->options.verbose ? "\n\t" : ": ");
-        if (protocol != ETHERTYPE_PPP || !protocol_print(printer, TUNNEL, protocol, packet))
-                putf(printer, "gre-proto-0x%x", protocol);
-}
-
 void gre_print(struct printer *printer, struct packet packet)
 {
-        uint16_t flags;
+        uint32_t length = packet.length;
+        uint16_t flags, protocol;
+        bool pptp, payload;
 
         printer->protocol = "gre";
         need(printer, packet, 0, 2);
         flags = get16(printer, packet, 0);
         putf(printer, "GREv%u", flags & VERSION);
-        if ((flags & VERSION) == 0)
-                version_0_print(printer, packet, flags);
-        else if ((flags & VERSION) == 1)
-                version_1_print(printer, packet, flags);
-        else
+        if ((flags & VERSION) > 1) {
                 put(printer, " ERROR: unknown-version");
+                return;
+        }
+        pptp = (flags & VERSION) == 1;
+        payload = !pptp || (flags & SEQUENCE);
+        if (printer->options.verbose)
+                put_flag_list(printer, ", Flags [", flag_names, flags);
+        protocol = (uint16_t)take32(printer, &packet);
+        if (!pptp && (flags & (CHECKSUM | ROUTING))) {
+                need(printer, packet, 0, 2);
+                if (printer->options.verbose)
+                        putf(printer, ", sum 0x%x", get16(printer, packet, 0));
+                putf(printer, ", off 0x%x", take32(printer, &packet) & 0xffff);
+        }
+        if (flags & KEY) {
+                uint32_t key = take32(printer, &packet);
+
+                if (pptp)
+                        putf(printer, ", call %u", key & 0xffff);
+                else
+                        putf(printer, ", key=0x%x", key);
+        }
+        if (flags & SEQUENCE)
+                putf(printer, ", seq %u", take32(printer, &packet));
+        if (pptp && (flags & ACKNOWLEDGMENT))
+                putf(printer, ", ack %u", take32(printer, &packet));
+        if (!pptp && (flags & ROUTING))
+                packet = routes_print(printer, packet);
+        if (!payload)
+                put(printer, ", no-payload");
+        if (printer->options.link_header)
+                putf(printer, ", proto %s (0x%04x)", name_or(ethertype_names, protocol, "unknown"),
+                     protocol);
+        putf(printer, ", length %u", length);
+        if (!payload)
+                return;
+        put(printer, printer->options.verbose ? "\n\t" : ": ");
+        /* Either carries PPP alone, or all but PPP. */
+        if (pptp != (protocol == ETHERTYPE_PPP) ||
+            !protocol_print(printer, TUNNEL, protocol, packet))
+                putf(printer, "gre-proto-0x%x", protocol);
 }

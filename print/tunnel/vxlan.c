@@ -2,30 +2,40 @@
  */
 #include "print/printer/printer.h"
 
+#include "base/array.h"
+
 enum { HEADER = 8 };
+
+/* Flags and a number, then Ethernet. OTV has one more number in what is reserved in VXLAN. */
+static void ethernet_in_udp_print(struct printer *printer, struct packet packet, bool otv)
+{
+        uint8_t flags = get8(printer, packet, 0);
+        const char *name = flags & 8 ? "I" : otv ? "." : "invalid";
+
+        putf(printer, "%sflags [%s] (0x%02x), ", otv ? "" : ", ", name, flags);
+        need_hard(printer, packet, 1, 3);
+        if (otv) {
+                putf(printer, "overlay %u, ", get24(printer, packet, 1));
+                need_hard(printer, packet, 4, 3);
+        }
+        putf(printer, "%s %u\n", otv ? "instance" : "vni", get24(printer, packet, 4));
+        need_hard(printer, packet, 7, 1);
+        protocol_print(printer, TUNNEL, ETHERTYPE_BRIDGING, packet_from(packet, HEADER));
+}
 
 void vxlan_print(struct printer *printer, struct packet packet)
 {
-        uint8_t flags;
-
         printer->protocol = "vxlan";
         put(printer, "VXLAN");
         if (packet.length < HEADER) {
                 put_invalid(printer);
                 return;
         }
-        flags = get8(printer, packet, 0);
-        putf(printer, ", flags [%s] (0x%02x), ", flags & 8 ? "I" : "invalid", flags);
-        need_hard(printer, packet, 1, 3);
-        putf(printer, "vni %u\n", get24(printer, packet, 4));
-        need_hard(printer, packet, 7, 1);
-        protocol_print(printer, TUNNEL, ETHERTYPE_BRIDGING, packet_from(packet, HEADER));
+        ethernet_in_udp_print(printer, packet, false);
 }
 
 void otv_print(struct printer *printer, struct packet packet)
 {
-        uint8_t flags;
-
         printer->protocol = "otv";
         put(printer, "OTV, ");
         if (packet.length < HEADER) {
@@ -33,14 +43,7 @@ void otv_print(struct printer *printer, struct packet packet)
                 put_invalid(printer);
                 return;
         }
-        flags = get8(printer, packet, 0);
-        putf(printer, "flags [%s] (0x%02x), ", flags & 8 ? "I" : ".", flags);
-        need_hard(printer, packet, 1, 3);
-        putf(printer, "overlay %u, ", get24(printer, packet, 1));
-        need_hard(printer, packet, 4, 3);
-        putf(printer, "instance %u\n", get24(printer, packet, 4));
-        need_hard(printer, packet, 7, 1);
-        protocol_print(printer, TUNNEL, ETHERTYPE_BRIDGING, packet_from(packet, HEADER));
+        ethernet_in_udp_print(printer, packet, true);
 }
 
 /* draft-ietf-nvo3-vxlan-gpe. */
@@ -52,11 +55,9 @@ void vxlan_gpe_print(struct printer *printer, struct packet packet)
         static const struct name flag_names[] = {
             {INSTANCE, "I"}, {PROTOCOL, "P"}, {2, "B"}, {1, "O"}, {0, NULL}};
         uint8_t flags, next;
-        struct packet inner;
 
         printer->protocol = "vxlan_gpe";
-        put(printer, "VXLAN-GPE");
-        put(printer, ", ");
+        put(printer, "VXLAN-GPE, ");
         if (packet.length < HEADER) {
                 putf(printer, " (len %u < %u)", packet.length, HEADER);
                 put_invalid(printer);
@@ -65,15 +66,13 @@ void vxlan_gpe_print(struct printer *printer, struct packet packet)
         flags = get8(printer, packet, 0);
         put(printer, "flags [");
         put_flags(printer, flag_names, "", flags);
-        put_char(printer, ']');
-        put(printer, ", ");
+        put(printer, "], ");
         need_hard(printer, packet, 3, 5);
         next = get8(printer, packet, 3);
-        putf(printer, "vni %u", get24(printer, packet, 4));
-        put(printer, printer->options.verbose ? "\n    " : ": ");
-        inner = packet_from(packet, HEADER);
-        if (next >= sizeof ethertypes / sizeof *ethertypes ||
-            !protocol_print(printer, TUNNEL, ethertypes[next], inner)) {
+        putf(printer, "vni %u%s", get24(printer, packet, 4),
+             printer->options.verbose ? "\n    " : ": ");
+        if (next >= array_count(ethertypes) ||
+            !protocol_print(printer, TUNNEL, ethertypes[next], packet_from(packet, HEADER))) {
                 put(printer, "ERROR: unknown-next-protocol");
                 put_invalid(printer);
         }
