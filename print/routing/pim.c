@@ -1,6 +1,7 @@
 /* PIM, RFC 7761: the kind of message, and with -v the options of a hello, and joins and prunes. */
 #include "print/printer/printer.h"
 
+#include "base/array.h"
 #include "net/checksum.h"
 
 enum type {
@@ -49,41 +50,42 @@ static const struct name hello_options[] = {
 };
 
 /* In the largest units, without zero ones. */
-static void put_seconds(struct printer *printer, uint32_t seconds)
+static void put_seconds(struct printer *printer, const char *label, uint32_t seconds)
 {
         static const struct {
                 uint32_t size;
                 char letter;
         } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
 
+        put(printer, label);
         if (seconds == 0)
                 put(printer, "0s");
-        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        for (size_t i = 0; i < array_count(units); i++) {
                 if (seconds >= units[i].size)
                         putf(printer, "%u%c", seconds / units[i].size, units[i].letter);
                 seconds %= units[i].size;
         }
 }
 
-static void put_hold_time(struct printer *printer, uint16_t seconds)
+static void put_hold_time(struct printer *printer, const char *label, uint16_t seconds)
 {
         if (seconds == 0xffff)
-                put(printer, "infinite");
+                putf(printer, "%sinfinite", label);
         else
-                put_seconds(printer, seconds);
+                put_seconds(printer, label, seconds);
 }
 
-/* What stands before every address: family and encoding, RFC 7761, 4.9.1. Returns the address's
- * size; 0 if it is not an IP address in native encoding. */
+/* The size of an address, by the family and encoding that stand before it, RFC 7761, 4.9.1.
+ * Abandons the packet if it is not an IP address in native encoding. */
 static uint32_t address_size(struct printer *printer, struct packet packet)
 {
         uint8_t family;
 
         need_hard(printer, packet, 0, 2);
         family = get8(printer, packet, 0);
-        if (get8(printer, packet, 1) != 0)
-                return 0;
-        return family == 1 ? 4 : family == 2 ? 16 : 0;
+        if (get8(printer, packet, 1) != 0 || (family != 1 && family != 2))
+                printer_abandon_softly(printer);
+        return family == 1 ? 4 : 16;
 }
 
 static void put_address(struct printer *printer, struct packet packet, uint32_t at, uint32_t size)
@@ -95,110 +97,84 @@ static void put_address(struct printer *printer, struct packet packet, uint32_t 
                 put_ipv6(printer, packet.data + at);
 }
 
-/* Returns the size of address and header; 0 if the family is not IP. */
-static uint32_t unicast_print(struct printer *printer, struct packet packet)
+/* These print the encoded address at the front of the packet and return what follows it. */
+static struct packet unicast_take(struct printer *printer, const char *label, struct packet packet)
 {
-        uint32_t size = address_size(printer, packet);
+        uint32_t size;
 
-        if (size == 0)
-                return 0;
+        put(printer, label);
+        size = address_size(printer, packet);
         put_address(printer, packet, 2, size);
-        return size + 2;
+        return packet_from(packet, 2 + size);
 }
 
-/* A group, or a source with its flags. */
-static uint32_t masked_print(struct printer *printer, struct packet packet, bool source)
+static struct packet masked_take(struct printer *printer, struct packet packet, uint8_t *flags)
 {
         uint32_t size = address_size(printer, packet);
-        uint8_t flags, bits;
+        uint8_t bits;
 
-        if (size == 0)
-                return 0;
         need(printer, packet, 2, 2);
-        flags = get8(printer, packet, 2);
+        *flags = get8(printer, packet, 2);
         bits = get8(printer, packet, 3);
         put_address(printer, packet, 4, size);
         if (bits != size * 8)
                 putf(printer, "/%u", bits);
-        if (!source && flags)
-                putf(printer, "(0x%02x)", flags);
-        if (source && flags)
-                putf(printer, "(%s%s%s%s", flags & 4 ? "S" : "", flags & 2 ? "W" : "",
-                     flags & 1 ? "R" : "", flags & 0xf8 ? "+" : "");
-        if (source && flags & 0xf8)
-                putf(printer, "0x%02x", flags & 0xf8u);
-        if (source && flags)
-                put_char(printer, ')');
-        return size + 4;
-}
-
-/* As the two above, but an address of an unknown family abandons the packet. */
-static struct packet unicast_take(struct printer *printer, struct packet packet)
-{
-        uint32_t size = unicast_print(printer, packet);
-
-        if (size == 0)
-                printer_abandon_softly(printer);
-        return packet_from(packet, size);
+        return packet_from(packet, 4 + size);
 }
 
 static struct packet group_take(struct printer *printer, struct packet packet)
 {
-        uint32_t size = masked_print(printer, packet, false);
+        uint8_t flags;
 
-        if (size == 0)
-                printer_abandon_softly(printer);
-        return packet_from(packet, size);
+        packet = masked_take(printer, packet, &flags);
+        if (flags)
+                putf(printer, "(0x%02x)", flags);
+        return packet;
 }
 
-static bool sources_print(struct printer *printer, struct packet *packet, uint32_t count,
-                          const char *kind)
+static struct packet sources_take(struct printer *printer, struct packet packet, uint32_t count,
+                                  const char *kind)
 {
         for (uint32_t i = 0; i < count; i++) {
-                uint32_t size;
+                uint8_t flags;
 
                 putf(printer, "\n\t      %s source #%u: ", kind, i + 1);
-                size = masked_print(printer, *packet, true);
-                if (size == 0)
-                        return false;
-                *packet = packet_from(*packet, size);
+                packet = masked_take(printer, packet, &flags);
+                if (flags)
+                        putf(printer, "(%s%s%s", flags & 4 ? "S" : "", flags & 2 ? "W" : "",
+                             flags & 1 ? "R" : "");
+                if (flags & 0xf8)
+                        putf(printer, "+0x%02x", flags & 0xf8u);
+                if (flags)
+                        put_char(printer, ')');
         }
-        return true;
+        return packet;
 }
 
 static void join_prune_print(struct printer *printer, struct packet packet, uint8_t type)
 {
-        uint32_t groups, size;
+        uint32_t groups;
 
         /* tcpdump reads none in an acknowledgment. */
-        if (type != GRAFT_ACK) {
-                put(printer, ", upstream-neighbor: ");
-                packet = unicast_take(printer, packet);
-        }
+        if (type != GRAFT_ACK)
+                packet = unicast_take(printer, ", upstream-neighbor: ", packet);
         need(printer, packet, 0, 4);
         groups = get8(printer, packet, 1);
         putf(printer, "\n\t  %u group(s)", groups);
-        if (type != GRAFT_ACK) {
-                put(printer, ", holdtime: ");
-                put_hold_time(printer, get16(printer, packet, 2));
-        }
+        if (type != GRAFT_ACK)
+                put_hold_time(printer, ", holdtime: ", get16(printer, packet, 2));
         packet = packet_from(packet, 4);
         for (uint32_t i = 0; i < groups; i++) {
                 uint32_t joined, pruned;
 
                 putf(printer, "\n\t    group #%u: ", i + 1);
-                size = masked_print(printer, packet, false);
-                if (size == 0)
-                        printer_abandon_softly(printer);
-                packet = packet_from(packet, size);
+                packet = group_take(printer, packet);
                 need(printer, packet, 0, 4);
                 joined = get16(printer, packet, 0);
                 pruned = get16(printer, packet, 2);
                 putf(printer, ", joined sources: %u, pruned sources: %u", joined, pruned);
-                packet = packet_from(packet, 4);
-                if (!sources_print(printer, &packet, joined, "joined") ||
-                    !sources_print(printer, &packet, pruned, "pruned"))
-                        printer_abandon_softly(printer);
+                packet = sources_take(printer, packet_from(packet, 4), joined, "joined");
+                packet = sources_take(printer, packet, pruned, "pruned");
         }
 }
 
@@ -208,10 +184,7 @@ static void register_print(struct printer *printer, struct packet packet)
             {NULL_REGISTER, "Null"}, {BORDER, "Border"}, {0, NULL}};
         uint8_t version;
 
-        get32(printer, packet, 0);
-        put(printer, ", Flags [ ");
-        put_name(printer, flag_names, "none", get32(printer, packet, 0));
-        put(printer, " ]\n\t");
+        putf(printer, ", Flags [ %s ]\n\t", name_or(flag_names, get32(printer, packet, 0), "none"));
         packet = packet_from(packet, 4);
         if (packet.length == 0)
                 return;
@@ -231,29 +204,20 @@ static void register_print(struct printer *printer, struct packet packet)
         }
 }
 
-/* "group=… source=…": of a register stop and an assert. */
-static void pair_print(struct printer *printer, struct packet packet, const char *second,
-                       bool metric)
+static struct packet pair_take(struct printer *printer, struct packet packet, const char *label)
 {
-        uint32_t size;
-
         put(printer, " group=");
-        size = masked_print(printer, packet, false);
-        if (size == 0)
-                printer_abandon_softly(printer);
-        packet = packet_from(packet, size);
-        putf(printer, " %s=", second);
-        size = unicast_print(printer, packet);
-        if (size == 0)
-                printer_abandon_softly(printer);
-        if (!metric)
-                return;
-        packet = packet_from(packet, size);
+        return unicast_take(printer, label, group_take(printer, packet));
+}
+
+static void assert_print(struct printer *printer, struct packet packet)
+{
+        packet = pair_take(printer, packet, " src=");
         need(printer, packet, 0, 8);
         if (get32(printer, packet, 0) >> 31)
                 put(printer, " RPT");
-        putf(printer, " pref=%u", get32(printer, packet, 0) & 0x7fffffff);
-        putf(printer, " metric=%u", get32(printer, packet, 4));
+        putf(printer, " pref=%u metric=%u", get32(printer, packet, 0) & 0x7fffffff,
+             get32(printer, packet, 4));
 }
 
 /* RFC 5059: groups, each with the rendezvous points that serve it. */
@@ -263,8 +227,7 @@ static void bootstrap_print(struct printer *printer, struct packet packet)
         putf(printer, " hashmlen=%u", get8(printer, packet, 2));
         need(printer, packet, 3, 2);
         putf(printer, " BSRprio=%u", get8(printer, packet, 3));
-        put(printer, " BSR=");
-        packet = unicast_take(printer, packet_from(packet, 4));
+        packet = unicast_take(printer, " BSR=", packet_from(packet, 4));
         for (uint32_t i = 0; packet.length > 0; i++) {
                 uint8_t points;
 
@@ -276,10 +239,8 @@ static void bootstrap_print(struct printer *printer, struct packet packet)
                 packet = packet_from(packet, 4);
                 for (uint32_t j = 0; j < points && packet.length > 0; j++) {
                         putf(printer, " RP%u=", j);
-                        packet = unicast_take(printer, packet);
-                        get16(printer, packet, 0);
-                        put(printer, ",holdtime=");
-                        put_seconds(printer, get16(printer, packet, 0));
+                        packet = unicast_take(printer, "", packet);
+                        put_seconds(printer, ",holdtime=", get16(printer, packet, 0));
                         putf(printer, ",prio=%u", get8(printer, packet, 2));
                         packet = packet_from(packet, 4);
                 }
@@ -293,11 +254,8 @@ static void candidate_print(struct printer *printer, struct packet packet)
 
         putf(printer, " prefix-cnt=%u", count);
         putf(printer, " prio=%u", get8(printer, packet, 1));
-        get16(printer, packet, 2);
-        put(printer, " holdtime=");
-        put_seconds(printer, get16(printer, packet, 2));
-        put(printer, " RP=");
-        packet = unicast_take(printer, packet_from(packet, 4));
+        put_seconds(printer, " holdtime=", get16(printer, packet, 2));
+        packet = unicast_take(printer, " RP=", packet_from(packet, 4));
         for (uint32_t i = 0; i < count && packet.length > 0; i++) {
                 putf(printer, " Group%u=", i);
                 packet = group_take(printer, packet);
@@ -306,12 +264,10 @@ static void candidate_print(struct printer *printer, struct packet packet)
 
 static void refresh_print(struct printer *printer, struct packet packet)
 {
-        put(printer, " src=");
-        packet = unicast_take(printer, packet);
+        packet = unicast_take(printer, " src=", packet);
         put(printer, " grp=");
         packet = group_take(printer, packet);
-        put(printer, " forwarder=");
-        packet = unicast_take(printer, packet);
+        packet = unicast_take(printer, " forwarder=", packet);
         putf(printer, " TUNR %u", get16(printer, packet, 0));
 }
 
@@ -323,15 +279,8 @@ static uint32_t hello_option_size(uint16_t type)
 
 static void addresses_print(struct printer *printer, struct packet packet)
 {
-        while (packet.length > 0) {
-                uint32_t size;
-
-                put(printer, "\n\t    ");
-                size = unicast_print(printer, packet);
-                if (size == 0)
-                        printer_abandon_softly(printer);
-                packet = packet_from(packet, size);
-        }
+        while (packet.length > 0)
+                packet = unicast_take(printer, "\n\t    ", packet);
 }
 
 /* False if its length is invalid, which ends parsing. */
@@ -350,7 +299,7 @@ static bool hello_value_print(struct printer *printer, struct packet value, uint
                 return false;
         }
         switch (type) {
-        case 1: put_hold_time(printer, get16(printer, value, 0)); break;
+        case 1: put_hold_time(printer, "", get16(printer, value, 0)); break;
         case 2:
                 putf(printer, "\n\t    T-bit=%u, LAN delay %ums, Override interval %ums",
                      get8(printer, value, 0) >> 7, get16(printer, value, 0) & 0x7fffu,
@@ -361,10 +310,8 @@ static bool hello_value_print(struct printer *printer, struct packet value, uint
         case 20: putf(printer, "0x%08x", get32(printer, value, 0)); break;
         case 21:
                 putf(printer, "v%u", get8(printer, value, 0));
-                if (get8(printer, value, 1)) {
-                        put(printer, ", interval ");
-                        put_seconds(printer, get8(printer, value, 1));
-                }
+                if (get8(printer, value, 1))
+                        put_seconds(printer, ", interval ", get8(printer, value, 1));
                 if (get16(printer, value, 2))
                         putf(printer, " ?0x%04x?", get16(printer, value, 2));
                 break;
@@ -387,9 +334,8 @@ static void hello_print(struct printer *printer, struct packet packet)
                 uint16_t type = get16(printer, packet, 0);
                 uint32_t size = get16(printer, packet, 2);
 
-                put(printer, "\n\t  ");
-                put_name(printer, hello_options, "Unknown", type);
-                putf(printer, " Option (%u), length %u, Value: ", type, size);
+                putf(printer, "\n\t  %s Option (%u), length %u, Value: ",
+                     name_or(hello_options, type, "Unknown"), type, size);
                 packet = packet_from(packet, 4);
                 need(printer, packet, 0, size);
                 if (!hello_value_print(printer, packet, type, size))
@@ -409,11 +355,7 @@ static void checksum_print(struct printer *printer, struct packet packet,
         uint16_t sum;
 
         putf(printer, ", cksum 0x%04x ", found);
-        if (found == 0) {
-                put(printer, "(unverified)");
-                return;
-        }
-        if (!has(packet, 0, size) || size > packet.length) {
+        if (found == 0 || !has(packet, 0, size) || size > packet.length) {
                 put(printer, "(unverified)");
                 return;
         }
@@ -437,6 +379,7 @@ void pim_print(struct printer *printer, struct packet packet)
         const struct network *network = printer->network;
         uint8_t version, type;
         struct packet body = packet_from(packet, HEADER);
+        const char *name;
 
         printer->protocol = "pim";
         version = get8(printer, packet, 0) >> 4;
@@ -446,24 +389,22 @@ void pim_print(struct printer *printer, struct packet packet)
                 putf(printer, ", length %u", packet.length);
                 return;
         }
+        name = name_or(types, type, "Unknown Type");
         if (!printer->options.verbose) {
-                put(printer, ", ");
-                put_name(printer, types, "Unknown Type", type);
-                putf(printer, ", length %u", packet.length);
+                putf(printer, ", %s, length %u", name, packet.length);
                 return;
         }
-        putf(printer, ", length %u\n\t", packet.length);
-        put_name(printer, types, "Unknown Type", type);
+        putf(printer, ", length %u\n\t%s", packet.length, name);
         printer->protocol = "pimv2";
         checksum_print(printer, packet, network, type);
         switch (type) {
         case HELLO: hello_print(printer, body); break;
         case REGISTER: register_print(printer, body); break;
-        case REGISTER_STOP: pair_print(printer, body, "source", false); break;
+        case REGISTER_STOP: pair_take(printer, body, " source="); break;
         case JOIN_PRUNE:
         case GRAFT:
         case GRAFT_ACK: join_prune_print(printer, body, type); break;
-        case ASSERT: pair_print(printer, body, "src", true); break;
+        case ASSERT: assert_print(printer, body); break;
         case BOOTSTRAP: bootstrap_print(printer, body); break;
         case CANDIDATE: candidate_print(printer, body); break;
         case PRUNE_REFRESH: refresh_print(printer, body); break;
