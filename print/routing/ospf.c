@@ -30,9 +30,7 @@ static bool authentication_print(struct printer *printer, struct packet packet)
         uint16_t type = get16(printer, packet, 14);
 
         need_hard(printer, packet, 16, 8);
-        put(printer, ", Authentication Type: ");
-        put_name(printer, names, "unknown", type);
-        putf(printer, " (%u)", type);
+        putf(printer, ", Authentication Type: %s (%u)", name_or(names, type, "unknown"), type);
         if (type == SIMPLE) {
                 put(printer, "\n\tSimple text password: ");
                 for (uint32_t i = 16; i < HEADER_2 && packet.data[i] != 0; i++)

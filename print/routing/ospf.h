@@ -17,5 +17,3 @@ void ospf_routers_print(struct printer *printer, struct packet packet, uint32_t 
 void ospf_neighbors_print(struct printer *printer, struct packet packet);
 /* Why and for how long a router restarts, RFC 3623. False if it contradicts itself. */
 bool ospf_grace_print(struct printer *printer, struct packet packet);
-
-extern const struct name ospf_description_flags[];

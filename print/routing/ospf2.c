@@ -52,9 +52,7 @@ static void put_topology(struct printer *printer, uint32_t topology)
         static const struct name names[] = {
             {0, "default"}, {1, "multicast"}, {2, "management"}, {0, NULL}};
 
-        put(printer, "\n\t\ttopology ");
-        put_name(printer, names, "Unknown", topology);
-        putf(printer, " (%u)", topology);
+        putf(printer, "\n\t\ttopology %s (%u)", name_or(names, topology, "Unknown"), topology);
 }
 
 /* A link of a router, with a metric for each topology. Returns its size; 0 if its type is unknown.
@@ -99,9 +97,8 @@ static bool router_print(struct printer *printer, struct packet packet)
                                             {0x08, "Wildcard"}, {0x10, "Nt"},   {0x80, "Host"},
                                             {0, NULL}};
         uint32_t count;
-        uint8_t bits = get8(printer, packet, 0);
 
-        put_flag_list(printer, "\n\t    Router LSA Options: [", flags, bits);
+        put_flag_list(printer, "\n\t    Router LSA Options: [", flags, get8(printer, packet, 0));
         count = get16(printer, packet, 2);
         packet = packet_from(packet, 4);
         need_hard(printer, packet, 0, 12);
@@ -176,7 +173,6 @@ static void multicast_print(struct printer *printer, struct packet packet)
 static void information_print(struct printer *printer, struct packet packet)
 {
         enum { CAPABILITIES = 1 };
-        static const struct name names[] = {{CAPABILITIES, "Router Capabilities"}, {0, NULL}};
 
         while (packet.length > 0) {
                 uint16_t type;
@@ -186,9 +182,8 @@ static void information_print(struct printer *printer, struct packet packet)
                 type = get16(printer, packet, 0);
                 size = get16(printer, packet, 2);
                 packet = packet_from(packet, 4);
-                put(printer, "\n\t    ");
-                put_name(printer, names, "unknown", type);
-                putf(printer, " TLV (%u), length: %u, value: ", type, size);
+                putf(printer, "\n\t    %s TLV (%u), length: %u, value: ",
+                     type == CAPABILITIES ? "Router Capabilities" : "unknown", type, size);
                 if (size > packet.length) {
                         putf(printer, "\n\t    Bogus length %u > remaining LS length %u", size,
                              packet.length);
@@ -224,14 +219,13 @@ static void opaque_print(struct printer *printer, struct packet packet, uint8_t 
 static void identity_print(struct printer *printer, struct packet packet, uint32_t type,
                            const char *colon)
 {
-        if (!is_opaque(type)) {
+        uint8_t opaque = get8(printer, packet, 4);
+
+        if (is_opaque(type))
+                putf(printer, "Opaque-Type%s %s LSA (%u), Opaque-ID%s %u", colon,
+                     name_or(opaques, opaque, "unknown"), opaque, colon, get24(printer, packet, 5));
+        else
                 put_ipv4_labelled(printer, "LSA-ID: ", packet, 4);
-                return;
-        }
-        putf(printer, "Opaque-Type%s ", colon);
-        put_name(printer, opaques, "unknown", get8(printer, packet, 4));
-        putf(printer, " LSA (%u), Opaque-ID%s %u", get8(printer, packet, 4), colon,
-             get24(printer, packet, 5));
 }
 
 /* Returns the length in the header; 0 if that is invalid. */
@@ -250,9 +244,7 @@ static uint32_t state_header_print(struct printer *printer, struct packet packet
         putf(printer, ", seq 0x%08x, age %us, length %u", get32(printer, packet, 12),
              get16(printer, packet, 0), size - OSPF_STATE_HEADER);
         type = get8(printer, packet, 3);
-        put(printer, "\n\t    ");
-        put_name(printer, states, "unknown", type);
-        putf(printer, " LSA (%u), ", type);
+        putf(printer, "\n\t    %s LSA (%u), ", name_or(states, type, "unknown"), type);
         identity_print(printer, packet, type, "");
         put_flag_list(printer, "\n\t    Options: [", option_names, get8(printer, packet, 2));
         return size;
@@ -310,9 +302,7 @@ static uint32_t state_print(struct printer *printer, struct packet packet)
 
 static void hello_print(struct printer *printer, struct packet packet)
 {
-        uint8_t options = get8(printer, packet, 6);
-
-        put_flag_list(printer, "\n\tOptions [", option_names, options);
+        put_flag_list(printer, "\n\tOptions [", option_names, get8(printer, packet, 6));
         need_hard(printer, packet, 0, 12);
         putf(printer, "\n\t  Hello Timer %us, Dead Timer %us, Mask ", get16(printer, packet, 4),
              get32(printer, packet, 8));
@@ -325,11 +315,12 @@ static void hello_print(struct printer *printer, struct packet packet)
 
 static void description_print(struct printer *printer, struct packet packet)
 {
-        uint8_t options = get8(printer, packet, 2);
+        static const struct name flags[] = {
+            {4, "Init"}, {2, "More"}, {1, "Master"}, {8, "OOBResync"}, {0, NULL}};
 
-        put_flag_list(printer, "\n\tOptions [", option_names, options);
+        put_flag_list(printer, "\n\tOptions [", option_names, get8(printer, packet, 2));
         need_hard(printer, packet, 3, 1);
-        put_flag_list(printer, ", DD Flags [", ospf_description_flags, get8(printer, packet, 3));
+        put_flag_list(printer, ", DD Flags [", flags, get8(printer, packet, 3));
         if (get16(printer, packet, 0))
                 putf(printer, ", MTU: %u", get16(printer, packet, 0));
         putf(printer, ", Sequence: 0x%08x", get32(printer, packet, 4));
@@ -344,9 +335,7 @@ static void requests_print(struct printer *printer, struct packet packet)
                 need_hard(printer, packet, 0, 12);
                 type = get32(printer, packet, 0);
                 put_ipv4_labelled(printer, "\n\t  Advertising Router: ", packet, 8);
-                put(printer, ", ");
-                put_name(printer, states, "unknown", type);
-                putf(printer, " LSA (%u), ", type);
+                putf(printer, ", %s LSA (%u), ", name_or(states, type, "unknown"), type);
                 identity_print(printer, packet, type, ":");
         }
 }

@@ -34,9 +34,8 @@ static void put_options(struct printer *printer, const char *indent, uint32_t op
         put_char(printer, ']');
 }
 
-/* Type and identity of a link state; `id` is where the latter stands. */
-static void put_state_type(struct printer *printer, struct packet packet, uint32_t type_at,
-                           uint32_t id)
+/* Type and identity of a link state. */
+static void put_state_type(struct printer *printer, struct packet packet)
 {
         static const struct name states[] = {{1, "Router"},
                                              {2, "Network"},
@@ -54,15 +53,13 @@ static void put_state_type(struct printer *printer, struct packet packet, uint32
                                              {14, "Layer 1 VPN"},
                                              {0, NULL}};
         static const char *const scopes[] = {"Link Local", "Area Local", "Domain Wide", "Unknown"};
-        uint16_t type;
+        uint16_t type = get16(printer, packet, 2), number = type & NUMBER;
 
-        type = get16(printer, packet, type_at);
-        need_hard(printer, packet, id, 4);
-        put(printer, "\n\t    ");
-        put_name(printer, states, "Unknown", type & NUMBER);
-        putf(printer, " LSA (%u), %s Scope%s, LSA-ID ", type & NUMBER, scopes[type >> 13 & 3],
+        need_hard(printer, packet, 4, 4);
+        putf(printer, "\n\t    %s LSA (%u), %s Scope%s, LSA-ID ",
+             name_or(states, number, "Unknown"), number, scopes[type >> 13 & 3],
              type & 0x8000 ? ", transitive" : "");
-        put_ipv4_at(printer, packet, id);
+        put_ipv4_at(printer, packet, 4);
 }
 
 static void state_header_print(struct printer *printer, struct packet packet)
@@ -73,7 +70,7 @@ static void state_header_print(struct printer *printer, struct packet packet)
         putf(printer, ", seq 0x%08x, age %us, length %llu", get32(printer, packet, 12),
              get16(printer, packet, 0),
              (unsigned long long)get16(printer, packet, 18) - OSPF_STATE_HEADER);
-        put_state_type(printer, packet, 2, 4);
+        put_state_type(printer, packet);
 }
 
 static void router_print(struct printer *printer, struct packet packet)
@@ -167,10 +164,8 @@ static void external_print(struct printer *printer, struct packet packet)
         packet = packet_from(packet, 4);
         referenced = prefix_take(printer, &packet);
         if (flags & FORWARDING) {
-                const uint8_t *address = bytes_at(printer, packet, 0, 16);
-
-                put(printer, " forward ");
-                put_ipv6(printer, address);
+                need_hard(printer, packet, 0, 16);
+                put_ipv6_labelled(printer, " forward ", packet, 0);
                 packet = packet_from(packet, 16);
         }
         if (flags & TAG) {
@@ -206,7 +201,7 @@ static void intra_area_print(struct printer *printer, struct packet packet)
 
         need_length(printer, packet, 12);
         need(printer, packet, 0, 12);
-        put_state_type(printer, packet, 2, 4);
+        put_state_type(printer, packet);
         count = get16(printer, packet, 0);
         putf(printer, "\n\t      Prefixes %u:", count);
         packet = packet_from(packet, 12);
@@ -261,7 +256,7 @@ static void requests_print(struct printer *printer, struct packet packet)
         for (; packet.length > 0; packet = packet_from(packet, 12)) {
                 need_hard(printer, packet, 8, 4);
                 put_ipv4_labelled(printer, "\n\t  Advertising Router ", packet, 8);
-                put_state_type(printer, packet, 2, 4);
+                put_state_type(printer, packet);
         }
 }
 

@@ -1,9 +1,6 @@
 /* What OSPF versions 2 and 3 print alike. */
 #include "ospf.h"
 
-const struct name ospf_description_flags[] = {
-    {4, "Init"}, {2, "More"}, {1, "Master"}, {8, "OOBResync"}, {0, NULL}};
-
 void ospf_neighbors_print(struct printer *printer, struct packet packet)
 {
         put(printer, "\n\t  Neighbor List:");
@@ -35,8 +32,9 @@ static void put_grace_value(struct printer *printer, struct packet value, uint16
         if (type == PERIOD && value.length == 4) {
                 putf(printer, "%us", get32(printer, value, 0));
         } else if (type == REASON && value.length == 1) {
-                put_name(printer, reasons, "Unknown", get8(printer, value, 0));
-                putf(printer, " (%u)", get8(printer, value, 0));
+                uint8_t reason = get8(printer, value, 0);
+
+                putf(printer, "%s (%u)", name_or(reasons, reason, "Unknown"), reason);
         } else if (type == ADDRESS && value.length == 4) {
                 put_ipv4_at(printer, value, 0);
         } else if (type >= PERIOD && type <= ADDRESS) {
@@ -66,9 +64,9 @@ bool ospf_grace_print(struct printer *printer, struct packet packet)
                 type = get16(printer, packet, 0);
                 size = get16(printer, packet, 2);
                 packet = packet_from(packet, 4);
-                put(printer, "\n\t    ");
-                put_name(printer, names, "unknown", type);
-                putf(printer, " TLV (%u), length %u, value: ", type, size);
+                putf(printer,
+                     "\n\t    %s TLV (%u), length %u, value: ", name_or(names, type, "unknown"),
+                     type, size);
                 if (size > packet.length) {
                         putf(printer, "\n\t    Bogus length %u > %u", size, packet.length);
                         return false;
