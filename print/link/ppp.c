@@ -2,6 +2,8 @@
  * above, PAP (RFC 1334) and CHAP (RFC 1994). */
 #include "link.h"
 
+#include "base/array.h"
+
 enum {
         HEADER = 4,       /* code, identifier, length */
         FRAME_HEADER = 4, /* address, control, protocol */
@@ -141,22 +143,19 @@ static void authentication_print(struct printer *printer, struct packet option, 
         static const struct name algorithms[] = {
             {5, "MD5"}, {6, "SHA-1"}, {128, "MS-CHAPv1"}, {129, "MS-CHAPv2"}, {0, NULL}};
         uint16_t protocol = get16(printer, option, 2);
-        uint8_t algorithm;
 
         if (protocol != CHAP) {
-                put(printer, ": ");
                 /* tcpdump's message for others, verbatim. */
-                put(printer, name_find(protocols, protocol) ? name_find(protocols, protocol)
-                                                            : "Unknown Auth Proto (0x04x)");
+                putf(printer, ": %s", name_or(protocols, protocol, "Unknown Auth Proto (0x04x)"));
                 if (protocol != PAP && protocol != SPAP && protocol != OLD_SPAP &&
                     protocol != EAP_IN_PPP)
                         dump_hex(printer, "\n\t", option, size);
                 return;
         }
         put(printer, ": CHAP");
-        algorithm = get8(printer, option, 4);
+        need_hard(printer, option, 4, 1);
         put(printer, ", ");
-        put_name(printer, algorithms, "Unknown Auth Alg %u", algorithm);
+        put_name(printer, algorithms, "Unknown Auth Alg %u", get8(printer, option, 4));
 }
 
 static void callback_print(struct printer *printer, struct packet option)
@@ -168,9 +167,13 @@ static void callback_print(struct printer *printer, struct packet option)
 
         put(printer, ": ");
         operation = get8(printer, option, 2);
-        put(printer, ": Callback Operation ");
-        put_name(printer, operations, "Unknown", operation);
-        putf(printer, " (%u)", operation);
+        putf(printer, ": Callback Operation %s (%u)", name_or(operations, operation, "Unknown"),
+             operation);
+}
+
+static void put_vendor(struct printer *printer, const char *label, uint32_t vendor)
+{
+        putf(printer, "%s%s (%u)", label, name_or(enterprise_names, vendor, "Unknown"), vendor);
 }
 
 static void put_cut(struct printer *printer, const char *name)
@@ -196,8 +199,7 @@ static bool discriminator_print(struct printer *printer, struct packet option, u
         put(printer, ": ");
         put_name(printer, classes, "Unknown class %u", class);
         if (class == IPV4_CLASS) {
-                put_char(printer, ' ');
-                put_ipv4_at(printer, option, 3);
+                put_ipv4_labelled(printer, " ", option, 3);
         } else if (class == MAC_CLASS) {
                 put_char(printer, ' ');
                 put_ethernet(printer, bytes_at(printer, option, 3, 6));
@@ -214,8 +216,7 @@ static bool value_print(struct printer *printer, struct packet option, enum shap
         case NUMBER32: putf(printer, ": 0x%08x", get32(printer, option, 2)); break;
         case IPV4:
                 need_hard(printer, option, 2, 4);
-                put(printer, ": ");
-                put_ipv4(printer, option.data + 2);
+                put_ipv4_labelled(printer, ": ", option, 2);
                 break;
         case INTERFACE:
                 if (!has(option, 2, 8)) {
@@ -238,14 +239,7 @@ static bool value_print(struct printer *printer, struct packet option, enum shap
                         putf(printer, ": Unknown (0x%02x):", get16(printer, option, 2));
                 break;
         case HEX16: putf(printer, ": 0x%04x", get16(printer, option, 2)); break;
-        case ORGANIZATION: {
-                uint32_t vendor = get24(printer, option, 2);
-
-                put(printer, ": Vendor: ");
-                put_name(printer, enterprise_names, "Unknown", vendor);
-                putf(printer, " (%u)", vendor);
-                break;
-        }
+        case ORGANIZATION: put_vendor(printer, ": Vendor: ", get24(printer, option, 2)); break;
         case IPV4_PAIR:
                 put_ipv4_labelled(printer, ": src ", option, 2);
                 put_ipv4_labelled(printer, ", dst ", option, 6);
@@ -321,74 +315,48 @@ static void options_print(struct printer *printer, struct packet options,
         }
 }
 
-static void put_message(struct printer *printer, struct packet packet, uint32_t count,
-                        const char *name)
-{
-        for (uint32_t i = 0; i < count; i++) {
-                if (!has(packet, i, 1)) {
-                        put_cut(printer, name);
-                        return;
-                }
-                put_visible(printer, packet.data[i]);
-        }
-}
-
 /* The body of a message other than Configure. False if its code is unknown. */
 static bool message_print(struct printer *printer, struct packet packet, uint32_t size,
                           uint8_t code, const char *name)
 {
-        switch (code) {
-        case 0:
-                if (size < 7)
-                        return true;
-                putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, packet, 0));
-                put(printer, " Vendor: ");
-                put_name(printer, enterprise_names, "Unknown", get24(printer, packet, 4));
-                putf(printer, " (%u)", get24(printer, packet, 4));
+        enum { VENDOR = 0, REJECT = 8, IDENTIFICATION = 12, TIME_REMAINING = 13 };
+        /* What a body must have for any of it to be shown; 0 where nothing ever is. */
+        static const uint8_t least[] = {
+            [VENDOR] = 7, [REJECT] = 2, 4, 4, 4, 4, [TIME_REMAINING] = 8};
+
+        if (code >= array_count(least))
+                return false;
+        if (least[code] == 0 || size < least[code])
                 return true;
-        case 13:
-                if (size < 8)
-                        return true;
-                putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, packet, 0));
-                putf(printer, ", Seconds-Remaining %us", get32(printer, packet, 4));
-                return true;
-        case 5:
-        case 6:
-        case 7: return true;
-        case 8:
-                if (size < 2)
-                        return true;
-                get16(printer, packet, 0);
-                put(printer, "\n\t  Rejected ");
-                put_name(printer, protocols, "unknown", get16(printer, packet, 0));
-                putf(printer, " Protocol (0x%04x)", get16(printer, packet, 0));
+        if (code == REJECT) {
+                uint16_t protocol = get16(printer, packet, 0);
+
+                putf(printer, "\n\t  Rejected %s Protocol (0x%04x)",
+                     name_or(protocols, protocol, "unknown"), protocol);
                 if (size > 2) {
                         put(printer, "\n\t  Rejected Packet");
                         dump_hex(printer, "\n\t    ", packet_from(packet, 2), packet.length - 2);
                 }
                 return true;
-        case 9:
-        case 10:
-        case 11:
-        case 12:
-                if (size < 4)
-                        return true;
-                putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, packet, 0));
-                if (size > 4 && code == 12) {
-                        put(printer, "\n\t  Message\n\t    ");
-                        /* The count exceeds the message, as in tcpdump. */
-                        put_message(printer, packet_from(packet, 4), size, name);
-                } else if (size > 4) {
-                        put(printer, "\n\t  -----trailing data-----");
-                        if (!has(packet, 4, size - 4)) {
-                                put_cut(printer, name);
-                                return true;
-                        }
-                        dump_hex(printer, "\n\t  ", packet_from(packet, 4), size - 4);
-                }
-                return true;
-        default: return false;
         }
+        putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, packet, 0));
+        if (code == VENDOR) {
+                put_vendor(printer, " Vendor: ", get24(printer, packet, 4));
+        } else if (code == TIME_REMAINING) {
+                putf(printer, ", Seconds-Remaining %us", get32(printer, packet, 4));
+        } else if (size > 4 && code == IDENTIFICATION) {
+                put(printer, "\n\t  Message\n\t    ");
+                /* The count exceeds the message, as in tcpdump. */
+                if (!characters_print(printer, packet, 4, size))
+                        put_cut(printer, name);
+        } else if (size > 4) {
+                put(printer, "\n\t  -----trailing data-----");
+                if (has(packet, 4, size - 4))
+                        dump_hex(printer, "\n\t  ", packet_from(packet, 4), size - 4);
+                else
+                        put_cut(printer, name);
+        }
+        return true;
 }
 
 static void control_print(struct printer *printer, struct packet packet, uint16_t protocol)
@@ -412,9 +380,8 @@ static void control_print(struct printer *printer, struct packet packet, uint16_
                 return;
         }
         code = get8(printer, message, 0);
-        put_name(printer, codes, "Unknown Opcode", code);
-        putf(printer, " (0x%02x), id %u, length %u", code, get8(printer, message, 1),
-             packet.length);
+        putf(printer, "%s (0x%02x), id %u, length %u", name_or(codes, code, "Unknown Opcode"), code,
+             get8(printer, message, 1), packet.length);
         if (!printer->options.verbose)
                 return;
         size = get16(printer, message, 2);
@@ -435,7 +402,7 @@ static void control_print(struct printer *printer, struct packet packet, uint16_
         size -= HEADER;
         if (code >= 1 && code <= 4) {
                 message.length = size; /* bytes behind it are read, if an option is longer */
-                for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+                for (size_t i = 0; i < array_count(tables); i++)
                         if (tables[i].protocol == protocol)
                                 options_print(printer, message, tables[i].options,
                                               tables[i].unknown, tables[i].cut, size + HEADER);
@@ -448,15 +415,28 @@ static void control_print(struct printer *printer, struct packet packet, uint16_
 static void put_characters(struct printer *printer, struct packet packet, uint32_t at,
                            uint32_t count)
 {
-        for (uint32_t i = 0; i < count; i++)
-                put_visible(printer, get8(printer, packet, at + i));
+        if (!characters_print(printer, packet, at, count))
+                printer_abandon_short(printer);
 }
 
-static void put_message_name(struct printer *printer, const struct name *names, uint8_t code)
+/* The header of PAP and CHAP. False if it is not all there. */
+static bool header_print(struct printer *printer, struct packet packet, const char *cut,
+                         const char *protocol, const struct name *names)
 {
-        const char *name = name_find(names, code);
+        uint8_t code;
 
-        putf(printer, "%s (0x%02x)", name ? name : "unknown", code);
+        if (packet.length < 1) {
+                putf(printer, "[|%s]", cut);
+                return false;
+        }
+        code = get8(printer, packet, 0);
+        if (packet.length < HEADER) {
+                putf(printer, "[|%s 0x%02x]", cut, code);
+                return false;
+        }
+        putf(printer, "%s, %s (0x%02x)", protocol, name_or(names, code, "unknown"), code);
+        putf(printer, ", id %u", get8(printer, packet, 1));
+        return true;
 }
 
 static void pap_print(struct printer *printer, struct packet packet)
@@ -466,18 +446,9 @@ static void pap_print(struct printer *printer, struct packet packet)
         uint32_t first, second, size;
         uint8_t code;
 
-        if (packet.length < 1) {
-                put(printer, "[|pap]");
+        if (!header_print(printer, packet, "pap", "PAP", names))
                 return;
-        }
         code = get8(printer, packet, 0);
-        if (packet.length < HEADER) {
-                putf(printer, "[|pap 0x%02x]", code);
-                return;
-        }
-        put(printer, "PAP, ");
-        put_message_name(printer, names, code);
-        putf(printer, ", id %u", get8(printer, packet, 1));
         size = get16(printer, packet, 2);
         if (size > packet.length) {
                 putf(printer, ", length %u > packet size", size);
@@ -499,9 +470,7 @@ static void pap_print(struct printer *printer, struct packet packet)
                 return;
         put(printer, code == 1 ? ", Peer " : ", Msg ");
         put_characters(printer, packet, HEADER + 1, first);
-        if (code != 1)
-                return;
-        if (size == HEADER + 1 + first)
+        if (code != 1 || size == HEADER + 1 + first)
                 return;
         second = get8(printer, packet, HEADER + 1 + first);
         if (size < HEADER + 2 + first + second)
@@ -517,18 +486,9 @@ static void chap_print(struct printer *printer, struct packet packet)
         uint32_t size, value;
         uint8_t code;
 
-        if (packet.length < 1) {
-                put(printer, "[|chap]");
+        if (!header_print(printer, packet, "chap", "CHAP", names))
                 return;
-        }
         code = get8(printer, packet, 0);
-        if (packet.length < HEADER) {
-                putf(printer, "[|chap 0x%02x]", code);
-                return;
-        }
-        put(printer, "CHAP, ");
-        put_message_name(printer, names, code);
-        putf(printer, ", id %u", get8(printer, packet, 1));
         size = get16(printer, packet, 2);
         if (code == 1 || code == 2) {
                 if (packet.length == HEADER)
@@ -611,7 +571,7 @@ void ppp_print_inside(struct printer *printer, struct packet packet)
 void ppp_print(struct printer *printer, struct packet packet)
 {
         printer->link_header = FRAME_HEADER;
-        if (packet.captured < 4) {
+        if (packet.captured < FRAME_HEADER) {
                 printer->protocol = "ppp";
                 printer->link_header = packet.captured;
                 put_truncated(printer);
@@ -625,7 +585,6 @@ void ppp_serial_print(struct printer *printer, struct packet packet)
 {
         enum { ADDRESS = 0xff, HDLC_UNICAST = 0x0f, HDLC_ALL = 0x8f };
         uint16_t protocol;
-        const char *name;
 
         printer->protocol = "ppp_hdlc";
         printer->link_header = FRAME_HEADER;
@@ -642,11 +601,7 @@ void ppp_serial_print(struct printer *printer, struct packet packet)
                 return;
         }
         protocol = get16(printer, packet, 2);
-        name = name_find(protocols, protocol);
-        if (name)
-                put(printer, name);
-        else
-                putf(printer, "unknown PPP protocol (0x%04x)", protocol);
+        put_name(printer, protocols, "unknown PPP protocol (0x%04x)", protocol);
         put(printer, ": ");
         payload_print(printer, packet_from(packet, 2), packet_from(packet, FRAME_HEADER), protocol);
 }

@@ -39,8 +39,7 @@ static void value_print(struct printer *printer, struct packet packet, uint32_t 
         }
         if (text > other) {
                 put_char(printer, '"');
-                for (uint32_t i = 0; i < size; i++)
-                        put_visible(printer, get8(printer, packet, i));
+                characters_print(printer, packet, 0, size);
                 put_char(printer, '"');
                 return;
         }
