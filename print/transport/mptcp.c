@@ -2,10 +2,9 @@
  * as the RFC gives them. */
 #include "tcp.h"
 
-enum { OPTION_HEADER = 2 };
+#include "base/array.h"
 
-typedef bool subtype_printer(struct printer *printer, struct packet packet, uint32_t size,
-                             uint16_t flags);
+enum { OPTION_HEADER = 2 };
 
 static bool capable_print(struct printer *printer, struct packet packet, uint32_t size,
                           uint16_t flags)
@@ -109,15 +108,14 @@ static bool dss_print(struct printer *printer, struct packet packet, uint32_t si
         return at == end;
 }
 
-static bool add_address_print(struct printer *printer, struct packet packet, uint32_t size,
-                              uint16_t flags)
+static bool add_address_print(struct printer *printer, struct packet packet, uint32_t size)
 {
+        static const struct name versions[] = {
+            {0, "v1"}, {1, "v1-echo"}, {4, "v0-ip4"}, {6, "v0-ip6"}, {0, NULL}};
         uint32_t rest = size;
         uint32_t at = 2;
-        uint8_t version = get8(printer, packet, 0) & 15;
         bool authenticated, ipv6, port;
 
-        (void)flags;
         /* Distinguished by size alone: an address of 4 or 16 bytes, then perhaps 2 of port, 8 of
          * HMAC.
          */
@@ -130,12 +128,9 @@ static bool add_address_print(struct printer *printer, struct packet packet, uin
         port = rest == 2;
         if (rest != 0 && rest != 2)
                 return false;
-        put(printer, version == 0   ? " v1"
-                     : version == 1 ? " v1-echo"
-                     : version == 4 ? " v0-ip4"
-                     : version == 6 ? " v0-ip6"
-                                    : " [bad version/echo]");
-        putf(printer, " id %u ", get8(printer, packet, 1));
+        putf(printer, " %s id %u ",
+             name_or(versions, get8(printer, packet, 0) & 15, "[bad version/echo]"),
+             get8(printer, packet, 1));
         if (ipv6) {
                 put_ipv6_at(printer, packet, at);
                 at += 16;
@@ -152,10 +147,8 @@ static bool add_address_print(struct printer *printer, struct packet packet, uin
         return true;
 }
 
-static bool remove_address_print(struct printer *printer, struct packet packet, uint32_t size,
-                                 uint16_t flags)
+static bool remove_address_print(struct printer *printer, struct packet packet, uint32_t size)
 {
-        (void)flags;
         if (size < 4)
                 return false;
         put(printer, " id");
@@ -164,10 +157,8 @@ static bool remove_address_print(struct printer *printer, struct packet packet, 
         return true;
 }
 
-static bool priority_print(struct printer *printer, struct packet packet, uint32_t size,
-                           uint16_t flags)
+static bool priority_print(struct printer *printer, struct packet packet, uint32_t size)
 {
-        (void)flags;
         if (size != 3 && size != 4)
                 return false;
         put(printer, get8(printer, packet, 0) & 1 ? " backup" : " non-backup");
@@ -176,55 +167,33 @@ static bool priority_print(struct printer *printer, struct packet packet, uint32
         return true;
 }
 
-static bool fail_print(struct printer *printer, struct packet packet, uint32_t size, uint16_t flags)
+bool mptcp_print(struct printer *printer, struct packet value, uint16_t flags)
 {
-        (void)flags;
-        if (size != 12)
-                return false;
-        putf(printer, " seq %llu", (unsigned long long)get64(printer, packet, 2));
-        return true;
-}
-
-static bool fast_close_print(struct printer *printer, struct packet packet, uint32_t size,
-                             uint16_t flags)
-{
-        (void)flags;
-        if (size != 12)
-                return false;
-        putf(printer, " key 0x%llx", (unsigned long long)get64(printer, packet, 2));
-        return true;
-}
-
-static const struct {
-        const char *name;
-        subtype_printer *print;
-} subtypes[] = {
-    {"capable", capable_print},
-    {"join", join_print},
-    {"dss", dss_print},
-    {"add-addr", add_address_print},
-    {"rem-addr", remove_address_print},
-    {"prio", priority_print},
-    {"fail", fail_print},
-    {"fast-close", fast_close_print},
-};
-
-int mptcp_print(struct printer *printer, struct packet value, uint32_t size,
-                const struct tcp_segment *segment)
-{
-        uint32_t subtype;
+        static const char *const names[] = {"capable",  "join", "dss",  "add-addr",
+                                            "rem-addr", "prio", "fail", "fast-close"};
+        enum { CAPABLE, JOIN, DSS, ADD_ADDRESS, REMOVE_ADDRESS, PRIORITY, FAIL, FAST_CLOSE };
+        uint32_t subtype, size = value.length + OPTION_HEADER;
 
         printer->protocol = "mptcp";
-        if (size < 1)
-                return TCP_BAD_OPTION;
+        if (value.length < 1)
+                return false;
         subtype = get8(printer, value, 0) >> 4;
-        putf(printer, " %u ", size + OPTION_HEADER);
-        if (subtype >= sizeof subtypes / sizeof *subtypes) {
-                put(printer, "unknown");
-                return (int)size;
+        putf(printer, " %u %s", size, subtype < array_count(names) ? names[subtype] : "unknown");
+        switch (subtype) {
+        case CAPABLE: return capable_print(printer, value, size, flags);
+        case JOIN: return join_print(printer, value, size, flags);
+        case DSS: return dss_print(printer, value, size, flags);
+        case ADD_ADDRESS: return add_address_print(printer, value, size);
+        case REMOVE_ADDRESS: return remove_address_print(printer, value, size);
+        case PRIORITY: return priority_print(printer, value, size);
+        case FAIL:
+                if (size == 12)
+                        putf(printer, " seq %llu", (unsigned long long)get64(printer, value, 2));
+                return size == 12;
+        case FAST_CLOSE:
+                if (size == 12)
+                        putf(printer, " key 0x%llx", (unsigned long long)get64(printer, value, 2));
+                return size == 12;
+        default: return true;
         }
-        put(printer, subtypes[subtype].name);
-        if (!subtypes[subtype].print(printer, value, size + OPTION_HEADER, segment->flags))
-                return TCP_BAD_OPTION;
-        return (int)size;
 }

@@ -26,9 +26,6 @@ struct tcp_segment {
 bool tcp_options_print(struct printer *printer, struct packet packet,
                        const struct tcp_segment *segment);
 
-#define TCP_BAD_OPTION (-1)
-#define TCP_CUT_OPTION (-2)
-
-/* Prints the value of option 30 of `size` bytes and returns that, or TCP_BAD_OPTION. */
-int mptcp_print(struct printer *printer, struct packet value, uint32_t size,
-                const struct tcp_segment *segment);
+/* Prints the value of option 30, which is all there, of a segment with these flags. False if it is
+ * malformed. */
+bool mptcp_print(struct printer *printer, struct packet value, uint16_t flags);

@@ -25,57 +25,84 @@ enum kind {
 
 enum { FAST_OPEN_EXPERIMENT = 0xf989 }; /* the predecessor of option 34, RFC 7413, 4.1.1 */
 
-/* Each prints a value and returns how many bytes it used, or TCP_BAD_OPTION. `value` extends past
- * the option, to the end of all options and further: an option may state less than its kind needs.
- */
-typedef int value_printer(struct printer *printer, struct packet value, uint32_t size,
-                          const struct tcp_segment *segment);
+/* What the functions that print a value return instead of the bytes of it that they used. */
+#define BAD_OPTION (-1)
+#define CUT_OPTION (-2)
 
-/* Returns unless the options have room for `size` more bytes from here, and they are captured. */
-#define REQUIRE(size)                          \
-        do {                                   \
-                if ((size) > value.length)     \
-                        return TCP_BAD_OPTION; \
-                if (!has(value, 0, size))      \
-                        return TCP_CUT_OPTION; \
+/* Returns unless the options have room for `size` more bytes from here, and they are captured.
+ * `value` extends past the option, to the end of all options and further: an option may state less
+ * than its kind needs. */
+#define REQUIRE(size)                      \
+        do {                               \
+                if ((size) > value.length) \
+                        return BAD_OPTION; \
+                if (!has(value, 0, size))  \
+                        return CUT_OPTION; \
         } while (0)
 
-static int number_print(struct printer *printer, struct packet value, uint32_t size,
-                        const struct tcp_segment *segment)
+#define VARIABLE 255
+
+/* The name of each kind, and the size of its value. */
+static const struct option {
+        const char *name;
+        uint8_t size;
+} options[256] = {
+    [END] = {"eol", 0},
+    [NOP] = {"nop", 0},
+    [MAXIMUM_SEGMENT] = {"mss", 2},
+    [WINDOW_SCALE] = {"wscale", 1},
+    [SACK_PERMITTED] = {"sackOK", 0},
+    [SACK] = {"sack", VARIABLE},
+    [ECHO] = {"echo", 4},
+    [ECHO_REPLY] = {"echoreply", 4},
+    [TIMESTAMP] = {"TS", 8},
+    [CC] = {"cc", 4},
+    [CC_NEW] = {"ccnew", 4},
+    [CC_ECHO] = {"", 4},
+    [MD5] = {"md5", 16},
+    [SCPS] = {"scps", 2},
+    [USER_TIMEOUT] = {"uto", 2},
+    [AUTHENTICATION] = {"tcp-ao", VARIABLE},
+    [MULTIPATH] = {"mptcp", VARIABLE},
+    [FAST_OPEN] = {"tfo", VARIABLE},
+    [EXPERIMENT] = {"exp", VARIABLE},
+};
+
+static int fixed_print(struct printer *printer, struct packet value, uint32_t size, uint8_t kind,
+                       const struct tcp_segment *segment)
 {
-        (void)size, (void)segment;
-        REQUIRE(4);
-        putf(printer, " %u", get32(printer, value, 0));
-        return 4;
+        uint16_t timeout;
+
+        REQUIRE(size);
+        switch (kind) {
+        case END:
+        case NOP:
+        case SACK_PERMITTED: break;
+        case MAXIMUM_SEGMENT: put_labelled(printer, " ", get16(printer, value, 0)); break;
+        case WINDOW_SCALE: put_labelled(printer, " ", get8(printer, value, 0)); break;
+        case TIMESTAMP:
+                put_labelled(printer, " val ", get32(printer, value, 0));
+                put_labelled(printer, " ecr ", get32(printer, value, 4));
+                break;
+        case MD5: /* We have no option for the secret that verifies it. */
+                put(printer, segment->whole ? " shared secret not supplied with -M, can't check - "
+                                            : " snaplen too short, can't check - ");
+                put_hex_bytes(printer, value, 0, size);
+                break;
+        case SCPS:
+                putf(printer, " cap %02x id %u", get8(printer, value, 0), get8(printer, value, 1));
+                break;
+        case USER_TIMEOUT: /* RFC 5482: the lowest bit selects minutes or seconds, as tcpdump prints
+                              it. */
+                timeout = get16(printer, value, 0);
+                putf(printer, " 0x%x %u", timeout, (timeout >> 1) * (timeout & 1 ? 60u : 1u));
+                break;
+        default: put_labelled(printer, " ", get32(printer, value, 0));
+        }
+        return (int)size;
 }
 
-static int maximum_segment_print(struct printer *printer, struct packet value, uint32_t size,
-                                 const struct tcp_segment *segment)
-{
-        (void)size, (void)segment;
-        REQUIRE(2);
-        put_labelled(printer, " ", get16(printer, value, 0));
-        return 2;
-}
-
-static int window_scale_print(struct printer *printer, struct packet value, uint32_t size,
-                              const struct tcp_segment *segment)
-{
-        (void)size, (void)segment;
-        REQUIRE(1);
-        put_labelled(printer, " ", get8(printer, value, 0));
-        return 1;
-}
-
-static int nothing_print(struct printer *printer, struct packet value, uint32_t size,
-                         const struct tcp_segment *segment)
-{
-        (void)printer, (void)value, (void)size, (void)segment;
-        return 0;
-}
-
-static int sack_print(struct printer *printer, struct packet value, uint32_t size,
-                      const struct tcp_segment *segment)
+static int sack_print(struct printer *printer, struct packet value, uint32_t size, uint32_t base)
 {
         if (size % 8 != 0) {
                 put(printer, " invalid sack");
@@ -83,64 +110,28 @@ static int sack_print(struct printer *printer, struct packet value, uint32_t siz
         }
         putf(printer, " %u ", size / 8);
         for (uint32_t at = 0; at < size; at += 8) {
-                uint32_t start, end;
-
                 REQUIRE(at + 8);
-                start = get32(printer, value, at) - segment->peer_base;
-                end = get32(printer, value, at + 4) - segment->peer_base;
-                putf(printer, "{%u:%u}", start, end);
+                putf(printer, "{%u:%u}", get32(printer, value, at) - base,
+                     get32(printer, value, at + 4) - base);
         }
         return (int)size;
 }
 
-static int timestamp_print(struct printer *printer, struct packet value, uint32_t size,
-                           const struct tcp_segment *segment)
+/* In hex, behind `label`, from `at` on. */
+static int hex_print(struct printer *printer, struct packet value, uint32_t size, const char *label,
+                     uint32_t at)
 {
-        (void)size, (void)segment;
-        REQUIRE(8);
-        put_labelled(printer, " val ", get32(printer, value, 0));
-        put_labelled(printer, " ecr ", get32(printer, value, 4));
-        return 8;
+        if (size > at)
+                put(printer, label);
+        for (uint32_t i = at; i < size; i++) {
+                REQUIRE(i + 1);
+                put_hex(printer, value.data[i], 2);
+        }
+        return (int)size;
 }
 
-/* We have no option for the secret that verifies it. */
-static int md5_print(struct printer *printer, struct packet value, uint32_t size,
-                     const struct tcp_segment *segment)
+static int authentication_print(struct printer *printer, struct packet value, uint32_t size)
 {
-        (void)size;
-        REQUIRE(16);
-        put(printer, segment->whole ? " shared secret not supplied with -M, can't check - "
-                                    : " snaplen too short, can't check - ");
-        put_hex_bytes(printer, value, 0, 16);
-        return 16;
-}
-
-static int scps_print(struct printer *printer, struct packet value, uint32_t size,
-                      const struct tcp_segment *segment)
-{
-        (void)size, (void)segment;
-        REQUIRE(2);
-        putf(printer, " cap %02x id %u", get8(printer, value, 0), get8(printer, value, 1));
-        return 2;
-}
-
-/* RFC 5482: the lowest bit selects minutes or seconds (as tcpdump prints it). */
-static int user_timeout_print(struct printer *printer, struct packet value, uint32_t size,
-                              const struct tcp_segment *segment)
-{
-        uint16_t timeout;
-
-        (void)size, (void)segment;
-        REQUIRE(2);
-        timeout = get16(printer, value, 0);
-        putf(printer, " 0x%x %u", timeout, (timeout >> 1) * (timeout & 1 ? 60u : 1u));
-        return 2;
-}
-
-static int authentication_print(struct printer *printer, struct packet value, uint32_t size,
-                                const struct tcp_segment *segment)
-{
-        (void)segment;
         if (size < 2) {
                 put_invalid(printer);
                 return (int)size;
@@ -149,21 +140,7 @@ static int authentication_print(struct printer *printer, struct packet value, ui
         putf(printer, " keyid %u", value.data[0]);
         REQUIRE(2);
         putf(printer, " rnextkeyid %u", value.data[1]);
-        if (size == 2)
-                return 2;
-        put(printer, " mac 0x");
-        for (uint32_t i = 2; i < size; i++) {
-                REQUIRE(i + 1);
-                put_hex(printer, value.data[i], 2);
-        }
-        return (int)size;
-}
-
-static int multipath_print(struct printer *printer, struct packet value, uint32_t size,
-                           const struct tcp_segment *segment)
-{
-        REQUIRE(size);
-        return mptcp_print(printer, value, size, segment);
+        return hex_print(printer, value, size, " mac 0x", 2);
 }
 
 static void cookie_print(struct printer *printer, struct packet value, uint32_t at, uint32_t size)
@@ -178,26 +155,13 @@ static void cookie_print(struct printer *printer, struct packet value, uint32_t 
         }
 }
 
-static int fast_open_print(struct printer *printer, struct packet value, uint32_t size,
-                           const struct tcp_segment *segment)
-{
-        (void)segment;
-        REQUIRE(size);
-        put_char(printer, ' ');
-        cookie_print(printer, value, 0, size);
-        return (int)size;
-}
-
 /* RFC 6994: the first two bytes identify the experiment. */
-static int experiment_print(struct printer *printer, struct packet value, uint32_t size,
-                            const struct tcp_segment *segment)
+static int experiment_print(struct printer *printer, struct packet value, uint32_t size)
 {
         uint16_t magic;
 
-        (void)segment;
-        REQUIRE(size);
         if (size < 2)
-                return TCP_BAD_OPTION;
+                return BAD_OPTION;
         magic = get16(printer, value, 0);
         put_char(printer, '-');
         if (magic == FAST_OPEN_EXPERIMENT) {
@@ -209,43 +173,25 @@ static int experiment_print(struct printer *printer, struct packet value, uint32
         return (int)size;
 }
 
-static int unknown_print(struct printer *printer, struct packet value, uint32_t size,
-                         const struct tcp_segment *segment)
+static int variable_print(struct printer *printer, struct packet value, uint32_t size, uint8_t kind,
+                          const struct tcp_segment *segment)
 {
-        (void)segment;
-        if (size > 0)
-                put(printer, " 0x");
-        for (uint32_t i = 0; i < size; i++) {
-                REQUIRE(i + 1);
-                put_hex(printer, value.data[i], 2);
+        switch (kind) {
+        case SACK: return sack_print(printer, value, size, segment->peer_base);
+        case AUTHENTICATION: return authentication_print(printer, value, size);
+        case MULTIPATH:
+                REQUIRE(size);
+                return mptcp_print(printer, packet_cut(value, size), segment->flags) ? (int)size
+                                                                                     : BAD_OPTION;
+        case FAST_OPEN:
+                REQUIRE(size);
+                put_char(printer, ' ');
+                cookie_print(printer, value, 0, size);
+                return (int)size;
+        case EXPERIMENT: REQUIRE(size); return experiment_print(printer, value, size);
+        default: return hex_print(printer, value, size, " 0x", 0);
         }
-        return (int)size;
 }
-
-static const struct option {
-        const char *name;
-        value_printer *print;
-} options[256] = {
-    [END] = {"eol", nothing_print},
-    [NOP] = {"nop", nothing_print},
-    [MAXIMUM_SEGMENT] = {"mss", maximum_segment_print},
-    [WINDOW_SCALE] = {"wscale", window_scale_print},
-    [SACK_PERMITTED] = {"sackOK", nothing_print},
-    [SACK] = {"sack", sack_print},
-    [ECHO] = {"echo", number_print},
-    [ECHO_REPLY] = {"echoreply", number_print},
-    [TIMESTAMP] = {"TS", timestamp_print},
-    [CC] = {"cc", number_print},
-    [CC_NEW] = {"ccnew", number_print},
-    [CC_ECHO] = {"", number_print},
-    [MD5] = {"md5", md5_print},
-    [SCPS] = {"scps", scps_print},
-    [USER_TIMEOUT] = {"uto", user_timeout_print},
-    [AUTHENTICATION] = {"tcp-ao", authentication_print},
-    [MULTIPATH] = {"mptcp", multipath_print},
-    [FAST_OPEN] = {"tfo", fast_open_print},
-    [EXPERIMENT] = {"exp", experiment_print},
-};
 
 static bool bad_option(struct printer *printer, bool first)
 {
@@ -279,11 +225,13 @@ bool tcp_options_print(struct printer *printer, struct packet packet,
                 else
                         putf(printer, "unknown-%u", kind);
                 packet = packet_from(packet, header);
-                taken = (option->print ? option->print : unknown_print)(printer, packet,
-                                                                        stated - header, segment);
-                if (taken == TCP_BAD_OPTION)
+                if (option->name && option->size != VARIABLE)
+                        taken = fixed_print(printer, packet, option->size, kind, segment);
+                else
+                        taken = variable_print(printer, packet, stated - header, kind, segment);
+                if (taken == BAD_OPTION)
                         return bad_option(printer, first);
-                if (taken == TCP_CUT_OPTION) {
+                if (taken == CUT_OPTION) {
                         put_truncated(printer);
                         put(printer, first ? "" : ">");
                         return false;
