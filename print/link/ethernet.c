@@ -6,19 +6,15 @@ enum { HEADER = 14, TAG = 4 };
 /* "ethertype IPv4 (0x0800)", shorter with -q. */
 static void put_type(struct printer *printer, uint16_t type)
 {
-        const char *name = name_find(ethertype_names, type);
-
-        if (!printer->options.quiet) {
-                put(printer, "ethertype ");
-                put(printer, name ? name : "Unknown");
-                put(printer, " (0x");
-                put_hex(printer, type, 4);
-                put_char(printer, ')');
-        } else if (name) {
-                put(printer, name);
-        } else {
-                putf(printer, "Unknown Ethertype (0x%04x)", type);
+        if (printer->options.quiet) {
+                put_name(printer, ethertype_names, "Unknown Ethertype (0x%04x)", type);
+                return;
         }
+        put(printer, "ethertype ");
+        put(printer, name_or(ethertype_names, type, "Unknown"));
+        put(printer, " (0x");
+        put_hex(printer, type, 4);
+        put_char(printer, ')');
 }
 
 static void put_stations(struct printer *printer, struct stations stations)

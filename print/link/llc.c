@@ -47,7 +47,7 @@ static const struct name ouis[] = {
     {0x0080c2, "Ethernet bridged"},
     {0x080007, "Appletalk"},
     {0x00120f, "IEEE 802.3 Private"},
-    {0x00120f, NULL},
+    {0, NULL},
 };
 
 /* Dumps leave out this header too, but not where there is no frame around it (cooked captures). */
@@ -73,6 +73,7 @@ static bool snap_print(struct printer *printer, struct packet packet, struct sta
         uint32_t oui;
         uint16_t type;
         struct packet inner = packet_from(packet, 5);
+        const char *type_name;
         bool ethernet;
 
         printer->protocol = "snap";
@@ -80,30 +81,25 @@ static bool snap_print(struct printer *printer, struct packet packet, struct sta
         need(printer, packet, 0, 5);
         oui = get24(printer, packet, 0);
         type = get16(printer, packet, 3);
+        type_name = name_or(ethertype_names, type, "Unknown");
         ethernet = oui == OUI_ETHERNET || oui == OUI_CISCO_BRIDGED;
         if (printer->options.link_header) {
-                put(printer, "oui ");
-                put_name(printer, ouis, "Unknown", oui);
-                putf(printer, " (0x%06x), %s ", oui, ethernet ? "ethertype" : "pid");
-                put_name(printer,
-                         ethernet ? ethertype_names : ouis + sizeof ouis / sizeof *ouis - 1,
-                         "Unknown", type);
-                putf(printer, " (0x%04x), length %u: ", type, inner.length);
+                putf(printer,
+                     "oui %s (0x%06x), %s %s (0x%04x), length %u: ", name_or(ouis, oui, "Unknown"),
+                     oui, ethernet ? "ethertype" : "pid", ethernet ? type_name : "Unknown", type,
+                     inner.length);
         }
         if (ethernet && protocol_print(printer, ETHERTYPE, type, inner))
                 return true;
         if (!printer->options.link_header) {
                 put_stations(printer, stations);
-                if (ethernet) {
-                        put(printer, "SNAP, ethertype ");
-                        put_name(printer, ethertype_names, "Unknown", type);
-                        putf(printer, " (0x%04x), length %u: ", type, inner.length);
-                } else {
-                        put(printer, "SNAP, oui ");
-                        put_name(printer, ouis, "Unknown", oui);
-                        putf(printer, " (0x%06x), pid Unknown (0x%04x), length %u: ", oui, type,
-                             inner.length);
-                }
+                put(printer, "SNAP, ");
+                if (ethernet)
+                        putf(printer, "ethertype %s", type_name);
+                else
+                        putf(printer, "oui %s (0x%06x), pid Unknown", name_or(ouis, oui, "Unknown"),
+                             oui);
+                putf(printer, " (0x%04x), length %u: ", type, inner.length);
         }
         return printer->options.quiet;
 }
@@ -147,17 +143,14 @@ static void control_print(struct printer *printer, uint16_t control, bool wide, 
         } else {
                 response = (source & GROUP) | (control & 0x100 ? POLL_FINAL : 0);
                 if ((control & FORMAT_MASK) == SUPERVISORY) {
-                        put(printer, "Supervisory, ");
-                        put_name(printer, supervisory, "?", control >> 2 & 3);
-                        putf(printer, ", rcv seq %u", (unsigned)control >> 9);
+                        putf(printer, "Supervisory, %s, rcv seq %u",
+                             name_or(supervisory, control >> 2 & 3, "?"), (unsigned)control >> 9);
                 } else {
                         putf(printer, "Information, send seq %u, rcv seq %u", control >> 1 & 0x7fu,
                              (unsigned)control >> 9);
                 }
         }
-        put(printer, ", Flags [");
-        put_name(printer, responses, "?", response);
-        putf(printer, "], length %u", length);
+        putf(printer, ", Flags [%s], length %u", name_or(responses, response, "?"), length);
 }
 
 /* Too short for its own header: shown whole, whatever the options say. */
@@ -192,12 +185,10 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
         header_add(printer, stations, header);
         name = destination & ~GROUP;
         if (printer->options.link_header) {
-                put(printer, "LLC, dsap ");
-                put_name(printer, saps, "Unknown", name);
-                putf(printer, " (0x%02x) %s, ssap ", name,
+                putf(printer, "LLC, dsap %s (0x%02x) %s, ", name_or(saps, name, "Unknown"), name,
                      destination & GROUP ? "Group" : "Individual");
-                put_name(printer, saps, "Unknown", source & ~GROUP);
-                putf(printer, " (0x%02x) %s, ctrl 0x", source & ~GROUP,
+                putf(printer, "ssap %s (0x%02x) %s, ctrl 0x",
+                     name_or(saps, source & ~GROUP, "Unknown"), source & ~GROUP,
                      source & GROUP ? "Response" : "Command");
                 put_hex(printer, control, wide ? 4 : 2);
                 put(printer, ": ");

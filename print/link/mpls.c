@@ -24,11 +24,8 @@ static void entry_print(struct printer *printer, uint32_t entry)
         uint32_t label = entry >> 12;
 
         putf(printer, "(label %u", label);
-        if (printer->options.verbose && label < RESERVED) {
-                const char *name = name_find(special, label);
-
-                putf(printer, " (%s)", name ? name : "rsvd");
-        }
+        if (printer->options.verbose && label < RESERVED)
+                putf(printer, " (%s)", name_or(special, label, "rsvd"));
         putf(printer, ", tc %u%s, ttl %u)", entry >> 9 & 7, entry & BOTTOM ? ", [S]" : "",
              entry & 255);
 }

@@ -8,21 +8,12 @@ static const struct name families[] = {
     {24, "IPv6"}, {28, "IPv6"}, {30, "IPv6"}, {0, NULL},
 };
 
-static bool family_is_ipv6(uint32_t family)
-{
-        return family == 24 || family == 28 || family == 30;
-}
-
 static void put_family(struct printer *printer, uint32_t family, uint32_t length)
 {
-        const char *name = name_find(families, family);
-
         if (!printer->options.quiet)
-                putf(printer, "AF %s (%u)", name ? name : "Unknown", family);
-        else if (name)
-                put(printer, name);
+                putf(printer, "AF %s (%u)", name_or(families, family, "Unknown"), family);
         else
-                putf(printer, "Unknown AF %u", family);
+                put_name(printer, families, "Unknown AF %u", family);
         putf(printer, ", length %u: ", length);
 }
 
@@ -35,7 +26,7 @@ static void null_print_family(struct printer *printer, struct packet packet, uin
                 put_family(printer, family, packet.length);
         if (family == 2) {
                 protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, inner);
-        } else if (family_is_ipv6(family)) {
+        } else if (family == 24 || family == 28 || family == 30) {
                 protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, inner);
         } else {
                 /* With nothing else known, show the family. */

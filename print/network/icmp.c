@@ -39,11 +39,6 @@ static const struct name type_names[] = {
     {MASK, "address mask request"},       {0, NULL},
 };
 
-static uint8_t quoted_protocol(struct printer *printer, struct packet packet)
-{
-        return get8(printer, packet, QUOTE + 9);
-}
-
 static void put_quoted_destination(struct printer *printer, struct packet packet)
 {
         put_ipv4_at(printer, packet, QUOTE + 16);
@@ -56,7 +51,7 @@ static void unreachable_port_print(struct printer *printer, struct packet packet
         uint16_t port;
 
         need(printer, packet, QUOTE + 9, 1);
-        protocol = quoted_protocol(printer, packet);
+        protocol = get8(printer, packet, QUOTE + 9);
         header = (get8(printer, packet, QUOTE) & 15) * 4u;
         port = get16(printer, packet, QUOTE + header + 2);
 
@@ -95,7 +90,7 @@ static void unreachable_print(struct printer *printer, struct packet packet)
         switch (code) {
         case UNREACHABLE_PROTOCOL:
                 put_quoted_destination(printer, packet);
-                putf(printer, " protocol %u unreachable", quoted_protocol(printer, packet));
+                putf(printer, " protocol %u unreachable", get8(printer, packet, QUOTE + 9));
                 return;
         case UNREACHABLE_PORT: unreachable_port_print(printer, packet); return;
         case UNREACHABLE_TOO_BIG: {
@@ -158,8 +153,7 @@ static void router_advertisement_print(struct printer *printer, struct packet pa
         uint8_t count, size;
 
         need(printer, packet, 0, 8);
-        put(printer, "router advertisement");
-        put(printer, " lifetime ");
+        put(printer, "router advertisement lifetime ");
         put_lifetime(printer, get16(printer, packet, 6));
         count = get8(printer, packet, 4);
         putf(printer, " %u:", count);
@@ -230,8 +224,6 @@ static void timestamp_print(struct printer *printer, struct packet packet)
 
 static void message_print(struct printer *printer, struct packet packet, uint8_t type)
 {
-        const char *name;
-
         switch (type) {
         case ECHO_REPLY:
         case ECHO_REQUEST:
@@ -248,11 +240,7 @@ static void message_print(struct printer *printer, struct packet packet, uint8_t
         case TIMESTAMP_REPLY: timestamp_print(printer, packet); return;
         case MASK_REPLY: putf(printer, "address mask is 0x%08x", get32(printer, packet, 8)); return;
         }
-        name = name_find(type_names, type);
-        if (name)
-                put(printer, name);
-        else
-                putf(printer, "type-#%u", type);
+        put_name(printer, type_names, "type-#%u", type);
 }
 
 static bool is_error(uint8_t type)

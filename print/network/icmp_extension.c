@@ -41,9 +41,8 @@ static void objects_print(struct printer *printer, struct packet packet)
                 type = get8(printer, packet, 3);
                 if (size < OBJECT_HEADER)
                         return;
-                put(printer, "\n\t  ");
-                put_name(printer, objects, "unknown", class);
-                putf(printer, " Object (%u), Class-Type: %u, length %u", class, type, size);
+                putf(printer, "\n\t  %s Object (%u), Class-Type: %u, length %u",
+                     name_or(objects, class, "unknown"), class, type, size);
                 if (class == MPLS && type == INCOMING)
                         label_print(printer, packet_from(packet, OBJECT_HEADER));
                 else if (class != 0)

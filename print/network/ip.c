@@ -38,7 +38,7 @@ static const struct name names[] = {
 
 const char *transport_name(uint8_t protocol)
 {
-        return name_find(names, protocol);
+        return name_or(names, protocol, "unknown");
 }
 
 bool transport_has_ports(uint8_t protocol)

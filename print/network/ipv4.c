@@ -169,7 +169,6 @@ static bool details_print(struct printer *printer, struct packet packet, uint32_
         uint8_t ttl = get8(printer, packet, 8);
         uint8_t protocol = get8(printer, packet, 9);
         uint16_t fragment = get16(printer, packet, 6);
-        const char *name = transport_name(protocol);
 
         putf(printer, "(tos 0x%x%s", tos, congestion[tos & 3]);
         if (ttl >= 1)
@@ -177,7 +176,7 @@ static bool details_print(struct printer *printer, struct packet packet, uint32_
         putf(printer, ", id %u, offset %u, flags [", get16(printer, packet, 4),
              (fragment & OFFSET_MASK) * 8u);
         put_flags(printer, fragment_flags, ", ", fragment & ~OFFSET_MASK & 0xffffu);
-        putf(printer, "], proto %s (%u), length %u", name ? name : "unknown", protocol, total);
+        putf(printer, "], proto %s (%u), length %u", transport_name(protocol), protocol, total);
         if (header > MIN_HEADER) {
                 put(printer, ", options (");
                 whole = options_print(printer, (struct packet){packet.data + MIN_HEADER,
@@ -223,32 +222,13 @@ static const uint8_t *final_destination(struct packet packet, uint32_t header)
         return destination;
 }
 
-static void payload_print(struct printer *printer, struct packet packet, struct packet payload,
-                          const struct network *network, uint16_t fragment)
-{
-        if ((fragment & OFFSET_MASK) == 0) {
-                if (!transport_has_ports(network->protocol)) {
-                        put_ipv4(printer, packet.data + 12);
-                        put(printer, " > ");
-                        put_ipv4(printer, packet.data + 16);
-                        put(printer, ": ");
-                }
-                transport_print(printer, payload, network);
-                return;
-        }
-        /* Later fragments have no header to show. */
-        put_ipv4(printer, packet.data + 12);
-        put(printer, " > ");
-        put_ipv4(printer, packet.data + 16);
-        putf(printer, ": ip-proto-%u", network->protocol);
-}
-
 void ipv4_print(struct printer *printer, struct packet packet)
 {
         struct network network = {.version = 4};
         uint32_t header, total;
         uint16_t fragment;
         uint8_t version;
+        bool first;
 
         printer->protocol = "ip";
         version = get8(printer, packet, 0) >> 4;
@@ -289,7 +269,8 @@ void ipv4_print(struct printer *printer, struct packet packet)
         }
         network.final =
             printer->options.verbose ? final_destination(packet, header) : network.destination;
-        if (packet.captured < header && (fragment & OFFSET_MASK) == 0) {
+        first = (fragment & OFFSET_MASK) == 0;
+        if (packet.captured < header && first) {
                 if (!transport_has_ports(network.protocol))
                         endpoints_print_short(printer, &network, ": ");
                 putf(printer, " [remaining caplen(%u) < header length(%u)]", packet.captured,
@@ -301,6 +282,11 @@ void ipv4_print(struct printer *printer, struct packet packet)
                 return;
         }
         printer->depth++;
-        payload_print(printer, packet, packet_from(packet, header), &network, fragment);
+        if (!first || !transport_has_ports(network.protocol))
+                endpoints_print_short(printer, &network, ": ");
+        if (first)
+                transport_print(printer, packet_from(packet, header), &network);
+        else /* later fragments have no header to show */
+                putf(printer, "ip-proto-%u", network.protocol);
         printer->depth--;
 }

@@ -247,7 +247,6 @@ static void details_print(struct printer *printer, struct packet packet, uint16_
 {
         uint32_t word = get32(printer, packet, 0);
         uint8_t protocol = get8(printer, packet, 6);
-        const char *name = transport_name(protocol);
 
         put_char(printer, '(');
         if (word >> 20 & 0xff)
@@ -255,7 +254,7 @@ static void details_print(struct printer *printer, struct packet packet, uint16_
         if (word & 0xfffff)
                 putf(printer, "flowlabel 0x%05x, ", word & 0xfffff);
         putf(printer, "hlim %u, next-header %s (%u) payload length: %u) ", get8(printer, packet, 7),
-             name ? name : "unknown", protocol, payload);
+             transport_name(protocol), protocol, payload);
 }
 
 /* A hop-by-hop header must come first, and once. */
@@ -330,12 +329,8 @@ void ipv6_print(struct printer *printer, struct packet packet)
         network.destination = network.final = packet.data + 24;
         network.ttl = packet.data[7];
         network.addressed = transport_has_ports(chain.protocol);
-        if (!network.addressed) {
-                put_ipv6(printer, network.source);
-                put(printer, " > ");
-                put_ipv6(printer, network.destination);
-                put(printer, ": ");
-        }
+        if (!network.addressed)
+                endpoints_print_short(printer, &network, ": ");
         chain.packet = packet_from(packet, HEADER);
         if (printer->depth >= MAX_DEPTH) {
                 put_invalid(printer);

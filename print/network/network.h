@@ -6,7 +6,7 @@
 /* Prints what an IP header carries, by network->protocol. */
 void transport_print(struct printer *printer, struct packet packet, const struct network *network);
 
-const char *transport_name(uint8_t protocol); /* NULL if it has none */
+const char *transport_name(uint8_t protocol); /* "unknown" if it has none */
 
 /* True if the transport's own first bytes are ports, printed behind the addresses. */
 bool transport_has_ports(uint8_t protocol);
