@@ -40,16 +40,6 @@ static const struct name supervisory[] = {
     {0, NULL},
 };
 
-static const struct name ouis[] = {
-    {OUI_ETHERNET, "Ethernet"},
-    {OUI_CISCO, "Cisco"},
-    {OUI_CISCO_BRIDGED, "Cisco bridged"},
-    {0x0080c2, "Ethernet bridged"},
-    {0x080007, "Appletalk"},
-    {0x00120f, "IEEE 802.3 Private"},
-    {0, NULL},
-};
-
 /* Dumps leave out this header too, but not where there is no frame around it (cooked captures). */
 static void header_add(struct printer *printer, struct stations stations, uint32_t size)
 {
@@ -83,12 +73,10 @@ static bool snap_print(struct printer *printer, struct packet packet, struct sta
         type = get16(printer, packet, 3);
         type_name = name_or(ethertype_names, type, "Unknown");
         ethernet = oui == OUI_ETHERNET || oui == OUI_CISCO_BRIDGED;
-        if (printer->options.link_header) {
-                putf(printer,
-                     "oui %s (0x%06x), %s %s (0x%04x), length %u: ", name_or(ouis, oui, "Unknown"),
-                     oui, ethernet ? "ethertype" : "pid", ethernet ? type_name : "Unknown", type,
-                     inner.length);
-        }
+        if (printer->options.link_header)
+                putf(printer, "oui %s (0x%06x), %s %s (0x%04x), length %u: ",
+                     name_or(oui_names, oui, "Unknown"), oui, ethernet ? "ethertype" : "pid",
+                     ethernet ? type_name : "Unknown", type, inner.length);
         if (ethernet && protocol_print(printer, ETHERTYPE, type, inner))
                 return true;
         if (!printer->options.link_header) {
@@ -97,8 +85,8 @@ static bool snap_print(struct printer *printer, struct packet packet, struct sta
                 if (ethernet)
                         putf(printer, "ethertype %s", type_name);
                 else
-                        putf(printer, "oui %s (0x%06x), pid Unknown", name_or(ouis, oui, "Unknown"),
-                             oui);
+                        putf(printer, "oui %s (0x%06x), pid Unknown",
+                             name_or(oui_names, oui, "Unknown"), oui);
                 putf(printer, " (0x%04x), length %u: ", type, inner.length);
         }
         return printer->options.quiet;

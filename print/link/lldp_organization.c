@@ -7,22 +7,6 @@
 
 enum { OUI_BRIDGED = 0x0080c2, OUI_802_3 = 0x00120f, OUI_MEDIA = 0x0012bb };
 
-static const struct name ouis[] = {
-    {0x000000, "Ethernet"},
-    {0x00000c, "Cisco"},
-    {0x000142, "Cisco"},
-    {0x0000f8, "Cisco bridged"},
-    {OUI_BRIDGED, "Ethernet bridged"},
-    {0x00a03e, "ATM Forum"},
-    {0x00400b, "Cable Broadband"},
-    {0x080007, "Appletalk"},
-    {0x009069, "Juniper"},
-    {OUI_802_3, "IEEE 802.3 Private"},
-    {OUI_MEDIA, "ANSI/TIA"},
-    {0x001018, "Broadcom"},
-    {0, NULL},
-};
-
 /* ---- IEEE 802.1 ---- */
 
 enum bridged {
@@ -510,7 +494,7 @@ enum lldp_result lldp_organization_print(struct printer *printer, struct packet 
         if (packet.length < 3)
                 return LLDP_CUT;
         oui = get24(printer, packet, 0);
-        putf(printer, ": OUI %s (0x%06x)", name_or(ouis, oui, "Unknown"), oui);
+        putf(printer, ": OUI %s (0x%06x)", name_or(oui_names, oui, "Unknown"), oui);
         for (size_t i = 0; i < array_count(organizations); i++)
                 if (organizations[i].oui == oui && packet.length >= 4)
                         return subtype_print(printer, packet, &organizations[i]);

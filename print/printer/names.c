@@ -117,6 +117,19 @@ const struct name enterprise_names[] = {{0, "IETF (reserved)"},
                                         {26866, "Gigamon Systems"},
                                         {0, NULL}};
 
+/* https://standards-oui.ieee.org/oui/oui.txt, those that tcpdump names. */
+const struct name oui_names[] = {{0x000000, "Ethernet"},
+                                 {0x00000c, "Cisco"},
+                                 {0x0000f8, "Cisco bridged"},
+                                 {0x0080c2, "Ethernet bridged"},
+                                 {0x00a03e, "ATM Forum"},
+                                 {0x080007, "Appletalk"},
+                                 {0x009069, "Juniper"},
+                                 {0x00120f, "IEEE 802.3 Private"},
+                                 {0x0012bb, "ANSI/TIA"},
+                                 {0x001018, "Broadcom"},
+                                 {0, NULL}};
+
 const char *name_find(const struct name *table, uint32_t value)
 {
         for (; table->name; table++)

@@ -344,8 +344,8 @@ void put_flags(struct printer *printer, const struct name *table, const char *se
 void put_flag_list(struct printer *printer, const char *title, const struct name *table,
                    uint32_t value);
 
-/* EtherTypes, and IANA's numbers of enterprises. */
-extern const struct name ethertype_names[], enterprise_names[];
+/* EtherTypes, IANA's numbers of enterprises, and IEEE's of organizations. */
+extern const struct name ethertype_names[], enterprise_names[], oui_names[];
 
 /* A payload without a printer: a hex dump, unless one follows the line anyway. */
 void put_unknown(struct printer *printer, struct packet packet, uint32_t length);

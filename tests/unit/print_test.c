@@ -81,6 +81,10 @@ static const char raw[] =
 
 static const char unknown_type[] = "02000000000202000000000112340001020304050607";
 
+static const char snap_organization[] = "0180c2000000020000000001000aaaaa0300906912340102";
+
+static const char lldp_organization[] = "0180c200000e02000000000188ccfe040001427f0000";
+
 static const char ip_options[] =
     "020000000002020000000001080047000025123400004011d5c7c0000201c0000202070704c000020100"
     "00010002000903d578";
@@ -90,6 +94,17 @@ static const struct {
         struct print_options options; /* no time stamp */
         const char *lines;
 } cases[] = {
+    {snap_organization,
+     {.link_type = DLT_EN10MB, .dump = PRINT_DUMP_HEX},
+     "02:00:00:00:00:01 > 01:80:c2:00:00:00 SNAP, oui Juniper (0x009069), pid Unknown (0x1234), "
+     "length 2: \n"
+     "\t0x0000:  0102\n"},
+    {lldp_organization,
+     {.link_type = DLT_EN10MB, .verbose = 1},
+     "LLDP, length 8\n"
+     "\tOrganization specific TLV (127), length 4: OUI Unknown (0x000142)\n"
+     "\t  0x0000:  0001 427f\n"
+     "\tEnd TLV (0), length 0\n"},
     {tcp_syn,
      {.link_type = DLT_EN10MB},
      "IP 192.0.2.1.40000 > 192.0.2.2.80: Flags [S], seq 1000, win 502, options [mss 1460,sackOK,TS "
