@@ -9,21 +9,6 @@ enum { OUI_BRIDGED = 0x0080c2, OUI_802_3 = 0x00120f, OUI_MEDIA = 0x0012bb };
 
 /* ---- IEEE 802.1 ---- */
 
-enum bridged {
-        PORT_VLAN = 1,
-        PROTOCOL_VLAN = 2,
-        VLAN_NAME = 3,
-        PROTOCOL = 4,
-        AGGREGATION = 7,
-        CONGESTION = 8,
-        TRANSMISSION = 9,
-        RECOMMENDATION = 10,
-        FLOW_CONTROL = 11,
-        APPLICATION = 12,
-        EDGE = 13,
-        CHANNELS = 14,
-};
-
 static void aggregation_print(struct printer *printer, struct packet packet)
 {
         static const struct name states[] = {{1, "supported"}, {2, "enabled"}, {0, NULL}};
@@ -134,57 +119,62 @@ static void vlan_name_print(struct printer *printer, struct packet packet)
         put_until_zero(printer, packet_from(packet_cut(packet, 7 + size), 7));
 }
 
-static void bridged_fields_print(struct printer *printer, struct packet packet, uint8_t kind)
+static void port_vlan_print(struct printer *printer, struct packet packet)
 {
-        static const struct name flags[] = {{2, "supported"}, {4, "enabled"}, {0, NULL}};
+        putf(printer, "\n\t    port vlan id (PVID): %u", get16(printer, packet, 4));
+}
+
+static void protocol_vlan_print(struct printer *printer, struct packet packet)
+{
+        static const struct name names[] = {{2, "supported"}, {4, "enabled"}, {0, NULL}};
+        uint8_t flags = get8(printer, packet, 4);
+
+        putf(printer, "\n\t    port and protocol vlan id (PPVID): %u", get16(printer, packet, 5));
+        put_flag_list(printer, ", flags [", names, flags);
+        putf(printer, " (0x%02x)", flags);
+}
+
+static void protocol_identity_print(struct printer *printer, struct packet packet)
+{
+        uint32_t end = 5u + get8(printer, packet, 4);
+
+        if (packet.length < end)
+                return;
+        put(printer, "\n\t    protocol identity: ");
+        put_until_zero(printer, packet_from(packet_cut(packet, end), 5));
+}
+
+static void congestion_print(struct printer *printer, struct packet packet)
+{
+        put_priority_bits(printer, "Pre-Priority CNPV Indicator", get8(printer, packet, 4));
+        put_priority_bits(printer, "Pre-Priority Ready Indicator", get8(printer, packet, 5));
+}
+
+static void transmission_print(struct printer *printer, struct packet packet)
+{
         uint8_t first = get8(printer, packet, 4);
 
-        switch (kind) {
-        case PORT_VLAN:
-                putf(printer, "\n\t    port vlan id (PVID): %u", get16(printer, packet, 4));
-                break;
-        case PROTOCOL_VLAN:
-                putf(printer, "\n\t    port and protocol vlan id (PPVID): %u",
-                     get16(printer, packet, 5));
-                put_flag_list(printer, ", flags [", flags, first);
-                putf(printer, " (0x%02x)", first);
-                break;
-        case VLAN_NAME: vlan_name_print(printer, packet); break;
-        case PROTOCOL:
-                if (packet.length < 5u + first)
-                        break;
-                put(printer, "\n\t    protocol identity: ");
-                put_until_zero(printer, packet_from(packet_cut(packet, 5u + first), 5));
-                break;
-        case AGGREGATION: aggregation_print(printer, packet); break;
-        case CONGESTION:
-                put_priority_bits(printer, "Pre-Priority CNPV Indicator", first);
-                put_priority_bits(printer, "Pre-Priority Ready Indicator",
-                                  get8(printer, packet, 5));
-                break;
-        case TRANSMISSION:
-                putf(printer, "\n\t    Willing:%u, CBS:%u, RES:%u, Max TCs:%u", first >> 7,
-                     first >> 6 & 2u, first >> 3 & 7u, first & 7u);
-                bandwidth_print(printer, packet_from(packet, 5));
-                break;
-        case RECOMMENDATION:
-                putf(printer, "\n\t    RES: %u", first);
-                bandwidth_print(printer, packet_from(packet, 5));
-                break;
-        case FLOW_CONTROL:
-                putf(printer, "\n\t    Willing: %u, MBC: %u, RES: %u, PFC cap:%u ", first >> 7,
-                     first >> 6 & 1u, first >> 4 & 3u, first & 15u);
-                put_priority_bits(printer, "PFC Enable", get8(printer, packet, 5));
-                break;
-        case APPLICATION: applications_print(printer, packet); break;
-        case EDGE: edge_print(printer, packet); break;
-        case CHANNELS: channels_print(printer, packet); break;
-        }
+        putf(printer, "\n\t    Willing:%u, CBS:%u, RES:%u, Max TCs:%u", first >> 7, first >> 6 & 2u,
+             first >> 3 & 7u, first & 7u);
+        bandwidth_print(printer, packet_from(packet, 5));
+}
+
+static void recommendation_print(struct printer *printer, struct packet packet)
+{
+        putf(printer, "\n\t    RES: %u", get8(printer, packet, 4));
+        bandwidth_print(printer, packet_from(packet, 5));
+}
+
+static void flow_control_print(struct printer *printer, struct packet packet)
+{
+        uint8_t first = get8(printer, packet, 4);
+
+        putf(printer, "\n\t    Willing: %u, MBC: %u, RES: %u, PFC cap:%u ", first >> 7,
+             first >> 6 & 1u, first >> 4 & 3u, first & 15u);
+        put_priority_bits(printer, "PFC Enable", get8(printer, packet, 5));
 }
 
 /* ---- IEEE 802.3 ---- */
-
-enum private { STATUS = 1, POWER = 2, LINK_AGGREGATION = 3, FRAME_SIZE = 4 };
 
 static void status_print(struct printer *printer, struct packet packet)
 {
@@ -275,19 +265,12 @@ static void power_print(struct printer *printer, struct packet packet)
              name_or(classes, get8(printer, packet, 6), "unknown"));
 }
 
-static void private_fields_print(struct printer *printer, struct packet packet, uint8_t kind)
+static void frame_size_print(struct printer *printer, struct packet packet)
 {
-        switch (kind) {
-        case STATUS: status_print(printer, packet); break;
-        case POWER: power_print(printer, packet); break;
-        case LINK_AGGREGATION: aggregation_print(printer, packet); break;
-        case FRAME_SIZE: putf(printer, "\n\t    MTU size %u", get16(printer, packet, 4)); break;
-        }
+        putf(printer, "\n\t    MTU size %u", get16(printer, packet, 4));
 }
 
 /* ---- Media endpoints ---- */
-
-enum media { MEDIA = 1, POLICY = 2, LOCATION = 3, EXTENDED_POWER = 4, INVENTORY = 5 };
 
 static void capabilities_print(struct printer *printer, struct packet packet)
 {
@@ -407,21 +390,15 @@ static void extended_power_print(struct printer *printer, struct packet packet)
                 putf(printer, "%u (Reserved)", tenths);
 }
 
-static void media_fields_print(struct printer *printer, struct packet packet, uint8_t kind)
+static void inventory_print(struct printer *printer, struct packet packet)
 {
-        static const char *const inventory[] = {
+        enum { FIRST = 5 }; /* its subtype */
+        static const char *const names[] = {
             "Hardware revision", "Firmware revision", "Software revision", "Serial number",
             "Manufacturer name", "Model name",        "Asset ID"};
 
-        switch (kind) {
-        case MEDIA: capabilities_print(printer, packet); break;
-        case POLICY: policy_print(printer, packet); break;
-        case LOCATION: location_print(printer, packet); break;
-        case EXTENDED_POWER: extended_power_print(printer, packet); break;
-        default:
-                putf(printer, "\n\t  %s ", inventory[kind - INVENTORY]);
-                put_until_zero(printer, packet_from(packet, 4));
-        }
+        putf(printer, "\n\t  %s ", names[get8(printer, packet, 3) - FIRST]);
+        put_until_zero(printer, packet_from(packet, 4));
 }
 
 /* ---- Dispatch ---- */
@@ -430,73 +407,73 @@ struct kind {
         uint8_t kind;
         uint8_t least; /* the minimum length */
         const char *name;
+        void (*print)(struct printer *printer, struct packet packet);
 };
 
 static const struct kind bridged_kinds[] = {
-    {PORT_VLAN, 6, "Port VLAN Id"},
-    {PROTOCOL_VLAN, 7, "Port and Protocol VLAN ID"},
-    {VLAN_NAME, 6, "VLAN name"},
-    {PROTOCOL, 5, "Protocol Identity"},
-    {AGGREGATION, 9, "Link aggregation"},
-    {CONGESTION, 6, "Congestion Notification"},
-    {TRANSMISSION, 25, "ETS Configuration"},
-    {RECOMMENDATION, 25, "ETS Recommendation"},
-    {FLOW_CONTROL, 6, "Priority Flow Control Configuration"},
-    {APPLICATION, 5, "Application Priority"},
-    {EDGE, 9, "EVB"},
-    {CHANNELS, 8, "CDCP"},
-    {0, 0, NULL}};
-
-static const struct kind private_kinds[] = {{STATUS, 9, "MAC/PHY configuration/status"},
-                                            {POWER, 7, "Power via MDI"},
-                                            {LINK_AGGREGATION, 9, "Link aggregation"},
-                                            {FRAME_SIZE, 6, "Max frame size"},
-                                            {0, 0, NULL}};
-
-static const struct kind media_kinds[] = {
-    {MEDIA, 7, "LLDP-MED Capabilities"},      {POLICY, 8, "Network policy"},
-    {LOCATION, 5, "Location identification"}, {EXTENDED_POWER, 7, "Extended power-via-MDI"},
-    {5, 4, "Inventory - hardware revision"},  {6, 4, "Inventory - firmware revision"},
-    {7, 4, "Inventory - software revision"},  {8, 4, "Inventory - serial number"},
-    {9, 4, "Inventory - manufacturer name"},  {10, 4, "Inventory - model name"},
-    {11, 4, "Inventory - asset ID"},          {0, 0, NULL}};
-
-static const struct organization {
-        uint32_t oui;
-        const struct kind *kinds;
-        void (*print)(struct printer *printer, struct packet packet, uint8_t kind);
-} organizations[] = {
-    {OUI_BRIDGED, bridged_kinds, bridged_fields_print},
-    {OUI_802_3, private_kinds, private_fields_print},
-    {OUI_MEDIA, media_kinds, media_fields_print},
+    {1, 6, "Port VLAN Id", port_vlan_print},
+    {2, 7, "Port and Protocol VLAN ID", protocol_vlan_print},
+    {3, 6, "VLAN name", vlan_name_print},
+    {4, 5, "Protocol Identity", protocol_identity_print},
+    {7, 9, "Link aggregation", aggregation_print},
+    {8, 6, "Congestion Notification", congestion_print},
+    {9, 25, "ETS Configuration", transmission_print},
+    {10, 25, "ETS Recommendation", recommendation_print},
+    {11, 6, "Priority Flow Control Configuration", flow_control_print},
+    {12, 5, "Application Priority", applications_print},
+    {13, 9, "EVB", edge_print},
+    {14, 8, "CDCP", channels_print},
+    {0, 0, NULL, NULL},
 };
 
-static enum lldp_result subtype_print(struct printer *printer, struct packet packet,
-                                      const struct organization *organization)
-{
-        uint8_t number = get8(printer, packet, 3);
-        const struct kind *kind = organization->kinds;
+static const struct kind private_kinds[] = {
+    {1, 9, "MAC/PHY configuration/status", status_print},
+    {2, 7, "Power via MDI", power_print},
+    {3, 9, "Link aggregation", aggregation_print},
+    {4, 6, "Max frame size", frame_size_print},
+    {0, 0, NULL, NULL},
+};
 
+static const struct kind media_kinds[] = {
+    {1, 7, "LLDP-MED Capabilities", capabilities_print},
+    {2, 8, "Network policy", policy_print},
+    {3, 5, "Location identification", location_print},
+    {4, 7, "Extended power-via-MDI", extended_power_print},
+    {5, 4, "Inventory - hardware revision", inventory_print},
+    {6, 4, "Inventory - firmware revision", inventory_print},
+    {7, 4, "Inventory - software revision", inventory_print},
+    {8, 4, "Inventory - serial number", inventory_print},
+    {9, 4, "Inventory - manufacturer name", inventory_print},
+    {10, 4, "Inventory - model name", inventory_print},
+    {11, 4, "Inventory - asset ID", inventory_print},
+    {0, 0, NULL, NULL},
+};
+
+enum lldp_result lldp_organization_print(struct printer *printer, struct packet packet)
+{
+        const struct kind *kind;
+        uint32_t oui;
+        uint8_t number;
+
+        if (packet.length < 3)
+                return LLDP_CUT;
+        oui = get24(printer, packet, 0);
+        putf(printer, ": OUI %s (0x%06x)", name_or(oui_names, oui, "Unknown"), oui);
+        if (packet.length < 4)
+                return LLDP_UNKNOWN;
+        switch (oui) {
+        case OUI_BRIDGED: kind = bridged_kinds; break;
+        case OUI_802_3: kind = private_kinds; break;
+        case OUI_MEDIA: kind = media_kinds; break;
+        default: return LLDP_UNKNOWN;
+        }
+        number = get8(printer, packet, 3);
         while (kind->name && kind->kind != number)
                 kind++;
         putf(printer, "\n\t  %s Subtype (%u)", kind->name ? kind->name : "unknown", number);
         if (!kind->name)
                 return LLDP_UNKNOWN;
         if (packet.length >= kind->least)
-                organization->print(printer, packet, number);
+                kind->print(printer, packet);
         return LLDP_SHOWN;
-}
-
-enum lldp_result lldp_organization_print(struct printer *printer, struct packet packet)
-{
-        uint32_t oui;
-
-        if (packet.length < 3)
-                return LLDP_CUT;
-        oui = get24(printer, packet, 0);
-        putf(printer, ": OUI %s (0x%06x)", name_or(oui_names, oui, "Unknown"), oui);
-        for (size_t i = 0; i < array_count(organizations); i++)
-                if (organizations[i].oui == oui && packet.length >= 4)
-                        return subtype_print(printer, packet, &organizations[i]);
-        return LLDP_UNKNOWN;
 }
