@@ -16,15 +16,6 @@ void printer_free(struct printer *printer)
         free(printer);
 }
 
-static protocol_printer *link_type_find(int link_type)
-{
-        const struct protocol *row = protocols[LINK_TYPE];
-
-        while (row->print && row->number != (uint32_t)link_type)
-                row++;
-        return row->print;
-}
-
 struct printer *printer_new(const struct print_options *options)
 {
         struct printer *printer = calloc(1, sizeof *printer);
@@ -35,7 +26,7 @@ struct printer *printer_new(const struct print_options *options)
         printer->dumps = options->dump != PRINT_DUMP_NONE && options->dump != PRINT_DUMP_ASCII &&
                          options->dump != PRINT_DUMP_ASCII_LINK;
         printer->protocols = protocols;
-        printer->link_type = link_type_find(options->link_type);
+        printer->link_type = protocol_find(protocols[LINK_TYPE], (uint32_t)options->link_type);
         octets_make(printer->octets);
         printer->connections = connections_new();
         if (text_room(&printer->text, FIRST_ROOM) && printer->connections)
@@ -123,5 +114,5 @@ const char *printer_print(struct printer *printer, const struct packet *packet,
 
 bool print_knows_link_type(int link_type)
 {
-        return link_type_find(link_type) != NULL;
+        return protocol_find(protocols[LINK_TYPE], (uint32_t)link_type) != NULL;
 }

@@ -3,7 +3,6 @@
 #include "network.h"
 
 #include "base/array.h"
-#include "net/checksum.h"
 
 #include <netinet/in.h>
 
@@ -447,22 +446,6 @@ static void listener_report_2_print(struct printer *printer, struct packet packe
                 multicast_report_print(printer, packet);
 }
 
-static void checksum_print(struct printer *printer, struct packet packet,
-                           const struct network *network)
-{
-        uint16_t found, sum;
-
-        if (!has(packet, 0, packet.length))
-                return;
-        found = get16(printer, packet, 2);
-        sum = network_checksum(network, packet, packet.length);
-        if (sum == 0)
-                put(printer, "[icmp6 sum ok] ");
-        else
-                putf(printer, "[bad icmp6 cksum 0x%04x -> 0x%04x!] ", found,
-                     checksum_expected(found, sum));
-}
-
 /* What nothing is known of is shown, unless -v says that headers are what is wanted. */
 static void unknown_print(struct printer *printer, struct packet packet)
 {
@@ -523,7 +506,7 @@ void icmp6_print(struct printer *printer, struct packet packet)
                 return;
         }
         if (printer->options.verbose && !network->fragment)
-                checksum_print(printer, packet, network);
+                network_checksum_print(printer, packet, packet.length, 2, "icmp6");
         type = get8(printer, packet, 0);
         name = name_find(type_names, type);
         if (!name) {

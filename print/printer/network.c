@@ -46,3 +46,19 @@ uint16_t network_checksum(const struct network *network, struct packet packet, u
 
         return checksum_finish(checksum_add(sum, packet.data, length));
 }
+
+void network_checksum_print(struct printer *printer, struct packet packet, uint32_t length,
+                            uint32_t field, const char *name)
+{
+        uint16_t found, sum;
+
+        if (!has(packet, 0, length))
+                return;
+        found = get16(printer, packet, field);
+        sum = network_checksum(printer->network, packet, length);
+        if (sum == 0)
+                putf(printer, "[%s sum ok] ", name);
+        else
+                putf(printer, "[bad %s cksum 0x%04x -> 0x%04x!] ", name, found,
+                     checksum_expected(found, sum));
+}

@@ -356,17 +356,23 @@ void dump_hex_ascii(struct printer *printer, const char *indent, struct packet p
 
 /* ---- Passing on ---- */
 
+/* NULL if the table has no row with this number. */
+static inline protocol_printer *protocol_find(const struct protocol *row, uint32_t number)
+{
+        while (row->print && row->number != number)
+                row++;
+        return row->print;
+}
+
 /* Prints what a header carries, by its number in a number space. False if no printer knows it. */
 static inline bool protocol_print(struct printer *printer, enum number_space space, uint32_t number,
                                   struct packet packet)
 {
-        for (const struct protocol *row = printer->protocols[space]; row->print; row++) {
-                if (row->number == number) {
-                        row->print(printer, packet);
-                        return true;
-                }
-        }
-        return false;
+        protocol_printer *print = protocol_find(printer->protocols[space], number);
+
+        if (print)
+                print(printer, packet);
+        return print != NULL;
 }
 
 /* The first row that has either port decides. NULL if none has. */
@@ -402,6 +408,11 @@ void endpoints_print(struct printer *printer, const struct network *network, int
                      uint16_t source, uint16_t destination);
 /* The addresses, of a packet cut before its ports, and `end`. */
 void endpoints_print_short(struct printer *printer, const struct network *network, const char *end);
+
+/* Whether the checksum at `field` of `packet`, whose first `length` bytes it covers, is right:
+ * "[udp sum ok] " and its like. Nothing if not all are captured. */
+void network_checksum_print(struct printer *printer, struct packet packet, uint32_t length,
+                            uint32_t field, const char *name);
 
 /* The checksum of the packet's first `length` bytes, which are captured, and the pseudo header; 0
  * if it is right. */

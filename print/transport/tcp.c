@@ -70,16 +70,14 @@ static void numbers_print(struct printer *printer, const struct tcp_segment *seg
 {
         if (printer->options.verbose > 1 || payload > 0 ||
             (segment->flags & (TCP_SYN | TCP_FIN | TCP_RST))) {
-                put(printer, ", seq ");
-                put_decimal(printer, segment->sequence);
+                put_labelled(printer, ", seq ", segment->sequence);
                 if (payload > 0) {
                         put_char(printer, ':');
                         put_decimal(printer, (uint32_t)(segment->sequence + payload));
                 }
         }
         if (segment->flags & TCP_ACK) {
-                put(printer, ", ack ");
-                put_decimal(printer, segment->acknowledgment);
+                put_labelled(printer, ", ack ", segment->acknowledgment);
         }
 }
 
@@ -150,8 +148,7 @@ void tcp_print(struct printer *printer, struct packet packet)
                 if (!tcp_options_print(printer, options, &segment))
                         return;
         }
-        put(printer, ", length ");
-        put_decimal(printer, payload);
+        put_labelled(printer, ", length ", payload);
         if (payload == 0)
                 return;
         if (packet.captured < header) {

@@ -1,31 +1,17 @@
 /* UDP, RFC 768, and its dispatch by port. */
 #include "print/printer/printer.h"
 
-#include "net/checksum.h"
-
 #include <netinet/in.h>
 
 enum { HEADER = 8 };
 
-/* "[udp sum ok] " and its like. A zero field means no checksum, which only IPv4 allows. */
-static void checksum_print(struct printer *printer, struct packet packet, uint32_t length,
-                           const struct network *network)
+/* A zero field means no checksum, which only IPv4 allows. */
+static void checksum_print(struct printer *printer, struct packet packet, uint32_t length)
 {
-        uint16_t found = get16(printer, packet, 6);
-        uint16_t sum;
-
-        if (found == 0 && network->version == 4) {
+        if (get16(printer, packet, 6) == 0 && printer->network->version == 4)
                 put(printer, "[no cksum] ");
-                return;
-        }
-        if (!has(packet, 0, length))
-                return;
-        sum = network_checksum(network, packet, length);
-        if (sum != 0)
-                putf(printer, "[bad udp cksum 0x%04x -> 0x%04x!] ", found,
-                     checksum_expected(found, sum));
         else
-                put(printer, "[udp sum ok] ");
+                network_checksum_print(printer, packet, length, 6, "udp");
 }
 
 void udp_print(struct printer *printer, struct packet packet)
@@ -60,8 +46,7 @@ void udp_print(struct printer *printer, struct packet packet)
         need(printer, packet, 0, HEADER);
         payload = length - HEADER;
         if (printer->options.verbose >= (network->version == 4 ? 2 : 1) && !network->fragment)
-                checksum_print(printer, packet, length < packet.length ? length : packet.length,
-                               network);
+                checksum_print(printer, packet, length < packet.length ? length : packet.length);
         available = packet.length - HEADER;
         application = printer->options.quiet
                           ? NULL
@@ -74,7 +59,6 @@ void udp_print(struct printer *printer, struct packet packet)
         } else if (payload > available && !network->fragment) {
                 putf(printer, "UDP, bad length %u > %u", payload, available);
         } else {
-                put(printer, "UDP, length ");
-                put_decimal(printer, payload);
+                put_labelled(printer, "UDP, length ", payload);
         }
 }
