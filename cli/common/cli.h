@@ -144,6 +144,10 @@ int options_read(const struct cli_options *options, char **argv, void *arguments
 /* Prints the --help of the subcommand that runs. */
 void print_help(const struct cli_options *options);
 
+/* Prints a paragraph from `column`, where the cursor is, broken between words at `width` columns,
+ * the other lines indented by `indent`. A backquote becomes a quote. */
+void print_wrapped(const char *text, size_t column, size_t indent, size_t width);
+
 /* How `option` is written in help: "-i, --interface=INTERFACE". */
 void option_spelling(const struct cli_option *option, char *text, size_t room);
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 79, NAMES = 28 }; /* columns in all, and where the texts begin */
+enum { WIDTH = 79, NAMES = 28 }; /* columns in all, and before the texts */
 
 /* "-v, -vv, -vvv": how often a switch adds up. */
 static size_t spell_switch(const struct cli_option *option, char *text, size_t room)
@@ -43,13 +43,12 @@ static char shown(char character)
         return character == '`' ? '\'' : character;
 }
 
-/* Prints `text` from `column` on, broken between words, each line indented by `indent`. */
-static void print_wrapped(const char *text, size_t column, size_t indent)
+void print_wrapped(const char *text, size_t column, size_t indent, size_t width)
 {
         while (*text) {
                 size_t length = strcspn(text, " \n");
 
-                if (column > indent && column + 1 + length > WIDTH) {
+                if (column > indent && column + 1 + length > width) {
                         printf("\n%*s", (int)indent, "");
                         column = indent;
                 }
@@ -74,7 +73,7 @@ static void print_option(const struct cli_option *option)
                 printf("\n%*s", NAMES, "");
         else
                 printf("%*s", NAMES - used, "");
-        print_wrapped(option->help, NAMES, NAMES);
+        print_wrapped(option->help, NAMES, NAMES, WIDTH);
 }
 
 static void print_usage(const struct cli_options *options)
@@ -105,7 +104,7 @@ void print_help(const struct cli_options *options)
         const struct cli_option *row = options->rows;
 
         print_usage(options);
-        print_wrapped(options->about, 0, 0);
+        print_wrapped(options->about, 0, 0, WIDTH);
         if (!running_subcommand->name)
                 print_subcommands();
         if (!row->heading)
@@ -118,6 +117,6 @@ void print_help(const struct cli_options *options)
         print_option(&(struct cli_option){'h', "help", .help = "this"});
         if (options->end) {
                 putchar('\n');
-                print_wrapped(options->end, 0, 0);
+                print_wrapped(options->end, 0, 0, WIDTH);
         }
 }

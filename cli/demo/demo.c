@@ -1,7 +1,6 @@
 /* filt demo: shows in private networks what the tap sees and others do not: first pings that
  * iptables drops, then a table of rules at each place of a packet's way. */
 #include "demo.h"
-#include "cli/common/cli.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,7 +184,7 @@ static int run(struct request *request)
         }
         /* What ip, iptables and ping print is read here: not in another language. */
         setenv("LC_ALL", "C", 1);
-        if (!demo_has_program("ip") || network_isolate() < 0)
+        if (!demo_has_program("ip") || network_isolate())
                 return STATUS_FAILED;
         if (request->pings) {
                 status = demo_ping();

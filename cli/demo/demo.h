@@ -8,15 +8,62 @@
  *     report.c     the numbers, for people
  *     json.c       the same, for programs
  *     tap.c        filt's own capture on a host
+ *     network.c    the hosts
  *     command.c    the tools: ip, iptables, nft, tc, ... */
 #pragma once
 
-#include "cli/capture/capture.h"
-#include "network.h"
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
+#include "cli/common/cli.h"
+
+/* Functions that return an int return 0, or nonzero after complaining, unless they say otherwise.
+ */
+
+/* --- network.c: a private network, for traffic that must not touch any other. Two hosts, A and B,
+ * are joined by a veth pair, and a third, C, is behind B if wanted. The hosts are network
+ * namespaces without a name, held by this process alone, so that nothing of them outlives it. ---
+ */
+
+enum network_host {
+        NETWORK_A,
+        NETWORK_B,
+        NETWORK_C,
+        NETWORK_HOSTS,
+};
+
+#define NETWORK_A_DEVICE "a0"
+#define NETWORK_A_ADDRESS "192.0.2.1"
+#define NETWORK_B_DEVICE "b0"
+#define NETWORK_B_ADDRESS "192.0.2.2"
+#define NETWORK_B_DEVICE_TO_C "b1"
+#define NETWORK_C_ADDRESS "198.51.100.2"
+
+struct network {
+        int hosts[NETWORK_HOSTS]; /* their network namespaces; children inherit the descriptors */
+};
+
+/* Moves this process into namespaces of its own, without any network yet: a user namespace unless
+ * it is root, so that an ordinary user may do this, and those for networks and mounts. */
+int network_isolate(void);
+
+/* network_isolate(), and builds the two hosts there, links up, addresses set. Needs the program
+ * `ip`. There is no going back: the process stays where it is and should end soon. */
+int network_open(struct network *network);
+
+/* Adds host C: A reaches it through B, which forwards. */
+int network_extend(struct network *network);
+
+/* Makes `host` the one this process is on: sockets opened and programs started from here on belong
+ * to it. */
+int network_enter(const struct network *network, enum network_host host);
+
+/* Runs a command line, of words and of 'words in single quotes', on `host`, where this process then
+ * stays. Fails if it could not be started; otherwise see struct process_result. */
+int network_command(const struct network *network, enum network_host host, const char *line,
+                    struct process_result *result);
+
+/* The length of a command line's first three words, which name it in messages. */
+int command_name_length(const char *line);
+
+/* --- the scenarios --- */
 
 #define DEMO_TEXT(number) DEMO_TEXT_OF(number)
 #define DEMO_TEXT_OF(number) #number
@@ -27,8 +74,7 @@
 
 enum { DEMO_COMMANDS = 4 };
 
-/* A rule, and what is measured with it. A command is a line for a shell, of words and of 'words in
- * single quotes'. */
+/* A rule, and what is measured with it. Commands are lines for network_command(). */
 struct demo_scenario {
         const char *name;
         const char *summary;
@@ -72,8 +118,8 @@ struct demo_result {
  * if that fails or the rule cannot be had. */
 void demo_measure(const struct demo_scenario *scenario, struct demo_result *result);
 
-/* Measures `count` scenarios, a few at a time. `results` has room for as many. Returns 0, or -1
- * after complaining if not even that could be tried. */
+/* Measures `count` scenarios, a few at a time. `results` has room for as many. Fails if not even
+ * that could be tried. */
 int demo_run_all(const struct demo_scenario *scenarios, size_t count, struct demo_result *results);
 
 /* Are the numbers of a measured scenario what they must be? Complains of each that is not, if
@@ -94,20 +140,21 @@ void demo_show_json(const struct demo_scenario *scenarios, const struct demo_res
 struct capture *demo_tap_open(const struct network *network, enum network_host host,
                               const char *device, const char *filter, char **listing);
 
-/* Takes all packets that have passed the filter until now, prints them into `lines` and counts
- * them. Returns 0, or -1 after complaining. */
-int demo_tap_collect(struct capture *capture, FILE *lines, uint64_t *count);
+/* Takes all packets that have passed the filter until now, counts them and prints them into fresh
+ * memory. */
+int demo_tap_collect(struct capture *capture, char **lines, uint64_t *count);
 
 /* The demonstration with pings. Returns an exit status, or -1 after complaining that no private
  * network can be had. */
 int demo_ping(void);
 
-/* Runs a command line of a scenario on a host. Returns what it printed, which the caller frees, or
- * NULL after complaining that it is not there or failed. */
-char *demo_command(const struct network *network, enum network_host host, const char *line);
+/* Runs a command line on a host. Returns what it printed, which the caller frees, or NULL after
+ * complaining that it is not there or failed; `advice` is then added. */
+char *demo_command(const struct network *network, enum network_host host, const char *line,
+                   const char *advice);
 
-/* Complains that the command `argv` failed, with the first line of what it printed. */
-void demo_complain_command(char *const argv[], const struct process_result *result,
+/* Complains that a command line failed, with the first line of what it printed. */
+void demo_complain_command(const char *line, const struct process_result *result,
                            const char *advice);
 
 /* True if the program is installed; complains otherwise, naming the Debian package. */

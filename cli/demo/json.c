@@ -1,7 +1,6 @@
 /* What was measured, as a JSON array with an object for each scenario. What was not measured is
  * null. */
 #include "base/json.h"
-#include "cli/common/cli.h"
 #include "demo.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  *
  * Nothing waits for a time to pass. Each packet ends at the rule, which counts it, or in the
  * receiving socket; when all are accounted for there, the taps before have had their turn. */
-#include "cli/common/cli.h"
+#include "base/array.h"
 #include "demo.h"
 #include "ebpf/xdp_drop.h"
 
@@ -53,7 +53,7 @@ static int open_socket(const struct network *network, enum network_host host, ui
         const struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
         int fd;
 
-        if (network_enter(network, host) < 0)
+        if (network_enter(network, host))
                 return -1;
         fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd >= 0 && (port == 0 || bind(fd, (const void *)&address, sizeof address) == 0))
@@ -71,7 +71,7 @@ static int open_sockets(struct setting *setting)
         setting->sender = open_socket(&setting->network, NETWORK_A, 0);
         setting->receiver = open_socket(&setting->network, end, DEMO_PORT);
         setting->probe = open_socket(&setting->network, end, PROBE_PORT);
-        return setting->sender < 0 || setting->receiver < 0 || setting->probe < 0 ? -1 : 0;
+        return setting->sender < 0 || setting->receiver < 0 || setting->probe < 0;
 }
 
 /* Packet N has N bytes of text, by which to tell it from the others. Returns 0, or the errno of a
@@ -111,20 +111,17 @@ static int check_way(const struct setting *setting)
                 if (receive(setting->probe, PROBE_MS) > 0)
                         return 0;
         }
-        complain("demo: no packet arrives, though there is no rule yet");
-        return -1;
+        return complain("demo: no packet arrives, though there is no rule yet");
 }
 
 static int attach_xdp(struct setting *setting)
 {
         struct error error;
 
-        if (network_enter(&setting->network, NETWORK_B) < 0)
-                return -1;
+        if (network_enter(&setting->network, NETWORK_B))
+                return STATUS_FAILED;
         setting->xdp = xdp_drop_attach(NETWORK_B_DEVICE, &error);
-        if (!setting->xdp)
-                complain("demo: %s", error.message);
-        return setting->xdp ? 0 : -1;
+        return setting->xdp ? 0 : complain("demo: %s", error.message);
 }
 
 static int set_rule(struct setting *setting)
@@ -133,24 +130,25 @@ static int set_rule(struct setting *setting)
 
         for (int i = 0; i < DEMO_COMMANDS && scenario->commands[i]; i++) {
                 char *output =
-                    demo_command(&setting->network, scenario->host, scenario->commands[i]);
+                    demo_command(&setting->network, scenario->host, scenario->commands[i], "");
 
                 if (!output)
-                        return -1;
+                        return STATUS_FAILED;
                 free(output);
         }
         return scenario->xdp ? attach_xdp(setting) : 0;
 }
 
-/* Finds the number after `counted`, and keeps the line where it stands. */
-static int find_count(const char *output, const char *counted, struct demo_result *result)
+/* Finds the number after `counted`, and keeps the line where it stands. False if it is not there.
+ */
+static bool find_count(const char *output, const char *counted, struct demo_result *result)
 {
         const char *place = strstr(output, counted);
         const char *line = place;
         size_t length;
 
         if (!place || sscanf(place + strlen(counted), " %" SCNu64, &result->counted) != 1)
-                return -1;
+                return false;
         while (line > output && line[-1] != '\n')
                 line--;
         line += strspn(line, " \t");
@@ -158,15 +156,13 @@ static int find_count(const char *output, const char *counted, struct demo_resul
         while (length > 0 && line[length - 1] == ' ')
                 length--;
         snprintf(result->rule, sizeof result->rule, "%.*s", (int)length, line);
-        return 0;
+        return true;
 }
 
 static int count_xdp(const struct setting *setting, struct demo_result *result)
 {
-        if (xdp_drop_count(setting->xdp, &result->counted) < 0) {
-                complain("demo: the XDP program's map: %s", strerror(errno));
-                return -1;
-        }
+        if (xdp_drop_count(setting->xdp, &result->counted) < 0)
+                return complain("demo: the XDP program's map: %s", strerror(errno));
         snprintf(result->rule, sizeof result->rule, "dropped[0] = %" PRIu64, result->counted);
         return 0;
 }
@@ -176,29 +172,20 @@ static int read_counter(const struct setting *setting, struct demo_result *resul
 {
         const struct demo_scenario *scenario = setting->scenario;
         char *output;
-        int failed;
+        bool found;
 
         if (scenario->xdp)
                 return count_xdp(setting, result);
         if (!scenario->counter)
                 return 0;
-        output = demo_command(&setting->network, scenario->host, scenario->counter);
+        output = demo_command(&setting->network, scenario->host, scenario->counter, "");
         if (!output)
-                return -1;
-        failed = find_count(output, scenario->counted, result);
-        if (failed)
-                complain("demo: %s shows no such counter: %s", scenario->counter,
-                         scenario->counted);
+                return STATUS_FAILED;
+        found = find_count(output, scenario->counted, result);
         free(output);
-        return failed;
-}
-
-static int count(const struct setting *setting, struct demo_result *result)
-{
-        if (read_counter(setting, result) < 0)
-                return -1;
-        result->counted -= setting->before;
-        return 0;
+        return found ? 0
+                     : complain("demo: %s shows no such counter: %s", scenario->counter,
+                                scenario->counted);
 }
 
 static int open_taps(struct setting *setting)
@@ -209,7 +196,7 @@ static int open_taps(struct setting *setting)
                 setting->taps[i] = demo_tap_open(&setting->network, (enum network_host)i,
                                                  devices[i], DEMO_FILTER, NULL);
                 if (!setting->taps[i])
-                        return -1;
+                        return STATUS_FAILED;
         }
         return 0;
 }
@@ -235,8 +222,9 @@ static int account(const struct setting *setting, struct demo_result *result)
 
         do {
                 result->delivered += receive(setting->receiver, pause);
-                if (count(setting, result) < 0)
-                        return -1;
+                if (read_counter(setting, result))
+                        return STATUS_FAILED;
+                result->counted -= setting->before;
                 pause = STEP_MS;
         } while (result->delivered + result->counted < result->sent && milliseconds() < end);
         return 0;
@@ -247,17 +235,12 @@ static int collect(const struct setting *setting, struct demo_result *result)
         uint64_t *const counts[TAPS] = {&result->sender, &result->receiver};
 
         for (int i = 0; i < TAPS; i++) {
-                FILE *lines = fmemopen(result->packets[i], sizeof result->packets[i], "w");
-                int failed;
+                char *lines;
 
-                if (!lines) {
-                        complain("demo: %s", strerror(errno));
-                        return -1;
-                }
-                failed = demo_tap_collect(setting->taps[i], lines, counts[i]);
-                fclose(lines);
-                if (failed)
-                        return -1;
+                if (demo_tap_collect(setting->taps[i], &lines, counts[i]))
+                        return STATUS_FAILED;
+                snprintf(result->packets[i], sizeof result->packets[i], "%s", lines);
+                free(lines);
         }
         result->delivered += receive(setting->receiver, 0); /* should one have come late */
         return 0;
@@ -265,16 +248,16 @@ static int collect(const struct setting *setting, struct demo_result *result)
 
 static void measure(struct setting *setting, struct demo_result *result)
 {
-        if (network_open(&setting->network) < 0 ||
-            (setting->scenario->routed && network_extend(&setting->network) < 0) ||
-            open_sockets(setting) < 0 || check_way(setting) < 0)
+        if (network_open(&setting->network) ||
+            (setting->scenario->routed && network_extend(&setting->network)) ||
+            open_sockets(setting) || check_way(setting))
                 return;
         result->state = DEMO_UNMEASURED;
-        if (set_rule(setting) < 0 || read_counter(setting, result) < 0)
+        if (set_rule(setting) || read_counter(setting, result))
                 return;
         result->state = DEMO_FAILED;
         setting->before = result->counted;
-        if (open_taps(setting) < 0)
+        if (open_taps(setting))
                 return;
         send_packets(setting, result);
         if (account(setting, result) == 0 && collect(setting, result) == 0)
@@ -297,7 +280,7 @@ void demo_measure(const struct demo_scenario *scenario, struct demo_result *resu
         xdp_drop_detach(setting.xdp);
         for (int i = 0; i < TAPS; i++)
                 capture_close(setting.taps[i]);
-        for (size_t i = 0; i < sizeof sockets / sizeof *sockets; i++)
+        for (size_t i = 0; i < array_count(sockets); i++)
                 if (*sockets[i] >= 0)
                         close(*sockets[i]);
 }

@@ -2,20 +2,21 @@
  *
  * The one thing to know: the process itself moves. unshare() takes it into new namespaces, setns()
  * from one host to the other; whatever it opens or starts belongs to the host it is on. */
-#include "network.h"
+#include "base/array.h"
+#include "demo.h"
 
-#include "cli/common/cli.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+enum { MAX_WORDS = 24 }; /* of a command */
 
 /* Settings by which systems forbid what network_open() does. A file that is not there forbids
  * nothing. */
@@ -47,7 +48,7 @@ static int complain_refused(const char *what, int error)
         const char *advice = "it takes root (sudo filt demo) or user namespaces, and most "
                              "containers and chroots withhold them";
 
-        for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++) {
+        for (size_t i = 0; i < array_count(obstacles); i++) {
                 FILE *file = fopen(obstacles[i].path, "re");
                 int value;
 
@@ -56,8 +57,7 @@ static int complain_refused(const char *what, int error)
                 if (file)
                         fclose(file);
         }
-        complain("private network: %s: %s; %s", what, strerror(error), advice);
-        return -1;
+        return complain("private network: %s: %s; %s", what, strerror(error), advice);
 }
 
 static int write_file(const char *path, const char *text)
@@ -103,8 +103,8 @@ int network_isolate(void)
         if (geteuid() != 0 || unshare(apart) < 0) {
                 if (geteuid() == 0 && errno != EPERM)
                         return complain_refused("making a network namespace", errno);
-                if (become_root_inside() < 0)
-                        return -1;
+                if (become_root_inside())
+                        return STATUS_FAILED;
                 if (unshare(apart) < 0)
                         return complain_refused("making a network namespace", errno);
         }
@@ -124,8 +124,8 @@ static int settle(struct network *network, enum network_host host)
         network->hosts[host] = open("/proc/self/ns/net", O_RDONLY);
         if (network->hosts[host] >= 0)
                 return 0;
-        complain("private network: /proc/self/ns/net: %s; is /proc mounted?", strerror(errno));
-        return -1;
+        return complain("private network: /proc/self/ns/net: %s; is /proc mounted?",
+                        strerror(errno));
 }
 
 static int make_host(struct network *network, enum network_host host)
@@ -135,138 +135,165 @@ static int make_host(struct network *network, enum network_host host)
         return settle(network, host);
 }
 
+int network_enter(const struct network *network, enum network_host host)
+{
+        if (setns(network->hosts[host], CLONE_NEWNET) == 0)
+                return 0;
+        return complain("private network: entering host %c: %s", 'A' + (int)host, strerror(errno));
+}
+
+/* Cuts a command line into words, in place. Single quotes keep a word together, as in a shell. */
+static void split(char *line, char *words[MAX_WORDS + 1])
+{
+        int count = 0;
+
+        while (*line && count < MAX_WORDS) {
+                char end = *line == '\'' ? '\'' : ' ';
+
+                line += end == '\'';
+                words[count++] = line;
+                line = strchrnul(line, end);
+                if (*line)
+                        *line++ = '\0';
+                line += strspn(line, " ");
+        }
+        words[count] = NULL;
+}
+
+int network_command(const struct network *network, enum network_host host, const char *line,
+                    struct process_result *result)
+{
+        char *words[MAX_WORDS + 1];
+        char *copy;
+        int failed;
+
+        if (network_enter(network, host))
+                return STATUS_FAILED;
+        copy = strdup(line);
+        if (!copy)
+                return out_of_memory();
+        split(copy, words);
+        failed = process_run(words, result);
+        if (failed) {
+                complain("%s: %s", words[0], strerror(errno));
+                free(result->output);
+        }
+        free(copy);
+        return failed;
+}
+
+int command_name_length(const char *line)
+{
+        const char *end = line;
+
+        for (int words = 0; words < 3 && *end; words++)
+                end = strchrnul(end + 1, ' ');
+        return (int)(end - line);
+}
+
 struct setup_step {
         enum network_host host;
-        char *argv[12];
-        const char *advice; /* NULL if there is none */
+        const char *line;
 };
 
 static int take_steps(const struct network *network, const struct setup_step *steps, size_t count)
 {
         for (size_t i = 0; i < count; i++) {
+                const char *line = steps[i].line;
                 struct process_result result;
-                int status;
 
-                if (network_command(network, steps[i].host, steps[i].argv, &result) < 0)
-                        return -1;
-                status = result.status;
-                if (status != 0)
-                        complain("private network: %s %s %s failed (exit status %d): %.*s%s",
-                                 steps[i].argv[0], steps[i].argv[1], steps[i].argv[2], status,
+                if (network_command(network, steps[i].host, line, &result))
+                        return STATUS_FAILED;
+                if (result.status != 0)
+                        complain("private network: %.*s failed (exit status %d): %.*s%s",
+                                 command_name_length(line), line, result.status,
                                  (int)strcspn(result.output, "\n"), result.output,
-                                 steps[i].advice ? steps[i].advice : "");
+                                 strstr(line, " veth ")
+                                     ? " (if the kernel has no veth devices: sudo modprobe veth)"
+                                     : "");
                 free(result.output);
-                if (status != 0)
-                        return -1;
+                if (result.status != 0)
+                        return STATUS_FAILED;
         }
         return 0;
 }
 
 /* Waits until the kernel has noticed that the interface's cable has two ends. Until then what is
- * sent is dropped, and a lost question for a hardware address is asked again a second later. */
-static int await_link(const struct network *network, enum network_host host, char *device)
+ * sent is dropped, and a lost request for a hardware address is repeated only a second later. */
+static int await_link(const struct network *network, enum network_host host, const char *device)
 {
         enum { STEP_MS = 5, STEPS = 1000 };
-        char *const show[] = {"ip", "-o", "link", "show", "dev", device, NULL};
+        char show[64];
 
+        snprintf(show, sizeof show, "ip -o link show dev %s", device);
         for (int i = 0; i < STEPS; i++) {
                 struct process_result result;
                 bool up;
 
-                if (network_command(network, host, show, &result) < 0)
-                        return -1;
+                if (network_command(network, host, show, &result))
+                        return STATUS_FAILED;
                 up = strstr(result.output, " state UP ") != NULL;
                 free(result.output);
                 if (up)
                         return 0;
                 poll(NULL, 0, STEP_MS);
         }
-        complain("private network: %s does not come up", device);
-        return -1;
+        return complain("private network: %s does not come up", device);
 }
 
 int network_open(struct network *network)
 {
-        char b[64];
+        char link[128];
         const struct setup_step steps[] = {
-            {NETWORK_A,
-             {"ip", "link", "add", NETWORK_A_DEVICE, "type", "veth", "peer", "name",
-              NETWORK_B_DEVICE, "netns", b},
-             " (if the kernel has no veth devices: sudo modprobe veth)"},
-            {NETWORK_A,
-             {"ip", "addr", "add", NETWORK_A_ADDRESS "/24", "dev", NETWORK_A_DEVICE},
-             NULL},
-            {NETWORK_B,
-             {"ip", "addr", "add", NETWORK_B_ADDRESS "/24", "dev", NETWORK_B_DEVICE},
-             NULL},
-            {NETWORK_A, {"ip", "link", "set", NETWORK_A_DEVICE, "up"}, NULL},
-            {NETWORK_B, {"ip", "link", "set", NETWORK_B_DEVICE, "up"}, NULL},
+            {NETWORK_A, link},
+            {NETWORK_A, "ip addr add " NETWORK_A_ADDRESS "/24 dev " NETWORK_A_DEVICE},
+            {NETWORK_B, "ip addr add " NETWORK_B_ADDRESS "/24 dev " NETWORK_B_DEVICE},
+            {NETWORK_A, "ip link set " NETWORK_A_DEVICE " up"},
+            {NETWORK_B, "ip link set " NETWORK_B_DEVICE " up"},
         };
 
-        if (network_isolate() < 0 || settle(network, NETWORK_A) < 0 ||
-            make_host(network, NETWORK_B) < 0)
-                return -1;
-        /* No addresses of IPv6, and so no packets of its neighbour discovery among those that are
+        if (network_isolate() || settle(network, NETWORK_A) || make_host(network, NETWORK_B))
+                return STATUS_FAILED;
+        /* No IPv6 addresses, and so no packets of its neighbour discovery among those that are
          * counted. Where there is no IPv6, there is no such file. */
         for (int host = NETWORK_A; host <= NETWORK_B; host++)
                 if (network_enter(network, host) == 0)
                         write_file("/proc/sys/net/ipv6/conf/default/addr_gen_mode", "1");
         /* ip takes a path for a namespace that has no name; it inherits the descriptor. */
-        snprintf(b, sizeof b, "/proc/self/fd/%d", network->hosts[NETWORK_B]);
-        if (take_steps(network, steps, sizeof steps / sizeof *steps) < 0 ||
-            await_link(network, NETWORK_A, NETWORK_A_DEVICE) < 0)
-                return -1;
-        return await_link(network, NETWORK_B, NETWORK_B_DEVICE);
+        snprintf(link, sizeof link,
+                 "ip link add " NETWORK_A_DEVICE " type veth peer name " NETWORK_B_DEVICE
+                 " netns /proc/self/fd/%d",
+                 network->hosts[NETWORK_B]);
+        return take_steps(network, steps, array_count(steps)) ||
+               await_link(network, NETWORK_A, NETWORK_A_DEVICE) ||
+               await_link(network, NETWORK_B, NETWORK_B_DEVICE);
 }
 
 int network_extend(struct network *network)
 {
         static const char forwarding[] = "/proc/sys/net/ipv4/ip_forward";
-        char c[64];
+        char link[128];
         const struct setup_step steps[] = {
-            {NETWORK_B,
-             {"ip", "link", "add", NETWORK_B_DEVICE_TO_C, "type", "veth", "peer", "name", "c0",
-              "netns", c},
-             NULL},
-            {NETWORK_B,
-             {"ip", "addr", "add", "198.51.100.1/24", "dev", NETWORK_B_DEVICE_TO_C},
-             NULL},
-            {NETWORK_C, {"ip", "addr", "add", NETWORK_C_ADDRESS "/24", "dev", "c0"}, NULL},
-            {NETWORK_B, {"ip", "link", "set", NETWORK_B_DEVICE_TO_C, "up"}, NULL},
-            {NETWORK_C, {"ip", "link", "set", "c0", "up"}, NULL},
-            {NETWORK_A, {"ip", "route", "add", "198.51.100.0/24", "via", NETWORK_B_ADDRESS}, NULL},
-            {NETWORK_C, {"ip", "route", "add", "192.0.2.0/24", "via", "198.51.100.1"}, NULL},
+            {NETWORK_B, link},
+            {NETWORK_B, "ip addr add 198.51.100.1/24 dev " NETWORK_B_DEVICE_TO_C},
+            {NETWORK_C, "ip addr add " NETWORK_C_ADDRESS "/24 dev c0"},
+            {NETWORK_B, "ip link set " NETWORK_B_DEVICE_TO_C " up"},
+            {NETWORK_C, "ip link set c0 up"},
+            {NETWORK_A, "ip route add 198.51.100.0/24 via " NETWORK_B_ADDRESS},
+            {NETWORK_C, "ip route add 192.0.2.0/24 via 198.51.100.1"},
         };
 
-        if (make_host(network, NETWORK_C) < 0)
-                return -1;
-        snprintf(c, sizeof c, "/proc/self/fd/%d", network->hosts[NETWORK_C]);
-        if (take_steps(network, steps, sizeof steps / sizeof *steps) < 0 ||
-            await_link(network, NETWORK_B, NETWORK_B_DEVICE_TO_C) < 0 ||
-            await_link(network, NETWORK_C, "c0") < 0 || network_enter(network, NETWORK_B) < 0)
-                return -1;
+        if (make_host(network, NETWORK_C))
+                return STATUS_FAILED;
+        snprintf(link, sizeof link,
+                 "ip link add " NETWORK_B_DEVICE_TO_C
+                 " type veth peer name c0 netns /proc/self/fd/%d",
+                 network->hosts[NETWORK_C]);
+        if (take_steps(network, steps, array_count(steps)) ||
+            await_link(network, NETWORK_B, NETWORK_B_DEVICE_TO_C) ||
+            await_link(network, NETWORK_C, "c0") || network_enter(network, NETWORK_B))
+                return STATUS_FAILED;
         if (write_file(forwarding, "1") == 0)
                 return 0;
-        complain("private network: %s: %s", forwarding, strerror(errno));
-        return -1;
-}
-
-int network_enter(const struct network *network, enum network_host host)
-{
-        if (setns(network->hosts[host], CLONE_NEWNET) == 0)
-                return 0;
-        complain("private network: entering host %c: %s", 'A' + (int)host, strerror(errno));
-        return -1;
-}
-
-int network_command(const struct network *network, enum network_host host, char *const argv[],
-                    struct process_result *result)
-{
-        if (network_enter(network, host) < 0)
-                return -1;
-        if (process_run(argv, result) == 0)
-                return 0;
-        complain("%s: %s", argv[0], strerror(errno));
-        free(result->output);
-        return -1;
+        return complain("private network: %s: %s", forwarding, strerror(errno));
 }

@@ -1,9 +1,8 @@
 /* What filt demo shows first: one host pings another, which drops the pings in iptables, and filt
  * captures them there. The pings, the firewall and the capture are real. */
-#include "cli/common/cli.h"
+#include "base/array.h"
 #include "demo.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,17 +13,15 @@
 #define FILTER "icmp"
 #define COUNTED "-A INPUT " /* begins the line with "-c" and the packets dropped */
 
-static char *const rule[] = {"iptables", "-A", "INPUT", "-p", "icmp", "-j", "DROP", NULL};
-static char *const counter[] = {"iptables", "-v", "-S", "INPUT", NULL};
+static const char rule[] = "iptables -A INPUT -p icmp -j DROP";
+static const char counter[] = "iptables -v -S INPUT";
+static const char ping[] = "ping -n -c " DEMO_TEXT(PINGS) " -i 0.2 -W 1 " NETWORK_B_ADDRESS;
 
 static const char why[] =
     "Why: a capture socket hangs on the packet tap, the ptype_all handlers that the\n"
     "kernel calls in __netif_receive_skb_core() before it hands a packet to the IP\n"
     "layer. The INPUT chain hangs on netfilter's LOCAL_IN hook, later on that way, in\n"
     "ip_local_deliver(): when the rule drops a packet, filt already has its copy.\n";
-
-static char *const ping[] = {"ping", "-n", "-c", DEMO_TEXT(PINGS),  "-i",
-                             "0.2",  "-W", "1",  NETWORK_B_ADDRESS, NULL};
 
 /* What one run showed. */
 struct outcome {
@@ -37,14 +34,6 @@ struct outcome {
         char *listing; /* the filter's program; free() it */
 };
 
-static void show_command(const char *prefix, char *const argv[])
-{
-        fputs(prefix, stdout);
-        for (; *argv; argv++)
-                printf(" %s", *argv);
-        putchar('\n');
-}
-
 /* Is everything installed? Complains about each program that is not. */
 static bool has_programs(void)
 {
@@ -55,18 +44,14 @@ static bool has_programs(void)
 
 static int set_rule(const struct network *network)
 {
-        struct process_result result;
+        char *output = demo_command(
+            network, NETWORK_B, rule,
+            " (it needs netfilter in the kernel: load nf_tables and nft_compat, or for "
+            "iptables-legacy iptable_filter, with sudo modprobe; or switch between the "
+            "two with sudo update-alternatives --config iptables)");
 
-        if (network_command(network, NETWORK_B, rule, &result) < 0)
-                return -1;
-        if (result.status != 0)
-                demo_complain_command(
-                    rule, &result,
-                    " (it needs netfilter in the kernel: load nf_tables and nft_compat, or for "
-                    "iptables-legacy iptable_filter, with sudo modprobe; or switch between the "
-                    "two with sudo update-alternatives --config iptables)");
-        free(result.output);
-        return result.status == 0 ? 0 : -1;
+        free(output);
+        return output ? 0 : STATUS_FAILED;
 }
 
 /* Sends the pings from host A, to their end; the ring keeps what is captured meanwhile. */
@@ -76,8 +61,8 @@ static int send_pings(const struct network *network, struct outcome *outcome)
         const char *summary;
         bool counted;
 
-        if (network_command(network, NETWORK_A, ping, &result) < 0)
-                return -1;
+        if (network_command(network, NETWORK_A, ping, &result))
+                return STATUS_FAILED;
         /* The line before the one with the time: "3 packets transmitted, 0 received, ...". */
         summary = strstr(result.output, " packets transmitted");
         while (summary && summary > result.output && summary[-1] != '\n')
@@ -87,79 +72,49 @@ static int send_pings(const struct network *network, struct outcome *outcome)
         if (!counted)
                 demo_complain_command(ping, &result, "");
         free(result.output);
-        return counted ? 0 : -1;
+        return counted ? 0 : STATUS_FAILED;
 }
 
 static int count_drops(const struct network *network, struct outcome *outcome)
 {
-        struct process_result result;
+        char *output = demo_command(network, NETWORK_B, counter, "");
         char *saved;
         char *line;
         const char *count;
 
-        if (network_command(network, NETWORK_B, counter, &result) < 0)
-                return -1;
-        if (result.status != 0)
-                demo_complain_command(counter, &result, "");
-        line = strtok_r(result.output, "\n", &saved);
+        if (!output)
+                return STATUS_FAILED;
+        line = strtok_r(output, "\n", &saved);
         while (line && strncmp(line, COUNTED, strlen(COUNTED)) != 0)
                 line = strtok_r(NULL, "\n", &saved);
         count = line ? strstr(line, " -c ") : NULL;
         if (count && sscanf(count, " -c %" SCNu64, &outcome->dropped) == 1)
                 outcome->rule = strdup(line);
-        else if (result.status == 0)
-                complain("demo: %s shows no packet counter for the rule", counter[0]);
-        free(result.output);
-        return outcome->rule ? 0 : -1;
-}
-
-static int collect_packets(struct capture *capture, struct outcome *outcome)
-{
-        size_t length;
-        FILE *lines = open_memstream(&outcome->lines, &length);
-        int failed;
-
-        if (!lines) {
-                complain("demo: out of memory");
-                return -1;
-        }
-        failed = demo_tap_collect(capture, lines, &outcome->captured);
-        if (fclose(lines) != 0 && !failed) {
-                complain("demo: out of memory");
-                failed = -1;
-        }
-        return failed;
+        else
+                complain("demo: iptables shows no packet counter for the rule");
+        free(output);
+        return outcome->rule ? 0 : STATUS_FAILED;
 }
 
 static void show_hosts(void)
 {
-        puts("Two hosts in a private network, joined by a cable (a veth pair):\n");
-        show_command("  host A, " NETWORK_A_ADDRESS "  ", ping);
-        show_command("  host B, " NETWORK_B_ADDRESS "  ", rule);
-        printf("                      filt -t -i %s %s\n\n", NETWORK_B_DEVICE, FILTER);
+        printf("Two hosts in a private network, joined by a cable (a veth pair):\n\n"
+               "  host A, " NETWORK_A_ADDRESS "   %s\n"
+               "  host B, " NETWORK_B_ADDRESS "   %s\n"
+               "                      filt -t -i " NETWORK_B_DEVICE " " FILTER "\n\n",
+               ping, rule);
         fflush(stdout);
 }
 
 static void show_outcome(const struct outcome *outcome)
 {
-        char cells[3][3][32] = {0};
-
-        snprintf(cells[0][0], sizeof cells[0][0], "ping on A");
-        snprintf(cells[0][1], sizeof cells[0][1], "%s on B", rule[0]);
-        snprintf(cells[0][2], sizeof cells[0][2], "filt on B");
-        snprintf(cells[1][0], sizeof cells[1][0], "%5u requests sent", outcome->sent);
-        snprintf(cells[1][1], sizeof cells[1][1], "%5" PRIu64 " packets dropped", outcome->dropped);
-        snprintf(cells[1][2], sizeof cells[1][2], "%5" PRIu64 " packets captured",
-                 outcome->captured);
-        snprintf(cells[2][0], sizeof cells[2][0], "%5u replies received", outcome->replies);
-
-        for (int row = 0; row < 3; row++) {
-                printf("  %-23s| %-24s|%s%s\n", cells[row][0], cells[row][1],
-                       *cells[row][2] ? " " : "", cells[row][2]);
-                if (row == 0)
-                        puts("  -----------------------+-------------------------+----------------"
-                             "---------");
-        }
+        printf("  %-23s| %-24s| %s\n"
+               "  -----------------------+-------------------------+-------------------------\n"
+               "  %5u requests sent    | %5" PRIu64 " packets dropped   | %5" PRIu64
+               " packets captured\n"
+               "  %5u replies received |                         |\n",
+               "ping on A", "iptables on B", "filt on B", outcome->sent, outcome->dropped,
+               outcome->captured, outcome->replies);
         printf("\nThe rule, with its counters (-c packets bytes):\n\n  %s\n", outcome->rule);
         printf("\nThe packets filt captured:\n\n%s", outcome->lines);
         printf("\nThe filter '%s', as the kernel ran it on each packet:\n\n", FILTER);
@@ -187,7 +142,7 @@ static int check(const struct outcome *outcome)
         };
         int status = STATUS_DONE;
 
-        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        for (size_t i = 0; i < array_count(numbers); i++) {
                 if (numbers[i].is == numbers[i].must_be)
                         continue;
                 complain("demo: %s: %" PRIu64 ", but it must be %" PRIu64, numbers[i].what,
@@ -206,13 +161,14 @@ int demo_ping(void)
 
         if (!has_programs())
                 return STATUS_FAILED;
-        if (network_open(&network) < 0)
+        if (network_open(&network))
                 return -1;
         show_hosts();
         if (set_rule(&network) == 0 &&
             (capture =
                  demo_tap_open(&network, NETWORK_B, NETWORK_B_DEVICE, FILTER, &outcome.listing)) &&
-            send_pings(&network, &outcome) == 0 && collect_packets(capture, &outcome) == 0 &&
+            send_pings(&network, &outcome) == 0 &&
+            demo_tap_collect(capture, &outcome.lines, &outcome.captured) == 0 &&
             count_drops(&network, &outcome) == 0) {
                 show_outcome(&outcome);
                 status = check(&outcome);

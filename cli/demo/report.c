@@ -1,5 +1,5 @@
 /* What was measured, for people: in 80 columns. */
-#include "cli/common/cli.h"
+#include "base/array.h"
 #include "demo.h"
 
 #include <inttypes.h>
@@ -26,7 +26,7 @@ bool demo_right(const struct demo_scenario *scenario, const struct demo_result *
         };
         bool right = true;
 
-        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        for (size_t i = 0; i < array_count(numbers); i++) {
                 if (numbers[i].is == numbers[i].must_be)
                         continue;
                 right = false;
@@ -86,42 +86,20 @@ static void show_row(const struct demo_scenario *scenario, const struct demo_res
                result->sender, result->receiver, result->delivered);
 }
 
-/* Prints a paragraph that starts at `column`, where the cursor is, broken between words. */
-static void show_paragraph(const char *text, int column)
-{
-        const int width = 80 - column;
-
-        while (*text) {
-                int length = (int)strlen(text);
-
-                if (length > width) {
-                        for (length = width; length > 0 && text[length] != ' ';)
-                                length--;
-                        if (length == 0) /* a word that is too long */
-                                length = (int)strcspn(text, " ");
-                }
-                printf("%.*s\n", length, text);
-                text += length;
-                text += strspn(text, " ");
-                if (*text)
-                        printf("%*s", column, "");
-        }
-}
-
-static void show_reason(const struct demo_result *result, int column)
+static void show_reason(const struct demo_result *result, size_t column)
 {
         if (result->state == DEMO_MEASURED)
                 return;
-        printf("%*s", column, "");
-        column += printf(result->state == DEMO_FAILED ? "Failed: " : "Not measured: ");
-        show_paragraph(result->reason, column);
+        printf("%*s", (int)column, "");
+        column += (size_t)printf(result->state == DEMO_FAILED ? "Failed: " : "Not measured: ");
+        print_wrapped(result->reason, column, column, 80);
 }
 
 static void show_why(const struct demo_scenario *scenario, const struct demo_result *result)
 {
-        const int column = printf("  %-16s  ", scenario->name);
+        const size_t column = (size_t)printf("  %-16s  ", scenario->name);
 
-        show_paragraph(scenario->why, column);
+        print_wrapped(scenario->why, column, column, 80);
         show_reason(result, column);
 }
 
@@ -190,6 +168,6 @@ void demo_show_one(const struct demo_scenario *scenario, const struct demo_resul
         show_head();
         show_row(scenario, result);
         fputs("\nWhy: ", stdout);
-        show_paragraph(scenario->why, 5);
+        print_wrapped(scenario->why, 5, 5, 80);
         show_reason(result, 0);
 }

@@ -4,7 +4,7 @@
  * The results are in memory that the processes share. What one complains of becomes the reason in
  * its result. All die with this process, and with each the namespaces that nobody else holds, and
  * in them interfaces, rules and programs. */
-#include "cli/common/cli.h"
+#include "base/array.h"
 #include "demo.h"
 
 #include <errno.h>
@@ -54,8 +54,7 @@ static int start(struct job *job, const struct demo_scenario *scenario, struct d
                 close(job->complaints);
         }
         job->process = 0;
-        complain("demo: starting a process: %s", strerror(errno));
-        return -1;
+        return complain("demo: starting a process: %s", strerror(errno));
 }
 
 /* Takes the first line of the complaints as the reason. */
@@ -69,7 +68,7 @@ static void finish(struct job *job, int status, struct demo_result *result)
         close(job->complaints);
         job->process = 0;
         text[got > 0 ? got : 0] = '\0';
-        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        for (size_t i = 0; i < array_count(prefixes); i++)
                 if (strncmp(line, prefixes[i], strlen(prefixes[i])) == 0)
                         line += strlen(prefixes[i]);
         if (WIFSIGNALED(status)) {
@@ -89,10 +88,8 @@ static int finish_one(struct job *jobs, size_t count, struct demo_result *result
         do
                 process = waitpid(-1, &status, 0);
         while (process < 0 && errno == EINTR);
-        if (process < 0) {
-                complain("demo: waiting for a process: %s", strerror(errno));
-                return -1;
-        }
+        if (process < 0)
+                return complain("demo: waiting for a process: %s", strerror(errno));
         for (size_t i = 0; i < count; i++)
                 if (jobs[i].process == process)
                         finish(&jobs[i], status, &results[i]);
@@ -125,7 +122,7 @@ static int run_jobs(const struct demo_scenario *scenarios, size_t count, struct 
                 } else if (finish_one(jobs, count, shared) == 0) {
                         done++;
                 } else {
-                        return -1;
+                        return STATUS_FAILED;
                 }
         }
         show_progress(count, count);
@@ -138,7 +135,7 @@ int demo_run_all(const struct demo_scenario *scenarios, size_t count, struct dem
         struct demo_result *shared =
             mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         struct job *jobs = calloc(count, sizeof *jobs);
-        int failed = -1;
+        int failed = STATUS_FAILED;
 
         fflush(stdout); /* nothing for a process to inherit and print once more */
         if (jobs && shared != MAP_FAILED) {

@@ -1,6 +1,6 @@
 /* filt's own capture on one of the demo's hosts: opened, compiled, attached and printed by what the
  * capture command uses too. */
-#include "cli/common/cli.h"
+#include "base/text.h"
 #include "demo.h"
 #include "print/print.h"
 
@@ -14,14 +14,11 @@ static int attach(struct capture *capture, const char *filter, char **listing)
                                            .place = CBPF_LIVE,
                                            .netmask = CBPF_NETMASK_UNKNOWN};
         struct bpf_program program;
-        struct error wrong;
         struct error error;
         int failed;
 
-        if (cbpf_compile(filter, &target, 0, &program, &wrong) < 0) {
-                complain_filter(filter, &wrong);
-                return -1;
-        }
+        if (cbpf_compile(filter, &target, 0, &program, &error) < 0)
+                return complain_filter(filter, &error);
         failed = capture_set_filter(capture, &program, &error);
         if (failed)
                 complain("demo: %s", error.message);
@@ -38,7 +35,7 @@ struct capture *demo_tap_open(const struct network *network, enum network_host h
         struct error error;
         struct capture *capture;
 
-        if (network_enter(network, host) < 0)
+        if (network_enter(network, host))
                 return NULL;
         capture = capture_open_live(device, &options, &error);
         if (!capture) {
@@ -54,22 +51,15 @@ struct capture *demo_tap_open(const struct network *network, enum network_host h
         return NULL;
 }
 
-static void add_line(struct printer *printer, const struct capture_record *record, FILE *lines)
-{
-        size_t length;
-        const char *text = printer_print(printer, &record->packet, &record->time, &length);
-
-        fprintf(lines, "  %s", text ? text : "(no memory to print it)\n");
-}
-
 /* Takes `wanted` packets, which the kernel has in the ring, but hands over in blocks, each a while
  * after its first packet. Returns how many there were. */
-static uint64_t take(struct capture *capture, struct printer *printer, FILE *lines, uint64_t wanted,
-                     struct error *error)
+static uint64_t take(struct capture *capture, struct printer *printer, struct text *lines,
+                     uint64_t wanted, struct error *error)
 {
         enum { PAUSE_MS = 100, PAUSES = 20 };
         struct capture_record record;
         uint64_t taken = 0;
+        size_t length;
         int pauses = 0;
 
         snprintf(error->message, sizeof error->message, "packets are missing in the ring");
@@ -77,7 +67,10 @@ static uint64_t take(struct capture *capture, struct printer *printer, FILE *lin
                 enum capture_result result = capture_next(capture, &record, error);
 
                 if (result == CAPTURE_PACKET) {
-                        add_line(printer, &record, lines);
+                        const char *line =
+                            printer_print(printer, &record.packet, &record.time, &length);
+
+                        text_format(lines, "  %s", line ? line : "(no memory to print it)\n");
                         taken++;
                 } else if (result != CAPTURE_EMPTY ||
                            capture_wait(capture, -1, PAUSE_MS, error) < 0) {
@@ -89,7 +82,7 @@ static uint64_t take(struct capture *capture, struct printer *printer, FILE *lin
         return taken;
 }
 
-int demo_tap_collect(struct capture *capture, FILE *lines, uint64_t *count)
+int demo_tap_collect(struct capture *capture, char **lines, uint64_t *count)
 {
         const struct print_options options = {.link_type = capture_info(capture)->link_type,
                                               .time = PRINT_TIME_NONE};
@@ -97,11 +90,14 @@ int demo_tap_collect(struct capture *capture, FILE *lines, uint64_t *count)
         struct printer *printer = printer_new(&options);
         struct error error = {.message = "out of memory"};
         uint64_t wanted = statistics.received - statistics.dropped;
+        struct text text = {0};
 
-        *count = printer ? take(capture, printer, lines, wanted, &error) : 0;
+        *count = printer ? take(capture, printer, &text, wanted, &error) : 0;
         printer_free(printer);
-        if (printer && *count == wanted)
-                return 0;
-        complain("demo: %s", error.message);
-        return -1;
+        if (printer && *count == wanted) {
+                *lines = text_take(&text);
+                return *lines ? 0 : out_of_memory();
+        }
+        text_free(&text);
+        return complain("demo: %s", error.message);
 }
