@@ -8,9 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 struct savefile {
         const struct capture_command *command;
@@ -87,25 +85,6 @@ static bool make_name(struct savefile *savefile)
         return false;
 }
 
-/* True if writing would empty a file that is being read. */
-static bool is_input(const struct savefile *savefile)
-{
-        const struct capture_command *command = savefile->command;
-        struct stat in;
-        struct stat out;
-
-        if (stat(savefile->name, &out) < 0 || !S_ISREG(out.st_mode))
-                return false;
-        for (size_t i = 0; i < command->read_count; i++) {
-                const char *name = command->read_files[i];
-
-                if ((strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(name, &in)) == 0 &&
-                    in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-                        return true;
-        }
-        return false;
-}
-
 static enum savefile_result failed(const struct error *error)
 {
         complain_error(error);
@@ -118,10 +97,9 @@ static enum savefile_result begin_file(struct savefile *savefile)
 
         if (!make_name(savefile))
                 return SAVEFILE_FAILED;
-        if (is_input(savefile)) {
-                complain("%s: is the file being read; write to another one", savefile->name);
-                return SAVEFILE_FAILED;
-        }
+        for (size_t i = 0; i < savefile->command->read_count; i++)
+                if (would_overwrite(savefile->name, savefile->command->read_files[i]))
+                        return SAVEFILE_FAILED;
         savefile->writer = capture_writer_create(savefile->name, &savefile->options, &error);
         if (savefile->writer)
                 return SAVEFILE_DONE;

@@ -185,6 +185,10 @@ char *read_text_file(const char *path, const char *content);
  * if not given. Returns NULL after a complaint. */
 char *read_expression(const struct words *words, const char *file, const char *program);
 
+/* True, after a complaint, if writing to `path` would empty `input`, which is being read: a file,
+ * "-" for standard input, or NULL. */
+bool would_overwrite(const char *path, const char *input);
+
 /* --- program.c, program_format.c: --program and --format -------------------------------------- */
 
 /* The names of --format; the first three in the order of -d, -dd and -ddd. */
@@ -279,9 +283,25 @@ pid_t process_start_apart(char *const argv[], int output, int error);
 /* Waits for a process; returns its status as in struct process_result, -1 with errno on error. */
 int process_wait(pid_t process);
 
+/* The same, for `timeout_ms` at most, -1 for as long as it takes; PROCESS_RUNS if it has not ended
+ * by then. */
+enum { PROCESS_RUNS = -2 };
+int process_wait_for(pid_t process, int timeout_ms);
+
 /* Runs a program to its end and collects what it prints. Returns 0, or -1 with errno set if it
  * could not be started; `result->output` is then NULL. */
 int process_run(char *const argv[], struct process_result *result);
+
+/* Returns 0, or -1 with errno set. */
+int write_all(int fd, const char *bytes, size_t length);
+
+/* A file in memory that holds `bytes`, which children inherit. Returns its descriptor, or -1 with
+ * errno set. A child finds it as /proc/self/fd/N. */
+int memory_file(const char *bytes, size_t length);
+
+/* All that has been written to a file in memory, as a fresh string; NULL if it cannot be read, or
+ * `fd` is -1. */
+char *memory_file_read(int fd);
 
 /* The full path of a program, searched like process_start() does, or NULL if there is none. The
  * string is static memory, valid until the next call. */

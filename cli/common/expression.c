@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 char *join_words(int count, char *const *words)
 {
@@ -85,4 +87,16 @@ char *read_expression(const struct words *words, const char *file, const char *p
         if (!expression)
                 out_of_memory();
         return expression;
+}
+
+bool would_overwrite(const char *path, const char *input)
+{
+        struct stat in, out;
+
+        if (!input || stat(path, &out) < 0 || !S_ISREG(out.st_mode) ||
+            (strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(input, &in)) < 0 ||
+            in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+                return false;
+        complain("%s: is the file being read; write to another one", path);
+        return true;
 }

@@ -7,12 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -94,6 +97,63 @@ int process_wait(pid_t process)
                 if (errno != EINTR)
                         return -1;
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int process_wait_for(pid_t process, int timeout_ms)
+{
+        struct pollfd end = {.fd = pidfd_open(process, 0), .events = POLLIN};
+        int ready;
+
+        if (end.fd < 0)
+                return process_wait(process);
+        do
+                ready = poll(&end, 1, timeout_ms);
+        while (ready < 0 && errno == EINTR);
+        close(end.fd);
+        return ready > 0 ? process_wait(process) : PROCESS_RUNS;
+}
+
+int write_all(int fd, const char *bytes, size_t length)
+{
+        while (length > 0) {
+                ssize_t put = write(fd, bytes, length);
+
+                if (put < 0 && errno == EINTR)
+                        continue;
+                if (put < 0)
+                        return -1;
+                bytes += put;
+                length -= (size_t)put;
+        }
+        return 0;
+}
+
+int memory_file(const char *bytes, size_t length)
+{
+        int fd = memfd_create("filt", 0);
+
+        if (fd < 0 || write_all(fd, bytes, length) == 0)
+                return fd;
+        close(fd);
+        return -1;
+}
+
+char *memory_file_read(int fd)
+{
+        struct stat info;
+        size_t used = 0;
+        char *text;
+        ssize_t got;
+
+        if (fd < 0 || fstat(fd, &info) < 0)
+                return NULL;
+        text = malloc((size_t)info.st_size + 1);
+        if (!text)
+                return NULL;
+        while ((got = pread(fd, text + used, (size_t)info.st_size - used, (off_t)used)) > 0)
+                used += (size_t)got;
+        text[used] = '\0';
+        return text;
 }
 
 /* Reads `fd` to its end into fresh memory. Returns 0, or -1 with errno set. */

@@ -7,9 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* The command line, as far as it is not handed on. */
 struct arguments {
@@ -165,22 +163,14 @@ static bool hand_on_expression(struct arguments *arguments)
 {
         enum { ARGUMENT = 128 * 1024 };
         struct compare_words *words = &arguments->options.filter;
-        const char *rest = arguments->expression;
-        size_t left = strlen(rest);
+        const char *expression = arguments->expression;
+        size_t length = strlen(expression);
         int fd;
 
-        if (left < ARGUMENT)
-                return add_word(words, "--") && (left == 0 || add_word(words, rest));
-        fd = memfd_create("expression", 0); /* inherited by the programs, and open until the end */
-        while (fd >= 0 && left > 0) {
-                ssize_t put = write(fd, rest, left);
-
-                if (put < 0)
-                        break;
-                rest += put;
-                left -= (size_t)put;
-        }
-        if (left > 0) {
+        if (length < ARGUMENT)
+                return add_word(words, "--") && (length == 0 || add_word(words, expression));
+        fd = memory_file(expression, length); /* open until the end */
+        if (fd < 0) {
                 complain("cannot hand on the expression: %s", strerror(errno));
                 return false;
         }

@@ -51,7 +51,6 @@ const char *side_name(enum side side);
 struct runner {
         enum side side;
         pid_t process; /* 0 once it has ended */
-        int handle;    /* pidfd: readable when it has ended */
         int output;    /* memfd of its standard output, or -1 if the caller gave a descriptor */
         int messages;  /* memfd of its standard error */
         int status;    /* once ended, as process_wait() */
@@ -71,12 +70,6 @@ bool runner_wait(struct runner *runner, int timeout_ms);
 void runner_end(struct runner *runner);
 
 void runner_free(struct runner *runner);
-
-/* All it printed to standard error so far, as a fresh string; NULL when memory is short. */
-char *runner_messages(const struct runner *runner);
-
-/* The same of standard output. */
-char *runner_output(const struct runner *runner);
 
 /* Complains that the program failed: how it ended, and what it said. */
 void runner_complain(const struct runner *runner);

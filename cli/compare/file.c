@@ -190,7 +190,7 @@ void compare_file(const struct compare_options *options, struct compare_result *
         static const struct stream unused = {
             .pipe = -1,
             .ended = true,
-            .runner = {.handle = -1, .output = -1, .messages = -1},
+            .runner = {.output = -1, .messages = -1},
         };
         struct stream streams[SIDES] = {unused, unused};
         struct compare_report report;

@@ -118,7 +118,7 @@ static int judge(const struct runner runners[SIDES], struct listing listings[SID
         /* Both say no, each in its own way: ours is the better message. */
         if (failed[TCPDUMP] && failed[FILT] && !tcpdump->process && tcpdump->status == 1 &&
             !filt->process && (filt->status == STATUS_FAILED || filt->status == STATUS_USAGE)) {
-                messages = runner_messages(filt);
+                messages = memory_file_read(filt->messages);
                 fputs(messages ? messages : "", stderr);
                 free(messages);
                 return filt->status;
@@ -154,7 +154,7 @@ int compare_listings(const struct compare_options *options)
                         break;
         for (int side = 0; side < started; side++) {
                 runner_wait(&runners[side], time_left(&start, options->timeout));
-                listings[side].text = runner_output(&runners[side]);
+                listings[side].text = memory_file_read(runners[side].output);
                 listings[side].next = listings[side].text;
                 if (listings[side].text)
                         listings[side].lines = count_lines(listings[side].text);

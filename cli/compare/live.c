@@ -136,7 +136,7 @@ static bool one_ended(struct live *live)
 /* Both say that they listen only when their sockets are bound and filtered. */
 static bool listens(const struct runner *runner)
 {
-        char *messages = runner_messages(runner);
+        char *messages = memory_file_read(runner->messages);
         bool found = messages && strstr(messages, ": listening on ");
 
         free(messages);
@@ -260,7 +260,7 @@ static void stop(struct live *live, struct compare_result *result)
                         runner_complain(runner);
                         result->failed = true;
                 }
-                messages = runner_messages(runner);
+                messages = memory_file_read(runner->messages);
                 if (messages)
                         result->dropped[side] = parse_dropped(messages);
                 free(messages);
@@ -336,7 +336,7 @@ static int capture_both(struct live *live, struct compare_result *result)
 
 void compare_live(const struct compare_options *options, struct compare_result *result)
 {
-        static const struct runner unused = {.handle = -1, .output = -1, .messages = -1};
+        static const struct runner unused = {.output = -1, .messages = -1};
         struct live live = {
             .options = options, .runners = {unused, unused}, .window = {.end = INT64_MAX}};
         sigset_t before;

@@ -3,18 +3,14 @@
  * Each is in a process group of its own. Ctrl-C on the terminal goes to the group in front: it must
  * reach compare alone, which then ends both when each had time to deliver what the kernel holds for
  * it. */
-#include "cli/common/cli.h"
 #include "compare.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PATIENCE_MS = 5000 }; /* from SIGTERM to SIGKILL */
@@ -72,15 +68,13 @@ int runner_start(struct runner *runner, const struct compare_options *options, e
         struct command command = {0};
 
         build(&command, options, side, more);
-        *runner = (struct runner){.side = side, .handle = -1, .output = -1, .messages = -1};
+        *runner = (struct runner){.side = side, .output = -1, .messages = -1};
         if (output < 0)
                 output = runner->output = memfd_create("output", MFD_CLOEXEC);
         runner->messages = memfd_create("messages", MFD_CLOEXEC);
         if (output >= 0 && runner->messages >= 0)
                 runner->process = process_start_apart(command.words, output, runner->messages);
         if (runner->process > 0)
-                runner->handle = pidfd_open(runner->process, 0);
-        if (runner->handle >= 0)
                 return 0;
         complain("%s: cannot start it: %s", side_name(side), strerror(errno));
         runner_free(runner);
@@ -89,18 +83,12 @@ int runner_start(struct runner *runner, const struct compare_options *options, e
 
 bool runner_wait(struct runner *runner, int timeout_ms)
 {
-        struct pollfd end = {.fd = runner->handle, .events = POLLIN};
-
         if (runner->process <= 0)
                 return true;
-        while (poll(&end, 1, timeout_ms) < 0)
-                if (errno != EINTR)
-                        return false;
-        if (!end.revents)
-                return false;
-        runner->status = process_wait(runner->process);
-        runner->process = 0;
-        return true;
+        runner->status = process_wait_for(runner->process, timeout_ms);
+        if (runner->status != PROCESS_RUNS)
+                runner->process = 0;
+        return runner->process == 0;
 }
 
 void runner_end(struct runner *runner)
@@ -122,49 +110,17 @@ void runner_free(struct runner *runner)
                 process_wait(runner->process);
         }
         runner->process = 0;
-        if (runner->handle >= 0)
-                close(runner->handle);
         if (runner->output >= 0)
                 close(runner->output);
         if (runner->messages >= 0)
                 close(runner->messages);
-        runner->handle = runner->output = runner->messages = -1;
-}
-
-static char *read_memory(int fd)
-{
-        struct stat info;
-        size_t used = 0;
-        size_t size;
-        char *text;
-        ssize_t got;
-
-        if (fd < 0 || fstat(fd, &info) < 0)
-                return NULL;
-        size = (size_t)info.st_size;
-        text = malloc(size + 1);
-        if (!text)
-                return NULL;
-        while (used < size && (got = pread(fd, text + used, size - used, (off_t)used)) > 0)
-                used += (size_t)got;
-        text[used] = '\0';
-        return text;
-}
-
-char *runner_messages(const struct runner *runner)
-{
-        return read_memory(runner->messages);
-}
-
-char *runner_output(const struct runner *runner)
-{
-        return read_memory(runner->output);
+        runner->output = runner->messages = -1;
 }
 
 void runner_complain(const struct runner *runner)
 {
         const char *name = side_name(runner->side);
-        char *messages = runner_messages(runner);
+        char *messages = memory_file_read(runner->messages);
 
         if (runner->process > 0)
                 complain("%s did not end", name);

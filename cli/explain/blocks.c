@@ -1,8 +1,7 @@
 /* Cuts a program into basic blocks: one begins at every target of a jump and behind every jump and
  * return. */
-#include "blocks.h"
+#include "explain.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 
 static bool is_jump(const struct bpf_insn *instruction)

@@ -2,6 +2,7 @@
  * show the result has a file of its own, and its option a row in the table there. */
 #pragma once
 
+#include "base/text.h"
 #include "cli/common/cli.h"
 
 DECLARE_SUBCOMMAND(explain);
@@ -32,17 +33,20 @@ struct explain {
         struct cbpf_notes notes;
 };
 
-explain_show explain_whole; /* whole.c: what is shown when no option says otherwise */
-/* What --stage takes, in the order of the table in stage.c. */
+/* --- stage.c: --stage --- */
+
+/* What it takes, in the order of the table in stage.c. */
 #define EXPLAIN_STAGES "ast|graph|passes|unoptimized|cbpf|ebpf|native"
 
-explain_show explain_show_stage; /* stage.c: --stage */
-explain_show explain_why;        /* why.c: --packet */
-explain_show explain_dot;        /* picture.c: --dot */
-explain_show explain_svg;        /* picture.c: --svg */
-explain_show explain_html;       /* picture_page.c: --html */
+explain_show explain_show_stage;
 
-/* listing.c. */
+/* --- why.c: --packet --- */
+
+explain_show explain_why;
+
+/* --- whole.c: what is shown when no option says otherwise --- */
+
+explain_show explain_whole;
 
 /* Prints `program` with its annotations, a line an instruction. Returns the exit status. */
 int explain_print_program(const struct bpf_program *program, const struct cbpf_target *target);
@@ -50,20 +54,71 @@ int explain_print_program(const struct bpf_program *program, const struct cbpf_t
 /* What is explained, for a heading: the expression, or the program's file. */
 const char *explain_title(const struct explain *explain);
 
-/* What libpcap's optimizing compiler makes of the expression. */
-struct explain_rival {
-        enum {
-                RIVAL_NONE, /* not asked: it has no such target */
-                RIVAL_DONE,
-                RIVAL_FAILED,
-                RIVAL_LATE,
-                RIVAL_CRASHED,
-        } end;
-        uint32_t instructions;
-        uint32_t longest; /* path; 0 if unbounded */
+/* --- blocks.c: the basic blocks of a program, the nodes of its control flow graph: runs of
+ * instructions that are entered at the first and left at the last only --- */
+
+#define NO_BLOCK UINT32_MAX
+
+struct block {
+        uint32_t first, last;     /* instructions */
+        uint32_t if_true, if_not; /* blocks a test leads to, else NO_BLOCK */
+        uint32_t next;            /* the block that follows without a test, else NO_BLOCK */
 };
 
-enum { RIVAL_SECONDS = 2 };
+struct blocks {
+        struct block *list;
+        uint32_t count;
+};
 
-/* rival.c: asks it, for no longer than RIVAL_SECONDS. */
-struct explain_rival explain_compile_by_libpcap(const struct explain *explain);
+/* Finds the blocks of a program of at least one instruction. A jump out of the program leads
+ * nowhere. Returns 0, or -1 if memory is short. Free `blocks->list`. */
+int blocks_find(const struct bpf_program *program, struct blocks *blocks);
+
+/* --- picture_dot.c: the graph in Graphviz' language --- */
+
+/* Room for an instruction as picture_instruction() writes it, with its NUL. */
+#define PICTURE_INSTRUCTION 40
+
+/* Writes one line of a program's listing without its number and targets: "jeq  #0x800". */
+void picture_instruction(const struct bpf_program *program, uint32_t index,
+                         char text[PICTURE_INSTRUCTION]);
+
+/* The graph as a DOT digraph: a node for each basic block, accepting and rejecting ones coloured,
+ * edges labelled jt and jf. Fresh memory, with the number of blocks in `*blocks`; NULL if memory is
+ * short. */
+char *picture_dot(const struct explain *explain, uint32_t *blocks);
+
+/* --- picture.c: --dot and --svg --- */
+
+explain_show explain_dot, explain_svg;
+
+/* More blocks than this are no picture any more: they take Graphviz long, and nobody reads them. A
+ * drawing then is a rough one, and a page goes without. */
+#define PICTURE_BLOCKS 400
+
+/* The graph, drawn by Graphviz as SVG. Says so if it is large. Returns fresh memory, or NULL after
+ * a complaint, in which `option` is what asked for the drawing. */
+char *picture_draw(const struct explain *explain, const char *option);
+
+/* --- picture_page.c: --html, a page on which packets can be stepped through the graph --- */
+
+explain_show explain_html;
+
+/* --- markup.c: text that may come from anyone (an expression, a packet, a file's name) into the
+ * languages of the pictures, so that it is text there and nothing else. Bytes that are not UTF-8
+ * become U+FFFD, control characters become spaces. --- */
+
+/* Inside the double quotes of a DOT label. No more than `most` characters; a cut is shown by "…".
+ */
+void put_dot_text(struct text *out, const char *text, size_t most);
+
+/* Between tags, or inside the quotes of an attribute. */
+void put_html_text(struct text *out, const char *text);
+
+/* --- output_file.c --- */
+
+/* Writes a file that is there complete or not at all: it is written beside its place and moved
+ * there when all is well. What is not a regular file (a terminal, a pipe, "-" for standard output)
+ * is written directly. Returns STATUS_DONE; STATUS_FAILED after a complaint, with what was at
+ * `path` before still there. */
+int output_file_write(const char *path, const char *bytes, size_t length);

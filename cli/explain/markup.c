@@ -1,10 +1,7 @@
 /* Text from outside into DOT and HTML. What each language takes for more than text is in a
  * table; all else is copied. */
-#include "markup.h"
+#include "explain.h"
 
-#include "base/text.h"
-
-#include <stdbool.h>
 #include <string.h>
 
 struct escape {
@@ -30,24 +27,25 @@ static const char *find_escape(const struct escape *escapes, char character)
 }
 
 /* Writes the character at `text`; returns how many bytes of it that were. */
-static size_t put_character(FILE *out, const char *text, size_t left, const struct escape *escapes)
+static size_t put_character(struct text *out, const char *text, size_t left,
+                            const struct escape *escapes)
 {
         unsigned char first = (unsigned char)*text;
         size_t size = text_utf8(text, left);
         const char *escape = find_escape(escapes, *text);
 
         if (size == 0)
-                fputs(replacement, out);
+                text_string(out, replacement);
         else if (first < ' ' || first == 0x7f)
-                fputc(' ', out);
+                text_char(out, ' ');
         else if (escape && first)
-                fputs(escape, out);
+                text_string(out, escape);
         else
-                fwrite(text, 1, size, out);
+                text_put(out, text, size);
         return size ? size : 1;
 }
 
-void put_dot_text(FILE *out, const char *text, size_t most)
+void put_dot_text(struct text *out, const char *text, size_t most)
 {
         size_t left = strlen(text);
 
@@ -55,7 +53,7 @@ void put_dot_text(FILE *out, const char *text, size_t most)
                 size_t size;
 
                 if (count == most) {
-                        fputs("…", out);
+                        text_string(out, "…");
                         return;
                 }
                 size = put_character(out, text, left, dot_escapes);
@@ -64,7 +62,7 @@ void put_dot_text(FILE *out, const char *text, size_t most)
         }
 }
 
-void put_html_text(FILE *out, const char *text)
+void put_html_text(struct text *out, const char *text)
 {
         for (size_t left = strlen(text), size; left > 0; text += size, left -= size)
                 size = put_character(out, text, left, html_escapes);

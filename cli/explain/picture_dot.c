@@ -1,11 +1,9 @@
 /* The control flow graph in Graphviz' language. Every node and edge has an id, by which the page
  * finds it in the drawing: b5 is the block that begins at instruction 5, e5t and e5f are the edges
  * a test at its end takes, e5 the edge of a block that ends without a choice. */
-#include "blocks.h"
-#include "cbpf/cbpf.h"
-#include "markup.h"
-#include "picture.h"
+#include "explain.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +60,7 @@ static int text_width(const struct bpf_program *program, const struct block *blo
         return (int)width;
 }
 
-static void put_note(FILE *out, const char *note)
+static void put_note(struct text *out, const char *note)
 {
         size_t length = strlen(note);
 
@@ -74,34 +72,34 @@ static void put_note(FILE *out, const char *note)
         put_dot_text(out, note + length - NOTE_TAIL, NOTE_TAIL);
 }
 
-static void put_block(FILE *out, const struct explain *explain, const struct block *block)
+static void put_block(struct text *out, const struct explain *explain, const struct block *block)
 {
         const struct kind *kind = kind_of(&explain->program.bf_insns[block->last]);
         int width = text_width(&explain->program, block);
         char text[PICTURE_INSTRUCTION];
 
-        fprintf(out, "\tb%u [id=\"b%u\" class=\"%s\" fillcolor=\"%s\" color=\"%s\" label=\"",
-                block->first, block->first, kind->name, kind->fill, kind->line);
+        text_format(out, "\tb%u [id=\"b%u\" class=\"%s\" fillcolor=\"%s\" color=\"%s\" label=\"",
+                    block->first, block->first, kind->name, kind->fill, kind->line);
         for (uint32_t i = block->first; i <= block->last; i++) {
                 picture_instruction(&explain->program, i, text);
-                fprintf(out, "%3u  ", i);
+                text_format(out, "%3u  ", i);
                 put_dot_text(out, text, SIZE_MAX);
-                fprintf(out, "%*s", width - (int)strlen(text) + 2, "");
+                text_format(out, "%*s", width - (int)strlen(text) + 2, "");
                 put_note(out, explain->notes.notes[i].text);
-                fputs("\\l", out);
+                text_string(out, "\\l");
         }
-        fputs("\"];\n", out);
+        text_string(out, "\"];\n");
 }
 
-static void put_edge(FILE *out, const struct blocks *blocks, const struct block *from, uint32_t to,
-                     const char *branch, const char *attributes)
+static void put_edge(struct text *out, const struct blocks *blocks, const struct block *from,
+                     uint32_t to, const char *branch, const char *attributes)
 {
         if (to != NO_BLOCK)
-                fprintf(out, "\tb%u -> b%u [id=\"e%u%s\" %s];\n", from->first,
-                        blocks->list[to].first, from->first, branch, attributes);
+                text_format(out, "\tb%u -> b%u [id=\"e%u%s\" %s];\n", from->first,
+                            blocks->list[to].first, from->first, branch, attributes);
 }
 
-static void put_edges(FILE *out, const struct blocks *blocks, const struct block *from)
+static void put_edges(struct text *out, const struct blocks *blocks, const struct block *from)
 {
         if (from->if_true != NO_BLOCK && from->if_true == from->if_not) {
                 put_edge(out, blocks, from, from->if_true, "", "class=\"go\" label=\"jt, jf\"");
@@ -115,44 +113,35 @@ static void put_edges(FILE *out, const struct blocks *blocks, const struct block
         put_edge(out, blocks, from, from->next, "", "class=\"go\"");
 }
 
-static void put_graph(FILE *out, const struct explain *explain, const struct blocks *blocks)
+static void put_graph(struct text *out, const struct explain *explain, const struct blocks *blocks)
 {
-        fputs("digraph filter {\n"
-              "\tgraph [bgcolor=\"white\" fontname=\"Courier,monospace\" fontsize=\"13\" "
-              "nodesep=\"0.3\" ranksep=\"0.4\" labelloc=\"t\" labeljust=\"l\" label=\"",
-              out);
+        text_string(out,
+                    "digraph filter {\n"
+                    "\tgraph [bgcolor=\"white\" fontname=\"Courier,monospace\" fontsize=\"13\" "
+                    "nodesep=\"0.3\" ranksep=\"0.4\" labelloc=\"t\" labeljust=\"l\" label=\"");
         put_dot_text(out, explain_title(explain), EXPRESSION_MOST);
-        fputs("\\l\"];\n"
-              "\tnode [shape=\"box\" style=\"filled,rounded\" fontname=\"Courier,monospace\" "
-              "fontsize=\"11\" margin=\"0.12,0.07\"];\n"
-              "\tedge [fontname=\"Courier,monospace\" fontsize=\"10\" color=\"#5b6673\" "
-              "arrowsize=\"0.7\"];\n",
-              out);
+        text_string(out,
+                    "\\l\"];\n"
+                    "\tnode [shape=\"box\" style=\"filled,rounded\" fontname=\"Courier,monospace\" "
+                    "fontsize=\"11\" margin=\"0.12,0.07\"];\n"
+                    "\tedge [fontname=\"Courier,monospace\" fontsize=\"10\" color=\"#5b6673\" "
+                    "arrowsize=\"0.7\"];\n");
         for (uint32_t i = 0; i < blocks->count; i++)
                 put_block(out, explain, &blocks->list[i]);
         for (uint32_t i = 0; i < blocks->count; i++)
                 put_edges(out, blocks, &blocks->list[i]);
-        fputs("}\n", out);
+        text_string(out, "}\n");
 }
 
 char *picture_dot(const struct explain *explain, uint32_t *count)
 {
         struct blocks blocks;
-        char *text = NULL;
-        size_t length;
-        bool complete;
-        FILE *out;
+        struct text text = {0};
 
         if (blocks_find(&explain->program, &blocks) < 0)
                 return NULL;
         *count = blocks.count;
-        out = open_memstream(&text, &length);
-        if (out)
-                put_graph(out, explain, &blocks);
-        complete = out && !ferror(out);
+        put_graph(&text, explain, &blocks);
         free(blocks.list);
-        if (out && fclose(out) == 0 && complete)
-                return text;
-        free(text);
-        return NULL;
+        return text_take(&text);
 }

@@ -4,11 +4,9 @@
  * The script has a machine of its own (the steps of a thousand packets would make a large page, the
  * bytes they read make a small one); each packet brings the verdict of cbpf_execute(), so that the
  * two can be seen to agree. */
+#include "base/array.h"
 #include "base/json.h"
-#include "blocks.h"
-#include "markup.h"
-#include "output_file.h"
-#include "picture.h"
+#include "explain.h"
 #include "print/print.h"
 
 #include <inttypes.h>
@@ -31,7 +29,7 @@ EMBED(page_style, "cli/explain/page/style.css");
 EMBED(page_script, "cli/explain/page/script.js");
 
 struct page {
-        FILE *out;
+        struct text text; /* the page so far */
         const struct explain *explain;
         struct blocks blocks;
         const char *drawing; /* NULL if the graph is too large for one */
@@ -40,7 +38,7 @@ struct page {
 
 static void put_title(struct page *page)
 {
-        put_html_text(page->out, explain_title(page->explain));
+        put_html_text(&page->text, explain_title(page->explain));
 }
 
 static void put_summary(struct page *page)
@@ -49,29 +47,29 @@ static void put_summary(struct page *page)
         const char *name = pcap_datalink_val_to_name(explain->target.link_type);
         uint32_t longest;
 
-        fprintf(page->out, "%s, %s", name ? name : "unknown link type",
-                counted(explain->program.bf_len, "instruction").text);
+        text_format(&page->text, "%s, %s", name ? name : "unknown link type",
+                    counted(explain->program.bf_len, "instruction").text);
         if (cbpf_longest_path(&explain->program, &longest) == 0)
-                fprintf(page->out, ", at most %" PRIu32 " of them for a packet", longest);
+                text_format(&page->text, ", at most %" PRIu32 " of them for a packet", longest);
         if (explain->file) {
-                fputs("; packets of ", page->out);
-                put_html_text(page->out, explain->file);
+                text_string(&page->text, "; packets of ");
+                put_html_text(&page->text, explain->file);
         }
 }
 
 static void put_class(struct page *page)
 {
-        fputs(page->explain->file ? "packets" : "no-packets", page->out);
+        text_string(&page->text, page->explain->file ? "packets" : "no-packets");
 }
 
 static void put_style(struct page *page)
 {
-        fputs(page_style, page->out);
+        text_string(&page->text, page_style);
 }
 
 static void put_script(struct page *page)
 {
-        fputs(page_script, page->out);
+        text_string(&page->text, page_script);
 }
 
 /* Without what stands before the element: an XML declaration has no place inside HTML. */
@@ -80,13 +78,13 @@ static void put_graph(struct page *page)
         const char *element = page->drawing ? strstr(page->drawing, "<svg") : NULL;
 
         if (element)
-                fputs(element, page->out);
+                text_string(&page->text, element);
         else
-                fprintf(page->out,
-                        "<p class=\"none\">The graph has %" PRIu32
-                        " blocks, more than a page shows "
-                        "well. filt explain --svg FILE draws it.</p>\n",
-                        page->blocks.count);
+                text_format(&page->text,
+                            "<p class=\"none\">The graph has %" PRIu32
+                            " blocks, more than a page shows "
+                            "well. filt explain --svg FILE draws it.</p>\n",
+                            page->blocks.count);
 }
 
 static void put_program(struct json *json, struct page *page)
@@ -213,7 +211,7 @@ static void put_capture(struct json *json, struct page *page)
 
 static void put_data(struct page *page)
 {
-        struct json json = {.file = page->out, .lines = 2, .in_html = true};
+        struct json json = {.text = &page->text, .lines = 2, .in_html = true};
 
         json_open(&json, '{');
         put_program(&json, page);
@@ -233,7 +231,7 @@ static const struct part {
 
 static void put_part(struct page *page, const char *name, size_t length)
 {
-        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        for (size_t i = 0; i < array_count(parts); i++)
                 if (strlen(parts[i].name) == length && memcmp(parts[i].name, name, length) == 0)
                         parts[i].put(page);
 }
@@ -245,7 +243,7 @@ static void put_page(struct page *page)
         while (*text) {
                 size_t plain = strcspn(text, "@");
 
-                fwrite(text, 1, plain, page->out);
+                text_put(&page->text, text, plain);
                 text += plain;
                 if (*text == '@') {
                         size_t name = strcspn(++text, "@");
@@ -256,40 +254,33 @@ static void put_page(struct page *page)
         }
 }
 
-static int write_page(struct page *page, const char *path)
-{
-        struct output_file file;
-
-        if (output_file_open(&file, path) != STATUS_DONE)
-                return STATUS_FAILED;
-        page->out = file.stream;
-        put_page(page);
-        if (page->status == STATUS_DONE)
-                return output_file_finish(&file);
-        output_file_abandon(&file);
-        return page->status;
-}
-
 int explain_html(struct explain *explain)
 {
         struct page page = {.explain = explain};
         char *drawing = NULL;
-        int status = STATUS_FAILED;
 
-        if (picture_would_overwrite(explain, explain->picture_file))
+        if (would_overwrite(explain->picture_file, explain->file))
                 return STATUS_FAILED;
         if (blocks_find(&explain->program, &page.blocks) < 0)
                 return out_of_memory();
         if (page.blocks.count <= PICTURE_BLOCKS) {
-                page.drawing = drawing = picture_of(explain, "--html");
+                page.drawing = drawing = picture_draw(explain, "--html");
         } else {
                 complain("--html: a graph of %" PRIu32 " blocks is large: the page goes without; "
                          "--svg draws it",
                          page.blocks.count);
         }
         if (drawing || page.blocks.count > PICTURE_BLOCKS)
-                status = write_page(&page, explain->picture_file);
+                put_page(&page);
+        else
+                page.status = STATUS_FAILED;
+        if (page.text.failed)
+                page.status = out_of_memory();
+        if (page.status == STATUS_DONE)
+                page.status =
+                    output_file_write(explain->picture_file, page.text.start, page.text.length);
+        text_free(&page.text);
         free(drawing);
         free(page.blocks.list);
-        return status;
+        return page.status;
 }

@@ -1,10 +1,15 @@
 /* filt explain without an option that asks for a part: how the expression is understood, the
- * annotated program, and its size beside what libpcap's optimizer makes of it. */
+ * annotated program, and its size beside what libpcap's optimizer makes of it. On long lists that
+ * may take minutes or crash, so it works in a process of its own. */
 #include "explain.h"
 
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 /* A text whose lines are a test, a tab and its meaning; the first is the whole expression. */
 static void print_understood(const char *text)
@@ -30,9 +35,69 @@ static void print_understood(const char *text)
         }
 }
 
+/* What libpcap's optimizing compiler makes of the expression. */
+struct rival {
+        enum {
+                RIVAL_NONE, /* not asked: it has no such target */
+                RIVAL_DONE,
+                RIVAL_FAILED,
+                RIVAL_LATE,
+                RIVAL_CRASHED,
+        } end;
+        uint32_t instructions;
+        uint32_t longest; /* path; 0 if unbounded */
+};
+
+enum { RIVAL_SECONDS = 2 };
+
+/* The child's work: writes the result into `pipe`. */
+static void compile_into(int pipe, const struct explain *explain)
+{
+        pcap_t *pcap =
+            pcap_open_dead(explain->target.link_type, (int)explain->target.snapshot_length);
+        struct rival rival = {.end = RIVAL_FAILED};
+        struct bpf_program program;
+
+        if (pcap && pcap_compile(pcap, &program, explain->expression, 1, 0) == 0) {
+                rival.end = RIVAL_DONE;
+                rival.instructions = program.bf_len;
+                if (cbpf_longest_path(&program, &rival.longest) != 0)
+                        rival.longest = 0;
+        }
+        if (write(pipe, &rival, sizeof rival) < 0)
+                _exit(1);
+        _exit(0);
+}
+
+static struct rival compile_by_libpcap(const struct explain *explain)
+{
+        struct rival rival = {.end = RIVAL_NONE};
+        struct pollfd answer = {.events = POLLIN};
+        int ends[2];
+        pid_t child;
+
+        if (explain->live || explain->unoptimized || pipe(ends) < 0)
+                return rival;
+        child = fork();
+        if (child == 0)
+                compile_into(ends[1], explain);
+        close(ends[1]);
+        if (child > 0) {
+                answer.fd = ends[0];
+                if (poll(&answer, 1, RIVAL_SECONDS * 1000) <= 0)
+                        rival.end = RIVAL_LATE;
+                else if (read(ends[0], &rival, sizeof rival) != sizeof rival)
+                        rival.end = RIVAL_CRASHED;
+                kill(child, SIGKILL);
+                waitpid(child, NULL, 0);
+        }
+        close(ends[0]);
+        return rival;
+}
+
 static void print_rival(const struct explain *explain)
 {
-        struct explain_rival rival = explain_compile_by_libpcap(explain);
+        struct rival rival = compile_by_libpcap(explain);
 
         switch (rival.end) {
         case RIVAL_DONE:
@@ -102,6 +167,42 @@ static int print_expression(const struct explain *explain)
         print_understood(text);
         free(text);
         putchar('\n');
+        return STATUS_DONE;
+}
+
+const char *explain_title(const struct explain *explain)
+{
+        if (explain->program_file)
+                return strcmp(explain->program_file, "-") == 0 ? "standard input"
+                                                               : explain->program_file;
+        return *explain->expression ? explain->expression : "(every packet)";
+}
+
+/* Prints the line of a listing and what the instruction does, in two columns. */
+static void print_line(const struct bpf_program *program, const struct cbpf_notes *notes,
+                       uint32_t at)
+{
+        enum { WIDTH = 48, TAB = 8 };
+        char line[96];
+        int column = 0;
+
+        cbpf_list_instruction(&program->bf_insns[at], at, line, sizeof line);
+        for (const char *c = line; *c; c++)
+                do
+                        putchar(*c == '\t' ? ' ' : *c);
+                while (++column % TAB != 0 && *c == '\t');
+        printf("%*s%s\n", column < WIDTH ? WIDTH - column : 2, "", notes->notes[at].text);
+}
+
+int explain_print_program(const struct bpf_program *program, const struct cbpf_target *target)
+{
+        struct cbpf_notes notes;
+
+        if (cbpf_annotate(program, target, &notes) < 0)
+                return out_of_memory();
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                print_line(program, &notes, i);
+        cbpf_notes_free(&notes);
         return STATUS_DONE;
 }
 

@@ -1,7 +1,5 @@
 /* filt explain --packet: why a packet is accepted or rejected, in a sentence. */
-#include "cli/common/cli.h"
 #include "explain.h"
-#include "picture.h"
 
 #include <inttypes.h>
 #include <stdio.h>
