@@ -135,9 +135,12 @@ struct words {
         int count;
 };
 
+/* True of a row of a table of options, false of what ends it. */
+bool option_is_row(const struct cli_option *row);
+
 /* Reads the command line, from argv[1] on, into `arguments`. Options may stand before and behind
- * other words, up to
- * "--". Returns GO_ON, STATUS_DONE after --help, or STATUS_USAGE after a complaint. */
+ * other words, up to "--". Returns GO_ON, STATUS_DONE after --help, or STATUS_USAGE after a
+ * complaint. */
 int options_read(const struct cli_options *options, char **argv, void *arguments,
                  struct words *words);
 

@@ -109,7 +109,7 @@ void print_help(const struct cli_options *options)
                 print_subcommands();
         if (!row->heading)
                 printf("\nOptions\n");
-        for (; row->letter || row->name || row->heading; row++)
+        for (; option_is_row(row); row++)
                 if (row->heading)
                         printf("\n%s\n", row->heading);
                 else

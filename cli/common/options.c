@@ -16,6 +16,11 @@ struct reader {
         bool done;   /* --help has been printed */
 };
 
+bool option_is_row(const struct cli_option *row)
+{
+        return row->letter || row->name || row->heading;
+}
+
 static const struct cli_option help_row = {.letter = 'h', .name = "help"};
 
 /* NULL past the last row. */
@@ -249,8 +254,7 @@ int options_read(const struct cli_options *options, char **argv, void *arguments
         struct reader reader = {.options = options, .arguments = arguments, .next = argv + 1};
         int status;
 
-        while (options->rows[reader.rows].letter || options->rows[reader.rows].name ||
-               options->rows[reader.rows].heading)
+        while (option_is_row(&options->rows[reader.rows]))
                 reader.rows++;
         words->words = argv + 1; /* they never overtake the reader */
         words->count = 0;

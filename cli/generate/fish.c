@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+static void put_choice(const char *set)
+{
+        printf(" -a '");
+        put_set(set, " ");
+        putchar('\'');
+}
+
 static void put_values(const struct cli_option *row)
 {
         if (strcmp(row->value, "FILE") == 0 || strcmp(row->value, "FOLDER") == 0) {
@@ -16,9 +23,7 @@ static void put_values(const struct cli_option *row)
         } else if (strcmp(row->value, "TYPE") == 0) {
                 printf(" -a '%s'", link_types);
         } else if (strchr(row->value, '|')) {
-                printf(" -a '");
-                put_set(row->value, " ");
-                putchar('\'');
+                put_choice(row->value);
         }
 }
 
@@ -32,46 +37,44 @@ static void put_option(const char *subcommand, const struct cli_option *row)
                 printf(row->letter == '#' ? " -s '%c'" : " -s %c", row->letter);
         if (row->name)
                 printf(" -l %s", row->name);
-        if (row->value && !row->optional)
+        if (row->value && row->optional)
+                put_choice(row->value);
+        else if (row->value)
                 put_values(row);
-        else if (row->value) {
-                printf(" -a '");
-                put_set(row->value, " ");
-                putchar('\'');
-        }
         printf(" -d '");
         put_help(row, "\\", "\\'");
         printf("'\n");
 }
 
+static void put_subcommand(const struct subcommand *subcommand)
+{
+        const struct cli_options *options = subcommand->options;
+        const char *name = subcommand->name ? subcommand->name : "capture";
+
+        printf("\n");
+        for (const struct cli_option *row = options->rows; option_is_row(row); row++)
+                if (!row->heading)
+                        put_option(name, row);
+        printf("complete -c filt -n '__filt_is %s' -s h -l help -d 'show all options'\n"
+               "complete -c filt -n '__filt_is %s' -a '",
+               name, name);
+        if (options->word)
+                put_words(options);
+        else
+                printf("(__fish_complete_subcommand --fcs-skip=2)");
+        printf("'\n");
+}
+
 void write_fish(void)
 {
-        const struct subcommand *subcommand;
+        const struct subcommand *row;
 
         printf("set -g __filt_subcommands");
-        for (subcommand = subcommands; subcommand->name; subcommand++)
-                printf(" %s", subcommand->name);
+        for (row = subcommands; row->name; row++)
+                printf(" %s", row->name);
         putchar('\n');
-        for (subcommand = subcommands; subcommand->name; subcommand++)
-                printf("complete -c filt -n __filt_first -a %s -d '%s'\n", subcommand->name,
-                       subcommand->summary);
-        for (subcommand = subcommands;; subcommand++) {
-                const char *name = subcommand->name ? subcommand->name : "capture";
-                const struct cli_options *options = subcommand->options;
-
-                printf("\n");
-                for (const struct cli_option *row = options->rows; is_row(row); row++)
-                        if (!row->heading)
-                                put_option(name, row);
-                printf("complete -c filt -n '__filt_is %s' -s h -l help -d 'show all options'\n",
-                       name);
-                printf("complete -c filt -n '__filt_is %s' -a '", name);
-                if (options->word)
-                        put_words(options);
-                else
-                        printf("(__fish_complete_subcommand --fcs-skip=2)");
-                printf("'\n");
-                if (!subcommand->name)
-                        break;
-        }
+        for (row = subcommands; row->name; row++)
+                printf("complete -c filt -n __filt_first -a %s -d '%s'\n", row->name, row->summary);
+        for (row = subcommands; row; row = next_subcommand(row))
+                put_subcommand(row);
 }

@@ -1,7 +1,6 @@
 /* Copies a template from standard input to standard output, and puts in what the tables of
  * subcommands and options say: a line `@bash@`, `@zsh@` or `@fish@` becomes that shell's part of
- * the completion,
- * `@options NAME@` the list of the subcommand's options for the manual page. */
+ * the completion, `@options NAME@` the list of the subcommand's options for the manual page. */
 #include "generate.h"
 
 #include <stdio.h>
@@ -13,8 +12,7 @@
 static _Noreturn void mistake(const struct subcommand *subcommand, const char *what,
                               const char *where)
 {
-        fprintf(stderr, "generate: filt %s: %s: %s\n", subcommand->name ? subcommand->name : "",
-                what, where);
+        fprintf(stderr, "generate: filt %s: %s: %s\n", name_of(subcommand), what, where);
         exit(1);
 }
 
@@ -24,7 +22,8 @@ static void check_names(const struct subcommand *subcommand, const char *names)
                 size_t length = strcspn(names, " ");
                 bool found = false;
 
-                for (const struct cli_option *row = subcommand->options->rows; is_row(row); row++)
+                for (const struct cli_option *row = subcommand->options->rows; option_is_row(row);
+                     row++)
                         found = found || (length == 2 && names[1] == row->letter) ||
                                 (row->name && strlen(row->name) + 2 == length &&
                                  strncmp(row->name, names + 2, length - 2) == 0);
@@ -35,28 +34,24 @@ static void check_names(const struct subcommand *subcommand, const char *names)
         }
 }
 
-static void check_tables(void)
+static void check_tables(const struct subcommand *subcommand)
 {
-        const struct subcommand *subcommand = subcommand_table;
+        const struct cli_options *options = subcommand->options;
 
-        do {
-                const struct cli_options *options = subcommand->options;
+        for (const struct cli_option *row = options->rows; option_is_row(row); row++) {
+                const struct cli_option *other = other_row(row);
 
-                for (const struct cli_option *row = options->rows; is_row(row); row++) {
-                        const struct cli_option *other = other_row(row);
-
-                        if (other && !(row->with && other->with))
-                                mistake(subcommand, "two rows have one name",
-                                        row->name ? row->name : row->help);
-                }
-                for (const struct cli_rule *rule = options->rules;
-                     rule && (rule->options || rule->one_of); rule++) {
-                        check_names(subcommand, rule->options);
-                        check_names(subcommand, rule->one_of);
-                        check_names(subcommand, rule->needs);
-                        check_names(subcommand, rule->excludes);
-                }
-        } while ((subcommand++)->name);
+                if (other && !(row->with && other->with))
+                        mistake(subcommand, "two rows have one name",
+                                row->name ? row->name : row->help);
+        }
+        for (const struct cli_rule *rule = options->rules; rule && (rule->options || rule->one_of);
+             rule++) {
+                check_names(subcommand, rule->options);
+                check_names(subcommand, rule->one_of);
+                check_names(subcommand, rule->needs);
+                check_names(subcommand, rule->excludes);
+        }
 }
 
 /* --- Templates --- */
@@ -86,7 +81,8 @@ int main(void)
         char line[4096];
 
         subcommands = subcommand_table;
-        check_tables();
+        for (const struct subcommand *row = subcommands; row; row = next_subcommand(row))
+                check_tables(row);
         while (fgets(line, sizeof line, stdin)) {
                 size_t length = strcspn(line, "\n");
 

@@ -16,15 +16,23 @@ void write_zsh(void);
 void write_fish(void);
 void write_manual(const struct subcommand *subcommand);
 
-/* True of a row in the table, false of what ends it. */
-bool is_row(const struct cli_option *row);
+/* The name of a subcommand, "" of the capture command. */
+const char *name_of(const struct subcommand *subcommand);
+
+/* The subcommand after this one, NULL after the last: the capture command. */
+const struct subcommand *next_subcommand(const struct subcommand *subcommand);
+
+/* The option after `row`, the first one after NULL; NULL after the last. Of two rows with one name
+ * only the first counts. */
+const struct cli_option *next_option(const struct cli_options *options,
+                                     const struct cli_option *row);
 
 /* The row after `row` that has its name and holds with another option, such as the second --format.
  * NULL if there is none. */
 const struct cli_option *other_row(const struct cli_option *row);
 
-/* Whether `row` is such a second row. */
-bool is_other_row(const struct cli_options *options, const struct cli_option *row);
+/* "v", "vv", "vvv": how often the letter may be given at once. */
+void put_letters(const struct cli_option *row, const char *separator);
 
 /* "a|b|c" with `separator` for each bar. */
 void put_set(const char *set, const char *separator);

@@ -66,50 +66,37 @@ static void put_text(const struct cli_option *row, const char *text)
         }
 }
 
-/* The arguments of .Fl and .Ar for the row's ways to write it. */
-static void put_item(const struct cli_option *row)
+/* The value behind the letter, or behind the long name. */
+static void put_value(const struct cli_option *row, bool is_long)
 {
-        uint64_t most = row->value || row->most == 0 ? 1 : row->most;
-        const char *value = row->value;
-
-        fputs(".It Fl ", stdout);
-        for (uint64_t times = 1; row->letter && times <= most; times++) {
-                fputs(times > 1 ? " , " : "", stdout);
-                for (uint64_t i = 0; i < times; i++)
-                        putchar(row->letter);
-        }
-        if (row->letter && row->name)
-                fputs(value ? "" : " , Fl ", stdout);
-        for (int way = row->letter ? 0 : 1; way <= (row->name ? 1 : 0); way++) {
-                if (way == 1 && row->letter && value)
-                        fputs(" , Fl ", stdout);
-                if (way == 1)
-                        printf("-%s", row->name);
-                if (!value)
-                        continue;
-                fputs(row->optional ? " Ns Op =" : way == 1 ? " Ns = Ns" : "", stdout);
-                fputs(row->optional ? " Ns" : "", stdout);
-                fputs(strchr(value, '|') ? " Cm " : " Ar ", stdout);
-                for (const char *c = value; *c; c++)
-                        if (*c == '|')
-                                fputs(" | ", stdout);
-                        else
-                                putchar(tolower((unsigned char)*c));
-        }
-        putchar('\n');
+        if (!row->value)
+                return;
+        fputs(row->optional ? " Ns Op = Ns" : is_long ? " Ns = Ns" : "", stdout);
+        fputs(strchr(row->value, '|') ? " Cm " : " Ar ", stdout);
+        for (const char *c = row->value; *c; c++)
+                if (*c == '|')
+                        fputs(" | ", stdout);
+                else
+                        putchar(tolower((unsigned char)*c));
 }
 
 static void put_row(const struct cli_option *row)
 {
-        char first[2] = {(char)toupper((unsigned char)row->help[0]), '\0'};
+        bool marked = row->help[0] == '`' || row->help[0] == '-';
 
-        put_item(row);
-        if (first[0] == '`' || first[0] == '-') {
-                put_text(row, row->help);
-        } else {
-                fputs(first, stdout);
-                put_text(row, row->help + 1);
+        fputs(".It Fl ", stdout);
+        if (row->letter) {
+                put_letters(row, " , ");
+                put_value(row, false);
         }
+        if (row->name) {
+                printf("%s-%s", row->letter ? " , Fl " : "", row->name);
+                put_value(row, true);
+        }
+        putchar('\n');
+        if (!marked)
+                putchar(toupper((unsigned char)row->help[0]));
+        put_text(row, row->help + !marked);
         fputs(".\n", stdout);
         if (row->more) {
                 put_text(row, row->more);
@@ -122,7 +109,7 @@ void write_manual(const struct subcommand *subcommand)
         const struct cli_option *row = subcommand->options->rows;
         bool open = false;
 
-        for (; is_row(row); row++) {
+        for (; option_is_row(row); row++) {
                 if (row->heading && open)
                         puts(".El");
                 if (row->heading)

@@ -13,11 +13,6 @@ const char link_types[] =
     "NETANALYZER NETANALYZER_TRANSPARENT NFLOG NULL PFLOG PPI PPP PPP_BSDOS PPP_ETHER PPP_SERIAL "
     "PRISM_HEADER RAW SCCP SLIP SLIP_BSDOS SUNATM SYMANTEC_FIREWALL USB_LINUX USB_LINUX_MMAPPED";
 
-bool is_row(const struct cli_option *row)
-{
-        return row->letter || row->name || row->heading;
-}
-
 static bool same_name(const struct cli_option *a, const struct cli_option *b)
 {
         return (a->name && b->name && strcmp(a->name, b->name) == 0) ||
@@ -26,18 +21,49 @@ static bool same_name(const struct cli_option *a, const struct cli_option *b)
 
 const struct cli_option *other_row(const struct cli_option *row)
 {
-        for (const struct cli_option *other = row + 1; is_row(other); other++)
+        for (const struct cli_option *other = row + 1; option_is_row(other); other++)
                 if (same_name(row, other))
                         return other;
         return NULL;
 }
 
-bool is_other_row(const struct cli_options *options, const struct cli_option *row)
+const char *name_of(const struct subcommand *subcommand)
+{
+        return subcommand->name ? subcommand->name : "";
+}
+
+const struct subcommand *next_subcommand(const struct subcommand *subcommand)
+{
+        return subcommand->name ? subcommand + 1 : NULL;
+}
+
+/* Whether a row before has its name. */
+static bool is_second(const struct cli_options *options, const struct cli_option *row)
 {
         for (const struct cli_option *before = options->rows; before < row; before++)
                 if (same_name(before, row))
                         return true;
         return false;
+}
+
+const struct cli_option *next_option(const struct cli_options *options,
+                                     const struct cli_option *row)
+{
+        do
+                row = row ? row + 1 : options->rows;
+        while (row->heading || is_second(options, row));
+        return option_is_row(row) ? row : NULL;
+}
+
+void put_letters(const struct cli_option *row, const char *separator)
+{
+        uint64_t most = row->value || row->most == 0 ? 1 : row->most;
+
+        for (uint64_t times = 1; times <= most; times++) {
+                fputs(times > 1 ? separator : "", stdout);
+                for (uint64_t i = 0; i < times; i++)
+                        putchar(row->letter);
+        }
 }
 
 void put_set(const char *set, const char *separator)

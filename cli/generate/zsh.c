@@ -54,10 +54,8 @@ static void put_function(const struct subcommand *subcommand)
 {
         const struct cli_options *options = subcommand->options;
 
-        printf("\n_filt_%s() {\n        _arguments -s :", subcommand->name ? subcommand->name : "");
-        for (const struct cli_option *row = options->rows; is_row(row); row++) {
-                if (row->heading || is_other_row(options, row))
-                        continue;
+        printf("\n_filt_%s() {\n        _arguments -s :", name_of(subcommand));
+        for (const struct cli_option *row = NULL; (row = next_option(options, row));) {
                 if (row->letter)
                         put_spec(row, "-", (char[]){row->letter, '\0'});
                 if (row->name)
@@ -77,19 +75,16 @@ static void put_function(const struct subcommand *subcommand)
 
 void write_zsh(void)
 {
-        const struct subcommand *subcommand = subcommands;
+        const struct subcommand *row = subcommands;
 
         printf("_filt_subcommands=(\n");
-        for (; subcommand->name; subcommand++)
-                printf("        '%s:%s'\n", subcommand->name, subcommand->summary);
+        for (; row->name; row++)
+                printf("        '%s:%s'\n", row->name, row->summary);
         printf(")\n\n_filt_first() {\n"
                "        _describe subcommand _filt_subcommands\n"
                "        compadd ");
-        put_words(subcommand->options);
+        put_words(row->options);
         printf("\n}\n");
-        for (subcommand = subcommands;; subcommand++) {
-                put_function(subcommand);
-                if (!subcommand->name)
-                        break;
-        }
+        for (row = subcommands; row; row = next_subcommand(row))
+                put_function(row);
 }
