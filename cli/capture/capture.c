@@ -134,7 +134,8 @@ static bool passes(const struct run *run, struct capture_record *record)
 
 static bool is_complete(const struct run *run)
 {
-        return run->full || (run->command->count && run->packets >= run->command->count);
+        return savefile_full(run->savefile) ||
+               (run->command->count && run->packets >= run->command->count);
 }
 
 /* Live: until the count, a signal or an error. Returns the status, or -1 to end quietly. */
@@ -211,7 +212,7 @@ static int finish(struct run *run, int status)
                 puts(counted(run->packets, "packet").text);
         flushed = status == STATUS_DONE ? flush_output(run) : status; /* else said already */
         if (run->savefile) {
-                int closed = status_of(run, savefile_close(run->savefile));
+                int closed = savefile_close(run->savefile);
 
                 run->savefile = NULL;
                 if (closed && flushed >= 0)

@@ -1,5 +1,6 @@
 /* Interfaces: their list, their numbers, their link types. libpcap knows them; what filt cannot
  * read through a packet socket (bluetooth, nflog, ...) is left out. */
+#include "base/array.h"
 #include "capture.h"
 
 #include <net/if.h>
@@ -45,19 +46,16 @@ static void print_flags(unsigned flags)
             [PCAP_IF_CONNECTION_STATUS_NOT_APPLICABLE >> 4] = NULL,
         };
         const char *state = connection[(flags & PCAP_IF_CONNECTION_STATUS) >> 4];
-        const char *separator = "";
+        const char *separator = " [";
 
-        fputs(" [", stdout);
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (size_t i = 0; i < array_count(names); i++)
                 if (flags & names[i].flag) {
                         printf("%s%s", separator, names[i].name);
                         separator = ", ";
                 }
-        if (state) {
+        if (state)
                 printf("%s%s", separator, state);
-                separator = ", ";
-        }
-        printf("%s]\n", *separator ? "" : "none");
+        puts(state || *separator == ',' ? "]" : " [none]");
 }
 
 int list_devices(void)
@@ -123,8 +121,7 @@ char *choose_device(const char *text)
 uint32_t device_netmask(const char *device)
 {
         char message[PCAP_ERRBUF_SIZE];
-        bpf_u_int32 network;
-        bpf_u_int32 mask;
+        bpf_u_int32 network, mask;
 
         return pcap_lookupnet(device, &network, &mask, message) < 0 ? 0 : mask;
 }

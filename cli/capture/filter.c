@@ -1,11 +1,9 @@
 /* Filtering packets of files, many a call. */
-#include "filter.h"
+#include "run.h"
 
 #include <stdlib.h>
 
-enum {
-        MAX_LINKS = 64,
-};
+enum { MAX_LINKS = 64 };
 
 struct compiled {
         int link_type;
@@ -96,9 +94,7 @@ bool filter_add(struct filter *filter, int link_type)
         }
         target.link_type = link_type;
         if (cbpf_compile(filter->expression, &target, filter->flags, &program, &error) < 0) {
-                const char *name = pcap_datalink_val_to_name(link_type);
-
-                complain("for packets of link type %s:", name ? name : "unknown");
+                complain("for packets of link type %s:", link_type_name(link_type));
                 complain_filter(filter->expression, &error);
                 return false;
         }

@@ -62,22 +62,10 @@ int open_outputs(struct run *run)
                                                                        : STATUS_FAILED;
 }
 
-/* The status to end with, 0 to go on. `full` becomes true where -W ends the run in order. */
-int status_of(struct run *run, enum savefile_result result)
-{
-        switch (result) {
-        case SAVEFILE_DONE: return STATUS_DONE;
-        case SAVEFILE_FULL: run->full = true; return STATUS_DONE;
-        case SAVEFILE_FAILED: break;
-        }
-        return STATUS_FAILED;
-}
-
-/* Hands on what has been printed and, with -U, saved; returns as flush_standard_output(). */
 int flush_output(struct run *run)
 {
         if (run->savefile && run->command->unbuffered) {
-                int status = status_of(run, savefile_flush(run->savefile));
+                int status = savefile_flush(run->savefile);
 
                 if (status)
                         return status;
@@ -109,15 +97,13 @@ static int handed_on(struct run *run)
         return STATUS_DONE;
 }
 
-/* Prints and saves one packet that passed. Returns 0 to go on, a status to end, -1 to end quietly.
- */
 int deliver(struct run *run, const struct capture_record *record)
 {
         int status = STATUS_DONE;
 
         run->packets++;
         if (run->savefile)
-                status = status_of(run, savefile_packet(run->savefile, record));
+                status = savefile_packet(run->savefile, record);
         if (!status && run->prints)
                 status = print_packet(run, capture_info(run->capture)->link_type, record);
         return status ? status : handed_on(run);
@@ -155,7 +141,6 @@ static int print_batch(struct run *run, const struct capture_batch *batch, size_
         return STATUS_DONE;
 }
 
-/* The same for a batch from files. */
 int deliver_batch(struct run *run, const struct capture_batch *batch)
 {
         bool streams = capture_progress(run->capture).size == 0; /* more may come much later */
@@ -163,7 +148,7 @@ int deliver_batch(struct run *run, const struct capture_batch *batch)
         int status = STATUS_DONE;
 
         if (run->savefile)
-                status = status_of(run, savefile_batch(run->savefile, batch, 0, wanted));
+                status = savefile_batch(run->savefile, batch, 0, wanted);
         if (!status && run->prints)
                 status = print_batch(run, batch, wanted);
         if (!status && streams && run->prints)

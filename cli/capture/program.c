@@ -59,7 +59,6 @@ static int take_live(const struct run *run)
         return STATUS_USAGE;
 }
 
-/* Compiles for the kernel where that can be, else for here. */
 int compile_live(struct run *run, struct cbpf_target *target)
 {
         struct error error;
@@ -118,7 +117,6 @@ int print_listing(struct run *run, const struct cbpf_target *target)
         return status;
 }
 
-/* -d without a device or file: nothing is opened. */
 int list_for_link_type(struct run *run)
 {
         const struct capture_command *command = run->command;

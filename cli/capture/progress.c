@@ -1,6 +1,6 @@
 /* Bytes, packets, rate, time left: a line on standard error, four times a second from the first
  * second on. */
-#include "progress.h"
+#include "run.h"
 
 #include <inttypes.h>
 #include <stdio.h>

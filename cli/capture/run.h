@@ -1,11 +1,24 @@
 /* One run of the capture command, which its parts share: source.c opens what is read, program.c
- * makes the filter, output.c delivers packets, and capture.c runs them all. */
+ * makes the filter, output.c delivers packets, and capture.c runs them all. Functions that return
+ * an int return the status to exit with, STATUS_DONE to go on, unless they say otherwise. */
 #pragma once
 
 #include "capture.h"
-#include "filter.h"
-#include "progress.h"
-#include "savefile.h"
+#include <time.h>
+
+struct filter;
+struct savefile;
+
+/* Telling on standard error how far the reading of files has come. */
+struct progress {
+        bool enabled;
+        bool asked;    /* by --progress: told also where nobody may look */
+        bool terminal; /* one line, written over and over */
+        bool shown;
+        struct timespec begun;
+        struct timespec told;
+        uint64_t packets; /* read so far */
+};
 
 enum { MAX_PRINTERS = 64 }; /* link types among the packets of one run */
 
@@ -28,7 +41,6 @@ struct run {
         struct progress progress;
         struct resolver *resolver;
         uint64_t packets; /* that passed */
-        bool full;        /* -W ended it */
 };
 
 /* --- source.c --- */
@@ -39,9 +51,8 @@ struct capture *open_files(struct run *run);
 
 /* Bytes kept of a packet, at most. */
 uint32_t snapshot_length(const struct run *run);
-const char *link_type_name(int link_type);
 
-/* --- program.c: functions return the status to exit with, STATUS_DONE to go on --- */
+/* --- program.c --- */
 
 struct cbpf_target target_of(const struct run *run);
 int compile(struct run *run, const struct cbpf_target *target);
@@ -59,12 +70,61 @@ int attach_to_files(struct run *run, const struct cbpf_target *target);
 
 int open_outputs(struct run *run);
 
-/* The status to end with, 0 to go on; notes if -W ends the run in order. */
-int status_of(struct run *run, enum savefile_result result);
-
 /* Flushes what has been printed and, with -U, saved; returns as flush_standard_output(). */
 int flush_output(struct run *run);
 
-/* Print and save what passed. Return 0 to go on, a status to end, -1 to end quietly. */
+/* Print and save what passed. -1 ends quietly. */
 int deliver(struct run *run, const struct capture_record *record);
 int deliver_batch(struct run *run, const struct capture_batch *batch);
+
+/* --- savefile.c: where -w writes to: one file, or one after another with -C and -G --- */
+
+/* Returns NULL after a complaint. Refuses a file that is one of those being read. */
+struct savefile *savefile_open(const struct capture_command *command, const struct capture *capture,
+                               uint32_t snapshot_length);
+
+/* Writes the packets of `batch` from number `from` to before `to` that passed, or one packet. */
+int savefile_batch(struct savefile *savefile, const struct capture_batch *batch, size_t from,
+                   size_t to);
+int savefile_packet(struct savefile *savefile, const struct capture_record *record);
+int savefile_flush(struct savefile *savefile);
+
+/* Writes what is left; frees in any case. */
+int savefile_close(struct savefile *savefile);
+
+/* Whether -W ends the run, which has been said: that was the last file. */
+bool savefile_full(const struct savefile *savefile);
+
+/* --- filter.c: the filter that runs here: one expression, compiled for each link type that its
+ * packets have --- */
+
+/* `expression` and `flags` as for cbpf_compile(); without expression, `program` is for all link
+ * types. `target` is what packets of the first link type have; `program`, compiled for it, stays
+ * the caller's. With `jit` programs run as machine code where that can be had. NULL when memory is
+ * short. */
+struct filter *filter_new(const char *expression, const struct cbpf_target *target, unsigned flags,
+                          const struct bpf_program *program, bool jit);
+void filter_free(struct filter *filter);
+
+/* Compiles for one more link type. Returns false, after a complaint, if that fails; so does
+ * filter_failed() from then on. */
+bool filter_add(struct filter *filter, int link_type);
+bool filter_failed(const struct filter *filter);
+
+/* Judges one packet of the first link type: 0 rejects. */
+uint32_t filter_one(const struct filter *filter, const struct packet *packet);
+
+/* A capture_selector; the context is the filter. Compiles for a link type it has not seen, which
+ * only a capture with one thread may bring. */
+void filter_select(void *filter, int link_type, const struct packet *packets, size_t count,
+                   uint32_t *verdicts);
+
+/* --- progress.c --- */
+
+/* `wanted`: 1 for --progress, 0 for --no-progress, -1 for neither: then a terminal gets it, after a
+ * second, unless it `prints`: shows packets too, which tell as much. */
+void progress_start(struct progress *progress, int wanted, bool prints);
+
+/* `packets` more have been read. */
+void progress_step(struct progress *progress, const struct capture *capture, uint64_t packets);
+void progress_end(struct progress *progress, const struct capture *capture);

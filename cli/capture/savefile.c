@@ -1,7 +1,7 @@
 /* The files of -w: their names, their format, and when one follows another. Names and times are
  * tcpdump's: with -G the name is strftime(3)'s format for the time when the file is begun; with -C
  * a number follows the name, from 1, or from 0 with as many digits as -W asks for. */
-#include "savefile.h"
+#include "run.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -18,6 +18,7 @@ struct savefile {
         uint64_t slice;  /* its number, from 0 */
         uint64_t number; /* of the file in it */
         bool rotates;
+        bool full; /* -W with -G: that was the last file */
         char name[PATH_MAX];
 };
 
@@ -85,130 +86,124 @@ static bool make_name(struct savefile *savefile)
         return false;
 }
 
-static enum savefile_result failed(const struct error *error)
-{
-        complain_error(error);
-        return SAVEFILE_FAILED;
-}
-
-static enum savefile_result begin_file(struct savefile *savefile)
+static int begin_file(struct savefile *savefile)
 {
         struct error error;
 
         if (!make_name(savefile))
-                return SAVEFILE_FAILED;
+                return STATUS_FAILED;
         for (size_t i = 0; i < savefile->command->read_count; i++)
                 if (would_overwrite(savefile->name, savefile->command->read_files[i]))
-                        return SAVEFILE_FAILED;
+                        return STATUS_FAILED;
         savefile->writer = capture_writer_create(savefile->name, &savefile->options, &error);
         if (savefile->writer)
-                return SAVEFILE_DONE;
-        complain_error(&error);
-        return SAVEFILE_FAILED;
+                return STATUS_DONE;
+        return complain_error(&error);
 }
 
-static enum savefile_result end_file(struct savefile *savefile)
+static int end_file(struct savefile *savefile)
 {
         struct capture_writer *writer = savefile->writer;
         struct error error;
 
         savefile->writer = NULL;
         if (writer && capture_writer_close(writer, &error) < 0)
-                return failed(&error);
-        return SAVEFILE_DONE;
+                return complain_error(&error);
+        return STATUS_DONE;
 }
 
-static enum savefile_result next_file(struct savefile *savefile)
+static int next_file(struct savefile *savefile)
 {
-        enum savefile_result result = end_file(savefile);
+        int status = end_file(savefile);
 
-        return result == SAVEFILE_DONE ? begin_file(savefile) : result;
+        return status ? status : begin_file(savefile);
 }
 
 /* A time slice ends when a packet comes after it. */
-static enum savefile_result rotate_by_time(struct savefile *savefile)
+static int rotate_by_time(struct savefile *savefile)
 {
         const struct capture_command *command = savefile->command;
         time_t now = time(NULL);
 
         if (!command->rotate_seconds || now - savefile->begun < (time_t)command->rotate_seconds)
-                return SAVEFILE_DONE;
+                return STATUS_DONE;
         savefile->begun = now;
         savefile->slice++;
         savefile->number = 0;
         if (!command->rotate_size && command->rotate_files &&
             savefile->slice >= command->rotate_files) {
                 complain("the maximum of %" PRIu64 " files is reached", command->rotate_files);
-                return SAVEFILE_FULL;
+                savefile->full = true;
+                return STATUS_DONE;
         }
         return next_file(savefile);
 }
 
 /* A file that is too long gets no further packet. */
-static enum savefile_result rotate_by_size(struct savefile *savefile)
+static int rotate_by_size(struct savefile *savefile)
 {
         const struct capture_command *command = savefile->command;
 
         if (!command->rotate_size || capture_writer_size(savefile->writer) <= command->rotate_size)
-                return SAVEFILE_DONE;
+                return STATUS_DONE;
         savefile->number++;
         if (command->rotate_files && savefile->number >= command->rotate_files)
                 savefile->number = 0;
         return next_file(savefile);
 }
 
-static enum savefile_result rotate(struct savefile *savefile)
+static int rotate(struct savefile *savefile)
 {
-        enum savefile_result result = rotate_by_time(savefile);
+        int status = rotate_by_time(savefile);
 
-        return result == SAVEFILE_DONE ? rotate_by_size(savefile) : result;
+        return status || savefile->full ? status : rotate_by_size(savefile);
 }
 
-static enum savefile_result write_part(struct savefile *savefile, const struct capture_batch *batch,
-                                       size_t from, size_t to)
+static int write_part(struct savefile *savefile, const struct capture_batch *batch, size_t from,
+                      size_t to)
 {
         struct error error;
 
         if (capture_writer_batch(savefile->writer, batch, from, to, &error) < 0)
-                return failed(&error);
-        return SAVEFILE_DONE;
+                return complain_error(&error);
+        return STATUS_DONE;
 }
 
-enum savefile_result savefile_batch(struct savefile *savefile, const struct capture_batch *batch,
-                                    size_t from, size_t to)
+int savefile_batch(struct savefile *savefile, const struct capture_batch *batch, size_t from,
+                   size_t to)
 {
         for (size_t i = from; savefile->rotates && i < to; i++) {
-                enum savefile_result result;
+                int status;
 
                 if (batch->verdicts[i] == 0)
                         continue;
-                result = rotate(savefile);
-                if (result == SAVEFILE_DONE)
-                        result = write_part(savefile, batch, from, i + 1);
-                if (result != SAVEFILE_DONE || i + 1 == batch->count)
-                        return result;
+                status = rotate(savefile);
+                if (!status && !savefile->full)
+                        status = write_part(savefile, batch, from, i + 1);
+                if (status || savefile->full || i + 1 == batch->count)
+                        return status;
                 from = i + 1;
         }
         return write_part(savefile, batch, from, to);
 }
 
-enum savefile_result savefile_packet(struct savefile *savefile, const struct capture_record *record)
+int savefile_packet(struct savefile *savefile, const struct capture_record *record)
 {
-        enum savefile_result result = savefile->rotates ? rotate(savefile) : SAVEFILE_DONE;
+        int status = savefile->rotates ? rotate(savefile) : STATUS_DONE;
         struct error error;
 
-        if (result == SAVEFILE_DONE && capture_writer_write(savefile->writer, record, &error) < 0)
-                return failed(&error);
-        return result;
+        if (status || savefile->full || capture_writer_write(savefile->writer, record, &error) == 0)
+                return status;
+        return complain_error(&error);
 }
 
-enum savefile_result savefile_flush(struct savefile *savefile)
+int savefile_flush(struct savefile *savefile)
 {
         struct error error;
 
         if (savefile->writer && capture_writer_flush(savefile->writer, &error) < 0)
-                return failed(&error);
-        return SAVEFILE_DONE;
+                return complain_error(&error);
+        return STATUS_DONE;
 }
 
 struct savefile *savefile_open(const struct capture_command *command, const struct capture *capture,
@@ -231,16 +226,21 @@ struct savefile *savefile_open(const struct capture_command *command, const stru
                 capture_info(capture)->nanoseconds && command->precision != PRECISION_MICRO,
         };
         choose_format(savefile);
-        if (begin_file(savefile) == SAVEFILE_DONE)
+        if (begin_file(savefile) == STATUS_DONE)
                 return savefile;
         free(savefile);
         return NULL;
 }
 
-enum savefile_result savefile_close(struct savefile *savefile)
+int savefile_close(struct savefile *savefile)
 {
-        enum savefile_result result = end_file(savefile);
+        int status = end_file(savefile);
 
         free(savefile);
-        return result;
+        return status;
+}
+
+bool savefile_full(const struct savefile *savefile)
+{
+        return savefile && savefile->full;
 }

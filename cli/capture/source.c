@@ -10,13 +10,6 @@ enum {
         MAX_OWN_THREADS = 4,
 };
 
-const char *link_type_name(int link_type)
-{
-        const char *name = pcap_datalink_val_to_name(link_type);
-
-        return name ? name : "unknown";
-}
-
 struct capture *open_device(struct run *run)
 {
         static const enum capture_direction directions[] = {
@@ -86,7 +79,6 @@ static void allow_open_files(void)
         setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Opens the files, as one. */
 struct capture *open_files(struct run *run)
 {
         size_t count = run->command->read_count;
@@ -112,7 +104,7 @@ struct capture *open_files(struct run *run)
         return NULL;
 }
 
-/* Bytes kept of a packet, at most. tcpdump ignores -s for a file, too. */
+/* tcpdump ignores -s for a file, too. */
 uint32_t snapshot_length(const struct run *run)
 {
         return run->device ? (uint32_t)run->command->snapshot_length

@@ -164,6 +164,9 @@ cli_take take_number;    /* [uint64_t] a decimal number from `least` to `most` *
 cli_take take_word;      /* [int] the index in the row's set of words */
 cli_take take_link_type; /* [int] DLT_* */
 
+/* The name of DLT_*, or "unknown". */
+const char *link_type_name(int link_type);
+
 /* The index of `text` in the set "in|out|inout"; -1 after a complaint that names `option`. */
 int parse_word(const char *option, const char *text, const char *set);
 

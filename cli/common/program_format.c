@@ -45,13 +45,6 @@ static int write_ddd(struct bpf_program *program, const struct program_origin *o
         return list(program, CBPF_LISTING_DECIMAL);
 }
 
-static const char *link_type_name(const struct program_origin *origin)
-{
-        const char *name = pcap_datalink_val_to_name(origin->target.link_type);
-
-        return name ? name : "unknown";
-}
-
 /* The expression and what it was compiled for, as text of a C comment: nothing in it ends one. */
 static void describe(const struct program_origin *origin)
 {
@@ -66,7 +59,7 @@ static void describe(const struct program_origin *origin)
                 if ((*c == '*' && c[1] == '/') || (*c == '/' && c[1] == '*'))
                         putchar(' ');
         }
-        printf("%s(%s)", *origin->expression ? " " : "", link_type_name(origin));
+        printf("%s(%s)", *origin->expression ? " " : "", link_type_name(origin->target.link_type));
 }
 
 static int write_assembler(struct bpf_program *program, const struct program_origin *origin)
@@ -219,7 +212,7 @@ static int write_tc(struct bpf_program *program, const struct program_origin *or
         if (origin->expression)
                 complain("compiled for link type %s; tc shows a packet from its link header on, "
                          "without the outer VLAN tag",
-                         link_type_name(origin));
+                         link_type_name(origin->target.link_type));
         warn_of_nothing(program);
         complain("first, once: tc qdisc add dev %s clsact; append an action, or flowid alone "
                  "classifies%s",
@@ -251,7 +244,7 @@ static void print_json_target(const struct program_origin *origin)
         const struct cbpf_target *target = &origin->target;
 
         fputs(" \"link_type\": ", stdout);
-        print_json_string(origin->target_known ? link_type_name(origin) : NULL);
+        print_json_string(origin->target_known ? link_type_name(origin->target.link_type) : NULL);
         fputs(",\n \"snapshot_length\": ", stdout);
         if (origin->expression)
                 printf("%u", target->snapshot_length);

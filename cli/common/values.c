@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *link_type_name(int link_type)
+{
+        const char *name = pcap_datalink_val_to_name(link_type);
+
+        return name ? name : "unknown";
+}
+
 /* How messages name an option. */
 static const char *spelling(const struct cli_option *option, char text[64])
 {
