@@ -1,9 +1,10 @@
 /* Names for addresses and ports, by the system's resolver. Each question is asked once, and the
- * answer, or that there is none, remembered in a table that starts anew when it is full.
+ * answer, or that there is none, is remembered; when too many are, all are forgotten.
  *
- * A name server may answer late or never, and a capture must not wait for it. So threads of their
- * own ask about addresses; printing waits a moment for them, and once in vain: from then on it
- * prints numbers without waiting until an answer comes again. */
+ * A name server may answer late or never, and a capture must not wait for it. So worker threads ask
+ * about addresses, and printing waits briefly for an answer. Once it has waited in vain, it prints
+ * numbers without waiting until an answer comes in again. */
+#include "base/hash.h"
 #include "capture.h"
 
 #include <arpa/inet.h>
@@ -16,7 +17,7 @@
 #include <time.h>
 
 enum {
-        SLOTS = 4096, /* a power of two */
+        MAX_ANSWERS = 3072,
         WORKERS = 4,
         QUESTIONS = 256,
         PATIENCE = 300, /* milliseconds */
@@ -29,8 +30,8 @@ struct question {
 
 struct answer {
         struct question question;
-        enum { FREE, ASKED, ANSWERED } state;
-        char *name; /* NULL: there is no name */
+        bool known;
+        char *name; /* NULL: there is none, or it is not known */
 };
 
 struct resolver {
@@ -39,41 +40,45 @@ struct resolver {
         pthread_cond_t answered;
         struct question questions[QUESTIONS];
         size_t first, waiting; /* in `questions`, a ring */
-        struct answer answers[SLOTS];
-        size_t used;
-        size_t users; /* threads that have not ended; the last one frees */
+        struct answer answers[MAX_ANSWERS];
+        uint32_t count;
+        struct hash_table table; /* of the answers, by their questions */
+        size_t users;            /* threads that have not ended; the last one frees */
         bool closing;
         bool late; /* the last question that was waited for is not answered yet */
 };
 
 static void forget_all(struct resolver *resolver)
 {
-        for (size_t i = 0; i < SLOTS; i++)
+        for (uint32_t i = 0; i < resolver->count; i++)
                 free(resolver->answers[i].name);
-        memset(resolver->answers, 0, sizeof resolver->answers);
-        resolver->used = 0;
+        resolver->count = 0;
+        hash_clear(&resolver->table);
 }
 
-/* The slot of a question: its answer, or a free one. FNV-1a, open addressing. */
+/* What is known of a question; NULL if it has not been asked. */
 static struct answer *find(struct resolver *resolver, const struct question *question)
 {
-        uint32_t hash = 2166136261u;
-        size_t i;
+        uint32_t hash = hash_bytes(question, sizeof *question), at = hash, item;
 
-        for (i = 0; i < sizeof question->bytes; i++)
-                hash = (hash ^ question->bytes[i]) * 16777619u;
-        for (i = hash % SLOTS; resolver->answers[i].state != FREE; i = (i + 1) % SLOTS)
-                if (memcmp(&resolver->answers[i].question, question, sizeof *question) == 0)
-                        break;
-        return &resolver->answers[i];
+        while ((item = hash_next(&resolver->table, hash, &at)) != HASH_NONE)
+                if (memcmp(&resolver->answers[item].question, question, sizeof *question) == 0)
+                        return &resolver->answers[item];
+        return NULL;
 }
 
-static void take_slot(struct resolver *resolver, struct answer *answer,
-                      const struct question *question)
+/* Enters a question that has not been asked. NULL if memory is short. */
+static struct answer *enter(struct resolver *resolver, const struct question *question)
 {
-        answer->question = *question;
-        answer->state = ASKED;
-        resolver->used++;
+        struct answer *answer;
+
+        if (resolver->count == MAX_ANSWERS)
+                forget_all(resolver);
+        if (!hash_put(&resolver->table, hash_bytes(question, sizeof *question), resolver->count))
+                return NULL;
+        answer = &resolver->answers[resolver->count++];
+        *answer = (struct answer){.question = *question};
+        return answer;
 }
 
 /* Asks the system, for as long as it takes. Returns the name, which the caller frees, or NULL. */
@@ -103,6 +108,7 @@ static void leave(struct resolver *resolver)
         if (!last)
                 return;
         forget_all(resolver);
+        hash_free(&resolver->table);
         pthread_mutex_destroy(&resolver->lock);
         pthread_cond_destroy(&resolver->asked);
         pthread_cond_destroy(&resolver->answered);
@@ -130,9 +136,9 @@ static void *work(void *argument)
                 name = look_up(&question);
                 pthread_mutex_lock(&resolver->lock);
                 answer = find(resolver, &question);
-                if (answer->state == ASKED) {
+                if (answer && !answer->known) {
                         answer->name = name;
-                        answer->state = ANSWERED;
+                        answer->known = true;
                 } else {
                         free(name); /* forgotten in between */
                 }
@@ -210,10 +216,10 @@ static void wait_for_answer(struct resolver *resolver, const struct answer *answ
         until.tv_nsec += PATIENCE * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
-        while (answer->state == ASKED)
+        while (!answer->known)
                 if (pthread_cond_timedwait(&resolver->answered, &resolver->lock, &until) != 0)
                         break;
-        resolver->late = answer->state == ASKED;
+        resolver->late = !answer->known;
 }
 
 const char *resolver_address(void *context, int family, const void *address)
@@ -225,19 +231,15 @@ const char *resolver_address(void *context, int family, const void *address)
 
         memcpy(question.bytes + 1, address, family == AF_INET ? 4 : 16);
         pthread_mutex_lock(&resolver->lock);
-        if (resolver->used > SLOTS / 4 * 3)
-                forget_all(resolver);
         answer = find(resolver, &question);
-        if (answer->state == FREE && ask(resolver, &question)) {
-                take_slot(resolver, answer, &question);
+        if (!answer && ask(resolver, &question) && (answer = enter(resolver, &question)))
                 wait_for_answer(resolver, answer);
-        }
-        name = answer->state == ANSWERED ? answer->name : NULL;
+        name = answer ? answer->name : NULL;
         pthread_mutex_unlock(&resolver->lock);
         return name;
 }
 
-/* From a file: that is asked here and now. */
+/* The system has these in a file, so they are looked up here and now. */
 const char *resolver_port(void *context, int ip_protocol, uint16_t port)
 {
         struct resolver *resolver = context;
@@ -246,18 +248,15 @@ const char *resolver_port(void *context, int ip_protocol, uint16_t port)
         const char *name;
 
         pthread_mutex_lock(&resolver->lock);
-        if (resolver->used > SLOTS / 4 * 3)
-                forget_all(resolver);
         answer = find(resolver, &question);
-        if (answer->state == FREE) {
+        if (!answer && (answer = enter(resolver, &question))) {
                 struct servent *service =
                     getservbyport(htons(port), ip_protocol == IPPROTO_UDP ? "udp" : "tcp");
 
-                take_slot(resolver, answer, &question);
                 answer->name = service ? strdup(service->s_name) : NULL;
-                answer->state = ANSWERED;
+                answer->known = true;
         }
-        name = answer->name;
+        name = answer ? answer->name : NULL;
         pthread_mutex_unlock(&resolver->lock);
         return name;
 }
