@@ -54,18 +54,16 @@ static const struct cli_option rows[] = {
     {.heading = "Source"},
     {'i', "interface", "INTERFACE", take_text, AT(device),
      .help = "capture on this interface; `any` is all of them, a number counts in the list of -D",
-     .more =
-         "Without -i and -r, the first interface of that list is taken. Packets of `any`, and of "
-         "interfaces without a link type of their own, get a LINUX_SLL2 header. VLAN tags, which "
-         "the kernel keeps apart, are put back into the packet."},
+     .more = "Without -i and -r, the first interface of that list is taken. Packets of `any`, and "
+             "of interfaces without a link type of their own, get a LINUX_SLL2 header. VLAN tags, "
+             "which the kernel keeps apart, are put back into the packet."},
     {'r', NULL, "FILE", take_input, .repeats = true,
      .help = "read a pcap or pcapng file, also one compressed with gzip or zstd; `-` is standard "
              "input; several are merged by time",
-     .more =
-         "Compression is recognized whatever the name of the file. Packets with equal times come "
-         "in the order of their files. Formats that filt does not know are left to libpcap. "
-         "Packets of several link types, from pcapng or several files, are each filtered and "
-         "printed by their own."},
+     .more = "Compression is recognized whatever the name of the file. Packets with equal times "
+             "come in the order of their files. Formats that filt does not know are left to "
+             "libpcap. Packets of several link types, from pcapng or several files, are each "
+             "filtered and printed by their own."},
     {'V', NULL, "FILE", take_text, AT(list_file),
      .help = "read the files whose names are in this file, one a line"},
     {'c', NULL, "N", take_number, AT(count), 1, UINT64_MAX, .help = "stop after N packets"},
@@ -82,15 +80,13 @@ static const struct cli_option rows[] = {
      .help = "accepted for tcpdump's sake: packets are never held back for long"},
     {'j', "jobs", "N", take_number, AT(threads), 1, MAX_THREADS,
      .help = "read and filter a file with N threads",
-     .more =
-         "This pays, and is done, for a single uncompressed file in classic pcap format; the "
-         "packets and their order stay the same. The default is a thread for each core, at most "
-         "four, for files of 32 MiB and more, and one for smaller ones."},
+     .more = "This pays, and is done, for a single uncompressed file in classic pcap format; the "
+             "packets and their order stay the same. The default is a thread for each core, at "
+             "most four, for files of 32 MiB and more, and one for smaller ones."},
     {0, "progress", NULL, take_constant, AT(progress), 1,
      .help = "show how far reading is, also where standard error is no terminal",
-     .more =
-         "Without this option and --no-progress, that is shown if standard error is a terminal, "
-         "packets are not printed to one, and reading takes more than a second."},
+     .more = "Without this option and --no-progress, that is shown if standard error is a "
+             "terminal, packets are not printed to one, and reading takes more than a second."},
     {0, "no-progress", NULL, take_constant, AT(progress), 0, .help = "never show it"},
     {'D', "list-interfaces", NULL, take_yes, AT(list_devices),
      .help = "list the interfaces and exit"},
@@ -103,13 +99,12 @@ static const struct cli_option rows[] = {
     {0, "program", "FILE", take_text, AT(program),
      .help = "use the program in this file in place of an expression, in any form that -d --format "
              "prints",
-     .more =
-         "`-` is standard input. The form is recognized. A program that breaks a rule of the "
-         "kernel is refused, with the instruction and the rule. It is shown, run and attached "
-         "unchanged; only its author knows whether it is meant for packets of this link type. "
-         "The value it returns truncates a live packet. On a file, loads of what only the kernel "
-         "knows (the VLAN tag it has removed, the mark, and so on) reject the packet, with a "
-         "warning; and the kernel's limit of 4096 instructions does not apply."},
+     .more = "`-` is standard input. The form is recognized. A program that breaks a rule of the "
+             "kernel is refused, with the instruction and the rule. It is shown, run and attached "
+             "unchanged; only its author knows whether it is meant for packets of this link type. "
+             "The value it returns truncates a live packet. On a file, loads of what only the "
+             "kernel knows (the VLAN tag it has removed, the mark, and so on) reject the packet, "
+             "with a warning; and the kernel's limit of 4096 instructions does not apply."},
     {'d', NULL, NULL, take_more, AT(listed), 0, 3,
      .help = "print the compiled program and exit: as a listing, as C, as numbers",
      .more = "With -i, it is the program as the kernel will run it for that interface."},
@@ -123,26 +118,23 @@ static const struct cli_option rows[] = {
     {'O', "no-optimize", NULL, take_yes, AT(unoptimized),
      .help = "do not optimize: the default for --program"},
     {0, "optimize", NULL, take_yes, AT(optimize), .help = "optimize: the default for an expression",
-     .more =
-         "The result accepts the same packets as the --program, except that it may decide early "
-         "on a truncated packet if every completion of it would get the same answer."},
+     .more = "The result accepts the same packets as the --program, except that it may decide "
+             "early on a truncated packet if every completion of it would get the same answer."},
     {0, "no-jit", NULL, take_no, AT(jit), .help = "interpret the program where filt runs it itself",
      .more = "filt runs the program itself on files, and live if the kernel does not take it: as "
              "machine code on x86-64, if the system allows executable memory and the program does "
              "not jump back; otherwise it is interpreted."},
     {'y', "linktype", "TYPE", take_link_type, AT(link_type),
-     .help =
-         "compile for this link type (default EN10MB: Ethernet); live, demand that the interface "
-         "has it"},
+     .help = "compile for this link type (default EN10MB: Ethernet); live, demand that the "
+             "interface has it"},
 
     {.heading = "Saving"},
     {'w', NULL, "FILE", take_text, AT(write_file),
      .help = "write packets to a file instead of printing them; `-` is standard output",
-     .more =
-         "The format is classic pcap, or pcapng if the name ends in `.pcapng`; the file is "
-         "compressed if the name ends in `.gz` or `.zst`, as in `x.pcapng.gz`. Time stamps have "
-         "nanoseconds if those of the source have. From one pcapng file to another, interfaces, "
-         "comments, options and blocks of other kinds are kept."},
+     .more = "The format is classic pcap, or pcapng if the name ends in `.pcapng`; the file is "
+             "compressed if the name ends in `.gz` or `.zst`, as in `x.pcapng.gz`. Time stamps "
+             "have nanoseconds if those of the source have. From one pcapng file to another, "
+             "interfaces, comments, options and blocks of other kinds are kept."},
     {0, "format", FILE_FORMATS, take_text, AT(form_name), .with = "-w",
      .help = "with -w: the format of the file, whatever its name says"},
     {'C', NULL, "MB", take_number, AT(rotate_size), 1, MAX_FILE_MEGABYTES,
@@ -158,9 +150,8 @@ static const struct cli_option rows[] = {
              "have as many digits as the last."},
     {'U', "packet-buffered", NULL, take_yes, AT(unbuffered), .repeats = true,
      .help = "write each packet to the file as it comes",
-     .more =
-         "Without this option, packets are written when a buffer of 256 KiB is full, and at the "
-         "end."},
+     .more = "Without this option, packets are written when a buffer of 256 KiB is full, and at "
+             "the end."},
     {0, "print", NULL, take_yes, AT(print), .help = "with -w: print the packets too"},
 
     {.heading = "Printing"},
@@ -192,8 +183,8 @@ static const struct cli_option rows[] = {
      .repeats = true, .help = "do not subtract the first sequence number of a TCP connection"},
     {0, "color", "auto|always|never", take_word, AT(color),
      .help = "colour lines by what they tell",
-     .more = "`auto`, the default, does so if standard output is a terminal, unless NO_COLOR is "
-             "set."},
+     .more =
+         "`auto`, the default, does so if standard output is a terminal, unless NO_COLOR is set."},
     {0, "json", NULL, take_yes, AT(printing.json),
      .help = "print a JSON object for each packet, on a line of its own (docs/json.md)",
      .more = "It has the packet's time, lengths and interface, the fields of its headers under the "
@@ -239,8 +230,8 @@ const struct cli_options capture_options = {
     .rows = rows,
     .rules = rules,
     .word = cbpf_keyword,
-    .end = "Exit status: 0 done, 1 failed at run time, 2 bad usage or a filter that does not "
-           "compile.",
+    .end =
+        "Exit status: 0 done, 1 failed at run time, 2 bad usage or a filter that does not compile.",
 };
 
 /* The files named in the list of -V, one a line; empty lines name none. */
@@ -299,15 +290,13 @@ static bool check_form(const struct capture_command *command)
         if (!command->listed || (!iptables && command->form != PROGRAM_TC))
                 return true;
         if (command->read_count > 0)
-                complain_usage("--format %s is for packets of the kernel, not of a file: leave "
-                               "-r out",
-                               command->form_name);
+                complain_usage(
+                    "--format %s is for packets of the kernel, not of a file: leave -r out",
+                    command->form_name);
         else if (iptables && command->device)
-                complain_usage("--format iptables is the same for all interfaces: leave -i "
-                               "out");
+                complain_usage("--format iptables is the same for all interfaces: leave -i out");
         else if (iptables && command->link_type >= 0 && command->link_type != DLT_RAW)
-                complain_usage("--format iptables is compiled for link type RAW: leave -y "
-                               "out");
+                complain_usage("--format iptables is compiled for link type RAW: leave -y out");
         else
                 return true;
         return false;

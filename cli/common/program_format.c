@@ -130,8 +130,8 @@ static int write_iptables(struct bpf_program *program, const struct program_orig
 
         if (program->bf_len > MAX_IPTABLES)
                 return complain(
-                    "the program has %u instructions, and the bpf match of iptables takes at "
-                    "most %d: ask for less, or in several rules, or use --format tc",
+                    "the program has %u instructions, and the bpf match of iptables takes at most "
+                    "%d: ask for less, or in several rules, or use --format tc",
                     program->bf_len, MAX_IPTABLES);
         if (!kernel_takes(program))
                 return STATUS_FAILED;
@@ -193,9 +193,8 @@ static bool tc_can(const struct bpf_program *program, const struct program_origi
                 complain("tc works on one interface with a link type of its own, and this one's "
                          "packets have a made-up header here: no filter for tc");
         else if (origin->expression && asks_for_direction(program))
-                complain(
-                    "tc does not tell a program whether a packet is inbound or outbound: leave "
-                    "that out, and write ingress or egress");
+                complain("tc does not tell a program whether a packet is inbound or outbound: "
+                         "leave that out, and write ingress or egress");
         else
                 return kernel_takes(program);
         return false;

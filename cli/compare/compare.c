@@ -124,14 +124,12 @@ const struct cli_options compare_options = {
     .synopsis = "-r FILE [options] [expression]\n"
                 "-i INTERFACE [options] [expression]",
     .about = "Runs tcpdump and filt with one expression over the same packets. Shows the programs "
-             "both compile, how "
-             "many packets each matches, and whether they are the same packets.",
+             "both compile, how many packets each matches, and whether they are the same packets.",
     .rows = rows,
     .rules = rules,
     .word = cbpf_keyword,
     .end = "Exit status: 0 the same packets; 1 a difference, or a failure; 2 bad usage, or both "
-           "reject the "
-           "expression.",
+           "reject the expression.",
 };
 
 /* The file is read three times at once. */

@@ -97,9 +97,9 @@ static int time_left(const struct timespec *start, uint64_t seconds)
 static void complain_no_program(const struct runner *runner, uint64_t timeout)
 {
         if (runner->process > 0)
-                complain("%s did not compile the expression within %llu s (--timeout gives it "
-                         "longer)",
-                         side_name(runner->side), (unsigned long long)timeout);
+                complain(
+                    "%s did not compile the expression within %llu s (--timeout gives it longer)",
+                    side_name(runner->side), (unsigned long long)timeout);
         else
                 runner_complain(runner);
 }

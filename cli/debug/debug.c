@@ -38,8 +38,7 @@ static const struct cli_rule rules[] = {
 const struct cli_options debug_options = {
     .synopsis = "-r FILE [options] expression",
     .about = "Steps packets of a file through the program that the expression compiles to. "
-             "Commands are read from "
-             "standard input; `help` there lists them.",
+             "Commands are read from standard input; `help` there lists them.",
     .rows = rows,
     .rules = rules,
     .word = cbpf_keyword,

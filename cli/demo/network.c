@@ -26,20 +26,20 @@ static const struct obstacle {
         const char *advice;
 } obstacles[] = {
     {"/proc/sys/kernel/unprivileged_userns_clone", 0,
-     "kernel.unprivileged_userns_clone is 0: run it as root, or allow user namespaces with: "
-     "sudo sysctl kernel.unprivileged_userns_clone=1"},
+     "kernel.unprivileged_userns_clone is 0: run it as root, or allow user namespaces with: sudo "
+     "sysctl kernel.unprivileged_userns_clone=1"},
     {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1,
-     "AppArmor restricts user namespaces: run it as root, or allow them with: "
-     "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"},
+     "AppArmor restricts user namespaces: run it as root, or allow them with: sudo sysctl "
+     "kernel.apparmor_restrict_unprivileged_userns=0"},
     {"/proc/sys/user/max_user_namespaces", 0,
-     "user.max_user_namespaces is 0: run it as root, or allow user namespaces with: "
-     "sudo sysctl user.max_user_namespaces=1000"},
+     "user.max_user_namespaces is 0: run it as root, or allow user namespaces with: sudo sysctl "
+     "user.max_user_namespaces=1000"},
     {"/proc/sys/user/max_net_namespaces", 0,
-     "user.max_net_namespaces is 0: allow network namespaces with: "
-     "sudo sysctl user.max_net_namespaces=1000"},
+     "user.max_net_namespaces is 0: allow network namespaces with: sudo sysctl "
+     "user.max_net_namespaces=1000"},
     {"/proc/sys/user/max_mnt_namespaces", 0,
-     "user.max_mnt_namespaces is 0: allow mount namespaces with: "
-     "sudo sysctl user.max_mnt_namespaces=1000"},
+     "user.max_mnt_namespaces is 0: allow mount namespaces with: sudo sysctl "
+     "user.max_mnt_namespaces=1000"},
 };
 
 /* Complains that the kernel refused `what` with `error`, and says what to do. */

@@ -44,11 +44,11 @@ static bool has_programs(void)
 
 static int set_rule(const struct network *network)
 {
-        char *output = demo_command(
-            network, NETWORK_B, rule,
-            " (it needs netfilter in the kernel: load nf_tables and nft_compat, or for "
-            "iptables-legacy iptable_filter, with sudo modprobe; or switch between the "
-            "two with sudo update-alternatives --config iptables)");
+        char *output =
+            demo_command(network, NETWORK_B, rule,
+                         " (it needs netfilter in the kernel: load nf_tables and nft_compat, or "
+                         "for iptables-legacy iptable_filter, with sudo modprobe; or switch "
+                         "between the two with sudo update-alternatives --config iptables)");
 
         free(output);
         return output ? 0 : STATUS_FAILED;

@@ -22,8 +22,8 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nstat -asz IpOutNoRoutes",
         .counted = "IpOutNoRoutes",
         .expected = {.counted = true},
-        .why = "ip_route_output_flow(), called by udp_sendmsg(), finds no route: "
-               "there never is a packet.",
+        .why = "ip_route_output_flow(), called by udp_sendmsg(), finds no route: there never is a "
+               "packet.",
     },
     {
         .name = "iptables-output",
@@ -33,8 +33,8 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "iptables -v -S OUTPUT",
         .counted = "-A OUTPUT -p udp -c",
         .expected = {.counted = true},
-        .why = "__ip_local_out() asks the hook NF_INET_LOCAL_OUT before the packet comes "
-               "to a device, and so to a tap.",
+        .why = "__ip_local_out() asks the hook NF_INET_LOCAL_OUT before the packet comes to a "
+               "device, and so to a tap.",
     },
     {
         .name = "nft-egress",
@@ -44,8 +44,8 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nft list chain netdev t c",
         .counted = "counter packets",
         .expected = {.counted = true},
-        .why = "__dev_queue_xmit() asks nf_hook_egress() before it sends, and so before "
-               "the sender's tap.",
+        .why = "__dev_queue_xmit() asks nf_hook_egress() before it sends, and so before the "
+               "sender's tap.",
     },
     {
         .name = "tc-egress",
@@ -55,8 +55,8 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "tc -s qdisc show dev a0 clsact",
         .counted = "(dropped",
         .expected = {.counted = true},
-        .why = "sch_handle_egress(), next in __dev_queue_xmit(), comes before the sender's "
-               "tap as well.",
+        .why = "sch_handle_egress(), next in __dev_queue_xmit(), comes before the sender's tap as "
+               "well.",
     },
     {
         .name = "xdp-generic",
@@ -95,8 +95,8 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "iptables -t raw -v -S PREROUTING",
         .counted = "-A PREROUTING -p udp -c",
         .expected = {.counted = true, .sender = true, .receiver = true},
-        .why = "ip_rcv() asks the hook NF_INET_PRE_ROUTING: no firewall of iptables is "
-               "earlier, yet all of IP comes after the taps.",
+        .why = "ip_rcv() asks the hook NF_INET_PRE_ROUTING: no firewall of iptables is earlier, "
+               "yet all of IP comes after the taps.",
     },
     {
         .name = "rp-filter",
@@ -106,8 +106,8 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nstat -asz TcpExtIPReversePathFilter",
         .counted = "TcpExtIPReversePathFilter",
         .expected = {.counted = true, .sender = true, .receiver = true},
-        .why = "fib_validate_source(), below ip_rcv_finish(), finds that no answer "
-               "could go back through b0.",
+        .why = "fib_validate_source(), below ip_rcv_finish(), finds that no answer could go back "
+               "through b0.",
     },
     {
         .name = "route-down",
@@ -118,8 +118,8 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "nstat -asz IpExtInNoRoutes",
         .counted = "IpExtInNoRoutes",
         .expected = {.counted = true, .sender = true, .receiver = true},
-        .why = "ip_route_input_slow(), below ip_rcv_finish(), finds no route to C, "
-               "and ip_error() drops.",
+        .why = "ip_route_input_slow(), below ip_rcv_finish(), finds no route to C, and ip_error() "
+               "drops.",
     },
     {
         .name = "iptables-forward",
@@ -140,8 +140,7 @@ const struct demo_scenario demo_scenarios[] = {
         .counter = "iptables -v -S INPUT",
         .counted = "-A INPUT -p udp -c",
         .expected = {.counted = true, .sender = true, .receiver = true},
-        .why = "ip_local_deliver() asks the hook NF_INET_LOCAL_IN, the last one before "
-               "the socket.",
+        .why = "ip_local_deliver() asks the hook NF_INET_LOCAL_IN, the last one before the socket.",
     },
     {
         .name = "no-rule",

@@ -46,12 +46,11 @@ static bool take_picture(void *place, const struct cli_option *option, const cha
 static const struct cli_option rows[] = {
     {0, "stage", EXPLAIN_STAGES, take_stage,
      .help = "show only this stage of the way from text to machine code",
-     .more =
-         "`ast` is the syntax tree; `graph` the decision graph of the program; `passes` that "
-         "graph after each pass of the optimizer that changed it, `passes=NAME` after this pass "
-         "only; `unoptimized` the program as libpcap means it; `cbpf` the program; `ebpf` what "
-         "the kernel translates it to (by the rules of Linux 6.1, as the kernel does not hand "
-         "out its translation); `native` the machine code that filt generates from it."},
+     .more = "`ast` is the syntax tree; `graph` the decision graph of the program; `passes` that "
+             "graph after each pass of the optimizer that changed it, `passes=NAME` after this "
+             "pass only; `unoptimized` the program as libpcap means it; `cbpf` the program; `ebpf` "
+             "what the kernel translates it to (by the rules of Linux 6.1, as the kernel does not "
+             "hand out its translation); `native` the machine code that filt generates from it."},
     {0, "packet", "N", take_packet, 0, 1, UINT64_MAX,
      .help = "with -r: say in a sentence why packet N of the file is accepted or rejected",
      .more = "Packets are counted from 1."},
@@ -60,8 +59,7 @@ static const struct cli_option rows[] = {
     {0, "svg", "FILE", take_picture, 0, 1,
      .help = "the same, drawn by Graphviz' dot(1) into a file",
      .more = "A graph of more than 400 blocks is drawn roughly, and a drawing that takes more than "
-             "two minutes is "
-             "given up."},
+             "two minutes is given up."},
     {0, "html", "FILE", take_picture, 0, 2,
      .help = "write a page with the graph and the program; with -r, its packets can be stepped",
      .more = "See PICTURES below."},
@@ -97,8 +95,7 @@ static const struct cli_rule rules[] = {
 const struct cli_options explain_options = {
     .synopsis = "[options] expression",
     .about = "Shows how an expression is understood, and the program it compiles to with what each "
-             "instruction "
-             "does.",
+             "instruction does.",
     .rows = rows,
     .rules = rules,
     .word = cbpf_keyword,

@@ -80,10 +80,9 @@ static char *draw(const char *dot, bool rough, const char *option)
         char *drawing = NULL;
 
         if (!process_find("dot")) {
-                complain(
-                    "%s: there is no program dot; install Graphviz (apt-get install graphviz), "
-                    "which draws the graph",
-                    option);
+                complain("%s: there is no program dot; install Graphviz (apt-get install "
+                         "graphviz), which draws the graph",
+                         option);
                 return NULL;
         }
         files =
@@ -108,8 +107,7 @@ char *picture_draw(const struct explain *explain, const char *option)
         }
         if (blocks > PICTURE_BLOCKS)
                 complain("%s: a graph of %" PRIu32
-                         " blocks is large: drawing it roughly, which may "
-                         "take a minute",
+                         " blocks is large: drawing it roughly, which may take a minute",
                          option, blocks);
         drawing = draw(dot, blocks > PICTURE_BLOCKS, option);
         free(dot);

@@ -107,9 +107,9 @@ static void put_edges(struct text *out, const struct blocks *blocks, const struc
         }
         put_edge(out, blocks, from, from->if_true, "t",
                  "class=\"jt\" label=\"jt\" color=\"#1a7f37\" fontcolor=\"#1a7f37\"");
-        put_edge(out, blocks, from, from->if_not, "f",
-                 "class=\"jf\" label=\"jf\" color=\"#b3261e\" fontcolor=\"#b3261e\" "
-                 "style=\"dashed\"");
+        put_edge(
+            out, blocks, from, from->if_not, "f",
+            "class=\"jf\" label=\"jf\" color=\"#b3261e\" fontcolor=\"#b3261e\" style=\"dashed\"");
         put_edge(out, blocks, from, from->next, "", "class=\"go\"");
 }
 
@@ -120,12 +120,11 @@ static void put_graph(struct text *out, const struct explain *explain, const str
                     "\tgraph [bgcolor=\"white\" fontname=\"Courier,monospace\" fontsize=\"13\" "
                     "nodesep=\"0.3\" ranksep=\"0.4\" labelloc=\"t\" labeljust=\"l\" label=\"");
         put_dot_text(out, explain_title(explain), EXPRESSION_MOST);
-        text_string(out,
-                    "\\l\"];\n"
-                    "\tnode [shape=\"box\" style=\"filled,rounded\" fontname=\"Courier,monospace\" "
-                    "fontsize=\"11\" margin=\"0.12,0.07\"];\n"
-                    "\tedge [fontname=\"Courier,monospace\" fontsize=\"10\" color=\"#5b6673\" "
-                    "arrowsize=\"0.7\"];\n");
+        text_string(out, "\\l\"];\n"
+                         "\tnode [shape=\"box\" style=\"filled,rounded\" "
+                         "fontname=\"Courier,monospace\" fontsize=\"11\" margin=\"0.12,0.07\"];\n"
+                         "\tedge [fontname=\"Courier,monospace\" fontsize=\"10\" color=\"#5b6673\" "
+                         "arrowsize=\"0.7\"];\n");
         for (uint32_t i = 0; i < blocks->count; i++)
                 put_block(out, explain, &blocks->list[i]);
         for (uint32_t i = 0; i < blocks->count; i++)

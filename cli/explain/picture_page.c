@@ -80,11 +80,11 @@ static void put_graph(struct page *page)
         if (element)
                 text_string(&page->text, element);
         else
-                text_format(&page->text,
-                            "<p class=\"none\">The graph has %" PRIu32
-                            " blocks, more than a page shows "
-                            "well. filt explain --svg FILE draws it.</p>\n",
-                            page->blocks.count);
+                text_format(
+                    &page->text,
+                    "<p class=\"none\">The graph has %" PRIu32
+                    " blocks, more than a page shows well. filt explain --svg FILE draws it.</p>\n",
+                    page->blocks.count);
 }
 
 static void put_program(struct json *json, struct page *page)
@@ -266,8 +266,8 @@ int explain_html(struct explain *explain)
         if (page.blocks.count <= PICTURE_BLOCKS) {
                 page.drawing = drawing = picture_draw(explain, "--html");
         } else {
-                complain("--html: a graph of %" PRIu32 " blocks is large: the page goes without; "
-                         "--svg draws it",
+                complain("--html: a graph of %" PRIu32
+                         " blocks is large: the page goes without; --svg draws it",
                          page.blocks.count);
         }
         if (drawing || page.blocks.count > PICTURE_BLOCKS)

@@ -164,9 +164,8 @@ static int show_native(struct explain *explain)
         int status;
 
         if (!jit)
-                return complain(
-                    "filt makes no machine code of this program here: it knows x86-64, and "
-                    "programs that only jump forward");
+                return complain("filt makes no machine code of this program here: it knows x86-64, "
+                                "and programs that only jump forward");
         code = cbpf_jit_code(jit, &size);
         printf("x86-64, %zu bytes. rdi: the packet's bytes, rsi: how many are captured, r8d: its "
                "length,\nr9: metadata, eax: A and in the end the verdict, ecx: X.\n\n",
@@ -221,8 +220,8 @@ static int show_passes(struct explain *explain)
         int status = STATUS_DONE;
 
         if (explain->program_file)
-                return complain_usage("option --stage: passes are those of an "
-                                      "expression, not of a --program");
+                return complain_usage(
+                    "option --stage: passes are those of an expression, not of a --program");
         if (cbpf_compile_and_observe(explain->expression, &explain->target, &observer, &program,
                                      &error) < 0)
                 return complain_filter(explain->expression, &error);

@@ -59,8 +59,8 @@ void write_bash(void)
         }
         printf("        esac\n}\n"
                "\n# _filt_takes SUBCOMMAND OPTION LINE: what the option takes: FILE, in|out|inout, "
-               "...; nothing "
-               "if it takes\n# nothing. LINE is the command line, with a space at each end.\n"
+               "...; nothing if it takes\n# nothing. LINE is the command line, with a space at "
+               "each end.\n"
                "_filt_takes() {\n        case \"$1 $2\" in\n");
         for (subcommand = subcommands; subcommand; subcommand = next_subcommand(subcommand))
                 for (row = NULL; (row = next_option(subcommand->options, row));)
