@@ -123,8 +123,7 @@ void demo_measure(const struct demo_scenario *scenario, struct demo_result *resu
 int demo_run_all(const struct demo_scenario *scenarios, size_t count, struct demo_result *results);
 
 /* Are the numbers of a measured scenario what they must be? Complains of each that is not, if
- * `loud`.
- */
+ * `loud`. */
 bool demo_right(const struct demo_scenario *scenario, const struct demo_result *result, bool loud);
 
 /* For people: the numbers of many, the whole story of one. For programs: a JSON array of objects.
