@@ -283,11 +283,10 @@ static bool join_addresses(struct operand *operand, const struct addrinfo *addre
                               protocol_of(operand));
         if (count == 1)
                 return true;
-        *tree = parse_node(operand->parser, TREE_OR, operand->offset);
+        *tree = parse_operator(operand->parser, TREE_OR, operand->offset, first, count);
         if (!*tree)
                 return false;
         (*tree)->length = operand->length;
-        parse_adopt(*tree, first, count);
         return true;
 }
 
@@ -405,9 +404,10 @@ static bool apply_number(struct operand *operand, uint32_t number, struct tree *
 }
 
 /* Reads two to four dotted numbers, the first `bits` bits of an address. */
-static bool read_dotted(struct operand *operand, const char *text, uint32_t *address,
-                        uint32_t *bits)
+static bool read_dotted(struct operand *operand, uint32_t *address, uint32_t *bits)
 {
+        const char *text = operand->text;
+
         *address = *bits = 0;
         for (char *end;; text = end + 1) {
                 unsigned long byte = strtoul(text, &end, 10);
@@ -454,18 +454,17 @@ static bool apply_dotted(struct operand *operand, struct tree **tree)
                 return direction_fits(operand, "DECnet addresses") &&
                        finish(operand, TREE_DECNET,
                               (struct tree_test){.number = decnet_address(operand->text)}, tree);
-        return read_dotted(operand, operand->text, &address, &bits) &&
+        return read_dotted(operand, &address, &bits) &&
                make_ipv4(operand, address, (uint32_t)(UINT32_MAX << (32 - bits)), tree);
 }
 
 /* A copy of the text from the operand's offset to the end of the previous token. */
 static bool copy_text(struct operand *operand)
 {
-        const struct token *last = &operand->parser->previous;
         const char *start = operand->parser->lexer.text + operand->offset;
         char *copy;
 
-        operand->length = last->offset + last->length - operand->offset;
+        operand->length = parse_span(operand->parser, operand->offset);
         copy = arena_take(operand->parser->arena, operand->length + 1);
         if (!copy)
                 return parse_out_of_memory(operand->parser);
@@ -492,20 +491,27 @@ static bool make_network(struct operand *operand, uint32_t address, uint32_t mas
         return make_ipv4(operand, address, mask, tree);
 }
 
+/* '/' NUM, at the slash: a prefix of at most `most` bits, with which the operand ends. */
+static bool parse_slash(struct operand *operand, const char *family, uint32_t most,
+                        uint32_t *prefix)
+{
+        struct parser *parser = operand->parser;
+
+        if (!parse_advance(parser) || !parse_plain_number(parser, "/", prefix))
+                return false;
+        if (*prefix > most)
+                return parse_refuse_this(parser, parser->previous,
+                                         "a prefix of an %s address has at most %u bits", family,
+                                         most);
+        return copy_text(operand);
+}
+
 /* HID '/' NUM, at the slash */
 static bool parse_prefix(struct operand *operand, struct tree **tree)
 {
-        struct parser *parser = operand->parser;
-        const char *address_text = operand->text;
         uint32_t address, bits, prefix;
 
-        if (!read_dotted(operand, address_text, &address, &bits) || !parse_advance(parser) ||
-            !parse_plain_number(parser, "/", &prefix))
-                return false;
-        if (prefix > 32)
-                return parse_refuse_this(parser, parser->previous,
-                                         "a prefix of an IPv4 address has at most 32 bits");
-        return copy_text(operand) &&
+        return read_dotted(operand, &address, &bits) && parse_slash(operand, "IPv4", 32, &prefix) &&
                make_network(operand, address, prefix ? (uint32_t)(UINT32_MAX << (32 - prefix)) : 0,
                             tree);
 }
@@ -517,14 +523,13 @@ static bool parse_mask(struct operand *operand, struct tree **tree)
         uint32_t address, mask, bits;
         struct operand second;
 
-        if (!read_dotted(operand, operand->text, &address, &bits) || !parse_advance(parser))
+        if (!read_dotted(operand, &address, &bits) || !parse_advance(parser))
                 return false;
         if (parser->token.kind != TOKEN_IPV4)
                 return parse_refuse_token(parser, "'mask' needs a mask such as 255.255.255.0");
         second = *operand;
         second.offset = parser->token.offset;
-        if (!parse_advance(parser) || !copy_text(&second) ||
-            !read_dotted(&second, second.text, &mask, &bits))
+        if (!parse_advance(parser) || !copy_text(&second) || !read_dotted(&second, &mask, &bits))
                 return false;
         return copy_text(operand) && make_network(operand, address, mask, tree);
 }
@@ -537,19 +542,10 @@ static bool is_slash(const struct token *token)
 /* HID6, HID6 '/' NUM */
 static bool parse_ipv6(struct operand *operand, const uint8_t address[16], struct tree **tree)
 {
-        struct parser *parser = operand->parser;
         uint32_t prefix = 128;
 
-        if (is_slash(&parser->token)) {
-                if (!parse_advance(parser) || !parse_plain_number(parser, "/", &prefix))
-                        return false;
-                if (prefix > 128)
-                        return parse_refuse_this(
-                            parser, parser->previous,
-                            "a prefix of an IPv6 address has at most 128 bits");
-                if (!copy_text(operand))
-                        return false;
-        }
+        if (is_slash(&operand->parser->token) && !parse_slash(operand, "IPv6", 128, &prefix))
+                return false;
         for (uint32_t bit = prefix; bit < 128; bit++)
                 if (address[bit / 8] & 0x80 >> bit % 8)
                         return REFUSE(operand, "non-network bits set in \"%.100s\"", operand->text);

@@ -1,15 +1,14 @@
-/* An expression to its syntax tree: how tests are joined by and, or, not and parentheses, and how
- * numbers are calculated and compared.
+/* From an expression to its syntax tree: tests joined by and, or, not and parentheses, and numbers
+ * calculated and compared.
  *
  * There is no recursion, so that no text exhausts the stack: what is begun and not finished (an
- * open parenthesis, `not`, half a comparison) lies on a stack of frames in memory. The parser
- * alternates between two steps: begin() reads what can begin a value and pushes frames on the way
- * to it; then finish() hands the value to the frames on top as long as one is complete, and
- * stops where a frame needs another value.
+ * open parenthesis, `not`, half a comparison) is a frame on a stack in memory. The parser
+ * alternates between begin(), which reads what can begin a value and pushes frames on the way to
+ * it, and finish(), which hands the value to the frames on top until one needs another value.
  *
- * A parenthesis is ambiguous until what follows is known: tests, `(tcp or udp)`; values that
- * inherit qualifiers, `port (80 or 443)`; or a number, `(ip[0] & 15) * 4 < len`. A frame therefore
- * says what is wanted inside, and the first value decides. */
+ * A parenthesis may hold tests, `(tcp or udp)`; values that inherit qualifiers, `port (80 or 443)`;
+ * or a number, `(ip[0] & 15) * 4 < len`. A frame says what is wanted inside, and the first value
+ * decides. */
 #include "base/array.h"
 #include "parser.h"
 
@@ -74,8 +73,8 @@ struct stack {
 
 static const struct tree_qualifiers nothing = {.type = TYPE_UNDEFINED};
 
-/* How tightly an operator binds. None is said of % and ^ in the grammar of libpcap, with the
- * effect that all after them is theirs: `a % b + c` is `a % (b + c)`. */
+/* How tightly an operator binds. libpcap's grammar gives % and ^ no precedence, so that all that
+ * follows is their right operand: `a % b + c` is `a % (b + c)`. */
 static const uint8_t precedences[] = {
     [TREE_BIT_OR] = 1, [TREE_BIT_AND] = 2,  [TREE_SHIFT_LEFT] = 3, [TREE_SHIFT_RIGHT] = 3,
     [TREE_ADD] = 4,    [TREE_SUBTRACT] = 4, [TREE_MULTIPLY] = 5,   [TREE_DIVIDE] = 5,
@@ -108,28 +107,39 @@ static struct tree_qualifiers inherited(const struct frame *frame)
         return frame->kind == FRAME_GROUP ? frame->inner : frame->outer;
 }
 
-/* Makes `left` and `right` the operands of `node`, whose text spans both. */
-static void adopt_two(struct tree *node, struct tree *left, struct tree *right)
+/* A node of two operands, whose text spans both. */
+static struct tree *parse_pair(struct parser *parser, enum tree_kind kind, struct tree *left,
+                               struct tree *right)
 {
+        struct tree *node;
+
         left->next = right;
-        node->offset = left->offset;
-        node->length = right->offset + right->length - left->offset;
-        parse_adopt(node, left, 2);
+        node = parse_operator(parser, kind, left->offset, left, 2);
+        if (node)
+                node->length = right->offset + right->length - left->offset;
+        return node;
 }
 
-/* A number as part of a calculation: arth: pnum | narth */
-static bool as_number(struct parser *parser, const struct value *value, struct tree **tree)
+/* A number as part of a calculation: arth: pnum | narth. NULL if memory is short. */
+static struct tree *as_number(struct parser *parser, const struct value *value)
 {
-        if (value->kind == VALUE_NUMBER) {
-                *tree = value->tree;
-                return true;
-        }
-        *tree = parse_node(parser, TREE_NUMBER, value->offset);
-        if (!*tree)
-                return false;
-        (*tree)->number = value->number;
-        (*tree)->length = value->length;
-        return true;
+        struct tree *tree;
+
+        if (value->kind == VALUE_NUMBER)
+                return value->tree;
+        tree = parse_node(parser, TREE_NUMBER, value->offset);
+        if (!tree)
+                return NULL;
+        tree->number = value->number;
+        tree->length = value->length;
+        return tree;
+}
+
+/* Pops the frame on top, which made a number of `node`. */
+static void pop_number(struct stack *stack, struct value *value, struct tree *node)
+{
+        stack->count--;
+        *value = (struct value){.kind = VALUE_NUMBER, .offset = node->offset, .tree = node};
 }
 
 static const char *missing_value(const struct tree_qualifiers *qualifiers)
@@ -167,19 +177,16 @@ static bool refuse_begin(struct parser *parser, const struct frame *frame)
         if (token->kind == TOKEN_NAME)
                 nearest = lex_nearest_word(token->text, token->text_length);
         if (nearest)
-                error_at(parser->error, token->offset, token->length,
-                         "unknown word %s; did you mean '%s'?", quoted, nearest);
-        else if (operand_begins(parser))
-                error_at(
-                    parser->error, token->offset, token->length,
-                    "%s needs a word before it that says what it is: 'host', 'net', 'port' ...",
-                    quoted);
-        else if (!previous->length)
-                error_at(parser->error, token->offset, token->length,
-                         "%s cannot begin an expression", quoted);
-        else
-                return parse_refuse_token(parser, "expected a test such as 'tcp' or 'host NAME'");
-        return false;
+                return parse_refuse_this(parser, *token, "unknown word %s; did you mean '%s'?",
+                                         quoted, nearest);
+        if (operand_begins(parser))
+                return parse_refuse_this(parser, *token,
+                                         "%s needs a word before it that says what it is: 'host', "
+                                         "'net', 'port' ...",
+                                         quoted);
+        if (!previous->length)
+                return parse_refuse_this(parser, *token, "%s cannot begin an expression", quoted);
+        return parse_refuse_token(parser, "expected a test such as 'tcp' or 'host NAME'");
 }
 
 /* dqual: SRC | DST | SRC OR DST | DST OR SRC | SRC AND DST | DST AND SRC | ADDR1 | ... | TA */
@@ -269,26 +276,23 @@ static bool begin(struct parser *parser, struct stack *stack, struct value *valu
         unsigned wanted = wants(frame);
         const struct token token = parser->token;
         bool calculable = wanted & (WANT_TEST | WANT_NUMBER);
+        struct frame next = {.wants = (uint8_t)wanted,
+                             .outer = inherited(frame),
+                             .inner = inherited(frame),
+                             .offset = token.offset};
 
         *done = false;
         *value = (struct value){
             .qualifiers = inherited(frame), .offset = token.offset, .length = token.length};
         switch (token.kind) {
         case TOKEN_OPEN:
-                return parse_advance(parser) && push(parser, stack,
-                                                     (struct frame){.kind = FRAME_GROUP,
-                                                                    .wants = (uint8_t)wanted,
-                                                                    .outer = inherited(frame),
-                                                                    .inner = inherited(frame),
-                                                                    .offset = token.offset});
+                next.kind = FRAME_GROUP;
+                return parse_advance(parser) && push(parser, stack, next);
         case TOKEN_NOT:
                 if (wanted == WANT_NUMBER)
                         break;
-                return parse_advance(parser) && push(parser, stack,
-                                                     (struct frame){.kind = FRAME_NOT,
-                                                                    .wants = (uint8_t)wanted,
-                                                                    .outer = inherited(frame),
-                                                                    .offset = token.offset});
+                next.kind = FRAME_NOT;
+                return parse_advance(parser) && push(parser, stack, next);
         case TOKEN_NUMBER:
                 *done = true;
                 value->kind = VALUE_PLAIN;
@@ -304,10 +308,9 @@ static bool begin(struct parser *parser, struct stack *stack, struct value *valu
         case TOKEN_ARITHMETIC:
                 if (!calculable || token.value != TREE_SUBTRACT)
                         break;
-                return parse_advance(parser) && push(parser, stack,
-                                                     (struct frame){.kind = FRAME_NEGATE,
-                                                                    .wants = WANT_NUMBER,
-                                                                    .offset = token.offset});
+                next = (struct frame){
+                    .kind = FRAME_NEGATE, .wants = WANT_NUMBER, .offset = token.offset};
+                return parse_advance(parser) && push(parser, stack, next);
         default:
                 if (operand_begins(parser)) {
                         if (!(wanted & WANT_VALUE))
@@ -350,17 +353,13 @@ static bool finish_head(struct parser *parser, struct stack *stack, struct value
 /* arth: '-' arth */
 static bool finish_negate(struct parser *parser, struct stack *stack, struct value *value)
 {
-        struct tree *operand, *node;
+        struct tree *operand = as_number(parser, value), *node;
 
-        if (!as_number(parser, value, &operand))
-                return false;
-        node = parse_node(parser, TREE_NEGATE, top(stack)->offset);
-        if (!node)
+        if (!operand ||
+            !(node = parse_operator(parser, TREE_NEGATE, top(stack)->offset, operand, 1)))
                 return false;
         node->length = operand->offset + operand->length - node->offset;
-        parse_adopt(node, operand, 1);
-        stack->count--;
-        *value = (struct value){.kind = VALUE_NUMBER, .offset = node->offset, .tree = node};
+        pop_number(stack, value, node);
         return true;
 }
 
@@ -378,9 +377,7 @@ static bool check_operator(struct parser *parser, uint8_t operation, const struc
         else if ((operation == TREE_SHIFT_LEFT || operation == TREE_SHIFT_RIGHT) &&
                  right->number > 31)
                 wrong = "shift by more than 31 bits";
-        if (!wrong)
-                return true;
-        return parse_refuse_this(parser, *right, "%s", wrong);
+        return !wrong || parse_refuse_this(parser, *right, "%s", wrong);
 }
 
 /* arth: arth '+' arth | ... and rterm: arth relop arth */
@@ -388,21 +385,18 @@ static bool finish_pair(struct parser *parser, struct stack *stack, struct value
 {
         struct frame frame = *top(stack);
         bool relation = frame.kind == FRAME_RELATION;
-        struct tree *right, *node;
+        struct tree *right = as_number(parser, value), *node;
 
-        if (!as_number(parser, value, &right) ||
-            (!relation && !check_operator(parser, frame.operation, right)))
+        if (!right || (!relation && !check_operator(parser, frame.operation, right)))
                 return false;
-        node = parse_node(parser, relation ? TREE_RELATION : TREE_CALCULATE, frame.tree->offset);
+        node = parse_pair(parser, relation ? TREE_RELATION : TREE_CALCULATE, frame.tree, right);
         if (!node)
                 return false;
         node->operation = frame.operation;
-        adopt_two(node, frame.tree, right);
-        stack->count--;
-        *value = (struct value){.kind = relation ? VALUE_TEST : VALUE_NUMBER,
-                                .qualifiers = nothing,
-                                .offset = node->offset,
-                                .tree = node};
+        pop_number(stack, value, node);
+        value->qualifiers = nothing;
+        if (relation)
+                value->kind = VALUE_TEST;
         return true;
 }
 
@@ -421,10 +415,10 @@ static bool has_header(uint8_t protocol)
 static bool finish_index(struct parser *parser, struct stack *stack, struct value *value)
 {
         struct frame frame = *top(stack);
-        struct tree *offset, *node;
+        struct tree *offset = as_number(parser, value), *node;
         uint32_t size = 1;
 
-        if (!as_number(parser, value, &offset))
+        if (!offset)
                 return false;
         if (parser->token.kind == TOKEN_COLON) {
                 if (!parse_advance(parser) || !parse_plain_number(parser, ":", &size))
@@ -438,19 +432,15 @@ static bool finish_index(struct parser *parser, struct stack *stack, struct valu
         if (!parse_advance(parser))
                 return false;
         if (!has_header(frame.protocol))
-                return parse_refuse(parser, frame.offset,
-                                    parser->previous.offset + parser->previous.length -
-                                        frame.offset,
+                return parse_refuse(parser, frame.offset, parse_span(parser, frame.offset),
                                     "'%s' has no header that can be loaded from",
                                     tree_protocol_name(frame.protocol));
-        node = parse_node(parser, TREE_LOAD, frame.offset);
+        node = parse_operator(parser, TREE_LOAD, frame.offset, offset, 1);
         if (!node)
                 return false;
         node->protocol = frame.protocol;
         node->size = (uint8_t)size;
-        parse_adopt(node, offset, 1);
-        stack->count--;
-        *value = (struct value){.kind = VALUE_NUMBER, .offset = node->offset, .tree = node};
+        pop_number(stack, value, node);
         return true;
 }
 
@@ -463,8 +453,7 @@ static bool refuse_number(struct parser *parser, const struct value *value)
                 return parse_refuse_token(parser,
                                           "expected a comparison such as '=' after the number");
         return parse_refuse(
-            parser, value->offset,
-            parser->previous.offset + parser->previous.length - value->offset,
+            parser, value->offset, parse_span(parser, value->offset),
             value->kind == VALUE_PLAIN
                 ? "a number alone is no test: compare it, or write 'port', 'host' ... before it"
                 : "a number alone is no test: compare it, as in 'ip[0] & 15 > 5'");
@@ -490,10 +479,9 @@ static bool finish_not(struct parser *parser, struct stack *stack, struct value 
 
         if (!settle_number(parser, top(stack), value))
                 return false;
-        node = parse_node(parser, TREE_NOT, top(stack)->offset);
+        node = parse_operator(parser, TREE_NOT, top(stack)->offset, value->tree, 1);
         if (!node)
                 return false;
-        parse_adopt(node, value->tree, 1);
         if (value->kind == VALUE_IDS)
                 value->kind = VALUE_ID;
         value->tree = node;
@@ -527,10 +515,9 @@ static bool join(struct parser *parser, struct frame *group, struct value *value
                 value->tree->parent = node;
                 node->operand_count++;
         } else {
-                node = parse_node(parser, group->operation, group->tree->offset);
+                node = parse_pair(parser, group->operation, group->tree, value->tree);
                 if (!node)
                         return false;
-                adopt_two(node, group->tree, value->tree);
                 group->tree = node;
                 group->chained = true;
         }
@@ -552,7 +539,7 @@ static bool close_group(struct parser *parser, struct stack *stack, struct value
                                         .qualifiers = group.outer,
                                         .tree = group.tree};
         value->offset = group.offset;
-        value->length = parser->previous.offset + parser->previous.length - group.offset;
+        value->length = parse_span(parser, group.offset);
         return true;
 }
 
@@ -624,11 +611,12 @@ static bool compares_next(const struct parser *parser, const struct frame *frame
 static bool push_pair(struct parser *parser, struct stack *stack, enum frame_kind kind,
                       const struct value *value)
 {
-        struct frame frame = {
-            .kind = (uint8_t)kind, .wants = WANT_NUMBER, .operation = parser->token.value};
+        struct frame frame = {.kind = (uint8_t)kind,
+                              .wants = WANT_NUMBER,
+                              .operation = parser->token.value,
+                              .tree = as_number(parser, value)};
 
-        return as_number(parser, value, &frame.tree) && parse_advance(parser) &&
-               push(parser, stack, frame);
+        return frame.tree && parse_advance(parser) && push(parser, stack, frame);
 }
 
 /* Hands a value to the frames on top, until one needs another value or none is left. */

@@ -50,7 +50,7 @@ struct tree *parse_node(struct parser *parser, enum tree_kind kind, uint32_t off
         }
         node->kind = (uint8_t)kind;
         node->offset = offset;
-        node->length = parser->previous.offset + parser->previous.length - offset;
+        node->length = parse_span(parser, offset);
         return node;
 }
 
@@ -58,25 +58,29 @@ struct tree *parse_test(struct parser *parser, enum tree_kind kind, uint32_t off
                         const struct tree_test *test)
 {
         struct tree_test *copy = arena_take(parser->arena, sizeof *copy);
-        struct tree *node;
+        struct tree *node = parse_node(parser, kind, offset);
 
-        if (!copy) {
+        if (!copy || !node) {
                 parse_out_of_memory(parser);
                 return NULL;
         }
         *copy = *test;
-        node = parse_node(parser, kind, offset);
-        if (node)
-                node->test = copy;
+        node->test = copy;
         return node;
 }
 
-void parse_adopt(struct tree *node, struct tree *operands, uint32_t count)
+struct tree *parse_operator(struct parser *parser, enum tree_kind kind, uint32_t offset,
+                            struct tree *operands, uint32_t count)
 {
+        struct tree *node = parse_node(parser, kind, offset);
+
+        if (!node)
+                return NULL;
         node->operands = operands;
         node->operand_count = count;
         for (; operands; operands = operands->next)
                 operands->parent = node;
+        return node;
 }
 
 bool parse_plain_number(struct parser *parser, const char *after, uint32_t *number)

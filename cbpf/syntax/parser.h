@@ -32,6 +32,12 @@ __attribute__((format(printf, 2, 3))) bool parse_refuse_token(struct parser *par
 
 bool parse_out_of_memory(struct parser *parser);
 
+/* The bytes from `offset` to the end of the previous token. */
+static inline uint32_t parse_span(const struct parser *parser, uint32_t offset)
+{
+        return parser->previous.offset + parser->previous.length - offset;
+}
+
 /* A node of the text from `offset` to the end of the previous token; NULL with `error` filled
  * when memory is short. */
 struct tree *parse_node(struct parser *parser, enum tree_kind kind, uint32_t offset);
@@ -40,8 +46,9 @@ struct tree *parse_node(struct parser *parser, enum tree_kind kind, uint32_t off
 struct tree *parse_test(struct parser *parser, enum tree_kind kind, uint32_t offset,
                         const struct tree_test *test);
 
-/* Makes `operands`, a list of `count` through `next`, the operands of `node`. */
-void parse_adopt(struct tree *node, struct tree *operands, uint32_t count);
+/* The same with `operands`, a list of `count` through `next`. */
+struct tree *parse_operator(struct parser *parser, enum tree_kind kind, uint32_t offset,
+                            struct tree *operands, uint32_t count);
 
 /* NUM: reads a number with nothing around it. `after` is the word that needs it. */
 bool parse_plain_number(struct parser *parser, const char *after, uint32_t *number);

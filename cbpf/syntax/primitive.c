@@ -74,26 +74,6 @@ static const struct named wlan_directions[] = {
     {"nods", 0}, {"tods", 1}, {"fromds", 2}, {"dstods", 3}, {NULL, 0},
 };
 
-/* 802.2's control field: supervisory and unnumbered frames. */
-static const struct named llc_supervisory[] = {
-    {"rr", 0x01},
-    {"rnr", 0x05},
-    {"rej", 0x09},
-    {NULL, 0},
-};
-
-static const struct named llc_unnumbered[] = {
-    {"ui", 0x03},   {"ua", 0x63},  {"disc", 0x43}, {"dm", 0x0f}, {"sabme", 0x6f},
-    {"test", 0xe3}, {"xid", 0xaf}, {"frmr", 0x87}, {NULL, 0},
-};
-
-static const struct named llc_formats[] = {
-    {"i", LLC_I},
-    {"s", LLC_S},
-    {"u", LLC_U},
-    {NULL, 0},
-};
-
 /* OpenBSD's PFRES_* and PF_*, as FreeBSD and libpcap number them. */
 static const struct named pf_reasons[] = {
     {"match", 0},        {"bad-offset", 1},  {"fragment", 2},        {"short", 3},
@@ -198,8 +178,7 @@ static bool read_label(struct parser *parser, enum tree_kind kind, struct tree_t
                 return false;
         test->has_number = true;
         return test->number <= labels[kind].most ||
-               parse_refuse(parser, start,
-                            parser->previous.offset + parser->previous.length - start,
+               parse_refuse(parser, start, parse_span(parser, start),
                             "%u is no %s: the highest is %u", test->number, labels[kind].what,
                             labels[kind].most);
 }
@@ -254,22 +233,23 @@ static bool read_byte(struct parser *parser, enum tree_kind kind, struct tree_te
         return parse_advance(parser) && parse_plain_number(parser, "the operator", &test->number);
 }
 
-/* PF_REASON reason; reason: NUM | ID */
-static bool read_reason(struct parser *parser, enum tree_kind kind, struct tree_test *test)
+/* PF_REASON reason | PF_ACTION action | DIR dir; reason, dir: NUM | ID; action: ID */
+static bool read_named(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
-        (void)kind;
-        return parse_named(parser, pf_reasons, "reason", "match, short, memory ...", &test->number);
-}
+        static const struct {
+                const struct named *table;
+                const char *what, *examples;
+        } sets[] = {
+            [TREE_PF_REASON] = {pf_reasons, "reason", "match, short, memory ..."},
+            [TREE_PF_ACTION] = {pf_actions, "action", "pass, block, nat, rdr, binat, scrub ..."},
+            [TREE_WLAN_DIRECTION] = {wlan_directions, "802.11 direction",
+                                     "nods, tods, fromds, dstods"},
+        };
 
-/* PF_ACTION action; action: ID */
-static bool read_action(struct parser *parser, enum tree_kind kind, struct tree_test *test)
-{
-        static const char examples[] = "pass, block, nat, rdr, binat, scrub ...";
-
-        (void)kind;
-        if (parser->token.kind == TOKEN_NUMBER)
-                return parse_refuse_token(parser, "expected an action (%s)", examples);
-        return parse_named(parser, pf_actions, "action", examples, &test->number);
+        if (kind == TREE_PF_ACTION && parser->token.kind == TOKEN_NUMBER)
+                return parse_refuse_token(parser, "expected an action (%s)", sets[kind].examples);
+        return parse_named(parser, sets[kind].table, sets[kind].what, sets[kind].examples,
+                           &test->number);
 }
 
 /* subtype: NUM | ID. The name must belong to the type in `test`, unless `any` does. */
@@ -321,36 +301,24 @@ static bool read_wlan_subtype(struct parser *parser, enum tree_kind kind, struct
         return parse_subtype(parser, test, true);
 }
 
-/* DIR dir; dir: NUM | ID */
-static bool read_wlan_direction(struct parser *parser, enum tree_kind kind, struct tree_test *test)
-{
-        (void)kind;
-        return parse_named(parser, wlan_directions, "802.11 direction",
-                           "nods, tods, fromds, dstods", &test->number);
-}
-
 /* pllc: LLC | LLC ID | LLC PF_RNR */
 static bool read_llc(struct parser *parser, enum tree_kind kind, struct tree_test *test)
 {
         const struct token *token = &parser->token;
         bool rnr = token->kind == TOKEN_TEST_NUMBER && token->value == TREE_PF_RULE;
-        uint32_t format;
+        const char *name = rnr ? "rnr" : token->text;
+        size_t length = rnr ? strlen(name) : token->text_length;
 
         (void)kind;
         if (token->kind != TOKEN_NAME && !rnr)
                 return true;
-        if (rnr)
-                look_up(llc_supervisory, "rnr", 3, &test->number);
-        if (rnr || look_up(llc_supervisory, token->text, token->text_length, &test->number))
-                test->word = LLC_S_SUBTYPE;
-        else if (look_up(llc_unnumbered, token->text, token->text_length, &test->number))
-                test->word = LLC_U_SUBTYPE;
-        else if (look_up(llc_formats, token->text, token->text_length, &format))
-                test->word = (uint8_t)format;
-        else
-                return refuse_name(parser, "kind of LLC frame",
-                                   "i, s, u, rr, rnr, rej, ui, ua ...");
-        return parse_advance(parser);
+        for (const struct tree_llc_kind *at = tree_llc_kinds; at->name; at++)
+                if (strlen(at->name) == length && strncasecmp(at->name, name, length) == 0) {
+                        test->word = at->word;
+                        test->number = at->number;
+                        return parse_advance(parser);
+                }
+        return refuse_name(parser, "kind of LLC frame", "i, s, u, rr, rnr, rej, ui, ua ...");
 }
 
 /* atmfieldvalue: NUM */
@@ -409,9 +377,7 @@ static bool parse_field_list(struct parser *parser, enum tree_kind kind, uint32_
         *tree = first;
         if (count == 1)
                 return true;
-        *tree = parse_node(parser, TREE_OR, offset);
-        if (*tree)
-                parse_adopt(*tree, first, count);
+        *tree = parse_operator(parser, TREE_OR, offset, first, count);
         return *tree;
 }
 
@@ -422,14 +388,14 @@ static const struct beginning {
 } beginnings[] = {[TOKEN_CAST] = {NULL, 0, true, true},
                   [TOKEN_WLAN_TYPE] = {read_wlan_type, TREE_WLAN_TYPE, true, true},
                   [TOKEN_WLAN_SUBTYPE] = {read_wlan_subtype, TREE_WLAN_TYPE, true, true},
-                  [TOKEN_WLAN_DIRECTION] = {read_wlan_direction, TREE_WLAN_DIRECTION, true, true},
+                  [TOKEN_WLAN_DIRECTION] = {read_named, TREE_WLAN_DIRECTION, true, true},
                   [TOKEN_TEST] = {NULL, 0, true, false},
                   [TOKEN_TEST_NUMBER] = {read_number, 0, true, false},
                   [TOKEN_TEST_LABEL] = {read_label, 0, true, false},
                   [TOKEN_TEST_TEXT] = {read_text, 0, true, false},
                   [TOKEN_BYTE] = {read_byte, TREE_BYTE, true, false},
-                  [TOKEN_REASON] = {read_reason, TREE_PF_REASON, true, false},
-                  [TOKEN_ACTION] = {read_action, TREE_PF_ACTION, true, false},
+                  [TOKEN_REASON] = {read_named, TREE_PF_REASON, true, false},
+                  [TOKEN_ACTION] = {read_named, TREE_PF_ACTION, true, false},
                   [TOKEN_LLC] = {read_llc, TREE_LLC, true, false},
                   [TOKEN_ATM] = {NULL, TREE_ATM, true, false},
                   [TOKEN_MTP2] = {NULL, TREE_MTP2, true, false},

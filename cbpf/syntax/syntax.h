@@ -238,6 +238,14 @@ enum tree_llc {
         LLC_U_SUBTYPE, /* `number`: the control field's bits under 0xef */
 };
 
+/* A kind of LLC frame by its name in an expression; "" for LLC_ANY. */
+struct tree_llc_kind {
+        const char *name;
+        uint8_t word, number;
+};
+
+extern const struct tree_llc_kind tree_llc_kinds[]; /* ended by a NULL name */
+
 /* What a leaf tests. Which members hold is said at enum tree_kind. */
 struct tree_test {
         struct tree_qualifiers qualifiers;

@@ -1,11 +1,10 @@
 /* Walks over a syntax tree, and the tree as text again. */
 #include "base/array.h"
+#include "base/text.h"
 #include "syntax.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 static const char *const protocol_names[PROTOCOLS] = {
     "",       "ether", "ip",   "arp",   "rarp",  "sctp",  "tcp",  "udp",  "icmp",    "igmp",
@@ -59,7 +58,7 @@ const struct tree *tree_next(const struct tree *node)
 }
 
 /* The qualifiers, each with a blank after it. */
-static void write_qualifiers(FILE *out, const struct tree_qualifiers *qualifiers)
+static void write_qualifiers(struct text *out, const struct tree_qualifiers *qualifiers)
 {
         const char *texts[] = {protocol_names[qualifiers->protocol],
                                direction_names[qualifiers->direction],
@@ -67,13 +66,13 @@ static void write_qualifiers(FILE *out, const struct tree_qualifiers *qualifiers
 
         for (size_t i = 0; i < array_count(texts); i++)
                 if (*texts[i])
-                        fprintf(out, "%s ", texts[i]);
+                        text_format(out, "%s ", texts[i]);
         if (qualifiers->direction == DIRECTION_DEFAULT && qualifiers->type == TYPE_DEFAULT)
-                fputs("host ", out);
+                text_string(out, "host ");
 }
 
 /* A host written with fewer than four numbers is written that way again: no other form means it. */
-static void write_ipv4(FILE *out, const struct tree_test *test)
+static void write_ipv4(struct text *out, const struct tree_test *test)
 {
         uint32_t address = test->ipv4.address, mask = test->ipv4.mask;
         bool network = test->qualifiers.type == TYPE_NET;
@@ -82,23 +81,23 @@ static void write_ipv4(FILE *out, const struct tree_test *test)
 
         for (int shift = 24; shift >= 0; shift -= 8)
                 if (network || (mask >> shift & 0xff))
-                        fprintf(out, "%s%u", shift == 24 ? "" : ".", address >> shift & 0xff);
+                        text_format(out, "%s%u", shift == 24 ? "" : ".", address >> shift & 0xff);
         in.s_addr = htonl(mask);
         if (network)
-                fprintf(out, " mask %s", inet_ntop(AF_INET, &in, text, sizeof text));
+                text_format(out, " mask %s", inet_ntop(AF_INET, &in, text, sizeof text));
 }
 
-static void write_ipv6(FILE *out, const struct tree_test *test)
+static void write_ipv6(struct text *out, const struct tree_test *test)
 {
         for (int i = 0; i < 16; i += 2)
-                fprintf(out, "%s%x", i ? ":" : "",
-                        (unsigned)(test->ipv6.address[i] << 8 | test->ipv6.address[i + 1]));
+                text_format(out, "%s%x", i ? ":" : "",
+                            (unsigned)(test->ipv6.address[i] << 8 | test->ipv6.address[i + 1]));
         if (test->qualifiers.type == TYPE_NET)
-                fprintf(out, "/%u", test->ipv6.prefix);
+                text_format(out, "/%u", test->ipv6.prefix);
 }
 
 /* A port's protocol may come from its name instead of the qualifiers. */
-static void write_ports(FILE *out, const struct tree_test *test)
+static void write_ports(struct text *out, const struct tree_test *test)
 {
         struct tree_qualifiers qualifiers = test->qualifiers;
 
@@ -108,13 +107,13 @@ static void write_ports(FILE *out, const struct tree_test *test)
         case IPPROTO_SCTP: qualifiers.protocol = PROTOCOL_SCTP; break;
         }
         write_qualifiers(out, &qualifiers);
-        fprintf(out, "%u", test->ports.first);
+        text_format(out, "%u", test->ports.first);
         if (qualifiers.type == TYPE_PORTRANGE)
-                fprintf(out, "-%u", test->ports.last);
+                text_format(out, "-%u", test->ports.last);
 }
 
 /* Qualifiers and a value. */
-static void write_value(FILE *out, enum tree_kind kind, const struct tree_test *test)
+static void write_value(struct text *out, enum tree_kind kind, const struct tree_test *test)
 {
         write_qualifiers(out, &test->qualifiers);
         switch (kind) {
@@ -122,11 +121,11 @@ static void write_value(FILE *out, enum tree_kind kind, const struct tree_test *
         case TREE_IPV6: write_ipv6(out, test); break;
         case TREE_MAC:
                 for (int i = 0; i < 6; i++)
-                        fprintf(out, "%s%02x", i ? ":" : "", test->mac[i]);
+                        text_format(out, "%s%02x", i ? ":" : "", test->mac[i]);
                 break;
-        case TREE_ARCNET: fprintf(out, "$%x", test->number); break;
-        case TREE_NAME: fprintf(out, "\\%s", test->text); break;
-        default: fprintf(out, "%u", test->number);
+        case TREE_ARCNET: text_format(out, "$%x", test->number); break;
+        case TREE_NAME: text_format(out, "\\%s", test->text); break;
+        default: text_format(out, "%u", test->number);
         }
 }
 
@@ -147,72 +146,73 @@ static const char *const plain_words[] = {
     [TREE_VLAN] = "vlan",       [TREE_MPLS] = "mpls",         [TREE_PPPOES] = "pppoes",
     [TREE_GENEVE] = "geneve",   [TREE_PF_RULE] = "rulenum",   [TREE_PF_SUBRULE] = "subrulenum"};
 
-static void write_llc(FILE *out, const struct tree_test *test)
-{
-        static const struct {
-                uint8_t word;
-                uint8_t number;
-                const char *text;
-        } kinds[] = {{LLC_ANY, 0, ""},
-                     {LLC_I, 0, " i"},
-                     {LLC_S, 0, " s"},
-                     {LLC_U, 0, " u"},
-                     {LLC_S_SUBTYPE, 0x01, " rr"},
-                     {LLC_S_SUBTYPE, 0x05, " rnr"},
-                     {LLC_S_SUBTYPE, 0x09, " rej"},
-                     {LLC_U_SUBTYPE, 0x03, " ui"},
-                     {LLC_U_SUBTYPE, 0x63, " ua"},
-                     {LLC_U_SUBTYPE, 0x43, " disc"},
-                     {LLC_U_SUBTYPE, 0x0f, " dm"},
-                     {LLC_U_SUBTYPE, 0x6f, " sabme"},
-                     {LLC_U_SUBTYPE, 0xe3, " test"},
-                     {LLC_U_SUBTYPE, 0xaf, " xid"},
-                     {LLC_U_SUBTYPE, 0x87, " frmr"}};
+/* The numbers are those of 802.2's control field. */
+const struct tree_llc_kind tree_llc_kinds[] = {
+    {"", LLC_ANY, 0},
+    {"i", LLC_I, 0},
+    {"s", LLC_S, 0},
+    {"u", LLC_U, 0},
+    {"rr", LLC_S_SUBTYPE, 0x01},
+    {"rnr", LLC_S_SUBTYPE, 0x05},
+    {"rej", LLC_S_SUBTYPE, 0x09},
+    {"ui", LLC_U_SUBTYPE, 0x03},
+    {"ua", LLC_U_SUBTYPE, 0x63},
+    {"disc", LLC_U_SUBTYPE, 0x43},
+    {"dm", LLC_U_SUBTYPE, 0x0f},
+    {"sabme", LLC_U_SUBTYPE, 0x6f},
+    {"test", LLC_U_SUBTYPE, 0xe3},
+    {"xid", LLC_U_SUBTYPE, 0xaf},
+    {"frmr", LLC_U_SUBTYPE, 0x87},
+    {NULL, 0, 0},
+};
 
-        for (size_t i = 0; i < array_count(kinds); i++)
-                if (kinds[i].word == test->word && kinds[i].number == test->number)
-                        fprintf(out, "llc%s", kinds[i].text);
+static void write_llc(struct text *out, const struct tree_test *test)
+{
+        for (const struct tree_llc_kind *kind = tree_llc_kinds; kind->name; kind++)
+                if (kind->word == test->word && kind->number == test->number)
+                        text_format(out, "llc%s%s", *kind->name ? " " : "", kind->name);
 }
 
-static void write_cast(FILE *out, const struct tree_test *test, const char *word)
+static void write_cast(struct text *out, const struct tree_test *test, const char *word)
 {
         const char *protocol = protocol_names[test->qualifiers.protocol];
 
-        fprintf(out, "%s%s%s", protocol, *protocol ? " " : "", word);
+        text_format(out, "%s%s%s", protocol, *protocol ? " " : "", word);
 }
 
-static void write_field(FILE *out, const char *field, const struct tree_test *test)
+static void write_field(struct text *out, const char *field, const struct tree_test *test)
 {
-        fprintf(out, "%s %s %u", field, operator_texts[test->operation], test->number);
+        text_format(out, "%s %s %u", field, operator_texts[test->operation], test->number);
 }
 
-static void write_test(FILE *out, enum tree_kind kind, const struct tree_test *test)
+static void write_test(struct text *out, enum tree_kind kind, const struct tree_test *test)
 {
         if (kind < array_count(plain_words) && plain_words[kind]) {
-                fprintf(out, test->has_number ? "%s %u" : "%s", plain_words[kind], test->number);
+                text_format(out, test->has_number ? "%s %u" : "%s", plain_words[kind],
+                            test->number);
                 return;
         }
         switch (kind) {
         case TREE_PORT:
         case TREE_PORT_RANGE: write_ports(out, test); break;
-        case TREE_PROTOCOL: fputs(protocol_names[test->qualifiers.protocol], out); break;
+        case TREE_PROTOCOL: text_string(out, protocol_names[test->qualifiers.protocol]); break;
         case TREE_BROADCAST: write_cast(out, test, "broadcast"); break;
         case TREE_MULTICAST: write_cast(out, test, "multicast"); break;
-        case TREE_ATM: fputs(atm_words[test->word], out); break;
-        case TREE_MTP2: fputs(mtp2_words[test->word], out); break;
+        case TREE_ATM: text_string(out, atm_words[test->word]); break;
+        case TREE_MTP2: text_string(out, mtp2_words[test->word]); break;
         case TREE_BYTE:
-                fprintf(out, "byte %u %s %u", test->index, operator_texts[test->operation],
-                        test->number);
+                text_format(out, "byte %u %s %u", test->index, operator_texts[test->operation],
+                            test->number);
                 break;
-        case TREE_PF_INTERFACE: fprintf(out, "ifname \\%s", test->text); break;
-        case TREE_PF_RULESET: fprintf(out, "ruleset \\%s", test->text); break;
-        case TREE_PF_REASON: fprintf(out, "reason %u", test->number); break;
-        case TREE_PF_ACTION: fprintf(out, "action %s", pf_actions[test->number]); break;
+        case TREE_PF_INTERFACE: text_format(out, "ifname \\%s", test->text); break;
+        case TREE_PF_RULESET: text_format(out, "ruleset \\%s", test->text); break;
+        case TREE_PF_REASON: text_format(out, "reason %u", test->number); break;
+        case TREE_PF_ACTION: text_format(out, "action %s", pf_actions[test->number]); break;
         case TREE_WLAN_TYPE:
-                fprintf(out, test->mask == 0x0c ? "type %u" : "type %u subtype %u",
-                        test->number & 0x0c, test->number & 0xf0);
+                text_format(out, test->mask == 0x0c ? "type %u" : "type %u subtype %u",
+                            test->number & 0x0c, test->number & 0xf0);
                 break;
-        case TREE_WLAN_DIRECTION: fprintf(out, "dir %u", test->number); break;
+        case TREE_WLAN_DIRECTION: text_format(out, "dir %u", test->number); break;
         case TREE_LLC: write_llc(out, test); break;
         case TREE_ATM_FIELD: write_field(out, atm_fields[test->word], test); break;
         case TREE_MTP3_FIELD: write_field(out, mtp3_fields[test->word], test); break;
@@ -221,26 +221,26 @@ static void write_test(FILE *out, enum tree_kind kind, const struct tree_test *t
 }
 
 /* Writes what comes before a node's operands. */
-static void open_node(FILE *out, const struct tree *node)
+static void open_node(struct text *out, const struct tree *node)
 {
         switch (node->kind) {
         case TREE_AND:
         case TREE_OR:
         case TREE_RELATION:
-        case TREE_CALCULATE: fputc('(', out); break;
-        case TREE_NOT: fputs("(not ", out); break;
-        case TREE_NEGATE: fputs("(- ", out); break;
-        case TREE_LOAD: fprintf(out, "%s[", protocol_names[node->protocol]); break;
-        case TREE_NUMBER: fprintf(out, "%u", node->number); break;
-        case TREE_LENGTH: fputs("len", out); break;
+        case TREE_CALCULATE: text_char(out, '('); break;
+        case TREE_NOT: text_string(out, "(not "); break;
+        case TREE_NEGATE: text_string(out, "(- "); break;
+        case TREE_LOAD: text_format(out, "%s[", protocol_names[node->protocol]); break;
+        case TREE_NUMBER: text_format(out, "%u", node->number); break;
+        case TREE_LENGTH: text_string(out, "len"); break;
         default:
-                fputc('(', out);
+                text_char(out, '(');
                 write_test(out, node->kind, node->test);
-                fputc(')', out);
+                text_char(out, ')');
         }
 }
 
-static void write_tree(FILE *out, const struct tree *root)
+static void write_tree(struct text *out, const struct tree *root)
 {
         const struct tree *node = root;
 
@@ -253,34 +253,25 @@ static void write_tree(FILE *out, const struct tree *root)
                 while (node != root && !node->next) {
                         node = node->parent;
                         if (node->kind == TREE_LOAD)
-                                fprintf(out, ":%u]", node->size);
+                                text_format(out, ":%u]", node->size);
                         else
-                                fputc(')', out);
+                                text_char(out, ')');
                 }
                 if (node == root)
                         return;
                 if (node->parent->kind == TREE_AND || node->parent->kind == TREE_OR)
-                        fputs(node->parent->kind == TREE_AND ? " and " : " or ", out);
+                        text_string(out, node->parent->kind == TREE_AND ? " and " : " or ");
                 else
-                        fprintf(out, " %s ", operator_texts[node->parent->operation]);
+                        text_format(out, " %s ", operator_texts[node->parent->operation]);
                 node = node->next;
         }
 }
 
 char *cbpf_tree_text(const struct tree *tree)
 {
-        char *text = NULL;
-        size_t length;
-        FILE *out = open_memstream(&text, &length);
-        bool complete;
+        struct text text = {0};
 
-        if (!out)
-                return NULL;
         if (tree)
-                write_tree(out, tree);
-        complete = !ferror(out);
-        if (fclose(out) == 0 && complete)
-                return text;
-        free(text);
-        return NULL;
+                write_tree(&text, tree);
+        return text_take(&text);
 }
