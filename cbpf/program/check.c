@@ -1,10 +1,9 @@
 /* The kernel's rules for a classic socket filter, as net/core/filter.c of Linux applies them on
  * SO_ATTACH_FILTER: one pass over the program.
  *
- * Two of the kernel's rules may surprise. Scratch memory must be written on every path to a read,
- * and a return counts as a path to the instruction behind it, although control never passes there.
- * And only absolute loads have their ancillary offset checked; an indexed load fails at run time.
- */
+ * Two rules may surprise. Scratch memory must be written on every path to a read, and a return
+ * counts as a path to the instruction after it, although control never gets there. And only
+ * absolute loads have their ancillary offset checked; an indexed load fails at run time. */
 #include "program.h"
 
 #include <stdarg.h>
@@ -36,62 +35,41 @@ __attribute__((format(printf, 2, 3))) static bool violate(struct check *check, c
         return false;
 }
 
-static const struct bpf_insn *current(const struct check *check)
+/* The rules. Each returns whether the instruction keeps it, and if not, fills the violation. */
+
+/* For constants of arithmetic; a value in X is not known before run time. */
+static bool check_constant(struct check *check, const struct bpf_insn *instruction)
 {
-        return &check->instructions[check->at];
+        switch (BPF_OP(instruction->code)) {
+        case BPF_DIV: return instruction->k != 0 || violate(check, "division by the constant 0");
+        case BPF_MOD:
+                return instruction->k != 0 ||
+                       violate(check, "remainder of a division by the constant 0");
+        case BPF_LSH:
+        case BPF_RSH:
+                return instruction->k < 32 ||
+                       violate(check, "shift by %u bits; at most 31 are allowed", instruction->k);
+        default: return true;
+        }
 }
 
-/* The rules. Each returns whether the current instruction keeps it, and if not, fills the
- * violation.
- */
-
-static bool check_divisor(struct check *check)
+static bool check_scratch(struct check *check, const struct bpf_insn *instruction)
 {
-        return current(check)->k != 0 ||
-               violate(check, "%s by the constant 0",
-                       BPF_OP(current(check)->code) == BPF_DIV ? "division"
-                                                               : "remainder of a division");
-}
+        uint32_t word = instruction->k;
 
-static bool check_shift(struct check *check)
-{
-        uint32_t bits = current(check)->k;
-
-        return bits < 32 || violate(check, "shift by %u bits; at most 31 are allowed", bits);
-}
-
-static bool check_scratch(struct check *check)
-{
-        uint32_t word = current(check)->k;
-
-        return word < BPF_MEMWORDS || violate(check, "scratch memory M[%u]; the last word is M[%d]",
-                                              word, BPF_MEMWORDS - 1);
-}
-
-static bool check_store(struct check *check)
-{
-        if (!check_scratch(check))
-                return false;
-        check->written |= (uint16_t)(1u << current(check)->k);
-        return true;
-}
-
-static bool check_recall(struct check *check)
-{
-        uint32_t word = current(check)->k;
-
-        if (!check_scratch(check))
-                return false;
+        if (word >= BPF_MEMWORDS)
+                return violate(check, "scratch memory M[%u]; the last word is M[%d]", word,
+                               BPF_MEMWORDS - 1);
+        if (BPF_CLASS(instruction->code) == BPF_ST || BPF_CLASS(instruction->code) == BPF_STX)
+                check->written |= (uint16_t)(1u << word);
         return check->written >> word & 1 ||
                violate(check, "M[%u] is read, but not written on every path here", word);
 }
 
 /* From SKF_AD_OFF on, an offset must be that of ancillary data the kernel has. Below it, from
  * SKF_LL_OFF and SKF_NET_OFF on, every offset is allowed. */
-static bool check_load(struct check *check)
+static bool check_load(struct check *check, uint32_t k)
 {
-        uint32_t k = current(check)->k;
-
         return !cbpf_is_unknown_ancillary(k) ||
                violate(check,
                        "offset 0x%x (%d) is ancillary data number %u, which Linux does not have", k,
@@ -113,60 +91,40 @@ static bool check_target(struct check *check, const char *name, uint32_t distanc
 }
 
 /* Control does not pass from a jump to the instruction behind it. */
-static bool check_jump(struct check *check)
+static bool check_jump(struct check *check, const struct bpf_insn *instruction)
 {
-        if (!check_target(check, "k", current(check)->k))
-                return false;
+        bool kept = BPF_OP(instruction->code) == BPF_JA
+                        ? check_target(check, "k", instruction->k)
+                        : check_target(check, "jt", instruction->jt) &&
+                              check_target(check, "jf", instruction->jf);
+
         check->written = UINT16_MAX;
-        return true;
+        return kept;
 }
 
-static bool check_branch(struct check *check)
+static bool check_rule(struct check *check, const struct bpf_insn *instruction,
+                       const struct opcode *opcode)
 {
-        if (!check_target(check, "jt", current(check)->jt) ||
-            !check_target(check, "jf", current(check)->jf))
-                return false;
-        check->written = UINT16_MAX;
-        return true;
-}
-
-/* The rule for constants of arithmetic; a value in X is not known before run time. */
-static bool check_constant(struct check *check)
-{
-        switch (BPF_OP(current(check)->code)) {
-        case BPF_DIV:
-        case BPF_MOD: return check_divisor(check);
-        case BPF_LSH:
-        case BPF_RSH: return check_shift(check);
-        default: return true;
-        }
-}
-
-static bool check_rule(struct check *check, const struct opcode *opcode)
-{
-        uint16_t code = current(check)->code, class = BPF_CLASS(code);
-
         if (opcode->operand == OPERAND_SCRATCH)
-                return class == BPF_ST || class == BPF_STX ? check_store(check)
-                                                           : check_recall(check);
+                return check_scratch(check, instruction);
         if (opcode->operand == OPERAND_ABSOLUTE)
-                return check_load(check);
-        if (opcode->operand == OPERAND_TARGET)
-                return check_jump(check);
-        if (class == BPF_JMP)
-                return check_branch(check);
-        return class != BPF_ALU || BPF_SRC(code) != BPF_K || check_constant(check);
+                return check_load(check, instruction->k);
+        if (BPF_CLASS(instruction->code) == BPF_JMP)
+                return check_jump(check, instruction);
+        return BPF_CLASS(instruction->code) != BPF_ALU || BPF_SRC(instruction->code) != BPF_K ||
+               check_constant(check, instruction);
 }
 
 static bool check_instruction(struct check *check)
 {
-        uint16_t code = current(check)->code;
+        const struct bpf_insn *instruction = &check->instructions[check->at];
+        uint16_t code = instruction->code;
         const struct opcode *opcode = cbpf_opcode(code);
 
         if (opcode->operand == OPERAND_UNKNOWN && code != BPF_LDX_LENGTH)
                 return violate(check, "opcode 0x%x is unknown", code);
         check->written &= check->on_jumps[check->at];
-        if (!check_rule(check, opcode))
+        if (!check_rule(check, instruction, opcode))
                 return false;
         return check->at < check->length - 1 || BPF_CLASS(code) == BPF_RET ||
                violate(check, "the last instruction must be a return, not opcode 0x%x", code);
@@ -206,7 +164,6 @@ int cbpf_check(const struct bpf_program *program, struct cbpf_violation *violati
 
         violation->only_length = false;
         kept = check_all(&check);
-
         free(check.on_jumps);
         return kept ? 0 : -1;
 }

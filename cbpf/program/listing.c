@@ -4,7 +4,7 @@
  * The form of -d is libpcap's, and scripts rely on it: some constants are signed decimal and some
  * hexadecimal, an instruction without operand ends in a blank, and `ldx` of the packet length,
  * which the kernel knows, is `unimp`. The unit test compares every opcode with libpcap's output. */
-#include "base/array.h"
+#include "base/text.h"
 #include "program.h"
 
 #include <stdio.h>
@@ -44,10 +44,9 @@ static void name_operand(char *text, const struct bpf_insn *instruction, enum op
 }
 
 struct writer {
-        FILE *out;
-        const struct bpf_program *program;
-        const bool *labelled; /* by instruction: a jump leads to it */
-        char separator;       /* of write_numbers() */
+        struct text out;
+        bool *labelled; /* by instruction: a jump leads to it */
+        char separator; /* of write_numbers() */
 };
 
 void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, char *text,
@@ -65,116 +64,108 @@ void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, c
                 snprintf(text, room, "(%03u) %-8s %s", index, opcode->mnemonic, operand);
 }
 
-static void write_text(const struct writer *writer, uint32_t index)
+static void write_text(struct writer *writer, const struct bpf_insn *instruction, uint32_t index)
 {
         char line[LINE_ROOM];
 
-        cbpf_list_instruction(&writer->program->bf_insns[index], index, line, sizeof line);
-        fprintf(writer->out, "%s\n", line);
+        cbpf_list_instruction(instruction, index, line, sizeof line);
+        text_format(&writer->out, "%s\n", line);
 }
 
-static void write_c(const struct writer *writer, uint32_t index)
+static void write_c(struct writer *writer, const struct bpf_insn *instruction, uint32_t index)
 {
-        const struct bpf_insn *instruction = &writer->program->bf_insns[index];
-
-        fprintf(writer->out, "{ 0x%x, %u, %u, 0x%08x },\n", instruction->code, instruction->jt,
-                instruction->jf, instruction->k);
+        (void)index;
+        text_format(&writer->out, "{ 0x%x, %u, %u, 0x%08x },\n", instruction->code, instruction->jt,
+                    instruction->jf, instruction->k);
 }
 
-static void write_numbers(const struct writer *writer, uint32_t index)
+static void write_numbers(struct writer *writer, const struct bpf_insn *instruction, uint32_t index)
 {
-        const struct bpf_insn *instruction = &writer->program->bf_insns[index];
-
-        fprintf(writer->out, "%c%u %u %u %u", writer->separator, instruction->code, instruction->jt,
-                instruction->jf, instruction->k);
+        (void)index;
+        text_format(&writer->out, "%c%u %u %u %u", writer->separator, instruction->code,
+                    instruction->jt, instruction->jf, instruction->k);
 }
 
-static void write_json(const struct writer *writer, uint32_t index)
+static void write_json(struct writer *writer, const struct bpf_insn *instruction, uint32_t index)
 {
-        const struct bpf_insn *instruction = &writer->program->bf_insns[index];
         const struct opcode *opcode = cbpf_opcode(instruction->code);
         char operand[OPERAND_ROOM];
 
         name_operand(operand, instruction, opcode->operand, index);
-        fprintf(writer->out,
-                "%s  {\"index\": %u, \"code\": %u, \"jt\": %u, \"jf\": %u, \"k\": %u, \"text\": "
-                "\"%s%s%s",
-                index > 0 ? ",\n" : "", index, instruction->code, instruction->jt, instruction->jf,
-                instruction->k, opcode->mnemonic, *operand ? " " : "", operand);
+        text_format(&writer->out,
+                    "%s  {\"index\": %u, \"code\": %u, \"jt\": %u, \"jf\": %u, \"k\": %u, "
+                    "\"text\": \"%s%s%s",
+                    index > 0 ? ",\n" : "", index, instruction->code, instruction->jt,
+                    instruction->jf, instruction->k, opcode->mnemonic, *operand ? " " : "",
+                    operand);
         if (cbpf_is_branch(instruction->code))
-                fprintf(writer->out, " jt %u jf %u", index + 1 + instruction->jt,
-                        index + 1 + instruction->jf);
-        fputs("\"}", writer->out);
+                text_format(&writer->out, " jt %u jf %u", index + 1 + instruction->jt,
+                            index + 1 + instruction->jf);
+        text_string(&writer->out, "\"}");
 }
 
 /* The operand as the assembler has it: unlike in a listing, constants are unsigned. */
-static void write_assembler_operand(const struct writer *writer, const struct bpf_insn *instruction)
+static void write_assembler_operand(struct text *out, const struct bpf_insn *instruction)
 {
         const struct opcode *opcode = cbpf_opcode(instruction->code);
         const struct ancillary *ancillary = cbpf_ancillary(instruction->k);
         char operand[OPERAND_ROOM];
 
-        if (instruction->code == BPF_LDX_LENGTH)
-                fputs("#pktlen", writer->out);
-        else if (instruction->code == (BPF_RET | BPF_A))
-                fputs("a", writer->out);
-        else if (opcode->operand == OPERAND_DECIMAL)
-                fprintf(writer->out, "#%u", instruction->k);
-        else if (opcode->operand == OPERAND_ABSOLUTE && ancillary && ancillary->assembler)
-                fprintf(writer->out, "#%s", ancillary->assembler);
-        else if (opcode->operand == OPERAND_ABSOLUTE && instruction->k > INT32_MAX)
-                fprintf(writer->out, "[0x%x]", instruction->k);
-        else {
+        if (instruction->code == BPF_LDX_LENGTH) {
+                text_string(out, "#pktlen");
+        } else if (instruction->code == (BPF_RET | BPF_A)) {
+                text_string(out, "a");
+        } else if (opcode->operand == OPERAND_DECIMAL) {
+                text_format(out, "#%u", instruction->k);
+        } else if (opcode->operand == OPERAND_ABSOLUTE && ancillary && ancillary->assembler) {
+                text_format(out, "#%s", ancillary->assembler);
+        } else if (opcode->operand == OPERAND_ABSOLUTE && instruction->k > INT32_MAX) {
+                text_format(out, "[0x%x]", instruction->k);
+        } else {
                 name_operand(operand, instruction, opcode->operand, 0);
-                fputs(operand, writer->out);
+                text_string(out, operand);
         }
 }
 
 /* A branch with one label falls through otherwise; some have a mnemonic for their opposite. */
-static void write_assembler_branch(const struct writer *writer, uint32_t index)
+static void write_assembler_branch(struct text *out, const struct bpf_insn *instruction,
+                                   uint32_t index)
 {
-        static const struct {
-                uint8_t operation;
-                const char *opposite;
-        } opposites[] = {{BPF_JEQ, "jne"}, {BPF_JGT, "jle"}, {BPF_JGE, "jlt"}};
-        const struct bpf_insn *instruction = &writer->program->bf_insns[index];
-        const char *mnemonic = cbpf_opcode(instruction->code)->mnemonic;
-        bool opposite = false;
+        static const char *const opposites[16] = {
+            [BPF_JEQ >> 4] = "jne", [BPF_JGT >> 4] = "jle", [BPF_JGE >> 4] = "jlt"};
+        const char *opposite = instruction->jt == 0 && instruction->jf > 0
+                                   ? opposites[BPF_OP(instruction->code) >> 4]
+                                   : NULL;
 
-        for (size_t i = 0;
-             instruction->jt == 0 && instruction->jf > 0 && i < array_count(opposites); i++)
-                if (opposites[i].operation == BPF_OP(instruction->code)) {
-                        mnemonic = opposites[i].opposite;
-                        opposite = true;
-                }
-        fprintf(writer->out, "%s ", mnemonic);
-        write_assembler_operand(writer, instruction);
+        text_format(out, "%s ", opposite ? opposite : cbpf_opcode(instruction->code)->mnemonic);
+        write_assembler_operand(out, instruction);
         if (!opposite)
-                fprintf(writer->out, ", L%u", index + 1 + instruction->jt);
-        if (opposite || instruction->jf > 0)
-                fprintf(writer->out, ", L%u", index + 1 + instruction->jf);
+                text_format(out, ", L%u", index + 1 + instruction->jt);
+        if (instruction->jf > 0)
+                text_format(out, ", L%u", index + 1 + instruction->jf);
 }
 
-static void write_assembler(const struct writer *writer, uint32_t index)
+static void write_assembler(struct writer *writer, const struct bpf_insn *instruction,
+                            uint32_t index)
 {
-        const struct bpf_insn *instruction = &writer->program->bf_insns[index];
         const struct opcode *opcode = cbpf_opcode(instruction->code);
+        struct text *out = &writer->out;
         char label[16] = "";
 
         if (writer->labelled[index])
                 snprintf(label, sizeof label, "L%u:", index);
-        fprintf(writer->out, *label ? "%-7s " : "\t", label);
+        text_format(out, *label ? "%-7s " : "\t", label);
         if (cbpf_is_branch(instruction->code)) {
-                write_assembler_branch(writer, index);
+                write_assembler_branch(out, instruction, index);
         } else if (instruction->code == (BPF_JMP | BPF_JA)) {
-                fprintf(writer->out, "ja L%u", index + 1 + instruction->k);
+                text_format(out, "ja L%u", index + 1 + instruction->k);
         } else {
-                fputs(instruction->code == BPF_LDX_LENGTH ? "ldx" : opcode->mnemonic, writer->out);
+                text_string(out, instruction->code == BPF_LDX_LENGTH ? "ldx" : opcode->mnemonic);
                 if (opcode->operand != OPERAND_NONE || BPF_CLASS(instruction->code) == BPF_RET)
-                        fputc(' ', writer->out);
-                write_assembler_operand(writer, instruction);
+                        text_char(out, ' ');
+                write_assembler_operand(out, instruction);
         }
-        fputc('\n', writer->out);
+        text_char(out, '\n');
 }
 
 static void mark_target(const struct bpf_program *program, uint32_t target, bool *labelled)
@@ -203,7 +194,7 @@ static void mark_targets(const struct bpf_program *program, bool *labelled)
 }
 
 static const struct form {
-        void (*write)(const struct writer *writer, uint32_t index);
+        void (*write)(struct writer *writer, const struct bpf_insn *instruction, uint32_t index);
         const char *begin, *end;
         bool counted; /* the number of instructions comes first */
 } forms[] = {
@@ -218,30 +209,18 @@ static const struct form {
 char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing)
 {
         const struct form *form = &forms[listing];
-        bool *labelled = calloc(program->bf_len + 1, sizeof *labelled);
-        struct writer writer = {.program = program,
-                                .labelled = labelled,
+        struct writer writer = {.labelled = calloc(program->bf_len + 1, sizeof *writer.labelled),
                                 .separator = listing == CBPF_LISTING_DECIMAL ? '\n' : ','};
-        char *text = NULL;
-        size_t length;
-        bool complete;
 
-        writer.out = labelled ? open_memstream(&text, &length) : NULL;
-        if (!writer.out) {
-                free(labelled);
+        if (!writer.labelled)
                 return NULL;
-        }
-        mark_targets(program, labelled);
-        fputs(form->begin, writer.out);
+        mark_targets(program, writer.labelled);
+        text_string(&writer.out, form->begin);
         if (form->counted)
-                fprintf(writer.out, "%u", program->bf_len);
+                text_format(&writer.out, "%u", program->bf_len);
         for (uint32_t i = 0; i < program->bf_len; i++)
-                form->write(&writer, i);
-        fputs(form->end, writer.out);
-        complete = !ferror(writer.out);
-        free(labelled);
-        if (fclose(writer.out) == 0 && complete)
-                return text;
-        free(text);
-        return NULL;
+                form->write(&writer, &program->bf_insns[i], i);
+        text_string(&writer.out, form->end);
+        free(writer.labelled);
+        return text_take(&writer.out);
 }

@@ -1,26 +1,42 @@
 /* Reading programs as text: the forms made of numbers, and finding out which form a text has. The
  * program's meaning is not checked: that is check.c's work. */
+#include "base/array.h"
 #include "reader.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* -ddd: the number of instructions, then opcode, jt, jf and k of each. A comma may take the place
- * of a line's end, as iptables and tc want it. */
-
-static bool read_four(struct reader *reader)
+/* Reads opcode, jt, jf and k of an instruction; in C with commas between and suffixes behind. */
+static bool read_fields(struct reader *reader, bool c)
 {
-        uint32_t code, jt, jf, k;
+        static const struct {
+                const char *name;
+                uint32_t most;
+                const char *comma; /* where it stands */
+        } fields[] = {
+            {"opcode", UINT16_MAX, "behind the opcode"},
+            {"jt", UINT8_MAX, "behind jt"},
+            {"jf", UINT8_MAX, "behind jf"},
+            {"k", UINT32_MAX, NULL},
+        };
+        uint32_t values[array_count(fields)];
 
-        if (!reader_field(reader, READER_DECIMAL, "opcode", UINT16_MAX, &code) ||
-            !reader_field(reader, READER_DECIMAL, "jt", UINT8_MAX, &jt) ||
-            !reader_field(reader, READER_DECIMAL, "jf", UINT8_MAX, &jf) ||
-            !reader_field(reader, READER_DECIMAL, "k", UINT32_MAX, &k))
-                return false;
+        for (size_t i = 0; i < array_count(fields); i++) {
+                if (!reader_field(reader, c ? READER_C : READER_DECIMAL, fields[i].name,
+                                  fields[i].most, &values[i]))
+                        return false;
+                while (c && reader_peek(reader) && strchr("uUlL", reader_peek(reader)))
+                        reader->at++;
+                if (c && fields[i].comma && !reader_demand(reader, ',', fields[i].comma))
+                        return false;
+        }
         reader_pass(reader, ',');
-        return reader_add(reader, &(struct bpf_insn){(uint16_t)code, (uint8_t)jt, (uint8_t)jf, k});
+        return reader_add(reader, &(struct bpf_insn){(uint16_t)values[0], (uint8_t)values[1],
+                                                     (uint8_t)values[2], values[3]});
 }
 
+/* -ddd: the number of instructions, then the fields of each. A comma may take the place of a line's
+ * end, as iptables and tc want it. */
 bool read_numbers(struct reader *reader)
 {
         uint32_t count;
@@ -35,7 +51,7 @@ bool read_numbers(struct reader *reader)
                                              "the listing ends after %u of the %u instructions "
                                              "that its first number promises",
                                              reader->count, count);
-                if (!read_four(reader))
+                if (!read_fields(reader, false))
                         return false;
         }
         return reader_at_end(reader) ||
@@ -47,31 +63,10 @@ bool read_numbers(struct reader *reader)
 
 /* C: { code, jt, jf, k }, ... as -dd prints them, or with what makes them an array around. */
 
-static bool read_c_number(struct reader *reader, const char *field, uint32_t most, uint32_t *number)
-{
-        if (!reader_field(reader, READER_C, field, most, number))
-                return false;
-        while (reader_peek(reader) == 'u' || reader_peek(reader) == 'U' ||
-               reader_peek(reader) == 'l' || reader_peek(reader) == 'L')
-                reader->at++;
-        return true;
-}
-
 static bool read_initializer(struct reader *reader)
 {
-        uint32_t code, jt, jf, k;
-
-        if (!reader_demand(reader, '{', "of an instruction") ||
-            !read_c_number(reader, "opcode", UINT16_MAX, &code) ||
-            !reader_demand(reader, ',', "behind the opcode") ||
-            !read_c_number(reader, "jt", UINT8_MAX, &jt) ||
-            !reader_demand(reader, ',', "behind jt") ||
-            !read_c_number(reader, "jf", UINT8_MAX, &jf) ||
-            !reader_demand(reader, ',', "behind jf") || !read_c_number(reader, "k", UINT32_MAX, &k))
-                return false;
-        reader_pass(reader, ',');
-        return reader_demand(reader, '}', "at the end of the instruction") &&
-               reader_add(reader, &(struct bpf_insn){(uint16_t)code, (uint8_t)jt, (uint8_t)jf, k});
+        return reader_demand(reader, '{', "of an instruction") && read_fields(reader, true) &&
+               reader_demand(reader, '}', "at the end of the instruction");
 }
 
 /* Moves to the first instruction. Returns true if it stands in the braces of an array. */

@@ -1,7 +1,7 @@
 /* Assembler: the language of the kernel's tools/bpf/bpf_asm (Documentation/networking/filter.rst),
- * and the listings of tcpdump -d, which are all but the same: there a number in parentheses stands
- * in front of an instruction, targets are numbers (`jt 2 jf 5`), names of ancillary data stand in
- * brackets, and `ret` of the accumulator has no operand. Both may be mixed. */
+ * and the listings of tcpdump -d, which differ little from it: a number in parentheses precedes
+ * each instruction, targets are numbers (`jt 2 jf 5`), names of ancillary data are in brackets, and
+ * `ret` of the accumulator has no operand. Both may be mixed. */
 #include "reader.h"
 
 #include "base/array.h"
@@ -13,7 +13,6 @@
 struct label {
         const char *name; /* in the text */
         size_t length;
-        size_t order; /* of those with this name, the first comes first */
         uint32_t instruction;
 };
 
@@ -46,6 +45,11 @@ static bool more_in_line(struct reader *reader)
                 if (!strchr(" \t\r\v\f", reader->text[reader->at]))
                         return reader->text[reader->at] != '\n';
         return false;
+}
+
+static bool at_digit(struct reader *reader)
+{
+        return !reader_at_end(reader) && is_digit(reader_peek(reader));
 }
 
 static bool pass_word(struct reader *reader, const char *word)
@@ -194,8 +198,7 @@ static bool read_index_load(struct assembler *assembler, struct bpf_insn *instru
                 instruction->code |= BPF_IMM;
                 return read_immediate(assembler, instruction);
         }
-        if (reader_at_end(reader) || reader->text[reader->at] < '0' ||
-            reader->text[reader->at] > '9')
+        if (!at_digit(reader))
                 return reader_expected(reader,
                                        "what to load: #k, #len, M[k] or, by ldxb, 4*([k]&0xf)");
         instruction->code |= BPF_B | BPF_MSH;
@@ -262,15 +265,15 @@ static bool read_target(struct assembler *assembler, enum field field, bool numb
 {
         struct reader *reader = assembler->reader;
         struct jump jump = {.instruction = reader->count, .field = field};
-        bool end = reader_at_end(reader);
 
+        reader_at_end(reader);
         jump.offset = reader->at;
         if (number) {
                 if (!reader_number(reader, READER_DECIMAL, "the target", UINT32_MAX,
                                    &jump.to.instruction))
                         return false;
         } else {
-                if (end || reader_word(reader) == 0)
+                if (reader_word(reader) == 0)
                         return reader_expected(reader, "a label");
                 jump.to.name = reader->text + reader->at;
                 jump.to.length = reader_word(reader);
@@ -278,12 +281,6 @@ static bool read_target(struct assembler *assembler, enum field field, bool numb
         }
         jump.length = reader->at - jump.offset;
         return add_jump(assembler, &jump);
-}
-
-static bool at_digit(struct reader *reader)
-{
-        return !reader_at_end(reader) && reader->text[reader->at] >= '0' &&
-               reader->text[reader->at] <= '9';
 }
 
 static bool read_jump(struct assembler *assembler, struct bpf_insn *instruction)
@@ -306,9 +303,8 @@ static bool read_branch(struct assembler *assembler, struct bpf_insn *instructio
         }
         if (!reader_pass(reader, ','))
                 return reader_expected(reader, "',' and a label");
-        if (!read_target(assembler, FIELD_JT, false))
-                return false;
-        return reader_pass(reader, ',') ? read_target(assembler, FIELD_JF, false) : true;
+        return read_target(assembler, FIELD_JT, false) &&
+               (!reader_pass(reader, ',') || read_target(assembler, FIELD_JF, false));
 }
 
 /* jne, jlt, jle: where the opposite does not hold. */
@@ -393,9 +389,8 @@ static bool pass_label(struct assembler *assembler, bool *found)
                 return true;
         if (!array_grow(assembler->labels, assembler->label_room, assembler->label_count + 1))
                 return reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
-        assembler->labels[assembler->label_count] = (struct label){
-            reader->text + reader->at, reader_word(reader), assembler->label_count, reader->count};
-        assembler->label_count++;
+        assembler->labels[assembler->label_count++] =
+            (struct label){reader->text + reader->at, reader_word(reader), reader->count};
         reader->at = behind.at;
         return true;
 }
@@ -407,7 +402,7 @@ static bool read_instruction(struct assembler *assembler)
         struct bpf_insn instruction = {0};
         operand_reader *read = NULL;
 
-        for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        for (size_t i = 0; i < array_count(aliases); i++)
                 if (reader_is_word(reader, aliases[i].name)) {
                         instruction.code = aliases[i].code;
                         read = aliases[i].read;
@@ -420,20 +415,21 @@ static bool read_instruction(struct assembler *assembler)
         return read(assembler, &instruction) && reader_add(reader, &instruction);
 }
 
+static int compare_names(const void *first, const void *second)
+{
+        const struct label *a = first, *b = second;
+        int order = memcmp(a->name, b->name, a->length < b->length ? a->length : b->length);
+
+        return order ? order : (a->length > b->length) - (a->length < b->length);
+}
+
+/* Of those with the same name, the first in the text comes first. */
 static int compare_labels(const void *first, const void *second)
 {
         const struct label *a = first, *b = second;
-        size_t common = a->length < b->length ? a->length : b->length;
-        int order = memcmp(a->name, b->name, common);
+        int order = compare_names(a, b);
 
-        if (order == 0)
-                order = (a->length > b->length) - (a->length < b->length);
-        return order ? order : (a->order > b->order) - (a->order < b->order);
-}
-
-static bool same_name(const struct label *a, const struct label *b)
-{
-        return a->length == b->length && memcmp(a->name, b->name, a->length) == 0;
+        return order ? order : (a->name > b->name) - (a->name < b->name);
 }
 
 /* Sorts the labels and refuses two of one name. */
@@ -453,7 +449,7 @@ static bool sort_labels(struct assembler *assembler)
                         return reader_refuse(reader, (size_t)(label->name - reader->text),
                                              label->length, "no instruction follows the label %s",
                                              name);
-                if (i > 0 && same_name(label, label - 1))
+                if (i > 0 && compare_names(label, label - 1) == 0)
                         return reader_refuse(
                             reader, (size_t)(label->name - reader->text), label->length,
                             "the label %s has been given to instruction %u already", name,
@@ -464,19 +460,10 @@ static bool sort_labels(struct assembler *assembler)
 
 static const struct label *find_label(const struct assembler *assembler, const struct label *wanted)
 {
-        size_t low = 0, high = assembler->label_count;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-
-                if (compare_labels(&assembler->labels[middle], wanted) < 0)
-                        low = middle + 1;
-                else
-                        high = middle;
-        }
-        return low < assembler->label_count && same_name(&assembler->labels[low], wanted)
-                   ? &assembler->labels[low]
-                   : NULL;
+        if (assembler->label_count == 0)
+                return NULL;
+        return bsearch(wanted, assembler->labels, assembler->label_count, sizeof *assembler->labels,
+                       compare_names);
 }
 
 static bool fill_target(struct assembler *assembler, const struct jump *jump)
