@@ -27,7 +27,7 @@ clean_up() {
 
 inside() { ip netns exec "$namespace" "$@"; }
 
-# A veth pair that carries nothing of its own: no addresses, no IPv6.
+# A veth pair without traffic of its own: no addresses, no IPv6.
 network_up() {
         ip netns add "$namespace" || die "no network namespace (are you root?)"
         inside sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
@@ -47,7 +47,7 @@ wait_for_line() {
         die "no \"$1\" from the capture: $(cat "$2")"
 }
 
-# statistic WORDS: the number the program gave in front of these words when it ended. tcpdump has a line
+# statistic WORDS: the number the program printed before these words when it ended. tcpdump prints a line
 # for each, filt one for all.
 statistic() { grep -Eo "[0-9]+ (packets? )?$1" "$scratch/messages" | grep -o '^[0-9]*'; }
 
@@ -62,7 +62,7 @@ measure() {
         [ "$output" = file ] && file=$scratch/out.pcap
         : >"$scratch/messages"
 
-        # The shell's own `time` on the one command; its process id goes to a file, to end it by.
+        # The shell's own `time` on the one command; its process id goes to a file, so that it can be ended.
         (
                 TIMEFORMAT='%U %S'
                 time ip netns exec "$namespace" taskset -c "$core" \
@@ -78,7 +78,7 @@ measure() {
         [ "$(($(arrived) - before))" = "$packets" ] ||
                 echo "bench: only $(($(arrived) - before)) of $packets packets crossed the veth pair" >&2
         [ "$stopped" = 1 ] && kill -CONT "$(cat "$scratch/pid")"
-        sleep 1.5 # tcpdump sees the last packets up to a second after they came
+        sleep 1.5 # tcpdump sees the last packets up to a second after they arrive
         kill "$(cat "$scratch/pid")"
         wait "$timing" || die "$program failed: $(cat "$scratch/messages")"
 

@@ -20,13 +20,13 @@ trap 'clean_up >/dev/null 2>&1; rm -rf "$scratch"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# machine: one line on what this is measured on.
+# machine: one line about the machine.
 machine() {
         echo "$(uname -sr), $(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -1);" \
                 "medians of $runs runs, alternating"
 }
 
-# median FILE COLUMN: of the numbers in that column.
+# median FILE COLUMN: the median of that column.
 median() {
         awk -v column="$2" '{ print $column }' "$1" | sort -n |
                 awk '{ value[NR] = $1 } END { print NR % 2 ? value[(NR + 1) / 2] : (value[NR / 2] + value[NR / 2 + 1]) / 2 }'
@@ -35,7 +35,7 @@ median() {
 # ratio A B: A / B with two digits, or "-" where B is nothing.
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { if (b > 0) printf "%.2f", a / b; else print "-" }'; }
 
-# repeat N FILE...: N packets, those of these captures, all of one link type and byte order, again and again, 20,000 a second.
+# repeat N FILE...: N packets: those of these captures (all of one link type and byte order) repeated, 20,000 per second.
 repeat() {
         perl -e '
                 use strict; use warnings;

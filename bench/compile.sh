@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/common.sh"
 
-# What tcpdump is asked for, too; above that it takes minutes or crashes.
+# The longest lists for tcpdump; beyond that it takes minutes or crashes.
 most_for_tcpdump=300
 
 # expression KIND N: N different values of that kind, at random, the same in every run.
@@ -48,7 +48,7 @@ expression() {
         ' "$1" "$2" >"$scratch/list"
 }
 
-# measure NAME PROGRAM: wall time in seconds of the whole process, one more line of $scratch/NAME.
+# measure NAME PROGRAM: appends the wall time of the whole process, in seconds, to $scratch/NAME.
 measure() {
         local TIMEFORMAT=%3R
         { time "$2" -ddd -F "$scratch/list" >"$scratch/$1.out" 2>/dev/null; } 2>>"$scratch/$1"
@@ -70,7 +70,7 @@ compile() {
         memory=$(awk -v kib="$(median "$scratch/times" 5)" 'BEGIN { printf "%.1f", kib / 1024 }')
 }
 
-# The longest path there may be: 2 log2(n) + 20.
+# The longest path allowed: 2 log2(n) + 20.
 bound() { awk -v n="$1" 'BEGIN { printf "%d", 2 * log(n) / log(2) + 20 }'; }
 
 row() {

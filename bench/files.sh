@@ -48,8 +48,8 @@ same() { cmp -s "$2" "$3" || die "$1: filt's output is not tcpdump's"; }
 
 [ -x "$build/bench/traffic" ] && [ -x "$build/bench/walk" ] && [ -x filt ] || die "build first: make bench does"
 "$build/bench/traffic" "$packets" >"$big" || die "no room for the capture"
-# From the disk into the page cache, as a file that is read comes there: in larger pieces than the small writes that
-# made it leave.
+# From the disk into the page cache, as for any file that is read: in larger pieces than those left by the small
+# writes that made it.
 sync "$big"
 dd if="$big" iflag=nocache count=0 status=none
 cat "$big" >/dev/null
@@ -75,7 +75,7 @@ for to in /dev/null "$scratch/out.pcap"; do
         done
 done
 
-# tcpdump takes most of a minute to compile a thousand hosts: one run.
+# tcpdump takes almost a minute to compile a thousand hosts: one run.
 measure tcpdump tcpdump -r "$big" --count "$hosts"
 for ((run = 0; run < runs; run++)); do
         measure filt ./filt -r "$big" --count "$hosts"

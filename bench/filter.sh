@@ -1,5 +1,5 @@
 #!/bin/bash
-# Running a filter, by libpcap's interpreter, by filt's and as machine code. See README.md.
+# Running a filter with libpcap's interpreter, with filt's, and as machine code. See README.md.
 
 . "$(dirname "$0")/common.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Tracing writes, filt against strace and bpftrace: what a write costs more. See README.md.
+# Tracing writes, filt against strace and bpftrace: what tracing adds to a write. See README.md.
 
 . "$(dirname "$0")/common.sh"
 
@@ -10,7 +10,7 @@ tool=$build/bench/writes
 for peer in strace bpftrace; do
         command -v $peer >/dev/null || echo "write-trace: no $peer here (apt-get install $peer)"
 done
-# bpftrace looks for tracefs at its usual place; mounted here, nobody else sees it.
+# bpftrace looks for tracefs in its usual place; mounted here, it is not visible to anyone else.
 if [ -z "${FILT_BENCH_PRIVATE:-}" ]; then
         FILT_BENCH_PRIVATE=1 exec unshare --mount --propagation private bash bench/write-trace.sh
 fi
@@ -57,7 +57,7 @@ done
 
 base=$(median "$scratch/none" 1)
 added() { awk -v a="$(median "$scratch/${1// /_}" 1)" -v b="$base" 'BEGIN { printf "%.3f", a - b }'; }
-# share NAME PEER: NAME's added time as a part of PEER's.
+# share NAME PEER: NAME's added time as a fraction of PEER's.
 share() {
         [ -e "$scratch/${2// /_}" ] || { echo -; return; }
         awk -v a="$(added "$1")" -v b="$(added "$2")" 'BEGIN { printf "1/%.1f", b / a }'
