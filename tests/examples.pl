@@ -1,25 +1,25 @@
 #!/usr/bin/perl
 # examples.pl DOCUMENT: runs the examples of a Markdown file or manual page in the current folder, and compares
 # what they print with what the document shows. It prints `ok NAME`, or `not ok NAME` and lines of diagnostics,
-# for each; examples.t prepares the folder, the network and the files that documents take for given.
+# for each; examples.t prepares the folder, the network and the files that the documents assume.
 #
 # Examples in Markdown are indented by four spaces:
-# - `$ COMMAND` with the output below it, to the next `$`. A line `...` stands for lines left out. The output
-#   is all that the command prints, to either stream; the exit status is 0.
-# - lines that all are commands, without output: the exit status has to be 0. A comment may follow.
+# - `$ COMMAND` with the output below it, up to the next `$`. A line `...` stands for omitted lines. The output
+#   is everything that the command prints, to either stream; the exit status is 0.
+# - lines that are all commands, without output: the exit status has to be 0. A comment may follow.
 # - in the text, between backquotes, a command with `./filt ARGUMENT` in it: likewise.
 # - `make TARGET` is not run; the Makefile has to have the target.
 # In a manual page every .Dl line is a command.
 #
-# An HTML comment before a block says what cannot be seen from it:
+# An HTML comment before a block says what the block does not show:
 #   <!-- status N -->       the exit status of its commands
-#   <!-- any order -->      processes run at the same time: lines may change places
+#   <!-- any order -->      processes run at the same time: lines may come in any order
 #   <!-- while COMMAND -->  COMMAND runs meanwhile
-#   <!-- from FILE -->      no command, but text that stands in this file
-#   <!-- no example -->     nothing of the kind
+#   <!-- from FILE -->      not a command, but text from this file
+#   <!-- no example -->     not an example
 #
-# As we are root, `sudo` is left out. Without shown output a live command that neither counts nor times its end
-# is ended by Ctrl-C soon after it has printed something. Live commands are given three tries: other processes
+# Because the tests run as root, `sudo` is left out. Without output shown, a live command that has no count or
+# duration gets Ctrl-C soon after it has printed something. Live commands get three tries: other processes
 # run on this machine, and a packet or a task's name may come a moment too late.
 use strict;
 use warnings;
@@ -30,7 +30,7 @@ use Time::HiRes qw(sleep time);
 
 use constant { LIMIT => 20, AFTER_OUTPUT => 0.3, TRIES => 3 };
 
-# What differs from run to run, in the document and in the output: pattern, and what takes its place.
+# What differs from run to run, in the document and in the output: a pattern and its replacement.
 my @volatile = (
         [qr/\b\d\d:\d\d:\d\d\.\d{6}\b/,                     sub { 'TIME' }],
         [qr/\bICMP echo (request|reply), id \d+, seq \d+/,  sub { "ICMP echo $1, id N, seq N" }],
@@ -40,7 +40,7 @@ my @volatile = (
         [qr/\bPID \d+/,                                     sub { 'PID N' }],
         # strace's lines: the task, the duration, a pipe's number, and the line that has a PID in it
         [qr/^(?:\[pid +\d+\]|\d+) +(?=[a-z]+\(|TIME|\+\+\+|---)/m, sub { 'TASK ' }],
-        # a signal names its task only if there is another just then, which is a matter of luck
+        # a signal names its task only if there happens to be another at that moment
         [qr/^(?:TASK )?(?=TIME --- SIG)/m,                  sub { 'TASK ' }],
         [qr/<0\.\d{6}>/,                                    sub { '<SECONDS>' }],
         [qr/pipe:\[\d+\]/,                                  sub { 'pipe:[N]' }],
@@ -49,7 +49,7 @@ my @volatile = (
         [qr/"(time|pid|tid|duration_ns)":[\d.]+/,           sub { "\"$1\":N" }],
         # a row of the summary: all but name, calls, bytes and errors
         [qr/^ +\d+ (\w+ +\d+ +\d+ +\d+) +\d+\.\d\d .*/m,    sub { "PID $1 LATENCIES" }],
-        # bpftool's program: numbers that the kernel or the compiler gives
+        # bpftool's program: numbers that the kernel or the compiler assigns
         [qr/^\d+: tracepoint /m,                            sub { 'N: tracepoint ' }],
         [qr/\b(tag|loaded_at|xlated|jited|map_ids|btf_id|pids) \S+/, sub { "$1 X" }],
 );
@@ -85,7 +85,7 @@ sub normalized {
         return $text;
 }
 
-# True if the output is what is shown, in which `...` stands for any lines.
+# True if the output matches what is shown, where `...` stands for any lines.
 sub is_as_shown {
         my ($shown, $output, $any_order) = @_;
         if ($any_order) { $_ = join '', sort map { "$_\n" } split /\n/ for $shown, $output }
@@ -116,7 +116,7 @@ sub start {
 # Ends the process group of a command that is still running, as Ctrl-C does.
 sub interrupt { kill 'INT', -shift }
 
-# Runs a command; returns its exit status and output. Ctrl-C is pressed if it is endless.
+# Runs a command; returns its exit status and output. An endless one gets Ctrl-C.
 sub run {
         my ($command, $endless) = @_;
         my ($pid, $in) = start($command);
@@ -211,7 +211,7 @@ sub check_block {
         return report(0, "$number: $lines[0]", 'this is no example that could be run, and no markup says what it is')
                 if !@commands;
 
-        # There is one trace_pipe, and one program at a time may be loaded that is looked for by its name.
+        # There is one trace_pipe, and a program that is looked up by name may be loaded only once at a time.
         open my $held, '>', $lock or die;
         flock $held, LOCK_EX if "@lines $$mark{while}" =~ /--minimal/;
         my $meanwhile;

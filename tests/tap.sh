@@ -15,7 +15,7 @@ cleanups=()
 # at_end COMMAND...: run COMMAND when the script ends, however it ends; the last registered first.
 at_end() { cleanups+=("$(printf '%q ' "$@")"); }
 
-# Whatever ran the script may have left descriptors open; the tests know which number a file will get.
+# Whatever ran the script may have left descriptors open, but tests rely on the number a file will get.
 # 255 is bash's own, of the script.
 for inherited in /proc/$$/fd/*; do
         inherited=${inherited##*/}
@@ -43,7 +43,7 @@ report() {
         return "$1"
 }
 
-# said: what the last run() said on standard error, without the lines on where packets come from.
+# said: what the last run() printed to standard error, without the lines about the source of packets.
 said() { grep -v '^filt: reading from file' "$scratch/err"; }
 
 # note TEXT...: diagnostics, shown with a failure.
@@ -97,8 +97,8 @@ mistake() {
         like "$(said)" "^filt: $pattern" "$name: it says what"
 }
 
-# needs root|COMMAND...: ends the script as skipped if one is not there. In CI (CI set) nothing may be
-# skipped, so there it fails.
+# needs root|COMMAND...: skips the script if one is missing. In CI (CI set), nothing may be
+# skipped, so it fails.
 needs() {
         local need
         for need; do

@@ -4,9 +4,9 @@
 build=${BUILD:-build}
 
 run tests/borders "$build"
-is "$status" 0 'no undeclared arrow, no circle, no private header included from outside' || note "$out"
+is "$status" 0 'no undeclared arrow, no cycle, no private header included from outside' || note "$out"
 
-# What the map of the house names is there.
+# The files that docs/internals.md names exist.
 named=$(grep -oE '`(base|bench|capture|cbpf|cli|docs|ebpf|net|print|tests)/[a-zA-Z0-9_./]+`' docs/internals.md | tr -d '`' |
         grep -vE 'NAME|LAYER|TOOL|skel' | sort -u)
 ok 'docs/internals.md names files' test "$(wc -l <<<"$named")" -gt 40
@@ -35,9 +35,9 @@ finds() {
 
 finds base/arena.c 'int cbpf_compile(void); int stray(void) { return cbpf_compile(); }' \
         'base/ must not use cbpf/: base/arena.c uses cbpf_compile' 'an arrow that points up'
-like "$out" 'folders in a circle: base ' 'which makes a circle of folders'
+like "$out" 'folders in a cycle: base ' 'which makes a cycle of folders'
 finds cbpf/jit/plan.c 'void stray(void) { cbpf_jit_free(0); }' \
-        'files in a circle: cbpf/jit/jit cbpf/jit/plan' 'a circle of files'
+        'files in a cycle: cbpf/jit/jit cbpf/jit/plan' 'a cycle of files'
 finds cli/main.c '#include "cbpf/ir/ir.h"' 'cli/main.c includes cbpf/ir/ir.h, which is private' 'a private header'
 finds base/arena.c "$(yes // | head -800)" 'base/arena.c has .* lines' 'a source that has grown too long'
 

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Live capture, in two hosts of its own: what passes is what must pass, also next to tcpdump on the same
-# traffic; the order of system calls; signals; interfaces that go away; users without root.
+# Live capture between two private hosts: the right packets pass, compared with tcpdump on the same
+# traffic, too; the order of system calls; signals; interfaces that go away; users without root.
 
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
@@ -10,7 +10,7 @@ at_end network_down
 network_up || exit 1
 chmod 755 "$scratch"
 cd "$scratch" || exit 1
-# No neighbour is ever asked for, so that there is no traffic but what this script makes.
+# Neighbours are never looked up, so that there is no traffic except this script's own.
 ip -n "$a" neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev a0 nud permanent
 ip -n "$a" neigh replace 2001:db8::2 lladdr 02:00:00:00:00:02 dev a0 nud permanent
 ip -n "$b" neigh replace 192.0.2.1 lladdr 02:00:00:00:00:01 dev b0 nud permanent
@@ -18,7 +18,7 @@ ip -n "$b" neigh replace 2001:db8::1 lladdr 02:00:00:00:00:01 dev b0 nud permane
 
 # --- Helpers
 
-# start ARGUMENT...: filt on host b in the background, from when it listens; $pid, live.out, live.err.
+# start ARGUMENT...: starts filt on host b and waits until it listens; $pid, live.out, live.err.
 # A shell starts background jobs with SIGINT ignored, and filt leaves it so: hence env.
 start() {
         : >live.err
@@ -42,7 +42,7 @@ stop() {
         finish
 }
 
-# said: its words on standard error but for the first line and the figures.
+# said: its messages on standard error except for the first line and the figures.
 said() { grep -Ev '^filt: (listening on|[0-9]+ packets? captured)' live.err; }
 figures() { grep -E '^filt: [0-9]+ packets? captured' live.err; }
 
@@ -104,7 +104,7 @@ is "$(od -An -tx1 -N4 micro.pcap | tr -d ' ')" d4c3b2a1 '--micro: microseconds'
 (sleep 0.3; pings 1) &
 in_b timeout 10 strace -qq -e trace=socket,setsockopt,bind -o calls "$filt" -i b0 -c 1 icmp >/dev/null 2>&1
 wait $!
-# The calls of the socket that is bound to b0: other sockets may be open beside it, or have had its number.
+# The calls of the socket that is bound to b0: there may be other sockets, and earlier ones with its number.
 awk '{ fd = $1; gsub(/[^0-9]/, "", fd) }
         /^socket/ { fd = $NF; calls[fd] = "" }
         { calls[fd] = calls[fd] $0 "\n" }
@@ -126,7 +126,7 @@ traffic() {
         in_a bash -c 'echo datagram >/dev/udp/192.0.2.2/9'
 } >/dev/null 2>&1
 
-# as_tcpdump TRAFFIC ARGUMENT...: both capture at once, and the files are the same but for the stamps. The
+# as_tcpdump TRAFFIC ARGUMENT...: both capture at once, and the files are the same except for the time stamps. The
 # multicasts with which IPv6 comes up may fall between the start of one and of the other.
 as_tcpdump() {
         local make=$1 other wanted
@@ -159,7 +159,7 @@ as_tcpdump traffic -i any inbound
 as_tcpdump traffic -i any "ifindex $ifindex and len > 150"
 as_tcpdump traffic -i any -Q out 'icmp and not net 127.0.0.0/8'
 
-# Not compared with tcpdump, which filters its first packets itself and then knows no direction.
+# Not compared with tcpdump, which filters its first packets itself and then does not know the direction.
 start -i b0 -w inbound.pcap inbound and greater 300
 traffic
 stop
@@ -180,7 +180,7 @@ in_b ping -q -c 2 -i 0.005 127.0.0.1 >/dev/null
 stop
 is "$(packets lo.pcap | grep -c request) $(packets lo.pcap | grep -c reply)" '2 2' 'and with -Q out'
 
-# --- VLAN tags, which the kernel takes off on reception
+# --- VLAN tags, which the kernel strips on reception
 
 ends=020000000002020000000001
 icmp=0800450000260001400040010000c0000201c000020208000000000700010102030405060708090a
@@ -190,7 +190,7 @@ frame_qinq=${ends}88a8006481000007$icmp
 tagged() { frames a0 "$frame_7" "$frame_8" "$frame_qinq" "$ends$icmp"; }
 tagged_once() { frames a0 "$frame_7" "$frame_8" "$ends$icmp"; }
 
-# hex FILE: its packets' bytes, a line each.
+# hex FILE: its packets' bytes, one line per packet.
 hex() { tcpdump -tnxxr "$1" 2>/dev/null | awk '/^\t/ { sub(/.*: /, ""); gsub(/ /, ""); s = s $0; next }
         s { print s; s = "" } END { print s }'; }
 
@@ -229,7 +229,7 @@ stop
 is "$(od -An -tu4 -j16 -N4 cut.pcap; od -An -tu4 -j32 -N8 cut.pcap)" \
         "$(printf ' %10d\n' 50; printf ' %10d %10d' 50 98)" '-s 50: 50 of 98 bytes, and the file says 50'
 
-# More instructions than the kernel takes: filtered here, on whole packets, then cut.
+# More instructions than the kernel accepts: filtered in user space on whole packets, which are then cut.
 {
         echo 'icmp[60] = 0x41'
         for ((i = 0; i < 1200; i++)); do echo "or ip[$((i + 100)):4] = $((i + 1000))"; done
@@ -255,9 +255,9 @@ start -p -i b0
 is "$(promiscuity)" 'promiscuity 0' '-p: not promiscuous'
 stop
 
-# --- A packet that comes alone is shown within 100 ms, on a pipe and on a terminal
+# --- A lone packet is shown within 100 ms, on a pipe and on a terminal
 
-# delays: milliseconds from the stamp of each line (-tt) to its coming out.
+# delays: milliseconds from the time stamp of each line (-tt) to its output.
 cat >delays.pl <<'END'
 use Time::HiRes 'time';
 $| = 1;
@@ -274,7 +274,7 @@ lone_pings() {
                 sleep 0.1
         done
 }
-# One may be late: this machine has other work, too.
+# One may be late: the machine has other work to do.
 in_time() { awk '$1 < 100 { early++ } END { exit !(NR == 6 && early >= 5) }' "$1"; }
 
 # -c ends the pipe, and so perl.
@@ -305,7 +305,7 @@ stop
 is "$status $(figures | tail -1) $(packets signals.pcap | wc -l)" \
         '0 filt: 10 packets captured, 10 received by filter, 0 dropped by kernel 10' 'SIGINT after it: all ten'
 
-# At once after the last packet, which the kernel then still holds back.
+# Immediately after the last packet, which the kernel is then still holding back.
 for signal in INT TERM HUP; do
         start -i b0 -w signals.pcap icmp
         pings 5
@@ -333,7 +333,7 @@ pings 2
 finish
 is "$status $(cat live.out)" '0 3 packets' '--count with -c'
 
-# --- Interfaces that are not there, or not for long
+# --- Interfaces that do not exist, or not for long
 
 # Two more on host b, without any traffic of their own.
 spare_up() {
@@ -363,7 +363,7 @@ run ip netns exec "$b" "$filt" -i c0 -w precious.pcap
 is "$status $err" "1 filt: c0: the interface is down; bring it up with 'ip link set c0 up'" 'down from the start'
 ok 'and the file of -w is not emptied' cmp out.pcap precious.pcap
 
-# With standard error closed, its number must not go to the socket: words would be sent as frames.
+# With standard error closed, the socket must not get its number, or messages would be sent as frames.
 ip -n "$b" link set c0 up
 ip netns exec "$b" timeout -s INT 0.5 "$filt" -i c0 2>&-
 is "$(in_b cat /sys/class/net/c0/statistics/tx_packets)" "$(in_b cat /sys/class/net/c1/statistics/rx_packets)" \
@@ -379,7 +379,7 @@ for size in 1 65536; do
         is "$status $(packets ring.pcap | wc -l) $(figures)" \
                 '0 40 filt: 40 packets captured, 40 received by filter, 0 dropped by kernel' "-B $size"
 done
-# A ring that is full for a while: nothing is lost without being told.
+# A ring that is full for a while: no loss goes unreported.
 start -i b0 -B 1 -w ring.pcap icmp
 kill -STOP "$pid"
 in_a ping -q -f -c 400 -s 1400 192.0.2.2 >/dev/null 2>&1
@@ -390,7 +390,7 @@ is "$status $captured $received $(packets ring.pcap | wc -l)" "0 $((800 - droppe
         'a full ring: captured and dropped add up'
 ok 'and some were dropped' test "$dropped" -gt 0
 
-# --- A filter that can match nothing
+# --- A filter that cannot match anything
 
 start -i b0 'icmp and tcp and len < 0'
 pings 1
@@ -438,7 +438,7 @@ pings 2
 wait $!
 is "$(grep -c 'ICMP echo' piped)" 4 '-w - into tcpdump -r -'
 
-# Readers that close the pipe; with SIGPIPE ignored it is the error of write() that is seen.
+# Readers that close the pipe; with SIGPIPE ignored, write() fails instead.
 for signals in --ignore-signal=PIPE --default-signal=PIPE; do
         : >pipe.err
         { ip netns exec "$b" env $signals timeout 5 "$filt" -i lo icmp 2>pipe.err; echo $? >pipe.status; } |
@@ -450,7 +450,7 @@ for signals in --ignore-signal=PIPE --default-signal=PIPE; do
         is "$(wc -l <piped) $(grep -v listening pipe.err)" '1 ' "live | head -1, $signals: quietly"
 done
 
-# Who leaves does not take along what is being saved.
+# A reader that leaves does not affect what is being saved.
 { ip netns exec "$b" timeout 5 "$filt" -i lo --print -w both.pcap icmp 2>pipe.err; echo $? >pipe.status; } |
         head -1 >piped &
 wait_for 5 grep -q 'listening on' pipe.err

@@ -1,6 +1,6 @@
 #!/bin/bash
-# filt compare: same and different packets, of files and live; and every way in which a comparison
-# cannot be made. Where tcpdump has to misbehave, a script of that name stands before it in PATH.
+# filt compare: equal and different packets, from files and live; and every way in which a comparison
+# can fail. Where tcpdump has to misbehave, a script of that name precedes it in PATH.
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 needs root tcpdump ip ping perl unshare
@@ -11,7 +11,7 @@ file=$scratch/some.pcap
 export TZ=UTC
 mkdir "$fake"
 
-# fake_tcpdump <<SCRIPT: what `with_fake` runs for tcpdump; $tcpdump is the real one.
+# fake_tcpdump <<SCRIPT: what `with_fake` runs as tcpdump; $tcpdump is the real one.
 fake_tcpdump() {
         { printf '#!/bin/bash\ntcpdump=%q scratch=%q\n' "$tcpdump" "$scratch" && cat; } >"$fake/tcpdump"
         chmod +x "$fake/tcpdump"
@@ -53,7 +53,7 @@ run "$filt" compare -r "$file"
 like "$status $out" "^0 .*matched 4 packets, filt 4, of 4" "no expression: all packets"
 
 run "$filt" compare -r "$file" -O 'icmp and tcp'
-like "$status $out" "^0 .*matched 0 packets, filt 0, of 4 .*neither matched any" "nothing matched is the same, too"
+like "$status $out" "^0 .*matched 0 packets, filt 0, of 4 .*neither matched any" "no matches on either side are equal, too"
 
 fake_tcpdump <<'EOF'
 exec $tcpdump "${@/#icmp/udp}"
@@ -64,7 +64,7 @@ like "$out" "Packet 1 of $file: matched by filt, not by tcpdump
   .*Packet 2 of $file: matched by tcpdump, not by filt
   .*Packet 3 of $file: matched by filt, not by tcpdump
   .*
-... 1 more" "the first three, by their number in the file, and who has them"
+... 1 more" "the first three, by their number in the file, and which program has them"
 like "$out" "tcpdump matched 1 packet, filt 3, of 4" "how many each matched, when they differ"
 like "$out" "Different: 4 packets" "and how many differ"
 like "$out" "jeq +#0x11 +jt [0-9]+ +jf [0-9]+ +\| \(" "instructions that differ are marked"
@@ -85,7 +85,7 @@ EOF
 make_file "$scratch/written.pcap" 'substr($packets[2][1], 40) = ""'
 with_fake "$filt" compare -r "$file"
 like "$status $out" "^1 .*Packet 3 of $file: matched by both, but tcpdump keeps fewer bytes of it" \
-        "a packet cut shorter is a difference"
+        "a packet truncated further is a difference"
 make_file "$scratch/written.pcap" '$packets[3][0]++'
 with_fake "$filt" compare -r "$file"
 like "$status $out" "^1 .*Packet 4 of $file: matched by both, but with different time stamps" \
@@ -95,18 +95,18 @@ with_fake "$filt" compare -r "$file"
 like "$status $out" "^1 .*tcpdump's packet 4: not in $file" "another length on the wire is a difference"
 make_file "$scratch/written.pcap" 'push @packets, $packets[0]'
 with_fake "$filt" compare -r "$file"
-like "$status $out" "^1 .*tcpdump's packet 5: not in $file" "a packet too many is a difference"
+like "$status $out" "^1 .*tcpdump's packet 5: not in $file" "an extra packet is a difference"
 head -c -5 "$file" >"$scratch/written.pcap"
 with_fake "$filt" compare -r "$file"
-like "$status $err" "^1 .*what tcpdump wrote cannot be read" "so is output that breaks off"
-like "$out" "Packet 4 of $file: matched by filt, not by tcpdump" "what came before it is compared"
+like "$status $err" "^1 .*what tcpdump wrote cannot be read" "so is truncated output"
+like "$out" "Packet 4 of $file: matched by filt, not by tcpdump" "the part before that is compared"
 
 head -c -5 "$file" >"$scratch/cut.pcap"
 run "$filt" compare -r "$scratch/cut.pcap"
-is "$status" 1 "a file cut in a packet: exit status 1"
+is "$status" 1 "a file that ends within a packet: exit status 1"
 like "$out" "tcpdump matched 3 packets, filt 3, of 3 in .*No difference, as far as it went" \
         "the packets before are compared"
-is "$(grep -c . <<<"$err")" 1 "and the file is complained about once"
+is "$(grep -c . <<<"$err")" 1 "and there is one complaint about the file"
 like "$err" "^filt: .*cut\.pcap" "by its name"
 
 printf 'icmp %200000s' >"$scratch/long"
@@ -126,7 +126,7 @@ EOF
 with_fake "$filt" compare -r "$file" icmp
 is "$status" 1 "only one rejects the expression: exit status 1"
 like "$out" "tcpdump: no program +filt: [0-9]+ instr.*Different: filt has a program for this, tcpdump has none" \
-        "said as a difference"
+        "reported as a difference"
 like "$err" "tcpdump failed with exit status 1:.tcpdump: no such primitive" "with the reason"
 
 fake_tcpdump <<'EOF'
@@ -135,7 +135,7 @@ exec sleep 100
 EOF
 SECONDS=0
 with_fake "$filt" compare -r "$file" --timeout 1 icmp
-is "$status" 1 "tcpdump compiles forever: exit status 1"
+is "$status" 1 "tcpdump never finishes compiling: exit status 1"
 ok "after the time given" test "$SECONDS" -le 5
 like "$err" "tcpdump did not compile the expression within 1 s" "with a message"
 ok "and it is ended" wait_for 2 eval "! kill -0 $(cat "$scratch/pid") || grep -q 'State:.Z' /proc/$(cat "$scratch/pid")/status"
@@ -190,7 +190,7 @@ ip netns exec "$a" ping -q -i 0.05 192.0.2.2 >/dev/null &
 pinging=$!
 run ip netns exec "$b" "$filt" compare -i b0 -c 6 'icmp[icmptype] == icmp-echo'
 is "$status" 0 "live: the same packets"
-like "$out" "tcpdump matched 6 packets, filt 6 while both were listening on b0" "as many as -c says"
+like "$out" "tcpdump matched 6 packets, filt 6 while both were listening on b0" "as many as -c asks for"
 
 fake_tcpdump <<'EOF'
 exec $tcpdump "${@/#icmp/icmp[0] == 0}"
@@ -198,7 +198,7 @@ EOF
 with_fake ip netns exec "$b" "$filt" compare -i b0 --duration 1 icmp
 is "$status" 1 "live: different packets"
 like "$out" "filt's packet [0-9]+: tcpdump does not have it
-  .*echo request" "which has its line shown"
+  .*echo request" "and the line of the different packet is shown"
 like "$out" "tcpdump matched ([0-9]+) packets, filt ([0-9]+) while" "and the numbers of both"
 [[ $out =~ matched\ ([0-9]+)\ packets,\ filt\ ([0-9]+) ]]
 replies=${BASH_REMATCH[1]} all=${BASH_REMATCH[2]}
@@ -213,7 +213,7 @@ is "$status" 1 "live: packets dropped by the kernel"
 like "$out" "Inconclusive: 7 dropped by the kernel \(tcpdump 7, filt 0\)" "make it inconclusive"
 unlike "$out" "does not have it|Different" "and no filter is blamed"
 
-# Two processors may deliver two packets to two sockets in different orders: here, every pair swapped.
+# Two processors may deliver two packets to two sockets in different orders: here, every pair is swapped.
 fake_tcpdump <<'EOF'
 case " $* " in *" -d "*) exec $tcpdump "$@" ;; esac
 exec $tcpdump "$@" > >(exec perl -e '
@@ -229,7 +229,7 @@ EOF
 with_fake ip netns exec "$b" "$filt" compare -i b0 --duration 1 icmp
 like "$status $out" "^0 .*matched [1-9][0-9]+ packets.*The same packets" "live: order does not matter"
 
-# Ended by a signal, it compares what there is; killed, it leaves nothing running.
+# When a signal ends it, it compares what it has; when killed, it leaves nothing running.
 children() { pgrep -P "$1" | wc -l; }
 ip netns exec "$b" "$filt" compare -i b0 icmp >"$scratch/signal.out" 2>&1 &
 comparing=$!
@@ -238,7 +238,7 @@ sleep 0.8
 kill -TERM $comparing
 wait $comparing
 is $? 0 "live: a signal ends it"
-like "$(cat "$scratch/signal.out")" "matched [1-9][0-9]* packets.*The same packets" "and it compares what there is"
+like "$(cat "$scratch/signal.out")" "matched [1-9][0-9]* packets.*The same packets" "and it compares what it has"
 
 ip netns exec "$b" "$filt" compare -i b0 icmp >"$scratch/kill.out" 2>&1 &
 comparing=$!

@@ -1,5 +1,5 @@
 #!/bin/bash
-# What is installed, and the completions: bash's and fish's driven as the shell drives them, bash's and zsh's
+# Installation, and the completions: those of bash and fish driven as the shell drives them, those of bash and zsh
 # also in an interactive shell.
 
 . "$(dirname "$0")/../tap.sh"
@@ -26,21 +26,21 @@ is "$? $(find "$destination" -type f)" '0 ' 'make uninstall leaves nothing'
 
 # --- Completion
 
-# complete_line WORD...: what completing the last of these words gives, sorted, in a line.
+# complete_line WORD...: the completions of the last of these words, sorted, on one line.
 complete_line() {
         bash --norc -c '. "$0" && COMP_WORDS=("$@") && COMP_CWORD=$(($# - 1)) &&
                 _filt filt "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}" &&
                 ((${#COMPREPLY[@]})) && printf "%s\n" "${COMPREPLY[@]}" | LC_ALL=C sort -u | paste -sd " "' "$completion" "$@" 2>&1
 }
 
-# completes WANTED WORD...: the last word is completed so.
+# completes WANTED WORD...: the last word is completed to WANTED.
 completes() {
         local wanted=$1
         shift
         is "$(complete_line "$@")" "$wanted" "$*"
 }
 
-# offers PATTERN WORD...: among what is offered for the last word is what the pattern says.
+# offers PATTERN WORD...: something offered for the last word matches the pattern.
 offers() {
         local pattern=$1
         shift
@@ -88,7 +88,7 @@ completes '' filt -c ''
 completes '' filt compare --duration ''
 completes 'true truncate' filt write-trace -- tru
 
-# What it offers is what there is.
+# It offers exactly what exists.
 is "$(complete_line filt -y '')" "$(grep -v '^#' tests/corpus.txt | cut -f 1 | grep . | LC_ALL=C sort -u | paste -sd ' ')" \
         'the link types are those of the corpus'
 keywords=$(bash --norc -c '. "$0" && _filt_words_of ""' "$completion")
@@ -104,7 +104,7 @@ for option in $("$filt" --help | grep -oE -- '--[a-z-]+[a-z]' | sort -u); do
 done >"$scratch/missing"
 is "$(cat "$scratch/missing")" '' 'every option that --help tells of is offered'
 
-# --- As it is used
+# --- In use
 
 printf '%s\n' ". '$completion'" $'filt -d -y RAW \'ip and po\t 5\' | sed s/ret/found/' exit |
         TERM=dumb timeout 20 script -qec 'bash --norc -i' /dev/null >"$scratch/typed" 2>&1

@@ -13,7 +13,7 @@ debug() {
 debug -r pcaps/ping.pcap icmp <<<''
 is "$status" 0 "ends with its input"
 like "$out" '^packet 1, 98 bytes
--> \(000\) ldh +\[12\] +EtherType' "stands before the first instruction"
+-> \(000\) ldh +\[12\] +EtherType' "starts before the first instruction"
 
 debug -r pcaps/ping.pcap icmp <<<'step
 '
@@ -26,14 +26,14 @@ b 2
 b 100
 b'
 is "$(sed -n 's/^-> (\([0-9]*\)).*/\1/p' <<<"$out" | tr '\n' ' ')" '000 003 001 000 000 ' "steps back"
-like "$out" 'this is the first step' "and says at the first"
+like "$out" 'this is the first step' "and says when it is at the first"
 
 debug -r pcaps/ping.pcap icmp <<<'continue
 s
 b'
-like "$out" '=> packet 1 accepted: at most 262144 bytes are kept, after 5 steps' "continue goes to the verdict"
+like "$out" '=> packet 1 accepted: at most 262144 bytes are kept, after 5 steps' "continue runs to the verdict"
 like "$out" 'there is no step after the verdict' "no step after it"
-like "$out" '-> \(004\) ret' "but back from it"
+like "$out" '-> \(004\) ret' "but stepping back from it works"
 
 debug -r pcaps/ping.pcap icmp <<<'break 2
 c
@@ -72,9 +72,9 @@ p 50
 p
 n match
 list'
-is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" '1 49 2 2 3 ' "packet N goes on and back"
+is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" '1 49 2 2 3 ' "packet N goes forward and back"
 like "$err" 'there is no packet 50; the last is 49' "one past the end is refused"
-like "$out" ' > \(000\) ldh' "list shows where it stands"
+like "$out" ' > \(000\) ldh' "list shows the current instruction"
 
 debug -r pcaps/tcp.pcap ip <<<'fly
 break
@@ -84,11 +84,11 @@ hex now
 help
 quit
 step'
-is "$(wc -l <<<"$err")" 5 "a line for each command that is none"
+is "$(wc -l <<<"$err")" 5 "a line for each invalid command"
 like "$err" "unknown command 'fly'; \`help\` lists them" "an unknown command"
 like "$err" 'break: say which instruction, a number from 0 to 3' "a breakpoint without a number"
 like "$out" 'registers r .*A, X and M' "help"
-is "$(grep -c -- '^->' <<<"$out")" 1 "quit ends it, a wrong number does not move it"
+is "$(grep -c -- '^->' <<<"$out")" 1 "quit ends it, an invalid number does not move it"
 
 # A packet that is too short for the filter.
 debug -r pcaps/arp-s30.pcap 'arp dst host 192.0.2.2' <<<'c'
@@ -96,21 +96,21 @@ like "$out" 'not there' "a load past the end is shown"
 like "$out" 'rejected: instruction 2 reads bytes 38 to 41, and only 30 are captured' "and why it rejects"
 
 debug -r pcaps/tcp.pcap ip < <(printf 'step%05000d\nstep\n\n' 0; head -c 100000 /dev/zero)
-like "$err" 'a command of more than 1023 characters' "a line of great length is refused"
-is "$(grep -c '^   (' <<<"$out")" 2 "the lines behind it are read, and an empty one is the last again"
+like "$err" 'a command of more than 1023 characters' "a very long line is refused"
+is "$(grep -c '^   (' <<<"$out")" 2 "the lines after it are read, and an empty one repeats the last"
 
-# A trace: all steps of all packets; the verdicts are those of filt itself.
+# A trace: all steps of all packets; the verdicts are filt's own.
 debug --trace -r pcaps/tcp.pcap 'tcp dst port 5000' <<<''
 is "$(grep -c '^packet' <<<"$out")" 49 "a trace has every packet"
 is "$(grep -c '^=> .*accepted' <<<"$out")" "$("$filt" -r pcaps/tcp.pcap 'tcp dst port 5000' 2>/dev/null | wc -l)" \
-        "the same match"
+        "the same packets match"
 is "$(grep -c '^   (' <<<"$out")" \
-        "$(perl -ne '$n += $1 if /after (\d+) steps/; END { print $n }' <<<"$out")" "every step is there"
+        "$(perl -ne '$n += $1 if /after (\d+) steps/; END { print $n }' <<<"$out")" "every step is shown"
 debug --trace -c 3 --packet 5 -r pcaps/tcp.pcap ip <<<''
 is "$(sed -n 's/^packet \([0-9]*\),.*/\1/p' <<<"$out" | tr '\n' ' ')" '5 6 7 ' "--packet and -c"
 is "$("$filt" debug --trace -r pcaps/tcp.pcap ip | head -n 1)" 'packet 1, 74 bytes' "a reader may leave"
 
-# A program in the place of the expression.
+# A program in place of the expression.
 printf 'ldh [12]\njne #0x800, drop\nret #42\ndrop: ret #0\n' >"$scratch/ip.asm"
 debug -r pcaps/ping.pcap --program "$scratch/ip.asm" <<<'list
 continue'
@@ -123,7 +123,7 @@ printf 'ldh [12]\nldh [12]\njne #0x800, drop\nret #42\ndrop: ret #0\n' >"$scratc
 debug -r pcaps/ping.pcap --trace -c 1 --optimize --program "$scratch/longer.asm" <<<''
 like "$out" 'after 3 steps' "--optimize shortens it"
 debug -r pcaps/ping.pcap --trace -c 1 --program "$scratch/longer.asm" <<<''
-like "$out" 'after 4 steps' "without, it is taken as it is"
+like "$out" 'after 4 steps' "without --optimize, it stays as it is"
 run "$filt" debug -r pcaps/ping.pcap --program -
 is "$status" 2 "commands and the program cannot both be standard input"
 run "$filt" debug -r pcaps/ping.pcap --program "$scratch/ip.asm" ip
@@ -131,7 +131,7 @@ is "$status" 2 "a program and an expression"
 run "$filt" debug -r pcaps/ping.pcap --program "$scratch/none.asm"
 like "$status:$err" '^2:filt: .*none.asm: No such file' "no such program"
 
-# A file that breaks off in a packet.
+# A file that ends within a packet.
 head -c 400 pcaps/tcp.pcap >"$scratch/cut.pcap"
 debug -r "$scratch/cut.pcap" ip <<<'n
 n
@@ -140,7 +140,7 @@ n
 n
 hex'
 is "$status" 0 "a file cut short"
-like "$err" 'cut.pcap' "is said to be"
+like "$err" 'cut.pcap' "is reported"
 like "$out" '0x0000 ' "and it stays at the last whole packet"
 
 run "$filt" debug -r pcaps/tcp.pcap --packet 50 ip

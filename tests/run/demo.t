@@ -1,6 +1,6 @@
 #!/bin/bash
-# filt demo, what it shows first: the pings, as root and as an ordinary user; what it says where it cannot run; and that
-# nothing is left of it, however it ends.
+# The first part of filt demo: the pings, as root and as an ordinary user; its messages where it cannot run; and that
+# it leaves nothing behind, however it ends.
 . "$(dirname "$0")/../tap.sh"
 needs root ip iptables iptables-legacy ping setpriv setsid strace setcap unshare ps
 
@@ -31,7 +31,7 @@ like "$out" '__netif_receive_skb_core.*ip_local_deliver' "it says why"
 like "$out" $'layer.*already has its copy.\n\nWhat the tap sees.*\n  no-rule +- +5 +- +5 +5 +5\n' "the table follows"
 is "$(expand <<<"$out" | awk 'length > 80')" "" "it fits into 80 columns"
 
-# As an ordinary user: without any environment, with a filt that has been given the capability to
+# As an ordinary user: with an empty environment, with a filt that has the capability to
 # capture, with the other iptables.
 run "${nobody[@]}" -i "$filt" demo
 is "$status $err" "0 " "and as an ordinary user"
@@ -46,13 +46,13 @@ wrapper legacy iptables 'exec iptables-legacy "$@"'
 run env PATH="$scratch/legacy:$PATH" "${nobody[@]}" "$filt" demo iptables-input
 is "$status $err$(rows)" "0 $wanted" "and with iptables-legacy"
 
-# Numbers that are not what they must be: this rule lets the pings through.
+# Numbers that are not as expected: this rule lets the pings through.
 wrapper accept iptables 'set -- $(echo "$@" | sed s/DROP/ACCEPT/); exec /usr/sbin/iptables "$@"'
 run env PATH="$scratch/accept:$PATH" "$filt" demo iptables-input
 is "$status" 1 "a reply is a failure"
-like "$err" 'replies received: 3, but it must be 0' "it is named"
+like "$err" 'replies received: 3, but it must be 0' "the number is named"
 like "$err" 'packets captured: 6, but it must be 3' "and so are the replies captured"
-unlike "$err" 'packets dropped' "and nothing else of the pings"
+unlike "$err" 'packets dropped' "and no other number of the pings"
 
 # Where something is missing.
 for tool in ip:iproute2 iptables:iptables ping:iputils-ping; do
@@ -70,7 +70,7 @@ done
 run "${nobody[@]}" strace -qq -o /dev/null -e inject=unshare:error=EPERM "$filt" demo
 is "$status" 1 "no user namespaces: it fails"
 like "$err" '^filt: private network: making a user namespace: Operation not permitted; .*root' \
-        "and says what it takes"
+        "and says what it needs"
 
 echo 0 >"$scratch/zero"
 run unshare -m sh -c 'mount --bind "$1" /proc/sys/user/max_user_namespaces && shift && exec "$@"' sh \
@@ -90,12 +90,12 @@ is "$status" 1 "no veth devices: it fails"
 like "$err" '^filt: private network: ip link add .*Unknown device type[^
 ]*modprobe veth\)$' "and says so, once"
 
-# Interrupted while ping runs, one that would run for another minute.
+# Interrupted while ping runs, which would run for another minute.
 wrapper endless ping 'exec /usr/bin/ping "$@" -c 300'
 interrupted ping TERM ''
 interrupted ping KILL ''
 interrupted ping KILL '' "${nobody[@]}"
 
-is "$(rules 2>&1)" "$rules_before" "the system's own rules are what they were"
+is "$(rules 2>&1)" "$rules_before" "the system's own rules are unchanged"
 
 done_testing

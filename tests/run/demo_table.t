@@ -1,6 +1,6 @@
 #!/bin/bash
 # filt demo's table: the numbers of each scenario, as root and as an ordinary user, also where
-# something is missing or a rule does not do what it should; that nothing is left; and usage.
+# something is missing or a rule does not do what it should; that it leaves nothing behind; and usage.
 . "$(dirname "$0")/../tap.sh"
 needs root ip iptables iptables-legacy nft tc nstat sysctl bpftool setpriv setsid strace unshare ps perl script
 
@@ -25,7 +25,7 @@ without_xdp=${measured/xdp-generic B 5 5 5 0 0/xdp-generic B not measured: see b
 # The table's rows, without its columns.
 rows() { sed -n '/^  scenario/,/^$/p' <<<"$out" | grep -E '^  [a-z]+-' | sed 's/, a router//' | tr -s ' ' | sed 's/^ //'; }
 
-# What others' tests, at the same time, give a name like "filt-123-a" is theirs.
+# Namespaces named like "filt-123-a" belong to other tests that run at the same time.
 rules() {
         iptables -S
         nft list ruleset
@@ -37,7 +37,7 @@ rules_before=$(rules 2>&1)
 # As root.
 run "$filt" demo --table
 is "$status $err" "0 " "--table succeeds as root"
-is "$(rows)" "$measured" "each rule counts the packets, and each tap has those that come to it"
+is "$(rows)" "$measured" "each rule counts the packets, and each tap gets those that reach it"
 is "$(expand <<<"$out" | awk 'length > 80')" "" "it fits into 80 columns"
 like "$out" $'tc-egress[^\n]+\n  ---- A\'s tap: dev_queue_xmit_nit.*\n  xdp[^\n]+\n  ---- B\'s tap: ptype_all.*\n  tc-ingress' \
         "the taps are shown where they are"
@@ -45,8 +45,8 @@ like "$out" $'tc-egress[^\n]+\n  ---- A\'s tap: dev_queue_xmit_nit.*\n  xdp[^\n]
 # As an ordinary user.
 run "${nobody[@]}" -i "$filt" demo --table
 is "$status $err" "0 " "and as an ordinary user"
-is "$(rows)" "$without_xdp" "with the same numbers, but XDP, which takes more privilege"
-like "$out" 'xdp-generic.*Not measured: no permission to load an XDP program: .*CAP_BPF' "it says which"
+is "$(rows)" "$without_xdp" "with the same numbers except for XDP, which needs more privileges"
+like "$out" 'xdp-generic.*Not measured: no permission to load an XDP program: .*CAP_BPF' "it says which ones"
 is "$(expand <<<"$out" | awk 'length > 80')" "" "in 80 columns, too"
 run "${nobody[@]}" "$filt" demo xdp-generic
 is "$status" 1 "what cannot be measured fails if it was asked for"
@@ -56,7 +56,7 @@ wrapper legacy iptables 'exec iptables-legacy "$@"'
 run env PATH="$scratch/legacy:$PATH" "${nobody[@]}" "$filt" demo --table
 is "$status $err$(rows)" "0 $without_xdp" "and with iptables-legacy"
 
-# Over and over again.
+# Repeatedly.
 is "$(for i in {1..3}; do
         run "$filt" demo --table
         echo "$status $err$(rows)"
@@ -71,9 +71,9 @@ is "$(grep -o 'IP 192.0.2.1.* > 198.51.100.2.9: UDP, length [1-5]' <<<"$out" | s
         1234512345 "and the packets captured on A and on B"
 like "$out" $'\nWhy: ip_forward\\(\\) ' "and why"
 run "$filt" demo iptables-output
-like "$status $out" '^0 .*sendto\(\) failed 5 times on A: Operation not permitted' "and what the sender was told"
+like "$status $out" '^0 .*sendto\(\) failed 5 times on A: Operation not permitted' "and which error the sender got"
 
-# JSON, read by somebody else's parser.
+# JSON, read by an independent parser.
 json() {
         perl -MJSON::PP -e 'local $/; my $all = JSON::PP->new->decode(<STDIN>);
                 for (@$all) { print join(" ", map { ref eq "ARRAY" ? scalar(@$_) : $_ // "null" } @$_{split / /, $ARGV[0]}), "\n" }' "$1" <<<"$out"
@@ -82,7 +82,7 @@ run "$filt" demo --json
 is "$status $err" "0 " "--json"
 is "$(json "scenario host sent counted captured_sender captured_receiver delivered" | sed 's/ null/ -/g')" \
         "$measured" "has the same numbers"
-is "$(json "state as_expected reason" | sort -u)" "measured 1 null" "all of them measured, and as they must be"
+is "$(json "state as_expected reason" | sort -u)" "measured 1 null" "all of them measured, and as expected"
 is "$(json why | grep -c '[a-z_]*()')" 13 "and each with the kernel's function"
 run "${nobody[@]}" "$filt" demo --json xdp-generic
 is "$status $(json "scenario state sent counted as_expected")" "1 xdp-generic unmeasured null null null" \
@@ -90,7 +90,7 @@ is "$status $(json "scenario state sent counted as_expected")" "1 xdp-generic un
 run "$filt" demo --json nft-ingress
 is "$(json "rule counter refused")" "3 ip protocol udp counter packets 5 bytes 155 drop 0" "the rule and its counter"
 
-# Rules that do not what they should: the numbers are measured, and wrong ones are named.
+# Rules that do not do what they should: the numbers are measured, and wrong ones are named.
 wrapper accept iptables 'set -- $(echo "$@" | sed s/DROP/ACCEPT/); exec /usr/sbin/iptables "$@"'
 run env PATH="$scratch/accept:$PATH" "$filt" demo --table
 is "$status" 1 "rules that accept: it fails"
@@ -120,12 +120,12 @@ wrapper no-egress nft 'case "$*" in *egress*) echo "Error: Could not process rul
 exec /usr/sbin/nft "$@"'
 run env PATH="$scratch/no-egress:$PATH" "$filt" demo --table
 is "$status $(rows | grep 'not measured')" "0 nft-egress A not measured: see below" "a kernel without the hook"
-like "$out" 'Not measured: nft add chain: exit status 1: .*Not supported' "and what it said"
+like "$out" 'Not measured: nft add chain: exit status 1: .*Not supported' "and the tool's message"
 
 wrapper no-veth ip 'case "$*" in *veth*) set -- link add a0 type none-such ;; esac; exec /usr/sbin/ip "$@"'
 run env PATH="$scratch/no-veth:$PATH" "$filt" demo --table
 is "$status $(rows | grep -c 'failed')" "1 13" "no network at all: every row says so"
-is "$(grep -c 'private network: ip link add' <<<"$err")" 1 "and the message comes once"
+is "$(grep -c 'private network: ip link add' <<<"$err")" 1 "and the message appears once"
 
 # Progress, and interrupting it.
 run script -qec "stty cols 80; $filt demo --table 2>&1 >/dev/null" /dev/null
@@ -136,7 +136,7 @@ interrupted sleep TERM --table
 interrupted sleep KILL --table
 interrupted sleep KILL --table "${nobody[@]}"
 
-# Killed while the XDP program is attached: the process that holds it is kept in its third sendto(), the
+# Killed while the XDP program is attached: the process that holds it is delayed in its third sendto(), the
 # second of the packets to drop.
 setsid strace -f -qq -o /dev/null -e trace=sendto -e inject=sendto:delay_enter=30s:when=3+ \
         "$filt" demo xdp-generic >/dev/null 2>&1 &
@@ -149,7 +149,7 @@ unloaded() { ! loaded; }
 ok "it is gone when the demo is killed" wait_for 5 unloaded
 wait "$session" 2>/dev/null
 
-is "$(rules 2>&1)" "$rules_before" "the system's own rules and namespaces are what they were"
+is "$(rules 2>&1)" "$rules_before" "the system's own rules and namespaces are unchanged"
 
 # Usage.
 run "$filt" demo --list
@@ -162,7 +162,7 @@ is "$status $err" "2 filt: demo: there is no scenario 'iptable-input'; did you m
 run "$filt" demo xdp
 like "$status $err" "^2 .*did you mean 'xdp-generic'" "the beginning of a name"
 run "$filt" demo quagmire
-is "$status $err" "2 filt: demo: there is no scenario 'quagmire' (see filt demo --help)" "nothing like it"
+is "$status $err" "2 filt: demo: there is no scenario 'quagmire' (see filt demo --help)" "no similar name"
 run "$filt" demo "$(printf 'x%.0s' {1..5000})"
 is "$status" 2 "a very long name"
 run "$filt" demo --no-such

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Every example of the README, the tutorials and the manual page does and prints what the document shows.
-# tests/examples.pl says how examples are written and compared; here is what they take for given: a network
+# Every example in the README, the tutorials and the manual page does and prints what the document shows.
+# tests/examples.pl says how examples are written and compared; this script provides what they assume: a network
 # with some traffic, a few files, a process. All of it is private to this test.
 if [ "$(id -u)" = 0 ] && [ -z "${FILT_TEST_PRIVATE:-}" ]; then
         FILT_TEST_PRIVATE=1 exec unshare --mount --propagation private "$0"
@@ -29,7 +29,7 @@ ip netns exec "$namespace" timeout 120 perl -MIO::Socket::INET -e '
         my $listener = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 80, Listen => 5) or die;
         while () { IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => 80); close $listener->accept; select undef, undef, undef, 0.1 }' \
         >"$scratch/tcp.out" 2>&1 &
-disown -a # nobody needs to be told when they are killed
+disown -a # so that bash does not report when they are killed
 
 # The process that README calls 1234.
 timeout 120 sh -c 'while sleep 0.1; do echo; done' >/dev/null &
@@ -38,7 +38,7 @@ at_end kill $writer_parent
 wait_for 5 pgrep -P $writer_parent sh
 FILT_WRITER=$(pgrep -P $writer_parent sh)
 
-# A place for /usr/local/bin/filt, which the manual page speaks of, seen by this test only.
+# A place for /usr/local/bin/filt, which the manual page mentions, visible only to this test.
 mkdir "$scratch/bin"
 cp filt "$scratch/bin/filt"
 mount --bind "$scratch/bin" /usr/local/bin
@@ -48,7 +48,7 @@ printf '#include <stdio.h>\nint main(void) { fprintf(stderr, "Kano\\n"); }\n' >"
 printf '#include <stdio.h>\nint main(void) { for (int i = 0; i < 1000; i++) printf("Kano %%d\\n", i); }\n' >"$scratch/many.c"
 for program in kano many; do gcc -o "$scratch/$program" "$scratch/$program.c"; done
 
-# prepare FOLDER: where a document's examples run, which looks like the sources.
+# prepare FOLDER: where a document's examples run; it looks like the source tree.
 prepare() {
         mkdir "$1"
         cp -r filt pcaps docs "$scratch/kano" "$scratch/many" "$1"

@@ -4,11 +4,11 @@
 . "$(dirname "$0")/../tap.sh"
 needs tcpdump dot
 
-# The whole: understood, the program with notes, its size beside libpcap's.
+# Everything: the expression as understood, the annotated program, its size compared with libpcap's.
 run "$filt" explain port 80
 is "$status" 0 "an expression is explained"
 like "$out" 'source or destination port of TCP, UDP or SCTP is 80, over IPv4 \(not in later fragments' \
-        "port 80 is told in words"
+        "port 80 is put into words"
 like "$out" '\(000\) ldh      \[12\]  +EtherType' "instructions have notes"
 like "$out" 'jt 20   jf 21   destination port 80\? accept, else reject' "accept and reject are named"
 like "$out" '22 instructions, at most 14 of them for one packet; libpcap.s optimizer: 24, at most 15' \
@@ -23,12 +23,12 @@ like "$out" 'Program for RAW' "-r tells the link type"
 run "$filt" explain ''
 like "$out" 'every packet' "an empty expression"
 
-# A protocol's name is one thing as a test, another in front of an offset.
+# A protocol's name means one thing as a test and another before an offset.
 run "$filt" explain 'tcp and tcp[0] < 5'
 like "$out" 'tcp +TCP \(protocol 6\).*
   tcp\[\] +bytes from the start of its header' "a test and a load of the same protocol are explained"
 
-# What cannot be compared with libpcap for long is not waited for.
+# If libpcap takes too long, the comparison is given up.
 perl -e 'srand 7; print join " or ", map { "host " . join ".", map { 1 + int rand 254 } 1 .. 4 } 1 .. 5000' \
         >"$scratch/hosts"
 run "$filt" explain -F "$scratch/hosts"
@@ -66,11 +66,11 @@ run "$filt" explain --stage passes=outlining 'port 80'
 like "$out" 'n[0-9]+: call n[0-9]+ x=%[0-9]+' "outlining makes calls"
 run "$filt" explain --stage passes=lowering icmp
 is "$status" 2 "no such pass"
-like "$err" "^filt: option --stage: no pass 'lowering' runs here" "and it is said"
+like "$err" "^filt: option --stage: no pass 'lowering' runs here" "and filt says so"
 run "$filt" explain --stage passes 'ip protochain 6'
 is "$status|$out" '1|' "a program that jumps back has no passes"
 run "$filt" explain --stage passes 'ip and nonsense'
-is "$status|$out" '2|' "nor has what is no expression"
+is "$status|$out" '2|' "nor does something that is not an expression"
 run "$filt" explain --stage unoptimized 'ip and ip'
 is "$(grep -c 'IPv4?' <<<"$out")" 2 "the program before it is optimized"
 run "$filt" explain --stage cbpf icmp
@@ -83,10 +83,10 @@ like "$out" '\(001\) jeq .* *
 target=$(sed -n 's/.*if r0 != 0x800 goto \([0-9]*\)$/\1/p' <<<"$out")
 like "$out" "\\(005\\) ret      #0
  *$target: w0 = 0x0
-" "eBPF: they lead to the instruction that is meant"
+" "eBPF: they lead to the right instruction"
 run "$filt" explain --stage ebpf -F "$scratch/hosts"
 is "$status" 1 "too long for the kernel: no eBPF"
-like "$err" '^filt: the kernel does not take this program' "and it is said"
+like "$err" '^filt: the kernel does not take this program' "and filt says so"
 if [ "$(uname -m)" = x86_64 ]; then
         run "$filt" explain --stage native icmp
         like "$out" 'cmp +eax, 0x800.*ret' "machine code"
@@ -94,7 +94,7 @@ fi
 is "$(grep -c 'instruction.*instruction [0-9]*:' "$scratch/err")" 0 "once"
 run "$filt" explain --stage bytecode ip
 is "$status" 2 "no such stage"
-like "$err" "^filt: option --stage: 'bytecode' is none of ast, graph" "and it is said which there are"
+like "$err" "^filt: option --stage: 'bytecode' is none of ast, graph" "and the existing ones are listed"
 
 # Why a packet is accepted or rejected.
 while IFS='|' read -r file packet expression sentence; do
@@ -145,7 +145,7 @@ for expression in 'tcp port 5000 and not src 192.0.2.2' 'not ip' 'vlan or arp' '
         is "$different" 0 "sentences and verdicts agree: $expression"
 done
 
-# A program in the place of the expression.
+# A program in place of the expression.
 cat >"$scratch/request.asm" <<'EOF'
         ldh [12]
         jne #0x800, drop
@@ -161,13 +161,13 @@ EOF
 run "$filt" explain --program "$scratch/request.asm"
 like "$out" '^Program of [^,]*request.asm, taken as one for EN10MB' "a program is explained"
 like "$out" '\(005\) ldb +\[x \+ 14\] +ICMP type' "it has notes"
-unlike "$out" 'libpcap|Understood' "there is no expression to speak of"
+unlike "$out" 'libpcap|Understood' "no expression is mentioned"
 tcpdump -ddd -y EN10MB -O 'tcp port 80' >"$scratch/tcpdump.ddd" 2>/dev/null
 run "$filt" explain --program "$scratch/tcpdump.ddd"
 like "$out" '22 instructions, at most 21 of them for one packet; optimized \(--optimize\): 18, at most 12\.$' \
-        "it is told how much shorter it could be"
+        "it says how much shorter the program could be"
 run "$filt" explain --optimize --program - <"$scratch/tcpdump.ddd"
-is "$status" 2 "standard input that is empty is no program"
+is "$status" 2 "empty standard input is not a program"
 out=$("$filt" explain --optimize --program - <"$scratch/tcpdump.ddd")
 is "$(grep '^(' <<<"$out")" "$("$filt" explain tcp port 80 | grep '^(')" "--optimize shows the optimized one"
 like "$out" 'Program of standard input, optimized.*18 instructions, at most 12 of them for one packet\.$' "and says so"
@@ -211,7 +211,7 @@ run "$filt" explain --program "$scratch/why.asm"
 like "$status:$err" '2:filt: .*the kernel would refuse this program: instruction 0: M\[3\]' "a program that breaks a rule"
 echo 'ld #vlan_tci; ret a' | tr ';' '\n' >"$scratch/why.asm"
 run "$filt" explain --program "$scratch/why.asm" -r pcaps/ping.pcap --packet 1
-like "$err" 'warning: .* instruction 0 loads what only the kernel knows' "what a file cannot tell is warned of"
+like "$err" 'warning: .* instruction 0 loads what only the kernel knows' "there is a warning about what a file cannot know"
 
 # Bad input: one clear line.
 run "$filt" explain -r pcaps/tcp.pcap --packet 1000 ip

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Files in many forms: compressed, pcapng, several at once, large ones with several threads; and the files
-# that -w makes, by name, size and time. What tcpdump, mergecap and tshark make of the same is the measure.
+# that -w writes, by name, size and time. The reference is what tcpdump, mergecap and tshark make of the same input.
 
 . "$(dirname "$0")/../tap.sh"
 needs tcpdump tshark mergecap editcap gzip zstd script strace
@@ -8,7 +8,7 @@ needs tcpdump tshark mergecap editcap gzip zstd script strace
 cp -r pcaps "$scratch/pcaps"
 cd "$scratch" || exit 1
 
-# written NAME FILE WANTED ARGUMENT...: filt ends well, silently, with FILE the same as WANTED.
+# written NAME FILE WANTED ARGUMENT...: filt succeeds silently, and FILE is the same as WANTED.
 written() {
         local name=$1 file=$2 wanted=$3
         shift 3
@@ -16,7 +16,7 @@ written() {
         is "$status $(said)$(cmp "$file" "$wanted" 2>&1)" '0 ' "$name"
 }
 
-# Some megabytes: as they are, and with a lot in the packets that looks like records of packets.
+# Some megabytes: ordinary packets, and packets full of bytes that look like packet records.
 { cat pcaps/tcp.pcap; for _ in {1..300}; do tail -c +25 pcaps/tcp.pcap; done; } >big.pcap
 perl -e 'binmode STDOUT; my $inner = pack("V4", 1700000000, 7, 44, 44) . "x" x 44;
         print pack("VvvVVVV", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1);
@@ -155,7 +155,7 @@ run "$filt" -j 2 -r packed --count
 is "$status" 0 '-j on a compressed file: read by one'
 mistake 2 "option -j: '0' is not a number from 1" '-j 0' -j 0 -r big.pcap
 
-# --- Machine code, and without
+# --- With and without machine code
 
 filter='tcp[13] & 2 != 0 or less 60'
 tcpdump -r big.pcap -w wanted.pcap "$filter" 2>/dev/null
@@ -171,7 +171,7 @@ if [ "$(uname -m)" = x86_64 ]; then
                 'executable memory is denied: the same without'
 fi
 
-# --- Cut at every byte: the whole packets before, and one line; also with threads
+# --- Truncated at every byte: the whole packets before, and one line; also with threads
 
 "$filt" -r pcaps/ping.pcap -c 1 -w one.pcap 2>/dev/null
 "$filt" -r pcaps/ping.pcap -c 1 -w one.pcapng 2>/dev/null
@@ -252,7 +252,7 @@ mistake 1 '/dev/full: No space left on device after 0 bytes' 'a full disk' -r bi
 ln -s /dev/full full.pcap.gz
 mistake 1 'full.pcap.gz: No space left on device after 0 bytes' 'a full disk, compressed' -r big.pcap -w full.pcap.gz
 
-# -U: what has been read can be read in the copy at once, compressed or not.
+# -U: what has been read can be read from the copy at once, compressed or not.
 for copy in copy.pcap copy.pcap.gz copy.pcap.zst; do
         mkfifo "in-$copy"
         "$filt" -U -r "in-$copy" -w "$copy" 2>/dev/null &
@@ -284,11 +284,11 @@ like "$(said)" "^filt: [0-9.]+ MB of [0-9.]+ MB \(100%\), $((301 * 49)) packets,
 run sh -c 'cat "$1" | "$2" -r - --count --progress' sh big.pcap "$filt"
 like "$(said)" "^filt: [0-9.]+ MB, $((301 * 49)) packets, [0-9.]+ MB/s$" '--progress of a pipe has no end to tell of'
 
-# On a terminal it is one line, that what is said replaces; packets printed there come without it.
+# On a terminal it is one line, which messages replace; there is none when packets are printed there.
 cat >on_terminal <<'END'
 { cat pcaps/ping.pcap; sleep 1.1; tail -c +25 pcaps/ping.pcap; sleep 0.1; printf cut; } | "$@"
 END
-# shown WORD...: what a terminal shows of filt reading that, slowly.
+# shown WORD...: what a terminal shows while filt reads that slowly.
 shown() { timeout 20 script -qec "bash on_terminal '$filt' --color=never -t -r - $*" /dev/null </dev/null | tr -d '\r'; }
 erase=$'\033[K'
 like "$(shown -w got.pcap)" "[0-9] MB, 12 packets, 0\.0 MB/s${erase//[/\\[}${erase//[/\\[}filt: standard input: after 12 packets" \

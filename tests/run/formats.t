@@ -1,7 +1,7 @@
 #!/bin/bash
-# Programs in and out: --format writes what other tools take, --program reads it back. The kernel runs what
-# is pasted into iptables and tc, and counts what filt counts; a C compiler and an assembler that are not
-# filt's take the rest.
+# Programs in and out: --format writes what other tools accept, --program reads it back. The kernel runs what
+# is pasted into iptables and tc, and counts what filt counts; an independent C compiler and assembler
+# accept the rest.
 
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
@@ -23,8 +23,8 @@ mistake() {
 
 # --- Every form, out and in again
 
-# Some of each link type. The library's unit test has them all; here it is the command line, and tools
-# that know nothing of filt.
+# Some of each link type. The library's unit test has them all; this is about the command line, and tools
+# that know nothing about filt.
 number=0
 while IFS=$'\t' read -r link_type expression; do
         number=$((number + 1))
@@ -35,7 +35,7 @@ while IFS=$'\t' read -r link_type expression; do
                         cp err "$number.$form.failed"
         done
         bpfc -b -f tcpdump -i "$number.asm" >"$number.bpfc" 2>&1
-        # Names of the kernel's data are bpf_asm's, and bpfc has others.
+        # Names of the kernel's data are those of bpf_asm; bpfc has others.
         grep -q '#[a-z]' "$number.asm" || cmp <(tail -n +2 "$number.ddd") "$number.bpfc" || touch "$number.bpfc.failed"
 done < <(grep -v '^#' "$corpus" | grep . | awk 'NR % 37 == 1 && !/protochain/') >cmp.out 2>&1
 ok "$number expressions were tried" test "$number" -ge 35
@@ -176,7 +176,7 @@ ok "$total packets in all" test "$total" -ge 60
 is "$(count v4-8)" 0 'and none where none are'
 is "$(cat rules.v6) $(count v6)" '3 3' 'ip6tables takes it, too'
 
-# It acts if it is told to.
+# It acts when told to.
 in_b iptables-nft -F INPUT
 in_b iptables-legacy -F INPUT
 eval "in_b $("$filt" -d --format iptables 'icmp[icmptype] = icmp-echo and len > 500' 2>err) -j DROP"
@@ -194,7 +194,7 @@ rm -f count.*
 for expression in "${frames[@]}"; do
         counting "$b" b0 in "in-$number" "$expression"
         counting "$a" a0 out "out-$number" "$expression"
-        # The kernel has taken the outer tag off what comes in, but not off what is sent here as it is.
+        # The kernel has stripped the outer tag from received packets, but not from frames sent here as they are.
         eval "DEV=b0; in_b $("$filt" -d --format tc "$expression" 2>err | sed "s/ ingress / ingress prio $((number + 1)) /") \
                 action mirred egress mirror dev sink continue"
         eval "in_a $(in_a "$filt" -d --format tc -i a0 "$expression" 2>err | sed "s/ ingress / egress prio $((number + 1)) /") \
@@ -222,7 +222,7 @@ for expression in "${frames[@]}"; do
 done
 ok "$total packets in all" test "$total" -ge 500
 
-# --- What does not fit is told
+# --- What does not fit is reported
 
 # longer N: an assembler program of N instructions.
 longer() { perl -e 'print "ld #$_\n" for 2 .. shift; print "ret #0\n"' "$1"; }
@@ -262,7 +262,7 @@ mistake 2 '-dd and --format asm ask for different forms' '-dd --format asm' -dd 
 run "$filt" -dd --format dd icmp
 is "$status $out" "0 $("$filt" -dd icmp)" '-dd --format dd agree'
 
-# --- Programs in the place of expressions
+# --- Programs in place of expressions
 
 "$filt" -d --format asm 'tcp port 80' >http.asm
 is "$("$filt" -r "$pcaps/http.pcap" --program http.asm 2>err)" "$("$filt" -r "$pcaps/http.pcap" tcp port 80 2>err)" 'a file'
@@ -280,7 +280,7 @@ is "$("$filt" -r got.pcap --count icmp and less 60 2>err) $("$filt" -r got.pcap 
 is "$("$filt" -r got.pcap -x -c 1 2>err | tail -n 1 | wc -w)" 8 'cut to what it returns'
 is "$("$filt" -d --program icmp.asm)" "$("$filt" -d -s 60 icmp)" 'what is read is what -d shows'
 
-# As it is, unless --optimize asks otherwise.
+# Unchanged, unless --optimize is given.
 "$filt" -dd -O 'tcp port 80' >plain.c
 is "$("$filt" -dd --program plain.c) $("$filt" -dd -O --program plain.c)" "$(cat plain.c) $(cat plain.c)" 'a program stays as it is'
 is "$("$filt" -dd --optimize --program plain.c)" "$("$filt" -dd tcp port 80)" '--optimize: as compiled from the expression'
@@ -294,7 +294,7 @@ like "$(said)" '^filt: warning: random.asm: instruction 0 loads what only the ke
 run "$filt" -d --stats --program icmp.asm
 is "$(said)" 'filt: 6 instructions; longest path: 5' '--stats of a program'
 
-# The kernel's limit binds what the kernel runs.
+# The kernel's limit applies only to what the kernel runs.
 run "$filt" -r "$pcaps/ping.pcap" --count --program 4097.asm
 is "$status $out" '0 0 packets' 'a file is filtered by a longer program, too'
 mistake 2 '4097.asm: the program has 4097 instructions and the kernel takes at most 4096' 'not so live' -i lo --program 4097.asm

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Expressions far larger than anyone writes: each gets a program or one clear error, within a time, a memory and
-# a stack that leave no room for work that grows with the square, or for recursion.
+# Expressions far larger than anyone writes: each gets a program or one clear error, within limits of time, memory
+# and stack that leave no room for quadratic work or for recursion.
 
 . "$(dirname "$0")/../tap.sh"
 needs perl prlimit
@@ -9,7 +9,7 @@ most_seconds=20
 most_memory=2000000000 # bytes of address space
 most_stack=1000000
 
-# Writes all of them, each to a file of its name.
+# Writes all of them, each to a file named after it.
 mkdir "$scratch/expressions"
 perl -e '
         my ($many, $million) = (100_000, 1_000_000);
@@ -63,7 +63,7 @@ for name in hosts ports exclusions pairs blanks word digits mac parentheses open
         unlike "$(head -c 1000 "$scratch/err")" 'out of memory|no memory' "$name: memory suffices"
 done
 
-# The error of a large expression shows the place, not all of it.
+# The error in a large expression shows the place, not the whole expression.
 limited closed
 ok 'what is said about a large expression is short' test "$(wc -c <"$scratch/err")" -lt 2000
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # filt -O -d, -dd and -ddd print what tcpdump prints, for every line of tests/expressions.txt; and
-# what filt's own optimizer makes of it is no longer than what libpcap's does.
+# filt's own optimizer gives no longer programs than libpcap's.
 
 . "$(dirname "$0")/../tap.sh"
 needs tcpdump
@@ -40,13 +40,13 @@ ok 'at least 100 expressions were compared' test "$compared" -ge 100
 ok "$shorter are shorter" test "$shorter" -ge 40
 
 # Two that libpcap's optimizer gets wrong (tests/optimizer-faults.txt has more): the first rejects
-# every packet, the second takes them all.
+# every packet, the second accepts them all.
 is "$("$filt" -d 'host 192.168.1.1 and not ((host 1.2.3.4 or host 5.6.7.8) and icmp) and not
         (host 5.6.7.8 or host 192.168.1.1)' 2>/dev/null)" '(000) ret      #0' 'a filter that rejects all'
 is "$("$filt" -n -r pcaps/ping.pcap 'len >= 2147483648 & 2147483648 or len < 0 | 2147483648' 2>/dev/null)" \
         "$(tcpdump -nr pcaps/ping.pcap 2>/dev/null)" 'a filter that takes all'
 
-# Without -y both take Ethernet; the words of an expression may come apart; -s is what is returned.
+# Without -y both assume Ethernet; an expression may be several words; -s is the value returned.
 for options in '' '-s 96' '-s 0' '-y PPP'; do
         # shellcheck disable=SC2086
         is "$("$filt" -O -d $options tcp port 80 or \( udp and port 53 \))" \

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Long lists, which are compiled in another way than libpcap's: the same answers on packets steered into
-# every branch, on link types of all kinds, and sizes that libpcap cannot do.
+# Long lists, which are not compiled as libpcap does it: the same answers on packets steered into
+# every branch, on all kinds of link types, and sizes that libpcap cannot handle.
 . "$(dirname "$0")/../tap.sh"
 needs perl
 
 differential=$PWD/${BUILD:-build}/tests/tools/differential
 
-# expressions LINKTYPE...: lists of each kind of value, alone and mixed with other tests, one a line.
+# expressions LINKTYPE...: lists of each kind of value, alone and mixed with other tests, one per line.
 expressions() {
         perl -e '
                 srand 5;
@@ -48,7 +48,7 @@ expressions() {
                         "vlan and (" . any("host", @hosts) . ")",
                         "mpls and (" . any("host", @hosts) . ")",
                         "pppoes and (" . any("port", @ports) . ")";
-                # After these words the same tests look elsewhere: no list reaches across.
+                # After these words, the same tests look at other offsets: no list extends across them.
                 for my $word ("vlan", "vlan 3", "(vlan 99 and ip)", "mpls", "pppoes 3", "geneve", "not vlan") {
                         print "EN10MB\t$_\n" for
                                 any("host", @hosts[0 .. 34]) . " or $word or " . any("host", @hosts[35 .. 69]),

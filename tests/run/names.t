@@ -1,6 +1,6 @@
 #!/bin/bash
 # --resolve: names as tcpdump prints them without -n, and a name server that never answers, which must not
-# hold up the printing.
+# delay printing.
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 needs root tcpdump ip unshare
@@ -9,7 +9,7 @@ network_up || { report 1 'a private network'; done_testing; }
 printf '%s\n' '127.0.0.1 localhost' '192.0.2.1 host-a' '192.0.2.2 host-b' '2001:db8::1 host-a.example.org' \
         '2001:db8::2 host-b.example.org' >"$scratch/hosts"
 echo 'nameserver 192.0.2.9' >"$scratch/resolv.conf"
-# Whoever has this address takes all and says nothing.
+# The host with this address accepts everything and never answers.
 ip -n "$a" neighbor add 192.0.2.9 lladdr 02:00:00:00:00:09 dev a0
 
 # Before a command: names come from the two files above.

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The capture command without a network: what each mistake gives (one clear line, the right exit
-# status, what came before it delivered), and files read and written as tcpdump does it.
+# The capture command without a network: the result of each mistake (one clear line, the right exit
+# status, everything before it delivered), and files read and written as by tcpdump.
 
 . "$(dirname "$0")/../tap.sh"
 needs tcpdump setpriv
@@ -8,7 +8,7 @@ needs tcpdump setpriv
 PATH=$PATH:/usr/sbin:/sbin
 chmod 755 "$scratch"
 cp -r pcaps "$scratch/pcaps"
-cp "$filt" "$scratch/filt" # where an ordinary user may reach it, wherever this folder is
+cp "$filt" "$scratch/filt" # where an ordinary user can reach it, wherever this folder is
 filt=$scratch/filt
 cd "$scratch" || exit 1
 
@@ -42,7 +42,7 @@ mistake 2 '--stats is about the program that -d prints' '--stats without -d' -r 
 
 printf icmp >expression
 
-# Options that contradict each other, or are given twice without adding up: status 2, and both are named.
+# Options that contradict each other, or are repeated without adding up: status 2, and both are named.
 while IFS='|' read -r arguments message; do
         # shellcheck disable=SC2086
         mistake 2 "$message" "contradiction: $arguments" $arguments
@@ -83,7 +83,7 @@ write-trace --interval 1|--interval has no effect without --summary
 write-trace -c 1 --summary|-c counts lines, and --summary has none
 END
 
-# What tcpdump's users are used to still works, and options stand before and behind the expression.
+# What tcpdump's users are used to still works, and options may come before and after the expression.
 for arguments in -nn -vv -vvvv -ttt -XX '-xx' '-l -U' '-ee -qq -SS' -nnvvXSs0 '-s 0 -s0' '-#'; do
         # shellcheck disable=SC2086
         run "$filt" -r pcaps/ping.pcap $arguments -c 1
@@ -103,7 +103,7 @@ like "$status $err" "^2 filt: .*not '-'" 'after -- a word with a dash is one of 
 
 mistake 2 "-F gives the expression; 'tcp' is one too many" 'an expression and -F' -d -F expression tcp
 
-# A filter's error is followed by the expression and a caret, where the place is known.
+# An error in a filter is followed by the expression and a caret, if the place is known.
 for filter in 'icmp and' 'tcp port' 'host 192.0.2.1 and and' '(icmp' 'port 65536' 'vlan 5000' $'\xff'; do
         for source in '-d' '-r pcaps/ping.pcap'; do
                 # shellcheck disable=SC2086
@@ -170,7 +170,7 @@ mistake 1 'nosuch0: there is no such interface' 'no such interface' -i nosuch0
 mistake 1 'a-name-far-too-long-for-one: there is no such' 'no such interface, a long name' -i a-name-far-too-long-for-one
 mistake 1 'interface 999: there are [0-9]+' 'no such number' -i 999
 
-# An ordinary user: what may not be opened is named, and capturing names the capability.
+# An ordinary user: a file that may not be opened is named, and capturing names the capability.
 if [ "$(id -u)" = 0 ]; then
         cp pcaps/ping.pcap secret.pcap
         chmod 600 secret.pcap
@@ -196,7 +196,7 @@ run "$filt" -d icmp
 is "$status $out" "0 $(tcpdump -d icmp 2>/dev/null)" '-d needs no permission'
 filt=$scratch/filt
 
-# --- What only prints
+# --- Commands that only print
 
 run "$filt" --help
 is "$status $err" '0 ' '--help succeeds'
@@ -210,7 +210,7 @@ run "$filt" --version
 is "$status $err" '0 ' '--version succeeds'
 like "$out" '^filt [0-9]+\.[0-9]+\.[0-9]+'$'\n''libpcap' '--version names filt and libpcap'
 
-# What --stats tells goes to standard error, so that the program can go on into a pipe.
+# --stats prints to standard error, so that the program can go into a pipe.
 run "$filt" -ddd --stats icmp
 is "$status $out" "0 $(tcpdump -ddd icmp 2>/dev/null)" '--stats leaves the program on standard output alone'
 like "$err" '^filt: 6 instructions; longest path: 5; compiled in [0-9]+\.[0-9]{3} ms, with(out)? libpcap$' \
@@ -224,7 +224,7 @@ like "$err" ' longest path: unbounded, for it jumps back; ' 'a program that jump
 
 run "$filt" -D
 is "$status $err" '0 ' '-D succeeds'
-# The kinds of interface that have no packet socket are left out, and so the numbers are filt's own.
+# Interfaces of kinds without packet sockets are left out, so the numbers are filt's own.
 is "$(sed 's/^[0-9]*\.//' <<<"$out")" \
         "$(tcpdump -D | sed 's/^[0-9]*\.//' | grep -Ev '^(bluetooth|nflog|nfqueue|usbmon|dbus)')" \
         '-D lists what tcpdump -D lists'
@@ -234,14 +234,14 @@ run "$filt" -L -r pcaps/raw.pcap
 is "$status" 0 '-L succeeds'
 like "$out" '  RAW \(Raw IP\)' '-L names the link type of a file'
 
-# A link type that nobody knows: nothing can be asked of its packets, but they can be counted.
+# An unknown link type: nothing is known about its packets, but they can be counted.
 { head -c 20 pcaps/tcp.pcap; printf '\025'; tail -c +22 pcaps/tcp.pcap; } >unknown.pcap
 run "$filt" --count -r unknown.pcap
 is "$status $out" '0 49 packets' 'a file of an unknown link type can be read'
 
 # --- Reading and writing as tcpdump
 
-# Nanoseconds, which filt keeps in a file and tcpdump does not, are compared further below.
+# Nanoseconds, which filt keeps in a file and tcpdump does not, are compared below.
 for file in pcaps/*.pcap; do
         case $file in *nanosecond*) continue ;; esac
         for filter in '' 'icmp or icmp6' 'less 80'; do
@@ -305,7 +305,7 @@ is "$(printf 'icmp\n' | "$filt" -d -F -)" "$(tcpdump -d icmp 2>/dev/null)" '-F -
 is "$(printf 'icmp\nor\n\ttcp port 80\n' | "$filt" -d -F -)" "$("$filt" -d icmp or tcp port 80)" \
         '-F with several lines'
 
-# A pipe whose writer waits: its packets come out at once with -l, and a signal ends it in order.
+# A pipe whose writer waits: its packets are printed at once with -l, and a signal ends it cleanly.
 mkfifo slow
 "$filt" -l -r slow >slow.out 2>slow.err &
 slow=$!
@@ -320,7 +320,7 @@ wait $slow
 is "$? $(cat slow.out)" "0 $(tcpdump -nr pcaps/ping.pcap 2>/dev/null)" 'with status 0 and everything shown'
 exec 9>&-
 
-# --- A reader that has seen enough: of lines that is the end, of a file to be saved an error
+# --- A reader that has seen enough: for lines that is the end, for a file to be saved an error
 
 { cat pcaps/tcp.pcap; for _ in {1..300}; do tail -c +25 pcaps/tcp.pcap; done; } >big.pcap
 for arguments in '-r big.pcap' '-l -r big.pcap' '-w - -r big.pcap' '-U -w - -r big.pcap'; do
@@ -338,7 +338,7 @@ done
 "$filt" -d icmp >&- 2>err
 is "$? $(said)" '1 filt: standard output: Bad file descriptor' 'standard output closed: an error'
 
-# With a standard stream closed, its number must not go to a file that is opened later.
+# With a standard stream closed, a file opened later must not get its number.
 "$filt" -r pcaps/ping.pcap -w got.pcap --print >&- 2>/dev/null
 ok 'standard output closed: the file is whole' cmp got.pcap pcaps/ping.pcap
 "$filt" -r pcaps/ping.pcap -w got.pcap 2>&-
@@ -346,7 +346,7 @@ ok 'standard error closed: the file is whole' cmp got.pcap pcaps/ping.pcap
 "$filt" -r pcaps/ping.pcap -w got.pcap <&- >&- 2>&-
 is "$? $(cmp got.pcap pcaps/ping.pcap 2>&1)" '0 ' 'all three closed: the file is whole'
 
-# --- A filter that can match nothing is a warning.
+# --- A filter that cannot match anything causes a warning.
 run "$filt" -r pcaps/ping.pcap --count 'icmp and tcp and len < 0'
 is "$status $out" '0 0 packets' 'a filter that can match nothing: the run goes on'
 is "$(said)" 'filt: warning: no packet can match this filter' 'with a warning'

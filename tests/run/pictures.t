@@ -1,6 +1,6 @@
 #!/bin/bash
-# filt explain --dot, --svg and --html: the graph is the program's, and the page steps packets as
-# cbpf_execute() does, in a real browser and by its keys.
+# filt explain --dot, --svg and --html: the graph matches the program, and the page steps packets as
+# cbpf_execute() does, in a real browser and using its keys.
 
 . "$(dirname "$0")/../tap.sh" || exit 1
 needs dot chromium perl
@@ -9,8 +9,8 @@ steps=${BUILD:-build}/tests/tools/steps
 page=$scratch/page.html
 long='tcp port 80 and (((ip[2:2] - ((ip[0]&0xf)<<2)) - ((tcp[12]&0xf0)>>2)) != 0)'
 
-# edges EXPRESSION: what the graph should have, from the program: for each jump the instruction that
-# ends the block, its branch and where it leads.
+# edges EXPRESSION: the edges the graph should have, from the program: for each jump, the instruction that
+# ends the block, its branch and its target.
 edges() {
         "$filt" -ddd "$1" | perl -ne '
                 ($code, $jt, $jf, $k) = split; $i = $. - 2; next if $i < 0;
@@ -96,7 +96,7 @@ answer() {
         answered=$((answered + 1))
 }
 
-# Captures and filters that between them use scratch memory, jumps back, packets cut short, another link
+# Captures and filters that together cover scratch memory, backward jumps, truncated packets, another link
 # type, divisions, shifts and all other operators.
 cases=(
         "http.pcap|$long"
@@ -116,7 +116,7 @@ for i in "${!cases[@]}"; do
         ok 'it has steps' test -s "$scratch/$i.wanted"
 done
 
-# Text that would like to be markup: in a packet (whose IP header has options, for a change), the file's
+# Text that looks like markup: in a packet (whose IP header has options, for a change), the file's
 # name, the expression.
 evil="</script ><script >document.title='owned'</script ><img src=x onerror=document.title='owned'><!--<script "
 evil_file="$scratch/<b title='x'>&amp;"$'\xff.pcap'
@@ -132,7 +132,7 @@ run "$filt" explain --html "$scratch/evil.html" -r "$evil_file" "$evil_expressio
 is "$status $out$err" '0 ' '--html of a capture with markup in it'
 "$filt" explain --html "$scratch/bare.html" 'port 80'
 
-# The program of a thousand hosts is too large for a graph that a page shows.
+# The program of a thousand hosts is too large for a page to show its graph.
 perl -e 'srand 7; print join " or ", map { "host " . join ".", map { 1 + int rand 254 } 1 .. 4 } 1 .. 1000' >"$scratch/hosts"
 run timeout 20 "$filt" explain --html "$scratch/large.html" -r pcaps/http.pcap -F "$scratch/hosts"
 like "$status $err" '^0 filt: --html: a graph of [0-9]+ blocks is large: the page goes without' 'a large program'
@@ -142,7 +142,7 @@ browse "$scratch/0.html" < <(
         for i in "${!cases[@]}"; do
                 printf 'open %s\nhelpers\neval walk()\n--\n' "$scratch/$i.html"
         done
-        # The first page again, by the keys of a keyboard and from its start.
+        # The first page again, from its start, using the keyboard.
         cat <<COMMANDS
 open $scratch/0.html#packet-4
 helpers
@@ -214,7 +214,7 @@ of_packet() { grep "^$1 $2 " "$scratch/0.wanted"; }
 
 answer
 last=$(grep -c '^4 .*A=' "$scratch/0.wanted")
-# The blocks and edges on the way of packet 4.
+# The blocks and edges on the path of packet 4.
 lit=$(perl -ne '
         $block{$1} = 1 if /^\tb(\d+) \[id/;
         $edge{"$1 $2"} = $3 if /^\tb(\d+) -> b(\d+) \[id="(\w+)"/;
@@ -252,7 +252,7 @@ none" 'without a capture: graph and program'
 answer
 is "$got" "$("$filt" -ddd -F "$scratch/hosts" | head -n 1) rejected" 'a large program can be stepped'
 
-# What goes wrong is one line, and leaves nothing half done.
+# An error is one line, and nothing is left half done.
 fails() {
         local wanted=$1
         shift

@@ -1,10 +1,10 @@
 #!/bin/bash
 # Every capture in pcaps/ printed as tcpdump prints it, byte for byte. Those of one link type and byte order
-# are compared as one, for there are many; only if that fails is each looked at alone.
+# are compared as one, because there are many; only if that fails is each compared alone.
 . "$(dirname "$0")/../tap.sh"
 needs tcpdump
 
-# The kind of a pcap file: byte order, precision and link type, which its header says.
+# The kind of a pcap file: byte order, precision and link type, from its header.
 kind_of() { od -An -tx1 -v -N 24 "$1" | tr -d ' \n' | cut -c 1-8,41-48; }
 
 declare -A groups
@@ -28,7 +28,7 @@ for kind in "${!groups[@]}"; do
                 tests/compare_print "$capture" >"$scratch/out"
                 report $? "$capture" || note "$(head -c 1500 "$scratch/out")"
         done
-        # Together though not alone: a matter of what is remembered from packet to packet.
+        # Only together, not alone: something is remembered from packet to packet.
         report 1 "all of kind $kind together" || note "$(head -c 1500 "$scratch/joined.out")"
 done
 for capture in pcaps/*.pcapng; do
@@ -36,7 +36,7 @@ for capture in pcaps/*.pcapng; do
         report $? "$capture" || note "$(head -c 1500 "$scratch/out")"
 done
 
-# --json names the fields of what applications say, and of what tunnels carry, too.
+# --json names the fields of application protocols and inside tunnels, too.
 for want in 'dhcp-isc "layer":"dhcp","dhcp.type":1,.*"dhcp.hw.mac_addr":"02:00:00:00:00:01"' \
         'dhcp6-isc "layer":"dhcpv6","dhcpv6.msgtype":1,"dhcpv6.xid":"0x' \
         'pppoe "layer":"pppoes",.*"layer":"ppp","ppp.protocol":"0x0021".,."layer":"ip",' \

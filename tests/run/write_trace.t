@@ -1,8 +1,8 @@
 #!/bin/bash
-# filt write-trace on the running kernel: what is selected, how it ends, what is lost, what stays
-# behind, and what it says where something is missing. Its lines: write_trace_strace.t.
+# filt write-trace on the running kernel: what is selected, how it ends, what is lost, what it leaves
+# behind, and its messages where something is missing. Its lines: write_trace_strace.t.
 
-# In a mount namespace of its own, where tracefs is unmounted, as filt is to mount it by itself.
+# In a private mount namespace where tracefs is unmounted, because filt has to mount it by itself.
 if [ "$(id -u)" = 0 ] && [ -z "${FILT_TEST_PRIVATE:-}" ]; then
         FILT_TEST_PRIVATE=1 exec unshare --mount --propagation private "$0"
 fi
@@ -14,7 +14,7 @@ writer=$PWD/${BUILD:-build}/tests/tools/writer
 mounts() { grep -E 'tracefs|bpf|debugfs' /proc/mounts; }
 mounts=$(mounts)
 
-# Programs of ours that are loaded now. Others' may come and go meanwhile.
+# Our programs that are loaded now. Those of others may come and go meanwhile.
 loaded() { bpftool prog list | grep -cE ' name (enter_write|exit_write|exit_later_writ|follow_exit|signal_) ?'; }
 nothing_loaded() { [ "$(loaded)" = 0 ] && ! bpftool map list | grep -qE ' name (ring|calls|followed) '; }
 is_loaded() { [ "$(loaded)" -gt 0 ]; }
@@ -22,7 +22,7 @@ lines() { grep -c "$1" "$2"; }
 has_lines() { [ "$(wc -l <"$2")" -ge "$1" ]; }
 is "$(loaded)" 0 'no such program is loaded at the start'
 
-# trace OPTION...: runs it with its lines in $scratch/lines.
+# trace OPTION...: runs it, with its lines in $scratch/lines.
 trace() { run "$filt" write-trace -o "$scratch/lines" "$@"; }
 all() { cat "$scratch/lines"; }
 
@@ -59,7 +59,7 @@ done
 trace -- setsid sh -c '(sleep 0.3; echo late) & echo early'
 is "$(lines 'write' "$scratch/lines"):$(lines late "$scratch/lines")" 2:1 'children that outlive the command are waited for'
 
-# Selection. A writer goes on meanwhile that is not asked for.
+# Selection. Meanwhile another writer is running that is not selected.
 "$writer" slowly 5 &
 other=$!
 at_end kill -9 $other
@@ -83,7 +83,7 @@ trace -p $pid --duration 1
 is "$status" 0 '--duration ends it'
 trace --comm writer --fd 3 -c 10 -Y
 is "$(grep -cE "^($pid|$other)<writer> write\(3" "$scratch/lines"):$(wc -l <"$scratch/lines")" 10:10 '--comm and --fd'
-# A user whom no other test is, again and again until the tracer has seen it.
+# A user that no other test uses, again and again until the tracer has seen it.
 trace --uid 64321 --min-bytes 4 -c 1 &
 tracer=$!
 while kill -0 $tracer 2>/dev/null; do
@@ -111,7 +111,7 @@ like "$status:$err" '^1:filt: write-trace: / is not a cgroup' 'a folder that is 
 trace --duration 1 -Y
 ok 'without a selection the whole system is traced' grep -q tick "$scratch/lines"
 is "$(lines '<filt>.*tick' "$scratch/lines")" 0 '... but filt itself'
-# It starts one after the other, until one of them has been seen.
+# It starts one after another until one of them has been seen.
 sh -c "until [ -e '$scratch/seen' ]; do sh -c 'echo child; exec sleep 0.1' >/dev/null; done" &
 parent=$!
 at_end kill -9 $parent
@@ -178,13 +178,13 @@ shown=$(lines 'write(3' "$scratch/lines")
 like "$err" "calls? shown, [1-9][0-9]* lost: the ring was full" 'a small ring loses events and says so'
 is "$(sed -n 's/.* \([0-9]*\) calls\? shown, \([0-9]*\) lost.*/\1 \2/p' <<<"$err" | awk -v shown="$shown" '{ print $1 == shown, $1 + $2 }')" \
         '1 400000' 'those shown are the lines, and with those lost all that were written'
-# 128 bytes each: the usual ring of 16 MiB has room for all of these, however late filt gets to read them.
+# 128 bytes each: the default ring of 16 MiB has room for all of them, however late filt reads them.
 trace -- "$writer" flood 100000
 is "$err:$(lines 'write(3' "$scratch/lines")" 'filt: write-trace: 100000 calls shown, 0 lost:100000' 'the usual ring loses none'
 
 # Signals to filt.
 rm "$scratch/lines"
-# (What a shell starts in the background ignores SIGINT.)
+# (Commands that a shell starts in the background ignore SIGINT.)
 env --default-signal=INT "$filt" write-trace -o "$scratch/lines" -- "$writer" slowly 10 2>"$scratch/err" &
 pid=$!
 at_end kill -9 $pid
@@ -224,7 +224,7 @@ is "$(wc -l <"$scratch/out")" 2 'a reader that has seen enough ends it'
 run "$filt" write-trace -p $other -c 1 -o /dev/full
 like "$status:$err" '^1:filt: /dev/full: No space left on device' 'a full disk is told'
 
-# Sudden deaths leave nothing: filt killed, its terminal, its command.
+# Sudden deaths leave nothing behind: filt killed, its terminal, its command.
 ok 'nothing is loaded so far' wait_for 5 nothing_loaded
 for victim in filt command terminal; do
         rm -f "$scratch/pid" "$scratch/lines"

@@ -1,8 +1,8 @@
 #!/bin/bash
-# filt write-trace --minimal on the running kernel: a line a dot, nothing left behind, and what it says where
+# filt write-trace --minimal on the running kernel: a line for each dot, nothing left behind, and its messages where
 # something is missing.
 
-# In a mount namespace of its own, where tracefs is unmounted, as filt is to mount it by itself.
+# In a private mount namespace where tracefs is unmounted, because filt has to mount it by itself.
 if [ "$(id -u)" = 0 ] && [ -z "${FILT_TEST_PRIVATE:-}" ]; then
         FILT_TEST_PRIVATE=1 exec unshare --mount --propagation private "$0"
 fi
@@ -17,10 +17,10 @@ nothing_loaded() { [ "$(loaded)" = 0 ] && ! bpftool link list | grep -q sys_ente
 count() { grep -c "$1" "$2"; }
 has_lines() { [ "$(wc -l <"$2")" -ge "$1" ]; }
 
-# in_private COMMANDS...: a shell in one more mount namespace, so that what it mounts is gone after.
+# in_private COMMANDS...: a shell in one more mount namespace, so that what it mounts is gone afterwards.
 in_private() { run unshare --mount sh -c "$1"; }
 
-# A witness of all that eBPF programs print, apart from trace_pipe: a trace instance of our own.
+# A witness of everything that eBPF programs print, independent of trace_pipe: our own trace instance.
 mkdir "$scratch/tracefs"
 mount -t tracefs tracefs "$scratch/tracefs"
 at_end umount "$scratch/tracefs"
@@ -84,13 +84,13 @@ run sh -c "'$filt' write-trace --minimal -c 1 >/dev/full"
 is "$status" 1 'a full standard output is status 1'
 like "$err" 'filt: standard output: No space left on device$' '... and is said'
 
-# Beside strace: the dots are the only calls of write(2); the lines go out another way.
+# Under strace: the dots are the only calls of write(2); the lines are written differently.
 run strace -e trace=write -o "$scratch/strace" "$filt" write-trace --minimal -c 2
 is "$(grep write "$scratch/strace" | tr -s ' ')" 'write(2, ".", 1) = 1
 write(2, ".", 1) = 1' 'strace shows write(2, ".", 1) for each dot and no other write'
 is "$(wc -l <"$scratch/out")" 2 '... and write-trace as many lines'
 
-# A PID namespace has numbers of its own.
+# A PID namespace has its own numbers.
 run unshare --pid --fork --mount-proc "$filt" write-trace --minimal -c 1
 like "$out" 'BPF triggered from PID 1\.$' 'in a PID namespace it is traced under its PID there'
 is "$status:$err" 0:. '... one line for one dot'

@@ -1,14 +1,14 @@
 #!/bin/bash
-# filt write-trace beside strace: the same programs under both, and the same lines.
+# filt write-trace compared with strace: the same programs under both, and the same lines.
 
 . "$(dirname "$0")/../tap.sh"
 needs root strace python3 gcc git tar setarch perl
 writer=${BUILD:-build}/tests/tools/writer
 [ -x "$writer" ] || writer=$PWD/build/tests/tools/writer
 
-# by_process FILE: its lines without what differs from run to run: the numbers of processes and how their
-# lines mix. Each process becomes one paragraph, those in the order of their text. SIGCHLD is left out: how
-# many of a row of dying children's signals become one depends on how long their parent takes.
+# by_process FILE: its lines without what differs from run to run: process numbers and how their
+# lines interleave. Each process becomes one paragraph, sorted by text. SIGCHLD is left out: how
+# many signals of dying children merge into one depends on how long their parent takes.
 by_process() {
         perl -e '
                 my (%lines, %open);
@@ -30,7 +30,7 @@ by_process() {
         ' "$1"
 }
 
-# same NAME COMMAND...: whether both show the same of it, and it does the same. Addresses are not randomized.
+# same NAME COMMAND...: whether both show the same, and it does the same. Addresses are not randomized.
 syscalls=write
 options=
 same() {
