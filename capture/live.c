@@ -1,13 +1,12 @@
-/* Live packets from an AF_PACKET socket with a TPACKET_V3 ring. References: packet(7),
+/* Live packets from an AF_PACKET socket with a TPACKET_V3 ring: packet(7),
  * Documentation/networking/packet_mmap.rst.
  *
- * The order matters: the socket is opened with protocol 0, so that nothing arrives; the filter is
- * attached; the ring is set up; only then is the socket bound to the interface with ETH_P_ALL. So
- * no packet arrives unfiltered.
+ * No packet arrives unfiltered: the socket is opened with protocol 0 and receives nothing; only
+ * when the filter is attached and the ring set up is it bound to the interface with ETH_P_ALL.
  *
  * The kernel fills the ring block by block and hands a block over when it is full or RETIRE_MS
- * after its first packet. Packets are delivered without copying, so a block
- * is returned to the kernel only when the packet after its last one is asked for. */
+ * after its first packet. Packets are not copied, so a block is returned to the kernel only when
+ * the packet after its last one is asked for. */
 #include "internal.h"
 #include "net/link_types.h"
 
@@ -64,10 +63,10 @@ struct live_capture {
         uint8_t *ring;
         size_t blocks;
         size_t block;          /* the one being read, or to be read next */
-        bool in_block;         /* it is ours */
+        bool in_block;         /* the kernel has handed it over */
         uint32_t packets_left; /* in it */
         uint8_t *next_packet;  /* in it */
-        uint64_t taken;        /* packets out of the ring, unwanted ones too */
+        uint64_t taken;        /* packets taken out of the ring, including unwanted ones */
         bool stopped;
         int broken; /* errno of the socket, once it has one */
         struct capture_statistics statistics;
@@ -133,12 +132,10 @@ static int live_set_filter(struct capture *capture, const struct bpf_program *pr
         struct live_capture *live = (struct live_capture *)capture;
         struct sock_fprog filter = {
             .len = (unsigned short)program->bf_len,
-            /* libpcap's struct bpf_insn and the kernel's struct sock_filter have the same layout.
-             */
             .filter = (struct sock_filter *)program->bf_insns,
         };
 
-        _Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter), "one layout");
+        _Static_assert(sizeof(struct bpf_insn) == sizeof(struct sock_filter), "the same layout");
         if (program->bf_len > UINT16_MAX)
                 errno = EINVAL;
         else if (setsockopt(live->socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) ==

@@ -1,6 +1,6 @@
-/* Several files as one capture, in order of time; packets with equal times in the order of the
- * files. Each file keeps its own order, even if its times go back. A damaged file ends where it is
- * damaged; that is reported after all others have ended. */
+/* Merges several files into one capture, in order of time; packets with equal times in the order of
+ * the files. Each file keeps its own order, even if its times go backwards. A damaged file ends at
+ * the damage, which is reported after all others have ended. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -145,7 +145,7 @@ static enum capture_result merge_next_batch(struct capture *capture, struct capt
                         *error = merge->fault;
                 return merge->broken ? CAPTURE_ERROR : CAPTURE_END;
         }
-        *batch = (struct capture_batch){.seen = merge->seen};
+        *batch = (struct capture_batch){.seen = merge->seen}; /* not to be copied: no format */
         merge->seen = 0;
         if (!ready)
                 return CAPTURE_PACKET;
@@ -157,7 +157,6 @@ static enum capture_result merge_next_batch(struct capture *capture, struct capt
         if (input->batch.extents)
                 batch->extents = input->batch.extents + input->next;
         batch->count = 1;
-        batch->format = CAPTURE_UNKNOWN; /* it is not copied along with its neighbours */
         input->next++;
         merge->given = true;
         return CAPTURE_PACKET;

@@ -6,8 +6,8 @@
 /* Prints the options of an OPT record. */
 void edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end);
 
-/* For protocols that are lines of text: prints `name`, and its first line, or with -v all lines, if
- * the first begins with one of `commands` or is a reply with a three-digit code. Without commands,
- * any text. */
-void text_print(struct printer *printer, struct packet packet, const char *name,
-                const char *const *commands, size_t count);
+/* For protocols that are lines of text: prints `title`, and the first line, or with -v all lines,
+ * if the first begins with one of `commands` or is a reply with a three-digit code. Without
+ * commands, any text. `protocol` is for "[|protocol]". */
+void text_print(struct printer *printer, struct packet packet, const char *protocol,
+                const char *title, const char *const *commands, size_t count);

@@ -3,6 +3,12 @@
 
 #include "base/array.h"
 
+static void put_invalid_option(struct printer *printer)
+{
+        put_char(printer, ' ');
+        put_invalid(printer);
+}
+
 static void hex_print(struct printer *printer, struct packet option)
 {
         put_char(printer, ' ');
@@ -49,12 +55,10 @@ static void expire_print(struct printer *printer, struct packet option)
 {
         if (option.length == 0)
                 return;
-        if (option.length != 4) {
-                put_char(printer, ' ');
-                put_invalid(printer);
-        } else {
+        if (option.length != 4)
+                put_invalid_option(printer);
+        else
                 putf(printer, " %u sec", get32(printer, option, 0));
-        }
 }
 
 /* RFC 7873: the client's part, then perhaps the server's. */
@@ -62,12 +66,12 @@ static void cookie_print(struct printer *printer, struct packet option)
 {
         enum { CLIENT = 8, MIN_SERVER = 16, MOST = 40 };
 
-        put_char(printer, ' ');
         if (option.length < CLIENT || (option.length > CLIENT && option.length < MIN_SERVER) ||
             option.length > MOST) {
-                put_invalid(printer);
+                put_invalid_option(printer);
                 return;
         }
+        put_char(printer, ' ');
         put_hex_bytes(printer, option, 0, CLIENT);
         if (option.length > CLIENT) {
                 put_char(printer, ' ');
@@ -83,8 +87,7 @@ static void keepalive_print(struct printer *printer, struct packet option)
         if (option.length == 0)
                 return;
         if (option.length != 2) {
-                put_char(printer, ' ');
-                put_invalid(printer);
+                put_invalid_option(printer);
                 return;
         }
         timeout = get16(printer, option, 0);
@@ -100,8 +103,7 @@ static void chain_print(struct printer *printer, struct packet option)
 static void key_tag_print(struct printer *printer, struct packet option)
 {
         if (option.length < 2 || option.length % 2 != 0) {
-                put_char(printer, ' ');
-                put_invalid(printer);
+                put_invalid_option(printer);
                 return;
         }
         for (uint32_t at = 0; at < option.length; at += 2)

@@ -105,12 +105,13 @@ static uint32_t line_print(struct printer *printer, struct packet packet, uint32
         return 0;
 }
 
-void text_print(struct printer *printer, struct packet packet, const char *name,
-                const char *const *commands, size_t count)
+void text_print(struct printer *printer, struct packet packet, const char *protocol,
+                const char *title, const char *const *commands, size_t count)
 {
         uint32_t at = 0;
 
-        put(printer, name);
+        printer->protocol = protocol;
+        put(printer, title);
         if (commands && !is_start(packet, commands, count))
                 return;
         if (!printer->options.verbose) {

@@ -22,34 +22,25 @@ static const char *const sip_commands[] = {
 
 void http_print(struct printer *printer, struct packet packet)
 {
-        printer->protocol = "http";
-        put(printer, ": ");
-        text_print(printer, packet, "HTTP", http_methods, array_count(http_methods));
+        text_print(printer, packet, "http", ": HTTP", http_methods, array_count(http_methods));
 }
 
 void ftp_print(struct printer *printer, struct packet packet)
 {
-        printer->protocol = "ftp";
-        put(printer, ": ");
-        text_print(printer, packet, "FTP", NULL, 0);
+        text_print(printer, packet, "ftp", ": FTP", NULL, 0);
 }
 
 void smtp_print(struct printer *printer, struct packet packet)
 {
-        printer->protocol = "smtp";
-        put(printer, ": ");
-        text_print(printer, packet, "SMTP", NULL, 0);
+        text_print(printer, packet, "smtp", ": SMTP", NULL, 0);
 }
 
 void rtsp_print(struct printer *printer, struct packet packet)
 {
-        printer->protocol = "rtsp";
-        put(printer, ": ");
-        text_print(printer, packet, "RTSP", rtsp_commands, array_count(rtsp_commands));
+        text_print(printer, packet, "rtsp", ": RTSP", rtsp_commands, array_count(rtsp_commands));
 }
 
 void sip_print(struct printer *printer, struct packet packet)
 {
-        printer->protocol = "sip";
-        text_print(printer, packet, "SIP", sip_commands, array_count(sip_commands));
+        text_print(printer, packet, "sip", "SIP", sip_commands, array_count(sip_commands));
 }
