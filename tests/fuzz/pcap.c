@@ -25,7 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 return -1;
         if (size >= 2 && (memcmp(data, "\x1f\x8b", 2) == 0 || memcmp(data, "\x28\xb5", 2) == 0))
                 return -1;
-        fd = memory_file(data, size, path);
+        fd = memory_file_make(data, size, path);
         opened = read_packets(path, false, 1, &ours, NULL);
         opened_there = read_by_libpcap(data, size, &theirs, &whole);
         if (opened != opened_there)

@@ -14,7 +14,7 @@ static void check_copy(const char *path, const struct packets *packets)
         struct packets again, copy;
         struct capture_writer *writer;
         char name[MEMORY_FILE_PATH];
-        int fd = memory_file(NULL, 0, name);
+        int fd = memory_file_make(NULL, 0, name);
 
         writer = capture_writer_create(name, &options, &error);
         if (!writer)
@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (size < 4 || memcmp(data, "\x0a\x0d\x0d\x0a", 4) != 0)
                 return -1;
-        fd = memory_file(data, size, path);
+        fd = memory_file_make(data, size, path);
         opened = read_packets(path, true, 1, &ours, NULL);
         if (opened && read_by_libpcap(data, size, &theirs, &whole)) {
                 expect_same_packets(&ours, &theirs, theirs.count, false);

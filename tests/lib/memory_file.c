@@ -5,7 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-int memory_file(const void *bytes, size_t count, char path[MEMORY_FILE_PATH])
+int memory_file_make(const void *bytes, size_t count, char path[MEMORY_FILE_PATH])
 {
         int fd = memfd_create("filt-test", MFD_CLOEXEC);
 

@@ -327,7 +327,7 @@ START_TEST(sections_interfaces_and_their_times)
         int fd;
 
         make_sections();
-        fd = memory_file(file.bytes, file.count, path);
+        fd = memory_file_make(file.bytes, file.count, path);
         expect_sections(open_or_fail(path));
         close(fd);
 }
@@ -364,8 +364,8 @@ START_TEST(a_copy_of_pcapng_keeps_all_blocks)
         int fd, copy_fd;
 
         make_sections();
-        fd = memory_file(file.bytes, file.count, from);
-        copy_fd = memory_file(NULL, 0, to);
+        fd = memory_file_make(file.bytes, file.count, from);
+        copy_fd = memory_file_make(NULL, 0, to);
         copy(from, to, CAPTURE_PCAPNG, CAPTURE_PLAIN, NULL);
         ck_assert_int_eq(pread(copy_fd, copied, sizeof copied, 0), (ssize_t)file.count);
         memset(file.bytes + 16, 0xff, 8);
@@ -387,8 +387,8 @@ START_TEST(a_filtered_copy_keeps_the_other_blocks)
         int unknown = 0;
 
         make_sections();
-        fd = memory_file(file.bytes, file.count, from);
-        copy_fd = memory_file(NULL, 0, to);
+        fd = memory_file_make(file.bytes, file.count, from);
+        copy_fd = memory_file_make(NULL, 0, to);
         wanted = copy(from, to, CAPTURE_PCAPNG, CAPTURE_PLAIN, choose_even);
         ck_assert_uint_eq(wanted.passed, 5);
         length = pread(copy_fd, copied, sizeof copied, 0);
@@ -407,7 +407,7 @@ START_TEST(formats_convert)
 {
         char to[MEMORY_FILE_PATH], back[MEMORY_FILE_PATH];
         struct digest wanted = digest_of(open_or_fail("pcaps/nanosecond.pcap"), NULL);
-        int fd = memory_file(NULL, 0, to), back_fd = memory_file(NULL, 0, back);
+        int fd = memory_file_make(NULL, 0, to), back_fd = memory_file_make(NULL, 0, back);
         struct digest got;
 
         copy("pcaps/nanosecond.pcap", to, CAPTURE_PCAPNG, CAPTURE_PLAIN, NULL);
@@ -490,7 +490,7 @@ START_TEST(a_bad_block_is_reported_with_its_place)
         snprintf(place, sizeof place, "in the block at byte %zu", file.count);
         odd_blocks[_i].make();
         put_packet(&file, 0, 2, 1, 50);
-        fd = memory_file(file.bytes, file.count, path);
+        fd = memory_file_make(file.bytes, file.count, path);
         digest = digest_of(open_or_fail(path), NULL);
         ck_assert_int_eq(digest.end, CAPTURE_ERROR);
         ck_assert_uint_eq(digest.packets, 1);
@@ -514,7 +514,7 @@ START_TEST(a_section_may_be_empty)
         file.swapped = true;
         put_section(&file, UINT32_MAX);
         file.swapped = false;
-        fd = memory_file(file.bytes, file.count, path);
+        fd = memory_file_make(file.bytes, file.count, path);
         digest = digest_of(open_or_fail(path), NULL);
         ck_assert_int_eq(digest.end, CAPTURE_END);
         ck_assert_uint_eq(digest.packets, 0);
@@ -534,7 +534,7 @@ START_TEST(without_an_interface_there_is_no_capture)
         start();
         put_section(&file, UINT32_MAX);
         put_unknown_block(&file);
-        fd = memory_file(file.bytes, file.count, path);
+        fd = memory_file_make(file.bytes, file.count, path);
         if (_i == 1) {
                 static const uint32_t header[] = {0x0bad, 8 << 20};
 
@@ -594,7 +594,7 @@ START_TEST(threads_find_what_one_finds)
         int fd;
 
         make_capture(_i);
-        fd = memory_file(file.bytes, file.count, path);
+        fd = memory_file_make(file.bytes, file.count, path);
         one = digest_with(path, 1);
         ck_assert_int_eq(one.end, CAPTURE_END);
         for (unsigned threads = 2; threads <= 5; threads++) {
@@ -621,7 +621,7 @@ START_TEST(threads_report_damage_as_one_does)
                 static const uint8_t damage[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                                    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 
-                fd = memory_file(file.bytes, file.count, path);
+                fd = memory_file_make(file.bytes, file.count, path);
                 if (_i == 0)
                         ck_assert_int_eq(ftruncate(fd, (off_t)at), 0);
                 else
@@ -649,7 +649,7 @@ START_TEST(a_shrinking_file_does_no_harm)
         int fd;
 
         make_capture(0);
-        fd = memory_file(file.bytes, file.count, path);
+        fd = memory_file_make(file.bytes, file.count, path);
         capture = open_or_fail(path);
         capture_set_threads(capture, _i ? 3 : 1);
         while ((result = capture_next_batch(capture, &batch, &error)) == CAPTURE_PACKET) {
@@ -691,7 +691,7 @@ START_TEST(files_are_merged_by_time)
                 }
                 if (i == 2)
                         file.count--; /* ends within its last packet */
-                fds[i] = memory_file(file.bytes, file.count, path);
+                fds[i] = memory_file_make(file.bytes, file.count, path);
                 captures[i] = open_or_fail(path);
         }
         merged = capture_merge(captures, FILES);
@@ -733,7 +733,7 @@ START_TEST(a_merge_reports_what_is_rejected)
                 put_pcap_header(&file);
                 for (uint32_t n = 0; n < every; n++, records++)
                         put_record(&file, n, "12", _i && n == every / 2 ? 2 : 1);
-                fds[i] = memory_file(file.bytes, file.count, path);
+                fds[i] = memory_file_make(file.bytes, file.count, path);
                 captures[i] = open_or_fail(path);
         }
         merged = capture_merge(captures, 2);
@@ -802,7 +802,7 @@ START_TEST(compressed_files_may_be_cut_anywhere)
         make_small_capture();
         length = compress_file(_i, packed, sizeof packed);
         for (size_t cut = 1; cut <= length; cut++) {
-                int fd = memory_file(packed, cut, path);
+                int fd = memory_file_make(packed, cut, path);
                 struct error error = {0};
                 struct capture *capture = capture_open_file(path, &error);
 
@@ -840,7 +840,7 @@ START_TEST(all_before_a_fault_in_compressed_data_is_given)
                 put_record(&file, n, "some bytes of a packet", n % 20);
         length = compress_file(_i, packed, sizeof packed);
         packed[length - (_i == CAPTURE_GZIP ? 6 : 2)] ^= 1;
-        fd = memory_file(packed, length, path);
+        fd = memory_file_make(packed, length, path);
         got = digest_of(open_or_fail(path), NULL);
         ck_assert_int_eq(got.end, CAPTURE_ERROR);
         ck_assert_uint_eq(got.packets, 20000);
@@ -871,7 +871,7 @@ START_TEST(compressed_data_may_end_with_the_buffer)
                 put_record(&file, 3, data, last);
                 ck_assert_uint_eq(file.count, wanted);
                 length = compress_file(_i, packed, sizeof packed);
-                fd = memory_file(packed, length, path);
+                fd = memory_file_make(packed, length, path);
                 got = digest_of(open_or_fail(path), NULL);
                 ck_assert_msg(got.end == CAPTURE_END, "%s", got.error.message);
                 close(fd);
@@ -890,7 +890,7 @@ START_TEST(a_skippable_frame_may_come_first)
 
         make_small_capture();
         length = 12 + compress_file(CAPTURE_ZSTD, packed + 12, sizeof packed - 12);
-        fd = memory_file(packed, length, path);
+        fd = memory_file_make(packed, length, path);
         got = digest_of(open_or_fail(path), NULL);
         ck_assert_int_eq(got.end, CAPTURE_END);
         ck_assert_uint_eq(got.packets, 20);
@@ -941,8 +941,8 @@ START_TEST(compressed_copies_read_as_the_original)
         ssize_t length;
 
         make_capture(0);
-        fd = memory_file(file.bytes, file.count, from);
-        to_fd = memory_file(NULL, 0, to);
+        fd = memory_file_make(file.bytes, file.count, from);
+        to_fd = memory_file_make(NULL, 0, to);
         wanted = copy(from, to, CAPTURE_PCAP, (enum capture_compression)_i, NULL);
         got = digest_of(open_or_fail(to), NULL);
         ck_assert_int_eq(got.end, CAPTURE_END);
@@ -953,7 +953,7 @@ START_TEST(compressed_copies_read_as_the_original)
         length = pread(to_fd, packed, sizeof packed, 0);
         make_small_capture();
         length += (ssize_t)compress_file(_i, packed + length, sizeof packed - (size_t)length);
-        twice_fd = memory_file(packed, (size_t)length, twice);
+        twice_fd = memory_file_make(packed, (size_t)length, twice);
         got = digest_of(open_or_fail(twice), NULL);
         ck_assert_uint_gt(got.packets, wanted.packets);
         close(fd);
@@ -978,8 +978,8 @@ START_TEST(parts_of_batches_are_written)
         int fd, to_fd;
 
         make_small_capture();
-        fd = memory_file(file.bytes, file.count, from);
-        to_fd = memory_file(NULL, 0, to);
+        fd = memory_file_make(file.bytes, file.count, from);
+        to_fd = memory_file_make(NULL, 0, to);
         capture = open_or_fail(from);
         writer = capture_writer_create(to, &options, &error);
         ck_assert_int_eq(capture_next_batch(capture, &batch, &error), CAPTURE_PACKET);
@@ -1009,7 +1009,7 @@ START_TEST(a_full_disk_is_reported_with_what_was_written)
         int fd;
 
         make_capture(0);
-        fd = memory_file(file.bytes, file.count, path);
+        fd = memory_file_make(file.bytes, file.count, path);
         capture = open_or_fail(path);
         ck_assert_int_eq(capture_next_batch(capture, &batch, &error), CAPTURE_PACKET);
         ck_assert_int_eq(capture_writer_batch(writer, &batch, 0, batch.count, &error), -1);
