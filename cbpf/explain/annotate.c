@@ -293,6 +293,11 @@ static void add_phrase(struct phrases *phrases, const struct phrase *phrase)
                 phrases->too_many = true;
 }
 
+static const char *const comparisons[] = {[BPF_JEQ >> 4] = "equal to",
+                                          [BPF_JGT >> 4] = "above",
+                                          [BPF_JGE >> 4] = "at least",
+                                          [BPF_JSET >> 4] = "with bits of"};
+
 static void take_field(struct phrase *phrase, const struct field *field)
 {
         memcpy(phrase->prefix, field->prefix, sizeof phrase->prefix);
@@ -309,10 +314,6 @@ static void take_subject(struct phrase *subject, const struct field *field)
 static void phrase_jump(struct annotator *annotator, const struct bpf_insn *instruction,
                         const struct state *state, struct phrase *phrase, struct phrase *subject)
 {
-        static const char *const comparisons[] = {[BPF_JEQ >> 4] = "equal to",
-                                                  [BPF_JGT >> 4] = "above",
-                                                  [BPF_JGE >> 4] = "at least",
-                                                  [BPF_JSET >> 4] = "with bits of"};
         const struct graph *graph = &annotator->graph;
         uint32_t operand = symbolic_operand(&annotator->graph, instruction, state->registers);
         struct field field, other;
@@ -368,39 +369,29 @@ static void phrase_value(struct annotator *annotator, const struct bpf_insn *ins
                 strcpy(phrase->before, "A = ");
 }
 
-/* What can be said of an instruction whatever path leads to it. */
-static void phrase_vaguely(const struct bpf_insn *instruction, struct phrase *phrase)
+/* Says what can be said of an instruction whatever path leads to it. */
+static void put_vaguely(struct text *text, const struct bpf_insn *instruction)
 {
-        static const char *const questions[] = {[BPF_JEQ >> 4] = "A equal to",
-                                                [BPF_JGT >> 4] = "A above",
-                                                [BPF_JGE >> 4] = "A at least",
-                                                [BPF_JSET >> 4] = "A with bits of"};
         unsigned code = instruction->code;
-        bool by_x = BPF_SRC(code) == BPF_X;
         char operand[16];
 
-        *phrase = (struct phrase){.question = BPF_CLASS(code) == BPF_JMP};
-        snprintf(operand, sizeof operand, by_x ? "X" : "0x%x", instruction->k);
+        snprintf(operand, sizeof operand, BPF_SRC(code) == BPF_X ? "X" : "0x%x", instruction->k);
         if (BPF_CLASS(code) == BPF_JMP)
-                snprintf(phrase->name, sizeof phrase->name, "%s %s", questions[BPF_OP(code) >> 4],
-                         operand);
+                text_format(text, "A %s %s?", comparisons[BPF_OP(code) >> 4], operand);
         else if (BPF_CLASS(code) == BPF_ALU)
-                snprintf(phrase->name, sizeof phrase->name, "A, calculated with %s",
-                         BPF_OP(code) == BPF_NEG ? "itself" : operand);
+                text_format(text, "A, calculated with %s",
+                            BPF_OP(code) == BPF_NEG ? "itself" : operand);
         else if (BPF_CLASS(code) == BPF_MISC)
-                strcpy(phrase->name, BPF_MISCOP(code) == BPF_TAX ? "X = A" : "A = X");
+                text_string(text, BPF_MISCOP(code) == BPF_TAX ? "X = A" : "A = X");
         else if (BPF_CLASS(code) == BPF_ST || BPF_CLASS(code) == BPF_STX)
-                snprintf(phrase->name, sizeof phrase->name, "M[%u] = %c", instruction->k,
-                         BPF_CLASS(code) == BPF_ST ? 'A' : 'X');
+                text_format(text, "M[%u] = %c", instruction->k,
+                            BPF_CLASS(code) == BPF_ST ? 'A' : 'X');
         else if (BPF_MODE(code) == BPF_MEM)
-                snprintf(phrase->name, sizeof phrase->name, "what is kept in M[%u]",
-                         instruction->k);
-        else if (BPF_MODE(code) == BPF_IND)
-                snprintf(phrase->name, sizeof phrase->name, "%u bytes of the packet at X + %u",
-                         cbpf_load_size(code), instruction->k);
+                text_format(text, "what is kept in M[%u]", instruction->k);
         else
-                snprintf(phrase->name, sizeof phrase->name, "%u bytes of the packet at %u",
-                         cbpf_load_size(code), instruction->k);
+                text_format(text, "%u bytes of the packet at %s%u",
+                            cbpf_load_size(instruction->code),
+                            BPF_MODE(code) == BPF_IND ? "X + " : "", instruction->k);
 }
 
 /* --- Notes --- */
@@ -422,14 +413,14 @@ static void put_phrases(struct text *text, const struct phrases *phrases)
         for (uint32_t i = 0; i < phrases->count; i++) {
                 const struct phrase *phrase = &phrases->phrases[i];
 
-                text_format(text, "%s", i ? " or " : "");
+                text_string(text, i ? " or " : "");
                 if (i == 0 || !alike)
-                        text_format(text, "%s", phrase->before);
+                        text_string(text, phrase->before);
                 text_format(text, "%s%s", phrase->prefix, phrase->name);
                 if (i + 1 == phrases->count)
                         text_format(text, "%s%s", phrase->rest, phrase->question ? "?" : "");
                 else if (!alike)
-                        text_format(text, "%s", phrase->rest);
+                        text_string(text, phrase->rest);
         }
 }
 
@@ -513,11 +504,10 @@ static void put_note(struct text *note, struct text *subject, struct annotator *
                 add_phrase(&phrases, &phrase);
                 add_phrase(&subjects, &about);
         }
-        if (phrases.too_many) {
-                phrases = (struct phrases){.count = 1};
-                phrase_vaguely(instruction, &phrases.phrases[0]);
-        }
-        put_phrases(note, &phrases);
+        if (phrases.too_many)
+                put_vaguely(note, instruction);
+        else
+                put_phrases(note, &phrases);
         if (!subjects.too_many)
                 put_phrases(subject, &subjects);
         if (jump)

@@ -55,6 +55,9 @@ void field_name(struct field *field, const struct scene *scene, const struct lay
 /* Writes a value of `field`. */
 void field_value(char *text, size_t room, const struct field *field, uint32_t value);
 
+/* Whether values of this kind are known by names, such as "IPv4" of an EtherType. */
+bool field_has_names(uint8_t value);
+
 /* Whether a value of this kind is written in the same way when it is masked. */
 bool field_keeps_value(uint8_t value);
 

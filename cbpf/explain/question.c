@@ -23,6 +23,19 @@ bool field_keeps_value(uint8_t value)
                value == NET_TCP_FLAGS;
 }
 
+bool field_has_names(uint8_t value)
+{
+        switch (value) {
+        case NET_ETHERTYPE:
+        case NET_PPP_PROTOCOL:
+        case NET_IP_PROTOCOL:
+        case NET_FAMILY:
+        case VALUE_HOST_FAMILY:
+        case NET_VERSION: return true;
+        default: return false;
+        }
+}
+
 static const char *const tcp_flags[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
 
 /* "SYN", "SYN, ACK", "SYN or ACK" */
@@ -118,20 +131,13 @@ static void question_equal(struct field *field, uint32_t value, const char *text
         /* The mask is part of the question, not of the name. */
         if (field->unmasked && field_keeps_value(field->value))
                 field->name[field->unmasked] = '\0';
+        if ((field_has_names(field->value) || field->value == VALUE_TAG_PRESENT) &&
+            name_of_value(field->value, value) && field->role != NET_ADDRESS_TYPE) {
+                ask(field, "%s", text);
+                *rest = '\0';
+                return;
+        }
         switch (field->value) {
-        case NET_ETHERTYPE:
-        case NET_PPP_PROTOCOL:
-        case NET_IP_PROTOCOL:
-        case NET_FAMILY:
-        case VALUE_HOST_FAMILY:
-        case NET_VERSION:
-        case VALUE_TAG_PRESENT:
-                if (name_of_value(field->value, value) && field->role != NET_ADDRESS_TYPE) {
-                        ask(field, "%s", text);
-                        *rest = '\0';
-                        return;
-                }
-                break;
         case NET_PACKET_TYPE: ask(field, "packet type"); break;
         case NET_IPV4_ADDRESS:
         case NET_IPV6_ADDRESS:

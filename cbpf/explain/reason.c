@@ -213,19 +213,6 @@ static void put_wanted_value(struct text *out, const struct tree *tree)
         }
 }
 
-static bool has_names(const struct field *field)
-{
-        switch (field->value) {
-        case NET_ETHERTYPE:
-        case NET_PPP_PROTOCOL:
-        case NET_IP_PROTOCOL:
-        case NET_FAMILY:
-        case VALUE_HOST_FAMILY:
-        case NET_VERSION: return true;
-        default: return false;
-        }
-}
-
 /* What a packet has, and what a test wants instead. */
 struct reason {
         struct text actual;
@@ -241,7 +228,7 @@ static bool want_compared(struct reason *reason, const struct run *run)
         uint32_t count = 0;
         char text[64];
 
-        if (!has_names(&last->field))
+        if (!field_has_names(last->field.value))
                 return false;
         for (uint32_t i = 0; i < run->count; i++) {
                 const struct asked *asked = &run->asked[i];

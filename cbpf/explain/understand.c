@@ -260,39 +260,36 @@ static char *subject_text(const struct tree *tree)
         return asprintf(&text, "%s[]", tree_protocol_name(tree->protocol)) < 0 ? NULL : text;
 }
 
-/* Writes the line of a test or load. Returns -1 if memory is short. */
-static int write_meaning(struct text *out, struct seen *seen, const struct tree *tree)
+/* Writes the line of a test or load. */
+static void write_meaning(struct text *out, struct seen *seen, const struct tree *tree)
 {
         struct text meaning = {0};
         char *text;
 
         if (tree->kind <= TREE_RELATION || (is_number(tree) && tree->kind != TREE_LOAD))
-                return 0;
+                return;
         text = subject_text(tree);
-        if (!text)
-                return -1;
-        if (!is_new(seen, text))
-                return 0;
+        out->failed |= !text;
+        if (!text || !is_new(seen, text))
+                return;
         mean(&meaning, tree);
         if (meaning.length > 0)
                 text_format(out, "%s\t%.*s\n", text, (int)meaning.length, meaning.start);
         out->failed |= meaning.failed;
         text_free(&meaning);
-        return 0;
 }
 
-static int write_meanings(struct text *out, const struct tree *tree, uint32_t tests)
+static void write_meanings(struct text *out, const struct tree *tree, uint32_t tests)
 {
         struct seen seen = {.texts = calloc(tests + 1u, sizeof(char *)), .most = tests};
-        int status = seen.texts ? 0 : -1;
 
+        out->failed |= !seen.texts;
         for (const struct tree *node = tree_first(tree);
-             node && status == 0 && seen.count < seen.most; node = tree_next(node))
-                status = write_meaning(out, &seen, node);
+             node && !out->failed && seen.count < seen.most; node = tree_next(node))
+                write_meaning(out, &seen, node);
         for (uint32_t i = 0; i < seen.count; i++)
                 free(seen.texts[i]);
         free(seen.texts);
-        return status;
 }
 
 /* --- The tree --- */
@@ -309,17 +306,17 @@ static char *node_text(const struct tree *tree)
 }
 
 /* A relation and its arithmetic are one line: they read best as a formula. */
-static int write_tree(struct text *out, const struct tree *root, uint32_t tests)
+static void write_tree(struct text *out, const struct tree *root)
 {
         const struct tree *node = root;
         int depth = 0;
 
-        (void)tests;
         while (node) {
                 char *text = node_text(node);
 
+                out->failed |= !text;
                 if (!text)
-                        return -1;
+                        return;
                 text_format(out, "%*s%s\n", 2 * (depth < MAX_INDENT ? depth : MAX_INDENT), "",
                             text);
                 free(text);
@@ -334,26 +331,23 @@ static int write_tree(struct text *out, const struct tree *root, uint32_t tests)
                 }
                 node = node == root ? NULL : node->next;
         }
-        return 0;
 }
 
 /* --- From text to text --- */
 
-typedef int write_function(struct text *out, const struct tree *tree, uint32_t tests);
-
-static int write_understood(struct text *out, const struct tree *tree, uint32_t tests)
+static void write_understood(struct text *out, const struct tree *tree, uint32_t tests)
 {
         char *text = test_text(tree);
 
-        if (!text)
-                return -1;
-        text_format(out, "%s\n", text);
+        out->failed |= !text;
+        text_format(out, "%s\n", text ? text : "");
         free(text);
-        return write_meanings(out, tree, tests);
+        write_meanings(out, tree, tests);
 }
 
-static int parse_and_write(write_function *write, const char *expression, uint32_t tests,
-                           char **text, struct error *error)
+/* Writes the tree, or up to `tests` of its tests in words. */
+static int parse_and_write(const char *expression, uint32_t tests, bool as_tree, char **text,
+                           struct error *error)
 {
         struct arena arena = {0};
         struct text out = {0};
@@ -362,10 +356,12 @@ static int parse_and_write(write_function *write, const char *expression, uint32
 
         *text = NULL;
         if (status == 0) {
-                if (tree)
-                        out.failed |= write(&out, tree, tests) < 0;
-                else
+                if (!tree)
                         text_string(&out, "every packet\n");
+                else if (as_tree)
+                        write_tree(&out, tree);
+                else
+                        write_understood(&out, tree, tests);
                 *text = text_take(&out);
                 status = *text ? 0 : error_memory(error);
         }
@@ -375,10 +371,10 @@ static int parse_and_write(write_function *write, const char *expression, uint32
 
 int cbpf_understand(const char *expression, uint32_t tests, char **text, struct error *error)
 {
-        return parse_and_write(write_understood, expression, tests, text, error);
+        return parse_and_write(expression, tests, false, text, error);
 }
 
 int cbpf_write_tree(const char *expression, char **text, struct error *error)
 {
-        return parse_and_write(write_tree, expression, 0, text, error);
+        return parse_and_write(expression, 0, true, text, error);
 }
