@@ -136,7 +136,10 @@ struct words {
 };
 
 /* True of a row of a table of options, false of what ends it. */
-bool option_is_row(const struct cli_option *row);
+static inline bool option_is_row(const struct cli_option *row)
+{
+        return row->letter || row->name || row->heading;
+}
 
 /* Reads the command line, from argv[1] on, into `arguments`. Options may stand before and behind
  * other words, up to "--". Returns GO_ON, STATUS_DONE after --help, or STATUS_USAGE after a

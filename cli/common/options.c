@@ -16,11 +16,6 @@ struct reader {
         bool done;   /* --help has been printed */
 };
 
-bool option_is_row(const struct cli_option *row)
-{
-        return row->letter || row->name || row->heading;
-}
-
 static const struct cli_option help_row = {.letter = 'h', .name = "help"};
 
 /* NULL past the last row. */
