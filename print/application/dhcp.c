@@ -154,16 +154,10 @@ static const char *option_name(uint8_t number)
         return options[number].name ? options[number].name : "Unknown";
 }
 
-static void put_text(struct printer *printer, struct packet packet, uint32_t offset, uint32_t end)
-{
-        for (; offset < end; offset++)
-                put_visible(printer, get8(printer, packet, offset));
-}
-
 static void put_quoted(struct printer *printer, struct packet packet, uint32_t offset, uint32_t end)
 {
         put_char(printer, '"');
-        put_text(printer, packet, offset, end);
+        characters_print(printer, packet, offset, end - offset);
         put_char(printer, '"');
 }
 
@@ -326,7 +320,7 @@ static uint32_t agent_print(struct printer *printer, struct packet value)
                 if (!name_find(names, type))
                         dump_hex(printer, "\n\t\t", value, size);
                 else
-                        put_text(printer, value, 0, size);
+                        characters_print(printer, value, 0, size);
                 value = packet_from(value, size);
         }
         return value.length;
@@ -488,9 +482,7 @@ static void details_print(struct printer *printer, struct packet packet, uint8_t
         if (get16(printer, packet, 8))
                 putf(printer, ", secs %u", get16(printer, packet, 8));
         flags = get16(printer, packet, 10);
-        put(printer, ", Flags [");
-        put_flags(printer, flag_names, ", ", flags);
-        put_char(printer, ']');
+        put_flag_list(printer, ", Flags [", flag_names, flags);
         if (printer->options.verbose > 1)
                 putf(printer, " (0x%04x)", flags);
         put_address_line(printer, packet, "Client-IP", 12);

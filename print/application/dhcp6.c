@@ -121,28 +121,16 @@ static const struct name queries[] = {{1, "by-address"}, {2, "by-clientID"}, {0,
 static void options_print(struct printer *printer, struct packet packet);
 static void message_print(struct printer *printer, struct packet packet);
 
-static const struct option *option_find(uint16_t type)
+/* Returns the option; NULL if it is not known. */
+static const struct option *put_option_name(struct printer *printer, uint16_t type)
 {
         for (size_t i = 0; i < array_count(options); i++)
-                if (options[i].type == type)
+                if (options[i].type == type) {
+                        put(printer, options[i].name);
                         return &options[i];
+                }
+        putf(printer, "opt_%u", type);
         return NULL;
-}
-
-static void put_option_name(struct printer *printer, uint16_t type)
-{
-        const struct option *option = option_find(type);
-
-        if (option)
-                put(printer, option->name);
-        else
-                putf(printer, "opt_%u", type);
-}
-
-static void put_address(struct printer *printer, struct packet packet, uint32_t offset)
-{
-        put_char(printer, ' ');
-        put_ipv6_at(printer, packet, offset);
 }
 
 /* A DUID, RFC 8415, 11. */
@@ -260,7 +248,7 @@ static void time_servers_print(struct printer *printer, struct packet value)
         while (option_take(printer, &value, &type, &option)) {
                 putf(printer, " subopt:%u", type);
                 if ((type == UNICAST || type == MULTICAST) && option.length == 16) {
-                        put_address(printer, option, 0);
+                        put_ipv6_labelled(printer, " ", option, 0);
                 } else if (type == NAME) {
                         put_char(printer, ' ');
                         domain_name_print(printer, option, 0);
@@ -293,13 +281,13 @@ static void fixed_print(struct printer *printer, struct packet value, enum shape
                 inner_options_print(printer, value, 4);
                 break;
         case ADDRESS:
-                put_address(printer, value, 0);
+                put_ipv6_labelled(printer, " ", value, 0);
                 putf(printer, " pltime:%u vltime:%u", get32(printer, value, 16),
                      get32(printer, value, 20));
                 inner_options_print(printer, value, 24);
                 break;
         case PREFIX:
-                put_address(printer, value, 9);
+                put_ipv6_labelled(printer, " ", value, 9);
                 putf(printer, "/%u pltime:%u vltime:%u", get8(printer, value, 8),
                      get32(printer, value, 0), get32(printer, value, 4));
                 inner_options_print(printer, value, 25);
@@ -325,12 +313,12 @@ static void fixed_print(struct printer *printer, struct packet value, enum shape
         case QUERY:
                 put(printer, " ");
                 put_name(printer, queries, "type_%u", get8(printer, value, 0));
-                put_address(printer, value, 1);
+                put_ipv6_labelled(printer, " ", value, 1);
                 inner_options_print(printer, value, 17);
                 break;
         case INSIDE: inner_options_print(printer, value, 0); break;
         case RELAYED:
-                put_address(printer, value, 0);
+                put_ipv6_labelled(printer, " ", value, 0);
                 put_char(printer, ' ');
                 put_start(printer, value, 16);
                 break;
@@ -392,7 +380,7 @@ static bool value_print(struct printer *printer, struct packet value, enum shape
                 break;
         case ADDRESSES:
                 for (uint32_t at = 0; at + 16 <= value.length; at += 16)
-                        put_address(printer, value, at);
+                        put_ipv6_labelled(printer, " ", value, at);
                 break;
         case NAMES: return names_print(printer, value);
         case NAME: name_print(printer, value); break;
@@ -420,8 +408,7 @@ static void options_print(struct printer *printer, struct packet packet)
                         return;
                 }
                 put(printer, " (");
-                put_option_name(printer, type);
-                option = option_find(type);
+                option = put_option_name(printer, type);
                 if (option && !value_print(printer, value, option->shape)) {
                         put_truncated(printer);
                         return;
@@ -449,11 +436,9 @@ static void message_print(struct printer *printer, struct packet packet)
         put(printer, " (");
         if (relay) {
                 need_hard(printer, packet, 2, 16);
-                put(printer, "linkaddr=");
-                put_ipv6_at(printer, packet, 2);
+                put_ipv6_labelled(printer, "linkaddr=", packet, 2);
                 need_hard(printer, packet, 18, 16);
-                put(printer, " peeraddr=");
-                put_ipv6_at(printer, packet, 18);
+                put_ipv6_labelled(printer, " peeraddr=", packet, 18);
         } else {
                 putf(printer, "xid=%x", get24(printer, packet, 1));
         }

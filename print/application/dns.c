@@ -111,15 +111,13 @@ static void name_record_print(struct printer *printer, const struct record *reco
 static void address_print(struct printer *printer, const struct record *record)
 {
         need(printer, record->message, record->at, 4);
-        put_char(printer, ' ');
-        put_ipv4_at(printer, record->message, record->at);
+        put_ipv4_labelled(printer, " ", record->message, record->at);
 }
 
 static void address6_print(struct printer *printer, const struct record *record)
 {
         need(printer, record->message, record->at, 16);
-        put_char(printer, ' ');
-        put_ipv6_at(printer, record->message, record->at);
+        put_ipv6_labelled(printer, " ", record->message, record->at);
 }
 
 static void soa_print(struct printer *printer, const struct record *record)
@@ -173,8 +171,7 @@ static void uri_print(struct printer *printer, const struct record *record)
                 printer_abandon_softly(printer);
         putf(printer, " %u %u ", get16(printer, message, record->at),
              get16(printer, message, record->at + 2));
-        for (uint32_t at = record->at + 4; at < record->end; at++)
-                put_visible(printer, get8(printer, message, at));
+        characters_print(printer, message, record->at + 4, record->end - record->at - 4);
 }
 
 /* RFC 2874: a prefix length, the rest of an address, the name of the prefix. */
@@ -432,14 +429,12 @@ static void query_counts_print(struct printer *printer, const struct header *hea
 static void query_print(struct printer *printer, struct packet message, const struct header *header,
                         bool multicast)
 {
-        /* Bits without meaning in a query. */
-        uint16_t odd = header->flags & 0x06cf;
         uint32_t at = HEADER;
 
         putf(printer, "%u%s%s%s", header->id, opcodes[header->flags >> 11 & 15],
              header->flags & RECURSION_DESIRED ? "+" : "",
              header->flags & CHECKING_DISABLED ? "%" : "");
-        if (odd)
+        if (header->flags & 0x06cf) /* bits without meaning in a query */
                 putf(printer, " [b2&3=0x%x]", header->flags);
         query_counts_print(printer, header);
         for (uint32_t i = 0; i < header->questions; i++)

@@ -3,6 +3,7 @@
 
 #include "base/array.h"
 
+/* The printers of options do not get empty ones. */
 static void put_invalid_option(struct printer *printer)
 {
         put_char(printer, ' ');
@@ -53,8 +54,6 @@ static void subnet_print(struct printer *printer, struct packet option)
 
 static void expire_print(struct printer *printer, struct packet option)
 {
-        if (option.length == 0)
-                return;
         if (option.length != 4)
                 put_invalid_option(printer);
         else
@@ -82,16 +81,11 @@ static void cookie_print(struct printer *printer, struct packet option)
 /* RFC 7828: tenths of a second. */
 static void keepalive_print(struct printer *printer, struct packet option)
 {
-        uint16_t timeout;
-
-        if (option.length == 0)
-                return;
-        if (option.length != 2) {
+        if (option.length != 2)
                 put_invalid_option(printer);
-                return;
-        }
-        timeout = get16(printer, option, 0);
-        putf(printer, " %u.%u sec", timeout / 10u, timeout % 10u);
+        else
+                putf(printer, " %u.%u sec", get16(printer, option, 0) / 10u,
+                     get16(printer, option, 0) % 10u);
 }
 
 static void chain_print(struct printer *printer, struct packet option)
@@ -110,12 +104,11 @@ static void key_tag_print(struct printer *printer, struct packet option)
                 putf(printer, " %u", get16(printer, option, at));
 }
 
-static void numbers_print(struct printer *printer, struct packet option, const struct name *names,
-                          const char *unknown)
+static void numbers_print(struct printer *printer, struct packet option, const struct name *names)
 {
         for (uint32_t at = 0; at < option.length; at++) {
                 put_char(printer, ' ');
-                put_name(printer, names, unknown, get8(printer, option, at));
+                put_name(printer, names, "Alg_%u", get8(printer, option, at));
         }
 }
 
@@ -143,17 +136,17 @@ static const struct name hashes[] = {{1, "SHA-1"}, {0, NULL}};
 
 static void algorithms_print(struct printer *printer, struct packet option)
 {
-        numbers_print(printer, option, algorithms, "Alg_%u");
+        numbers_print(printer, option, algorithms);
 }
 
 static void digests_print(struct printer *printer, struct packet option)
 {
-        numbers_print(printer, option, digests, "Alg_%u");
+        numbers_print(printer, option, digests);
 }
 
 static void hashes_print(struct printer *printer, struct packet option)
 {
-        numbers_print(printer, option, hashes, "Alg_%u");
+        numbers_print(printer, option, hashes);
 }
 
 static const struct {

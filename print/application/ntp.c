@@ -32,10 +32,8 @@ static void put_short(struct printer *printer, uint32_t value)
 
 static void put_fraction(struct printer *printer, uint32_t fraction)
 {
-        uint64_t billionths = (uint64_t)fraction * 1000000000;
-
         put_char(printer, '.');
-        put_decimal_padded(printer, billionths >> 32, 9);
+        put_decimal_padded(printer, (uint64_t)fraction * 1000000000 >> 32, 9);
 }
 
 /* The date of a count of seconds since 1970, by the calendar's cycle of 400 years. */
@@ -152,27 +150,22 @@ static void time_message_print(struct printer *printer, struct packet packet)
         static const char *const stamps[] = {"Reference Timestamp:  ", "Originator Timestamp: ",
                                              "Receive Timestamp:    ", "Transmit Timestamp:   "};
         uint8_t stratum;
-        int8_t precision, poll;
-        const char *name;
+        int8_t poll;
 
         if (packet.length < SIZE) {
                 invalid_print(printer, packet);
                 return;
         }
         stratum = get8(printer, packet, 1);
-        name = name_find(strata, stratum);
         putf(printer, ", Stratum %u (%s)", stratum,
-             name           ? name
-             : stratum < 16 ? "secondary reference"
-                            : "reserved");
+             name_or(strata, stratum, stratum < 16 ? "secondary reference" : "reserved"));
         poll = (int8_t)get8(printer, packet, 2);
         putf(printer, ", poll %d", poll);
         if (poll >= 0 && poll < 32)
                 putf(printer, " (%us)", 1u << poll);
         else if (poll < 0 && poll > -32)
                 putf(printer, " (1/%us)", 1u << -poll);
-        precision = (int8_t)get8(printer, packet, 3);
-        putf(printer, ", precision %d", precision);
+        putf(printer, ", precision %d", (int8_t)get8(printer, packet, 3));
         need(printer, packet, 4, 4);
         put(printer, "\n\tRoot Delay: ");
         put_short(printer, get32(printer, packet, 4));
@@ -193,18 +186,10 @@ static void time_message_print(struct printer *printer, struct packet packet)
         authentication_print(printer, packet);
 }
 
-/* A number in hex, but 0 is 0. */
-static void put_hex_or_zero(struct printer *printer, uint16_t value)
-{
-        if (value)
-                put(printer, "0x");
-        put_hex(printer, value, 1);
-}
-
 static void control_print(struct printer *printer, struct packet packet)
 {
         uint8_t bits;
-        uint16_t count;
+        uint16_t status, count;
 
         if (packet.length < CONTROL_SIZE) {
                 invalid_print(printer, packet);
@@ -215,9 +200,8 @@ static void control_print(struct printer *printer, struct packet packet)
              bits & 0x40 ? "Error" : "OK", bits & 0x20 ? "More" : "Last", bits & 31u);
         put_char(printer, '\n');
         putf(printer, "\tSequence=%u", get16(printer, packet, 2));
-        need_hard(printer, packet, 4, 2);
-        put(printer, ", Status=");
-        put_hex_or_zero(printer, get16(printer, packet, 4));
+        status = get16(printer, packet, 4);
+        putf(printer, ", Status=%s%x", status ? "0x" : "", status);
         putf(printer, ", Assoc.=%u", get16(printer, packet, 6));
         putf(printer, ", Offset=%u", get16(printer, packet, 8));
         count = get16(printer, packet, 10);

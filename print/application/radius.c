@@ -99,8 +99,7 @@ static void vendor_print(struct printer *printer, struct packet value)
 {
         uint32_t vendor;
 
-        if (value.length < 4)
-                printer_abandon_softly(printer);
+        need_length(printer, value, 4);
         vendor = get32(printer, value, 0);
         put(printer, "Vendor: ");
         put_name(printer, enterprise_names, "Unknown", vendor);
@@ -214,8 +213,7 @@ static void attributes_print(struct printer *printer, struct packet packet)
                 uint8_t type;
                 uint32_t size;
 
-                if (packet.length < 2)
-                        printer_abandon_softly(printer);
+                need_length(printer, packet, 2);
                 need(printer, packet, 0, 2);
                 type = get8(printer, packet, 0);
                 size = get8(printer, packet, 1);

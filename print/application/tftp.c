@@ -49,8 +49,7 @@ void tftp_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "tftp";
         putf(printer, "TFTP, length %u", packet.length);
-        if (packet.length < 2)
-                printer_abandon_softly(printer);
+        need_length(printer, packet, 2);
         operation = get16(printer, packet, 0);
         put(printer, ", ");
         put_name(printer, operations, "tftp-#%u", operation);
