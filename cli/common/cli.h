@@ -25,13 +25,16 @@ enum {
 void open_standard_streams(void);
 
 /* Prints "filt: ", the message and a newline to standard error. Returns STATUS_FAILED, as do the
- * next two. */
+ * next three. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Complains about what a library reports. */
 int complain_error(const struct error *error);
 
 int out_of_memory(void);
+
+/* Complains that there is no packet `number` in `file`, whose last packet has the number `last`. */
+int complain_past_end(const char *file, uint64_t number, uint64_t last);
 
 /* Complains about the command line, and points to the subcommand's --help. Returns STATUS_USAGE. */
 int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));

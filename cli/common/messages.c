@@ -80,6 +80,14 @@ int out_of_memory(void)
         return complain("out of memory");
 }
 
+int complain_past_end(const char *file, uint64_t number, uint64_t last)
+{
+        if (last == 0)
+                return complain("%s: there is no packet in it", file);
+        return complain("%s: there is no packet %" PRIu64 "; the last is %" PRIu64, file, number,
+                        last);
+}
+
 int complain_usage(const char *format, ...)
 {
         const char *name = running_subcommand ? running_subcommand->name : NULL;

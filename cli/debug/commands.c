@@ -1,4 +1,5 @@
 /* The debugger's commands, from standard input, one a line. */
+#include "base/array.h"
 #include "debug.h"
 
 #include <inttypes.h>
@@ -6,45 +7,42 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What follows the command's word; NULL if nothing does. Returns false to end. */
-typedef bool command_function(struct debugger *debugger, const char *argument);
+/* `argument` is what follows the command's word; NULL if nothing does. */
+typedef void command_function(struct debugger *debugger, const char *argument);
 
-/* A number that may be left out. False after a complaint. */
-static bool read_count(const char *command, const char *argument, uint64_t otherwise,
-                       uint64_t *count)
+/* A number, 1 if it is left out. False after a complaint. */
+static bool read_count(const char *command, const char *argument, uint64_t *count)
 {
-        *count = otherwise;
+        *count = 1;
         return !argument || parse_number(command, argument, 0, UINT32_MAX, count);
 }
 
-static bool do_step(struct debugger *debugger, const char *argument)
+static void do_step(struct debugger *debugger, const char *argument)
 {
         uint64_t count;
 
-        if (!read_count("step", argument, 1, &count))
-                return true;
+        if (!read_count("step", argument, &count))
+                return;
         if (debugger->at == debugger->steps.count)
                 printf("   there is no step after the verdict; `next` takes the next packet\n");
         while (count-- > 0 && debugger->at < debugger->steps.count)
                 show_executed(debugger, debugger->at++);
         show_place(debugger);
-        return true;
 }
 
-static bool do_back(struct debugger *debugger, const char *argument)
+static void do_back(struct debugger *debugger, const char *argument)
 {
         uint64_t count;
 
-        if (!read_count("back", argument, 1, &count))
-                return true;
+        if (!read_count("back", argument, &count))
+                return;
         if (debugger->at == 0)
                 printf("   this is the first step; `packet N` goes to another packet\n");
         debugger->at -= count < debugger->at ? count : debugger->at;
         show_place(debugger);
-        return true;
 }
 
-static bool do_continue(struct debugger *debugger, const char *argument)
+static void do_continue(struct debugger *debugger, const char *argument)
 {
         (void)argument;
         if (debugger->at < debugger->steps.count)
@@ -53,40 +51,30 @@ static bool do_continue(struct debugger *debugger, const char *argument)
                !debugger->breakpoints[debugger->steps.steps[debugger->at].instruction])
                 show_executed(debugger, debugger->at++);
         show_place(debugger);
-        return true;
 }
 
-/* Reads the number of an instruction. False after a complaint. */
-static bool read_instruction(struct debugger *debugger, const char *command, const char *argument,
-                             uint64_t *number)
+static void set_breakpoint(struct debugger *debugger, const char *command, const char *argument,
+                           bool stop)
 {
-        if (argument)
-                return parse_number(command, argument, 0, debugger->program.bf_len - 1, number);
-        complain("%s: say which instruction, a number from 0 to %u", command,
-                 debugger->program.bf_len - 1);
-        return false;
-}
-
-static bool do_break(struct debugger *debugger, const char *argument)
-{
+        uint32_t last = debugger->program.bf_len - 1;
         uint64_t number;
 
-        if (read_instruction(debugger, "break", argument, &number)) {
-                debugger->breakpoints[number] = true;
-                printf("   breakpoint at (%03" PRIu64 ")\n", number);
+        if (!argument) {
+                complain("%s: say which instruction, a number from 0 to %u", command, last);
+        } else if (parse_number(command, argument, 0, last, &number)) {
+                debugger->breakpoints[number] = stop;
+                printf("   %sbreakpoint at (%03" PRIu64 ")\n", stop ? "" : "no ", number);
         }
-        return true;
 }
 
-static bool do_delete(struct debugger *debugger, const char *argument)
+static void do_break(struct debugger *debugger, const char *argument)
 {
-        uint64_t number;
+        set_breakpoint(debugger, "break", argument, true);
+}
 
-        if (read_instruction(debugger, "delete", argument, &number)) {
-                debugger->breakpoints[number] = false;
-                printf("   no breakpoint at (%03" PRIu64 ")\n", number);
-        }
-        return true;
+static void do_delete(struct debugger *debugger, const char *argument)
+{
+        set_breakpoint(debugger, "delete", argument, false);
 }
 
 /* Shows the packet it came to. */
@@ -100,7 +88,7 @@ static void show_arrival(struct debugger *debugger, enum moved moved)
         show_place(debugger);
 }
 
-static bool do_next(struct debugger *debugger, const char *argument)
+static void do_next(struct debugger *debugger, const char *argument)
 {
         bool match = argument && strcmp(argument, "match") == 0;
         bool reject = argument && strcmp(argument, "reject") == 0;
@@ -108,7 +96,7 @@ static bool do_next(struct debugger *debugger, const char *argument)
 
         if (argument && !match && !reject) {
                 complain("next: '%s' is neither match nor reject", argument);
-                return true;
+                return;
         }
         do
                 moved = take_packet(debugger);
@@ -117,46 +105,41 @@ static bool do_next(struct debugger *debugger, const char *argument)
         show_arrival(debugger, moved);
         if (moved != MOVED && go_to(debugger, debugger->number) == MOVED)
                 debugger->at = debugger->steps.count; /* it stays at the end of the last one */
-        return true;
 }
 
-static bool do_packet(struct debugger *debugger, const char *argument)
+static void do_packet(struct debugger *debugger, const char *argument)
 {
         uint64_t number, before = debugger->number;
         enum moved moved;
 
         if (!argument) {
                 show_packet(debugger);
-                return true;
+                return;
         }
         if (!parse_number("packet", argument, 1, UINT64_MAX, &number))
-                return true;
+                return;
         moved = go_to(debugger, number);
         if (moved == NO_MORE)
-                complain_past_end(debugger, number);
-        if (moved != MOVED) {
+                complain_past_end(debugger->file, number, debugger->number);
+        if (moved == MOVED)
+                show_arrival(debugger, moved);
+        else
                 go_to(debugger, before);
-                return true;
-        }
-        show_arrival(debugger, moved);
-        return true;
 }
 
-static bool do_registers(struct debugger *debugger, const char *argument)
+static void do_registers(struct debugger *debugger, const char *argument)
 {
         (void)argument;
         show_registers(debugger);
-        return true;
 }
 
-static bool do_dump(struct debugger *debugger, const char *argument)
+static void do_dump(struct debugger *debugger, const char *argument)
 {
         (void)argument;
         show_dump(debugger);
-        return true;
 }
 
-static bool do_list(struct debugger *debugger, const char *argument)
+static void do_list(struct debugger *debugger, const char *argument)
 {
         bool stands = debugger->at < debugger->steps.count;
 
@@ -168,14 +151,12 @@ static bool do_list(struct debugger *debugger, const char *argument)
                 show_instruction(debugger, i);
                 printf(" %s\n", debugger->notes.notes[i].text);
         }
-        return true;
 }
 
-static bool do_quit(struct debugger *debugger, const char *argument)
+static void do_quit(struct debugger *debugger, const char *argument)
 {
-        (void)debugger;
         (void)argument;
-        return false;
+        debugger->quits = true;
 }
 
 static command_function do_help;
@@ -201,28 +182,27 @@ static const struct command {
     {"quit", "q", "", do_quit, "end"},
 };
 
-static bool do_help(struct debugger *debugger, const char *argument)
+static void do_help(struct debugger *debugger, const char *argument)
 {
         (void)debugger;
         (void)argument;
-        for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        for (size_t i = 0; i < array_count(commands); i++)
                 printf("  %-9s %-2s  %-14s  %s\n", commands[i].name, commands[i].short_name,
                        commands[i].argument, commands[i].help);
         printf("  An empty line does the last command again.\n");
-        return true;
 }
 
 static const struct command *find_command(const char *word)
 {
-        for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        for (size_t i = 0; i < array_count(commands); i++)
                 if (strcmp(word, commands[i].name) == 0 ||
                     strcmp(word, commands[i].short_name) == 0)
                         return &commands[i];
         return NULL;
 }
 
-/* Does what a line says; false to end. */
-static bool obey(struct debugger *debugger, char *line)
+/* Does what a line says. */
+static void obey(struct debugger *debugger, char *line)
 {
         char *rest;
         char *word = strtok_r(line, " \t\r\n", &rest);
@@ -230,16 +210,16 @@ static bool obey(struct debugger *debugger, char *line)
         const struct command *command = word ? find_command(word) : NULL;
 
         if (!word)
-                return true;
+                return;
         if (!command) {
                 complain("unknown command '%s'; `help` lists them", word);
-                return true;
+                return;
         }
         if (strtok_r(NULL, " \t\r\n", &rest) || (argument && !*command->argument)) {
                 complain("%s: more words than it takes", command->name);
-                return true;
+                return;
         }
-        return command->run(debugger, argument);
+        command->run(debugger, argument);
 }
 
 enum { LINE_ROOM = 1024 }; /* far more than a command takes */
@@ -263,17 +243,16 @@ static bool read_line(char line[LINE_ROOM])
         return false;
 }
 
-int converse(struct debugger *debugger)
+void converse(struct debugger *debugger)
 {
         bool terminal = isatty(STDIN_FILENO);
         char line[LINE_ROOM], last[LINE_ROOM] = "";
-        bool goes_on = true;
 
         if (terminal)
                 printf("`help` lists the commands.\n");
         show_packet(debugger);
         show_place(debugger);
-        while (goes_on) {
+        while (!debugger->quits) {
                 if (terminal)
                         fputs("filt> ", stdout);
                 fflush(stdout);
@@ -283,9 +262,8 @@ int converse(struct debugger *debugger)
                         strcpy(last, line);
                 else
                         strcpy(line, last);
-                goes_on = obey(debugger, line);
+                obey(debugger, line);
         }
-        if (terminal && goes_on)
+        if (terminal && !debugger->quits)
                 putchar('\n');
-        return STATUS_DONE;
 }

@@ -113,14 +113,11 @@ static int trace(struct debugger *debugger)
 {
         enum moved moved = MOVED;
 
-        for (uint64_t i = 0; moved == MOVED && (i < debugger->limit || debugger->limit == 0); i++) {
-                if (i > 0)
-                        moved = take_packet(debugger);
-                if (moved != MOVED)
-                        break;
+        for (uint64_t count = 1; moved == MOVED; count++) {
                 trace_packet(debugger);
-                if (ferror(stdout))
+                if (count == debugger->limit || ferror(stdout))
                         break;
+                moved = take_packet(debugger);
         }
         return moved == TROUBLE ? STATUS_FAILED : STATUS_DONE;
 }
@@ -137,10 +134,14 @@ static int run(struct debugger *debugger)
         if (status != STATUS_DONE)
                 return status;
         switch (go_to(debugger, debugger->first)) {
-        case MOVED: return debugger->trace ? trace(debugger) : converse(debugger);
-        case NO_MORE: complain_past_end(debugger, debugger->first); return STATUS_FAILED;
-        default: return STATUS_FAILED;
+        case NO_MORE: return complain_past_end(debugger->file, debugger->first, debugger->number);
+        case TROUBLE: return STATUS_FAILED;
+        case MOVED: break;
         }
+        if (debugger->trace)
+                return trace(debugger);
+        converse(debugger);
+        return STATUS_DONE;
 }
 
 int debug_run(char **argv)

@@ -26,6 +26,7 @@ struct debugger {
         uint64_t number; /* of the packet, from 1; 0 before the first */
         struct steps steps;
         size_t at; /* the step to execute next; steps.count at the verdict */
+        bool quits;
 };
 
 /* --- packets.c --- */
@@ -37,8 +38,6 @@ enum moved take_packet(struct debugger *debugger);
 
 /* Goes to packet `number`; backwards by reading the file again. */
 enum moved go_to(struct debugger *debugger, uint64_t number);
-
-void complain_past_end(const struct debugger *debugger, uint64_t number);
 
 /* --- view.c --- */
 
@@ -60,5 +59,5 @@ void show_registers(const struct debugger *debugger);
 
 /* --- commands.c --- */
 
-/* Reads commands until `quit` or the end of standard input. Returns the exit status. */
-int converse(struct debugger *debugger);
+/* Reads commands until `quit` or the end of standard input. */
+void converse(struct debugger *debugger);

@@ -1,12 +1,9 @@
 /* The packets of the file, and the steps the program takes for the current one. */
 #include "debug.h"
 
-#include <inttypes.h>
-
 enum moved take_packet(struct debugger *debugger)
 {
         struct error error;
-
         enum capture_result result = capture_next(debugger->capture, &debugger->record, &error);
 
         if (result != CAPTURE_PACKET) {
@@ -20,9 +17,9 @@ enum moved take_packet(struct debugger *debugger)
                 return result == CAPTURE_ERROR ? TROUBLE : NO_MORE;
         debugger->number++;
         debugger->at = 0;
-        if (steps_record(&debugger->steps, &debugger->program, &debugger->record.packet) < 0)
-                return TROUBLE;
-        return MOVED;
+        return steps_record(&debugger->steps, &debugger->program, &debugger->record.packet) < 0
+                   ? TROUBLE
+                   : MOVED;
 }
 
 enum moved go_to(struct debugger *debugger, uint64_t number)
@@ -44,13 +41,4 @@ enum moved go_to(struct debugger *debugger, uint64_t number)
         while (moved == MOVED && debugger->number < number)
                 moved = take_packet(debugger);
         return moved;
-}
-
-void complain_past_end(const struct debugger *debugger, uint64_t number)
-{
-        if (debugger->number == 0)
-                complain("%s: there is no packet in it", debugger->file);
-        else
-                complain("%s: there is no packet %" PRIu64 "; the last is %" PRIu64, debugger->file,
-                         number, debugger->number);
 }

@@ -6,29 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void complain_past_end(const struct explain *explain, uint64_t last)
-{
-        if (last == 0)
-                complain("%s: there is no packet in it", explain->file);
-        else
-                complain("%s: there is no packet %" PRIu64 "; the last is %" PRIu64, explain->file,
-                         explain->packet, last);
-}
-
-/* Takes packets up to number explain->packet. Returns false after a complaint. */
-static bool find_packet(struct explain *explain, struct capture_record *record)
+/* Takes packets up to number explain->packet. Returns an exit status. */
+static int find_packet(const struct explain *explain, struct capture_record *record)
 {
         struct error error;
 
-        for (uint64_t number = 1;; number++) {
-                switch (capture_next(explain->capture, record, &error)) {
-                case CAPTURE_PACKET: break;
-                case CAPTURE_ERROR: complain_error(&error); return false;
-                default: complain_past_end(explain, number - 1); return false;
-                }
-                if (number == explain->packet)
-                        return true;
+        for (uint64_t taken = 0; taken < explain->packet; taken++) {
+                enum capture_result result = capture_next(explain->capture, record, &error);
+
+                if (result == CAPTURE_ERROR)
+                        return complain_error(&error);
+                if (result != CAPTURE_PACKET)
+                        return complain_past_end(explain->file, explain->packet, taken);
         }
+        return STATUS_DONE;
 }
 
 /* --- A program: the instruction that decided --- */
@@ -187,7 +178,7 @@ int explain_why(struct explain *explain)
         struct error error;
         char *sentence;
 
-        if (!find_packet(explain, &record))
+        if (find_packet(explain, &record) != STATUS_DONE)
                 return STATUS_FAILED;
         if (explain->program_file)
                 return why_program(explain, &record.packet);
