@@ -16,38 +16,23 @@ enum {
         MAX_TC = 2039,
 };
 
-static int list(const struct bpf_program *program, enum cbpf_listing listing)
+/* Writes a listing between `before` and `after`, which replaces its last newline. */
+static int list(const struct bpf_program *program, enum cbpf_listing listing, const char *before,
+                const char *after)
 {
         char *text = cbpf_list(program, listing);
 
         if (!text)
                 return out_of_memory();
-        fputs(text, stdout);
+        printf("%s%.*s%s", before, (int)strlen(text) - 1, text, after);
         free(text);
         return STATUS_DONE;
 }
 
-static int write_d(struct bpf_program *program, const struct program_origin *origin)
-{
-        (void)origin;
-        return list(program, CBPF_LISTING_TEXT);
-}
-
-static int write_dd(struct bpf_program *program, const struct program_origin *origin)
-{
-        (void)origin;
-        return list(program, CBPF_LISTING_C);
-}
-
-static int write_ddd(struct bpf_program *program, const struct program_origin *origin)
-{
-        (void)origin;
-        return list(program, CBPF_LISTING_DECIMAL);
-}
-
-/* The expression and what it was compiled for, as text of a C comment: nothing in it ends one. */
+/* Begins a C comment with the expression and what it was compiled for: nothing in it ends one. */
 static void describe(const struct program_origin *origin)
 {
+        fputs("/* ", stdout);
         if (!origin->expression) {
                 fputs("a program from elsewhere", stdout);
                 return;
@@ -62,12 +47,10 @@ static void describe(const struct program_origin *origin)
         printf("%s(%s)", *origin->expression ? " " : "", link_type_name(origin->target.link_type));
 }
 
-static int write_assembler(struct bpf_program *program, const struct program_origin *origin)
+static int write_assembler(const struct bpf_program *program, const struct program_origin *origin)
 {
-        fputs("/* ", stdout);
         describe(origin);
-        fputs(" */\n", stdout);
-        return list(program, CBPF_LISTING_ASSEMBLER);
+        return list(program, CBPF_LISTING_ASSEMBLER, " */\n", "\n");
 }
 
 /* Says what the kernel would say; it takes the program only if this returns true. */
@@ -81,21 +64,19 @@ static bool kernel_takes(const struct bpf_program *program)
         return false;
 }
 
-static int write_c(struct bpf_program *program, const struct program_origin *origin)
+static int write_c(const struct bpf_program *program, const struct program_origin *origin)
 {
         int status;
 
         kernel_takes(program);
-        fputs("/* ", stdout);
         describe(origin);
-        fputs(" */\n"
-              "#include <linux/filter.h>\n"
-              "\n"
-              "struct sock_filter filter_instructions[] = {\n",
-              stdout);
-        status = list(program, CBPF_LISTING_C);
-        printf("};\n"
-               "\n"
+        status = list(program, CBPF_LISTING_C,
+                      " */\n"
+                      "#include <linux/filter.h>\n"
+                      "\n"
+                      "struct sock_filter filter_instructions[] = {\n",
+                      "\n};\n");
+        printf("\n"
                "/* setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) */\n"
                "struct sock_fprog filter = {\n"
                "\t.len = %u,\n"
@@ -105,18 +86,6 @@ static int write_c(struct bpf_program *program, const struct program_origin *ori
         return status;
 }
 
-/* The bytecode in double quotes, in one line. */
-static int print_bytecode(const struct bpf_program *program)
-{
-        char *text = cbpf_list(program, CBPF_LISTING_BYTECODE);
-
-        if (!text)
-                return out_of_memory();
-        printf("\"%.*s\"", (int)strcspn(text, "\n"), text);
-        free(text);
-        return STATUS_DONE;
-}
-
 /* `arp` is never seen by iptables. */
 static void warn_of_nothing(const struct bpf_program *program)
 {
@@ -124,10 +93,8 @@ static void warn_of_nothing(const struct bpf_program *program)
                 complain("warning: no packet can match this filter");
 }
 
-static int write_iptables(struct bpf_program *program, const struct program_origin *origin)
+static int write_iptables(const struct bpf_program *program, const struct program_origin *origin)
 {
-        int status;
-
         if (program->bf_len > MAX_IPTABLES)
                 return complain(
                     "the program has %u instructions, and the bpf match of iptables takes at most "
@@ -141,10 +108,8 @@ static int write_iptables(struct bpf_program *program, const struct program_orig
                        "header on, without a link header");
         warn_of_nothing(program);
         complain("this rule counts; -j DROP or the like makes it act, ip6tables takes it for IPv6");
-        fputs("iptables -A INPUT -m bpf --bytecode ", stdout);
-        status = print_bytecode(program);
-        putchar('\n');
-        return status;
+        return list(program, CBPF_LISTING_BYTECODE, "iptables -A INPUT -m bpf --bytecode \"",
+                    "\"\n");
 }
 
 /* A word for the shell. */
@@ -202,8 +167,6 @@ static bool tc_can(const struct bpf_program *program, const struct program_origi
 
 static int write_tc(struct bpf_program *program, const struct program_origin *origin)
 {
-        int status;
-
         if (origin->expression)
                 accept_for_tc(program);
         if (!tc_can(program, origin))
@@ -222,68 +185,45 @@ static int write_tc(struct bpf_program *program, const struct program_origin *or
                 print_word(origin->device);
         else
                 fputs("\"${DEV:?}\"", stdout);
-        fputs(" ingress bpf bytecode ", stdout);
-        status = print_bytecode(program);
-        fputs(" flowid 1:1\n", stdout);
-        return status;
+        return list(program, CBPF_LISTING_BYTECODE, " ingress bpf bytecode \"", "\" flowid 1:1\n");
 }
 
-/* A string of JSON, or null. Bytes that are no ASCII are taken for Latin-1. */
-static void print_json_string(const char *text)
+/* A member of JSON's object: a string, or null. Bytes that are not ASCII are taken for Latin-1. */
+static void put_string(const char *name, const char *text)
 {
-        if (!text) {
+        printf(" \"%s\": ", name);
+        if (text)
+                json_bytes(&(struct json){.file = stdout}, text, strlen(text));
+        else
                 fputs("null", stdout);
-                return;
-        }
-        json_bytes(&(struct json){.file = stdout}, text, strlen(text));
+        fputs(",\n", stdout);
 }
 
-static void print_json_target(const struct program_origin *origin)
+/* The same for a number, or null if it is not known. */
+static void put_number(const char *name, bool known, uint32_t number)
+{
+        if (known)
+                printf(" \"%s\": %u,\n", name, number);
+        else
+                printf(" \"%s\": null,\n", name);
+}
+
+static int write_json(const struct bpf_program *program, const struct program_origin *origin)
 {
         const struct cbpf_target *target = &origin->target;
+        const char *place = target->place == CBPF_LIVE ? "live" : "file";
+        uint32_t longest = 0;
+        bool bounded = cbpf_longest_path(program, &longest) == 0;
 
-        fputs(" \"link_type\": ", stdout);
-        print_json_string(origin->target_known ? link_type_name(origin->target.link_type) : NULL);
-        fputs(",\n \"snapshot_length\": ", stdout);
-        if (origin->expression)
-                printf("%u", target->snapshot_length);
-        else
-                fputs("null", stdout);
-        fputs(",\n \"place\": ", stdout);
-        print_json_string(!origin->expression          ? NULL
-                          : target->place == CBPF_LIVE ? "live"
-                                                       : "file");
-        fputs(",\n", stdout);
+        puts("{\"format\": \"filt-program\",\n \"version\": 1,");
+        put_string("expression", origin->expression);
+        put_string("link_type", origin->target_known ? link_type_name(target->link_type) : NULL);
+        put_number("snapshot_length", origin->expression, target->snapshot_length);
+        put_string("place", origin->expression ? place : NULL);
+        put_number("length", true, program->bf_len);
+        put_number("longest_path", bounded, longest);
+        return list(program, CBPF_LISTING_JSON, " \"instructions\": ", "}\n");
 }
-
-static int write_json(struct bpf_program *program, const struct program_origin *origin)
-{
-        char *instructions = cbpf_list(program, CBPF_LISTING_JSON);
-        uint32_t longest;
-
-        if (!instructions)
-                return out_of_memory();
-        fputs("{\"format\": \"filt-program\",\n \"version\": 1,\n \"expression\": ", stdout);
-        print_json_string(origin->expression);
-        fputs(",\n", stdout);
-        print_json_target(origin);
-        printf(" \"length\": %u,\n \"longest_path\": ", program->bf_len);
-        if (cbpf_longest_path(program, &longest) == 0)
-                printf("%u", longest);
-        else
-                fputs("null", stdout);
-        printf(",\n \"instructions\": %.*s}\n", (int)strlen(instructions) - 1, instructions);
-        free(instructions);
-        return STATUS_DONE;
-}
-
-/* In the order of enum program_form. */
-static int (*const writers[])(struct bpf_program *program, const struct program_origin *origin) = {
-    [PROGRAM_D] = write_d,     [PROGRAM_DD] = write_dd,
-    [PROGRAM_DDD] = write_ddd, [PROGRAM_ASSEMBLER] = write_assembler,
-    [PROGRAM_C] = write_c,     [PROGRAM_IPTABLES] = write_iptables,
-    [PROGRAM_TC] = write_tc,   [PROGRAM_JSON] = write_json,
-};
 
 void program_set_target(enum program_form form, struct cbpf_target *target)
 {
@@ -296,5 +236,14 @@ void program_set_target(enum program_form form, struct cbpf_target *target)
 int program_write(enum program_form form, struct bpf_program *program,
                   const struct program_origin *origin)
 {
-        return writers[form](program, origin);
+        switch (form) {
+        case PROGRAM_D: return list(program, CBPF_LISTING_TEXT, "", "\n");
+        case PROGRAM_DD: return list(program, CBPF_LISTING_C, "", "\n");
+        case PROGRAM_DDD: return list(program, CBPF_LISTING_DECIMAL, "", "\n");
+        case PROGRAM_ASSEMBLER: return write_assembler(program, origin);
+        case PROGRAM_C: return write_c(program, origin);
+        case PROGRAM_IPTABLES: return write_iptables(program, origin);
+        case PROGRAM_TC: return write_tc(program, origin);
+        default: return write_json(program, origin);
+        }
 }
