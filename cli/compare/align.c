@@ -4,15 +4,15 @@
  *
  * - The programs start and stop at different moments. A packet that one of them alone has is a
  *   difference only if both were listening when it came: that is what the window is for.
- * - Each AF_PACKET socket gets its packets with a time stamp of its own, and two processors may
- * deliver two packets to two sockets in different orders. So packets are paired by length and
- * bytes, over a stretch of time; time stamps say only in which order to read, and whether a packet
- * that has no partner came within the window.
+ * - Each AF_PACKET socket stamps its packets with its own time, and two processors may deliver two
+ *   packets to two sockets in different orders. So packets are paired by length and bytes, over a
+ *   stretch of time; time stamps say only in which order to read, and whether a packet without a
+ *   partner came within the window.
  * - The captures may be large. They are read side by side, and only packets whose partner has not
  *   come yet are kept: hardly any, if the filters agree. */
-#include "cli/common/cli.h"
 #include "compare.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -116,7 +116,9 @@ static void judge_oldest(struct alignment *alignment, enum side side)
 
         if (in_window(alignment, &pending->record)) {
                 result->matched[side]++;
-                compare_report_only(alignment->report, side, pending->number, &pending->record);
+                compare_report(alignment->report, &pending->record,
+                               "%s's packet %" PRIu64 ": %s does not have it", side_name(side),
+                               pending->number, side_name(other_side(side)));
         } else {
                 result->outside++;
         }
@@ -152,7 +154,7 @@ static void keep_waiting(struct alignment *alignment, enum side side, uint64_t h
 static void take(struct alignment *alignment, enum side side)
 {
         struct sequence *sequence = &alignment->sequences[side];
-        struct sequence *other = &alignment->sequences[side == TCPDUMP ? FILT : TCPDUMP];
+        struct sequence *other = &alignment->sequences[other_side(side)];
         struct compare_result *result = alignment->report->result;
         uint64_t hash = hash_packet(&sequence->next.packet);
         struct pending *partner = find(other, hash, &sequence->next.packet);
@@ -174,7 +176,7 @@ static void take(struct alignment *alignment, enum side side)
 static void judge_old(struct alignment *alignment, enum side side)
 {
         struct sequence *sequence = &alignment->sequences[side];
-        const struct sequence *other = &alignment->sequences[side == TCPDUMP ? FILT : TCPDUMP];
+        const struct sequence *other = &alignment->sequences[other_side(side)];
         const struct pending *oldest;
 
         while ((oldest = TAILQ_FIRST(&sequence->waiting)) &&

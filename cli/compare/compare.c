@@ -18,36 +18,32 @@ struct arguments {
         char expression_path[64]; /* where a program finds an expression too long for an argument */
 };
 
+/* False after a complaint. */
 static bool add_word(struct compare_words *words, const char *word)
 {
-        if (words->count == COMPARE_MAX_WORDS)
-                return false;
-        words->words[words->count++] = word;
-        return true;
-}
-
-/* Splits `text` of --tcpdump-options at white space. */
-static bool split(struct arguments *arguments, const char *text)
-{
-        char *rest;
-
-        arguments->tcpdump_text = strdup(text);
-        if (!arguments->tcpdump_text)
-                return false;
-        for (char *word = strtok_r(arguments->tcpdump_text, " \t\n", &rest); word;
-             word = strtok_r(NULL, " \t\n", &rest))
-                if (!add_word(&arguments->options.tcpdump, word))
-                        return false;
-        return true;
-}
-
-static bool take_tcpdump_options(void *place, const struct cli_option *option, const char *value)
-{
-        (void)option;
-        if (split(place, value))
+        if (words->count < COMPARE_MAX_WORDS) {
+                words->words[words->count++] = word;
                 return true;
+        }
         complain("too many options");
         return false;
+}
+
+/* Splits the text of --tcpdump-options at white space. */
+static bool take_tcpdump_options(void *place, const struct cli_option *option, const char *value)
+{
+        static const char space[] = " \t\n";
+        struct arguments *arguments = place;
+        char *text = arguments->tcpdump_text = strdup(value), *rest;
+
+        (void)option;
+        if (!text)
+                out_of_memory();
+        for (char *word = text ? strtok_r(text, space, &rest) : NULL; word;
+             word = strtok_r(NULL, space, &rest))
+                if (!add_word(&arguments->options.tcpdump, word))
+                        return false;
+        return text;
 }
 
 /* An option that both programs get. */
@@ -59,11 +55,8 @@ static bool share(void *place, const struct cli_option *option, const char *valu
         struct arguments *arguments = place;
         struct compare_words *words = &arguments->options.shared;
 
-        if (add_word(words, letters[(unsigned char)option->letter]) &&
-            (!value || add_word(words, value)))
-                return true;
-        complain("too many options");
-        return false;
+        return add_word(words, letters[(unsigned char)option->letter]) &&
+               (!value || add_word(words, value));
 }
 
 /* A number that both programs get. */
@@ -144,16 +137,6 @@ static bool check_file(const char *path)
         return false;
 }
 
-static bool check_arguments(const struct arguments *arguments)
-{
-        const struct compare_options *options = &arguments->options;
-
-        if (options->file || options->device)
-                return !options->file || check_file(options->file);
-        complain_usage("one of -r FILE and -i INTERFACE is needed");
-        return false;
-}
-
 /* The expression as words at the end of a command. The kernel takes no argument of more than 128
  * KiB, so a longer one goes through memory that the programs open as a file; a shorter one does
  * not, because tcpdump takes out comments from a file. */
@@ -184,7 +167,9 @@ static int read_arguments(struct arguments *arguments, char **argv)
 
         if (status != GO_ON)
                 return status;
-        if (!check_arguments(arguments))
+        if (!arguments->options.file && !arguments->options.device)
+                return complain_usage("one of -r FILE and -i INTERFACE is needed");
+        if (arguments->options.file && !check_file(arguments->options.file))
                 return STATUS_USAGE;
         arguments->expression = read_expression(&words, arguments->expression_file, NULL);
         return arguments->expression && hand_on_expression(arguments) ? GO_ON : STATUS_USAGE;
@@ -212,27 +197,21 @@ static int show_verdict(const struct compare_options *options, const struct comp
                 printf("Inconclusive: %" PRIu64 " dropped by the kernel (tcpdump %" PRIu64
                        ", filt %" PRIu64 "); a larger buffer (-B) may help.\n",
                        dropped, result->dropped[TCPDUMP], result->dropped[FILT]);
-                return STATUS_FAILED;
-        }
-        if (result->clock_was_set) {
+        } else if (result->clock_was_set) {
                 printf("Inconclusive: the clock was set while they listened.\n");
-                return STATUS_FAILED;
-        }
-        if (result->differences > 0) {
+        } else if (result->differences > 0) {
                 printf("Different: %s.\n", counted(result->differences, "packet").text);
-                return STATUS_FAILED;
-        }
-        if (result->failed) {
+        } else if (result->failed) {
                 printf("No difference, as far as it went.\n");
-                return STATUS_FAILED;
-        }
-        if (result->matched[FILT] == 0) {
+        } else if (result->matched[FILT] == 0) {
                 printf("The same: neither matched any packet.\n");
                 return STATUS_DONE;
+        } else {
+                printf("The same packets: %s\n",
+                       options->file ? "bytes, lengths and time stamps." : "bytes and lengths.");
+                return STATUS_DONE;
         }
-        printf("The same packets: %s\n",
-               options->file ? "bytes, lengths and time stamps." : "bytes and lengths.");
-        return STATUS_DONE;
+        return STATUS_FAILED;
 }
 
 static int compare(const struct compare_options *options)
@@ -248,10 +227,7 @@ static int compare(const struct compare_options *options)
         else
                 compare_live(options, &result);
         show_counts(options, &result);
-        status = show_verdict(options, &result);
-        if (fflush(stdout) == 0)
-                return status;
-        return complain("standard output: %s", strerror(errno));
+        return show_verdict(options, &result);
 }
 
 int compare_run(char **argv)
@@ -259,11 +235,9 @@ int compare_run(char **argv)
         struct arguments arguments = {.options.timeout = 60};
         int status = read_arguments(&arguments, argv);
 
-        if (status == GO_ON && !process_find("tcpdump")) {
-                complain(
+        if (status == GO_ON && !process_find("tcpdump"))
+                status = complain(
                     "tcpdump: not found; it is in the package tcpdump (apt-get install tcpdump)");
-                status = STATUS_FAILED;
-        }
         if (status == GO_ON)
                 status = compare(&arguments.options);
         free(arguments.expression);

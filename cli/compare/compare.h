@@ -1,6 +1,6 @@
 /* compare: the parts of `filt compare`, which runs tcpdump and filt over the same traffic.
  *
- *      compare.c           options, the order of things, the verdict
+ *      compare.c   options, the order of things, the verdict
  *      runner.c    one of the two programs, running as a child
  *      listing.c   the programs both compile, side by side
  *      file.c      packets of a file
@@ -10,10 +10,6 @@
 #pragma once
 
 #include "cli/common/cli.h"
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/types.h>
 
 DECLARE_SUBCOMMAND(compare);
 
@@ -46,6 +42,11 @@ struct compare_options {
 /* "tcpdump" and "filt", for messages. */
 const char *side_name(enum side side);
 
+static inline enum side other_side(enum side side)
+{
+        return side == TCPDUMP ? FILT : TCPDUMP;
+}
+
 /* One of the two programs, running. What it prints is collected in memory (memfd), so that it never
  * waits for us and leaves nothing behind. */
 struct runner {
@@ -58,7 +59,8 @@ struct runner {
 
 /* Starts the program of `side` with the options both get, then `more` (NULL-terminated), then its
  * own options and the expression. Its standard output goes to `output`, or is collected if that is
- * -1. Returns 0, or -1 after a complaint. Stop it with runner_end(), then runner_free() it. */
+ * -1. Returns STATUS_DONE, or STATUS_FAILED after a complaint. Stop it with runner_end(), then
+ * runner_free() it. */
 int runner_start(struct runner *runner, const struct compare_options *options, enum side side,
                  const char *const *more, int output);
 
@@ -103,23 +105,14 @@ struct compare_report {
         bool silent;      /* it is inconclusive already: only count */
 };
 
-/* Returns 0, or -1 after a complaint. Freed with compare_report_free(). */
+/* Returns STATUS_DONE, or STATUS_FAILED after a complaint. Freed with compare_report_free(). */
 int compare_report_open(struct compare_report *report, struct compare_result *result,
                         const struct capture *like, const char *file);
 void compare_report_free(struct compare_report *report);
 
-/* `packet`, number `number` in the file (live: in what that program captured), was matched by
- * `side` alone. */
-void compare_report_only(struct compare_report *report, enum side side, uint64_t number,
-                         const struct capture_record *record);
-
-/* Both matched packet `number`, and wrote it differently; `what` says in which way. */
-void compare_report_unlike(struct compare_report *report, uint64_t number, const char *what,
-                           const struct capture_record *record);
-
-/* `side` wrote a packet, its number `number`, that is not in the file. */
-void compare_report_foreign(struct compare_report *report, enum side side, uint64_t number,
-                            const struct capture_record *record);
+/* A difference at `record`: `format` makes the line above the packet. */
+void compare_report(struct compare_report *report, const struct capture_record *record,
+                    const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Run both over the file, or the traffic of the interface, and compare what they write. */
 void compare_file(const struct compare_options *options, struct compare_result *result);

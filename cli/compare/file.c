@@ -4,11 +4,11 @@
  * What each writes is a part of the file, in its order, so each packet of the file is either the
  * next of a program, or was not matched by it. Two packets of the same bytes and length cannot be
  * told apart here, and need not be: a filter cannot either. */
-#include "cli/common/cli.h"
 #include "compare.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -45,10 +45,8 @@ static int start(struct stream *stream, const struct compare_options *options, e
         int ends[2];
         int started;
 
-        if (pipe2(ends, O_CLOEXEC) < 0) {
-                complain("cannot make a pipe: %s", strerror(errno));
-                return -1;
-        }
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return complain("cannot make a pipe: %s", strerror(errno));
         started = runner_start(&stream->runner, options, side, write_out, ends[1]);
         close(ends[1]);
         stream->pipe = ends[0];
@@ -66,15 +64,13 @@ static void open_stream(struct stream *stream)
                 return;
         snprintf(path, sizeof path, "/proc/self/fd/%d", stream->pipe);
         stream->capture = capture_open_file(path, &stream->error);
-        stream->failed = !stream->capture;
-        stream->ended = !stream->capture;
+        stream->failed = stream->ended = !stream->capture;
         advance(stream);
 }
 
 static void close_stream(struct stream *stream)
 {
-        if (stream->capture)
-                capture_close(stream->capture);
+        capture_close(stream->capture);
         if (stream->pipe >= 0)
                 close(stream->pipe);
         stream->capture = NULL;
@@ -123,12 +119,15 @@ static void judge(struct stream streams[SIDES], const struct capture_record *rec
                 has[side] = is_next(&streams[side], &record->packet);
                 report->result->matched[side] += has[side];
         }
-        if (has[TCPDUMP] && has[FILT] && (unlike = how_unlike(streams)))
-                compare_report_unlike(report, number, unlike, record);
-        else if (has[TCPDUMP] && !has[FILT])
-                compare_report_only(report, TCPDUMP, number, record);
-        else if (has[FILT] && !has[TCPDUMP])
-                compare_report_only(report, FILT, number, record);
+        if (has[TCPDUMP] != has[FILT]) {
+                enum side side = has[TCPDUMP] ? TCPDUMP : FILT;
+
+                compare_report(report, record, "Packet %" PRIu64 " of %s: matched by %s, not by %s",
+                               number, report->file, side_name(side), side_name(other_side(side)));
+        } else if (has[TCPDUMP] && (unlike = how_unlike(streams))) {
+                compare_report(report, record, "Packet %" PRIu64 " of %s: matched by both, but %s",
+                               number, report->file, unlike);
+        }
         for (int side = 0; side < SIDES; side++)
                 if (has[side])
                         advance(&streams[side]);
@@ -139,7 +138,8 @@ static void drain(struct stream *stream, struct compare_report *report)
 {
         for (; !stream->ended; advance(stream)) {
                 report->result->matched[stream->runner.side]++;
-                compare_report_foreign(report, stream->runner.side, stream->number, &stream->next);
+                compare_report(report, &stream->next, "%s's packet %" PRIu64 ": not in %s",
+                               side_name(stream->runner.side), stream->number, report->file);
         }
 }
 

@@ -1,8 +1,7 @@
 /* The first step of compare: both programs compile the expression, and the results are shown side
- * by side. Each is asked with -d and the very options it will capture with, so that what is shown
- * is what will run, and so that one that cannot compile the expression, or not in time, is found
- * out here, before any packet. */
-#include "cli/common/cli.h"
+ * by side. Each is asked with -d and the options it will capture with: what is shown is what will
+ * run, and one that cannot compile the expression, or not in time, is found out before any packet.
+ */
 #include "compare.h"
 
 #include <stdio.h>
@@ -54,19 +53,15 @@ static void show(struct listing listings[SIDES], bool full)
         size_t shown = full || most <= SHOWN ? most : SHOWN;
 
         for (int side = 0; side < SIDES; side++) {
-                char head[80] = "";
                 size_t lines = listings[side].lines;
+                char head[80];
 
-                if (lines > 0)
-                        snprintf(head, sizeof head, "%s: %s", side_name(side),
-                                 counted(lines, "instruction").text);
-                else
-                        snprintf(head, sizeof head, "%s: no program", side_name(side));
+                snprintf(head, sizeof head, "%s: %s", side_name(side),
+                         lines > 0 ? counted(lines, "instruction").text : "no program");
                 printf(side == TCPDUMP ? "%-*s  " : "%.*s\n", COLUMN, head);
         }
         for (size_t i = 0; i < shown; i++) {
-                char left[COLUMN + 1];
-                char right[COLUMN + 1];
+                char left[COLUMN + 1], right[COLUMN + 1];
 
                 take_line(&listings[TCPDUMP], left);
                 take_line(&listings[FILT], right);
@@ -150,7 +145,7 @@ int compare_listings(const struct compare_options *options)
 
         clock_gettime(CLOCK_MONOTONIC, &start);
         for (started = 0; started < SIDES; started++)
-                if (runner_start(&runners[started], options, started, listing, -1) < 0)
+                if (runner_start(&runners[started], options, started, listing, -1) != STATUS_DONE)
                         break;
         for (int side = 0; side < started; side++) {
                 runner_wait(&runners[side], time_left(&start, options->timeout));

@@ -6,7 +6,6 @@
  *
  * What they write goes to memory (memfd), as much as arrives: a pipe would make the faster one
  * wait for the slower, and lose packets by that. */
-#include "cli/common/cli.h"
 #include "compare.h"
 
 #include <errno.h>
@@ -153,18 +152,14 @@ static int wait_until_listening(struct live *live)
                 bool filt = listens(&live->runners[FILT]);
 
                 if (one_ended(live))
-                        return -1;
+                        return STATUS_FAILED;
                 if (tcpdump && filt)
-                        return 0;
-                if (now(CLOCK_MONOTONIC) > deadline) {
-                        complain("%s does not start to listen on %s",
-                                 side_name(tcpdump ? FILT : TCPDUMP), live->options->device);
-                        return -1;
-                }
-                if (wait_step(live)) {
-                        complain("interrupted before both were listening");
-                        return -1;
-                }
+                        return STATUS_DONE;
+                if (now(CLOCK_MONOTONIC) > deadline)
+                        return complain("%s does not start to listen on %s",
+                                        side_name(tcpdump ? FILT : TCPDUMP), live->options->device);
+                if (wait_step(live))
+                        return complain("interrupted before both were listening");
         }
 }
 
@@ -204,13 +199,13 @@ static int listen_for_a_while(struct live *live)
 
         for (unsigned step = 0; !enough(live, started); step++) {
                 if (one_ended(live))
-                        return -1;
+                        return STATUS_FAILED;
                 if (terminal && step % PROGRESS_STEPS == 0)
                         show_progress(live, started);
                 if (wait_step(live))
                         live->window.end = now(CLOCK_REALTIME);
         }
-        return 0;
+        return STATUS_DONE;
 }
 
 /* Waits until both have written all packets of the window: for the time that the kernel may hold
@@ -233,9 +228,9 @@ static int wait_for_the_rest(struct live *live)
                         lagging |= follower->count != before && follower->last < live->window.end;
                 }
                 if (one_ended(live))
-                        return -1;
+                        return STATUS_FAILED;
         }
-        return 0;
+        return STATUS_DONE;
 }
 
 /* Takes the number from "N packets dropped by kernel" (tcpdump) or "N dropped by kernel" (filt). */
@@ -267,10 +262,29 @@ static void stop(struct live *live, struct compare_result *result)
         }
 }
 
-static void compare_captures(struct live *live, struct compare_result *result)
+/* The captures, opened. Compares them, and returns an exit status. */
+static int compare_captures(const struct live *live, struct capture *const captures[SIDES],
+                            struct compare_result *result)
 {
-        struct capture *captures[SIDES] = {NULL, NULL};
+        int tcpdump = capture_info(captures[TCPDUMP])->link_type;
+        int filt = capture_info(captures[FILT])->link_type;
         struct compare_report report;
+
+        if (tcpdump != filt)
+                return complain("tcpdump and filt give %s different link types (%d and %d); -y "
+                                "chooses one",
+                                live->options->device, tcpdump, filt);
+        if (compare_report_open(&report, result, captures[FILT], NULL) != STATUS_DONE)
+                return STATUS_FAILED;
+        compare_align(captures, &live->window, &report);
+        compare_report_free(&report);
+        return STATUS_DONE;
+}
+
+static int compare_outputs(const struct live *live, struct compare_result *result)
+{
+        struct capture *captures[SIDES];
+        int status = STATUS_DONE;
         struct error error;
 
         for (int side = 0; side < SIDES; side++) {
@@ -278,30 +292,15 @@ static void compare_captures(struct live *live, struct compare_result *result)
 
                 snprintf(path, sizeof path, "/proc/self/fd/%d", live->runners[side].output);
                 captures[side] = capture_open_file(path, &error);
-                if (!captures[side]) {
-                        complain("what %s wrote cannot be read: %s", side_name(side),
-                                 error.message);
-                        result->failed = true;
-                }
+                if (!captures[side])
+                        status = complain("what %s wrote cannot be read: %s", side_name(side),
+                                          error.message);
         }
-        if (captures[TCPDUMP] && captures[FILT]) {
-                if (capture_info(captures[TCPDUMP])->link_type !=
-                    capture_info(captures[FILT])->link_type) {
-                        complain("tcpdump and filt give %s different link types (%d and %d); -y "
-                                 "chooses one",
-                                 live->options->device, capture_info(captures[TCPDUMP])->link_type,
-                                 capture_info(captures[FILT])->link_type);
-                        result->failed = true;
-                } else if (compare_report_open(&report, result, captures[FILT], NULL) == 0) {
-                        compare_align(captures, &live->window, &report);
-                        compare_report_free(&report);
-                } else {
-                        result->failed = true;
-                }
-        }
+        if (status == STATUS_DONE)
+                status = compare_captures(live, captures, result);
         for (int side = 0; side < SIDES; side++)
-                if (captures[side])
-                        capture_close(captures[side]);
+                capture_close(captures[side]);
+        return status;
 }
 
 /* Captures. The clocks are looked at twice: where the one of the time stamps was set meanwhile, the
@@ -309,29 +308,28 @@ static void compare_captures(struct live *live, struct compare_result *result)
 static int capture_both(struct live *live, struct compare_result *result)
 {
         static const char *const write_out[] = {"-U", "-w", "-", NULL};
-        int64_t clocks;
-        int64_t drift;
+        int64_t clocks, drift;
 
         for (int side = 0; side < SIDES; side++) {
                 struct runner *runner = &live->runners[side];
 
-                if (runner_start(runner, live->options, side, write_out, -1) < 0)
-                        return -1;
+                if (runner_start(runner, live->options, side, write_out, -1) != STATUS_DONE)
+                        return STATUS_FAILED;
                 live->followers[side].fd = runner->output;
         }
-        if (wait_until_listening(live) < 0)
-                return -1;
+        if (wait_until_listening(live) != STATUS_DONE)
+                return STATUS_FAILED;
         live->window.start = now(CLOCK_REALTIME);
         clocks = live->window.start - now(CLOCK_MONOTONIC);
-        if (listen_for_a_while(live) < 0)
-                return -1;
+        if (listen_for_a_while(live) != STATUS_DONE)
+                return STATUS_FAILED;
         end_progress(live);
-        if (wait_for_the_rest(live) < 0)
-                return -1;
+        if (wait_for_the_rest(live) != STATUS_DONE)
+                return STATUS_FAILED;
         drift = now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC) - clocks;
         result->clock_was_set = llabs(drift) > CLOCK_TOLERANCE_NS;
         stop(live, result);
-        return 0;
+        return STATUS_DONE;
 }
 
 void compare_live(const struct compare_options *options, struct compare_result *result)
@@ -340,20 +338,19 @@ void compare_live(const struct compare_options *options, struct compare_result *
         struct live live = {
             .options = options, .runners = {unused, unused}, .window = {.end = INT64_MAX}};
         sigset_t before;
-        int captured;
+        int status;
 
         sigemptyset(&live.stop_signals);
         sigaddset(&live.stop_signals, SIGINT);
         sigaddset(&live.stop_signals, SIGTERM);
         sigaddset(&live.stop_signals, SIGHUP);
         sigprocmask(SIG_BLOCK, &live.stop_signals, &before);
-        captured = capture_both(&live, result);
+        status = capture_both(&live, result);
         end_progress(&live);
         sigprocmask(SIG_SETMASK, &before, NULL);
-        if (captured == 0)
-                compare_captures(&live, result);
-        else
-                result->failed = true;
+        if (status == STATUS_DONE)
+                status = compare_outputs(&live, result);
+        result->failed |= status != STATUS_DONE;
         for (int side = 0; side < SIDES; side++)
                 runner_free(&live.runners[side]);
 }

@@ -1,10 +1,10 @@
 /* The differences compare finds, printed as they are found: which packet, who has it, and its line.
  */
-#include "cli/common/cli.h"
 #include "compare.h"
 #include "print/print.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -24,10 +24,7 @@ int compare_report_open(struct compare_report *report, struct compare_result *re
             .file = file,
             .silent = compare_inconclusive(result),
         };
-        if (report->printer)
-                return 0;
-        out_of_memory();
-        return -1;
+        return report->printer ? STATUS_DONE : out_of_memory();
 }
 
 void compare_report_free(struct compare_report *report)
@@ -41,12 +38,6 @@ void compare_report_free(struct compare_report *report)
         printer_free(report->printer);
 }
 
-/* Counts a difference; true if it is to be shown. */
-static bool next(struct compare_report *report)
-{
-        return report->result->differences++ < SHOWN && !report->silent;
-}
-
 /* The packet as text, each line set in. */
 static void show(struct compare_report *report, const struct capture_record *record)
 {
@@ -57,36 +48,16 @@ static void show(struct compare_report *report, const struct capture_record *rec
                 printf("  %.*s\n", (int)(end - text), text);
 }
 
-void compare_report_only(struct compare_report *report, enum side side, uint64_t number,
-                         const struct capture_record *record)
+void compare_report(struct compare_report *report, const struct capture_record *record,
+                    const char *format, ...)
 {
-        const char *other = side_name(side == TCPDUMP ? FILT : TCPDUMP);
+        va_list arguments;
 
-        if (!next(report))
+        if (report->result->differences++ >= SHOWN || report->silent)
                 return;
-        if (report->file)
-                printf("Packet %" PRIu64 " of %s: matched by %s, not by %s\n", number, report->file,
-                       side_name(side), other);
-        else
-                printf("%s's packet %" PRIu64 ": %s does not have it\n", side_name(side), number,
-                       other);
-        show(report, record);
-}
-
-void compare_report_unlike(struct compare_report *report, uint64_t number, const char *what,
-                           const struct capture_record *record)
-{
-        if (!next(report))
-                return;
-        printf("Packet %" PRIu64 " of %s: matched by both, but %s\n", number, report->file, what);
-        show(report, record);
-}
-
-void compare_report_foreign(struct compare_report *report, enum side side, uint64_t number,
-                            const struct capture_record *record)
-{
-        if (!next(report))
-                return;
-        printf("%s's packet %" PRIu64 ": not in %s\n", side_name(side), number, report->file);
+        va_start(arguments, format);
+        vprintf(format, arguments);
+        va_end(arguments);
+        putchar('\n');
         show(report, record);
 }

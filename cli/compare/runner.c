@@ -75,10 +75,10 @@ int runner_start(struct runner *runner, const struct compare_options *options, e
         if (output >= 0 && runner->messages >= 0)
                 runner->process = process_start_apart(command.words, output, runner->messages);
         if (runner->process > 0)
-                return 0;
+                return STATUS_DONE;
         complain("%s: cannot start it: %s", side_name(side), strerror(errno));
         runner_free(runner);
-        return -1;
+        return STATUS_FAILED;
 }
 
 bool runner_wait(struct runner *runner, int timeout_ms)

@@ -156,7 +156,6 @@ int debug_run(char **argv)
         cbpf_program_free(&debugger.program);
         free(debugger.breakpoints);
         free(debugger.expression);
-        if (debugger.capture)
-                capture_close(debugger.capture);
+        capture_close(debugger.capture);
         return status;
 }

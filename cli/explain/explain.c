@@ -158,8 +158,7 @@ static void release(struct explain *explain)
 {
         cbpf_notes_free(&explain->notes);
         cbpf_program_free(&explain->program);
-        if (explain->capture)
-                capture_close(explain->capture);
+        capture_close(explain->capture);
         free(explain->expression);
 }
 
