@@ -29,11 +29,7 @@ struct capture_record {
         uint32_t interface; /* pcapng: its number in the section */
 };
 
-enum capture_direction {
-        CAPTURE_INOUT,
-        CAPTURE_IN,
-        CAPTURE_OUT,
-};
+enum capture_direction { CAPTURE_INOUT, CAPTURE_IN, CAPTURE_OUT };
 
 struct capture_live_options {
         uint32_t snapshot_length; /* bytes; at most CAPTURE_MAX_SNAPSHOT */
@@ -170,11 +166,7 @@ struct capture_statistics {
 /* Returns the totals since capture_start(); zeros for a file. */
 struct capture_statistics capture_statistics(struct capture *capture);
 
-enum capture_compression {
-        CAPTURE_PLAIN,
-        CAPTURE_GZIP,
-        CAPTURE_ZSTD,
-};
+enum capture_compression { CAPTURE_PLAIN, CAPTURE_GZIP, CAPTURE_ZSTD };
 
 struct capture_writer_options {
         enum capture_format format; /* CAPTURE_PCAP or CAPTURE_PCAPNG */

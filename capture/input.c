@@ -15,11 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-        PAGE = 4096,
-        READ = 128 << 10,
-        STREAM_READ = 256 << 10,
-};
+enum { PAGE = 4096, READ = 128 << 10, STREAM_READ = 256 << 10 };
 
 static int open_end(void)
 {

@@ -19,10 +19,7 @@ struct libpcap {
 /* Magic numbers of files with nanosecond stamps, as in the file. libpcap converts stamps as asked
  * and does not say what the file has. pcapng may have nanoseconds. */
 static const uint8_t nanosecond_magics[][4] = {
-    {0xa1, 0xb2, 0x3c, 0x4d},
-    {0x4d, 0x3c, 0xb2, 0xa1},
-    {0x0a, 0x0d, 0x0d, 0x0a},
-};
+    {0xa1, 0xb2, 0x3c, 0x4d}, {0x4d, 0x3c, 0xb2, 0xa1}, {0x0a, 0x0d, 0x0d, 0x0a}};
 
 static bool has_nanoseconds(const struct input *input)
 {
@@ -103,12 +100,10 @@ static void libpcap_record(const struct capture_batch *batch, size_t i,
         const struct file *file = batch->keeper;
         const struct libpcap *state = file->state;
 
-        *record = (struct capture_record){
-            .packet = batch->packets[i],
-            .link_type = batch->link_type,
-            .origin = file,
-            .time = state->time,
-        };
+        *record = (struct capture_record){.packet = batch->packets[i],
+                                          .link_type = batch->link_type,
+                                          .origin = file,
+                                          .time = state->time};
 }
 
 static void libpcap_close(struct file *file)
@@ -121,8 +116,4 @@ static void libpcap_close(struct file *file)
 }
 
 const struct reader libpcap_reader = {
-    .open = libpcap_open,
-    .batch = libpcap_batch,
-    .record = libpcap_record,
-    .close = libpcap_close,
-};
+    .open = libpcap_open, .batch = libpcap_batch, .record = libpcap_record, .close = libpcap_close};

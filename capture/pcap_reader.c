@@ -97,10 +97,7 @@ walk(const struct pcap_layout *layout, bool swapped, const uint8_t *at, const ui
                 if (captured > most || captured > (size_t)(end - at) - header)
                         break;
                 packets[n++] = (struct packet){
-                    .data = at + header,
-                    .captured = captured,
-                    .length = read32(at + 12, swapped),
-                };
+                    .data = at + header, .captured = captured, .length = read32(at + 12, swapped)};
                 at += header + captured;
         }
         *count = n;
@@ -157,11 +154,9 @@ static void take_cut(struct file *file, const struct pcap_layout *layout,
         const uint8_t *at = file->input.bytes;
         uint32_t captured = read32(at + 8, layout->swapped);
 
-        file->packets[0] = (struct packet){
-            .data = at + layout->header,
-            .captured = layout->snapshot,
-            .length = read32(at + 12, layout->swapped),
-        };
+        file->packets[0] = (struct packet){.data = at + layout->header,
+                                           .captured = layout->snapshot,
+                                           .length = read32(at + 12, layout->swapped)};
         batch->count = 1;
         batch->format = CAPTURE_UNKNOWN;
         input_consume(&file->input, layout->header + (size_t)captured);
@@ -213,7 +208,4 @@ static void pcap_record(const struct capture_batch *batch, size_t i, struct capt
 }
 
 const struct reader pcap_reader = {
-    .open = read_pcap_header,
-    .batch = pcap_batch,
-    .record = pcap_record,
-};
+    .open = read_pcap_header, .batch = pcap_batch, .record = pcap_record};

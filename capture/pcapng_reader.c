@@ -135,18 +135,15 @@ static enum parsed take_section(struct pcapng *state, const struct block *block,
 /* `value` counts decimal digits after the point or, with the top bit, binary ones. */
 static enum parsed set_resolution(struct pcapng *state, struct interface *interface, uint8_t value)
 {
+        const int base = value & 0x80 ? 2 : 10;
         unsigned power = value & 0x7f;
 
-        if (power > (value & 0x80 ? 63 : 19))
+        if (power > (base == 2 ? 63 : 19))
                 return wrong(state, "an interface's time resolution of %d^-%u, which is too fine",
-                             value & 0x80 ? 2 : 10, power);
-        if (value & 0x80) {
-                interface->units = (uint64_t)1 << power;
-                return PARSED;
-        }
+                             base, power);
         interface->units = 1;
         while (power-- > 0)
-                interface->units *= 10;
+                interface->units *= (uint64_t)base;
         return PARSED;
 }
 
@@ -500,13 +497,11 @@ static void pcapng_record(const struct capture_batch *batch, size_t i,
         const struct interface *interface = &state->interfaces[extent->interface];
         const uint8_t *stamp = extent->bytes + BLOCK_HEADER + 4;
 
-        *record = (struct capture_record){
-            .packet = batch->packets[i],
-            .link_type = batch->link_type,
-            .origin = file,
-            .section = state->sections,
-            .interface = extent->interface,
-        };
+        *record = (struct capture_record){.packet = batch->packets[i],
+                                          .link_type = batch->link_type,
+                                          .origin = file,
+                                          .section = state->sections,
+                                          .interface = extent->interface};
         if (read32(extent->bytes, state->swapped) != BLOCK_SIMPLE_PACKET)
                 record->time = time_of(interface, (uint64_t)read32(stamp, state->swapped) << 32 |
                                                       read32(stamp + 4, state->swapped));
