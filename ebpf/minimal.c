@@ -36,11 +36,10 @@ static int check_tracing_on(int folder, const char *place, struct error *error)
         got = read(file, &state, 1);
         close(file);
         if (got == 1 && state == '0')
-                return error_set(
-                    error,
-                    "tracing is switched off, so nothing would be reported; switch it on with: "
-                    "echo 1 > %stracing_on",
-                    place);
+                return error_set(error,
+                                 "tracing is switched off, so nothing would be reported; switch it "
+                                 "on with: echo 1 > %stracing_on",
+                                 place);
         return 0;
 }
 

@@ -47,11 +47,11 @@ static int fail_for_privilege(struct error *error, const char *step, const char 
 
         missing_capabilities(missing, sizeof missing);
         if (missing[0] || geteuid() != 0)
-                return error_set(
-                    error,
-                    "no permission to %s: this needs CAP_BPF and CAP_PERFMON, and the right to "
-                    "read tracefs, which is root's (missing here:%s); run it with sudo",
-                    step, missing[0] ? missing : " tracefs");
+                return error_set(error,
+                                 "no permission to %s: this needs CAP_BPF and CAP_PERFMON, and the "
+                                 "right to read tracefs, which is root's (missing here:%s); run it "
+                                 "with sudo",
+                                 step, missing[0] ? missing : " tracefs");
         return error_set(
             error,
             "no permission to %s, even for root: kernel lockdown, a container (its "

@@ -342,9 +342,8 @@ static __always_inline long output_with_path(struct writes_event *call, __u64 si
 
 static __always_inline void output(struct writes_event *call, __u64 most)
 {
-        long failed;
-
         __u64 length = call->length;
+        long failed;
 
         if (length > most)
                 length = most;
@@ -399,8 +398,6 @@ static __always_inline bool finish_later(void)
 static __always_inline int end(struct writes_event *call, long result, const __u8 which,
                                const bool later)
 {
-        __u64 most = most_of_data(which);
-
         if (!call || call->kind != WRITES_CALL)
                 return 0;
         if (summary) {
@@ -418,7 +415,7 @@ static __always_inline int end(struct writes_event *call, long result, const __u
                 call->kind = WRITES_LATE;
                 return 0;
         }
-        output(call, most);
+        output(call, most_of_data(which));
         return 0;
 }
 

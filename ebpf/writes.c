@@ -34,22 +34,21 @@ const char *writes_call_name(enum writes_call call)
         return names[call];
 }
 
-/* The programs of one call; one of the three at its end is loaded. */
+/* The programs of one call; of those at its end one is loaded. */
+enum { LEAVE, LEAVE_LATER, WHOLE, ENDS };
+
 struct programs {
-        struct bpf_program *enter;
-        struct bpf_program *leave;
-        struct bpf_program *leave_later;
-        struct bpf_program *whole;
-        struct bpf_link **enter_link;
-        struct bpf_link **leave_link;
+        struct bpf_program *enter, *ends[ENDS];
+        struct bpf_link **enter_link, **end_link;
 };
 
 static struct programs programs_of(struct writes_bpf *skeleton, enum writes_call call)
 {
 #define PROGRAMS(name)                                                               \
         {                                                                            \
-                skeleton->progs.enter_##name, skeleton->progs.exit_##name,           \
-                    skeleton->progs.exit_later_##name, skeleton->progs.whole_##name, \
+                skeleton->progs.enter_##name,                                        \
+                    {skeleton->progs.exit_##name, skeleton->progs.exit_later_##name, \
+                     skeleton->progs.whole_##name},                                  \
                     &skeleton->links.enter_##name, &skeleton->links.exit_##name      \
         }
         const struct programs programs[WRITES_CALLS] = {
@@ -165,12 +164,6 @@ static void set_report(const struct writes *writes, const struct writes_options 
         constants->summary_by_descriptor = options->by_descriptor;
 }
 
-/* Signals matter if processes are watched, not if calls are. */
-static bool with_signals(const struct writes_options *options)
-{
-        return options->pids && !options->summary;
-}
-
 /* Returns whether it suffices to examine a call when it ends. */
 static bool can_be_whole(const struct writes_options *options)
 {
@@ -188,7 +181,11 @@ static void choose_programs(struct writes_bpf *skeleton, const struct writes_opt
 {
         static const long numbers[WRITES_CALLS] = {SYS_write, SYS_writev, SYS_pwrite64, SYS_pwritev,
                                                    SYS_pwritev2};
-        const bool whole = modern && can_be_whole(options);
+        const int best = can_be_whole(options) ? WHOLE : LEAVE_LATER;
+        const int chosen = modern ? best : LEAVE;
+        const bool whole = chosen == WHOLE;
+        /* Signals matter if processes are watched, not if calls are. */
+        const bool signals = options->pids && !options->summary;
 
         skeleton->rodata->at_end_only = whole;
         for (int i = 0; i < WRITES_CALLS; i++) {
@@ -196,14 +193,13 @@ static void choose_programs(struct writes_bpf *skeleton, const struct writes_opt
 
                 skeleton->rodata->call_numbers[i] = options->calls[i] ? numbers[i] : -2;
                 bpf_program__set_autoload(programs.enter, options->calls[i] && !whole);
-                bpf_program__set_autoload(programs.leave, options->calls[i] && !modern);
-                bpf_program__set_autoload(programs.leave_later,
-                                          options->calls[i] && modern && !whole);
-                bpf_program__set_autoload(programs.whole, options->calls[i] && whole);
+                for (int end = 0; end < ENDS; end++)
+                        bpf_program__set_autoload(programs.ends[end],
+                                                  options->calls[i] && end == chosen);
         }
         bpf_program__set_autoload(skeleton->progs.follow_fork, options->follow);
-        bpf_program__set_autoload(skeleton->progs.signal_arrives, with_signals(options));
-        bpf_program__set_autoload(skeleton->progs.signal_is_made, with_signals(options));
+        bpf_program__set_autoload(skeleton->progs.signal_arrives, signals);
+        bpf_program__set_autoload(skeleton->progs.signal_is_made, signals);
 }
 
 static int set_pids(const struct writes *writes, const struct writes_options *options,
@@ -269,10 +265,9 @@ static int attach_all(const struct writes *writes, struct error *error)
         for (int i = 0; i < WRITES_CALLS; i++) {
                 struct programs programs = programs_of(skeleton, i);
 
-                if (attach(writes, programs.leave, programs.leave_link, error) < 0 ||
-                    attach(writes, programs.leave_later, programs.leave_link, error) < 0 ||
-                    attach(writes, programs.whole, programs.leave_link, error) < 0)
-                        return -1;
+                for (int end = 0; end < ENDS; end++)
+                        if (attach(writes, programs.ends[end], programs.end_link, error) < 0)
+                                return -1;
         }
         for (int i = 0; i < WRITES_CALLS; i++) {
                 struct programs programs = programs_of(skeleton, i);
@@ -340,11 +335,10 @@ static int check_btf(struct error *error)
 
         if (access(path, R_OK) == 0)
                 return 0;
-        return error_set(
-            error,
-            "%s: %s; it needs a kernel built with CONFIG_DEBUG_INFO_BTF, which describes "
-            "its structures (--minimal works without)",
-            path, strerror(errno));
+        return error_set(error,
+                         "%s: %s; it needs a kernel built with CONFIG_DEBUG_INFO_BTF, which "
+                         "describes its structures (--minimal works without)",
+                         path, strerror(errno));
 }
 
 static int open_all(struct writes *writes, const struct writes_options *options,
@@ -382,7 +376,7 @@ void writes_stop(struct writes *writes)
         for (int leave = 0; leave < 2; leave++)
                 for (int i = 0; i < WRITES_CALLS; i++) {
                         struct programs programs = programs_of(writes->skeleton, i);
-                        struct bpf_link **link = leave ? programs.leave_link : programs.enter_link;
+                        struct bpf_link **link = leave ? programs.end_link : programs.enter_link;
 
                         bpf_link__destroy(*link);
                         *link = NULL;

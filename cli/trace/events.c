@@ -40,13 +40,13 @@ struct session {
         struct text text;
         struct event_queue held; /* signals during calls in progress */
         struct command command;
-        bool running;   /* the command was started */
         bool stopped;   /* by a signal or a limit */
         bool abandoned; /* a second signal: do not wait for the command */
         bool warned;    /* of a first signal, with a command */
         bool unread;    /* the output's reader is gone */
         bool failed;
         int output;
+        const char *output_name;
         int signals;              /* signalfd */
         struct pollfd *processes; /* pidfds of -p or the command, and room for two more */
         size_t process_count;
@@ -79,14 +79,9 @@ static void flush(struct session *session)
                         continue;
                 if (put < 0) {
                         session->unread = true;
-                        if (errno != EPIPE) {
-                                session->failed = true;
-                                complain("%s: %s",
-                                         session->options->output ? session->options->output
-                                         : session->output == STDERR_FILENO ? "standard error"
-                                                                            : "standard output",
-                                         strerror(errno));
-                        }
+                        session->failed = errno != EPIPE;
+                        if (session->failed)
+                                complain("%s: %s", session->output_name, strerror(errno));
                         return;
                 }
                 rest += put;
@@ -206,7 +201,6 @@ static void look_for_ends(struct session *session)
  * both. A second one ends the trace. */
 static void handle_signal(struct session *session, const struct signalfd_siginfo *signal)
 {
-        static const int from_kernel = 0x80; /* SI_KERNEL */
         const bool command_runs = session->options->command && session->processes_left > 0;
 
         if (!command_runs || session->warned) {
@@ -216,7 +210,7 @@ static void handle_signal(struct session *session, const struct signalfd_siginfo
         }
         session->warned = true;
         /* A hangup is sent to the session leader only, which may be filt. */
-        if (signal->ssi_code != from_kernel || signal->ssi_signo == SIGHUP)
+        if (signal->ssi_code != SI_KERNEL || signal->ssi_signo == SIGHUP)
                 kill(session->command.pid, (int)signal->ssi_signo);
 }
 
@@ -399,8 +393,8 @@ static bool open_processes(struct session *session)
                         complain("process %d: %s", (int)selection->pids[i], strerror(errno));
                         return false;
                 }
-                session->processes[i] = (struct pollfd){.fd = process, .events = POLLIN};
-                session->process_count++;
+                session->processes[session->process_count++] =
+                    (struct pollfd){.fd = process, .events = POLLIN};
         }
         session->processes_left = count;
         session->tasks = count;
@@ -414,7 +408,9 @@ static bool start(struct session *session, struct trace_options *options)
 
         session->options = options;
         session->output = options->command ? STDERR_FILENO : STDOUT_FILENO;
+        session->output_name = options->command ? "standard error" : "standard output";
         if (options->output) {
+                session->output_name = options->output;
                 session->output =
                     open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
                 if (session->output < 0) {
@@ -437,10 +433,8 @@ static bool start(struct session *session, struct trace_options *options)
                 complain("write-trace: %s", error.message);
                 return false;
         }
-        if (options->command) {
-                session->running = true;
+        if (options->command)
                 command_start(&session->command);
-        }
         return true;
 }
 
@@ -465,11 +459,11 @@ int trace_events(struct trace_options *options)
                 trace(&session);
                 finish(&session);
                 status = session.failed ? STATUS_FAILED : STATUS_DONE;
+                if (options->command)
+                        wait_for_command(&session);
+                if (options->command && !session.abandoned)
+                        status = command_status(&session.command, options->command);
         }
-        if (session.running)
-                wait_for_command(&session);
-        if (session.running && !session.abandoned)
-                status = command_status(&session.command, options->command);
         stop(&session);
         return status;
 }

@@ -31,18 +31,15 @@ static void put_time(struct text *text, const struct trace_style *style, struct 
 {
         int64_t wall = (int64_t)start + state->wall_offset;
 
-        switch (style->time) {
-        case TRACE_NO_TIME: return;
-        case TRACE_TIME_OF_DAY: put_clock(text, state, wall / NS); break;
-        case TRACE_TIME_OF_DAY_MICRO:
-        case TRACE_EPOCH_MICRO:
-                if (style->time == TRACE_EPOCH_MICRO)
-                        text_signed(text, wall / NS);
-                else
-                        put_clock(text, state, wall / NS);
+        if (style->time == TRACE_NO_TIME)
+                return;
+        if (style->time == TRACE_EPOCH_MICRO)
+                text_signed(text, wall / NS);
+        else
+                put_clock(text, state, wall / NS);
+        if (style->time != TRACE_TIME_OF_DAY) {
                 text_put(text, ".", 1);
                 text_padded(text, (uint64_t)(wall % NS / 1000), 6);
-                break;
         }
         text_put(text, " ", 1);
 }
@@ -57,12 +54,14 @@ static void put_relative(struct text *text, const struct trace_style *style,
                     (unsigned long long)(passed / NS), (unsigned long long)(passed % NS / 1000));
 }
 
-/* Writes the escape of a byte and returns its end. Octal has as many digits as it needs, but three
- * before an octal digit. */
-static char *escape(char *to, unsigned char byte, bool before_digit)
+/* Writes the escape of byte `i` and returns its end. Octal has as many digits as it needs, but
+ * three before an octal digit. */
+static char *escape(char *to, const char *bytes, size_t i, size_t size)
 {
         static const char letters[256] = {['\t'] = 't', ['\n'] = 'n', ['\v'] = 'v', ['\f'] = 'f',
                                           ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
+        const unsigned char byte = (unsigned char)bytes[i];
+        const bool before_digit = i + 1 < size && bytes[i + 1] >= '0' && bytes[i + 1] <= '7';
 
         *to++ = '\\';
         if (letters[byte]) {
@@ -81,15 +80,13 @@ static char *escape(char *to, unsigned char byte, bool before_digit)
 static void put_name(struct text *text, const char *name, size_t length)
 {
         for (size_t i = 0; i < length; i++) {
-                unsigned char byte = (unsigned char)name[i];
-                bool before_digit = i + 1 < length && name[i + 1] >= '0' && name[i + 1] <= '7';
                 char escaped[4];
 
-                if (byte >= ' ' && byte <= '~' && !strchr("<>\\\"", byte))
-                        text_put(text, name + i, 1);
+                if (name[i] >= ' ' && name[i] <= '~' && !strchr("<>\\\"", name[i]))
+                        text_char(text, name[i]);
                 else
                         text_put(text, escaped,
-                                 (size_t)(escape(escaped, byte, before_digit) - escaped));
+                                 (size_t)(escape(escaped, name, i, length) - escaped));
         }
 }
 
@@ -124,13 +121,10 @@ static void put_quoted(struct text *text, const char *bytes, size_t size, bool c
                 return;
         *to++ = '"';
         for (size_t i = 0; i < size; i++) {
-                unsigned char byte = (unsigned char)bytes[i];
-
-                if (byte >= ' ' && byte <= '~' && byte != '"' && byte != '\\')
-                        *to++ = (char)byte;
+                if (bytes[i] >= ' ' && bytes[i] <= '~' && bytes[i] != '"' && bytes[i] != '\\')
+                        *to++ = bytes[i];
                 else
-                        to = escape(to, byte,
-                                    i + 1 < size && bytes[i + 1] >= '0' && bytes[i + 1] <= '7');
+                        to = escape(to, bytes, i, size);
         }
         *to++ = '"';
         if (cut)
@@ -159,11 +153,6 @@ static const struct writes_vector *element(const struct writes_event *event, siz
         if ((i + 1) * stride > event->length)
                 return NULL;
         return (const void *)(event->data + i * stride);
-}
-
-static size_t kept_of(uint64_t size, size_t most)
-{
-        return size < most ? (size_t)size : most;
 }
 
 static void put_vector(struct text *text, const struct writes_event *event, size_t data_most)
@@ -195,7 +184,8 @@ static void put_vector(struct text *text, const struct writes_event *event, size
                 memcpy(&head, part, sizeof head); /* it need not be aligned */
                 text_string(text, "{iov_base=");
                 put_data(text, head.base, head.length, (const char *)part + sizeof head,
-                         kept_of(head.length, data_most), head.state == WRITES_DATA_ABSENT);
+                         head.length < data_most ? head.length : data_most,
+                         head.state == WRITES_DATA_ABSENT);
                 text_string(text, ", iov_len=");
                 text_decimal(text, head.length);
                 text_put(text, "}", 1);

@@ -22,8 +22,6 @@ struct counts {
         uint64_t lines;
 };
 
-enum { MS = 1000000 }; /* nanoseconds */
-
 static volatile sig_atomic_t stopped;
 
 static void stop(int signal)
@@ -48,7 +46,7 @@ static int64_t now_ms(void)
         struct timespec now;
 
         clock_gettime(CLOCK_MONOTONIC, &now);
-        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / MS;
+        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* Returns the status after a failed write: a closed pipe or a signal ends the run quietly. */
@@ -58,11 +56,6 @@ static int write_failed(const char *where)
                 return STATUS_DONE;
         complain("%s: %s", where, strerror(errno));
         return STATUS_FAILED;
-}
-
-static int put_dot(void)
-{
-        return fprintf(stderr, ".") < 0 ? write_failed("standard error") : GO_ON;
 }
 
 static int put_line(const char *line, size_t length)
@@ -127,7 +120,7 @@ static int write_dots(struct minimal *trace, uint64_t lines, uint64_t seconds,
                 if (stopped || now >= end)
                         return STATUS_DONE;
                 if (now >= next) {
-                        status = put_dot();
+                        status = fprintf(stderr, ".") < 0 ? write_failed("standard error") : GO_ON;
                         counts->dots++;
                         next = now + 1000;
                 }

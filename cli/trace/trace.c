@@ -174,8 +174,7 @@ static const struct cli_option rows[] = {
     {0, "json", NULL, take_yes, AT(trace.json), .help = "a JSON object a line"},
     {0, "summary", "process|fd", take_summary, AT(trace.selection), .optional = true,
      .help = "no lines but, at the end, a table of calls, bytes, errors and latencies, for each "
-             "process or each of "
-             "its descriptors"},
+             "process or each of its descriptors"},
     {0, "interval", "SECONDS", take_number, AT(trace.interval), 1, MOST,
      .help = "with --summary: print that table every so often"},
     {'q', NULL, NULL, take_yes, AT(trace.quiet), .help = "no closing line unless calls were lost"},
@@ -186,8 +185,7 @@ static const struct cli_option rows[] = {
     {.heading = "Instead of all that"},
     {0, "minimal", NULL, take_yes, AT(minimal),
      .help = "load the smallest such program, print a dot a second, and the line it leaves in "
-             "trace_pipe for the "
-             "write(2) of each dot",
+             "trace_pipe for the write(2) of each dot",
      .more = "Only -c and --duration go with it."},
     {0},
 };
@@ -211,8 +209,7 @@ const struct cli_options write_trace_options = {
                 "[options] [-p PID[,PID...]]\n"
                 "--minimal [-c N] [--duration SECONDS]",
     .about = "Shows write calls, by an eBPF program on their tracepoints, in the format of strace: "
-             "those of a command "
-             "and its children, of running processes, or of the whole system.",
+             "those of a command and its children, of running processes, or of the whole system.",
     .rows = rows,
     .rules = rules,
     .end = "Takes root, or CAP_BPF and CAP_PERFMON and the right to read tracefs.",
@@ -233,8 +230,10 @@ static bool is_consistent(const struct request *request)
         return false;
 }
 
-static int run(const struct request *request, struct trace_options *trace)
+static int run(struct request *request)
 {
+        struct trace_options *trace = &request->trace;
+
         if (request->minimal)
                 return trace_minimal(trace->calls, trace->seconds);
         trace->selection.with_times =
@@ -263,7 +262,7 @@ int write_trace_run(char **argv)
         if (words.count > 0)
                 request.trace.command = words.words; /* argv's: NULL stands behind them */
         if (status == GO_ON)
-                status = is_consistent(&request) ? run(&request, &request.trace) : STATUS_USAGE;
+                status = is_consistent(&request) ? run(&request) : STATUS_USAGE;
         free(request.pids);
         return status;
 }
