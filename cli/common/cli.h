@@ -263,10 +263,11 @@ struct steps {
         size_t count, room;
         struct cbpf_outcome outcome;
         bool incomplete; /* there were more than are kept */
+        bool failed;     /* memory was short */
 };
 
-/* Runs `program` on `packet` and keeps the steps. Returns 0; -1 after a complaint if memory is
- * short. A struct steps that is all zero, or of an earlier run, may be given. */
+/* Runs `program` on `packet` and keeps the steps. Returns STATUS_DONE, or STATUS_FAILED if
+ * memory is short. A struct steps that is all zero, or of an earlier run, may be given. */
 int steps_record(struct steps *steps, const struct bpf_program *program,
                  const struct packet *packet);
 void steps_free(struct steps *steps);
@@ -285,12 +286,10 @@ struct process_result {
 
 /* Starts argv[0], searched in PATH (and in /usr/sbin and /sbin, which an ordinary user's PATH may
  * lack). Standard output and error go to the descriptors given (-1: inherited). The child is killed
- * when its parent dies. Returns its process id, or -1 with errno set; a program that does not exist
- * ends with status 127. */
-pid_t process_start(char *const argv[], int output, int error);
-
-/* The same in a process group of its own, which the terminal's Ctrl-C does not reach. */
-pid_t process_start_apart(char *const argv[], int output, int error);
+ * when its parent dies; if `apart`, it is in a process group of its own, which the terminal's
+ * Ctrl-C does not reach. Returns its process id, or -1 with errno set; a program that does not
+ * exist ends with status 127. */
+pid_t process_start(char *const argv[], int output, int error, bool apart);
 
 /* Waits for a process; returns its status as in struct process_result, -1 with errno on error. */
 int process_wait(pid_t process);

@@ -27,17 +27,13 @@ static const char *find_in(const char *folders, const char *name)
 {
         static char path[PATH_MAX];
 
-        while (*folders) {
-                size_t length = strcspn(folders, ":");
-
-                if (length > 0 && (size_t)snprintf(path, sizeof path, "%.*s/%s", (int)length,
-                                                   folders, name) < sizeof path) {
-                        if (access(path, X_OK) == 0)
-                                return path;
-                }
-                folders += length;
-                if (*folders == ':')
-                        folders++;
+        for (size_t length; *folders; folders += length + (folders[length] == ':')) {
+                length = strcspn(folders, ":");
+                if (length > 0 &&
+                    (size_t)snprintf(path, sizeof path, "%.*s/%s", (int)length, folders, name) <
+                        sizeof path &&
+                    access(path, X_OK) == 0)
+                        return path;
         }
         return NULL;
 }
@@ -53,7 +49,7 @@ const char *process_find(const char *name)
         return found ? found : find_in(system_folders, name);
 }
 
-static pid_t start(char *const argv[], int output, int error, bool apart)
+pid_t process_start(char *const argv[], int output, int error, bool apart)
 {
         const char *path = process_find(argv[0]);
         pid_t parent = getpid();
@@ -77,16 +73,6 @@ static pid_t start(char *const argv[], int output, int error, bool apart)
         if (path)
                 execv(path, argv);
         _exit(127);
-}
-
-pid_t process_start(char *const argv[], int output, int error)
-{
-        return start(argv, output, error, false);
-}
-
-pid_t process_start_apart(char *const argv[], int output, int error)
-{
-        return start(argv, output, error, true);
 }
 
 int process_wait(pid_t process)
@@ -189,7 +175,7 @@ int process_run(char *const argv[], struct process_result *result)
         *result = (struct process_result){0};
         if (pipe2(ends, O_CLOEXEC) < 0)
                 return -1;
-        child = process_start(argv, ends[1], ends[1]);
+        child = process_start(argv, ends[1], ends[1], false);
         close(ends[1]);
         if (child < 0) {
                 close(ends[0]);

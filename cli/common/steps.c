@@ -2,22 +2,14 @@
 #include "base/array.h"
 #include "cli.h"
 
-#include "base/array.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct recorder {
-        struct steps *steps;
-        bool failed;
-};
-
 static void record(void *context, const struct cbpf_step *step)
 {
-        struct recorder *recorder = context;
-        struct steps *steps = recorder->steps;
+        struct steps *steps = context;
         struct step *kept;
 
         if (steps->count == MAX_STEPS) {
@@ -25,7 +17,7 @@ static void record(void *context, const struct cbpf_step *step)
                 return;
         }
         if (!array_grow(steps->steps, steps->room, steps->count + 1)) {
-                recorder->failed = true;
+                steps->failed = true;
                 return;
         }
         kept = &steps->steps[steps->count++];
@@ -40,16 +32,12 @@ static void record(void *context, const struct cbpf_step *step)
 int steps_record(struct steps *steps, const struct bpf_program *program,
                  const struct packet *packet)
 {
-        struct recorder recorder = {.steps = steps};
-        struct cbpf_observer observer = {record, &recorder};
+        struct cbpf_observer observer = {record, steps};
 
         steps->count = 0;
-        steps->incomplete = false;
+        steps->incomplete = steps->failed = false;
         steps->outcome = cbpf_execute(program, packet, NULL, &observer);
-        if (!recorder.failed)
-                return 0;
-        out_of_memory();
-        return -1;
+        return steps->failed ? out_of_memory() : STATUS_DONE;
 }
 
 void steps_free(struct steps *steps)

@@ -73,7 +73,7 @@ int runner_start(struct runner *runner, const struct compare_options *options, e
                 output = runner->output = memfd_create("output", MFD_CLOEXEC);
         runner->messages = memfd_create("messages", MFD_CLOEXEC);
         if (output >= 0 && runner->messages >= 0)
-                runner->process = process_start_apart(command.words, output, runner->messages);
+                runner->process = process_start(command.words, output, runner->messages, true);
         if (runner->process > 0)
                 return STATUS_DONE;
         complain("%s: cannot start it: %s", side_name(side), strerror(errno));

@@ -17,7 +17,7 @@ enum moved take_packet(struct debugger *debugger)
                 return result == CAPTURE_ERROR ? TROUBLE : NO_MORE;
         debugger->number++;
         debugger->at = 0;
-        return steps_record(&debugger->steps, &debugger->program, &debugger->record.packet) < 0
+        return steps_record(&debugger->steps, &debugger->program, &debugger->record.packet)
                    ? TROUBLE
                    : MOVED;
 }

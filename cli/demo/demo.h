@@ -1,6 +1,6 @@
 /* filt demo: its parts.
  *
- *     demo.c            the command line
+ *     demo.c       the command line
  *     ping.c       what comes first: pings that iptables drops, shown at length
  *     scenarios.c  the rows of the table: rules, their counters, what must be seen, why
  *     measure.c    one of them: the network, the rule, the packets, the numbers

@@ -34,14 +34,6 @@ struct outcome {
         char *listing; /* the filter's program; free() it */
 };
 
-/* Is everything installed? Complains about each program that is not. */
-static bool has_programs(void)
-{
-        bool iptables = demo_has_program("iptables");
-
-        return demo_has_program("ping") && iptables;
-}
-
 static int set_rule(const struct network *network)
 {
         char *output =
@@ -158,8 +150,10 @@ int demo_ping(void)
         struct capture *capture = NULL;
         struct outcome outcome = {0};
         int status = STATUS_FAILED;
+        bool iptables;
 
-        if (!has_programs())
+        iptables = demo_has_program("iptables"); /* complain about both */
+        if (!demo_has_program("ping") || !iptables)
                 return STATUS_FAILED;
         if (network_open(&network))
                 return -1;

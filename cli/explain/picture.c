@@ -13,19 +13,8 @@
 /* The rough drawing of a program of 2,600 instructions takes nine seconds of a processor. */
 enum { SECONDS_MOST = 120 };
 
-/* The three files of a run; the child inherits the first and finds it in /proc. */
-struct files {
-        int input, output, error;
-};
-
-static void close_files(const struct files *files)
-{
-        const int *descriptors = (const int *)files;
-
-        for (int i = 0; i < 3; i++)
-                if (descriptors[i] >= 0)
-                        close(descriptors[i]);
-}
+/* The files of a run; the child inherits the first and finds it in /proc. */
+enum { INPUT, OUTPUT, MESSAGES, FILES };
 
 /* Says what went wrong, in one line. */
 static void complain_drawing(int status, int error, const char *option)
@@ -43,20 +32,19 @@ static void complain_drawing(int status, int error, const char *option)
         free(said);
 }
 
-static char *run_dot(const struct files *files, bool rough, const char *option)
+static char *run_dot(const int files[FILES], bool rough, const char *option)
 {
         char input[32];
-        char *const fine_words[] = {"dot", "-Tsvg", input, NULL};
-        /* straight lines, and few rounds of bettering the places */
-        char *const rough_words[] = {
-            "dot", "-Tsvg", "-Gsplines=line", "-Gnslimit=1", "-Gnslimit1=1", "-Gmclimit=0.1",
-            input, NULL};
+        /* Rough: straight lines, and few rounds of improving the layout. */
+        char *const words[] = {
+            "dot",         "-Tsvg",        input,           rough ? "-Gsplines=line" : NULL,
+            "-Gnslimit=1", "-Gnslimit1=1", "-Gmclimit=0.1", NULL};
         pid_t child;
         int status;
         char *drawing;
 
-        snprintf(input, sizeof input, "/proc/self/fd/%d", files->input);
-        child = process_start(rough ? rough_words : fine_words, files->output, files->error);
+        snprintf(input, sizeof input, "/proc/self/fd/%d", files[INPUT]);
+        child = process_start(words, files[OUTPUT], files[MESSAGES], false);
         if (child < 0) {
                 complain("%s: dot: %s", option, strerror(errno));
                 return NULL;
@@ -66,17 +54,17 @@ static char *run_dot(const struct files *files, bool rough, const char *option)
                 kill(child, SIGKILL);
                 process_wait(child);
         }
-        drawing = status == 0 ? memory_file_read(files->output) : NULL;
+        drawing = status == 0 ? memory_file_read(files[OUTPUT]) : NULL;
         if (drawing && strstr(drawing, "</svg>"))
                 return drawing;
         free(drawing);
-        complain_drawing(status, files->error, option);
+        complain_drawing(status, files[MESSAGES], option);
         return NULL;
 }
 
 static char *draw(const char *dot, bool rough, const char *option)
 {
-        struct files files;
+        int files[FILES];
         char *drawing = NULL;
 
         if (!process_find("dot")) {
@@ -85,13 +73,16 @@ static char *draw(const char *dot, bool rough, const char *option)
                          option);
                 return NULL;
         }
-        files =
-            (struct files){memory_file(dot, strlen(dot)), memory_file("", 0), memory_file("", 0)};
-        if (files.input < 0 || files.output < 0 || files.error < 0)
+        files[INPUT] = memory_file(dot, strlen(dot));
+        files[OUTPUT] = memory_file("", 0);
+        files[MESSAGES] = memory_file("", 0);
+        if (files[INPUT] < 0 || files[OUTPUT] < 0 || files[MESSAGES] < 0)
                 complain("%s: a file in memory: %s", option, strerror(errno));
         else
-                drawing = run_dot(&files, rough, option);
-        close_files(&files);
+                drawing = run_dot(files, rough, option);
+        for (int i = 0; i < FILES; i++)
+                if (files[i] >= 0)
+                        close(files[i]);
         return drawing;
 }
 
