@@ -32,7 +32,7 @@ struct page {
         struct text text; /* the page so far */
         const struct explain *explain;
         struct blocks blocks;
-        const char *drawing; /* NULL if the graph is too large for one */
+        char *drawing; /* NULL if the graph is too large for one */
         int status;
 };
 
@@ -200,12 +200,7 @@ static void put_capture(struct json *json, struct page *page)
         struct printer *printer = printer_new(&options);
 
         json_text(json_key(json, "file"), explain->file);
-        if (printer) {
-                page->status = put_packets(json, page, printer);
-        } else {
-                out_of_memory();
-                page->status = STATUS_FAILED;
-        }
+        page->status = printer ? put_packets(json, page, printer) : out_of_memory();
         printer_free(printer);
 }
 
@@ -257,30 +252,26 @@ static void put_page(struct page *page)
 int explain_html(struct explain *explain)
 {
         struct page page = {.explain = explain};
-        char *drawing = NULL;
 
         if (would_overwrite(explain->picture_file, explain->file))
                 return STATUS_FAILED;
         if (blocks_find(&explain->program, &page.blocks) < 0)
                 return out_of_memory();
-        if (page.blocks.count <= PICTURE_BLOCKS) {
-                page.drawing = drawing = picture_draw(explain, "--html");
-        } else {
+        if (page.blocks.count > PICTURE_BLOCKS)
                 complain("--html: a graph of %" PRIu32
                          " blocks is large: the page goes without; --svg draws it",
                          page.blocks.count);
-        }
-        if (drawing || page.blocks.count > PICTURE_BLOCKS)
-                put_page(&page);
-        else
+        else if (!(page.drawing = picture_draw(explain, "--html")))
                 page.status = STATUS_FAILED;
+        if (page.status == STATUS_DONE)
+                put_page(&page);
         if (page.text.failed)
                 page.status = out_of_memory();
         if (page.status == STATUS_DONE)
                 page.status =
                     output_file_write(explain->picture_file, page.text.start, page.text.length);
         text_free(&page.text);
-        free(drawing);
+        free(page.drawing);
         free(page.blocks.list);
         return page.status;
 }

@@ -39,12 +39,9 @@ static int show_graph(struct explain *explain)
         return STATUS_DONE;
 }
 
-/* The program of --program as it was read. */
-static int show_given(struct explain *explain)
+static int show_program(struct explain *explain)
 {
-        if (!explain->optimize)
-                return explain_print_program(&explain->program, &explain->target);
-        return complain_usage("--stage unoptimized and --optimize: one of the two");
+        return explain_print_program(&explain->program, &explain->target);
 }
 
 static int show_unoptimized(struct explain *explain)
@@ -53,8 +50,10 @@ static int show_unoptimized(struct explain *explain)
         struct error error;
         int status;
 
+        if (explain->program_file && explain->optimize)
+                return complain_usage("--stage unoptimized and --optimize: one of the two");
         if (explain->program_file)
-                return show_given(explain);
+                return show_program(explain);
         if (cbpf_compile(explain->expression, &explain->target, CBPF_UNOPTIMIZED, &program,
                          &error) < 0) {
                 complain_filter(explain->expression, &error);
@@ -65,29 +64,15 @@ static int show_unoptimized(struct explain *explain)
         return status;
 }
 
-static int show_program(struct explain *explain)
-{
-        return explain_print_program(&explain->program, &explain->target);
-}
-
-/* The kernel would say no, and no eBPF comes of it. */
-static bool is_for_kernel(const struct explain *explain)
-{
-        struct cbpf_violation violation;
-
-        if (cbpf_check(&explain->program, &violation) == 0)
-                return true;
-        complain("the kernel does not take this program, so it makes no eBPF of it: %s",
-                 violation.message);
-        return false;
-}
-
 static int show_ebpf(struct explain *explain)
 {
+        struct cbpf_violation violation;
         char *text;
 
-        if (!is_for_kernel(explain))
-                return STATUS_FAILED;
+        if (cbpf_check(&explain->program, &violation) != 0)
+                return complain("the kernel does not take this program, so it makes no eBPF of it: "
+                                "%s",
+                                violation.message);
         text = cbpf_write_ebpf(&explain->program);
         if (!text)
                 return out_of_memory();
@@ -109,7 +94,7 @@ struct disassembler {
         typeof(cs_close) *close;
 };
 
-static bool load_disassembler(struct disassembler *disassembler)
+static int load_disassembler(struct disassembler *disassembler)
 {
         enum { VERSION = CS_API_MAJOR };
         char name[32];
@@ -117,11 +102,9 @@ static bool load_disassembler(struct disassembler *disassembler)
 
         snprintf(name, sizeof name, "libcapstone.so.%d", VERSION);
         library = dlopen(name, RTLD_NOW);
-        if (!library) {
-                complain("no disassembler: %s; install capstone (Debian: libcapstone%d)", dlerror(),
-                         VERSION);
-                return false;
-        }
+        if (!library)
+                return complain("no disassembler: %s; install capstone (Debian: libcapstone%d)",
+                                dlerror(), VERSION);
         *disassembler = (struct disassembler){
             .open = (typeof(cs_open) *)dlsym(library, "cs_open"),
             .disassemble = (typeof(cs_disasm) *)dlsym(library, "cs_disasm"),
@@ -130,19 +113,18 @@ static bool load_disassembler(struct disassembler *disassembler)
         };
         if (disassembler->open && disassembler->disassemble && disassembler->free &&
             disassembler->close)
-                return true;
-        complain("no disassembler: %s lacks functions", name);
-        return false;
+                return STATUS_DONE;
+        return complain("no disassembler: %s lacks functions", name);
 }
 
 static int disassemble(const uint8_t *code, size_t size)
 {
-        struct disassembler disassembler;
+        struct disassembler disassembler = {0};
         cs_insn *instructions;
         csh capstone;
         size_t count;
 
-        if (!load_disassembler(&disassembler))
+        if (load_disassembler(&disassembler) != STATUS_DONE)
                 return STATUS_FAILED;
         if (disassembler.open(CS_ARCH_X86, CS_MODE_64, &capstone) != CS_ERR_OK)
                 return complain("the disassembler (capstone) does not start");
@@ -203,14 +185,6 @@ static void show_pass(void *context, const struct cbpf_pass_event *event)
         passes->before = text;
 }
 
-/* A filter compiled by libpcap alone, as it jumps back, has no graph and no passes. */
-static int refuse_pass(const struct passes *passes)
-{
-        if (passes->before)
-                return complain_usage("option --stage: no pass '%s' runs here", passes->only);
-        return complain("this program has no decision graph: it jumps back");
-}
-
 static int show_passes(struct explain *explain)
 {
         struct passes passes = {.only = explain->pass};
@@ -229,8 +203,10 @@ static int show_passes(struct explain *explain)
                 status = out_of_memory();
         else if (!passes.known && program.bf_len == 1)
                 complain("no pass runs: the filter tests nothing");
+        else if (!passes.known && !passes.before) /* compiled by libpcap alone: no graph, no pass */
+                status = complain("this program has no decision graph: it jumps back");
         else if (!passes.known)
-                status = refuse_pass(&passes);
+                status = complain_usage("option --stage: no pass '%s' runs here", passes.only);
         else if (!passes.shown)
                 complain("%s leaves the graph as it is", passes.only);
         free(passes.before);

@@ -143,31 +143,23 @@ static void print_end(const struct explain *explain, const struct steps *steps,
                steps->outcome.verdict);
 }
 
-/* A return of A decides by itself, whatever was tested before. */
-static bool returns_constant(const struct explain *explain, const struct steps *steps)
-{
-        const struct bpf_insn *last = &explain->program.bf_insns[steps->outcome.instruction];
-
-        return steps->outcome.end == CBPF_END_RETURN && BPF_RVAL(last->code) == BPF_K;
-}
-
 static int why_program(const struct explain *explain, const struct packet *packet)
 {
+        const struct bpf_insn *instructions = explain->program.bf_insns;
         const struct step *deciding = NULL;
         struct steps steps = {0};
+        int failed = steps_record(&steps, &explain->program, packet);
 
-        if (steps_record(&steps, &explain->program, packet) < 0) {
-                steps_free(&steps);
-                return STATUS_FAILED;
-        }
-        if (returns_constant(explain, &steps))
+        /* A return of A decides by itself, whatever was tested before. */
+        if (!failed && steps.outcome.end == CBPF_END_RETURN &&
+            BPF_RVAL(instructions[steps.outcome.instruction].code) == BPF_K)
                 deciding = find_deciding(&explain->program, &steps);
         if (deciding)
                 print_deciding(explain, &steps, deciding);
-        else
+        else if (!failed)
                 print_end(explain, &steps, packet);
         steps_free(&steps);
-        return STATUS_DONE;
+        return failed ? STATUS_FAILED : STATUS_DONE;
 }
 
 /* --- An expression --- */
