@@ -36,29 +36,13 @@ static void put_fraction(struct printer *printer, uint32_t fraction)
         put_decimal_padded(printer, (uint64_t)fraction * 1000000000 >> 32, 9);
 }
 
-/* The date of a count of seconds since 1970, by the calendar's cycle of 400 years. */
-static void put_date(struct printer *printer, int64_t seconds)
+static void put_date(struct printer *printer, time_t seconds)
 {
-        int64_t days = seconds / 86400;
-        int64_t rest = seconds % 86400;
-        int64_t era, year, month;
-        uint32_t day_of_era, day_of_year;
+        struct tm date;
 
-        if (rest < 0) {
-                rest += 86400;
-                days--;
-        }
-        days += 719468; /* since the 1st of March of year 0 */
-        era = days / 146097;
-        day_of_era = (uint32_t)(days - era * 146097);
-        year = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-        day_of_year = day_of_era - (uint32_t)(365 * year + year / 4 - year / 100);
-        month = (5 * day_of_year + 2) / 153;
-        putf(printer, "%04u-%02u-%02uT%02u:%02u:%02uZ",
-             (unsigned)(year + era * 400 + (month >= 10)),
-             (unsigned)(month < 10 ? month + 3 : month - 9),
-             (unsigned)(day_of_year - (uint32_t)((153 * month + 2) / 5) + 1),
-             (unsigned)(rest / 3600), (unsigned)(rest / 60 % 60), (unsigned)(rest % 60));
+        gmtime_r(&seconds, &date);
+        putf(printer, "%04d-%02d-%02dT%02d:%02d:%02dZ", date.tm_year + 1900, date.tm_mon + 1,
+             date.tm_mday, date.tm_hour, date.tm_min, date.tm_sec);
 }
 
 static void put_time(struct printer *printer, struct packet packet, uint32_t offset)
@@ -70,7 +54,7 @@ static void put_time(struct printer *printer, struct packet packet, uint32_t off
         if (seconds == 0)
                 return;
         put(printer, " (");
-        put_date(printer, (int64_t)seconds - UNIX_EPOCH);
+        put_date(printer, (time_t)seconds - UNIX_EPOCH);
         put_char(printer, ')');
 }
 

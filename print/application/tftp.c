@@ -16,19 +16,10 @@ static uint32_t put_string(struct printer *printer, struct packet packet, uint32
                            const char *quote)
 {
         put(printer, quote);
-        for (;; at++) {
-                uint8_t c;
-
-                if (at >= packet.length || !has(packet, at, 1)) {
-                        put(printer, quote);
-                        printer_abandon_softly(printer);
-                }
-                c = packet.data[at];
-                if (c == 0)
-                        break;
-                put_visible(printer, c);
-        }
+        while (has(packet, at, 1) && packet.data[at] != 0)
+                put_visible(printer, packet.data[at++]);
         put(printer, quote);
+        need(printer, packet, at, 1);
         return at + 1;
 }
 
