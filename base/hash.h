@@ -45,8 +45,7 @@ uint32_t hash_bytes(const void *bytes, size_t size);
  *
  *      while ((item = hash_next(&table, hash, &at)) != HASH_NONE)
  *              if (is_equal(&items[item], key))
- *                      return item;
- */
+ *                      return item; */
 static inline uint32_t hash_next(const struct hash_table *table, uint32_t hash, uint32_t *at)
 {
         if (table->size == 0)

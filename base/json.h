@@ -5,8 +5,7 @@
  *
  *      json_open(&json, '{');
  *      json_decimal(json_key(&json, "pid"), pid);
- *      json_close(&json, '}');
- */
+ *      json_close(&json, '}'); */
 #pragma once
 
 #include "base/text.h"

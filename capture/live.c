@@ -195,8 +195,7 @@ static int bind_socket(struct live_capture *live, struct error *error)
                 reason = errno;
         if (reason == ENETDOWN)
                 return error_set(error,
-                                 "%s: the interface is down; bring it up with "
-                                 "'ip link set %s up'",
+                                 "%s: the interface is down; bring it up with 'ip link set %s up'",
                                  live->device, live->device);
         if (reason)
                 return error_set(error, "%s: bind: %s", live->device, strerror(reason));

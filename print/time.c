@@ -1,6 +1,5 @@
 /* The time stamp in front of a line. The zone is looked up at most once per quarter hour of packet
- * time: every offset from UTC in use today is a multiple of that, and so is every change.
- */
+ * time: every offset from UTC in use today is a multiple of that, and so is every change. */
 #include "forms.h"
 
 #define NANOSECONDS 1000000000

@@ -192,9 +192,8 @@ char *join_words(int count, char *const *words);
 char *read_text_file(const char *path, const char *content);
 
 /* The filter expression as fresh memory: `words`, or what the file of -F holds. `program` is that
- * of
- * --program, which stands instead of an expression; then it is empty. `file` and `program` are NULL
- * if not given. Returns NULL after a complaint. */
+ * of --program, which stands instead of an expression; then it is empty. `file` and `program` are
+ * NULL if not given. Returns NULL after a complaint. */
 char *read_expression(const struct words *words, const char *file, const char *program);
 
 /* True, after a complaint, if writing to `path` would empty `input`, which is being read: a file,

@@ -117,8 +117,7 @@ static bool add_address_print(struct printer *printer, struct packet packet, uin
         bool authenticated, ipv6, port;
 
         /* Distinguished by size alone: an address of 4 or 16 bytes, then perhaps 2 of port, 8 of
-         * HMAC.
-         */
+         * HMAC. */
         ipv6 = size >= 20;
         rest -= ipv6 ? 20 : 8;
         if (size < 8)
