@@ -23,6 +23,16 @@ static inline char *number_pair(char *at, uint32_t value)
 /* For number_decimal(): 2^32 and above. */
 char *number_decimal_long(char *at, uint64_t value);
 
+/* The value of a digit in a base up to 16; 16 for any other byte. ASCII only, whatever the locale.
+ */
+static inline unsigned number_digit(char c)
+{
+        if (c >= '0' && c <= '9')
+                return (unsigned)(c - '0');
+        c |= 0x20;
+        return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
+}
+
 /* Four digits, zeros in front. */
 static inline char *number_four(char *at, uint32_t value)
 {

@@ -2,6 +2,7 @@
 #include "reader.h"
 
 #include "base/array.h"
+#include "base/number.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -78,15 +79,6 @@ bool reader_is_word(const struct reader *reader, const char *word)
         return length == strlen(word) && memcmp(reader->text + reader->at, word, length) == 0;
 }
 
-static int digit_value(char c)
-{
-        if (is_digit(c))
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        return c >= 'A' && c <= 'F' ? c - 'A' + 10 : 16;
-}
-
 /* The base that the first digits tell; passes 0x. */
 static uint64_t pass_base(struct reader *reader, enum reader_base base)
 {
@@ -95,7 +87,7 @@ static uint64_t pass_base(struct reader *reader, enum reader_base base)
 
         if (base == READER_DECIMAL || left < 2 || text[0] != '0')
                 return 10;
-        if (left > 2 && (text[1] == 'x' || text[1] == 'X') && digit_value(text[2]) < 16) {
+        if (left > 2 && (text[1] == 'x' || text[1] == 'X') && number_digit(text[2]) < 16) {
                 reader->at += 2;
                 return 16;
         }
@@ -121,9 +113,9 @@ bool reader_number(struct reader *reader, enum reader_base base, const char *nam
                 return reader_expected(reader, "%s, %s number", name,
                                        base == READER_DECIMAL ? "a decimal" : "a");
         radix = pass_base(reader, base);
-        for (; (uint64_t)digit_value(reader_peek(reader)) < radix; reader->at++)
+        for (; number_digit(reader_peek(reader)) < radix; reader->at++)
                 if (value <= greatest)
-                        value = value * radix + (uint64_t)digit_value(reader_peek(reader));
+                        value = value * radix + number_digit(reader_peek(reader));
         if (value > greatest)
                 return reader_refuse(reader, start, reader->at - start, "%s is %s than %s%llu",
                                      name, negative ? "less" : "more", negative ? "-" : "",

@@ -3,6 +3,7 @@
  * `ip-1` are names, and `aabbccddeeff` is a MAC address. */
 #include "lex.h"
 #include "base/array.h"
+#include "base/number.h"
 #include "syntax.h"
 
 #include <arpa/inet.h>
@@ -240,25 +241,9 @@ static const struct word signs[] = {
 };
 
 /* ASCII, whatever the locale. */
-static bool is_digit(char c)
+static bool is_alphanumeric(char c)
 {
-        return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static int hex_value(char c)
-{
-        if (is_digit(c))
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F')
-                return c - 'A' + 10;
-        return -1;
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || number_digit(c) < 10;
 }
 
 /* The number of hexadecimal digits at `text`, up to `most`. */
@@ -266,7 +251,7 @@ static size_t hex_digits(const char *text, size_t most)
 {
         size_t count = 0;
 
-        while (count < most && hex_value(text[count]) >= 0)
+        while (count < most && number_digit(text[count]) < 16)
                 count++;
         return count;
 }
@@ -282,10 +267,10 @@ static size_t match_name(const char *text)
 {
         size_t length = 0;
 
-        if (!is_letter(text[0]) && !is_digit(text[0]))
+        if (!is_alphanumeric(text[0]))
                 return 0;
         for (size_t i = 0;; i++) {
-                if (is_letter(text[i]) || is_digit(text[i]) || text[i] == '.')
+                if (is_alphanumeric(text[i]) || text[i] == '.')
                         length = i + 1;
                 else if (text[i] != '-' && text[i] != '_')
                         return length;
@@ -334,7 +319,7 @@ static size_t match_mac(const char *text, uint8_t mac[6])
                 for (int i = 0; i < 6; i++) {
                         const char *pair = text + 2 * i + (dotted ? i / 2 : 0);
 
-                        mac[i] = (uint8_t)(hex_value(pair[0]) << 4 | hex_value(pair[1]));
+                        mac[i] = (uint8_t)(number_digit(pair[0]) << 4 | number_digit(pair[1]));
                 }
                 return dotted ? 14 : 12;
         }
@@ -350,10 +335,9 @@ static size_t match_mac(const char *text, uint8_t mac[6])
                 count = hex_digits(text + at, 2);
                 if (!count)
                         return 0;
-                mac[i] = (uint8_t)hex_value(text[at]);
-                if (count == 2)
-                        mac[i] = (uint8_t)(mac[i] << 4 | hex_value(text[at + 1]));
-                at += count;
+                mac[i] = 0;
+                for (size_t end = at + count; at < end; at++)
+                        mac[i] = (uint8_t)(mac[i] << 4 | number_digit(text[at]));
         }
         return at;
 }
@@ -456,7 +440,7 @@ static bool read_number(struct token *token, struct error *error)
         }
         error_quote(quoted, text, token->length);
         for (; i < token->length; i++) {
-                uint32_t digit = (uint32_t)hex_value(text[i]);
+                uint32_t digit = number_digit(text[i]);
 
                 if (digit >= base)
                         return REFUSE("%s starts with 0, so it is octal, and has a digit above 7",
@@ -550,7 +534,7 @@ static bool lex_arcnet(struct token *token, struct error *error)
                     "'$' needs an ARCnet address after it, one or two hexadecimal digits");
         token->kind = TOKEN_ARCNET;
         for (size_t i = 1; i <= count; i++)
-                token->number = token->number << 4 | (uint32_t)hex_value(token->text[i]);
+                token->number = token->number << 4 | number_digit(token->text[i]);
         return true;
 }
 
@@ -583,7 +567,7 @@ bool lex_token(struct lexer *lexer, struct token *token, struct error *error)
         *token = (struct token){.offset = (uint32_t)lexer->at, .text = text};
         if (*text == '\0')
                 return true;
-        if (is_letter(*text) || is_digit(*text) || match_ipv6(text))
+        if (is_alphanumeric(*text) || match_ipv6(text))
                 taken = lex_operand(token, error);
         else if (*text == '\\')
                 taken = lex_escaped(token, error);
