@@ -125,11 +125,6 @@ static bool pass_ancillary(struct reader *reader, uint32_t *offset)
         return *offset != 0;
 }
 
-static bool pass_packet_length(struct reader *reader)
-{
-        return pass_word(reader, "len") || pass_word(reader, "pktlen");
-}
-
 /* [12], [x + 14], [vlan_tci], behind the bracket. */
 static bool read_place(struct assembler *assembler, struct bpf_insn *instruction)
 {
@@ -149,60 +144,44 @@ static bool read_place(struct assembler *assembler, struct bpf_insn *instruction
         return reader_demand(reader, ']', "behind the offset");
 }
 
+/* ld, ldh, ldb and ldx */
 static bool read_load(struct assembler *assembler, struct bpf_insn *instruction)
 {
         struct reader *reader = assembler->reader;
+        bool index = BPF_CLASS(instruction->code) == BPF_LDX;
         bool word = BPF_SIZE(instruction->code) == BPF_W;
         bool marked;
 
-        if (reader_pass(reader, '['))
+        if (!index && reader_pass(reader, '['))
                 return read_place(assembler, instruction);
         if (word && pass_word(reader, "M")) {
                 instruction->code |= BPF_MEM;
                 return read_scratch(assembler, instruction);
         }
         marked = reader_pass(reader, '#');
-        if (pass_ancillary(reader, &instruction->k)) {
+        if (!index && pass_ancillary(reader, &instruction->k)) {
                 instruction->code |= BPF_ABS;
                 return true;
         }
-        if (word && pass_packet_length(reader)) {
+        if (word && (pass_word(reader, "len") || pass_word(reader, "pktlen"))) {
                 instruction->code |= BPF_LEN;
                 return true;
         }
-        if (!marked || !word)
-                return reader_expected(reader,
-                                       word ? "what to load: [k], [x + k], M[k], #k, #len or "
-                                              "the name of ancillary data"
-                                            : "what to load: [k], [x + k] or the name of "
-                                              "ancillary data");
-        instruction->code |= BPF_IMM;
-        return read_immediate(assembler, instruction);
-}
-
-static bool read_index_load(struct assembler *assembler, struct bpf_insn *instruction)
-{
-        struct reader *reader = assembler->reader;
-        bool marked;
-
-        if (pass_word(reader, "M")) {
-                instruction->code |= BPF_MEM;
-                return read_scratch(assembler, instruction);
-        }
-        marked = reader_pass(reader, '#');
-        if (pass_packet_length(reader)) {
-                instruction->code |= BPF_LEN;
-                return true;
-        }
-        if (marked) {
+        if (marked && word) {
                 instruction->code |= BPF_IMM;
                 return read_immediate(assembler, instruction);
         }
-        if (!at_digit(reader))
+        if (index && at_digit(reader)) {
+                instruction->code |= BPF_B | BPF_MSH;
+                return read_header_length(assembler, instruction);
+        }
+        if (index)
                 return reader_expected(reader,
                                        "what to load: #k, #len, M[k] or, by ldxb, 4*([k]&0xf)");
-        instruction->code |= BPF_B | BPF_MSH;
-        return read_header_length(assembler, instruction);
+        return reader_expected(
+            reader, word
+                        ? "what to load: [k], [x + k], M[k], #k, #len or the name of ancillary data"
+                        : "what to load: [k], [x + k] or the name of ancillary data");
 }
 
 /* ldi, ldxi: the # may be missing. */
@@ -252,14 +231,6 @@ static bool read_return(struct assembler *assembler, struct bpf_insn *instructio
                                         : reader_expected(reader, "#k, a or nothing");
 }
 
-static bool add_jump(struct assembler *assembler, const struct jump *jump)
-{
-        if (!array_grow(assembler->jumps, assembler->jump_room, assembler->jump_count + 1))
-                return reader_refuse(assembler->reader, ERROR_NO_OFFSET, 0, "out of memory");
-        assembler->jumps[assembler->jump_count++] = *jump;
-        return true;
-}
-
 /* A target: a label, or the number of an instruction. */
 static bool read_target(struct assembler *assembler, enum field field, bool number)
 {
@@ -280,7 +251,10 @@ static bool read_target(struct assembler *assembler, enum field field, bool numb
                 reader->at += jump.to.length;
         }
         jump.length = reader->at - jump.offset;
-        return add_jump(assembler, &jump);
+        if (!array_grow(assembler->jumps, assembler->jump_room, assembler->jump_count + 1))
+                return reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
+        assembler->jumps[assembler->jump_count++] = jump;
+        return true;
 }
 
 static bool read_jump(struct assembler *assembler, struct bpf_insn *instruction)
@@ -349,8 +323,7 @@ static operand_reader *find_reader(uint16_t *code)
 {
         switch (BPF_CLASS(*code)) {
         case BPF_LD: *code &= (uint16_t)~BPF_MODE(0xff); return read_load;
-        case BPF_LDX:
-                return *code == (BPF_LDX | BPF_B | BPF_MSH) ? read_header_length : read_index_load;
+        case BPF_LDX: return *code == (BPF_LDX | BPF_B | BPF_MSH) ? read_header_length : read_load;
         case BPF_ST:
         case BPF_STX: return read_store;
         case BPF_ALU: return *code == (BPF_ALU | BPF_NEG) ? read_nothing : read_either;
