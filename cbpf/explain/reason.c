@@ -159,12 +159,10 @@ static bool speaks_of(const struct tree *test, const struct asked *last)
 
 static void put_test(struct text *out, const struct tree *test)
 {
-        char *text = cbpf_tree_text(test);
-        size_t length = text ? strlen(text) : 0;
+        char *text = tree_test_text(test);
 
         out->failed |= !text;
-        if (length > 2) /* without its parentheses */
-                text_format(out, "`%.*s`", (int)(length - 2), text + 1);
+        text_format(out, "`%s`", text ? text : "");
         free(text);
 }
 

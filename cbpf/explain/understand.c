@@ -11,19 +11,6 @@
 
 enum { MAX_INDENT = 40 };
 
-/* The text of a test without the parentheses around it; the caller frees it. */
-static char *test_text(const struct tree *tree)
-{
-        char *text = cbpf_tree_text(tree);
-        size_t length = text ? strlen(text) : 0;
-
-        if (length > 2 && *text == '(' && text[length - 1] == ')') {
-                memmove(text, text + 1, length - 2);
-                text[length - 2] = '\0';
-        }
-        return text;
-}
-
 /* --- Meanings --- */
 
 /* Directions, in front of a field of source and destination. */
@@ -39,7 +26,7 @@ static const char *ends_of(const struct tree_test *test)
 {
         const char *text = ends[test->qualifiers.direction];
 
-        return text ? text : tree_direction_name(test->qualifiers.direction);
+        return text ? text : tree_direction_names[test->qualifiers.direction];
 }
 
 static void mean_ipv4(struct text *out, const struct tree_test *test)
@@ -103,7 +90,7 @@ static void mean_proto(struct text *out, const struct tree_test *test)
                 break;
         default:
                 text_format(out, "protocol %u of %s", test->number,
-                            tree_protocol_name(test->qualifiers.protocol));
+                            tree_protocol_names[test->qualifiers.protocol]);
         }
 }
 
@@ -203,7 +190,7 @@ static void mean(struct text *out, const struct tree *tree)
         case TREE_PROTOCOL:
                 protocol = test->qualifiers.protocol;
                 text_string(out, protocol_meanings[protocol] ? protocol_meanings[protocol]
-                                                             : tree_protocol_name(protocol));
+                                                             : tree_protocol_names[protocol]);
                 break;
         case TREE_BROADCAST:
         case TREE_MULTICAST: mean_cast(out, tree->kind, test); break;
@@ -256,8 +243,8 @@ static char *subject_text(const struct tree *tree)
         char *text;
 
         if (tree->kind != TREE_LOAD)
-                return test_text(tree);
-        return asprintf(&text, "%s[]", tree_protocol_name(tree->protocol)) < 0 ? NULL : text;
+                return tree_test_text(tree);
+        return asprintf(&text, "%s[]", tree_protocol_names[tree->protocol]) < 0 ? NULL : text;
 }
 
 /* Writes the line of a test or load. */
@@ -301,7 +288,7 @@ static char *node_text(const struct tree *tree)
         case TREE_AND: return strdup("and");
         case TREE_OR: return strdup("or");
         case TREE_NOT: return strdup("not");
-        default: return test_text(tree);
+        default: return tree_test_text(tree);
         }
 }
 
@@ -337,7 +324,7 @@ static void write_tree(struct text *out, const struct tree *root)
 
 static void write_understood(struct text *out, const struct tree *tree, uint32_t tests)
 {
-        char *text = test_text(tree);
+        char *text = tree_test_text(tree);
 
         out->failed |= !text;
         text_format(out, "%s\n", text ? text : "");

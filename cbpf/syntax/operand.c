@@ -23,12 +23,12 @@ struct operand {
 
 static const char *protocol_of(const struct operand *operand)
 {
-        return tree_protocol_name(operand->qualifiers.protocol);
+        return tree_protocol_names[operand->qualifiers.protocol];
 }
 
 static const char *type_of(const struct operand *operand)
 {
-        return tree_type_name(operand->qualifiers.type);
+        return tree_type_names[operand->qualifiers.type];
 }
 
 static bool finish(struct operand *operand, enum tree_kind kind, struct tree_test test,
@@ -48,7 +48,7 @@ static bool direction_fits(struct operand *operand, const char *what)
         if (operand->qualifiers.direction < DIRECTION_ADDR1)
                 return true;
         return REFUSE(operand, "'%s' is for MAC addresses of 802.11, not for %s",
-                      tree_direction_name(operand->qualifiers.direction), what);
+                      tree_direction_names[operand->qualifiers.direction], what);
 }
 
 static bool is_host_type(const struct operand *operand)

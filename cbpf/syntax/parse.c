@@ -207,8 +207,8 @@ static bool parse_direction(struct parser *parser, uint8_t *direction)
                 return false;
         if (parser->token.kind != TOKEN_DIRECTION || parser->token.value != other)
                 return parse_refuse_token(parser, "'%s %s' needs '%s' after it",
-                                          tree_direction_name(first), both ? "and" : "or",
-                                          tree_direction_name(other));
+                                          tree_direction_names[first], both ? "and" : "or",
+                                          tree_direction_names[other]);
         return parse_advance(parser);
 }
 
@@ -434,7 +434,7 @@ static bool finish_index(struct parser *parser, struct stack *stack, struct valu
         if (!has_header(frame.protocol))
                 return parse_refuse(parser, frame.offset, parse_span(parser, frame.offset),
                                     "'%s' has no header that can be loaded from",
-                                    tree_protocol_name(frame.protocol));
+                                    tree_protocol_names[frame.protocol]);
         node = parse_operator(parser, TREE_LOAD, frame.offset, offset, 1);
         if (!node)
                 return false;

@@ -153,7 +153,7 @@ static bool check_cast(struct parser *parser, uint8_t protocol)
                                  multicast
                                      ? "'%s' has no multicast addresses: 'ether', 'ip' and 'ip6' do"
                                      : "'%s' has no broadcast addresses: 'ether' and 'ip' do",
-                                 tree_protocol_name(protocol));
+                                 tree_protocol_names[protocol]);
 }
 
 /* Reads what follows the word of a test, which is parser->previous, into `test`. */

@@ -299,15 +299,17 @@ const struct tree *tree_first(const struct tree *tree);
 /* The node that a walk visits after `node`; NULL after the last, which is the root. */
 const struct tree *tree_next(const struct tree *node);
 
-const char *tree_protocol_name(enum tree_protocol protocol);
-const char *tree_direction_name(enum tree_direction direction);
-const char *tree_type_name(enum tree_type type);
+extern const char *const tree_protocol_names[PROTOCOLS], *const tree_direction_names[DIRECTIONS],
+                                                             *const tree_type_names[TYPES];
 
 /* Writes `tree` as an expression with every parenthesis, all qualifiers and numbers for names
  * (`src host 1.2.3.4 and not tcp port 80` as `(src host 1.2.3.4) and (not (tcp port 80))`), that
  * parses to the same tree but for the values of lists, whose operands come one by one. Returns a
  * string the caller frees, or NULL when memory is short. */
 char *cbpf_tree_text(const struct tree *tree);
+
+/* The same without the parentheses around the whole. */
+char *tree_test_text(const struct tree *tree);
 
 /* Flags of cbpf_parse(). */
 #define PARSE_NO_NAMES 1u /* look no host, network, port or protocol up: leave TREE_NAME */

@@ -5,18 +5,19 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <string.h>
 
-static const char *const protocol_names[PROTOCOLS] = {
+const char *const tree_protocol_names[PROTOCOLS] = {
     "",       "ether", "ip",   "arp",   "rarp",  "sctp",  "tcp",  "udp",  "icmp",    "igmp",
     "igrp",   "pim",   "vrrp", "carp",  "ip6",   "icmp6", "ah",   "esp",  "atalk",   "aarp",
     "decnet", "lat",   "sca",  "moprc", "mopdl", "iso",   "esis", "isis", "clnp",    "l1",
     "l2",     "iih",   "lsp",  "snp",   "csnp",  "psnp",  "stp",  "ipx",  "netbeui", "radio"};
 
-static const char *const direction_names[DIRECTIONS] = {
+const char *const tree_direction_names[DIRECTIONS] = {
     "", "src", "dst", "src or dst", "src and dst", "addr1", "addr2", "addr3", "addr4", "ra", "ta"};
 
-static const char *const type_names[TYPES] = {"",        "host",  "net",        "port", "portrange",
-                                              "gateway", "proto", "protochain", ""};
+const char *const tree_type_names[TYPES] = {"",        "host",  "net",        "port", "portrange",
+                                            "gateway", "proto", "protochain", ""};
 
 static const char *const operator_texts[] = {
     [TREE_EQUAL] = "=",        [TREE_NOT_EQUAL] = "!=",
@@ -29,21 +30,6 @@ static const char *const operator_texts[] = {
     [TREE_BIT_OR] = "|",       [TREE_BIT_XOR] = "^",
     [TREE_SHIFT_LEFT] = "<<",  [TREE_SHIFT_RIGHT] = ">>",
 };
-
-const char *tree_protocol_name(enum tree_protocol protocol)
-{
-        return protocol_names[protocol];
-}
-
-const char *tree_direction_name(enum tree_direction direction)
-{
-        return direction_names[direction];
-}
-
-const char *tree_type_name(enum tree_type type)
-{
-        return type_names[type];
-}
 
 const struct tree *tree_first(const struct tree *tree)
 {
@@ -60,9 +46,9 @@ const struct tree *tree_next(const struct tree *node)
 /* The qualifiers, each with a blank after it. */
 static void write_qualifiers(struct text *out, const struct tree_qualifiers *qualifiers)
 {
-        const char *texts[] = {protocol_names[qualifiers->protocol],
-                               direction_names[qualifiers->direction],
-                               type_names[qualifiers->type]};
+        const char *texts[] = {tree_protocol_names[qualifiers->protocol],
+                               tree_direction_names[qualifiers->direction],
+                               tree_type_names[qualifiers->type]};
 
         for (size_t i = 0; i < array_count(texts); i++)
                 if (*texts[i])
@@ -175,7 +161,7 @@ static void write_llc(struct text *out, const struct tree_test *test)
 
 static void write_cast(struct text *out, const struct tree_test *test, const char *word)
 {
-        const char *protocol = protocol_names[test->qualifiers.protocol];
+        const char *protocol = tree_protocol_names[test->qualifiers.protocol];
 
         text_format(out, "%s%s%s", protocol, *protocol ? " " : "", word);
 }
@@ -195,7 +181,7 @@ static void write_test(struct text *out, enum tree_kind kind, const struct tree_
         switch (kind) {
         case TREE_PORT:
         case TREE_PORT_RANGE: write_ports(out, test); break;
-        case TREE_PROTOCOL: text_string(out, protocol_names[test->qualifiers.protocol]); break;
+        case TREE_PROTOCOL: text_string(out, tree_protocol_names[test->qualifiers.protocol]); break;
         case TREE_BROADCAST: write_cast(out, test, "broadcast"); break;
         case TREE_MULTICAST: write_cast(out, test, "multicast"); break;
         case TREE_ATM: text_string(out, atm_words[test->word]); break;
@@ -230,7 +216,7 @@ static void open_node(struct text *out, const struct tree *node)
         case TREE_CALCULATE: text_char(out, '('); break;
         case TREE_NOT: text_string(out, "(not "); break;
         case TREE_NEGATE: text_string(out, "(- "); break;
-        case TREE_LOAD: text_format(out, "%s[", protocol_names[node->protocol]); break;
+        case TREE_LOAD: text_format(out, "%s[", tree_protocol_names[node->protocol]); break;
         case TREE_NUMBER: text_format(out, "%u", node->number); break;
         case TREE_LENGTH: text_string(out, "len"); break;
         default:
@@ -274,4 +260,16 @@ char *cbpf_tree_text(const struct tree *tree)
         if (tree)
                 write_tree(&text, tree);
         return text_take(&text);
+}
+
+char *tree_test_text(const struct tree *tree)
+{
+        char *text = cbpf_tree_text(tree);
+        size_t length = text ? strlen(text) : 0;
+
+        if (length > 2 && *text == '(' && text[length - 1] == ')') {
+                memmove(text, text + 1, length - 2);
+                text[length - 2] = '\0';
+        }
+        return text;
 }
