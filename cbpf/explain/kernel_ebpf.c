@@ -226,14 +226,9 @@ static void translate(struct translation *translation, const struct bpf_insn *in
 
 static bool looks_at_packet(const struct bpf_program *program)
 {
-        for (uint32_t i = 0; i < program->bf_len; i++) {
-                unsigned code = program->bf_insns[i].code;
-                bool loads = BPF_CLASS(code) == BPF_LD || BPF_CLASS(code) == BPF_LDX;
-
-                if (loads && (BPF_MODE(code) == BPF_ABS || BPF_MODE(code) == BPF_IND ||
-                              BPF_MODE(code) == BPF_MSH))
+        for (uint32_t i = 0; i < program->bf_len; i++)
+                if (cbpf_loads_packet(program->bf_insns[i].code))
                         return true;
-        }
         return false;
 }
 

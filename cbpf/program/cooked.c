@@ -18,14 +18,11 @@ static const struct {
               {8, BPF_H, SKF_AD_HATYPE},
               {10, BPF_B, SKF_AD_PKTTYPE}};
 
-static bool is_load(const struct bpf_insn *instruction)
-{
-        return BPF_CLASS(instruction->code) == BPF_LD || BPF_CLASS(instruction->code) == BPF_LDX;
-}
-
 static bool loads_length(const struct bpf_insn *instruction)
 {
-        return is_load(instruction) && BPF_MODE(instruction->code) == BPF_LEN;
+        return (BPF_CLASS(instruction->code) == BPF_LD ||
+                BPF_CLASS(instruction->code) == BPF_LDX) &&
+               BPF_MODE(instruction->code) == BPF_LEN;
 }
 
 bool cbpf_cook_load(unsigned mode, unsigned *size, uint32_t *offset)
@@ -48,7 +45,7 @@ static int cook_load(struct bpf_insn *instruction)
 {
         unsigned mode = BPF_MODE(instruction->code), size = BPF_SIZE(instruction->code);
 
-        if (mode != BPF_ABS && mode != BPF_IND && mode != BPF_MSH)
+        if (!cbpf_loads_packet(instruction->code))
                 return 0;
         if (!cbpf_cook_load(mode, &size, &instruction->k))
                 return -1;
@@ -85,7 +82,7 @@ static int cook_into(struct bpf_insn *cooked, const struct bpf_program *program,
                 struct bpf_insn *moved = &cooked[place[i]];
 
                 *moved = *old;
-                if ((is_load(old) && cook_load(moved) < 0) || move_jumps(moved, old, i, place) < 0)
+                if (cook_load(moved) < 0 || move_jumps(moved, old, i, place) < 0)
                         return -1;
                 if (loads_length(old) && BPF_CLASS(old->code) == BPF_LDX)
                         return -1; /* nothing adds to X; libpcap loads the length into A */

@@ -72,6 +72,15 @@ static inline unsigned cbpf_load_size(uint16_t code)
         return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
 }
 
+/* Whether it loads bytes of the packet, or ancillary data. */
+static inline bool cbpf_loads_packet(uint16_t code)
+{
+        unsigned mode = BPF_MODE(code);
+
+        return (BPF_CLASS(code) == BPF_LD || BPF_CLASS(code) == BPF_LDX) &&
+               (mode == BPF_ABS || mode == BPF_IND || mode == BPF_MSH);
+}
+
 static inline bool cbpf_is_branch(uint16_t code)
 {
         return BPF_CLASS(code) == BPF_JMP && BPF_OP(code) != BPF_JA;

@@ -48,17 +48,13 @@ static bool read_ancillary(const struct cbpf_ancillary *ancillary, uint32_t k, u
 static void show(const struct cbpf_observer *observer, const struct bpf_insn *at,
                  size_t instruction, uint32_t a, uint32_t x, const uint32_t *memory)
 {
-        static const uint8_t sizes[] = {
-            [BPF_W >> 3] = 4, [BPF_H >> 3] = 2, [BPF_B >> 3] = 1, [3] = 0};
         struct cbpf_step step = {.instruction = instruction, .a = a, .x = x, .memory = memory};
-        bool load = BPF_CLASS(at->code) == BPF_LD || BPF_CLASS(at->code) == BPF_LDX;
-        int mode = BPF_MODE(at->code);
 
         if (!observer->step)
                 return;
-        if (load && (mode == BPF_ABS || mode == BPF_IND || mode == BPF_MSH)) {
-                step.offset = at->k + (mode == BPF_IND ? (uint64_t)x : 0);
-                step.size = sizes[BPF_SIZE(at->code) >> 3];
+        if (cbpf_loads_packet(at->code)) {
+                step.offset = at->k + (BPF_MODE(at->code) == BPF_IND ? (uint64_t)x : 0);
+                step.size = (uint8_t)cbpf_load_size(at->code);
         }
         observer->step(observer->context, &step);
 }
