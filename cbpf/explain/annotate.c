@@ -298,16 +298,14 @@ static const char *const comparisons[] = {[BPF_JEQ >> 4] = "equal to",
                                           [BPF_JGE >> 4] = "at least",
                                           [BPF_JSET >> 4] = "with bits of"};
 
+/* Names the field in a phrase, and adds its aside to the rest. */
 static void take_field(struct phrase *phrase, const struct field *field)
 {
+        size_t length = strlen(phrase->rest);
+
         memcpy(phrase->prefix, field->prefix, sizeof phrase->prefix);
         memcpy(phrase->name, field->name, sizeof phrase->name);
-}
-
-static void take_subject(struct phrase *subject, const struct field *field)
-{
-        take_field(subject, field);
-        snprintf(subject->rest, sizeof subject->rest, "%s", field->aside);
+        snprintf(phrase->rest + length, sizeof phrase->rest - length, "%s", field->aside);
 }
 
 /* Describes the question of a conditional jump. */
@@ -317,10 +315,9 @@ static void phrase_jump(struct annotator *annotator, const struct bpf_insn *inst
         const struct graph *graph = &annotator->graph;
         uint32_t operand = symbolic_operand(&annotator->graph, instruction, state->registers);
         struct field field, other;
-        size_t length;
 
         field_name(&field, &annotator->scene, &state->layers, state->registers[A]);
-        take_subject(subject, &field);
+        take_field(subject, &field);
         if (graph_is_constant(graph, operand)) {
                 field_question(&field, BPF_OP(instruction->code), graph->terms[operand].k,
                                phrase->rest, sizeof phrase->rest);
@@ -329,8 +326,6 @@ static void phrase_jump(struct annotator *annotator, const struct bpf_insn *inst
                 snprintf(phrase->rest, sizeof phrase->rest, " %s %s%s",
                          comparisons[BPF_OP(instruction->code) >> 4], other.prefix, other.name);
         }
-        length = strlen(phrase->rest);
-        snprintf(phrase->rest + length, sizeof phrase->rest - length, "%s", field.aside);
         phrase->question = true;
         take_field(phrase, &field);
 }
@@ -353,9 +348,8 @@ static void phrase_value(struct annotator *annotator, const struct bpf_insn *ins
         struct field field;
 
         field_name(&field, &annotator->scene, &state->layers, after.registers[set]);
-        take_field(phrase, &field);
-        take_subject(subject, &field);
-        snprintf(phrase->rest, sizeof phrase->rest, "%s", field.aside);
+        take_field(subject, &field);
+        *phrase = *subject;
         if (class == BPF_LDX && BPF_MODE(instruction->code) == BPF_IMM && instruction->k == 40 &&
             is_ipv6(&state->layers))
                 strcpy(phrase->rest, ", the length of the IPv6 header");
