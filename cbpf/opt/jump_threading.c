@@ -75,9 +75,16 @@ static bool room_for_pieces(struct threading *pass, uint32_t count)
         return false;
 }
 
-static bool bits_allow(const struct value_range *set, uint32_t low, uint32_t high)
+/* Finds the values of an arm that are also in span `i` of the range; false if there are none. */
+static bool clip(const struct node *node, uint32_t arm, const struct value_range *set, uint32_t i,
+                 struct span *part)
 {
-        return low != high || ((low ^ set->value) & set->known) == 0;
+        uint32_t low = node->arms[arm].from, high = graph_arm_end(node, arm);
+
+        part->low = low > set->spans[i].low ? low : set->spans[i].low;
+        part->high = high < set->spans[i].high ? high : set->spans[i].high;
+        return part->low < part->high ||
+               (part->low == part->high && ((part->low ^ set->value) & set->known) == 0);
 }
 
 /* Cuts the term's value range at the boundaries of the arms. */
@@ -87,18 +94,13 @@ static bool cut(struct threading *pass, const struct node *node, const struct va
         if (!room_for_pieces(pass, node->count + set->count))
                 return false;
         for (uint32_t i = 0; i < set->count; i++) {
-                const struct span *span = &set->spans[i];
+                uint32_t arm = graph_arm(node, set->spans[i].low);
+                struct span part;
 
-                for (uint32_t arm = graph_arm(node, span->low);
-                     arm < node->count && node->arms[arm].from <= span->high; arm++) {
-                        uint32_t low = node->arms[arm].from, high = graph_arm_end(node, arm);
-
-                        low = low > span->low ? low : span->low;
-                        high = high < span->high ? high : span->high;
-                        if (bits_allow(set, low, high))
+                for (; arm < node->count && node->arms[arm].from <= set->spans[i].high; arm++)
+                        if (clip(node, arm, set, i, &part))
                                 pass->pieces[pass->piece_count++] =
-                                    (struct piece){low, high, node->arms[arm].to, arm};
-                }
+                                    (struct piece){part.low, part.high, node->arms[arm].to, arm};
         }
         return pass->piece_count > 0;
 }
@@ -116,14 +118,10 @@ static uint32_t outcome(const struct threading *pass, const struct abstract_stat
         abstract_state_get(&pass->analysis, state, node->term, &set);
         for (uint32_t i = 0; i < set.count; i++) {
                 uint32_t arm = graph_arm(node, set.spans[i].low);
+                struct span part;
 
                 for (; arm < node->count && node->arms[arm].from <= set.spans[i].high; arm++) {
-                        uint32_t from = node->arms[arm].from;
-                        uint32_t low = from > set.spans[i].low ? from : set.spans[i].low;
-                        uint32_t high = graph_arm_end(node, arm);
-
-                        high = high < set.spans[i].high ? high : set.spans[i].high;
-                        if (!bits_allow(&set, low, high) || node->arms[arm].to == result)
+                        if (node->arms[arm].to == result || !clip(node, arm, &set, i, &part))
                                 continue;
                         if (result != GRAPH_NONE)
                                 return GRAPH_NONE;
@@ -168,16 +166,12 @@ static uint32_t only_end(struct threading *pass, const struct abstract_state *st
         abstract_state_get(&pass->analysis, state, node.term, &known);
         for (uint32_t arm = 0; arm < node.count; arm++) {
                 struct value_range set = {0};
+                struct span part;
                 uint32_t found;
 
-                for (uint32_t i = 0; i < known.count; i++) {
-                        uint32_t low = node.arms[arm].from, high = graph_arm_end(&node, arm);
-
-                        low = low > known.spans[i].low ? low : known.spans[i].low;
-                        high = high < known.spans[i].high ? high : known.spans[i].high;
-                        if (low <= high && bits_allow(&known, low, high))
-                                value_range_append(&set, low, high);
-                }
+                for (uint32_t i = 0; i < known.count; i++)
+                        if (clip(&node, arm, &known, i, &part))
+                                value_range_append(&set, part.low, part.high);
                 if (set.count == 0)
                         continue;
                 found = only_end(pass, abstract_state_add(&pass->analysis, state, node.term, &set),
