@@ -1,7 +1,6 @@
-/* What is known about a packet, and which headers follow from that.
- *
- * A header is present only if the field that announces it is known to do so. Nothing less counts: a
- * note must be true of every packet that reaches its instruction. */
+/* What is known about a packet, and which headers follow from that. A header counts as present only
+ * if the field that announces it is known to do so: a note must be true of every packet that
+ * reaches its instruction. */
 #include "layers.h"
 #include "net/protocols.h"
 
@@ -223,8 +222,6 @@ static void find_header(struct finder *finder, const struct net_header *header, 
         else
                 put(finder, header, GRAPH_NONE, at);
 }
-
-static void find_ppp(struct finder *finder, uint32_t type_offset, uint32_t payload);
 
 /* A filter like `vlan or ip` looks for a network header behind a tag or label that need not be
  * there. Its tests there tell which header it expects. */

@@ -1,27 +1,26 @@
 /* Pairs of a host and a port as sorted searches: by the port, then for the hosts of that port.
  *
- * libpcap asks pair by pair. The searches ask the same, so for whole packets they agree. For
- * packets cut short they must not load beyond the last byte that libpcap loads on its way to the
- * same answer, where both get there. What that is:
+ * libpcap tests pair by pair. The searches give the same answer for whole packets. For truncated
+ * ones they must not load beyond the last byte that libpcap loads on its way to that answer:
  *
- * The protocol number and the fragment offset lie before the addresses, so whoever has loaded an
- * address may load these. Behind 20 bytes of IPv4 header or more, and in IPv6, ports lie behind
- * both addresses; but an IPv4 header may claim to be shorter, and then ports may lie before them.
+ * The protocol number and fragment offset precede the addresses, so they may be loaded once an
+ * address is. In IPv6, and behind 20 bytes of IPv4 header or more, ports follow both addresses; but
+ * an IPv4 header may claim to be shorter, and then ports may precede them.
  *
  * Host first, `host a and port p`: ports are loaded only where some host matches. So the searches
- * look for the addresses among all hosts first; unless the answer then is to reject, which a load
- * may do as well. A destination port is loaded where all source ports of the pairs that match have
- * failed, so all of those are tried before. A destination address is loaded as soon as a source
- * address fails, that is unless it matches in all pairs so far: so the first pairs, until no source
- * address can match them all, are asked as libpcap does, and from there on that address is free.
+ * first look for the addresses among all hosts, unless no match means rejection, which a load may
+ * cause as well. A destination port is loaded once all source ports of the matching pairs have
+ * failed, so those are tried first. A destination address is loaded once a source address fails,
+ * that is unless it matches in all pairs so far. So the first pairs, until no source address can
+ * match them all, are tested as by libpcap; from there on that address is free.
  *
  * Port first, `port p and host a`: addresses are loaded where a port of some pair matches. With the
- * first pairs asked as libpcap does, now until no source port can match them all, the destination
- * port is free. A destination address is loaded only where the source address fails for all pairs
- * whose ports match, so that is tried for both ports before; but in IPv6, or if only one address is
- * asked for, it need not be, as the ports then lie behind it, or it is loaded in any case. Then no
- * pairs need stand in front: the destination port is free but where the source port is that of all
- * pairs, and there it does not matter. */
+ * first pairs tested as by libpcap, until no source port can match them all, the destination port
+ * is free. A destination address is loaded only where the source address fails for all pairs whose
+ * ports match, so that is tried for both ports first. It need not be in IPv6, where the ports
+ * follow it, or if only one address is asked for, which is loaded in any case. Then no pairs need
+ * to come first: the destination port is free unless the source port is that of all pairs, and
+ * there it does not matter. */
 #include "lowering.h"
 #include "pairs.h"
 
