@@ -270,10 +270,10 @@ static void write_chain(struct compare *compare, struct range *ranges, uint32_t 
         }
 }
 
-/* Where to split the arms from `first` to `last`: near the middle (where the upper part takes a
- * jump more to reach, it is the smaller by the golden ratio, nearly, so that paths through both are
- * as long), in a short search so that both halves come to full chains, and where the boundary is
- * needed anyway, that is beside no single value, if there is such a place. */
+/* Where to split the arms from `first` to `last`: near the middle (if the upper part takes one more
+ * jump to reach, it is smaller by about the golden ratio, so that both paths are equally long); in
+ * a short search such that both halves fill their chains; and, if possible, at a boundary that is
+ * needed anyway, beside no single value. */
 static uint32_t split_at(const struct compare *compare, uint32_t first, uint32_t last)
 {
         uint32_t arms = last - first + 1, chains = (arms - 1) / (2 * compare->longest) + 1;

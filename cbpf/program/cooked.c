@@ -1,7 +1,6 @@
-/* Programs for cooked sockets, where the kernel's view of a packet starts at the network header.
- * The program was compiled for a packet behind a LINUX_SLL2 header of 20 bytes, which libpcap makes
- * up. Loads behind that header move; loads of it become ancillary loads; an additional instruction
- * adds the 20 bytes to the packet length. */
+/* Programs for cooked sockets, where a packet starts at its network header. They were compiled for
+ * packets behind a synthetic LINUX_SLL2 header of 20 bytes: loads behind it move, loads of it
+ * become ancillary loads, and an additional instruction adds the 20 bytes to the packet length. */
 #include "program.h"
 
 #include <stdlib.h>
