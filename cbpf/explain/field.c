@@ -186,6 +186,8 @@ static void name_in_header(struct field *field, const struct layer *layer, uint3
         field->value = NET_BITS;
         field->in = header;
         field->in_offset = offset;
+        if (layer->assumed)
+                field->aside = ", as if behind a tag";
         if (count == 1 && found[0]->offset <= offset && end <= found[0]->offset + found[0]->size) {
                 name_one(field, layer, found[0]);
                 return;
@@ -278,8 +280,6 @@ static void name_indexed(const struct namer *namer, struct field *field, uint32_
 
         if (layer) {
                 name_in_header(field, layer, offset - layer->offset);
-                if (layer->assumed)
-                        field->aside = ", as if behind a tag";
                 return;
         }
         if (name_chained(namer, field, base, offset))
@@ -422,8 +422,6 @@ static void name_load(const struct namer *namer, struct field *field, const stru
                 number_tag(namer, field, layer);
         if (field->value == NET_FAMILY && layer->header->numbers == NET_HOST_FAMILIES)
                 field->value = VALUE_HOST_FAMILY;
-        if (layer->assumed)
-                field->aside = ", as if behind a tag";
 }
 
 static bool is_header_length(const struct namer *namer, struct field *field, uint32_t term)

@@ -137,26 +137,18 @@ static void question_equal(struct field *field, uint32_t value, const char *text
                 *rest = '\0';
                 return;
         }
-        switch (field->value) {
-        case NET_PACKET_TYPE: ask(field, "packet type"); break;
+        if (field->value == NET_PACKET_TYPE)
+                ask(field, "packet type");
+        switch (field->mask != UINT32_MAX ? field->value : NET_NUMBER) {
         case NET_IPV4_ADDRESS:
         case NET_IPV6_ADDRESS:
-                if (field->mask == UINT32_MAX)
-                        break;
                 if (prefix >= 0)
                         snprintf(rest, room, " in %s/%d", text, prefix);
                 else
                         snprintf(rest, room, " & 0x%08x is %s", field->mask, text);
                 return;
-        case NET_MAC_ADDRESS:
-                if (field->mask != UINT32_MAX) {
-                        snprintf(rest, room, " & 0x%x is %s", field->mask, text);
-                        return;
-                }
-                break;
+        case NET_MAC_ADDRESS: snprintf(rest, room, " & 0x%x is %s", field->mask, text); return;
         case NET_TCP_FLAGS:
-                if (field->mask == UINT32_MAX)
-                        break;
                 write_flags(mask, sizeof mask, field->mask & 0xff, ", ");
                 snprintf(rest, room, ", of %s: %s", mask, value ? text : "none");
                 return;
@@ -198,15 +190,20 @@ static void question_bits(struct field *field, uint32_t bits, char *rest, size_t
 }
 
 /* In comparisons of size a value is shown as a number, as names have no order. */
-static void number_text(char *text, size_t room, const struct field *field, uint32_t value)
+static void question_size(struct field *field, bool above, uint32_t value, const char *text,
+                          char *rest, size_t room)
 {
+        const char *sign = above ? "above" : "at least";
         const char *name = name_of_value(field->value, value);
-        bool type = field->value == NET_ETHERTYPE || field->value == NET_PPP_PROTOCOL;
 
-        if (type)
-                snprintf(text, room, name ? "0x%04x (%s)" : "0x%04x", value, name);
+        if (field->value == NET_ETHERTYPE && value == ETHERNET_MAX_LENGTH + (above ? 0u : 1u))
+                snprintf(rest, room, " above 1500 (so it is no 802.3 length)");
+        else if (field->value == NET_ETHERTYPE || field->value == NET_PPP_PROTOCOL)
+                snprintf(rest, room, name ? " %s 0x%04x (%s)" : " %s 0x%04x", sign, value, name);
         else if (name)
-                snprintf(text, room, "%u (%s)", value, name);
+                snprintf(rest, room, " %s %u (%s)", sign, value, name);
+        else
+                snprintf(rest, room, " %s %s", sign, text);
 }
 
 /* The label is in the upper bits: some comparisons of the whole header are comparisons of the label
@@ -239,22 +236,10 @@ void field_question(struct field *field, unsigned jump, uint32_t value, char *re
         if (ask_version(field, jump, value, rest, room))
                 return;
         field_value(text, sizeof text, field, value);
-        if (jump == BPF_JGT || jump == BPF_JGE)
-                number_text(text, sizeof text, field, value);
-        switch (jump) {
-        case BPF_JEQ: question_equal(field, value, text, rest, room); break;
-        case BPF_JGT:
-                if (field->value == NET_ETHERTYPE && value == ETHERNET_MAX_LENGTH)
-                        snprintf(rest, room, " above 1500 (so it is no 802.3 length)");
-                else
-                        snprintf(rest, room, " above %s", text);
-                break;
-        case BPF_JGE:
-                if (field->value == NET_ETHERTYPE && value == ETHERNET_MAX_LENGTH + 1)
-                        snprintf(rest, room, " above 1500 (so it is no 802.3 length)");
-                else
-                        snprintf(rest, room, " at least %s", text);
-                break;
-        default: question_bits(field, value, rest, room); break;
-        }
+        if (jump == BPF_JEQ)
+                question_equal(field, value, text, rest, room);
+        else if (jump == BPF_JSET)
+                question_bits(field, value, rest, room);
+        else
+                question_size(field, jump == BPF_JGT, value, text, rest, room);
 }

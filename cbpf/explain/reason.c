@@ -345,15 +345,12 @@ static bool find_reason(struct why *why, const struct blamed *blamed, bool accep
         return done;
 }
 
-/* Joins what the packet has to what the filter wants. */
-static void put_link(struct text *out, const struct blamed *blamed, bool accepted)
-{
-        if (blamed->holds)
-                text_string(out,
-                            accepted ? ", as the filter wants: " : ", which the filter excludes: ");
-        else
-                text_string(out, accepted ? ", while the filter excludes " : ", the filter wants ");
-}
+/* Join what the packet has to what the filter wants: by whether the test holds, and whether the
+ * packet is accepted. */
+static const char *const links[2][2] = {
+    {", the filter wants ", ", while the filter excludes "},
+    {", which the filter excludes: ", ", as the filter wants: "},
+};
 
 static void put_text(struct text *out, const struct text *text)
 {
@@ -412,7 +409,7 @@ static void put_reasons(struct text *out, const struct blame *blame, struct reas
                 text_string(out, i ? "; and " : "");
                 put_text(out, &reasons[i].actual);
                 if (reasons[i].wanted_count > 0) {
-                        put_link(out, &blame->tests[i], accepted);
+                        text_string(out, links[blame->tests[i].holds][accepted]);
                         put_wanted(out, &reasons[i]);
                 }
                 put_same(out, reasons, i, count);

@@ -130,18 +130,14 @@ static bool read_place(struct assembler *assembler, struct bpf_insn *instruction
 {
         struct reader *reader = assembler->reader;
 
-        if (pass_register(reader, "x")) {
-                instruction->code |= BPF_IND;
-                if (!reader_demand(reader, '+', "behind x") ||
-                    !read_k(assembler, "offset", instruction))
-                        return false;
-        } else {
-                instruction->code |= BPF_ABS;
-                if (!pass_ancillary(reader, &instruction->k) &&
-                    !read_k(assembler, "offset", instruction))
-                        return false;
-        }
-        return reader_demand(reader, ']', "behind the offset");
+        bool indexed = pass_register(reader, "x");
+
+        instruction->code |= indexed ? BPF_IND : BPF_ABS;
+        if (indexed && !reader_demand(reader, '+', "behind x"))
+                return false;
+        return ((!indexed && pass_ancillary(reader, &instruction->k)) ||
+                read_k(assembler, "offset", instruction)) &&
+               reader_demand(reader, ']', "behind the offset");
 }
 
 /* ld, ldh, ldb and ldx */
