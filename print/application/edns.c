@@ -134,28 +134,14 @@ static const struct name digests[] = {
     {1, "SHA-1"}, {2, "SHA-256"}, {3, "GOST_R_34.11-94"}, {4, "SHA-384"}, {0, NULL}};
 static const struct name hashes[] = {{1, "SHA-1"}, {0, NULL}};
 
-static void algorithms_print(struct printer *printer, struct packet option)
-{
-        numbers_print(printer, option, algorithms);
-}
-
-static void digests_print(struct printer *printer, struct packet option)
-{
-        numbers_print(printer, option, digests);
-}
-
-static void hashes_print(struct printer *printer, struct packet option)
-{
-        numbers_print(printer, option, hashes);
-}
-
 static const struct {
         const char *name;
         void (*print)(struct printer *printer, struct packet option);
+        const struct name *numbers; /* instead of `print`: the option is a list of these */
 } options[] = {
     [1] = {"LLQ", hex_print},          [2] = {"UL", hex_print},
-    [3] = {"NSID", hex_print},         [5] = {"DAU", algorithms_print},
-    [6] = {"DHU", digests_print},      [7] = {"N3U", hashes_print},
+    [3] = {"NSID", hex_print},         [5] = {"DAU", .numbers = algorithms},
+    [6] = {"DHU", .numbers = digests}, [7] = {"N3U", .numbers = hashes},
     [8] = {"ECS", subnet_print},       [9] = {"EXPIRE", expire_print},
     [10] = {"COOKIE", cookie_print},   [11] = {"KEEPALIVE", keepalive_print},
     [12] = {"PADDING", size_print},    [13] = {"CHAIN", chain_print},
@@ -186,7 +172,9 @@ void edns_print(struct printer *printer, struct packet message, uint32_t at, uin
                 size = get16(printer, message, at + 2);
                 need(printer, message, at + HEADER, size);
                 option = packet_cut(packet_from(message, at + HEADER), size);
-                if (size > 0)
+                if (size > 0 && known && options[code].numbers)
+                        numbers_print(printer, option, options[code].numbers);
+                else if (size > 0)
                         (known ? options[code].print : hex_print)(printer, option);
                 at += HEADER + size;
         }
