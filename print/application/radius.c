@@ -95,6 +95,16 @@ static void prefix_print(struct printer *printer, struct packet value)
                 put(printer, " (inconsistent prefix length)");
 }
 
+/* Reports a length that does not fit between its own header and the end of `packet`. */
+static bool is_bogus(struct printer *printer, struct packet packet, uint32_t size, const char *what)
+{
+        if (size < 2)
+                put(printer, " (bogus, must be >= 2)");
+        else if (size > packet.length)
+                putf(printer, " (bogus, goes past end of %s)", what);
+        return size < 2 || size > packet.length;
+}
+
 static void vendor_print(struct printer *printer, struct packet value)
 {
         uint32_t vendor;
@@ -109,14 +119,8 @@ static void vendor_print(struct printer *printer, struct packet value)
 
                 putf(printer, "\n\t    Vendor Attribute: %u, Length: %u", get8(printer, value, 0),
                      size < 2 || size > value.length ? size : size - 2);
-                if (size < 2) {
-                        put(printer, " (bogus, must be >= 2)");
+                if (is_bogus(printer, value, size, "vendor-specific attribute"))
                         return;
-                }
-                if (size > value.length) {
-                        put(printer, " (bogus, goes past end of vendor-specific attribute)");
-                        return;
-                }
                 put(printer, ", Value: ");
                 for (uint32_t i = 2; i < size; i++)
                         put_dotted(printer, get8(printer, value, i));
@@ -127,12 +131,9 @@ static void vendor_print(struct printer *printer, struct packet value)
 /* RFC 4675: whether frames of a VLAN have a tag. */
 static void put_tagging(struct printer *printer, uint8_t tagging)
 {
-        if (tagging == 0x31)
-                put(printer, "Tagged");
-        else if (tagging == 0x32)
-                put(printer, "Untagged");
-        else
-                putf(printer, "Unknown tag (0x%02x)", tagging);
+        static const struct name names[] = {{0x31, "Tagged"}, {0x32, "Untagged"}, {0, NULL}};
+
+        put_name(printer, names, "Unknown tag (0x%02x)", tagging);
         put_char(printer, ' ');
 }
 
@@ -220,14 +221,8 @@ static void attributes_print(struct printer *printer, struct packet packet)
                 attribute = &radius_attributes[type];
                 putf(printer, "\n\t  %s Attribute (%u), length: %u",
                      attribute->name ? attribute->name : "Unknown", type, size);
-                if (size < 2) {
-                        put(printer, " (bogus, must be >= 2)");
+                if (is_bogus(printer, packet, size, "packet"))
                         return;
-                }
-                if (size > packet.length) {
-                        put(printer, " (bogus, goes past end of packet)");
-                        return;
-                }
                 put(printer, ", Value: ");
                 if (size > 2)
                         value_print(printer, packet_from(packet_cut(packet, size), 2), attribute);
@@ -250,15 +245,16 @@ void radius_print(struct printer *printer, struct packet packet)
         if (size > packet.length)
                 size = packet.length;
         code = get8(printer, packet, 0);
+        put(printer, "RADIUS, ");
+        if (printer->options.verbose)
+                putf(printer, "length: %u\n\t", size);
+        put_name(printer, codes, "Unknown Command", code);
+        putf(printer, " (%u), id: 0x%02x", code, get8(printer, packet, 1));
         if (!printer->options.verbose) {
-                put(printer, "RADIUS, ");
-                put_name(printer, codes, "Unknown Command", code);
-                putf(printer, " (%u), id: 0x%02x length: %u", code, get8(printer, packet, 1), size);
+                putf(printer, " length: %u", size);
                 return;
         }
-        putf(printer, "RADIUS, length: %u\n\t", size);
-        put_name(printer, codes, "Unknown Command", code);
-        putf(printer, " (%u), id: 0x%02x, Authenticator: ", code, get8(printer, packet, 1));
+        put(printer, ", Authenticator: ");
         put_hex_bytes(printer, packet, 4, 16);
         attributes_print(printer, packet_from(packet_cut(packet, size), HEADER));
 }
