@@ -16,10 +16,7 @@ enum kind {
         ADDRESS,
         UNSIGNED,
         UNSIGNED_64,
-        NO_SUCH_OBJECT,
-        NO_SUCH_INSTANCE,
-        END_OF_VIEW,
-        EXCEPTION, /* any but these three */
+        EXCEPTION, /* instead of a variable's value */
         OPERATION
 };
 
@@ -62,13 +59,14 @@ static const struct {
         bool constructed;
         uint8_t id;
         enum kind kind;
-} kinds[] = {{UNIVERSAL, false, 2, INTEGER},      {UNIVERSAL, false, 4, STRING},
-             {UNIVERSAL, false, 5, NOTHING},      {UNIVERSAL, false, 6, OBJECT},
-             {UNIVERSAL, true, 16, SEQUENCE},     {APPLICATION, false, 0, ADDRESS},
-             {APPLICATION, false, 1, UNSIGNED},   {APPLICATION, false, 2, UNSIGNED},
-             {APPLICATION, false, 3, UNSIGNED},   {APPLICATION, false, 6, UNSIGNED_64},
-             {CONTEXT, false, 0, NO_SUCH_OBJECT}, {CONTEXT, false, 1, NO_SUCH_INSTANCE},
-             {CONTEXT, false, 2, END_OF_VIEW}};
+} kinds[] = {{UNIVERSAL, false, 2, INTEGER},    {UNIVERSAL, false, 4, STRING},
+             {UNIVERSAL, false, 5, NOTHING},    {UNIVERSAL, false, 6, OBJECT},
+             {UNIVERSAL, true, 16, SEQUENCE},   {APPLICATION, false, 0, ADDRESS},
+             {APPLICATION, false, 1, UNSIGNED}, {APPLICATION, false, 2, UNSIGNED},
+             {APPLICATION, false, 3, UNSIGNED}, {APPLICATION, false, 6, UNSIGNED_64}};
+
+static const struct name exceptions[] = {
+    {0, "[noSuchObject]"}, {1, "[noSuchInstance]"}, {2, "[endOfMibView]"}, {0, NULL}};
 
 /* Takes the length after a tag; reports a bad one. */
 static bool length_take(struct printer *printer, struct packet *packet, uint32_t *length)
@@ -262,10 +260,7 @@ static void element_print(struct printer *printer, const struct element *element
                 put_decimal(printer, (uint32_t)unsigned_value(printer, element->value));
                 break;
         case UNSIGNED_64: put_decimal(printer, unsigned_value(printer, element->value)); break;
-        case NO_SUCH_OBJECT: put(printer, "[noSuchObject]"); break;
-        case NO_SUCH_INSTANCE: put(printer, "[noSuchInstance]"); break;
-        case END_OF_VIEW: put(printer, "[endOfMibView]"); break;
-        case EXCEPTION: put(printer, "[BE_ANY!?]"); break;
+        case EXCEPTION: put_name(printer, exceptions, "[BE_ANY!?]", element->id); break;
         case OPERATION:
                 putf(printer, "%s(%u)", operation_names[element->id], element->value.length);
                 break;
