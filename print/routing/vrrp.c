@@ -5,10 +5,10 @@
 
 enum { HEADER = 8, ADVERTISEMENT = 1, PASSWORD = 1 };
 
-static void addresses_print(struct printer *printer, struct packet packet, int version,
-                            uint32_t count)
+static void addresses_print(struct printer *printer, struct packet packet,
+                            const struct network *network, uint32_t count)
 {
-        uint32_t size = version == 4 ? 4 : 16;
+        uint32_t size = network->version == 4 ? 4 : 16;
         char separator = ' ';
 
         put(printer, ", addrs");
@@ -20,10 +20,7 @@ static void addresses_print(struct printer *printer, struct packet packet, int v
 
                 put_char(printer, separator);
                 separator = ',';
-                if (version == 4)
-                        put_ipv4(printer, address);
-                else
-                        put_ipv6(printer, address);
+                put_network_address(printer, network, address);
         }
 }
 
@@ -67,7 +64,7 @@ static void advertisement_print(struct printer *printer, struct packet packet,
         if (checksum_wrong(packet, network, version))
                 putf(printer, ", (bad vrrp cksum %x)", get16(printer, packet, 6));
         packet = packet_from(packet, HEADER);
-        addresses_print(printer, packet, network->version, count);
+        addresses_print(printer, packet, network, count);
         if (version == 2 && authentication == PASSWORD)
                 put_password(printer, packet_from(packet, count * 4u));
 }
