@@ -196,12 +196,12 @@ static void parameter_problem_print(struct printer *printer, struct packet packe
 }
 
 /* Milliseconds since midnight UTC, RFC 792. */
-static void put_milliseconds(struct printer *printer, uint32_t time)
+static void put_milliseconds(struct printer *printer, const char *label, uint32_t time)
 {
         uint32_t seconds = time / 1000;
 
-        putf(printer, "%02u:%02u:%02u.%03u", seconds / 3600, seconds / 60 % 60, seconds % 60,
-             time % 1000);
+        putf(printer, "%s%02u:%02u:%02u.%03u", label, seconds / 3600, seconds / 60 % 60,
+             seconds % 60, time % 1000);
 }
 
 static void timestamp_print(struct printer *printer, struct packet packet)
@@ -214,12 +214,9 @@ static void timestamp_print(struct printer *printer, struct packet packet)
              get16(printer, packet, 4), get16(printer, packet, 6));
         if (!reply)
                 return;
-        put(printer, ": org ");
-        put_milliseconds(printer, get32(printer, packet, 8));
-        put(printer, ", recv ");
-        put_milliseconds(printer, get32(printer, packet, 12));
-        put(printer, ", xmit ");
-        put_milliseconds(printer, get32(printer, packet, 16));
+        put_milliseconds(printer, ": org ", get32(printer, packet, 8));
+        put_milliseconds(printer, ", recv ", get32(printer, packet, 12));
+        put_milliseconds(printer, ", xmit ", get32(printer, packet, 16));
 }
 
 static void message_print(struct printer *printer, struct packet packet, uint8_t type)
