@@ -18,7 +18,6 @@
 struct writes {
         struct writes_bpf *skeleton;
         struct ring ring;
-        double fullness;
         size_t vector_most;
         int cpus;
         struct libbpf_log log;
@@ -412,18 +411,14 @@ static void take_record(void *context, const void *record, size_t size)
 }
 
 bool writes_read(struct writes *writes,
-                 void (*take)(void *context, const struct writes_event *event), void *context)
+                 void (*take)(void *context, const struct writes_event *event), void *context,
+                 double *fullness)
 {
         struct taker taker = {take, context};
 
-        writes->fullness =
+        *fullness =
             (double)ring_read(&writes->ring, take_record, &taker) / (double)writes->ring.size;
         return !ring_is_empty(&writes->ring);
-}
-
-double writes_fullness(const struct writes *writes)
-{
-        return writes->fullness;
 }
 
 void writes_lost(const struct writes *writes, uint64_t lost[WRITES_LOSSES])

@@ -65,13 +65,12 @@ void writes_close(struct writes *writes);
 /* Returns a descriptor that is readable when a record arrives in an empty ring: see ring_read(). */
 int writes_descriptor(const struct writes *writes);
 
-/* Passes all records to `take`, in order of the calls' ends. Returns true if more have arrived:
- * call again instead of polling. */
+/* Passes all records to `take`, in order of the calls' ends, and sets `*fullness` to how full of
+ * them the ring was, from 0 to 1. Returns true if more have arrived: call again instead of polling.
+ */
 bool writes_read(struct writes *writes,
-                 void (*take)(void *context, const struct writes_event *event), void *context);
-
-/* Returns how full the ring was at the last writes_read(), from 0 to 1. */
-double writes_fullness(const struct writes *writes);
+                 void (*take)(void *context, const struct writes_event *event), void *context,
+                 double *fullness);
 
 /* Sets `lost` to the counts so far. */
 void writes_lost(const struct writes *writes, uint64_t lost[WRITES_LOSSES]);

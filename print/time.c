@@ -2,6 +2,8 @@
  * time: every offset from UTC in use today is a multiple of that, and so is every change. */
 #include "forms.h"
 
+#include <stdio.h>
+
 #define NANOSECONDS 1000000000
 
 static void put_fraction(struct printer *printer, long nanoseconds)
@@ -41,7 +43,6 @@ static void day_find(struct printer *printer, int64_t second)
         time_t seconds = (time_t)second;
         struct tm local;
         int64_t quarter = second / QUARTER * QUARTER;
-        size_t used = printer->text.length;
 
         if (!localtime_r(&seconds, &local))
                 local = (struct tm){.tm_year = 70, .tm_mday = 1};
@@ -50,11 +51,8 @@ static void day_find(struct printer *printer, int64_t second)
         printer->day_until = quarter + QUARTER < printer->day_start + DAY
                                  ? quarter + QUARTER
                                  : printer->day_start + DAY;
-        putf(printer, "%04d-%02d-%02d ", local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
-        put_char(printer, '\0');
-        for (size_t i = 0; i < sizeof printer->day - 1 && used + i < printer->text.length; i++)
-                printer->day[i] = printer->text.start[used + i];
-        printer->text.length = used;
+        snprintf(printer->day, sizeof printer->day, "%04d-%02d-%02d ", local.tm_year + 1900,
+                 local.tm_mon + 1, local.tm_mday);
 }
 
 static void put_local(struct printer *printer, struct timespec time, bool with_date)

@@ -454,10 +454,8 @@ static void put_return(struct text *text, struct annotator *annotator,
         struct field field;
 
         if (BPF_RVAL(instruction->code) == BPF_K) {
-                if (instruction->k)
-                        text_format(text, "accept: keep at most %u bytes", instruction->k);
-                else
-                        text_format(text, "reject");
+                text_format(text, instruction->k ? "accept: keep at most %u bytes" : "reject",
+                            instruction->k);
                 return;
         }
         text_format(text, "keep as many bytes as A says");

@@ -161,10 +161,7 @@ static void calculate(struct translation *translation, const struct bpf_insn *in
                 emit(translation, "w7 = w7\nif r7 != 0x0 goto")->skip = 2;
                 emit(translation, "w0 ^= w0\nexit");
         }
-        if (by_x)
-                emit(translation, "w0 %s= w7", sign);
-        else
-                emit(translation, "w0 %s= %d", sign, (int32_t)instruction->k);
+        emit(translation, by_x ? "w0 %s= w7" : "w0 %s= %d", sign, (int32_t)instruction->k);
 }
 
 static void jump(struct translation *translation, const struct bpf_insn *instruction, uint32_t at)
@@ -174,6 +171,7 @@ static void jump(struct translation *translation, const struct bpf_insn *instruc
                                                 [BPF_JGE >> 4] = "<",
                                                 [BPF_JSET >> 4] = NULL};
         const char *opposite = opposites[BPF_OP(instruction->code) >> 4];
+        bool inverted = instruction->jt == 0 && instruction->jf > 0 && opposite;
         char operand[16];
 
         if (BPF_OP(instruction->code) == BPF_JA) {
@@ -189,14 +187,10 @@ static void jump(struct translation *translation, const struct bpf_insn *instruc
         } else {
                 snprintf(operand, sizeof operand, "0x%x", instruction->k);
         }
-        if (instruction->jt == 0 && instruction->jf > 0 && opposite) {
-                emit(translation, "if r0 %s %s goto", opposite, operand)->target =
-                    at + 1 + instruction->jf;
-                return;
-        }
-        emit(translation, "if r0 %s %s goto", cbpf_opcode(instruction->code)->sign, operand)
-            ->target = at + 1 + instruction->jt;
-        if (instruction->jf > 0)
+        emit(translation, "if r0 %s %s goto",
+             inverted ? opposite : cbpf_opcode(instruction->code)->sign, operand)
+            ->target = at + 1 + (inverted ? instruction->jf : instruction->jt);
+        if (instruction->jf > 0 && !inverted)
                 emit(translation, "goto")->target = at + 1 + instruction->jf;
 }
 

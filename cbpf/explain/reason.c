@@ -179,14 +179,13 @@ static void put_ipv4(struct text *out, const struct tree_test *test)
 {
         struct in_addr address = {htonl(test->ipv4.address)}, mask = {htonl(test->ipv4.mask)};
         int prefix = __builtin_popcount(test->ipv4.mask);
-        char text[INET_ADDRSTRLEN];
+        bool contiguous = prefix == 0 || test->ipv4.mask == UINT32_MAX << (32 - prefix);
 
-        if (prefix == 0 || test->ipv4.mask == UINT32_MAX << (32 - prefix)) {
-                put_address(out, AF_INET, &address, prefix, 32);
+        put_address(out, AF_INET, &address, contiguous ? prefix : 32, 32);
+        if (contiguous)
                 return;
-        }
-        put_address(out, AF_INET, &address, 32, 32);
-        text_format(out, " mask %s", inet_ntop(AF_INET, &mask, text, sizeof text));
+        text_string(out, " mask ");
+        put_address(out, AF_INET, &mask, 32, 32);
 }
 
 /* The value that a test names, without its qualifiers. */
@@ -285,10 +284,11 @@ static bool put_moved(struct text *out, struct why *why, const struct tree *test
         return true;
 }
 
-/* Says why a test holds or fails. What the packet has goes to `actual`. */
-static void give_reason(struct reason *reason, struct text *actual, struct why *why,
-                        const struct blamed *blamed, const struct run *run, bool accepted)
+/* Says why a test holds or fails. */
+static void give_reason(struct reason *reason, struct why *why, const struct blamed *blamed,
+                        const struct run *run, bool accepted)
 {
+        struct text *actual = &reason->actual;
         const struct asked *last = run->count ? &run->asked[run->count - 1] : NULL;
         const struct tree *test = blamed->test;
 
@@ -297,10 +297,9 @@ static void give_reason(struct reason *reason, struct text *actual, struct why *
         } else if (!blamed->holds && put_moved(actual, why, test)) {
                 /* said */
         } else if (!last) {
-                text_string(actual, "`");
                 put_test(actual, test);
-                text_format(actual, blamed->holds ? "` holds for every packet of this link type"
-                                                  : "` holds for no packet of this link type");
+                text_format(actual, " holds for %s packet of this link type",
+                            blamed->holds ? "every" : "no");
         } else if (is_fragment(run) && !blamed->holds) {
                 text_format(actual, "this is a later fragment (offset %u), which has no %s",
                             (last->value & 0x1fff) * 8,
@@ -336,7 +335,7 @@ static bool find_reason(struct why *why, const struct blamed *blamed, bool accep
 
         if (done) {
                 name_chain(run, blamed->test);
-                give_reason(reason, &reason->actual, why, blamed, run, accepted);
+                give_reason(reason, why, blamed, run, accepted);
         }
         free(run);
         done &= !reason->actual.failed;

@@ -51,6 +51,7 @@ static void mean_ipv6(struct text *out, const struct tree_test *test)
 
 static void mean_ports(struct text *out, enum tree_kind kind, const struct tree_test *test)
 {
+        uint32_t first = test->ports.first, last = test->ports.last;
         const char *of = "TCP, UDP or SCTP";
 
         switch (test->ports.transport) {
@@ -58,17 +59,11 @@ static void mean_ports(struct text *out, enum tree_kind kind, const struct tree_
         case IPPROTO_UDP: of = "UDP"; break;
         case IPPROTO_SCTP: of = "SCTP"; break;
         }
-        text_format(out, "%s port of %s is ", ends_of(test), of);
-        if (kind == TREE_PORT)
-                text_format(out, "%u", test->ports.first);
-        else
-                text_format(
-                    out, "from %u to %u",
-                    test->ports.first < test->ports.last ? test->ports.first : test->ports.last,
-                    test->ports.first < test->ports.last ? test->ports.last : test->ports.first);
         text_format(out,
-                    ", over IPv4 (not in later fragments, which have no ports) or IPv6 (with no "
-                    "extension header between)");
+                    kind == TREE_PORT ? "%s port of %s is %u" : "%s port of %s is from %u to %u",
+                    ends_of(test), of, first < last ? first : last, first < last ? last : first);
+        text_string(out, ", over IPv4 (not in later fragments, which have no ports) or IPv6 (with "
+                         "no extension header between)");
 }
 
 static void mean_proto(struct text *out, const struct tree_test *test)

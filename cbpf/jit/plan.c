@@ -82,16 +82,6 @@ static uint32_t end_of_load(const struct bpf_insn *instruction)
         return end < JIT_NEVER ? (uint32_t)end : JIT_NEVER;
 }
 
-/* What may follow an instruction; the same twice if it is no branch. */
-static void find_targets(const struct planner *planner, uint32_t at, uint32_t *yes, uint32_t *no)
-{
-        const struct bpf_insn *instruction = &planner->program->bf_insns[at];
-
-        *yes = *no = at + 1;
-        if (BPF_CLASS(instruction->code) == BPF_JMP)
-                cbpf_jump_targets(instruction, at, yes, no);
-}
-
 /* True if no jump leads back or out of the program. */
 static bool stays_inside(const struct planner *planner)
 {
@@ -100,7 +90,7 @@ static bool stays_inside(const struct planner *planner)
         for (uint32_t i = 0; i < length; i++) {
                 uint32_t yes, no;
 
-                find_targets(planner, i, &yes, &no);
+                cbpf_successors(planner->program, i, &yes, &no);
                 if (!is_return(&planner->program->bf_insns[i]) &&
                     (yes <= i || yes >= length || no <= i || no >= length))
                         return false;
@@ -117,7 +107,7 @@ static struct reach find_needed(const struct planner *planner, uint32_t at)
 
         if (is_return(instruction))
                 return instruction->code == (BPF_RET | BPF_K) && instruction->k == 0 ? never : none;
-        find_targets(planner, at, &yes, &no);
+        cbpf_successors(planner->program, at, &yes, &no);
         needed = both(planner->places[yes].needed, planner->places[no].needed);
         if (needed.packet == JIT_NEVER || divides_by_zero(instruction))
                 return never;
@@ -160,7 +150,7 @@ static void plan(struct planner *planner, uint32_t at)
         if (is_return(&planner->program->bf_insns[at]))
                 return;
         known = plan_load(planner, at);
-        find_targets(planner, at, &yes, &no);
+        cbpf_successors(planner->program, at, &yes, &no);
         places[yes].known = both(places[yes].known, known);
         places[no].known = both(places[no].known, known);
 }

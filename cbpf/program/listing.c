@@ -46,7 +46,7 @@ static void name_operand(char *text, const struct bpf_insn *instruction, enum op
 struct writer {
         struct text out;
         bool *labelled; /* by instruction: a jump leads to it */
-        char separator; /* of write_numbers() */
+        char separator; /* struct form's */
 };
 
 void cbpf_list_instruction(const struct bpf_insn *instruction, uint32_t index, char *text,
@@ -196,27 +196,27 @@ static void mark_targets(const struct bpf_program *program, bool *labelled)
 static const struct form {
         void (*write)(struct writer *writer, const struct bpf_insn *instruction, uint32_t index);
         const char *begin, *end;
-        bool counted; /* the number of instructions comes first */
+        char separator; /* of numbers, the first of which is how many instructions there are */
 } forms[] = {
-    [CBPF_LISTING_TEXT] = {write_text, "", "", false},
-    [CBPF_LISTING_C] = {write_c, "", "", false},
-    [CBPF_LISTING_DECIMAL] = {write_numbers, "", "\n", true},
-    [CBPF_LISTING_ASSEMBLER] = {write_assembler, "", "", false},
-    [CBPF_LISTING_BYTECODE] = {write_numbers, "", "\n", true},
-    [CBPF_LISTING_JSON] = {write_json, "[\n", "\n]\n", false},
+    [CBPF_LISTING_TEXT] = {write_text, "", "", 0},
+    [CBPF_LISTING_C] = {write_c, "", "", 0},
+    [CBPF_LISTING_DECIMAL] = {write_numbers, "", "\n", '\n'},
+    [CBPF_LISTING_ASSEMBLER] = {write_assembler, "", "", 0},
+    [CBPF_LISTING_BYTECODE] = {write_numbers, "", "\n", ','},
+    [CBPF_LISTING_JSON] = {write_json, "[\n", "\n]\n", 0},
 };
 
 char *cbpf_list(const struct bpf_program *program, enum cbpf_listing listing)
 {
         const struct form *form = &forms[listing];
         struct writer writer = {.labelled = calloc(program->bf_len + 1, sizeof *writer.labelled),
-                                .separator = listing == CBPF_LISTING_DECIMAL ? '\n' : ','};
+                                .separator = form->separator};
 
         if (!writer.labelled)
                 return NULL;
         mark_targets(program, writer.labelled);
         text_string(&writer.out, form->begin);
-        if (form->counted)
+        if (form->separator)
                 text_format(&writer.out, "%u", program->bf_len);
         for (uint32_t i = 0; i < program->bf_len; i++)
                 form->write(&writer, &program->bf_insns[i], i);

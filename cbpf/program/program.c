@@ -38,14 +38,6 @@ bool cbpf_jumps_back(const struct bpf_program *program)
         return false;
 }
 
-/* The instructions that may follow number `at`: its two targets, or the same one twice. */
-static void successors(const struct bpf_program *program, uint32_t at, uint32_t *yes, uint32_t *no)
-{
-        *yes = *no = at + 1;
-        if (BPF_CLASS(program->bf_insns[at].code) == BPF_JMP)
-                cbpf_jump_targets(&program->bf_insns[at], at, yes, no);
-}
-
 /* Jumps lead forward, so one pass from the last instruction to the first finds the longest path
  * from each to a return; it is 0 past the end. */
 int cbpf_longest_path(const struct bpf_program *program, uint32_t *longest)
@@ -61,7 +53,7 @@ int cbpf_longest_path(const struct bpf_program *program, uint32_t *longest)
                 paths[i] = 1;
                 if (BPF_CLASS(program->bf_insns[i].code) == BPF_RET)
                         continue;
-                successors(program, i, &yes, &no);
+                cbpf_successors(program, i, &yes, &no);
                 yes = yes < program->bf_len ? paths[yes] : 0;
                 no = no < program->bf_len ? paths[no] : 0;
                 paths[i] += yes > no ? yes : no;
@@ -98,7 +90,7 @@ static bool reaches_acceptance(struct walk *walk)
                 if (BPF_CLASS(instruction->code) != BPF_RET) {
                         uint32_t yes, no;
 
-                        successors(walk->program, at, &yes, &no);
+                        cbpf_successors(walk->program, at, &yes, &no);
                         visit(walk, yes);
                         visit(walk, no);
                 } else if (BPF_RVAL(instruction->code) == BPF_A || instruction->k != 0) {
@@ -170,7 +162,7 @@ static bool pass_up(const struct bpf_program *program, uint32_t *live)
                 uint32_t reads, writes, yes, no, after = 0;
 
                 cbpf_registers_of(instruction, &reads, &writes);
-                successors(program, i, &yes, &no);
+                cbpf_successors(program, i, &yes, &no);
                 if (BPF_CLASS(instruction->code) != BPF_RET) {
                         after |= yes < program->bf_len ? live[yes] : 0;
                         after |= no < program->bf_len ? live[no] : 0;

@@ -96,6 +96,15 @@ static inline void cbpf_jump_targets(const struct bpf_insn *instruction, uint32_
         *no = at + 1 + (always ? instruction->k : instruction->jf);
 }
 
+/* What may follow instruction number `at`: the targets of a jump; else twice the next one. */
+static inline void cbpf_successors(const struct bpf_program *program, uint32_t at, uint32_t *yes,
+                                   uint32_t *no)
+{
+        *yes = *no = at + 1;
+        if (BPF_CLASS(program->bf_insns[at].code) == BPF_JMP)
+                cbpf_jump_targets(&program->bf_insns[at], at, yes, no);
+}
+
 /* Registers by number: M[0] to M[15] come first. */
 enum {
         CBPF_A = BPF_MEMWORDS,

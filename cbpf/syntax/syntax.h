@@ -111,7 +111,7 @@ enum tree_operator {
         TREE_SHIFT_RIGHT, /* a constant count is at most 31 */
 };
 
-/* In the order of the names that protocol_names[] in tree.c gives them. */
+/* In the order of the names that tree_protocol_names[] in tree.c gives them. */
 enum tree_protocol {
         PROTOCOL_DEFAULT,
         PROTOCOL_LINK,

@@ -1,8 +1,8 @@
 /* The filter program: compiled or read, listed, attached to the socket or run here. */
+#include "base/clock.h"
 #include "run.h"
 
 #include <stdio.h>
-#include <time.h>
 
 struct cbpf_target target_of(const struct run *run)
 {
@@ -17,16 +17,11 @@ struct cbpf_target target_of(const struct run *run)
 static int try_to_compile(struct run *run, const struct cbpf_target *target, struct error *error)
 {
         unsigned flags = run->command->unoptimized ? CBPF_UNOPTIMIZED : 0;
+        int64_t start = clock_now(CLOCK_MONOTONIC);
+        int result = cbpf_compile_and_report(run->command->expression, target, flags, &run->program,
+                                             &run->report, error);
 
-        struct timespec start, end;
-        int result;
-
-        clock_gettime(CLOCK_MONOTONIC, &start);
-        result = cbpf_compile_and_report(run->command->expression, target, flags, &run->program,
-                                         &run->report, error);
-        clock_gettime(CLOCK_MONOTONIC, &end);
-        run->compile_time =
-            (double)(end.tv_sec - start.tv_sec) * 1e3 + (double)(end.tv_nsec - start.tv_nsec) / 1e6;
+        run->compile_time = (double)(clock_now(CLOCK_MONOTONIC) - start) / 1e6;
         return result;
 }
 

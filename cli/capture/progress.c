@@ -1,25 +1,20 @@
 /* Bytes, packets, rate, time left: a line on standard error, four times a second from the first
  * second on. */
+#include "base/clock.h"
 #include "run.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
 
-static const double first_after = 1.0;
-static const double every = 0.25;
+static const int64_t first_after = 1000000000; /* nanoseconds */
+static const int64_t every = 250000000;
 static const double mega = 1e6;
 
-static double since(const struct timespec *then, const struct timespec *now)
-{
-        return (double)(now->tv_sec - then->tv_sec) + (double)(now->tv_nsec - then->tv_nsec) / 1e9;
-}
-
-static void tell(struct progress *progress, const struct capture *capture,
-                 const struct timespec *now)
+static void tell(struct progress *progress, const struct capture *capture, int64_t now)
 {
         struct capture_progress at = capture_progress(capture);
-        double seconds = since(&progress->begun, now);
+        double seconds = (double)(now - progress->begun) / 1e9;
         double rate = seconds > 0 ? (double)at.read / seconds : 0;
         char size[48] = "";
         char left[32] = "";
@@ -37,7 +32,7 @@ static void tell(struct progress *progress, const struct capture *capture,
                 rate / mega, left, progress->terminal ? "\033[K" : "\n");
         fflush(stderr);
         standing_line(progress->terminal);
-        progress->told = *now;
+        progress->told = now;
         progress->shown = true;
 }
 
@@ -47,32 +42,29 @@ void progress_start(struct progress *progress, int wanted, bool prints)
         progress->asked = wanted == 1;
         progress->enabled = progress->asked || (wanted < 0 && progress->terminal);
         if (progress->enabled)
-                clock_gettime(CLOCK_MONOTONIC, &progress->begun);
+                progress->begun = clock_now(CLOCK_MONOTONIC);
         progress->told = progress->begun;
 }
 
 void progress_step(struct progress *progress, const struct capture *capture, uint64_t packets)
 {
-        struct timespec now;
+        int64_t now;
 
         progress->packets += packets;
         if (!progress->enabled)
                 return;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (since(&progress->begun, &now) >= first_after && since(&progress->told, &now) >= every)
-                tell(progress, capture, &now);
+        now = clock_now(CLOCK_MONOTONIC);
+        if (now - progress->begun >= first_after && now - progress->told >= every)
+                tell(progress, capture, now);
 }
 
 /* What nobody asked for goes away again; what was asked for is told at least once. */
 void progress_end(struct progress *progress, const struct capture *capture)
 {
-        struct timespec now;
-
         if (!progress->enabled)
                 return;
-        clock_gettime(CLOCK_MONOTONIC, &now);
         if (progress->asked)
-                tell(progress, capture, &now);
+                tell(progress, capture, clock_now(CLOCK_MONOTONIC));
         standing_line(false);
         if (progress->terminal && progress->shown)
                 fputs(progress->asked ? "\n" : "\r\033[K", stderr);

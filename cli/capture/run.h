@@ -15,9 +15,8 @@ struct progress {
         bool asked;    /* by --progress: told also where nobody may look */
         bool terminal; /* one line, written over and over */
         bool shown;
-        struct timespec begun;
-        struct timespec told;
-        uint64_t packets; /* read so far */
+        int64_t begun, told; /* nanoseconds */
+        uint64_t packets;    /* read so far */
 };
 
 enum { MAX_PRINTERS = 64 }; /* link types among the packets of one run */

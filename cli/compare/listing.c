@@ -2,12 +2,12 @@
  * by side. Each is asked with -d and the options it will capture with: what is shown is what will
  * run, and one that cannot compile the expression, or not in time, is found out before any packet.
  */
+#include "base/clock.h"
 #include "compare.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
         COLUMN = 48, /* width of the left listing */
@@ -77,14 +77,10 @@ static void show(struct listing listings[SIDES], bool full)
 }
 
 /* Milliseconds left until `seconds` after `start`, at least 0. */
-static int time_left(const struct timespec *start, uint64_t seconds)
+static int time_left(int64_t start, uint64_t seconds)
 {
-        struct timespec now;
-        int64_t left;
+        int64_t left = (int64_t)seconds * 1000 - (clock_now(CLOCK_MONOTONIC) - start) / 1000000;
 
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        left = (int64_t)seconds * 1000 -
-               (compare_nanoseconds(&now) - compare_nanoseconds(start)) / 1000000;
         return left > 0 ? (int)left : 0;
 }
 
@@ -139,16 +135,15 @@ int compare_listings(const struct compare_options *options)
         static const char *const listing[] = {"-d", NULL};
         struct runner runners[SIDES];
         struct listing listings[SIDES] = {0};
-        struct timespec start;
+        int64_t start = clock_now(CLOCK_MONOTONIC);
         int status = STATUS_FAILED;
         int started;
 
-        clock_gettime(CLOCK_MONOTONIC, &start);
         for (started = 0; started < SIDES; started++)
                 if (runner_start(&runners[started], options, started, listing, -1) != STATUS_DONE)
                         break;
         for (int side = 0; side < started; side++) {
-                runner_wait(&runners[side], time_left(&start, options->timeout));
+                runner_wait(&runners[side], time_left(start, options->timeout));
                 listings[side].text = memory_file_read(runners[side].output);
                 listings[side].next = listings[side].text;
                 if (listings[side].text)

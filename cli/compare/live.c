@@ -6,6 +6,7 @@
  *
  * What they write goes to memory (memfd), as much as arrives: a pipe would make the faster one
  * wait for the slower, and lose packets by that. */
+#include "base/clock.h"
 #include "compare.h"
 
 #include <errno.h>
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -46,14 +46,6 @@ struct live {
         sigset_t stop_signals; /* blocked, and taken while we wait */
         bool progress;         /* a progress line is on the terminal */
 };
-
-static int64_t now(clockid_t clock)
-{
-        struct timespec time;
-
-        clock_gettime(clock, &time);
-        return compare_nanoseconds(&time);
-}
 
 /* Waits a step; true if a signal came that asks to stop. */
 static bool wait_step(const struct live *live)
@@ -96,7 +88,7 @@ static void follow(struct follower *follower, int64_t start, uint64_t enough)
 static void show_progress(struct live *live, int64_t started)
 {
         char left[64] = "Ctrl-C ends it";
-        int64_t seconds = (now(CLOCK_MONOTONIC) - started) / 1000000000;
+        int64_t seconds = (clock_now(CLOCK_MONOTONIC) - started) / 1000000000;
 
         if (live->options->packets)
                 snprintf(left, sizeof left, "of %" PRIu64, live->options->packets);
@@ -144,7 +136,7 @@ static bool listens(const struct runner *runner)
 
 static int wait_until_listening(struct live *live)
 {
-        int64_t deadline = now(CLOCK_MONOTONIC) + LISTEN_MS * INT64_C(1000000) +
+        int64_t deadline = clock_now(CLOCK_MONOTONIC) + LISTEN_MS * INT64_C(1000000) +
                            (int64_t)live->options->timeout * 1000000000;
 
         for (;;) {
@@ -155,7 +147,7 @@ static int wait_until_listening(struct live *live)
                         return STATUS_FAILED;
                 if (tcpdump && filt)
                         return STATUS_DONE;
-                if (now(CLOCK_MONOTONIC) > deadline)
+                if (clock_now(CLOCK_MONOTONIC) > deadline)
                         return complain("%s does not start to listen on %s",
                                         side_name(tcpdump ? FILT : TCPDUMP), live->options->device);
                 if (wait_step(live))
@@ -181,13 +173,13 @@ static bool enough(struct live *live, int64_t started)
                 return true;
         if (bytes < MAX_BYTES &&
             (!options->duration ||
-             now(CLOCK_MONOTONIC) - started < (int64_t)options->duration * 1000000000))
+             clock_now(CLOCK_MONOTONIC) - started < (int64_t)options->duration * 1000000000))
                 return false;
         if (bytes >= MAX_BYTES) {
                 end_progress(live);
                 complain("ending the capture at %d MiB of packets", MAX_BYTES >> 20);
         }
-        live->window.end = now(CLOCK_REALTIME);
+        live->window.end = clock_now(CLOCK_REALTIME);
         return true;
 }
 
@@ -195,7 +187,7 @@ static bool enough(struct live *live, int64_t started)
 static int listen_for_a_while(struct live *live)
 {
         bool terminal = isatty(STDERR_FILENO);
-        int64_t started = now(CLOCK_MONOTONIC);
+        int64_t started = clock_now(CLOCK_MONOTONIC);
 
         for (unsigned step = 0; !enough(live, started); step++) {
                 if (one_ended(live))
@@ -203,7 +195,7 @@ static int listen_for_a_while(struct live *live)
                 if (terminal && step % PROGRESS_STEPS == 0)
                         show_progress(live, started);
                 if (wait_step(live))
-                        live->window.end = now(CLOCK_REALTIME);
+                        live->window.end = clock_now(CLOCK_REALTIME);
         }
         return STATUS_DONE;
 }
@@ -212,11 +204,11 @@ static int listen_for_a_while(struct live *live)
  * them, then as long as one still writes packets from within it. */
 static int wait_for_the_rest(struct live *live)
 {
-        int64_t grace = now(CLOCK_MONOTONIC) + GRACE_MS * INT64_C(1000000);
+        int64_t grace = clock_now(CLOCK_MONOTONIC) + GRACE_MS * INT64_C(1000000);
         int64_t deadline = grace + CATCH_UP_MS * INT64_C(1000000);
         bool lagging = true;
 
-        while (now(CLOCK_MONOTONIC) < (lagging ? deadline : grace)) {
+        while (clock_now(CLOCK_MONOTONIC) < (lagging ? deadline : grace)) {
                 lagging = false;
                 for (int i = 0; i < 5; i++)
                         wait_step(live);
@@ -319,14 +311,14 @@ static int capture_both(struct live *live, struct compare_result *result)
         }
         if (wait_until_listening(live) != STATUS_DONE)
                 return STATUS_FAILED;
-        live->window.start = now(CLOCK_REALTIME);
-        clocks = live->window.start - now(CLOCK_MONOTONIC);
+        live->window.start = clock_now(CLOCK_REALTIME);
+        clocks = live->window.start - clock_now(CLOCK_MONOTONIC);
         if (listen_for_a_while(live) != STATUS_DONE)
                 return STATUS_FAILED;
         end_progress(live);
         if (wait_for_the_rest(live) != STATUS_DONE)
                 return STATUS_FAILED;
-        drift = now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC) - clocks;
+        drift = clock_now(CLOCK_REALTIME) - clock_now(CLOCK_MONOTONIC) - clocks;
         result->clock_was_set = llabs(drift) > CLOCK_TOLERANCE_NS;
         stop(live, result);
         return STATUS_DONE;

@@ -4,6 +4,7 @@
  * Nothing waits for a time to pass. Each packet ends at the rule, which counts it, or in the
  * receiving socket; when all are accounted for there, the taps before have had their turn. */
 #include "base/array.h"
+#include "base/clock.h"
 #include "demo.h"
 #include "ebpf/xdp_drop.h"
 
@@ -16,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -39,12 +39,9 @@ struct setting {
         uint64_t before; /* what the counter showed before the packets were sent */
 };
 
-static long milliseconds(void)
+static int64_t milliseconds(void)
 {
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return now.tv_sec * 1000L + now.tv_nsec / 1000000;
+        return clock_now(CLOCK_MONOTONIC) / 1000000;
 }
 
 /* A UDP socket on `host`, bound to `port` unless that is 0. */
@@ -104,7 +101,7 @@ static unsigned receive(int fd, int timeout)
  * addresses. */
 static int check_way(const struct setting *setting)
 {
-        long end = milliseconds() + WAIT_MS;
+        int64_t end = milliseconds() + WAIT_MS;
 
         while (milliseconds() < end) {
                 send_packet(setting, PROBE_PORT, 0);
@@ -217,7 +214,7 @@ static void send_packets(const struct setting *setting, struct demo_result *resu
  * numbers tell. */
 static int account(const struct setting *setting, struct demo_result *result)
 {
-        long end = milliseconds() + WAIT_MS;
+        int64_t end = milliseconds() + WAIT_MS;
         int pause = 0;
 
         do {

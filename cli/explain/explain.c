@@ -19,6 +19,7 @@ static bool take_stage(void *place, const struct cli_option *option, const char 
                 value = "passes";
         }
         explain->show = explain_show_stage;
+        explain->unoptimized |= strcmp(value, "unoptimized") == 0;
         return take_word(&explain->stage, option, value);
 }
 

@@ -22,7 +22,7 @@ struct explain {
         int stage;                   /* --stage, an index into EXPLAIN_STAGES */
         const char *pass;            /* --stage passes=NAME; NULL for all */
         const char *picture_file;    /* of --svg and --html */
-        bool unoptimized;            /* -O */
+        bool unoptimized;            /* -O or --stage unoptimized */
         bool optimize;               /* --optimize; matters for a program_file only */
         int link_type;               /* -y; -1 if not given */
         bool live;                   /* --live: for a socket, where the kernel keeps metadata */
@@ -48,8 +48,8 @@ explain_show explain_why;
 
 explain_show explain_whole;
 
-/* Prints `program` with its annotations, a line an instruction. Returns the exit status. */
-int explain_print_program(const struct bpf_program *program, const struct cbpf_target *target);
+/* Prints the program with its annotations, a line an instruction. */
+void explain_print_program(const struct explain *explain);
 
 /* What is explained, for a heading: the expression, or the program's file. */
 const char *explain_title(const struct explain *explain);

@@ -15,10 +15,8 @@ static int show_tree(struct explain *explain)
 
         if (explain->program_file)
                 return complain_usage("option --stage: a --program has no syntax tree");
-        if (cbpf_write_tree(explain->expression, &text, &error) < 0) {
-                complain_filter(explain->expression, &error);
-                return STATUS_FAILED;
-        }
+        if (cbpf_write_tree(explain->expression, &text, &error) < 0)
+                return complain_filter(explain->expression, &error);
         fputs(text, stdout);
         free(text);
         return STATUS_DONE;
@@ -41,27 +39,15 @@ static int show_graph(struct explain *explain)
 
 static int show_program(struct explain *explain)
 {
-        return explain_print_program(&explain->program, &explain->target);
+        explain_print_program(explain);
+        return STATUS_DONE;
 }
 
 static int show_unoptimized(struct explain *explain)
 {
-        struct bpf_program program;
-        struct error error;
-        int status;
-
         if (explain->program_file && explain->optimize)
                 return complain_usage("--stage unoptimized and --optimize: one of the two");
-        if (explain->program_file)
-                return show_program(explain);
-        if (cbpf_compile(explain->expression, &explain->target, CBPF_UNOPTIMIZED, &program,
-                         &error) < 0) {
-                complain_filter(explain->expression, &error);
-                return STATUS_FAILED;
-        }
-        status = explain_print_program(&program, &explain->target);
-        cbpf_program_free(&program);
-        return status;
+        return show_program(explain);
 }
 
 static int show_ebpf(struct explain *explain)

@@ -160,10 +160,8 @@ static int print_expression(const struct explain *explain)
         struct error error;
         char *text;
 
-        if (cbpf_understand(explain->expression, TESTS, &text, &error) < 0) {
-                complain_filter(explain->expression, &error);
-                return STATUS_FAILED;
-        }
+        if (cbpf_understand(explain->expression, TESTS, &text, &error) < 0)
+                return complain_filter(explain->expression, &error);
         print_understood(text);
         free(text);
         putchar('\n');
@@ -179,31 +177,24 @@ const char *explain_title(const struct explain *explain)
 }
 
 /* Prints the line of a listing and what the instruction does, in two columns. */
-static void print_line(const struct bpf_program *program, const struct cbpf_notes *notes,
-                       uint32_t at)
+static void print_line(const struct explain *explain, uint32_t at)
 {
         enum { WIDTH = 48, TAB = 8 };
         char line[96];
         int column = 0;
 
-        cbpf_list_instruction(&program->bf_insns[at], at, line, sizeof line);
+        cbpf_list_instruction(&explain->program.bf_insns[at], at, line, sizeof line);
         for (const char *c = line; *c; c++)
                 do
                         putchar(*c == '\t' ? ' ' : *c);
                 while (++column % TAB != 0 && *c == '\t');
-        printf("%*s%s\n", column < WIDTH ? WIDTH - column : 2, "", notes->notes[at].text);
+        printf("%*s%s\n", column < WIDTH ? WIDTH - column : 2, "", explain->notes.notes[at].text);
 }
 
-int explain_print_program(const struct bpf_program *program, const struct cbpf_target *target)
+void explain_print_program(const struct explain *explain)
 {
-        struct cbpf_notes notes;
-
-        if (cbpf_annotate(program, target, &notes) < 0)
-                return out_of_memory();
-        for (uint32_t i = 0; i < program->bf_len; i++)
-                print_line(program, &notes, i);
-        cbpf_notes_free(&notes);
-        return STATUS_DONE;
+        for (uint32_t i = 0; i < explain->program.bf_len; i++)
+                print_line(explain, i);
 }
 
 int explain_whole(struct explain *explain)
@@ -220,8 +211,7 @@ int explain_whole(struct explain *explain)
                 printf("Program");
         printf(" for %s (%s)%s\n", name ? name : "this link type",
                description ? description : "no description", explain->live ? ", on a socket" : "");
-        if (explain_print_program(&explain->program, &explain->target) != STATUS_DONE)
-                return STATUS_FAILED;
+        explain_print_program(explain);
         print_size(explain);
         return STATUS_DONE;
 }

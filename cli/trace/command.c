@@ -31,10 +31,8 @@ int command_prepare(struct command *command, char *const argv[])
 
         command->error =
             mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (command->error == MAP_FAILED || pipe2(ends, O_CLOEXEC) < 0) {
-                complain("write-trace: %s", strerror(errno));
-                return -1;
-        }
+        if (command->error == MAP_FAILED || pipe2(ends, O_CLOEXEC) < 0)
+                return complain("write-trace: %s", strerror(errno));
         command->pid = fork();
         if (command->pid == 0) {
                 close(ends[1]);
@@ -43,10 +41,10 @@ int command_prepare(struct command *command, char *const argv[])
         close(ends[0]);
         command->go = ends[1];
         if (command->pid > 0)
-                return 0;
+                return STATUS_DONE;
         complain("write-trace: cannot make a process: %s", strerror(errno));
         close(ends[1]);
-        return -1;
+        return STATUS_FAILED;
 }
 
 void command_start(struct command *command)
@@ -63,9 +61,7 @@ int command_status(struct command *command, char *const argv[])
         while (waitpid(command->pid, &status, 0) < 0)
                 if (errno != EINTR)
                         return STATUS_FAILED;
-        if (*command->error) {
-                complain("%s: %s", argv[0], strerror(*command->error));
-                return STATUS_FAILED;
-        }
+        if (*command->error)
+                return complain("%s: %s", argv[0], strerror(*command->error));
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

@@ -7,6 +7,7 @@
 #include "trace.h"
 
 #include "base/array.h"
+#include "base/clock.h"
 #include "cli/common/cli.h"
 #include "event_queue.h"
 
@@ -20,7 +21,6 @@
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -57,14 +57,6 @@ struct session {
         uint64_t told;      /* losses reported */
         uint64_t told_at;   /* ns */
 };
-
-static uint64_t now(clockid_t clock)
-{
-        struct timespec time;
-
-        clock_gettime(clock, &time);
-        return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
-}
 
 static void flush(struct session *session)
 {
@@ -159,7 +151,7 @@ static void show_until(struct session *session, uint64_t time)
         const uint64_t limit = session->options->calls;
         const struct writes_event *event;
 
-        session->state.wall_offset = (int64_t)(now(CLOCK_REALTIME) - now(CLOCK_MONOTONIC));
+        session->state.wall_offset = clock_now(CLOCK_REALTIME) - clock_now(CLOCK_MONOTONIC);
         while (!session->unread && (!limit || session->calls < limit) &&
                (event = event_queue_take(&session->queue, time)))
                 show(session, event);
@@ -170,7 +162,7 @@ static void show_until(struct session *session, uint64_t time)
 static void tell_losses(struct session *session)
 {
         uint64_t lost[WRITES_LOSSES];
-        uint64_t time = now(CLOCK_MONOTONIC);
+        uint64_t time = clock_now(CLOCK_MONOTONIC);
         uint64_t sum = 0;
 
         if (time - session->told_at < NS_PER_S)
@@ -247,7 +239,7 @@ static void show_table(struct session *session, bool last)
 static void tick(struct session *session)
 {
         const uint64_t interval = session->options->interval * NS_PER_S;
-        uint64_t time = now(CLOCK_MONOTONIC);
+        uint64_t time = clock_now(CLOCK_MONOTONIC);
 
         if (!interval || time < session->table_due)
                 return;
@@ -260,14 +252,15 @@ static void tick(struct session *session)
  * for no limit. */
 static int turn(struct session *session)
 {
-        uint64_t start = now(CLOCK_MONOTONIC);
-        bool more = writes_read(session->writes, queue_event, session);
+        uint64_t start = clock_now(CLOCK_MONOTONIC);
+        double fullness;
+        bool more = writes_read(session->writes, queue_event, session, &fullness);
 
         show_until(session, start - ORDER_MS * NS_PER_MS);
         tell_losses(session);
         if (more) {
                 /* Do not sleep while the ring fills up. */
-                if (writes_fullness(session->writes) < 0.25)
+                if (fullness < 0.25)
                         poll(NULL, 0, GATHER_MS);
                 return 0;
         }
@@ -278,7 +271,7 @@ static int turn(struct session *session)
 
 static int64_t left_ms(uint64_t end)
 {
-        uint64_t time = now(CLOCK_MONOTONIC);
+        uint64_t time = clock_now(CLOCK_MONOTONIC);
 
         return end > time ? (int64_t)((end - time) / NS_PER_MS) + 1 : 0;
 }
@@ -317,7 +310,7 @@ static void trace(struct session *session)
 {
         const int records = writes_descriptor(session->writes);
         const uint64_t seconds = session->options->seconds;
-        const uint64_t end = seconds ? now(CLOCK_MONOTONIC) + seconds * NS_PER_S : 0;
+        const uint64_t end = seconds ? clock_now(CLOCK_MONOTONIC) + seconds * NS_PER_S : 0;
 
         while (!is_over(session)) {
                 int wait = turn(session);
@@ -340,9 +333,10 @@ static void wait_for_command(struct session *session)
 static void finish(struct session *session)
 {
         uint64_t lost[WRITES_LOSSES];
+        double fullness;
 
         writes_stop(session->writes);
-        while (writes_read(session->writes, queue_event, session))
+        while (writes_read(session->writes, queue_event, session, &fullness))
                 ;
         show_until(session, UINT64_MAX);
         if (session->options->selection.summary)
@@ -376,33 +370,29 @@ static int block_signals(void)
         return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static bool open_processes(struct session *session)
+static int open_processes(struct session *session)
 {
         const struct writes_options *selection = &session->options->selection;
         size_t count = selection->pid_count;
 
         session->processes = calloc(count + 2, sizeof *session->processes);
-        if (!session->processes) {
-                complain("out of memory");
-                return false;
-        }
+        if (!session->processes)
+                return out_of_memory();
         for (size_t i = 0; i < count; i++) {
                 int process = (int)syscall(SYS_pidfd_open, selection->pids[i], 0);
 
-                if (process < 0) {
-                        complain("process %d: %s", (int)selection->pids[i], strerror(errno));
-                        return false;
-                }
+                if (process < 0)
+                        return complain("process %d: %s", (int)selection->pids[i], strerror(errno));
                 session->processes[session->process_count++] =
                     (struct pollfd){.fd = process, .events = POLLIN};
         }
         session->processes_left = count;
         session->tasks = count;
-        return true;
+        return STATUS_DONE;
 }
 
 /* Nothing can fail once the command has started. */
-static bool start(struct session *session, struct trace_options *options)
+static int start(struct session *session, struct trace_options *options)
 {
         struct error error;
 
@@ -413,29 +403,25 @@ static bool start(struct session *session, struct trace_options *options)
                 session->output_name = options->output;
                 session->output =
                     open(options->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-                if (session->output < 0) {
-                        complain("%s: %s", options->output, strerror(errno));
-                        return false;
-                }
+                if (session->output < 0)
+                        return complain("%s: %s", options->output, strerror(errno));
         }
         if (options->command) {
-                if (command_prepare(&session->command, options->command) < 0)
-                        return false;
+                if (command_prepare(&session->command, options->command) != STATUS_DONE)
+                        return STATUS_FAILED;
                 options->selection.pids = &session->command.pid;
                 options->selection.pid_count = 1;
                 options->selection.follow = true;
         }
         session->signals = block_signals();
-        if (!open_processes(session))
-                return false;
+        if (open_processes(session) != STATUS_DONE)
+                return STATUS_FAILED;
         session->writes = writes_open(&options->selection, &error);
-        if (!session->writes) {
-                complain("write-trace: %s", error.message);
-                return false;
-        }
+        if (!session->writes)
+                return complain("write-trace: %s", error.message);
         if (options->command)
                 command_start(&session->command);
-        return true;
+        return STATUS_DONE;
 }
 
 static void stop(struct session *session)
@@ -455,7 +441,7 @@ int trace_events(struct trace_options *options)
         struct session session = {0};
         int status = STATUS_FAILED;
 
-        if (start(&session, options)) {
+        if (start(&session, options) == STATUS_DONE) {
                 trace(&session);
                 finish(&session);
                 status = session.failed ? STATUS_FAILED : STATUS_DONE;

@@ -5,6 +5,7 @@
  * write(2), each line would cause the next one, forever. So between minimal_open() and
  * minimal_close() only the dots may use write(2) or stdio. */
 #include "ebpf/minimal.h"
+#include "base/clock.h"
 #include "cli/common/cli.h"
 #include "trace.h"
 
@@ -14,7 +15,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 struct counts {
@@ -43,10 +43,7 @@ static void handle_signals(void)
 
 static int64_t now_ms(void)
 {
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+        return clock_now(CLOCK_MONOTONIC) / 1000000;
 }
 
 /* Returns the status after a failed write: a closed pipe or a signal ends the run quietly. */
@@ -54,8 +51,7 @@ static int write_failed(const char *where)
 {
         if (errno == EPIPE || errno == EINTR)
                 return STATUS_DONE;
-        complain("%s: %s", where, strerror(errno));
-        return STATUS_FAILED;
+        return complain("%s: %s", where, strerror(errno));
 }
 
 static int put_line(const char *line, size_t length)
@@ -83,7 +79,7 @@ static int show_lines(struct minimal *trace, uint64_t most, uint64_t *count)
 
         for (int round = 0; round < 100; round++) {
                 switch (minimal_next(trace, &line, &length, &error)) {
-                case MINIMAL_ERROR: complain("%s", error.message); return STATUS_FAILED;
+                case MINIMAL_ERROR: return complain("%s", error.message);
                 case MINIMAL_EMPTY: return GO_ON;
                 case MINIMAL_LINE: break;
                 }
@@ -153,10 +149,8 @@ int trace_minimal(uint64_t lines, uint64_t seconds)
 
         handle_signals();
         trace = minimal_open(getpid(), &error);
-        if (!trace) {
-                complain("write-trace: %s", error.message);
-                return STATUS_FAILED;
-        }
+        if (!trace)
+                return complain("write-trace: %s", error.message);
         status = write_dots(trace, lines, seconds, &counts);
         lost = minimal_lost(trace);
         minimal_close(trace);

@@ -34,7 +34,7 @@ struct command {
 };
 
 /* Creates the process, which waits for command_start(). Call this before blocking signals or
- * mounting, as the process inherits both. Returns 0, or -1 after a complaint. */
+ * mounting, as the process inherits both. Complains on failure. */
 int command_prepare(struct command *command, char *const argv[]);
 
 /* Lets it execute the command. */

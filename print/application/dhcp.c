@@ -431,15 +431,6 @@ static void options_print(struct printer *printer, struct packet packet)
         }
 }
 
-static void put_address_line(struct printer *printer, struct packet packet, const char *name,
-                             uint32_t offset)
-{
-        if (get32(printer, packet, offset) == 0)
-                return;
-        putf(printer, "\n\t  %s ", name);
-        put_ipv4(printer, packet.data + offset);
-}
-
 /* A field of text; empty ones are not shown. */
 static void put_text_line(struct printer *printer, struct packet packet, const char *name,
                           uint32_t offset, uint32_t size)
@@ -485,10 +476,10 @@ static void details_print(struct printer *printer, struct packet packet, uint8_t
         put_flag_list(printer, ", Flags [", flag_names, flags);
         if (printer->options.verbose > 1)
                 putf(printer, " (0x%04x)", flags);
-        put_address_line(printer, packet, "Client-IP", 12);
-        put_address_line(printer, packet, "Your-IP", 16);
-        put_address_line(printer, packet, "Server-IP", 20);
-        put_address_line(printer, packet, "Gateway-IP", 24);
+        put_ipv4_unless_zero(printer, "\n\t  Client-IP ", packet, 12);
+        put_ipv4_unless_zero(printer, "\n\t  Your-IP ", packet, 16);
+        put_ipv4_unless_zero(printer, "\n\t  Server-IP ", packet, 20);
+        put_ipv4_unless_zero(printer, "\n\t  Gateway-IP ", packet, 24);
         if (hardware == ETHERNET && size == 6)
                 put_station(printer, packet, "\n\t  Client-Ethernet-Address ");
         put_text_line(printer, packet, "sname", SERVER_NAME, SERVER_NAME_SIZE);

@@ -129,11 +129,9 @@ static bool unreachable_print(struct printer *printer, struct packet packet)
         }
         put(printer, codes[code]);
         need_hard(printer, packet, QUOTE_DESTINATION, 16);
-        put_char(printer, ' ');
-        put_ipv6_at(printer, packet, QUOTE_DESTINATION);
-        if (code == 2) {
+        put_ipv6_labelled(printer, " ", packet, QUOTE_DESTINATION);
+        if (code == 2)
                 put_ipv6_labelled(printer, ", source address ", packet, QUOTE_SOURCE);
-        }
         return true;
 }
 
@@ -247,9 +245,8 @@ static void resolvers_print(struct printer *printer, struct packet option)
 {
         put_seconds(printer, " lifetime ", get32(printer, option, 4));
         put_char(printer, ',');
-        for (uint32_t at = 8; at + 16 <= option.length; at += 16) {
+        for (uint32_t at = 8; at + 16 <= option.length; at += 16)
                 put_ipv6_labelled(printer, " addr: ", option, at);
-        }
 }
 
 static void search_list_print(struct printer *printer, struct packet option)

@@ -284,6 +284,14 @@ static inline void put_ipv4_labelled(struct printer *printer, const char *label,
         put_ipv4_at(printer, packet, offset);
 }
 
+/* Nothing where the address is 0.0.0.0. */
+static inline void put_ipv4_unless_zero(struct printer *printer, const char *label,
+                                        struct packet packet, uint32_t offset)
+{
+        if (get32(printer, packet, offset) != 0)
+                put_ipv4_labelled(printer, label, packet, offset);
+}
+
 static inline void put_ipv6_labelled(struct printer *printer, const char *label,
                                      struct packet packet, uint32_t offset)
 {

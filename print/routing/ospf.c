@@ -15,11 +15,10 @@ static void put_area(struct printer *printer, struct packet packet)
 {
         need_hard(printer, packet, 4, 4);
         put_ipv4_labelled(printer, "\n\tRouter-ID ", packet, 4);
-        if (get32(printer, packet, 8) == 0) {
+        if (get32(printer, packet, 8) == 0)
                 put(printer, ", Backbone Area");
-        } else {
+        else
                 put_ipv4_labelled(printer, ", Area ", packet, 8);
-        }
 }
 
 /* False if the rest cannot be printed. */

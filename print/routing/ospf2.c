@@ -143,12 +143,8 @@ static void external_print(struct printer *printer, struct packet packet)
                         put(printer, " infinite");
                 else
                         putf(printer, " %u", value & 0xffffff);
-                if (get32(printer, packet, 4) != 0) {
-                        put_ipv4_labelled(printer, ", forward ", packet, 4);
-                }
-                if (get32(printer, packet, 8) != 0) {
-                        put_ipv4_labelled(printer, ", tag ", packet, 8);
-                }
+                put_ipv4_unless_zero(printer, ", forward ", packet, 4);
+                put_ipv4_unless_zero(printer, ", tag ", packet, 8);
         }
 }
 

@@ -139,9 +139,8 @@ static uint16_t prefix_take(struct printer *printer, struct packet *packet)
         put(printer, "\n\t\t");
         put_ipv6(printer, prefix);
         putf(printer, "/%u", bits);
-        if (get8(printer, *packet, 1)) {
+        if (get8(printer, *packet, 1))
                 put_flag_list(printer, ", Options [", options, get8(printer, *packet, 1));
-        }
         metric = get16(printer, *packet, 2);
         putf(printer, ", metric %u", metric);
         *packet = packet_from(*packet, 4 + size);

@@ -12,12 +12,8 @@ void ospf_neighbors_print(struct printer *printer, struct packet packet)
 
 void ospf_routers_print(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        if (get32(printer, packet, offset) != 0) {
-                put_ipv4_labelled(printer, "\n\t  Designated Router ", packet, offset);
-        }
-        if (get32(printer, packet, offset + 4) != 0) {
-                put_ipv4_labelled(printer, ", Backup Designated Router ", packet, offset + 4);
-        }
+        put_ipv4_unless_zero(printer, "\n\t  Designated Router ", packet, offset);
+        put_ipv4_unless_zero(printer, ", Backup Designated Router ", packet, offset + 4);
 }
 
 static void put_grace_value(struct printer *printer, struct packet value, uint16_t type)

@@ -49,7 +49,7 @@ static bool bogus_print(struct printer *printer, struct packet body)
 static bool data_print(struct printer *printer, struct packet packet, uint8_t flags)
 {
         enum { LAST = 1, FIRST = 2, UNORDERED = 4, SIZE = 12 };
-        uint32_t protocol, size = packet.length - SIZE;
+        uint32_t size = packet.length - SIZE;
 
         if (flags & UNORDERED)
                 put(printer, "(U)");
@@ -61,12 +61,9 @@ static bool data_print(struct printer *printer, struct packet packet, uint8_t fl
                 put_char(printer, ' ');
         if (packet.length < SIZE)
                 return bogus_print(printer, packet);
-        putf(printer, "[TSN: %u] ", get32(printer, packet, 0));
-        putf(printer, "[SID: %u] ", get16(printer, packet, 4));
-        putf(printer, "[SSEQ %u] ", get16(printer, packet, 6));
-        protocol = get32(printer, packet, 8);
-        put(printer, "[PPID ");
-        put_name(printer, payload_protocols, "0x%x", protocol);
+        putf(printer, "[TSN: %u] [SID: %u] [SSEQ %u] [PPID ", get32(printer, packet, 0),
+             get16(printer, packet, 4), get16(printer, packet, 6));
+        put_name(printer, payload_protocols, "0x%x", get32(printer, packet, 8));
         put(printer, "] ");
         if (size == 0)
                 return bogus_print(printer, packet);
@@ -85,11 +82,9 @@ static bool init_print(struct printer *printer, struct packet packet)
 {
         if (packet.length < 16)
                 return bogus_print(printer, packet);
-        putf(printer, "[init tag: %u] ", get32(printer, packet, 0));
-        putf(printer, "[rwnd: %u] ", get32(printer, packet, 4));
-        putf(printer, "[OS: %u] ", get16(printer, packet, 8));
-        putf(printer, "[MIS: %u] ", get16(printer, packet, 10));
-        putf(printer, "[init TSN: %u] ", get32(printer, packet, 12));
+        putf(printer, "[init tag: %u] [rwnd: %u] [OS: %u] [MIS: %u] [init TSN: %u] ",
+             get32(printer, packet, 0), get32(printer, packet, 4), get16(printer, packet, 8),
+             get16(printer, packet, 10), get32(printer, packet, 12));
         return true;
 }
 
@@ -100,12 +95,10 @@ static bool sack_print(struct printer *printer, struct packet packet)
         if (packet.length < at)
                 return bogus_print(printer, packet);
         base = get32(printer, packet, 0);
-        putf(printer, "[cum ack %u] ", base);
-        putf(printer, "[a_rwnd %u] ", get32(printer, packet, 4));
         blocks = get16(printer, packet, 8);
         duplicates = get16(printer, packet, 10);
-        putf(printer, "[#gap acks %u] ", blocks);
-        putf(printer, "[#dup tsns %u] ", duplicates);
+        putf(printer, "[cum ack %u] [a_rwnd %u] [#gap acks %u] [#dup tsns %u] ", base,
+             get32(printer, packet, 4), blocks, duplicates);
         for (uint32_t i = 0; i < blocks && at < packet.length; i++, at += 4) {
                 if (at + 4 > packet.length)
                         return bogus_print(printer, packet);

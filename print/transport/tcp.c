@@ -76,9 +76,8 @@ static void numbers_print(struct printer *printer, const struct tcp_segment *seg
                         put_decimal(printer, (uint32_t)(segment->sequence + payload));
                 }
         }
-        if (segment->flags & TCP_ACK) {
+        if (segment->flags & TCP_ACK)
                 put_labelled(printer, ", ack ", segment->acknowledgment);
-        }
 }
 
 /* Makes the segment's numbers relative to the first ones seen of its connection. Those themselves
