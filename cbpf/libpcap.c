@@ -98,11 +98,6 @@ static void find_quoted(const char *expression, struct error *error)
         error->length = strlen(quoted);
 }
 
-static bool is_logic(const struct tree *node)
-{
-        return node->kind == TREE_AND || node->kind == TREE_OR || node->kind == TREE_NOT;
-}
-
 /* The test as an expression of its own. */
 static char *text_of_test(const struct tree *node)
 {
@@ -145,7 +140,7 @@ static void find_refused(const struct tree *tree, pcap_t *handle, struct error *
              node = tree_next(node)) {
                 char *text;
 
-                if (is_logic(node) || (node->parent && !is_logic(node->parent)))
+                if (tree_is_logic(node) || (node->parent && !tree_is_logic(node->parent)))
                         continue;
                 text = text_of_test(node);
                 fprintf(out, "%s(%s)", tests++ ? " and " : "", text ? text : "");

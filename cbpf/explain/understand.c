@@ -227,11 +227,6 @@ static bool is_new(struct seen *seen, char *text)
         return true;
 }
 
-static bool is_number(const struct tree *tree)
-{
-        return tree->kind > TREE_RELATION && tree->kind <= TREE_CALCULATE;
-}
-
 /* What is explained of a node, in fresh memory: the text of a test, "tcp[]" of a load. */
 static char *subject_text(const struct tree *tree)
 {
@@ -248,7 +243,7 @@ static void write_meaning(struct text *out, struct seen *seen, const struct tree
         struct text meaning = {0};
         char *text;
 
-        if (tree->kind <= TREE_RELATION || (is_number(tree) && tree->kind != TREE_LOAD))
+        if (tree->kind <= TREE_RELATION || (tree_is_number(tree) && tree->kind != TREE_LOAD))
                 return;
         text = subject_text(tree);
         out->failed |= !text;
@@ -302,7 +297,7 @@ static void write_tree(struct text *out, const struct tree *root)
                 text_format(out, "%*s%s\n", 2 * (depth < MAX_INDENT ? depth : MAX_INDENT), "",
                             text);
                 free(text);
-                if (node->operands && !is_number(node->operands)) {
+                if (node->operands && !tree_is_number(node->operands)) {
                         node = node->operands;
                         depth++;
                         continue;

@@ -12,11 +12,6 @@
 
 #include <stdlib.h>
 
-static bool is_logic(const struct tree *tree)
-{
-        return tree->kind == TREE_AND || tree->kind == TREE_OR || tree->kind == TREE_NOT;
-}
-
 /* The value of a node, and the tests responsible for it. */
 struct judged {
         int holds;
@@ -86,13 +81,13 @@ static struct judged judge(struct why *why)
 
         for (const struct tree *node = tree_first(why->tree); node && !why->failed;
              node = tree_next(node)) {
-                if (node->kind > TREE_RELATION && node->kind <= TREE_CALCULATE)
+                if (tree_is_number(node))
                         continue; /* a number */
                 if (!array_grow(stack, room, count + 1)) {
                         why->failed = true;
                         break;
                 }
-                if (is_logic(node)) {
+                if (tree_is_logic(node)) {
                         size_t operands = node->operand_count;
 
                         count -= operands;

@@ -293,6 +293,16 @@ struct tree {
         };
 };
 
+static inline bool tree_is_logic(const struct tree *tree)
+{
+        return tree->kind == TREE_AND || tree->kind == TREE_OR || tree->kind == TREE_NOT;
+}
+
+static inline bool tree_is_number(const struct tree *tree)
+{
+        return tree->kind > TREE_RELATION && tree->kind <= TREE_CALCULATE;
+}
+
 /* Where a walk over `tree` begins. */
 const struct tree *tree_first(const struct tree *tree);
 
