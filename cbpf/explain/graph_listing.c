@@ -35,26 +35,9 @@ static void write_target(struct writer *writer, uint32_t target)
                 text_format(&writer->out, "n%u\n", target);
 }
 
-/* The target of the most values: the listing has it once, as "otherwise". */
-static uint32_t most_usual(const struct node *node)
-{
-        uint32_t best = node->arms[0].to;
-        uint64_t most = 0;
-
-        for (uint32_t i = 0; i < node->count; i++) {
-                uint64_t width = (uint64_t)graph_arm_end(node, i) - node->arms[i].from + 1;
-
-                if (width > most) {
-                        most = width;
-                        best = node->arms[i].to;
-                }
-        }
-        return best;
-}
-
 static void write_arms(struct writer *writer, const struct node *node, const struct field *field)
 {
-        uint32_t usual = most_usual(node);
+        uint32_t usual = graph_usual_target(node);
         char from[64], to[64], values[160];
 
         for (uint32_t i = 0; i < node->count; i++) {

@@ -124,6 +124,9 @@ uint32_t graph_branch(struct graph *graph, unsigned jump, uint32_t a, uint32_t b
 /* The arm of a switch that holds `value`. O(log n). */
 uint32_t graph_arm(const struct node *node, uint32_t value);
 
+/* The target of the widest arm, which listings have once, as what happens otherwise. */
+uint32_t graph_usual_target(const struct node *node);
+
 /* The greatest value of arm number `arm`. */
 static inline uint32_t graph_arm_end(const struct node *node, uint32_t arm)
 {

@@ -89,6 +89,17 @@ uint32_t graph_arm(const struct node *node, uint32_t value)
         return low;
 }
 
+uint32_t graph_usual_target(const struct node *node)
+{
+        uint32_t widest = 0;
+
+        for (uint32_t i = 1; i < node->count; i++)
+                if (graph_arm_end(node, i) - node->arms[i].from >
+                    graph_arm_end(node, widest) - node->arms[widest].from)
+                        widest = i;
+        return node->arms[widest].to;
+}
+
 /* A switch being brought to normal form. Its arms are a private copy with some room for more. */
 struct shape {
         uint32_t term;
@@ -115,12 +126,6 @@ static void move_boundaries(const struct graph *graph, struct shape *shape,
         }
         shape->arms[0].from = 0;
         shape->count = kept;
-}
-
-static uint64_t stay(uint64_t from, uint32_t k)
-{
-        (void)k;
-        return from;
 }
 
 static uint64_t shift_up(uint64_t from, uint32_t k)
@@ -280,7 +285,7 @@ static void trim(const struct graph *graph, struct shape *shape)
         uint32_t low = graph->terms[shape->term].low;
         uint32_t kept = 0;
 
-        move_boundaries(graph, shape, stay, 0);
+        move_boundaries(graph, shape, add, 0);
         for (uint32_t i = 0; i < shape->count; i++) {
                 if (i + 1 < shape->count && shape->arms[i + 1].from <= low)
                         continue;

@@ -173,22 +173,10 @@ static void write_target(const struct writer *writer, uint32_t target)
                 text_format(writer->out, "n%u", writer->labels[target]);
 }
 
-/* The target of the widest arm: it is written once, behind `else`. */
-static uint32_t usual_target(const struct node *node)
-{
-        uint32_t widest = 0;
-
-        for (uint32_t i = 1; i < node->count; i++)
-                if (graph_arm_end(node, i) - node->arms[i].from >
-                    graph_arm_end(node, widest) - node->arms[widest].from)
-                        widest = i;
-        return node->arms[widest].to;
-}
-
 static void write_switch(const struct writer *writer, const struct node *node)
 {
         const char *separator = node->count > ARMS_IN_A_LINE ? "\n    " : " ";
-        uint32_t usual = usual_target(node), values = 0;
+        uint32_t usual = graph_usual_target(node), values = 0;
         uint32_t before = GRAPH_NONE; /* the target of the values before */
 
         text_format(writer->out, "switch %%%u {", writer->names[node->term]);
