@@ -110,6 +110,7 @@ tcp|1|not (tcp and dst port 5000)|rejected: IPv4 protocol is TCP, which the filt
 tcp|1|vlan or ip|rejected: `ip` stands after `vlan`, so the filter looks for it behind what `vlan` asks for, which is not there
 dns|1|udp port 53|accepted: UDP destination port is 53, as the filter wants: `udp port 53`
 dns|1|less 64|rejected: packet length is 98, the filter wants at most 64
+dns|1|greater 0|accepted: `greater 0` holds for every packet of this link type
 arp|1|tcp port 80|rejected: EtherType is ARP, the filter wants IPv4 or IPv6
 ndp|1|ip6 host fe80::1|rejected: IPv6 source address is fe80::ff:fe00:2 and destination address is ff02::1, the filter wants fe80::1
 vlan|1|vlan and ip|rejected: EtherType behind the VLAN tag is ARP, the filter wants IPv4
