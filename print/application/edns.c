@@ -139,14 +139,14 @@ static const struct {
         void (*print)(struct printer *printer, struct packet option);
         const struct name *numbers; /* instead of `print`: the option is a list of these */
 } options[] = {
-    [1] = {"LLQ", hex_print},          [2] = {"UL", hex_print},
-    [3] = {"NSID", hex_print},         [5] = {"DAU", .numbers = algorithms},
-    [6] = {"DHU", .numbers = digests}, [7] = {"N3U", .numbers = hashes},
-    [8] = {"ECS", subnet_print},       [9] = {"EXPIRE", expire_print},
-    [10] = {"COOKIE", cookie_print},   [11] = {"KEEPALIVE", keepalive_print},
-    [12] = {"PADDING", size_print},    [13] = {"CHAIN", chain_print},
-    [14] = {"KEY-TAG", key_tag_print}, [16] = {"CLIENT-TAG", hex_print},
-    [17] = {"SERVER-TAG", hex_print},
+    [1] = {"LLQ", .print = hex_print},          [2] = {"UL", .print = hex_print},
+    [3] = {"NSID", .print = hex_print},         [5] = {"DAU", .numbers = algorithms},
+    [6] = {"DHU", .numbers = digests},          [7] = {"N3U", .numbers = hashes},
+    [8] = {"ECS", .print = subnet_print},       [9] = {"EXPIRE", .print = expire_print},
+    [10] = {"COOKIE", .print = cookie_print},   [11] = {"KEEPALIVE", .print = keepalive_print},
+    [12] = {"PADDING", .print = size_print},    [13] = {"CHAIN", .print = chain_print},
+    [14] = {"KEY-TAG", .print = key_tag_print}, [16] = {"CLIENT-TAG", .print = hex_print},
+    [17] = {"SERVER-TAG", .print = hex_print},
 };
 
 void edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end)
