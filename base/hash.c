@@ -1,8 +1,11 @@
 /* A hash table of item numbers. */
 #include "hash.h"
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <time.h>
 
 enum { MIN_SIZE = 256 };
 
@@ -18,6 +21,66 @@ uint32_t hash_bytes(const void *bytes, size_t size)
         word = 0;
         memcpy(&word, at, size);
         return hash_fold(hash_mix(hash, word));
+}
+
+void hash_key_new(struct hash_key *key)
+{
+        struct timespec now;
+
+        if (getrandom(key, sizeof *key, GRND_NONBLOCK) == (ssize_t)sizeof *key)
+                return;
+        clock_gettime(CLOCK_MONOTONIC, &now); /* early in the machine's life; better than nothing */
+        key->words[0] = hash_mix((uint64_t)now.tv_nsec, (uint64_t)now.tv_sec);
+        key->words[1] = hash_mix(key->words[0], (uintptr_t)key);
+}
+
+struct sip {
+        uint64_t a, b, c, d;
+};
+
+static uint64_t rotate(uint64_t word, int bits)
+{
+        return word << bits | word >> (64 - bits);
+}
+
+static void sip_round(struct sip *sip)
+{
+        sip->a += sip->b;
+        sip->c += sip->d;
+        sip->b = rotate(sip->b, 13) ^ sip->a;
+        sip->d = rotate(sip->d, 16) ^ sip->c;
+        sip->a = rotate(sip->a, 32) + sip->d;
+        sip->c += sip->b;
+        sip->d = rotate(sip->d, 21) ^ sip->a;
+        sip->b = rotate(sip->b, 17) ^ sip->c;
+        sip->c = rotate(sip->c, 32);
+}
+
+static void sip_word(struct sip *sip, uint64_t word)
+{
+        sip->d ^= word;
+        sip_round(sip);
+        sip->a ^= word;
+}
+
+uint32_t hash_keyed(const struct hash_key *key, const void *bytes, size_t size)
+{
+        struct sip sip = {key->words[0] ^ 0x736f6d6570736575u, key->words[1] ^ 0x646f72616e646f6du,
+                          key->words[0] ^ 0x6c7967656e657261u, key->words[1] ^ 0x7465646279746573u};
+        const uint8_t *at = bytes;
+        uint64_t last = (uint64_t)size << 56, word;
+
+        for (; size >= sizeof word; at += sizeof word, size -= sizeof word) {
+                memcpy(&word, at, sizeof word);
+                sip_word(&sip, le64toh(word));
+        }
+        for (size_t i = 0; i < size; i++)
+                last |= (uint64_t)at[i] << 8 * i;
+        sip_word(&sip, last);
+        sip.c ^= 0xff;
+        for (int i = 0; i < 3; i++)
+                sip_round(&sip);
+        return hash_fold(sip.a ^ sip.b ^ sip.c ^ sip.d);
 }
 
 static void place(struct hash_table *table, struct hash_slot slot)

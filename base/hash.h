@@ -37,6 +37,18 @@ static inline uint32_t hash_fold(uint64_t hash)
 /* The hash of `size` bytes. */
 uint32_t hash_bytes(const void *bytes, size_t size);
 
+/* A secret, so that who chooses what is hashed, such as whoever sends packets, cannot choose hashes
+ * that collide. */
+struct hash_key {
+        uint64_t words[2];
+};
+
+void hash_key_new(struct hash_key *key);
+
+/* The hash of `size` bytes under a key: SipHash-1-3, https://www.aumasson.jp/siphash/siphash.pdf,
+ * folded. */
+uint32_t hash_keyed(const struct hash_key *key, const void *bytes, size_t size);
+
 /* Returns, one a call, the items that were put with `hash`, then HASH_NONE. Of these the caller
  * compares the keys. `*at` starts as `hash` itself and is where the search stands. No item may be
  * put or removed in between.

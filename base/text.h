@@ -30,7 +30,7 @@ char *text_grow(struct text *text, size_t size);
  * Returns NULL if memory is short. */
 static inline char *text_room(struct text *text, size_t size)
 {
-        if (__builtin_expect(size > text->room - text->length, 0))
+        if (__builtin_expect(size >= text->room - text->length, 0))
                 return text_grow(text, size);
         return text->start + text->length;
 }

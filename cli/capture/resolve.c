@@ -43,7 +43,8 @@ struct resolver {
         struct answer answers[MAX_ANSWERS];
         uint32_t count;
         struct hash_table table; /* of the answers, by their questions */
-        size_t users;            /* threads that have not ended; the last one frees */
+        struct hash_key secret;
+        size_t users; /* threads that have not ended; the last one frees */
         bool closing;
         bool late; /* the last question that was waited for is not answered yet */
 };
@@ -59,7 +60,7 @@ static void forget_all(struct resolver *resolver)
 /* What is known of a question; NULL if it has not been asked. */
 static struct answer *find(struct resolver *resolver, const struct question *question)
 {
-        uint32_t hash = hash_bytes(question, sizeof *question), at = hash, item;
+        uint32_t hash = hash_keyed(&resolver->secret, question, sizeof *question), at = hash, item;
 
         while ((item = hash_next(&resolver->table, hash, &at)) != HASH_NONE)
                 if (memcmp(&resolver->answers[item].question, question, sizeof *question) == 0)
@@ -74,7 +75,8 @@ static struct answer *enter(struct resolver *resolver, const struct question *qu
 
         if (resolver->count == MAX_ANSWERS)
                 forget_all(resolver);
-        if (!hash_put(&resolver->table, hash_bytes(question, sizeof *question), resolver->count))
+        if (!hash_put(&resolver->table, hash_keyed(&resolver->secret, question, sizeof *question),
+                      resolver->count))
                 return NULL;
         answer = &resolver->answers[resolver->count++];
         *answer = (struct answer){.question = *question};
@@ -174,6 +176,7 @@ struct resolver *resolver_new(void)
 
         if (!resolver)
                 return NULL;
+        hash_key_new(&resolver->secret);
         pthread_condattr_init(&monotonic);
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
         pthread_mutex_init(&resolver->lock, NULL);

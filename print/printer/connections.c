@@ -24,13 +24,18 @@ struct connection {
 struct connections {
         struct connection *entries;
         struct hash_table table; /* by key, of entries */
+        struct hash_key secret;
         uint32_t room, count;
         uint32_t oldest; /* next to be replaced, once there are MAX_CONNECTIONS */
 };
 
 struct connections *connections_new(void)
 {
-        return calloc(1, sizeof(struct connections));
+        struct connections *connections = calloc(1, sizeof *connections);
+
+        if (connections)
+                hash_key_new(&connections->secret);
+        return connections;
 }
 
 void connections_free(struct connections *connections)
@@ -81,8 +86,10 @@ static struct connection *add(struct connections *connections, const struct key 
                 return NULL;
         connection = &connections->entries[index];
         if (full) {
-                hash_remove(&connections->table,
-                            hash_bytes(&connection->key, sizeof connection->key), index);
+                hash_remove(
+                    &connections->table,
+                    hash_keyed(&connections->secret, &connection->key, sizeof connection->key),
+                    index);
                 connections->oldest = (index + 1) % MAX_CONNECTIONS;
         }
         /* Into the place of the one removed, this cannot fail. */
@@ -98,7 +105,7 @@ bool connection_start(struct printer *printer, uint16_t source, uint16_t destina
 {
         struct key key;
         int end = key_make(&key, printer->network, source, destination);
-        uint32_t hash = hash_bytes(&key, sizeof key);
+        uint32_t hash = hash_keyed(&printer->connections->secret, &key, sizeof key);
         struct connection *connection = find(printer->connections, &key, hash);
 
         if (connection && !reopened) {

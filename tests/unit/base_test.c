@@ -359,6 +359,26 @@ static bool holds(const struct hash_table *table, uint32_t hash, uint32_t wanted
         return false;
 }
 
+/* The first words of the reference's output of SipHash-1-3 for the key 00 01 … 0f and messages 00
+ * 01 …, folded; and keys differ. */
+START_TEST(hash_with_secret)
+{
+        const struct hash_key key = {{0x0706050403020100u, 0x0f0e0d0c0b0a0908u}};
+        struct hash_key one, other;
+        uint8_t message[64];
+
+        for (uint8_t i = 0; i < sizeof message; i++)
+                message[i] = i;
+        ck_assert_uint_eq(hash_keyed(&key, message, 0), hash_fold(0xabac0158050fc4dcu));
+        ck_assert_uint_eq(hash_keyed(&key, message, 1), hash_fold(0xc9f49bf37d57ca93u));
+        ck_assert_uint_eq(hash_keyed(&key, message, 15), hash_fold(0xd320d86d2a519956u));
+        hash_key_new(&one);
+        hash_key_new(&other);
+        ck_assert_mem_ne(&one, &other, sizeof one);
+        ck_assert_uint_ne(hash_keyed(&one, message, 64), hash_keyed(&other, message, 64));
+}
+END_TEST
+
 /* Items by their number, with hashes that are all the same, collide in neighboring slots, wrap at
  * the end of the table, or differ. */
 static uint32_t hash_of(int kind, uint32_t item)
@@ -469,5 +489,6 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(tests, the_table_finds_what_it_holds, 0, 4);
         tcase_add_test(tests, a_full_table_refuses);
         tcase_add_test(tests, hashes_differ_in_every_byte);
+        tcase_add_test(tests, hash_with_secret);
         tcase_add_test(tests, errors_are_filled_in_whole);
 }
