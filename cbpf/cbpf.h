@@ -15,11 +15,13 @@
 /* The kernel's BPF_MAXINSNS: the longest program SO_ATTACH_FILTER takes. */
 #define CBPF_KERNEL_MAX 4096
 
-/* Where a program will run. The kernel strips VLAN tags into metadata and knows a packet's
- * direction and interface; a frame read from a file has its tags in place and knows neither. */
+/* Where a program will run. The kernel takes the outermost VLAN tag out of a frame and knows a
+ * packet's direction and interface; a frame read from a file has its tags in place and knows
+ * neither. A live program answers as the same filter does on the packet when it is saved. */
 enum cbpf_place {
         CBPF_FILE,
         CBPF_LIVE,
+        CBPF_LIVE_ANY, /* a raw socket for all interfaces, saved as DLT_LINUX_SLL2 */
 };
 
 struct cbpf_target {
@@ -34,17 +36,18 @@ struct cbpf_target {
 /* Flags of cbpf_compile(). */
 #define CBPF_UNOPTIMIZED 1u
 
-/* An error's `kind`: the expression is valid, but the kernel does not provide what it tests to a
- * live program; compiled for CBPF_FILE it can run on the captured packets. */
+/* An error's `kind`: the expression is valid, but no live program can say it; compiled for
+ * CBPF_FILE it can run on the captured packets. */
 #define CBPF_ONLY_IN_FILE 1
 
 /* Compiles `expression` for `target`. On success returns 0 and fills `program`, which the caller
  * frees with cbpf_program_free(). On failure returns -1, fills `error` and leaves `program` empty.
  * `flags` is 0 or CBPF_UNOPTIMIZED. An empty expression accepts every packet.
  *
- * For a live cooked target (DLT_LINUX_SLL2) the program is the one to attach: it sees the packet
- * from the network header on, and loads the fields of the synthetic link header from the socket
- * buffer. `error` has the place in the expression where one is known. Grammar: pcap-filter(7). */
+ * A live program is the one to attach. That for a cooked target (DLT_LINUX_SLL2) sees the packet
+ * from the network header on, with CBPF_LIVE_ANY behind an Ethernet header where there is one; it
+ * loads the fields of the synthetic link header from the socket buffer. `error` has the place in
+ * the expression where one is known. Grammar: pcap-filter(7). */
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct error *error);
 

@@ -45,20 +45,26 @@ struct compilation {
 
 /* The routes from text to program. */
 enum {
-        FRONT = 1,        /* what all but the last two have in common */
-        NATIVE = 2,       /* by this compiler alone */
-        MARKED = 4,       /* by libpcap, each long list being one value to it */
-        FOREIGN = 8,      /* by libpcap */
-        GIVEN = 16,       /* cbpf_recompile() */
-        UNOPTIMIZED = 32, /* CBPF_UNOPTIMIZED skips all other stages */
+        FRONT = 1,   /* what all but the last two have in common */
+        NATIVE = 2,  /* by this compiler alone */
+        MARKED = 4,  /* by libpcap, each long list being one value to it */
+        FOREIGN = 8, /* by libpcap */
+        GIVEN = 16,  /* cbpf_recompile() */
+        /* CBPF_UNOPTIMIZED: libpcap's program as it is or, if it is not for a file, on its way to
+         * the kernel; what libpcap refuses, by this compiler. */
+        UNOPTIMIZED = 32,
+        UNOPTIMIZED_LIVE = 64,
+        UNOPTIMIZED_NATIVE = 128,
         GRAPH = NATIVE | MARKED | FOREIGN | GIVEN,
-        SHOWN = 64, /* no route: the stage makes a graph, which the observer is shown */
+        /* No routes: */
+        TO_KERNEL = 256, /* the stage is for live programs of lacks_tag() only */
+        SHOWN = 512,     /* the stage makes a graph, which the observer is shown */
 };
 
 typedef enum result stage_function(struct compilation *compilation);
 
 static stage_function parse, gather_lists, lower, mark_lists, compile_by_libpcap, lift,
-    restore_lists, optimize, emit, verify, keep_meaning;
+    restore_lists, strip_tag, optimize, emit, emit_plainly, verify, keep_meaning;
 
 static const struct stage {
         const char *name;
@@ -66,16 +72,22 @@ static const struct stage {
         unsigned routes;
         const char *summary;
 } stages[] = {
-    {"parse", parse, FRONT, "text to syntax tree"},
+    {"parse", parse, FRONT | UNOPTIMIZED_NATIVE, "text to syntax tree"},
     {"gather-lists", gather_lists, FRONT, "tests of one field for many values become one test"},
-    {"lower", lower, NATIVE | SHOWN, "syntax tree to decision graph"},
+    {"lower", lower, NATIVE | UNOPTIMIZED_NATIVE | SHOWN, "syntax tree to decision graph"},
     {"mark-lists", mark_lists, MARKED, "syntax tree to text in which a marker stands for a list"},
     {"libpcap", compile_by_libpcap, MARKED | FOREIGN | UNOPTIMIZED, "text to libpcap's program"},
-    {"lift", lift, MARKED | FOREIGN | GIVEN | SHOWN, "program to decision graph"},
+    {"lift", lift, MARKED | FOREIGN | GIVEN | UNOPTIMIZED_LIVE | SHOWN,
+     "program to decision graph"},
     {"restore-lists", restore_lists, MARKED | SHOWN,
      "markers in the graph become the lists' values"},
+    {"strip-tag", strip_tag,
+     NATIVE | MARKED | FOREIGN | UNOPTIMIZED_LIVE | UNOPTIMIZED_NATIVE | TO_KERNEL | SHOWN,
+     "live: as the kernel keeps the outermost VLAN tag apart"},
     {"optimize", optimize, GRAPH, "passes[] in turn until nothing changes, in several variants"},
     {"emit", emit, GRAPH, "graphs to programs, with refinements[]; the shortest is kept"},
+    {"emit-plainly", emit_plainly, UNOPTIMIZED_LIVE | UNOPTIMIZED_NATIVE,
+     "graph to program as it is"},
     {"verify", verify, GRAPH, "in debug builds: graph and program mean the same"},
     {"keep-meaning", keep_meaning, FOREIGN | GIVEN, "no program is longer than the one lifted"},
 };
@@ -171,6 +183,36 @@ static enum result restore_lists(struct compilation *compilation)
         return result_of(compilation, lists_put_back(&compilation->lists, &compilation->graph));
 }
 
+/* True if the kernel shows the program something else than what is saved. */
+static bool lacks_tag(const struct cbpf_target *target)
+{
+        return target && (target->place == CBPF_LIVE_ANY ||
+                          (target->place == CBPF_LIVE && target->link_type == DLT_EN10MB));
+}
+
+/* The filter has a meaning, but it is none for the kernel. */
+static enum result fail_for_kernel(struct compilation *compilation, const char *reason)
+{
+        error_set(compilation->error, "%s", reason);
+        compilation->error->kind = CBPF_ONLY_IN_FILE;
+        return FAILED;
+}
+
+static enum result strip_tag(struct compilation *compilation)
+{
+        int status =
+            graph_strip_tag(&compilation->graph, compilation->target->place == CBPF_LIVE_ANY);
+
+        if (status <= 0)
+                return result_of(compilation, status);
+        if (compilation->target->place == CBPF_LIVE_ANY)
+                return fail_for_kernel(
+                    compilation,
+                    "it asks for a field of the link header that the kernel cannot tell");
+        return fail_for_kernel(compilation, "it asks for bytes at computed places, and the kernel "
+                                            "keeps a VLAN tag that may be among them elsewhere");
+}
+
 static enum result optimize(struct compilation *compilation)
 {
         return result_of(compilation, find_candidates(&compilation->graph, &optimizer,
@@ -182,6 +224,16 @@ static enum result emit(struct compilation *compilation)
         return result_of(compilation,
                          emit_shortest(&compilation->graph, &optimizer, &compilation->candidates,
                                        compilation->observer, &compilation->program));
+}
+
+static enum result emit_plainly(struct compilation *compilation)
+{
+        static const struct optimizer nothing;
+        struct graph *graph = &compilation->graph;
+        struct candidates candidates = {graph->root, {{.root = graph->root, .settled = true}}, 1};
+
+        return result_of(compilation,
+                         emit_shortest(graph, &nothing, &candidates, NULL, &compilation->program));
 }
 
 int cbpf_optimize_graph(struct graph *graph, unsigned variant)
@@ -244,7 +296,8 @@ static enum result keep_meaning(struct compilation *compilation)
 {
         const struct bpf_program *meaning = &compilation->meaning;
 
-        if (compilation->program.bf_len <= meaning->bf_len || !keeps_rules(meaning))
+        if (compilation->program.bf_len <= meaning->bf_len || !keeps_rules(meaning) ||
+            lacks_tag(compilation->target))
                 return DONE;
         cbpf_program_free(&compilation->program);
         return cbpf_program_copy(meaning, &compilation->program) == 0 ? DONE
@@ -258,7 +311,8 @@ static enum result run_stages(struct compilation *compilation, unsigned route)
 
         graph_free(&compilation->graph);
         for (size_t i = 0; i < array_count(stages) && result == DONE; i++) {
-                if (!(stages[i].routes & route))
+                if (!(stages[i].routes & route) ||
+                    (stages[i].routes & TO_KERNEL && !lacks_tag(compilation->target)))
                         continue;
                 result = stages[i].run(compilation);
                 if (result == DONE && stages[i].routes & SHOWN && observer)
@@ -289,7 +343,10 @@ static enum result run_routes(struct compilation *compilation)
         if (result != IMPOSSIBLE)
                 return result;
         result = run_stages(compilation, FOREIGN);
-        if (result == IMPOSSIBLE) {
+        if (result == IMPOSSIBLE && lacks_tag(compilation->target)) {
+                result = fail_for_kernel(
+                    compilation, "it takes a loop, or more memory than the kernel gives a program");
+        } else if (result == IMPOSSIBLE) {
                 compilation->program = compilation->meaning;
                 compilation->meaning = (struct bpf_program){0};
                 return DONE;
@@ -336,6 +393,54 @@ static enum result choose_pairs(struct compilation *compilation, bool *gathered)
         return result;
 }
 
+/* libpcap does not know tags behind LINUX_SLL headers. */
+static bool asks_foreign_tags(const struct compilation *compilation)
+{
+        int link_type = compilation->target->link_type;
+        struct arena arena = {0};
+        struct error error;
+        struct tree *tree = NULL;
+        bool found = false;
+
+        if (link_type != DLT_LINUX_SLL && link_type != DLT_LINUX_SLL2)
+                return false;
+        if (cbpf_parse(compilation->expression, PARSE_NO_NAMES, &arena, &tree, &error) == 0 && tree)
+                for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
+                        found |= node->kind == TREE_VLAN;
+        arena_free(&arena);
+        return found;
+}
+
+/* As written, but for what the kernel does with tags; leaves the program in `meaning`. */
+static enum result compile_unoptimized(struct compilation *compilation)
+{
+        enum result result = run_stages(compilation, UNOPTIMIZED), other;
+        struct error own;
+
+        if (result == DONE && lacks_tag(compilation->target)) {
+                result = run_stages(compilation, UNOPTIMIZED_LIVE);
+                if (result == IMPOSSIBLE)
+                        result = fail_for_kernel(
+                            compilation,
+                            "it takes a loop, or more memory than the kernel gives a program");
+                cbpf_program_free(&compilation->meaning);
+                compilation->meaning = compilation->program;
+        } else if (result == FAILED && asks_foreign_tags(compilation)) {
+                own = *compilation->error;
+                other = run_stages(compilation, UNOPTIMIZED_NATIVE);
+                if (other == DONE) {
+                        result = DONE;
+                        compilation->meaning = compilation->program;
+                        compilation->report.by_libpcap = false;
+                } else if (compilation->error->kind != CBPF_ONLY_IN_FILE) {
+                        *compilation->error = own;
+                }
+        }
+        graph_free(&compilation->graph);
+        arena_free(&compilation->arena);
+        return result;
+}
+
 static int compile(struct compilation *compilation, unsigned flags, struct bpf_program *program)
 {
         const struct cbpf_pass_observer *observer = compilation->observer;
@@ -350,7 +455,7 @@ static int compile(struct compilation *compilation, unsigned flags, struct bpf_p
                 if (cbpf_program_constant(compilation->target->snapshot_length, program) < 0)
                         result = out_of_memory(compilation);
         } else if (flags & CBPF_UNOPTIMIZED) {
-                result = run_stages(compilation, UNOPTIMIZED);
+                result = compile_unoptimized(compilation);
                 *program = compilation->meaning;
         } else {
                 result = choose_pairs(compilation, &gathered);

@@ -579,16 +579,21 @@ static void name_term(const struct namer *namer, struct field *field, uint32_t t
         }
 }
 
-/* Whether `term` is the length of the packet on the wire: a program for a cooked socket adds the
- * link header, which is not there. */
+/* Whether `term` is the length of the packet as it is saved: a program for a cooked socket adds the
+ * link header, which is not there or is Ethernet's, and the tag. */
 static bool is_cooked_length(const struct scene *scene, uint32_t term)
 {
         const struct graph *graph = scene->graph;
         const struct term *at = &graph->terms[term];
+        uint32_t size, added;
 
-        return scene->cooked && at->kind == TERM_OPERATION && at->code == BPF_ADD &&
-               graph->terms[at->a].kind == TERM_LENGTH && graph_is_constant(graph, at->b) &&
-               graph->terms[at->b].k == scene->link->header->size;
+        if (!scene->cooked || at->kind != TERM_OPERATION || at->code != BPF_ADD ||
+            graph->terms[at->a].kind != TERM_LENGTH || !graph_is_constant(graph, at->b))
+                return false;
+        size = scene->link->header->size;
+        added = graph->terms[at->b].k;
+        return added == size || (scene->any && (added == size - net_ethernet.size ||
+                                                added == size - net_ethernet.size + net_vlan.size));
 }
 
 void field_name(struct field *field, const struct scene *scene, const struct layers *layers,

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <linux/filter.h>
+#include <linux/if_arp.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -348,13 +349,41 @@ static void find_cooked(struct finder *finder)
         find_header(finder, header ? header : &layer_payload, 0);
 }
 
+/* On the raw socket for all interfaces, the packet begins with an Ethernet header or without any; a
+ * program asks for the hardware type to tell. A tag that is metadata is always Ethernet's. */
+static void find_any(struct finder *finder)
+{
+        uint32_t present = (uint32_t)(SKF_AD_OFF + SKF_AD_VLAN_TAG_PRESENT), known, type, low, high;
+        uint32_t hardware = load(finder, BPF_H, (uint32_t)(SKF_AD_OFF + SKF_AD_HATYPE));
+        uint32_t start = 0;
+        const struct net_header *header;
+
+        if (is_known(finder, BPF_B, present, &known) && known == 1) {
+                find_ethertype(finder, net_ethernet.next_offset, net_ethernet.size);
+                return;
+        }
+        if (!is_known(finder, BPF_H, (uint32_t)(SKF_AD_OFF + SKF_AD_PROTOCOL), &type))
+                return;
+        if (knowledge_find(finder->knowledge, hardware, &low, &high) && low >= ARPHRD_ETHER &&
+            high <= ARPHRD_LOOPBACK)
+                start = net_ethernet.size;
+        header = net_header_by(NET_ETHERTYPES, type);
+        if (net_is_vlan(type)) {
+                put(finder, &net_vlan, GRAPH_NONE, start);
+                find_ethertype(finder, start + net_vlan.next_offset, start + net_vlan.size);
+        } else {
+                find_header(finder, header ? header : &layer_payload, start);
+        }
+}
+
 struct scene scene_of(struct graph *graph, const struct cbpf_target *target)
 {
         const struct net_link_type *link = net_link_type(target->link_type);
 
         return (struct scene){.graph = graph,
                               .link = link,
-                              .cooked = target->place == CBPF_LIVE && link && link->cooked};
+                              .cooked = target->place != CBPF_FILE && link && link->cooked,
+                              .any = target->place == CBPF_LIVE_ANY};
 }
 
 uint32_t layers_type_offset(const struct scene *scene)
@@ -372,7 +401,9 @@ void layers_find(struct layers *layers, const struct scene *scene,
         layers->count = 0;
         if (!scene->link)
                 return;
-        if (scene->cooked)
+        if (scene->any)
+                find_any(&finder);
+        else if (scene->cooked)
                 find_cooked(&finder);
         else if (scene->link->network)
                 find_header(&finder, scene->link->network, 0);

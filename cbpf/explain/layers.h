@@ -42,7 +42,8 @@ extern const struct net_header layer_payload, layer_transport;
 struct scene {
         struct graph *graph;              /* of terms only */
         const struct net_link_type *link; /* NULL if unknown */
-        bool cooked;                      /* on a live socket that hides the link header */
+        bool cooked;                      /* on a live socket; the link header is made up */
+        bool any; /* for all interfaces: the kernel shows Ethernet headers in its place */
         /* The EtherType of the only network protocol that the program tests for; 0 if there are
          * none or several. Its bytes may be loaded before that test. */
         uint32_t only_type;

@@ -1,15 +1,10 @@
 /* Fields of the packet as terms, and tests of them.
  *
- * Here alone is known that offsets may vary and that a cooked socket shows the packet from the
- * network header on. A load is made with the very steps that libpcap's program would take, as
- * those that come near the end of the address space do not fold. */
+ * Here alone is known that a cooked socket shows the packet from the network header on. A load is
+ * made with the very steps that libpcap's program would take, as those that come near the end of
+ * the address space do not fold. */
 #include "cbpf/program/program.h"
 #include "lowering.h"
-
-static bool varies(const struct lower *lower, enum header header)
-{
-        return header == HEADER_LINK ? lower->headers->link_varies : lower->headers->varies;
-}
 
 static uint32_t start_of(const struct lower *lower, enum header header)
 {
@@ -38,18 +33,12 @@ static uint32_t load(struct lower *lower, uint32_t index, uint32_t offset, unsig
 
 uint32_t lower_load(struct lower *lower, enum header header, uint32_t offset, unsigned size)
 {
-        uint32_t index =
-            varies(lower, header) ? graph_constant(lower->graph, lower->shift) : GRAPH_NONE;
-
-        return load(lower, index, start_of(lower, header) + offset, size);
+        return load(lower, GRAPH_NONE, start_of(lower, header) + offset, size);
 }
 
 uint32_t lower_load_indexed(struct lower *lower, enum header header, uint32_t index,
                             uint32_t offset, unsigned size)
 {
-        if (varies(lower, header))
-                index = graph_operation(lower->graph, BPF_ADD, index,
-                                        graph_constant(lower->graph, lower->shift));
         return load(lower, index, start_of(lower, header) + offset, size);
 }
 
@@ -70,8 +59,6 @@ uint32_t lower_load_transport(struct lower *lower, uint32_t index, uint32_t offs
 
         start = graph_operation(graph, BPF_AND, start, graph_constant(graph, 0xf));
         start = graph_operation(graph, BPF_LSH, start, graph_constant(graph, 2));
-        if (varies(lower, HEADER_NETWORK))
-                start = graph_operation(graph, BPF_ADD, start, graph_constant(graph, lower->shift));
         if (index != GRAPH_NONE)
                 start = graph_operation(graph, BPF_ADD, index, start);
         return load(lower, start, start_of(lower, HEADER_NETWORK) + offset, size);

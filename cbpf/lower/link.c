@@ -163,18 +163,24 @@ static uint32_t loopback_type(struct lower *lower, uint32_t type, uint32_t yes, 
 
 /* To libpcap, LINUX_SLL2 has EtherTypes only. */
 static const struct link links[] = {
-    {DLT_EN10MB, ethernet_type, ETHERTYPE_MPLS, 3},
-    {DLT_RAW, raw_type, 0, 0},
-    {DLT_IPV4, fixed_type, 0, 0},
-    {DLT_IPV6, fixed_type, 0, 0},
-    {DLT_NULL, loopback_type, 0, 0},
-    {DLT_LOOP, loopback_type, 0, 0},
-    {DLT_LINUX_SLL, sll_type, 0, 0},
-    {DLT_LINUX_SLL2, plain_type, 0, 0},
-    {DLT_PPP, ppp_type, PPP_MPLS, 0},
-    {DLT_PPP_SERIAL, ppp_type, 0, 0},
-    {DLT_PPP_ETHER, ppp_type, 0, 0},
+    {DLT_EN10MB, ethernet_type, ETHERTYPE_MPLS, 3, true},
+    {DLT_RAW, raw_type, 0, 0, false},
+    {DLT_IPV4, fixed_type, 0, 0, false},
+    {DLT_IPV6, fixed_type, 0, 0, false},
+    {DLT_NULL, loopback_type, 0, 0, false},
+    {DLT_LOOP, loopback_type, 0, 0, false},
+    {DLT_LINUX_SLL, sll_type, 0, 0, true},
+    {DLT_LINUX_SLL2, plain_type, 0, 0, true},
+    {DLT_PPP, ppp_type, PPP_MPLS, 0, false},
+    {DLT_PPP_SERIAL, ppp_type, 0, 0, false},
+    {DLT_PPP_ETHER, ppp_type, 0, 0, false},
 };
+
+void lower_set_tagged(struct headers *headers)
+{
+        headers->link = &links[0];
+        headers->network_8022 = headers->link->network_8022;
+}
 
 bool lower_set_link(struct headers *headers, int link_type, uint32_t offset)
 {
@@ -277,7 +283,7 @@ static uint32_t llc_control(struct lower *lower, const struct tree_test *test, u
 /* An 802.3 frame, but none with IPX itself in it. */
 uint32_t lower_llc(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        if (!lower->headers->link_type->ethernet)
+        if (lower->headers->link->link_type != DLT_EN10MB)
                 return lower_foreign(lower);
         yes = llc_control(lower, tree->test, yes, no);
         return is_8023(lower, saps(lower, 0xffff, no, yes), no);

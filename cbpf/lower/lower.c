@@ -1,8 +1,6 @@
 /* From the tree to the graph, in two passes. The forward pass makes the terms of arithmetic and
  * finds where each test's headers are, as `vlan`, `mpls` and `pppoes` move them for all tests to
- * the right. The backward pass makes the nodes. To the right of a `vlan` for a live Ethernet socket
- * each test has two: one for paths on which the tag is (or was looked for) in the frame, one for
- * the others. */
+ * the right. The backward pass makes the nodes. */
 #include "base/array.h"
 #include "lowering.h"
 
@@ -18,7 +16,7 @@ struct item {
 /* An open `and`, `or` or `not`: its own targets, and where its next operand begins. */
 struct open {
         const struct tree *tree;
-        uint32_t yes[2], no[2], next[2];
+        uint32_t yes, no, next;
         bool has_next;
 };
 
@@ -27,8 +25,6 @@ struct walk {
         struct numbers numbers;
         struct item *items;
         size_t item_count, item_room;
-        size_t split; /* the item of the `vlan` after which tests have two nodes */
-        bool related; /* a relation was read */
         struct open *opens;
         size_t open_count, open_room;
 };
@@ -80,7 +76,7 @@ static void move_headers(struct lower *lower, const struct tree *tree)
         if (!moved)
                 return;
         *moved = *lower->headers;
-        lower_move(lower, tree, moved);
+        lower_move(tree, moved);
         lower->headers = moved;
 }
 
@@ -101,13 +97,6 @@ static void read_node(struct walk *walk, const struct tree *tree)
         }
         if (tree->kind > TREE_CALCULATE && !tests[tree->kind])
                 lower_foreign(lower);
-        if (lower_splits(lower, tree))
-                walk->split = walk->item_count;
-        /* libpcap keeps the 4 bytes in scratch memory, which earlier relations may overwrite: it
-         * then looks for headers at odd offsets. */
-        if (walk->split == walk->item_count && walk->related)
-                lower_foreign(lower);
-        walk->related |= tree->kind == TREE_RELATION;
         walk->items[walk->item_count++] = item;
         move_headers(lower, tree);
 }
@@ -115,46 +104,41 @@ static void read_node(struct walk *walk, const struct tree *tree)
 /* --- Back --- */
 
 /* Where an operand of the innermost open node leads to. */
-static void find_targets(const struct open *open, uint32_t yes[2], uint32_t no[2])
+static void find_targets(const struct open *open, uint32_t *yes, uint32_t *no)
 {
-        for (int i = 0; i < 2; i++) {
-                bool not = open->tree->kind == TREE_NOT;
+        bool not = open->tree->kind == TREE_NOT;
 
-                yes[i] = not ? open->no[i] : open->yes[i];
-                no[i] = not ? open->yes[i] : open->no[i];
-                if (open->has_next && open->tree->kind == TREE_AND)
-                        yes[i] = open->next[i];
-                if (open->has_next && open->tree->kind == TREE_OR)
-                        no[i] = open->next[i];
-        }
+        *yes = not ? open->no : open->yes;
+        *no = not ? open->yes : open->no;
+        if (open->has_next && open->tree->kind == TREE_AND)
+                *yes = open->next;
+        if (open->has_next && open->tree->kind == TREE_OR)
+                *no = open->next;
 }
 
-static void open_node(struct walk *walk, const struct tree *tree, const uint32_t yes[2],
-                      const uint32_t no[2])
+static void open_node(struct walk *walk, const struct tree *tree, uint32_t yes, uint32_t no)
 {
         if (!array_grow(walk->opens, walk->open_room, walk->open_count + 1)) {
                 walk->lower.graph->failed = true;
                 return;
         }
-        walk->opens[walk->open_count++] =
-            (struct open){.tree = tree, .yes = {yes[0], yes[1]}, .no = {no[0], no[1]}};
+        walk->opens[walk->open_count++] = (struct open){.tree = tree, .yes = yes, .no = no};
 }
 
-/* `tree` begins at these nodes. So does what it is the first operand of. */
-static void close_nodes(struct walk *walk, const struct tree *tree, const uint32_t begin[2])
+/* `tree` begins at this node. So does what it is the first operand of. */
+static void close_nodes(struct walk *walk, const struct tree *tree, uint32_t begin)
 {
         while (walk->open_count > 0) {
                 struct open *open = &walk->opens[walk->open_count - 1];
 
-                open->next[0] = begin[0];
-                open->next[1] = begin[1];
+                open->next = begin;
                 open->has_next = true;
                 if (open->tree->operands != tree)
                         return;
                 tree = open->tree;
                 walk->open_count--;
         }
-        walk->lower.graph->root = begin[0];
+        walk->lower.graph->root = begin;
 }
 
 static uint32_t lower_item(struct lower *lower, const struct item *item, uint32_t yes, uint32_t no)
@@ -164,29 +148,16 @@ static uint32_t lower_item(struct lower *lower, const struct item *item, uint32_
         return tests[item->tree->kind](lower, item->tree, yes, no);
 }
 
-static void lower_back(struct walk *walk, size_t number, const uint32_t *root_yes,
-                       const uint32_t *root_no)
+static void lower_back(struct walk *walk, const struct item *item, uint32_t yes, uint32_t no)
 {
-        const struct item *item = &walk->items[number];
-        struct lower *lower = &walk->lower;
-        uint32_t yes[2] = {root_yes[0], root_yes[1]}, no[2] = {root_no[0], root_no[1]}, begin[2];
-
         if (walk->open_count > 0)
-                find_targets(&walk->opens[walk->open_count - 1], yes, no);
+                find_targets(&walk->opens[walk->open_count - 1], &yes, &no);
         if (item->tree->kind <= TREE_NOT) {
                 open_node(walk, item->tree, yes, no);
                 return;
         }
-        lower->headers = item->headers;
-        lower->shift = 0;
-        begin[0] = number == walk->split ? lower_live_vlan(lower, item->tree, yes, no)
-                                         : lower_item(lower, item, yes[0], no[0]);
-        begin[1] = begin[0];
-        if (walk->split < number) {
-                lower->shift = 4;
-                begin[1] = lower_item(lower, item, yes[1], no[1]);
-        }
-        close_nodes(walk, item->tree, begin);
+        walk->lower.headers = item->headers;
+        close_nodes(walk, item->tree, lower_item(&walk->lower, item, yes, no));
 }
 
 static void lower_tree(struct walk *walk, const struct tree *tree)
@@ -194,14 +165,13 @@ static void lower_tree(struct walk *walk, const struct tree *tree)
         struct lower *lower = &walk->lower;
         uint32_t accept = graph_return(lower->graph, lower->target->snapshot_length);
         uint32_t reject = graph_return(lower->graph, 0);
-        uint32_t yes[2] = {accept, accept}, no[2] = {reject, reject};
 
         lower->graph->root = accept;
         for (const struct tree *node = tree ? tree_first(tree) : NULL;
              node && !lower->foreign && !lower->graph->failed; node = tree_next(node))
                 read_node(walk, node);
         for (size_t i = walk->item_count; i-- > 0 && !lower->foreign && !lower->graph->failed;)
-                lower_back(walk, i, yes, no);
+                lower_back(walk, &walk->items[i], accept, reject);
 }
 
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
@@ -209,7 +179,6 @@ int graph_lower(struct graph *graph, const struct tree *tree, const struct lists
 {
         struct walk walk = {
             .lower = {.graph = graph, .lists = lists, .target = target},
-            .split = SIZE_MAX,
         };
         struct headers headers = {.link = NULL};
 

@@ -52,3 +52,9 @@ int lists_put_back(const struct lists *lists, struct graph *graph);
  * memory is short. Time O(n log n), the stack is constant. */
 int graph_lower(struct graph *graph, const struct tree *tree, const struct lists *lists,
                 const struct cbpf_target *target);
+
+/* Makes of `graph`, which means packets as they are saved, one that means the same to the kernel,
+ * which keeps the outermost VLAN tag of a live frame beside it: frames of an Ethernet socket or,
+ * with `any`, those of all interfaces, which are saved behind LINUX_SLL2 headers. Returns 0; 1 if
+ * it asks for what classic BPF cannot ask there; -1 if memory is short. Time O(n). */
+int graph_strip_tag(struct graph *graph, bool any);

@@ -16,6 +16,7 @@ struct link {
         uint32_t (*test_type)(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
         uint32_t mpls;         /* the type of MPLS; 0 where it is not supported */
         uint32_t network_8022; /* from the payload to the network header behind an 802.2 header */
+        bool tags;             /* VLAN tags may follow, and behind them Ethernet's types */
 };
 
 /* Where a test finds the headers. */
@@ -24,11 +25,7 @@ struct headers {
         const struct net_link_type *link_type;
         uint32_t link_header, type, payload; /* offsets from the start of the packet */
         uint32_t network, network_8022;      /* offsets from the payload */
-        uint32_t vlan_tags, mpls_labels;     /* there were before */
-        /* The tag of the first `vlan` may be in the frame or, on a live Ethernet socket, in the
-         * socket buffer: `type` and `payload` are 4 further on some ways than on others. After
-         * `pppoes` so is `link_header`. */
-        bool varies, link_varies;
+        uint32_t mpls_labels;                /* that there were before */
 };
 
 enum header {
@@ -44,11 +41,9 @@ struct lower {
         const struct lists *lists;
         const struct cbpf_target *target;
         struct arena arena;
-        bool cooked;  /* a live program for a cooked socket */
-        bool foreign; /* something was met that is not known here */
-        /* For the test at hand. */
-        const struct headers *headers;
-        uint32_t shift; /* 4 where a VLAN tag in the frame moved what varies, else 0 */
+        bool cooked;                   /* a live program for a cooked socket */
+        bool foreign;                  /* something was met that is not known here */
+        const struct headers *headers; /* of the test at hand */
 };
 
 /* Says that something is foreign; returns any node or term. */
@@ -108,6 +103,8 @@ uint32_t lower_ends(struct lower *lower, const struct tree *tree, const struct e
 /* Makes `link_type`, which starts at `offset`, the link header. Returns false if it is not known.
  */
 bool lower_set_link(struct headers *headers, int link_type, uint32_t offset);
+/* Makes what comes behind a VLAN tag as it is in Ethernet, whatever the link header. */
+void lower_set_tagged(struct headers *headers);
 /* Tests for a protocol by EtherType or, up to ETHERNET_MAX_LENGTH, by service access point. */
 uint32_t lower_type(struct lower *lower, uint32_t type, uint32_t yes, uint32_t no);
 /* network.c: the same by name. */
@@ -125,13 +122,8 @@ lower_test lower_ipv4, lower_ipv6, lower_decnet, lower_ports, lower_proto, lower
     lower_broadcast, lower_multicast; /* network.c */
 lower_test lower_pairs;               /* pair_search.c */
 
-/* tag.c: whether `tree` makes offsets vary; and what it does to where headers are. */
-bool lower_splits(const struct lower *lower, const struct tree *tree);
-void lower_move(const struct lower *lower, const struct tree *tree, struct headers *headers);
-/* A `vlan` that makes offsets vary: yes and no for where they stay as they are, [0], and where they
- * are 4 further, [1]. */
-uint32_t lower_live_vlan(struct lower *lower, const struct tree *tree, const uint32_t yes[2],
-                         const uint32_t no[2]);
+/* tag.c: what `tree` does to where headers are. */
+void lower_move(const struct tree *tree, struct headers *headers);
 
 /* number.c: numbers are put on a stack, operands before what they belong to. */
 struct number;

@@ -23,16 +23,15 @@ struct checks {
         struct check *first, *last;
 };
 
-/* Terms are there twice where offsets vary: [1] is for a VLAN tag in the frame. */
 struct number {
-        uint32_t terms[2];
+        uint32_t term;
         struct checks checks;
 };
 
 /* What must not be 0, the last first. */
 struct divisor {
         struct divisor *before;
-        uint32_t terms[2];
+        uint32_t term;
 };
 
 struct relation {
@@ -137,17 +136,16 @@ static struct checks load_checks(struct lower *lower, enum tree_protocol protoco
         }
 }
 
-static void keep_divisor(struct lower *lower, struct numbers *numbers, const uint32_t *terms)
+static void keep_divisor(struct lower *lower, struct numbers *numbers, uint32_t term)
 {
         struct divisor *divisor = lower_take(lower, sizeof *divisor);
 
         if (!divisor)
                 return;
-        *divisor = (struct divisor){numbers->divisors, {terms[0], terms[1]}};
+        *divisor = (struct divisor){numbers->divisors, term};
         numbers->divisors = divisor;
 }
 
-/* The term of `tree` for the shift at hand. */
 static uint32_t term_of(struct lower *lower, const struct tree *tree, uint32_t left, uint32_t right)
 {
         struct graph *graph = lower->graph;
@@ -200,15 +198,10 @@ void lower_number(struct lower *lower, struct numbers *numbers, const struct tre
         result.checks = left.checks;
         if (tree->kind == TREE_LOAD)
                 result.checks = load_checks(lower, tree->protocol, left.checks);
-        for (int i = 0; i < 2; i++) {
-                lower->shift = i ? 4 : 0;
-                result.terms[i] = i && !lower->headers->varies
-                                      ? result.terms[0]
-                                      : term_of(lower, tree, left.terms[i], right.terms[i]);
-        }
+        result.term = term_of(lower, tree, left.term, right.term);
         if (tree->kind == TREE_CALCULATE &&
             (tree->operation == TREE_DIVIDE || tree->operation == TREE_MODULO))
-                keep_divisor(lower, numbers, right.terms);
+                keep_divisor(lower, numbers, right.term);
         push(lower, numbers, &result);
 }
 
@@ -260,14 +253,13 @@ uint32_t lower_relation(struct lower *lower, const struct tree *tree,
                         const struct relation *relation, uint32_t yes, uint32_t no)
 {
         struct graph *graph = lower->graph;
-        int shifted = lower->shift ? 1 : 0;
         uint32_t reject = graph_return(graph, 0);
-        uint32_t node = compare(lower, tree->operation, relation->left.terms[shifted],
-                                relation->right.terms[shifted], yes, no);
+        uint32_t node =
+            compare(lower, tree->operation, relation->left.term, relation->right.term, yes, no);
 
         for (const struct divisor *divisor = relation->divisors; divisor; divisor = divisor->before)
-                if (graph->terms[divisor->terms[shifted]].low == 0)
-                        node = lower_jump(lower, BPF_JGT, divisor->terms[shifted], 0, node, reject);
+                if (graph->terms[divisor->term].low == 0)
+                        node = lower_jump(lower, BPF_JGT, divisor->term, 0, node, reject);
         for (const struct check *check = relation->right.checks.last; check; check = check->before)
                 node = make_check(lower, check, node, no);
         for (const struct check *check = relation->left.checks.last; check; check = check->before)

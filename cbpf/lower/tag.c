@@ -1,10 +1,9 @@
 /* Tags and what they wrap: VLAN, MPLS and PPPoE, after which the headers are elsewhere. */
 #include "lowering.h"
 
-#include <linux/filter.h>
-
 enum {
         VLAN_TAG = 4, /* bytes, all of them */
+        VLAN_TYPE = 2,
         MPLS_LABEL = 4,
         PPPOE_HEADER = 6,
         PPP_PROTOCOL = 2,
@@ -33,50 +32,9 @@ static uint32_t tag_number(struct lower *lower, const struct tree_test *test, ui
 
 uint32_t lower_vlan(struct lower *lower, const struct tree *tree, uint32_t yes, uint32_t no)
 {
-        if (!lower->headers->link_type->ethernet || lower->headers->mpls_labels > 0)
+        if (!lower->headers->link->tags || lower->headers->mpls_labels > 0)
                 return lower_foreign(lower);
         return tag_type(lower, tag_number(lower, tree->test, yes, no), no);
-}
-
-static uint32_t ancillary(struct lower *lower, uint32_t field)
-{
-        return graph_load(lower->graph, BPF_B, GRAPH_NONE, (uint32_t)SKF_AD_OFF + field);
-}
-
-static uint32_t is_in_buffer(struct lower *lower, uint32_t yes, uint32_t no)
-{
-        return lower_equal(lower, ancillary(lower, SKF_AD_VLAN_TAG_PRESENT), 1, yes, no);
-}
-
-/* The number of a tag in the socket buffer or the frame. */
-static uint32_t live_number(struct lower *lower, const struct tree_test *test, uint32_t yes,
-                            uint32_t no)
-{
-        uint32_t tag = ancillary(lower, SKF_AD_VLAN_TAG);
-
-        if (!test->has_number)
-                return yes;
-        return is_in_buffer(lower, lower_masked(lower, tag, VLAN_NUMBER, test->number, yes, no),
-                            tag_number(lower, test, yes, no));
-}
-
-bool lower_splits(const struct lower *lower, const struct tree *tree)
-{
-        return tree->kind == TREE_VLAN && lower->target->place == CBPF_LIVE &&
-               lower->headers->link_type->ethernet && lower->headers->vlan_tags == 0;
-}
-
-/* If the tag is not in the socket buffer, later tests look 4 bytes further on, whether or not the
- * frame has a tag. */
-uint32_t lower_live_vlan(struct lower *lower, const struct tree *tree, const uint32_t yes[2],
-                         const uint32_t no[2])
-{
-        uint32_t in_buffer = live_number(lower, tree->test, yes[0], no[0]);
-        uint32_t in_frame = live_number(lower, tree->test, yes[1], no[1]);
-
-        if (lower->headers->mpls_labels > 0)
-                return lower_foreign(lower);
-        return is_in_buffer(lower, in_buffer, tag_type(lower, in_frame, no[1]));
 }
 
 /* The first label is announced by the link type, others by the one before. */
@@ -109,17 +67,14 @@ uint32_t lower_pppoes(struct lower *lower, const struct tree *tree, uint32_t yes
         return lower_type(lower, ETHERTYPE_PPPOES, yes, no);
 }
 
-void lower_move(const struct lower *lower, const struct tree *tree, struct headers *headers)
+void lower_move(const struct tree *tree, struct headers *headers)
 {
         switch (tree->kind) {
         case TREE_VLAN:
-                headers->vlan_tags++;
-                if (lower_splits(lower, tree)) {
-                        headers->varies = true;
-                        return;
-                }
-                headers->type += VLAN_TAG;
+                headers->type = headers->payload + VLAN_TYPE;
                 headers->payload += VLAN_TAG;
+                if (headers->link && headers->link->tags)
+                        lower_set_tagged(headers);
                 return;
         case TREE_MPLS:
                 headers->network += MPLS_LABEL;
@@ -131,7 +86,6 @@ void lower_move(const struct lower *lower, const struct tree *tree, struct heade
                                headers->payload + headers->network + PPPOE_HEADER);
                 headers->type = headers->link_header; /* without address and control */
                 headers->payload = headers->link_header + PPP_PROTOCOL;
-                headers->link_varies = headers->varies;
                 return;
         }
 }

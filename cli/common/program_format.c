@@ -211,7 +211,7 @@ static void put_number(const char *name, bool known, uint32_t number)
 static int write_json(const struct bpf_program *program, const struct program_origin *origin)
 {
         const struct cbpf_target *target = &origin->target;
-        const char *place = target->place == CBPF_LIVE ? "live" : "file";
+        const char *place = target->place == CBPF_FILE ? "file" : "live";
         uint32_t longest = 0;
         bool bounded = cbpf_longest_path(program, &longest) == 0;
 

@@ -145,6 +145,9 @@ static int prepare(struct explain *explain)
                 explain->target.link_type = capture_info(explain->capture)->link_type;
                 explain->target.snapshot_length = capture_info(explain->capture)->snapshot_length;
         }
+        if (explain->live && explain->target.link_type == DLT_LINUX_SLL2)
+                explain->target.place =
+                    CBPF_LIVE_ANY; /* where most packets of that type come from */
         status = make_program(explain);
         if (status != STATUS_DONE)
                 return status;

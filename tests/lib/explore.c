@@ -19,6 +19,7 @@ enum {
         MAX_PATCHES = 256,
         SEEN_SLOTS = 1 << 15, /* paths and flips seen, as a hash table */
         STEERED_ROOM = 700,   /* bytes of packet that steering works on */
+        KERNEL_MIN = 24,      /* bytes that whatever the kernel shows has when it is saved */
         MAX_JUDGED = 60, /* differences excused before the rest of a packet's cuts is sampled */
 };
 
@@ -40,6 +41,7 @@ struct worker {
         struct judge judge;
         struct program programs[2]; /* reference, candidate */
         struct trail from;          /* of the packet and program that others are derived from */
+        int viewer;                 /* the number of that program */
         uint64_t random;
         uint64_t spent;
         struct sample *kept[MAX_KEPT];
@@ -97,13 +99,23 @@ static uint32_t answer_of(const struct bpf_program *program, const struct sample
         return cbpf_execute(program, &packet, &sample->ancillary, NULL).verdict;
 }
 
+/* How program `number` sees a packet. */
+static void show(const struct worker *worker, int number, struct sample *shown,
+                 const struct sample *sample)
+{
+        sample_show(shown, sample, number == 1 ? worker->exploration->form : SAMPLE_AS_SAVED);
+}
+
 /* Compares the answers to one packet. */
 static void compare(struct worker *worker, const struct sample *sample)
 {
         struct exploration *exploration = worker->exploration;
-        uint32_t expected = answer_of(exploration->reference, sample);
-        uint32_t answer = answer_of(exploration->candidate, sample);
+        uint32_t expected = answer_of(exploration->reference, sample), answer;
         enum judgement judgement = JUDGED_SAME;
+        struct sample shown;
+
+        show(worker, 1, &shown, sample);
+        answer = answer_of(exploration->candidate, &shown);
 
         exploration->packets++;
         if (answer != expected) {
@@ -137,7 +149,10 @@ static bool cover(struct program *program)
 static void record(struct worker *worker, const struct sample *sample)
 {
         for (int i = 0; i < 2; i++) {
-                trail_record(&worker->programs[i].trail, worker->programs[i].code, sample);
+                struct sample shown;
+
+                show(worker, i, &shown, sample);
+                trail_record(&worker->programs[i].trail, worker->programs[i].code, &shown);
                 worker->spent += 20 + worker->programs[i].trail.outcome.steps;
         }
 }
@@ -163,6 +178,21 @@ static void try(struct worker *worker, const struct sample *sample)
         }
         sample_copy(kept, sample);
         worker->kept[worker->kept_count++] = kept;
+}
+
+/* Tries what became of a packet as the viewer saw it. */
+static void try_changed(struct worker *worker, const struct sample *changed)
+{
+        enum sample_form form = worker->exploration->form;
+        struct sample sample;
+
+        if (worker->viewer == 1) {
+                sample_save(&sample, changed, form);
+        } else {
+                sample_copy(&sample, changed);
+                sample_normalize(&sample, form);
+        }
+        try(worker, &sample);
 }
 
 static bool exhausted(const struct worker *worker)
@@ -214,13 +244,13 @@ static size_t flip(struct worker *worker, const struct sample *from, const struc
                 if (!trail_solve(trail, branch->left, wanted[i], &all, &changed))
                         continue;
                 remember_patch(worker, from, &changed);
-                try(worker, &changed);
+                try_changed(worker, &changed);
                 solved++;
         }
         /* The other side of the comparison may have to move instead. */
         sample_copy(&changed, from);
         if (left != right && trail_solve(trail, branch->right, left, &all, &changed)) {
-                try(worker, &changed);
+                try_changed(worker, &changed);
                 solved++;
         }
         return solved;
@@ -236,7 +266,7 @@ static void disturb(struct worker *worker, const struct sample *from, uint32_t t
                 sample_copy(&changed, from);
                 if (!trail_disturb(&worker->from, term, first + i, &all, &changed))
                         return;
-                try(worker, &changed);
+                try_changed(worker, &changed);
         }
 }
 
@@ -273,7 +303,7 @@ static void extend(struct worker *worker, const struct sample *from)
                 return;
         sample_copy(&longer, from);
         if (sample_extend(&longer, last->offset + last->size))
-                try(worker, &longer);
+                try_changed(worker, &longer);
 }
 
 enum stage {
@@ -304,12 +334,16 @@ static void expand(struct worker *worker, const struct sample *from, enum stage 
         const struct trail *trail = &worker->from;
 
         for (int p = 1; p >= 0; p--) {
-                trail_record(&worker->from, worker->programs[p].code, from);
+                struct sample shown;
+
+                worker->viewer = p;
+                show(worker, p, &shown, from);
+                trail_record(&worker->from, worker->programs[p].code, &shown);
                 worker->spent += 20 + trail->outcome.steps;
                 if (stage == FRESH)
-                        extend(worker, from);
+                        extend(worker, &shown);
                 for (size_t i = 0; i < trail->branch_count && !exhausted(worker); i++)
-                        expand_branch(worker, from, stage, p, &trail->branches[i]);
+                        expand_branch(worker, &shown, stage, p, &trail->branches[i]);
         }
 }
 
@@ -331,6 +365,9 @@ static void combine(struct worker *worker)
         if (random_below(&worker->random, 4) == 0 && sample.captured > 0)
                 sample.data[random_below(&worker->random, sample.captured)] =
                     (uint8_t)random_next(&worker->random);
+        if (random_below(&worker->random, 8) == 0)
+                sample.beside = !sample.beside;
+        sample_normalize(&sample, worker->exploration->form);
         try(worker, &sample);
 }
 
@@ -358,7 +395,8 @@ static void cut(struct worker *worker, const struct sample *from, uint32_t captu
 {
         struct sample sample;
 
-        if (captured > from->captured)
+        if (captured > from->captured ||
+            (worker->exploration->form != SAMPLE_AS_SAVED && captured < KERNEL_MIN))
                 return;
         sample_copy(&sample, from);
         sample.captured = captured;
@@ -379,14 +417,20 @@ static size_t find_ends(struct worker *worker, const struct sample *from, bool *
         record(worker, from);
         for (int p = 0; p < 2; p++) {
                 const struct trail *trail = &worker->programs[p].trail;
+                struct sample shown;
+                int64_t missing;
 
-                for (size_t i = 0; i < trail->read_count; i++)
-                        for (uint64_t end = trail->reads[i].offset;
-                             end <= trail->reads[i].offset + trail->reads[i].size; end++)
-                                if (end <= STEERED_ROOM && !wanted[end]) {
+                show(worker, p, &shown, from);
+                missing = (int64_t)from->captured - shown.captured;
+                for (size_t i = 0; i < trail->read_count; i++) {
+                        int64_t start = (int64_t)trail->reads[i].offset + missing;
+
+                        for (int64_t end = start; end <= start + trail->reads[i].size; end++)
+                                if (end >= 0 && end <= STEERED_ROOM && !wanted[end]) {
                                         wanted[end] = true;
                                         count++;
                                 }
+                }
         }
         return count;
 }
@@ -414,7 +458,8 @@ static void cut_everywhere(struct worker *worker)
                 longer.length += 1000;
                 compare(worker, &longer);
                 longer.length = 0; /* the header of a record may say anything */
-                compare(worker, &longer);
+                if (worker->exploration->form == SAMPLE_AS_SAVED)
+                        compare(worker, &longer);
         }
 }
 
@@ -484,7 +529,8 @@ bool explore(struct exploration *exploration, const struct sample *const *seeds,
                 sample_copy(&sample, seeds[i]);
                 if (sample.captured > STEERED_ROOM)
                         sample.captured = STEERED_ROOM;
-                try(worker, &sample);
+                worker->viewer = 1; /* some have a tag beside them */
+                try_changed(worker, &sample);
         }
         if (done) {
                 worker->spent = 0;

@@ -26,6 +26,7 @@ struct exploration {
         const struct bpf_program *reference;
         const struct bpf_program *candidate;
         const struct bpf_program *bystander; /* or NULL: only asked whether it is right */
+        enum sample_form form;               /* in which the candidate sees packets */
         uint64_t seed;
         uint64_t budget; /* instructions to spend on steering; as much again on cutting packets */
 

@@ -72,6 +72,42 @@ static bool compile_libpcap(int link_type, enum cbpf_place place, const char *ex
         return true;
 }
 
+static struct cbpf_target target_of(const struct trial_settings *settings, int link_type)
+{
+        return (struct cbpf_target){link_type, SNAPSHOT, settings->place, netmask()};
+}
+
+/* True if the kernel shows our program something else than what is saved. The reference then runs
+ * on what is saved. */
+static enum sample_form form_of(const struct trial_settings *settings, int link_type)
+{
+        if (settings->candidate != TRIAL_OURS)
+                return SAMPLE_AS_SAVED;
+        if (settings->place == CBPF_LIVE_ANY)
+                return SAMPLE_ANY;
+        return settings->place == CBPF_LIVE && link_type == DLT_EN10MB ? SAMPLE_ETHERNET
+                                                                       : SAMPLE_AS_SAVED;
+}
+
+/* What is saved has its tags in place, so the program for a file says what is right. But files have
+ * no direction and no interface; and where libpcap knows no tags, there is only ours. */
+static bool compile_reference(const struct trial_settings *settings, int link_type,
+                              const char *expression, struct bpf_program *program, char *message)
+{
+        enum cbpf_place place =
+            form_of(settings, link_type) == SAMPLE_AS_SAVED ? settings->place : CBPF_FILE;
+        struct cbpf_target file = target_of(settings, link_type);
+        struct error error;
+
+        file.place = CBPF_FILE;
+        if (compile_libpcap(link_type, place, expression, 0, program, message) ||
+            compile_libpcap(link_type, settings->place, expression, 0, program, message))
+                return true;
+        return settings->candidate == TRIAL_OURS && place == CBPF_FILE &&
+               (link_type == DLT_LINUX_SLL || link_type == DLT_LINUX_SLL2) &&
+               cbpf_compile(expression, &file, CBPF_UNOPTIMIZED, program, &error) == 0;
+}
+
 static bool compile_graph(const struct trial_settings *settings, int link_type,
                           const char *expression, struct bpf_program *program, char *message)
 {
@@ -94,7 +130,7 @@ static bool compile_graph(const struct trial_settings *settings, int link_type,
 static bool compile_candidate(const struct trial_settings *settings, int link_type,
                               const char *expression, struct bpf_program *program, char *message)
 {
-        struct cbpf_target target = {link_type, SNAPSHOT, settings->place, netmask()};
+        struct cbpf_target target = target_of(settings, link_type);
         struct error error;
 
         if (settings->candidate == TRIAL_LIBPCAP)
@@ -138,13 +174,13 @@ static void measure(struct trial *trial, const struct trial_settings *settings, 
 {
         trial->candidate_length = candidate->bf_len;
         trial->libpcap_length = libpcap->bf_len;
-        if (libpcap->bf_len == 0 || settings->place == CBPF_LIVE)
+        if (libpcap->bf_len == 0 || settings->place != CBPF_FILE)
                 return;
         trial->candidate_steps = count_steps(candidate, settings->captures, link_type);
         trial->libpcap_steps = count_steps(libpcap, settings->captures, link_type);
 }
 
-static void compare(struct trial *trial, const struct trial_settings *settings,
+static void compare(struct trial *trial, const struct trial_settings *settings, int link_type,
                     const struct bpf_program *reference, const struct bpf_program *candidate,
                     const struct bpf_program *libpcap, const struct seeds *seeds)
 {
@@ -155,6 +191,7 @@ static void compare(struct trial *trial, const struct trial_settings *settings,
             .candidate = candidate,
             .bystander = libpcap->bf_len && settings->candidate != TRIAL_LIBPCAP ? libpcap : NULL,
             .seed = settings->seed,
+            .form = form_of(settings, link_type),
             .budget = settings->budget,
         };
         if (!explore(&trial->exploration, (const struct sample *const *)seeds->samples,
@@ -177,16 +214,34 @@ static void try_programs(struct trial *trial, const struct trial_settings *setti
         trial->status = TRIAL_REFUSED;
         if (!compile_candidate(settings, link_type, expression, &candidate, trial->message))
                 return;
-        compile_libpcap(link_type, settings->place, expression, 1, &libpcap, ignored);
+        libpcap = (struct bpf_program){0};
+        if (form_of(settings, link_type) == SAMPLE_AS_SAVED) /* else it means something else */
+                compile_libpcap(link_type, settings->place, expression, 1, &libpcap, ignored);
         trial->status = TRIAL_UNLOADED;
         if (settings->candidate == TRIAL_LIBPCAP ||
             keeps_rules(&candidate, trial->message, sizeof trial->message)) {
                 trial->status = TRIAL_COMPARED;
                 measure(trial, settings, link_type, &candidate, &libpcap);
-                compare(trial, settings, reference, &candidate, &libpcap, seeds);
+                compare(trial, settings, link_type, reference, &candidate, &libpcap, seeds);
         }
         cbpf_program_free(&libpcap);
         cbpf_program_free(&candidate);
+}
+
+/* True if the live program asks for what the kernel cannot tell. */
+static bool is_for_file(const struct trial_settings *settings, int link_type,
+                        const char *expression)
+{
+        struct cbpf_target target = target_of(settings, link_type);
+        struct bpf_program program;
+        struct error error;
+
+        if (settings->place == CBPF_FILE)
+                return false;
+        if (cbpf_compile(expression, &target, 0, &program, &error) < 0)
+                return error.kind == CBPF_ONLY_IN_FILE;
+        cbpf_program_free(&program);
+        return false;
 }
 
 void trial_run(struct trial *trial, const struct trial_settings *settings, int link_type,
@@ -196,16 +251,13 @@ void trial_run(struct trial *trial, const struct trial_settings *settings, int l
         struct bpf_program reference;
 
         *trial = (struct trial){.status = TRIAL_INVALID};
-        if (link_type != DLT_EN10MB && link_type != DLT_LINUX_SLL2)
+        if ((link_type != DLT_EN10MB || own.place == CBPF_LIVE_ANY) &&
+            (link_type != DLT_LINUX_SLL2 || own.place == CBPF_FILE))
                 own.place = CBPF_FILE;
-        if (!compile_libpcap(link_type, own.place, expression, 0, &reference, trial->message)) {
-                if (own.place == CBPF_FILE || link_type == DLT_EN10MB)
-                        return;
-                own.place = CBPF_FILE; /* it asks for something a cooked socket does not have */
-                if (!compile_libpcap(link_type, own.place, expression, 0, &reference,
-                                     trial->message))
-                        return;
-        }
+        if (is_for_file(&own, link_type, expression))
+                own.place = CBPF_FILE;
+        if (!compile_reference(&own, link_type, expression, &reference, trial->message))
+                return;
         trial->reference_length = reference.bf_len;
         try_programs(trial, &own, link_type, expression, seeds, &reference);
         cbpf_program_free(&reference);

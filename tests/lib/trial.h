@@ -1,5 +1,7 @@
 /* One expression tried: compiled by the candidate compiler and, as reference, by libpcap without
- * its optimizer; the two programs compared on packets. */
+ * its optimizer; the two programs compared on packets. A live program of ours that the kernel shows
+ * packets without their VLAN tag is compared with the program for a file, on the packet as it is
+ * saved. */
 #pragma once
 
 #include "explore.h"
@@ -18,7 +20,7 @@ enum trial_candidate {
 struct trial_settings {
         enum trial_candidate candidate;
         /* CBPF_LIVE is respected for Ethernet, where it requires the privilege to open the loopback
-         * interface, and for cooked sockets (DLT_LINUX_SLL2). */
+         * interface, and for cooked sockets (DLT_LINUX_SLL2); CBPF_LIVE_ANY for DLT_LINUX_SLL2. */
         enum cbpf_place place;
         uint64_t seed;
         uint64_t budget;

@@ -95,14 +95,16 @@ static void add_expression(void *context, int link_type, const char *expression)
 static const struct seeds *seeds_for(struct tool *tool, int link_type)
 {
         struct seeds *seeds = tool->seeds[link_type];
-        bool live = tool->settings.place == CBPF_LIVE;
+        bool live = tool->settings.place != CBPF_FILE;
+        int seen = link_type;
 
         if (seeds)
                 return seeds;
         seeds = calloc(1, sizeof *seeds);
-        /* A cooked socket shows the packet from the network header on. */
-        if (!seeds || !seeds_make(seeds, &tool->captures,
-                                  live && link_type == DLT_LINUX_SLL2 ? DLT_RAW : link_type, live))
+        /* A cooked socket shows the packet from the network header on, a raw one Ethernet. */
+        if (live && link_type == DLT_LINUX_SLL2)
+                seen = tool->settings.place == CBPF_LIVE ? DLT_RAW : DLT_EN10MB;
+        if (!seeds || !seeds_make(seeds, &tool->captures, seen, live))
                 die("seeds", "out of memory");
         tool->seeds[link_type] = seeds;
         return seeds;
@@ -172,7 +174,7 @@ static void make_random(struct tool *tool, struct result *result, uint64_t *rand
         struct choices choices = {.random = random};
 
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-                result->link_type = settings->place == CBPF_LIVE
+                result->link_type = settings->place != CBPF_FILE
                                         ? pcap_datalink_name_to_val(tool->link_type)
                                         : grammar_link_type(&choices);
                 grammar_expression(&choices, result->link_type, result->expression,
@@ -424,6 +426,7 @@ static const char usage[] =
     "  -y, --link-type=NAME   its link type, and of random ones with --live (EN10MB)\n"
     "  -p, --packets=PATTERN  capture files (pcaps/*.pcap)\n"
     "  -l, --live             programs for a live Ethernet (root) or cooked socket\n"
+    "  -i, --any              programs for a live socket for all interfaces (LINUX_SLL2)\n"
     "  -a, --allow-short      let a candidate answer packets that end on the wire, too, as if more "
     "came\n"
     "  -k, --shrink           shorten each expression that goes wrong\n"
@@ -439,6 +442,7 @@ static const struct option options[] = {
     {"link-type", required_argument, NULL, 'y'},
     {"packets", required_argument, NULL, 'p'},
     {"live", no_argument, NULL, 'l'},
+    {"any", no_argument, NULL, 'i'},
     {"allow-short", no_argument, NULL, 'a'},
     {"shrink", no_argument, NULL, 'k'},
     {"verbose", no_argument, NULL, 'v'},
@@ -480,6 +484,7 @@ static void set_option(struct tool *tool, int option, const char *argument, cons
         case 'y': tool->link_type = argument; break;
         case 'p': *pattern = argument; break;
         case 'l': tool->settings.place = CBPF_LIVE; break;
+        case 'i': tool->settings.place = CBPF_LIVE_ANY; break;
         case 'a': tool->strict = false; break;
         case 'k': tool->shrink = true; break;
         case 'v': tool->verbose = true; break;
@@ -507,7 +512,7 @@ int main(int argc, char **argv)
         tool.settings =
             (struct trial_settings){.seed = 1, .budget = 1000000, .captures = &tool.captures};
         tool.jobs = sysconf(_SC_NPROCESSORS_ONLN);
-        while ((option = getopt_long(argc, argv, "c:r:s:j:b:e:y:p:lakvh", options, NULL)) >= 0)
+        while ((option = getopt_long(argc, argv, "c:r:s:j:b:e:y:p:liakvh", options, NULL)) >= 0)
                 set_option(&tool, option, optarg, &pattern);
         tool.room = tool.random_count + 20000;
         tool.shared = share(sizeof *tool.shared);
