@@ -6,6 +6,7 @@
 #include "net/packet.h"
 
 #include <pcap/pcap.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,7 +35,9 @@ enum capture_direction { CAPTURE_INOUT, CAPTURE_IN, CAPTURE_OUT };
 struct capture_live_options {
         uint32_t snapshot_length; /* bytes; at most CAPTURE_MAX_SNAPSHOT */
         size_t buffer;            /* bytes of the kernel's ring; 0 for the default of 2 MiB */
+        uint32_t kept; /* bytes, of a packet, that the caller's filter keeps at most; 0 for all */
         bool promiscuous;
+        bool wait; /* for an interface that is down to come up, or that is deleted to come back */
         enum capture_direction direction;
 };
 
@@ -42,6 +45,10 @@ struct capture_live_options {
  * nothing arrives before capture_start(). Returns NULL with `error` filled on failure. */
 struct capture *capture_open_live(const char *device, const struct capture_live_options *options,
                                   struct error *error);
+
+/* Waits until there is an interface `device`. Returns 0; 1 if `wake`, a descriptor, became readable
+ * or a signal arrived before that; -1 with `error` filled. */
+int capture_await_device(const char *device, int wake, struct error *error);
 
 /* Opens a savefile, "-" for standard input. Returns NULL with `error` filled if it cannot be read
  * or is not a capture file. */
@@ -64,6 +71,9 @@ struct capture_info {
                                          such as the length of frame check sequences */
         uint32_t snapshot_length;     /* the greatest length of a packet in bytes */
         bool nanoseconds; /* time stamps are finer than microseconds, as live ones are */
+        /* Live, for all interfaces: a filter sees the frames of Ethernet whole, other packets from
+         * the network header on (CBPF_LIVE_ANY). If false, it sees all from there. */
+        bool any;
 };
 const struct capture_info *capture_info(const struct capture *capture);
 
@@ -78,9 +88,11 @@ int capture_start(struct capture *capture, struct error *error);
 
 enum capture_result {
         CAPTURE_PACKET,
-        CAPTURE_EMPTY, /* live: nothing more for now; see capture_wait() */
-        CAPTURE_END,   /* no more packets: a file's end, or capture_stop() */
-        CAPTURE_ERROR, /* the packets before it are valid */
+        CAPTURE_EMPTY,  /* live: nothing more for now; see capture_wait() */
+        CAPTURE_CHANGE, /* live: the interface has changed, as the error says; the capture goes on
+                         */
+        CAPTURE_END,    /* no more packets: a file's end, or capture_stop() */
+        CAPTURE_ERROR,  /* the packets before it are valid */
 };
 
 /* Returns the next packet in `record`, without waiting. */
@@ -144,13 +156,14 @@ struct capture_progress {
 struct capture_progress capture_progress(const struct capture *capture);
 
 /* Waits until a live capture may have packets, `wake` (a descriptor, or -1) is readable, a signal
- * arrives, or `timeout_ms` have passed (-1: no limit). Returns 0 for all of these, -1 with `error`
- * filled if waiting failed. If the interface is gone, capture_next() reports it, after the packets
- * that arrived before. */
+ * arrives, the interface changes, or `timeout_ms` have passed (-1: no limit). Returns 0 for all of
+ * these, -1 with `error` filled if waiting failed. If the interface is gone, capture_next() reports
+ * it, after the packets that arrived before. */
 int capture_wait(struct capture *capture, int wake, int timeout_ms, struct error *error);
 
-/* Stops a live capture, which still delivers packets that have arrived. May take a tenth of a
- * second, until the kernel releases its last block. Does nothing to a file. */
+/* Stops a live capture: nothing arrives any more. It still delivers all packets that have arrived,
+ * for which capture_next() may wait a tenth of a second, until the kernel releases its last block.
+ * Does nothing to a file. */
 void capture_stop(struct capture *capture);
 
 /* Ends a file: reads, even one in progress, return end of file; a truncated packet is
@@ -175,12 +188,33 @@ struct capture_writer_options {
         uint32_t link_type_extension; /* see struct capture_info; or 0 */
         uint32_t snapshot_length;
         bool nanoseconds;
+        bool at_once; /* pcapng: the header does not depend on packets, which come without an origin
+                       */
+
+        /* NULL, or set to how many bytes of the file are whole records, before and after each
+         * write: for whoever is left to cut the file if this process is killed in the middle of
+         * one. */
+        _Atomic uint64_t *whole;
+
+        /* NULL, or more than 1 where a write that would have to wait must be given up. */
+        const volatile sig_atomic_t *hurry;
 };
 
-/* Creates a file, "-" for standard output. Returns NULL with `error` filled if that fails. */
+/* The same for both formats. The file is created with mode 0600. */
 struct capture_writer *capture_writer_create(const char *path,
                                              const struct capture_writer_options *options,
                                              struct error *error);
+
+/* Returns 0, or -1 with `error` filled if no file in this format can hold packets of this link
+ * type. */
+int capture_writer_check(const char *name, const struct capture_writer_options *options,
+                         struct error *error);
+
+/* The same on a descriptor, which the writer takes over, even on failure; it closes all but
+ * standard output. `name` is for messages. */
+struct capture_writer *capture_writer_on(int fd, const char *name,
+                                         const struct capture_writer_options *options,
+                                         struct error *error);
 
 /* Returns the size of the file with all that was written to it so far, before compression. */
 uint64_t capture_writer_size(const struct capture_writer *writer);
@@ -191,8 +225,10 @@ int capture_writer_batch(struct capture_writer *writer, const struct capture_bat
                          size_t from, size_t to, struct error *error);
 
 /* These return 0, or -1 with `error` filled if not everything could be written. Packets are
- * buffered. Closing flushes, and frees the writer even on failure. */
+ * buffered, and reach the kernel in whole records. Flushing ends the gzip member or zstd frame at
+ * hand; with `sync` it waits for the disk. Closing flushes, and frees the writer even on failure.
+ */
 int capture_writer_write(struct capture_writer *writer, const struct capture_record *record,
                          struct error *error);
-int capture_writer_flush(struct capture_writer *writer, struct error *error);
+int capture_writer_flush(struct capture_writer *writer, bool sync, struct error *error);
 int capture_writer_close(struct capture_writer *writer, struct error *error);

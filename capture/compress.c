@@ -64,8 +64,10 @@ static int run_gzip(struct compressor *compressor, enum compressor_step step, co
         *out_length = OUT - gzip->avail_out;
         if (result == Z_STREAM_ERROR)
                 return -1;
-        if (step == COMPRESSOR_END)
-                return result != Z_STREAM_END;
+        if (step == COMPRESSOR_END && result != Z_STREAM_END)
+                return 1;
+        if (step == COMPRESSOR_END) /* what comes next is another member */
+                return deflateReset(gzip) == Z_OK ? 0 : -1;
         return *length > 0 || gzip->avail_out == 0;
 }
 

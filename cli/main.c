@@ -3,6 +3,7 @@
 #include "cli/common/cli.h"
 
 #include <string.h>
+#include <unistd.h>
 
 DECLARE_SUBCOMMAND(capture);
 DECLARE_SUBCOMMAND(compare);
@@ -26,6 +27,12 @@ int main(int argc, char **argv)
         int status;
 
         open_standard_streams();
+        if (!open_standard_output())
+                return out_of_memory();
+        if (getuid() != geteuid() || getgid() != getegid())
+                return complain("this program is setuid or setgid, which it is not made for: take "
+                                "that away (chmod ug-s); "
+                                "to capture, users need no more than: setcap cap_net_raw+ep");
         while (row->name && (argc < 2 || strcmp(argv[1], row->name) != 0))
                 row++;
         subcommands = subcommand_table;

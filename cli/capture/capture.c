@@ -1,63 +1,19 @@
 /* filt [options] [expression]: packets from an interface or a file, filtered, printed or saved. */
 #include "run.h"
 
-#include <errno.h>
+#include "signals.h"
+
 #include <inttypes.h>
-#include <signal.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include <time.h>
 
-/* What the signal handlers leave for the loop. `wake` makes a wait end that begins just after a
- * signal came. */
-static volatile sig_atomic_t stop_requested;
-static volatile sig_atomic_t statistics_requested;
-static int wake = -1;
-static struct capture *volatile signalled; /* told of a stop; NULL when there is none */
-
-enum { OUTPUT_BUFFER = 64 << 10 };
-
-static void on_signal(int signal)
-{
-        uint64_t one = 1;
-        int saved = errno;
-
-        if (signal == SIGUSR1)
-                statistics_requested = 1;
-        else
-                stop_requested = 1;
-        if (stop_requested && signalled)
-                capture_interrupt(signalled);
-        if (write(wake, &one, sizeof one) < 0) {
-                /* the counter is full: the wait ends anyway */
-        }
-        errno = saved;
-}
-
-static int catch_signals(struct capture *capture)
-{
-        static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
-        struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-
-        wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (wake < 0) {
-                complain("eventfd: %s", strerror(errno));
-                return -1;
-        }
-        signalled = capture;
-        for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-                struct sigaction before;
-
-                /* nohup, and a shell's background jobs, have some ignored: so they stay */
-                if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-                        sigaction(signals[i], &action, NULL);
-        }
-        /* A reader of the printed lines who leaves must not take the saved packets along. */
-        signal(SIGPIPE, SIG_IGN);
-        return 0;
-}
+enum {
+        IDLE_MS = 100,      /* without a packet, after which what there is is written */
+        FLUSH_MS = 1000,    /* until it is written at the latest */
+        CLOCK_PACKETS = 64, /* after so many, the clock is looked at */
+};
 
 static const char *link_type_description(int link_type)
 {
@@ -85,41 +41,140 @@ static void announce(const struct run *run)
                              run->files ? run->files[i] : run->capture);
 }
 
+/* What was received by the filter is what was captured or lost. */
 static void print_statistics(struct run *run)
 {
-        struct capture_statistics statistics = capture_statistics(run->capture);
+        uint64_t dropped = capture_statistics(run->capture).dropped;
 
         complain("%s captured, %" PRIu64 " received by filter, %" PRIu64 " dropped by kernel",
-                 counted(run->packets, "packet").text, statistics.received, statistics.dropped);
+                 counted(run->packets, "packet").text, run->packets + dropped, dropped);
 }
 
-/* Nothing to read just now: show what there is, then wait. */
+/* --- Time --- */
+
+/* Milliseconds, by a clock that is never set. */
+static int64_t now(void)
+{
+        struct timespec time;
+
+        clock_gettime(CLOCK_MONOTONIC, &time);
+        return time.tv_sec * INT64_C(1000) + time.tv_nsec / 1000000;
+}
+
+static int64_t earlier(int64_t one, int64_t other)
+{
+        return one < other ? one : other;
+}
+
+/* When the next thing is to be done, if no packet comes. */
+static int64_t next_deadline(const struct run *run)
+{
+        int64_t deadline = run->stopping ? INT64_MAX : run->end_at;
+
+        if (run->savefile)
+                deadline = earlier(deadline, savefile_deadline(run->savefile));
+        if (run->unwritten_since)
+                deadline = earlier(
+                    deadline, earlier(run->unwritten_since + FLUSH_MS, run->last_packet + IDLE_MS));
+        return deadline;
+}
+
+/* Hands on what is written, if it is time. */
+static int flush_in_time(struct run *run, int64_t time)
+{
+        if (!run->unwritten_since ||
+            time < earlier(run->unwritten_since + FLUSH_MS, run->last_packet + IDLE_MS))
+                return STATUS_DONE;
+        run->unwritten_since = 0;
+        return savefile_flush(run->savefile);
+}
+
+/* Does what is due. Returns a status to end with, 0 to go on. */
+static int do_what_is_due(struct run *run, int64_t time)
+{
+        int status = flush_in_time(run, time);
+
+        if (!status && run->savefile)
+                status = savefile_tick(run->savefile, time);
+        if (time >= run->end_at)
+                run->stop_wanted = true;
+        return status;
+}
+
+/* The packets that have come up to now are to be written soon. */
+static void note_time(struct run *run, int64_t time)
+{
+        run->packets_since_clock = 0;
+        run->last_packet = time;
+        if (run->savefile && !run->unwritten_since)
+                run->unwritten_since = time;
+}
+
+/* While packets come without a pause, what is due is due as well. */
+static int note_packet(struct run *run)
+{
+        int64_t time;
+
+        if (++run->packets_since_clock < CLOCK_PACKETS)
+                return STATUS_DONE;
+        time = now();
+        note_time(run, time);
+        return do_what_is_due(run, time);
+}
+
+/* Milliseconds to wait, as poll() has it. */
+static int time_to(int64_t deadline, int64_t time)
+{
+        int64_t left = deadline - time;
+
+        if (deadline == INT64_MAX)
+                return -1;
+        return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+/* Nothing to read just now: shows what there is, then waits for the next packet or deadline. */
 static int idle(struct run *run)
 {
         struct error error;
-        int status = flush_output(run);
+        int64_t time = now();
+        int status;
 
-        if (status)
+        if (run->packets_since_clock > 0)
+                note_time(run, time);
+        status = flush_output(run);
+        if (!status)
+                status = do_what_is_due(run, time);
+        if (status || run->stop_wanted)
                 return status;
-        return capture_wait(run->capture, wake, -1, &error) < 0 ? complain_error(&error)
-                                                                : STATUS_DONE;
+        if (capture_wait(run->capture, signals_descriptor(), time_to(next_deadline(run), time),
+                         &error) < 0)
+                return complain_error(&error);
+        return STATUS_DONE;
 }
 
-/* Does what signals have asked for. Returns true if one wants an end. The flags are looked at after
- * `wake` is emptied: a signal that comes later fills it again, and the next wait ends at once. */
-static bool answer_signals(struct run *run)
+/* Does what signals have asked for. */
+static int answer_signals(struct run *run)
 {
-        while (statistics_requested) {
-                uint64_t count;
+        int status = STATUS_DONE;
 
-                statistics_requested = 0;
-                if (read(wake, &count, sizeof count) < 0) {
-                        /* empty already */
-                }
+        if (!signals_came())
+                return STATUS_DONE;
+        signals_settle();
+        if (signals_want_figures())
                 print_statistics(run);
+        if (signals_want_reopening() && run->savefile)
+                status = savefile_reopen(run->savefile);
+        if (signals_want_flush() && !status) {
+                if (run->savefile)
+                        status = savefile_flush(run->savefile);
+                if (!status)
+                        status = flush_output(run);
         }
-        return stop_requested;
+        run->stop_wanted |= signals_want_end();
+        return status;
 }
+
+/* --- Packets --- */
 
 /* True if the packet is wanted; then cuts a live one to what is to be kept of it: the kernel does
  * not count a link header or VLAN tag that is put in front later. */
@@ -134,29 +189,38 @@ static bool passes(const struct run *run, struct capture_record *record)
 
 static bool is_complete(const struct run *run)
 {
-        return savefile_full(run->savefile) ||
-               (run->command->count && run->packets >= run->command->count);
+        const struct capture_command *command = run->command;
+
+        return savefile_full(run->savefile) || (command->count && run->packets >= command->count) ||
+               (command->size && savefile_size(run->savefile) >= command->size);
 }
 
-/* Live: until the count, a signal or an error. Returns the status, or -1 to end quietly. */
+/* Live: until the count, the size, the duration, a signal or an error. Returns the status, or -1 to
+ * end quietly. */
 static int loop(struct run *run)
 {
         struct capture_record record;
         struct error error;
-        bool stopping = false;
         int status = 0;
 
+        run->end_at = run->command->duration ? now() + (int64_t)run->command->duration : INT64_MAX;
         while (!status && !is_complete(run)) {
-                if (answer_signals(run) && !stopping) {
+                status = answer_signals(run);
+                if (run->stop_wanted && !run->stopping) {
                         capture_stop(run->capture);
-                        stopping = true;
+                        run->stopping = true;
                 }
+                if (status)
+                        break;
                 switch (capture_next(run->capture, &record, &error)) {
                 case CAPTURE_PACKET:
                         if (passes(run, &record))
                                 status = deliver(run, &record);
+                        if (!status)
+                                status = note_packet(run);
                         break;
                 case CAPTURE_EMPTY: status = idle(run); break;
+                case CAPTURE_CHANGE: complain_error(&error); break;
                 case CAPTURE_END: return STATUS_DONE;
                 case CAPTURE_ERROR: flush_output(run); return complain_error(&error);
                 }
@@ -172,8 +236,9 @@ static int file_loop(struct run *run)
         int status = 0;
 
         while (!status && !is_complete(run)) {
-                if (answer_signals(run))
-                        return STATUS_DONE;
+                status = answer_signals(run);
+                if (status || run->stop_wanted)
+                        return status;
                 switch (capture_next_batch(run->capture, &batch, &error)) {
                 case CAPTURE_PACKET:
                         if (filter_failed(run->filter))
@@ -182,9 +247,10 @@ static int file_loop(struct run *run)
                         progress_step(&run->progress, run->capture, batch.seen);
                         break;
                 case CAPTURE_EMPTY:
+                case CAPTURE_CHANGE:
                 case CAPTURE_END: return STATUS_DONE;
                 case CAPTURE_ERROR:
-                        if (stop_requested)
+                        if (signals_want_end())
                                 return STATUS_DONE; /* capture_interrupt() cut the file */
                         flush_output(run);
                         return complain_error(&error);
@@ -225,13 +291,20 @@ static int finish(struct run *run, int status)
         return status < 0 ? STATUS_DONE : status;
 }
 
-/* Lines leave by many a system call, also to a terminal: they are flushed where nothing is waiting.
- */
-static void buffer_standard_output(void)
+/* Everything that needs privileges is done. */
+static int enter_sandbox(const struct run *run)
 {
-        static char buffer[OUTPUT_BUFFER];
+        const struct capture_command *command = run->command;
+        struct sandbox sandbox = {
+            .user = command->user,
+            .names = run->resolver != NULL,
+            .verbose = command->printing.verbose > 0,
+            .channel = run->savefile ? savefile_channel(run->savefile) : -1,
+        };
 
-        setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+        if (command->no_sandbox)
+                return STATUS_DONE;
+        return sandbox_enter(&sandbox) < 0 ? STATUS_FAILED : STATUS_DONE;
 }
 
 static int capture_packets(struct run *run)
@@ -253,15 +326,16 @@ static int capture_packets(struct run *run)
         status = run->device ? attach(run, &target) : attach_to_files(run, &target);
         if (status)
                 return status;
-        if (catch_signals(run->capture) < 0)
-                return STATUS_FAILED;
+        signals_interrupt(run->capture);
         if (capture_start(run->capture, &error) < 0)
                 return complain_error(&error);
         status = open_outputs(run); /* now: a capture that cannot start must not empty a file */
         if (status)
                 return status;
+        status = enter_sandbox(run);
+        if (status)
+                return status;
         announce(run);
-        buffer_standard_output();
         return finish(run, run->device ? loop(run) : run_files(run));
 }
 
@@ -289,9 +363,12 @@ static int run_command(struct run *run)
                 return status;
         if (command->listed && !command->device && !command->read_count)
                 return list_for_link_type(run);
+        if (!signals_catch(command->write_file != NULL))
+                return STATUS_FAILED;
+        hurry_standard_output(signals_hurry());
         run->capture = command->read_count ? open_files(run) : open_device(run);
         if (!run->capture)
-                return STATUS_FAILED;
+                return signals_want_end() ? STATUS_DONE : STATUS_FAILED;
         if (command->list_links)
                 return list_link_types(run->device ? run->device : command->read_files[0],
                                        capture_info(run->capture)->link_type);
@@ -307,7 +384,7 @@ int capture_run(char **argv)
 
         if (status == GO_ON)
                 status = run_command(&run);
-        signalled = NULL;
+        signals_interrupt(NULL);
         capture_close(run.capture); /* first: its threads filter */
         cbpf_program_free(&run.program);
         for (size_t i = 0; i < MAX_PRINTERS; i++)

@@ -22,6 +22,7 @@ struct capture_command {
         uint64_t buffer;          /* -B, bytes */
         int direction;            /* -Q, enum direction */
         bool promiscuous;         /* not -p */
+        bool wait;                /* --wait */
         uint64_t threads;         /* -j */
         int progress;             /* --progress: 1, --no-progress: 0, else -1 */
         bool list_devices;        /* -D */
@@ -46,7 +47,11 @@ struct capture_command {
         uint64_t rotate_size;       /* -C, bytes */
         uint64_t rotate_seconds;    /* -G */
         uint64_t rotate_files;      /* -W */
+        uint64_t size;              /* --size, bytes */
+        uint64_t duration;          /* --duration, milliseconds */
+        const char *after_file;     /* -z */
         bool unbuffered;            /* -U */
+        bool sync;                  /* --sync */
         bool print;                 /* --print */
 
         /* Printing. */
@@ -55,6 +60,8 @@ struct capture_command {
         int color;          /* --color, enum color_choice */
         bool only_count;    /* --count */
         bool line_buffered; /* -l */
+        const char *user;   /* -Z */
+        bool no_sandbox;    /* --no-sandbox */
         bool version;       /* --version */
         struct print_options printing;
 };

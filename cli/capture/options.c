@@ -66,7 +66,7 @@ static const struct cli_option rows[] = {
              "filtered and printed by their own."},
     {'V', NULL, "FILE", take_text, AT(list_file),
      .help = "read the files whose names are in this file, one a line"},
-    {'c', NULL, "N", take_number, AT(count), 1, UINT64_MAX, .help = "stop after N packets"},
+    {'c', "packets", "N", take_number, AT(count), 1, UINT64_MAX, .help = "stop after N packets"},
     {'s', "snapshot-length", "N", take_number, AT(snapshot_length), 0, CAPTURE_MAX_SNAPSHOT,
      .help = "keep at most N bytes of each packet of a live capture (default, and meaning of 0: "
              "262144)"},
@@ -76,6 +76,9 @@ static const struct cli_option rows[] = {
      .help = "only packets received, only packets sent, or both"},
     {'p', "no-promiscuous-mode", NULL, take_no, AT(promiscuous),
      .help = "do not put the interface into promiscuous mode"},
+    {0, "wait", NULL, take_yes, AT(wait),
+     .help =
+         "wait for an interface that is absent or down, and for one that is deleted to come back"},
     {0, "immediate-mode", NULL, take_nothing,
      .help = "accepted for tcpdump's sake: packets are never held back for long"},
     {'j', "jobs", "N", take_number, AT(threads), 1, MAX_THREADS,
@@ -145,13 +148,24 @@ static const struct cli_option rows[] = {
      .help = "begin another file once this one is so many seconds old",
      .more = "The name is a format of strftime(3) for the time at which the file is begun."},
     {'W', NULL, "N", take_number, AT(rotate_files), 1, INT32_MAX,
-     .help = "keep at most N files of -C; stop after N files of -G",
-     .more = "With -C, after the last file the first one is overwritten; numbers start from 0 and "
-             "have as many digits as the last."},
+     .help = "with -C, keep the last N files; with -G alone, stop after N files",
+     .more = "With -C, the numbers start from 0 and have as many digits as the last; after that "
+             "one they start anew, and the "
+             "oldest file is overwritten. With both, the oldest file is removed when another one "
+             "begins."},
+    {'z', NULL, "COMMAND", take_text, AT(after_file),
+     .help = "run COMMAND with the name of each file that is complete",
+     .more = "It is run beside the capture, not through a shell; filt ends after it."},
+    {0, "duration", "TIME", take_duration, AT(duration),
+     .help = "stop after this time: 30s, 10m, 2h; without a unit, seconds"},
+    {0, "size", "SIZE", take_bytes, AT(size),
+     .help = "stop once so many bytes are saved: 500k, 100M, 2G; without a unit, bytes"},
     {'U', "packet-buffered", NULL, take_yes, AT(unbuffered), .repeats = true,
      .help = "write each packet to the file as it comes",
-     .more = "Without this option, packets are written when a buffer of 256 KiB is full, and at "
-             "the end."},
+     .more = "Without this option, packets are written when none has come for a tenth of a second, "
+             "and once a second at the latest. "
+             "Always in whole records: a file can be read or copied at any time."},
+    {0, "sync", NULL, take_yes, AT(sync), .help = "and wait each time until they are on the disk"},
     {0, "print", NULL, take_yes, AT(print), .help = "with -w: print the packets too"},
 
     {.heading = "Printing"},
@@ -194,6 +208,17 @@ static const struct cli_option rows[] = {
      .help = "flush standard output after each packet",
      .more = "Without this option, lines are flushed when no packet is waiting."},
 
+    {.heading = "Privileges"},
+    {'Z', "relinquish-privileges", "USER", take_text, AT(user),
+     .help = "started as root, become USER once all is open (default: tcpdump, or else nobody)",
+     .more = "With root as USER, filt stays root, though without capabilities."},
+    {0, "no-sandbox", NULL, take_yes, AT(no_sandbox),
+     .help = "keep privileges, and the right to open files and to start programs",
+     .more = "What is printed comes from strangers. Without this option, filt gives up all "
+             "privileges before it reads the first "
+             "packet, and limits itself to the system calls that it needs (seccomp, Landlock): "
+             "then a fault in it is of little use to them."},
+
     {.heading = "Other"},
     {0, "version", NULL, take_yes, AT(version), .help = "print the versions of filt and libpcap"},
     {0},
@@ -205,6 +230,9 @@ static const struct cli_rule rules[] = {
     {"-y", .excludes = "-r -V", .message = "-y does not go with -r: the file states its link type"},
     {"-C -G", .needs = "-w",
      .message = "-C and -G begin one file after another: -w has to name them"},
+    {"-z --size --sync", .needs = "-w"},
+    {"--duration --wait", .excludes = "-r -V"},
+    {"-Z", .excludes = "--no-sandbox"},
     {"-W", .needs = "-C -G", .message = "-W limits the files that -C or -G make: give one of them"},
     {"--stats", .needs = "-d",
      .message = "--stats is about the program that -d prints: give -d, too"},

@@ -4,12 +4,19 @@
 
 #include <stdio.h>
 
+static enum cbpf_place place_of(const struct run *run)
+{
+        if (!run->device)
+                return CBPF_FILE;
+        return capture_info(run->capture)->any ? CBPF_LIVE_ANY : CBPF_LIVE;
+}
+
 struct cbpf_target target_of(const struct run *run)
 {
         return (struct cbpf_target){
             .link_type = capture_info(run->capture)->link_type,
             .snapshot_length = snapshot_length(run),
-            .place = run->device ? CBPF_LIVE : CBPF_FILE,
+            .place = place_of(run),
             .netmask = run->device ? device_netmask(run->device) : 0,
         };
 }
@@ -91,9 +98,10 @@ static void tell_statistics(const struct run *run)
                          path);
                 return;
         }
-        complain("%s; longest path: %s; compiled in %.3f ms, %s libpcap",
+        complain("%s; longest path: %s; compiled in %.3f ms, %s libpcap%s",
                  counted(run->program.bf_len, "instruction").text, path, run->compile_time,
-                 run->report.by_libpcap ? "with" : "without");
+                 run->report.by_libpcap ? "with" : "without",
+                 run->filter_here ? "; runs in user space" : "");
 }
 
 int print_listing(struct run *run, const struct cbpf_target *target)

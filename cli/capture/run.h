@@ -40,6 +40,13 @@ struct run {
         struct progress progress;
         struct resolver *resolver;
         uint64_t packets; /* that passed */
+
+        /* Times in milliseconds, by a clock that is never set. */
+        int64_t end_at;          /* --duration; INT64_MAX without */
+        int64_t last_packet;     /* when one came, roughly */
+        int64_t unwritten_since; /* the first packet saved, not yet written; 0 if there is none */
+        unsigned packets_since_clock; /* was looked at */
+        bool stop_wanted, stopping;
 };
 
 /* --- source.c --- */
@@ -76,19 +83,40 @@ int flush_output(struct run *run);
 int deliver(struct run *run, const struct capture_record *record);
 int deliver_batch(struct run *run, const struct capture_batch *batch);
 
-/* --- savefile.c: where -w writes to: one file, or one after another with -C and -G --- */
+/* --- savefile.c: where -w writes to: standard output, one file, or one after another with -C and
+ * -G --- */
 
-/* Returns NULL after a complaint. Refuses a file that is one of those being read. */
+/* Creates the first file. Returns NULL after a complaint. Refuses a file that is one of those being
+ * read. Call it while the process has one thread and its privileges: what creates files from then
+ * on is a process of its own. */
 struct savefile *savefile_open(const struct capture_command *command, const struct capture *capture,
                                uint32_t snapshot_length);
+
+/* The descriptor over which files are asked for; -1 for standard output. */
+int savefile_channel(const struct savefile *savefile);
 
 /* Writes the packets of `batch` from number `from` to before `to` that passed, or one packet. */
 int savefile_batch(struct savefile *savefile, const struct capture_batch *batch, size_t from,
                    size_t to);
 int savefile_packet(struct savefile *savefile, const struct capture_record *record);
+
+/* Hands everything to the kernel; with --sync, to the disk. */
 int savefile_flush(struct savefile *savefile);
 
-/* Writes what is left; frees in any case. */
+/* Begins the file anew if another one, or none, has its name now. */
+int savefile_reopen(struct savefile *savefile);
+
+/* Live: `now` is the time in milliseconds of a clock that is never set. Begins the next file of -G
+ * if it is time. */
+int savefile_tick(struct savefile *savefile, int64_t now);
+
+/* When savefile_tick() wants to be called next, by the same clock; INT64_MAX if never. */
+int64_t savefile_deadline(const struct savefile *savefile);
+
+/* Bytes written to all files so far, before compression. */
+uint64_t savefile_size(const struct savefile *savefile);
+
+/* Writes what is left, waits for the commands of -z, and frees in any case. */
 int savefile_close(struct savefile *savefile);
 
 /* Whether -W ends the run, which has been said: that was the last file. */

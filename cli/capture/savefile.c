@@ -1,142 +1,158 @@
-/* The files of -w: their names, their format, and when one follows another. Names and times are
- * tcpdump's: with -G the name is strftime(3)'s format for the time when the file is begun; with -C
- * a number follows the name, from 1, or from 0 with as many digits as -W asks for. */
+/* The files of -w: when one follows another. Slices of -G begin at multiples of their length by the
+ * clock on the wall, but how long one lasts is measured by a clock that is never set. When files
+ * are read, the slices are those of their packets' times. */
+#include "file_names.h"
+#include "monitor.h"
 #include "run.h"
+#include "signals.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 struct savefile {
         const struct capture_command *command;
         struct capture_writer_options options;
         struct capture_writer *writer;
-        time_t begun;    /* when the time slice began */
-        uint64_t slice;  /* its number, from 0 */
-        uint64_t number; /* of the file in it */
-        bool rotates;
-        bool full; /* -W with -G: that was the last file */
+        struct monitor *monitor;  /* NULL for standard output */
+        struct monitor_file file; /* the one at hand */
+        bool live;
+        bool begun;        /* the first file is there */
+        bool full;         /* -W ends the run */
+        int64_t slice_end; /* live: in milliseconds of the clock that is never set */
+        time_t
+            packet_end; /* from files: the end of the slice in packets' time; 0 if none has come */
+        uint64_t finished; /* bytes in files before this one */
         char name[PATH_MAX];
 };
 
-static bool ends_with(const char *name, size_t length, const char *suffix)
+static int64_t milliseconds(clockid_t clock)
 {
-        size_t wanted = strlen(suffix);
+        struct timespec now;
 
-        return length > wanted && memcmp(name + length - wanted, suffix, wanted) == 0;
+        clock_gettime(clock, &now);
+        return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
-/* What the name tells of the format: .pcapng, and .gz or .zst behind it. */
-static void choose_format(struct savefile *savefile)
-{
-        const struct capture_command *command = savefile->command;
-        const char *name = command->write_file;
-        size_t length = strlen(name);
-
-        savefile->options.compression = CAPTURE_PLAIN;
-        if (ends_with(name, length, ".gz")) {
-                savefile->options.compression = CAPTURE_GZIP;
-                length -= strlen(".gz");
-        } else if (ends_with(name, length, ".zst")) {
-                savefile->options.compression = CAPTURE_ZSTD;
-                length -= strlen(".zst");
-        }
-        savefile->options.format =
-            ends_with(name, length, ".pcapng") ? CAPTURE_PCAPNG : CAPTURE_PCAP;
-        if (command->format != CAPTURE_UNKNOWN)
-                savefile->options.format = command->format;
-}
-
-/* Digits of the highest number that -W lets a file have. */
-static int digits_of(uint64_t files)
-{
-        int digits = 0;
-
-        for (uint64_t last = files > 0 ? files - 1 : 0; last > 0; last /= 10)
-                digits++;
-        return digits;
-}
-
-static bool make_name(struct savefile *savefile)
-{
-        const struct capture_command *command = savefile->command;
-        int digits = command->rotate_size ? digits_of(command->rotate_files) : 0;
-        char stem[PATH_MAX];
-        struct tm broken;
-        int length;
-
-        snprintf(stem, sizeof stem, "%s", command->write_file);
-        if (command->rotate_seconds &&
-            (!localtime_r(&savefile->begun, &broken) ||
-             strftime(stem, sizeof stem, command->write_file, &broken) == 0)) {
-                complain("%s: the time does not fit into the name", command->write_file);
-                return false;
-        }
-        if (savefile->number == 0 && digits == 0)
-                length = snprintf(savefile->name, sizeof savefile->name, "%s", stem);
-        else
-                length = snprintf(savefile->name, sizeof savefile->name, "%s%0*" PRIu64, stem,
-                                  digits, savefile->number);
-        if (length < (int)sizeof savefile->name)
-                return true;
-        complain("%s: the name becomes too long", command->write_file);
-        return false;
-}
+/* --- One file --- */
 
 static int begin_file(struct savefile *savefile)
 {
         struct error error;
+        int fd = STDOUT_FILENO;
 
-        if (!make_name(savefile))
-                return STATUS_FAILED;
-        for (size_t i = 0; i < savefile->command->read_count; i++)
-                if (would_overwrite(savefile->name, savefile->command->read_files[i]))
-                        return STATUS_FAILED;
-        savefile->writer = capture_writer_create(savefile->name, &savefile->options, &error);
-        if (savefile->writer)
-                return STATUS_DONE;
-        return complain_error(&error);
+        if (savefile->monitor)
+                fd = monitor_open(savefile->monitor, &savefile->file, savefile->name, &error);
+        if (fd >= 0)
+                savefile->writer =
+                    capture_writer_on(fd, savefile->name, &savefile->options, &error);
+        if (fd < 0 || !savefile->writer) {
+                return complain_error(&error);
+        }
+        savefile->begun = true;
+        /* So that the header is there. That of a pcapng file depends on the first packet. */
+        return savefile_flush(savefile);
 }
 
-static int end_file(struct savefile *savefile)
+/* `complete`: nothing more will come to the file of this name. */
+static int end_file(struct savefile *savefile, bool complete)
 {
         struct capture_writer *writer = savefile->writer;
         struct error error;
 
         savefile->writer = NULL;
-        if (writer && capture_writer_close(writer, &error) < 0)
+        if (!writer)
+                return STATUS_DONE;
+        savefile->finished += capture_writer_size(writer);
+        if (capture_writer_close(writer, &error) < 0) {
                 return complain_error(&error);
+        }
+        if (complete && savefile->monitor)
+                monitor_complete(savefile->monitor);
         return STATUS_DONE;
 }
 
 static int next_file(struct savefile *savefile)
 {
-        int status = end_file(savefile);
+        int status = end_file(savefile, true);
 
         return status ? status : begin_file(savefile);
 }
 
-/* A time slice ends when a packet comes after it. */
-static int rotate_by_time(struct savefile *savefile)
+int savefile_reopen(struct savefile *savefile)
+{
+        int status = savefile_flush(savefile);
+
+        if (!savefile->monitor || status || monitor_has_name(savefile->monitor))
+                return status;
+        status = end_file(savefile, false);
+        return status ? status : begin_file(savefile);
+}
+
+/* --- Rotation --- */
+
+/* The next multiple of a slice's length after `time`, in local time: an hour's slice ends at the
+ * full hour. */
+static time_t end_of_slice(const struct savefile *savefile, time_t time)
+{
+        time_t length = (time_t)savefile->command->rotate_seconds;
+        struct tm local;
+        time_t offset = localtime_r(&time, &local) ? local.tm_gmtoff : 0;
+
+        return time + length - (time + offset) % length;
+}
+
+static int next_slice(struct savefile *savefile, time_t begun)
 {
         const struct capture_command *command = savefile->command;
-        time_t now = time(NULL);
 
-        if (!command->rotate_seconds || now - savefile->begun < (time_t)command->rotate_seconds)
-                return STATUS_DONE;
-        savefile->begun = now;
-        savefile->slice++;
-        savefile->number = 0;
+        savefile->file = (struct monitor_file){.slice = savefile->file.slice + 1, .begun = begun};
         if (!command->rotate_size && command->rotate_files &&
-            savefile->slice >= command->rotate_files) {
+            savefile->file.slice >= command->rotate_files) {
                 complain("the maximum of %" PRIu64 " files is reached", command->rotate_files);
                 savefile->full = true;
                 return STATUS_DONE;
         }
         return next_file(savefile);
+}
+
+int64_t savefile_deadline(const struct savefile *savefile)
+{
+        return savefile->live && savefile->command->rotate_seconds ? savefile->slice_end
+                                                                   : INT64_MAX;
+}
+
+int savefile_tick(struct savefile *savefile, int64_t now)
+{
+        int64_t length = (int64_t)savefile->command->rotate_seconds * 1000, late;
+
+        if (now < savefile_deadline(savefile))
+                return STATUS_DONE;
+        late = (now - savefile->slice_end) % length;
+        savefile->slice_end = now - late + length;
+        return next_slice(savefile, (time_t)((milliseconds(CLOCK_REALTIME) - late + 500) / 1000));
+}
+
+/* From files: a packet that comes after the slice begins its own. */
+static int rotate_by_packet(struct savefile *savefile, time_t time)
+{
+        bool first = savefile->packet_end == 0;
+        time_t begun = savefile->packet_end;
+
+        if (savefile->live || !savefile->command->rotate_seconds ||
+            (!first && time < savefile->packet_end))
+                return STATUS_DONE;
+        savefile->packet_end = end_of_slice(savefile, time);
+        if (!first) {
+                time_t aligned = savefile->packet_end - (time_t)savefile->command->rotate_seconds;
+
+                return next_slice(savefile, aligned > begun ? aligned : begun);
+        }
+        savefile->file.begun = time;
+        return begin_file(savefile);
 }
 
 /* A file that is too long gets no further packet. */
@@ -146,50 +162,59 @@ static int rotate_by_size(struct savefile *savefile)
 
         if (!command->rotate_size || capture_writer_size(savefile->writer) <= command->rotate_size)
                 return STATUS_DONE;
-        savefile->number++;
-        if (command->rotate_files && savefile->number >= command->rotate_files)
-                savefile->number = 0;
+        savefile->file.number++;
+        if (command->rotate_files && savefile->file.number >= command->rotate_files)
+                savefile->file.number = 0;
         return next_file(savefile);
 }
 
-static int rotate(struct savefile *savefile)
+static int rotate(struct savefile *savefile, time_t time)
 {
-        int status = rotate_by_time(savefile);
+        int status = rotate_by_packet(savefile, time);
 
         return status || savefile->full ? status : rotate_by_size(savefile);
 }
+
+static bool rotates(const struct savefile *savefile)
+{
+        return savefile->command->rotate_size || savefile->command->rotate_seconds;
+}
+
+/* --- Packets --- */
 
 static int write_part(struct savefile *savefile, const struct capture_batch *batch, size_t from,
                       size_t to)
 {
         struct error error;
 
-        if (capture_writer_batch(savefile->writer, batch, from, to, &error) < 0)
-                return complain_error(&error);
-        return STATUS_DONE;
+        if (capture_writer_batch(savefile->writer, batch, from, to, &error) == 0)
+                return STATUS_DONE;
+        return complain_error(&error);
 }
 
 int savefile_batch(struct savefile *savefile, const struct capture_batch *batch, size_t from,
                    size_t to)
 {
-        for (size_t i = from; savefile->rotates && i < to; i++) {
+        for (size_t i = from; rotates(savefile) && i < to; i++) {
+                struct capture_record record;
                 int status;
 
                 if (batch->verdicts[i] == 0)
                         continue;
-                status = rotate(savefile);
+                capture_batch_record(batch, i, &record);
+                status = rotate(savefile, record.time.tv_sec);
                 if (!status && !savefile->full)
                         status = write_part(savefile, batch, from, i + 1);
                 if (status || savefile->full || i + 1 == batch->count)
                         return status;
                 from = i + 1;
         }
-        return write_part(savefile, batch, from, to);
+        return savefile->writer ? write_part(savefile, batch, from, to) : STATUS_DONE;
 }
 
 int savefile_packet(struct savefile *savefile, const struct capture_record *record)
 {
-        int status = savefile->rotates ? rotate(savefile) : STATUS_DONE;
+        int status = rotates(savefile) ? rotate(savefile, record->time.tv_sec) : STATUS_DONE;
         struct error error;
 
         if (status || savefile->full || capture_writer_write(savefile->writer, record, &error) == 0)
@@ -201,41 +226,102 @@ int savefile_flush(struct savefile *savefile)
 {
         struct error error;
 
-        if (savefile->writer && capture_writer_flush(savefile->writer, &error) < 0)
-                return complain_error(&error);
-        return STATUS_DONE;
+        if (!savefile->writer ||
+            capture_writer_flush(savefile->writer, savefile->command->sync, &error) == 0)
+                return STATUS_DONE;
+        return complain_error(&error);
+}
+
+uint64_t savefile_size(const struct savefile *savefile)
+{
+        return savefile->finished + (savefile->writer ? capture_writer_size(savefile->writer) : 0);
+}
+
+/* --- All of them --- */
+
+static bool start_monitor(struct savefile *savefile)
+{
+        const struct capture_command *command = savefile->command;
+        struct error error;
+
+        if (strcmp(command->write_file, "-") == 0) {
+                snprintf(savefile->name, sizeof savefile->name, "standard output");
+                return true;
+        }
+        savefile->monitor = monitor_start(file_name, (void *)command, command->after_file,
+                                          command->rotate_size ? command->rotate_files : 0, &error);
+        if (!savefile->monitor) {
+                complain_error(&error);
+                return false;
+        }
+        savefile->options.whole = monitor_whole(savefile->monitor);
+        return true;
+}
+
+/* With -G, the first file from files begins with the first packet. */
+static bool begin(struct savefile *savefile)
+{
+        time_t now = time(NULL);
+
+        savefile->file.begun = now;
+        if (!savefile->live && savefile->command->rotate_seconds)
+                return true;
+        if (savefile->command->rotate_seconds)
+                savefile->slice_end = milliseconds(CLOCK_MONOTONIC) +
+                                      end_of_slice(savefile, now) * 1000 -
+                                      milliseconds(CLOCK_REALTIME);
+        return begin_file(savefile) == STATUS_DONE;
 }
 
 struct savefile *savefile_open(const struct capture_command *command, const struct capture *capture,
                                uint32_t snapshot_length)
 {
         struct savefile *savefile = calloc(1, sizeof *savefile);
+        struct error error;
 
         if (!savefile) {
                 out_of_memory();
                 return NULL;
         }
         savefile->command = command;
-        savefile->rotates = command->rotate_size || command->rotate_seconds;
-        savefile->begun = time(NULL);
+        savefile->live = command->read_count == 0;
         savefile->options = (struct capture_writer_options){
             .link_type = capture_info(capture)->link_type,
             .link_type_extension = capture_info(capture)->link_type_extension,
             .snapshot_length = snapshot_length,
             .nanoseconds =
                 capture_info(capture)->nanoseconds && command->precision != PRECISION_MICRO,
+            .at_once = savefile->live,
+            .hurry = signals_hurry(),
         };
-        choose_format(savefile);
-        if (begin_file(savefile) == STATUS_DONE)
+        file_format(command, &savefile->options);
+        if (capture_writer_check(command->write_file, &savefile->options, &error) < 0)
+                complain_error(&error);
+        else if (start_monitor(savefile) && begin(savefile))
                 return savefile;
+        monitor_end(savefile->monitor);
         free(savefile);
         return NULL;
 }
 
+int savefile_channel(const struct savefile *savefile)
+{
+        return savefile->monitor ? monitor_channel(savefile->monitor) : -1;
+}
+
+/* No packet came to a file that was to begin with the first: an empty one is what -w promises. */
+static int begin_empty(struct savefile *savefile)
+{
+        return savefile->begun ? STATUS_DONE : begin_file(savefile);
+}
+
 int savefile_close(struct savefile *savefile)
 {
-        int status = end_file(savefile);
+        int status = savefile->writer ? STATUS_DONE : begin_empty(savefile);
 
+        if (status == STATUS_DONE)
+                status = end_file(savefile, true);
+        monitor_end(savefile->monitor);
         free(savefile);
         return status;
 }

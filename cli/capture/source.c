@@ -1,14 +1,35 @@
 /* Where packets come from: an interface, or one or several files. */
 #include "run.h"
+#include "signals.h"
 
+#include <net/if.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
 enum {
         LARGE_FILE = 32 << 20,
         MAX_OWN_THREADS = 4,
 };
+
+/* Returns false after a complaint, or when a signal ends the waiting. */
+static bool wait_for_device(const char *device)
+{
+        struct error error;
+        int result = 1;
+
+        if (strcmp(device, "any") == 0 || if_nametoindex(device) > 0)
+                return true;
+        complain("waiting for the interface %s", device);
+        while (result == 1 && !signals_want_end()) {
+                signals_settle();
+                result = capture_await_device(device, signals_descriptor(), &error);
+        }
+        if (result < 0)
+                complain_error(&error);
+        return result == 0;
+}
 
 struct capture *open_device(struct run *run)
 {
@@ -21,7 +42,9 @@ struct capture *open_device(struct run *run)
         struct capture_live_options options = {
             .snapshot_length = CAPTURE_MAX_SNAPSHOT, /* the filter's return value cuts */
             .buffer = command->buffer,
+            .kept = (uint32_t)command->snapshot_length,
             .promiscuous = command->promiscuous,
+            .wait = command->wait,
             .direction = directions[command->direction],
         };
         struct error error;
@@ -29,6 +52,8 @@ struct capture *open_device(struct run *run)
 
         run->device = choose_device(command->device);
         if (!run->device)
+                return NULL;
+        if (command->wait && !wait_for_device(run->device))
                 return NULL;
         capture = capture_open_live(run->device, &options, &error);
         if (!capture)

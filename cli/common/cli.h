@@ -6,6 +6,7 @@
 
 #include "capture/capture.h"
 #include "cbpf/cbpf.h"
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -60,6 +61,32 @@ struct counted counted(uint64_t count, const char *noun);
 /* Flushes standard output. Returns 0, STATUS_FAILED after a complaint, or -1 if the reader has
  * closed its end, which is no error: it has seen enough. */
 int flush_standard_output(void);
+
+/* --- output.c: standard output -----------------------------------------------------------------
+ */
+
+/* Makes `stdout` a stream of which no failure escapes. Returns false if memory is short. */
+bool open_standard_output(void);
+
+/* From then on, a write that has to wait is given up where `*hurry` says so, as for a capture's
+ * writer. */
+void hurry_standard_output(const volatile sig_atomic_t *hurry);
+
+/* --- sandbox.c: giving up power ----------------------------------------------------------------
+ */
+
+struct sandbox {
+        const char
+            *user;  /* to become, where this is root; NULL for tcpdump or nobody; "root" to stay */
+        bool names; /* names will be looked up: files are read and servers asked for that */
+        bool verbose; /* say which parts the kernel lacks */
+        int channel;  /* a socket over which messages may be sent; -1 if none */
+};
+
+/* Gives up what this process may do but does not need to run a capture whose sockets and files are
+ * open. Call it before there is a second thread, and before the first byte that comes from
+ * strangers is looked at. What the kernel lacks is left out. Returns 0, or -1 after a complaint. */
+int sandbox_enter(const struct sandbox *sandbox);
 
 /* --- options.c, values.c, help.c: the command line ------------------------------------------- */
 
@@ -169,6 +196,8 @@ cli_take take_text;      /* [const char *] */
 cli_take take_number;    /* [uint64_t] a decimal number from `least` to `most` */
 cli_take take_word;      /* [int] the index in the row's set of words */
 cli_take take_link_type; /* [int] DLT_* */
+cli_take take_duration;  /* [uint64_t] milliseconds; given in s, m, h, d */
+cli_take take_bytes;     /* [uint64_t] bytes; given in B, k, M, G of a thousand each */
 
 /* The name of DLT_*, or "unknown". */
 const char *link_type_name(int link_type);

@@ -109,15 +109,6 @@ struct counted counted(uint64_t count, const char *noun)
         return counted;
 }
 
-int flush_standard_output(void)
-{
-        if (fflush(stdout) == 0 && !ferror(stdout))
-                return STATUS_DONE;
-        if (errno == EPIPE)
-                return -1;
-        return complain("standard output: %s", strerror(errno));
-}
-
 /* Shows the line of `expression` around `error`, cut to the width of a terminal, with carets below
  * the token. */
 static void show_caret(const char *expression, const struct error *error)

@@ -154,3 +154,40 @@ bool take_link_type(void *place, const struct cli_option *option, const char *va
                        spelling(option, name), value);
         return false;
 }
+
+/* Reads a number and one of the `units`, of which units[i] is factors[i]; the first is that of a
+ * number alone. */
+static bool take_with_unit(const struct cli_option *option, const char *value, const char *units,
+                           const uint64_t *factors, uint64_t *result)
+{
+        size_t digits = strspn(value, "0123456789");
+        const char *unit = value[digits] ? strchr(units, value[digits]) : units;
+        char number[24], name[64];
+
+        if (digits == 0 || digits >= sizeof number || !unit ||
+            (value[digits] && value[digits + 1])) {
+                complain_usage("option %s: '%s' is not a number with one of the units %s",
+                               spelling(option, name), value, units);
+                return false;
+        }
+        memcpy(number, value, digits);
+        number[digits] = '\0';
+        if (!parse_number(spelling(option, name), number, 1, INT32_MAX, result))
+                return false;
+        *result *= factors[unit - units];
+        return true;
+}
+
+bool take_duration(void *place, const struct cli_option *option, const char *value)
+{
+        static const uint64_t factors[] = {1000, 60 * 1000, 3600 * 1000, 86400 * 1000};
+
+        return take_with_unit(option, value, "smhd", factors, place);
+}
+
+bool take_bytes(void *place, const struct cli_option *option, const char *value)
+{
+        static const uint64_t factors[] = {1, 1000, 1000, 1000000, 1000000000};
+
+        return take_with_unit(option, value, "BkKMG", factors, place);
+}

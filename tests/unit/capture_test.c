@@ -634,7 +634,7 @@ START_TEST(a_flush_reaches_the_file)
         writer = create_pcap(path, DLT_EN10MB, true, &error);
         ck_assert_ptr_nonnull(writer);
         ck_assert_int_eq(capture_writer_write(writer, &record, &error), 0);
-        ck_assert_int_eq(capture_writer_flush(writer, &error), 0);
+        ck_assert_int_eq(capture_writer_flush(writer, false, &error), 0);
         ck_assert_int_eq(fstat(fd, &status), 0);
         ck_assert_int_eq(status.st_size, FILE_HEADER + RECORD_HEADER + 98);
         ck_assert_int_eq(capture_writer_close(writer, &error), 0);

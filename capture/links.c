@@ -1,0 +1,194 @@
+/* See links.h. Each message is one interface: a struct ifinfomsg and attributes. */
+#include "links.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+        LOWER_UP = 1 << 16, /* IFF_LOWER_UP of <linux/if.h>, which contradicts <net/if.h> */
+        ROOM = 64 << 10,    /* the kernel sends up to 32 KiB at once */
+
+        /* Attributes newer than the headers of Debian 12 (Linux 5.19, 6.3). */
+        ATTRIBUTE_GRO_MAX_SIZE = 58,
+        ATTRIBUTE_GSO_IPV4_MAX_SIZE = 63,
+        ATTRIBUTE_GRO_IPV4_MAX_SIZE = 64,
+};
+
+static int open_socket(unsigned groups)
+{
+        struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = groups};
+        int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+        if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof address) < 0) {
+                close(fd);
+                fd = -1;
+        }
+        return fd;
+}
+
+int links_open(void)
+{
+        return open_socket(RTMGRP_LINK);
+}
+
+static uint32_t number_of(const struct rtattr *attribute)
+{
+        uint32_t number = 0;
+
+        if (RTA_PAYLOAD(attribute) >= sizeof number)
+                memcpy(&number, RTA_DATA(attribute), sizeof number);
+        return number;
+}
+
+static void read_attribute(const struct rtattr *attribute, struct link_state *state)
+{
+        uint32_t size;
+
+        switch (attribute->rta_type) {
+        case IFLA_IFNAME:
+                snprintf(state->name, sizeof state->name, "%.*s", (int)RTA_PAYLOAD(attribute),
+                         (const char *)RTA_DATA(attribute));
+                break;
+        case IFLA_MTU: state->mtu = number_of(attribute); break;
+        case IFLA_GSO_MAX_SIZE:
+        case ATTRIBUTE_GRO_MAX_SIZE:
+        case ATTRIBUTE_GSO_IPV4_MAX_SIZE:
+        case ATTRIBUTE_GRO_IPV4_MAX_SIZE:
+                size = number_of(attribute);
+                if (size > state->largest)
+                        state->largest = size;
+                break;
+        }
+}
+
+/* Returns false if the message is not about an interface. */
+static bool read_message(const struct nlmsghdr *message, struct link_state *state)
+{
+        const struct ifinfomsg *link = NLMSG_DATA(message);
+        int length = (int)IFLA_PAYLOAD(message);
+
+        if ((message->nlmsg_type != RTM_NEWLINK && message->nlmsg_type != RTM_DELLINK) ||
+            message->nlmsg_len < NLMSG_LENGTH(sizeof *link) || link->ifi_family != AF_UNSPEC)
+                return false; /* a bridge tells of its ports in another family */
+        *state = (struct link_state){
+            .index = link->ifi_index,
+            .exists = message->nlmsg_type == RTM_NEWLINK,
+            .up = link->ifi_flags & IFF_UP,
+            .carrier = link->ifi_flags & LOWER_UP,
+            .hardware_type = link->ifi_type,
+        };
+        for (const struct rtattr *attribute = IFLA_RTA(link); RTA_OK(attribute, length);
+             attribute = RTA_NEXT(attribute, length))
+                read_attribute(attribute, state);
+        return true;
+}
+
+int links_next(int links, struct link_state *state)
+{
+        char buffer[ROOM] __attribute__((aligned(NLMSG_ALIGNTO)));
+
+        /* A notification is a message alone. */
+        for (;;) {
+                ssize_t got = recv(links, buffer, sizeof buffer, 0);
+
+                if (got < 0 && errno == EINTR)
+                        continue;
+                if (got < 0)
+                        return errno == ENOBUFS ? -1 : 0;
+                if (NLMSG_OK((struct nlmsghdr *)buffer, (size_t)got) &&
+                    read_message((struct nlmsghdr *)buffer, state))
+                        return 1;
+        }
+}
+
+/* Sends a request for one interface, or for all. */
+static bool ask(int fd, const char *name, int index)
+{
+        bool all = !name && index == 0;
+        size_t length = name ? strlen(name) + 1 : 0;
+        struct {
+                struct nlmsghdr header;
+                struct ifinfomsg link;
+                struct rtattr attribute;
+                char name[RTA_ALIGN(IF_NAMESIZE)];
+        } request = {
+            .header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
+                       .nlmsg_type = RTM_GETLINK,
+                       .nlmsg_flags = NLM_F_REQUEST | (all ? NLM_F_DUMP : 0)},
+            .link = {.ifi_index = index},
+            .attribute = {.rta_type = IFLA_IFNAME, .rta_len = (unsigned short)RTA_LENGTH(length)},
+        };
+
+        if (length > IF_NAMESIZE)
+                return false;
+        if (name) {
+                memcpy(request.name, name, length);
+                request.header.nlmsg_len += (uint32_t)RTA_SPACE(length);
+        }
+        return send(fd, &request, request.header.nlmsg_len, 0) >= 0;
+}
+
+/* Reads the answer to ask(); `each` is called for each interface. The kernel has answered before
+ * send() returns, or goes on as the answer is read. */
+static bool read_answer(int fd, void (*each)(void *context, const struct link_state *state),
+                        void *context)
+{
+        char buffer[ROOM] __attribute__((aligned(NLMSG_ALIGNTO)));
+        ssize_t got;
+
+        while ((got = recv(fd, buffer, sizeof buffer, 0)) > 0) {
+                struct nlmsghdr *message = (struct nlmsghdr *)buffer;
+
+                for (size_t left = (size_t)got; NLMSG_OK(message, left);
+                     message = NLMSG_NEXT(message, left)) {
+                        struct link_state state;
+
+                        if (message->nlmsg_type == NLMSG_DONE)
+                                return true;
+                        if (message->nlmsg_type == NLMSG_ERROR || !read_message(message, &state))
+                                return false;
+                        each(context, &state);
+                        if (!(message->nlmsg_flags & NLM_F_MULTI))
+                                return true;
+                }
+        }
+        return false;
+}
+
+static void keep(void *state, const struct link_state *found)
+{
+        *(struct link_state *)state = *found;
+}
+
+bool links_find(const char *name, int index, struct link_state *state)
+{
+        int fd = open_socket(0);
+        bool found = fd >= 0 && ask(fd, name, index) && read_answer(fd, keep, state);
+
+        if (fd >= 0)
+                close(fd);
+        return found;
+}
+
+static void keep_largest(void *largest, const struct link_state *state)
+{
+        if (state->largest > *(uint32_t *)largest)
+                *(uint32_t *)largest = state->largest;
+}
+
+uint32_t links_largest(void)
+{
+        uint32_t largest = 0;
+        int fd = open_socket(0);
+
+        if (fd >= 0 && ask(fd, NULL, 0))
+                read_answer(fd, keep_largest, &largest);
+        if (fd >= 0)
+                close(fd);
+        return largest;
+}

@@ -1,0 +1,35 @@
+/* What the kernel says of network interfaces, by rtnetlink(7). */
+#pragma once
+
+#include "base/error.h"
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct link_state {
+        int index;
+        char name[IF_NAMESIZE];
+        bool exists;
+        bool up;                /* by the administrator */
+        bool carrier;           /* and by the other end */
+        uint16_t hardware_type; /* ARPHRD_* */
+        uint32_t mtu;           /* bytes */
+        uint32_t largest; /* bytes of a packet that segmentation has not cut yet or that was put
+                             together */
+};
+
+/* Opens a socket that becomes readable when an interface of this network namespace changes. Returns
+ * -1 with errno set if it cannot be had. */
+int links_open(void);
+
+/* Takes the next change: fills `state` with what the interface is now. Returns 1; 0 if there is
+ * none for now; -1 if changes were lost and all has to be asked for anew. */
+int links_next(int links, struct link_state *state);
+
+/* Asks for the state of the interface of this name or, if that is NULL, index. Returns false if
+ * there is none, or the kernel does not answer. Needs no privilege. */
+bool links_find(const char *name, int index, struct link_state *state);
+
+/* The greatest `largest` of all interfaces. */
+uint32_t links_largest(void);

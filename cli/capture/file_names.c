@@ -1,0 +1,108 @@
+/* See file_names.h. */
+#include "file_names.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const compressed[] = {[CAPTURE_GZIP] = ".gz", [CAPTURE_ZSTD] = ".zst"};
+
+static bool ends_with(const char *name, size_t length, const char *suffix)
+{
+        size_t wanted = strlen(suffix);
+
+        return length > wanted && memcmp(name + length - wanted, suffix, wanted) == 0;
+}
+
+/* The compression that a name states; takes its suffix off `*length`. */
+static enum capture_compression compression_of(const char *name, size_t *length)
+{
+        for (int i = CAPTURE_GZIP; i <= CAPTURE_ZSTD; i++)
+                if (ends_with(name, *length, compressed[i])) {
+                        *length -= strlen(compressed[i]);
+                        return (enum capture_compression)i;
+                }
+        return CAPTURE_PLAIN;
+}
+
+void file_format(const struct capture_command *command, struct capture_writer_options *options)
+{
+        const char *name = command->write_file;
+        size_t length = strlen(name);
+
+        options->compression = compression_of(name, &length);
+        options->format = ends_with(name, length, ".pcapng") ? CAPTURE_PCAPNG : CAPTURE_PCAP;
+        if (command->format != CAPTURE_UNKNOWN)
+                options->format = command->format;
+}
+
+/* Digits of the highest number that -W lets a file have. */
+static int digits_of(uint64_t files)
+{
+        int digits = 0;
+
+        for (uint64_t last = files > 0 ? files - 1 : 0; last > 0; last /= 10)
+                digits++;
+        return digits;
+}
+
+/* Where the suffix of a name begins: x.pcapng.zst has .pcapng.zst, x has none. */
+static size_t suffix_of(const char *name)
+{
+        size_t length = strlen(name), end = length;
+        const char *file = strrchr(name, '/');
+        const char *dot;
+
+        file = file ? file + 1 : name;
+        compression_of(name, &end);
+        dot = memrchr(file, '.', (size_t)(name + end - file));
+        return dot && dot > file ? (size_t)(dot - name) : end;
+}
+
+/* True if writing would empty a file that is being read. */
+static bool is_input(const struct capture_command *command, const char *name)
+{
+        struct stat in, out;
+
+        if (stat(name, &out) < 0 || !S_ISREG(out.st_mode))
+                return false;
+        for (size_t i = 0; i < command->read_count; i++) {
+                const char *read = command->read_files[i];
+
+                if ((strcmp(read, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(read, &in)) == 0 &&
+                    in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+                        return true;
+        }
+        return false;
+}
+
+int file_name(void *context, const struct monitor_file *file, char name[PATH_MAX],
+              struct error *error)
+{
+        const struct capture_command *command = context;
+        int digits = command->rotate_size ? digits_of(command->rotate_files) : 0;
+        char stem[PATH_MAX];
+        struct tm broken;
+        size_t suffix;
+        int length;
+
+        snprintf(stem, sizeof stem, "%s", command->write_file);
+        if (command->rotate_seconds &&
+            (!localtime_r(&file->begun, &broken) ||
+             strftime(stem, sizeof stem, command->write_file, &broken) == 0))
+                return error_set(error, "%s: the time does not fit into the name",
+                                 command->write_file);
+        suffix = suffix_of(stem);
+        if (file->number == 0 && digits == 0)
+                length = snprintf(name, PATH_MAX, "%s", stem);
+        else
+                length = snprintf(name, PATH_MAX, "%.*s-%0*" PRIu64 "%s", (int)suffix, stem, digits,
+                                  file->number, stem + suffix);
+        if (length >= PATH_MAX)
+                return error_set(error, "%s: the name becomes too long", command->write_file);
+        if (is_input(command, name))
+                return error_set(error, "%s: is the file being read; write to another one", name);
+        return 0;
+}

@@ -1,0 +1,395 @@
+/* The monitor: see monitor.h. Requests and replies are messages of a SOCK_SEQPACKET pair; the end
+ * of the capturing process, however it comes, is the end of the pair. The monitor has a session of
+ * its own: signals from the terminal reach the capture alone. */
+#include "monitor.h"
+#include "base/array.h"
+#include "cli/common/cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct monitor {
+        int channel;
+        pid_t process;
+        _Atomic uint64_t *whole;
+};
+
+static const char YES[] = "yes", NO[] = "no"; /* replies */
+
+enum request_kind { REQUEST_OPEN, REQUEST_COMPLETE, REQUEST_HAS_NAME };
+
+struct request {
+        enum request_kind kind;
+        struct monitor_file file;
+};
+
+struct reply {
+        char text[PATH_MAX]; /* the file's name, or the message of an error */
+};
+
+/* --- In the monitor --- */
+
+struct watch {
+        int channel;
+        monitor_name *name;
+        void *context;
+        const char *command;
+        _Atomic uint64_t *whole;
+        char file[PATH_MAX]; /* the one at hand; empty if none */
+        int fd;              /* of it, if it is a regular file, else -1 */
+        uint64_t keep;
+        char **kept; /* names of the files so far, the oldest first */
+        size_t kept_count, kept_room;
+};
+
+/* The rights over files that count are those of the user who called: a binary that was given
+ * capabilities lends none. */
+static void keep_rights_of_user(void)
+{
+        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+        struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+
+        if (getuid() != 0)
+                syscall(SYS_capset, &header, none);
+}
+
+/* In a folder that others may write to, root must not be led elsewhere by a link. */
+static int open_file(const char *name, struct error *error)
+{
+        bool careful = geteuid() == 0;
+        int fd = open(name,
+                      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
+                          (careful && strncmp(name, "/dev/", 5) != 0 ? O_NOFOLLOW : 0),
+                      0600);
+
+        if (fd < 0 && errno == ELOOP && careful)
+                error_set(error,
+                          "%s: is a symbolic link, which root does not follow: give the file it "
+                          "points to",
+                          name);
+        else if (fd < 0)
+                error_set(error, "%s: %s", name, strerror(errno));
+        return fd;
+}
+
+static void leave_file(struct watch *watch)
+{
+        if (watch->fd >= 0)
+                close(watch->fd);
+        watch->fd = -1;
+        watch->file[0] = '\0';
+}
+
+/* Sends `text` and, unless it is -1, `fd`. */
+static bool reply(const struct watch *watch, const char *text, int fd)
+{
+        struct reply reply = {0};
+        struct iovec piece = {&reply, sizeof reply};
+        char control[CMSG_SPACE(sizeof fd)] = {0};
+        struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+
+        strncpy(reply.text, text, sizeof reply.text - 1);
+        if (fd >= 0) {
+                struct cmsghdr *header;
+
+                message.msg_control = control;
+                message.msg_controllen = sizeof control;
+                header = CMSG_FIRSTHDR(&message);
+                *header = (struct cmsghdr){.cmsg_level = SOL_SOCKET,
+                                           .cmsg_type = SCM_RIGHTS,
+                                           .cmsg_len = CMSG_LEN(sizeof fd)};
+                memcpy(CMSG_DATA(header), &fd, sizeof fd);
+        }
+        return sendmsg(watch->channel, &message, MSG_NOSIGNAL) >= 0;
+}
+
+/* With -W and -C: the oldest file goes when there are too many. A name that comes again, as the
+ * numbers begin anew, is one file. */
+static void keep_latest(struct watch *watch)
+{
+        char *name = strdup(watch->file);
+
+        if (!name || !array_grow(watch->kept, watch->kept_room, watch->kept_count + 1)) {
+                free(name);
+                return;
+        }
+        for (size_t i = 0; i < watch->kept_count; i++)
+                if (strcmp(watch->kept[i], name) == 0) {
+                        free(watch->kept[i]);
+                        memmove(&watch->kept[i], &watch->kept[i + 1],
+                                (--watch->kept_count - i) * sizeof *watch->kept);
+                        break;
+                }
+        watch->kept[watch->kept_count++] = name;
+        if (watch->kept_count <= watch->keep)
+                return;
+        if (unlink(watch->kept[0]) < 0 && errno != ENOENT)
+                complain("%s: removing it, as -W keeps %" PRIu64 " files: %s", watch->kept[0],
+                         watch->keep, strerror(errno));
+        free(watch->kept[0]);
+        memmove(watch->kept, watch->kept + 1, --watch->kept_count * sizeof *watch->kept);
+}
+
+static bool serve_has_name(const struct watch *watch)
+{
+        struct stat mine, named;
+        bool same =
+            watch->fd < 0 || (fstat(watch->fd, &mine) == 0 && stat(watch->file, &named) == 0 &&
+                              mine.st_dev == named.st_dev && mine.st_ino == named.st_ino);
+
+        return reply(watch, same ? YES : NO, -1);
+}
+
+static bool serve_open(struct watch *watch, const struct monitor_file *file)
+{
+        struct error error;
+        struct stat status;
+        int fd;
+
+        leave_file(watch);
+        if (watch->name(watch->context, file, watch->file, &error) < 0 ||
+            (fd = open_file(watch->file, &error)) < 0) {
+                watch->file[0] = '\0';
+                return reply(watch, error.message, -1);
+        }
+        *watch->whole = 0;
+        if (!reply(watch, watch->file, fd)) {
+                close(fd);
+                return false;
+        }
+        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+                watch->fd = fd;
+        else
+                close(fd);
+        if (watch->keep)
+                keep_latest(watch);
+        return true;
+}
+
+/* Not through a shell: the name is one argument, whatever it contains. */
+static void run_command(struct watch *watch)
+{
+        char *const arguments[] = {(char *)watch->command, watch->file, NULL};
+
+        if (watch->command && watch->file[0] && process_start(arguments, -1, -1, false) < 0)
+                complain("-z %s: %s", watch->command, strerror(errno));
+        leave_file(watch);
+}
+
+static void complain_of_command(const struct watch *watch, int status)
+{
+        if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+                complain("-z %s: there is no such command", watch->command);
+        else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
+                complain("-z %s: ended with status %d", watch->command, WEXITSTATUS(status));
+        else if (WIFSIGNALED(status))
+                complain("-z %s: ended by signal %d", watch->command, WTERMSIG(status));
+}
+
+/* Collects commands that have ended; with `options` 0, waits for all of them. */
+static void collect_commands(const struct watch *watch, int options)
+{
+        int status;
+
+        while (waitpid(-1, &status, options) > 0)
+                complain_of_command(watch, status);
+}
+
+/* The capturing process has been killed in the middle of a write, or has died: what it had not
+ * finished goes. */
+static void cut_file(const struct watch *watch)
+{
+        struct stat status;
+
+        if (watch->fd >= 0 && fstat(watch->fd, &status) == 0 &&
+            (uint64_t)status.st_size > *watch->whole &&
+            ftruncate(watch->fd, (off_t)*watch->whole) < 0)
+                complain("%s: cutting it behind the last whole record: %s", watch->file,
+                         strerror(errno));
+}
+
+static void watch_capture(struct watch *watch)
+{
+        struct request request;
+
+        while (recv(watch->channel, &request, sizeof request, 0) == (ssize_t)sizeof request) {
+                if (request.kind == REQUEST_COMPLETE)
+                        run_command(watch);
+                else if (!(request.kind == REQUEST_OPEN ? serve_open(watch, &request.file)
+                                                        : serve_has_name(watch)))
+                        break;
+                collect_commands(watch, WNOHANG);
+        }
+        cut_file(watch);
+        collect_commands(watch, 0);
+}
+
+/* What the capture's process inherited but the monitor does not need, such as its sockets, ends
+ * with that process alone. */
+static void close_others(int channel)
+{
+        if (channel > STDERR_FILENO + 1)
+                close_range(STDERR_FILENO + 1, (unsigned)channel - 1, 0);
+        close_range((unsigned)channel + 1, ~0u, 0);
+}
+
+static _Noreturn void run_monitor(struct watch *watch)
+{
+        sigset_t all;
+
+        sigfillset(&all); /* a command of -z gets none blocked */
+        sigprocmask(SIG_SETMASK, &all, NULL);
+        setsid();
+        prctl(PR_SET_NAME, "filt-files");
+        keep_rights_of_user();
+        close_others(watch->channel);
+        watch_capture(watch);
+        _exit(0);
+}
+
+/* --- In the capturing process --- */
+
+static _Atomic uint64_t *share_count(void)
+{
+        void *page =
+            mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+        return page == MAP_FAILED ? NULL : page;
+}
+
+static int start_process(struct monitor *monitor, struct watch *watch)
+{
+        int ends[2];
+
+        if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+                return -1;
+        monitor->process = fork();
+        if (monitor->process == 0) {
+                watch->channel = ends[1];
+                run_monitor(watch);
+        }
+        close(ends[1]);
+        monitor->channel = ends[0];
+        return monitor->process < 0 ? -1 : 0;
+}
+
+struct monitor *monitor_start(monitor_name *name, void *context, const char *command, uint64_t keep,
+                              struct error *error)
+{
+        struct monitor *monitor = calloc(1, sizeof *monitor);
+        struct watch watch = {
+            .name = name, .context = context, .command = command, .keep = keep, .fd = -1};
+
+        if (!monitor) {
+                error_memory(error);
+                return NULL;
+        }
+        monitor->channel = -1;
+        monitor->whole = watch.whole = share_count();
+        if (monitor->whole && start_process(monitor, &watch) == 0)
+                return monitor;
+        error_set(error, "starting the process that creates the files: %s", strerror(errno));
+        monitor_end(monitor);
+        return NULL;
+}
+
+/* The descriptor that came with a reply, or -1. */
+static int received_descriptor(struct msghdr *message)
+{
+        struct cmsghdr *header = CMSG_FIRSTHDR(message);
+        int fd = -1;
+
+        if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+                memcpy(&fd, CMSG_DATA(header), sizeof fd);
+        return fd;
+}
+
+/* Sends a request and takes the reply, and the descriptor that may come with it. Returns 0, or -1
+ * if the monitor has ended. */
+static int ask(struct monitor *monitor, const struct request *request, struct reply *reply, int *fd)
+{
+        struct iovec piece = {reply, sizeof *reply};
+        char control[CMSG_SPACE(sizeof *fd)];
+        struct msghdr message = {.msg_iov = &piece,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control,
+                                 .msg_controllen = sizeof control};
+        ssize_t got;
+
+        if (send(monitor->channel, request, sizeof *request, MSG_NOSIGNAL) < 0)
+                return -1;
+        do
+                got = recvmsg(monitor->channel, &message, MSG_CMSG_CLOEXEC);
+        while (got < 0 && errno == EINTR);
+        if (got != (ssize_t)sizeof *reply)
+                return -1;
+        reply->text[sizeof reply->text - 1] = '\0';
+        *fd = received_descriptor(&message);
+        return 0;
+}
+
+int monitor_open(struct monitor *monitor, const struct monitor_file *file, char name[PATH_MAX],
+                 struct error *error)
+{
+        struct request request = {REQUEST_OPEN, *file};
+        struct reply reply;
+        int fd;
+
+        if (ask(monitor, &request, &reply, &fd) < 0)
+                return error_set(error, "the process that creates the files has ended");
+        if (fd < 0)
+                return error_set(error, "%s", reply.text);
+        memcpy(name, reply.text, sizeof reply.text);
+        return fd;
+}
+
+bool monitor_has_name(struct monitor *monitor)
+{
+        struct request request = {.kind = REQUEST_HAS_NAME};
+        struct reply reply;
+        int fd;
+
+        return ask(monitor, &request, &reply, &fd) < 0 || strcmp(reply.text, YES) == 0;
+}
+
+void monitor_complete(struct monitor *monitor)
+{
+        struct request request = {.kind = REQUEST_COMPLETE};
+
+        send(monitor->channel, &request, sizeof request, MSG_NOSIGNAL);
+}
+
+_Atomic uint64_t *monitor_whole(struct monitor *monitor)
+{
+        return monitor->whole;
+}
+
+int monitor_channel(const struct monitor *monitor)
+{
+        return monitor->channel;
+}
+
+void monitor_end(struct monitor *monitor)
+{
+        if (!monitor)
+                return;
+        if (monitor->channel >= 0)
+                close(monitor->channel);
+        if (monitor->process > 0)
+                process_wait(monitor->process);
+        if (monitor->whole)
+                munmap(monitor->whole, sizeof(uint64_t));
+        free(monitor);
+}

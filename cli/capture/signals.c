@@ -1,0 +1,142 @@
+/* See signals.h. The handlers note what is asked for, and wake whoever waits. */
+#include "signals.h"
+#include "base/array.h"
+#include "cli/common/cli.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* With `hurry`, a write that has to wait … */
+enum {
+        NO_HURRY,
+        ENDING,    /* … waits, */
+        IMPATIENT, /* … waits for a second at most, */
+        AT_ONCE,   /* … ends. */
+};
+
+enum { PATIENCE = 1 }; /* seconds until IMPATIENT; and then one more */
+
+static volatile sig_atomic_t came, hurry, figures, flush, reopening;
+static bool hangup_reopens;
+static int wake = -1; /* makes a wait end that begins just after a signal came */
+static struct capture *volatile interrupted;
+
+static void ask_for_end(bool by_user)
+{
+        if (hurry == NO_HURRY) {
+                hurry = ENDING;
+                alarm(PATIENCE);
+        } else {
+                hurry = by_user ? AT_ONCE : IMPATIENT;
+        }
+        if (interrupted)
+                capture_interrupt(interrupted);
+}
+
+static void on_signal(int signal, siginfo_t *info, void *context)
+{
+        uint64_t one = 1;
+        int saved = errno;
+
+        (void)context;
+        came = 1;
+        if (signal == SIGUSR1)
+                figures = 1;
+        else if (signal == SIGUSR2)
+                flush = 1;
+        else if (signal == SIGHUP && hangup_reopens)
+                reopening = 1;
+        else
+                ask_for_end(info->si_code != SI_KERNEL);
+        if (write(wake, &one, sizeof one) < 0) {
+                /* the counter is full: the wait ends anyway */
+        }
+        errno = saved;
+}
+
+bool signals_catch(bool reopens)
+{
+        static const int caught[] = {SIGINT,  SIGTERM, SIGQUIT, SIGALRM, SIGXCPU,
+                                     SIGXFSZ, SIGUSR1, SIGUSR2, SIGHUP};
+        /* Without SA_RESTART: a write that waits must end. */
+        struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
+
+        wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (wake < 0) {
+                complain("eventfd: %s", strerror(errno));
+                return false;
+        }
+        hangup_reopens = reopens;
+        for (size_t i = 0; i < array_count(caught); i++) {
+                struct sigaction before;
+
+                if (caught[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 &&
+                    before.sa_handler == SIG_IGN)
+                        continue;
+                sigaction(caught[i], &action, NULL);
+        }
+        /* A reader of the printed lines who leaves must not take the saved packets along. */
+        signal(SIGPIPE, SIG_IGN);
+        return true;
+}
+
+void signals_interrupt(struct capture *capture)
+{
+        interrupted = capture;
+}
+
+int signals_descriptor(void)
+{
+        return wake;
+}
+
+bool signals_came(void)
+{
+        return came;
+}
+
+void signals_settle(void)
+{
+        uint64_t count;
+
+        came = 0;
+        if (read(wake, &count, sizeof count) < 0) {
+                /* empty already */
+        }
+}
+
+static bool take(volatile sig_atomic_t *flag)
+{
+        bool set = *flag;
+
+        *flag = 0;
+        return set;
+}
+
+bool signals_want_end(void)
+{
+        return hurry != NO_HURRY;
+}
+
+bool signals_want_figures(void)
+{
+        return take(&figures);
+}
+
+bool signals_want_flush(void)
+{
+        return take(&flush);
+}
+
+bool signals_want_reopening(void)
+{
+        return take(&reopening);
+}
+
+const volatile sig_atomic_t *signals_hurry(void)
+{
+        return &hurry;
+}

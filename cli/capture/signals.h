@@ -1,0 +1,40 @@
+/* What signals ask of a capture.
+ *
+ *      SIGINT, SIGTERM, SIGQUIT, SIGALRM, SIGXCPU, SIGXFSZ   end in order: everything is written
+ *      SIGUSR1                                               print the figures
+ *      SIGUSR2                                               flush what is written
+ *      SIGHUP                                                begin the file of -w anew, by its
+ * name; without -w, end
+ *
+ * A second signal to end, or two seconds in which a reader takes nothing, end a write that has to
+ * wait. */
+#pragma once
+
+#include "capture/capture.h"
+
+#include <signal.h>
+#include <stdbool.h>
+
+/* Installs the handlers. Of signals that are ignored from before, SIGHUP stays so, as nohup(1)
+ * wants it. With `reopens`, SIGHUP asks for that. Returns false after a complaint. */
+bool signals_catch(bool reopens);
+
+/* Files whose reading a signal to end interrupts; NULL if there are none any more. */
+void signals_interrupt(struct capture *capture);
+
+/* Readable when a signal has come since signals_settle(). */
+int signals_descriptor(void);
+
+/* Whether a signal has come that has not been looked at yet. */
+bool signals_came(void);
+
+/* What has been asked for since the last call; look at it after signals_settle(), so that nothing
+ * is missed. */
+void signals_settle(void);
+bool signals_want_end(void);
+bool signals_want_figures(void);
+bool signals_want_flush(void);
+bool signals_want_reopening(void);
+
+/* For writes, as capture_writer_options has it. */
+const volatile sig_atomic_t *signals_hurry(void);

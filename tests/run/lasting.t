@@ -1,0 +1,158 @@
+#!/bin/bash
+# What is captured is not lost: files are readable at every moment, whatever ends the capture; and every reader can be left.
+
+. "$(dirname "$0")/../tap.sh"
+. tests/net.sh
+. tests/live.sh
+needs root tcpdump perl ip ping gzip zstd
+
+at_end network_down
+network_up || exit 1
+cd "$scratch" || exit 1
+
+# start ARGUMENT...: filt on host b, in the background.
+start() { background ip netns exec "$b" "$filt" "$@"; }
+
+pings() { in_a ping -q -c "$1" -i 0.005 -W 0.05 192.0.2.2 >/dev/null 2>&1; }
+packets() { tcpdump -tnr "$1" 2>tcpdump.err | wc -l; }
+holds() { [ "$(packets "$1")" = "$2" ]; }
+whole() { ! grep -qi 'truncated\|cut short\|bad' tcpdump.err; }
+size() { stat -c %s "$1"; }
+
+# --- Readable at every moment
+
+for name in now.pcap now.pcapng; do
+        start -i b0 -w $name icmp
+        wait_for 5 test -s $name
+        is "$(packets $name)" 0 "$name: the header is there from the start"
+        like "$(stat -c %a $name)" '^600$' 'and only its owner reads it'
+        pings 3
+        ok "$name: packets are there soon after they came" wait_for 5 holds $name 6
+        kill -9 "$pid"
+        finish
+        is "$(packets $name) $(whole && echo whole)" '6 whole' "$name: and after kill -9"
+done
+for suffix in gz zst; do
+        start -i b0 -w now.pcap.$suffix icmp
+        pings 2
+        unpack() { if [ $suffix = gz ]; then gzip -dc now.pcap.gz; else zstd -qdc now.pcap.zst; fi; }
+        complete() { unpack >unpacked 2>unpack.err && [ ! -s unpack.err ] && holds unpacked "$1"; }
+        ok "$suffix: the file ends in a complete frame" wait_for 5 complete 4
+        pings 1
+        ok "$suffix: and another one" wait_for 5 complete 6
+        kill -9 "$pid"
+        finish
+        ok "$suffix: and after kill -9" complete 6
+done
+
+# Killed at random moments, in the middle of a flood: a valid file, all of it whole records.
+cat >check.pl <<'END'
+local $/;
+open(my $file, '<', $ARGV[0]) or die;
+my $bytes = <$file>;
+my ($at, $count) = (24, 0);
+length($bytes) >= 24 or die 'no header';
+while ($at < length $bytes) {
+        my (undef, undef, $captured) = unpack('x' . $at . 'L4', $bytes);
+        $at + 16 <= length $bytes && $at + 16 + $captured <= length $bytes or die "cut at $at of " . length $bytes;
+        $at += 16 + $captured;
+        $count++;
+}
+print $count;
+END
+ip netns exec "$a" ping -q -f -s 1000 -c 10000000 192.0.2.2 >/dev/null 2>&1 &
+flood=$!
+at_end kill "$flood"
+broken=
+for round in {1..30}; do
+        start -i b0 -w killed.pcap icmp
+        sleep "0.$((RANDOM % 30 + 10))"
+        kill -9 "$pid"
+        finish
+        # The process that creates the files cuts what was under way.
+        monitors() { ! pgrep -f 'filt -i b0 -w killed.pcap' >/dev/null; }
+        wait_for 5 monitors
+        perl check.pl killed.pcap >count 2>check.err || broken="$broken $(cat check.err)"
+done
+kill "$flood"
+is "$broken" '' 'killed 30 times in a flood: every file holds whole records only'
+
+# --- Signals
+
+start -i b0 -w signals.pcap icmp
+pings 1
+kill -USR2 "$pid"
+ok 'SIGUSR2: all is written' wait_for 5 holds signals.pcap 2
+pings 1
+mv signals.pcap signals.old
+kill -HUP "$pid"
+ok 'SIGHUP: the file is begun anew by its name' wait_for 5 test -s signals.pcap
+pings 2
+kill -HUP "$pid" # nobody has renamed it: nothing is lost
+sleep 0.2
+stop
+is "$status $(($(packets signals.old) + $(packets signals.pcap)))" '0 8' 'and every packet is in one of the two'
+
+# A shell without job control starts its background jobs with SIGINT ignored.
+bash -c 'ip netns exec "$1" "$2" -i b0 -w script.pcap icmp 2>script.err & echo $! >script.pid; wait' - "$b" "$filt" &
+script=$!
+wait_for 5 grep -q 'listening on' script.err
+pings 1
+kill -INT "$(cat script.pid)"
+ok 'SIGINT ends it in a script, too' wait_for 5 gone "$(cat script.pid)"
+wait "$script"
+is "$(packets script.pcap)" 2 'with everything written'
+ip netns exec "$b" env --ignore-signal=HUP "$filt" -i b0 -w nohup.pcap icmp 2>nohup.err &
+pid=$!
+wait_for 5 grep -q 'listening on' nohup.err
+mv nohup.pcap nohup.old
+kill -HUP "$pid"
+pings 1
+stop
+is "$status $(packets nohup.old) $(ls nohup.pcap 2>/dev/null)" '0 2 ' 'SIGHUP that is ignored from before stays so'
+
+# --- Limits
+
+start --duration 1s -i b0 -w limit.pcap icmp
+finish
+is "$status $(packets limit.pcap)" '0 0' '--duration, without a packet'
+(pings 100; pings 100) &
+start --size 5k -i b0 -w limit.pcap icmp
+finish
+wait
+ok '--size' test "$status $(($(size limit.pcap) >= 5000 && $(size limit.pcap) < 5200))" = '0 1'
+mistake 2 "option --duration: '3x' is not a number with one of the units" 'a unit that does not exist' --duration 3x -i lo
+
+# A limit of the file's size: what fits is valid.
+start -i b0 -w warm.pcap icmp
+stop
+(ulimit -f 8; trap '' XFSZ; exec ip netns exec "$b" "$filt" -U -i b0 -w small.pcap icmp 2>small.err) &
+pid=$!
+wait_for 5 grep -q 'listening on' small.err
+pings 60
+finish
+is "$status" 1 'a limit of the size of files ends it'
+like "$(cat small.err)" "small.pcap: File too large; it holds the first $(packets small.pcap) packets" 'with what is in the file'
+ok 'which is valid' whole
+
+# --- Readers
+
+mkfifo stuck
+exec {hold}<>stuck
+for signals in 1 2; do
+        : >live.err
+        ip netns exec "$b" "$filt" -l -i b0 -X icmp >stuck 2>live.err &
+        pid=$!
+        wait_for 5 grep -q 'listening on' live.err
+        pings 100
+        sleep 0.3
+        kill -INT "$pid"
+        [ "$signals" = 1 ] || { sleep 0.1; kill -INT "$pid"; }
+        finish
+        is "$status" 1 "a reader that has stopped: $signals signals end it"
+        like "$(cat live.err)" 'standard output: nobody reads it: [0-9]+ bytes were not delivered' 'and it is said'
+        dd if=stuck of=/dev/null bs=1M count=1 iflag=nonblock 2>/dev/null
+done
+exec {hold}>&-
+
+done_testing

@@ -1,0 +1,116 @@
+#!/bin/bash
+# What a running capture may still do: nothing but capture.
+
+. "$(dirname "$0")/../tap.sh"
+. tests/net.sh
+. tests/live.sh
+needs root tcpdump perl ip ping gcc setcap setpriv
+
+at_end network_down
+network_up || exit 1
+chmod 755 "$scratch"
+cd "$scratch" || exit 1
+
+here=(ip netns exec "$b")
+state() { awk -v wanted="$1" '$1 == wanted ":" { print $2 }' "/proc/$pid/status"; }
+capabilities() { grep -c '^Cap[A-Z][a-z]*:.0*$' "/proc/$pid/status"; }
+
+# --- Root
+
+background "${here[@]}" "$filt" -i b0 -w root.pcap icmp
+is "$(state Uid)" "$(id -u tcpdump 2>/dev/null || id -u nobody)" 'root becomes another user'
+is "$(state Groups) $(capabilities) $(state NoNewPrivs) $(state Seccomp)" ' 5 1 2' \
+        'without groups and capabilities, never to get any, and limited in its system calls'
+stop
+is "$status" 0 'and ends in order'
+background "${here[@]}" "$filt" -Z nobody -i b0 icmp
+is "$(state Uid) $(capabilities)" "$(id -u nobody) 5" '-Z nobody'
+stop
+background "${here[@]}" "$filt" -Z root -i b0 icmp
+is "$(state Uid) $(capabilities) $(state Seccomp)" '0 5 2' '-Z root: root, but without capabilities'
+stop
+background "${here[@]}" "$filt" --no-sandbox -i b0 icmp
+is "$(state Uid) $(state Seccomp)" '0 0' '--no-sandbox: everything is kept'
+stop
+mistake 1 '-Z no-such-user: there is no such user' '-Z' -r "$OLDPWD/pcaps/tcp.pcap" -Z no-such-user
+mistake 2 '-Z and --no-sandbox exclude each other' 'contradictions' -Z nobody --no-sandbox -i lo
+
+# --- Ordinary users
+
+cp "$filt" capable
+setcap cap_net_raw+ep capable
+mkdir -m 700 theirs && chown nobody theirs
+background "${here[@]}" setpriv --reuid=nobody --regid=nogroup --clear-groups "$scratch/capable" -i b0 -w theirs/x.pcap icmp
+# The bounding set is not an ordinary user's to change.
+is "$(state Uid) $(capabilities) $(state NoNewPrivs) $(state Seccomp)" "$(id -u nobody) 4 1 2" 'with the capability alone: gone as well'
+stop
+is "$(stat -c '%U %a' theirs/x.pcap)" 'nobody 600' 'files are the calling user'"'"'s'
+run "${here[@]}" setpriv --reuid=nobody --regid=nogroup --clear-groups "$scratch/capable" -i b0 -w root.pcap icmp
+like "$status $err" '^1 .*root.pcap: Permission denied' 'and those of others stay closed'
+cp "$filt" setuid && chmod 4755 setuid
+run "${here[@]}" setpriv --reuid=nobody --regid=nogroup --clear-groups "$scratch/setuid" -i b0 icmp
+like "$status $err" '^1 filt: .*setuid' 'as a setuid program it does not run'
+ln -s precious link.pcap
+run "${here[@]}" "$filt" -i b0 -c 1 -w link.pcap icmp
+like "$status $err" '^1 .*link.pcap: is a symbolic link, which root does not follow' 'root follows no link'
+
+# --- A printer taken over by a packet: what it tries is refused
+
+cat >takeover.c <<'END'
+/* Preloaded: the first packet printed makes the process try what an intruder would. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static void attempt(const char *what, long result)
+{
+        dprintf(2, "%s: %s\n", what, result < 0 ? strerror(errno) : "done");
+}
+
+struct tm *localtime_r(const time_t *time, struct tm *broken)
+{
+        struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(0x7f000001)};
+        static int tried;
+        int fd;
+
+        if (!tried++ && getenv("TAKEOVER")) {
+                attempt("open", open("/etc/passwd", O_RDONLY));
+                attempt("create", open("created", O_WRONLY | O_CREAT, 0600));
+                attempt("unlink", unlink("precious"));
+                fd = socket(AF_INET, SOCK_DGRAM, 0);
+                attempt("socket", fd);
+                attempt("connect", connect(fd, (struct sockaddr *)&address, sizeof address));
+                attempt("exec", execl("/bin/true", "true", NULL));
+                attempt("fork", fork());
+                attempt("setuid", setuid(0));
+                attempt("kill", kill(getppid(), 0));
+                attempt("ptrace", ptrace(PTRACE_ATTACH, getppid(), 0, 0));
+        }
+        return gmtime_r(time, broken);
+}
+END
+sed -i 's/#include <stdio.h>/#include <signal.h>\n#include <stdio.h>\n#include <stdlib.h>/' takeover.c
+gcc -shared -fPIC -o takeover.so takeover.c || exit 1
+touch precious
+pcap=$OLDPWD/pcaps/tcp.pcap
+wanted='open create unlink socket exec fork setuid kill ptrace'
+for sandbox in '' --no-sandbox; do
+        run env TAKEOVER=1 LD_PRELOAD="$scratch/takeover.so" "$filt" $sandbox -tttt -c 1 -r "$pcap"
+        refused=$(grep -E ': (Operation not permitted|Permission denied|Bad file descriptor)$' <<<"$err" | cut -d: -f1 | grep -v connect | xargs)
+        if [ -z "$sandbox" ]; then
+                is "$refused" "$wanted" 'a file is read: open, create, connect, exec and the like are refused'
+                is "$status $(wc -l <<<"$out")" '0 1' 'and the packet is printed'
+        else
+                unlike "$refused" 'open' 'without the sandbox they are not: the test would notice'
+        fi
+done
+
+done_testing

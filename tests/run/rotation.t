@@ -1,0 +1,94 @@
+#!/bin/bash
+# The files of -w, one after another: their names, how many there are, when one begins, and what is run after each.
+
+. "$(dirname "$0")/../tap.sh"
+. tests/net.sh
+. tests/live.sh
+needs root tcpdump perl ip ping
+
+at_end network_down
+network_up || exit 1
+cd "$scratch" || exit 1
+
+# start ARGUMENT...: filt on host b, in the background.
+start() { background ip netns exec "$b" "$filt" "$@"; }
+
+pings() { in_a ping -q -c "$1" -i 0.005 -W 0.05 "${@:2}" 192.0.2.2 >/dev/null 2>&1; }
+packets() { for file; do tcpdump -tnr "$file" 2>/dev/null; done | wc -l; }
+at_least() { [ "$(ls "$2" | wc -l)" -ge "$1" ]; }
+
+# A capture of two seconds and 3.4 MB: 3,000 packets, a third of them a second.
+perl -e 'print pack("LSSlLLL", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1);
+        for my $i (0 .. 2999) {
+                my $packet = pack("H28", "020000000002020000000001" . "88b5") . pack("N", $i) . "x" x 1100;
+                print pack("LLLL", 1700000000 + int($i / 1000), $i % 1000 * 1000, length $packet, length $packet), $packet;
+        }' >big.pcap
+
+# --- Names
+
+mkdir names
+"$filt" -r big.pcap -w names/x.pcapng.zst -C 1 2>/dev/null
+is "$(ls names | xargs)" 'x-1.pcapng.zst x-2.pcapng.zst x-3.pcapng.zst x.pcapng.zst' 'the number stands before the suffix'
+rm names/*
+"$filt" -r big.pcap -w names/v1.2/x -C 1 2>names.err
+like "$(cat names.err)" 'names/v1.2/x: No such file or directory' 'a folder that is not there'
+mkdir names/v1.2
+"$filt" -r big.pcap -w names/v1.2/x -C 2 2>/dev/null
+is "$(ls names/v1.2 | xargs)" 'x x-1' 'a dot in a folder is no suffix'
+is "$(packets names/v1.2/x names/v1.2/x-1 | cat)" "$(packets big.pcap)" 'no packet is lost between files'
+rm -r names/v1.2
+
+# --- How many
+
+"$filt" -r big.pcap -w names/ring.pcap -C 1 -W 2 2>/dev/null
+is "$(ls names | xargs)" 'ring-0.pcap ring-1.pcap' '-C -W 2: two files, the latest'
+"$filt" -r big.pcap -w 'names/%s.pcap' -G 1 2>/dev/null
+is "$(ls names | grep -c 17)" 3 '-r with -G: slices of the packets'"'"' times'
+is "$(packets names/1700000001.pcap)" "$(($(packets big.pcap) / 3))" 'each has the packets of its second'
+rm names/*
+"$filt" -r big.pcap -w 'names/%s.pcap' -G 1 -W 2 2>names.err
+is "$(ls names | xargs) $(grep -c 'maximum of 2 files' names.err)" '1700000000.pcap 1700000001.pcap 1' '-G -W 2: stops after two'
+rm names/*
+"$filt" -r big.pcap -w 'names/%s.pcap' -G 1 -C 1 -W 3 2>/dev/null
+is "$(ls names | wc -l) $(ls names | grep -c 1700000000)" '3 0' '-C, -G and -W: the latest three, whatever their names'
+rm names/*
+
+# --- When: by a timer
+
+start -i b0 -G 1 -w 'names/t-%s.pcap' icmp
+ok 'a slice ends also when nothing arrives' wait_for 10 at_least 3 names
+stop
+is "$status" 0 'and it ends in order'
+seconds() { ls names | tr -dc '0-9\n' | sort -n; }
+is "$(seconds | awk 'NR > 1 && $1 != last + 1 { gaps++ } { last = $1 } END { print gaps + 0 }')" 0 'each slice begins a second after the one before'
+rm names/*
+
+# --- What is run after each
+
+cat >after <<'END'
+#!/bin/sh
+echo "$# $(tcpdump -tnr "$1" 2>/dev/null | wc -l) $1" >>"$(dirname "$0")/after.log"
+END
+chmod +x after
+"$filt" -r big.pcap -w 'names/a b;c.pcap' -C 2 -z "$scratch/after" 2>/dev/null
+is "$(sort after.log)" "$(printf '1 %d names/a b;c%s.pcap\n' "$(packets 'names/a b;c-1.pcap')" -1 "$(packets 'names/a b;c.pcap')" '' | sort)" \
+        '-z: its only argument is the name, and every file is complete'
+"$filt" -r big.pcap -w names/y.pcap -z no-such-command 2>names.err
+like "$(cat names.err)" '-z no-such-command: there is no such command' '-z: a command that is not there'
+"$filt" -r big.pcap -w names/y.pcap -z false 2>names.err
+like "$(cat names.err)" '-z false: ended with status 1' '-z: a command that fails'
+mistake 2 '-z has no effect without -w' '-z alone' -r big.pcap -z true
+
+# --- As another user: the files are made all the same
+
+rm names/*
+chmod 700 names
+start -i b0 -U -C 1 -w names/root.pcap icmp
+uid=$(awk '/^Uid/ { print $2 }' "/proc/$pid/status")
+for _ in 1 2 3; do pings 200 -s 1400; done
+ok 'a file follows after privileges are gone' wait_for 10 at_least 2 names
+stop
+ok 'which are gone' test "$uid" != 0
+is "$status $(packets names/root*.pcap)" '0 1200' 'and all packets are in the files'
+
+done_testing
