@@ -215,6 +215,8 @@ static const char *const running[] = {
     "mprotect",
     "madvise",
     "brk",
+    "dup2",
+    "dup3",
     "futex",
     "futex_time64",
     "set_robust_list",
