@@ -87,6 +87,14 @@ static void set_valid(struct sink *sink, uint64_t valid)
         atomic_store_explicit(sink->whole, valid, memory_order_release);
 }
 
+/* All that has been taken is in the file. */
+static void settle(struct sink *sink)
+{
+        set_valid(sink, sink->written);
+        sink->packets += sink->pending;
+        sink->pending = 0;
+}
+
 static int fail(struct sink *sink, int reason, struct error *error)
 {
         sink->failed = true;
@@ -169,9 +177,7 @@ static int write_records(struct sink *sink, struct iovec *pieces, int count, str
                 count_rest(sink, kept, count, done);
                 return fail(sink, reason, error);
         }
-        set_valid(sink, sink->written);
-        sink->packets += sink->pending;
-        sink->pending = 0;
+        settle(sink);
         return 0;
 }
 
@@ -198,11 +204,8 @@ static int compress(struct sink *sink, enum compressor_step step, const uint8_t 
                         return fail(sink, errno, error);
         } while (more);
         sink->open = step != COMPRESSOR_END;
-        if (step == COMPRESSOR_END) {
-                set_valid(sink, sink->written);
-                sink->packets += sink->pending;
-                sink->pending = 0;
-        }
+        if (step == COMPRESSOR_END)
+                settle(sink);
         return 0;
 }
 

@@ -1,13 +1,12 @@
 /* filt [options] [expression]: packets from an interface or a file, filtered, printed or saved. */
+#include "base/clock.h"
 #include "run.h"
-
 #include "signals.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
         IDLE_MS = 100,      /* without a packet, after which what there is is written */
@@ -55,15 +54,20 @@ static void print_statistics(struct run *run)
 /* Milliseconds, by a clock that is never set. */
 static int64_t now(void)
 {
-        struct timespec time;
-
-        clock_gettime(CLOCK_MONOTONIC, &time);
-        return time.tv_sec * INT64_C(1000) + time.tv_nsec / 1000000;
+        return clock_now(CLOCK_MONOTONIC) / 1000000;
 }
 
 static int64_t earlier(int64_t one, int64_t other)
 {
         return one < other ? one : other;
+}
+
+/* When what is saved is to be written; INT64_MAX if all of it is. */
+static int64_t flush_deadline(const struct run *run)
+{
+        if (!run->unwritten_since)
+                return INT64_MAX;
+        return earlier(run->unwritten_since + FLUSH_MS, run->last_packet + IDLE_MS);
 }
 
 /* When the next thing is to be done, if no packet comes. */
@@ -73,17 +77,13 @@ static int64_t next_deadline(const struct run *run)
 
         if (run->savefile)
                 deadline = earlier(deadline, savefile_deadline(run->savefile));
-        if (run->unwritten_since)
-                deadline = earlier(
-                    deadline, earlier(run->unwritten_since + FLUSH_MS, run->last_packet + IDLE_MS));
-        return deadline;
+        return earlier(deadline, flush_deadline(run));
 }
 
 /* Hands on what is written, if it is time. */
 static int flush_in_time(struct run *run, int64_t time)
 {
-        if (!run->unwritten_since ||
-            time < earlier(run->unwritten_since + FLUSH_MS, run->last_packet + IDLE_MS))
+        if (time < flush_deadline(run))
                 return STATUS_DONE;
         run->unwritten_since = 0;
         return savefile_flush(run->savefile);

@@ -4,8 +4,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const char *const compressed[] = {[CAPTURE_GZIP] = ".gz", [CAPTURE_ZSTD] = ".zst"};
 
@@ -61,23 +59,6 @@ static size_t suffix_of(const char *name)
         return dot && dot > file ? (size_t)(dot - name) : end;
 }
 
-/* True if writing would empty a file that is being read. */
-static bool is_input(const struct capture_command *command, const char *name)
-{
-        struct stat in, out;
-
-        if (stat(name, &out) < 0 || !S_ISREG(out.st_mode))
-                return false;
-        for (size_t i = 0; i < command->read_count; i++) {
-                const char *read = command->read_files[i];
-
-                if ((strcmp(read, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(read, &in)) == 0 &&
-                    in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-                        return true;
-        }
-        return false;
-}
-
 int file_name(void *context, const struct monitor_file *file, char name[PATH_MAX],
               struct error *error)
 {
@@ -102,7 +83,9 @@ int file_name(void *context, const struct monitor_file *file, char name[PATH_MAX
                                   file->number, stem + suffix);
         if (length >= PATH_MAX)
                 return error_set(error, "%s: the name becomes too long", command->write_file);
-        if (is_input(command, name))
-                return error_set(error, "%s: is the file being read; write to another one", name);
+        for (size_t i = 0; i < command->read_count; i++)
+                if (is_same_file(name, command->read_files[i]))
+                        return error_set(error, "%s: is the file being read; write to another one",
+                                         name);
         return 0;
 }

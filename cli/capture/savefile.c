@@ -1,6 +1,7 @@
 /* The files of -w: when one follows another. Slices of -G begin at multiples of their length by the
  * clock on the wall, but how long one lasts is measured by a clock that is never set. When files
  * are read, the slices are those of their packets' times. */
+#include "base/clock.h"
 #include "file_names.h"
 #include "monitor.h"
 #include "run.h"
@@ -10,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 struct savefile {
@@ -23,18 +23,14 @@ struct savefile {
         bool begun;        /* the first file is there */
         bool full;         /* -W ends the run */
         int64_t slice_end; /* live: in milliseconds of the clock that is never set */
-        time_t
-            packet_end; /* from files: the end of the slice in packets' time; 0 if none has come */
+        time_t packet_end; /* from files: of the slice, in packets' time; 0 before the first */
         uint64_t finished; /* bytes in files before this one */
         char name[PATH_MAX];
 };
 
 static int64_t milliseconds(clockid_t clock)
 {
-        struct timespec now;
-
-        clock_gettime(clock, &now);
-        return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+        return clock_now(clock) / 1000000;
 }
 
 /* --- One file --- */
@@ -49,9 +45,8 @@ static int begin_file(struct savefile *savefile)
         if (fd >= 0)
                 savefile->writer =
                     capture_writer_on(fd, savefile->name, &savefile->options, &error);
-        if (fd < 0 || !savefile->writer) {
+        if (fd < 0 || !savefile->writer)
                 return complain_error(&error);
-        }
         savefile->begun = true;
         /* So that the header is there. That of a pcapng file depends on the first packet. */
         return savefile_flush(savefile);
@@ -67,9 +62,8 @@ static int end_file(struct savefile *savefile, bool complete)
         if (!writer)
                 return STATUS_DONE;
         savefile->finished += capture_writer_size(writer);
-        if (capture_writer_close(writer, &error) < 0) {
+        if (capture_writer_close(writer, &error) < 0)
                 return complain_error(&error);
-        }
         if (complete && savefile->monitor)
                 monitor_complete(savefile->monitor);
         return STATUS_DONE;

@@ -225,6 +225,9 @@ char *read_text_file(const char *path, const char *content);
  * NULL if not given. Returns NULL after a complaint. */
 char *read_expression(const struct words *words, const char *file, const char *program);
 
+/* Whether `path` is the regular file that is read as `input`, "-" for standard input. */
+bool is_same_file(const char *path, const char *input);
+
 /* True, after a complaint, if writing to `path` would empty `input`, which is being read: a file,
  * "-" for standard input, or NULL. */
 bool would_overwrite(const char *path, const char *input);

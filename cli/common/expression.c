@@ -89,13 +89,18 @@ char *read_expression(const struct words *words, const char *file, const char *p
         return expression;
 }
 
-bool would_overwrite(const char *path, const char *input)
+bool is_same_file(const char *path, const char *input)
 {
         struct stat in, out;
 
-        if (!input || stat(path, &out) < 0 || !S_ISREG(out.st_mode) ||
-            (strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(input, &in)) < 0 ||
-            in.st_dev != out.st_dev || in.st_ino != out.st_ino)
+        return stat(path, &out) == 0 && S_ISREG(out.st_mode) &&
+               (strcmp(input, "-") == 0 ? fstat(STDIN_FILENO, &in) : stat(input, &in)) == 0 &&
+               in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+}
+
+bool would_overwrite(const char *path, const char *input)
+{
+        if (!input || !is_same_file(path, input))
                 return false;
         complain("%s: is the file being read; write to another one", path);
         return true;

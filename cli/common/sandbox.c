@@ -7,6 +7,7 @@
  * system calls (seccomp(2)). A system call that is not on the list fails with EPERM; it does not
  * kill, since a capture must survive a C library that asks for something new. Landlock and
  * capabilities are a thread's own, so all this happens before there is a second one. */
+#include "base/array.h"
 #include "cli.h"
 
 #include <errno.h>
@@ -47,7 +48,7 @@ static const struct passwd *find_user(const char *name)
 {
         if (name)
                 return getpwnam(name);
-        for (size_t i = 0; i < sizeof default_users / sizeof *default_users; i++) {
+        for (size_t i = 0; i < array_count(default_users); i++) {
                 const struct passwd *user = getpwnam(default_users[i]);
 
                 if (user)
@@ -140,7 +141,7 @@ static void allow_reading(int rules)
 {
         static const char *const folders[] = {"/etc", "/usr", "/lib", "/lib64", "/run", "/var/run"};
 
-        for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        for (size_t i = 0; i < array_count(folders); i++) {
                 struct landlock_path_beneath_attr folder = {
                     .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
                     .parent_fd = open(folders[i], O_PATH | O_CLOEXEC),
@@ -295,9 +296,9 @@ static int allow_threads(scmp_filter_ctx filter)
 
 static int fill(scmp_filter_ctx filter, const struct sandbox *sandbox)
 {
-        int failed = allow(filter, running, sizeof running / sizeof *running);
+        int failed = allow(filter, running, array_count(running));
 
-        for (size_t i = 0; i < sizeof controls / sizeof *controls && !failed; i++)
+        for (size_t i = 0; i < array_count(controls) && !failed; i++)
                 failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
                                           SCMP_A1(SCMP_CMP_EQ, controls[i], 0));
         if (!failed)
@@ -309,7 +310,7 @@ static int fill(scmp_filter_ctx filter, const struct sandbox *sandbox)
                 failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
                                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)sandbox->channel, 0));
         if (!failed && sandbox->names)
-                failed = allow(filter, resolving, sizeof resolving / sizeof *resolving);
+                failed = allow(filter, resolving, array_count(resolving));
         return failed;
 }
 
