@@ -18,10 +18,33 @@
 struct capture;
 struct capture_writer;
 
+/* An interface on which packets were captured, as the system or a pcapng file describes it. Texts
+ * are UTF-8, NULL where nothing is known; so is 0 of numbers. */
+struct capture_interface {
+        uint32_t index;           /* live: the system's number for it */
+        int link_type;            /* DLT_*, of its packets */
+        uint32_t snapshot_length; /* bytes */
+        const char *name;
+        const char *description;
+        const char *hardware;
+        const char *os;
+        const char *filter; /* the expression that packets had to pass */
+        uint64_t speed;     /* bits per second */
+        uint64_t units;     /* of its time stamps, per second */
+        bool counted;       /* the next two are known */
+        uint64_t received;  /* packets that passed the filter, including dropped ones */
+        uint64_t dropped;   /* of them, lost before they could be saved */
+};
+
 /* A packet with what a capture knows of it. */
 struct capture_record {
         struct packet packet; /* its data belongs to the capture and is valid until the next call */
         struct timespec time; /* as fine as the source has it */
+
+        const struct capture_interface *on; /* valid as long as the capture; NULL if not known */
+        enum packet_passage passage;
+        uint64_t dropped;    /* packets lost on that interface since the one before it, if known */
+        const char *comment; /* NULL if there is none; several are lines of one text */
 
         /* For packets from a batch, otherwise zero. */
         int link_type;      /* DLT_* */

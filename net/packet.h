@@ -9,3 +9,13 @@ struct packet {
         uint32_t captured;   /* bytes at `data` */
         uint32_t length;     /* bytes on the wire; `captured` is less if the packet was cut short */
 };
+
+/* How a packet passed the interface it was captured on. */
+enum packet_passage {
+        PASSAGE_UNKNOWN,
+        PASSAGE_IN, /* received, for this host */
+        PASSAGE_BROADCAST,
+        PASSAGE_MULTICAST,
+        PASSAGE_OTHER_HOST, /* received in promiscuous mode */
+        PASSAGE_OUT,        /* sent */
+};
