@@ -9,9 +9,21 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 
 CFLAGS ?= -O2 -g
-WARNINGS := -Wall -Wextra -Werror
+WARNINGS := -Wall -Wextra -Wformat-security -Werror
+
+# What Debian hardens its programs with, in front of the flags given, which may take it back. _FORTIFY_SOURCE
+# requires optimization and would hide errors from the sanitizers.
+given := $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
+sanitized := $(findstring -fsanitize,$(given))$(FUZZING)
+optimized := $(if $(sanitized),,$(filter-out -O0,$(lastword $(filter -O%,$(given)))))
+fortified := $(if $(optimized),$(if $(findstring _FORTIFY_SOURCE,$(given)),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2))
+pie := $(if $(filter -static -no-pie,$(given)),,pie)
+HARDENING := -fstack-protector-strong $(fortified) $(pie:pie=-fPIE)
+HARDENING_LINK := $(pie:pie=-pie) -Wl,-z,relro,-z,now
+override LDFLAGS := $(HARDENING_LINK) $(LDFLAGS)
+
 override CPPFLAGS += -D_GNU_SOURCE -DFILT_VERSION='"$(VERSION)"' -I. -I$(BUILD)
-override CFLAGS += -std=gnu11 $(WARNINGS)
+override CFLAGS := $(HARDENING) $(CFLAGS) -std=gnu11 $(WARNINGS)
 LDLIBS := -lpcap -lbpf -lelf -lseccomp -ljansson -lz -lzstd -lpthread
 CHECK_LIBS = $(shell pkg-config --libs check)
 
@@ -65,7 +77,7 @@ filt: $(BUILD)/filt
 	$(Q)cp $< $@
 
 $(BUILD)/filt: $(CLI_OBJECTS) $(LIBRARY_OBJECTS)
-	$(say) LINK $@
+	$(say) LINK '$@ ($(strip $(HARDENING) $(HARDENING_LINK)))'
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The table of subcommands is in main.o, beside a main() of its own.
