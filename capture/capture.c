@@ -16,6 +16,22 @@ const struct capture_info *capture_info(const struct capture *capture)
         return &capture->info;
 }
 
+const struct capture_interface *capture_interface(const struct capture *capture, uint32_t number)
+{
+        return capture->source->interface ? capture->source->interface(capture, number) : NULL;
+}
+
+const struct capture_section *capture_section(const struct capture *capture)
+{
+        return capture->source->section ? capture->source->section(capture) : NULL;
+}
+
+void capture_watch_sections(struct capture *capture, capture_section_ended *ended, void *context)
+{
+        capture->section_ended = ended;
+        capture->section_context = context;
+}
+
 int capture_set_filter(struct capture *capture, const struct bpf_program *program,
                        struct error *error)
 {

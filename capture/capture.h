@@ -18,8 +18,17 @@
 struct capture;
 struct capture_writer;
 
+/* What a section of a pcapng file says of the capture it holds. Texts are UTF-8, or what a file has
+ * in their place; NULL where nothing is said. Several comments are lines of one text. */
+struct capture_section {
+        const char *hardware;
+        const char *os;
+        const char *application;
+        const char *comment;
+};
+
 /* An interface on which packets were captured, as the system or a pcapng file describes it. Texts
- * are UTF-8, NULL where nothing is known; so is 0 of numbers. */
+ * as above; nor is anything known where a number is 0. */
 struct capture_interface {
         uint32_t index;           /* live: the system's number for it */
         int link_type;            /* DLT_*, of its packets */
@@ -31,7 +40,8 @@ struct capture_interface {
         const char *filter; /* the expression that packets had to pass */
         uint64_t speed;     /* bits per second */
         uint64_t units;     /* of its time stamps, per second */
-        bool counted;       /* the next two are known */
+        uint64_t delivered; /* live: packets of it that the capture has returned */
+        bool counted;       /* the next two are known; live: as of capture_statistics() */
         uint64_t received;  /* packets that passed the filter, including dropped ones */
         uint64_t dropped;   /* of them, lost before they could be saved */
 };
@@ -41,10 +51,12 @@ struct capture_record {
         struct packet packet; /* its data belongs to the capture and is valid until the next call */
         struct timespec time; /* as fine as the source has it */
 
-        const struct capture_interface *on; /* valid as long as the capture; NULL if not known */
+        /* NULL if not known. Valid as long as a live capture; from a file, as the packet's data. */
+        const struct capture_interface *on;
         enum packet_passage passage;
         uint64_t dropped;    /* packets lost on that interface since the one before it, if known */
-        const char *comment; /* NULL if there is none; several are lines of one text */
+        const char *comment; /* NULL if there is none; several are lines of one text; valid until
+                                the record of another packet is filled */
 
         /* For packets from a batch, otherwise zero. */
         int link_type;      /* DLT_* */
@@ -99,6 +111,20 @@ struct capture_info {
         bool any;
 };
 const struct capture_info *capture_info(const struct capture *capture);
+
+/* Describes interface `number`: live, in the order in which the capture came to know them; of a
+ * pcapng file, in the section read last. NULL if there are not so many, or if nothing is known.
+ * Valid as long as a live capture; from a file, until the next call for a batch. */
+const struct capture_interface *capture_interface(const struct capture *capture, uint32_t number);
+
+/* Returns what the section read last says, at first the first one; NULL if it is no pcapng file.
+ * Valid until the next call for a batch. */
+const struct capture_section *capture_section(const struct capture *capture);
+
+/* Calls `ended` whenever a section has been read that is not the last of its file, while
+ * capture_section() and capture_interface() still speak of it. */
+typedef void capture_section_ended(void *context);
+void capture_watch_sections(struct capture *capture, capture_section_ended *ended, void *context);
 
 /* Attaches `program` to a live capture's socket (SO_ATTACH_FILTER), before capture_start(). The
  * kernel truncates packets to the program's result. Returns 0, or -1 with `error` filled. */

@@ -51,6 +51,21 @@ static void file_batch_record(const struct capture_batch *batch, size_t i,
         file->reader->record(batch, i, record);
 }
 
+static const struct capture_interface *file_interface(const struct capture *capture,
+                                                      uint32_t number)
+{
+        const struct file *file = (const struct file *)capture;
+
+        return file->reader->interface ? file->reader->interface(file, number) : NULL;
+}
+
+static const struct capture_section *file_section(const struct capture *capture)
+{
+        const struct file *file = (const struct file *)capture;
+
+        return file->reader->section ? file->reader->section(file) : NULL;
+}
+
 static struct capture_progress file_progress(const struct capture *capture)
 {
         const struct file *file = (const struct file *)capture;
@@ -89,6 +104,8 @@ static void file_close(struct capture *capture)
 static const struct capture_source file_source = {
     .next_batch = file_next_batch,
     .batch_record = file_batch_record,
+    .interface = file_interface,
+    .section = file_section,
     .progress = file_progress,
     .interrupt = file_interrupt,
     .close = file_close,

@@ -18,6 +18,10 @@ struct capture_source {
         struct capture_progress (*progress)(const struct capture *);
         void (*interrupt)(struct capture *); /* async-signal-safe */
 
+        /* May be NULL where nothing is known. */
+        const struct capture_interface *(*interface)(const struct capture *, uint32_t number);
+        const struct capture_section *(*section)(const struct capture *);
+
         void (*close)(struct capture *);
 };
 
@@ -28,6 +32,8 @@ struct capture {
         bool several_links; /* a pcapng file may have several link types */
         capture_selector *selector;
         void *selector_context;
+        capture_section_ended *section_ended; /* NULL if nobody wants to know */
+        void *section_context;
         struct capture_batch batch; /* what capture_next() returns one by one, from `next` on */
         size_t next;
 };

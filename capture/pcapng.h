@@ -1,11 +1,17 @@
-/* pcapng: numbers of the format, for its reader and its writer. draft-ietf-opsawg-pcapng. */
+/* pcapng: numbers of the format and its options, for its reader and its writer.
+ * draft-ietf-opsawg-pcapng. */
 #pragma once
+
+#include "base/text.h"
+#include "capture.h"
 
 enum {
         BLOCK_SECTION = 0x0a0d0d0a,
         BLOCK_INTERFACE = 1,
         BLOCK_OBSOLETE_PACKET = 2,
         BLOCK_SIMPLE_PACKET = 3,
+        BLOCK_NAMES = 4,
+        BLOCK_STATISTICS = 5,
         BLOCK_ENHANCED_PACKET = 6,
 
         BYTE_ORDER_MAGIC = 0x1a2b3c4d,
@@ -13,12 +19,78 @@ enum {
         BLOCK_HEADER = 8,    /* type, total length */
         BLOCK_OVERHEAD = 12, /* and the total length again at the end */
 
-        SECTION_BODY = 16,  /* magic, version, section length; then options */
-        INTERFACE_BODY = 8, /* link type, reserved, snapshot length; then options */
-        PACKET_BODY = 20,   /* interface, time, lengths; then the packet, then options */
+        SECTION_BODY = 16,    /* magic, version, section length; then options */
+        INTERFACE_BODY = 8,   /* link type, reserved, snapshot length; then options */
+        PACKET_BODY = 20,     /* interface, time, lengths; then the packet, then options */
+        STATISTICS_BODY = 12, /* interface, time; then options */
         SIMPLE_PACKET_BODY = 4,
 
+        /* Of every block. */
         OPTION_END = 0,
-        OPTION_TIME_RESOLUTION = 9,
-        OPTION_TIME_OFFSET = 14,
+        OPTION_COMMENT = 1,
+
+        SECTION_HARDWARE = 2,
+        SECTION_OS = 3,
+        SECTION_APPLICATION = 4,
+
+        INTERFACE_NAME = 2,
+        INTERFACE_DESCRIPTION = 3,
+        INTERFACE_SPEED = 8,
+        INTERFACE_TIME_RESOLUTION = 9,
+        INTERFACE_FILTER = 11, /* a byte that tells the kind: 0 for text */
+        INTERFACE_OS = 12,
+        INTERFACE_TIME_OFFSET = 14,
+        INTERFACE_HARDWARE = 15,
+
+        PACKET_FLAGS = 2,
+        PACKET_DROPPED = 4,
+
+        STATISTICS_BEGAN = 2,
+        STATISTICS_ENDED = 3,
+        STATISTICS_RECEIVED = 4,
+        STATISTICS_DROPPED = 5,
+        STATISTICS_ACCEPTED = 6,
+        STATISTICS_DROPPED_BY_OS = 7,
+        STATISTICS_DELIVERED = 8,
+
+        NAMES_IP4 = 1, /* kinds of records in the block, before its options */
+        NAMES_IP6 = 2,
 };
+
+/* --- Reading options: pcapng_options.c --- */
+
+/* Options from `at` to `end`, in the byte order of their section. */
+struct pcapng_options {
+        const uint8_t *at;
+        const uint8_t *end;
+        bool swapped;
+        bool cut; /* set when an option is longer than what is left */
+};
+
+struct pcapng_option {
+        uint16_t code;
+        uint16_t length; /* bytes at `value` */
+        const uint8_t *value;
+};
+
+/* Sets `option` to the next one. Returns false after the last. */
+bool pcapng_next_option(struct pcapng_options *options, struct pcapng_option *option);
+
+/* Returns the number of 64 bits at `at`. */
+uint64_t pcapng_read64(const uint8_t *at, bool swapped);
+
+/* What a block says, as one piece of memory that the caller frees; NULL if memory is short. Of an
+ * interface, only what its options say is filled. */
+struct capture_section *pcapng_section_said(struct pcapng_options options);
+struct capture_interface *pcapng_interface_said(struct pcapng_options options);
+
+/* Fills `passage`, `dropped` and `comment` of `record`, the last in the memory of `comment`. */
+void pcapng_packet_said(struct pcapng_options options, struct capture_record *record,
+                        struct text *comment);
+
+/* Sets the interface's counters to what a block of statistics says. */
+void pcapng_statistics_said(struct pcapng_options options, struct capture_interface *interface);
+
+/* The direction and kind of reception in a packet's flags, and back. */
+uint32_t pcapng_flags_of(enum packet_passage passage);
+enum packet_passage pcapng_passage_of(uint32_t flags);

@@ -29,6 +29,7 @@ struct interface {
         int64_t offset; /* seconds added to time stamps */
         size_t block;   /* its block in the preamble */
         uint32_t block_length;
+        struct capture_interface *said; /* its description, made when it is asked for */
 };
 
 struct pcapng {
@@ -40,8 +41,10 @@ struct pcapng {
         uint8_t *preamble; /* the section header and the blocks of its interfaces, unchanged */
         size_t preamble_length;
         size_t preamble_room;
-        bool needs_libpcap; /* for the link type of an interface */
-        char wrong[200];    /* with the current block */
+        struct capture_section *said; /* by the section, made when it is asked for */
+        struct text comment;          /* of the packet whose record was filled last */
+        bool needs_libpcap;           /* for the link type of an interface */
+        char wrong[200];              /* with the current block */
 };
 
 /* A block that is completely in memory. */
@@ -118,15 +121,29 @@ static bool keep(struct pcapng *state, const struct block *block)
         return true;
 }
 
-static enum parsed take_section(struct pcapng *state, const struct block *block, bool swapped)
+/* Forgets the section and its interfaces. */
+static void forget_section(struct pcapng *state)
 {
+        for (size_t i = 0; i < state->count; i++)
+                free(state->interfaces[i].said);
+        state->count = 0;
+        free(state->said);
+        state->said = NULL;
+}
+
+static enum parsed take_section(struct file *file, const struct block *block, bool swapped)
+{
+        struct pcapng *state = file->state;
+
         if (block->body_length < SECTION_BODY)
                 return wrong(state, "a section's block of only %" PRIu32 " bytes", block->length);
         if (read16(block->body + 4, swapped) != 1)
                 return wrong(state, "a section of version %u.%u, which nobody knows",
                              read16(block->body + 4, swapped), read16(block->body + 6, swapped));
+        if (state->sections > 0 && file->capture.section_ended)
+                file->capture.section_ended(file->capture.section_context);
+        forget_section(state);
         state->swapped = swapped;
-        state->count = 0;
         state->sections++;
         state->preamble_length = 0;
         return keep(state, block) ? PARSED : wrong(state, "out of memory");
@@ -147,43 +164,31 @@ static enum parsed set_resolution(struct pcapng *state, struct interface *interf
         return PARSED;
 }
 
-static enum parsed take_option(struct pcapng *state, struct interface *interface, uint16_t code,
-                               const uint8_t *value, uint16_t length)
+/* The options of a block behind its fixed part of `fixed` bytes. */
+static struct pcapng_options options_of(const struct pcapng *state, const uint8_t *block,
+                                        uint32_t length, size_t fixed)
 {
-        uint64_t high, low;
-
-        if (code == OPTION_TIME_RESOLUTION && length >= 1)
-                return set_resolution(state, interface, *value);
-        if (code == OPTION_TIME_OFFSET && length >= 8) {
-                low = read32(value + (state->swapped ? 4 : 0), state->swapped);
-                high = read32(value + (state->swapped ? 0 : 4), state->swapped);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-                interface->offset = (int64_t)(low << 32 | high);
-#else
-                interface->offset = (int64_t)(high << 32 | low);
-#endif
-        }
-        return PARSED;
+        return (struct pcapng_options){
+            .at = block + BLOCK_HEADER + fixed,
+            .end = block + length - (BLOCK_OVERHEAD - BLOCK_HEADER),
+            .swapped = state->swapped,
+        };
 }
 
+/* What the time stamps of packets depend on. */
 static enum parsed take_options(struct pcapng *state, struct interface *interface,
-                                const uint8_t *at, size_t left)
+                                struct pcapng_options options)
 {
-        while (left >= 4) {
-                uint16_t code = read16(at, state->swapped);
-                uint16_t length = read16(at + 2, state->swapped);
-                size_t padded = 4 + ((size_t)length + 3) / 4 * 4;
+        struct pcapng_option option;
 
-                if (code == OPTION_END)
-                        break;
-                if (padded > left)
-                        return wrong(state, "an interface's option longer than its block");
-                if (take_option(state, interface, code, at + 4, length) == WRONG)
+        while (pcapng_next_option(&options, &option)) {
+                if (option.code == INTERFACE_TIME_OFFSET && option.length >= 8)
+                        interface->offset = (int64_t)pcapng_read64(option.value, state->swapped);
+                if (option.code == INTERFACE_TIME_RESOLUTION && option.length >= 1 &&
+                    set_resolution(state, interface, *option.value) == WRONG)
                         return WRONG;
-                at += padded;
-                left -= padded;
         }
-        return PARSED;
+        return options.cut ? wrong(state, "an interface's option longer than its block") : PARSED;
 }
 
 static enum parsed describe(struct file *file, struct interface *interface)
@@ -213,8 +218,8 @@ static enum parsed take_interface(struct file *file, const struct block *block)
                              block->length);
         interface.number = read16(block->body, state->swapped);
         interface.stated = read32(block->body + 4, state->swapped);
-        if (take_options(state, &interface, block->body + INTERFACE_BODY,
-                         block->body_length - INTERFACE_BODY) == WRONG ||
+        if (take_options(state, &interface,
+                         options_of(state, block->bytes, block->length, INTERFACE_BODY)) == WRONG ||
             describe(file, &interface) == WRONG)
                 return WRONG;
         if (!array_grow(state->interfaces, state->room, state->count + 1))
@@ -230,11 +235,39 @@ static enum parsed take_interface(struct file *file, const struct block *block)
         return PARSED;
 }
 
-/* Blocks other than sections, interfaces and packets are skipped. */
+/* What the file says of an interface of the section; NULL if memory is short. */
+static struct capture_interface *said_of(struct pcapng *state, uint32_t number)
+{
+        struct interface *interface = &state->interfaces[number];
+
+        if (interface->said)
+                return interface->said;
+        interface->said = pcapng_interface_said(options_of(
+            state, state->preamble + interface->block, interface->block_length, INTERFACE_BODY));
+        if (interface->said) {
+                interface->said->link_type = interface->link_type;
+                interface->said->snapshot_length = interface->stated;
+                interface->said->units = interface->units;
+        }
+        return interface->said;
+}
+
+/* Of several for an interface the last one counts. */
+static void take_statistics(struct pcapng *state, const struct block *block)
+{
+        uint32_t number =
+            block->body_length < STATISTICS_BODY ? UINT32_MAX : read32(block->body, state->swapped);
+        struct capture_interface *interface = number < state->count ? said_of(state, number) : NULL;
+
+        if (interface)
+                pcapng_statistics_said(
+                    options_of(state, block->bytes, block->length, STATISTICS_BODY), interface);
+}
+
 static enum parsed take_block(struct file *file, const struct block *block, bool swapped)
 {
         switch (block->type) {
-        case BLOCK_SECTION: return take_section(file->state, block, swapped);
+        case BLOCK_SECTION: return take_section(file, block, swapped);
         case BLOCK_INTERFACE: return take_interface(file, block);
         default: return PARSED;
         }
@@ -333,8 +366,10 @@ static void pcapng_close(struct file *file)
 
         if (!state)
                 return;
+        forget_section(state);
         free(state->interfaces);
         free(state->preamble);
+        text_free(&state->comment);
         free(state);
         file->state = NULL;
 }
@@ -357,8 +392,7 @@ static int pcapng_open(struct file *file, struct error *error)
         }
         file->capture.info.link_type = state->interfaces[0].link_type;
         file->capture.info.nanoseconds = true;
-        state->count = 0; /* the first batch parses all of it again */
-        state->swapped = false;
+        state->sections = 0; /* the first batch parses all of it again */
         return 1;
 }
 
@@ -425,6 +459,8 @@ static enum parsed scan(struct file *file, struct capture_batch *batch, size_t *
                         parsed = LATER;
                 else if (is_packet(block.type))
                         parsed = take_packet(file, &block, batch);
+                else if (block.type == BLOCK_STATISTICS)
+                        take_statistics(file->state, &block);
                 if (parsed != PARSED)
                         return parsed;
                 batch->end += block.length;
@@ -488,23 +524,46 @@ static struct timespec time_of(const struct interface *interface, uint64_t stamp
         };
 }
 
+/* An obsolete packet counts what was dropped in 16 bits, all of them set where it is not known. */
+static uint64_t drops_of_obsolete(uint16_t count)
+{
+        return count == UINT16_MAX ? 0 : count;
+}
+
+/* What follows the packet in its block. */
+static void read_options(struct pcapng *state, const uint8_t *block, const struct packet *packet,
+                         struct capture_record *record, uint32_t length)
+{
+        size_t before = PACKET_BODY + ((size_t)packet->captured + 3) / 4 * 4;
+
+        if (length > BLOCK_OVERHEAD + before)
+                pcapng_packet_said(options_of(state, block, length, before), record,
+                                   &state->comment);
+}
+
 static void pcapng_record(const struct capture_batch *batch, size_t i,
                           struct capture_record *record)
 {
         const struct file *file = batch->keeper;
-        const struct pcapng *state = file->state;
+        struct pcapng *state = file->state;
         const struct capture_extent *extent = &batch->extents[i];
         const struct interface *interface = &state->interfaces[extent->interface];
         const uint8_t *stamp = extent->bytes + BLOCK_HEADER + 4;
+        uint32_t type = read32(extent->bytes, state->swapped);
 
         *record = (struct capture_record){.packet = batch->packets[i],
+                                          .on = said_of(state, extent->interface),
                                           .link_type = batch->link_type,
                                           .origin = file,
                                           .section = state->sections,
                                           .interface = extent->interface};
-        if (read32(extent->bytes, state->swapped) != BLOCK_SIMPLE_PACKET)
-                record->time = time_of(interface, (uint64_t)read32(stamp, state->swapped) << 32 |
-                                                      read32(stamp + 4, state->swapped));
+        if (type == BLOCK_SIMPLE_PACKET)
+                return;
+        record->time = time_of(interface, (uint64_t)read32(stamp, state->swapped) << 32 |
+                                              read32(stamp + 4, state->swapped));
+        if (type == BLOCK_OBSOLETE_PACKET)
+                record->dropped = drops_of_obsolete(read16(stamp - 2, state->swapped));
+        read_options(state, extent->bytes, &batch->packets[i], record, extent->length);
 }
 
 static void pcapng_preamble(const struct file *file, const uint8_t **bytes, size_t *length)
@@ -515,8 +574,8 @@ static void pcapng_preamble(const struct file *file, const uint8_t **bytes, size
         *length = state->preamble_length;
 }
 
-static bool pcapng_interface(const struct file *file, uint32_t number, const uint8_t **block,
-                             uint32_t *length)
+static bool pcapng_interface_block(const struct file *file, uint32_t number, const uint8_t **block,
+                                   uint32_t *length)
 {
         const struct pcapng *state = file->state;
 
@@ -527,11 +586,31 @@ static bool pcapng_interface(const struct file *file, uint32_t number, const uin
         return true;
 }
 
+static const struct capture_interface *pcapng_interface(const struct file *file, uint32_t number)
+{
+        struct pcapng *state = file->state;
+
+        return number < state->count ? said_of(state, number) : NULL;
+}
+
+static const struct capture_section *pcapng_section(const struct file *file)
+{
+        struct pcapng *state = file->state;
+
+        if (!state->said)
+                state->said = pcapng_section_said(
+                    options_of(state, state->preamble, read32(state->preamble + 4, state->swapped),
+                               SECTION_BODY));
+        return state->said;
+}
+
 const struct reader pcapng_reader = {
     .open = pcapng_open,
     .batch = pcapng_batch,
     .record = pcapng_record,
     .preamble = pcapng_preamble,
+    .interface_block = pcapng_interface_block,
     .interface = pcapng_interface,
+    .section = pcapng_section,
     .close = pcapng_close,
 };

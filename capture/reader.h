@@ -26,8 +26,12 @@ struct reader {
         /* Sets `block` and `length` to the block that describes an interface of the last batch's
          * section. Returns false if its blocks cannot be copied to a file in this machine's byte
          * order. NULL for a format without. */
-        bool (*interface)(const struct file *file, uint32_t number, const uint8_t **block,
-                          uint32_t *length);
+        bool (*interface_block)(const struct file *file, uint32_t number, const uint8_t **block,
+                                uint32_t *length);
+
+        /* As capture_interface() and capture_section(); NULL for a format without. */
+        const struct capture_interface *(*interface)(const struct file *file, uint32_t number);
+        const struct capture_section *(*section)(const struct file *file);
         void (*close)(struct file *file); /* may be NULL */
 };
 

@@ -96,7 +96,7 @@ static int put_interface(struct capture_writer *writer, int link_type, struct er
 {
         uint8_t header[FILE_HEADER];
         uint32_t block[] = {BLOCK_INTERFACE, 32, 0, writer->options.snapshot_length, 0, 0, 0, 32};
-        uint16_t option[] = {OPTION_TIME_RESOLUTION, 1};
+        uint16_t option[] = {INTERFACE_TIME_RESOLUTION, 1};
         uint8_t digits = writer->options.nanoseconds ? 9 : 6;
         uint16_t link;
 
@@ -230,8 +230,8 @@ static int copy_block(struct capture_writer *writer, const struct capture_batch 
         uint32_t length, number;
 
         *done = false;
-        if (writer->options.format != CAPTURE_PCAPNG || !file->reader->interface ||
-            !file->reader->interface(file, record->interface, &block, &length))
+        if (writer->options.format != CAPTURE_PCAPNG || !file->reader->interface_block ||
+            !file->reader->interface_block(file, record->interface, &block, &length))
                 return 0;
         extent = &batch->extents[i];
         if (read32(extent->bytes, false) != BLOCK_ENHANCED_PACKET)

@@ -291,6 +291,191 @@ START_TEST(without_an_interface_there_is_no_capture)
 }
 END_TEST
 
+/* --- What blocks say --- */
+
+static void put_text(uint16_t code, const char *text)
+{
+        put_option(&file, code, text, (uint16_t)strlen(text));
+}
+
+static void put64_option(uint16_t code, uint64_t value)
+{
+        value = file.swapped ? __builtin_bswap64(value) : value;
+        put_option(&file, code, &value, sizeof value);
+}
+
+static void put32_option(uint16_t code, uint32_t value)
+{
+        value = file.swapped ? __builtin_bswap32(value) : value;
+        put_option(&file, code, &value, sizeof value);
+}
+
+/* A section that says everything, with a packet. */
+static void put_talkative_section(const char *name)
+{
+        size_t at = open_block(&file, 0x0a0d0d0a);
+
+        put32(&file, 0x1a2b3c4d);
+        put16(&file, 1);
+        put16(&file, 0);
+        put32(&file, UINT32_MAX);
+        put32(&file, UINT32_MAX);
+        put_text(1, "first comment");
+        put_text(2, "hardware");
+        put_text(3, "os");
+        put_text(4, "application");
+        put_text(1, "second comment");
+        close_block(&file, at);
+
+        at = open_block(&file, 1);
+        put16(&file, 1);
+        put16(&file, 0);
+        put32(&file, 2000);
+        put_text(2, name);
+        put_text(3, "description");
+        put64_option(8, 10000000000);
+        put_option(&file, 9, "\x09", 1);
+        put_option(&file, 11, "\0udp port 53", 12);
+        put_text(12, "interface os");
+        put_text(15, "card");
+        close_block(&file, at);
+
+        at = open_block(&file, 6);
+        for (int i = 0; i < 3; i++)
+                put32(&file, 0);
+        put32(&file, 5);
+        put32(&file, 5);
+        put(&file, "hello\0\0", 8);
+        put_text(1, "a packet");
+        put32_option(2, 1 | 3 << 2);
+        put64_option(4, 77);
+        put_text(1, "and more");
+        close_block(&file, at);
+
+        at = open_block(&file, 5);
+        for (int i = 0; i < 3; i++)
+                put32(&file, 0);
+        put64_option(4, 5000000000);
+        put64_option(5, 3);
+        put64_option(7, 4);
+        close_block(&file, at);
+}
+
+static void expect_said(const struct capture *capture, const struct capture_record *record,
+                        const char *name)
+{
+        const struct capture_section *section = capture_section(capture);
+        const struct capture_interface *on = record->on;
+
+        ck_assert_str_eq(section->comment, "first comment\nsecond comment");
+        ck_assert_str_eq(section->hardware, "hardware");
+        ck_assert_str_eq(section->os, "os");
+        ck_assert_str_eq(section->application, "application");
+        ck_assert_ptr_eq(on, capture_interface(capture, 0));
+        ck_assert_ptr_null(capture_interface(capture, 1));
+        ck_assert_str_eq(on->name, name);
+        ck_assert_str_eq(on->description, "description");
+        ck_assert_str_eq(on->filter, "udp port 53");
+        ck_assert_str_eq(on->os, "interface os");
+        ck_assert_str_eq(on->hardware, "card");
+        ck_assert_uint_eq(on->speed, 10000000000);
+        ck_assert_uint_eq(on->units, 1000000000);
+        ck_assert_uint_eq(on->snapshot_length, 2000);
+        ck_assert_int_eq(on->link_type, DLT_EN10MB);
+        ck_assert_int_eq(record->passage, PASSAGE_BROADCAST);
+        ck_assert_uint_eq(record->dropped, 77);
+        ck_assert_str_eq(record->comment, "a packet\nand more");
+}
+
+/* What was counted is known at a section's end. */
+static void expect_counts(void *context)
+{
+        const struct capture_interface *on = capture_interface(context, 0);
+
+        ck_assert(on->counted);
+        ck_assert_uint_eq(on->received, 5000000000);
+        ck_assert_uint_eq(on->dropped, 4);
+}
+
+/* In either byte order. */
+START_TEST(what_blocks_say_is_known)
+{
+        static const char *const names[] = {"eth0", "wlan0"};
+        struct capture_record record;
+        struct error error = {0};
+        struct capture *capture;
+        char path[MEMORY_FILE_PATH];
+        int fd;
+
+        start();
+        put_talkative_section(names[0]);
+        file.swapped = true;
+        put_talkative_section(names[1]);
+        fd = memory_file_make(file.bytes, file.count, path);
+        capture = open_or_fail(path);
+        ck_assert_str_eq(capture_section(capture)->os, "os");
+        ck_assert_str_eq(capture_interface(capture, 0)->name, names[0]);
+        capture_watch_sections(capture, expect_counts, capture);
+        for (int i = 0; i < 2; i++) {
+                ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_PACKET);
+                expect_said(capture, &record, names[i]);
+        }
+        ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_END);
+        expect_counts(capture);
+        capture_close(capture);
+        close(fd);
+}
+END_TEST
+
+/* Options that do not fit, or are too short, are left out, and what is before them counts. */
+START_TEST(odd_options_are_left_out)
+{
+        struct capture_record record;
+        struct error error = {0};
+        struct capture *capture;
+        char path[MEMORY_FILE_PATH];
+        size_t at;
+        int fd;
+
+        start();
+        put_section(&file, UINT32_MAX);
+        at = open_block(&file, 1);
+        put32(&file, 1);
+        put32(&file, 0);
+        put_option(&file, 2, "a\0b", 3);
+        put_option(&file, 8, "123", 3);
+        put_option(&file, 11, "\1\0\0\0\0", 5);
+        put_option(&file, 3, NULL, 0);
+        close_block(&file, at);
+        at = open_block(&file, 6);
+        for (int i = 0; i < 5; i++)
+                put32(&file, 0);
+        put_option(&file, 2, "\1", 1);
+        put_option(&file, 4, "\1\1\1\1", 4);
+        put_text(1, "the comment");
+        put16(&file, 1);
+        put16(&file, UINT16_MAX);
+        close_block(&file, at);
+        at = open_block(&file, 5);
+        put32(&file, 4000);
+        close_block(&file, at);
+        fd = memory_file_make(file.bytes, file.count, path);
+        capture = open_or_fail(path);
+        ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_PACKET);
+        ck_assert_str_eq(record.comment, "the comment");
+        ck_assert_int_eq(record.passage, PASSAGE_UNKNOWN);
+        ck_assert_uint_eq(record.dropped, 0);
+        ck_assert_str_eq(record.on->name, "a");
+        ck_assert_ptr_null(record.on->description);
+        ck_assert_ptr_null(record.on->filter);
+        ck_assert_uint_eq(record.on->speed, 0);
+        ck_assert(!record.on->counted);
+        ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_END);
+        capture_close(capture);
+        close(fd);
+}
+END_TEST
+
 void unit_tests(Suite *suite)
 {
         TCase *tests = unit_case(suite, "pcapng", 60);
@@ -301,5 +486,7 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, formats_convert);
         tcase_add_loop_test(tests, a_bad_block_is_reported_with_its_place, 0, COUNT(odd_blocks));
         tcase_add_test(tests, a_section_may_be_empty);
+        tcase_add_test(tests, what_blocks_say_is_known);
+        tcase_add_test(tests, odd_options_are_left_out);
         tcase_add_loop_test(tests, without_an_interface_there_is_no_capture, 0, 2);
 }
