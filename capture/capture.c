@@ -2,7 +2,6 @@
 #include "internal.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 
 void capture_close(struct capture *capture)
@@ -88,15 +87,6 @@ void capture_batch_record(const struct capture_batch *batch, size_t i,
         const struct capture *keeper = batch->keeper;
 
         keeper->source->batch_record(batch, i, record);
-}
-
-bool capture_try_again(int fd, short events, int reason)
-{
-        struct pollfd ready = {.fd = fd, .events = events};
-
-        if (reason == EAGAIN)
-                return poll(&ready, 1, -1) >= 0 || errno == EINTR;
-        return reason == EINTR;
 }
 
 struct capture_progress capture_progress(const struct capture *capture)

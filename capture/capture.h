@@ -245,7 +245,7 @@ struct capture_writer_options {
          * one. */
         _Atomic uint64_t *whole;
 
-        /* NULL, or more than 1 where a write that would have to wait must be given up. */
+        /* NULL, or the enum hurry of base/descriptor.h that a write which has to wait obeys. */
         const volatile sig_atomic_t *hurry;
 };
 

@@ -4,6 +4,7 @@
  * a mapped file, SIGBUS kills this one. */
 #include "input.h"
 
+#include "base/descriptor.h"
 #include "internal.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ static ssize_t take_raw(struct input *input, void *buffer, size_t length)
         } else {
                 do
                         got = read(input->fd, buffer, length);
-                while (got < 0 && capture_try_again(input->fd, POLLIN, errno));
+                while (got < 0 && descriptor_wait(input->fd, POLLIN, errno, NULL));
         }
         if (got > 0)
                 input->raw += (uint64_t)got;

@@ -45,10 +45,6 @@ struct capture_extent {
         uint32_t interface; /* of pcapng, its number in the section */
 };
 
-/* Returns whether a call on `fd` that failed with errno `reason` should be retried. Waits for a
- * pipe that another process has made non-blocking. */
-bool capture_try_again(int fd, short events, int reason);
-
 /* Compresses output with zlib or libzstd: compress.c. */
 enum compressor_step {
         COMPRESSOR_GO_ON,

@@ -2,13 +2,13 @@
  * last record that is in it whole, and the message says how many packets that leaves. */
 #include "sink.h"
 #include "base/array.h"
+#include "base/descriptor.h"
 #include "internal.h"
 #include "pcapng.h"
 #include "reader.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,38 +111,6 @@ static int fail(struct sink *sink, int reason, struct error *error)
         return -1;
 }
 
-/* A descriptor that does not take bytes is waited for, unless the user is in a hurry. */
-static bool goes_on(const struct sink *sink)
-{
-        if (sink->hurry && *sink->hurry > 1)
-                return false;
-        return capture_try_again(sink->fd, POLLOUT, errno);
-}
-
-/* Writes all the pieces. On failure, `*done` says how many bytes of them have been written. */
-static int write_pieces(struct sink *sink, struct iovec *next, int count, uint64_t *done)
-{
-        *done = 0;
-        while (count > 0) {
-                ssize_t step = writev(sink->fd, next, count);
-
-                if (step < 0 && goes_on(sink))
-                        continue;
-                if (step < 0)
-                        return -1;
-                *done += (uint64_t)step;
-                while (count > 0 && (size_t)step >= next->iov_len) {
-                        step -= (ssize_t)next->iov_len;
-                        next++;
-                        count--;
-                }
-                if (count > 0)
-                        *next = (struct iovec){(uint8_t *)next->iov_base + step,
-                                               next->iov_len - (size_t)step};
-        }
-        return 0;
-}
-
 /* Counts the records that a failed write has left whole in the file. */
 static void count_rest(struct sink *sink, const struct iovec *pieces, int count, uint64_t done)
 {
@@ -165,11 +133,11 @@ static void count_rest(struct sink *sink, const struct iovec *pieces, int count,
 static int write_records(struct sink *sink, struct iovec *pieces, int count, struct error *error)
 {
         struct iovec kept[SINK_MAX_PIECES + 1];
-        uint64_t done;
+        uint64_t done = 0;
         int failed;
 
         memcpy(kept, pieces, (size_t)count * sizeof *pieces);
-        failed = write_pieces(sink, pieces, count, &done);
+        failed = descriptor_write(sink->fd, pieces, count, sink->hurry, &done);
         sink->written += done;
         if (failed) {
                 int reason = errno;
@@ -190,17 +158,14 @@ static int compress(struct sink *sink, enum compressor_step step, const uint8_t 
         do {
                 const uint8_t *out;
                 struct iovec piece;
-                uint64_t done;
                 size_t out_length;
-                int failed;
 
                 more = compressor_run(sink->compressor, step, &data, &length, &out, &out_length);
                 if (more < 0)
                         return fail(sink, EIO, error);
                 piece = (struct iovec){(void *)out, out_length};
-                failed = write_pieces(sink, &piece, out_length > 0, &done);
-                sink->written += done;
-                if (failed)
+                if (descriptor_write(sink->fd, &piece, out_length > 0, sink->hurry,
+                                     &sink->written) < 0)
                         return fail(sink, errno, error);
         } while (more);
         sink->open = step != COMPRESSOR_END;

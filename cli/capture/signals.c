@@ -1,6 +1,7 @@
 /* See signals.h. The handlers note what is asked for, and wake whoever waits. */
 #include "signals.h"
 #include "base/array.h"
+#include "base/descriptor.h"
 #include "cli/common/cli.h"
 
 #include <errno.h>
@@ -9,15 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* With `hurry`, a write that has to wait … */
-enum {
-        NO_HURRY,
-        ENDING,    /* … waits, */
-        IMPATIENT, /* … waits for a second at most, */
-        AT_ONCE,   /* … ends. */
-};
-
-enum { PATIENCE = 1 }; /* seconds until IMPATIENT; and then one more */
+enum { PATIENCE = 1 }; /* seconds until HURRY_IMPATIENT; and then one more */
 
 static volatile sig_atomic_t came, hurry, figures, flush, reopening;
 static bool hangup_reopens;
@@ -26,11 +19,11 @@ static struct capture *volatile interrupted;
 
 static void ask_for_end(bool by_user)
 {
-        if (hurry == NO_HURRY) {
-                hurry = ENDING;
+        if (hurry == HURRY_NONE) {
+                hurry = HURRY_ENDING;
                 alarm(PATIENCE);
         } else {
-                hurry = by_user ? AT_ONCE : IMPATIENT;
+                hurry = by_user ? HURRY_AT_ONCE : HURRY_IMPATIENT;
         }
         if (interrupted)
                 capture_interrupt(interrupted);
@@ -118,7 +111,7 @@ static bool take(volatile sig_atomic_t *flag)
 
 bool signals_want_end(void)
 {
-        return hurry != NO_HURRY;
+        return hurry != HURRY_NONE;
 }
 
 bool signals_want_figures(void)

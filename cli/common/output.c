@@ -1,51 +1,28 @@
 /* Standard output: every byte of every subcommand goes through one place, which notices each
  * failure, and which a reader who takes nothing cannot hold for ever. */
+#include "base/descriptor.h"
 #include "cli.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum {
-        OUTPUT_BUFFER = 64 << 10,
-        LAST_WAIT_MS = 1000,
-};
+enum { OUTPUT_BUFFER = 64 << 10 };
 
 static const volatile sig_atomic_t *hurry; /* as struct capture_writer_options has it */
 static int failure;                        /* errno of the first write that failed */
 static uint64_t undelivered;               /* bytes */
 
-/* Waits until the reader takes more, where that may last. Returns false if it is not to be waited
- * for. */
-static bool can_write(void)
-{
-        struct pollfd polled = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-        if (!hurry || *hurry < 2)
-                return errno == EINTR || poll(&polled, 1, -1) >= 0 || errno == EINTR;
-        return *hurry == 2 && poll(&polled, 1, LAST_WAIT_MS) > 0;
-}
-
 static ssize_t write_output(void *cookie, const char *data, size_t size)
 {
-        size_t done = 0;
+        struct iovec piece = {(void *)data, size};
+        uint64_t done = 0;
 
         (void)cookie;
-        while (done < size && !failure) {
-                /* So little fits a pipe that poll() calls ready. */
-                size_t length =
-                    hurry && *hurry >= 2 && size - done > PIPE_BUF ? PIPE_BUF : size - done;
-                ssize_t step = write(STDOUT_FILENO, data + done, length);
-
-                if (step >= 0)
-                        done += (size_t)step;
-                else if ((errno != EINTR && errno != EAGAIN) || !can_write())
-                        failure = errno;
-        }
+        if (!failure && descriptor_write(STDOUT_FILENO, &piece, 1, hurry, &done) < 0)
+                failure = errno;
         undelivered += size - done;
         if (failure)
                 errno = failure;

@@ -2,6 +2,7 @@
  * when filt is killed. */
 #include "cli.h"
 
+#include "base/descriptor.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -101,17 +102,10 @@ int process_wait_for(pid_t process, int timeout_ms)
 
 int write_all(int fd, const char *bytes, size_t length)
 {
-        while (length > 0) {
-                ssize_t put = write(fd, bytes, length);
+        struct iovec piece = {(void *)bytes, length};
+        uint64_t done = 0;
 
-                if (put < 0 && errno == EINTR)
-                        continue;
-                if (put < 0)
-                        return -1;
-                bytes += put;
-                length -= (size_t)put;
-        }
-        return 0;
+        return descriptor_write(fd, &piece, 1, NULL, &done);
 }
 
 int memory_file(const char *bytes, size_t length)
