@@ -60,10 +60,10 @@ static void put_fields(struct printer *printer, const struct net_header *header,
         }
 }
 
-static void put_headers(struct printer *printer, struct packet packet)
+static void put_headers(struct printer *printer, struct packet packet, int link_type)
 {
-        const struct net_link_type *link_type = net_link_type(printer->options.link_type);
-        const struct net_header *header = link_type ? link_type->header : NULL;
+        const struct net_link_type *link = net_link_type(link_type);
+        const struct net_header *header = link ? link->header : NULL;
         uint32_t next;
 
         put(printer, ",\"layers\":[");
@@ -98,23 +98,24 @@ static void put_string(struct printer *printer, const char *text, size_t length)
         output_end(printer, at);
 }
 
-size_t json_print(struct printer *printer, const struct packet *packet, size_t end)
+size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end)
 {
         size_t start = printer->text.length;
-        struct packet frame = {packet->data, packet->captured, packet->captured};
+        struct packet frame = packet->packet;
 
         put_labelled(printer, "{\"frame.number\":", printer->packets);
         /* A string, as most JSON readers' numbers have fewer digits. */
         put_labelled(printer, ",\"frame.time_epoch\":\"", (uint64_t)printer->now.tv_sec);
         put_char(printer, '.');
         put_decimal_padded(printer, (uint64_t)printer->now.tv_nsec, 9);
-        put_labelled(printer, "\",\"frame.len\":", packet->length);
-        put_labelled(printer, ",\"frame.cap_len\":", packet->captured);
-        if (printer->options.interface) {
+        put_labelled(printer, "\",\"frame.len\":", frame.length);
+        put_labelled(printer, ",\"frame.cap_len\":", frame.captured);
+        if (packet->interface) {
                 put_key(printer, "frame.interface_name");
-                put_string(printer, printer->options.interface, strlen(printer->options.interface));
+                put_string(printer, packet->interface, strlen(packet->interface));
         }
-        put_headers(printer, frame);
+        frame.length = frame.captured;
+        put_headers(printer, frame, packet->link_type);
         put_key(printer, "text");
         output_room(printer, end * JSON_ESCAPED + 2); /* `text` moves when it grows */
         put_string(printer, printer->text.start, end);

@@ -26,7 +26,7 @@ struct printer *printer_new(const struct print_options *options)
         printer->dumps = options->dump != PRINT_DUMP_NONE && options->dump != PRINT_DUMP_ASCII &&
                          options->dump != PRINT_DUMP_ASCII_LINK;
         printer->protocols = protocols;
-        printer->link_type = protocol_find(protocols[LINK_TYPE], (uint32_t)options->link_type);
+        printer->link_type = -1; /* none */
         octets_make(printer->octets);
         printer->connections = connections_new();
         if (text_room(&printer->text, FIRST_ROOM) && printer->connections)
@@ -47,9 +47,20 @@ static bool invalid_print(struct printer *printer, const struct packet *packet)
         return true;
 }
 
-static void frame_print(struct printer *printer, const struct packet *packet)
+/* Most packets have the link type of the one before. */
+static protocol_printer *link_printer(struct printer *printer, int link_type)
 {
-        struct packet frame = *packet;
+        if (link_type != printer->link_type) {
+                printer->link_type = link_type;
+                printer->link_print = protocol_find(protocols[LINK_TYPE], (uint32_t)link_type);
+        }
+        return printer->link_print;
+}
+
+static void frame_print(struct printer *printer, const struct print_packet *packet)
+{
+        protocol_printer *print = link_printer(printer, packet->link_type);
+        struct packet frame = packet->packet;
 
         if (frame.captured > frame.length)
                 frame.captured = frame.length;
@@ -59,19 +70,19 @@ static void frame_print(struct printer *printer, const struct packet *packet)
         printer->depth = 0;
         printer->tunnels = 0;
         printer->network = NULL;
-        if (invalid_print(printer, packet))
+        if (invalid_print(printer, &packet->packet))
                 return;
         if (!printer->options.json)
                 time_print(printer, printer->now);
-        if (printer->link_type)
-                printer->link_type(printer, frame);
+        if (print)
+                print(printer, frame);
         else
-                putf(printer, "link-type %u, length %u", (unsigned)printer->options.link_type,
-                     packet->length);
+                putf(printer, "link-type %u, length %u", (unsigned)packet->link_type,
+                     packet->packet.length);
 }
 
 /* Appends the text once more in the form that the options ask for. Returns where that starts. */
-static size_t dressed_print(struct printer *printer, const struct packet *packet)
+static size_t dressed_print(struct printer *printer, const struct print_packet *packet)
 {
         if (printer->options.json)
                 return json_print(printer, packet, printer->text.length);
@@ -80,8 +91,8 @@ static size_t dressed_print(struct printer *printer, const struct packet *packet
         return 0;
 }
 
-const char *printer_print(struct printer *printer, const struct packet *packet,
-                          const struct timespec *time, size_t *length)
+const char *printer_print(struct printer *printer, const struct print_packet *packet,
+                          size_t *length)
 {
         size_t start;
 
@@ -90,7 +101,7 @@ const char *printer_print(struct printer *printer, const struct packet *packet,
         case 0:
                 printer->text.length = 0;
                 printer->packets++;
-                printer->now = *time;
+                printer->now = packet->time;
                 if (printer->options.numbered && !printer->options.json)
                         putf(printer, "%5llu  ", (unsigned long long)printer->packets);
                 frame_print(printer, packet);
@@ -105,7 +116,7 @@ const char *printer_print(struct printer *printer, const struct packet *packet,
                 break;
         default: return NULL;
         }
-        dump_print(printer, packet);
+        dump_print(printer, &packet->packet);
         start = dressed_print(printer, packet);
         put_bytes(printer, "\n", 2); /* and its NUL */
         *length = printer->text.length - 1 - start;

@@ -40,7 +40,6 @@ struct print_names {
 };
 
 struct print_options {
-        int link_type;          /* DLT_* of all packets */
         bool link_header;       /* -e */
         bool quiet;             /* -q */
         int verbose;            /* -v: 1, -vv: 2, -vvv: 3 */
@@ -49,26 +48,34 @@ struct print_options {
         bool nanoseconds;       /* nine digits in time stamps, not six */
         enum print_time time;
         enum print_dump dump;
-        bool color;            /* escape sequences of ANSI terminals, for eyes */
-        bool json;             /* instead of lines: see docs/json.md */
-        const char *interface; /* for JSON, the caller's: where packets come from; or NULL */
+        bool color; /* escape sequences of ANSI terminals, for eyes */
+        bool json;  /* instead of lines: see docs/json.md */
         struct print_names names;
+};
+
+/* A packet with what is known of it. */
+struct print_packet {
+        struct packet packet;
+        int link_type;         /* DLT_* */
+        struct timespec time;  /* since the epoch */
+        const char *interface; /* its name; NULL if not known */
 };
 
 struct printer;
 
-/* A printer keeps what lines need of earlier packets: their number and time, and the first
- * sequence numbers of TCP connections (a bounded number of them). Returns NULL when memory is
- * short. Freed with printer_free(). Time stamps of day are in the zone of TZ. */
+/* A printer is for all packets of a run, of whatever link types. It keeps what lines need of
+ * earlier ones: their number and time, and the first sequence numbers of TCP connections (a bounded
+ * number of them). Returns NULL when memory is short. Freed with printer_free(). Time stamps of day
+ * are in the zone of TZ. */
 struct printer *printer_new(const struct print_options *options);
 void printer_free(struct printer *printer);
 
-/* Formats one packet, captured at `time` since the epoch: one or more lines, each ended by a
- * newline, as tcpdump 4.99 -n prints them. Returns the text, its size in `*length` (it is
+/* Formats one packet: one or more lines, each ended by a newline, as tcpdump 4.99 -n prints them.
+ * Returns the text, its size in `*length` (it is
  * NUL-terminated too); it is owned by the printer and valid until the next call. A packet cut short
  * prints what is there and "[|proto]". Returns NULL when memory is short. */
-const char *printer_print(struct printer *printer, const struct packet *packet,
-                          const struct timespec *time, size_t *length);
+const char *printer_print(struct printer *printer, const struct print_packet *packet,
+                          size_t *length);
 
 /* True if printer_print() knows the headers of this link type (others get their length alone). */
 bool print_knows_link_type(int link_type);

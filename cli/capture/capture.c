@@ -263,7 +263,7 @@ static int run_files(struct run *run)
 {
         int status;
 
-        progress_start(&run->progress, run->command->progress, run->prints);
+        progress_start(&run->progress, run->command->progress, run->printer != NULL);
         status = file_loop(run);
         progress_end(&run->progress, run->capture);
         return status;
@@ -387,8 +387,7 @@ int capture_run(char **argv)
         signals_interrupt(NULL);
         capture_close(run.capture); /* first: its threads filter */
         cbpf_program_free(&run.program);
-        for (size_t i = 0; i < MAX_PRINTERS; i++)
-                printer_free(run.printers[i].printer);
+        printer_free(run.printer);
         filter_free(run.filter);
         free(run.files);
         resolver_free(run.resolver);

@@ -18,30 +18,20 @@ static bool shows_color(const struct capture_command *command)
                strcmp(terminal, "dumb") != 0;
 }
 
-/* The printer for packets of this link type; NULL after a complaint. */
-static struct printer *printer_for(struct run *run, int link_type)
+/* Returns NULL after a complaint. */
+static struct printer *open_printer(struct run *run)
 {
         struct print_options options = run->command->printing;
+        struct printer *printer;
 
-        for (size_t i = 0; i < MAX_PRINTERS; i++) {
-                if (run->printers[i].printer && run->printers[i].link_type == link_type)
-                        return run->printers[i].printer;
-                if (run->printers[i].printer)
-                        continue;
-                options.link_type = link_type;
-                options.interface = run->device;
-                options.color = shows_color(run->command);
-                if (run->resolver)
-                        options.names =
-                            (struct print_names){resolver_address, resolver_port, run->resolver};
-                run->printers[i].link_type = link_type;
-                run->printers[i].printer = printer_new(&options);
-                if (!run->printers[i].printer)
-                        break;
-                return run->printers[i].printer;
-        }
-        out_of_memory();
-        return NULL;
+        options.color = shows_color(run->command);
+        if (run->resolver)
+                options.names =
+                    (struct print_names){resolver_address, resolver_port, run->resolver};
+        printer = printer_new(&options);
+        if (!printer)
+                out_of_memory();
+        return printer;
 }
 
 int open_outputs(struct run *run)
@@ -57,9 +47,8 @@ int open_outputs(struct run *run)
                 return STATUS_DONE;
         if (command->resolve && !(run->resolver = resolver_new()))
                 return out_of_memory();
-        run->prints = true;
-        return printer_for(run, capture_info(run->capture)->link_type) ? STATUS_DONE
-                                                                       : STATUS_FAILED;
+        run->printer = open_printer(run);
+        return run->printer ? STATUS_DONE : STATUS_FAILED;
 }
 
 int flush_output(struct run *run)
@@ -75,13 +64,15 @@ int flush_output(struct run *run)
 
 static int print_packet(struct run *run, int link_type, const struct capture_record *record)
 {
-        struct printer *printer = printer_for(run, link_type);
-        const char *text;
+        const struct print_packet packet = {
+            .packet = record->packet,
+            .link_type = link_type,
+            .time = record->time,
+            .interface = record->on ? record->on->name : run->device,
+        };
         size_t length;
+        const char *text = printer_print(run->printer, &packet, &length);
 
-        if (!printer)
-                return STATUS_FAILED;
-        text = printer_print(printer, &record->packet, &record->time, &length);
         if (!text)
                 return out_of_memory();
         fwrite_unlocked(text, 1, length, stdout);
@@ -104,7 +95,7 @@ int deliver(struct run *run, const struct capture_record *record)
         run->packets++;
         if (run->savefile)
                 status = savefile_packet(run->savefile, record);
-        if (!status && run->prints)
+        if (!status && run->printer)
                 status = print_packet(run, capture_info(run->capture)->link_type, record);
         return status ? status : handed_on(run);
 }
@@ -149,9 +140,9 @@ int deliver_batch(struct run *run, const struct capture_batch *batch)
 
         if (run->savefile)
                 status = savefile_batch(run->savefile, batch, 0, wanted);
-        if (!status && run->prints)
+        if (!status && run->printer)
                 status = print_batch(run, batch, wanted);
-        if (!status && streams && run->prints)
+        if (!status && streams && run->printer)
                 return flush_output(run);
         return status ? status : handed_on(run);
 }

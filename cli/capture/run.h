@@ -19,8 +19,6 @@ struct progress {
         uint64_t packets;    /* read so far */
 };
 
-enum { MAX_PRINTERS = 64 }; /* link types among the packets of one run */
-
 struct run {
         const struct capture_command *command;
         char *device; /* NULL when reading a file */
@@ -32,11 +30,7 @@ struct run {
         bool filter_here;          /* live, but not in the kernel: for a program it does not take */
         struct filter *filter;     /* of files, or live, if `filter_here` */
         struct savefile *savefile;
-        bool prints;
-        struct {
-                int link_type;
-                struct printer *printer;
-        } printers[MAX_PRINTERS]; /* one a link type */
+        struct printer *printer; /* NULL if nothing is printed */
         struct progress progress;
         struct resolver *resolver;
         uint64_t packets; /* that passed */

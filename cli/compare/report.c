@@ -14,13 +14,13 @@ int compare_report_open(struct compare_report *report, struct compare_result *re
                         const struct capture *like, const char *file)
 {
         struct print_options options = {
-            .link_type = capture_info(like)->link_type,
             .nanoseconds = capture_info(like)->nanoseconds,
         };
 
         *report = (struct compare_report){
             .result = result,
             .printer = printer_new(&options),
+            .link_type = capture_info(like)->link_type,
             .file = file,
             .silent = compare_inconclusive(result),
         };
@@ -41,8 +41,12 @@ void compare_report_free(struct compare_report *report)
 /* The packet as text, each line set in. */
 static void show(struct compare_report *report, const struct capture_record *record)
 {
+        const struct print_packet packet = {.packet = record->packet,
+                                            .link_type = report->link_type,
+                                            .time = record->time,
+                                            .interface = record->on ? record->on->name : NULL};
         size_t length;
-        const char *text = printer_print(report->printer, &record->packet, &record->time, &length);
+        const char *text = printer_print(report->printer, &packet, &length);
 
         for (const char *end; text && (end = strchr(text, '\n')); text = end + 1)
                 printf("  %.*s\n", (int)(end - text), text);

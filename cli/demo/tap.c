@@ -67,8 +67,11 @@ static uint64_t take(struct capture *capture, struct printer *printer, struct te
                 enum capture_result result = capture_next(capture, &record, error);
 
                 if (result == CAPTURE_PACKET) {
-                        const char *line =
-                            printer_print(printer, &record.packet, &record.time, &length);
+                        const struct print_packet packet = {.packet = record.packet,
+                                                            .link_type =
+                                                                capture_info(capture)->link_type,
+                                                            .time = record.time};
+                        const char *line = printer_print(printer, &packet, &length);
 
                         text_format(lines, "  %s", line ? line : "(no memory to print it)\n");
                         taken++;
@@ -84,8 +87,7 @@ static uint64_t take(struct capture *capture, struct printer *printer, struct te
 
 int demo_tap_collect(struct capture *capture, char **lines, uint64_t *count)
 {
-        const struct print_options options = {.link_type = capture_info(capture)->link_type,
-                                              .time = PRINT_TIME_NONE};
+        const struct print_options options = {.time = PRINT_TIME_NONE};
         struct capture_statistics statistics = capture_statistics(capture);
         struct printer *printer = printer_new(&options);
         struct error error = {.message = "out of memory"};

@@ -145,8 +145,10 @@ static int put_packet(struct json *json, struct page *page, struct printer *prin
         struct cbpf_observer observer = {note_reach, &reach};
         struct cbpf_outcome outcome =
             cbpf_execute(&page->explain->program, packet, NULL, &observer);
+        const struct print_packet shown = {
+            .packet = *packet, .link_type = page->explain->target.link_type, .time = record->time};
         size_t length, time;
-        const char *line = printer_print(printer, packet, &record->time, &length);
+        const char *line = printer_print(printer, &shown, &length);
 
         if (!line)
                 return out_of_memory();
@@ -194,7 +196,6 @@ static void put_capture(struct json *json, struct page *page)
 {
         const struct explain *explain = page->explain;
         struct print_options options = {
-            .link_type = explain->target.link_type,
             .nanoseconds = capture_info(explain->capture)->nanoseconds,
         };
         struct printer *printer = printer_new(&options);

@@ -63,10 +63,12 @@ struct octet {
 struct printer {
         struct print_options options;
         const struct protocol *const *protocols; /* a table for each number space */
-        protocol_printer *link_type;             /* of options.link_type; NULL if none */
         bool dumps; /* a hex dump will follow, so an unknown payload needs none of its own */
 
         struct text text; /* the output: grown, never shrunk, reused for each packet */
+
+        int link_type;                /* of the last packet, and */
+        protocol_printer *link_print; /* its printer; NULL if none */
 
         jmp_buf abandon;      /* see enum abandon */
         const char *protocol; /* for "[|proto]" */

@@ -17,10 +17,9 @@ static const int link_types[] = {
 
 static struct print_options options_take(struct input *input)
 {
-        uint8_t type = input_byte(input), switches = input_byte(input), forms = input_byte(input);
+        uint8_t switches = input_byte(input), forms = input_byte(input);
 
         return (struct print_options){
-            .link_type = link_types[type % (sizeof link_types / sizeof *link_types)],
             .verbose = switches & 3,
             .link_header = switches & 4,
             .quiet = switches & 8,
@@ -29,7 +28,6 @@ static struct print_options options_take(struct input *input)
             .nanoseconds = switches & 64,
             .json = switches & 128,
             .color = forms & 128,
-            .interface = "eth0",
             .time = forms % 6,
             .dump = (forms >> 4 & 7) % 7,
         };
@@ -38,30 +36,35 @@ static struct print_options options_take(struct input *input)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         struct input input = {data, size};
+        uint8_t type = input_byte(&input);
         struct print_options options = options_take(&input);
         uint32_t longer = input_byte(&input);
         struct printer *printer = printer_new(&options);
-        struct packet packet = {0};
-        struct timespec time = {1700000000, 123456789};
+        struct print_packet packet = {
+            .link_type = link_types[type % (sizeof link_types / sizeof *link_types)],
+            .time = {1700000000, 123456789},
+            .interface = "eth0",
+        };
         uint8_t *bytes = malloc(input.count + 1);
 
         if (!printer || !bytes)
                 abort();
         memcpy(bytes + 1, input.bytes, input.count);
-        packet.data = bytes + 1;
-        packet.captured = (uint32_t)input.count;
-        packet.length = packet.captured + longer * 5;
+        packet.packet.data = bytes + 1;
+        packet.packet.captured = (uint32_t)input.count;
+        packet.packet.length = packet.packet.captured + longer * 5;
         /* Twice: the second time there is a connection it belongs to. */
         for (int i = 0; i < 2; i++) {
                 size_t length;
-                const char *text = printer_print(printer, &packet, &time, &length);
+                const char *text = printer_print(printer, &packet, &length);
 
                 if (!text)
                         abort();
                 if (length == 0 || text[length - 1] != '\n' || text[length] != '\0')
                         fuzz_fail("%zu bytes of text that do not end as they should", length);
-                if (length > TEXT_A_PACKET + (size_t)TEXT_A_BYTE * packet.length)
-                        fuzz_fail("%zu bytes of text for %u of packet", length, packet.length);
+                if (length > TEXT_A_PACKET + (size_t)TEXT_A_BYTE * packet.packet.length)
+                        fuzz_fail("%zu bytes of text for %u of packet", length,
+                                  packet.packet.length);
         }
         printer_free(printer);
         free(bytes);

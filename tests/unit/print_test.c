@@ -91,43 +91,49 @@ static const char ip_options[] =
 
 static const struct {
         const char *packet;
+        int link_type;
         struct print_options options; /* no time stamp */
         const char *lines;
 } cases[] = {
     {snap_organization,
-     {.link_type = DLT_EN10MB, .dump = PRINT_DUMP_HEX},
+     DLT_EN10MB,
+     {.dump = PRINT_DUMP_HEX},
      "02:00:00:00:00:01 > 01:80:c2:00:00:00 SNAP, oui Juniper (0x009069), pid Unknown (0x1234), "
      "length 2: \n"
      "\t0x0000:  0102\n"},
     {lldp_organization,
-     {.link_type = DLT_EN10MB, .verbose = 1},
+     DLT_EN10MB,
+     {.verbose = 1},
      "LLDP, length 8\n"
      "\tOrganization specific TLV (127), length 4: OUI Unknown (0x000142)\n"
      "\t  0x0000:  0001 427f\n"
      "\tEnd TLV (0), length 0\n"},
     {tcp_syn,
-     {.link_type = DLT_EN10MB},
+     DLT_EN10MB,
+     {},
      "IP 192.0.2.1.40000 > 192.0.2.2.80: Flags [S], seq 1000, win 502, options [mss 1460,sackOK,TS "
      "val 111 ecr 0,nop,wscale 7], length 0\n"},
     {tcp_syn,
-     {.link_type = DLT_EN10MB, .verbose = 1},
+     DLT_EN10MB,
+     {.verbose = 1},
      "IP (tos 0x0, ttl 64, id 4660, offset 0, flags [DF], proto TCP (6), length 60)\n"
      "    192.0.2.1.40000 > 192.0.2.2.80: Flags [S], cksum 0x211f (correct), seq 1000, win 502, "
      "options [mss 1460,sackOK,TS val 111 ecr 0,nop,wscale 7], length 0\n"},
+    {tcp_syn, DLT_EN10MB, {.quiet = true}, "IP 192.0.2.1.40000 > 192.0.2.2.80: tcp 0\n"},
     {tcp_syn,
-     {.link_type = DLT_EN10MB, .quiet = true},
-     "IP 192.0.2.1.40000 > 192.0.2.2.80: tcp 0\n"},
-    {tcp_syn,
-     {.link_type = DLT_EN10MB, .link_header = true},
+     DLT_EN10MB,
+     {.link_header = true},
      "02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype IPv4 (0x0800), length 74: 192.0.2.1.40000 > "
      "192.0.2.2.80: Flags [S], seq 1000, win 502, options [mss 1460,sackOK,TS val 111 ecr "
      "0,nop,wscale 7], length 0\n"},
     {http,
-     {.link_type = DLT_EN10MB},
+     DLT_EN10MB,
+     {},
      "IP 192.0.2.1.40000 > 192.0.2.2.80: Flags [P.], seq 1001:1028, ack 5001, win 502, length 27: "
      "HTTP: GET / HTTP/1.1\n"},
     {http,
-     {.link_type = DLT_EN10MB, .verbose = 1},
+     DLT_EN10MB,
+     {.verbose = 1},
      "IP (tos 0x0, ttl 64, id 4660, offset 0, flags [none], proto TCP (6), length 67)\n"
      "    192.0.2.1.40000 > 192.0.2.2.80: Flags [P.], cksum 0x2200 (correct), seq 1001:1028, ack "
      "5001, win 502, length 27: HTTP, length: 27\n"
@@ -135,68 +141,76 @@ static const struct {
      "\tHost: x\n"
      "\t\n"},
     {http,
-     {.link_type = DLT_EN10MB, .dump = PRINT_DUMP_ASCII},
+     DLT_EN10MB,
+     {.dump = PRINT_DUMP_ASCII},
      "IP 192.0.2.1.40000 > 192.0.2.2.80: Flags [P.], seq 1001:1028, ack 5001, win 502, length 27: "
      "HTTP: GET / HTTP/1.1\n"
      "E..C.4..@..}.........@.P........P...\"...GET / HTTP/1.1\n"
      "Host: x\n"
      "\n"
      "\n"},
+    {dns_query, DLT_EN10MB, {}, "IP 192.0.2.1.40000 > 192.0.2.2.53: 1234+ A? example.com. (29)\n"},
     {dns_query,
-     {.link_type = DLT_EN10MB},
-     "IP 192.0.2.1.40000 > 192.0.2.2.53: 1234+ A? example.com. (29)\n"},
-    {dns_query,
-     {.link_type = DLT_EN10MB, .dump = PRINT_DUMP_HEX},
+     DLT_EN10MB,
+     {.dump = PRINT_DUMP_HEX},
      "IP 192.0.2.1.40000 > 192.0.2.2.53: 1234+ A? example.com. (29)\n"
      "\t0x0000:  4500 0039 1234 0000 4011 e47c c000 0201\n"
      "\t0x0010:  c000 0202 9c40 0035 0025 0aeb 04d2 0100\n"
      "\t0x0020:  0001 0000 0000 0000 0765 7861 6d70 6c65\n"
      "\t0x0030:  0363 6f6d 0000 0100 01\n"},
     {dns_answer,
-     {.link_type = DLT_EN10MB},
+     DLT_EN10MB,
+     {},
      "IP 192.0.2.1.53 > 192.0.2.2.40000: 1234 2/0/0 CNAME a.b., A 192.0.2.2 (65)\n"},
     {dns_answer,
-     {.link_type = DLT_EN10MB, .verbose = 3},
+     DLT_EN10MB,
+     {.verbose = 3},
      "IP (tos 0x0, ttl 64, id 4660, offset 0, flags [none], proto UDP (17), length 93)\n"
      "    192.0.2.1.53 > 192.0.2.2.40000: [udp sum ok] 1234 q: A? example.com. 2/0/0 example.com. "
      "[1m10s] CNAME a.b., a.b. [1m] A 192.0.2.2 (65)\n"},
     {icmp_unreachable,
-     {.link_type = DLT_EN10MB},
+     DLT_EN10MB,
+     {},
      "IP 192.0.2.1 > 192.0.2.2: ICMP 192.0.2.2 udp port 33434 unreachable, length 41\n"},
     {icmp_unreachable,
-     {.link_type = DLT_EN10MB, .verbose = 1},
+     DLT_EN10MB,
+     {.verbose = 1},
      "IP (tos 0x0, ttl 64, id 4660, offset 0, flags [none], proto ICMP (1), length 61)\n"
      "    192.0.2.1 > 192.0.2.2: ICMP 192.0.2.2 udp port 33434 unreachable, length 41\n"
      "\tIP (tos 0x0, ttl 64, id 4660, offset 0, flags [none], proto UDP (17), length 33)\n"
      "    192.0.2.1.1000 > 192.0.2.2.33434: UDP, length 5\n"},
     {bad_checksums,
-     {.link_type = DLT_EN10MB, .verbose = 2},
+     DLT_EN10MB,
+     {.verbose = 2},
      "IP (tos 0x0, ttl 64, id 4660, offset 0, flags [none], proto UDP (17), length 33, bad cksum "
      "e594 (->e494)!)\n"
      "    192.0.2.1.1000 > 192.0.2.2.2000: [bad udp cksum 0x2c46 -> 0x2d46!] UDP, length 5\n"},
-    {fragment, {.link_type = DLT_EN10MB}, "IP 192.0.2.1.1000 > 192.0.2.2.2000: UDP, length 40\n"},
-    {later_fragment, {.link_type = DLT_EN10MB}, "IP 192.0.2.1 > 192.0.2.2: ip-proto-17\n"},
-    {arp_request,
-     {.link_type = DLT_EN10MB},
-     "ARP, Request who-has 192.0.2.2 tell 192.0.2.1, length 28\n"},
+    {fragment, DLT_EN10MB, {}, "IP 192.0.2.1.1000 > 192.0.2.2.2000: UDP, length 40\n"},
+    {later_fragment, DLT_EN10MB, {}, "IP 192.0.2.1 > 192.0.2.2: ip-proto-17\n"},
+    {arp_request, DLT_EN10MB, {}, "ARP, Request who-has 192.0.2.2 tell 192.0.2.1, length 28\n"},
     {neighbor_solicitation,
-     {.link_type = DLT_EN10MB},
+     DLT_EN10MB,
+     {},
      "IP6 2001:db8::1 > fe80::2:0:0:1: ICMP6, neighbor solicitation, who has 2001:db8::1, length "
      "32\n"},
     {neighbor_solicitation,
-     {.link_type = DLT_EN10MB, .verbose = 1},
+     DLT_EN10MB,
+     {.verbose = 1},
      "IP6 (hlim 255, next-header ICMPv6 (58) payload length: 32) 2001:db8::1 > fe80::2:0:0:1: "
      "[icmp6 sum ok] ICMP6, neighbor solicitation, length 32, who has 2001:db8::1\n"
      "\t  source link-address option (1), length 8 (1): 02:00:00:00:00:01\n"},
     {extension_headers,
-     {.link_type = DLT_EN10MB},
+     DLT_EN10MB,
+     {},
      "IP6 2001:db8::1 > fe80::2:0:0:1: HBH DSTOPT frag (0|12) 1 > 2: UDP, length 4\n"},
     {extension_headers,
-     {.link_type = DLT_EN10MB, .verbose = 2},
+     DLT_EN10MB,
+     {.verbose = 2},
      "IP6 (hlim 64, next-header Options (0) payload length: 36) 2001:db8::1 > fe80::2:0:0:1: HBH "
      "(rtalert: 0x0000) (padn) DSTOPT (padn) frag (0x0000004d:0|12) 1 > 2: UDP, length 4\n"},
     {router_advertisement,
-     {.link_type = DLT_EN10MB, .verbose = 1},
+     DLT_EN10MB,
+     {.verbose = 1},
      "IP6 (hlim 255, next-header ICMPv6 (58) payload length: 56) 2001:db8::1 > fe80::2:0:0:1: "
      "[icmp6 sum ok] ICMP6, router advertisement, length 56\n"
      "\thop limit 64, Flags [other stateful], pref medium, router lifetime 1800s, reachable time "
@@ -205,25 +219,30 @@ static const struct {
      "\t  prefix info option (3), length 32 (4): 2001:db8::1/64, Flags [onlink, auto], valid time "
      "2592000s, pref. time 604800s\n"},
     {two_tags,
-     {.link_type = DLT_EN10MB, .link_header = true},
+     DLT_EN10MB,
+     {.link_header = true},
      "02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype 802.1Q-QinQ (0x88a8), length 82: vlan 100, "
      "p 0, ethertype 802.1Q (0x8100), vlan 5, p 3, ethertype IPv4 (0x0800), 192.0.2.1.40000 > "
      "192.0.2.2.80: Flags [S], seq 1000, win 502, options [mss 1460,sackOK,TS val 111 ecr "
      "0,nop,wscale 7], length 0\n"},
     {cooked,
-     {.link_type = DLT_LINUX_SLL, .link_header = true},
+     DLT_LINUX_SLL,
+     {.link_header = true},
      "Out 02:00:00:00:00:01 ethertype IPv4 (0x0800), length 45: 192.0.2.1.1 > 192.0.2.2.2: UDP, "
      "length 1\n"},
     {loopback,
-     {.link_type = DLT_LOOP, .link_header = true},
+     DLT_LOOP,
+     {.link_header = true},
      "AF IPv4 (2), length 33: 192.0.2.1.1 > 192.0.2.2.2: UDP, length 1\n"},
-    {raw, {.link_type = DLT_RAW}, "IP6 2001:db8::1.1 > fe80::2:0:0:1.2: UDP, length 1\n"},
+    {raw, DLT_RAW, {}, "IP6 2001:db8::1.1 > fe80::2:0:0:1.2: UDP, length 1\n"},
     {unknown_type,
-     {.link_type = DLT_EN10MB},
+     DLT_EN10MB,
+     {},
      "02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype Unknown (0x1234), length 22: \n"
      "\t0x0000:  0001 0203 0405 0607                      ........\n"},
     {ip_options,
-     {.link_type = DLT_EN10MB, .verbose = 1},
+     DLT_EN10MB,
+     {.verbose = 1},
      "IP (tos 0x0, ttl 64, id 4660, offset 0, flags [none], proto UDP (17), length 37, options (RR "
      "192.0.2.1,EOL))\n"
      "    192.0.2.1.1 > 192.0.2.2.2: UDP, length 1\n"},
@@ -245,23 +264,30 @@ static size_t unhex(const char *text, uint8_t *bytes)
 
 /* Prints `captured` of `length` bytes from memory that ends where they do, so that AddressSanitizer
  * notices a read past them. */
-static const char *print_exact(struct printer *printer, const uint8_t *bytes, size_t captured,
-                               size_t length)
+static const char *print_known(struct printer *printer, struct print_packet packet,
+                               const uint8_t *bytes, size_t captured, size_t length)
 {
         uint8_t *exact = malloc(captured);
-        struct packet packet = {exact, (uint32_t)captured, (uint32_t)length};
         size_t size;
         const char *text;
 
+        packet.packet = (struct packet){exact, (uint32_t)captured, (uint32_t)length};
         ck_assert(exact || captured == 0);
         memcpy(exact, bytes, captured);
-        text = printer_print(printer, &packet, &(struct timespec){0}, &size);
+        text = printer_print(printer, &packet, &size);
         free(exact);
         ck_assert_ptr_nonnull(text);
         ck_assert_uint_eq(strlen(text), size);
         ck_assert_uint_gt(size, 0);
         ck_assert_int_eq(text[size - 1], '\n');
         return text;
+}
+
+static const char *print_exact(struct printer *printer, int link_type, const uint8_t *bytes,
+                               size_t captured, size_t length)
+{
+        return print_known(printer, (struct print_packet){.link_type = link_type}, bytes, captured,
+                           length);
 }
 
 static struct printer *new_printer(struct print_options options)
@@ -280,7 +306,8 @@ START_TEST(lines_are_tcpdumps)
         size_t length = unhex(cases[_i].packet, bytes);
         struct printer *printer = new_printer(cases[_i].options);
 
-        ck_assert_str_eq(print_exact(printer, bytes, length, length), cases[_i].lines);
+        ck_assert_str_eq(print_exact(printer, cases[_i].link_type, bytes, length, length),
+                         cases[_i].lines);
         printer_free(printer);
 }
 END_TEST
@@ -299,8 +326,9 @@ START_TEST(every_cut_is_survived)
                         options.dump = (enum print_dump)dump;
                         printer = new_printer(options);
                         for (size_t captured = 0; captured <= length; captured++) {
-                                print_exact(printer, bytes, captured, length);
-                                print_exact(printer, bytes, captured, captured);
+                                print_exact(printer, cases[_i].link_type, bytes, captured, length);
+                                print_exact(printer, cases[_i].link_type, bytes, captured,
+                                            captured);
                         }
                         printer_free(printer);
                 }
@@ -312,13 +340,13 @@ START_TEST(cut_packets_say_so)
 {
         uint8_t bytes[MAX_PACKET];
         size_t length = unhex(tcp_syn, bytes);
-        struct printer *printer = new_printer((struct print_options){.link_type = DLT_EN10MB});
+        struct printer *printer = new_printer((struct print_options){0});
 
-        ck_assert_str_eq(print_exact(printer, bytes, 10, length), " [|ether]\n");
-        ck_assert_str_eq(print_exact(printer, bytes, 30, length), "IP  [|ip]\n");
-        ck_assert_str_eq(print_exact(printer, bytes, 36, length),
+        ck_assert_str_eq(print_exact(printer, DLT_EN10MB, bytes, 10, length), " [|ether]\n");
+        ck_assert_str_eq(print_exact(printer, DLT_EN10MB, bytes, 30, length), "IP  [|ip]\n");
+        ck_assert_str_eq(print_exact(printer, DLT_EN10MB, bytes, 36, length),
                          "IP 192.0.2.1 > 192.0.2.2: [|tcp]\n");
-        ck_assert_str_eq(print_exact(printer, bytes, 60, length),
+        ck_assert_str_eq(print_exact(printer, DLT_EN10MB, bytes, 60, length),
                          "IP 192.0.2.1.40000 > 192.0.2.2.80: Flags [S], seq 1000, win 502, "
                          "options [mss 1460,sackOK, [|tcp]\n");
         printer_free(printer);
@@ -334,18 +362,17 @@ START_TEST(damage_is_survived)
         uint64_t random = (uint64_t)_i;
 
         for (size_t i = 0; i < COUNT(link_types); i++) {
-                struct printer *printer = new_printer((struct print_options){
-                    .link_type = i == 0 ? cases[_i].options.link_type : link_types[i],
-                    .verbose = (int)(i % 4),
-                    .link_header = i % 2});
+                int link_type = i == 0 ? cases[_i].link_type : link_types[i];
+                struct printer *printer = new_printer(
+                    (struct print_options){.verbose = (int)(i % 4), .link_header = i % 2});
 
                 for (int round = 0; round < 500; round++) {
                         memcpy(bytes, sound, length);
                         for (uint32_t n = random_below(&random, 4) + 1; n > 0; n--)
                                 bytes[random_below(&random, (uint32_t)length)] =
                                     (uint8_t)random_next(&random);
-                        print_exact(printer, bytes, random_below(&random, (uint32_t)length + 1),
-                                    length);
+                        print_exact(printer, link_type, bytes,
+                                    random_below(&random, (uint32_t)length + 1), length);
                 }
                 printer_free(printer);
         }
@@ -379,14 +406,14 @@ static const char *print_segment(struct printer *printer, uint16_t port, bool ba
         uint8_t bytes[40];
 
         tcp_segment(bytes, port, back, flags, sequence, acknowledgment);
-        return print_exact(printer, bytes, sizeof bytes, sizeof bytes);
+        return print_exact(printer, DLT_RAW, bytes, sizeof bytes, sizeof bytes);
 }
 
 enum { SYN = 2, ACK = 16, FIN = 1 };
 
 START_TEST(sequence_numbers_are_relative)
 {
-        struct printer *printer = new_printer((struct print_options){.link_type = DLT_RAW});
+        struct printer *printer = new_printer((struct print_options){0});
 
         ck_assert_ptr_nonnull(
             strstr(print_segment(printer, 1000, false, SYN, 7000, 0), "seq 7000"));
@@ -401,8 +428,7 @@ START_TEST(sequence_numbers_are_relative)
             strstr(print_segment(printer, 1001, true, FIN | ACK, 4, 5), "seq 4, ack 5,"));
         printer_free(printer);
 
-        printer =
-            new_printer((struct print_options){.link_type = DLT_RAW, .absolute_sequence = true});
+        printer = new_printer((struct print_options){.absolute_sequence = true});
         print_segment(printer, 1000, true, SYN | ACK, 90000, 7001);
         ck_assert_ptr_nonnull(strstr(print_segment(printer, 1000, true, FIN | ACK, 90005, 7012),
                                      "seq 90005, ack 7012"));
@@ -410,10 +436,34 @@ START_TEST(sequence_numbers_are_relative)
 }
 END_TEST
 
+/* A connection, the count and the times go on from one link type to another. */
+START_TEST(link_types_share_what_is_remembered)
+{
+        struct printer *printer =
+            printer_new(&(struct print_options){.numbered = true, .time = PRINT_TIME_SINCE_FIRST});
+        uint8_t ethernet[14 + 40] = {[12] = 8}, *bytes = ethernet + 14;
+
+        ck_assert_ptr_nonnull(printer);
+        tcp_segment(bytes, 1000, false, SYN, 7000, 0);
+        ck_assert_ptr_nonnull(
+            strstr(print_exact(printer, DLT_RAW, bytes, 40, 40), "    1   00:00:00.000000 IP "));
+        tcp_segment(bytes, 1000, true, SYN | ACK, 90000, 7001);
+        ck_assert_ptr_nonnull(
+            strstr(print_exact(printer, DLT_EN10MB, ethernet, 54, 54), "seq 90000, ack 7001"));
+        tcp_segment(bytes, 1000, false, FIN | ACK, 7001, 90001);
+        ck_assert_ptr_nonnull(strstr(
+            print_known(printer, (struct print_packet){.link_type = DLT_RAW, .time = {.tv_sec = 2}},
+                        bytes, 40, 40),
+            "    3   00:00:02.000000 IP 192.0.2.1.1000 > 192.0.2.2.80: Flags [F.], "
+            "seq 1, ack 1,"));
+        printer_free(printer);
+}
+END_TEST
+
 START_TEST(connections_kept_are_bounded)
 {
         enum { MORE_THAN_ARE_KEPT = 200000 };
-        struct printer *printer = new_printer((struct print_options){.link_type = DLT_RAW});
+        struct printer *printer = new_printer((struct print_options){0});
         uint8_t bytes[40];
 
         print_segment(printer, 1000, false, FIN | ACK, 7000, 5000);
@@ -422,15 +472,15 @@ START_TEST(connections_kept_are_bounded)
         for (uint32_t i = 0; i < MORE_THAN_ARE_KEPT; i++) {
                 tcp_segment(bytes, (uint16_t)i, false, ACK, 1, 1);
                 bytes[13] = (uint8_t)(i >> 16);
-                print_exact(printer, bytes, sizeof bytes, sizeof bytes);
+                print_exact(printer, DLT_RAW, bytes, sizeof bytes, sizeof bytes);
         }
         /* The first has been forgotten and starts anew; the last is remembered. */
         ck_assert_ptr_nonnull(strstr(print_segment(printer, 1000, false, FIN | ACK, 7007, 5003),
                                      "seq 7007, ack 5003"));
         tcp_segment(bytes, (uint16_t)(MORE_THAN_ARE_KEPT - 1), false, FIN | ACK, 4, 9);
         bytes[13] = (MORE_THAN_ARE_KEPT - 1) >> 16;
-        ck_assert_ptr_nonnull(
-            strstr(print_exact(printer, bytes, sizeof bytes, sizeof bytes), "seq 3, ack 9,"));
+        ck_assert_ptr_nonnull(strstr(
+            print_exact(printer, DLT_RAW, bytes, sizeof bytes, sizeof bytes), "seq 3, ack 9,"));
         printer_free(printer);
 }
 END_TEST
@@ -439,17 +489,19 @@ START_TEST(compression_loops_end)
 {
         uint8_t bytes[MAX_PACKET];
         size_t length = unhex(dns_query, bytes);
-        struct printer *printer = new_printer((struct print_options){.link_type = DLT_EN10MB});
+        struct printer *printer = new_printer((struct print_options){0});
         const size_t question = 14 + 20 + 8 + 12;
 
         bytes[question] = 0xc0; /* to itself */
         bytes[question + 1] = 12;
-        ck_assert_ptr_nonnull(strstr(print_exact(printer, bytes, length, length), "<BAD PTR>"));
+        ck_assert_ptr_nonnull(
+            strstr(print_exact(printer, DLT_EN10MB, bytes, length, length), "<BAD PTR>"));
         bytes[question] = 1; /* "e", then back to the start */
         bytes[question + 1] = 'e';
         bytes[question + 2] = 0xc0;
         bytes[question + 3] = 12;
-        ck_assert_ptr_nonnull(strstr(print_exact(printer, bytes, length, length), "e.<BAD PTR>"));
+        ck_assert_ptr_nonnull(
+            strstr(print_exact(printer, DLT_EN10MB, bytes, length, length), "e.<BAD PTR>"));
         printer_free(printer);
 }
 END_TEST
@@ -473,12 +525,11 @@ START_TEST(deep_tunnels_end)
 {
         static const uint8_t gre[24] = {0x45, [9] = 47, [22] = 0x08};
         static uint8_t bytes[sizeof gre * 2500];
-        struct printer *printer =
-            new_printer((struct print_options){.link_type = DLT_RAW, .verbose = 1});
+        struct printer *printer = new_printer((struct print_options){.verbose = 1});
 
         nest(bytes, sizeof bytes, gre, sizeof gre);
         ck_assert_ptr_nonnull(
-            strstr(print_exact(printer, bytes, sizeof bytes, sizeof bytes), "(invalid)"));
+            strstr(print_exact(printer, DLT_RAW, bytes, sizeof bytes, sizeof bytes), "(invalid)"));
         printer_free(printer);
 }
 END_TEST
@@ -486,7 +537,7 @@ END_TEST
 START_TEST(deep_authentication_ends)
 {
         static uint8_t bytes[60000] = {0x45, [9] = 51};
-        struct printer *printer = new_printer((struct print_options){.link_type = DLT_RAW});
+        struct printer *printer = new_printer((struct print_options){0});
 
         bytes[2] = sizeof bytes >> 8;
         bytes[3] = sizeof bytes & 255;
@@ -495,19 +546,19 @@ START_TEST(deep_authentication_ends)
                 bytes[at + 1] = 1;
         }
         ck_assert_ptr_nonnull(
-            strstr(print_exact(printer, bytes, sizeof bytes, sizeof bytes), "(invalid)"));
+            strstr(print_exact(printer, DLT_RAW, bytes, sizeof bytes, sizeof bytes), "(invalid)"));
         printer_free(printer);
 }
 END_TEST
 
 START_TEST(objects_have_fields)
 {
-        struct print_options options = {
-            .link_type = DLT_EN10MB, .json = true, .interface = "a\"b\\c\n"};
+        struct print_options options = {.json = true};
         struct printer *printer = new_printer(options);
         uint8_t bytes[MAX_PACKET];
         size_t length = unhex(tcp_syn, bytes);
-        const char *text = print_exact(printer, bytes, length, length);
+        struct print_packet packet = {.link_type = DLT_EN10MB, .interface = "a\"b\\c\n"};
+        const char *text = print_known(printer, packet, bytes, length, length);
 
         ck_assert_str_eq(strstr(text, "{\"layer\":\"ip"),
                          strstr(text, "{\"layer\":\"ip\",\"ip.version\":4,\"ip.hdr_len\":20,"));
@@ -524,17 +575,17 @@ END_TEST
 /* An incomplete field is left out, and so is everything after it. */
 START_TEST(objects_end_where_the_packet_does)
 {
-        struct print_options options = {.link_type = DLT_EN10MB, .json = true};
+        struct print_options options = {.json = true};
         struct printer *printer = new_printer(options);
         uint8_t bytes[MAX_PACKET];
         size_t length = unhex(tcp_syn, bytes);
-        const char *text = print_exact(printer, bytes, 14 + 18, length);
+        const char *text = print_exact(printer, DLT_EN10MB, bytes, 14 + 18, length);
 
         ck_assert_ptr_nonnull(strstr(text, "\"ip.src\""));
         ck_assert_ptr_null(strstr(text, "\"ip.dst\""));
         ck_assert_ptr_null(strstr(text, "\"tcp"));
         for (size_t captured = 0; captured <= length; captured++)
-                print_exact(printer, bytes, captured, length);
+                print_exact(printer, DLT_EN10MB, bytes, captured, length);
         printer_free(printer);
 }
 END_TEST
@@ -561,7 +612,7 @@ START_TEST(objects_continue_inside_tunnels)
              "\"geneve.vni\":42},{\"layer\":\"eth\",\"eth.dst\":\"02:00:00:00:00:02\","
              "\"eth.src\":\"02:00:00:00:00:01\",\"eth.type\":\"0x0800\"},{\"layer\":\"ip\","},
         };
-        struct print_options options = {.link_type = DLT_EN10MB, .json = true};
+        struct print_options options = {.json = true};
         struct printer *printer = new_printer(options);
 
         for (size_t i = 0; i < sizeof packets / sizeof *packets; i++) {
@@ -570,8 +621,8 @@ START_TEST(objects_continue_inside_tunnels)
 
                 length += unhex(inner_ip, bytes + length);
                 for (size_t captured = 0; captured < length; captured++)
-                        print_exact(printer, bytes, captured, length);
-                const char *text = print_exact(printer, bytes, length, length);
+                        print_exact(printer, DLT_EN10MB, bytes, captured, length);
+                const char *text = print_exact(printer, DLT_EN10MB, bytes, length, length);
                 ck_assert_msg(strstr(text, packets[i].layers) && strstr(text, "\"icmp.type\":8"),
                               "%s", text);
         }
@@ -591,7 +642,7 @@ START_TEST(objects_end_at_what_encapsulates_nothing)
              "c35017c1003100004040080000002a00",
              "{\"layer\":\"geneve\","},
         };
-        struct print_options options = {.link_type = DLT_EN10MB, .json = true};
+        struct print_options options = {.json = true};
         struct printer *printer = new_printer(options);
 
         for (size_t i = 0; i < sizeof packets / sizeof *packets; i++) {
@@ -600,7 +651,8 @@ START_TEST(objects_end_at_what_encapsulates_nothing)
                 const char *last;
 
                 length += unhex(inner_ip, bytes + length);
-                last = strstr(print_exact(printer, bytes, length, length), packets[i].last);
+                last = strstr(print_exact(printer, DLT_EN10MB, bytes, length, length),
+                              packets[i].last);
                 ck_assert_ptr_nonnull(last);
                 ck_assert_ptr_null(strstr(last + 1, "{\"layer\""));
         }
@@ -611,7 +663,7 @@ END_TEST
 /* Taking the escape sequences away gives the plain text. */
 START_TEST(color_only_adds)
 {
-        struct print_options options = {.link_type = DLT_EN10MB, .dump = PRINT_DUMP_HEX_ASCII};
+        struct print_options options = {.dump = PRINT_DUMP_HEX_ASCII};
         struct printer *plain = new_printer(options), *colored;
         uint8_t bytes[MAX_PACKET];
         size_t length = unhex(tcp_syn, bytes);
@@ -621,7 +673,7 @@ START_TEST(color_only_adds)
 
         options.color = true;
         colored = new_printer(options);
-        at = print_exact(colored, bytes, length, length);
+        at = print_exact(colored, DLT_EN10MB, bytes, length, length);
         ck_assert_str_eq(strstr(at, "\033[32mIP "), at);
         while (*at && count < sizeof stripped - 1) {
                 if (*at == '\033')
@@ -630,7 +682,7 @@ START_TEST(color_only_adds)
                         stripped[count++] = *at++;
         }
         stripped[count] = '\0';
-        ck_assert_str_eq(stripped, print_exact(plain, bytes, length, length));
+        ck_assert_str_eq(stripped, print_exact(plain, DLT_EN10MB, bytes, length, length));
         printer_free(plain);
         printer_free(colored);
 }
@@ -639,8 +691,7 @@ END_TEST
 START_TEST(deep_nesting_ends)
 {
         static uint8_t bytes[20 * 3000];
-        struct printer *printer =
-            new_printer((struct print_options){.link_type = DLT_RAW, .verbose = 1});
+        struct printer *printer = new_printer((struct print_options){.verbose = 1});
 
         for (size_t at = 0; at < sizeof bytes; at += 20) {
                 size_t rest = sizeof bytes - at;
@@ -651,7 +702,7 @@ START_TEST(deep_nesting_ends)
                 bytes[at + 9] = 4; /* IPv4 again */
         }
         ck_assert_ptr_nonnull(
-            strstr(print_exact(printer, bytes, sizeof bytes, sizeof bytes), "(invalid)"));
+            strstr(print_exact(printer, DLT_RAW, bytes, sizeof bytes, sizeof bytes), "(invalid)"));
         printer_free(printer);
 }
 END_TEST
@@ -672,11 +723,10 @@ START_TEST(names_are_asked_for)
         uint8_t bytes[MAX_PACKET];
         size_t length = unhex(tcp_syn, bytes);
         struct printer *printer = new_printer((struct print_options){
-            .link_type = DLT_EN10MB,
             .quiet = true,
             .names = {.address = address_name, .port = port_name, .context = "web"}});
 
-        ck_assert_str_eq(print_exact(printer, bytes, length, length),
+        ck_assert_str_eq(print_exact(printer, DLT_EN10MB, bytes, length, length),
                          "IP one.example.40000 > 192.0.2.2.web: tcp 0\n");
         printer_free(printer);
 }
@@ -689,14 +739,16 @@ static char *stamps(enum print_time style, bool nanoseconds, const struct timesp
 {
         static char text[1024];
         struct print_options options = {
-            .link_type = DLT_RAW, .time = style, .nanoseconds = nanoseconds, .numbered = true};
+            .time = style, .nanoseconds = nanoseconds, .numbered = true};
         struct printer *printer = printer_new(&options);
 
         text[0] = '\0';
         for (size_t i = 0; i < count; i++) {
-                struct packet packet = {(const uint8_t *)"\0\0\0\0", 4, 4};
+                struct print_packet packet = {.packet = {(const uint8_t *)"\0\0\0\0", 4, 4},
+                                              .link_type = DLT_RAW,
+                                              .time = times[i]};
                 size_t size;
-                const char *line = printer_print(printer, &packet, &times[i], &size);
+                const char *line = printer_print(printer, &packet, &size);
 
                 strcat(text, line);
         }
@@ -751,6 +803,7 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(tests, damage_is_survived, 0, COUNT(cases));
         tcase_add_test(tests, cut_packets_say_so);
         tcase_add_test(tests, sequence_numbers_are_relative);
+        tcase_add_test(tests, link_types_share_what_is_remembered);
         tcase_add_test(tests, connections_kept_are_bounded);
         tcase_add_test(tests, compression_loops_end);
         tcase_add_test(tests, deep_nesting_ends);
