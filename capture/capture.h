@@ -105,7 +105,8 @@ struct capture_info {
         uint32_t link_type_extension; /* upper bits of the link type in a classic file's header,
                                          such as the length of frame check sequences */
         uint32_t snapshot_length;     /* the greatest length of a packet in bytes */
-        bool nanoseconds; /* time stamps are finer than microseconds, as live ones are */
+        bool nanoseconds;      /* time stamps are finer than microseconds, as live ones are */
+        bool link_type_varies; /* a packet may have another one: each batch states its own */
         /* Live, for all interfaces: a filter sees the frames of Ethernet whole, other packets from
          * the network header on (CBPF_LIVE_ANY). If false, it sees all from there. */
         bool any;
@@ -233,12 +234,20 @@ enum capture_compression { CAPTURE_PLAIN, CAPTURE_GZIP, CAPTURE_ZSTD };
 struct capture_writer_options {
         enum capture_format format; /* CAPTURE_PCAP or CAPTURE_PCAPNG */
         enum capture_compression compression;
-        int link_type;                /* DLT_*; in pcapng, of packets without one of their own */
+        int link_type;                /* DLT_*, of packets without one of their own */
         uint32_t link_type_extension; /* see struct capture_info; or 0 */
+        bool link_type_varies;        /* pcap: what the first packet has is taken instead */
         uint32_t snapshot_length;
         bool nanoseconds;
-        bool at_once; /* pcapng: the header does not depend on packets, which come without an origin
-                       */
+
+        /* What a pcapng file says besides. Texts may be NULL, and are used until it is closed. */
+        struct capture *live;  /* NULL, or the capture whose interfaces are described at the start
+                                  and counted at the end */
+        struct timespec began; /* when that was started */
+        const char *filter;    /* its expression, on interfaces that have none of their own */
+        struct capture_section section; /* its comment is not written, but: */
+        const char *const *comments;
+        size_t comment_count;
 
         /* NULL, or set to how many bytes of the file are whole records, before and after each
          * write: for whoever is left to cut the file if this process is killed in the middle of
@@ -273,11 +282,21 @@ uint64_t capture_writer_size(const struct capture_writer *writer);
 int capture_writer_batch(struct capture_writer *writer, const struct capture_batch *batch,
                          size_t from, size_t to, struct error *error);
 
+/* A name of an address. */
+struct capture_name {
+        int family;          /* AF_INET or AF_INET6 */
+        uint8_t address[16]; /* 4 of them for AF_INET, in network byte order */
+        const char *name;
+};
+
 /* These return 0, or -1 with `error` filled if not everything could be written. Packets are
- * buffered, and reach the kernel in whole records. Flushing ends the gzip member or zstd frame at
- * hand; with `sync` it waits for the disk. Closing flushes, and frees the writer even on failure.
+ * buffered, and reach the kernel in whole records. Names go into a pcapng file; a classic one has
+ * no place for them. Flushing ends the gzip member or zstd frame at hand; with `sync` it waits for
+ * the disk. Closing flushes, and frees the writer even on failure.
  */
 int capture_writer_write(struct capture_writer *writer, const struct capture_record *record,
                          struct error *error);
+int capture_writer_names(struct capture_writer *writer, const struct capture_name *names,
+                         size_t count, struct error *error);
 int capture_writer_flush(struct capture_writer *writer, bool sync, struct error *error);
 int capture_writer_close(struct capture_writer *writer, struct error *error);

@@ -224,6 +224,7 @@ struct capture *capture_merge(struct capture *const *captures, size_t count)
                 if (one->snapshot_length > all->snapshot_length)
                         all->snapshot_length = one->snapshot_length;
                 all->nanoseconds |= one->nanoseconds;
+                all->link_type_varies |= one->link_type_varies || one->link_type != all->link_type;
                 if (one->link_type_extension != all->link_type_extension)
                         all->link_type_extension = 0;
         }

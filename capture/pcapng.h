@@ -94,3 +94,39 @@ void pcapng_statistics_said(struct pcapng_options options, struct capture_interf
 /* The direction and kind of reception in a packet's flags, and back. */
 uint32_t pcapng_flags_of(enum packet_passage passage);
 enum packet_passage pcapng_passage_of(uint32_t flags);
+
+/* --- Writing: pcapng_writer.c --- */
+
+struct file;
+struct pcapng_writer;
+struct sink;
+
+/* Writes to `sink`. All three stay the caller's, as long as the writer is used. NULL if memory is
+ * short. */
+struct pcapng_writer *pcapng_writer_new(struct sink *sink, const char *name,
+                                        const struct capture_writer_options *options);
+void pcapng_writer_free(struct pcapng_writer *writer);
+
+/* All that follow return 0, or -1 with `error` filled. */
+
+/* Unless the file is begun: writes the section and the interfaces known so far. */
+int pcapng_begin(struct pcapng_writer *writer, struct error *error);
+
+/* Writes a packet, before it the interface it was captured on if that is new. */
+int pcapng_put_packet(struct pcapng_writer *writer, const struct capture_record *record,
+                      struct error *error);
+
+/* Copies packet `i` of a batch from one of several pcapng files, whose record is `record`: its
+ * block with all options, but with the new number of the interface, whose own block is copied too.
+ * Sets `done` if that is possible. */
+int pcapng_copy_packet(struct pcapng_writer *writer, const struct capture_batch *batch, size_t i,
+                       const struct capture_record *record, bool *done, struct error *error);
+
+/* Writes what the file must begin with to hold the blocks of the last batch of `file`. */
+int pcapng_put_preamble(struct pcapng_writer *writer, const struct file *file, struct error *error);
+
+int pcapng_put_names(struct pcapng_writer *writer, const struct capture_name *names, size_t count,
+                     struct error *error);
+
+/* Writes what comes last: the statistics of a live capture. */
+int pcapng_finish(struct pcapng_writer *writer, struct error *error);

@@ -103,6 +103,10 @@ static void *make_said(struct pcapng_options options, size_t size, const struct 
                 memcpy(said + texts[i].member, &at, sizeof at);
                 at += text.length + 1;
         }
+        if (text.failed) {
+                free(said);
+                said = NULL;
+        }
         text_free(&text);
         return said;
 }

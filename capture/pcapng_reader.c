@@ -29,7 +29,7 @@ struct interface {
         int64_t offset; /* seconds added to time stamps */
         size_t block;   /* its block in the preamble */
         uint32_t block_length;
-        struct capture_interface *said; /* its description, made when it is asked for */
+        struct capture_interface *said; /* its description */
 };
 
 struct pcapng {
@@ -41,7 +41,7 @@ struct pcapng {
         uint8_t *preamble; /* the section header and the blocks of its interfaces, unchanged */
         size_t preamble_length;
         size_t preamble_room;
-        struct capture_section *said; /* by the section, made when it is asked for */
+        struct capture_section *said; /* by the section */
         struct text comment;          /* of the packet whose record was filled last */
         bool needs_libpcap;           /* for the link type of an interface */
         char wrong[200];              /* with the current block */
@@ -121,6 +121,17 @@ static bool keep(struct pcapng *state, const struct block *block)
         return true;
 }
 
+/* The options of a block behind its fixed part of `fixed` bytes. */
+static struct pcapng_options options_of(const struct pcapng *state, const uint8_t *block,
+                                        uint32_t length, size_t fixed)
+{
+        return (struct pcapng_options){
+            .at = block + BLOCK_HEADER + fixed,
+            .end = block + length - (BLOCK_OVERHEAD - BLOCK_HEADER),
+            .swapped = state->swapped,
+        };
+}
+
 /* Forgets the section and its interfaces. */
 static void forget_section(struct pcapng *state)
 {
@@ -146,7 +157,9 @@ static enum parsed take_section(struct file *file, const struct block *block, bo
         state->swapped = swapped;
         state->sections++;
         state->preamble_length = 0;
-        return keep(state, block) ? PARSED : wrong(state, "out of memory");
+        state->said =
+            pcapng_section_said(options_of(state, block->bytes, block->length, SECTION_BODY));
+        return state->said && keep(state, block) ? PARSED : wrong(state, "out of memory");
 }
 
 /* `value` counts decimal digits after the point or, with the top bit, binary ones. */
@@ -162,17 +175,6 @@ static enum parsed set_resolution(struct pcapng *state, struct interface *interf
         while (power-- > 0)
                 interface->units *= (uint64_t)base;
         return PARSED;
-}
-
-/* The options of a block behind its fixed part of `fixed` bytes. */
-static struct pcapng_options options_of(const struct pcapng *state, const uint8_t *block,
-                                        uint32_t length, size_t fixed)
-{
-        return (struct pcapng_options){
-            .at = block + BLOCK_HEADER + fixed,
-            .end = block + length - (BLOCK_OVERHEAD - BLOCK_HEADER),
-            .swapped = state->swapped,
-        };
 }
 
 /* What the time stamps of packets depend on. */
@@ -208,6 +210,21 @@ static enum parsed describe(struct file *file, struct interface *interface)
         return PARSED;
 }
 
+/* What the block says of the interface, for those who ask. */
+static struct capture_interface *say(const struct pcapng *state, const struct interface *interface,
+                                     const struct block *block)
+{
+        struct capture_interface *said =
+            pcapng_interface_said(options_of(state, block->bytes, block->length, INTERFACE_BODY));
+
+        if (said) {
+                said->link_type = interface->link_type;
+                said->snapshot_length = interface->stated;
+                said->units = interface->units;
+        }
+        return said;
+}
+
 static enum parsed take_interface(struct file *file, const struct block *block)
 {
         struct pcapng *state = file->state;
@@ -228,6 +245,9 @@ static enum parsed take_interface(struct file *file, const struct block *block)
                 return wrong(state, "more interfaces than can be kept");
         interface.block = state->preamble_length - block->length;
         interface.block_length = block->length;
+        interface.said = say(state, &interface, block);
+        if (!interface.said)
+                return wrong(state, "out of memory");
         state->interfaces[state->count++] = interface;
         state->needs_libpcap |= reader_needs_libpcap(interface.link_type);
         if (interface.snapshot > file->capture.info.snapshot_length)
@@ -235,33 +255,18 @@ static enum parsed take_interface(struct file *file, const struct block *block)
         return PARSED;
 }
 
-/* What the file says of an interface of the section; NULL if memory is short. */
-static struct capture_interface *said_of(struct pcapng *state, uint32_t number)
-{
-        struct interface *interface = &state->interfaces[number];
-
-        if (interface->said)
-                return interface->said;
-        interface->said = pcapng_interface_said(options_of(
-            state, state->preamble + interface->block, interface->block_length, INTERFACE_BODY));
-        if (interface->said) {
-                interface->said->link_type = interface->link_type;
-                interface->said->snapshot_length = interface->stated;
-                interface->said->units = interface->units;
-        }
-        return interface->said;
-}
-
 /* Of several for an interface the last one counts. */
 static void take_statistics(struct pcapng *state, const struct block *block)
 {
-        uint32_t number =
-            block->body_length < STATISTICS_BODY ? UINT32_MAX : read32(block->body, state->swapped);
-        struct capture_interface *interface = number < state->count ? said_of(state, number) : NULL;
+        uint32_t number;
 
-        if (interface)
+        if (block->body_length < STATISTICS_BODY)
+                return;
+        number = read32(block->body, state->swapped);
+        if (number < state->count)
                 pcapng_statistics_said(
-                    options_of(state, block->bytes, block->length, STATISTICS_BODY), interface);
+                    options_of(state, block->bytes, block->length, STATISTICS_BODY),
+                    state->interfaces[number].said);
 }
 
 static enum parsed take_block(struct file *file, const struct block *block, bool swapped)
@@ -392,6 +397,7 @@ static int pcapng_open(struct file *file, struct error *error)
         }
         file->capture.info.link_type = state->interfaces[0].link_type;
         file->capture.info.nanoseconds = true;
+        file->capture.info.link_type_varies = true;
         state->sections = 0; /* the first batch parses all of it again */
         return 1;
 }
@@ -478,7 +484,8 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
                 size_t wanted = 0;
                 enum parsed parsed;
 
-                if (!reader_room(file, input->count / (BLOCK_OVERHEAD + SIMPLE_PACKET_BODY), true))
+                if (state->comment.failed ||
+                    !reader_room(file, input->count / (BLOCK_OVERHEAD + SIMPLE_PACKET_BODY), true))
                         return reader_fail(file, error, "out of memory");
                 batch->link_type = file->capture.info.link_type;
                 batch->format = CAPTURE_PCAPNG;
@@ -552,7 +559,7 @@ static void pcapng_record(const struct capture_batch *batch, size_t i,
         uint32_t type = read32(extent->bytes, state->swapped);
 
         *record = (struct capture_record){.packet = batch->packets[i],
-                                          .on = said_of(state, extent->interface),
+                                          .on = interface->said,
                                           .link_type = batch->link_type,
                                           .origin = file,
                                           .section = state->sections,
@@ -588,19 +595,15 @@ static bool pcapng_interface_block(const struct file *file, uint32_t number, con
 
 static const struct capture_interface *pcapng_interface(const struct file *file, uint32_t number)
 {
-        struct pcapng *state = file->state;
+        const struct pcapng *state = file->state;
 
-        return number < state->count ? said_of(state, number) : NULL;
+        return number < state->count ? state->interfaces[number].said : NULL;
 }
 
 static const struct capture_section *pcapng_section(const struct file *file)
 {
-        struct pcapng *state = file->state;
+        const struct pcapng *state = file->state;
 
-        if (!state->said)
-                state->said = pcapng_section_said(
-                    options_of(state, state->preamble, read32(state->preamble + 4, state->swapped),
-                               SECTION_BODY));
         return state->said;
 }
 

@@ -1,5 +1,5 @@
-/* What the readers of file formats share: link types as libpcap sees them, errors, and room for a
- * batch. */
+/* What the readers of file formats share: link types as libpcap sees them, also for writers,
+ * errors, and room for a batch. */
 #include "reader.h"
 
 #include "base/array.h"
@@ -69,6 +69,29 @@ int reader_describe_link(struct file *file, uint32_t number, uint32_t snapshot_l
         *snapshot = (uint32_t)pcap_snapshot(pcap);
         pcap_close(pcap);
         return 0;
+}
+
+int reader_file_header(const char *name, int link_type, uint32_t snapshot_length, bool nanoseconds,
+                       uint8_t header[PCAP_FILE_HEADER], struct error *error)
+{
+        pcap_t *pcap = pcap_open_dead_with_tstamp_precision(
+            link_type, (int)snapshot_length,
+            nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO);
+        uint8_t space[PCAP_FILE_HEADER + 1]; /* fmemopen() adds a NUL */
+        FILE *memory = fmemopen(space, sizeof space, "w");
+        pcap_dumper_t *dumper = pcap && memory ? pcap_dump_fopen(pcap, memory) : NULL;
+
+        if (dumper) {
+                pcap_dump_close(dumper);
+                memcpy(header, space, PCAP_FILE_HEADER);
+        } else if (memory) {
+                fclose(memory);
+        }
+        if (pcap)
+                pcap_close(pcap);
+        return dumper ? 0
+                      : error_set(error, "%s: link type %d cannot be stored in a pcap file", name,
+                                  link_type);
 }
 
 enum capture_result reader_fail(struct file *file, struct error *error, const char *format, ...)

@@ -88,6 +88,12 @@ enum capture_result reader_fail(struct file *file, struct error *error, const ch
 int reader_describe_link(struct file *file, uint32_t number, uint32_t snapshot_length,
                          int *link_type, uint32_t *snapshot, struct error *error);
 
+/* The inverse: makes the header of a classic file. `name` is for messages. Returns 0, or -1 with
+ * `error` filled if packets of this link type cannot be stored. */
+enum { PCAP_FILE_HEADER = 24, PCAP_LINK_TYPE = 20 /* where in it the LINKTYPE_* is */ };
+int reader_file_header(const char *name, int link_type, uint32_t snapshot_length, bool nanoseconds,
+                       uint8_t header[PCAP_FILE_HEADER], struct error *error);
+
 /* Returns the length of the longest packet that libpcap accepts of this link type. */
 uint32_t reader_longest_packet(int link_type);
 

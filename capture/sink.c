@@ -266,6 +266,11 @@ uint64_t sink_size(const struct sink *sink)
         return sink->taken;
 }
 
+bool sink_failed(const struct sink *sink)
+{
+        return sink->failed;
+}
+
 /* --- Opening and closing --- */
 
 static void sink_free(struct sink *sink)

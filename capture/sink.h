@@ -40,6 +40,9 @@ int sink_sync(struct sink *sink, struct error *error);
 /* Bytes taken so far, before compression. */
 uint64_t sink_size(const struct sink *sink);
 
+/* Whether a write has failed, which has been reported: nothing more is written. */
+bool sink_failed(const struct sink *sink);
+
 /* Flushes unless a write has failed before, closes and frees. Returns 0, or -1 with `error` filled.
  */
 int sink_close(struct sink *sink, struct error *error);

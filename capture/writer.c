@@ -1,8 +1,7 @@
 /* Writing capture files: classic pcap and pcapng, in this machine's byte order. Single packets are
  * collected in the sink's buffer. Records read from a file of the same format are passed to the
  * kernel in place, in runs of neighbours; only if little of a batch remains, it is copied to the
- * buffer, as a system call would cost more. The header of a classic file comes from libpcap, which
- * knows how a DLT_* is numbered in files. */
+ * buffer, as a system call would cost more. */
 #include "internal.h"
 #include "pcapng.h"
 #include "reader.h"
@@ -20,11 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-        FILE_HEADER = 24,
-        LITTLE = 16 << 10,
-        MAX_INTERFACES = 4096,
-};
+enum { LITTLE = 16 << 10 };
 
 struct record_header {
         uint32_t seconds;
@@ -33,160 +28,66 @@ struct record_header {
         uint32_t length;
 };
 
-/* An interface that the pcapng file describes. */
-struct interface {
-        const void *origin;
-        uint32_t section;
-        uint32_t number; /* at its origin */
-        int link_type;
-        bool copied; /* its block was copied and may have other units of time */
-};
-
 struct capture_writer {
         struct sink *sink;
         char *name;
         struct capture_writer_options options;
-        bool begun; /* the file's header is written */
-        struct interface *interfaces;
-        size_t interface_count, interface_room;
+        struct pcapng_writer *pcapng;           /* NULL for a classic file */
+        bool begun;                             /* a classic file's header is written */
         struct iovec runs[SINK_MAX_PIECES + 1]; /* the first place is the sink's */
         int run_count;
         size_t run_bytes;
         uint64_t run_packets;
 };
 
-/* --- Headers --- */
+/* --- Classic files --- */
 
-/* Makes the file header that libpcap writes for such a capture of this link type. */
-static int make_file_header(const char *name, const struct capture_writer_options *options,
-                            int link_type, uint8_t header[FILE_HEADER], struct error *error)
+static int make_header(const char *name, const struct capture_writer_options *options,
+                       uint8_t header[PCAP_FILE_HEADER], struct error *error)
 {
-        u_int precision =
-            options->nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO;
-        pcap_t *pcap = pcap_open_dead_with_tstamp_precision(
-            link_type, (int)options->snapshot_length, precision);
-        uint8_t space[FILE_HEADER + 1]; /* fmemopen() adds a NUL */
-        FILE *memory = fmemopen(space, sizeof space, "w");
-        pcap_dumper_t *dumper = pcap && memory ? pcap_dump_fopen(pcap, memory) : NULL;
-
-        if (dumper) {
-                pcap_dump_close(dumper);
-                memcpy(header, space, FILE_HEADER);
-        } else if (memory) {
-                fclose(memory);
-        }
-        if (pcap)
-                pcap_close(pcap);
-        return dumper ? 0
-                      : error_set(error, "%s: link type %d cannot be stored in a pcap file", name,
-                                  link_type);
+        return reader_file_header(name, options->link_type, options->snapshot_length,
+                                  options->nanoseconds, header, error);
 }
 
-static int put_section(struct capture_writer *writer, struct error *error)
+/* Begins a classic file. */
+static int put_header(struct capture_writer *writer, struct error *error)
 {
-        static const uint16_t version[] = {1, 0};
-        uint32_t block[] = {BLOCK_SECTION, 28, BYTE_ORDER_MAGIC, 0, UINT32_MAX, UINT32_MAX, 28};
+        uint8_t header[PCAP_FILE_HEADER];
+        uint32_t number;
 
-        memcpy(&block[3], version, sizeof version);
-        return sink_put(writer->sink, block, sizeof block, error);
-}
-
-/* Its link type, snapshot length and, as an option, the digits of its time stamps. */
-static int put_interface(struct capture_writer *writer, int link_type, struct error *error)
-{
-        uint8_t header[FILE_HEADER];
-        uint32_t block[] = {BLOCK_INTERFACE, 32, 0, writer->options.snapshot_length, 0, 0, 0, 32};
-        uint16_t option[] = {INTERFACE_TIME_RESOLUTION, 1};
-        uint8_t digits = writer->options.nanoseconds ? 9 : 6;
-        uint16_t link;
-
-        if (make_file_header(writer->name, &writer->options, link_type, header, error) < 0)
+        if (make_header(writer->name, &writer->options, header, error) < 0)
                 return -1;
-        link = (uint16_t)read32(header + 20, false);
-        memcpy(&block[2], &link, sizeof link);
-        memcpy(&block[4], option, sizeof option);
-        memcpy(&block[5], &digits, sizeof digits);
-        return sink_put(writer->sink, block, sizeof block, error);
-}
-
-static int begin(struct capture_writer *writer, struct error *error)
-{
-        if (writer->begun)
-                return 0;
+        number = read32(header + PCAP_LINK_TYPE, false) | writer->options.link_type_extension;
+        memcpy(header + PCAP_LINK_TYPE, &number, sizeof number);
         writer->begun = true;
-        return put_section(writer, error);
+        return sink_put(writer->sink, header, sizeof header, error);
 }
 
-static bool same_interface(const struct interface *a, const struct interface *b)
+static const char *link_name(int link_type)
 {
-        return a->origin == b->origin && a->section == b->section && a->number == b->number &&
-               a->link_type == b->link_type && a->copied == b->copied;
+        const char *name = pcap_datalink_val_to_name(link_type);
+
+        return name ? name : "of a number that has no name";
 }
 
-/* Sets `number` to that of `wanted` in this file. If it is new, writes the block that describes it:
- * `block`, or one of our own if that is NULL. */
-static int find_interface(struct capture_writer *writer, const struct interface *wanted,
-                          const uint8_t *block, uint32_t length, uint32_t *number,
-                          struct error *error)
+/* Makes sure that the file is of this link type: that of its first packet. */
+static int demand_link_type(struct capture_writer *writer, int link_type, struct error *error)
 {
-        for (size_t i = writer->interface_count; i-- > 0;)
-                if (same_interface(&writer->interfaces[i], wanted)) {
-                        *number = (uint32_t)i;
-                        return 0;
-                }
-        if (writer->interface_count == MAX_INTERFACES)
-                return error_set(error, "%s: more than %d interfaces", writer->name,
-                                 MAX_INTERFACES);
-        if (!array_grow(writer->interfaces, writer->interface_room, writer->interface_count + 1))
-                return error_set(error, "%s: out of memory", writer->name);
-        writer->interfaces[writer->interface_count] = *wanted;
-        *number = (uint32_t)writer->interface_count++;
-        if (block)
-                return sink_put(writer->sink, block, length, error);
-        return put_interface(writer, wanted->link_type, error);
-}
+        struct capture_writer_options *options = &writer->options;
 
-/* Returns the interface on which a packet was captured. */
-static struct interface interface_of(const struct capture_writer *writer,
-                                     const struct capture_record *record)
-{
-        return (struct interface){
-            .origin = record->origin,
-            .section = record->section,
-            .number = record->interface,
-            .link_type = record->origin ? record->link_type : writer->options.link_type,
-        };
-}
-
-/* --- Packets --- */
-
-static int put_enhanced_packet(struct capture_writer *writer, const struct capture_record *record,
-                               struct error *error)
-{
-        uint32_t captured = record->packet.captured, padded = (captured + 3) & ~3u;
-        uint32_t length = BLOCK_OVERHEAD + PACKET_BODY + padded;
-        uint32_t units = writer->options.nanoseconds ? 1000000000 : 1000000;
-        uint64_t stamp = (uint64_t)record->time.tv_sec * units +
-                         (uint64_t)record->time.tv_nsec / (1000000000 / units);
-        uint32_t header[] = {
-            BLOCK_ENHANCED_PACKET, length, 0, (uint32_t)(stamp >> 32), (uint32_t)stamp, captured,
-            record->packet.length,
-        };
-        struct interface wanted = interface_of(writer, record);
-        uint8_t *block;
-
-        if (begin(writer, error) < 0 ||
-            find_interface(writer, &wanted, NULL, 0, &header[2], error) < 0)
-                return -1;
-        block = sink_room(writer->sink, length, error);
-        if (!block)
-                return -1;
-        memcpy(block, header, sizeof header);
-        memcpy(block + sizeof header, record->packet.data, captured);
-        memset(block + sizeof header + captured, 0, padded - captured);
-        memcpy(block + length - sizeof length, &length, sizeof length);
-        sink_count(writer->sink, 1);
-        return 0;
+        if (!writer->begun) {
+                if (link_type != options->link_type)
+                        options->link_type_extension = 0;
+                options->link_type = link_type;
+                return put_header(writer, error);
+        }
+        if (link_type == options->link_type)
+                return 0;
+        return error_set(error,
+                         "%s: packets of link type %s after some of %s, and a pcap file has one "
+                         "link type; write pcapng (--format pcapng, or a name in .pcapng), or "
+                         "choose those of one by the expression",
+                         writer->name, link_name(link_type), link_name(options->link_type));
 }
 
 int capture_writer_write(struct capture_writer *writer, const struct capture_record *record,
@@ -201,13 +102,11 @@ int capture_writer_write(struct capture_writer *writer, const struct capture_rec
         };
         uint8_t *place;
 
-        if (writer->options.format == CAPTURE_PCAPNG)
-                return put_enhanced_packet(writer, record, error);
-        if (record->origin && record->link_type != writer->options.link_type)
-                return error_set(error,
-                                 "%s: packets of another link type (%d after %d) do not go into "
-                                 "a pcap file; write pcapng (--format pcapng)",
-                                 writer->name, record->link_type, writer->options.link_type);
+        if (writer->pcapng)
+                return pcapng_put_packet(writer->pcapng, record, error);
+        if (demand_link_type(writer, record->origin ? record->link_type : writer->options.link_type,
+                             error) < 0)
+                return -1;
         place = sink_room(writer->sink, sizeof header + header.captured, error);
         if (!place)
                 return -1;
@@ -217,50 +116,18 @@ int capture_writer_write(struct capture_writer *writer, const struct capture_rec
         return 0;
 }
 
-/* Copies a packet from one of several pcapng files: its block with all options, but with the new
- * number of the interface, whose own block is copied too. Sets `done` if that is possible. */
-static int copy_block(struct capture_writer *writer, const struct capture_batch *batch, size_t i,
-                      const struct capture_record *record, bool *done, struct error *error)
-{
-        const struct file *file = batch->keeper;
-        struct interface wanted = interface_of(writer, record);
-        const struct capture_extent *extent;
-        const uint8_t *block;
-        uint8_t *copy;
-        uint32_t length, number;
-
-        *done = false;
-        if (writer->options.format != CAPTURE_PCAPNG || !file->reader->interface_block ||
-            !file->reader->interface_block(file, record->interface, &block, &length))
-                return 0;
-        extent = &batch->extents[i];
-        if (read32(extent->bytes, false) != BLOCK_ENHANCED_PACKET)
-                return 0;
-        *done = true;
-        wanted.copied = true;
-        if (begin(writer, error) < 0 ||
-            find_interface(writer, &wanted, block, length, &number, error) < 0)
-                return -1;
-        copy = sink_room(writer->sink, extent->length, error);
-        if (!copy)
-                return -1;
-        memcpy(copy, extent->bytes, extent->length);
-        memcpy(copy + BLOCK_HEADER, &number, sizeof number);
-        sink_count(writer->sink, 1);
-        return 0;
-}
-
 static int write_converted(struct capture_writer *writer, const struct capture_batch *batch,
                            size_t from, size_t to, struct error *error)
 {
         for (size_t i = from; i < to; i++) {
                 struct capture_record record;
-                bool done;
+                bool done = false;
 
                 if (batch->verdicts[i] == 0)
                         continue;
                 capture_batch_record(batch, i, &record);
-                if (copy_block(writer, batch, i, &record, &done, error) < 0)
+                if (writer->pcapng &&
+                    pcapng_copy_packet(writer->pcapng, batch, i, &record, &done, error) < 0)
                         return -1;
                 if (!done && capture_writer_write(writer, &record, error) < 0)
                         return -1;
@@ -338,88 +205,54 @@ static int write_runs(struct capture_writer *writer, const struct capture_batch 
         return settle_runs(writer, error);
 }
 
-/* Writes what a pcapng file must begin with to hold the blocks of this batch. */
-static int put_preamble(struct capture_writer *writer, const struct capture_batch *batch,
-                        struct error *error)
-{
-        const struct file *file = batch->keeper;
-        const uint8_t *bytes;
-        size_t length;
-
-        writer->begun = true;
-        file->reader->preamble(file, &bytes, &length);
-        return sink_put(writer->sink, bytes, length, error);
-}
-
 int capture_writer_batch(struct capture_writer *writer, const struct capture_batch *batch,
                          size_t from, size_t to, struct error *error)
 {
         enum capture_format format = writer->options.format;
+        bool begins;
 
         if (format == CAPTURE_PCAP && writer->options.nanoseconds)
                 format = CAPTURE_PCAP_NANOSECONDS;
         if (batch->format != format ||
-            (format != CAPTURE_PCAPNG && batch->link_type != writer->options.link_type))
+            (!writer->pcapng && (!writer->begun || batch->link_type != writer->options.link_type)))
                 return write_converted(writer, batch, from, to, error);
-        if (format == CAPTURE_PCAPNG) {
-                bool first = !writer->begun || batch->begins_section;
-
-                if (first && put_preamble(writer, batch, error) < 0)
-                        return -1;
-                if (first && batch->describes)
-                        return 0;
-        }
-        return write_runs(writer, batch, from, to, error);
+        if (!writer->pcapng)
+                return write_runs(writer, batch, from, to, error);
+        begins = !writer->begun || batch->begins_section;
+        writer->begun = true;
+        if (begins && pcapng_put_preamble(writer->pcapng, batch->keeper, error) < 0)
+                return -1;
+        return begins && batch->describes ? 0 : write_runs(writer, batch, from, to, error);
 }
 
 /* --- Opening and closing --- */
 
 static void writer_free(struct capture_writer *writer)
 {
-        free(writer->interfaces);
+        pcapng_writer_free(writer->pcapng);
         free(writer->name);
         free(writer);
 }
 
-/* Writes a pcapng file's section and an interface, which state the link type also without packets.
- */
-static int finish(struct capture_writer *writer, struct error *error)
-{
-        struct interface wanted = {.link_type = writer->options.link_type};
-        uint32_t number;
-
-        if (writer->begun)
-                return 0;
-        if (begin(writer, error) < 0)
-                return -1;
-        return find_interface(writer, &wanted, NULL, 0, &number, error);
-}
-
-/* A classic file's header is known now; that of a pcapng file depends on the packets. */
+/* Writes the header if it does not depend on packets. */
 static int prepare(struct capture_writer *writer, struct error *error)
 {
         const struct capture_writer_options *options = &writer->options;
-        uint8_t header[FILE_HEADER];
-        uint32_t number;
 
-        if (options->format == CAPTURE_PCAPNG && options->at_once)
-                return finish(writer, error);
-        if (options->format == CAPTURE_PCAPNG)
-                return 0;
-        if (make_file_header(writer->name, options, options->link_type, header, error) < 0)
-                return -1;
-        number = read32(header + 20, false) | options->link_type_extension;
-        memcpy(header + 20, &number, sizeof number);
-        writer->begun = true;
-        return sink_put(writer->sink, header, sizeof header, error);
+        if (options->format != CAPTURE_PCAPNG)
+                return options->link_type_varies ? 0 : put_header(writer, error);
+        writer->pcapng = pcapng_writer_new(writer->sink, writer->name, options);
+        if (!writer->pcapng)
+                return error_set(error, "%s: out of memory", writer->name);
+        return options->live ? pcapng_begin(writer->pcapng, error) : 0;
 }
 
 int capture_writer_check(const char *name, const struct capture_writer_options *options,
                          struct error *error)
 {
-        uint8_t header[FILE_HEADER];
+        uint8_t header[PCAP_FILE_HEADER];
 
-        return make_file_header(name, options, options->link_type, header, error);
+        return options->link_type_varies ? 0 : make_header(name, options, header, error);
 }
 
 struct capture_writer *capture_writer_on(int fd, const char *name,
@@ -472,6 +305,22 @@ uint64_t capture_writer_size(const struct capture_writer *writer)
 int capture_writer_flush(struct capture_writer *writer, bool sync, struct error *error)
 {
         return sync ? sink_sync(writer->sink, error) : sink_flush(writer->sink, error);
+}
+
+int capture_writer_names(struct capture_writer *writer, const struct capture_name *names,
+                         size_t count, struct error *error)
+{
+        return writer->pcapng ? pcapng_put_names(writer->pcapng, names, count, error) : 0;
+}
+
+/* Writes what a file must have even without packets, and what comes last. */
+static int finish(struct capture_writer *writer, struct error *error)
+{
+        if (sink_failed(writer->sink))
+                return 0;
+        if (writer->pcapng)
+                return pcapng_finish(writer->pcapng, error);
+        return writer->begun ? 0 : put_header(writer, error);
 }
 
 int capture_writer_close(struct capture_writer *writer, struct error *error)

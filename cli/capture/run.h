@@ -83,7 +83,7 @@ int deliver_batch(struct run *run, const struct capture_batch *batch);
 /* Creates the first file. Returns NULL after a complaint. Refuses a file that is one of those being
  * read. Call it while the process has one thread and its privileges: what creates files from then
  * on is a process of its own. */
-struct savefile *savefile_open(const struct capture_command *command, const struct capture *capture,
+struct savefile *savefile_open(const struct capture_command *command, struct capture *capture,
                                uint32_t snapshot_length);
 
 /* The descriptor over which files are asked for; -1 for standard output. */

@@ -267,7 +267,7 @@ static bool begin(struct savefile *savefile)
         return begin_file(savefile) == STATUS_DONE;
 }
 
-struct savefile *savefile_open(const struct capture_command *command, const struct capture *capture,
+struct savefile *savefile_open(const struct capture_command *command, struct capture *capture,
                                uint32_t snapshot_length)
 {
         struct savefile *savefile = calloc(1, sizeof *savefile);
@@ -285,9 +285,11 @@ struct savefile *savefile_open(const struct capture_command *command, const stru
             .snapshot_length = snapshot_length,
             .nanoseconds =
                 capture_info(capture)->nanoseconds && command->precision != PRECISION_MICRO,
-            .at_once = savefile->live,
+            .link_type_varies = capture_info(capture)->link_type_varies,
+            .live = savefile->live ? capture : NULL,
             .hurry = signals_hurry(),
         };
+        clock_gettime(CLOCK_REALTIME, &savefile->options.began);
         file_format(command, &savefile->options);
         if (capture_writer_check(command->write_file, &savefile->options, &error) < 0)
                 complain_error(&error);

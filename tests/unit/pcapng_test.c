@@ -4,6 +4,7 @@
 #include "tests/lib/savefile.h"
 #include "tests/unit/unit.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -111,6 +112,31 @@ START_TEST(a_copy_of_pcapng_keeps_all_blocks)
         memset(file.bytes + 16, 0xff, 8);
         ck_assert_mem_eq(copied, file.bytes, file.count);
         expect_sections(open_or_fail(to));
+        close(fd);
+        close(copy_fd);
+}
+END_TEST
+
+/* A comment goes behind the section's own, in its byte order. */
+START_TEST(a_copy_may_get_comments)
+{
+        static const char *const comments[] = {"added"};
+        struct capture_writer_options options = {
+            .format = CAPTURE_PCAPNG, .comments = comments, .comment_count = 1};
+        char from[MEMORY_FILE_PATH], to[MEMORY_FILE_PATH];
+        struct error error = {0};
+        struct capture *capture;
+        int fd, copy_fd;
+
+        make_sections();
+        fd = memory_file_make(file.bytes, file.count, from);
+        copy_fd = memory_file_make(NULL, 0, to);
+        struct capture_writer *writer = capture_writer_create(to, &options, &error);
+        digest_of(open_or_fail(from), writer);
+        ck_assert_int_eq(capture_writer_close(writer, &error), 0);
+        capture = open_or_fail(to);
+        ck_assert_str_eq(capture_section(capture)->comment, "a section's comment\nadded");
+        expect_sections(capture);
         close(fd);
         close(copy_fd);
 }
@@ -427,6 +453,79 @@ START_TEST(what_blocks_say_is_known)
 }
 END_TEST
 
+static void write_records(struct capture *capture, const char *path)
+{
+        static const char *const comments[] = {"one", "two\nlines"};
+        struct capture_writer_options options = {
+            .format = CAPTURE_PCAPNG,
+            .link_type = DLT_EN10MB,
+            .snapshot_length = 2000,
+            .nanoseconds = true,
+            .section = {.hardware = "hardware", .os = "os", .application = "application"},
+            .comments = comments,
+            .comment_count = 2,
+        };
+        struct capture_name names[] = {
+            {AF_INET, {192, 0, 2, 1}, "one.example"},
+            {AF_INET6, {0x20, 1, 0xd, 0xb8}, "six.example"},
+        };
+        struct capture_record record;
+        struct error error = {0};
+        struct capture_writer *writer = capture_writer_create(path, &options, &error);
+
+        while (capture_next(capture, &record, &error) == CAPTURE_PACKET)
+                ck_assert_int_eq(capture_writer_write(writer, &record, &error), 0);
+        ck_assert_int_eq(capture_writer_names(writer, names, 2, &error), 0);
+        ck_assert_int_eq(capture_writer_close(writer, &error), 0);
+        capture_close(capture);
+}
+
+/* Packets written one by one, from files in either byte order. */
+START_TEST(what_records_say_is_written)
+{
+        struct capture_record record;
+        struct error error = {0};
+        struct capture *capture;
+        char path[MEMORY_FILE_PATH], copy[MEMORY_FILE_PATH];
+        int fd, copy_fd;
+
+        start();
+        put_talkative_section("eth0");
+        file.swapped = true;
+        put_talkative_section("wlan0");
+        fd = memory_file_make(file.bytes, file.count, path);
+        copy_fd = memory_file_make(NULL, 0, copy);
+        write_records(open_or_fail(path), copy);
+        capture = open_or_fail(copy);
+        for (uint32_t i = 0; i < 2; i++) {
+                const struct capture_section *section;
+                const struct capture_interface *on;
+
+                ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_PACKET);
+                section = capture_section(capture);
+                ck_assert_str_eq(section->comment, "one\ntwo\nlines");
+                ck_assert_str_eq(section->hardware, "hardware");
+                ck_assert_str_eq(section->os, "os");
+                ck_assert_str_eq(section->application, "application");
+                on = record.on;
+                ck_assert_ptr_eq(on, capture_interface(capture, i));
+                ck_assert_str_eq(on->name, i ? "wlan0" : "eth0");
+                ck_assert_str_eq(on->description, "description");
+                ck_assert_str_eq(on->filter, "udp port 53");
+                ck_assert_str_eq(on->os, "interface os");
+                ck_assert_str_eq(on->hardware, "card");
+                ck_assert_uint_eq(on->speed, 10000000000);
+                ck_assert_int_eq(record.passage, PASSAGE_BROADCAST);
+                ck_assert_uint_eq(record.dropped, 77);
+                ck_assert_str_eq(record.comment, "a packet\nand more");
+        }
+        ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_END);
+        capture_close(capture);
+        close(fd);
+        close(copy_fd);
+}
+END_TEST
+
 /* Options that do not fit, or are too short, are left out, and what is before them counts. */
 START_TEST(odd_options_are_left_out)
 {
@@ -482,11 +581,13 @@ void unit_tests(Suite *suite)
 
         tcase_add_test(tests, sections_interfaces_and_their_times);
         tcase_add_test(tests, a_copy_of_pcapng_keeps_all_blocks);
+        tcase_add_test(tests, a_copy_may_get_comments);
         tcase_add_test(tests, a_filtered_copy_keeps_the_other_blocks);
         tcase_add_test(tests, formats_convert);
         tcase_add_loop_test(tests, a_bad_block_is_reported_with_its_place, 0, COUNT(odd_blocks));
         tcase_add_test(tests, a_section_may_be_empty);
         tcase_add_test(tests, what_blocks_say_is_known);
+        tcase_add_test(tests, what_records_say_is_written);
         tcase_add_test(tests, odd_options_are_left_out);
         tcase_add_loop_test(tests, without_an_interface_there_is_no_capture, 0, 2);
 }
