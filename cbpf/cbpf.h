@@ -51,6 +51,11 @@ struct cbpf_target {
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct error *error);
 
+/* Looks up the names of hosts, networks, ports and protocols in `expression`. Returns fresh memory:
+ * an expression that means the same and has numbers in their place, for compiling where nothing can
+ * be looked up; without names, the same text. NULL with `error` filled. */
+char *cbpf_resolve(const char *expression, struct error *error);
+
 /* How a program was made. */
 struct cbpf_report {
         bool by_libpcap; /* libpcap compiled the expression or a part of it */

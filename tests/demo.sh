@@ -8,7 +8,7 @@ filt=$scratch/filt # where an ordinary user can reach it, wherever this folder i
 # Through env: setpriv itself still has capabilities, which the next exec takes away.
 nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env)
 
-# wrapper FOLDER PROGRAM TEXT: a script that replaces PROGRAM where PATH begins with the folder.
+# wrapper FOLDER PROGRAM TEXT: a script that replaces PROGRAM where tests/in_front is given the folder.
 wrapper() {
         mkdir -p "$scratch/$1"
         printf '#!/bin/sh\n%s\n' "$3" >"$scratch/$1/$2"
@@ -26,7 +26,7 @@ session_kill() { ps -o pid= -s "$1" | xargs -r kill -9; }
 interrupted() {
         local program=$1 signal=$2 option=$3 session
         shift 3
-        PATH=$scratch/endless:$PATH setsid "$@" "$filt" demo ${option:+"$option"} >"$scratch/interrupted" 2>&1 &
+        setsid tests/in_front "$scratch/endless" "$@" "$filt" demo ${option:+"$option"} >"$scratch/interrupted" 2>&1 &
         session=$!
         at_end session_kill "$session"
         ok "SIG$signal: it comes while $program is running" wait_for 5 session_runs "$session" "$program"

@@ -316,10 +316,11 @@ struct process_result {
 };
 
 /* Starts argv[0], searched in PATH (and in /usr/sbin and /sbin, which an ordinary user's PATH may
- * lack). Standard output and error go to the descriptors given (-1: inherited). The child is killed
- * when its parent dies; if `apart`, it is in a process group of its own, which the terminal's
- * Ctrl-C does not reach. Returns its process id, or -1 with errno set; a program that does not
- * exist ends with status 127. */
+ * lack). Where filt was started as root or has capabilities from its file, the search path is a
+ * fixed one, and the program's environment holds little more than that. Standard output and error
+ * go to the descriptors given (-1: inherited). The child is killed when its parent dies; if
+ * `apart`, it is in a process group of its own, which the terminal's Ctrl-C does not reach. Returns
+ * its process id, or -1 with errno set; a program that does not exist ends with status 127. */
 pid_t process_start(char *const argv[], int output, int error, bool apart);
 
 /* Waits for a process; returns its status as in struct process_result, -1 with errno on error. */

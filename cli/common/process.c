@@ -2,6 +2,7 @@
  * when filt is killed. */
 #include "cli.h"
 
+#include "base/array.h"
 #include "base/descriptor.h"
 #include "base/text.h"
 
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
@@ -23,6 +25,18 @@
 enum { PIECE = 4096 }; /* read at a time */
 
 static const char system_folders[] = "/usr/sbin:/sbin:/usr/bin:/bin";
+
+/* Where root's programs are searched, whoever set PATH: where sudo does. */
+static const char safe_path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/* What a program started with privileges keeps of the environment. */
+static const char *const harmless[] = {"HOME", "LANG", "LC_ALL", "TERM", "TZ", "USER"};
+
+/* Whether filt was started as root, or with more rights than its caller has. */
+static bool is_privileged(void)
+{
+        return getauxval(AT_SECURE) != 0 || getauxval(AT_EUID) == 0;
+}
 
 static const char *find_in(const char *folders, const char *name)
 {
@@ -46,8 +60,36 @@ const char *process_find(const char *name)
 
         if (strchr(name, '/'))
                 return access(name, X_OK) == 0 ? name : NULL;
+        if (is_privileged())
+                return find_in(safe_path + sizeof "PATH=" - 1, name);
         found = folders ? find_in(folders, name) : NULL;
         return found ? found : find_in(system_folders, name);
+}
+
+static bool is_harmless(const char *setting)
+{
+        size_t length = strcspn(setting, "=");
+
+        for (size_t i = 0; i < array_count(harmless); i++)
+                if (strncmp(setting, harmless[i], length) == 0 && harmless[i][length] == '\0')
+                        return true;
+        return false;
+}
+
+/* The environment of a program to execute. */
+static char **environment(void)
+{
+        static char *few[array_count(harmless) + 2];
+        size_t count = 0;
+
+        if (!is_privileged())
+                return environ;
+        few[count++] = (char *)safe_path;
+        for (char **setting = environ; *setting && count <= array_count(harmless); setting++)
+                if (is_harmless(*setting))
+                        few[count++] = *setting;
+        few[count] = NULL;
+        return few;
 }
 
 pid_t process_start(char *const argv[], int output, int error, bool apart)
@@ -72,7 +114,7 @@ pid_t process_start(char *const argv[], int output, int error, bool apart)
         if (error >= 0 && dup2(error, STDERR_FILENO) < 0)
                 _exit(127);
         if (path)
-                execv(path, argv);
+                execve(path, argv, environment());
         _exit(127);
 }
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # filt compare: equal and different packets, from files and live; and every way in which a comparison
-# can fail. Where tcpdump has to misbehave, a script of that name precedes it in PATH.
+# can fail. Where tcpdump has to misbehave, a script of that name precedes it.
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 needs root tcpdump ip ping perl unshare
@@ -16,7 +16,7 @@ fake_tcpdump() {
         { printf '#!/bin/bash\ntcpdump=%q scratch=%q\n' "$tcpdump" "$scratch" && cat; } >"$fake/tcpdump"
         chmod +x "$fake/tcpdump"
 }
-with_fake() { run env PATH="$fake:$PATH" "$@"; }
+with_fake() { run tests/in_front "$fake" "$@"; }
 
 # make_file FILE [PERL]: four packets from 192.168.1.1, three of ICMP and a UDP one, a second apart; PERL
 # may change @packets ([seconds, bytes, length on the wire]) before they are written.
@@ -206,7 +206,18 @@ ok "--duration 1 gives what came in a second" test "$all" -ge 20 -a "$all" -le 6
 ok "where half of it is replies" test $((all - 2 * replies)) -ge -1 -a $((all - 2 * replies)) -le 1
 
 fake_tcpdump <<'EOF'
-exec $tcpdump "${@/#icmp/icmp[0] == 0}" 2> >(sed -u 's/^0 packets dropped/7 packets dropped/' >&2)
+# All that is said has to be there by the end of this script.
+exec 2> >(exec sed -u 's/^0 packets dropped/7 packets dropped/' >&2)
+sed=$!
+$tcpdump "${@/#icmp/icmp[0] == 0}" &
+tcpdump=$!
+trap 'kill -INT $tcpdump' INT TERM
+wait $tcpdump
+status=$?
+[ $status -lt 128 ] || { wait $tcpdump; status=$?; }
+exec 2>&-
+wait $sed
+exit $status
 EOF
 with_fake ip netns exec "$b" "$filt" compare -i b0 -c 2 icmp
 is "$status" 1 "live: packets dropped by the kernel"

@@ -43,12 +43,12 @@ run "${nobody[@]}" "$scratch/filt-capable" demo iptables-input
 is "$status $err$(rows)" "0 $wanted" "and with setcap cap_net_raw+ep"
 
 wrapper legacy iptables 'exec iptables-legacy "$@"'
-run env PATH="$scratch/legacy:$PATH" "${nobody[@]}" "$filt" demo iptables-input
+run tests/in_front "$scratch/legacy" "${nobody[@]}" "$filt" demo iptables-input
 is "$status $err$(rows)" "0 $wanted" "and with iptables-legacy"
 
 # Numbers that are not as expected: this rule lets the pings through.
 wrapper accept iptables 'set -- $(echo "$@" | sed s/DROP/ACCEPT/); exec /usr/sbin/iptables "$@"'
-run env PATH="$scratch/accept:$PATH" "$filt" demo iptables-input
+run tests/in_front "$scratch/accept" "$filt" demo iptables-input
 is "$status" 1 "a reply is a failure"
 like "$err" 'replies received: 3, but it must be 0' "the number is named"
 like "$err" 'packets captured: 6, but it must be 3' "and so are the replies captured"
@@ -80,12 +80,12 @@ like "$err" 'max_user_namespaces is 0: .*sudo sysctl user.max_user_namespaces=' 
 
 wrapper no-netfilter iptables \
         'exec strace -qq -o /dev/null -e inject=socket:error=EPROTONOSUPPORT /usr/sbin/iptables-nft "$@"'
-run env PATH="$scratch/no-netfilter:$PATH" "$filt" demo iptables-input
+run tests/in_front "$scratch/no-netfilter" "$filt" demo iptables-input
 is "$status" 1 "no netfilter in the kernel: it fails"
 like "$err" '^filt: demo: iptables -A INPUT: .*Protocol not supported.*modprobe' "and says so"
 
 wrapper no-veth ip 'case "$*" in *veth*) set -- link add a0 type none-such ;; esac; exec /usr/sbin/ip "$@"'
-run env PATH="$scratch/no-veth:$PATH" "$filt" demo
+run tests/in_front "$scratch/no-veth" "$filt" demo
 is "$status" 1 "no veth devices: it fails"
 like "$err" '^filt: private network: ip link add .*Unknown device type[^
 ]*modprobe veth\)$' "and says so, once"

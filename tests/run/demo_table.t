@@ -53,7 +53,7 @@ is "$status" 1 "what cannot be measured fails if it was asked for"
 like "$err" '^filt: demo: xdp-generic: no permission .*sudo$' "and says so"
 
 wrapper legacy iptables 'exec iptables-legacy "$@"'
-run env PATH="$scratch/legacy:$PATH" "${nobody[@]}" "$filt" demo --table
+run tests/in_front "$scratch/legacy" "${nobody[@]}" "$filt" demo --table
 is "$status $err$(rows)" "0 $without_xdp" "and with iptables-legacy"
 
 # Repeatedly.
@@ -92,7 +92,7 @@ is "$(json "rule counter refused")" "3 ip protocol udp counter packets 5 bytes 1
 
 # Rules that do not do what they should: the numbers are measured, and wrong ones are named.
 wrapper accept iptables 'set -- $(echo "$@" | sed s/DROP/ACCEPT/); exec /usr/sbin/iptables "$@"'
-run env PATH="$scratch/accept:$PATH" "$filt" demo --table
+run tests/in_front "$scratch/accept" "$filt" demo --table
 is "$status" 1 "rules that accept: it fails"
 is "$err" "filt: demo: iptables-output: captured on A: 5, but it must be 0
 filt: demo: iptables-output: captured on B: 5, but it must be 0
@@ -100,7 +100,7 @@ filt: demo: iptables-output: delivered: 5, but it must be 0
 filt: demo: iptables-raw: delivered: 5, but it must be 0
 filt: demo: iptables-forward: delivered: 5, but it must be 0
 filt: demo: iptables-input: delivered: 5, but it must be 0" "each number that is wrong is named"
-run env PATH="$scratch/accept:$PATH" "$filt" demo --json iptables-raw
+run tests/in_front "$scratch/accept" "$filt" demo --json iptables-raw
 is "$status $(json "counted delivered as_expected")" "1 5 5 0" "in JSON, too"
 
 # Where something is missing: the rows that need it say so, the others are measured.
@@ -118,12 +118,12 @@ is "$(tr -s ' \n' ' ' <<<"$out" | grep -o 'Not measured: [a-z]* is not installed
 
 wrapper no-egress nft 'case "$*" in *egress*) echo "Error: Could not process rule: Not supported" >&2; exit 1 ;; esac
 exec /usr/sbin/nft "$@"'
-run env PATH="$scratch/no-egress:$PATH" "$filt" demo --table
+run tests/in_front "$scratch/no-egress" "$filt" demo --table
 is "$status $(rows | grep 'not measured')" "0 nft-egress A not measured: see below" "a kernel without the hook"
 like "$out" 'Not measured: nft add chain: exit status 1: .*Not supported' "and the tool's message"
 
 wrapper no-veth ip 'case "$*" in *veth*) set -- link add a0 type none-such ;; esac; exec /usr/sbin/ip "$@"'
-run env PATH="$scratch/no-veth:$PATH" "$filt" demo --table
+run tests/in_front "$scratch/no-veth" "$filt" demo --table
 is "$status $(rows | grep -c 'failed')" "1 13" "no network at all: every row says so"
 is "$(grep -c 'private network: ip link add' <<<"$err")" 1 "and the message appears once"
 

@@ -94,6 +94,10 @@ run "$filt" -r two.pcapng --count icmp
 is "$status $out" "0 $(("$("$filt" -r pcaps/ping.pcap --count icmp 2>/dev/null | tr -dc 0-9)" + \
         "$("$filt" -r pcaps/raw.pcap --count icmp 2>/dev/null | tr -dc 0-9)")) packets" \
         'two link types: each packet is filtered by its own'
+run "$filt" -r two.pcapng --count 'icmp and host not.invalid or icmp'
+like "$status $err" "^2 .*unknown host 'not.invalid'" 'a name that is unknown'
+run "$filt" -r two.pcapng --count 'icmp or host localhost or tcp port http'
+is "$status $out" '0 10 packets' 'and one for all of them: names are looked up while that is possible'
 run "$filt" -t -r two.pcapng icmp
 is "$(sort <<<"$out")" "$({ tcpdump -tnr pcaps/ping.pcap icmp; tcpdump -tnr pcaps/raw.pcap icmp; } 2>/dev/null | sort)" \
         'and printed by its own'

@@ -270,7 +270,7 @@ cp pcaps/ping.pcap "$scratch/folder/ping.pcap"
 fails 'ping.pcap: is the file being read' "$filt" explain --html "$scratch/folder/ping.pcap" -r "$scratch/folder/ping.pcap" icmp
 printf '#!/bin/sh\necho "cannot draw" >&2\nexit 3\n' >"$scratch/bin/dot"
 chmod +x "$scratch/bin/dot"
-fails "dot failed: cannot draw" env "PATH=$scratch/bin:$PATH" "$filt" explain --svg "$scratch/folder/old.html" icmp
+fails "dot failed: cannot draw" tests/in_front "$scratch/bin" "$filt" explain --svg "$scratch/folder/old.html" icmp
 hide='for dot in $(type -ap dot) /usr/bin/dot; do mount --bind /dev/null "$dot"; done; exec "$@"'
 namespace=-m
 [ "$(id -u)" = 0 ] || namespace=-rm

@@ -54,6 +54,29 @@ ln -s precious link.pcap
 run "${here[@]}" "$filt" -i b0 -c 1 -w link.pcap icmp
 like "$status $err" '^1 .*link.pcap: is a symbolic link, which root does not follow' 'root follows no link'
 
+# --- The programs that filt runs
+
+mkdir "$scratch/bad" && printf '#!/bin/sh\ntouch %q\nexec tcpdump "$@"\n' "$scratch/bad/ran" >"$scratch/bad/tcpdump"
+cat >told <<'END'
+#!/bin/sh
+env >"$1.env"
+END
+chmod 755 bad/tcpdump told
+cp "$filt" plain
+cp "$OLDPWD/pcaps/ping.pcap" ping.pcap
+run env PATH="$scratch/bad:$PATH" "$filt" compare -r "$scratch/ping.pcap" icmp
+is "$status $(ls bad)" '0 tcpdump' 'root has programs searched in the folders of the system alone'
+run env PATH="$scratch/bad:$PATH" setpriv --reuid=nobody --regid=nogroup --clear-groups "$scratch/capable" compare \
+        -r "$scratch/ping.pcap" icmp
+is "$(ls bad)" 'tcpdump' 'and so has a user whose filt has capabilities'
+chmod 777 bad
+run env PATH="$scratch/bad:$PATH" setpriv --reuid=nobody --regid=nogroup --clear-groups env "$scratch/plain" compare \
+        -r "$scratch/ping.pcap" icmp
+is "$(ls bad)" 'ran
+tcpdump' 'other users have theirs'
+run env LD_DEBUG_OUTPUT=x BASH_ENV=x TZ=UTC "$filt" -r "$scratch/ping.pcap" -z "$scratch/told" -w told.pcap
+is "$(cut -d= -f1 told.pcap.env | grep -vE '^(HOME|LANG|LC_ALL|TERM|USER|PWD|SHLVL|_)$' | sort | xargs)" 'PATH TZ' 'and little of the environment is handed on'
+
 # --- A printer taken over by a packet: what it tries is refused
 
 cat >takeover.c <<'END'
