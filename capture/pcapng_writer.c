@@ -83,7 +83,7 @@ static void put_option(struct pcapng_writer *writer, uint16_t code, const void *
 /* An option that is left out where there is no text. */
 static void put_text(struct pcapng_writer *writer, uint16_t code, const char *text)
 {
-        if (text)
+        if (text && *text)
                 put_option(writer, code, text, strnlen(text, MAX_TEXT));
 }
 

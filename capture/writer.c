@@ -310,7 +310,9 @@ int capture_writer_flush(struct capture_writer *writer, bool sync, struct error 
 int capture_writer_names(struct capture_writer *writer, const struct capture_name *names,
                          size_t count, struct error *error)
 {
-        return writer->pcapng ? pcapng_put_names(writer->pcapng, names, count, error) : 0;
+        if (!writer->pcapng || sink_failed(writer->sink))
+                return 0;
+        return pcapng_put_names(writer->pcapng, names, count, error);
 }
 
 /* Writes what a file must have even without packets, and what comes last. */

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
         IDLE_MS = 100,      /* without a packet, after which what there is is written */
@@ -31,13 +32,41 @@ static void announce_one(const struct run *run, const char *doing, const char *n
                  run->device ? snapshot_length(run) : capture_info(capture)->snapshot_length);
 }
 
+static void announce_text(const char *name, const char *what, const char *text)
+{
+        while (text && *text) {
+                size_t length = strcspn(text, "\n");
+
+                complain("%s: %s: %.*s", name, what, (int)length, text);
+                text += length + (text[length] == '\n');
+        }
+}
+
+/* What a pcapng file says of its capture. */
+static void announce_section(const char *name, const struct capture_section *section)
+{
+        if (!section)
+                return;
+        announce_text(name, "hardware", section->hardware);
+        announce_text(name, "os", section->os);
+        announce_text(name, "application", section->application);
+        announce_text(name, "comment", section->comment);
+}
+
+static void announce_file(const struct run *run, const char *name, const struct capture *capture)
+{
+        announce_one(run, "reading from file", name, capture);
+        if (run->command->printing.verbose > 0)
+                announce_section(name, capture_section(capture));
+}
+
 static void announce(const struct run *run)
 {
         if (run->device)
                 announce_one(run, "listening on", run->device, run->capture);
         for (size_t i = 0; i < run->command->read_count; i++)
-                announce_one(run, "reading from file", run->command->read_files[i],
-                             run->files ? run->files[i] : run->capture);
+                announce_file(run, run->command->read_files[i],
+                              run->files ? run->files[i] : run->capture);
 }
 
 /* What was received by the filter is what was captured or lost. */
@@ -263,7 +292,7 @@ static int run_files(struct run *run)
 {
         int status;
 
-        progress_start(&run->progress, run->command->progress, run->printer != NULL);
+        progress_start(&run->progress, run->command->progress, run->printer && !run->silent);
         status = file_loop(run);
         progress_end(&run->progress, run->capture);
         return status;
@@ -350,6 +379,17 @@ static int check_link_type(const struct run *run)
                         link_type_name(wanted), link_type_name(have));
 }
 
+static int list_links(struct run *run)
+{
+        int status;
+
+        if (run->device)
+                return list_link_types(run->device, capture_info(run->capture)->link_type);
+        signals_interrupt(run->capture);
+        status = enter_sandbox(run);
+        return status ? status : list_files(run);
+}
+
 static int run_command(struct run *run)
 {
         const struct capture_command *command = run->command;
@@ -370,8 +410,7 @@ static int run_command(struct run *run)
         if (!run->capture)
                 return signals_want_end() ? STATUS_DONE : STATUS_FAILED;
         if (command->list_links)
-                return list_link_types(run->device ? run->device : command->read_files[0],
-                                       capture_info(run->capture)->link_type);
+                return list_links(run);
         status = check_link_type(run);
         return status ? status : capture_packets(run);
 }

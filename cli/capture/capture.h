@@ -50,9 +50,11 @@ struct capture_command {
         uint64_t size;              /* --size, bytes */
         uint64_t duration;          /* --duration, milliseconds */
         const char *after_file;     /* -z */
-        bool unbuffered;            /* -U */
-        bool sync;                  /* --sync */
-        bool print;                 /* --print */
+        const char **comments;      /* --comment */
+        size_t comment_count, comment_room;
+        bool unbuffered; /* -U */
+        bool sync;       /* --sync */
+        bool print;      /* --print */
 
         /* Printing. */
         bool resolve;       /* --resolve */
@@ -89,3 +91,8 @@ struct resolver *resolver_new(void);
 void resolver_free(struct resolver *resolver);
 const char *resolver_address(void *resolver, int family, const void *address);
 const char *resolver_port(void *resolver, int ip_protocol, uint16_t port);
+
+/* The names of all addresses that are remembered, after a moment's wait for answers that are still
+ * out; the caller frees the array, and the names are valid until the next question. NULL if memory
+ * is short. */
+struct capture_name *resolver_names(struct resolver *resolver, size_t *count);

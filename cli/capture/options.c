@@ -1,6 +1,7 @@
 /* The capture command's options: letters and long names as tcpdump has them. */
 #include "base/array.h"
 #include "capture.h"
+#include "file_names.h"
 
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -24,6 +25,20 @@ static bool take_input(void *place, const struct cli_option *option, const char 
                 return false;
         }
         command->read_files[command->read_count++] = path;
+        return true;
+}
+
+/* --comment */
+static bool take_comment(void *place, const struct cli_option *option, const char *text)
+{
+        struct capture_command *command = place;
+
+        (void)option;
+        if (!array_grow(command->comments, command->comment_room, command->comment_count + 1)) {
+                out_of_memory();
+                return false;
+        }
+        command->comments[command->comment_count++] = text;
         return true;
 }
 
@@ -94,7 +109,10 @@ static const struct cli_option rows[] = {
     {'D', "list-interfaces", NULL, take_yes, AT(list_devices),
      .help = "list the interfaces and exit"},
     {'L', "list-data-link-types", NULL, take_yes, AT(list_links),
-     .help = "list the link types of the interface or file and exit"},
+     .help = "list the link types of the interface or file and exit",
+     .more = "Of a file, all link types; and of a pcapng file what it says of the machine and "
+             "the program that captured it, of each interface and how many packets came and were "
+             "dropped there, and its comments."},
 
     {.heading = "Filter"},
     {'F', NULL, "FILE", take_text, AT(expression_file),
@@ -140,6 +158,12 @@ static const struct cli_option rows[] = {
              "interfaces, comments, options and blocks of other kinds are kept."},
     {0, "format", FILE_FORMATS, take_text, AT(form_name), .with = "-w",
      .help = "with -w: the format of the file, whatever its name says"},
+    {0, "comment", "TEXT", take_comment, .repeats = true, .with = "-w",
+     .help = "say this in the pcapng file that -w writes; several are kept apart",
+     .more = "A live capture's pcapng file says more by itself: the hardware, the system and this "
+             "program; each interface's name, description, filter, speed and statistics; and each "
+             "packet's direction. `-L -r` shows it. With --resolve, it has the names of the "
+             "packets' addresses, too."},
     {'C', NULL, "MB", take_number, AT(rotate_size), 1, MAX_FILE_MEGABYTES,
      .help = "begin another file once this one has more than so many million bytes",
      .more = "They are counted before compression. A number follows the names, from 1 on after the "
@@ -230,7 +254,7 @@ static const struct cli_rule rules[] = {
     {"-y", .excludes = "-r -V", .message = "-y does not go with -r: the file states its link type"},
     {"-C -G", .needs = "-w",
      .message = "-C and -G begin one file after another: -w has to name them"},
-    {"-z --size --sync", .needs = "-w"},
+    {"-z --size --sync --comment", .needs = "-w"},
     {"--duration --wait", .excludes = "-r -V"},
     {"-Z", .excludes = "--no-sandbox"},
     {"-W", .needs = "-C -G", .message = "-W limits the files that -C or -G make: give one of them"},
@@ -330,6 +354,17 @@ static bool check_form(const struct capture_command *command)
         return false;
 }
 
+/* Whether -w writes pcapng. */
+static bool writes_pcapng(const struct capture_command *command)
+{
+        struct capture_writer_options options;
+
+        if (!command->write_file)
+                return false;
+        file_format(command, &options);
+        return options.format == CAPTURE_PCAPNG;
+}
+
 static bool check(struct capture_command *command)
 {
         bool standard_output = command->write_file && strcmp(command->write_file, "-") == 0;
@@ -343,6 +378,9 @@ static bool check(struct capture_command *command)
         else if (command->printing.json && command->write_file && !command->print)
                 complain_usage("--json says how packets are printed, and -w writes them to a file: "
                                "add --print to do both");
+        else if (command->comment_count > 0 && !writes_pcapng(command))
+                complain_usage("--comment goes into a pcapng file: let its name end in .pcapng, or "
+                               "give --format pcapng");
         else
                 return true;
         return false;
@@ -384,4 +422,5 @@ void capture_command_free(struct capture_command *command)
         free(command->expression);
         free(command->read_files);
         free(command->names);
+        free(command->comments);
 }

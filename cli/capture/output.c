@@ -25,6 +25,8 @@ static struct printer *open_printer(struct run *run)
         struct printer *printer;
 
         options.color = shows_color(run->command);
+        if (run->silent)
+                options = (struct print_options){.quiet = true};
         if (run->resolver)
                 options.names =
                     (struct print_names){resolver_address, resolver_port, run->resolver};
@@ -37,16 +39,21 @@ static struct printer *open_printer(struct run *run)
 int open_outputs(struct run *run)
 {
         const struct capture_command *command = run->command;
+        bool names;
 
         if (command->write_file) {
                 run->savefile = savefile_open(command, run->capture, snapshot_length(run));
                 if (!run->savefile)
                         return STATUS_FAILED;
         }
-        if (command->only_count || (command->write_file && !command->print))
+        names = run->savefile && savefile_wants_names(run->savefile);
+        run->silent = command->only_count || (command->write_file && !command->print);
+        if (run->silent && !names)
                 return STATUS_DONE;
         if (command->resolve && !(run->resolver = resolver_new()))
                 return out_of_memory();
+        if (names)
+                savefile_set_resolver(run->savefile, run->resolver);
         run->printer = open_printer(run);
         return run->printer ? STATUS_DONE : STATUS_FAILED;
 }
@@ -75,7 +82,8 @@ static int print_packet(struct run *run, int link_type, const struct capture_rec
 
         if (!text)
                 return out_of_memory();
-        fwrite_unlocked(text, 1, length, stdout);
+        if (!run->silent)
+                fwrite_unlocked(text, 1, length, stdout);
         return STATUS_DONE;
 }
 

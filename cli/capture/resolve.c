@@ -209,7 +209,16 @@ static bool ask(struct resolver *resolver, const struct question *question)
         return true;
 }
 
-static void wait_for_answer(struct resolver *resolver, const struct answer *answer)
+static bool all_known(const struct answer *answers, uint32_t count)
+{
+        for (uint32_t i = 0; i < count; i++)
+                if (!answers[i].known)
+                        return false;
+        return true;
+}
+
+static void wait_for_answers(struct resolver *resolver, const struct answer *answers,
+                             uint32_t count)
 {
         struct timespec until;
 
@@ -219,10 +228,10 @@ static void wait_for_answer(struct resolver *resolver, const struct answer *answ
         until.tv_nsec += PATIENCE * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
-        while (!answer->known)
+        while (!all_known(answers, count))
                 if (pthread_cond_timedwait(&resolver->answered, &resolver->lock, &until) != 0)
                         break;
-        resolver->late = !answer->known;
+        resolver->late = !all_known(answers, count);
 }
 
 const char *resolver_address(void *context, int family, const void *address)
@@ -236,7 +245,7 @@ const char *resolver_address(void *context, int family, const void *address)
         pthread_mutex_lock(&resolver->lock);
         answer = find(resolver, &question);
         if (!answer && ask(resolver, &question) && (answer = enter(resolver, &question)))
-                wait_for_answer(resolver, answer);
+                wait_for_answers(resolver, answer, 1);
         name = answer ? answer->name : NULL;
         pthread_mutex_unlock(&resolver->lock);
         return name;
@@ -262,4 +271,26 @@ const char *resolver_port(void *context, int ip_protocol, uint16_t port)
         name = answer ? answer->name : NULL;
         pthread_mutex_unlock(&resolver->lock);
         return name;
+}
+
+struct capture_name *resolver_names(struct resolver *resolver, size_t *count)
+{
+        struct capture_name *names;
+
+        *count = 0;
+        pthread_mutex_lock(&resolver->lock);
+        wait_for_answers(resolver, resolver->answers, resolver->count);
+        names = calloc(resolver->count + 1u, sizeof *names);
+        for (uint32_t i = 0; names && i < resolver->count; i++) {
+                const struct answer *answer = &resolver->answers[i];
+                int family = answer->question.bytes[0];
+
+                if (!answer->name || family == 0)
+                        continue;
+                names[*count].family = family;
+                names[*count].name = answer->name;
+                memcpy(names[(*count)++].address, answer->question.bytes + 1, 16);
+        }
+        pthread_mutex_unlock(&resolver->lock);
+        return names;
 }

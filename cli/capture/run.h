@@ -31,6 +31,7 @@ struct run {
         struct filter *filter;     /* of files, or live, if `filter_here` */
         struct savefile *savefile;
         struct printer *printer; /* NULL if nothing is printed */
+        bool silent;             /* what it prints is not shown: it asks for names to be saved */
         struct progress progress;
         struct resolver *resolver;
         uint64_t packets; /* that passed */
@@ -66,6 +67,20 @@ int list_for_link_type(struct run *run);
 int attach(struct run *run, const struct cbpf_target *target);
 int attach_to_files(struct run *run, const struct cbpf_target *target);
 
+/* --- file_list.c --- */
+
+/* -L -r: shows what each file says of itself, of its interfaces and of its packets' link types. */
+int list_files(struct run *run);
+
+/* --- host.c --- */
+
+/* This machine; texts are empty where nothing is known. */
+struct host {
+        char hardware[128];
+        char os[256];
+};
+void host_describe(struct host *host);
+
 /* --- output.c --- */
 
 int open_outputs(struct run *run);
@@ -85,6 +100,11 @@ int deliver_batch(struct run *run, const struct capture_batch *batch);
  * on is a process of its own. */
 struct savefile *savefile_open(const struct capture_command *command, struct capture *capture,
                                uint32_t snapshot_length);
+
+/* Whether the names that a resolver finds are to be saved; then it has to be known before the end.
+ */
+bool savefile_wants_names(const struct savefile *savefile);
+void savefile_set_resolver(struct savefile *savefile, struct resolver *resolver);
 
 /* The descriptor over which files are asked for; -1 for standard output. */
 int savefile_channel(const struct savefile *savefile);

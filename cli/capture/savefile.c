@@ -17,14 +17,16 @@ struct savefile {
         const struct capture_command *command;
         struct capture_writer_options options;
         struct capture_writer *writer;
-        struct monitor *monitor;  /* NULL for standard output */
-        struct monitor_file file; /* the one at hand */
+        struct resolver *resolver; /* NULL without --resolve */
+        struct monitor *monitor;   /* NULL for standard output */
+        struct monitor_file file;  /* the one at hand */
         bool live;
         bool begun;        /* the first file is there */
         bool full;         /* -W ends the run */
         int64_t slice_end; /* live: in milliseconds of the clock that is never set */
         time_t packet_end; /* from files: of the slice, in packets' time; 0 before the first */
         uint64_t finished; /* bytes in files before this one */
+        struct host host;
         char name[PATH_MAX];
 };
 
@@ -52,11 +54,24 @@ static int begin_file(struct savefile *savefile)
         return savefile_flush(savefile);
 }
 
+static int write_names(struct savefile *savefile)
+{
+        struct error error;
+        size_t count;
+        struct capture_name *names = resolver_names(savefile->resolver, &count);
+        int failed = names ? capture_writer_names(savefile->writer, names, count, &error)
+                           : error_memory(&error);
+
+        free(names);
+        return failed ? complain_error(&error) : STATUS_DONE;
+}
+
 /* `complete`: nothing more will come to the file of this name. */
 static int end_file(struct savefile *savefile, bool complete)
 {
         struct capture_writer *writer = savefile->writer;
         struct error error;
+        int status = writer && savefile->resolver ? write_names(savefile) : STATUS_DONE;
 
         savefile->writer = NULL;
         if (!writer)
@@ -64,6 +79,8 @@ static int end_file(struct savefile *savefile, bool complete)
         savefile->finished += capture_writer_size(writer);
         if (capture_writer_close(writer, &error) < 0)
                 return complain_error(&error);
+        if (status)
+                return status;
         if (complete && savefile->monitor)
                 monitor_complete(savefile->monitor);
         return STATUS_DONE;
@@ -267,6 +284,25 @@ static bool begin(struct savefile *savefile)
         return begin_file(savefile) == STATUS_DONE;
 }
 
+/* What a pcapng file says of the capture; that of packets from a file says nothing of this machine.
+ */
+static void describe_capture(struct savefile *savefile)
+{
+        const struct capture_command *command = savefile->command;
+        struct capture_writer_options *options = &savefile->options;
+
+        options->section.application = "filt " FILT_VERSION;
+        options->comments = command->comments;
+        options->comment_count = command->comment_count;
+        if (!savefile->live)
+                return;
+        clock_gettime(CLOCK_REALTIME, &options->began);
+        host_describe(&savefile->host);
+        options->section.hardware = savefile->host.hardware;
+        options->section.os = savefile->host.os;
+        options->filter = *command->expression ? command->expression : NULL;
+}
+
 struct savefile *savefile_open(const struct capture_command *command, struct capture *capture,
                                uint32_t snapshot_length)
 {
@@ -289,8 +325,8 @@ struct savefile *savefile_open(const struct capture_command *command, struct cap
             .live = savefile->live ? capture : NULL,
             .hurry = signals_hurry(),
         };
-        clock_gettime(CLOCK_REALTIME, &savefile->options.began);
         file_format(command, &savefile->options);
+        describe_capture(savefile);
         if (capture_writer_check(command->write_file, &savefile->options, &error) < 0)
                 complain_error(&error);
         else if (start_monitor(savefile) && begin(savefile))
@@ -298,6 +334,16 @@ struct savefile *savefile_open(const struct capture_command *command, struct cap
         monitor_end(savefile->monitor);
         free(savefile);
         return NULL;
+}
+
+bool savefile_wants_names(const struct savefile *savefile)
+{
+        return savefile->command->resolve && savefile->options.format == CAPTURE_PCAPNG;
+}
+
+void savefile_set_resolver(struct savefile *savefile, struct resolver *resolver)
+{
+        savefile->resolver = resolver;
 }
 
 int savefile_channel(const struct savefile *savefile)
