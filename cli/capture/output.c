@@ -28,8 +28,8 @@ static struct printer *open_printer(struct run *run)
         if (run->silent)
                 options = (struct print_options){.quiet = true};
         if (run->resolver)
-                options.names =
-                    (struct print_names){resolver_address, resolver_port, run->resolver};
+                options.names = (struct print_names){
+                    resolver_address, run->silent ? NULL : resolver_port, run->resolver};
         printer = printer_new(&options);
         if (!printer)
                 out_of_memory();

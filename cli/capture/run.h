@@ -77,7 +77,7 @@ int list_files(struct run *run);
 /* This machine; texts are empty where nothing is known. */
 struct host {
         char hardware[128];
-        char os[256];
+        char os[320];
 };
 void host_describe(struct host *host);
 
