@@ -89,6 +89,10 @@ int capture_await_device(const char *device, int wake, struct error *error);
  * or is not a capture file. */
 struct capture *capture_open_file(const char *path, struct error *error);
 
+/* The same of a descriptor that is open for reading, which the capture takes over, even on failure.
+ * A regular file is read from its position, which stays what it is. `name` is for messages. */
+struct capture *capture_open_descriptor(int fd, const char *name, struct error *error);
+
 /* Merges captures of files into one that delivers their packets in order of time and owns them.
  * Returns NULL when memory is short; then the caller still owns them. */
 struct capture *capture_merge(struct capture *const *captures, size_t count);

@@ -130,19 +130,33 @@ void capture_set_threads(struct capture *capture, unsigned threads)
                 ((struct file *)capture)->threads = threads;
 }
 
-struct capture *capture_open_file(const char *path, struct error *error)
+struct capture *capture_open_descriptor(int fd, const char *name, struct error *error)
 {
-        const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
         struct file *file = calloc(1, sizeof *file);
 
         if (!file || !(file->name = strdup(name))) {
                 error_set(error, "%s: out of memory", name);
+                if (fd > STDIN_FILENO)
+                        close(fd);
                 free(file);
                 return NULL;
         }
         file->capture.source = &file_source;
-        if (input_open(&file->input, path, name, error) == 0 && find_reader(file, error) == 0)
+        if (input_open(&file->input, fd, name, error) == 0 && find_reader(file, error) == 0)
                 return &file->capture;
         file_close(&file->capture);
+        return NULL;
+}
+
+struct capture *capture_open_file(const char *path, struct error *error)
+{
+        int fd;
+
+        if (strcmp(path, "-") == 0)
+                return capture_open_descriptor(STDIN_FILENO, "standard input", error);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd >= 0)
+                return capture_open_descriptor(fd, path, error);
+        error_set(error, "%s: %s", path, strerror(errno));
         return NULL;
 }

@@ -154,13 +154,12 @@ static int recognize_compression(struct input *input, const char *name, struct e
         return 0;
 }
 
-int input_open(struct input *input, const char *path, const char *name, struct error *error)
+int input_open(struct input *input, int fd, const char *name, struct error *error)
 {
         struct stat status;
 
-        *input = (struct input){.end = -1};
-        input->fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-        if (input->fd < 0 || fstat(input->fd, &status) < 0)
+        *input = (struct input){.fd = fd, .end = -1};
+        if (fstat(input->fd, &status) < 0)
                 return error_set(error, "%s: %s", name, strerror(errno));
         if (S_ISREG(status.st_mode)) {
                 off_t now = lseek(input->fd, 0, SEEK_CUR);

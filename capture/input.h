@@ -21,9 +21,9 @@ struct input {
         char fault[256]; /* why there is no more, if not for the file's end */
 };
 
-/* Opens `path`, "-" for standard input, and reads its first bytes. Detects compression.
- * Returns 0, or -1 with `error` filled. */
-int input_open(struct input *input, const char *path, const char *name, struct error *error);
+/* Takes over `fd` and reads its first bytes. Detects compression. Returns 0, or -1 with `error`
+ * filled. */
+int input_open(struct input *input, int fd, const char *name, struct error *error);
 void input_close(struct input *input);
 
 /* Tries to make `wanted` bytes available at input->bytes, and more if the same read returns them.

@@ -88,6 +88,17 @@ struct sandbox {
  * strangers is looked at. What the kernel lacks is left out. Returns 0, or -1 after a complaint. */
 int sandbox_enter(const struct sandbox *sandbox);
 
+/* --- reading.c: files from strangers ------------------------------------------------------------
+ */
+
+/* Opens a file for reading, "-" for standard input. Returns its descriptor; -1 after a complaint.
+ */
+int open_input(const char *path);
+
+/* Enters the sandbox, for what is in files that are open; call it before the first byte is read.
+ * `expression`, compiled later, may have names to be looked up. */
+void enter_sandbox_to_read(const char *expression);
+
 /* --- options.c, values.c, help.c: the command line ------------------------------------------- */
 
 struct cli_option;

@@ -2,9 +2,11 @@
  * standard input, one a line, so that a script can give them as well as a person. */
 #include "debug.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define AT(member) offsetof(struct debugger, member)
 
@@ -90,7 +92,7 @@ static int prepare(struct debugger *debugger)
             .snapshot_length = capture_info(debugger->capture)->snapshot_length,
             .place = CBPF_FILE,
         };
-        int status = debugger->program_file ? read_program(debugger) : compile(debugger, &target);
+        int status = debugger->program_file ? STATUS_DONE : compile(debugger, &target);
 
         if (status != STATUS_DONE)
                 return status;
@@ -124,12 +126,16 @@ static int trace(struct debugger *debugger)
 
 static int run(struct debugger *debugger)
 {
-        struct error error;
-        int status;
+        int status = debugger->program_file ? read_program(debugger) : STATUS_DONE;
 
-        debugger->capture = capture_open_file(debugger->file, &error);
-        if (!debugger->capture)
-                return complain_error(&error);
+        if (status != STATUS_DONE)
+                return status;
+        debugger->input = open_input(debugger->file);
+        if (debugger->input < 0)
+                return STATUS_FAILED;
+        enter_sandbox_to_read(debugger->expression);
+        if (open_again(debugger) == TROUBLE)
+                return STATUS_FAILED;
         status = prepare(debugger);
         if (status != STATUS_DONE)
                 return status;
@@ -146,7 +152,7 @@ static int run(struct debugger *debugger)
 
 int debug_run(char **argv)
 {
-        struct debugger debugger = {.first = 1};
+        struct debugger debugger = {.first = 1, .input = -1};
         int status = read_arguments(&debugger, argv);
 
         if (status == GO_ON)
@@ -157,5 +163,7 @@ int debug_run(char **argv)
         free(debugger.breakpoints);
         free(debugger.expression);
         capture_close(debugger.capture);
+        if (debugger.input >= 0)
+                close(debugger.input);
         return status;
 }

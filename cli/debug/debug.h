@@ -8,6 +8,7 @@ DECLARE_SUBCOMMAND(debug);
 
 struct debugger {
         const char *file;            /* -r */
+        int input;                   /* that file, open for reading */
         const char *expression_file; /* -F; NULL if not given, as the next one */
         const char *program_file;    /* --program */
         char *expression;            /* freed at the end */
@@ -35,6 +36,9 @@ enum moved { MOVED, NO_MORE, TROUBLE };
 
 /* Takes the next packet and runs it. */
 enum moved take_packet(struct debugger *debugger);
+
+/* Opens the file, or begins it anew. MOVED or, after a complaint, TROUBLE. */
+enum moved open_again(struct debugger *debugger);
 
 /* Goes to packet `number`; backwards by reading the file again. */
 enum moved go_to(struct debugger *debugger, uint64_t number);

@@ -1,6 +1,8 @@
 /* The packets of the file, and the steps the program takes for the current one. */
 #include "debug.h"
 
+#include <fcntl.h>
+
 enum moved take_packet(struct debugger *debugger)
 {
         struct error error;
@@ -22,22 +24,26 @@ enum moved take_packet(struct debugger *debugger)
                    : MOVED;
 }
 
+enum moved open_again(struct debugger *debugger)
+{
+        struct error error;
+        int fd = fcntl(debugger->input, F_DUPFD_CLOEXEC, 0);
+        struct capture *again = capture_open_descriptor(fd, debugger->file, &error);
+
+        if (!again) {
+                complain_error(&error);
+                return TROUBLE;
+        }
+        capture_close(debugger->capture);
+        debugger->capture = again;
+        debugger->number = 0;
+        return MOVED;
+}
+
 enum moved go_to(struct debugger *debugger, uint64_t number)
 {
-        enum moved moved = MOVED;
+        enum moved moved = number <= debugger->number ? open_again(debugger) : MOVED;
 
-        if (number <= debugger->number) {
-                struct error error;
-                struct capture *again = capture_open_file(debugger->file, &error);
-
-                if (!again) {
-                        complain_error(&error);
-                        return TROUBLE;
-                }
-                capture_close(debugger->capture);
-                debugger->capture = again;
-                debugger->number = 0;
-        }
         while (moved == MOVED && debugger->number < number)
                 moved = take_packet(debugger);
         return moved;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Options that show something else than the whole. */
 
@@ -114,13 +115,13 @@ static int read_arguments(struct explain *explain, char **argv)
         return explain->expression ? GO_ON : STATUS_USAGE;
 }
 
-/* The program to be explained, read or compiled. */
+/* The program to be explained; it may have been read already. */
 static int make_program(struct explain *explain)
 {
         struct error error;
 
         if (explain->program_file)
-                return program_read(explain->program_file, explain->optimize, &explain->program);
+                return STATUS_DONE;
         if (cbpf_compile(explain->expression, &explain->target,
                          explain->unoptimized ? CBPF_UNOPTIMIZED : 0, &explain->program,
                          &error) == 0)
@@ -128,10 +129,37 @@ static int make_program(struct explain *explain)
         return complain_filter(explain->expression, &error);
 }
 
+/* Pictures are files that come with the capture's packets, and another program draws them. */
+static bool makes_files(const struct explain *explain)
+{
+        return explain->show == explain_svg || explain->show == explain_html;
+}
+
+/* Returns false after a complaint. */
+static bool open_capture(struct explain *explain)
+{
+        struct error error;
+        int fd = open_input(explain->file);
+
+        if (fd < 0)
+                return false;
+        if (!makes_files(explain))
+                enter_sandbox_to_read(explain->expression);
+        explain->capture = capture_open_descriptor(
+            fd, fd == STDIN_FILENO ? "standard input" : explain->file, &error);
+        if (!explain->capture)
+                complain_error(&error);
+        return explain->capture != NULL;
+}
+
 static int prepare(struct explain *explain)
 {
-        struct error capture_error;
-        int status;
+        int status = explain->program_file
+                         ? program_read(explain->program_file, explain->optimize, &explain->program)
+                         : STATUS_DONE;
+
+        if (status != STATUS_DONE)
+                return status;
 
         explain->target = (struct cbpf_target){
             .link_type = explain->link_type < 0 ? DLT_EN10MB : explain->link_type,
@@ -139,9 +167,8 @@ static int prepare(struct explain *explain)
             .place = explain->live ? CBPF_LIVE : CBPF_FILE,
         };
         if (explain->file) {
-                explain->capture = capture_open_file(explain->file, &capture_error);
-                if (!explain->capture)
-                        return complain_error(&capture_error);
+                if (!open_capture(explain))
+                        return STATUS_FAILED;
                 explain->target.link_type = capture_info(explain->capture)->link_type;
                 explain->target.snapshot_length = capture_info(explain->capture)->snapshot_length;
         }

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
-needs root tcpdump perl ip ping gcc setcap setpriv
+needs root tcpdump perl ip ping gcc setcap setpriv strace
 
 at_end network_down
 network_up || exit 1
@@ -54,6 +54,20 @@ ln -s precious link.pcap
 run "${here[@]}" "$filt" -i b0 -c 1 -w link.pcap icmp
 like "$status $err" '^1 .*link.pcap: is a symbolic link, which root does not follow' 'root follows no link'
 
+# --- Files are looked into only then
+
+# sandboxed NAME ARGUMENT...: the first byte of ping.pcap is read after the list of system calls is in force.
+cp "$OLDPWD/pcaps/ping.pcap" ping.pcap
+sandboxed() {
+        local name=$1
+        shift
+        run strace -f -y -o calls -e trace=read,pread64,seccomp "$filt" "$@" <<<''
+        is "$status $(grep -oE 'SECCOMP_SET_MODE_FILTER,.*= 0|ping.pcap>, .*' calls | cut -c1-9 | head -2 | xargs)" '0 SECCOMP_S ping.pcap' \
+                "$name"
+}
+sandboxed 'explain' explain --packet 1 -r ping.pcap icmp
+sandboxed 'debug' debug --trace -r ping.pcap icmp
+
 # --- The programs that filt runs
 
 mkdir "$scratch/bad" && printf '#!/bin/sh\ntouch %q\nexec tcpdump "$@"\n' "$scratch/bad/ran" >"$scratch/bad/tcpdump"
@@ -63,7 +77,6 @@ env >"$1.env"
 END
 chmod 755 bad/tcpdump told
 cp "$filt" plain
-cp "$OLDPWD/pcaps/ping.pcap" ping.pcap
 run env PATH="$scratch/bad:$PATH" "$filt" compare -r "$scratch/ping.pcap" icmp
 is "$status $(ls bad)" '0 tcpdump' 'root has programs searched in the folders of the system alone'
 run env PATH="$scratch/bad:$PATH" setpriv --reuid=nobody --regid=nogroup --clear-groups "$scratch/capable" compare \
