@@ -31,12 +31,10 @@ void capture_watch_sections(struct capture *capture, capture_section_ended *ende
         capture->section_context = context;
 }
 
-int capture_set_filter(struct capture *capture, const struct bpf_program *program,
-                       struct error *error)
+void capture_set_filter(struct capture *capture, capture_filter *filter, void *context)
 {
-        if (!capture->source->set_filter)
-                return error_set(error, "a file has no socket to attach a filter to");
-        return capture->source->set_filter(capture, program, error);
+        if (capture->source->set_filter)
+                capture->source->set_filter(capture, filter, context);
 }
 
 int capture_start(struct capture *capture, struct error *error)

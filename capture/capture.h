@@ -58,8 +58,9 @@ struct capture_record {
         const char *comment; /* NULL if there is none; several are lines of one text; valid until
                                 the record of another packet is filled */
 
+        int link_type; /* DLT_* */
+
         /* For packets from a batch, otherwise zero. */
-        int link_type;      /* DLT_* */
         const void *origin; /* identifies the file, if there are several */
         uint32_t section;   /* pcapng: its number in the file */
         uint32_t interface; /* pcapng: its number in the section */
@@ -72,18 +73,24 @@ struct capture_live_options {
         size_t buffer;            /* bytes of the kernel's ring; 0 for the default of 2 MiB */
         uint32_t kept; /* bytes, of a packet, that the caller's filter keeps at most; 0 for all */
         bool promiscuous;
-        bool wait; /* for an interface that is down to come up, or that is deleted to come back */
+        bool wait; /* for interfaces that are down to come up, or absent or deleted to appear */
+        bool one_link_type; /* such a one is left out if its link type is not that of the first */
+        const char *filter; /* the expression, to describe interfaces; or NULL */
         enum capture_direction direction;
 };
 
-/* Opens an AF_PACKET socket for `device`, an interface or "any" (all, cooked). It is not bound:
+/* Opens AF_PACKET sockets for `devices`: names of interfaces and patterns of fnmatch(3), or "any"
+ * alone (all, cooked). Packets of several interfaces are merged by time. The sockets are not bound:
  * nothing arrives before capture_start(). Returns NULL with `error` filled on failure. */
-struct capture *capture_open_live(const char *device, const struct capture_live_options *options,
-                                  struct error *error);
+struct capture *capture_open_live(const char *const *devices, size_t count,
+                                  const struct capture_live_options *options, struct error *error);
 
-/* Waits until there is an interface `device`. Returns 0; 1 if `wake`, a descriptor, became readable
- * or a signal arrived before that; -1 with `error` filled. */
-int capture_await_device(const char *device, int wake, struct error *error);
+/* Whether there is an interface for one of the `devices`. */
+bool capture_has_device(const char *const *devices, size_t count);
+
+/* Waits for that. Returns 0; 1 if `wake`, a descriptor, became readable or a signal arrived before;
+ * -1 with `error` filled. */
+int capture_await_device(const char *const *devices, size_t count, int wake, struct error *error);
 
 /* Opens a savefile, "-" for standard input. Returns NULL with `error` filled if it cannot be read
  * or is not a capture file. */
@@ -105,7 +112,8 @@ void capture_close(struct capture *capture);
 
 /* What a capture says of its packets. */
 struct capture_info {
-        int link_type;                /* DLT_* */
+        int link_type;                /* DLT_*; if there are several, that of the first packets or
+                                         interface */
         uint32_t link_type_extension; /* upper bits of the link type in a classic file's header,
                                          such as the length of frame check sequences */
         uint32_t snapshot_length;     /* the greatest length of a packet in bytes */
@@ -117,8 +125,9 @@ struct capture_info {
 };
 const struct capture_info *capture_info(const struct capture *capture);
 
-/* Describes interface `number`: live, in the order in which the capture came to know them; of a
- * pcapng file, in the section read last. NULL if there are not so many, or if nothing is known.
+/* Describes interface `number`, from 0 on: live, of those that packets come from or have come from,
+ * on "any" only once there is one, in the order in which the capture came to know them; of a pcapng
+ * file, in the section read last. NULL if there are not so many, or if nothing is known.
  * Valid as long as a live capture; from a file, until the next call for a batch. */
 const struct capture_interface *capture_interface(const struct capture *capture, uint32_t number);
 
@@ -131,20 +140,24 @@ const struct capture_section *capture_section(const struct capture *capture);
 typedef void capture_section_ended(void *context);
 void capture_watch_sections(struct capture *capture, capture_section_ended *ended, void *context);
 
-/* Attaches `program` to a live capture's socket (SO_ATTACH_FILTER), before capture_start(). The
- * kernel truncates packets to the program's result. Returns 0, or -1 with `error` filled. */
-int capture_set_filter(struct capture *capture, const struct bpf_program *program,
-                       struct error *error);
+/* Returns the program for packets of the interface, valid until the next call; NULL with `error`
+ * filled if there is none. */
+typedef const struct bpf_program *
+capture_filter(void *context, const struct capture_interface *interface, struct error *error);
 
-/* Sets up the ring and binds the socket of a live capture; does nothing to a file. Returns 0, or -1
- * with `error` filled. */
+/* Has the kernel filter a live capture's packets (SO_ATTACH_FILTER) on each interface by the
+ * program that `filter` gives for it. It is called by capture_start(), and for interfaces that
+ * appear later. The kernel truncates packets to the program's result. Does nothing to a file. */
+void capture_set_filter(struct capture *capture, capture_filter *filter, void *context);
+
+/* Sets up the rings and binds the sockets of a live capture; does nothing to a file. Returns 0, or
+ * -1 with `error` filled. */
 int capture_start(struct capture *capture, struct error *error);
 
 enum capture_result {
         CAPTURE_PACKET,
         CAPTURE_EMPTY,  /* live: nothing more for now; see capture_wait() */
-        CAPTURE_CHANGE, /* live: the interface has changed, as the error says; the capture goes on
-                         */
+        CAPTURE_CHANGE, /* live: an interface has changed, as the error says; the capture goes on */
         CAPTURE_END,    /* no more packets: a file's end, or capture_stop() */
         CAPTURE_ERROR,  /* the packets before it are valid */
 };
@@ -210,7 +223,7 @@ struct capture_progress {
 struct capture_progress capture_progress(const struct capture *capture);
 
 /* Waits until a live capture may have packets, `wake` (a descriptor, or -1) is readable, a signal
- * arrives, the interface changes, or `timeout_ms` have passed (-1: no limit). Returns 0 for all of
+ * arrives, an interface changes, or `timeout_ms` have passed (-1: no limit). Returns 0 for all of
  * these, -1 with `error` filled if waiting failed. If the interface is gone, capture_next() reports
  * it, after the packets that arrived before. */
 int capture_wait(struct capture *capture, int wake, int timeout_ms, struct error *error);

@@ -1,42 +1,7 @@
-/* What the sources of packets share: each implements the same calls. */
+/* What the parts of capture/ share: reading files, writing them. */
 #pragma once
 
-#include "capture.h"
-
-struct capture_source {
-        /* Of a live capture only. */
-        int (*set_filter)(struct capture *, const struct bpf_program *, struct error *);
-        int (*start)(struct capture *, struct error *);
-        enum capture_result (*next)(struct capture *, struct capture_record *, struct error *);
-        int (*wait)(struct capture *, int wake, int timeout_ms, struct error *);
-        void (*stop)(struct capture *);
-        struct capture_statistics (*statistics)(struct capture *);
-
-        /* Of files only. */
-        enum capture_result (*next_batch)(struct capture *, struct capture_batch *, struct error *);
-        void (*batch_record)(const struct capture_batch *, size_t, struct capture_record *);
-        struct capture_progress (*progress)(const struct capture *);
-        void (*interrupt)(struct capture *); /* async-signal-safe */
-
-        /* May be NULL where nothing is known. */
-        const struct capture_interface *(*interface)(const struct capture *, uint32_t number);
-        const struct capture_section *(*section)(const struct capture *);
-
-        void (*close)(struct capture *);
-};
-
-/* The first member of each source's own struct. */
-struct capture {
-        const struct capture_source *source;
-        struct capture_info info;
-        bool several_links; /* a pcapng file may have several link types */
-        capture_selector *selector;
-        void *selector_context;
-        capture_section_ended *section_ended; /* NULL if nobody wants to know */
-        void *section_context;
-        struct capture_batch batch; /* what capture_next() returns one by one, from `next` on */
-        size_t next;
-};
+#include "source.h"
 
 /* The bytes of a packet's record or block, where they cannot be derived from the packet. */
 struct capture_extent {

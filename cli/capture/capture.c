@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <limits.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@ enum {
         IDLE_MS = 100,      /* without a packet, after which what there is is written */
         FLUSH_MS = 1000,    /* until it is written at the latest */
         CLOCK_PACKETS = 64, /* after so many, the clock is looked at */
+        MAX_NAMES = 8,      /* of interfaces, told at the start */
 };
 
 static const char *link_type_description(int link_type)
@@ -22,14 +24,48 @@ static const char *link_type_description(int link_type)
         return description ? description : "unknown";
 }
 
-static void announce_one(const struct run *run, const char *doing, const char *name,
-                         const struct capture *capture)
+static void announce_source(const char *doing, const char *name, int link_type, uint32_t length)
 {
-        int link_type = capture_info(capture)->link_type;
-
         complain("%s %s, link-type %s (%s), snapshot length %" PRIu32 " bytes", doing, name,
-                 link_type_name(link_type), link_type_description(link_type),
-                 run->device ? snapshot_length(run) : capture_info(capture)->snapshot_length);
+                 link_type_name(link_type), link_type_description(link_type), length);
+}
+
+/* Appends a name to a list of names, or to a long one that there are more. */
+static void append_name(char *names, size_t room, size_t count, const char *name)
+{
+        size_t used = strlen(names);
+
+        if (count < MAX_NAMES)
+                snprintf(names + used, room - used, "%s%s", count > 0 ? ", " : "", name);
+        else if (count == MAX_NAMES)
+                snprintf(names + used, room - used, ", ...");
+}
+
+/* The interfaces of one link type, from number `first` on. */
+static void announce_interfaces(const struct run *run, uint32_t first)
+{
+        const struct capture_interface *interface = live_interface(run, first);
+        int link_type = interface->link_type;
+        char names[MAX_NAMES * (IF_NAMESIZE + 2) + 8] = "", text[sizeof names + 32];
+        size_t count = 0;
+
+        for (uint32_t i = first; (interface = live_interface(run, i)); i++)
+                if (interface->link_type == link_type)
+                        append_name(names, sizeof names, count++, interface->name);
+        if (count > MAX_NAMES)
+                snprintf(text, sizeof text, "%zu interfaces (%s)", count, names);
+        announce_source("listening on", count > MAX_NAMES ? text : names, link_type,
+                        snapshot_length(run));
+}
+
+static bool is_first_of_link_type(const struct run *run, uint32_t number)
+{
+        int link_type = live_interface(run, number)->link_type;
+
+        for (uint32_t i = 0; i < number; i++)
+                if (live_interface(run, i)->link_type == link_type)
+                        return false;
+        return true;
 }
 
 static void announce_text(const char *name, const char *what, const char *text)
@@ -55,15 +91,20 @@ static void announce_section(const char *name, const struct capture_section *sec
 
 static void announce_file(const struct run *run, const char *name, const struct capture *capture)
 {
-        announce_one(run, "reading from file", name, capture);
+        announce_source("reading from file", name, capture_info(capture)->link_type,
+                        capture_info(capture)->snapshot_length);
         if (run->command->printing.verbose > 0)
                 announce_section(name, capture_section(capture));
 }
 
 static void announce(const struct run *run)
 {
-        if (run->device)
-                announce_one(run, "listening on", run->device, run->capture);
+        if (run->live && !live_interface(run, 0))
+                announce_source("listening on", run->devices[0],
+                                capture_info(run->capture)->link_type, snapshot_length(run));
+        for (uint32_t i = 0; live_interface(run, i); i++)
+                if (is_first_of_link_type(run, i))
+                        announce_interfaces(run, i);
         for (size_t i = 0; i < run->command->read_count; i++)
                 announce_file(run, run->command->read_files[i],
                               run->files ? run->files[i] : run->capture);
@@ -73,9 +114,17 @@ static void announce(const struct run *run)
 static void print_statistics(struct run *run)
 {
         uint64_t dropped = capture_statistics(run->capture).dropped;
+        const struct capture_interface *interface;
 
         complain("%s captured, %" PRIu64 " received by filter, %" PRIu64 " dropped by kernel",
                  counted(run->packets, "packet").text, run->packets + dropped, dropped);
+        if (!run->command->printing.verbose || !live_interface(run, 1))
+                return;
+        for (uint32_t i = 0; (interface = live_interface(run, i)); i++)
+                if (interface->counted)
+                        complain("%s: %" PRIu64 " received by filter, %" PRIu64
+                                 " dropped by kernel",
+                                 interface->name, interface->received, interface->dropped);
 }
 
 /* --- Time --- */
@@ -209,7 +258,7 @@ static int answer_signals(struct run *run)
  * not count a link header or VLAN tag that is put in front later. */
 static bool passes(const struct run *run, struct capture_record *record)
 {
-        if (run->filter_here && filter_one(run->filter, &record->packet) == 0)
+        if (!accepts(run, record))
                 return false;
         if (record->packet.captured > snapshot_length(run))
                 record->packet.captured = snapshot_length(run);
@@ -313,7 +362,7 @@ static int finish(struct run *run, int status)
                 if (closed && flushed >= 0)
                         flushed = closed > 0 || !flushed ? closed : flushed;
         }
-        if (run->device && status >= 0)
+        if (run->live && status >= 0)
                 print_statistics(run);
         if (status == STATUS_DONE)
                 status = flushed;
@@ -338,21 +387,21 @@ static int enter_sandbox(const struct run *run)
 
 static int capture_packets(struct run *run)
 {
-        struct cbpf_target target = target_of(run);
         struct error error;
-        int status;
+        int status = compile(run);
 
-        status = run->device && run->command->form != PROGRAM_TC ? compile_live(run, &target)
-                                                                 : compile(run, &target);
         if (status)
                 return status;
         if (run->command->listed)
-                return print_listing(run, &target);
-        if (run->command->program && !run->device)
+                return print_listing(run);
+        if (run->command->program && !run->live)
                 program_warn_of_file(run->command->program, &run->program);
-        if (cbpf_rejects_all(&run->program))
+        if (cbpf_rejects_all(&run->compiled->program))
                 complain("warning: no packet can match this filter");
-        status = run->device ? attach(run, &target) : attach_to_files(run, &target);
+        if (run->live)
+                attach(run);
+        else
+                status = attach_to_files(run);
         if (status)
                 return status;
         signals_interrupt(run->capture);
@@ -365,26 +414,47 @@ static int capture_packets(struct run *run)
         if (status)
                 return status;
         announce(run);
-        return finish(run, run->device ? loop(run) : run_files(run));
+        return finish(run, run->live ? loop(run) : run_files(run));
 }
 
-static int check_link_type(const struct run *run)
+/* -y */
+static int check_link_type(const struct run *run, const char *name, int have)
 {
         int wanted = run->command->link_type;
-        int have = capture_info(run->capture)->link_type;
 
         if (wanted < 0 || wanted == have)
                 return STATUS_DONE;
-        return complain("%s: link type %s is not one of the interface's: it has %s", run->device,
+        return complain("%s: link type %s is not one of the interface's: it has %s", name,
                         link_type_name(wanted), link_type_name(have));
 }
 
+/* Lists the link types of the interfaces of a live capture, or checks them. */
+static int look_at_interfaces(const struct run *run)
+{
+        const struct capture_command *command = run->command;
+        const struct capture_interface *interface = live_interface(run, 0);
+        int link_type = capture_info(run->capture)->link_type, status = STATUS_DONE;
+        const char *name = run->devices[0]; /* "any" */
+
+        for (uint32_t i = 0; !status && (i == 0 || interface);
+             interface = live_interface(run, ++i)) {
+                if (interface) {
+                        name = interface->name;
+                        link_type = interface->link_type;
+                }
+                status = command->list_links ? list_link_types(name, link_type)
+                                             : check_link_type(run, name, link_type);
+        }
+        return status;
+}
+
+/* -L */
 static int list_links(struct run *run)
 {
         int status;
 
-        if (run->device)
-                return list_link_types(run->device, capture_info(run->capture)->link_type);
+        if (run->live)
+                return look_at_interfaces(run);
         signals_interrupt(run->capture);
         status = enter_sandbox(run);
         return status ? status : list_files(run);
@@ -401,17 +471,18 @@ static int run_command(struct run *run)
                                   : STATUS_DONE;
         if (status)
                 return status;
-        if (command->listed && !command->device && !command->read_count)
+        if (command->listed && !command->device_count && !command->read_count)
                 return list_for_link_type(run);
         if (!signals_catch(command->write_file != NULL))
                 return STATUS_FAILED;
         hurry_standard_output(signals_hurry());
-        run->capture = command->read_count ? open_files(run) : open_device(run);
+        run->live = command->read_count == 0;
+        run->capture = run->live ? open_devices(run) : open_files(run);
         if (!run->capture)
                 return signals_want_end() ? STATUS_DONE : STATUS_FAILED;
         if (command->list_links)
                 return list_links(run);
-        status = check_link_type(run);
+        status = run->live ? look_at_interfaces(run) : STATUS_DONE;
         return status ? status : capture_packets(run);
 }
 
@@ -425,12 +496,12 @@ int capture_run(char **argv)
                 status = run_command(&run);
         signals_interrupt(NULL);
         capture_close(run.capture); /* first: its threads filter */
-        cbpf_program_free(&run.program);
+        free_compiled(&run);
         printer_free(run.printer);
         filter_free(run.filter);
         free(run.files);
         resolver_free(run.resolver);
-        free(run.device);
+        free_devices(&run);
         capture_command_free(&command);
         return status;
 }

@@ -12,7 +12,8 @@ enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_INOUT }; /* -Q */
 /* What the command line says. A number is 0, and a text NULL, if it is not given. */
 struct capture_command {
         /* Source. */
-        const char *device;      /* -i */
+        const char **devices; /* -i */
+        size_t device_count, device_room;
         const char **read_files; /* -r, and the lines of -V */
         size_t read_count, read_room;
         const char *list_file;    /* -V */

@@ -5,7 +5,7 @@
 
 enum { MAX_LINKS = 64 };
 
-struct compiled {
+struct link_program {
         int link_type;
         const struct bpf_program *program;
         struct bpf_program own; /* empty if the program is the caller's */
@@ -20,14 +20,14 @@ struct filter {
         bool wants_jit;
         bool failed;
         size_t count;
-        struct compiled compiled[MAX_LINKS];
+        struct link_program compiled[MAX_LINKS];
 };
 
 /* Enters a program for one more link type. */
-static struct compiled *enter(struct filter *filter, int link_type,
-                              const struct bpf_program *program)
+static struct link_program *enter(struct filter *filter, int link_type,
+                                  const struct bpf_program *program)
 {
-        struct compiled *compiled = &filter->compiled[filter->count++];
+        struct link_program *compiled = &filter->compiled[filter->count++];
 
         compiled->link_type = link_type;
         compiled->program = program;
@@ -72,7 +72,7 @@ bool filter_failed(const struct filter *filter)
         return filter->failed;
 }
 
-static const struct compiled *find(const struct filter *filter, int link_type)
+static const struct link_program *find(const struct filter *filter, int link_type)
 {
         for (size_t i = 0; i < filter->count; i++)
                 if (filter->compiled[i].link_type == link_type)
@@ -84,7 +84,7 @@ bool filter_add(struct filter *filter, int link_type)
 {
         struct cbpf_target target = filter->target;
         struct bpf_program program;
-        struct compiled *compiled;
+        struct link_program *compiled;
         struct error error;
 
         if (filter->failed || find(filter, link_type))
@@ -112,10 +112,12 @@ bool filter_add(struct filter *filter, int link_type)
         return true;
 }
 
-uint32_t filter_one(const struct filter *filter, const struct packet *packet)
+uint32_t filter_one(const struct filter *filter, int link_type, const struct packet *packet)
 {
-        const struct compiled *compiled = &filter->compiled[0];
+        const struct link_program *compiled = find(filter, link_type);
 
+        if (!compiled)
+                return 0;
         if (compiled->jit)
                 return cbpf_jit_run(compiled->jit, packet, NULL);
         return cbpf_run(compiled->program, packet);
@@ -125,7 +127,7 @@ void filter_select(void *context, int link_type, const struct packet *packets, s
                    uint32_t *verdicts)
 {
         struct filter *filter = context;
-        const struct compiled *compiled = find(filter, link_type);
+        const struct link_program *compiled = find(filter, link_type);
 
         if (!compiled && filter_add(filter, link_type))
                 compiled = find(filter, link_type);

@@ -14,18 +14,33 @@ enum {
         MAX_THREADS = 64,
 };
 
+/* Appends to texts that an option adds to each time it is given. */
+static bool append(const char ***texts, size_t *count, size_t *room, const char *text)
+{
+        if (!array_grow(*texts, *room, *count + 1)) {
+                out_of_memory();
+                return false;
+        }
+        (*texts)[(*count)++] = text;
+        return true;
+}
+
 /* -r */
 static bool take_input(void *place, const struct cli_option *option, const char *path)
 {
         struct capture_command *command = place;
 
         (void)option;
-        if (!array_grow(command->read_files, command->read_room, command->read_count + 1)) {
-                out_of_memory();
-                return false;
-        }
-        command->read_files[command->read_count++] = path;
-        return true;
+        return append(&command->read_files, &command->read_count, &command->read_room, path);
+}
+
+/* -i */
+static bool take_device(void *place, const struct cli_option *option, const char *device)
+{
+        struct capture_command *command = place;
+
+        (void)option;
+        return append(&command->devices, &command->device_count, &command->device_room, device);
 }
 
 /* --comment */
@@ -34,12 +49,7 @@ static bool take_comment(void *place, const struct cli_option *option, const cha
         struct capture_command *command = place;
 
         (void)option;
-        if (!array_grow(command->comments, command->comment_room, command->comment_count + 1)) {
-                out_of_memory();
-                return false;
-        }
-        command->comments[command->comment_count++] = text;
-        return true;
+        return append(&command->comments, &command->comment_count, &command->comment_room, text);
 }
 
 /* -x, -X and -A, whose form is the row's `least`: given twice, they include the link header. */
@@ -67,11 +77,15 @@ static bool take_nothing(void *place, const struct cli_option *option, const cha
 
 static const struct cli_option rows[] = {
     {.heading = "Source"},
-    {'i', "interface", "INTERFACE", take_text, AT(device),
-     .help = "capture on this interface; `any` is all of them, a number counts in the list of -D",
+    {'i', "interface", "INTERFACE", take_device, .repeats = true,
+     .help =
+         "capture on this interface, or on those that match a pattern, such as 'eth*'; `any` is "
+         "all of them, a number counts in the list of -D; several are merged by time",
      .more = "Without -i and -r, the first interface of that list is taken. Packets of `any`, and "
              "of interfaces without a link type of their own, get a LINUX_SLL2 header. VLAN tags, "
-             "which the kernel keeps apart, are put back into the packet."},
+             "which the kernel keeps apart, are put back into the packet. With several interfaces, "
+             "a packet is held back for a moment, until no other interface can bring an earlier "
+             "one; the ring of -B is each interface's own."},
     {'r', NULL, "FILE", take_input, .repeats = true,
      .help = "read a pcap or pcapng file, also one compressed with gzip or zstd; `-` is standard "
              "input; several are merged by time",
@@ -93,7 +107,8 @@ static const struct cli_option rows[] = {
      .help = "do not put the interface into promiscuous mode"},
     {0, "wait", NULL, take_yes, AT(wait),
      .help =
-         "wait for an interface that is absent or down, and for one that is deleted to come back"},
+         "wait for an interface that is absent or down, and for one that is deleted to come back",
+     .more = "With a pattern, also interfaces that appear later and match it are captured on."},
     {0, "immediate-mode", NULL, take_nothing,
      .help = "accepted for tcpdump's sake: packets are never held back for long"},
     {'j', "jobs", "N", take_number, AT(threads), 1, MAX_THREADS,
@@ -345,7 +360,7 @@ static bool check_form(const struct capture_command *command)
                 complain_usage(
                     "--format %s is for packets of the kernel, not of a file: leave -r out",
                     command->form_name);
-        else if (iptables && command->device)
+        else if (iptables && command->device_count)
                 complain_usage("--format iptables is the same for all interfaces: leave -i out");
         else if (iptables && command->link_type >= 0 && command->link_type != DLT_RAW)
                 complain_usage("--format iptables is compiled for link type RAW: leave -y out");
@@ -365,11 +380,22 @@ static bool writes_pcapng(const struct capture_command *command)
         return options.format == CAPTURE_PCAPNG;
 }
 
+/* `any` has a link type of its own. */
+static bool check_devices(const struct capture_command *command)
+{
+        for (size_t i = 0; i < command->device_count; i++)
+                if (command->device_count > 1 && strcmp(command->devices[i], "any") == 0) {
+                        complain_usage("-i any is all interfaces: give it alone");
+                        return false;
+                }
+        return true;
+}
+
 static bool check(struct capture_command *command)
 {
         bool standard_output = command->write_file && strcmp(command->write_file, "-") == 0;
 
-        if (!settle_format(command) || !check_form(command))
+        if (!settle_format(command) || !check_form(command) || !check_devices(command))
                 return false;
         if (command->print && standard_output)
                 complain_usage("--print and -w - would both write to standard output");
@@ -420,6 +446,7 @@ int capture_command_read(char **argv, struct capture_command *command)
 void capture_command_free(struct capture_command *command)
 {
         free(command->expression);
+        free(command->devices);
         free(command->read_files);
         free(command->names);
         free(command->comments);

@@ -69,13 +69,13 @@ int flush_output(struct run *run)
         return flush_standard_output();
 }
 
-static int print_packet(struct run *run, int link_type, const struct capture_record *record)
+static int print_packet(struct run *run, const struct capture_record *record)
 {
         const struct print_packet packet = {
             .packet = record->packet,
-            .link_type = link_type,
+            .link_type = record->link_type,
             .time = record->time,
-            .interface = record->on ? record->on->name : run->device,
+            .interface = record->on ? record->on->name : NULL,
         };
         size_t length;
         const char *text = printer_print(run->printer, &packet, &length);
@@ -104,7 +104,7 @@ int deliver(struct run *run, const struct capture_record *record)
         if (run->savefile)
                 status = savefile_packet(run->savefile, record);
         if (!status && run->printer)
-                status = print_packet(run, capture_info(run->capture)->link_type, record);
+                status = print_packet(run, record);
         return status ? status : handed_on(run);
 }
 
@@ -131,7 +131,7 @@ static int print_batch(struct run *run, const struct capture_batch *batch, size_
                 if (batch->verdicts[i] == 0)
                         continue;
                 capture_batch_record(batch, i, &record);
-                status = print_packet(run, batch->link_type, &record);
+                status = print_packet(run, &record);
                 if (!status && (run->command->line_buffered || ferror(stdout)))
                         status = flush_output(run);
                 if (status)

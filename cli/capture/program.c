@@ -3,120 +3,224 @@
 #include "run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-static enum cbpf_place place_of(const struct run *run)
+/* For packets of this link type; live, of the interface `name`. */
+static struct cbpf_target target_of(const struct run *run, const char *name, int link_type)
 {
-        if (!run->device)
-                return CBPF_FILE;
-        return capture_info(run->capture)->any ? CBPF_LIVE_ANY : CBPF_LIVE;
-}
+        bool any = capture_info(run->capture)->any;
 
-struct cbpf_target target_of(const struct run *run)
-{
         return (struct cbpf_target){
-            .link_type = capture_info(run->capture)->link_type,
+            .link_type = link_type,
             .snapshot_length = snapshot_length(run),
-            .place = place_of(run),
-            .netmask = run->device ? device_netmask(run->device) : 0,
+            .place = !run->live ? CBPF_FILE
+                     : any      ? CBPF_LIVE_ANY
+                                : CBPF_LIVE,
+            .netmask = run->live ? device_netmask(name) : 0,
         };
 }
 
-static int try_to_compile(struct run *run, const struct cbpf_target *target, struct error *error)
+static int try_to_compile(const struct run *run, struct compiled *compiled, struct error *error)
 {
         unsigned flags = run->command->unoptimized ? CBPF_UNOPTIMIZED : 0;
         int64_t start = clock_now(CLOCK_MONOTONIC);
-        int result = cbpf_compile_and_report(run->command->expression, target, flags, &run->program,
-                                             &run->report, error);
+        int result = cbpf_compile_and_report(run->command->expression, &compiled->target, flags,
+                                             &compiled->program, &compiled->report, error);
 
-        run->compile_time = (double)(clock_now(CLOCK_MONOTONIC) - start) / 1e6;
+        compiled->time = (double)(clock_now(CLOCK_MONOTONIC) - start) / 1e6;
         return result;
 }
 
-int compile(struct run *run, const struct cbpf_target *target)
+static int compile_for_file(const struct run *run, struct compiled *compiled)
 {
         struct error error;
 
-        if (run->command->program || try_to_compile(run, target, &error) == 0)
+        if (try_to_compile(run, compiled, &error) == 0)
                 return STATUS_DONE;
         return complain_filter(run->command->expression, &error);
 }
 
 /* Has the kernel take every packet and the filter, compiled for frames as they stand in a file, run
  * here: for what the kernel cannot do. */
-static int compile_for_here(struct run *run, struct cbpf_target *target, const char *reason)
+static int compile_for_here(const struct run *run, struct compiled *compiled, const char *reason)
 {
         complain("%s: every packet is copied and filtered here", reason);
-        run->filter_here = true;
-        target->place = CBPF_FILE;
-        return compile(run, target);
+        compiled->here = true;
+        compiled->target.place = CBPF_FILE;
+        return compile_for_file(run, compiled);
 }
 
-/* Takes the program of --program as the kernel does. */
-static int take_live(const struct run *run)
-{
-        if (run->command->listed || run->program.bf_len <= CBPF_KERNEL_MAX)
-                return STATUS_DONE;
-        complain("%s: the program has %u instructions and the kernel takes at most %d",
-                 run->command->program, run->program.bf_len, CBPF_KERNEL_MAX);
-        return STATUS_USAGE;
-}
-
-int compile_live(struct run *run, struct cbpf_target *target)
+static int compile_for_kernel(const struct run *run, struct compiled *compiled)
 {
         struct error error;
         char reason[128];
 
-        if (run->command->program)
-                return take_live(run);
-        if (try_to_compile(run, target, &error) < 0) {
+        if (try_to_compile(run, compiled, &error) < 0) {
                 if (error.kind == CBPF_ONLY_IN_FILE)
-                        return compile_for_here(run, target, error.message);
+                        return compile_for_here(run, compiled, error.message);
                 return complain_filter(run->command->expression, &error);
         }
-        if (run->program.bf_len <= CBPF_KERNEL_MAX)
+        if (compiled->program.bf_len <= CBPF_KERNEL_MAX)
                 return STATUS_DONE;
         snprintf(reason, sizeof reason,
                  "the filter has %u instructions and the kernel takes at most %d",
-                 run->program.bf_len, CBPF_KERNEL_MAX);
+                 compiled->program.bf_len, CBPF_KERNEL_MAX);
+        cbpf_program_free(&compiled->program);
+        return compile_for_here(run, compiled, reason);
+}
+
+/* Takes the program of --program, live only one that the kernel does. */
+static int take_program(const struct run *run, struct compiled *compiled)
+{
+        const struct capture_command *command = run->command;
+
+        compiled->program = run->program;
+        if (!run->live || command->listed || run->program.bf_len <= CBPF_KERNEL_MAX)
+                return STATUS_DONE;
+        complain("%s: the program has %u instructions and the kernel takes at most %d",
+                 command->program, run->program.bf_len, CBPF_KERNEL_MAX);
+        return STATUS_USAGE;
+}
+
+static int make_program(const struct run *run, struct compiled *compiled)
+{
+        if (run->command->program)
+                return take_program(run, compiled);
+        if (!run->live || run->command->form == PROGRAM_TC)
+                return compile_for_file(run, compiled);
+        return compile_for_kernel(run, compiled);
+}
+
+/* Makes a program and adds it to the others, of which the first stays the first. */
+static int add_program(struct run *run, const struct cbpf_target *target)
+{
+        struct compiled *compiled = calloc(1, sizeof *compiled);
+        struct compiled **place = run->compiled ? &run->compiled->next : &run->compiled;
+        int status;
+
+        if (!compiled)
+                return out_of_memory();
+        compiled->target = *target;
+        status = make_program(run, compiled);
+        if (status) {
+                free(compiled);
+                return status;
+        }
+        compiled->next = *place;
+        *place = compiled;
+        return STATUS_DONE;
+}
+
+void free_compiled(struct run *run)
+{
+        while (run->compiled) {
+                struct compiled *compiled = run->compiled;
+
+                run->compiled = compiled->next;
+                if (!run->command->program)
+                        cbpf_program_free(&compiled->program);
+                free(compiled);
+        }
         cbpf_program_free(&run->program);
-        return compile_for_here(run, target, reason);
+}
+
+/* The program for such packets; NULL if it is not made yet. */
+static struct compiled *find_program(const struct run *run, int link_type, uint32_t netmask)
+{
+        struct compiled *compiled = run->compiled;
+
+        while (compiled &&
+               (compiled->target.link_type != link_type || compiled->target.netmask != netmask))
+                compiled = compiled->next;
+        return compiled;
+}
+
+static int compile_for_interface(struct run *run, const struct capture_interface *interface)
+{
+        struct cbpf_target target = target_of(run, interface->name, interface->link_type);
+
+        if (find_program(run, target.link_type, target.netmask))
+                return STATUS_DONE;
+        return add_program(run, &target);
+}
+
+int compile(struct run *run)
+{
+        const struct capture_interface *interface;
+        int status = STATUS_DONE;
+
+        if (!live_interface(run, 0)) {
+                struct cbpf_target target = target_of(run, run->live ? run->devices[0] : NULL,
+                                                      capture_info(run->capture)->link_type);
+
+                return add_program(run, &target);
+        }
+        for (uint32_t i = 0; !status && (interface = live_interface(run, i)); i++)
+                status = compile_for_interface(run, interface);
+        return status;
 }
 
 /* To standard error: the program alone may go on into a pipe. */
-static void tell_statistics(const struct run *run)
+static void tell_statistics(const struct run *run, const struct compiled *compiled)
 {
         char path[64] = "unbounded, for it jumps back";
         uint32_t longest;
-        int result = cbpf_longest_path(&run->program, &longest);
+        int result = cbpf_longest_path(&compiled->program, &longest);
 
         if (result < 0)
                 snprintf(path, sizeof path, "unknown, for memory is short");
         else if (result == 0)
                 snprintf(path, sizeof path, "%u", longest);
         if (run->command->program) {
-                complain("%s; longest path: %s", counted(run->program.bf_len, "instruction").text,
-                         path);
+                complain("%s; longest path: %s",
+                         counted(compiled->program.bf_len, "instruction").text, path);
                 return;
         }
         complain("%s; longest path: %s; compiled in %.3f ms, %s libpcap%s",
-                 counted(run->program.bf_len, "instruction").text, path, run->compile_time,
-                 run->report.by_libpcap ? "with" : "without",
-                 run->filter_here ? "; runs in user space" : "");
+                 counted(compiled->program.bf_len, "instruction").text, path, compiled->time,
+                 compiled->report.by_libpcap ? "with" : "without",
+                 compiled->here ? "; runs in user space" : "");
 }
 
-int print_listing(struct run *run, const struct cbpf_target *target)
+static bool is_same_program(const struct bpf_program *one, const struct bpf_program *other)
+{
+        return one->bf_len == other->bf_len &&
+               memcmp(one->bf_insns, other->bf_insns, one->bf_len * sizeof *one->bf_insns) == 0;
+}
+
+/* The interface, if it is only one; else NULL. */
+static const char *only_device(const struct run *run)
+{
+        const struct capture_interface *first;
+
+        if (!run->live || !run->capture)
+                return NULL;
+        first = live_interface(run, 0);
+        if (!first)
+                return run->devices[0];
+        return live_interface(run, 1) ? NULL : first->name;
+}
+
+int print_listing(struct run *run)
 {
         const struct capture_command *command = run->command;
+        struct compiled *compiled = run->compiled;
         struct program_origin origin = {
             .expression = command->program ? NULL : command->expression,
-            .device = run->device,
-            .target = *target,
+            .device = only_device(run),
+            .target = compiled->target,
             .target_known = !command->program || run->capture || command->link_type >= 0,
         };
-        int status = program_write(command->form, &run->program, &origin);
+        int status;
 
+        for (struct compiled *other = compiled->next; other; other = other->next)
+                if (!is_same_program(&compiled->program, &other->program))
+                        return complain("these interfaces have different programs (link types, or "
+                                        "netmasks, differ): list that of one at a time");
+        status = program_write(command->form, &compiled->program, &origin);
         if (status == STATUS_DONE && command->statistics)
-                tell_statistics(run);
+                tell_statistics(run, compiled);
         return status;
 }
 
@@ -131,41 +235,68 @@ int list_for_link_type(struct run *run)
         int status;
 
         program_set_target(command->form, &target);
-        status = compile(run, &target);
-        return status ? status : print_listing(run, &target);
+        status = add_program(run, &target);
+        return status ? status : print_listing(run);
 }
 
-/* Prepares the filter that runs here, for packets of the first link type. */
-static int make_filter(struct run *run, const struct cbpf_target *target)
+/* Prepares the filter that runs here, for packets of this link type too. */
+static int make_filter(struct run *run, const struct compiled *compiled)
 {
         const struct capture_command *command = run->command;
 
-        run->filter =
-            filter_new(command->program ? NULL : command->expression, target,
-                       command->unoptimized ? CBPF_UNOPTIMIZED : 0, &run->program, command->jit);
         if (run->filter)
-                return STATUS_DONE;
-        return out_of_memory();
+                return filter_add(run->filter, compiled->target.link_type) ? STATUS_DONE
+                                                                           : STATUS_USAGE;
+        run->filter = filter_new(command->program ? NULL : command->expression, &compiled->target,
+                                 command->unoptimized ? CBPF_UNOPTIMIZED : 0, &compiled->program,
+                                 command->jit);
+        return run->filter ? STATUS_DONE : out_of_memory();
 }
 
-/* Attaches the program, or, if it runs here, one that takes every packet, whole: the filter may
- * look past the bytes that are to be kept. */
-int attach(struct run *run, const struct cbpf_target *target)
+/* A capture_filter. The program for the interface, or, if it runs here, one that takes every
+ * packet, whole: the filter may look past the bytes that are to be kept. */
+static const struct bpf_program *
+program_for(void *context, const struct capture_interface *interface, struct error *error)
 {
-        struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
-        struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
-        struct error error;
+        static struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
+        static const struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
+        struct run *run = context;
+        const struct compiled *compiled;
 
-        if (capture_set_filter(run->capture, run->filter_here ? &everything : &run->program,
-                               &error) < 0)
-                return complain_error(&error);
-        return run->filter_here ? make_filter(run, target) : STATUS_DONE;
+        if (compile_for_interface(run, interface) != STATUS_DONE) {
+                error_set(error, "%s: the filter does not compile for it", interface->name);
+                return NULL;
+        }
+        compiled = find_program(run, interface->link_type,
+                                target_of(run, interface->name, interface->link_type).netmask);
+        if (!compiled->here)
+                return &compiled->program;
+        if (make_filter(run, compiled) == STATUS_DONE)
+                return &everything;
+        error_set(error, "%s: the filter cannot run here", interface->name);
+        return NULL;
 }
 
-/* Has the files' packets filtered as they are read. */
-int attach_to_files(struct run *run, const struct cbpf_target *target)
+void attach(struct run *run)
 {
-        int status = make_filter(run, target);
+        capture_set_filter(run->capture, program_for, run);
+}
+
+bool accepts(const struct run *run, const struct capture_record *record)
+{
+        const struct compiled *compiled = run->compiled;
+
+        if (!run->filter)
+                return true;
+        while (compiled && compiled->target.link_type != record->link_type)
+                compiled = compiled->next;
+        return !compiled || !compiled->here ||
+               filter_one(run->filter, record->link_type, &record->packet) != 0;
+}
+
+int attach_to_files(struct run *run)
+{
+        int status = make_filter(run, run->compiled);
 
         if (status)
                 return status;

@@ -19,16 +19,26 @@ struct progress {
         uint64_t packets;    /* read so far */
 };
 
-struct run {
-        const struct capture_command *command;
-        char *device; /* NULL when reading a file */
-        struct capture *capture;
-        struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */
+/* The program for packets of one link type and, where that matters, interfaces of one netmask. */
+struct compiled {
+        struct compiled *next;
+        struct cbpf_target target;
         struct bpf_program program;
         struct cbpf_report report; /* on the program */
-        double compile_time;       /* milliseconds */
-        bool filter_here;          /* live, but not in the kernel: for a program it does not take */
-        struct filter *filter;     /* of files, or live, if `filter_here` */
+        double time;               /* of compiling, milliseconds */
+        bool here; /* live, but not in the kernel: for a program that it does not take */
+};
+
+struct run {
+        const struct capture_command *command;
+        bool live;      /* not from files */
+        char **devices; /* live: names of interfaces and patterns */
+        size_t device_count;
+        struct capture *capture;
+        struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */
+        struct compiled *compiled;  /* a list */
+        struct bpf_program program; /* of --program, for all link types */
+        struct filter *filter;      /* of files, or live, if a program runs here */
         struct savefile *savefile;
         struct printer *printer; /* NULL if nothing is printed */
         bool silent;             /* what it prints is not shown: it asks for names to be saved */
@@ -47,25 +57,34 @@ struct run {
 /* --- source.c --- */
 
 /* Both return NULL after a complaint. */
-struct capture *open_device(struct run *run);
+struct capture *open_devices(struct run *run);
 struct capture *open_files(struct run *run);
+void free_devices(struct run *run);
+
+/* The interface number `i` of a live capture, as far as there are; see capture_interface(). */
+const struct capture_interface *live_interface(const struct run *run, uint32_t i);
 
 /* Bytes kept of a packet, at most. */
 uint32_t snapshot_length(const struct run *run);
 
 /* --- program.c --- */
 
-struct cbpf_target target_of(const struct run *run);
-int compile(struct run *run, const struct cbpf_target *target);
-
-/* Compiles for the kernel where possible, else for here. */
-int compile_live(struct run *run, struct cbpf_target *target);
-int print_listing(struct run *run, const struct cbpf_target *target);
+/* Makes the programs for what is open: live, for the kernel where possible, else for here. */
+int compile(struct run *run);
+void free_compiled(struct run *run);
+int print_listing(struct run *run);
 
 /* -d without a device or file: nothing is opened. */
 int list_for_link_type(struct run *run);
-int attach(struct run *run, const struct cbpf_target *target);
-int attach_to_files(struct run *run, const struct cbpf_target *target);
+
+/* Has the kernel filter each interface's packets by its program. */
+void attach(struct run *run);
+
+/* Live: whether what runs here, if anything, accepts the packet. */
+bool accepts(const struct run *run, const struct capture_record *record);
+
+/* Has the files' packets filtered as they are read. */
+int attach_to_files(struct run *run);
 
 /* --- file_list.c --- */
 
@@ -152,8 +171,8 @@ void filter_free(struct filter *filter);
 bool filter_add(struct filter *filter, int link_type);
 bool filter_failed(const struct filter *filter);
 
-/* Judges one packet of the first link type: 0 rejects. */
-uint32_t filter_one(const struct filter *filter, const struct packet *packet);
+/* Judges one packet of a link type that has been added: 0 rejects. */
+uint32_t filter_one(const struct filter *filter, int link_type, const struct packet *packet);
 
 /* A capture_selector; the context is the filter. Compiles for a link type it has not seen, which
  * only a capture with one thread may bring. */

@@ -303,6 +303,24 @@ static void describe_capture(struct savefile *savefile)
         options->filter = *command->expression ? command->expression : NULL;
 }
 
+/* A classic file has one link type. */
+static bool check_link_types(const struct savefile *savefile, const struct capture *capture)
+{
+        const struct capture_interface *first = capture_interface(capture, 0), *other;
+
+        for (uint32_t i = 1; savefile->live && (other = capture_interface(capture, i)); i++)
+                if (savefile->options.format == CAPTURE_PCAP &&
+                    other->link_type != first->link_type) {
+                        complain("%s: packets of %s (%s) and of %s (%s) do not go into one pcap "
+                                 "file; write pcapng (--format pcapng)",
+                                 savefile->command->write_file, first->name,
+                                 link_type_name(first->link_type), other->name,
+                                 link_type_name(other->link_type));
+                        return false;
+                }
+        return true;
+}
+
 struct savefile *savefile_open(const struct capture_command *command, struct capture *capture,
                                uint32_t snapshot_length)
 {
@@ -329,7 +347,7 @@ struct savefile *savefile_open(const struct capture_command *command, struct cap
         describe_capture(savefile);
         if (capture_writer_check(command->write_file, &savefile->options, &error) < 0)
                 complain_error(&error);
-        else if (start_monitor(savefile) && begin(savefile))
+        else if (check_link_types(savefile, capture) && start_monitor(savefile) && begin(savefile))
                 return savefile;
         monitor_end(savefile->monitor);
         free(savefile);

@@ -1,8 +1,9 @@
 /* Where packets come from: an interface, or one or several files. */
+#include "base/text.h"
+#include "file_names.h"
 #include "run.h"
 #include "signals.h"
 
-#include <net/if.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,25 +14,85 @@ enum {
         MAX_OWN_THREADS = 4,
 };
 
-/* Returns false after a complaint, or when a signal ends the waiting. */
-static bool wait_for_device(const char *device)
+/* All files, or the sockets of all interfaces, are open at once, and the usual limit is 1,024. What
+ * cannot be opened even so is told by name. */
+static void allow_open_files(void)
+{
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return;
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* The devices of -i, or the first one that there is. Returns false after a complaint. */
+static bool choose_devices(struct run *run)
+{
+        const struct capture_command *command = run->command;
+        size_t count = command->device_count > 0 ? command->device_count : 1;
+
+        run->devices = calloc(count, sizeof *run->devices);
+        if (!run->devices) {
+                out_of_memory();
+                return false;
+        }
+        for (; run->device_count < count; run->device_count++) {
+                const char *text =
+                    command->device_count > 0 ? command->devices[run->device_count] : NULL;
+
+                run->devices[run->device_count] = choose_device(text);
+                if (!run->devices[run->device_count])
+                        return false;
+        }
+        return true;
+}
+
+void free_devices(struct run *run)
+{
+        while (run->device_count > 0)
+                free(run->devices[--run->device_count]);
+        free(run->devices);
+}
+
+static const char *const *devices_of(const struct run *run)
+{
+        return (const char *const *)run->devices;
+}
+
+static void tell_waiting(const struct run *run)
+{
+        struct text names = {0};
+        char *text;
+
+        for (size_t i = 0; i < run->device_count; i++)
+                text_format(&names, "%s%s", i > 0 ? " or " : "", run->devices[i]);
+        text = text_take(&names);
+        complain("waiting for the interface %s", text ? text : run->devices[0]);
+        free(text);
+}
+
+/* Waits until one is there. Returns false after a complaint, or when a signal ends the waiting. */
+static bool wait_for_devices(const struct run *run)
 {
         struct error error;
         int result = 1;
 
-        if (strcmp(device, "any") == 0 || if_nametoindex(device) > 0)
+        if (strcmp(run->devices[0], "any") == 0 ||
+            capture_has_device(devices_of(run), run->device_count))
                 return true;
-        complain("waiting for the interface %s", device);
+        tell_waiting(run);
         while (result == 1 && !signals_want_end()) {
                 signals_settle();
-                result = capture_await_device(device, signals_descriptor(), &error);
+                result = capture_await_device(devices_of(run), run->device_count,
+                                              signals_descriptor(), &error);
         }
         if (result < 0)
                 complain_error(&error);
         return result == 0;
 }
 
-struct capture *open_device(struct run *run)
+struct capture *open_devices(struct run *run)
 {
         static const enum capture_direction directions[] = {
             [DIRECTION_IN] = CAPTURE_IN,
@@ -45,17 +106,20 @@ struct capture *open_device(struct run *run)
             .kept = (uint32_t)command->snapshot_length,
             .promiscuous = command->promiscuous,
             .wait = command->wait,
+            .filter = *command->expression ? command->expression : NULL,
             .direction = directions[command->direction],
         };
+        struct capture_writer_options file = {0};
         struct error error;
         struct capture *capture;
 
-        run->device = choose_device(command->device);
-        if (!run->device)
+        if (command->write_file)
+                file_format(command, &file);
+        options.one_link_type = file.format == CAPTURE_PCAP;
+        if (!choose_devices(run) || (command->wait && !wait_for_devices(run)))
                 return NULL;
-        if (command->wait && !wait_for_device(run->device))
-                return NULL;
-        capture = capture_open_live(run->device, &options, &error);
+        allow_open_files();
+        capture = capture_open_live(devices_of(run), run->device_count, &options, &error);
         if (!capture)
                 complain_error(&error);
         return capture;
@@ -92,18 +156,6 @@ static struct capture *open_file(const struct run *run, const char *path)
         return capture;
 }
 
-/* All files are open at once, and the usual limit is 1,024. What cannot be opened even so is told
- * by name. */
-static void allow_open_files(void)
-{
-        struct rlimit limit;
-
-        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-                return;
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 struct capture *open_files(struct run *run)
 {
         size_t count = run->command->read_count;
@@ -129,9 +181,14 @@ struct capture *open_files(struct run *run)
         return NULL;
 }
 
+const struct capture_interface *live_interface(const struct run *run, uint32_t i)
+{
+        return run->live ? capture_interface(run->capture, i) : NULL;
+}
+
 /* tcpdump ignores -s for a file, too. */
 uint32_t snapshot_length(const struct run *run)
 {
-        return run->device ? (uint32_t)run->command->snapshot_length
-                           : capture_info(run->capture)->snapshot_length;
+        return run->live ? (uint32_t)run->command->snapshot_length
+                         : capture_info(run->capture)->snapshot_length;
 }

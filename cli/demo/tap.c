@@ -6,8 +6,16 @@
 
 #include <stdio.h>
 
-/* Compiles `filter` for the capture and attaches it. */
-static int attach(struct capture *capture, const char *filter, char **listing)
+static const struct bpf_program *given(void *program, const struct capture_interface *interface,
+                                       struct error *error)
+{
+        (void)interface;
+        (void)error;
+        return program;
+}
+
+/* Compiles `filter` for the capture and starts it with that. */
+static int start(struct capture *capture, const char *filter, char **listing)
 {
         const struct cbpf_target target = {.link_type = capture_info(capture)->link_type,
                                            .snapshot_length = CAPTURE_MAX_SNAPSHOT,
@@ -19,7 +27,8 @@ static int attach(struct capture *capture, const char *filter, char **listing)
 
         if (cbpf_compile(filter, &target, 0, &program, &error) < 0)
                 return complain_filter(filter, &error);
-        failed = capture_set_filter(capture, &program, &error);
+        capture_set_filter(capture, given, &program);
+        failed = capture_start(capture, &error);
         if (failed)
                 complain("demo: %s", error.message);
         else if (listing)
@@ -37,16 +46,13 @@ struct capture *demo_tap_open(const struct network *network, enum network_host h
 
         if (network_enter(network, host))
                 return NULL;
-        capture = capture_open_live(device, &options, &error);
+        capture = capture_open_live(&device, 1, &options, &error);
         if (!capture) {
                 complain("demo: %s", error.message);
                 return NULL;
         }
-        if (attach(capture, filter, listing) == 0) {
-                if (capture_start(capture, &error) == 0)
-                        return capture;
-                complain("demo: %s", error.message);
-        }
+        if (start(capture, filter, listing) == 0)
+                return capture;
         capture_close(capture);
         return NULL;
 }

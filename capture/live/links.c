@@ -36,6 +36,11 @@ int links_open(void)
         return open_socket(RTMGRP_LINK);
 }
 
+int links_open_query(void)
+{
+        return open_socket(0);
+}
+
 static uint32_t number_of(const struct rtattr *attribute)
 {
         uint32_t number = 0;
@@ -52,6 +57,10 @@ static void read_attribute(const struct rtattr *attribute, struct link_state *st
         switch (attribute->rta_type) {
         case IFLA_IFNAME:
                 snprintf(state->name, sizeof state->name, "%.*s", (int)RTA_PAYLOAD(attribute),
+                         (const char *)RTA_DATA(attribute));
+                break;
+        case IFLA_IFALIAS:
+                snprintf(state->alias, sizeof state->alias, "%.*s", (int)RTA_PAYLOAD(attribute),
                          (const char *)RTA_DATA(attribute));
                 break;
         case IFLA_MTU: state->mtu = number_of(attribute); break;
@@ -130,11 +139,11 @@ static bool ask(int fd, const char *name, int index)
                 memcpy(request.name, name, length);
                 request.header.nlmsg_len += (uint32_t)RTA_SPACE(length);
         }
-        return send(fd, &request, request.header.nlmsg_len, 0) >= 0;
+        return write(fd, &request, request.header.nlmsg_len) >= 0;
 }
 
 /* Reads the answer to ask(); `each` is called for each interface. The kernel has answered before
- * send() returns, or goes on as the answer is read. */
+ * write() returns, or goes on as the answer is read. */
 static bool read_answer(int fd, void (*each)(void *context, const struct link_state *state),
                         void *context)
 {
@@ -175,6 +184,12 @@ bool links_find(const char *name, int index, struct link_state *state)
         return found;
 }
 
+bool links_each(int query, void (*each)(void *context, const struct link_state *state),
+                void *context)
+{
+        return ask(query, NULL, 0) && read_answer(query, each, context);
+}
+
 static void keep_largest(void *largest, const struct link_state *state)
 {
         if (state->largest > *(uint32_t *)largest)
@@ -184,10 +199,10 @@ static void keep_largest(void *largest, const struct link_state *state)
 uint32_t links_largest(void)
 {
         uint32_t largest = 0;
-        int fd = open_socket(0);
+        int fd = links_open_query();
 
-        if (fd >= 0 && ask(fd, NULL, 0))
-                read_answer(fd, keep_largest, &largest);
+        if (fd >= 0)
+                links_each(fd, keep_largest, &largest);
         if (fd >= 0)
                 close(fd);
         return largest;

@@ -14,6 +14,7 @@ struct link_state {
         bool up;                /* by the administrator */
         bool carrier;           /* and by the other end */
         uint16_t hardware_type; /* ARPHRD_* */
+        char alias[256];        /* "" if it has none */
         uint32_t mtu;           /* bytes */
         uint32_t largest; /* bytes of a packet that segmentation has not cut yet or that was put
                              together */
@@ -22,6 +23,13 @@ struct link_state {
 /* Opens a socket that becomes readable when an interface of this network namespace changes. Returns
  * -1 with errno set if it cannot be had. */
 int links_open(void);
+
+/* Opens a socket for links_each(), which needs no right to open another one. */
+int links_open_query(void);
+
+/* Calls `each` for every interface. Returns false if the kernel does not answer. */
+bool links_each(int query, void (*each)(void *context, const struct link_state *state),
+                void *context);
 
 /* Takes the next change: fills `state` with what the interface is now. Returns 1; 0 if there is
  * none for now; -1 if changes were lost and all has to be asked for anew. */

@@ -1,0 +1,93 @@
+/* What becomes of interfaces while a capture runs. */
+#include "internal.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void compare_link(struct live *live, struct listener *listener, const struct link_state *now)
+{
+        struct link_state before = listener->link;
+
+        listener->link = *now;
+        if (strcmp(now->name, before.name) != 0)
+                live_tell(live, now->name, "the interface was called %s before", before.name);
+        if (now->mtu != before.mtu)
+                live_tell(live, now->name, "the MTU is %" PRIu32 " bytes now", now->mtu);
+        if (now->up != before.up)
+                live_tell(live, now->name, "%s",
+                          now->up ? "the interface is up again"
+                                  : "the interface went down; the capture goes on once it is up");
+        else if (now->up && now->carrier != before.carrier)
+                live_tell(live, now->name,
+                          now->carrier ? "the carrier is back" : "the carrier is lost");
+}
+
+static bool others_listen(const struct live *live, const struct listener *listener)
+{
+        for (size_t i = 0; i < live->count; i++)
+                if (live->listeners[i] != listener && live->listeners[i]->state == LISTENER_LISTENS)
+                        return true;
+        return false;
+}
+
+void live_lose(struct live *live, struct listener *listener, enum listener_state state, int broken)
+{
+        const char *name = listener->link.name;
+        const char *why = state == LISTENER_GONE ? "the interface is gone" : strerror(broken);
+        struct link_state gone = {.index = listener->interface};
+
+        listener_end(listener, state);
+        live_refuse(live, listener->interface); /* messages about it may still come */
+        interfaces_change(&live->interfaces, &gone);
+        live->broken = state == LISTENER_BROKEN;
+        error_set(&live->end, "%s: %s", name, why);
+        if (state == LISTENER_GONE && live->options.wait && live_is_named(live, name))
+                live_tell(live, name, "%s; waiting for it to come back", why);
+        else if (live->options.wait || others_listen(live, listener))
+                live_tell(live, name, "%s", why); /* else the end says so */
+}
+
+void live_look_for_interface(struct live *live, struct listener *listener)
+{
+        if (listener->state == LISTENER_LISTENS && listener_lost_interface(listener))
+                live_lose(live, listener, LISTENER_GONE, 0);
+}
+
+static void take_change(void *context, const struct link_state *now)
+{
+        struct live *live = context;
+        struct listener *listener = live_find(live, now->index);
+
+        if (!listener && now->exists)
+                live_try_interface(live, now);
+        else if (listener && !now->exists)
+                live_lose(live, listener, LISTENER_GONE, 0);
+        else if (listener)
+                compare_link(live, listener, now);
+        if (!now->exists)
+                live_forget_refused(live, now->index);
+        interfaces_change(&live->interfaces, now);
+}
+
+/* Changes were lost: each socket knows whether its interface is still there, and the kernel tells
+ * of all others. */
+static void look_at_all(struct live *live)
+{
+        for (size_t i = 0; i < live->count; i++)
+                live_look_for_interface(live, live->listeners[i]);
+        if (live->query >= 0)
+                links_each(live->query, take_change, live);
+}
+
+void live_read_changes(struct live *live)
+{
+        struct link_state now;
+        int more;
+
+        while ((more = links_next(live->links, &now)) != 0) {
+                if (more < 0)
+                        look_at_all(live);
+                else
+                        take_change(live, &now);
+        }
+}

@@ -1,0 +1,407 @@
+/* What a capture listens on: interfaces that are named or match a pattern, those that are there at
+ * the start and, where that is waited for, those that appear later. Opening a socket needs a
+ * privilege that a running capture has given up; so sockets for later ones are opened before. */
+#include "base/array.h"
+#include "internal.h"
+#include "net/link_types.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* For what else a capture opens. */
+enum { SPARED_DESCRIPTORS = 64 };
+
+/* --- Telling --- */
+
+void live_tell(struct live *live, const char *name, const char *format, ...)
+{
+        char line[512];
+        va_list arguments;
+        size_t length;
+
+        length = (size_t)snprintf(line, sizeof line, "%s: ", name);
+        va_start(arguments, format);
+        vsnprintf(line + length, sizeof line - length, format, arguments);
+        va_end(arguments);
+        length = strlen(line) + 1;
+        if (!array_grow(live->news, live->news_room, live->news_length + length))
+                return;
+        memcpy(live->news + live->news_length, line, length);
+        live->news_length += length;
+}
+
+/* --- Names and patterns --- */
+
+static bool is_pattern(const char *device)
+{
+        return strpbrk(device, "*?[") != NULL;
+}
+
+static bool matches(const char *device, const char *name)
+{
+        return strcmp(device, name) == 0 || (is_pattern(device) && fnmatch(device, name, 0) == 0);
+}
+
+bool live_is_named(const struct live *live, const char *name)
+{
+        for (size_t i = 0; i < live->device_count; i++)
+                if (strcmp(live->devices[i], name) == 0)
+                        return true;
+        return false;
+}
+
+static bool is_wanted(const struct live *live, const char *name)
+{
+        for (size_t i = 0; i < live->device_count; i++)
+                if (matches(live->devices[i], name))
+                        return true;
+        return false;
+}
+
+/* --- Listeners --- */
+
+struct listener *live_find(const struct live *live, int index)
+{
+        for (size_t i = 0; i < live->count; i++)
+                if (live->listeners[i]->interface == index &&
+                    live->listeners[i]->state == LISTENER_LISTENS)
+                        return live->listeners[i];
+        return NULL;
+}
+
+/* Makes a listener of `socket`, which it owns; `link` is NULL for all interfaces. Returns NULL,
+ * with the socket closed, when memory is short. */
+static struct listener *add(struct live *live, int socket, const struct link_state *link)
+{
+        int link_type = link ? net_link_type_of_hardware(link->hardware_type) : DLT_LINUX_SLL2;
+        struct known *known =
+            link ? interfaces_know(&live->interfaces, socket, link, link_type) : NULL;
+        struct listener *listener = calloc(1, sizeof *listener);
+
+        if (!listener || !array_grow(live->listeners, live->room, live->count + 1) ||
+            (link && (!known || !interfaces_list(&live->interfaces, known)))) {
+                free(listener);
+                close(socket);
+                return NULL;
+        }
+        *listener = (struct listener){
+            .options = &live->options,
+            .interfaces = &live->interfaces,
+            .known = known,
+            .link = {.name = "any", .up = true},
+            .interface = link ? link->index : 0,
+            .loopback = live->loopback,
+            .link_type = link_type,
+            .cooked = link_type == DLT_LINUX_SLL2,
+            .socket = socket,
+        };
+        if (link)
+                listener->link = *link;
+        if (known)
+                known->on.counted = true;
+        live->listeners[live->count++] = listener;
+        return listener;
+}
+
+static void describe(void *context, const struct link_state *link)
+{
+        struct live *live = context;
+
+        interfaces_know(&live->interfaces, live->listeners[0]->socket, link, DLT_LINUX_SLL2);
+}
+
+/* Opens a raw socket if the interface delivers complete frames, otherwise a cooked one. For all
+ * interfaces, a cooked one would do, but since Linux 6.11 its protocol skips all VLAN tags, so that
+ * an inner tag or its type is lost: there, too, a raw one is opened and its packets are cooked
+ * here, unless there are link headers of which neither this nor a filter knows the length. */
+static int open_any(struct live *live, struct error *error)
+{
+        int socket = socket_open(SOCK_RAW, "any", error);
+        bool any;
+
+        if (socket < 0)
+                return -1;
+        live->loopback = socket_find_loopback(socket);
+        any = !socket_has_other_headers(socket);
+        if (!any) {
+                close(socket);
+                socket = socket_open(SOCK_DGRAM, "any", error);
+                if (socket < 0)
+                        return -1;
+        }
+        if (!add(live, socket, NULL))
+                return error_memory(error);
+        live->listeners[0]->any = any;
+        live->capture.info.any = any;
+        if (live->query >= 0)
+                links_each(live->query, describe, live);
+        return 0;
+}
+
+/* Opens a listener for an interface that is there at the start. */
+static int open_interface(struct live *live, const char *name, struct error *error)
+{
+        struct link_state link;
+        int socket = socket_open(SOCK_RAW, name, error);
+
+        if (socket < 0)
+                return -1;
+        live->loopback = socket_find_loopback(socket);
+        if (socket_find_interface(socket, name, &link, error) < 0) {
+                close(socket);
+                return -1;
+        }
+        if (live_find(live, link.index)) { /* another name or pattern meant it, too */
+                close(socket);
+                return 0;
+        }
+        if (net_link_type_of_hardware(link.hardware_type) == DLT_LINUX_SLL2) {
+                close(socket);
+                socket = socket_open(SOCK_DGRAM, name, error);
+                if (socket < 0)
+                        return -1;
+        }
+        return add(live, socket, &link) ? 0 : error_memory(error);
+}
+
+static int open_matching(struct live *live, const char *pattern, bool *found, struct error *error)
+{
+        struct if_nameindex *interfaces = if_nameindex();
+        int result = 0;
+
+        *found = false;
+        if (!interfaces)
+                return error_set(error, "%s: list of interfaces: %s", pattern, strerror(errno));
+        for (size_t i = 0; interfaces[i].if_index && result == 0; i++)
+                if (matches(pattern, interfaces[i].if_name)) {
+                        *found = true;
+                        result = open_interface(live, interfaces[i].if_name, error);
+                }
+        if_freenameindex(interfaces);
+        return result;
+}
+
+static int open_device(struct live *live, const char *device, struct error *error)
+{
+        bool pattern = is_pattern(device) && if_nametoindex(device) == 0;
+        bool found = true;
+
+        if (pattern) {
+                if (open_matching(live, device, &found, error) < 0)
+                        return -1;
+        } else if (live->options.wait && if_nametoindex(device) == 0) {
+                found = false;
+        } else {
+                return open_interface(live, device, error);
+        }
+        if (found)
+                return 0;
+        if (!live->options.wait)
+                return error_set(error, "%s: no interface matches (filt -D lists them)", device);
+        live_tell(live, device, "waiting for the interface");
+        return 0;
+}
+
+/* --- Sockets to spare --- */
+
+static void open_spares(struct live *live, size_t wanted)
+{
+        static const int types[] = {SOCK_RAW, SOCK_DGRAM};
+        struct rlimit limit;
+        struct error ignored;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return;
+        for (size_t i = 0; i < array_count(types); i++)
+                while (live->spare_count[i] < wanted) {
+                        int socket = socket_open(types[i], "", &ignored);
+
+                        if (socket < 0)
+                                return;
+                        if ((rlim_t)socket + SPARED_DESCRIPTORS > limit.rlim_cur) {
+                                close(socket);
+                                return;
+                        }
+                        live->spares[i][live->spare_count[i]++] = socket;
+                }
+}
+
+/* A socket for each name, and some for each pattern. */
+static void prepare_to_wait(struct live *live)
+{
+        size_t wanted = live->device_count;
+
+        for (size_t i = 0; i < live->device_count; i++)
+                if (is_pattern(live->devices[i]))
+                        wanted = MAX_SPARES;
+        open_spares(live, wanted < MAX_SPARES ? wanted : MAX_SPARES);
+}
+
+int live_open_devices(struct live *live, struct error *error)
+{
+        if (strcmp(live->devices[0], "any") == 0)
+                return open_any(live, error);
+        for (size_t i = 0; i < live->device_count; i++)
+                if (open_device(live, live->devices[i], error) < 0)
+                        return -1;
+        if (live->count == 0)
+                return error_set(error, "%s: there is no such interface (filt -D lists them)",
+                                 live->devices[0]);
+        live->capture.info.link_type = live->listeners[0]->link_type;
+        if (live->options.wait)
+                prepare_to_wait(live);
+        return 0;
+}
+
+/* --- While the capture runs --- */
+
+int live_start_listener(struct live *live, struct listener *listener, struct error *error)
+{
+        bool must_be_up = !live->options.wait && live_is_named(live, listener->link.name);
+        const struct capture_interface all = {.name = "any", .link_type = DLT_LINUX_SLL2};
+        const struct bpf_program *program = NULL;
+
+        if (live->filter) {
+                program = live->filter(live->filter_context,
+                                       listener->known ? &listener->known->on : &all, error);
+                if (!program || listener_set_filter(listener, program, error) < 0)
+                        return -1;
+        }
+        if (listener_start(listener, must_be_up, error) < 0)
+                return -1;
+        return order_add(&live->order, listener) ? 0 : error_memory(error);
+}
+
+static bool is_refused(const struct live *live, int index)
+{
+        for (size_t i = 0; i < live->refused_count; i++)
+                if (live->refused[i] == index)
+                        return true;
+        return false;
+}
+
+void live_forget_refused(struct live *live, int index)
+{
+        for (size_t i = live->refused_count; i-- > 0;)
+                if (live->refused[i] == index)
+                        live->refused[i] = live->refused[--live->refused_count];
+}
+
+void live_refuse(struct live *live, int index)
+{
+        if (array_grow(live->refused, live->refused_room, live->refused_count + 1))
+                live->refused[live->refused_count++] = index;
+}
+
+/* Returns NULL after it has told why. */
+static struct listener *listen_to(struct live *live, const struct link_state *link)
+{
+        int link_type = net_link_type_of_hardware(link->hardware_type);
+        bool cooked = link_type == DLT_LINUX_SLL2;
+        const char *name = pcap_datalink_val_to_name(link_type);
+        struct listener *listener;
+        struct error error;
+
+        if (live->options.one_link_type && link_type != live->capture.info.link_type) {
+                live_tell(live, link->name,
+                          "an interface of this name is there, but with another link type (%s), "
+                          "which does not go into the same file: it is left out",
+                          name ? name : "unknown");
+                return NULL;
+        }
+        if (live->spare_count[cooked] == 0) {
+                live_tell(live, link->name,
+                          "the interface is there, but it is left out: no socket is left of those "
+                          "that were opened for such");
+                return NULL;
+        }
+        listener = add(live, live->spares[cooked][--live->spare_count[cooked]], link);
+        if (!listener || live_start_listener(live, listener, &error) == 0)
+                return listener;
+        live_tell(live, link->name, "the interface is there, but it is left out: %s",
+                  error.message);
+        live_retire(live, listener);
+        return NULL;
+}
+
+void live_try_interface(struct live *live, const struct link_state *link)
+{
+        size_t listed = live->interfaces.listed_count;
+        struct listener *listener;
+
+        if (!live->options.wait || live->stopped || !is_wanted(live, link->name) ||
+            is_refused(live, link->index))
+                return;
+        listener = listen_to(live, link);
+        if (!listener) {
+                live_refuse(live, link->index);
+                return;
+        }
+        live_tell(live, link->name, "the interface is there%s%s",
+                  live->interfaces.listed_count == listed ? " again" : "",
+                  link->up ? "" : ", but down");
+}
+
+/* Without a ring its socket is as new. */
+void live_retire(struct live *live, struct listener *listener)
+{
+        bool cooked = listener->cooked, broken = listener->state == LISTENER_BROKEN;
+        int socket;
+
+        for (size_t i = 0; i < live->count; i++)
+                if (live->listeners[i] == listener)
+                        live->listeners[i] = live->listeners[--live->count];
+        socket = listener_free(listener);
+        if (live->options.wait && !broken && live->spare_count[cooked] < MAX_SPARES)
+                live->spares[cooked][live->spare_count[cooked]++] = socket;
+        else
+                close(socket);
+}
+
+/* --- Waiting for the first one --- */
+
+bool capture_has_device(const char *const *devices, size_t count)
+{
+        struct if_nameindex *interfaces = if_nameindex();
+        bool found = false;
+
+        for (size_t i = 0; interfaces && interfaces[i].if_index && !found; i++)
+                for (size_t j = 0; j < count && !found; j++)
+                        found = matches(devices[j], interfaces[i].if_name);
+        if (interfaces)
+                if_freenameindex(interfaces);
+        return found;
+}
+
+int capture_await_device(const char *const *devices, size_t count, int wake, struct error *error)
+{
+        struct pollfd polled[] = {{.fd = links_open(), .events = POLLIN},
+                                  {.fd = wake, .events = POLLIN}};
+        struct link_state state;
+        int result = -1;
+
+        if (polled[0].fd < 0)
+                return error_set(error, "%s: waiting for the interface: %s", devices[0],
+                                 strerror(errno));
+        while (result < 0) {
+                if (capture_has_device(devices, count)) {
+                        result = 0;
+                } else if (poll(polled, 2, -1) < 0 || polled[1].revents) {
+                        result = 1;
+                } else {
+                        while (links_next(polled[0].fd, &state) != 0) {
+                        }
+                }
+        }
+        close(polled[0].fd);
+        return result;
+}

@@ -1,0 +1,180 @@
+/* See internal.h. What the kernel says of an interface beyond its state is asked for before
+ * privileges are given up, where it still answers. */
+#include "base/array.h"
+#include "internal.h"
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+/* --- Describing --- */
+
+static bool ask(int socket, const char *name, void *command)
+{
+        struct ifreq request = {.ifr_data = command};
+
+        snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+        return ioctl(socket, SIOCETHTOOL, &request) == 0;
+}
+
+/* Bits per second; 0 if there is no such thing. */
+static uint64_t speed_of(int socket, const char *name)
+{
+        struct ethtool_cmd command = {.cmd = ETHTOOL_GSET};
+        uint32_t megabits;
+
+        if (!ask(socket, name, &command))
+                return 0;
+        megabits = ethtool_cmd_speed(&command);
+        return megabits == (uint32_t)SPEED_UNKNOWN ? 0 : megabits * UINT64_C(1000000);
+}
+
+/* Its driver, and where it is attached. */
+static void describe_hardware(struct known *known, int socket)
+{
+        struct ethtool_drvinfo info = {.cmd = ETHTOOL_GDRVINFO};
+
+        if (!ask(socket, known->name, &info) || !info.driver[0])
+                return;
+        if (info.bus_info[0])
+                snprintf(known->hardware, sizeof known->hardware, "%.31s (%.31s)", info.driver,
+                         info.bus_info);
+        else
+                snprintf(known->hardware, sizeof known->hardware, "%.31s", info.driver);
+        known->on.hardware = known->hardware;
+}
+
+static void rename_to(struct known *known, const char *name)
+{
+        snprintf(known->name, sizeof known->name, "%s", name);
+        known->on.name = known->name[0] ? known->name : NULL;
+}
+
+static struct known *describe(int socket, const struct link_state *link)
+{
+        struct known *known = calloc(1, sizeof *known);
+
+        if (!known)
+                return NULL;
+        rename_to(known, link->name);
+        snprintf(known->description, sizeof known->description, "%s", link->alias);
+        known->on.description = known->description[0] ? known->description : NULL;
+        known->on.units = 1000000000;
+        known->on.speed = speed_of(socket, known->name);
+        describe_hardware(known, socket);
+        return known;
+}
+
+/* --- The table --- */
+
+static uint32_t hash_of(int index)
+{
+        return hash_fold(hash_mix(0, (uint64_t)index));
+}
+
+static struct known *look_up(struct interfaces *interfaces, int index)
+{
+        uint32_t at = hash_of(index), item;
+
+        while ((item = hash_next(&interfaces->by_index, hash_of(index), &at)) != HASH_NONE)
+                if (interfaces->all[item]->on.index == (uint32_t)index)
+                        return interfaces->all[item];
+        return NULL;
+}
+
+/* One that was deleted, if the new one is like it. */
+static struct known *look_for_former(struct interfaces *interfaces, const struct link_state *link,
+                                     int link_type, uint32_t *item)
+{
+        for (*item = 0; *item < interfaces->count; ++*item) {
+                struct known *known = interfaces->all[*item];
+
+                if (known->deleted && known->on.link_type == link_type &&
+                    strcmp(known->name, link->name) == 0)
+                        return known;
+        }
+        return NULL;
+}
+
+struct known *interfaces_know(struct interfaces *interfaces, int socket,
+                              const struct link_state *link, int link_type)
+{
+        struct known *known = look_up(interfaces, link->index);
+        uint32_t item;
+
+        if (known)
+                return known;
+        known = look_for_former(interfaces, link, link_type, &item);
+        if (!known) {
+                if (!array_grow(interfaces->all, interfaces->room, interfaces->count + 1) ||
+                    !(known = describe(socket, link)))
+                        return NULL;
+                known->on.link_type = link_type;
+                known->on.snapshot_length = interfaces->snapshot_length;
+                known->on.filter = interfaces->filter;
+                item = (uint32_t)interfaces->count;
+                interfaces->all[interfaces->count++] = known;
+        }
+        known->on.index = (uint32_t)link->index;
+        known->deleted = false;
+        return hash_put(&interfaces->by_index, hash_of(link->index), item) ? known : NULL;
+}
+
+struct known *interfaces_find(struct interfaces *interfaces, int socket, int index)
+{
+        struct link_state link = {.index = index};
+        struct ifreq request = {.ifr_ifindex = index};
+        struct known *known = interfaces->last;
+
+        if (known && known->on.index == (uint32_t)index)
+                return known;
+        known = look_up(interfaces, index);
+        if (!known) {
+                if (ioctl(socket, SIOCGIFNAME, &request) == 0)
+                        memcpy(link.name, request.ifr_name, sizeof link.name);
+                known = interfaces_know(interfaces, socket, &link, DLT_LINUX_SLL2);
+        }
+        interfaces->last = known;
+        return known;
+}
+
+bool interfaces_list(struct interfaces *interfaces, struct known *known)
+{
+        if (known->listed)
+                return true;
+        if (!array_grow(interfaces->listed, interfaces->listed_room, interfaces->listed_count + 1))
+                return false;
+        interfaces->listed[interfaces->listed_count++] = known;
+        known->listed = true;
+        return true;
+}
+
+void interfaces_change(struct interfaces *interfaces, const struct link_state *link)
+{
+        struct known *known = look_up(interfaces, link->index);
+
+        if (!known)
+                return;
+        if (link->exists) {
+                rename_to(known, link->name);
+                return;
+        }
+        for (uint32_t i = 0; i < interfaces->count; i++)
+                if (interfaces->all[i] == known)
+                        hash_remove(&interfaces->by_index, hash_of(link->index), i);
+        known->deleted = true;
+        interfaces->last = NULL;
+}
+
+void interfaces_free(struct interfaces *interfaces)
+{
+        for (size_t i = 0; i < interfaces->count; i++)
+                free(interfaces->all[i]);
+        free(interfaces->all);
+        free(interfaces->listed);
+        hash_free(&interfaces->by_index);
+}

@@ -1,0 +1,255 @@
+/* A live capture in parts: live.c is the capture and runs the others. A listener (socket.c, ring.c)
+ * is a packet socket with its ring on one interface, or on all of them; order.c merges what several
+ * have by time; changes.c follows what becomes of interfaces; interfaces.c describes them. */
+#pragma once
+
+#include "base/hash.h"
+#include "capture/source.h"
+#include "links.h"
+
+#include <linux/if_packet.h>
+
+enum {
+        STEP_MS = 5,
+        DRAIN_MS = 2000,
+};
+
+/* --- interfaces.c: what is known of interfaces --- */
+
+/* Kept as long as the capture: packets point at it. */
+struct known {
+        struct capture_interface on;
+        char name[IF_NAMESIZE];
+        char description[256];
+        char hardware[80];
+        bool listed;
+        bool deleted; /* another interface may be this one from now on */
+};
+
+struct interfaces {
+        uint32_t snapshot_length; /* of all */
+        const char *filter;
+        struct known **all;
+        size_t count, room;
+        struct known **listed; /* those that packets came from, or may come from */
+        size_t listed_count, listed_room;
+        struct hash_table by_index; /* numbers in `all` */
+        struct known *last;         /* found */
+};
+
+/* The interface that `link` is: the one known by its index, or of its name and link type if it had
+ * been deleted; else a new one, described by what the kernel says through `socket`. NULL when
+ * memory is short. */
+struct known *interfaces_know(struct interfaces *interfaces, int socket,
+                              const struct link_state *link, int link_type);
+
+/* The same by index alone, on all interfaces. */
+struct known *interfaces_find(struct interfaces *interfaces, int socket, int index);
+
+/* Lists it, if it is not listed yet. Returns false when memory is short. */
+bool interfaces_list(struct interfaces *interfaces, struct known *known);
+
+/* The interface of this index has another name, or is deleted. */
+void interfaces_change(struct interfaces *interfaces, const struct link_state *link);
+void interfaces_free(struct interfaces *interfaces);
+
+/* --- socket.c, ring.c: listeners --- */
+
+enum listener_state {
+        LISTENER_LISTENS,
+        LISTENER_GONE,   /* the interface is deleted */
+        LISTENER_BROKEN, /* the socket is */
+        LISTENER_STOPPED,
+};
+
+/* A block that was copied out of the ring to make room there. */
+struct copy {
+        struct copy *next;
+        size_t size;
+        _Alignas(16) uint8_t bytes[];
+};
+
+struct listener {
+        const struct capture_live_options *options;
+        struct interfaces *interfaces;
+        struct known *known;    /* NULL for all interfaces */
+        struct link_state link; /* as last heard of; its name is that of all messages */
+        enum listener_state state;
+        int interface; /* index; 0 for all */
+        int loopback;  /* index of the loopback interface; 0 if there is none */
+        int link_type;
+        bool any;    /* see struct capture_info */
+        bool cooked; /* packets get a header made here */
+
+        int socket;
+        uint64_t taken;      /* packets taken out of the ring, including unwanted ones */
+        uint64_t received;   /* packets that passed the filter, those dropped too */
+        uint64_t dropped;    /* of them, as the ring was full */
+        int64_t drain_until; /* nanoseconds of CLOCK_MONOTONIC: how long, at the end, to wait for
+                                packets that have been received */
+
+        uint8_t *ring;
+        size_t block_size, blocks;
+        size_t block;                 /* in the ring, the one being read, or to be read next */
+        struct copy *copies;          /* read before those in the ring */
+        size_t *copied;               /* bytes in copies of all listeners */
+        uint8_t *current;             /* the block being read; NULL if there is none */
+        uint32_t packets_left;        /* in it */
+        uint8_t *next_packet;         /* in it */
+        struct capture_record record; /* what listener_next() has found */
+        int64_t time;                 /* of it, nanoseconds since 1970 */
+        int64_t taken_at;             /* when its block was, nanoseconds of CLOCK_MONOTONIC */
+        struct listener *next_ended;
+};
+
+/* Opens a packet socket of type SOCK_RAW or SOCK_DGRAM that receives nothing yet. Returns -1 with
+ * `error` filled; `name` is for the message. */
+int socket_open(int type, const char *name, struct error *error);
+
+int socket_find_loopback(int socket);
+
+/* Whether some interface has link headers whose length neither a filter nor this knows. */
+bool socket_has_other_headers(int socket);
+
+/* Fills the state of the interface of this name. Returns 0, or -1 with `error` filled. */
+int socket_find_interface(int socket, const char *name, struct link_state *link,
+                          struct error *error);
+
+/* Attaches a filter (SO_ATTACH_FILTER). */
+int listener_set_filter(struct listener *listener, const struct bpf_program *program,
+                        struct error *error);
+
+/* Sets up the ring and binds the socket: packets arrive. */
+int listener_start(struct listener *listener, bool must_be_up, struct error *error);
+
+/* Brings what is counted up to date. */
+void listener_count(struct listener *listener);
+
+/* Nothing more arrives; what has been received is still there. */
+void listener_end(struct listener *listener, enum listener_state state);
+
+/* Whether the interface is deleted, by what the socket says. */
+bool listener_lost_interface(const struct listener *listener);
+
+/* Takes the error that poll() reports, as errno has it; 0 if there is none. */
+int listener_error(const struct listener *listener);
+
+/* Frees the listener. Returns its socket, without filter, ring and interface, or -1. */
+int listener_free(struct listener *listener);
+
+/* ring.c */
+int ring_set_up(struct listener *listener, struct error *error);
+void ring_take_down(struct listener *listener);
+
+/* Takes the next packet: fills `record` and `time`. The one before it is no longer valid. Returns
+ * false if there is none for now. */
+bool listener_next(struct listener *listener);
+
+/* Whether the kernel has packets that it has not handed over yet. */
+bool listener_has_more(const struct listener *listener);
+
+/* If more than half of the ring is full, copies the blocks that are handed over and returns them to
+ * the kernel. */
+void listener_make_room(struct listener *listener);
+
+/* --- order.c: the packets of all listeners in order of time --- */
+
+/* Each listener is in one of the two arrays, or has ended. */
+struct order {
+        struct listener **ready; /* a heap: the earliest packet is first */
+        struct listener **idle;  /* had nothing when they were looked at */
+        size_t ready_count, idle_count, ready_room, idle_room;
+        struct listener *ended; /* a list */
+        bool given;             /* the first packet has been delivered */
+        int64_t safe;  /* nanoseconds since 1970: no idle one will bring a packet of before that */
+        size_t copied; /* bytes, of all listeners */
+};
+
+/* Adds a listener that has started. Returns false when memory is short. */
+bool order_add(struct order *order, struct listener *listener);
+
+/* Returns the listener whose packet is next, its `record`; NULL if that cannot be known yet. */
+struct listener *order_next(struct order *order);
+
+/* Takes out, and returns, a listener in another state than LISTENER_LISTENS whose packets are all
+ * delivered; NULL if there is none. */
+struct listener *order_take_ended(struct order *order);
+
+/* How many milliseconds to wait, at most `timeout` (-1: any number), as poll() has it. */
+int order_timeout(const struct order *order, int timeout);
+
+void order_free(struct order *order);
+
+/* --- devices.c: what a capture listens on --- */
+
+enum { MAX_SPARES = 128 };
+
+struct live {
+        struct capture capture;
+        struct capture_live_options options;
+        char **devices; /* names and patterns; "any" alone */
+        size_t device_count;
+        int loopback;
+        struct interfaces interfaces;
+        struct listener **listeners;
+        size_t count, room;
+        struct order order;
+        struct capture_statistics retired; /* of former listeners */
+        capture_filter *filter;
+        void *filter_context;
+
+        /* Sockets for interfaces that are waited for: raw ones, cooked ones. */
+        int spares[2][MAX_SPARES];
+        size_t spare_count[2];
+        int *refused; /* indexes of interfaces that cannot be had, or can no longer */
+        size_t refused_count, refused_room;
+
+        int links;  /* tells of changes of interfaces; -1 if that cannot be had */
+        int query;  /* to ask for all interfaces; -1 likewise */
+        char *news; /* texts, one behind the other, to be told */
+        size_t news_length, news_told, news_room;
+
+        bool stopped;
+        struct error end; /* why the last listener was lost */
+        bool broken;      /* its socket was */
+        struct pollfd *polled;
+        size_t polled_room;
+};
+
+/* Adds a line about an interface to what is to be told. */
+void live_tell(struct live *live, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Opens listeners for all devices that are there. */
+int live_open_devices(struct live *live, struct error *error);
+
+/* The listener on the interface of this index; NULL if there is none. */
+struct listener *live_find(const struct live *live, int index);
+
+/* Whether a device is this name and no pattern. */
+bool live_is_named(const struct live *live, const char *name);
+
+/* Gives a listener its filter and has it start. */
+int live_start_listener(struct live *live, struct listener *listener, struct error *error);
+
+/* An interface has appeared: listens on it, if that is wanted. */
+void live_try_interface(struct live *live, const struct link_state *link);
+
+/* What is told once of an interface that cannot be had is not told again with each change of it,
+ * until it is forgotten. */
+void live_refuse(struct live *live, int index);
+void live_forget_refused(struct live *live, int index);
+
+/* Frees a listener that has ended. Its socket may serve another one. */
+void live_retire(struct live *live, struct listener *listener);
+
+/* --- changes.c --- */
+
+/* Reads what the system tells of its interfaces. */
+void live_read_changes(struct live *live);
+
+/* Nothing more comes from the listener, for one of the reasons LISTENER_GONE or LISTENER_BROKEN. */
+void live_lose(struct live *live, struct listener *listener, enum listener_state state, int broken);
+
+/* Loses the listener if its interface is gone. */
+void live_look_for_interface(struct live *live, struct listener *listener);

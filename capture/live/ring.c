@@ -1,0 +1,371 @@
+/* Packets from the ring of a listener: TPACKET_V3 of packet(7),
+ * Documentation/networking/packet_mmap.rst.
+ *
+ * The kernel fills the ring block by block and hands a block over when it is full or RETIRE_MS
+ * after its first packet. Packets are not copied, so a block is returned to the kernel only when
+ * the packet after its last one is asked for; unless packets must wait for those of another
+ * listener, and the ring would become full. */
+#include "base/clock.h"
+#include "internal.h"
+#include "net/link_types.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+enum {
+        /* A block holds the longest packet: of those the network carries, or of those inside a host
+         * that use big TCP, https://docs.kernel.org/networking/segmentation-offloads.html. */
+        BLOCK = 128 << 10,
+        LARGE_BLOCK = 512 << 10,
+        BLOCK_OVERHEAD = 512,
+        DEFAULT_BUFFER = 2 << 20,
+        RETIRE_MS = 50,
+        VLAN_TAG = 4,
+        SLL2_HEADER = 20,
+        MAC_ADDRESSES = 12, /* at the start of an Ethernet frame; the tag follows */
+};
+
+/* LINKTYPE_LINUX_SLL2's header, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html; all in
+ * network byte order. */
+struct sll2_header {
+        uint16_t protocol;
+        uint16_t reserved;
+        uint32_t interface;
+        uint16_t hardware_type;
+        uint8_t packet_type;
+        uint8_t address_length;
+        uint8_t address[8];
+};
+
+_Static_assert(sizeof(struct sll2_header) == SLL2_HEADER, "the header has no padding");
+
+/* --- The ring --- */
+
+/* A block handed over after RETIRE_MS is half empty on average; a few more blocks make up for that,
+ * so that the ring holds what was asked for. */
+static void choose_block_size(struct listener *listener)
+{
+        const struct capture_live_options *options = listener->options;
+        uint32_t longest = listener->interface ? listener->link.largest : links_largest();
+        size_t buffer = options->buffer ? options->buffer : DEFAULT_BUFFER;
+        uint32_t kept = options->kept ? options->kept : options->snapshot_length;
+        size_t blocks;
+
+        listener->block_size = BLOCK;
+        if (longest > BLOCK - BLOCK_OVERHEAD && kept > BLOCK - BLOCK_OVERHEAD)
+                listener->block_size = LARGE_BLOCK;
+        blocks = (buffer + listener->block_size - 1) / listener->block_size;
+        listener->blocks = blocks + blocks / 32 + 1;
+}
+
+static int option(struct listener *listener, int name, const void *value, socklen_t length)
+{
+        return setsockopt(listener->socket, SOL_PACKET, name, value, length);
+}
+
+int ring_set_up(struct listener *listener, struct error *error)
+{
+        const char *name = listener->link.name;
+        int version = TPACKET_V3;
+        unsigned reserve = VLAN_TAG + (listener->cooked ? SLL2_HEADER : 0);
+        struct tpacket_req3 request;
+        void *ring;
+
+        choose_block_size(listener);
+        request = (struct tpacket_req3){
+            .tp_block_size = (unsigned)listener->block_size,
+            .tp_block_nr = (unsigned)listener->blocks,
+            .tp_frame_size = (unsigned)listener->block_size,
+            .tp_frame_nr = (unsigned)listener->blocks,
+            .tp_retire_blk_tov = RETIRE_MS,
+        };
+        if (option(listener, PACKET_VERSION, &version, sizeof version) < 0)
+                return error_set(error, "%s: TPACKET_V3 (Linux 3.2 or later is needed): %s", name,
+                                 strerror(errno));
+        if (option(listener, PACKET_RESERVE, &reserve, sizeof reserve) < 0)
+                return error_set(error, "%s: PACKET_RESERVE: %s", name, strerror(errno));
+        if (option(listener, PACKET_RX_RING, &request, sizeof request) < 0)
+                return error_set(error, "%s: a ring of %zu KiB: %s; -B sets its size", name,
+                                 listener->blocks * listener->block_size / 1024, strerror(errno));
+        ring = mmap(NULL, listener->blocks * listener->block_size, PROT_READ | PROT_WRITE,
+                    MAP_SHARED, listener->socket, 0);
+        if (ring == MAP_FAILED)
+                return error_set(error, "%s: mapping the ring: %s", name, strerror(errno));
+        /* In a child, it would keep the socket from getting another one. */
+        madvise(ring, listener->blocks * listener->block_size, MADV_DONTFORK);
+        listener->ring = ring;
+        listener->block = 0;
+        return 0;
+}
+
+void ring_take_down(struct listener *listener)
+{
+        struct tpacket_req3 none = {0};
+
+        while (listener->copies) {
+                struct copy *copy = listener->copies;
+
+                listener->copies = copy->next;
+                free(copy);
+        }
+        if (listener->ring)
+                munmap(listener->ring, listener->blocks * listener->block_size);
+        listener->ring = NULL;
+        if (listener->socket >= 0)
+                option(listener, PACKET_RX_RING, &none, sizeof none);
+}
+
+/* --- Blocks --- */
+
+static struct tpacket_hdr_v1 *header_at(const struct listener *listener, size_t block)
+{
+        return &((struct tpacket_block_desc *)(listener->ring + block * listener->block_size))
+                    ->hdr.bh1;
+}
+
+static bool is_handed_over(const struct listener *listener, size_t block)
+{
+        return __atomic_load_n(&header_at(listener, block)->block_status, __ATOMIC_ACQUIRE) &
+               TP_STATUS_USER;
+}
+
+/* The number of packets in it is set back, so that it is that of new ones at any time. */
+static void return_block(struct listener *listener)
+{
+        struct tpacket_hdr_v1 *header = header_at(listener, listener->block);
+
+        header->num_pkts = 0;
+        __atomic_store_n(&header->block_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+        listener->block = (listener->block + 1) % listener->blocks;
+}
+
+static bool take_block(struct listener *listener)
+{
+        struct tpacket_block_desc *block;
+
+        if (listener->copies)
+                block = (struct tpacket_block_desc *)listener->copies->bytes;
+        else if (listener->ring && is_handed_over(listener, listener->block))
+                block = (struct tpacket_block_desc *)(listener->ring +
+                                                      listener->block * listener->block_size);
+        else
+                return false;
+        listener->current = (uint8_t *)block;
+        listener->taken_at = clock_now(CLOCK_MONOTONIC);
+        listener->packets_left = block->hdr.bh1.num_pkts;
+        listener->next_packet = listener->current + block->hdr.bh1.offset_to_first_pkt;
+        return true;
+}
+
+static void give_block_back(struct listener *listener)
+{
+        struct copy *copy = listener->copies;
+
+        listener->current = NULL;
+        if (!copy) {
+                return_block(listener);
+                return;
+        }
+        listener->copies = copy->next;
+        *listener->copied -= copy->size;
+        free(copy);
+}
+
+bool listener_has_more(const struct listener *listener)
+{
+        return listener->ring && __atomic_load_n(&header_at(listener, listener->block)->num_pkts,
+                                                 __ATOMIC_RELAXED) > 0;
+}
+
+/* Copies the block to be returned to the kernel next, and what points into it. */
+static bool copy_block(struct listener *listener)
+{
+        uint8_t *block = listener->ring + listener->block * listener->block_size;
+        size_t size = header_at(listener, listener->block)->blk_len;
+        struct copy *copy = malloc(sizeof *copy + size), **end = &listener->copies;
+
+        if (!copy)
+                return false;
+        memcpy(copy->bytes, block, size);
+        copy->size = size;
+        copy->next = NULL;
+        while (*end)
+                end = &(*end)->next;
+        *end = copy;
+        *listener->copied += size;
+        if (listener->current == block) {
+                listener->current = copy->bytes;
+                listener->next_packet = copy->bytes + (listener->next_packet - block);
+                listener->record.packet.data = copy->bytes + (listener->record.packet.data - block);
+        }
+        return_block(listener);
+        return true;
+}
+
+void listener_make_room(struct listener *listener)
+{
+        if (!listener->ring ||
+            !is_handed_over(listener, (listener->block + listener->blocks / 2) % listener->blocks))
+                return;
+        while (is_handed_over(listener, listener->block) && copy_block(listener)) {
+        }
+}
+
+/* --- Packets --- */
+
+/* A packet sent over the loopback interface is also received there; one of the two is enough. */
+static bool is_unwanted(const struct listener *listener, const struct sockaddr_ll *from)
+{
+        bool out = from->sll_pkttype == PACKET_OUTGOING;
+
+        if (listener->options->direction == CAPTURE_INOUT)
+                return out && from->sll_ifindex == listener->loopback;
+        return out != (listener->options->direction == CAPTURE_OUT);
+}
+
+/* Restores the VLAN tag that the kernel moved to the metadata: after the MAC addresses, or in front
+ * of a cooked packet's payload, whose protocol it then is. PACKET_RESERVE made room for it. Returns
+ * the protocol for a cooked header. If there are two tags, the inner one is still in the frame. */
+static uint16_t restore_vlan_tag(struct listener *listener, const struct tpacket3_hdr *header,
+                                 uint16_t protocol)
+{
+        struct packet *packet = &listener->record.packet;
+        bool known = header->tp_status & TP_STATUS_VLAN_TPID_VALID;
+        uint16_t tpid = known ? header->hv1.tp_vlan_tpid : ETH_P_8021Q;
+        uint8_t *data = (uint8_t *)packet->data - VLAN_TAG;
+        uint16_t tag[2] = {htons(tpid), htons((uint16_t)header->hv1.tp_vlan_tci)};
+        uint8_t *place = data + MAC_ADDRESSES;
+
+        if (listener->cooked) {
+                tag[0] = tag[1];
+                tag[1] = protocol;
+                place = data;
+        } else {
+                memmove(data, packet->data, MAC_ADDRESSES);
+        }
+        memcpy(place, tag, sizeof tag);
+        packet->data = data;
+        packet->captured += VLAN_TAG;
+        packet->length += VLAN_TAG;
+        return htons(tpid);
+}
+
+static bool has_ethernet_header(const struct sockaddr_ll *from)
+{
+        return from->sll_hatype == ARPHRD_ETHER || from->sll_hatype == ARPHRD_LOOPBACK;
+}
+
+/* Takes the link header off a packet of the raw socket for all interfaces. Returns the protocol:
+ * that of the frame where there is a tag, as the kernel says 1 or 4 for an 802.3 length. */
+static uint16_t take_header(const struct sockaddr_ll *from, const struct tpacket3_hdr *header,
+                            struct packet *packet)
+{
+        uint32_t length = has_ethernet_header(from) ? ETH_HLEN : header->tp_net - header->tp_mac;
+        uint16_t protocol = from->sll_protocol;
+
+        if (header->tp_net < header->tp_mac || length > packet->captured)
+                length = packet->captured;
+        if (header->tp_status & TP_STATUS_VLAN_VALID && length == ETH_HLEN)
+                memcpy(&protocol, packet->data + MAC_ADDRESSES, sizeof protocol);
+        packet->data += length;
+        packet->captured -= length;
+        packet->length -= length;
+        return protocol;
+}
+
+static void add_sll2_header(const struct sockaddr_ll *from, uint16_t protocol,
+                            struct packet *packet)
+{
+        struct sll2_header header = {
+            .protocol = protocol,
+            .interface = htonl((uint32_t)from->sll_ifindex),
+            .hardware_type = htons(from->sll_hatype),
+            .packet_type = from->sll_pkttype,
+            .address_length = from->sll_halen,
+        };
+
+        memcpy(header.address, from->sll_addr, sizeof header.address);
+        packet->data -= sizeof header;
+        memcpy((uint8_t *)packet->data, &header, sizeof header);
+        packet->captured += sizeof header;
+        packet->length += sizeof header;
+}
+
+static enum packet_passage passage_of(const struct sockaddr_ll *from)
+{
+        switch (from->sll_pkttype) {
+        case PACKET_HOST: return PASSAGE_IN;
+        case PACKET_BROADCAST: return PASSAGE_BROADCAST;
+        case PACKET_MULTICAST: return PASSAGE_MULTICAST;
+        case PACKET_OTHERHOST: return PASSAGE_OTHER_HOST;
+        case PACKET_OUTGOING: return PASSAGE_OUT;
+        default: return PASSAGE_UNKNOWN;
+        }
+}
+
+static const struct capture_interface *interface_of(const struct listener *listener,
+                                                    const struct sockaddr_ll *from)
+{
+        struct known *known = listener->known;
+
+        if (!known) {
+                known = interfaces_find(listener->interfaces, listener->socket, from->sll_ifindex);
+                if (!known || !interfaces_list(listener->interfaces, known))
+                        return NULL;
+        }
+        return &known->on;
+}
+
+/* Takes the next packet of the block. Returns false if it is not wanted. */
+static bool take_packet(struct listener *listener)
+{
+        struct tpacket3_hdr *header = (struct tpacket3_hdr *)listener->next_packet;
+        struct sockaddr_ll *from =
+            (struct sockaddr_ll *)(listener->next_packet + TPACKET_ALIGN(sizeof *header));
+        struct capture_record *record = &listener->record;
+        uint16_t protocol = from->sll_protocol;
+
+        listener->packets_left--;
+        listener->taken++;
+        listener->next_packet += header->tp_next_offset;
+        if (is_unwanted(listener, from))
+                return false;
+        *record = (struct capture_record){
+            .packet = {.data = (uint8_t *)header + header->tp_mac,
+                       .captured = header->tp_snaplen,
+                       .length = header->tp_len},
+            .time = {.tv_sec = header->tp_sec, .tv_nsec = header->tp_nsec},
+            .on = interface_of(listener, from),
+            .passage = passage_of(from),
+            .link_type = listener->link_type,
+        };
+        listener->time = header->tp_sec * INT64_C(1000000000) + header->tp_nsec;
+        if (listener->any)
+                protocol = take_header(from, header, &record->packet);
+        if ((header->tp_status & TP_STATUS_VLAN_VALID) &&
+            (listener->cooked ||
+             (listener->link_type == DLT_EN10MB && record->packet.captured >= MAC_ADDRESSES)))
+                protocol = restore_vlan_tag(listener, header, protocol);
+        if (listener->cooked)
+                add_sll2_header(from, protocol, &record->packet);
+        if (record->packet.captured > listener->options->snapshot_length)
+                record->packet.captured = listener->options->snapshot_length;
+        return true;
+}
+
+bool listener_next(struct listener *listener)
+{
+        while (listener->current || take_block(listener)) {
+                while (listener->packets_left > 0)
+                        if (take_packet(listener))
+                                return true;
+                give_block_back(listener);
+        }
+        return false;
+}
