@@ -79,6 +79,13 @@ static enum capture_result nothing_left(struct live *live, struct error *error)
         return CAPTURE_ERROR;
 }
 
+/* An interface is `on` of what is known of it. */
+static void count_delivered(const struct capture_record *record)
+{
+        if (record->on)
+                ((struct known *)record->on)->on.delivered++;
+}
+
 static enum capture_result live_next(struct capture *capture, struct capture_record *record,
                                      struct error *error)
 {
@@ -91,6 +98,7 @@ static enum capture_result live_next(struct capture *capture, struct capture_rec
 
                 if (listener) {
                         *record = listener->record;
+                        count_delivered(record);
                         return CAPTURE_PACKET;
                 }
                 if (live->order.ended)

@@ -97,4 +97,92 @@ is "$(tshark -2 -N n -r names.pcapng 2>/dev/null | head -1 | grep -o '[a-z]*\.ex
         '--resolve -w: tshark has the names from the file'
 is "$(blocks names.pcapng | grep -c '^Record: IPv4')" 2 'which has them once'
 
+# --- Live, beside dumpcap on the same packets
+
+# start ARGUMENT...: filt on host b, in the background.
+start() { background ip netns exec "$b" "$filt" "$@"; }
+pings() { in_a ping -q -c "$1" -i 0.005 -W 1 192.0.2.2 >/dev/null 2>&1; }
+packets() { tshark -r "$1" -T fields -e frame.encap_type -e frame.len -e frame.cap_len -e frame.interface_name \
+        -e ip.id -e icmp.seq 2>/dev/null; }
+# statistics FILE: what it says at its end of each interface.
+statistics() { blocks "$1" | sed -n 's/^Option: Number of //p'; }
+entries() { capinfos "$1" 2>/dev/null | sed -n 's/.*stat entries = //p' | tr '\n' ' '; }
+
+ip -n "$b" link set b0 alias 'to host a'
+in_b dumpcap -q -i b0 -f 'icmp' -s 2000 -c 10 -w theirs.pcapng 2>dumpcap.err &
+theirs=$!
+wait_for 20 grep -q '^File: ' dumpcap.err
+start -i b0 -s 2000 -w ours.pcapng --comment 'at night' icmp
+pings 5
+wait "$theirs"
+stop
+is "$status $(packets ours.pcapng)" "0 $(packets theirs.pcapng)" 'packets, and the name of their interface'
+is "$(interface ours.pcapng 0 | grep -v '^Description\|^Speed\|^Hardware' | sed 's/^\(Op.* Linux [^ ,]*\).*/\1/')" \
+        "$(interface theirs.pcapng 0)" 'the interface: what dumpcap says of it'
+is "$(interface ours.pcapng 0 | sed -n 's/^Description = //p')" 'to host a' 'and its description'
+is "$(interface ours.pcapng 0 | sed -n 's/^Hardware = //p')" 'veth' 'its driver'
+for key in hardware oper-sys; do
+        theirs=$(section theirs.pcapng | sed -n "s/^Capture $key: //p")
+        ours=$(section ours.pcapng | sed -n "s/^Capture $key: //p")
+        ok "the same $key" test -n "$ours" -a \( "${ours#"$theirs"}" != "$ours" -o "${theirs#"$ours"}" != "$theirs" \)
+done
+is "$(section ours.pcapng | tail -2)" "Capture application: $version
+Capture comment: at night" 'by what, and the comment'
+is "$(statistics ours.pcapng | head -2)" "$(statistics theirs.pcapng)" 'statistics: received and dropped'
+is "$(statistics ours.pcapng | tail -3)" 'Accepted Packets = 10
+Packets Dropped by OS = 0
+Packets Delivered to the User = 10' 'and more'
+is "$(tshark -r ours.pcapng -T fields -e ip.src -e frame.packet_flags 2>/dev/null | sort | uniq -c | tr -s ' \t' ' ')" \
+        ' 5 192.0.2.1 0x00000005
+ 5 192.0.2.2 0x00000002' "each packet's direction: received for this host, and sent"
+run "$filt" -L -r ours.pcapng
+like "$out" '  comment: at night
+  interface 0:
+    name: b0
+    description: to host a
+.*    filter: icmp
+.*    packets: 10
+    received: 10
+    dropped: 0
+' '-L -r shows it'
+
+# Whatever ends a file, except for SIGKILL.
+for signal in TERM QUIT; do
+        start -i b0 -w ended.pcapng icmp
+        pings 1
+        stop $signal
+        is "$(entries ended.pcapng)$(statistics ended.pcapng | head -1)" '1 Received Packets = 2' "SIG$signal: statistics"
+done
+start -i b0 -w killed.pcapng icmp
+pings 1
+written() { [ "$(packets killed.pcapng | wc -l)" = 2 ]; }
+wait_for 10 written
+stop KILL
+is "$(entries killed.pcapng)$(packets killed.pcapng | wc -l)$(capinfos killed.pcapng 2>&1 >/dev/null)" '0 2' \
+        'SIGKILL: a file without, but a whole one'
+start -i b0 -w hung.pcapng icmp
+pings 1
+mv hung.pcapng hung.old
+kill -HUP "$pid"
+wait_for 5 test -s hung.pcapng
+pings 2
+stop
+is "$(for file in hung.old hung.pcapng; do entries $file; statistics $file | tail -1; done)" \
+        '1 Packets Delivered to the User = 2
+1 Packets Delivered to the User = 6' 'files of a rotation: each has those from the start of the capture'
+
+# --- All interfaces
+
+start -i any -w any.pcapng icmp
+pings 2
+in_b ping -q -c 1 127.0.0.1 >/dev/null
+stop
+is "$(tshark -r any.pcapng -T fields -e frame.interface_name -e frame.encap_type 2>/dev/null | sort | uniq -c | tr -s ' \t' ' ')" \
+        ' 4 b0 210
+ 2 lo 210' 'any: each packet has the interface it was on'
+run "$filt" -L -r any.pcapng
+like "$out" '    name: (b0|lo)
+.*    name: (b0|lo)
+' 'which the file describes'
+
 done_testing
