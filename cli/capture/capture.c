@@ -12,7 +12,7 @@
 
 enum {
         IDLE_MS = 100,      /* without a packet, after which what there is is written */
-        FLUSH_MS = 1000,    /* until it is written at the latest */
+        FLUSH_MS = 500,     /* until it is written at the latest */
         CLOCK_PACKETS = 64, /* after so many, the clock is looked at */
         MAX_NAMES = 8,      /* of interfaces, told at the start */
 };

@@ -202,7 +202,7 @@ static const struct cli_option rows[] = {
     {'U', "packet-buffered", NULL, take_yes, AT(unbuffered), .repeats = true,
      .help = "write each packet to the file as it comes",
      .more = "Without this option, packets are written when none has come for a tenth of a second, "
-             "and once a second at the latest. "
+             "and twice a second at the latest. "
              "Always in whole records: a file can be read or copied at any time."},
     {0, "sync", NULL, take_yes, AT(sync), .help = "and wait each time until they are on the disk"},
     {0, "print", NULL, take_yes, AT(print), .help = "with -w: print the packets too"},

@@ -45,38 +45,6 @@ for suffix in gz zst; do
         ok "$suffix: and after kill -9" complete 6
 done
 
-# Killed at random moments, in the middle of a flood: a valid file, all of it whole records.
-cat >check.pl <<'END'
-local $/;
-open(my $file, '<', $ARGV[0]) or die;
-my $bytes = <$file>;
-my ($at, $count) = (24, 0);
-length($bytes) >= 24 or die 'no header';
-while ($at < length $bytes) {
-        my (undef, undef, $captured) = unpack('x' . $at . 'L4', $bytes);
-        $at + 16 <= length $bytes && $at + 16 + $captured <= length $bytes or die "cut at $at of " . length $bytes;
-        $at += 16 + $captured;
-        $count++;
-}
-print $count;
-END
-ip netns exec "$a" ping -q -f -s 1000 -c 10000000 192.0.2.2 >/dev/null 2>&1 &
-flood=$!
-at_end kill "$flood"
-broken=
-for round in {1..30}; do
-        start -i b0 -w killed.pcap icmp
-        sleep "0.$((RANDOM % 30 + 10))"
-        kill -9 "$pid"
-        finish
-        # The process that creates the files cuts what was under way.
-        monitors() { ! pgrep -f 'filt -i b0 -w killed.pcap' >/dev/null; }
-        wait_for 5 monitors
-        perl check.pl killed.pcap >count 2>check.err || broken="$broken $(cat check.err)"
-done
-kill "$flood"
-is "$broken" '' 'killed 30 times in a flood: every file holds whole records only'
-
 # --- Signals
 
 start -i b0 -w signals.pcap icmp
