@@ -477,9 +477,12 @@ static void put_time(struct pcapng_writer *writer, uint16_t code, const struct t
         put_option(writer, code, halves, sizeof halves);
 }
 
+/* What was received is what was delivered or dropped: the kernel also counts packets that filt
+ * passes over, such as the second copy of those sent over the loopback interface. */
 static int put_statistics(struct pcapng_writer *writer, uint32_t number,
                           const struct capture_interface *on, struct error *error)
 {
+        uint64_t received = on->delivered + on->dropped;
         struct timespec now;
         uint64_t stamp;
 
@@ -491,27 +494,44 @@ static int put_statistics(struct pcapng_writer *writer, uint32_t number,
         put32(writer, (uint32_t)stamp);
         put_time(writer, STATISTICS_BEGAN, &writer->options->began);
         put_time(writer, STATISTICS_ENDED, &now);
-        put_number(writer, STATISTICS_RECEIVED, on->counted ? on->received : on->delivered);
         if (on->counted) {
+                put_number(writer, STATISTICS_RECEIVED, received);
                 put_number(writer, STATISTICS_DROPPED, on->dropped);
-                put_number(writer, STATISTICS_ACCEPTED, on->received);
+                put_number(writer, STATISTICS_ACCEPTED, received);
                 put_number(writer, STATISTICS_DROPPED_BY_OS, on->dropped);
         }
         put_number(writer, STATISTICS_DELIVERED, on->delivered);
         return close_options(writer, error);
 }
 
+/* Each interface's; or, where packets are not counted for each, as on `any`, those of all on the
+ * one without a name that was described before any was known. */
+static int put_all_statistics(struct pcapng_writer *writer, struct error *error)
+{
+        struct capture_interface all = {
+            .counted = true, .dropped = capture_statistics(writer->options->live).dropped};
+        bool counted = false;
+
+        for (size_t i = 0; i < writer->count; i++) {
+                const struct capture_interface *on = writer->interfaces[i].origin;
+
+                if (!on)
+                        continue;
+                if (put_statistics(writer, (uint32_t)i, on, error) < 0)
+                        return -1;
+                counted |= on->counted;
+                all.delivered += on->delivered;
+        }
+        if (counted || writer->interfaces[0].origin)
+                return 0;
+        return put_statistics(writer, 0, &all, error);
+}
+
 int pcapng_finish(struct pcapng_writer *writer, struct error *error)
 {
         if (pcapng_begin(writer, error) < 0)
                 return -1;
-        if (writer->options->live)
-                capture_statistics(writer->options->live);
-        for (size_t i = 0; i < writer->count; i++)
-                if (writer->interfaces[i].live &&
-                    put_statistics(writer, (uint32_t)i, writer->interfaces[i].origin, error) < 0)
-                        return -1;
-        return 0;
+        return writer->options->live ? put_all_statistics(writer, error) : 0;
 }
 
 struct pcapng_writer *pcapng_writer_new(struct sink *sink, const char *name,

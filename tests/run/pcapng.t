@@ -184,5 +184,10 @@ run "$filt" -L -r any.pcapng
 like "$out" '    name: (b0|lo)
 .*    name: (b0|lo)
 ' 'which the file describes'
+is "$(grep -E '^  interface|received|dropped' <<<"$out")" '  interface 0:
+    received: 6
+    dropped: 0
+  interface 1:
+  interface 2:' 'what was counted for all of them stands before'
 
 done_testing
