@@ -120,10 +120,24 @@ $| = 1;
 print "up\n";
 while (<STDIN>) { syswrite($tunnel, pack('H*', '4500001c00004000401100000a0000010a00000200350035000800000000')) or die "write: $!" }
 PERL
+start --wait -i p5 -i 't?' -w late.pcapng 'udp port 53 or greater 54'
+start_late() { "${here[@]}" "$filt" --wait -i p5 -i 't?' -w late.pcap 'udp port 53 or greater 54' >/dev/null 2>late.err & }
+start_late
+classic=$!
+wait_for 5 grep -q 'listening on' late.err
 coproc tunnel { "${here[@]}" perl tunnel.pl t0; }
 at_end kill "$tunnel_PID"
 to_tunnel=${tunnel[1]}
 read -r _ <&"${tunnel[0]}"
+says 't0: the interface is there'
+ok 'a classic file leaves out one of another link type that appears' \
+        wait_for 5 grep -q '^filt: t0: an interface of this name is there, but with another link type (RAW)' late.err
+echo >&"$to_tunnel"
+frames 1 5
+stop
+is "$status $(interfaces late.pcapng)" '0 1 p5 1 t0' 'pcapng takes it; its program is made when it appears'
+kill -INT "$classic" && wait "$classic"
+is "$? $(tcpdump -nr late.pcap 2>/dev/null | grep -vc $'^\t')" '0 1' 'the other capture goes on'
 run "${here[@]}" "$filt" -i p5 -i t0 -w kinds.pcap
 like "$status $err" 'kinds.pcap: packets of p5 \(EN10MB\) and of t0 \(RAW\) do not go into one pcap file; write pcapng' 'two link types, classic pcap'
 is "$(ls kinds.pcap 2>/dev/null)" '' 'nothing is written'
