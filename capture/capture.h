@@ -117,8 +117,10 @@ struct capture_info {
         uint32_t link_type_extension; /* upper bits of the link type in a classic file's header,
                                          such as the length of frame check sequences */
         uint32_t snapshot_length;     /* the greatest length of a packet in bytes */
-        bool nanoseconds;      /* time stamps are finer than microseconds, as live ones are */
-        bool link_type_varies; /* a packet may have another one: each batch states its own */
+        bool nanoseconds;        /* time stamps are finer than microseconds, as live ones are */
+        bool link_type_varies;   /* a packet may have another one: each batch states its own */
+        bool several_interfaces; /* have packets, or may have later; of files, if different names
+                                    have been described so far */
         /* Live, for all interfaces: a filter sees the frames of Ethernet whole, other packets from
          * the network header on (CBPF_LIVE_ANY). If false, it sees all from there. */
         bool any;

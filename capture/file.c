@@ -97,6 +97,7 @@ static void file_close(struct capture *capture)
         free(file->packets);
         free(file->verdicts);
         free(file->extents);
+        free(file->capture.first_interface);
         free(file->name);
         free(file);
 }

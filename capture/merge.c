@@ -4,6 +4,7 @@
 #include "internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct input {
         struct capture *capture;
@@ -76,6 +77,16 @@ static enum found find_in_batch(struct input *input)
         return FOUND;
 }
 
+/* What an input says of its interfaces goes for all. */
+static void note_interfaces(struct capture *all, const struct capture *one)
+{
+        if (!all->first_interface)
+                all->first_interface = one->first_interface;
+        all->info.several_interfaces |=
+            one->info.several_interfaces ||
+            (one->first_interface && strcmp(one->first_interface, all->first_interface) != 0);
+}
+
 /* Advances the input to its next packet that passes, reading one more batch at most: if few pass,
  * the caller needs to regain control in between. */
 static enum found advance(struct merge *merge, struct input *input)
@@ -89,6 +100,7 @@ static enum found advance(struct merge *merge, struct input *input)
         result = capture_next_batch(input->capture, &input->batch, &error);
         if (result == CAPTURE_PACKET) {
                 merge->seen += input->batch.seen;
+                note_interfaces(&merge->capture, input->capture);
                 return find_in_batch(input);
         }
         input->batch.count = 0;
@@ -221,6 +233,7 @@ struct capture *capture_merge(struct capture *const *captures, size_t count)
                 struct capture_info *all = &merge->capture.info;
 
                 merge->input[i].capture = captures[i];
+                note_interfaces(&merge->capture, captures[i]);
                 if (one->snapshot_length > all->snapshot_length)
                         all->snapshot_length = one->snapshot_length;
                 all->nanoseconds |= one->nanoseconds;

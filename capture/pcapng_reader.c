@@ -177,13 +177,34 @@ static enum parsed set_resolution(struct pcapng *state, struct interface *interf
         return PARSED;
 }
 
-/* What the time stamps of packets depend on. */
-static enum parsed take_options(struct pcapng *state, struct interface *interface,
+/* Notes whether interfaces have different names. */
+static enum parsed take_name(struct capture *capture, const struct pcapng_option *option)
+{
+        const char *name = (const char *)option->value;
+        size_t length = strnlen(name, option->length);
+        const char *first = capture->first_interface;
+
+        if (length == 0)
+                return PARSED;
+        if (first) {
+                capture->info.several_interfaces |=
+                    strlen(first) != length || memcmp(first, name, length) != 0;
+                return PARSED;
+        }
+        capture->first_interface = strndup(name, length);
+        return capture->first_interface ? PARSED : WRONG;
+}
+
+/* What the time stamps and the lines of packets depend on. */
+static enum parsed take_options(struct file *file, struct interface *interface,
                                 struct pcapng_options options)
 {
+        struct pcapng *state = file->state;
         struct pcapng_option option;
 
         while (pcapng_next_option(&options, &option)) {
+                if (option.code == INTERFACE_NAME && take_name(&file->capture, &option) == WRONG)
+                        return wrong(state, "out of memory");
                 if (option.code == INTERFACE_TIME_OFFSET && option.length >= 8)
                         interface->offset = (int64_t)pcapng_read64(option.value, state->swapped);
                 if (option.code == INTERFACE_TIME_RESOLUTION && option.length >= 1 &&
@@ -235,7 +256,7 @@ static enum parsed take_interface(struct file *file, const struct block *block)
                              block->length);
         interface.number = read16(block->body, state->swapped);
         interface.stated = read32(block->body + 4, state->swapped);
-        if (take_options(state, &interface,
+        if (take_options(file, &interface,
                          options_of(state, block->bytes, block->length, INTERFACE_BODY)) == WRONG ||
             describe(file, &interface) == WRONG)
                 return WRONG;
@@ -393,6 +414,7 @@ static int pcapng_open(struct file *file, struct error *error)
                 return error_set(error, "%s: not a capture file (%s)", file->name, state->wrong);
         if (state->needs_libpcap) {
                 pcapng_close(file);
+                file->capture.info.several_interfaces = false; /* whose names are not known then */
                 return 0;
         }
         file->capture.info.link_type = state->interfaces[0].link_type;

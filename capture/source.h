@@ -29,7 +29,8 @@ struct capture_source {
 struct capture {
         const struct capture_source *source;
         struct capture_info info;
-        bool several_links; /* a pcapng file may have several link types */
+        char *first_interface; /* described in a file; see info.several_interfaces */
+        bool several_links;    /* a pcapng file may have several link types */
         capture_selector *selector;
         void *selector_context;
         capture_section_ended *section_ended; /* NULL if nobody wants to know */

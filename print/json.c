@@ -98,6 +98,45 @@ static void put_string(struct printer *printer, const char *text, size_t length)
         output_end(printer, at);
 }
 
+/* Absent where it is not known. */
+static void put_text_member(struct printer *printer, const char *key, const char *text)
+{
+        if (!text)
+                return;
+        put_key(printer, key);
+        output_room(printer, strlen(text) * JSON_ESCAPED + 3); /* so that the next cannot fail */
+        json_text(&(struct json){.text = &printer->text}, text);
+}
+
+/* As pcapng's flags and Wireshark have it: the direction, and how it was received. */
+static void put_packet_flags(struct printer *printer, enum packet_passage passage)
+{
+        enum { IN = 1, OUT = 2 };
+        static const uint8_t receptions[] = {[PASSAGE_IN] = 1,
+                                             [PASSAGE_MULTICAST] = 2,
+                                             [PASSAGE_BROADCAST] = 3,
+                                             [PASSAGE_OTHER_HOST] = 4,
+                                             [PASSAGE_OUT] = 0};
+
+        if (passage == PASSAGE_UNKNOWN)
+                return;
+        put_labelled(printer,
+                     ",\"frame.packet_flags_direction\":", passage == PASSAGE_OUT ? OUT : IN);
+        if (receptions[passage])
+                put_labelled(printer,
+                             ",\"frame.packet_flags_reception_type\":", receptions[passage]);
+}
+
+static void put_provenance(struct printer *printer, const struct print_packet *packet)
+{
+        put_text_member(printer, "frame.interface_name", packet->interface);
+        put_text_member(printer, "frame.interface_description", packet->interface_description);
+        put_packet_flags(printer, packet->passage);
+        if (packet->dropped > 0)
+                put_labelled(printer, ",\"frame.drop_count\":", packet->dropped);
+        put_text_member(printer, "frame.comment", packet->comment);
+}
+
 size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end)
 {
         size_t start = printer->text.length;
@@ -110,10 +149,7 @@ size_t json_print(struct printer *printer, const struct print_packet *packet, si
         put_decimal_padded(printer, (uint64_t)printer->now.tv_nsec, 9);
         put_labelled(printer, "\",\"frame.len\":", frame.length);
         put_labelled(printer, ",\"frame.cap_len\":", frame.captured);
-        if (packet->interface) {
-                put_key(printer, "frame.interface_name");
-                put_string(printer, packet->interface, strlen(packet->interface));
-        }
+        put_provenance(printer, packet);
         frame.length = frame.captured;
         put_headers(printer, frame, packet->link_type);
         put_key(printer, "text");

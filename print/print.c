@@ -2,6 +2,7 @@
  * comes back to. */
 #include "forms.h"
 
+#include <pcap/dlt.h>
 #include <stdlib.h>
 
 /* Bytes of text to begin with. */
@@ -57,6 +58,37 @@ static protocol_printer *link_printer(struct printer *printer, int link_type)
         return printer->link_print;
 }
 
+/* On which interface, and how. */
+static void passage_print(struct printer *printer, const struct print_packet *packet)
+{
+        static const char *const passages[] = {[PASSAGE_IN] = "In",
+                                               [PASSAGE_BROADCAST] = "B",
+                                               [PASSAGE_MULTICAST] = "M",
+                                               [PASSAGE_OTHER_HOST] = "P",
+                                               [PASSAGE_OUT] = "Out"};
+
+        if (packet->several && packet->link_type != DLT_LINUX_SLL2)
+                put_passage(printer, packet->interface ? packet->interface : "?",
+                            passages[packet->passage]);
+}
+
+/* What the capture says of the packet. */
+static void remarks_print(struct printer *printer, const struct print_packet *packet)
+{
+        const char *line = packet->comment;
+
+        if (packet->dropped > 0)
+                putf(printer, "\n\tdropped before this packet: %llu",
+                     (unsigned long long)packet->dropped);
+        while (line) {
+                const char *end = strchrnul(line, '\n');
+
+                put(printer, "\n\tcomment: ");
+                put_utf8(printer, line, (size_t)(end - line));
+                line = *end ? end + 1 : NULL;
+        }
+}
+
 static void frame_print(struct printer *printer, const struct print_packet *packet)
 {
         protocol_printer *print = link_printer(printer, packet->link_type);
@@ -74,6 +106,7 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
                 return;
         if (!printer->options.json)
                 time_print(printer, printer->now);
+        passage_print(printer, packet);
         if (print)
                 print(printer, frame);
         else
@@ -102,6 +135,7 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                 printer->text.length = 0;
                 printer->packets++;
                 printer->now = packet->time;
+                printer->current = packet;
                 if (printer->options.numbered && !printer->options.json)
                         putf(printer, "%5llu  ", (unsigned long long)printer->packets);
                 frame_print(printer, packet);
@@ -116,6 +150,8 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                 break;
         default: return NULL;
         }
+        if (printer->options.verbose)
+                remarks_print(printer, packet);
         dump_print(printer, &packet->packet);
         start = dressed_print(printer, packet);
         put_bytes(printer, "\n", 2); /* and its NUL */

@@ -31,12 +31,16 @@ enum print_dump {
         PRINT_DUMP_ASCII_LINK,
 };
 
-/* Names for numbers; any of them may be NULL, and may return NULL: then the number is printed. What
- * they return must stay valid until the next call. Addresses are in network byte order. */
+/* Names for numbers; any of them may be NULL, and may return NULL: then the number is printed, or
+ * "?" for an interface. What they return must stay valid until the next call. Addresses are in
+ * network byte order. `interface` is asked for those of LINUX_SLL2 that struct print_packet does
+ * not name. */
 struct print_names {
         const char *(*address)(void *context, int family, const void *address);
         const char *(*port)(void *context, int ip_protocol, uint16_t port);
-        void *context;
+        void *context; /* of these two */
+        const char *(*interface)(void *interfaces, uint32_t index);
+        void *interfaces;
 };
 
 struct print_options {
@@ -56,9 +60,17 @@ struct print_options {
 /* A packet with what is known of it. */
 struct print_packet {
         struct packet packet;
-        int link_type;         /* DLT_* */
-        struct timespec time;  /* since the epoch */
-        const char *interface; /* its name; NULL if not known */
+        int link_type;        /* DLT_* */
+        struct timespec time; /* since the epoch */
+
+        /* What the capture says; texts in UTF-8, NULL if not known. They may hold anything: lines
+         * show control characters and invalid bytes as ^X and M-x. */
+        const char *interface; /* its name; "any" stands for all, and names none */
+        const char *interface_description;
+        const char *comment; /* may have several lines */
+        enum packet_passage passage;
+        uint64_t dropped; /* packets lost on the interface just before this one */
+        bool several;     /* interfaces have packets in the capture: lines name them */
 };
 
 struct printer;
@@ -73,7 +85,10 @@ void printer_free(struct printer *printer);
 /* Formats one packet: one or more lines, each ended by a newline, as tcpdump 4.99 -n prints them.
  * Returns the text, its size in `*length` (it is
  * NUL-terminated too); it is owned by the printer and valid until the next call. A packet cut short
- * prints what is there and "[|proto]". Returns NULL when memory is short. */
+ * prints what is there and "[|proto]". Where there are several interfaces, "eth0  In  " stands
+ * behind the time stamp, as in tcpdump's lines of LINUX_SLL2 (which always have it), and "eth0  "
+ * if it is not known how the packet passed. Below the line, -v shows what was dropped before, and
+ * comments. Returns NULL when memory is short. */
 const char *printer_print(struct printer *printer, const struct print_packet *packet,
                           size_t *length);
 

@@ -257,6 +257,9 @@ int live_open_devices(struct live *live, struct error *error)
                 return error_set(error, "%s: there is no such interface (filt -D lists them)",
                                  live->devices[0]);
         live->capture.info.link_type = live->listeners[0]->link_type;
+        live->capture.info.several_interfaces =
+            live->count > 1 ||
+            (live->options.wait && (live->device_count > 1 || is_pattern(live->devices[0])));
         if (live->options.wait)
                 prepare_to_wait(live);
         return 0;

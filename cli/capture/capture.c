@@ -501,6 +501,7 @@ int capture_run(char **argv)
         filter_free(run.filter);
         free(run.files);
         resolver_free(run.resolver);
+        interface_names_free(run.interface_names);
         free_devices(&run);
         capture_command_free(&command);
         return status;

@@ -18,22 +18,23 @@ static bool shows_color(const struct capture_command *command)
                strcmp(terminal, "dumb") != 0;
 }
 
-/* Returns NULL after a complaint. */
+/* Returns NULL when memory is short. */
 static struct printer *open_printer(struct run *run)
 {
         struct print_options options = run->command->printing;
-        struct printer *printer;
 
         options.color = shows_color(run->command);
         if (run->silent)
                 options = (struct print_options){.quiet = true};
-        if (run->resolver)
-                options.names = (struct print_names){
-                    resolver_address, run->silent ? NULL : resolver_port, run->resolver};
-        printer = printer_new(&options);
-        if (!printer)
-                out_of_memory();
-        return printer;
+        else
+                options.names.interface = interface_names_find;
+        options.names.interfaces = run->interface_names;
+        if (run->resolver) {
+                options.names.address = resolver_address;
+                options.names.port = run->silent ? NULL : resolver_port;
+                options.names.context = run->resolver;
+        }
+        return printer_new(&options);
 }
 
 int open_outputs(struct run *run)
@@ -54,8 +55,9 @@ int open_outputs(struct run *run)
                 return out_of_memory();
         if (names)
                 savefile_set_resolver(run->savefile, run->resolver);
-        run->printer = open_printer(run);
-        return run->printer ? STATUS_DONE : STATUS_FAILED;
+        run->interface_names = interface_names_new(command);
+        run->printer = run->interface_names ? open_printer(run) : NULL;
+        return run->printer ? STATUS_DONE : out_of_memory();
 }
 
 int flush_output(struct run *run)
@@ -71,11 +73,17 @@ int flush_output(struct run *run)
 
 static int print_packet(struct run *run, const struct capture_record *record)
 {
+        const struct capture_interface *on = record->on;
         const struct print_packet packet = {
             .packet = record->packet,
             .link_type = record->link_type,
             .time = record->time,
-            .interface = record->on ? record->on->name : NULL,
+            .interface = on ? on->name : NULL,
+            .interface_description = on ? on->description : NULL,
+            .comment = record->comment,
+            .passage = record->passage,
+            .dropped = record->dropped,
+            .several = capture_info(run->capture)->several_interfaces,
         };
         size_t length;
         const char *text = printer_print(run->printer, &packet, &length);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 struct filter;
+struct interface_names;
 struct savefile;
 
 /* Telling on standard error how far the reading of files has come. */
@@ -44,6 +45,7 @@ struct run {
         bool silent;             /* what it prints is not shown: it asks for names to be saved */
         struct progress progress;
         struct resolver *resolver;
+        struct interface_names *interface_names;
         uint64_t packets; /* that passed */
 
         /* Times in milliseconds, by a clock that is never set. */
@@ -110,6 +112,16 @@ int flush_output(struct run *run);
 /* Print and save what passed. -1 ends quietly. */
 int deliver(struct run *run, const struct capture_record *record);
 int deliver_batch(struct run *run, const struct capture_batch *batch);
+
+/* --- interface_names.c --- */
+
+/* NULL when memory is short. */
+struct interface_names *interface_names_new(const struct capture_command *command);
+void interface_names_free(struct interface_names *names);
+
+/* The name of the interface with this number on this machine, valid until the next call; NULL if
+ * there is none. The first time that one is given for a file, a warning is. */
+const char *interface_names_find(void *names, uint32_t index);
 
 /* --- savefile.c: where -w writes to: standard output, one file, or one after another with -C and
  * -G --- */

@@ -303,9 +303,6 @@ static int fill(scmp_filter_ctx filter, const struct sandbox *sandbox)
                                           SCMP_A1(SCMP_CMP_EQ, controls[i], 0));
         if (!failed)
                 failed = allow_threads(filter);
-        if (!failed) /* to ask for the name of an interface; it can be connected to nothing */
-                failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-                                          SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0));
         if (!failed && sandbox->channel >= 0)
                 failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
                                           SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)sandbox->channel, 0));

@@ -3,9 +3,6 @@
  * https://www.tcpdump.org/linktypes.html */
 #include "link.h"
 
-#include "base/array.h"
-
-#include <net/if.h>
 #include <string.h>
 
 enum {
@@ -117,19 +114,14 @@ void sll_print(struct printer *printer, struct packet packet)
         packet_print(printer, packet, &sll);
 }
 
-/* The interface's name as this machine has it now, looked up again once a second of packet time. */
 static const char *interface_name(struct printer *printer, uint32_t index)
 {
-        enum { SLOTS = array_count(printer->interfaces) };
-        struct interface_name *slot = &printer->interfaces[index % SLOTS];
+        const struct print_names *names = &printer->options.names;
+        const char *name = printer->current->interface;
 
-        if (slot->name[0] != '\0' && slot->index == index && slot->second == printer->now.tv_sec)
-                return slot->name;
-        slot->index = index;
-        slot->second = printer->now.tv_sec;
-        if (!if_indextoname(index, slot->name))
-                strcpy(slot->name, "?");
-        return slot->name;
+        if (!name || strcmp(name, "any") == 0)
+                name = names->interface ? names->interface(names->interfaces, index) : NULL;
+        return name ? name : "?";
 }
 
 void sll2_print(struct printer *printer, struct packet packet)
@@ -143,7 +135,7 @@ void sll2_print(struct printer *printer, struct packet packet)
         sll.interface = get32(printer, packet, 4);
         sll.packet_type = get8(printer, packet, 10);
         sll.address_size = get8(printer, packet, 11);
-        putf(printer, "%-5s %-3s ", interface_name(printer, sll.interface),
-             packet_type_name(sll.packet_type));
+        put_passage(printer, interface_name(printer, sll.interface),
+                    packet_type_name(sll.packet_type));
         packet_print(printer, packet, &sll);
 }

@@ -278,6 +278,37 @@ void put_visible_escaped(struct printer *printer, uint8_t c)
         put_char(printer, (char)c);
 }
 
+/* U+0080 to U+009F are control characters as well. JSON's text is ASCII. */
+void put_utf8(struct printer *printer, const char *text, size_t length)
+{
+        while (length > 0) {
+                size_t size = text_utf8(text, length);
+                bool control = size == 2 && (uint8_t)text[0] == 0xc2 && (uint8_t)text[1] < 0xa0;
+
+                if (size < 2 || control || printer->options.json) {
+                        put_visible(printer, (uint8_t)*text);
+                        size = 1;
+                } else {
+                        put_bytes(printer, text, size);
+                }
+                text += size;
+                length -= size;
+        }
+}
+
+void put_passage(struct printer *printer, const char *name, const char *passage)
+{
+        enum { WIDTH = 5 };
+        size_t start = printer->text.length;
+
+        put_utf8(printer, name, strlen(name));
+        while (printer->text.length - start < WIDTH)
+                put_char(printer, ' ');
+        if (passage)
+                putf(printer, " %-3s", passage);
+        put_char(printer, ' ');
+}
+
 bool characters_print(struct printer *printer, struct packet message, uint32_t at, uint32_t count)
 {
         for (; count > 0 && has(message, at, 1); count--, at++)

@@ -48,12 +48,6 @@ struct protocol {
         protocol_printer *print; /* NULL at the end of a table */
 };
 
-struct interface_name {
-        uint32_t index;
-        int64_t second; /* of packet time in which it was looked up */
-        char name[16];
-};
-
 /* A byte of an address: "255." */
 struct octet {
         char text[4];
@@ -66,6 +60,8 @@ struct printer {
         bool dumps; /* a hex dump will follow, so an unknown payload needs none of its own */
 
         struct text text; /* the output: grown, never shrunk, reused for each packet */
+
+        const struct print_packet *current; /* the packet being printed */
 
         int link_type;                /* of the last packet, and */
         protocol_printer *link_print; /* its printer; NULL if none */
@@ -90,7 +86,6 @@ struct printer {
         char clock[8];        /* "23:59:59" */
 
         struct connections *connections;
-        struct interface_name interfaces[8];
         struct octet octets[256]; /* filled by octets_make() */
 };
 
@@ -329,6 +324,12 @@ bool characters_print(struct printer *printer, struct packet packet, uint32_t at
 uint32_t domain_name_print(struct printer *printer, struct packet message, uint32_t at);
 /* Where the name at `at` ends, without following pointers; 0 if it is malformed or cut short. */
 uint32_t domain_name_skip(struct packet message, uint32_t at);
+
+/* Text that is not the packet's, in UTF-8; what a terminal might act on as ^X and M-x. */
+void put_utf8(struct printer *printer, const char *text, size_t length);
+
+/* "eth0  In  ", in tcpdump's columns. `passage` may be NULL. */
+void put_passage(struct printer *printer, const char *name, const char *passage);
 
 /* " (invalid)": the packet contradicts itself. */
 void put_invalid(struct printer *printer);

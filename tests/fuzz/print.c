@@ -44,6 +44,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             .link_type = link_types[type % (sizeof link_types / sizeof *link_types)],
             .time = {1700000000, 123456789},
             .interface = "eth0",
+            .passage = type >> 4 & 3,
+            .several = type & 128,
+            .dropped = longer,
+            .comment = "one\ntwo",
         };
         uint8_t *bytes = malloc(input.count + 1);
 

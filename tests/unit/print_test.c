@@ -460,6 +460,117 @@ START_TEST(link_types_share_what_is_remembered)
 }
 END_TEST
 
+/* A segment of IPv4 on a named interface, by a printer with these options. */
+static const char *print_there(struct print_options options, struct print_packet packet)
+{
+        static char line[2000];
+        struct printer *printer = new_printer(options);
+        uint8_t bytes[40];
+
+        packet.link_type = DLT_RAW;
+        tcp_segment(bytes, 1000, false, SYN, 7000, 0);
+        snprintf(line, sizeof line, "%s", print_known(printer, packet, bytes, 40, 40));
+        printer_free(printer);
+        return line;
+}
+
+START_TEST(several_interfaces_are_named)
+{
+        static const struct {
+                struct print_packet packet;
+                const char *start;
+        } lines[] = {
+            {{.interface = "eth0", .passage = PASSAGE_IN}, "IP 192"},
+            {{.several = true, .interface = "eth0", .passage = PASSAGE_IN}, "eth0  In  IP 192"},
+            {{.several = true, .interface = "eth0"}, "eth0  IP 192"},
+            {{.several = true, .interface = "longer0", .passage = PASSAGE_OUT},
+             "longer0 Out IP 192"},
+            {{.several = true, .interface = "a", .passage = PASSAGE_BROADCAST}, "a     B   IP 192"},
+            {{.several = true, .interface = "a", .passage = PASSAGE_MULTICAST}, "a     M   IP 192"},
+            {{.several = true, .passage = PASSAGE_OTHER_HOST}, "?     P   IP 192"},
+            {{.several = true, .interface = "\033[2J\302\233\303\244\377"},
+             "^[[2JM-BM-^[\303\244M-^? IP 192"},
+        };
+
+        for (size_t i = 0; i < COUNT(lines); i++) {
+                const char *line = print_there((struct print_options){0}, lines[i].packet);
+
+                ck_assert_msg(strncmp(line, lines[i].start, strlen(lines[i].start)) == 0, "%s",
+                              line);
+        }
+}
+END_TEST
+
+START_TEST(remarks_stand_below_the_line)
+{
+        struct print_packet packet = {.dropped = 12, .comment = "one\n\033two"};
+        const char *lines =
+            print_there((struct print_options){.verbose = 1, .dump = PRINT_DUMP_HEX}, packet);
+
+        ck_assert_ptr_nonnull(strstr(lines, "\n\tdropped before this packet: 12\n"
+                                            "\tcomment: one\n\tcomment: ^[two\n\t0x0000:  4500"));
+        ck_assert_ptr_null(strstr(print_there((struct print_options){0}, packet), "comment"));
+}
+END_TEST
+
+START_TEST(objects_say_where)
+{
+        struct print_options options = {.json = true};
+        const char *text = print_there(options, (struct print_packet){
+                                                    .interface = "\303\244\"\377",
+                                                    .interface_description = "up",
+                                                    .passage = PASSAGE_MULTICAST,
+                                                    .dropped = 3,
+                                                    .comment = "one\ntwo",
+                                                });
+
+        ck_assert_msg(strstr(text, ",\"frame.interface_name\":\"\303\244\\\"\357\277\275\","
+                                   "\"frame.interface_description\":\"up\","
+                                   "\"frame.packet_flags_direction\":1,"
+                                   "\"frame.packet_flags_reception_type\":2,"
+                                   "\"frame.drop_count\":3,\"frame.comment\":\"one\\ntwo\","
+                                   "\"layers\"") != NULL,
+                      "%s", text);
+        text = print_there(options, (struct print_packet){.passage = PASSAGE_OUT});
+        ck_assert_ptr_nonnull(strstr(text, "40,\"frame.packet_flags_direction\":2,\"layers\""));
+        text = print_there(options, (struct print_packet){0});
+        ck_assert_ptr_nonnull(strstr(text, "\"frame.cap_len\":40,\"layers\""));
+}
+END_TEST
+
+static const char *interface_name(void *interfaces, uint32_t index)
+{
+        return index == 7 ? interfaces : NULL;
+}
+
+/* LINUX_SLL2 has a number: the capture's name goes before that of the one asked. */
+START_TEST(numbers_of_interfaces_have_names)
+{
+        static const struct {
+                uint8_t index;
+                const char *interface, *start;
+        } lines[] = {{7, NULL, "veth7 Out IP "},
+                     {8, NULL, "?     Out IP "},
+                     {7, "any", "veth7 Out IP "},
+                     {7, "eth0", "eth0  Out IP "}};
+        struct printer *printer = new_printer(
+            (struct print_options){.names = {.interface = interface_name, .interfaces = "veth7"}});
+
+        for (size_t i = 0; i < COUNT(lines); i++) {
+                uint8_t bytes[20 + 40] = {0x08, [7] = lines[i].index, [10] = 4};
+                struct print_packet packet = {
+                    .link_type = DLT_LINUX_SLL2, .interface = lines[i].interface, .several = true};
+                const char *line;
+
+                tcp_segment(bytes + 20, 1000, false, SYN, 7000, 0);
+                line = print_known(printer, packet, bytes, sizeof bytes, sizeof bytes);
+                ck_assert_msg(strncmp(line, lines[i].start, strlen(lines[i].start)) == 0, "%s",
+                              line);
+        }
+        printer_free(printer);
+}
+END_TEST
+
 START_TEST(connections_kept_are_bounded)
 {
         enum { MORE_THAN_ARE_KEPT = 200000 };
@@ -564,7 +675,7 @@ START_TEST(objects_have_fields)
                          strstr(text, "{\"layer\":\"ip\",\"ip.version\":4,\"ip.hdr_len\":20,"));
         ck_assert_ptr_nonnull(
             strstr(text, "\"frame.number\":1,\"frame.time_epoch\":\"0.000000000\""));
-        ck_assert_ptr_nonnull(strstr(text, "\"frame.interface_name\":\"a\\\"b\\\\c\\u000a\""));
+        ck_assert_ptr_nonnull(strstr(text, "\"frame.interface_name\":\"a\\\"b\\\\c\\n\""));
         ck_assert_ptr_nonnull(strstr(text, "\"tcp.flags\":\"0x0002\""));
         ck_assert_ptr_nonnull(strstr(text, "\"tcp.flags.syn\":true"));
         ck_assert_ptr_nonnull(strstr(text, "\"text\":\"IP "));
@@ -804,6 +915,10 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, cut_packets_say_so);
         tcase_add_test(tests, sequence_numbers_are_relative);
         tcase_add_test(tests, link_types_share_what_is_remembered);
+        tcase_add_test(tests, several_interfaces_are_named);
+        tcase_add_test(tests, remarks_stand_below_the_line);
+        tcase_add_test(tests, objects_say_where);
+        tcase_add_test(tests, numbers_of_interfaces_have_names);
         tcase_add_test(tests, connections_kept_are_bounded);
         tcase_add_test(tests, compression_loops_end);
         tcase_add_test(tests, deep_nesting_ends);
