@@ -51,8 +51,8 @@ done <<'END'
 --json -w x -r pcaps/ping.pcap|--json says how packets are printed, and -w writes them to a file: add --print
 --nano --micro|--micro and --nano exclude each other
 --nano --time-stamp-precision=micro|--nano and --time-stamp-precision exclude each other
--i lo -i eth0|option -i is given twice
--i lo --interface eth0|option --interface is given twice
+-i any -i lo|-i any is all interfaces: give it alone
+--snapshot-length 1 -s 2|option -s is given twice
 -w a -w b -r pcaps/ping.pcap|option -w is given twice
 -c 1 -c 1 -r pcaps/ping.pcap|option -c is given twice
 --count --count|option --count is given twice
