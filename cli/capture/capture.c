@@ -369,7 +369,6 @@ static int finish(struct run *run, int status)
         return status < 0 ? STATUS_DONE : status;
 }
 
-/* Everything that needs privileges is done. */
 static int enter_sandbox(const struct run *run)
 {
         const struct capture_command *command = run->command;
@@ -383,6 +382,14 @@ static int enter_sandbox(const struct run *run)
         if (command->no_sandbox)
                 return STATUS_DONE;
         return sandbox_enter(&sandbox) < 0 ? STATUS_FAILED : STATUS_DONE;
+}
+
+/* The sources are open; what creates outputs is prepared, and then nothing needs privileges. */
+static int give_up_power(struct run *run)
+{
+        int status = prepare_outputs(run);
+
+        return status ? status : enter_sandbox(run);
 }
 
 static int capture_packets(struct run *run)
@@ -407,10 +414,11 @@ static int capture_packets(struct run *run)
         signals_interrupt(run->capture);
         if (capture_start(run->capture, &error) < 0)
                 return complain_error(&error);
-        status = open_outputs(run); /* now: a capture that cannot start must not empty a file */
-        if (status)
-                return status;
-        status = enter_sandbox(run);
+        if (run->live)
+                status = give_up_power(run);
+        if (!status)
+                status =
+                    begin_outputs(run); /* now: a capture that cannot start must not empty a file */
         if (status)
                 return status;
         announce(run);
@@ -451,13 +459,20 @@ static int look_at_interfaces(const struct run *run)
 /* -L */
 static int list_links(struct run *run)
 {
-        int status;
-
         if (run->live)
                 return look_at_interfaces(run);
         signals_interrupt(run->capture);
-        status = enter_sandbox(run);
-        return status ? status : list_files(run);
+        return list_files(run);
+}
+
+/* While that is possible. What cannot be found is told by whoever compiles the expression. */
+static void resolve_names(struct run *run)
+{
+        struct error error;
+
+        run->expression = cbpf_resolve(run->command->expression, &error);
+        if (!run->expression)
+                run->expression = strdup(run->command->expression);
 }
 
 static int run_command(struct run *run)
@@ -471,13 +486,21 @@ static int run_command(struct run *run)
                                   : STATUS_DONE;
         if (status)
                 return status;
+        resolve_names(run);
         if (command->listed && !command->device_count && !command->read_count)
                 return list_for_link_type(run);
         if (!signals_catch(command->write_file != NULL))
                 return STATUS_FAILED;
         hurry_standard_output(signals_hurry());
         run->live = command->read_count == 0;
-        run->capture = run->live ? open_devices(run) : open_files(run);
+        if (!run->live) {
+                status = open_files(run);
+                if (!status)
+                        status = give_up_power(run);
+                if (status)
+                        return status;
+        }
+        run->capture = run->live ? open_devices(run) : read_files(run);
         if (!run->capture)
                 return signals_want_end() ? STATUS_DONE : STATUS_FAILED;
         if (command->list_links)
@@ -499,7 +522,10 @@ int capture_run(char **argv)
         free_compiled(&run);
         printer_free(run.printer);
         filter_free(run.filter);
+        savefile_free(run.savefile);
         free(run.files);
+        free(run.inputs);
+        free(run.expression);
         resolver_free(run.resolver);
         interface_names_free(run.interface_names);
         free_devices(&run);

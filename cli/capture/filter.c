@@ -13,8 +13,7 @@ struct link_program {
 };
 
 struct filter {
-        char *expression; /* without names, as by the time it is compiled again none can be looked
-                             up */
+        const char *expression;
         struct cbpf_target target;
         unsigned flags;
         bool wants_jit;
@@ -39,15 +38,10 @@ struct filter *filter_new(const char *expression, const struct cbpf_target *targ
                           const struct bpf_program *program, bool jit)
 {
         struct filter *filter = calloc(1, sizeof *filter);
-        struct error error;
 
         if (!filter)
                 return NULL;
-        filter->expression = expression ? cbpf_resolve(expression, &error) : NULL;
-        if (expression && !filter->expression) {
-                free(filter);
-                return NULL;
-        }
+        filter->expression = expression;
         filter->target = *target;
         filter->flags = flags;
         filter->wants_jit = jit;
@@ -63,7 +57,6 @@ void filter_free(struct filter *filter)
                 cbpf_program_free(&filter->compiled[i].own);
                 cbpf_jit_free(filter->compiled[i].jit);
         }
-        free(filter->expression);
         free(filter);
 }
 

@@ -37,16 +37,13 @@ static struct printer *open_printer(struct run *run)
         return printer_new(&options);
 }
 
-int open_outputs(struct run *run)
+int prepare_outputs(struct run *run)
 {
         const struct capture_command *command = run->command;
         bool names;
 
-        if (command->write_file) {
-                run->savefile = savefile_open(command, run->capture, snapshot_length(run));
-                if (!run->savefile)
-                        return STATUS_FAILED;
-        }
+        if (command->write_file && !(run->savefile = savefile_prepare(command)))
+                return STATUS_FAILED;
         names = run->savefile && savefile_wants_names(run->savefile);
         run->silent = command->only_count || (command->write_file && !command->print);
         if (run->silent && !names)
@@ -58,6 +55,12 @@ int open_outputs(struct run *run)
         run->interface_names = interface_names_new(command);
         run->printer = run->interface_names ? open_printer(run) : NULL;
         return run->printer ? STATUS_DONE : out_of_memory();
+}
+
+int begin_outputs(struct run *run)
+{
+        return run->savefile ? savefile_begin(run->savefile, run->capture, snapshot_length(run))
+                             : STATUS_DONE;
 }
 
 int flush_output(struct run *run)

@@ -25,7 +25,7 @@ static int try_to_compile(const struct run *run, struct compiled *compiled, stru
 {
         unsigned flags = run->command->unoptimized ? CBPF_UNOPTIMIZED : 0;
         int64_t start = clock_now(CLOCK_MONOTONIC);
-        int result = cbpf_compile_and_report(run->command->expression, &compiled->target, flags,
+        int result = cbpf_compile_and_report(run->expression, &compiled->target, flags,
                                              &compiled->program, &compiled->report, error);
 
         compiled->time = (double)(clock_now(CLOCK_MONOTONIC) - start) / 1e6;
@@ -38,7 +38,7 @@ static int compile_for_file(const struct run *run, struct compiled *compiled)
 
         if (try_to_compile(run, compiled, &error) == 0)
                 return STATUS_DONE;
-        return complain_filter(run->command->expression, &error);
+        return complain_filter(run->expression, &error);
 }
 
 /* Has the kernel take every packet and the filter, compiled for frames as they stand in a file, run
@@ -59,7 +59,7 @@ static int compile_for_kernel(const struct run *run, struct compiled *compiled)
         if (try_to_compile(run, compiled, &error) < 0) {
                 if (error.kind == CBPF_ONLY_IN_FILE)
                         return compile_for_here(run, compiled, error.message);
-                return complain_filter(run->command->expression, &error);
+                return complain_filter(run->expression, &error);
         }
         if (compiled->program.bf_len <= CBPF_KERNEL_MAX)
                 return STATUS_DONE;
@@ -247,7 +247,7 @@ static int make_filter(struct run *run, const struct compiled *compiled)
         if (run->filter)
                 return filter_add(run->filter, compiled->target.link_type) ? STATUS_DONE
                                                                            : STATUS_USAGE;
-        run->filter = filter_new(command->program ? NULL : command->expression, &compiled->target,
+        run->filter = filter_new(command->program ? NULL : run->expression, &compiled->target,
                                  command->unoptimized ? CBPF_UNOPTIMIZED : 0, &compiled->program,
                                  command->jit);
         return run->filter ? STATUS_DONE : out_of_memory();

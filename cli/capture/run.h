@@ -32,10 +32,12 @@ struct compiled {
 
 struct run {
         const struct capture_command *command;
-        bool live;      /* not from files */
-        char **devices; /* live: names of interfaces and patterns */
+        char *expression; /* that of the command, in which names have been looked up */
+        bool live;        /* not from files */
+        char **devices;   /* live: names of interfaces and patterns */
         size_t device_count;
         struct capture *capture;
+        int *inputs;            /* of -r, open until the captures have them; NULL then */
         struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */
         struct compiled *compiled;  /* a list */
         struct bpf_program program; /* of --program, for all link types */
@@ -58,9 +60,12 @@ struct run {
 
 /* --- source.c --- */
 
-/* Both return NULL after a complaint. */
+/* Returns NULL after a complaint. */
 struct capture *open_devices(struct run *run);
-struct capture *open_files(struct run *run);
+
+/* Opens the files of -r; read_files() then looks into them, and returns NULL after a complaint. */
+int open_files(struct run *run);
+struct capture *read_files(struct run *run);
 void free_devices(struct run *run);
 
 /* The interface number `i` of a live capture, as far as there are; see capture_interface(). */
@@ -104,7 +109,9 @@ void host_describe(struct host *host);
 
 /* --- output.c --- */
 
-int open_outputs(struct run *run);
+/* Does what needs privileges or files; nothing is written yet. */
+int prepare_outputs(struct run *run);
+int begin_outputs(struct run *run);
 
 /* Flushes what has been printed and, with -U, saved; returns as flush_standard_output(). */
 int flush_output(struct run *run);
@@ -126,11 +133,12 @@ const char *interface_names_find(void *names, uint32_t index);
 /* --- savefile.c: where -w writes to: standard output, one file, or one after another with -C and
  * -G --- */
 
-/* Creates the first file. Returns NULL after a complaint. Refuses a file that is one of those being
- * read. Call it while the process has one thread and its privileges: what creates files from then
- * on is a process of its own. */
-struct savefile *savefile_open(const struct capture_command *command, struct capture *capture,
-                               uint32_t snapshot_length);
+/* Starts what creates files, a process of its own: call it while this one has one thread and its
+ * privileges. No file is touched yet. Returns NULL after a complaint. */
+struct savefile *savefile_prepare(const struct capture_command *command);
+
+/* Creates the first file. Refuses one that is being read. */
+int savefile_begin(struct savefile *savefile, struct capture *capture, uint32_t snapshot_length);
 
 /* Whether the names that a resolver finds are to be saved; then it has to be known before the end.
  */
@@ -163,6 +171,9 @@ uint64_t savefile_size(const struct savefile *savefile);
 
 /* Writes what is left, waits for the commands of -z, and frees in any case. */
 int savefile_close(struct savefile *savefile);
+
+/* The same of what was never begun, or NULL. */
+void savefile_free(struct savefile *savefile);
 
 /* Whether -W ends the run, which has been said: that was the last file. */
 bool savefile_full(const struct savefile *savefile);

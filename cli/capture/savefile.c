@@ -297,7 +297,6 @@ static void describe_capture(struct savefile *savefile)
         if (!savefile->live)
                 return;
         clock_gettime(CLOCK_REALTIME, &options->began);
-        host_describe(&savefile->host);
         options->section.hardware = savefile->host.hardware;
         options->section.os = savefile->host.os;
         options->filter = *command->expression ? command->expression : NULL;
@@ -321,11 +320,9 @@ static bool check_link_types(const struct savefile *savefile, const struct captu
         return true;
 }
 
-struct savefile *savefile_open(const struct capture_command *command, struct capture *capture,
-                               uint32_t snapshot_length)
+struct savefile *savefile_prepare(const struct capture_command *command)
 {
         struct savefile *savefile = calloc(1, sizeof *savefile);
-        struct error error;
 
         if (!savefile) {
                 out_of_memory();
@@ -333,7 +330,23 @@ struct savefile *savefile_open(const struct capture_command *command, struct cap
         }
         savefile->command = command;
         savefile->live = command->read_count == 0;
+        if (savefile->live)
+                host_describe(&savefile->host);
+        file_format(command, &savefile->options);
+        if (start_monitor(savefile))
+                return savefile;
+        free(savefile);
+        return NULL;
+}
+
+int savefile_begin(struct savefile *savefile, struct capture *capture, uint32_t snapshot_length)
+{
+        const struct capture_command *command = savefile->command;
+        _Atomic uint64_t *whole = savefile->options.whole;
+        struct error error;
+
         savefile->options = (struct capture_writer_options){
+            .whole = whole,
             .link_type = capture_info(capture)->link_type,
             .link_type_extension = capture_info(capture)->link_type_extension,
             .snapshot_length = snapshot_length,
@@ -346,12 +359,8 @@ struct savefile *savefile_open(const struct capture_command *command, struct cap
         file_format(command, &savefile->options);
         describe_capture(savefile);
         if (capture_writer_check(command->write_file, &savefile->options, &error) < 0)
-                complain_error(&error);
-        else if (check_link_types(savefile, capture) && start_monitor(savefile) && begin(savefile))
-                return savefile;
-        monitor_end(savefile->monitor);
-        free(savefile);
-        return NULL;
+                return complain_error(&error);
+        return check_link_types(savefile, capture) && begin(savefile) ? STATUS_DONE : STATUS_FAILED;
 }
 
 bool savefile_wants_names(const struct savefile *savefile)
@@ -369,6 +378,14 @@ int savefile_channel(const struct savefile *savefile)
         return savefile->monitor ? monitor_channel(savefile->monitor) : -1;
 }
 
+void savefile_free(struct savefile *savefile)
+{
+        if (!savefile)
+                return;
+        monitor_end(savefile->monitor);
+        free(savefile);
+}
+
 /* No packet came to a file that was to begin with the first: an empty one is what -w promises. */
 static int begin_empty(struct savefile *savefile)
 {
@@ -381,8 +398,7 @@ int savefile_close(struct savefile *savefile)
 
         if (status == STATUS_DONE)
                 status = end_file(savefile, true);
-        monitor_end(savefile->monitor);
-        free(savefile);
+        savefile_free(savefile);
         return status;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum {
         LARGE_FILE = 32 << 20,
@@ -141,10 +142,12 @@ static unsigned threads_for(const struct capture_command *command, const struct 
         return count < MAX_OWN_THREADS ? (unsigned)count : MAX_OWN_THREADS;
 }
 
-static struct capture *open_file(const struct run *run, const char *path)
+/* `fd` is taken over. */
+static struct capture *read_file(const struct run *run, const char *path, int fd)
 {
+        const char *name = fd == STDIN_FILENO ? "standard input" : path;
         struct error error;
-        struct capture *capture = capture_open_file(path, &error);
+        struct capture *capture = capture_open_descriptor(fd, name, &error);
 
         if (!capture) {
                 complain_error(&error);
@@ -156,17 +159,32 @@ static struct capture *open_file(const struct run *run, const char *path)
         return capture;
 }
 
-struct capture *open_files(struct run *run)
+int open_files(struct run *run)
+{
+        size_t count = run->command->read_count;
+
+        if (count > 1)
+                allow_open_files();
+        run->inputs = calloc(count, sizeof *run->inputs);
+        if (!run->inputs)
+                return out_of_memory();
+        for (size_t i = 0; i < count; i++)
+                if ((run->inputs[i] = open_input(run->command->read_files[i])) < 0)
+                        return STATUS_FAILED;
+        return STATUS_DONE;
+}
+
+struct capture *read_files(struct run *run)
 {
         size_t count = run->command->read_count;
         size_t opened = 0;
 
         if (count == 1)
-                return open_file(run, run->command->read_files[0]);
-        allow_open_files();
+                return read_file(run, run->command->read_files[0], run->inputs[0]);
         run->files = calloc(count, sizeof *run->files);
         while (run->files && opened < count &&
-               (run->files[opened] = open_file(run, run->command->read_files[opened])))
+               (run->files[opened] =
+                    read_file(run, run->command->read_files[opened], run->inputs[opened])))
                 opened++;
         if (run->files && opened == count) {
                 struct capture *merged = capture_merge(run->files, count);

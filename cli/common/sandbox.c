@@ -216,6 +216,7 @@ static const char *const running[] = {
     "mprotect",
     "madvise",
     "brk",
+    "pipe2",
     "dup2",
     "dup3",
     "futex",
@@ -256,11 +257,10 @@ static const char *const running[] = {
 
 /* And the resolver: it opens files, and talks to name servers and daemons. */
 static const char *const resolving[] = {
-    "open",     "openat",     "stat",        "lstat",         "access",    "faccessat",
-    "readlink", "getdents64", "socket",      "connect",       "sendto",    "sendmmsg",
-    "recvmmsg", "sendmsg",    "getpeername", "epoll_create1", "epoll_ctl", "epoll_wait",
-    "getuid",   "geteuid",    "getgid",      "getegid",       "statx",     "statfs",
-    "fstatfs",  "dup",        "shutdown",    "pipe2",         "eventfd2",
+    "open",        "openat",        "stat",      "lstat",      "access",   "faccessat", "readlink",
+    "getdents64",  "socket",        "connect",   "sendto",     "sendmmsg", "recvmmsg",  "sendmsg",
+    "getpeername", "epoll_create1", "epoll_ctl", "epoll_wait", "getuid",   "geteuid",   "getgid",
+    "getegid",     "statx",         "statfs",    "fstatfs",    "dup",      "shutdown",  "eventfd2",
 };
 
 static const unsigned long controls[] = {

@@ -155,13 +155,14 @@ for signal in TERM QUIT; do
 done
 start -i b0 -w killed.pcapng icmp
 pings 1
-written() { [ "$(packets killed.pcapng | wc -l)" = 2 ]; }
-wait_for 10 written
+written() { [ "$(packets "$1" | wc -l)" = 2 ]; }
+wait_for 10 written killed.pcapng
 stop KILL
 is "$(entries killed.pcapng)$(packets killed.pcapng | wc -l)$(capinfos killed.pcapng 2>&1 >/dev/null)" '0 2' \
         'SIGKILL: a file without, but a whole one'
 start -i b0 -w hung.pcapng icmp
 pings 1
+wait_for 10 written hung.pcapng
 mv hung.pcapng hung.old
 kill -HUP "$pid"
 wait_for 5 test -s hung.pcapng

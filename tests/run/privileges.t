@@ -65,6 +65,7 @@ sandboxed() {
         is "$status $(grep -oE 'SECCOMP_SET_MODE_FILTER,.*= 0|ping.pcap>, .*' calls | cut -c1-9 | head -2 | xargs)" '0 SECCOMP_S ping.pcap' \
                 "$name"
 }
+sandboxed 'capture' -r ping.pcap icmp
 sandboxed 'explain' explain --packet 1 -r ping.pcap icmp
 sandboxed 'debug' debug --trace -r ping.pcap icmp
 
