@@ -43,6 +43,7 @@ CLI_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/generate/%,$(CLI_SOU
 GENERATE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard cli/generate/*.c))
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 TEST_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/tools/*.c))
+PRELOADED := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/preload/*.c))
 TEST_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/lib/*.c)) # what tools and unit tests share
 FUZZ_TARGETS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 BENCH_TOOLS := $(patsubst %.c,$(BUILD)/%,$(wildcard bench/*.c))
@@ -127,6 +128,11 @@ $(BUILD)/tests/tools/%: $(BUILD)/tests/tools/%.o $(TEST_OBJECTS) $(LIBRARY_OBJEC
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(BUILD)/tests/preload/%.so: tests/preload/%.c Makefile
+	$(say) LINK $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -shared -fPIC -MMD -MP -o $@ $<
+
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(TEST_OBJECTS) \
 		$(filter-out $(BUILD)/ebpf/%,$(LIBRARY_OBJECTS))
 	$(say) LINK $@
@@ -164,7 +170,7 @@ unit: $(UNIT_TESTS:%=%.run) # each library's own tests, with Check
 $(UNIT_TESTS:%=%.run): %.run: %
 	$(Q)CK_TIMEOUT_MULTIPLIER=$${CK_TIMEOUT_MULTIPLIER:-10} $<
 
-run-tests: filt $(GENERATED) $(TEST_TOOLS) # whole runs, with prove
+run-tests: filt $(GENERATED) $(TEST_TOOLS) $(PRELOADED) # whole runs, with prove
 	$(Q)BUILD=$(BUILD) prove --jobs $(JOBS) --rules 'seq=tests/run/write_trace*' --rules 'par=**' --timer \
 		--failures --comments tests/run
 
