@@ -14,11 +14,15 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <pwd.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -43,18 +47,37 @@ static const char *const default_users[] = {"tcpdump", "nobody"};
 
 /* --- The user --- */
 
-/* The one to become; NULL if it does not exist. */
+/* A user of /etc/passwd. Those of a system's own are there, and to ask the name service would load
+ * its modules, into a process that is still root. Returns NULL if there is none, or with errno
+ * ENOMEM. */
+static const struct passwd *find_local(const char *name)
+{
+        FILE *file = fopen("/etc/passwd", "re");
+        const struct passwd *user = NULL;
+
+        errno = file ? 0 : errno;
+        while (file && (user = fgetpwent(file)) && strcmp(user->pw_name, name) != 0)
+                ;
+        if (file)
+                fclose(file);
+        return user;
+}
+
+/* The one to become; NULL if it does not exist, or with errno ENOMEM. */
 static const struct passwd *find_user(const char *name)
 {
-        if (name)
-                return getpwnam(name);
-        for (size_t i = 0; i < array_count(default_users); i++) {
-                const struct passwd *user = getpwnam(default_users[i]);
+        const struct passwd *user = NULL;
 
-                if (user)
-                        return user;
+        if (name) {
+                user = find_local(name);
+                return user || errno == ENOMEM ? user : getpwnam(name);
         }
-        return NULL;
+        for (size_t i = 0; i < array_count(default_users) && !user; i++) {
+                user = find_local(default_users[i]);
+                if (errno == ENOMEM)
+                        break;
+        }
+        return user;
 }
 
 static bool become(const struct passwd *user)
@@ -85,6 +108,10 @@ static int change_user(const struct sandbox *sandbox)
         if (sandbox->user && strcmp(sandbox->user, "root") == 0)
                 return 0;
         user = find_user(sandbox->user);
+        if (!user && errno == ENOMEM) {
+                out_of_memory();
+                return -1;
+        }
         if (user && become(user))
                 return 0;
         if (sandbox->user) {
@@ -268,56 +295,99 @@ static const unsigned long controls[] = {
     SIOCGIFINDEX, SIOCGIFFLAGS, SIOCGIFHWADDR, SIOCGIFNAME,
 };
 
-static int allow(scmp_filter_ctx filter, const char *const *names, size_t count)
+/* The filter, in classic BPF. libseccomp knows the numbers; its own rules take a thousand
+ * allocations, and it does not survive one that fails. */
+struct calls {
+        struct sock_filter code[512];
+        unsigned short length;
+};
+
+static void put(struct calls *calls, uint16_t code, uint32_t k, uint8_t if_equal, uint8_t if_not)
 {
-        int failed = 0;
-
-        for (size_t i = 0; i < count && !failed; i++) {
-                int number = seccomp_syscall_resolve_name(names[i]);
-
-                if (number != __NR_SCMP_ERROR)
-                        failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
-                if (failed == -EDOM) /* not on this architecture */
-                        failed = 0;
-        }
-        return failed;
+        calls->code[calls->length++] = (struct sock_filter){code, if_equal, if_not, k};
 }
 
-/* Threads, but no processes. What clone3() is asked for lies in memory, where no filter looks; as
- * if the kernel had none, the C library takes clone(). */
-static int allow_threads(scmp_filter_ctx filter)
+static void put_load(struct calls *calls, size_t offset)
 {
-        int failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                                      SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-
-        return failed ? failed
-                      : seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+        put(calls, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
 }
 
-static int fill(scmp_filter_ctx filter, const struct sandbox *sandbox)
+static void put_answer(struct calls *calls, uint32_t answer)
 {
-        int failed = allow(filter, running, array_count(running));
+        put(calls, BPF_RET | BPF_K, answer, 0, 0);
+}
 
-        for (size_t i = 0; i < array_count(controls) && !failed; i++)
-                failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                                          SCMP_A1(SCMP_CMP_EQ, controls[i], 0));
-        if (!failed)
-                failed = allow_threads(filter);
-        if (!failed && sandbox->channel >= 0)
-                failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sendto), 1,
-                                          SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)sandbox->channel, 0));
-        if (!failed && sandbox->names)
-                failed = allow(filter, resolving, array_count(resolving));
-        return failed;
+/* Where the lower half of an argument is; the upper one means nothing to the calls in question. */
+static size_t argument_at(unsigned number)
+{
+        return offsetof(struct seccomp_data, args) + number * sizeof(uint64_t) +
+               (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(uint32_t) : 0);
+}
+
+/* Here and below, the accumulator holds the number of the call. */
+static void answer_call(struct calls *calls, const char *name, uint32_t answer)
+{
+        int number = seccomp_syscall_resolve_name(name);
+
+        if (number < 0) /* not on this architecture */
+                return;
+        put(calls, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)number, 0, 1);
+        put_answer(calls, answer);
+}
+
+static void allow(struct calls *calls, const char *const *names, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                answer_call(calls, names[i], SECCOMP_RET_ALLOW);
+}
+
+/* Allows a call if these bits of an argument have this value. */
+static void allow_if(struct calls *calls, const char *name, unsigned argument, uint32_t bits,
+                     uint32_t value)
+{
+        enum { REST = 5 };
+
+        put(calls, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)seccomp_syscall_resolve_name(name), 0,
+            REST);
+        put_load(calls, argument_at(argument));
+        put(calls, BPF_ALU | BPF_AND | BPF_K, bits, 0, 0);
+        put(calls, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
+        put_answer(calls, SECCOMP_RET_ALLOW);
+        put_load(calls, offsetof(struct seccomp_data, nr));
+}
+
+static void fill(struct calls *calls, const struct sandbox *sandbox)
+{
+        put_load(calls, offsetof(struct seccomp_data, arch));
+        put(calls, BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 1, 0);
+        put_answer(calls, SECCOMP_RET_KILL_PROCESS);
+        put_load(calls, offsetof(struct seccomp_data, nr));
+        allow(calls, running, array_count(running));
+        for (size_t i = 0; i < array_count(controls); i++)
+                allow_if(calls, "ioctl", 1, UINT32_MAX, (uint32_t)controls[i]);
+        /* Threads, but no processes. What clone3() is asked for lies in memory, where no filter
+         * looks; as if the kernel had none, the C library takes clone(). */
+        allow_if(calls, "clone", 0, CLONE_THREAD, CLONE_THREAD);
+        answer_call(calls, "clone3", SECCOMP_RET_ERRNO | ENOSYS);
+        if (sandbox->channel >= 0)
+                allow_if(calls, "sendto", 0, UINT32_MAX, (uint32_t)sandbox->channel);
+        if (sandbox->names)
+                allow(calls, resolving, array_count(resolving));
+        put_answer(calls, SECCOMP_RET_ERRNO | EPERM);
 }
 
 static bool limit_calls(const struct sandbox *sandbox)
 {
-        scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-        bool limited = filter && fill(filter, sandbox) == 0 && seccomp_load(filter) == 0;
+        struct calls calls = {.length = 0};
+        struct sock_fprog filter = {.filter = calls.code};
 
-        seccomp_release(filter);
-        return limited;
+        _Static_assert(2 * (array_count(running) + array_count(resolving)) +
+                               6 * (array_count(controls) + 3) + 7 <=
+                           array_count(calls.code),
+                       "the filter has room");
+        fill(&calls, sandbox);
+        filter.len = calls.length;
+        return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
 /* --- All of it --- */
@@ -330,7 +400,12 @@ static void lacks(const struct sandbox *sandbox, const char *what)
 
 int sandbox_enter(const struct sandbox *sandbox)
 {
-        tzset(); /* reads the zone's file */
+        errno = 0;
+        tzset(); /* reads the zone's file; without, times would be UTC */
+        if (errno == ENOMEM) {
+                out_of_memory();
+                return -1;
+        }
         drop_bounding_set();
         if (change_user(sandbox) < 0)
                 return -1;
