@@ -38,7 +38,10 @@ int error_at(struct error *error, size_t offset, size_t length, const char *form
 
 int error_memory(struct error *error)
 {
-        return error_set(error, "out of memory");
+        error_set(error, "out of memory");
+        if (error)
+                error->kind = ERROR_MEMORY;
+        return -1;
 }
 
 char *error_quote(char buffer[QUOTE_SIZE], const char *text, size_t length)

@@ -136,7 +136,7 @@ struct capture *capture_open_descriptor(int fd, const char *name, struct error *
         struct file *file = calloc(1, sizeof *file);
 
         if (!file || !(file->name = strdup(name))) {
-                error_set(error, "%s: out of memory", name);
+                error_memory(error);
                 if (fd > STDIN_FILENO)
                         close(fd);
                 free(file);

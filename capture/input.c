@@ -143,7 +143,7 @@ static int recognize_compression(struct input *input, const char *name, struct e
         if (!known)
                 return 0;
         if (!input->decoder)
-                return error_set(error, "%s: out of memory", name);
+                return error_memory(error);
         input->count = 0;
         input->offset = 0;
         input->at_end = false;

@@ -55,14 +55,18 @@ static int libpcap_open(struct file *file, struct error *error)
         if (!stream || !reader_room(file, 1, false)) {
                 if (stream)
                         fclose(stream);
-                return error_set(error, "%s: out of memory", file->name);
+                return error_memory(error);
         }
         file->capture.info.nanoseconds = has_nanoseconds(&file->input);
+        errno = 0;
         state->pcap =
             pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, message);
         if (!state->pcap) {
-                error_set(error, "%s: not a capture file (%s)", file->name,
-                          file->input.fault[0] ? file->input.fault : message);
+                if (errno == ENOMEM)
+                        error_memory(error);
+                else
+                        error_set(error, "%s: not a capture file (%s)", file->name,
+                                  file->input.fault[0] ? file->input.fault : message);
                 fclose(stream);
                 return -1;
         }

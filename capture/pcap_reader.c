@@ -170,8 +170,10 @@ static enum capture_result pcap_batch(struct file *file, struct capture_batch *b
 
         batch->link_type = file->capture.info.link_type;
         for (int complete = 0;; complete = 1) {
-                if (!reader_room(file, input->count / layout->header, false))
-                        return reader_fail(file, error, "out of memory");
+                if (!reader_room(file, input->count / layout->header, false)) {
+                        error_memory(error);
+                        return CAPTURE_ERROR;
+                }
                 batch->format = layout->format;
                 batch->begin = input->bytes;
                 batch->end = pcap_walk(layout, input->bytes, input->bytes + input->count,

@@ -44,7 +44,8 @@ struct pcapng {
         struct capture_section *said; /* by the section */
         struct text comment;          /* of the packet whose record was filled last */
         bool needs_libpcap;           /* for the link type of an interface */
-        char wrong[200];              /* with the current block */
+        bool lacks_memory;
+        char wrong[200]; /* with the current block */
 };
 
 /* A block that is completely in memory. */
@@ -107,18 +108,26 @@ static enum parsed find_block(struct pcapng *state, const uint8_t *at, size_t le
         return PARSED;
 }
 
+static enum parsed lacks_memory(struct pcapng *state)
+{
+        state->lacks_memory = true;
+        return wrong(state, "out of memory");
+}
+
 /* Adds a block to the preamble. */
-static bool keep(struct pcapng *state, const struct block *block)
+static enum parsed keep(struct pcapng *state, const struct block *block)
 {
         size_t needed = state->preamble_length + block->length;
 
-        if (needed > MAX_PREAMBLE || !array_grow(state->preamble, state->preamble_room, needed))
-                return false;
+        if (needed > MAX_PREAMBLE)
+                return wrong(state, "more interfaces than can be kept");
+        if (!array_grow(state->preamble, state->preamble_room, needed))
+                return lacks_memory(state);
         memcpy(state->preamble + state->preamble_length, block->bytes, block->length);
         if (block->type == BLOCK_SECTION) /* packets may be omitted: the length becomes unknown */
                 memset(state->preamble + BLOCK_HEADER + 8, 0xff, 8);
         state->preamble_length = needed;
-        return true;
+        return PARSED;
 }
 
 /* The options of a block behind its fixed part of `fixed` bytes. */
@@ -159,7 +168,7 @@ static enum parsed take_section(struct file *file, const struct block *block, bo
         state->preamble_length = 0;
         state->said =
             pcapng_section_said(options_of(state, block->bytes, block->length, SECTION_BODY));
-        return state->said && keep(state, block) ? PARSED : wrong(state, "out of memory");
+        return state->said ? keep(state, block) : lacks_memory(state);
 }
 
 /* `value` counts decimal digits after the point or, with the top bit, binary ones. */
@@ -227,7 +236,9 @@ static enum parsed describe(struct file *file, struct interface *interface)
         }
         if (reader_describe_link(file, interface->number, interface->stated, &interface->link_type,
                                  &interface->snapshot, &error) < 0)
-                return wrong(state, "an interface of a link type that cannot be read");
+                return error.kind == ERROR_MEMORY
+                           ? lacks_memory(state)
+                           : wrong(state, "an interface of a link type that cannot be read");
         return PARSED;
 }
 
@@ -261,14 +272,16 @@ static enum parsed take_interface(struct file *file, const struct block *block)
             describe(file, &interface) == WRONG)
                 return WRONG;
         if (!array_grow(state->interfaces, state->room, state->count + 1))
-                return wrong(state, "out of memory");
-        if (state->count == MAX_INTERFACES || !keep(state, block))
+                return lacks_memory(state);
+        if (state->count == MAX_INTERFACES)
                 return wrong(state, "more interfaces than can be kept");
+        if (keep(state, block) == WRONG)
+                return WRONG;
         interface.block = state->preamble_length - block->length;
         interface.block_length = block->length;
         interface.said = say(state, &interface, block);
         if (!interface.said)
-                return wrong(state, "out of memory");
+                return lacks_memory(state);
         state->interfaces[state->count++] = interface;
         state->needs_libpcap |= reader_needs_libpcap(interface.link_type);
         if (interface.snapshot > file->capture.info.snapshot_length)
@@ -409,9 +422,11 @@ static int pcapng_open(struct file *file, struct error *error)
                 return 0;
         file->state = state = calloc(1, sizeof *state);
         if (!state)
-                return error_set(error, "%s: out of memory", file->name);
+                return error_memory(error);
         if (look_ahead(file) == WRONG)
-                return error_set(error, "%s: not a capture file (%s)", file->name, state->wrong);
+                return state->lacks_memory ? error_memory(error)
+                                           : error_set(error, "%s: not a capture file (%s)",
+                                                       file->name, state->wrong);
         if (state->needs_libpcap) {
                 pcapng_close(file);
                 file->capture.info.several_interfaces = false; /* whose names are not known then */
@@ -507,8 +522,11 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
                 enum parsed parsed;
 
                 if (state->comment.failed ||
-                    !reader_room(file, input->count / (BLOCK_OVERHEAD + SIMPLE_PACKET_BODY), true))
-                        return reader_fail(file, error, "out of memory");
+                    !reader_room(file, input->count / (BLOCK_OVERHEAD + SIMPLE_PACKET_BODY),
+                                 true)) {
+                        error_memory(error);
+                        return CAPTURE_ERROR;
+                }
                 batch->link_type = file->capture.info.link_type;
                 batch->format = CAPTURE_PCAPNG;
                 batch->count = 0;

@@ -100,7 +100,7 @@ static int close_block(struct pcapng_writer *writer, struct error *error)
 
         put32(writer, (uint32_t)block->length + 4);
         if (block->failed)
-                return error_set(error, "%s: out of memory", writer->name);
+                return error_memory(error);
         memcpy(block->start + 4, block->start + block->length - 4, 4);
         return sink_put(writer->sink, block->start, block->length, error);
 }
@@ -198,7 +198,7 @@ static int add_interface(struct pcapng_writer *writer, const struct interface *a
                                  MAX_INTERFACES);
         if (!array_grow(writer->interfaces, writer->room, writer->count + 1) ||
             !hash_put(&writer->table, hash_of(added), (uint32_t)writer->count))
-                return error_set(error, "%s: out of memory", writer->name);
+                return error_memory(error);
         writer->last = (uint32_t)writer->count;
         writer->interfaces[writer->count++] = *added;
         return 0;

@@ -4,6 +4,7 @@
 
 #include "base/array.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -56,13 +57,20 @@ int reader_describe_link(struct file *file, uint32_t number, uint32_t snapshot_l
             .snaplen = snapshot_length,
             .linktype = number,
         };
-        char message[PCAP_ERRBUF_SIZE] = "out of memory";
-        FILE *memory = fmemopen(&header, sizeof header, "r");
-        pcap_t *pcap = memory ? pcap_fopen_offline(memory, message) : NULL;
+        char message[PCAP_ERRBUF_SIZE];
+        FILE *memory;
+        pcap_t *pcap;
 
+        errno = 0;
+        memory = fmemopen(&header, sizeof header, "r");
+        pcap = memory ? pcap_fopen_offline(memory, message) : NULL;
         if (!pcap) {
+                int reason = errno;
+
                 if (memory)
                         fclose(memory);
+                if (reason == ENOMEM)
+                        return error_memory(error);
                 return error_set(error, "%s: not a capture file (%s)", file->name, message);
         }
         *link_type = pcap_datalink(pcap);
@@ -74,13 +82,19 @@ int reader_describe_link(struct file *file, uint32_t number, uint32_t snapshot_l
 int reader_file_header(const char *name, int link_type, uint32_t snapshot_length, bool nanoseconds,
                        uint8_t header[PCAP_FILE_HEADER], struct error *error)
 {
-        pcap_t *pcap = pcap_open_dead_with_tstamp_precision(
-            link_type, (int)snapshot_length,
-            nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO);
         uint8_t space[PCAP_FILE_HEADER + 1]; /* fmemopen() adds a NUL */
-        FILE *memory = fmemopen(space, sizeof space, "w");
-        pcap_dumper_t *dumper = pcap && memory ? pcap_dump_fopen(pcap, memory) : NULL;
+        pcap_dumper_t *dumper;
+        FILE *memory;
+        pcap_t *pcap;
+        int reason;
 
+        errno = 0;
+        pcap = pcap_open_dead_with_tstamp_precision(link_type, (int)snapshot_length,
+                                                    nanoseconds ? PCAP_TSTAMP_PRECISION_NANO
+                                                                : PCAP_TSTAMP_PRECISION_MICRO);
+        memory = fmemopen(space, sizeof space, "w");
+        dumper = pcap && memory ? pcap_dump_fopen(pcap, memory) : NULL;
+        reason = errno;
         if (dumper) {
                 pcap_dump_close(dumper);
                 memcpy(header, space, PCAP_FILE_HEADER);
@@ -89,9 +103,12 @@ int reader_file_header(const char *name, int link_type, uint32_t snapshot_length
         }
         if (pcap)
                 pcap_close(pcap);
-        return dumper ? 0
-                      : error_set(error, "%s: link type %d cannot be stored in a pcap file", name,
-                                  link_type);
+        if (dumper)
+                return 0;
+        if (reason == ENOMEM)
+                return error_memory(error);
+        return error_set(error, "%s: link type %d cannot be stored in a pcap file", name,
+                         link_type);
 }
 
 enum capture_result reader_fail(struct file *file, struct error *error, const char *format, ...)

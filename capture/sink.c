@@ -199,7 +199,7 @@ uint8_t *sink_room(struct sink *sink, size_t length, struct error *error)
         if (sink->used > 0 && sink->used + length > BUFFER && empty_buffer(sink, error) < 0)
                 return NULL;
         if (!array_grow(sink->buffer, sink->room, sink->used + length)) {
-                error_set(error, "%s: out of memory", sink->name);
+                error_memory(error);
                 return NULL;
         }
         room = sink->buffer + sink->used;
@@ -310,7 +310,7 @@ struct sink *sink_new(int fd, const char *name, const struct capture_writer_opti
                         return sink;
                 sink_free(sink);
         }
-        error_set(error, "%s: out of memory", name);
+        error_memory(error);
         if (fd != STDOUT_FILENO)
                 close(fd);
         return NULL;

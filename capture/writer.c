@@ -243,7 +243,7 @@ static int prepare(struct capture_writer *writer, struct error *error)
                 return options->link_type_varies ? 0 : put_header(writer, error);
         writer->pcapng = pcapng_writer_new(writer->sink, writer->name, options);
         if (!writer->pcapng)
-                return error_set(error, "%s: out of memory", writer->name);
+                return error_memory(error);
         return options->live ? pcapng_begin(writer->pcapng, error) : 0;
 }
 
@@ -263,7 +263,7 @@ struct capture_writer *capture_writer_on(int fd, const char *name,
         struct error ignored;
 
         if (!writer || !(writer->name = strdup(name))) {
-                error_set(error, "%s: out of memory", name);
+                error_memory(error);
                 free(writer);
                 if (fd != STDOUT_FILENO)
                         close(fd);

@@ -199,6 +199,7 @@ struct cbpf_violation {
         size_t instruction; /* index of the instruction that breaks the rule */
         char message[256];  /* the rule, with the instruction's own numbers */
         bool only_length;   /* the program is too long, and keeps all other rules */
+        bool lacks_memory;  /* memory was short: nothing is known */
 };
 
 /* Checks `program` against the rules by which Linux accepts a classic socket filter
@@ -207,7 +208,7 @@ struct cbpf_violation {
  * memory M[0] to M[15] and never read before it is written, jumps forward and inside the program,
  * ancillary offsets the kernel knows, a return as last instruction. Returns 0 if it would be
  * accepted, -1 with `violation` filled otherwise. Violations are found in the program's order, but
- * the length (instruction 4096) is checked last. Short memory is reported as a violation too. */
+ * the length (instruction 4096) is checked last. */
 int cbpf_check(const struct bpf_program *program, struct cbpf_violation *violation);
 
 /* The listings of tcpdump -d, -dd and -ddd, and what other tools read. */

@@ -284,21 +284,15 @@ static enum result verify(struct compilation *compilation)
 }
 #endif
 
-/* True if the kernel takes it, but for its length. */
-static bool keeps_rules(const struct bpf_program *program)
-{
-        struct cbpf_violation violation;
-
-        return cbpf_check(program, &violation) == 0 || violation.only_length;
-}
-
 static enum result keep_meaning(struct compilation *compilation)
 {
         const struct bpf_program *meaning = &compilation->meaning;
+        struct cbpf_violation violation;
 
-        if (compilation->program.bf_len <= meaning->bf_len || !keeps_rules(meaning) ||
-            lacks_tag(compilation->target))
+        if (compilation->program.bf_len <= meaning->bf_len || lacks_tag(compilation->target))
                 return DONE;
+        if (cbpf_check(meaning, &violation) < 0 && !violation.only_length)
+                return violation.lacks_memory ? out_of_memory(compilation) : DONE;
         cbpf_program_free(&compilation->program);
         return cbpf_program_copy(meaning, &compilation->program) == 0 ? DONE
                                                                       : out_of_memory(compilation);

@@ -4,10 +4,12 @@
  * activated. For a live Ethernet target and an expression that needs them, a handle on the loopback
  * interface is activated; it is never read from. It loads VLAN metadata, too, which the stage
  * strip-tag takes out. All other programs are the same with a dead handle. */
+#include "base/text.h"
 #include "cbpf/program/program.h"
 #include "cbpf/syntax/syntax.h"
 #include "compile.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,29 +133,32 @@ static bool is_refused_alike(pcap_t *handle, const char *expression)
  * mean, it is looked for by joining the tests with `and`, one more each time. */
 static void find_refused(const struct tree *tree, pcap_t *handle, struct error *error)
 {
-        char *joined = NULL;
-        size_t size;
-        FILE *out = open_memstream(&joined, &size);
+        struct text joined = {0};
         int tests = 0;
 
-        for (const struct tree *node = tree_first(tree); out && node && tests < MAX_TESTS_JOINED;
+        for (const struct tree *node = tree_first(tree); node && tests < MAX_TESTS_JOINED;
              node = tree_next(node)) {
                 char *text;
 
                 if (tree_is_logic(node) || (node->parent && !tree_is_logic(node->parent)))
                         continue;
                 text = text_of_test(node);
-                fprintf(out, "%s(%s)", tests++ ? " and " : "", text ? text : "");
+                joined.failed |= !text;
+                text_format(&joined, "%s(%s)", tests++ ? " and " : "", text ? text : "");
                 free(text);
-                if (fflush(out) || !is_refused_alike(handle, joined))
+                text_char(&joined, '\0');
+                if (joined.failed) {
+                        error_memory(error);
+                        break;
+                }
+                joined.length--;
+                if (!is_refused_alike(handle, joined.start))
                         continue;
                 error->offset = node->offset;
                 error->length = node->length;
                 break;
         }
-        if (out)
-                fclose(out);
-        free(joined);
+        text_free(&joined);
 }
 
 /* Says why libpcap refused, in the parser's words or, where the expression is well formed and only
@@ -181,14 +186,17 @@ struct call {
         const char *expression;
         uint32_t netmask;
         int failed;
+        int reason; /* errno then */
 };
 
 static void *run_call(void *argument)
 {
         struct call *call = argument;
 
+        errno = 0;
         call->failed =
             pcap_compile(call->handle, call->program, call->expression, 0, call->netmask);
+        call->reason = errno;
         return NULL;
 }
 
@@ -219,7 +227,10 @@ static int compile(struct call *call, const char *original, struct error *error)
         if (!call->failed)
                 return 0;
         *call->program = (struct bpf_program){0};
-        explain(original, call->handle, error);
+        if (call->reason == ENOMEM)
+                error_memory(error);
+        else
+                explain(original, call->handle, error);
         return -1;
 }
 

@@ -341,7 +341,12 @@ static int choose_chain(struct graph *graph, const struct optimizer *optimizer, 
                 failure = emit_in_style(graph, optimizer, &style, &other);
                 if (failure)
                         break;
-                if (cbpf_longest_path(&other.program, &path) == 0 && path <= path_allowed(values) &&
+                failure = cbpf_longest_path(&other.program, &path);
+                if (failure) {
+                        free_shortest(&other);
+                        break;
+                }
+                if (path <= path_allowed(values) &&
                     (other.program.bf_len <= most || !found.program.bf_insns)) {
                         free_shortest(&found);
                         found = other;

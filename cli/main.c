@@ -38,6 +38,8 @@ int main(int argc, char **argv)
         subcommands = subcommand_table;
         running_subcommand = row;
         status = row->name ? row->run(argv + 1) : row->run(argv);
+        if (memory_was_short())
+                return STATUS_FAILED;
         /* A result that could not be delivered is a failure. */
         return status == STATUS_DONE && flush_standard_output() > 0 ? STATUS_FAILED : status;
 }

@@ -604,12 +604,14 @@ int cbpf_annotate(const struct bpf_program *program, const struct cbpf_target *t
         uint32_t count = program->bf_len;
         struct annotator annotator = {.instructions = program->bf_insns, .count = count};
 
+        annotator.failed = !graph_start(&annotator.graph);
         annotator.notes = calloc(count + 1u, sizeof *annotator.notes);
         annotator.scene = scene_of(&annotator.graph, target);
         annotator.at = calloc(count + 1u, sizeof *annotator.at);
         annotator.live = calloc(count + 1u, sizeof *annotator.live);
         annotator.heads = calloc(count + 1u, sizeof *annotator.heads);
-        annotator.failed = !annotator.notes || !annotator.at || !annotator.live || !annotator.heads;
+        annotator.failed |=
+            !annotator.notes || !annotator.at || !annotator.live || !annotator.heads;
         if (!annotator.failed)
                 annotate_all(&annotator);
         annotator.failed |= annotator.graph.failed;

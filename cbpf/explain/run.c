@@ -157,8 +157,12 @@ int run_program(struct why *why, struct run *run, const struct bpf_program *prog
         struct cbpf_observer observer = {watch, watcher};
         bool failed;
 
-        if (!watcher)
+        if (!watcher || !graph_start(&watcher->graph)) {
+                if (watcher)
+                        graph_free(&watcher->graph);
+                free(watcher);
                 return -1;
+        }
         watcher->program = program;
         watcher->run = run;
         watcher->scene = scene_of(&watcher->graph, why->target);

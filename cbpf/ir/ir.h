@@ -72,6 +72,10 @@ struct graph {
         bool failed;
 };
 
+/* Makes sure that there is something at number 0 even if memory runs short; to be called before
+ * terms and nodes are made. Returns false if it does already. */
+bool graph_start(struct graph *graph);
+
 void graph_free(struct graph *graph);
 
 /* Terms. Constants are folded, and terms that are the same for all packets become one. */

@@ -270,7 +270,7 @@ int graph_lift(struct graph *graph, const struct bpf_program *program)
             .instructions = program->bf_insns,
             .length = program->bf_len,
         };
-        bool enough = take_memory(&lift);
+        bool enough = graph_start(graph) && take_memory(&lift);
 
         if (enough && !find_leaders(&lift)) {
                 lift.gave_up = true;

@@ -15,6 +15,18 @@ void graph_free(struct graph *graph)
         *graph = (struct graph){0};
 }
 
+bool graph_start(struct graph *graph)
+{
+        if (!array_grow(graph->terms, graph->term_room, 1) ||
+            !array_grow(graph->nodes, graph->node_room, 1))
+                graph->failed = true;
+        if (graph->terms && graph->term_count == 0)
+                graph->terms[0] = (struct term){0};
+        if (graph->nodes && graph->node_count == 0)
+                graph->nodes[0] = (struct node){0};
+        return !graph->failed;
+}
+
 static uint32_t hash_node(const struct node *node)
 {
         uint64_t hash = hash_mix(node->kind, (uint64_t)node->term << 32 | node->k);

@@ -188,7 +188,8 @@ int graph_lower(struct graph *graph, const struct tree *tree, const struct lists
         walk.lower.cooked = target->place == CBPF_LIVE && headers.link_type->cooked;
         if (lists)
                 lists_sort(lists);
-        lower_tree(&walk, tree);
+        if (graph_start(graph))
+                lower_tree(&walk, tree);
         free(walk.numbers.numbers);
         free(walk.items);
         free(walk.opens);

@@ -144,6 +144,7 @@ static bool check_all(struct check *check)
         if (check->length == 0)
                 return violate(check, "missing; the program is empty");
         check->on_jumps = malloc(check->length * sizeof *check->on_jumps);
+        check->violation->lacks_memory = !check->on_jumps;
         if (!check->on_jumps)
                 return violate(check, "not checked: out of memory");
         memset(check->on_jumps, 0xff, check->length * sizeof *check->on_jumps);
@@ -162,7 +163,7 @@ int cbpf_check(const struct bpf_program *program, struct cbpf_violation *violati
         };
         bool kept;
 
-        violation->only_length = false;
+        violation->only_length = violation->lacks_memory = false;
         kept = check_all(&check);
         free(check.on_jumps);
         return kept ? 0 : -1;

@@ -175,7 +175,7 @@ static char *without_comments(struct reader *reader)
         bool line_start = true;
 
         if (!copy) {
-                reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
+                reader_out_of_memory(reader);
                 return NULL;
         }
         memcpy(copy, reader->text, reader->length);

@@ -248,7 +248,7 @@ static bool read_target(struct assembler *assembler, enum field field, bool numb
         }
         jump.length = reader->at - jump.offset;
         if (!array_grow(assembler->jumps, assembler->jump_room, assembler->jump_count + 1))
-                return reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
+                return reader_out_of_memory(reader);
         assembler->jumps[assembler->jump_count++] = jump;
         return true;
 }
@@ -357,7 +357,7 @@ static bool pass_label(struct assembler *assembler, bool *found)
         if (!*found)
                 return true;
         if (!array_grow(assembler->labels, assembler->label_room, assembler->label_count + 1))
-                return reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
+                return reader_out_of_memory(reader);
         assembler->labels[assembler->label_count++] =
             (struct label){reader->text + reader->at, reader_word(reader), reader->count};
         reader->at = behind.at;

@@ -18,6 +18,7 @@ bool reader_refuse(struct reader *reader, size_t offset, size_t length, const ch
         va_end(arguments);
         reader->error->offset = offset;
         reader->error->length = length;
+        reader->error->kind = 0;
         return false;
 }
 
@@ -133,10 +134,16 @@ bool reader_field(struct reader *reader, enum reader_base base, const char *fiel
         return reader_number(reader, base, name, most, number);
 }
 
+bool reader_out_of_memory(struct reader *reader)
+{
+        error_memory(reader->error);
+        return false;
+}
+
 bool reader_make_room(struct reader *reader)
 {
         return array_grow(reader->instructions, reader->room, reader->count + 1) ||
-               reader_refuse(reader, ERROR_NO_OFFSET, 0, "out of memory");
+               reader_out_of_memory(reader);
 }
 
 bool reader_add(struct reader *reader, const struct bpf_insn *instruction)

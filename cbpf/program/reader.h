@@ -40,6 +40,9 @@ static inline char reader_peek(const struct reader *reader)
 __attribute__((format(printf, 4, 5))) bool reader_refuse(struct reader *reader, size_t offset,
                                                          size_t length, const char *format, ...);
 
+/* The same for want of memory. */
+bool reader_out_of_memory(struct reader *reader);
+
 /* Refuses what is at the reader's place, naming it and what was expected; returns false. */
 __attribute__((format(printf, 2, 3))) bool reader_expected(struct reader *reader,
                                                            const char *expected, ...);

@@ -2,6 +2,7 @@
  * corners included: `net 10` is 10.0.0.0/8 but `host 10` is 0.0.0.10. */
 #include "parser.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pcap/namedb.h>
@@ -20,6 +21,10 @@ struct operand {
 };
 
 #define REFUSE(operand, ...) parse_refuse_this((operand)->parser, *(operand), __VA_ARGS__)
+
+/* A look-up has failed: the name is unknown, or memory was short. */
+#define UNKNOWN(operand, ...) \
+        (errno == ENOMEM ? parse_out_of_memory((operand)->parser) : REFUSE(operand, __VA_ARGS__))
 
 static const char *protocol_of(const struct operand *operand)
 {
@@ -147,11 +152,11 @@ static bool name_ports(struct operand *operand, struct tree **tree)
                 return false;
         if (range ? !pcap_nametoportrange(operand->text, &first, &last, &known)
                   : !pcap_nametoport(operand->text, &first, &known))
-                return REFUSE(operand,
-                              range ? "unknown port in range %s (two ports with '-' between, no "
-                                      "blanks)"
-                                    : "unknown port %s",
-                              operand->quoted);
+                return UNKNOWN(operand,
+                               range ? "unknown port in range %s (two ports with '-' between, no "
+                                       "blanks)"
+                                     : "unknown port %s",
+                               operand->quoted);
         return join_transport(operand, known, &transport) &&
                make_ports(operand, (uint32_t)first, (uint32_t)(range ? last : first), transport,
                           tree);
@@ -207,7 +212,7 @@ static bool name_protocol(struct operand *operand, uint32_t *number)
         case PROTOCOL_ISO: found = iso_protocol(operand->text); break;
         }
         if (found < 0)
-                return REFUSE(operand, "unknown protocol %s", operand->quoted);
+                return UNKNOWN(operand, "unknown protocol %s", operand->quoted);
         *number = (uint32_t)found;
         return true;
 }
@@ -227,7 +232,7 @@ static bool name_network(struct operand *operand, struct tree **tree)
         uint32_t address = pcap_nametonetaddr(operand->text), mask;
 
         if (!address)
-                return REFUSE(operand, "unknown network %s", operand->quoted);
+                return UNKNOWN(operand, "unknown network %s", operand->quoted);
         justify(&address, &mask);
         return make_ipv4(operand, address, mask, tree);
 }
@@ -238,7 +243,7 @@ static bool name_mac(struct operand *operand, struct tree **tree)
         unsigned char *mac = pcap_ether_hostton(operand->text);
 
         if (!mac)
-                return REFUSE(operand, "unknown MAC address %s", operand->quoted);
+                return UNKNOWN(operand, "unknown MAC address %s", operand->quoted);
         memcpy(test.mac, mac, sizeof test.mac);
         free(mac);
         return finish(operand, TREE_MAC, test, tree);
@@ -295,6 +300,8 @@ static bool refuse_host(struct operand *operand)
 {
         const char *nearest = lex_nearest_word(operand->text, strlen(operand->text));
 
+        if (errno == ENOMEM)
+                return parse_out_of_memory(operand->parser);
         if (!nearest || strcmp(nearest, operand->text) == 0)
                 return REFUSE(operand, "unknown host %s", operand->quoted);
         return REFUSE(operand, "unknown host %s; or did you mean the word '%s'?", operand->quoted,
@@ -360,8 +367,9 @@ static bool is_number_range(const char *text)
 /* ID */
 static bool apply_name(struct operand *operand, struct tree **tree)
 {
-        uint32_t number;
+        uint32_t number = 0;
 
+        errno = 0;
         if (operand->qualifiers.type == TYPE_UNDEFINED)
                 return refuse_undefined(operand);
         if (operand->parser->flags & PARSE_NO_NAMES &&

@@ -37,7 +37,8 @@ bool parse_refuse_token(struct parser *parser, const char *format, ...)
 
 bool parse_out_of_memory(struct parser *parser)
 {
-        return parse_refuse(parser, ERROR_NO_OFFSET, 0, "out of memory");
+        error_memory(parser->error);
+        return false;
 }
 
 struct tree *parse_node(struct parser *parser, enum tree_kind kind, uint32_t offset)

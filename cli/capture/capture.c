@@ -352,7 +352,7 @@ static int finish(struct run *run, int status)
 {
         int flushed;
 
-        if (run->command->only_count && status >= 0)
+        if (run->command->only_count && status >= 0 && !memory_was_short())
                 puts(counted(run->packets, "packet").text);
         flushed = status == STATUS_DONE ? flush_output(run) : status; /* else said already */
         if (run->savefile) {

@@ -162,25 +162,26 @@ int compile(struct run *run)
 }
 
 /* To standard error: the program alone may go on into a pipe. */
-static void tell_statistics(const struct run *run, const struct compiled *compiled)
+static int tell_statistics(const struct run *run, const struct compiled *compiled)
 {
         char path[64] = "unbounded, for it jumps back";
         uint32_t longest;
         int result = cbpf_longest_path(&compiled->program, &longest);
 
         if (result < 0)
-                snprintf(path, sizeof path, "unknown, for memory is short");
-        else if (result == 0)
+                return out_of_memory();
+        if (result == 0)
                 snprintf(path, sizeof path, "%u", longest);
         if (run->command->program) {
                 complain("%s; longest path: %s",
                          counted(compiled->program.bf_len, "instruction").text, path);
-                return;
+                return STATUS_DONE;
         }
         complain("%s; longest path: %s; compiled in %.3f ms, %s libpcap%s",
                  counted(compiled->program.bf_len, "instruction").text, path, compiled->time,
                  compiled->report.by_libpcap ? "with" : "without",
                  compiled->here ? "; runs in user space" : "");
+        return STATUS_DONE;
 }
 
 static bool is_same_program(const struct bpf_program *one, const struct bpf_program *other)
@@ -219,9 +220,8 @@ int print_listing(struct run *run)
                         return complain("these interfaces have different programs (link types, or "
                                         "netmasks, differ): list that of one at a time");
         status = program_write(command->form, &compiled->program, &origin);
-        if (status == STATUS_DONE && command->statistics)
-                tell_statistics(run, compiled);
-        return status;
+        return status == STATUS_DONE && command->statistics ? tell_statistics(run, compiled)
+                                                            : status;
 }
 
 int list_for_link_type(struct run *run)

@@ -32,7 +32,12 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Complains about what a library reports. */
 int complain_error(const struct error *error);
 
+/* Says so once, however often it is called, and ends standard output: what was
+ * written is delivered, what is written later is not. */
 int out_of_memory(void);
+
+/* Whether out_of_memory() was called: the program then fails, whatever else it says. */
+bool memory_was_short(void);
 
 /* Complains that there is no packet `number` in `file`, whose last packet has the number `last`. */
 int complain_past_end(const char *file, uint64_t number, uint64_t last);
@@ -41,7 +46,7 @@ int complain_past_end(const char *file, uint64_t number, uint64_t last);
 int complain_usage(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Complains about an expression that does not compile, with a caret under the offending token.
- * Returns STATUS_USAGE. */
+ * Returns STATUS_USAGE, or STATUS_FAILED if memory was short. */
 int complain_filter(const char *expression, const struct error *error);
 
 /* The same about `text`, which was read from `name`: adds line and column. */

@@ -53,7 +53,9 @@ char *read_text_file(const char *path, const char *content)
         char *text = file ? read_text(file, &length) : NULL;
         const char *nul;
 
-        if (!text)
+        if (!text && errno == ENOMEM)
+                out_of_memory();
+        else if (!text)
                 complain("%s: %s", name, strerror(errno));
         else if (strspn(text, " \t\r\n") == length)
                 complain("%s: the file is empty; it should hold %s", name, content);

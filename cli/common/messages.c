@@ -44,19 +44,22 @@ void standing_line(bool stands)
 
 static void write_message(const char *format, va_list arguments)
 {
-        char *text;
-        int length = vasprintf(&text, format, arguments);
+        char usual[1024], *longer = NULL; /* cut if memory is short */
+        const char *text = usual;
+        va_list again;
 
+        va_copy(again, arguments);
+        if (vsnprintf(usual, sizeof usual, format, arguments) >= (int)sizeof usual &&
+            vasprintf(&longer, format, again) >= 0)
+                text = longer;
+        va_end(again);
         if (line_stands)
                 fputs("\r\033[K", stderr);
         line_stands = false;
         fputs("filt: ", stderr);
-        if (length < 0) {
-                fputs("out of memory", stderr);
-                return;
-        }
-        write_harmless(text, (size_t)length);
-        free(text);
+        write_harmless(text, strlen(text));
+        if (text == longer)
+                free(longer);
 }
 
 int complain(const char *format, ...)
@@ -72,12 +75,23 @@ int complain(const char *format, ...)
 
 int complain_error(const struct error *error)
 {
-        return complain("%s", error->message);
+        return error->kind == ERROR_MEMORY ? out_of_memory() : complain("%s", error->message);
 }
+
+static bool memory_short;
 
 int out_of_memory(void)
 {
+        if (memory_short)
+                return STATUS_FAILED;
+        fflush(stdout);
+        memory_short = true;
         return complain("out of memory");
+}
+
+bool memory_was_short(void)
+{
+        return memory_short;
 }
 
 int complain_past_end(const char *file, uint64_t number, uint64_t last)
@@ -136,10 +150,11 @@ static void show_caret(const char *expression, const struct error *error)
 
 int complain_filter(const char *expression, const struct error *error)
 {
-        complain_error(error);
+        int status = complain_error(error);
+
         if (error->offset != ERROR_NO_OFFSET)
                 show_caret(expression, error);
-        return STATUS_USAGE;
+        return error->kind == ERROR_MEMORY ? status : STATUS_USAGE;
 }
 
 void complain_text(const char *name, const char *text, const struct error *error)
@@ -147,6 +162,10 @@ void complain_text(const char *name, const char *text, const struct error *error
         struct error shown = *error;
         size_t line = 1, start = 0, end = strlen(text);
 
+        if (error->kind == ERROR_MEMORY) {
+                out_of_memory();
+                return;
+        }
         if (error->offset == ERROR_NO_OFFSET) {
                 complain("%s: %s", name, error->message);
                 return;

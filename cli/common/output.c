@@ -21,6 +21,8 @@ static ssize_t write_output(void *cookie, const char *data, size_t size)
         uint64_t done = 0;
 
         (void)cookie;
+        if (memory_was_short()) /* what is written since may be false */
+                failure = ENOMEM;
         if (!failure && descriptor_write(STDOUT_FILENO, &piece, 1, hurry, &done) < 0)
                 failure = errno;
         undelivered += size - done;
@@ -56,5 +58,7 @@ int flush_standard_output(void)
                 return complain("standard output: nobody reads it: %" PRIu64
                                 " bytes were not delivered",
                                 undelivered);
+        if (failure == ENOMEM)
+                return out_of_memory();
         return complain("standard output: %s", strerror(failure ? failure : errno));
 }

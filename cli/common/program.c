@@ -17,6 +17,10 @@ static void complain_violation(const char *path, const struct bpf_program *progr
         size_t index = violation->instruction;
         char line[96];
 
+        if (violation->lacks_memory) {
+                out_of_memory();
+                return;
+        }
         complain("%s: the kernel would refuse this program: %s", name_of(path), violation->message);
         if (index >= program->bf_len)
                 return;

@@ -60,7 +60,10 @@ static bool kernel_takes(const struct bpf_program *program)
 
         if (cbpf_check(program, &violation) == 0)
                 return true;
-        complain("the kernel does not take this program: %s", violation.message);
+        if (violation.lacks_memory)
+                out_of_memory();
+        else
+                complain("the kernel does not take this program: %s", violation.message);
         return false;
 }
 
@@ -76,6 +79,8 @@ static int write_c(const struct bpf_program *program, const struct program_origi
                       "\n"
                       "struct sock_filter filter_instructions[] = {\n",
                       "\n};\n");
+        if (status)
+                return status;
         printf("\n"
                "/* setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) */\n"
                "struct sock_fprog filter = {\n"
@@ -83,7 +88,7 @@ static int write_c(const struct bpf_program *program, const struct program_origi
                "\t.filter = filter_instructions,\n"
                "};\n",
                program->bf_len);
-        return status;
+        return STATUS_DONE;
 }
 
 /* `arp` is never seen by iptables. */
@@ -213,15 +218,17 @@ static int write_json(const struct bpf_program *program, const struct program_or
         const struct cbpf_target *target = &origin->target;
         const char *place = target->place == CBPF_FILE ? "file" : "live";
         uint32_t longest = 0;
-        bool bounded = cbpf_longest_path(program, &longest) == 0;
+        int unbounded = cbpf_longest_path(program, &longest);
 
+        if (unbounded < 0)
+                return out_of_memory();
         puts("{\"format\": \"filt-program\",\n \"version\": 1,");
         put_string("expression", origin->expression);
         put_string("link_type", origin->target_known ? link_type_name(target->link_type) : NULL);
         put_number("snapshot_length", origin->expression, target->snapshot_length);
         put_string("place", origin->expression ? place : NULL);
         put_number("length", true, program->bf_len);
-        put_number("longest_path", bounded, longest);
+        put_number("longest_path", !unbounded, longest);
         return list(program, CBPF_LISTING_JSON, " \"instructions\": ", "}\n");
 }
 

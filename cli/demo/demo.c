@@ -156,7 +156,7 @@ static int run_scenarios(const struct request *request, const struct demo_scenar
         int status = STATUS_FAILED;
 
         if (!results) {
-                complain("demo: out of memory");
+                out_of_memory();
         } else if (demo_run_all(scenarios, count, results) == 0) {
                 show(request, scenarios, results, count);
                 status = judge(request, scenarios, results, count);

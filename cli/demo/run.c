@@ -142,7 +142,7 @@ int demo_run_all(const struct demo_scenario *scenarios, size_t count, struct dem
                 failed = run_jobs(scenarios, count, jobs, shared);
                 memcpy(results, shared, size);
         } else {
-                complain("demo: out of memory");
+                out_of_memory();
         }
         if (shared != MAP_FAILED)
                 munmap(shared, size);

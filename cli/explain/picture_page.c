@@ -46,10 +46,12 @@ static void put_summary(struct page *page)
         const struct explain *explain = page->explain;
         const char *name = pcap_datalink_val_to_name(explain->target.link_type);
         uint32_t longest;
+        int unbounded = cbpf_longest_path(&explain->program, &longest);
 
+        page->text.failed |= unbounded < 0;
         text_format(&page->text, "%s, %s", name ? name : "unknown link type",
                     counted(explain->program.bf_len, "instruction").text);
-        if (cbpf_longest_path(&explain->program, &longest) == 0)
+        if (unbounded == 0)
                 text_format(&page->text, ", at most %" PRIu32 " of them for a packet", longest);
         if (explain->file) {
                 text_string(&page->text, "; packets of ");

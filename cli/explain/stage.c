@@ -56,9 +56,11 @@ static int show_ebpf(struct explain *explain)
         char *text;
 
         if (cbpf_check(&explain->program, &violation) != 0)
-                return complain("the kernel does not take this program, so it makes no eBPF of it: "
-                                "%s",
-                                violation.message);
+                return violation.lacks_memory ? out_of_memory()
+                                              : complain("the kernel does not take this program, "
+                                                         "so it makes no eBPF of it: "
+                                                         "%s",
+                                                         violation.message);
         text = cbpf_write_ebpf(&explain->program);
         if (!text)
                 return out_of_memory();

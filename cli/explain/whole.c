@@ -43,6 +43,7 @@ struct rival {
                 RIVAL_FAILED,
                 RIVAL_LATE,
                 RIVAL_CRASHED,
+                RIVAL_NO_MEMORY,
         } end;
         uint32_t instructions;
         uint32_t longest; /* path; 0 if unbounded */
@@ -57,13 +58,17 @@ static void compile_into(int pipe, const struct explain *explain)
             pcap_open_dead(explain->target.link_type, (int)explain->target.snapshot_length);
         struct rival rival = {.end = RIVAL_FAILED};
         struct bpf_program program;
+        int unbounded = 0;
 
         if (pcap && pcap_compile(pcap, &program, explain->expression, 1, 0) == 0) {
                 rival.end = RIVAL_DONE;
                 rival.instructions = program.bf_len;
-                if (cbpf_longest_path(&program, &rival.longest) != 0)
+                unbounded = cbpf_longest_path(&program, &rival.longest);
+                if (unbounded)
                         rival.longest = 0;
         }
+        if (!pcap || unbounded < 0)
+                rival.end = RIVAL_NO_MEMORY;
         if (write(pipe, &rival, sizeof rival) < 0)
                 _exit(1);
         _exit(0);
@@ -111,6 +116,7 @@ static void print_rival(const struct explain *explain)
                 break;
         case RIVAL_FAILED: printf("; libpcap does not compile it.\n"); break;
         case RIVAL_CRASHED: printf("; libpcap crashes on it.\n"); break;
+        case RIVAL_NO_MEMORY: out_of_memory(); break;
         case RIVAL_NONE: printf(".\n"); break;
         }
 }
@@ -120,17 +126,26 @@ static void print_optimized(const struct explain *explain)
 {
         struct bpf_program shorter;
         uint32_t longest;
+        int failed, unbounded;
 
         if (explain->optimize) {
                 printf(".\n");
                 return;
         }
-        if (cbpf_shorten(&explain->program, &shorter) != 0) {
+        failed = cbpf_shorten(&explain->program, &shorter);
+        if (failed < 0) {
+                out_of_memory();
+                return;
+        }
+        if (failed) {
                 printf("; the optimizer does not know what it loads or keeps.\n");
                 return;
         }
         printf("; optimized (--optimize): %u", shorter.bf_len);
-        if (cbpf_longest_path(&shorter, &longest) == 0)
+        unbounded = cbpf_longest_path(&shorter, &longest);
+        if (unbounded < 0)
+                out_of_memory();
+        if (!unbounded)
                 printf(", at most %u", longest);
         printf(".\n");
         cbpf_program_free(&shorter);
@@ -139,9 +154,12 @@ static void print_optimized(const struct explain *explain)
 static void print_size(const struct explain *explain)
 {
         uint32_t longest;
+        int unbounded = cbpf_longest_path(&explain->program, &longest);
 
+        if (unbounded < 0)
+                out_of_memory();
         printf("\n%s, ", counted(explain->program.bf_len, "instruction").text);
-        if (cbpf_longest_path(&explain->program, &longest) == 0)
+        if (!unbounded)
                 printf("at most %u of them for one packet", longest);
         else
                 printf("some of them again and again, as it jumps back");

@@ -60,7 +60,7 @@ static bool take_pids(void *place, const struct cli_option *option, const char *
                 uint64_t pid;
 
                 if (!array_grow(request->pids, request->pid_room, selection->pid_count + 1)) {
-                        complain("out of memory");
+                        out_of_memory();
                         return false;
                 }
                 snprintf(one, sizeof one, "%.*s", (int)length, value);
