@@ -61,8 +61,8 @@ cp "$OLDPWD/pcaps/ping.pcap" ping.pcap
 sandboxed() {
         local name=$1
         shift
-        run strace -f -y -o calls -e trace=read,pread64,seccomp "$filt" "$@" <<<''
-        is "$status $(grep -oE 'SECCOMP_SET_MODE_FILTER,.*= 0|ping.pcap>, .*' calls | cut -c1-9 | head -2 | xargs)" '0 SECCOMP_S ping.pcap' \
+        run strace -f -y -o calls -e trace=read,pread64,prctl "$filt" "$@" <<<''
+        is "$status $(grep -oE 'PR_SET_SECCOMP,.*= 0|ping.pcap>, .*' calls | cut -c1-9 | head -2 | xargs)" '0 PR_SET_SE ping.pcap' \
                 "$name"
 }
 sandboxed 'capture' -r ping.pcap icmp
