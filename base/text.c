@@ -131,3 +131,40 @@ size_t text_utf8(const char *bytes, size_t left)
                 return 0;
         return size;
 }
+
+bool text_is_control(const char *bytes, size_t size)
+{
+        const unsigned char *text = (const unsigned char *)bytes;
+
+        return size == 1 ? *text < ' ' || *text == 0x7f
+                         : size == 2 && text[0] == 0xc2 && text[1] < 0xa0;
+}
+
+size_t text_show_next(const char *bytes, size_t left, char shown[TEXT_SHOWN])
+{
+        size_t size = text_utf8(bytes, left);
+        size_t taken = size > 0 ? size : 1;
+
+        if (size > 0 && !text_is_control(bytes, size)) {
+                memcpy(shown, bytes, size);
+                shown += size;
+        } else {
+                for (size_t i = 0; i < taken; i++) {
+                        *shown++ = '\\';
+                        *shown++ = 'x';
+                        shown = number_hex(shown, (unsigned char)bytes[i], 2);
+                }
+        }
+        *shown = '\0';
+        return taken;
+}
+
+void text_show(struct text *text, const char *bytes, size_t size)
+{
+        char shown[TEXT_SHOWN];
+
+        for (size_t taken; size > 0; bytes += taken, size -= taken) {
+                taken = text_show_next(bytes, size, shown);
+                text_string(text, shown);
+        }
+}

@@ -91,3 +91,16 @@ void text_column(struct text *text, size_t line, size_t column);
 /* The length in bytes of the UTF-8 character at `bytes`, of which `left` are there, at least one;
  * 0 if there is none: no overlong forms, no surrogates, nothing above U+10FFFF (RFC 3629). */
 size_t text_utf8(const char *bytes, size_t left);
+
+/* Whether a character of `size` bytes, as text_utf8() has it, is a control character: C0, DEL or
+ * C1, which steer a terminal. */
+bool text_is_control(const char *bytes, size_t size);
+
+/* How to show the next character of foreign text on a terminal: as it is, or the bytes of a control
+ * character, and those that are no UTF-8, as "\x1b". Writes that to `shown`, ended by a NUL.
+ * Returns how many of the `left` bytes it stands for. */
+enum { TEXT_SHOWN = 9 };
+size_t text_show_next(const char *bytes, size_t left, char shown[TEXT_SHOWN]);
+
+/* Appends foreign text in that form. */
+void text_show(struct text *text, const char *bytes, size_t size);

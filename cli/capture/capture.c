@@ -491,7 +491,7 @@ static int run_command(struct run *run)
                 return list_for_link_type(run);
         if (!signals_catch(command->write_file != NULL))
                 return STATUS_FAILED;
-        hurry_standard_output(signals_hurry());
+        streams_hurry = signals_hurry();
         run->live = command->read_count == 0;
         if (!run->live) {
                 status = open_files(run);

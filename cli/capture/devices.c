@@ -68,9 +68,13 @@ int list_devices(void)
         for (pcap_if_t *device = devices; device; device = device->next) {
                 if (!is_readable(device))
                         continue;
-                printf("%d.%s", ++number, device->name);
-                if (device->description)
-                        printf(" (%s)", device->description);
+                printf("%d.", ++number);
+                print_shown(device->name);
+                if (device->description) {
+                        fputs(" (", stdout);
+                        print_shown(device->description);
+                        putchar(')');
+                }
                 print_flags(device->flags);
         }
         pcap_freealldevs(devices);
@@ -82,7 +86,9 @@ int list_link_types(const char *device, int link_type)
         const char *name = pcap_datalink_val_to_name(link_type);
         const char *description = pcap_datalink_val_to_description(link_type);
 
-        printf("Data link types for %s (use option -y to set):\n", device);
+        fputs("Data link types for ", stdout);
+        print_shown(device);
+        puts(" (use option -y to set):");
         printf("  %s (%s)\n", name ? name : "?", description ? description : "?");
         return STATUS_DONE;
 }

@@ -27,26 +27,6 @@ struct file_list {
         struct hash_table table;
 };
 
-/* Appends foreign text; control characters, and bytes that are no UTF-8, as "\x1b". */
-static void text_show(struct text *text, const char *bytes, size_t size)
-{
-        while (size > 0) {
-                size_t length = text_utf8(bytes, size);
-                unsigned char c = (unsigned char)*bytes;
-                bool control =
-                    c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)bytes[1] < 0xa0);
-
-                if (length == 0 || control) {
-                        text_format(text, "\\x%02x", c);
-                        length = 1;
-                } else {
-                        text_put(text, bytes, length);
-                }
-                bytes += length;
-                size -= length;
-        }
-}
-
 static void note_link_type(struct file_list *list, int link_type)
 {
         uint32_t hash = hash_fold(hash_mix(0, (uint64_t)link_type)), at = hash, item;

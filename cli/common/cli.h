@@ -29,6 +29,10 @@ void open_standard_streams(void);
  * next three. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same; quotes below it what another program has said. */
+void complain_quoting(const char *quoted, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Complains about what a library reports. */
 int complain_error(const struct error *error);
 
@@ -52,6 +56,13 @@ int complain_filter(const char *expression, const struct error *error);
 /* The same about `text`, which was read from `name`: adds line and column. */
 void complain_text(const char *name, const char *text, const struct error *error);
 
+/* The enum hurry of base/descriptor.h that writes to standard output and error obey; NULL as long
+ * as they wait for their reader. */
+extern const volatile sig_atomic_t *streams_hurry;
+
+/* Writes all at once. A failure is not told: there is nowhere to tell it. */
+void write_standard_error(const char *bytes, size_t length);
+
 /* Whether an unfinished line stands on standard error, a terminal, for the next complaint to
  * overwrite. */
 void standing_line(bool stands);
@@ -73,12 +84,15 @@ int flush_standard_output(void);
 /* Makes `stdout` a stream of which no failure escapes. Returns false if memory is short. */
 bool open_standard_output(void);
 
-/* From then on, a write that has to wait is given up where `*hurry` says so, as for a capture's
- * writer. */
-void hurry_standard_output(const volatile sig_atomic_t *hurry);
+/* Prints foreign text, as text_show() has it. */
+void print_shown(const char *foreign);
 
 /* --- sandbox.c: giving up power ----------------------------------------------------------------
  */
+
+/* A binary that was given capabilities lends none over files: those that count are the rights of
+ * the user who called. */
+void leave_files_to_user(void);
 
 struct sandbox {
         const char

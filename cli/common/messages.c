@@ -1,5 +1,7 @@
 /* Messages, to standard error. What they quote may come from a file or a stranger: no byte of it
  * may steer the terminal. */
+#include "base/descriptor.h"
+#include "base/text.h"
 #include "cli.h"
 
 #include <errno.h>
@@ -25,60 +27,89 @@ void open_standard_streams(void)
                 close(fd);
 }
 
-static void write_harmless(const char *text, size_t length)
-{
-        for (size_t i = 0; i < length; i++) {
-                unsigned char byte = (unsigned char)text[i];
-                bool control = (byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f;
+const volatile sig_atomic_t *streams_hurry;
 
-                fputc(control ? '?' : byte, stderr);
-        }
+void write_standard_error(const char *bytes, size_t length)
+{
+        struct iovec piece = {(void *)bytes, length};
+        uint64_t done = 0;
+
+        descriptor_write(STDERR_FILENO, &piece, 1, streams_hurry, &done);
 }
 
 static bool line_stands; /* see standing_line() */
+static bool memory_short; /* which has been said */
 
 void standing_line(bool stands)
 {
         line_stands = stands;
 }
 
-static void write_message(const char *format, va_list arguments)
+static void begin(struct text *message, const char *format, va_list arguments)
 {
-        char usual[1024], *longer = NULL; /* cut if memory is short */
-        const char *text = usual;
-        va_list again;
+        char *said;
+        int length = vasprintf(&said, format, arguments);
 
-        va_copy(again, arguments);
-        if (vsnprintf(usual, sizeof usual, format, arguments) >= (int)sizeof usual &&
-            vasprintf(&longer, format, again) >= 0)
-                text = longer;
-        va_end(again);
+        *message = (struct text){.failed = length < 0};
         if (line_stands)
-                fputs("\r\033[K", stderr);
+                text_string(message, "\r\033[K");
         line_stands = false;
-        fputs("filt: ", stderr);
-        write_harmless(text, strlen(text));
-        if (text == longer)
-                free(longer);
+        text_string(message, "filt: ");
+        if (length < 0)
+                return;
+        text_show(message, said, (size_t)length);
+        free(said);
+}
+
+/* Writes the message at once: lines of processes that share standard error do not mix. */
+static void deliver_message(struct text *message)
+{
+        static const char no_memory[] = "filt: out of memory\n";
+
+        if (message->failed && !memory_short)
+                write_standard_error(no_memory, strlen(no_memory));
+        memory_short |= message->failed;
+        if (!message->failed)
+                write_standard_error(message->start, message->length);
+        text_free(message);
 }
 
 int complain(const char *format, ...)
 {
+        struct text message;
         va_list arguments;
 
         va_start(arguments, format);
-        write_message(format, arguments);
-        fputc('\n', stderr);
+        begin(&message, format, arguments);
         va_end(arguments);
+        text_char(&message, '\n');
+        deliver_message(&message);
         return STATUS_FAILED;
+}
+
+void complain_quoting(const char *quoted, const char *format, ...)
+{
+        struct text message;
+        va_list arguments;
+
+        va_start(arguments, format);
+        begin(&message, format, arguments);
+        va_end(arguments);
+        text_char(&message, '\n');
+        while (*quoted) {
+                size_t line = strcspn(quoted, "\n");
+
+                text_show(&message, quoted, line);
+                text_char(&message, '\n');
+                quoted += line + (quoted[line] == '\n');
+        }
+        deliver_message(&message);
 }
 
 int complain_error(const struct error *error)
 {
         return error->kind == ERROR_MEMORY ? out_of_memory() : complain("%s", error->message);
 }
-
-static bool memory_short;
 
 int out_of_memory(void)
 {
@@ -105,12 +136,14 @@ int complain_past_end(const char *file, uint64_t number, uint64_t last)
 int complain_usage(const char *format, ...)
 {
         const char *name = running_subcommand ? running_subcommand->name : NULL;
+        struct text message;
         va_list arguments;
 
         va_start(arguments, format);
-        write_message(format, arguments);
-        fprintf(stderr, " (see filt %s%s--help)\n", name ? name : "", name ? " " : "");
+        begin(&message, format, arguments);
         va_end(arguments);
+        text_format(&message, " (see filt %s%s--help)\n", name ? name : "", name ? " " : "");
+        deliver_message(&message);
         return STATUS_USAGE;
 }
 
@@ -123,38 +156,81 @@ struct counted counted(uint64_t count, const char *noun)
         return counted;
 }
 
-/* Shows the line of `expression` around `error`, cut to the width of a terminal, with carets below
- * the token. */
-static void show_caret(const char *expression, const struct error *error)
+/* Appends a part of a line, a tab as a space. Returns how many columns it takes. */
+static size_t put_part(struct text *message, const char *start, const char *end)
+{
+        size_t columns = 0;
+
+        while (start < end) {
+                char shown[TEXT_SHOWN] = " ";
+
+                if (*start == '\t')
+                        start++;
+                else
+                        start += text_show_next(start, (size_t)(end - start), shown);
+                text_string(message, shown);
+                for (const char *byte = shown; *byte; byte++)
+                        columns += (*byte & 0xc0) != 0x80; /* but for the rest of a character */
+        }
+        return columns;
+}
+
+static void put_repeated(struct text *message, char character, size_t count)
+{
+        while (count-- > 0)
+                text_char(message, character);
+}
+
+/* Appends the line of `expression` around `error`, cut to the width of a terminal, with carets
+ * below the token. */
+static void put_caret(struct text *message, const char *expression, const struct error *error)
 {
         enum { WIDTH = 72, BEFORE = 48 };
         const char *token = expression + error->offset;
         const char *start = token;
         const char *end = token + strcspn(token, "\n");
-        int column;
+        const char *token_end;
+        size_t before, carets;
 
         while (start > expression && start[-1] != '\n' && token - start < BEFORE)
                 start--;
+        while (start < token && (*start & 0xc0) == 0x80) /* within a character */
+                start++;
         if (end - start > WIDTH)
                 end = start + WIDTH;
-        column = (int)(token - start);
-        fputs("  ", stderr);
-        write_harmless(start, (size_t)(end - start));
-        fputs("\n  ", stderr);
-        for (int i = 0; i < column; i++)
-                fputc(start[i] == '\t' ? '\t' : ' ', stderr);
-        for (size_t i = 0; i < error->length && (i == 0 || token + i < end); i++)
-                fputc('^', stderr);
-        fputc('\n', stderr);
+        token_end = error->length < (size_t)(end - token) ? token + error->length : end;
+        text_string(message, "  ");
+        before = put_part(message, start, token);
+        carets = put_part(message, token, token_end);
+        put_part(message, token_end, end);
+        text_string(message, "\n  ");
+        put_repeated(message, ' ', before);
+        put_repeated(message, '^', carets > 0 ? carets : 1);
+        text_char(message, '\n');
+}
+
+/* Sends "filt: ", the message made by `format`, and the place in `text` it is about. */
+__attribute__((format(printf, 3, 4))) static void
+complain_of_place(const char *text, const struct error *error, const char *format, ...)
+{
+        struct text message;
+        va_list arguments;
+
+        va_start(arguments, format);
+        begin(&message, format, arguments);
+        va_end(arguments);
+        text_char(&message, '\n');
+        if (error->offset != ERROR_NO_OFFSET)
+                put_caret(&message, text, error);
+        deliver_message(&message);
 }
 
 int complain_filter(const char *expression, const struct error *error)
 {
-        int status = complain_error(error);
-
-        if (error->offset != ERROR_NO_OFFSET)
-                show_caret(expression, error);
-        return error->kind == ERROR_MEMORY ? status : STATUS_USAGE;
+        if (error->kind == ERROR_MEMORY)
+                return out_of_memory();
+        complain_of_place(expression, error, "%s", error->message);
+        return STATUS_USAGE;
 }
 
 void complain_text(const char *name, const char *text, const struct error *error)
@@ -178,6 +254,6 @@ void complain_text(const char *name, const char *text, const struct error *error
                         line++;
                         start = i + 1;
                 }
-        complain("%s:%zu:%zu: %s", name, line, shown.offset - start + 1, error->message);
-        show_caret(text, &shown);
+        complain_of_place(text, &shown, "%s:%zu:%zu: %s", name, line, shown.offset - start + 1,
+                          error->message);
 }

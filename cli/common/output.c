@@ -1,6 +1,7 @@
 /* Standard output: every byte of every subcommand goes through one place, which notices each
  * failure, and which a reader who takes nothing cannot hold for ever. */
 #include "base/descriptor.h"
+#include "base/text.h"
 #include "cli.h"
 
 #include <errno.h>
@@ -11,9 +12,8 @@
 
 enum { OUTPUT_BUFFER = 64 << 10 };
 
-static const volatile sig_atomic_t *hurry; /* as struct capture_writer_options has it */
-static int failure;                        /* errno of the first write that failed */
-static uint64_t undelivered;               /* bytes */
+static int failure;          /* errno of the first write that failed */
+static uint64_t undelivered; /* bytes */
 
 static ssize_t write_output(void *cookie, const char *data, size_t size)
 {
@@ -23,7 +23,7 @@ static ssize_t write_output(void *cookie, const char *data, size_t size)
         (void)cookie;
         if (memory_was_short()) /* what is written since may be false */
                 failure = ENOMEM;
-        if (!failure && descriptor_write(STDOUT_FILENO, &piece, 1, hurry, &done) < 0)
+        if (!failure && descriptor_write(STDOUT_FILENO, &piece, 1, streams_hurry, &done) < 0)
                 failure = errno;
         undelivered += size - done;
         if (failure)
@@ -43,9 +43,14 @@ bool open_standard_output(void)
         return true;
 }
 
-void hurry_standard_output(const volatile sig_atomic_t *flag)
+void print_shown(const char *foreign)
 {
-        hurry = flag;
+        char shown[TEXT_SHOWN];
+
+        for (size_t left = strlen(foreign), taken; left > 0; foreign += taken, left -= taken) {
+                taken = text_show_next(foreign, left, shown);
+                fputs(shown, stdout);
+        }
 }
 
 int flush_standard_output(void)

@@ -117,9 +117,11 @@ static int write_iptables(const struct bpf_program *program, const struct progra
                     "\"\n");
 }
 
-/* A word for the shell. */
+/* A word for the shell; what might steer a terminal comes in an escape that bash, zsh and ksh know.
+ */
 static void print_word(const char *word)
 {
+        char shown[TEXT_SHOWN];
         bool plain = *word != '\0';
 
         for (const char *c = word; *c; c++)
@@ -128,9 +130,11 @@ static void print_word(const char *word)
                 fputs(word, stdout);
                 return;
         }
-        putchar('\'');
-        for (const char *c = word; *c; c++)
-                fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, stdout);
+        fputs("$'", stdout);
+        for (size_t left = strlen(word), taken; left > 0; word += taken, left -= taken) {
+                taken = text_show_next(word, left, shown);
+                printf("%s%s", strchr("'\\", *word) ? "\\" : "", shown);
+        }
         putchar('\'');
 }
 

@@ -180,9 +180,11 @@ static void show_counts(const struct compare_options *options, const struct comp
         printf("tcpdump matched %s, filt %" PRIu64,
                counted(result->matched[TCPDUMP], "packet").text, result->matched[FILT]);
         if (options->file)
-                printf(", of %" PRIu64 " in %s.\n", result->total, options->file);
+                printf(", of %" PRIu64 " in ", result->total);
         else
-                printf(" while both were listening on %s.\n", options->device);
+                fputs(" while both were listening on ", stdout);
+        print_shown(options->file ? options->file : options->device);
+        puts(".");
         if (result->outside)
                 printf("(%" PRIu64 " more, from when only one of them was, left out.)\n",
                        result->outside);

@@ -7,6 +7,7 @@
  * What they write goes to memory (memfd), as much as arrives: a pipe would make the faster one
  * wait for the slower, and lose packets by that. */
 #include "base/clock.h"
+#include "base/text.h"
 #include "compare.h"
 
 #include <errno.h>
@@ -88,6 +89,7 @@ static void follow(struct follower *follower, int64_t start, uint64_t enough)
 static void show_progress(struct live *live, int64_t started)
 {
         char left[64] = "Ctrl-C ends it";
+        struct text line = {0};
         int64_t seconds = (clock_now(CLOCK_MONOTONIC) - started) / 1000000000;
 
         if (live->options->packets)
@@ -95,10 +97,13 @@ static void show_progress(struct live *live, int64_t started)
         else if (live->options->duration)
                 snprintf(left, sizeof left, "%" PRId64 " s left",
                          (int64_t)live->options->duration - seconds);
-        fprintf(stderr,
-                "\r\033[Klistening on %s: packets: tcpdump %" PRIu64 ", filt %" PRIu64 "; %s",
-                live->options->device, live->followers[TCPDUMP].count, live->followers[FILT].count,
-                left);
+        text_string(&line, "\r\033[Klistening on ");
+        text_show(&line, live->options->device, strlen(live->options->device));
+        text_format(&line, ": packets: tcpdump %" PRIu64 ", filt %" PRIu64 "; %s",
+                    live->followers[TCPDUMP].count, live->followers[FILT].count, left);
+        if (!line.failed)
+                write_standard_error(line.start, line.length);
+        text_free(&line);
         live->progress = true;
 }
 

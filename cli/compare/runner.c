@@ -128,9 +128,7 @@ void runner_complain(const struct runner *runner)
                 complain("%s crashed: signal %d (%s)", name, runner->status - 128,
                          strsignal(runner->status - 128));
         else
-                complain("%s failed with exit status %d%s", name, runner->status,
-                         messages && *messages ? ":" : ", saying nothing");
-        if (messages)
-                fputs(messages, stderr);
+                complain_quoting(messages ? messages : "", "%s failed with exit status %d%s", name,
+                                 runner->status, messages && *messages ? ":" : ", saying nothing");
         free(messages);
 }

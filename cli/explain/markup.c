@@ -30,15 +30,14 @@ static const char *find_escape(const struct escape *escapes, char character)
 static size_t put_character(struct text *out, const char *text, size_t left,
                             const struct escape *escapes)
 {
-        unsigned char first = (unsigned char)*text;
         size_t size = text_utf8(text, left);
         const char *escape = find_escape(escapes, *text);
 
         if (size == 0)
                 text_string(out, replacement);
-        else if (first < ' ' || first == 0x7f)
+        else if (text_is_control(text, size))
                 text_char(out, ' ');
-        else if (escape && first)
+        else if (escape && *text)
                 text_string(out, escape);
         else
                 text_put(out, text, size);

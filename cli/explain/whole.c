@@ -215,14 +215,20 @@ void explain_print_program(const struct explain *explain)
                 print_line(explain, i);
 }
 
+static void print_program_name(const struct explain *explain)
+{
+        fputs("Program of ", stdout);
+        print_shown(explain_title(explain));
+        printf("%s, taken as one", explain->optimize ? ", optimized" : "");
+}
+
 int explain_whole(struct explain *explain)
 {
         const char *name = pcap_datalink_val_to_name(explain->target.link_type);
         const char *description = pcap_datalink_val_to_description(explain->target.link_type);
 
         if (explain->program_file)
-                printf("Program of %s%s, taken as one", explain_title(explain),
-                       explain->optimize ? ", optimized" : "");
+                print_program_name(explain);
         else if (print_expression(explain) != STATUS_DONE)
                 return STATUS_FAILED;
         else

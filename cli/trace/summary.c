@@ -55,14 +55,6 @@ static int most_calls_first(const void *left, const void *right)
         return a->key.fd < b->key.fd ? -1 : a->key.fd > b->key.fd;
 }
 
-/* Task names may hold control characters, which must not reach the terminal. */
-static void put_name(struct text *text, const char *comm, int width)
-{
-        for (int i = 0; i < WRITES_COMM && comm[i]; i++, width--)
-                text_put(text, comm[i] >= ' ' && comm[i] <= '~' ? comm + i : "?", 1);
-        text_format(text, "%*s", width > 0 ? width : 0, "");
-}
-
 static void put_heading(struct text *text, bool by_descriptor)
 {
         text_format(text, "%7s %-15s %s%10s %14s %8s %9s ", "pid", "name",
@@ -76,11 +68,14 @@ static void put_row(struct text *text, const struct row *row, bool by_descriptor
 {
         const struct writes_total *total = &row->total;
         unsigned long long counts[CLASSES] = {0};
+        size_t name;
 
         for (int i = 0; i < WRITES_BUCKETS; i++)
                 counts[class_of(i)] += total->histogram[i];
         text_format(text, "%7u ", row->key.pid);
-        put_name(text, total->comm, 15);
+        name = text->length;
+        text_show(text, total->comm, strnlen(total->comm, WRITES_COMM));
+        text_column(text, name, 15);
         if (by_descriptor)
                 text_format(text, " %5d", row->key.fd);
         text_format(text, " %10llu %14llu %8llu %9.2f ", (unsigned long long)total->calls,

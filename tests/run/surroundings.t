@@ -1,7 +1,8 @@
 #!/bin/bash
 # Bad surroundings: what hostile input, names, terminals and disks may do, and what they may not.
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
-needs readelf tcpdump
+. tests/net.sh
+needs root readelf tcpdump strace script
 
 # --- The binary is hardened as Debian's tcpdump is ---
 
@@ -16,5 +17,70 @@ hardening "$(PATH=$PATH:/usr/sbin command -v tcpdump)" | sort -u >"$scratch/thei
 hardening "$filt" | sort -u >"$scratch/ours"
 like "$(tr '\n' ' ' <"$scratch/theirs")" 'BIND_NOW.*GNU_RELRO.*PIE.*__stack_chk_fail' "tcpdump's hardening is found"
 is "$(comm -23 "$scratch/theirs" "$scratch/ours")" '' 'nothing that hardens tcpdump is missing'
+
+# --- A message is one write ---
+
+# writes ARGUMENT...: how often filt writes to standard error, and how many lines come of that.
+writes() {
+        strace -f -e trace=write,writev -e signal=none -o "$scratch/calls" "$filt" "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+        echo "$(grep -cE 'writev?\(2,' "$scratch/calls") $(wc -l <"$scratch/err")"
+}
+is "$(writes -r no.such)" '1 1' 'a message'
+is "$(writes --no.such)" '1 1' 'a message about the command line'
+is "$(writes -d 'tcp porz 80')" '1 3' 'a filter that does not compile, with the caret'
+printf 'ld [0\n' >"$scratch/program"
+is "$(writes -d --program "$scratch/program")" '1 3' 'a program that cannot be read, with the caret'
+is "$(writes -d -r no.such$(printf '%09000d' 0))" '1 1' 'a long one'
+is "$(writes --stats -c 1 -w /dev/null -r pcaps/ping.pcap)" \
+        "$(wc -l <"$scratch/err" | sed 's/.*/& &/')" '--stats: one for each line'
+
+# --- No name steers a terminal ---
+
+# steers FILE: whether a terminal, of 7 bits, of 8 or of UTF-8, would take something in it for a control character.
+steers() { perl -ne 'exit 1 if /[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|(?<![\x80-\xff])[\x80-\x9f]/' "$1" && return 1 || return 0; }
+printf 'a\302\233b' >"$scratch/c1"
+ok 'the test finds C1 in UTF-8' steers "$scratch/c1"
+printf 'a\233b' >"$scratch/c1"
+ok 'and as bytes' steers "$scratch/c1"
+printf 'h\303\251 \342\202\254 \304\233\n' >"$scratch/c1"
+ok 'and no control characters in other text' test "$(steers "$scratch/c1"; echo $?)" = 1
+
+network_up || exit 1
+device=$(printf 'e\033[2J\233c\302\233d\303\251') # 15 bytes at most
+ip -n "$a" link set a0 down && ip -n "$a" link set a0 name "$device" && ip -n "$a" link set "$device" up || exit 1
+file=$scratch/$device.pcap
+cp pcaps/ping.pcap "$file"
+"$filt" -d ip >"$file.txt"
+on_a=(ip netns exec "$a")
+shown='e\\x1b\[2J\\x9bc\\xc2\\x9bdé'
+
+# harmless NAME PATTERN COMMAND...: what the command says matches the pattern and does not steer.
+harmless() {
+        local name=$1 pattern=$2
+        shift 2
+        run "$@"
+        cat "$scratch/err" >>"$scratch/out"
+        like "$(cat "$scratch/out")" "$pattern" "$name: shown"
+        ok "$name: harmless" test "$(steers "$scratch/out"; echo $?)" = 1
+}
+harmless '-D' "[0-9]\\.$shown \\[Up" "${on_a[@]}" "$filt" -D
+harmless '-L' "types for $shown " "${on_a[@]}" "$filt" -L -i "$device"
+harmless 'a file that is not there' "no$shown: No such" "$filt" -r "no$device"
+harmless 'a file that is read' "reading from file .*$shown.pcap" "$filt" -c 1 -r "$file"
+harmless 'an interface that is not there' "$shown: " ip netns exec "$b" "$filt" -i "$device"
+harmless 'an interface that is listened on' "listening on $shown" "${on_a[@]}" "$filt" --duration 1s -i "$device" ip
+harmless 'compare: a file' "of [0-9]+ in .*$shown.pcap" "$filt" compare -r "$file" icmp
+harmless 'compare: an interface' "listening on $shown" "${on_a[@]}" "$filt" compare --duration 1 -i "$device" icmp
+harmless 'explain: a program' "Program of .*$shown" "$filt" explain --program "$file.txt"
+harmless '--format tc' "tc filter add dev .'e.x1b" "${on_a[@]}" "$filt" -d --format tc -i "$device" ip
+harmless '--format iptables' 'iptables' "${on_a[@]}" "$filt" -d --format iptables -i "$device" ip
+harmless 'a word of a filter' "host $shown" "$filt" -d "host $device"
+in_a ping -i 0.1 192.0.2.2 >/dev/null &
+at_end kill $!
+harmless 'a packet on any' "^$shown (In|Out) " "${on_a[@]}" "$filt" -tnc 1 -i any icmp
+
+# What tc is given is the name, byte for byte.
+in_a "$filt" -d --format tc -i "$device" ip 2>/dev/null | sed 's/^tc filter add dev \(.*\) ingress.*/printf %s \1/' >"$scratch/word"
+is "$(bash "$scratch/word" | od -c)" "$(printf %s "$device" | od -c)" "the shell reads tc's command line as meant"
 
 done_testing

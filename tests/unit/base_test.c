@@ -216,6 +216,36 @@ START_TEST(utf8_is_distinguished_from_other_bytes)
 }
 END_TEST
 
+static const struct {
+        const char *foreign, *shown;
+} foreign_texts[] = {
+    {"eth0 a\\b", "eth0 a\\b"},
+    {"\033[2J\a\n\t\x7f", "\\x1b[2J\\x07\\x0a\\x09\\x7f"},
+    {"\x9b"
+     "2J\x80\xa0\xff",
+     "\\x9b2J\\x80\\xa0\\xff"},
+    {"\xc2\x9b"
+     "2J\xc2\x80",
+     "\\xc2\\x9b2J\\xc2\\x80"},
+    {"\xc2\xa0\xc3\xa9\xe2\x82\xac\xf0\x9f\x92\xa9",
+     "\xc2\xa0\xc3\xa9\xe2\x82\xac\xf0\x9f\x92\xa9"},
+    {"\xe2\x82", "\\xe2\\x82"},
+    {"\xc0\x9b", "\\xc0\\x9b"},
+};
+
+START_TEST(foreign_text_does_not_steer_a_terminal)
+{
+        const char *foreign = foreign_texts[_i].foreign;
+        struct text text = {0};
+        char *shown;
+
+        text_show(&text, foreign, strlen(foreign));
+        shown = text_take(&text);
+        ck_assert_str_eq(shown, foreign_texts[_i].shown);
+        free(shown);
+}
+END_TEST
+
 /* The same value written to a text and to a stream. */
 static char *write_both(struct json layout, void (*write)(struct json *json))
 {
@@ -482,6 +512,7 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, text_grows);
         tcase_add_test(tests, text_remembers_short_memory);
         tcase_add_loop_test(tests, utf8_is_distinguished_from_other_bytes, 0, COUNT(characters));
+        tcase_add_loop_test(tests, foreign_text_does_not_steer_a_terminal, 0, COUNT(foreign_texts));
         tcase_add_test(tests, json_has_its_commas);
         tcase_add_test(tests, json_takes_any_bytes);
         tcase_add_test(tests, json_strings_may_be_long);
