@@ -402,7 +402,7 @@ static __always_inline int end(struct writes_event *call, long result, const __u
                 return 0;
         if (summary) {
                 if (!sum_up(call, result))
-                        count_lost(WRITES_LOST_THREADS);
+                        count_lost(WRITES_LOST_TOTALS);
                 call->kind = WRITES_NONE;
                 return 0;
         }

@@ -37,7 +37,7 @@ enum {
         WRITES_DATA_MAX = 16384,  /* limit of --data and of a vector's data */
         WRITES_PATH_MAX = 4096,   /* with the NUL */
         WRITES_BUCKETS = 32,      /* of latencies: bucket i counts 2^i to 2^(i+1) - 1 ns */
-        WRITES_KEYS = 16384,      /* limit of (process, descriptor) pairs of a summary */
+        WRITES_KEYS = 1 << 20,    /* limit of (process, descriptor) pairs of a summary */
         WRITES_NO_DESCRIPTOR = -1 /* in a summary's key: the process as a whole */
 };
 
@@ -116,5 +116,6 @@ enum writes_lost {
         WRITES_LOST_RING,    /* calls lost: the ring was full */
         WRITES_LOST_THREADS, /* calls lost: a map was full */
         WRITES_LOST_OTHERS,  /* ends of tasks and signals lost: the ring was full */
+        WRITES_LOST_TOTALS,  /* calls not added up: the summary was full, or no memory for more */
         WRITES_LOSSES        /* how many */
 };

@@ -7,8 +7,10 @@ const volatile bool summary_by_descriptor = false;
 
 enum { LAST_BUCKET = WRITES_BUCKETS - 1 };
 
+/* Memory is taken as entries come: all of it at once would be some hundred megabytes. */
 struct {
         __uint(type, BPF_MAP_TYPE_HASH);
+        __uint(map_flags, BPF_F_NO_PREALLOC);
         __uint(max_entries, 1);
         __type(key, struct writes_key);
         __type(value, struct writes_total);

@@ -12,6 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* The status for a command that could not be executed, as the shell has it. */
+static int start_failure(int reason)
+{
+        return reason == ENOENT || reason == ENOTDIR ? 127 : 126;
+}
+
 /* Runs in the child. Reports failure through shared memory, as a write could appear in the trace.
  */
 static void become(char *const argv[], int go, int *error)
@@ -22,7 +28,7 @@ static void become(char *const argv[], int go, int *error)
                 _exit(STATUS_FAILED);
         execvp(argv[0], argv);
         *error = errno;
-        _exit(STATUS_FAILED);
+        _exit(start_failure(*error));
 }
 
 int command_prepare(struct command *command, char *const argv[])
@@ -54,6 +60,11 @@ void command_start(struct command *command)
         close(command->go);
 }
 
+bool command_failed(const struct command *command)
+{
+        return command->pid > 0 && *command->error != 0;
+}
+
 int command_status(struct command *command, char *const argv[])
 {
         int status = 0;
@@ -61,7 +72,9 @@ int command_status(struct command *command, char *const argv[])
         while (waitpid(command->pid, &status, 0) < 0)
                 if (errno != EINTR)
                         return STATUS_FAILED;
-        if (*command->error)
-                return complain("%s: %s", argv[0], strerror(*command->error));
+        if (command_failed(command)) {
+                complain("%s: %s", argv[0], strerror(*command->error));
+                return start_failure(*command->error);
+        }
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

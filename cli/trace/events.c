@@ -92,6 +92,8 @@ static void print(struct session *session, const struct writes_event *event)
 {
         const struct trace_options *options = session->options;
 
+        if (command_failed(&session->command))
+                return;
         if (options->json)
                 trace_json(&session->text, event, &options->style, &session->state);
         else if (event->kind != WRITES_FORK)
@@ -339,6 +341,8 @@ static void finish(struct session *session)
         while (writes_read(session->writes, queue_event, session, &fullness))
                 ;
         show_until(session, UINT64_MAX);
+        if (command_failed(&session->command))
+                return;
         if (session->options->selection.summary)
                 show_table(session, true);
         writes_lost(session->writes, lost);
@@ -346,6 +350,10 @@ static void finish(struct session *session)
         if (lost[WRITES_LOST_THREADS])
                 complain("write-trace: %s lost: too many threads at a time, or no memory",
                          counted(lost[WRITES_LOST_THREADS], "call").text);
+        if (lost[WRITES_LOST_TOTALS])
+                complain("write-trace: %s not in the summary: it holds %d processes or "
+                         "descriptors, as far as there is memory",
+                         counted(lost[WRITES_LOST_TOTALS], "call").text, WRITES_KEYS);
         if (lost[WRITES_LOST_OTHERS])
                 complain("write-trace: %llu ends of tasks or signals lost: the ring was full",
                          (unsigned long long)lost[WRITES_LOST_OTHERS]);

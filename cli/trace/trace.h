@@ -40,8 +40,12 @@ int command_prepare(struct command *command, char *const argv[]);
 /* Lets it execute the command. */
 void command_start(struct command *command);
 
-/* Call after it has ended. Returns its exit status, 128 + N if signal N ended it, 1 after a
- * complaint if the command could not be started. */
+/* Whether it turned out that the command could not be executed. Its end, the only event there is
+ * then, is of a process that never was the command. */
+bool command_failed(const struct command *command);
+
+/* Call after it has ended. Returns its exit status, 128 + N if signal N ended it; if the command
+ * could not be executed, complains and returns 127 if there is none, else 126. */
 int command_status(struct command *command, char *const argv[]);
 
 /* summary.c: adds the totals to `text`, as a table or as JSON. */
