@@ -33,6 +33,7 @@ int main(int argc, char **argv)
                 return complain("this program is setuid or setgid, which it is not made for: take "
                                 "that away (chmod ug-s); "
                                 "to capture, users need no more than: setcap cap_net_raw+ep");
+        leave_files_to_user();
         while (row->name && (argc < 2 || strcmp(argv[1], row->name) != 0))
                 row++;
         subcommands = subcommand_table;

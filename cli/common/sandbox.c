@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -144,6 +145,25 @@ static bool drop_capabilities(void)
 
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
         return syscall(SYS_capset, &header, none) == 0;
+}
+
+void leave_files_to_user(void)
+{
+        static const unsigned over_files[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH,
+                                              CAP_FOWNER, CAP_FSETID};
+        struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+        struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+        /* What the user could do before is left alone: then the kernel does not set AT_SECURE. */
+        if (geteuid() == 0 || !getauxval(AT_SECURE) || syscall(SYS_capget, &header, sets) < 0)
+                return;
+        for (size_t i = 0; i < array_count(over_files); i++) {
+                struct __user_cap_data_struct *set = &sets[CAP_TO_INDEX(over_files[i])];
+
+                set->effective &= ~CAP_TO_MASK(over_files[i]);
+                set->permitted &= ~CAP_TO_MASK(over_files[i]);
+        }
+        syscall(SYS_capset, &header, sets);
 }
 
 /* --- Landlock --- */
