@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
         MAX_KIB = 4194303,
@@ -399,6 +400,10 @@ static bool check(struct capture_command *command)
                 return false;
         if (command->print && standard_output)
                 complain_usage("--print and -w - would both write to standard output");
+        else if (standard_output && isatty(STDOUT_FILENO))
+                complain_usage("-w -: standard output is a terminal, and saved packets are not "
+                               "text: send it into a file or a pipe, or leave -w out to see the "
+                               "packets");
         else if ((command->rotate_size || command->rotate_seconds) && standard_output)
                 complain_usage("-C and -G begin one file after another: -w has to name them");
         else if (command->printing.json && command->write_file && !command->print)
