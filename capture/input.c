@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,6 +106,10 @@ static void fill_once(struct input *input)
                 got = decoder_read(input, to, room, take_raw);
         else if ((got = take_raw(input, to, room)) < 0)
                 snprintf(input->fault, sizeof input->fault, "%s", strerror(errno));
+        else if (got == 0 && input->regular && input->raw < input->size)
+                snprintf(input->fault, sizeof input->fault,
+                         "cut while it was read: it had %" PRIu64 " bytes, and ends at %" PRIu64,
+                         input->size, input->raw);
         if (got > 0)
                 input->count += (size_t)got;
         else
