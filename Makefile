@@ -142,6 +142,11 @@ $(BUILD)/bench/%: $(BUILD)/bench/%.o $(LIBRARY_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# The stack of a thread that compiles may be small. The sanitizers' frames are larger.
+ifneq ($(optimized),)
+$(CLI_OBJECTS) $(LIBRARY_OBJECTS): override CFLAGS += -Wframe-larger-than=16384
+endif
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 deps: ## install missing packages to build, run and test (Debian, with apt)

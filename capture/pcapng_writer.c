@@ -138,11 +138,13 @@ static int put_section(struct pcapng_writer *writer, struct error *error)
 
 static void put_filter(struct pcapng_writer *writer, const char *filter)
 {
-        char value[MAX_TEXT + 1] = {0}; /* the kind: text */
-        size_t length = strnlen(filter, MAX_TEXT);
+        const size_t length = strnlen(filter, MAX_TEXT);
 
-        memcpy(value + 1, filter, length);
-        put_option(writer, INTERFACE_FILTER, value, 1 + length);
+        put16(writer, INTERFACE_FILTER);
+        put16(writer, (uint16_t)(1 + length));
+        text_char(&writer->block, '\0'); /* the kind: text */
+        text_put(&writer->block, filter, length);
+        pad(writer);
 }
 
 /* `on` says what is known of it. */

@@ -5,6 +5,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -99,20 +100,26 @@ static bool read_message(const struct nlmsghdr *message, struct link_state *stat
 
 int links_next(int links, struct link_state *state)
 {
-        char buffer[ROOM] __attribute__((aligned(NLMSG_ALIGNTO)));
+        char *buffer = malloc(ROOM);
+        int result = -1;
 
         /* A notification is a message alone. */
-        for (;;) {
-                ssize_t got = recv(links, buffer, sizeof buffer, 0);
+        while (buffer) {
+                ssize_t got = recv(links, buffer, ROOM, 0);
 
                 if (got < 0 && errno == EINTR)
                         continue;
                 if (got < 0)
-                        return errno == ENOBUFS ? -1 : 0;
-                if (NLMSG_OK((struct nlmsghdr *)buffer, (size_t)got) &&
-                    read_message((struct nlmsghdr *)buffer, state))
-                        return 1;
+                        result = errno == ENOBUFS ? -1 : 0;
+                else if (NLMSG_OK((struct nlmsghdr *)buffer, (size_t)got) &&
+                         read_message((struct nlmsghdr *)buffer, state))
+                        result = 1;
+                else
+                        continue;
+                break;
         }
+        free(buffer);
+        return result;
 }
 
 /* Sends a request for one interface, or for all. */
@@ -142,31 +149,40 @@ static bool ask(int fd, const char *name, int index)
         return write(fd, &request, request.header.nlmsg_len) >= 0;
 }
 
-/* Reads the answer to ask(); `each` is called for each interface. The kernel has answered before
- * write() returns, or goes on as the answer is read. */
-static bool read_answer(int fd, void (*each)(void *context, const struct link_state *state),
-                        void *context)
+typedef void each_link(void *context, const struct link_state *state);
+
+/* Calls `each` for each interface in a piece of an answer. Returns 1 at the answer's end, 0 if more
+ * follows, -1 after an error. */
+static int read_piece(char *piece, size_t left, each_link *each, void *context)
 {
-        char buffer[ROOM] __attribute__((aligned(NLMSG_ALIGNTO)));
+        struct nlmsghdr *message = (struct nlmsghdr *)piece;
+
+        for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
+                struct link_state state;
+
+                if (message->nlmsg_type == NLMSG_DONE)
+                        return 1;
+                if (message->nlmsg_type == NLMSG_ERROR || !read_message(message, &state))
+                        return -1;
+                each(context, &state);
+                if (!(message->nlmsg_flags & NLM_F_MULTI))
+                        return 1;
+        }
+        return 0;
+}
+
+/* Reads the answer to ask(). The kernel has answered before write() returns, or goes on as the
+ * answer is read. */
+static bool read_answer(int fd, each_link *each, void *context)
+{
+        char *buffer = malloc(ROOM);
+        int end = 0;
         ssize_t got;
 
-        while ((got = recv(fd, buffer, sizeof buffer, 0)) > 0) {
-                struct nlmsghdr *message = (struct nlmsghdr *)buffer;
-
-                for (size_t left = (size_t)got; NLMSG_OK(message, left);
-                     message = NLMSG_NEXT(message, left)) {
-                        struct link_state state;
-
-                        if (message->nlmsg_type == NLMSG_DONE)
-                                return true;
-                        if (message->nlmsg_type == NLMSG_ERROR || !read_message(message, &state))
-                                return false;
-                        each(context, &state);
-                        if (!(message->nlmsg_flags & NLM_F_MULTI))
-                                return true;
-                }
-        }
-        return false;
+        while (buffer && end == 0 && (got = recv(fd, buffer, ROOM, 0)) > 0)
+                end = read_piece(buffer, (size_t)got, each, context);
+        free(buffer);
+        return end > 0;
 }
 
 static void keep(void *state, const struct link_state *found)

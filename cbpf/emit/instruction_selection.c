@@ -3,19 +3,23 @@
  * scratch memory. */
 #include "code.h"
 
+#include "base/array.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 struct writer {
         const struct graph *graph;
         const struct slots *slots;
         struct step *steps;
-        uint32_t count;
+        uint32_t count, room;
         uint32_t depth;
         uint32_t spilled; /* words in use from the last downwards */
         uint32_t trials;  /* left */
         struct registers now;
         struct registers entering; /* arguments that the code takes for granted */
         bool failed;
+        bool short_of_memory;
 };
 
 enum {
@@ -30,6 +34,10 @@ static void step(struct writer *writer, unsigned code, uint32_t k)
 {
         if (writer->count == MAX_STEPS) {
                 writer->failed = true;
+                return;
+        }
+        if (!array_grow(writer->steps, writer->room, writer->count + 1)) {
+                writer->failed = writer->short_of_memory = true;
                 return;
         }
         writer->steps[writer->count++] =
@@ -153,6 +161,9 @@ static uint32_t cost_of_way(struct writer *writer, enum way way, uint32_t a, uin
         write_way(writer, way, a, x);
         cost = writer->failed ? UINT32_MAX : writer->count - before.count;
         before.trials = writer->trials;
+        before.steps = writer->steps;
+        before.room = writer->room;
+        before.short_of_memory = writer->short_of_memory;
         *writer = before;
         return cost;
 }
@@ -337,8 +348,8 @@ static void write_x(struct writer *writer, uint32_t term)
                 struct step *last;
 
                 write_a(writer, term);
-                last = &writer->steps[writer->count - 1];
-                if (writer->count > 0 && last->code == (BPF_LD | BPF_MEM)) {
+                last = writer->count > 0 ? &writer->steps[writer->count - 1] : NULL;
+                if (last && last->code == (BPF_LD | BPF_MEM)) {
                         /* From the word straight to X; A keeps the value where it was made. */
                         last->code = BPF_LDX | BPF_MEM;
                         writer->now.x = term;
@@ -379,14 +390,27 @@ static void set_before(struct sequence *sequence, const struct registers *enteri
         }
 }
 
+/* Returns 0, or -1 if memory is short. */
+static int keep_steps(const struct writer *writer, struct arena *arena, struct sequence *sequence)
+{
+        const size_t size = writer->count * sizeof *writer->steps;
+
+        sequence->count = writer->count;
+        sequence->steps = arena_take(arena, size + sizeof *writer->steps);
+        if (!sequence->steps)
+                return -1;
+        if (size > 0)
+                memcpy(sequence->steps, writer->steps, size);
+        return 0;
+}
+
 int select_instructions(const struct graph *graph, const struct slots *slots, struct arena *arena,
                         uint32_t a, uint32_t x, struct sequence *sequence)
 {
         static const struct registers nothing = {GRAPH_NONE, GRAPH_NONE, 0};
-        struct step steps[MAX_STEPS];
+        int result = -1;
         struct writer writer = {.graph = graph,
                                 .slots = slots,
-                                .steps = steps,
                                 .now = nothing,
                                 .entering = nothing,
                                 .trials = MAX_TRIALS};
@@ -397,13 +421,10 @@ int select_instructions(const struct graph *graph, const struct slots *slots, st
                 write_x(&writer, x);
         else
                 write_both(&writer, a, x);
-        if (writer.failed)
-                return 1;
-        sequence->count = writer.count;
-        sequence->steps = arena_take(arena, (writer.count + 1) * sizeof *steps);
-        if (!sequence->steps)
-                return -1;
-        memcpy(sequence->steps, steps, writer.count * sizeof *steps);
-        set_before(sequence, &writer.entering, a, x);
-        return 0;
+        if (!writer.short_of_memory)
+                result = writer.failed ? 1 : keep_steps(&writer, arena, sequence);
+        if (result == 0)
+                set_before(sequence, &writer.entering, a, x);
+        free(writer.steps);
+        return result;
 }

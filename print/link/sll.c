@@ -124,20 +124,6 @@ static const char *interface_name(struct printer *printer, uint32_t index)
         return name ? name : "?";
 }
 
-static void put_interface(struct printer *printer, const char *name)
-{
-        enum { COLUMNS = 5 };
-        const size_t end = printer->text.length + COLUMNS;
-        char shown[TEXT_SHOWN];
-
-        for (size_t left = strlen(name), taken; left > 0; name += taken, left -= taken) {
-                taken = text_show_next(name, left, shown);
-                put(printer, shown);
-        }
-        while (printer->text.length < end)
-                put_char(printer, ' ');
-}
-
 void sll2_print(struct printer *printer, struct packet packet)
 {
         struct sll sll = {.header = SLL2_HEADER, .address = packet.data + 12};
@@ -149,12 +135,7 @@ void sll2_print(struct printer *printer, struct packet packet)
         sll.interface = get32(printer, packet, 4);
         sll.packet_type = get8(printer, packet, 10);
         sll.address_size = get8(printer, packet, 11);
-<<<<<<< HEAD
         put_passage(printer, interface_name(printer, sll.interface),
                     packet_type_name(sll.packet_type));
-=======
-        put_interface(printer, interface_name(printer, sll.interface));
-        putf(printer, " %-3s ", packet_type_name(sll.packet_type));
->>>>>>> 95daec3 (Send a message by one write, and show foreign text harmlessly)
         packet_print(printer, packet, &sll);
 }

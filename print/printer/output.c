@@ -278,14 +278,13 @@ void put_visible_escaped(struct printer *printer, uint8_t c)
         put_char(printer, (char)c);
 }
 
-/* U+0080 to U+009F are control characters as well. JSON's text is ASCII. */
+/* JSON's text is ASCII. */
 void put_utf8(struct printer *printer, const char *text, size_t length)
 {
         while (length > 0) {
                 size_t size = text_utf8(text, length);
-                bool control = size == 2 && (uint8_t)text[0] == 0xc2 && (uint8_t)text[1] < 0xa0;
 
-                if (size < 2 || control || printer->options.json) {
+                if (size < 2 || text_is_control(text, size) || printer->options.json) {
                         put_visible(printer, (uint8_t)*text);
                         size = 1;
                 } else {
