@@ -2,7 +2,7 @@
 # Bad surroundings: what hostile input, names, terminals and disks may do, and what they may not.
 . "$(dirname "${BASH_SOURCE[0]}")/../tap.sh"
 . tests/net.sh
-needs root readelf tcpdump strace script
+needs root readelf tcpdump strace script setcap setpriv perl unshare
 
 # --- The binary is hardened as Debian's tcpdump is ---
 
@@ -82,5 +82,71 @@ harmless 'a packet on any' "^$shown (In|Out) " "${on_a[@]}" "$filt" -tnc 1 -i an
 # What tc is given is the name, byte for byte.
 in_a "$filt" -d --format tc -i "$device" ip 2>/dev/null | sed 's/^tc filter add dev \(.*\) ingress.*/printf %s \1/' >"$scratch/word"
 is "$(bash "$scratch/word" | od -c)" "$(printf %s "$device" | od -c)" "the shell reads tc's command line as meant"
+
+# --- Saved packets do not go to a terminal ---
+
+run script -qec "'$filt' -r pcaps/ping.pcap -w -" "$scratch/typed"
+is "$status" 2 '-w - to a terminal: status 2'
+like "$out" 'filt: -w -: standard output is a terminal.*a file or a pipe' '-w - to a terminal: it says what to do'
+unlike "$out" $'\324\303\262\241' '-w - to a terminal: nothing is written'
+run script -qec "'$filt' -r pcaps/ping.pcap -w - | cat >'$scratch/piped'" "$scratch/typed"
+is "$status $("$filt" -r "$scratch/piped" --count 2>/dev/null)" "0 $("$filt" -r pcaps/ping.pcap --count 2>/dev/null)" \
+        '-w - to a pipe, from a terminal'
+
+# --- Files are the calling user's ---
+
+cp "$filt" "$scratch/capable"
+setcap cap_dac_override,cap_dac_read_search,cap_fowner,cap_net_raw+ep "$scratch/capable"
+mkdir -m 755 "$scratch/private" && mkdir -m 777 "$scratch/public" && chmod 755 "$scratch" || exit 1
+cp pcaps/ping.pcap "$scratch/private/secret.pcap" && chmod 600 "$scratch/private/secret.pcap"
+cp pcaps/ping.pcap "$scratch/public/ping.pcap" && chmod 644 "$scratch/public/ping.pcap"
+as_nobody() { run setpriv --reuid=nobody --regid=nogroup --clear-groups "$scratch/capable" "$@"; }
+as_nobody -r "$scratch/private/secret.pcap"
+like "$status $err" "^1 filt: .*secret.pcap: Permission denied" 'with capabilities, a file the user may not read is not read'
+as_nobody -r "$scratch/public/ping.pcap" -w "$scratch/private/new.pcap"
+like "$status $err" "^1 .*new.pcap: Permission denied" 'no file is created where the user may not'
+as_nobody explain --html "$scratch/private/new.html" ip
+like "$status $err" "^1 .*new.html: Permission denied" 'not by explain either'
+as_nobody -F "$scratch/private/secret.pcap" -d
+like "$status $err" "^2 .*secret.pcap: Permission denied" 'nor is a filter read'
+is "$(ls "$scratch/private")" secret.pcap 'nothing was created'
+as_nobody -r "$scratch/public/ping.pcap" -w "$scratch/public/new.pcap"
+is "$status $(stat -c '%U %a' "$scratch/public/new.pcap")" '0 nobody 600' 'where the user may, the file is the user'"'"'s'
+
+# --- A file that shrinks while it is read ---
+
+{ cat pcaps/ping.pcap; for ((i = 0; i < 200; i++)); do tail -c +25 pcaps/ping.pcap; done; } >"$scratch/some.pcap"
+{ cat "$scratch/some.pcap"; for ((i = 0; i < 64; i++)); do tail -c +25 "$scratch/some.pcap"; done; } >"$scratch/whole.pcap"
+mkfifo "$scratch/fifo"
+for jobs in 1 2; do
+        cp "$scratch/whole.pcap" "$scratch/shrinking.pcap"
+        "$filt" -j $jobs -r "$scratch/shrinking.pcap" -w - >"$scratch/fifo" 2>"$scratch/err" &
+        reader=$!
+        exec 5<"$scratch/fifo"
+        head -c 1 <&5 >/dev/null # it reads, and waits for us
+        truncate -s 24 "$scratch/shrinking.pcap"
+        cat <&5 >/dev/null
+        exec 5<&-
+        wait $reader
+        status=$?
+        like "$status $(said)" "^1 filt: .*shrinking.pcap: after [0-9]+ packets: cut while it was read: it had $(stat -c %s "$scratch/whole.pcap") bytes, and ends at [0-9]+" \
+                "-j $jobs: a file cut while it is read is told, with status 1"
+done
+
+# --- write-trace: commands that are not there, many descriptors ---
+
+run "$filt" write-trace -- "$scratch/none"
+is "$status $err" "127 filt: $scratch/none: No such file or directory" 'no such command: status 127, one line'
+run "$filt" write-trace -- no-such-command-in-path
+is "$status $err" "127 filt: no-such-command-in-path: No such file or directory" 'not in PATH either'
+run "$filt" write-trace --summary -- "$scratch/whole.pcap"
+is "$status $err" "126 filt: $scratch/whole.pcap: Permission denied" 'not executable: status 126, one line'
+run "$filt" write-trace --json -- "$scratch/none"
+is "$status $out$err" "127 filt: $scratch/none: No such file or directory" 'with --json: no event of it'
+
+ulimit -Hn 20000 && ulimit -Sn 20000 # more than the 16,384 that once were all
+run "$filt" write-trace --summary=fd -o "$scratch/table" -- perl -e \
+        'for (1 .. 17000) { open my $file, ">", "/dev/null" or die; push @files, $file; syswrite $file, "x" }'
+is "$status $err $(($(wc -l <"$scratch/table") - 1))" '0  17000' '--summary=fd: 17,000 descriptors'
 
 done_testing
