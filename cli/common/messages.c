@@ -37,7 +37,7 @@ void write_standard_error(const char *bytes, size_t length)
         descriptor_write(STDERR_FILENO, &piece, 1, streams_hurry, &done);
 }
 
-static bool line_stands; /* see standing_line() */
+static bool line_stands;  /* see standing_line() */
 static bool memory_short; /* which has been said */
 
 void standing_line(bool stands)
@@ -61,15 +61,22 @@ static void begin(struct text *message, const char *format, va_list arguments)
         free(said);
 }
 
+/* Once, and without needing any. */
+static void say_memory_is_short(void)
+{
+        static const char text[] = "filt: out of memory\n";
+
+        if (!memory_short)
+                write_standard_error(text, strlen(text));
+        memory_short = true;
+}
+
 /* Writes the message at once: lines of processes that share standard error do not mix. */
 static void deliver_message(struct text *message)
 {
-        static const char no_memory[] = "filt: out of memory\n";
-
-        if (message->failed && !memory_short)
-                write_standard_error(no_memory, strlen(no_memory));
-        memory_short |= message->failed;
-        if (!message->failed)
+        if (message->failed)
+                say_memory_is_short();
+        else
                 write_standard_error(message->start, message->length);
         text_free(message);
 }
@@ -113,11 +120,10 @@ int complain_error(const struct error *error)
 
 int out_of_memory(void)
 {
-        if (memory_short)
-                return STATUS_FAILED;
-        fflush(stdout);
-        memory_short = true;
-        return complain("out of memory");
+        if (!memory_short)
+                fflush(stdout);
+        say_memory_is_short();
+        return STATUS_FAILED;
 }
 
 bool memory_was_short(void)

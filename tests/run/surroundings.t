@@ -77,7 +77,7 @@ harmless '--format iptables' 'iptables' "${on_a[@]}" "$filt" -d --format iptable
 harmless 'a word of a filter' "host $shown" "$filt" -d "host $device"
 in_a ping -i 0.1 192.0.2.2 >/dev/null &
 at_end kill $!
-harmless 'a packet on any' "^$shown (In|Out) " "${on_a[@]}" "$filt" -tnc 1 -i any icmp
+harmless 'a packet on any' '^e\^\[\[2JM-\^\[cM-BM-\^\[dé (In|Out) ' "${on_a[@]}" "$filt" -tnc 1 -i any icmp
 
 # What tc is given is the name, byte for byte.
 in_a "$filt" -d --format tc -i "$device" ip 2>/dev/null | sed 's/^tc filter add dev \(.*\) ingress.*/printf %s \1/' >"$scratch/word"
