@@ -133,7 +133,7 @@ mistake 2 'standard input: the file is empty' 'nothing on standard input for -F 
 
 mistake 1 'nowhere.pcap: No such file' 'no such file' -r nowhere.pcap
 mistake 2 '--print and -w - would both write to standard output' '--print -w -' -r pcaps/ping.pcap --print -w -
-mistake 1 'no..x1bsuch: No such file' 'a file name that would steer the terminal' -r $'no\033such'
+mistake 1 'no.x1bsuch: No such file' 'a file name that would steer the terminal' -r $'no\033such'
 mistake 1 'pcaps: Is a directory' 'a folder' -r pcaps
 mistake 1 'pcaps/broken/empty.pcap: the file is empty' 'empty file' -r pcaps/broken/empty.pcap
 mistake 1 'standard input: the file is empty' 'nothing on standard input' -r -
@@ -152,7 +152,7 @@ done
 
 mistake 1 'no/such/x.pcap: No such file or directory' '-w into a missing folder' -r pcaps/ping.pcap -w no/such/x.pcap
 mistake 2 '--print and -w - would both write to standard output' '--print -w -' -r pcaps/ping.pcap --print -w -
-mistake 1 'no..x1bsuch: No such file' 'a file name that would steer the terminal' -r $'no\033such'
+mistake 1 'no.x1bsuch: No such file' 'a file name that would steer the terminal' -r $'no\033such'
 mistake 1 'pcaps: Is a directory' '-w onto a folder' -r pcaps/ping.pcap -w pcaps
 mistake 1 '/dev/full: No space left on device' '-w to a full disk' -r pcaps/ping.pcap -w /dev/full
 for command in '-r pcaps/ping.pcap' '-r pcaps/ping.pcap -l' '-r pcaps/ping.pcap --count' '-d icmp' --help \
