@@ -46,7 +46,7 @@ static void announce_interfaces(const struct run *run, uint32_t first)
 {
         const struct capture_interface *interface = live_interface(run, first);
         int link_type = interface->link_type;
-        char names[MAX_NAMES * (IF_NAMESIZE + 2) + 8] = "", text[sizeof names + 32];
+        char names[MAX_NAMES * (IF_NAMESIZE + 2) + 8] = "", text[sizeof names + 40];
         size_t count = 0;
 
         for (uint32_t i = first; (interface = live_interface(run, i)); i++)
