@@ -93,9 +93,12 @@ static void *make_said(struct pcapng_options options, size_t size, const struct 
 {
         size_t room = size + (size_t)(options.end - options.at) + count;
         struct text text = {0};
-        char *said = calloc(1, room), *at = said + size;
+        char *said = calloc(1, room), *at;
 
-        for (size_t i = 0; said && i < count; i++) {
+        if (!said)
+                return NULL;
+        at = said + size;
+        for (size_t i = 0; i < count; i++) {
                 gather(options, texts[i].code, texts[i].code == INTERFACE_FILTER, &text);
                 if (text.failed || text.length == 0)
                         continue;

@@ -51,6 +51,10 @@ struct cbpf_target {
 int cbpf_compile(const char *expression, const struct cbpf_target *target, unsigned flags,
                  struct bpf_program *program, struct error *error);
 
+/* Whether `expression` holds a name that compiling looks up: of a host, network, port or protocol.
+ * Nothing is looked up; false for what is no expression. */
+bool cbpf_has_names(const char *expression);
+
 /* Looks up the names of hosts, networks, ports and protocols in `expression`. Returns fresh memory:
  * an expression that means the same and has numbers in their place, for compiling where nothing can
  * be looked up; without names, the same text. NULL with `error` filled. */

@@ -493,36 +493,6 @@ int cbpf_compile_and_observe(const char *expression, const struct cbpf_target *t
         return compile(&compilation, 0, program);
 }
 
-static bool has_names(const char *expression, struct arena *arena)
-{
-        struct tree *tree = NULL;
-        struct error error;
-
-        if (cbpf_parse(expression, PARSE_NO_NAMES, arena, &tree, &error) < 0 || !tree)
-                return false;
-        for (const struct tree *node = tree_first(tree); node; node = tree_next(node))
-                if (node->kind == TREE_NAME)
-                        return true;
-        return false;
-}
-
-char *cbpf_resolve(const char *expression, struct error *error)
-{
-        struct arena arena = {0};
-        struct tree *tree;
-        char *text = NULL;
-
-        *error = (struct error){.offset = ERROR_NO_OFFSET};
-        if (!has_names(expression, &arena))
-                text = strdup(expression);
-        else if (cbpf_parse(expression, 0, &arena, &tree, error) == 0)
-                text = cbpf_tree_text(tree);
-        if (!text && !error->message[0])
-                error_memory(error);
-        arena_free(&arena);
-        return text;
-}
-
 int cbpf_recompile(const struct bpf_program *in, struct bpf_program *out)
 {
         struct compilation compilation = {.meaning = *in};

@@ -465,14 +465,19 @@ static int list_links(struct run *run)
         return list_files(run);
 }
 
-/* While that is possible. What cannot be found is told by whoever compiles the expression. */
+/* Names are looked up now where the filter is compiled after the power to do that is given up: for
+ * files, and for interfaces that come later. What is not found is told by what compiles it. */
 static void resolve_names(struct run *run)
 {
+        const struct capture_command *command = run->command;
         struct error error;
 
-        run->expression = cbpf_resolve(run->command->expression, &error);
-        if (!run->expression)
-                run->expression = strdup(run->command->expression);
+        run->expression = command->expression;
+        if (command->program || (command->read_count == 0 && !command->wait))
+                return;
+        run->resolved = cbpf_resolve(command->expression, &error);
+        if (run->resolved)
+                run->expression = run->resolved;
 }
 
 static int run_command(struct run *run)
@@ -525,7 +530,7 @@ int capture_run(char **argv)
         savefile_free(run.savefile);
         free(run.files);
         free(run.inputs);
-        free(run.expression);
+        free(run.resolved);
         resolver_free(run.resolver);
         interface_names_free(run.interface_names);
         free_devices(&run);

@@ -32,9 +32,10 @@ struct compiled {
 
 struct run {
         const struct capture_command *command;
-        char *expression; /* that of the command, in which names have been looked up */
-        bool live;        /* not from files */
-        char **devices;   /* live: names of interfaces and patterns */
+        const char *expression; /* that of the command, or `resolved` */
+        char *resolved;         /* the same with numbers for names, or NULL */
+        bool live;              /* not from files */
+        char **devices;         /* live: names of interfaces and patterns */
         size_t device_count;
         struct capture *capture;
         int *inputs;            /* of -r, open until the captures have them; NULL then */

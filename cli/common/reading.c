@@ -16,20 +16,9 @@ int open_input(const char *path)
         return fd;
 }
 
-/* Where there are names, they may be looked up once for each part of an expression. */
-static bool has_names(const char *expression)
-{
-        struct error error;
-        char *resolved = cbpf_resolve(expression, &error);
-        bool has = !resolved || strcmp(resolved, expression) != 0;
-
-        free(resolved);
-        return has;
-}
-
 void enter_sandbox_to_read(const char *expression)
 {
-        struct sandbox sandbox = {.names = has_names(expression), .channel = -1};
+        struct sandbox sandbox = {.names = cbpf_has_names(expression), .channel = -1};
 
         sandbox_enter(&sandbox);
 }

@@ -618,6 +618,45 @@ START_TEST(nodes_know_their_text)
 }
 END_TEST
 
+START_TEST(names_become_numbers)
+{
+        static const struct {
+                const char *expression, *resolved;
+                bool has_names;
+        } pairs[] = {
+            {"tcp port 80 and host 10.0.0.1", "tcp port 80 and host 10.0.0.1", false},
+            {"ether host 00:00:5e:00:53:01", "ether host 00:00:5e:00:53:01", false},
+            {"on eth0", "on eth0", false}, /* a name, but none to look up */
+            {"portrange 80-90", "portrange 80-90", false},
+            {"tcp port http", "(tcp port 80)", true},
+            {"ip proto \\tcp", "(ip proto 6)", true},
+            {"udp port domain or tcp port 80", "((udp port 53) or (tcp port 80))", true},
+        };
+
+        for (size_t i = 0; i < COUNT(pairs); i++) {
+                struct error error;
+                char *resolved = cbpf_resolve(pairs[i].expression, &error);
+
+                ck_assert_msg(resolved != NULL, "%s: %s", pairs[i].expression, error.message);
+                ck_assert_str_eq(resolved, pairs[i].resolved);
+                ck_assert_int_eq(cbpf_has_names(pairs[i].expression), pairs[i].has_names);
+                free(resolved);
+        }
+}
+END_TEST
+
+START_TEST(a_name_may_be_unknown)
+{
+        struct error error;
+
+        ck_assert(cbpf_has_names("port no-such-service"));
+        ck_assert_ptr_null(cbpf_resolve("port no-such-service", &error));
+        ck_assert_ptr_nonnull(strstr(error.message, "no-such-service"));
+        ck_assert(!cbpf_has_names("port ("));
+        ck_assert(!cbpf_has_names("\""));
+}
+END_TEST
+
 void unit_tests(Suite *suite)
 {
         TCase *libpcap = unit_case(suite, "as libpcap", 60);
@@ -633,6 +672,8 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(own, text_shows_the_tree, 0, COUNT(texts));
         tcase_add_test(own, nodes_know_their_text);
         tcase_add_test(own, leaves_only_names_unresolved);
+        tcase_add_test(own, names_become_numbers);
+        tcase_add_test(own, a_name_may_be_unknown);
         tcase_add_loop_test(limits, size_and_depth_exhaust_nothing, 0, COUNT(large));
         tcase_add_test(limits, long_expression_compiles_as_by_libpcap);
         tcase_add_test(limits, too_many_tests_are_refused_before_libpcap_overflows);
