@@ -123,4 +123,41 @@ for signals in 1 2; do
 done
 exec {hold}>&-
 
+# --- Big TCP
+
+# One TCP segment over IPv6 of so many bytes, as inside a host that uses big TCP, and left to be split by whoever
+# needs that, https://docs.kernel.org/networking/segmentation-offloads.html; it is written to `frame` as well.
+cat >big.pl <<'END'
+use strict; use Socket;
+my $length = $ARGV[0];
+my $address = "\x20\x01\x0d\xb8" . "\0" x 11;
+my $frame = pack('H12 H12 n', '020000000002', '020000000001', 0x86dd)
+        . pack('N n C C', 0x60000000, 0, 6, 64) . "$address\1$address\2"
+        . pack('n n N N C C n n n', 5000, 9, 1, 1, 0x50, 0x10, 500, 0, 0);
+$frame .= pack 'N*', 1 .. $length / 4;
+$frame = substr $frame, 0, $length;
+socket my $socket, 17, SOCK_RAW, 0 or die "AF_PACKET: $!";
+setsockopt $socket, 263, 15, pack 'i', 1 or die "PACKET_VNET_HDR: $!";
+setsockopt $socket, SOL_SOCKET, 32, pack 'i', 4 << 20 or die "SO_SNDBUFFORCE: $!";
+open my $index, '<', '/sys/class/net/a0/ifindex' or die;
+# struct virtio_net_hdr: the checksum is needed, TCP over IPv6, 74 bytes of headers, segments of 1,428 bytes, and
+# the checksum's place.
+send $socket, pack('C C S S S S', 1, 4, 74, 1428, 54, 16) . $frame, 0,
+        pack 'S n i S C C a8', 17, 0x86dd, <$index>, 0, 0, 6, "\2\0\0\0\0\2" or die "send: $!";
+open my $file, '>', 'frame' or die;
+print $file $frame;
+END
+ip -n "$a" link set dev a0 gso_max_size 300000
+ip -n "$b" link set dev b0 gso_max_size 300000
+for length in 66000 130939 260000; do
+        start -i b0 -c 1 -w big.pcap 'ip6 and tcp'
+        in_a perl big.pl $length
+        finish
+        is "$(stat -c %s big.pcap)" $((24 + 16 + length)) "a packet of $length bytes is captured whole"
+        ok 'as it was sent' cmp frame <(tail -c $length big.pcap)
+done
+start -i b0 -c 1 -s 200000 -w big.pcap 'ip6 and tcp'
+in_a perl big.pl 260000
+finish
+ok 'or up to the snapshot length' cmp <(head -c 200000 frame) <(tail -c 200000 big.pcap)
 done_testing
