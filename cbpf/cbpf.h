@@ -55,6 +55,9 @@ int cbpf_compile(const char *expression, const struct cbpf_target *target, unsig
  * Nothing is looked up; false for what is no expression. */
 bool cbpf_has_names(const char *expression);
 
+/* Whether the program for `expression` may depend on the target's netmask (`broadcast`). */
+bool cbpf_uses_netmask(const char *expression);
+
 /* Looks up the names of hosts, networks, ports and protocols in `expression`. Returns fresh memory:
  * an expression that means the same and has numbers in their place, for compiling where nothing can
  * be looked up; without names, the same text. NULL with `error` filled. */

@@ -465,15 +465,19 @@ static int list_links(struct run *run)
         return list_files(run);
 }
 
-/* Names are looked up now where the filter is compiled after the power to do that is given up: for
- * files, and for interfaces that come later. What is not found is told by what compiles it. */
-static void resolve_names(struct run *run)
+/* What the filter is compiled from. Names are looked up now where the filter is compiled after the
+ * power to do that is given up: for files, and for interfaces that come later. What is not found is
+ * told by what compiles it. */
+static void prepare_expression(struct run *run)
 {
         const struct capture_command *command = run->command;
         struct error error;
 
+        if (command->program)
+                return;
         run->expression = command->expression;
-        if (command->program || (command->read_count == 0 && !command->wait))
+        run->netmask_matters = cbpf_uses_netmask(command->expression);
+        if (command->read_count == 0 && !command->wait)
                 return;
         run->resolved = cbpf_resolve(command->expression, &error);
         if (run->resolved)
@@ -491,7 +495,7 @@ static int run_command(struct run *run)
                                   : STATUS_DONE;
         if (status)
                 return status;
-        resolve_names(run);
+        prepare_expression(run);
         if (command->listed && !command->device_count && !command->read_count)
                 return list_for_link_type(run);
         if (!signals_catch(command->write_file != NULL))

@@ -17,7 +17,7 @@ static struct cbpf_target target_of(const struct run *run, const char *name, int
             .place = !run->live ? CBPF_FILE
                      : any      ? CBPF_LIVE_ANY
                                 : CBPF_LIVE,
-            .netmask = run->live ? device_netmask(name) : 0,
+            .netmask = run->live && run->netmask_matters ? device_netmask(name) : 0,
         };
 }
 
@@ -126,23 +126,25 @@ void free_compiled(struct run *run)
 }
 
 /* The program for such packets; NULL if it is not made yet. */
-static struct compiled *find_program(const struct run *run, int link_type, uint32_t netmask)
+static struct compiled *find_program(const struct run *run, const struct cbpf_target *target)
 {
         struct compiled *compiled = run->compiled;
 
-        while (compiled &&
-               (compiled->target.link_type != link_type || compiled->target.netmask != netmask))
+        while (compiled && (compiled->target.link_type != target->link_type ||
+                            compiled->target.netmask != target->netmask))
                 compiled = compiled->next;
         return compiled;
 }
 
-static int compile_for_interface(struct run *run, const struct capture_interface *interface)
+static struct cbpf_target target_at(const struct run *run,
+                                    const struct capture_interface *interface)
 {
-        struct cbpf_target target = target_of(run, interface->name, interface->link_type);
+        return target_of(run, interface->name, interface->link_type);
+}
 
-        if (find_program(run, target.link_type, target.netmask))
-                return STATUS_DONE;
-        return add_program(run, &target);
+static int have_program(struct run *run, const struct cbpf_target *target)
+{
+        return find_program(run, target) ? STATUS_DONE : add_program(run, target);
 }
 
 int compile(struct run *run)
@@ -156,8 +158,11 @@ int compile(struct run *run)
 
                 return add_program(run, &target);
         }
-        for (uint32_t i = 0; !status && (interface = live_interface(run, i)); i++)
-                status = compile_for_interface(run, interface);
+        for (uint32_t i = 0; !status && (interface = live_interface(run, i)); i++) {
+                struct cbpf_target target = target_at(run, interface);
+
+                status = have_program(run, &target);
+        }
         return status;
 }
 
@@ -247,7 +252,7 @@ static int make_filter(struct run *run, const struct compiled *compiled)
         if (run->filter)
                 return filter_add(run->filter, compiled->target.link_type) ? STATUS_DONE
                                                                            : STATUS_USAGE;
-        run->filter = filter_new(command->program ? NULL : run->expression, &compiled->target,
+        run->filter = filter_new(run->expression, &compiled->target,
                                  command->unoptimized ? CBPF_UNOPTIMIZED : 0, &compiled->program,
                                  command->jit);
         return run->filter ? STATUS_DONE : out_of_memory();
@@ -261,14 +266,14 @@ program_for(void *context, const struct capture_interface *interface, struct err
         static struct bpf_insn take_all[] = {BPF_STMT(BPF_RET | BPF_K, CAPTURE_MAX_SNAPSHOT)};
         static const struct bpf_program everything = {.bf_len = 1, .bf_insns = take_all};
         struct run *run = context;
+        struct cbpf_target target = target_at(run, interface);
         const struct compiled *compiled;
 
-        if (compile_for_interface(run, interface) != STATUS_DONE) {
+        if (have_program(run, &target) != STATUS_DONE) {
                 error_set(error, "%s: the filter does not compile for it", interface->name);
                 return NULL;
         }
-        compiled = find_program(run, interface->link_type,
-                                target_of(run, interface->name, interface->link_type).netmask);
+        compiled = find_program(run, &target);
         if (!compiled->here)
                 return &compiled->program;
         if (make_filter(run, compiled) == STATUS_DONE)

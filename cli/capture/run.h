@@ -34,6 +34,7 @@ struct run {
         const struct capture_command *command;
         const char *expression; /* that of the command, or `resolved` */
         char *resolved;         /* the same with numbers for names, or NULL */
+        bool netmask_matters;   /* to the expression */
         bool live;              /* not from files */
         char **devices;         /* live: names of interfaces and patterns */
         size_t device_count;

@@ -657,6 +657,13 @@ START_TEST(a_name_may_be_unknown)
 }
 END_TEST
 
+START_TEST(a_broadcast_address_needs_the_netmask)
+{
+        ck_assert(cbpf_uses_netmask("tcp or ip broadcast"));
+        ck_assert(!cbpf_uses_netmask("host 10.0.0.255 and not net 10.0.0.0/8"));
+}
+END_TEST
+
 void unit_tests(Suite *suite)
 {
         TCase *libpcap = unit_case(suite, "as libpcap", 60);
@@ -674,6 +681,7 @@ void unit_tests(Suite *suite)
         tcase_add_test(own, leaves_only_names_unresolved);
         tcase_add_test(own, names_become_numbers);
         tcase_add_test(own, a_name_may_be_unknown);
+        tcase_add_test(own, a_broadcast_address_needs_the_netmask);
         tcase_add_loop_test(limits, size_and_depth_exhaust_nothing, 0, COUNT(large));
         tcase_add_test(limits, long_expression_compiles_as_by_libpcap);
         tcase_add_test(limits, too_many_tests_are_refused_before_libpcap_overflows);

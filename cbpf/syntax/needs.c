@@ -1,21 +1,26 @@
-/* The names in an expression: whether there are any, and numbers in their place. */
+/* What compiling an expression takes from outside of it: names to look up, and the netmask. */
 #include "base/error.h"
 #include "lex.h"
 #include "syntax.h"
 
 #include <string.h>
 
-/* Whether a token may be a name that is looked up; false as well for what is no token. */
-static bool may_have_names(const char *expression)
+/* Whether there is such a token, up to the first that is none of the language. */
+static bool has_token(const char *expression, enum token_kind kind)
 {
         struct lexer lexer = {.text = expression};
         struct token token;
         struct error error;
 
         while (lex_token(&lexer, &token, &error) && token.kind != TOKEN_END)
-                if (token.kind == TOKEN_NAME)
+                if (token.kind == kind)
                         return true;
         return false;
+}
+
+bool cbpf_uses_netmask(const char *expression)
+{
+        return has_token(expression, TOKEN_CAST);
 }
 
 bool cbpf_has_names(const char *expression)
@@ -25,7 +30,7 @@ bool cbpf_has_names(const char *expression)
         struct error error;
         bool found = false;
 
-        if (!may_have_names(expression))
+        if (!has_token(expression, TOKEN_NAME))
                 return false;
         if (cbpf_parse(expression, PARSE_NO_NAMES, &arena, &tree, &error) == 0 && tree)
                 for (const struct tree *node = tree_first(tree); node && !found;
