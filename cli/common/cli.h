@@ -115,7 +115,7 @@ int sandbox_enter(const struct sandbox *sandbox);
 int open_input(const char *path);
 
 /* Enters the sandbox, for what is in files that are open; call it before the first byte is read.
- * `expression`, compiled later, may have names to be looked up. */
+ * `expression`, compiled later, may have names to be looked up; NULL if there is none. */
 void enter_sandbox_to_read(const char *expression);
 
 /* --- options.c, values.c, help.c: the command line ------------------------------------------- */
@@ -364,6 +364,11 @@ int process_wait_for(pid_t process, int timeout_ms);
 /* Runs a program to its end and collects what it prints. Returns 0, or -1 with errno set if it
  * could not be started; `result->output` is then NULL. */
 int process_run(char *const argv[], struct process_result *result);
+
+/* Runs `work` in a process of its own, which may give up what this one keeps, and waits for its
+ * end. Of what it does nothing is left here but its exit status, which is returned, and what it
+ * wrote to descriptors; if it crashes, STATUS_FAILED after a complaint. */
+int process_do(int (*work)(void *context), void *context);
 
 /* Returns 0, or -1 with errno set. */
 int write_all(int fd, const char *bytes, size_t length);

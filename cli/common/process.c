@@ -92,18 +92,28 @@ static char **environment(void)
         return few;
 }
 
-pid_t process_start(char *const argv[], int output, int error, bool apart)
+/* A child that dies with this process; otherwise like fork(). */
+static pid_t fork_child(void)
 {
-        const char *path = process_find(argv[0]);
         pid_t parent = getpid();
         pid_t child = fork();
-        sigset_t none;
 
         if (child != 0)
                 return child;
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (getppid() != parent) /* it died before the line above */
                 _exit(127);
+        return 0;
+}
+
+pid_t process_start(char *const argv[], int output, int error, bool apart)
+{
+        const char *path = process_find(argv[0]);
+        pid_t child = fork_child();
+        sigset_t none;
+
+        if (child != 0)
+                return child;
         if (apart)
                 setpgid(0, 0);
         sigemptyset(&none);
@@ -140,6 +150,31 @@ int process_wait_for(pid_t process, int timeout_ms)
         while (ready < 0 && errno == EINTR);
         close(end.fd);
         return ready > 0 ? process_wait(process) : PROCESS_RUNS;
+}
+
+int process_do(int (*work)(void *context), void *context)
+{
+        pid_t child;
+        int status;
+
+        if (flush_standard_output() > 0)
+                return STATUS_FAILED;
+        child = fork_child();
+        if (child < 0)
+                return complain("cannot start a process: %s", strerror(errno));
+        if (child == 0) {
+                status = work(context);
+                if (status == STATUS_DONE && flush_standard_output() > 0)
+                        status = STATUS_FAILED;
+                _exit(memory_was_short() ? STATUS_FAILED : status);
+        }
+        status = process_wait(child);
+        if (status < 0)
+                return complain("cannot wait for a process: %s", strerror(errno));
+        if (status > 128)
+                return complain("a process of its own crashed: signal %d (%s)", status - 128,
+                                strsignal(status - 128));
+        return status;
 }
 
 int write_all(int fd, const char *bytes, size_t length)

@@ -18,7 +18,7 @@ int open_input(const char *path)
 
 void enter_sandbox_to_read(const char *expression)
 {
-        struct sandbox sandbox = {.names = cbpf_has_names(expression), .channel = -1};
+        struct sandbox sandbox = {.names = expression && cbpf_has_names(expression), .channel = -1};
 
         sandbox_enter(&sandbox);
 }

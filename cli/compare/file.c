@@ -56,14 +56,13 @@ static int start(struct stream *stream, const struct compare_options *options, e
 static void open_stream(struct stream *stream)
 {
         struct pollfd first = {.fd = stream->pipe, .events = POLLIN};
-        char path[64];
 
         /* A program that fails early leaves a pipe at its end: that is no capture file to complain
          * about, its exit status tells. */
         if (poll(&first, 1, -1) < 0 || !(first.revents & POLLIN))
                 return;
-        snprintf(path, sizeof path, "/proc/self/fd/%d", stream->pipe);
-        stream->capture = capture_open_file(path, &stream->error);
+        stream->capture = capture_open_descriptor(stream->pipe, "its output", &stream->error);
+        stream->pipe = -1;
         stream->failed = stream->ended = !stream->capture;
         advance(stream);
 }
@@ -185,6 +184,28 @@ static void compare_streams(struct capture *file, struct stream streams[SIDES],
         report->result->failed = true;
 }
 
+/* The programs run: from here on, nothing is asked of the system but to read what is open. */
+static void read_and_compare(int fd, const struct compare_options *options,
+                             struct stream streams[SIDES], struct compare_result *result)
+{
+        struct compare_report report;
+        struct error error;
+        struct capture *file;
+
+        enter_sandbox_to_read(NULL);
+        file = capture_open_descriptor(fd, options->file, &error);
+        if (!file) {
+                complain_error(&error);
+                return;
+        }
+        if (compare_report_open(&report, result, file, options->file) == STATUS_DONE) {
+                result->failed = false;
+                compare_streams(file, streams, &report);
+                compare_report_free(&report);
+        }
+        capture_close(file);
+}
+
 void compare_file(const struct compare_options *options, struct compare_result *result)
 {
         static const struct stream unused = {
@@ -193,26 +214,18 @@ void compare_file(const struct compare_options *options, struct compare_result *
             .runner = {.output = -1, .messages = -1},
         };
         struct stream streams[SIDES] = {unused, unused};
-        struct compare_report report;
-        struct error error;
-        struct capture *file = capture_open_file(options->file, &error);
+        int fd = open_input(options->file);
 
         result->failed = true;
-        if (!file) {
-                complain_error(&error);
+        if (fd < 0)
                 return;
+        if (start(&streams[TCPDUMP], options, TCPDUMP) == STATUS_DONE &&
+            start(&streams[FILT], options, FILT) == STATUS_DONE)
+                read_and_compare(fd, options, streams, result);
+        else
+                close(fd);
+        for (int side = 0; side < SIDES; side++) {
+                close_stream(&streams[side]);
+                runner_free(&streams[side].runner);
         }
-        if (compare_report_open(&report, result, file, options->file) == 0) {
-                if (start(&streams[TCPDUMP], options, TCPDUMP) == 0 &&
-                    start(&streams[FILT], options, FILT) == 0) {
-                        result->failed = false;
-                        compare_streams(file, streams, &report);
-                }
-                for (int side = 0; side < SIDES; side++) {
-                        close_stream(&streams[side]);
-                        runner_free(&streams[side].runner);
-                }
-                compare_report_free(&report);
-        }
-        capture_close(file);
 }

@@ -129,7 +129,7 @@ static int make_program(struct explain *explain)
         return complain_filter(explain->expression, &error);
 }
 
-/* Pictures are files that come with the capture's packets, and another program draws them. */
+/* Pictures are files, and another program draws them. */
 static bool makes_files(const struct explain *explain)
 {
         return explain->show == explain_svg || explain->show == explain_html;
@@ -143,8 +143,7 @@ static bool open_capture(struct explain *explain)
 
         if (fd < 0)
                 return false;
-        if (!makes_files(explain))
-                enter_sandbox_to_read(explain->expression);
+        enter_sandbox_to_read(explain->expression);
         explain->capture = capture_open_descriptor(
             fd, fd == STDIN_FILENO ? "standard input" : explain->file, &error);
         if (!explain->capture)
@@ -193,15 +192,22 @@ static void release(struct explain *explain)
         free(explain->expression);
 }
 
+/* Compiles, and shows what comes of it. */
+static int show(void *context)
+{
+        struct explain *explain = context;
+        int status = prepare(explain);
+
+        return status == GO_ON ? explain->show(explain) : status;
+}
+
 int explain_run(char **argv)
 {
         struct explain explain = {.link_type = -1, .show = explain_whole};
         int status = read_arguments(&explain, argv);
 
         if (status == GO_ON)
-                status = prepare(&explain);
-        if (status == GO_ON)
-                status = explain.show(&explain);
+                status = makes_files(&explain) ? picture_make(&explain, show) : show(&explain);
         release(&explain);
         return status;
 }

@@ -9,6 +9,14 @@ DECLARE_SUBCOMMAND(explain);
 
 struct explain;
 
+/* What a picture is made of: what draws it is kept apart from what reads the capture. */
+enum picture_part {
+        PICTURE_GRAPH, /* in Graphviz' language; empty if nothing is to be drawn */
+        PICTURE_HEAD,  /* of the page around the drawing; empty if there is none */
+        PICTURE_TAIL,
+        PICTURE_PARTS
+};
+
 /* Shows what the command line asks for; returns the exit status. */
 typedef int explain_show(struct explain *explain);
 
@@ -26,6 +34,7 @@ struct explain {
         bool optimize;               /* --optimize; matters for a program_file only */
         int link_type;               /* -y; -1 if not given */
         bool live;                   /* --live: for a socket, where the kernel keeps metadata */
+        int parts[PICTURE_PARTS];    /* --svg, --html: files in memory that take what is shown */
 
         struct cbpf_target target;
         struct capture *capture; /* of `file`, before its first packet; NULL if not given */
@@ -84,21 +93,28 @@ void picture_instruction(const struct bpf_program *program, uint32_t index,
                          char text[PICTURE_INSTRUCTION]);
 
 /* The graph as a DOT digraph: a node for each basic block, accepting and rejecting ones coloured,
- * edges labelled jt and jf. Fresh memory, with the number of blocks in `*blocks`; NULL if memory is
- * short. */
+ * edges labelled jt and jf; straight ones if there are more than PICTURE_BLOCKS. Fresh memory, with
+ * the number of blocks in `*blocks`; NULL if memory is short. */
 char *picture_dot(const struct explain *explain, uint32_t *blocks);
-
-/* --- picture.c: --dot and --svg --- */
-
-explain_show explain_dot, explain_svg;
 
 /* More blocks than this are no picture any more: they take Graphviz long, and nobody reads them. A
  * drawing then is a rough one, and a page goes without. */
 #define PICTURE_BLOCKS 400
 
-/* The graph, drawn by Graphviz as SVG. Says so if it is large. Returns fresh memory, or NULL after
- * a complaint, in which `option` is what asked for the drawing. */
-char *picture_draw(const struct explain *explain, const char *option);
+/* --- picture.c: --dot and --svg --- */
+
+explain_show explain_dot, explain_svg;
+
+/* Has `describe`, which is given `explain`, write the parts of a picture, draws the graph with
+ * Graphviz, and writes the picture's file when all is well. If there is a file of packets,
+ * `describe` runs in a process of its own. Returns the exit status, complained about. */
+int picture_make(struct explain *explain, int (*describe)(void *explain));
+
+/* Write a part; the graph as picture_dot() has it. Return STATUS_DONE, or STATUS_FAILED after a
+ * complaint. */
+int picture_put(const struct explain *explain, enum picture_part part, const char *bytes,
+                size_t length);
+int picture_put_graph(const struct explain *explain);
 
 /* --- picture_page.c: --html, a page on which packets can be stepped through the graph --- */
 

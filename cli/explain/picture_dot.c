@@ -120,8 +120,10 @@ static void put_graph(struct text *out, const struct explain *explain, const str
                     "\tgraph [bgcolor=\"white\" fontname=\"Courier,monospace\" fontsize=\"13\" "
                     "nodesep=\"0.3\" ranksep=\"0.4\" labelloc=\"t\" labeljust=\"l\" label=\"");
         put_dot_text(out, explain_title(explain), EXPRESSION_MOST);
-        text_string(out, "\\l\"];\n"
-                         "\tnode [shape=\"box\" style=\"filled,rounded\" "
+        text_string(out, "\\l\"];\n");
+        if (blocks->count > PICTURE_BLOCKS)
+                text_string(out, "\tgraph [splines=\"line\"];\n");
+        text_string(out, "\tnode [shape=\"box\" style=\"filled,rounded\" "
                          "fontname=\"Courier,monospace\" fontsize=\"11\" margin=\"0.12,0.07\"];\n"
                          "\tedge [fontname=\"Courier,monospace\" fontsize=\"10\" color=\"#5b6673\" "
                          "arrowsize=\"0.7\"];\n");

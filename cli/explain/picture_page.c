@@ -32,7 +32,7 @@ struct page {
         struct text text; /* the page so far */
         const struct explain *explain;
         struct blocks blocks;
-        char *drawing; /* NULL if the graph is too large for one */
+        size_t drawing; /* where it belongs in the text; 0 if the graph is too large for one */
         int status;
 };
 
@@ -74,13 +74,10 @@ static void put_script(struct page *page)
         text_string(&page->text, page_script);
 }
 
-/* Without what stands before the element: an XML declaration has no place inside HTML. */
 static void put_graph(struct page *page)
 {
-        const char *element = page->drawing ? strstr(page->drawing, "<svg") : NULL;
-
-        if (element)
-                text_string(&page->text, element);
+        if (page->blocks.count <= PICTURE_BLOCKS)
+                page->drawing = page->text.length;
         else
                 text_format(
                     &page->text,
@@ -252,29 +249,38 @@ static void put_page(struct page *page)
         }
 }
 
+/* Hands over what is complete. */
+static int put_parts(const struct page *page)
+{
+        const struct explain *explain = page->explain;
+        const struct text *text = &page->text;
+        size_t head = page->drawing;
+        int status = head ? picture_put_graph(explain) : STATUS_DONE;
+
+        if (status == STATUS_DONE)
+                status = picture_put(explain, PICTURE_HEAD, text->start, head);
+        if (status == STATUS_DONE)
+                status =
+                    picture_put(explain, PICTURE_TAIL, text->start + head, text->length - head);
+        return status;
+}
+
 int explain_html(struct explain *explain)
 {
         struct page page = {.explain = explain};
 
-        if (would_overwrite(explain->picture_file, explain->file))
-                return STATUS_FAILED;
         if (blocks_find(&explain->program, &page.blocks) < 0)
                 return out_of_memory();
         if (page.blocks.count > PICTURE_BLOCKS)
                 complain("--html: a graph of %" PRIu32
                          " blocks is large: the page goes without; --svg draws it",
                          page.blocks.count);
-        else if (!(page.drawing = picture_draw(explain, "--html")))
-                page.status = STATUS_FAILED;
-        if (page.status == STATUS_DONE)
-                put_page(&page);
+        put_page(&page);
         if (page.text.failed)
                 page.status = out_of_memory();
         if (page.status == STATUS_DONE)
-                page.status =
-                    output_file_write(explain->picture_file, page.text.start, page.text.length);
+                page.status = put_parts(&page);
         text_free(&page.text);
-        free(page.drawing);
         free(page.blocks.list);
         return page.status;
 }

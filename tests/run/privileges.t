@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
-needs root tcpdump perl ip ping gcc setcap setpriv strace
+needs root tcpdump perl ip ping gcc setcap setpriv strace dot
 
 at_end network_down
 network_up || exit 1
@@ -57,21 +57,26 @@ like "$status $err" '^1 .*link.pcap: is a symbolic link, which root does not fol
 # --- Files are looked into only then
 
 # sandboxed NAME ARGUMENT...: the first byte of ping.pcap is read after the list of system calls is in force.
+# What tcpdump, which compare starts, reads is its own affair: there, filt itself is watched.
 cp "$OLDPWD/pcaps/ping.pcap" ping.pcap
 sandboxed() {
-        local name=$1
+        local name=$1 children=-f
         shift
-        run strace -f -y -o calls -e trace=read,pread64,prctl "$filt" "$@" <<<''
+        [ "$1" != compare ] || children=
+        run strace $children -y -o calls -e trace=read,pread64,prctl "$filt" "$@" <<<''
         is "$status $(grep -oE 'PR_SET_SECCOMP,.*= 0|ping.pcap>, .*' calls | cut -c1-9 | head -2 | xargs)" '0 PR_SET_SE ping.pcap' \
                 "$name"
 }
 sandboxed 'capture' -r ping.pcap icmp
 sandboxed 'explain' explain --packet 1 -r ping.pcap icmp
+sandboxed 'explain --svg' explain --svg x.svg -r ping.pcap icmp
+sandboxed 'explain --html' explain --html x.html -r ping.pcap icmp
 sandboxed 'debug' debug --trace -r ping.pcap icmp
+sandboxed 'compare' compare -r ping.pcap icmp
 
 # --- The programs that filt runs
 
-mkdir "$scratch/bad" && printf '#!/bin/sh\ntouch %q\nexec tcpdump "$@"\n' "$scratch/bad/ran" >"$scratch/bad/tcpdump"
+mkdir "$scratch/bad" && printf '#!/bin/sh\ntouch %q\nexec %q "$@"\n' "$scratch/bad/ran" "$(command -v tcpdump)" >"$scratch/bad/tcpdump"
 cat >told <<'END'
 #!/bin/sh
 env >"$1.env"
@@ -139,9 +144,14 @@ gcc -shared -fPIC -o takeover.so takeover.c || exit 1
 touch precious
 pcap=$OLDPWD/pcaps/tcp.pcap
 wanted='open create unlink socket exec fork setuid kill ptrace'
-for sandbox in '' --no-sandbox; do
-        run env TAKEOVER=1 LD_PRELOAD="$scratch/takeover.so" "$filt" $sandbox -tttt -c 1 -r "$pcap"
+# taken_over COMMAND...: runs filt so; $refused is what it tried in vain.
+taken_over() {
+        run "$@"
         refused=$(grep -E ': (Operation not permitted|Permission denied|Bad file descriptor)$' <<<"$err" | cut -d: -f1 | grep -v connect | xargs)
+}
+intruder=(env TAKEOVER=1 LD_PRELOAD="$scratch/takeover.so" "$filt")
+for sandbox in '' --no-sandbox; do
+        taken_over "${intruder[@]}" $sandbox -tttt -c 1 -r "$pcap"
         if [ -z "$sandbox" ]; then
                 is "$refused" "$wanted" 'a file is read: open, create, connect, exec and the like are refused'
                 is "$status $(wc -l <<<"$out")" '0 1' 'and the packet is printed'
@@ -149,5 +159,18 @@ for sandbox in '' --no-sandbox; do
                 unlike "$refused" 'open' 'without the sandbox they are not: the test would notice'
         fi
 done
+touch precious
+taken_over "${intruder[@]}" explain --html page.html -r "$pcap" tcp
+is "$refused" "$wanted" 'explain --html: they are refused'
+is "$status $(tail -n 1 page.html)" '0 </html>' 'and the page is written'
+taken_over "${intruder[@]}" compare -r "$pcap" --tcpdump-options '-c 1' tcp
+is "$refused" "$wanted" 'compare -r: they are refused'
+like "$status $out" '^1 .*Packet 2 of .*Different: [0-9]+ packets' 'and it tells of the packets'
+"${here[@]}" ping -q -i 0.05 192.0.2.1 >ping.out 2>&1 &
+pinging=$!
+taken_over "${here[@]}" "${intruder[@]}" compare -i b0 --duration 1 --tcpdump-options '-Q in' icmp
+kill $pinging
+is "$refused" "$wanted" 'compare -i: they are refused'
+like "$status $out" "^1 .*tcpdump does not have it.*Different: [0-9]+ packets" 'and it tells of the packets'
 
 done_testing
