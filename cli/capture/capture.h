@@ -97,3 +97,8 @@ const char *resolver_port(void *resolver, int ip_protocol, uint16_t port);
  * out; the caller frees the array, and the names are valid until the next question. NULL if memory
  * is short. */
 struct capture_name *resolver_names(struct resolver *resolver, size_t *count);
+
+/* Has `forgets` called, which may ask for the names, before all that is remembered is forgotten,
+ * because it is too much. */
+typedef void resolver_forgets(void *context);
+void resolver_watch(struct resolver *resolver, resolver_forgets *forgets, void *context);

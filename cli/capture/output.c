@@ -133,9 +133,9 @@ static size_t take_count(struct run *run, const struct capture_batch *batch)
         return batch->count;
 }
 
-static int print_batch(struct run *run, const struct capture_batch *batch, size_t count)
+static int print_batch(struct run *run, const struct capture_batch *batch, size_t from, size_t to)
 {
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = from; i < to; i++) {
                 struct capture_record record;
                 int status;
 
@@ -151,16 +151,33 @@ static int print_batch(struct run *run, const struct capture_batch *batch, size_
         return STATUS_DONE;
 }
 
+/* All are written, then all are printed; or one by one, where the names in print go into the same
+ * one of several files. */
+static int write_and_print(struct run *run, const struct capture_batch *batch, size_t count)
+{
+        const struct capture_command *command = run->command;
+        bool singly = run->resolver && run->savefile && savefile_wants_names(run->savefile) &&
+                      (command->rotate_size || command->rotate_seconds);
+        int status = STATUS_DONE;
+        size_t from = 0;
+
+        do {
+                size_t to = singly && from < count ? from + 1 : count;
+
+                if (run->savefile)
+                        status = savefile_batch(run->savefile, batch, from, to);
+                if (!status && run->printer)
+                        status = print_batch(run, batch, from, to);
+                from = to;
+        } while (!status && from < count && !savefile_full(run->savefile));
+        return status;
+}
+
 int deliver_batch(struct run *run, const struct capture_batch *batch)
 {
         bool streams = capture_progress(run->capture).size == 0; /* more may come much later */
-        size_t wanted = take_count(run, batch);
-        int status = STATUS_DONE;
+        int status = write_and_print(run, batch, take_count(run, batch));
 
-        if (run->savefile)
-                status = savefile_batch(run->savefile, batch, 0, wanted);
-        if (!status && run->printer)
-                status = print_batch(run, batch, wanted);
         if (!status && streams && run->printer)
                 return flush_output(run);
         return status ? status : handed_on(run);

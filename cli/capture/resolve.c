@@ -1,5 +1,6 @@
 /* Names for addresses and ports, by the system's resolver. Each question is asked once, and the
- * answer, or that there is none, is remembered; when too many are, all are forgotten.
+ * answer, or that there is none, is remembered; when too many are, all are forgotten, after whoever
+ * wants to keep them was told.
  *
  * A name server may answer late or never, and a capture must not wait for it. So worker threads ask
  * about addresses, and printing waits briefly for an answer. Once it has waited in vain, it prints
@@ -47,6 +48,10 @@ struct resolver {
         size_t users; /* threads that have not ended; the last one frees */
         bool closing;
         bool late; /* the last question that was waited for is not answered yet */
+
+        /* Of the thread that asks. */
+        resolver_forgets *forgets; /* NULL if nobody wants to know */
+        void *forgets_context;
 };
 
 static void forget_all(struct resolver *resolver)
@@ -68,13 +73,24 @@ static struct answer *find(struct resolver *resolver, const struct question *que
         return NULL;
 }
 
+/* Makes room for an answer. While the lock is free, workers only fill in what has been entered. */
+static void make_room(struct resolver *resolver)
+{
+        if (resolver->count < MAX_ANSWERS)
+                return;
+        if (resolver->forgets) {
+                pthread_mutex_unlock(&resolver->lock);
+                resolver->forgets(resolver->forgets_context);
+                pthread_mutex_lock(&resolver->lock);
+        }
+        forget_all(resolver);
+}
+
 /* Enters a question that has not been asked. NULL if memory is short. */
 static struct answer *enter(struct resolver *resolver, const struct question *question)
 {
         struct answer *answer;
 
-        if (resolver->count == MAX_ANSWERS)
-                forget_all(resolver);
         if (!hash_put(&resolver->table, hash_keyed(&resolver->secret, question, sizeof *question),
                       resolver->count))
                 return NULL;
@@ -244,8 +260,11 @@ const char *resolver_address(void *context, int family, const void *address)
         memcpy(question.bytes + 1, address, family == AF_INET ? 4 : 16);
         pthread_mutex_lock(&resolver->lock);
         answer = find(resolver, &question);
-        if (!answer && ask(resolver, &question) && (answer = enter(resolver, &question)))
-                wait_for_answers(resolver, answer, 1);
+        if (!answer) {
+                make_room(resolver);
+                if (ask(resolver, &question) && (answer = enter(resolver, &question)))
+                        wait_for_answers(resolver, answer, 1);
+        }
         name = answer ? answer->name : NULL;
         pthread_mutex_unlock(&resolver->lock);
         return name;
@@ -261,6 +280,8 @@ const char *resolver_port(void *context, int ip_protocol, uint16_t port)
 
         pthread_mutex_lock(&resolver->lock);
         answer = find(resolver, &question);
+        if (!answer)
+                make_room(resolver);
         if (!answer && (answer = enter(resolver, &question))) {
                 struct servent *service =
                     getservbyport(htons(port), ip_protocol == IPPROTO_UDP ? "udp" : "tcp");
@@ -271,6 +292,12 @@ const char *resolver_port(void *context, int ip_protocol, uint16_t port)
         name = answer ? answer->name : NULL;
         pthread_mutex_unlock(&resolver->lock);
         return name;
+}
+
+void resolver_watch(struct resolver *resolver, resolver_forgets *forgets, void *context)
+{
+        resolver->forgets = forgets;
+        resolver->forgets_context = context;
 }
 
 struct capture_name *resolver_names(struct resolver *resolver, size_t *count)

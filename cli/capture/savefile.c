@@ -18,6 +18,7 @@ struct savefile {
         struct capture_writer_options options;
         struct capture_writer *writer;
         struct resolver *resolver; /* NULL without --resolve */
+        int names_status;          /* of writing names before the end of the file */
         struct monitor *monitor;   /* NULL for standard output */
         struct monitor_file file;  /* the one at hand */
         bool live;
@@ -66,13 +67,24 @@ static int write_names(struct savefile *savefile)
         return failed ? complain_error(&error) : STATUS_DONE;
 }
 
+/* The resolver forgets: what is in no file yet goes into this one. */
+static void keep_names(void *context)
+{
+        struct savefile *savefile = context;
+
+        if (savefile->writer && !savefile->names_status)
+                savefile->names_status = write_names(savefile);
+}
+
 /* `complete`: nothing more will come to the file of this name. */
 static int end_file(struct savefile *savefile, bool complete)
 {
         struct capture_writer *writer = savefile->writer;
         struct error error;
-        int status = writer && savefile->resolver ? write_names(savefile) : STATUS_DONE;
+        int status = savefile->names_status;
 
+        if (!status && writer && savefile->resolver)
+                status = write_names(savefile);
         savefile->writer = NULL;
         if (!writer)
                 return STATUS_DONE;
@@ -371,6 +383,7 @@ bool savefile_wants_names(const struct savefile *savefile)
 void savefile_set_resolver(struct savefile *savefile, struct resolver *resolver)
 {
         savefile->resolver = resolver;
+        resolver_watch(resolver, keep_names, savefile);
 }
 
 int savefile_channel(const struct savefile *savefile)

@@ -97,6 +97,30 @@ is "$(tshark -2 -N n -r names.pcapng 2>/dev/null | head -1 | grep -o '[a-z]*\.ex
         '--resolve -w: tshark has the names from the file'
 is "$(blocks names.pcapng | grep -c '^Record: IPv4')" 2 'which has them once'
 
+# More addresses than the resolver remembers answers for, of which two have names, first and last: both are in the
+# file, in blocks of their own. And each of a row of files, which one batch of packets fills, has the names of its own.
+perl -e '
+        sub packet { pack("L4 H28 n10", $_[0], 0, 34, 34, "02" x 12 . "0800", 0x4500, 20, 0, 0, 0x40fd, 0,
+                0x0a00, $_[1], 0x0a00, $_[2]) }
+        open(my $many, ">:raw", "many.pcap");
+        print $many pack("L S2 L4", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1), map { packet($_, 2 * $_ + 1, 2 * $_ + 2) } 0 .. 1599;
+        open(my $hours, ">:raw", "hours.pcap");
+        print $hours pack("L S2 L4", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1), map { packet(3600 * $_, $_ + 1, $_ + 1) } 0 .. 2;'
+printf '10.0.0.%s\n' '1 one.example' '2 two.example' '3 three.example' >hosts
+echo '10.0.12.128 last.example' >>hosts
+echo 'hosts: files' >nsswitch.conf
+named() {
+        unshare -m sh -c 'mount --bind hosts /etc/hosts && mount --bind nsswitch.conf /etc/nsswitch.conf && exec "$@"' \
+                sh "$filt" --resolve "$@" 2>/dev/null
+}
+named -r many.pcap -w many.pcapng
+is "$(tshark -2 -N n -r many.pcapng 2>/dev/null | sed -n '1p; $p' | grep -o '[a-z]*\.example' | xargs)" \
+        'one.example two.example last.example' 'names that the resolver has forgotten'
+is "$(blocks many.pcapng | grep -c '^Block: Name Resolution Block')" 2 'in more than one block'
+named -r hours.pcap -G 3600 -w 'hour-%H.pcapng'
+for hour in 00 01 02; do blocks hour-$hour.pcapng | grep -o '[a-z]*\.example$' | tail -1; done >in_hours
+is "$(xargs <in_hours)" 'one.example two.example three.example' 'each file of a row has the names in it'
+
 # --- Live, beside dumpcap on the same packets
 
 # start ARGUMENT...: filt on host b, in the background.
