@@ -31,6 +31,12 @@ void capture_watch_sections(struct capture *capture, capture_section_ended *ende
         capture->section_context = context;
 }
 
+void capture_watch_stream(struct capture *capture, capture_stream_wait *wait, void *context)
+{
+        if (capture->source->watch_stream)
+                capture->source->watch_stream(capture, wait, context);
+}
+
 void capture_set_filter(struct capture *capture, capture_filter *filter, void *context)
 {
         if (capture->source->set_filter)

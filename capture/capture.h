@@ -209,6 +209,12 @@ void capture_select(struct capture *capture, capture_selector *selector, void *c
  * stay the same. Call it before the first batch. */
 void capture_set_threads(struct capture *capture, unsigned threads);
 
+/* Has `wait` called before each read of a file that is not a regular one, such as a pipe: it may
+ * wait until `fd` is readable, and do other things meanwhile. It returns false to end the file
+ * there. Call it before the first batch. */
+typedef bool capture_stream_wait(void *context, int fd);
+void capture_watch_stream(struct capture *capture, capture_stream_wait *wait, void *context);
+
 /* Returns the next packets of a file in `batch`. Do not mix it with capture_next(). */
 enum capture_result capture_next_batch(struct capture *capture, struct capture_batch *batch,
                                        struct error *error);

@@ -86,6 +86,14 @@ static void file_interrupt(struct capture *capture)
         errno = saved;
 }
 
+static void file_watch_stream(struct capture *capture, capture_stream_wait *wait, void *context)
+{
+        struct input *input = &((struct file *)capture)->input;
+
+        input->wait = wait;
+        input->wait_context = context;
+}
+
 static void file_close(struct capture *capture)
 {
         struct file *file = (struct file *)capture;
@@ -109,6 +117,7 @@ static const struct capture_source file_source = {
     .section = file_section,
     .progress = file_progress,
     .interrupt = file_interrupt,
+    .watch_stream = file_watch_stream,
     .close = file_close,
 };
 

@@ -54,6 +54,8 @@ static ssize_t take_raw(struct input *input, void *buffer, size_t length)
 
         if (input->regular) {
                 got = read_at(input->fd, buffer, length, input->raw);
+        } else if (input->wait && !input->wait(input->wait_context, input->fd)) {
+                got = 0;
         } else {
                 do
                         got = read(input->fd, buffer, length);

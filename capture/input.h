@@ -9,6 +9,8 @@ struct input {
         int fd;
         int end;      /* a pipe at its end: an interrupt replaces a stream's `fd` with it */
         bool regular; /* read with pread(), so that several threads can */
+        capture_stream_wait *wait; /* NULL, or called before a stream is read */
+        void *wait_context;
         struct decoder *decoder; /* NULL if the file is not compressed */
         uint64_t raw;            /* bytes read from the file */
         uint64_t size;           /* of a regular file when it was opened, else 0 */

@@ -200,6 +200,14 @@ static void merge_interrupt(struct capture *capture)
                 capture_interrupt(merge->input[i].capture);
 }
 
+static void merge_watch_stream(struct capture *capture, capture_stream_wait *wait, void *context)
+{
+        struct merge *merge = (struct merge *)capture;
+
+        for (size_t i = 0; i < merge->count; i++)
+                capture_watch_stream(merge->input[i].capture, wait, context);
+}
+
 static void merge_close(struct capture *capture)
 {
         struct merge *merge = (struct merge *)capture;
@@ -214,6 +222,7 @@ static const struct capture_source merge_source = {
     .next_batch = merge_next_batch,
     .progress = merge_progress,
     .interrupt = merge_interrupt,
+    .watch_stream = merge_watch_stream,
     .close = merge_close,
 };
 

@@ -17,6 +17,7 @@ struct capture_source {
         void (*batch_record)(const struct capture_batch *, size_t, struct capture_record *);
         struct capture_progress (*progress)(const struct capture *);
         void (*interrupt)(struct capture *); /* async-signal-safe */
+        void (*watch_stream)(struct capture *, capture_stream_wait *, void *context);
 
         /* May be NULL where nothing is known. */
         const struct capture_interface *(*interface)(const struct capture *, uint32_t number);

@@ -3,9 +3,11 @@
 #include "run.h"
 #include "signals.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <net/if.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +254,29 @@ static int answer_signals(struct run *run)
         return status;
 }
 
+/* Before a stream is read, and while it has nothing: does what is due and what signals ask for.
+ * Returns false to end the run, with run->status. */
+static bool await_stream(void *context, int fd)
+{
+        struct run *run = context;
+        struct pollfd polled[] = {{.fd = fd, .events = POLLIN},
+                                  {.fd = signals_descriptor(), .events = POLLIN}};
+        int64_t time;
+
+        do {
+                time = now();
+                if (run->packets_since_clock > 0)
+                        note_time(run, time);
+                run->status = answer_signals(run);
+                if (!run->status)
+                        run->status = do_what_is_due(run, time);
+                if (run->status || run->stop_wanted)
+                        return false;
+        } while (poll(polled, 2, time_to(next_deadline(run), time)) >= 0 ? polled[0].revents == 0
+                                                                         : errno == EINTR);
+        return true;
+}
+
 /* --- Packets --- */
 
 /* True if the packet is wanted; then cuts a live one to what is to be kept of it: the kernel does
@@ -313,15 +338,23 @@ static int file_loop(struct run *run)
         struct error error;
         int status = 0;
 
+        run->end_at = INT64_MAX;
+        capture_watch_stream(run->capture, await_stream, run);
         while (!status && !is_complete(run)) {
+                enum capture_result result;
+
                 status = answer_signals(run);
                 if (status || run->stop_wanted)
                         return status;
-                switch (capture_next_batch(run->capture, &batch, &error)) {
+                result = capture_next_batch(run->capture, &batch, &error);
+                if (run->status)
+                        return run->status;
+                switch (result) {
                 case CAPTURE_PACKET:
                         if (filter_failed(run->filter))
                                 return STATUS_FAILED;
                         status = deliver_batch(run, &batch);
+                        run->packets_since_clock++;
                         progress_step(&run->progress, run->capture, batch.seen);
                         break;
                 case CAPTURE_EMPTY:

@@ -58,6 +58,7 @@ struct run {
         int64_t unwritten_since; /* the first packet saved, not yet written; 0 if there is none */
         unsigned packets_since_clock; /* was looked at */
         bool stop_wanted, stopping;
+        int status; /* of a stream: what went wrong while it was waited for */
 };
 
 /* --- source.c --- */

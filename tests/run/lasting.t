@@ -8,6 +8,7 @@ needs root tcpdump perl ip ping gzip zstd
 
 at_end network_down
 network_up || exit 1
+pcaps=$PWD/pcaps
 cd "$scratch" || exit 1
 
 # start ARGUMENT...: filt on host b, in the background.
@@ -44,6 +45,69 @@ for suffix in gz zst; do
         finish
         ok "$suffix: and after kill -9" complete 6
 done
+
+# --- Slow pipes
+
+# produce COUNT: writes the first packets of ping.pcap and half of the next to the pipe that filt reads, which stays open.
+mkfifo slow
+exec {producer}<>slow
+produce() { head -c $((24 + $1 * 114 + 50)) "$pcaps/ping.pcap" >&$producer; }
+
+# slow ARGUMENT...: filt reads that pipe, in the background; $pid.
+slow() {
+        dd if=slow of=/dev/null bs=1M count=1 iflag=nonblock 2>/dev/null # what the one before has left
+        : >slow.err
+        "$filt" -r slow "$@" >slow.out 2>slow.err &
+        pid=$!
+}
+# readable FILE: with what it holds unpacked, every record is whole.
+readable() { "$filt" -r "$1" -w unpacked 2>unpack.err && ! grep -q truncated unpack.err && holds unpacked 3; }
+
+for name in slow.pcap slow.pcapng slow.pcap.gz slow.pcapng.zst; do
+        for more in '' '-C 1' '-G 3600' "-r $pcaps/tcp.pcap"; do
+                # shellcheck disable=SC2086
+                slow $more -w $name
+                produce 3
+                ok "$name, from a slow pipe${more:+, ${more%% *}}: what has come is in it" wait_for 5 readable $name
+                ok 'while filt waits for more' kill -0 "$pid"
+                stop
+                rm -f $name
+        done
+done
+slow -w slow.pcap
+produce 1
+wait_for 5 holds slow.pcap 1
+kill -USR1 "$pid"
+ok 'signals are answered meanwhile' wait_for 5 grep -q '^filt: 1 packet captured' slow.err
+mv slow.pcap slow.old
+kill -HUP "$pid"
+ok 'SIGHUP: the file is begun anew' wait_for 5 test -s slow.pcap
+stop
+is "$status $(packets slow.old)" '0 1' 'SIGINT ends it'
+slow
+produce 3
+three() { [ "$(wc -l <slow.out)" = 3 ]; }
+ok 'and lines are printed' wait_for 5 three
+stop
+slow -w slow.pcap
+tail -c +25 "$pcaps/ping.pcap" | head -c 114 >packet
+(
+        head -c 24 "$pcaps/ping.pcap"
+        while [ ! -e enough ]; do cat packet; sleep 0.02; done
+) >&$producer &
+writer=$!
+some() { [ "$(packets slow.pcap)" -gt 0 ]; }
+ok 'packets that come without a pause are in the file soon' wait_for 5 some
+touch enough
+wait $writer
+stop
+dd if=slow of=/dev/null bs=1M count=1 iflag=nonblock 2>/dev/null
+(ulimit -f 1; trap '' XFSZ; exec "$filt" -r slow -w slow.pcap 2>slow.err) &
+pid=$!
+{ head -c 24 "$pcaps/ping.pcap"; for _ in {1..20}; do cat packet; done; } >&$producer
+finish
+is "$status $(tail -1 slow.err)" '1 filt: slow.pcap: File too large; it holds the first 8 packets' 'what cannot be written ends it'
+exec {producer}>&-
 
 # --- Signals
 

@@ -460,6 +460,47 @@ START_TEST(a_signal_ends_a_waiting_read)
 }
 END_TEST
 
+static bool count_waits(void *context, int fd)
+{
+        ck_assert_int_ge(fd, 0);
+        ++*(unsigned *)context;
+        return false;
+}
+
+/* The pipe's other end stays open: only the wait ends it. A regular file is never waited for. */
+START_TEST(a_wait_before_a_read_may_end_it)
+{
+        static struct contents got, whole;
+        size_t first = FILE_HEADER + RECORD_HEADER + 98;
+        struct capture *captures[2], *merged;
+        unsigned waits = 0;
+        size_t length;
+        uint8_t *bytes = slurp("pcaps/ping.pcap", &length);
+        char path[32];
+        int ends[2];
+
+        ck_assert_int_eq(pipe(ends), 0);
+        ck_assert_int_eq(write(ends[1], bytes, first), (ssize_t)first);
+        snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
+        captures[0] = open_or_fail(path);
+        captures[1] = open_or_fail("pcaps/ping.pcap");
+        merged = capture_merge(captures, 2);
+        ck_assert_ptr_nonnull(merged);
+        capture_watch_stream(merged, count_waits, &waits);
+        read_contents(merged, &got);
+        capture_close(merged);
+        read_file("pcaps/ping.pcap", &whole);
+        ck_assert_int_eq(got.end, CAPTURE_END);
+        ck_assert_uint_eq(got.count, whole.count + 1);
+        ck_assert_uint_eq(waits, 1);
+        free_contents(&got);
+        free_contents(&whole);
+        close(ends[0]);
+        close(ends[1]);
+        free(bytes);
+}
+END_TEST
+
 START_TEST(a_file_has_no_live_parts)
 {
         struct capture *capture = open_or_fail("pcaps/ping.pcap");
@@ -692,6 +733,7 @@ void unit_tests(Suite *suite)
         tcase_add_loop_test(reading, a_corrupted_byte_does_no_harm, 0, COUNT(spoiled));
         tcase_add_test(reading, a_pipe_may_be_slow);
         tcase_add_loop_test(reading, a_signal_ends_a_waiting_read, 0, 2);
+        tcase_add_test(reading, a_wait_before_a_read_may_end_it);
         tcase_add_test(reading, a_file_has_no_live_parts);
         tcase_add_test(reading, an_interface_name_has_a_limit);
         tcase_add_loop_test(writing, written_files_equal_libpcaps, 0, COUNT(link_types));
