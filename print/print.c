@@ -102,6 +102,7 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         printer->depth = 0;
         printer->tunnels = 0;
         printer->network = NULL;
+        printer->stations = (struct stations){NULL, NULL};
         if (invalid_print(printer, &packet->packet))
                 return;
         if (!printer->options.json)

@@ -29,7 +29,8 @@
         X(ETHERTYPE_PPPOED, pppoe_print)        \
         X(ETHERTYPE_PPPOES, pppoe_print)        \
         X(ETHERTYPE_EAPOL, eapol_print)         \
-        X(ETHERTYPE_LLDP, lldp_print)
+        X(ETHERTYPE_LLDP, lldp_print)           \
+        X(ETHERTYPE_IPX, ipx_ethernet_print)
 
 #define TUNNELS(X)                                   \
         X(ETHERTYPE_IPV4, ipv4_print)                \
@@ -41,11 +42,24 @@
 
 #define LLC_SAPS(X)           \
         X(SAP_IP, ipv4_print) \
+        X(SAP_IPX, ipx_print) \
         X(SAP_SPANNING_TREE, stp_print)
+
+#define SNAP_CISCOS(X)       \
+        X(0x010b, stp_print) \
+        X(0x010c, stp_print)
+
+#define SNAP_BRIDGEDS(X)                  \
+        X(0x0001, ethernet_print_bridged) \
+        X(0x0007, ethernet_print_bridged) \
+        X(0x000e, stp_print)
+
+#define SNAP_APPLES(X)
 
 #define PPP_PROTOCOLS(X)        \
         X(PPP_IPV4, ipv4_print) \
         X(PPP_IPV6, ipv6_print) \
+        X(PPP_IPX, ipx_print)   \
         X(PPP_MPLS, mpls_print) \
         X(PPP_MPLS_MULTICAST, mpls_print)
 
@@ -108,6 +122,9 @@
         X(ETHERTYPE, ETHERTYPES)                                                                   \
         X(TUNNEL, TUNNELS)                                                                         \
         X(LLC_SAP, LLC_SAPS)                                                                       \
+        X(SNAP_CISCO, SNAP_CISCOS)                                                                       \
+        X(SNAP_BRIDGED, SNAP_BRIDGEDS)                                                                       \
+        X(SNAP_APPLE, SNAP_APPLES)                                                                       \
         X(PPP_PROTOCOL, PPP_PROTOCOLS)                                                             \
         X(IP_PROTOCOL, IP_PROTOCOLS)                                                               \
         X(UDP_PORT, UDP_PORTS)                                                                     \

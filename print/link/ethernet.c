@@ -62,6 +62,7 @@ void ethernet_print(struct printer *printer, struct packet frame)
         *link_header = HEADER;
         need(printer, frame, 0, HEADER);
         stations = (struct stations){frame.data + 6, frame.data};
+        printer->stations = stations;
         type = get16(printer, frame, 12);
         if (shown)
                 put_stations(printer, stations);
@@ -101,6 +102,14 @@ void ethernet_print_inside(struct printer *printer, struct packet packet)
         printer->tunnels++;
         ethernet_print(printer, packet);
         printer->tunnels--;
+}
+
+/* Bridged, RFC 2684: two bytes of padding before the frame. */
+void ethernet_print_bridged(struct printer *printer, struct packet packet)
+{
+        enum { PADDING = 2 };
+
+        ethernet_print_inside(printer, packet_from(packet, PADDING));
 }
 
 /* As an IP protocol, RFC 8986. */

@@ -3,12 +3,6 @@
 
 #include "print/printer/printer.h"
 
-/* Link-layer addresses as the next header may want to show them; NULL where there are none. */
-struct stations {
-        const uint8_t *source;
-        const uint8_t *destination;
-};
-
 /* IEEE 802.2. False if something should still show the payload, which no printer knows. */
 bool llc_print(struct printer *printer, struct packet packet, struct stations stations);
 

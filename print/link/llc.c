@@ -10,11 +10,59 @@ enum {
         SUPERVISORY = 1,
         FORMAT_MASK = 3,
         UI = 0x03,
+        XID = 0xaf,
+        XID_FORMAT = 0x81,
         POLL_FINAL = 0x10,
         OUI_ETHERNET = 0x000000,
         OUI_CISCO = 0x00000c,
         OUI_CISCO_BRIDGED = 0x0000f8,
+        OUI_BRIDGED = 0x0080c2,
+        OUI_APPLE = 0x080007,
 };
+
+static const struct name cisco_protocols[] = {
+    {0x010b, "PVST"}, {0x010c, "VLAN Bridge"}, {0x0111, "UDLD"}, {0x2000, "CDP"},
+    {0x2003, "VTP"},  {0x2004, "DTP"},         {0, NULL},
+};
+
+/* RFC 2684, appendix B. */
+static const struct name bridged_protocols[] = {
+    {1, "Ethernet + FCS"},
+    {2, "802.4 + FCS"},
+    {3, "Token Ring + FCS"},
+    {4, "FDDI + FCS"},
+    {5, "802.6 + FCS"},
+    {7, "Ethernet w/o FCS"},
+    {8, "802.4 w/o FCS"},
+    {9, "Token Ring w/o FCS"},
+    {10, "FDDI w/o FCS"},
+    {11, "802.6 w/o FCS"},
+    {14, "BPDU"},
+    {0, NULL},
+};
+
+static const struct name no_protocols[] = {{0, NULL}};
+
+/* Whose numbers follow an organization's, by what names they go, and what they are looked up as. */
+static const struct organization {
+        uint32_t number;
+        const struct name *names;
+        enum number_space space;
+} organizations[] = {
+    {OUI_ETHERNET, ethertype_names, ETHERTYPE},      {OUI_CISCO, cisco_protocols, SNAP_CISCO},
+    {OUI_CISCO_BRIDGED, ethertype_names, ETHERTYPE}, {OUI_BRIDGED, bridged_protocols, SNAP_BRIDGED},
+    {OUI_APPLE, ethertype_names, SNAP_APPLE},
+};
+
+static const struct organization unknown_organization = {0, no_protocols, NUMBER_SPACES};
+
+static const struct organization *organization_find(uint32_t number)
+{
+        for (size_t i = 0; i < sizeof organizations / sizeof *organizations; i++)
+                if (organizations[i].number == number)
+                        return &organizations[i];
+        return &unknown_organization;
+}
 
 static const struct name saps[] = {
     {SAP_NULL, "Null"},  {0x02, "802.1B I"},         {0x03, "802.1B G"}, {SAP_IP, "IP"},
@@ -57,37 +105,42 @@ static void put_stations(struct printer *printer, struct stations stations)
         put_char(printer, ' ');
 }
 
+/* "oui Cisco (0x00000c), pid CDP (0x2000), length 50: " */
+static void put_snap(struct printer *printer, const struct organization *organization, uint32_t oui,
+                     uint16_t type, uint32_t length)
+{
+        bool linked = printer->options.link_header;
+        const char *name = name_or(organization->names, type, "Unknown");
+
+        if (linked || oui != OUI_ETHERNET)
+                putf(printer, "oui %s (0x%06x), ", name_or(oui_names, oui, "Unknown"), oui);
+        putf(printer, "%s %s (0x%04x), length %u: ", oui == OUI_ETHERNET ? "ethertype" : "pid",
+             name, type, length);
+}
+
 /* Returns true if the payload was printed. */
 static bool snap_print(struct printer *printer, struct packet packet, struct stations stations)
 {
+        const struct organization *organization;
         uint32_t oui;
         uint16_t type;
         struct packet inner = packet_from(packet, 5);
-        const char *type_name;
-        bool ethernet;
 
         printer->protocol = "snap";
         header_add(printer, stations, 5);
         need(printer, packet, 0, 5);
         oui = get24(printer, packet, 0);
         type = get16(printer, packet, 3);
-        type_name = name_or(ethertype_names, type, "Unknown");
-        ethernet = oui == OUI_ETHERNET || oui == OUI_CISCO_BRIDGED;
+        organization = organization_find(oui);
         if (printer->options.link_header)
-                putf(printer, "oui %s (0x%06x), %s %s (0x%04x), length %u: ",
-                     name_or(oui_names, oui, "Unknown"), oui, ethernet ? "ethertype" : "pid",
-                     ethernet ? type_name : "Unknown", type, inner.length);
-        if (ethernet && protocol_print(printer, ETHERTYPE, type, inner))
+                put_snap(printer, organization, oui, type, inner.length);
+        if (organization->space != NUMBER_SPACES &&
+            protocol_print(printer, organization->space, type, inner))
                 return true;
         if (!printer->options.link_header) {
                 put_stations(printer, stations);
                 put(printer, "SNAP, ");
-                if (ethernet)
-                        putf(printer, "ethertype %s", type_name);
-                else
-                        putf(printer, "oui %s (0x%06x), pid Unknown",
-                             name_or(oui_names, oui, "Unknown"), oui);
-                putf(printer, " (0x%04x), length %u: ", type, inner.length);
+                put_snap(printer, organization, oui, type, inner.length);
         }
         return printer->options.quiet;
 }
@@ -141,6 +194,22 @@ static void control_print(struct printer *printer, uint16_t control, bool wide, 
         putf(printer, ", Flags [%s], length %u", name_or(responses, response, "?"), length);
 }
 
+/* Exchange identification: the classes of service and the window, IEEE 802.2, 5.4.1.1.2. */
+static bool exchange_print(struct printer *printer, struct packet packet)
+{
+        if (packet.length == 0)
+                return true;
+        if (has(packet, 0, 1) && packet.data[0] != XID_FORMAT)
+                return printer->options.quiet;
+        if (packet.length >= 3 && has(packet, 0, 3)) {
+                putf(printer, ": %02x %02x", packet.data[1], packet.data[2]);
+        } else {
+                put_truncated(printer);
+                put_unknown(printer, packet, packet.captured);
+        }
+        return true;
+}
+
 /* Too short for its own header: shown whole, whatever the options say. */
 static bool cut_print(struct printer *printer, struct packet packet, struct stations stations)
 {
@@ -157,6 +226,7 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
         uint32_t header = 3;
         bool wide;
 
+        printer->stations = stations;
         printer->protocol = "llc";
         if (packet.captured < 3)
                 return cut_print(printer, packet, stations);
@@ -169,6 +239,12 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
                         return cut_print(printer, packet, stations);
                 control = (uint16_t)(control | get8(printer, packet, 3) << 8);
                 header = 4;
+        }
+        if (source == SAP_GLOBAL && destination == SAP_GLOBAL) {
+                /* Novell's raw frames have no such header: this is a checksum field of ones. */
+                if (printer->options.link_header)
+                        put(printer, "IPX 802.3: ");
+                return protocol_print(printer, LLC_SAP, SAP_IPX, packet);
         }
         header_add(printer, stations, header);
         name = destination & ~GROUP;
@@ -183,10 +259,17 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
         }
         if ((source & ~GROUP) == SAP_SNAP && name == SAP_SNAP && control == UI)
                 return snap_print(printer, packet_from(packet, header), stations);
+        if ((source & ~GROUP) == name && name == SAP_IPX && control == UI &&
+            printer->options.link_header)
+                put(printer, "IPX 802.2: ");
         if ((source & ~GROUP) == name && control == UI &&
             protocol_print(printer, LLC_SAP, name, packet_from(packet, header)))
                 return true;
         put_endpoints(printer, stations, source, name);
         control_print(printer, control, wide, source, packet.length);
-        return printer->options.quiet || (wide && (control & FORMAT_MASK) == SUPERVISORY);
+        if (wide)
+                return printer->options.quiet || (control & FORMAT_MASK) == SUPERVISORY;
+        if ((control & ~POLL_FINAL) == XID)
+                return exchange_print(printer, packet_from(packet, header));
+        return printer->options.quiet;
 }

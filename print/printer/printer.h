@@ -32,10 +32,13 @@ typedef void protocol_printer(struct printer *printer, struct packet packet);
 
 /* What a number that stands for a protocol is a number of. */
 enum number_space {
-        LINK_TYPE, /* DLT_*; the printer sets printer->link_header */
-        ETHERTYPE, /* what a link header carries */
-        TUNNEL,    /* EtherTypes, of what tunnels carry */
-        LLC_SAP,   /* service access points of IEEE 802.2 */
+        LINK_TYPE,    /* DLT_*; the printer sets printer->link_header */
+        ETHERTYPE,    /* what a link header carries */
+        TUNNEL,       /* EtherTypes, of what tunnels carry */
+        LLC_SAP,      /* service access points of IEEE 802.2 */
+        SNAP_CISCO,   /* what follows Cisco's organization number in a SNAP header, */
+        SNAP_BRIDGED, /* that of IEEE 802.1, */
+        SNAP_APPLE,   /* and Apple's */
         PPP_PROTOCOL,
         IP_PROTOCOL, /* printer->network is the IP header */
         UDP_PORT,
@@ -46,6 +49,13 @@ enum number_space {
 struct protocol {
         uint32_t number;
         protocol_printer *print; /* NULL at the end of a table */
+};
+
+/* The addresses of a link header, as what it carries may want to show them; NULL where it has none.
+ */
+struct stations {
+        const uint8_t *source;
+        const uint8_t *destination;
 };
 
 /* A byte of an address: "255." */
@@ -73,6 +83,7 @@ struct printer {
         unsigned tunnels;     /* frames around the current one */
         unsigned depth;       /* headers inside headers of the same kind */
         struct timespec now;  /* of the packet being printed */
+        struct stations stations;      /* of the innermost link header */
         const struct network *network; /* the innermost IP header around what is printed */
 
         uint64_t packets;
