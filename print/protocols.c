@@ -45,9 +45,13 @@
         X(SAP_IPX, ipx_print) \
         X(SAP_SPANNING_TREE, stp_print)
 
-#define SNAP_CISCOS(X)       \
-        X(0x010b, stp_print) \
-        X(0x010c, stp_print)
+#define SNAP_CISCOS(X)        \
+        X(0x010b, stp_print)  \
+        X(0x010c, stp_print)  \
+        X(0x0111, udld_print) \
+        X(0x2000, cdp_print)  \
+        X(0x2003, vtp_print)  \
+        X(0x2004, dtp_print)
 
 #define SNAP_BRIDGEDS(X)                  \
         X(0x0001, ethernet_print_bridged) \

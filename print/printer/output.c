@@ -1,7 +1,8 @@
 /* Text into the printer's buffer: strings, numbers, addresses, names from tables. These run for
- * every packet, so none of them uses the locale or printf(). */
+ * every packet, so none of them uses the locale, and but for fractions none printf(). */
 #include "printer.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -136,6 +137,15 @@ void putf(struct printer *printer, const char *format, ...)
                 }
         }
         va_end(arguments);
+}
+
+/* Rare, so printf()'s own conversion will do; the program does not set a locale. */
+void put_real(struct printer *printer, double value, int digits)
+{
+        char text[400];
+
+        snprintf(text, sizeof text, "%.*f", digits, value);
+        put(printer, text);
 }
 
 void octets_make(struct octet octets[256])

@@ -272,6 +272,9 @@ void put_hex_bytes(struct printer *printer, struct packet packet, uint32_t offse
 /* Understands %s %c %u %d %x %% and %llu %lld %llx, with a width and 0 or - flag; nothing more. */
 void putf(struct printer *printer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* With `digits` digits behind the point. */
+void put_real(struct printer *printer, double value, int digits);
+
 /* Addresses, in network byte order. The plain forms ask the caller's names first. */
 void put_ipv4(struct printer *printer, const uint8_t *address);
 void put_ipv6(struct printer *printer, const uint8_t *address);
@@ -344,6 +347,13 @@ void put_passage(struct printer *printer, const char *name, const char *passage)
 
 /* " (invalid)": the packet contradicts itself. */
 void put_invalid(struct printer *printer);
+/* The same; what follows is not printed, but that it was not all captured is. */
+static inline void put_invalid_rest(struct printer *printer, struct packet rest)
+{
+        put_invalid(printer);
+        need_hard(printer, rest, 0, rest.length);
+}
+
 /* " [|proto]". */
 void put_truncated(struct printer *printer);
 
