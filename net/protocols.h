@@ -21,6 +21,7 @@ enum {
         ETHERTYPE_IPX = 0x8137,
         ETHERTYPE_IPV6 = 0x86dd,
         ETHERTYPE_PPP = 0x880b,
+        ETHERTYPE_SLOW = 0x8809, /* slow protocols: LACP, OAM */
         ETHERTYPE_MPLS = 0x8847,
         ETHERTYPE_MPLS_MULTICAST = 0x8848,
         ETHERTYPE_PPPOED = 0x8863,

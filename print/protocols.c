@@ -30,6 +30,8 @@
         X(ETHERTYPE_PPPOES, pppoe_print)        \
         X(ETHERTYPE_EAPOL, eapol_print)         \
         X(ETHERTYPE_LLDP, lldp_print)           \
+        X(ETHERTYPE_PPP, ppp_ethernet_print)    \
+        X(ETHERTYPE_SLOW, slow_print)           \
         X(ETHERTYPE_IPX, ipx_ethernet_print)
 
 #define TUNNELS(X)                                   \

@@ -294,6 +294,7 @@ void cdp_print(struct printer *printer, struct packet packet)
                 return;
         }
         putf(printer, "CDPv%u, ttl: %us", get8(printer, packet, 0), get8(printer, packet, 1));
+        need_hard(printer, packet, 2, 2);
         if (printer->options.verbose)
                 putf(printer, ", checksum: 0x%04x (unverified), length %u",
                      get16(printer, packet, 2), whole);

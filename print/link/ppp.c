@@ -568,6 +568,14 @@ void ppp_print_inside(struct printer *printer, struct packet packet)
         payload_print(printer, packet, inner, protocol);
 }
 
+void ppp_ethernet_print(struct printer *printer, struct packet packet)
+{
+        if (packet.length == 0)
+                return;
+        put(printer, ": ");
+        ppp_print_inside(printer, packet);
+}
+
 void ppp_print(struct printer *printer, struct packet packet)
 {
         printer->link_header = FRAME_HEADER;
