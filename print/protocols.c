@@ -119,6 +119,7 @@
         X(21, ftp_print)     \
         X(25, smtp_print)    \
         X(80, http_print)    \
+        X(179, bgp_print)    \
         X(554, rtsp_print)   \
         X(8080, http_print)
 
