@@ -19,12 +19,14 @@ struct capture;
 struct capture_writer;
 
 /* What a section of a pcapng file says of the capture it holds. Texts are UTF-8, or what a file has
- * in their place; NULL where nothing is said. Several comments are lines of one text. */
+ * in their place; NULL where nothing is said. Several comments are lines of one text; in
+ * `comments`, each ends with a NUL, and an empty one follows the last. */
 struct capture_section {
         const char *hardware;
         const char *os;
         const char *application;
         const char *comment;
+        const char *comments;
 };
 
 /* An interface on which packets were captured, as the system or a pcapng file describes it. Texts
@@ -54,6 +56,7 @@ struct capture_record {
         /* NULL if not known. Valid as long as a live capture; from a file, as the packet's data. */
         const struct capture_interface *on;
         enum packet_passage passage;
+        uint32_t flags;      /* of pcapng, which also tell the passage; 0 if there are none */
         uint64_t dropped;    /* packets lost on that interface since the one before it, if known */
         const char *comment; /* NULL if there is none; several are lines of one text; valid until
                                 the record of another packet is filled */
@@ -266,11 +269,13 @@ struct capture_writer_options {
         bool nanoseconds;
 
         /* What a pcapng file says besides. Texts may be NULL, and are used until it is closed. */
-        struct capture *live;  /* NULL, or the capture whose interfaces are described at the start
-                                  and counted at the end */
-        struct timespec began; /* when that was started */
-        const char *filter;    /* its expression, on interfaces that have none of their own */
-        struct capture_section section; /* its comment is not written, but: */
+        struct capture *live;   /* NULL, or the capture whose interfaces are described at the start
+                                   and counted at the end */
+        struct timespec began;  /* when that was started */
+        const char *filter;     /* its expression, on interfaces that have none of their own */
+        struct capture *merged; /* NULL, or the capture of capture_merge(), open until the file is
+                                   closed, the statistics of whose files are written at the end */
+        struct capture_section section; /* its comments are not written, but: */
         const char *const *comments;
         size_t comment_count;
 

@@ -218,11 +218,19 @@ static void merge_close(struct capture *capture)
         free(merge);
 }
 
+static struct capture *merge_merged(const struct capture *capture, size_t i)
+{
+        const struct merge *merge = (const struct merge *)capture;
+
+        return i < merge->count ? merge->input[i].capture : NULL;
+}
+
 static const struct capture_source merge_source = {
     .next_batch = merge_next_batch,
     .progress = merge_progress,
     .interrupt = merge_interrupt,
     .watch_stream = merge_watch_stream,
+    .merged = merge_merged,
     .close = merge_close,
 };
 
@@ -242,6 +250,7 @@ struct capture *capture_merge(struct capture *const *captures, size_t count)
                 struct capture_info *all = &merge->capture.info;
 
                 merge->input[i].capture = captures[i];
+                captures[i]->keeps_statistics = true;
                 note_interfaces(&merge->capture, captures[i]);
                 if (one->snapshot_length > all->snapshot_length)
                         all->snapshot_length = one->snapshot_length;

@@ -53,6 +53,7 @@ static const struct text_option section_texts[] = {
     {SECTION_OS, offsetof(struct capture_section, os)},
     {SECTION_APPLICATION, offsetof(struct capture_section, application)},
     {OPTION_COMMENT, offsetof(struct capture_section, comment)},
+    {OPTION_COMMENT, offsetof(struct capture_section, comments)},
 };
 
 static const struct text_option interface_texts[] = {
@@ -71,16 +72,31 @@ static void add_line(struct text *text, const uint8_t *bytes, size_t length)
         text_put(text, (const char *)bytes, strnlen((const char *)bytes, length));
 }
 
-/* All options of one kind as the lines of one text; empty if there is none. */
-static void gather(struct pcapng_options options, uint16_t code, bool filter, struct text *text)
+/* Appends the text of an option and a NUL, unless it is empty. */
+static void add_separate(struct text *text, const uint8_t *bytes, size_t length)
 {
+        length = strnlen((const char *)bytes, length);
+        if (length == 0)
+                return;
+        text_put(text, (const char *)bytes, length);
+        text_char(text, '\0');
+}
+
+/* All options of one kind as the lines of one text; empty if there is none. */
+static void gather(struct pcapng_options options, const struct text_option *kind, struct text *text)
+{
+        bool filter = kind->code == INTERFACE_FILTER;
+        bool separate = kind->code == OPTION_COMMENT &&
+                        kind->member == offsetof(struct capture_section, comments);
         struct pcapng_option option;
 
         text->length = 0;
         while (pcapng_next_option(&options, &option)) {
-                if (option.code != code)
+                if (option.code != kind->code)
                         continue;
-                if (!filter)
+                if (separate)
+                        add_separate(text, option.value, option.length);
+                else if (!filter)
                         add_line(text, option.value, option.length);
                 else if (option.length > 1 && option.value[0] == 0)
                         add_line(text, option.value + 1, option.length - 1u);
@@ -91,7 +107,7 @@ static void gather(struct pcapng_options options, uint16_t code, bool filter, st
 static void *make_said(struct pcapng_options options, size_t size, const struct text_option *texts,
                        size_t count)
 {
-        size_t room = size + (size_t)(options.end - options.at) + count;
+        size_t room = size + 2 * (size_t)(options.end - options.at) + count; /* comments twice */
         struct text text = {0};
         char *said = calloc(1, room), *at;
 
@@ -99,7 +115,7 @@ static void *make_said(struct pcapng_options options, size_t size, const struct 
                 return NULL;
         at = said + size;
         for (size_t i = 0; i < count; i++) {
-                gather(options, texts[i].code, texts[i].code == INTERFACE_FILTER, &text);
+                gather(options, &texts[i], &text);
                 if (text.failed || text.length == 0)
                         continue;
                 memcpy(at, text.start, text.length); /* and a NUL, from calloc() */
@@ -182,10 +198,11 @@ void pcapng_packet_said(struct pcapng_options options, struct capture_record *re
                 if (option.code == OPTION_COMMENT)
                         add_line(comment, option.value, option.length);
                 else if (option.code == PACKET_FLAGS && option.length >= 4)
-                        record->passage = pcapng_passage_of(read32(option.value, options.swapped));
+                        record->flags = read32(option.value, options.swapped);
                 else if (option.code == PACKET_DROPPED)
                         record->dropped = number_of(&option, options.swapped);
         }
+        record->passage = pcapng_passage_of(record->flags);
         if (comment->length == 0)
                 return;
         text_char(comment, '\0');
@@ -210,4 +227,128 @@ void pcapng_statistics_said(struct pcapng_options options, struct capture_interf
         }
         if (by_os > interface->dropped)
                 interface->dropped = by_os;
+}
+
+/* --- Byte order --- */
+
+/* What numbers there are in an option's value. */
+enum value {
+        VALUE_UNKNOWN,
+        VALUE_BYTES, /* none: the order of all bytes stays */
+        VALUE_32,
+        VALUE_64,
+        VALUE_HALVES,  /* two of 32 bits, of which the upper half of a time comes first */
+        VALUE_CUSTOM,  /* one of 32 bits before bytes: whose option it is */
+        VALUE_VERDICT, /* one of 64 bits behind a byte, unless that is 0 */
+};
+
+enum { VERDICT_BYTES = 0 };
+
+static enum value value_of_any(uint16_t code)
+{
+        switch (code) {
+        case OPTION_COMMENT: return VALUE_BYTES;
+        case OPTION_CUSTOM_TEXT:
+        case OPTION_CUSTOM_BYTES:
+        case OPTION_CUSTOM_TEXT_FIXED:
+        case OPTION_CUSTOM_BYTES_FIXED: return VALUE_CUSTOM;
+        default: return VALUE_UNKNOWN;
+        }
+}
+
+static enum value value_of(uint32_t block, uint16_t code)
+{
+        static const uint8_t interface[] = {
+            [INTERFACE_NAME] = VALUE_BYTES,     [INTERFACE_DESCRIPTION] = VALUE_BYTES,
+            [INTERFACE_IP4] = VALUE_BYTES,      [INTERFACE_IP6] = VALUE_BYTES,
+            [INTERFACE_MAC] = VALUE_BYTES,      [INTERFACE_EUI] = VALUE_BYTES,
+            [INTERFACE_SPEED] = VALUE_64,       [INTERFACE_TIME_RESOLUTION] = VALUE_BYTES,
+            [INTERFACE_TIME_ZONE] = VALUE_32,   [INTERFACE_FILTER] = VALUE_BYTES,
+            [INTERFACE_OS] = VALUE_BYTES,       [INTERFACE_FCS_LENGTH] = VALUE_BYTES,
+            [INTERFACE_TIME_OFFSET] = VALUE_64, [INTERFACE_HARDWARE] = VALUE_BYTES,
+            [INTERFACE_SEND_SPEED] = VALUE_64,  [INTERFACE_RECEIVE_SPEED] = VALUE_64,
+        };
+        static const uint8_t packet[] = {
+            [PACKET_FLAGS] = VALUE_32,       [PACKET_HASH] = VALUE_BYTES,
+            [PACKET_DROPPED] = VALUE_64,     [PACKET_NUMBER] = VALUE_64,
+            [PACKET_QUEUE] = VALUE_32,       [PACKET_VERDICT] = VALUE_VERDICT,
+            [PACKET_PROCESS] = VALUE_HALVES,
+        };
+        static const uint8_t statistics[] = {
+            [STATISTICS_BEGAN] = VALUE_HALVES, [STATISTICS_ENDED] = VALUE_HALVES,
+            [STATISTICS_RECEIVED] = VALUE_64,  [STATISTICS_DROPPED] = VALUE_64,
+            [STATISTICS_ACCEPTED] = VALUE_64,  [STATISTICS_DROPPED_BY_OS] = VALUE_64,
+            [STATISTICS_DELIVERED] = VALUE_64,
+        };
+        enum value value = value_of_any(code);
+
+        if (value != VALUE_UNKNOWN)
+                return value;
+        switch (block) {
+        case BLOCK_INTERFACE: return code < array_count(interface) ? interface[code] : value;
+        case BLOCK_ENHANCED_PACKET:
+        case BLOCK_OBSOLETE_PACKET: return code < array_count(packet) ? packet[code] : value;
+        case BLOCK_STATISTICS: return code < array_count(statistics) ? statistics[code] : value;
+        default: return value;
+        }
+}
+
+static void swap32(uint8_t *at)
+{
+        uint32_t value = read32(at, true);
+
+        memcpy(at, &value, sizeof value);
+}
+
+static void swap64(uint8_t *at)
+{
+        uint64_t value = pcapng_read64(at, true);
+
+        memcpy(at, &value, sizeof value);
+}
+
+static void swap_value(enum value value, uint8_t *at, size_t length)
+{
+        switch (value) {
+        case VALUE_UNKNOWN:
+        case VALUE_BYTES: break;
+        case VALUE_64:
+                if (length >= 8)
+                        swap64(at);
+                break;
+        case VALUE_HALVES:
+                if (length >= 8)
+                        swap32(at + 4);
+                __attribute__((fallthrough));
+        case VALUE_32:
+        case VALUE_CUSTOM:
+                if (length >= 4)
+                        swap32(at);
+                break;
+        case VALUE_VERDICT:
+                if (length >= 9 && *at != VERDICT_BYTES)
+                        swap64(at + 1);
+                break;
+        }
+}
+
+void pcapng_put_options(struct text *to, uint32_t block, struct pcapng_options options)
+{
+        struct pcapng_option option;
+
+        while (pcapng_next_option(&options, &option)) {
+                enum value value = value_of(block, option.code);
+                const uint16_t header[] = {option.code, option.length};
+                size_t at;
+
+                if (options.swapped && value == VALUE_UNKNOWN)
+                        continue;
+                text_put(to, (const char *)header, sizeof header);
+                at = to->length;
+                text_put(to, (const char *)option.value, option.length);
+                if (options.swapped && !to->failed)
+                        swap_value(value, (uint8_t *)to->start + at, option.length);
+                while (to->length % 4 != 0 && !to->failed)
+                        text_char(to, '\0');
+        }
 }

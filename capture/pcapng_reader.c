@@ -29,6 +29,7 @@ struct interface {
         int64_t offset; /* seconds added to time stamps */
         size_t block;   /* its block in the preamble */
         uint32_t block_length;
+        size_t statistics;              /* where they are kept; 0: nowhere */
         struct capture_interface *said; /* its description */
 };
 
@@ -42,6 +43,7 @@ struct pcapng {
         size_t preamble_length;
         size_t preamble_room;
         struct capture_section *said; /* by the section */
+        struct pcapng_kept kept;      /* statistics */
         struct text comment;          /* of the packet whose record was filled last */
         bool needs_libpcap;           /* for the link type of an interface */
         bool lacks_memory;
@@ -289,18 +291,39 @@ static enum parsed take_interface(struct file *file, const struct block *block)
         return PARSED;
 }
 
-/* Of several for an interface the last one counts. */
-static void take_statistics(struct pcapng *state, const struct block *block)
+static struct pcapng_block block_of(const struct pcapng *state, const struct interface *interface)
 {
-        uint32_t number;
+        return (struct pcapng_block){
+            .bytes = state->preamble + interface->block,
+            .length = interface->block_length,
+            .swapped = state->swapped,
+        };
+}
+
+/* Of several for an interface the last one counts. */
+static enum parsed take_statistics(struct file *file, const struct block *block)
+{
+        struct pcapng *state = file->state;
+        struct pcapng_statistics statistics = {
+            .section = state->sections,
+            .block = {block->bytes, block->length, state->swapped},
+        };
+        struct interface *interface;
 
         if (block->body_length < STATISTICS_BODY)
-                return;
-        number = read32(block->body, state->swapped);
-        if (number < state->count)
-                pcapng_statistics_said(
-                    options_of(state, block->bytes, block->length, STATISTICS_BODY),
-                    state->interfaces[number].said);
+                return PARSED;
+        statistics.number = read32(block->body, state->swapped);
+        if (statistics.number >= state->count)
+                return PARSED;
+        interface = &state->interfaces[statistics.number];
+        pcapng_statistics_said(options_of(state, block->bytes, block->length, STATISTICS_BODY),
+                               interface->said);
+        if (!file->capture.keeps_statistics)
+                return PARSED;
+        statistics.link_type = interface->link_type;
+        statistics.interface = block_of(state, interface);
+        return pcapng_keep(&state->kept, &interface->statistics, &statistics) ? PARSED
+                                                                              : lacks_memory(state);
 }
 
 static enum parsed take_block(struct file *file, const struct block *block, bool swapped)
@@ -408,6 +431,7 @@ static void pcapng_close(struct file *file)
         forget_section(state);
         free(state->interfaces);
         free(state->preamble);
+        pcapng_kept_free(&state->kept);
         text_free(&state->comment);
         free(state);
         file->state = NULL;
@@ -503,7 +527,7 @@ static enum parsed scan(struct file *file, struct capture_batch *batch, size_t *
                 else if (is_packet(block.type))
                         parsed = take_packet(file, &block, batch);
                 else if (block.type == BLOCK_STATISTICS)
-                        take_statistics(file->state, &block);
+                        parsed = take_statistics(file, &block);
                 if (parsed != PARSED)
                         return parsed;
                 batch->end += block.length;
@@ -621,16 +645,18 @@ static void pcapng_preamble(const struct file *file, const uint8_t **bytes, size
         *length = state->preamble_length;
 }
 
-static bool pcapng_interface_block(const struct file *file, uint32_t number, const uint8_t **block,
-                                   uint32_t *length)
+static struct pcapng_block pcapng_interface_block(const struct file *file, uint32_t number)
 {
         const struct pcapng *state = file->state;
 
-        if (state->swapped || number >= state->count)
-                return false;
-        *block = state->preamble + state->interfaces[number].block;
-        *length = state->interfaces[number].block_length;
-        return true;
+        return block_of(state, &state->interfaces[number]);
+}
+
+static const struct pcapng_kept *pcapng_statistics(const struct file *file)
+{
+        const struct pcapng *state = file->state;
+
+        return &state->kept;
 }
 
 static const struct capture_interface *pcapng_interface(const struct file *file, uint32_t number)
@@ -653,6 +679,7 @@ const struct reader pcapng_reader = {
     .record = pcapng_record,
     .preamble = pcapng_preamble,
     .interface_block = pcapng_interface_block,
+    .statistics = pcapng_statistics,
     .interface = pcapng_interface,
     .section = pcapng_section,
     .close = pcapng_close,

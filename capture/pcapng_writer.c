@@ -315,7 +315,7 @@ struct remarks {
 static struct remarks remarks_of(const struct capture_record *record)
 {
         struct remarks remarks = {
-            .flags = pcapng_flags_of(record->passage),
+            .flags = record->flags ? record->flags : pcapng_flags_of(record->passage),
             .dropped = record->dropped,
             .comment = record->comment,
         };
@@ -373,40 +373,169 @@ int pcapng_put_packet(struct pcapng_writer *writer, const struct capture_record 
         return 0;
 }
 
-int pcapng_copy_packet(struct pcapng_writer *writer, const struct capture_batch *batch, size_t i,
-                       const struct capture_record *record, bool *done, struct error *error)
-{
-        const struct file *file = batch->keeper;
-        const struct capture_extent *extent;
-        struct interface wanted = interface_of(writer, record);
-        const uint8_t *block;
-        uint8_t *copy;
-        uint32_t length;
+/* --- Copying from one of several files --- */
 
-        *done = false;
-        if (!file->reader->interface_block ||
-            !file->reader->interface_block(file, record->interface, &block, &length))
+/* The block's options, `fixed` bytes behind its header, brought into this machine's byte order. */
+static void put_options_of(struct pcapng_writer *writer, const struct pcapng_block *block,
+                           size_t fixed)
+{
+        const struct pcapng_options options = {
+            .at = block->bytes + BLOCK_HEADER + fixed,
+            .end = block->bytes + block->length - (BLOCK_OVERHEAD - BLOCK_HEADER),
+            .swapped = block->swapped,
+        };
+
+        pcapng_put_options(&writer->block, read32(block->bytes, block->swapped), options);
+}
+
+/* A number of 32 bits in the block, `at` bytes behind its header. */
+static uint32_t number_in(const struct pcapng_block *block, size_t at)
+{
+        return read32(block->bytes + BLOCK_HEADER + at, block->swapped);
+}
+
+/* Makes the interface of another file, whose block is given, the last one. */
+static int copy_interface(struct pcapng_writer *writer, const struct interface *wanted,
+                          const struct pcapng_block *block, struct error *error)
+{
+        if (find_interface(writer, wanted))
                 return 0;
-        extent = &batch->extents[i];
-        if (read32(extent->bytes, false) != BLOCK_ENHANCED_PACKET)
-                return 0;
-        *done = true;
-        wanted.copied = true;
-        if (begin(writer, error) < 0)
+        if (add_interface(writer, wanted, error) < 0)
                 return -1;
-        if (!find_interface(writer, &wanted) && (add_interface(writer, &wanted, error) < 0 ||
-                                                 sink_put(writer->sink, block, length, error) < 0))
-                return -1;
-        copy = sink_room(writer->sink, extent->length, error);
+        if (!block->swapped)
+                return sink_put(writer->sink, block->bytes, block->length, error);
+        open_block(writer, BLOCK_INTERFACE);
+        put16(writer, read16(block->bytes + BLOCK_HEADER, true));
+        put16(writer, 0);
+        put32(writer, number_in(block, 4));
+        put_options_of(writer, block, INTERFACE_BODY);
+        return close_options(writer, error);
+}
+
+/* From the other byte order, or an obsolete block, where what was dropped is not among the options.
+ */
+static int put_translated(struct pcapng_writer *writer, const struct pcapng_block *block,
+                          const struct capture_record *record, struct error *error)
+{
+        uint32_t captured = record->packet.captured;
+        size_t body = PACKET_BODY + ((size_t)captured + 3) / 4 * 4;
+
+        open_block(writer, BLOCK_ENHANCED_PACKET);
+        put32(writer, writer->last);
+        put32(writer, number_in(block, 4));
+        put32(writer, number_in(block, 8));
+        put32(writer, captured);
+        put32(writer, record->packet.length);
+        text_put(&writer->block, (const char *)record->packet.data, captured);
+        pad(writer);
+        if (block->length > BLOCK_OVERHEAD + body)
+                put_options_of(writer, block, body);
+        if (read32(block->bytes, block->swapped) == BLOCK_OBSOLETE_PACKET && record->dropped)
+                put_number(writer, PACKET_DROPPED, record->dropped);
+        return close_options(writer, error);
+}
+
+/* The same byte order and kind: only the number of the interface is a new one. */
+static int put_copy(struct pcapng_writer *writer, const struct capture_extent *extent,
+                    struct error *error)
+{
+        uint8_t *copy = sink_room(writer->sink, extent->length, error);
+
         if (!copy)
                 return -1;
         memcpy(copy, extent->bytes, extent->length);
         memcpy(copy + BLOCK_HEADER, &writer->last, sizeof writer->last);
-        sink_count(writer->sink, 1);
         return 0;
 }
 
-/* --- Copying --- */
+int pcapng_copy_packet(struct pcapng_writer *writer, const struct capture_batch *batch, size_t i,
+                       const struct capture_record *record, bool *done, struct error *error)
+{
+        const struct file *file = batch->keeper;
+        struct interface wanted = interface_of(writer, record);
+        struct pcapng_block interface, block;
+        uint32_t type;
+        int failed;
+
+        *done = false;
+        if (!file->reader->interface_block)
+                return 0;
+        interface = file->reader->interface_block(file, record->interface);
+        block = (struct pcapng_block){batch->extents[i].bytes, batch->extents[i].length,
+                                      interface.swapped};
+        type = read32(block.bytes, block.swapped);
+        if (type == BLOCK_SIMPLE_PACKET) /* it has no time, which a copied interface may shift */
+                return 0;
+        *done = true;
+        wanted.copied = true;
+        if (begin(writer, error) < 0 || copy_interface(writer, &wanted, &interface, error) < 0)
+                return -1;
+        if (!block.swapped && type == BLOCK_ENHANCED_PACKET)
+                failed = put_copy(writer, &batch->extents[i], error);
+        else
+                failed = put_translated(writer, &block, record, error);
+        if (!failed)
+                sink_count(writer->sink, 1);
+        return failed;
+}
+
+/* Makes the interface of these statistics the last one, which is described now if it had no packet.
+ */
+static int describe_counted(struct pcapng_writer *writer, const struct file *file,
+                            const struct pcapng_statistics *statistics, struct error *error)
+{
+        const struct interface wanted = {
+            .origin = file,
+            .section = statistics->section,
+            .number = statistics->number,
+            .link_type = statistics->link_type,
+            .copied = true,
+        };
+
+        return copy_interface(writer, &wanted, &statistics->interface, error);
+}
+
+static int copy_statistics(struct pcapng_writer *writer, const struct file *file,
+                           const struct pcapng_statistics *statistics, struct error *error)
+{
+        if (describe_counted(writer, file, statistics, error) < 0)
+                return -1;
+        open_block(writer, BLOCK_STATISTICS);
+        put32(writer, writer->last);
+        put32(writer, number_in(&statistics->block, 4));
+        put32(writer, number_in(&statistics->block, 8));
+        put_options_of(writer, &statistics->block, STATISTICS_BODY);
+        return close_options(writer, error);
+}
+
+typedef int use_statistics(struct pcapng_writer *writer, const struct file *file,
+                           const struct pcapng_statistics *statistics, struct error *error);
+
+static int for_merged(struct pcapng_writer *writer, use_statistics *use, struct error *error)
+{
+        const struct capture *merged = writer->options->merged, *capture;
+
+        for (size_t i = 0; (capture = merged->source->merged(merged, i)); i++) {
+                const struct file *file = (const struct file *)capture;
+                const struct pcapng_kept *kept =
+                    file->reader->statistics ? file->reader->statistics(file) : NULL;
+
+                for (size_t n = 0; kept && n < kept->count; n++)
+                        if (use(writer, file, &kept->list[n], error) < 0)
+                                return -1;
+        }
+        return 0;
+}
+
+/* What the files say of their interfaces, behind all other blocks. */
+static int put_merged_statistics(struct pcapng_writer *writer, struct error *error)
+{
+        if (for_merged(writer, describe_counted, error) < 0)
+                return -1;
+        return for_merged(writer, copy_statistics, error);
+}
+
+/* --- Copying all of a file --- */
 
 /* Writes a section's block with comments added to its options. */
 static int put_commented(struct pcapng_writer *writer, const uint8_t *block, size_t length,
@@ -531,6 +660,11 @@ static int put_all_statistics(struct pcapng_writer *writer, struct error *error)
 
 int pcapng_finish(struct pcapng_writer *writer, struct error *error)
 {
+        if (writer->options->merged &&
+            (begin(writer, error) < 0 || put_merged_statistics(writer, error) < 0))
+                return -1;
+        if (writer->options->merged && writer->count == 0)
+                return put_known_interfaces(writer, error);
         if (pcapng_begin(writer, error) < 0)
                 return -1;
         return writer->options->live ? put_all_statistics(writer, error) : 0;

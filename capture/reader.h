@@ -7,6 +7,8 @@
 
 struct file;
 struct parallel;
+struct pcapng_block;
+struct pcapng_kept;
 
 struct reader {
         /* Reads the file's header. Returns 1; 0 if the file is in another format, with nothing
@@ -23,11 +25,13 @@ struct reader {
          * of the last batch; NULL for a format without. */
         void (*preamble)(const struct file *file, const uint8_t **bytes, size_t *length);
 
-        /* Sets `block` and `length` to the block that describes an interface of the last batch's
-         * section. Returns false if its blocks cannot be copied to a file in this machine's byte
-         * order. NULL for a format without. */
-        bool (*interface_block)(const struct file *file, uint32_t number, const uint8_t **block,
-                                uint32_t *length);
+        /* Returns the block that describes an interface of the last batch's section, valid until
+         * the next batch. NULL for a format without. */
+        struct pcapng_block (*interface_block)(const struct file *file, uint32_t number);
+
+        /* Returns the statistics of interfaces so far, if the capture keeps them. NULL for a format
+         * without. */
+        const struct pcapng_kept *(*statistics)(const struct file *file);
 
         /* As capture_interface() and capture_section(); NULL for a format without. */
         const struct capture_interface *(*interface)(const struct file *file, uint32_t number);

@@ -23,6 +23,9 @@ struct capture_source {
         const struct capture_interface *(*interface)(const struct capture *, uint32_t number);
         const struct capture_section *(*section)(const struct capture *);
 
+        /* The file number `i` of those that are merged, NULL behind the last; NULL for others. */
+        struct capture *(*merged)(const struct capture *, size_t i);
+
         void (*close)(struct capture *);
 };
 
@@ -32,6 +35,7 @@ struct capture {
         struct capture_info info;
         char *first_interface; /* described in a file; see info.several_interfaces */
         bool several_links;    /* a pcapng file may have several link types */
+        bool keeps_statistics; /* of its interfaces, to be written to another file */
         capture_selector *selector;
         void *selector_context;
         capture_section_ended *section_ended; /* NULL if nobody wants to know */

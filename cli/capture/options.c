@@ -168,10 +168,14 @@ static const struct cli_option rows[] = {
     {.heading = "Saving"},
     {'w', NULL, "FILE", take_text, AT(write_file),
      .help = "write packets to a file instead of printing them; `-` is standard output",
-     .more = "The format is classic pcap, or pcapng if the name ends in `.pcapng`; the file is "
-             "compressed if the name ends in `.gz` or `.zst`, as in `x.pcapng.gz`. Time stamps "
-             "have nanoseconds if those of the source have. From one pcapng file to another, "
-             "interfaces, comments, options and blocks of other kinds are kept."},
+     .more =
+         "The format is classic pcap, or pcapng if the name ends in `.pcapng`; the file is "
+         "compressed if the name ends in `.gz` or `.zst`, as in `x.pcapng.gz`. Time stamps "
+         "have nanoseconds if those of the source have. From one pcapng file to another, "
+         "interfaces, comments, options and blocks of other kinds are kept. Of several that are "
+         "merged: interfaces with their statistics, packets with their options, the comments of "
+         "the first section of each, and of hardware, system and application what all of them "
+         "say."},
     {0, "format", FILE_FORMATS, take_text, AT(form_name), .with = "-w",
      .help = "with -w: the format of the file, whatever its name says"},
     {0, "comment", "TEXT", take_comment, .repeats = true, .with = "-w",

@@ -59,8 +59,7 @@ int prepare_outputs(struct run *run)
 
 int begin_outputs(struct run *run)
 {
-        return run->savefile ? savefile_begin(run->savefile, run->capture, snapshot_length(run))
-                             : STATUS_DONE;
+        return run->savefile ? savefile_begin(run->savefile, run) : STATUS_DONE;
 }
 
 int flush_output(struct run *run)

@@ -110,6 +110,19 @@ struct host {
 };
 void host_describe(struct host *host);
 
+/* --- merged_section.c --- */
+
+/* What the section of a file says into which those of a run are merged. */
+struct merged_section {
+        struct capture_section said; /* without comments; a text is NULL where the files differ */
+        const char **comments;       /* theirs, then those of --comment */
+        size_t count, room;
+};
+
+/* Call it before the first packet is read. Returns false if memory is short; free it even then. */
+bool merged_section_make(struct merged_section *merged, const struct run *run);
+void merged_section_free(struct merged_section *merged);
+
 /* --- output.c --- */
 
 /* Does what needs privileges or files; nothing is written yet. */
@@ -141,7 +154,7 @@ const char *interface_names_find(void *names, uint32_t index);
 struct savefile *savefile_prepare(const struct capture_command *command);
 
 /* Creates the first file. Refuses one that is being read. */
-int savefile_begin(struct savefile *savefile, struct capture *capture, uint32_t snapshot_length);
+int savefile_begin(struct savefile *savefile, const struct run *run);
 
 /* Whether the names that a resolver finds are to be saved; then it has to be known before the first
  * packet. A file gets those that were looked up while it was the one at hand, and others that are

@@ -28,6 +28,7 @@ struct savefile {
         time_t packet_end; /* from files: of the slice, in packets' time; 0 before the first */
         uint64_t finished; /* bytes in files before this one */
         struct host host;
+        struct merged_section merged;
         char name[PATH_MAX];
 };
 
@@ -296,9 +297,27 @@ static bool begin(struct savefile *savefile)
         return begin_file(savefile) == STATUS_DONE;
 }
 
+/* A merged file says what all of its files say. Returns false if memory is short. */
+static bool describe_merged(struct savefile *savefile, const struct run *run)
+{
+        struct capture_writer_options *options = &savefile->options;
+        struct merged_section *merged = &savefile->merged;
+        const char *this_program = options->section.application;
+
+        if (!merged_section_make(merged, run))
+                return false;
+        options->section = merged->said;
+        if (!options->section.application)
+                options->section.application = this_program;
+        options->comments = merged->comments;
+        options->comment_count = merged->count;
+        options->merged = run->capture;
+        return true;
+}
+
 /* What a pcapng file says of the capture; that of packets from a file says nothing of this machine.
- */
-static void describe_capture(struct savefile *savefile)
+ * Returns false if memory is short. */
+static bool describe_capture(struct savefile *savefile, const struct run *run)
 {
         const struct capture_command *command = savefile->command;
         struct capture_writer_options *options = &savefile->options;
@@ -307,11 +326,12 @@ static void describe_capture(struct savefile *savefile)
         options->comments = command->comments;
         options->comment_count = command->comment_count;
         if (!savefile->live)
-                return;
+                return !run->files || describe_merged(savefile, run);
         clock_gettime(CLOCK_REALTIME, &options->began);
         options->section.hardware = savefile->host.hardware;
         options->section.os = savefile->host.os;
         options->filter = *command->expression ? command->expression : NULL;
+        return true;
 }
 
 /* A classic file has one link type. */
@@ -351,9 +371,10 @@ struct savefile *savefile_prepare(const struct capture_command *command)
         return NULL;
 }
 
-int savefile_begin(struct savefile *savefile, struct capture *capture, uint32_t snapshot_length)
+int savefile_begin(struct savefile *savefile, const struct run *run)
 {
         const struct capture_command *command = savefile->command;
+        struct capture *capture = run->capture;
         _Atomic uint64_t *whole = savefile->options.whole;
         struct error error;
 
@@ -361,7 +382,7 @@ int savefile_begin(struct savefile *savefile, struct capture *capture, uint32_t 
             .whole = whole,
             .link_type = capture_info(capture)->link_type,
             .link_type_extension = capture_info(capture)->link_type_extension,
-            .snapshot_length = snapshot_length,
+            .snapshot_length = snapshot_length(run),
             .nanoseconds =
                 capture_info(capture)->nanoseconds && command->precision != PRECISION_MICRO,
             .link_type_varies = capture_info(capture)->link_type_varies,
@@ -369,7 +390,8 @@ int savefile_begin(struct savefile *savefile, struct capture *capture, uint32_t 
             .hurry = signals_hurry(),
         };
         file_format(command, &savefile->options);
-        describe_capture(savefile);
+        if (!describe_capture(savefile, run))
+                return out_of_memory();
         if (capture_writer_check(command->write_file, &savefile->options, &error) < 0)
                 return complain_error(&error);
         return check_link_types(savefile, capture) && begin(savefile) ? STATUS_DONE : STATUS_FAILED;
@@ -396,6 +418,7 @@ void savefile_free(struct savefile *savefile)
         if (!savefile)
                 return;
         monitor_end(savefile->monitor);
+        merged_section_free(&savefile->merged);
         free(savefile);
 }
 

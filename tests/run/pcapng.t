@@ -85,9 +85,64 @@ is "$(interface converted.pcapng 0 | head -1)" 'Encapsulation = Ethernet (1 - et
 is "$(tshark -r merged.pcapng -T fields -e frame.comment | grep -c 'of the second')
 $(section merged.pcapng)" "1
 Capture application: $version
-Capture comment: merged" 'several files: packets keep their comments'
+Capture comment: of all
+Capture comment: and more
+Capture comment: merged" 'several files: packets and sections keep their comments'
 mistake 2 '--comment goes into a pcapng file' '--comment in a classic file' -r one.pcapng -w x.pcap --comment no
 mistake 2 '--comment has no effect without -w' '--comment without a file' -r one.pcapng --comment no
+
+# --- Merged files, beside mergecap's
+
+# captured FILE ORDER APPLICATION [dropped]: a capture in byte order < or > of two interfaces, the second without packets,
+# both with statistics; on the packets a frame check sequence with errors, a hash and two comments.
+captured() {
+        perl -e '
+                my ($order, $application, $dropped) = @ARGV;
+                sub p { my $format = shift; pack($format =~ s/[LSQ]/$&$order/gr, @_) }
+                sub option { p("S S a*", $_[0], length $_[1], $_[1]) . "\0" x (-length($_[1]) % 4) }
+                sub block { my $length = 12 + length $_[1]; p("L L a* L", $_[0], $length, $_[1], $length) }
+                sub stamp { p("L L", $_[0] >> 32, $_[0] & 0xffffffff) }
+                print block(0x0a0d0d0a, p("L S S Q", 0x1a2b3c4d, 1, 0, ~0) . option(1, "of $application") .
+                        option(1, "two\nlines") . option(2, "a machine") . option(3, "an os") . option(4, $application) . option(0, ""));
+                print block(1, p("S S L", 1, 0, 2000) . option(2, "$application-$_") . option(5, "\x20\1" . "\0" x 14 . "\x40") . option(8, p("Q", 1e9)) .
+                        option(9, "\x09") . option(13, "\4") . option(14, p("Q", 100)) . option(0, "")) for 0, 1;
+                print block(6, p("L a* L L a*", 0, stamp(1700000000123456789 + $_ * 1000000 + ($order eq "<" ? 7 : 0)), 60, 64, "\0" x 60) .
+                        option(1, "packet $_") . option(2, p("L", 1 | 3 << 2 | 4 << 5 | 1 << 24)) . option(1, "again") . option(3, "\2abcd") .
+                        option(4, p("Q", $_)) . option(0, "")) for 1 .. 3;
+                print block(5, p("L a*", $_, stamp(1700000001000000000)) . option(2, stamp(1700000000000000000)) .
+                        option(3, stamp(1700000001000000000)) . option(4, p("Q", 100 + $_)) . option(5, p("Q", $dropped + $_)) . option(0, "")) for 0, 1;
+        ' "$2" "$3" "$4" >"$1"
+}
+# said_of FILE: what tshark has of each packet.
+said_of() {
+        tshark -r "$1" -T fields -e frame.time_epoch -e frame.interface_name -e frame.cap_len -e frame.len -e frame.packet_flags \
+                -e frame.packet_flags_fcs_length -e frame.packet_flags_crc_error -e frame.comment 2>/dev/null
+}
+# described FILE: its interfaces.
+described() { capinfos "$1" 2>/dev/null | grep -E '^ +(Name|Speed|Time [pt]|Capture length|Encap|FCS)' | sort; }
+# counts FILE: what its statistics say: the number of the interface, the two halves of the time, received, dropped.
+counts() {
+        blocks "$1" | sed -n '/^Block: Interface Statistics/,$p' |
+                sed -n 's/^Interface: //p; s/^Timestamp (.*: //p; s/^Option: Number of .* = //p' | xargs -n 5
+}
+captured little.pcapng '<' one 10
+captured big.pcapng '>' other 20
+run "$filt" -r little.pcapng -r big.pcapng -w both.pcapng
+mergecap -w theirs.pcapng little.pcapng big.pcapng
+like "$(said_of both.pcapng | head -1)" $'^1700000100.*other-0\t60\t64\t0x0100008d\t4\t(1|True)\tpacket 1,again$' 'flags and comments are read'
+is "$status $(said_of both.pcapng)" "0 $(said_of theirs.pcapng)" 'all packets are those of mergecap, flags and comments included'
+is "$(described both.pcapng)" "$(described theirs.pcapng)" 'and so are the interfaces'
+is "$(section both.pcapng | tr -d '\n')" "Capture hardware: a machineCapture oper-sys: an osCapture application: ${version}Capture comment: of oneCapture comment: two linesCapture comment: of otherCapture comment: two lines" \
+        'the section has all comments, and what the files agree on'
+is "$(counts both.pcapng)" '1 395812094 1908722176 100 10
+2 395812094 1908722176 101 11
+0 395812094 1908722176 100 20
+3 395812094 1908722176 101 21' 'the statistics of each interface, also of those without packets'
+run "$filt" -r big.pcapng -w big-copy.pcapng 'ether[0] = 0'
+is "$status $(said_of big-copy.pcapng)" "0 $(said_of big.pcapng)" 'one file: a copy has the same flags'
+run "$filt" -r little.pcapng -r "$pcaps/ping.pcap" -w with-pcap.pcapng
+is "$status $(section with-pcap.pcapng | head -1)" "0 Capture application: $version" 'a file that says nothing does not agree'
+is "$(blocks both.pcapng | grep '^Block: ' | tail -4 | sort -u)" 'Block: Interface Statistics Block' 'which come last'
 
 # --- Names
 

@@ -336,6 +336,18 @@ static void put32_option(uint16_t code, uint32_t value)
         put_option(&file, code, &value, sizeof value);
 }
 
+/* When statistics begin. */
+static void put_begin(uint32_t upper, uint32_t lower)
+{
+        uint32_t halves[] = {upper, lower},
+                 turned[] = {__builtin_bswap32(upper), __builtin_bswap32(lower)};
+
+        put_option(&file, 2, file.swapped ? turned : halves, sizeof halves);
+}
+
+/* Broadcast, with a frame check sequence of 4 bytes that is wrong. */
+#define FLAGS (1 | 3 << 2 | 4 << 5 | 1 << 24)
+
 /* A section that says everything, with a packet. */
 static void put_talkative_section(const char *name)
 {
@@ -373,7 +385,7 @@ static void put_talkative_section(const char *name)
         put32(&file, 5);
         put(&file, "hello\0\0", 8);
         put_text(1, "a packet");
-        put32_option(2, 1 | 3 << 2);
+        put32_option(2, FLAGS);
         put64_option(4, 77);
         put_text(1, "and more");
         close_block(&file, at);
@@ -381,6 +393,7 @@ static void put_talkative_section(const char *name)
         at = open_block(&file, 5);
         for (int i = 0; i < 3; i++)
                 put32(&file, 0);
+        put_begin(0x01020304, 0x05060708);
         put64_option(4, 5000000000);
         put64_option(5, 3);
         put64_option(7, 4);
@@ -453,6 +466,20 @@ START_TEST(what_blocks_say_is_known)
 }
 END_TEST
 
+/* How often these bytes are in the file. */
+static int count_in_file(int fd, const void *bytes, size_t length)
+{
+        static uint8_t all[sizeof file.bytes];
+        ssize_t count = pread(fd, all, sizeof all, 0);
+        int found = 0;
+
+        for (ssize_t at = 0; at + (ssize_t)length <= count; at++)
+                found += memcmp(all + at, bytes, length) == 0;
+        return found;
+}
+
+static const uint32_t flags_option[] = {2 | 4 << 16, FLAGS};
+
 static void write_records(struct capture *capture, const char *path)
 {
         static const char *const comments[] = {"one", "two\nlines"};
@@ -521,8 +548,105 @@ START_TEST(what_records_say_is_written)
         }
         ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_END);
         capture_close(capture);
+        ck_assert_int_eq(count_in_file(copy_fd, flags_option, sizeof flags_option), 2);
         close(fd);
         close(copy_fd);
+}
+END_TEST
+
+/* Merges files made by `make` and one without packets. Returns the descriptor of the result. */
+static int merge(void (*const *make)(void), size_t count, char path[MEMORY_FILE_PATH])
+{
+        enum { MOST = 3 };
+        struct capture *captures[MOST], *merged;
+        struct capture_writer_options options = {.format = CAPTURE_PCAPNG,
+                                                 .link_type = DLT_EN10MB,
+                                                 .snapshot_length = 2000,
+                                                 .nanoseconds = true};
+        struct capture_writer *writer;
+        struct capture_batch batch;
+        struct error error = {0};
+        int fds[MOST], fd;
+
+        for (size_t i = 0; i <= count; i++) {
+                start();
+                if (i < count)
+                        make[i]();
+                else
+                        put_pcap_header(&file);
+                fds[i] = memory_file_make(file.bytes, file.count, path);
+                captures[i] = open_or_fail(path);
+                capture_allow_links(captures[i]);
+        }
+        fd = memory_file_make(NULL, 0, path);
+        options.merged = merged = capture_merge(captures, count + 1);
+        writer = capture_writer_create(path, &options, &error);
+        while (capture_next_batch(merged, &batch, &error) == CAPTURE_PACKET)
+                ck_assert_int_eq(capture_writer_batch(writer, &batch, 0, batch.count, &error), 0);
+        ck_assert_int_eq(capture_writer_close(writer, &error), 0);
+        capture_close(merged);
+        for (size_t i = 0; i <= count; i++)
+                close(fds[i]);
+        return fd;
+}
+
+/* All kinds of packets' blocks, in either byte order. */
+START_TEST(a_merge_keeps_packets)
+{
+        static void (*const make[])(void) = {make_sections};
+        char path[MEMORY_FILE_PATH];
+        int fd = merge(make, 1, path);
+
+        expect_sections(open_or_fail(path));
+        close(fd);
+}
+END_TEST
+
+static void make_native(void)
+{
+        put_talkative_section("eth0");
+        put_section(&file, UINT32_MAX); /* what the section before says is kept */
+        put_interface(&file, 1, 100, 6, 0);
+}
+
+static void make_swapped(void)
+{
+        file.swapped = true;
+        put_talkative_section("wlan0");
+}
+
+START_TEST(a_merge_keeps_what_blocks_say)
+{
+        static void (*const make[])(void) = {make_native, make_swapped};
+        static const uint32_t began[] = {2 | 8 << 16, 0x01020304, 0x05060708};
+        struct capture_record record;
+        struct error error = {0};
+        struct capture *capture;
+        char path[MEMORY_FILE_PATH];
+        int fd = merge(make, 2, path);
+
+        capture = open_or_fail(path);
+        for (uint32_t i = 0; i < 2; i++) {
+                ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_PACKET);
+                ck_assert_str_eq(record.on->name, i ? "wlan0" : "eth0");
+                ck_assert_str_eq(record.on->filter, "udp port 53");
+                ck_assert_uint_eq(record.on->speed, 10000000000);
+                ck_assert_str_eq(record.comment, "a packet\nand more");
+                ck_assert_uint_eq(record.dropped, 77);
+        }
+        ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_END);
+        for (uint32_t i = 0; i < 2; i++) {
+                const struct capture_interface *on = capture_interface(capture, i);
+
+                ck_assert(on->counted);
+                ck_assert_uint_eq(on->received, 5000000000);
+                ck_assert_uint_eq(on->dropped, 4);
+        }
+        ck_assert_ptr_null(capture_interface(capture, 2));
+        capture_close(capture);
+        ck_assert_int_eq(count_in_file(fd, flags_option, sizeof flags_option), 2);
+        ck_assert_int_eq(count_in_file(fd, began, sizeof began), 2);
+        close(fd);
 }
 END_TEST
 
@@ -588,6 +712,8 @@ void unit_tests(Suite *suite)
         tcase_add_test(tests, a_section_may_be_empty);
         tcase_add_test(tests, what_blocks_say_is_known);
         tcase_add_test(tests, what_records_say_is_written);
+        tcase_add_test(tests, a_merge_keeps_packets);
+        tcase_add_test(tests, a_merge_keeps_what_blocks_say);
         tcase_add_test(tests, odd_options_are_left_out);
         tcase_add_loop_test(tests, without_an_interface_there_is_no_capture, 0, 2);
 }
