@@ -22,7 +22,8 @@ static void dump_ascii(struct printer *printer, struct packet packet)
 void dump_print(struct printer *printer, const struct packet *packet)
 {
         struct packet all = {packet->data, packet->captured, packet->captured};
-        struct packet inner = packet_from(all, printer->link_header);
+        uint32_t header = printer->outer_header + printer->link_header_times * printer->link_header;
+        struct packet inner = packet_from(all, header);
 
         switch (printer->options.dump) {
         case PRINT_DUMP_NONE: return;

@@ -99,6 +99,8 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         printer->protocol = "";
         printer->withdraw = SIZE_MAX;
         printer->link_header = 0;
+        printer->link_header_times = 1;
+        printer->outer_header = 0;
         printer->depth = 0;
         printer->tunnels = 0;
         printer->network = NULL;
@@ -142,7 +144,8 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                 frame_print(printer, packet);
                 break;
         case ABANDON_SHORT:
-                printer->link_header = 0; /* its end is not reliable: dumps show everything */
+                /* Its end is not reliable: dumps show everything. */
+                printer->link_header = printer->outer_header = 0;
                 /* fall through */
         case ABANDON_SOFTLY:
                 if (printer->withdraw < printer->text.length)

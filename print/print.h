@@ -49,6 +49,7 @@ struct print_options {
         int verbose;            /* -v: 1, -vv: 2, -vvv: 3 */
         bool numbered;          /* -# */
         bool absolute_sequence; /* -S */
+        bool mesh;              /* -H: IEEE 802.11 data may have a mesh header */
         bool nanoseconds;       /* nine digits in time stamps, not six */
         enum print_time time;
         enum print_dump dump;

@@ -239,6 +239,8 @@ static const struct cli_option rows[] = {
     {'#', "number", NULL, take_yes, AT(printing.numbered), .help = "print the packet's number"},
     {'S', "absolute-tcp-sequence-numbers", NULL, take_yes, AT(printing.absolute_sequence),
      .repeats = true, .help = "do not subtract the first sequence number of a TCP connection"},
+    {'H', NULL, NULL, take_yes, AT(printing.mesh), .repeats = true,
+     .help = "take what follows the header of IEEE 802.11 data for a mesh header, if it may be"},
     {0, "color", "auto|always|never", take_word, AT(color),
      .help = "colour lines by what they tell",
      .more =

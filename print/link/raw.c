@@ -43,7 +43,7 @@ void null_print(struct printer *printer, struct packet packet)
         uint32_t family;
 
         printer->protocol = "null";
-        need(printer, packet, 0, 4);
+        need_hard(printer, packet, 0, 4);
         memcpy(&family, packet.data, 4);
         if (family & 0xffff0000)
                 family = __builtin_bswap32(family);
@@ -55,7 +55,7 @@ void raw_print(struct printer *printer, struct packet packet)
 {
         uint8_t version;
 
-        printer->protocol = "raw";
+        printer->protocol = "ipn";
         printer->link_header = 0;
         if (printer->options.link_header)
                 put(printer, "ip: ");

@@ -106,7 +106,7 @@ void sll_print(struct printer *printer, struct packet packet)
         struct sll sll = {.header = SLL_HEADER, .address = packet.data + 6};
 
         printer->protocol = "sll";
-        need(printer, packet, 0, SLL_HEADER);
+        need_hard(printer, packet, 0, SLL_HEADER);
         printer->link_header = SLL_HEADER;
         sll.packet_type = get16(printer, packet, 0);
         sll.address_size = get16(printer, packet, 4);
@@ -129,7 +129,7 @@ void sll2_print(struct printer *printer, struct packet packet)
         struct sll sll = {.header = SLL2_HEADER, .address = packet.data + 12};
 
         printer->protocol = "sll2";
-        need(printer, packet, 0, SLL2_HEADER);
+        need_hard(printer, packet, 0, SLL2_HEADER);
         printer->link_header = SLL2_HEADER;
         sll.protocol = get16(printer, packet, 0);
         sll.interface = get32(printer, packet, 4);

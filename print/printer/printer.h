@@ -79,10 +79,12 @@ struct printer {
         jmp_buf abandon;      /* see enum abandon */
         const char *protocol; /* for "[|proto]" */
         size_t withdraw;      /* text from here on goes if the packet is abandoned; or SIZE_MAX */
-        uint32_t link_header; /* bytes that -x, -X and -A leave out */
-        unsigned tunnels;     /* frames around the current one */
-        unsigned depth;       /* headers inside headers of the same kind */
-        struct timespec now;  /* of the packet being printed */
+        uint32_t link_header; /* bytes that -x, -X and -A leave out, this many times, */
+        uint32_t link_header_times;
+        uint32_t outer_header;         /* and these in front of them: see ppi.c */
+        unsigned tunnels;              /* frames around the current one */
+        unsigned depth;                /* headers inside headers of the same kind */
+        struct timespec now;           /* of the packet being printed */
         struct stations stations;      /* of the innermost link header */
         const struct network *network; /* the innermost IP header around what is printed */
 

@@ -11,8 +11,21 @@
 enum { TEXT_A_BYTE = 2400, TEXT_A_PACKET = 20000 };
 
 static const int link_types[] = {
-    DLT_EN10MB, DLT_RAW,        DLT_LINUX_SLL, DLT_LINUX_SLL2, DLT_NULL,
-    DLT_PPP,    DLT_PPP_SERIAL, DLT_PPP_ETHER, DLT_LOOP,       DLT_EN10MB,
+    DLT_EN10MB,
+    DLT_RAW,
+    DLT_LINUX_SLL,
+    DLT_LINUX_SLL2,
+    DLT_NULL,
+    DLT_PPP,
+    DLT_PPP_SERIAL,
+    DLT_PPP_ETHER,
+    DLT_LOOP,
+    DLT_EN10MB,
+    DLT_IEEE802_11,
+    DLT_IEEE802_11_RADIO,
+    DLT_IEEE802_11_RADIO_AVS,
+    DLT_PRISM_HEADER,
+    DLT_PPI,
 };
 
 static struct print_options options_take(struct input *input)
@@ -24,6 +37,7 @@ static struct print_options options_take(struct input *input)
             .link_header = switches & 4,
             .quiet = switches & 8,
             .absolute_sequence = switches & 16,
+            .mesh = switches & 16,
             .numbered = switches & 32,
             .nanoseconds = switches & 64,
             .json = switches & 128,

@@ -36,6 +36,10 @@ for capture in pcaps/*.pcapng; do
         report $? "$capture" || note "$(head -c 1500 "$scratch/out")"
 done
 
+# -H takes what follows for a mesh header.
+tests/compare_print -o -nH -o -nevH pcaps/wlan-data.pcap >"$scratch/out"
+report $? "-H" || note "$(head -c 1500 "$scratch/out")"
+
 # --json names the fields of application protocols and inside tunnels, too.
 for want in 'dhcp-isc "layer":"dhcp","dhcp.type":1,.*"dhcp.hw.mac_addr":"02:00:00:00:00:01"' \
         'dhcp6-isc "layer":"dhcpv6","dhcpv6.msgtype":1,"dhcpv6.xid":"0x' \
