@@ -117,7 +117,11 @@
         X(4789, vxlan_print)     \
         X(4790, vxlan_gpe_print) \
         X(6081, geneve_print)    \
-        X(8472, otv_print)
+        X(8472, otv_print)       \
+        X(TO_PORT(3784), bfd_print)       \
+        X(TO_PORT(4784), bfd_multihop_print) \
+        X(TO_PORT(6784), bfd_lag_print)   \
+        X(TO_PORT(3785), bfd_echo_print)
 
 #define TCP_PORTS(X)         \
         X(53, dns_tcp_print) \

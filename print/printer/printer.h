@@ -409,13 +409,17 @@ static inline bool protocol_print(struct printer *printer, enum number_space spa
         return print != NULL;
 }
 
+/* A number in a table of ports: the destination alone, not either port. */
+#define TO_PORT(port) (0x10000u | (port))
+
 /* The first row that has either port decides. NULL if none has. */
 static inline protocol_printer *protocol_by_port(struct printer *printer, enum number_space space,
                                                  uint16_t source, uint16_t destination)
 {
         const struct protocol *row = printer->protocols[space];
 
-        while (row->print && row->number != source && row->number != destination)
+        while (row->print && row->number != source && row->number != destination &&
+               row->number != TO_PORT(destination))
                 row++;
         return row->print;
 }
