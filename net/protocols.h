@@ -21,16 +21,22 @@ enum {
         ETHERTYPE_IPX = 0x8137,
         ETHERTYPE_IPV6 = 0x86dd,
         ETHERTYPE_PPP = 0x880b,
+        ETHERTYPE_MPCP = 0x8808, /* MAC control */
         ETHERTYPE_SLOW = 0x8809, /* slow protocols: LACP, OAM */
         ETHERTYPE_MPLS = 0x8847,
         ETHERTYPE_MPLS_MULTICAST = 0x8848,
         ETHERTYPE_PPPOED = 0x8863,
         ETHERTYPE_PPPOES = 0x8864,
+        ETHERTYPE_AOE = 0x88a2,
         ETHERTYPE_PROVIDER_VLAN = 0x88a8,
         ETHERTYPE_EAPOL = 0x888e,
         ETHERTYPE_LLDP = 0x88cc,
+        ETHERTYPE_CFM = 0x8902,
+        ETHERTYPE_LOOPBACK = 0x9000,
         ETHERTYPE_OLD_PROVIDER_VLAN = 0x9100,
         ETHERTYPE_OLD_PROVIDER_VLAN_2 = 0x9200,
+
+        ETHERTYPE_OLD_CFM = 0xabcd,
 
         /* Up to this the field holds the length of an 802.3 frame instead. */
         ETHERNET_MAX_LENGTH = 1500,

@@ -35,6 +35,11 @@
         X(ETHERTYPE_PPPOES, pppoe_print)        \
         X(ETHERTYPE_EAPOL, eapol_print)         \
         X(ETHERTYPE_LLDP, lldp_print)           \
+        X(ETHERTYPE_AOE, aoe_print)             \
+        X(ETHERTYPE_LOOPBACK, loopback_print)   \
+        X(ETHERTYPE_MPCP, mpcp_print)           \
+        X(ETHERTYPE_CFM, cfm_print)             \
+        X(ETHERTYPE_OLD_CFM, cfm_print)         \
         X(ETHERTYPE_PPP, ppp_ethernet_print)    \
         X(ETHERTYPE_SLOW, slow_print)           \
         X(ETHERTYPE_IPX, ipx_ethernet_print)

@@ -117,6 +117,29 @@ const struct name enterprise_names[] = {{0, "IETF (reserved)"},
                                         {26866, "Gigamon Systems"},
                                         {0, NULL}};
 
+/* https://www.iana.org/assignments/address-family-numbers */
+const struct name address_family_names[] = {
+    {0, "Reserved"},
+    {1, "IPv4"},
+    {2, "IPv6"},
+    {3, "NSAP"},
+    {4, "HDLC"},
+    {5, "BBN 1822"},
+    {6, "802"},
+    {7, "E.163"},
+    {8, "E.164"},
+    {9, "F.69"},
+    {10, "X.121"},
+    {11, "Novell IPX"},
+    {12, "Appletalk"},
+    {13, "Decnet IV"},
+    {14, "Banyan Vines"},
+    {15, "E.164 with NSAP subaddress"},
+    {25, "VPLS"},
+    {196, "Layer-2 VPN"},
+    {0, NULL},
+};
+
 /* https://standards-oui.ieee.org/oui/oui.txt, those that tcpdump names. */
 const struct name oui_names[] = {{0x000000, "Ethernet"},
                                  {0x00000c, "Cisco"},
@@ -167,7 +190,7 @@ void put_flags(struct printer *printer, const struct name *table, const char *se
         bool any = false;
 
         for (; table->name; table++) {
-                if (!(value & table->value))
+                if (table->value == 0 || (value & table->value) != table->value)
                         continue;
                 if (any)
                         put(printer, separator);

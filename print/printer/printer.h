@@ -315,6 +315,16 @@ static inline void put_ipv6_labelled(struct printer *printer, const char *label,
 void put_ipv4_numeric(struct printer *printer, const uint8_t *address);
 void put_ipv6_numeric(struct printer *printer, const uint8_t *address);
 void put_ethernet(struct printer *printer, const uint8_t *address);
+/* Nothing, not even the label, where the address is not captured. */
+static inline void put_ethernet_labelled(struct printer *printer, const char *label,
+                                         struct packet packet, uint32_t offset)
+{
+        const uint8_t *address = bytes_at(printer, packet, offset, 6);
+
+        put(printer, label);
+        put_ethernet(printer, address);
+}
+
 void put_link_address(struct printer *printer, struct packet packet, uint32_t offset,
                       uint32_t size);
 void put_port(struct printer *printer, int ip_protocol, uint16_t port);
@@ -371,6 +381,16 @@ const char *name_or(const struct name *table, uint32_t value, const char *unknow
 /* `unknown` is a putf() format for the value where the table has no name. */
 void put_name(struct printer *printer, const struct name *table, const char *unknown,
               uint32_t value);
+/* `label` and the name of the byte at `offset`, or nothing if that is not captured. */
+static inline void put_named8(struct printer *printer, const char *label, const struct name *table,
+                              const char *unknown, struct packet packet, uint32_t offset)
+{
+        uint8_t value = get8(printer, packet, offset);
+
+        put(printer, label);
+        put_name(printer, table, unknown, value);
+}
+
 /* Names of the bits set in `value`, with `separator` between; "none" if no named one is. */
 void put_flags(struct printer *printer, const struct name *table, const char *separator,
                uint32_t value);
@@ -378,8 +398,8 @@ void put_flags(struct printer *printer, const struct name *table, const char *se
 void put_flag_list(struct printer *printer, const char *title, const struct name *table,
                    uint32_t value);
 
-/* EtherTypes, IANA's numbers of enterprises, and IEEE's of organizations. */
-extern const struct name ethertype_names[], enterprise_names[], oui_names[];
+/* EtherTypes, IANA's numbers of enterprises and address families, and IEEE's of organizations. */
+extern const struct name ethertype_names[], enterprise_names[], address_family_names[], oui_names[];
 
 /* A payload without a printer: a hex dump, unless one follows the line anyway. */
 void put_unknown(struct printer *printer, struct packet packet, uint32_t length);
