@@ -25,8 +25,10 @@ const struct capture_section *capture_section(const struct capture *capture)
         return capture->source->section ? capture->source->section(capture) : NULL;
 }
 
-void capture_watch_sections(struct capture *capture, capture_section_ended *ended, void *context)
+void capture_watch_sections(struct capture *capture, capture_section_event *began,
+                            capture_section_event *ended, void *context)
 {
+        capture->section_began = began;
         capture->section_ended = ended;
         capture->section_context = context;
 }

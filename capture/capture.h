@@ -140,10 +140,12 @@ const struct capture_interface *capture_interface(const struct capture *capture,
  * Valid until the next call for a batch. */
 const struct capture_section *capture_section(const struct capture *capture);
 
-/* Calls `ended` whenever a section has been read that is not the last of its file, while
- * capture_section() and capture_interface() still speak of it. */
-typedef void capture_section_ended(void *context);
-void capture_watch_sections(struct capture *capture, capture_section_ended *ended, void *context);
+/* Calls `began` whenever a section other than the first of its file has been begun, of which
+ * capture_section() then speaks; and `ended` whenever one has been read that is not the last, while
+ * capture_section() and capture_interface() still speak of it. Either may be NULL. */
+typedef void capture_section_event(void *context);
+void capture_watch_sections(struct capture *capture, capture_section_event *began,
+                            capture_section_event *ended, void *context);
 
 /* Returns the program for packets of the interface, valid until the next call; NULL with `error`
  * filled if there is none. */

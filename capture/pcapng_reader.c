@@ -170,7 +170,11 @@ static enum parsed take_section(struct file *file, const struct block *block, bo
         state->preamble_length = 0;
         state->said =
             pcapng_section_said(options_of(state, block->bytes, block->length, SECTION_BODY));
-        return state->said ? keep(state, block) : lacks_memory(state);
+        if (!state->said)
+                return lacks_memory(state);
+        if (state->sections > 1 && file->capture.section_began)
+                file->capture.section_began(file->capture.section_context);
+        return keep(state, block);
 }
 
 /* `value` counts decimal digits after the point or, with the top bit, binary ones. */

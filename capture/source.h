@@ -38,7 +38,7 @@ struct capture {
         bool keeps_statistics; /* of its interfaces, to be written to another file */
         capture_selector *selector;
         void *selector_context;
-        capture_section_ended *section_ended; /* NULL if nobody wants to know */
+        capture_section_event *section_began, *section_ended; /* NULL if nobody wants to know */
         void *section_context;
         struct capture_batch batch; /* what capture_next() returns one by one, from `next` on */
         size_t next;

@@ -194,9 +194,9 @@ static int list_file(struct capture *capture, const char *name)
         struct file_list list = {.capture = capture, .name = name};
         int status;
 
-        capture_watch_sections(capture, put_section, &list);
+        capture_watch_sections(capture, NULL, put_section, &list);
         status = read_all(&list);
-        capture_watch_sections(capture, NULL, NULL);
+        capture_watch_sections(capture, NULL, NULL, NULL);
         put_section(&list);
         put_link_types(&list);
         if (!status && (list.failed || list.text.failed))

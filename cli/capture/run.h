@@ -41,9 +41,10 @@ struct run {
         struct capture *capture;
         int *inputs;            /* of -r, open until the captures have them; NULL then */
         struct capture **files; /* what `capture` merges, which owns them; NULL if it is one file */
-        struct compiled *compiled;  /* a list */
-        struct bpf_program program; /* of --program, for all link types */
-        struct filter *filter;      /* of files, or live, if a program runs here */
+        struct file_sections *sections; /* -v: one for each file, as long as they are read */
+        struct compiled *compiled;      /* a list */
+        struct bpf_program program;     /* of --program, for all link types */
+        struct filter *filter;          /* of files, or live, if a program runs here */
         struct savefile *savefile;
         struct printer *printer; /* NULL if nothing is printed */
         bool silent;             /* what it prints is not shown: it asks for names to be saved */
@@ -100,6 +101,18 @@ int attach_to_files(struct run *run);
 
 /* -L -r: shows what each file says of itself, of its interfaces and of its packets' link types. */
 int list_files(struct run *run);
+
+/* --- announce.c --- */
+
+/* A file whose sections are told. */
+struct file_sections {
+        const char *name;
+        struct capture *capture;
+        unsigned section; /* the one told last, from 1 on */
+};
+
+/* Says what is read; with -v, has the sections of files told as they are read. */
+int announce(struct run *run);
 
 /* --- host.c --- */
 

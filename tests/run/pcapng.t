@@ -63,6 +63,10 @@ run "$filt" -v -r one.pcapng -c 1
 is "$(said | grep -v ' [0-9]* packets')" "filt: one.pcapng: application: $application
 filt: one.pcapng: comment: of all
 filt: one.pcapng: comment: and more" '-v says it before the packets'
+is "$("$filt" -v -r several.pcapng -c 7 2>&1 | sed -n 's/^filt: \(section . of several.pcapng\): app.*/\1/p; s/.*ICMP echo.*/packet/p' | uniq -c | xargs)" \
+        '6 packet 1 section 2 of several.pcapng 1 packet' 'and where another section begins, what that one says'
+run "$filt" -v -r "$pcaps/ping.pcap" -r several.pcapng -r several.pcapng --count
+is "$(said | grep -c 'section 2 of several.pcapng: application')" 2 'also of files that are merged'
 printf 'bad \033[31m \302\233 name' >bad
 editcap -F pcapng --capture-comment "$(cat bad)" "$pcaps/ping.pcap" bad.pcapng
 run "$filt" -L -r bad.pcapng

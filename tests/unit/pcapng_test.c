@@ -436,6 +436,14 @@ static void expect_counts(void *context)
         ck_assert_uint_eq(on->dropped, 4);
 }
 
+static int sections_begun;
+
+static void count_sections(void *context)
+{
+        sections_begun++;
+        ck_assert_str_eq(capture_section(context)->os, "os");
+}
+
 /* In either byte order. */
 START_TEST(what_blocks_say_is_known)
 {
@@ -454,13 +462,14 @@ START_TEST(what_blocks_say_is_known)
         capture = open_or_fail(path);
         ck_assert_str_eq(capture_section(capture)->os, "os");
         ck_assert_str_eq(capture_interface(capture, 0)->name, names[0]);
-        capture_watch_sections(capture, expect_counts, capture);
+        capture_watch_sections(capture, count_sections, expect_counts, capture);
         for (int i = 0; i < 2; i++) {
                 ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_PACKET);
                 expect_said(capture, &record, names[i]);
         }
         ck_assert_int_eq(capture_next(capture, &record, &error), CAPTURE_END);
         expect_counts(capture);
+        ck_assert_int_eq(sections_begun, 1);
         capture_close(capture);
         close(fd);
 }

@@ -1,0 +1,130 @@
+/* What is told on standard error before packets come: where they come from and, with -v, what each
+ * section of a pcapng file says of itself. */
+#include "run.h"
+
+#include <inttypes.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_NAMES = 8 }; /* of interfaces */
+
+static const char *link_type_description(int link_type)
+{
+        const char *description = pcap_datalink_val_to_description(link_type);
+
+        return description ? description : "unknown";
+}
+
+static void announce_source(const char *doing, const char *name, int link_type, uint32_t length)
+{
+        complain("%s %s, link-type %s (%s), snapshot length %" PRIu32 " bytes", doing, name,
+                 link_type_name(link_type), link_type_description(link_type), length);
+}
+
+/* Appends a name to a list of names, or to a long one that there are more. */
+static void append_name(char *names, size_t room, size_t count, const char *name)
+{
+        size_t used = strlen(names);
+
+        if (count < MAX_NAMES)
+                snprintf(names + used, room - used, "%s%s", count > 0 ? ", " : "", name);
+        else if (count == MAX_NAMES)
+                snprintf(names + used, room - used, ", ...");
+}
+
+/* The interfaces of one link type, from number `first` on. */
+static void announce_interfaces(const struct run *run, uint32_t first)
+{
+        const struct capture_interface *interface = live_interface(run, first);
+        int link_type = interface->link_type;
+        char names[MAX_NAMES * (IF_NAMESIZE + 2) + 8] = "", text[sizeof names + 40];
+        size_t count = 0;
+
+        for (uint32_t i = first; (interface = live_interface(run, i)); i++)
+                if (interface->link_type == link_type)
+                        append_name(names, sizeof names, count++, interface->name);
+        if (count > MAX_NAMES)
+                snprintf(text, sizeof text, "%zu interfaces (%s)", count, names);
+        announce_source("listening on", count > MAX_NAMES ? text : names, link_type,
+                        snapshot_length(run));
+}
+
+static bool is_first_of_link_type(const struct run *run, uint32_t number)
+{
+        int link_type = live_interface(run, number)->link_type;
+
+        for (uint32_t i = 0; i < number; i++)
+                if (live_interface(run, i)->link_type == link_type)
+                        return false;
+        return true;
+}
+
+static void announce_text(const char *name, const char *what, const char *text)
+{
+        while (text && *text) {
+                size_t length = strcspn(text, "\n");
+
+                complain("%s: %s: %.*s", name, what, (int)length, text);
+                text += length + (text[length] == '\n');
+        }
+}
+
+/* What a pcapng file says of its capture. */
+static void announce_section(const char *name, const struct capture_section *section)
+{
+        if (!section)
+                return;
+        announce_text(name, "hardware", section->hardware);
+        announce_text(name, "os", section->os);
+        announce_text(name, "application", section->application);
+        announce_text(name, "comment", section->comment);
+}
+
+/* A section behind the first has begun. What was printed before it is shown first. */
+static void announce_next_section(void *context)
+{
+        struct file_sections *file = context;
+        char *name;
+
+        fflush(stdout);
+        if (asprintf(&name, "section %u of %s", ++file->section, file->name) < 0) {
+                out_of_memory();
+                return;
+        }
+        announce_section(name, capture_section(file->capture));
+        free(name);
+}
+
+static void announce_file(struct run *run, size_t i)
+{
+        struct capture *capture = run->files ? run->files[i] : run->capture;
+        const char *name = run->command->read_files[i];
+
+        announce_source("reading from file", name, capture_info(capture)->link_type,
+                        capture_info(capture)->snapshot_length);
+        if (!run->sections)
+                return;
+        announce_section(name, capture_section(capture));
+        run->sections[i] = (struct file_sections){name, capture, 1};
+        capture_watch_sections(capture, announce_next_section, NULL, &run->sections[i]);
+}
+
+int announce(struct run *run)
+{
+        const struct capture_command *command = run->command;
+
+        if (run->live && !live_interface(run, 0))
+                announce_source("listening on", run->devices[0],
+                                capture_info(run->capture)->link_type, snapshot_length(run));
+        for (uint32_t i = 0; live_interface(run, i); i++)
+                if (is_first_of_link_type(run, i))
+                        announce_interfaces(run, i);
+        if (command->printing.verbose > 0 && command->read_count > 0 &&
+            !(run->sections = calloc(command->read_count, sizeof *run->sections)))
+                return out_of_memory();
+        for (size_t i = 0; i < command->read_count; i++)
+                announce_file(run, i);
+        return STATUS_DONE;
+}
