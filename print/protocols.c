@@ -123,6 +123,7 @@
         X(4790, vxlan_gpe_print) \
         X(6081, geneve_print)    \
         X(8472, otv_print)       \
+        X(646, ldp_print)        \
         X(TO_PORT(3784), bfd_print)       \
         X(TO_PORT(4784), bfd_multihop_print) \
         X(TO_PORT(6784), bfd_lag_print)   \
@@ -135,6 +136,7 @@
         X(80, http_print)    \
         X(179, bgp_print)    \
         X(554, rtsp_print)   \
+        X(646, ldp_print)    \
         X(8080, http_print)
 
 /* clang-format off */

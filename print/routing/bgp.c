@@ -16,12 +16,12 @@ static const struct name messages[] = {{OPEN, "Open"},
 /* The next `*left` bytes of the message: routes, up to one that is invalid. */
 static bool routes_print(struct printer *printer, struct packet *packet, uint32_t *left)
 {
-        bool path_ids = bgp_has_path_ids(bgp_part(*packet, *left), 32);
+        bool path_ids = bgp_has_path_ids(packet_part(*packet, *left), 32);
 
         while (*left > 0) {
                 uint32_t size;
 
-                switch (bgp_prefix_print(printer, bgp_part(*packet, *left), 32, path_ids,
+                switch (bgp_prefix_print(printer, packet_part(*packet, *left), 32, path_ids,
                                          "\n\t    ", &size)) {
                 case BGP_ROUTE_SHOWN: break;
                 case BGP_ROUTE_INVALID:
@@ -279,7 +279,7 @@ void bgp_print(struct printer *printer, struct packet packet)
                              name_or(messages, get8(printer, packet, 18), "Unknown Message Type"));
                         return;
                 }
-                message_print(printer, bgp_part(packet, size));
+                message_print(printer, packet_part(packet, size));
                 packet = packet_from(packet, size);
         }
 }

@@ -3,21 +3,12 @@
  * function that returns bool returns false where bytes are missing: "[|bgp]" is to follow. */
 #pragma once
 
-#include "print/printer/printer.h"
+#include "routing.h"
 
 enum { BGP_DISTINGUISHER = 8 }; /* bytes of a route distinguisher */
 
-enum bgp_afi { BGP_IPV4 = 1, BGP_IPV6 = 2, BGP_NSAP = 3, BGP_VPLS = 25, BGP_L2VPN = 196 };
-
-/* Address families, and what is said of their addresses (SAFI, RFC 4760). */
-extern const struct name bgp_families[], bgp_subsequent_families[];
-
-/* The packet as long as a part of it claims to be; what was captured stays as it is. */
-static inline struct packet bgp_part(struct packet packet, uint32_t length)
-{
-        packet.length = length;
-        return packet;
-}
+/* What is said of the addresses of a family (SAFI, RFC 4760). */
+extern const struct name bgp_subsequent_families[];
 
 /* "AFI IPv4 (1), SAFI Unicast (1)". */
 void bgp_family_print(struct printer *printer, uint32_t family, uint32_t subsequent);

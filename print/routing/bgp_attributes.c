@@ -467,7 +467,7 @@ static bool set_print(struct printer *printer, struct packet packet, unsigned le
                 }
                 if (level + 1 > MOST_LEVELS)
                         put(printer, "(too many nested levels, not recursing)");
-                else if (!value_print(printer, bgp_part(packet, size), type, level + 1))
+                else if (!value_print(printer, packet_part(packet, size), type, level + 1))
                         return false;
                 packet = packet_from(packet, size);
         }
@@ -498,7 +498,7 @@ bool bgp_attributes_print(struct printer *printer, struct packet packet, uint32_
                         put(printer, " [path attrs too short]");
                         return true;
                 }
-                if (!value_print(printer, bgp_part(packet, size), type, 0))
+                if (!value_print(printer, packet_part(packet, size), type, 0))
                         return false;
                 packet = packet_from(packet, size);
                 length -= size;

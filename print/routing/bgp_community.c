@@ -1,6 +1,5 @@
 /* BGP's extended communities, RFC 4360 and those that extend it. */
 #include "bgp.h"
-#include "routing.h"
 
 enum community {
         TARGET_AS2 = 0x0002,

@@ -1,25 +1,5 @@
-/* The address families that BGP carries, and what is said of their addresses, RFC 4760. */
+/* What BGP says of the addresses of a family (SAFI), RFC 4760. */
 #include "bgp.h"
-
-const struct name bgp_families[] = {{0, "Reserved"},
-                                    {BGP_IPV4, "IPv4"},
-                                    {BGP_IPV6, "IPv6"},
-                                    {BGP_NSAP, "NSAP"},
-                                    {4, "HDLC"},
-                                    {5, "BBN 1822"},
-                                    {6, "802"},
-                                    {7, "E.163"},
-                                    {8, "E.164"},
-                                    {9, "F.69"},
-                                    {10, "X.121"},
-                                    {11, "Novell IPX"},
-                                    {12, "Appletalk"},
-                                    {13, "Decnet IV"},
-                                    {14, "Banyan Vines"},
-                                    {15, "E.164 with NSAP subaddress"},
-                                    {BGP_VPLS, "VPLS"},
-                                    {BGP_L2VPN, "Layer-2 VPN"},
-                                    {0, NULL}};
 
 const struct name bgp_subsequent_families[] = {{0, "Reserved"},
                                                {1, "Unicast"},
@@ -39,6 +19,6 @@ const struct name bgp_subsequent_families[] = {{0, "Reserved"},
 
 void bgp_family_print(struct printer *printer, uint32_t family, uint32_t subsequent)
 {
-        putf(printer, "AFI %s (%u), SAFI %s (%u)", name_or(bgp_families, family, "Unknown"), family,
-             name_or(bgp_subsequent_families, subsequent, "Unknown"), subsequent);
+        putf(printer, "AFI %s (%u), SAFI %s (%u)", name_or(address_families, family, "Unknown"),
+             family, name_or(bgp_subsequent_families, subsequent, "Unknown"), subsequent);
 }

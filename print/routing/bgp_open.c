@@ -119,7 +119,7 @@ static bool capabilities_print(struct printer *printer, struct packet packet)
                         putf(printer, " (too short, < %u)", least_size(code));
                         return true;
                 }
-                capability_print(printer, bgp_part(packet, size), code);
+                capability_print(printer, packet_part(packet, size), code);
                 packet = packet_from(packet, size);
         }
         return true;
@@ -160,7 +160,7 @@ bool bgp_open_print(struct printer *printer, struct packet packet)
                 packet = packet_from(packet, 2);
                 if (option != CAPABILITIES)
                         putf(printer, "\n\t      no decoder for option %u", option);
-                else if (!capabilities_print(printer, bgp_part(packet, size)))
+                else if (!capabilities_print(printer, packet_part(packet, size)))
                         put_truncated(printer);
                 packet = packet_from(packet, size);
                 available -= 2u + size < available ? 2u + size : available;

@@ -139,33 +139,33 @@ static const struct family {
         hop_printer *hop;
         bgp_route_printer *route;
 } families[] = {
-    {BGP_IPV4, 1, 32, hop4_print, NULL},
-    {BGP_IPV4, 2, 32, hop4_print, NULL},
-    {BGP_IPV4, 3, 32, hop4_print, NULL},
-    {BGP_IPV4, 4, 0, hop4_print, labelled4_print},
-    {BGP_IPV4, 5, 0, hop4_print, bgp_multicast_vpn_print},
-    {BGP_IPV4, 66, 0, hop4_print, bgp_mdt_print},
-    {BGP_IPV4, 128, 0, hop_vpn4_print, bgp_vpn4_print},
-    {BGP_IPV4, 129, 0, hop_vpn4_print, bgp_vpn4_print},
-    {BGP_IPV4, 130, 0, hop_vpn4_print, bgp_vpn4_print},
-    {BGP_IPV4, 132, 0, hop4_print, bgp_target_print},
-    {BGP_IPV6, 1, 128, hop6_print, NULL},
-    {BGP_IPV6, 2, 128, hop6_print, NULL},
-    {BGP_IPV6, 3, 128, hop6_print, NULL},
-    {BGP_IPV6, 4, 0, hop6_print, labelled6_print},
-    {BGP_IPV6, 128, 0, hop_vpn6_print, bgp_vpn6_print},
-    {BGP_IPV6, 129, 0, hop_vpn6_print, bgp_vpn6_print},
-    {BGP_IPV6, 130, 0, hop_vpn6_print, bgp_vpn6_print},
-    {BGP_VPLS, 65, 0, hop4_print, bgp_layer2_print},
-    {BGP_L2VPN, 128, 0, hop4_print, bgp_layer2_print},
-    {BGP_L2VPN, 129, 0, hop4_print, bgp_layer2_print},
-    {BGP_L2VPN, 130, 0, hop4_print, bgp_layer2_print},
-    {BGP_NSAP, 1, 0, hop_nsap_print, nsap_print},
-    {BGP_NSAP, 2, 0, hop_nsap_print, nsap_print},
-    {BGP_NSAP, 3, 0, hop_nsap_print, nsap_print},
-    {BGP_NSAP, 128, 0, hop_vpn_nsap_print, bgp_vpn_nsap_print},
-    {BGP_NSAP, 129, 0, hop_vpn_nsap_print, bgp_vpn_nsap_print},
-    {BGP_NSAP, 130, 0, hop_vpn_nsap_print, bgp_vpn_nsap_print},
+    {FAMILY_IPV4, 1, 32, hop4_print, NULL},
+    {FAMILY_IPV4, 2, 32, hop4_print, NULL},
+    {FAMILY_IPV4, 3, 32, hop4_print, NULL},
+    {FAMILY_IPV4, 4, 0, hop4_print, labelled4_print},
+    {FAMILY_IPV4, 5, 0, hop4_print, bgp_multicast_vpn_print},
+    {FAMILY_IPV4, 66, 0, hop4_print, bgp_mdt_print},
+    {FAMILY_IPV4, 128, 0, hop_vpn4_print, bgp_vpn4_print},
+    {FAMILY_IPV4, 129, 0, hop_vpn4_print, bgp_vpn4_print},
+    {FAMILY_IPV4, 130, 0, hop_vpn4_print, bgp_vpn4_print},
+    {FAMILY_IPV4, 132, 0, hop4_print, bgp_target_print},
+    {FAMILY_IPV6, 1, 128, hop6_print, NULL},
+    {FAMILY_IPV6, 2, 128, hop6_print, NULL},
+    {FAMILY_IPV6, 3, 128, hop6_print, NULL},
+    {FAMILY_IPV6, 4, 0, hop6_print, labelled6_print},
+    {FAMILY_IPV6, 128, 0, hop_vpn6_print, bgp_vpn6_print},
+    {FAMILY_IPV6, 129, 0, hop_vpn6_print, bgp_vpn6_print},
+    {FAMILY_IPV6, 130, 0, hop_vpn6_print, bgp_vpn6_print},
+    {FAMILY_VPLS, 65, 0, hop4_print, bgp_layer2_print},
+    {FAMILY_L2VPN, 128, 0, hop4_print, bgp_layer2_print},
+    {FAMILY_L2VPN, 129, 0, hop4_print, bgp_layer2_print},
+    {FAMILY_L2VPN, 130, 0, hop4_print, bgp_layer2_print},
+    {FAMILY_NSAP, 1, 0, hop_nsap_print, nsap_print},
+    {FAMILY_NSAP, 2, 0, hop_nsap_print, nsap_print},
+    {FAMILY_NSAP, 3, 0, hop_nsap_print, nsap_print},
+    {FAMILY_NSAP, 128, 0, hop_vpn_nsap_print, bgp_vpn_nsap_print},
+    {FAMILY_NSAP, 129, 0, hop_vpn_nsap_print, bgp_vpn_nsap_print},
+    {FAMILY_NSAP, 130, 0, hop_vpn_nsap_print, bgp_vpn_nsap_print},
 };
 
 /* Prints which family it is, in the packet's first three bytes. NULL if its routes are unknown. */
@@ -175,7 +175,7 @@ static const struct family *family_print(struct printer *printer, struct packet 
         uint8_t subsequent = get8(printer, packet, 2);
 
         putf(printer, "\n\t    AFI: %s (%u), %sSAFI: %s (%u)",
-             name_or(bgp_families, family, "Unknown AFI"), family,
+             name_or(address_families, family, "Unknown AFI"), family,
              subsequent > 128 ? "vendor specific " : "",
              name_or(bgp_subsequent_families, subsequent, "Unknown SAFI"), subsequent);
         for (size_t i = 0; i < sizeof families / sizeof *families; i++)
@@ -250,8 +250,8 @@ static bool family_routes_print(struct printer *printer, struct packet packet,
 
                 result = family->route
                              ? family->route(printer, packet, &size)
-                             : bgp_prefix_print(printer, bgp_part(packet, attribute), family->width,
-                                                path_ids, "\n\t      ", &size);
+                             : bgp_prefix_print(printer, packet_part(packet, attribute),
+                                                family->width, path_ids, "\n\t      ", &size);
                 switch (result) {
                 case BGP_ROUTE_SHOWN: packet = packet_from(packet, size); break;
                 case BGP_ROUTE_CUT: return false;
@@ -286,7 +286,7 @@ bool bgp_reach_print(struct printer *printer, struct packet packet)
         packet = packet_from(packet, 1);
         if (size > packet.length)
                 return false;
-        if (!hops_print(printer, bgp_part(packet, size), family))
+        if (!hops_print(printer, packet_part(packet, size), family))
                 return false;
         putf(printer, ", nh-length: %u", size);
         packet = packet_from(packet, size);

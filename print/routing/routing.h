@@ -3,8 +3,27 @@
 
 #include "print/printer/printer.h"
 
+/* https://www.iana.org/assignments/address-family-numbers */
+enum address_family {
+        FAMILY_IPV4 = 1,
+        FAMILY_IPV6 = 2,
+        FAMILY_NSAP = 3,
+        FAMILY_VPLS = 25,
+        FAMILY_L2VPN = 196
+};
+
+extern const struct name address_families[];
+
 /* What a pseudowire carries, RFC 4446. */
 extern const struct name layer2_encapsulations[];
 
 /* A bandwidth in bytes a second, a 32-bit IEEE 754 number, in megabits: "1000.000". */
 void put_megabits(struct printer *printer, struct packet packet, uint32_t offset);
+
+/* The packet as long as a part of it claims to be; what was captured stays as it is: bytes past the
+ * end of a part may still be read, as tcpdump reads them. */
+static inline struct packet packet_part(struct packet packet, uint32_t length)
+{
+        packet.length = length;
+        return packet;
+}
