@@ -327,7 +327,11 @@ static int give_up_power(struct run *run)
 {
         int status = prepare_outputs(run);
 
-        return status ? status : enter_sandbox(run);
+        if (!status)
+                status = enter_sandbox(run);
+        if (!status && run->resolver)
+                resolver_start(run->resolver); /* its threads are inside, too */
+        return status;
 }
 
 static int capture_packets(struct run *run)

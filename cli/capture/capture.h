@@ -90,6 +90,10 @@ uint32_t device_netmask(const char *device);
 struct resolver;
 struct resolver *resolver_new(void);
 void resolver_free(struct resolver *resolver);
+
+/* Starts the threads that look addresses up; without, they have no names. A sandbox is a thread's
+ * own: enter it before. */
+void resolver_start(struct resolver *resolver);
 const char *resolver_address(void *resolver, int family, const void *address);
 const char *resolver_port(void *resolver, int ip_protocol, uint16_t port);
 

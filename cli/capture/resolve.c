@@ -199,11 +199,15 @@ struct resolver *resolver_new(void)
         pthread_cond_init(&resolver->asked, NULL);
         pthread_cond_init(&resolver->answered, &monotonic);
         pthread_condattr_destroy(&monotonic);
-        pthread_mutex_lock(&resolver->lock);
         resolver->users = 1;
+        return resolver;
+}
+
+void resolver_start(struct resolver *resolver)
+{
+        pthread_mutex_lock(&resolver->lock);
         start_workers(resolver);
         pthread_mutex_unlock(&resolver->lock);
-        return resolver;
 }
 
 void resolver_free(struct resolver *resolver)

@@ -3,7 +3,7 @@
 # delay printing.
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
-needs root tcpdump ip unshare
+needs root tcpdump ip unshare perl
 
 network_up || { report 1 'a private network'; done_testing; }
 printf '%s\n' '127.0.0.1 localhost' '192.0.2.1 host-a' '192.0.2.2 host-b' '2001:db8::1 host-a.example.org' \
@@ -35,4 +35,25 @@ is "$status" 0 'no name server: done'
 is "$(cut -d ' ' -f 2 <<<"$out")" "$(cut -d ' ' -f 2 <<<"$numbers")" 'no name server: numbers'
 [ $took -lt 2500 ]
 report $? "no name server: no waiting (took $took ms)"
+
+# A name server that answers: each address is host.example.org.
+cat >"$scratch/server.pl" <<'END'
+use strict;
+use warnings;
+use IO::Socket::INET;
+my $server = IO::Socket::INET->new(LocalAddr => '192.0.2.2', LocalPort => 53, Proto => 'udp') or die "$!\n";
+$| = 1;
+print "ready\n";
+while (my $from = $server->recv(my $query, 512)) {
+        my ($id, undef, undef, undef, undef, undef, $question) = unpack 'n6 a*', $query;
+        my $end = index($question, "\0") + 5;
+        my $name = pack '(C/a)3 C', 'host', 'example', 'org', 0;
+        $server->send(pack('n6 a* n n n N n/a', $id, 0x8580, 1, 1, 0, 0, substr($question, 0, $end), 0xc00c, 12, 1, 60, $name));
+}
+END
+ip netns exec "$b" perl "$scratch/server.pl" >"$scratch/server.out" &
+wait_for 5 grep -q ready "$scratch/server.out"
+echo 'nameserver 192.0.2.2' >"$scratch/resolv.conf"
+run "${with_names[@]}" "$filt" --resolve -tr pcaps/tcp.pcap
+like "$out" 'IP host.* > host.*: ' 'a name server: its names, asked for from inside the sandbox'
 done_testing

@@ -29,6 +29,15 @@ stop
 background "${here[@]}" "$filt" -Z root -i b0 icmp
 is "$(state Uid) $(capabilities) $(state Seccomp)" '0 5 2' '-Z root: root, but without capabilities'
 stop
+# Asking for a name in time is a thread's work: none of them, and not the one that captures, is outside.
+threads() {
+        for task in /proc/"$pid"/task/*; do
+                awk '/^(Uid|CapPrm|CapEff|CapBnd|NoNewPrivs|Seccomp):/ { printf " %s", $2 } END { print "" }' "$task/status"
+        done | sort | uniq -c | xargs
+}
+background "${here[@]}" "$filt" --resolve -Z root -i b0 -w names.pcapng icmp
+is "$(threads)" "5 0 0000000000000000 0000000000000000 0000000000000000 1 2" '--resolve: all threads are inside'
+stop
 background "${here[@]}" "$filt" --no-sandbox -i b0 icmp
 is "$(state Uid) $(state Seccomp)" '0 0' '--no-sandbox: everything is kept'
 stop

@@ -65,6 +65,7 @@ START_TEST(names_are_shown_before_they_are_forgotten)
         struct resolver *resolver = resolver_new();
 
         ck_assert_ptr_nonnull(resolver);
+        resolver_start(resolver);
         resolver_watch(resolver, forgets, resolver);
         for (uint32_t i = 0; i < ADDRESSES; i++) {
                 ask(resolver, i);
