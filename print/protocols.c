@@ -124,6 +124,7 @@
         X(6081, geneve_print)    \
         X(8472, otv_print)       \
         X(646, ldp_print)        \
+        X(3503, lsp_ping_print)  \
         X(TO_PORT(3784), bfd_print)       \
         X(TO_PORT(4784), bfd_multihop_print) \
         X(TO_PORT(6784), bfd_lag_print)   \

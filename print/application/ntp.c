@@ -10,7 +10,6 @@ enum {
         RECEIVE = 32,
         TRANSMIT = 40,
         CONTROL_SIZE = 12,
-        UNIX_EPOCH = 2208988800u, /* seconds from 1900 to 1970 */
 };
 
 static const struct name modes[] = {
@@ -36,28 +35,6 @@ static void put_fraction(struct printer *printer, uint32_t fraction)
         put_decimal_padded(printer, (uint64_t)fraction * 1000000000 >> 32, 9);
 }
 
-static void put_date(struct printer *printer, time_t seconds)
-{
-        struct tm date;
-
-        gmtime_r(&seconds, &date);
-        putf(printer, "%04d-%02d-%02dT%02d:%02d:%02dZ", date.tm_year + 1900, date.tm_mon + 1,
-             date.tm_mday, date.tm_hour, date.tm_min, date.tm_sec);
-}
-
-static void put_time(struct printer *printer, struct packet packet, uint32_t offset)
-{
-        uint32_t seconds = get32(printer, packet, offset);
-
-        put_decimal(printer, seconds);
-        put_fraction(printer, get32(printer, packet, offset + 4));
-        if (seconds == 0)
-                return;
-        put(printer, " (");
-        put_date(printer, (time_t)seconds - UNIX_EPOCH);
-        put_char(printer, ')');
-}
-
 /* The second minus the first. */
 static void put_offset(struct printer *printer, struct packet packet, uint32_t first,
                        uint32_t second)
@@ -67,7 +44,7 @@ static void put_offset(struct printer *printer, struct packet packet, uint32_t f
         uint64_t difference;
 
         if (from == 0) {
-                put_time(printer, packet, second);
+                put_ntp_time(printer, packet, second);
                 return;
         }
         difference = to > from ? to - from : from - to;
@@ -161,7 +138,7 @@ static void time_message_print(struct printer *printer, struct packet packet)
         for (uint32_t i = 0; i < 4; i++) {
                 need(printer, packet, REFERENCE + 8 * i, 8);
                 putf(printer, "\n\t  %s", stamps[i]);
-                put_time(printer, packet, REFERENCE + 8 * i);
+                put_ntp_time(printer, packet, REFERENCE + 8 * i);
         }
         put(printer, "\n\t    Originator - Receive Timestamp:  ");
         put_offset(printer, packet, ORIGINATE, RECEIVE);

@@ -268,6 +268,9 @@ static inline void put_hex(struct printer *printer, uint64_t value, unsigned dig
         output_end(printer, number_hex(output_room(printer, NUMBER_HEX), value, digits));
 }
 
+/* "3900000000.500000000 (2023-08-02T21:20:00Z)": eight bytes of seconds since 1900. */
+void put_ntp_time(struct printer *printer, struct packet packet, uint32_t offset);
+
 /* Two hex digits a byte, nothing between. */
 void put_hex_bytes(struct printer *printer, struct packet packet, uint32_t offset, uint32_t count);
 

@@ -52,6 +52,5 @@ enum bgp_route bgp_prefix_print(struct printer *printer, struct packet packet, u
 void bgp_put_prefix(struct printer *printer, struct packet packet, uint32_t offset, uint32_t bits,
                     uint32_t width);
 void bgp_put_label(struct printer *printer, struct packet packet, uint32_t offset);
-void bgp_put_distinguisher(struct printer *printer, struct packet packet, uint32_t offset);
 /* An OSI address, of up to 20 bytes. */
 void bgp_put_nsap(struct printer *printer, const uint8_t *address, uint32_t size);

@@ -33,7 +33,7 @@ static uint32_t hop_nsap_print(struct printer *printer, struct packet packet)
 static void put_hop_distinguisher(struct printer *printer, struct packet packet)
 {
         put(printer, "RD: ");
-        bgp_put_distinguisher(printer, packet, 0);
+        put_route_distinguisher(printer, packet, 0);
         put(printer, ", ");
 }
 

@@ -42,29 +42,6 @@ void bgp_put_label(struct printer *printer, struct packet packet, uint32_t offse
              label & 1 ? "(bottom)" : "(BOGUS: Bottom of Stack NOT set!)");
 }
 
-/* RFC 4364, 4.2. */
-void bgp_put_distinguisher(struct printer *printer, struct packet packet, uint32_t offset)
-{
-        const uint8_t *b = bytes_at(printer, packet, offset, BGP_DISTINGUISHER);
-
-        switch (get16(printer, packet, offset)) {
-        case 0:
-                putf(printer, "%u:%u (= %u.%u.%u.%u)", get16(printer, packet, offset + 2),
-                     get32(printer, packet, offset + 4), b[4], b[5], b[6], b[7]);
-                break;
-        case 1:
-                putf(printer, "%u.%u.%u.%u:%u", b[2], b[3], b[4], b[5],
-                     get16(printer, packet, offset + 6));
-                break;
-        case 2:
-                putf(printer, "%u:%u (%u.%u.%u.%u:%u)", get32(printer, packet, offset + 2),
-                     get16(printer, packet, offset + 6), b[2], b[3], b[4], b[5],
-                     get16(printer, packet, offset + 6));
-                break;
-        default: put(printer, "unknown RD format");
-        }
-}
-
 /* ---- Plain prefixes ---- */
 
 /* Whether routes with `extra` bytes before each would fit, and in `*zero` whether one is the
@@ -141,10 +118,10 @@ static enum bgp_route vpn_check(struct printer *printer, struct packet packet, u
         return has(packet, 0, *size) ? BGP_ROUTE_SHOWN : BGP_ROUTE_CUT;
 }
 
-static void put_route_distinguisher(struct printer *printer, struct packet packet, uint32_t offset)
+static void put_route_start(struct printer *printer, struct packet packet, uint32_t offset)
 {
         put(printer, "\n\t      RD: ");
-        bgp_put_distinguisher(printer, packet, offset);
+        put_route_distinguisher(printer, packet, offset);
         put(printer, ", ");
 }
 
@@ -156,7 +133,7 @@ static enum bgp_route vpn_print(struct printer *printer, struct packet packet, u
 
         if (result != BGP_ROUTE_SHOWN)
                 return result;
-        put_route_distinguisher(printer, packet, 4);
+        put_route_start(printer, packet, 4);
         bgp_put_prefix(printer, packet, 12, bits, width);
         bgp_put_label(printer, packet, 1);
         return BGP_ROUTE_SHOWN;
@@ -186,7 +163,7 @@ enum bgp_route bgp_vpn_nsap_print(struct printer *printer, struct packet packet,
                 address[i] = get8(printer, packet, 12 + i);
         if (bits % 8 != 0)
                 address[octets - 1] &= (uint8_t)(0xff00 >> bits % 8);
-        put_route_distinguisher(printer, packet, 4);
+        put_route_start(printer, packet, 4);
         bgp_put_nsap(printer, address, octets);
         putf(printer, "/%u", bits);
         bgp_put_label(printer, packet, 1);
@@ -341,7 +318,7 @@ enum bgp_route bgp_multicast_vpn_print(struct printer *printer, struct packet pa
                 return BGP_ROUTE_SHOWN;
         printer->withdraw = start;
         put(printer, ", RD: ");
-        bgp_put_distinguisher(printer, packet, 0);
+        put_route_distinguisher(printer, packet, 0);
         packet = packet_from(packet, BGP_DISTINGUISHER);
         if (least > BGP_DISTINGUISHER) {
                 putf(printer, ", Source-AS %u", get32(printer, packet, 0));
@@ -383,7 +360,7 @@ enum bgp_route bgp_mdt_print(struct printer *printer, struct packet packet, uint
         *size = 1 + BITS / 8;
         if (!has(packet, 0, *size))
                 return BGP_ROUTE_CUT;
-        put_route_distinguisher(printer, packet, 1);
+        put_route_start(printer, packet, 1);
         put_ipv4_labelled(printer, "VPN IP Address: ", packet, 9);
         put_ipv4_labelled(printer, ", MC Group Address: ", packet, 13);
         return BGP_ROUTE_SHOWN;
@@ -445,13 +422,13 @@ enum bgp_route bgp_layer2_print(struct printer *printer, struct packet packet, u
         if (length == DISCOVERY) {
                 if (!has(packet, 0, DISCOVERY))
                         return BGP_ROUTE_CUT;
-                put_route_distinguisher(printer, packet, 0);
+                put_route_start(printer, packet, 0);
                 put_ipv4_labelled(printer, "BGPNH: ", packet, 8);
                 return BGP_ROUTE_SHOWN;
         }
         if (length <= BLOCK + 2 || !has(packet, 0, BLOCK))
                 return BGP_ROUTE_CUT;
-        put_route_distinguisher(printer, packet, 0);
+        put_route_start(printer, packet, 0);
         putf(printer, "CE-ID: %u, Label-Block Offset: %u, Label Base %u", get16(printer, packet, 8),
              get16(printer, packet, 10), get24(printer, packet, 12) >> 4);
         if (!block_tlvs_print(printer, packet_from(packet, BLOCK), length - DISCOVERY)) {

@@ -31,15 +31,6 @@ enum tlv {
         MTU = 0x0601
 };
 
-bool ldp_long_enough(struct printer *printer, struct packet value, uint32_t least)
-{
-        if (value.length >= least)
-                return true;
-        putf(printer, " [tlv length %u < %u]", value.length, least);
-        put_invalid(printer);
-        return false;
-}
-
 static void addresses_print(struct printer *printer, struct packet value)
 {
         uint16_t family = get16(printer, value, 0);

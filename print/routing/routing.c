@@ -50,6 +50,59 @@ const struct name layer2_encapsulations[] = {
     {44, "DS1 (SF) Nx64kbit/s with CAS using Structure-aware"},
     {0, NULL}};
 
+const struct name pseudowire_types[] = {
+    {0x00, "Reserved"},
+    {0x01, "Frame Relay DLCI (Martini Mode)"},
+    {0x02, "ATM AAL5 SDU VCC transport"},
+    {0x03, "ATM transparent cell transport"},
+    {0x04, "Ethernet VLAN"},
+    {0x05, "Ethernet"},
+    {0x06, "Cisco-HDLC"},
+    {0x07, "PPP"},
+    {0x08, "SONET/SDH Circuit Emulation Service over MPLS"},
+    {0x09, "ATM n-to-one VCC cell transport"},
+    {0x0a, "ATM n-to-one VPC cell transport"},
+    {0x0b, "IP Layer2 Transport"},
+    {0x0c, "ATM one-to-one VCC Cell Mode"},
+    {0x0d, "ATM one-to-one VPC Cell Mode"},
+    {0x0e, "ATM AAL5 PDU VCC transport"},
+    {0x0f, "Frame-Relay Port mode"},
+    {0x10, "SONET/SDH Circuit Emulation over Packet"},
+    {0x11, "Structure-agnostic E1 over Packet"},
+    {0x12, "Structure-agnostic T1 (DS1) over Packet"},
+    {0x13, "Structure-agnostic E3 over Packet"},
+    {0x14, "Structure-agnostic T3 (DS3) over Packet"},
+    {0x15, "CESoPSN basic mode"},
+    {0x16, "TDMoIP basic mode"},
+    {0x17, "CESoPSN TDM with CAS"},
+    {0x18, "TDMoIP TDM with CAS"},
+    {0x19, "Frame Relay DLCI"},
+    {0x40, "IP-interworking"},
+    {0, NULL},
+};
+
+void put_route_distinguisher(struct printer *printer, struct packet packet, uint32_t offset)
+{
+        const uint8_t *b = bytes_at(printer, packet, offset, 8);
+
+        switch (get16(printer, packet, offset)) {
+        case 0:
+                putf(printer, "%u:%u (= %u.%u.%u.%u)", get16(printer, packet, offset + 2),
+                     get32(printer, packet, offset + 4), b[4], b[5], b[6], b[7]);
+                break;
+        case 1:
+                putf(printer, "%u.%u.%u.%u:%u", b[2], b[3], b[4], b[5],
+                     get16(printer, packet, offset + 6));
+                break;
+        case 2:
+                putf(printer, "%u:%u (%u.%u.%u.%u:%u)", get32(printer, packet, offset + 2),
+                     get16(printer, packet, offset + 6), b[2], b[3], b[4], b[5],
+                     get16(printer, packet, offset + 6));
+                break;
+        default: put(printer, "unknown RD format");
+        }
+}
+
 void put_megabits(struct printer *printer, struct packet packet, uint32_t offset)
 {
         uint32_t bits = get32(printer, packet, offset);

@@ -14,8 +14,10 @@ enum address_family {
 
 extern const struct name address_families[];
 
-/* What a pseudowire carries, RFC 4446. */
-extern const struct name layer2_encapsulations[];
+/* What a pseudowire carries, RFC 4446: in BGP's words, and in those of LDP and LSP ping. */
+extern const struct name layer2_encapsulations[], pseudowire_types[];
+/* RFC 4364, 4.2: eight bytes. */
+void put_route_distinguisher(struct printer *printer, struct packet packet, uint32_t offset);
 
 /* A bandwidth in bytes a second, a 32-bit IEEE 754 number, in megabits: "1000.000". */
 void put_megabits(struct printer *printer, struct packet packet, uint32_t offset);
