@@ -6,23 +6,26 @@
 #include <netinet/in.h>
 #include <pcap/dlt.h>
 
-#define LINK_TYPES(X)                           \
-        X(DLT_EN10MB, ethernet_print)           \
-        X(DLT_LINUX_SLL, sll_print)             \
-        X(DLT_LINUX_SLL2, sll2_print)           \
-        X(DLT_RAW, raw_print)                   \
-        X(DLT_IPV4, raw_print)                  \
-        X(DLT_IPV6, raw_print)                  \
-        X(DLT_NULL, null_print)                 \
-        X(DLT_LOOP, null_print)                 \
-        X(DLT_PPP_SERIAL, ppp_serial_print)     \
-        X(DLT_PPP, ppp_print)                   \
-        X(DLT_PPP_ETHER, pppoe_link_print)      \
-        X(DLT_IEEE802_11, ieee80211_print)      \
-        X(DLT_IEEE802_11_RADIO, radiotap_print) \
-        X(DLT_IEEE802_11_RADIO_AVS, avs_print)  \
-        X(DLT_PRISM_HEADER, prism_print)        \
-        X(DLT_PPI, ppi_print)
+#define LINK_TYPES(X)                               \
+        X(DLT_EN10MB, ethernet_print)               \
+        X(DLT_LINUX_SLL, sll_print)                 \
+        X(DLT_LINUX_SLL2, sll2_print)               \
+        X(DLT_RAW, raw_print)                       \
+        X(DLT_IPV4, raw_print)                      \
+        X(DLT_IPV6, raw_print)                      \
+        X(DLT_NULL, null_print)                     \
+        X(DLT_LOOP, null_print)                     \
+        X(DLT_PPP_SERIAL, ppp_serial_print)         \
+        X(DLT_PPP, ppp_print)                       \
+        X(DLT_PPP_ETHER, pppoe_link_print)          \
+        X(DLT_IEEE802_11, ieee80211_print)          \
+        X(DLT_IEEE802_11_RADIO, radiotap_print)     \
+        X(DLT_IEEE802_11_RADIO_AVS, avs_print)      \
+        X(DLT_PRISM_HEADER, prism_print)            \
+        X(DLT_PPI, ppi_print)                       \
+        X(DLT_IEEE802_15_4, ieee802154_print)       \
+        X(DLT_IEEE802_15_4_NOFCS, ieee802154_print) \
+        X(DLT_IEEE802_15_4_TAP, ieee802154_tap_print)
 
 #define ETHERTYPES(X)                           \
         X(ETHERTYPE_IPV4, ipv4_print)           \

@@ -26,6 +26,8 @@ static const int link_types[] = {
     DLT_IEEE802_11_RADIO_AVS,
     DLT_PRISM_HEADER,
     DLT_PPI,
+    DLT_IEEE802_15_4,
+    DLT_IEEE802_15_4_TAP,
 };
 
 static struct print_options options_take(struct input *input)
