@@ -140,6 +140,7 @@
         X(80, http_print)    \
         X(179, bgp_print)    \
         X(554, rtsp_print)   \
+        X(323, rpki_rtr_print) \
         X(646, ldp_print)    \
         X(8080, http_print)
 
