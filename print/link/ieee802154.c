@@ -64,19 +64,6 @@ static void flags_print(struct printer *printer, const struct name *names, uint1
                         put(printer, name->name);
 }
 
-bool ieee802154_fault(struct printer *printer, const char *what)
-{
-        putf(printer, "[ERROR: %s]", what);
-        return false;
-}
-
-/* The least significant byte is sent first. */
-void ieee802154_put_extended(struct printer *printer, struct packet packet, uint32_t at)
-{
-        for (uint32_t i = 8; i-- > 0;)
-                putf(printer, i > 0 ? "%02x:" : "%02x", get8(printer, packet, at + i));
-}
-
 /* "PAN:address"; a hyphen for a PAN that is not said. */
 static bool address_print(struct printer *printer, struct packet *packet, bool has_pan,
                           unsigned mode)

@@ -11,9 +11,19 @@ static inline uint16_t ieee802154_get16(struct printer *printer, struct packet p
 }
 
 /* "[ERROR: ...]". Returns false. */
-bool ieee802154_fault(struct printer *printer, const char *what);
-/* An extended address. */
-void ieee802154_put_extended(struct printer *printer, struct packet packet, uint32_t at);
+static inline bool ieee802154_fault(struct printer *printer, const char *what)
+{
+        putf(printer, "[ERROR: %s]", what);
+        return false;
+}
+
+/* An extended address. The least significant byte is sent first. */
+static inline void ieee802154_put_extended(struct printer *printer, struct packet packet,
+                                           uint32_t at)
+{
+        for (uint32_t i = 8; i-- > 0;)
+                putf(printer, i > 0 ? "%02x:" : "%02x", get8(printer, packet, at + i));
+}
 
 /* How a frame is protected. */
 struct ieee802154_security {
