@@ -230,8 +230,9 @@ static bool is_unwanted(const struct listener *listener, const struct sockaddr_l
 }
 
 /* Restores the VLAN tag that the kernel moved to the metadata: after the MAC addresses, or in front
- * of a cooked packet's payload, whose protocol it then is. PACKET_RESERVE made room for it. Returns
- * the protocol for a cooked header. If there are two tags, the inner one is still in the frame. */
+ * of a cooked packet's payload, whose protocol it then is. PACKET_RESERVE made room for it. Of a
+ * frame captured no further than that, only the length changes. Returns the protocol for a cooked
+ * header. If there are two tags, the inner one is still in the frame. */
 static uint16_t restore_vlan_tag(struct listener *listener, const struct tpacket3_hdr *header,
                                  uint16_t protocol)
 {
@@ -242,17 +243,19 @@ static uint16_t restore_vlan_tag(struct listener *listener, const struct tpacket
         uint16_t tag[2] = {htons(tpid), htons((uint16_t)header->hv1.tp_vlan_tci)};
         uint8_t *place = data + MAC_ADDRESSES;
 
+        packet->length += VLAN_TAG;
         if (listener->cooked) {
                 tag[0] = tag[1];
                 tag[1] = protocol;
                 place = data;
+        } else if (packet->captured < MAC_ADDRESSES) {
+                return protocol;
         } else {
                 memmove(data, packet->data, MAC_ADDRESSES);
         }
         memcpy(place, tag, sizeof tag);
         packet->data = data;
         packet->captured += VLAN_TAG;
-        packet->length += VLAN_TAG;
         return htons(tpid);
 }
 
@@ -266,16 +269,18 @@ static bool has_ethernet_header(const struct sockaddr_ll *from)
 static uint16_t take_header(const struct sockaddr_ll *from, const struct tpacket3_hdr *header,
                             struct packet *packet)
 {
-        uint32_t length = has_ethernet_header(from) ? ETH_HLEN : header->tp_net - header->tp_mac;
+        bool ethernet = has_ethernet_header(from);
+        uint32_t length = ethernet                          ? ETH_HLEN
+                          : header->tp_net > header->tp_mac ? header->tp_net - header->tp_mac
+                                                            : 0;
+        uint32_t captured = length < packet->captured ? length : packet->captured;
         uint16_t protocol = from->sll_protocol;
 
-        if (header->tp_net < header->tp_mac || length > packet->captured)
-                length = packet->captured;
-        if (header->tp_status & TP_STATUS_VLAN_VALID && length == ETH_HLEN)
+        if (header->tp_status & TP_STATUS_VLAN_VALID && ethernet && captured == ETH_HLEN)
                 memcpy(&protocol, packet->data + MAC_ADDRESSES, sizeof protocol);
-        packet->data += length;
-        packet->captured -= length;
-        packet->length -= length;
+        packet->data += captured;
+        packet->captured -= captured;
+        packet->length -= length < packet->length ? length : packet->length;
         return protocol;
 }
 
@@ -349,8 +354,7 @@ static bool take_packet(struct listener *listener)
         if (listener->any)
                 protocol = take_header(from, header, &record->packet);
         if ((header->tp_status & TP_STATUS_VLAN_VALID) &&
-            (listener->cooked ||
-             (listener->link_type == DLT_EN10MB && record->packet.captured >= MAC_ADDRESSES)))
+            (listener->cooked || listener->link_type == DLT_EN10MB))
                 protocol = restore_vlan_tag(listener, header, protocol);
         if (listener->cooked)
                 add_sll2_header(from, protocol, &record->packet);
