@@ -65,14 +65,31 @@ static void keep_rights_of_user(void)
                 syscall(SYS_capset, &header, none);
 }
 
+/* The descriptor of this process that a name stands for; -1 if it is a file's. */
+static int named_descriptor(const char *name)
+{
+        static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+
+        if (strcmp(name, "/dev/stdout") == 0)
+                return STDOUT_FILENO;
+        if (strcmp(name, "/dev/stderr") == 0)
+                return STDERR_FILENO;
+        for (size_t i = 0; i < array_count(folders); i++) {
+                size_t length = strlen(folders[i]), digits = strspn(name + length, "0123456789");
+
+                if (strncmp(name, folders[i], length) == 0 && digits > 0 && digits < 10 &&
+                    name[length + digits] == '\0')
+                        return atoi(name + length);
+        }
+        return -1;
+}
+
 /* In a folder that others may write to, root must not be led elsewhere by a link. */
 static int open_file(const char *name, struct error *error)
 {
-        bool careful = geteuid() == 0;
-        int fd = open(name,
-                      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC |
-                          (careful && strncmp(name, "/dev/", 5) != 0 ? O_NOFOLLOW : 0),
-                      0600);
+        bool careful = geteuid() == 0 && named_descriptor(name) < 0;
+        int fd =
+            open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | (careful ? O_NOFOLLOW : 0), 0600);
 
         if (fd < 0 && errno == ELOOP && careful)
                 error_set(error,
@@ -237,12 +254,22 @@ static void watch_capture(struct watch *watch)
 }
 
 /* What the capture's process inherited but the monitor does not need, such as its sockets, ends
- * with that process alone. */
-static void close_others(int channel)
+ * with that process alone. A name may stand for a descriptor, as in -w >(gzip >x.gz). */
+static void close_others(const struct watch *watch)
 {
-        if (channel > STDERR_FILENO + 1)
-                close_range(STDERR_FILENO + 1, (unsigned)channel - 1, 0);
-        close_range((unsigned)channel + 1, ~0u, 0);
+        char name[PATH_MAX];
+        struct error ignored;
+        int kept[] = {watch->channel, watch->channel}, from = STDERR_FILENO + 1;
+
+        if (watch->name(watch->context, &(struct monitor_file){0}, name, &ignored) == 0 &&
+            named_descriptor(name) > STDERR_FILENO)
+                kept[named_descriptor(name) > watch->channel] = named_descriptor(name);
+        for (size_t i = 0; i < array_count(kept); i++) {
+                if (kept[i] > from)
+                        close_range((unsigned)from, (unsigned)kept[i] - 1, 0);
+                from = kept[i] + 1;
+        }
+        close_range((unsigned)from, ~0u, 0);
 }
 
 static _Noreturn void run_monitor(struct watch *watch)
@@ -254,7 +281,7 @@ static _Noreturn void run_monitor(struct watch *watch)
         setsid();
         prctl(PR_SET_NAME, "filt-files");
         keep_rights_of_user();
-        close_others(watch->channel);
+        close_others(watch);
         watch_capture(watch);
         _exit(0);
 }

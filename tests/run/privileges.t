@@ -62,6 +62,18 @@ like "$status $err" '^1 filt: .*setuid' 'as a setuid program it does not run'
 ln -s precious link.pcap
 run "${here[@]}" "$filt" -i b0 -c 1 -w link.pcap icmp
 like "$status $err" '^1 .*link.pcap: is a symbolic link, which root does not follow' 'root follows no link'
+precious=$(mktemp /dev/shm/filt-test.XXXXXX) && at_end rm -f "$precious" "$precious.link"
+ln -s "$precious" "$precious.link"
+for name in "$precious.link" "/dev/..$precious.link"; do
+        run "$filt" -r "$OLDPWD/pcaps/ping.pcap" -w "$name"
+        like "$status $err $(wc -c <"$precious")" '^1 .*: is a symbolic link, which root does not follow.* 0$' 'nor one below /dev'
+done
+for name in /dev/stdout /dev/fd/1 /dev/fd/5 /proc/self/fd/5; do
+        "$filt" -r "$OLDPWD/pcaps/ping.pcap" -w "$name" 5>five >one 2>err
+        ok "but it writes to $name, which is its own" cmp -n 24 "$OLDPWD/pcaps/ping.pcap" "$([ -s one ] && echo one || echo five)"
+done
+"$filt" -r "$OLDPWD/pcaps/ping.pcap" -w >(cat >substituted) 2>err
+ok 'and to what the shell puts there' wait_for 5 cmp "$OLDPWD/pcaps/ping.pcap" substituted
 
 # --- Files are looked into only then
 
