@@ -1,6 +1,6 @@
 /* Runs a command again and again, and each time another of its allocations fails:
  *
- *      failing_allocations [-i FILE] [-v] LIBRARY COMMAND...
+ *      failing_allocations [-i FILE] [-s STEP] [-f] [-v] LIBRARY COMMAND...
  *
  * LIBRARY is fail_allocation.so. Whichever allocation fails, alone or with all later ones, the
  * command must do what it does undisturbed, or end with status 1 and one line about memory on
@@ -11,7 +11,10 @@
  * standard output.
  * `-i FILE` is its standard input. With `-v`, its output varies: any digits stand for any
  * others, and only the names of the files are compared. On standard error digits never
- * matter.
+ * matter. With `-f`, what is in the files does not matter if the command fails.
+ *
+ * Every allocation is tried; with `-s STEP` the first and the last EDGE of them, and between
+ * those one of STEP.
  *
  * Prints what went wrong, and at the end how many allocations there are. Exits with 1 if anything
  * did. */
@@ -32,19 +35,20 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
         MAX_FILES = 32,
         MAX_MS = 60000, /* so long on a very busy machine, a run hangs */
         MAX_SHOWN = 3,  /* failures */
+        EDGE = 100,     /* allocations that -s does not skip */
         HUNG = -1,
 };
 
 static const char *library, *standard_input = "/dev/null";
 static char **command;
-static bool varies;
+static bool varies, fails_with_files;
+static uint64_t sparse = 1; /* -s */
 
 struct content {
         char *name; /* of a file */
@@ -80,15 +84,26 @@ static struct content read_all(int fd)
         return content;
 }
 
+/* Makes all numbers 0, and what is counted singular: "3 packets" becomes "0 packet". */
 static void squeeze_digits(struct content *content)
 {
-        size_t to = 0;
+        char *bytes = content->bytes;
+        size_t to = 0, word = 0; /* where the word behind a number begins, or 0 */
 
-        for (size_t i = 0; i < content->length; i++)
-                if (!isdigit((unsigned char)content->bytes[i]))
-                        content->bytes[to++] = content->bytes[i];
-                else if (to == 0 || content->bytes[to - 1] != '0')
-                        content->bytes[to++] = '0';
+        for (size_t i = 0; i < content->length; i++) {
+                bool ends = i + 1 == content->length || !isalpha((unsigned char)bytes[i + 1]);
+
+                if (isdigit((unsigned char)bytes[i])) {
+                        if (to == 0 || bytes[to - 1] != '0')
+                                bytes[to++] = '0';
+                        continue;
+                }
+                if (bytes[i] == 's' && ends && word > 0)
+                        continue;
+                if (bytes[i] == ' ')
+                        word = to > 0 && bytes[to - 1] == '0' ? to + 1 : 0;
+                bytes[to++] = bytes[i];
+        }
         content->length = to;
 }
 
@@ -178,36 +193,27 @@ static void start(int output, int error, int descriptor)
 /* Waits for all children, the orphans of `process` too. */
 static int wait_for_all(pid_t process)
 {
-        struct timespec begin, now;
+        struct pollfd end = {.fd = pidfd_open(process, 0), .events = POLLIN};
+        bool hung = poll(&end, 1, MAX_MS) == 0;
         int status = HUNG, ended;
         pid_t child;
 
-        clock_gettime(CLOCK_MONOTONIC, &begin);
-        for (;;) {
-                struct pollfd end = {.fd = pidfd_open(process, 0), .events = POLLIN};
-                int ready = poll(&end, 1, MAX_MS);
-
-                close(end.fd);
-                if (ready == 0)
-                        kill(process, SIGKILL);
-                else
-                        break;
-        }
-        (void)now;
+        close(end.fd);
+        if (hung)
+                kill(process, SIGKILL);
         while ((child = wait(&ended)) > 0)
-                if (child == process)
+                if (child == process && !hung)
                         status = WIFEXITED(ended) ? WEXITSTATUS(ended) : 128 + WTERMSIG(ended);
         return status;
 }
 
-static struct outcome run(struct failure *failure, int descriptor)
+static struct outcome run(int descriptor)
 {
         struct outcome outcome = {0};
         int output = memfd_create("output", MFD_CLOEXEC),
             error = memfd_create("error", MFD_CLOEXEC);
         pid_t process = fork();
 
-        (void)failure;
         if (output < 0 || error < 0 || process < 0)
                 err(2, "run");
         if (process == 0)
@@ -283,7 +289,8 @@ static bool compare_files(const struct outcome *wanted, const struct outcome *go
                         j++;
                 if (j == wanted->file_count)
                         return false;
-                if (!varies && !(whole ? equals : begins)(&wanted->files[j], file))
+                if (!varies && (whole || !fails_with_files) &&
+                    !(whole ? equals : begins)(&wanted->files[j], file))
                         return false;
         }
         return true;
@@ -336,7 +343,7 @@ static void show_callers(FILE *to, const struct failure *failure)
                 if (failure->caller[i])
                         length += snprintf(line + length, sizeof line - (size_t)length, " %#lx",
                                            failure->caller[i]);
-        if (!(names = popen(line, "r")))
+        if (!strstr(line, " 0x") || !(names = popen(line, "r")))
                 return;
         fputs("    in:", to);
         for (bool name = true; (c = getc(names)) != EOF;)
@@ -370,19 +377,22 @@ static void report(const char *wrong, const struct failure *failure, const struc
 
 /* --- All allocations -------------------------------------------------------------------------- */
 
-/* Lets every allocation number `first`, `first` + `step`, ... fail in turn. Returns how many runs
- * were wrong. */
-static int try_all(const struct outcome *wanted, int first, int step, bool lasting,
+/* Lets every allocation number `first`, `first` + `step`, ... of `all` fail in turn. Returns how
+ * many runs were wrong. */
+static int try_all(const struct outcome *wanted, uint64_t all, int first, int step, bool lasting,
                    struct failure *failure, int descriptor)
 {
         int failures = 0;
+        uint64_t tries = 0;
 
         for (uint64_t at = (uint64_t)first; failures < MAX_SHOWN; at += (uint64_t)step) {
                 struct outcome got;
                 const char *wrong;
 
+                if (tries++ % sparse != 0 && at > EDGE && at + EDGE < all)
+                        continue;
                 *failure = (struct failure){.at = at, .lasting = lasting};
-                got = run(failure, descriptor);
+                got = run(descriptor);
                 wrong = judge(wanted, &got);
                 if (wrong)
                         report(wrong, failure, &got);
@@ -400,6 +410,7 @@ static int work(const char *directory, int first, int step)
         int descriptor = memfd_create("failure", 0), failures;
         struct failure *failure;
         struct outcome wanted;
+        uint64_t all;
 
         prctl(PR_SET_CHILD_SUBREAPER, 1);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -409,7 +420,7 @@ static int work(const char *directory, int first, int step)
         failure = mmap(NULL, sizeof *failure, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
         if (failure == MAP_FAILED)
                 err(2, "mmap");
-        wanted = run(failure, descriptor);
+        wanted = run(descriptor);
         if (first == 1)
                 printf("status %d, %lu bytes, %lu of messages, %d files, %lu allocations\n",
                        wanted.status, (unsigned long)wanted.output.length,
@@ -417,8 +428,9 @@ static int work(const char *directory, int first, int step)
                        (unsigned long)failure->allocations);
         if (failure->allocations == 0)
                 errx(2, "%s: the library counts nothing", command[0]);
-        failures = try_all(&wanted, first, step, false, failure, descriptor);
-        failures += try_all(&wanted, first, step, true, failure, descriptor);
+        all = failure->allocations;
+        failures = try_all(&wanted, all, first, step, false, failure, descriptor);
+        failures += try_all(&wanted, all, first, step, true, failure, descriptor);
         return failures > 0;
 }
 
@@ -427,15 +439,17 @@ int main(int argc, char **argv)
         int workers = (int)sysconf(_SC_NPROCESSORS_ONLN), option, status, failed = 0;
         char directory[] = "/tmp/filt-memory.XXXXXX", folder[64];
 
-        while ((option = getopt(argc, argv, "+i:v")) != -1)
-                if (option == 'i')
-                        standard_input = optarg;
-                else if (option == 'v')
-                        varies = true;
-                else
-                        return 2;
-        if (argc - optind < 2)
-                errx(2, "usage: failing_allocations [-i FILE] [-v] LIBRARY COMMAND...");
+        while ((option = getopt(argc, argv, "+fi:s:v")) != -1)
+                switch (option) {
+                case 'f': fails_with_files = true; break;
+                case 'i': standard_input = optarg; break;
+                case 's': sparse = strtoul(optarg, NULL, 10); break;
+                case 'v': varies = true; break;
+                default: return 2;
+                }
+        if (argc - optind < 2 || sparse == 0)
+                errx(2, "usage: failing_allocations [-i FILE] [-s STEP] [-f] [-v] LIBRARY "
+                        "COMMAND...");
         library = realpath(argv[optind], NULL);
         if (!library)
                 err(2, "%s", argv[optind]);
