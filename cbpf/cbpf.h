@@ -181,7 +181,8 @@ struct cbpf_jit;
  * that stay inside: all that cbpf_check() accepts or refuses for length alone. The code's memory is
  * never writable and executable at once. Returns NULL for other programs (libpcap's `protochain`
  * jumps back), on machines other than x86-64, if the system denies executable memory, and if memory
- * is short: use cbpf_execute() or cbpf_run() then. The caller frees it with cbpf_jit_free(). */
+ * is short (only then is errno ENOMEM): use cbpf_execute() or cbpf_run() then. The caller frees it
+ * with cbpf_jit_free(). */
 struct cbpf_jit *cbpf_jit_new(const struct bpf_program *program);
 
 /* Filters one packet, of which less than 4 GB - 4 KiB (SKF_AD_OFF) are captured. Returns what the

@@ -272,6 +272,7 @@ static bool put_moved(struct text *out, struct why *why, const struct tree *test
         struct run *run = move ? malloc(sizeof *run) : NULL;
         bool missing = run && run_test(why, move, run) == 0;
 
+        why->failed |= move && !run;
         free(run);
         if (!missing)
                 return false;
@@ -333,6 +334,7 @@ static bool find_reason(struct why *why, const struct blamed *blamed, bool accep
         struct run *run = malloc(sizeof *run);
         bool done = run && run_test(why, blamed->test, run) >= 0;
 
+        why->failed |= !run;
         if (done) {
                 name_chain(run, blamed->test);
                 give_reason(reason, why, blamed, run, accepted);

@@ -193,7 +193,8 @@ static void put_in_context(struct text *out, const struct why *why, const struct
              why->any_moves && node && node != test; node = tree_next(node))
                 if (run_moves(node)) {
                         part = cbpf_tree_text(node);
-                        text_format(out, "(%s or (len >= 0)) and ", part ? part : "(len >= 0)");
+                        out->failed |= !part;
+                        text_format(out, "(%s or (len >= 0)) and ", part ? part : "");
                         free(part);
                 }
         part = cbpf_tree_text(test);
@@ -212,7 +213,12 @@ int run_test(struct why *why, const struct tree *test, struct run *run)
 
         put_in_context(&written, why, test);
         text = text_take(&written);
-        if (text && cbpf_compile(text, why->target, 0, &program, &error) == 0) {
+        run->count = 0;
+        if (!text) {
+                why->failed = true;
+        } else if (cbpf_compile(text, why->target, 0, &program, &error) < 0) {
+                why->failed |= error.kind == ERROR_MEMORY;
+        } else {
                 if (run_program(why, run, &program) == 0)
                         result = run->outcome.verdict != 0;
                 else

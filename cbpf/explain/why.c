@@ -149,7 +149,7 @@ int cbpf_why(const char *expression, const struct cbpf_target *target, const str
                 for (const struct tree *node = tree ? tree_first(tree) : NULL; node;
                      node = tree_next(node))
                         why.any_moves |= run_moves(node);
-                out.failed = tell(&why, &program, &out) < 0;
+                out.failed |= tell(&why, &program, &out) < 0;
                 *sentence = text_take(&out);
                 status = *sentence ? 0 : error_memory(error);
         }

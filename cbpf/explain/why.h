@@ -37,7 +37,8 @@ struct why {
 /* Runs `program` on the packet. Returns -1 if memory is short. */
 int run_program(struct why *why, struct run *run, const struct bpf_program *program);
 
-/* Runs a test of the expression alone. Returns 1 if it holds, 0 if not, -1 if it cannot be told. */
+/* Runs a test of the expression alone. Returns 1 if it holds, 0 if not, -1 if it cannot be told;
+ * then `why->failed` is set if memory is short. */
 int run_test(struct why *why, const struct tree *test, struct run *run);
 
 /* Whether the test changes where later ones look for headers. */

@@ -4,6 +4,7 @@
  * its memory, which is first writable, then executable, and never both. */
 #include "jit.h"
 
+#include <errno.h>
 #include <linux/filter.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -67,9 +68,12 @@ static uint8_t *compile(const struct bpf_program *program, struct cbpf_jit *jit)
 
 struct cbpf_jit *cbpf_jit_new(const struct bpf_program *program)
 {
-        struct cbpf_jit *jit = malloc(sizeof *jit);
-        uint8_t *code = jit ? compile(program, jit) : NULL;
+        struct cbpf_jit *jit;
+        uint8_t *code;
 
+        errno = ENOTSUP; /* unless an allocation says ENOMEM */
+        jit = malloc(sizeof *jit);
+        code = jit ? compile(program, jit) : NULL;
         if (code) {
                 jit->memory = make_executable(code, jit->size);
                 jit->entry = (jit_entry *)jit->memory;

@@ -377,8 +377,8 @@ int write_all(int fd, const char *bytes, size_t length);
  * errno set. A child finds it as /proc/self/fd/N. */
 int memory_file(const char *bytes, size_t length);
 
-/* All that has been written to a file in memory, as a fresh string; NULL if it cannot be read, or
- * `fd` is -1. */
+/* All that has been written to a file in memory, as a fresh string; NULL if it cannot be read, `fd`
+ * is -1, or, after a complaint, memory is short. */
 char *memory_file_read(int fd);
 
 /* The full path of a program, searched like process_start() does, or NULL if there is none. The

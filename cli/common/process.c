@@ -205,8 +205,10 @@ char *memory_file_read(int fd)
         if (fd < 0 || fstat(fd, &info) < 0)
                 return NULL;
         text = malloc((size_t)info.st_size + 1);
-        if (!text)
+        if (!text) {
+                out_of_memory();
                 return NULL;
+        }
         while ((got = pread(fd, text + used, (size_t)info.st_size - used, (off_t)used)) > 0)
                 used += (size_t)got;
         text[used] = '\0';

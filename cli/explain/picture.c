@@ -73,7 +73,9 @@ static void complain_drawing(int status, int error, const char *option)
 {
         char *said = memory_file_read(error);
 
-        if (status == PROCESS_RUNS)
+        if (memory_was_short())
+                ; /* has been said */
+        else if (status == PROCESS_RUNS)
                 complain("%s: Graphviz' dot took more than %d seconds and was stopped; --dot "
                          "writes the graph without drawing it",
                          option, SECONDS_MOST);

@@ -3,6 +3,7 @@
 
 #include <capstone/capstone.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,7 @@ static int show_ebpf(struct explain *explain)
 struct disassembler {
         typeof(cs_open) *open;
         typeof(cs_disasm) *disassemble;
+        typeof(cs_errno) *error;
         typeof(cs_free) *free;
         typeof(cs_close) *close;
 };
@@ -89,18 +91,22 @@ static int load_disassembler(struct disassembler *disassembler)
         void *library;
 
         snprintf(name, sizeof name, "libcapstone.so.%d", VERSION);
+        errno = 0;
         library = dlopen(name, RTLD_NOW);
+        if (!library && errno == ENOMEM)
+                return out_of_memory();
         if (!library)
                 return complain("no disassembler: %s; install capstone (Debian: libcapstone%d)",
                                 dlerror(), VERSION);
         *disassembler = (struct disassembler){
             .open = (typeof(cs_open) *)dlsym(library, "cs_open"),
             .disassemble = (typeof(cs_disasm) *)dlsym(library, "cs_disasm"),
+            .error = (typeof(cs_errno) *)dlsym(library, "cs_errno"),
             .free = (typeof(cs_free) *)dlsym(library, "cs_free"),
             .close = (typeof(cs_close) *)dlsym(library, "cs_close"),
         };
-        if (disassembler->open && disassembler->disassemble && disassembler->free &&
-            disassembler->close)
+        if (disassembler->open && disassembler->disassemble && disassembler->error &&
+            disassembler->free && disassembler->close)
                 return STATUS_DONE;
         return complain("no disassembler: %s lacks functions", name);
 }
@@ -110,20 +116,25 @@ static int disassemble(const uint8_t *code, size_t size)
         struct disassembler disassembler = {0};
         cs_insn *instructions;
         csh capstone;
+        cs_err error;
         size_t count;
 
         if (load_disassembler(&disassembler) != STATUS_DONE)
                 return STATUS_FAILED;
-        if (disassembler.open(CS_ARCH_X86, CS_MODE_64, &capstone) != CS_ERR_OK)
+        error = disassembler.open(CS_ARCH_X86, CS_MODE_64, &capstone);
+        if (error == CS_ERR_MEM)
+                return out_of_memory();
+        if (error != CS_ERR_OK)
                 return complain("the disassembler (capstone) does not start");
         count = disassembler.disassemble(capstone, code, size, 0, 0, &instructions);
+        error = disassembler.error(capstone);
         for (size_t i = 0; i < count; i++)
                 printf("  %4" PRIx64 ": %-8s %s\n", instructions[i].address,
                        instructions[i].mnemonic, instructions[i].op_str);
         if (count > 0)
                 disassembler.free(instructions, count);
         disassembler.close(&capstone);
-        return STATUS_DONE;
+        return error == CS_ERR_MEM ? out_of_memory() : STATUS_DONE;
 }
 
 static int show_native(struct explain *explain)
@@ -133,6 +144,8 @@ static int show_native(struct explain *explain)
         size_t size;
         int status;
 
+        if (!jit && errno == ENOMEM)
+                return out_of_memory();
         if (!jit)
                 return complain("filt makes no machine code of this program here: it knows x86-64, "
                                 "and programs that only jump forward");
@@ -158,7 +171,7 @@ static void show_pass(void *context, const struct cbpf_pass_event *event)
 {
         struct passes *passes = context;
         bool wanted = !passes->only || strcmp(passes->only, event->pass) == 0;
-        char *text = cbpf_graph_text(event->graph);
+        char *text = passes->failed ? NULL : cbpf_graph_text(event->graph);
 
         passes->known |= wanted;
         passes->failed |= !text;

@@ -62,15 +62,17 @@ static struct answers *find_answers(const struct bpf_program *program)
         return answers;
 }
 
-/* The last step that tested something and, had the test gone the other way, could have led to the
- * other verdict. NULL if there is none, or memory is short. */
-static const struct step *find_deciding(const struct bpf_program *program,
-                                        const struct steps *steps)
+/* Finds the last step that tested something and, had the test gone the other way, could have led to
+ * the other verdict; NULL if there is none. Returns a status. */
+static int find_deciding(const struct bpf_program *program, const struct steps *steps,
+                         const struct step **deciding)
 {
         struct answers *answers = find_answers(program);
-        const struct step *deciding = NULL;
 
-        for (size_t i = steps->count; answers && !deciding && i-- > 1;) {
+        *deciding = NULL;
+        if (!answers)
+                return out_of_memory();
+        for (size_t i = steps->count; !*deciding && i-- > 1;) {
                 const struct step *step = &steps->steps[i - 1];
                 const struct bpf_insn *instruction = &program->bf_insns[step->instruction];
                 uint32_t if_true = step->instruction + 1 + instruction->jt;
@@ -80,10 +82,10 @@ static const struct step *find_deciding(const struct bpf_program *program,
                 if (BPF_CLASS(instruction->code) == BPF_JMP && if_true != if_not &&
                     BPF_OP(instruction->code) != BPF_JA &&
                     (steps->outcome.verdict ? answers[other].reject : answers[other].accept))
-                        deciding = step;
+                        *deciding = step;
         }
         free(answers);
-        return deciding;
+        return STATUS_DONE;
 }
 
 /* "jeq #0x800": the listing's line without number, padding and targets. */
@@ -153,7 +155,7 @@ static int why_program(const struct explain *explain, const struct packet *packe
         /* A return of A decides by itself, whatever was tested before. */
         if (!failed && steps.outcome.end == CBPF_END_RETURN &&
             BPF_RVAL(instructions[steps.outcome.instruction].code) == BPF_K)
-                deciding = find_deciding(&explain->program, &steps);
+                failed = find_deciding(&explain->program, &steps, &deciding);
         if (deciding)
                 print_deciding(explain, &steps, deciding);
         else if (!failed)
