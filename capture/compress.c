@@ -1,9 +1,11 @@
 /* Compresses output at the libraries' default levels. */
 #include "internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum {
         OUT = 128 << 10,
@@ -62,6 +64,7 @@ static int run_gzip(struct compressor *compressor, enum compressor_step step, co
         *data += given - gzip->avail_in;
         *length -= given - gzip->avail_in;
         *out_length = OUT - gzip->avail_out;
+        errno = EIO;
         if (result == Z_STREAM_ERROR)
                 return -1;
         if (step == COMPRESSOR_END && result != Z_STREAM_END)
@@ -82,8 +85,10 @@ static int run_zstd(struct compressor *compressor, enum compressor_step step, co
         *data += in.pos;
         *length -= in.pos;
         *out_length = out.pos;
-        if (ZSTD_isError(left))
+        if (ZSTD_isError(left)) {
+                errno = ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation ? ENOMEM : EIO;
                 return -1;
+        }
         return step == COMPRESSOR_GO_ON ? *length > 0 : left > 0;
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum {
         COMPRESSED = 256 << 10,
@@ -29,6 +30,7 @@ struct decoder {
         bool pending;       /* more may come out without more going in */
         bool failed;
         const char *reason; /* of a fault, to report after the output before it */
+        bool lacks_memory;  /* that is the reason */
         uint64_t taken;     /* compressed bytes read */
         const uint8_t *next;
         size_t left;
@@ -69,6 +71,7 @@ static size_t gzip_step(struct decoder *decoder, uint8_t *out, size_t length)
         decoder->pending = gzip->avail_out == 0 && !decoder->between;
         if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
                 decoder->reason = gzip->msg ? gzip->msg : zError(result);
+        decoder->lacks_memory = result == Z_MEM_ERROR;
         return length - gzip->avail_out;
 }
 
@@ -95,6 +98,7 @@ static size_t zstd_step(struct decoder *decoder, uint8_t *out, size_t length)
                 decoder->reason = ZSTD_getErrorName(result);
         else
                 decoder->zstd_wanted = result ? result : ZSTD_FIRST;
+        decoder->lacks_memory = ZSTD_getErrorCode(result) == ZSTD_error_memory_allocation;
         return to.pos;
 }
 
@@ -155,6 +159,7 @@ static ssize_t fail(struct input *input, const char *reason)
         struct decoder *decoder = input->decoder;
 
         decoder->failed = true;
+        input->lacks_memory = decoder->lacks_memory;
         snprintf(input->fault, sizeof input->fault,
                  "%s data at byte %" PRIu64 " of the compressed file: %s", decoder->method->name,
                  decoder->taken - decoder->left, reason);

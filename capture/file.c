@@ -131,6 +131,8 @@ static int find_reader(struct file *file, struct error *error)
                 if (result != 0)
                         return result < 0 ? -1 : 0;
         }
+        if (file->input.lacks_memory)
+                return error_memory(error);
         return error_set(error, "%s: not a capture file", file->name);
 }
 

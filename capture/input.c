@@ -102,6 +102,7 @@ static void fill_once(struct input *input)
         uint8_t *to = make_room(input, &room);
         ssize_t got = -1;
 
+        input->lacks_memory = !to;
         if (!to)
                 snprintf(input->fault, sizeof input->fault, "out of memory");
         else if (input->decoder)
@@ -140,6 +141,16 @@ void input_seek(struct input *input, uint64_t offset)
         input->at_end = false;
 }
 
+/* Reads the first bytes; `none` is the error if there are none. */
+static int demand_byte(struct input *input, const char *name, const char *none, struct error *error)
+{
+        if (input_fill(input, 1))
+                return 0;
+        if (input->lacks_memory)
+                return error_memory(error);
+        return error_set(error, "%s: %s", name, input->fault[0] ? input->fault : none);
+}
+
 /* Adds a decoder if the first bytes are those of a compressed file, and passes them to it. */
 static int recognize_compression(struct input *input, const char *name, struct error *error)
 {
@@ -154,11 +165,7 @@ static int recognize_compression(struct input *input, const char *name, struct e
         input->count = 0;
         input->offset = 0;
         input->at_end = false;
-        if (!input_fill(input, 1))
-                return error_set(error, "%s: %s", name,
-                                 input->fault[0] ? input->fault
-                                                 : "there is nothing in the compressed file");
-        return 0;
+        return demand_byte(input, name, "there is nothing in the compressed file", error);
 }
 
 int input_open(struct input *input, int fd, const char *name, struct error *error)
@@ -179,10 +186,8 @@ int input_open(struct input *input, int fd, const char *name, struct error *erro
         }
         if (!input->regular && (input->end = open_end()) < 0)
                 return error_set(error, "%s: %s", name, strerror(errno));
-        if (!input_fill(input, 1))
-                return error_set(error, "%s: %s", name,
-                                 input->fault[0] ? input->fault
-                                                 : "the file is empty, not a capture file");
+        if (demand_byte(input, name, "the file is empty, not a capture file", error) < 0)
+                return -1;
         return recognize_compression(input, name, error);
 }
 

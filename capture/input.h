@@ -20,7 +20,8 @@ struct input {
         size_t count;
         uint64_t offset; /* of `bytes` in the file, or in what it decompresses to */
         bool at_end;
-        char fault[256]; /* why there is no more, if not for the file's end */
+        char fault[256];   /* why there is no more, if not for the file's end */
+        bool lacks_memory; /* that is the fault */
 };
 
 /* Takes over `fd` and reads its first bytes. Detects compression. Returns 0, or -1 with `error`

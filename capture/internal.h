@@ -22,6 +22,7 @@ struct compressor *compressor_new(enum capture_compression compression);
 void compressor_free(struct compressor *compressor);
 
 /* Consumes from `*data`, advancing it and `*length`, and sets `*out` and `*out_length` to the
- * output, valid until the next call. Returns 0 when done, 1 to be called again, -1 on failure. */
+ * output, valid until the next call. Returns 0 when done, 1 to be called again, -1 on failure
+ * with errno set. */
 int compressor_run(struct compressor *compressor, enum compressor_step step, const uint8_t **data,
                    size_t *length, const uint8_t **out, size_t *out_length);

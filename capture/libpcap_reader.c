@@ -62,7 +62,7 @@ static int libpcap_open(struct file *file, struct error *error)
         state->pcap =
             pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, message);
         if (!state->pcap) {
-                if (errno == ENOMEM)
+                if (errno == ENOMEM || file->input.lacks_memory)
                         error_memory(error);
                 else
                         error_set(error, "%s: not a capture file (%s)", file->name,

@@ -1,6 +1,6 @@
 /* Merges several files into one capture, in order of time; packets with equal times in the order of
  * the files. Each file keeps its own order, even if its times go backwards. A damaged file ends at
- * the damage, which is reported after all others have ended. */
+ * the damage, which is reported after all others have ended. Where memory ends, all end. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -104,7 +104,7 @@ static enum found advance(struct merge *merge, struct input *input)
                 return find_in_batch(input);
         }
         input->batch.count = 0;
-        if (result == CAPTURE_ERROR && !merge->broken) {
+        if (result == CAPTURE_ERROR && (!merge->broken || error.kind == ERROR_MEMORY)) {
                 merge->broken = true;
                 merge->fault = error;
         }
@@ -152,6 +152,10 @@ static enum capture_result merge_next_batch(struct capture *capture, struct capt
         bool ready = merge->given ? step(merge) : start(merge);
         struct input *input;
 
+        if (merge->broken && merge->fault.kind == ERROR_MEMORY) {
+                *error = merge->fault;
+                return CAPTURE_ERROR;
+        }
         if (ready && merge->waiting == 0) {
                 if (merge->broken)
                         *error = merge->fault;

@@ -113,7 +113,7 @@ static enum parsed find_block(struct pcapng *state, const uint8_t *at, size_t le
 static enum parsed lacks_memory(struct pcapng *state)
 {
         state->lacks_memory = true;
-        return wrong(state, "out of memory");
+        return WRONG;
 }
 
 /* Adds a block to the preamble. */
@@ -219,7 +219,7 @@ static enum parsed take_options(struct file *file, struct interface *interface,
 
         while (pcapng_next_option(&options, &option)) {
                 if (option.code == INTERFACE_NAME && take_name(&file->capture, &option) == WRONG)
-                        return wrong(state, "out of memory");
+                        return lacks_memory(state);
                 if (option.code == INTERFACE_TIME_OFFSET && option.length >= 8)
                         interface->offset = (int64_t)pcapng_read64(option.value, state->swapped);
                 if (option.code == INTERFACE_TIME_RESOLUTION && option.length >= 1 &&
@@ -421,7 +421,7 @@ static enum parsed look_ahead(struct file *file)
                         return state->count ? PARSED
                                             : wrong(state, "a packet before any interface");
                 if (take_block(file, &block, swapped) == WRONG)
-                        return state->count ? PARSED : WRONG;
+                        return state->count && !state->lacks_memory ? PARSED : WRONG;
                 at += block.length;
         }
 }
@@ -452,9 +452,10 @@ static int pcapng_open(struct file *file, struct error *error)
         if (!state)
                 return error_memory(error);
         if (look_ahead(file) == WRONG)
-                return state->lacks_memory ? error_memory(error)
-                                           : error_set(error, "%s: not a capture file (%s)",
-                                                       file->name, state->wrong);
+                return state->lacks_memory || file->input.lacks_memory
+                           ? error_memory(error)
+                           : error_set(error, "%s: not a capture file (%s)", file->name,
+                                       state->wrong);
         if (state->needs_libpcap) {
                 pcapng_close(file);
                 file->capture.info.several_interfaces = false; /* whose names are not known then */
@@ -549,7 +550,7 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
                 size_t wanted = 0;
                 enum parsed parsed;
 
-                if (state->comment.failed ||
+                if (state->lacks_memory || state->comment.failed ||
                     !reader_room(file, input->count / (BLOCK_OVERHEAD + SIMPLE_PACKET_BODY),
                                  true)) {
                         error_memory(error);
@@ -565,6 +566,8 @@ static enum capture_result pcapng_batch(struct file *file, struct capture_batch 
                         input_consume(input, (size_t)(batch->end - batch->begin));
                         return CAPTURE_PACKET;
                 }
+                if (parsed == WRONG && state->lacks_memory)
+                        continue; /* to the error above */
                 if (parsed == WRONG)
                         return reader_fail(file, error, "%s, in the block at byte %" PRIu64,
                                            state->wrong, input->offset);

@@ -116,6 +116,10 @@ enum capture_result reader_fail(struct file *file, struct error *error, const ch
         char what[400];
         va_list arguments;
 
+        if (file->input.lacks_memory) {
+                error_memory(error);
+                return CAPTURE_ERROR;
+        }
         va_start(arguments, format);
         vsnprintf(what, sizeof what, format, arguments);
         va_end(arguments);

@@ -162,7 +162,7 @@ static int compress(struct sink *sink, enum compressor_step step, const uint8_t 
 
                 more = compressor_run(sink->compressor, step, &data, &length, &out, &out_length);
                 if (more < 0)
-                        return fail(sink, EIO, error);
+                        return fail(sink, errno, error);
                 piece = (struct iovec){(void *)out, out_length};
                 if (descriptor_write(sink->fd, &piece, out_length > 0, sink->hurry,
                                      &sink->written) < 0)
