@@ -88,8 +88,8 @@ struct capture_live_options {
 struct capture *capture_open_live(const char *const *devices, size_t count,
                                   const struct capture_live_options *options, struct error *error);
 
-/* Whether there is an interface for one of the `devices`. */
-bool capture_has_device(const char *const *devices, size_t count);
+/* Whether there is an interface for one of the `devices`: 1 or 0, or -1 with `error` filled. */
+int capture_has_device(const char *const *devices, size_t count, struct error *error);
 
 /* Waits for that. Returns 0; 1 if `wake`, a descriptor, became readable or a signal arrived before;
  * -1 with `error` filled. */

@@ -1,6 +1,7 @@
 /* What becomes of interfaces while a capture runs. */
 #include "internal.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -70,24 +71,24 @@ static void take_change(void *context, const struct link_state *now)
 }
 
 /* Changes were lost: each socket knows whether its interface is still there, and the kernel tells
- * of all others. */
-static void look_at_all(struct live *live)
+ * of all others. Returns false if memory is short. */
+static bool look_at_all(struct live *live)
 {
         for (size_t i = 0; i < live->count; i++)
                 live_look_for_interface(live, live->listeners[i]);
-        if (live->query >= 0)
-                links_each(live->query, take_change, live);
+        return live->query < 0 || links_each(live->query, take_change, live) || errno != ENOMEM;
 }
 
-void live_read_changes(struct live *live)
+int live_read_changes(struct live *live, struct error *error)
 {
         struct link_state now;
         int more;
 
         while ((more = links_next(live->links, &now)) != 0) {
-                if (more < 0)
-                        look_at_all(live);
-                else
+                if (more < 0 && (errno == ENOMEM || !look_at_all(live)))
+                        return error_memory(error);
+                if (more > 0)
                         take_change(live, &now);
         }
+        return 0;
 }

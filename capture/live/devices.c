@@ -112,11 +112,18 @@ static struct listener *add(struct live *live, int socket, const struct link_sta
         return listener;
 }
 
+struct description {
+        struct live *live;
+        bool failed; /* memory was short */
+};
+
 static void describe(void *context, const struct link_state *link)
 {
-        struct live *live = context;
+        struct description *all = context;
+        struct live *live = all->live;
+        int socket = live->listeners[0]->socket;
 
-        interfaces_know(&live->interfaces, live->listeners[0]->socket, link, DLT_LINUX_SLL2);
+        all->failed |= !interfaces_know(&live->interfaces, socket, link, DLT_LINUX_SLL2);
 }
 
 /* Opens a raw socket if the interface delivers complete frames, otherwise a cooked one. For all
@@ -126,24 +133,29 @@ static void describe(void *context, const struct link_state *link)
 static int open_any(struct live *live, struct error *error)
 {
         int socket = socket_open(SOCK_RAW, "any", error);
-        bool any;
+        struct description all = {.live = live};
+        int others;
 
         if (socket < 0)
                 return -1;
         live->loopback = socket_find_loopback(socket);
-        any = !socket_has_other_headers(socket);
-        if (!any) {
+        others = socket_has_other_headers(socket, error);
+        if (others != 0) {
                 close(socket);
+                if (others < 0)
+                        return -1;
                 socket = socket_open(SOCK_DGRAM, "any", error);
                 if (socket < 0)
                         return -1;
         }
         if (!add(live, socket, NULL))
                 return error_memory(error);
-        live->listeners[0]->any = any;
-        live->capture.info.any = any;
-        if (live->query >= 0)
-                links_each(live->query, describe, live);
+        live->listeners[0]->any = !others;
+        live->capture.info.any = !others;
+        if (live->query >= 0 && !links_each(live->query, describe, &all))
+                all.failed |= errno == ENOMEM;
+        if (all.failed)
+                return error_memory(error);
         return 0;
 }
 
@@ -175,12 +187,12 @@ static int open_interface(struct live *live, const char *name, struct error *err
 
 static int open_matching(struct live *live, const char *pattern, bool *found, struct error *error)
 {
-        struct if_nameindex *interfaces = if_nameindex();
+        struct if_nameindex *interfaces = links_list(pattern, error);
         int result = 0;
 
         *found = false;
         if (!interfaces)
-                return error_set(error, "%s: list of interfaces: %s", pattern, strerror(errno));
+                return -1;
         for (size_t i = 0; interfaces[i].if_index && result == 0; i++)
                 if (matches(pattern, interfaces[i].if_name)) {
                         *found = true;
@@ -328,11 +340,14 @@ static struct listener *listen_to(struct live *live, const struct link_state *li
                 return NULL;
         }
         listener = add(live, live->spares[cooked][--live->spare_count[cooked]], link);
-        if (!listener || live_start_listener(live, listener, &error) == 0)
+        if (!listener)
+                error_memory(&error);
+        else if (live_start_listener(live, listener, &error) == 0)
                 return listener;
         live_tell(live, link->name, "the interface is there, but it is left out: %s",
                   error.message);
-        live_retire(live, listener);
+        if (listener)
+                live_retire(live, listener);
         return NULL;
 }
 
@@ -372,39 +387,49 @@ void live_retire(struct live *live, struct listener *listener)
 
 /* --- Waiting for the first one --- */
 
-bool capture_has_device(const char *const *devices, size_t count)
+int capture_has_device(const char *const *devices, size_t count, struct error *error)
 {
-        struct if_nameindex *interfaces = if_nameindex();
+        struct if_nameindex *interfaces = links_list(devices[0], error);
         bool found = false;
 
-        for (size_t i = 0; interfaces && interfaces[i].if_index && !found; i++)
+        if (!interfaces)
+                return -1;
+        for (size_t i = 0; interfaces[i].if_index && !found; i++)
                 for (size_t j = 0; j < count && !found; j++)
                         found = matches(devices[j], interfaces[i].if_name);
-        if (interfaces)
-                if_freenameindex(interfaces);
+        if_freenameindex(interfaces);
         return found;
+}
+
+/* The changes themselves do not matter. Returns false if memory is short. */
+static bool discard_changes(int links)
+{
+        struct link_state state;
+        int more;
+
+        do
+                more = links_next(links, &state);
+        while (more > 0 || (more < 0 && errno != ENOMEM));
+        return more == 0;
 }
 
 int capture_await_device(const char *const *devices, size_t count, int wake, struct error *error)
 {
         struct pollfd polled[] = {{.fd = links_open(), .events = POLLIN},
                                   {.fd = wake, .events = POLLIN}};
-        struct link_state state;
-        int result = -1;
+        bool ended = false;
+        int there;
 
         if (polled[0].fd < 0)
                 return error_set(error, "%s: waiting for the interface: %s", devices[0],
                                  strerror(errno));
-        while (result < 0) {
-                if (capture_has_device(devices, count)) {
-                        result = 0;
-                } else if (poll(polled, 2, -1) < 0 || polled[1].revents) {
-                        result = 1;
-                } else {
-                        while (links_next(polled[0].fd, &state) != 0) {
-                        }
+        while (!ended && (there = capture_has_device(devices, count, error)) == 0) {
+                ended = poll(polled, 2, -1) < 0 || polled[1].revents;
+                if (!ended && !discard_changes(polled[0].fd)) {
+                        there = error_memory(error);
+                        break;
                 }
         }
         close(polled[0].fd);
-        return result;
+        return there < 0 ? -1 : !there;
 }

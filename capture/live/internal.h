@@ -108,8 +108,9 @@ int socket_open(int type, const char *name, struct error *error);
 
 int socket_find_loopback(int socket);
 
-/* Whether some interface has link headers whose length neither a filter nor this knows. */
-bool socket_has_other_headers(int socket);
+/* Whether some interface has link headers whose length neither a filter nor this knows: 1 or 0, or
+ * -1 with `error` filled. */
+int socket_has_other_headers(int socket, struct error *error);
 
 /* Fills the state of the interface of this name. Returns 0, or -1 with `error` filled. */
 int socket_find_interface(int socket, const char *name, struct link_state *link,
@@ -245,8 +246,8 @@ void live_retire(struct live *live, struct listener *listener);
 
 /* --- changes.c --- */
 
-/* Reads what the system tells of its interfaces. */
-void live_read_changes(struct live *live);
+/* Reads what the system tells of its interfaces. Returns 0, or -1 if memory is short. */
+int live_read_changes(struct live *live, struct error *error);
 
 /* Nothing more comes from the listener, for one of the reasons LISTENER_GONE or LISTENER_BROKEN. */
 void live_lose(struct live *live, struct listener *listener, enum listener_state state, int broken);

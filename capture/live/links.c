@@ -103,6 +103,7 @@ int links_next(int links, struct link_state *state)
         char *buffer = malloc(ROOM);
         int result = -1;
 
+        errno = buffer ? 0 : ENOMEM;
         /* A notification is a message alone. */
         while (buffer) {
                 ssize_t got = recv(links, buffer, ROOM, 0);
@@ -193,8 +194,10 @@ static void keep(void *state, const struct link_state *found)
 bool links_find(const char *name, int index, struct link_state *state)
 {
         int fd = open_socket(0);
-        bool found = fd >= 0 && ask(fd, name, index) && read_answer(fd, keep, state);
+        bool found;
 
+        errno = 0;
+        found = fd >= 0 && ask(fd, name, index) && read_answer(fd, keep, state);
         if (fd >= 0)
                 close(fd);
         return found;
@@ -203,6 +206,7 @@ bool links_find(const char *name, int index, struct link_state *state)
 bool links_each(int query, void (*each)(void *context, const struct link_state *state),
                 void *context)
 {
+        errno = 0;
         return ask(query, NULL, 0) && read_answer(query, each, context);
 }
 
@@ -217,9 +221,21 @@ uint32_t links_largest(void)
         uint32_t largest = 0;
         int fd = links_open_query();
 
-        if (fd >= 0)
-                links_each(fd, keep_largest, &largest);
+        if (fd >= 0 && !links_each(fd, keep_largest, &largest) && errno == ENOMEM)
+                largest = UINT32_MAX;
         if (fd >= 0)
                 close(fd);
         return largest;
+}
+
+struct if_nameindex *links_list(const char *device, struct error *error)
+{
+        struct if_nameindex *interfaces = if_nameindex();
+
+        /* glibc calls it ENOBUFS that memory is short. */
+        if (!interfaces && (errno == ENOBUFS || errno == ENOMEM))
+                error_memory(error);
+        else if (!interfaces)
+                error_set(error, "%s: list of interfaces: %s", device, strerror(errno));
+        return interfaces;
 }

@@ -27,17 +27,24 @@ int links_open(void);
 /* Opens a socket for links_each(), which needs no right to open another one. */
 int links_open_query(void);
 
-/* Calls `each` for every interface. Returns false if the kernel does not answer. */
+/* Calls `each` for every interface. Returns false if the kernel does not answer or, with errno
+ * ENOMEM, memory is short. */
 bool links_each(int query, void (*each)(void *context, const struct link_state *state),
                 void *context);
 
 /* Takes the next change: fills `state` with what the interface is now. Returns 1; 0 if there is
- * none for now; -1 if changes were lost and all has to be asked for anew. */
+ * none for now; -1 if changes were lost and all has to be asked for anew or, with errno ENOMEM,
+ * memory is short. */
 int links_next(int links, struct link_state *state);
 
 /* Asks for the state of the interface of this name or, if that is NULL, index. Returns false if
- * there is none, or the kernel does not answer. Needs no privilege. */
+ * there is none, the kernel does not answer or, with errno ENOMEM, memory is short. Needs no
+ * privilege. */
 bool links_find(const char *name, int index, struct link_state *state);
 
-/* The greatest `largest` of all interfaces. */
+/* The greatest `largest` of all interfaces; UINT32_MAX if memory is short. */
 uint32_t links_largest(void);
+
+/* The names of all interfaces, freed with if_freenameindex(). Returns NULL with `error` filled,
+ * about `device`, on failure. */
+struct if_nameindex *links_list(const char *device, struct error *error);

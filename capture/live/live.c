@@ -153,9 +153,7 @@ static int live_wait(struct capture *capture, int wake, int timeout_ms, struct e
         for (size_t i = 0; i < count - 2; i++)
                 if (live->polled[i].revents & (POLLERR | POLLHUP))
                         take_failure(live, live->order.idle[i]);
-        if (live->polled[count - 1].revents)
-                live_read_changes(live);
-        return 0;
+        return live->polled[count - 1].revents ? live_read_changes(live, error) : 0;
 }
 
 /* --- The end --- */

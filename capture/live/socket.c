@@ -59,6 +59,8 @@ int socket_find_interface(int socket, const char *name, struct link_state *link,
 
         if (links_find(name, 0, link))
                 return 0;
+        if (errno == ENOMEM)
+                return error_memory(error);
         *link = (struct link_state){.exists = true, .up = true};
         snprintf(link->name, sizeof link->name, "%s", name);
         snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
@@ -95,15 +97,16 @@ static bool has_other_header(int socket, const char *name)
                net_link_type_of_hardware(type) == DLT_LINUX_SLL2;
 }
 
-bool socket_has_other_headers(int socket)
+int socket_has_other_headers(int socket, struct error *error)
 {
-        struct if_nameindex *interfaces = if_nameindex();
+        struct if_nameindex *interfaces = links_list("any", error);
         bool found = false;
 
-        for (size_t i = 0; interfaces && interfaces[i].if_index && !found; i++)
+        if (!interfaces)
+                return -1;
+        for (size_t i = 0; interfaces[i].if_index && !found; i++)
                 found = has_other_header(socket, interfaces[i].if_name);
-        if (interfaces)
-                if_freenameindex(interfaces);
+        if_freenameindex(interfaces);
         return found;
 }
 

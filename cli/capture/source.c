@@ -77,11 +77,15 @@ static void tell_waiting(const struct run *run)
 static bool wait_for_devices(const struct run *run)
 {
         struct error error;
-        int result = 1;
+        int found, result = 1;
 
-        if (strcmp(run->devices[0], "any") == 0 ||
-            capture_has_device(devices_of(run), run->device_count))
+        if (strcmp(run->devices[0], "any") == 0)
                 return true;
+        found = capture_has_device(devices_of(run), run->device_count, &error);
+        if (found < 0)
+                complain_error(&error);
+        if (found != 0)
+                return found > 0;
         tell_waiting(run);
         while (result == 1 && !signals_want_end()) {
                 signals_settle();
