@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "capture.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -14,14 +15,19 @@ static bool is_readable(const pcap_if_t *device)
         return strcmp(device->name, "any") == 0 || if_nametoindex(device->name) != 0;
 }
 
-/* All interfaces; complains and returns NULL if there is none. Freed with pcap_freealldevs(). */
+/* All interfaces; complains and returns NULL if there is none. Freed with pcap_freealldevs(). Where
+ * memory is short, libpcap's message speaks of a path, but errno tells. */
 static pcap_if_t *find_devices(void)
 {
         char message[PCAP_ERRBUF_SIZE];
         pcap_if_t *devices = NULL;
 
+        errno = 0;
         if (pcap_findalldevs(&devices, message) < 0) {
-                complain("list of interfaces: %s", message);
+                if (errno == ENOMEM)
+                        out_of_memory();
+                else
+                        complain("list of interfaces: %s", message);
                 return NULL;
         }
         if (!devices)
@@ -93,20 +99,33 @@ int list_link_types(const char *device, int link_type)
         return STATUS_DONE;
 }
 
-/* The device with this number in the list of -D; 0 for the first. NULL if there is none. */
+/* A fresh copy; NULL after a complaint. */
+static char *copy_name(const char *name)
+{
+        char *copy = strdup(name);
+
+        if (!copy)
+                out_of_memory();
+        return copy;
+}
+
+/* The device with this number in the list of -D; 0 for the first. NULL after a complaint. */
 static char *device_number(unsigned long wanted)
 {
         pcap_if_t *devices = find_devices();
         unsigned long number = 0;
         char *name = NULL;
+        bool found = false;
 
         if (!devices)
                 return NULL;
-        for (pcap_if_t *device = devices; device && !name; device = device->next)
-                if (is_readable(device) && (++number == wanted || wanted == 0))
-                        name = strdup(device->name);
+        for (pcap_if_t *device = devices; device && !found; device = device->next) {
+                found = is_readable(device) && (++number == wanted || wanted == 0);
+                if (found)
+                        name = copy_name(device->name);
+        }
         pcap_freealldevs(devices);
-        if (!name)
+        if (!found)
                 complain("interface %lu: there are %lu (filt -D lists them)", wanted, number);
         return name;
 }
@@ -121,7 +140,7 @@ char *choose_device(const char *text)
         number = strtoul(text, &end, 10);
         if (*text >= '1' && *text <= '9' && *end == '\0' && if_nametoindex(text) == 0)
                 return device_number(number);
-        return strdup(text);
+        return copy_name(text);
 }
 
 uint32_t device_netmask(const char *device)

@@ -101,10 +101,10 @@ static void put_heading(struct file_list *list, const char *what)
         text_string(&list->text, ":\n");
 }
 
-/* What has been made is shown, so that little is kept in memory. */
+/* What has been made is shown, so that little is kept in memory; nothing if a part is missing. */
 static void show(struct file_list *list)
 {
-        if (list->text.length > 0)
+        if (list->text.length > 0 && !list->failed && !list->text.failed)
                 fwrite(list->text.start, 1, list->text.length, stdout);
         list->text.length = 0;
 }

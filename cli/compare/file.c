@@ -163,17 +163,32 @@ static void check_end(struct stream *stream, bool file_failed, struct compare_re
         result->failed |= failed || stream->failed;
 }
 
+static bool lack_memory(const struct stream streams[SIDES])
+{
+        for (int side = 0; side < SIDES; side++)
+                if (streams[side].failed && streams[side].error.kind == ERROR_MEMORY)
+                        return true;
+        return false;
+}
+
 static void compare_streams(struct capture *file, struct stream streams[SIDES],
                             struct compare_report *report)
 {
         struct capture_record record;
         struct error error;
-        enum capture_result got;
+        enum capture_result got = CAPTURE_END;
 
         for (int side = 0; side < SIDES; side++)
                 open_stream(&streams[side]);
-        while ((got = capture_next(file, &record, &error)) == CAPTURE_PACKET)
+        while (!lack_memory(streams) &&
+               (got = capture_next(file, &record, &error)) == CAPTURE_PACKET)
                 judge(streams, &record, report);
+        /* What could not be read is no difference. */
+        if (lack_memory(streams) || (got == CAPTURE_ERROR && error.kind == ERROR_MEMORY)) {
+                out_of_memory();
+                report->result->failed = true;
+                return;
+        }
         for (int side = 0; side < SIDES; side++)
                 drain(&streams[side], report);
         for (int side = 0; side < SIDES; side++)

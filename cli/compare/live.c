@@ -148,7 +148,7 @@ static int wait_until_listening(struct live *live)
                 bool tcpdump = listens(&live->runners[TCPDUMP]);
                 bool filt = listens(&live->runners[FILT]);
 
-                if (one_ended(live))
+                if (one_ended(live) || memory_was_short())
                         return STATUS_FAILED;
                 if (tcpdump && filt)
                         return STATUS_DONE;
@@ -294,7 +294,9 @@ static int compare_outputs(struct live *live, struct compare_result *result)
                 lseek(*output, 0, SEEK_SET); /* it stands where the program stopped writing */
                 captures[side] = capture_open_descriptor(*output, "its output", &error);
                 *output = -1;
-                if (!captures[side])
+                if (!captures[side] && error.kind == ERROR_MEMORY)
+                        status = out_of_memory();
+                else if (!captures[side])
                         status = complain("what %s wrote cannot be read: %s", side_name(side),
                                           error.message);
         }
