@@ -421,7 +421,7 @@ bool writes_read(struct writes *writes,
         return !ring_is_empty(&writes->ring);
 }
 
-void writes_lost(const struct writes *writes, uint64_t lost[WRITES_LOSSES])
+bool writes_lost(const struct writes *writes, uint64_t lost[WRITES_LOSSES])
 {
         uint64_t *counts = calloc((size_t)writes->cpus, sizeof *counts);
 
@@ -431,6 +431,7 @@ void writes_lost(const struct writes *writes, uint64_t lost[WRITES_LOSSES])
                         for (int cpu = 0; cpu < writes->cpus; cpu++)
                                 lost[i] += counts[cpu];
         free(counts);
+        return counts;
 }
 
 void writes_forget(struct writes *writes, pid_t pid)

@@ -72,8 +72,8 @@ bool writes_read(struct writes *writes,
                  void (*take)(void *context, const struct writes_event *event), void *context,
                  double *fullness);
 
-/* Sets `lost` to the counts so far. */
-void writes_lost(const struct writes *writes, uint64_t lost[WRITES_LOSSES]);
+/* Sets `lost` to the counts so far. Returns false if memory is short. */
+bool writes_lost(const struct writes *writes, uint64_t lost[WRITES_LOSSES]);
 
 /* Deselects a process of `pids` that has ended, as its PID may be reused. */
 void writes_forget(struct writes *writes, pid_t pid);

@@ -61,7 +61,7 @@ static bool renew_bytes(struct event_queue *queue, size_t size)
         return true;
 }
 
-void event_queue_add(struct event_queue *queue, const struct writes_event *event)
+bool event_queue_add(struct event_queue *queue, const struct writes_event *event)
 {
         size_t size = writes_event_size(event);
         size_t place;
@@ -69,10 +69,8 @@ void event_queue_add(struct event_queue *queue, const struct writes_event *event
         if (queue->first == queue->last)
                 queue->first = queue->last = queue->bytes_used = 0;
         if (!grow_places(queue) ||
-            (size + 8 > queue->bytes_room - queue->bytes_used && !renew_bytes(queue, size + 8))) {
-                queue->refused++;
-                return;
-        }
+            (size + 8 > queue->bytes_room - queue->bytes_used && !renew_bytes(queue, size + 8)))
+                return false;
         place = queue->last++;
         while (place > queue->first && queue->places[place - 1].start > event->start) {
                 queue->places[place] = queue->places[place - 1];
@@ -81,6 +79,7 @@ void event_queue_add(struct event_queue *queue, const struct writes_event *event
         queue->places[place] = (struct event_place){event->start, queue->bytes_used};
         memcpy(queue->bytes + queue->bytes_used, event, size);
         queue->bytes_used += padded(size);
+        return true;
 }
 
 const struct writes_event *event_queue_take(struct event_queue *queue, uint64_t time)

@@ -22,11 +22,10 @@ struct event_queue {
         char *bytes; /* copies of the events, each at a multiple of 8 */
         size_t bytes_used;
         size_t bytes_room;
-        uint64_t refused; /* events dropped for lack of memory */
 };
 
-/* Adds a copy of `event`, after those with the same start. */
-void event_queue_add(struct event_queue *queue, const struct writes_event *event);
+/* Adds a copy of `event`, after those with the same start. Returns false if memory is short. */
+bool event_queue_add(struct event_queue *queue, const struct writes_event *event);
 
 /* Removes and returns the first event if it started before `time` (CLOCK_MONOTONIC, ns), else NULL.
  * Valid until the next event_queue_add(). */

@@ -58,6 +58,13 @@ struct session {
         uint64_t told_at;   /* ns */
 };
 
+/* The trace ends; the command goes on. */
+static void lack_memory(struct session *session)
+{
+        out_of_memory();
+        session->failed = session->stopped = true;
+}
+
 static void flush(struct session *session)
 {
         const char *rest = session->text.start;
@@ -91,6 +98,7 @@ static bool several(const struct session *session)
 static void print(struct session *session, const struct writes_event *event)
 {
         const struct trace_options *options = session->options;
+        size_t whole = session->text.length;
 
         if (command_failed(&session->command))
                 return;
@@ -99,8 +107,19 @@ static void print(struct session *session, const struct writes_event *event)
         else if (event->kind != WRITES_FORK)
                 trace_line(&session->text, event, &options->style, &session->state,
                            several(session));
+        if (session->text.failed) {
+                session->text.length = whole;
+                lack_memory(session);
+        }
         if (session->text.length >= FLUSH_AT)
                 flush(session);
+}
+
+static void add_event(struct session *session, struct event_queue *queue,
+                      const struct writes_event *event)
+{
+        if (!event_queue_add(queue, event))
+                lack_memory(session);
 }
 
 /* Prints the task's held signals. */
@@ -113,7 +132,7 @@ static void release(struct session *session, uint32_t tid)
                 if (event->tid == tid)
                         print(session, event);
                 else
-                        event_queue_add(&rest, event);
+                        add_event(session, &rest, event);
         }
         event_queue_free(&session->held);
         session->held = rest;
@@ -122,7 +141,7 @@ static void release(struct session *session, uint32_t tid)
 static void show(struct session *session, const struct writes_event *event)
 {
         if (event->kind == WRITES_SIGNAL && event->within_call) {
-                event_queue_add(&session->held, event);
+                add_event(session, &session->held, event);
                 return;
         }
         if (event->kind == WRITES_CALL)
@@ -144,7 +163,7 @@ static void queue_event(void *context, const struct writes_event *event)
 {
         struct session *session = context;
 
-        event_queue_add(&session->queue, event);
+        add_event(session, &session->queue, event);
 }
 
 /* Prints events that started before `time`. */
@@ -170,7 +189,10 @@ static void tell_losses(struct session *session)
         if (time - session->told_at < NS_PER_S)
                 return;
         session->told_at = time;
-        writes_lost(session->writes, lost);
+        if (!writes_lost(session->writes, lost)) {
+                lack_memory(session);
+                return;
+        }
         for (int i = 0; i < WRITES_LOSSES; i++)
                 sum += lost[i];
         if (sum > session->told)
@@ -234,6 +256,10 @@ static void show_table(struct session *session, bool last)
         };
 
         trace_summary(&session->text, session->writes, &style);
+        if (session->text.failed) {
+                session->text.length = 0;
+                lack_memory(session);
+        }
         flush(session);
 }
 
@@ -345,8 +371,10 @@ static void finish(struct session *session)
                 return;
         if (session->options->selection.summary)
                 show_table(session, true);
-        writes_lost(session->writes, lost);
-        lost[WRITES_LOST_THREADS] += session->queue.refused;
+        if (!writes_lost(session->writes, lost)) {
+                lack_memory(session);
+                return;
+        }
         if (lost[WRITES_LOST_THREADS])
                 complain("write-trace: %s lost: too many threads at a time, or no memory",
                          counted(lost[WRITES_LOST_THREADS], "call").text);
@@ -426,7 +454,8 @@ static int start(struct session *session, struct trace_options *options)
                 return STATUS_FAILED;
         session->writes = writes_open(&options->selection, &error);
         if (!session->writes)
-                return complain("write-trace: %s", error.message);
+                return error.kind == ERROR_MEMORY ? out_of_memory()
+                                                  : complain("write-trace: %s", error.message);
         if (options->command)
                 command_start(&session->command);
         return STATUS_DONE;

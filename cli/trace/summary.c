@@ -20,6 +20,7 @@ struct rows {
         struct row *row;
         size_t count;
         size_t room;
+        bool failed; /* memory was short */
 };
 
 /* The table merges the kernel's buckets in pairs, and those below 1 us and above 67 ms. */
@@ -38,8 +39,10 @@ static void add_row(void *context, const struct writes_key *key, const struct wr
 {
         struct rows *rows = context;
 
-        if (!array_grow(rows->row, rows->room, rows->count + 1))
+        if (!array_grow(rows->row, rows->room, rows->count + 1)) {
+                rows->failed = true;
                 return;
+        }
         rows->row[rows->count++] = (struct row){*key, *total};
 }
 
@@ -129,6 +132,7 @@ void trace_summary(struct text *text, const struct writes *writes,
         size_t shown;
 
         writes_totals(writes, add_row, &rows);
+        text->failed |= rows.failed;
         if (rows.count)
                 qsort(rows.row, rows.count, sizeof *rows.row, most_calls_first);
         shown = rows.count;

@@ -48,7 +48,8 @@ bool command_failed(const struct command *command);
  * could not be executed, complains and returns 127 if there is none, else 126. */
 int command_status(struct command *command, char *const argv[]);
 
-/* summary.c: adds the totals to `text`, as a table or as JSON. */
+/* summary.c: adds the totals to `text`, as a table or as JSON; `text->failed` if memory is short.
+ */
 struct summary_style {
         bool redraw; /* on a terminal: over the previous table, cut to the screen */
         bool json;
