@@ -42,14 +42,12 @@ struct reply {
 /* --- In the monitor --- */
 
 struct watch {
+        struct monitor_options options;
         int channel;
-        monitor_name *name;
-        void *context;
-        const char *command;
         _Atomic uint64_t *whole;
         char file[PATH_MAX]; /* the one at hand; empty if none */
         int fd;              /* of it, if it is a regular file, else -1 */
-        uint64_t keep;
+        bool command_failed;
         char **kept; /* names of the files so far, the oldest first */
         size_t kept_count, kept_room;
 };
@@ -132,6 +130,18 @@ static bool reply(const struct watch *watch, const char *text, int fd)
         return sendmsg(watch->channel, &message, MSG_NOSIGNAL) >= 0;
 }
 
+/* A regular file that no other name leads to becomes the user's. */
+static int give_away(int fd, const char *name, const struct user *user, struct error *error)
+{
+        struct stat status;
+
+        if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1 &&
+            fchown(fd, user->uid, user->gid) < 0)
+                return error_set(error, "%s: giving it to the user of -Z: %s", name,
+                                 strerror(errno));
+        return 0;
+}
+
 /* With -W and -C: the oldest file goes when there are too many. A name that comes again, as the
  * numbers begin anew, is one file. */
 static void keep_latest(struct watch *watch)
@@ -150,11 +160,11 @@ static void keep_latest(struct watch *watch)
                         break;
                 }
         watch->kept[watch->kept_count++] = name;
-        if (watch->kept_count <= watch->keep)
+        if (watch->kept_count <= watch->options.keep)
                 return;
         if (unlink(watch->kept[0]) < 0 && errno != ENOENT)
                 complain("%s: removing it, as -W keeps %" PRIu64 " files: %s", watch->kept[0],
-                         watch->keep, strerror(errno));
+                         watch->options.keep, strerror(errno));
         free(watch->kept[0]);
         memmove(watch->kept, watch->kept + 1, --watch->kept_count * sizeof *watch->kept);
 }
@@ -169,6 +179,21 @@ static bool serve_has_name(const struct watch *watch)
         return reply(watch, same ? YES : NO, -1);
 }
 
+/* Returns its descriptor, and writes its name to `name`; or -1 with `error` filled. */
+static int create_file(const struct monitor_options *options, const struct monitor_file *file,
+                       char name[PATH_MAX], struct error *error)
+{
+        int fd;
+
+        if (options->name(options->context, file, name, error) < 0)
+                return -1;
+        fd = open_file(name, error);
+        if (fd < 0 || !options->user || give_away(fd, name, options->user, error) == 0)
+                return fd;
+        close(fd);
+        return -1;
+}
+
 static bool serve_open(struct watch *watch, const struct monitor_file *file)
 {
         struct error error;
@@ -176,8 +201,8 @@ static bool serve_open(struct watch *watch, const struct monitor_file *file)
         int fd;
 
         leave_file(watch);
-        if (watch->name(watch->context, file, watch->file, &error) < 0 ||
-            (fd = open_file(watch->file, &error)) < 0) {
+        fd = create_file(&watch->options, file, watch->file, &error);
+        if (fd < 0) {
                 watch->file[0] = '\0';
                 return reply(watch, error.message, -1);
         }
@@ -190,7 +215,7 @@ static bool serve_open(struct watch *watch, const struct monitor_file *file)
                 watch->fd = fd;
         else
                 close(fd);
-        if (watch->keep)
+        if (watch->options.keep)
                 keep_latest(watch);
         return true;
 }
@@ -198,30 +223,38 @@ static bool serve_open(struct watch *watch, const struct monitor_file *file)
 /* Not through a shell: the name is one argument, whatever it contains. */
 static void run_command(struct watch *watch)
 {
-        char *const arguments[] = {(char *)watch->command, watch->file, NULL};
+        const struct monitor_options *options = &watch->options;
+        char *const arguments[] = {(char *)options->command, watch->file, NULL};
 
-        if (watch->command && watch->file[0] && process_start(arguments, -1, -1, false) < 0)
-                complain("-z %s: %s", watch->command, strerror(errno));
+        if (options->command && watch->file[0] && process_start_as(options->user, arguments) < 0) {
+                complain("-z %s: %s", options->command, strerror(errno));
+                watch->command_failed = true;
+        }
         leave_file(watch);
 }
 
-static void complain_of_command(const struct watch *watch, int status)
+static void complain_of_command(const char *command, int status)
 {
-        if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-                complain("-z %s: there is no such command", watch->command);
-        else if (WIFEXITED(status) && WEXITSTATUS(status) != 0)
-                complain("-z %s: ended with status %d", watch->command, WEXITSTATUS(status));
-        else if (WIFSIGNALED(status))
-                complain("-z %s: ended by signal %d", watch->command, WTERMSIG(status));
+        if (WIFSIGNALED(status))
+                complain("-z %s: ended by signal %d", command, WTERMSIG(status));
+        else if (WEXITSTATUS(status) == 127)
+                complain("-z %s: there is no such command", command);
+        else if (WEXITSTATUS(status) == 126)
+                complain("-z %s: it cannot be executed", command);
+        else
+                complain("-z %s: ended with status %d", command, WEXITSTATUS(status));
 }
 
 /* Collects commands that have ended; with `options` 0, waits for all of them. */
-static void collect_commands(const struct watch *watch, int options)
+static void collect_commands(struct watch *watch, int options)
 {
         int status;
 
         while (waitpid(-1, &status, options) > 0)
-                complain_of_command(watch, status);
+                if (status != 0) {
+                        complain_of_command(watch->options.command, status);
+                        watch->command_failed = true;
+                }
 }
 
 /* The capturing process has been killed in the middle of a write, or has died: what it had not
@@ -283,7 +316,7 @@ static _Noreturn void run_monitor(struct watch *watch)
         keep_rights_of_user();
         close_others(watch);
         watch_capture(watch);
-        _exit(0);
+        _exit(watch->command_failed ? STATUS_FAILED : STATUS_DONE);
 }
 
 /* --- In the capturing process --- */
@@ -312,12 +345,10 @@ static int start_process(struct monitor *monitor, struct watch *watch)
         return monitor->process < 0 ? -1 : 0;
 }
 
-struct monitor *monitor_start(monitor_name *name, void *context, const char *command, uint64_t keep,
-                              struct error *error)
+struct monitor *monitor_start(const struct monitor_options *options, struct error *error)
 {
         struct monitor *monitor = calloc(1, sizeof *monitor);
-        struct watch watch = {
-            .name = name, .context = context, .command = command, .keep = keep, .fd = -1};
+        struct watch watch = {.options = *options, .fd = -1};
 
         if (!monitor) {
                 error_memory(error);
@@ -408,15 +439,18 @@ int monitor_channel(const struct monitor *monitor)
         return monitor->channel;
 }
 
-void monitor_end(struct monitor *monitor)
+bool monitor_end(struct monitor *monitor)
 {
+        bool done = true;
+
         if (!monitor)
-                return;
+                return true;
         if (monitor->channel >= 0)
                 close(monitor->channel);
         if (monitor->process > 0)
-                process_wait(monitor->process);
+                done = process_wait(monitor->process) == STATUS_DONE;
         if (monitor->whole)
                 munmap(monitor->whole, sizeof(uint64_t));
         free(monitor);
+        return done;
 }

@@ -28,11 +28,19 @@ typedef int monitor_name(void *context, const struct monitor_file *file, char na
 
 struct monitor;
 
-/* Starts the process, while the caller has one thread and its privileges. `command` is that of -z,
- * or NULL: it gets the name of each file that is complete. Of the files, the latest `keep` are
- * kept, unless that is 0. NULL with `error` filled on failure. */
-struct monitor *monitor_start(monitor_name *name, void *context, const char *command, uint64_t keep,
-                              struct error *error);
+struct user;
+
+struct monitor_options {
+        monitor_name *name;
+        void *context;
+        const char *command; /* of -z, or NULL: it gets the name of each file that is complete */
+        const struct user *user; /* who runs it, and owns the files; NULL for the caller */
+        uint64_t keep;           /* so many of the latest files are kept; 0 for all */
+};
+
+/* Starts the process, while the caller has one thread and its privileges. `options` need not
+ * outlive the call. NULL with `error` filled on failure. */
+struct monitor *monitor_start(const struct monitor_options *options, struct error *error);
 
 /* Creates or truncates a file, which becomes the one at hand, and writes its name to `name`.
  * Returns a descriptor, or -1 with `error` filled. */
@@ -52,5 +60,6 @@ _Atomic uint64_t *monitor_whole(struct monitor *monitor);
 /* The descriptor over which requests go. */
 int monitor_channel(const struct monitor *monitor);
 
-/* Lets the monitor end, once all commands of -z have ended, and frees. `monitor` may be NULL. */
-void monitor_end(struct monitor *monitor);
+/* Lets the monitor end, once all commands of -z have ended, and frees. `monitor` may be NULL.
+ * Returns false if one of the commands failed, which has been said. */
+bool monitor_end(struct monitor *monitor);

@@ -198,8 +198,13 @@ static const struct cli_option rows[] = {
              "oldest file is overwritten. With both, the oldest file is removed when another one "
              "begins."},
     {'z', NULL, "COMMAND", take_text, AT(after_file),
-     .help = "run COMMAND with the name of each file that is complete",
-     .more = "It is run beside the capture, not through a shell; filt ends after it."},
+     .help = "run COMMAND with the name of each file that is complete, also of the last one",
+     .more = "The name is its only argument; there is no shell in between. It runs beside the "
+             "capture, as the user who started filt or, with -Z, as USER without any privileges, "
+             "to whom the files then belong; to remove or rename them, that user must be allowed "
+             "to write to their folder. Its output goes where filt's goes. filt waits for all "
+             "such commands at its end, and exits with status 1 if one has failed. For root, "
+             "commands are searched in the system's folders alone."},
     {0, "duration", "TIME", take_duration, AT(duration),
      .help = "stop after this time: 30s, 10m, 2h; without a unit, seconds"},
     {0, "size", "SIZE", take_bytes, AT(size),
@@ -257,7 +262,9 @@ static const struct cli_option rows[] = {
     {.heading = "Privileges"},
     {'Z', "relinquish-privileges", "USER", take_text, AT(user),
      .help = "started as root, become USER once all is open (default: tcpdump, or else nobody)",
-     .more = "With root as USER, filt stays root, though without capabilities."},
+     .more = "The files of -w then belong to USER, and the command of -z runs as USER; without "
+             "this option, both are the caller's. With root as USER, filt stays root, though "
+             "without capabilities."},
     {0, "no-sandbox", NULL, take_yes, AT(no_sandbox),
      .help = "keep privileges, and the right to open files and to start programs",
      .more = "What is printed comes from strangers. Without this option, filt gives up all "
@@ -412,6 +419,8 @@ static bool check(struct capture_command *command)
                                "packets");
         else if ((command->rotate_size || command->rotate_seconds) && standard_output)
                 complain_usage("-C and -G begin one file after another: -w has to name them");
+        else if (command->after_file && standard_output)
+                complain_usage("-z runs its command with the name of a file: -w has to name one");
         else if (command->printing.json && command->write_file && !command->print)
                 complain_usage("--json says how packets are printed, and -w writes them to a file: "
                                "add --print to do both");

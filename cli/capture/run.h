@@ -200,7 +200,8 @@ int64_t savefile_deadline(const struct savefile *savefile);
 /* Bytes written to all files so far, before compression. */
 uint64_t savefile_size(const struct savefile *savefile);
 
-/* Writes what is left, waits for the commands of -z, and frees in any case. */
+/* Writes what is left, waits for the commands of -z, and frees in any case. A command that failed,
+ * which has been said, is a failure. */
 int savefile_close(struct savefile *savefile);
 
 /* The same of what was never begun, or NULL. */

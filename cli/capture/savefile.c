@@ -263,17 +263,42 @@ uint64_t savefile_size(const struct savefile *savefile)
 
 /* --- All of them --- */
 
+/* Whether the command of -z can be run; complains if not. */
+static bool check_command(const char *command, const struct user *user)
+{
+        if (!command || process_may_run(command, user))
+                return true;
+        if (process_find(command))
+                complain("-z %s: the user of -Z may not execute it", command);
+        else if (strchr(command, '/') && access(command, F_OK) == 0)
+                complain("-z %s: it cannot be executed", command);
+        else
+                complain("-z %s: there is no such command", command);
+        return false;
+}
+
 static bool start_monitor(struct savefile *savefile)
 {
         const struct capture_command *command = savefile->command;
+        bool as_other = command->user && strcmp(command->user, "root") != 0;
+        struct user user;
+        struct monitor_options options = {
+            .name = file_name,
+            .context = (void *)command,
+            .command = command->after_file,
+            .user = as_other ? &user : NULL,
+            .keep = command->rotate_size ? command->rotate_files : 0,
+        };
         struct error error;
 
         if (strcmp(command->write_file, "-") == 0) {
                 snprintf(savefile->name, sizeof savefile->name, "standard output");
                 return true;
         }
-        savefile->monitor = monitor_start(file_name, (void *)command, command->after_file,
-                                          command->rotate_size ? command->rotate_files : 0, &error);
+        if ((as_other && !user_find(command->user, &user)) ||
+            !check_command(command->after_file, options.user))
+                return false;
+        savefile->monitor = monitor_start(&options, &error);
         if (!savefile->monitor) {
                 complain_error(&error);
                 return false;
@@ -434,7 +459,9 @@ int savefile_close(struct savefile *savefile)
 
         if (status == STATUS_DONE)
                 status = end_file(savefile, true);
-        savefile_free(savefile);
+        if (!monitor_end(savefile->monitor) && status == STATUS_DONE)
+                status = STATUS_FAILED;
+        free(savefile);
         return status;
 }
 

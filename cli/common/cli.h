@@ -94,6 +94,19 @@ void print_shown(const char *foreign);
  * the user who called. */
 void leave_files_to_user(void);
 
+/* A user that root becomes. */
+struct user {
+        uid_t uid;
+        gid_t gid;
+};
+
+/* The user that -Z names. Returns false after a complaint, also if this is not root. */
+bool user_find(const char *name, struct user *user);
+
+/* Makes this process, which is root, that user, without further groups and capabilities, never to
+ * get any. Returns false with errno set. */
+bool user_become(const struct user *user);
+
 struct sandbox {
         const char
             *user;  /* to become, where this is root; NULL for tcpdump or nobody; "root" to stay */
@@ -350,8 +363,12 @@ struct process_result {
  * fixed one, and the program's environment holds little more than that. Standard output and error
  * go to the descriptors given (-1: inherited). The child is killed when its parent dies; if
  * `apart`, it is in a process group of its own, which the terminal's Ctrl-C does not reach. Returns
- * its process id, or -1 with errno set; a program that does not exist ends with status 127. */
+ * its process id, or -1 with errno set; a program that does not exist ends with status 127, one
+ * that cannot be executed with 126. */
 pid_t process_start(char *const argv[], int output, int error, bool apart);
+
+/* The same, as `user` unless that is NULL; see user_become(). */
+pid_t process_start_as(const struct user *user, char *const argv[]);
 
 /* Waits for a process; returns its status as in struct process_result, -1 with errno on error. */
 int process_wait(pid_t process);
@@ -384,3 +401,6 @@ char *memory_file_read(int fd);
 /* The full path of a program, searched like process_start() does, or NULL if there is none. The
  * string is static memory, valid until the next call. */
 const char *process_find(const char *name);
+
+/* Whether process_start_as() would find the program, and `user`, or the caller, may execute it. */
+bool process_may_run(const char *name, const struct user *user);

@@ -30,12 +30,20 @@ static const char system_folders[] = "/usr/sbin:/sbin:/usr/bin:/bin";
 static const char safe_path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /* What a program started with privileges keeps of the environment. */
-static const char *const harmless[] = {"HOME", "LANG", "LC_ALL", "TERM", "TZ", "USER"};
+static const char *const harmless[] = {"HOME", "USER", "LANG", "LC_ALL", "TERM", "TZ"};
+enum { CALLERS_OWN = 2 }; /* the first of them: not another user's */
 
 /* Whether filt was started as root, or with more rights than its caller has. */
 static bool is_privileged(void)
 {
         return getauxval(AT_SECURE) != 0 || getauxval(AT_EUID) == 0;
+}
+
+static bool is_executable(const char *path)
+{
+        struct stat info;
+
+        return access(path, X_OK) == 0 && stat(path, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 static const char *find_in(const char *folders, const char *name)
@@ -47,7 +55,7 @@ static const char *find_in(const char *folders, const char *name)
                 if (length > 0 &&
                     (size_t)snprintf(path, sizeof path, "%.*s/%s", (int)length, folders, name) <
                         sizeof path &&
-                    access(path, X_OK) == 0)
+                    is_executable(path))
                         return path;
         }
         return NULL;
@@ -59,25 +67,26 @@ const char *process_find(const char *name)
         const char *found;
 
         if (strchr(name, '/'))
-                return access(name, X_OK) == 0 ? name : NULL;
+                return is_executable(name) ? name : NULL;
         if (is_privileged())
                 return find_in(safe_path + sizeof "PATH=" - 1, name);
         found = folders ? find_in(folders, name) : NULL;
         return found ? found : find_in(system_folders, name);
 }
 
-static bool is_harmless(const char *setting)
+/* With `as_other`, for a program that another user runs. */
+static bool is_harmless(const char *setting, bool as_other)
 {
         size_t length = strcspn(setting, "=");
 
-        for (size_t i = 0; i < array_count(harmless); i++)
+        for (size_t i = as_other ? CALLERS_OWN : 0; i < array_count(harmless); i++)
                 if (strncmp(setting, harmless[i], length) == 0 && harmless[i][length] == '\0')
                         return true;
         return false;
 }
 
-/* The environment of a program to execute. */
-static char **environment(void)
+/* The environment of a program to execute, perhaps as another user. */
+static char **environment(bool as_other)
 {
         static char *few[array_count(harmless) + 2];
         size_t count = 0;
@@ -86,7 +95,7 @@ static char **environment(void)
                 return environ;
         few[count++] = (char *)safe_path;
         for (char **setting = environ; *setting && count <= array_count(harmless); setting++)
-                if (is_harmless(*setting))
+                if (is_harmless(*setting, as_other))
                         few[count++] = *setting;
         few[count] = NULL;
         return few;
@@ -106,7 +115,8 @@ static pid_t fork_child(void)
         return 0;
 }
 
-pid_t process_start(char *const argv[], int output, int error, bool apart)
+/* As process_start() and process_start_as(). */
+static pid_t start(const struct user *user, char *const argv[], int output, int error, bool apart)
 {
         const char *path = process_find(argv[0]);
         pid_t child = fork_child();
@@ -123,9 +133,21 @@ pid_t process_start(char *const argv[], int output, int error, bool apart)
                 _exit(127);
         if (error >= 0 && dup2(error, STDERR_FILENO) < 0)
                 _exit(127);
+        if (user && !user_become(user))
+                _exit(126);
         if (path)
-                execve(path, argv, environment());
-        _exit(127);
+                execve(path, argv, environment(user));
+        _exit(!path || errno == ENOENT ? 127 : 126);
+}
+
+pid_t process_start(char *const argv[], int output, int error, bool apart)
+{
+        return start(NULL, argv, output, error, apart);
+}
+
+pid_t process_start_as(const struct user *user, char *const argv[])
+{
+        return start(user, argv, -1, -1, false);
 }
 
 int process_wait(pid_t process)
@@ -136,6 +158,19 @@ int process_wait(pid_t process)
                 if (errno != EINTR)
                         return -1;
         return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool process_may_run(const char *name, const struct user *user)
+{
+        const char *path = process_find(name);
+        pid_t child;
+
+        if (!path || !user)
+                return path;
+        child = fork_child();
+        if (child == 0)
+                _exit(user_become(user) && is_executable(path) ? 0 : 126);
+        return child > 0 && process_wait(child) == 0;
 }
 
 int process_wait_for(pid_t process, int timeout_ms)

@@ -64,15 +64,11 @@ static const struct passwd *find_local(const char *name)
         return user;
 }
 
-/* The one to become; NULL if it does not exist, or with errno ENOMEM. */
-static const struct passwd *find_user(const char *name)
+/* The one to become if none is asked for; NULL if there is none, or with errno ENOMEM. */
+static const struct passwd *find_default_user(void)
 {
         const struct passwd *user = NULL;
 
-        if (name) {
-                user = find_local(name);
-                return user || errno == ENOMEM ? user : getpwnam(name);
-        }
         for (size_t i = 0; i < array_count(default_users) && !user; i++) {
                 user = find_local(default_users[i]);
                 if (errno == ENOMEM)
@@ -81,49 +77,69 @@ static const struct passwd *find_user(const char *name)
         return user;
 }
 
-static bool become(const struct passwd *user)
+bool user_find(const char *name, struct user *user)
+{
+        const struct passwd *found;
+
+        if (geteuid() != 0) {
+                complain("option -Z: only root can become another user");
+                return false;
+        }
+        found = find_local(name);
+        if (!found && errno != ENOMEM)
+                found = getpwnam(name);
+        if (found)
+                *user = (struct user){found->pw_uid, found->pw_gid};
+        else if (errno == ENOMEM)
+                out_of_memory();
+        else
+                complain("-Z %s: there is no such user", name);
+        return found;
+}
+
+static bool become(const struct user *user)
 {
         int end_with_parent = 0; /* a signal, which a change of the user forgets */
         bool became;
 
         prctl(PR_GET_PDEATHSIG, &end_with_parent);
-        became = setgroups(0, NULL) == 0 &&
-                 setresgid(user->pw_gid, user->pw_gid, user->pw_gid) == 0 &&
-                 setresuid(user->pw_uid, user->pw_uid, user->pw_uid) == 0;
+        became = setgroups(0, NULL) == 0 && setresgid(user->gid, user->gid, user->gid) == 0 &&
+                 setresuid(user->uid, user->uid, user->uid) == 0;
         prctl(PR_SET_PDEATHSIG, (unsigned long)end_with_parent);
         return became;
 }
 
-/* A user that was asked for is a condition. The default one is tried: in a user namespace, only
- * mapped users can be had. */
+/* -Z: a user that was asked for is a condition. */
+static int change_to_user(const char *name)
+{
+        struct user user;
+
+        if (!user_find(name, &user))
+                return -1;
+        if (strcmp(name, "root") == 0 || become(&user))
+                return 0;
+        complain("-Z %s: %s", name, strerror(errno));
+        return -1;
+}
+
+/* The default user is tried: in a user namespace, only mapped users can be had. */
 static int change_user(const struct sandbox *sandbox)
 {
         const struct passwd *user;
 
-        if (geteuid() != 0) {
-                if (!sandbox->user)
-                        return 0;
-                complain("option -Z: only root can become another user");
-                return -1;
-        }
-        if (sandbox->user && strcmp(sandbox->user, "root") == 0)
+        if (sandbox->user)
+                return change_to_user(sandbox->user);
+        if (geteuid() != 0)
                 return 0;
-        user = find_user(sandbox->user);
+        user = find_default_user();
         if (!user && errno == ENOMEM) {
                 out_of_memory();
                 return -1;
         }
-        if (user && become(user))
+        if (user && become(&(struct user){user->pw_uid, user->pw_gid}))
                 return 0;
-        if (sandbox->user) {
-                if (user)
-                        complain("-Z %s: %s", sandbox->user, strerror(errno));
-                else
-                        complain("-Z %s: there is no such user", sandbox->user);
-                return -1;
-        }
         if (sandbox->verbose)
-                complain("sandbox: still root: %s",
+                complain("sandbox: filt stays root: %s",
                          user ? strerror(errno)
                               : "there is neither a user tcpdump nor a user nobody");
         return 0;
@@ -145,6 +161,12 @@ static bool drop_capabilities(void)
 
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
         return syscall(SYS_capset, &header, none) == 0;
+}
+
+bool user_become(const struct user *user)
+{
+        drop_bounding_set();
+        return become(user) && drop_capabilities() && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }
 
 void leave_files_to_user(void)

@@ -41,6 +41,29 @@ stop
 background "${here[@]}" "$filt" --no-sandbox -i b0 icmp
 is "$(state Uid) $(state Seccomp)" '0 0' '--no-sandbox: everything is kept'
 stop
+mkdir -m 755 outer && mkdir -m 777 outer/inner
+cat >after <<'END'
+#!/bin/sh
+{ id -u; id -g; id -G; grep -E '^(Cap(Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs)' /proc/self/status | cut -f2; env | grep -cE '^(HOME|USER)='; } | xargs
+cat "$1" >"$1.copy" && rm "$1"
+END
+chmod 755 after
+cp "$OLDPWD/pcaps/tcp.pcap" given.pcap
+none=0000000000000000
+run "$filt" -Z nobody -r given.pcap -w outer/inner/x.pcap -z ./after
+is "$status $out $(stat -c '%n %U' outer/inner/*)" \
+        "0 $(id -u nobody) $(id -g nobody) $(id -g nobody) $none $none $none $none $none 1 0 outer/inner/x.pcap.copy nobody" \
+        '-Z nobody: -z runs as that user without any privileges, and may read and remove the file'
+ok 'which has all packets' cmp outer/inner/x.pcap.copy given.pcap
+run "$filt" -Z nobody -r given.pcap -w outer/y.pcap
+is "$status $(stat -c '%U %G %a' outer/y.pcap)" "0 nobody $(id -gn nobody) 600" 'files are theirs, also in a folder of root'"'"'s'
+run "$filt" -Z nobody -r given.pcap -w /dev/null
+is "$status $(stat -c %U /dev/null)" '0 root' 'but no device'
+run "$filt" -r given.pcap -w outer/z.pcap -z ./after
+is "$status ${out%% *} $(stat -c '%U' outer/z.pcap.copy)" '0 0 root' 'without -Z, both are the caller'"'"'s'
+install -m 700 after secret
+mistake 1 '-z ./secret: the user of -Z may not execute it' 'a command that the user may not run' -Z nobody -r given.pcap -w outer/q.pcap -z ./secret
+ok 'nothing is written' test ! -e outer/q.pcap
 mistake 1 '-Z no-such-user: there is no such user' '-Z' -r "$OLDPWD/pcaps/tcp.pcap" -Z no-such-user
 mistake 2 '-Z and --no-sandbox exclude each other' 'contradictions' -Z nobody --no-sandbox -i lo
 

@@ -73,11 +73,17 @@ chmod +x after
 "$filt" -r big.pcap -w 'names/a b;c.pcap' -C 2 -z "$scratch/after" 2>/dev/null
 is "$(sort after.log)" "$(printf '1 %d names/a b;c%s.pcap\n' "$(packets 'names/a b;c-1.pcap')" -1 "$(packets 'names/a b;c.pcap')" '' | sort)" \
         '-z: its only argument is the name, and every file is complete'
-"$filt" -r big.pcap -w names/y.pcap -z no-such-command 2>names.err
-like "$(cat names.err)" '-z no-such-command: there is no such command' '-z: a command that is not there'
-"$filt" -r big.pcap -w names/y.pcap -z false 2>names.err
-like "$(cat names.err)" '-z false: ended with status 1' '-z: a command that fails'
+rm names/*
+mistake 1 '-z no-such-command: there is no such command' '-z: a command that is not there' -r big.pcap -w names/y.pcap -z no-such-command
+mistake 1 '-z ./big.pcap: it cannot be executed' '-z: no program' -r big.pcap -w names/y.pcap -z ./big.pcap
+mistake 1 '-z ./names: it cannot be executed' '-z: a folder' -r big.pcap -w names/y.pcap -z ./names
+is "$(ls names)" '' 'and no file is begun'
+run "$filt" -r big.pcap -w names/y.pcap -C 2 -z false
+is "$status $(said | sort | uniq -c | xargs)" '1 2 filt: -z false: ended with status 1' '-z: a command that fails'
+echo true >names/script && chmod +x names/script
+mistake 1 '-z names/script: it cannot be executed' '-z: the kernel does not take it' -r big.pcap -w names/y.pcap -z names/script
 mistake 2 '-z has no effect without -w' '-z alone' -r big.pcap -z true
+mistake 2 '-z runs its command with the name of a file' '-z and standard output' -r big.pcap -w - -z true
 
 # --- As another user: the files are made all the same
 
