@@ -199,8 +199,7 @@ static bool is_complete(const struct run *run)
 {
         const struct capture_command *command = run->command;
 
-        return savefile_full(run->savefile) || (command->count && run->packets >= command->count) ||
-               (command->size && savefile_size(run->savefile) >= command->size);
+        return saved_enough(run) || (command->count && run->packets >= command->count);
 }
 
 /* Live: until the count, the size, the duration, a signal or an error. Returns the status, or -1 to

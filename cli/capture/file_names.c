@@ -1,17 +1,21 @@
 /* See file_names.h. */
 #include "file_names.h"
+#include "base/array.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *const compressed[] = {[CAPTURE_GZIP] = ".gz", [CAPTURE_ZSTD] = ".zst"};
+static const char *const foreign[] = {".7z",  ".br",   ".bz2", ".gzip", ".lz",  ".lz4",
+                                      ".lzo", ".lzma", ".xz",  ".z",    ".zip", ".zstd"};
 
 static bool ends_with(const char *name, size_t length, const char *suffix)
 {
         size_t wanted = strlen(suffix);
 
-        return length > wanted && memcmp(name + length - wanted, suffix, wanted) == 0;
+        return length > wanted && strncasecmp(name + length - wanted, suffix, wanted) == 0;
 }
 
 /* The compression that a name states; takes its suffix off `*length`. */
@@ -23,6 +27,16 @@ static enum capture_compression compression_of(const char *name, size_t *length)
                         return (enum capture_compression)i;
                 }
         return CAPTURE_PLAIN;
+}
+
+const char *foreign_compression(const char *name)
+{
+        size_t length = strlen(name);
+
+        for (size_t i = 0; i < array_count(foreign); i++)
+                if (ends_with(name, length, foreign[i]))
+                        return foreign[i];
+        return NULL;
 }
 
 void file_format(const struct capture_command *command, struct capture_writer_options *options)
@@ -59,20 +73,35 @@ static size_t suffix_of(const char *name)
         return dot && dot > file ? (size_t)(dot - name) : end;
 }
 
+/* The name but for the number of -C. Returns false if the time does not fit. */
+static bool put_time(const struct capture_command *command, time_t begun, char stem[PATH_MAX])
+{
+        struct tm broken;
+
+        snprintf(stem, PATH_MAX, "%s", command->write_file);
+        return !command->rotate_seconds ||
+               (localtime_r(&begun, &broken) &&
+                strftime(stem, PATH_MAX, command->write_file, &broken) > 0);
+}
+
+bool file_names_equal(const struct capture_command *command, time_t one, time_t other)
+{
+        char first[PATH_MAX], second[PATH_MAX];
+
+        return put_time(command, one, first) && put_time(command, other, second) &&
+               strcmp(first, second) == 0;
+}
+
 int file_name(void *context, const struct monitor_file *file, char name[PATH_MAX],
               struct error *error)
 {
         const struct capture_command *command = context;
         int digits = command->rotate_size ? digits_of(command->rotate_files) : 0;
         char stem[PATH_MAX];
-        struct tm broken;
         size_t suffix;
         int length;
 
-        snprintf(stem, sizeof stem, "%s", command->write_file);
-        if (command->rotate_seconds &&
-            (!localtime_r(&file->begun, &broken) ||
-             strftime(stem, sizeof stem, command->write_file, &broken) == 0))
+        if (!put_time(command, file->begun, stem))
                 return error_set(error, "%s: the time does not fit into the name",
                                  command->write_file);
         suffix = suffix_of(stem);

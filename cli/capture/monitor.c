@@ -196,16 +196,15 @@ static int create_file(const struct monitor_options *options, const struct monit
 
 static bool serve_open(struct watch *watch, const struct monitor_file *file)
 {
+        char name[PATH_MAX];
         struct error error;
         struct stat status;
-        int fd;
+        int fd = create_file(&watch->options, file, name, &error);
 
-        leave_file(watch);
-        fd = create_file(&watch->options, file, watch->file, &error);
-        if (fd < 0) {
-                watch->file[0] = '\0';
+        if (fd < 0)
                 return reply(watch, error.message, -1);
-        }
+        leave_file(watch);
+        memcpy(watch->file, name, sizeof name);
         *watch->whole = 0;
         if (!reply(watch, watch->file, fd)) {
                 close(fd);

@@ -43,7 +43,7 @@ struct monitor_options {
 struct monitor *monitor_start(const struct monitor_options *options, struct error *error);
 
 /* Creates or truncates a file, which becomes the one at hand, and writes its name to `name`.
- * Returns a descriptor, or -1 with `error` filled. */
+ * Returns a descriptor; or -1 with `error` filled, and the file at hand stays the same. */
 int monitor_open(struct monitor *monitor, const struct monitor_file *file, char name[PATH_MAX],
                  struct error *error);
 

@@ -170,7 +170,8 @@ static const struct cli_option rows[] = {
      .help = "write packets to a file instead of printing them; `-` is standard output",
      .more =
          "The format is classic pcap, or pcapng if the name ends in `.pcapng`; the file is "
-         "compressed if the name ends in `.gz` or `.zst`, as in `x.pcapng.gz`. Time stamps "
+         "compressed if the name ends in `.gz` or `.zst`, as in `x.pcapng.gz`; upper case is as "
+         "good. Time stamps "
          "have nanoseconds if those of the source have. From one pcapng file to another, "
          "interfaces, comments, options and blocks of other kinds are kept. Of several that are "
          "merged: interfaces with their statistics, packets with their options, the comments of "
@@ -186,25 +187,31 @@ static const struct cli_option rows[] = {
              "packets' addresses, too."},
     {'C', NULL, "MB", take_number, AT(rotate_size), 1, MAX_FILE_MEGABYTES,
      .help = "begin another file once this one has more than so many million bytes",
-     .more = "They are counted before compression. A number follows the names, from 1 on after the "
-             "first file."},
+     .more = "They are counted before compression. From the second file on, a number stands before "
+             "the suffix: x.pcap, x-1.pcap, x-2.pcap; x.pcapng.gz, x-1.pcapng.gz. With -G, it "
+             "starts again with each of its files. See also -W."},
     {'G', NULL, "SECONDS", take_number, AT(rotate_seconds), 1, INT32_MAX,
      .help = "begin another file once this one is so many seconds old",
-     .more = "The name is a format of strftime(3) for the time at which the file is begun."},
+     .more = "The name is a format of strftime(3) for the time at which the file is begun. Files "
+             "begin at full multiples of SECONDS in local time, with 3600 at the full hour, so "
+             "the first one is shorter; where -W counts them, SECONDS are counted from the "
+             "start. With -r, the time is that of the packets, and a file begins with a packet."},
     {'W', NULL, "N", take_number, AT(rotate_files), 1, INT32_MAX,
      .help = "with -C, keep the last N files; with -G alone, stop after N files",
-     .more = "With -C, the numbers start from 0 and have as many digits as the last; after that "
-             "one they start anew, and the "
+     .more = "With -G alone, each file has its full length: `-G 3600 -W 1` captures for an hour. "
+             "With -C, every name has a number, from 0 on with as many digits as that of the last "
+             "one; -W 100 makes x-00.pcap, ..., x-99.pcap; then the numbers start again, and the "
              "oldest file is overwritten. With both, the oldest file is removed when another one "
              "begins."},
     {'z', NULL, "COMMAND", take_text, AT(after_file),
      .help = "run COMMAND with the name of each file that is complete, also of the last one",
-     .more = "The name is its only argument; there is no shell in between. It runs beside the "
-             "capture, as the user who started filt or, with -Z, as USER without any privileges, "
-             "to whom the files then belong; to remove or rename them, that user must be allowed "
-             "to write to their folder. Its output goes where filt's goes. filt waits for all "
-             "such commands at its end, and exits with status 1 if one has failed. For root, "
-             "commands are searched in the system's folders alone."},
+     .more =
+         "The name is its only argument; there is no shell in between. It runs beside the "
+         "capture, as the user who started filt or, with -Z, as that user without any privileges, "
+         "to whom the files then belong; to remove or rename them, that user must be allowed "
+         "to write to their folder. Its output goes where filt's goes. filt waits for all "
+         "such commands at its end, and exits with status 1 if one has failed. For root, "
+         "commands are searched in the system's folders alone."},
     {0, "duration", "TIME", take_duration, AT(duration),
      .help = "stop after this time: 30s, 10m, 2h; without a unit, seconds"},
     {0, "size", "SIZE", take_bytes, AT(size),
@@ -408,6 +415,7 @@ static bool check_devices(const struct capture_command *command)
 static bool check(struct capture_command *command)
 {
         bool standard_output = command->write_file && strcmp(command->write_file, "-") == 0;
+        const char *suffix;
 
         if (!settle_format(command) || !check_form(command) || !check_devices(command))
                 return false;
@@ -424,6 +432,11 @@ static bool check(struct capture_command *command)
         else if (command->printing.json && command->write_file && !command->print)
                 complain_usage("--json says how packets are printed, and -w writes them to a file: "
                                "add --print to do both");
+        else if (!command->form_name && command->write_file &&
+                 (suffix = foreign_compression(command->write_file)))
+                complain_usage("-w %s: filt does not compress so: let the name end in .gz or .zst, "
+                               "or without %s",
+                               command->write_file, suffix);
         else if (command->comment_count > 0 && !writes_pcapng(command))
                 complain_usage("--comment goes into a pcapng file: let its name end in .pcapng, or "
                                "give --format pcapng");

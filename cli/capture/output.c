@@ -150,13 +150,29 @@ static int print_batch(struct run *run, const struct capture_batch *batch, size_
         return STATUS_DONE;
 }
 
-/* All are written, then all are printed; or one by one, where the names in print go into the same
- * one of several files. */
-static int write_and_print(struct run *run, const struct capture_batch *batch, size_t count)
+bool saved_enough(const struct run *run)
+{
+        uint64_t size = run->command->size;
+
+        return savefile_full(run->savefile) || (size && savefile_size(run->savefile) >= size);
+}
+
+/* Whether a batch is written and printed packet by packet: where the names in print go into the
+ * same one of several files, or what is saved may be enough after any packet. */
+static bool goes_singly(const struct run *run)
 {
         const struct capture_command *command = run->command;
-        bool singly = run->resolver && run->savefile && savefile_wants_names(run->savefile) &&
-                      (command->rotate_size || command->rotate_seconds);
+
+        return command->size || (command->rotate_files && command->rotate_seconds) ||
+               (run->resolver && run->savefile && savefile_wants_names(run->savefile) &&
+                (command->rotate_size || command->rotate_seconds));
+}
+
+/* All are written, then all are printed; or one after the other. What is not written is taken back
+ * from the packets delivered. */
+static int write_and_print(struct run *run, const struct capture_batch *batch, size_t count)
+{
+        bool singly = goes_singly(run);
         int status = STATUS_DONE;
         size_t from = 0;
 
@@ -165,10 +181,14 @@ static int write_and_print(struct run *run, const struct capture_batch *batch, s
 
                 if (run->savefile)
                         status = savefile_batch(run->savefile, batch, from, to);
+                if (savefile_full(run->savefile)) /* before it took the packet */
+                        break;
                 if (!status && run->printer)
                         status = print_batch(run, batch, from, to);
                 from = to;
-        } while (!status && from < count && !savefile_full(run->savefile));
+        } while (!status && from < count && !saved_enough(run));
+        for (; from < count; from++)
+                run->packets -= batch->verdicts[from] != 0;
         return status;
 }
 

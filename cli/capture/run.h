@@ -149,6 +149,9 @@ int flush_output(struct run *run);
 int deliver(struct run *run, const struct capture_record *record);
 int deliver_batch(struct run *run, const struct capture_batch *batch);
 
+/* Whether --size or -W ends the run. */
+bool saved_enough(const struct run *run);
+
 /* --- interface_names.c --- */
 
 /* NULL when memory is short. */
@@ -187,7 +190,8 @@ int savefile_packet(struct savefile *savefile, const struct capture_record *reco
 /* Hands everything to the kernel; with --sync, to the disk. */
 int savefile_flush(struct savefile *savefile);
 
-/* Begins the file anew if another one, or none, has its name now. */
+/* Begins the file anew if another one, or none, has its name now. If that cannot be created,
+ * complains and goes on with the one that is open. */
 int savefile_reopen(struct savefile *savefile);
 
 /* Live: `now` is the time in milliseconds of a clock that is never set. Begins the next file of -G

@@ -1,6 +1,7 @@
 /* The files of -w: when one follows another. Slices of -G begin at multiples of their length by the
- * clock on the wall, but how long one lasts is measured by a clock that is never set. When files
- * are read, the slices are those of their packets' times. */
+ * clock on the wall or, where -W counts them, at multiples after the first one; how long one lasts
+ * is measured by a clock that is never set. When files are read, the slices are those of their
+ * packets' times. */
 #include "base/clock.h"
 #include "file_names.h"
 #include "monitor.h"
@@ -24,7 +25,10 @@ struct savefile {
         bool live;
         bool begun;        /* the first file is there */
         bool full;         /* -W ends the run */
+        bool aligned;      /* slices begin at multiples of their length */
+        time_t origin;     /* else: the first one begins */
         int64_t slice_end; /* live: in milliseconds of the clock that is never set */
+        int64_t phase;     /* live, of slices' ends: milliseconds after the full second */
         time_t packet_end; /* from files: of the slice, in packets' time; 0 before the first */
         uint64_t finished; /* bytes in files before this one */
         struct host host;
@@ -39,6 +43,19 @@ static int64_t milliseconds(clockid_t clock)
 
 /* --- One file --- */
 
+/* Takes `fd` over. */
+static int begin_on(struct savefile *savefile, int fd)
+{
+        struct error error;
+
+        savefile->writer = capture_writer_on(fd, savefile->name, &savefile->options, &error);
+        if (!savefile->writer)
+                return complain_error(&error);
+        savefile->begun = true;
+        /* So that the header is there. That of a pcapng file depends on the first packet. */
+        return savefile_flush(savefile);
+}
+
 static int begin_file(struct savefile *savefile)
 {
         struct error error;
@@ -46,14 +63,7 @@ static int begin_file(struct savefile *savefile)
 
         if (savefile->monitor)
                 fd = monitor_open(savefile->monitor, &savefile->file, savefile->name, &error);
-        if (fd >= 0)
-                savefile->writer =
-                    capture_writer_on(fd, savefile->name, &savefile->options, &error);
-        if (fd < 0 || !savefile->writer)
-                return complain_error(&error);
-        savefile->begun = true;
-        /* So that the header is there. That of a pcapng file depends on the first packet. */
-        return savefile_flush(savefile);
+        return fd < 0 ? complain_error(&error) : begin_on(savefile, fd);
 }
 
 static int write_names(struct savefile *savefile)
@@ -109,23 +119,39 @@ static int next_file(struct savefile *savefile)
 int savefile_reopen(struct savefile *savefile)
 {
         int status = savefile_flush(savefile);
+        struct error error;
+        int fd;
 
         if (!savefile->monitor || status || monitor_has_name(savefile->monitor))
                 return status;
+        fd = monitor_open(savefile->monitor, &savefile->file, savefile->name, &error);
+        if (fd < 0) {
+                complain("%s; packets go on into the file that had this name", error.message);
+                return STATUS_DONE;
+        }
         status = end_file(savefile, false);
-        return status ? status : begin_file(savefile);
+        if (status) {
+                close(fd);
+                return status;
+        }
+        *savefile->options.whole = 0; /* of the new file */
+        return begin_on(savefile, fd);
 }
 
 /* --- Rotation --- */
 
-/* The next multiple of a slice's length after `time`, in local time: an hour's slice ends at the
- * full hour. */
+/* When the slice ends in which `time` lies: at a multiple of its length in local time, as an hour's
+ * slice ends at the full hour; or after the first slice. */
 static time_t end_of_slice(const struct savefile *savefile, time_t time)
 {
         time_t length = (time_t)savefile->command->rotate_seconds;
         struct tm local;
-        time_t offset = localtime_r(&time, &local) ? local.tm_gmtoff : 0;
+        time_t offset = 0;
 
+        if (!savefile->aligned)
+                offset = -savefile->origin;
+        else if (localtime_r(&time, &local))
+                offset = local.tm_gmtoff;
         return time + length - (time + offset) % length;
 }
 
@@ -136,7 +162,8 @@ static int next_slice(struct savefile *savefile, time_t begun)
         savefile->file = (struct monitor_file){.slice = savefile->file.slice + 1, .begun = begun};
         if (!command->rotate_size && command->rotate_files &&
             savefile->file.slice >= command->rotate_files) {
-                complain("the maximum of %" PRIu64 " files is reached", command->rotate_files);
+                complain("the maximum of %s is reached",
+                         counted(command->rotate_files, "file").text);
                 savefile->full = true;
                 return STATUS_DONE;
         }
@@ -157,7 +184,9 @@ int savefile_tick(struct savefile *savefile, int64_t now)
                 return STATUS_DONE;
         late = (now - savefile->slice_end) % length;
         savefile->slice_end = now - late + length;
-        return next_slice(savefile, (time_t)((milliseconds(CLOCK_REALTIME) - late + 500) / 1000));
+        return next_slice(
+            savefile,
+            (time_t)((milliseconds(CLOCK_REALTIME) - late - savefile->phase + 500) / 1000));
 }
 
 /* From files: a packet that comes after the slice begins its own. */
@@ -169,6 +198,8 @@ static int rotate_by_packet(struct savefile *savefile, time_t time)
         if (savefile->live || !savefile->command->rotate_seconds ||
             (!first && time < savefile->packet_end))
                 return STATUS_DONE;
+        if (first)
+                savefile->origin = time;
         savefile->packet_end = end_of_slice(savefile, time);
         if (!first) {
                 time_t aligned = savefile->packet_end - (time_t)savefile->command->rotate_seconds;
@@ -310,15 +341,16 @@ static bool start_monitor(struct savefile *savefile)
 /* With -G, the first file from files begins with the first packet. */
 static bool begin(struct savefile *savefile)
 {
-        time_t now = time(NULL);
+        int64_t now = milliseconds(CLOCK_REALTIME);
 
-        savefile->file.begun = now;
+        savefile->file.begun = savefile->origin = (time_t)(now / 1000);
         if (!savefile->live && savefile->command->rotate_seconds)
                 return true;
+        if (!savefile->aligned)
+                savefile->phase = now % 1000;
         if (savefile->command->rotate_seconds)
-                savefile->slice_end = milliseconds(CLOCK_MONOTONIC) +
-                                      end_of_slice(savefile, now) * 1000 -
-                                      milliseconds(CLOCK_REALTIME);
+                savefile->slice_end = milliseconds(CLOCK_MONOTONIC) + savefile->phase - now +
+                                      end_of_slice(savefile, savefile->origin) * 1000;
         return begin_file(savefile) == STATUS_DONE;
 }
 
@@ -377,6 +409,28 @@ static bool check_link_types(const struct savefile *savefile, const struct captu
         return true;
 }
 
+/* -G with names that repeat at once: what is written is lost soon. Those that repeat after some
+ * slices, by the hour of the day for example, are meant so. */
+static void warn_of_names(const struct savefile *savefile)
+{
+        enum { LOOKED_AT = 3 };
+        const struct capture_command *command = savefile->command;
+        time_t begun = time(NULL);
+
+        if (!command->rotate_seconds || (!savefile->aligned && command->rotate_files == 1))
+                return;
+        for (int i = 0; i < LOOKED_AT; i++) {
+                time_t next = end_of_slice(savefile, begun);
+
+                if (file_names_equal(command, begun, next)) {
+                        complain("warning: -G: each file has the name of the one before, and "
+                                 "overwrites it; put the time into the name: x-%%H%%M%%S.pcap");
+                        return;
+                }
+                begun = next;
+        }
+}
+
 struct savefile *savefile_prepare(const struct capture_command *command)
 {
         struct savefile *savefile = calloc(1, sizeof *savefile);
@@ -387,6 +441,8 @@ struct savefile *savefile_prepare(const struct capture_command *command)
         }
         savefile->command = command;
         savefile->live = command->read_count == 0;
+        savefile->aligned = command->rotate_size || !command->rotate_files;
+        warn_of_names(savefile);
         if (savefile->live)
                 host_describe(&savefile->host);
         file_format(command, &savefile->options);

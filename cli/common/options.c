@@ -89,6 +89,13 @@ static bool take(struct reader *reader, const struct cli_option *row, char how, 
                 reader->done = true;
                 return false;
         }
+        if (value && !*value && strcmp(row->value, "FILE") == 0) {
+                if (how == 'l')
+                        complain_usage("option -%c: the name of the file is empty", row->letter);
+                else
+                        complain_usage("option --%s: the name of the file is empty", row->name);
+                return false;
+        }
         return may_be_given(reader, row, how) &&
                row->take((char *)reader->arguments + row->offset, row, value);
 }

@@ -122,8 +122,19 @@ ok 'SIGHUP: the file is begun anew by its name' wait_for 5 test -s signals.pcap
 pings 2
 kill -HUP "$pid" # nobody has renamed it: nothing is lost
 sleep 0.2
+mv signals.pcap signals.old2
+mkdir signals.pcap
+kill -HUP "$pid"
+ok 'SIGHUP: what cannot be created is told' \
+        wait_for 5 grep -q 'signals.pcap: Is a directory; packets go on into the file that had this name' live.err
+pings 1
+rmdir signals.pcap
+kill -HUP "$pid"
+ok 'and the next SIGHUP does it' wait_for 5 test -s signals.pcap
+pings 1
 stop
-is "$status $(($(packets signals.old) + $(packets signals.pcap)))" '0 8' 'and every packet is in one of the two'
+is "$status $(packets signals.old2)" '0 6' 'meanwhile packets go into the old file'
+is "$(($(packets signals.old) + $(packets signals.old2) + $(packets signals.pcap)))" 12 'and every packet is in one of the three'
 
 # A shell without job control starts its background jobs with SIGINT ignored.
 bash -c 'ip netns exec "$1" "$2" -i b0 -w script.pcap icmp 2>script.err & echo $! >script.pid; wait' - "$b" "$filt" &

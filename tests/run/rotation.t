@@ -15,6 +15,7 @@ start() { background ip netns exec "$b" "$filt" "$@"; }
 
 pings() { in_a ping -q -c "$1" -i 0.005 -W 0.05 "${@:2}" 192.0.2.2 >/dev/null 2>&1; }
 packets() { for file; do tcpdump -tnr "$file" 2>/dev/null; done | wc -l; }
+number() { tcpdump -tnr "$1" 2>/dev/null | grep -vc $'^\t'; } # of packets, where tcpdump dumps them
 at_least() { [ "$(ls "$2" | wc -l)" -ge "$1" ]; }
 
 # A capture of two seconds and 3.4 MB: 3,000 packets, a third of them a second.
@@ -38,6 +39,28 @@ is "$(ls names/v1.2 | xargs)" 'x x-1' 'a dot in a folder is no suffix'
 is "$(packets names/v1.2/x names/v1.2/x-1 | cat)" "$(packets big.pcap)" 'no packet is lost between files'
 rm -r names/v1.2
 
+"$filt" -r big.pcap -w names/x.PCAPNG.Gz -c 1 2>/dev/null
+is "$(head -c 2 names/x.PCAPNG.Gz | od -An -tx1 | tr -d ' ') $(gunzip <names/x.PCAPNG.Gz | head -c 4 | od -An -tx1 | tr -d ' ')" \
+        '1f8b 0a0d0d0a' 'suffixes count in upper case, too'
+for suffix in bz2 xz LZ4 zip zstd; do
+        mistake 2 "-w names/x.pcap.$suffix: filt does not compress so" ".$suffix" -r big.pcap -w names/x.pcap.$suffix
+done
+run "$filt" -r big.pcap --format pcap -w names/x.xz -c 1
+is "$status $(head -c 4 names/x.xz | od -An -tx1 | tr -d ' ')" '0 d4c3b2a1' '--format counts more than the suffix'
+mistake 2 'option -w: the name of the file is empty' '-w without a name' -r big.pcap -w ''
+rm names/*
+warned() { grep -c 'warning: -G: each file has the name of the one before' "$scratch/err"; }
+run "$filt" -r big.pcap -w names/x.pcap -G 1
+is "$status $(warned)" '0 1' '-G without a time in the name: a warning'
+run "$filt" -r big.pcap -w names/%d.pcap -G 3600
+is "$status $(warned)" '0 1' 'and with one that repeats at once'
+for name in '-w names/%s.pcap -G 1' '-w names/%d.pcap -G 86400' '-w names/x.pcap -G 1 -W 1'; do
+        # shellcheck disable=SC2086
+        run "$filt" -r big.pcap $name
+        is "$status $(warned)" '0 0' "not so $name"
+done
+rm names/*
+
 # --- How many
 
 "$filt" -r big.pcap -w names/ring.pcap -C 1 -W 2 2>/dev/null
@@ -48,6 +71,15 @@ is "$(packets names/1700000001.pcap)" "$(($(packets big.pcap) / 3))" 'each has t
 rm names/*
 "$filt" -r big.pcap -w 'names/%s.pcap' -G 1 -W 2 2>names.err
 is "$(ls names | xargs) $(grep -c 'maximum of 2 files' names.err)" '1700000000.pcap 1700000001.pcap 1' '-G -W 2: stops after two'
+rm names/*
+run "$filt" -r big.pcap -w 'names/%s.pcap' -G 3 -W 1 # not at a multiple of 3
+is "$(number names/1700000000.pcap) $(said)" '3000 ' '-G 3 -W 1: three seconds from the first packet on'
+rm names/*
+run "$filt" -r big.pcap -w 'names/%s.pcap' -G 2 -W 1 --print
+is "$(number names/1700000000.pcap) $(grep -vc $'^\t' <<<"$out") $(said)" '2000 2000 filt: the maximum of 1 file is reached' '-G 2 -W 1: two'
+rm names/*
+run "$filt" -r big.pcap -w 'names/%s.pcap' -G 3
+is "$(ls names | xargs)" '1700000000.pcap 1700000001.pcap' 'without -W, slices begin at multiples'
 rm names/*
 "$filt" -r big.pcap -w 'names/%s.pcap' -G 1 -C 1 -W 3 2>/dev/null
 is "$(ls names | wc -l) $(ls names | grep -c 1700000000)" '3 0' '-C, -G and -W: the latest three, whatever their names'
@@ -62,6 +94,21 @@ is "$status" 0 'and it ends in order'
 seconds() { ls names | tr -dc '0-9\n' | sort -n; }
 is "$(seconds | awk 'NR > 1 && $1 != last + 1 { gaps++ } { last = $1 } END { print gaps + 0 }')" 0 'each slice begins a second after the one before'
 rm names/*
+begun=${EPOCHREALTIME/./}
+start -i b0 -G 1 -W 2 -w 'names/t-%s.pcap' icmp
+finish
+ok '-G 1 -W 2 takes two full seconds' test $((${EPOCHREALTIME/./} - begun)) -ge 1990000
+is "$status $(ls names | wc -l)" '0 2' 'and makes two files'
+rm names/*
+
+# --- Up to a size: 24 bytes, and 1,134 for each packet
+
+run "$filt" -r big.pcap -w size.pcap --size 5000 --print
+is "$(number size.pcap) $(grep -vc $'^\t' <<<"$out")" '5 5' '--size: up to the packet that reaches it'
+run "$filt" -r big.pcap -w size.pcap --size 5694 --count
+is "$(number size.pcap) $out" '5 5 packets' 'and that are counted'
+run "$filt" -r big.pcap -w size.pcap --size 5695 -C 1
+is "$(number size.pcap)" '6' 'not before'
 
 # --- What is run after each
 
