@@ -119,6 +119,7 @@
         X(1812, radius_print)    \
         X(1813, radius_print)    \
         X(3799, radius_print)    \
+        X(6343, sflow_print)     \
         X(5060, sip_print)       \
         X(68, dhcp_print)        \
         X(4500, esp_udp_print)   \
