@@ -293,7 +293,8 @@ static void close_others(const struct watch *watch)
         struct error ignored;
         int kept[] = {watch->channel, watch->channel}, from = STDERR_FILENO + 1;
 
-        if (watch->name(watch->context, &(struct monitor_file){0}, name, &ignored) == 0 &&
+        if (watch->options.name(watch->options.context, &(struct monitor_file){0}, name,
+                                &ignored) == 0 &&
             named_descriptor(name) > STDERR_FILENO)
                 kept[named_descriptor(name) > watch->channel] = named_descriptor(name);
         for (size_t i = 0; i < array_count(kept); i++) {
