@@ -269,9 +269,10 @@ static const struct cli_option rows[] = {
     {.heading = "Privileges"},
     {'Z', "relinquish-privileges", "USER", take_text, AT(user),
      .help = "started as root, become USER once all is open (default: tcpdump, or else nobody)",
-     .more = "The files of -w then belong to USER, and the command of -z runs as USER; without "
-             "this option, both are the caller's. With root as USER, filt stays root, though "
-             "without capabilities."},
+     .more =
+         "Where neither of them exists, it is the user of number 65534. The files of -w belong "
+         "to a USER who is given, and the command of -z runs as USER; without this option, both "
+         "are the caller's. With root as USER, filt stays root, though without capabilities."},
     {0, "no-sandbox", NULL, take_yes, AT(no_sandbox),
      .help = "keep privileges, and the right to open files and to start programs",
      .more = "What is printed comes from strangers. Without this option, filt gives up all "

@@ -108,11 +108,11 @@ bool user_find(const char *name, struct user *user);
 bool user_become(const struct user *user);
 
 struct sandbox {
-        const char
-            *user;  /* to become, where this is root; NULL for tcpdump or nobody; "root" to stay */
-        bool names; /* names will be looked up: files are read and servers asked for that */
-        bool verbose; /* say which parts the kernel lacks */
-        int channel;  /* a socket over which messages may be sent; -1 if none */
+        const char *user; /* to become, where this is root; NULL for tcpdump or nobody, or their
+                             like where neither exists; "root" to stay */
+        bool names;       /* names will be looked up: files are read and servers asked for that */
+        bool verbose;     /* say which parts the kernel lacks */
+        int channel;      /* a socket over which messages may be sent; -1 if none */
 };
 
 /* Gives up what this process may do but does not need to run a capture whose sockets and files are

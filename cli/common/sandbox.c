@@ -46,6 +46,9 @@ struct ruleset {
 
 static const char *const default_users[] = {"tcpdump", "nobody"};
 
+/* Where there is none of these: what the kernel takes for users that it does not know. */
+static const struct user nameless_user = {65534, 65534};
+
 /* --- The user --- */
 
 /* A user of /etc/passwd. Those of a system's own are there, and to ask the name service would load
@@ -64,17 +67,22 @@ static const struct passwd *find_local(const char *name)
         return user;
 }
 
-/* The one to become if none is asked for; NULL if there is none, or with errno ENOMEM. */
-static const struct passwd *find_default_user(void)
+/* The one to become if none is asked for, never root by another name. Returns false when memory is
+ * short. */
+static bool find_default_user(struct user *user)
 {
-        const struct passwd *user = NULL;
+        *user = nameless_user;
+        for (size_t i = 0; i < array_count(default_users); i++) {
+                const struct passwd *found = find_local(default_users[i]);
 
-        for (size_t i = 0; i < array_count(default_users) && !user; i++) {
-                user = find_local(default_users[i]);
                 if (errno == ENOMEM)
-                        break;
+                        return false;
+                if (!found || found->pw_uid == 0)
+                        continue;
+                *user = (struct user){found->pw_uid, found->pw_gid};
+                break;
         }
-        return user;
+        return true;
 }
 
 bool user_find(const char *name, struct user *user)
@@ -116,32 +124,32 @@ static int change_to_user(const char *name)
 
         if (!user_find(name, &user))
                 return -1;
-        if (strcmp(name, "root") == 0 || become(&user))
+        if (strcmp(name, "root") == 0)
                 return 0;
-        complain("-Z %s: %s", name, strerror(errno));
-        return -1;
+        if (!become(&user)) {
+                complain("-Z %s: %s", name, strerror(errno));
+                return -1;
+        }
+        if (user.uid == 0)
+                complain("sandbox: still root, as is %s", name);
+        return 0;
 }
 
 /* The default user is tried: in a user namespace, only mapped users can be had. */
 static int change_user(const struct sandbox *sandbox)
 {
-        const struct passwd *user;
+        struct user user;
 
         if (sandbox->user)
                 return change_to_user(sandbox->user);
         if (geteuid() != 0)
                 return 0;
-        user = find_default_user();
-        if (!user && errno == ENOMEM) {
+        if (!find_default_user(&user)) {
                 out_of_memory();
                 return -1;
         }
-        if (user && become(&(struct user){user->pw_uid, user->pw_gid}))
-                return 0;
-        if (sandbox->verbose)
-                complain("sandbox: filt stays root: %s",
-                         user ? strerror(errno)
-                              : "there is neither a user tcpdump nor a user nobody");
+        if (!become(&user))
+                complain("sandbox: still root: becoming another user: %s", strerror(errno));
         return 0;
 }
 

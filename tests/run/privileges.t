@@ -65,6 +65,19 @@ is "$status ${out%% *} $(stat -c '%U' outer/z.pcap.copy)" '0 0 root' 'without -Z
 install -m 700 after secret
 mistake 1 '-z ./secret: the user of -Z may not execute it' 'a command that the user may not run' -Z nobody -r given.pcap -w outer/q.pcap -z ./secret
 ok 'nothing is written' test ! -e outer/q.pcap
+printf 'tcpdump:x:0:0::/:/bin/sh\nnobody:x:0:0::/:/bin/sh\n' >roots
+for users in /dev/null roots; do
+        background "${here[@]}" unshare -m sh -c 'mount --bind "$0" /etc/passwd && exec "$@"' "$users" "$filt" -i b0 icmp
+        is "$(state Uid) $(state Gid) $(grep -c sandbox: live.err)" '65534 65534 0' "with no such users ($users): the one that is nobody's"
+        stop
+done
+run unshare -m sh -c 'mount --bind "$0" /etc/passwd && exec "$@"' roots "$filt" -Z nobody -r "$OLDPWD/pcaps/ping.pcap" -c 1
+like "$status $err" '^0 filt: sandbox: still root, as is nobody' '-Z with a user that is root by another name: it says so'
+run unshare -r true # which a kernel may forbid
+if [ "$status" = 0 ]; then
+        run unshare -r "$filt" -r "$OLDPWD/pcaps/ping.pcap" -c 1
+        like "$status $err" '^0 filt: sandbox: still root: becoming another user: ' 'where there is no other user, it says so, too'
+fi
 mistake 1 '-Z no-such-user: there is no such user' '-Z' -r "$OLDPWD/pcaps/tcp.pcap" -Z no-such-user
 mistake 2 '-Z and --no-sandbox exclude each other' 'contradictions' -Z nobody --no-sandbox -i lo
 
