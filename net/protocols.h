@@ -31,6 +31,7 @@ enum {
         ETHERTYPE_PROVIDER_VLAN = 0x88a8,
         ETHERTYPE_EAPOL = 0x888e,
         ETHERTYPE_LLDP = 0x88cc,
+        ETHERTYPE_MACSEC = 0x88e5,
         ETHERTYPE_PTP = 0x88f7,
         ETHERTYPE_CFM = 0x8902,
         ETHERTYPE_LOOPBACK = 0x9000,
@@ -38,6 +39,7 @@ enum {
         ETHERTYPE_OLD_PROVIDER_VLAN_2 = 0x9200,
 
         ETHERTYPE_OLD_CFM = 0xabcd,
+        ETHERTYPE_ARISTA = 0xd28b,
 
         /* Up to this the field holds the length of an 802.3 frame instead. */
         ETHERNET_MAX_LENGTH = 1500,

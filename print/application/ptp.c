@@ -42,7 +42,8 @@ static const struct name flag_names[] = {
     {0x0400, "unicast"},
     {0x1000, "profile specific 1"},
     {0x2000, "profile specific 2"},
-    {0x4000, "security mask"}, {0x18c0, "unknown"},
+    {0x4000, "security mask"},
+    {0x18c0, "unknown"},
     {0, NULL},
 };
 
@@ -155,7 +156,7 @@ void ptp_print(struct printer *printer, struct packet packet)
         printer->protocol = "ptp";
         if (packet.length < HEADER) {
                 putf(printer, " [length %u < %u]", packet.length, HEADER);
-                put_invalid_rest(printer, packet);
+                put_invalid(printer);
                 return;
         }
         version = get8(printer, packet, 1);

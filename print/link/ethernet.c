@@ -1,4 +1,5 @@
 /* Ethernet: the header and IEEE 802.1Q tags. */
+#include "ethernet.h"
 #include "link.h"
 
 enum { HEADER = 14, TAG = 4 };
@@ -25,22 +26,25 @@ static void put_stations(struct printer *printer, struct stations stations)
         put(printer, ", ");
 }
 
-/* The type field, and for the outermost header the length of the frame. */
-static void put_type_field(struct printer *printer, uint16_t type, bool outermost, uint32_t length)
+/* The type field, and the first time the length of the frame. */
+static void put_type_field(struct printer *printer, struct ethernet *ethernet, uint16_t type)
 {
+        uint32_t length = ethernet->length;
+
         if (type > ETHERNET_MAX_LENGTH) {
                 put_type(printer, type);
                 put(printer, ", ");
         } else {
                 put(printer, "802.3");
-                if (outermost)
+                if (!ethernet->length_shown)
                         put(printer, ", ");
                 length = length - HEADER < type ? length - HEADER : type;
         }
-        if (!outermost)
+        if (ethernet->length_shown)
                 return;
         put_labelled(printer, "length ", length);
         put(printer, ": ");
+        ethernet->length_shown = true;
 }
 
 /* Tag control: priority, drop eligible, VLAN number. IEEE 802.1Q, 9.6. */
@@ -50,51 +54,117 @@ void vlan_tag_print(struct printer *printer, uint16_t tag)
              tag & 0x1000 ? ", DEI" : "");
 }
 
-void ethernet_print(struct printer *printer, struct packet frame)
+/* The tags, as far as they go. Returns the type behind them. */
+static uint16_t vlan_tags_print(struct printer *printer, struct ethernet *ethernet, uint16_t type)
 {
-        struct packet inner = packet_from(frame, HEADER);
-        uint32_t *link_header = printer->tunnels ? &(uint32_t){0} : &printer->link_header;
-        bool shown = printer->options.link_header;
-        struct stations stations;
-        uint16_t type;
-
-        printer->protocol = "ether";
-        *link_header = HEADER;
-        need(printer, frame, 0, HEADER);
-        stations = (struct stations){frame.data + 6, frame.data};
-        printer->stations = stations;
-        type = get16(printer, frame, 12);
-        if (shown)
-                put_stations(printer, stations);
         while (net_is_vlan(type)) {
                 uint16_t tag;
 
                 printer->protocol = "vlan";
-                *link_header += TAG;
-                need(printer, inner, 0, TAG);
-                if (shown)
-                        put_type_field(printer, type, *link_header == HEADER + TAG, frame.length);
-                tag = get16(printer, inner, 0);
-                type = get16(printer, inner, 2);
-                if (shown)
+                *ethernet->link_header += TAG;
+                need(printer, ethernet->inner, 0, TAG);
+                if (printer->options.link_header)
+                        put_type_field(printer, ethernet, type);
+                tag = get16(printer, ethernet->inner, 0);
+                type = get16(printer, ethernet->inner, 2);
+                if (printer->options.link_header)
                         vlan_tag_print(printer, tag);
-                inner = packet_from(inner, TAG);
+                ethernet->inner = packet_from(ethernet->inner, TAG);
         }
-        if (shown)
-                put_type_field(printer, type, *link_header == HEADER, frame.length);
+        return type;
+}
+
+static void inner_skip(struct ethernet *ethernet, uint32_t size)
+{
+        ethernet->inner = packet_from(ethernet->inner, size);
+        *ethernet->link_header += size;
+}
+
+/* The type field behind a tag that ends without one of its own. False if it is missing. */
+static bool type_take(struct printer *printer, struct ethernet *ethernet, uint16_t *type)
+{
+        need_hard(printer, ethernet->inner, 0, 2);
+        if (ethernet->inner.length < 2) {
+                putf(printer, " [caplen %u < 2]", ethernet->inner.length);
+                return false;
+        }
+        *type = get16(printer, ethernet->inner, 0);
+        inner_skip(ethernet, 2);
+        return true;
+}
+
+/* A payload that no printer knows: with the header, if that was not shown. */
+static void unknown_print(struct printer *printer, struct ethernet *ethernet, uint16_t type)
+{
+        if (!printer->options.link_header) {
+                put_stations(printer, printer->stations);
+                ethernet->length_shown = false;
+                put_type_field(printer, ethernet, type);
+        }
+        if (!printer->options.quiet)
+                put_unknown(printer, ethernet->inner, ethernet->inner.captured);
+}
+
+/* What the type field says, if that is no tag. */
+static void payload_print(struct printer *printer, struct ethernet *ethernet, uint16_t type)
+{
+        struct packet inner = ethernet->inner;
+
+        if (printer->options.link_header)
+                put_type_field(printer, ethernet, type);
         if (type <= ETHERNET_MAX_LENGTH) {
                 if (inner.length > type)
                         inner = packet_cut(inner, type);
-                if (!llc_print(printer, inner, stations))
+                if (!llc_print(printer, inner, printer->stations))
                         put_unknown(printer, inner, inner.captured);
         } else if (!protocol_print(printer, ETHERTYPE, type, inner)) {
-                if (!shown) {
-                        put_stations(printer, stations);
-                        put_type_field(printer, type, true, frame.length);
-                }
-                if (!printer->options.quiet)
-                        put_unknown(printer, inner, inner.captured);
+                unknown_print(printer, ethernet, type);
         }
+}
+
+void ethernet_print(struct printer *printer, struct packet frame)
+{
+        struct ethernet ethernet = {
+            .inner = packet_from(frame, HEADER),
+            .length = frame.length,
+            .link_header = printer->tunnels ? &(uint32_t){0} : &printer->link_header,
+        };
+        uint16_t type;
+
+        printer->protocol = "ether";
+        *ethernet.link_header = HEADER;
+        need(printer, frame, 0, HEADER);
+        printer->stations = (struct stations){frame.data + 6, frame.data};
+        type = get16(printer, frame, 12);
+        if (printer->options.link_header)
+                put_stations(printer, printer->stations);
+        for (;;) {
+                if (type == ETHERTYPE_MACSEC) {
+                        if (printer->options.link_header)
+                                put_type_field(printer, &ethernet, type);
+                        if (!macsec_print(printer, &ethernet) ||
+                            !type_take(printer, &ethernet, &type))
+                                return;
+                }
+                type = vlan_tags_print(printer, &ethernet, type);
+                if (type != ETHERTYPE_ARISTA)
+                        break;
+                if (!has(ethernet.inner, 0, 2)) {
+                        put(printer, "[|arista]");
+                        inner_skip(&ethernet, ethernet.inner.captured);
+                        return;
+                }
+                ethernet.length_shown = false;
+                put_type_field(printer, &ethernet, type);
+                if (!arista_print(printer, &ethernet)) {
+                        unknown_print(printer, &ethernet, type);
+                        return;
+                }
+                type = get16(printer, ethernet.inner, 0);
+                inner_skip(&ethernet, 2);
+                ethernet.length_shown = false;
+        }
+        payload_print(printer, &ethernet, type);
 }
 
 void ethernet_print_inside(struct printer *printer, struct packet packet)

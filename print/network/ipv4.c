@@ -243,6 +243,10 @@ void ipv4_print(struct printer *printer, struct packet packet)
         if (!printer->options.link_header)
                 put(printer, "IP ");
         need(printer, packet, 0, MIN_HEADER);
+        if (packet.length < MIN_HEADER) {
+                putf(printer, "truncated-ip %u", packet.length);
+                return;
+        }
         header = (get8(printer, packet, 0) & 15) * 4u;
         if (header < MIN_HEADER) {
                 putf(printer, "bad-hlen %u", header);

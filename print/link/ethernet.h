@@ -1,0 +1,17 @@
+/* Shared by the printers of tags that stand between an Ethernet header and what it carries. */
+#pragma once
+
+#include "print/printer/printer.h"
+
+struct ethernet {
+        struct packet inner;   /* what follows the headers so far */
+        uint32_t length;       /* of the frame */
+        uint32_t *link_header; /* the size of the headers so far, for dumps */
+        bool length_shown;
+};
+
+/* IEEE 802.1AE. Returns false if what it protects cannot be printed, and has been dumped. */
+bool macsec_print(struct printer *printer, struct ethernet *ethernet);
+
+/* Arista's time stamps. Returns false if what follows is not known. */
+bool arista_print(struct printer *printer, struct ethernet *ethernet);

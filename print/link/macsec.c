@@ -1,0 +1,98 @@
+/* MAC security, IEEE 802.1AE: the security tag. What it protects can be read if only integrity is
+ * protected. */
+#include "ethernet.h"
+
+enum {
+        HEADER = 6,
+        IDENTIFIER = 8, /* of the secure channel */
+        INTEGRITY = 16, /* the check value at the end */
+        /* Bits of the first byte. */
+        VERSION = 0x80,
+        ENCRYPTED = 0x08,
+        CHANGED = 0x04,
+        CHANNEL = 0x20,
+        ASSOCIATION = 0x03,
+        /* Bits of the second. */
+        SHORT_LENGTH = 0x3f,
+        RESERVED = 0xc0,
+};
+
+static const struct name flag_names[] = {{ENCRYPTED, "E"}, {CHANGED, "C"}, {0x40, "S"},
+                                         {0x10, "B"},      {CHANNEL, "I"}, {0, NULL}};
+
+static void tag_print(struct printer *printer, struct packet tag, uint8_t flags,
+                      uint32_t short_length)
+{
+        putf(printer, "an %u, pn %u, flags ", flags & ASSOCIATION, get32(printer, tag, 2));
+        put_flags(printer, flag_names, "", flags);
+        if (short_length != 0)
+                putf(printer, ", sl %u", short_length);
+        if (flags & CHANNEL) {
+                put(printer, ", sci ");
+                put_hex_bytes(printer, tag, HEADER, IDENTIFIER);
+        }
+        put(printer, ", ");
+}
+
+/* A dump then shows nothing of the packet. */
+static void __attribute__((noreturn))
+cut_abandon(struct printer *printer, struct ethernet *ethernet, struct packet packet)
+{
+        *ethernet->link_header += packet.captured;
+        printer_abandon_softly(printer);
+}
+
+bool macsec_print(struct printer *printer, struct ethernet *ethernet)
+{
+        struct packet packet = ethernet->inner, sealed;
+        uint32_t size = HEADER, short_length;
+        const char *outer = printer->protocol;
+        uint8_t flags, second;
+
+        printer->protocol = "macsec";
+        if (!has(packet, 0, HEADER))
+                cut_abandon(printer, ethernet, packet);
+        flags = get8(printer, packet, 0);
+        second = get8(printer, packet, 1);
+        if (flags & CHANNEL) {
+                size += IDENTIFIER;
+                if (!has(packet, 0, size))
+                        cut_abandon(printer, ethernet, packet);
+        }
+        if (flags & VERSION || second & RESERVED) {
+                put_invalid(printer);
+                *ethernet->link_header += packet.captured;
+                return false;
+        }
+        short_length = second & SHORT_LENGTH;
+        if (printer->options.link_header) {
+                tag_print(printer, packet, flags, short_length);
+        } else if (flags & (ENCRYPTED | CHANGED)) {
+                put_ethernet(printer, printer->stations.source);
+                put(printer, " > ");
+                put_ethernet(printer, printer->stations.destination);
+                put(printer, " 802.1AE MACsec, ");
+                tag_print(printer, packet, flags, short_length);
+        }
+        packet = packet_from(packet, size);
+        *ethernet->link_header += size;
+        if (flags & (ENCRYPTED | CHANGED)) {
+                if (!printer->options.quiet)
+                        put_unknown(printer, packet, packet.captured);
+                return false;
+        }
+        sealed = packet;
+        if (!has(packet, 0, INTEGRITY) || packet.length < INTEGRITY)
+                cut_abandon(printer, ethernet, packet);
+        /* Of a packet cut short, too, tcpdump takes the last bytes for the check value. */
+        packet.captured -= INTEGRITY;
+        packet.length -= INTEGRITY;
+        if (short_length != 0) {
+                if (packet.captured < short_length || packet.length < short_length)
+                        cut_abandon(printer, ethernet, sealed);
+                packet.length = short_length;
+        }
+        printer->protocol = outer;
+        ethernet->inner = packet;
+        return true;
+}
