@@ -5,6 +5,7 @@
 #include "protocols.h"
 
 #include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
 static const struct net_field ethernet_fields[] = {
@@ -152,12 +153,17 @@ static const struct net_field icmp_fields[] = {
     NET_FIELD(0, 1, NET_ICMP_TYPE, "type", "icmp.type"),
     NET_FIELD(1, 1, NET_NUMBER, "code", "icmp.code"),
     NET_FIELD(2, 2, NET_BITS, "checksum", "icmp.checksum"),
+    /* Echo, time stamps, and the obsolete information and address mask, RFC 792 and 950. */
+    NET_FIELD(4, 2, NET_NUMBER, NULL, "icmp.ident", NET_TYPES(0, 8, 13, 14, 15, 16, 17, 18)),
+    NET_FIELD(6, 2, NET_NUMBER, NULL, "icmp.seq", NET_TYPES(0, 8, 13, 14, 15, 16, 17, 18)),
 };
 
 static const struct net_field icmp6_fields[] = {
     NET_FIELD(0, 1, NET_ICMP6_TYPE, "type", "icmpv6.type"),
     NET_FIELD(1, 1, NET_NUMBER, "code", "icmpv6.code"),
     NET_FIELD(2, 2, NET_BITS, "checksum", "icmpv6.checksum"),
+    NET_FIELD(4, 2, NET_IDENTIFIER, NULL, "icmpv6.echo.identifier", NET_TYPES(128, 129)),
+    NET_FIELD(6, 2, NET_NUMBER, NULL, "icmpv6.echo.sequence_number", NET_TYPES(128, 129)),
 };
 
 static const struct net_field igmp_fields[] = {
@@ -412,4 +418,9 @@ const struct net_header *net_next_header(const struct net_header *header, const 
         case NET_VERSIONS: return by_version(data, captured, *offset);
         default: return NULL;
         }
+}
+
+bool net_has_field(const struct net_field *field, const uint8_t *header)
+{
+        return !field->types || memchr(field->types, header[0], field->type_count);
 }

@@ -58,7 +58,16 @@ struct net_field {
         uint32_t mask;        /* the field's bits in these bytes, big-endian; 0 for all */
         const char *name;     /* in words; NULL if it has none */
         const char *filter;   /* Wireshark's name; NULL if JSON does not show it */
+        const uint8_t *types; /* the first byte of headers that have the field; NULL: all have */
+        uint8_t type_count;
 };
+
+/* The types of headers that have a field, in its row. */
+#define NET_TYPES(...) \
+        .types = (const uint8_t[]){__VA_ARGS__}, .type_count = sizeof((uint8_t[]){__VA_ARGS__})
+
+/* Whether a header, of which at least a byte is there, has the field. */
+bool net_has_field(const struct net_field *field, const uint8_t *header);
 
 /* Rows of a table of fields: whole bytes, and some bits of them. */
 #define NET_FIELD(from, bytes, kind, words, wireshark, ...)                          \

@@ -55,7 +55,8 @@ static void put_fields(struct printer *printer, const struct net_header *header,
         for (uint32_t i = 0; i < header->field_count; i++) {
                 const struct net_field *field = &header->fields[i];
 
-                if (field->filter && has(packet, field->offset, field->size))
+                if (field->filter && has(packet, field->offset, field->size) &&
+                    net_has_field(field, packet.data))
                         put_field(printer, field, packet.data + field->offset);
         }
 }
