@@ -103,14 +103,40 @@ void put_route_distinguisher(struct printer *printer, struct packet packet, uint
         }
 }
 
-void put_megabits(struct printer *printer, struct packet packet, uint32_t offset)
+static float float_at(struct printer *printer, struct packet packet, uint32_t offset)
 {
         uint32_t bits = get32(printer, packet, offset);
-        char text[64]; /* 3.4e38 has 39 digits */
-        float bytes;
+        float value;
 
-        memcpy(&bytes, &bits, sizeof bytes);
-        bytes = bytes * 8 / 1000000; /* in single precision, as tcpdump */
-        snprintf(text, sizeof text, "%.3f", (double)bytes);
+        memcpy(&value, &bits, sizeof value);
+        return value;
+}
+
+/* `format` is for one double. */
+static void put_number(struct printer *printer, const char *format, float value)
+{
+        char text[64]; /* 3.4e38 has 39 digits */
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        snprintf(text, sizeof text, format, (double)value);
+#pragma GCC diagnostic pop
         put(printer, text);
+}
+
+/* All in single precision, as tcpdump computes. */
+
+void put_megabits(struct printer *printer, struct packet packet, uint32_t offset)
+{
+        put_number(printer, "%.3f", float_at(printer, packet, offset) * 8 / 1000000);
+}
+
+void put_megabits_short(struct printer *printer, struct packet packet, uint32_t offset)
+{
+        put_number(printer, "%.10g", float_at(printer, packet, offset) / 125000);
+}
+
+void put_float(struct printer *printer, struct packet packet, uint32_t offset)
+{
+        put_number(printer, "%.10g", float_at(printer, packet, offset));
 }

@@ -22,6 +22,15 @@ void put_route_distinguisher(struct printer *printer, struct packet packet, uint
 /* A bandwidth in bytes a second, a 32-bit IEEE 754 number, in megabits: "1000.000". */
 void put_megabits(struct printer *printer, struct packet packet, uint32_t offset);
 
+/* The same divided by 125000 and short: "1000". */
+void put_megabits_short(struct printer *printer, struct packet packet, uint32_t offset);
+/* An IEEE 754 number of 32 bits, in up to ten digits. */
+void put_float(struct printer *printer, struct packet packet, uint32_t offset);
+
+/* Generalized MPLS, RFC 3471: how a label switched path is encoded and switched, and what it
+ * carries. */
+extern const struct name gmpls_encodings[], gmpls_switchings[], gmpls_payloads[];
+
 /* The packet as long as a part of it claims to be; what was captured stays as it is: bytes past the
  * end of a part may still be read, as tcpdump reads them. */
 static inline struct packet packet_part(struct packet packet, uint32_t length)

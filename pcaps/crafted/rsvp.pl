@@ -1,0 +1,41 @@
+# RSVP, RFC 2205, for traffic engineering (RFC 3209) and GMPLS (RFC 3473): all messages and objects.
+use strict;
+use warnings;
+our %captures;
+
+sub rsvp_object { my ($class, $type, $value, $size) = @_; pack('nCC', $size // 4 + length $value, $class, $type) . $value }
+sub rsvp { my ($type, $objects, %o) = @_; with_checksum(2, pack('CCnCCn', $o{version} // 0x10, $type, 0, $o{ttl} // 255, 0, $o{length} // 8 + length $objects) . $objects) }
+sub rsvp4 { eth4(46, rsvp(@_), to => '192.0.2.9', options => h('94040000')) }
+# One object in a message of its own.
+sub rsvp_with { rsvp4(1, rsvp_object(@_)) }
+# IntServ, RFC 2210: services and their parameters; lengths are in words.
+sub service { my ($type, $parameters, $flags) = @_; pack('CCn', $type, $flags // 0, length($parameters) / 4) . $parameters }
+sub parameter_of { my ($id, $value, $flags) = @_; pack('CCn', $id, $flags // 0, length($value) / 4) . $value }
+sub intserv { my ($services, %o) = @_; pack('Cxn', ($o{version} // 0) << 4, $o{length} // length($services) / 4) . $services }
+
+my ($v4, $v6) = (ip('192.0.2.1'), ip6('2001:db8::1'));
+my @floats = map { pack 'f>', $_ } 1250000, 2e6, 3e7, 0, 1e38, 1.5;
+
+$captures{'rsvp-messages'} = sub {
+        my $times = rsvp_object(5, 1, pack('N', 30000));
+        my $hello = rsvp(20, rsvp_object(22, 1, h('00000001 00000000')));
+        my $path = rsvp(1, rsvp_object(1, 7, $v4 . h('0000 0001') . $v4) . $times . rsvp_object(11, 7, $v4 . h('0000 0002')));
+        (map({ rsvp4($_, '') } 0 .. 21, 66, 255), map({ rsvp4(1, '', version => 0x10 | $_) } 1, 2, 15), map({ rsvp4(1, '', version => $_ << 4) } 0, 2, 15), map({ rsvp4(1, $times, length => $_) } 0, 4, 7, 8, 9, 12, 16, 17, 20, 100), rsvp4(1, $times, ttl => 7), eth6(46, $path, to => 'ff02::1'), eth4(46, $path), map({ rsvp4(1, rsvp_object(5, 1, pack('N', 5), $_)) } 0 .. 5, 8, 12, 255), rsvp4(1, 'ab'), rsvp4(1, 'abc'), rsvp4(1, h('0004 05')), eth4(46, 'short'), eth4(46, ''),
+                map({ rsvp4(12, $_) } '', $path, $path . $hello, rsvp(12, $path), rsvp(1, $times, version => 0x20), rsvp(1, '', length => 4), rsvp(1, $times, length => 40), $path . 'abc', rsvp(1, rsvp_object(5, 1, '')), rsvp(1, rsvp_object(5, 1, pack('N', 5), 100)) . $hello, rsvp(1, rsvp_object(2, 1, 'abcd')) . $hello, rsvp(1, rsvp_object(1, 1, $v4 . h('06 00 0050')) . rsvp_object(6, 1, $v4 . h('00 18 0005')) . rsvp_object(20, 1, h('0108 c0000201 2000') . h('0308 0101 00000010')) . rsvp_object(12, 2, intserv(service(5, parameter_of(127, join '', @floats[0 .. 2], pack('N2', 64, 1500)))))) . $hello));
+};
+$captures{'rsvp-objects'} = sub {
+        (map({ my $class = $_; map { rsvp_with($class, $_, h('01020304 05060708 090a0b0c')) } 0 .. 4, 7, 12, 15 } 2, 4, 7, 14, 17, 18, 26, 37, 64, 99, 130, 132, 165, 192, 200, 230, 236, 255), # unknown types and classes
+                # each known type: cut short, right, and longer
+                map({ my ($class, $type, $size) = @$_; map { rsvp_with($class, $type, pack 'C*', map { $_ * 7 & 255 } 1 .. $_) } $size > 4 ? $size - 4 : 0, $size, $size + 4 } [1, 1, 8], [1, 2, 20], [1, 7, 12], [1, 11, 12], [1, 13, 12], [1, 14, 28], [3, 1, 8], [3, 2, 20], [3, 3, 8], [3, 4, 20], [4, 1, 32], [5, 1, 4], [6, 1, 8], [6, 2, 20], [6, 3, 8], [6, 4, 20], [8, 1, 4], [9, 1, 4], [9, 2, 4], [10, 1, 8], [10, 2, 20], [10, 3, 20], [10, 7, 8], [10, 12, 16], [10, 13, 40], [11, 1, 8], [11, 2, 20], [11, 7, 8], [11, 12, 16], [11, 13, 40], [12, 2, 4], [13, 2, 4], [15, 1, 4], [15, 2, 16], [16, 1, 4], [16, 2, 4], [16, 3, 12], [19, 1, 4], [19, 2, 12], [19, 3, 12], [19, 4, 4],
+                        [20, 1, 4], [21, 1, 4], [22, 1, 8], [22, 2, 8], [23, 1, 8], [24, 1, 8], [24, 2, 8], [25, 1, 12], [34, 1, 4], [34, 2, 4], [34, 3, 12], [35, 1, 4], [35, 2, 4], [35, 3, 12], [36, 1, 12], [50, 1, 4], [50, 2, 16], [63, 7, 8], [66, 1, 4], [125, 1, 4], [129, 1, 4], [129, 2, 4], [129, 3, 12], [131, 1, 8], [134, 1, 4], [195, 1, 4], [195, 2, 16], [196, 1, 4], [204, 1, 4], [205, 1, 20], [205, 7, 16], [207, 7, 4], [229, 1, 4]),
+                map({ my $code = $_; map { rsvp_with(6, 1, $v4 . pack('CCn', 1, $code, $_)) } 0 .. 11, 256 } 0, 1, 24, 25, 28), rsvp_with(6, 2, $v6 . h('00 18 0003')), rsvp_with(6, 2, $v6 . h('00 01 0003')), map({ rsvp_with(8, 1, pack 'N', $_) } 0, 10, 17, 18, 0x07000012), map({ rsvp_with(134, 1, pack 'N', $_) } 0, 1, 2, 4, 7, 8, 0x80000000), map({ rsvp_with(196, 1, pack 'N', $_) } 0, 1, 2, 4, 8, 0x80000000, 0xffffffff), map({ rsvp_with(207, 7, pack('CCC', 7, 0, $_) . h('06') . 'tunnel' . h('0000')) } 0, map({ 1 << $_ } 0 .. 7), 255), rsvp_with(207, 7, h('07 00 00 05') . 'abcd'), rsvp_with(207, 7, h('07 00 00 04 00ff 410a')), map({ rsvp_with(205, $_, h('07 00 10 01') . $floats[0] . h('00000001 00000002 00000003')) } 1, 7), map({ rsvp_with(66, 1, pack 'N', $_) } 0, 7, 8, 0xffffffff),
+                map({ rsvp_with(204, 1, h($_)) } '0000 0000', '0001 0000 0104 0005', '0001 0000 0204 aabb', '0001 0000 0404 aabb', '0001 0000 0804 aabb', '0001 0000 0304 aabb', '0002 0002 0106 aabbccdd 0000', '0001 0000 0100 0000', '0001 0000 0101 0000', '0001 0000 0102 0304', '0001 0000 01ff 0000', '0003 0000 0104 0005 0104 aabb 0108 00000001 0002', '0001 0004 0104 0005'));
+};
+$captures{'rsvp-routes'} = sub {
+        (map({ my $value = h($_); map { rsvp_with($_, 1, $value) } 20, 21 } '0108 c0000201 2000', '8108 c0000201 2000', '0108 c0000201 200f', '0108 c0000201 20f0', '0214 20010db8000000000000000000000001 8000', '0308 0001 00000010', '0308 ff02 00000010', '0308 0101 00000010 0108 c0000201 2000', '040c 0000 c0000201 00000005', '840c 0300 c0000201 00000005', '2004 fde8', 'a004 fde8', '0504 0000', '0008 abcdef00 0108 c0000201', '0100 0000', '0101 0000', '0104 0000', '010c 0000 00000000 00000000', '0300 0000', '0304 0000', '030c 0000 00000000 00000000', '0204 0000', '01ff 0000', 'ff00 0000', '7f04 0102 8108 c0000201 2001', '2003 fd 01', '0102 0108 c0000201 2000 0000'),
+                map({ my $services = $_; map { rsvp_with($_, 2, intserv($services)) } 9, 12, 13 } service(5, parameter_of(127, join '', @floats[0 .. 2], pack('N2', 64, 1500))), service(1, parameter_of(4, pack('N', 3)) . parameter_of(6, $floats[1]) . parameter_of(8, pack('N', 100)) . parameter_of(10, pack('N', 1500))) . service(2, '', 0x80) . service(5, ''), service(2, parameter_of(127, join '', @floats[3 .. 5], pack('N2', 0, 0xffffffff)) . parameter_of(130, $floats[0] . pack('N', 77)))), map({ rsvp_with(13, 2, intserv(service(1, $_))) } map({ parameter_of($_, 'abcd') } 1, 3 .. 10, 126 .. 137, 255), parameter_of(8, h('ffffffff')), map({ my $id = $_; map { parameter_of($id, 'x' x $_) } 0, 8, 24 } 4, 6, 8, 10, 127, 130, 133), parameter_of(200, 'abcdefgh', 0xff)), map({ rsvp_with(12, 2, intserv(service(5, parameter_of(4, 'abcd', $_->[0]), $_->[1]), version => $_->[2], length => $_->[3])) } [1, 0x80, 0, 1], [0x80, 0x7f, 3, 100], [0, 0xff, 15, 0]), rsvp_with(12, 2, intserv(h('05000001 7f000005'))), rsvp_with(12, 2, intserv(h('0500ffff 04000001 00000003 02000000 05000000'))), rsvp_with(12, 2, intserv(h('05000000 04000001 00000003'))),
+                # labels
+                map({ rsvp_with(16, 1, pack 'N*', @$_) } [], [16], [0, 0xffffffff]), map({ rsvp_with(19, 4, pack('CCn', $_, 1, 0x21)) } 0 .. 12, 255), map({ rsvp_with(19, 4, pack('CCn', 1, $_, 0x21)) } 0 .. 5, 51, 100, 150, 200), map({ rsvp_with(19, 4, pack('CCn', 1, 1, $_)) } 0 .. 0x3c, 0x0800), map({ rsvp_with(19, 1, pack('nn', 0, $_)) } 0x0800, 0x86dd, 0x0806, 0x8847, 0, 0xffff), map({ rsvp_with(19, 2, pack('n6', 0, 0x0800, $_, 2, 3, 4)) } 0, 0x8000, 0xffff), map({ rsvp_with(19, 3, pack('nnNN', 0, 0x0800, $_, 0xffffffff)) } 0, 1 << 22, 1 << 23, 1 << 24, 3 << 23, 0xffffffff), map({ rsvp_with(36, 1, chr($_) . h('000001 00000010 00000020')) } 0 .. 4),
+                map({ rsvp_with(229, 1, h($_)) } '0008 0101 c0000201', '0014 0102 20010db8000000000000000000000001', '0008 0103 490001ab', '0008 0201 c0000201', '000c 0301 0108c0000201 0000', '0010 0401 80000002 00000005 00000010', '0008 0401 01020304', '0010 0402 00000001 00000005 00000010', '0008 0501 01000000', '0004 0501', '0008 0601 01020304', '0008 0909 01020304', '0004 0101', '0008 0102 20010db8', '0000 0101', '0003 0101', '0020 0101 c0000201', '0008 0101 c0000201 0008 0201 c0000202', '0008 0601 c0000201 0008 0201 c0000202', '0008 00ff 00000000'));
+};
+1;
