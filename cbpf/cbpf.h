@@ -151,6 +151,9 @@ struct cbpf_observer {
         void *context;
 };
 
+/* Whether a load at this offset is one of the kernel's metadata (an ancillary load). */
+bool cbpf_is_metadata(uint64_t offset);
+
 /* Why a run ended; all but the first reject. */
 enum cbpf_end {
         CBPF_END_RETURN,

@@ -86,6 +86,11 @@ static void put_actual(struct text *out, const struct packet *packet, const stru
 /* What the filter tried to read past the end of the packet or of what was captured. */
 static void put_outside(struct text *out, const struct packet *packet, const struct run *run)
 {
+        if (run->asked_kernel) {
+                text_format(out, "the filter asks for %s, which the bytes of a packet do not tell",
+                            run->outside);
+                return;
+        }
         if (packet->captured < packet->length)
                 text_format(out, "only %u of the packet's %u bytes are captured", packet->captured,
                             packet->length);

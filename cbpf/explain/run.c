@@ -92,9 +92,14 @@ static void note_load(struct watcher *watcher, const struct bpf_insn *instructio
         field_name(&field, &watcher->scene, &layers, registers[set]);
         if (step->size == 0)
                 return;
-        snprintf(watcher->run->outside, sizeof watcher->run->outside,
-                 "%s%s (byte %llu of the packet)", field.prefix, field.name,
-                 (unsigned long long)step->offset);
+        watcher->run->asked_kernel = cbpf_is_metadata(step->offset);
+        if (watcher->run->asked_kernel)
+                snprintf(watcher->run->outside, sizeof watcher->run->outside, "%s%s", field.prefix,
+                         field.name);
+        else
+                snprintf(watcher->run->outside, sizeof watcher->run->outside,
+                         "%s%s (byte %llu of the packet)", field.prefix, field.name,
+                         (unsigned long long)step->offset);
 }
 
 static void watch(void *context, const struct cbpf_step *step)

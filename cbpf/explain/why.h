@@ -23,6 +23,7 @@ struct run {
         uint32_t count;
         struct cbpf_outcome outcome;
         char outside[256]; /* what was past the end, if the run ended there */
+        bool asked_kernel; /* it was metadata of the kernel's instead */
 };
 
 /* An expression and a packet. */

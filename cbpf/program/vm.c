@@ -27,6 +27,11 @@ static inline uint32_t read_packet(const uint8_t *bytes, uint32_t size)
         return be32toh(word);
 }
 
+bool cbpf_is_metadata(uint64_t offset)
+{
+        return offset >= (uint32_t)SKF_AD_OFF && offset < (uint32_t)SKF_AD_OFF + SKF_AD_MAX;
+}
+
 /* Sets `value` to what the kernel loads for the absolute offset `k`; false if that is not known. */
 static bool read_ancillary(const struct cbpf_ancillary *ancillary, uint32_t k, uint32_t *value)
 {

@@ -257,7 +257,9 @@ static int file_loop(struct run *run)
                 case CAPTURE_PACKET:
                         if (filter_failed(run->filter))
                                 return STATUS_FAILED;
-                        status = deliver_batch(run, &batch);
+                        status = passage_judge(run, &batch);
+                        if (!status)
+                                status = deliver_batch(run, &batch);
                         run->packets_since_clock++;
                         progress_step(&run->progress, run->capture, batch.seen);
                         break;
@@ -475,6 +477,7 @@ int capture_run(char **argv)
         printer_free(run.printer);
         filter_free(run.filter);
         savefile_free(run.savefile);
+        free(run.passage.verdicts);
         free(run.files);
         free(run.inputs);
         free(run.sections);

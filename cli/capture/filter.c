@@ -1,7 +1,9 @@
 /* Filtering packets of files, many a call. */
 #include "run.h"
 
+#include <linux/filter.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MAX_LINKS = 64 };
 
@@ -9,7 +11,8 @@ struct link_program {
         int link_type;
         const struct bpf_program *program;
         struct bpf_program own; /* empty if the program is the caller's */
-        struct cbpf_jit *jit;   /* NULL: cbpf_run() does the work */
+        struct cbpf_jit *jit;   /* NULL: cbpf_execute() does the work */
+        bool asks_passage;
 };
 
 struct filter {
@@ -30,6 +33,7 @@ static struct link_program *enter(struct filter *filter, int link_type,
 
         compiled->link_type = link_type;
         compiled->program = program;
+        compiled->asks_passage = filter->expression && program_asks(program, SKF_AD_PKTTYPE);
         compiled->jit = filter->wants_jit ? cbpf_jit_new(program) : NULL;
         return compiled;
 }
@@ -105,15 +109,23 @@ bool filter_add(struct filter *filter, int link_type)
         return true;
 }
 
-uint32_t filter_one(const struct filter *filter, int link_type, const struct packet *packet)
+bool filter_asks_passage(const struct filter *filter, int link_type)
+{
+        const struct link_program *compiled = find(filter, link_type);
+
+        return compiled && compiled->asks_passage;
+}
+
+uint32_t filter_one(const struct filter *filter, int link_type, const struct packet *packet,
+                    const struct cbpf_ancillary *ancillary)
 {
         const struct link_program *compiled = find(filter, link_type);
 
         if (!compiled)
                 return 0;
         if (compiled->jit)
-                return cbpf_jit_run(compiled->jit, packet, NULL);
-        return cbpf_run(compiled->program, packet);
+                return cbpf_jit_run(compiled->jit, packet, ancillary);
+        return cbpf_execute(compiled->program, packet, ancillary, NULL).verdict;
 }
 
 void filter_select(void *context, int link_type, const struct packet *packets, size_t count,
@@ -124,7 +136,9 @@ void filter_select(void *context, int link_type, const struct packet *packets, s
 
         if (!compiled && filter_add(filter, link_type))
                 compiled = find(filter, link_type);
-        if (compiled && compiled->jit)
+        if (compiled && compiled->asks_passage)
+                memset(verdicts, 0xff, count * sizeof *verdicts);
+        else if (compiled && compiled->jit)
                 cbpf_jit_run_batch(compiled->jit, packets, count, verdicts);
         else
                 for (size_t i = 0; i < count; i++)

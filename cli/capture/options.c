@@ -103,7 +103,10 @@ static const struct cli_option rows[] = {
     {'B', "buffer-size", "KIB", take_number, AT(buffer), 1, MAX_KIB,
      .help = "size of the kernel's ring of packets (default 2048)"},
     {'Q', "direction", "in|out|inout", take_word, AT(direction),
-     .help = "only packets received, only packets sent, or both"},
+     .help = "only packets received, only packets sent, or both",
+     .more = "With -r, the file has to say it of its packets, as pcapng does if their directions "
+             "were captured, and LINUX_SLL and LINUX_SLL2 do; the same holds for `inbound` and "
+             "`outbound` in an expression. Other files are refused."},
     {'p', "no-promiscuous-mode", NULL, take_no, AT(promiscuous),
      .help = "do not put the interface into promiscuous mode"},
     {0, "wait", NULL, take_yes, AT(wait),

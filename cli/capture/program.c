@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "run.h"
 
+#include <linux/filter.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -290,13 +291,18 @@ void attach(struct run *run)
 bool accepts(const struct run *run, const struct capture_record *record)
 {
         const struct compiled *compiled = run->compiled;
+        struct cbpf_ancillary ancillary;
+        bool known;
 
         if (!run->filter)
                 return true;
         while (compiled && compiled->target.link_type != record->link_type)
                 compiled = compiled->next;
-        return !compiled || !compiled->here ||
-               filter_one(run->filter, record->link_type, &record->packet) != 0;
+        if (!compiled || !compiled->here)
+                return true;
+        known = passage_metadata(record, &ancillary);
+        return filter_one(run->filter, record->link_type, &record->packet,
+                          known ? &ancillary : NULL) != 0;
 }
 
 int attach_to_files(struct run *run)
@@ -305,9 +311,15 @@ int attach_to_files(struct run *run)
 
         if (status)
                 return status;
+        if (!run->command->program && program_asks(&run->compiled->program, SKF_AD_IFINDEX)) {
+                complain("ifindex: packets of link type %s in a file do not say which interface "
+                         "they came from",
+                         link_type_name(run->compiled->target.link_type));
+                return STATUS_USAGE;
+        }
         for (size_t i = 0; run->files && i < run->command->read_count; i++)
                 if (!filter_add(run->filter, capture_info(run->files[i])->link_type))
                         return STATUS_USAGE;
         capture_select(run->capture, filter_select, run->filter);
-        return STATUS_DONE;
+        return passage_check(run);
 }

@@ -52,6 +52,11 @@ struct run {
         struct resolver *resolver;
         struct interface_names *interface_names;
         uint64_t packets; /* that passed */
+        struct {
+                uint32_t *verdicts; /* of a batch, in the place of the capture's */
+                size_t room;
+                bool told; /* that some packets are left out */
+        } passage;
 
         /* Times in milliseconds, by a clock that is never set. */
         int64_t end_at;          /* --duration; INT64_MAX without */
@@ -230,13 +235,30 @@ void filter_free(struct filter *filter);
 bool filter_add(struct filter *filter, int link_type);
 bool filter_failed(const struct filter *filter);
 
-/* Judges one packet of a link type that has been added: 0 rejects. */
-uint32_t filter_one(const struct filter *filter, int link_type, const struct packet *packet);
+/* Whether packets of this link type are filtered by whether they were sent, which their bytes do
+ * not tell. */
+bool filter_asks_passage(const struct filter *filter, int link_type);
 
-/* A capture_selector; the context is the filter. Compiles for a link type it has not seen, which
- * only a capture with one thread may bring. */
+/* Judges one packet of a link type that has been added: 0 rejects. `ancillary` may be NULL. */
+uint32_t filter_one(const struct filter *filter, int link_type, const struct packet *packet,
+                    const struct cbpf_ancillary *ancillary);
+
+/* A capture_selector; the context is the filter. Accepts what filter_one() is to judge, with what
+ * is known of the passage. Compiles for a link type it has not seen, which only a capture with one
+ * thread may bring. */
 void filter_select(void *filter, int link_type, const struct packet *packets, size_t count,
                    uint32_t *verdicts);
+
+/* --- passage.c: whether packets of files were received or sent: -Q, inbound, outbound --- */
+
+/* Refuses files that do not say so if it is asked for. Call it with the filter made. */
+int passage_check(const struct run *run);
+
+/* Gives the batch verdicts that heed it, valid until the next call. */
+int passage_judge(struct run *run, struct capture_batch *batch);
+
+/* Fills in what is known of a packet beside its bytes. Returns false if its passage is not. */
+bool passage_metadata(const struct capture_record *record, struct cbpf_ancillary *ancillary);
 
 /* --- progress.c --- */
 

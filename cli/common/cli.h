@@ -298,6 +298,9 @@ enum program_form {
  * Returns STATUS_DONE, and the caller frees `program`; another status after a complaint. */
 int program_read(const char *path, bool optimize, struct bpf_program *program);
 
+/* Whether the program loads the kernel's metadata SKF_AD_OFF + `number`. */
+bool program_asks(const struct bpf_program *program, int number);
+
 /* Warns if the program loads what only the kernel could tell: in a run over a file, such a load
  * rejects. */
 void program_warn_of_file(const char *path, const struct bpf_program *program);

@@ -52,6 +52,12 @@ static void write_outside(char *text, size_t room, const struct step *step,
 {
         char bytes[64];
 
+        if (cbpf_is_metadata(step->offset)) {
+                snprintf(text, room,
+                         "rejected: instruction %u asks for what only the kernel knows of a packet",
+                         step->instruction);
+                return;
+        }
         if (step->size == 1)
                 snprintf(bytes, sizeof bytes, "byte %" PRIu64, step->offset);
         else

@@ -34,6 +34,10 @@ static void show_bytes_read(const struct debugger *debugger, const struct step *
 
         if (step->size == 0)
                 return;
+        if (cbpf_is_metadata(step->offset)) {
+                printf("  metadata, not there");
+                return;
+        }
         printf("  [%" PRIu64, step->offset);
         if (step->size > 1)
                 printf("-%" PRIu64, end - 1);

@@ -152,4 +152,36 @@ in_a ping -qc 1 192.0.2.2 >ping.out
 finish
 like "$(cat live.out)" '^IP 192' 'one interface is not named'
 
+# --- Filtered by direction
+
+pcapng ways.pcapng 'if 1 eth0' 'packet 0 0 eth-syn 2' 'packet 0 1 eth-answer 5' 'packet 0 2 eth-ack 2' 'packet 0 3 eth-fin 10'
+seen() { "$filt" -t -r ways.pcapng "$@" 2>err | grep -o 'Flags [^,]*' | xargs; }
+is "$(seen -Q out)" 'Flags [S] Flags [.] Flags [F.]' 'a file: -Q out'
+is "$(seen -Q in)" 'Flags [S.]' '-Q in'
+is "$(seen outbound and tcp dst port 80)" 'Flags [S] Flags [.] Flags [F.]' 'outbound'
+is "$(seen -Q out inbound or tcp[13] = 2)" 'Flags [S]' 'both at once'
+is "$(seen --no-jit not outbound)$(cat err | grep -c warning)" 'Flags [S.]0' 'not outbound, interpreted'
+"$filt" -r ways.pcapng -w out.pcapng -c 2 -Q out 2>/dev/null
+is "$(shown -t -r out.pcapng | grep -o 'Flags [^,]*' | xargs)" 'Flags [S] Flags [.]' 'and written'
+pcapng other.pcapng 'if 1 eth0' 'packet 0 5 eth-syn 1' 'packet 0 6 eth-ack'
+run "$filt" -r ways.pcapng -r other.pcapng --count inbound
+is "$status $out $(said)" '0 2 packets filt: warning: packets that do not say whether they were received or sent are left out' \
+        'of several files; and of packets without a direction it is said that they are left out'
+pcapng cooked.pcapng 'if 276 any' 'packet 0 0 sll2.1-syn' 'packet 0 1 sll2.2-ack'
+"$filt" -r cooked.pcapng -w cooked.pcap 2>/dev/null
+for file in cooked.pcap cooked.pcapng; do
+        run "$filt" -r $file -Q out --count tcp
+        is "$status $out $(said)" '0 2 packets ' "$file: -Q out, by the header"
+        run "$filt" -r $file -Q in --count tcp
+        is "$status $out $(said)" '0 0 packets ' "$file: -Q in"
+done
+"$filt" -r ways.pcapng -w classic.pcap 2>/dev/null
+mistake 2 'classic.pcap: its packets do not say whether they were received or sent, as -Q asks' '-Q' -r classic.pcap -Q in
+mistake 2 'classic.pcap: its packets do not say whether they were received or sent, as the filter asks' 'outbound' -r classic.pcap outbound
+mistake 2 'ifindex: packets of link type EN10MB in a file do not say which interface' 'ifindex' -r ways.pcapng ifindex 1
+run "$filt" explain -r classic.pcap --packet 1 inbound
+is "$status $out" '0 rejected: the filter asks for packet type (metadata), which the bytes of a packet do not tell' 'explain --packet says it'
+run "$filt" debug -r classic.pcap --trace -c 1 inbound
+like "$out" 'metadata, not there.*instruction 0 asks for what only the kernel knows of a packet' 'and debug'
+
 done_testing
