@@ -6,6 +6,7 @@
  * about addresses, and printing waits briefly for an answer. Once it has waited in vain, it prints
  * numbers without waiting until an answer comes in again. */
 #include "base/hash.h"
+#include "base/text.h"
 #include "capture.h"
 
 #include <arpa/inet.h>
@@ -304,6 +305,17 @@ void resolver_watch(struct resolver *resolver, resolver_forgets *forgets, void *
         resolver->forgets_context = context;
 }
 
+/* A name goes into files if it is text. */
+static bool is_text(const char *name)
+{
+        for (size_t left = strlen(name), size; left > 0; name += size, left -= size) {
+                size = text_utf8(name, left);
+                if (size == 0 || text_is_control(name, size))
+                        return false;
+        }
+        return true;
+}
+
 struct capture_name *resolver_names(struct resolver *resolver, size_t *count)
 {
         struct capture_name *names;
@@ -316,7 +328,7 @@ struct capture_name *resolver_names(struct resolver *resolver, size_t *count)
                 const struct answer *answer = &resolver->answers[i];
                 int family = answer->question.bytes[0];
 
-                if (!answer->name || family == 0)
+                if (!answer->name || family == 0 || !is_text(answer->name))
                         continue;
                 names[*count].family = family;
                 names[*count].name = answer->name;

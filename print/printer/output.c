@@ -221,14 +221,15 @@ void put_ipv6_numeric(struct printer *printer, const uint8_t *address)
         }
 }
 
-/* Writes the caller's name for an address, if it has one. */
+/* Writes the caller's name for an address, if it has one. Whoever gave it may have put anything
+ * into it. */
 static bool put_address_name(struct printer *printer, int family, const uint8_t *address)
 {
         const struct print_names *names = &printer->options.names;
         const char *name = names->address ? names->address(names->context, family, address) : NULL;
 
         if (name)
-                put(printer, name);
+                put_utf8(printer, name, strlen(name));
         return name != NULL;
 }
 
@@ -250,7 +251,7 @@ void put_port(struct printer *printer, int ip_protocol, uint16_t port)
         const char *name = names->port ? names->port(names->context, ip_protocol, port) : NULL;
 
         if (name)
-                put(printer, name);
+                put_utf8(printer, name, strlen(name));
         else
                 put_decimal(printer, port);
 }

@@ -25,6 +25,14 @@ for capture in tcp udp http; do
 done
 like "$out" 'host-a.* > host-b.*\.http: ' 'they are names'
 
+printf '192.0.2.1 evil\033[31m.test\n192.0.2.2 \303\251\302\233.test\n' >"$scratch/hosts"
+printf 'ev\033il 80/tcp\n' >"$scratch/services"
+run "${with_names[@]}" sh -c 'mount --bind "$0" /etc/services && exec "$@"' "$scratch/services" "$filt" --resolve -tr pcaps/http.pcap
+like "$out" '^IP evil\^\[\[31m.test.[0-9]+ > éM-BM-\^\[.test.ev\^\[il: ' 'a name cannot control the terminal'
+unlike "$out" $'[\033]|\302\233' 'nowhere'
+run "${with_names[@]}" "$filt" --json --resolve -tr pcaps/http.pcap
+unlike "$out" $'[\033]|\302\233' 'nor in JSON'
+
 : >"$scratch/hosts"
 run "$filt" -tr pcaps/icmp-errors.pcap
 numbers=$out

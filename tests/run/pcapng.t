@@ -156,6 +156,10 @@ is "$(tshark -2 -N n -r names.pcapng 2>/dev/null | head -1 | grep -o '[a-z]*\.ex
         '--resolve -w: tshark has the names from the file'
 is "$(blocks names.pcapng | grep -c '^Record: IPv4')" 2 'which has them once'
 
+printf '192.0.2.1 evil\033[31m.example\n192.0.2.2 \377.example\n' >hosts
+unshare -m sh -c 'mount --bind hosts /etc/hosts && exec "$@"' sh "$filt" -r one.pcapng --resolve -w names.pcapng 2>/dev/null
+is "$(blocks names.pcapng | grep -c '^Record: IPv4')" 0 'but no name that is not text'
+
 # More addresses than the resolver remembers answers for, of which two have names, first and last: both are in the
 # file, in blocks of their own. And each of a row of files, which one batch of packets fills, has the names of its own.
 perl -e '
