@@ -132,6 +132,7 @@
         X(320, ptp_print)                    \
         X(8472, otv_print)                   \
         X(646, ldp_print)                    \
+        X(701, lmp_print)                    \
         X(3503, lsp_ping_print)              \
         X(TO_PORT(3784), bfd_print)          \
         X(TO_PORT(4784), bfd_multihop_print) \
