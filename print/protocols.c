@@ -108,47 +108,47 @@
 #define UDP_PORTS(X)                         \
         X(53, dns_print)                     \
         X(5353, mdns_print)                  \
-        X(67, dhcp_print)                    \
         X(69, tftp_print)                    \
-        X(123, ntp_print)                    \
+        X(67, dhcp_print)                    \
+        X(68, dhcp_print)                    \
+        X(4500, esp_udp_print)               \
         X(161, snmp_print)                   \
         X(162, snmp_print)                   \
+        X(123, ntp_print)                    \
         X(546, dhcp6_print)                  \
         X(547, dhcp6_print)                  \
-        X(514, syslog_print)                 \
         X(1645, radius_print)                \
         X(1646, radius_print)                \
         X(1812, radius_print)                \
         X(1813, radius_print)                \
         X(3799, radius_print)                \
-        X(6343, sflow_print)                 \
-        X(5060, sip_print)                   \
-        X(68, dhcp_print)                    \
-        X(4500, esp_udp_print)               \
-        X(4789, vxlan_print)                 \
-        X(4790, vxlan_gpe_print)             \
-        X(6081, geneve_print)                \
-        X(319, ptp_print)                    \
-        X(320, ptp_print)                    \
-        X(8472, otv_print)                   \
         X(646, ldp_print)                    \
-        X(701, lmp_print)                    \
         X(3503, lsp_ping_print)              \
         X(TO_PORT(3784), bfd_print)          \
         X(TO_PORT(4784), bfd_multihop_print) \
         X(TO_PORT(6784), bfd_lag_print)      \
-        X(TO_PORT(3785), bfd_echo_print)
+        X(TO_PORT(3785), bfd_echo_print)     \
+        X(701, lmp_print)                    \
+        X(6343, sflow_print)                 \
+        X(5060, sip_print)                   \
+        X(514, syslog_print)                 \
+        X(8472, otv_print)                   \
+        X(4789, vxlan_print)                 \
+        X(6081, geneve_print)                \
+        X(4790, vxlan_gpe_print)             \
+        X(319, ptp_print)                    \
+        X(320, ptp_print)
 
 #define TCP_PORTS(X)           \
-        X(53, dns_tcp_print)   \
-        X(21, ftp_print)       \
         X(25, smtp_print)      \
-        X(80, http_print)      \
         X(179, bgp_print)      \
+        X(21, ftp_print)       \
+        X(80, http_print)      \
+        X(8080, http_print)    \
         X(554, rtsp_print)     \
+        X(53, dns_tcp_print)   \
         X(323, rpki_rtr_print) \
-        X(646, ldp_print)      \
-        X(8080, http_print)
+        X(646, ldp_print)
 
 /* clang-format off */
 #define SPACES(X)                                                                                  \

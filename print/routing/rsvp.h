@@ -22,4 +22,10 @@ rsvp_printer rsvp_intserv_print;
 /* Labels and what is asked of them, RFC 3209 and 3473. */
 rsvp_printer rsvp_label_print, rsvp_label_request_print, rsvp_label_set_print, rsvp_uni_print;
 
-enum rsvp_result rsvp_fault(struct printer *printer, const char *indent, const char *what);
+/* Says what is wrong with an object. */
+static inline enum rsvp_result rsvp_fault(struct printer *printer, const char *indent,
+                                          const char *what)
+{
+        putf(printer, "%sERROR: %s", indent, what);
+        return RSVP_FAULT;
+}

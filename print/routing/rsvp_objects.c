@@ -554,12 +554,6 @@ const char *rsvp_type_name(uint8_t class, uint8_t type)
         return object_find(class, type)->name;
 }
 
-enum rsvp_result rsvp_fault(struct printer *printer, const char *indent, const char *what)
-{
-        putf(printer, "%sERROR: %s", indent, what);
-        return RSVP_FAULT;
-}
-
 enum rsvp_result rsvp_object_print(struct printer *printer, struct packet value, uint8_t class,
                                    uint8_t type, const char *indent)
 {

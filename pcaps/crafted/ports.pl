@@ -1,0 +1,12 @@
+# Between two ports that have a printer each: which of them decides. Neighbours in tcpdump's order, both ways.
+use strict;
+use warnings;
+our %captures;
+
+$captures{ports} = sub {
+        my $payload = h('10010014 01020304 05060708') . pack 'C*', 0 .. 59;
+        my @udp = (53, 5353, 69, 67, 4500, 161, 123, 546, 1645, 646, 3503, 3784, 4784, 6784, 3785, 701, 6343, 5060, 514, 8472, 4789, 6081, 4790, 319);
+        my @tcp = (25, 179, 21, 80, 554, 53, 323, 646);
+        (map({ my ($a, $b) = @udp[$_, $_ + 1]; (udp4($a, $b, $payload), udp4($b, $a, $payload)) } 0 .. $#udp - 1), map { my ($a, $b) = @tcp[$_, $_ + 1]; map { eth4(6, tcp(@$_, 0x18, $payload)) } [$a, $b], [$b, $a] } 0 .. $#tcp - 1);
+};
+1;
