@@ -176,6 +176,10 @@ struct cli_options {
         const char *synopsis; /* what follows `filt SUBCOMMAND`, a line for each way to call it */
         const char *about;    /* a paragraph */
         const struct cli_option *rows; /* to the one that is all zero, like `rules` */
+        /* Another table, whose rows are there, too, unless one of `rows` has the letter or the
+         * name; or NULL. */
+        const struct cli_option *more_rows;
+        bool repeats; /* any option may be given again: the last one counts */
         const struct cli_rule *rules;
         const char *end; /* the last paragraph of --help; NULL if there is none */
 
@@ -213,6 +217,11 @@ static inline bool option_is_row(const struct cli_option *row)
 {
         return row->letter || row->name || row->heading;
 }
+
+/* The row after `row`, those of `more_rows` behind the others; the first for NULL. NULL at the end.
+ */
+const struct cli_option *option_after(const struct cli_options *options,
+                                      const struct cli_option *row);
 
 /* Reads the command line, from argv[1] on, into `arguments`. Options may stand before and behind
  * other words, up to "--". Returns GO_ON, STATUS_DONE after --help, or STATUS_USAGE after a

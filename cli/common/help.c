@@ -101,7 +101,7 @@ static void print_subcommands(void)
 
 void print_help(const struct cli_options *options)
 {
-        const struct cli_option *row = options->rows;
+        const struct cli_option *row = option_after(options, NULL);
 
         print_usage(options);
         print_wrapped(options->about, 0, 0, WIDTH);
@@ -109,7 +109,7 @@ void print_help(const struct cli_options *options)
                 print_subcommands();
         if (!row->heading)
                 printf("\nOptions\n");
-        for (; option_is_row(row); row++)
+        for (; row; row = option_after(options, row))
                 if (row->heading)
                         printf("\n%s\n", row->heading);
                 else

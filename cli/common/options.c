@@ -9,7 +9,6 @@
 
 struct reader {
         const struct cli_options *options;
-        size_t rows; /* of them; the row after the last one is help_row */
         void *arguments;
         char **next; /* word of the command line; NULL at the end */
         char *given; /* of each row: 0, 'l' if by its letter, 'n' if by its name */
@@ -18,26 +17,81 @@ struct reader {
 
 static const struct cli_option help_row = {.letter = 'h', .name = "help"};
 
-/* NULL past the last row. */
-static const struct cli_option *row_at(const struct reader *reader, size_t index)
+static size_t count_rows(const struct cli_option *row)
 {
-        return index < reader->rows    ? &reader->options->rows[index]
-               : index == reader->rows ? &help_row
-                                       : NULL;
+        size_t count = 0;
+
+        while (row && option_is_row(&row[count]))
+                count++;
+        return count;
+}
+
+static bool same_option(const struct cli_option *a, const struct cli_option *b)
+{
+        return (a->letter && a->letter == b->letter) ||
+               (a->name && b->name && strcmp(a->name, b->name) == 0);
+}
+
+/* Whether one of `rows` has the letter or the name of `row`, which is in another table. */
+static bool is_replaced(const struct cli_option *rows, const struct cli_option *row)
+{
+        for (; option_is_row(rows); rows++)
+                if (same_option(rows, row))
+                        return true;
+        return false;
+}
+
+/* The number of `row` in a table, or that of the table's rows. */
+static size_t number_in(const struct cli_option *table, const struct cli_option *row)
+{
+        size_t number = 0;
+
+        while (option_is_row(&table[number]) && &table[number] != row)
+                number++;
+        return number;
+}
+
+const struct cli_option *option_after(const struct cli_options *options,
+                                      const struct cli_option *row)
+{
+        const struct cli_option *more = options->more_rows;
+        bool in_more = row && !option_is_row(&options->rows[number_in(options->rows, row)]);
+
+        row = row ? row + 1 : options->rows;
+        if (!in_more && (option_is_row(row) || !more))
+                return option_is_row(row) ? row : NULL;
+        if (!in_more)
+                row = more;
+        while (option_is_row(row) && is_replaced(options->rows, row))
+                row++;
+        return option_is_row(row) ? row : NULL;
+}
+
+/* The same, and the row of --help behind all. */
+static const struct cli_option *row_after(const struct reader *reader, const struct cli_option *row)
+{
+        if (row == &help_row)
+                return NULL;
+        row = option_after(reader->options, row);
+        return row ? row : &help_row;
 }
 
 /* What is known of whether the row's option was given. */
 static char *given(const struct reader *reader, const struct cli_option *row)
 {
-        return &reader->given[row == &help_row ? reader->rows
-                                               : (size_t)(row - reader->options->rows)];
+        const struct cli_options *options = reader->options;
+        size_t number = number_in(options->rows, row), own = number;
+
+        if (!option_is_row(&options->rows[own]) && options->more_rows)
+                number += number_in(options->more_rows, row);
+        return &reader->given[number];
 }
 
 static const struct cli_option *find_letter(const struct reader *reader, char letter)
 {
         const struct cli_option *row;
 
-        for (size_t i = 0; (row = row_at(reader, i)); i++)
+        for (row = row_after(reader, NULL); row; row = row_after(reader, row))
                 if (letter && row->letter == letter)
                         return row;
         return NULL;
@@ -51,7 +105,7 @@ static const struct cli_option *find_name(const struct reader *reader, const cha
         const struct cli_option *row, *found = NULL;
 
         rivals[0] = rivals[1] = NULL;
-        for (size_t i = 0; (row = row_at(reader, i)); i++) {
+        for (row = row_after(reader, NULL); row; row = row_after(reader, row)) {
                 if (!row->name || strncmp(row->name, name, length) != 0)
                         continue;
                 if (!row->name[length]) {
@@ -72,7 +126,8 @@ static const struct cli_option *find_name(const struct reader *reader, const cha
 static bool may_be_given(struct reader *reader, const struct cli_option *row, char how)
 {
         char *before = given(reader, row);
-        bool again = *before && !row->repeats && (row->value || row->most == 0);
+        bool again =
+            *before && !row->repeats && !reader->options->repeats && (row->value || row->most == 0);
 
         *before = how;
         if (again && how == 'l')
@@ -256,11 +311,9 @@ int options_read(const struct cli_options *options, char **argv, void *arguments
         struct reader reader = {.options = options, .arguments = arguments, .next = argv + 1};
         int status;
 
-        while (option_is_row(&options->rows[reader.rows]))
-                reader.rows++;
         words->words = argv + 1; /* they never overtake the reader */
         words->count = 0;
-        reader.given = calloc(reader.rows + 1, 1);
+        reader.given = calloc(count_rows(options->rows) + count_rows(options->more_rows) + 1, 1);
         if (!reader.given)
                 return out_of_memory();
         status = read_words(&reader, words);

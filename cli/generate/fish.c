@@ -52,7 +52,7 @@ static void put_subcommand(const struct subcommand *subcommand)
         const char *name = subcommand->name ? subcommand->name : "capture";
 
         printf("\n");
-        for (const struct cli_option *row = options->rows; option_is_row(row); row++)
+        for (const struct cli_option *row = NULL; (row = option_after(options, row));)
                 if (!row->heading)
                         put_option(name, row);
         printf("complete -c filt -n '__filt_is %s' -s h -l help -d 'show all options'\n"

@@ -22,8 +22,8 @@ static void check_names(const struct subcommand *subcommand, const char *names)
                 size_t length = strcspn(names, " ");
                 bool found = false;
 
-                for (const struct cli_option *row = subcommand->options->rows; option_is_row(row);
-                     row++)
+                for (const struct cli_option *row = NULL;
+                     (row = option_after(subcommand->options, row));)
                         found = found || (length == 2 && names[1] == row->letter) ||
                                 (row->name && strlen(row->name) + 2 == length &&
                                  strncmp(row->name, names + 2, length - 2) == 0);

@@ -40,7 +40,9 @@ const struct subcommand *next_subcommand(const struct subcommand *subcommand)
 /* Whether a row before has its name. */
 static bool is_second(const struct cli_options *options, const struct cli_option *row)
 {
-        for (const struct cli_option *before = options->rows; before < row; before++)
+        const struct cli_option *before = NULL;
+
+        while ((before = option_after(options, before)) != row)
                 if (same_name(before, row))
                         return true;
         return false;
@@ -50,9 +52,9 @@ const struct cli_option *next_option(const struct cli_options *options,
                                      const struct cli_option *row)
 {
         do
-                row = row ? row + 1 : options->rows;
-        while (row->heading || is_second(options, row));
-        return option_is_row(row) ? row : NULL;
+                row = option_after(options, row);
+        while (row && (row->heading || is_second(options, row)));
+        return row;
 }
 
 void put_letters(const struct cli_option *row, const char *separator)
