@@ -395,8 +395,11 @@ static int look_at_interfaces(const struct run *run)
                         name = interface->name;
                         link_type = interface->link_type;
                 }
-                status = command->list_links ? list_link_types(name, link_type)
-                                             : check_link_type(run, name, link_type);
+                status =
+                    command->list_links
+                        ? list_link_types(command->habits->links_are_messages ? stderr : stdout,
+                                          name, link_type)
+                        : check_link_type(run, name, link_type);
         }
         return status;
 }
@@ -435,7 +438,7 @@ static int run_command(struct run *run)
         int status;
 
         if (command->list_devices)
-                return list_devices();
+                return list_devices(command->habits->all_devices);
         status = command->program ? program_read(command->program, command->optimize, &run->program)
                                   : STATUS_DONE;
         if (status)
@@ -443,7 +446,7 @@ static int run_command(struct run *run)
         prepare_expression(run);
         if (command->listed && !command->device_count && !command->read_count)
                 return list_for_link_type(run);
-        if (!signals_catch(command->write_file != NULL))
+        if (!signals_catch(command->write_file && !command->habits->hangup_ends))
                 return STATUS_FAILED;
         streams_hurry = signals_hurry();
         run->live = command->read_count == 0;
@@ -463,11 +466,11 @@ static int run_command(struct run *run)
         return status ? status : capture_packets(run);
 }
 
-int capture_run(char **argv)
+int capture_run_as(char **argv, const struct cli_options *options, const struct habits *habits)
 {
         struct capture_command command;
         struct run run = {.command = &command};
-        int status = capture_command_read(argv, &command);
+        int status = capture_command_read(argv, options, habits, &command);
 
         if (status == GO_ON)
                 status = run_command(&run);
@@ -486,5 +489,10 @@ int capture_run(char **argv)
         interface_names_free(run.interface_names);
         free_devices(&run);
         capture_command_free(&command);
-        return status;
+        return status == STATUS_USAGE && habits->one_status ? STATUS_FAILED : status;
+}
+
+int capture_run(char **argv)
+{
+        return capture_run_as(argv, &capture_options, &filt_habits);
 }

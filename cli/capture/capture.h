@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/common/cli.h"
+#include "habits.h"
 #include "print/print.h"
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };                /* --color */
@@ -11,6 +12,8 @@ enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_INOUT }; /* -Q */
 
 /* What the command line says. A number is 0, and a text NULL, if it is not given. */
 struct capture_command {
+        const struct habits *habits;
+
         /* Source. */
         const char **devices; /* -i */
         size_t device_count, device_room;
@@ -69,15 +72,26 @@ struct capture_command {
         struct print_options printing;
 };
 
-/* Reads the command line into `command`. Returns GO_ON, or the status to exit with. */
-int capture_command_read(char **argv, struct capture_command *command);
+/* Reads the command line by this table, which may stand on that of filt, into `command`. Returns
+ * GO_ON, or the status to exit with. */
+int capture_command_read(char **argv, const struct cli_options *options,
+                         const struct habits *habits, struct capture_command *command);
 void capture_command_free(struct capture_command *command);
 
 DECLARE_SUBCOMMAND(capture);
+DECLARE_SUBCOMMAND(tcpdump);
 
-/* -D and -L; both return the exit status. */
-int list_devices(void);
-int list_link_types(const char *device, int link_type);
+/* The rows of its options, and what takes two of them. */
+extern const struct cli_option capture_rows[];
+cli_take take_input, take_device;
+
+/* The capture command with these options and habits. Returns the exit status. */
+int capture_run_as(char **argv, const struct cli_options *options, const struct habits *habits);
+
+/* -D (`all`: also those that are no interfaces of the network) and -L, on `stream`; both return the
+ * exit status. */
+int list_devices(bool all);
+int list_link_types(FILE *stream, const char *device, int link_type);
 
 /* The interface a capture without -i uses, or that has the number `text` in the list of -D, as
  * fresh memory; `text` itself if it is no number. NULL, after a complaint, if there is none. */

@@ -64,7 +64,7 @@ static void print_flags(unsigned flags)
         puts(state || *separator == ',' ? "]" : " [none]");
 }
 
-int list_devices(void)
+int list_devices(bool all)
 {
         pcap_if_t *devices = find_devices();
         int number = 0;
@@ -72,13 +72,13 @@ int list_devices(void)
         if (!devices)
                 return STATUS_FAILED;
         for (pcap_if_t *device = devices; device; device = device->next) {
-                if (!is_readable(device))
+                if (!all && !is_readable(device))
                         continue;
                 printf("%d.", ++number);
-                print_shown(device->name);
+                print_shown(stdout, device->name);
                 if (device->description) {
                         fputs(" (", stdout);
-                        print_shown(device->description);
+                        print_shown(stdout, device->description);
                         putchar(')');
                 }
                 print_flags(device->flags);
@@ -87,15 +87,15 @@ int list_devices(void)
         return STATUS_DONE;
 }
 
-int list_link_types(const char *device, int link_type)
+int list_link_types(FILE *stream, const char *device, int link_type)
 {
         const char *name = pcap_datalink_val_to_name(link_type);
         const char *description = pcap_datalink_val_to_description(link_type);
 
-        fputs("Data link types for ", stdout);
-        print_shown(device);
-        puts(" (use option -y to set):");
-        printf("  %s (%s)\n", name ? name : "?", description ? description : "?");
+        fputs("Data link types for ", stream);
+        print_shown(stream, device);
+        fputs(" (use option -y to set):\n", stream);
+        fprintf(stream, "  %s (%s)\n", name ? name : "?", description ? description : "?");
         return STATUS_DONE;
 }
 

@@ -44,6 +44,11 @@ void file_format(const struct capture_command *command, struct capture_writer_op
         const char *name = command->write_file;
         size_t length = strlen(name);
 
+        if (command->habits->classic_files) {
+                options->format =
+                    command->format == CAPTURE_UNKNOWN ? CAPTURE_PCAP : command->format;
+                return;
+        }
         options->compression = compression_of(name, &length);
         options->format = ends_with(name, length, ".pcapng") ? CAPTURE_PCAPNG : CAPTURE_PCAP;
         if (command->format != CAPTURE_UNKNOWN)
@@ -107,6 +112,8 @@ int file_name(void *context, const struct monitor_file *file, char name[PATH_MAX
         suffix = suffix_of(stem);
         if (file->number == 0 && digits == 0)
                 length = snprintf(name, PATH_MAX, "%s", stem);
+        else if (command->habits->numbers_behind)
+                length = snprintf(name, PATH_MAX, "%s%0*" PRIu64, stem, digits, file->number);
         else
                 length = snprintf(name, PATH_MAX, "%.*s-%0*" PRIu64 "%s", (int)suffix, stem, digits,
                                   file->number, stem + suffix);

@@ -27,7 +27,7 @@ static bool append(const char ***texts, size_t *count, size_t *room, const char 
 }
 
 /* -r */
-static bool take_input(void *place, const struct cli_option *option, const char *path)
+bool take_input(void *place, const struct cli_option *option, const char *path)
 {
         struct capture_command *command = place;
 
@@ -36,7 +36,7 @@ static bool take_input(void *place, const struct cli_option *option, const char 
 }
 
 /* -i */
-static bool take_device(void *place, const struct cli_option *option, const char *device)
+bool take_device(void *place, const struct cli_option *option, const char *device)
 {
         struct capture_command *command = place;
 
@@ -76,7 +76,7 @@ static bool take_nothing(void *place, const struct cli_option *option, const cha
 #define FILE_FORMATS "pcap|pcapng"
 #define AT(member) offsetof(struct capture_command, member)
 
-static const struct cli_option rows[] = {
+const struct cli_option capture_rows[] = {
     {.heading = "Source"},
     {'i', "interface", "INTERFACE", take_device, .repeats = true,
      .help =
@@ -319,7 +319,7 @@ const struct cli_options capture_options = {
     .about = "Captures packets, live or from a file, and prints or saves those that the expression "
              "accepts. It is pcap-filter(7)'s: icmp, tcp port 80, host 192.0.2.1 and not arp, ... "
              "Option letters mean what they mean in tcpdump.",
-    .rows = rows,
+    .rows = capture_rows,
     .rules = rules,
     .word = cbpf_keyword,
     .end =
@@ -425,7 +425,7 @@ static bool check(struct capture_command *command)
                 return false;
         if (command->print && standard_output)
                 complain_usage("--print and -w - would both write to standard output");
-        else if (standard_output && isatty(STDOUT_FILENO))
+        else if (standard_output && isatty(STDOUT_FILENO) && !command->habits->any_output)
                 complain_usage("-w -: standard output is a terminal, and saved packets are not "
                                "text: send it into a file or a pipe, or leave -w out to see the "
                                "packets");
@@ -449,20 +449,24 @@ static bool check(struct capture_command *command)
         return false;
 }
 
-int capture_command_read(char **argv, struct capture_command *command)
+int capture_command_read(char **argv, const struct cli_options *options,
+                         const struct habits *habits, struct capture_command *command)
 {
         struct words words;
         int status;
 
         *command = (struct capture_command){
+            .habits = habits,
+            .resolve = habits->names,
+            .color = habits->plain_lines ? COLOR_NEVER : COLOR_AUTO,
             .link_type = -1,
             .direction = DIRECTION_INOUT,
             .promiscuous = true,
-            .progress = -1,
+            .progress = habits->plain_lines ? 0 : -1,
             .precision = PRECISION_DEFAULT,
             .jit = true,
         };
-        status = options_read(&capture_options, argv, command, &words);
+        status = options_read(options, argv, command, &words);
         if (status != GO_ON)
                 return status;
         if (command->version) {
@@ -471,11 +475,15 @@ int capture_command_read(char **argv, struct capture_command *command)
         }
         if (!check(command) || !add_list(command))
                 return STATUS_USAGE;
+        if (command->read_count > 0 && habits->links_of_interface)
+                command->list_links = false;
         if (command->snapshot_length == 0)
                 command->snapshot_length = CAPTURE_MAX_SNAPSHOT;
         command->buffer *= 1024;
         command->rotate_size *= 1000000;
         command->printing.nanoseconds = command->precision == PRECISION_NANO;
+        if (command->expression_file && habits->words_after_file)
+                words.count = 0;
         command->expression = read_expression(&words, command->expression_file, command->program);
         return command->expression ? GO_ON : STATUS_USAGE;
 }

@@ -170,10 +170,17 @@ static int next_slice(struct savefile *savefile, time_t begun)
         return next_file(savefile);
 }
 
+/* Whether slices of -G end when a packet comes, not when it is time. */
+static bool from_start(const struct savefile *savefile)
+{
+        return savefile->command->rotate_seconds && savefile->command->habits->slices_from_start;
+}
+
 int64_t savefile_deadline(const struct savefile *savefile)
 {
-        return savefile->live && savefile->command->rotate_seconds ? savefile->slice_end
-                                                                   : INT64_MAX;
+        return savefile->live && savefile->command->rotate_seconds && !from_start(savefile)
+                   ? savefile->slice_end
+                   : INT64_MAX;
 }
 
 int savefile_tick(struct savefile *savefile, int64_t now)
@@ -189,22 +196,36 @@ int savefile_tick(struct savefile *savefile, int64_t now)
             (time_t)((milliseconds(CLOCK_REALTIME) - late - savefile->phase + 500) / 1000));
 }
 
+/* A slice that is old enough ends when a packet comes. */
+static int rotate_from_start(struct savefile *savefile)
+{
+        time_t now;
+
+        if (!from_start(savefile))
+                return STATUS_DONE;
+        now = time(NULL);
+        if (now < savefile->packet_end)
+                return STATUS_DONE;
+        savefile->packet_end = now + (time_t)savefile->command->rotate_seconds;
+        return next_slice(savefile, now);
+}
+
 /* From files: a packet that comes after the slice begins its own. */
 static int rotate_by_packet(struct savefile *savefile, time_t time)
 {
         bool first = savefile->packet_end == 0;
         time_t begun = savefile->packet_end;
 
-        if (savefile->live || !savefile->command->rotate_seconds ||
+        if (savefile->live || !savefile->command->rotate_seconds || from_start(savefile) ||
             (!first && time < savefile->packet_end))
                 return STATUS_DONE;
         if (first)
                 savefile->origin = time;
         savefile->packet_end = end_of_slice(savefile, time);
         if (!first) {
-                time_t aligned = savefile->packet_end - (time_t)savefile->command->rotate_seconds;
+                time_t full = savefile->packet_end - (time_t)savefile->command->rotate_seconds;
 
-                return next_slice(savefile, aligned > begun ? aligned : begun);
+                return next_slice(savefile, full > begun ? full : begun);
         }
         savefile->file.begun = time;
         return begin_file(savefile);
@@ -227,6 +248,8 @@ static int rotate(struct savefile *savefile, time_t time)
 {
         int status = rotate_by_packet(savefile, time);
 
+        if (!status)
+                status = rotate_from_start(savefile);
         return status || savefile->full ? status : rotate_by_size(savefile);
 }
 
@@ -344,7 +367,9 @@ static bool begin(struct savefile *savefile)
         int64_t now = milliseconds(CLOCK_REALTIME);
 
         savefile->file.begun = savefile->origin = (time_t)(now / 1000);
-        if (!savefile->live && savefile->command->rotate_seconds)
+        if (from_start(savefile))
+                savefile->packet_end = savefile->origin + (time_t)savefile->command->rotate_seconds;
+        else if (!savefile->live && savefile->command->rotate_seconds)
                 return true;
         if (!savefile->aligned)
                 savefile->phase = now % 1000;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 enum {
@@ -25,8 +26,11 @@ enum {
  * opened later would get its number, and receive what is meant for the stream. */
 void open_standard_streams(void);
 
-/* Prints "filt: ", the message and a newline to standard error. Returns STATUS_FAILED, as do the
- * next three. */
+/* What messages begin with; the caller's, "filt" unless it is set. */
+extern const char *program_name;
+
+/* Prints the name, a colon, the message and a newline to standard error. Returns STATUS_FAILED, as
+ * do the next three. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The same; quotes below it what another program has said. */
@@ -85,7 +89,7 @@ int flush_standard_output(void);
 bool open_standard_output(void);
 
 /* Prints foreign text, as text_show() has it. */
-void print_shown(const char *foreign);
+void print_shown(FILE *stream, const char *foreign);
 
 /* --- sandbox.c: giving up power ----------------------------------------------------------------
  */

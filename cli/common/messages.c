@@ -1,5 +1,6 @@
 /* Messages, to standard error. What they quote may come from a file or a stranger: no byte of it
  * may steer the terminal. */
+#include "base/array.h"
 #include "base/descriptor.h"
 #include "base/text.h"
 #include "cli.h"
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 const struct subcommand *subcommands, *running_subcommand;
+const char *program_name = "filt";
 
 void open_standard_streams(void)
 {
@@ -54,7 +56,8 @@ static void begin(struct text *message, const char *format, va_list arguments)
         if (line_stands)
                 text_string(message, "\r\033[K");
         line_stands = false;
-        text_string(message, "filt: ");
+        text_string(message, program_name);
+        text_string(message, ": ");
         if (length < 0)
                 return;
         text_show(message, said, (size_t)length);
@@ -64,10 +67,13 @@ static void begin(struct text *message, const char *format, va_list arguments)
 /* Once, and without needing any. */
 static void say_memory_is_short(void)
 {
-        static const char text[] = "filt: out of memory\n";
+        static const char text[] = ": out of memory\n";
+        struct iovec pieces[] = {{(void *)program_name, strlen(program_name)},
+                                 {(void *)text, strlen(text)}};
+        uint64_t done = 0;
 
         if (!memory_short)
-                write_standard_error(text, strlen(text));
+                descriptor_write(STDERR_FILENO, pieces, array_count(pieces), streams_hurry, &done);
         memory_short = true;
 }
 

@@ -43,13 +43,13 @@ bool open_standard_output(void)
         return true;
 }
 
-void print_shown(const char *foreign)
+void print_shown(FILE *stream, const char *foreign)
 {
         char shown[TEXT_SHOWN];
 
         for (size_t left = strlen(foreign), taken; left > 0; foreign += taken, left -= taken) {
                 taken = text_show_next(foreign, left, shown);
-                fputs(shown, stdout);
+                fputs(shown, stream);
         }
 }
 

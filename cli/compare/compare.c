@@ -183,7 +183,7 @@ static void show_counts(const struct compare_options *options, const struct comp
                 printf(", of %" PRIu64 " in ", result->total);
         else
                 fputs(" while both were listening on ", stdout);
-        print_shown(options->file ? options->file : options->device);
+        print_shown(stdout, options->file ? options->file : options->device);
         puts(".");
         if (result->outside)
                 printf("(%" PRIu64 " more, from when only one of them was, left out.)\n",

@@ -218,7 +218,7 @@ void explain_print_program(const struct explain *explain)
 static void print_program_name(const struct explain *explain)
 {
         fputs("Program of ", stdout);
-        print_shown(explain_title(explain));
+        print_shown(stdout, explain_title(explain));
         printf("%s, taken as one", explain->optimize ? ", optimized" : "");
 }
 

@@ -1,0 +1,67 @@
+/* What filt does otherwise when it is called as tcpdump. The options that differ are rows in
+ * tcpdump.c; everything else is a row here: a member of struct habits, true of tcpdump, and what
+ * the manual page says of both. Code asks for the habit, never for the name of the program. */
+#pragma once
+
+#include <stdbool.h>
+
+/* X(member, subject, what filt does, what tcpdump does) */
+/* clang-format off */
+#define HABITS(X)                                                                                  \
+        X(names, "Addresses and ports",                                                            \
+          "are numbers, or names with --resolve",                                                  \
+          "are names, or numbers with -n")                                                         \
+        X(last_source, "Of several -r, or several -i,",                                            \
+          "the packets are merged by time",                                                        \
+          "the last one counts")                                                                   \
+        X(classic_files, "What -w writes",                                                         \
+          "is pcapng, or compressed, if the file's name says so",                                  \
+          "is classic pcap, whatever the name")                                                    \
+        X(numbers_behind, "The number that -C gives a file",                                       \
+          "stands before the suffix: x-1.pcap",                                                    \
+          "stands behind the name: x.pcap1")                                                       \
+        X(slices_from_start, "The files of -G",                                                    \
+          "begin at full multiples of that time, also when nothing comes",                         \
+          "begin that time after the start, with the first packet after it")                       \
+        X(hangup_ends, "SIGHUP",                                                                   \
+          "has the file of -w opened anew",                                                        \
+          "ends the capture")                                                                      \
+        X(one_status, "The status of bad usage, and of a filter that does not compile,",           \
+          "is 2",                                                                                  \
+          "is 1")                                                                                  \
+        X(words_after_file, "Words of an expression next to -F",                                   \
+          "are refused",                                                                           \
+          "are ignored")                                                                           \
+        X(all_devices, "-D lists",                                                                 \
+          "interfaces of the network",                                                             \
+          "all that libpcap can capture on")                                                       \
+        X(links_are_messages, "What -L says",                                                      \
+          "goes to standard output",                                                               \
+          "goes to standard error")                                                                \
+        X(links_of_interface, "-L with -r",                                                        \
+          "lists the file's link types",                                                           \
+          "prints the file's packets")                                                             \
+        X(bare_statistics, "The counts at the end",                                                \
+          "are one line",                                                                          \
+          "are three lines, without the program's name")                                           \
+        X(plain_lines, "On a terminal, lines",                                                     \
+          "are coloured, and the progress of reading is shown",                                    \
+          "are not, unless that is asked for")                                                     \
+        X(any_output, "-w - to a terminal",                                                        \
+          "is refused",                                                                            \
+          "writes the packets to it")
+/* clang-format on */
+
+struct habits {
+#define MEMBER(member, subject, filt, tcpdump) bool member;
+        HABITS(MEMBER)
+#undef MEMBER
+};
+
+extern const struct habits filt_habits, tcpdump_habits;
+
+/* The rows as text for the manual page; ended by a NULL subject. */
+struct habit {
+        const char *subject, *filt, *tcpdump;
+};
+extern const struct habit habit_texts[];

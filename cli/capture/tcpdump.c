@@ -1,0 +1,50 @@
+/* filt tcpdump: the capture command with tcpdump's options and habits. The rows here are the
+ * options that mean something else to tcpdump than to filt; the others are those of filt. */
+#include "capture.h"
+
+#define AT(member) offsetof(struct capture_command, member)
+
+static bool take_last_input(void *place, const struct cli_option *option, const char *path)
+{
+        struct capture_command *command = place;
+
+        (void)option;
+        command->read_count = 0;
+        return take_input(command, option, path);
+}
+
+static bool take_last_device(void *place, const struct cli_option *option, const char *device)
+{
+        struct capture_command *command = place;
+
+        (void)option;
+        command->device_count = 0;
+        return take_device(command, option, device);
+}
+
+static const struct cli_option rows[] = {
+    {.heading = "Unlike filt"},
+    {'i', "interface", "INTERFACE", take_last_device,
+     .help = "capture on this interface; the last one counts"},
+    {'r', NULL, "FILE", take_last_input, .help = "read a file; the last one counts"},
+    {'n', NULL, NULL, take_no, AT(resolve), .help = "print numbers, not names"},
+    {0},
+};
+
+const struct cli_options tcpdump_options = {
+    .synopsis = "[options] [expression]",
+    .about =
+        "Captures packets as tcpdump does: options and what they do, output and exit status "
+        "are tcpdump's. A link to filt that is called tcpdump, or filt-tcpdump, does the same.",
+    .rows = rows,
+    .more_rows = capture_rows,
+    .repeats = true,
+    .word = cbpf_keyword,
+    .end = "Exit status: 0 done, 1 failed.",
+};
+
+int tcpdump_run(char **argv)
+{
+        program_name = "tcpdump";
+        return capture_run_as(argv, &tcpdump_options, &tcpdump_habits);
+}
