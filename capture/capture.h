@@ -186,10 +186,11 @@ enum capture_format {
 /* Consecutive packets of a file, valid until the next call. */
 struct capture_batch {
         const struct packet *packets;
-        const uint32_t *verdicts; /* of the selector, one per packet; 0 rejects */
-        size_t count;             /* may be 0, for blocks that are not packets */
-        size_t seen;              /* packets filtered: `count`, and rejected ones left out */
-        int link_type;            /* DLT_* of all of them */
+        uint32_t
+            *verdicts; /* of the selector, one per packet; 0 rejects, as the receiver may, too */
+        size_t count;  /* may be 0, for blocks that are not packets */
+        size_t seen;   /* packets filtered: `count`, and rejected ones left out */
+        int link_type; /* DLT_* of all of them */
 
         /* The part of the file that holds them: complete records, which can be copied to a file in
          * this format; CAPTURE_UNKNOWN if they cannot. In pcapng it may include other blocks. */

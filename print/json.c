@@ -42,7 +42,7 @@ static void put_field(struct printer *printer, const struct net_field *field, co
                 break;
         case NET_MAC_ADDRESS:
                 put_char(printer, '"');
-                put_ethernet(printer, data);
+                put_ethernet_numeric(printer, data);
                 break;
         default: put_decimal(printer, (uint64_t)value * (field->unit ? field->unit : 1)); return;
         }

@@ -127,6 +127,11 @@ static size_t dressed_print(struct printer *printer, const struct print_packet *
         return 0;
 }
 
+void printer_skip(struct printer *printer)
+{
+        printer->packets++;
+}
+
 const char *printer_print(struct printer *printer, const struct print_packet *packet,
                           size_t *length)
 {
@@ -141,6 +146,9 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                 printer->current = packet;
                 if (printer->options.numbered && !printer->options.json)
                         putf(printer, "%5llu  ", (unsigned long long)printer->packets);
+                if (printer->options.lengths && !printer->options.json)
+                        putf(printer, "caplen %u len %u ", packet->packet.captured,
+                             packet->packet.length);
                 frame_print(printer, packet);
                 break;
         case ABANDON_SHORT:

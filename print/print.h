@@ -38,9 +38,41 @@ enum print_dump {
 struct print_names {
         const char *(*address)(void *context, int family, const void *address);
         const char *(*port)(void *context, int ip_protocol, uint16_t port);
-        void *context; /* of these two */
+        const char *(*protocol)(void *context, uint8_t ip_protocol);
+        /* Of an Ethernet address; without one, who made the station is named: "(oui Cisco)". */
+        const char *(*station)(void *context, const uint8_t address[6]);
+        void *context; /* of these */
         const char *(*interface)(void *interfaces, uint32_t index);
         void *interfaces;
+};
+
+/* What -T says the payload of UDP is, whatever its ports. */
+#define PRINT_TYPES                                                                              \
+        "aodv|carp|cnfp|domain|lmp|pgm|pgm_zmtp1|ptp|radius|resp|rpc|rtcp|rtp|snmp|someip|tftp|" \
+        "vat|"                                                                                   \
+        "vxlan|wb|zmtp1"
+enum print_type { /* after the first in the order of these words */
+                  PRINT_TYPE_BY_PORT,
+                  PRINT_TYPE_AODV,
+                  PRINT_TYPE_CARP,
+                  PRINT_TYPE_CNFP,
+                  PRINT_TYPE_DOMAIN,
+                  PRINT_TYPE_LMP,
+                  PRINT_TYPE_PGM,
+                  PRINT_TYPE_PGM_ZMTP1,
+                  PRINT_TYPE_PTP,
+                  PRINT_TYPE_RADIUS,
+                  PRINT_TYPE_RESP,
+                  PRINT_TYPE_RPC,
+                  PRINT_TYPE_RTCP,
+                  PRINT_TYPE_RTP,
+                  PRINT_TYPE_SNMP,
+                  PRINT_TYPE_SOMEIP,
+                  PRINT_TYPE_TFTP,
+                  PRINT_TYPE_VAT,
+                  PRINT_TYPE_VXLAN,
+                  PRINT_TYPE_WB,
+                  PRINT_TYPE_ZMTP1,
 };
 
 struct print_options {
@@ -49,7 +81,13 @@ struct print_options {
         int verbose;            /* -v: 1, -vv: 2, -vvv: 3 */
         bool numbered;          /* -# */
         bool absolute_sequence; /* -S */
-        bool mesh;              /* -H: IEEE 802.11 data may have a mesh header */
+        bool lengths;           /* --lengths */
+        bool one_line;          /* -g: no line break behind the IP header */
+        bool no_checksums;      /* -K: none is verified */
+        bool as_dotted;         /* -b: numbers of autonomous systems as two, with a dot */
+        bool mesh;              /* -H: look for the headers of drafts of IEEE 802.11s */
+        bool whole_handles;     /* -u: file handles of NFS as they are */
+        int type;               /* -T, enum print_type */
         bool nanoseconds;       /* nine digits in time stamps, not six */
         enum print_time time;
         enum print_dump dump;
@@ -92,6 +130,9 @@ void printer_free(struct printer *printer);
  * comments. Returns NULL when memory is short. */
 const char *printer_print(struct printer *printer, const struct print_packet *packet,
                           size_t *length);
+
+/* Counts a packet that is not printed. */
+void printer_skip(struct printer *printer);
 
 /* True if printer_print() knows the headers of this link type (others get their length alone). */
 bool print_knows_link_type(int link_type);

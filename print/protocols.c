@@ -150,6 +150,13 @@
         X(323, rpki_rtr_print) \
         X(646, ldp_print)
 
+#define FORCED_TYPES(X)                    \
+        X(PRINT_TYPE_DOMAIN, dns_print)    \
+        X(PRINT_TYPE_RADIUS, radius_print) \
+        X(PRINT_TYPE_SNMP, snmp_print)     \
+        X(PRINT_TYPE_TFTP, tftp_print)     \
+        X(PRINT_TYPE_VXLAN, vxlan_print)
+
 /* clang-format off */
 #define SPACES(X)                                                                                  \
         X(LINK_TYPE, LINK_TYPES)                                                                   \
@@ -162,7 +169,8 @@
         X(PPP_PROTOCOL, PPP_PROTOCOLS)                                                             \
         X(IP_PROTOCOL, IP_PROTOCOLS)                                                               \
         X(UDP_PORT, UDP_PORTS)                                                                     \
-        X(TCP_PORT, TCP_PORTS)
+        X(TCP_PORT, TCP_PORTS)                                                                     \
+        X(FORCED_TYPE, FORCED_TYPES)
 
 #define DECLARE(number, printer) protocol_printer printer;
 #define DECLARE_ALL(space, rows) rows(DECLARE)

@@ -22,6 +22,10 @@ struct capture_command {
         const char *list_file;    /* -V */
         char *names;              /* the text of that list, in which these names are */
         uint64_t count;           /* -c */
+        uint64_t skip;            /* --skip */
+        uint64_t sampling;        /* --print-sampling */
+        int time_stamp_type;      /* --time-stamp-type, enum time_stamp_type */
+        bool list_time_stamps;    /* -J */
         uint64_t snapshot_length; /* -s */
         uint64_t buffer;          /* -B, bytes */
         int direction;            /* -Q, enum direction */
@@ -64,6 +68,8 @@ struct capture_command {
         bool resolve;       /* --resolve */
         int precision;      /* --micro, --nano, enum precision */
         int color;          /* --color, enum color_choice */
+        bool first_labels;  /* -N */
+        bool foreign;       /* -f */
         bool only_count;    /* --count */
         bool line_buffered; /* -l */
         const char *user;   /* -Z */
@@ -99,10 +105,17 @@ char *choose_device(const char *text);
 
 /* The netmask of an interface, network byte order; 0 if it has none. */
 uint32_t device_netmask(const char *device);
+/* Its IPv4 network and netmask; false if it has none. */
+bool device_network(const char *device, uint32_t *network, uint32_t *netmask);
 
 /* Callbacks for struct print_names, by the system's resolver, each answer remembered. */
 struct resolver;
-struct resolver *resolver_new(void);
+struct resolver_options {
+        bool first_labels; /* -N: of the names of hosts, what stands before the first dot */
+        /* -f: IPv4 addresses outside of this network have no names; network byte order. */
+        uint32_t network, netmask;
+};
+struct resolver *resolver_new(const struct resolver_options *options);
 void resolver_free(struct resolver *resolver);
 
 /* Starts the threads that look addresses up; without, they have no names. A sandbox is a thread's
@@ -110,6 +123,8 @@ void resolver_free(struct resolver *resolver);
 void resolver_start(struct resolver *resolver);
 const char *resolver_address(void *resolver, int family, const void *address);
 const char *resolver_port(void *resolver, int ip_protocol, uint16_t port);
+const char *resolver_protocol(void *resolver, uint8_t ip_protocol);
+const char *resolver_station(void *resolver, const uint8_t address[6]);
 
 /* The names of all addresses that are remembered, after a moment's wait for answers that are still
  * out; the caller frees the array, and the names are valid until the next question. NULL if memory

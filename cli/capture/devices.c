@@ -143,10 +143,16 @@ char *choose_device(const char *text)
         return copy_name(text);
 }
 
-uint32_t device_netmask(const char *device)
+bool device_network(const char *device, uint32_t *network, uint32_t *netmask)
 {
         char message[PCAP_ERRBUF_SIZE];
-        bpf_u_int32 network, mask;
 
-        return pcap_lookupnet(device, &network, &mask, message) < 0 ? 0 : mask;
+        return pcap_lookupnet(device, network, netmask, message) == 0;
+}
+
+uint32_t device_netmask(const char *device)
+{
+        uint32_t network, netmask;
+
+        return device_network(device, &network, &netmask) ? netmask : 0;
 }

@@ -73,6 +73,27 @@ static bool take_nothing(void *place, const struct cli_option *option, const cha
         return true;
 }
 
+/* -T */
+static bool take_packet_type(void *place, const struct cli_option *option, const char *value)
+{
+        int word;
+
+        if (!take_word(&word, option, value))
+                return false;
+        *(int *)place = PRINT_TYPE_BY_PORT + 1 + word;
+        return true;
+}
+
+/* --print-sampling: numbers relative to packets that are left out would tell nothing. */
+static bool take_sampling(void *place, const struct cli_option *option, const char *value)
+{
+        struct capture_command *command = place;
+
+        command->print = true;
+        command->printing.absolute_sequence = true;
+        return take_number(&command->sampling, option, value);
+}
+
 #define FILE_FORMATS "pcap|pcapng"
 #define AT(member) offsetof(struct capture_command, member)
 
@@ -97,6 +118,8 @@ const struct cli_option capture_rows[] = {
     {'V', NULL, "FILE", take_text, AT(list_file),
      .help = "read the files whose names are in this file, one a line"},
     {'c', "packets", "N", take_number, AT(count), 1, UINT64_MAX, .help = "stop after N packets"},
+    {0, "skip", "N", take_number, AT(skip), 0, UINT64_MAX,
+     .help = "pass over the first N packets, which do not count for -c"},
     {'s', "snapshot-length", "N", take_number, AT(snapshot_length), 0, CAPTURE_MAX_SNAPSHOT,
      .help = "keep at most N bytes of each packet of a live capture (default, and meaning of 0: "
              "262144)"},
@@ -231,8 +254,14 @@ const struct cli_option capture_rows[] = {
     {'n', NULL, NULL, take_no, AT(resolve), .repeats = true,
      .help = "print numbers, not names: the default"},
     {0, "resolve", NULL, take_yes, AT(resolve), .help = "print the names of addresses and ports",
-     .more = "The system's resolver is asked. A name server that does not answer holds nothing up: "
+     .more = "These are the names of hosts, ports, IP protocols and, from ethers(5), Ethernet "
+             "stations. The system's resolver is asked. A name server that does not answer holds "
+             "nothing up: "
              "after a moment's wait numbers are printed, and the name as soon as it is known."},
+    {'N', NULL, NULL, take_yes, AT(first_labels), .repeats = true,
+     .help = "print names of hosts without their domain: up to the first dot"},
+    {'f', NULL, NULL, take_yes, AT(foreign), .repeats = true,
+     .help = "print no names of IPv4 addresses outside of the interface's network"},
     {'e', NULL, NULL, take_yes, AT(printing.link_header), .repeats = true,
      .help = "print the link header"},
     {'q', NULL, NULL, take_yes, AT(printing.quiet), .repeats = true, .help = "print less"},
@@ -254,8 +283,24 @@ const struct cli_option capture_rows[] = {
     {'#', "number", NULL, take_yes, AT(printing.numbered), .help = "print the packet's number"},
     {'S', "absolute-tcp-sequence-numbers", NULL, take_yes, AT(printing.absolute_sequence),
      .repeats = true, .help = "do not subtract the first sequence number of a TCP connection"},
+    {'K', "dont-verify-checksums", NULL, take_yes, AT(printing.no_checksums), .repeats = true,
+     .help = "do not verify the checksums of IP, TCP and UDP, which -v shows",
+     .more = "Those of packets that this machine sends are often put in by the interface, after "
+             "they have been captured."},
+    {'T', NULL, PRINT_TYPES, take_packet_type, AT(printing.type),
+     .help = "print the payload of UDP as this, whatever the ports"},
+    {'b', NULL, NULL, take_yes, AT(printing.as_dotted), .repeats = true,
+     .help = "print the numbers of autonomous systems in two parts, as in 1.10"},
+    {'u', NULL, NULL, take_yes, AT(printing.whole_handles), .repeats = true,
+     .help = "print file handles of NFS as they are"},
     {'H', NULL, NULL, take_yes, AT(printing.mesh), .repeats = true,
-     .help = "take what follows the header of IEEE 802.11 data for a mesh header, if it may be"},
+     .help = "look for the mesh headers of drafts of IEEE 802.11s"},
+    {'g', NULL, NULL, take_yes, AT(printing.one_line), .repeats = true,
+     .help = "with -v: no new line behind the IP header"},
+    {0, "lengths", NULL, take_yes, AT(printing.lengths),
+     .help = "print how much of the packet was captured, and its length"},
+    {0, "print-sampling", "N", take_sampling, 0, 1, UINT64_MAX,
+     .help = "print every Nth packet; turns on --print and -S"},
     {0, "color", "auto|always|never", take_word, AT(color),
      .help = "colour lines by what they tell",
      .more =
@@ -297,6 +342,7 @@ static const struct cli_rule rules[] = {
     {"-z --size --sync --comment", .needs = "-w"},
     {"--duration --wait", .excludes = "-r -V"},
     {"-Z", .excludes = "--no-sandbox"},
+    {"-f", .excludes = "-r -V"},
     {"-W", .needs = "-C -G", .message = "-W limits the files that -C or -G make: give one of them"},
     {"--stats", .needs = "-d",
      .message = "--stats is about the program that -d prints: give -d, too"},

@@ -32,9 +32,21 @@ static struct printer *open_printer(struct run *run)
         if (run->resolver) {
                 options.names.address = resolver_address;
                 options.names.port = run->silent ? NULL : resolver_port;
+                options.names.protocol = run->silent ? NULL : resolver_protocol;
+                options.names.station = run->silent ? NULL : resolver_station;
                 options.names.context = run->resolver;
         }
         return printer_new(&options);
+}
+
+static bool open_resolver(struct run *run)
+{
+        struct resolver_options options = {.first_labels = run->command->first_labels};
+
+        if (run->command->foreign)
+                device_network(run->devices[0], &options.network, &options.netmask);
+        run->resolver = resolver_new(&options);
+        return run->resolver != NULL;
 }
 
 int prepare_outputs(struct run *run)
@@ -48,7 +60,7 @@ int prepare_outputs(struct run *run)
         run->silent = command->only_count || (command->write_file && !command->print);
         if (run->silent && !names)
                 return STATUS_DONE;
-        if (command->resolve && !(run->resolver = resolver_new()))
+        if (command->resolve && !open_resolver(run))
                 return out_of_memory();
         if (names)
                 savefile_set_resolver(run->savefile, run->resolver);
@@ -88,8 +100,14 @@ static int print_packet(struct run *run, const struct capture_record *record)
             .several = capture_info(run->capture)->several_interfaces,
         };
         size_t length;
-        const char *text = printer_print(run->printer, &packet, &length);
+        const char *text;
 
+        if (run->command->sampling && ++run->unprinted < run->command->sampling) {
+                printer_skip(run->printer);
+                return STATUS_DONE;
+        }
+        run->unprinted = 0;
+        text = printer_print(run->printer, &packet, &length);
         if (!text)
                 return out_of_memory();
         if (!run->silent)
@@ -110,6 +128,10 @@ int deliver(struct run *run, const struct capture_record *record)
 {
         int status = STATUS_DONE;
 
+        if (run->skipped < run->command->skip) {
+                run->skipped++;
+                return STATUS_DONE;
+        }
         run->packets++;
         if (run->savefile)
                 status = savefile_packet(run->savefile, record);
@@ -192,10 +214,22 @@ static int write_and_print(struct run *run, const struct capture_batch *batch, s
         return status;
 }
 
+/* --skip */
+static void skip_first(struct run *run, const struct capture_batch *batch)
+{
+        for (size_t i = 0; i < batch->count && run->skipped < run->command->skip; i++) {
+                run->skipped += batch->verdicts[i] != 0;
+                batch->verdicts[i] = 0;
+        }
+}
+
 int deliver_batch(struct run *run, const struct capture_batch *batch)
 {
         bool streams = capture_progress(run->capture).size == 0; /* more may come much later */
-        int status = write_and_print(run, batch, take_count(run, batch));
+        int status;
+
+        skip_first(run, batch);
+        status = write_and_print(run, batch, take_count(run, batch));
 
         if (!status && streams && run->printer)
                 return flush_output(run);

@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <netinet/ether.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
@@ -25,10 +26,11 @@ enum {
         PATIENCE = 300, /* milliseconds */
 };
 
-/* What was asked: the kind, then the address or protocol and port. */
+/* What was asked: the address family or another kind, then the address or number. */
 struct question {
         uint8_t bytes[20];
 };
+enum { PORT = 0, PROTOCOL = 254, STATION = 255 }; /* kinds that are no address families */
 
 struct answer {
         struct question question;
@@ -49,6 +51,8 @@ struct resolver {
         size_t users; /* threads that have not ended; the last one frees */
         bool closing;
         bool late; /* the last question that was waited for is not answered yet */
+
+        struct resolver_options options;
 
         /* Of the thread that asks. */
         resolver_forgets *forgets; /* NULL if nobody wants to know */
@@ -153,6 +157,8 @@ static void *work(void *argument)
                 resolver->waiting--;
                 pthread_mutex_unlock(&resolver->lock);
                 name = look_up(&question);
+                if (name && resolver->options.first_labels)
+                        name[strcspn(name, ".")] = '\0';
                 pthread_mutex_lock(&resolver->lock);
                 answer = find(resolver, &question);
                 if (answer && !answer->known) {
@@ -186,13 +192,14 @@ static void start_workers(struct resolver *resolver)
         pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-struct resolver *resolver_new(void)
+struct resolver *resolver_new(const struct resolver_options *options)
 {
         struct resolver *resolver = calloc(1, sizeof *resolver);
         pthread_condattr_t monotonic;
 
         if (!resolver)
                 return NULL;
+        resolver->options = *options;
         hash_key_new(&resolver->secret);
         pthread_condattr_init(&monotonic);
         pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -255,6 +262,14 @@ static void wait_for_answers(struct resolver *resolver, const struct answer *ans
         resolver->late = !all_known(answers, count);
 }
 
+static bool is_foreign(const struct resolver *resolver, const void *address)
+{
+        uint32_t bits;
+
+        memcpy(&bits, address, sizeof bits);
+        return (bits & resolver->options.netmask) != resolver->options.network;
+}
+
 const char *resolver_address(void *context, int family, const void *address)
 {
         struct resolver *resolver = context;
@@ -263,6 +278,8 @@ const char *resolver_address(void *context, int family, const void *address)
         const char *name;
 
         memcpy(question.bytes + 1, address, family == AF_INET ? 4 : 16);
+        if (family == AF_INET && is_foreign(resolver, address))
+                return NULL;
         pthread_mutex_lock(&resolver->lock);
         answer = find(resolver, &question);
         if (!answer) {
@@ -275,28 +292,88 @@ const char *resolver_address(void *context, int family, const void *address)
         return name;
 }
 
-/* The system has these in a file, so they are looked up here and now. */
-const char *resolver_port(void *context, int ip_protocol, uint16_t port)
+/* Asks about what the system has in a file: here and now. Takes over the name. */
+typedef char *file_question(const struct question *question);
+
+static const char *ask_file(struct resolver *resolver, const struct question *question,
+                            file_question *ask_system)
 {
-        struct resolver *resolver = context;
-        struct question question = {{0, (uint8_t)ip_protocol, (uint8_t)(port >> 8), (uint8_t)port}};
         struct answer *answer;
         const char *name;
 
         pthread_mutex_lock(&resolver->lock);
-        answer = find(resolver, &question);
+        answer = find(resolver, question);
         if (!answer)
                 make_room(resolver);
-        if (!answer && (answer = enter(resolver, &question))) {
-                struct servent *service =
-                    getservbyport(htons(port), ip_protocol == IPPROTO_UDP ? "udp" : "tcp");
-
-                answer->name = service ? strdup(service->s_name) : NULL;
+        if (!answer && (answer = enter(resolver, question))) {
+                answer->name = ask_system(question);
                 answer->known = true;
         }
         name = answer ? answer->name : NULL;
         pthread_mutex_unlock(&resolver->lock);
         return name;
+}
+
+static char *port_name(const struct question *question)
+{
+        uint16_t port = (uint16_t)(question->bytes[2] << 8 | question->bytes[3]);
+        struct servent *service =
+            getservbyport(htons(port), question->bytes[1] == IPPROTO_UDP ? "udp" : "tcp");
+
+        return service ? strdup(service->s_name) : NULL;
+}
+
+const char *resolver_port(void *context, int ip_protocol, uint16_t port)
+{
+        struct question question = {
+            {PORT, (uint8_t)ip_protocol, (uint8_t)(port >> 8), (uint8_t)port}};
+
+        return ask_file(context, &question, port_name);
+}
+
+/* Of several, the last one, as tcpdump has it. */
+static char *protocol_name(const struct question *question)
+{
+        struct protoent *protocol;
+        char *name = NULL;
+
+        setprotoent(0);
+        while ((protocol = getprotoent())) {
+                if (protocol->p_proto != question->bytes[1])
+                        continue;
+                free(name);
+                name = strdup(protocol->p_name);
+        }
+        endprotoent();
+        return name;
+}
+
+const char *resolver_protocol(void *context, uint8_t ip_protocol)
+{
+        struct question question = {{PROTOCOL, ip_protocol}};
+
+        return ask_file(context, &question, protocol_name);
+}
+
+/* By ethers(5). */
+static char *station_name(const struct question *question)
+{
+        static const uint8_t broadcast[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+        struct ether_addr address;
+        char name[NI_MAXHOST];
+
+        memcpy(&address, question->bytes + 1, sizeof address);
+        if (ether_ntohost(name, &address) == 0)
+                return strdup(name);
+        return memcmp(&address, broadcast, sizeof broadcast) == 0 ? strdup("Broadcast") : NULL;
+}
+
+const char *resolver_station(void *context, const uint8_t address[6])
+{
+        struct question question = {{STATION}};
+
+        memcpy(question.bytes + 1, address, 6);
+        return ask_file(context, &question, station_name);
 }
 
 void resolver_watch(struct resolver *resolver, resolver_forgets *forgets, void *context)
@@ -328,7 +405,8 @@ struct capture_name *resolver_names(struct resolver *resolver, size_t *count)
                 const struct answer *answer = &resolver->answers[i];
                 int family = answer->question.bytes[0];
 
-                if (!answer->name || family == 0 || !is_text(answer->name))
+                if (!answer->name || (family != AF_INET && family != AF_INET6) ||
+                    !is_text(answer->name))
                         continue;
                 names[*count].family = family;
                 names[*count].name = answer->name;

@@ -51,7 +51,9 @@ struct run {
         struct progress progress;
         struct resolver *resolver;
         struct interface_names *interface_names;
-        uint64_t packets; /* that passed */
+        uint64_t packets;   /* that passed */
+        uint64_t skipped;   /* by --skip, before these */
+        uint64_t unprinted; /* since the last one of --print-sampling */
         struct {
                 uint32_t *verdicts; /* of a batch, in the place of the capture's */
                 size_t room;

@@ -52,7 +52,7 @@ static void put_bridge(struct printer *printer, struct packet packet, uint32_t o
 {
         put_hex(printer, get16(printer, packet, offset), 4);
         put_char(printer, '.');
-        put_ethernet(printer, bytes_at(printer, packet, offset + 2, 6));
+        put_ethernet_numeric(printer, bytes_at(printer, packet, offset + 2, 6));
 }
 
 /* In 256ths of a second. */

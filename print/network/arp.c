@@ -54,7 +54,10 @@ static void put_protocol_address(struct printer *printer, struct packet packet,
 static void put_hardware_address(struct printer *printer, struct packet packet,
                                  const struct arp *arp, uint32_t offset)
 {
-        put_link_address(printer, packet, offset, arp->hardware_size);
+        if (arp->hardware_size == 6)
+                put_ethernet(printer, bytes_at(printer, packet, offset, 6));
+        else
+                put_link_address(printer, packet, offset, arp->hardware_size);
 }
 
 static bool all_zero(struct printer *printer, struct packet packet, uint32_t offset, uint32_t size)

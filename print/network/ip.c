@@ -57,7 +57,10 @@ void transport_print(struct printer *printer, struct packet packet, const struct
         const struct network *outer = printer->network;
 
         printer->network = network;
-        if (!protocol_print(printer, IP_PROTOCOL, network->protocol, packet))
-                putf(printer, " ip-proto-%u %u", network->protocol, packet.length);
+        if (!protocol_print(printer, IP_PROTOCOL, network->protocol, packet)) {
+                put_char(printer, ' ');
+                put_ip_protocol(printer, network->protocol);
+                put_labelled(printer, " ", packet.length);
+        }
         printer->network = outer;
 }

@@ -184,7 +184,7 @@ static bool details_print(struct printer *printer, struct packet packet, uint32_
                                                                header - MIN_HEADER});
                 put_char(printer, ')');
         }
-        if (has(packet, 0, header)) {
+        if (!printer->options.no_checksums && has(packet, 0, header)) {
                 uint16_t sum = checksum(packet.data, header);
 
                 if (sum != 0) {
@@ -194,7 +194,7 @@ static bool details_print(struct printer *printer, struct packet packet, uint32_
                              checksum_expected(found, sum));
                 }
         }
-        put(printer, ")\n    ");
+        put(printer, printer->options.one_line ? ") " : ")\n    ");
         return whole;
 }
 
@@ -291,6 +291,6 @@ void ipv4_print(struct printer *printer, struct packet packet)
         if (first)
                 transport_print(printer, packet_from(packet, header), &network);
         else /* later fragments have no header to show */
-                putf(printer, "ip-proto-%u", network.protocol);
+                put_ip_protocol(printer, network.protocol);
         printer->depth--;
 }

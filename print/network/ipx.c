@@ -32,7 +32,7 @@ static void put_ipx(struct printer *printer, struct packet packet, uint32_t offs
 {
         put_hex(printer, get32(printer, packet, offset), 8);
         put_char(printer, '.');
-        put_ethernet(printer, bytes_at(printer, packet, offset + NODE, 6));
+        put_ethernet_numeric(printer, bytes_at(printer, packet, offset + NODE, 6));
 }
 
 static void endpoint_print(struct printer *printer, struct packet packet, uint32_t offset,

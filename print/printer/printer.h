@@ -43,6 +43,7 @@ enum number_space {
         IP_PROTOCOL, /* printer->network is the IP header */
         UDP_PORT,
         TCP_PORT,
+        FORCED_TYPE, /* enum print_type, of what UDP carries */
         NUMBER_SPACES
 };
 
@@ -328,9 +329,12 @@ static inline void put_ethernet_labelled(struct printer *printer, const char *la
         put_ethernet(printer, address);
 }
 
+void put_ethernet_numeric(struct printer *printer, const uint8_t *address);
 void put_link_address(struct printer *printer, struct packet packet, uint32_t offset,
                       uint32_t size);
 void put_port(struct printer *printer, int ip_protocol, uint16_t port);
+/* "icmp", or "ip-proto-1". */
+void put_ip_protocol(struct printer *printer, uint8_t ip_protocol);
 
 /* One character of a string found in a packet: control and 8-bit characters as ^X and M-x. */
 void put_visible_escaped(struct printer *printer, uint8_t c);

@@ -133,7 +133,7 @@ void tcp_print(struct printer *printer, struct packet packet)
         }
         if (printer->options.quiet)
                 return;
-        if (printer->options.verbose)
+        if (printer->options.verbose && !printer->options.no_checksums)
                 checksum_print(printer, packet, network);
         numbers_print(printer, &segment, payload);
         put_labelled(printer, ", win ", get16(printer, packet, 14));

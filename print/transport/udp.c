@@ -14,6 +14,17 @@ static void checksum_print(struct printer *printer, struct packet packet, uint32
                 network_checksum_print(printer, packet, length, 6, "udp");
 }
 
+/* By -T. Only the length is cut: bytes after it that IP has may still be read. */
+static bool forced_print(struct printer *printer, struct packet packet, uint32_t length)
+{
+        if (printer->options.type == PRINT_TYPE_BY_PORT)
+                return false;
+        if (length < packet.length)
+                packet.length = length;
+        return protocol_print(printer, FORCED_TYPE, (uint32_t)printer->options.type,
+                              packet_from(packet, HEADER));
+}
+
 void udp_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
@@ -45,7 +56,10 @@ void udp_print(struct printer *printer, struct packet packet)
         }
         need(printer, packet, 0, HEADER);
         payload = length - HEADER;
-        if (printer->options.verbose >= (network->version == 4 ? 2 : 1) && !network->fragment)
+        if (forced_print(printer, packet, length))
+                return;
+        if (printer->options.verbose >= (network->version == 4 ? 2 : 1) && !network->fragment &&
+            !printer->options.no_checksums)
                 checksum_print(printer, packet, length < packet.length ? length : packet.length);
         available = packet.length - HEADER;
         application = printer->options.quiet

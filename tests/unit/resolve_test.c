@@ -62,7 +62,7 @@ static void ask(struct resolver *resolver, uint32_t number)
 
 START_TEST(names_are_shown_before_they_are_forgotten)
 {
-        struct resolver *resolver = resolver_new();
+        struct resolver *resolver = resolver_new(&(struct resolver_options){0});
 
         ck_assert_ptr_nonnull(resolver);
         resolver_start(resolver);
