@@ -19,7 +19,7 @@ const struct subcommand subcommand_table[] = {
     {"debug", debug_run, &debug_options, "step packets through the program"},
     {"demo", demo_run, &demo_options, "what the tap sees, in a private network"},
     {"explain", explain_run, &explain_options, "what an expression compiles to, and why"},
-    {"tcpdump", tcpdump_run, &tcpdump_options, "capture packets, with tcpdump's command line"},
+    {"tcpdump", tcpdump_run, &tcpdump_options, "capture packets, by the command line of tcpdump"},
     {"write-trace", write_trace_run, &write_trace_options, "write calls, by eBPF tracepoints"},
     {NULL, capture_run, &capture_options, "capture packets, live or from a file"},
 };

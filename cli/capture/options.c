@@ -78,7 +78,9 @@ static bool take_packet_type(void *place, const struct cli_option *option, const
 {
         int word;
 
-        if (!take_word(&word, option, value))
+        (void)option;
+        word = parse_word("-T", value, PRINT_TYPES);
+        if (word < 0)
                 return false;
         *(int *)place = PRINT_TYPE_BY_PORT + 1 + word;
         return true;
@@ -287,8 +289,10 @@ const struct cli_option capture_rows[] = {
      .help = "do not verify the checksums of IP, TCP and UDP, which -v shows",
      .more = "Those of packets that this machine sends are often put in by the interface, after "
              "they have been captured."},
-    {'T', NULL, PRINT_TYPES, take_packet_type, AT(printing.type),
-     .help = "print the payload of UDP as this, whatever the ports"},
+    {'T', NULL, "PROTOCOL", take_packet_type, AT(printing.type),
+     .help = "print the payload of UDP as this, whatever the ports: domain, rtp, snmp, ...",
+     .more = "Known are aodv, carp, cnfp, domain, lmp, pgm, pgm_zmtp1, ptp, radius, resp, rpc, "
+             "rtcp, rtp, snmp, someip, tftp, vat, vxlan, wb and zmtp1."},
     {'b', NULL, NULL, take_yes, AT(printing.as_dotted), .repeats = true,
      .help = "print the numbers of autonomous systems in two parts, as in 1.10"},
     {'u', NULL, NULL, take_yes, AT(printing.whole_handles), .repeats = true,

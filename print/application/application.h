@@ -6,6 +6,10 @@
 /* Prints the options of an OPT record. */
 void edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end);
 
+/* Prints an SNMP object by its names as far as they are known; `arcs` are all of its identifier's.
+ */
+void snmp_object_print(struct printer *printer, const uint32_t *arcs, size_t count);
+
 /* For protocols that are lines of text: prints `title`, and the first line, or with -v all lines,
  * if the first begins with one of `commands` or is a reply with a three-digit code. Without
  * commands, any text. `protocol` is for "[|protocol]". */

@@ -1,9 +1,14 @@
 /* SNMP: versions 1 and 2, RFC 1157 and 3416; version 3, RFC 3412 and 3414. Messages are BER: tag,
  * length, value. An error is reported in brackets and ends the parsing; only the enclosing braces
  * are closed. */
-#include "print/printer/printer.h"
-
+#include "application.h"
 #include "base/array.h"
+
+enum { MAX_ARCS = 128 }; /* of an object's identifier; more are not shown */
+struct arcs {
+        size_t count;
+        uint32_t arcs[MAX_ARCS];
+};
 
 /* What an element is, by its tag. */
 enum kind {
@@ -189,28 +194,38 @@ static uint64_t unsigned_value(struct printer *printer, struct packet value)
         return result;
 }
 
+/* The first arc holds two. */
+static void put_arc(struct arcs *arcs, uint32_t arc)
+{
+        if (arcs->count == 0) {
+                /* Signed, as tcpdump does. */
+                uint32_t top = (int32_t)arc >= 80 ? 2 : (int32_t)arc < 40 ? 0 : 1;
+
+                arcs->arcs[arcs->count++] = top;
+                arc -= top * 40;
+        }
+        if (arcs->count < MAX_ARCS)
+                arcs->arcs[arcs->count++] = arc;
+}
+
 static void put_object(struct printer *printer, struct packet value)
 {
-        uint32_t arc = 0;
-        bool first = true;
+        struct arcs arcs = {0};
+        uint32_t arc = 0, i;
 
-        for (uint32_t i = 0; i < value.length; i++) {
-                uint8_t c = get8(printer, value, i);
-
-                arc = arc << 7 | (c & 0x7f);
-                if (c & 0x80)
+        for (i = 0; i < value.length && has(value, i, 1); i++) {
+                arc = arc << 7 | (value.data[i] & 0x7f);
+                if (value.data[i] & 0x80)
                         continue;
-                if (first) {
-                        /* Signed, as tcpdump does. */
-                        uint32_t top = (int32_t)arc >= 80 ? 2 : (int32_t)arc < 40 ? 0 : 1;
-
-                        putf(printer, ".%u", top);
-                        arc -= top * 40;
-                        first = false;
-                }
-                putf(printer, ".%u", arc);
+                put_arc(&arcs, arc);
                 arc = 0;
         }
+        if (printer->options.names.port)
+                snmp_object_print(printer, arcs.arcs, arcs.count);
+        else
+                for (size_t j = 0; j < arcs.count; j++)
+                        put_labelled(printer, ".", arcs.arcs[j]);
+        need_hard(printer, value, 0, i < value.length ? i + 1 : i);
 }
 
 static void put_octets(struct printer *printer, struct packet value, const char *first)

@@ -1,6 +1,6 @@
 /* Novell IPX, with its routing (RIP) and service advertising (SAP) protocols, as Novell's "IPX
  * Router Specification" has them. */
-#include "print/printer/printer.h"
+#include "network.h"
 
 enum {
         HEADER = 30,
@@ -57,13 +57,24 @@ static bool claims(struct printer *printer, struct packet packet, uint32_t size)
 }
 
 /* A service: type, name, address, distance. False if it is cut short. */
+static void put_service_type(struct printer *printer, uint16_t type)
+{
+        const char *name = printer->options.names.port ? name_find(ipx_service_names, type) : NULL;
+
+        if (name)
+                put(printer, name);
+        else
+                put_hex(printer, type, 4);
+}
+
 static bool service_print(struct printer *printer, struct packet packet)
 {
         enum { NAME = 2, NAME_SIZE = 48, ADDRESS = NAME + NAME_SIZE, DISTANCE = ADDRESS + SOCKET };
 
         if (!claims(printer, packet, NAME))
                 return false;
-        putf(printer, " %04x '", get16(printer, packet, 0));
+        put_service_type(printer, get16(printer, packet, 0));
+        put(printer, " '");
         for (uint32_t i = 0; packet.length >= ADDRESS && i < NAME_SIZE; i++) {
                 uint8_t c = get8(printer, packet, NAME + i);
 
@@ -100,7 +111,7 @@ static void sap_print(struct printer *printer, struct packet packet)
         put_name(printer, operations, "?%x", operation);
         packet = packet_from(packet, 2);
         if (operation == REQUEST || operation == NEAREST_REQUEST) {
-                putf(printer, " %04x", get16(printer, packet, 0));
+                put_service_type(printer, get16(printer, packet, 0));
         } else if (operation == RESPONSE || operation == NEAREST_RESPONSE) {
                 for (int i = 0; i < MAX_SERVICES && packet.length != 0; i++) {
                         if (!service_print(printer, packet)) {

@@ -13,6 +13,9 @@ bool transport_has_ports(uint8_t protocol);
 
 void ipv4_print(struct printer *printer, struct packet packet);
 
+/* The types of services in IPX's SAP. */
+extern const struct name ipx_service_names[];
+
 /* Times in RFC 3376, 4.1.1 and 4.1.7: large ones have a mantissa and an exponent. */
 static inline uint32_t multicast_interval(uint8_t code)
 {
