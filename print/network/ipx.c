@@ -61,6 +61,8 @@ static void put_service_type(struct printer *printer, uint16_t type)
 {
         const char *name = printer->options.names.port ? name_find(ipx_service_names, type) : NULL;
 
+        put_char(printer, ' ');
+
         if (name)
                 put(printer, name);
         else
