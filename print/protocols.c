@@ -6,170 +6,171 @@
 #include <netinet/in.h>
 #include <pcap/dlt.h>
 
-#define LINK_TYPES(X)                               \
-        X(DLT_EN10MB, ethernet_print)               \
-        X(DLT_LINUX_SLL, sll_print)                 \
-        X(DLT_LINUX_SLL2, sll2_print)               \
-        X(DLT_RAW, raw_print)                       \
-        X(DLT_IPV4, raw_print)                      \
-        X(DLT_IPV6, raw_print)                      \
-        X(DLT_NULL, null_print)                     \
-        X(DLT_LOOP, null_print)                     \
-        X(DLT_PPP_SERIAL, ppp_serial_print)         \
-        X(DLT_PPP, ppp_print)                       \
-        X(DLT_PPP_ETHER, pppoe_link_print)          \
-        X(DLT_IEEE802_11, ieee80211_print)          \
-        X(DLT_IEEE802_11_RADIO, radiotap_print)     \
-        X(DLT_IEEE802_11_RADIO_AVS, avs_print)      \
-        X(DLT_PRISM_HEADER, prism_print)            \
-        X(DLT_PPI, ppi_print)                       \
-        X(DLT_IEEE802_15_4, ieee802154_print)       \
+/* Rows of their own: a longer one changes no other. */
+/* clang-format off */
+#define LINK_TYPES(X) \
+        X(DLT_EN10MB, ethernet_print) \
+        X(DLT_LINUX_SLL, sll_print) \
+        X(DLT_LINUX_SLL2, sll2_print) \
+        X(DLT_RAW, raw_print) \
+        X(DLT_IPV4, raw_print) \
+        X(DLT_IPV6, raw_print) \
+        X(DLT_NULL, null_print) \
+        X(DLT_LOOP, null_print) \
+        X(DLT_PPP_SERIAL, ppp_serial_print) \
+        X(DLT_PPP, ppp_print) \
+        X(DLT_PPP_ETHER, pppoe_link_print) \
+        X(DLT_IEEE802_11, ieee80211_print) \
+        X(DLT_IEEE802_11_RADIO, radiotap_print) \
+        X(DLT_IEEE802_11_RADIO_AVS, avs_print) \
+        X(DLT_PRISM_HEADER, prism_print) \
+        X(DLT_PPI, ppi_print) \
+        X(DLT_IEEE802_15_4, ieee802154_print) \
         X(DLT_IEEE802_15_4_NOFCS, ieee802154_print) \
         X(DLT_IEEE802_15_4_TAP, ieee802154_tap_print)
 
-#define ETHERTYPES(X)                           \
-        X(ETHERTYPE_IPV4, ipv4_print)           \
-        X(ETHERTYPE_IPV6, ipv6_print)           \
-        X(ETHERTYPE_ARP, arp_print)             \
-        X(ETHERTYPE_RARP, arp_print)            \
-        X(ETHERTYPE_MPLS, mpls_print)           \
+#define ETHERTYPES(X) \
+        X(ETHERTYPE_IPV4, ipv4_print) \
+        X(ETHERTYPE_IPV6, ipv6_print) \
+        X(ETHERTYPE_ARP, arp_print) \
+        X(ETHERTYPE_RARP, arp_print) \
+        X(ETHERTYPE_MPLS, mpls_print) \
         X(ETHERTYPE_MPLS_MULTICAST, mpls_print) \
-        X(ETHERTYPE_PPPOED, pppoe_print)        \
-        X(ETHERTYPE_PPPOES, pppoe_print)        \
-        X(ETHERTYPE_EAPOL, eapol_print)         \
-        X(ETHERTYPE_LLDP, lldp_print)           \
-        X(ETHERTYPE_AOE, aoe_print)             \
-        X(ETHERTYPE_LOOPBACK, loopback_print)   \
-        X(ETHERTYPE_MPCP, mpcp_print)           \
-        X(ETHERTYPE_CFM, cfm_print)             \
-        X(ETHERTYPE_OLD_CFM, cfm_print)         \
-        X(ETHERTYPE_PPP, ppp_ethernet_print)    \
-        X(ETHERTYPE_SLOW, slow_print)           \
-        X(ETHERTYPE_IPX, ipx_ethernet_print)    \
+        X(ETHERTYPE_PPPOED, pppoe_print) \
+        X(ETHERTYPE_PPPOES, pppoe_print) \
+        X(ETHERTYPE_EAPOL, eapol_print) \
+        X(ETHERTYPE_LLDP, lldp_print) \
+        X(ETHERTYPE_AOE, aoe_print) \
+        X(ETHERTYPE_LOOPBACK, loopback_print) \
+        X(ETHERTYPE_MPCP, mpcp_print) \
+        X(ETHERTYPE_CFM, cfm_print) \
+        X(ETHERTYPE_OLD_CFM, cfm_print) \
+        X(ETHERTYPE_PPP, ppp_ethernet_print) \
+        X(ETHERTYPE_SLOW, slow_print) \
+        X(ETHERTYPE_IPX, ipx_ethernet_print) \
         X(ETHERTYPE_PTP, ptp_print)
 
-#define TUNNELS(X)                                   \
-        X(ETHERTYPE_IPV4, ipv4_print)                \
-        X(ETHERTYPE_IPV6, ipv6_print)                \
-        X(ETHERTYPE_MPLS, mpls_print)                \
-        X(ETHERTYPE_MPLS_MULTICAST, mpls_print)      \
+#define TUNNELS(X) \
+        X(ETHERTYPE_IPV4, ipv4_print) \
+        X(ETHERTYPE_IPV6, ipv6_print) \
+        X(ETHERTYPE_MPLS, mpls_print) \
+        X(ETHERTYPE_MPLS_MULTICAST, mpls_print) \
         X(ETHERTYPE_BRIDGING, ethernet_print_inside) \
         X(ETHERTYPE_PPP, ppp_print_inside)
 
-#define LLC_SAPS(X)           \
+#define LLC_SAPS(X) \
         X(SAP_IP, ipv4_print) \
         X(SAP_IPX, ipx_print) \
         X(SAP_SPANNING_TREE, stp_print)
 
-#define SNAP_CISCOS(X)        \
-        X(0x010b, stp_print)  \
-        X(0x010c, stp_print)  \
+#define SNAP_CISCOS(X) \
+        X(0x010b, stp_print) \
+        X(0x010c, stp_print) \
         X(0x0111, udld_print) \
-        X(0x2000, cdp_print)  \
-        X(0x2003, vtp_print)  \
+        X(0x2000, cdp_print) \
+        X(0x2003, vtp_print) \
         X(0x2004, dtp_print)
 
-#define SNAP_BRIDGEDS(X)                  \
+#define SNAP_BRIDGEDS(X) \
         X(0x0001, ethernet_print_bridged) \
         X(0x0007, ethernet_print_bridged) \
         X(0x000e, stp_print)
 
 #define SNAP_APPLES(X)
 
-#define PPP_PROTOCOLS(X)        \
+#define PPP_PROTOCOLS(X) \
         X(PPP_IPV4, ipv4_print) \
         X(PPP_IPV6, ipv6_print) \
-        X(PPP_IPX, ipx_print)   \
+        X(PPP_IPX, ipx_print) \
         X(PPP_MPLS, mpls_print) \
         X(PPP_MPLS_MULTICAST, mpls_print)
 
 /* The frequent ones first. */
-#define IP_PROTOCOLS(X)                       \
-        X(IPPROTO_TCP, tcp_print)             \
-        X(IPPROTO_UDP, udp_print)             \
-        X(IPPROTO_ICMP, icmp_print)           \
-        X(IPPROTO_ICMPV6, icmp6_print)        \
-        X(IPPROTO_IGMP, igmp_print)           \
-        X(IPPROTO_IPIP, ipv4_print)           \
-        X(IPPROTO_IPV6, ipv6_print)           \
-        X(IPPROTO_GRE, gre_print)             \
-        X(IPPROTO_ESP, esp_print)             \
-        X(IPPROTO_AH, ah_print)               \
+#define IP_PROTOCOLS(X) \
+        X(IPPROTO_TCP, tcp_print) \
+        X(IPPROTO_UDP, udp_print) \
+        X(IPPROTO_ICMP, icmp_print) \
+        X(IPPROTO_ICMPV6, icmp6_print) \
+        X(IPPROTO_IGMP, igmp_print) \
+        X(IPPROTO_IPIP, ipv4_print) \
+        X(IPPROTO_IPV6, ipv6_print) \
+        X(IPPROTO_GRE, gre_print) \
+        X(IPPROTO_ESP, esp_print) \
+        X(IPPROTO_AH, ah_print) \
         X(IPPROTO_NONE, no_next_header_print) \
-        X(46, rsvp_print)                     \
-        X(89, ospf_print)                     \
-        X(IPPROTO_PIM, pim_print)             \
-        X(IPPROTO_COMP, ipcomp_print)         \
-        X(112, vrrp_print)                    \
-        X(IPPROTO_SCTP, sctp_print)           \
+        X(46, rsvp_print) \
+        X(89, ospf_print) \
+        X(IPPROTO_PIM, pim_print) \
+        X(IPPROTO_COMP, ipcomp_print) \
+        X(112, vrrp_print) \
+        X(IPPROTO_SCTP, sctp_print) \
         X(143, ethernet_ip_print)
 
 /* In tcpdump's order, as either port may decide. */
-#define UDP_PORTS(X)                         \
-        X(53, dns_print)                     \
-        X(5353, mdns_print)                  \
-        X(69, tftp_print)                    \
-        X(67, dhcp_print)                    \
-        X(68, dhcp_print)                    \
-        X(4500, esp_udp_print)               \
-        X(161, snmp_print)                   \
-        X(162, snmp_print)                   \
-        X(123, ntp_print)                    \
-        X(546, dhcp6_print)                  \
-        X(547, dhcp6_print)                  \
-        X(1645, radius_print)                \
-        X(1646, radius_print)                \
-        X(1812, radius_print)                \
-        X(1813, radius_print)                \
-        X(3799, radius_print)                \
-        X(646, ldp_print)                    \
-        X(3503, lsp_ping_print)              \
-        X(TO_PORT(3784), bfd_print)          \
+#define UDP_PORTS(X) \
+        X(53, dns_print) \
+        X(5353, mdns_print) \
+        X(69, tftp_print) \
+        X(67, dhcp_print) \
+        X(68, dhcp_print) \
+        X(4500, esp_udp_print) \
+        X(161, snmp_print) \
+        X(162, snmp_print) \
+        X(123, ntp_print) \
+        X(546, dhcp6_print) \
+        X(547, dhcp6_print) \
+        X(1645, radius_print) \
+        X(1646, radius_print) \
+        X(1812, radius_print) \
+        X(1813, radius_print) \
+        X(3799, radius_print) \
+        X(646, ldp_print) \
+        X(3503, lsp_ping_print) \
+        X(TO_PORT(3784), bfd_print) \
         X(TO_PORT(4784), bfd_multihop_print) \
-        X(TO_PORT(6784), bfd_lag_print)      \
-        X(TO_PORT(3785), bfd_echo_print)     \
-        X(701, lmp_print)                    \
-        X(6343, sflow_print)                 \
-        X(5060, sip_print)                   \
-        X(514, syslog_print)                 \
-        X(8472, otv_print)                   \
-        X(4789, vxlan_print)                 \
-        X(6081, geneve_print)                \
-        X(4790, vxlan_gpe_print)             \
-        X(319, ptp_print)                    \
+        X(TO_PORT(6784), bfd_lag_print) \
+        X(TO_PORT(3785), bfd_echo_print) \
+        X(701, lmp_print) \
+        X(6343, sflow_print) \
+        X(5060, sip_print) \
+        X(514, syslog_print) \
+        X(8472, otv_print) \
+        X(4789, vxlan_print) \
+        X(6081, geneve_print) \
+        X(4790, vxlan_gpe_print) \
+        X(319, ptp_print) \
         X(320, ptp_print)
 
-#define TCP_PORTS(X)           \
-        X(25, smtp_print)      \
-        X(179, bgp_print)      \
-        X(21, ftp_print)       \
-        X(80, http_print)      \
-        X(8080, http_print)    \
-        X(554, rtsp_print)     \
-        X(53, dns_tcp_print)   \
+#define TCP_PORTS(X) \
+        X(25, smtp_print) \
+        X(179, bgp_print) \
+        X(21, ftp_print) \
+        X(80, http_print) \
+        X(8080, http_print) \
+        X(554, rtsp_print) \
+        X(53, dns_tcp_print) \
         X(323, rpki_rtr_print) \
         X(646, ldp_print)
 
-#define FORCED_TYPES(X)                    \
-        X(PRINT_TYPE_DOMAIN, dns_print)    \
+#define FORCED_TYPES(X) \
+        X(PRINT_TYPE_DOMAIN, dns_print) \
         X(PRINT_TYPE_RADIUS, radius_print) \
-        X(PRINT_TYPE_SNMP, snmp_print)     \
-        X(PRINT_TYPE_TFTP, tftp_print)     \
+        X(PRINT_TYPE_SNMP, snmp_print) \
+        X(PRINT_TYPE_TFTP, tftp_print) \
         X(PRINT_TYPE_VXLAN, vxlan_print)
 
-/* clang-format off */
-#define SPACES(X)                                                                                  \
-        X(LINK_TYPE, LINK_TYPES)                                                                   \
-        X(ETHERTYPE, ETHERTYPES)                                                                   \
-        X(TUNNEL, TUNNELS)                                                                         \
-        X(LLC_SAP, LLC_SAPS)                                                                       \
-        X(SNAP_CISCO, SNAP_CISCOS)                                                                       \
-        X(SNAP_BRIDGED, SNAP_BRIDGEDS)                                                                       \
-        X(SNAP_APPLE, SNAP_APPLES)                                                                       \
-        X(PPP_PROTOCOL, PPP_PROTOCOLS)                                                             \
-        X(IP_PROTOCOL, IP_PROTOCOLS)                                                               \
-        X(UDP_PORT, UDP_PORTS)                                                                     \
-        X(TCP_PORT, TCP_PORTS)                                                                     \
+#define SPACES(X) \
+        X(LINK_TYPE, LINK_TYPES) \
+        X(ETHERTYPE, ETHERTYPES) \
+        X(TUNNEL, TUNNELS) \
+        X(LLC_SAP, LLC_SAPS) \
+        X(SNAP_CISCO, SNAP_CISCOS) \
+        X(SNAP_BRIDGED, SNAP_BRIDGEDS) \
+        X(SNAP_APPLE, SNAP_APPLES) \
+        X(PPP_PROTOCOL, PPP_PROTOCOLS) \
+        X(IP_PROTOCOL, IP_PROTOCOLS) \
+        X(UDP_PORT, UDP_PORTS) \
+        X(TCP_PORT, TCP_PORTS) \
         X(FORCED_TYPE, FORCED_TYPES)
 
 #define DECLARE(number, printer) protocol_printer printer;

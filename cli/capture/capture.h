@@ -107,31 +107,3 @@ char *choose_device(const char *text);
 uint32_t device_netmask(const char *device);
 /* Its IPv4 network and netmask; false if it has none. */
 bool device_network(const char *device, uint32_t *network, uint32_t *netmask);
-
-/* Callbacks for struct print_names, by the system's resolver, each answer remembered. */
-struct resolver;
-struct resolver_options {
-        bool first_labels; /* -N: of the names of hosts, what stands before the first dot */
-        /* -f: IPv4 addresses outside of this network have no names; network byte order. */
-        uint32_t network, netmask;
-};
-struct resolver *resolver_new(const struct resolver_options *options);
-void resolver_free(struct resolver *resolver);
-
-/* Starts the threads that look addresses up; without, they have no names. A sandbox is a thread's
- * own: enter it before. */
-void resolver_start(struct resolver *resolver);
-const char *resolver_address(void *resolver, int family, const void *address);
-const char *resolver_port(void *resolver, int ip_protocol, uint16_t port);
-const char *resolver_protocol(void *resolver, uint8_t ip_protocol);
-const char *resolver_station(void *resolver, const uint8_t address[6]);
-
-/* The names of all addresses that are remembered, after a moment's wait for answers that are still
- * out; the caller frees the array, and the names are valid until the next question. NULL if memory
- * is short. */
-struct capture_name *resolver_names(struct resolver *resolver, size_t *count);
-
-/* Has `forgets` called, which may ask for the names, before all that is remembered is forgotten,
- * because it is too much. */
-typedef void resolver_forgets(void *context);
-void resolver_watch(struct resolver *resolver, resolver_forgets *forgets, void *context);

@@ -121,15 +121,6 @@ struct file_sections {
 /* Says what is read; with -v, has the sections of files told as they are read. */
 int announce(struct run *run);
 
-/* --- host.c --- */
-
-/* This machine; texts are empty where nothing is known. */
-struct host {
-        char hardware[128];
-        char os[320];
-};
-void host_describe(struct host *host);
-
 /* --- merged_section.c --- */
 
 /* What the section of a file says into which those of a run are merged. */

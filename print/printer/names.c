@@ -219,3 +219,29 @@ void put_flag_list(struct printer *printer, const char *title, const struct name
         put_flags(printer, table, ", ", value);
         put_char(printer, ']');
 }
+
+void put_ethernet(struct printer *printer, const uint8_t *address)
+{
+        const struct print_names *names = &printer->options.names;
+        const char *name = names->station ? names->station(names->context, address) : NULL;
+        uint32_t maker = (uint32_t)address[0] << 16 | (uint32_t)address[1] << 8 | address[2];
+
+        if (name) {
+                put(printer, name);
+                return;
+        }
+        put_ethernet_numeric(printer, address);
+        if (names->station)
+                putf(printer, " (oui %s)", name_or(oui_names, maker, "Unknown"));
+}
+
+void put_ip_protocol(struct printer *printer, uint8_t ip_protocol)
+{
+        const struct print_names *names = &printer->options.names;
+        const char *name = names->protocol ? names->protocol(names->context, ip_protocol) : NULL;
+
+        if (name)
+                put(printer, name);
+        else
+                put_labelled(printer, "ip-proto-", ip_protocol);
+}

@@ -268,32 +268,6 @@ void put_ethernet_numeric(struct printer *printer, const uint8_t *address)
         printer->text.length += 17; /* without the last colon */
 }
 
-void put_ethernet(struct printer *printer, const uint8_t *address)
-{
-        const struct print_names *names = &printer->options.names;
-        const char *name = names->station ? names->station(names->context, address) : NULL;
-        uint32_t maker = (uint32_t)address[0] << 16 | (uint32_t)address[1] << 8 | address[2];
-
-        if (name) {
-                put(printer, name);
-                return;
-        }
-        put_ethernet_numeric(printer, address);
-        if (names->station)
-                putf(printer, " (oui %s)", name_or(oui_names, maker, "Unknown"));
-}
-
-void put_ip_protocol(struct printer *printer, uint8_t ip_protocol)
-{
-        const struct print_names *names = &printer->options.names;
-        const char *name = names->protocol ? names->protocol(names->context, ip_protocol) : NULL;
-
-        if (name)
-                put(printer, name);
-        else
-                put_labelled(printer, "ip-proto-", ip_protocol);
-}
-
 void put_link_address(struct printer *printer, struct packet packet, uint32_t offset, uint32_t size)
 {
         if (size == 0)

@@ -1,6 +1,6 @@
 /* What a pcapng file says of the machine it was captured on, in the words of Wireshark's dumpcap.
  */
-#include "run.h"
+#include "cli.h"
 
 #include <stdio.h>
 #include <string.h>

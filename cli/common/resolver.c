@@ -7,7 +7,7 @@
  * numbers without waiting until an answer comes in again. */
 #include "base/hash.h"
 #include "base/text.h"
-#include "capture.h"
+#include "cli.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>
