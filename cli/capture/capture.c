@@ -414,22 +414,23 @@ static int list_links(struct run *run)
 }
 
 /* What the filter is compiled from. Names are looked up now where the filter is compiled after the
- * power to do that is given up: for files, and for interfaces that come later. What is not found is
- * told by what compiles it. */
-static void prepare_expression(struct run *run)
+ * power to do that is given up: for files, and for interfaces that come later. */
+static int prepare_expression(struct run *run)
 {
         const struct capture_command *command = run->command;
         struct error error;
 
         if (command->program)
-                return;
+                return STATUS_DONE;
         run->expression = command->expression;
         run->netmask_matters = cbpf_uses_netmask(command->expression);
         if (command->read_count == 0 && !command->wait)
-                return;
+                return STATUS_DONE;
         run->resolved = cbpf_resolve(command->expression, &error);
-        if (run->resolved)
-                run->expression = run->resolved;
+        if (!run->resolved)
+                return complain_expression(run, &error);
+        run->expression = run->resolved;
+        return STATUS_DONE;
 }
 
 static int run_command(struct run *run)
@@ -443,7 +444,9 @@ static int run_command(struct run *run)
                                   : STATUS_DONE;
         if (status)
                 return status;
-        prepare_expression(run);
+        status = prepare_expression(run);
+        if (status)
+                return status;
         if (command->listed && !command->device_count && !command->read_count)
                 return list_for_link_type(run);
         if (!signals_catch(command->write_file && !command->habits->hangup_ends))

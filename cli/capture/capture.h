@@ -37,7 +37,8 @@ struct capture_command {
         bool list_links;          /* -L */
 
         /* Filter. */
-        char *expression; /* the words, or -F; never NULL; freed by capture_command_free() */
+        char *expression;      /* the words, or -F; never NULL; freed by capture_command_free() */
+        const char *file_word; /* one of the words that names a file, or NULL */
         const char *expression_file; /* -F */
         const char *program;         /* --program */
         int listed;                  /* -d: 1, -dd: 2, -ddd: 3 */

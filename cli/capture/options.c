@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -376,25 +377,38 @@ const struct cli_options capture_options = {
         "Exit status: 0 done, 1 failed at run time, 2 bad usage or a filter that does not compile.",
 };
 
-/* The files named in the list of -V, one a line; empty lines name none. */
-static bool add_list(struct capture_command *command)
+/* The files named in the list of -V, one a line; empty lines name none. Returns GO_ON, or the
+ * status to exit with. */
+static int add_list(struct capture_command *command)
 {
         size_t before = command->read_count;
         char *rest;
         char *line;
+        int status;
 
         if (!command->list_file)
-                return true;
-        command->names = read_text_file(command->list_file, "names of files");
-        if (!command->names)
-                return false;
+                return GO_ON;
+        status = read_text_file(command->list_file, "names of files", &command->names);
+        if (status != GO_ON)
+                return status;
         for (rest = command->names; (line = strsep(&rest, "\n"));)
                 if (*line && !take_input(command, NULL, line))
-                        return false;
+                        return STATUS_FAILED;
         if (command->read_count > before)
-                return true;
-        complain_usage("option -V: %s names no files", command->list_file);
-        return false;
+                return GO_ON;
+        return complain_usage("option -V: %s names no files", command->list_file);
+}
+
+/* A word of the expression that names a file is one of a pattern like x-*.pcap, of which -r takes
+ * the first only. NULL if there is none. */
+static const char *find_file(const struct words *words)
+{
+        struct stat status;
+
+        for (int i = 0; i < words->count; i++)
+                if (stat(words->words[i], &status) == 0 && S_ISREG(status.st_mode))
+                        return words->words[i];
+        return NULL;
 }
 
 /* --format is that of what -d prints, or else of what -w writes. Returns false after a complaint.
@@ -523,8 +537,13 @@ int capture_command_read(char **argv, const struct cli_options *options,
                 printf("filt %s\n%s\n", FILT_VERSION, pcap_lib_version());
                 return STATUS_DONE;
         }
-        if (!check(command) || !add_list(command))
+        if (!check(command))
                 return STATUS_USAGE;
+        if (words.count == 1 && strcmp(words.words[0], "help") == 0)
+                return complain_usage("'help' is no word of a filter");
+        status = add_list(command);
+        if (status != GO_ON)
+                return status;
         if (command->read_count > 0 && habits->links_of_interface)
                 command->list_links = false;
         if (command->snapshot_length == 0)
@@ -534,8 +553,9 @@ int capture_command_read(char **argv, const struct cli_options *options,
         command->printing.nanoseconds = command->precision == PRECISION_NANO;
         if (command->expression_file && habits->words_after_file)
                 words.count = 0;
-        command->expression = read_expression(&words, command->expression_file, command->program);
-        return command->expression ? GO_ON : STATUS_USAGE;
+        command->file_word = find_file(&words);
+        return read_expression(&words, command->expression_file, command->program,
+                               &command->expression);
 }
 
 void capture_command_free(struct capture_command *command)

@@ -33,13 +33,25 @@ static int try_to_compile(const struct run *run, struct compiled *compiled, stru
         return result;
 }
 
+int complain_expression(const struct run *run, const struct error *error)
+{
+        const char *file = run->command->file_word;
+        int status = complain_filter(run->expression, error);
+
+        if (file && status == STATUS_USAGE)
+                complain("'%s' is a file: each one to be read needs -r before it, or its name in "
+                         "the list of -V",
+                         file);
+        return status;
+}
+
 static int compile_for_file(const struct run *run, struct compiled *compiled)
 {
         struct error error;
 
         if (try_to_compile(run, compiled, &error) == 0)
                 return STATUS_DONE;
-        return complain_filter(run->expression, &error);
+        return complain_expression(run, &error);
 }
 
 /* Has the kernel take every packet and the filter, compiled for frames as they stand in a file, run
@@ -60,7 +72,7 @@ static int compile_for_kernel(const struct run *run, struct compiled *compiled)
         if (try_to_compile(run, compiled, &error) < 0) {
                 if (error.kind == CBPF_ONLY_IN_FILE)
                         return compile_for_here(run, compiled, error.message);
-                return complain_filter(run->expression, &error);
+                return complain_expression(run, &error);
         }
         if (compiled->program.bf_len <= CBPF_KERNEL_MAX)
                 return STATUS_DONE;

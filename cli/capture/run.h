@@ -87,6 +87,9 @@ uint32_t snapshot_length(const struct run *run);
 
 /* --- program.c --- */
 
+/* Complains that the expression does not compile. */
+int complain_expression(const struct run *run, const struct error *error);
+
 /* Makes the programs for what is open: live, for the kernel where possible, else for here. */
 int compile(struct run *run);
 void free_compiled(struct run *run);

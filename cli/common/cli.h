@@ -312,15 +312,16 @@ bool parse_number(const char *option, const char *text, uint64_t least, uint64_t
 /* The words of an expression, joined by spaces, as fresh memory the caller frees. */
 char *join_words(int count, char *const *words);
 
-/* Reads a text file ("-" is standard input) as fresh memory. Complains and returns NULL if it
- * cannot be read, is empty, or has a NUL byte; `content` is what it should hold, for the message.
- */
-char *read_text_file(const char *path, const char *content);
+/* Reads a text file ("-" is standard input) into `*text`, fresh memory. Returns GO_ON; after a
+ * complaint STATUS_FAILED if it cannot be read, STATUS_USAGE if it is empty, too large, or has a
+ * NUL byte, and `*text` is NULL. `content` is what it should hold, for the message. */
+int read_text_file(const char *path, const char *content, char **text);
 
-/* The filter expression as fresh memory: `words`, or what the file of -F holds. `program` is that
- * of --program, which stands instead of an expression; then it is empty. `file` and `program` are
- * NULL if not given. Returns NULL after a complaint. */
-char *read_expression(const struct words *words, const char *file, const char *program);
+/* Makes the filter expression, fresh memory: `words`, or what the file of -F holds. `program` is
+ * that of --program, which stands instead of an expression; then it is empty. `file` and `program`
+ * are NULL if not given. Returns GO_ON, or a status after a complaint. */
+int read_expression(const struct words *words, const char *file, const char *program,
+                    char **expression);
 
 /* Whether `path` is the regular file that is read as `input`, "-" for standard input. */
 bool is_same_file(const char *path, const char *input);

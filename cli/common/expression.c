@@ -44,51 +44,51 @@ static char *read_text(FILE *file, size_t *length)
         return NULL;
 }
 
-char *read_text_file(const char *path, const char *content)
+int read_text_file(const char *path, const char *content, char **read)
 {
         bool standard_input = strcmp(path, "-") == 0;
         const char *name = standard_input ? "standard input" : path;
         FILE *file = standard_input ? stdin : fopen(path, "re");
         size_t length = 0;
         char *text = file ? read_text(file, &length) : NULL;
+        int status = STATUS_USAGE;
         const char *nul;
 
         if (!text && errno == ENOMEM)
-                out_of_memory();
+                status = out_of_memory();
         else if (!text)
-                complain("%s: %s", name, strerror(errno));
+                status = complain("%s: %s", name, strerror(errno));
         else if (strspn(text, " \t\r\n") == length)
                 complain("%s: the file is empty; it should hold %s", name, content);
         else if ((nul = memchr(text, '\0', length)))
-                complain("%s: byte %zu is NUL; %s is text", name, (size_t)(nul - text), content);
+                complain("%s: byte %zu is NUL, so this is no text; it should hold %s", name,
+                         (size_t)(nul - text), content);
         else if (length > MAX_TEXT)
-                complain("%s: more than %d bytes; %s is shorter", name, MAX_TEXT, content);
-        else {
-                if (file != stdin)
-                        fclose(file);
-                return text;
-        }
+                complain("%s: the file has more than %d bytes; it should hold %s", name, MAX_TEXT,
+                         content);
+        else
+                status = GO_ON;
         if (file && file != stdin)
                 fclose(file);
-        free(text);
-        return NULL;
+        if (status != GO_ON) {
+                free(text);
+                text = NULL;
+        }
+        *read = text;
+        return status;
 }
 
-char *read_expression(const struct words *words, const char *file, const char *program)
+int read_expression(const struct words *words, const char *file, const char *program,
+                    char **expression)
 {
         const char *source = program ? "--program gives the filter" : "-F gives the expression";
-        char *expression;
 
-        if ((program || file) && words->count > 0) {
-                complain_usage("%s; '%s' is one too many", source, words->words[0]);
-                return NULL;
-        }
+        if ((program || file) && words->count > 0)
+                return complain_usage("%s; '%s' is one too many", source, words->words[0]);
         if (file)
-                return read_text_file(file, "a filter expression");
-        expression = join_words(words->count, words->words);
-        if (!expression)
-                out_of_memory();
-        return expression;
+                return read_text_file(file, "a filter expression", expression);
+        *expression = join_words(words->count, words->words);
+        return *expression ? GO_ON : out_of_memory();
 }
 
 bool is_same_file(const char *path, const char *input)

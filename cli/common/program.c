@@ -30,12 +30,13 @@ static void complain_violation(const char *path, const struct bpf_program *progr
 
 static int read_program(const char *path, struct bpf_program *program)
 {
-        char *text = read_text_file(path, "a filter program");
         struct cbpf_violation violation;
         struct error error;
+        char *text;
+        int status = read_text_file(path, "a filter program", &text);
 
-        if (!text)
-                return STATUS_USAGE;
+        if (status != GO_ON)
+                return status;
         if (cbpf_read(text, strlen(text), program, &error) < 0) {
                 complain_text(name_of(path), text, &error);
                 free(text);

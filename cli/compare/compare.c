@@ -171,8 +171,10 @@ static int read_arguments(struct arguments *arguments, char **argv)
                 return complain_usage("one of -r FILE and -i INTERFACE is needed");
         if (arguments->options.file && !check_file(arguments->options.file))
                 return STATUS_USAGE;
-        arguments->expression = read_expression(&words, arguments->expression_file, NULL);
-        return arguments->expression && hand_on_expression(arguments) ? GO_ON : STATUS_USAGE;
+        status = read_expression(&words, arguments->expression_file, NULL, &arguments->expression);
+        if (status != GO_ON)
+                return status;
+        return hand_on_expression(arguments) ? GO_ON : STATUS_FAILED;
 }
 
 static void show_counts(const struct compare_options *options, const struct compare_result *result)

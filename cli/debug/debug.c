@@ -61,9 +61,8 @@ static int read_arguments(struct debugger *debugger, char **argv)
         if (commands && debugger->program_file && strcmp(debugger->program_file, "-") == 0)
                 return complain_usage(
                     "--program -: the commands come from standard input; give a file, or --trace");
-        debugger->expression =
-            read_expression(&words, debugger->expression_file, debugger->program_file);
-        return debugger->expression ? GO_ON : STATUS_USAGE;
+        return read_expression(&words, debugger->expression_file, debugger->program_file,
+                               &debugger->expression);
 }
 
 static int read_program(struct debugger *debugger)

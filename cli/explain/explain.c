@@ -110,9 +110,8 @@ static int read_arguments(struct explain *explain, char **argv)
 
         if (status != GO_ON)
                 return status;
-        explain->expression =
-            read_expression(&words, explain->expression_file, explain->program_file);
-        return explain->expression ? GO_ON : STATUS_USAGE;
+        return read_expression(&words, explain->expression_file, explain->program_file,
+                               &explain->expression);
 }
 
 /* The program to be explained; it may have been read already. */

@@ -129,7 +129,7 @@ is "$status" 2 "commands and the program cannot both be standard input"
 run "$filt" debug -r pcaps/ping.pcap --program "$scratch/ip.asm" ip
 is "$status" 2 "a program and an expression"
 run "$filt" debug -r pcaps/ping.pcap --program "$scratch/none.asm"
-like "$status:$err" '^2:filt: .*none.asm: No such file' "no such program"
+like "$status:$err" '^1:filt: .*none.asm: No such file' "no such program"
 
 # A file that ends within a packet.
 head -c 400 pcaps/tcp.pcap >"$scratch/cut.pcap"

@@ -143,7 +143,7 @@ is "$status $out $(said)" "1 54 packets filt: pcaps/broken/truncated.pcap: after
 for _ in {1..60}; do echo pcaps/ping.pcap; done >list60
 is "$(ulimit -Sn 50 && "$filt" -V list60 --count 2>/dev/null)" '360 packets' 'more files than may be open usually'
 mistake 1 'nowhere: No such file' 'one is missing' -r pcaps/ping.pcap -r nowhere
-mistake 2 'nowhere: No such file' 'no list' -V nowhere
+mistake 1 'nowhere: No such file' 'no list' -V nowhere
 mistake 2 'option -V is given twice' 'two lists' -V list -V list
 cp pcaps/ping.pcap same.pcap
 mistake 1 'same.pcap: is the file being read' 'any of them may not be written to' -r pcaps/tcp.pcap -r same.pcap -w same.pcap

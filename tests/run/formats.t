@@ -322,8 +322,8 @@ refused $'ld M[2]\nret a' '.*instruction 0: M\[2\] is read, but not written' 'sc
 refused $'5,1 2 3' '.*opcode|.*ends' 'nonsense'
 refused $' \n' '.*the file is empty; it should hold a filter program' 'white space'
 refused $'; nothing\n' '.*ends before an instruction' 'nothing but a comment'
-mistake 2 'nowhere: No such file' 'no such file' -d --program nowhere
-mistake 2 '.*ping.pcap: byte [0-9]* is NUL; a filter program is text' 'a capture file' -d --program "$pcaps/ping.pcap"
+mistake 1 'nowhere: No such file' 'no such file' -d --program nowhere
+mistake 2 '.*ping.pcap: byte [0-9]* is NUL, so this is no text; it should hold a filter program' 'a capture file' -d --program "$pcaps/ping.pcap"
 mistake 2 "--program gives the filter; 'icmp' is one too many" 'and an expression' -d --program icmp.asm icmp
 
 done_testing

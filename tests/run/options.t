@@ -124,9 +124,16 @@ mistake 2 'empty: the file is empty' 'empty -F file' -d -F empty
 mistake 2 'blank: the file is empty' '-F file of white space' -d -F blank
 mistake 2 'nul: byte 4 is NUL' 'NUL in the -F file' -d -F nul
 is "$(timeout 10 yes | "$filt" -d -F - 2>&1)" \
-        'filt: standard input: more than 67108864 bytes; a filter expression is shorter' 'a file without an end'
-mistake 2 'nowhere: No such file or directory' 'no -F file' -d -F nowhere
-mistake 2 'pcaps: Is a directory' 'a folder as -F file' -d -F pcaps
+        'filt: standard input: the file has more than 67108864 bytes; it should hold a filter expression' 'a file without an end'
+mistake 1 'nowhere: No such file or directory' 'no -F file' -d -F nowhere
+mistake 2 "'help' is no word of a filter \(see filt --help\)" 'help' help
+run "$filt" -r pcaps/tcp.pcap tcp port http or port no-such-port
+is "$status $(said)" "2 filt: unknown port 'no-such-port'
+  tcp port http or port no-such-port
+                        ^^^^^^^^^^^^" '-r: the name that is not known is told, not one that is'
+run "$filt" -r pcaps/tcp.pcap pcaps/ping.pcap pcaps/arp.pcap
+like "$status $(said)" "^2 .*'pcaps/ping.pcap' is a file: each one to be read needs -r before it" 'a pattern of files after -r'
+mistake 1 'pcaps: Is a directory' 'a folder as -F file' -d -F pcaps
 mistake 2 'standard input: the file is empty' 'nothing on standard input for -F -' -d -F -
 
 # --- Files
@@ -190,7 +197,7 @@ mistake 1 '.*: no permission to capture: it needs CAP_NET_RAW' 'nor without -i'
 if [ "$filt" = ./as-nobody ]; then
         mistake 1 'secret.pcap: Permission denied' 'a file that may not be read' -r secret.pcap
         mistake 1 'new.pcap: Permission denied' 'a folder that may not be written' -r pcaps/ping.pcap -w new.pcap
-        mistake 2 'secret: Permission denied' 'a -F file that may not be read' -d -F secret
+        mistake 1 'secret: Permission denied' 'a -F file that may not be read' -d -F secret
 fi
 run "$filt" -d icmp
 is "$status $out" "0 $(tcpdump -d icmp 2>/dev/null)" '-d needs no permission'
