@@ -231,10 +231,6 @@ void filter_free(struct filter *filter);
 bool filter_add(struct filter *filter, int link_type);
 bool filter_failed(const struct filter *filter);
 
-/* Whether packets of this link type are filtered by whether they were sent, which their bytes do
- * not tell. */
-bool filter_asks_passage(const struct filter *filter, int link_type);
-
 /* Judges one packet of a link type that has been added: 0 rejects. `ancillary` may be NULL. */
 uint32_t filter_one(const struct filter *filter, int link_type, const struct packet *packet,
                     const struct cbpf_ancillary *ancillary);
@@ -245,7 +241,7 @@ uint32_t filter_one(const struct filter *filter, int link_type, const struct pac
 void filter_select(void *filter, int link_type, const struct packet *packets, size_t count,
                    uint32_t *verdicts);
 
-/* --- passage.c: whether packets of files were received or sent: -Q, inbound, outbound --- */
+/* --- And by whether packets were received or sent: -Q, inbound, outbound --- */
 
 /* Refuses files that do not say so if it is asked for. Call it with the filter made. */
 int passage_check(const struct run *run);
