@@ -24,6 +24,7 @@ struct printer *printer_new(const struct print_options *options)
         if (!printer)
                 return NULL;
         printer->options = *options;
+        printer->verbose = options->verbose;
         printer->dumps = options->dump != PRINT_DUMP_NONE && options->dump != PRINT_DUMP_ASCII &&
                          options->dump != PRINT_DUMP_ASCII_LINK;
         printer->protocols = protocols;
@@ -101,6 +102,7 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         printer->link_header = 0;
         printer->link_header_times = 1;
         printer->outer_header = 0;
+        printer->options.verbose = printer->verbose;
         printer->depth = 0;
         printer->tunnels = 0;
         printer->network = NULL;

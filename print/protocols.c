@@ -150,6 +150,8 @@
         X(554, rtsp_print) \
         X(53, dns_tcp_print) \
         X(323, rpki_rtr_print) \
+        X(6633, openflow_print) \
+        X(6653, openflow_print) \
         X(646, ldp_print)
 
 #define FORCED_TYPES(X) \

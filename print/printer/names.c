@@ -162,6 +162,7 @@ const struct name oui_names[] = {{0x000000, "Ethernet"},
                                  {0x00e02f, "DOCSIS Spanning Tree"},
                                  {0x080007, "Appletalk"},
                                  {0x080009, "Hewlett-Packard"},
+                                 {0x5c16c7, "Big Switch Networks"},
                                  {0, NULL}};
 
 const char *name_find(const struct name *table, uint32_t value)

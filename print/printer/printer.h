@@ -67,6 +67,7 @@ struct octet {
 
 struct printer {
         struct print_options options;
+        int verbose; /* what options.verbose is at the start of each packet */
         const struct protocol *const *protocols; /* a table for each number space */
         bool dumps; /* a hex dump will follow, so an unknown payload needs none of its own */
 
