@@ -173,7 +173,6 @@ static enum openflow_result table_print(struct printer *printer, struct packet b
                 if (body.length < SIZE)
                         return OPENFLOW_INVALID;
                 put_named8(printer, "\n\t table_id ", tables, "%u", body, 0);
-                need_hard(printer, body, 1, 3);
                 openflow_text_print(printer, ", name ", body, 4, 32);
                 any = get32(printer, body, 36);
                 putf(printer, "\n\t  wildcards 0x%08x", any);
