@@ -29,6 +29,7 @@ enum {
         ETHERTYPE_PPPOES = 0x8864,
         ETHERTYPE_AOE = 0x88a2,
         ETHERTYPE_PROVIDER_VLAN = 0x88a8,
+        ETHERTYPE_JUMBO = 0x8870, /* LLC follows, in a frame too long for a length */
         ETHERTYPE_EAPOL = 0x888e,
         ETHERTYPE_LLDP = 0x88cc,
         ETHERTYPE_MACSEC = 0x88e5,

@@ -110,12 +110,12 @@ static void payload_print(struct printer *printer, struct ethernet *ethernet, ui
 {
         struct packet inner = ethernet->inner;
 
-        if (printer->options.link_header)
+        if (printer->options.link_header && type != ETHERTYPE_JUMBO)
                 put_type_field(printer, ethernet, type);
-        if (type <= ETHERNET_MAX_LENGTH) {
-                if (inner.length > type)
+        if (type <= ETHERNET_MAX_LENGTH || type == ETHERTYPE_JUMBO) {
+                if (type != ETHERTYPE_JUMBO && inner.length > type)
                         inner = packet_cut(inner, type);
-                if (!llc_print(printer, inner, printer->stations))
+                if (!llc_print(printer, inner, printer->stations) && !printer->options.quiet)
                         put_unknown(printer, inner, inner.captured);
         } else if (!protocol_print(printer, ETHERTYPE, type, inner)) {
                 unknown_print(printer, ethernet, type);

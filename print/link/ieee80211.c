@@ -253,7 +253,7 @@ static void payload_print(struct printer *printer, struct packet packet, struct 
         struct stations stations = {data_source(packet, control),
                                     data_destination(packet, control)};
 
-        if (!llc_print(printer, body, stations))
+        if (!llc_print(printer, body, stations) && !printer->options.quiet)
                 put_unknown(printer, body, body.captured);
 }
 

@@ -88,10 +88,10 @@ static const struct name supervisory[] = {
     {0, NULL},
 };
 
-/* Dumps leave out this header too, but not where there is no frame around it (cooked captures). */
-static void header_add(struct printer *printer, struct stations stations, uint32_t size)
+/* Dumps leave out this header too. */
+static void header_add(struct printer *printer, uint32_t size)
 {
-        if (stations.source && printer->tunnels == 0)
+        if (printer->tunnels == 0)
                 printer->link_header += size;
 }
 
@@ -127,7 +127,7 @@ static bool snap_print(struct printer *printer, struct packet packet, struct sta
         struct packet inner = packet_from(packet, 5);
 
         printer->protocol = "snap";
-        header_add(printer, stations, 5);
+        header_add(printer, 5);
         need(printer, packet, 0, 5);
         oui = get24(printer, packet, 0);
         type = get16(printer, packet, 3);
@@ -142,7 +142,7 @@ static bool snap_print(struct printer *printer, struct packet packet, struct sta
                 put(printer, "SNAP, ");
                 put_snap(printer, organization, oui, type, inner.length);
         }
-        return printer->options.quiet;
+        return false;
 }
 
 /* "src > dst Sap" for a frame whose payload has no printer. */
@@ -200,7 +200,7 @@ static bool exchange_print(struct printer *printer, struct packet packet)
         if (packet.length == 0)
                 return true;
         if (has(packet, 0, 1) && packet.data[0] != XID_FORMAT)
-                return printer->options.quiet;
+                return false;
         if (packet.length >= 3 && has(packet, 0, 3)) {
                 putf(printer, ": %02x %02x", packet.data[1], packet.data[2]);
         } else {
@@ -211,11 +211,11 @@ static bool exchange_print(struct printer *printer, struct packet packet)
 }
 
 /* Too short for its own header: shown whole, whatever the options say. */
-static bool cut_print(struct printer *printer, struct packet packet, struct stations stations)
+static bool cut_print(struct printer *printer, struct packet packet)
 {
         put_truncated(printer);
         dump_hex_ascii(printer, "\n\t", packet, packet.captured);
-        header_add(printer, stations, packet.captured);
+        header_add(printer, packet.captured);
         return true;
 }
 
@@ -229,14 +229,14 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
         printer->stations = stations;
         printer->protocol = "llc";
         if (packet.captured < 3)
-                return cut_print(printer, packet, stations);
+                return cut_print(printer, packet);
         destination = get8(printer, packet, 0);
         source = get8(printer, packet, 1);
         control = get8(printer, packet, 2);
         wide = (control & FORMAT_MASK) != UNNUMBERED;
         if (wide) {
                 if (packet.captured < 4)
-                        return cut_print(printer, packet, stations);
+                        return cut_print(printer, packet);
                 control = (uint16_t)(control | get8(printer, packet, 3) << 8);
                 header = 4;
         }
@@ -246,7 +246,7 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
                         put(printer, "IPX 802.3: ");
                 return protocol_print(printer, LLC_SAP, SAP_IPX, packet);
         }
-        header_add(printer, stations, header);
+        header_add(printer, header);
         name = destination & ~GROUP;
         if (printer->options.link_header) {
                 putf(printer, "LLC, dsap %s (0x%02x) %s, ", name_or(saps, name, "Unknown"), name,
@@ -268,8 +268,8 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
         put_endpoints(printer, stations, source, name);
         control_print(printer, control, wide, source, packet.length);
         if (wide)
-                return printer->options.quiet || (control & FORMAT_MASK) == SUPERVISORY;
+                return (control & FORMAT_MASK) == SUPERVISORY;
         if ((control & ~POLL_FINAL) == XID)
                 return exchange_print(printer, packet_from(packet, header));
-        return printer->options.quiet;
+        return false;
 }

@@ -29,6 +29,13 @@ static const char *packet_type_name(uint16_t type)
         return name_or(names, type, "?");
 }
 
+static const char *type_name(uint16_t protocol)
+{
+        const char *name = name_or(ethertype_names, protocol, "Unknown");
+
+        return protocol > ETHERNET_MAX_LENGTH ? name : "Unknown";
+}
+
 /* Only 6-byte addresses are shown. */
 static void header_print(struct printer *printer, const struct sll *sll, uint32_t length)
 {
@@ -47,8 +54,7 @@ static void header_print(struct printer *printer, const struct sll *sll, uint32_
         else if (sll->protocol == ETH_P_802_2)
                 put(printer, "802.2");
         else
-                putf(printer, "ethertype %s (0x%04x)",
-                     name_or(ethertype_names, sll->protocol, "Unknown"), sll->protocol);
+                putf(printer, "ethertype %s (0x%04x)", type_name(sll->protocol), sll->protocol);
         putf(printer, ", length %u: ", length);
 }
 
@@ -69,8 +75,7 @@ static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct pa
                 if (printer->options.link_header)
                         vlan_tag_print(printer, tag);
                 if (!printer->options.quiet)
-                        putf(printer, "ethertype %s, ",
-                             name_or(ethertype_names, protocol, "Unknown"));
+                        putf(printer, "ethertype %s, ", type_name(protocol));
                 if (protocol <= ETHERNET_MAX_LENGTH)
                         protocol = ETH_P_802_2;
                 *inner = packet_from(*inner, TAG);
@@ -83,21 +88,26 @@ static uint16_t tags_print(struct printer *printer, uint16_t protocol, struct pa
 static void packet_print(struct printer *printer, struct packet packet, const struct sll *sll)
 {
         struct packet inner = packet_from(packet, sll->header);
+        uint32_t link_header;
         uint16_t protocol;
         bool known;
 
         if (printer->options.link_header)
                 header_print(printer, sll, packet.length);
         protocol = tags_print(printer, sll->protocol, &inner);
+        link_header = printer->link_header; /* without LLC's, if that is not understood */
         if (protocol == ETH_P_802_2)
                 known = llc_print(printer, inner, (struct stations){NULL, NULL});
+        else if (protocol == ETH_P_802_3) /* Novell's, without LLC */
+                known = protocol_print(printer, LLC_SAP, SAP_IPX, inner);
         else
                 known = protocol_print(printer, ETHERTYPE, protocol, inner);
         if (known)
                 return;
+        printer->link_header = link_header;
         if (!printer->options.link_header && protocol > ETHERNET_MAX_LENGTH)
                 header_print(printer, sll, inner.length + sll->header);
-        if (protocol == ETH_P_802_2 || !printer->options.quiet)
+        if (!printer->options.quiet)
                 put_unknown(printer, inner, inner.captured);
 }
 
