@@ -29,6 +29,7 @@ struct printer *printer_new(const struct print_options *options)
                          options->dump != PRINT_DUMP_ASCII_LINK;
         printer->protocols = protocols;
         printer->link_type = -1; /* none */
+        printer->slip.connection = UINT8_MAX;
         octets_make(printer->octets);
         printer->connections = connections_new();
         if (text_room(&printer->text, FIRST_ROOM) && printer->connections)

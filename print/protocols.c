@@ -27,7 +27,19 @@
         X(DLT_PPI, ppi_print) \
         X(DLT_IEEE802_15_4, ieee802154_print) \
         X(DLT_IEEE802_15_4_NOFCS, ieee802154_print) \
-        X(DLT_IEEE802_15_4_TAP, ieee802154_tap_print)
+        X(DLT_IEEE802_15_4_TAP, ieee802154_tap_print) \
+        X(DLT_BLUETOOTH_HCI_H4_WITH_PHDR, bluetooth_print) \
+        X(DLT_USB_LINUX, usb_linux_print) \
+        X(DLT_USB_LINUX_MMAPPED, usb_linux_mapped_print) \
+        X(DLT_FDDI, fddi_print) \
+        X(DLT_IEEE802, token_ring_print) \
+        X(DLT_IP_OVER_FC, ipfc_print) \
+        X(DLT_APPLE_IP_OVER_IEEE1394, ieee1394_print) \
+        X(DLT_IPOIB, ipoib_print) \
+        X(DLT_ARCNET, arcnet_print) \
+        X(DLT_ARCNET_LINUX, arcnet_linux_print) \
+        X(DLT_SLIP, slip_print) \
+        X(DLT_SLIP_BSDOS, slip_bsdos_print)
 
 #define ETHERTYPES(X) \
         X(ETHERTYPE_IPV4, ipv4_print) \

@@ -65,6 +65,12 @@ struct octet {
         uint8_t length;
 };
 
+/* What LINKTYPE_SLIP needs of earlier packets. */
+struct slip {
+        uint32_t data[2][256]; /* bytes of the last one, by direction and connection */
+        uint8_t connection;    /* of the last one */
+};
+
 struct printer {
         struct print_options options;
         int verbose; /* what options.verbose is at the start of each packet */
@@ -101,6 +107,7 @@ struct printer {
         char clock[8];        /* "23:59:59" */
 
         struct connections *connections;
+        struct slip slip;
         struct octet octets[256]; /* filled by octets_make() */
 };
 

@@ -28,6 +28,17 @@ static const int link_types[] = {
     DLT_PPI,
     DLT_IEEE802_15_4,
     DLT_IEEE802_15_4_TAP,
+    DLT_USB_LINUX,
+    DLT_FDDI,
+    DLT_IEEE802,
+    DLT_IP_OVER_FC,
+    DLT_APPLE_IP_OVER_IEEE1394,
+    DLT_IPOIB,
+    DLT_ARCNET,
+    DLT_ARCNET_LINUX,
+    DLT_SLIP,
+    DLT_SLIP_BSDOS,
+    DLT_BLUETOOTH_HCI_H4_WITH_PHDR,
 };
 
 static struct print_options options_take(struct input *input)
