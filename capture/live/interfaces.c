@@ -86,6 +86,20 @@ static struct known *look_up(struct interfaces *interfaces, int index)
         return NULL;
 }
 
+/* It is no longer found by its index. */
+static void unlink_index(struct interfaces *interfaces, const struct known *known)
+{
+        for (uint32_t i = 0; i < interfaces->count; i++)
+                if (interfaces->all[i] == known)
+                        hash_remove(&interfaces->by_index, hash_of((int)known->on.index), i);
+        interfaces->last = NULL;
+}
+
+static bool is_like(const struct known *known, const struct link_state *link, int link_type)
+{
+        return known->on.link_type == link_type && strcmp(known->name, link->name) == 0;
+}
+
 /* One that was deleted, if the new one is like it. */
 static struct known *look_for_former(struct interfaces *interfaces, const struct link_state *link,
                                      int link_type, uint32_t *item)
@@ -93,8 +107,7 @@ static struct known *look_for_former(struct interfaces *interfaces, const struct
         for (*item = 0; *item < interfaces->count; ++*item) {
                 struct known *known = interfaces->all[*item];
 
-                if (known->deleted && known->on.link_type == link_type &&
-                    strcmp(known->name, link->name) == 0)
+                if (known->deleted && is_like(known, link, link_type))
                         return known;
         }
         return NULL;
@@ -106,8 +119,10 @@ struct known *interfaces_know(struct interfaces *interfaces, int socket,
         struct known *known = look_up(interfaces, link->index);
         uint32_t item;
 
-        if (known)
+        if (known && !known->deleted)
                 return known;
+        if (known)
+                unlink_index(interfaces, known);
         known = look_for_former(interfaces, link, link_type, &item);
         if (!known) {
                 if (!array_grow(interfaces->all, interfaces->room, interfaces->count + 1) ||
@@ -118,26 +133,69 @@ struct known *interfaces_know(struct interfaces *interfaces, int socket,
                 known->on.filter = interfaces->filter;
                 item = (uint32_t)interfaces->count;
                 interfaces->all[interfaces->count++] = known;
+        } else if (look_up(interfaces, (int)known->on.index) == known) {
+                unlink_index(interfaces, known);
         }
         known->on.index = (uint32_t)link->index;
         known->deleted = false;
         return hash_put(&interfaces->by_index, hash_of(link->index), item) ? known : NULL;
 }
 
-struct known *interfaces_find(struct interfaces *interfaces, int socket, int index)
+/* --- Names of those that may be gone --- */
+
+static const char *recent_name(const struct interfaces *interfaces, int index)
+{
+        size_t oldest =
+            interfaces->recent_count > RECENT_NAMES ? interfaces->recent_count - RECENT_NAMES : 0;
+
+        for (size_t i = interfaces->recent_count; i-- > oldest;)
+                if (interfaces->recent[i % RECENT_NAMES].index == index)
+                        return interfaces->recent[i % RECENT_NAMES].name;
+        return NULL;
+}
+
+static void note_name(struct interfaces *interfaces, int index, const char *name)
+{
+        const char *noted = recent_name(interfaces, index);
+        struct recent_name *recent;
+
+        if (noted && strcmp(noted, name) == 0)
+                return;
+        recent = &interfaces->recent[interfaces->recent_count++ % RECENT_NAMES];
+        recent->index = index;
+        snprintf(recent->name, sizeof recent->name, "%s", name);
+}
+
+/* Asks the kernel for the interface of a packet; if it has gone, changes have told its name. */
+static struct known *identify(struct interfaces *interfaces, int socket, int index)
 {
         struct link_state link = {.index = index};
         struct ifreq request = {.ifr_ifindex = index};
+        bool gone = ioctl(socket, SIOCGIFNAME, &request) < 0;
+        const char *name = request.ifr_name;
+        struct known *known;
+
+        if (gone) {
+                interfaces->read_changes(interfaces->context);
+                name = recent_name(interfaces, index);
+        }
+        if (name)
+                snprintf(link.name, sizeof link.name, "%s", name);
+        known = interfaces_know(interfaces, socket, &link, DLT_LINUX_SLL2);
+        if (known)
+                known->deleted = gone; /* another one may have its name */
+        return known;
+}
+
+struct known *interfaces_find(struct interfaces *interfaces, int socket, int index)
+{
         struct known *known = interfaces->last;
 
         if (known && known->on.index == (uint32_t)index)
                 return known;
         known = look_up(interfaces, index);
-        if (!known) {
-                if (ioctl(socket, SIOCGIFNAME, &request) == 0)
-                        memcpy(link.name, request.ifr_name, sizeof link.name);
-                known = interfaces_know(interfaces, socket, &link, DLT_LINUX_SLL2);
-        }
+        if (!known)
+                known = identify(interfaces, socket, index);
         interfaces->last = known;
         return known;
 }
@@ -157,17 +215,18 @@ void interfaces_change(struct interfaces *interfaces, const struct link_state *l
 {
         struct known *known = look_up(interfaces, link->index);
 
+        if (link->exists)
+                note_name(interfaces, link->index, link->name);
+        else if (known)
+                note_name(interfaces, link->index, known->name);
         if (!known)
                 return;
-        if (link->exists) {
+        if (link->exists && !known->deleted) {
                 rename_to(known, link->name);
                 return;
         }
-        for (uint32_t i = 0; i < interfaces->count; i++)
-                if (interfaces->all[i] == known)
-                        hash_remove(&interfaces->by_index, hash_of(link->index), i);
+        unlink_index(interfaces, known);
         known->deleted = true;
-        interfaces->last = NULL;
 }
 
 void interfaces_free(struct interfaces *interfaces)

@@ -26,6 +26,14 @@ struct known {
         bool deleted; /* another interface may be this one from now on */
 };
 
+/* What an interface was called. */
+struct recent_name {
+        int index;
+        char name[IF_NAMESIZE];
+};
+
+enum { RECENT_NAMES = 256 };
+
 struct interfaces {
         uint32_t snapshot_length; /* of all */
         const char *filter;
@@ -35,6 +43,12 @@ struct interfaces {
         size_t listed_count, listed_room;
         struct hash_table by_index; /* numbers in `all` */
         struct known *last;         /* found */
+
+        /* Of interfaces that changed, a ring: one may be gone when its packets are looked at. */
+        struct recent_name recent[RECENT_NAMES];
+        size_t recent_count;
+        void (*read_changes)(void *context); /* those that are still to be read */
+        void *context;
 };
 
 /* The interface that `link` is: the one known by its index, or of its name and link type if it had
@@ -43,7 +57,7 @@ struct interfaces {
 struct known *interfaces_know(struct interfaces *interfaces, int socket,
                               const struct link_state *link, int link_type);
 
-/* The same by index alone, on all interfaces. */
+/* The same by index alone, on all interfaces. One that is gone has the name that it had. */
 struct known *interfaces_find(struct interfaces *interfaces, int socket, int index);
 
 /* Lists it, if it is not listed yet. Returns false when memory is short. */

@@ -243,6 +243,14 @@ static bool copy_devices(struct live *live, const char *const *devices, size_t c
         return live->devices != NULL;
 }
 
+/* What memory does not suffice for is read later. */
+static void read_changes(void *live)
+{
+        struct error ignored;
+
+        live_read_changes(live, &ignored);
+}
+
 struct capture *capture_open_live(const char *const *devices, size_t count,
                                   const struct capture_live_options *options, struct error *error)
 {
@@ -260,7 +268,9 @@ struct capture *capture_open_live(const char *const *devices, size_t count,
             .options = *options,
             .interfaces = {.snapshot_length =
                                options->kept ? options->kept : options->snapshot_length,
-                           .filter = options->filter},
+                           .filter = options->filter,
+                           .read_changes = read_changes,
+                           .context = live},
             .links = links_open(), /* first, so that no change is missed */
             .query = links_open_query(),
         };

@@ -110,6 +110,19 @@ ok 'without privileges' test "$uid" -gt 0
 is "$(tshark -r wait.pcapng -T fields -e frame.time_epoch 2>/dev/null | sort -n -c 2>&1)" '' 'in order'
 
 
+# --- Interfaces that are gone when their packets are looked at, on `any`
+
+start -i any --print -w short.pcapng
+for i in 101 102 103 104 103 103; do
+        pair $i
+        frames 1 $i
+        ip -n "$host" link delete "q$i"
+done
+stop
+is "$(awk '{ print $2 }' live.out | grep '^[pq?]' | sort -V | uniq -c | xargs)" \
+        '1 p101 1 p102 3 p103 1 p104 1 q101 1 q102 3 q103 1 q104' 'short-lived interfaces have their names in print'
+is "$(interfaces short.pcapng)" '1 p101 1 p102 3 p103 1 p104 1 q101 1 q102 3 q103 1 q104' 'and in the file'
+
 # --- Link types
 
 cat >tunnel.pl <<'PERL'
