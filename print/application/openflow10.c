@@ -5,12 +5,6 @@
 
 enum { PORT_SIZE = 48, MATCH_SIZE = 40 };
 
-const struct name openflow10_ports[] = {{0xff00, "MAX"},        {0xfff8, "IN_PORT"},
-                                        {0xfff9, "TABLE"},      {0xfffa, "NORMAL"},
-                                        {0xfffb, "FLOOD"},      {0xfffc, "ALL"},
-                                        {0xfffd, "CONTROLLER"}, {0xfffe, "LOCAL"},
-                                        {0xffff, "NONE"},       {0, NULL}};
-
 static const struct name port_features[] = {
     {1, "10MB_HD"},   {2, "10MB_FD"},        {4, "100MB_HD"},  {8, "100MB_FD"},  {0x10, "1GB_HD"},
     {0x20, "1GB_FD"}, {0x40, "10GB_FD"},     {0x80, "COPPER"}, {0x100, "FIBER"}, {0x200, "AUTONEG"},
@@ -19,12 +13,6 @@ static const struct name port_features[] = {
 static const struct name port_config[] = {
     {1, "PORT_DOWN"},   {2, "NO_STP"},    {4, "NO_RECV"},         {8, "NO_RECV_STP"},
     {0x10, "NO_FLOOD"}, {0x20, "NO_FWD"}, {0x40, "NO_PACKET_IN"}, {0, NULL}};
-
-void openflow10_port_number(struct printer *printer, const char *label, uint16_t port)
-{
-        put(printer, label);
-        put_name(printer, openflow10_ports, "%u", port);
-}
 
 static enum openflow_result error_print(struct printer *printer, struct packet body)
 {

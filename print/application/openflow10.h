@@ -3,9 +3,7 @@
 
 #include "openflow.h"
 
-/* Numbers that stand for no port. */
-extern const struct name openflow10_ports[];
-
+/* Those that stand for no port have names. */
 void openflow10_port_number(struct printer *printer, const char *label, uint16_t port);
 /* What a flow matches: a line a field, each behind `prefix`. */
 void openflow10_match_print(struct printer *printer, struct packet packet, const char *prefix);

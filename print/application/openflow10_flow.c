@@ -1,7 +1,19 @@
-/* OpenFlow 1.0: what flows match, and the actions on them; vendors' messages. */
+/* OpenFlow 1.0: ports, what flows match, and the actions on them; vendors' messages. */
 #include "openflow10.h"
 
 enum { BIG_SWITCH = 0x5c16c7 };
+
+void openflow10_port_number(struct printer *printer, const char *label, uint16_t port)
+{
+        static const struct name ports[] = {{0xff00, "MAX"},        {0xfff8, "IN_PORT"},
+                                            {0xfff9, "TABLE"},      {0xfffa, "NORMAL"},
+                                            {0xfffb, "FLOOD"},      {0xfffc, "ALL"},
+                                            {0xfffd, "CONTROLLER"}, {0xfffe, "LOCAL"},
+                                            {0xffff, "NONE"},       {0, NULL}};
+
+        put(printer, label);
+        put_name(printer, ports, "%u", port);
+}
 
 static void vlan_print(struct printer *printer, const char *label, uint16_t vlan)
 {
