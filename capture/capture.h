@@ -73,7 +73,7 @@ enum capture_direction { CAPTURE_INOUT, CAPTURE_IN, CAPTURE_OUT };
 
 struct capture_live_options {
         uint32_t snapshot_length; /* bytes; at most CAPTURE_MAX_SNAPSHOT */
-        size_t buffer;            /* bytes of the kernel's ring; 0 for the default of 2 MiB */
+        size_t buffer; /* bytes of the kernel's ring; of each interface; 0 for the default */
         uint32_t kept; /* bytes, of a packet, that the caller's filter keeps at most; 0 for all */
         bool promiscuous;
         bool wait; /* for interfaces that are down to come up, or absent or deleted to appear */

@@ -17,8 +17,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* For what else a capture opens. */
-enum { SPARED_DESCRIPTORS = 64 };
+enum {
+        SPARED_DESCRIPTORS = 64, /* for what else a capture opens */
+
+        /* Bytes of a ring, unless the user says how many; of all rings, as long as none becomes
+         * smaller than that for it. */
+        MAX_BUFFER = 12 << 20,
+        MIN_BUFFER = 2 << 20,
+        ALL_BUFFERS = 48 << 20,
+};
 
 /* --- Telling --- */
 
@@ -279,6 +286,17 @@ int live_open_devices(struct live *live, struct error *error)
 
 /* --- While the capture runs --- */
 
+static size_t choose_buffer(const struct live *live)
+{
+        size_t share = ALL_BUFFERS / live->count;
+
+        if (live->options.buffer)
+                return live->options.buffer;
+        if (share < MIN_BUFFER)
+                return MIN_BUFFER;
+        return share < MAX_BUFFER ? share : MAX_BUFFER;
+}
+
 int live_start_listener(struct live *live, struct listener *listener, struct error *error)
 {
         bool must_be_up = !live->options.wait && live_is_named(live, listener->link.name);
@@ -291,7 +309,7 @@ int live_start_listener(struct live *live, struct listener *listener, struct err
                 if (!program || listener_set_filter(listener, program, error) < 0)
                         return -1;
         }
-        if (listener_start(listener, must_be_up, error) < 0)
+        if (listener_start(listener, choose_buffer(live), must_be_up, error) < 0)
                 return -1;
         return order_add(&live->order, listener) ? 0 : error_memory(error);
 }

@@ -11,6 +11,7 @@
 
 enum {
         STEP_MS = 5,
+        MAX_RETIRE_MS = 1000, /* until the kernel hands over a packet, at most */
         DRAIN_MS = 2000,
 };
 
@@ -134,8 +135,8 @@ int socket_find_interface(int socket, const char *name, struct link_state *link,
 int listener_set_filter(struct listener *listener, const struct bpf_program *program,
                         struct error *error);
 
-/* Sets up the ring and binds the socket: packets arrive. */
-int listener_start(struct listener *listener, bool must_be_up, struct error *error);
+/* Sets up a ring of `buffer` bytes and binds the socket: packets arrive. */
+int listener_start(struct listener *listener, size_t buffer, bool must_be_up, struct error *error);
 
 /* Brings what is counted up to date. */
 void listener_count(struct listener *listener);
@@ -153,7 +154,7 @@ int listener_error(const struct listener *listener);
 int listener_free(struct listener *listener);
 
 /* ring.c */
-int ring_set_up(struct listener *listener, struct error *error);
+int ring_set_up(struct listener *listener, size_t buffer, struct error *error);
 void ring_take_down(struct listener *listener);
 
 /* Takes the next packet: fills `record` and `time`. The one before it is no longer valid. Returns

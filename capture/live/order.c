@@ -13,7 +13,7 @@
 
 #define MILLISECOND INT64_C(1000000) /* in nanoseconds */
 #define SLACK (20 * MILLISECOND)
-#define MAX_WAIT (1000 * MILLISECOND)
+#define MAX_WAIT ((MAX_RETIRE_MS + 500) * MILLISECOND)
 #define MAX_COPIED ((size_t)64 << 20)
 
 /* --- The heap --- */

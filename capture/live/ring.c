@@ -1,10 +1,12 @@
 /* Packets from the ring of a listener: TPACKET_V3 of packet(7),
  * Documentation/networking/packet_mmap.rst.
  *
- * The kernel fills the ring block by block and hands a block over when it is full or RETIRE_MS
- * after its first packet. Packets are not copied, so a block is returned to the kernel only when
- * the packet after its last one is asked for; unless packets must wait for those of another
- * listener, and the ring would become full. */
+ * The kernel fills the ring block by block and hands a block over when it is full, or when it holds
+ * a packet and a while has passed, be it empty else. So a reader who is stopped or has to wait
+ * loses nothing for as long as that while takes times the number of blocks. The ring is large
+ * enough that this is some seconds, and the while is no longer than that needs. Packets are not
+ * copied, so a block is returned to the kernel only when the packet after its last one is asked
+ * for; unless packets must wait for those of another listener, and the ring would become full. */
 #include "base/clock.h"
 #include "internal.h"
 #include "net/link_types.h"
@@ -24,8 +26,8 @@ enum {
         BLOCK = 128 << 10,
         LARGE_BLOCK = 512 << 10,
         BLOCK_OVERHEAD = 512,
-        DEFAULT_BUFFER = 2 << 20,
-        RETIRE_MS = 50,
+        LASTS_MS = 9600, /* a stop of the reader, however few bytes come */
+        MIN_RETIRE_MS = 100,
         VLAN_TAG = 4,
         SLL2_HEADER = 20,
         MAC_ADDRESSES = 12, /* at the start of an Ethernet frame; the tag follows */
@@ -47,13 +49,12 @@ _Static_assert(sizeof(struct sll2_header) == SLL2_HEADER, "the header has no pad
 
 /* --- The ring --- */
 
-/* A block handed over after RETIRE_MS is half empty on average; a few more blocks make up for that,
- * so that the ring holds what was asked for. */
-static void choose_block_size(struct listener *listener)
+/* At the end of a block there is room that the next packet does not fit in, and one block is being
+ * read: a few more make up for that, so that the ring holds what was asked for. */
+static void choose_blocks(struct listener *listener, size_t buffer)
 {
         const struct capture_live_options *options = listener->options;
         uint32_t longest = listener->interface ? listener->link.largest : links_largest();
-        size_t buffer = options->buffer ? options->buffer : DEFAULT_BUFFER;
         uint32_t kept = options->kept ? options->kept : options->snapshot_length;
         size_t blocks;
 
@@ -64,12 +65,22 @@ static void choose_block_size(struct listener *listener)
         listener->blocks = blocks + blocks / 32 + 1;
 }
 
+/* Milliseconds after which a block with a packet is handed over. */
+static unsigned retire_time(size_t blocks)
+{
+        unsigned time = (unsigned)(LASTS_MS / (blocks - 1));
+
+        if (time < MIN_RETIRE_MS)
+                return MIN_RETIRE_MS;
+        return time < MAX_RETIRE_MS ? time : MAX_RETIRE_MS;
+}
+
 static int option(struct listener *listener, int name, const void *value, socklen_t length)
 {
         return setsockopt(listener->socket, SOL_PACKET, name, value, length);
 }
 
-int ring_set_up(struct listener *listener, struct error *error)
+int ring_set_up(struct listener *listener, size_t buffer, struct error *error)
 {
         const char *name = listener->link.name;
         int version = TPACKET_V3;
@@ -77,13 +88,13 @@ int ring_set_up(struct listener *listener, struct error *error)
         struct tpacket_req3 request;
         void *ring;
 
-        choose_block_size(listener);
+        choose_blocks(listener, buffer);
         request = (struct tpacket_req3){
             .tp_block_size = (unsigned)listener->block_size,
             .tp_block_nr = (unsigned)listener->blocks,
             .tp_frame_size = (unsigned)listener->block_size,
             .tp_frame_nr = (unsigned)listener->blocks,
-            .tp_retire_blk_tov = RETIRE_MS,
+            .tp_retire_blk_tov = retire_time(listener->blocks),
         };
         if (option(listener, PACKET_VERSION, &version, sizeof version) < 0)
                 return error_set(error, "%s: TPACKET_V3 (Linux 3.2 or later is needed): %s", name,

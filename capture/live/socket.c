@@ -204,10 +204,11 @@ static int be_promiscuous(struct listener *listener, struct error *error)
                          strerror(errno));
 }
 
-int listener_start(struct listener *listener, bool must_be_up, struct error *error)
+int listener_start(struct listener *listener, size_t buffer, bool must_be_up, struct error *error)
 {
         ignore_outgoing(listener);
-        if (ring_set_up(listener, error) < 0 || bind_socket(listener, must_be_up, error) < 0)
+        if (ring_set_up(listener, buffer, error) < 0 ||
+            bind_socket(listener, must_be_up, error) < 0)
                 return -1;
         if (listener->options->promiscuous && listener->interface)
                 return be_promiscuous(listener, error);

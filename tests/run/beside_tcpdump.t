@@ -59,6 +59,19 @@ end_both KILL 2>killed.err
 is "$(packets ours.pcap)" 46 'kill -9 two seconds after the last packet: all are in the file'
 no_worse "$(packets ours.pcap)" "$(packets theirs.pcap)" "no fewer than in tcpdump's"
 
+# --- A reader who is stopped for a while
+
+# As many moments at which packets come as have room in the ring, however few bytes each brings.
+lost() { sed -n 's/.* \([0-9]*\) \(packets \)\{0,1\}dropped by kernel.*/\1/p; s/^\([0-9]*\) packets dropped by kernel/\1/p' "$1"; }
+both -i b0 icmp
+kill -STOP "$pid" "$their_pid"
+in_a ping -q -c 60 -i 0.06 -W 0.05 192.0.2.2 >ping.out 2>&1
+kill -CONT "$pid" "$their_pid"
+pings 1
+end_both
+is "$(packets ours.pcap) $(lost live.err)" '122 0' 'stopped for some seconds while few packets come: none is lost'
+no_worse "$(packets ours.pcap)" "$(packets theirs.pcap)" "no more than tcpdump loses"
+
 # --- Signals
 
 # flushed PID FILE N: tcpdump hands over what the kernel has given it, which may take a second.
