@@ -8,6 +8,7 @@
 #include "reader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -95,12 +96,22 @@ static void settle(struct sink *sink)
         sink->pending = 0;
 }
 
+/* Takes what is not whole off the end of the file: if it is the end, and nobody else's bytes come
+ * behind it. */
+static void cut(struct sink *sink)
+{
+        struct stat status;
+
+        if (sink->regular && sink->written > sink->valid && fstat(sink->fd, &status) == 0 &&
+            (uint64_t)status.st_size == sink->base + sink->written &&
+            ftruncate(sink->fd, (off_t)(sink->base + sink->valid)) == 0)
+                sink->written = sink->valid;
+}
+
 static int fail(struct sink *sink, int reason, struct error *error)
 {
         sink->failed = true;
-        if (sink->regular && sink->written > sink->valid &&
-            ftruncate(sink->fd, (off_t)(sink->base + sink->valid)) == 0)
-                sink->written = sink->valid;
+        cut(sink);
         if (sink->regular)
                 error_set(error, "%s: %s; it holds the first %" PRIu64 " packets", sink->name,
                           strerror(reason), sink->packets);
@@ -281,14 +292,17 @@ static void sink_free(struct sink *sink)
         free(sink);
 }
 
-/* Where a regular file is to be cut if a write fails: standard output may be one that others write
- * to as well. */
+/* Where in a regular file the first byte will be. Standard output may be one that others write to
+ * as well, or, as with >>, one whose end every write goes to, whatever its offset is. */
 static void find_base(struct sink *sink)
 {
         struct stat status;
         off_t at = lseek(sink->fd, 0, SEEK_CUR);
+        int flags = fcntl(sink->fd, F_GETFL);
 
         sink->regular = at >= 0 && fstat(sink->fd, &status) == 0 && S_ISREG(status.st_mode);
+        if (sink->regular && flags >= 0 && (flags & O_APPEND))
+                at = status.st_size;
         sink->base = sink->regular ? (uint64_t)at : 0;
 }
 

@@ -178,6 +178,24 @@ is "$status" 1 'a limit of the size of files ends it'
 like "$(cat small.err)" "small.pcap: File too large; it holds the first $(packets small.pcap) packets" 'with what is in the file'
 ok 'which is valid' whole
 
+# Standard output may be a file that holds something else, before or behind what is written to it.
+head -c 40000 /dev/zero | tr '\0' x >before
+for _ in {1..400}; do tail -c +25 "$pcaps/ping.pcap"; done | cat "$pcaps/ping.pcap" - >many.pcap
+mkdir full
+export filt
+# on_full COMMAND: a shell runs it where full/file, on a file system of 64 KiB, holds `before`; then `after` is a copy of it.
+on_full() {
+        run unshare -m bash -c 'mount -t tmpfs -o size=64k none full && cp before full/file &&
+                { eval "$1"; ended=$?; cp full/file after; exit $ended; }' - "$1"
+}
+on_full '"$filt" -r many.pcap -w - >>full/file'
+like "$status $err" '^1 .*standard output: No space left on device; it holds the first [0-9]+ packets' 'a full disk ends it'
+ok 'what was in the file before stays' cmp -n 40000 before after
+tail -c +40001 after >added.pcap
+ok 'and behind it are whole packets' test "$(packets added.pcap)" -gt 10 -a "$(whole && echo whole)"
+on_full '(ulimit -f 2; trap "" XFSZ; exec "$filt" -r many.pcap -w - 1<>full/file)'
+is "$status $(stat -c %s after)" '1 40000' 'nor is what comes behind cut off'
+
 # --- Readers
 
 mkfifo stuck
