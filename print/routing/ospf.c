@@ -42,9 +42,41 @@ static bool authentication_print(struct printer *printer, struct packet packet)
         return type <= DIGEST;
 }
 
+/* The signaling block behind the first `size` bytes of a version 2 packet and its digest, if the
+ * packet says that there is one. */
+static void signaling_print(struct printer *printer, struct packet packet, uint32_t size,
+                            uint8_t type)
+{
+        enum { SIGNALING = 0x10, HELLO_OPTIONS = HEADER_2 + 6, DESCRIPTION_OPTIONS = HEADER_2 + 2 };
+        uint32_t at = type == OSPF_HELLO ? HELLO_OPTIONS : DESCRIPTION_OPTIONS;
+
+        if ((type != OSPF_HELLO && type != OSPF_DESCRIPTION) ||
+            !(get8(printer, packet, at) & SIGNALING) || size >= packet.length)
+                return;
+        if (get16(printer, packet, 14) == DIGEST)
+                size += get8(printer, packet, 19);
+        if (size >= packet.length)
+                put(printer, "\n\t[LLS truncated]");
+        else
+                ospf_lls_print(printer, packet_from(packet, size));
+}
+
+/* Whether a version 3 packet has the L bit of its options. */
+static bool signals_3(struct printer *printer, struct packet body, uint8_t type)
+{
+        enum { SIGNALING = 0x200 };
+
+        if (type == OSPF_HELLO)
+                return get24(printer, body, 5) & SIGNALING;
+        if (type == OSPF_DESCRIPTION)
+                return get24(printer, body, 1) & SIGNALING;
+        return false;
+}
+
 void ospf_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
+        struct packet whole;
         uint8_t type, version;
         uint32_t size;
 
@@ -71,6 +103,7 @@ void ospf_print(struct printer *printer, struct packet packet)
                 putf(printer, " [len %u]", size);
         if (size > packet.length && network->version == 6)
                 return;
+        whole = packet;
         /* The stated length bounds the lists, not single reads. */
         if (size < packet.length)
                 packet.length = size;
@@ -81,12 +114,16 @@ void ospf_print(struct printer *printer, struct packet packet)
                 if (version != 3)
                         return;
                 ospf_3_print(printer, packet_from(packet, HEADER_3), type);
+                ospf_3_trailer_print(printer, packet_from(whole, size),
+                                     signals_3(printer, packet_from(packet, HEADER_3), type));
                 return;
         }
         if (!authentication_print(printer, packet))
                 return;
-        if (version != 2)
+        if (version != 2) {
                 putf(printer, " ospf [version %u]", version);
-        else
-                ospf_2_print(printer, packet_from(packet, HEADER_2), type);
+                return;
+        }
+        ospf_2_print(printer, packet_from(packet, HEADER_2), type);
+        signaling_print(printer, whole, size, type);
 }

@@ -14,7 +14,7 @@ enum state {
         OPAQUE_DOMAIN
 };
 
-enum opaque { GRACE = 3, INFORMATION = 4 };
+enum opaque { TRAFFIC = 1, GRACE = 3, INFORMATION = 4 };
 
 static const struct name option_names[] = {
     {0x01, "MultiTopology"}, {0x02, "External"}, {0x04, "Multicast"},
@@ -36,7 +36,7 @@ static const struct name states[] = {
     {0, NULL},
 };
 
-static const struct name opaques[] = {{1, "Traffic Engineering"},
+static const struct name opaques[] = {{TRAFFIC, "Traffic Engineering"},
                                       {GRACE, "Graceful restart"},
                                       {INFORMATION, "Router Information"},
                                       {0, NULL}};
@@ -134,6 +134,7 @@ static void external_print(struct printer *printer, struct packet packet)
         enum { SECOND_TYPE = 0x80000000, UNREACHABLE = 0xffffff };
 
         put_mask(printer, packet);
+        need_hard(printer, packet, 4, 4);
         for (packet = packet_from(packet, 4); packet.length > 0; packet = packet_from(packet, 12)) {
                 uint32_t value = get32(printer, packet, 0);
 
@@ -165,8 +166,31 @@ static void multicast_print(struct printer *printer, struct packet packet)
         }
 }
 
-/* What a router can do, RFC 7770. */
-static void information_print(struct printer *printer, struct packet packet)
+/* RFC 7770, 2.4, with its bits in the wrong order, as tcpdump has them. */
+static void put_capabilities(struct printer *printer, uint32_t bits)
+{
+        static const struct name names[] = {{0x001, "Reserved"},
+                                            {0x002, "Reserved"},
+                                            {0x004, "Reserved"},
+                                            {0x008, "Reserved"},
+                                            {0x010, "graceful restart capable"},
+                                            {0x020, "graceful restart helper"},
+                                            {0x040, "Stub router support"},
+                                            {0x080, "Traffic engineering"},
+                                            {0x100, "p2p over LAN"},
+                                            {0x200, "path computation server"},
+                                            {0, NULL}};
+
+        put(printer, "Capabilities: ");
+        if (bits & 0x3ff)
+                put_flags(printer, names, ", ", bits);
+        else
+                put(printer, "Unknown");
+}
+
+/* What a router can do, RFC 7770. tcpdump does not know of the padding. False if nothing can
+ * follow. */
+static bool information_print(struct printer *printer, struct packet packet)
 {
         enum { CAPABILITIES = 1 };
 
@@ -175,6 +199,10 @@ static void information_print(struct printer *printer, struct packet packet)
                 uint32_t size;
 
                 need_hard(printer, packet, 0, 4);
+                if (packet.length < 4) {
+                        putf(printer, "\n\t    Remaining LS length %u < 4", packet.length);
+                        return false;
+                }
                 type = get16(printer, packet, 0);
                 size = get16(printer, packet, 2);
                 packet = packet_from(packet, 4);
@@ -183,32 +211,35 @@ static void information_print(struct printer *printer, struct packet packet)
                 if (size > packet.length) {
                         putf(printer, "\n\t    Bogus length %u > remaining LS length %u", size,
                              packet.length);
-                        printer_abandon_short(printer);
+                        return false;
                 }
                 need_hard(printer, packet, 0, size);
-                if (type == CAPABILITIES && size == 4)
-                        put(printer, "Capabilities: Unknown");
-                else if (type == CAPABILITIES)
+                if (type == CAPABILITIES && size != 4) {
                         putf(printer, "\n\t    Bogus length %u != 4", size);
+                        return false;
+                }
+                if (type == CAPABILITIES)
+                        put_capabilities(printer, get32(printer, packet, 0));
                 else if (printer->options.verbose < 2)
                         dump_hex(printer, "\n\t      ", packet, size);
-                /* tcpdump counts the padding as missing. */
-                if (size % 4 != 0)
-                        printer_abandon_short(printer);
                 packet = packet_from(packet, size);
         }
+        return true;
 }
 
-static void opaque_print(struct printer *printer, struct packet packet, uint8_t type)
+/* False if nothing can follow. */
+static bool opaque_print(struct printer *printer, struct packet packet, uint8_t type)
 {
-        if (type == GRACE) {
-                if (!ospf_grace_print(printer, packet))
-                        printer_abandon_short(printer);
+        if (type == TRAFFIC) {
+                return ospf_te_print(printer, packet);
+        } else if (type == GRACE) {
+                return ospf_grace_print(printer, packet);
         } else if (type == INFORMATION) {
-                information_print(printer, packet);
+                return information_print(printer, packet);
         } else if (printer->options.verbose < 2) {
                 dump_hex(printer, "\n\t    ", packet, packet.length);
         }
+        return true;
 }
 
 /* Which link state of its type. `colon` follows the words in a request. */
@@ -278,6 +309,7 @@ static uint32_t state_print(struct printer *printer, struct packet packet)
                 break;
         case SUMMARY:
                 put_mask(printer, body);
+                need_hard(printer, body, 4, 4);
                 metrics_print(printer, packet_from(body, 4));
                 break;
         case BOUNDARY:
@@ -289,7 +321,10 @@ static uint32_t state_print(struct printer *printer, struct packet packet)
         case MULTICAST: multicast_print(printer, body); break;
         case OPAQUE_LINK:
         case OPAQUE_AREA:
-        case OPAQUE_DOMAIN: opaque_print(printer, body, get8(printer, packet, 4)); break;
+        case OPAQUE_DOMAIN:
+                if (!opaque_print(printer, body, get8(printer, packet, 4)))
+                        return size;
+                break;
         }
         if (printer->options.verbose > 1)
                 dump_hex(printer, "\n\t    ", body, body.length);

@@ -132,8 +132,11 @@ static uint16_t prefix_take(struct printer *printer, struct packet *packet)
         need(printer, *packet, 0, 4);
         bits = get8(printer, *packet, 0);
         size = (bits + 31u) / 32 * 4;
-        if (size > 16 || packet->length < 4 + size)
+        if (size > 16) {
+                putf(printer, " bogus prefixlen /%u", bits);
                 printer_abandon_softly(printer);
+        }
+        need_length(printer, *packet, 4 + size);
         need(printer, *packet, 4, size);
         memcpy(prefix, packet->data + 4, size);
         put(printer, "\n\t\t");
@@ -172,7 +175,9 @@ static void external_print(struct printer *printer, struct packet packet)
                 put_ipv4_labelled(printer, " tag ", packet, 0);
                 packet = packet_from(packet, 4);
         }
-        if (referenced && packet.length >= 4) {
+        /* tcpdump looks at the first byte alone of the referenced link state's type. */
+        if (referenced >> 8) {
+                need_length(printer, packet, 4);
                 need_hard(printer, packet, 0, 4);
                 put_ipv4_labelled(printer, " RefLSID: ", packet, 0);
         }
@@ -208,8 +213,10 @@ static void intra_area_print(struct printer *printer, struct packet packet)
                 prefix_take(printer, &packet);
 }
 
-static void body_print(struct printer *printer, struct packet packet, uint16_t type)
+static void body_print(struct printer *printer, struct packet body, uint16_t type)
 {
+        struct packet packet = packet_cut(body, body.length);
+
         switch (type) {
         case ROUTER: router_print(printer, packet); break;
         case NETWORK: network_print(printer, packet); break;
@@ -224,7 +231,7 @@ static void body_print(struct printer *printer, struct packet packet, uint16_t t
         case LINK: link_print(printer, packet); break;
         case INTRA_AREA: intra_area_print(printer, packet); break;
         case GRACE:
-                if (!ospf_grace_print(printer, packet))
+                if (!ospf_grace_print(printer, body))
                         printer_abandon_softly(printer);
                 break;
         default: dump_hex(printer, "\n\t      ", packet, packet.length);
@@ -236,7 +243,7 @@ static void updates_print(struct printer *printer, struct packet packet)
         uint32_t count = get32(printer, packet, 0);
 
         packet = packet_from(packet, 4);
-        while (count-- > 0) {
+        while (count-- > 0 && packet.length > 0) {
                 uint32_t size;
 
                 need_length(printer, packet, OSPF_STATE_HEADER);
@@ -244,8 +251,10 @@ static void updates_print(struct printer *printer, struct packet packet)
                 size = get16(printer, packet, 18);
                 if (size < OSPF_STATE_HEADER || size > packet.length)
                         printer_abandon_softly(printer);
-                body_print(printer, packet_from(packet_cut(packet, size), OSPF_STATE_HEADER),
-                           get16(printer, packet, 2));
+                body_print(
+                    printer,
+                    packet_part(packet_from(packet, OSPF_STATE_HEADER), size - OSPF_STATE_HEADER),
+                    get16(printer, packet, 2));
                 packet = packet_from(packet, size);
         }
 }
@@ -261,8 +270,10 @@ static void requests_print(struct printer *printer, struct packet packet)
 
 static void state_headers_print(struct printer *printer, struct packet packet)
 {
-        for (; packet.length > 0; packet = packet_from(packet, OSPF_STATE_HEADER))
+        for (; packet.length > 0; packet = packet_from(packet, OSPF_STATE_HEADER)) {
+                need_length(printer, packet, OSPF_STATE_HEADER);
                 state_header_print(printer, packet);
+        }
 }
 
 static void hello_print(struct printer *printer, struct packet packet)

@@ -16,7 +16,8 @@ void ospf_routers_print(struct printer *printer, struct packet packet, uint32_t 
         put_ipv4_unless_zero(printer, ", Backup Designated Router ", packet, offset + 4);
 }
 
-static void put_grace_value(struct printer *printer, struct packet value, uint16_t type)
+/* False if the length is wrong. */
+static bool put_grace_value(struct printer *printer, struct packet value, uint16_t type)
 {
         enum { PERIOD = 1, REASON = 2, ADDRESS = 3 };
         static const struct name reasons[] = {{0, "Unknown"},
@@ -36,9 +37,11 @@ static void put_grace_value(struct printer *printer, struct packet value, uint16
         } else if (type >= PERIOD && type <= ADDRESS) {
                 putf(printer, "\n\t    Bogus length %u != %u", value.length,
                      type == REASON ? 1 : 4);
+                return false;
         } else if (printer->options.verbose < 2) {
                 dump_hex(printer, "\n\t      ", value, value.length);
         }
+        return true;
 }
 
 bool ospf_grace_print(struct printer *printer, struct packet packet)
@@ -48,27 +51,36 @@ bool ospf_grace_print(struct printer *printer, struct packet packet)
                                             {3, "IPv4 interface address"},
                                             {0, NULL}};
 
-        while (packet.length > 0) {
-                uint16_t type;
-                uint32_t size;
+        uint32_t left = packet.length;
 
-                need(printer, packet, 0, 4);
-                if (packet.length < 4) {
-                        putf(printer, "\n\t    Remaining LS length %u < 4", packet.length);
+        while (left > 0) {
+                uint16_t type;
+                uint32_t size, padded;
+
+                if (!has(packet, 0, 4))
+                        return false;
+                if (left < 4) {
+                        putf(printer, "\n\t    Remaining LS length %u < 4", left);
                         return false;
                 }
                 type = get16(printer, packet, 0);
                 size = get16(printer, packet, 2);
                 packet = packet_from(packet, 4);
+                left -= 4;
                 putf(printer,
                      "\n\t    %s TLV (%u), length %u, value: ", name_or(names, type, "unknown"),
                      type, size);
-                if (size > packet.length) {
-                        putf(printer, "\n\t    Bogus length %u > %u", size, packet.length);
+                if (size > left) {
+                        putf(printer, "\n\t    Bogus length %u > %u", size, left);
                         return false;
                 }
-                put_grace_value(printer, packet_cut(packet, size), type);
-                packet = packet_from(packet, (size + 3) & ~3u);
+                if (type == 0 || size == 0 || !has(packet, 0, size))
+                        return false;
+                if (!put_grace_value(printer, packet_cut(packet, size), type))
+                        return false;
+                padded = (size + 3) & ~3u;
+                packet = packet_from(packet, padded);
+                left -= padded; /* if that is more than was left, tcpdump never comes to an end */
         }
         return true;
 }
