@@ -143,6 +143,7 @@
         X(TO_PORT(6784), bfd_lag_print) \
         X(TO_PORT(3785), bfd_echo_print) \
         X(701, lmp_print) \
+        X(6635, mpls_print) \
         X(6343, sflow_print) \
         X(5060, sip_print) \
         X(514, syslog_print) \

@@ -66,6 +66,7 @@ void mpls_print(struct printer *printer, struct packet packet)
         do {
                 if (packet.length < ENTRY) {
                         put_invalid(printer);
+                        need_hard(printer, packet, 0, packet.length);
                         return;
                 }
                 entry = get32(printer, packet, 0);
