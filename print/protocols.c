@@ -143,7 +143,6 @@
         X(TO_PORT(6784), bfd_lag_print) \
         X(TO_PORT(3785), bfd_echo_print) \
         X(701, lmp_print) \
-        X(6635, mpls_print) \
         X(6343, sflow_print) \
         X(5060, sip_print) \
         X(514, syslog_print) \
@@ -151,20 +150,21 @@
         X(4789, vxlan_print) \
         X(6081, geneve_print) \
         X(4790, vxlan_gpe_print) \
+        X(6635, mpls_print) \
         X(319, ptp_print) \
         X(320, ptp_print)
 
 #define TCP_PORTS(X) \
         X(25, smtp_print) \
         X(179, bgp_print) \
+        X(6633, openflow_print) \
+        X(6653, openflow_print) \
         X(21, ftp_print) \
         X(80, http_print) \
         X(8080, http_print) \
         X(554, rtsp_print) \
         X(53, dns_tcp_print) \
         X(323, rpki_rtr_print) \
-        X(6633, openflow_print) \
-        X(6653, openflow_print) \
         X(646, ldp_print)
 
 #define FORCED_TYPES(X) \
