@@ -246,9 +246,11 @@ const struct cli_option capture_rows[] = {
          "such commands at its end, and exits with status 1 if one has failed. For root, "
          "commands are searched in the system's folders alone."},
     {0, "duration", "TIME", take_duration, AT(duration),
-     .help = "stop after this time: 30s, 10m, 2h; without a unit, seconds"},
+     .help = "stop after this time: 30s, 10m, 2h, 7d; without a unit, seconds"},
     {0, "size", "SIZE", take_bytes, AT(size),
-     .help = "stop once so many bytes are saved: 500k, 100M, 2G; without a unit, bytes"},
+     .help = "stop once so many bytes are saved: 500k, 100M, 2G; without a unit, bytes",
+     .more = "The packet that reaches the SIZE is the last one. k or K, M and G are powers of "
+             "1000, B is bytes; all files of -C and -G count, before compression."},
     {'U', "packet-buffered", NULL, take_yes, AT(unbuffered), .repeats = true,
      .help = "write each packet to the file as it comes",
      .more = "Without this option, packets are written when none has come for a tenth of a second, "
@@ -504,7 +506,7 @@ static bool check(struct capture_command *command)
         else if (command->printing.json && command->write_file && !command->print)
                 complain_usage("--json says how packets are printed, and -w writes them to a file: "
                                "add --print to do both");
-        else if (!command->form_name && command->write_file &&
+        else if (!command->form_name && !command->habits->classic_files && command->write_file &&
                  (suffix = foreign_compression(command->write_file)))
                 complain_usage("-w %s: filt does not compress so: let the name end in .gz or .zst, "
                                "or without %s",

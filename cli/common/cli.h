@@ -293,7 +293,7 @@ cli_take take_text;      /* [const char *] */
 cli_take take_number;    /* [uint64_t] a decimal number from `least` to `most` */
 cli_take take_word;      /* [int] the index in the row's set of words */
 cli_take take_link_type; /* [int] DLT_* */
-cli_take take_duration;  /* [uint64_t] milliseconds; given in s, m, h, d */
+cli_take take_duration;  /* [uint64_t] milliseconds; at most 68 years; given in s, m, h, d */
 cli_take take_bytes;     /* [uint64_t] bytes; given in B, k, M, G of a thousand each */
 
 /* The name of DLT_*, or "unknown". */

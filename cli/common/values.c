@@ -155,26 +155,34 @@ bool take_link_type(void *place, const struct cli_option *option, const char *va
         return false;
 }
 
-/* Reads a number and one of the `units`, of which units[i] is factors[i]; the first is that of a
- * number alone. */
-static bool take_with_unit(const struct cli_option *option, const char *value, const char *units,
-                           const uint64_t *factors, uint64_t *result)
+struct units {
+        const char *letters; /* letters[i] stands for factors[i]; the first is that of no letter */
+        const uint64_t *factors;
+        const char *words; /* for messages */
+        uint64_t most;     /* result */
+};
+
+/* Reads a number and perhaps one of the units. */
+static bool take_with_unit(const struct cli_option *option, const char *value,
+                           const struct units *units, uint64_t *result)
 {
         size_t digits = strspn(value, "0123456789");
-        const char *unit = value[digits] ? strchr(units, value[digits]) : units;
+        const char *unit = value[digits] ? strchr(units->letters, value[digits]) : units->letters;
         char number[24], name[64];
+        uint64_t factor;
 
         if (digits == 0 || digits >= sizeof number || !unit ||
             (value[digits] && value[digits + 1])) {
-                complain_usage("option %s: '%s' is not a number with one of the units %s",
-                               spelling(option, name), value, units);
+                complain_usage("option %s: '%s' is not a number, alone or with one of the units %s",
+                               spelling(option, name), value, units->words);
                 return false;
         }
         memcpy(number, value, digits);
         number[digits] = '\0';
-        if (!parse_number(spelling(option, name), number, 1, INT32_MAX, result))
+        factor = units->factors[unit - units->letters];
+        if (!parse_number(spelling(option, name), number, 1, units->most / factor, result))
                 return false;
-        *result *= factors[unit - units];
+        *result *= factor;
         return true;
 }
 
@@ -182,12 +190,16 @@ bool take_duration(void *place, const struct cli_option *option, const char *val
 {
         static const uint64_t factors[] = {1000, 60 * 1000, 3600 * 1000, 86400 * 1000};
 
-        return take_with_unit(option, value, "smhd", factors, place);
+        static const struct units units = {"smhd", factors, "s, m, h or d", INT32_MAX * 1000ull};
+
+        return take_with_unit(option, value, &units, place);
 }
 
 bool take_bytes(void *place, const struct cli_option *option, const char *value)
 {
         static const uint64_t factors[] = {1, 1000, 1000, 1000000, 1000000000};
 
-        return take_with_unit(option, value, "BkKMG", factors, place);
+        static const struct units units = {"BkKMG", factors, "B, k, K, M or G", INT64_MAX};
+
+        return take_with_unit(option, value, &units, place);
 }

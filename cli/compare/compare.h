@@ -31,7 +31,7 @@ struct compare_options {
         const char *file;             /* -r, or NULL */
         const char *device;           /* -i, or NULL */
         uint64_t packets;             /* -c; 0: no limit */
-        uint64_t duration;            /* seconds; 0: no limit */
+        uint64_t duration;            /* milliseconds; 0: no limit */
         uint64_t timeout;             /* seconds either program has to compile */
         bool full;                    /* show listings to their end */
         struct compare_words shared;  /* options both get */

@@ -96,7 +96,7 @@ static void show_progress(struct live *live, int64_t started)
                 snprintf(left, sizeof left, "of %" PRIu64, live->options->packets);
         else if (live->options->duration)
                 snprintf(left, sizeof left, "%" PRId64 " s left",
-                         (int64_t)live->options->duration - seconds);
+                         (int64_t)live->options->duration / 1000 - seconds);
         text_string(&line, "\r\033[Klistening on ");
         text_show(&line, live->options->device, strlen(live->options->device));
         text_format(&line, ": packets: tcpdump %" PRIu64 ", filt %" PRIu64 "; %s",
@@ -176,9 +176,8 @@ static bool enough(struct live *live, int64_t started)
         }
         if (live->window.end != INT64_MAX)
                 return true;
-        if (bytes < MAX_BYTES &&
-            (!options->duration ||
-             clock_now(CLOCK_MONOTONIC) - started < (int64_t)options->duration * 1000000000))
+        if (bytes < MAX_BYTES && (!options->duration || clock_now(CLOCK_MONOTONIC) - started <
+                                                            (int64_t)options->duration * 1000000))
                 return false;
         if (bytes >= MAX_BYTES) {
                 end_progress(live);

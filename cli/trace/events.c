@@ -266,7 +266,7 @@ static void show_table(struct session *session, bool last)
 /* Shows the table if it is due. */
 static void tick(struct session *session)
 {
-        const uint64_t interval = session->options->interval * NS_PER_S;
+        const uint64_t interval = session->options->interval * NS_PER_MS;
         uint64_t time = clock_now(CLOCK_MONOTONIC);
 
         if (!interval || time < session->table_due)
@@ -337,8 +337,8 @@ static bool is_over(const struct session *session)
 static void trace(struct session *session)
 {
         const int records = writes_descriptor(session->writes);
-        const uint64_t seconds = session->options->seconds;
-        const uint64_t end = seconds ? clock_now(CLOCK_MONOTONIC) + seconds * NS_PER_S : 0;
+        const uint64_t duration = session->options->duration;
+        const uint64_t end = duration ? clock_now(CLOCK_MONOTONIC) + duration * NS_PER_MS : 0;
 
         while (!is_over(session)) {
                 int wait = turn(session);

@@ -103,11 +103,11 @@ static void wait_until(const struct minimal *trace, int64_t time)
 }
 
 /* Prints a dot a second, and the lines, until a limit or a signal. */
-static int write_dots(struct minimal *trace, uint64_t lines, uint64_t seconds,
+static int write_dots(struct minimal *trace, uint64_t lines, uint64_t duration,
                       struct counts *counts)
 {
         int64_t next = now_ms();
-        int64_t end = seconds ? next + (int64_t)seconds * 1000 : INT64_MAX;
+        int64_t end = duration ? next + (int64_t)duration : INT64_MAX;
         int status = GO_ON;
 
         while (status == GO_ON) {
@@ -139,7 +139,7 @@ static void report(const struct counts *counts, uint64_t lost)
                  counted(lost, "event").text);
 }
 
-int trace_minimal(uint64_t lines, uint64_t seconds)
+int trace_minimal(uint64_t lines, uint64_t duration)
 {
         struct counts counts = {0};
         struct error error;
@@ -151,7 +151,7 @@ int trace_minimal(uint64_t lines, uint64_t seconds)
         trace = minimal_open(getpid(), &error);
         if (!trace)
                 return complain("write-trace: %s", error.message);
-        status = write_dots(trace, lines, seconds, &counts);
+        status = write_dots(trace, lines, duration, &counts);
         lost = minimal_lost(trace);
         minimal_close(trace);
         if (status == STATUS_DONE)

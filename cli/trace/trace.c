@@ -155,8 +155,8 @@ static const struct cli_option rows[] = {
     {0, "min-bytes", "N", take_number, AT(trace.selection.bytes_least), 0, INT64_MAX,
      .help = "calls that ask for at least N bytes"},
     {'c', NULL, "N", take_number, AT(trace.calls), 1, MOST, .help = "stop after N calls"},
-    {0, "duration", "SECONDS", take_number, AT(trace.seconds), 1, MOST,
-     .help = "stop after this time"},
+    {0, "duration", "TIME", take_duration, AT(trace.duration),
+     .help = "stop after this time: 30s, 10m, 2h; without a unit, seconds"},
 
     {.heading = "What to show"},
     {'s', "data", "N", take_number, AT(data_most), 0, WRITES_DATA_MAX,
@@ -175,8 +175,8 @@ static const struct cli_option rows[] = {
     {0, "summary", "process|fd", take_summary, AT(trace.selection), .optional = true,
      .help = "no lines but, at the end, a table of calls, bytes, errors and latencies, for each "
              "process or each of its descriptors"},
-    {0, "interval", "SECONDS", take_number, AT(trace.interval), 1, MOST,
-     .help = "with --summary: print that table every so often"},
+    {0, "interval", "TIME", take_duration, AT(trace.interval),
+     .help = "with --summary: print that table every so often, with a TIME as for --duration"},
     {'q', NULL, NULL, take_yes, AT(trace.quiet), .help = "no closing line unless calls were lost"},
     {0, "buffer", "SIZE", take_size, AT(trace.selection.ring_size),
      .help = "size of the kernel's ring of events, with K, M or G (default 16M)",
@@ -235,7 +235,7 @@ static int run(struct request *request)
         struct trace_options *trace = &request->trace;
 
         if (request->minimal)
-                return trace_minimal(trace->calls, trace->seconds);
+                return trace_minimal(trace->calls, trace->duration);
         trace->selection.with_times =
             trace->json || trace->style.time || trace->style.relative || trace->style.durations;
         trace->selection.with_comm = trace->json || trace->style.names;

@@ -15,13 +15,13 @@ struct trace_options {
         const char *output;   /* -o; NULL: none */
         char *const *command; /* NULL: none */
         uint64_t calls;       /* end after so many; 0: no limit */
-        uint64_t seconds;     /* end after so many; 0: no limit */
-        uint64_t interval;    /* seconds between tables of a summary; 0: one, at the end */
+        uint64_t duration;    /* milliseconds, then the end; 0: no limit */
+        uint64_t interval;    /* milliseconds between tables of a summary; 0: one, at the end */
 };
 
 /* minimal.c: prints dots and traces its own writes with ebpf/minimal.bpf.c, until `lines` lines or
- * `seconds` seconds; 0 is no limit. Returns the exit status. */
-int trace_minimal(uint64_t lines, uint64_t seconds);
+ * `duration` milliseconds; 0 is no limit. Returns the exit status. */
+int trace_minimal(uint64_t lines, uint64_t duration);
 
 /* events.c: traces and prints as the options ask. Returns the exit status. */
 int trace_events(struct trace_options *options);

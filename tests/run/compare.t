@@ -173,7 +173,8 @@ done <<EOF
 -r $file --duration 3|--duration has no effect without -i
 -r - icmp|not a regular file
 -i lo -c 0|'0' is not a number from 1
--i lo --duration x|'x' is not a number
+-i lo --duration x|'x' is not a number, alone or with one of the units s, m, h or d
+-i lo --duration 24856d|'24856' is not a number from 1 to 24855
 -r $file --timeout 0|'0' is not a number from 1
 -r $file --nonsense|unknown option --nonsense
 -r|option -r needs an argument
@@ -195,7 +196,7 @@ like "$out" "tcpdump matched 6 packets, filt 6 while both were listening on b0" 
 fake_tcpdump <<'EOF'
 exec $tcpdump "${@/#icmp/icmp[0] == 0}"
 EOF
-with_fake ip netns exec "$b" "$filt" compare -i b0 --duration 1 icmp
+with_fake ip netns exec "$b" "$filt" compare -i b0 --duration 1s icmp
 is "$status" 1 "live: different packets"
 like "$out" "filt's packet [0-9]+: tcpdump does not have it
   .*echo request" "and the line of the different packet is shown"

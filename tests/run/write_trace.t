@@ -79,7 +79,7 @@ wait $silent 2>/dev/null
 run "$filt" write-trace -p "$pid,$other" -c 20 -o "$scratch/both"
 is "$(sort -u "$scratch/both" | sed "s/^$pid  *//; s/^$other  *//" | sort -u)" 'write(3, "tick\n", 5)             = 5' '-p with two' ||
         note "$(head -3 "$scratch/both")"
-trace -p $pid --duration 1
+trace -p $pid --duration 1s
 is "$status" 0 '--duration ends it'
 trace --comm writer --fd 3 -c 10 -Y
 is "$(grep -cE "^($pid|$other)<writer> write\(3" "$scratch/lines"):$(wc -l <"$scratch/lines")" 10:10 '--comm and --fd'
@@ -169,7 +169,7 @@ assert {t["comm"] for t in totals} == {"writer", "sh"}, totals
 is "$status:$err" 0: '--summary adds up calls, errors and bytes by process'
 trace --summary=fd -- sh -c 'echo out; echo fails >&9'
 like "$(all)" "sh  +2 +3 +30 +0 .*"$'\n'".*sh  +1 +1 +4 +0 " '--summary=fd adds up by descriptor'
-run script -qec "'$filt' write-trace --summary --interval 1 --duration 3 -p $other" "$scratch/typed"
+run script -qec "'$filt' write-trace --summary --interval 1s --duration 3 -p $other" "$scratch/typed"
 like "$(grep -ac $'\033\[H\033\[J' "$scratch/typed")" '^[23]$' '--interval redraws the table in a terminal'
 
 # Losses: a small ring, and the arithmetic must be exact.

@@ -75,7 +75,7 @@ is "$(loaded)" 1 'it is loaded before SIGKILL'
 kill -9 $pid
 wait $pid 2>/dev/null
 ok 'nothing stays loaded after SIGKILL' wait_for 5 nothing_loaded
-run "$filt" write-trace --minimal --duration 2
+run "$filt" write-trace --minimal --duration 2s
 is "$status:$err:$(wc -l <"$scratch/out")" 0:..:2 '--duration 2 is two dots and two lines'
 run sh -c "{ '$filt' write-trace --minimal; echo \$? >'$scratch/status'; } | head -n 1"
 is "$(cat "$scratch/status"):$(wc -l <"$scratch/out"):$err" 0:1:.. \
