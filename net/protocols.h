@@ -41,6 +41,7 @@ enum {
 
         ETHERTYPE_OLD_CFM = 0xabcd,
         ETHERTYPE_ARISTA = 0xd28b,
+        ETHERTYPE_OSI = 0xfefe,
 
         /* Up to this the field holds the length of an 802.3 frame instead. */
         ETHERNET_MAX_LENGTH = 1500,

@@ -60,7 +60,8 @@
         X(ETHERTYPE_PPP, ppp_ethernet_print) \
         X(ETHERTYPE_SLOW, slow_print) \
         X(ETHERTYPE_IPX, ipx_ethernet_print) \
-        X(ETHERTYPE_PTP, ptp_print)
+        X(ETHERTYPE_PTP, ptp_print) \
+        X(ETHERTYPE_OSI, osi_ethernet_print) \
 
 #define TUNNELS(X) \
         X(ETHERTYPE_IPV4, ipv4_print) \
@@ -73,6 +74,7 @@
 #define LLC_SAPS(X) \
         X(SAP_IP, ipv4_print) \
         X(SAP_IPX, ipx_print) \
+        X(SAP_ISO, osi_print) \
         X(SAP_SPANNING_TREE, stp_print)
 
 #define SNAP_CISCOS(X) \
@@ -90,9 +92,18 @@
 
 #define SNAP_APPLES(X)
 
+#define NLPIDS(X)               \
+        X(0x81, clnp_print)     \
+        X(0x82, esis_print)     \
+        X(0x83, isis_print)     \
+        X(0x8e, osi_ipv6_print) \
+        X(0xcc, osi_ipv4_print) \
+        X(0xcf, osi_ppp_print)
+
 #define PPP_PROTOCOLS(X) \
         X(PPP_IPV4, ipv4_print) \
         X(PPP_IPV6, ipv6_print) \
+        X(PPP_ISO, osi_print) \
         X(PPP_IPX, ipx_print) \
         X(PPP_MPLS, mpls_print) \
         X(PPP_MPLS_MULTICAST, mpls_print)
@@ -182,6 +193,7 @@
         X(SNAP_CISCO, SNAP_CISCOS) \
         X(SNAP_BRIDGED, SNAP_BRIDGEDS) \
         X(SNAP_APPLE, SNAP_APPLES) \
+        X(NLPID, NLPIDS)                                                                           \
         X(PPP_PROTOCOL, PPP_PROTOCOLS) \
         X(IP_PROTOCOL, IP_PROTOCOLS) \
         X(UDP_PORT, UDP_PORTS) \

@@ -228,14 +228,14 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
 
         printer->stations = stations;
         printer->protocol = "llc";
-        if (packet.captured < 3)
+        if (packet.captured < 3 || packet.length < 3)
                 return cut_print(printer, packet);
         destination = get8(printer, packet, 0);
         source = get8(printer, packet, 1);
         control = get8(printer, packet, 2);
         wide = (control & FORMAT_MASK) != UNNUMBERED;
         if (wide) {
-                if (packet.captured < 4)
+                if (packet.captured < 4 || packet.length < 4)
                         return cut_print(printer, packet);
                 control = (uint16_t)(control | get8(printer, packet, 3) << 8);
                 header = 4;

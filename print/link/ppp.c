@@ -568,6 +568,12 @@ void ppp_print_inside(struct printer *printer, struct packet packet)
         payload_print(printer, packet, inner, protocol);
 }
 
+/* Behind its number among ISO's network layer protocols. */
+void osi_ppp_print(struct printer *printer, struct packet packet)
+{
+        ppp_print_inside(printer, packet_from(packet, 1));
+}
+
 void ppp_ethernet_print(struct printer *printer, struct packet packet)
 {
         if (packet.length == 0)

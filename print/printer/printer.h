@@ -39,6 +39,7 @@ enum number_space {
         SNAP_CISCO,   /* what follows Cisco's organization number in a SNAP header, */
         SNAP_BRIDGED, /* that of IEEE 802.1, */
         SNAP_APPLE,   /* and Apple's */
+        NLPID,        /* network layer protocols of ISO TR 9577; the packet begins with it */
         PPP_PROTOCOL,
         IP_PROTOCOL, /* printer->network is the IP header */
         UDP_PORT,
@@ -366,6 +367,13 @@ uint32_t domain_name_print(struct printer *printer, struct packet message, uint3
 /* Where the name at `at` ends, without following pointers; 0 if it is malformed or cut short. */
 uint32_t domain_name_skip(struct packet message, uint32_t at);
 
+/* An address of ISO's network layer, "49.0001.0203.0405". */
+void put_nsap(struct printer *printer, struct packet packet, uint32_t offset, uint32_t size);
+/* Whether the checksum `found` at `offset` of the packet, whose first `length` bytes it covers, is
+ * right by ISO 8473: " (correct)" and its like. */
+void iso_checksum_print(struct printer *printer, struct packet packet, uint16_t found,
+                        uint32_t offset, uint32_t length);
+
 /* Text that is not the packet's, in UTF-8; what a terminal might act on as ^X and M-x. */
 void put_utf8(struct printer *printer, const char *text, size_t length);
 
@@ -414,7 +422,8 @@ void put_flag_list(struct printer *printer, const char *title, const struct name
                    uint32_t value);
 
 /* EtherTypes, IANA's numbers of enterprises and address families, and IEEE's of organizations. */
-extern const struct name ethertype_names[], enterprise_names[], address_family_names[], oui_names[];
+extern const struct name ethertype_names[], enterprise_names[], address_family_names[],
+    nlpid_names[], oui_names[];
 
 /* A payload without a printer: a hex dump, unless one follows the line anyway. */
 void put_unknown(struct printer *printer, struct packet packet, uint32_t length);
