@@ -6,8 +6,10 @@
 
 /* https://www.iana.org/assignments/ieee-802-numbers */
 enum {
+        ETHERTYPE_OLD_GEONET = 0x0707,
         ETHERTYPE_IPV4 = 0x0800,
         ETHERTYPE_ARP = 0x0806,
+        ETHERTYPE_CALM_FAST = 0x1111,
         ETHERTYPE_MOPDL = 0x6001,
         ETHERTYPE_MOPRC = 0x6002,
         ETHERTYPE_DECNET = 0x6003,
@@ -35,6 +37,7 @@ enum {
         ETHERTYPE_MACSEC = 0x88e5,
         ETHERTYPE_PTP = 0x88f7,
         ETHERTYPE_CFM = 0x8902,
+        ETHERTYPE_GEONET = 0x8947,
         ETHERTYPE_LOOPBACK = 0x9000,
         ETHERTYPE_OLD_PROVIDER_VLAN = 0x9100,
         ETHERTYPE_OLD_PROVIDER_VLAN_2 = 0x9200,

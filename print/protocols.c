@@ -62,6 +62,9 @@
         X(ETHERTYPE_IPX, ipx_ethernet_print) \
         X(ETHERTYPE_PTP, ptp_print) \
         X(ETHERTYPE_OSI, osi_ethernet_print) \
+        X(ETHERTYPE_OLD_GEONET, geonet_print) \
+        X(ETHERTYPE_GEONET, geonet_print) \
+        X(ETHERTYPE_CALM_FAST, calm_fast_print)
 
 #define TUNNELS(X) \
         X(ETHERTYPE_IPV4, ipv4_print) \

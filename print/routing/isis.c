@@ -240,7 +240,10 @@ static bool size_check(struct printer *printer, uint8_t size, const struct kind 
 {
         if (size == HEADER + kind->size)
                 return true;
-        putf(printer, ", bogus fixed header length %u should be %u", size, kind->size);
+        /* tcpdump says it in more than one way. */
+        putf(printer, "%s bogus fixed header length %u should be %u",
+             kind->pdu == PSNP_1 || kind->pdu == PSNP_2 ? "-" : ",", size,
+             kind->pdu == LSP_1 || kind->pdu == LSP_2 ? kind->size : HEADER + kind->size);
         return false;
 }
 

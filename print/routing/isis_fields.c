@@ -442,14 +442,18 @@ static void segment_routing_print(struct printer *printer, struct packet value)
                 put(printer, "None");
         putf(printer, "], Range %u", get24(printer, value, 1));
         for (value = packet_from((struct packet){value.data, value.captured, UINT32_MAX}, 4);
-             left > 0;) {
+             left > 1;) {
                 uint8_t type = get8(printer, value, 0);
                 uint32_t size = get8(printer, value, 1);
 
                 value = packet_from(value, 2);
-                if (type == LABEL)
+                if (size > left - 2)
+                        return;
+                if (type == LABEL && (size == 3 || size == 4))
                         putf(printer, ", SID value %u",
                              size == 4 ? get32(printer, value, 0) : get24(printer, value, 0));
+                else if (type == LABEL)
+                        putf(printer, ", Unknown SID length%u", size);
                 else
                         dump_hex(printer, "\n\t\t  ", value, size);
                 value = packet_from(value, size);

@@ -110,7 +110,7 @@ static enum isis_result neighbor_print(struct printer *printer, struct packet va
                 putf(printer, ", Metric: %u", get24(printer, value, at));
                 at += 3;
         }
-        if (!has(value, at, 1))
+        if (!has(value, at, 1) || value.length < at + 1)
                 return ISIS_CUT;
         left = get8(printer, value, at++);
         *taken = at + left;
