@@ -64,7 +64,9 @@
         X(ETHERTYPE_OSI, osi_ethernet_print) \
         X(ETHERTYPE_OLD_GEONET, geonet_print) \
         X(ETHERTYPE_GEONET, geonet_print) \
-        X(ETHERTYPE_CALM_FAST, calm_fast_print)
+        X(ETHERTYPE_CALM_FAST, calm_fast_print) \
+        X(ETHERTYPE_TIPC, tipc_print) \
+        X(ETHERTYPE_NSH, nsh_print)
 
 #define TUNNELS(X) \
         X(ETHERTYPE_IPV4, ipv4_print) \

@@ -74,7 +74,7 @@ void geonet_print(struct printer *printer, struct packet packet)
         put_source(printer);
         if (packet.length < HEADER) {
                 putf(printer, " (common header length %u < %u)", packet.length, HEADER);
-                put_invalid_rest(printer, packet);
+                put_invalid(printer);
                 return;
         }
         need_hard(printer, packet, 0, 8);
@@ -98,14 +98,15 @@ void geonet_print(struct printer *printer, struct packet packet)
         if (type->more >= 0) {
                 if (packet.length < (uint32_t)type->more) {
                         putf(printer, " (header size %d > %u)", type->more, packet.length);
-                        put_invalid_rest(printer, packet);
+                        put_invalid(printer);
                         return;
                 }
+                need_hard(printer, packet, 0, (uint32_t)type->more);
                 packet = packet_from(packet, (uint32_t)type->more);
                 if (next == BTP_A || next == BTP_B) {
                         if (packet.length < TRANSPORT) {
                                 putf(printer, " (BTP length %u < %u)", packet.length, TRANSPORT);
-                                put_invalid_rest(printer, packet);
+                                put_invalid(printer);
                                 return;
                         }
                         transport_print(printer, packet);
@@ -113,7 +114,7 @@ void geonet_print(struct printer *printer, struct packet packet)
                 }
         }
         if (printer->options.verbose)
-                put_unknown(printer, packet, packet.length);
+                dump_hex_ascii(printer, "\n\t", packet, packet.length);
         need_hard(printer, packet, 0, packet.length);
 }
 
@@ -124,13 +125,13 @@ void calm_fast_print(struct printer *printer, struct packet packet)
         put_source(printer);
         if (packet.length < 2) {
                 putf(printer, " (length %u < 2)", packet.length);
-                put_invalid_rest(printer, packet);
+                put_invalid(printer);
                 return;
         }
         putf(printer, "SrcNwref:%u; ", get8(printer, packet, 0));
         putf(printer, "DstNwref:%u; ", get8(printer, packet, 1));
         packet = packet_from(packet, 2);
         if (printer->options.verbose)
-                put_unknown(printer, packet, packet.length);
+                dump_hex_ascii(printer, "\n\t", packet, packet.length);
         need_hard(printer, packet, 0, packet.length);
 }

@@ -204,7 +204,7 @@ static enum isis_result segment_print(struct printer *printer, struct packet val
         static const struct name algorithms[] = {{0, "SPF"}, {1, "strict-SPF"}, {0, NULL}};
         uint8_t flags = get8(printer, value, 0), algorithm = get8(printer, value, 1);
 
-        if (!has(value, 2, flags & VALUE ? 3 : 4))
+        if (!has(value, 2, flags & VALUE ? 3 : 4) || value.length < (flags & VALUE ? 5 : 6))
                 return ISIS_CUT;
         put(printer, ", Flags [");
         if (flags & 0xfc)

@@ -50,8 +50,8 @@ void otv_print(struct printer *printer, struct packet packet)
 void vxlan_gpe_print(struct printer *printer, struct packet packet)
 {
         enum { INSTANCE = 8, PROTOCOL = 4 };
-        static const uint16_t ethertypes[] = {0, ETHERTYPE_IPV4, ETHERTYPE_IPV6,
-                                              ETHERTYPE_BRIDGING};
+        static const uint16_t ethertypes[] = {0, ETHERTYPE_IPV4, ETHERTYPE_IPV6, ETHERTYPE_BRIDGING,
+                                              ETHERTYPE_NSH};
         static const struct name flag_names[] = {
             {INSTANCE, "I"}, {PROTOCOL, "P"}, {2, "B"}, {1, "O"}, {0, NULL}};
         uint8_t flags, next;
@@ -72,7 +72,8 @@ void vxlan_gpe_print(struct printer *printer, struct packet packet)
         putf(printer, "vni %u%s", get24(printer, packet, 4),
              printer->options.verbose ? "\n    " : ": ");
         if (next >= array_count(ethertypes) ||
-            !protocol_print(printer, TUNNEL, ethertypes[next], packet_from(packet, HEADER))) {
+            !protocol_print(printer, ethertypes[next] == ETHERTYPE_NSH ? ETHERTYPE : TUNNEL,
+                            ethertypes[next], packet_from(packet, HEADER))) {
                 put(printer, "ERROR: unknown-next-protocol");
                 put_invalid(printer);
         }
