@@ -42,7 +42,7 @@ void live_lose(struct live *live, struct listener *listener, enum listener_state
         interfaces_change(&live->interfaces, &gone);
         live->broken = state == LISTENER_BROKEN;
         error_set(&live->end, "%s: %s", name, why);
-        if (state == LISTENER_GONE && live->options.wait && live_is_named(live, name))
+        if (state == LISTENER_GONE && live->options.wait && live_is_named(live, &listener->link))
                 live_tell(live, name, "%s; waiting for it to come back", why);
         else if (live->options.wait || others_listen(live, listener))
                 live_tell(live, name, "%s", why); /* else the end says so */
@@ -71,11 +71,15 @@ static void take_change(void *context, const struct link_state *now)
 }
 
 /* Changes were lost: each socket knows whether its interface is still there, and the kernel tells
- * of all others. Returns false if memory is short. */
+ * of all others. What it told before is older, and who was refused may be another one now. Returns
+ * false if memory is short. */
 static bool look_at_all(struct live *live)
 {
+        if (!links_discard(live->links))
+                return false;
         for (size_t i = 0; i < live->count; i++)
                 live_look_for_interface(live, live->listeners[i]);
+        live->refused_count = 0;
         return live->query < 0 || links_each(live->query, take_change, live) || errno != ENOMEM;
 }
 

@@ -58,20 +58,37 @@ static bool matches(const char *device, const char *name)
         return strcmp(device, name) == 0 || (is_pattern(device) && fnmatch(device, name, 0) == 0);
 }
 
-bool live_is_named(const struct live *live, const char *name)
+static bool has_other_name(const struct link_state *link, const char *name)
+{
+        const char *other = link->other_names;
+
+        while (*other && strcmp(other, name) != 0)
+                other += strlen(other) + 1;
+        return *other;
+}
+
+bool live_is_named(const struct live *live, const struct link_state *link)
 {
         for (size_t i = 0; i < live->device_count; i++)
-                if (strcmp(live->devices[i], name) == 0)
+                if (strcmp(live->devices[i], link->name) == 0 ||
+                    has_other_name(link, live->devices[i]))
                         return true;
         return false;
 }
 
-static bool is_wanted(const struct live *live, const char *name)
+static bool is_wanted(const struct live *live, const struct link_state *link)
 {
         for (size_t i = 0; i < live->device_count; i++)
-                if (matches(live->devices[i], name))
+                if (matches(live->devices[i], link->name))
                         return true;
-        return false;
+        return live_is_named(live, link);
+}
+
+static bool is_there(const char *name)
+{
+        struct link_state link;
+
+        return if_nametoindex(name) != 0 || links_find(name, 0, &link);
 }
 
 /* --- Listeners --- */
@@ -116,6 +133,8 @@ static struct listener *add(struct live *live, int socket, const struct link_sta
         if (known)
                 known->on.counted = true;
         live->listeners[live->count++] = listener;
+        /* Also when one was renamed, and there is another one of its name. */
+        live->capture.info.several_interfaces |= live->interfaces.listed_count > 1;
         return listener;
 }
 
@@ -211,13 +230,13 @@ static int open_matching(struct live *live, const char *pattern, bool *found, st
 
 static int open_device(struct live *live, const char *device, struct error *error)
 {
-        bool pattern = is_pattern(device) && if_nametoindex(device) == 0;
+        bool pattern = is_pattern(device) && !is_there(device);
         bool found = true;
 
         if (pattern) {
                 if (open_matching(live, device, &found, error) < 0)
                         return -1;
-        } else if (live->options.wait && if_nametoindex(device) == 0) {
+        } else if (live->options.wait && !is_there(device)) {
                 found = false;
         } else {
                 return open_interface(live, device, error);
@@ -299,7 +318,7 @@ static size_t choose_buffer(const struct live *live)
 
 int live_start_listener(struct live *live, struct listener *listener, struct error *error)
 {
-        bool must_be_up = !live->options.wait && live_is_named(live, listener->link.name);
+        bool must_be_up = !live->options.wait && live_is_named(live, &listener->link);
         const struct capture_interface all = {.name = "any", .link_type = DLT_LINUX_SLL2};
         const struct bpf_program *program = NULL;
 
@@ -314,10 +333,18 @@ int live_start_listener(struct live *live, struct listener *listener, struct err
         return order_add(&live->order, listener) ? 0 : error_memory(error);
 }
 
-static bool is_refused(const struct live *live, int index)
+static bool has_spare(const struct live *live, const struct link_state *link)
+{
+        bool cooked = net_link_type_of_hardware(link->hardware_type) == DLT_LINUX_SLL2;
+
+        return live->spare_count[cooked] > 0;
+}
+
+static bool is_refused(const struct live *live, const struct link_state *link)
 {
         for (size_t i = 0; i < live->refused_count; i++)
-                if (live->refused[i] == index)
+                if (live->refused[i].index == link->index &&
+                    !(live->refused[i].lacked_socket && has_spare(live, link)))
                         return true;
         return false;
 }
@@ -325,14 +352,20 @@ static bool is_refused(const struct live *live, int index)
 void live_forget_refused(struct live *live, int index)
 {
         for (size_t i = live->refused_count; i-- > 0;)
-                if (live->refused[i] == index)
+                if (live->refused[i].index == index)
                         live->refused[i] = live->refused[--live->refused_count];
+}
+
+static void refuse(struct live *live, int index, bool lacked_socket)
+{
+        live_forget_refused(live, index);
+        if (array_grow(live->refused, live->refused_room, live->refused_count + 1))
+                live->refused[live->refused_count++] = (struct refused){index, lacked_socket};
 }
 
 void live_refuse(struct live *live, int index)
 {
-        if (array_grow(live->refused, live->refused_room, live->refused_count + 1))
-                live->refused[live->refused_count++] = index;
+        refuse(live, index, false);
 }
 
 /* Returns NULL after it has told why. */
@@ -351,7 +384,7 @@ static struct listener *listen_to(struct live *live, const struct link_state *li
                           name ? name : "unknown");
                 return NULL;
         }
-        if (live->spare_count[cooked] == 0) {
+        if (!has_spare(live, link)) {
                 live_tell(live, link->name,
                           "the interface is there, but it is left out: no socket is left of those "
                           "that were opened for such");
@@ -373,18 +406,40 @@ void live_try_interface(struct live *live, const struct link_state *link)
 {
         size_t listed = live->interfaces.listed_count;
         struct listener *listener;
+        bool lacked_socket;
 
-        if (!live->options.wait || live->stopped || !is_wanted(live, link->name) ||
-            is_refused(live, link->index))
+        if (!live->options.wait || live->stopped || !is_wanted(live, link) ||
+            is_refused(live, link))
                 return;
+        lacked_socket = !has_spare(live, link);
         listener = listen_to(live, link);
         if (!listener) {
-                live_refuse(live, link->index);
+                refuse(live, link->index, lacked_socket);
                 return;
         }
+        live_forget_refused(live, link->index);
         live_tell(live, link->name, "the interface is there%s%s",
                   live->interfaces.listed_count == listed ? " again" : "",
                   link->up ? "" : ", but down");
+}
+
+static void try_again(void *context, const struct link_state *link)
+{
+        struct live *live = context;
+
+        if (!live_find(live, link->index))
+                live_try_interface(live, link);
+}
+
+void live_try_refused(struct live *live)
+{
+        bool any = false;
+
+        live->spare_returned = false;
+        for (size_t i = 0; i < live->refused_count; i++)
+                any |= live->refused[i].lacked_socket;
+        if (any && live->query >= 0)
+                links_each(live->query, try_again, live);
 }
 
 /* Without a ring its socket is as new. */
@@ -397,10 +452,12 @@ void live_retire(struct live *live, struct listener *listener)
                 if (live->listeners[i] == listener)
                         live->listeners[i] = live->listeners[--live->count];
         socket = listener_free(listener);
-        if (live->options.wait && !broken && live->spare_count[cooked] < MAX_SPARES)
+        if (live->options.wait && !broken && live->spare_count[cooked] < MAX_SPARES) {
                 live->spares[cooked][live->spare_count[cooked]++] = socket;
-        else
+                live->spare_returned = true;
+        } else {
                 close(socket);
+        }
 }
 
 /* --- Waiting for the first one --- */
@@ -416,19 +473,9 @@ int capture_has_device(const char *const *devices, size_t count, struct error *e
                 for (size_t j = 0; j < count && !found; j++)
                         found = matches(devices[j], interfaces[i].if_name);
         if_freenameindex(interfaces);
+        for (size_t j = 0; j < count && !found; j++)
+                found = is_there(devices[j]);
         return found;
-}
-
-/* The changes themselves do not matter. Returns false if memory is short. */
-static bool discard_changes(int links)
-{
-        struct link_state state;
-        int more;
-
-        do
-                more = links_next(links, &state);
-        while (more > 0 || (more < 0 && errno != ENOMEM));
-        return more == 0;
 }
 
 int capture_await_device(const char *const *devices, size_t count, int wake, struct error *error)
@@ -443,7 +490,7 @@ int capture_await_device(const char *const *devices, size_t count, int wake, str
                                  strerror(errno));
         while (!ended && (there = capture_has_device(devices, count, error)) == 0) {
                 ended = poll(polled, 2, -1) < 0 || polled[1].revents;
-                if (!ended && !discard_changes(polled[0].fd)) {
+                if (!ended && !links_discard(polled[0].fd)) {
                         there = error_memory(error);
                         break;
                 }

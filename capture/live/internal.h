@@ -200,6 +200,12 @@ void order_free(struct order *order);
 
 enum { MAX_SPARES = 128 };
 
+/* An interface that cannot be had, or can no longer. */
+struct refused {
+        int index;
+        bool lacked_socket; /* it can be once a socket is free */
+};
+
 struct live {
         struct capture capture;
         struct capture_live_options options;
@@ -217,7 +223,8 @@ struct live {
         /* Sockets for interfaces that are waited for: raw ones, cooked ones. */
         int spares[2][MAX_SPARES];
         size_t spare_count[2];
-        int *refused; /* indexes of interfaces that cannot be had, or can no longer */
+        bool spare_returned; /* since refused interfaces were tried */
+        struct refused *refused;
         size_t refused_count, refused_room;
 
         int links;  /* tells of changes of interfaces; -1 if that cannot be had */
@@ -242,8 +249,8 @@ int live_open_devices(struct live *live, struct error *error);
 /* The listener on the interface of this index; NULL if there is none. */
 struct listener *live_find(const struct live *live, int index);
 
-/* Whether a device is this name and no pattern. */
-bool live_is_named(const struct live *live, const char *name);
+/* Whether a device is a name of this interface and no pattern. */
+bool live_is_named(const struct live *live, const struct link_state *link);
 
 /* Gives a listener its filter and has it start. */
 int live_start_listener(struct live *live, struct listener *listener, struct error *error);
@@ -255,6 +262,9 @@ void live_try_interface(struct live *live, const struct link_state *link);
  * until it is forgotten. */
 void live_refuse(struct live *live, int index);
 void live_forget_refused(struct live *live, int index);
+
+/* Listens, as far as there are sockets again, on interfaces for which there was none. */
+void live_try_refused(struct live *live);
 
 /* Frees a listener that has ended. Its socket may serve another one. */
 void live_retire(struct live *live, struct listener *listener);

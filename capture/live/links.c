@@ -13,6 +13,7 @@
 enum {
         LOWER_UP = 1 << 16, /* IFF_LOWER_UP of <linux/if.h>, which contradicts <net/if.h> */
         ROOM = 64 << 10,    /* the kernel sends up to 32 KiB at once */
+        LONGEST_NAME = 128, /* ALTIFNAMSIZ of <linux/if.h> */
 
         /* Attributes newer than the headers of Debian 12 (Linux 5.19, 6.3). */
         ATTRIBUTE_GRO_MAX_SIZE = 58,
@@ -51,11 +52,28 @@ static uint32_t number_of(const struct rtattr *attribute)
         return number;
 }
 
+static void read_other_names(const struct rtattr *list, struct link_state *state)
+{
+        int length = (int)RTA_PAYLOAD(list);
+        size_t used = 0;
+
+        for (const struct rtattr *name = RTA_DATA(list); RTA_OK(name, length);
+             name = RTA_NEXT(name, length)) {
+                size_t size = strnlen(RTA_DATA(name), RTA_PAYLOAD(name));
+
+                if (name->rta_type != IFLA_ALT_IFNAME || size == 0 ||
+                    used + size + 2 > sizeof state->other_names)
+                        continue;
+                memcpy(state->other_names + used, RTA_DATA(name), size);
+                used += size + 1;
+        }
+}
+
 static void read_attribute(const struct rtattr *attribute, struct link_state *state)
 {
         uint32_t size;
 
-        switch (attribute->rta_type) {
+        switch (attribute->rta_type & NLA_TYPE_MASK) {
         case IFLA_IFNAME:
                 snprintf(state->name, sizeof state->name, "%.*s", (int)RTA_PAYLOAD(attribute),
                          (const char *)RTA_DATA(attribute));
@@ -64,6 +82,7 @@ static void read_attribute(const struct rtattr *attribute, struct link_state *st
                 snprintf(state->alias, sizeof state->alias, "%.*s", (int)RTA_PAYLOAD(attribute),
                          (const char *)RTA_DATA(attribute));
                 break;
+        case IFLA_PROP_LIST: read_other_names(attribute, state); break;
         case IFLA_MTU: state->mtu = number_of(attribute); break;
         case IFLA_GSO_MAX_SIZE:
         case ATTRIBUTE_GRO_MAX_SIZE:
@@ -123,6 +142,17 @@ int links_next(int links, struct link_state *state)
         return result;
 }
 
+bool links_discard(int links)
+{
+        struct link_state state;
+        int more;
+
+        do
+                more = links_next(links, &state);
+        while (more > 0 || (more < 0 && errno != ENOMEM));
+        return more == 0;
+}
+
 /* Sends a request for one interface, or for all. */
 static bool ask(int fd, const char *name, int index)
 {
@@ -132,16 +162,18 @@ static bool ask(int fd, const char *name, int index)
                 struct nlmsghdr header;
                 struct ifinfomsg link;
                 struct rtattr attribute;
-                char name[RTA_ALIGN(IF_NAMESIZE)];
+                char name[RTA_ALIGN(LONGEST_NAME)];
         } request = {
             .header = {.nlmsg_len = NLMSG_LENGTH(sizeof(struct ifinfomsg)),
                        .nlmsg_type = RTM_GETLINK,
                        .nlmsg_flags = NLM_F_REQUEST | (all ? NLM_F_DUMP : 0)},
             .link = {.ifi_index = index},
-            .attribute = {.rta_type = IFLA_IFNAME, .rta_len = (unsigned short)RTA_LENGTH(length)},
+            /* A short one may be any of its names, too. */
+            .attribute = {.rta_type = length > IF_NAMESIZE ? IFLA_ALT_IFNAME : IFLA_IFNAME,
+                          .rta_len = (unsigned short)RTA_LENGTH(length)},
         };
 
-        if (length > IF_NAMESIZE)
+        if (length > LONGEST_NAME)
                 return false;
         if (name) {
                 memcpy(request.name, name, length);

@@ -15,6 +15,7 @@ struct link_state {
         bool carrier;           /* and by the other end */
         uint16_t hardware_type; /* ARPHRD_* */
         char alias[256];        /* "" if it has none */
+        char other_names[256];  /* one behind the other, as far as they fit; then "" */
         uint32_t mtu;           /* bytes */
         uint32_t largest; /* bytes of a packet that segmentation has not cut yet or that was put
                              together */
@@ -37,9 +38,12 @@ bool links_each(int query, void (*each)(void *context, const struct link_state *
  * memory is short. */
 int links_next(int links, struct link_state *state);
 
-/* Asks for the state of the interface of this name or, if that is NULL, index. Returns false if
- * there is none, the kernel does not answer or, with errno ENOMEM, memory is short. Needs no
- * privilege. */
+/* Takes all changes that there are, and forgets them. Returns false if memory is short. */
+bool links_discard(int links);
+
+/* Asks for the state of the interface of this name, or one of its other names, or, if that is NULL,
+ * index. Returns false if there is none, the kernel does not answer or, with errno ENOMEM, memory
+ * is short. Needs no privilege. */
 bool links_find(const char *name, int index, struct link_state *state);
 
 /* The greatest `largest` of all interfaces; UINT32_MAX if memory is short. */

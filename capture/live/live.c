@@ -67,6 +67,8 @@ static void retire_ended(struct live *live)
                 add_count(&live->retired, listener);
                 live_retire(live, listener);
         }
+        if (live->spare_returned)
+                live_try_refused(live);
 }
 
 static enum capture_result nothing_left(struct live *live, struct error *error)
