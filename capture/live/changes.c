@@ -14,13 +14,19 @@ static void compare_link(struct live *live, struct listener *listener, const str
                 live_tell(live, now->name, "the interface was called %s before", before.name);
         if (now->mtu != before.mtu)
                 live_tell(live, now->name, "the MTU is %" PRIu32 " bytes now", now->mtu);
-        if (now->up != before.up)
+        if (now->up != before.up) {
                 live_tell(live, now->name, "%s",
-                          now->up ? "the interface is up again"
-                                  : "the interface went down; the capture goes on once it is up");
-        else if (now->up && now->carrier != before.carrier)
+                          !now->up ? "the interface went down; the capture goes on once it is up"
+                          : listener->was_up ? "the interface is up again"
+                                             : "the interface is up");
+                listener->lost_carrier = false;
+        } else if (now->up && now->carrier != before.carrier &&
+                   now->carrier == listener->lost_carrier) {
                 live_tell(live, now->name,
                           now->carrier ? "the carrier is back" : "the carrier is lost");
+                listener->lost_carrier = !now->carrier;
+        }
+        listener->was_up |= now->up;
 }
 
 static bool others_listen(const struct live *live, const struct listener *listener)

@@ -130,6 +130,7 @@ static struct listener *add(struct live *live, int socket, const struct link_sta
         };
         if (link)
                 listener->link = *link;
+        listener->was_up = listener->link.up;
         if (known)
                 known->on.counted = true;
         live->listeners[live->count++] = listener;

@@ -89,6 +89,8 @@ struct listener {
         struct interfaces *interfaces;
         struct known *known;    /* NULL for all interfaces */
         struct link_state link; /* as last heard of; its name is that of all messages */
+        bool was_up;            /* ever, while this has listened */
+        bool lost_carrier;      /* and that was told */
         enum listener_state state;
         int interface; /* index; 0 for all */
         int loopback;  /* index of the loopback interface; 0 if there is none */

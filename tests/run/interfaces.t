@@ -96,12 +96,22 @@ stop
 is "$status" 0 'a signal ends the waiting'
 
 ip -n "$b" link set c0 down
+ip -n "$b" link set c1 down
 start --wait -i c0 -w down.pcap
 ip -n "$b" link set c0 up
-says 'up again'
+says 'is up$'
+ip -n "$b" link set c1 up # a carrier whose loss was not told does not come back
+ip -n "$b" link set c1 down
+says 'carrier is lost'
+ip -n "$b" link set c1 up
+says 'carrier is back'
 frames 2
 stop
 is "$status $(packets down.pcap)" '0 2' '--wait: down from the start'
+is "$(changes | sed 's/^filt: c0: the //')" 'interface is down; the capture goes on once it is up
+interface is up
+carrier is lost
+carrier is back' 'what it says goes together'
 
 # --- Stopping captures no more, and loses nothing
 
