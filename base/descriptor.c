@@ -8,10 +8,10 @@
 
 enum { LAST_WAIT_MS = 1000 };
 
-bool descriptor_wait(int fd, short events, int reason, const volatile sig_atomic_t *hurry)
+bool descriptor_wait(int fd, short events, int reason, const struct patience *patience)
 {
         struct pollfd polled = {.fd = fd, .events = events};
-        int pressing = hurry ? *hurry : HURRY_NONE;
+        int pressing = patience ? patience->hurry : HURRY_NONE;
         bool again = false;
 
         if (reason == EINTR && pressing < HURRY_IMPATIENT)
@@ -26,17 +26,25 @@ bool descriptor_wait(int fd, short events, int reason, const volatile sig_atomic
         return again;
 }
 
-int descriptor_write(int fd, struct iovec *pieces, int count, const volatile sig_atomic_t *hurry,
+int descriptor_write(int fd, struct iovec *pieces, int count, const struct patience *patience,
                      uint64_t *done)
 {
+        bool again = false;
+
         while (count > 0) {
                 /* So little fits a pipe that poll() calls ready. */
-                bool little = hurry && *hurry >= HURRY_IMPATIENT;
+                bool little = patience && patience->hurry >= HURRY_IMPATIENT;
                 size_t first = little && pieces->iov_len > PIPE_BUF ? PIPE_BUF : pieces->iov_len;
-                ssize_t step = count > 1 && !little ? writev(fd, pieces, count)
-                                                    : write(fd, pieces->iov_base, first);
+                ssize_t step;
 
-                if (step < 0 && descriptor_wait(fd, POLLOUT, errno, hurry))
+                /* A signal has made the last call fail, or write less. */
+                if (again && patience && patience->interrupted)
+                        patience->interrupted(patience->context);
+                again = true;
+                step = count > 1 && !little ? writev(fd, pieces, count)
+                                            : write(fd, pieces->iov_base, first);
+
+                if (step < 0 && descriptor_wait(fd, POLLOUT, errno, patience))
                         continue;
                 if (step < 0)
                         return -1;

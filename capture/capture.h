@@ -287,8 +287,8 @@ struct capture_writer_options {
          * one. */
         _Atomic uint64_t *whole;
 
-        /* NULL, or the enum hurry of base/descriptor.h that a write which has to wait obeys. */
-        const volatile sig_atomic_t *hurry;
+        /* NULL, or what a write obeys that has to wait; see base/descriptor.h. */
+        const struct patience *patience;
 };
 
 /* The same for both formats. The file is created with mode 0600. */

@@ -27,7 +27,7 @@ struct sink {
         char *name;
         bool regular;
         bool pcapng;
-        const volatile sig_atomic_t *hurry;
+        const struct patience *patience;
         _Atomic uint64_t *whole; /* also known to others: how much of the file is whole records */
         uint64_t base;           /* where in the file our bytes begin */
         uint64_t written;        /* bytes that have reached the file */
@@ -108,13 +108,17 @@ static void cut(struct sink *sink)
                 sink->written = sink->valid;
 }
 
-static int fail(struct sink *sink, int reason, struct error *error)
+/* `left` bytes have not been written. */
+static int fail(struct sink *sink, int reason, uint64_t left, struct error *error)
 {
         sink->failed = true;
         cut(sink);
         if (sink->regular)
                 error_set(error, "%s: %s; it holds the first %" PRIu64 " packets", sink->name,
                           strerror(reason), sink->packets);
+        else if (reason == EINTR || reason == EAGAIN)
+                error_set(error, "%s: nobody reads it: %" PRIu64 " bytes were not delivered",
+                          sink->name, left);
         else
                 error_set(error, "%s: %s after %" PRIu64 " bytes", sink->name, strerror(reason),
                           sink->written);
@@ -148,13 +152,16 @@ static int write_records(struct sink *sink, struct iovec *pieces, int count, str
         int failed;
 
         memcpy(kept, pieces, (size_t)count * sizeof *pieces);
-        failed = descriptor_write(sink->fd, pieces, count, sink->hurry, &done);
+        failed = descriptor_write(sink->fd, pieces, count, sink->patience, &done);
         sink->written += done;
         if (failed) {
+                uint64_t left = 0;
                 int reason = errno;
 
+                for (int i = 0; i < count; i++)
+                        left += kept[i].iov_len;
                 count_rest(sink, kept, count, done);
-                return fail(sink, reason, error);
+                return fail(sink, reason, left - done, error);
         }
         settle(sink);
         return 0;
@@ -170,14 +177,17 @@ static int compress(struct sink *sink, enum compressor_step step, const uint8_t 
                 const uint8_t *out;
                 struct iovec piece;
                 size_t out_length;
+                uint64_t done = 0;
+                int failed;
 
                 more = compressor_run(sink->compressor, step, &data, &length, &out, &out_length);
                 if (more < 0)
-                        return fail(sink, errno, error);
+                        return fail(sink, errno, length, error);
                 piece = (struct iovec){(void *)out, out_length};
-                if (descriptor_write(sink->fd, &piece, out_length > 0, sink->hurry,
-                                     &sink->written) < 0)
-                        return fail(sink, errno, error);
+                failed = descriptor_write(sink->fd, &piece, out_length > 0, sink->patience, &done);
+                sink->written += done;
+                if (failed)
+                        return fail(sink, errno, out_length - done, error);
         } while (more);
         sink->open = step != COMPRESSOR_END;
         if (step == COMPRESSOR_END)
@@ -269,7 +279,7 @@ int sink_sync(struct sink *sink, struct error *error)
                 return -1;
         if (!sink->regular || sink->failed || fdatasync(sink->fd) == 0)
                 return 0;
-        return fail(sink, errno, error);
+        return fail(sink, errno, 0, error);
 }
 
 uint64_t sink_size(const struct sink *sink)
@@ -316,7 +326,7 @@ struct sink *sink_new(int fd, const char *name, const struct capture_writer_opti
                 sink->fd = fd;
                 sink->name = strdup(name);
                 sink->pcapng = options->format == CAPTURE_PCAPNG;
-                sink->hurry = options->hurry;
+                sink->patience = options->patience;
                 sink->whole = options->whole ? options->whole : &sink->own_whole;
                 sink->compressor = compressed ? compressor_new(options->compression) : NULL;
                 find_base(sink);

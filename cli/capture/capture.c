@@ -159,6 +159,13 @@ static int answer_signals(struct run *run)
         return status;
 }
 
+/* While a write waits for its reader, nothing else can be done. */
+static void answer_in_write(void *context)
+{
+        if (signals_want_figures())
+                print_statistics(context);
+}
+
 /* Before a stream is read, and while it has nothing: does what is due and what signals ask for.
  * Returns false to end the run, with run->status. */
 static bool await_stream(void *context, int fd)
@@ -451,7 +458,8 @@ static int run_command(struct run *run)
                 return list_for_link_type(run);
         if (!signals_catch(command->write_file && !command->habits->hangup_ends))
                 return STATUS_FAILED;
-        streams_hurry = signals_hurry();
+        streams_patience = signals_patience();
+        signals_answer_in_writes(answer_in_write, run);
         run->live = command->read_count == 0;
         if (!run->live) {
                 status = open_files(run);

@@ -493,7 +493,7 @@ int savefile_begin(struct savefile *savefile, const struct run *run)
                 capture_info(capture)->nanoseconds && command->precision != PRECISION_MICRO,
             .link_type_varies = capture_info(capture)->link_type_varies,
             .live = savefile->live ? capture : NULL,
-            .hurry = signals_hurry(),
+            .patience = signals_patience(),
         };
         file_format(command, &savefile->options);
         if (!describe_capture(savefile, run))

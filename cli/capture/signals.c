@@ -12,18 +12,19 @@
 
 enum { PATIENCE = 1 }; /* seconds until HURRY_IMPATIENT; and then one more */
 
-static volatile sig_atomic_t came, hurry, figures, flush, reopening;
+static volatile sig_atomic_t came, figures, flush, reopening;
+static struct patience patience;
 static bool hangup_reopens;
 static int wake = -1; /* makes a wait end that begins just after a signal came */
 static struct capture *volatile interrupted;
 
 static void ask_for_end(bool by_user)
 {
-        if (hurry == HURRY_NONE) {
-                hurry = HURRY_ENDING;
+        if (patience.hurry == HURRY_NONE) {
+                patience.hurry = HURRY_ENDING;
                 alarm(PATIENCE);
         } else {
-                hurry = by_user ? HURRY_AT_ONCE : HURRY_IMPATIENT;
+                patience.hurry = by_user ? HURRY_AT_ONCE : HURRY_IMPATIENT;
         }
         if (interrupted)
                 capture_interrupt(interrupted);
@@ -111,7 +112,7 @@ static bool take(volatile sig_atomic_t *flag)
 
 bool signals_want_end(void)
 {
-        return hurry != HURRY_NONE;
+        return patience.hurry != HURRY_NONE;
 }
 
 bool signals_want_figures(void)
@@ -129,7 +130,13 @@ bool signals_want_reopening(void)
         return take(&reopening);
 }
 
-const volatile sig_atomic_t *signals_hurry(void)
+const struct patience *signals_patience(void)
 {
-        return &hurry;
+        return &patience;
+}
+
+void signals_answer_in_writes(void (*answer)(void *context), void *context)
+{
+        patience.interrupted = answer;
+        patience.context = context;
 }

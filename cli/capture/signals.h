@@ -37,4 +37,7 @@ bool signals_want_flush(void);
 bool signals_want_reopening(void);
 
 /* For writes, as capture_writer_options has it. */
-const volatile sig_atomic_t *signals_hurry(void);
+const struct patience *signals_patience(void);
+
+/* Has `answer` called while a write waits and a signal may have come. */
+void signals_answer_in_writes(void (*answer)(void *context), void *context);

@@ -60,9 +60,9 @@ int complain_filter(const char *expression, const struct error *error);
 /* The same about `text`, which was read from `name`: adds line and column. */
 void complain_text(const char *name, const char *text, const struct error *error);
 
-/* The enum hurry of base/descriptor.h that writes to standard output and error obey; NULL as long
+/* The patience of base/descriptor.h that writes to standard output and error obey; NULL as long
  * as they wait for their reader. */
-extern const volatile sig_atomic_t *streams_hurry;
+extern const struct patience *streams_patience;
 
 /* Writes all at once. A failure is not told: there is nowhere to tell it. */
 void write_standard_error(const char *bytes, size_t length);

@@ -29,14 +29,14 @@ void open_standard_streams(void)
                 close(fd);
 }
 
-const volatile sig_atomic_t *streams_hurry;
+const struct patience *streams_patience;
 
 void write_standard_error(const char *bytes, size_t length)
 {
         struct iovec piece = {(void *)bytes, length};
         uint64_t done = 0;
 
-        descriptor_write(STDERR_FILENO, &piece, 1, streams_hurry, &done);
+        descriptor_write(STDERR_FILENO, &piece, 1, streams_patience, &done);
 }
 
 static bool line_stands;  /* see standing_line() */
@@ -73,7 +73,8 @@ static void say_memory_is_short(void)
         uint64_t done = 0;
 
         if (!memory_short)
-                descriptor_write(STDERR_FILENO, pieces, array_count(pieces), streams_hurry, &done);
+                descriptor_write(STDERR_FILENO, pieces, array_count(pieces), streams_patience,
+                                 &done);
         memory_short = true;
 }
 

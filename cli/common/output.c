@@ -23,7 +23,7 @@ static ssize_t write_output(void *cookie, const char *data, size_t size)
         (void)cookie;
         if (memory_was_short()) /* what is written since may be false */
                 failure = ENOMEM;
-        if (!failure && descriptor_write(STDOUT_FILENO, &piece, 1, streams_hurry, &done) < 0)
+        if (!failure && descriptor_write(STDOUT_FILENO, &piece, 1, streams_patience, &done) < 0)
                 failure = errno;
         undelivered += size - done;
         if (failure)

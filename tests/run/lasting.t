@@ -14,7 +14,7 @@ cd "$scratch" || exit 1
 # start ARGUMENT...: filt on host b, in the background.
 start() { background ip netns exec "$b" "$filt" "$@"; }
 
-pings() { in_a ping -q -c "$1" -i 0.005 -W 0.05 192.0.2.2 >/dev/null 2>&1; }
+pings() { in_a ping -q -c "$1" -i 0.005 -W 0.05 "${@:2}" 192.0.2.2 >/dev/null 2>&1; }
 packets() { tcpdump -tnr "$1" 2>tcpdump.err | wc -l; }
 holds() { [ "$(packets "$1")" = "$2" ]; }
 whole() { ! grep -qi 'truncated\|cut short\|bad' tcpdump.err; }
@@ -213,6 +213,22 @@ for signals in 1 2; do
         finish
         is "$status" 1 "a reader that has stopped: $signals signals end it"
         like "$(cat live.err)" 'standard output: nobody reads it: [0-9]+ bytes were not delivered' 'and it is said'
+        dd if=stuck of=/dev/null bs=1M count=1 iflag=nonblock 2>/dev/null
+done
+for output in '-X' '-w -' '-w - --format pcapng'; do
+        : >live.err
+        # shellcheck disable=SC2086
+        ip netns exec "$b" "$filt" -U -i b0 $output icmp >stuck 2>live.err &
+        pid=$!
+        wait_for 5 grep -q 'listening on' live.err
+        pings 100 -s 1000
+        sleep 0.3
+        kill -USR1 "$pid"
+        ok "$output: statistics are shown while nobody reads" wait_for 5 grep -Eq '^filt: [0-9]+ packets captured' live.err
+        kill -INT "$pid"
+        finish
+        is "$status" 1 "$output: a signal ends it"
+        like "$(cat live.err)" 'standard output: nobody reads it: [0-9]+ bytes were not delivered' "$output: and it is said"
         dd if=stuck of=/dev/null bs=1M count=1 iflag=nonblock 2>/dev/null
 done
 exec {hold}>&-
