@@ -141,6 +141,7 @@
         X(69, tftp_print) \
         X(67, dhcp_print) \
         X(68, dhcp_print) \
+        X(500, isakmp_print) \
         X(4500, esp_udp_print) \
         X(161, snmp_print) \
         X(162, snmp_print) \

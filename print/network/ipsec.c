@@ -52,6 +52,8 @@ void ipcomp_print(struct printer *printer, struct packet packet)
 /* RFC 3948: ESP in UDP. The exchange of keys on the same port has four zero bytes in front. */
 void esp_udp_print(struct printer *printer, struct packet packet)
 {
+        enum { ISAKMP = 500 };
+
         printer->protocol = "isakmp_rfc3948";
         if (packet.length == 1 && get8(printer, packet, 0) == 0xff) {
                 put(printer, "isakmp-nat-keep-alive");
@@ -59,7 +61,8 @@ void esp_udp_print(struct printer *printer, struct packet packet)
         }
         need_length(printer, packet, 4);
         if (get32(printer, packet, 0) == 0) {
-                putf(printer, "UDP, length %u", packet.length);
+                put(printer, "NONESP-encap: ");
+                protocol_print(printer, UDP_PORT, ISAKMP, packet_from(packet, 4));
                 return;
         }
         put(printer, "UDP-encap: ");

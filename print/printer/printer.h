@@ -72,6 +72,17 @@ struct slip {
         uint8_t connection;    /* of the last one */
 };
 
+/* What is remembered from packet to packet: see recall.c. */
+enum recall_kind { RECALL_IKE, RECALL_RPC, RECALL_RX, RECALL_KINDS };
+
+enum { RECALL_ENTRIES = 64 };
+
+struct recalled {
+        bool used;
+        uint8_t key[48];
+        uint8_t value[40];
+};
+
 struct printer {
         struct print_options options;
         int verbose; /* what options.verbose is at the start of each packet */
@@ -108,6 +119,8 @@ struct printer {
         char clock[8];        /* "23:59:59" */
 
         struct connections *connections;
+        struct recalled recalled[RECALL_KINDS][RECALL_ENTRIES];
+        unsigned recall_next[RECALL_KINDS];
         struct slip slip;
         struct octet octets[256]; /* filled by octets_make() */
 };
@@ -514,3 +527,10 @@ struct connection_start {
  * returns true. If it is new, or was reopened, remembers `*start` and returns false. */
 bool connection_start(struct printer *printer, uint16_t source, uint16_t destination, bool reopened,
                       struct connection_start *start);
+
+/* ---- Earlier packets, by a key of at most 48 bytes; what is known of it has at most 40 ---- */
+
+void recall_put(struct printer *printer, enum recall_kind kind, const void *key, size_t key_size,
+                const void *value, size_t value_size);
+/* NULL if the key is not known, or no longer. */
+void *recall_get(struct printer *printer, enum recall_kind kind, const void *key, size_t key_size);

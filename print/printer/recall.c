@@ -1,0 +1,29 @@
+/* What earlier packets said, for those that are understood only with it: a reply by its call. Of
+ * each kind the last few are known; the oldest makes room for a new one. */
+#include "printer.h"
+
+void recall_put(struct printer *printer, enum recall_kind kind, const void *key, size_t key_size,
+                const void *value, size_t value_size)
+{
+        unsigned *next = &printer->recall_next[kind];
+        struct recalled *entry = &printer->recalled[kind][*next];
+
+        memset(entry, 0, sizeof *entry);
+        entry->used = true;
+        memcpy(entry->key, key, key_size);
+        memcpy(entry->value, value, value_size);
+        *next = (*next + 1) % RECALL_ENTRIES;
+}
+
+void *recall_get(struct printer *printer, enum recall_kind kind, const void *key, size_t key_size)
+{
+        /* The newest first: a number may be used again. */
+        for (unsigned i = 1; i <= RECALL_ENTRIES; i++) {
+                unsigned at = (printer->recall_next[kind] + RECALL_ENTRIES - i) % RECALL_ENTRIES;
+                struct recalled *entry = &printer->recalled[kind][at];
+
+                if (entry->used && memcmp(entry->key, key, key_size) == 0)
+                        return entry->value;
+        }
+        return NULL;
+}
