@@ -230,6 +230,8 @@ uint32_t isakmp_id_print(struct printer *printer, struct packet packet, uint32_t
                                             {4, "IPv4net"},   {5, "IPv6"},      {6, "IPv6net"},
                                             {7, "IPv4range"}, {8, "IPv6range"}, {9, "ASN1 DN"},
                                             {10, "ASN1 GN"},  {11, "keyid"},    {0, NULL}};
+        const struct print_names *names = &printer->options.names;
+        const char *name;
         uint8_t type;
 
         (void)context;
@@ -239,7 +241,12 @@ uint32_t isakmp_id_print(struct printer *printer, struct packet packet, uint32_t
         type = get8(printer, packet, 4);
         put(printer, " idtype=");
         put_name(printer, types, "#%u", type);
-        putf(printer, " protoid=%u port=%u", get8(printer, packet, 5), get16(printer, packet, 6));
+        name = names->protocol ? names->protocol(names->context, get8(printer, packet, 5)) : NULL;
+        if (name)
+                putf(printer, " protoid=%s", name);
+        else
+                putf(printer, " protoid=%u", get8(printer, packet, 5));
+        putf(printer, " port=%u", get16(printer, packet, 6));
         if (size <= FIXED)
                 return size;
         putf(printer, " len=%u", size - FIXED);
