@@ -232,7 +232,7 @@ uint32_t isakmp_id_print(struct printer *printer, struct packet packet, uint32_t
                                             {10, "ASN1 GN"},  {11, "keyid"},    {0, NULL}};
         const struct print_names *names = &printer->options.names;
         const char *name;
-        uint8_t type;
+        uint8_t type, protocol;
 
         (void)context;
         put(printer, "id:");
@@ -241,11 +241,12 @@ uint32_t isakmp_id_print(struct printer *printer, struct packet packet, uint32_t
         type = get8(printer, packet, 4);
         put(printer, " idtype=");
         put_name(printer, types, "#%u", type);
-        name = names->protocol ? names->protocol(names->context, get8(printer, packet, 5)) : NULL;
+        protocol = get8(printer, packet, 5);
+        name = protocol && names->protocol ? names->protocol(names->context, protocol) : NULL;
         if (name)
                 putf(printer, " protoid=%s", name);
         else
-                putf(printer, " protoid=%u", get8(printer, packet, 5));
+                putf(printer, " protoid=%u", protocol);
         putf(printer, " port=%u", get16(printer, packet, 6));
         if (size <= FIXED)
                 return size;
