@@ -180,6 +180,7 @@
         X(80, http_print) \
         X(8080, http_print) \
         X(554, rtsp_print) \
+        X(6379, resp_print) \
         X(53, dns_tcp_print) \
         X(323, rpki_rtr_print) \
         X(646, ldp_print)
@@ -189,7 +190,8 @@
         X(PRINT_TYPE_RADIUS, radius_print) \
         X(PRINT_TYPE_SNMP, snmp_print) \
         X(PRINT_TYPE_TFTP, tftp_print) \
-        X(PRINT_TYPE_VXLAN, vxlan_print)
+        X(PRINT_TYPE_VXLAN, vxlan_print) \
+        X(PRINT_TYPE_RESP, resp_print)
 
 #define SPACES(X) \
         X(LINK_TYPE, LINK_TYPES) \
