@@ -39,13 +39,16 @@
         X(DLT_ARCNET, arcnet_print) \
         X(DLT_ARCNET_LINUX, arcnet_linux_print) \
         X(DLT_SLIP, slip_print) \
-        X(DLT_SLIP_BSDOS, slip_bsdos_print)
+        X(DLT_SLIP_BSDOS, slip_bsdos_print) \
+        X(DLT_LTALK, localtalk_print)
 
 #define ETHERTYPES(X) \
         X(ETHERTYPE_IPV4, ipv4_print) \
         X(ETHERTYPE_IPV6, ipv6_print) \
         X(ETHERTYPE_ARP, arp_print) \
         X(ETHERTYPE_RARP, arp_print) \
+        X(ETHERTYPE_ATALK, appletalk_print) \
+        X(ETHERTYPE_AARP, aarp_print) \
         X(ETHERTYPE_MPLS, mpls_print) \
         X(ETHERTYPE_MPLS_MULTICAST, mpls_print) \
         X(ETHERTYPE_PPPOED, pppoe_print) \
@@ -95,7 +98,8 @@
         X(0x0007, ethernet_print_bridged) \
         X(0x000e, stp_print)
 
-#define SNAP_APPLES(X)
+#define SNAP_APPLES(X) \
+        X(ETHERTYPE_ATALK, appletalk_print)
 
 #define NLPIDS(X)               \
         X(0x81, clnp_print)     \

@@ -39,6 +39,7 @@ static const int link_types[] = {
     DLT_SLIP,
     DLT_SLIP_BSDOS,
     DLT_BLUETOOTH_HCI_H4_WITH_PHDR,
+    DLT_LTALK,
 };
 
 static struct print_options options_take(struct input *input)
