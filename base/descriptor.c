@@ -1,5 +1,6 @@
 /* See descriptor.h. */
 #include "descriptor.h"
+#include "clock.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -8,20 +9,40 @@
 
 enum { LAST_WAIT_MS = 1000 };
 
-bool descriptor_wait(int fd, short events, int reason, const struct patience *patience)
+static int64_t now(void)
+{
+        return clock_now(CLOCK_MONOTONIC) / 1000000;
+}
+
+/* Waits until the descriptor is ready, for as long as the hurry allows. */
+static bool is_ready(int fd, short events, const struct patience *patience)
 {
         struct pollfd polled = {.fd = fd, .events = events};
+        int64_t give_up = INT64_MAX, left;
+        int ready;
+
+        do {
+                int pressing = patience ? patience->hurry : HURRY_NONE;
+
+                if (pressing == HURRY_IMPATIENT && give_up == INT64_MAX)
+                        give_up = now() + LAST_WAIT_MS;
+                left = give_up - now();
+                if (left < 0 || pressing == HURRY_AT_ONCE)
+                        left = 0;
+                ready = poll(&polled, 1, give_up == INT64_MAX && left > 0 ? -1 : (int)left);
+        } while (ready < 0 && errno == EINTR);
+        return ready > 0;
+}
+
+bool descriptor_wait(int fd, short events, int reason, const struct patience *patience)
+{
         int pressing = patience ? patience->hurry : HURRY_NONE;
         bool again = false;
 
         if (reason == EINTR && pressing < HURRY_IMPATIENT)
                 again = true;
-        else if (reason != EINTR && reason != EAGAIN)
-                again = false;
-        else if (pressing < HURRY_IMPATIENT)
-                again = poll(&polled, 1, -1) >= 0 || errno == EINTR;
-        else if (pressing == HURRY_IMPATIENT)
-                again = poll(&polled, 1, LAST_WAIT_MS) > 0;
+        else if ((reason == EINTR || reason == EAGAIN) && pressing < HURRY_AT_ONCE)
+                again = is_ready(fd, events, patience);
         errno = reason;
         return again;
 }
@@ -41,6 +62,11 @@ int descriptor_write(int fd, struct iovec *pieces, int count, const struct patie
                 if (again && patience && patience->interrupted)
                         patience->interrupted(patience->context);
                 again = true;
+                /* No signal may come any more that would end a write that waits. */
+                if (little && !is_ready(fd, POLLOUT, patience)) {
+                        errno = EAGAIN;
+                        return -1;
+                }
                 step = count > 1 && !little ? writev(fd, pieces, count)
                                             : write(fd, pieces->iov_base, first);
 

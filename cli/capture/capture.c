@@ -217,7 +217,11 @@ static int loop(struct run *run)
         struct error error;
         int status = 0;
 
-        run->end_at = run->command->duration ? now() + (int64_t)run->command->duration : INT64_MAX;
+        run->end_at = INT64_MAX;
+        if (run->command->duration) {
+                run->end_at = now() + (int64_t)run->command->duration;
+                signals_end_after(run->command->duration);
+        }
         while (!status && !is_complete(run)) {
                 status = answer_signals(run);
                 if (run->stop_wanted && !run->stopping) {

@@ -5,12 +5,13 @@
 #include "cli/common/cli.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { PATIENCE = 1 }; /* seconds until HURRY_IMPATIENT; and then one more */
+enum { PATIENCE = 1 }; /* seconds until HURRY_IMPATIENT; and between further alarms */
 
 static volatile sig_atomic_t came, figures, flush, reopening;
 static struct patience patience;
@@ -18,14 +19,17 @@ static bool hangup_reopens;
 static int wake = -1; /* makes a wait end that begins just after a signal came */
 static struct capture *volatile interrupted;
 
+/* From then on, alarms end a write that begins to wait just after the hurry was looked
+ * at. */
 static void ask_for_end(bool by_user)
 {
-        if (patience.hurry == HURRY_NONE) {
+        if (patience.hurry == HURRY_NONE)
                 patience.hurry = HURRY_ENDING;
-                alarm(PATIENCE);
-        } else {
-                patience.hurry = by_user ? HURRY_AT_ONCE : HURRY_IMPATIENT;
-        }
+        else if (by_user)
+                patience.hurry = HURRY_AT_ONCE;
+        else if (patience.hurry == HURRY_ENDING)
+                patience.hurry = HURRY_IMPATIENT;
+        alarm(PATIENCE);
         if (interrupted)
                 capture_interrupt(interrupted);
 }
@@ -44,7 +48,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
         else if (signal == SIGHUP && hangup_reopens)
                 reopening = 1;
         else
-                ask_for_end(info->si_code != SI_KERNEL);
+                ask_for_end(signal == SIGINT || signal == SIGQUIT || info->si_code != SI_KERNEL);
         if (write(wake, &one, sizeof one) < 0) {
                 /* the counter is full: the wait ends anyway */
         }
@@ -80,6 +84,16 @@ bool signals_catch(bool reopens)
 void signals_interrupt(struct capture *capture)
 {
         interrupted = capture;
+}
+
+void signals_end_after(uint64_t ms)
+{
+        uint64_t longest = UINT_MAX - 1;
+        unsigned wanted = (unsigned)(ms / 1000 < longest ? ms / 1000 + 1 : longest);
+        unsigned before = alarm(wanted);
+
+        if (before > 0 && before < wanted)
+                alarm(before);
 }
 
 int signals_descriptor(void)

@@ -4,7 +4,7 @@
  *      SIGUSR1                                               print the figures
  *      SIGUSR2                                               flush what is written
  *      SIGHUP                                                begin the file of -w anew, by its
- * name; without -w, end
+ *                                                            name; without -w, end
  *
  * A second signal to end, or two seconds in which a reader takes nothing, end a write that has to
  * wait. */
@@ -14,6 +14,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Installs the handlers. Of signals that are ignored from before, SIGHUP stays so, as nohup(1)
  * wants it. With `reopens`, SIGHUP asks for that. Returns false after a complaint. */
@@ -21,6 +22,10 @@ bool signals_catch(bool reopens);
 
 /* Files whose reading a signal to end interrupts; NULL if there are none any more. */
 void signals_interrupt(struct capture *capture);
+
+/* Asks for the end when `ms` milliseconds, and up to a second, have passed, so that a write that
+ * waits ends then as well. An alarm that whoever started filt has set stays, if it is earlier. */
+void signals_end_after(uint64_t ms);
 
 /* Readable when a signal has come since signals_settle(). */
 int signals_descriptor(void);

@@ -31,12 +31,24 @@ void open_standard_streams(void)
 
 const struct patience *streams_patience;
 
+/* A reader who has been waited for in vain is not waited for again. */
+static void write_messages(struct iovec *pieces, int count)
+{
+        static const struct patience at_once = {.hurry = HURRY_AT_ONCE};
+        static bool stopped;
+        uint64_t done = 0;
+
+        if (descriptor_write(STDERR_FILENO, pieces, count, stopped ? &at_once : streams_patience,
+                             &done) < 0 &&
+            (errno == EINTR || errno == EAGAIN))
+                stopped = true;
+}
+
 void write_standard_error(const char *bytes, size_t length)
 {
         struct iovec piece = {(void *)bytes, length};
-        uint64_t done = 0;
 
-        descriptor_write(STDERR_FILENO, &piece, 1, streams_patience, &done);
+        write_messages(&piece, 1);
 }
 
 static bool line_stands;  /* see standing_line() */
@@ -70,11 +82,9 @@ static void say_memory_is_short(void)
         static const char text[] = ": out of memory\n";
         struct iovec pieces[] = {{(void *)program_name, strlen(program_name)},
                                  {(void *)text, strlen(text)}};
-        uint64_t done = 0;
 
         if (!memory_short)
-                descriptor_write(STDERR_FILENO, pieces, array_count(pieces), streams_patience,
-                                 &done);
+                write_messages(pieces, array_count(pieces));
         memory_short = true;
 }
 

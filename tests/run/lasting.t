@@ -231,6 +231,44 @@ for output in '-X' '-w -' '-w - --format pcapng'; do
         like "$(cat live.err)" 'standard output: nobody reads it: [0-9]+ bytes were not delivered' "$output: and it is said"
         dd if=stuck of=/dev/null bs=1M count=1 iflag=nonblock 2>/dev/null
 done
+fill() { perl -e 'use Fcntl; sysopen my $pipe, "stuck", O_WRONLY | O_NONBLOCK or die; 1 while syswrite $pipe, "x" x 4096'; }
+for saved in '' '-w stuck -U'; do
+        : >live.err
+        # shellcheck disable=SC2086
+        ip netns exec "$b" "$filt" $saved -l -i b0 --duration 2s -X icmp >stuck 2>live.err &
+        pid=$!
+        wait_for 5 grep -q 'listening on' live.err
+        fill
+        pings 1
+        finish
+        is "$status" 1 "${saved:-lines}: --duration ends it"
+        like "$(cat live.err)" '(stuck|standard output): nobody reads it: [0-9]+ bytes' 'and it is said'
+        dd if=stuck of=/dev/null bs=1M count=1 iflag=nonblock 2>/dev/null
+done
+ip netns exec "$b" "$filt" -l -i b0 -X icmp >stuck 2>live.err &
+pid=$!
+wait_for 5 grep -q 'listening on' live.err
+pings 200
+kill -INT "$pid"
+for _ in {1..8}; do # a little, and nothing more after the first second
+        sleep 0.2
+        dd if=stuck of=/dev/null bs=4k count=1 iflag=nonblock 2>/dev/null
+done
+finish
+is "$status" 1 'one that has taken a little since the signal, and then stops'
+dd if=stuck of=/dev/null bs=1M count=1 iflag=nonblock 2>/dev/null
+: >live.out
+ip netns exec "$b" "$filt" -l -i b0 icmp >live.out 2>stuck &
+pid=$!
+read -rt 5 listening <&$hold
+like "$listening" 'listening on' 'messages into a pipe'
+fill
+kill -USR1 "$pid" # the figures
+pings 1
+sleep 0.2
+kill -INT "$pid"
+finish
+is "$status" 0 'whose reader has stopped: a signal ends it'
 exec {hold}>&-
 
 # --- Big TCP
