@@ -145,6 +145,8 @@
         X(69, tftp_print) \
         X(67, dhcp_print) \
         X(68, dhcp_print) \
+        X(88, kerberos_print) \
+        X(750, kerberos_print) \
         X(500, isakmp_print) \
         X(4500, esp_udp_print) \
         X(161, snmp_print) \
