@@ -200,7 +200,7 @@ static void put_target(struct printer *printer, const uint8_t bytes[8], uint32_t
                 break;
         case 0x0102:
                 put(printer, ", route-target: ");
-                put_ipv4_at(printer, target, 2);
+                put_ipv4_numeric(printer, bytes + 2);
                 putf(printer, ":%u", get16(printer, target, 6));
                 break;
         case 0x0202:
