@@ -34,7 +34,7 @@ my @families = ([1, [1 .. 3], \@v4, 4], [1, [4], \@label4, 4], [1, [128 .. 130],
 $captures{'bgp-families'} = sub {
         my %good = (4 => ip('192.0.2.1'), 16 => ip6('2001:db8::1'), vpn4 => $rd . ip('192.0.2.1'), vpn6 => $rd . ip6('2001:db8::1'), nsap => h('490001'), vpn_nsap => $rd . h('490001'), l2 => ip('192.0.2.1'), none => ip('192.0.2.1'));
         map({ my ($afi, $safis, $routes, $hop) = @$_; my $first = $safis->[0];
-                (map { my $safi = $_; (map({ reach($afi, $safi, $hops{$hop}[$_], $routes->[0]) } $safi == $first ? 0 .. $#{$hops{$hop}} : 0), map({ reach($afi, $safi, $good{$hop}, $_) } $safi == $first ? @$routes[1 .. $#$routes] : $routes->[0]), map { unreach($afi, $safi, $_) } @$routes[$safi == $first && @$routes > 5 ? (0 .. 5, -1) : (0, -1)]) } @$safis),
+                (map { my $safi = $_; (map({ reach($afi, $safi, $hops{$hop}[$_], $routes->[0]) } $safi == $first ? 0 .. $#{$hops{$hop}} : 0), map({ reach($afi, $safi, $good{$hop}, $_) } $safi == $first ? @$routes[1 .. $#$routes] : $routes->[0]), map { unreach($afi, $safi, $_) } @$routes[$safi == $first && @$routes > 5 ? (0 .. 3, -1) : (0, -1)]) } @$safis),
         } @families), map({ reach(1, 1, ip('192.0.2.1'), $v4[0], h($_)) } '00', '01 02 0102', '02 01 aa 03 bbbbbb', '01 00', '01 05 01', 'ff'), bgp_attribute(14, h('0001 01 04 c0000201')), bgp_attribute(14, h('0001 01 ff c0000201')), bgp_attribute(14, h('0001 01')), bgp_attribute(15, h('0001')), bgp_attribute(14, h('0001 01 04 c0'));
 };
 1;

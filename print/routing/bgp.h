@@ -18,7 +18,10 @@ bool bgp_open_print(struct printer *printer, struct packet packet);
 /* An update's attributes: the first `length` bytes of the packet, which ends where the message
  * does. */
 bool bgp_attributes_print(struct printer *printer, struct packet packet, uint32_t length);
-void bgp_extended_community_print(struct printer *printer, struct packet packet);
+/* Attributes with communities. */
+bool bgp_communities_print(struct printer *printer, struct packet packet);
+bool bgp_large_communities_print(struct printer *printer, struct packet packet);
+bool bgp_extended_communities_print(struct printer *printer, struct packet packet);
 
 /* Attributes MP_REACH_NLRI and MP_UNREACH_NLRI, RFC 4760. */
 bool bgp_reach_print(struct printer *printer, struct packet packet);

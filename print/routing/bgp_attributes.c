@@ -127,65 +127,6 @@ static bool path_print(struct printer *printer, struct packet packet, uint8_t at
         return true;
 }
 
-/* ---- Communities ---- */
-
-static bool communities_print(struct printer *printer, struct packet packet)
-{
-        static const struct name known[] = {{0xffffff01, " NO_EXPORT"},
-                                            {0xffffff02, " NO_ADVERTISE"},
-                                            {0xffffff03, " NO_EXPORT_SUBCONFED"},
-                                            {0, NULL}};
-
-        if (packet.length % 4 != 0) {
-                put_invalid_length(printer);
-                return true;
-        }
-        for (; packet.length > 0; packet = packet_from(packet, 4)) {
-                uint32_t value;
-
-                if (!has(packet, 0, 4))
-                        return false;
-                value = get32(printer, packet, 0);
-                if (name_find(known, value))
-                        put(printer, name_find(known, value));
-                else
-                        putf(printer, "%u:%u%s", value >> 16, value & 0xffff,
-                             packet.length > 4 ? ", " : "");
-        }
-        return true;
-}
-
-/* RFC 8092. */
-static bool large_communities_print(struct printer *printer, struct packet packet)
-{
-        if (packet.length == 0 || packet.length % 12 != 0) {
-                put_invalid_length(printer);
-                return true;
-        }
-        put(printer, "\n\t    ");
-        for (; packet.length > 0; packet = packet_from(packet, 12)) {
-                if (!has(packet, 0, 12))
-                        return false;
-                putf(printer, "%u:%u:%u%s", get32(printer, packet, 0), get32(printer, packet, 4),
-                     get32(printer, packet, 8), packet.length > 12 ? ", " : "");
-        }
-        return true;
-}
-
-static bool extended_communities_print(struct printer *printer, struct packet packet)
-{
-        if (packet.length % 8 != 0) {
-                put_invalid_length(printer);
-                return true;
-        }
-        for (; packet.length > 0; packet = packet_from(packet, 8)) {
-                if (!has(packet, 0, 8))
-                        return false;
-                bgp_extended_community_print(printer, packet);
-        }
-        return true;
-}
-
 /* ---- Other attributes ---- */
 
 static bool origin_print(struct printer *printer, struct packet packet)
@@ -288,8 +229,7 @@ static bool tunnel_print(struct printer *printer, struct packet packet)
                         dump_hex(printer, "\n\t      ", packet, packet.length);
                 return true;
         }
-        if (!has(packet, 0, kind == INGRESS ? 4 : 8))
-                return false;
+        need_hard(printer, packet, 0, kind == INGRESS ? 4 : 8);
         switch (kind) {
         case PIM_SM:
         case PIM_BIDIRECTIONAL: put(printer, "\n\t      Sender "); break;
@@ -330,7 +270,7 @@ static bool accumulated_metric_print(struct printer *printer, struct packet pack
                         return false;
                 packet = packet_from(packet, HEADER);
                 size -= HEADER;
-                if (!has(packet, 0, size))
+                if (size > packet.length || !has(packet, 0, size))
                         return false;
                 if (type == METRIC) {
                         if (size < 8)
@@ -364,17 +304,17 @@ static bool attribute_print(struct printer *printer, struct packet packet, uint8
                 return true;
         case AGGREGATOR:
         case AGGREGATOR4: return aggregator_print(printer, packet, type);
-        case COMMUNITY: return communities_print(printer, packet);
+        case COMMUNITY: return bgp_communities_print(printer, packet);
         case CLUSTERS: return clusters_print(printer, packet);
         case REACH: return bgp_reach_print(printer, packet);
         case UNREACH: return bgp_unreach_print(printer, packet);
-        case EXTENDED_COMMUNITY: return extended_communities_print(printer, packet);
+        case EXTENDED_COMMUNITY: return bgp_extended_communities_print(printer, packet);
         case PROVIDER_TUNNEL: return tunnel_print(printer, packet);
         case ACCUMULATED_METRIC: return accumulated_metric_print(printer, packet);
         case LARGE_COMMUNITY:
                 if (packet.length % 12 == 0)
                         *left = 0;
-                return large_communities_print(printer, packet);
+                return bgp_large_communities_print(printer, packet);
         case SET: return set_print(printer, packet, level, left);
         default:
                 putf(printer, "\n\t    no Attribute %u decoder", type);

@@ -1,4 +1,5 @@
-/* BGP's extended communities, RFC 4360 and those that extend it. */
+/* BGP's communities: RFC 1997, extended ones of RFC 4360 and those that extend it, large ones of
+ * RFC 8092. */
 #include "bgp.h"
 
 enum community {
@@ -141,7 +142,7 @@ static void value_print(struct printer *printer, struct packet packet, uint16_t 
         }
 }
 
-void bgp_extended_community_print(struct printer *printer, struct packet packet)
+static void community_print(struct printer *printer, struct packet packet)
 {
         static const struct name flags[] = {
             {0x8000, "vendor-specific"}, {0x4000, "non-transitive"}, {0, NULL}};
@@ -152,4 +153,62 @@ void bgp_extended_community_print(struct printer *printer, struct packet packet)
         put_flag_list(printer, ", Flags [", flags, type);
         put(printer, ": ");
         value_print(printer, packet, type);
+}
+
+/* ---- The attributes ---- */
+
+bool bgp_communities_print(struct printer *printer, struct packet packet)
+{
+        static const struct name known[] = {{0xffffff01, " NO_EXPORT"},
+                                            {0xffffff02, " NO_ADVERTISE"},
+                                            {0xffffff03, " NO_EXPORT_SUBCONFED"},
+                                            {0, NULL}};
+
+        if (packet.length % 4 != 0) {
+                put(printer, "invalid len");
+                return true;
+        }
+        for (; packet.length > 0; packet = packet_from(packet, 4)) {
+                uint32_t value;
+
+                if (!has(packet, 0, 4))
+                        return false;
+                value = get32(printer, packet, 0);
+                if (name_find(known, value))
+                        put(printer, name_find(known, value));
+                else
+                        putf(printer, "%u:%u%s", value >> 16, value & 0xffff,
+                             packet.length > 4 ? ", " : "");
+        }
+        return true;
+}
+
+bool bgp_large_communities_print(struct printer *printer, struct packet packet)
+{
+        if (packet.length == 0 || packet.length % 12 != 0) {
+                put(printer, "invalid len");
+                return true;
+        }
+        put(printer, "\n\t    ");
+        for (; packet.length > 0; packet = packet_from(packet, 12)) {
+                if (!has(packet, 0, 12))
+                        return false;
+                putf(printer, "%u:%u:%u%s", get32(printer, packet, 0), get32(printer, packet, 4),
+                     get32(printer, packet, 8), packet.length > 12 ? ", " : "");
+        }
+        return true;
+}
+
+bool bgp_extended_communities_print(struct printer *printer, struct packet packet)
+{
+        if (packet.length % 8 != 0) {
+                put(printer, "invalid len");
+                return true;
+        }
+        for (; packet.length > 0; packet = packet_from(packet, 8)) {
+                if (!has(packet, 0, 8))
+                        return false;
+                community_print(printer, packet);
+        }
+        return true;
 }

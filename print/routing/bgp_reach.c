@@ -80,17 +80,14 @@ static enum bgp_route labelled_print(struct printer *printer, struct packet pack
         enum { LABEL = 24 };
         uint32_t bits;
 
-        if (!has(packet, 0, 1))
-                return BGP_ROUTE_CUT;
-        if (!has(packet, 1, 3))
+        if (!has(packet, 0, 4))
                 return BGP_ROUTE_CUT;
         bits = get8(printer, packet, 0);
         if (bits < LABEL || bits - LABEL > width)
                 return BGP_ROUTE_INVALID;
         bits -= LABEL;
         *size = 4 + (bits + 7) / 8;
-        if (!has(packet, 0, *size))
-                return BGP_ROUTE_CUT;
+        need_hard(printer, packet, 0, *size);
         put_labelled_prefix(printer, packet, bits, width);
         return BGP_ROUTE_SHOWN;
 }
@@ -112,14 +109,12 @@ static enum bgp_route nsap_print(struct printer *printer, struct packet packet, 
         uint8_t address[20];
         uint32_t bits, octets;
 
-        if (!has(packet, 0, 1))
-                return BGP_ROUTE_CUT;
+        need_hard(printer, packet, 0, 1);
         bits = get8(printer, packet, 0);
         if (bits > MOST)
                 return BGP_ROUTE_INVALID;
         octets = (bits + 7) / 8;
-        if (!has(packet, AT, octets))
-                return BGP_ROUTE_CUT;
+        need_hard(printer, packet, AT, octets);
         for (uint32_t i = 0; i < octets; i++)
                 address[i] = packet.data[AT + i];
         if (bits % 8 != 0)
@@ -248,19 +243,22 @@ static bool family_routes_print(struct printer *printer, struct packet packet,
                 enum bgp_route result;
                 uint32_t size = 0;
 
+                if (path_ids)
+                        need_hard(printer, packet, 0, 5);
                 result = family->route
                              ? family->route(printer, packet, &size)
-                             : bgp_prefix_print(printer, packet_part(packet, attribute),
+                             : bgp_prefix_print(printer,
+                                                packet_part(packet, attribute + (path_ids ? 4 : 0)),
                                                 family->width, path_ids, "\n\t      ", &size);
                 switch (result) {
                 case BGP_ROUTE_SHOWN: packet = packet_from(packet, size); break;
-                case BGP_ROUTE_CUT: return false;
                 case BGP_ROUTE_INVALID:
                         put(printer, family->route == bgp_target_print
                                          ? "\n\t      (illegal prefix length)"
                                          : "\n\t    (illegal prefix length)");
                         return true;
-                case BGP_ROUTE_LONG: return true;
+                case BGP_ROUTE_CUT:
+                case BGP_ROUTE_LONG: return false;
                 }
         }
         return true;

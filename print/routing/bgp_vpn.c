@@ -80,6 +80,8 @@ enum bgp_route bgp_prefix_print(struct printer *printer, struct packet packet, u
         uint32_t at = path_id ? 4 : 0;
         uint32_t bits, octets;
 
+        if (path_id)
+                need_hard(printer, packet, 0, at);
         if (!has(packet, at, 1))
                 return BGP_ROUTE_CUT;
         if (packet.length < at + 1)
@@ -89,10 +91,9 @@ enum bgp_route bgp_prefix_print(struct printer *printer, struct packet packet, u
                 return BGP_ROUTE_INVALID;
         octets = (bits + 7) / 8;
         *size = at + 1 + octets;
-        if (!has(packet, 0, *size))
-                return BGP_ROUTE_CUT;
         if (*size > packet.length)
                 return BGP_ROUTE_LONG;
+        need_hard(printer, packet, 0, *size);
         put(printer, indent);
         bgp_put_prefix(printer, packet, at + 1, bits, width);
         if (path_id)
@@ -108,14 +109,14 @@ static enum bgp_route vpn_check(struct printer *printer, struct packet packet, u
 {
         enum { BITS = 24 + 64 };
 
-        if (!has(packet, 0, 1))
-                return BGP_ROUTE_CUT;
+        need_hard(printer, packet, 0, 1);
         *bits = get8(printer, packet, 0);
         if (*bits < BITS || *bits - BITS > most)
                 return BGP_ROUTE_INVALID;
         *bits -= BITS;
         *size = 1 + BITS / 8 + (*bits + 7) / 8;
-        return has(packet, 0, *size) ? BGP_ROUTE_SHOWN : BGP_ROUTE_CUT;
+        need_hard(printer, packet, 0, *size);
+        return BGP_ROUTE_SHOWN;
 }
 
 static void put_route_start(struct printer *printer, struct packet packet, uint32_t offset)
@@ -224,8 +225,7 @@ enum bgp_route bgp_target_print(struct printer *printer, struct packet packet, u
         uint8_t target[8] = {0};
         uint32_t bits, octets;
 
-        if (!has(packet, 0, 1))
-                return BGP_ROUTE_CUT;
+        need_hard(printer, packet, 0, 1);
         bits = get8(printer, packet, 0);
         if (bits == 0) {
                 put(printer, "\n\t      default route target");
@@ -234,15 +234,13 @@ enum bgp_route bgp_target_print(struct printer *printer, struct packet packet, u
         }
         if (bits < ORIGIN)
                 return BGP_ROUTE_INVALID;
-        if (!has(packet, 1, 4))
-                return BGP_ROUTE_CUT;
+        need_hard(printer, packet, 1, 4);
         if (bits - ORIGIN > MOST)
                 return BGP_ROUTE_INVALID;
         bits -= ORIGIN;
         octets = (bits + 7) / 8;
         *size = 5 + octets;
-        if (!has(packet, 0, *size))
-                return BGP_ROUTE_CUT;
+        need_hard(printer, packet, 0, *size);
         for (uint32_t i = 0; i < octets; i++)
                 target[i] = get8(printer, packet, 5 + i);
         if (bits % 8 != 0)
@@ -301,10 +299,9 @@ enum bgp_route bgp_multicast_vpn_print(struct printer *printer, struct packet pa
         uint32_t length, least;
         uint8_t type;
 
-        if (!has(packet, 0, 2))
-                return BGP_ROUTE_CUT;
-        type = get8(printer, packet, 0);
-        length = get8(printer, packet, 1);
+        need_hard(printer, packet, 0, 2);
+        type = packet.data[0];
+        length = packet.data[1];
         *size = 2 + length;
         packet = packet_from(packet, 2);
         least = type == INTER || type == SHARED_JOIN || type == SOURCE_JOIN ? BGP_DISTINGUISHER + 4
@@ -353,13 +350,13 @@ enum bgp_route bgp_mdt_print(struct printer *printer, struct packet packet, uint
 {
         enum { BITS = 128 };
 
-        if (!has(packet, 0, 1))
-                return BGP_ROUTE_CUT;
+        need_hard(printer, packet, 0, 1);
         if (get8(printer, packet, 0) != BITS)
                 return BGP_ROUTE_INVALID;
         *size = 1 + BITS / 8;
-        if (!has(packet, 0, *size))
+        if (!has(packet, 1, BGP_DISTINGUISHER))
                 return BGP_ROUTE_CUT;
+        need_hard(printer, packet, 0, *size);
         put_route_start(printer, packet, 1);
         put_ipv4_labelled(printer, "VPN IP Address: ", packet, 9);
         put_ipv4_labelled(printer, ", MC Group Address: ", packet, 13);
@@ -368,13 +365,23 @@ enum bgp_route bgp_mdt_print(struct printer *printer, struct packet packet, uint
 
 /* ---- Layer 2, RFC 4761 ---- */
 
-/* What follows a block of labels. tcpdump takes it for three bytes longer than it is, and does not
- * step over values it does not know. False where bytes are not captured. */
-static bool block_tlvs_print(struct printer *printer, struct packet packet, uint32_t left)
+/* tcpdump has room for as much of a line, with its indentation. */
+enum { MOST_TEXT = 171 };
+
+static bool is_full(const struct printer *printer, size_t start)
+{
+        return printer->text.length - start >= MOST_TEXT;
+}
+
+/* What follows a block of labels, up to where the text that began at `start` is full. tcpdump does
+ * not count the TLVs' headers, nor step over values it does not know. False where bytes are not
+ * captured. */
+static bool block_tlvs_print(struct printer *printer, struct packet packet, uint32_t left,
+                             size_t start)
 {
         enum { HEADER = 3, CIRCUIT_STATUS = 1 };
 
-        while (left > 0) {
+        while (left > 0 && !is_full(printer, start)) {
                 uint32_t bits, octets;
                 uint8_t type;
 
@@ -382,18 +389,18 @@ static bool block_tlvs_print(struct printer *printer, struct packet packet, uint
                         put(printer, "\n\t\tran past the end");
                         return true;
                 }
-                if (!has(packet, 0, HEADER))
-                        return false;
+                need_hard(printer, packet, 0, HEADER);
                 type = get8(printer, packet, 0);
                 bits = get16(printer, packet, 1);
                 octets = (bits + 7) / 8;
                 packet = packet_from(packet, HEADER);
-                left -= HEADER;
                 putf(printer,
                      type == CIRCUIT_STATUS ? "\n\t\tcircuit status vector (%u) length: %u: 0x"
                                             : "\n\t\tunknown TLV #%u, length: %u",
                      type, bits);
                 for (uint32_t i = 0; type == CIRCUIT_STATUS && i < octets && i < left; i++) {
+                        if (is_full(printer, start))
+                                return true;
                         if (!has(packet, 0, 1))
                                 return false;
                         put_hex(printer, packet.data[0], 2);
@@ -410,33 +417,34 @@ static bool block_tlvs_print(struct printer *printer, struct packet packet, uint
 
 enum bgp_route bgp_layer2_print(struct printer *printer, struct packet packet, uint32_t *size)
 {
-        enum { DISCOVERY = 12, BLOCK = 15, MOST = 171 };
+        enum { DISCOVERY = 12, BLOCK = 15 };
         size_t start = printer->text.length;
         uint32_t length;
+        bool whole;
 
-        if (!has(packet, 0, 2))
-                return BGP_ROUTE_CUT;
+        need_hard(printer, packet, 0, 2);
         length = get16(printer, packet, 0);
         *size = 2 + length;
         packet = packet_from(packet, 2);
         if (length == DISCOVERY) {
-                if (!has(packet, 0, DISCOVERY))
-                        return BGP_ROUTE_CUT;
+                need_hard(printer, packet, 0, DISCOVERY);
                 put_route_start(printer, packet, 0);
                 put_ipv4_labelled(printer, "BGPNH: ", packet, 8);
                 return BGP_ROUTE_SHOWN;
         }
         if (length <= BLOCK + 2 || !has(packet, 0, BLOCK))
                 return BGP_ROUTE_CUT;
+        printer->withdraw = start;
         put_route_start(printer, packet, 0);
         putf(printer, "CE-ID: %u, Label-Block Offset: %u, Label Base %u", get16(printer, packet, 8),
              get16(printer, packet, 10), get24(printer, packet, 12) >> 4);
-        if (!block_tlvs_print(printer, packet_from(packet, BLOCK), length - DISCOVERY)) {
+        whole = block_tlvs_print(printer, packet_from(packet, BLOCK), length - BLOCK, start);
+        printer->withdraw = SIZE_MAX;
+        if (!whole) {
                 printer->text.length = start;
                 return BGP_ROUTE_CUT;
         }
-        /* tcpdump has room for as much. */
-        if (printer->text.length - start > MOST)
-                printer->text.length = start + MOST;
+        if (is_full(printer, start))
+                printer->text.length = start + MOST_TEXT;
         return BGP_ROUTE_SHOWN;
 }

@@ -133,7 +133,7 @@ void put_megabits(struct printer *printer, struct packet packet, uint32_t offset
 
 void put_megabits_short(struct printer *printer, struct packet packet, uint32_t offset)
 {
-        put_number(printer, "%.10g", float_at(printer, packet, offset) / 125000);
+        put_number(printer, "%.10g", float_at(printer, packet, offset) * 8 / 1000000);
 }
 
 void put_float(struct printer *printer, struct packet packet, uint32_t offset)

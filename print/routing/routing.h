@@ -22,7 +22,7 @@ void put_route_distinguisher(struct printer *printer, struct packet packet, uint
 /* A bandwidth in bytes a second, a 32-bit IEEE 754 number, in megabits: "1000.000". */
 void put_megabits(struct printer *printer, struct packet packet, uint32_t offset);
 
-/* The same divided by 125000 and short: "1000". */
+/* The same in up to ten digits: "1000". */
 void put_megabits_short(struct printer *printer, struct packet packet, uint32_t offset);
 /* An IEEE 754 number of 32 bits, in up to ten digits. */
 void put_float(struct printer *printer, struct packet packet, uint32_t offset);

@@ -89,7 +89,7 @@ enum rsvp_result rsvp_label_set_print(struct printer *printer, struct packet val
 
         (void)type;
         putf(printer, "%s  Action: %s (%u), Label type: %u", indent,
-             name_or(actions, action, "Unknown"), action, get8(printer, value, 3));
+             name_or(actions, action, "Unknown"), action, get8(printer, value, 3) & 0x7fu);
         value = packet_from(value, 4);
         if (action == RANGE || action == RANGE_EXCLUDED) {
                 if (value.length < 8)

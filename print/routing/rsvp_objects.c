@@ -7,7 +7,15 @@
 static enum rsvp_result session_print(struct printer *printer, struct packet value, uint8_t type,
                                       const char *indent)
 {
-        enum { IPV4 = 1, IPV6 = 2, TUNNEL_4 = 7, UNI_4 = 11, P2MP_4 = 13, P2MP_6 = 14 };
+        enum {
+                IPV4 = 1,
+                IPV6 = 2,
+                TUNNEL_4 = 7,
+                TUNNEL_6 = 8,
+                UNI_4 = 11,
+                P2MP_4 = 13,
+                P2MP_6 = 14
+        };
 
         switch (type) {
         case IPV4:
@@ -34,6 +42,13 @@ static enum rsvp_result session_print(struct printer *printer, struct packet val
                      ", Tunnel ID: 0x%04x, Extended Tunnel ID: ", get16(printer, value, 6));
                 put_ipv4_at(printer, value, 8);
                 break;
+        case TUNNEL_6:
+                putf(printer, "%s  IPv6 Tunnel EndPoint: ", indent);
+                put_ipv6_at(printer, value, 0);
+                putf(printer,
+                     ", Tunnel ID: 0x%04x, Extended Tunnel ID: ", get16(printer, value, 18));
+                put_ipv6_at(printer, value, 20);
+                break;
         case P2MP_6:
                 putf(printer, "%s  IPv6 P2MP LSP ID: 0x%08x", indent, get32(printer, value, 0));
                 putf(printer,
@@ -48,7 +63,7 @@ static enum rsvp_result session_print(struct printer *printer, struct packet val
 static enum rsvp_result sender_print(struct printer *printer, struct packet value, uint8_t type,
                                      const char *indent, const char *tunnel)
 {
-        enum { IPV4 = 1, IPV6, FLOW_LABEL, TUNNEL_4 = 7, P2MP_4 = 12, P2MP_6 = 13 };
+        enum { IPV4 = 1, IPV6, FLOW_LABEL, TUNNEL_4 = 7, TUNNEL_6, P2MP_4 = 12, P2MP_6 };
 
         switch (type) {
         case IPV4:
@@ -69,6 +84,12 @@ static enum rsvp_result sender_print(struct printer *printer, struct packet valu
                 putf(printer, "%s  %s: ", indent, tunnel);
                 put_ipv4_at(printer, value, 0);
                 putf(printer, ", LSP-ID: 0x%04x", get16(printer, value, 6));
+                break;
+        case TUNNEL_6:
+                /* tcpdump prints four bytes of the address. */
+                putf(printer, "%s  %s: ", indent, tunnel);
+                put_ipv4_at(printer, value, 0);
+                putf(printer, ", LSP-ID: 0x%04x", get16(printer, value, 18));
                 break;
         case P2MP_4:
                 putf(printer, "%s  IPv4 Tunnel Sender Address: ", indent);
@@ -461,6 +482,7 @@ static const struct object_form {
     {1, 1, 8, "IPv4", session_print},
     {1, 2, 20, "IPv6", session_print},
     {1, 7, 12, "Tunnel IPv4", session_print},
+    {1, 8, 36, "Unknown", session_print},
     {1, 11, 12, "UNI IPv4", session_print},
     {1, 13, 12, "IPv4 P2MP LSP Tunnel", session_print},
     {1, 14, 26, "IPv6 P2MP LSP Tunnel", session_print},
@@ -481,6 +503,7 @@ static const struct object_form {
     {10, 2, 20, "IPv6", filter_print},
     {10, 3, 20, "IPv6 Flow-label", filter_print},
     {10, 7, 8, "Tunnel IPv4", filter_print},
+    {10, 8, 20, "Unknown", filter_print},
     {10, 12, 16, "IPv4 P2MP LSP Tunnel", filter_print},
     {10, 13, 40, "IPv6 P2MP LSP Tunnel", filter_print},
     {11, 1, 8, "IPv4", template_print},
@@ -504,9 +527,11 @@ static const struct object_form {
     {22, 1, 8, "Hello Request", hello_print},
     {22, 2, 8, "Hello Ack", hello_print},
     {23, 1, 4, "1", message_id_print},
+    {23, 2, 4, "Unknown", message_id_print},
     {24, 1, 4, "Message id ack", message_id_print},
     {24, 2, 4, "Message id nack", message_id_print},
     {25, 1, 4, "1", message_id_print},
+    {25, 2, 4, "Unknown", message_id_print},
     {34, 1, 0, "Label", rsvp_label_print},
     {34, 2, 4, "Generalized Label", rsvp_label_print},
     {34, 3, 12, "Waveband Switching", rsvp_label_print},
