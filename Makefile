@@ -72,7 +72,7 @@ GENERATED := $(BUILD)/filt.bash $(BUILD)/filt.zsh $(BUILD)/filt.fish $(BUILD)/fi
 all: filt $(GENERATED) ## build ./filt (the default)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 filt: $(BUILD)/filt
 	$(Q)cp $< $@

@@ -338,8 +338,9 @@ static enum result run_routes(struct compilation *compilation)
                 return result;
         result = run_stages(compilation, FOREIGN);
         if (result == IMPOSSIBLE && lacks_tag(compilation->target)) {
-                result = fail_for_kernel(
-                    compilation, "it takes a loop, or more memory than the kernel gives a program");
+                result =
+                    fail_for_kernel(compilation, "the kernel cannot run this filter, which takes a "
+                                                 "loop or more memory than it gives a program");
         } else if (result == IMPOSSIBLE) {
                 compilation->program = compilation->meaning;
                 compilation->meaning = (struct bpf_program){0};
@@ -414,9 +415,9 @@ static enum result compile_unoptimized(struct compilation *compilation)
         if (result == DONE && lacks_tag(compilation->target)) {
                 result = run_stages(compilation, UNOPTIMIZED_LIVE);
                 if (result == IMPOSSIBLE)
-                        result = fail_for_kernel(
-                            compilation,
-                            "it takes a loop, or more memory than the kernel gives a program");
+                        result = fail_for_kernel(compilation,
+                                                 "the kernel cannot run this filter, which takes a "
+                                                 "loop or more memory than it gives a program");
                 cbpf_program_free(&compilation->meaning);
                 compilation->meaning = compilation->program;
         } else if (result == FAILED && asks_foreign_tags(compilation)) {

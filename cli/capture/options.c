@@ -105,7 +105,7 @@ const struct cli_option capture_rows[] = {
     {'i', "interface", "INTERFACE", take_device, .repeats = true,
      .help =
          "capture on this interface, or on those that match a pattern, such as 'eth*'; `any` is "
-         "all of them, a number counts in the list of -D; several are merged by time",
+         "all of them, a number is that of one in the list of -D; several are merged by time",
      .more = "Without -i and -r, the first interface of that list is taken. Packets of `any`, and "
              "of interfaces without a link type of their own, get a LINUX_SLL2 header. VLAN tags, "
              "which the kernel keeps apart, are put back into the packet. With several interfaces, "
@@ -142,7 +142,10 @@ const struct cli_option capture_rows[] = {
     {0, "wait", NULL, take_yes, AT(wait),
      .help =
          "wait for an interface that is absent or down, and for one that is deleted to come back",
-     .more = "With a pattern, also interfaces that appear later and match it are captured on."},
+     .more = "With a pattern, interfaces that appear later and match it are captured on, too. "
+             "Without this option, an interface has to be there and up at the start. One that goes "
+             "down later is captured on again once it is up; one that is deleted is not, and when "
+             "the last of them is, the capture ends with status 1."},
     {0, "immediate-mode", NULL, take_nothing,
      .help = "accepted for tcpdump's sake: packets are never held back for long"},
     {'j', "jobs", "N", take_number, AT(threads), 1, MAX_THREADS,
@@ -160,8 +163,11 @@ const struct cli_option capture_rows[] = {
     {'L', "list-data-link-types", NULL, take_yes, AT(list_links),
      .help = "list the link types of the interface or file and exit",
      .more = "Of a file, all link types; and of a pcapng file what it says of the machine and "
-             "the program that captured it, of each interface and how many packets came and were "
-             "dropped there, and its comments."},
+             "the program that captured it, of each interface, and its comments. Of an interface, "
+             "`packets` are those in the file; `received` and `dropped` are the counts that the "
+             "capturing program wrote down at its end: of packets that reached the interface or, "
+             "if that program is filt, its filter, and of those among them that were lost because "
+             "the program was too slow."},
 
     {.heading = "Filter"},
     {'F', NULL, "FILE", take_text, AT(expression_file),
@@ -256,7 +262,8 @@ const struct cli_option capture_rows[] = {
      .more = "Without this option, packets are written when none has come for a tenth of a second, "
              "and twice a second at the latest. "
              "Always in whole records: a file can be read or copied at any time."},
-    {0, "sync", NULL, take_yes, AT(sync), .help = "and wait each time until they are on the disk"},
+    {0, "sync", NULL, take_yes, AT(sync),
+     .help = "whenever packets are written, wait until they are on the disk"},
     {0, "print", NULL, take_yes, AT(print), .help = "with -w: print the packets too"},
 
     {.heading = "Printing"},
@@ -334,10 +341,10 @@ const struct cli_option capture_rows[] = {
          "are the caller's. With root as USER, filt stays root, though without capabilities."},
     {0, "no-sandbox", NULL, take_yes, AT(no_sandbox),
      .help = "keep privileges, and the right to open files and to start programs",
-     .more = "What is printed comes from strangers. Without this option, filt gives up all "
-             "privileges before it reads the first "
-             "packet, and limits itself to the system calls that it needs (seccomp, Landlock): "
-             "then a fault in it is of little use to them."},
+     .more = "Anybody can send packets made to exploit a fault in what reads them. Without this "
+             "option, filt gives up all privileges before it reads the first packet, and limits "
+             "itself to the system calls that it needs (seccomp, Landlock), so that a fault in it "
+             "is of little use to an attacker."},
 
     {.heading = "Other"},
     {0, "version", NULL, take_yes, AT(version), .help = "print the versions of filt and libpcap"},

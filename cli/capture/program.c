@@ -58,7 +58,7 @@ static int compile_for_file(const struct run *run, struct compiled *compiled)
  * here: for what the kernel cannot do. */
 static int compile_for_here(const struct run *run, struct compiled *compiled, const char *reason)
 {
-        complain("%s: every packet is copied and filtered here", reason);
+        complain("%s: filt copies every packet and filters it itself", reason);
         compiled->here = true;
         compiled->target.place = CBPF_FILE;
         return compile_for_file(run, compiled);

@@ -131,7 +131,7 @@ static int change_to_user(const char *name)
                 return -1;
         }
         if (user.uid == 0)
-                complain("sandbox: still root, as is %s", name);
+                complain("sandbox: filt is still root, and so is %s", name);
         return 0;
 }
 
@@ -149,7 +149,8 @@ static int change_user(const struct sandbox *sandbox)
                 return -1;
         }
         if (!become(&user))
-                complain("sandbox: still root: becoming another user: %s", strerror(errno));
+                complain("sandbox: filt is still root: it cannot become another user: %s",
+                         strerror(errno));
         return 0;
 }
 

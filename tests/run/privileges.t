@@ -72,11 +72,11 @@ for users in /dev/null roots; do
         stop
 done
 run unshare -m sh -c 'mount --bind "$0" /etc/passwd && exec "$@"' roots "$filt" -Z nobody -r "$OLDPWD/pcaps/ping.pcap" -c 1
-like "$status $err" '^0 filt: sandbox: still root, as is nobody' '-Z with a user that is root by another name: it says so'
+like "$status $err" '^0 filt: sandbox: filt is still root, and so is nobody' '-Z with a user that is root by another name: it says so'
 run unshare -r true # which a kernel may forbid
 if [ "$status" = 0 ]; then
         run unshare -r "$filt" -r "$OLDPWD/pcaps/ping.pcap" -c 1
-        like "$status $err" '^0 filt: sandbox: still root: becoming another user: ' 'where there is no other user, it says so, too'
+        like "$status $err" '^0 filt: sandbox: filt is still root: it cannot become another user: ' 'where there is no other user, it says so, too'
 fi
 mistake 1 '-Z no-such-user: there is no such user' '-Z' -r "$OLDPWD/pcaps/tcp.pcap" -Z no-such-user
 mistake 2 '-Z and --no-sandbox exclude each other' 'contradictions' -Z nobody --no-sandbox -i lo
