@@ -159,6 +159,7 @@
         X(1812, radius_print) \
         X(1813, radius_print) \
         X(3799, radius_print) \
+        X(1701, l2tp_print) \
         X(646, ldp_print) \
         X(3503, lsp_ping_print) \
         X(TO_PORT(3784), bfd_print) \
@@ -186,6 +187,7 @@
         X(80, http_print) \
         X(8080, http_print) \
         X(554, rtsp_print) \
+        X(1723, pptp_print) \
         X(6379, resp_print) \
         X(53, dns_tcp_print) \
         X(323, rpki_rtr_print) \

@@ -546,8 +546,15 @@ void ppp_print_inside(struct printer *printer, struct packet packet)
                 put_truncated(printer);
                 return;
         }
-        if (get16(printer, packet, 0) == 0xff03)
-                header = 2;
+        /* Where some systems have the address, they say the direction. */
+        switch (get16(printer, packet, 0)) {
+        case 0x0003:
+        case 0x0103:
+                if (printer->options.link_header)
+                        put(printer, get8(printer, packet, 0) ? "Out " : "In  ");
+                /* fall through */
+        case 0xff03: header = 2;
+        }
         protocol = get8(printer, packet, header);
         if (protocol & 1) {
                 header += 1;
