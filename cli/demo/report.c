@@ -103,9 +103,25 @@ static void show_why(const struct demo_scenario *scenario, const struct demo_res
         show_reason(result, column);
 }
 
+static void show_single(const struct demo_scenario *scenario, const struct demo_result *result)
+{
+        show_head();
+        show_row(scenario, result);
+        fputs("\nWhy: ", stdout);
+        print_wrapped(scenario->why, 5, 5, 80);
+        show_reason(result, 0);
+}
+
 void demo_show_table(const struct demo_scenario *scenarios, const struct demo_result *results,
                      size_t count)
 {
+        if (count == 1) {
+                printf("Host A sends " DEMO_TEXT(DEMO_PACKETS) " UDP packets %s host B; filt "
+                                                               "captures on both:\n\n",
+                       scenarios->routed ? "through" : "to");
+                show_single(scenarios, results);
+                return;
+        }
         puts("What the tap sees. Host A sends " DEMO_TEXT(
             DEMO_PACKETS) " UDP packets to host B, or through B to a third\n"
                           "host; filt captures on A and on B. A scenario is a rule at one place of "
@@ -165,9 +181,5 @@ void demo_show_one(const struct demo_scenario *scenario, const struct demo_resul
                                strerror(result->refusal));
         }
         putchar('\n');
-        show_head();
-        show_row(scenario, result);
-        fputs("\nWhy: ", stdout);
-        print_wrapped(scenario->why, 5, 5, 80);
-        show_reason(result, 0);
+        show_single(scenario, result);
 }

@@ -41,6 +41,9 @@ cp "$filt" "$scratch/filt-capable"
 setcap cap_net_raw+ep "$scratch/filt-capable"
 run "${nobody[@]}" "$scratch/filt-capable" demo iptables-input
 is "$status $err$(rows)" "0 $wanted" "and with setcap cap_net_raw+ep"
+like "$out" $'already has its copy.\n\nHost A sends 5 UDP packets to host B; filt captures on both:\n\n[^\n]*\n[^\n]*\n  iptables-input +B +5 +5 +5 +5 +0\n\nWhy: ip_local' \
+        'one scenario: what follows is a row, and why'
+unlike "$out" 'What the tap sees' 'without what tables are introduced by'
 
 wrapper legacy iptables 'exec iptables-legacy "$@"'
 run tests/in_front "$scratch/legacy" "${nobody[@]}" "$filt" demo iptables-input
