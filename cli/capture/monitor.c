@@ -37,6 +37,7 @@ struct request {
 
 struct reply {
         char text[PATH_MAX]; /* the file's name, or the message of an error */
+        int kind;            /* of that error */
 };
 
 /* --- In the monitor --- */
@@ -82,21 +83,39 @@ static int named_descriptor(const char *name)
         return -1;
 }
 
-/* In a folder that others may write to, root must not be led elsewhere by a link. */
+static bool is_fifo(const char *name)
+{
+        struct stat status;
+
+        return stat(name, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/* In a folder that others may write to, root must not be led elsewhere by a link. A FIFO that
+ * nobody reads must not hold this process, which would not notice the end of the other one. */
 static int open_file(const char *name, struct error *error)
 {
         bool careful = geteuid() == 0 && named_descriptor(name) < 0;
         int fd =
-            open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | (careful ? O_NOFOLLOW : 0), 0600);
+            open(name,
+                 O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | (careful ? O_NOFOLLOW : 0),
+                 0600);
 
-        if (fd < 0 && errno == ELOOP && careful)
+        if (fd >= 0) {
+                fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+                return fd;
+        }
+        if (errno == ENXIO && is_fifo(name)) {
+                error_set(error, "%s: nobody reads it", name);
+                error->kind = MONITOR_NO_READER;
+        } else if (errno == ELOOP && careful) {
                 error_set(error,
                           "%s: is a symbolic link, which root does not follow: give the file it "
                           "points to",
                           name);
-        else if (fd < 0)
+        } else {
                 error_set(error, "%s: %s", name, strerror(errno));
-        return fd;
+        }
+        return -1;
 }
 
 static void leave_file(struct watch *watch)
@@ -107,15 +126,13 @@ static void leave_file(struct watch *watch)
         watch->file[0] = '\0';
 }
 
-/* Sends `text` and, unless it is -1, `fd`. */
-static bool reply(const struct watch *watch, const char *text, int fd)
+/* Sends `answer` and, unless it is -1, `fd`. */
+static bool send_reply(const struct watch *watch, struct reply *answer, int fd)
 {
-        struct reply reply = {0};
-        struct iovec piece = {&reply, sizeof reply};
+        struct iovec piece = {answer, sizeof *answer};
         char control[CMSG_SPACE(sizeof fd)] = {0};
         struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
 
-        strncpy(reply.text, text, sizeof reply.text - 1);
         if (fd >= 0) {
                 struct cmsghdr *header;
 
@@ -128,6 +145,22 @@ static bool reply(const struct watch *watch, const char *text, int fd)
                 memcpy(CMSG_DATA(header), &fd, sizeof fd);
         }
         return sendmsg(watch->channel, &message, MSG_NOSIGNAL) >= 0;
+}
+
+static bool reply(const struct watch *watch, const char *text, int fd)
+{
+        struct reply answer = {0};
+
+        snprintf(answer.text, sizeof answer.text, "%s", text);
+        return send_reply(watch, &answer, fd);
+}
+
+static bool reply_error(const struct watch *watch, const struct error *error)
+{
+        struct reply answer = {.kind = error->kind};
+
+        snprintf(answer.text, sizeof answer.text, "%s", error->message);
+        return send_reply(watch, &answer, -1);
 }
 
 /* A regular file that no other name leads to becomes the user's. */
@@ -202,7 +235,7 @@ static bool serve_open(struct watch *watch, const struct monitor_file *file)
         int fd = create_file(&watch->options, file, name, &error);
 
         if (fd < 0)
-                return reply(watch, error.message, -1);
+                return reply_error(watch, &error);
         leave_file(watch);
         memcpy(watch->file, name, sizeof name);
         *watch->whole = 0;
@@ -407,8 +440,11 @@ int monitor_open(struct monitor *monitor, const struct monitor_file *file, char 
 
         if (ask(monitor, &request, &reply, &fd) < 0)
                 return error_set(error, "the process that creates the files has ended");
-        if (fd < 0)
-                return error_set(error, "%s", reply.text);
+        if (fd < 0) {
+                error_set(error, "%s", reply.text);
+                error->kind = reply.kind;
+                return -1;
+        }
         memcpy(name, reply.text, sizeof reply.text);
         return fd;
 }

@@ -42,6 +42,8 @@ struct monitor_options {
  * outlive the call. NULL with `error` filled on failure. */
 struct monitor *monitor_start(const struct monitor_options *options, struct error *error);
 
+enum { MONITOR_NO_READER = 1 }; /* the kind of an error: the file is a FIFO that nobody reads */
+
 /* Creates or truncates a file, which becomes the one at hand, and writes its name to `name`.
  * Returns a descriptor; or -1 with `error` filled, and the file at hand stays the same. */
 int monitor_open(struct monitor *monitor, const struct monitor_file *file, char name[PATH_MAX],

@@ -9,10 +9,13 @@
 #include "signals.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { RETRY_MS = 50 };
 
 struct savefile {
         const struct capture_command *command;
@@ -56,13 +59,21 @@ static int begin_on(struct savefile *savefile, int fd)
         return savefile_flush(savefile);
 }
 
+static int open_file(struct savefile *savefile, struct error *error)
+{
+        return monitor_open(savefile->monitor, &savefile->file, savefile->name, error);
+}
+
+/* A FIFO is tried until somebody reads it, or the end is asked for. */
 static int begin_file(struct savefile *savefile)
 {
         struct error error;
-        int fd = STDOUT_FILENO;
+        int fd = savefile->monitor ? open_file(savefile, &error) : STDOUT_FILENO;
 
-        if (savefile->monitor)
-                fd = monitor_open(savefile->monitor, &savefile->file, savefile->name, &error);
+        while (fd < 0 && error.kind == MONITOR_NO_READER && !signals_want_end()) {
+                poll(NULL, 0, RETRY_MS);
+                fd = open_file(savefile, &error);
+        }
         return fd < 0 ? complain_error(&error) : begin_on(savefile, fd);
 }
 
@@ -124,7 +135,7 @@ int savefile_reopen(struct savefile *savefile)
 
         if (!savefile->monitor || status || monitor_has_name(savefile->monitor))
                 return status;
-        fd = monitor_open(savefile->monitor, &savefile->file, savefile->name, &error);
+        fd = open_file(savefile, &error);
         if (fd < 0) {
                 complain("%s; packets go on into the file that had this name", error.message);
                 return STATUS_DONE;

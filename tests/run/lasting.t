@@ -271,6 +271,39 @@ finish
 is "$status" 0 'whose reader has stopped: a signal ends it'
 exec {hold}>&-
 
+# A FIFO that nobody reads: filt and its process that opens files wait for a reader, but for nothing else.
+mkfifo unread
+# unread: filt writes there, in the background; $pid and $opener.
+unread() {
+        : >live.err
+        ip netns exec "$b" "$filt" -U -i b0 -w unread icmp 2>live.err &
+        pid=$!
+        wait_for 5 pgrep -P $pid -x filt-files >opener
+        opener=$(pgrep -P $pid -x filt-files)
+        sleep 0.1
+}
+unread
+kill -INT "$pid"
+finish
+is "$status $(cat live.err)" '1 filt: unread: nobody reads it' 'a FIFO that nobody reads: a signal ends it'
+ok 'and no process stays' wait_for 5 gone "$opener"
+unread
+kill -9 "$pid"
+finish
+ok 'nor after kill -9' wait_for 5 gone "$opener"
+unread
+cat unread >read.pcap &
+reader=$!
+wait_for 5 grep -q 'listening on' live.err
+for fd in /proc/"$pid"/fd/*; do
+        [ "$(readlink "$fd")" != "$PWD/unread" ] || like "$(cat /proc/"$pid"/fdinfo/"${fd##*/}")" 'flags:[[:space:]]0[0-9]*0001' \
+                'once it is read, writes wait for room'
+done
+pings 2
+stop
+wait $reader
+is "$status $(packets read.pcap)" '0 4' 'and the packets are there'
+
 # --- Big TCP
 
 # One TCP segment over IPv6 of so many bytes, as inside a host that uses big TCP, and left to be split by whoever
