@@ -12,6 +12,7 @@ enum {
         XCHANNEL = 18,
         MCS = 19,
         FIELDS = 22,
+        FIELD_BITS = 29, /* of a word; the others: */
 
         IS_RADIOTAP = 1u << 29, /* where the bits of the next word are defined */
         IS_VENDOR = 1u << 30,
@@ -30,7 +31,6 @@ struct reader {
         uint8_t flags;    /* the field of that name */
 };
 
-/* Puts fields with names, a space after each. */
 static void put_spaced(struct printer *printer, const char *text)
 {
         put(printer, text);
@@ -40,13 +40,6 @@ static void put_spaced(struct printer *printer, const char *text)
 static uint32_t get32_little(struct printer *printer, struct packet packet, uint32_t offset)
 {
         return __builtin_bswap32(get32(printer, packet, offset));
-}
-
-static void timer_print(struct printer *printer, struct reader *reader, struct packet field)
-{
-        (void)reader;
-        putf(printer, "%lluus tsft ",
-             (unsigned long long)__builtin_bswap64(get64(printer, field, 0)));
 }
 
 static void flags_print(struct printer *printer, struct reader *reader, struct packet field)
@@ -124,71 +117,6 @@ static void hopping_print(struct printer *printer, struct reader *reader, struct
 {
         (void)reader;
         putf(printer, "fhset %u fhpat %u ", get8(printer, field, 0), get8(printer, field, 1));
-}
-
-static void put_unsigned(struct printer *printer, struct packet field, const char *unit)
-{
-        putf(printer, "%u%s ", get8(printer, field, 0), unit);
-}
-
-static void put_signed(struct printer *printer, struct packet field, const char *unit)
-{
-        putf(printer, "%d%s ", (int8_t)get8(printer, field, 0), unit);
-}
-
-static void signal_print(struct printer *printer, struct reader *reader, struct packet field)
-{
-        (void)reader;
-        put_signed(printer, field, "dBm signal");
-}
-
-static void noise_print(struct printer *printer, struct reader *reader, struct packet field)
-{
-        (void)reader;
-        put_signed(printer, field, "dBm noise");
-}
-
-static void quality_print(struct printer *printer, struct reader *reader, struct packet field)
-{
-        (void)reader;
-        putf(printer, "%u sq ", get16_little(printer, field, 0));
-}
-
-static void attenuation_print(struct printer *printer, struct reader *reader, struct packet field)
-{
-        (void)reader;
-        putf(printer, "%d tx power ", -(int16_t)get16_little(printer, field, 0));
-}
-
-static void attenuation_db_print(struct printer *printer, struct reader *reader,
-                                 struct packet field)
-{
-        (void)reader;
-        putf(printer, "%ddB tx attenuation ", -(int8_t)get8(printer, field, 0));
-}
-
-static void power_print(struct printer *printer, struct reader *reader, struct packet field)
-{
-        (void)reader;
-        put_signed(printer, field, "dBm tx power");
-}
-
-static void antenna_print(struct printer *printer, struct reader *reader, struct packet field)
-{
-        (void)reader;
-        putf(printer, "antenna %u ", get8(printer, field, 0));
-}
-
-static void signal_db_print(struct printer *printer, struct reader *reader, struct packet field)
-{
-        (void)reader;
-        put_unsigned(printer, field, "dB signal");
-}
-
-static void noise_db_print(struct printer *printer, struct reader *reader, struct packet field)
-{
-        (void)reader;
-        put_unsigned(printer, field, "dB noise");
 }
 
 static void nothing_print(struct printer *printer, struct reader *reader, struct packet field)
@@ -287,28 +215,50 @@ static void vht_print(struct printer *printer, struct reader *reader, struct pac
  */
 static const struct radiotap_field {
         uint8_t alignment, size;
+        /* NULL if it is a number, which stands between these texts. */
         void (*print)(struct printer *, struct reader *, struct packet field);
+        const char *before, *after;
+        bool is_signed, is_negated;
 } fields[FIELDS] = {
-    {8, 8, timer_print},
-    {1, 1, flags_print},
-    {1, 1, rate_print},
-    [CHANNEL] = {2, 4, channel_print},
-    {1, 2, hopping_print},
-    {1, 1, signal_print},
-    {1, 1, noise_print},
-    {2, 2, quality_print},
-    {2, 2, attenuation_print},
-    {1, 1, attenuation_db_print},
-    {1, 1, power_print},
-    {1, 1, antenna_print},
-    {1, 1, signal_db_print},
-    {1, 1, noise_db_print},
-    {2, 2, nothing_print}, /* receiver's flags */
-    [XCHANNEL] = {4, 8, xchannel_print},
-    [MCS] = {1, 3, mcs_print},
-    {4, 8, nothing_print}, /* A-MPDU status */
-    {2, 12, vht_print},
+    [0] = {8, 8, .before = "", .after = "us tsft "},
+    [1] = {1, 1, .print = flags_print},
+    [2] = {1, 1, .print = rate_print},
+    [CHANNEL] = {2, 4, .print = channel_print},
+    [4] = {1, 2, .print = hopping_print},
+    [5] = {1, 1, .before = "", .after = "dBm signal ", .is_signed = true},
+    [6] = {1, 1, .before = "", .after = "dBm noise ", .is_signed = true},
+    [7] = {2, 2, .before = "", .after = " sq "},
+    [8] = {2, 2, .before = "", .after = " tx power ", .is_signed = true, .is_negated = true},
+    [9] = {1, 1, .before = "", .after = "dB tx attenuation ", .is_signed = true,
+           .is_negated = true},
+    [10] = {1, 1, .before = "", .after = "dBm tx power ", .is_signed = true},
+    [11] = {1, 1, .before = "antenna ", .after = " "},
+    [12] = {1, 1, .before = "", .after = "dB signal "},
+    [13] = {1, 1, .before = "", .after = "dB noise "},
+    [14] = {2, 2, .print = nothing_print}, /* receiver's flags */
+    [XCHANNEL] = {4, 8, .print = xchannel_print},
+    [MCS] = {1, 3, .print = mcs_print},
+    [20] = {4, 8, .print = nothing_print}, /* A-MPDU status */
+    [21] = {2, 12, .print = vht_print},
 };
+
+static void number_print(struct printer *printer, const struct radiotap_field *field,
+                         struct packet packet)
+{
+        uint64_t value = 0;
+        int64_t number;
+
+        for (uint32_t i = field->size; i-- > 0;)
+                value = value << 8 | get8(printer, packet, i);
+        put(printer, field->before);
+        if (field->is_signed) {
+                number = field->size == 1 ? (int8_t)value : (int16_t)value;
+                putf(printer, "%lld", (long long)(field->is_negated ? -number : number));
+        } else {
+                put_decimal(printer, value);
+        }
+        put(printer, field->after);
+}
 
 static uint32_t aligned(uint32_t at, uint32_t alignment)
 {
@@ -319,12 +269,16 @@ static uint32_t aligned(uint32_t at, uint32_t alignment)
  * no knowing where the next ones are. */
 static bool fields_print(struct printer *printer, struct reader *reader, uint32_t first)
 {
-        for (uint32_t bit = 0; bit < 29; bit++) {
-                const struct radiotap_field *field = &fields[bit < FIELDS ? bit : 0];
+        static const struct radiotap_field unknown = {.size = 0};
+
+        for (uint32_t bit = 0; bit < FIELD_BITS; bit++) {
+                const struct radiotap_field *field = &unknown;
 
                 if (!(reader->present & 1u << bit))
                         continue;
-                if (first > 0 || bit >= FIELDS || field->size == 0) {
+                if (first == 0 && bit < FIELDS)
+                        field = &fields[bit];
+                if (field->size == 0) {
                         putf(printer, "[bit %u] ", first + bit);
                         return false;
                 }
@@ -333,7 +287,10 @@ static bool fields_print(struct printer *printer, struct reader *reader, uint32_
                         put_truncated(printer);
                         return false;
                 }
-                field->print(printer, reader, packet_from(reader->header, reader->at));
+                if (field->print)
+                        field->print(printer, reader, packet_from(reader->header, reader->at));
+                else
+                        number_print(printer, field, packet_from(reader->header, reader->at));
                 reader->at += field->size;
         }
         return true;
