@@ -81,6 +81,7 @@ link delete c0
 pair c0 1000
 start --wait -i c0 -i absent -w lost.pcap -e -l --print
 for i in {1..3000}; do echo "link set lo alias a$i"; done >aliases
+link set lo up # changes of one that is down are not told
 kill -STOP "$pid"
 ip -n "$host" -batch aliases
 link delete c0
