@@ -77,6 +77,7 @@ struct capture_live_options {
         uint32_t kept; /* bytes, of a packet, that the caller's filter keeps at most; 0 for all */
         bool promiscuous;
         bool wait; /* for interfaces that are down to come up, or absent or deleted to appear */
+        bool start_without; /* with `wait`: also if no device is there yet */
         bool one_link_type; /* such a one is left out if its link type is not that of the first */
         const char *filter; /* the expression, to describe interfaces; or NULL */
         enum capture_direction direction;
@@ -91,9 +92,11 @@ struct capture *capture_open_live(const char *const *devices, size_t count,
 /* Whether there is an interface for one of the `devices`: 1 or 0, or -1 with `error` filled. */
 int capture_has_device(const char *const *devices, size_t count, struct error *error);
 
-/* Waits for that. Returns 0; 1 if `wake`, a descriptor, became readable or a signal arrived before;
- * -1 with `error` filled. */
-int capture_await_device(const char *const *devices, size_t count, int wake, struct error *error);
+/* Waits for that, at most `timeout_ms` milliseconds, -1 for any number. Returns 0; 1 if that time
+ * passed, `wake`, a descriptor, became readable or a signal arrived before; -1 with `error` filled.
+ */
+int capture_await_device(const char *const *devices, size_t count, int wake, int timeout_ms,
+                         struct error *error);
 
 /* Opens a savefile, "-" for standard input. Returns NULL with `error` filled if it cannot be read
  * or is not a capture file. */
@@ -116,7 +119,7 @@ void capture_close(struct capture *capture);
 /* What a capture says of its packets. */
 struct capture_info {
         int link_type;                /* DLT_*; if there are several, that of the first packets or
-                                         interface */
+                                         interface; -1 if there was no interface at the start */
         uint32_t link_type_extension; /* upper bits of the link type in a classic file's header,
                                          such as the length of frame check sequences */
         uint32_t snapshot_length;     /* the greatest length of a packet in bytes */

@@ -266,7 +266,10 @@ static int put_known_interfaces(struct pcapng_writer *writer, struct error *erro
                 if (describe(writer, &wanted, on, error) < 0)
                         return -1;
         }
-        return writer->count > 0 ? 0 : describe(writer, &wanted, NULL, error);
+        /* A live capture that waits for its first interface has none to describe. */
+        if (writer->count > 0 || wanted.link_type < 0)
+                return 0;
+        return describe(writer, &wanted, NULL, error);
 }
 
 static int begin(struct pcapng_writer *writer, struct error *error)
@@ -641,8 +644,11 @@ static int put_all_statistics(struct pcapng_writer *writer, struct error *error)
 {
         struct capture_interface all = {
             .counted = true, .dropped = capture_statistics(writer->options->live).dropped};
+        const struct interface none = {.link_type = DLT_EN10MB};
         bool counted = false;
 
+        if (writer->count == 0) /* no interface has come: readers want one, whatever its kind */
+                return describe(writer, &none, NULL, error);
         for (size_t i = 0; i < writer->count; i++) {
                 const struct capture_interface *on = writer->interfaces[i].origin;
 

@@ -285,17 +285,34 @@ static void prepare_to_wait(struct live *live)
         open_spares(live, wanted < MAX_SPARES ? wanted : MAX_SPARES);
 }
 
+/* No device is there yet, which is told as a whole. */
+static int open_without(struct live *live, struct error *error)
+{
+        int socket = socket_open(SOCK_RAW, live->devices[0], error);
+
+        if (socket < 0)
+                return -1;
+        live->loopback = socket_find_loopback(socket);
+        close(socket);
+        live->news_length = 0;
+        return 0;
+}
+
 int live_open_devices(struct live *live, struct error *error)
 {
+        bool without = live->options.wait && live->options.start_without;
+
         if (strcmp(live->devices[0], "any") == 0)
                 return open_any(live, error);
         for (size_t i = 0; i < live->device_count; i++)
                 if (open_device(live, live->devices[i], error) < 0)
                         return -1;
-        if (live->count == 0)
+        if (live->count == 0 && !without)
                 return error_set(error, "%s: there is no such interface (filt -D lists them)",
                                  live->devices[0]);
-        live->capture.info.link_type = live->listeners[0]->link_type;
+        if (live->count == 0 && open_without(live, error) < 0)
+                return -1;
+        live->capture.info.link_type = live->count > 0 ? live->listeners[0]->link_type : -1;
         live->capture.info.several_interfaces =
             live->count > 1 ||
             (live->options.wait && (live->device_count > 1 || is_pattern(live->devices[0])));
@@ -479,7 +496,8 @@ int capture_has_device(const char *const *devices, size_t count, struct error *e
         return found;
 }
 
-int capture_await_device(const char *const *devices, size_t count, int wake, struct error *error)
+int capture_await_device(const char *const *devices, size_t count, int wake, int timeout_ms,
+                         struct error *error)
 {
         struct pollfd polled[] = {{.fd = links_open(), .events = POLLIN},
                                   {.fd = wake, .events = POLLIN}};
@@ -490,7 +508,7 @@ int capture_await_device(const char *const *devices, size_t count, int wake, str
                 return error_set(error, "%s: waiting for the interface: %s", devices[0],
                                  strerror(errno));
         while (!ended && (there = capture_has_device(devices, count, error)) == 0) {
-                ended = poll(polled, 2, -1) < 0 || polled[1].revents;
+                ended = poll(polled, 2, timeout_ms) <= 0 || polled[1].revents;
                 if (!ended && !links_discard(polled[0].fd)) {
                         there = error_memory(error);
                         break;

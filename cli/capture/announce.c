@@ -1,5 +1,6 @@
 /* What is told on standard error before packets come: where they come from and, with -v, what each
  * section of a pcapng file says of itself. */
+#include "base/text.h"
 #include "run.h"
 
 #include <inttypes.h>
@@ -111,11 +112,25 @@ static void announce_file(struct run *run, size_t i)
         capture_watch_sections(capture, announce_next_section, NULL, &run->sections[i]);
 }
 
+void announce_waiting(const struct run *run)
+{
+        struct text names = {0};
+        char *text;
+
+        for (size_t i = 0; i < run->device_count; i++)
+                text_format(&names, "%s%s", i > 0 ? " or " : "", run->devices[i]);
+        text = text_take(&names);
+        complain("waiting for the interface %s", text ? text : run->devices[0]);
+        free(text);
+}
+
 int announce(struct run *run)
 {
         const struct capture_command *command = run->command;
 
-        if (run->live && !live_interface(run, 0))
+        if (run->live && capture_info(run->capture)->link_type < 0)
+                announce_waiting(run);
+        else if (run->live && !live_interface(run, 0))
                 announce_source("listening on", run->devices[0],
                                 capture_info(run->capture)->link_type, snapshot_length(run));
         for (uint32_t i = 0; live_interface(run, i); i++)

@@ -20,12 +20,12 @@ enum {
 /* What was received by the filter is what was captured or lost. */
 static void print_statistics(struct run *run)
 {
-        uint64_t dropped = capture_statistics(run->capture).dropped;
+        uint64_t dropped = run->capture ? capture_statistics(run->capture).dropped : 0;
         const struct capture_interface *interface;
 
         complain("%s captured, %" PRIu64 " received by filter, %" PRIu64 " dropped by kernel",
                  counted(run->packets, "packet").text, run->packets + dropped, dropped);
-        if (!run->command->printing.verbose || !live_interface(run, 1))
+        if (!run->capture || !run->command->printing.verbose || !live_interface(run, 1))
                 return;
         for (uint32_t i = 0; (interface = live_interface(run, i)); i++)
                 if (interface->counted)
@@ -45,6 +45,14 @@ static int64_t now(void)
 static int64_t earlier(int64_t one, int64_t other)
 {
         return one < other ? one : other;
+}
+
+void begin_duration(struct run *run)
+{
+        const struct capture_command *command = run->command;
+
+        if (run->end_at == 0)
+                run->end_at = command->duration ? now() + (int64_t)command->duration : INT64_MAX;
 }
 
 /* When what is saved is to be written; INT64_MAX if all of it is. */
@@ -166,6 +174,20 @@ static void answer_in_write(void *context)
                 print_statistics(context);
 }
 
+int await_interface(struct run *run)
+{
+        bool asked = signals_came();
+
+        answer_signals(run);
+        if (now() >= run->end_at)
+                run->stop_wanted = true;
+        if (asked && !run->stop_wanted)
+                announce_waiting(run);
+        if (run->stop_wanted && !run->command->listed && !run->command->list_links)
+                print_statistics(run);
+        return time_to(run->end_at, now());
+}
+
 /* Before a stream is read, and while it has nothing: does what is due and what signals ask for.
  * Returns false to end the run, with run->status. */
 static bool await_stream(void *context, int fd)
@@ -217,11 +239,9 @@ static int loop(struct run *run)
         struct error error;
         int status = 0;
 
-        run->end_at = INT64_MAX;
-        if (run->command->duration) {
-                run->end_at = now() + (int64_t)run->command->duration;
-                signals_end_after(run->command->duration);
-        }
+        begin_duration(run);
+        if (run->command->duration)
+                signals_end_after((uint64_t)(run->end_at - earlier(now(), run->end_at)));
         while (!status && !is_complete(run)) {
                 status = answer_signals(run);
                 if (run->stop_wanted && !run->stopping) {
@@ -357,7 +377,7 @@ static int capture_packets(struct run *run)
                 return print_listing(run);
         if (run->command->program && !run->live)
                 program_warn_of_file(run->command->program, &run->program);
-        if (cbpf_rejects_all(&run->compiled->program))
+        if (run->compiled && cbpf_rejects_all(&run->compiled->program))
                 complain("warning: no packet can match this filter");
         if (run->live)
                 attach(run);
@@ -474,7 +494,7 @@ static int run_command(struct run *run)
         }
         run->capture = run->live ? open_devices(run) : read_files(run);
         if (!run->capture)
-                return signals_want_end() ? STATUS_DONE : STATUS_FAILED;
+                return run->stop_wanted || signals_want_end() ? STATUS_DONE : STATUS_FAILED;
         if (command->list_links)
                 return list_links(run);
         status = run->live ? look_at_interfaces(run) : STATUS_DONE;

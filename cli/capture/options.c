@@ -142,10 +142,13 @@ const struct cli_option capture_rows[] = {
     {0, "wait", NULL, take_yes, AT(wait),
      .help =
          "wait for an interface that is absent or down, and for one that is deleted to come back",
-     .more = "With a pattern, interfaces that appear later and match it are captured on, too. "
-             "Without this option, an interface has to be there and up at the start. One that goes "
-             "down later is captured on again once it is up; one that is deleted is not, and when "
-             "the last of them is, the capture ends with status 1."},
+     .more =
+         "With a pattern, interfaces that appear later and match it are captured on, too. The "
+         "time of --duration counts from the start, and a pcapng file is there from the start; "
+         "one in classic pcap format begins with the link type, and so with the first "
+         "interface. Without this option, an interface has to be there and up at the start. One "
+         "that goes down later is captured on again once it is up; one that is deleted is not, "
+         "and when the last of them is, the capture ends with status 1."},
     {0, "immediate-mode", NULL, take_nothing,
      .help = "accepted for tcpdump's sake: packets are never held back for long"},
     {'j', "jobs", "N", take_number, AT(threads), 1, MAX_THREADS,

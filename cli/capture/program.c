@@ -1,4 +1,5 @@
 /* The filter program: compiled or read, listed, attached to the socket or run here. */
+#include "base/array.h"
 #include "base/clock.h"
 #include "run.h"
 
@@ -160,11 +161,30 @@ static int have_program(struct run *run, const struct cbpf_target *target)
         return find_program(run, target) ? STATUS_DONE : add_program(run, target);
 }
 
+/* Before there is an interface: an expression that is wrong for all kinds of links is wrong. */
+static int check_expression(const struct run *run)
+{
+        static const int link_types[] = {DLT_EN10MB, DLT_IEEE802_11_RADIO, DLT_RAW, DLT_LINUX_SLL2};
+        struct error errors[array_count(link_types)];
+
+        for (size_t i = 0; !run->command->program && i < array_count(link_types); i++) {
+                struct compiled tried = {.target = target_of(run, run->devices[0], link_types[i])};
+                int result = try_to_compile(run, &tried, &errors[i]);
+
+                cbpf_program_free(&tried.program);
+                if (result == 0 || errors[i].kind == CBPF_ONLY_IN_FILE)
+                        return STATUS_DONE;
+        }
+        return run->command->program ? STATUS_DONE : complain_expression(run, &errors[0]);
+}
+
 int compile(struct run *run)
 {
         const struct capture_interface *interface;
         int status = STATUS_DONE;
 
+        if (run->live && capture_info(run->capture)->link_type < 0)
+                return check_expression(run);
         if (!live_interface(run, 0)) {
                 struct cbpf_target target = target_of(run, run->live ? run->devices[0] : NULL,
                                                       capture_info(run->capture)->link_type);

@@ -61,7 +61,7 @@ struct run {
         } passage;
 
         /* Times in milliseconds, by a clock that is never set. */
-        int64_t end_at;          /* --duration; INT64_MAX without */
+        int64_t end_at;          /* --duration; INT64_MAX without; 0: not begun */
         int64_t last_packet;     /* when one came, roughly */
         int64_t unwritten_since; /* the first packet saved, not yet written; 0 if there is none */
         unsigned packets_since_clock; /* was looked at */
@@ -69,9 +69,18 @@ struct run {
         int status; /* of a stream: what went wrong while it was waited for */
 };
 
+/* --- capture.c --- */
+
+/* Notes when --duration ends, if it has not begun yet. */
+void begin_duration(struct run *run);
+
+/* While the first interface is waited for: does what signals ask for, and notices when the duration
+ * is over. Returns how many milliseconds to wait, as poll() has it. */
+int await_interface(struct run *run);
+
 /* --- source.c --- */
 
-/* Returns NULL after a complaint. */
+/* Returns NULL after a complaint, or when nothing came while it was waited: run->stop_wanted. */
 struct capture *open_devices(struct run *run);
 
 /* Opens the files of -r; read_files() then looks into them, and returns NULL after a complaint. */
@@ -120,6 +129,9 @@ struct file_sections {
         struct capture *capture;
         unsigned section; /* the one told last, from 1 on */
 };
+
+/* Says that no interface is there yet. */
+void announce_waiting(const struct run *run);
 
 /* Says what is read; with -v, has the sections of files told as they are read. */
 int announce(struct run *run);

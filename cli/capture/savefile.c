@@ -509,7 +509,8 @@ int savefile_begin(struct savefile *savefile, const struct run *run)
         file_format(command, &savefile->options);
         if (!describe_capture(savefile, run))
                 return out_of_memory();
-        if (capture_writer_check(command->write_file, &savefile->options, &error) < 0)
+        if (savefile->options.link_type >= 0 &&
+            capture_writer_check(command->write_file, &savefile->options, &error) < 0)
                 return complain_error(&error);
         return check_link_types(savefile, capture) && begin(savefile) ? STATUS_DONE : STATUS_FAILED;
 }

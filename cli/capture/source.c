@@ -1,5 +1,4 @@
 /* Where packets come from: an interface, or one or several files. */
-#include "base/text.h"
 #include "file_names.h"
 #include "run.h"
 #include "signals.h"
@@ -61,20 +60,8 @@ static const char *const *devices_of(const struct run *run)
         return (const char *const *)run->devices;
 }
 
-static void tell_waiting(const struct run *run)
-{
-        struct text names = {0};
-        char *text;
-
-        for (size_t i = 0; i < run->device_count; i++)
-                text_format(&names, "%s%s", i > 0 ? " or " : "", run->devices[i]);
-        text = text_take(&names);
-        complain("waiting for the interface %s", text ? text : run->devices[0]);
-        free(text);
-}
-
-/* Waits until one is there. Returns false after a complaint, or when a signal ends the waiting. */
-static bool wait_for_devices(const struct run *run)
+/* Waits until one is there. Returns false after a complaint, or when the waiting ends. */
+static bool wait_for_devices(struct run *run)
 {
         struct error error;
         int found, result = 1;
@@ -86,15 +73,26 @@ static bool wait_for_devices(const struct run *run)
                 complain_error(&error);
         if (found != 0)
                 return found > 0;
-        tell_waiting(run);
-        while (result == 1 && !signals_want_end()) {
-                signals_settle();
+        begin_duration(run);
+        announce_waiting(run);
+        while (result == 1) {
+                int timeout = await_interface(run);
+
+                if (run->stop_wanted)
+                        return false;
                 result = capture_await_device(devices_of(run), run->device_count,
-                                              signals_descriptor(), &error);
+                                              signals_descriptor(), timeout, &error);
         }
         if (result < 0)
                 complain_error(&error);
         return result == 0;
+}
+
+/* Whether a capture without an interface cannot begin: a file in classic pcap format states the
+ * link type at its start, and lists and -y are about it. */
+static bool needs_link_type(const struct capture_command *command, bool classic)
+{
+        return classic || command->listed || command->list_links || command->link_type >= 0;
 }
 
 struct capture *open_devices(struct run *run)
@@ -121,7 +119,9 @@ struct capture *open_devices(struct run *run)
         if (command->write_file)
                 file_format(command, &file);
         options.one_link_type = file.format == CAPTURE_PCAP;
-        if (!choose_devices(run) || (command->wait && !wait_for_devices(run)))
+        options.start_without = !needs_link_type(command, options.one_link_type);
+        if (!choose_devices(run) ||
+            (command->wait && !options.start_without && !wait_for_devices(run)))
                 return NULL;
         allow_open_files();
         capture = capture_open_live(devices_of(run), run->device_count, &options, &error);

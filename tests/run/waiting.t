@@ -5,14 +5,16 @@
 . "$(dirname "$0")/../tap.sh"
 . tests/net.sh
 . tests/live.sh
-needs root perl ip prlimit
+needs root perl ip prlimit setpriv
 
 host=$net-waiting
 at_end ip netns delete "$host"
 ip netns add "$host" || exit 1
 here=(ip netns exec "$host")
 "${here[@]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+chmod 755 "$scratch"
 cd "$scratch" || exit 1
+cp "$filt" filt
 
 start() { background "${here[@]}" "$filt" "$@"; }
 says() { wait_for 8 grep -q "$1" live.err; }
@@ -32,6 +34,50 @@ PERL
 frame() { "${here[@]}" perl frame.pl "$1"; }
 lines() { grep -c 0x88b5 live.out; }
 has_lines() { [ "$(lines)" = "$1" ]; }
+
+# --- While nothing is there
+
+for how in '-w waits.pcap' '-w waits.pcapng' '-e'; do
+        # shellcheck disable=SC2086 # two words
+        run "${here[@]}" "$filt" --wait -i absent --duration 1 $how
+        is "$status $err" '0 filt: waiting for the interface absent
+filt: 0 packets captured, 0 received by filter, 0 dropped by kernel' "$how: the duration counts"
+done
+is "$(echo waits.*) $("$filt" --count -r waits.pcapng 2>&1 | tail -1)" 'waits.pcapng 0 packets' \
+        'a file in pcapng format is there without an interface, one in classic format is not'
+start --wait -i absent -w waits.pcap
+kill -USR1 "$pid"
+ok 'SIGUSR1: figures' says '^filt: 0 packets captured, 0 received'
+kill -HUP "$pid"
+waits_still() { [ "$(grep -c '^filt: waiting for the interface absent$' live.err)" = 3 ]; }
+ok 'SIGHUP: it still waits' wait_for 8 waits_still
+stop
+is "$status $(grep -c '^filt: 0 packets captured' live.err)" '0 2' 'and ends'
+start --wait -i 'abs*' -i absent -w waits.pcapng -e -l --print 'ether[13] = 0xb5'
+is "$(head -1 live.err)" 'filt: waiting for the interface abs* or absent' 'all are named'
+uid=$(awk '/^Uid/ { print $2 }' "/proc/$pid/status")
+ok 'without privileges' test "$uid" -gt 0
+header() { [ "$(head -c 4 waits.pcapng | od -An -tx1)" = ' 0a 0d 0d 0a' ]; }
+ok 'pcapng: its header is there' wait_for 8 header
+mv waits.pcapng before.pcapng
+kill -HUP "$pid"
+ok 'and another one is after SIGHUP' wait_for 8 header
+kill -USR1 "$pid"
+ok 'figures, too' says '^filt: 0 packets captured, 0 received'
+pair absent
+says 'absent: the interface is there'
+frame absent
+ok 'then packets come' wait_for 8 has_lines 1
+stop
+is "$status $("$filt" -e -r waits.pcapng 2>/dev/null | grep -c 0x88b5) $(tail -1 live.err)" \
+        '0 1 filt: 1 packet captured, 1 received by filter, 0 dropped by kernel' 'and are saved'
+link delete absent
+run "${here[@]}" "$filt" --wait -i absent 'tcp and'
+like "$status $err" '^2 filt: the expression ends after' 'an expression is checked before'
+run "${here[@]}" "$filt" --wait -i absent --duration 1 'type mgt'
+is "$status" 0 'but one that is right for some kind of link is not refused'
+run setpriv --reuid=nobody --regid=nogroup --clear-groups env "$scratch/filt" --wait -i absent
+like "$status $err" '^1 filt: absent: no permission to capture' 'and so is the permission'
 
 # --- Names
 
