@@ -1,6 +1,5 @@
 /* What is told on standard error before packets come: where they come from and, with -v, what each
  * section of a pcapng file says of itself. */
-#include "base/text.h"
 #include "run.h"
 
 #include <inttypes.h>
@@ -110,18 +109,6 @@ static void announce_file(struct run *run, size_t i)
         announce_section(name, capture_section(capture));
         run->sections[i] = (struct file_sections){name, capture, 1};
         capture_watch_sections(capture, announce_next_section, NULL, &run->sections[i]);
-}
-
-void announce_waiting(const struct run *run)
-{
-        struct text names = {0};
-        char *text;
-
-        for (size_t i = 0; i < run->device_count; i++)
-                text_format(&names, "%s%s", i > 0 ? " or " : "", run->devices[i]);
-        text = text_take(&names);
-        complain("waiting for the interface %s", text ? text : run->devices[0]);
-        free(text);
 }
 
 int announce(struct run *run)

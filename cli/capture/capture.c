@@ -47,7 +47,8 @@ static int64_t earlier(int64_t one, int64_t other)
         return one < other ? one : other;
 }
 
-void begin_duration(struct run *run)
+/* Notes when --duration ends, if it has not begun yet. */
+static void begin_duration(struct run *run)
 {
         const struct capture_command *command = run->command;
 
@@ -174,10 +175,13 @@ static void answer_in_write(void *context)
                 print_statistics(context);
 }
 
-int await_interface(struct run *run)
+/* While the first interface is waited for: does what signals ask for, and notices when the duration
+ * is over. Returns how many milliseconds to wait, as poll() has it. */
+static int attend(struct run *run)
 {
         bool asked = signals_came();
 
+        begin_duration(run);
         answer_signals(run);
         if (now() >= run->end_at)
                 run->stop_wanted = true;
@@ -492,9 +496,12 @@ static int run_command(struct run *run)
                 if (status)
                         return status;
         }
+        if (run->live && (!choose_devices(run) ||
+                          (command->wait && needs_interface(run) && !await_devices(run, attend))))
+                return run->stop_wanted ? STATUS_DONE : STATUS_FAILED;
         run->capture = run->live ? open_devices(run) : read_files(run);
         if (!run->capture)
-                return run->stop_wanted || signals_want_end() ? STATUS_DONE : STATUS_FAILED;
+                return signals_want_end() ? STATUS_DONE : STATUS_FAILED;
         if (command->list_links)
                 return list_links(run);
         status = run->live ? look_at_interfaces(run) : STATUS_DONE;

@@ -69,18 +69,25 @@ struct run {
         int status; /* of a stream: what went wrong while it was waited for */
 };
 
-/* --- capture.c --- */
+/* --- waiting.c --- */
 
-/* Notes when --duration ends, if it has not begun yet. */
-void begin_duration(struct run *run);
+/* Says that no interface is there yet. */
+void announce_waiting(const struct run *run);
 
-/* While the first interface is waited for: does what signals ask for, and notices when the duration
- * is over. Returns how many milliseconds to wait, as poll() has it. */
-int await_interface(struct run *run);
+/* Whether the capture cannot begin before there is one. */
+bool needs_interface(const struct run *run);
+
+/* Waits until there is one. `attend` does what else is to be done, and returns how many
+ * milliseconds to wait, as poll() has it. Returns false after a complaint, or once it has set
+ * run->stop_wanted. */
+bool await_devices(struct run *run, int (*attend)(struct run *run));
 
 /* --- source.c --- */
 
-/* Returns NULL after a complaint, or when nothing came while it was waited: run->stop_wanted. */
+/* The devices of -i, or the first one that there is. Returns false after a complaint. */
+bool choose_devices(struct run *run);
+
+/* Opens them. Returns NULL after a complaint. */
 struct capture *open_devices(struct run *run);
 
 /* Opens the files of -r; read_files() then looks into them, and returns NULL after a complaint. */
@@ -129,9 +136,6 @@ struct file_sections {
         struct capture *capture;
         unsigned section; /* the one told last, from 1 on */
 };
-
-/* Says that no interface is there yet. */
-void announce_waiting(const struct run *run);
 
 /* Says what is read; with -v, has the sections of files told as they are read. */
 int announce(struct run *run);

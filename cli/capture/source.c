@@ -1,7 +1,6 @@
 /* Where packets come from: an interface, or one or several files. */
 #include "file_names.h"
 #include "run.h"
-#include "signals.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -26,8 +25,7 @@ static void allow_open_files(void)
         setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* The devices of -i, or the first one that there is. Returns false after a complaint. */
-static bool choose_devices(struct run *run)
+bool choose_devices(struct run *run)
 {
         const struct capture_command *command = run->command;
         size_t count = command->device_count > 0 ? command->device_count : 1;
@@ -60,41 +58,6 @@ static const char *const *devices_of(const struct run *run)
         return (const char *const *)run->devices;
 }
 
-/* Waits until one is there. Returns false after a complaint, or when the waiting ends. */
-static bool wait_for_devices(struct run *run)
-{
-        struct error error;
-        int found, result = 1;
-
-        if (strcmp(run->devices[0], "any") == 0)
-                return true;
-        found = capture_has_device(devices_of(run), run->device_count, &error);
-        if (found < 0)
-                complain_error(&error);
-        if (found != 0)
-                return found > 0;
-        begin_duration(run);
-        announce_waiting(run);
-        while (result == 1) {
-                int timeout = await_interface(run);
-
-                if (run->stop_wanted)
-                        return false;
-                result = capture_await_device(devices_of(run), run->device_count,
-                                              signals_descriptor(), timeout, &error);
-        }
-        if (result < 0)
-                complain_error(&error);
-        return result == 0;
-}
-
-/* Whether a capture without an interface cannot begin: a file in classic pcap format states the
- * link type at its start, and lists and -y are about it. */
-static bool needs_link_type(const struct capture_command *command, bool classic)
-{
-        return classic || command->listed || command->list_links || command->link_type >= 0;
-}
-
 struct capture *open_devices(struct run *run)
 {
         static const enum capture_direction directions[] = {
@@ -119,10 +82,7 @@ struct capture *open_devices(struct run *run)
         if (command->write_file)
                 file_format(command, &file);
         options.one_link_type = file.format == CAPTURE_PCAP;
-        options.start_without = !needs_link_type(command, options.one_link_type);
-        if (!choose_devices(run) ||
-            (command->wait && !options.start_without && !wait_for_devices(run)))
-                return NULL;
+        options.start_without = !needs_interface(run);
         allow_open_files();
         capture = capture_open_live(devices_of(run), run->device_count, &options, &error);
         if (!capture)
