@@ -156,6 +156,7 @@
         X(547, dhcp6_print) \
         X(1645, radius_print) \
         X(1646, radius_print) \
+        X(1700, radius_print) \
         X(1812, radius_print) \
         X(1813, radius_print) \
         X(3799, radius_print) \
@@ -167,6 +168,8 @@
         X(TO_PORT(6784), bfd_lag_print) \
         X(TO_PORT(3785), bfd_echo_print) \
         X(701, lmp_print) \
+        X(7500, isakmp_print) \
+        X(8500, isakmp_print) \
         X(6343, sflow_print) \
         X(5060, sip_print) \
         X(514, syslog_print) \
@@ -179,16 +182,21 @@
         X(320, ptp_print)
 
 #define TCP_PORTS(X) \
+        X(23, telnet_print) \
+        X(22, ssh_print) \
         X(25, smtp_print) \
         X(179, bgp_print) \
         X(6633, openflow_print) \
         X(6653, openflow_print) \
         X(21, ftp_print) \
+        X(43, whois_print) \
         X(80, http_print) \
         X(8080, http_print) \
         X(554, rtsp_print) \
         X(1723, pptp_print) \
         X(6379, resp_print) \
+        X(8554, rtsp_print) \
+        X(10288, beep_print) \
         X(53, dns_tcp_print) \
         X(323, rpki_rtr_print) \
         X(646, ldp_print)

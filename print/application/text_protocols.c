@@ -1,4 +1,4 @@
-/* HTTP/1, RFC 9112, FTP, SMTP, RTSP and SIP: their first line, all lines with -v. */
+/* HTTP/1, RFC 9112, FTP, SMTP, WHOIS, RTSP and SIP: their first line, all lines with -v. */
 #include "application.h"
 
 #include "base/array.h"
@@ -28,6 +28,11 @@ void http_print(struct printer *printer, struct packet packet)
 void ftp_print(struct printer *printer, struct packet packet)
 {
         text_print(printer, packet, "ftp", ": FTP", NULL, 0);
+}
+
+void whois_print(struct printer *printer, struct packet packet)
+{
+        text_print(printer, packet, "whois", ": WHOIS", NULL, 0);
 }
 
 void smtp_print(struct printer *printer, struct packet packet)
