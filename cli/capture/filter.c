@@ -188,7 +188,8 @@ bool passage_metadata(const struct capture_record *record, struct cbpf_ancillary
 
 static bool is_selective(const struct run *run)
 {
-        return run->command->direction != DIRECTION_INOUT;
+        return run->command->direction != DIRECTION_INOUT &&
+               !run->command->habits->direction_is_live;
 }
 
 int passage_check(const struct run *run)

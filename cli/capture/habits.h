@@ -35,6 +35,9 @@
         X(all_devices, "-D lists",                                                                 \
           "interfaces of the network",                                                             \
           "all that libpcap can capture on")                                                       \
+        X(direction_is_live, "-Q with -r",                                                         \
+          "takes the packets of that direction",                                                   \
+          "takes all packets")                                                                     \
         X(links_are_messages, "What -L says",                                                      \
           "goes to standard output",                                                               \
           "goes to standard error")                                                                \

@@ -158,6 +158,7 @@ pcapng ways.pcapng 'if 1 eth0' 'packet 0 0 eth-syn 2' 'packet 0 1 eth-answer 5' 
 seen() { "$filt" -t -r ways.pcapng "$@" 2>err | grep -o 'Flags [^,]*' | xargs; }
 is "$(seen -Q out)" 'Flags [S] Flags [.] Flags [F.]' 'a file: -Q out'
 is "$(seen -Q in)" 'Flags [S.]' '-Q in'
+is "$("$filt" tcpdump -r ways.pcapng -Q out --count 2>err)" '4 packets' 'as tcpdump, it has no effect'
 is "$(seen outbound and tcp dst port 80)" 'Flags [S] Flags [.] Flags [F.]' 'outbound'
 is "$(seen -Q out inbound or tcp[13] = 2)" 'Flags [S]' 'both at once'
 is "$(seen --no-jit not outbound)$(cat err | grep -c warning)" 'Flags [S.]0' 'not outbound, interpreted'

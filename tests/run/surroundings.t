@@ -108,7 +108,7 @@ like "$status $err" "^1 .*new.pcap: Permission denied" 'no file is created where
 as_nobody explain --html "$scratch/private/new.html" ip
 like "$status $err" "^1 .*new.html: Permission denied" 'not by explain either'
 as_nobody -F "$scratch/private/secret.pcap" -d
-like "$status $err" "^2 .*secret.pcap: Permission denied" 'nor is a filter read'
+like "$status $err" "^1 .*secret.pcap: Permission denied" 'nor is a filter read'
 is "$(ls "$scratch/private")" secret.pcap 'nothing was created'
 as_nobody -r "$scratch/public/ping.pcap" -w "$scratch/public/new.pcap"
 is "$status $(stat -c '%U %a' "$scratch/public/new.pcap")" '0 nobody 600' 'where the user may, the file is the user'"'"'s'
