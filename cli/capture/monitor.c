@@ -449,13 +449,13 @@ int monitor_open(struct monitor *monitor, const struct monitor_file *file, char 
         return fd;
 }
 
-bool monitor_has_name(struct monitor *monitor)
+int monitor_has_name(struct monitor *monitor)
 {
         struct request request = {.kind = REQUEST_HAS_NAME};
         struct reply reply;
         int fd;
 
-        return ask(monitor, &request, &reply, &fd) < 0 || strcmp(reply.text, YES) == 0;
+        return ask(monitor, &request, &reply, &fd) < 0 ? -1 : strcmp(reply.text, YES) == 0;
 }
 
 void monitor_complete(struct monitor *monitor)

@@ -49,8 +49,9 @@ enum { MONITOR_NO_READER = 1 }; /* the kind of an error: the file is a FIFO that
 int monitor_open(struct monitor *monitor, const struct monitor_file *file, char name[PATH_MAX],
                  struct error *error);
 
-/* Whether the file at hand still has its name: nobody has renamed or removed it. */
-bool monitor_has_name(struct monitor *monitor);
+/* Whether the file at hand still has its name: nobody has renamed or removed it. 1 or 0; -1 if the
+ * monitor has ended. */
+int monitor_has_name(struct monitor *monitor);
 
 /* The file at hand is complete: the command of -z may have it. */
 void monitor_complete(struct monitor *monitor);

@@ -76,13 +76,26 @@ int begin_outputs(struct run *run)
 
 int flush_output(struct run *run)
 {
-        if (run->savefile && run->command->unbuffered) {
-                int status = savefile_flush(run->savefile);
+        int status = STATUS_DONE;
 
-                if (status)
-                        return status;
-        }
-        return flush_standard_output();
+        if (run->savefile && run->command->unbuffered)
+                status = savefile_flush(run->savefile);
+        if (status)
+                return status;
+        if (run->unread)
+                return STATUS_DONE;
+        status = flush_standard_output();
+        if (status >= 0 || !run->savefile || !run->printer)
+                return status;
+        complain("standard output: its reader has left; nothing more is printed, and saving goes "
+                 "on");
+        run->unread = true;
+        return STATUS_DONE;
+}
+
+static bool names_are_saved(const struct run *run)
+{
+        return run->resolver && run->savefile && savefile_wants_names(run->savefile);
 }
 
 static int print_packet(struct run *run, const struct capture_record *record)
@@ -102,6 +115,8 @@ static int print_packet(struct run *run, const struct capture_record *record)
         size_t length;
         const char *text;
 
+        if (run->unread && !names_are_saved(run))
+                return STATUS_DONE;
         if (run->command->sampling && ++run->unprinted < run->command->sampling) {
                 printer_skip(run->printer);
                 return STATUS_DONE;
@@ -110,7 +125,7 @@ static int print_packet(struct run *run, const struct capture_record *record)
         text = printer_print(run->printer, &packet, &length);
         if (!text)
                 return out_of_memory();
-        if (!run->silent)
+        if (!run->silent && !run->unread)
                 fwrite_unlocked(text, 1, length, stdout);
         return STATUS_DONE;
 }
@@ -119,7 +134,8 @@ static int print_packet(struct run *run, const struct capture_record *record)
  * who has left. */
 static int handed_on(struct run *run)
 {
-        if (run->command->line_buffered || run->command->unbuffered || ferror(stdout))
+        if (run->command->line_buffered || run->command->unbuffered ||
+            (ferror(stdout) && !run->unread))
                 return flush_output(run);
         return STATUS_DONE;
 }
@@ -132,10 +148,12 @@ int deliver(struct run *run, const struct capture_record *record)
                 run->skipped++;
                 return STATUS_DONE;
         }
-        run->packets++;
         if (run->savefile)
                 status = savefile_packet(run->savefile, record);
-        if (!status && run->printer)
+        if (status)
+                return status;
+        run->packets++;
+        if (run->printer)
                 status = print_packet(run, record);
         return status ? status : handed_on(run);
 }
@@ -186,8 +204,7 @@ static bool goes_singly(const struct run *run)
         const struct capture_command *command = run->command;
 
         return command->size || (command->rotate_files && command->rotate_seconds) ||
-               (run->resolver && run->savefile && savefile_wants_names(run->savefile) &&
-                (command->rotate_size || command->rotate_seconds));
+               (names_are_saved(run) && (command->rotate_size || command->rotate_seconds));
 }
 
 /* All are written, then all are printed; or one after the other. What is not written is taken back

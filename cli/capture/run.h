@@ -48,6 +48,7 @@ struct run {
         struct savefile *savefile;
         struct printer *printer; /* NULL if nothing is printed */
         bool silent;             /* what it prints is not shown: it asks for names to be saved */
+        bool unread;             /* nor any longer: its reader has left, and saving goes on */
         struct progress progress;
         struct resolver *resolver;
         struct interface_names *interface_names;

@@ -131,10 +131,17 @@ int savefile_reopen(struct savefile *savefile)
 {
         int status = savefile_flush(savefile);
         struct error error;
-        int fd;
+        int has_name, fd;
 
-        if (!savefile->monitor || status || monitor_has_name(savefile->monitor))
+        if (!savefile->monitor || status)
                 return status;
+        has_name = monitor_has_name(savefile->monitor);
+        if (has_name < 0)
+                complain("%s: it cannot begin anew: the process that creates the files has ended; "
+                         "packets go on into it",
+                         savefile->name);
+        if (has_name != 0)
+                return STATUS_DONE;
         fd = open_file(savefile, &error);
         if (fd < 0) {
                 complain("%s; packets go on into the file that had this name", error.message);

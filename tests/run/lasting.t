@@ -137,6 +137,16 @@ pings 1
 stop
 is "$status $(($(packets signals.old) + $(packets signals.old2) + $(packets signals.pcap)))" '0 12' 'and every packet is in one of the three'
 
+start -i b0 -U -w signals.pcap icmp
+kill -9 "$(cat /proc/"$pid"/task/"$pid"/children)"
+mv signals.pcap signals.old
+kill -HUP "$pid"
+ok 'SIGHUP without the process that creates files: it is told' \
+        wait_for 5 grep -q '^filt: signals.pcap: it cannot begin anew: the process that creates the files has ended; packets go on' live.err
+pings 1
+ok 'and packets go on' wait_for 5 holds signals.old 2
+stop
+
 # A shell without job control starts its background jobs with SIGINT ignored.
 bash -c 'ip netns exec "$1" "$2" -i b0 -w script.pcap icmp 2>script.err & echo $! >script.pid; wait' - "$b" "$filt" &
 script=$!

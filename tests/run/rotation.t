@@ -144,4 +144,12 @@ stop
 ok 'which are gone' test "$uid" != 0
 is "$status $(packets names/root*.pcap)" '0 1200' 'and all packets are in the files'
 
+mkdir names/gone
+start -i b0 -U -C 1 -w names/gone/x.pcap icmp
+ln names/gone/x.pcap names/kept.pcap && rm -r names/gone
+pings 500 -s 1400
+finish
+is "$status $(grep -c 'gone/x-1.pcap: No such file' live.err) $(grep -o '[0-9]* packets captured' live.err)" \
+        "1 1 $(packets names/kept.pcap) packets captured" 'a folder that is gone: what is counted is what is saved'
+
 done_testing
