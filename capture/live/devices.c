@@ -22,9 +22,9 @@ enum {
 
         /* Bytes of a ring, unless the user says how many; of all rings, as long as none becomes
          * smaller than that for it. */
-        MAX_BUFFER = 12 << 20,
+        MAX_BUFFER = 16 << 20,
         MIN_BUFFER = 2 << 20,
-        ALL_BUFFERS = 48 << 20,
+        ALL_BUFFERS = 64 << 20,
 };
 
 /* --- Telling --- */

@@ -26,8 +26,8 @@ enum {
         BLOCK = 128 << 10,
         LARGE_BLOCK = 512 << 10,
         BLOCK_OVERHEAD = 512,
-        LASTS_MS = 9600, /* a stop of the reader, however few bytes come */
-        MIN_RETIRE_MS = 100,
+        LASTS_MS = 8500, /* a stop of the reader, however few bytes come */
+        MIN_RETIRE_MS = 50,
         VLAN_TAG = 4,
         SLL2_HEADER = 20,
         MAC_ADDRESSES = 12, /* at the start of an Ethernet frame; the tag follows */

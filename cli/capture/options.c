@@ -127,10 +127,10 @@ const struct cli_option capture_rows[] = {
      .help = "keep at most N bytes of each packet of a live capture (default, and meaning of 0: "
              "262144)"},
     {'B', "buffer-size", "KIB", take_number, AT(buffer), 1, MAX_KIB,
-     .help = "size of the kernel's ring of packets (default 12288; for each of many interfaces, "
+     .help = "size of the kernel's ring of packets (default 16384; for each of many interfaces, "
              "down to 2048)",
-     .more = "Where packets are few, they reach filt after a tenth of a second, and filt may be "
-             "stopped for some nine seconds before any is lost. With a smaller ring, they come "
+     .more = "Where packets are few, they reach filt within a tenth of a second, and filt may be "
+             "stopped for some eight seconds before any is lost. With a smaller ring, they come "
              "later, up to a second, so that it lasts as long."},
     {'Q', "direction", "in|out|inout", take_word, AT(direction),
      .help = "only packets received, only packets sent, or both",
