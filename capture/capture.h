@@ -42,7 +42,8 @@ struct capture_interface {
         const char *filter; /* the expression that packets had to pass */
         uint64_t speed;     /* bits per second */
         uint64_t units;     /* of its time stamps, per second */
-        uint64_t delivered; /* live: packets of it that the capture has returned */
+        uint64_t delivered; /* live: packets of it that the capture has returned, and that were not
+                               rejected */
         bool counted;       /* the next two are known; live: as of capture_statistics() */
         uint64_t received;  /* packets that passed the filter, including dropped ones */
         uint64_t dropped;   /* of them, lost before they could be saved */
@@ -259,6 +260,10 @@ struct capture_statistics {
         uint64_t received; /* packets that passed the filter, including dropped ones */
         uint64_t dropped;  /* of them, lost because the ring was full */
 };
+
+/* Live: does not count the packet returned last as delivered: the caller's own filter does not
+ * accept it. */
+void capture_reject(const struct capture_record *record);
 
 /* Returns the totals since capture_start(); zeros for a file. */
 struct capture_statistics capture_statistics(struct capture *capture);

@@ -88,6 +88,12 @@ static void count_delivered(const struct capture_record *record)
                 ((struct known *)record->on)->on.delivered++;
 }
 
+void capture_reject(const struct capture_record *record)
+{
+        if (record->on)
+                ((struct known *)record->on)->on.delivered--;
+}
+
 static enum capture_result live_next(struct capture *capture, struct capture_record *record,
                                      struct error *error)
 {

@@ -17,21 +17,28 @@ enum {
         CLOCK_PACKETS = 64, /* after so many, the clock is looked at */
 };
 
-/* What was received by the filter is what was captured or lost. */
+/* What was received by the filter is what was captured or lost: the kernel also counts packets that
+ * come twice, go the other way, do not pass a filter that runs here, or come after the last of -c.
+ */
 static void print_statistics(struct run *run)
 {
         uint64_t dropped = run->capture ? capture_statistics(run->capture).dropped : 0;
         const struct capture_interface *interface;
+        char rest[48] = "";
 
-        complain("%s captured, %" PRIu64 " received by filter, %" PRIu64 " dropped by kernel",
-                 counted(run->packets, "packet").text, run->packets + dropped, dropped);
+        if (run->undelivered)
+                snprintf(rest, sizeof rest, ", %" PRIu64 " not delivered", run->undelivered);
+        complain("%s captured, %" PRIu64 " received by filter, %" PRIu64 " dropped by kernel%s",
+                 counted(run->packets, "packet").text, run->packets + dropped + run->undelivered,
+                 dropped, rest);
         if (!run->capture || !run->command->printing.verbose || !live_interface(run, 1))
                 return;
         for (uint32_t i = 0; (interface = live_interface(run, i)); i++)
                 if (interface->counted)
                         complain("%s: %" PRIu64 " received by filter, %" PRIu64
                                  " dropped by kernel",
-                                 interface->name, interface->received, interface->dropped);
+                                 interface->name, interface->delivered + interface->dropped,
+                                 interface->dropped);
 }
 
 /* --- Time --- */
@@ -221,8 +228,10 @@ static bool await_stream(void *context, int fd)
  * not count a link header or VLAN tag that is put in front later. */
 static bool passes(const struct run *run, struct capture_record *record)
 {
-        if (!accepts(run, record))
+        if (!accepts(run, record)) {
+                capture_reject(record);
                 return false;
+        }
         if (record->packet.captured > snapshot_length(run))
                 record->packet.captured = snapshot_length(run);
         return true;
@@ -321,6 +330,22 @@ static int run_files(struct run *run)
         return status;
 }
 
+/* Counts what has been received but goes nowhere, as an output has failed. */
+static void count_undelivered(struct run *run)
+{
+        struct capture_record record;
+        enum capture_result result;
+        struct error ignored;
+
+        if (!run->stopping)
+                capture_stop(run->capture);
+        do {
+                result = capture_next(run->capture, &record, &ignored);
+                if (result == CAPTURE_PACKET && passes(run, &record))
+                        run->undelivered++;
+        } while (result != CAPTURE_END && result != CAPTURE_ERROR);
+}
+
 /* Writes what is left and says the figures. */
 static int finish(struct run *run, int status)
 {
@@ -336,6 +361,8 @@ static int finish(struct run *run, int status)
                 if (closed && flushed >= 0)
                         flushed = closed > 0 || !flushed ? closed : flushed;
         }
+        if (run->live && status > STATUS_DONE)
+                count_undelivered(run);
         if (run->live && status >= 0)
                 print_statistics(run);
         if (status == STATUS_DONE)

@@ -137,4 +137,36 @@ kill "$flood"
 is "$foreign" 0 'at the end no packet of another interface comes in'
 is "$wrong" '' 'and captured and dropped are all that were received'
 
+# --- What was received is all told
+
+start -vv -i c0 -i c1 -Q in -c 5 -w count.pcap 'ether proto 0x88b5'
+frames 75
+finish
+is "$status $(tail -3 live.err)" '0 filt: 5 packets captured, 5 received by filter, 0 dropped by kernel
+filt: c0: 5 received by filter, 0 dropped by kernel
+filt: c1: 0 received by filter, 0 dropped by kernel' '-c: the same in each line'
+
+# More instructions than the kernel takes: the filter runs in filt.
+{
+        echo 'ether[17] & 1 = 0'
+        for ((i = 0; i < 1200; i++)); do echo "or ether[$((i + 100)):4] = $((i + 1000))"; done
+} >long
+start -O -vv -i c0 -i c1 -Q in -w here.pcap -F long
+frames 20
+stop
+ok 'a filter that runs in filt' grep -q 'filters it itself' live.err
+is "$status $(tail -3 live.err)" '0 filt: 10 packets captured, 10 received by filter, 0 dropped by kernel
+filt: c0: 10 received by filter, 0 dropped by kernel
+filt: c1: 0 received by filter, 0 dropped by kernel' 'received is what it accepts'
+
+(ulimit -f 2; trap '' XFSZ; exec ip netns exec "$b" "$filt" -U -i c0 -w full.pcap 2>live.err) &
+pid=$!
+says 'listening on'
+kill -STOP "$pid"
+frames 300
+kill -CONT "$pid"
+finish
+read -r _ captured _ _ received _ _ _ dropped _ _ _ undelivered _ < <(tail -1 live.err)
+is "$status $received $((captured + dropped + undelivered))" '1 300 300' 'a full disk: what was in the ring is counted'
+
 done_testing
