@@ -154,6 +154,8 @@
         X(123, ntp_print) \
         X(546, dhcp6_print) \
         X(547, dhcp6_print) \
+        X(496, auto_rp_print) \
+        X(525, timed_print) \
         X(1645, radius_print) \
         X(1646, radius_print) \
         X(1700, radius_print) \
@@ -170,6 +172,8 @@
         X(701, lmp_print) \
         X(7500, isakmp_print) \
         X(8500, isakmp_print) \
+        X(4342, lisp_print) \
+        X(1589, vqp_print) \
         X(6343, sflow_print) \
         X(5060, sip_print) \
         X(514, syslog_print) \
@@ -178,6 +182,7 @@
         X(6081, geneve_print) \
         X(4790, vxlan_gpe_print) \
         X(6635, mpls_print) \
+        X(FROM_PORT(49152), bcm_li_print) \
         X(319, ptp_print) \
         X(320, ptp_print)
 

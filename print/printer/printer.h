@@ -468,6 +468,8 @@ static inline bool protocol_print(struct printer *printer, enum number_space spa
 
 /* A number in a table of ports: the destination alone, not either port. */
 #define TO_PORT(port) (0x10000u | (port))
+/* The source alone. */
+#define FROM_PORT(port) (0x20000u | (port))
 
 /* The first row that has either port decides. NULL if none has. */
 static inline protocol_printer *protocol_by_port(struct printer *printer, enum number_space space,
@@ -476,7 +478,7 @@ static inline protocol_printer *protocol_by_port(struct printer *printer, enum n
         const struct protocol *row = printer->protocols[space];
 
         while (row->print && row->number != source && row->number != destination &&
-               row->number != TO_PORT(destination))
+               row->number != TO_PORT(destination) && row->number != FROM_PORT(source))
                 row++;
         return row->print;
 }

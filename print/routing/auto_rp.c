@@ -1,0 +1,85 @@
+/* Cisco's auto-RP: who may be, and who is, the rendezvous point of multicast groups. */
+#include "print/printer/printer.h"
+
+/* "3m1s", as other protocols of routers have it. */
+static void duration_print(struct printer *printer, uint32_t seconds)
+{
+        static const struct {
+                uint32_t size;
+                char unit;
+        } units[] = {{604800, 'w'}, {86400, 'd'}, {3600, 'h'}, {60, 'm'}};
+
+        if (seconds == 0)
+                put(printer, "0s");
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+                if (seconds < units[i].size)
+                        continue;
+                putf(printer, "%u%c", seconds / units[i].size, units[i].unit);
+                seconds %= units[i].size;
+                if (seconds == 0)
+                        return;
+        }
+        if (seconds > 0)
+                putf(printer, "%us", seconds);
+}
+
+void auto_rp_print(struct printer *printer, struct packet packet)
+{
+        enum { FIXED = 8, NEGATIVE = 1, BIDIRECTIONAL = 2, VERSIONS = 3 };
+        static const char *const versions[] = {"PIMv?", "PIMv1", "PIMv2", "PIMv1+2"};
+        static const struct name types[] = {
+            {0x11, "candidate-advert"}, {0x12, "mapping"}, {0, NULL}};
+        uint8_t count;
+        uint32_t at = FIXED;
+        uint16_t hold;
+
+        printer->protocol = "cisco_autorp";
+        if (packet.length < FIXED) {
+                put_truncated(printer);
+                return;
+        }
+        put(printer, " auto-rp ");
+        put_name(printer, types, "type-0x%02x", get8(printer, packet, 0));
+        count = get8(printer, packet, 1);
+        put(printer, " Hold ");
+        hold = get16(printer, packet, 2);
+        if (hold)
+                duration_print(printer, hold);
+        else
+                put(printer, "FOREVER");
+        for (; count > 0; count--) {
+                uint8_t version, groups;
+                char separator = ' ';
+
+                if (packet.length - at < 6 || at > packet.length) {
+                        put_truncated(printer);
+                        return;
+                }
+                need_hard(printer, packet, at, 4);
+                put_ipv4_labelled(printer, " RP ", packet, at);
+                version = get8(printer, packet, at + 4);
+                putf(printer, " %s", versions[version & VERSIONS]);
+                if (version & ~VERSIONS)
+                        putf(printer, " [rsvd=0x%02x]", version & ~VERSIONS);
+                groups = get8(printer, packet, at + 5);
+                for (at += 6; groups > 0; groups--, at += 6) {
+                        uint8_t flags, mask;
+
+                        if (at > packet.length || packet.length - at < 6) {
+                                put_truncated(printer);
+                                return;
+                        }
+                        flags = get8(printer, packet, at);
+                        mask = get8(printer, packet, at + 1);
+                        need_hard(printer, packet, at + 2, 4);
+                        putf(printer, "%c%s", separator, flags & NEGATIVE ? "!" : "");
+                        put_ipv4_at(printer, packet, at + 2);
+                        putf(printer, "/%u", mask);
+                        if (flags & BIDIRECTIONAL)
+                                put(printer, " bidir");
+                        if (flags & ~(NEGATIVE | BIDIRECTIONAL))
+                                putf(printer, "[rsvd=0x%02x]", flags & ~(NEGATIVE | BIDIRECTIONAL));
+                        separator = ',';
+                }
+        }
+}
