@@ -5,7 +5,10 @@
 
 #include "routing.h"
 
-enum { BGP_DISTINGUISHER = 8 }; /* bytes of a route distinguisher */
+enum {
+        BGP_DISTINGUISHER = 8, /* bytes of a route distinguisher */
+        BGP_ROUTE_TEXT = 171,  /* tcpdump prints as much of a route's line, with its indentation */
+};
 
 /* What is said of the addresses of a family (SAFI, RFC 4760). */
 extern const struct name bgp_subsequent_families[];

@@ -85,7 +85,7 @@ static uint32_t as_size(struct printer *printer, struct packet packet)
                 if (type < 1 || type >= sizeof segment_forms / sizeof *segment_forms)
                         return 4;
                 size = 2 + packet.data[1] * 2u;
-                if (size == 2 || size > packet.length)
+                if (size > packet.length)
                         return 4;
                 packet = packet_from(packet, size);
         }

@@ -57,11 +57,17 @@ static uint32_t hop_vpn6_print(struct printer *printer, struct packet packet)
 
 static uint32_t hop_vpn_nsap_print(struct printer *printer, struct packet packet)
 {
+        enum { RFC_986 = 0x47000601, RFC_1888 = 0x350000, AT = BGP_DISTINGUISHER };
+
         if (packet.length < BGP_DISTINGUISHER + 1)
                 return 0;
         need_hard(printer, packet, 0, packet.length);
         put_hop_distinguisher(printer, packet);
-        bgp_put_nsap(printer, packet.data + BGP_DISTINGUISHER, packet.length - BGP_DISTINGUISHER);
+        bgp_put_nsap(printer, packet.data + AT, packet.length - AT);
+        if (get32(printer, packet, AT) == RFC_986)
+                put_ipv4_labelled(printer, " = ", packet, AT + 4);
+        else if (get24(printer, packet, AT) == RFC_1888)
+                put_ipv6_labelled(printer, " = ", packet, AT + 3);
         return packet.length;
 }
 
@@ -241,6 +247,7 @@ static bool family_routes_print(struct printer *printer, struct packet packet,
 
         while (packet.length > 0) {
                 enum bgp_route result;
+                size_t start = printer->text.length;
                 uint32_t size = 0;
 
                 if (path_ids)
@@ -251,7 +258,11 @@ static bool family_routes_print(struct printer *printer, struct packet packet,
                                                 packet_part(packet, attribute + (path_ids ? 4 : 0)),
                                                 family->width, path_ids, "\n\t      ", &size);
                 switch (result) {
-                case BGP_ROUTE_SHOWN: packet = packet_from(packet, size); break;
+                case BGP_ROUTE_SHOWN:
+                        if (printer->text.length - start > BGP_ROUTE_TEXT)
+                                printer->text.length = start + BGP_ROUTE_TEXT;
+                        packet = packet_from(packet, size);
+                        break;
                 case BGP_ROUTE_INVALID:
                         put(printer, family->route == bgp_target_print
                                          ? "\n\t      (illegal prefix length)"

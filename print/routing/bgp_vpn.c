@@ -365,23 +365,15 @@ enum bgp_route bgp_mdt_print(struct printer *printer, struct packet packet, uint
 
 /* ---- Layer 2, RFC 4761 ---- */
 
-/* tcpdump has room for as much of a line, with its indentation. */
-enum { MOST_TEXT = 171 };
-
-static bool is_full(const struct printer *printer, size_t start)
-{
-        return printer->text.length - start >= MOST_TEXT;
-}
-
-/* What follows a block of labels, up to where the text that began at `start` is full. tcpdump does
- * not count the TLVs' headers, nor step over values it does not know. False where bytes are not
- * captured. */
+/* What follows a block of labels. tcpdump does not count the TLVs' headers, nor step over values it
+ * does not know, nor over a status that finds the text since `start` full. False where bytes are
+ * not captured. */
 static bool block_tlvs_print(struct printer *printer, struct packet packet, uint32_t left,
                              size_t start)
 {
         enum { HEADER = 3, CIRCUIT_STATUS = 1 };
 
-        while (left > 0 && !is_full(printer, start)) {
+        while (left > 0) {
                 uint32_t bits, octets;
                 uint8_t type;
 
@@ -399,10 +391,10 @@ static bool block_tlvs_print(struct printer *printer, struct packet packet, uint
                                             : "\n\t\tunknown TLV #%u, length: %u",
                      type, bits);
                 for (uint32_t i = 0; type == CIRCUIT_STATUS && i < octets && i < left; i++) {
-                        if (is_full(printer, start))
-                                return true;
                         if (!has(packet, 0, 1))
                                 return false;
+                        if (printer->text.length - start > BGP_ROUTE_TEXT)
+                                continue;
                         put_hex(printer, packet.data[0], 2);
                         packet = packet_from(packet, 1);
                 }
@@ -444,7 +436,5 @@ enum bgp_route bgp_layer2_print(struct printer *printer, struct packet packet, u
                 printer->text.length = start;
                 return BGP_ROUTE_CUT;
         }
-        if (is_full(printer, start))
-                printer->text.length = start + MOST_TEXT;
         return BGP_ROUTE_SHOWN;
 }

@@ -83,3 +83,8 @@ const struct name gmpls_payloads[] = {{1, "Reserved"},
                                       {57, "FICON"},
                                       {58, "Fiber Channel"},
                                       {0, NULL}};
+
+const struct name bandwidth_models[] = {{0, "Russian dolls"},
+                                        {1, "Maximum allocation"},
+                                        {254, "Maximum allocation with E-LSP support"},
+                                        {0, NULL}};

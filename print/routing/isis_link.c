@@ -1,6 +1,7 @@
 /* IS-IS: traffic engineering of links (RFC 5305, RFC 5307), shortest path bridging (RFC 6329) and
  * segments (RFC 8667), which are subfields of neighbors. */
 #include "isis.h"
+#include "routing.h"
 
 #define DEEP "\n\t        "
 
@@ -60,15 +61,13 @@ static void identifiers_print(struct printer *printer, struct packet value)
 /* RFC 4124. */
 static void constraints_print(struct printer *printer, struct packet value)
 {
-        static const struct name models[] = {
-            {0, "Russian dolls"}, {1, "Maximum allocation"}, {0, NULL}};
         uint8_t model;
 
         if (value.length < 1)
                 return;
         model = get8(printer, value, 0);
         putf(printer, DEEP "Bandwidth Constraints Model ID: %s (%u)",
-             name_or(models, model, "unknown"), model);
+             name_or(bandwidth_models, model, "unknown"), model);
         for (uint32_t i = 0; i < (value.length - 1) / 4; i++) {
                 putf(printer, DEEP "  Bandwidth constraint CT%u: ", i);
                 put_mbps(printer, value, 1 + 4 * i);

@@ -93,6 +93,7 @@ static void prefix_print(struct printer *printer, struct packet value)
                 return;
         }
         width = family == 1 ? 32 : 128;
+        need_length(printer, value, 3);
         need_hard(printer, value, 2, 1);
         bits = get8(printer, value, 2);
         if (bits > width) {
@@ -100,6 +101,7 @@ static void prefix_print(struct printer *printer, struct packet value)
                 return;
         }
         octets = (bits + 7) / 8;
+        need_length(printer, value, 3 + octets);
         need_hard(printer, value, 3, octets);
         for (uint32_t i = 0; i < octets; i++)
                 address[i] = get8(printer, value, 3 + i);

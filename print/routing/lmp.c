@@ -269,6 +269,9 @@ void lmp_print(struct printer *printer, struct packet packet)
                                                {18, "Channel Status ACK"},
                                                {19, "Channel Status Request"},
                                                {20, "Channel Status Response"},
+                                               {50, "Service Config"},
+                                               {51, "Service Config ACK"},
+                                               {52, "Service Config NACK"},
                                                {0, NULL}};
         static const struct name flags[] = {
             {1, "Control Channel Down"}, {2, "LMP restart"}, {0, NULL}};

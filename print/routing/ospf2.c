@@ -313,7 +313,7 @@ static uint32_t state_print(struct printer *printer, struct packet packet)
                 metrics_print(printer, packet_from(body, 4));
                 break;
         case BOUNDARY:
-                need_hard(printer, body, 0, 4);
+                need_hard(printer, body, 0, 8);
                 metrics_print(printer, packet_from(body, 4));
                 break;
         case EXTERNAL:

@@ -90,7 +90,7 @@ static void router_print(struct printer *printer, struct packet packet)
                 uint8_t kind;
 
                 need_length(printer, packet, 16);
-                need_hard(printer, packet, 0, 16);
+                need(printer, packet, 0, 16);
                 kind = get8(printer, packet, 0);
                 if (!name_find(kinds, kind)) {
                         putf(printer, "\n\t      Unknown Router Links Type 0x%02x", kind);
@@ -137,7 +137,7 @@ static uint16_t prefix_take(struct printer *printer, struct packet *packet)
                 printer_abandon_softly(printer);
         }
         need_length(printer, *packet, 4 + size);
-        need(printer, *packet, 4, size);
+        need_hard(printer, *packet, 4, size);
         memcpy(prefix, packet->data + 4, size);
         put(printer, "\n\t\t");
         put_ipv6(printer, prefix);
@@ -159,7 +159,7 @@ static void external_print(struct printer *printer, struct packet packet)
         uint8_t flags;
 
         need_length(printer, packet, 8);
-        need(printer, packet, 0, 4);
+        need_hard(printer, packet, 0, 4);
         flags = get8(printer, packet, 0);
         put_flag_list(printer, "\n\t     Flags [", flag_names, flags);
         putf(printer, " metric %u", get24(printer, packet, 1));
@@ -188,6 +188,7 @@ static void link_print(struct printer *printer, struct packet packet)
         uint32_t count;
 
         need_length(printer, packet, 24);
+        need(printer, packet, 0, 4);
         put_options(printer, "      ", get32(printer, packet, 0));
         need_hard(printer, packet, 4, 20);
         count = get32(printer, packet, 20);
@@ -262,7 +263,7 @@ static void updates_print(struct printer *printer, struct packet packet)
 static void requests_print(struct printer *printer, struct packet packet)
 {
         for (; packet.length > 0; packet = packet_from(packet, 12)) {
-                need_hard(printer, packet, 8, 4);
+                need(printer, packet, 0, 12);
                 put_ipv4_labelled(printer, "\n\t  Advertising Router ", packet, 8);
                 put_state_type(printer, packet);
         }

@@ -23,7 +23,7 @@ static bool put_grace_value(struct printer *printer, struct packet value, uint16
         static const struct name reasons[] = {{0, "Unknown"},
                                               {1, "Software Restart"},
                                               {2, "Software Reload/Upgrade"},
-                                              {3, "Control Process Switch"},
+                                              {3, "Control Processor Switch"},
                                               {0, NULL}};
 
         if (type == PERIOD && value.length == 4) {

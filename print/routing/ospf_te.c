@@ -58,15 +58,13 @@ static void bandwidths_print(struct printer *printer, struct packet value, const
 static bool constraints_print(struct printer *printer, struct packet value)
 {
         enum { CLASSES = 8 };
-        static const struct name models[] = {
-            {0, "Russian dolls"}, {1, "Maximum allocation"}, {0, NULL}};
         uint8_t model;
 
         if (value.length < 4)
                 return put_wrong(printer, " < 4");
         model = get8(printer, value, 0);
         putf(printer, "\n\t\tBandwidth Constraints Model ID: %s (%u)",
-             name_or(models, model, "unknown"), model);
+             name_or(bandwidth_models, model, "unknown"), model);
         if (value.length % 4 != 0) {
                 putf(printer, "\n\t\tlength %u", value.length);
                 return put_wrong(printer, " != N x 4");

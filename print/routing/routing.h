@@ -30,6 +30,8 @@ void put_float(struct printer *printer, struct packet packet, uint32_t offset);
 /* Generalized MPLS, RFC 3471: how a label switched path is encoded and switched, and what it
  * carries. */
 extern const struct name gmpls_encodings[], gmpls_switchings[], gmpls_payloads[];
+/* Models of bandwidth constraints, RFC 4124. */
+extern const struct name bandwidth_models[];
 
 /* The packet as long as a part of it claims to be; what was captured stays as it is: bytes past the
  * end of a part may still be read, as tcpdump reads them. */

@@ -117,10 +117,16 @@ enum rsvp_result rsvp_uni_print(struct printer *printer, struct packet value, ui
 
         (void)type;
         while (value.length > 0) {
-                uint32_t size = get16(printer, value, 0);
-                uint8_t kind = get8(printer, value, 2);
-                uint8_t family = get8(printer, value, 3);
+                uint32_t size;
+                uint8_t kind, family;
 
+                if (value.length < HEADER) {
+                        put_invalid(printer);
+                        return RSVP_FAULT;
+                }
+                size = get16(printer, value, 0);
+                kind = get8(printer, value, 2);
+                family = get8(printer, value, 3);
                 putf(printer, "%s  Subobject Type: %s (%u), AF: %s (%u), length: %u", indent,
                      name_or(kinds, kind, "Unknown"), kind,
                      name_or(address_families, family, "Unknown"), family, size);
@@ -154,7 +160,7 @@ enum rsvp_result rsvp_uni_print(struct printer *printer, struct packet value, ui
                         putf(printer, "Label: %u", get32(printer, value, 12));
                         break;
                 case SERVICE_LEVEL:
-                        if (size < 5)
+                        if (size < 8)
                                 return rsvp_fault(printer, indent, too_short);
                         putf(printer, "%s    Service level: %u", indent,
                              get8(printer, value, HEADER));

@@ -150,8 +150,11 @@ static enum rsvp_result hop_print(struct printer *printer, struct packet value, 
         return size == 16 || value.length > size + 4 ? RSVP_UNKNOWN : RSVP_SHOWN;
 }
 
-static const struct name error_codes[] = {
-    {24, "Routing Problem"}, {25, "Notify Error"}, {28, "Diffserv TE Error"}, {0, NULL}};
+static const struct name error_codes[] = {{24, "Routing Problem"},
+                                          {25, "Notify Error"},
+                                          {28, "Diffserv TE Error"},
+                                          {125, "Diffserv TE Error (Old)"},
+                                          {0, NULL}};
 
 static const struct name routing_errors[] = {{1, "Bad EXPLICIT_ROUTE object"},
                                              {2, "Bad strict node"},
@@ -180,7 +183,7 @@ static const struct name diffserv_errors[] = {
 static enum rsvp_result error_print(struct printer *printer, struct packet value, uint8_t type,
                                     const char *indent)
 {
-        enum { ROUTING = 24, DIFFSERV = 28 };
+        enum { ROUTING = 24, DIFFSERV = 28, DIFFSERV_OLD = 125 };
         const struct name *values;
         uint32_t at;
         uint16_t why;
@@ -192,7 +195,10 @@ static enum rsvp_result error_print(struct printer *printer, struct packet value
         why = get16(printer, value, at + 2);
         putf(printer, ", Flags: [0x%02x]%s  Error Code: %s (%u)", get8(printer, value, at), indent,
              name_or(error_codes, code, "unknown"), code);
-        values = code == ROUTING ? routing_errors : code == DIFFSERV ? diffserv_errors : NULL;
+        /* tcpdump explains errors of DiffServ at nodes of IPv4 only. */
+        values = code == ROUTING                                         ? routing_errors
+                 : at == 4 && (code == DIFFSERV || code == DIFFSERV_OLD) ? diffserv_errors
+                                                                         : NULL;
         if (values)
                 putf(printer, ", Error Value: %s (%u)", name_or(values, why, "unknown"), why);
         else if (at == 4)
@@ -401,8 +407,8 @@ static enum rsvp_result integrity_print(struct printer *printer, struct packet v
 static enum rsvp_result properties_print(struct printer *printer, struct packet value, uint8_t type,
                                          const char *indent)
 {
-        static const struct name names[] = {
-            {1, "Cos"}, {2, "Metric 1"}, {4, "Metric 2"}, {8, "CCC Status"}, {0, NULL}};
+        static const struct name names[] = {{1, "Cos"},        {2, "Metric 1"},   {4, "Metric 2"},
+                                            {8, "CCC Status"}, {16, "Path Type"}, {0, NULL}};
         uint32_t padding = get16(printer, value, 2);
 
         (void)type;

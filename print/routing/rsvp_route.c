@@ -195,7 +195,7 @@ enum rsvp_result rsvp_intserv_print(struct printer *printer, struct packet value
                         if (size == 0)
                                 break;
                         value = packet_from(value, size);
-                        left = size < left ? left - size : 0;
+                        left -= size; /* may wrap, as tcpdump's */
                 }
         }
         return RSVP_SHOWN;
