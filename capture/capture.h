@@ -72,6 +72,18 @@ struct capture_record {
 
 enum capture_direction { CAPTURE_INOUT, CAPTURE_IN, CAPTURE_OUT };
 
+/* Who takes the time of packets, in the words of pcap-tstamp(7). */
+#define CAPTURE_TIME_STAMPS \
+        "host|host_lowprec|host_hiprec|host_hiprec_unsynced|adapter|adapter_unsynced"
+enum capture_time_stamps { /* in the order of these words */
+                           TIME_STAMPS_HOST,
+                           TIME_STAMPS_HOST_LOW,
+                           TIME_STAMPS_HOST_HIGH,
+                           TIME_STAMPS_HOST_UNSYNCED,
+                           TIME_STAMPS_ADAPTER,
+                           TIME_STAMPS_ADAPTER_UNSYNCED,
+};
+
 struct capture_live_options {
         uint32_t snapshot_length; /* bytes; at most CAPTURE_MAX_SNAPSHOT */
         size_t buffer; /* bytes of the kernel's ring; of each interface; 0 for the default */
@@ -82,6 +94,7 @@ struct capture_live_options {
         bool one_link_type; /* such a one is left out if its link type is not that of the first */
         const char *filter; /* the expression, to describe interfaces; or NULL */
         enum capture_direction direction;
+        enum capture_time_stamps time_stamps;
 };
 
 /* Opens AF_PACKET sockets for `devices`: names of interfaces and patterns of fnmatch(3), or "any"

@@ -17,6 +17,8 @@
 #include <linux/filter.h>
 #include <linux/if_arp.h>
 #include <linux/if_ether.h>
+#include <linux/net_tstamp.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,10 +206,31 @@ static int be_promiscuous(struct listener *listener, struct error *error)
                          strerror(errno));
 }
 
+/* Has the adapter take the time of packets, as
+ * https://docs.kernel.org/networking/timestamping.html has it. Those of the host come by
+ * themselves. */
+static int set_time_stamps(struct listener *listener, struct error *error)
+{
+        const char *name = listener->link.name;
+        struct hwtstamp_config wanted = {.tx_type = HWTSTAMP_TX_OFF,
+                                         .rx_filter = HWTSTAMP_FILTER_ALL};
+        struct ifreq request = {.ifr_data = (void *)&wanted};
+        int flags = SOF_TIMESTAMPING_RAW_HARDWARE;
+
+        if (listener->options->time_stamps < TIME_STAMPS_ADAPTER || !listener->interface)
+                return 0;
+        snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
+        if (ioctl(listener->socket, SIOCSHWTSTAMP, &request) < 0 ||
+            option(listener, PACKET_TIMESTAMP, &flags, sizeof flags) < 0)
+                return error_set(error, "%s: time stamps of the adapter: %s (-J lists the types)",
+                                 name, strerror(errno));
+        return 0;
+}
+
 int listener_start(struct listener *listener, size_t buffer, bool must_be_up, struct error *error)
 {
         ignore_outgoing(listener);
-        if (ring_set_up(listener, buffer, error) < 0 ||
+        if (set_time_stamps(listener, error) < 0 || ring_set_up(listener, buffer, error) < 0 ||
             bind_socket(listener, must_be_up, error) < 0)
                 return -1;
         if (listener->options->promiscuous && listener->interface)

@@ -17,10 +17,28 @@ static const char *link_type_description(int link_type)
         return description ? description : "unknown";
 }
 
-static void announce_source(const char *doing, const char *name, int link_type, uint32_t length)
+/* By tcpdump: in its own way for what is printed as it comes, shortly. */
+static void announce_barely(const struct capture_command *command, const char *doing,
+                            const char *name, int link_type, uint32_t length)
 {
-        complain("%s %s, link-type %s (%s), snapshot length %" PRIu32 " bytes", doing, name,
-                 link_type_name(link_type), link_type_description(link_type), length);
+        bool live = command->read_count == 0;
+
+        if (live && !command->write_file && !command->printing.verbose)
+                complain("verbose output suppressed, use -v[v]... for full protocol decode");
+        say("%s%s %s, link-type %s (%s), snapshot length %" PRIu32 "%s",
+            live && (command->write_file || command->printing.verbose) ? "tcpdump: " : "", doing,
+            name, link_type_name(link_type), link_type_description(link_type), length,
+            live ? " bytes" : "");
+}
+
+static void announce_source(const struct run *run, const char *doing, const char *name,
+                            int link_type, uint32_t length)
+{
+        if (run->command->habits->bare_lines)
+                announce_barely(run->command, doing, name, link_type, length);
+        else
+                complain("%s %s, link-type %s (%s), snapshot length %" PRIu32 " bytes", doing, name,
+                         link_type_name(link_type), link_type_description(link_type), length);
 }
 
 /* Appends a name to a list of names, or to a long one that there are more. */
@@ -47,7 +65,7 @@ static void announce_interfaces(const struct run *run, uint32_t first)
                         append_name(names, sizeof names, count++, interface->name);
         if (count > MAX_NAMES)
                 snprintf(text, sizeof text, "%zu interfaces (%s)", count, names);
-        announce_source("listening on", count > MAX_NAMES ? text : names, link_type,
+        announce_source(run, "listening on", count > MAX_NAMES ? text : names, link_type,
                         snapshot_length(run));
 }
 
@@ -102,7 +120,7 @@ static void announce_file(struct run *run, size_t i)
         struct capture *capture = run->files ? run->files[i] : run->capture;
         const char *name = run->command->read_files[i];
 
-        announce_source("reading from file", name, capture_info(capture)->link_type,
+        announce_source(run, "reading from file", name, capture_info(capture)->link_type,
                         capture_info(capture)->snapshot_length);
         if (!run->sections)
                 return;
@@ -118,7 +136,7 @@ int announce(struct run *run)
         if (run->live && capture_info(run->capture)->link_type < 0)
                 announce_waiting(run);
         else if (run->live && !live_interface(run, 0))
-                announce_source("listening on", run->devices[0],
+                announce_source(run, "listening on", run->devices[0],
                                 capture_info(run->capture)->link_type, snapshot_length(run));
         for (uint32_t i = 0; live_interface(run, i); i++)
                 if (is_first_of_link_type(run, i))

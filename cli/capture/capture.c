@@ -25,12 +25,18 @@ static void print_statistics(struct run *run)
         uint64_t dropped = run->capture ? capture_statistics(run->capture).dropped : 0;
         const struct capture_interface *interface;
         char rest[48] = "";
+        uint64_t received = run->packets + dropped + run->undelivered;
 
+        if (run->command->habits->bare_lines) {
+                say("%s captured", counted(run->packets, "packet").text);
+                say("%s received by filter", counted(received, "packet").text);
+                say("%s dropped by kernel", counted(dropped, "packet").text);
+                return;
+        }
         if (run->undelivered)
                 snprintf(rest, sizeof rest, ", %" PRIu64 " not delivered", run->undelivered);
         complain("%s captured, %" PRIu64 " received by filter, %" PRIu64 " dropped by kernel%s",
-                 counted(run->packets, "packet").text, run->packets + dropped + run->undelivered,
-                 dropped, rest);
+                 counted(run->packets, "packet").text, received, dropped, rest);
         if (!run->capture || !run->command->printing.verbose || !live_interface(run, 1))
                 return;
         for (uint32_t i = 0; (interface = live_interface(run, i)); i++)
@@ -460,7 +466,9 @@ static int look_at_interfaces(const struct run *run)
                 status =
                     command->list_links
                         ? list_link_types(command->habits->links_are_messages ? stderr : stdout,
-                                          name, link_type)
+                                          name, link_type,
+                                          command->habits->links_are_messages &&
+                                              link_type == DLT_EN10MB && strcmp(name, "lo") != 0)
                         : check_link_type(run, name, link_type);
         }
         return status;
@@ -495,6 +503,18 @@ static int prepare_expression(struct run *run)
         return STATUS_DONE;
 }
 
+/* -J */
+static int list_time_stamps(struct run *run)
+{
+        int status = STATUS_DONE;
+
+        if (!choose_devices(run))
+                return STATUS_FAILED;
+        for (size_t i = 0; !status && i < run->device_count; i++)
+                status = list_time_stamp_types(run->devices[i]);
+        return status;
+}
+
 static int run_command(struct run *run)
 {
         const struct capture_command *command = run->command;
@@ -502,6 +522,8 @@ static int run_command(struct run *run)
 
         if (command->list_devices)
                 return list_devices(command->habits->all_devices);
+        if (command->list_time_stamps && command->read_count == 0)
+                return list_time_stamps(run);
         status = command->program ? program_read(command->program, command->optimize, &run->program)
                                   : STATUS_DONE;
         if (status)

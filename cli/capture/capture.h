@@ -31,6 +31,7 @@ struct capture_command {
         int direction;            /* -Q, enum direction */
         bool promiscuous;         /* not -p */
         bool wait;                /* --wait */
+        bool monitor_mode;        /* -I */
         uint64_t threads;         /* -j */
         int progress;             /* --progress: 1, --no-progress: 0, else -1 */
         bool list_devices;        /* -D */
@@ -66,16 +67,19 @@ struct capture_command {
         bool print;      /* --print */
 
         /* Printing. */
-        bool resolve;       /* --resolve */
-        int precision;      /* --micro, --nano, enum precision */
-        int color;          /* --color, enum color_choice */
-        bool first_labels;  /* -N */
-        bool foreign;       /* -f */
-        bool only_count;    /* --count */
-        bool line_buffered; /* -l */
-        const char *user;   /* -Z */
-        bool no_sandbox;    /* --no-sandbox */
-        bool version;       /* --version */
+        int dump_hex, dump_hex_ascii, dump_ascii; /* -x, -X, -A: how often */
+        bool resolve;                             /* --resolve */
+        int precision;                            /* --micro, --nano, enum precision */
+        int color;                                /* --color, enum color_choice */
+        bool first_labels;                        /* -N */
+        bool foreign;                             /* -f */
+        bool only_count;                          /* --count */
+        bool line_buffered;                       /* -l */
+        const char *user;                         /* -Z */
+        bool no_sandbox;                          /* --no-sandbox */
+        bool version;                             /* --version */
+        bool time_size;                           /* --time-t-size */
+        bool float_type;                          /* --fp-type */
         struct print_options printing;
 };
 
@@ -90,19 +94,28 @@ DECLARE_SUBCOMMAND(tcpdump);
 
 /* The rows of its options, and what takes two of them. */
 extern const struct cli_option capture_rows[];
-cli_take take_input, take_device;
+cli_take take_input, take_device, take_time_stamp_type;
 
 /* The capture command with these options and habits. Returns the exit status. */
 int capture_run_as(char **argv, const struct cli_options *options, const struct habits *habits);
 
-/* -D (`all`: also those that are no interfaces of the network) and -L, on `stream`; both return the
+/* -D (`all`: also those that are no interfaces of the network) and -L, on `stream` (`docsis`: whose
+ * frames may be told to be such); both return the
  * exit status. */
 int list_devices(bool all);
-int list_link_types(FILE *stream, const char *device, int link_type);
+int list_link_types(FILE *stream, const char *device, int link_type, bool docsis);
 
 /* The interface a capture without -i uses, or that has the number `text` in the list of -D, as
- * fresh memory; `text` itself if it is no number. NULL, after a complaint, if there is none. */
-char *choose_device(const char *text);
+ * fresh memory; `text` itself if it is no number. `all` is as for the list. NULL, after a
+ * complaint, if there is none. */
+char *choose_device(const char *text, bool all);
+
+/* -J: the time stamp types of an interface. Returns the exit status. */
+int list_time_stamp_types(const char *device);
+
+/* Puts a wireless interface into monitor mode for as long as this process lives. Returns the name
+ * of the interface to capture on, as fresh memory; NULL after a complaint. */
+char *monitor_device(const char *device);
 
 /* The netmask of an interface, network byte order; 0 if it has none. */
 uint32_t device_netmask(const char *device);

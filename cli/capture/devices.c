@@ -87,7 +87,7 @@ int list_devices(bool all)
         return STATUS_DONE;
 }
 
-int list_link_types(FILE *stream, const char *device, int link_type)
+int list_link_types(FILE *stream, const char *device, int link_type, bool docsis)
 {
         const char *name = pcap_datalink_val_to_name(link_type);
         const char *description = pcap_datalink_val_to_description(link_type);
@@ -96,6 +96,29 @@ int list_link_types(FILE *stream, const char *device, int link_type)
         print_shown(stream, device);
         fputs(" (use option -y to set):\n", stream);
         fprintf(stream, "  %s (%s)\n", name ? name : "?", description ? description : "?");
+        if (docsis)
+                fputs("  DOCSIS (DOCSIS) (printing not supported)\n", stream);
+        return STATUS_DONE;
+}
+
+int list_time_stamp_types(const char *device)
+{
+        char message[PCAP_ERRBUF_SIZE];
+        pcap_t *handle = pcap_create(device, message);
+        int *types = NULL;
+        int count = handle ? pcap_list_tstamp_types(handle, &types) : 0;
+
+        if (!handle)
+                return complain("%s: %s", device, message);
+        fprintf(stderr,
+                count > 0 ? "Time stamp types for %s (use option -j to set):\n"
+                          : "Time stamp type cannot be set for %s\n",
+                device);
+        for (int i = 0; i < count; i++)
+                fprintf(stderr, "  %s (%s)\n", pcap_tstamp_type_val_to_name(types[i]),
+                        pcap_tstamp_type_val_to_description(types[i]));
+        pcap_free_tstamp_types(types);
+        pcap_close(handle);
         return STATUS_DONE;
 }
 
@@ -110,7 +133,7 @@ static char *copy_name(const char *name)
 }
 
 /* The device with this number in the list of -D; 0 for the first. NULL after a complaint. */
-static char *device_number(unsigned long wanted)
+static char *device_number(unsigned long wanted, bool all)
 {
         pcap_if_t *devices = find_devices();
         unsigned long number = 0;
@@ -120,7 +143,7 @@ static char *device_number(unsigned long wanted)
         if (!devices)
                 return NULL;
         for (pcap_if_t *device = devices; device && !found; device = device->next) {
-                found = is_readable(device) && (++number == wanted || wanted == 0);
+                found = (all || is_readable(device)) && (++number == wanted || wanted == 0);
                 if (found)
                         name = copy_name(device->name);
         }
@@ -130,17 +153,63 @@ static char *device_number(unsigned long wanted)
         return name;
 }
 
-char *choose_device(const char *text)
+char *choose_device(const char *text, bool all)
 {
         char *end;
         unsigned long number;
 
         if (!text)
-                return device_number(0);
+                return device_number(0, all);
         number = strtoul(text, &end, 10);
         if (*text >= '1' && *text <= '9' && *end == '\0' && if_nametoindex(text) == 0)
-                return device_number(number);
+                return device_number(number, all);
         return copy_name(text);
+}
+
+/* The first interface that is not in `before`; NULL if there is none. */
+static const char *new_interface(const struct if_nameindex *before,
+                                 const struct if_nameindex *after)
+{
+        for (; after->if_index; after++) {
+                const struct if_nameindex *same = before;
+
+                while (same->if_index && same->if_index != after->if_index)
+                        same++;
+                if (!same->if_index)
+                        return after->if_name;
+        }
+        return NULL;
+}
+
+/* libpcap adds a monitor interface next to the one it is asked for, and takes it away when it is
+ * closed: so it stays open. */
+char *monitor_device(const char *device)
+{
+        char message[PCAP_ERRBUF_SIZE];
+        struct if_nameindex *before = if_nameindex();
+        pcap_t *handle = pcap_create(device, message);
+        int result = handle ? pcap_can_set_rfmon(handle) : PCAP_ERROR;
+        struct if_nameindex *after = NULL;
+        const char *name = device;
+        char *copy = NULL;
+
+        if (result == 0) {
+                complain("%s: that device does not support monitor mode", device);
+        } else if (result < 0 || pcap_set_rfmon(handle, 1) < 0 || pcap_activate(handle) < 0) {
+                complain("%s: monitor mode: %s", device, handle ? pcap_geterr(handle) : message);
+        } else if (before && (after = if_nameindex())) {
+                const char *added = new_interface(before, after);
+
+                name = added ? added : device;
+                copy = copy_name(name);
+        }
+        if (handle && !copy)
+                pcap_close(handle);
+        if (before)
+                if_freenameindex(before);
+        if (after)
+                if_freenameindex(after);
+        return copy;
 }
 
 bool device_network(const char *device, uint32_t *network, uint32_t *netmask)

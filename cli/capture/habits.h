@@ -11,12 +11,18 @@
         X(names, "Addresses and ports",                                                            \
           "are numbers, or names with --resolve",                                                  \
           "are names, or numbers with -n")                                                         \
+        X(waits_for_names, "A name that is not known after a moment",                              \
+          "is a number until it is",                                                               \
+          "is waited for")                                                                         \
         X(last_source, "Of several -r, or several -i,",                                            \
           "the packets are merged by time",                                                        \
           "the last one counts")                                                                   \
         X(classic_files, "What -w writes",                                                         \
           "is pcapng, or compressed, if the file's name says so",                                  \
           "is classic pcap, whatever the name")                                                    \
+        X(microseconds, "Time stamps of -w",                                                       \
+          "have nanoseconds if those of the source have",                                          \
+          "have microseconds, or nanoseconds with --nano")                                         \
         X(numbers_behind, "The number that -C gives a file",                                       \
           "stands before the suffix: x-1.pcap",                                                    \
           "stands behind the name: x.pcap1")                                                       \
@@ -44,9 +50,9 @@
         X(links_of_interface, "-L with -r",                                                        \
           "lists the file's link types",                                                           \
           "prints the file's packets")                                                             \
-        X(bare_statistics, "The counts at the end",                                                \
-          "are one line",                                                                          \
-          "are three lines, without the program's name")                                           \
+        X(bare_lines, "Where packets come from, and how many came,",                               \
+          "is said in lines that begin with filt:",                                                \
+          "is said in the lines of tcpdump, whose counts are three")                               \
         X(plain_lines, "On a terminal, lines",                                                     \
           "are coloured, and the progress of reading is shown",                                    \
           "are not, unless that is asked for")                                                     \

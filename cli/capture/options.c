@@ -54,17 +54,6 @@ static bool take_comment(void *place, const struct cli_option *option, const cha
         return append(&command->comments, &command->comment_count, &command->comment_room, text);
 }
 
-/* -x, -X and -A, whose form is the row's `least`: given twice, they include the link header. */
-static bool take_dump(void *place, const struct cli_option *option, const char *value)
-{
-        enum print_dump *dump = place;
-
-        (void)value;
-        *dump =
-            *dump == (enum print_dump)option->least ? *dump + 1 : (enum print_dump)option->least;
-        return true;
-}
-
 /* What tcpdump has and filt need not do. */
 static bool take_nothing(void *place, const struct cli_option *option, const char *value)
 {
@@ -72,6 +61,16 @@ static bool take_nothing(void *place, const struct cli_option *option, const cha
         (void)option;
         (void)value;
         return true;
+}
+
+/* --time-stamp-type */
+bool take_time_stamp_type(void *place, const struct cli_option *option, const char *value)
+{
+        int word = parse_word("--time-stamp-type", value, CAPTURE_TIME_STAMPS);
+
+        (void)option;
+        *(int *)place = word;
+        return word >= 0;
 }
 
 /* -T */
@@ -149,6 +148,14 @@ const struct cli_option capture_rows[] = {
          "interface. Without this option, an interface has to be there and up at the start. One "
          "that goes down later is captured on again once it is up; one that is deleted is not, "
          "and when the last of them is, the capture ends with status 1."},
+    {'I', "monitor-mode", NULL, take_yes, AT(monitor_mode),
+     .help = "put a wireless interface into monitor mode"},
+    {0, "time-stamp-type", "TYPE", take_time_stamp_type, AT(time_stamp_type),
+     .help = "who takes the time of packets: host, adapter, adapter_unsynced, ...",
+     .more = "-J lists the types of an interface; pcap-tstamp(7) describes them."},
+    {'J', "list-time-stamp-types", NULL, take_yes, AT(list_time_stamps),
+     .help = "list the time stamp types of the interface and exit"},
+    {'a', NULL, NULL, take_nothing, .help = "accepted for tcpdump's sake: it had a meaning once"},
     {0, "immediate-mode", NULL, take_nothing,
      .help = "accepted for tcpdump's sake: packets are never held back for long"},
     {'j', "jobs", "N", take_number, AT(threads), 1, MAX_THREADS,
@@ -293,12 +300,12 @@ const struct cli_option capture_rows[] = {
     {0, "nano", NULL, take_constant, AT(precision), PRECISION_NANO,
      .help = "time stamps with 9 digits"},
     {0, "time-stamp-precision", "micro|nano", take_word, AT(precision), .help = "the same"},
-    {'x', NULL, NULL, take_dump, AT(printing.dump), PRINT_DUMP_HEX, 2,
+    {'x', NULL, NULL, take_more, AT(dump_hex), 0, 2,
      .help = "dump each packet in hex; with its link header"},
-    {'X', NULL, NULL, take_dump, AT(printing.dump), PRINT_DUMP_HEX_ASCII, 2,
-     .help = "the same in hex and ASCII"},
-    {'A', NULL, NULL, take_dump, AT(printing.dump), PRINT_DUMP_ASCII, 2,
-     .help = "the same in ASCII"},
+    {'X', NULL, NULL, take_more, AT(dump_hex_ascii), 0, 2,
+     .help = "the same in hex and ASCII, whether or not -x is given"},
+    {'A', NULL, NULL, take_more, AT(dump_ascii), 0, 2,
+     .help = "the same in ASCII, unless -x or -X is given"},
     {'#', "number", NULL, take_yes, AT(printing.numbered), .help = "print the packet's number"},
     {'S', "absolute-tcp-sequence-numbers", NULL, take_yes, AT(printing.absolute_sequence),
      .repeats = true, .help = "do not subtract the first sequence number of a TCP connection"},
@@ -350,6 +357,10 @@ const struct cli_option capture_rows[] = {
              "is of little use to an attacker."},
 
     {.heading = "Other"},
+    {0, "time-t-size", NULL, take_yes, AT(time_size),
+     .help = "print how many bits a time has, and exit"},
+    {0, "fp-type", NULL, take_yes, AT(float_type),
+     .help = "print what numbers with a fraction are made of, and exit"},
     {0, "version", NULL, take_yes, AT(version), .help = "print the versions of filt and libpcap"},
     {0},
 };
@@ -529,6 +540,19 @@ static bool check(struct capture_command *command)
         return false;
 }
 
+/* -X counts more than -x, and that more than -A. */
+static enum print_dump dump_of(const struct capture_command *command)
+{
+        if (command->dump_hex_ascii)
+                return command->dump_hex_ascii > 1 ? PRINT_DUMP_HEX_ASCII_LINK
+                                                   : PRINT_DUMP_HEX_ASCII;
+        if (command->dump_hex)
+                return command->dump_hex > 1 ? PRINT_DUMP_HEX_LINK : PRINT_DUMP_HEX;
+        if (command->dump_ascii)
+                return command->dump_ascii > 1 ? PRINT_DUMP_ASCII_LINK : PRINT_DUMP_ASCII;
+        return PRINT_DUMP_NONE;
+}
+
 int capture_command_read(char **argv, const struct cli_options *options,
                          const struct habits *habits, struct capture_command *command)
 {
@@ -543,12 +567,19 @@ int capture_command_read(char **argv, const struct cli_options *options,
             .direction = DIRECTION_INOUT,
             .promiscuous = true,
             .progress = habits->plain_lines ? 0 : -1,
-            .precision = PRECISION_DEFAULT,
+            .precision = habits->microseconds ? PRECISION_MICRO : PRECISION_DEFAULT,
             .jit = true,
         };
         status = options_read(options, argv, command, &words);
         if (status != GO_ON)
                 return status;
+        if (command->time_size || command->float_type) {
+                if (command->time_size)
+                        printf("%zu\n", 8 * sizeof(time_t));
+                else
+                        printf("IEEE 754, %zu bits\n", 8 * sizeof(double));
+                return STATUS_DONE;
+        }
         if (command->version) {
                 printf("filt %s\n%s\n", FILT_VERSION, pcap_lib_version());
                 return STATUS_DONE;
@@ -566,6 +597,7 @@ int capture_command_read(char **argv, const struct cli_options *options,
                 command->snapshot_length = CAPTURE_MAX_SNAPSHOT;
         command->buffer *= 1024;
         command->rotate_size *= 1000000;
+        command->printing.dump = dump_of(command);
         command->printing.nanoseconds = command->precision == PRECISION_NANO;
         if (command->expression_file && habits->words_after_file)
                 words.count = 0;

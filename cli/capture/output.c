@@ -41,7 +41,8 @@ static struct printer *open_printer(struct run *run)
 
 static bool open_resolver(struct run *run)
 {
-        struct resolver_options options = {.first_labels = run->command->first_labels};
+        struct resolver_options options = {.first_labels = run->command->first_labels,
+                                           .patient = run->command->habits->waits_for_names};
 
         if (run->command->foreign)
                 device_network(run->devices[0], &options.network, &options.netmask);

@@ -39,9 +39,23 @@ bool choose_devices(struct run *run)
                 const char *text =
                     command->device_count > 0 ? command->devices[run->device_count] : NULL;
 
-                run->devices[run->device_count] = choose_device(text);
+                run->devices[run->device_count] = choose_device(text, command->habits->all_devices);
                 if (!run->devices[run->device_count])
                         return false;
+        }
+        return true;
+}
+
+/* Puts each device into monitor mode, and its monitor device into its place. */
+static bool enter_monitor_mode(struct run *run)
+{
+        for (size_t i = 0; i < run->device_count; i++) {
+                char *monitor = monitor_device(run->devices[i]);
+
+                if (!monitor)
+                        return false;
+                free(run->devices[i]);
+                run->devices[i] = monitor;
         }
         return true;
 }
@@ -74,6 +88,7 @@ struct capture *open_devices(struct run *run)
             .wait = command->wait,
             .filter = *command->expression ? command->expression : NULL,
             .direction = directions[command->direction],
+            .time_stamps = (enum capture_time_stamps)command->time_stamp_type,
         };
         struct capture_writer_options file = {0};
         struct error error;
@@ -83,6 +98,8 @@ struct capture *open_devices(struct run *run)
                 file_format(command, &file);
         options.one_link_type = file.format == CAPTURE_PCAP;
         options.start_without = !needs_interface(run);
+        if (command->monitor_mode && !enter_monitor_mode(run))
+                return NULL;
         allow_open_files();
         capture = capture_open_live(devices_of(run), run->device_count, &options, &error);
         if (!capture)

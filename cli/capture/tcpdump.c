@@ -22,12 +22,30 @@ static bool take_last_device(void *place, const struct cli_option *option, const
         return take_device(command, option, device);
 }
 
+/* As Debian's tcpdump, which is built without libsmi. */
+static bool take_mib(void *place, const struct cli_option *option, const char *file)
+{
+        (void)place;
+        (void)option;
+        complain("ignoring option `-m %s' (no libsmi support)", file);
+        return true;
+}
+
 static const struct cli_option rows[] = {
     {.heading = "Unlike filt"},
     {'i', "interface", "INTERFACE", take_last_device,
      .help = "capture on this interface; the last one counts"},
     {'r', NULL, "FILE", take_last_input, .help = "read a file; the last one counts"},
+    {'j', "time-stamp-type", "TYPE", take_time_stamp_type, AT(time_stamp_type),
+     .help = "who takes the time of packets: host, adapter, adapter_unsynced, ..."},
+    {'m', NULL, "FILE", take_mib,
+     .help = "accepted, without effect: names of SNMP's objects are known"},
     {'n', NULL, NULL, take_no, AT(resolve), .help = "print numbers, not names"},
+    {0},
+};
+
+static const struct cli_rule rules[] = {
+    {"-f", .excludes = "-r -V"},
     {0},
 };
 
@@ -37,6 +55,7 @@ const struct cli_options tcpdump_options = {
         "Captures packets as tcpdump does: options and what they do, output and exit status "
         "are tcpdump's. A link to filt that is called tcpdump, or filt-tcpdump, does the same.",
     .rows = rows,
+    .rules = rules,
     .more_rows = capture_rows,
     .repeats = true,
     .word = cbpf_keyword,

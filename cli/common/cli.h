@@ -33,7 +33,10 @@ extern const char *program_name;
  * do the next three. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same; quotes below it what another program has said. */
+/* The same without the name. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* As complain(); quotes below it what another program has said. */
 void complain_quoting(const char *quoted, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -141,6 +144,7 @@ void enter_sandbox_to_read(const char *expression);
 /* Callbacks for struct print_names, by the system's resolver, each answer remembered. */
 struct resolver;
 struct resolver_options {
+        bool patient;      /* wait for each name until it is known that there is none */
         bool first_labels; /* -N: of the names of hosts, what stands before the first dot */
         /* -f: IPv4 addresses outside of this network have no names; network byte order. */
         uint32_t network, netmask;
@@ -262,6 +266,12 @@ static inline bool option_is_row(const struct cli_option *row)
 {
         return row->letter || row->name || row->heading;
 }
+
+/* How many rows a table has; 0 if it is NULL. */
+size_t option_count(const struct cli_option *row);
+
+/* The number of `row` in a table, or that of the table's rows. */
+size_t option_number(const struct cli_option *table, const struct cli_option *row);
 
 /* The row after `row`, those of `more_rows` behind the others; the first for NULL. NULL at the end.
  */

@@ -78,6 +78,13 @@ int read_text_file(const char *path, const char *content, char **read)
         return status;
 }
 
+/* A comment begins with # and ends with its line. */
+static void blank_comments(char *text)
+{
+        for (; (text = strchr(text, '#')); text += strspn(text, " "))
+                memset(text, ' ', strcspn(text, "\n"));
+}
+
 int read_expression(const struct words *words, const char *file, const char *program,
                     char **expression)
 {
@@ -85,8 +92,13 @@ int read_expression(const struct words *words, const char *file, const char *pro
 
         if ((program || file) && words->count > 0)
                 return complain_usage("%s; '%s' is one too many", source, words->words[0]);
-        if (file)
-                return read_text_file(file, "a filter expression", expression);
+        if (file) {
+                int status = read_text_file(file, "a filter expression", expression);
+
+                if (status == GO_ON)
+                        blank_comments(*expression);
+                return status;
+        }
         *expression = join_words(words->count, words->words);
         return *expression ? GO_ON : out_of_memory();
 }

@@ -59,7 +59,8 @@ void standing_line(bool stands)
         line_stands = stands;
 }
 
-static void begin(struct text *message, const char *format, va_list arguments)
+static void begin_with(struct text *message, const char *name, const char *format,
+                       va_list arguments)
 {
         char *said;
         int length = vasprintf(&said, format, arguments);
@@ -68,12 +69,17 @@ static void begin(struct text *message, const char *format, va_list arguments)
         if (line_stands)
                 text_string(message, "\r\033[K");
         line_stands = false;
-        text_string(message, program_name);
-        text_string(message, ": ");
+        text_string(message, name);
+        text_string(message, *name ? ": " : "");
         if (length < 0)
                 return;
         text_show(message, said, (size_t)length);
         free(said);
+}
+
+static void begin(struct text *message, const char *format, va_list arguments)
+{
+        begin_with(message, program_name, format, arguments);
 }
 
 /* Once, and without needing any. */
@@ -109,6 +115,18 @@ int complain(const char *format, ...)
         text_char(&message, '\n');
         deliver_message(&message);
         return STATUS_FAILED;
+}
+
+void say(const char *format, ...)
+{
+        struct text message;
+        va_list arguments;
+
+        va_start(arguments, format);
+        begin_with(&message, "", format, arguments);
+        va_end(arguments);
+        text_char(&message, '\n');
+        deliver_message(&message);
 }
 
 void complain_quoting(const char *quoted, const char *format, ...)

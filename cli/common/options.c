@@ -17,56 +17,6 @@ struct reader {
 
 static const struct cli_option help_row = {.letter = 'h', .name = "help"};
 
-static size_t count_rows(const struct cli_option *row)
-{
-        size_t count = 0;
-
-        while (row && option_is_row(&row[count]))
-                count++;
-        return count;
-}
-
-static bool same_option(const struct cli_option *a, const struct cli_option *b)
-{
-        return (a->letter && a->letter == b->letter) ||
-               (a->name && b->name && strcmp(a->name, b->name) == 0);
-}
-
-/* Whether one of `rows` has the letter or the name of `row`, which is in another table. */
-static bool is_replaced(const struct cli_option *rows, const struct cli_option *row)
-{
-        for (; option_is_row(rows); rows++)
-                if (same_option(rows, row))
-                        return true;
-        return false;
-}
-
-/* The number of `row` in a table, or that of the table's rows. */
-static size_t number_in(const struct cli_option *table, const struct cli_option *row)
-{
-        size_t number = 0;
-
-        while (option_is_row(&table[number]) && &table[number] != row)
-                number++;
-        return number;
-}
-
-const struct cli_option *option_after(const struct cli_options *options,
-                                      const struct cli_option *row)
-{
-        const struct cli_option *more = options->more_rows;
-        bool in_more = row && !option_is_row(&options->rows[number_in(options->rows, row)]);
-
-        row = row ? row + 1 : options->rows;
-        if (!in_more && (option_is_row(row) || !more))
-                return option_is_row(row) ? row : NULL;
-        if (!in_more)
-                row = more;
-        while (option_is_row(row) && is_replaced(options->rows, row))
-                row++;
-        return option_is_row(row) ? row : NULL;
-}
-
 /* The same, and the row of --help behind all. */
 static const struct cli_option *row_after(const struct reader *reader, const struct cli_option *row)
 {
@@ -80,10 +30,10 @@ static const struct cli_option *row_after(const struct reader *reader, const str
 static char *given(const struct reader *reader, const struct cli_option *row)
 {
         const struct cli_options *options = reader->options;
-        size_t number = number_in(options->rows, row), own = number;
+        size_t number = option_number(options->rows, row), own = number;
 
         if (!option_is_row(&options->rows[own]) && options->more_rows)
-                number += number_in(options->more_rows, row);
+                number += option_number(options->more_rows, row);
         return &reader->given[number];
 }
 
@@ -313,7 +263,8 @@ int options_read(const struct cli_options *options, char **argv, void *arguments
 
         words->words = argv + 1; /* they never overtake the reader */
         words->count = 0;
-        reader.given = calloc(count_rows(options->rows) + count_rows(options->more_rows) + 1, 1);
+        reader.given =
+            calloc(option_count(options->rows) + option_count(options->more_rows) + 1, 1);
         if (!reader.given)
                 return out_of_memory();
         status = read_words(&reader, words);

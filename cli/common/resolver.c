@@ -256,6 +256,8 @@ static void wait_for_answers(struct resolver *resolver, const struct answer *ans
         until.tv_nsec += PATIENCE * 1000000L;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
+        while (resolver->options.patient && !all_known(answers, count) && !resolver->closing)
+                pthread_cond_wait(&resolver->answered, &resolver->lock);
         while (!all_known(answers, count))
                 if (pthread_cond_timedwait(&resolver->answered, &resolver->lock, &until) != 0)
                         break;

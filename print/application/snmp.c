@@ -112,7 +112,7 @@ static bool id_take(struct printer *printer, struct packet *packet, uint32_t *id
         if (*id != CONTINUES)
                 return true;
         *id = 0;
-        while (has(*packet, 0, 1) && packet->data[0] & 0x80) {
+        while (get8(printer, *packet, 0) & 0x80) {
                 *id = *id << 7 | (packet->data[0] & 0x7f);
                 *packet = packet_from(*packet, 1);
         }

@@ -1,0 +1,113 @@
+#!/bin/bash
+# filt tcpdump, beside tcpdump: the same output, the same status, for every option of its manual page.
+
+. "$(dirname "$0")/../tap.sh"
+. tests/net.sh
+. tests/live.sh
+needs root tcpdump ip ping perl
+
+PATH=$PATH:/usr/sbin:/sbin
+at_end network_down
+network_up || exit 1
+cp -r pcaps "$scratch/pcaps"
+chmod 755 "$scratch"
+cd "$scratch" || exit 1
+mkdir bin tcpdump-files filt-files
+ln -s "$filt" bin/tcpdump
+
+# --- Files: standard output, standard error and status are the same.
+
+# alike ARGUMENT...
+alike() {
+        in_a timeout -s INT 20 tcpdump "$@" >want 2>want.err </dev/null
+        echo "status $?" >>want
+        in_a timeout -s INT 20 bin/tcpdump "$@" >got 2>got.err </dev/null
+        echo "status $?" >>got
+        ok "tcpdump $*" cmp want got
+        [ -z "${errors-}" ] || ok 'with the same on standard error' cmp want.err got.err
+}
+
+errors=yes
+for options in '' -n -nn -e -q -S -v -vv -vvv -x -xx -X -XX -A -AA -t -tt -ttt -tttt -ttttt -# -K -N -b -u -H -l -U -O -p \
+        --number --dont-verify-checksums --absolute-tcp-sequence-numbers --nano --micro --count '-c 2' \
+        '--time-stamp-precision nano' '--time-stamp-precision=micro' '-s 96' '-B 4096' '-I' \
+        '--immediate-mode' '-Z root' '-a' '-L' '-C 1' '-G 1' '-W 3' '-z true' '-j host' '-XA' '-AX' '-Ax' '-xX' '-xA' '-xAx' \
+        '-i a0' '-y EN10MB' '-c 1 -c 3' '--print' '--packet-buffered' -J '-m x' -nvet; do
+        # shellcheck disable=SC2086 # several words
+        alike $options -r pcaps/tcp.pcap
+done
+alike -r pcaps/ping.pcap -nr pcaps/arp.pcap
+alike -r pcaps/dns.pcap 'udp port 53 and host 192.0.2.2'
+alike -nr pcaps/tcp.pcap tcp port 5000 and 'tcp[tcpflags] & tcp-syn != 0'
+alike -nr pcaps/nanosecond.pcap
+alike --nano -nr pcaps/nanosecond.pcap
+alike -nr pcaps/sample.pcapng
+printf 'icmp # comment\n' >expression
+alike -nr pcaps/ping.pcap -F expression
+alike -nr pcaps/ping.pcap -F expression no such words
+printf '%s\n' pcaps/ping.pcap pcaps/arp.pcap >list
+alike -nV list
+for type in domain radius snmp tftp vxlan; do
+        alike -nT $type -r pcaps/udp.pcap
+        alike -nvT $type -r pcaps/odd.pcap udp
+done
+for program in -d -dd -ddd '-d -O' '-d -y RAW' '-dO -i a0'; do
+        # shellcheck disable=SC2086
+        ok "tcpdump $program lists a program" in_a bin/tcpdump $program icmp
+done
+
+# What filt says of mistakes is its own.
+unset errors
+alike -nr pcaps/any.pcap -e icmp
+alike -nr - -c 1
+for mistake in -Q '-Q up' -c '-c x' '-c 0' '-s 300000' '-B 0' '--zzz' '-y NOSUCH' '-r nosuch' '-r list' '-i nosuch' '-T nosuch' \
+        '-r pcaps/ping.pcap no such' '-W 0 -w x' '-C 0 -w x' '-f -r pcaps/ping.pcap' \
+        '-F nosuch -r pcaps/ping.pcap' '-V nosuch' '-r pcaps/ping.pcap -w nosuch/x' '-d foo' '-k' '-m' '-j nosuch -i a0'; do
+        # shellcheck disable=SC2086
+        alike $mistake
+done
+
+# --- Live
+
+# both ARGUMENT...: the same of a live capture.
+both() {
+        in_a timeout -s INT 10 tcpdump "$@" >want 2>want.err
+        echo "status $?" >>want
+        in_a timeout -s INT 10 bin/tcpdump "$@" >got 2>got.err
+        echo "status $?" >>got
+        sed -i 's/seq [0-9]*/seq/' want got
+        sed -i 's|^[0-9]* packets* received|N received|; s|^[0-9]* packets* dropped|N dropped|' want.err got.err
+        ok "live: tcpdump $*" cmp want got
+        ok 'with the same on standard error' cmp want.err got.err
+}
+both -D
+both -L -i a0
+both -J -i a0
+in_a ping -q -i 0.2 192.0.2.2 >/dev/null &
+at_end kill $!
+# Where it is stopped after two packets, the counts depend on when.
+both -n -q -t -i a0 -c 2 'icmp[icmptype] = icmp-echo'
+for program in tcpdump bin/tcpdump; do
+        [ $program = tcpdump ] && folder=tcpdump-files || folder=filt-files
+        in_a timeout -s INT 20 $program -Z root -n -i a0 -G 1 -W 2 -w "$folder/g.pcap" icmp 2>$folder.err
+        in_a timeout -s INT 20 $program -Z root -n -i a0 -c 3 -U -w "$folder/x.pcapng" icmp 2>>$folder.err
+done
+is "$(head -c 4 filt-files/x.pcapng | od -An -tx1)" "$(head -c 4 tcpdump-files/x.pcapng | od -An -tx1)" 'a file is classic pcap whatever its name'
+perl -e 'print pack("VvvVVVV", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1);
+        print pack("VVVV", $_, 0, 60000, 60000), "\0" x 60000 for 1 .. 60' >large.pcap
+for program in tcpdump bin/tcpdump; do
+        [ $program = tcpdump ] && folder=tcpdump-files || folder=filt-files
+        $program -Z root -r large.pcap -C 1 -w $folder/c.pcap 2>>$folder.err
+        $program -Z root -r large.pcap -C 1 -W 12 -w $folder/w.pcap 2>>$folder.err
+done
+is "$(cd filt-files && stat -c '%n %s' c* w* g.pcap | sed 's/g.pcap.*/g.pcap/')" \
+        "$(cd tcpdump-files && stat -c '%n %s' c* w* g.pcap | sed 's/g.pcap.*/g.pcap/')" 'the files of -C, -W and -G have the same names'
+
+# --- The link, and the subcommand
+
+run "$filt" tcpdump -ntr pcaps/ping.pcap
+is "$out" "$(bin/tcpdump -ntr pcaps/ping.pcap 2>/dev/null)" 'filt tcpdump is the same as the link'
+ln -s "$filt" bin/filt-tcpdump
+is "$(bin/filt-tcpdump -ntr pcaps/ping.pcap 2>/dev/null)" "$out" 'and so is filt-tcpdump'
+
+done_testing
