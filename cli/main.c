@@ -3,6 +3,7 @@
  * to filt that is called tcpdump is that subcommand. */
 #include "cli/common/cli.h"
 
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,6 +40,7 @@ int main(int argc, char **argv)
         const struct subcommand *row = subcommand_table;
         int status;
 
+        signal(SIGCHLD, SIG_DFL); /* ignored, as it may be inherited, children leave no status */
         open_standard_streams();
         if (!open_standard_output())
                 return out_of_memory();

@@ -4,16 +4,19 @@
 #include "monitor.h"
 #include "base/array.h"
 #include "cli/common/cli.h"
+#include "signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,12 +26,13 @@
 struct monitor {
         int channel;
         pid_t process;
+        unsigned asked; /* for the end, before the last file was complete */
         _Atomic uint64_t *whole;
 };
 
 static const char YES[] = "yes", NO[] = "no"; /* replies */
 
-enum request_kind { REQUEST_OPEN, REQUEST_COMPLETE, REQUEST_HAS_NAME };
+enum request_kind { REQUEST_OPEN, REQUEST_COMPLETE, REQUEST_HAS_NAME, REQUEST_END, REQUEST_STOP };
 
 struct request {
         enum request_kind kind;
@@ -252,11 +256,14 @@ static bool serve_open(struct watch *watch, const struct monitor_file *file)
         return true;
 }
 
-/* Not through a shell: the name is one argument, whatever it contains. */
+/* Not through a shell: the name is one argument, whatever it contains, and no option. */
 static void run_command(struct watch *watch)
 {
         const struct monitor_options *options = &watch->options;
-        char *const arguments[] = {(char *)options->command, watch->file, NULL};
+        char name[2 + sizeof watch->file];
+        char *const arguments[] = {(char *)options->command, name, NULL};
+
+        snprintf(name, sizeof name, "%s%s", watch->file[0] == '-' ? "./" : "", watch->file);
 
         if (options->command && watch->file[0] && process_start_as(options->user, arguments) < 0) {
                 complain("-z %s: %s", options->command, strerror(errno));
@@ -277,16 +284,54 @@ static void complain_of_command(const char *command, int status)
                 complain("-z %s: ended with status %d", command, WEXITSTATUS(status));
 }
 
-/* Collects commands that have ended; with `options` 0, waits for all of them. */
-static void collect_commands(struct watch *watch, int options)
+/* Collects commands that have ended. Returns whether some have not. */
+static bool collect_commands(struct watch *watch)
 {
+        pid_t command;
         int status;
 
-        while (waitpid(-1, &status, options) > 0)
+        while ((command = waitpid(-1, &status, WNOHANG)) > 0)
                 if (status != 0) {
                         complain_of_command(watch->options.command, status);
                         watch->command_failed = true;
                 }
+        return command == 0;
+}
+
+/* Ends the commands, and what they have started. The monitor leads their process group; it has all
+ * signals blocked, but for that of the second time. */
+static void stop_commands(bool again)
+{
+        kill(0, again ? SIGKILL : SIGTERM);
+}
+
+/* Until all commands have ended; the capture may ask for that. */
+static void await_commands(struct watch *watch)
+{
+        enum { LOOK_MS = 100 }; /* where there is no descriptor for signals */
+        struct pollfd polled[2] = {{.events = POLLIN}, {.fd = watch->channel, .events = POLLIN}};
+        struct signalfd_siginfo ended;
+        struct request request;
+        bool stopped = false;
+        sigset_t child;
+
+        sigemptyset(&child);
+        sigaddset(&child, SIGCHLD);
+        polled[0].fd = signalfd(-1, &child, SFD_CLOEXEC);
+        while (collect_commands(watch)) {
+                if (poll(polled, 2, polled[0].fd < 0 ? LOOK_MS : -1) < 0)
+                        continue;
+                if (polled[0].revents && read(polled[0].fd, &ended, sizeof ended) < 0)
+                        polled[0].fd = -1;
+                if (!polled[1].revents)
+                        continue;
+                if (recv(watch->channel, &request, sizeof request, 0) <= 0) {
+                        polled[1].fd = -1; /* the capture has died */
+                } else if (request.kind == REQUEST_STOP) {
+                        stop_commands(stopped);
+                        stopped = true;
+                }
+        }
 }
 
 /* The capturing process has been killed in the middle of a write, or has died: what it had not
@@ -306,16 +351,17 @@ static void watch_capture(struct watch *watch)
 {
         struct request request;
 
-        while (recv(watch->channel, &request, sizeof request, 0) == (ssize_t)sizeof request) {
+        while (recv(watch->channel, &request, sizeof request, 0) == (ssize_t)sizeof request &&
+               request.kind != REQUEST_END) {
                 if (request.kind == REQUEST_COMPLETE)
                         run_command(watch);
                 else if (!(request.kind == REQUEST_OPEN ? serve_open(watch, &request.file)
                                                         : serve_has_name(watch)))
                         break;
-                collect_commands(watch, WNOHANG);
+                collect_commands(watch);
         }
         cut_file(watch);
-        collect_commands(watch, 0);
+        await_commands(watch);
 }
 
 /* What the capture's process inherited but the monitor does not need, such as its sockets, ends
@@ -462,6 +508,7 @@ void monitor_complete(struct monitor *monitor)
 {
         struct request request = {.kind = REQUEST_COMPLETE};
 
+        monitor->asked = signals_end_requests();
         send(monitor->channel, &request, sizeof request, MSG_NOSIGNAL);
 }
 
@@ -475,16 +522,44 @@ int monitor_channel(const struct monitor *monitor)
         return monitor->channel;
 }
 
+/* Waits until the monitor has ended, and with it its end of the channel. */
+static void await_end(struct monitor *monitor)
+{
+        struct request request = {.kind = REQUEST_END};
+        struct pollfd polled[2] = {{.fd = monitor->channel, .events = POLLIN},
+                                   {.fd = signals_descriptor(), .events = POLLIN}};
+
+        send(monitor->channel, &request, sizeof request, MSG_NOSIGNAL);
+        request.kind = REQUEST_STOP;
+        do {
+                unsigned asked;
+
+                signals_settle();
+                asked = signals_end_requests();
+                if (asked != monitor->asked)
+                        send(monitor->channel, &request, sizeof request, MSG_NOSIGNAL);
+                monitor->asked = asked;
+        } while (poll(polled, 2, -1) < 0 || !polled[0].revents);
+}
+
 bool monitor_end(struct monitor *monitor)
 {
         bool done = true;
 
         if (!monitor)
                 return true;
+        if (monitor->process > 0)
+                await_end(monitor);
         if (monitor->channel >= 0)
                 close(monitor->channel);
-        if (monitor->process > 0)
-                done = process_wait(monitor->process) == STATUS_DONE;
+        if (monitor->process > 0) {
+                int status = process_wait(monitor->process);
+
+                done = status == STATUS_DONE;
+                if (status > 128)
+                        complain("the process that creates files and runs the command of -z was "
+                                 "killed");
+        }
         if (monitor->whole)
                 munmap(monitor->whole, sizeof(uint64_t));
         free(monitor);

@@ -63,6 +63,7 @@ _Atomic uint64_t *monitor_whole(struct monitor *monitor);
 /* The descriptor over which requests go. */
 int monitor_channel(const struct monitor *monitor);
 
-/* Lets the monitor end, once all commands of -z have ended, and frees. `monitor` may be NULL.
- * Returns false if one of the commands failed, which has been said. */
+/* Lets the monitor end, once all commands of -z have ended, and frees. A signal that asks for the
+ * end meanwhile ends them with SIGTERM, and one more kills them. `monitor` may be NULL. Returns
+ * false if one of the commands failed, which has been said. */
 bool monitor_end(struct monitor *monitor);

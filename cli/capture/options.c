@@ -255,11 +255,14 @@ const struct cli_option capture_rows[] = {
     {'z', NULL, "COMMAND", take_text, AT(after_file),
      .help = "run COMMAND with the name of each file that is complete, also of the last one",
      .more =
-         "The name is its only argument; there is no shell in between. It runs beside the "
+         "The name is its only argument, ./-x for -x; there is no shell in between. It runs beside "
+         "the "
          "capture, as the user who started filt or, with -Z, as that user without any privileges, "
          "to whom the files then belong; to remove or rename them, that user must be allowed "
          "to write to their folder. Its output goes where filt's goes. filt waits for all "
-         "such commands at its end, and exits with status 1 if one has failed. For root, "
+         "such commands at its end, when one more signal to end ends them (SIGTERM) and another "
+         "one "
+         "kills them, and exits with status 1 if one has failed. For root, "
          "commands are searched in the system's folders alone."},
     {0, "duration", "TIME", take_duration, AT(duration),
      .help = "stop after this time: 30s, 10m, 2h, 7d; without a unit, seconds"},

@@ -15,6 +15,7 @@ enum { PATIENCE = 1 }; /* seconds until HURRY_IMPATIENT; and between further ala
 
 static volatile sig_atomic_t came, figures, flush, reopening;
 static struct patience patience;
+static volatile sig_atomic_t end_requests;
 static bool hangup_reopens;
 static int wake = -1; /* makes a wait end that begins just after a signal came */
 static struct capture *volatile interrupted;
@@ -23,6 +24,8 @@ static struct capture *volatile interrupted;
  * at. */
 static void ask_for_end(bool by_user)
 {
+        if (by_user)
+                end_requests++;
         if (patience.hurry == HURRY_NONE)
                 patience.hurry = HURRY_ENDING;
         else if (by_user)
@@ -127,6 +130,11 @@ static bool take(volatile sig_atomic_t *flag)
 bool signals_want_end(void)
 {
         return patience.hurry != HURRY_NONE;
+}
+
+unsigned signals_end_requests(void)
+{
+        return (unsigned)end_requests;
 }
 
 bool signals_want_figures(void)

@@ -37,6 +37,9 @@ bool signals_came(void);
  * is missed. */
 void signals_settle(void);
 bool signals_want_end(void);
+
+/* How often somebody has asked for the end so far. */
+unsigned signals_end_requests(void);
 bool signals_want_figures(void);
 bool signals_want_flush(void);
 bool signals_want_reopening(void);

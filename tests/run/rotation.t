@@ -129,6 +129,29 @@ run "$filt" -r big.pcap -w names/y.pcap -C 2 -z false
 is "$status $(said | sort | uniq -c | xargs)" '1 2 filt: -z false: ended with status 1' '-z: a command that fails'
 echo true >names/script && chmod +x names/script
 mistake 1 '-z names/script: it cannot be executed' '-z: the kernel does not take it' -r big.pcap -w names/y.pcap -z names/script
+run bash -c 'cd names && exec "$@"' - "$filt" -r ../big.pcap -w -dash.pcap -z "$scratch/after"
+is "$status $(tail -1 after.log | cut -d' ' -f3)" '0 ./-dash.pcap' '-z: no name is an option'
+run env --ignore-signal=CHLD "$filt" -r big.pcap -w names/y.pcap -z false
+is "$status $(said)" '1 filt: -z false: ended with status 1' '-z: SIGCHLD ignored from before'
+printf '#!/bin/sh\necho $$ >hangs.pid\nsleep 60\n' >hangs
+printf '#!/bin/sh\ntrap "" TERM\necho $$ >hangs.pid\nsleep 60\nsleep 60\n' >deaf
+chmod +x hangs deaf
+for command in ./hangs ./deaf; do
+        rm -f hangs.pid
+        start -i b0 -w names/hangs.pcap -z $command
+        kill -INT "$pid"
+        wait_for 8 test -s hangs.pid
+        ok "$command: it is waited for" kill -0 "$pid"
+        kill -INT "$pid"
+        if [ $command = ./deaf ]; then
+                sleep 0.3
+                ok 'which does not heed SIGTERM' kill -0 "$pid"
+                kill -INT "$pid"
+        fi
+        finish
+        like "$status $(cat live.err)" "^1 .*filt: (-z ./hangs: ended by signal 15|the process .* was killed)" 'until one more signal'
+        ok 'and is gone' wait_for 5 gone "$(cat hangs.pid)"
+done
 mistake 2 '-z has no effect without -w' '-z alone' -r big.pcap -z true
 mistake 2 '-z runs its command with the name of a file' '-z and standard output' -r big.pcap -w - -z true
 
