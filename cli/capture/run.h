@@ -192,9 +192,9 @@ struct savefile *savefile_prepare(const struct capture_command *command);
 int savefile_begin(struct savefile *savefile, const struct run *run);
 
 /* Whether the names that a resolver finds are to be saved; then it has to be known before the first
- * packet. A file gets those that were looked up while it was the one at hand, and others that are
- * remembered; the resolver is to look up a packet's after the packet is written, and before the
- * next is, as that may begin another file. */
+ * packet. A file gets those that were asked for while it was the one at hand; the resolver is to
+ * look up a packet's after the packet is written, and before the next is, as that may begin another
+ * file. */
 bool savefile_wants_names(const struct savefile *savefile);
 void savefile_set_resolver(struct savefile *savefile, struct resolver *resolver);
 

@@ -160,9 +160,9 @@ const char *resolver_port(void *resolver, int ip_protocol, uint16_t port);
 const char *resolver_protocol(void *resolver, uint8_t ip_protocol);
 const char *resolver_station(void *resolver, const uint8_t address[6]);
 
-/* The names of all addresses that are remembered, after a moment's wait for answers that are still
- * out; the caller frees the array, and the names are valid until the next question. NULL if memory
- * is short. */
+/* The names of all addresses that were asked for since the last call, after a moment's wait for
+ * answers that are still out; the caller frees the array, and the names are valid until the next
+ * question. NULL if memory is short. */
 struct capture_name *resolver_names(struct resolver *resolver, size_t *count);
 
 /* Has `forgets` called, which may ask for the names, before all that is remembered is forgotten,

@@ -35,6 +35,7 @@ enum { PORT = 0, PROTOCOL = 254, STATION = 255 }; /* kinds that are no address f
 struct answer {
         struct question question;
         bool known;
+        bool asked; /* for since resolver_names() */
         char *name; /* NULL: there is none, or it is not known */
 };
 
@@ -289,6 +290,8 @@ const char *resolver_address(void *context, int family, const void *address)
                 if (ask(resolver, &question) && (answer = enter(resolver, &question)))
                         wait_for_answers(resolver, answer, 1);
         }
+        if (answer)
+                answer->asked = true;
         name = answer ? answer->name : NULL;
         pthread_mutex_unlock(&resolver->lock);
         return name;
@@ -404,10 +407,12 @@ struct capture_name *resolver_names(struct resolver *resolver, size_t *count)
         wait_for_answers(resolver, resolver->answers, resolver->count);
         names = calloc(resolver->count + 1u, sizeof *names);
         for (uint32_t i = 0; names && i < resolver->count; i++) {
-                const struct answer *answer = &resolver->answers[i];
+                struct answer *answer = &resolver->answers[i];
                 int family = answer->question.bytes[0];
+                bool asked = answer->asked;
 
-                if (!answer->name || (family != AF_INET && family != AF_INET6) ||
+                answer->asked = false;
+                if (!asked || !answer->name || (family != AF_INET && family != AF_INET6) ||
                     !is_text(answer->name))
                         continue;
                 names[*count].family = family;

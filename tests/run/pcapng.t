@@ -181,8 +181,8 @@ is "$(tshark -2 -N n -r many.pcapng 2>/dev/null | sed -n '1p; $p' | grep -o '[a-
         'one.example two.example last.example' 'names that the resolver has forgotten'
 is "$(blocks many.pcapng | grep -c '^Block: Name Resolution Block')" 2 'in more than one block'
 named -r hours.pcap -G 3600 -w 'hour-%H.pcapng'
-for hour in 00 01 02; do blocks hour-$hour.pcapng | grep -o '[a-z]*\.example$' | tail -1; done >in_hours
-is "$(xargs <in_hours)" 'one.example two.example three.example' 'each file of a row has the names in it'
+for hour in 00 01 02; do blocks hour-$hour.pcapng | grep -o '[a-z]*\.example$'; done >in_hours
+is "$(xargs <in_hours)" 'one.example two.example three.example' 'each file of a row has the names in it, and no others'
 
 # --- Live, beside dumpcap on the same packets
 
