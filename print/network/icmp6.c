@@ -24,6 +24,8 @@ enum type {
         AGENT_DISCOVERY = 144, /* of mobile IPv6, RFC 6275, as is the next */
         PREFIX_SOLICITATION = 146,
         LISTENER_REPORT_2 = 143,
+        RENUMBERING = 138,
+        RPL = 155,
         MTRACE_RESPONSE = 200,
         MTRACE_MESSAGE = 201,
 };
@@ -43,7 +45,7 @@ static const struct name type_names[] = {
     {NEIGHBOR_SOLICITATION, "neighbor solicitation"},
     {NEIGHBOR_ADVERTISEMENT, "neighbor advertisement"},
     {REDIRECT, "redirect"},
-    {138, "router renumbering"},
+    {RENUMBERING, "router renumbering"},
     {141, "inverse neighbor solicitation"},
     {142, "inverse neighbor advertisement"},
     {LISTENER_REPORT_2, "multicast listener report v2"},
@@ -51,7 +53,7 @@ static const struct name type_names[] = {
     {145, "ha discovery reply"},
     {PREFIX_SOLICITATION, "mobile router solicitation"},
     {147, "mobile router advertisement"},
-    {155, "RPL"},
+    {RPL, "RPL"},
     {MTRACE_RESPONSE, "mtrace response"},
     {MTRACE_MESSAGE, "mtrace message"},
     {139, "who-are-you request"},
@@ -477,6 +479,8 @@ static bool message_print(struct printer *printer, struct packet packet, uint8_t
                 need(printer, packet, 0, 8);
                 putf(printer, ", id 0x%04x", get16(printer, packet, 4));
                 break;
+        case RENUMBERING: renumbering_print(printer, packet); break;
+        case RPL: rpl_print(printer, packet); break;
         case MTRACE_RESPONSE:
         case MTRACE_MESSAGE:
                 get8(printer, packet, 1);

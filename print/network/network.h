@@ -32,3 +32,7 @@ void multicast_report_print(struct printer *printer, struct packet packet);
 /* `packet` starts after the quoted packet; `announced`: the message has the length field that
  * announces an extension. */
 void icmp_extension_print(struct printer *printer, struct packet packet, bool announced);
+
+/* Messages of ICMPv6 with files of their own: all but their names. */
+void rpl_print(struct printer *printer, struct packet packet);
+void renumbering_print(struct printer *printer, struct packet packet);

@@ -1,0 +1,101 @@
+/* Router renumbering, RFC 2894. */
+#include "network.h"
+
+static void lifetime_print(struct printer *printer, const char *label, uint32_t seconds)
+{
+        if (seconds == 0xffffffff)
+                putf(printer, "%sinfty,", label);
+        else
+                putf(printer, "%s%u,", label, seconds);
+}
+
+/* A prefix to change into. */
+static void use_print(struct printer *printer, struct packet packet)
+{
+        enum { VALID = 0x80, PREFERRED = 0x40 };
+        uint8_t flags;
+
+        put(printer, "use(");
+        flags = get8(printer, packet, 12);
+        if (flags)
+                putf(printer, "%s%s,", flags & VALID ? "V" : "", flags & PREFERRED ? "P" : "");
+        if (printer->options.verbose) {
+                putf(printer, "mask=0x%x,raflags=0x%x,", get8(printer, packet, 2),
+                     get8(printer, packet, 3));
+                lifetime_print(printer, "vltime=", get32(printer, packet, 4));
+                lifetime_print(printer, "pltime=", get32(printer, packet, 8));
+        }
+        put_ipv6_at(printer, packet, 16);
+        putf(printer, "/%u/%u)", get8(printer, packet, 0), get8(printer, packet, 1));
+}
+
+/* What prefixes are changed, and into which. Returns its size; 0 if it is cut short. */
+static uint32_t change_print(struct printer *printer, struct packet packet)
+{
+        enum { MATCH = 24, USE = 32, UNIT = 8 };
+        static const struct name operations[] = {
+            {1, "add"}, {2, "change"}, {3, "setglobal"}, {0, NULL}};
+        const char *separator = printer->options.verbose > 1 ? "\n\t" : " ";
+        uint32_t at, end;
+
+        if (!has(packet, 0, MATCH))
+                return 0;
+        putf(printer, "%smatch(", separator);
+        put_name(printer, operations, "#%u", get8(printer, packet, 0));
+        put_char(printer, ',');
+        if (printer->options.verbose)
+                putf(printer, "ord=%u,min=%u,max=%u,", get8(printer, packet, 2),
+                     get8(printer, packet, 4), get8(printer, packet, 5));
+        put_ipv6_at(printer, packet, 8);
+        putf(printer, "/%u)", get8(printer, packet, 3));
+        end = get8(printer, packet, 1) * UNIT;
+        for (at = MATCH; at < end; at += USE) {
+                if (!has(packet, at, USE))
+                        return 0;
+                put(printer, separator);
+                use_print(printer, packet_from(packet, at));
+        }
+        return at;
+}
+
+void renumbering_print(struct printer *printer, struct packet packet)
+{
+        enum { COMMAND = 0, FIXED = 16 };
+        static const struct name codes[] = {
+            {COMMAND, "command"}, {1, "result"}, {255, "sequence number reset"}, {0, NULL}};
+        uint8_t code, flags;
+
+        need(printer, packet, 0, 2);
+        if (!has(packet, 0, FIXED)) {
+                put_truncated(printer);
+                return;
+        }
+        code = get8(printer, packet, 1);
+        put(printer, ", ");
+        put_name(printer, codes, "code-#%u", code);
+        putf(printer, ", seq=%u", get32(printer, packet, 4));
+        if (printer->options.verbose) {
+                flags = get8(printer, packet, 9);
+                put_char(printer, '[');
+                for (int bit = 7; bit >= 3; bit--)
+                        if (flags >> bit & 1)
+                                put_char(printer, "PSART"[bit - 3]);
+                putf(printer, "%sseg=%u,maxdelay=%u", flags & 0xf8 ? "," : "",
+                     get8(printer, packet, 8), get16(printer, packet, 10));
+                if (get32(printer, packet, 12))
+                        putf(printer, "rsvd=0x%x", get32(printer, packet, 12));
+                put_char(printer, ']');
+        }
+        if (code != COMMAND)
+                return;
+        packet = packet_from(packet, FIXED);
+        do {
+                uint32_t size = change_print(printer, packet);
+
+                if (size == 0) {
+                        put_truncated(printer);
+                        return;
+                }
+                packet = packet_from(packet, size);
+        } while (packet.captured > 0);
+}
