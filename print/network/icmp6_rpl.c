@@ -84,7 +84,7 @@ static void advertisement_print(struct printer *printer, struct packet packet)
         uint32_t at;
 
         need_length(printer, packet, FIXED + ADDRESS); /* even if there is none */
-        need(printer, packet, 0, FIXED);
+        need(printer, packet, 0, FIXED + ADDRESS);
         flags = get8(printer, packet, 1);
         at = graph_print(printer, packet, flags, HAS_GRAPH);
         putf(printer, ",seq:%u,instance:%u%s%s,%02x]", get8(printer, packet, 3),
@@ -99,7 +99,7 @@ static void acknowledgment_print(struct printer *printer, struct packet packet)
         enum { FIXED = 4, HAS_GRAPH = 0x80 };
         uint32_t at;
 
-        need_length(printer, packet, FIXED + ADDRESS); /* even if there is none */
+        need_length(printer, packet, FIXED);
         need(printer, packet, 0, FIXED);
         at = graph_print(printer, packet, get8(printer, packet, 1), HAS_GRAPH);
         putf(printer, ",seq:%u,instance:%u,status:%u]", get8(printer, packet, 2),
