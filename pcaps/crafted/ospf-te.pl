@@ -18,6 +18,6 @@ $captures{'ospf-te'} = sub {
                 te(padded_tlv(2, padded_tlv(9, h('00000001')))) , update2(state2(10, '1.0.0.1', padded_tlv(2, padded_tlv(9, h('01')))), state2(1, '192.0.2.1', h('0000 0000'))), update2(state2(10, '1.0.0.1', padded_tlv(2, padded_tlv(9, h('00000001')))), state2(10, '4.0.0.0', padded_tlv(1, h('80000000')))),
                 # router information
                 map({ update2(state2(10, '4.0.0.0', $_)) } map({ padded_tlv($_, h('01020304')) } 0 .. 16), map({ padded_tlv(1, pack 'N', $_) } map { 1 << $_ } 0 .. 31), padded_tlv(1, h('fc000000') . h('00000001')), padded_tlv(8, h('0001')), padded_tlv(9, h('001f4000') . padded_tlv(1, h('003e80'))), padded_tlv(7, 'router'), padded_tlv(1, h('80000000')) . padded_tlv(8, h('00010000')) . padded_tlv(9, h('001f4000') . padded_tlv(1, h('003e80'))) . padded_tlv(14, h('0003e800') . padded_tlv(1, h('003a98'))), h('0001 0000'), h('0008 0001 00'), h('0008 0040 00000000'), padded_tlv(12, h('01 0a')), ''),
-                map({ update2(state2(10, "$_.0.0.1", padded_tlv(1, h('00 00 00 00 0a010200 18')))) } 0, 2, 5 .. 8, 128, 255));
+                map({ update2(state2(10, "$_.0.0.1", padded_tlv(1, h('00 00 00 00 0a010200 18')))) } 0, 2, 5 .. 8, 128, 255), te_link(17, h('fe000000') . $rate), map({ update2(state2(9, '3.0.0.1', pack('nnN', 2, 1, $_ << 24))) } 0 .. 4), map({ my $type = $_; map { update2(state2($type, '192.0.2.1', substr h('00000001 00000002'), 0, $_)) } 0, 4, 7 } 3, 4));
 };
 1;

@@ -93,7 +93,8 @@ static void prefix_print(struct printer *printer, struct packet value)
                 return;
         }
         width = family == 1 ? 32 : 128;
-        need_length(printer, value, 3);
+        if (value.length < 3)
+                printer_abandon_short(printer);
         need_hard(printer, value, 2, 1);
         bits = get8(printer, value, 2);
         if (bits > width) {
@@ -101,7 +102,8 @@ static void prefix_print(struct printer *printer, struct packet value)
                 return;
         }
         octets = (bits + 7) / 8;
-        need_length(printer, value, 3 + octets);
+        if (value.length < 3 + octets)
+                printer_abandon_short(printer);
         need_hard(printer, value, 3, octets);
         for (uint32_t i = 0; i < octets; i++)
                 address[i] = get8(printer, value, 3 + i);

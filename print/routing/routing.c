@@ -133,6 +133,11 @@ void put_megabits(struct printer *printer, struct packet packet, uint32_t offset
 
 void put_megabits_short(struct printer *printer, struct packet packet, uint32_t offset)
 {
+        put_number(printer, "%.10g", float_at(printer, packet, offset) / 125000);
+}
+
+void put_megabits_scaled(struct printer *printer, struct packet packet, uint32_t offset)
+{
         put_number(printer, "%.10g", float_at(printer, packet, offset) * 8 / 1000000);
 }
 

@@ -24,6 +24,8 @@ void put_megabits(struct printer *printer, struct packet packet, uint32_t offset
 
 /* The same in up to ten digits: "1000". */
 void put_megabits_short(struct printer *printer, struct packet packet, uint32_t offset);
+/* The same, but "inf" where the bits a second are beyond such numbers, as in tcpdump. */
+void put_megabits_scaled(struct printer *printer, struct packet packet, uint32_t offset);
 /* An IEEE 754 number of 32 bits, in up to ten digits. */
 void put_float(struct printer *printer, struct packet packet, uint32_t offset);
 

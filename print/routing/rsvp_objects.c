@@ -350,7 +350,7 @@ static enum rsvp_result reroute_print(struct printer *printer, struct packet val
         putf(printer,
              "%s  Setup Priority: %u, Holding Priority: %u, Hop-limit: %u, Bandwidth: ", indent,
              get8(printer, value, 0), get8(printer, value, 1), get8(printer, value, 2));
-        put_megabits_short(printer, value, 4);
+        put_megabits_scaled(printer, value, 4);
         if (type == 1)
                 putf(printer,
                      " Mbps%s  Include-any: 0x%08x, Exclude-any: 0x%08x, Include-all: 0x%08x",
