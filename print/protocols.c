@@ -136,7 +136,8 @@
         X(IPPROTO_COMP, ipcomp_print) \
         X(112, vrrp_print) \
         X(IPPROTO_SCTP, sctp_print) \
-        X(143, ethernet_ip_print)
+        X(143, ethernet_ip_print) \
+        X(IPPROTO_DCCP, dccp_print)
 
 /* In tcpdump's order, as either port may decide. */
 #define UDP_PORTS(X) \

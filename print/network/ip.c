@@ -43,7 +43,8 @@ const char *transport_name(uint8_t protocol)
 
 bool transport_has_ports(uint8_t protocol)
 {
-        return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP;
+        return protocol == IPPROTO_TCP || protocol == IPPROTO_UDP || protocol == IPPROTO_SCTP ||
+               protocol == IPPROTO_DCCP;
 }
 
 void no_next_header_print(struct printer *printer, struct packet packet)

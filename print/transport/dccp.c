@@ -23,13 +23,14 @@ static uint32_t covered(struct printer *printer, struct packet packet, uint32_t 
 static void checksum_print(struct printer *printer, struct packet packet)
 {
         uint16_t found = get16(printer, packet, 6), sum;
+        uint32_t length = covered(printer, packet, packet.length), total;
 
         putf(printer, "cksum 0x%04x ", found);
-        if (found == 0) {
-                put(printer, "(no checksum)");
-                return;
-        }
-        sum = network_checksum(printer->network, packet, covered(printer, packet, packet.length));
+        /* The pseudo header has the length of all. */
+        total =
+            (uint16_t)~network_checksum(printer->network, packet, length) + packet.length - length;
+        total = (total & 0xffff) + (total >> 16);
+        sum = (uint16_t)~total;
         if (sum == 0)
                 put(printer, "(correct)");
         else
@@ -78,7 +79,6 @@ static void value_print(struct printer *printer, struct packet packet, uint8_t t
                 return;
         }
         if (type >= CCID_OPTIONS) {
-                putf(printer, "%s", "");
                 switch (size) {
                 case 4: putf(printer, " %u", get16(printer, packet, HEADER)); break;
                 case 6: putf(printer, " %u", get32(printer, packet, HEADER)); break;
@@ -149,11 +149,25 @@ static uint32_t option_print(struct printer *printer, struct packet packet)
             {0, NULL}};
         uint8_t type = get8(printer, packet, 0), size = 1;
 
+        if (type > LAST_SHORT && packet.length > 1) {
+                size = get8(printer, packet, 1);
+                if (size >= 2 && size <= packet.length && !has(packet, 0, size)) {
+                        put_truncated(printer);
+                        return 0;
+                }
+                size = 1;
+        }
         if (type >= CCID_OPTIONS) {
                 putf(printer, "CCID option %u", type);
                 size = get8(printer, packet, 1);
-                if (size < 2)
+                if (size < 2) {
+                        put(printer, " optlen too short");
                         return 0;
+                }
+                if (size > packet.length) {
+                        put(printer, " optlen goes past header length");
+                        return 0;
+                }
         } else {
                 put_name(printer, options, "Option %u", type);
                 if (type > LAST_SHORT) {
@@ -191,25 +205,23 @@ void dccp_print(struct printer *printer, struct packet packet)
         bool extended;
 
         printer->protocol = "dccp";
-        if (!has(packet, 0, 4)) {
-                endpoints_print_short(printer, network, ":");
-                printer_abandon_softly(printer);
+        need(printer, packet, 0, SHORT_HEADER);
+        extended = get8(printer, packet, 8) & EXTENDED;
+        fixed = extended ? LONG_HEADER : SHORT_HEADER;
+        if (packet.length < fixed) {
+                putf(printer, "truncated-dccp - %u bytes missing!", fixed - packet.length);
+                return;
         }
+        need(printer, packet, 0, fixed);
         endpoints_print(printer, network, IPPROTO_DCCP, get16(printer, packet, 0),
                         get16(printer, packet, 2));
         put(printer, "DCCP");
         if (printer->options.quiet) {
-                putf(printer, " %u", packet.length - get8(printer, packet, 4) * 4u);
-                return;
-        }
-        if (packet.length < SHORT_HEADER) {
-                putf(printer, " truncated-dccp - %u bytes missing!", SHORT_HEADER - packet.length);
-                return;
-        }
-        extended = get8(printer, packet, 8) & EXTENDED;
-        fixed = extended ? LONG_HEADER : SHORT_HEADER;
-        if (packet.length < fixed) {
-                putf(printer, " truncated-dccp - %u bytes missing!", fixed - packet.length);
+                header = get8(printer, packet, 4) * 4u;
+                putf(printer, " %u", packet.length - header);
+                if (header > packet.length)
+                        putf(printer, " [bad hdr length %u - too long, > %u]", header,
+                             packet.length);
                 return;
         }
         put_char(printer, ' ');
@@ -232,8 +244,9 @@ void dccp_print(struct printer *printer, struct packet packet)
                              size - packet.length);
                         return;
                 }
+                if (type == REQUEST || type == RESPONSE || type == RESET)
+                        need(printer, packet, 0, size);
                 putf(printer, "DCCP-%s ", types[type].name);
-                need_hard(printer, packet, 0, size);
                 at = size;
         } else {
                 putf(printer, "unknown-type-%u ", type);
@@ -256,9 +269,6 @@ void dccp_print(struct printer *printer, struct packet packet)
                  ? (unsigned long long)get16(printer, packet, 10) << 32 | get32(printer, packet, 12)
                  : (unsigned long long)get24(printer, packet, 9));
         header = get8(printer, packet, 4) * 4u;
-        if (header > packet.length) {
-                header = packet.length;
-        }
         if (header > at) {
                 struct packet rest = packet_from(packet, at);
 
