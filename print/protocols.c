@@ -69,7 +69,10 @@
         X(ETHERTYPE_GEONET, geonet_print) \
         X(ETHERTYPE_CALM_FAST, calm_fast_print) \
         X(ETHERTYPE_TIPC, tipc_print) \
-        X(ETHERTYPE_NSH, nsh_print)
+        X(ETHERTYPE_NSH, nsh_print) \
+        X(ETHERTYPE_REALTEK, realtek_print) \
+        X(ETHERTYPE_MSNLB, msnlb_print) \
+        X(ETHERTYPE_DECNET, decnet_print)
 
 #define TUNNELS(X) \
         X(ETHERTYPE_IPV4, ipv4_print) \
@@ -95,7 +98,11 @@
 
 #define SNAP_BRIDGEDS(X) \
         X(0x0001, ethernet_print_bridged) \
+        X(0x0003, token_ring_print_bridged) \
+        X(0x0004, fddi_print_bridged) \
         X(0x0007, ethernet_print_bridged) \
+        X(0x0009, token_ring_print_bridged) \
+        X(0x000a, fddi_print_bridged) \
         X(0x000e, stp_print)
 
 #define SNAP_APPLES(X) \
@@ -184,6 +191,7 @@
         X(4790, vxlan_gpe_print) \
         X(6635, mpls_print) \
         X(FROM_PORT(49152), bcm_li_print) \
+        X(UDP_KIP, kip_print) \
         X(319, ptp_print) \
         X(320, ptp_print)
 

@@ -74,3 +74,12 @@ void fddi_print(struct printer *printer, struct packet packet)
         if (!printer->options.quiet)
                 put_unknown(printer, inner, inner.captured);
 }
+
+void fddi_print_bridged(struct printer *printer, struct packet packet)
+{
+        enum { PADDING = 3 };
+        uint32_t link_header = printer->link_header;
+
+        fddi_print(printer, packet_from(packet, PADDING));
+        printer->link_header = link_header;
+}

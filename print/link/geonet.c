@@ -64,6 +64,12 @@ static void put_source(struct printer *printer)
         put(printer, "; ");
 }
 
+static void rest_print(struct printer *printer, struct packet rest)
+{
+        dump_hex_ascii(printer, "\n\t", rest, rest.length);
+        need_hard(printer, rest, 0, rest.length);
+}
+
 void geonet_print(struct printer *printer, struct packet packet)
 {
         const struct header_type *type;
@@ -114,8 +120,7 @@ void geonet_print(struct printer *printer, struct packet packet)
                 }
         }
         if (printer->options.verbose)
-                dump_hex_ascii(printer, "\n\t", packet, packet.length);
-        need_hard(printer, packet, 0, packet.length);
+                rest_print(printer, packet);
 }
 
 void calm_fast_print(struct printer *printer, struct packet packet)
@@ -125,13 +130,12 @@ void calm_fast_print(struct printer *printer, struct packet packet)
         put_source(printer);
         if (packet.length < 2) {
                 putf(printer, " (length %u < 2)", packet.length);
-                put_invalid(printer);
+                put_invalid_rest(printer, packet);
                 return;
         }
         putf(printer, "SrcNwref:%u; ", get8(printer, packet, 0));
         putf(printer, "DstNwref:%u; ", get8(printer, packet, 1));
         packet = packet_from(packet, 2);
         if (printer->options.verbose)
-                dump_hex_ascii(printer, "\n\t", packet, packet.length);
-        need_hard(printer, packet, 0, packet.length);
+                rest_print(printer, packet);
 }

@@ -37,9 +37,3 @@ void ieee80211_management_name_print(struct printer *printer, unsigned subtype);
  * it is cut short. */
 bool ieee80211_management_print(struct printer *printer, struct packet packet, unsigned subtype,
                                 uint32_t header);
-
-/* Its header fields, and those of most headers in front of it, are little-endian. */
-static inline uint16_t get16_little(struct printer *printer, struct packet packet, uint32_t offset)
-{
-        return __builtin_bswap16(get16(printer, packet, offset));
-}

@@ -4,11 +4,6 @@
 
 enum function { REPLY = 1, FORWARD = 2 };
 
-static uint16_t get16_little(struct printer *printer, struct packet packet)
-{
-        return __builtin_bswap16(get16(printer, packet, 0));
-}
-
 /* The messages still to come lie one behind the other; how much of them is done is the skip count.
  */
 void loopback_print(struct printer *printer, struct packet packet)
@@ -19,7 +14,7 @@ void loopback_print(struct printer *printer, struct packet packet)
         put(printer, "Loopback");
         if (packet.length < 2)
                 goto invalid;
-        skip = get16_little(printer, packet);
+        skip = get16_little(printer, packet, 0);
         packet = packet_from(packet, 2);
         putf(printer, ", skipCount %u", skip);
         if (skip % 8 != 0)
@@ -30,13 +25,13 @@ void loopback_print(struct printer *printer, struct packet packet)
         packet = packet_from(packet, skip);
         if (packet.length < 2)
                 goto invalid;
-        function = get16_little(printer, packet);
+        function = get16_little(printer, packet, 0);
         packet = packet_from(packet, 2);
         if (function == REPLY) {
                 put(printer, ", Reply");
                 if (packet.length < 2)
                         goto invalid;
-                putf(printer, ", receipt number %u", get16_little(printer, packet));
+                putf(printer, ", receipt number %u", get16_little(printer, packet, 0));
                 packet = packet_from(packet, 2);
         } else if (function == FORWARD) {
                 put(printer, ", Forward Data");

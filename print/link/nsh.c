@@ -34,9 +34,9 @@ static bool variable_print(struct printer *printer, struct packet rest)
                         return false;
                 }
                 if (size > 0) {
-                        put(printer, "\n            Value: 0x");
+                        put(printer, "\n            Value: ");
                         for (uint32_t i = 0; i < size; i++)
-                                putf(printer, i > 0 ? ":%02x" : "%02x", get8(printer, rest, i));
+                                putf(printer, i > 0 ? ":%02x" : "0x%02x", get8(printer, rest, i));
                 }
                 rest = packet_from(rest, padded);
         }
@@ -78,9 +78,10 @@ void nsh_print(struct printer *printer, struct packet packet)
         printer->protocol = "nsh";
         if (packet.length < BASE) {
                 putf(printer, " (packet length %u < %u)", packet.length, BASE);
-                put_invalid_rest(printer, packet);
+                put_invalid(printer);
                 return;
         }
+        need_hard(printer, packet, 0, BASE / 2);
         put(printer, "NSH, ");
         flags = get8(printer, packet, 0);
         version = flags >> 6;
@@ -111,19 +112,19 @@ void nsh_print(struct printer *printer, struct packet packet)
         size = words * WORD;
         if (size > packet.length) {
                 putf(printer, " (too many headers for packet length %u)", packet.length);
-                put_invalid_rest(printer, packet);
+                put_invalid(printer);
                 return;
         }
         putf(printer, "service-path-id 0x%06x, ", get24(printer, packet, 4));
         putf(printer, "service-index 0x%x", get8(printer, packet, 7));
         if (size < BASE) {
                 put(printer, " (less than two headers)");
-                put_invalid_rest(printer, packet);
+                put_invalid(printer);
                 return;
         }
         if (verbose > 2 &&
             !metadata_print(printer, packet_from(packet_cut(packet, size), BASE), type)) {
-                put_invalid_rest(printer, packet);
+                put_invalid(printer);
                 return;
         }
         need_hard(printer, packet, 0, size);

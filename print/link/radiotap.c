@@ -37,11 +37,6 @@ static void put_spaced(struct printer *printer, const char *text)
         put_char(printer, ' ');
 }
 
-static uint32_t get32_little(struct printer *printer, struct packet packet, uint32_t offset)
-{
-        return __builtin_bswap32(get32(printer, packet, offset));
-}
-
 static void flags_print(struct printer *printer, struct reader *reader, struct packet field)
 {
         static const struct name names[] = {

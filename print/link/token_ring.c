@@ -97,3 +97,12 @@ void token_ring_print(struct printer *printer, struct packet packet)
         if (!printer->options.quiet)
                 put_unknown(printer, inner, inner.captured);
 }
+
+void token_ring_print_bridged(struct printer *printer, struct packet packet)
+{
+        enum { PADDING = 2 };
+        uint32_t link_header = printer->link_header;
+
+        token_ring_print(printer, packet_from(packet, PADDING));
+        printer->link_header = link_header;
+}

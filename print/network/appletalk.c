@@ -351,6 +351,21 @@ void localtalk_print(struct printer *printer, struct packet packet)
         }
 }
 
+/* In UDP, with LocalTalk's header. */
+void kip_print(struct printer *printer, struct packet packet)
+{
+        enum { LINK_HEADER = 3 };
+        struct packet inner = packet_from(packet, LINK_HEADER);
+
+        printer->protocol = "llap";
+        if (printer->options.verbose)
+                put(printer, "kip ");
+        if (inner.length < LONG_HEADER)
+                putf(printer, " [|ddp %u]", inner.length);
+        else
+                long_print(printer, inner, "");
+}
+
 /* ---- Address resolution ---- */
 
 /* Of Ethernet and AppleTalk addresses; a byte of zero precedes the latter. */
@@ -386,6 +401,6 @@ void aarp_print(struct printer *printer, struct packet packet)
                 }
                 return;
         }
-        putf(printer, "len %u op %u htype %u ptype 0x%x halen %u palen %u", packet.length,
-             operation, hardware, protocol, hardware_size, protocol_size);
+        putf(printer, "len %u op %u htype %u ptype %s%x halen %u palen %u", packet.length,
+             operation, hardware, protocol != 0 ? "0x" : "", protocol, hardware_size, protocol_size);
 }

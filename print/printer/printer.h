@@ -48,6 +48,9 @@ enum number_space {
         NUMBER_SPACES
 };
 
+/* In the spaces of ports, what is no port. */
+enum { NO_OTHER = 0x40000, UDP_KIP };
+
 struct protocol {
         uint32_t number;
         protocol_printer *print; /* NULL at the end of a table */
@@ -208,6 +211,16 @@ static inline uint32_t get32(struct printer *printer, struct packet packet, uint
 static inline uint64_t get64(struct printer *printer, struct packet packet, uint32_t offset)
 {
         return (uint64_t)get32(printer, packet, offset) << 32 | get32(printer, packet, offset + 4);
+}
+
+static inline uint16_t get16_little(struct printer *printer, struct packet packet, uint32_t offset)
+{
+        return __builtin_bswap16(get16(printer, packet, offset));
+}
+
+static inline uint32_t get32_little(struct printer *printer, struct packet packet, uint32_t offset)
+{
+        return __builtin_bswap32(get32(printer, packet, offset));
 }
 
 /* The packet without its first `count` bytes. */
@@ -471,14 +484,16 @@ static inline bool protocol_print(struct printer *printer, enum number_space spa
 /* The source alone. */
 #define FROM_PORT(port) (0x20000u | (port))
 
-/* The first row that has either port decides. NULL if none has. */
+/* The first row that has either port, or `other`, decides. NULL if none has. */
 static inline protocol_printer *protocol_by_port(struct printer *printer, enum number_space space,
-                                                 uint16_t source, uint16_t destination)
+                                                 uint16_t source, uint16_t destination,
+                                                 uint32_t other)
 {
         const struct protocol *row = printer->protocols[space];
 
         while (row->print && row->number != source && row->number != destination &&
-               row->number != TO_PORT(destination) && row->number != FROM_PORT(source))
+               row->number != TO_PORT(destination) && row->number != FROM_PORT(source) &&
+               row->number != other)
                 row++;
         return row->print;
 }

@@ -57,7 +57,7 @@ static void payload_print(struct printer *printer, struct packet payload,
                           const struct tcp_segment *segment)
 {
         protocol_printer *print =
-            protocol_by_port(printer, TCP_PORT, segment->source, segment->destination);
+            protocol_by_port(printer, TCP_PORT, segment->source, segment->destination, NO_OTHER);
 
         if ((segment->flags & TCP_RST) && printer->options.verbose)
                 reset_print(printer, payload);

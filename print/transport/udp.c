@@ -25,6 +25,23 @@ static bool forced_print(struct printer *printer, struct packet packet, uint32_t
                               packet_from(packet, HEADER));
 }
 
+/* Whether AppleTalk's datagrams are in it: by their ports, which may have any of three bases, and
+ * LocalTalk's type. */
+static uint32_t kip(struct packet packet, uint16_t source, uint16_t destination)
+{
+        enum { TYPE = HEADER + 2, LONG_DATAGRAM = 2, SOCKETS = 128 };
+        static const uint16_t bases[] = {200, 768, 16512};
+        bool from = false, to = false;
+
+        for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
+                from = from || (uint16_t)(source - bases[i]) < SOCKETS;
+                to = to || (uint16_t)(destination - bases[i]) < SOCKETS;
+        }
+        return (from || to) && has(packet, TYPE, 1) && packet.data[TYPE] == LONG_DATAGRAM
+                   ? UDP_KIP
+                   : NO_OTHER;
+}
+
 void udp_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
@@ -64,7 +81,8 @@ void udp_print(struct printer *printer, struct packet packet)
         available = packet.length - HEADER;
         application = printer->options.quiet
                           ? NULL
-                          : protocol_by_port(printer, UDP_PORT, source, destination);
+                          : protocol_by_port(printer, UDP_PORT, source, destination,
+                                             kip(packet, source, destination));
         if (application) {
                 /* Only the length is cut: bytes after it that IP has may still be read. */
                 if (length < packet.length)
