@@ -179,6 +179,7 @@ void ethernet_print_bridged(struct printer *printer, struct packet packet)
 {
         enum { PADDING = 2 };
 
+        need(printer, packet, 0, PADDING);
         ethernet_print_inside(printer, packet_from(packet, PADDING));
 }
 

@@ -80,6 +80,9 @@ void fddi_print_bridged(struct printer *printer, struct packet packet)
         enum { PADDING = 3 };
         uint32_t link_header = printer->link_header;
 
+        need(printer, packet, 0, PADDING);
+        printer->tunnels++;
         fddi_print(printer, packet_from(packet, PADDING));
+        printer->tunnels--;
         printer->link_header = link_header;
 }

@@ -205,7 +205,7 @@ static bool exchange_print(struct printer *printer, struct packet packet)
                 putf(printer, ": %02x %02x", packet.data[1], packet.data[2]);
         } else {
                 put_truncated(printer);
-                put_unknown(printer, packet, packet.captured);
+                dump_hex_ascii(printer, "\n\t", packet, packet.captured);
         }
         return true;
 }

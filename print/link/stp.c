@@ -1,15 +1,18 @@
-/* The spanning tree protocol, IEEE 802.1D, with its rapid (802.1w) and multiple (802.1s) forms. */
+/* The spanning tree protocol, IEEE 802.1D, with its rapid (802.1w), multiple (802.1s) and
+ * shortest path (802.1aq) forms. */
 #include "print/printer/printer.h"
 
 enum {
         CONFIGURATION = 0,
         TOPOLOGY_CHANGE = 0x80,
         RAPID = 2,
+        SHORTEST_PATH = 4,
         /* Sizes, and where fields are in a message. */
         CONFIGURATION_SIZE = 35,
         RAPID_SIZE = 36,
         MULTIPLE_SIZE = 102,
         INSTANCE_SIZE = 16,
+        AGREEMENT_PART = 87,
         FLAGS = 4,
         ROOT = 5,
         COST = 13,
@@ -153,6 +156,40 @@ static void multiple_print(struct printer *printer, struct packet packet)
                 instance_print(printer, packet_from(packet, at));
 }
 
+/* What shortest path bridges agree on, IEEE 802.1aq: behind the other two parts. */
+static void agreement_print(struct printer *printer, struct packet packet)
+{
+        enum {
+                NAME_FIELD = 3,
+                NAME_SIZE = 32,
+                AUX_REVISION = 35,
+                AUX_DIGEST = 37,
+                DIGEST_SIZE = 16
+        };
+        enum { BITS = 53, FORMAT = 55, CONVENTION = 56, EDGES = 57 };
+        enum { AGREEMENT_DIGEST = 67, AGREEMENT_SIZE = 20 };
+        uint8_t bits;
+
+        putf(printer, "\n\tv4len %u, AUXMCID Name ", get16(printer, packet, 0));
+        for (uint32_t i = 0; i < NAME_SIZE && get8(printer, packet, NAME_FIELD + i) != 0; i++)
+                put_visible(printer, packet.data[NAME_FIELD + i]);
+        need_hard(printer, packet, AUX_REVISION, 2 + DIGEST_SIZE);
+        putf(printer, ", Rev %u,\n\t\tdigest ", get16(printer, packet, AUX_REVISION));
+        put_hex_bytes(printer, packet, AUX_DIGEST, DIGEST_SIZE);
+        need_hard(printer, packet, BITS, AGREEMENT_DIGEST + AGREEMENT_SIZE - BITS);
+        bits = get8(printer, packet, BITS);
+        putf(printer, "\n\tAgreement num %u, Discarded Agreement num %u, ", bits >> 6,
+             bits >> 4 & 3u);
+        putf(printer, "Agreement valid-flag %u,\n\tRestricted role-flag: %u, ", bits >> 3 & 1u,
+             bits >> 2 & 1u);
+        putf(printer, "Format id %u cap %u, ", get8(printer, packet, FORMAT) >> 4,
+             get8(printer, packet, FORMAT));
+        putf(printer, "Convention id %u cap %u,\n\t", get8(printer, packet, CONVENTION) >> 4,
+             get8(printer, packet, CONVENTION));
+        putf(printer, "Edge count %u, Agreement digest ", get16(printer, packet, EDGES));
+        put_hex_bytes(printer, packet, AGREEMENT_DIGEST, AGREEMENT_SIZE);
+}
+
 static bool rapid_print(struct printer *printer, struct packet packet, uint8_t version)
 {
         if (version < 2)
@@ -167,6 +204,15 @@ static bool rapid_print(struct printer *printer, struct packet packet, uint8_t v
             packet.length < VERSION_3_LENGTH + 2u + get16(printer, packet, VERSION_3_LENGTH))
                 return false;
         multiple_print(printer, packet);
+        if (version == SHORTEST_PATH) {
+                uint32_t at = VERSION_3_LENGTH + 2u + get16(printer, packet, VERSION_3_LENGTH);
+                uint32_t size = 2u + get16(printer, packet, at);
+
+                if (size < AGREEMENT_PART || packet.length < at + size)
+                        return false;
+                if (printer->options.verbose)
+                        agreement_print(printer, packet_from(packet, at));
+        }
         return true;
 }
 

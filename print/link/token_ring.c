@@ -103,6 +103,9 @@ void token_ring_print_bridged(struct printer *printer, struct packet packet)
         enum { PADDING = 2 };
         uint32_t link_header = printer->link_header;
 
+        need(printer, packet, 0, PADDING);
+        printer->tunnels++;
         token_ring_print(printer, packet_from(packet, PADDING));
+        printer->tunnels--;
         printer->link_header = link_header;
 }

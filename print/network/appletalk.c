@@ -104,9 +104,12 @@ static uint32_t tuple_print(struct printer *printer, struct packet packet, uint3
 }
 
 /* A question is about one name. */
-static void lookup_print(struct printer *printer, struct packet packet, unsigned tuples)
+static void lookup_print(struct printer *printer, struct packet packet, unsigned tuples,
+                         struct appletalk_source source)
 {
         uint32_t at = NBP_HEADER;
+        uint16_t network;
+        uint8_t node, socket;
 
         need(printer, packet, at, TUPLE);
         name_print(printer, packet, at + TUPLE);
@@ -114,9 +117,14 @@ static void lookup_print(struct printer *printer, struct packet packet, unsigned
                 putf(printer, " [ntup=%u]", tuples);
         if (get8(printer, packet, at + 4) != 0)
                 putf(printer, " [enum=%u]", get8(printer, packet, at + 4));
-        put(printer, " [addr=");
-        put_node(printer, get16(printer, packet, at), get8(printer, packet, at + 2));
-        putf(printer, ".%u]", get8(printer, packet, at + 3));
+        network = get16(printer, packet, at);
+        node = get8(printer, packet, at + 2);
+        socket = get8(printer, packet, at + 3);
+        if (network != source.network || node != source.node || socket != source.socket) {
+                put(printer, " [addr=");
+                put_node(printer, network, node);
+                putf(printer, ".%u]", socket);
+        }
 }
 
 static void nbp_print(struct printer *printer, struct packet packet, struct appletalk_source source)
@@ -137,7 +145,7 @@ static void nbp_print(struct printer *printer, struct packet packet, struct appl
         case BROADCAST_REQUEST:
         case LOOKUP:
                 putf(printer, " nbp-%s %u:", function == LOOKUP ? "lkup" : "brRq", id);
-                lookup_print(printer, packet, tuples);
+                lookup_print(printer, packet, tuples, source);
                 break;
         case REPLY:
                 putf(printer, " nbp-reply %u:", id);
@@ -402,5 +410,6 @@ void aarp_print(struct printer *printer, struct packet packet)
                 return;
         }
         putf(printer, "len %u op %u htype %u ptype %s%x halen %u palen %u", packet.length,
-             operation, hardware, protocol != 0 ? "0x" : "", protocol, hardware_size, protocol_size);
+             operation, hardware, protocol != 0 ? "0x" : "", protocol, hardware_size,
+             protocol_size);
 }

@@ -1,29 +1,27 @@
 /* ARP and its relatives, RFC 826, 903, 2390. */
-#include "print/printer/printer.h"
+#include "arp.h"
 
-enum operation {
-        REQUEST = 1,
-        REPLY = 2,
-        REVERSE_REQUEST = 3,
-        REVERSE_REPLY = 4,
-        INVERSE_REQUEST = 8,
-        INVERSE_REPLY = 9,
-        NACK = 10,
-};
+enum hardware { FRAME_RELAY = 15, ATM = 19 };
 
 static const struct name operations[] = {
-    {REQUEST, "Request"},
-    {REPLY, "Reply"},
-    {REVERSE_REQUEST, "Reverse Request"},
-    {REVERSE_REPLY, "Reverse Reply"},
-    {INVERSE_REQUEST, "Inverse Request"},
-    {INVERSE_REPLY, "Inverse Reply"},
-    {NACK, "NACK Reply"},
+    {ARP_REQUEST, "Request"},
+    {ARP_REPLY, "Reply"},
+    {ARP_REVERSE_REQUEST, "Reverse Request"},
+    {ARP_REVERSE_REPLY, "Reverse Reply"},
+    {ARP_INVERSE_REQUEST, "Inverse Request"},
+    {ARP_INVERSE_REPLY, "Inverse Reply"},
+    {ARP_NACK, "NACK Reply"},
     {0, NULL},
 };
 
+void arp_operation_name_print(struct printer *printer, uint16_t operation)
+{
+        put_name(printer, operations, "Unknown (%u)", operation);
+        put_char(printer, ' ');
+}
+
 static const struct name hardware_names[] = {
-    {1, "Ethernet"}, {6, "TokenRing"},  {7, "ArcNet"},      {15, "FrameRelay"},
+    {1, "Ethernet"}, {6, "TokenRing"},  {7, "ArcNet"},      {FRAME_RELAY, "FrameRelay"},
     {23, "Strip"},   {24, "IEEE 1394"}, {32, "InfiniBand"}, {0, NULL},
 };
 
@@ -34,16 +32,10 @@ struct arp {
         uint32_t sender_hardware, sender_protocol, target_hardware, target_protocol;
 };
 
-/* RFC 893's trailers share IPv4's addresses. */
-static bool is_ipv4(uint16_t protocol)
-{
-        return protocol == ETHERTYPE_IPV4 || protocol == 0x1000;
-}
-
 static void put_protocol_address(struct printer *printer, struct packet packet,
                                  const struct arp *arp, uint32_t offset)
 {
-        if (!is_ipv4(arp->protocol))
+        if (!arp_is_ipv4(arp->protocol))
                 put(printer, "<wrong proto type>");
         else if (arp->protocol_size != 4)
                 put(printer, "<wrong len>");
@@ -51,10 +43,44 @@ static void put_protocol_address(struct printer *printer, struct packet packet,
                 put_ipv4_at(printer, packet, offset);
 }
 
+/* Frame Relay's, Q.922: of 2 to 4 bytes, the last of which says so. It may be shorter than `size`.
+ */
+static void put_dlci(struct printer *printer, struct packet packet, uint32_t offset, uint32_t size)
+{
+        enum { LAST = 1 };
+        static const struct {
+                unsigned bits, shift;
+        } parts[] = {{6, 2}, {4, 4}, {7, 1}, {6, 2}};
+        uint32_t dlci = 0, i;
+        uint8_t byte;
+
+        for (i = 0; i < 4; i++) {
+                unsigned part = i;
+
+                if (i == size) {
+                        put(printer, "<Truncated>");
+                        return;
+                }
+                byte = get8(printer, packet, offset + i);
+                if (i == 2 && byte & LAST)
+                        part = 3;
+                dlci = dlci << parts[part].bits |
+                       (byte >> parts[part].shift & ((1u << parts[part].bits) - 1));
+                if (byte & LAST)
+                        break;
+        }
+        if (i == 0 || i == 4)
+                put(printer, "<Invalid DLCI>");
+        else
+                putf(printer, "DLCI %u", dlci);
+}
+
 static void put_hardware_address(struct printer *printer, struct packet packet,
                                  const struct arp *arp, uint32_t offset)
 {
-        if (arp->hardware_size == 6)
+        if (arp->hardware == FRAME_RELAY && arp->hardware_size > 0)
+                put_dlci(printer, packet, offset, arp->hardware_size);
+        else if (arp->hardware_size == 6)
                 put_ethernet(printer, bytes_at(printer, packet, offset, 6));
         else
                 put_link_address(printer, packet, offset, arp->hardware_size);
@@ -86,25 +112,25 @@ static void request_print(struct printer *printer, struct packet packet, const s
 static bool operation_print(struct printer *printer, struct packet packet, const struct arp *arp)
 {
         switch (arp->operation) {
-        case REQUEST: request_print(printer, packet, arp); return true;
-        case REPLY:
+        case ARP_REQUEST: request_print(printer, packet, arp); return true;
+        case ARP_REPLY:
                 put_protocol_address(printer, packet, arp, arp->sender_protocol);
                 put(printer, " is-at ");
                 put_hardware_address(printer, packet, arp, arp->sender_hardware);
                 return true;
-        case REVERSE_REQUEST:
-        case INVERSE_REQUEST:
+        case ARP_REVERSE_REQUEST:
+        case ARP_INVERSE_REQUEST:
                 put(printer, "who-is ");
                 put_hardware_address(printer, packet, arp, arp->target_hardware);
                 put(printer, " tell ");
                 put_hardware_address(printer, packet, arp, arp->sender_hardware);
                 return true;
-        case REVERSE_REPLY:
+        case ARP_REVERSE_REPLY:
                 put_hardware_address(printer, packet, arp, arp->target_hardware);
                 put(printer, " at ");
                 put_protocol_address(printer, packet, arp, arp->target_protocol);
                 return true;
-        case INVERSE_REPLY:
+        case ARP_INVERSE_REPLY:
                 put_hardware_address(printer, packet, arp, arp->sender_hardware);
                 put(printer, " at ");
                 put_protocol_address(printer, packet, arp, arp->sender_protocol);
@@ -120,6 +146,10 @@ void arp_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "arp";
         arp.hardware = get16(printer, packet, 0);
+        if (arp.hardware == ATM) {
+                arp_atm_print(printer, packet);
+                return;
+        }
         arp.protocol = get16(printer, packet, 2);
         arp.hardware_size = get8(printer, packet, 4);
         arp.protocol_size = get8(printer, packet, 5);
@@ -131,7 +161,7 @@ void arp_print(struct printer *printer, struct packet packet)
         need_hard(printer, packet, 0, arp.target_protocol + arp.protocol_size);
         if (!printer->options.link_header)
                 put(printer, "ARP, ");
-        usual = is_ipv4(arp.protocol) && arp.protocol_size == 4 && arp.hardware_size != 0;
+        usual = arp_is_ipv4(arp.protocol) && arp.protocol_size == 4 && arp.hardware_size != 0;
         if (!usual || printer->options.verbose) {
                 put_name(printer, hardware_names, "Unknown Hardware (%u)", arp.hardware);
                 putf(printer, " (len %u), ", arp.hardware_size);
@@ -141,8 +171,7 @@ void arp_print(struct printer *printer, struct packet packet)
                         put(printer, ", ");
         }
         if (usual || printer->options.verbose) {
-                put_name(printer, operations, "Unknown (%u)", arp.operation);
-                put_char(printer, ' ');
+                arp_operation_name_print(printer, arp.operation);
                 if (!operation_print(printer, packet, &arp)) {
                         dump_hex_ascii(printer, "\n\t", packet, packet.captured);
                         return;
