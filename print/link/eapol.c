@@ -138,8 +138,8 @@ void eap_print(struct printer *printer, struct packet packet)
         uint8_t code;
         uint32_t size;
 
-        need_length(printer, packet, EAP_HEADER);
         printer->protocol = "eap";
+        need_hard(printer, packet, 0, EAP_HEADER);
         code = get8(printer, packet, 0);
         size = get16(printer, packet, 2);
         if (size != packet.length) {
@@ -148,9 +148,17 @@ void eap_print(struct printer *printer, struct packet packet)
         }
         putf(printer, "%s (%u), id %u, len %u", name_or(codes, code, "unknown"), code,
              get8(printer, packet, 1), size);
+        if (size < EAP_HEADER) {
+                put(printer, " (too short for EAP header)");
+                return;
+        }
         need(printer, packet, 0, size);
-        if (code == REQUEST || code == RESPONSE)
+        if (code != REQUEST && code != RESPONSE)
+                return;
+        if (size > EAP_HEADER)
                 method_print(printer, packet);
+        else
+                put(printer, " (too short for EAP request/response)");
 }
 
 void eapol_print(struct printer *printer, struct packet packet)
@@ -169,5 +177,8 @@ void eapol_print(struct printer *printer, struct packet packet)
         if (size == 0)
                 printer_abandon_softly(printer);
         put(printer, ", ");
-        eap_print(printer, packet_cut(packet_from(packet, HEADER), size));
+        /* Only the length is cut: EAP's own is read even past it. */
+        packet = packet_from(packet, HEADER);
+        packet.length = size;
+        eap_print(printer, packet);
 }

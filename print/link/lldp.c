@@ -47,7 +47,7 @@ static const struct name capabilities[] = {
     {0x40, "Docsis"},  {0x80, "Station Only"}, {0, NULL},
 };
 
-static const struct name families[] = {{1, "IPv4"}, {2, "IPv6"}, {0, NULL}};
+enum { FAMILY_IPV4 = 1, FAMILY_IPV6 = 2, FAMILY_802 = 6 };
 
 /* "AFI IPv4 (1): 192.0.2.1". False if the address is not all there. */
 static bool put_address(struct printer *printer, struct packet packet, const char *before)
@@ -57,17 +57,21 @@ static bool put_address(struct printer *printer, struct packet packet, const cha
         if (packet.length < 1)
                 return false;
         family = get8(printer, packet, 0);
-        if ((family == 1 && packet.length < 5) || (family == 2 && packet.length < 17))
+        if ((family == FAMILY_IPV4 && packet.length < 5) ||
+            (family == FAMILY_IPV6 && packet.length < 17) ||
+            (family == FAMILY_802 && packet.length < 7))
                 return false;
-        putf(printer, "%sAFI %s (%u)", before, name_or(families, family, "Unknown"), family);
-        if (family != 1 && family != 2) {
-                put(printer, ", no AF printer !");
-                return true;
+        putf(printer, "%sAFI %s (%u)", before, name_or(address_family_names, family, "Unknown"),
+             family);
+        switch (family) {
+        case FAMILY_IPV4: put_ipv4_labelled(printer, ": ", packet, 1); break;
+        case FAMILY_IPV6: put_ipv6_labelled(printer, ": ", packet, 1); break;
+        case FAMILY_802:
+                put(printer, ": ");
+                put_ethernet(printer, bytes_at(printer, packet, 1, 6));
+                break;
+        default: put(printer, ", no AF printer !");
         }
-        if (family == 1)
-                put_ipv4_labelled(printer, ": ", packet, 1);
-        else
-                put_ipv6_labelled(printer, ": ", packet, 1);
         return true;
 }
 
@@ -123,7 +127,7 @@ static enum lldp_result management_print(struct printer *printer, struct packet 
         if (packet.length < size)
                 return LLDP_CUT;
         if (size > 0) {
-                putf(printer, "\n\t  OID length %u: ", size);
+                putf(printer, "\n\t  OID length %u", size);
                 put_until_zero(printer, packet_cut(packet, size));
         }
         return LLDP_SHOWN;

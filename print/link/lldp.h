@@ -11,3 +11,5 @@ enum lldp_result {
 
 /* An organizationally specific TLV. */
 enum lldp_result lldp_organization_print(struct printer *printer, struct packet packet);
+/* One of these: data center bridging, before IEEE 802.1Q had it. */
+enum lldp_result lldp_dcbx_print(struct printer *printer, struct packet packet);

@@ -5,7 +5,7 @@
 
 #include "base/array.h"
 
-enum { OUI_BRIDGED = 0x0080c2, OUI_802_3 = 0x00120f, OUI_MEDIA = 0x0012bb };
+enum { OUI_BRIDGED = 0x0080c2, OUI_802_3 = 0x00120f, OUI_MEDIA = 0x0012bb, OUI_DCBX = 0x001b21 };
 
 /* ---- IEEE 802.1 ---- */
 
@@ -465,6 +465,7 @@ enum lldp_result lldp_organization_print(struct printer *printer, struct packet 
         case OUI_BRIDGED: kind = bridged_kinds; break;
         case OUI_802_3: kind = private_kinds; break;
         case OUI_MEDIA: kind = media_kinds; break;
+        case OUI_DCBX: return lldp_dcbx_print(printer, packet);
         default: return LLDP_UNKNOWN;
         }
         number = get8(printer, packet, 3);

@@ -39,7 +39,11 @@ static void value_print(struct printer *printer, struct packet packet, uint32_t 
         }
         if (text > other) {
                 put_char(printer, '"');
-                characters_print(printer, packet, 0, size);
+                for (uint32_t i = 0; i < size; i++) {
+                        uint8_t c = get8(printer, packet, i);
+
+                        put_char(printer, c >= 0x20 && c < 0x7f ? (char)c : '.');
+                }
                 put_char(printer, '"');
                 return;
         }
@@ -76,6 +80,7 @@ static void tags_print(struct printer *printer, struct packet packet)
 
 void pppoe_print(struct printer *printer, struct packet packet)
 {
+        enum { PADI = 9, MAX_SIZE = 1484 };
         uint8_t version, type, code;
         uint16_t session;
         uint32_t size;
@@ -99,15 +104,16 @@ void pppoe_print(struct printer *printer, struct packet packet)
                 putf(printer, " [type %u]", type);
         put(printer, "PPPoE ");
         put_name(printer, codes, "PAD-%x", code);
-        if (code != 0 && size > 1484)
+        if (code == PADI && size > MAX_SIZE - HEADER)
                 putf(printer, " [len %u!]", size);
         if (packet.length < size) {
                 putf(printer, " [len %u > %u!]", size, packet.length);
                 size = packet.length;
         }
-        if (code == 0 || session)
+        if (session != 0)
                 putf(printer, " [ses 0x%x]", session);
-        packet = packet_cut(packet, size);
+        /* Only the length is cut: tags may still be read past it. */
+        packet.length = size;
         if (code == 0) {
                 put_char(printer, ' ');
                 ppp_print_inside(printer, packet);

@@ -3,23 +3,6 @@
 
 enum hardware { FRAME_RELAY = 15, ATM = 19 };
 
-static const struct name operations[] = {
-    {ARP_REQUEST, "Request"},
-    {ARP_REPLY, "Reply"},
-    {ARP_REVERSE_REQUEST, "Reverse Request"},
-    {ARP_REVERSE_REPLY, "Reverse Reply"},
-    {ARP_INVERSE_REQUEST, "Inverse Request"},
-    {ARP_INVERSE_REPLY, "Inverse Reply"},
-    {ARP_NACK, "NACK Reply"},
-    {0, NULL},
-};
-
-void arp_operation_name_print(struct printer *printer, uint16_t operation)
-{
-        put_name(printer, operations, "Unknown (%u)", operation);
-        put_char(printer, ' ');
-}
-
 static const struct name hardware_names[] = {
     {1, "Ethernet"}, {6, "TokenRing"},  {7, "ArcNet"},      {FRAME_RELAY, "FrameRelay"},
     {23, "Strip"},   {24, "IEEE 1394"}, {32, "InfiniBand"}, {0, NULL},

@@ -19,6 +19,6 @@ const struct name bgp_subsequent_families[] = {{0, "Reserved"},
 
 void bgp_family_print(struct printer *printer, uint32_t family, uint32_t subsequent)
 {
-        putf(printer, "AFI %s (%u), SAFI %s (%u)", name_or(address_families, family, "Unknown"),
+        putf(printer, "AFI %s (%u), SAFI %s (%u)", name_or(address_family_names, family, "Unknown"),
              family, name_or(bgp_subsequent_families, subsequent, "Unknown"), subsequent);
 }

@@ -176,7 +176,7 @@ static const struct family *family_print(struct printer *printer, struct packet 
         uint8_t subsequent = get8(printer, packet, 2);
 
         putf(printer, "\n\t    AFI: %s (%u), %sSAFI: %s (%u)",
-             name_or(address_families, family, "Unknown AFI"), family,
+             name_or(address_family_names, family, "Unknown AFI"), family,
              subsequent > 128 ? "vendor specific " : "",
              name_or(bgp_subsequent_families, subsequent, "Unknown SAFI"), subsequent);
         for (size_t i = 0; i < sizeof families / sizeof *families; i++)

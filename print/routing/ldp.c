@@ -36,7 +36,7 @@ static void addresses_print(struct printer *printer, struct packet value)
         uint16_t family = get16(printer, value, 0);
 
         put(printer, "\n\t      Address Family: ");
-        put_name(printer, address_families, "Unknown (%u)", family);
+        put_name(printer, address_family_names, "Unknown (%u)", family);
         put(printer, ", addresses");
         value = packet_from(value, 2);
         for (; family == FAMILY_IPV4 && value.length >= 4; value = packet_from(value, 4)) {

@@ -3,26 +3,6 @@
 
 #include <stdio.h>
 
-const struct name address_families[] = {{0, "Reserved"},
-                                        {FAMILY_IPV4, "IPv4"},
-                                        {FAMILY_IPV6, "IPv6"},
-                                        {FAMILY_NSAP, "NSAP"},
-                                        {4, "HDLC"},
-                                        {5, "BBN 1822"},
-                                        {6, "802"},
-                                        {7, "E.163"},
-                                        {8, "E.164"},
-                                        {9, "F.69"},
-                                        {10, "X.121"},
-                                        {11, "Novell IPX"},
-                                        {12, "Appletalk"},
-                                        {13, "Decnet IV"},
-                                        {14, "Banyan Vines"},
-                                        {15, "E.164 with NSAP subaddress"},
-                                        {FAMILY_VPLS, "VPLS"},
-                                        {FAMILY_L2VPN, "Layer-2 VPN"},
-                                        {0, NULL}};
-
 const struct name layer2_encapsulations[] = {
     {0, "Reserved"},
     {1, "Frame Relay"},

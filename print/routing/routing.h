@@ -12,8 +12,6 @@ enum address_family {
         FAMILY_L2VPN = 196
 };
 
-extern const struct name address_families[];
-
 /* What a pseudowire carries, RFC 4446: in BGP's words, and in those of LDP and LSP ping. */
 extern const struct name layer2_encapsulations[], pseudowire_types[];
 /* RFC 4364, 4.2: eight bytes. */

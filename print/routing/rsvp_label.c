@@ -129,7 +129,7 @@ enum rsvp_result rsvp_uni_print(struct printer *printer, struct packet value, ui
                 family = get8(printer, value, 3);
                 putf(printer, "%s  Subobject Type: %s (%u), AF: %s (%u), length: %u", indent,
                      name_or(kinds, kind, "Unknown"), kind,
-                     name_or(address_families, family, "Unknown"), family, size);
+                     name_or(address_family_names, family, "Unknown"), family, size);
                 if (size < HEADER || size > value.length) {
                         put_invalid(printer);
                         return RSVP_FAULT;
