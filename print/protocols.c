@@ -40,7 +40,11 @@
         X(DLT_ARCNET_LINUX, arcnet_linux_print) \
         X(DLT_SLIP, slip_print) \
         X(DLT_SLIP_BSDOS, slip_bsdos_print) \
-        X(DLT_LTALK, localtalk_print)
+        X(DLT_LTALK, localtalk_print) \
+        X(DLT_DSA_TAG_DSA, dsa_print) \
+        X(DLT_DSA_TAG_EDSA, edsa_print) \
+        X(DLT_DSA_TAG_BRCM, broadcom_print) \
+        X(DLT_DSA_TAG_BRCM_PREPEND, broadcom_prepended_print)
 
 #define ETHERTYPES(X) \
         X(ETHERTYPE_IPV4, ipv4_print) \

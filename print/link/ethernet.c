@@ -2,7 +2,7 @@
 #include "ethernet.h"
 #include "link.h"
 
-enum { HEADER = 14, TAG = 4 };
+enum { ADDRESSES = 12, HEADER = 14, TAG = 4 };
 
 /* "ethertype IPv4 (0x0800)", shorter with -q. */
 static void put_type(struct printer *printer, uint16_t type)
@@ -122,22 +122,25 @@ static void payload_print(struct printer *printer, struct ethernet *ethernet, ui
         }
 }
 
-void ethernet_print(struct printer *printer, struct packet frame)
+void ethernet_print_tagged(struct printer *printer, struct packet frame, uint32_t tag_size,
+                           protocol_printer *tag_print)
 {
+        const uint32_t header = HEADER + tag_size;
         struct ethernet ethernet = {
-            .inner = packet_from(frame, HEADER),
+            .inner = packet_from(frame, header),
             .length = frame.length,
             .link_header = printer->tunnels ? &(uint32_t){0} : &printer->link_header,
         };
         uint16_t type;
 
-        printer->protocol = "ether";
-        *ethernet.link_header = HEADER;
-        need(printer, frame, 0, HEADER);
+        *ethernet.link_header = header;
+        need(printer, frame, 0, header);
         printer->stations = (struct stations){frame.data + 6, frame.data};
-        type = get16(printer, frame, 12);
+        type = get16(printer, frame, header - 2);
         if (printer->options.link_header)
                 put_stations(printer, printer->stations);
+        if (tag_print)
+                tag_print(printer, packet_from(frame, ADDRESSES));
         for (;;) {
                 if (type == ETHERTYPE_MACSEC) {
                         if (printer->options.link_header)
@@ -165,6 +168,12 @@ void ethernet_print(struct printer *printer, struct packet frame)
                 ethernet.length_shown = false;
         }
         payload_print(printer, &ethernet, type);
+}
+
+void ethernet_print(struct printer *printer, struct packet frame)
+{
+        printer->protocol = "ether";
+        ethernet_print_tagged(printer, frame, 0, NULL);
 }
 
 void ethernet_print_inside(struct printer *printer, struct packet packet)

@@ -15,3 +15,8 @@ bool macsec_print(struct printer *printer, struct ethernet *ethernet);
 
 /* Arista's time stamps. Returns false if what follows is not known. */
 bool arista_print(struct printer *printer, struct ethernet *ethernet);
+
+/* A frame whose switch, as that knows more of it, put a tag of its own behind the addresses. The
+ * caller has named the protocol. */
+void ethernet_print_tagged(struct printer *printer, struct packet frame, uint32_t tag_size,
+                           protocol_printer *tag_print);
