@@ -133,7 +133,7 @@ void ethernet_print_tagged(struct printer *printer, struct packet frame, uint32_
         };
         uint16_t type;
 
-        *ethernet.link_header = header;
+        *ethernet.link_header += header;
         need(printer, frame, 0, header);
         printer->stations = (struct stations){frame.data + 6, frame.data};
         type = get16(printer, frame, header - 2);

@@ -155,5 +155,4 @@ void broadcom_prepended_print(struct printer *printer, struct packet packet)
                 broadcom_tag_print(printer, packet);
         printer->protocol = "ether";
         ethernet_print_tagged(printer, packet_from(packet, BROADCOM_TAG), 0, NULL);
-        printer->link_header += BROADCOM_TAG;
 }
