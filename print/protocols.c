@@ -186,6 +186,7 @@
         X(8500, isakmp_print) \
         X(4342, lisp_print) \
         X(1589, vqp_print) \
+        X(TO_PORT(3456), vat_print) \
         X(6343, sflow_print) \
         X(5060, sip_print) \
         X(514, syslog_print) \
@@ -196,6 +197,7 @@
         X(6635, mpls_print) \
         X(FROM_PORT(49152), bcm_li_print) \
         X(UDP_KIP, kip_print) \
+        X(30490, someip_print) \
         X(319, ptp_print) \
         X(320, ptp_print)
 
@@ -225,7 +227,11 @@
         X(PRINT_TYPE_SNMP, snmp_print) \
         X(PRINT_TYPE_TFTP, tftp_print) \
         X(PRINT_TYPE_VXLAN, vxlan_print) \
-        X(PRINT_TYPE_RESP, resp_print)
+        X(PRINT_TYPE_RESP, resp_print) \
+        X(PRINT_TYPE_RTP, rtp_print) \
+        X(PRINT_TYPE_RTCP, rtcp_print) \
+        X(PRINT_TYPE_VAT, vat_print) \
+        X(PRINT_TYPE_SOMEIP, someip_print)
 
 #define SPACES(X) \
         X(LINK_TYPE, LINK_TYPES) \

@@ -70,10 +70,9 @@ static void value_print(struct printer *printer, struct packet packet, uint8_t t
                         return;
                 }
                 feature = get8(printer, packet, HEADER);
-                if (feature < array_count(features))
-                        putf(printer, " %s", features[feature]);
-                else
-                        putf(printer, " invalid (%u)", feature);
+                if (feature >= array_count(features))
+                        return;
+                putf(printer, " %s", features[feature]);
                 for (uint8_t i = 3; i < size; i++)
                         putf(printer, " %u", get8(printer, packet, i));
                 return;
@@ -149,7 +148,7 @@ static uint32_t option_print(struct printer *printer, struct packet packet)
             {0, NULL}};
         uint8_t type = get8(printer, packet, 0), size = 1;
 
-        if (type > LAST_SHORT && packet.length > 1) {
+        if (type > LAST_SHORT) {
                 size = get8(printer, packet, 1);
                 if (size >= 2 && size <= packet.length && !has(packet, 0, size)) {
                         put_truncated(printer);
