@@ -224,11 +224,12 @@ INSTALLED := share/man/man1/filt.1=filt.1 share/bash-completion/completions/filt
 
 install: all ## install under PREFIX (/usr/local), with DESTDIR prepended
 	install -D -m 755 filt $(DESTDIR)$(PREFIX)/bin/filt
+	ln -sf filt $(DESTDIR)$(PREFIX)/bin/filt-tcpdump
 	for pair in $(INSTALLED); do \
 		install -D -m 644 $(BUILD)/$${pair#*=} $(DESTDIR)$(PREFIX)/$${pair%=*} || exit 1; done
 
 uninstall: ## remove what install installed
-	rm -f $(DESTDIR)$(PREFIX)/bin/filt
+	rm -f $(DESTDIR)$(PREFIX)/bin/filt $(DESTDIR)$(PREFIX)/bin/filt-tcpdump
 	for pair in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$${pair%=*}; done
 
 clean: ## remove everything built

@@ -1,6 +1,7 @@
 /* Copies a template from standard input to standard output, and puts in what the tables of
  * subcommands and options say: a line `@bash@`, `@zsh@` or `@fish@` becomes that shell's part of
- * the completion, `@options NAME@` the list of the subcommand's options for the manual page. */
+ * the completion, `@options NAME@` the list of the subcommand's options for the manual page, and
+ * `@habits@` the one of how filt differs when called as tcpdump. */
 #include "generate.h"
 
 #include <stdio.h>
@@ -67,6 +68,8 @@ static bool replace(const char *name)
                 write_zsh();
         else if (strcmp(name, "fish") == 0)
                 write_fish();
+        else if (strcmp(name, "habits") == 0)
+                write_habits();
         else if (strncmp(name, "options", 7) == 0) {
                 while (row->name && strcmp(name + 7 + strspn(name + 7, " "), row->name) != 0)
                         row++;

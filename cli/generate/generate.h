@@ -27,6 +27,9 @@ const struct subcommand *next_subcommand(const struct subcommand *subcommand);
 const struct cli_option *next_option(const struct cli_options *options,
                                      const struct cli_option *row);
 
+/* The list of differences, in mdoc(7). */
+void write_habits(void);
+
 /* The row after `row` that has its name and holds with another option, such as the second --format.
  * NULL if there is none. */
 const struct cli_option *other_row(const struct cli_option *row);

@@ -2,6 +2,8 @@
  * bold and the row's placeholder an argument. */
 #include "generate.h"
 
+#include "cli/capture/habits.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -119,6 +121,23 @@ void write_manual(const struct subcommand *subcommand)
                 open = true;
                 if (!row->heading)
                         put_row(row);
+        }
+        puts(".El");
+}
+
+void write_habits(void)
+{
+        static const struct cli_option none;
+
+        puts(".Bl -tag -width Ds");
+        for (const struct habit *habit = habit_texts; habit->subject; habit++) {
+                printf(".It ");
+                put_text(&none, habit->subject);
+                printf("\nfilt: ");
+                put_text(&none, habit->filt);
+                printf(";\n.br\ntcpdump: ");
+                put_text(&none, habit->tcpdump);
+                puts(".");
         }
         puts(".El");
 }
