@@ -2,7 +2,7 @@
  * bold and the row's placeholder an argument. */
 #include "generate.h"
 
-#include "cli/capture/habits.h"
+#include "cli/capture/capture.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -313,8 +313,8 @@ static void check_cut(const char *path, const char *name, size_t cut,
         ck_assert_msg(got.end == (boundaries->offset[last] == cut ? CAPTURE_END : CAPTURE_ERROR),
                       "%s cut to %zu: ends with %d", name, cut, (int)got.end);
         if (got.end == CAPTURE_ERROR)
-                ck_assert_msg(strstr(got.message, " byte ") != NULL, "%s cut to %zu: %s", name,
-                              cut, got.message);
+                ck_assert_msg(strstr(got.message, " byte ") != NULL, "%s cut to %zu: %s", name, cut,
+                              got.message);
         /* and no packet comes after an end or an error */
         ck_assert_int_ne(capture_next(capture, &record, &error), CAPTURE_PACKET);
         free_contents(&got);
