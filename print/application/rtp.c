@@ -78,7 +78,7 @@ void rtp_print(struct printer *printer, struct packet packet)
                 header += size;
         }
         if (type == H261 && printer->options.verbose > 1)
-                putf(printer, " 0x%04x", get16(printer, packet, header));
+                putf(printer, " 0x%04x", get32(printer, packet, header) >> 16);
 }
 
 /* 16 bits and 16 of a fraction, or 32 and 32. */

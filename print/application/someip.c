@@ -45,6 +45,7 @@ void someip_print(struct printer *printer, struct packet packet)
         method = get16(printer, packet, 2);
         putf(printer, ", %s %u", method & EVENT ? "event" : "method", method & ~EVENT);
         putf(printer, ", len %u", get32(printer, packet, 4));
+        need_hard(printer, packet, 8, 4);
         putf(printer, ", client %u", get16(printer, packet, 8));
         putf(printer, ", session %u", get16(printer, packet, 10));
         putf(printer, ", pver %u", get8(printer, packet, 12));

@@ -1,5 +1,5 @@
 /* SCTP, RFC 9260: the chunks. */
-#include "print/printer/printer.h"
+#include "sctp.h"
 
 #include <netinet/in.h>
 
@@ -48,7 +48,7 @@ static bool bogus_print(struct printer *printer, struct packet body)
 /* False if it is too short, or holds nothing. */
 static bool data_print(struct printer *printer, struct packet packet, uint8_t flags)
 {
-        enum { LAST = 1, FIRST = 2, UNORDERED = 4, SIZE = 12 };
+        enum { LAST = 1, FIRST = 2, UNORDERED = 4, SIZE = 12, M3UA = 3 };
         uint32_t size = packet.length - SIZE;
 
         if (flags & UNORDERED)
@@ -69,6 +69,14 @@ static bool data_print(struct printer *printer, struct packet packet, uint8_t fl
                 return bogus_print(printer, packet);
         if (printer->options.verbose < 2)
                 return true;
+        if (get32(printer, packet, 8) == M3UA) {
+                struct packet payload = packet_from(packet, SIZE);
+
+                payload.length = size;
+                m3ua_print(printer, payload);
+                printer->protocol = "sctp";
+                return true;
+        }
         put(printer, "[Payload");
         if (!printer->options.quiet && !printer->dumps) {
                 put_char(printer, ':');

@@ -40,6 +40,10 @@ done
 tests/compare_print -o -nH -o -nevH pcaps/wlan-data.pcap >"$scratch/out"
 report $? "-H" || note "$(head -c 1500 "$scratch/out")"
 
+# -T takes what no port tells.
+tests/compare_print -o '-nvv -T rtp' -o '-n -T rtcp' -o '-nvv -T rtcp' -o '-nvv -T vat' pcaps/rtp.pcap >"$scratch/out"
+report $? "-T rtp, rtcp and vat" || note "$(head -c 1500 "$scratch/out")"
+
 # --json names the fields of application protocols and inside tunnels, too.
 for want in 'dhcp-isc "layer":"dhcp","dhcp.type":1,.*"dhcp.hw.mac_addr":"02:00:00:00:00:01"' \
         'dhcp6-isc "layer":"dhcpv6","dhcpv6.msgtype":1,"dhcpv6.xid":"0x' \
