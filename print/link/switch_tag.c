@@ -149,8 +149,8 @@ void broadcom_print(struct printer *printer, struct packet packet)
 void broadcom_prepended_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "brcm-tag-prepend";
-        printer->link_header = BROADCOM_TAG;
         need(printer, packet, 0, BROADCOM_TAG);
+        printer->link_header = BROADCOM_TAG;
         if (printer->options.link_header)
                 broadcom_tag_print(printer, packet);
         printer->protocol = "ether";

@@ -40,6 +40,10 @@ static const int link_types[] = {
     DLT_SLIP_BSDOS,
     DLT_BLUETOOTH_HCI_H4_WITH_PHDR,
     DLT_LTALK,
+    DLT_DSA_TAG_DSA,
+    DLT_DSA_TAG_EDSA,
+    DLT_DSA_TAG_BRCM,
+    DLT_DSA_TAG_BRCM_PREPEND,
 };
 
 static struct print_options options_take(struct input *input)
