@@ -243,10 +243,11 @@ uint32_t isakmp_id_print(struct printer *printer, struct packet packet, uint32_t
         put_name(printer, types, "#%u", type);
         protocol = get8(printer, packet, 5);
         name = protocol && names->protocol ? names->protocol(names->context, protocol) : NULL;
+        put(printer, " protoid=");
         if (name)
-                putf(printer, " protoid=%s", name);
+                put_utf8(printer, name, strlen(name));
         else
-                putf(printer, " protoid=%u", protocol);
+                put_decimal(printer, protocol);
         putf(printer, " port=%u", get16(printer, packet, 6));
         if (size <= FIXED)
                 return size;

@@ -232,7 +232,7 @@ void put_ethernet(struct printer *printer, const uint8_t *address)
         uint32_t maker = (uint32_t)address[0] << 16 | (uint32_t)address[1] << 8 | address[2];
 
         if (name) {
-                put(printer, name);
+                put_utf8(printer, name, strlen(name));
                 return;
         }
         put_ethernet_numeric(printer, address);
@@ -246,7 +246,7 @@ void put_ip_protocol(struct printer *printer, uint8_t ip_protocol)
         const char *name = names->protocol ? names->protocol(names->context, ip_protocol) : NULL;
 
         if (name)
-                put(printer, name);
+                put_utf8(printer, name, strlen(name));
         else
                 put_labelled(printer, "ip-proto-", ip_protocol);
 }
