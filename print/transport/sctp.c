@@ -1,8 +1,6 @@
 /* SCTP, RFC 9260: the chunks. */
 #include "sctp.h"
 
-#include <netinet/in.h>
-
 enum { HEADER = 12, CHUNK_HEADER = 4 };
 
 enum type { DATA = 0, INIT = 1, INIT_ACK = 2, SACK = 3 };
@@ -152,17 +150,29 @@ static uint32_t chunk_print(struct printer *printer, struct packet packet)
         return (size + 3) & ~3u;
 }
 
+/* Also where the line has the addresses already; ports are never named. */
+static void endpoint_print(struct printer *printer, const struct network *network,
+                           const uint8_t *address, uint16_t port)
+{
+        put_network_address(printer, network, address);
+        put_char(printer, '.');
+        put_decimal(printer, port);
+}
+
 void sctp_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
+
         printer->protocol = "sctp";
         if (packet.length < HEADER) {
                 putf(printer, "truncated-sctp - %u bytes missing!", HEADER - packet.length);
                 return;
         }
         need(printer, packet, 0, HEADER);
-        endpoints_print(printer, network, IPPROTO_SCTP, get16(printer, packet, 0),
-                        get16(printer, packet, 2));
+        endpoint_print(printer, network, network->source, get16(printer, packet, 0));
+        put(printer, " > ");
+        endpoint_print(printer, network, network->destination, get16(printer, packet, 2));
+        put(printer, ": ");
         put(printer, "sctp");
         packet = packet_from(packet, HEADER);
         for (unsigned count = 1; packet.length > 0; count++) {
