@@ -12,6 +12,7 @@ void printer_free(struct printer *printer)
 {
         if (!printer)
                 return;
+        arena_free(&printer->decrypted);
         connections_free(printer->connections);
         text_free(&printer->text);
         free(printer);
@@ -143,6 +144,8 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
         /* Abandoned packets come back here: nothing local may be changed below. */
         switch (setjmp(printer->abandon)) {
         case 0:
+                if (printer->decrypted.blocks)
+                        arena_free(&printer->decrypted);
                 printer->text.length = 0;
                 printer->packets++;
                 printer->now = packet->time;

@@ -3,6 +3,7 @@
  * A library: it writes into memory and returns it; what is shown where is the caller's business. */
 #pragma once
 
+#include "base/error.h"
 #include "net/packet.h"
 
 #include <stdbool.h>
@@ -75,20 +76,41 @@ enum print_type { /* after the first in the order of these words */
                   PRINT_TYPE_ZMTP1,
 };
 
+/* What packets are decrypted and checked with: secrets of ESP (RFC 4303). They hold OpenSSL's
+ * library, which is loaded from files, so make them before a sandbox is entered. */
+struct print_secrets;
+
+/* The kind of an error in a secret that begins with 0x. */
+#define PRINT_NOT_HEX 1
+
+/* Returns NULL and fills `error` if OpenSSL's library is not there. */
+struct print_secrets *print_secrets_new(struct error *error);
+void print_secrets_free(struct print_secrets *secrets);
+
+/* Adds one: "SPI@ADDRESS ALGORITHM:SECRET" for what is sent to this address with this security
+ * parameter index, or "ALGORITHM:SECRET" for all that no other is for; of several for the same, the
+ * last one counts. A SECRET that begins with 0x is in hex. ALGORITHM is one of OpenSSL's names of
+ * ciphers, with or without "-cbc", 3des, cast128 or none; "-hmac96" behind it says that packets end
+ * in 12 bytes of an integrity check value. Returns -1 and fills `error`, whose message does not
+ * quote `text`. */
+int print_secrets_add(struct print_secrets *secrets, const char *text, struct error *error);
+
 struct print_options {
-        bool link_header;       /* -e */
-        bool quiet;             /* -q */
-        int verbose;            /* -v: 1, -vv: 2, -vvv: 3 */
-        bool numbered;          /* -# */
-        bool absolute_sequence; /* -S */
-        bool lengths;           /* --lengths */
-        bool one_line;          /* -g: no line break behind the IP header */
-        bool no_checksums;      /* -K: none is verified */
-        bool as_dotted;         /* -b: numbers of autonomous systems as two, with a dot */
-        bool mesh;              /* -H: look for the headers of drafts of IEEE 802.11s */
-        bool whole_handles;     /* -u: file handles of NFS as they are */
-        int type;               /* -T, enum print_type */
-        bool nanoseconds;       /* nine digits in time stamps, not six */
+        bool link_header;              /* -e */
+        bool quiet;                    /* -q */
+        int verbose;                   /* -v: 1, -vv: 2, -vvv: 3 */
+        bool numbered;                 /* -# */
+        bool absolute_sequence;        /* -S */
+        bool lengths;                  /* --lengths */
+        bool one_line;                 /* -g: no line break behind the IP header */
+        bool no_checksums;             /* -K: none is verified */
+        bool as_dotted;                /* -b: numbers of autonomous systems as two, with a dot */
+        bool mesh;                     /* -H: look for the headers of drafts of IEEE 802.11s */
+        bool whole_handles;            /* -u: file handles of NFS as they are */
+        int type;                      /* -T, enum print_type */
+        struct print_secrets *secrets; /* -E; for -M, too, if without any; stays the caller's */
+        const char *digest_secret;     /* -M, of TCP's MD5 digests (RFC 2385); NULL without */
+        bool nanoseconds;              /* nine digits in time stamps, not six */
         enum print_time time;
         enum print_dump dump;
         bool color; /* escape sequences of ANSI terminals, for eyes */

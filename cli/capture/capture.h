@@ -68,18 +68,20 @@ struct capture_command {
 
         /* Printing. */
         int dump_hex, dump_hex_ascii, dump_ascii; /* -x, -X, -A: how often */
-        bool resolve;                             /* --resolve */
-        int precision;                            /* --micro, --nano, enum precision */
-        int color;                                /* --color, enum color_choice */
-        bool first_labels;                        /* -N */
-        bool foreign;                             /* -f */
-        bool only_count;                          /* --count */
-        bool line_buffered;                       /* -l */
-        const char *user;                         /* -Z */
-        bool no_sandbox;                          /* --no-sandbox */
-        bool version;                             /* --version */
-        bool time_size;                           /* --time-t-size */
-        bool float_type;                          /* --fp-type */
+        const char **secrets;                     /* -E */
+        size_t secret_count, secret_room;
+        bool resolve;       /* --resolve */
+        int precision;      /* --micro, --nano, enum precision */
+        int color;          /* --color, enum color_choice */
+        bool first_labels;  /* -N */
+        bool foreign;       /* -f */
+        bool only_count;    /* --count */
+        bool line_buffered; /* -l */
+        const char *user;   /* -Z */
+        bool no_sandbox;    /* --no-sandbox */
+        bool version;       /* --version */
+        bool time_size;     /* --time-t-size */
+        bool float_type;    /* --fp-type */
         struct print_options printing;
 };
 
@@ -88,6 +90,10 @@ struct capture_command {
 int capture_command_read(char **argv, const struct cli_options *options,
                          const struct habits *habits, struct capture_command *command);
 void capture_command_free(struct capture_command *command);
+
+/* secrets.c: makes the secrets of `printing` from those of -E and -M, which are not kept otherwise;
+ * capture_command_free() frees them. Returns GO_ON, or the status to exit with. */
+int read_secrets(struct capture_command *command);
 
 DECLARE_SUBCOMMAND(capture);
 DECLARE_SUBCOMMAND(tcpdump);

@@ -54,6 +54,15 @@ static bool take_comment(void *place, const struct cli_option *option, const cha
         return append(&command->comments, &command->comment_count, &command->comment_room, text);
 }
 
+/* -E */
+static bool take_secrets(void *place, const struct cli_option *option, const char *list)
+{
+        struct capture_command *command = place;
+
+        (void)option;
+        return append(&command->secrets, &command->secret_count, &command->secret_room, list);
+}
+
 /* What tcpdump has and filt need not do. */
 static bool take_nothing(void *place, const struct cli_option *option, const char *value)
 {
@@ -320,6 +329,22 @@ const struct cli_option capture_rows[] = {
      .help = "print the payload of UDP as this, whatever the ports: domain, rtp, snmp, ...",
      .more = "Known are aodv, carp, cnfp, domain, lmp, pgm, pgm_zmtp1, ptp, radius, resp, rpc, "
              "rtcp, rtp, snmp, someip, tftp, vat, vxlan, wb and zmtp1."},
+    {'E', NULL, "SECRETS", take_secrets, .repeats = true,
+     .help = "decrypt ESP by these secrets: `[SPI@ADDRESS ]ALGORITHM:SECRET` with commas between, "
+             "or `file NAME`, which has one a line",
+     .more = "A secret is for what is sent to the ADDRESS with this security parameter index, or "
+             "for all that no other is for; the last one counts. ALGORITHM is 3des-cbc, "
+             "aes128-cbc, aes256-cbc, none, des-cbc, blowfish-cbc, cast128-cbc or another of "
+             "OpenSSL's ciphers; "
+             "-hmac96 follows where packets end in an integrity check value of 96 bits, which is "
+             "not verified. A SECRET that begins with 0x is in hex. All users of the machine can "
+             "see it on the command line, but not in a file. Lines of a file that begin with # are "
+             "comments. A secret that cannot be used is left out, with a warning. Needs OpenSSL's "
+             "library, libcrypto."},
+    {'M', NULL, "SECRET", take_text, AT(printing.digest_secret), .repeats = true,
+     .help = "verify the MD5 digests of TCP (RFC 2385) by this secret",
+     .more = "Behind md5, valid or (invalid) is printed in place of the digest. Needs libcrypto, "
+             "too."},
     {'b', NULL, NULL, take_yes, AT(printing.as_dotted), .repeats = true,
      .help = "print the numbers of autonomous systems in two parts, as in 1.10"},
     {'u', NULL, NULL, take_yes, AT(printing.whole_handles), .repeats = true,
@@ -556,6 +581,13 @@ static enum print_dump dump_of(const struct capture_command *command)
         return PRINT_DUMP_NONE;
 }
 
+#define OF_TCPDUMP(member, subject, filt, tcpdump) .member = true,
+#define TEXT(member, subject, filt, tcpdump) {subject, filt, tcpdump},
+
+const struct habits filt_habits, tcpdump_habits = {HABITS(OF_TCPDUMP)};
+
+const struct habit habit_texts[] = {HABITS(TEXT){NULL, NULL, NULL}};
+
 int capture_command_read(char **argv, const struct cli_options *options,
                          const struct habits *habits, struct capture_command *command)
 {
@@ -592,6 +624,8 @@ int capture_command_read(char **argv, const struct cli_options *options,
         if (words.count == 1 && strcmp(words.words[0], "help") == 0)
                 return complain_usage("'help' is no word of a filter");
         status = add_list(command);
+        if (status == GO_ON)
+                status = read_secrets(command);
         if (status != GO_ON)
                 return status;
         if (command->read_count > 0 && habits->links_of_interface)
@@ -616,4 +650,6 @@ void capture_command_free(struct capture_command *command)
         free(command->read_files);
         free(command->names);
         free(command->comments);
+        free(command->secrets);
+        print_secrets_free(command->printing.secrets);
 }

@@ -33,12 +33,44 @@ void ah_print(struct printer *printer, struct packet packet)
         printer->depth--;
 }
 
+/* What was encrypted: a payload, padding, the length of that, and the payload's protocol. */
+static void esp_text_print(struct printer *printer, struct packet text)
+{
+        enum { TRAILER = 2 };
+        struct network inner = *printer->network;
+        uint32_t padding;
+
+        need(printer, text, 0, TRAILER);
+        padding = get8(printer, text, text.length - TRAILER);
+        need(printer, text, 0, TRAILER + padding);
+        put(printer, ": ");
+        inner.protocol = get8(printer, text, text.length - 1);
+        inner.addressed &= inner.protocol == printer->network->protocol;
+        if (printer->depth >= MAX_DEPTH) {
+                put_invalid(printer);
+                return;
+        }
+        printer->depth++;
+        transport_print(printer, packet_cut(text, text.length - TRAILER - padding), &inner);
+        printer->depth--;
+}
+
 void esp_print(struct printer *printer, struct packet packet)
 {
+        enum { HEADER = 8 };
+        struct packet text;
+        uint32_t spi;
+
         printer->protocol = "esp";
-        need(printer, packet, 0, 9); /* one byte more than the header, like tcpdump */
-        putf(printer, "ESP(spi=0x%08x,seq=0x%x), length %u", get32(printer, packet, 0),
-             get32(printer, packet, 4), packet.length);
+        need(printer, packet, 0, HEADER + 1); /* one byte more than the header, like tcpdump */
+        spi = get32(printer, packet, 0);
+        putf(printer, "ESP(spi=0x%08x,seq=0x%x), length %u", spi, get32(printer, packet, 4),
+             packet.length);
+        if (printer->network->version == 4 && printer->network->fragment)
+                return;
+        if (printer->options.secrets &&
+            esp_decrypt(printer, spi, packet_from(packet, HEADER), &text))
+                esp_text_print(printer, text);
 }
 
 /* Compressed payload, RFC 3173. */

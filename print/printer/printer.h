@@ -15,6 +15,7 @@
  * To add a protocol: write its file, and give it rows in print/protocols.c. */
 #pragma once
 
+#include "base/arena.h"
 #include "base/text.h"
 #include "net/protocols.h"
 #include "print/print.h"
@@ -121,6 +122,7 @@ struct printer {
         int64_t clock_second; /* for which `clock` below holds */
         char clock[8];        /* "23:59:59" */
 
+        struct arena decrypted; /* of the packet being printed */
         struct connections *connections;
         struct recalled recalled[RECALL_KINDS][RECALL_ENTRIES];
         unsigned recall_next[RECALL_KINDS];
@@ -529,6 +531,18 @@ void network_checksum_print(struct printer *printer, struct packet packet, uint3
 /* The checksum of the packet's first `length` bytes, which are captured, and the pseudo header; 0
  * if it is right. */
 uint16_t network_checksum(const struct network *network, struct packet packet, uint32_t length);
+
+/* ---- Secrets ---- */
+
+/* Decrypts what follows the header of ESP that the destination of printer->network gets with this
+ * SPI, up to its integrity check value. `text` is valid until the packet is printed. Returns false
+ * if no secret is for it, or the bytes are no such text. */
+bool esp_decrypt(struct printer *printer, uint32_t spi, struct packet packet, struct packet *text);
+
+/* Whether `found`, the digest in a segment with a header of `header` bytes, all of it captured, is
+ * right by RFC 2385, 2.0. There is a secret. */
+bool tcp_digest_is_valid(struct printer *printer, struct packet segment, uint32_t header,
+                         const uint8_t *found);
 
 /* ---- TCP connections, known from packet to packet ---- */
 

@@ -116,6 +116,8 @@ void tcp_print(struct printer *printer, struct packet packet)
                      MIN_HEADER);
                 return;
         }
+        segment.packet = packet;
+        segment.header = header;
         segment.whole = has(packet, 0, packet.length);
         segment.flags = get16(printer, packet, 12) & 0xff;
         segment.sequence = get32(printer, packet, 4);

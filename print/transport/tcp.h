@@ -15,7 +15,9 @@ enum {
 struct tcp_segment {
         uint16_t source, destination; /* ports */
         uint16_t flags;
-        bool whole; /* nothing of it is cut off */
+        struct packet packet; /* all of it */
+        uint32_t header;      /* bytes of that */
+        bool whole;           /* nothing of it is cut off */
         uint32_t sequence;
         uint32_t acknowledgment;
         uint32_t peer_base; /* what to subtract from the peer's sequence numbers */

@@ -68,6 +68,26 @@ static const struct option {
     [EXPERIMENT] = {"exp", VARIABLE},
 };
 
+static void digest_print(struct printer *printer, struct packet value,
+                         const struct tcp_segment *segment)
+{
+        enum { SIZE = 16 };
+
+        if (segment->whole && printer->options.digest_secret) {
+                if (tcp_digest_is_valid(printer, segment->packet, segment->header,
+                                        bytes_at(printer, value, 0, SIZE))) {
+                        put(printer, " valid");
+                } else {
+                        put_char(printer, ' ');
+                        put_invalid(printer);
+                }
+                return;
+        }
+        put(printer, segment->whole ? " shared secret not supplied with -M, can't check - "
+                                    : " snaplen too short, can't check - ");
+        put_hex_bytes(printer, value, 0, SIZE);
+}
+
 static int fixed_print(struct printer *printer, struct packet value, uint32_t size, uint8_t kind,
                        const struct tcp_segment *segment)
 {
@@ -84,11 +104,7 @@ static int fixed_print(struct printer *printer, struct packet value, uint32_t si
                 put_labelled(printer, " val ", get32(printer, value, 0));
                 put_labelled(printer, " ecr ", get32(printer, value, 4));
                 break;
-        case MD5: /* We have no option for the secret that verifies it. */
-                put(printer, segment->whole ? " shared secret not supplied with -M, can't check - "
-                                            : " snaplen too short, can't check - ");
-                put_hex_bytes(printer, value, 0, size);
-                break;
+        case MD5: digest_print(printer, value, segment); break;
         case SCPS:
                 putf(printer, " cap %02x id %u", get8(printer, value, 0), get8(printer, value, 1));
                 break;

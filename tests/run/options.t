@@ -16,8 +16,8 @@ cd "$scratch" || exit 1
 
 mistake 2 "option --color: 'pink' is none of auto, always and never" 'unknown --color' --color=pink -r pcaps/ping.pcap
 
-mistake 2 'unknown option -E' 'unknown option' -E
-mistake 2 'unknown option -E' 'unknown option after others' -neE icmp
+mistake 2 'unknown option -o' 'unknown option' -o
+mistake 2 'unknown option -o' 'unknown option after others' -neo icmp
 mistake 2 'unknown option --zzz' 'unknown long option' --zzz
 mistake 2 'option --no is ambiguous: --no-[a-z-]+, --no-[a-z-]+ ' 'ambiguous long option' --no
 mistake 2 'option --number takes no argument' 'argument where none is taken' --number=3
