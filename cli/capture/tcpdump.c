@@ -32,7 +32,6 @@ static bool take_mib(void *place, const struct cli_option *option, const char *f
 }
 
 static const struct cli_option rows[] = {
-    {.heading = "Unlike filt"},
     {'i', "interface", "INTERFACE", take_last_device,
      .help = "capture on this interface; the last one counts"},
     {'r', NULL, "FILE", take_last_input, .help = "read a file; the last one counts"},

@@ -59,7 +59,7 @@ completes 'tcp and (portrange' filt "\"tcp and (portr"
 completes 'port portrange' filt compare -r x.pcap por
 completes '' filt write-trace por
 
-completes '--list-data-link-types --list-interfaces' filt --list
+completes '--list-data-link-types --list-interfaces --list-time-stamp-types' filt --list
 completes '--optimize' filt --opti
 offers '-d' filt -
 offers '--direction' filt -

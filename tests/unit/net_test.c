@@ -108,7 +108,7 @@ START_TEST(link_types_can_be_printed)
         for (int i = 0; i < MAX_LINK_TYPE; i++) {
                 const struct net_link_type *link_type = net_link_type(i);
 
-                ck_assert_msg(!link_type == !print_knows_link_type(i), "link type %d", i);
+                ck_assert_msg(!link_type || print_knows_link_type(i), "link type %d", i);
                 if (!link_type)
                         continue;
                 count++;
