@@ -3,7 +3,7 @@
 
 #include "print/link/link.h"
 
-enum { HEADER = 20 };
+enum { HEADER = 20, EAP_HEADER = 4 };
 
 static const struct name codes[] = {
     {1, "Access-Request"},
@@ -197,7 +197,10 @@ static void value_print(struct printer *printer, struct packet value,
                 break;
         case PREFIX_6: prefix_print(printer, value); break;
         case VENDOR: vendor_print(printer, value); break;
-        case EAP: eap_print(printer, value); break;
+        case EAP:
+                need_hard(printer, value, 0, EAP_HEADER);
+                eap_print(printer, value);
+                break;
         default:
                 if (value.length != 4)
                         putf(printer, "%s: length %u != 4",

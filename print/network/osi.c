@@ -115,7 +115,10 @@ static bool redirect_print(struct printer *printer, struct packet *rest)
         /* As in tcpdump, this byte does not count. */
         *rest = (struct packet){rest->data + 1, rest->captured - 1, rest->length};
         putf(printer, "\n\t  SNPA (length: %u): ", snpa.length);
-        put_link_address(printer, snpa, 0, snpa.length);
+        if (snpa.length == 6)
+                put_ethernet(printer, bytes_at(printer, snpa, 0, 6));
+        else
+                put_link_address(printer, snpa, 0, snpa.length);
         if (size == 0)
                 return true;
         putf(printer, "\n\t  NET (length: %u) ", size);
