@@ -53,6 +53,7 @@ struct emit {
 
         struct bpf_insn *program; /* backwards */
         uint32_t length, room;
+        uint16_t needed; /* words of scratch memory that the block placed last reads unwritten */
         struct comparison *comparisons; /* of the test being placed */
         uint32_t *places;               /* of its comparisons; then of detours to them */
         uint32_t comparison_room, place_room;
@@ -603,6 +604,15 @@ static void note_use(struct emit *emit, uint32_t node, const struct step *step)
                 uses->uses[uses->count++] = (struct use){node, step->after.x};
 }
 
+/* The kernel takes what is behind a return to follow it, so that scratch memory which is read there
+ * has to be written on this path, too; but not behind a jump, which nothing reaches. */
+static void place_return_of_a(struct emit *emit, const struct block *block)
+{
+        if (emit->needed & ~block->end.scratch)
+                place(emit, BPF_JMP | BPF_JA, distance(emit, 1));
+        place(emit, BPF_RET | BPF_A, 0);
+}
+
 static void place_block(struct emit *emit, struct block *block)
 {
         const struct node *node = node_at(emit, block->node);
@@ -625,7 +635,7 @@ static void place_block(struct emit *emit, struct block *block)
                     emit, target_at(emit, block, behind_guards(emit, node->arms[0].to)).place,
                     first < count);
         else
-                place(emit, BPF_RET | BPF_A, 0);
+                place_return_of_a(emit, block);
         for (uint32_t i = count; i-- > first;) {
                 const struct step *step = &block->sequence.steps[i];
                 bool unread = BPF_CLASS(step->code) == BPF_ST && !(needed & 1u << step->k);
@@ -637,6 +647,7 @@ static void place_block(struct emit *emit, struct block *block)
                 }
                 block->entries[i] = emit->length;
         }
+        emit->needed = needed;
 }
 
 /* The constant returns stand at the end, rejection last. */

@@ -326,4 +326,14 @@ mistake 1 'nowhere: No such file' 'no such file' -d --program nowhere
 mistake 2 '.*ping.pcap: byte [0-9]* is NUL, so this is no text; it should hold a filter program' 'a capture file' -d --program "$pcaps/ping.pcap"
 mistake 2 "--program gives the filter; 'icmp' is one too many" 'and an expression' -d --program icmp.asm icmp
 
+# --- What the kernel takes, it takes optimized, too
+
+for program in "${pcaps%/pcaps}"/tests/programs/*.txt; do
+        run "$filt" --program "$program" -ddd
+        is "$status" 0 "${program##*/} is a program"
+        "$filt" --optimize --program "$program" -ddd >"$scratch/optimized"
+        run "$filt" --program "$scratch/optimized" -ddd
+        is "$status" 0 'and still one when it is optimized'
+done
+
 done_testing
