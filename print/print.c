@@ -166,6 +166,7 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                         printer->text.length = printer->withdraw;
                 put_truncated(printer);
                 break;
+        case ABANDON_SILENTLY: break;
         default: return NULL;
         }
         if (printer->options.verbose)

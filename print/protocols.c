@@ -196,6 +196,7 @@
         X(4790, vxlan_gpe_print) \
         X(6635, mpls_print) \
         X(FROM_PORT(49152), bcm_li_print) \
+        X(RPC_NFS, nfs_print) \
         X(UDP_KIP, kip_print) \
         X(30490, someip_print) \
         X(319, ptp_print) \
@@ -219,7 +220,8 @@
         X(10288, beep_print) \
         X(53, dns_tcp_print) \
         X(323, rpki_rtr_print) \
-        X(646, ldp_print)
+        X(646, ldp_print) \
+        X(RPC_NFS, nfs_record_print)
 
 #define FORCED_TYPES(X) \
         X(PRINT_TYPE_DOMAIN, dns_print) \

@@ -18,6 +18,11 @@ void printer_abandon_softly(struct printer *printer)
         longjmp(printer->abandon, ABANDON_SOFTLY);
 }
 
+void printer_abandon_silently(struct printer *printer)
+{
+        longjmp(printer->abandon, ABANDON_SILENTLY);
+}
+
 char *output_grow(struct printer *printer, size_t size)
 {
         char *at = text_grow(&printer->text, size);

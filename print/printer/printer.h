@@ -50,7 +50,7 @@ enum number_space {
 };
 
 /* In the spaces of ports, what is no port. */
-enum { NO_OTHER = 0x40000, UDP_KIP };
+enum { NO_OTHER = 0x40000, UDP_KIP, RPC_NFS };
 
 struct protocol {
         uint32_t number;
@@ -126,6 +126,7 @@ struct printer {
         struct connections *connections;
         struct recalled recalled[RECALL_KINDS][RECALL_ENTRIES];
         unsigned recall_next[RECALL_KINDS];
+        unsigned recall_found[RECALL_KINDS];
         struct slip slip;
         struct octet octets[256]; /* filled by octets_make() */
 };
@@ -134,6 +135,7 @@ struct printer {
 enum abandon {
         ABANDON_SHORT = 1, /* a read past what was captured */
         ABANDON_SOFTLY,    /* a check found bytes missing */
+        ABANDON_SILENTLY,  /* the same, and the line just ends */
         ABANDON_MEMORY,
 };
 
@@ -145,6 +147,7 @@ enum abandon {
 
 void printer_abandon_short(struct printer *printer) __attribute__((noreturn, cold));
 void printer_abandon_softly(struct printer *printer) __attribute__((noreturn, cold));
+void printer_abandon_silently(struct printer *printer) __attribute__((noreturn, cold));
 
 /* There are two ways to run out of bytes, and a dump (-x, -X, -A) tells them apart, as in tcpdump:
  * where a printer checked before it read, the link header is left out as usual; where a read
@@ -565,3 +568,6 @@ void recall_put(struct printer *printer, enum recall_kind kind, const void *key,
                 const void *value, size_t value_size);
 /* NULL if the key is not known, or no longer. */
 void *recall_get(struct printer *printer, enum recall_kind kind, const void *key, size_t key_size);
+/* Of several with the same key, the first at or behind the one found last. */
+void *recall_get_onward(struct printer *printer, enum recall_kind kind, const void *key,
+                        size_t key_size);

@@ -27,3 +27,18 @@ void *recall_get(struct printer *printer, enum recall_kind kind, const void *key
         }
         return NULL;
 }
+
+void *recall_get_onward(struct printer *printer, enum recall_kind kind, const void *key,
+                        size_t key_size)
+{
+        for (unsigned i = 0; i < RECALL_ENTRIES; i++) {
+                unsigned at = (printer->recall_found[kind] + i) % RECALL_ENTRIES;
+                struct recalled *entry = &printer->recalled[kind][at];
+
+                if (entry->used && memcmp(entry->key, key, key_size) == 0) {
+                        printer->recall_found[kind] = at;
+                        return entry->value;
+                }
+        }
+        return NULL;
+}

@@ -1,6 +1,7 @@
 /* TCP, RFC 9293, and its dispatch by port. Sequence numbers are shown relative to the first
  * one seen of their connection (connections.c). */
 #include "tcp.h"
+#include "rpc.h"
 
 #include "net/checksum.h"
 
@@ -56,8 +57,10 @@ static void reset_print(struct printer *printer, struct packet payload)
 static void payload_print(struct printer *printer, struct packet payload,
                           const struct tcp_segment *segment)
 {
-        protocol_printer *print =
-            protocol_by_port(printer, TCP_PORT, segment->source, segment->destination, NO_OTHER);
+        enum { RECORD_MARK = 4 };
+        protocol_printer *print = protocol_by_port(
+            printer, TCP_PORT, segment->source, segment->destination,
+            rpc_nfs(packet_from(payload, RECORD_MARK), segment->source, segment->destination));
 
         if ((segment->flags & TCP_RST) && printer->options.verbose)
                 reset_print(printer, payload);

@@ -1,5 +1,5 @@
 /* UDP, RFC 768, and its dispatch by port. */
-#include "print/printer/printer.h"
+#include "rpc.h"
 
 #include <netinet/in.h>
 
@@ -23,6 +23,19 @@ static bool forced_print(struct printer *printer, struct packet packet, uint32_t
                 packet.length = length;
         return protocol_print(printer, FORCED_TYPE, (uint32_t)printer->options.type,
                               packet_from(packet, HEADER));
+}
+
+/* NFS: by its port and the message's direction. */
+static bool nfs_calls_print(struct printer *printer, struct packet packet, uint32_t length,
+                            uint16_t source, uint16_t destination)
+{
+        uint32_t number = rpc_nfs(packet_from(packet, HEADER), source, destination);
+
+        if (number == NO_OTHER || printer->options.quiet)
+                return false;
+        if (length < packet.length)
+                packet.length = length;
+        return protocol_print(printer, UDP_PORT, number, packet_from(packet, HEADER));
 }
 
 /* Whether AppleTalk's datagrams are in it: by their ports, which may have any of three bases, and
@@ -73,7 +86,8 @@ void udp_print(struct printer *printer, struct packet packet)
         }
         need(printer, packet, 0, HEADER);
         payload = length - HEADER;
-        if (forced_print(printer, packet, length))
+        if (forced_print(printer, packet, length) ||
+            nfs_calls_print(printer, packet, length, source, destination))
                 return;
         if (printer->options.verbose >= (network->version == 4 ? 2 : 1) && !network->fragment &&
             !printer->options.no_checksums)
