@@ -48,7 +48,7 @@ $captures{'nfs-more'} = sub {
          map({ nfs_call(3, 7, $fh3 . pack('NNNN', 1, 512, 4, 2)), nfs_reply(pack('N', 0) . $wcc . pack('NNNN', 4, $_, 0, 2)) } 0 .. 3),
          map({ nfs_call(3, 1, $fh3), nfs_reply(pack('N3', 0, $_, 0107777) . substr $fattr3, 8) } 0 .. 9),
          map({ nfs_call(2, 1, $fh2), nfs_reply(pack('N3', 0, $_, 0107777) . substr $fattr2, 8) } 0 .. 9),
-         nfs_call(3, 3, $fh3 . xdr("a\n\xe4\"")), nfs_call(3, 3, xdr('') . xdr('')), nfs_call(3, 3, xdr('abc') . xdr('x')), nfs_call(3, 3, xdr("\t" x 65) . xdr('x'), map({ nfs_call(3, 1, xdr("\t" x $_)) } 4, 5, 8, 12, 20, 28, 29, 36, 64)), nfs_call(3, 3, $fh3 . xdr('x' x 300)),
+         nfs_call(3, 3, $fh3 . xdr("a\n\xe4\"")), nfs_call(3, 3, xdr('') . xdr('')), nfs_call(3, 3, xdr('abc') . xdr('x')), nfs_call(3, 3, xdr("\t" x 65) . xdr('x')), map({ nfs_call(3, 1, xdr("\t" x $_)) } 4, 5, 8, 12, 20, 28, 29, 36, 64), nfs_call(3, 3, $fh3 . xdr('x' x 300)),
          map({ my $p = $_; nfs_call(3, $p, $arguments3{$p}), nfs_reply(pack('N', 0) . pack('N4', 0, 0, 0, 0)) } 2 .. 21),
          map({ my $p = $_; nfs_call(2, $p, $arguments2{$p} // ''), nfs_reply(pack('N', 99)) } 25 .. 30),
          nfs_call(1, 1, $fh2), nfs_call(4, 1, ''), nfs_reply(pack('N', 0)),

@@ -1,0 +1,84 @@
+/* What NFS calls and replies share. */
+#include "nfs.h"
+
+const struct name nfs_stability[] = {{0, "unstable"}, {1, "datasync"}, {2, "filesync"}, {0, NULL}};
+
+const struct name nfs_file_types[] = {{0, "NON"}, {1, "REG"}, {2, "DIR"},  {3, "BLK"},
+                                      {4, "CHR"}, {5, "LNK"}, {7, "FIFO"}, {0, NULL}};
+
+uint32_t nfs_procedure_print(struct printer *printer, const struct nfs_call *call)
+{
+        static const char *const names[NFS_PROCEDURES] = {
+            "null",   "getattr", "setattr",  "lookup", "access",  "readlink",
+            "read",   "write",   "create",   "mkdir",  "symlink", "mknod",
+            "remove", "rmdir",   "rename",   "link",   "readdir", "readdirplus",
+            "fsstat", "fsinfo",  "pathconf", "commit", "nop"};
+        static const uint8_t of_version2[26] = {
+            NFS_NULL,  NFS_GETATTR, NFS_SETATTR, NFS_NOP,    NFS_LOOKUP, NFS_READLINK, NFS_READ,
+            NFS_NOP,   NFS_WRITE,   NFS_CREATE,  NFS_REMOVE, NFS_RENAME, NFS_LINK,     NFS_SYMLINK,
+            NFS_MKDIR, NFS_RMDIR,   NFS_READDIR, NFS_FSSTAT, NFS_NOP,    NFS_NOP,      NFS_NOP,
+            NFS_NOP,   NFS_NOP,     NFS_NOP,     NFS_NOP,    NFS_NOP};
+        uint32_t procedure = call->procedure;
+
+        if (call->version != 3 && procedure < sizeof of_version2)
+                procedure = of_version2[procedure];
+        if (procedure < NFS_NOP || (procedure == NFS_NOP && call->version != 3))
+                putf(printer, " %s", names[procedure]);
+        else
+                putf(printer, " proc-%u", procedure);
+        return procedure;
+}
+
+void nfs_handle_print(struct printer *printer, struct nfs_reader *reader)
+{
+        enum { VERSION2 = 32, MOST_WORDS = 8 };
+        static const char unknown[] = "Unknown";
+        uint32_t words = (reader->version3 ? nfs_word(printer, reader) : VERSION2) / 4;
+        uint32_t at = reader->at;
+
+        need(printer, reader->packet, at, words < UINT32_MAX / 4 ? words * 4 : UINT32_MAX);
+        reader->at += words * 4;
+        if (printer->options.whole_handles) {
+                put(printer, " fh[");
+                for (uint32_t i = 0; i < words; i++)
+                        putf(printer, "%s%x", i ? ":" : "",
+                             get32(printer, reader->packet, at + 4 * i));
+                put_char(printer, ']');
+                return;
+        }
+        put(printer, " fh ");
+        put_bytes(printer, unknown, words < sizeof unknown - 1 ? words : sizeof unknown - 1);
+        put_char(printer, '/');
+        for (uint32_t i = 0; i < words * 4 && i < MOST_WORDS * 4; i++) {
+                static const char digits[] = "0123456789ABCDEF";
+                uint8_t byte = get8(printer, reader->packet, at + i);
+
+                put_char(printer, digits[byte >> 4]);
+                put_char(printer, digits[byte & 15]);
+        }
+}
+
+void nfs_name_print(struct printer *printer, struct nfs_reader *reader)
+{
+        uint32_t size = nfs_word(printer, reader);
+        uint32_t padded = size + (-size & 3);
+
+        need(printer, reader->packet, reader->at, padded < size ? UINT32_MAX : padded);
+        put_char(printer, '"');
+        characters_print(printer, reader->packet, reader->at, size);
+        put_char(printer, '"');
+        reader->at += padded;
+}
+
+void nfs_octal_print(struct printer *printer, uint32_t value)
+{
+        unsigned shift = 0;
+
+        while (shift < 30 && value >> (shift + 3))
+                shift += 3;
+        for (;; shift -= 3) {
+                put_char(printer, (char)('0' + (value >> shift & 7)));
+                if (shift == 0)
+                        return;
+        }
+}
