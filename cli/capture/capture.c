@@ -369,7 +369,7 @@ static int finish(struct run *run, int status)
         }
         if (run->live && status > STATUS_DONE)
                 count_undelivered(run);
-        if (run->live && status >= 0)
+        if (run->live && status >= 0 && !memory_was_short())
                 print_statistics(run);
         if (status == STATUS_DONE)
                 status = flushed;

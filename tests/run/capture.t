@@ -451,6 +451,7 @@ for signals in --ignore-signal=PIPE --default-signal=PIPE; do
 done
 
 # A reader that leaves does not affect what is being saved.
+: >pipe.err
 { ip netns exec "$b" timeout 5 "$filt" -i lo --print -w both.pcap -c 20 icmp 2>pipe.err; echo $? >pipe.status; } |
         head -1 >piped &
 wait_for 5 grep -q 'listening on' pipe.err
