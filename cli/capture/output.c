@@ -136,7 +136,7 @@ static int print_packet(struct run *run, const struct capture_record *record)
 static int handed_on(struct run *run)
 {
         if (run->command->line_buffered || run->command->unbuffered ||
-            (ferror(stdout) && !run->unread))
+            (ferror_unlocked(stdout) && !run->unread))
                 return flush_output(run);
         return STATUS_DONE;
 }
@@ -183,7 +183,7 @@ static int print_batch(struct run *run, const struct capture_batch *batch, size_
                         continue;
                 capture_batch_record(batch, i, &record);
                 status = print_packet(run, &record);
-                if (!status && (run->command->line_buffered || ferror(stdout)))
+                if (!status && (run->command->line_buffered || ferror_unlocked(stdout)))
                         status = flush_output(run);
                 if (status)
                         return status;
