@@ -267,6 +267,9 @@ static inline bool option_is_row(const struct cli_option *row)
         return row->letter || row->name || row->heading;
 }
 
+/* Whether two rows have one letter or one name. */
+bool option_same(const struct cli_option *a, const struct cli_option *b);
+
 /* How many rows a table has; 0 if it is NULL. */
 size_t option_count(const struct cli_option *row);
 

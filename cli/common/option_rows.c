@@ -12,7 +12,7 @@ size_t option_count(const struct cli_option *row)
         return count;
 }
 
-static bool same_option(const struct cli_option *a, const struct cli_option *b)
+bool option_same(const struct cli_option *a, const struct cli_option *b)
 {
         return (a->letter && a->letter == b->letter) ||
                (a->name && b->name && strcmp(a->name, b->name) == 0);
@@ -22,7 +22,7 @@ static bool same_option(const struct cli_option *a, const struct cli_option *b)
 static bool is_replaced(const struct cli_option *rows, const struct cli_option *row)
 {
         for (; option_is_row(rows); rows++)
-                if (same_option(rows, row))
+                if (option_same(rows, row))
                         return true;
         return false;
 }
@@ -41,7 +41,8 @@ const struct cli_option *option_after(const struct cli_options *options,
                                       const struct cli_option *row)
 {
         const struct cli_option *more = options->more_rows;
-        bool in_more = row && !option_is_row(&options->rows[option_number(options->rows, row)]);
+        bool in_more =
+            row && more && !option_is_row(&options->rows[option_number(options->rows, row)]);
 
         row = row ? row + 1 : options->rows;
         if (!in_more && (option_is_row(row) || !more))

@@ -17,7 +17,7 @@ struct reader {
 
 static const struct cli_option help_row = {.letter = 'h', .name = "help"};
 
-/* The same, and the row of --help behind all. */
+/* option_after(), and the row of --help behind all. */
 static const struct cli_option *row_after(const struct reader *reader, const struct cli_option *row)
 {
         if (row == &help_row)

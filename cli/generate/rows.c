@@ -13,16 +13,10 @@ const char link_types[] =
     "NETANALYZER NETANALYZER_TRANSPARENT NFLOG NULL PFLOG PPI PPP PPP_BSDOS PPP_ETHER PPP_SERIAL "
     "PRISM_HEADER RAW SCCP SLIP SLIP_BSDOS SUNATM SYMANTEC_FIREWALL USB_LINUX USB_LINUX_MMAPPED";
 
-static bool same_name(const struct cli_option *a, const struct cli_option *b)
-{
-        return (a->name && b->name && strcmp(a->name, b->name) == 0) ||
-               (a->letter && a->letter == b->letter);
-}
-
 const struct cli_option *other_row(const struct cli_option *row)
 {
         for (const struct cli_option *other = row + 1; option_is_row(other); other++)
-                if (same_name(row, other))
+                if (option_same(row, other))
                         return other;
         return NULL;
 }
@@ -43,7 +37,7 @@ static bool is_second(const struct cli_options *options, const struct cli_option
         const struct cli_option *before = NULL;
 
         while ((before = option_after(options, before)) != row)
-                if (same_name(before, row))
+                if (option_same(before, row))
                         return true;
         return false;
 }

@@ -164,7 +164,7 @@ static const struct name event_types[] = {
     {0, NULL},
 };
 
-static bool information_print(struct printer *printer, struct packet value)
+static bool information_print(struct printer *printer, uint8_t type, struct packet value)
 {
         static const struct name actions[] = {
             {0, "forwarding"}, {1, "looping back"}, {2, "discarding"}, {3, "reserved"}, {0, NULL}};
@@ -175,7 +175,7 @@ static bool information_print(struct printer *printer, struct packet value)
         uint8_t state;
         uint32_t oui;
 
-        if (!size_check(printer, value, 16))
+        if ((type != LOCAL && type != REMOTE) || !size_check(printer, value, 16))
                 return false;
         putf(printer, "\n\t    OAM-Version %u, Revision %u", get8(printer, value, 0),
              get16(printer, value, 1));
@@ -190,13 +190,16 @@ static bool information_print(struct printer *printer, struct packet value)
         return true;
 }
 
-static void informations_print(struct printer *printer, struct packet packet)
+/* The fields of an OAM packet: `kind` is what their type is one of, and `print` shows a value,
+ * unless it returns false. */
+static void oam_fields_print(struct printer *printer, struct packet packet,
+                             const struct name *types, const char *kind,
+                             bool (*print)(struct printer *, uint8_t type, struct packet value))
 {
         while (packet.length > 0) {
                 uint8_t type;
                 uint32_t size;
-                struct packet value;
-                bool shown = false;
+                bool shown;
 
                 if (packet.length < FIELD_HEADER) {
                         put_short(printer);
@@ -204,8 +207,8 @@ static void informations_print(struct printer *printer, struct packet packet)
                 }
                 type = get8(printer, packet, 0);
                 size = get8(printer, packet, 1);
-                putf(printer, "\n\t  %s Information Type (%u), length %u",
-                     name_or(information_types, type, "Reserved"), type, size);
+                putf(printer, "\n\t  %s %s Type (%u), length %u", name_or(types, type, "Reserved"),
+                     kind, type, size);
                 if (type == 0)
                         return;
                 if (size < FIELD_HEADER) {
@@ -217,9 +220,7 @@ static void informations_print(struct printer *printer, struct packet packet)
                         return;
                 }
                 need_hard(printer, packet, 0, size);
-                value = packet_from(packet_cut(packet, size), FIELD_HEADER);
-                if (type == LOCAL || type == REMOTE)
-                        shown = information_print(printer, value);
+                shown = print(printer, type, packet_from(packet_cut(packet, size), FIELD_HEADER));
                 if (!shown || printer->options.verbose > 1)
                         dump_hex(printer, "\n\t  ", packet, size);
                 packet = packet_from(packet, size);
@@ -233,8 +234,10 @@ static unsigned long long wide(struct printer *printer, struct packet packet, ui
 
 /* Of a kind of error, how many there were in a window, and ever. All are wanted to have the size of
  * the first, as tcpdump wants it. */
-static bool event_print(struct printer *printer, struct packet value)
+static bool event_print(struct printer *printer, uint8_t type, struct packet value)
 {
+        if (type < 1 || type > 4)
+                return false;
         if (!size_check(printer, value, 40))
                 return false;
         putf(printer, "\n\t    Timestamp %u ms, Errored Window %llu",
@@ -254,38 +257,7 @@ static void events_print(struct printer *printer, struct packet packet)
         }
         putf(printer, "\n\t  Sequence Number %u", get16(printer, packet, 0));
         packet = packet_from(packet, 2);
-        while (packet.length > 0) {
-                uint8_t type;
-                uint32_t size;
-                struct packet value;
-                bool shown = false;
-
-                if (packet.length < FIELD_HEADER) {
-                        put_short(printer);
-                        return;
-                }
-                type = get8(printer, packet, 0);
-                size = get8(printer, packet, 1);
-                putf(printer, "\n\t  %s Link Event Type (%u), length %u",
-                     name_or(event_types, type, "Reserved"), type, size);
-                if (type == 0)
-                        return;
-                if (size < FIELD_HEADER) {
-                        put(printer, "\n\t    ERROR: illegal length - should be >= 2");
-                        return;
-                }
-                if (packet.length < size) {
-                        put_short(printer);
-                        return;
-                }
-                need_hard(printer, packet, 0, size);
-                value = packet_from(packet_cut(packet, size), FIELD_HEADER);
-                if (type >= 1 && type <= 4)
-                        shown = event_print(printer, value);
-                if (!shown || printer->options.verbose > 1)
-                        dump_hex(printer, "\n\t  ", packet, size);
-                packet = packet_from(packet, size);
-        }
+        oam_fields_print(printer, packet, event_types, "Link Event", event_print);
 }
 
 static void loopback_print(struct printer *printer, struct packet packet)
@@ -317,7 +289,10 @@ static void oam_print(struct printer *printer, struct packet packet)
         put_flag_list(printer, " OAM PDU, Flags [", oam_flags, get16(printer, packet, 0));
         packet = packet_from(packet, HEADER);
         switch (code) {
-        case INFORMATION: informations_print(printer, packet); break;
+        case INFORMATION:
+                oam_fields_print(printer, packet, information_types, "Information",
+                                 information_print);
+                break;
         case EVENT: events_print(printer, packet); break;
         case LOOPBACK: loopback_print(printer, packet); break;
         default:
