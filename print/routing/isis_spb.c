@@ -44,6 +44,7 @@ static void digest_print(struct printer *printer, struct packet value)
         }
 }
 
+/* What is wrong ends only the value. */
 static bool port_value_print(struct printer *printer, struct packet value, uint8_t type)
 {
         enum { DIGEST_SIZE = 33, BVID_LEAST = 8, BVID_SIZE = 6 };
@@ -51,7 +52,7 @@ static bool port_value_print(struct printer *printer, struct packet value, uint8
         if ((type == MCID && value.length < 2 * MCID_SIZE) ||
             (type == DIGEST && value.length < DIGEST_SIZE)) {
                 put_short(printer);
-                return false;
+                return true;
         }
         switch (type) {
         case MCID:
@@ -67,7 +68,7 @@ static bool port_value_print(struct printer *printer, struct packet value, uint8
 
                         if (value.length < BVID_LEAST) {
                                 put_short(printer);
-                                return false;
+                                return true;
                         }
                         putf(printer, "\n\t           ECT: %08x", get32(printer, value, 0));
                         word = get16(printer, value, 4);
@@ -80,33 +81,42 @@ static bool port_value_print(struct printer *printer, struct packet value, uint8
         return true;
 }
 
-enum isis_result isis_port_capability_print(struct printer *printer, struct packet value)
+/* Sub-TLVs behind the topology's identifier: `print` shows a value, and returns false to end. */
+static void sub_fields_print(struct printer *printer, struct packet value, const char *indent,
+                             const struct name *names,
+                             bool (*print)(struct printer *, struct packet value, uint8_t type))
 {
-        if (value.length < 2)
-                return ISIS_DONE;
-        putf(printer, "\n\t       RES: %u, MTID(s): %u", get16(printer, value, 0) >> 12,
-             get16(printer, value, 0) & 0xfffu);
         for (value = packet_from(value, 2); value.length > 2;) {
                 struct packet sub;
                 uint8_t type = get8(printer, value, 0);
                 uint32_t size = get8(printer, value, 1);
 
                 value = packet_from(value, 2);
-                putf(printer, "\n\t       %s subTLV #%u, length: %u",
-                     name_or(port_fields, type, "unknown"), type, size);
+                putf(printer, "%s%s subTLV #%u, length: %u", indent,
+                     name_or(names, type, "unknown"), type, size);
                 if (value.length < size) {
                         put(printer, " (> containing TLV length)");
-                        return ISIS_DONE;
+                        return;
                 }
                 if (!has(value, 0, size)) {
                         put_truncated(printer);
-                        return ISIS_DONE;
+                        return;
                 }
                 sub = value;
                 sub.length = size;
-                port_value_print(printer, sub, type);
+                if (!print(printer, sub, type))
+                        return;
                 value = packet_from(value, size);
         }
+}
+
+enum isis_result isis_port_capability_print(struct printer *printer, struct packet value)
+{
+        if (value.length < 2)
+                return ISIS_DONE;
+        putf(printer, "\n\t       RES: %u, MTID(s): %u", get16(printer, value, 0) >> 12,
+             get16(printer, value, 0) & 0xfffu);
+        sub_fields_print(printer, value, "\n\t       ", port_fields, port_value_print);
         return ISIS_DONE;
 }
 
@@ -173,6 +183,13 @@ static bool service_print(struct printer *printer, struct packet value)
         return true;
 }
 
+static bool capability_value_print(struct printer *printer, struct packet value, uint8_t type)
+{
+        return type == INSTANCE  ? instance_print(printer, value)
+               : type == SERVICE ? service_print(printer, value)
+                                 : true;
+}
+
 enum isis_result isis_capability_print(struct printer *printer, struct packet value)
 {
         uint16_t word;
@@ -182,28 +199,6 @@ enum isis_result isis_capability_print(struct printer *printer, struct packet va
         word = get16(printer, value, 0);
         putf(printer, "\n\t      O: %u, RES: %u, MTID(s): %u", (unsigned)word >> 15,
              word >> 12 & 7u, word & 0xfffu);
-        for (value = packet_from(value, 2); value.length > 2;) {
-                struct packet sub;
-                uint8_t type = get8(printer, value, 0);
-                uint32_t size = get8(printer, value, 1);
-
-                value = packet_from(value, 2);
-                putf(printer, "\n\t      %s subTLV #%u, length: %u",
-                     name_or(fields, type, "unknown"), type, size);
-                if (value.length < size) {
-                        put(printer, " (> containing TLV length)");
-                        return ISIS_DONE;
-                }
-                if (!has(value, 0, size)) {
-                        put_truncated(printer);
-                        return ISIS_DONE;
-                }
-                sub = value;
-                sub.length = size;
-                if ((type == INSTANCE && !instance_print(printer, sub)) ||
-                    (type == SERVICE && !service_print(printer, sub)))
-                        return ISIS_DONE;
-                value = packet_from(value, size);
-        }
+        sub_fields_print(printer, value, "\n\t      ", fields, capability_value_print);
         return ISIS_DONE;
 }
