@@ -22,13 +22,13 @@ static void announce_barely(const struct capture_command *command, const char *d
                             const char *name, int link_type, uint32_t length)
 {
         bool live = command->read_count == 0;
+        bool named = live && (command->write_file || command->printing.verbose);
 
-        if (live && !command->write_file && !command->printing.verbose)
+        if (live && !named)
                 complain("verbose output suppressed, use -v[v]... for full protocol decode");
-        say("%s%s %s, link-type %s (%s), snapshot length %" PRIu32 "%s",
-            live && (command->write_file || command->printing.verbose) ? "tcpdump: " : "", doing,
-            name, link_type_name(link_type), link_type_description(link_type), length,
-            live ? " bytes" : "");
+        say("%s%s%s %s, link-type %s (%s), snapshot length %" PRIu32 "%s",
+            named ? program_name : "", named ? ": " : "", doing, name, link_type_name(link_type),
+            link_type_description(link_type), length, live ? " bytes" : "");
 }
 
 static void announce_source(const struct run *run, const char *doing, const char *name,
