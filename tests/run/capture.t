@@ -341,8 +341,8 @@ is "$status $(cat live.out)" '0 3 packets' '--count with -c'
 
 # Two more on host b, without any traffic of their own.
 spare_up() {
-        ip -n "$b" link add c0 type veth peer name c1 && in_b sysctl -qw net.ipv6.conf.c0.disable_ipv6=1 \
-                net.ipv6.conf.c1.disable_ipv6=1 && ip -n "$b" link set c0 up && ip -n "$b" link set c1 up
+        ip -n "$b" link add c0 type veth peer name c1 && ip -n "$b" link set c0 up &&
+                ip -n "$b" link set c1 up
 }
 spare_frames() { in_b perl frames.pl c1 "$ends$icmp" "$ends$icmp" "$ends$icmp"; }
 

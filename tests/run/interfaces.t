@@ -21,8 +21,8 @@ packets() { tcpdump -tnr "$1" 2>/dev/null | grep -vc $'^\t'; }
 
 # spare_up [OPTION...]: c0 and c1, a pair on host b without traffic of its own.
 spare_up() {
-        ip -n "$b" link add c0 "$@" type veth peer name c1 && in_b sysctl -qw net.ipv6.conf.c0.disable_ipv6=1 \
-                net.ipv6.conf.c1.disable_ipv6=1 && ip -n "$b" link set c0 up && ip -n "$b" link set c1 up
+        ip -n "$b" link add c0 "$@" type veth peer name c1 && ip -n "$b" link set c0 up &&
+                ip -n "$b" link set c1 up
 }
 # frames N: sends N frames into c1, each with its number; they come out of c0.
 cat >frames.pl <<'END'

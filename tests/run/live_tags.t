@@ -13,8 +13,7 @@ live_filters=${BUILD:-build}/tests/tools/live_filters
 # Both ends on one host, on which there is no other traffic.
 host=$net-tags
 at_end ip netns delete "$host"
-ip netns add "$host" || exit 1
-ip netns exec "$host" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+quiet_host "$host" || exit 1
 ip -n "$host" link set lo up
 ip -n "$host" link add a0 type veth peer name b0 || exit 1
 ip -n "$host" link set a0 up && ip -n "$host" link set b0 up || exit 1

@@ -9,9 +9,8 @@ needs root tcpdump tshark perl ip
 
 host=$net-several
 at_end ip netns delete "$host"
-ip netns add "$host" || exit 1
+quiet_host "$host" || exit 1
 here=(ip netns exec "$host")
-"${here[@]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
 cd "$scratch" || exit 1
 
 start() { background "${here[@]}" "$filt" "$@"; }

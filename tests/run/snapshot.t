@@ -8,8 +8,7 @@ needs root perl ip
 
 host=$net-snapshot
 at_end ip netns delete "$host"
-ip netns add "$host" || exit 1
-ip netns exec "$host" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+quiet_host "$host" || exit 1
 ip -n "$host" link add a0 type veth peer name b0 || exit 1
 ip -n "$host" link set a0 up && ip -n "$host" link set b0 up || exit 1
 cd "$scratch" || exit 1

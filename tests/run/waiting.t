@@ -9,9 +9,8 @@ needs root perl ip prlimit setpriv
 
 host=$net-waiting
 at_end ip netns delete "$host"
-ip netns add "$host" || exit 1
+quiet_host "$host" || exit 1
 here=(ip netns exec "$host")
-"${here[@]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
 chmod 755 "$scratch"
 cd "$scratch" || exit 1
 cp "$filt" filt
