@@ -50,13 +50,20 @@ int capture_start(struct capture *capture, struct error *error)
         return capture->source->start ? capture->source->start(capture, error) : 0;
 }
 
+enum capture_result capture_next_live(struct capture *capture, struct capture_record *records,
+                                      size_t room, size_t *count, struct error *error)
+{
+        return capture->source->next(capture, records, room, count, error);
+}
+
 enum capture_result capture_next(struct capture *capture, struct capture_record *record,
                                  struct error *error)
 {
         struct capture_batch *batch = &capture->batch;
+        size_t count;
 
         if (capture->source->next)
-                return capture->source->next(capture, record, error);
+                return capture_next_live(capture, record, 1, &count, error);
         while (capture->next == batch->count) {
                 enum capture_result result = capture->source->next_batch(capture, batch, error);
 

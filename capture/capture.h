@@ -186,6 +186,11 @@ enum capture_result {
         CAPTURE_ERROR,  /* the packets before it are valid */
 };
 
+/* Live: returns the next packets, without waiting: up to `room` in `records`, and how many in
+ * `count`. All are valid until the next call. */
+enum capture_result capture_next_live(struct capture *capture, struct capture_record *records,
+                                      size_t room, size_t *count, struct error *error);
+
 /* Returns the next packet in `record`, without waiting. */
 enum capture_result capture_next(struct capture *capture, struct capture_record *record,
                                  struct error *error);

@@ -7,7 +7,8 @@ struct capture_source {
         /* Of a live capture only. */
         void (*set_filter)(struct capture *, capture_filter *, void *context);
         int (*start)(struct capture *, struct error *);
-        enum capture_result (*next)(struct capture *, struct capture_record *, struct error *);
+        enum capture_result (*next)(struct capture *, struct capture_record *, size_t room,
+                                    size_t *count, struct error *);
         int (*wait)(struct capture *, int wake, int timeout_ms, struct error *);
         void (*stop)(struct capture *);
         struct capture_statistics (*statistics)(struct capture *);

@@ -107,15 +107,15 @@ struct listener {
 
         uint8_t *ring;
         size_t block_size, blocks;
-        size_t block;                 /* in the ring, the one being read, or to be read next */
-        struct copy *copies;          /* read before those in the ring */
-        size_t *copied;               /* bytes in copies of all listeners */
-        uint8_t *current;             /* the block being read; NULL if there is none */
-        uint32_t packets_left;        /* in it */
-        uint8_t *next_packet;         /* in it */
-        struct capture_record record; /* what listener_next() has found */
-        int64_t time;                 /* of it, nanoseconds since 1970 */
-        int64_t taken_at;             /* when its block was, nanoseconds of CLOCK_MONOTONIC */
+        size_t block;          /* in the ring, the one being read, or to be read next */
+        struct copy *copies;   /* read before those in the ring */
+        size_t *copied;        /* bytes in copies of all listeners */
+        uint8_t *current;      /* the block being read; NULL if there is none */
+        uint32_t packets_left; /* in it */
+        uint8_t *next_packet;  /* in it */
+        uint8_t *packet;       /* in it, what listener_next() has found */
+        int64_t time;          /* of it, nanoseconds since 1970 */
+        int64_t taken_at;      /* when its block was, nanoseconds of CLOCK_MONOTONIC */
         struct listener *next_ended;
 };
 
@@ -159,9 +159,61 @@ int listener_free(struct listener *listener);
 int ring_set_up(struct listener *listener, size_t buffer, struct error *error);
 void ring_take_down(struct listener *listener);
 
-/* Takes the next packet: fills `record` and `time`. The one before it is no longer valid. Returns
- * false if there is none for now. */
-bool listener_next(struct listener *listener);
+/* Goes to the next block that the kernel has handed over. Returns false if there is none. */
+bool listener_next_block(struct listener *listener);
+
+static inline const struct sockaddr_ll *packet_sender(const struct tpacket3_hdr *header)
+{
+        return (const struct sockaddr_ll *)((const uint8_t *)header +
+                                            TPACKET_ALIGN(sizeof *header));
+}
+
+/* A packet sent over the loopback interface is also received there; one of the two is enough. */
+static inline bool listener_wants(const struct listener *listener, const struct sockaddr_ll *from)
+{
+        bool out = from->sll_pkttype == PACKET_OUTGOING;
+
+        if (listener->options->direction == CAPTURE_INOUT)
+                return !out || from->sll_ifindex != listener->loopback;
+        return out == (listener->options->direction == CAPTURE_OUT);
+}
+
+/* Goes to the next packet of the block: `packet` and `time`. Returns false if there is none. It is
+ * here, and asks for the beginning of the packet after that one, as it runs for each packet:
+ * another processor has just written them. */
+static inline bool listener_next_in_block(struct listener *listener)
+{
+        enum { LINE = 64, LINES = 3 };
+
+        while (listener->packets_left > 0) {
+                const struct tpacket3_hdr *header =
+                    (const struct tpacket3_hdr *)listener->next_packet;
+
+                listener->packet = listener->next_packet;
+                listener->time = header->tp_sec * INT64_C(1000000000) + header->tp_nsec;
+                listener->next_packet += header->tp_next_offset;
+                listener->packets_left--;
+                listener->taken++;
+                for (int i = 0; i < LINES; i++)
+                        __builtin_prefetch(listener->next_packet + 1024 + i * LINE);
+                if (listener_wants(listener, packet_sender(header)))
+                        return true;
+        }
+        return false;
+}
+
+/* Goes to the next packet, also of a further block: the packets before it are then no longer valid.
+ * Returns false if there is none for now. */
+static inline bool listener_next(struct listener *listener)
+{
+        while (!listener_next_in_block(listener))
+                if (!listener_next_block(listener))
+                        return false;
+        return true;
+}
+
+/* Fills the record of that packet, once: the headers that it lacks are put in front of it. */
+void listener_record(const struct listener *listener, struct capture_record *record);
 
 /* Whether the kernel has packets that it has not handed over yet. */
 bool listener_has_more(const struct listener *listener);
@@ -186,8 +238,12 @@ struct order {
 /* Adds a listener that has started. Returns false when memory is short. */
 bool order_add(struct order *order, struct listener *listener);
 
-/* Returns the listener whose packet is next, its `record`; NULL if that cannot be known yet. */
+/* Returns the listener whose packet is next; NULL if that cannot be known yet. */
 struct listener *order_next(struct order *order);
+
+/* Whether the next packet is also one of that listener, and in the same block, so that those before
+ * it stay valid; if so, goes to it. */
+bool order_goes_on(struct order *order);
 
 /* Takes out, and returns, a listener in another state than LISTENER_LISTENS whose packets are all
  * delivered; NULL if there is none. */

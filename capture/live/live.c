@@ -94,8 +94,21 @@ void capture_reject(const struct capture_record *record)
                 ((struct known *)record->on)->on.delivered--;
 }
 
-static enum capture_result live_next(struct capture *capture, struct capture_record *record,
-                                     struct error *error)
+/* The packets are of one listener: those in its block that are next for sure. */
+static void take_packets(struct order *order, const struct listener *listener,
+                         struct capture_record *records, size_t room, size_t *count)
+{
+        *count = 0;
+        do {
+                struct capture_record *record = &records[(*count)++];
+
+                listener_record(listener, record);
+                count_delivered(record);
+        } while (*count < room && order_goes_on(order));
+}
+
+static enum capture_result live_next(struct capture *capture, struct capture_record *records,
+                                     size_t room, size_t *count, struct error *error)
 {
         struct live *live = (struct live *)capture;
 
@@ -105,8 +118,7 @@ static enum capture_result live_next(struct capture *capture, struct capture_rec
                 struct listener *listener = order_next(&live->order);
 
                 if (listener) {
-                        *record = listener->record;
-                        count_delivered(record);
+                        take_packets(&live->order, listener, records, room, count);
                         return CAPTURE_PACKET;
                 }
                 if (live->order.ended)

@@ -61,7 +61,8 @@ static void advance(struct order *order)
 
         order->given = false;
         if (listener_next(first)) {
-                sift_down(order);
+                if (order->ready_count > 1)
+                        sift_down(order);
                 return;
         }
         order->idle[order->idle_count++] = first;
@@ -100,27 +101,50 @@ static void look_at_idle(struct order *order)
                 order->safe = now - SLACK;
 }
 
-static bool is_next(const struct order *order)
+/* The listener whose packet is the next one for sure. */
+static inline struct listener *sure(const struct order *order)
 {
-        const struct listener *first = order->ready[0];
+        struct listener *first;
 
-        return order->idle_count == 0 || first->time <= order->safe || order->copied > MAX_COPIED ||
-               clock_now(CLOCK_MONOTONIC) - first->taken_at > MAX_WAIT;
+        if (order->ready_count == 0)
+                return NULL;
+        first = order->ready[0];
+        if (order->idle_count == 0 || first->time <= order->safe || order->copied > MAX_COPIED ||
+            clock_now(CLOCK_MONOTONIC) - first->taken_at > MAX_WAIT)
+                return first;
+        return NULL;
 }
 
 struct listener *order_next(struct order *order)
 {
+        struct listener *next;
+
         if (order->given)
                 advance(order);
-        if (order->ready_count == 0 || !is_next(order))
+        next = sure(order);
+        if (!next) {
                 look_at_idle(order);
-        if (order->ready_count > 0 && is_next(order)) {
+                next = sure(order);
+        }
+        if (next) {
                 order->given = true;
-                return order->ready[0];
+                return next;
         }
         for (size_t i = 0; i < order->ready_count; i++)
                 listener_make_room(order->ready[i]);
         return NULL;
+}
+
+bool order_goes_on(struct order *order)
+{
+        struct listener *first = order->ready[0];
+
+        if (!listener_next_in_block(first))
+                return false;
+        if (order->ready_count > 1)
+                sift_down(order);
+        order->given = sure(order) == first;
+        return order->given;
 }
 
 /* --- Listeners --- */

@@ -213,7 +213,7 @@ static bool copy_block(struct listener *listener)
         if (listener->current == block) {
                 listener->current = copy->bytes;
                 listener->next_packet = copy->bytes + (listener->next_packet - block);
-                listener->record.packet.data = copy->bytes + (listener->record.packet.data - block);
+                listener->packet = copy->bytes + (listener->packet - block);
         }
         return_block(listener);
         return true;
@@ -230,24 +230,13 @@ void listener_make_room(struct listener *listener)
 
 /* --- Packets --- */
 
-/* A packet sent over the loopback interface is also received there; one of the two is enough. */
-static bool is_unwanted(const struct listener *listener, const struct sockaddr_ll *from)
-{
-        bool out = from->sll_pkttype == PACKET_OUTGOING;
-
-        if (listener->options->direction == CAPTURE_INOUT)
-                return out && from->sll_ifindex == listener->loopback;
-        return out != (listener->options->direction == CAPTURE_OUT);
-}
-
 /* Restores the VLAN tag that the kernel moved to the metadata: after the MAC addresses, or in front
  * of a cooked packet's payload, whose protocol it then is. PACKET_RESERVE made room for it. Of a
  * frame captured no further than that, only the length changes. Returns the protocol for a cooked
  * header. If there are two tags, the inner one is still in the frame. */
-static uint16_t restore_vlan_tag(struct listener *listener, const struct tpacket3_hdr *header,
-                                 uint16_t protocol)
+static uint16_t restore_vlan_tag(const struct listener *listener, const struct tpacket3_hdr *header,
+                                 uint16_t protocol, struct packet *packet)
 {
-        struct packet *packet = &listener->record.packet;
         bool known = header->tp_status & TP_STATUS_VLAN_TPID_VALID;
         uint16_t tpid = known ? header->hv1.tp_vlan_tpid : ETH_P_8021Q;
         uint8_t *data = (uint8_t *)packet->data - VLAN_TAG;
@@ -338,49 +327,42 @@ static const struct capture_interface *interface_of(const struct listener *liste
         return &known->on;
 }
 
-/* Takes the next packet of the block. Returns false if it is not wanted. */
-static bool take_packet(struct listener *listener)
+/* Every member is named: to clear them all before, for each packet, costs more than all else. */
+void listener_record(const struct listener *listener, struct capture_record *record)
 {
-        struct tpacket3_hdr *header = (struct tpacket3_hdr *)listener->next_packet;
-        struct sockaddr_ll *from =
-            (struct sockaddr_ll *)(listener->next_packet + TPACKET_ALIGN(sizeof *header));
-        struct capture_record *record = &listener->record;
+        const struct tpacket3_hdr *header = (const struct tpacket3_hdr *)listener->packet;
+        const struct sockaddr_ll *from = packet_sender(header);
+        struct packet *packet = &record->packet;
         uint16_t protocol = from->sll_protocol;
 
-        listener->packets_left--;
-        listener->taken++;
-        listener->next_packet += header->tp_next_offset;
-        if (is_unwanted(listener, from))
-                return false;
-        *record = (struct capture_record){
-            .packet = {.data = (uint8_t *)header + header->tp_mac,
-                       .captured = header->tp_snaplen,
-                       .length = header->tp_len},
-            .time = {.tv_sec = header->tp_sec, .tv_nsec = header->tp_nsec},
-            .on = interface_of(listener, from),
-            .passage = passage_of(from),
-            .link_type = listener->link_type,
-        };
-        listener->time = header->tp_sec * INT64_C(1000000000) + header->tp_nsec;
+        packet->data = listener->packet + header->tp_mac;
+        packet->captured = header->tp_snaplen;
+        packet->length = header->tp_len;
+        record->time.tv_sec = header->tp_sec;
+        record->time.tv_nsec = header->tp_nsec;
+        record->on = interface_of(listener, from);
+        record->passage = passage_of(from);
+        record->flags = 0;
+        record->dropped = 0;
+        record->comment = NULL;
+        record->link_type = listener->link_type;
+        record->origin = NULL;
+        record->section = 0;
+        record->interface = 0;
         if (listener->any)
-                protocol = take_header(from, header, &record->packet);
+                protocol = take_header(from, header, packet);
         if ((header->tp_status & TP_STATUS_VLAN_VALID) &&
             (listener->cooked || listener->link_type == DLT_EN10MB))
-                protocol = restore_vlan_tag(listener, header, protocol);
+                protocol = restore_vlan_tag(listener, header, protocol, packet);
         if (listener->cooked)
-                add_sll2_header(from, protocol, &record->packet);
-        if (record->packet.captured > listener->options->snapshot_length)
-                record->packet.captured = listener->options->snapshot_length;
-        return true;
+                add_sll2_header(from, protocol, packet);
+        if (packet->captured > listener->options->snapshot_length)
+                packet->captured = listener->options->snapshot_length;
 }
 
-bool listener_next(struct listener *listener)
+bool listener_next_block(struct listener *listener)
 {
-        while (listener->current || take_block(listener)) {
-                while (listener->packets_left > 0)
-                        if (take_packet(listener))
-                                return true;
+        if (listener->current)
                 give_block_back(listener);
-        }
-        return false;
+        return take_block(listener);
 }

@@ -15,6 +15,7 @@ enum {
         IDLE_MS = 100,      /* without a packet, after which what there is is written */
         FLUSH_MS = 500,     /* until it is written at the latest */
         CLOCK_PACKETS = 64, /* after so many, the clock is looked at */
+        BURST = 32,         /* live packets at a time, before signals are looked at */
 };
 
 /* What was received by the filter is what was captured or lost: the kernel also counts packets that
@@ -118,11 +119,12 @@ static void note_time(struct run *run, int64_t time)
 }
 
 /* While packets come without a pause, what is due is due as well. */
-static int note_packet(struct run *run)
+static int note_packets(struct run *run, size_t count)
 {
         int64_t time;
 
-        if (++run->packets_since_clock < CLOCK_PACKETS)
+        run->packets_since_clock += (unsigned)count;
+        if (run->packets_since_clock < CLOCK_PACKETS)
                 return STATUS_DONE;
         time = now();
         note_time(run, time);
@@ -234,12 +236,12 @@ static bool await_stream(void *context, int fd)
  * not count a link header or VLAN tag that is put in front later. */
 static bool passes(const struct run *run, struct capture_record *record)
 {
-        if (!accepts(run, record)) {
-                capture_reject(record);
+        uint32_t kept = (uint32_t)run->command->snapshot_length;
+
+        if (run->filter && !accepts(run, record))
                 return false;
-        }
-        if (record->packet.captured > snapshot_length(run))
-                record->packet.captured = snapshot_length(run);
+        if (record->packet.captured > kept)
+                record->packet.captured = kept;
         return true;
 }
 
@@ -250,12 +252,41 @@ static bool is_complete(const struct run *run)
         return saved_enough(run) || (command->count && run->packets >= command->count);
 }
 
+/* Leaves those that pass. Returns their number. */
+static size_t sift(const struct run *run, struct capture_record *records, size_t count)
+{
+        size_t kept = 0;
+
+        for (size_t i = 0; i < count; i++) {
+                if (!passes(run, &records[i]))
+                        capture_reject(&records[i]);
+                else if (kept++ < i)
+                        records[kept - 1] = records[i];
+        }
+        return kept;
+}
+
+/* Those after the one that completes the capture have not been captured. Those after one that an
+ * output failed for have, but go nowhere. */
+static int deliver_burst(struct run *run, struct capture_record *records, size_t count)
+{
+        size_t wanted = sift(run, records, count), taken;
+        int status = deliver(run, records, wanted, &taken);
+
+        if (status > STATUS_DONE)
+                run->undelivered += wanted - taken;
+        for (size_t i = taken; status == STATUS_DONE && i < wanted; i++)
+                capture_reject(&records[i]);
+        return status ? status : note_packets(run, count);
+}
+
 /* Live: until the count, the size, the duration, a signal or an error. Returns the status, or -1 to
  * end quietly. */
 static int loop(struct run *run)
 {
-        struct capture_record record;
+        struct capture_record records[BURST];
         struct error error;
+        size_t count;
         int status = 0;
 
         begin_duration(run);
@@ -269,13 +300,8 @@ static int loop(struct run *run)
                 }
                 if (status)
                         break;
-                switch (capture_next(run->capture, &record, &error)) {
-                case CAPTURE_PACKET:
-                        if (passes(run, &record))
-                                status = deliver(run, &record);
-                        if (!status)
-                                status = note_packet(run);
-                        break;
+                switch (capture_next_live(run->capture, records, BURST, &count, &error)) {
+                case CAPTURE_PACKET: status = deliver_burst(run, records, count); break;
                 case CAPTURE_EMPTY: status = idle(run); break;
                 case CAPTURE_CHANGE: complain_error(&error); break;
                 case CAPTURE_END: return STATUS_DONE;

@@ -141,24 +141,6 @@ static int handed_on(struct run *run)
         return STATUS_DONE;
 }
 
-int deliver(struct run *run, const struct capture_record *record)
-{
-        int status = STATUS_DONE;
-
-        if (run->skipped < run->command->skip) {
-                run->skipped++;
-                return STATUS_DONE;
-        }
-        if (run->savefile)
-                status = savefile_packet(run->savefile, record);
-        if (status)
-                return status;
-        run->packets++;
-        if (run->printer)
-                status = print_packet(run, record);
-        return status ? status : handed_on(run);
-}
-
 /* How much of a batch is wanted: up to the packet that makes the count of -c full. Adds those that
  * passed to the packets delivered. */
 static size_t take_count(struct run *run, const struct capture_batch *batch)
@@ -206,6 +188,55 @@ static bool goes_singly(const struct run *run)
 
         return command->size || (command->rotate_files && command->rotate_seconds) ||
                (names_are_saved(run) && (command->rotate_size || command->rotate_seconds));
+}
+
+/* Prints each, and hands on what has been delivered. */
+static int print_records(struct run *run, const struct capture_record *records, size_t count)
+{
+        int status = STATUS_DONE;
+
+        for (size_t i = 0; run->printer && i < count && !status; i++) {
+                status = print_packet(run, &records[i]);
+                if (!status)
+                        status = handed_on(run);
+        }
+        return status || run->printer ? status : handed_on(run);
+}
+
+/* --skip, -c: what is left of `count` packets, from `*first` on. */
+static size_t choose_wanted(struct run *run, size_t count, size_t *first)
+{
+        const struct capture_command *command = run->command;
+        uint64_t skipped = command->skip - run->skipped;
+
+        *first = skipped < count ? (size_t)skipped : count;
+        run->skipped += *first;
+        count -= *first;
+        if (command->count && command->count - run->packets < count)
+                return (size_t)(command->count - run->packets);
+        return count;
+}
+
+int deliver(struct run *run, const struct capture_record *records, size_t count, size_t *taken)
+{
+        bool singly = goes_singly(run);
+        int status = STATUS_DONE;
+        size_t left = choose_wanted(run, count, taken);
+
+        while (left > 0 && !status && !saved_enough(run)) {
+                const struct capture_record *next = &records[*taken];
+                size_t step = singly ? 1 : left, saved = step;
+
+                if (run->savefile)
+                        status = savefile_packets(run->savefile, next, step, &saved);
+                run->packets += saved;
+                *taken += saved;
+                left -= saved;
+                if (status || saved < step)
+                        break;
+                status = print_records(run, next, step);
+        }
+        return status;
 }
 
 /* All are written, then all are printed; or one after the other. What is not written is taken back

@@ -326,8 +326,6 @@ bool accepts(const struct run *run, const struct capture_record *record)
         struct cbpf_ancillary ancillary;
         bool known;
 
-        if (!run->filter)
-                return true;
         while (compiled && compiled->target.link_type != record->link_type)
                 compiled = compiled->next;
         if (!compiled || !compiled->here)

@@ -119,7 +119,7 @@ int list_for_link_type(struct run *run);
 /* Has the kernel filter each interface's packets by its program. */
 void attach(struct run *run);
 
-/* Live: whether what runs here, if anything, accepts the packet. */
+/* Live, where a program runs here: whether it, or the kernel's, accepts the packet. */
 bool accepts(const struct run *run, const struct capture_record *record);
 
 /* Has the files' packets filtered as they are read. */
@@ -164,8 +164,9 @@ int begin_outputs(struct run *run);
 /* Flushes what has been printed and, with -U, saved; returns as flush_standard_output(). */
 int flush_output(struct run *run);
 
-/* Print and save what passed. -1 ends quietly. */
-int deliver(struct run *run, const struct capture_record *record);
+/* Save and print what passed. -1 ends quietly. `taken` gets the number of the `count` packets that
+ * were, or that --skip left out; the others come after the end, or after a failure. */
+int deliver(struct run *run, const struct capture_record *records, size_t count, size_t *taken);
 int deliver_batch(struct run *run, const struct capture_batch *batch);
 
 /* Whether --size or -W ends the run. */
@@ -201,10 +202,14 @@ void savefile_set_resolver(struct savefile *savefile, struct resolver *resolver)
 /* The descriptor over which files are asked for; -1 for standard output. */
 int savefile_channel(const struct savefile *savefile);
 
-/* Writes the packets of `batch` from number `from` to before `to` that passed, or one packet. */
+/* Writes the packets of `batch` from number `from` to before `to` that passed. */
 int savefile_batch(struct savefile *savefile, const struct capture_batch *batch, size_t from,
                    size_t to);
-int savefile_packet(struct savefile *savefile, const struct capture_record *record);
+
+/* Writes `count` packets; `taken` gets how many, which are fewer after a failure and once the
+ * savefile is full. */
+int savefile_packets(struct savefile *savefile, const struct capture_record *records, size_t count,
+                     size_t *taken);
 
 /* Hands everything to the kernel; with --sync, to the disk. */
 int savefile_flush(struct savefile *savefile);

@@ -308,14 +308,22 @@ int savefile_batch(struct savefile *savefile, const struct capture_batch *batch,
         return savefile->writer ? write_part(savefile, batch, from, to) : STATUS_DONE;
 }
 
-int savefile_packet(struct savefile *savefile, const struct capture_record *record)
+int savefile_packets(struct savefile *savefile, const struct capture_record *records, size_t count,
+                     size_t *taken)
 {
-        int status = rotates(savefile) ? rotate(savefile, record->time.tv_sec) : STATUS_DONE;
         struct error error;
 
-        if (status || savefile->full || capture_writer_write(savefile->writer, record, &error) == 0)
-                return status;
-        return complain_error(&error);
+        for (*taken = 0; *taken < count; ++*taken) {
+                const struct capture_record *record = &records[*taken];
+                int status =
+                    rotates(savefile) ? rotate(savefile, record->time.tv_sec) : STATUS_DONE;
+
+                if (status || savefile->full)
+                        return status;
+                if (capture_writer_write(savefile->writer, record, &error) < 0)
+                        return complain_error(&error);
+        }
+        return STATUS_DONE;
 }
 
 int savefile_flush(struct savefile *savefile)

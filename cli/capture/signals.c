@@ -13,7 +13,8 @@
 
 enum { PATIENCE = 1 }; /* seconds until HURRY_IMPATIENT; and between further alarms */
 
-static volatile sig_atomic_t came, figures, flush, reopening;
+volatile sig_atomic_t signals_pending;
+static volatile sig_atomic_t figures, flush, reopening;
 static struct patience patience;
 static volatile sig_atomic_t end_requests;
 static bool hangup_reopens;
@@ -43,7 +44,7 @@ static void on_signal(int signal, siginfo_t *info, void *context)
         int saved = errno;
 
         (void)context;
-        came = 1;
+        signals_pending = 1;
         if (signal == SIGUSR1)
                 figures = 1;
         else if (signal == SIGUSR2)
@@ -104,16 +105,11 @@ int signals_descriptor(void)
         return wake;
 }
 
-bool signals_came(void)
-{
-        return came;
-}
-
 void signals_settle(void)
 {
         uint64_t count;
 
-        came = 0;
+        signals_pending = 0;
         if (read(wake, &count, sizeof count) < 0) {
                 /* empty already */
         }

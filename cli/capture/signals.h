@@ -31,7 +31,11 @@ void signals_end_after(uint64_t ms);
 int signals_descriptor(void);
 
 /* Whether a signal has come that has not been looked at yet. */
-bool signals_came(void);
+extern volatile sig_atomic_t signals_pending;
+static inline bool signals_came(void)
+{
+        return signals_pending;
+}
 
 /* What has been asked for since the last call; look at it after signals_settle(), so that nothing
  * is missed. */
