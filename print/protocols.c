@@ -145,6 +145,7 @@
         X(89, ospf_print) \
         X(IPPROTO_PIM, pim_print) \
         X(IPPROTO_COMP, ipcomp_print) \
+        X(55, mobile_ip_print) \
         X(112, vrrp_print) \
         X(IPPROTO_SCTP, sctp_print) \
         X(143, ethernet_ip_print) \
@@ -154,9 +155,11 @@
 #define UDP_PORTS(X) \
         X(53, dns_print) \
         X(5353, mdns_print) \
+        X(525, timed_print) \
         X(69, tftp_print) \
         X(67, dhcp_print) \
         X(68, dhcp_print) \
+        X(654, aodv_print) \
         X(88, kerberos_print) \
         X(750, kerberos_print) \
         X(500, isakmp_print) \
@@ -166,8 +169,8 @@
         X(123, ntp_print) \
         X(546, dhcp6_print) \
         X(547, dhcp6_print) \
+        X(5359, ahcp_print) \
         X(496, auto_rp_print) \
-        X(525, timed_print) \
         X(1645, radius_print) \
         X(1646, radius_print) \
         X(1700, radius_print) \
@@ -177,6 +180,7 @@
         X(1701, l2tp_print) \
         X(646, ldp_print) \
         X(3503, lsp_ping_print) \
+        X(FROM_PORT(49152), bcm_li_print) \
         X(TO_PORT(3784), bfd_print) \
         X(TO_PORT(4784), bfd_multihop_print) \
         X(TO_PORT(6784), bfd_lag_print) \
@@ -184,7 +188,6 @@
         X(701, lmp_print) \
         X(7500, isakmp_print) \
         X(8500, isakmp_print) \
-        X(4342, lisp_print) \
         X(1589, vqp_print) \
         X(TO_PORT(3456), vat_print) \
         X(6343, sflow_print) \
@@ -193,9 +196,9 @@
         X(8472, otv_print) \
         X(4789, vxlan_print) \
         X(6081, geneve_print) \
+        X(4342, lisp_print) \
         X(4790, vxlan_gpe_print) \
         X(6635, mpls_print) \
-        X(FROM_PORT(49152), bcm_li_print) \
         X(RPC_NFS, nfs_print) \
         X(UDP_KIP, kip_print) \
         X(30490, someip_print) \
@@ -225,6 +228,7 @@
 
 #define FORCED_TYPES(X) \
         X(PRINT_TYPE_DOMAIN, dns_print) \
+        X(PRINT_TYPE_AODV, aodv_print) \
         X(PRINT_TYPE_RADIUS, radius_print) \
         X(PRINT_TYPE_SNMP, snmp_print) \
         X(PRINT_TYPE_TFTP, tftp_print) \

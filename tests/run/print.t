@@ -43,6 +43,8 @@ report $? "-H" || note "$(head -c 1500 "$scratch/out")"
 # -T takes what no port tells.
 tests/compare_print -o '-nvv -T rtp' -o '-n -T rtcp' -o '-nvv -T rtcp' -o '-nvv -T vat' pcaps/rtp.pcap >"$scratch/out"
 report $? "-T rtp, rtcp and vat" || note "$(head -c 1500 "$scratch/out")"
+tests/compare_print -o '-nv -T aodv' pcaps/aodv.pcap >"$scratch/out"
+report $? "-T aodv" || note "$(head -c 1500 "$scratch/out")"
 
 # --json names the fields of application protocols and inside tunnels, too.
 for want in 'dhcp-isc "layer":"dhcp","dhcp.type":1,.*"dhcp.hw.mac_addr":"02:00:00:00:00:01"' \
