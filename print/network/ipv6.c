@@ -286,6 +286,7 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
                 case IPPROTO_DSTOPTS: options_header_print(printer, chain, payload_stated); break;
                 case IPPROTO_ROUTING: routing_print(printer, chain, network); break;
                 case IPPROTO_FRAGMENT: fragment_print(printer, chain, network); break;
+                case IPPROTO_MH: mobility_print(printer, chain->packet); return;
                 default:
                         network->protocol = chain->protocol;
                         transport_print(printer, packet_cut(chain->packet, chain->packet.length),
