@@ -167,6 +167,10 @@ const struct name oui_names[] = {{0x000000, "Ethernet"},
                                  {0x080007, "Appletalk"},
                                  {0x080009, "Hewlett-Packard"},
                                  {0x5c16c7, "Big Switch Networks"},
+                                 {0x748771, "Infoblox Inc"},
+                                 {0xa42305, "Open Networking Lab"},
+                                 {0xb0d2f5, "Vello Systems"},
+                                 {0xd0f0db, "Ericsson"},
                                  {0, NULL}};
 
 const char *name_find(const struct name *table, uint32_t value)
