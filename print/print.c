@@ -42,8 +42,13 @@ struct printer *printer_new(const struct print_options *options)
 /* A record that cannot be a packet. */
 static bool invalid_print(struct printer *printer, const struct packet *packet)
 {
-        if (packet->captured != 0 && packet->length != 0)
-                return false;
+        if (packet->captured != 0 && packet->length != 0) {
+                if (packet->captured <= packet->length)
+                        return false;
+                putf(printer, "[Invalid header: len(%u) < caplen(%u)]", packet->length,
+                     packet->captured);
+                return true;
+        }
         putf(printer, "[Invalid header:%s%s]", packet->captured == 0 ? " caplen==0" : "",
              packet->length != 0     ? ""
              : packet->captured == 0 ? ", len==0"
@@ -92,13 +97,18 @@ static void remarks_print(struct printer *printer, const struct print_packet *pa
         }
 }
 
+/* A link type without a printer. */
+static void unsupported_print(struct printer *printer, struct packet frame)
+{
+        put(printer, "UNSUPPORTED");
+        dump_hex_ascii(printer, "\n\t", frame, frame.captured);
+}
+
 static void frame_print(struct printer *printer, const struct print_packet *packet)
 {
         protocol_printer *print = link_printer(printer, packet->link_type);
         struct packet frame = packet->packet;
 
-        if (frame.captured > frame.length)
-                frame.captured = frame.length;
         printer->protocol = "";
         printer->withdraw = SIZE_MAX;
         printer->link_header = 0;
@@ -117,8 +127,7 @@ static void frame_print(struct printer *printer, const struct print_packet *pack
         if (print)
                 print(printer, frame);
         else
-                putf(printer, "link-type %u, length %u", (unsigned)packet->link_type,
-                     packet->packet.length);
+                unsupported_print(printer, frame);
 }
 
 /* Appends the text once more in the form that the options ask for. Returns where that starts. */

@@ -41,6 +41,13 @@
         X(DLT_SLIP, slip_print) \
         X(DLT_SLIP_BSDOS, slip_bsdos_print) \
         X(DLT_LTALK, localtalk_print) \
+        X(DLT_SYMANTEC_FIREWALL, symantec_print) \
+        X(DLT_NETANALYZER, netanalyzer_print) \
+        X(DLT_NETANALYZER_TRANSPARENT, netanalyzer_transparent_print) \
+        X(DLT_IPNET, ipnet_print) \
+        X(DLT_VSOCK, vsock_print) \
+        X(DLT_PKTAP, pktap_print) \
+        X(DLT_USER2, pktap_print) \
         X(DLT_DSA_TAG_DSA, dsa_print) \
         X(DLT_DSA_TAG_EDSA, edsa_print) \
         X(DLT_DSA_TAG_BRCM, broadcom_print) \
@@ -52,6 +59,7 @@
         X(ETHERTYPE_ARP, arp_print) \
         X(ETHERTYPE_RARP, arp_print) \
         X(ETHERTYPE_ATALK, appletalk_print) \
+        X(FAMILY_ATALK, appletalk_family_print) \
         X(ETHERTYPE_AARP, aarp_print) \
         X(ETHERTYPE_MPLS, mpls_print) \
         X(ETHERTYPE_MPLS_MULTICAST, mpls_print) \

@@ -10,11 +10,23 @@
 
 enum { MAX_NAMES = 8 }; /* of interfaces */
 
-static const char *link_type_description(int link_type)
-{
-        const char *description = pcap_datalink_val_to_description(link_type);
+/* "EN10MB (Ethernet)", or the number of one without a name. */
+struct link_type_text {
+        char text[128];
+};
 
-        return description ? description : "unknown";
+static struct link_type_text link_type_text(int link_type)
+{
+        const char *name = pcap_datalink_val_to_name(link_type);
+        const char *description = pcap_datalink_val_to_description(link_type);
+        struct link_type_text out;
+
+        if (name)
+                snprintf(out.text, sizeof out.text, "%s (%s)", name,
+                         description ? description : "unknown");
+        else
+                snprintf(out.text, sizeof out.text, "%d", link_type);
+        return out;
 }
 
 /* By tcpdump: in its own way for what is printed as it comes, shortly. */
@@ -26,9 +38,9 @@ static void announce_barely(const struct capture_command *command, const char *d
 
         if (live && !named)
                 complain("verbose output suppressed, use -v[v]... for full protocol decode");
-        say("%s%s%s %s, link-type %s (%s), snapshot length %" PRIu32 "%s",
-            named ? program_name : "", named ? ": " : "", doing, name, link_type_name(link_type),
-            link_type_description(link_type), length, live ? " bytes" : "");
+        say("%s%s%s %s, link-type %s, snapshot length %" PRIu32 "%s", named ? program_name : "",
+            named ? ": " : "", doing, name, link_type_text(link_type).text, length,
+            live ? " bytes" : "");
 }
 
 static void announce_source(const struct run *run, const char *doing, const char *name,
@@ -37,8 +49,8 @@ static void announce_source(const struct run *run, const char *doing, const char
         if (run->command->habits->bare_lines)
                 announce_barely(run->command, doing, name, link_type, length);
         else
-                complain("%s %s, link-type %s (%s), snapshot length %" PRIu32 " bytes", doing, name,
-                         link_type_name(link_type), link_type_description(link_type), length);
+                complain("%s %s, link-type %s, snapshot length %" PRIu32 " bytes", doing, name,
+                         link_type_text(link_type).text, length);
 }
 
 /* Appends a name to a list of names, or to a long one that there are more. */

@@ -619,6 +619,8 @@ void ppp_serial_print(struct printer *printer, struct packet packet)
         if (packet.data[0] != ADDRESS && packet.data[0] != HDLC_UNICAST &&
             packet.data[0] != HDLC_ALL) {
                 putf(printer, "unknown addr %02x; ctrl %02x", packet.data[2], packet.data[3]);
+                printer->link_header = 0; /* dumps leave it out once, even inside PKTAP */
+                printer->outer_header += FRAME_HEADER;
                 return;
         }
         protocol = get16(printer, packet, 2);

@@ -1,4 +1,5 @@
 /* Link types whose header is no more than a protocol number, or nothing. */
+#include "base/array.h"
 #include "link.h"
 
 /* The headers of NULL and LOOP hold the address family as the capturing system numbers it; IPv6 has
@@ -6,6 +7,17 @@
 static const struct name families[] = {
     {2, "IPv4"},  {6, "NS"},    {7, "ISO"},   {16, "Appletalk"}, {23, "IPX"},
     {24, "IPv6"}, {28, "IPv6"}, {30, "IPv6"}, {0, NULL},
+};
+
+static const struct payload {
+        uint32_t family;
+        enum number_space space;
+        uint32_t number;
+} payloads[] = {
+    {2, ETHERTYPE, ETHERTYPE_IPV4},  {24, ETHERTYPE, ETHERTYPE_IPV6},
+    {28, ETHERTYPE, ETHERTYPE_IPV6}, {30, ETHERTYPE, ETHERTYPE_IPV6},
+    {7, LLC_SAP, SAP_ISO},           {23, LLC_SAP, SAP_IPX},
+    {16, ETHERTYPE, FAMILY_ATALK},
 };
 
 static void put_family(struct printer *printer, uint32_t family, uint32_t length)
@@ -24,17 +36,17 @@ static void null_print_family(struct printer *printer, struct packet packet, uin
         printer->link_header = 4;
         if (printer->options.link_header)
                 put_family(printer, family, packet.length);
-        if (family == 2) {
-                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, inner);
-        } else if (family == 24 || family == 28 || family == 30) {
-                protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV6, inner);
-        } else {
-                /* With nothing else known, show the family. */
-                if (!printer->options.link_header)
-                        put_family(printer, family, packet.length);
-                if (!printer->options.quiet)
-                        put_unknown(printer, inner, inner.captured);
+        for (size_t i = 0; i < array_count(payloads); i++) {
+                if (payloads[i].family == family) {
+                        protocol_print(printer, payloads[i].space, payloads[i].number, inner);
+                        return;
+                }
         }
+        /* With nothing else known, show the family. */
+        if (!printer->options.link_header)
+                put_family(printer, family, packet.length);
+        if (!printer->options.quiet)
+                put_unknown(printer, inner, inner.captured);
 }
 
 /* DLT_NULL: in the byte order of the capturing machine, recognized by its value being small. */

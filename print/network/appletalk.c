@@ -304,17 +304,23 @@ static void long_print(struct printer *printer, struct packet packet, const char
         payload_print(printer, packet_from(packet, LONG_HEADER), get8(printer, packet, 12), source);
 }
 
-void appletalk_print(struct printer *printer, struct packet packet)
+void appletalk_family_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "atalk";
-        if (printer->options.verbose)
-                put(printer, "et1 ");
         if (!printer->options.link_header)
                 put(printer, "AT ");
         if (packet.length < LONG_HEADER)
                 putf(printer, " [|ddp %u]", packet.length);
         else
                 long_print(printer, packet, " ");
+}
+
+/* In Ethernet. */
+void appletalk_print(struct printer *printer, struct packet packet)
+{
+        if (printer->options.verbose)
+                put(printer, "et1 ");
+        appletalk_family_print(printer, packet);
 }
 
 /* LLAP: destination, source, type. Nodes are all that is needed within one network. */

@@ -52,6 +52,9 @@ enum number_space {
 /* In the spaces of ports, what is no port. */
 enum { NO_OTHER = 0x40000, UDP_KIP, RPC_NFS };
 
+/* In the space of EtherTypes, what is none: AppleTalk by its address family. */
+enum { FAMILY_ATALK = 0x10000 };
+
 struct protocol {
         uint32_t number;
         protocol_printer *print; /* NULL at the end of a table */

@@ -44,6 +44,12 @@ static const int link_types[] = {
     DLT_DSA_TAG_EDSA,
     DLT_DSA_TAG_BRCM,
     DLT_DSA_TAG_BRCM_PREPEND,
+    DLT_SYMANTEC_FIREWALL,
+    DLT_NETANALYZER,
+    DLT_IPNET,
+    DLT_VSOCK,
+    DLT_PKTAP,
+    DLT_DBUS,
 };
 
 static struct print_options options_take(struct input *input)
