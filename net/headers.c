@@ -8,6 +8,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
+enum {
+        SNAP = 0xaa,       /* a SAP of IEEE 802.2 */
+        UNNUMBERED = 3,    /* information, of 802.2's control field */
+        MAX_LENGTH = 1500, /* of an 802.3 frame; above that, it is an EtherType */
+};
+
 static const struct net_field ethernet_fields[] = {
     NET_FIELD(0, 6, NET_MAC_ADDRESS, "destination MAC", "eth.dst", .complete = true),
     NET_FIELD(6, 6, NET_MAC_ADDRESS, "source MAC", "eth.src", .complete = true),
@@ -46,11 +52,11 @@ static const struct net_field ppp_fields[] = {
 };
 
 static const struct net_field llc_fields[] = {
-    NET_FIELD(0, 1, NET_SAP, "DSAP", NULL),
-    NET_FIELD(1, 1, NET_SAP, "SSAP", NULL),
-    NET_FIELD(2, 1, NET_BITS, "control field", NULL),
-    NET_FIELD(3, 3, NET_BITS, "organization", NULL),
-    NET_FIELD(6, 2, NET_ETHERTYPE, "EtherType", NULL),
+    NET_FIELD(0, 1, NET_SAP, "DSAP", "llc.dsap"),
+    NET_FIELD(1, 1, NET_SAP, "SSAP", "llc.ssap"),
+    NET_FIELD(2, 1, NET_BITS, "control field", "llc.control"),
+    NET_FIELD(3, 3, NET_BITS, "organization", "llc.oui", NET_TYPES(SNAP)),
+    NET_FIELD(6, 2, NET_ETHERTYPE, "EtherType", "llc.type", NET_TYPES(SNAP)),
 };
 
 static const struct net_field iso_fields[] = {
@@ -124,6 +130,8 @@ static const struct net_field tcp_fields[] = {
     NET_PART(12, 1, 0xf0, NET_NUMBER, NULL, "tcp.hdr_len", .unit = 4),
     NET_PART(12, 2, 0xfff, NET_BITS, NULL, "tcp.flags"),
     NET_FIELD(13, 1, NET_TCP_FLAGS, "flags", NULL),
+    NET_PART(13, 1, 0x80, NET_FLAG, NULL, "tcp.flags.cwr"),
+    NET_PART(13, 1, 0x40, NET_FLAG, NULL, "tcp.flags.ece"),
     NET_PART(13, 1, 0x20, NET_FLAG, NULL, "tcp.flags.urg"),
     NET_PART(13, 1, 0x10, NET_FLAG, NULL, "tcp.flags.ack"),
     NET_PART(13, 1, 0x8, NET_FLAG, NULL, "tcp.flags.push"),
@@ -156,6 +164,13 @@ static const struct net_field icmp_fields[] = {
     /* Echo, time stamps, and the obsolete information and address mask, RFC 792 and 950. */
     NET_FIELD(4, 2, NET_NUMBER, NULL, "icmp.ident", NET_TYPES(0, 8, 13, 14, 15, 16, 17, 18)),
     NET_FIELD(6, 2, NET_NUMBER, NULL, "icmp.seq", NET_TYPES(0, 8, 13, 14, 15, 16, 17, 18)),
+    NET_FIELD(4, 4, NET_IPV4_ADDRESS, NULL, "icmp.redir_gw", NET_TYPES(5)),
+    NET_FIELD(6, 2, NET_NUMBER, NULL, "icmp.lifetime", NET_TYPES(9)),
+    NET_FIELD(4, 1, NET_NUMBER, NULL, "icmp.pointer", NET_TYPES(12)),
+    NET_FIELD(8, 4, NET_NUMBER, NULL, "icmp.originate_timestamp", NET_TYPES(13, 14)),
+    NET_FIELD(12, 4, NET_NUMBER, NULL, "icmp.receive_timestamp", NET_TYPES(13, 14)),
+    NET_FIELD(16, 4, NET_NUMBER, NULL, "icmp.transmit_timestamp", NET_TYPES(13, 14)),
+    NET_FIELD(8, 4, NET_IPV4_ADDRESS, NULL, "icmp.address_mask", NET_TYPES(17, 18)),
 };
 
 static const struct net_field icmp6_fields[] = {
@@ -164,12 +179,28 @@ static const struct net_field icmp6_fields[] = {
     NET_FIELD(2, 2, NET_BITS, "checksum", "icmpv6.checksum"),
     NET_FIELD(4, 2, NET_IDENTIFIER, NULL, "icmpv6.echo.identifier", NET_TYPES(128, 129)),
     NET_FIELD(6, 2, NET_NUMBER, NULL, "icmpv6.echo.sequence_number", NET_TYPES(128, 129)),
+    NET_FIELD(4, 4, NET_NUMBER, NULL, "icmpv6.mtu", NET_TYPES(2)),
+    NET_FIELD(4, 4, NET_NUMBER, NULL, "icmpv6.pointer", NET_TYPES(4)),
+    NET_FIELD(8, 16, NET_IPV6_ADDRESS, NULL, "icmpv6.mld.multicast_address",
+              NET_TYPES(130, 131, 132)),
+    NET_FIELD(4, 1, NET_NUMBER, NULL, "icmpv6.nd.ra.cur_hop_limit", NET_TYPES(134)),
+    NET_PART(5, 1, 0x80, NET_FLAG, NULL, "icmpv6.nd.ra.flag.m", NET_TYPES(134)),
+    NET_PART(5, 1, 0x40, NET_FLAG, NULL, "icmpv6.nd.ra.flag.o", NET_TYPES(134)),
+    NET_FIELD(6, 2, NET_NUMBER, NULL, "icmpv6.nd.ra.router_lifetime", NET_TYPES(134)),
+    NET_FIELD(8, 16, NET_IPV6_ADDRESS, NULL, "icmpv6.nd.ns.target_address", NET_TYPES(135)),
+    NET_PART(4, 1, 0x80, NET_FLAG, NULL, "icmpv6.nd.na.flag.r", NET_TYPES(136)),
+    NET_PART(4, 1, 0x40, NET_FLAG, NULL, "icmpv6.nd.na.flag.s", NET_TYPES(136)),
+    NET_PART(4, 1, 0x20, NET_FLAG, NULL, "icmpv6.nd.na.flag.o", NET_TYPES(136)),
+    NET_FIELD(8, 16, NET_IPV6_ADDRESS, NULL, "icmpv6.nd.na.target_address", NET_TYPES(136)),
+    NET_FIELD(8, 16, NET_IPV6_ADDRESS, NULL, "icmpv6.nd.rd.target_address", NET_TYPES(137)),
+    NET_FIELD(24, 16, NET_IPV6_ADDRESS, NULL, "icmpv6.rd.na.destination_address", NET_TYPES(137)),
 };
 
 static const struct net_field igmp_fields[] = {
     NET_FIELD(0, 1, NET_BITS, "type", "igmp.type"),
     NET_FIELD(2, 2, NET_BITS, NULL, "igmp.checksum"),
     NET_FIELD(4, 4, NET_IPV4_ADDRESS, "group address", NULL),
+    NET_FIELD(4, 4, NET_IPV4_ADDRESS, NULL, "igmp.maddr", NET_TYPES(0x11, 0x12, 0x16, 0x17)),
 };
 
 static const struct net_field gre_fields[] = {
@@ -188,6 +219,19 @@ static const struct net_field geneve_fields[] = {
     NET_PART(1, 1, 0x40, NET_FLAG, NULL, "geneve.flags.critical"),
     NET_FIELD(2, 2, NET_ETHERTYPE, NULL, "geneve.proto_type"),
     NET_PART(4, 4, 0xffffff00, NET_NUMBER, NULL, "geneve.vni"),
+};
+
+static const struct net_field vxlan_gpe_fields[] = {
+    NET_FIELD(0, 1, NET_BITS, NULL, "vxlan.flags"),
+    NET_FIELD(3, 1, NET_NUMBER, NULL, "vxlan.next_proto"),
+    NET_PART(4, 4, 0xffffff00, NET_NUMBER, NULL, "vxlan.vni"),
+};
+
+static const struct net_field gtp_fields[] = {
+    NET_FIELD(0, 1, NET_BITS, NULL, "gtp.flags"),
+    NET_FIELD(1, 1, NET_IDENTIFIER, NULL, "gtp.message"),
+    NET_FIELD(2, 2, NET_NUMBER, NULL, "gtp.length"),
+    NET_FIELD(4, 4, NET_IDENTIFIER, NULL, "gtp.teid"),
 };
 
 static const struct net_field dhcp_fields[] = {
@@ -220,15 +264,43 @@ static const struct net_field ntp_fields[] = {
     NET_FIELD(12, 4, NET_IDENTIFIER, NULL, "ntp.refid"),
 };
 
-static const struct net_field dns_fields[] = {
-    NET_FIELD(0, 2, NET_IDENTIFIER, NULL, "dns.id"),
-    NET_PART(2, 2, 0x8000, NET_FLAG, NULL, "dns.flags.response"),
-    NET_PART(2, 2, 0x7800, NET_NUMBER, NULL, "dns.flags.opcode"),
-    NET_PART(2, 2, 0xf, NET_NUMBER, NULL, "dns.flags.rcode"),
-    NET_FIELD(4, 2, NET_NUMBER, NULL, "dns.count.queries"),
-    NET_FIELD(6, 2, NET_NUMBER, NULL, "dns.count.answers"),
-    NET_FIELD(8, 2, NET_NUMBER, NULL, "dns.count.auth_rr"),
-    NET_FIELD(10, 2, NET_NUMBER, NULL, "dns.count.add_rr"),
+/* In a message that starts at `at`. */
+#define DNS_FIELDS(at)                                                               \
+        NET_FIELD((at), 2, NET_IDENTIFIER, NULL, "dns.id"),                          \
+            NET_PART((at) + 2, 2, 0x8000, NET_FLAG, NULL, "dns.flags.response"),     \
+            NET_PART((at) + 2, 2, 0x7800, NET_NUMBER, NULL, "dns.flags.opcode"),     \
+            NET_PART((at) + 2, 2, 0x400, NET_FLAG, NULL, "dns.flags.authoritative"), \
+            NET_PART((at) + 2, 2, 0x200, NET_FLAG, NULL, "dns.flags.truncated"),     \
+            NET_PART((at) + 2, 2, 0x100, NET_FLAG, NULL, "dns.flags.recdesired"),    \
+            NET_PART((at) + 2, 2, 0x80, NET_FLAG, NULL, "dns.flags.recavail"),       \
+            NET_PART((at) + 2, 2, 0x20, NET_FLAG, NULL, "dns.flags.authenticated"),  \
+            NET_PART((at) + 2, 2, 0x10, NET_FLAG, NULL, "dns.flags.checkdisable"),   \
+            NET_PART((at) + 2, 2, 0xf, NET_NUMBER, NULL, "dns.flags.rcode"),         \
+            NET_FIELD((at) + 4, 2, NET_NUMBER, NULL, "dns.count.queries"),           \
+            NET_FIELD((at) + 6, 2, NET_NUMBER, NULL, "dns.count.answers"),           \
+            NET_FIELD((at) + 8, 2, NET_NUMBER, NULL, "dns.count.auth_rr"),           \
+            NET_FIELD((at) + 10, 2, NET_NUMBER, NULL, "dns.count.add_rr")
+
+static const struct net_field dns_fields[] = {DNS_FIELDS(0)};
+
+/* Over TCP, its length comes first. */
+static const struct net_field dns_tcp_fields[] = {
+    NET_FIELD(0, 2, NET_NUMBER, NULL, "dns.length"),
+    DNS_FIELDS(2),
+};
+
+/* IEEE 802.11's frame control, in little-endian order. */
+static const struct net_field wlan_fields[] = {
+    NET_PART(0, 1, 0xc, NET_NUMBER, NULL, "wlan.fc.type"),
+    NET_PART(0, 1, 0xf0, NET_NUMBER, NULL, "wlan.fc.subtype"),
+    NET_PART(1, 1, 0x1, NET_FLAG, NULL, "wlan.fc.tods"),
+    NET_PART(1, 1, 0x2, NET_FLAG, NULL, "wlan.fc.fromds"),
+    NET_PART(1, 1, 0x4, NET_FLAG, NULL, "wlan.fc.frag"),
+    NET_PART(1, 1, 0x8, NET_FLAG, NULL, "wlan.fc.retry"),
+    NET_PART(1, 1, 0x10, NET_FLAG, NULL, "wlan.fc.pwrmgt"),
+    NET_PART(1, 1, 0x20, NET_FLAG, NULL, "wlan.fc.moredata"),
+    NET_PART(1, 1, 0x40, NET_FLAG, NULL, "wlan.fc.protected"),
+    NET_PART(1, 1, 0x80, NET_FLAG, NULL, "wlan.fc.order"),
 };
 
 const struct net_header net_ethernet = NET_HEADER("Ethernet", "eth", ethernet_fields, NET_LINK, 14,
@@ -243,7 +315,7 @@ const struct net_header net_pppoe =
     NET_HEADER("PPPoE", "pppoes", pppoe_fields, NET_LINK, 6, .next = &net_ppp);
 static const struct net_header pppoe_discovery =
     NET_HEADER("PPPoE", "pppoed", pppoe_fields, NET_LINK, 6);
-const struct net_header net_llc = NET_HEADER("802.2", NULL, llc_fields, NET_OTHER_LEVEL, 3);
+const struct net_header net_llc = NET_HEADER("802.2", "llc", llc_fields, NET_OTHER_LEVEL, 3);
 const struct net_header net_iso = NET_HEADER("OSI", NULL, iso_fields, NET_OTHER_LEVEL, 1);
 static const struct net_header decnet = {.name = "DECnet", .level = NET_OTHER_LEVEL};
 const struct net_header net_arp = NET_HEADER("ARP", "arp", arp_fields, NET_NETWORK, 28);
@@ -259,25 +331,32 @@ const struct net_header net_ipv6_fragment =
     NET_HEADER("IPv6 fragment", "ipv6.fraghdr", ipv6_fragment_fields, NET_OTHER_LEVEL, 8,
                .numbers = NET_IP_PROTOCOLS);
 const struct net_header net_tcp = NET_HEADER("TCP", "tcp", tcp_fields, NET_TRANSPORT, 20);
-static const struct net_header udp =
+const struct net_header net_udp =
     NET_HEADER("UDP", "udp", udp_fields, NET_TRANSPORT, 8, .numbers = NET_PORTS);
 static const struct net_header sctp = NET_HEADER("SCTP", "sctp", sctp_fields, NET_TRANSPORT, 12);
-static const struct net_header icmp = NET_HEADER("ICMP", "icmp", icmp_fields, NET_TRANSPORT, 4);
-static const struct net_header icmp6 =
-    NET_HEADER("ICMPv6", "icmpv6", icmp6_fields, NET_TRANSPORT, 4);
+const struct net_header net_icmp = NET_HEADER("ICMP", "icmp", icmp_fields, NET_TRANSPORT, 4);
+const struct net_header net_icmp6 = NET_HEADER("ICMPv6", "icmpv6", icmp6_fields, NET_TRANSPORT, 4);
 static const struct net_header igmp = NET_HEADER("IGMP", "igmp", igmp_fields, NET_TRANSPORT, 4);
 static const struct net_header esp = {.name = "ESP", .level = NET_TRANSPORT, .size = 8};
 static const struct net_header ah = {.name = "AH", .level = NET_TRANSPORT, .size = 12};
-static const struct net_header gre = NET_HEADER("GRE", "gre", gre_fields, NET_OTHER_LEVEL, 4,
-                                                .numbers = NET_ETHERTYPES, .next_offset = 2);
+const struct net_header net_gre = NET_HEADER("GRE", "gre", gre_fields, NET_OTHER_LEVEL, 4,
+                                             .numbers = NET_ETHERTYPES, .next_offset = 2);
 static const struct net_header vxlan =
     NET_HEADER("VXLAN", "vxlan", vxlan_fields, NET_OTHER_LEVEL, 8, .next = &net_ethernet);
+static const struct net_header vxlan_gpe =
+    NET_HEADER("VXLAN-GPE", "vxlan", vxlan_gpe_fields, NET_OTHER_LEVEL, 8);
+const struct net_header net_gtp =
+    NET_HEADER("GTP", "gtp", gtp_fields, NET_OTHER_LEVEL, 8, .numbers = NET_VERSIONS);
 static const struct net_header geneve =
     NET_HEADER("Geneve", "geneve", geneve_fields, NET_OTHER_LEVEL, 8, .numbers = NET_ETHERTYPES,
                .next_offset = 2);
-static const struct net_header dns = NET_HEADER("DNS", "dns", dns_fields, NET_OTHER_LEVEL, 12);
-static const struct net_header dhcp = NET_HEADER("DHCP", "dhcp", dhcp_fields, NET_OTHER_LEVEL, 236);
-static const struct net_header dhcp6 =
+const struct net_header net_dns = NET_HEADER("DNS", "dns", dns_fields, NET_OTHER_LEVEL, 12);
+const struct net_header net_mdns = NET_HEADER("DNS", "dns", dns_fields, NET_OTHER_LEVEL, 12);
+const struct net_header net_dns_tcp = NET_HEADER("DNS", "dns", dns_tcp_fields, NET_OTHER_LEVEL, 14);
+const struct net_header net_http = {.name = "HTTP", .filter = "http", .level = NET_OTHER_LEVEL};
+const struct net_header net_wlan = NET_HEADER("802.11", "wlan", wlan_fields, NET_LINK, 2);
+const struct net_header net_dhcp = NET_HEADER("DHCP", "dhcp", dhcp_fields, NET_OTHER_LEVEL, 236);
+const struct net_header net_dhcp6 =
     NET_HEADER("DHCPv6", "dhcpv6", dhcp6_fields, NET_OTHER_LEVEL, 4);
 static const struct net_header ntp = NET_HEADER("NTP", "ntp", ntp_fields, NET_OTHER_LEVEL, 48);
 
@@ -309,27 +388,31 @@ static const struct {
     {NET_FAMILIES, AF_INET6, &net_ipv6},
     {NET_VERSIONS, 4, &net_ipv4},
     {NET_VERSIONS, 6, &net_ipv6},
-    {NET_IP_PROTOCOLS, IPPROTO_ICMP, &icmp},
+    {NET_IP_PROTOCOLS, IPPROTO_ICMP, &net_icmp},
     {NET_IP_PROTOCOLS, IPPROTO_IGMP, &igmp},
     {NET_IP_PROTOCOLS, IPPROTO_IPIP, &net_ipv4},
     {NET_IP_PROTOCOLS, IPPROTO_TCP, &net_tcp},
-    {NET_IP_PROTOCOLS, IPPROTO_UDP, &udp},
+    {NET_IP_PROTOCOLS, IPPROTO_UDP, &net_udp},
     {NET_IP_PROTOCOLS, IPPROTO_IPV6, &net_ipv6},
     {NET_IP_PROTOCOLS, IPPROTO_FRAGMENT, &net_ipv6_fragment},
-    {NET_IP_PROTOCOLS, IPPROTO_GRE, &gre},
+    {NET_IP_PROTOCOLS, IPPROTO_GRE, &net_gre},
     {NET_IP_PROTOCOLS, IPPROTO_ESP, &esp},
     {NET_IP_PROTOCOLS, IPPROTO_AH, &ah},
-    {NET_IP_PROTOCOLS, IPPROTO_ICMPV6, &icmp6},
+    {NET_IP_PROTOCOLS, IPPROTO_ICMPV6, &net_icmp6},
     {NET_IP_PROTOCOLS, IPPROTO_SCTP, &sctp},
-    {NET_PORTS, 53, &dns},
-    {NET_PORTS, 5353, &dns},
-    {NET_PORTS, 67, &dhcp},
-    {NET_PORTS, 68, &dhcp},
-    {NET_PORTS, 546, &dhcp6},
-    {NET_PORTS, 547, &dhcp6},
+    {NET_PORTS, 53, &net_dns},
+    {NET_PORTS, 5353, &net_mdns},
+    {NET_PORTS, 5355, &net_dns},
+    {NET_PORTS, 67, &net_dhcp},
+    {NET_PORTS, 68, &net_dhcp},
+    {NET_PORTS, 546, &net_dhcp6},
+    {NET_PORTS, 547, &net_dhcp6},
     {NET_PORTS, 123, &ntp},
     {NET_PORTS, 4789, &vxlan},
+    {NET_PORTS, 4790, &vxlan_gpe},
     {NET_PORTS, 6081, &geneve},
+    {NET_PORTS, 2152, &net_gtp},
+    {NET_PORTS, 6635, &net_mpls},
 };
 
 const struct net_header *net_header_by(enum net_numbers numbers, uint32_t number)
@@ -348,11 +431,16 @@ static const struct net_header *by_version(const uint8_t *data, uint32_t capture
         return offset < captured ? net_header_by(NET_VERSIONS, data[offset] >> 4) : NULL;
 }
 
+/* The first row that has either port decides, as it does for what is printed. */
 static const struct net_header *by_port(const uint8_t *data)
 {
-        const struct net_header *header = net_header_by(NET_PORTS, net_read(data, 2));
+        uint32_t source = net_read(data, 2), destination = net_read(data + 2, 2);
 
-        return header ? header : net_header_by(NET_PORTS, net_read(data + 2, 2));
+        for (size_t i = 0; i < array_count(next_headers); i++)
+                if (next_headers[i].numbers == NET_PORTS &&
+                    (next_headers[i].number == source || next_headers[i].number == destination))
+                        return next_headers[i].header;
+        return NULL;
 }
 
 /* The header after IPv6's extension headers, of which only the fragment header is in the table. */
@@ -369,9 +457,32 @@ static const struct net_header *behind_extensions(const uint8_t *data, uint32_t 
         return net_header_by(NET_IP_PROTOCOLS, protocol);
 }
 
+/* Behind a header of GTP's user plane, 3GPP TS 29.281, 5.1: with any of three flags there are four
+ * bytes more, the last of which says whether extensions follow. Returns false if it carries no
+ * packet. */
+static bool add_gtp_extensions(const uint8_t *data, uint32_t captured, uint32_t *offset)
+{
+        enum { VERSION_1 = 0x30, VERSION = 0xf0, EXTENSION = 4, OPTIONAL = 7, PACKET = 255 };
+
+        if ((data[0] & VERSION) != VERSION_1 || data[1] != PACKET)
+                return false;
+        if (!(data[0] & OPTIONAL))
+                return true;
+        *offset += 4;
+        if (!(data[0] & EXTENSION))
+                return true;
+        while (*offset <= captured && data[*offset - 1] != 0) {
+                if (*offset == captured || data[*offset] == 0)
+                        return false;
+                *offset += data[*offset] * 4u;
+        }
+        return *offset <= captured;
+}
+
 /* Adjusts `offset` to the actual length of a header. Returns false if no header follows this one.
  */
-static bool add_options(const struct net_header *header, const uint8_t *data, uint32_t *offset)
+static bool add_options(const struct net_header *header, const uint8_t *data, uint32_t captured,
+                        uint32_t *offset)
 {
         if (header == &net_ipv4) {
                 *offset = (data[0] & 15) * 4u;
@@ -381,7 +492,7 @@ static bool add_options(const struct net_header *header, const uint8_t *data, ui
                 return (net_read(data + 2, 2) & ~7u) == 0;
         if (header == &net_pppoe)
                 return data[1] == 0; /* session data */
-        if (header == &gre) {
+        if (header == &net_gre) {
                 uint32_t flags = net_read(data, 2);
 
                 *offset +=
@@ -392,7 +503,47 @@ static bool add_options(const struct net_header *header, const uint8_t *data, ui
                 *offset += (data[0] & 63) * 4u;
                 return data[0] >> 6 == 0;
         }
+        if (header == &net_gtp)
+                return add_gtp_extensions(data, captured, offset);
         return true;
+}
+
+/* By an EtherType; the length of an IEEE 802.3 frame announces 802.2. */
+static const struct net_header *by_ethertype(const struct net_header *header, uint32_t number)
+{
+        bool may_be_length = header == &net_ethernet || header == &net_vlan;
+
+        return may_be_length && number <= MAX_LENGTH ? &net_llc
+                                                     : net_header_by(NET_ETHERTYPES, number);
+}
+
+/* Behind 802.2: IP by its SAP, or by an EtherType in SNAP. */
+static const struct net_header *behind_llc(const uint8_t *data, uint32_t captured, uint32_t *offset)
+{
+        enum { SNAP_HEADER = 8, ETHERNET = 0, BRIDGED_ETHERNET = 0xf8 };
+        uint32_t organization;
+
+        if (data[0] != data[1] || data[2] != UNNUMBERED)
+                return NULL;
+        if (data[0] != SNAP)
+                return data[0] == SAP_IP ? &net_ipv4 : NULL;
+        if (captured < SNAP_HEADER)
+                return NULL;
+        *offset = SNAP_HEADER;
+        organization = net_read(data + 3, 3);
+        return organization == ETHERNET || organization == BRIDGED_ETHERNET
+                   ? net_header_by(NET_ETHERTYPES, net_read(data + 6, 2))
+                   : NULL;
+}
+
+static const struct net_header *behind_vxlan_gpe(uint8_t next)
+{
+        enum { IPV4 = 1, IPV6, ETHERNET };
+
+        return next == IPV4       ? &net_ipv4
+               : next == IPV6     ? &net_ipv6
+               : next == ETHERNET ? &net_ethernet
+                                  : NULL;
 }
 
 const struct net_header *net_next_header(const struct net_header *header, const uint8_t *data,
@@ -401,12 +552,16 @@ const struct net_header *net_next_header(const struct net_header *header, const 
         const uint8_t *next = data + header->next_offset;
 
         *offset = header->size;
-        if (captured < header->size || !add_options(header, data, offset))
+        if (captured < header->size || !add_options(header, data, captured, offset))
                 return NULL;
         if (header->next)
                 return header->next;
+        if (header == &net_llc)
+                return behind_llc(data, captured, offset);
+        if (header == &vxlan_gpe)
+                return behind_vxlan_gpe(data[3]);
         switch (header->numbers) {
-        case NET_ETHERTYPES:
+        case NET_ETHERTYPES: return by_ethertype(header, net_read(next, 2));
         case NET_PPP_PROTOCOLS: return net_header_by(header->numbers, net_read(next, 2));
         case NET_IP_PROTOCOLS:
                 return header == &net_ipv4 ? net_header_by(header->numbers, *next)

@@ -12,3 +12,6 @@ void dump_print(struct printer *printer, const struct packet *packet);
 /* Other forms of the text so far, which ends at `end`; they return where theirs begins. */
 size_t color_print(struct printer *printer, size_t end);
 size_t json_print(struct printer *printer, const struct print_packet *packet, size_t end);
+
+/* The member "layers" of a JSON object. */
+void layers_print(struct printer *printer, struct packet packet, int link_type);

@@ -1,86 +1,10 @@
 /* Writes a packet as one JSON object on one line, with Wireshark's names of fields
- * (https://www.wireshark.org/docs/dfref/). Headers and fields come from the tables of
- * net/headers.c, so a protocol is added there. The list of headers silently ends with the captured
- * bytes, and after MAX_HEADERS. */
+ * (https://www.wireshark.org/docs/dfref/): what the capture says of it, its headers (layers.c), and
+ * the text. */
 #include "forms.h"
+#include "print/printer/fields.h"
 
 #include "base/json.h"
-#include "net/link_types.h"
-
-enum { MAX_HEADERS = 32 };
-
-static void put_key(struct printer *printer, const char *name)
-{
-        put(printer, ",\"");
-        put(printer, name);
-        put(printer, "\":");
-}
-
-static void put_field(struct printer *printer, const struct net_field *field, const uint8_t *data)
-{
-        uint32_t value = field->size <= 4 ? net_read(data, field->size) : 0;
-
-        if (field->mask)
-                value = (value & field->mask) >> __builtin_ctz(field->mask);
-        put_key(printer, field->filter);
-        switch (field->value) {
-        case NET_FLAG: put(printer, value ? "true" : "false"); return;
-        case NET_BITS:
-        case NET_IDENTIFIER:
-        case NET_ETHERTYPE:
-        case NET_PPP_PROTOCOL:
-                put(printer, "\"0x");
-                put_hex(printer, value, field->size * 2u);
-                break;
-        case NET_IPV4_ADDRESS:
-                put_char(printer, '"');
-                put_ipv4_numeric(printer, data);
-                break;
-        case NET_IPV6_ADDRESS:
-                put_char(printer, '"');
-                put_ipv6_numeric(printer, data);
-                break;
-        case NET_MAC_ADDRESS:
-                put_char(printer, '"');
-                put_ethernet_numeric(printer, data);
-                break;
-        default: put_decimal(printer, (uint64_t)value * (field->unit ? field->unit : 1)); return;
-        }
-        put_char(printer, '"');
-}
-
-static void put_fields(struct printer *printer, const struct net_header *header,
-                       struct packet packet)
-{
-        for (uint32_t i = 0; i < header->field_count; i++) {
-                const struct net_field *field = &header->fields[i];
-
-                if (field->filter && has(packet, field->offset, field->size) &&
-                    net_has_field(field, packet.data))
-                        put_field(printer, field, packet.data + field->offset);
-        }
-}
-
-static void put_headers(struct printer *printer, struct packet packet, int link_type)
-{
-        const struct net_link_type *link = net_link_type(link_type);
-        const struct net_header *header = link ? link->header : NULL;
-        uint32_t next;
-
-        put(printer, ",\"layers\":[");
-        for (int i = 0; i < MAX_HEADERS && header && header->filter; i++) {
-                put(printer, i > 0 ? ",{\"layer\":\"" : "{\"layer\":\"");
-                put(printer, header->filter);
-                put_char(printer, '"');
-                put_fields(printer, header, packet);
-                put_char(printer, '}');
-                header = net_next_header(header, packet.data, packet.captured, &next);
-                if (header)
-                        packet = packet_from(packet, next);
-        }
-        put_char(printer, ']');
-}
-
 /* Newlines are the long escape, u000a: scripts may split the text there. */
 static void put_string(struct printer *printer, const char *text, size_t length)
 {
@@ -104,7 +28,7 @@ static void put_text_member(struct printer *printer, const char *key, const char
 {
         if (!text)
                 return;
-        put_key(printer, key);
+        field_key(printer, key);
         output_room(printer, strlen(text) * JSON_ESCAPED + 3); /* so that the next cannot fail */
         json_text(&(struct json){.text = &printer->text}, text);
 }
@@ -151,9 +75,10 @@ size_t json_print(struct printer *printer, const struct print_packet *packet, si
         put_labelled(printer, "\",\"frame.len\":", frame.length);
         put_labelled(printer, ",\"frame.cap_len\":", frame.captured);
         put_provenance(printer, packet);
-        frame.length = frame.captured;
-        put_headers(printer, frame, packet->link_type);
-        put_key(printer, "text");
+        if (frame.captured > frame.length)
+                frame.captured = frame.length;
+        layers_print(printer, frame, packet->link_type);
+        field_key(printer, "text");
         output_room(printer, end * JSON_ESCAPED + 2); /* `text` moves when it grows */
         put_string(printer, printer->text.start, end);
         put_char(printer, '}');

@@ -8,12 +8,16 @@
 /* Bytes of text to begin with. */
 #define FIRST_ROOM 4096
 
+/* Streams are to keep their number in the whole run, so of them there are more. */
+enum { MAX_CONNECTIONS = 1 << 17, MAX_STREAMS = 1 << 20 };
+
 void printer_free(struct printer *printer)
 {
         if (!printer)
                 return;
         arena_free(&printer->decrypted);
         connections_free(printer->connections);
+        connections_free(printer->streams);
         text_free(&printer->text);
         free(printer);
 }
@@ -32,8 +36,11 @@ struct printer *printer_new(const struct print_options *options)
         printer->link_type = -1; /* none */
         printer->slip.connection = UINT8_MAX;
         octets_make(printer->octets);
-        printer->connections = connections_new();
-        if (text_room(&printer->text, FIRST_ROOM) && printer->connections)
+        printer->connections = connections_new(MAX_CONNECTIONS);
+        if (options->json)
+                printer->streams = connections_new(MAX_STREAMS);
+        if (text_room(&printer->text, FIRST_ROOM) && printer->connections &&
+            (printer->streams || !options->json))
                 return printer;
         printer_free(printer);
         return NULL;

@@ -1,40 +1,47 @@
-/* The TCP connections seen so far, for relative sequence numbers. Their number is bounded: when it
- * is reached, the oldest is forgotten. */
+/* The TCP connections seen so far, for relative sequence numbers, and the streams of TCP and UDP,
+ * for their numbers in JSON. How many are kept is bounded: beyond that, the oldest is forgotten. */
 #include "printer.h"
 
 #include "base/array.h"
 #include "base/hash.h"
 
+#include <netinet/in.h>
 #include <stdlib.h>
-
-#define MAX_CONNECTIONS (1u << 17)
 
 /* The two ends in a fixed order, so that both directions give the same key. */
 struct key {
         uint8_t addresses[2][16];
         uint16_t ports[2];
-        uint32_t version;
+        uint8_t version;
+        uint8_t protocol; /* of streams */
+        uint8_t zeros[2];
 };
 
 struct connection {
         struct key key;
         uint32_t bases[2]; /* first sequence number of each end, in the key's order */
+
+        /* Of a stream. */
+        uint32_t number;
+        bool synchronized[2]; /* this end's base is from a segment that opened the connection */
 };
 
 struct connections {
         struct connection *entries;
         struct hash_table table; /* by key, of entries */
         struct hash_key secret;
-        uint32_t room, count;
-        uint32_t oldest; /* next to be replaced, once there are MAX_CONNECTIONS */
+        uint32_t room, count, most;
+        uint32_t oldest; /* next to be replaced, once there are `most` */
 };
 
-struct connections *connections_new(void)
+struct connections *connections_new(uint32_t most)
 {
         struct connections *connections = calloc(1, sizeof *connections);
 
-        if (connections)
-                hash_key_new(&connections->secret);
+        if (!connections)
+                return NULL;
+        connections->most = most;
+        hash_key_new(&connections->secret);
         return connections;
 }
 
@@ -60,7 +67,7 @@ static int key_make(struct key *key, const struct network *network, uint16_t sou
         memcpy(key->addresses[!end], network->destination, size);
         key->ports[end] = source;
         key->ports[!end] = destination;
-        key->version = (uint32_t)network->version;
+        key->version = (uint8_t)network->version;
         return end;
 }
 
@@ -78,7 +85,7 @@ static struct connection *find(struct connections *connections, const struct key
 /* An entry for `key`, in the table. NULL when memory is short. */
 static struct connection *add(struct connections *connections, const struct key *key, uint32_t hash)
 {
-        bool full = connections->count == MAX_CONNECTIONS;
+        bool full = connections->count == connections->most;
         uint32_t index = full ? connections->oldest : connections->count;
         struct connection *connection;
 
@@ -90,7 +97,7 @@ static struct connection *add(struct connections *connections, const struct key 
                     &connections->table,
                     hash_keyed(&connections->secret, &connection->key, sizeof connection->key),
                     index);
-                connections->oldest = (index + 1) % MAX_CONNECTIONS;
+                connections->oldest = (index + 1) % connections->most;
         }
         /* Into the place of the one removed, this cannot fail. */
         if (!hash_put(&connections->table, hash, index))
@@ -120,4 +127,40 @@ bool connection_start(struct printer *printer, uint16_t source, uint16_t destina
         connection->bases[end] = start->own;
         connection->bases[!end] = start->peer;
         return false;
+}
+
+/* The segment that opens a connection begins another stream, unless it is the same segment again or
+ * the other end's. */
+static bool begins_another(const struct connection *stream, int end, uint32_t sequence)
+{
+        if (stream->synchronized[end])
+                return stream->bases[end] != sequence;
+        return !stream->synchronized[!end];
+}
+
+uint32_t stream_number(struct printer *printer, uint8_t protocol, uint16_t source,
+                       uint16_t destination, bool opens, uint32_t sequence)
+{
+        struct connections *streams = printer->streams;
+        struct key key;
+        int end = key_make(&key, printer->network, source, destination);
+        struct connection *stream;
+        uint32_t hash;
+
+        key.protocol = protocol;
+        hash = hash_keyed(&streams->secret, &key, sizeof key);
+        stream = find(streams, &key, hash);
+        if (!stream || (opens && begins_another(stream, end, sequence))) {
+                if (!stream)
+                        stream = add(streams, &key, hash);
+                if (!stream)
+                        longjmp(printer->abandon, ABANDON_MEMORY);
+                stream->number = printer->stream_counts[protocol == IPPROTO_UDP]++;
+                stream->synchronized[end] = stream->synchronized[!end] = false;
+        }
+        if (opens) {
+                stream->bases[end] = sequence;
+                stream->synchronized[end] = true;
+        }
+        return stream->number;
 }

@@ -283,6 +283,10 @@ void put_link_address(struct printer *printer, struct packet packet, uint32_t of
 
 void put_visible_escaped(struct printer *printer, uint8_t c)
 {
+        if (printer->fields.raw) {
+                put_char(printer, (char)c);
+                return;
+        }
         if (c & 0x80) {
                 put_bytes(printer, "M-", 2);
                 c &= 0x7f;

@@ -90,6 +90,16 @@ struct recalled {
         uint8_t value[40];
 };
 
+enum { FIELDS_DEPTH = 16 };
+
+/* The JSON object that is being written: see fields.h. */
+struct fields {
+        size_t complete; /* the text up to here stays if the packet is abandoned */
+        unsigned depth;
+        char brackets[FIELDS_DEPTH]; /* those that will close what is open */
+        bool raw;                    /* put_visible() writes bytes as they are */
+};
+
 struct printer {
         struct print_options options;
         int verbose; /* what options.verbose is at the start of each packet */
@@ -126,7 +136,10 @@ struct printer {
         char clock[8];        /* "23:59:59" */
 
         struct arena decrypted; /* of the packet being printed */
+        struct fields fields;
         struct connections *connections;
+        struct connections *streams; /* NULL where no JSON is written */
+        uint32_t stream_counts[2];   /* of TCP and of UDP so far */
         struct recalled recalled[RECALL_KINDS][RECALL_ENTRIES];
         unsigned recall_next[RECALL_KINDS];
         unsigned recall_found[RECALL_KINDS];
@@ -552,7 +565,8 @@ bool tcp_digest_is_valid(struct printer *printer, struct packet segment, uint32_
 
 /* ---- TCP connections, known from packet to packet ---- */
 
-struct connections *connections_new(void);
+/* For `most` at a time; then the oldest is forgotten. */
+struct connections *connections_new(uint32_t most);
 void connections_free(struct connections *connections);
 
 /* The first sequence numbers of a connection's two ends. */
@@ -564,6 +578,12 @@ struct connection_start {
  * returns true. If it is new, or was reopened, remembers `*start` and returns false. */
 bool connection_start(struct printer *printer, uint16_t source, uint16_t destination, bool reopened,
                       struct connection_start *start);
+
+/* The number of the stream between these ports of printer->network, in printer->streams: from 0 on,
+ * in the order in which they appear, TCP and UDP apart. `opens`: a segment of TCP with SYN alone
+ * and this sequence number. */
+uint32_t stream_number(struct printer *printer, uint8_t protocol, uint16_t source,
+                       uint16_t destination, bool opens, uint32_t sequence);
 
 /* ---- Earlier packets, by a key of at most 48 bytes; what is known of it has at most 40 ---- */
 

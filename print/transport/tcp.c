@@ -4,6 +4,7 @@
 #include "rpc.h"
 
 #include "net/checksum.h"
+#include "print/printer/fields.h"
 
 #include <netinet/in.h>
 
@@ -161,4 +162,21 @@ void tcp_print(struct printer *printer, struct packet packet)
                 printer_abandon_short(printer);
         }
         payload_print(printer, packet_from(packet, header), &segment);
+}
+
+void tcp_fields(struct printer *printer, struct packet packet)
+{
+        uint32_t header = (get8(printer, packet, 12) >> 4) * 4u;
+        uint8_t flags = get8(printer, packet, 13);
+        struct packet options;
+
+        field_number(printer, "tcp.stream",
+                     stream_number(
+                         printer, IPPROTO_TCP, get16(printer, packet, 0), get16(printer, packet, 2),
+                         (flags & (TCP_SYN | TCP_ACK)) == TCP_SYN, get32(printer, packet, 4)));
+        if (header < MIN_HEADER || header > packet.length)
+                return;
+        field_number(printer, "tcp.len", packet.length - header);
+        options = packet_cut(packet, header);
+        tcp_option_fields(printer, packet_from(options, MIN_HEADER));
 }

@@ -28,6 +28,9 @@ struct tcp_segment {
 bool tcp_options_print(struct printer *printer, struct packet packet,
                        const struct tcp_segment *segment);
 
+/* The same as fields of JSON; `packet` is the options alone. */
+void tcp_option_fields(struct printer *printer, struct packet packet);
+
 /* Prints the value of option 30, which is all there, of a segment with these flags. False if it is
  * malformed. */
 bool mptcp_print(struct printer *printer, struct packet value, uint16_t flags);

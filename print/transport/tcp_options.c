@@ -1,6 +1,8 @@
 /* The options of a TCP header; https://www.iana.org/assignments/tcp-parameters. */
 #include "tcp.h"
 
+#include "print/printer/fields.h"
+
 enum kind {
         END = 0,
         NOP = 1,
@@ -260,4 +262,99 @@ bool tcp_options_print(struct printer *printer, struct packet packet,
         }
         put_char(printer, ']');
         return true;
+}
+
+/* ---- Fields ---- */
+
+/* Takes an option from the front: its kind, and its value. False if there is none. */
+static bool option_take(struct printer *printer, struct packet *packet, uint8_t *kind,
+                        struct packet *value)
+{
+        uint32_t size;
+
+        if (packet->length == 0)
+                return false;
+        *kind = get8(printer, *packet, 0);
+        if (*kind == END || *kind == NOP) {
+                *value = packet_cut(packet_from(*packet, 1), 0);
+                *packet = *kind == END ? *value : packet_from(*packet, 1);
+                return true;
+        }
+        size = packet->length > 1 ? get8(printer, *packet, 1) : 0;
+        if (size < 2 || size > packet->length)
+                return false;
+        *value = packet_cut(packet_from(*packet, 2), size - 2);
+        *packet = packet_from(*packet, size);
+        return true;
+}
+
+static void sack_fields(struct printer *printer, struct packet value)
+{
+        static const char *const names[] = {"tcp.options.sack_le", "tcp.options.sack_re"};
+
+        for (uint32_t edge = 0; edge < 2; edge++) {
+                field_open(printer, names[edge], '[');
+                for (uint32_t at = edge * 4; at + 4 <= value.length; at += 8)
+                        field_number(printer, NULL, get32(printer, value, at));
+                field_close(printer);
+        }
+}
+
+static void value_fields(struct printer *printer, struct packet value, uint8_t kind)
+{
+        switch (kind) {
+        case MAXIMUM_SEGMENT:
+                field_number(printer, "tcp.options.mss_val", get16(printer, value, 0));
+                break;
+        case WINDOW_SCALE:
+                field_number(printer, "tcp.options.wscale.shift", get8(printer, value, 0));
+                break;
+        case SACK: sack_fields(printer, value); break;
+        case TIMESTAMP:
+                field_number(printer, "tcp.options.timestamp.tsval", get32(printer, value, 0));
+                field_number(printer, "tcp.options.timestamp.tsecr", get32(printer, value, 4));
+                break;
+        case MD5: field_bytes(printer, "tcp.options.md5.digest", value, 0, value.length); break;
+        case USER_TIMEOUT:
+                field_number(printer, "tcp.options.user_to_val",
+                             get16(printer, value, 0) & 0x7fffu);
+                break;
+        case AUTHENTICATION:
+                field_number(printer, "tcp.options.ao.keyid", get8(printer, value, 0));
+                field_number(printer, "tcp.options.ao.rnextkeyid", get8(printer, value, 1));
+                break;
+        case MULTIPATH:
+                field_number(printer, "tcp.options.mptcp.subtype", get8(printer, value, 0) >> 4);
+                break;
+        case FAST_OPEN:
+                field_bytes(printer, "tcp.options.tfo.cookie", value, 0, value.length);
+                break;
+        default: break;
+        }
+}
+
+/* Of an option that occurs twice, the first: members of an object differ. Those whose value has
+ * not the size of their kind have none. */
+void tcp_option_fields(struct printer *printer, struct packet packet)
+{
+        struct packet rest = packet, value;
+        bool seen[256] = {false};
+        uint8_t kind;
+
+        if (packet.length == 0)
+                return;
+        field_open(printer, "tcp.option_kind", '[');
+        while (option_take(printer, &rest, &kind, &value))
+                field_number(printer, NULL, kind);
+        field_close(printer);
+        while (option_take(printer, &packet, &kind, &value)) {
+                const struct option *option = &options[kind];
+
+                if (seen[kind] || !option->name)
+                        continue;
+                seen[kind] = true;
+                if (option->size == VARIABLE ? value.length > 0 || kind == FAST_OPEN
+                                             : value.length == option->size)
+                        value_fields(printer, value, kind);
+        }
 }

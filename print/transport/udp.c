@@ -1,6 +1,8 @@
 /* UDP, RFC 768, and its dispatch by port. */
 #include "rpc.h"
 
+#include "print/printer/fields.h"
+
 #include <netinet/in.h>
 
 enum { HEADER = 8 };
@@ -107,4 +109,11 @@ void udp_print(struct printer *printer, struct packet packet)
         } else {
                 put_labelled(printer, "UDP, length ", payload);
         }
+}
+
+void udp_fields(struct printer *printer, struct packet packet)
+{
+        field_number(printer, "udp.stream",
+                     stream_number(printer, IPPROTO_UDP, get16(printer, packet, 0),
+                                   get16(printer, packet, 2), false, 0));
 }

@@ -718,7 +718,7 @@ START_TEST(objects_continue_inside_tunnels)
              "{\"layer\":\"geneve\",\"geneve.version\":0,\"geneve.flags.oam\":false,"
              "\"geneve.flags.critical\":true,\"geneve.proto_type\":\"0x0800\",\"geneve.vni\":42},"
              "{\"layer\":\"ip\","},
-            {"0200000000020200000000010800450000450001000040110000c0000201c0000202"
+            {"0200000000020200000000010800450000530001000040110000c0000201c0000202"
              "c35017c1003f00000000655800002a000200000000020200000000010800",
              "\"geneve.vni\":42},{\"layer\":\"eth\",\"eth.dst\":\"02:00:00:00:00:02\","
              "\"eth.src\":\"02:00:00:00:00:01\",\"eth.type\":\"0x0800\"},{\"layer\":\"ip\","},

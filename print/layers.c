@@ -1,0 +1,162 @@
+/* The headers of a packet as JSON, outermost first: the fields at fixed places by the tables of
+ * net/headers.c, then what the protocol's own function finds; the table of these is below. The list
+ * silently ends with the captured bytes, and after MAX_HEADERS. */
+#include "forms.h"
+#include "print/printer/fields.h"
+
+#include "net/link_types.h"
+
+#include <netinet/in.h>
+
+enum { MAX_HEADERS = 32 };
+
+typedef void fields_printer(struct printer *printer, struct packet packet);
+
+/* What a header has besides fixed fields. */
+/* clang-format off */
+#define LAYERS(X) \
+        X(net_tcp, tcp_fields) \
+        X(net_udp, udp_fields)
+/* clang-format on */
+
+#define DECLARE(header, print) fields_printer print;
+LAYERS(DECLARE)
+
+#define ROW(header, print) {&(header), print},
+static const struct {
+        const struct net_header *header;
+        fields_printer *fields;
+} layers[] = {LAYERS(ROW)};
+
+/* ---- One header ---- */
+
+static void put_field(struct printer *printer, const struct net_field *field, const uint8_t *data)
+{
+        uint32_t value = field->size <= 4 ? net_read(data, field->size) : 0;
+
+        if (field->mask)
+                value = (value & field->mask) >> __builtin_ctz(field->mask);
+        field_key(printer, field->filter);
+        switch (field->value) {
+        case NET_FLAG: put(printer, value ? "true" : "false"); return;
+        case NET_BITS:
+        case NET_IDENTIFIER:
+        case NET_ETHERTYPE:
+        case NET_PPP_PROTOCOL:
+        case NET_SAP:
+                put(printer, "\"0x");
+                put_hex(printer, value, field->size * 2u);
+                break;
+        case NET_IPV4_ADDRESS:
+                put_char(printer, '"');
+                put_ipv4_numeric(printer, data);
+                break;
+        case NET_IPV6_ADDRESS:
+                put_char(printer, '"');
+                put_ipv6_numeric(printer, data);
+                break;
+        case NET_MAC_ADDRESS:
+                put_char(printer, '"');
+                put_ethernet_numeric(printer, data);
+                break;
+        default: put_decimal(printer, (uint64_t)value * (field->unit ? field->unit : 1)); return;
+        }
+        put_char(printer, '"');
+}
+
+static void put_fields(struct printer *printer, const struct net_header *header,
+                       struct packet packet)
+{
+        for (uint32_t i = 0; i < header->field_count; i++) {
+                const struct net_field *field = &header->fields[i];
+
+                if (field->filter && has(packet, field->offset, field->size) &&
+                    net_has_field(field, packet.data))
+                        put_field(printer, field, packet.data + field->offset);
+        }
+        field_done(printer);
+}
+
+static void put_header(struct printer *printer, const struct net_header *header,
+                       struct packet packet)
+{
+        put_fields(printer, header, packet);
+        for (size_t i = 0; i < array_count(layers); i++)
+                if (layers[i].header == header)
+                        layers[i].fields(printer, packet);
+}
+
+/* ---- From header to header ---- */
+
+/* The packet without what follows it in a frame, such as padding: as long as its header says. */
+static struct packet cut(const struct net_header *header, struct packet packet)
+{
+        uint32_t length = packet.length;
+
+        if (packet.captured < header->size)
+                return packet;
+        if (header == &net_ipv4)
+                length = net_read(packet.data + 2, 2);
+        else if (header == &net_ipv6 && net_read(packet.data + 4, 2) != 0)
+                length = header->size + net_read(packet.data + 4, 2);
+        else if (header == &net_udp && net_read(packet.data + 4, 2) < length)
+                length = net_read(packet.data + 4, 2);
+        /* A segment to be divided by the device has no length yet. */
+        return length < header->size ? packet : packet_cut(packet, length);
+}
+
+/* Takes the addresses that transport protocols need. */
+static void enter_network(struct printer *printer, struct network *network,
+                          const struct net_header *header, struct packet packet)
+{
+        bool ipv4 = header == &net_ipv4;
+
+        if ((!ipv4 && header != &net_ipv6) || packet.captured < header->size)
+                return;
+        network->version = ipv4 ? 4 : 6;
+        network->source = packet.data + (ipv4 ? 12 : 8);
+        network->destination = packet.data + (ipv4 ? 16 : 24);
+        printer->network = network;
+}
+
+static void put_layers(struct printer *printer, const struct net_header *header,
+                       struct packet packet)
+{
+        struct network network = {.version = 0};
+
+        for (int i = 0; i < MAX_HEADERS && header && header->filter; i++) {
+                uint32_t next;
+
+                packet = cut(header, packet);
+                enter_network(printer, &network, header, packet);
+                field_open(printer, NULL, '{');
+                field_key(printer, "layer");
+                put_char(printer, '"');
+                put(printer, header->filter);
+                put_char(printer, '"');
+                put_header(printer, header, packet);
+                field_close(printer);
+                header = net_next_header(header, packet.data, packet.captured, &next);
+                if (header)
+                        packet = packet_from(packet, next);
+        }
+}
+
+/* Where the packet ends in the middle of something, its list ends there. */
+void layers_print(struct printer *printer, struct packet packet, int link_type)
+{
+        const struct net_link_type *link = net_link_type(link_type);
+        jmp_buf outer;
+        int reason;
+
+        printer->fields.depth = 0;
+        field_open(printer, "layers", '[');
+        memcpy(&outer, &printer->abandon, sizeof outer);
+        reason = setjmp(printer->abandon);
+        if (reason == 0)
+                put_layers(printer, link ? link->header : NULL, packet);
+        memcpy(&printer->abandon, &outer, sizeof outer);
+        if (reason == ABANDON_MEMORY)
+                longjmp(printer->abandon, reason);
+        fields_end(printer, 0);
+}
