@@ -39,12 +39,12 @@ enum print_dump {
 struct print_names {
         const char *(*address)(void *context, int family, const void *address);
         const char *(*port)(void *context, int ip_protocol, uint16_t port);
-        const char *(*protocol)(void *context, uint8_t ip_protocol);
         /* Of an Ethernet address; without one, who made the station is named: "(oui Cisco)". */
         const char *(*station)(void *context, const uint8_t address[6]);
         void *context; /* of these */
         const char *(*interface)(void *interfaces, uint32_t index);
         void *interfaces;
+        bool protocols; /* of IP: by IANA's names */
 };
 
 /* What -T says the payload of UDP is, whatever its ports. */

@@ -235,17 +235,25 @@
         X(RPC_NFS, nfs_record_print)
 
 #define FORCED_TYPES(X) \
+        X(PRINT_TYPE_CNFP, cnfp_print) \
         X(PRINT_TYPE_DOMAIN, dns_print) \
         X(PRINT_TYPE_AODV, aodv_print) \
+        X(PRINT_TYPE_LMP, lmp_print) \
+        X(PRINT_TYPE_PTP, ptp_print) \
+        X(PRINT_TYPE_RPC, sunrpc_print) \
         X(PRINT_TYPE_RADIUS, radius_print) \
         X(PRINT_TYPE_SNMP, snmp_print) \
         X(PRINT_TYPE_TFTP, tftp_print) \
         X(PRINT_TYPE_VXLAN, vxlan_print) \
-        X(PRINT_TYPE_RESP, resp_print) \
         X(PRINT_TYPE_RTP, rtp_print) \
         X(PRINT_TYPE_RTCP, rtcp_print) \
         X(PRINT_TYPE_VAT, vat_print) \
         X(PRINT_TYPE_SOMEIP, someip_print)
+
+#define FORCED_TCP_TYPES(X) \
+        X(PRINT_TYPE_DOMAIN, dns_tcp_print) \
+        X(PRINT_TYPE_RESP, resp_print) \
+        X(PRINT_TYPE_ZMTP1, zmtp1_print)
 
 #define SPACES(X) \
         X(LINK_TYPE, LINK_TYPES) \
@@ -260,7 +268,8 @@
         X(IP_PROTOCOL, IP_PROTOCOLS) \
         X(UDP_PORT, UDP_PORTS) \
         X(TCP_PORT, TCP_PORTS) \
-        X(FORCED_TYPE, FORCED_TYPES)
+        X(FORCED_TYPE, FORCED_TYPES) \
+        X(FORCED_TCP_TYPE, FORCED_TCP_TYPES)
 
 #define DECLARE(number, printer) protocol_printer printer;
 #define DECLARE_ALL(space, rows) rows(DECLARE)

@@ -32,7 +32,7 @@ static struct printer *open_printer(struct run *run)
         if (run->resolver) {
                 options.names.address = resolver_address;
                 options.names.port = run->silent ? NULL : resolver_port;
-                options.names.protocol = run->silent ? NULL : resolver_protocol;
+                options.names.protocols = !run->silent;
                 options.names.station = run->silent ? NULL : resolver_station;
                 options.names.context = run->resolver;
         }

@@ -157,7 +157,6 @@ void resolver_free(struct resolver *resolver);
 void resolver_start(struct resolver *resolver);
 const char *resolver_address(void *resolver, int family, const void *address);
 const char *resolver_port(void *resolver, int ip_protocol, uint16_t port);
-const char *resolver_protocol(void *resolver, uint8_t ip_protocol);
 const char *resolver_station(void *resolver, const uint8_t address[6]);
 
 /* The names of all addresses that were asked for since the last call, after a moment's wait for

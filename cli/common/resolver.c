@@ -30,7 +30,7 @@ enum {
 struct question {
         uint8_t bytes[20];
 };
-enum { PORT = 0, PROTOCOL = 254, STATION = 255 }; /* kinds that are no address families */
+enum { PORT = 0, STATION = 255 }; /* kinds that are no address families */
 
 struct answer {
         struct question question;
@@ -334,30 +334,6 @@ const char *resolver_port(void *context, int ip_protocol, uint16_t port)
             {PORT, (uint8_t)ip_protocol, (uint8_t)(port >> 8), (uint8_t)port}};
 
         return ask_file(context, &question, port_name);
-}
-
-/* Of several, the last one, as tcpdump has it. */
-static char *protocol_name(const struct question *question)
-{
-        struct protoent *protocol;
-        char *name = NULL;
-
-        setprotoent(0);
-        while ((protocol = getprotoent())) {
-                if (protocol->p_proto != question->bytes[1])
-                        continue;
-                free(name);
-                name = strdup(protocol->p_name);
-        }
-        endprotoent();
-        return name;
-}
-
-const char *resolver_protocol(void *context, uint8_t ip_protocol)
-{
-        struct question question = {{PROTOCOL, ip_protocol}};
-
-        return ask_file(context, &question, protocol_name);
 }
 
 /* By ethers(5). */

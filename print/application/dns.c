@@ -167,11 +167,11 @@ static void uri_print(struct printer *printer, const struct record *record)
 {
         struct packet message = record->message;
 
-        if (record->end - record->at < 4)
-                printer_abandon_softly(printer);
         putf(printer, " %u %u ", get16(printer, message, record->at),
              get16(printer, message, record->at + 2));
-        characters_print(printer, message, record->at + 4, record->end - record->at - 4);
+        /* The target; of a record too short for one, all that follows, as tcpdump has it. */
+        if (!characters_print(printer, message, record->at + 4, record->end - record->at - 4))
+                printer_abandon_softly(printer);
 }
 
 /* RFC 2874: a prefix length, the rest of an address, the name of the prefix. */

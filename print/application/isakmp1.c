@@ -230,7 +230,6 @@ uint32_t isakmp_id_print(struct printer *printer, struct packet packet, uint32_t
                                             {4, "IPv4net"},   {5, "IPv6"},      {6, "IPv6net"},
                                             {7, "IPv4range"}, {8, "IPv6range"}, {9, "ASN1 DN"},
                                             {10, "ASN1 GN"},  {11, "keyid"},    {0, NULL}};
-        const struct print_names *names = &printer->options.names;
         const char *name;
         uint8_t type, protocol;
 
@@ -242,10 +241,10 @@ uint32_t isakmp_id_print(struct printer *printer, struct packet packet, uint32_t
         put(printer, " idtype=");
         put_name(printer, types, "#%u", type);
         protocol = get8(printer, packet, 5);
-        name = protocol && names->protocol ? names->protocol(names->context, protocol) : NULL;
+        name = protocol ? ip_protocol_name(printer, protocol) : NULL;
         put(printer, " protoid=");
         if (name)
-                put_utf8(printer, name, strlen(name));
+                put(printer, name);
         else
                 put_decimal(printer, protocol);
         putf(printer, " port=%u", get16(printer, packet, 6));

@@ -316,14 +316,14 @@ static void denial_print(struct printer *printer, struct packet packet)
         }
 }
 
-static void reply_print(struct printer *printer, struct packet packet)
+void nfs_outcome_print(struct printer *printer, struct packet packet)
 {
         enum { STATE = 8, ACCEPTED = 0, DENIED = 1 };
         uint32_t state;
         struct key key;
         struct nfs_call *call;
 
-        putf(printer, "NFS reply xid %u ", get32(printer, packet, 0));
+        printer->protocol = "nfs";
         need(printer, packet, STATE, 4);
         state = get32(printer, packet, STATE);
         put(printer, "reply ");
@@ -345,10 +345,12 @@ static void reply_print(struct printer *printer, struct packet packet)
 void nfs_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "nfs";
-        if (get32(printer, packet, 4) == 0)
+        if (get32(printer, packet, 4) == 0) {
                 call_print(printer, packet);
-        else
-                reply_print(printer, packet);
+        } else {
+                putf(printer, "NFS reply xid %u ", get32(printer, packet, 0));
+                nfs_outcome_print(printer, packet);
+        }
 }
 
 /* In TCP, behind the mark that ends a record. */

@@ -83,3 +83,5 @@ void nfs_name_print(struct printer *printer, struct nfs_reader *reader);
 void nfs_octal_print(struct printer *printer, uint32_t value);
 /* What a call of which this is the reply got. */
 void nfs_reply_print(struct printer *printer, struct packet packet, const struct nfs_call *call);
+/* What a reply says behind its transaction: "reply ok 28". */
+void nfs_outcome_print(struct printer *printer, struct packet packet);

@@ -32,6 +32,26 @@ void vat_print(struct printer *printer, struct packet packet)
                 putf(printer, " s%u", word >> 24 & 0x3f);
 }
 
+/* Those of version 1 in front of the payload, up to one with the final bit. False if they are
+ * malformed. */
+static bool options_skip(struct printer *printer, struct packet packet, uint32_t *at)
+{
+        uint32_t option;
+
+        do {
+                uint32_t size;
+
+                option = get32(printer, packet, *at);
+                size = (option >> 16 & 0xff) * 4;
+                if (size == 0 || size > packet.length - *at) {
+                        put(printer, " !opt");
+                        return false;
+                }
+                *at += size;
+        } while (!(option >> 31));
+        return true;
+}
+
 void rtp_print(struct printer *printer, struct packet packet)
 {
         enum { LEAST = 8, FIXED = 12, EXTENSION = 0x1000, MARKER = 0x80, H261 = 31 };
@@ -50,7 +70,8 @@ void rtp_print(struct printer *printer, struct packet packet)
         if (version == 1) {
                 header = LEAST;
                 type = first & 0x3f;
-                first &= (uint16_t)~EXTENSION;
+                /* Its options and its end of synchronization stand elsewhere. */
+                first = (uint16_t)((first & 0x80 ? EXTENSION : 0) | (first & 0x40 ? MARKER : 0));
         } else {
                 header = FIXED;
                 type = first & 0x7f;
@@ -65,11 +86,11 @@ void rtp_print(struct printer *printer, struct packet packet)
         if (!printer->options.verbose)
                 return;
         putf(printer, " %u", get32(printer, packet, 8));
-        if (first & EXTENSION) {
+        if (version == 1 && first & EXTENSION && !options_skip(printer, packet, &header))
+                return;
+        if (version != 1 && first & EXTENSION) {
                 uint32_t size;
 
-                if (printer->options.verbose < 2)
-                        return;
                 size = get16(printer, packet, header + 2) * 4u + 4;
                 if (size > packet.length - header) {
                         put(printer, " !ext");
@@ -77,7 +98,7 @@ void rtp_print(struct printer *printer, struct packet packet)
                 }
                 header += size;
         }
-        if (type == H261 && printer->options.verbose > 1)
+        if (type == H261)
                 putf(printer, " 0x%04x", get32(printer, packet, header) >> 16);
 }
 

@@ -113,14 +113,14 @@ static bool id_take(struct printer *printer, struct packet *packet, uint32_t *id
                 return true;
         *id = 0;
         while (get8(printer, *packet, 0) & 0x80) {
-                *id = *id << 7 | (packet->data[0] & 0x7f);
+                *id = (*id << 7 | (packet->data[0] & 0x7f)) & 0xff;
                 *packet = packet_from(*packet, 1);
         }
         if (packet->length < 1) {
                 put(printer, "[Xtagfield?]");
                 return false;
         }
-        *id = *id << 7 | get8(printer, *packet, 0);
+        *id = (*id << 7 | get8(printer, *packet, 0)) & 0xff; /* as tcpdump keeps it */
         *packet = packet_from(*packet, 1);
         return true;
 }

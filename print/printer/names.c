@@ -243,14 +243,3 @@ void put_ethernet(struct printer *printer, const uint8_t *address)
         if (names->station)
                 putf(printer, " (oui %s)", name_or(oui_names, maker, "Unknown"));
 }
-
-void put_ip_protocol(struct printer *printer, uint8_t ip_protocol)
-{
-        const struct print_names *names = &printer->options.names;
-        const char *name = names->protocol ? names->protocol(names->context, ip_protocol) : NULL;
-
-        if (name)
-                put_utf8(printer, name, strlen(name));
-        else
-                put_labelled(printer, "ip-proto-", ip_protocol);
-}

@@ -45,7 +45,8 @@ enum number_space {
         IP_PROTOCOL, /* printer->network is the IP header */
         UDP_PORT,
         TCP_PORT,
-        FORCED_TYPE, /* enum print_type, of what UDP carries */
+        FORCED_TYPE,     /* enum print_type, of what UDP carries, */
+        FORCED_TCP_TYPE, /* and TCP */
         NUMBER_SPACES
 };
 
@@ -389,8 +390,12 @@ void put_ethernet_numeric(struct printer *printer, const uint8_t *address);
 void put_link_address(struct printer *printer, struct packet packet, uint32_t offset,
                       uint32_t size);
 void put_port(struct printer *printer, int ip_protocol, uint16_t port);
+/* NULL if it has none, or names are not wanted. */
+const char *ip_protocol_name(const struct printer *printer, uint8_t ip_protocol);
 /* "icmp", or "ip-proto-1". */
 void put_ip_protocol(struct printer *printer, uint8_t ip_protocol);
+/* "icmp", or "1". */
+void put_ip_protocol_or_number(struct printer *printer, uint8_t ip_protocol);
 
 /* One character of a string found in a packet: control and 8-bit characters as ^X and M-x. */
 void put_visible_escaped(struct printer *printer, uint8_t c);

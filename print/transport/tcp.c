@@ -59,13 +59,20 @@ static void payload_print(struct printer *printer, struct packet payload,
                           const struct tcp_segment *segment)
 {
         enum { RECORD_MARK = 4 };
-        protocol_printer *print = protocol_by_port(
+        protocol_printer *print;
+
+        if ((segment->flags & TCP_RST) && printer->options.verbose) {
+                reset_print(printer, payload);
+                return;
+        }
+        if (printer->options.type != PRINT_TYPE_BY_PORT) {
+                protocol_print(printer, FORCED_TCP_TYPE, (uint32_t)printer->options.type, payload);
+                return;
+        }
+        print = protocol_by_port(
             printer, TCP_PORT, segment->source, segment->destination,
             rpc_nfs(packet_from(payload, RECORD_MARK), segment->source, segment->destination));
-
-        if ((segment->flags & TCP_RST) && printer->options.verbose)
-                reset_print(printer, payload);
-        else if (print)
+        if (print)
                 print(printer, payload);
 }
 

@@ -16,15 +16,32 @@ static void checksum_print(struct printer *printer, struct packet packet, uint32
                 network_checksum_print(printer, packet, length, 6, "udp");
 }
 
-/* By -T. Only the length is cut: bytes after it that IP has may still be read. */
-static bool forced_print(struct printer *printer, struct packet packet, uint32_t length)
+/* Whether what -T says shows no addresses and ports here: its printer does, or has none for UDP. */
+static bool forced_alone(const struct printer *printer)
+{
+        switch (printer->options.type) {
+        case PRINT_TYPE_CARP:
+        case PRINT_TYPE_RESP:
+        case PRINT_TYPE_RPC:
+        case PRINT_TYPE_ZMTP1: return true;
+        default: return false;
+        }
+}
+
+/* By -T; `start` is where the text of UDP begins. Only the length is cut: bytes after it that IP
+ * has may still be read. */
+static bool forced_print(struct printer *printer, struct packet packet, uint32_t length,
+                         size_t start)
 {
         if (printer->options.type == PRINT_TYPE_BY_PORT)
                 return false;
         if (length < packet.length)
                 packet.length = length;
-        return protocol_print(printer, FORCED_TYPE, (uint32_t)printer->options.type,
-                              packet_from(packet, HEADER));
+        if (forced_alone(printer))
+                printer->text.length = start;
+        protocol_print(printer, FORCED_TYPE, (uint32_t)printer->options.type,
+                       packet_from(packet, HEADER));
+        return true;
 }
 
 /* NFS: by its port and the message's direction. */
@@ -63,6 +80,7 @@ void udp_print(struct printer *printer, struct packet packet)
         uint16_t source, destination;
         uint32_t length, payload, available;
         protocol_printer *application;
+        size_t start = printer->text.length;
 
         printer->protocol = "udp";
         if (!has(packet, 0, 4)) {
@@ -88,7 +106,7 @@ void udp_print(struct printer *printer, struct packet packet)
         }
         need(printer, packet, 0, HEADER);
         payload = length - HEADER;
-        if (forced_print(printer, packet, length) ||
+        if (forced_print(printer, packet, length, start) ||
             nfs_calls_print(printer, packet, length, source, destination))
                 return;
         if (printer->options.verbose >= (network->version == 4 ? 2 : 1) && !network->fragment &&

@@ -41,10 +41,18 @@ tests/compare_print -o -nH -o -nevH pcaps/wlan-data.pcap >"$scratch/out"
 report $? "-H" || note "$(head -c 1500 "$scratch/out")"
 
 # -T takes what no port tells.
-tests/compare_print -o '-nvv -T rtp' -o '-n -T rtcp' -o '-nvv -T rtcp' -o '-nvv -T vat' pcaps/rtp.pcap >"$scratch/out"
+tests/compare_print -o '-nv -T rtp' -o '-nvv -T rtp' -o '-n -T rtcp' -o '-nvv -T rtcp' -o '-nvv -T vat' pcaps/rtp.pcap >"$scratch/out"
 report $? "-T rtp, rtcp and vat" || note "$(head -c 1500 "$scratch/out")"
-tests/compare_print -o '-nv -T aodv' pcaps/aodv.pcap >"$scratch/out"
-report $? "-T aodv" || note "$(head -c 1500 "$scratch/out")"
+for type in cnfp rpc zmtp1; do
+        case $type in
+        rpc) capture=sunrpc ;;
+        *) capture=$type ;;
+        esac
+        tests/compare_print -o "-n -T $type" -o "-vv -T $type" -o "-nvvvX -T $type" -o "-nq -T $type" "pcaps/$capture.pcap" >"$scratch/out"
+        report $? "-T $type" || note "$(head -c 1500 "$scratch/out")"
+done
+tests/compare_print -o '-nv -T resp' -o '-nv -T domain' -o '-nv -T carp' pcaps/resp.pcap pcaps/http.pcap pcaps/dns.pcap >"$scratch/out"
+report $? "-T over TCP and UDP" || note "$(head -c 1500 "$scratch/out")"
 
 # --json names the fields of application protocols and inside tunnels, too.
 for want in 'dhcp-isc "layer":"dhcp","dhcp.type":1,.*"dhcp.hw.mac_addr":"02:00:00:00:00:01"' \
