@@ -19,7 +19,7 @@ $captures{mobility} = sub {
         eth6(135, $binding->(0xc000, $options)), eth6(135, $refresh->($options)), eth6(135, $refresh->("\0" x 20)), eth6(135, $refresh->($options, h('ff'))), eth6(135, $refresh->(h('02'))), map({ eth6(135, h('3b01 0000 1234 0000') . h($_)) } '0000000000000002', '0000000000000202', '0000000000000105', '0000000000020200', '0000000202000005', '0000000000050c61', '00000000000000ff'),
         map({ my $length = $_; map { eth6(135, mobility($_, $data, $length)) } 0 .. 9 } 0 .. 6, 255), map({ my $next = $_; map { eth6(135, mobility($_, $data, 4, $next) . $ping) } 0, 3, 9 } 0, 1, 6, 17, 43, 44, 58, 59, 60, 135),
         map({ my $type = $_; map { eth6(135, substr mobility($type, $data), 0, $_) } 0 .. 16, 23, 24, 31 } 0 .. 7, 99), map({ eth4(135, $_) } mobility(0, h('0000')), mobility(1, $data)),
-        eth6(60, h('8700 0104 00000000') . mobility(1, $data)));
+        eth6(62, mobility(1, $data)), eth6(60, h('8700 0104 00000000') . mobility(1, $data)));
 };
 sub mobile { my ($protocol, $flags, $rest) = @_; with_checksum(2, pack('CCn', $protocol, $flags, 0) . $rest) }
 $captures{'mobile-ip'} = sub {

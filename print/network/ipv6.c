@@ -6,6 +6,7 @@
 enum {
         HEADER = 40,
         FRAGMENT_HEADER = 8,
+        OLD_MOBILITY = 62, /* of drafts */
         /* Options of hop-by-hop and destination headers. */
         PAD1 = 0,
         PADN = 1,
@@ -286,7 +287,8 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
                 case IPPROTO_DSTOPTS: options_header_print(printer, chain, payload_stated); break;
                 case IPPROTO_ROUTING: routing_print(printer, chain, network); break;
                 case IPPROTO_FRAGMENT: fragment_print(printer, chain, network); break;
-                case IPPROTO_MH: mobility_print(printer, chain->packet); return;
+                case IPPROTO_MH:
+                case OLD_MOBILITY: mobility_print(printer, chain->packet); return;
                 default:
                         network->protocol = chain->protocol;
                         transport_print(printer, packet_cut(chain->packet, chain->packet.length),
