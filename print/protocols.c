@@ -178,6 +178,7 @@
         X(546, dhcp6_print) \
         X(547, dhcp6_print) \
         X(5359, ahcp_print) \
+        X(8231, hncp_print) \
         X(496, auto_rp_print) \
         X(1645, radius_print) \
         X(1646, radius_print) \

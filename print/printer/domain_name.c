@@ -60,10 +60,14 @@ static uint32_t bit_string_print(struct printer *printer, struct packet message,
         return at;
 }
 
-uint32_t domain_name_print(struct printer *printer, struct packet message, uint32_t at)
+/* Pointers count from `base`. Returns 0 if the name is malformed or, which sets `*cut`, not all
+ * captured. */
+static uint32_t name_print(struct printer *printer, struct packet message, uint32_t at,
+                           uint32_t base, bool *cut)
 {
-        uint32_t limit = at; /* pointers must go back, each further than the one before */
-        uint32_t end = 0;    /* behind the first pointer */
+        /* Pointers must go back, each further than the one before. */
+        uint32_t limit = at < base ? UINT32_MAX : at - base;
+        uint32_t end = 0; /* behind the first pointer */
         uint32_t total = 0;
 
         if (has(message, at, 1) && message.data[at] == 0)
@@ -71,14 +75,18 @@ uint32_t domain_name_print(struct printer *printer, struct packet message, uint3
         for (;;) {
                 uint32_t size;
 
-                need(printer, message, at, 1);
+                *cut = !has(message, at, 1);
+                if (*cut)
+                        return 0;
                 size = message.data[at++];
                 if (size != 0 && (size & LABEL_TYPE) == 0 && !has(message, at, 1))
                         return message.captured;
                 if ((size & LABEL_TYPE) == COMPRESSED) {
                         uint32_t target;
 
-                        need(printer, message, at, 1);
+                        *cut = !has(message, at, 1);
+                        if (*cut)
+                                return 0;
                         target = (size & ~LABEL_TYPE) << 8 | message.data[at];
 
                         if (end == 0)
@@ -87,7 +95,8 @@ uint32_t domain_name_print(struct printer *printer, struct packet message, uint3
                                 put(printer, "<BAD PTR>");
                                 return 0;
                         }
-                        limit = at = target;
+                        limit = target;
+                        at = base + target;
                         continue;
                 }
                 if (size == BIT_STRING) {
@@ -118,4 +127,22 @@ uint32_t domain_name_print(struct printer *printer, struct packet message, uint3
                 at += size;
                 put_char(printer, '.');
         }
+}
+
+uint32_t domain_name_print(struct printer *printer, struct packet message, uint32_t at)
+{
+        bool cut = false;
+        uint32_t end = name_print(printer, message, at, 0, &cut);
+
+        if (cut)
+                printer_abandon_softly(printer);
+        return end;
+}
+
+uint32_t domain_name_print_from(struct printer *printer, struct packet message, uint32_t at,
+                                uint32_t base)
+{
+        bool cut = false;
+
+        return name_print(printer, message, at, base, &cut);
 }

@@ -416,6 +416,9 @@ bool characters_print(struct printer *printer, struct packet packet, uint32_t at
 /* Prints the domain name at `at` of a message, following pointers backwards only. Returns where it
  * ends, or 0 if it is malformed. */
 uint32_t domain_name_print(struct printer *printer, struct packet message, uint32_t at);
+/* The same with pointers that count from `base`, of a name that may not be all captured: 0, too. */
+uint32_t domain_name_print_from(struct printer *printer, struct packet message, uint32_t at,
+                                uint32_t base);
 /* Where the name at `at` ends, without following pointers; 0 if it is malformed or cut short. */
 uint32_t domain_name_skip(struct packet message, uint32_t at);
 
