@@ -200,6 +200,9 @@
         X(1589, vqp_print) \
         X(TO_PORT(3456), vat_print) \
         X(6343, sflow_print) \
+        X(TO_PORT(12223), lwapp_to_control_print) \
+        X(12223, lwapp_from_control_print) \
+        X(12222, lwapp_data_print) \
         X(5060, sip_print) \
         X(514, syslog_print) \
         X(8472, otv_print) \
