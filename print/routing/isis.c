@@ -265,6 +265,7 @@ static bool message_print(struct printer *printer, struct packet packet)
                 put(printer, kind->name);
                 if (!size_check(printer, size, kind))
                         return false;
+                need(printer, fixed, 0, kind->size);
                 summary_print(printer, fixed, kind);
                 putf(printer, ", length %u", packet.length);
                 return true;
@@ -285,7 +286,7 @@ static bool message_print(struct printer *printer, struct packet packet)
         }
         if (!size_check(printer, size, kind))
                 return false;
-        need_hard(printer, fixed, 0, kind->size);
+        need(printer, fixed, 0, kind->size);
         length = fixed_print(printer, packet, fixed, pdu);
         if (printer->options.verbose > 1)
                 dump_hex(printer, "\n\t  ", fixed, kind->size);
