@@ -48,6 +48,9 @@
         X(DLT_VSOCK, vsock_print) \
         X(DLT_PKTAP, pktap_print) \
         X(DLT_USER2, pktap_print) \
+        X(DLT_C_HDLC, chdlc_print) \
+        X(DLT_FRELAY, frame_relay_print) \
+        X(DLT_MFR, multilink_frame_relay_print) \
         X(DLT_DSA_TAG_DSA, dsa_print) \
         X(DLT_DSA_TAG_EDSA, edsa_print) \
         X(DLT_DSA_TAG_BRCM, broadcom_print) \

@@ -183,13 +183,11 @@ void ethernet_print_inside(struct printer *printer, struct packet packet)
         printer->tunnels--;
 }
 
-/* Bridged, RFC 2684: two bytes of padding before the frame. */
+/* Bridged, RFC 2684: there may be padding before the frame. */
 void ethernet_print_bridged(struct printer *printer, struct packet packet)
 {
-        enum { PADDING = 2 };
-
-        need(printer, packet, 0, PADDING);
-        ethernet_print_inside(printer, packet_from(packet, PADDING));
+        need(printer, packet, 0, printer->bridge_padding);
+        ethernet_print_inside(printer, packet_from(packet, printer->bridge_padding));
 }
 
 /* As an IP protocol, RFC 8986. */

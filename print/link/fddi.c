@@ -77,12 +77,11 @@ void fddi_print(struct printer *printer, struct packet packet)
 
 void fddi_print_bridged(struct printer *printer, struct packet packet)
 {
-        enum { PADDING = 3 };
-        uint32_t link_header = printer->link_header;
+        uint32_t padding = printer->bridge_padding + 1, link_header = printer->link_header;
 
-        need(printer, packet, 0, PADDING);
+        need(printer, packet, 0, padding);
         printer->tunnels++;
-        fddi_print(printer, packet_from(packet, PADDING));
+        fddi_print(printer, packet_from(packet, padding));
         printer->tunnels--;
         printer->link_header = link_header;
 }

@@ -6,6 +6,15 @@
 /* IEEE 802.2. False if something should still show the payload, which no printer knows. */
 bool llc_print(struct printer *printer, struct packet packet, struct stations stations);
 
+/* What follows LLC's header if that says so: an organization, a number of its, and what that stands
+ * for. Bridged frames stand behind `padding` bytes. False if something should still show the
+ * payload. */
+bool snap_print(struct printer *printer, struct packet packet, struct stations stations,
+                uint32_t padding);
+
+/* Signalling of Frame Relay, behind its number among ISO's network layer protocols. */
+void q933_print(struct printer *printer, struct packet packet);
+
 /* The tag control field. */
 void vlan_tag_print(struct printer *printer, uint16_t tag);
 

@@ -13,6 +13,8 @@ enum {
         XID = 0xaf,
         XID_FORMAT = 0x81,
         POLL_FINAL = 0x10,
+        SNAP_HEADER = 5,
+        BRIDGE_PADDING = 2,
         OUI_ETHERNET = 0x000000,
         OUI_CISCO = 0x00000c,
         OUI_CISCO_BRIDGED = 0x0000f8,
@@ -118,17 +120,17 @@ static void put_snap(struct printer *printer, const struct organization *organiz
              name, type, length);
 }
 
-/* Returns true if the payload was printed. */
-static bool snap_print(struct printer *printer, struct packet packet, struct stations stations)
+bool snap_print(struct printer *printer, struct packet packet, struct stations stations,
+                uint32_t padding)
 {
         const struct organization *organization;
         uint32_t oui;
         uint16_t type;
-        struct packet inner = packet_from(packet, 5);
+        struct packet inner = packet_from(packet, SNAP_HEADER);
 
         printer->protocol = "snap";
-        header_add(printer, 5);
-        need(printer, packet, 0, 5);
+        printer->bridge_padding = padding;
+        need(printer, packet, 0, SNAP_HEADER);
         oui = get24(printer, packet, 0);
         type = get16(printer, packet, 3);
         organization = organization_find(oui);
@@ -257,8 +259,10 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
                 put_hex(printer, control, wide ? 4 : 2);
                 put(printer, ": ");
         }
-        if ((source & ~GROUP) == SAP_SNAP && name == SAP_SNAP && control == UI)
-                return snap_print(printer, packet_from(packet, header), stations);
+        if ((source & ~GROUP) == SAP_SNAP && name == SAP_SNAP && control == UI) {
+                header_add(printer, SNAP_HEADER);
+                return snap_print(printer, packet_from(packet, header), stations, BRIDGE_PADDING);
+        }
         if ((source & ~GROUP) == name && name == SAP_IPX && control == UI &&
             printer->options.link_header)
                 put(printer, "IPX 802.2: ");

@@ -100,12 +100,11 @@ void token_ring_print(struct printer *printer, struct packet packet)
 
 void token_ring_print_bridged(struct printer *printer, struct packet packet)
 {
-        enum { PADDING = 2 };
         uint32_t link_header = printer->link_header;
 
-        need(printer, packet, 0, PADDING);
+        need(printer, packet, 0, printer->bridge_padding);
         printer->tunnels++;
-        token_ring_print(printer, packet_from(packet, PADDING));
+        token_ring_print(printer, packet_from(packet, printer->bridge_padding));
         printer->tunnels--;
         printer->link_header = link_header;
 }

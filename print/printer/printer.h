@@ -145,6 +145,7 @@ struct printer {
         unsigned recall_next[RECALL_KINDS];
         unsigned recall_found[RECALL_KINDS];
         struct slip slip;
+        uint32_t bridge_padding;  /* in front of the frame that a SNAP header says was bridged */
         struct octet octets[256]; /* filled by octets_make() */
 };
 
