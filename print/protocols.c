@@ -170,14 +170,20 @@
         X(69, tftp_print) \
         X(67, dhcp_print) \
         X(68, dhcp_print) \
+        X(520, rip_print) \
         X(654, aodv_print) \
-        X(88, kerberos_print) \
-        X(750, kerberos_print) \
         X(500, isakmp_print) \
         X(4500, esp_udp_print) \
+        X(7500, isakmp_print) \
+        X(8500, isakmp_print) \
         X(161, snmp_print) \
         X(162, snmp_print) \
         X(123, ntp_print) \
+        X(88, kerberos_print) \
+        X(750, kerberos_print) \
+        X(1701, l2tp_print) \
+        X(TO_PORT(3456), vat_print) \
+        X(521, ripng_print) \
         X(546, dhcp6_print) \
         X(547, dhcp6_print) \
         X(5359, ahcp_print) \
@@ -189,7 +195,7 @@
         X(1812, radius_print) \
         X(1813, radius_print) \
         X(3799, radius_print) \
-        X(1701, l2tp_print) \
+        X(TO_PORT(1985), hsrp_print) \
         X(646, ldp_print) \
         X(3503, lsp_ping_print) \
         X(FROM_PORT(49152), bcm_li_print) \
@@ -198,10 +204,7 @@
         X(TO_PORT(6784), bfd_lag_print) \
         X(TO_PORT(3785), bfd_echo_print) \
         X(701, lmp_print) \
-        X(7500, isakmp_print) \
-        X(8500, isakmp_print) \
         X(1589, vqp_print) \
-        X(TO_PORT(3456), vat_print) \
         X(6343, sflow_print) \
         X(TO_PORT(12223), lwapp_to_control_print) \
         X(12223, lwapp_from_control_print) \

@@ -99,9 +99,7 @@ static void authentication_print(struct printer *printer, struct packet packet)
         putf(printer, "\n\tKey id: %u", get32(printer, packet, SIZE));
         if (extra == KEY)
                 return;
-        if (extra == KEY + MD5)
-                need(printer, packet, SIZE + KEY, MD5);
-        need_hard(printer, packet, SIZE + KEY, extra - KEY);
+        need(printer, packet, SIZE + KEY, extra - KEY);
         put(printer, "\n\tAuthentication: ");
         put_hex_bytes(printer, packet, SIZE + KEY, extra - KEY);
 }

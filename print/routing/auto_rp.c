@@ -1,27 +1,5 @@
 /* Cisco's auto-RP: who may be, and who is, the rendezvous point of multicast groups. */
-#include "print/printer/printer.h"
-
-/* "3m1s", as other protocols of routers have it. */
-static void duration_print(struct printer *printer, uint32_t seconds)
-{
-        static const struct {
-                uint32_t size;
-                char unit;
-        } units[] = {{604800, 'w'}, {86400, 'd'}, {3600, 'h'}, {60, 'm'}};
-
-        if (seconds == 0)
-                put(printer, "0s");
-        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-                if (seconds < units[i].size)
-                        continue;
-                putf(printer, "%u%c", seconds / units[i].size, units[i].unit);
-                seconds %= units[i].size;
-                if (seconds == 0)
-                        return;
-        }
-        if (seconds > 0)
-                putf(printer, "%us", seconds);
-}
+#include "routing.h"
 
 void auto_rp_print(struct printer *printer, struct packet packet)
 {
@@ -44,7 +22,7 @@ void auto_rp_print(struct printer *printer, struct packet packet)
         put(printer, " Hold ");
         hold = get16(printer, packet, 2);
         if (hold)
-                duration_print(printer, hold);
+                put_duration(printer, hold);
         else
                 put(printer, "FOREVER");
         for (; count > 0; count--) {

@@ -1,5 +1,5 @@
 /* PIM, RFC 7761: the kind of message, and with -v the options of a hello, and joins and prunes. */
-#include "print/printer/printer.h"
+#include "routing.h"
 
 #include "base/array.h"
 #include "net/checksum.h"
@@ -49,22 +49,10 @@ static const struct name hello_options[] = {
     {0, NULL},
 };
 
-/* In the largest units, without zero ones. */
 static void put_seconds(struct printer *printer, const char *label, uint32_t seconds)
 {
-        static const struct {
-                uint32_t size;
-                char letter;
-        } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
-
         put(printer, label);
-        if (seconds == 0)
-                put(printer, "0s");
-        for (size_t i = 0; i < array_count(units); i++) {
-                if (seconds >= units[i].size)
-                        putf(printer, "%u%c", seconds / units[i].size, units[i].letter);
-                seconds %= units[i].size;
-        }
+        put_duration(printer, seconds);
 }
 
 static void put_hold_time(struct printer *printer, const char *label, uint16_t seconds)

@@ -125,3 +125,36 @@ void put_float(struct printer *printer, struct packet packet, uint32_t offset)
 {
         put_number(printer, "%.10g", float_at(printer, packet, offset));
 }
+
+void put_duration(struct printer *printer, uint32_t seconds)
+{
+        static const struct {
+                uint32_t size;
+                char unit;
+        } units[] = {{604800, 'w'}, {86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+
+        if (seconds == 0)
+                put(printer, "0s");
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+                if (seconds >= units[i].size)
+                        putf(printer, "%u%c", seconds / units[i].size, units[i].unit);
+                seconds %= units[i].size;
+        }
+}
+
+void put_ipv4_right(struct printer *printer, const uint8_t *address)
+{
+        enum { WIDTH = 15 };
+        size_t start = printer->text.length, size, gap;
+        char *text;
+
+        put_ipv4(printer, address);
+        size = printer->text.length - start;
+        if (size >= WIDTH)
+                return;
+        gap = WIDTH - size;
+        text = output_room(printer, gap) - size;
+        memmove(text + gap, text, size);
+        memset(text, ' ', gap);
+        printer->text.length += gap;
+}

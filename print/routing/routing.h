@@ -33,6 +33,12 @@ extern const struct name gmpls_encodings[], gmpls_switchings[], gmpls_payloads[]
 /* Models of bandwidth constraints, RFC 4124. */
 extern const struct name bandwidth_models[];
 
+/* Seconds in the largest units: "3m1s". */
+void put_duration(struct printer *printer, uint32_t seconds);
+
+/* An address in at least 15 columns, with spaces in front. */
+void put_ipv4_right(struct printer *printer, const uint8_t *address);
+
 /* The packet as long as a part of it claims to be; what was captured stays as it is: bytes past the
  * end of a part may still be read, as tcpdump reads them. */
 static inline struct packet packet_part(struct packet packet, uint32_t length)
