@@ -51,6 +51,15 @@
         X(DLT_C_HDLC, chdlc_print) \
         X(DLT_FRELAY, frame_relay_print) \
         X(DLT_MFR, multilink_frame_relay_print) \
+        X(DLT_JUNIPER_ETHER, juniper_ether_print) \
+        X(DLT_JUNIPER_PPP, juniper_ppp_print) \
+        X(DLT_JUNIPER_PPPOE, juniper_pppoe_print) \
+        X(DLT_JUNIPER_PPPOE_ATM, juniper_pppoe_atm_print) \
+        X(DLT_JUNIPER_MLPPP, juniper_mlppp_print) \
+        X(DLT_JUNIPER_ES, juniper_es_print) \
+        X(DLT_JUNIPER_GGSN, juniper_ggsn_print) \
+        X(DLT_JUNIPER_SERVICES, juniper_services_print) \
+        X(DLT_JUNIPER_MONITOR, juniper_monitor_print) \
         X(DLT_DSA_TAG_DSA, dsa_print) \
         X(DLT_DSA_TAG_EDSA, edsa_print) \
         X(DLT_DSA_TAG_BRCM, broadcom_print) \

@@ -50,6 +50,13 @@ static const int link_types[] = {
     DLT_VSOCK,
     DLT_PKTAP,
     DLT_DBUS,
+    DLT_JUNIPER_ETHER,
+    DLT_JUNIPER_PPPOE_ATM,
+    DLT_JUNIPER_MLPPP,
+    DLT_JUNIPER_ES,
+    DLT_JUNIPER_GGSN,
+    DLT_JUNIPER_SERVICES,
+    DLT_JUNIPER_MONITOR,
 };
 
 static struct print_options options_take(struct input *input)
