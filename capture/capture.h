@@ -99,7 +99,9 @@ struct capture_live_options {
 
 /* Opens AF_PACKET sockets for `devices`: names of interfaces and patterns of fnmatch(3), or "any"
  * alone (all, cooked). Packets of several interfaces are merged by time. The sockets are not bound:
- * nothing arrives before capture_start(). Returns NULL with `error` filled on failure. */
+ * nothing arrives before capture_start(). Of what is no network interface (nflog:GROUP,
+ * nfqueue:QUEUE, usbmonN, bluetoothN, bluetooth-monitor, dbus-system, dbus-session), one may be
+ * opened alone, through libpcap. Returns NULL with `error` filled on failure. */
 struct capture *capture_open_live(const char *const *devices, size_t count,
                                   const struct capture_live_options *options, struct error *error);
 
@@ -144,6 +146,8 @@ struct capture_info {
         /* Live, for all interfaces: a filter sees the frames of Ethernet whole, other packets from
          * the network header on (CBPF_LIVE_ANY). If false, it sees all from there. */
         bool any;
+        bool by_libpcap; /* live, but no interface: a filter sees what a file would hold */
+        bool answers;    /* and packets wait for an answer, which takes CAP_NET_ADMIN */
 };
 const struct capture_info *capture_info(const struct capture *capture);
 

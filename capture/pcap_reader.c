@@ -62,7 +62,7 @@ static int read_pcap_header(struct file *file, struct error *error)
         if (reader_describe_link(file, number, read32(bytes + 16, layout.swapped), &link_type,
                                  &layout.snapshot, error) < 0)
                 return -1;
-        if (reader_needs_libpcap(link_type))
+        if (reader_needs_libpcap(link_type, layout.swapped))
                 return 0;
         if (layout.header == MODIFIED_RECORD_HEADER && link_type == DLT_EN10MB)
                 layout.snapshot += PSEUDO_ETHERNET;

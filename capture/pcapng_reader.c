@@ -289,7 +289,7 @@ static enum parsed take_interface(struct file *file, const struct block *block)
         if (!interface.said)
                 return lacks_memory(state);
         state->interfaces[state->count++] = interface;
-        state->needs_libpcap |= reader_needs_libpcap(interface.link_type);
+        state->needs_libpcap |= reader_needs_libpcap(interface.link_type, state->swapped);
         if (interface.snapshot > file->capture.info.snapshot_length)
                 file->capture.info.snapshot_length = interface.snapshot;
         return PARSED;

@@ -28,7 +28,8 @@ static const struct {
     {DLT_USBPCAP, USB_LONGEST},
 };
 
-static const int changed_links[] = {DLT_USB_LINUX, DLT_USB_LINUX_MMAPPED, DLT_NFLOG, DLT_PFLOG,
+/* Their fields are in the byte order of the machine that wrote the file. */
+static const int swapped_links[] = {DLT_USB_LINUX, DLT_USB_LINUX_MMAPPED, DLT_NFLOG, DLT_PFLOG,
                                     DLT_PKTAP};
 
 uint32_t reader_longest_packet(int link_type)
@@ -39,10 +40,12 @@ uint32_t reader_longest_packet(int link_type)
         return CAPTURE_MAX_SNAPSHOT;
 }
 
-bool reader_needs_libpcap(int link_type)
+bool reader_needs_libpcap(int link_type, bool swapped)
 {
-        for (size_t i = 0; i < array_count(changed_links); i++)
-                if (changed_links[i] == link_type)
+        if (!swapped)
+                return link_type == DLT_USB_LINUX_MMAPPED; /* it may correct a length */
+        for (size_t i = 0; i < array_count(swapped_links); i++)
+                if (swapped_links[i] == link_type)
                         return true;
         return false;
 }

@@ -101,9 +101,9 @@ int reader_file_header(const char *name, int link_type, uint32_t snapshot_length
 /* Returns the length of the longest packet that libpcap accepts of this link type. */
 uint32_t reader_longest_packet(int link_type);
 
-/* Returns whether libpcap has to read packets of this link type, because it swaps fields that are
- * in the byte order of the machine that wrote them. */
-bool reader_needs_libpcap(int link_type);
+/* Returns whether libpcap has to read packets of this link type, because it changes some fields:
+ * `swapped` says that the file is in another byte order than this machine's. */
+bool reader_needs_libpcap(int link_type, bool swapped);
 
 static inline uint32_t read32(const uint8_t *bytes, bool swapped)
 {

@@ -237,6 +237,9 @@ static int open_device(struct live *live, const char *device, struct error *erro
         if (pattern) {
                 if (open_matching(live, device, &found, error) < 0)
                         return -1;
+        } else if (by_libpcap(device)) {
+                return error_set(
+                    error, "%s: is no network interface: it can only be captured alone", device);
         } else if (live->options.wait && !is_there(device)) {
                 found = false;
         } else {
@@ -492,7 +495,7 @@ int capture_has_device(const char *const *devices, size_t count, struct error *e
                         found = matches(devices[j], interfaces[i].if_name);
         if_freenameindex(interfaces);
         for (size_t j = 0; j < count && !found; j++)
-                found = is_there(devices[j]);
+                found = is_there(devices[j]) || by_libpcap(devices[j]);
         return found;
 }
 

@@ -254,6 +254,15 @@ int order_timeout(const struct order *order, int timeout);
 
 void order_free(struct order *order);
 
+/* --- by_libpcap.c: what no packet socket reads --- */
+
+/* Whether the name is that of such a device. */
+bool by_libpcap(const char *name);
+
+/* Opens it. Returns NULL with `error` filled on failure. */
+struct capture *by_libpcap_open(const char *name, const struct capture_live_options *options,
+                                struct error *error);
+
 /* --- devices.c: what a capture listens on --- */
 
 enum { MAX_SPARES = 128 };

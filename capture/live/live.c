@@ -274,8 +274,11 @@ static void read_changes(void *live)
 struct capture *capture_open_live(const char *const *devices, size_t count,
                                   const struct capture_live_options *options, struct error *error)
 {
-        struct live *live = calloc(1, sizeof *live);
+        struct live *live;
 
+        if (count == 1 && by_libpcap(devices[0]))
+                return by_libpcap_open(devices[0], options, error);
+        live = calloc(1, sizeof *live);
         if (!live) {
                 error_memory(error);
                 return NULL;

@@ -409,6 +409,8 @@ static int enter_sandbox(const struct run *run)
             .user = command->user,
             .names = run->resolver != NULL,
             .verbose = command->printing.verbose > 0,
+            .by_libpcap = run->capture && capture_info(run->capture)->by_libpcap,
+            .answers = run->capture && capture_info(run->capture)->answers,
             .channel = run->savefile ? savefile_channel(run->savefile) : -1,
         };
 
@@ -547,7 +549,7 @@ static int run_command(struct run *run)
         int status;
 
         if (command->list_devices)
-                return list_devices(command->habits->all_devices);
+                return list_devices();
         if (command->list_time_stamps && command->read_count == 0)
                 return list_time_stamps(run);
         status = command->program ? program_read(command->program, command->optimize, &run->program)

@@ -108,13 +108,13 @@ int capture_run_as(char **argv, const struct cli_options *options, const struct 
 /* -D (`all`: also those that are no interfaces of the network) and -L, on `stream` (`docsis`: whose
  * frames may be told to be such); both return the
  * exit status. */
-int list_devices(bool all);
+int list_devices(void);
 int list_link_types(FILE *stream, const char *device, int link_type, bool docsis);
 
 /* The interface a capture without -i uses, or that has the number `text` in the list of -D, as
  * fresh memory; `text` itself if it is no number. `all` is as for the list. NULL, after a
  * complaint, if there is none. */
-char *choose_device(const char *text, bool all);
+char *choose_device(const char *text);
 
 /* -J: the time stamp types of an interface. Returns the exit status. */
 int list_time_stamp_types(const char *device);

@@ -1,5 +1,4 @@
-/* Interfaces: their list, their numbers, their link types. libpcap knows them; what filt cannot
- * read through a packet socket (bluetooth, nflog, ...) is left out. */
+/* Interfaces and what else libpcap can capture on: their list, their numbers, their link types. */
 #include "base/array.h"
 #include "capture.h"
 
@@ -9,11 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_readable(const pcap_if_t *device)
-{
-        return strcmp(device->name, "any") == 0 || if_nametoindex(device->name) != 0;
-}
 
 /* All interfaces; complains and returns NULL if there is none. Freed with pcap_freealldevs(). Where
  * memory is short, libpcap's message speaks of a path, but errno tells. */
@@ -64,7 +58,7 @@ static void print_flags(unsigned flags)
         puts(state || *separator == ',' ? "]" : " [none]");
 }
 
-int list_devices(bool all)
+int list_devices(void)
 {
         pcap_if_t *devices = find_devices();
         int number = 0;
@@ -72,8 +66,6 @@ int list_devices(bool all)
         if (!devices)
                 return STATUS_FAILED;
         for (pcap_if_t *device = devices; device; device = device->next) {
-                if (!all && !is_readable(device))
-                        continue;
                 printf("%d.", ++number);
                 print_shown(stdout, device->name);
                 if (device->description) {
@@ -133,7 +125,7 @@ static char *copy_name(const char *name)
 }
 
 /* The device with this number in the list of -D; 0 for the first. NULL after a complaint. */
-static char *device_number(unsigned long wanted, bool all)
+static char *device_number(unsigned long wanted)
 {
         pcap_if_t *devices = find_devices();
         unsigned long number = 0;
@@ -143,7 +135,7 @@ static char *device_number(unsigned long wanted, bool all)
         if (!devices)
                 return NULL;
         for (pcap_if_t *device = devices; device && !found; device = device->next) {
-                found = (all || is_readable(device)) && (++number == wanted || wanted == 0);
+                found = ++number == wanted || wanted == 0;
                 if (found)
                         name = copy_name(device->name);
         }
@@ -153,16 +145,16 @@ static char *device_number(unsigned long wanted, bool all)
         return name;
 }
 
-char *choose_device(const char *text, bool all)
+char *choose_device(const char *text)
 {
         char *end;
         unsigned long number;
 
         if (!text)
-                return device_number(0, all);
+                return device_number(0);
         number = strtoul(text, &end, 10);
         if (*text >= '1' && *text <= '9' && *end == '\0' && if_nametoindex(text) == 0)
-                return device_number(number, all);
+                return device_number(number);
         return copy_name(text);
 }
 

@@ -38,9 +38,6 @@
         X(words_after_file, "Words of an expression next to -F",                                   \
           "are refused",                                                                           \
           "are ignored")                                                                           \
-        X(all_devices, "-D lists",                                                                 \
-          "interfaces of the network",                                                             \
-          "all that libpcap can capture on")                                                       \
         X(direction_is_live, "-Q with -r",                                                         \
           "takes the packets of that direction",                                                   \
           "takes all packets")                                                                     \

@@ -114,11 +114,15 @@ const struct cli_option capture_rows[] = {
      .help =
          "capture on this interface, or on those that match a pattern, such as 'eth*'; `any` is "
          "all of them, a number is that of one in the list of -D; several are merged by time",
-     .more = "Without -i and -r, the first interface of that list is taken. Packets of `any`, and "
-             "of interfaces without a link type of their own, get a LINUX_SLL2 header. VLAN tags, "
-             "which the kernel keeps apart, are put back into the packet. With several interfaces, "
-             "a packet is held back for a moment, until no other interface can bring an earlier "
-             "one; the ring of -B is each interface's own."},
+     .more =
+         "Without -i and -r, the first interface of that list is taken. Packets of `any`, and "
+         "of interfaces without a link type of their own, get a LINUX_SLL2 header. VLAN tags, "
+         "which the kernel keeps apart, are put back into the packet. With several interfaces, "
+         "a packet is held back for a moment, until no other interface can bring an earlier "
+         "one; the ring of -B is each interface's own. What is no network interface is captured "
+         "through libpcap, alone: nflog:GROUP and nfqueue:QUEUE (whose packets go on) of "
+         "iptables(8) and nft(8), usbmonN, bluetoothN, bluetooth-monitor, dbus-system and "
+         "dbus-session."},
     {'r', NULL, "FILE", take_input, .repeats = true,
      .help = "read a pcap or pcapng file, also one compressed with gzip or zstd; `-` is standard "
              "input; several are merged by time",
@@ -274,7 +278,7 @@ const struct cli_option capture_rows[] = {
          "kills them, and exits with status 1 if one has failed. For root, "
          "commands are searched in the system's folders alone."},
     {0, "duration", "TIME", take_duration, AT(duration),
-     .help = "stop after this time: 30s, 10m, 2h, 7d; without a unit, seconds"},
+     .help = "stop after this time: 500ms, 1.5s, 10m, 2h, 7d; without a unit, seconds"},
     {0, "size", "SIZE", take_bytes, AT(size),
      .help = "stop once so many bytes are saved: 500k, 100M, 2G; without a unit, bytes",
      .more = "The packet that reaches the SIZE is the last one. k or K, M and G are powers of "

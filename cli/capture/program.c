@@ -11,14 +11,14 @@
 /* For packets of this link type; live, of the interface `name`. */
 static struct cbpf_target target_of(const struct run *run, const char *name, int link_type)
 {
-        bool any = capture_info(run->capture)->any;
+        const struct capture_info *info = capture_info(run->capture);
 
         return (struct cbpf_target){
             .link_type = link_type,
             .snapshot_length = snapshot_length(run),
-            .place = !run->live ? CBPF_FILE
-                     : any      ? CBPF_LIVE_ANY
-                                : CBPF_LIVE,
+            .place = !run->live || info->by_libpcap ? CBPF_FILE
+                     : info->any                    ? CBPF_LIVE_ANY
+                                                    : CBPF_LIVE,
             .netmask = run->live && run->netmask_matters ? device_netmask(name) : 0,
         };
 }
@@ -101,7 +101,7 @@ static int make_program(const struct run *run, struct compiled *compiled)
 {
         if (run->command->program)
                 return take_program(run, compiled);
-        if (!run->live || run->command->form == PROGRAM_TC)
+        if (compiled->target.place == CBPF_FILE || run->command->form == PROGRAM_TC)
                 return compile_for_file(run, compiled);
         return compile_for_kernel(run, compiled);
 }

@@ -39,7 +39,7 @@ bool choose_devices(struct run *run)
                 const char *text =
                     command->device_count > 0 ? command->devices[run->device_count] : NULL;
 
-                run->devices[run->device_count] = choose_device(text, command->habits->all_devices);
+                run->devices[run->device_count] = choose_device(text);
                 if (!run->devices[run->device_count])
                         return false;
         }

@@ -163,13 +163,20 @@ static void drop_bounding_set(void)
                 prctl(PR_CAPBSET_DROP, capability);
 }
 
-static bool drop_capabilities(void)
+/* Leaves those of `kept`, a mask of the first 32. */
+static bool drop_capabilities_but(uint32_t kept)
 {
         struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-        struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+        struct __user_cap_data_struct left[_LINUX_CAPABILITY_U32S_3] = {
+            {.effective = kept, .permitted = kept}};
 
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-        return syscall(SYS_capset, &header, none) == 0;
+        return syscall(SYS_capset, &header, left) == 0;
+}
+
+static bool drop_capabilities(void)
+{
+        return drop_capabilities_but(0);
 }
 
 bool user_become(const struct user *user)
@@ -341,6 +348,9 @@ static const char *const resolving[] = {
     "getegid",     "statx",         "statfs",    "fstatfs",    "dup",      "shutdown",  "eventfd2",
 };
 
+/* The second lowest byte of an ioctl's number says whose it is: Documentation/usb/usbmon.rst. */
+enum { CONTROL_TYPE = 0xff00, USBMON_CONTROLS = 0x9200 };
+
 static const unsigned long controls[] = {
     TCGETS,       TIOCGWINSZ,   FIONREAD, /* of files; then of interfaces */
     SIOCGIFINDEX, SIOCGIFFLAGS, SIOCGIFHWADDR, SIOCGIFNAME,
@@ -420,6 +430,12 @@ static void fill(struct calls *calls, const struct sandbox *sandbox)
          * looks; as if the kernel had none, the C library takes clone(). */
         allow_if(calls, "clone", 0, CLONE_THREAD, CLONE_THREAD);
         answer_call(calls, "clone3", SECCOMP_RET_ERRNO | ENOSYS);
+        if (sandbox->by_libpcap) {
+                answer_call(calls, "sendmsg", SECCOMP_RET_ALLOW); /* libdbus */
+                allow_if(calls, "ioctl", 1, CONTROL_TYPE, USBMON_CONTROLS);
+        }
+        if (sandbox->answers)
+                answer_call(calls, "sendto", SECCOMP_RET_ALLOW);
         if (sandbox->channel >= 0)
                 allow_if(calls, "sendto", 0, UINT32_MAX, (uint32_t)sandbox->channel);
         if (sandbox->names)
@@ -433,7 +449,7 @@ static bool limit_calls(const struct sandbox *sandbox)
         struct sock_fprog filter = {.filter = calls.code};
 
         _Static_assert(2 * (array_count(running) + array_count(resolving)) +
-                               6 * (array_count(controls) + 3) + 7 <=
+                               6 * (array_count(controls) + 4) + 11 <=
                            array_count(calls.code),
                        "the filter has room");
         fill(&calls, sandbox);
@@ -458,9 +474,10 @@ int sandbox_enter(const struct sandbox *sandbox)
                 return -1;
         }
         drop_bounding_set();
+        prctl(PR_SET_KEEPCAPS, sandbox->answers);
         if (change_user(sandbox) < 0)
                 return -1;
-        if (!drop_capabilities())
+        if (!drop_capabilities_but(sandbox->answers ? 1U << CAP_NET_ADMIN : 0))
                 lacks(sandbox, "dropping capabilities");
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 lacks(sandbox, "no_new_privs");

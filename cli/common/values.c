@@ -155,51 +155,77 @@ bool take_link_type(void *place, const struct cli_option *option, const char *va
         return false;
 }
 
+struct unit {
+        const char *name; /* "" for none; the last of a table is NULL */
+        uint64_t factor;
+};
+
 struct units {
-        const char *letters; /* letters[i] stands for factors[i]; the first is that of no letter */
-        const uint64_t *factors;
+        const struct unit *table;
         const char *words; /* for messages */
         uint64_t most;     /* result */
 };
 
-/* Reads a number and perhaps one of the units. */
+static const struct unit *find_unit(const struct units *units, const char *name)
+{
+        for (const struct unit *unit = units->table; unit->name; unit++)
+                if (strcmp(unit->name, name) == 0)
+                        return unit;
+        return NULL;
+}
+
+/* What the digits behind a decimal point are of `factor`, rounded down. */
+static uint64_t fraction_of(uint64_t factor, const char *digits, size_t count)
+{
+        double part = 0;
+
+        while (count > 0)
+                part = (part + (digits[--count] - '0')) / 10;
+        return (uint64_t)(part * (double)factor);
+}
+
+/* Reads a number, perhaps with a fraction, and perhaps one of the units. */
 static bool take_with_unit(const struct cli_option *option, const char *value,
                            const struct units *units, uint64_t *result)
 {
         size_t digits = strspn(value, "0123456789");
-        const char *unit = value[digits] ? strchr(units->letters, value[digits]) : units->letters;
+        const char *point = value + digits;
+        size_t fraction = *point == '.' ? strspn(point + 1, "0123456789") : 0;
+        const struct unit *unit = find_unit(units, point + (fraction > 0 ? 1 + fraction : 0));
         char number[24], name[64];
-        uint64_t factor;
+        uint64_t part;
 
-        if (digits == 0 || digits >= sizeof number || !unit ||
-            (value[digits] && value[digits + 1])) {
+        if (digits == 0 || digits >= sizeof number || !unit) {
                 complain_usage("option %s: '%s' is not a number, alone or with one of the units %s",
                                spelling(option, name), value, units->words);
                 return false;
         }
         memcpy(number, value, digits);
         number[digits] = '\0';
-        factor = units->factors[unit - units->letters];
-        if (!parse_number(spelling(option, name), number, 1, units->most / factor, result))
+        part = fraction_of(unit->factor, point + 1, fraction);
+        if (!parse_number(spelling(option, name), number, part == 0, units->most / unit->factor,
+                          result))
                 return false;
-        *result *= factor;
+        *result = *result * unit->factor + part;
         return true;
 }
 
 bool take_duration(void *place, const struct cli_option *option, const char *value)
 {
-        static const uint64_t factors[] = {1000, 60 * 1000, 3600 * 1000, 86400 * 1000};
-
-        static const struct units units = {"smhd", factors, "s, m, h or d", INT32_MAX * 1000ull};
+        static const struct unit table[] = {
+            {"", 1000},         {"ms", 1},           {"s", 1000}, {"m", 60 * 1000},
+            {"h", 3600 * 1000}, {"d", 86400 * 1000}, {NULL, 0}};
+        static const struct units units = {table, "ms, s, m, h or d", INT32_MAX * 1000ull};
 
         return take_with_unit(option, value, &units, place);
 }
 
 bool take_bytes(void *place, const struct cli_option *option, const char *value)
 {
-        static const uint64_t factors[] = {1, 1000, 1000, 1000000, 1000000000};
-
-        static const struct units units = {"BkKMG", factors, "B, k, K, M or G", INT64_MAX};
+        static const struct unit table[] = {{"", 1},     {"B", 1},       {"k", 1000},
+                                            {"K", 1000}, {"M", 1000000}, {"G", 1000000000},
+                                            {NULL, 0}};
+        static const struct units units = {table, "B, k, K, M or G", INT64_MAX};
 
         return take_with_unit(option, value, &units, place);
 }

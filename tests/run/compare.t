@@ -173,7 +173,7 @@ done <<EOF
 -r $file --duration 3|--duration has no effect without -i
 -r - icmp|not a regular file
 -i lo -c 0|'0' is not a number from 1
--i lo --duration x|'x' is not a number, alone or with one of the units s, m, h or d
+-i lo --duration x|'x' is not a number, alone or with one of the units ms, s, m, h or d
 -i lo --duration 24856d|'24856' is not a number from 1 to 24855
 -r $file --timeout 0|'0' is not a number from 1
 -r $file --nonsense|unknown option --nonsense

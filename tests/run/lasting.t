@@ -175,7 +175,7 @@ start --size 5k -i b0 -w limit.pcap icmp
 finish
 wait
 ok '--size' test "$status $(($(size limit.pcap) >= 5000 && $(size limit.pcap) < 5200))" = '0 1'
-mistake 2 "option --duration: '3x' is not a number, alone or with one of the units s, m, h or d" 'a unit that does not exist' --duration 3x -i lo
+mistake 2 "option --duration: '3x' is not a number, alone or with one of the units ms, s, m, h or d" 'a unit that does not exist' --duration 3x -i lo
 
 # A limit of the file's size: what fits is valid.
 start -i b0 -w warm.pcap icmp
