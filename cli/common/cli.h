@@ -119,8 +119,8 @@ struct sandbox {
                              like where neither exists; "root" to stay */
         bool names;       /* names will be looked up: files are read and servers asked for that */
         bool verbose;     /* say which parts the kernel lacks */
-        bool by_libpcap; /* it reads a device that is no network interface */
-        bool answers;    /* and answers it, with CAP_NET_ADMIN, which is kept */
+        bool by_libpcap;  /* it reads a device that is no network interface */
+        bool answers;     /* and answers it, with CAP_NET_ADMIN, which is kept */
         int channel;      /* a socket over which messages may be sent; -1 if none */
 };
 
