@@ -251,7 +251,9 @@ static const struct net_field dhcp_fields[] = {
 
 static const struct net_field dhcp6_fields[] = {
     NET_FIELD(0, 1, NET_NUMBER, NULL, "dhcpv6.msgtype"),
-    NET_PART(0, 4, 0xffffff, NET_IDENTIFIER, NULL, "dhcpv6.xid"),
+    /* Those of relays have none. */
+    NET_PART(0, 4, 0xffffff, NET_IDENTIFIER, NULL, "dhcpv6.xid",
+             NET_TYPES(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23)),
 };
 
 static const struct net_field ntp_fields[] = {
@@ -354,7 +356,16 @@ const struct net_header net_dns = NET_HEADER("DNS", "dns", dns_fields, NET_OTHER
 const struct net_header net_mdns = NET_HEADER("DNS", "dns", dns_fields, NET_OTHER_LEVEL, 12);
 const struct net_header net_dns_tcp = NET_HEADER("DNS", "dns", dns_tcp_fields, NET_OTHER_LEVEL, 14);
 const struct net_header net_http = {.name = "HTTP", .filter = "http", .level = NET_OTHER_LEVEL};
+/* Of IEEE 802.11, and what precedes it. How long they are, their printers know. */
 const struct net_header net_wlan = NET_HEADER("802.11", "wlan", wlan_fields, NET_LINK, 2);
+const struct net_header net_wlan_padded = NET_HEADER("802.11", "wlan", wlan_fields, NET_LINK, 2);
+const struct net_header net_radiotap = {
+    .name = "radiotap", .filter = "radiotap", .level = NET_LINK, .size = 8};
+const struct net_header net_ppi = {.name = "PPI", .filter = "ppi", .level = NET_LINK, .size = 8};
+const struct net_header net_avs = {
+    .name = "AVS", .filter = "wlancap", .level = NET_LINK, .size = 8, .next = &net_wlan};
+const struct net_header net_prism = {
+    .name = "Prism", .filter = "prism", .level = NET_LINK, .size = 144, .next = &net_wlan};
 const struct net_header net_dhcp = NET_HEADER("DHCP", "dhcp", dhcp_fields, NET_OTHER_LEVEL, 236);
 const struct net_header net_dhcp6 =
     NET_HEADER("DHCPv6", "dhcpv6", dhcp6_fields, NET_OTHER_LEVEL, 4);
@@ -502,6 +513,10 @@ static bool add_options(const struct net_header *header, const uint8_t *data, ui
         if (header == &geneve) {
                 *offset += (data[0] & 63) * 4u;
                 return data[0] >> 6 == 0;
+        }
+        if (header == &net_avs) {
+                *offset = net_read(data + 4, 4);
+                return *offset >= header->size && *offset <= captured;
         }
         if (header == &net_gtp)
                 return add_gtp_extensions(data, captured, offset);

@@ -6,7 +6,7 @@
 
 #include "net/link_types.h"
 
-#include <netinet/in.h>
+#include <pcap/dlt.h>
 
 enum { MAX_HEADERS = 32 };
 
@@ -16,7 +16,19 @@ typedef void fields_printer(struct printer *printer, struct packet packet);
 /* clang-format off */
 #define LAYERS(X) \
         X(net_tcp, tcp_fields) \
-        X(net_udp, udp_fields)
+        X(net_udp, udp_fields) \
+        X(net_icmp, icmp_fields) \
+        X(net_icmp6, icmp6_fields) \
+        X(net_gre, gre_fields) \
+        X(net_dns, dns_fields) \
+        X(net_mdns, mdns_fields) \
+        X(net_dns_tcp, dns_tcp_fields) \
+        X(net_http, http_fields) \
+        X(net_dhcp, dhcp_fields) \
+        X(net_dhcp6, dhcp6_fields) \
+        X(net_radiotap, radiotap_fields) \
+        X(net_wlan, ieee80211_fields) \
+        X(net_wlan_padded, ieee80211_fields)
 /* clang-format on */
 
 #define DECLARE(header, print) fields_printer print;
@@ -119,9 +131,81 @@ static void enter_network(struct printer *printer, struct network *network,
         printer->network = network;
 }
 
-static void put_layers(struct printer *printer, const struct net_header *header,
-                       struct packet packet)
+static const struct net_header *outermost(int link_type)
 {
+        static const struct {
+                int link_type;
+                const struct net_header *header;
+        } others[] = {
+            {DLT_IEEE802_11, &net_wlan},
+            {DLT_IEEE802_11_RADIO, &net_radiotap},
+            {DLT_PPI, &net_ppi},
+            {DLT_IEEE802_11_RADIO_AVS, &net_avs},
+            {DLT_PRISM_HEADER, &net_prism},
+        };
+        const struct net_link_type *link = net_link_type(link_type);
+
+        for (size_t i = 0; i < array_count(others); i++)
+                if (others[i].link_type == link_type)
+                        return others[i].header;
+        return link ? link->header : NULL;
+}
+
+/* What TCP carries: told by its ports, or by what it looks like. */
+static const struct net_header *behind_tcp(struct packet segment, uint32_t *offset)
+{
+        enum { MIN_HEADER = 20, PORT_DNS = 53 };
+        struct packet payload;
+
+        if (segment.captured < MIN_HEADER)
+                return NULL;
+        *offset = (segment.data[12] >> 4) * 4u;
+        payload = packet_from(segment, *offset);
+        if (*offset < MIN_HEADER || payload.captured == 0)
+                return NULL;
+        if ((net_read(segment.data, 2) == PORT_DNS || net_read(segment.data + 2, 2) == PORT_DNS) &&
+            dns_tcp_starts(payload))
+                return &net_dns_tcp;
+        return http_starts(payload) ? &net_http : NULL;
+}
+
+static const struct net_header *next_header(struct printer *printer,
+                                            const struct net_header *header, struct packet packet,
+                                            uint32_t *offset)
+{
+        if (header == &net_tcp)
+                return behind_tcp(packet, offset);
+        if (header == &net_dns_tcp) {
+                *offset = 2u + get16(printer, packet, 0);
+                return dns_tcp_starts(packet_from(packet, *offset)) ? header : NULL;
+        }
+        if (header == &net_radiotap)
+                return radiotap_pads(printer, packet, offset) ? &net_wlan_padded : &net_wlan;
+        if (header == &net_ppi) {
+                *offset = get16_little(printer, packet, 2);
+                return *offset < header->size ? NULL
+                                              : outermost((int)get32_little(printer, packet, 4));
+        }
+        if (header == &net_wlan || header == &net_wlan_padded) {
+                *offset = ieee80211_data(printer, packet, header == &net_wlan_padded);
+                return *offset ? &net_llc : NULL;
+        }
+        return net_next_header(header, packet.data, packet.captured, offset);
+}
+
+/* The packet that a message of ICMP quotes; NULL if it does not. It may go on further than what is
+ * quoted of it. */
+static const struct net_header *quoted(const struct net_header *header, struct packet packet)
+{
+        if (header == &net_icmp && icmp_quotes(packet))
+                return &net_ipv4;
+        return header == &net_icmp6 && icmp6_quotes(packet) ? &net_ipv6 : NULL;
+}
+
+static void put_layers(struct printer *printer, const struct net_header *header,
+                       struct packet packet, bool in_quote)
+{
+        enum { QUOTE = 8 };
         struct network network = {.version = 0};
 
         for (int i = 0; i < MAX_HEADERS && header && header->filter; i++) {
@@ -135,8 +219,14 @@ static void put_layers(struct printer *printer, const struct net_header *header,
                 put(printer, header->filter);
                 put_char(printer, '"');
                 put_header(printer, header, packet);
+                if (!in_quote && quoted(header, packet)) {
+                        field_open(printer, "quoted", '[');
+                        put_layers(printer, quoted(header, packet), packet_from(packet, QUOTE),
+                                   true);
+                        field_close(printer);
+                }
                 field_close(printer);
-                header = net_next_header(header, packet.data, packet.captured, &next);
+                header = next_header(printer, header, packet, &next);
                 if (header)
                         packet = packet_from(packet, next);
         }
@@ -145,7 +235,6 @@ static void put_layers(struct printer *printer, const struct net_header *header,
 /* Where the packet ends in the middle of something, its list ends there. */
 void layers_print(struct printer *printer, struct packet packet, int link_type)
 {
-        const struct net_link_type *link = net_link_type(link_type);
         jmp_buf outer;
         int reason;
 
@@ -154,7 +243,7 @@ void layers_print(struct printer *printer, struct packet packet, int link_type)
         memcpy(&outer, &printer->abandon, sizeof outer);
         reason = setjmp(printer->abandon);
         if (reason == 0)
-                put_layers(printer, link ? link->header : NULL, packet);
+                put_layers(printer, outermost(link_type), packet, false);
         memcpy(&printer->abandon, &outer, sizeof outer);
         if (reason == ABANDON_MEMORY)
                 longjmp(printer->abandon, reason);

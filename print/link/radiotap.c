@@ -3,6 +3,7 @@
  */
 #include "base/array.h"
 #include "ieee80211.h"
+#include "print/printer/fields.h"
 
 enum {
         HEADER = 8, /* with the first word of presence bits */
@@ -11,6 +12,9 @@ enum {
         CHANNEL = 3, /* bits of fields that others depend on */
         XCHANNEL = 18,
         MCS = 19,
+        SIGNAL = 5,
+        NOISE = 6,
+        ANTENNA = 11,
         FIELDS = 22,
         FIELD_BITS = 29, /* of a word; the others: */
 
@@ -375,4 +379,50 @@ void radiotap_print(struct printer *printer, struct packet packet)
 {
         printer->link_header = 0;
         radiotap_frame_print(printer, packet);
+}
+
+/* The field of the first word with this number; nothing if there is none, or it is not captured. */
+static struct packet field_find(struct printer *printer, struct packet header, uint32_t number)
+{
+        const struct packet nothing = {NULL, 0, 0};
+        uint32_t present = get32_little(printer, header, WORD);
+        uint32_t at = words_end(printer, header);
+
+        if (at == 0 || !(present & 1u << number))
+                return nothing;
+        for (uint32_t bit = 0; bit <= number; bit++) {
+                if (!(present & 1u << bit))
+                        continue;
+                if (fields[bit].size == 0)
+                        return nothing;
+                at = aligned(at, fields[bit].alignment);
+                if (bit == number && has(header, at, fields[bit].size))
+                        return packet_from(header, at);
+                at += fields[bit].size;
+        }
+        return nothing;
+}
+
+void radiotap_fields(struct printer *printer, struct packet packet)
+{
+        struct packet header = packet_cut(packet, get16_little(printer, packet, 2)), field;
+
+        if ((field = field_find(printer, header, CHANNEL)).data)
+                field_number(printer, "radiotap.channel.freq", get16_little(printer, field, 0));
+        if ((field = field_find(printer, header, SIGNAL)).data)
+                field_signed(printer, "radiotap.dbm_antsignal", (int8_t)get8(printer, field, 0));
+        if ((field = field_find(printer, header, NOISE)).data)
+                field_signed(printer, "radiotap.dbm_antnoise", (int8_t)get8(printer, field, 0));
+        if ((field = field_find(printer, header, ANTENNA)).data)
+                field_number(printer, "radiotap.antenna", get8(printer, field, 0));
+}
+
+bool radiotap_pads(struct printer *printer, struct packet packet, uint32_t *size)
+{
+        enum { FLAGS = 1 };
+        struct packet flags;
+
+        *size = get16_little(printer, packet, 2);
+        flags = field_find(printer, packet_cut(packet, *size), FLAGS);
+        return flags.data && flags.data[0] & FLAG_PADDED;
 }

@@ -2,6 +2,7 @@
 #include "network.h"
 
 #include "net/checksum.h"
+#include "print/printer/fields.h"
 
 #include <netinet/in.h>
 #include <string.h>
@@ -317,4 +318,16 @@ void icmp_print(struct printer *printer, struct packet packet)
         }
         if (is_error(type))
                 error_print(printer, packet, type);
+}
+
+void icmp_fields(struct printer *printer, struct packet packet)
+{
+        if (get8(printer, packet, 0) == UNREACHABLE &&
+            get8(printer, packet, 1) == UNREACHABLE_TOO_BIG)
+                field_number(printer, "icmp.mtu", get16(printer, packet, 6));
+}
+
+bool icmp_quotes(struct packet packet)
+{
+        return has(packet, 0, QUOTE) && is_error(packet.data[0]);
 }

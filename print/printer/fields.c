@@ -8,6 +8,8 @@ void field_open(struct printer *printer, const char *name, char bracket)
 {
         struct fields *fields = &printer->fields;
 
+        if (fields->depth == FIELDS_DEPTH)
+                printer_abandon_softly(printer);
         field_key(printer, name);
         put_char(printer, bracket);
         fields->brackets[fields->depth++] = bracket == '{' ? '}' : ']';

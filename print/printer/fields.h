@@ -7,12 +7,16 @@
  * do: what was not complete is withdrawn, and what is open closed. print/json.c calls it; what it
  * writes is described in docs/filt.schema.json.
  *
+ * Where the tables do not say what follows, the protocol has a function for that, too; these are
+ * declared here.
+ *
  * A name is a literal that needs no escape; NULL stands for an element of an array. */
 #pragma once
 
 #include "printer.h"
 
-/* Opens an object or an array: `bracket` is { or [. Not for more than FIELDS_DEPTH at a time. */
+/* Opens an object or an array: `bracket` is { or [. At most FIELDS_DEPTH may be open; one more ends
+ * the packet. */
 void field_open(struct printer *printer, const char *name, char bracket);
 void field_close(struct printer *printer);
 
@@ -82,3 +86,22 @@ uint32_t field_domain_name(struct printer *printer, const char *name, struct pac
 
 /* Withdraws what is not complete, and closes what was opened behind the first `depth` brackets. */
 void fields_end(struct printer *printer, unsigned depth);
+
+/* ---- What follows ---- */
+
+/* Where the frame of IEEE 802.11 behind a radiotap header starts, and whether its header is padded
+ * to a multiple of four bytes. */
+bool radiotap_pads(struct printer *printer, struct packet packet, uint32_t *size);
+
+/* Where the data in a frame of IEEE 802.11 starts; 0 if it has none that can be read. */
+uint32_t ieee80211_data(struct printer *printer, struct packet packet, bool padded);
+
+/* Whether this payload of TCP is a message of HTTP/1 from its start. */
+bool http_starts(struct packet payload);
+
+/* Whether there is a whole message of DNS at the start of TCP's payload. */
+bool dns_tcp_starts(struct packet payload);
+
+/* Whether this message quotes the packet that caused it, behind its header of 8 bytes. */
+bool icmp_quotes(struct packet packet);
+bool icmp6_quotes(struct packet packet);

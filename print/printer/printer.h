@@ -91,7 +91,7 @@ struct recalled {
         uint8_t value[40];
 };
 
-enum { FIELDS_DEPTH = 16 };
+enum { FIELDS_DEPTH = 24 };
 
 /* The JSON object that is being written: see fields.h. */
 struct fields {

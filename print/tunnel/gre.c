@@ -1,6 +1,6 @@
 /* Generic routing encapsulation: RFC 2784 and 2890, with the source routes of RFC 1701, and the
  * variant of PPTP, RFC 2637. */
-#include "print/printer/printer.h"
+#include "print/printer/fields.h"
 
 enum {
         CHECKSUM = 0x8000,
@@ -135,4 +135,33 @@ void gre_print(struct printer *printer, struct packet packet)
         if (pptp != (protocol == ETHERTYPE_PPP) ||
             !protocol_print(printer, TUNNEL, protocol, packet))
                 putf(printer, "gre-proto-0x%x", protocol);
+}
+
+/* Those of the optional words. */
+void gre_fields(struct printer *printer, struct packet packet)
+{
+        uint16_t flags = get16(printer, packet, 0);
+        bool pptp = (flags & VERSION) == 1;
+        uint32_t at = 4;
+
+        if ((flags & VERSION) > 1)
+                return;
+        if (!pptp && (flags & (CHECKSUM | ROUTING))) {
+                if (flags & CHECKSUM)
+                        field_hex(printer, "gre.checksum", get16(printer, packet, at), 4);
+                at += 4;
+        }
+        if (flags & KEY) {
+                if (pptp)
+                        field_number(printer, "gre.key.call_id", get16(printer, packet, at + 2));
+                else
+                        field_hex(printer, "gre.key", get32(printer, packet, at), 8);
+                at += 4;
+        }
+        if (flags & SEQUENCE) {
+                field_number(printer, "gre.sequence_number", get32(printer, packet, at));
+                at += 4;
+        }
+        if (pptp && (flags & ACKNOWLEDGMENT))
+                field_number(printer, "gre.ack_number", get32(printer, packet, at));
 }
