@@ -162,6 +162,7 @@
         X(IPPROTO_AH, ah_print) \
         X(IPPROTO_NONE, no_next_header_print) \
         X(46, rsvp_print) \
+        X(88, eigrp_print) \
         X(89, ospf_print) \
         X(IPPROTO_PIM, pim_print) \
         X(IPPROTO_COMP, ipcomp_print) \
