@@ -21,10 +21,14 @@ enum type {
         NEIGHBOR_SOLICITATION = 135,
         NEIGHBOR_ADVERTISEMENT = 136,
         REDIRECT = 137,
-        AGENT_DISCOVERY = 144, /* of mobile IPv6, RFC 6275, as is the next */
+        AGENT_DISCOVERY = 144, /* of mobile IPv6, RFC 6275, as are the next three */
+        AGENT_REPLY = 145,
         PREFIX_SOLICITATION = 146,
+        PREFIX_ADVERTISEMENT = 147,
         LISTENER_REPORT_2 = 143,
         RENUMBERING = 138,
+        NODE_QUERY = 139, /* RFC 4620, as is the next */
+        NODE_REPLY = 140,
         RPL = 155,
         MTRACE_RESPONSE = 200,
         MTRACE_MESSAGE = 201,
@@ -50,14 +54,14 @@ static const struct name type_names[] = {
     {142, "inverse neighbor advertisement"},
     {LISTENER_REPORT_2, "multicast listener report v2"},
     {AGENT_DISCOVERY, "ha discovery request"},
-    {145, "ha discovery reply"},
+    {AGENT_REPLY, "ha discovery reply"},
     {PREFIX_SOLICITATION, "mobile router solicitation"},
-    {147, "mobile router advertisement"},
+    {PREFIX_ADVERTISEMENT, "mobile router advertisement"},
     {RPL, "RPL"},
     {MTRACE_RESPONSE, "mtrace response"},
     {MTRACE_MESSAGE, "mtrace message"},
-    {139, "who-are-you request"},
-    {140, "who-are-you reply"},
+    {NODE_QUERY, "who-are-you request"},
+    {NODE_REPLY, "who-are-you reply"},
     {0, NULL},
 };
 
@@ -393,6 +397,39 @@ static void redirect_print(struct printer *printer, struct packet packet)
         options_from(printer, packet, 40);
 }
 
+/* ---- Mobile IPv6, RFC 6275, 6.5 to 6.8 ---- */
+
+static void agents_print(struct printer *printer, struct packet packet)
+{
+        if (!printer->options.verbose)
+                return;
+        put_length(printer, packet);
+        putf(printer, ", id 0x%04x", get16(printer, packet, 4));
+        for (uint32_t at = 8; at < packet.length; at += 16) {
+                need_hard(printer, packet, at, 16);
+                put_ipv6_labelled(printer, ", ", packet, at);
+        }
+}
+
+static void prefix_advertisement_print(struct printer *printer, struct packet packet)
+{
+        enum { MANAGED = 0x80, OTHER = 0x40 };
+        uint8_t flags;
+
+        if (!printer->options.verbose)
+                return;
+        put_length(printer, packet);
+        putf(printer, ", id 0x%04x", get16(printer, packet, 4));
+        flags = get16(printer, packet, 6) >> 8;
+        if (flags & (MANAGED | OTHER))
+                put_char(printer, ' ');
+        if (flags & MANAGED)
+                put_char(printer, 'M');
+        if (flags & OTHER)
+                put_char(printer, 'O');
+        options_print(printer, packet_from(packet, 8));
+}
+
 /* ---- Multicast listeners ---- */
 
 static void listener_1_print(struct printer *printer, struct packet packet)
@@ -475,11 +512,12 @@ static bool message_print(struct printer *printer, struct packet packet, uint8_t
         case REDIRECT: redirect_print(printer, packet); break;
         case LISTENER_REPORT_2: listener_report_2_print(printer, packet); break;
         case AGENT_DISCOVERY:
-        case PREFIX_SOLICITATION:
-                need(printer, packet, 0, 8);
-                putf(printer, ", id 0x%04x", get16(printer, packet, 4));
-                break;
+        case PREFIX_SOLICITATION: putf(printer, ", id 0x%04x", get16(printer, packet, 4)); break;
+        case AGENT_REPLY: agents_print(printer, packet); break;
+        case PREFIX_ADVERTISEMENT: prefix_advertisement_print(printer, packet); break;
         case RENUMBERING: renumbering_print(printer, packet); break;
+        case NODE_QUERY: node_query_print(printer, packet); break;
+        case NODE_REPLY: node_reply_print(printer, packet); break;
         case RPL: rpl_print(printer, packet); break;
         case MTRACE_RESPONSE:
         case MTRACE_MESSAGE:

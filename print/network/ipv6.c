@@ -24,7 +24,9 @@ struct chain {
         bool first;
         bool hop_by_hop; /* one was seen */
         bool done;       /* nothing more is printed */
+        bool jumbo_seen; /* such an option, in the current header */
         uint32_t jumbo;  /* payload length of a jumbogram, or 0 */
+        uint32_t start;  /* what packet.length was at the first header */
 };
 
 /* Steps over a header of `size` bytes. Abandons the packet if the payload is shorter. */
@@ -39,27 +41,26 @@ static void jumbo_print(struct printer *printer, struct packet option, struct ch
                         bool payload_stated)
 {
         uint32_t length = get32(printer, option, 2);
+        const char *fault = NULL;
 
-        if (chain->protocol == IPPROTO_DSTOPTS) {
-                putf(printer, "(jumbo: %u - not a hop-by-hop option) ", length);
-                return;
-        }
-        chain->jumbo = length;
-        if (printer->options.verbose) {
-                putf(printer, "(jumbo: %u", length);
-                if (payload_stated)
-                        put(printer, " - payload len != 0");
-                else if (length < JUMBO_LEAST)
-                        put(printer, " - < 65536");
-                put(printer, ") ");
-        }
-        if (payload_stated || length < JUMBO_LEAST)
-                chain->jumbo = 0;
+        if (chain->jumbo_seen)
+                fault = "already seen";
+        else if (chain->protocol == IPPROTO_DSTOPTS)
+                fault = "not a hop-by-hop option";
+        else if (payload_stated)
+                fault = "payload len != 0";
+        else if (length < JUMBO_LEAST)
+                fault = "< 65536";
+        else
+                chain->jumbo = length;
+        chain->jumbo_seen = true;
+        if (printer->options.verbose)
+                putf(printer, fault ? "(jumbo: %u - %s) " : "(jumbo: %u) ", length, fault);
 }
 
 /* One option of a hop-by-hop or destination header, shown with -v and always checked. `left`: the
- * bytes of the header from here on. */
-static void option_print(struct printer *printer, struct packet option, struct chain *chain,
+ * bytes of the header from here on. False if it is malformed. */
+static bool option_print(struct printer *printer, struct packet option, struct chain *chain,
                          bool payload_stated, uint32_t left)
 {
         static const struct name fixed[] = {
@@ -80,11 +81,11 @@ static void option_print(struct printer *printer, struct packet option, struct c
                         continue;
                 if (left < sizes[i].size + 2u) {
                         putf(printer, "(%s: trunc)", name_find(fixed, kind));
-                        printer_abandon_softly(printer);
+                        return false;
                 }
                 if (size < sizes[i].size || (kind != HOME_ADDRESS && size != sizes[i].size)) {
                         putf(printer, "(%s: invalid len %u)", name_find(fixed, kind), size);
-                        printer_abandon_softly(printer);
+                        return false;
                 }
         }
         switch (kind) {
@@ -101,15 +102,19 @@ static void option_print(struct printer *printer, struct packet option, struct c
                 if (!verbose)
                         break;
                 put_ipv6_labelled(printer, "(homeaddr: ", option, 2);
+                if (size != 16)
+                        return false;
                 put_char(printer, ')');
                 break;
         default:
                 if (verbose)
                         putf(printer, "(opt_type 0x%02x: len=%u)", kind, size);
         }
+        return true;
 }
 
-static void options_print(struct printer *printer, struct packet options, struct chain *chain,
+/* False if they are malformed. */
+static bool options_print(struct printer *printer, struct packet options, struct chain *chain,
                           bool payload_stated)
 {
         for (uint32_t at = 0; at < options.length;) {
@@ -122,16 +127,18 @@ static void options_print(struct printer *printer, struct packet options, struct
                         continue;
                 }
                 if (at + 1 >= options.length)
-                        printer_abandon_softly(printer);
+                        return false;
                 size = get8(printer, options, at + 1) + 2u;
                 if (size > options.length - at)
-                        printer_abandon_softly(printer);
-                option_print(printer, packet_cut(packet_from(options, at), size), chain,
-                             payload_stated, options.length - at);
+                        return false;
+                if (!option_print(printer, packet_cut(packet_from(options, at), size), chain,
+                                  payload_stated, options.length - at))
+                        return false;
                 at += size;
         }
         if (printer->options.verbose)
                 put_char(printer, ' ');
+        return true;
 }
 
 /* Hop-by-hop and destination headers: the same layout. */
@@ -139,14 +146,25 @@ static void options_header_print(struct printer *printer, struct chain *chain, b
 {
         bool hop_by_hop = chain->protocol == IPPROTO_HOPOPTS;
         uint32_t size;
+        bool valid;
 
+        chain->jumbo_seen = false;
         printer->protocol = hop_by_hop ? "hbhopt" : "dstopt";
         size = (get8(printer, chain->packet, 1) + 1u) * 8;
-        need(printer, chain->packet, 0, size);
-        put(printer, hop_by_hop ? "HBH " : "DSTOPT ");
-        if (hop_by_hop || printer->options.verbose)
-                options_print(printer, packet_cut(packet_from(chain->packet, 2), size - 2), chain,
-                              payload_stated);
+        valid = has(chain->packet, 0, size);
+        if (valid) {
+                put(printer, hop_by_hop ? "HBH " : "DSTOPT ");
+                if (hop_by_hop || printer->options.verbose)
+                        valid = options_print(printer,
+                                              packet_cut(packet_from(chain->packet, 2), size - 2),
+                                              chain, payload_stated);
+        }
+        if (!valid && hop_by_hop && !payload_stated && chain->jumbo == 0) {
+                put_truncated(printer); /* and that there is no jumbo payload: see chain_print() */
+                return;
+        }
+        if (!valid)
+                printer_abandon_softly(printer);
         chain->protocol = get8(printer, chain->packet, 0);
         advance(printer, chain, size);
 }
@@ -224,6 +242,8 @@ static void fragment_print(struct printer *printer, struct chain *chain, struct 
         offset = get16(printer, packet, 2);
         /* Wraps around if the packet states no length, as in tcpdump. */
         length = (uint64_t)packet.length - FRAGMENT_HEADER;
+        if (chain->jumbo != 0)
+                length -= chain->start;
         if (printer->options.verbose)
                 putf(printer, "frag (0x%08x:", get32(printer, packet, 4));
         else
@@ -270,6 +290,18 @@ static bool misplaced(struct printer *printer, const struct chain *chain)
         return true;
 }
 
+/* Makes the rest of the packet as long as its option says. */
+static void jumbogram_extend(struct printer *printer, struct chain *chain)
+{
+        uint32_t before = chain->start - chain->packet.length;
+
+        if (chain->jumbo > UINT32_MAX - HEADER || chain->jumbo < before)
+                printer_abandon_softly(printer);
+        if (chain->jumbo > chain->start)
+                putf(printer, "truncated-ip6 - %u bytes missing!", chain->jumbo - chain->start);
+        chain->packet.length = chain->jumbo - before;
+}
+
 static void chain_print(struct printer *printer, struct chain *chain, struct network *network,
                         bool payload_stated)
 {
@@ -291,6 +323,8 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
                 case OLD_MOBILITY: mobility_print(printer, chain->packet); return;
                 default:
                         network->protocol = chain->protocol;
+                        if (chain->jumbo != 0)
+                                jumbogram_extend(printer, chain);
                         transport_print(printer, packet_cut(chain->packet, chain->packet.length),
                                         network);
                         return;
@@ -335,6 +369,7 @@ void ipv6_print(struct printer *printer, struct packet packet)
         if (!network.addressed)
                 endpoints_print_short(printer, &network, ": ");
         chain.packet = packet_from(packet, HEADER);
+        chain.start = chain.packet.length;
         if (printer->depth >= MAX_DEPTH) {
                 put_invalid(printer);
                 return;

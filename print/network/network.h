@@ -36,6 +36,8 @@ void icmp_extension_print(struct printer *printer, struct packet packet, bool an
 /* Messages of ICMPv6 with files of their own: all but their names. */
 void rpl_print(struct printer *printer, struct packet packet);
 void renumbering_print(struct printer *printer, struct packet packet);
+void node_query_print(struct printer *printer, struct packet packet);
+void node_reply_print(struct printer *printer, struct packet packet);
 
 /* IPv6's mobility header: it ends the chain. */
 void mobility_print(struct printer *printer, struct packet packet);
