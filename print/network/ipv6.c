@@ -24,16 +24,18 @@ struct chain {
         bool first;
         bool hop_by_hop; /* one was seen */
         bool done;       /* nothing more is printed */
+        bool too_long;   /* the headers exceed the payload */
         bool jumbo_seen; /* such an option, in the current header */
         uint32_t jumbo;  /* payload length of a jumbogram, or 0 */
         uint32_t start;  /* what packet.length was at the first header */
 };
 
-/* Steps over a header of `size` bytes. Abandons the packet if the payload is shorter. */
+/* Steps over a header of `size` bytes. */
 static void advance(struct printer *printer, struct chain *chain, uint32_t size)
 {
         printer->protocol = "ip6";
-        need_length(printer, chain->packet, size);
+        if (chain->packet.length < size)
+                chain->too_long = true;
         chain->packet = packet_from(chain->packet, size);
 }
 
@@ -56,6 +58,29 @@ static void jumbo_print(struct printer *printer, struct packet option, struct ch
         chain->jumbo_seen = true;
         if (printer->options.verbose)
                 putf(printer, fault ? "(jumbo: %u - %s) " : "(jumbo: %u) ", length, fault);
+}
+
+/* Options in an option, as drafts of mobile IPv6 had them. False if they are malformed. */
+static bool suboptions_print(struct printer *printer, struct packet options)
+{
+        while (options.length > 0) {
+                uint8_t kind = get8(printer, options, 0);
+                uint32_t size = 1;
+
+                if (kind != PAD1) {
+                        if (options.length < 2)
+                                return false;
+                        size = get8(printer, options, 1) + 2u;
+                        if (size > options.length)
+                                return false;
+                }
+                if (kind == PAD1 || kind == PADN)
+                        put(printer, kind == PAD1 ? ", pad1" : ", padn");
+                else
+                        putf(printer, ", sopt_type 0x%02x: len=%u", kind, size - 2);
+                options = packet_from(options, size);
+        }
+        return true;
 }
 
 /* One option of a hop-by-hop or destination header, shown with -v and always checked. `left`: the
@@ -102,7 +127,7 @@ static bool option_print(struct printer *printer, struct packet option, struct c
                 if (!verbose)
                         break;
                 put_ipv6_labelled(printer, "(homeaddr: ", option, 2);
-                if (size != 16)
+                if (!suboptions_print(printer, packet_from(option, 18)))
                         return false;
                 put_char(printer, ')');
                 break;
@@ -306,6 +331,8 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
                         bool payload_stated)
 {
         for (unsigned count = 0; !chain->done && !misplaced(printer, chain); count++) {
+                if (chain->too_long)
+                        printer_abandon_softly(printer);
                 switch (chain->protocol) {
                 case IPPROTO_HOPOPTS:
                         options_header_print(printer, chain, payload_stated);
