@@ -56,6 +56,10 @@
         X(DLT_JUNIPER_PPPOE, juniper_pppoe_print) \
         X(DLT_JUNIPER_PPPOE_ATM, juniper_pppoe_atm_print) \
         X(DLT_JUNIPER_MLPPP, juniper_mlppp_print) \
+        X(DLT_JUNIPER_MLFR, juniper_mlfr_print) \
+        X(DLT_JUNIPER_MFR, juniper_mfr_print) \
+        X(DLT_JUNIPER_FRELAY, juniper_frame_relay_print) \
+        X(DLT_JUNIPER_CHDLC, juniper_chdlc_print) \
         X(DLT_JUNIPER_ES, juniper_es_print) \
         X(DLT_JUNIPER_GGSN, juniper_ggsn_print) \
         X(DLT_JUNIPER_SERVICES, juniper_services_print) \
@@ -133,6 +137,7 @@
         X(ETHERTYPE_ATALK, appletalk_print)
 
 #define NLPIDS(X)               \
+        X(0x08, osi_q933_print) \
         X(0x81, clnp_print)     \
         X(0x82, esis_print)     \
         X(0x83, isis_print)     \

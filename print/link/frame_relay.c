@@ -33,11 +33,12 @@ static struct address address_read(struct printer *printer, struct packet packet
         struct address address = {0};
         uint8_t first, second, third, fourth;
 
-        need(printer, packet, 0, 2);
+        need(printer, packet, 0, 1);
         first = get8(printer, packet, 0);
-        second = get8(printer, packet, 1);
         if (first & EXTENDED)
                 return address;
+        need(printer, packet, 0, 2);
+        second = get8(printer, packet, 1);
         address.circuit = (first >> 2 & 0x3fu) << 4 | (second >> 4 & 0xfu);
         address.flags = (uint32_t)first << 24 | (uint32_t)second << 16;
         if (second & EXTENDED) {
@@ -219,6 +220,11 @@ void frame_relay_print(struct printer *printer, struct packet packet)
         frame_print(printer, packet, false);
 }
 
+void frame_relay_print_inside(struct printer *printer, struct packet packet)
+{
+        frame_print(printer, packet, true);
+}
+
 /* ---- FRF.16 ---- */
 
 static void element_print(struct printer *printer, struct packet value, uint8_t type)
@@ -247,6 +253,15 @@ static void element_print(struct printer *printer, struct packet value, uint8_t 
                 dump_hex(printer, "\n\t  ", value, value.length);
 }
 
+/* Dumps leave out a cut message, too. */
+static void element_need(struct printer *printer, struct packet packet, uint32_t size)
+{
+        if (has(packet, 0, size))
+                return;
+        printer->link_header = printer->current->packet.captured;
+        printer_abandon_softly(printer);
+}
+
 static void control_print(struct printer *printer, struct packet packet)
 {
         enum { HEADER = 4, TYPE = 2, ELEMENTS = 3, ELEMENT_HEADER = 2 };
@@ -273,13 +288,14 @@ static void control_print(struct printer *printer, struct packet packet)
 
                 if (left < ELEMENT_HEADER)
                         return;
+                element_need(printer, packet, ELEMENT_HEADER);
                 type = get8(printer, packet, 0);
                 size = get8(printer, packet, 1);
                 putf(printer, "\n\tIE %s (%u), length %u: ", name_or(names, type, "Unknown"), type,
                      size);
                 if (type == 0 || size <= ELEMENT_HEADER)
                         return;
-                need_hard(printer, packet, 0, size);
+                element_need(printer, packet, size);
                 element_print(printer,
                               (struct packet){packet.data + ELEMENT_HEADER, size - 2u, size - 2u},
                               type);

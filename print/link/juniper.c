@@ -348,3 +348,10 @@ void juniper_header_end(struct printer *printer, struct packet *packet,
         printer->link_header += juniper->header;
         *packet = packet_from(*packet, juniper->header);
 }
+
+void juniper_link_print(struct printer *printer, uint32_t link_type, struct packet packet)
+{
+        printer->outer_header += printer->link_header_times * printer->link_header;
+        printer->link_header_times = 0;
+        protocol_print(printer, LINK_TYPE, link_type, packet);
+}

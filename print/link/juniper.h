@@ -46,3 +46,6 @@ static inline bool juniper_header_take(struct printer *printer, struct packet *p
 
 /* Prints IP of whatever version the first byte says. False if it says none. */
 bool juniper_ip_print(struct printer *printer, struct packet packet);
+
+/* Prints what a link type holds, whose own header dumps show. */
+void juniper_link_print(struct printer *printer, uint32_t link_type, struct packet packet);

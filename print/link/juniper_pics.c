@@ -24,6 +24,24 @@ void juniper_ppp_print(struct printer *printer, struct packet packet)
                 ppp_print_inside(printer, packet);
 }
 
+void juniper_frame_relay_print(struct printer *printer, struct packet packet)
+{
+        static const struct juniper_pic pic = {.protocol = "juniper_frelay"};
+        struct juniper juniper;
+
+        if (juniper_header_take(printer, &packet, &pic, &juniper))
+                frame_relay_print_inside(printer, packet);
+}
+
+void juniper_chdlc_print(struct printer *printer, struct packet packet)
+{
+        static const struct juniper_pic pic = {.protocol = "juniper_chdlc"};
+        struct juniper juniper;
+
+        if (juniper_header_take(printer, &packet, &pic, &juniper))
+                juniper_link_print(printer, DLT_C_HDLC, packet);
+}
+
 void juniper_pppoe_print(struct printer *printer, struct packet packet)
 {
         static const struct juniper_pic pic = {.protocol = "juniper_pppoe", .name = "PPPoE"};

@@ -12,6 +12,9 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
 bool snap_print(struct printer *printer, struct packet packet, struct stations stations,
                 uint32_t padding);
 
+/* A frame without the least size of one that a link holds; dumps show its header. */
+void frame_relay_print_inside(struct printer *printer, struct packet packet);
+
 /* Signalling of Frame Relay, behind its number among ISO's network layer protocols. */
 void q933_print(struct printer *printer, struct packet packet);
 

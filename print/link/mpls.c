@@ -1,4 +1,4 @@
-/* MPLS, RFC 3032: the stack of labels, then what the bottom label or the first nibble says. */
+/* MPLS, RFC 3032: the stack of labels, then what the bottom label or the first byte says. */
 #include "print/printer/printer.h"
 
 enum {
@@ -8,7 +8,9 @@ enum {
         ROUTER_ALERT = 1,
         EXPLICIT_IPV6 = 2,
         IMPLICIT = 3,
-        RESERVED = 16, /* labels below */
+        RESERVED = 16,      /* labels below */
+        NLPID_FIRST = 0x81, /* numbers of CLNP, ES-IS and IS-IS in ISO TR 9577, not of IP */
+        NLPID_LAST = 0x83,
 };
 
 static const struct name special[] = {
@@ -34,13 +36,14 @@ static void payload_print(struct printer *printer, struct packet packet, uint32_
 {
         const char *separator = printer->options.verbose ? "\n\t" : " ";
         bool by_label = label == EXPLICIT_IPV4 || label == EXPLICIT_IPV6 || label == IMPLICIT;
-        uint8_t version = 0;
+        uint8_t first = 0, version = 0;
 
         if (!by_label) {
                 if (packet.length == 0)
                         return;
-                version = get8(printer, packet, 0) >> 4;
-                if (version == 4 && (packet.data[0] & 15) < 5)
+                first = get8(printer, packet, 0);
+                version = first >> 4;
+                if (version == 4 && (first & 15) < 5)
                         version = 0;
         }
         if (label == EXPLICIT_IPV6 || (!by_label && version == 6)) {
@@ -49,6 +52,9 @@ static void payload_print(struct printer *printer, struct packet packet, uint32_
         } else if (by_label || version == 4) {
                 put(printer, separator);
                 protocol_print(printer, ETHERTYPE, ETHERTYPE_IPV4, packet);
+        } else if (first >= NLPID_FIRST && first <= NLPID_LAST) {
+                put(printer, separator);
+                protocol_print(printer, LLC_SAP, SAP_ISO, packet);
         } else if (!printer->options.quiet) {
                 put_unknown(printer, packet, packet.captured);
                 if (!printer->dumps)

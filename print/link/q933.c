@@ -219,3 +219,9 @@ void q933_print(struct printer *printer, struct packet packet)
                 put_name(printer, messages, "unknown message 0x%02x", type);
         elements_print(printer, packet, rest, codeset, locked);
 }
+
+/* Behind its number among ISO's network layer protocols. */
+void osi_q933_print(struct printer *printer, struct packet packet)
+{
+        q933_print(printer, packet_from(packet, 1));
+}
