@@ -133,6 +133,11 @@ void ethernet_print_tagged(struct printer *printer, struct packet frame, uint32_
         };
         uint16_t type;
 
+        if (frame.length < frame.captured) {
+                putf(printer, "[length %u < caplen %u]", frame.length, frame.captured);
+                put_invalid(printer);
+                return;
+        }
         *ethernet.link_header += header;
         need(printer, frame, 0, header);
         printer->stations = (struct stations){frame.data + 6, frame.data};

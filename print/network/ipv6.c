@@ -368,12 +368,12 @@ void ipv6_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "ip6";
         need(printer, packet, 0, HEADER);
-        if (!printer->options.link_header)
-                put(printer, "IP6 ");
         if (packet.length < HEADER) {
                 putf(printer, "truncated-ip6 %u", packet.length);
                 return;
         }
+        if (!printer->options.link_header)
+                put(printer, "IP6 ");
         if (packet.data[0] >> 4 != 6) {
                 putf(printer, "version error: %u != 6", packet.data[0] >> 4);
                 return;

@@ -40,7 +40,7 @@ void otv_print(struct printer *printer, struct packet packet)
         put(printer, "OTV, ");
         if (packet.length < HEADER) {
                 putf(printer, "[length %u < %u]", packet.length, HEADER);
-                put_invalid(printer);
+                put_invalid_rest(printer, packet);
                 return;
         }
         ethernet_in_udp_print(printer, packet, true);
