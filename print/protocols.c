@@ -50,6 +50,9 @@
         X(DLT_USER2, pktap_print) \
         X(DLT_C_HDLC, chdlc_print) \
         X(DLT_FRELAY, frame_relay_print) \
+        X(DLT_ATM_RFC1483, atm_rfc1483_print) \
+        X(DLT_ATM_CLIP, atm_clip_print) \
+        X(DLT_SUNATM, sunatm_print) \
         X(DLT_MFR, multilink_frame_relay_print) \
         X(DLT_JUNIPER_ETHER, juniper_ether_print) \
         X(DLT_JUNIPER_PPP, juniper_ppp_print) \

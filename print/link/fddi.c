@@ -52,9 +52,9 @@ void fddi_print(struct printer *printer, struct packet packet)
         uint8_t class;
 
         printer->protocol = "fddi";
-        printer->link_header = HEADER;
+        if (printer->tunnels == 0)
+                printer->link_header = packet.captured < HEADER ? packet.captured : HEADER;
         if (!has(packet, 0, HEADER)) {
-                printer->link_header = packet.captured;
                 put_truncated(printer);
                 return;
         }
@@ -77,11 +77,10 @@ void fddi_print(struct printer *printer, struct packet packet)
 
 void fddi_print_bridged(struct printer *printer, struct packet packet)
 {
-        uint32_t padding = printer->bridge_padding + 1, link_header = printer->link_header;
+        uint32_t padding = printer->bridge_padding + 1;
 
         need(printer, packet, 0, padding);
         printer->tunnels++;
         fddi_print(printer, packet_from(packet, padding));
         printer->tunnels--;
-        printer->link_header = link_header;
 }

@@ -40,7 +40,8 @@ static bool route_print(struct printer *printer, struct packet packet, uint32_t 
         control = get16(printer, packet, HEADER);
         *size = control >> 8 & 0x1f;
         segments = *size < CONTROL ? 0 : (*size - CONTROL) / SEGMENT;
-        printer->link_header += *size;
+        if (printer->tunnels == 0)
+                printer->link_header += *size;
         if (!has(packet, HEADER, *size))
                 return false;
         if (printer->options.verbose)
@@ -67,9 +68,9 @@ void token_ring_print(struct printer *printer, struct packet packet)
         struct packet inner;
 
         printer->protocol = "token-ring";
-        printer->link_header = HEADER;
+        if (printer->tunnels == 0)
+                printer->link_header = packet.captured < HEADER ? packet.captured : HEADER;
         if (!has(packet, 0, HEADER)) {
-                printer->link_header = packet.captured;
                 put_truncated(printer);
                 return;
         }
@@ -100,11 +101,8 @@ void token_ring_print(struct printer *printer, struct packet packet)
 
 void token_ring_print_bridged(struct printer *printer, struct packet packet)
 {
-        uint32_t link_header = printer->link_header;
-
         need(printer, packet, 0, printer->bridge_padding);
         printer->tunnels++;
         token_ring_print(printer, packet_from(packet, printer->bridge_padding));
         printer->tunnels--;
-        printer->link_header = link_header;
 }
