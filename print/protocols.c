@@ -50,6 +50,11 @@
         X(DLT_USER2, pktap_print) \
         X(DLT_C_HDLC, chdlc_print) \
         X(DLT_FRELAY, frame_relay_print) \
+        X(DLT_PPP_PPPD, ppp_print) \
+        X(DLT_PPP_BSDOS, ppp_bsdos_print) \
+        X(DLT_ENC, enc_print) \
+        X(DLT_PFLOG, pflog_print) \
+        X(DLT_NFLOG, nflog_print) \
         X(DLT_ATM_RFC1483, atm_rfc1483_print) \
         X(DLT_ATM_CLIP, atm_clip_print) \
         X(DLT_SUNATM, sunatm_print) \

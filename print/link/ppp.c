@@ -4,6 +4,8 @@
 
 #include "base/array.h"
 
+#include <pcap/dlt.h>
+
 enum {
         HEADER = 4,       /* code, identifier, length */
         FRAME_HEADER = 4, /* address, control, protocol */
@@ -601,7 +603,14 @@ void ppp_print(struct printer *printer, struct packet packet)
         ppp_print_inside(printer, packet);
 }
 
-/* Link type PPP_SERIAL: the address and control bytes are always there. */
+/* Link type PPP_BSDOS: as tcpdump, which prints it on BSD/OS alone. */
+void ppp_bsdos_print(struct printer *printer, struct packet packet)
+{
+        (void)packet;
+        printer->link_header = 0;
+}
+
+/* Link type PPP_SERIAL: the address and control bytes are always there, or Cisco's HDLC. */
 void ppp_serial_print(struct printer *printer, struct packet packet)
 {
         enum { ADDRESS = 0xff, HDLC_UNICAST = 0x0f, HDLC_ALL = 0x8f };
@@ -609,6 +618,11 @@ void ppp_serial_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "ppp_hdlc";
         printer->link_header = FRAME_HEADER;
+        if (packet.captured >= 2 &&
+            (packet.data[0] == HDLC_UNICAST || packet.data[0] == HDLC_ALL)) {
+                protocol_print(printer, LINK_TYPE, DLT_C_HDLC, packet);
+                return;
+        }
         if (packet.captured < FRAME_HEADER) {
                 printer->link_header = packet.captured;
                 put_truncated(printer);
@@ -616,8 +630,7 @@ void ppp_serial_print(struct printer *printer, struct packet packet)
         }
         if (printer->options.link_header)
                 putf(printer, "%02x %02x %u ", packet.data[0], packet.data[1], packet.length);
-        if (packet.data[0] != ADDRESS && packet.data[0] != HDLC_UNICAST &&
-            packet.data[0] != HDLC_ALL) {
+        if (packet.data[0] != ADDRESS) {
                 putf(printer, "unknown addr %02x; ctrl %02x", packet.data[2], packet.data[3]);
                 printer->link_header = 0; /* dumps leave it out once, even inside PKTAP */
                 printer->outer_header += FRAME_HEADER;
