@@ -181,6 +181,7 @@
         X(IPPROTO_COMP, ipcomp_print) \
         X(55, mobile_ip_print) \
         X(112, vrrp_print) \
+        X(113, pgm_print) \
         X(IPPROTO_SCTP, sctp_print) \
         X(143, ethernet_ip_print) \
         X(IPPROTO_DCCP, dccp_print)
@@ -272,6 +273,8 @@
         X(PRINT_TYPE_DOMAIN, dns_print) \
         X(PRINT_TYPE_AODV, aodv_print) \
         X(PRINT_TYPE_LMP, lmp_print) \
+        X(PRINT_TYPE_PGM, pgm_print) \
+        X(PRINT_TYPE_PGM_ZMTP1, pgm_print) \
         X(PRINT_TYPE_PTP, ptp_print) \
         X(PRINT_TYPE_RPC, sunrpc_print) \
         X(PRINT_TYPE_RADIUS, radius_print) \
@@ -288,6 +291,9 @@
         X(PRINT_TYPE_RESP, resp_print) \
         X(PRINT_TYPE_ZMTP1, zmtp1_print)
 
+#define FORCED_PGM_TYPES(X) \
+        X(PRINT_TYPE_PGM_ZMTP1, zmtp1_datagram_print)
+
 #define SPACES(X) \
         X(LINK_TYPE, LINK_TYPES) \
         X(ETHERTYPE, ETHERTYPES) \
@@ -302,7 +308,8 @@
         X(UDP_PORT, UDP_PORTS) \
         X(TCP_PORT, TCP_PORTS) \
         X(FORCED_TYPE, FORCED_TYPES) \
-        X(FORCED_TCP_TYPE, FORCED_TCP_TYPES)
+        X(FORCED_TCP_TYPE, FORCED_TCP_TYPES) \
+        X(FORCED_PGM_TYPE, FORCED_PGM_TYPES)
 
 #define DECLARE(number, printer) protocol_printer printer;
 #define DECLARE_ALL(space, rows) rows(DECLARE)

@@ -46,7 +46,8 @@ enum number_space {
         UDP_PORT,
         TCP_PORT,
         FORCED_TYPE,     /* enum print_type, of what UDP carries, */
-        FORCED_TCP_TYPE, /* and TCP */
+        FORCED_TCP_TYPE, /* TCP, */
+        FORCED_PGM_TYPE, /* and PGM */
         NUMBER_SPACES
 };
 
