@@ -49,6 +49,7 @@
         X(DLT_PKTAP, pktap_print) \
         X(DLT_USER2, pktap_print) \
         X(DLT_C_HDLC, chdlc_print) \
+        X(DLT_HDLC, chdlc_print) \
         X(DLT_FRELAY, frame_relay_print) \
         X(DLT_PPP_PPPD, ppp_print) \
         X(DLT_PPP_BSDOS, ppp_bsdos_print) \

@@ -613,7 +613,7 @@ void ppp_bsdos_print(struct printer *printer, struct packet packet)
 /* Link type PPP_SERIAL: the address and control bytes are always there, or Cisco's HDLC. */
 void ppp_serial_print(struct printer *printer, struct packet packet)
 {
-        enum { ADDRESS = 0xff, HDLC_UNICAST = 0x0f, HDLC_ALL = 0x8f };
+        enum { ADDRESS = 0xff, HDLC_UNICAST = 0x0f, HDLC_ALL = 0x8f, ADDRESS_AND_CONTROL = 2 };
         uint16_t protocol;
 
         printer->protocol = "ppp_hdlc";
@@ -632,8 +632,7 @@ void ppp_serial_print(struct printer *printer, struct packet packet)
                 putf(printer, "%02x %02x %u ", packet.data[0], packet.data[1], packet.length);
         if (packet.data[0] != ADDRESS) {
                 putf(printer, "unknown addr %02x; ctrl %02x", packet.data[2], packet.data[3]);
-                printer->link_header = 0; /* dumps leave it out once, even inside PKTAP */
-                printer->outer_header += FRAME_HEADER;
+                printer->link_header = ADDRESS_AND_CONTROL;
                 return;
         }
         protocol = get16(printer, packet, 2);
