@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
         IDLE_MS = 100,      /* without a packet, after which what there is is written */
         FLUSH_MS = 500,     /* until it is written at the latest */
         CLOCK_PACKETS = 64, /* after so many, the clock is looked at */
-        BURST = 32,         /* live packets at a time, before signals are looked at */
+        TELL_MS = 1000,
+        BURST = 32, /* live packets at a time, before signals are looked at */
 };
 
 /* What was received by the filter is what was captured or lost: the kernel also counts packets that
@@ -70,6 +72,17 @@ static void begin_duration(struct run *run)
                 run->end_at = command->duration ? now() + (int64_t)command->duration : INT64_MAX;
 }
 
+/* -v -w: the number of packets is told, once they are captured. */
+static void begin_counting(struct run *run)
+{
+        const struct capture_command *command = run->command;
+        bool tells =
+            run->live && command->printing.verbose > 0 && command->write_file && !command->print;
+
+        run->tell_at = tells ? now() + TELL_MS : INT64_MAX;
+        run->told = UINT64_MAX;
+}
+
 /* When what is saved is to be written; INT64_MAX if all of it is. */
 static int64_t flush_deadline(const struct run *run)
 {
@@ -85,7 +98,22 @@ static int64_t next_deadline(const struct run *run)
 
         if (run->savefile)
                 deadline = earlier(deadline, savefile_deadline(run->savefile));
+        deadline = earlier(deadline, run->tell_at);
         return earlier(deadline, flush_deadline(run));
+}
+
+/* -v -w: says each second how many packets have come, if that is news. */
+static void tell_count(struct run *run, int64_t time)
+{
+        if (time < run->tell_at)
+                return;
+        run->tell_at = time + TELL_MS;
+        if (run->told == run->packets)
+                return;
+        run->told = run->packets;
+        fprintf(stderr, "Got %" PRIu64 "\r", run->packets);
+        fflush(stderr);
+        standing_line(isatty(STDERR_FILENO));
 }
 
 /* Hands on what is written, if it is time. */
@@ -106,6 +134,7 @@ static int do_what_is_due(struct run *run, int64_t time)
                 status = savefile_tick(run->savefile, time);
         if (time >= run->end_at)
                 run->stop_wanted = true;
+        tell_count(run, time);
         return status;
 }
 
@@ -290,6 +319,7 @@ static int loop(struct run *run)
         int status = 0;
 
         begin_duration(run);
+        begin_counting(run);
         if (run->command->duration)
                 signals_end_after((uint64_t)(run->end_at - earlier(now(), run->end_at)));
         while (!status && !is_complete(run)) {
@@ -319,6 +349,7 @@ static int file_loop(struct run *run)
         int status = 0;
 
         run->end_at = INT64_MAX;
+        begin_counting(run);
         capture_watch_stream(run->capture, await_stream, run);
         while (!status && !is_complete(run)) {
                 enum capture_result result;
@@ -438,8 +469,11 @@ static int capture_packets(struct run *run)
 
         if (status)
                 return status;
-        if (run->command->listed)
+        if (run->command->listed) {
+                if (!run->live && run->command->habits->bare_lines)
+                        announce(run);
                 return print_listing(run);
+        }
         if (run->command->program && !run->live)
                 program_warn_of_file(run->command->program, &run->program);
         if (run->compiled && cbpf_rejects_all(&run->compiled->program))

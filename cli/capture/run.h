@@ -67,6 +67,8 @@ struct run {
         int64_t last_packet;     /* when one came, roughly */
         int64_t unwritten_since; /* the first packet saved, not yet written; 0 if there is none */
         unsigned packets_since_clock; /* was looked at */
+        int64_t tell_at;              /* -v -w: when the number of packets is told again */
+        uint64_t told;                /* that number; UINT64_MAX at first */
         bool stop_wanted, stopping;
         int status; /* of a stream: what went wrong while it was waited for */
 };

@@ -88,6 +88,15 @@ at_end kill $!
 # Where it is stopped after two packets, the counts depend on when.
 both -n -q -t -i a0 -c 2 'icmp[icmptype] = icmp-echo'
 for program in tcpdump bin/tcpdump; do
+        ip netns exec "$a" env --default-signal=INT timeout --foreground 30 $program -Z root -n -v -i a0 -w got.pcap icmp 2>$program.got &
+        counting=$!
+        ok "$program -v -w says how many have come" wait_for 10 grep -qP 'Got [1-9][0-9]*\r(.*\r)?Got [0-9]+\r' $program.got
+        kill -INT $counting
+        wait $counting
+done
+is "$(tr -d 0-9 <bin/tcpdump.got | sed 's/\(Got \r\)*//; s/packet /packets /')" \
+        "$(tr -d 0-9 <tcpdump.got | sed 's/\(Got \r\)*//; s/packet /packets /')" 'and the rest in the same words'
+for program in tcpdump bin/tcpdump; do
         [ $program = tcpdump ] && folder=tcpdump-files || folder=filt-files
         in_a timeout -s INT 20 $program -Z root -n -i a0 -G 1 -W 2 -w "$folder/g.pcap" icmp 2>$folder.err
         in_a timeout -s INT 20 $program -Z root -n -i a0 -c 3 -U -w "$folder/x.pcapng" icmp 2>>$folder.err
