@@ -1,47 +1,34 @@
-/* Colour for terminals: the first line of a packet gets one by its content, further lines are
- * dim. The colours are of the terminal's own palette, never black or white, so they can be read on
- * dark and on light. */
+/* Colour for terminals: the text once more, with sequences around the fields that printers have
+ * noted. The text itself stays what it is, so nothing in a packet can change where they are. */
 #include "forms.h"
 
-#define RESET "\033[0m"
-#define DIM "\033[2m"
-
-/* The first match in the line decides: errors, then ends and starts of connections, then protocols.
- */
-static const struct {
-        const char *text;
-        const char *color;
-} colors[] = {
-    {"(invalid)", "\033[1;31m"}, {"incorrect", "\033[1;31m"},  {"bad ", "\033[1;31m"},
-    {" [|", "\033[1;31m"},       {"wrong ", "\033[1;31m"},     {"truncated-", "\033[1;31m"},
-    {"Flags [R", "\033[31m"},    {" unreachable", "\033[31m"}, {"time exceeded", "\033[31m"},
-    {"Flags [S", "\033[32m"},    {"Flags [F", "\033[33m"},     {"ARP, ", "\033[36m"},
-    {"ICMP", "\033[35m"},        {": UDP", "\033[34m"}};
-
-static const char *color_find(const char *line, size_t length)
+/* The text moves when the room grows. */
+static void put_again(struct printer *printer, size_t from, size_t to)
 {
-        for (size_t i = 0; i < sizeof colors / sizeof *colors; i++)
-                if (memmem(line, length, colors[i].text, strlen(colors[i].text)))
-                        return colors[i].color;
-        return NULL;
+        char *at = output_room(printer, to - from);
+
+        memcpy(at, printer->text.start + from, to - from);
+        printer->text.length += to - from;
 }
 
 size_t color_print(struct printer *printer, size_t end)
 {
-        size_t start = printer->text.length;
-        const char *newline = memchr(printer->text.start, '\n', end);
-        size_t first = newline ? (size_t)(newline - printer->text.start) : end;
-        const char *color = color_find(printer->text.start, first);
-        bool more = first + 1 < end;
+        size_t start = printer->text.length, at = 0;
 
-        /* The text moves when the room grows, so it grows before the copying. */
-        output_room(printer, end + 64);
-        put(printer, color ? color : "");
-        put_bytes(printer, printer->text.start, first);
-        put(printer, color ? RESET : "");
-        put(printer, more ? "\n" DIM : "");
-        if (more)
-                put_bytes(printer, printer->text.start + first + 1, end - first - 1);
-        put(printer, more ? RESET : "");
+        for (size_t i = 0; i < printer->spans.count; i++) {
+                const struct span *span = &printer->spans.list[i];
+                const char *sgr = printer->options.colors->sgr[span->role];
+
+                if (span->end > end)
+                        break;
+                if (!*sgr)
+                        continue;
+                put_again(printer, at, span->start);
+                putf(printer, "\033[%sm", sgr);
+                put_again(printer, span->start, span->end);
+                put(printer, COLORS_END);
+                at = span->end;
+        }
+        put_again(printer, at, end);
         return start;
 }

@@ -19,6 +19,7 @@ void printer_free(struct printer *printer)
         connections_free(printer->connections);
         connections_free(printer->streams);
         text_free(&printer->text);
+        free(printer->spans.list);
         free(printer);
 }
 
@@ -29,6 +30,8 @@ struct printer *printer_new(const struct print_options *options)
         if (!printer)
                 return NULL;
         printer->options = *options;
+        if (options->json)
+                printer->options.colors = NULL;
         printer->verbose = options->verbose;
         printer->dumps = options->dump != PRINT_DUMP_NONE && options->dump != PRINT_DUMP_ASCII &&
                          options->dump != PRINT_DUMP_ASCII_LINK;
@@ -52,14 +55,14 @@ static bool invalid_print(struct printer *printer, const struct packet *packet)
         if (packet->captured != 0 && packet->length != 0) {
                 if (packet->captured <= packet->length)
                         return false;
-                putf(printer, "[Invalid header: len(%u) < caplen(%u)]", packet->length,
-                     packet->captured);
+                put_damage(printer, "[Invalid header: len(%u) < caplen(%u)]", packet->length,
+                           packet->captured);
                 return true;
         }
-        putf(printer, "[Invalid header:%s%s]", packet->captured == 0 ? " caplen==0" : "",
-             packet->length != 0     ? ""
-             : packet->captured == 0 ? ", len==0"
-                                     : " len==0");
+        put_damage(printer, "[Invalid header:%s%s]", packet->captured == 0 ? " caplen==0" : "",
+                   packet->length != 0     ? ""
+                   : packet->captured == 0 ? ", len==0"
+                                           : " len==0");
         return true;
 }
 
@@ -142,7 +145,7 @@ static size_t dressed_print(struct printer *printer, const struct print_packet *
 {
         if (printer->options.json)
                 return json_print(printer, packet, printer->text.length);
-        if (printer->options.color)
+        if (printer->options.colors)
                 return color_print(printer, printer->text.length);
         return 0;
 }
@@ -162,7 +165,7 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
         case 0:
                 if (printer->decrypted.blocks)
                         arena_free(&printer->decrypted);
-                printer->text.length = 0;
+                output_take_back(printer, 0);
                 printer->packets++;
                 printer->now = packet->time;
                 printer->current = packet;
@@ -179,7 +182,7 @@ const char *printer_print(struct printer *printer, const struct print_packet *pa
                 /* fall through */
         case ABANDON_SOFTLY:
                 if (printer->withdraw < printer->text.length)
-                        printer->text.length = printer->withdraw;
+                        output_take_back(printer, printer->withdraw);
                 put_truncated(printer);
                 break;
         case ABANDON_SILENTLY: break;

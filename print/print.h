@@ -3,6 +3,7 @@
  * A library: it writes into memory and returns it; what is shown where is the caller's business. */
 #pragma once
 
+#include "base/colors.h"
 #include "base/error.h"
 #include "net/packet.h"
 
@@ -113,8 +114,8 @@ struct print_options {
         bool nanoseconds;              /* nine digits in time stamps, not six */
         enum print_time time;
         enum print_dump dump;
-        bool color; /* escape sequences of ANSI terminals, for eyes */
-        bool json;  /* instead of lines: see docs/json.md */
+        const struct colors *colors; /* for terminals; NULL without; stays the caller's */
+        bool json;                   /* instead of lines: see docs/json.md */
         struct print_names names;
 };
 

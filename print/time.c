@@ -85,11 +85,14 @@ static void put_difference(struct printer *printer, struct timespec now, struct 
 
 void time_print(struct printer *printer, struct timespec time)
 {
+        size_t start;
+
         /* Differences are of the stamps as shown: microseconds are cut, then subtracted. */
         if (!printer->options.nanoseconds)
                 time.tv_nsec -= time.tv_nsec % 1000;
         if (printer->packets == 1)
                 printer->first = printer->previous = time;
+        start = span_start(printer);
         switch (printer->options.time) {
         case PRINT_TIME_NONE: return;
         case PRINT_TIME_OF_DAY: put_local(printer, time, false); break;
@@ -104,5 +107,6 @@ void time_print(struct printer *printer, struct timespec time)
                 break;
         case PRINT_TIME_SINCE_FIRST: put_difference(printer, time, printer->first); break;
         }
+        span_end(printer, ROLE_TIME, start);
         put_char(printer, ' ');
 }

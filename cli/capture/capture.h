@@ -5,7 +5,6 @@
 #include "habits.h"
 #include "print/print.h"
 
-enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };                /* --color */
 enum precision { PRECISION_DEFAULT = -1, PRECISION_MICRO, PRECISION_NANO }; /* of time stamps */
 
 enum direction { DIRECTION_IN, DIRECTION_OUT, DIRECTION_INOUT }; /* -Q */

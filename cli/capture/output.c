@@ -6,24 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* https://no-color.org for those who never want any. */
-static bool shows_color(const struct capture_command *command)
-{
-        const char *never = getenv("NO_COLOR");
-        const char *terminal = getenv("TERM");
-
-        if (command->color != COLOR_AUTO)
-                return command->color == COLOR_ALWAYS;
-        return isatty(STDOUT_FILENO) && !(never && *never) && terminal &&
-               strcmp(terminal, "dumb") != 0;
-}
-
 /* Returns NULL when memory is short. */
 static struct printer *open_printer(struct run *run)
 {
         struct print_options options = run->command->printing;
 
-        options.color = shows_color(run->command);
+        options.colors = choose_colors(run->command->color);
         if (run->silent)
                 options = (struct print_options){.quiet = true};
         else

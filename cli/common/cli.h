@@ -4,6 +4,7 @@
  * subcommand's table. */
 #pragma once
 
+#include "base/colors.h"
 #include "capture/capture.h"
 #include "cbpf/cbpf.h"
 #include <signal.h>
@@ -93,6 +94,14 @@ bool open_standard_output(void);
 
 /* Prints foreign text, as text_show() has it. */
 void print_shown(FILE *stream, const char *foreign);
+
+/* --- colors.c: of standard output --------------------------------------------------------------
+ */
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER }; /* --color */
+
+/* What the choice and the environment ask for; NULL if there are to be none. */
+const struct colors *choose_colors(int choice);
 
 /* --- sandbox.c: giving up power ----------------------------------------------------------------
  */

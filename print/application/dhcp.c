@@ -219,13 +219,21 @@ static uint32_t choice_print(struct printer *printer, struct packet value, const
 
 static uint32_t message_print(struct printer *printer, struct packet value)
 {
+        enum { DECLINE = 4, NACK = 6 };
         static const struct name messages[] = {
-            {1, "Discover"}, {2, "Offer"},   {3, "Request"}, {4, "Decline"}, {5, "ACK"},
-            {6, "NACK"},     {7, "Release"}, {8, "Inform"},  {0, NULL},
+            {1, "Discover"},      {2, "Offer"},  {3, "Request"},
+            {DECLINE, "Decline"}, {5, "ACK"},    {NACK, "NACK"},
+            {7, "Release"},       {8, "Inform"}, {0, NULL},
         };
 
-        if (value.length == 1)
-                return choice_print(printer, value, messages, "Unknown (%u)");
+        if (value.length == 1) {
+                uint8_t message = get8(printer, value, 0);
+
+                put_name_as(printer,
+                            message == DECLINE || message == NACK ? ROLE_REFUSAL : ROLE_PROTOCOL,
+                            messages, "Unknown (%u)", message);
+                return 1;
+        }
         return numbers_print(printer, value, BYTES);
 }
 
@@ -268,11 +276,11 @@ static void user_class_print(struct printer *printer, struct packet value)
 
                 putf(printer, "\n\t      instance#%u: ", instance);
                 if (size == 0) {
-                        put(printer, "[ERROR: suboption length must be non-zero]");
+                        put_damage(printer, "[ERROR: suboption length must be non-zero]");
                         return;
                 }
                 if (value.length - at < size) {
-                        put(printer, "[ERROR: invalid option]");
+                        put_damage(printer, "[ERROR: invalid option]");
                         return;
                 }
                 put_quoted(printer, value, at, at + size);
@@ -287,7 +295,7 @@ static void fqdn_print(struct printer *printer, struct packet value)
         uint8_t flags = get8(printer, value, 0);
 
         if (flags & 0xf0)
-                putf(printer, "[ERROR: MBZ nibble 0x%x != 0] ", flags >> 4);
+                put_damage(printer, "[ERROR: MBZ nibble 0x%x != 0] ", flags >> 4);
         flags &= 15;
         if (flags) {
                 put_char(printer, '[');
@@ -314,7 +322,7 @@ static uint32_t agent_print(struct printer *printer, struct packet value)
                 put_name(printer, names, "Unknown", type);
                 putf(printer, " SubOption %u, length %u: ", type, size);
                 if (size > value.length) {
-                        put(printer, "length goes past end of option");
+                        put_damage(printer, "length goes past end of option");
                         return 0;
                 }
                 if (!name_find(names, type))
@@ -337,12 +345,12 @@ static void routes_print(struct printer *printer, struct packet value)
                 if (at > 1)
                         put_char(printer, ',');
                 if (bits > 32) {
-                        putf(printer, "[ERROR: Mask width (%u) > 32]", bits);
+                        put_damage(printer, "[ERROR: Mask width (%u) > 32]", bits);
                         return;
                 }
                 if (value.length - at < size + 4) {
-                        putf(printer, "[ERROR: Remaining length (%u) < %u bytes]",
-                             value.length - at, size + 4);
+                        put_damage(printer, "[ERROR: Remaining length (%u) < %u bytes]",
+                                   value.length - at, size + 4);
                         return;
                 }
                 for (uint32_t i = 0; i < size; i++)
@@ -373,7 +381,7 @@ static uint32_t value_print(struct printer *printer, struct packet value, enum s
             [CLIENT] = 1, [NODE] = 1, [OVERLOAD] = 1, [USER_CLASS] = 2, [FQDN] = 3, [ROUTES] = 5};
 
         if (value.length < sizes[shape]) {
-                putf(printer, "[ERROR: length < %u bytes]", sizes[shape]);
+                put_damage(printer, "[ERROR: length < %u bytes]", sizes[shape]);
                 return value.length;
         }
         switch (shape) {
@@ -426,7 +434,7 @@ static void options_print(struct printer *printer, struct packet packet)
                 value = packet_cut(value, size);
                 left = size - value_print(printer, value, options[number].shape);
                 if (left > 0)
-                        putf(printer, "\n\t  trailing data length %u", left);
+                        put_damage(printer, "\n\t  trailing data length %u", left);
                 packet = packet_from(packet, 2 + size);
         }
 }
@@ -493,13 +501,13 @@ void dhcp_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "bootp";
         operation = get8(printer, packet, 0);
-        put(printer, "BOOTP/DHCP, ");
+        put_as(printer, ROLE_PROTOCOL, "BOOTP/DHCP, ");
         put_name(printer, operations, "unknown (0x%02x)", operation);
         hardware = get8(printer, packet, 1);
         size = get8(printer, packet, 2);
         if (operation == REQUEST && hardware == ETHERNET && size == 6)
                 put_station(printer, packet, " from ");
-        putf(printer, ", length %u", packet.length);
+        put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
         if (!printer->options.verbose)
                 return;
         need(printer, packet, 8, 2);

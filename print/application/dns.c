@@ -79,7 +79,7 @@ static uint32_t string_print(struct printer *printer, struct packet message, uin
 static void put_type(struct printer *printer, uint16_t type)
 {
         put_char(printer, ' ');
-        put_name(printer, type_names, "Type%u", type);
+        put_name_as(printer, ROLE_PROTOCOL, type_names, "Type%u", type);
 }
 
 static void put_class(struct printer *printer, uint16_t class, bool multicast)
@@ -159,8 +159,10 @@ static void srv_print(struct printer *printer, const struct record *record)
         put_char(printer, ' ');
         need(printer, message, record->at, 6);
         name_print(printer, message, record->at + 6);
-        putf(printer, ":%u %u %u", get16(printer, message, record->at + 4),
-             get16(printer, message, record->at), get16(printer, message, record->at + 2));
+        put_char(printer, ':');
+        putf_as(printer, ROLE_PORT, "%u", get16(printer, message, record->at + 4));
+        putf(printer, " %u %u", get16(printer, message, record->at),
+             get16(printer, message, record->at + 2));
 }
 
 static void uri_print(struct printer *printer, const struct record *record)
@@ -183,7 +185,7 @@ static void a6_print(struct printer *printer, const struct record *record)
         uint32_t missing = prefix / 8;
 
         if (prefix > 128) {
-                putf(printer, " %u(bad plen)", prefix);
+                put_damage(printer, " %u(bad plen)", prefix);
                 return;
         }
         if (prefix < 128) {
@@ -389,11 +391,10 @@ static void response_print(struct printer *printer, struct packet message,
 
         put_decimal(printer, header->id);
         put(printer, opcodes[flags >> 11 & 15]);
-        put_name(printer, results, " Resp%u", result);
-        put(printer, flags & AUTHORITATIVE ? "*" : "");
-        put(printer, flags & RECURSION_AVAILABLE ? "" : "-");
-        put(printer, flags & TRUNCATED ? "|" : "");
-        put(printer, flags & AUTHENTIC ? "$" : "");
+        put_name_as(printer, ROLE_REFUSAL, results, " Resp%u", result);
+        putf_as(printer, ROLE_FLAGS, "%s%s%s%s", flags & AUTHORITATIVE ? "*" : "",
+                flags & RECURSION_AVAILABLE ? "" : "-", flags & TRUNCATED ? "|" : "",
+                flags & AUTHENTIC ? "$" : "");
         put_count(printer, header->questions, 1, "q");
         for (uint32_t i = 0; i < header->questions; i++) {
                 if (i > 0)
@@ -431,9 +432,9 @@ static void query_print(struct printer *printer, struct packet message, const st
 {
         uint32_t at = HEADER;
 
-        putf(printer, "%u%s%s%s", header->id, opcodes[header->flags >> 11 & 15],
-             header->flags & RECURSION_DESIRED ? "+" : "",
-             header->flags & CHECKING_DISABLED ? "%" : "");
+        putf(printer, "%u%s", header->id, opcodes[header->flags >> 11 & 15]);
+        putf_as(printer, ROLE_FLAGS, "%s%s", header->flags & RECURSION_DESIRED ? "+" : "",
+                header->flags & CHECKING_DISABLED ? "%" : "");
         if (header->flags & 0x06cf) /* bits without meaning in a query */
                 putf(printer, " [b2&3=0x%x]", header->flags);
         query_counts_print(printer, header);
@@ -451,7 +452,7 @@ static void message_print(struct printer *printer, struct packet message, bool m
 
         printer->protocol = "domain";
         if (message.length < HEADER) {
-                putf(printer, "domain [length %u < %u]", message.length, HEADER);
+                put_damage(printer, "domain [length %u < %u]", message.length, HEADER);
                 put_invalid(printer);
                 return;
         }
@@ -466,7 +467,8 @@ static void message_print(struct printer *printer, struct packet message, bool m
                 response_print(printer, message, &header, multicast);
         else
                 query_print(printer, message, &header, multicast);
-        putf(printer, " (%u)", message.length);
+        put_number_as(printer, ROLE_LENGTH, " (", message.length);
+        put_char(printer, ')');
 }
 
 void dns_print(struct printer *printer, struct packet packet)
@@ -487,7 +489,7 @@ void dns_tcp_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "domain";
         if (packet.length < 2) {
-                putf(printer, " [DNS over TCP: length %u < 2]", packet.length);
+                put_damage(printer, " [DNS over TCP: length %u < 2]", packet.length);
                 put_invalid(printer);
                 return;
         }
@@ -495,7 +497,7 @@ void dns_tcp_print(struct printer *printer, struct packet packet)
         put_char(printer, ' ');
         packet = packet_from(packet, 2);
         if (length != packet.length) {
-                putf(printer, "[prefix length(%u) != length(%u)]", length, packet.length);
+                put_damage(printer, "[prefix length(%u) != length(%u)]", length, packet.length);
                 put_invalid(printer);
                 return;
         }

@@ -94,7 +94,7 @@ static uint32_t labels_print(struct printer *printer, struct packet packet, uint
                 put_until_zero(printer, packet_cut(packet_from(packet, at), label));
                 at += label;
         }
-        put(printer, "[|DNS]");
+        put_damage(printer, "[|DNS]");
         return 0;
 }
 

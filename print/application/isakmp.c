@@ -54,9 +54,12 @@ static void type_print(struct printer *printer, uint8_t type)
 
 static uint32_t cut_print(struct printer *printer, uint8_t type)
 {
+        size_t start = span_start(printer);
+
         put(printer, " [|");
         type_print(printer, type);
         put_char(printer, ']');
+        span_end(printer, ROLE_DAMAGE, start);
         return 0;
 }
 
@@ -236,5 +239,5 @@ void isakmp_print(struct printer *printer, struct packet packet)
                 return;
         length = get32(printer, packet, 24);
         if (printer->options.verbose && length != packet.length)
-                putf(printer, " (len mismatch: isakmp %u/ip %u)", length, packet.length);
+                put_damage(printer, " (len mismatch: isakmp %u/ip %u)", length, packet.length);
 }

@@ -200,7 +200,7 @@ static void identity_print(struct printer *printer, struct packet packet, uint32
                 return;
         }
         if (length < sizes[type]) {
-                putf(printer, " [bad: < %u]", sizes[type]);
+                put_damage(printer, " [bad: < %u]", sizes[type]);
                 return;
         }
         switch (type) {

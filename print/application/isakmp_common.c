@@ -5,7 +5,7 @@
 
 uint32_t isakmp_cut(struct printer *printer, const char *name)
 {
-        putf(printer, " [|%s]", name);
+        put_damage(printer, " [|%s]", name);
         return 0;
 }
 
@@ -91,7 +91,7 @@ uint32_t isakmp_attributes_print(struct printer *printer, struct packet packet, 
                 if (!(type & SHORT))
                         size += value;
                 if (size > end - at) {
-                        put(printer, "[|attr]");
+                        put_damage(printer, "[|attr]");
                         return end + 1;
                 }
                 if (map && (type & ~SHORT) < (int)count && map[type & ~SHORT].name)

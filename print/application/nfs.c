@@ -304,8 +304,8 @@ static void denial_print(struct printer *printer, struct packet packet)
         reason = get32(printer, packet, REASON);
         if (reason == WRONG_VERSION) {
                 need(printer, packet, REASON + 4, 8);
-                putf(printer, "RPC Version mismatch (%u-%u)", get32(printer, packet, REASON + 4),
-                     get32(printer, packet, REASON + 8));
+                put_damage(printer, "RPC Version mismatch (%u-%u)",
+                           get32(printer, packet, REASON + 4), get32(printer, packet, REASON + 8));
         } else if (reason == WRONG_CALLER) {
                 need(printer, packet, REASON + 4, 4);
                 put(printer, "Auth ");

@@ -180,8 +180,8 @@ void ntp_print(struct printer *printer, struct packet packet)
         printer->protocol = "ntp";
         first = get8(printer, packet, 0);
         mode = first & 7;
-        putf(printer, "NTPv%u, %s, length %u", first >> 3 & 7, name_find(modes, mode),
-             packet.length);
+        putf_as(printer, ROLE_PROTOCOL, "NTPv%u", first >> 3 & 7);
+        putf(printer, ", %s, length %u", name_find(modes, mode), packet.length);
         if (!printer->options.verbose)
                 return;
         putf(printer, "\n\tLeap indicator: %s (%u)", name_find(leaps, first & 0xc0), first & 0xc0u);

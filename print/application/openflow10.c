@@ -103,7 +103,7 @@ static enum openflow_result features_print(struct printer *printer, struct packe
         if (value & KNOWN)
                 openflow_bits_print(printer, capabilities, 0, value & 0xff);
         if (value & ~(uint32_t)KNOWN)
-                put(printer, " (bogus)");
+                put_damage(printer, " (bogus)");
         openflow_flags_print(printer, "\n\t actions ", actions, get32(printer, body, 20));
         for (body = packet_from(body, FIXED); body.length > 0;
              body = packet_from(body, PORT_SIZE)) {
@@ -265,7 +265,7 @@ static enum openflow_result properties_print(struct printer *printer, struct pac
                 need_hard(printer, packet, 4, 4);
                 if ((property == NONE && size != HEADER) ||
                     (property == MIN_RATE && size != MIN_RATE_SIZE)) {
-                        put(printer, " (bogus)");
+                        put_damage(printer, " (bogus)");
                         need_hard(printer, packet, 0, size);
                 } else if (property == MIN_RATE) {
                         rate = get16(printer, packet, HEADER);

@@ -66,7 +66,7 @@ void openflow10_match_print(struct printer *printer, struct packet packet, const
         bool arp, icmp;
 
         if (any & ~(uint32_t)KNOWN)
-                putf(printer, "%swildcards 0x%08x (bogus)", prefix, any);
+                put_damage(printer, "%swildcards 0x%08x (bogus)", prefix, any);
         need_hard(printer, packet, 4, 2);
         if (!(any & IN_PORT)) {
                 putf(printer, "%smatch ", prefix);
@@ -276,7 +276,7 @@ enum openflow_result openflow10_actions_print(struct printer *printer, struct pa
                 value = packet_from(packet, HEADER);
                 value.length = size - HEADER;
                 if (!right) {
-                        put(printer, " (bogus)");
+                        put_damage(printer, " (bogus)");
                         need_hard(printer, value, 0, value.length);
                 } else if (action_print(printer, value, type) == OPENFLOW_INVALID) {
                         put_invalid(printer);

@@ -65,7 +65,7 @@ static enum openflow_result hello_print(struct printer *printer, struct packet b
                         openflow_flags_print(printer, ", bitmap ", versions,
                                              get32(printer, body, HEADER));
                 else if (type == BITMAP)
-                        put(printer, " (bogus)");
+                        put_damage(printer, " (bogus)");
                 need_hard(printer, body, 0, size);
                 body = packet_from(body, size);
         }

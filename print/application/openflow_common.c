@@ -40,7 +40,7 @@ void openflow_bits_print(struct printer *printer, const struct name *table, uint
                 put_char(printer, ')');
         }
         if (value & ~(known | unnamed))
-                put(printer, " (bogus)");
+                put_damage(printer, " (bogus)");
 }
 
 void openflow_flags_print(struct printer *printer, const char *label, const struct name *table,

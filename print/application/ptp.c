@@ -160,7 +160,7 @@ void ptp_print(struct printer *printer, struct packet packet)
                 return;
         }
         version = get8(printer, packet, 1);
-        putf(printer, "PTPv%u", version);
+        putf_as(printer, ROLE_PROTOCOL, "PTPv%u", version);
         if (version == VERSION_1)
                 put(printer, " (not implemented)");
         else if (version == VERSION_2)

@@ -84,7 +84,7 @@ static void prefix_print(struct printer *printer, struct packet value)
         uint8_t bits;
 
         if (value.length < 2 || value.length > 18) {
-                putf(printer, "ERROR: length %u not in range (2..18)", value.length);
+                put_damage(printer, "ERROR: length %u not in range (2..18)", value.length);
                 return;
         }
         bits = get8(printer, value, 1);
@@ -92,16 +92,16 @@ static void prefix_print(struct printer *printer, struct packet value)
         put_ipv6(printer, prefix);
         putf(printer, "/%u", bits);
         if (bits > 128 || (bits + 7u) / 8 > value.length - 2)
-                put(printer, " (inconsistent prefix length)");
+                put_damage(printer, " (inconsistent prefix length)");
 }
 
 /* Reports a length that does not fit between its own header and the end of `packet`. */
 static bool is_bogus(struct printer *printer, struct packet packet, uint32_t size, const char *what)
 {
         if (size < 2)
-                put(printer, " (bogus, must be >= 2)");
+                put_damage(printer, " (bogus, must be >= 2)");
         else if (size > packet.length)
-                putf(printer, " (bogus, goes past end of %s)", what);
+                put_damage(printer, " (bogus, goes past end of %s)", what);
         return size < 2 || size > packet.length;
 }
 
@@ -191,7 +191,7 @@ static void value_print(struct printer *printer, struct packet value,
                 break;
         case ADDRESS_6:
                 if (value.length != 16)
-                        putf(printer, "ERROR: length %u != 16", value.length);
+                        put_damage(printer, "ERROR: length %u != 16", value.length);
                 else
                         put_ipv6_at(printer, value, 0);
                 break;
@@ -248,7 +248,7 @@ void radius_print(struct printer *printer, struct packet packet)
         if (size > packet.length)
                 size = packet.length;
         code = get8(printer, packet, 0);
-        put(printer, "RADIUS, ");
+        put_as(printer, ROLE_PROTOCOL, "RADIUS, ");
         if (printer->options.verbose)
                 putf(printer, "length: %u\n\t", size);
         put_name(printer, codes, "Unknown Command", code);

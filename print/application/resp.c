@@ -113,11 +113,11 @@ static bool sized_print(struct printer *printer, struct packet packet, uint32_t 
 
         switch (number_read(printer, packet, at, &length, &too_large)) {
         case CUT: return false;
-        case INVALID: put(printer, " invalid"); return true;
+        case INVALID: put_damage(printer, " invalid"); return true;
         case NUMBER: break;
         }
         if (too_large)
-                put(printer, " length too large");
+                put_damage(printer, " length too large");
         else if (length == -1)
                 put(printer, " null");
         else if (length < 0)

@@ -53,12 +53,13 @@ void syslog_print(struct printer *printer, struct packet packet)
         facility = priority >> 3;
         severity = severities[priority & 7];
         if (!printer->options.verbose) {
-                put(printer, "SYSLOG ");
+                put_as(printer, ROLE_PROTOCOL, "SYSLOG ");
                 put_facility(printer, facility);
                 putf(printer, ".%s, length: %u", severity, packet.length);
                 return;
         }
-        putf(printer, "SYSLOG, length: %u\n\tFacility ", packet.length);
+        put_as(printer, ROLE_PROTOCOL, "SYSLOG");
+        putf(printer, ", length: %u\n\tFacility ", packet.length);
         put_facility(printer, facility);
         putf(printer, " (%u), Severity %s (%u)\n\tMsg: ", facility, severity, priority & 7);
         for (uint32_t at = start; at < packet.length; at++)

@@ -39,7 +39,8 @@ void tftp_print(struct printer *printer, struct packet packet)
         uint32_t at;
 
         printer->protocol = "tftp";
-        putf(printer, "TFTP, length %u", packet.length);
+        put_as(printer, ROLE_PROTOCOL, "TFTP");
+        putf(printer, ", length %u", packet.length);
         need_length(printer, packet, 2);
         operation = get16(printer, packet, 0);
         put(printer, ", ");

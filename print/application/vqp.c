@@ -68,7 +68,7 @@ void vqp_print(struct printer *printer, struct packet packet)
         error = get8(printer, packet, 2);
         count = get8(printer, packet, 3);
         if (!printer->options.verbose) {
-                put(printer, "VQPv1 ");
+                put_as(printer, ROLE_PROTOCOL, "VQPv1 ");
                 put_name(printer, messages, "unknown (%u)", type);
                 putf(printer, " Message, error-code %s (%u), length %u",
                      name_or(errors, error, "unknown"), error, length);

@@ -154,7 +154,8 @@ void aoe_print(struct printer *printer, struct packet packet)
         uint8_t first, command;
 
         printer->protocol = "aoe";
-        putf(printer, "AoE length %u", packet.length);
+        put_as(printer, ROLE_PROTOCOL, "AoE");
+        putf(printer, " length %u", packet.length);
         if (packet.length < 1) {
                 put_invalid_rest(printer, packet);
                 return;

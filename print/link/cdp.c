@@ -252,10 +252,10 @@ static const char *field_name(uint16_t type)
 static void short_print(struct printer *printer, uint16_t type, uint32_t size)
 {
         if (printer->options.verbose)
-                putf(printer, "\n\t%s (0x%02x), TLV length: %u byte%s (too short)",
-                     field_name(type), type, size, size == 1 ? "" : "s");
+                put_damage(printer, "\n\t%s (0x%02x), TLV length: %u byte%s (too short)",
+                           field_name(type), type, size, size == 1 ? "" : "s");
         else
-                putf(printer, ", %s TLV length %u too short", field_name(type), size);
+                put_damage(printer, ", %s TLV length %u too short", field_name(type), size);
 }
 
 static void field_print(struct printer *printer, struct packet value, uint16_t type)
@@ -269,7 +269,7 @@ static void field_print(struct printer *printer, struct packet value, uint16_t t
         else if (type == DEVICE_ID)
                 put(printer, ", Device-ID ");
         if (field->most != 0 && (value.length < field->least || value.length > field->most)) {
-                put(printer, " (malformed TLV)");
+                put_damage(printer, " (malformed TLV)");
                 need_hard(printer, value, 0, value.length);
                 dump_hex(printer, "\n\t  ", value, value.length);
         } else if (known && (printer->options.verbose || type == DEVICE_ID)) {
@@ -293,7 +293,8 @@ void cdp_print(struct printer *printer, struct packet packet)
                 put_invalid_rest(printer, packet);
                 return;
         }
-        putf(printer, "CDPv%u, ttl: %us", get8(printer, packet, 0), get8(printer, packet, 1));
+        putf_as(printer, ROLE_PROTOCOL, "CDPv%u", get8(printer, packet, 0));
+        putf(printer, ", ttl: %us", get8(printer, packet, 1));
         need_hard(printer, packet, 2, 2);
         if (printer->options.verbose)
                 putf(printer, ", checksum: 0x%04x (unverified), length %u",

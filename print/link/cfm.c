@@ -40,7 +40,7 @@ static const struct name types[] = {
 
 static void put_short(struct printer *printer)
 {
-        put(printer, "\n\t\t packet is too short");
+        put_damage(printer, "\n\t\t packet is too short");
 }
 
 /* ---- Fixed fields, behind the common header ---- */
@@ -70,7 +70,7 @@ static bool name_fits(struct printer *printer, uint32_t size, uint32_t left)
 {
         if (size <= left)
                 return true;
-        putf(printer, " (too large, must be <= %u)", left);
+        put_damage(printer, " (too large, must be <= %u)", left);
         return false;
 }
 
@@ -80,7 +80,7 @@ static void put_mac_name(struct printer *printer, struct packet name)
         if (name.length == 6)
                 put_ethernet(printer, bytes_at(printer, name, 0, 6));
         else
-                put(printer, "(length invalid)");
+                put_damage(printer, "(length invalid)");
 }
 
 /* The names of the maintenance domain and association, in a field of fixed size. */
@@ -189,7 +189,8 @@ static bool fixed_print(struct printer *printer, struct packet packet, uint8_t o
         uint32_t least = operation <= LINKTRACE ? sizes[operation].least : 0;
 
         if (first < least) {
-                putf(printer, " (too small %u, must be >= %u)", sizes[operation].named, least);
+                put_damage(printer, " (too small %u, must be >= %u)", sizes[operation].named,
+                           least);
                 return false;
         }
         need_hard(printer, packet, 0, least);
@@ -210,7 +211,7 @@ static bool network_address_print(struct printer *printer, struct packet value)
         uint8_t family;
 
         if (value.length < 1) {
-                put(printer, "\n\t  Network Address Type (invalid, no bytes");
+                put_damage(printer, "\n\t  Network Address Type (invalid, no bytes");
                 return false;
         }
         family = get8(printer, value, 0);
@@ -219,13 +220,13 @@ static bool network_address_print(struct printer *printer, struct packet value)
         value = packet_from(value, 1);
         if (family == IPV4) {
                 if (value.length != 4) {
-                        putf(printer, "(invalid IPv4 address length %u)", value.length);
+                        put_damage(printer, "(invalid IPv4 address length %u)", value.length);
                         return true;
                 }
                 put_ipv4_labelled(printer, ", ", value, 0);
         } else if (family == IPV6) {
                 if (value.length != 16) {
-                        putf(printer, "(invalid IPv6 address length %u)", value.length);
+                        put_damage(printer, "(invalid IPv6 address length %u)", value.length);
                         return true;
                 }
                 put_ipv6_labelled(printer, ", ", value, 0);
@@ -310,7 +311,7 @@ static uint32_t sender_print(struct printer *printer, struct packet value)
                         put(printer, "\n\t  MAC ");
                         put_ethernet(printer, bytes_at(printer, chassis, 0, 6));
                 } else if (type == MAC) {
-                        put(printer, " (invalid MAC address length)");
+                        put_damage(printer, " (invalid MAC address length)");
                 } else if (type == NETWORK) {
                         network_address_print(printer, chassis);
                 } else if (type >= COMPONENT && type <= LOCAL) {
@@ -344,7 +345,7 @@ static void value_print(struct printer *printer, struct packet value, uint8_t ty
         const char *minimum = name_find(least, type);
 
         if (minimum && value.length < (uint32_t)(minimum[0] - '0')) {
-                putf(printer, " (too short, must be >= %s)", minimum);
+                put_damage(printer, " (too short, must be >= %s)", minimum);
                 if (type != SENDER)
                         *skip = UINT32_MAX;
                 *dump = false;
@@ -425,7 +426,7 @@ void cfm_print(struct printer *printer, struct packet packet)
                 return;
         }
         operation = get8(printer, packet, 1);
-        put(printer, "CFMv0 ");
+        put_as(printer, ROLE_PROTOCOL, "CFMv0 ");
         put_name(printer, operations, "unknown (%u)", operation);
         putf(printer, ", MD Level %u, length %u", get8(printer, packet, 0) >> 5, packet.length);
         if (!printer->options.verbose)
@@ -435,7 +436,7 @@ void cfm_print(struct printer *printer, struct packet packet)
         packet = packet_from(packet, HEADER);
         putf(printer, "\n\tFirst TLV offset %u", first);
         if (first > packet.length) {
-                putf(printer, " (too large, must be <= %u)", packet.length);
+                put_damage(printer, " (too large, must be <= %u)", packet.length);
                 return;
         }
         if (fixed_print(printer, packet, operation, flags, first))

@@ -37,7 +37,7 @@ static void slarp_print(struct printer *printer, struct packet packet)
                         dump_hex(printer, "\n\t", packet_from(packet, at), packet.length - at);
         }
         if (packet.length > MOST && printer->options.verbose)
-                putf(printer, ", (trailing junk: %u bytes)", packet.length - MOST);
+                put_damage(printer, ", (trailing junk: %u bytes)", packet.length - MOST);
         if (printer->options.verbose > 1)
                 dump_hex(printer, "\n\t", packet_from(packet, at), packet.length - at);
 }

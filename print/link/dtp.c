@@ -44,7 +44,8 @@ void dtp_print(struct printer *printer, struct packet packet)
                 put_invalid_rest(printer, packet);
                 return;
         }
-        putf(printer, "DTPv%u, length %u", get8(printer, packet, 0), packet.length);
+        putf_as(printer, ROLE_PROTOCOL, "DTPv%u", get8(printer, packet, 0));
+        putf(printer, ", length %u", packet.length);
         if (!printer->options.verbose)
                 return;
         for (packet = packet_from(packet, 1); packet.length > 0;) {
@@ -63,7 +64,7 @@ void dtp_print(struct printer *printer, struct packet packet)
                 putf(printer, "\n\t%s (0x%04x) TLV, length %u", name_or(types, type, "Unknown"),
                      type, size);
                 if (size < FIELD_HEADER || size > packet.length) {
-                        putf(printer, "[invalid TLV length %u]", size);
+                        put_damage(printer, "[invalid TLV length %u]", size);
                         put_invalid_rest(printer, packet);
                         return;
                 }

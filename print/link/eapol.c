@@ -72,8 +72,8 @@ static void tls_print(struct printer *printer, struct packet packet, uint8_t met
         if (!(flags & LENGTH_INCLUDED))
                 return;
         if (packet.length < 10) {
-                putf(printer, " (too short for EAP %s request/response with length)",
-                     name_find(message_names, method));
+                put_damage(printer, " (too short for EAP %s request/response with length)",
+                           name_find(message_names, method));
                 return;
         }
         putf(printer, ", len %u", get32(printer, packet, 6));
@@ -111,7 +111,7 @@ static void method_print(struct printer *printer, struct packet packet)
                 const char *name = name_find(message_names, method);
 
                 if (name)
-                        putf(printer, " (too short for EAP %s request/response)", name);
+                        put_damage(printer, " (too short for EAP %s request/response)", name);
                 return;
         }
         switch (method) {
@@ -149,7 +149,7 @@ void eap_print(struct printer *printer, struct packet packet)
         putf(printer, "%s (%u), id %u, len %u", name_or(codes, code, "unknown"), code,
              get8(printer, packet, 1), size);
         if (size < EAP_HEADER) {
-                put(printer, " (too short for EAP header)");
+                put_damage(printer, " (too short for EAP header)");
                 return;
         }
         need(printer, packet, 0, size);
@@ -158,7 +158,7 @@ void eap_print(struct printer *printer, struct packet packet)
         if (size > EAP_HEADER)
                 method_print(printer, packet);
         else
-                put(printer, " (too short for EAP request/response)");
+                put_damage(printer, " (too short for EAP request/response)");
 }
 
 void eapol_print(struct printer *printer, struct packet packet)

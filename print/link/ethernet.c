@@ -8,11 +8,12 @@ enum { ADDRESSES = 12, HEADER = 14, TAG = 4 };
 static void put_type(struct printer *printer, uint16_t type)
 {
         if (printer->options.quiet) {
-                put_name(printer, ethertype_names, "Unknown Ethertype (0x%04x)", type);
+                put_name_as(printer, ROLE_PROTOCOL, ethertype_names, "Unknown Ethertype (0x%04x)",
+                            type);
                 return;
         }
         put(printer, "ethertype ");
-        put(printer, name_or(ethertype_names, type, "Unknown"));
+        put_as(printer, ROLE_PROTOCOL, name_or(ethertype_names, type, "Unknown"));
         put(printer, " (0x");
         put_hex(printer, type, 4);
         put_char(printer, ')');
@@ -35,14 +36,14 @@ static void put_type_field(struct printer *printer, struct ethernet *ethernet, u
                 put_type(printer, type);
                 put(printer, ", ");
         } else {
-                put(printer, "802.3");
+                put_as(printer, ROLE_PROTOCOL, "802.3");
                 if (!ethernet->length_shown)
                         put(printer, ", ");
                 length = length - HEADER < type ? length - HEADER : type;
         }
         if (ethernet->length_shown)
                 return;
-        put_labelled(printer, "length ", length);
+        put_number_as(printer, ROLE_LENGTH, "length ", length);
         put(printer, ": ");
         ethernet->length_shown = true;
 }
@@ -158,7 +159,7 @@ void ethernet_print_tagged(struct printer *printer, struct packet frame, uint32_
                 if (type != ETHERTYPE_ARISTA)
                         break;
                 if (!has(ethernet.inner, 0, 2)) {
-                        put(printer, "[|arista]");
+                        put_damage(printer, "[|arista]");
                         inner_skip(&ethernet, ethernet.inner.captured);
                         return;
                 }
@@ -201,5 +202,5 @@ void ethernet_ip_print(struct printer *printer, struct packet packet)
         if (printer->network->version == 6)
                 ethernet_print_inside(printer, packet);
         else
-                put(printer, "[Ethernet requires IPv6] (invalid)");
+                put_damage(printer, "[Ethernet requires IPv6] (invalid)");
 }

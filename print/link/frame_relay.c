@@ -169,7 +169,7 @@ static void frame_print(struct printer *printer, struct packet packet, bool insi
         address = address_read(printer, packet);
         size = address.size;
         if (size == 0) {
-                put(printer, "Q.922, invalid address");
+                put_damage(printer, "Q.922, invalid address");
                 return;
         }
         need(printer, packet, size, 1);

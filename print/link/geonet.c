@@ -126,7 +126,7 @@ void geonet_print(struct printer *printer, struct packet packet)
 void calm_fast_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "calm_fast";
-        put(printer, "CALM FAST");
+        put_as(printer, ROLE_PROTOCOL, "CALM FAST");
         put_source(printer);
         if (packet.length < 2) {
                 putf(printer, " (length %u < 2)", packet.length);

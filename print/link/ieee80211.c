@@ -111,8 +111,8 @@ static uint32_t header_size(struct printer *printer, uint16_t control)
         case CONTROL:
                 size = control_frames[subtype_of(control)].size;
                 if (size == 0)
-                        putf(printer, "unknown 802.11 ctrl frame subtype (%u)",
-                             subtype_of(control));
+                        put_damage(printer, "unknown 802.11 ctrl frame subtype (%u)",
+                                   subtype_of(control));
                 return size;
         case DATA:
                 if (has_four_addresses(control))
@@ -120,7 +120,7 @@ static uint32_t header_size(struct printer *printer, uint16_t control)
                 if (is_qos_data(control))
                         size += QOS_CONTROL;
                 return size;
-        default: putf(printer, "unknown 802.11 frame type (%u)", type_of(control)); return 0;
+        default: put_damage(printer, "unknown 802.11 frame type (%u)", type_of(control)); return 0;
         }
 }
 
@@ -199,7 +199,7 @@ static void header_print(struct printer *printer, struct packet packet, uint16_t
         if (printer->options.verbose) {
                 for (const struct name *flag = flags; flag->name; flag++)
                         if (control & flag->value)
-                                put(printer, flag->name);
+                                put_as(printer, ROLE_FLAGS, flag->name);
                 if (type_of(control) != CONTROL || !frame->identifier)
                         putf(printer, "%uus ", get16_little(printer, packet, 2));
         }
@@ -224,7 +224,7 @@ static void control_print(struct printer *printer, struct packet packet, uint16_
 {
         const struct control_frame *frame = &control_frames[subtype_of(control)];
 
-        put(printer, frame->name);
+        put_as(printer, ROLE_PROTOCOL, frame->name);
         if (frame->identifier)
                 putf(printer, " AID(%x)", get16_little(printer, packet, 2));
         if (printer->options.link_header || !frame->without[0].offset)
@@ -274,7 +274,7 @@ static bool body_print(struct printer *printer, struct packet packet, uint16_t c
                 if (subtype_of(control) & DATA_NULL)
                         return true;
                 if (control & FC_PROTECTED) {
-                        put(printer, "Data");
+                        put_as(printer, ROLE_PROTOCOL, "Data");
                         return protected_print(printer, body);
                 }
                 payload_print(printer, packet, body, control);

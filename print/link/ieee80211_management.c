@@ -151,7 +151,8 @@ static void put_status(struct printer *printer, uint16_t status)
 {
         enum { STATUSES = 108 };
 
-        put(printer, name_or(ieee80211_statuses, status, status < STATUSES ? "Reserved" : "n/a"));
+        put_as(printer, status == 0 ? ROLE_FLAGS : ROLE_REFUSAL,
+               name_or(ieee80211_statuses, status, status < STATUSES ? "Reserved" : "n/a"));
 }
 
 /* Time stamp, interval, capabilities; elements. */
@@ -324,7 +325,8 @@ static bool codes_print(struct printer *printer, struct packet packet, struct pa
 
 void ieee80211_management_name_print(struct printer *printer, unsigned subtype)
 {
-        put_name(printer, management_frames, "Unhandled Management subtype(%x)", subtype);
+        put_name_as(printer, ROLE_PROTOCOL, management_frames, "Unhandled Management subtype(%x)",
+                    subtype);
 }
 
 bool ieee80211_management_print(struct printer *printer, struct packet packet, unsigned subtype,

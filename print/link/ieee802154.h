@@ -13,7 +13,7 @@ static inline uint16_t ieee802154_get16(struct printer *printer, struct packet p
 /* "[ERROR: ...]". Returns false. */
 static inline bool ieee802154_fault(struct printer *printer, const char *what)
 {
-        putf(printer, "[ERROR: %s]", what);
+        put_damage(printer, "[ERROR: %s]", what);
         return false;
 }
 
@@ -21,8 +21,11 @@ static inline bool ieee802154_fault(struct printer *printer, const char *what)
 static inline void ieee802154_put_extended(struct printer *printer, struct packet packet,
                                            uint32_t at)
 {
+        size_t start = span_start(printer);
+
         for (uint32_t i = 8; i-- > 0;)
                 putf(printer, i > 0 ? "%02x:" : "%02x", get8(printer, packet, at + i));
+        span_end(printer, ROLE_ADDRESS, start);
 }
 
 /* How a frame is protected. */

@@ -88,7 +88,7 @@ static bool header_print(struct printer *printer, struct packet *packet, uint32_
                 *last = word >> 7 & 0xff;
                 size = word & 0x7f;
                 if (word & IS_PAYLOAD)
-                        put(printer, "[ERROR: Header IE with type 1] ");
+                        put_damage(printer, "[ERROR: Header IE with type 1] ");
                 if (*last < HEADER_IDS) {
                         if (!named_print(printer, packet, header_elements, *last, size))
                                 return false;
@@ -116,7 +116,7 @@ static bool payload_print(struct printer *printer, struct packet *packet)
                 *packet = packet_from(*packet, ELEMENT_HEADER);
                 group = word >> 11 & 0x0f;
                 if (!(word & IS_PAYLOAD))
-                        put(printer, "[ERROR: Payload IE with type 0] ");
+                        put_damage(printer, "[ERROR: Payload IE with type 0] ");
                 if (!named_print(printer, packet, payload_groups, group, word & 0x3ff))
                         return false;
                 put(printer, "\n\t");

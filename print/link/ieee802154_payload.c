@@ -242,7 +242,7 @@ bool ieee802154_command_print(struct printer *printer, struct packet whole, stru
                 for (uint32_t i = 0; i < size; i++)
                         putf(printer, "%02x ", packet->data[i]);
         } else if (size < command->least || size > command->most) {
-                putf(printer, "Invalid %s command length", command->short_name);
+                put_damage(printer, "Invalid %s command length", command->short_name);
         } else {
                 command->print(printer, whole, (uint32_t)(packet->data - whole.data), size);
                 *packet = packet_from(*packet, size);

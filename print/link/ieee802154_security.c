@@ -119,6 +119,6 @@ void ieee802154_check_print(struct printer *printer, struct ieee802154_check che
         if (check.stored == check.computed)
                 putf(printer, "FCS %x ", check.stored);
         else
-                putf(printer, "wrong FCS %x vs %x (assume no FCS stored) ", check.stored,
-                     check.computed);
+                put_damage(printer, "wrong FCS %x vs %x (assume no FCS stored) ", check.stored,
+                           check.computed);
 }

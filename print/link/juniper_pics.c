@@ -89,7 +89,7 @@ static uint32_t association_print(struct printer *printer, struct packet packet)
         type = get8(printer, packet, TYPE);
         name = name_find(types, type);
         if (!name) {
-                putf(printer, "ES Invalid type %u, length %u", type, packet.length);
+                put_damage(printer, "ES Invalid type %u, length %u", type, packet.length);
                 return UINT32_MAX;
         }
         tunnel = type != ENCRYPTED && type != ENCRYPTED_BY_HEADER;

@@ -116,8 +116,11 @@ static void put_snap(struct printer *printer, const struct organization *organiz
 
         if (linked || oui != OUI_ETHERNET)
                 putf(printer, "oui %s (0x%06x), ", name_or(oui_names, oui, "Unknown"), oui);
-        putf(printer, "%s %s (0x%04x), length %u: ", oui == OUI_ETHERNET ? "ethertype" : "pid",
-             name, type, length);
+        put(printer, oui == OUI_ETHERNET ? "ethertype " : "pid ");
+        put_as(printer, ROLE_PROTOCOL, name);
+        putf(printer, " (0x%04x)", type);
+        put_number_as(printer, ROLE_LENGTH, ", length ", length);
+        put(printer, ": ");
 }
 
 bool snap_print(struct printer *printer, struct packet packet, struct stations stations,
@@ -141,7 +144,7 @@ bool snap_print(struct printer *printer, struct packet packet, struct stations s
                 return true;
         if (!printer->options.link_header) {
                 put_stations(printer, stations);
-                put(printer, "SNAP, ");
+                put_as(printer, ROLE_PROTOCOL, "SNAP, ");
                 put_snap(printer, organization, oui, type, inner.length);
         }
         return false;
@@ -160,7 +163,7 @@ static void put_endpoints(struct printer *printer, struct stations stations, uin
                 put_char(printer, ' ');
         }
         if (source_name != destination) {
-                put_name(printer, saps, "Unknown SSAP 0x%02x", source_name);
+                put_name_as(printer, ROLE_PROTOCOL, saps, "Unknown SSAP 0x%02x", source_name);
                 put_char(printer, ' ');
         }
         if (stations.source || source_name != destination)
@@ -169,7 +172,7 @@ static void put_endpoints(struct printer *printer, struct stations stations, uin
                 put_ethernet(printer, stations.destination);
                 put_char(printer, ' ');
         }
-        put_name(printer, saps, "Unknown DSAP 0x%02x", destination);
+        put_name_as(printer, ROLE_PROTOCOL, saps, "Unknown DSAP 0x%02x", destination);
         put_char(printer, ' ');
 }
 
@@ -245,13 +248,14 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
         if (source == SAP_GLOBAL && destination == SAP_GLOBAL) {
                 /* Novell's raw frames have no such header: this is a checksum field of ones. */
                 if (printer->options.link_header)
-                        put(printer, "IPX 802.3: ");
+                        put_as(printer, ROLE_PROTOCOL, "IPX 802.3: ");
                 return protocol_print(printer, LLC_SAP, SAP_IPX, packet);
         }
         header_add(printer, header);
         name = destination & ~GROUP;
         if (printer->options.link_header) {
-                putf(printer, "LLC, dsap %s (0x%02x) %s, ", name_or(saps, name, "Unknown"), name,
+                put_as(printer, ROLE_PROTOCOL, "LLC");
+                putf(printer, ", dsap %s (0x%02x) %s, ", name_or(saps, name, "Unknown"), name,
                      destination & GROUP ? "Group" : "Individual");
                 putf(printer, "ssap %s (0x%02x) %s, ctrl 0x",
                      name_or(saps, source & ~GROUP, "Unknown"), source & ~GROUP,
@@ -265,7 +269,7 @@ bool llc_print(struct printer *printer, struct packet packet, struct stations st
         }
         if ((source & ~GROUP) == name && name == SAP_IPX && control == UI &&
             printer->options.link_header)
-                put(printer, "IPX 802.2: ");
+                put_as(printer, ROLE_PROTOCOL, "IPX 802.2: ");
         if ((source & ~GROUP) == name && control == UI &&
             protocol_print(printer, LLC_SAP, name, packet_from(packet, header)))
                 return true;

@@ -187,7 +187,8 @@ void lldp_print(struct printer *printer, struct packet packet)
         bool verbose = printer->options.verbose > 0;
 
         printer->protocol = "lldp";
-        putf(printer, "LLDP, length %u", packet.length);
+        put_as(printer, ROLE_PROTOCOL, "LLDP");
+        putf(printer, ", length %u", packet.length);
         while (packet.length >= 2) {
                 struct packet value = packet_from(packet, 2);
                 uint32_t size;

@@ -18,7 +18,7 @@ void loopback_print(struct printer *printer, struct packet packet)
         packet = packet_from(packet, 2);
         putf(printer, ", skipCount %u", skip);
         if (skip % 8 != 0)
-                put(printer, " (bogus)");
+                put_damage(printer, " (bogus)");
         if (skip > packet.length)
                 goto invalid;
         need_hard(printer, packet, 0, skip);
@@ -40,7 +40,7 @@ void loopback_print(struct printer *printer, struct packet packet)
                 put_ethernet_labelled(printer, ", forwarding address ", packet, 0);
                 packet = packet_from(packet, 6);
         } else {
-                putf(printer, ",  invalid (%u)", function);
+                put_damage(printer, ",  invalid (%u)", function);
                 need_hard(printer, packet, 0, packet.length);
                 return;
         }

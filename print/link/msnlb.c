@@ -6,7 +6,7 @@ void msnlb_print(struct printer *printer, struct packet packet)
         enum { PRIORITY = 8, CLUSTER = 12, HOST = 16 };
 
         printer->protocol = "msnlb";
-        put(printer, "MS NLB heartbeat");
+        put_as(printer, ROLE_PROTOCOL, "MS NLB heartbeat");
         putf(printer, ", host priority: %u", __builtin_bswap32(get32(printer, packet, PRIORITY)));
         need_hard(printer, packet, CLUSTER, 4);
         put_ipv4_labelled(printer, ", cluster IP: ", packet, CLUSTER);

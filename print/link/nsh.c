@@ -51,7 +51,7 @@ static bool metadata_print(struct printer *printer, struct packet rest, uint8_t 
         if (type != FIXED)
                 return true;
         if (rest.length != (FIXED_CONTEXT_WORDS - 2) * WORD) {
-                put(printer, " (invalid length for the MD type)");
+                put_damage(printer, " (invalid length for the MD type)");
                 return false;
         }
         for (uint32_t i = 0; i < rest.length; i += WORD)
@@ -65,7 +65,7 @@ static void payload_print(struct printer *printer, struct packet packet, uint8_t
         case IPV4: protocol_print(printer, TUNNEL, ETHERTYPE_IPV4, packet); break;
         case IPV6: protocol_print(printer, TUNNEL, ETHERTYPE_IPV6, packet); break;
         case ETHERNET: protocol_print(printer, TUNNEL, ETHERTYPE_BRIDGING, packet); break;
-        default: put(printer, "ERROR: unknown-next-protocol");
+        default: put_damage(printer, "ERROR: unknown-next-protocol");
         }
 }
 
@@ -82,7 +82,7 @@ void nsh_print(struct printer *printer, struct packet packet)
                 return;
         }
         need_hard(printer, packet, 0, BASE / 2);
-        put(printer, "NSH, ");
+        put_as(printer, ROLE_PROTOCOL, "NSH, ");
         flags = get8(printer, packet, 0);
         version = flags >> 6;
         if (verbose > 1)

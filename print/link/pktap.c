@@ -51,7 +51,7 @@ void pktap_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "pktap";
         if (packet.length < HEADER) {
-                putf(printer, " (packet too short, %u < %u)", packet.length, HEADER);
+                put_damage(printer, " (packet too short, %u < %u)", packet.length, HEADER);
                 put_invalid(printer);
                 return;
         }
@@ -59,7 +59,7 @@ void pktap_print(struct printer *printer, struct packet packet)
         size = get32_little(printer, packet, SIZE);
         if (size < HEADER || size > packet.length) {
                 if (size < HEADER)
-                        putf(printer, " (pkt_len too small, %u < %u)", size, HEADER);
+                        put_damage(printer, " (pkt_len too small, %u < %u)", size, HEADER);
                 else
                         putf(printer, " (pkt_len too big, %u > %u)", size, packet.length);
                 put_invalid(printer);

@@ -180,7 +180,7 @@ static void put_vendor(struct printer *printer, const char *label, uint32_t vend
 
 static void put_cut(struct printer *printer, const char *name)
 {
-        putf(printer, "[|%s]", name);
+        put_damage(printer, "[|%s]", name);
 }
 
 /* A class and an address of it, RFC 1990, 5.1.3. False if the address has another length. */
@@ -195,7 +195,7 @@ static bool discriminator_print(struct printer *printer, struct packet option, u
         uint32_t expected = class == IPV4_CLASS ? 7 : class == MAC_CLASS ? 9 : size;
 
         if (size != expected) {
-                putf(printer, " (length bogus, should be = %u)", expected);
+                put_damage(printer, " (length bogus, should be = %u)", expected);
                 return false;
         }
         put(printer, ": ");
@@ -263,7 +263,7 @@ static bool length_print(struct printer *printer, const struct option *option, u
 
         if (option->length == 0 || (least ? size >= option->length : size == option->length))
                 return true;
-        putf(printer, " (length bogus, should be %s %u)", least ? ">=" : "=", option->length);
+        put_damage(printer, " (length bogus, should be %s %u)", least ? ">=" : "=", option->length);
         return false;
 }
 
@@ -296,7 +296,7 @@ static void options_print(struct printer *printer, struct packet options,
                         putf(printer, "\n\tunknown LCP option 0x%02x", type);
                 if (size < 2) {
                         if (known->name || unknown)
-                                put(printer, " (length bogus, should be >= 2)");
+                                put_damage(printer, " (length bogus, should be >= 2)");
                         return;
                 }
                 good = length_print(printer, known, size);
@@ -352,7 +352,7 @@ static bool message_print(struct printer *printer, struct packet packet, uint32_
                 if (!characters_print(printer, packet, 4, size))
                         put_cut(printer, name);
         } else if (size > 4) {
-                put(printer, "\n\t  -----trailing data-----");
+                put_damage(printer, "\n\t  -----trailing data-----");
                 if (has(packet, 4, size - 4))
                         dump_hex(printer, "\n\t  ", packet_from(packet, 4), size - 4);
                 else
@@ -428,12 +428,12 @@ static bool header_print(struct printer *printer, struct packet packet, const ch
         uint8_t code;
 
         if (packet.length < 1) {
-                putf(printer, "[|%s]", cut);
+                put_damage(printer, "[|%s]", cut);
                 return false;
         }
         code = get8(printer, packet, 0);
         if (packet.length < HEADER) {
-                putf(printer, "[|%s 0x%02x]", cut, code);
+                put_damage(printer, "[|%s 0x%02x]", cut, code);
                 return false;
         }
         putf(printer, "%s, %s (0x%02x)", protocol, name_or(names, code, "unknown"), code);
@@ -464,7 +464,7 @@ static void pap_print(struct printer *printer, struct packet packet)
         if (code < 1 || code > 3)
                 return;
         if (size < (code == 1 ? HEADER + 2 : HEADER + 1)) {
-                put(printer, "[|pap]");
+                put_damage(printer, "[|pap]");
                 return;
         }
         first = get8(printer, packet, HEADER);

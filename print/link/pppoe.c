@@ -102,7 +102,7 @@ void pppoe_print(struct printer *printer, struct packet packet)
                 putf(printer, " [ver %u]", version);
         if (type != 1)
                 putf(printer, " [type %u]", type);
-        put(printer, "PPPoE ");
+        put_as(printer, ROLE_PROTOCOL, "PPPoE ");
         put_name(printer, codes, "PAD-%x", code);
         if (code == PADI && size > MAX_SIZE - HEADER)
                 putf(printer, " [len %u!]", size);

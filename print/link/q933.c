@@ -59,7 +59,7 @@ static void link_verify_print(struct printer *printer, struct packet value)
 {
         put(printer, comma(printer));
         if (value.length < 2)
-                put(printer, "Invalid LINK VERIFY IE");
+                put_damage(printer, "Invalid LINK VERIFY IE");
         else
                 putf(printer, "TX Seq: %3u, RX Seq: %3u", get8(printer, value, 0),
                      get8(printer, value, 1));
@@ -88,7 +88,7 @@ static void circuit_print(struct printer *printer, struct packet value)
 
         put(printer, comma(printer));
         if (!circuit_is_valid(value)) {
-                put(printer, "Invalid DLCI in PVC STATUS IE");
+                put_damage(printer, "Invalid DLCI in PVC STATUS IE");
                 return;
         }
         circuit = (data[0] & 0x3fu) << 4 | (data[1] & 0x78u) >> 3;

@@ -118,7 +118,7 @@ static void header_print(struct printer *printer, struct packet packet)
         if (has_direction)
                 put(printer, direction == 0 ? "I " : "O ");
         else
-                putf(printer, "Invalid direction %u ", direction);
+                put_damage(printer, "Invalid direction %u ", direction);
         if ((form & FORM_MASK) == FORM_IP)
                 putf(printer, "ip %u: ", packet.length);
         else if ((form & FORM_MASK) == FORM_UNCOMPRESSED_TCP)

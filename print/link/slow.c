@@ -41,7 +41,7 @@ static bool size_check(struct printer *printer, struct packet value, uint32_t si
 {
         if (value.length + FIELD_HEADER == size)
                 return true;
-        putf(printer, "\n\t    ERROR: illegal length - should be %u", size);
+        put_damage(printer, "\n\t    ERROR: illegal length - should be %u", size);
         return false;
 }
 
@@ -110,7 +110,7 @@ static void aggregation_print(struct printer *printer, struct packet packet, uin
                 if (type == TERMINATOR)
                         return;
                 if (size < FIELD_HEADER) {
-                        put(printer, "\n\t    ERROR: illegal length - should be >= 2");
+                        put_damage(printer, "\n\t    ERROR: illegal length - should be >= 2");
                         return;
                 }
                 if (packet.length < size) {
@@ -212,7 +212,7 @@ static void oam_fields_print(struct printer *printer, struct packet packet,
                 if (type == 0)
                         return;
                 if (size < FIELD_HEADER) {
-                        put(printer, "\n\t    ERROR: illegal length - should be >= 2");
+                        put_damage(printer, "\n\t    ERROR: illegal length - should be >= 2");
                         return;
                 }
                 if (packet.length < size) {
@@ -332,7 +332,8 @@ void slow_print(struct printer *printer, struct packet packet)
                 if (printer->options.verbose)
                         aggregation_print(printer, packet_from(packet, 2), subtype);
         } else if (subtype == OAM) {
-                putf(printer, "OAM, length %u", whole.length);
+                put_as(printer, ROLE_PROTOCOL, "OAM");
+                putf(printer, ", length %u", whole.length);
                 if (printer->options.verbose)
                         oam_print(printer, packet_from(packet, 1));
         } else {

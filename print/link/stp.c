@@ -53,9 +53,12 @@ static const char *role(uint8_t flags)
 /* "8001.02:00:00:00:00:01": priority and address. */
 static void put_bridge(struct printer *printer, struct packet packet, uint32_t offset)
 {
+        size_t start = span_start(printer);
+
         put_hex(printer, get16(printer, packet, offset), 4);
         put_char(printer, '.');
         put_ethernet_numeric(printer, bytes_at(printer, packet, offset + 2, 6));
+        span_end(printer, ROLE_ADDRESS, start);
 }
 
 /* In 256ths of a second. */
@@ -92,7 +95,8 @@ static void configuration_print(struct printer *printer, struct packet packet)
         need_hard(printer, packet, BRIDGE, 10);
         put(printer, ", bridge-id ");
         put_bridge(printer, packet, BRIDGE);
-        putf(printer, ".%04x, length %u", get16(printer, packet, PORT), packet.length);
+        putf(printer, ".%04x", get16(printer, packet, PORT));
+        put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
         if (!printer->options.verbose)
                 return;
         times_print(printer, packet);
@@ -127,7 +131,7 @@ static void multiple_print(struct printer *printer, struct packet packet)
 
         need_hard(printer, packet, VERSION_3_LENGTH, 2);
         put_flag_list(printer, ", CIST Flags [", flag_names, flags);
-        putf(printer, ", length %u", packet.length);
+        put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
         if (!printer->options.verbose)
                 return;
         putf(printer, "\n\tport-role %s, CIST root-id ", role(flags));
@@ -227,12 +231,13 @@ void stp_print(struct printer *printer, struct packet packet)
                 return;
         }
         if (get16(printer, packet, 0) != 0) {
-                putf(printer, "unknown STP version, length %u", packet.length);
+                put_damage(printer, "unknown STP version");
+                put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
                 return;
         }
         version = get8(printer, packet, 2);
-        put(printer, "STP ");
-        put_name(printer, versions, "Unknown STP protocol (0x%02x)", version);
+        put_as(printer, ROLE_PROTOCOL, "STP ");
+        put_name_as(printer, ROLE_PROTOCOL, versions, "Unknown STP protocol (0x%02x)", version);
         if (!name_find(versions, version))
                 return;
         type = get8(printer, packet, 3);

@@ -78,10 +78,10 @@ static void dsa_tag_print(struct printer *printer, struct packet packet)
         struct dsa dsa = dsa_read(get32(printer, packet, 0));
 
         if (printer->options.link_header) {
-                put(printer, "Marvell DSA ");
+                put_as(printer, ROLE_PROTOCOL, "Marvell DSA ");
                 dsa_fields_print(printer, &dsa);
         } else {
-                put(printer, "DSA ");
+                put_as(printer, ROLE_PROTOCOL, "DSA ");
                 dsa_path_print(printer, &dsa);
         }
 }

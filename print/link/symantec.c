@@ -7,7 +7,7 @@ enum { HEADER = 44, TYPE = 6 };
 static void type_print(struct printer *printer, uint16_t type, uint32_t length)
 {
         if (type <= ETHERNET_MAX_LENGTH)
-                putf(printer, "invalid ethertype %u", type);
+                put_damage(printer, "invalid ethertype %u", type);
         else if (printer->options.quiet)
                 put_name(printer, ethertype_names, "Unknown Ethertype (0x%04x)", type);
         else

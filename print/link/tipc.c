@@ -72,14 +72,14 @@ static void payload_print(struct printer *printer, struct packet packet, const s
         from = word(printer, packet, 4);
         to = word(printer, packet, 5);
         if (tipc->header <= SHORT) {
-                putf(printer, "TIPC v%u.0 ", tipc->version);
+                putf_as(printer, ROLE_PROTOCOL, "TIPC v%u.0 ", tipc->version);
                 put_node(printer, previous);
                 putf(printer, ":%u > %u", from, to);
                 put_header(printer, tipc, types, first >> 29);
                 return;
         }
         need_hard(printer, packet, SHORT, 8);
-        putf(printer, "TIPC v%u.0 ", tipc->version);
+        putf_as(printer, ROLE_PROTOCOL, "TIPC v%u.0 ", tipc->version);
         put_node(printer, word(printer, packet, 6));
         putf(printer, ":%u > ", from);
         put_node(printer, word(printer, packet, 7));
@@ -99,7 +99,7 @@ static void internal_print(struct printer *printer, struct packet packet, const 
 
         need_hard(printer, packet, 0, 32);
         first = word(printer, packet, 1);
-        putf(printer, "TIPC v%u.0 ", tipc->version);
+        putf_as(printer, ROLE_PROTOCOL, "TIPC v%u.0 ", tipc->version);
         put_node(printer, word(printer, packet, 6));
         put(printer, " > ");
         put_node(printer, word(printer, packet, 7));
@@ -131,7 +131,7 @@ static void neighbors_print(struct printer *printer, struct packet packet, const
 
         need_hard(printer, packet, 0, 16);
         first = word(printer, packet, 1);
-        putf(printer, "TIPC v%u.0 ", tipc->version);
+        putf_as(printer, ROLE_PROTOCOL, "TIPC v%u.0 ", tipc->version);
         put_node(printer, word(printer, packet, 3));
         put(printer, " > ");
         put_node(printer, word(printer, packet, 2));

@@ -94,8 +94,9 @@ void udld_print(struct printer *printer, struct packet packet)
         }
         first = get8(printer, packet, 0);
         flags = get8(printer, packet, 1);
-        putf(printer, "UDLDv%u, Code %s (%x), ", first >> 5,
-             name_or(operations, first & 0x1f, "Reserved"), first & 0x1fu);
+        putf_as(printer, ROLE_PROTOCOL, "UDLDv%u", first >> 5);
+        putf(printer, ", Code %s (%x), ", name_or(operations, first & 0x1f, "Reserved"),
+             first & 0x1fu);
         put_flag_list(printer, "Flags [", flag_names, flags);
         putf(printer, " (0x%02x), length %u", flags, packet.length);
         if (!printer->options.verbose) {

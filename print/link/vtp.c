@@ -109,12 +109,12 @@ static bool fields_print(struct printer *printer, struct packet packet)
                 putf(printer, "\n\t\t%s (0x%04x) TLV", name_or(field_names, type, "Unknown"), type);
                 size = 2 + 2 * words;
                 if (size > packet.length) {
-                        putf(printer, " (TLV goes past the end of the packet)");
+                        put_damage(printer, " (TLV goes past the end of the packet)");
                         return false;
                 }
                 need_hard(printer, packet, 0, size);
                 if (words != 1) {
-                        putf(printer, " (invalid TLV length %u != 1)", words);
+                        put_damage(printer, " (invalid TLV length %u != 1)", words);
                         return false;
                 }
                 field_print(printer, packet_cut(packet, size), type);
@@ -171,7 +171,8 @@ void vtp_print(struct printer *printer, struct packet packet)
         }
         need_hard(printer, packet, 0, HEADER);
         type = get8(printer, packet, TYPE);
-        putf(printer, "VTPv%u, Message %s (0x%02x), length %u", get8(printer, packet, 0),
+        putf_as(printer, ROLE_PROTOCOL, "VTPv%u", get8(printer, packet, 0));
+        putf(printer, ", Message %s (0x%02x), length %u",
              name_or(messages, type, "Unknown message type"), type, packet.length);
         if (!printer->options.verbose) {
                 need_hard(printer, packet, 0, packet.length);
@@ -180,7 +181,7 @@ void vtp_print(struct printer *printer, struct packet packet)
         domain_size = get8(printer, packet, DOMAIN_SIZE);
         put(printer, "\n\tDomain name: ");
         if (domain_size < 1 || domain_size > MAX_DOMAIN) {
-                putf(printer, " [invalid MgmtD Len %u]", domain_size);
+                put_damage(printer, " [invalid MgmtD Len %u]", domain_size);
                 put_invalid_rest(printer, packet);
                 return;
         }

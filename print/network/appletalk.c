@@ -134,7 +134,7 @@ static void nbp_print(struct printer *printer, struct packet packet, struct appl
         uint32_t at = NBP_HEADER;
 
         if (packet.length < LEAST) {
-                put_labelled(printer, " truncated-nbp ", packet.length);
+                put_damage(printer, " truncated-nbp %u", packet.length);
                 return;
         }
         need(printer, packet, 0, NBP_HEADER);
@@ -308,9 +308,9 @@ void appletalk_family_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "atalk";
         if (!printer->options.link_header)
-                put(printer, "AT ");
+                put_as(printer, ROLE_PROTOCOL, "AT ");
         if (packet.length < LONG_HEADER)
-                putf(printer, " [|ddp %u]", packet.length);
+                put_damage(printer, " [|ddp %u]", packet.length);
         else
                 long_print(printer, packet, " ");
 }
@@ -334,7 +334,7 @@ void localtalk_print(struct printer *printer, struct packet packet)
         printer->protocol = "llap";
         printer->link_header = packet.length;
         if (packet.length < HEADER) {
-                putf(printer, " [|llap %u]", packet.length);
+                put_damage(printer, " [|llap %u]", packet.length);
                 return;
         }
         need(printer, packet, 0, HEADER);
@@ -349,7 +349,7 @@ void localtalk_print(struct printer *printer, struct packet packet)
         header = type == SHORT_DDP ? SHORT_HEADER : LONG_HEADER;
         if (inner.length < header) {
                 printer->link_header = inner.length > 0 ? inner.length : HEADER;
-                putf(printer, type == SHORT_DDP ? " [|sddp %u]" : " [|ddp %u]", inner.length);
+                put_damage(printer, type == SHORT_DDP ? " [|sddp %u]" : " [|ddp %u]", inner.length);
                 return;
         }
         printer->link_header = inner.length;
@@ -375,7 +375,7 @@ void kip_print(struct printer *printer, struct packet packet)
         if (printer->options.verbose)
                 put(printer, "kip ");
         if (inner.length < LONG_HEADER)
-                putf(printer, " [|ddp %u]", inner.length);
+                put_damage(printer, " [|ddp %u]", inner.length);
         else
                 long_print(printer, inner, "");
 }

@@ -19,9 +19,9 @@ static void put_protocol_address(struct printer *printer, struct packet packet,
                                  const struct arp *arp, uint32_t offset)
 {
         if (!arp_is_ipv4(arp->protocol))
-                put(printer, "<wrong proto type>");
+                put_damage(printer, "<wrong proto type>");
         else if (arp->protocol_size != 4)
-                put(printer, "<wrong len>");
+                put_damage(printer, "<wrong len>");
         else
                 put_ipv4_at(printer, packet, offset);
 }
@@ -41,7 +41,7 @@ static void put_dlci(struct printer *printer, struct packet packet, uint32_t off
                 unsigned part = i;
 
                 if (i == size) {
-                        put(printer, "<Truncated>");
+                        put_damage(printer, "<Truncated>");
                         return;
                 }
                 byte = get8(printer, packet, offset + i);
@@ -53,7 +53,7 @@ static void put_dlci(struct printer *printer, struct packet packet, uint32_t off
                         break;
         }
         if (i == 0 || i == 4)
-                put(printer, "<Invalid DLCI>");
+                put_damage(printer, "<Invalid DLCI>");
         else
                 putf(printer, "DLCI %u", dlci);
 }
@@ -142,13 +142,16 @@ void arp_print(struct printer *printer, struct packet packet)
         arp.target_hardware = arp.sender_protocol + arp.protocol_size;
         arp.target_protocol = arp.target_hardware + arp.hardware_size;
         need_hard(printer, packet, 0, arp.target_protocol + arp.protocol_size);
-        if (!printer->options.link_header)
-                put(printer, "ARP, ");
+        if (!printer->options.link_header) {
+                put_as(printer, ROLE_PROTOCOL, "ARP");
+                put(printer, ", ");
+        }
         usual = arp_is_ipv4(arp.protocol) && arp.protocol_size == 4 && arp.hardware_size != 0;
         if (!usual || printer->options.verbose) {
                 put_name(printer, hardware_names, "Unknown Hardware (%u)", arp.hardware);
                 putf(printer, " (len %u), ", arp.hardware_size);
-                put_name(printer, ethertype_names, "Unknown Protocol (0x%04x)", arp.protocol);
+                put_name_as(printer, ROLE_PROTOCOL, ethertype_names, "Unknown Protocol (0x%04x)",
+                            arp.protocol);
                 putf(printer, " (len %u)", arp.protocol_size);
                 if (printer->options.verbose)
                         put(printer, ", ");
@@ -160,5 +163,5 @@ void arp_print(struct printer *printer, struct packet packet)
                         return;
                 }
         }
-        putf(printer, ", length %u", packet.length);
+        put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
 }

@@ -40,7 +40,7 @@ static void put_protocol_address(struct printer *printer, struct packet packet,
                                  const struct party *party, const char *wrong_size)
 {
         if (!arp_is_ipv4(get16(printer, packet, 2)))
-                put(printer, "<wrong proto type>");
+                put_damage(printer, "<wrong proto type>");
         else if (party->protocol_size != 4)
                 put(printer, wrong_size);
         else
@@ -100,10 +100,10 @@ void arp_atm_print(struct printer *printer, struct packet packet)
         target = party_read(printer, packet, 9, 11, sender.protocol_address + sender.protocol_size);
         need_hard(printer, packet, target.protocol_address, target.protocol_size);
         if (!printer->options.link_header)
-                put(printer, "ARP, ");
+                put_as(printer, ROLE_PROTOCOL, "ARP, ");
         usual = arp_is_ipv4(protocol) && sender.protocol_size == 4 && target.protocol_size == 4;
         if (!usual || printer->options.verbose) {
-                put(printer, "ATM, ");
+                put_as(printer, ROLE_PROTOCOL, "ATM, ");
                 put_name(printer, ethertype_names, "Unknown Protocol (0x%04x)", protocol);
                 putf(printer, " (len %u/%u)", sender.protocol_size, target.protocol_size);
                 if (printer->options.verbose)

@@ -157,7 +157,7 @@ static bool option_print(struct printer *printer, struct packet value, uint8_t o
                                                                                                 : 1;
 
         if (value.length < least) {
-                put(printer, ", bad opt len");
+                put_damage(printer, ", bad opt len");
                 return false;
         }
         switch (option) {
@@ -186,7 +186,7 @@ static bool options_print(struct printer *printer, struct packet rest)
                 uint32_t size;
 
                 if (rest.length < 2) {
-                        put(printer, ", bad opts/li");
+                        put_damage(printer, ", bad opts/li");
                         return false;
                 }
                 need_hard(printer, rest, 0, 2);
@@ -194,7 +194,7 @@ static bool options_print(struct printer *printer, struct packet rest)
                 size = get8(printer, rest, 1);
                 rest = packet_from(rest, 2);
                 if (size > rest.length) {
-                        putf(printer, ", opt (%u) too long", option);
+                        put_damage(printer, ", opt (%u) too long", option);
                         return false;
                 }
                 need_hard(printer, rest, 0, size);

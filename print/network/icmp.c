@@ -60,10 +60,12 @@ static void unreachable_port_print(struct printer *printer, struct packet packet
         switch (protocol) {
         case IPPROTO_TCP: put(printer, " tcp port "); break;
         case IPPROTO_UDP: put(printer, " udp port "); break;
-        default: putf(printer, " protocol %u port %u unreachable", protocol, port); return;
+        default:
+                putf_as(printer, ROLE_REFUSAL, " protocol %u port %u unreachable", protocol, port);
+                return;
         }
         put_port(printer, protocol, port);
-        put(printer, " unreachable");
+        put_as(printer, ROLE_REFUSAL, " unreachable");
 }
 
 static void unreachable_print(struct printer *printer, struct packet packet)
@@ -91,14 +93,15 @@ static void unreachable_print(struct printer *printer, struct packet packet)
         switch (code) {
         case UNREACHABLE_PROTOCOL:
                 put_quoted_destination(printer, packet);
-                putf(printer, " protocol %u unreachable", get8(printer, packet, QUOTE + 9));
+                putf_as(printer, ROLE_REFUSAL, " protocol %u unreachable",
+                        get8(printer, packet, QUOTE + 9));
                 return;
         case UNREACHABLE_PORT: unreachable_port_print(printer, packet); return;
         case UNREACHABLE_TOO_BIG: {
                 uint16_t mtu = get16(printer, packet, 6);
 
                 put_quoted_destination(printer, packet);
-                put(printer, " unreachable - need to frag");
+                put_as(printer, ROLE_REFUSAL, " unreachable - need to frag");
                 if (mtu)
                         putf(printer, " (mtu %u)", mtu);
                 return;
@@ -106,12 +109,12 @@ static void unreachable_print(struct printer *printer, struct packet packet)
         }
         if (code >= sizeof codes / sizeof *codes) {
                 put_quoted_destination(printer, packet);
-                putf(printer, " unreachable - #%u", code);
+                putf_as(printer, ROLE_REFUSAL, " unreachable - #%u", code);
                 return;
         }
         put(printer, codes[code].before);
         put_quoted_destination(printer, packet);
-        put(printer, codes[code].after);
+        put_as(printer, ROLE_REFUSAL, codes[code].after);
 }
 
 static void redirect_print(struct printer *printer, struct packet packet)
@@ -170,7 +173,7 @@ static void router_advertisement_print(struct printer *printer, struct packet pa
         }
         /* tcpdump cuts it at its buffer's size. */
         if (printer->text.length - start > MOST)
-                printer->text.length = start + MOST;
+                output_take_back(printer, start + MOST);
 }
 
 static void time_exceeded_print(struct printer *printer, struct packet packet)
@@ -179,11 +182,11 @@ static void time_exceeded_print(struct printer *printer, struct packet packet)
 
         need(printer, packet, QUOTE, 20);
         if (code == 0)
-                put(printer, "time exceeded in-transit");
+                put_as(printer, ROLE_REFUSAL, "time exceeded in-transit");
         else if (code == 1)
-                put(printer, "ip reassembly time exceeded");
+                put_as(printer, ROLE_REFUSAL, "ip reassembly time exceeded");
         else
-                putf(printer, "time exceeded-#%u", code);
+                putf_as(printer, ROLE_REFUSAL, "time exceeded-#%u", code);
 }
 
 static void parameter_problem_print(struct printer *printer, struct packet packet)
@@ -191,9 +194,10 @@ static void parameter_problem_print(struct printer *printer, struct packet packe
         uint8_t code = get8(printer, packet, 1);
 
         if (code)
-                putf(printer, "parameter problem - code %u", code);
+                putf_as(printer, ROLE_REFUSAL, "parameter problem - code %u", code);
         else
-                putf(printer, "parameter problem - octet %u", get8(printer, packet, 4));
+                putf_as(printer, ROLE_REFUSAL, "parameter problem - octet %u",
+                        get8(printer, packet, 4));
 }
 
 /* Milliseconds since midnight UTC, RFC 792. */
@@ -292,7 +296,7 @@ void icmp_print(struct printer *printer, struct packet packet)
         uint8_t type;
 
         if (network->version != 4) {
-                put(printer, "[ICMP requires IPv4] (invalid)");
+                put_damage(printer, "[ICMP requires IPv4] (invalid)");
                 return;
         }
         printer->protocol = "icmp";
@@ -300,10 +304,10 @@ void icmp_print(struct printer *printer, struct packet packet)
         get8(printer, packet, 1);
         /* A message cut short is not shown in part. */
         printer->withdraw = printer->text.length;
-        put(printer, "ICMP ");
+        put_as(printer, ROLE_PROTOCOL, "ICMP ");
         message_print(printer, packet, type);
         printer->withdraw = SIZE_MAX;
-        put_labelled(printer, ", length ", packet.length);
+        put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
         if (!printer->options.verbose)
                 return;
         if (!network->fragment && has(packet, 0, packet.length)) {
@@ -312,8 +316,8 @@ void icmp_print(struct printer *printer, struct packet packet)
                 if (sum != 0) {
                         uint16_t found = get16(printer, packet, 2);
 
-                        putf(printer, " (wrong icmp cksum %x (->%x)!)", found,
-                             checksum_expected(found, sum));
+                        put_damage(printer, " (wrong icmp cksum %x (->%x)!)", found,
+                                   checksum_expected(found, sum));
                 }
         }
         if (is_error(type))

@@ -326,7 +326,7 @@ static void options_print(struct printer *printer, struct packet packet)
 static void put_length(struct printer *printer, struct packet packet)
 {
         if (printer->options.verbose)
-                putf(printer, ", length %u", packet.length);
+                put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
 }
 
 static void options_from(struct printer *printer, struct packet packet, uint32_t offset)
@@ -477,7 +477,7 @@ static void listener_query_print(struct printer *printer, struct packet packet)
 static void listener_report_2_print(struct printer *printer, struct packet packet)
 {
         if (packet.length < 8)
-                putf(printer, " [invalid len %u]", packet.length);
+                put_damage(printer, " [invalid len %u]", packet.length);
         else
                 multicast_report_print(printer, packet);
 }
@@ -522,7 +522,7 @@ static bool message_print(struct printer *printer, struct packet packet, uint8_t
         case MTRACE_RESPONSE:
         case MTRACE_MESSAGE:
                 get8(printer, packet, 1);
-                putf(printer, ", length %u", packet.length);
+                put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
                 return false;
         }
         return true;
@@ -535,12 +535,13 @@ void icmp6_print(struct printer *printer, struct packet packet)
         uint8_t type;
 
         if (network->version != 6) {
-                put(printer, "[ICMPv6 requires IPv6] (invalid)");
+                put_damage(printer, "[ICMPv6 requires IPv6] (invalid)");
                 return;
         }
         printer->protocol = "icmp6";
         if (packet.length == 0) {
-                put(printer, "ICMP6, length 0");
+                put_as(printer, ROLE_PROTOCOL, "ICMP6");
+                put_number_as(printer, ROLE_LENGTH, ", length ", 0);
                 put_invalid(printer);
                 return;
         }
@@ -549,18 +550,24 @@ void icmp6_print(struct printer *printer, struct packet packet)
         type = get8(printer, packet, 0);
         name = name_find(type_names, type);
         if (!name) {
-                putf(printer, "ICMP6, unknown icmp6 type (%u)", type);
+                put_as(printer, ROLE_PROTOCOL, "ICMP6");
+                putf(printer, ", unknown icmp6 type (%u)", type);
                 get8(printer, packet, 1);
-                putf(printer, ", length %u", packet.length);
+                put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
                 unknown_print(printer, packet);
                 return;
         }
-        putf(printer, "ICMP6, %s", name);
+        put_as(printer, ROLE_PROTOCOL, "ICMP6");
+        put(printer, ", ");
+        if (type <= PARAMETER_PROBLEM)
+                put_as(printer, ROLE_REFUSAL, name);
+        else
+                put(printer, name);
         if (!message_print(printer, packet, type)) {
                 unknown_print(printer, packet);
                 return;
         }
         get8(printer, packet, 1);
         if (!printer->options.verbose)
-                putf(printer, ", length %u", packet.length);
+                put_number_as(printer, ROLE_LENGTH, ", length ", packet.length);
 }

@@ -96,7 +96,7 @@ static bool address_is_there(struct printer *printer, struct packet packet, uint
         if (packet.length == HEADER + size)
                 return true;
         if (printer->options.verbose)
-                put(printer, ", invalid subject len");
+                put_damage(printer, ", invalid subject len");
         return false;
 }
 
@@ -162,7 +162,7 @@ void node_query_print(struct printer *printer, struct packet packet)
         if (!empty)
                 subject_print(printer, packet);
         else if (packet.length != HEADER && printer->options.verbose)
-                put(printer, ", invalid len");
+                put_damage(printer, ", invalid len");
         put_char(printer, ')');
 }
 
@@ -175,7 +175,7 @@ static void answer_print(struct printer *printer, struct packet packet)
         case NOOP:
                 put(printer, "noop");
                 if (packet.length != HEADER && printer->options.verbose)
-                        put(printer, ", invalid length");
+                        put_damage(printer, ", invalid length");
                 break;
         case SUPPORTED: supported_print(printer, packet); break;
         case NAME:
@@ -217,7 +217,7 @@ void node_reply_print(struct printer *printer, struct packet packet)
         } else if (code <= UNKNOWN) {
                 put(printer, code == REFUSED ? "refused" : "unknown");
                 if (packet.length != HEADER && printer->options.verbose)
-                        put(printer, ", invalid length");
+                        put_damage(printer, ", invalid length");
         }
         put_char(printer, ')');
 }

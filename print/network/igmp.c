@@ -35,7 +35,7 @@ static void query_3_print(struct printer *printer, struct packet packet)
 
         put(printer, " v3");
         if (packet.length % 4 != 0) {
-                putf(printer, " [invalid len %u]", packet.length);
+                put_damage(printer, " [invalid len %u]", packet.length);
                 return;
         }
         code = get8(printer, packet, 1);
@@ -80,7 +80,7 @@ static void report_3_print(struct printer *printer, struct packet packet)
 {
         put(printer, "igmp v3 report");
         if (packet.length < REPORT_3_LEAST || packet.length % 4 != 0)
-                putf(printer, " [invalid len %u]", packet.length);
+                put_damage(printer, " [invalid len %u]", packet.length);
         else
                 multicast_report_print(printer, packet);
 }
@@ -88,7 +88,7 @@ static void report_3_print(struct printer *printer, struct packet packet)
 static void trace_print(struct printer *printer, struct packet packet)
 {
         if (packet.length < 24) {
-                putf(printer, " [invalid len %u]", packet.length);
+                put_damage(printer, " [invalid len %u]", packet.length);
                 return;
         }
         putf(printer, "mtrace %u: ", get24(printer, packet, 21));
@@ -126,7 +126,7 @@ static void message_print(struct printer *printer, struct packet packet, uint8_t
 void igmp_print(struct printer *printer, struct packet packet)
 {
         if (printer->network->version != 4) {
-                put(printer, "[IGMP requires IPv4] (invalid)");
+                put_damage(printer, "[IGMP requires IPv4] (invalid)");
                 return;
         }
         printer->protocol = "igmp";
@@ -137,5 +137,5 @@ void igmp_print(struct printer *printer, struct packet packet)
         message_print(printer, packet, get8(printer, packet, 0));
         if (printer->options.verbose && has(packet, 0, packet.length) &&
             checksum(packet.data, packet.length) != 0)
-                putf(printer, " bad igmp cksum %x!", get16(printer, packet, 2));
+                put_damage(printer, " bad igmp cksum %x!", get16(printer, packet, 2));
 }

@@ -61,7 +61,7 @@ void transport_print(struct printer *printer, struct packet packet, const struct
         if (!protocol_print(printer, IP_PROTOCOL, network->protocol, packet)) {
                 put_char(printer, ' ');
                 put_ip_protocol(printer, network->protocol);
-                put_labelled(printer, " ", packet.length);
+                put_number_as(printer, ROLE_LENGTH, " ", packet.length);
         }
         printer->network = outer;
 }

@@ -48,14 +48,14 @@ static void route_print(struct printer *printer, struct packet option, uint32_t 
         uint32_t pointer;
 
         if (length < 3) {
-                putf(printer, " [bad length %u]", length);
+                put_damage(printer, " [bad length %u]", length);
                 return;
         }
         if ((length + 1) % 4 != 0)
-                putf(printer, " [bad length %u]", length);
+                put_damage(printer, " [bad length %u]", length);
         pointer = get8(printer, option, 2) - 1u;
         if (pointer < 3 || (pointer + 1) % 4 != 0 || pointer > length)
-                putf(printer, " [bad ptr %u]", get8(printer, option, 2));
+                put_damage(printer, " [bad ptr %u]", get8(printer, option, 2));
         for (uint32_t at = 3; at < length; at += 4) {
                 need(printer, option, at, 4);
                 put_char(printer, ' ');
@@ -79,7 +79,7 @@ static void timestamp_print(struct printer *printer, struct packet option, uint3
         uint32_t at = 0;
 
         if (length < 4) {
-                putf(printer, "[bad length %u]", length);
+                put_damage(printer, "[bad length %u]", length);
                 return;
         }
         put(printer, " TS{");
@@ -87,10 +87,10 @@ static void timestamp_print(struct printer *printer, struct packet option, uint3
         type = flags & 15;
         entry = type == ONLY ? 4 : 8;
         if ((length - 4) % entry != 0)
-                putf(printer, "[bad length %u]", length);
+                put_damage(printer, "[bad length %u]", length);
         pointer = get8(printer, option, 2) - 1u;
         if (pointer < 4 || (pointer - 4) % entry != 0 || pointer > length)
-                putf(printer, "[bad ptr %u]", get8(printer, option, 2));
+                put_damage(printer, "[bad ptr %u]", get8(printer, option, 2));
         put_name(printer, types, "[bad ts type %u]", type);
         if (name_find(types, type)) {
                 for (at = 4; at < length; at += entry) {
@@ -112,7 +112,7 @@ static void timestamp_print(struct printer *printer, struct packet option, uint3
 static void router_alert_print(struct printer *printer, struct packet option, uint32_t length)
 {
         if (length < 4) {
-                putf(printer, " [bad length %u]", length);
+                put_damage(printer, " [bad length %u]", length);
                 return;
         }
         need(printer, option, 3, 1);
@@ -140,11 +140,11 @@ static bool options_print(struct printer *printer, struct packet options)
                 }
                 length = get8(printer, options, at + 1);
                 if (length < 2 || length > options.length - at) {
-                        putf(printer, " [bad length %u]", length);
+                        put_damage(printer, " [bad length %u]", length);
                         return true;
                 }
                 if (!has(options, at, length)) {
-                        put(printer, " [truncated-option]");
+                        put_damage(printer, " [truncated-option]");
                         return false;
                 }
                 option = packet_from(options, at);
@@ -176,7 +176,10 @@ static bool details_print(struct printer *printer, struct packet packet, uint32_
         putf(printer, ", id %u, offset %u, flags [", get16(printer, packet, 4),
              (fragment & OFFSET_MASK) * 8u);
         put_flags(printer, fragment_flags, ", ", fragment & ~OFFSET_MASK & 0xffffu);
-        putf(printer, "], proto %s (%u), length %u", transport_name(protocol), protocol, total);
+        put(printer, "], proto ");
+        put_as(printer, ROLE_PROTOCOL, transport_name(protocol));
+        putf(printer, " (%u)", protocol);
+        put_number_as(printer, ROLE_LENGTH, ", length ", total);
         if (header > MIN_HEADER) {
                 put(printer, ", options (");
                 whole = options_print(printer, (struct packet){packet.data + MIN_HEADER,
@@ -190,8 +193,8 @@ static bool details_print(struct printer *printer, struct packet packet, uint32_
                 if (sum != 0) {
                         uint16_t found = get16(printer, packet, 10);
 
-                        putf(printer, ", bad cksum %x (->%x)!", found,
-                             checksum_expected(found, sum));
+                        put_damage(printer, ", bad cksum %x (->%x)!", found,
+                                   checksum_expected(found, sum));
                 }
         }
         put(printer, printer->options.one_line ? ") " : ")\n    ");
@@ -234,29 +237,29 @@ void ipv4_print(struct printer *printer, struct packet packet)
         version = get8(printer, packet, 0) >> 4;
         if (version != 4) {
                 if (version == 6)
-                        put(printer, "IP6, wrong link-layer encapsulation");
+                        put_damage(printer, "IP6, wrong link-layer encapsulation");
                 else
-                        putf(printer, "IP%u", version);
+                        putf_as(printer, ROLE_PROTOCOL, "IP%u", version);
                 put_invalid(printer);
                 return;
         }
         if (!printer->options.link_header)
-                put(printer, "IP ");
+                put_as(printer, ROLE_PROTOCOL, "IP ");
         need(printer, packet, 0, MIN_HEADER);
         if (packet.length < MIN_HEADER) {
-                putf(printer, "truncated-ip %u", packet.length);
+                put_damage(printer, "truncated-ip %u", packet.length);
                 return;
         }
         header = (get8(printer, packet, 0) & 15) * 4u;
         if (header < MIN_HEADER) {
-                putf(printer, "bad-hlen %u", header);
+                put_damage(printer, "bad-hlen %u", header);
                 return;
         }
         total = get16(printer, packet, 2);
         if (packet.length < total)
-                putf(printer, "truncated-ip - %u bytes missing! ", total - packet.length);
+                put_damage(printer, "truncated-ip - %u bytes missing! ", total - packet.length);
         if (total < header) {
-                putf(printer, "bad-len %u", total);
+                put_damage(printer, "bad-len %u", total);
                 return;
         }
         packet = packet_cut(packet, total);
@@ -277,8 +280,8 @@ void ipv4_print(struct printer *printer, struct packet packet)
         if (packet.captured < header && first) {
                 if (!transport_has_ports(network.protocol))
                         endpoints_print_short(printer, &network, ": ");
-                putf(printer, " [remaining caplen(%u) < header length(%u)]", packet.captured,
-                     header);
+                put_damage(printer, " [remaining caplen(%u) < header length(%u)]", packet.captured,
+                           header);
                 printer_abandon_short(printer);
         }
         if (printer->depth >= MAX_DEPTH) {

@@ -109,7 +109,7 @@ static bool option_print(struct printer *printer, struct packet option, struct c
                         return false;
                 }
                 if (size < sizes[i].size || (kind != HOME_ADDRESS && size != sizes[i].size)) {
-                        putf(printer, "(%s: invalid len %u)", name_find(fixed, kind), size);
+                        put_damage(printer, "(%s: invalid len %u)", name_find(fixed, kind), size);
                         return false;
                 }
         }
@@ -199,7 +199,7 @@ static bool routing_addresses_print(struct printer *printer, struct packet packe
                                     uint8_t left, struct network *network)
 {
         if (size % 2 != 0) {
-                putf(printer, " (invalid length %u)", size);
+                put_damage(printer, " (invalid length %u)", size);
                 return false;
         }
         for (uint32_t i = 0; i < size / 2; i++) {
@@ -299,8 +299,11 @@ static void details_print(struct printer *printer, struct packet packet, uint16_
                 putf(printer, "class 0x%02x, ", word >> 20 & 0xff);
         if (word & 0xfffff)
                 putf(printer, "flowlabel 0x%05x, ", word & 0xfffff);
-        putf(printer, "hlim %u, next-header %s (%u) payload length: %u) ", get8(printer, packet, 7),
-             transport_name(protocol), protocol, payload);
+        putf(printer, "hlim %u, next-header ", get8(printer, packet, 7));
+        put_as(printer, ROLE_PROTOCOL, transport_name(protocol));
+        putf(printer, " (%u)", protocol);
+        put_number_as(printer, ROLE_LENGTH, " payload length: ", payload);
+        put(printer, ") ");
 }
 
 /* A hop-by-hop header must come first, and once. */
@@ -308,9 +311,9 @@ static bool misplaced(struct printer *printer, const struct chain *chain)
 {
         if (chain->protocol != IPPROTO_HOPOPTS || chain->first)
                 return false;
-        put(printer, chain->hop_by_hop
-                         ? "[The Hop-by-Hop Options header was already found]"
-                         : "[The Hop-by-Hop Options header don't follow the IPv6 header]");
+        put_damage(printer, chain->hop_by_hop
+                                ? "[The Hop-by-Hop Options header was already found]"
+                                : "[The Hop-by-Hop Options header don't follow the IPv6 header]");
         put_invalid(printer);
         return true;
 }
@@ -323,7 +326,8 @@ static void jumbogram_extend(struct printer *printer, struct chain *chain)
         if (chain->jumbo > UINT32_MAX - HEADER || chain->jumbo < before)
                 printer_abandon_softly(printer);
         if (chain->jumbo > chain->start)
-                putf(printer, "truncated-ip6 - %u bytes missing!", chain->jumbo - chain->start);
+                put_damage(printer, "truncated-ip6 - %u bytes missing!",
+                           chain->jumbo - chain->start);
         chain->packet.length = chain->jumbo - before;
 }
 
@@ -338,7 +342,8 @@ static void chain_print(struct printer *printer, struct chain *chain, struct net
                         options_header_print(printer, chain, payload_stated);
                         chain->hop_by_hop = true;
                         if (!payload_stated && chain->jumbo == 0) {
-                                put(printer, "[No valid Jumbo Payload Hop-by-Hop option found]");
+                                put_damage(printer,
+                                           "[No valid Jumbo Payload Hop-by-Hop option found]");
                                 put_invalid(printer);
                                 return;
                         }
@@ -369,20 +374,20 @@ void ipv6_print(struct printer *printer, struct packet packet)
         printer->protocol = "ip6";
         need(printer, packet, 0, HEADER);
         if (packet.length < HEADER) {
-                putf(printer, "truncated-ip6 %u", packet.length);
+                put_damage(printer, "truncated-ip6 %u", packet.length);
                 return;
         }
         if (!printer->options.link_header)
-                put(printer, "IP6 ");
+                put_as(printer, ROLE_PROTOCOL, "IP6 ");
         if (packet.data[0] >> 4 != 6) {
-                putf(printer, "version error: %u != 6", packet.data[0] >> 4);
+                put_damage(printer, "version error: %u != 6", packet.data[0] >> 4);
                 return;
         }
         payload = get16(printer, packet, 4);
         chain.protocol = get8(printer, packet, 6);
         if (packet.length < payload + (uint32_t)HEADER)
-                putf(printer, "truncated-ip6 - %u bytes missing!",
-                     payload + HEADER - packet.length);
+                put_damage(printer, "truncated-ip6 - %u bytes missing!",
+                           payload + HEADER - packet.length);
         if (printer->options.verbose)
                 details_print(printer, packet, payload);
         if (payload != 0)

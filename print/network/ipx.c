@@ -183,7 +183,7 @@ void ipx_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "ipx";
         if (!printer->options.link_header)
-                put(printer, "IPX ");
+                put_as(printer, ROLE_PROTOCOL, "IPX ");
         endpoint_print(printer, packet, SOURCE, " > ");
         endpoint_print(printer, packet, DESTINATION, ": ");
         length = get16(printer, packet, LENGTH);

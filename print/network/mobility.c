@@ -130,7 +130,7 @@ void mobility_print(struct printer *printer, struct packet packet)
                 return;
         }
         if (size < messages[type].least) {
-                putf(printer, "(header length %u is too small for type %u)", size, type);
+                put_damage(printer, "(header length %u is too small for type %u)", size, type);
                 printer_abandon_softly(printer);
         }
         putf(printer, "mobility: %s", messages[type].name);

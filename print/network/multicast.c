@@ -31,7 +31,7 @@ void multicast_query_sources_print(struct printer *printer, struct packet packet
         uint32_t count = get16(printer, packet, header - 2);
 
         if (count > 0 && packet.length < header + count * address_size(printer))
-                put(printer, " [invalid number of sources]");
+                put_damage(printer, " [invalid number of sources]");
         else if (count > 0)
                 put_sources(printer, packet_from(packet, header), count);
         put_char(printer, ']');
@@ -55,7 +55,7 @@ void multicast_report_print(struct printer *printer, struct packet packet)
                 uint32_t sources, end;
 
                 if (packet.length < header) {
-                        put(printer, " [invalid number of groups]");
+                        put_damage(printer, " [invalid number of groups]");
                         return;
                 }
                 group = bytes_at(printer, packet, GROUP, size);
@@ -67,7 +67,7 @@ void multicast_report_print(struct printer *printer, struct packet packet)
                 sources = get16(printer, packet, 2);
                 end = header + sources * size;
                 if (packet.length < end) {
-                        putf(printer, " [invalid number of sources %u]", sources);
+                        put_damage(printer, " [invalid number of sources %u]", sources);
                         return;
                 }
                 put_sources(printer, packet_from(packet, header), sources);

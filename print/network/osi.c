@@ -74,14 +74,14 @@ static bool address_take(struct printer *printer, struct packet *rest, uint32_t 
 {
         need_hard(printer, *rest, 0, 1);
         if (rest->length < 1) {
-                put(printer, ", bad redirect/li");
+                put_damage(printer, ", bad redirect/li");
                 return false;
         }
         *size = rest->data[0];
         *rest = packet_from(*rest, 1);
         need_hard(printer, *rest, 0, *size);
         if (rest->length < *size) {
-                put(printer, ", bad redirect/li");
+                put_damage(printer, ", bad redirect/li");
                 return false;
         }
         return true;
@@ -104,12 +104,12 @@ static bool redirect_print(struct printer *printer, struct packet *rest)
         *rest = packet_from(*rest, size);
         size = get8(printer, *rest, 0);
         if (rest->length < 1) {
-                put(printer, ", bad redirect/li");
+                put_damage(printer, ", bad redirect/li");
                 return false;
         }
         need_hard(printer, *rest, 1, size);
         if (rest->length < size) {
-                put(printer, ", bad redirect/li");
+                put_damage(printer, ", bad redirect/li");
                 return false;
         }
         /* As in tcpdump, this byte does not count. */
@@ -132,7 +132,7 @@ static bool end_system_print(struct printer *printer, struct packet *rest)
         uint8_t count = get8(printer, *rest, 0);
 
         if (rest->length < 1) {
-                put(printer, ", bad esh/li");
+                put_damage(printer, ", bad esh/li");
                 return false;
         }
         *rest = packet_from(*rest, 1);
@@ -141,12 +141,12 @@ static bool end_system_print(struct printer *printer, struct packet *rest)
                 uint32_t size = get8(printer, *rest, 0);
 
                 if (rest->length < 1) {
-                        put(printer, ", bad esh/li");
+                        put_damage(printer, ", bad esh/li");
                         return false;
                 }
                 need_hard(printer, *rest, 1, size);
                 if (rest->length < 1 + size) {
-                        put(printer, ", bad esh/li");
+                        put_damage(printer, ", bad esh/li");
                         return false;
                 }
                 putf(printer, "\n\t  NET (length: %u): ", size);
@@ -161,12 +161,12 @@ static bool intermediate_system_print(struct printer *printer, struct packet *re
         uint32_t size = get8(printer, *rest, 0);
 
         if (rest->length < 1) {
-                put(printer, ", bad ish/li");
+                put_damage(printer, ", bad ish/li");
                 return false;
         }
         *rest = packet_from(*rest, 1);
         if (rest->length < size) {
-                put(printer, ", bad ish/li");
+                put_damage(printer, ", bad ish/li");
                 return false;
         }
         need_hard(printer, *rest, 0, size);
@@ -186,7 +186,7 @@ static void options_print(struct printer *printer, struct packet rest)
                 struct packet value;
 
                 if (rest.length < 2) {
-                        put(printer, ", bad opts/li");
+                        put_damage(printer, ", bad opts/li");
                         return;
                 }
                 need_hard(printer, rest, 0, 2);
@@ -194,7 +194,7 @@ static void options_print(struct printer *printer, struct packet rest)
                 size = get8(printer, rest, 1);
                 rest = packet_from(rest, 2);
                 if (size > rest.length) {
-                        putf(printer, ", opt (%u) too long", option);
+                        put_damage(printer, ", opt (%u) too long", option);
                         return;
                 }
                 putf(printer,
@@ -204,7 +204,7 @@ static void options_print(struct printer *printer, struct packet rest)
                 if (option == TIMER && size == 2)
                         putf(printer, "%us", get16(printer, value, 0));
                 else if (option == TIMER)
-                        put(printer, "(bad length)");
+                        put_damage(printer, "(bad length)");
                 else
                         dump_hex(printer, "\n\t  ", value, size);
                 if (printer->options.verbose > 1)
@@ -253,7 +253,7 @@ void esis_print(struct printer *printer, struct packet packet)
         if (!shown)
                 put(printer, "ES-IS");
         if (packet.length <= 2) {
-                put(printer, printer->options.quiet ? "bad pkt!" : "no header at all!");
+                put_damage(printer, printer->options.quiet ? "bad pkt!" : "no header at all!");
                 return;
         }
         need(printer, packet, 0, HEADER);

@@ -92,7 +92,7 @@ static uint32_t name_print(struct printer *printer, struct packet message, uint3
                         if (end == 0)
                                 end = at + 1;
                         if (target >= limit) {
-                                put(printer, "<BAD PTR>");
+                                put_damage(printer, "<BAD PTR>");
                                 return 0;
                         }
                         limit = target;
@@ -109,14 +109,14 @@ static uint32_t name_print(struct printer *printer, struct packet message, uint3
                         return 0;
                 }
                 if (size & LABEL_TYPE) {
-                        put(printer, "<BAD LABEL TYPE>");
+                        put_damage(printer, "<BAD LABEL TYPE>");
                         return 0;
                 }
                 if (total + 1 + size > MAX_NAME) {
                         if (total < MAX_NAME &&
                             !characters_print(printer, message, at, MAX_NAME - 1 - total))
                                 return 0;
-                        put(printer, "<DOMAIN NAME TOO LONG>");
+                        put_damage(printer, "<DOMAIN NAME TOO LONG>");
                         return end ? end : domain_name_skip(message, at - 1);
                 }
                 if (size == 0)

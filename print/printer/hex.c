@@ -29,11 +29,15 @@ static void dump_lines(struct printer *printer, const char *indent, struct packe
         for (uint32_t offset = 0; offset < end; offset += LINE) {
                 uint32_t count = end - offset < LINE ? end - offset : LINE;
                 unsigned columns;
+                size_t start;
 
                 put(printer, indent);
+                start = span_start(printer);
                 put(printer, "0x");
                 put_hex(printer, offset, 4);
-                put(printer, ": ");
+                put_char(printer, ':');
+                span_end(printer, ROLE_NUMBERING, start);
+                put_char(printer, ' ');
                 columns = put_pairs(printer, packet.data + offset, count);
                 if (!ascii)
                         continue;

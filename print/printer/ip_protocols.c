@@ -155,9 +155,9 @@ void put_ip_protocol(struct printer *printer, uint8_t ip_protocol)
         const char *name = ip_protocol_name(printer, ip_protocol);
 
         if (name)
-                put(printer, name);
+                put_as(printer, ROLE_PROTOCOL, name);
         else
-                put_labelled(printer, "ip-proto-", ip_protocol);
+                putf_as(printer, ROLE_PROTOCOL, "ip-proto-%u", ip_protocol);
 }
 
 void put_ip_protocol_or_number(struct printer *printer, uint8_t ip_protocol)
@@ -165,7 +165,7 @@ void put_ip_protocol_or_number(struct printer *printer, uint8_t ip_protocol)
         const char *name = ip_protocol_name(printer, ip_protocol);
 
         if (name)
-                put(printer, name);
+                put_as(printer, ROLE_PROTOCOL, name);
         else
                 put_decimal(printer, ip_protocol);
 }

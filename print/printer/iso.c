@@ -12,9 +12,10 @@ const struct name nlpid_names[] = {
 void put_nsap(struct printer *printer, struct packet packet, uint32_t offset, uint32_t size)
 {
         enum { MAX_SIZE = 20 };
+        size_t start = span_start(printer);
 
         if (size < 1 || size > MAX_SIZE) {
-                put(printer, "isonsap_string: illegal length");
+                put_damage(printer, "isonsap_string: illegal length");
                 return;
         }
         need_hard(printer, packet, offset, size);
@@ -23,6 +24,7 @@ void put_nsap(struct printer *printer, struct packet packet, uint32_t offset, ui
                 if (i % 2 == 0 && i + 1 < size)
                         put_char(printer, '.');
         }
+        span_end(printer, ROLE_ADDRESS, start);
 }
 
 /* The two bytes at `offset` that make both sums over the packet zero, modulo 255. */
@@ -64,5 +66,5 @@ void iso_checksum_print(struct printer *printer, struct packet packet, uint16_t 
         if (right == found)
                 put(printer, " (correct)");
         else
-                putf(printer, " (incorrect should be 0x%04x)", right);
+                put_damage(printer, " (incorrect should be 0x%04x)", right);
 }

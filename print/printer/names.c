@@ -204,9 +204,19 @@ void put_name(struct printer *printer, const struct name *table, const char *unk
 #pragma GCC diagnostic pop
 }
 
+void put_name_as(struct printer *printer, enum role role, const struct name *table,
+                 const char *unknown, uint32_t value)
+{
+        size_t start = span_start(printer);
+
+        put_name(printer, table, unknown, value);
+        span_end(printer, role, start);
+}
+
 void put_flags(struct printer *printer, const struct name *table, const char *separator,
                uint32_t value)
 {
+        size_t start = span_start(printer);
         bool any = false;
 
         for (; table->name; table++) {
@@ -217,7 +227,9 @@ void put_flags(struct printer *printer, const struct name *table, const char *se
                 put(printer, table->name);
                 any = true;
         }
-        if (!any)
+        if (any)
+                span_end(printer, ROLE_FLAGS, start);
+        else
                 put(printer, "none");
 }
 
@@ -236,7 +248,10 @@ void put_ethernet(struct printer *printer, const uint8_t *address)
         uint32_t maker = (uint32_t)address[0] << 16 | (uint32_t)address[1] << 8 | address[2];
 
         if (name) {
+                size_t start = span_start(printer);
+
                 put_utf8(printer, name, strlen(name));
+                span_end(printer, ROLE_ADDRESS, start);
                 return;
         }
         put_ethernet_numeric(printer, address);

@@ -59,6 +59,6 @@ void network_checksum_print(struct printer *printer, struct packet packet, uint3
         if (sum == 0)
                 putf(printer, "[%s sum ok] ", name);
         else
-                putf(printer, "[bad %s cksum 0x%04x -> 0x%04x!] ", name, found,
-                     checksum_expected(found, sum));
+                put_damage(printer, "[bad %s cksum 0x%04x -> 0x%04x!] ", name, found,
+                           checksum_expected(found, sum));
 }

@@ -88,12 +88,10 @@ static void put_integer(struct printer *printer, const struct conversion *conver
         put_padded(printer, conversion, start, (size_t)(end - start));
 }
 
-void putf(struct printer *printer, const char *format, ...)
+static void put_formatted(struct printer *printer, const char *format, va_list arguments)
 {
         struct conversion conversion;
-        va_list arguments;
 
-        va_start(arguments, format);
         while (*format) {
                 const char *plain = format;
 
@@ -141,7 +139,37 @@ void putf(struct printer *printer, const char *format, ...)
                 default: put_char(printer, '%');
                 }
         }
+}
+
+void putf(struct printer *printer, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        put_formatted(printer, format, arguments);
         va_end(arguments);
+}
+
+void putf_as(struct printer *printer, enum role role, const char *format, ...)
+{
+        size_t start = span_start(printer);
+        va_list arguments;
+
+        va_start(arguments, format);
+        put_formatted(printer, format, arguments);
+        va_end(arguments);
+        span_end(printer, role, start);
+}
+
+void put_damage(struct printer *printer, const char *format, ...)
+{
+        size_t start = span_start(printer);
+        va_list arguments;
+
+        va_start(arguments, format);
+        put_formatted(printer, format, arguments);
+        va_end(arguments);
+        span_end(printer, ROLE_DAMAGE, start);
 }
 
 /* Rare, so printf()'s own conversion will do; the program does not set a locale. */
@@ -176,6 +204,7 @@ void put_ipv4_numeric(struct printer *printer, const uint8_t *address)
                 at += octet->length;
         }
         printer->text.length += (size_t)(at - start) - 1; /* without the last dot */
+        span_end(printer, ROLE_ADDRESS, (size_t)(start - printer->text.start));
 }
 
 /* The longest run of two or more zero groups; the first of equals. RFC 5952, 4.2. */
@@ -199,7 +228,7 @@ static int zero_run(const uint16_t groups[8], int *length)
         return best;
 }
 
-void put_ipv6_numeric(struct printer *printer, const uint8_t *address)
+static void put_groups(struct printer *printer, const uint8_t *address)
 {
         uint16_t groups[8];
         int run_length;
@@ -226,15 +255,25 @@ void put_ipv6_numeric(struct printer *printer, const uint8_t *address)
         }
 }
 
+void put_ipv6_numeric(struct printer *printer, const uint8_t *address)
+{
+        size_t start = span_start(printer);
+
+        put_groups(printer, address);
+        span_end(printer, ROLE_ADDRESS, start);
+}
+
 /* Writes the caller's name for an address, if it has one. Whoever gave it may have put anything
  * into it. */
 static bool put_address_name(struct printer *printer, int family, const uint8_t *address)
 {
         const struct print_names *names = &printer->options.names;
         const char *name = names->address ? names->address(names->context, family, address) : NULL;
+        size_t start = span_start(printer);
 
         if (name)
                 put_utf8(printer, name, strlen(name));
+        span_end(printer, ROLE_ADDRESS, start);
         return name != NULL;
 }
 
@@ -254,16 +293,19 @@ void put_port(struct printer *printer, int ip_protocol, uint16_t port)
 {
         const struct print_names *names = &printer->options.names;
         const char *name = names->port ? names->port(names->context, ip_protocol, port) : NULL;
+        size_t start = span_start(printer);
 
         if (name)
                 put_utf8(printer, name, strlen(name));
         else
                 put_decimal(printer, port);
+        span_end(printer, ROLE_PORT, start);
 }
 
 void put_ethernet_numeric(struct printer *printer, const uint8_t *address)
 {
         char *at = output_room(printer, 18);
+        size_t start = span_start(printer);
 
         for (int i = 0; i < 6; i++, at += 3) {
                 at[0] = hex_digits[address[i] >> 4];
@@ -271,14 +313,18 @@ void put_ethernet_numeric(struct printer *printer, const uint8_t *address)
                 at[2] = ':';
         }
         printer->text.length += 17; /* without the last colon */
+        span_end(printer, ROLE_ADDRESS, start);
 }
 
 void put_link_address(struct printer *printer, struct packet packet, uint32_t offset, uint32_t size)
 {
+        size_t start = span_start(printer);
+
         if (size == 0)
                 put(printer, "<empty>");
         for (uint32_t i = 0; i < size; i++)
                 putf(printer, i > 0 ? ":%02x" : "%02x", get8(printer, packet, offset + i));
+        span_end(printer, ROLE_ADDRESS, start);
 }
 
 void put_visible_escaped(struct printer *printer, uint8_t c)
@@ -343,10 +389,10 @@ void put_until_zero(struct printer *printer, struct packet packet)
 
 void put_invalid(struct printer *printer)
 {
-        put(printer, " (invalid)");
+        put_damage(printer, " (invalid)");
 }
 
 void put_truncated(struct printer *printer)
 {
-        putf(printer, " [|%s]", printer->protocol);
+        put_damage(printer, " [|%s]", printer->protocol);
 }

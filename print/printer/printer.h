@@ -75,6 +75,19 @@ struct octet {
         uint8_t length;
 };
 
+/* What bytes [start, end) of the text are. */
+struct span {
+        size_t start, end;
+        enum role role;
+};
+
+/* Those of the packet being printed, in order, apart from each other. None are noted where there
+ * are no colours. */
+struct spans {
+        struct span *list;
+        size_t count, room;
+};
+
 /* What LINKTYPE_SLIP needs of earlier packets. */
 struct slip {
         uint32_t data[2][256]; /* bytes of the last one, by direction and connection */
@@ -109,6 +122,7 @@ struct printer {
         bool dumps; /* a hex dump will follow, so an unknown payload needs none of its own */
 
         struct text text; /* the output: grown, never shrunk, reused for each packet */
+        struct spans spans;
 
         const struct print_packet *current; /* the packet being printed */
 
@@ -298,6 +312,32 @@ static inline void put(struct printer *printer, const char *text)
 
 void octets_make(struct octet octets[256]);
 
+/* Shortens the text. */
+void output_take_back(struct printer *printer, size_t length);
+
+/* Fields have colours. One is everything that was written since the text had length `start`; what
+ * stands there, and whether it looks like anything, does not matter. */
+void span_add(struct printer *printer, enum role role, size_t start);
+
+static inline size_t span_start(const struct printer *printer)
+{
+        return printer->text.length;
+}
+
+static inline void span_end(struct printer *printer, enum role role, size_t start)
+{
+        if (__builtin_expect(printer->options.colors != NULL, 0))
+                span_add(printer, role, start);
+}
+
+static inline void put_as(struct printer *printer, enum role role, const char *text)
+{
+        size_t start = span_start(printer);
+
+        put(printer, text);
+        span_end(printer, role, start);
+}
+
 /* The end of what was written into output_room(). */
 static inline void output_end(struct printer *printer, const char *end)
 {
@@ -314,6 +354,17 @@ static inline void put_labelled(struct printer *printer, const char *label, uint
 {
         put(printer, label);
         put_decimal(printer, value);
+}
+
+static inline void put_number_as(struct printer *printer, enum role role, const char *label,
+                                 uint64_t value)
+{
+        size_t start;
+
+        put(printer, label);
+        start = span_start(printer);
+        put_decimal(printer, value);
+        span_end(printer, role, start);
 }
 
 /* The last `digits` digits, zeros in front. */
@@ -336,6 +387,12 @@ void put_hex_bytes(struct printer *printer, struct packet packet, uint32_t offse
 
 /* Understands %s %c %u %d %x %% and %llu %lld %llx, with a width and 0 or - flag; nothing more. */
 void putf(struct printer *printer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same as fields: of this role; of what the packet shows to be wrong with it. */
+void putf_as(struct printer *printer, enum role role, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void put_damage(struct printer *printer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* With `digits` digits behind the point. */
 void put_real(struct printer *printer, double value, int digits);
@@ -461,6 +518,8 @@ const char *name_or(const struct name *table, uint32_t value, const char *unknow
 /* `unknown` is a putf() format for the value where the table has no name. */
 void put_name(struct printer *printer, const struct name *table, const char *unknown,
               uint32_t value);
+void put_name_as(struct printer *printer, enum role role, const struct name *table,
+                 const char *unknown, uint32_t value);
 /* `label` and the name of the byte at `offset`, or nothing if that is not captured. */
 static inline void put_named8(struct printer *printer, const char *label, const struct name *table,
                               const char *unknown, struct packet packet, uint32_t offset)

@@ -44,7 +44,7 @@ static void extension_print(struct printer *printer, struct packet packet)
         need_length(printer, packet, EXTENSION_HEADER + 4);
         need(printer, packet, 0, EXTENSION_HEADER + 4);
         if (size < 4) {
-                putf(printer, "\n\text HELLO - bad length %u", size);
+                put_damage(printer, "\n\text HELLO - bad length %u", size);
                 return;
         }
         putf(printer, "\n\text HELLO %u ms", get32(printer, packet, EXTENSION_HEADER));

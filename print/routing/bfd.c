@@ -12,7 +12,7 @@ static void put_digest(struct printer *printer, struct packet packet, const char
         enum { BEFORE = 8 };
 
         if (packet.length != BEFORE + size) {
-                putf(printer, "[invalid length %u]", packet.length);
+                put_damage(printer, "[invalid length %u]", packet.length);
                 return;
         }
         need_hard(printer, packet, 4, 4);
@@ -43,7 +43,7 @@ static void authentication_print(struct printer *printer, struct packet packet)
         switch (type) {
         case PASSWORD:
                 if (packet.length < LEAST || packet.length > MOST_PASSWORD) {
-                        putf(printer, "[invalid length %u]", packet.length);
+                        put_damage(printer, "[invalid length %u]", packet.length);
                         break;
                 }
                 put(printer, ", Password: ");
@@ -104,7 +104,7 @@ static void control_print(struct printer *printer, struct packet packet, uint16_
         unsigned version = first >> 5;
         bool verbose = printer->options.verbose > 0;
 
-        putf(printer, "BFDv%u, ", version);
+        putf_as(printer, ROLE_PROTOCOL, "BFDv%u, ", version);
         if (verbose)
                 putf(printer, "length: %u\n\t", packet.length);
         put(printer, kind_of(port));
@@ -140,7 +140,8 @@ static void bfd_print_port(struct printer *printer, struct packet packet, uint16
                 control_print(printer, packet, version == 1 ? port : 0);
                 return;
         }
-        putf(printer, "BFDv%u, Control, length: %u", version, packet.length);
+        putf_as(printer, ROLE_PROTOCOL, "BFDv%u, Control", version);
+        putf(printer, ", length: %u", packet.length);
         if (printer->options.verbose > 0)
                 dump_hex(printer, "\n\t", packet, packet.length);
 }
@@ -163,7 +164,8 @@ void bfd_lag_print(struct printer *printer, struct packet packet)
 void bfd_echo_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "bfd";
-        putf(printer, "BFD, Echo, length: %u", packet.length);
+        put_as(printer, ROLE_PROTOCOL, "BFD");
+        putf(printer, ", Echo, length: %u", packet.length);
         if (printer->options.verbose > 0)
                 dump_hex(printer, "\n\t", packet, packet.length);
 }

@@ -25,7 +25,7 @@ static bool routes_print(struct printer *printer, struct packet *packet, uint32_
                                          "\n\t    ", &size)) {
                 case BGP_ROUTE_SHOWN: break;
                 case BGP_ROUTE_INVALID:
-                        put(printer, "\n\t    (illegal prefix length)");
+                        put_damage(printer, "\n\t    (illegal prefix length)");
                         return true;
                 default: return false;
                 }
@@ -147,7 +147,7 @@ static bool communication_print(struct printer *printer, struct packet packet)
                 return false;
         size = get8(printer, packet, 0);
         if (size > packet.length - 1) {
-                put(printer, ", invalid Shutdown Communication length");
+                put_damage(printer, ", invalid Shutdown Communication length");
         } else if (size == 0) {
                 put(printer, ", empty Shutdown Communication");
                 said = 1;
@@ -275,8 +275,9 @@ void bgp_print(struct printer *printer, struct packet packet)
                         return;
                 }
                 if (!has(packet, 0, size)) {
-                        putf(printer, "\n[|BGP %s]",
-                             name_or(messages, get8(printer, packet, 18), "Unknown Message Type"));
+                        put_damage(
+                            printer, "\n[|BGP %s]",
+                            name_or(messages, get8(printer, packet, 18), "Unknown Message Type"));
                         return;
                 }
                 message_print(printer, packet_part(packet, size));

@@ -58,7 +58,7 @@ static bool set_print(struct printer *printer, struct packet packet, unsigned le
 
 static void put_invalid_length(struct printer *printer)
 {
-        put(printer, "invalid len");
+        put_damage(printer, "invalid len");
 }
 
 /* ---- Paths: segments of autonomous systems ---- */
@@ -392,7 +392,7 @@ static bool set_print(struct printer *printer, struct packet packet, unsigned le
                         return false;
                 if (packet.length < header) {
                         *left = packet.length < 2 ? packet.length : packet.length - 2;
-                        put(printer, " [path attr too short]");
+                        put_damage(printer, " [path attr too short]");
                         return true;
                 }
                 type = packet.data[1];
@@ -402,7 +402,7 @@ static bool set_print(struct printer *printer, struct packet packet, unsigned le
                 packet = packet_from(packet, header);
                 *left = packet.length;
                 if (size > packet.length) {
-                        put(printer, " [path attr too short]");
+                        put_damage(printer, " [path attr too short]");
                         return true;
                 }
                 if (level + 1 > MOST_LEVELS)
@@ -427,7 +427,7 @@ bool bgp_attributes_print(struct printer *printer, struct packet packet, uint32_
                 if (length >= 2 && (!has(packet, 0, header) || packet.length < header))
                         return false;
                 if (length < header) {
-                        put(printer, "\n\t  [path attrs too short]");
+                        put_damage(printer, "\n\t  [path attrs too short]");
                         return true;
                 }
                 type = packet.data[1];
@@ -435,7 +435,7 @@ bool bgp_attributes_print(struct printer *printer, struct packet packet, uint32_
                 packet = packet_from(packet, header);
                 length -= header;
                 if (size > length) {
-                        put(printer, " [path attrs too short]");
+                        put_damage(printer, " [path attrs too short]");
                         return true;
                 }
                 if (!value_print(printer, packet_part(packet, size), type, 0))

@@ -165,7 +165,7 @@ bool bgp_communities_print(struct printer *printer, struct packet packet)
                                             {0, NULL}};
 
         if (packet.length % 4 != 0) {
-                put(printer, "invalid len");
+                put_damage(printer, "invalid len");
                 return true;
         }
         for (; packet.length > 0; packet = packet_from(packet, 4)) {
@@ -186,7 +186,7 @@ bool bgp_communities_print(struct printer *printer, struct packet packet)
 bool bgp_large_communities_print(struct printer *printer, struct packet packet)
 {
         if (packet.length == 0 || packet.length % 12 != 0) {
-                put(printer, "invalid len");
+                put_damage(printer, "invalid len");
                 return true;
         }
         put(printer, "\n\t    ");
@@ -202,7 +202,7 @@ bool bgp_large_communities_print(struct printer *printer, struct packet packet)
 bool bgp_extended_communities_print(struct printer *printer, struct packet packet)
 {
         if (packet.length % 8 != 0) {
-                put(printer, "invalid len");
+                put_damage(printer, "invalid len");
                 return true;
         }
         for (; packet.length > 0; packet = packet_from(packet, 8)) {

@@ -58,7 +58,7 @@ static void add_path_print(struct printer *printer, struct packet value)
             {1, "Receive"}, {2, "Send"}, {3, "Both"}, {0, NULL}};
 
         if (value.length == 0)
-                put(printer, " (bogus)");
+                put_damage(printer, " (bogus)");
         for (; value.length >= 4; value = packet_from(value, 4)) {
                 put(printer, "\n\t\t");
                 bgp_family_print(printer, get16(printer, value, 0), get8(printer, value, 2));
@@ -116,7 +116,7 @@ static bool capabilities_print(struct printer *printer, struct packet packet)
                 if (!has(packet, 0, size))
                         return false;
                 if (size < least_size(code)) {
-                        putf(printer, " (too short, < %u)", least_size(code));
+                        put_damage(printer, " (too short, < %u)", least_size(code));
                         return true;
                 }
                 capability_print(printer, packet_part(packet, size), code);

@@ -203,7 +203,7 @@ static bool hops_print(struct printer *printer, struct packet packet, const stru
                 put(printer, first ? "\n\t    nexthop: " : ", ");
                 size = family->hop(printer, packet);
                 if (size == 0) {
-                        put(printer, "invalid len");
+                        put_damage(printer, "invalid len");
                         return true;
                 }
                 packet = packet_from(packet, size);
@@ -260,13 +260,13 @@ static bool family_routes_print(struct printer *printer, struct packet packet,
                 switch (result) {
                 case BGP_ROUTE_SHOWN:
                         if (printer->text.length - start > BGP_ROUTE_TEXT)
-                                printer->text.length = start + BGP_ROUTE_TEXT;
+                                output_take_back(printer, start + BGP_ROUTE_TEXT);
                         packet = packet_from(packet, size);
                         break;
                 case BGP_ROUTE_INVALID:
-                        put(printer, family->route == bgp_target_print
-                                         ? "\n\t      (illegal prefix length)"
-                                         : "\n\t    (illegal prefix length)");
+                        put_damage(printer, family->route == bgp_target_print
+                                                ? "\n\t      (illegal prefix length)"
+                                                : "\n\t    (illegal prefix length)");
                         return true;
                 case BGP_ROUTE_CUT:
                 case BGP_ROUTE_LONG: return false;

@@ -7,7 +7,7 @@ void bgp_put_nsap(struct printer *printer, const uint8_t *address, uint32_t size
         enum { MOST = 20 };
 
         if (size < 1 || size > MOST) {
-                put(printer, "isonsap_string: illegal length");
+                put_damage(printer, "isonsap_string: illegal length");
                 return;
         }
         for (uint32_t i = 0; i < size; i++) {
@@ -259,7 +259,7 @@ static void put_multicast_address(struct printer *printer, struct packet packet,
         else if (bits == 128)
                 put_ipv6_at(printer, packet, 0);
         else
-                putf(printer, "bogus address length %u", bits);
+                put_damage(printer, "bogus address length %u", bits);
 }
 
 /* A source and a group, each after its length. Returns the bytes of what was there. */
@@ -331,7 +331,7 @@ enum bgp_route bgp_multicast_vpn_print(struct printer *printer, struct packet pa
                 uint32_t rest = length - source_group_print(printer, packet);
 
                 if (!has(packet, 0, rest)) {
-                        printer->text.length = start;
+                        output_take_back(printer, start);
                         return BGP_ROUTE_CUT;
                 }
                 put(printer, ", Originator ");
@@ -378,7 +378,7 @@ static bool block_tlvs_print(struct printer *printer, struct packet packet, uint
                 uint8_t type;
 
                 if (left < HEADER) {
-                        put(printer, "\n\t\tran past the end");
+                        put_damage(printer, "\n\t\tran past the end");
                         return true;
                 }
                 need_hard(printer, packet, 0, HEADER);
@@ -399,7 +399,7 @@ static bool block_tlvs_print(struct printer *printer, struct packet packet, uint
                         packet = packet_from(packet, 1);
                 }
                 if (octets > left) {
-                        put(printer, " (ran past the end)");
+                        put_damage(printer, " (ran past the end)");
                         return true;
                 }
                 left -= octets;
@@ -433,7 +433,7 @@ enum bgp_route bgp_layer2_print(struct printer *printer, struct packet packet, u
         whole = block_tlvs_print(printer, packet_from(packet, BLOCK), length - BLOCK, start);
         printer->withdraw = SIZE_MAX;
         if (!whole) {
-                printer->text.length = start;
+                output_take_back(printer, start);
                 return BGP_ROUTE_CUT;
         }
         return BGP_ROUTE_SHOWN;

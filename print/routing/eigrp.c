@@ -64,7 +64,7 @@ static bool ip_prefix_print(struct printer *printer, struct packet packet, uint3
         uint8_t length = get8(printer, packet, at), address[4] = {0};
 
         if (length > 32) {
-                putf(printer, "\n\t    illegal prefix length %u", length);
+                put_damage(printer, "\n\t    illegal prefix length %u", length);
                 return false;
         }
         need_hard(printer, packet, at + 1, (length + 7u) / 8);
@@ -159,7 +159,7 @@ static void value_print(struct printer *printer, struct packet packet, uint16_t 
                 if (values[i].type == type)
                         value = &values[i];
         if (value && size < value->least)
-                putf(printer, " (too short, < %u)", value->least);
+                put_damage(printer, " (too short, < %u)", value->least);
         else if (value)
                 value->print(printer, packet);
         if (!value || printer->options.verbose > 1)

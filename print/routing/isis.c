@@ -217,7 +217,7 @@ static bool header_check(struct printer *printer, struct packet packet)
         else if (size > packet.length)
                 putf(printer, "fixed header length %u > packet length %u", size, packet.length);
         else if (get8(printer, packet, 7) == 255)
-                put(printer, "bad packet -- 255 areas");
+                put_damage(printer, "bad packet -- 255 areas");
         else
                 return true;
         return false;
@@ -228,9 +228,9 @@ static bool size_check(struct printer *printer, uint8_t size, const struct kind 
         if (size == HEADER + kind->size)
                 return true;
         /* tcpdump says it in more than one way. */
-        putf(printer, "%s bogus fixed header length %u should be %u",
-             kind->pdu == PSNP_1 || kind->pdu == PSNP_2 ? "-" : ",", size,
-             kind->pdu == LSP_1 || kind->pdu == LSP_2 ? kind->size : HEADER + kind->size);
+        put_damage(printer, "%s bogus fixed header length %u should be %u",
+                   kind->pdu == PSNP_1 || kind->pdu == PSNP_2 ? "-" : ",", size,
+                   kind->pdu == LSP_1 || kind->pdu == LSP_2 ? kind->size : HEADER + kind->size);
         return false;
 }
 

@@ -227,7 +227,7 @@ static void authentication_print(struct printer *printer, struct packet value)
         case MD5:
                 put_hex_bytes(printer, value, 1, value.length - 1);
                 if (value.length != MD5_SIZE)
-                        put(printer, ", (invalid subTLV) ");
+                        put_damage(printer, ", (invalid subTLV) ");
                 put(printer, " (unchecked)");
                 break;
         case GENERIC:
@@ -368,7 +368,7 @@ static void topologies_print(struct printer *printer, struct packet value)
 {
         for (; value.length > 0; value = packet_from(value, 2)) {
                 if (!isis_topology_print(printer, value)) {
-                        put(printer, LINE "invalid MT-ID");
+                        put_damage(printer, LINE "invalid MT-ID");
                         return;
                 }
         }

@@ -58,8 +58,9 @@ static void put_prefix(struct printer *printer, struct packet packet, uint32_t o
         size = printer->text.length - start;
         memcpy(address, printer->text.start + start, size);
         address[size] = '\0';
-        printer->text.length = start;
-        putf(printer, "%15s/%d", address, length);
+        output_take_back(printer, start);
+        putf_as(printer, ROLE_ADDRESS, "%15s", address);
+        putf(printer, "/%d", length);
 }
 
 enum isis_result isis_old_prefixes_print(struct printer *printer, struct packet value)
@@ -290,7 +291,7 @@ static enum isis_result prefix_print(struct printer *printer, struct packet valu
         status = value.data[4];
         bits = ipv6 ? value.data[5] : status & 0x3fu;
         if (bits > (ipv6 ? 128u : 32u)) {
-                putf(printer, LINE "IPv%d prefix: bad bit length %u", ipv6 ? 6 : 4, bits);
+                put_damage(printer, LINE "IPv%d prefix: bad bit length %u", ipv6 ? 6 : 4, bits);
                 return ISIS_CUT;
         }
         bytes = (bits + 7) / 8;

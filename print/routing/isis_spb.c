@@ -14,7 +14,7 @@ static const struct name fields[] = {{INSTANCE, "SPB Instance"},
 
 static void put_short(struct printer *printer)
 {
-        put(printer, " (too short)");
+        put_damage(printer, " (too short)");
 }
 
 enum { MCID_SIZE = 51 };

@@ -249,7 +249,7 @@ static bool messages_print(struct printer *printer, struct packet packet)
                 putf(printer, "\n\t  %s Message (0x%04x), length: %u",
                      name_or(messages, type & TYPE, "Unknown"), type & TYPE, size);
                 if (size < LEAST) {
-                        putf(printer, " (too short, < %u)", LEAST);
+                        put_damage(printer, " (too short, < %u)", LEAST);
                         return false;
                 }
                 putf(printer, ", Message ID: 0x%08x, Flags: [%s if unknown]",
@@ -279,7 +279,7 @@ static uint32_t unit_print(struct printer *printer, struct packet packet)
                 return 0;
         }
         if (size < LEAST) {
-                putf(printer, ", pdu-length: %u (too short, < %u)", size, LEAST);
+                put_damage(printer, ", pdu-length: %u (too short, < %u)", size, LEAST);
                 return 0;
         }
         put_ipv4_labelled(printer, ", Label-Space-ID: ", packet, 4);

@@ -59,7 +59,7 @@ static void pseudowire_print(struct printer *printer, struct packet value)
         putf(printer, ", VC-ID %u, VC-info-length: %u", get32(printer, value, FIXED), left);
         value = packet_from(value, PARAMETERS);
         if (left < 4) { /* not even for the VC-ID */
-                put(printer, " (invalid, < 4");
+                put_damage(printer, " (invalid, < 4");
                 return;
         }
         left -= 4;
@@ -98,7 +98,7 @@ static void prefix_print(struct printer *printer, struct packet value)
         need_hard(printer, value, 2, 1);
         bits = get8(printer, value, 2);
         if (bits > width) {
-                putf(printer, ": IPv%u prefix (invalid length)", family == 1 ? 4 : 6);
+                put_damage(printer, ": IPv%u prefix (invalid length)", family == 1 ? 4 : 6);
                 return;
         }
         octets = (bits + 7) / 8;

@@ -224,7 +224,7 @@ static uint32_t object_print(struct printer *printer, struct packet packet)
              name_or(classes, class, "Unknown"), class, form->name, type,
              get8(printer, packet, 0) & NEGOTIABLE ? "" : "non-", size);
         if (size < OBJECT_HEADER) {
-                put(printer, " (too short)");
+                put_damage(printer, " (too short)");
                 return 0;
         }
         if (size % 4 != 0) {
@@ -288,7 +288,7 @@ void lmp_print(struct printer *printer, struct packet packet)
                 return;
         }
         if (!printer->options.verbose) {
-                putf(printer, "LMPv%u ", version);
+                putf_as(printer, ROLE_PROTOCOL, "LMPv%u ", version);
                 put_name(printer, messages, "unknown (%u)", type);
                 putf(printer, " Message, length: %u", packet.length);
                 return;
@@ -299,11 +299,11 @@ void lmp_print(struct printer *printer, struct packet packet)
         put_flag_list(printer, ", Flags: [", flags, get8(printer, packet, 2));
         putf(printer, ", length: %u", size);
         if (size < HEADER) {
-                put(printer, " (too short)");
+                put_damage(printer, " (too short)");
                 return;
         }
         if (size > packet.length) {
-                put(printer, " (too long)");
+                put_damage(printer, " (too long)");
                 size = packet.length;
         }
         packet = packet_part(packet_from(packet, HEADER), size - HEADER);

@@ -45,7 +45,7 @@ static bool data_link_parts_print(struct printer *printer, struct packet value)
                 putf(printer, "\n\t    Subobject, Type: %s (%u), Length: %u",
                      name_or(names, type, "Unknown"), type, size);
                 if (size < 4) {
-                        put(printer, " (too short)");
+                        put_damage(printer, " (too short)");
                         break;
                 }
                 if (size % 4 != 0) {
@@ -53,7 +53,7 @@ static bool data_link_parts_print(struct printer *printer, struct packet value)
                         break;
                 }
                 if (size > value.length) {
-                        put(printer, " (goes past the end of the object)");
+                        put_damage(printer, " (goes past the end of the object)");
                         break;
                 }
                 switch (type) {

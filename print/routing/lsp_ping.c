@@ -151,7 +151,7 @@ static void target_print(struct printer *printer, struct packet value, uint16_t 
 
 static bool put_too_short(struct printer *printer)
 {
-        put(printer, "\n\t      TLV is too short");
+        put_damage(printer, "\n\t      TLV is too short");
         return false;
 }
 
@@ -180,7 +180,8 @@ static bool targets_print(struct printer *printer, struct packet tlv)
                 if (form->size == 0) {
                         shown = false;
                 } else if (size != form->size) {
-                        putf(printer, "\n\t      invalid subTLV length, should be %u", form->size);
+                        put_damage(printer, "\n\t      invalid subTLV length, should be %u",
+                                   form->size);
                         shown = false;
                 } else {
                         target_print(printer, value, type);
@@ -279,7 +280,7 @@ static void tlvs_print(struct printer *printer, struct packet packet)
                 uint16_t type;
 
                 if (packet.length < TLV_HEADER) {
-                        put(printer, "\n\t\t packet is too short");
+                        put_damage(printer, "\n\t\t packet is too short");
                         return;
                 }
                 need_hard(printer, packet, 0, TLV_HEADER);
@@ -291,7 +292,7 @@ static void tlvs_print(struct printer *printer, struct packet packet)
                 if (size == 0)
                         continue;
                 if (size > packet.length) {
-                        put(printer, "\n\t\t packet is too short");
+                        put_damage(printer, "\n\t\t packet is too short");
                         return;
                 }
                 need_hard(printer, packet, 0, size);
@@ -300,7 +301,7 @@ static void tlvs_print(struct printer *printer, struct packet packet)
                         dump_hex(printer, "\n\t    ", packet, size);
                 padded = (size + 3) & ~3u;
                 if (padded > packet.length) {
-                        put(printer, "\n\t\t packet is too short");
+                        put_damage(printer, "\n\t\t packet is too short");
                         return;
                 }
                 packet = packet_from(packet, padded);
@@ -354,7 +355,7 @@ void lsp_ping_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "lspping";
         if (packet.length < HEADER) {
-                put(printer, "\n\t\t packet is too short");
+                put_damage(printer, "\n\t\t packet is too short");
                 return;
         }
         need_hard(printer, packet, 0, HEADER);
@@ -366,7 +367,7 @@ void lsp_ping_print(struct printer *printer, struct packet packet)
         type = get8(printer, packet, 4);
         mode = get8(printer, packet, 5);
         if (!printer->options.verbose) {
-                put(printer, "LSP-PINGv1, ");
+                put_as(printer, ROLE_PROTOCOL, "LSP-PINGv1, ");
                 put_name(printer, messages, "unknown (%u)", type);
                 putf(printer, ", seq %u, length: %u", get32(printer, packet, 12), packet.length);
                 return;

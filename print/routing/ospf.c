@@ -56,7 +56,7 @@ static void signaling_print(struct printer *printer, struct packet packet, uint3
         if (get16(printer, packet, 14) == DIGEST)
                 size += get8(printer, packet, 19);
         if (size >= packet.length)
-                put(printer, "\n\t[LLS truncated]");
+                put_damage(printer, "\n\t[LLS truncated]");
         else
                 ospf_lls_print(printer, packet_from(packet, size));
 }
@@ -92,7 +92,7 @@ void ospf_print(struct printer *printer, struct packet packet)
         }
         version = get8(printer, packet, 0);
         type = get8(printer, packet, 1);
-        putf(printer, "OSPFv%u, ", version);
+        putf_as(printer, ROLE_PROTOCOL, "OSPFv%u, ", version);
         put_name(printer, types,
                  network->version == 6 ? "unknown packet type (%u)" : "unknown LS-type %u", type);
         putf(printer, ", length %u", packet.length);

@@ -133,7 +133,7 @@ static uint16_t prefix_take(struct printer *printer, struct packet *packet)
         bits = get8(printer, *packet, 0);
         size = (bits + 31u) / 32 * 4;
         if (size > 16) {
-                putf(printer, " bogus prefixlen /%u", bits);
+                put_damage(printer, " bogus prefixlen /%u", bits);
                 printer_abandon_softly(printer);
         }
         need_length(printer, *packet, 4 + size);

@@ -372,7 +372,7 @@ void pim_print(struct printer *printer, struct packet packet)
         printer->protocol = "pim";
         version = get8(printer, packet, 0) >> 4;
         type = get8(printer, packet, 0) & 15;
-        putf(printer, "PIMv%u", version);
+        putf_as(printer, ROLE_PROTOCOL, "PIMv%u", version);
         if (version != 2) {
                 putf(printer, ", length %u", packet.length);
                 return;

@@ -31,7 +31,7 @@ static bool object_print(struct printer *printer, struct packet packet, uint32_t
         put(printer, " if unknown], Class-Type: ");
         putf(printer, "%s (%u), length: %u", rsvp_type_name(class, type), type, size);
         if (size > packet.length) {
-                putf(printer, "%sERROR: object goes past end of objects TLV", indent);
+                put_damage(printer, "%sERROR: object goes past end of objects TLV", indent);
                 return false;
         }
         need(printer, packet, 0, size);
@@ -52,13 +52,13 @@ static bool objects_print(struct printer *printer, struct packet packet, const c
                 need(printer, packet, 0, OBJECT_HEADER);
                 size = get16(printer, packet, 0);
                 if (size % 4 != 0) {
-                        putf(printer, "%sERROR: object header size %u not a multiple of 4", indent,
-                             size);
+                        put_damage(printer, "%sERROR: object header size %u not a multiple of 4",
+                                   indent, size);
                         return false;
                 }
                 if (size < OBJECT_HEADER) {
-                        putf(printer, "%sERROR: object header too short %u < %u", indent, size,
-                             OBJECT_HEADER);
+                        put_damage(printer, "%sERROR: object header too short %u < %u", indent,
+                                   size, OBJECT_HEADER);
                         return false;
                 }
                 if (!object_print(printer, packet, size, indent))
@@ -82,7 +82,7 @@ static uint32_t header_print(struct printer *printer, struct packet packet, cons
         putf(printer, ", length: %u, ttl: %u, checksum: 0x%04x", size, get8(printer, packet, 4),
              get16(printer, packet, 2));
         if (size < HEADER) {
-                putf(printer, "ERROR: common header too short %u < %u", size, HEADER);
+                put_damage(printer, "ERROR: common header too short %u < %u", size, HEADER);
                 return 0;
         }
         return size;
@@ -94,7 +94,7 @@ static bool is_version(struct printer *printer, struct packet packet)
 
         if (version == 1)
                 return true;
-        putf(printer, "ERROR: RSVP version %u packet not supported", version);
+        put_damage(printer, "ERROR: RSVP version %u packet not supported", version);
         return false;
 }
 
@@ -111,8 +111,8 @@ static void bundle_print(struct printer *printer, struct packet packet)
                 if (size == 0)
                         return;
                 if (size > packet.length) {
-                        putf(printer, "ERROR: common header too large %u > %u", size,
-                             packet.length);
+                        put_damage(printer, "ERROR: common header too large %u > %u", size,
+                                   packet.length);
                         return;
                 }
                 if (!objects_print(printer, packet_part(packet_from(packet, HEADER), size - HEADER),
@@ -133,7 +133,7 @@ void rsvp_print(struct printer *printer, struct packet packet)
         if (!is_version(printer, packet))
                 return;
         if (!printer->options.verbose) {
-                put(printer, "RSVPv1 ");
+                put_as(printer, ROLE_PROTOCOL, "RSVPv1 ");
                 put_name(printer, messages, "unknown (%u)", type);
                 putf(printer, " Message, length: %u", packet.length);
                 return;

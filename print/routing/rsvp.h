@@ -26,6 +26,6 @@ rsvp_printer rsvp_label_print, rsvp_label_request_print, rsvp_label_set_print, r
 static inline enum rsvp_result rsvp_fault(struct printer *printer, const char *indent,
                                           const char *what)
 {
-        putf(printer, "%sERROR: %s", indent, what);
+        put_damage(printer, "%sERROR: %s", indent, what);
         return RSVP_FAULT;
 }

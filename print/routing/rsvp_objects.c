@@ -293,7 +293,7 @@ static enum rsvp_result capability_print(struct printer *printer, struct packet 
 
         (void)type;
         if (bits & ~7u)
-                putf(printer, "%s  [reserved=0x%08x must be zero]", indent, bits & ~7u);
+                put_damage(printer, "%s  [reserved=0x%08x must be zero]", indent, bits & ~7u);
         putf(printer, "%s  Flags: [", indent);
         put_flags(printer, flags, ", ", bits);
         put_char(printer, ']');

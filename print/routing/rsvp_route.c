@@ -50,21 +50,23 @@ enum rsvp_result rsvp_route_print(struct printer *printer, struct packet value, 
                 put_name(printer, kinds, "Unknown %u", kind & 0x7f);
                 putf(printer, ", length %u", size);
                 if (size == 0) {
-                        putf(printer, "%s  ERROR: zero length ERO subtype", indent);
+                        put_damage(printer, "%s  ERROR: zero length ERO subtype", indent);
                         break;
                 }
                 if (size > value.length) {
-                        putf(printer, "%s  ERROR: ERO subobject length > object length", indent);
+                        put_damage(printer, "%s  ERROR: ERO subobject length > object length",
+                                   indent);
                         break;
                 }
                 kind &= 0x7f;
                 if ((kind == IPV4 || kind == LABEL) && size != SIZE) {
-                        putf(printer, " ERROR: length != %u", SIZE);
+                        put_damage(printer, " ERROR: length != %u", SIZE);
                         put_invalid(printer);
                         return RSVP_FAULT;
                 }
                 if (kind == IPV4 && get8(printer, value, 6) != 32) {
-                        putf(printer, " ERROR: Prefix length %u != 32", get8(printer, value, 6));
+                        put_damage(printer, " ERROR: Prefix length %u != 32",
+                                   get8(printer, value, 6));
                         put_invalid(printer);
                         return RSVP_FAULT;
                 }

@@ -62,7 +62,7 @@ static void advertisement_print(struct printer *printer, struct packet packet,
         if (!printer->options.verbose)
                 return;
         if (checksum_wrong(packet, network, version))
-                putf(printer, ", (bad vrrp cksum %x)", get16(printer, packet, 6));
+                put_damage(printer, ", (bad vrrp cksum %x)", get16(printer, packet, 6));
         packet = packet_from(packet, HEADER);
         addresses_print(printer, packet, network, count);
         if (version == 2 && authentication == PASSWORD)

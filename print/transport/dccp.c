@@ -34,7 +34,7 @@ static void checksum_print(struct printer *printer, struct packet packet)
         if (sum == 0)
                 put(printer, "(correct)");
         else
-                putf(printer, "(incorrect -> 0x%04x)", checksum_expected(found, sum));
+                put_damage(printer, "(incorrect -> 0x%04x)", checksum_expected(found, sum));
 }
 
 static void acknowledgment_print(struct printer *printer, struct packet packet, bool extended)
@@ -66,7 +66,7 @@ static void value_print(struct printer *printer, struct packet packet, uint8_t t
                 uint8_t feature;
 
                 if (size < 3) {
-                        put(printer, " optlen too short");
+                        put_damage(printer, " optlen too short");
                         return;
                 }
                 feature = get8(printer, packet, HEADER);
@@ -160,7 +160,7 @@ static uint32_t option_print(struct printer *printer, struct packet packet)
                 putf(printer, "CCID option %u", type);
                 size = get8(printer, packet, 1);
                 if (size < 2) {
-                        put(printer, " optlen too short");
+                        put_damage(printer, " optlen too short");
                         return 0;
                 }
                 if (size > packet.length) {
@@ -172,7 +172,7 @@ static uint32_t option_print(struct printer *printer, struct packet packet)
                 if (type > LAST_SHORT) {
                         size = get8(printer, packet, 1);
                         if (size < 2) {
-                                put(printer, " optlen too short");
+                                put_damage(printer, " optlen too short");
                                 return 0;
                         }
                         if (size > packet.length) {
@@ -208,7 +208,7 @@ void dccp_print(struct printer *printer, struct packet packet)
         extended = get8(printer, packet, 8) & EXTENDED;
         fixed = extended ? LONG_HEADER : SHORT_HEADER;
         if (packet.length < fixed) {
-                putf(printer, "truncated-dccp - %u bytes missing!", fixed - packet.length);
+                put_damage(printer, "truncated-dccp - %u bytes missing!", fixed - packet.length);
                 return;
         }
         need(printer, packet, 0, fixed);
@@ -219,8 +219,8 @@ void dccp_print(struct printer *printer, struct packet packet)
                 header = get8(printer, packet, 4) * 4u;
                 putf(printer, " %u", packet.length - header);
                 if (header > packet.length)
-                        putf(printer, " [bad hdr length %u - too long, > %u]", header,
-                             packet.length);
+                        put_damage(printer, " [bad hdr length %u - too long, > %u]", header,
+                                   packet.length);
                 return;
         }
         put_char(printer, ' ');
@@ -239,8 +239,8 @@ void dccp_print(struct printer *printer, struct packet packet)
                 uint32_t size = fixed + types[type].extra;
 
                 if (packet.length < size) {
-                        putf(printer, "truncated-DCCP-%s - %u bytes missing!", types[type].name,
-                             size - packet.length);
+                        put_damage(printer, "truncated-DCCP-%s - %u bytes missing!",
+                                   types[type].name, size - packet.length);
                         return;
                 }
                 if (type == REQUEST || type == RESPONSE || type == RESET)

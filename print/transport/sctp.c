@@ -39,7 +39,7 @@ static const struct name payload_protocols[] = {
 /* Too short for its type, which ends parsing. */
 static bool bogus_print(struct printer *printer, struct packet body)
 {
-        putf(printer, "bogus chunk length %u]", body.length + CHUNK_HEADER);
+        put_damage(printer, "bogus chunk length %u]", body.length + CHUNK_HEADER);
         return false;
 }
 
@@ -165,7 +165,7 @@ void sctp_print(struct printer *printer, struct packet packet)
 
         printer->protocol = "sctp";
         if (packet.length < HEADER) {
-                putf(printer, "truncated-sctp - %u bytes missing!", HEADER - packet.length);
+                put_damage(printer, "truncated-sctp - %u bytes missing!", HEADER - packet.length);
                 return;
         }
         need(printer, packet, 0, HEADER);

@@ -15,6 +15,7 @@ static void put_tcp_flags(struct printer *printer, uint8_t flags)
 {
         static const char letters[] = "FSRP.UEW";
         char *start, *at;
+        size_t first;
 
         put(printer, "Flags [");
         start = at = output_room(printer, sizeof letters);
@@ -22,8 +23,12 @@ static void put_tcp_flags(struct printer *printer, uint8_t flags)
                 *at = letters[i];
                 at += flags >> i & 1;
         }
+        first = span_start(printer);
         printer->text.length += (size_t)(at - start);
-        put(printer, at == start ? "none]" : "]");
+        if (at == start)
+                put(printer, "none");
+        span_end(printer, flags & TCP_RST ? ROLE_REFUSAL : ROLE_FLAGS, first);
+        put_char(printer, ']');
 }
 
 /* ", cksum 0x1234 (correct)": only if the whole segment was captured. */
@@ -40,7 +45,7 @@ static void checksum_print(struct printer *printer, struct packet packet,
         if (sum == 0)
                 put(printer, " (correct)");
         else
-                putf(printer, " (incorrect -> 0x%04x)", checksum_expected(found, sum));
+                put_damage(printer, " (incorrect -> 0x%04x)", checksum_expected(found, sum));
 }
 
 /* RFC 9293, 3.10.7 allows a reset to say why; RFC 1122, 4.2.2.12 suggests text. */
@@ -123,8 +128,9 @@ void tcp_print(struct printer *printer, struct packet packet)
         header = (get8(printer, packet, 12) >> 4) * 4u;
         payload = packet.length - header;
         if (header < MIN_HEADER) {
-                putf(printer, " tcp %u [bad hdr length %u - too short, < %u]", payload, header,
-                     MIN_HEADER);
+                put_as(printer, ROLE_PROTOCOL, " tcp");
+                put_number_as(printer, ROLE_LENGTH, " ", payload);
+                put_damage(printer, " [bad hdr length %u - too short, < %u]", header, MIN_HEADER);
                 return;
         }
         segment.packet = packet;
@@ -134,14 +140,15 @@ void tcp_print(struct printer *printer, struct packet packet)
         segment.sequence = get32(printer, packet, 4);
         segment.acknowledgment = get32(printer, packet, 8);
         if (printer->options.quiet) {
-                putf(printer, "tcp %u", payload);
+                put_as(printer, ROLE_PROTOCOL, "tcp");
+                put_number_as(printer, ROLE_LENGTH, " ", payload);
         } else {
                 if (!printer->options.absolute_sequence && (segment.flags & TCP_ACK))
                         numbers_relate(printer, &segment);
                 put_tcp_flags(printer, (uint8_t)segment.flags);
         }
         if (header > packet.length) {
-                putf(printer, " [bad hdr length %u - too long, > %u]", header, packet.length);
+                put_damage(printer, " [bad hdr length %u - too long, > %u]", header, packet.length);
                 return;
         }
         if (printer->options.quiet)
@@ -160,12 +167,12 @@ void tcp_print(struct printer *printer, struct packet packet)
                 if (!tcp_options_print(printer, options, &segment))
                         return;
         }
-        put_labelled(printer, ", length ", payload);
+        put_number_as(printer, ROLE_LENGTH, ", length ", payload);
         if (payload == 0)
                 return;
         if (packet.captured < header) {
-                putf(printer, " [remaining caplen(%u) < header length(%u)]", packet.captured,
-                     header);
+                put_damage(printer, " [remaining caplen(%u) < header length(%u)]", packet.captured,
+                           header);
                 printer_abandon_short(printer);
         }
         payload_print(printer, packet_from(packet, header), &segment);

@@ -123,7 +123,7 @@ static int fixed_print(struct printer *printer, struct packet value, uint32_t si
 static int sack_print(struct printer *printer, struct packet value, uint32_t size, uint32_t base)
 {
         if (size % 8 != 0) {
-                put(printer, " invalid sack");
+                put_damage(printer, " invalid sack");
                 return (int)size;
         }
         putf(printer, " %u ", size / 8);
@@ -213,7 +213,7 @@ static int variable_print(struct printer *printer, struct packet value, uint32_t
 
 static bool bad_option(struct printer *printer, bool first)
 {
-        put(printer, first ? "[bad opt]" : "[bad opt]]");
+        put_damage(printer, first ? "[bad opt]" : "[bad opt]]");
         return false;
 }
 

@@ -38,7 +38,7 @@ static bool forced_print(struct printer *printer, struct packet packet, uint32_t
         if (length < packet.length)
                 packet.length = length;
         if (forced_alone(printer))
-                printer->text.length = start;
+                output_take_back(printer, start);
         protocol_print(printer, FORCED_TYPE, (uint32_t)printer->options.type,
                        packet_from(packet, HEADER));
         return true;
@@ -92,7 +92,7 @@ void udp_print(struct printer *printer, struct packet packet)
         destination = get16(printer, packet, 2);
         endpoints_print(printer, network, IPPROTO_UDP, source, destination);
         if (packet.length < HEADER) {
-                putf(printer, "truncated-udp %u", packet.length);
+                put_damage(printer, "truncated-udp %u", packet.length);
                 return;
         }
         need(printer, packet, 4, 2);
@@ -101,7 +101,7 @@ void udp_print(struct printer *printer, struct packet packet)
         if (length == 0 && packet.length > 65535)
                 length = packet.length;
         if (length < HEADER) {
-                putf(printer, "truncated-udplength %u", length);
+                put_damage(printer, "truncated-udplength %u", length);
                 return;
         }
         need(printer, packet, 0, HEADER);
@@ -123,9 +123,11 @@ void udp_print(struct printer *printer, struct packet packet)
                         packet.length = length;
                 application(printer, packet_from(packet, HEADER));
         } else if (payload > available && !network->fragment) {
-                putf(printer, "UDP, bad length %u > %u", payload, available);
+                put_as(printer, ROLE_PROTOCOL, "UDP");
+                put_damage(printer, ", bad length %u > %u", payload, available);
         } else {
-                put_labelled(printer, "UDP, length ", payload);
+                put_as(printer, ROLE_PROTOCOL, "UDP");
+                put_number_as(printer, ROLE_LENGTH, ", length ", payload);
         }
 }
 

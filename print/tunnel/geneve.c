@@ -39,7 +39,7 @@ static void options_print(struct printer *printer, struct packet options)
                 putf(printer, "class %s (0x%x) type 0x%x%s len %u", class_name(class), class, type,
                      type & OPTION_CRITICAL ? "(C)" : "", size);
                 if (options.length < size) {
-                        put(printer, " [bad length]");
+                        put_damage(printer, " [bad length]");
                         return;
                 }
                 if (printer->options.verbose > 1 && size > OPTION_HEADER) {
@@ -68,7 +68,7 @@ void geneve_print(struct printer *printer, struct packet packet)
         version = get8(printer, packet, 0) >> 6;
         size = (get8(printer, packet, 0) & 63u) * 4;
         if (version != 0) {
-                putf(printer, " ERROR: unknown-version %u", version);
+                put_damage(printer, " ERROR: unknown-version %u", version);
                 return;
         }
         protocol = get16(printer, packet, 2);
@@ -83,7 +83,7 @@ void geneve_print(struct printer *printer, struct packet packet)
                      protocol);
         packet = packet_from(packet, HEADER);
         if (packet.length < size) {
-                putf(printer, " truncated-geneve - %u bytes missing", size - packet.length);
+                put_damage(printer, " truncated-geneve - %u bytes missing", size - packet.length);
                 return;
         }
         need(printer, packet, 0, size);

@@ -92,9 +92,9 @@ void gre_print(struct printer *printer, struct packet packet)
         printer->protocol = "gre";
         need(printer, packet, 0, 2);
         flags = get16(printer, packet, 0);
-        putf(printer, "GREv%u", flags & VERSION);
+        putf_as(printer, ROLE_PROTOCOL, "GREv%u", flags & VERSION);
         if ((flags & VERSION) > 1) {
-                put(printer, " ERROR: unknown-version");
+                put_damage(printer, " ERROR: unknown-version");
                 return;
         }
         pptp = (flags & VERSION) == 1;

@@ -74,7 +74,7 @@ enum { ATTRIBUTES = sizeof attributes / sizeof *attributes };
 static bool long_enough(struct printer *printer, struct packet value, uint32_t size)
 {
         if (value.length < size)
-                put(printer, "AVP too short");
+                put_damage(printer, "AVP too short");
         return value.length >= size;
 }
 
@@ -92,7 +92,7 @@ static void result_print(struct printer *printer, struct packet value)
         if (value.length == 2)
                 return;
         if (value.length < 4) {
-                put(printer, " AVP too short");
+                put_damage(printer, " AVP too short");
                 return;
         }
         putf(printer, "/%u", get16(printer, value, 2));
@@ -114,7 +114,7 @@ static void errors_print(struct printer *printer, struct packet value)
                 uint32_t count;
 
                 if (value.length < at + 4) {
-                        put(printer, "AVP too short");
+                        put_damage(printer, "AVP too short");
                         return;
                 }
                 count = get32(printer, value, at);

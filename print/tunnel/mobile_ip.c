@@ -29,5 +29,5 @@ void mobile_ip_print(struct printer *printer, struct packet packet)
         sum = (sum & 0xffff) + (sum >> 16);
         sum = (sum & 0xffff) + (sum >> 16);
         if (sum != 0xffff)
-                putf(printer, " (bad checksum %u)", get16(printer, packet, 2));
+                put_damage(printer, " (bad checksum %u)", get16(printer, packet, 2));
 }

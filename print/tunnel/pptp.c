@@ -156,7 +156,7 @@ static const struct {
 static void reserved_print(struct printer *printer, uint32_t value)
 {
         if (value)
-                putf(printer, " [ERROR: reserved=%u must be zero]", value);
+                put_damage(printer, " [ERROR: reserved=%u must be zero]", value);
 }
 
 /* " HOSTNAME(name)": at most `most` of `size` bytes, up to a zero. */

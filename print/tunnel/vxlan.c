@@ -37,7 +37,7 @@ void vxlan_print(struct printer *printer, struct packet packet)
 void otv_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "otv";
-        put(printer, "OTV, ");
+        put_as(printer, ROLE_PROTOCOL, "OTV, ");
         if (packet.length < HEADER) {
                 putf(printer, "[length %u < %u]", packet.length, HEADER);
                 put_invalid_rest(printer, packet);
@@ -57,7 +57,7 @@ void vxlan_gpe_print(struct printer *printer, struct packet packet)
         uint8_t flags, next;
 
         printer->protocol = "vxlan_gpe";
-        put(printer, "VXLAN-GPE, ");
+        put_as(printer, ROLE_PROTOCOL, "VXLAN-GPE, ");
         if (packet.length < HEADER) {
                 putf(printer, " (len %u < %u)", packet.length, HEADER);
                 put_invalid(printer);
@@ -74,7 +74,7 @@ void vxlan_gpe_print(struct printer *printer, struct packet packet)
         if (next >= array_count(ethertypes) ||
             !protocol_print(printer, ethertypes[next] == ETHERTYPE_NSH ? ETHERTYPE : TUNNEL,
                             ethertypes[next], packet_from(packet, HEADER))) {
-                put(printer, "ERROR: unknown-next-protocol");
+                put_damage(printer, "ERROR: unknown-next-protocol");
                 put_invalid(printer);
         }
 }

@@ -73,10 +73,13 @@ static const int link_types[] = {
     DLT_JUNIPER_MONITOR,
 };
 
+static struct colors colors;
+
 static struct print_options options_take(struct input *input)
 {
         uint8_t switches = input_byte(input), forms = input_byte(input);
 
+        colors_read(&colors, "po=");
         return (struct print_options){
             .verbose = switches & 3,
             .link_header = switches & 4,
@@ -86,7 +89,7 @@ static struct print_options options_take(struct input *input)
             .numbered = switches & 32,
             .nanoseconds = switches & 64,
             .json = switches & 128,
-            .color = forms & 128,
+            .colors = forms & 128 ? &colors : NULL,
             .time = forms % 6,
             .dump = (forms >> 4 & 7) % 7,
         };

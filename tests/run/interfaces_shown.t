@@ -88,7 +88,7 @@ is "$(shown -te -r several.pcapng | head -1)" \
         '-e: before the link header'
 is "$(shown -tq -r several.pcapng 'len < 50')" 'a-longer-name Out IP 192.0.2.2.80 > 192.0.2.1.1000: tcp 0' \
         'also where the filter leaves one'
-like "$(shown -t --color always -r several.pcapng | head -1)" $'^\033\\[32meth0  In  IP ' 'and in color'
+like "$(shown -t --color always -r several.pcapng | head -1)" $'^eth0  In  \033\\[1mIP\033' 'and in color'
 is "$(shown -tvx -r several.pcapng | grep -A 3 '^eth0  P' | tail -n +2 | cut -c 1-40)" \
         '    192.0.2.1.1000 > 192.0.2.2.80: Flags
 	dropped before this packet: 7

@@ -776,16 +776,18 @@ START_TEST(color_only_adds)
 {
         struct print_options options = {.dump = PRINT_DUMP_HEX_ASCII};
         struct printer *plain = new_printer(options), *colored;
+        struct colors colors;
         uint8_t bytes[MAX_PACKET];
         size_t length = unhex(tcp_syn, bytes);
         char stripped[4096];
         size_t count = 0;
         const char *at;
 
-        options.color = true;
+        colors_read(&colors, NULL);
+        options.colors = &colors;
         colored = new_printer(options);
         at = print_exact(colored, DLT_EN10MB, bytes, length, length);
-        ck_assert_str_eq(strstr(at, "\033[32mIP "), at);
+        ck_assert_str_eq(strstr(at, "\033[1mIP\033[0m "), at);
         while (*at && count < sizeof stripped - 1) {
                 if (*at == '\033')
                         at = strchr(at, 'm') + 1;
