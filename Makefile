@@ -31,7 +31,7 @@ CHECK_LIBS = $(shell pkg-config --libs check)
 PACKAGES := gcc libc6-dev pkg-config clang llvm bpftool libbpf-dev libelf-dev libpcap-dev \
 	zlib1g-dev libzstd-dev libcapstone-dev libjansson-dev libseccomp-dev libssl-dev check clang-format libclang-rt-14-dev \
 	gzip zstd tcpdump tshark iproute2 iptables nftables iputils-ping strace perl time procps util-linux \
-	libcap2-bin mandoc graphviz chromium netsniff-ng zsh fish
+	libcap2-bin mandoc graphviz chromium netsniff-ng zsh fish jq python3-jsonschema
 
 LIBRARIES := cbpf capture print ebpf net base
 BPF_SOURCES := $(wildcard ebpf/*.bpf.c)
@@ -227,10 +227,12 @@ install: all ## install under PREFIX (/usr/local), with DESTDIR prepended
 	ln -sf filt $(DESTDIR)$(PREFIX)/bin/filt-tcpdump
 	for pair in $(INSTALLED); do \
 		install -D -m 644 $(BUILD)/$${pair#*=} $(DESTDIR)$(PREFIX)/$${pair%=*} || exit 1; done
+	install -D -m 644 docs/filt.schema.json $(DESTDIR)$(PREFIX)/share/filt/filt.schema.json
 
 uninstall: ## remove what install installed
 	rm -f $(DESTDIR)$(PREFIX)/bin/filt $(DESTDIR)$(PREFIX)/bin/filt-tcpdump
 	for pair in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$${pair%=*}; done
+	rm -f $(DESTDIR)$(PREFIX)/share/filt/filt.schema.json
 
 clean: ## remove everything built
 	rm -rf $(BUILD) filt

@@ -203,6 +203,17 @@ static const struct net_field igmp_fields[] = {
     NET_FIELD(4, 4, NET_IPV4_ADDRESS, NULL, "igmp.maddr", NET_TYPES(0x11, 0x12, 0x16, 0x17)),
 };
 
+static const struct net_field esp_fields[] = {
+    NET_FIELD(0, 4, NET_IDENTIFIER, NULL, "esp.spi"),
+    NET_FIELD(4, 4, NET_NUMBER, NULL, "esp.sequence"),
+};
+
+static const struct net_field ah_fields[] = {
+    NET_FIELD(0, 1, NET_IP_PROTOCOL, NULL, "ah.next_header"),
+    NET_FIELD(4, 4, NET_IDENTIFIER, NULL, "ah.spi"),
+    NET_FIELD(8, 4, NET_NUMBER, NULL, "ah.sequence"),
+};
+
 static const struct net_field gre_fields[] = {
     NET_FIELD(0, 2, NET_BITS, NULL, "gre.flags_and_version"),
     NET_FIELD(2, 2, NET_ETHERTYPE, NULL, "gre.proto"),
@@ -339,8 +350,9 @@ static const struct net_header sctp = NET_HEADER("SCTP", "sctp", sctp_fields, NE
 const struct net_header net_icmp = NET_HEADER("ICMP", "icmp", icmp_fields, NET_TRANSPORT, 4);
 const struct net_header net_icmp6 = NET_HEADER("ICMPv6", "icmpv6", icmp6_fields, NET_TRANSPORT, 4);
 static const struct net_header igmp = NET_HEADER("IGMP", "igmp", igmp_fields, NET_TRANSPORT, 4);
-static const struct net_header esp = {.name = "ESP", .level = NET_TRANSPORT, .size = 8};
-static const struct net_header ah = {.name = "AH", .level = NET_TRANSPORT, .size = 12};
+static const struct net_header esp = NET_HEADER("ESP", "esp", esp_fields, NET_TRANSPORT, 8);
+static const struct net_header ah =
+    NET_HEADER("AH", "ah", ah_fields, NET_TRANSPORT, 12, .numbers = NET_IP_PROTOCOLS);
 const struct net_header net_gre = NET_HEADER("GRE", "gre", gre_fields, NET_OTHER_LEVEL, 4,
                                              .numbers = NET_ETHERTYPES, .next_offset = 2);
 static const struct net_header vxlan =
@@ -503,6 +515,10 @@ static bool add_options(const struct net_header *header, const uint8_t *data, ui
                 return (net_read(data + 2, 2) & ~7u) == 0;
         if (header == &net_pppoe)
                 return data[1] == 0; /* session data */
+        if (header == &ah) {
+                *offset = (data[1] + 2u) * 4;
+                return *offset >= header->size;
+        }
         if (header == &net_gre) {
                 uint32_t flags = net_read(data, 2);
 

@@ -123,6 +123,8 @@ uint32_t ieee80211_data(struct printer *printer, struct packet packet, bool padd
 
         if ((control >> 2 & 3) != DATA || control & (SUBTYPE_NULL | FC_PROTECTED))
                 return 0;
+        if (get16_little(printer, packet, SEQUENCE) & 15) /* a fragment, but the first */
+                return 0;
         if (control & FC_TO_DS && control & FC_FROM_DS)
                 header += 6;
         if (control & SUBTYPE_QOS) {

@@ -14,6 +14,7 @@ destination=$scratch/staging
 make BUILD="${BUILD:-build}" install DESTDIR="$destination" PREFIX=/opt/filt >"$scratch/make.out" 2>&1
 is "$?" 0 'make install'
 is "$(cd "$destination" && find . -type f -printf '%m %p\n' | sort)" '644 ./opt/filt/share/bash-completion/completions/filt
+644 ./opt/filt/share/filt/filt.schema.json
 644 ./opt/filt/share/fish/vendor_completions.d/filt.fish
 644 ./opt/filt/share/man/man1/filt.1
 644 ./opt/filt/share/zsh/site-functions/_filt

@@ -1,0 +1,80 @@
+#!/bin/bash
+# filt --json: every line is JSON in UTF-8 as docs/filt.schema.json has it, for whole and for damaged packets; fields have
+# the values that tshark finds; what docs/json.md shows is so.
+. "$(dirname "$0")/../tap.sh"
+needs tshark jq python3 perl
+
+# lines_of FILE...: what --json writes of each.
+lines_of() { for capture; do "$filt" --json -r "$capture" 2>/dev/null; done; }
+
+lines_of pcaps/*.pcap pcaps/*.pcapng >"$scratch/lines"
+tests/json_lines docs/filt.schema.json <"$scratch/lines" >"$scratch/report"
+report $? 'every packet of pcaps/ is as the schema has it' || note "$(cat "$scratch/report")"
+like "$(cat "$scratch/report")" '^[0-9]{5,} lines: .* dhcp [0-9]+ dhcpv6 [0-9]+ dns [0-9]+ ' 'and there are many'
+
+for capture in dns dhcp-isc dhcp6-isc http icmp-errors radiotap geneve tcp; do
+        tests/vary "pcaps/$capture.pcap" 1 5 >"$scratch/$capture.pcap"
+        lines_of "$scratch/$capture.pcap"
+done >"$scratch/lines"
+tests/json_lines docs/filt.schema.json <"$scratch/lines" >"$scratch/report"
+report $? 'so are packets that are cut or changed' || note "$(cat "$scratch/report")"
+
+# same CAPTURE FIELD...: all values of the fields in each packet, by filt and by tshark.
+same() {
+        local capture=$1
+        shift
+        "$filt" --json -r "pcaps/$capture.pcap" 2>/dev/null | jq -r '
+                [$ARGS.positional[] as $field | [.. | objects | select(has($field))[$field]] | flatten |
+                        map(if . == true then 1 elif . == false then 0 else . end | tostring) | join(",")] | join("|")' \
+                --args "$@" >"$scratch/ours"
+        tshark -n -r "pcaps/$capture.pcap" -o ip.defragment:FALSE -o tcp.desegment_tcp_streams:FALSE -T fields \
+                -E 'separator=|' -E occurrence=a -E aggregator=, "${@/#/-e}" 2>/dev/null | sed 's/<Root>/./g' >"$scratch/theirs"
+        cmp -s "$scratch/ours" "$scratch/theirs" && grep -q '[^|]' "$scratch/ours"
+        report $? "$capture: $*" || note "$(diff "$scratch/theirs" "$scratch/ours" | head -20)"
+}
+
+same tcp tcp.stream tcp.len tcp.srcport tcp.seq_raw tcp.flags.syn tcp.option_kind tcp.options.mss_val tcp.options.wscale.shift \
+        tcp.options.timestamp.tsval tcp.options.timestamp.tsecr
+same http tcp.stream tcp.len http.request.method http.request.uri http.host http.user_agent http.response.code \
+        http.response.phrase http.content_type http.content_length http.server
+same tcp-mptcp tcp.stream tcp.options.mptcp.subtype
+same ports tcp.stream udp.stream
+same tunnels tcp.stream udp.stream tcp.len ah.spi ah.sequence
+same udp udp.stream udp.length
+same dns udp.stream dns.id dns.qry.name dns.qry.type dns.resp.type dns.resp.ttl dns.a dns.aaaa dns.cname dns.ptr.domain_name \
+        dns.mx.mail_exchange dns.mx.preference dns.srv.target dns.srv.port dns.txt dns.count.add_rr
+same mdns-avahi dns.qry.name dns.qry.qu dns.resp.type dns.resp.ttl dns.srv.target dns.ptr.domain_name dns.a dns.aaaa
+same dhcp-isc dhcp.option.dhcp dhcp.option.hostname dhcp.fqdn.name dhcp.option.requested_ip_address dhcp.option.router \
+        dhcp.option.domain_name dhcp.option.domain_name_server dhcp.option.request_list_item dhcp.option.ip_address_lease_time \
+        dhcp.ip.your dhcp.hw.mac_addr dhcp.file
+same dhcp6-isc dhcpv6.msgtype dhcpv6.option.type dhcpv6.iaaddr.ip dhcpv6.iaprefix.pref_addr dhcpv6.dns_server
+same icmp-errors udp.stream ip.src ip.dst ipv6.src ipv6.dst icmp.type icmp.code icmp.mtu icmp.ident icmp.seq icmpv6.type icmpv6.mtu
+same ndp icmpv6.type icmpv6.nd.ns.target_address icmpv6.nd.na.target_address icmpv6.opt.type icmpv6.opt.rdnss
+same arp arp.opcode arp.src.hw_mac arp.src.proto_ipv4 arp.dst.proto_ipv4
+same vlan vlan.id vlan.priority vlan.etype ip.src
+same gre gre.key gre.sequence_number
+same vxlan-kernel vxlan.vni eth.dst ip.src udp.stream
+same mpls mpls.label mpls.exp mpls.bottom mpls.ttl
+same wlan wlan.fc.type wlan.fc.subtype wlan.ra wlan.ta wlan.sa wlan.da wlan.bssid wlan.seq
+
+# A connection keeps its number; another on the same ports gets another.
+run jq -c '[.layers[]["tcp.stream"] | values]' <("$filt" --json -r pcaps/tcp.pcap 2>/dev/null)
+is "$(sort -u <<<"$out" | wc -l)" "$(tshark -n -r pcaps/tcp.pcap -T fields -e tcp.stream 2>/dev/null | sort -u | wc -l)" \
+        'as many streams as tshark has'
+
+# The document's examples, where they look like the source tree.
+mkdir "$scratch/tree"
+ln -s "$filt" "$PWD/pcaps" "$PWD/docs" "$PWD/Makefile" "$scratch/tree"
+export FILT_ROOT=$PWD FILT_LOCK=$scratch/lock
+(cd "$scratch/tree" && perl "$FILT_ROOT/tests/examples.pl" docs/json.md) >"$scratch/results" 2>&1
+report $? 'docs/json.md' || note "$(cat "$scratch/results")"
+unlike "$(cat "$scratch/results")" 'not ok' 'its examples' || note "$(cat "$scratch/results")"
+
+# What the document lists, the schema has; and what the schema has, the sources write.
+jq -r '.. | .properties? | objects | keys[] | select(contains("."))' docs/filt.schema.json | grep -v '^frame' | sort -u >"$scratch/names"
+absent=
+while read -r name; do grep -rqF "\"$name\"" net print --include='*.c' || absent+=" $name"; done <"$scratch/names"
+is "$absent" '' 'the schema has no field that is never written'
+grep -o '`[a-z0-9]*\.[a-z0-9_.]*[a-z0-9_]`' docs/json.md | tr -d '`' | grep -v '^frame\|json$' | sort -u | comm -23 - "$scratch/names" >"$scratch/unknown"
+is "$(cat "$scratch/unknown")" 'ipv6.fraghdr' 'the document names no other (but a header)'
+done_testing
