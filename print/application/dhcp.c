@@ -1,6 +1,8 @@
 /* DHCP, RFC 2131, and BOOTP, RFC 951; with -v the options of RFC 2132 and its successors. */
 #include "print/printer/printer.h"
 
+#include "base/array.h"
+
 enum {
         REQUEST = 1,
         REPLY = 2,
@@ -12,6 +14,7 @@ enum {
         FILE_NAME = 108,
         FILE_NAME_SIZE = 128,
         COOKIE = 0x63825363,
+        COOKIE_CMU = 0x434d5500,
         PAD = 0,
         END = 255,
 };
@@ -221,9 +224,20 @@ static uint32_t message_print(struct printer *printer, struct packet value)
 {
         enum { DECLINE = 4, NACK = 6 };
         static const struct name messages[] = {
-            {1, "Discover"},      {2, "Offer"},  {3, "Request"},
-            {DECLINE, "Decline"}, {5, "ACK"},    {NACK, "NACK"},
-            {7, "Release"},       {8, "Inform"}, {0, NULL},
+            {1, "Discover"},
+            {2, "Offer"},
+            {3, "Request"},
+            {DECLINE, "Decline"},
+            {5, "ACK"},
+            {NACK, "NACK"},
+            {7, "Release"},
+            {8, "Inform"},
+            /* RFC 4388 */
+            {10, "LeaseQuery"},
+            {11, "LeaseUnassigned"},
+            {12, "LeaseUnknown"},
+            {13, "LeaseActive"},
+            {0, NULL},
         };
 
         if (value.length == 1) {
@@ -415,7 +429,9 @@ static void options_print(struct printer *printer, struct packet packet)
                         while (has(packet, count, 1) && packet.data[count] == PAD)
                                 count++;
                         if (printer->options.verbose > 2)
-                                putf(printer, "\n\t    PAD (0), length 0, occurs %u", count);
+                                put(printer, "\n\t    PAD (0), length 0");
+                        if (printer->options.verbose > 2 && count > 1)
+                                put_labelled(printer, ", occurs ", count);
                         packet = packet_from(packet, count);
                         continue;
                 }
@@ -436,6 +452,22 @@ static void options_print(struct printer *printer, struct packet packet)
                 if (left > 0)
                         put_damage(printer, "\n\t  trailing data length %u", left);
                 packet = packet_from(packet, 2 + size);
+        }
+}
+
+/* The vendor area of Carnegie Mellon's BOOTP: addresses behind the cookie and flags. */
+static void cmu_print(struct printer *printer, struct packet packet)
+{
+        static const struct {
+                uint8_t offset;
+                const char *label;
+        } fields[] = {{12, " DG:"},   {8, " SM:"},    {16, " NS1:"}, {20, " NS2:"},
+                      {24, " IEN1:"}, {28, " IEN2:"}, {32, " TS1:"}, {36, " TS2:"}};
+
+        put(printer, " vend-cmu");
+        for (size_t i = 0; i < array_count(fields); i++) {
+                need(printer, packet, fields[i].offset, 4);
+                put_ipv4_unless_zero(printer, fields[i].label, packet, fields[i].offset);
         }
 }
 
@@ -516,6 +548,8 @@ void dhcp_print(struct printer *printer, struct packet packet)
         need(printer, packet, 0, 4);
         if (get32(printer, packet, 0) == COOKIE)
                 options_print(printer, packet);
+        else if (get32(printer, packet, 0) == COOKIE_CMU)
+                cmu_print(printer, packet);
         else if (get32(printer, packet, 0) != 0)
                 putf(printer, "\n\t  Vendor-#0x%x", get32(printer, packet, 0));
 }

@@ -24,18 +24,6 @@ static const struct name codes[] = {
     {0, NULL},
 };
 
-static void put_dotted(struct printer *printer, uint8_t c)
-{
-        put_char(printer, c >= 0x20 && c < 0x7f ? (char)c : '.');
-}
-
-/* Text up to a zero. */
-static void put_text(struct printer *printer, struct packet value)
-{
-        for (uint32_t i = 0; i < value.length && get8(printer, value, i) != 0; i++)
-                put_dotted(printer, value.data[i]);
-}
-
 static void put_duration(struct printer *printer, uint32_t seconds)
 {
         if (seconds < 60)
@@ -109,7 +97,10 @@ static void vendor_print(struct printer *printer, struct packet value)
 {
         uint32_t vendor;
 
-        need_length(printer, value, 4);
+        if (value.length < 4) {
+                put_truncated(printer);
+                return;
+        }
         vendor = get32(printer, value, 0);
         put(printer, "Vendor: ");
         put_name(printer, enterprise_names, "Unknown", vendor);
@@ -123,7 +114,7 @@ static void vendor_print(struct printer *printer, struct packet value)
                         return;
                 put(printer, ", Value: ");
                 for (uint32_t i = 2; i < size; i++)
-                        put_dotted(printer, get8(printer, value, i));
+                        radius_character_print(printer, get8(printer, value, i));
                 value = packet_from(value, size);
         }
 }
@@ -172,6 +163,8 @@ static void number_print(struct printer *printer, struct packet packet,
 static void value_print(struct printer *printer, struct packet value,
                         const struct radius_attribute *attribute)
 {
+        if (radius_value_print(printer, value, attribute->shape))
+                return;
         switch (attribute->shape) {
         case NOTHING: break;
         case TEXT:
@@ -187,7 +180,7 @@ static void value_print(struct printer *printer, struct packet value,
                         put_tagging(printer, value.data[0]);
                         value = packet_from(value, 1);
                 }
-                put_text(printer, value);
+                radius_text_print(printer, value);
                 break;
         case ADDRESS_6:
                 if (value.length != 16)
