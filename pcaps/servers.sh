@@ -357,61 +357,154 @@ E
         stop_servers
 }
 
-# Routers from FRR.
-scene_routing_frr() {
-        local namespace letter n folder
-        for namespace in "$a" "$b"; do
-                letter=${namespace##*-}
+# Routers from FRR: frr_configure DAEMON TEXT writes the configuration of a daemon on both hosts, with @L, @N
+# and @O in TEXT for the letter and the number of the host, and the number of the other.
+frr_configure() {
+        local letter n folder
+        for letter in a b; do
                 folder=$scratch/frr$letter
                 n=$([ "$letter" = a ] && echo 1 || echo 2)
                 mkdir -p "$folder"
                 chmod 755 "$scratch" # what is not root must get there
                 chmod 777 "$folder"
-                printf 'interface %s0\n ip address 192.0.2.%s/24\n' "$letter" "$n" >"$folder/zebra"
-                cat >"$folder/ospfd" <<E
-interface ${letter}0
+                sed "s/@L/$letter/g; s/@N/$n/g; s/@O/$((3 - n))/g" <<<"$2" >"$folder/$1"
+        done
+}
+frr_run() { # DAEMON NAMESPACE
+        local folder=$scratch/frr${2##*-}
+        start "$2" "${apart[@]}" "/usr/lib/frr/$1" -u frr -g frr -z "$folder/z" --vty_socket "$folder" \
+                -i "$folder/$1.pid" -f "$folder/$1" -A 127.0.0.1 -P 0
+}
+frr_talk() { # SECONDS DAEMON...
+        local namespace daemon
+        for daemon in "${@:2}"; do
+                for namespace in "$a" "$b"; do frr_run "$daemon" "$namespace"; done
+        done
+        sleep "$1"
+}
+
+scene_routing_frr() {
+        frr_configure zebra 'interface @L0
+ ip address 192.0.2.@N/24'
+        frr_configure ospfd 'interface @L0
  ip ospf hello-interval 1
  ip ospf dead-interval 4
 router ospf
- ospf router-id 192.0.2.$n
+ ospf router-id 192.0.2.@N
  redistribute kernel
  redistribute connected
  network 192.0.2.0/24 area 0
- network 198.51.100.0/24 area 1
-E
-                cat >"$folder/ospf6d" <<E
-interface ${letter}0
+ network 198.51.100.0/24 area 1'
+        frr_configure ospf6d 'interface @L0
  ipv6 ospf6 area 0
  ipv6 ospf6 hello-interval 1
  ipv6 ospf6 dead-interval 4
 router ospf6
- ospf6 router-id 192.0.2.$n
- redistribute connected
-E
-                cat >"$folder/pimd" <<E
-ip pim rp 192.0.2.2 224.0.0.0/4
-interface ${letter}0
+ ospf6 router-id 192.0.2.@N
+ redistribute connected'
+        printf 'interface b1\n ipv6 ospf6 area 1\n' >>"$scratch/frrb/ospf6d"
+        frr_configure pimd 'ip pim rp 192.0.2.2 224.0.0.0/4
+interface @L0
  ip pim
  ip pim hello 1
  ip igmp
  ip igmp join 239.1.2.3
- ip igmp join 232.1.2.3 192.0.2.9
-E
+ ip igmp join 232.1.2.3 192.0.2.9'
+        frr_talk 1 zebra
+        record ospf-frr a0 proto 89 -- frr_talk 9 ospfd
+        record ospf6-frr a0 ip6 proto 89 -- frr_talk 9 ospf6d
+        record pim-frr a0 proto 103 or igmp -- frr_talk 5 pimd
+        stop_servers
+}
+
+babel_talk() {
+        local namespace letter
+        for namespace in "$a" "$b"; do
+                letter=${namespace##*-}
+                start "$namespace" babeld -I "$scratch/babel$letter.pid" -S "$scratch/babel$letter" -h 1 -H 1 \
+                        -C 'redistribute local' -C 'redistribute ip 198.51.100.0/24 allow' "${letter}0"
         done
-        printf 'interface b1\n ipv6 ospf6 area 1\n' >>"$scratch/frrb/ospf6d"
-        run() { # DAEMON NAMESPACE
-                folder=$scratch/frr${2##*-}
-                start "$2" "${apart[@]}" "/usr/lib/frr/$1" -u frr -g frr -z "$folder/z" --vty_socket "$folder" \
-                        -i "$folder/$1.pid" -f "$folder/$1" -A 127.0.0.1 -P 0
+        sleep 8
+}
+
+# Two autonomous systems, a label switched path, and the older protocols.
+scene_peering_frr() {
+        frr_configure zebra 'interface @L0
+ ip address 192.0.2.@N/24'
+        frr_configure bfdd 'bfd
+ peer 192.0.2.@O interface @L0'
+        frr_configure bgpd 'router bgp 6500@N
+ bgp router-id 192.0.2.@N
+ no bgp ebgp-requires-policy
+ neighbor 192.0.2.@O remote-as external
+ neighbor 192.0.2.@O timers 1 3
+ neighbor 2001:db8::@O remote-as external
+ neighbor 2001:db8::@O timers 1 3
+ address-family ipv4 unicast
+  redistribute connected
+ exit-address-family
+ address-family ipv6 unicast
+  redistribute connected
+  neighbor 2001:db8::@O activate
+ exit-address-family'
+        frr_configure isisd 'interface @L0
+ ip router isis one
+ ipv6 router isis one
+ isis hello-interval 1
+ isis network point-to-point
+router isis one
+ net 49.0001.0000.0000.000@N.00
+ is-type level-1-2
+ redistribute ipv4 connected level-2'
+        frr_configure eigrpd 'router eigrp 1
+ eigrp router-id 192.0.2.@N
+ network 192.0.2.0/24
+ redistribute connected'
+        frr_configure ripd 'router rip
+ network @L0
+ redistribute connected
+ timers basic 5 15 15'
+        frr_configure ripngd 'router ripng
+ network @L0
+ redistribute connected
+ timers basic 5 15 15'
+        frr_configure ldpd 'mpls ldp
+ router-id 192.0.2.@N
+ address-family ipv4
+  discovery transport-address 192.0.2.@N
+  interface @L0
+ exit-address-family'
+        frr_talk 1 zebra
+        record bgp-frr a0 tcp port 179 -- frr_talk 7 bgpd
+        record bfd-frr a0 udp port 3784 -- frr_talk 4 bfdd
+        record isis-frr a0 isis -- frr_talk 8 isisd
+        record eigrp-frr a0 proto 88 -- frr_talk 8 eigrpd
+        record rip-frr a0 udp port 520 -- frr_talk 8 ripd
+        record ripng-frr a0 udp port 521 -- frr_talk 8 ripngd
+        record ldp-frr a0 port 646 -- frr_talk 9 ldpd
+        record babel-babeld a0 udp port 6696 -- babel_talk
+        stop_servers
+}
+
+scene_ptp_linuxptp() {
+        talk() {
+                start "$b" ptp4l -S -4 -i b0 --clockIdentity 020000.fffe.000002 --priority1 1
+                start "$a" ptp4l -S -4 -i a0 -s
+                sleep 9
         }
-        talk() { # DAEMON SECONDS
-                for namespace in "$a" "$b"; do run "$1" "$namespace"; done
-                sleep "$2"
+        record ptp-linuxptp a0 udp port 319 or udp port 320 -- talk
+        stop_servers
+}
+
+scene_resp_redis() {
+        serve "$b" tcp 6379 redis-server --bind 192.0.2.2 --protected-mode no --save '' --dir "$scratch"
+        talk() {
+                printf '%s\n' 'SET name "a value"' 'GET name' 'GET nothing' 'INCR name' 'RPUSH list one two three' \
+                        'LRANGE list 0 -1' 'HSET table field value' 'HGETALL table' MULTI PING EXEC |
+                        in_a redis-cli -h 192.0.2.2
+                in_a redis-cli -3 -h 192.0.2.2 HGETALL table
         }
-        talk zebra 1
-        record ospf-frr a0 proto 89 -- talk ospfd 9
-        record ospf6-frr a0 ip6 proto 89 -- talk ospf6d 9
-        record pim-frr a0 proto 103 or igmp -- talk pimd 5
+        record resp-redis a0 tcp port 6379 -- talk
         stop_servers
 }
 
