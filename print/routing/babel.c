@@ -49,6 +49,14 @@ static void put_interval(struct printer *printer, uint16_t hundredths)
                 putf(printer, "%u.%02us", hundredths / 100u, hundredths % 100u);
 }
 
+static void put_update_interval(struct printer *printer, uint16_t hundredths)
+{
+        if (hundredths == UINT16_MAX)
+                put(printer, "infinity");
+        else
+                put_interval(printer, hundredths);
+}
+
 static void put_identifier(struct printer *printer, struct packet packet, uint32_t at)
 {
         for (uint32_t i = 0; i < 8; i++)
@@ -318,7 +326,7 @@ static void put_route(struct printer *printer, struct packet packet, uint32_t at
 {
         putf(printer, " metric %u seqno %u interval ", get16(printer, packet, at + 4),
              get16(printer, packet, at + 2));
-        put_interval(printer, get16(printer, packet, at));
+        put_update_interval(printer, get16(printer, packet, at));
 }
 
 enum { DEFAULT_PREFIX = 0x80, ROUTER = 0x40 };
