@@ -3,8 +3,12 @@
 
 #include "print/printer/printer.h"
 
-/* A table for each number space. */
-extern const struct protocol *const protocols[NUMBER_SPACES];
+/* A table for each number space: of all protocols, and of those that tcpdump has. */
+extern const struct protocol *const protocols[NUMBER_SPACES],
+    *const tcpdump_protocols[NUMBER_SPACES];
+
+/* What is known by the look of a payload. */
+extern const struct content tcp_contents[], udp_contents[], no_contents[];
 
 void time_print(struct printer *printer, struct timespec time);
 void dump_print(struct printer *printer, const struct packet *packet);

@@ -16,6 +16,7 @@ void printer_free(struct printer *printer)
         if (!printer)
                 return;
         arena_free(&printer->decrypted);
+        quic_crypto_free(printer->quic_crypto);
         connections_free(printer->connections);
         connections_free(printer->streams);
         text_free(&printer->text);
@@ -26,6 +27,7 @@ void printer_free(struct printer *printer)
 struct printer *printer_new(const struct print_options *options)
 {
         struct printer *printer = calloc(1, sizeof *printer);
+        struct error error = {0};
 
         if (!printer)
                 return NULL;
@@ -35,10 +37,18 @@ struct printer *printer_new(const struct print_options *options)
         printer->verbose = options->verbose;
         printer->dumps = options->dump != PRINT_DUMP_NONE && options->dump != PRINT_DUMP_ASCII &&
                          options->dump != PRINT_DUMP_ASCII_LINK;
-        printer->protocols = protocols;
+        printer->protocols = options->tcpdumps_protocols ? tcpdump_protocols : protocols;
+        printer->tcp_contents = options->tcpdumps_protocols ? no_contents : tcp_contents;
+        printer->udp_contents = options->tcpdumps_protocols ? no_contents : udp_contents;
         printer->link_type = -1; /* none */
         printer->slip.connection = UINT8_MAX;
         octets_make(printer->octets);
+        if (printer->udp_contents != no_contents && !options->quiet)
+                printer->quic_crypto = quic_crypto_load(&error);
+        if (error.kind == ERROR_MEMORY) {
+                free(printer);
+                return NULL;
+        }
         printer->connections = connections_new(MAX_CONNECTIONS);
         if (options->json)
                 printer->streams = connections_new(MAX_STREAMS);

@@ -108,6 +108,7 @@ struct print_options {
         bool as_dotted;                /* -b: numbers of autonomous systems as two, with a dot */
         bool mesh;                     /* -H: look for the headers of drafts of IEEE 802.11s */
         bool whole_handles;            /* -u: file handles of NFS as they are */
+        bool tcpdumps_protocols;       /* only what tcpdump prints, by ports alone */
         int type;                      /* -T, enum print_type */
         struct print_secrets *secrets; /* -E; for -M, too, if without any; stays the caller's */
         const char *digest_secret;     /* -M, of TCP's MD5 digests (RFC 2385); NULL without */

@@ -297,7 +297,7 @@
 #define FORCED_PGM_TYPES(X) \
         X(PRINT_TYPE_PGM_ZMTP1, zmtp1_datagram_print)
 
-#define SPACES(X) \
+#define LOWER_SPACES(X) \
         X(LINK_TYPE, LINK_TYPES) \
         X(ETHERTYPE, ETHERTYPES) \
         X(TUNNEL, TUNNELS) \
@@ -308,16 +308,65 @@
         X(NLPID, NLPIDS)                                                                           \
         X(PPP_PROTOCOL, PPP_PROTOCOLS) \
         X(IP_PROTOCOL, IP_PROTOCOLS) \
-        X(UDP_PORT, UDP_PORTS) \
-        X(TCP_PORT, TCP_PORTS) \
         X(FORCED_TYPE, FORCED_TYPES) \
         X(FORCED_TCP_TYPE, FORCED_TCP_TYPES) \
         X(FORCED_PGM_TYPE, FORCED_PGM_TYPES)
 
+#define SPACES(X) \
+        LOWER_SPACES(X) \
+        X(UDP_PORT, UDP_PORTS) \
+        X(TCP_PORT, TCP_PORTS)
+
+/* What tcpdump does not print, and where it is more than it prints: rows X(fits, printer) of what is
+ * known by its look, which come first, and of ports, which come last. */
+#define TCP_CONTENTS(X) \
+        X(tls_fits, tls_print)
+
+#define UDP_CONTENTS(X) \
+        X(quic_fits, quic_print)
+
+#define MORE_TCP_PORTS(X) \
+        X(443, tls_print) \
+        X(8443, tls_print) \
+        X(465, tls_print) \
+        X(563, tls_print) \
+        X(636, tls_print) \
+        X(853, tls_print) \
+        X(989, tls_print) \
+        X(990, tls_print) \
+        X(992, tls_print) \
+        X(993, tls_print) \
+        X(995, tls_print) \
+        X(5061, tls_print) \
+        X(6443, tls_print) \
+        X(8883, tls_print)
+
+#define MORE_UDP_PORTS(X)
+
 #define DECLARE(number, printer) protocol_printer printer;
 #define DECLARE_ALL(space, rows) rows(DECLARE)
 SPACES(DECLARE_ALL)
+MORE_TCP_PORTS(DECLARE)
+MORE_UDP_PORTS(DECLARE)
+
+#define DECLARE_CONTENT(fits, printer) \
+        bool fits(struct packet payload, uint16_t source, uint16_t destination); \
+        protocol_printer printer;
+TCP_CONTENTS(DECLARE_CONTENT)
+UDP_CONTENTS(DECLARE_CONTENT)
 
 #define ROW(number, printer) {number, printer},
 #define TABLE(space, rows) [space] = (const struct protocol[]){rows(ROW) {0, NULL}},
-const struct protocol *const protocols[NUMBER_SPACES] = {SPACES(TABLE)};
+const struct protocol *const tcpdump_protocols[NUMBER_SPACES] = {SPACES(TABLE)};
+
+#define ALL_UDP_PORTS(X) UDP_PORTS(X) MORE_UDP_PORTS(X)
+#define ALL_TCP_PORTS(X) TCP_PORTS(X) MORE_TCP_PORTS(X)
+const struct protocol *const protocols[NUMBER_SPACES] = {
+        LOWER_SPACES(TABLE)
+        TABLE(UDP_PORT, ALL_UDP_PORTS)
+        TABLE(TCP_PORT, ALL_TCP_PORTS)
+};
+
+const struct content tcp_contents[] = {TCP_CONTENTS(ROW) {NULL, NULL}};
+const struct content udp_contents[] = {UDP_CONTENTS(ROW) {NULL, NULL}};
+const struct content no_contents[] = {{NULL, NULL}};

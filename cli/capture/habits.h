@@ -53,6 +53,9 @@
         X(plain_lines, "On a terminal, lines",                                                     \
           "are coloured, and the progress of reading is shown",                                    \
           "are not, unless that is asked for")                                                     \
+        X(tcpdumps_protocols, "TLS, QUIC, HTTP/2 and other protocols that tcpdump does not know",  \
+          "are printed, on any port where they are known by their look",                           \
+          "are not")                                                                               \
         X(any_output, "-w - to a terminal",                                                        \
           "is refused",                                                                            \
           "writes the packets to it")

@@ -607,6 +607,7 @@ int capture_command_read(char **argv, const struct cli_options *options,
             .direction = DIRECTION_INOUT,
             .promiscuous = true,
             .progress = habits->plain_lines ? 0 : -1,
+            .printing.tcpdumps_protocols = habits->tcpdumps_protocols,
             .precision = habits->microseconds ? PRECISION_MICRO : PRECISION_DEFAULT,
             .jit = true,
         };

@@ -1,5 +1,6 @@
-/* The TCP connections seen so far, for relative sequence numbers, and the streams of TCP and UDP,
- * for their numbers in JSON. How many are kept is bounded: beyond that, the oldest is forgotten. */
+/* The connections seen so far, of TCP for relative sequence numbers, and what they carry; and the
+ * streams of TCP and UDP, for their numbers in JSON. How many are kept is bounded: beyond that, the
+ * oldest is forgotten. */
 #include "printer.h"
 
 #include "base/array.h"
@@ -13,13 +14,14 @@ struct key {
         uint8_t addresses[2][16];
         uint16_t ports[2];
         uint8_t version;
-        uint8_t protocol; /* of streams */
+        uint8_t protocol;
         uint8_t zeros[2];
 };
 
 struct connection {
         struct key key;
-        uint32_t bases[2]; /* first sequence number of each end, in the key's order */
+        uint32_t bases[2];         /* first sequence number of each end, in the key's order */
+        protocol_printer *carries; /* NULL where only its ports tell */
 
         /* Of a stream. */
         uint32_t number;
@@ -32,6 +34,7 @@ struct connections {
         struct hash_key secret;
         uint32_t room, count, most;
         uint32_t oldest; /* next to be replaced, once there are `most` */
+        bool any_carries;
 };
 
 struct connections *connections_new(uint32_t most)
@@ -68,6 +71,7 @@ static int key_make(struct key *key, const struct network *network, uint16_t sou
         key->ports[end] = source;
         key->ports[!end] = destination;
         key->version = (uint8_t)network->version;
+        key->protocol = network->protocol;
         return end;
 }
 
@@ -103,7 +107,7 @@ static struct connection *add(struct connections *connections, const struct key 
         if (!hash_put(&connections->table, hash, index))
                 return NULL;
         connections->count += !full;
-        connection->key = *key;
+        *connection = (struct connection){.key = *key};
         return connection;
 }
 
@@ -126,6 +130,7 @@ bool connection_start(struct printer *printer, uint16_t source, uint16_t destina
                 longjmp(printer->abandon, ABANDON_MEMORY);
         connection->bases[end] = start->own;
         connection->bases[!end] = start->peer;
+        connection->carries = NULL;
         return false;
 }
 
@@ -163,4 +168,55 @@ uint32_t stream_number(struct printer *printer, uint8_t protocol, uint16_t sourc
                 stream->synchronized[end] = true;
         }
         return stream->number;
+}
+
+/* Remembers it until the connection is reopened. */
+static void carry(struct printer *printer, uint16_t source, uint16_t destination,
+                  protocol_printer *print)
+{
+        struct key key;
+        struct connection *connection;
+        uint32_t hash;
+
+        key_make(&key, printer->network, source, destination);
+        hash = hash_keyed(&printer->connections->secret, &key, sizeof key);
+        connection = find(printer->connections, &key, hash);
+        if (!connection)
+                connection = add(printer->connections, &key, hash);
+        if (!connection)
+                longjmp(printer->abandon, ABANDON_MEMORY);
+        connection->carries = print;
+        printer->connections->any_carries = true;
+}
+
+/* NULL if that is not known. */
+static protocol_printer *carried(struct printer *printer, uint16_t source, uint16_t destination)
+{
+        const struct connection *connection;
+        struct key key;
+
+        if (!printer->connections->any_carries)
+                return NULL;
+        key_make(&key, printer->network, source, destination);
+        connection = find(printer->connections, &key,
+                          hash_keyed(&printer->connections->secret, &key, sizeof key));
+        return connection ? connection->carries : NULL;
+}
+
+protocol_printer *protocol_of_payload(struct printer *printer, enum number_space space,
+                                      struct packet payload, uint16_t source, uint16_t destination,
+                                      uint32_t other)
+{
+        const struct content *content =
+            space == TCP_PORT ? printer->tcp_contents : printer->udp_contents;
+        protocol_printer *print;
+
+        while (content->print && !content->fits(payload, source, destination))
+                content++;
+        if (content->print) {
+                carry(printer, source, destination, content->print);
+                return content->print;
+        }
+        print = carried(printer, source, destination);
+        return print ? print : protocol_by_port(printer, space, source, destination, other);
 }

@@ -85,6 +85,19 @@ void libcrypto_free(struct libcrypto *crypto)
         free(crypto);
 }
 
+void *libcrypto_open(struct error *error)
+{
+        void *library;
+
+        errno = 0;
+        library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+        if (!library && errno == ENOMEM)
+                error_memory(error);
+        else if (!library)
+                error_set(error, "OpenSSL's library cannot be loaded: %s", dlerror());
+        return library;
+}
+
 struct libcrypto *libcrypto_load(struct error *error)
 {
         struct libcrypto *crypto = calloc(1, sizeof *crypto);
@@ -93,12 +106,9 @@ struct libcrypto *libcrypto_load(struct error *error)
                 error_memory(error);
                 return NULL;
         }
-        errno = 0;
-        crypto->library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+        crypto->library = libcrypto_open(error);
         if (!crypto->library || !find_functions(crypto)) {
-                if (errno == ENOMEM)
-                        error_memory(error);
-                else
+                if (crypto->library)
                         error_set(error, "OpenSSL's library cannot be loaded: %s", dlerror());
                 free(crypto);
                 return NULL;

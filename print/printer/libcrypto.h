@@ -8,6 +8,9 @@
 
 struct libcrypto;
 
+/* The library as dlopen() gives it; NULL if it is not there, with `error` filled. */
+void *libcrypto_open(struct error *error);
+
 /* Loads the library: only who has secrets needs it, and to load it takes as long as all else at the
  * start of filt. All that it reads it reads here and in cipher_make(); so it works in a sandbox
  * that is entered later. Returns NULL and fills `error` if it is not there. */

@@ -62,6 +62,12 @@ struct protocol {
         protocol_printer *print; /* NULL at the end of a table */
 };
 
+/* A protocol that is known by how its messages begin, whatever the ports. */
+struct content {
+        bool (*fits)(struct packet payload, uint16_t source, uint16_t destination);
+        protocol_printer *print; /* NULL at the end of a table */
+};
+
 /* The addresses of a link header, as what it carries may want to show them; NULL where it has none.
  */
 struct stations {
@@ -95,7 +101,7 @@ struct slip {
 };
 
 /* What is remembered from packet to packet: see recall.c. */
-enum recall_kind { RECALL_IKE, RECALL_RPC, RECALL_RX, RECALL_KINDS };
+enum recall_kind { RECALL_IKE, RECALL_RPC, RECALL_RX, RECALL_QUIC, RECALL_KINDS };
 
 enum { RECALL_ENTRIES = 64 };
 
@@ -119,6 +125,7 @@ struct printer {
         struct print_options options;
         int verbose; /* what options.verbose is at the start of each packet */
         const struct protocol *const *protocols; /* a table for each number space */
+        const struct content *tcp_contents, *udp_contents;
         bool dumps; /* a hex dump will follow, so an unknown payload needs none of its own */
 
         struct text text; /* the output: grown, never shrunk, reused for each packet */
@@ -134,12 +141,13 @@ struct printer {
         size_t withdraw;      /* text from here on goes if the packet is abandoned; or SIZE_MAX */
         uint32_t link_header; /* bytes that -x, -X and -A leave out, this many times, */
         uint32_t link_header_times;
-        uint32_t outer_header;         /* and these in front of them: see ppi.c */
-        unsigned tunnels;              /* frames around the current one */
-        unsigned depth;                /* headers inside headers of the same kind */
-        struct timespec now;           /* of the packet being printed */
-        struct stations stations;      /* of the innermost link header */
-        const struct network *network; /* the innermost IP header around what is printed */
+        uint32_t outer_header;                  /* and these in front of them: see ppi.c */
+        unsigned tunnels;                       /* frames around the current one */
+        unsigned depth;                         /* headers inside headers of the same kind */
+        struct timespec now;                    /* of the packet being printed */
+        struct stations stations;               /* of the innermost link header */
+        const struct network *network;          /* the innermost IP header around what is printed */
+        uint16_t source_port, destination_port; /* of what is in it */
 
         uint64_t packets;
         struct timespec first;
@@ -151,7 +159,8 @@ struct printer {
         int64_t clock_second; /* for which `clock` below holds */
         char clock[8];        /* "23:59:59" */
 
-        struct arena decrypted; /* of the packet being printed */
+        struct arena decrypted;          /* of the packet being printed */
+        struct quic_crypto *quic_crypto; /* NULL if QUIC stays encrypted */
         struct fields fields;
         struct connections *connections;
         struct connections *streams; /* NULL where no JSON is written */
@@ -632,6 +641,31 @@ bool esp_decrypt(struct printer *printer, uint32_t spi, struct packet packet, st
 bool tcp_digest_is_valid(struct printer *printer, struct packet segment, uint32_t header,
                          const uint8_t *found);
 
+/* ---- QUIC ---- */
+
+/* A packet whose keys follow from a connection ID that is in the clear: RFC 9001, 5.2. */
+struct quic_initial {
+        uint32_t version;
+        const uint8_t *connection; /* the destination of the client's first packet, */
+        uint32_t connection_size;  /* at most 20 bytes */
+        bool from_server;
+        struct packet packet; /* from its first byte to the end that its length states */
+        uint32_t number_at;   /* where its packet number is */
+};
+
+/* Whether keys are known for this version. */
+bool quic_version_is_known(uint32_t version);
+/* Decrypts it. `text` has its frames, `*number` the packet's number; valid until the packet is
+ * printed. Returns false if it is not what it says. One that is not all captured cannot be checked.
+ */
+bool quic_initial_open(struct printer *printer, const struct quic_initial *initial,
+                       struct packet *text, uint32_t *number);
+
+/* What it needs of libcrypto, which is read from a file. NULL without the library, or, then `error`
+ * says so, when memory is short. */
+struct quic_crypto *quic_crypto_load(struct error *error);
+void quic_crypto_free(struct quic_crypto *crypto);
+
 /* ---- TCP connections, known from packet to packet ---- */
 
 /* For `most` at a time; then the oldest is forgotten. */
@@ -653,6 +687,13 @@ bool connection_start(struct printer *printer, uint16_t source, uint16_t destina
  * and this sequence number. */
 uint32_t stream_number(struct printer *printer, uint8_t protocol, uint16_t source,
                        uint16_t destination, bool opens, uint32_t sequence);
+
+/* The printer of a payload of TCP or UDP between these ports: by what it looks like, which is
+ * remembered for the rest of the connection; else by what was remembered, else by its ports or
+ * `other`. NULL if none. */
+protocol_printer *protocol_of_payload(struct printer *printer, enum number_space space,
+                                      struct packet payload, uint16_t source, uint16_t destination,
+                                      uint32_t other);
 
 /* ---- Earlier packets, by a key of at most 48 bytes; what is known of it has at most 40 ---- */
 

@@ -74,8 +74,8 @@ static void payload_print(struct printer *printer, struct packet payload,
                 protocol_print(printer, FORCED_TCP_TYPE, (uint32_t)printer->options.type, payload);
                 return;
         }
-        print = protocol_by_port(
-            printer, TCP_PORT, segment->source, segment->destination,
+        print = protocol_of_payload(
+            printer, TCP_PORT, payload, segment->source, segment->destination,
             rpc_nfs(packet_from(payload, RECORD_MARK), segment->source, segment->destination));
         if (print)
                 print(printer, payload);
@@ -123,6 +123,8 @@ void tcp_print(struct printer *printer, struct packet packet)
         }
         segment.source = get16(printer, packet, 0);
         segment.destination = get16(printer, packet, 2);
+        printer->source_port = segment.source;
+        printer->destination_port = segment.destination;
         endpoints_print(printer, network, IPPROTO_TCP, segment.source, segment.destination);
         need(printer, packet, 0, MIN_HEADER);
         header = (get8(printer, packet, 12) >> 4) * 4u;

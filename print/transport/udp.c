@@ -90,6 +90,8 @@ void udp_print(struct printer *printer, struct packet packet)
         }
         source = get16(printer, packet, 0);
         destination = get16(printer, packet, 2);
+        printer->source_port = source;
+        printer->destination_port = destination;
         endpoints_print(printer, network, IPPROTO_UDP, source, destination);
         if (packet.length < HEADER) {
                 put_damage(printer, "truncated-udp %u", packet.length);
@@ -113,10 +115,11 @@ void udp_print(struct printer *printer, struct packet packet)
             !printer->options.no_checksums)
                 checksum_print(printer, packet, length < packet.length ? length : packet.length);
         available = packet.length - HEADER;
-        application = printer->options.quiet
-                          ? NULL
-                          : protocol_by_port(printer, UDP_PORT, source, destination,
-                                             kip(packet, source, destination));
+        application =
+            printer->options.quiet
+                ? NULL
+                : protocol_of_payload(printer, UDP_PORT, packet_from(packet, HEADER), source,
+                                      destination, kip(packet, source, destination));
         if (application) {
                 /* Only the length is cut: bytes after it that IP has may still be read. */
                 if (length < packet.length)

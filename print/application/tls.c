@@ -1,0 +1,147 @@
+/* TLS over TCP: its records, RFC 8446 section 5, and as much of what they carry as is not
+ * encrypted. A segment may begin in the middle of a record: then nothing is said of it. */
+#include "tls.h"
+
+enum record {
+        CHANGE_CIPHER_SPEC = 20,
+        ALERT = 21,
+        HANDSHAKE = 22,
+        APPLICATION_DATA = 23,
+        HEARTBEAT = 24,
+};
+
+enum { RECORD_HEADER = 5, MESSAGE_HEADER = 4, MAX_RECORD = 16384 + 2048 };
+
+static bool is_record(struct packet packet)
+{
+        const uint8_t *byte = packet.data;
+
+        return has(packet, 0, RECORD_HEADER) && byte[0] >= CHANGE_CIPHER_SPEC &&
+               byte[0] <= HEARTBEAT && byte[1] == 3 && byte[2] <= 4 &&
+               (byte[3] << 8 | byte[4]) <= MAX_RECORD && (byte[3] | byte[4]) != 0;
+}
+
+bool tls_fits(struct packet payload, uint16_t source, uint16_t destination)
+{
+        const uint8_t *message = payload.data + RECORD_HEADER;
+
+        (void)source;
+        (void)destination;
+        return is_record(payload) && payload.data[0] == HANDSHAKE &&
+               has(payload, RECORD_HEADER, MESSAGE_HEADER) && message[1] == 0 &&
+               (message[0] == TLS_CLIENT_HELLO || message[0] == TLS_SERVER_HELLO ||
+                message[0] == TLS_CERTIFICATE);
+}
+
+void tls_alert_print(struct printer *printer, uint8_t level, uint8_t description)
+{
+        put(printer, level == 2 ? "alert fatal, " : level == 1 ? "alert warning, " : "alert, ");
+        put_name(printer, tls_alerts, "%u", description);
+}
+
+void tls_message_print(struct printer *printer, uint8_t type, struct packet body)
+{
+        struct tls_hello hello;
+
+        switch (type) {
+        case TLS_CLIENT_HELLO:
+        case TLS_SERVER_HELLO:
+                tls_hello_read(body, type == TLS_CLIENT_HELLO, &hello);
+                tls_hello_print(printer, &hello);
+                break;
+        case TLS_CERTIFICATE: tls_certificate_print(printer, body); break;
+        default: put_name(printer, tls_messages, "handshake %u", type);
+        }
+}
+
+/* Whether this can be a message that is not encrypted: of a known type, and it ends in its record,
+ * or, if it is one of those that may be long, at a place that is not absurd. */
+static bool is_message(struct packet packet)
+{
+        uint32_t length;
+
+        if (packet.captured < MESSAGE_HEADER)
+                return packet.captured == packet.length ? false : packet.captured > 0;
+        if (!name_find(tls_messages, packet.data[0]))
+                return false;
+        length = (uint32_t)packet.data[1] << 16 | (uint32_t)packet.data[2] << 8 | packet.data[3];
+        return length <= packet.length - MESSAGE_HEADER ||
+               (packet.data[0] == TLS_CERTIFICATE && length < 1u << 18);
+}
+
+static void handshake_print(struct printer *printer, struct packet record, bool encrypted)
+{
+        struct cursor at = cursor_of(record);
+
+        if (encrypted || !is_message(record)) {
+                put(printer, "encrypted handshake");
+                return;
+        }
+        do {
+                uint8_t type = cursor_8(&at);
+                struct packet body = cursor_vector(&at, 3);
+
+                if (at.cut && body.captured == 0) {
+                        put_truncated(printer);
+                        return;
+                }
+                tls_message_print(printer, type, body);
+                if (!cursor_at_end(&at))
+                        put(printer, "; ");
+        } while (!cursor_at_end(&at));
+}
+
+static void alert_print(struct printer *printer, struct packet record)
+{
+        if (record.length != 2)
+                put(printer, "encrypted alert");
+        else if (record.captured == 2)
+                tls_alert_print(printer, record.data[0], record.data[1]);
+        else
+                put(printer, "alert");
+}
+
+static void record_print(struct printer *printer, uint8_t type, struct packet record,
+                         uint32_t length, bool encrypted)
+{
+        switch (type) {
+        case CHANGE_CIPHER_SPEC: put(printer, "change cipher spec"); break;
+        case ALERT: alert_print(printer, record); break;
+        case HANDSHAKE: handshake_print(printer, record, encrypted); break;
+        case APPLICATION_DATA: put_labelled(printer, "application data ", length); break;
+        default: put_labelled(printer, "heartbeat ", length);
+        }
+}
+
+/* Records follow one another on the line, or with -v each has its own. */
+static void separator_print(struct printer *printer, bool first)
+{
+        if (first)
+                put(printer, ": TLS");
+        if (printer->options.verbose)
+                put(printer, "\n\t");
+        else
+                put(printer, first ? " " : "; ");
+}
+
+void tls_print(struct printer *printer, struct packet packet)
+{
+        bool first = true, encrypted = false;
+
+        printer->protocol = "tls";
+        while (is_record(packet)) {
+                uint8_t type = packet.data[0];
+                uint32_t length = get16(printer, packet, 3);
+                struct packet rest = packet_from(packet, RECORD_HEADER);
+
+                separator_print(printer, first);
+                first = false;
+                record_print(printer, type,
+                             packet_cut(rest, length < rest.length ? length : rest.length), length,
+                             encrypted);
+                encrypted = encrypted || type == CHANGE_CIPHER_SPEC;
+                packet = packet_from(rest, length);
+        }
+        if (!first && packet.captured < RECORD_HEADER)
+                need(printer, packet, 0, packet.length);
+}
