@@ -175,6 +175,8 @@
         X(IPPROTO_ESP, esp_print) \
         X(IPPROTO_AH, ah_print) \
         X(IPPROTO_NONE, no_next_header_print) \
+        X(IPPROTO_EGP, egp_print) \
+        X(9, igrp_print) \
         X(46, rsvp_print) \
         X(88, eigrp_print) \
         X(89, ospf_print) \
@@ -186,6 +188,10 @@
         X(IPPROTO_SCTP, sctp_print) \
         X(143, ethernet_ip_print) \
         X(IPPROTO_DCCP, dccp_print)
+
+#define IGMP_TYPES(X) \
+        X(0x13, dvmrp_print) \
+        X(0x14, pim1_print)
 
 /* In tcpdump's order, as either port may decide. */
 #define UDP_PORTS(X) \
@@ -308,6 +314,7 @@
         X(NLPID, NLPIDS)                                                                           \
         X(PPP_PROTOCOL, PPP_PROTOCOLS) \
         X(IP_PROTOCOL, IP_PROTOCOLS) \
+        X(IGMP_TYPE, IGMP_TYPES) \
         X(FORCED_TYPE, FORCED_TYPES) \
         X(FORCED_TCP_TYPE, FORCED_TCP_TYPES) \
         X(FORCED_PGM_TYPE, FORCED_PGM_TYPES)

@@ -119,7 +119,9 @@ static void message_print(struct printer *printer, struct packet packet, uint8_t
         case REPORT_3: report_3_print(printer, packet); return;
         case TRACE:
         case TRACE_RESPONSE: trace_print(printer, packet); return;
-        default: putf(printer, "igmp-%u", type);
+        default:
+                if (!protocol_print(printer, IGMP_TYPE, type, packet))
+                        putf(printer, "igmp-%u", type);
         }
 }
 

@@ -43,6 +43,7 @@ enum number_space {
         NLPID,        /* network layer protocols of ISO TR 9577; the packet begins with it */
         PPP_PROTOCOL,
         IP_PROTOCOL, /* printer->network is the IP header */
+        IGMP_TYPE,   /* of messages that belong to routing; with IGMP's header */
         UDP_PORT,
         TCP_PORT,
         FORCED_TYPE,     /* enum print_type, of what UDP carries, */

@@ -131,7 +131,8 @@ void put_duration(struct printer *printer, uint32_t seconds)
         static const struct {
                 uint32_t size;
                 char unit;
-        } units[] = {{604800, 'w'}, {86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+        } units[] = {{31536000, 'y'}, {604800, 'w'}, {86400, 'd'},
+                     {3600, 'h'},     {60, 'm'},     {1, 's'}};
 
         if (seconds == 0)
                 put(printer, "0s");
