@@ -73,6 +73,7 @@ enum {
         PPP_DECNET = 0x0027,
         PPP_ATALK = 0x0029,
         PPP_IPX = 0x002b,
+        PPP_VJ_UNCOMPRESSED = 0x002f, /* of Van Jacobson's TCP/IP headers: as they are */
         PPP_BRIDGING = 0x0031,
         PPP_IPV6 = 0x0057,
         PPP_MPLS = 0x0281,

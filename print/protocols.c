@@ -160,7 +160,11 @@
         X(PPP_ISO, osi_print) \
         X(PPP_IPX, ipx_print) \
         X(PPP_MPLS, mpls_print) \
-        X(PPP_MPLS_MULTICAST, mpls_print)
+        X(PPP_MPLS_MULTICAST, mpls_print) \
+        X(PPP_VJ_UNCOMPRESSED, ipv4_print) \
+        X(ETHERTYPE_IPV4, ipv4_print) \
+        X(ETHERTYPE_IPV6, ipv6_print) \
+        X(ETHERTYPE_IPX, ipx_print)
 
 /* The frequent ones first. */
 #define IP_PROTOCOLS(X) \

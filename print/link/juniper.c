@@ -211,7 +211,8 @@ static bool extensions_print(struct printer *printer, struct packet packet)
                 if (type == 0 || size == 0)
                         return true;
                 if (size + HEADER > packet.length) {
-                        putf(printer, " [extension_length %u < %u]", packet.length, size + HEADER);
+                        put_damage(printer, " [extension_length %u < %u]", packet.length,
+                                   size + HEADER);
                         put_invalid(printer);
                         return false;
                 }
@@ -244,7 +245,7 @@ static void bare_print(struct printer *printer, struct packet packet, uint32_t o
         need_hard(printer, packet, offset, PREFIX + 1);
         printer->link_header += offset + PREFIX;
         if (!juniper_ip_print(printer, packet_from(packet, offset + PREFIX)))
-                put(printer, "no IP-hdr found!");
+                put_damage(printer, "no IP-hdr found!");
 }
 
 /* What interests of the cookie, by its first byte. */
@@ -309,7 +310,7 @@ bool juniper_header_print(struct printer *printer, struct packet packet,
         need_hard(printer, packet, 0, SIZE);
         flags = get8(printer, packet, FLAGS);
         if (get24(printer, packet, 0) != MAGIC) {
-                put(printer, "no magic-number found!");
+                put_damage(printer, "no magic-number found!");
                 return false;
         }
         juniper->in = flags & FLAG_IN;

@@ -61,7 +61,7 @@ void pktap_print(struct printer *printer, struct packet packet)
                 if (size < HEADER)
                         put_damage(printer, " (pkt_len too small, %u < %u)", size, HEADER);
                 else
-                        putf(printer, " (pkt_len too big, %u > %u)", size, packet.length);
+                        put_damage(printer, " (pkt_len too big, %u > %u)", size, packet.length);
                 put_invalid(printer);
                 return;
         }

@@ -1,5 +1,6 @@
 /* PPP, RFC 1661 and 1662, and what it negotiates: LCP, the protocols that set up the networks
  * above, PAP (RFC 1334) and CHAP (RFC 1994). */
+#include "ppp.h"
 #include "link.h"
 
 #include "base/array.h"
@@ -9,34 +10,9 @@
 enum {
         HEADER = 4,       /* code, identifier, length */
         FRAME_HEADER = 4, /* address, control, protocol */
-        PAP = 0xc023,
-        CHAP = 0xc223,
-        SPAP = 0xc027,
-        OLD_SPAP = 0xc123,
-        EAP_IN_PPP = 0xc227,
         COMPRESSED = 0xfd,
-};
-
-static const struct name protocols[] = {
-    {0x0021, "IP"},         {0x0023, "OSI"},
-    {0x0025, "NS"},         {0x0027, "DECNET"},
-    {0x0029, "APPLE"},      {0x002b, "IPX"},
-    {0x002d, "VJC IP"},     {0x002f, "VJNC IP"},
-    {0x0031, "BRPDU"},      {0x0033, "STII"},
-    {0x0035, "VINES"},      {0x003d, "MLPPP"},
-    {0x0057, "IP6"},        {0x00fd, "Compressed"},
-    {0x0201, "HELLO"},      {0x0281, "MPLS"},
-    {0x0283, "MPLS"},       {0x8021, "IPCP"},
-    {0x8023, "OSICP"},      {0x8025, "NSCP"},
-    {0x8027, "DECNETCP"},   {0x8029, "APPLECP"},
-    {0x802b, "IPXCP"},      {0x8033, "STIICP"},
-    {0x8035, "VINESCP"},    {0x8057, "IP6CP"},
-    {0x80fd, "CCP"},        {0x8281, "MPLSCP"},
-    {0xc021, "LCP"},        {PAP, "PAP"},
-    {0xc025, "LQM"},        {SPAP, "SPAP"},
-    {0xc02b, "BACP"},       {0xc02d, "BAP"},
-    {OLD_SPAP, "Old-SPAP"}, {CHAP, "CHAP"},
-    {EAP_IN_PPP, "EAP"},    {0, NULL},
+        FLAG = 0x7e, /* of frames as they are sent, RFC 1662 */
+        ESCAPE = 0x7d,
 };
 
 static const struct name codes[] = {
@@ -47,275 +23,6 @@ static const struct name codes[] = {
     {12, "Ident"},           {13, "Time-Rem"},    {14, "Reset-Req"},
     {15, "Reset-Ack"},       {0, NULL},
 };
-
-/* How the value of an option is shown. */
-enum shape {
-        DUMP,
-        NONE,
-        NUMBER16,
-        NUMBER32,
-        IPV4,
-        INTERFACE,
-        AUTHENTICATION,
-        QUALITY,
-        CALLBACK,
-        COMPRESSION,
-        ORGANIZATION,
-        DISCRIMINATOR,
-        HEX16,
-        IPV4_PAIR,
-};
-
-struct option {
-        uint8_t type;
-        const char *name;
-        enum shape shape;
-        uint8_t length; /* required; 0: any */
-        uint8_t rule;
-};
-
-/* How an option's length is checked. */
-enum {
-        LEAST = 1, /* a minimum */
-        GO_ON = 2, /* if it is wrong, go on to the next option */
-};
-
-static const struct option lcp_options[] = {
-    {0, "Vend-Ext", ORGANIZATION, 6, LEAST | GO_ON},
-    {1, "MRU", NUMBER16, 4, GO_ON},
-    {2, "ACCM", NUMBER32, 6, GO_ON},
-    {3, "Auth-Prot", AUTHENTICATION, 4, LEAST | GO_ON},
-    {4, "Qual-Prot", QUALITY, 4, LEAST},
-    {5, "Magic-Num", NUMBER32, 6, 0},
-    {6, "deprecated(6)", DUMP, 0, 0},
-    {7, "PFC", NONE, 0, 0},
-    {8, "ACFC", NONE, 0, 0},
-    {9, "FCS-Alt", DUMP, 0, 0},
-    {10, "SDP", DUMP, 0, 0},
-    {11, "Num-Mode", DUMP, 0, 0},
-    {12, "deprecated(12)", DUMP, 0, 0},
-    {13, "Call-Back", CALLBACK, 3, LEAST},
-    {14, "deprecated(14)", DUMP, 0, 0},
-    {15, "deprecated(15)", DUMP, 0, 0},
-    {16, "deprecated(16)", DUMP, 0, 0},
-    {17, "MRRU", NUMBER16, 4, 0},
-    {18, "12-Bit seq #", DUMP, 0, 0},
-    {19, "End-Disc", DISCRIMINATOR, 3, LEAST},
-    {20, "Proprietary", DUMP, 0, 0},
-    {21, "DCE-Id", DUMP, 0, 0},
-    {22, "MP+", DUMP, 0, 0},
-    {23, "Link-Disc", HEX16, 4, 0},
-    {24, "LCP-Auth-Opt", DUMP, 0, 0},
-    {25, "COBS", DUMP, 0, 0},
-    {26, "Prefix-elision", DUMP, 0, 0},
-    {27, "Multilink-header-Form", DUMP, 0, 0},
-    {28, "I18N", DUMP, 0, 0},
-    {29, "SDL-over-SONET/SDH", DUMP, 0, 0},
-    {0, NULL, DUMP, 0, 0},
-};
-
-static const struct option ipcp_options[] = {
-    {1, "IP-Addrs", IPV4_PAIR, 10, GO_ON},
-    {2, "IP-Comp", COMPRESSION, 4, LEAST},
-    {3, "IP-Addr", IPV4, 6, 0},
-    {4, "Home-Addr", IPV4, 6, 0},
-    {129, "Pri-DNS", IPV4, 6, 0},
-    {130, "Pri-NBNS", IPV4, 6, 0},
-    {131, "Sec-DNS", IPV4, 6, 0},
-    {132, "Sec-NBNS", IPV4, 6, 0},
-    {0, NULL, DUMP, 0, 0},
-};
-
-static const struct option ip6cp_options[] = {
-    {1, "Interface-ID", INTERFACE, 10, GO_ON},
-    {0, NULL, DUMP, 0, 0},
-};
-
-static const struct option ccp_options[] = {
-    {0, "OUI", DUMP, 0, 0},       {1, "Pred-1", DUMP, 0, 0},    {2, "Pred-2", DUMP, 0, 0},
-    {3, "Puddle", DUMP, 0, 0},    {16, "HP-PPC", DUMP, 0, 0},   {17, "Stac-LZS", DUMP, 0, 0},
-    {18, "MPPC", DUMP, 0, 0},     {19, "Gand-FZA", DUMP, 0, 0}, {20, "V.42bis", DUMP, 0, 0},
-    {21, "BSD-Comp", DUMP, 0, 0}, {23, "LZS-DCP", DUMP, 0, 0},  {24, "MVRCA", DUMP, 0, 0},
-    {25, "DEC", DUMP, 0, 0},      {26, "Deflate", DUMP, 0, 0},  {255, "Reserved", DUMP, 0, 0},
-    {0, NULL, DUMP, 0, 0},
-};
-
-static void authentication_print(struct printer *printer, struct packet option, uint32_t size)
-{
-        static const struct name algorithms[] = {
-            {5, "MD5"}, {6, "SHA-1"}, {128, "MS-CHAPv1"}, {129, "MS-CHAPv2"}, {0, NULL}};
-        uint16_t protocol = get16(printer, option, 2);
-
-        if (protocol != CHAP) {
-                /* tcpdump's message for others, verbatim. */
-                putf(printer, ": %s", name_or(protocols, protocol, "Unknown Auth Proto (0x04x)"));
-                if (protocol != PAP && protocol != SPAP && protocol != OLD_SPAP &&
-                    protocol != EAP_IN_PPP)
-                        dump_hex(printer, "\n\t", option, size);
-                return;
-        }
-        put(printer, ": CHAP");
-        need_hard(printer, option, 4, 1);
-        put(printer, ", ");
-        put_name(printer, algorithms, "Unknown Auth Alg %u", get8(printer, option, 4));
-}
-
-static void callback_print(struct printer *printer, struct packet option)
-{
-        static const struct name operations[] = {{0, "UserAuth"}, {1, "DialString"}, {2, "LocalID"},
-                                                 {3, "E.164"},    {4, "X.500"},      {6, "CBCP"},
-                                                 {0, NULL}};
-        uint8_t operation;
-
-        put(printer, ": ");
-        operation = get8(printer, option, 2);
-        putf(printer, ": Callback Operation %s (%u)", name_or(operations, operation, "Unknown"),
-             operation);
-}
-
-static void put_vendor(struct printer *printer, const char *label, uint32_t vendor)
-{
-        putf(printer, "%s%s (%u)", label, name_or(enterprise_names, vendor, "Unknown"), vendor);
-}
-
-static void put_cut(struct printer *printer, const char *name)
-{
-        put_damage(printer, "[|%s]", name);
-}
-
-/* A class and an address of it, RFC 1990, 5.1.3. False if the address has another length. */
-static bool discriminator_print(struct printer *printer, struct packet option, uint32_t size)
-{
-        enum { IPV4_CLASS = 2, MAC_CLASS = 3 };
-        static const struct name classes[] = {
-            {0, "Null"},        {1, "Local"},           {IPV4_CLASS, "IPv4"},
-            {MAC_CLASS, "MAC"}, {4, "Magic-Num-Block"}, {5, "PSNDN"},
-            {0, NULL}};
-        uint8_t class = get8(printer, option, 2);
-        uint32_t expected = class == IPV4_CLASS ? 7 : class == MAC_CLASS ? 9 : size;
-
-        if (size != expected) {
-                put_damage(printer, " (length bogus, should be = %u)", expected);
-                return false;
-        }
-        put(printer, ": ");
-        put_name(printer, classes, "Unknown class %u", class);
-        if (class == IPV4_CLASS) {
-                put_ipv4_labelled(printer, " ", option, 3);
-        } else if (class == MAC_CLASS) {
-                put_char(printer, ' ');
-                put_ethernet(printer, bytes_at(printer, option, 3, 6));
-        }
-        return true;
-}
-
-/* False if the option is cut. */
-static bool value_print(struct printer *printer, struct packet option, enum shape shape,
-                        uint32_t size)
-{
-        switch (shape) {
-        case NUMBER16: putf(printer, ": %u", get16(printer, option, 2)); break;
-        case NUMBER32: putf(printer, ": 0x%08x", get32(printer, option, 2)); break;
-        case IPV4:
-                need_hard(printer, option, 2, 4);
-                put_ipv4_labelled(printer, ": ", option, 2);
-                break;
-        case INTERFACE:
-                if (!has(option, 2, 8)) {
-                        put_cut(printer, "ip6cp");
-                        return false;
-                }
-                putf(printer, ": %04x:%04x:%04x:%04x", get16(printer, option, 2),
-                     get16(printer, option, 4), get16(printer, option, 6),
-                     get16(printer, option, 8));
-                break;
-        case AUTHENTICATION: authentication_print(printer, option, size); break;
-        case QUALITY:
-                put(printer, get16(printer, option, 2) == 0xc025 ? ": LQR" : ": unknown");
-                break;
-        case CALLBACK: callback_print(printer, option); break;
-        case COMPRESSION:
-                if (get16(printer, option, 2) == 0x2d)
-                        put(printer, ": VJ-Comp (0x2d):");
-                else
-                        putf(printer, ": Unknown (0x%02x):", get16(printer, option, 2));
-                break;
-        case HEX16: putf(printer, ": 0x%04x", get16(printer, option, 2)); break;
-        case ORGANIZATION: put_vendor(printer, ": Vendor: ", get24(printer, option, 2)); break;
-        case IPV4_PAIR:
-                put_ipv4_labelled(printer, ": src ", option, 2);
-                put_ipv4_labelled(printer, ", dst ", option, 6);
-                break;
-        case DISCRIMINATOR: return discriminator_print(printer, option, size);
-        case DUMP:
-                if (printer->options.verbose < 2)
-                        dump_hex(printer, "\n\t    ", packet_from(option, 2), size - 2);
-                break;
-        case NONE: break;
-        }
-        return true;
-}
-
-/* False if the length is invalid. */
-static bool length_print(struct printer *printer, const struct option *option, uint32_t size)
-{
-        bool least = option->rule & LEAST;
-
-        if (option->length == 0 || (least ? size >= option->length : size == option->length))
-                return true;
-        put_damage(printer, " (length bogus, should be %s %u)", least ? ">=" : "=", option->length);
-        return false;
-}
-
-/* The options of a configuration message of `limit` bytes. `unknown` stands for the name of those
- * not in `table`; if it is NULL, of these the type alone is shown. */
-static void options_print(struct printer *printer, struct packet options,
-                          const struct option *table, const char *unknown, const char *cut,
-                          uint32_t limit)
-{
-        while (options.length > 0) {
-                const struct option *known = table;
-                uint8_t type;
-                uint32_t size;
-                bool good;
-
-                if (!has(options, 0, 2)) {
-                        put_cut(printer, cut);
-                        return;
-                }
-                type = get8(printer, options, 0);
-                size = get8(printer, options, 1);
-                if (size > limit)
-                        return;
-                while (known->name && known->type != type)
-                        known++;
-                if (known->name || unknown)
-                        putf(printer, "\n\t  %s Option (0x%02x), length %u",
-                             known->name ? known->name : unknown, type, size);
-                else
-                        putf(printer, "\n\tunknown LCP option 0x%02x", type);
-                if (size < 2) {
-                        if (known->name || unknown)
-                                put_damage(printer, " (length bogus, should be >= 2)");
-                        return;
-                }
-                good = length_print(printer, known, size);
-                if (!good && !(known->rule & GO_ON))
-                        return;
-                if (good && (known->name || unknown)) {
-                        if (!value_print(printer, options, known->shape, size))
-                                return;
-                        if (printer->options.verbose > 1)
-                                dump_hex(printer, "\n\t    ", packet_from(options, 2), size - 2);
-                }
-                if (size > options.length) {
-                        putf(printer, " [remaining options length %u < %u]", options.length, size);
-                        put_invalid(printer);
-                        return;
-                }
-                options = packet_from(options, size);
-        }
-}
 
 /* The body of a message other than Configure. False if its code is unknown. */
 static bool message_print(struct printer *printer, struct packet packet, uint32_t size,
@@ -334,7 +41,7 @@ static bool message_print(struct printer *printer, struct packet packet, uint32_
                 uint16_t protocol = get16(printer, packet, 0);
 
                 putf(printer, "\n\t  Rejected %s Protocol (0x%04x)",
-                     name_or(protocols, protocol, "unknown"), protocol);
+                     name_or(ppp_protocol_names, protocol, "unknown"), protocol);
                 if (size > 2) {
                         put(printer, "\n\t  Rejected Packet");
                         dump_hex(printer, "\n\t    ", packet_from(packet, 2), packet.length - 2);
@@ -343,42 +50,34 @@ static bool message_print(struct printer *printer, struct packet packet, uint32_
         }
         putf(printer, "\n\t  Magic-Num 0x%08x", get32(printer, packet, 0));
         if (code == VENDOR) {
-                put_vendor(printer, " Vendor: ", get24(printer, packet, 4));
+                ppp_vendor_print(printer, " Vendor: ", get24(printer, packet, 4));
         } else if (code == TIME_REMAINING) {
                 putf(printer, ", Seconds-Remaining %us", get32(printer, packet, 4));
         } else if (size > 4 && code == IDENTIFICATION) {
                 put(printer, "\n\t  Message\n\t    ");
                 /* The count exceeds the message, as in tcpdump. */
                 if (!characters_print(printer, packet, 4, size))
-                        put_cut(printer, name);
+                        ppp_cut_print(printer, name);
         } else if (size > 4) {
                 put_damage(printer, "\n\t  -----trailing data-----");
                 if (has(packet, 4, size - 4))
                         dump_hex(printer, "\n\t  ", packet_from(packet, 4), size - 4);
                 else
-                        put_cut(printer, name);
+                        ppp_cut_print(printer, name);
         }
         return true;
 }
 
 static void control_print(struct printer *printer, struct packet packet, uint16_t protocol)
 {
-        static const struct {
-                uint16_t protocol;
-                const struct option *options;
-                const char *unknown, *cut;
-        } tables[] = {{0xc021, lcp_options, NULL, "lcp"},
-                      {0x8021, ipcp_options, "unknown", "ipcp"},
-                      {0x8057, ip6cp_options, "unknown", "ip6cp"},
-                      {0x80fd, ccp_options, "Unknown", "ccp"}};
         struct packet message = packet_from(packet, 2);
         uint32_t size;
-        const char *name = name_find(protocols, protocol);
+        const char *name = name_find(ppp_protocol_names, protocol);
         uint8_t code;
 
         putf(printer, "%s, ", name);
         if (message.length < HEADER || !has(message, 0, 2)) {
-                put_cut(printer, name);
+                ppp_cut_print(printer, name);
                 return;
         }
         code = get8(printer, message, 0);
@@ -404,10 +103,7 @@ static void control_print(struct printer *printer, struct packet packet, uint16_
         size -= HEADER;
         if (code >= 1 && code <= 4) {
                 message.length = size; /* bytes behind it are read, if an option is longer */
-                for (size_t i = 0; i < array_count(tables); i++)
-                        if (tables[i].protocol == protocol)
-                                options_print(printer, message, tables[i].options,
-                                              tables[i].unknown, tables[i].cut, size + HEADER);
+                ppp_options_print(printer, message, protocol, size + HEADER);
                 return;
         }
         if (!message_print(printer, message, size, code, name) && printer->options.verbose < 2)
@@ -512,6 +208,28 @@ static void chap_print(struct printer *printer, struct packet packet)
         put_characters(printer, packet, value, size < value ? UINT32_MAX : size - value);
 }
 
+/* RFC 1990, with short sequence numbers. */
+static void multilink_print(struct printer *printer, struct packet packet)
+{
+        enum { HEADER_SIZE = 2 };
+        static const struct name flags[] = {{0x8000, "begin"}, {0x4000, "end"}, {0, NULL}};
+        uint16_t header;
+
+        printer->protocol = "mlppp";
+        if (!printer->options.link_header)
+                put(printer, "MLPPP, ");
+        if (packet.length < HEADER_SIZE || !has(packet, 0, HEADER_SIZE)) {
+                put_damage(printer, "[|mlppp]");
+                return;
+        }
+        header = get16(printer, packet, 0);
+        putf(printer, "seq 0x%03x, ", header & 0xfffu);
+        put_flag_list(printer, "Flags [", flags, header);
+        putf(printer, ", length %u", packet.length);
+}
+
+static void framed_print(struct printer *printer, struct packet packet);
+
 /* `packet` begins two bytes before what `protocol` names. */
 static void payload_print(struct printer *printer, struct packet packet, struct packet inner,
                           uint16_t protocol)
@@ -530,11 +248,64 @@ static void payload_print(struct printer *printer, struct packet packet, struct 
         case PAP: pap_print(printer, inner); return;
         case CHAP: chap_print(printer, inner); return;
         case COMPRESSED: put(printer, "compressed PPP data"); return;
+        case MULTILINK: multilink_print(printer, inner); return;
         default:
-                put_name(printer, protocols, "unknown PPP protocol (0x%04x)", protocol);
+                if (protocol >> 8 == FLAG) {
+                        if (inner.length > 0)
+                                framed_print(printer, packet_from(packet, 1));
+                        return;
+                }
+                put_name(printer, ppp_protocol_names, "unknown PPP protocol (0x%04x)", protocol);
                 put_char(printer, ' ');
                 dump_hex(printer, "\n\t", inner, inner.length);
         }
+}
+
+/* The packet without the escapes of a frame, valid until the packet is printed. */
+static struct packet unescape(struct printer *printer, struct packet packet)
+{
+        uint8_t *bytes = arena_take(&printer->decrypted, packet.captured);
+        uint32_t size = 0;
+
+        if (!bytes)
+                longjmp(printer->abandon, ABANDON_MEMORY);
+        for (uint32_t i = 0; i < packet.captured; i++) {
+                uint8_t byte = packet.data[i];
+
+                if (byte == ESCAPE) {
+                        if (++i == packet.captured)
+                                break;
+                        byte = packet.data[i] ^ 0x20;
+                }
+                bytes[size++] = byte;
+        }
+        return (struct packet){bytes, size, size};
+}
+
+/* A frame as it was sent, behind its first flag: with escapes, and compressed if that is so. */
+static void framed_print(struct printer *printer, struct packet packet)
+{
+        enum { IPV4 = 0x21, IPV6 = 0x57, ADDRESS = 0xff, CONTROL = 0x03 };
+        struct packet frame;
+        uint16_t protocol;
+
+        if (packet.captured == 0)
+                return;
+        frame = unescape(printer, packet);
+        need(printer, frame, 0, 1);
+        if (frame.data[0] == IPV4 || frame.data[0] == IPV6) {
+                protocol_print(printer, PPP_PROTOCOL, frame.data[0], packet_from(frame, 1));
+                return;
+        }
+        need(printer, frame, 0, 2);
+        if (frame.data[0] == ADDRESS && frame.data[1] == CONTROL)
+                frame = packet_from(frame, 2);
+        need(printer, frame, 0, 2);
+        protocol = get16(printer, frame, 0);
+        if (protocol >> 8 == FLAG)
+                put_damage(printer, "(protocol 0x%04x invalid)", protocol);
+        else
+                payload_print(printer, frame, packet_from(frame, 2), protocol);
 }
 
 void ppp_print_inside(struct printer *printer, struct packet packet)
@@ -566,7 +337,7 @@ void ppp_print_inside(struct printer *printer, struct packet packet)
         }
         inner = packet_from(packet, header);
         if (printer->options.link_header) {
-                const char *name = name_find(protocols, protocol);
+                const char *name = name_find(ppp_protocol_names, protocol);
 
                 putf(printer, "%s (0x%04x), length %u", name ? name : "unknown", protocol, size);
                 if (!name)
@@ -636,7 +407,7 @@ void ppp_serial_print(struct printer *printer, struct packet packet)
                 return;
         }
         protocol = get16(printer, packet, 2);
-        put_name(printer, protocols, "unknown PPP protocol (0x%04x)", protocol);
+        put_name(printer, ppp_protocol_names, "unknown PPP protocol (0x%04x)", protocol);
         put(printer, ": ");
         payload_print(printer, packet_from(packet, 2), packet_from(packet, FRAME_HEADER), protocol);
 }
