@@ -233,6 +233,7 @@
         X(1813, radius_print) \
         X(3799, radius_print) \
         X(TO_PORT(1985), hsrp_print) \
+        X(921, lwres_print) \
         X(646, ldp_print) \
         X(3503, lsp_ping_print) \
         X(FROM_PORT(49152), bcm_li_print) \

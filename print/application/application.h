@@ -6,6 +6,12 @@
 /* Prints the options of an OPT record. */
 void edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end);
 
+/* " AAAA" */
+void dns_type_print(struct printer *printer, uint16_t type);
+extern const struct name dns_class_names[];
+/* "1d2h3s" */
+void dns_duration_print(struct printer *printer, uint32_t seconds);
+
 /* Prints an SNMP object by its names as far as they are known; `arcs` are all of its identifier's.
  */
 void snmp_object_print(struct printer *printer, const uint32_t *arcs, size_t count);

@@ -31,7 +31,7 @@ static const struct name results[] = {
     {16, " BadVers"}, {17, "Resp17"},  {21, "Resp21"},   {23, " BadCookie"},
     {0, NULL}};
 
-static const struct name classes[] = {{1, "IN"}, {3, "CHAOS"}, {4, "HS"}, {255, "ANY"}, {0, NULL}};
+const struct name dns_class_names[] = {{1, "IN"}, {3, "CHAOS"}, {4, "HS"}, {255, "ANY"}, {0, NULL}};
 
 static const struct name type_names[] = {
     {1, "A"},      {2, "NS"},      {3, "MD"},        {4, "MF"},        {5, "CNAME"},
@@ -76,7 +76,7 @@ static uint32_t string_print(struct printer *printer, struct packet message, uin
         return at + size;
 }
 
-static void put_type(struct printer *printer, uint16_t type)
+void dns_type_print(struct printer *printer, uint16_t type)
 {
         put_char(printer, ' ');
         put_name_as(printer, ROLE_PROTOCOL, type_names, "Type%u", type);
@@ -89,7 +89,7 @@ static void put_class(struct printer *printer, uint16_t class, bool multicast)
         if (class == CLASS_IN)
                 return;
         put_char(printer, ' ');
-        put_name(printer, classes, "(Class %u)", class);
+        put_name(printer, dns_class_names, "(Class %u)", class);
 }
 
 /* ---- Records ---- */
@@ -236,7 +236,7 @@ static const struct {
                        {250, tsig_print},       {TYPE_OPT, options_record_print}};
 
 /* "1d2h3s" */
-static void put_duration(struct printer *printer, uint32_t seconds)
+void dns_duration_print(struct printer *printer, uint32_t seconds)
 {
         static const struct {
                 uint32_t seconds;
@@ -279,11 +279,11 @@ static uint32_t record_print(struct printer *printer, struct packet message, uin
                         put(printer, " (Cache flush)");
                 if (printer->options.verbose > 2) {
                         put(printer, " [");
-                        put_duration(printer, lifetime);
+                        dns_duration_print(printer, lifetime);
                         put_char(printer, ']');
                 }
         }
-        put_type(printer, record.type);
+        dns_type_print(printer, record.type);
         record.at = at + 10;
         record.end = record.at + get16(printer, message, at + 8);
         if (record.end > message.captured)
@@ -319,7 +319,7 @@ static uint32_t question_print(struct printer *printer, struct packet message, u
 
         need(printer, message, end, 4);
         class = get16(printer, message, end + 2);
-        put_type(printer, get16(printer, message, end));
+        dns_type_print(printer, get16(printer, message, end));
         put_class(printer, class, multicast);
         if (multicast)
                 put(printer, class & CLASS_TOP_BIT ? " (QU)" : " (QM)");
