@@ -218,6 +218,8 @@
         X(750, kerberos_print) \
         X(1701, l2tp_print) \
         X(TO_PORT(3456), vat_print) \
+        X(2103, zephyr_print) \
+        X(2104, zephyr_print) \
         X(521, ripng_print) \
         X(546, dhcp6_print) \
         X(547, dhcp6_print) \
