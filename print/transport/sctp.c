@@ -1,6 +1,8 @@
 /* SCTP, RFC 9260: the chunks. */
 #include "sctp.h"
 
+#include "base/array.h"
+
 enum { HEADER = 12, CHUNK_HEADER = 4 };
 
 enum type { DATA = 0, INIT = 1, INIT_ACK = 2, SACK = 3 };
@@ -44,10 +46,18 @@ static bool bogus_print(struct printer *printer, struct packet body)
 }
 
 /* False if it is too short, or holds nothing. */
-static bool data_print(struct printer *printer, struct packet packet, uint8_t flags)
+static bool data_print(struct printer *printer, struct packet packet, uint8_t flags, bool forces)
 {
-        enum { LAST = 1, FIRST = 2, UNORDERED = 4, SIZE = 12, M3UA = 3 };
-        uint32_t size = packet.length - SIZE;
+        enum {
+                LAST = 1,
+                FIRST = 2,
+                UNORDERED = 4,
+                SIZE = 12,
+                M3UA = 3,
+                FORCES = 21,
+                LAST_FORCES = 23
+        };
+        uint32_t size = packet.length - SIZE, protocol;
 
         if (flags & UNORDERED)
                 put(printer, "(U)");
@@ -65,13 +75,15 @@ static bool data_print(struct printer *printer, struct packet packet, uint8_t fl
         put(printer, "] ");
         if (size == 0)
                 return bogus_print(printer, packet);
-        if (printer->options.verbose < 2)
+        protocol = get32(printer, packet, 8);
+        forces = forces || (protocol >= FORCES && protocol <= LAST_FORCES);
+        if (printer->options.verbose < 2 && !forces)
                 return true;
-        if (get32(printer, packet, 8) == M3UA) {
+        if (forces || protocol == M3UA) {
                 struct packet payload = packet_from(packet, SIZE);
 
                 payload.length = size;
-                m3ua_print(printer, payload);
+                (forces ? forces_print : m3ua_print)(printer, payload);
                 printer->protocol = "sctp";
                 return true;
         }
@@ -120,7 +132,7 @@ static bool sack_print(struct printer *printer, struct packet packet)
 }
 
 /* Returns the size of the chunk with its padding; 0 to end. */
-static uint32_t chunk_print(struct printer *printer, struct packet packet)
+static uint32_t chunk_print(struct printer *printer, struct packet packet, bool forces)
 {
         uint8_t type = get8(printer, packet, 0);
         uint8_t flags = get8(printer, packet, 1);
@@ -135,12 +147,13 @@ static uint32_t chunk_print(struct printer *printer, struct packet packet)
                 putf(printer, "[Bad chunk length %u, > remaining data in packet]", size);
                 return 0;
         }
-        body = packet_from(packet_cut(packet, size), CHUNK_HEADER);
+        body = packet_from(packet, CHUNK_HEADER);
+        body.length = size - CHUNK_HEADER; /* padding may still be read */
         if (!name_find(types, type)) {
                 putf(printer, "[Unknown chunk type: 0x%x] ", type);
         } else {
                 putf(printer, "[%s] ", name_find(types, type));
-                if (type == DATA && !data_print(printer, body, flags))
+                if (type == DATA && !data_print(printer, body, flags, forces))
                         return 0;
                 if ((type == INIT || type == INIT_ACK) && !init_print(printer, body))
                         return 0;
@@ -159,9 +172,22 @@ static void endpoint_print(struct printer *printer, const struct network *networ
         put_decimal(printer, port);
 }
 
+/* Whether a port is one of ForCES, RFC 5811. */
+static bool channel_print(struct printer *printer, uint16_t port)
+{
+        enum { FIRST = 6704 };
+        static const char *const channels[] = {"[ForCES HP]", "[ForCES MP]", "[ForCES LP]"};
+
+        if (port < FIRST || port >= FIRST + array_count(channels))
+                return false;
+        put(printer, channels[port - FIRST]);
+        return true;
+}
+
 void sctp_print(struct printer *printer, struct packet packet)
 {
         const struct network *network = printer->network;
+        bool forces;
 
         printer->protocol = "sctp";
         if (packet.length < HEADER) {
@@ -174,6 +200,8 @@ void sctp_print(struct printer *printer, struct packet packet)
         endpoint_print(printer, network, network->destination, get16(printer, packet, 2));
         put(printer, ": ");
         put(printer, "sctp");
+        forces = channel_print(printer, get16(printer, packet, 0)) |
+                 channel_print(printer, get16(printer, packet, 2));
         packet = packet_from(packet, HEADER);
         for (unsigned count = 1; packet.length > 0; count++) {
                 uint32_t size;
@@ -190,7 +218,7 @@ void sctp_print(struct printer *printer, struct packet packet)
                         put(printer, "[chunk descriptor cut off at end of packet]");
                         return;
                 }
-                size = chunk_print(printer, packet);
+                size = chunk_print(printer, packet, forces);
                 if (size == 0)
                         return;
                 need(printer, packet, 0, size);

@@ -5,3 +5,6 @@
 
 /* MTP3 user adaptation, RFC 4666. */
 void m3ua_print(struct printer *printer, struct packet packet);
+
+/* Forwarding and control element separation, RFC 5810. */
+void forces_print(struct printer *printer, struct packet packet);
