@@ -24,6 +24,7 @@ typedef void fields_printer(struct printer *printer, struct packet packet);
         X(net_mdns, mdns_fields) \
         X(net_dns_tcp, dns_tcp_fields) \
         X(net_http, http_fields) \
+        X(net_tls, tls_fields) \
         X(net_dhcp, dhcp_fields) \
         X(net_dhcp6, dhcp6_fields) \
         X(net_radiotap, radiotap_fields) \
@@ -166,7 +167,7 @@ static const struct net_header *behind_tcp(struct packet segment, uint32_t *offs
         if ((net_read(segment.data, 2) == PORT_DNS || net_read(segment.data + 2, 2) == PORT_DNS) &&
             dns_tcp_starts(payload))
                 return &net_dns_tcp;
-        return http_starts(payload) ? &net_http : NULL;
+        return http_starts(payload) ? &net_http : tls_starts(payload) ? &net_tls : NULL;
 }
 
 static const struct net_header *next_header(struct printer *printer,

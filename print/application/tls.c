@@ -2,6 +2,8 @@
  * encrypted. A segment may begin in the middle of a record: then nothing is said of it. */
 #include "tls.h"
 
+#include "print/printer/fields.h"
+
 enum record {
         CHANGE_CIPHER_SPEC = 20,
         ALERT = 21,
@@ -144,4 +146,109 @@ void tls_print(struct printer *printer, struct packet packet)
         }
         if (!first && packet.captured < RECORD_HEADER)
                 need(printer, packet, 0, packet.length);
+}
+
+/* ---- Fields ---- */
+
+bool tls_starts(struct packet payload)
+{
+        return is_record(payload);
+}
+
+/* Numbers of 16 bits, in hexadecimal. */
+static void numbers_field(struct printer *printer, const char *name, struct packet numbers)
+{
+        if (!numbers.data)
+                return;
+        field_open(printer, name, '[');
+        for (uint32_t at = 0; at + 2 <= numbers.length; at += 2)
+                field_hex(printer, NULL, get16(printer, numbers, at), 4);
+        field_close(printer);
+}
+
+static void hello_fields(struct printer *printer, const struct tls_hello *hello)
+{
+        struct packet protocols = hello->protocols, name = hello->server_name;
+
+        if (hello->cut && hello->random.captured == 0)
+                return;
+        field_hex(printer, "tls.handshake.version", hello->legacy_version, 4);
+        if (hello->client) {
+                numbers_field(printer, "tls.handshake.ciphersuite", hello->ciphers);
+        } else {
+                field_open(printer, "tls.handshake.ciphersuite", '[');
+                field_hex(printer, NULL, hello->cipher, 4);
+                field_close(printer);
+        }
+        if (name.length > 0)
+                field_text(printer, "tls.handshake.extensions_server_name", name, 0, name.length);
+        if (protocols.data) {
+                field_open(printer, "tls.handshake.extensions_alpn_str", '[');
+                while (protocols.length > 0) {
+                        uint32_t size = get8(printer, protocols, 0);
+
+                        field_text(printer, NULL, protocols, 1, size);
+                        protocols = packet_from(protocols, 1 + size);
+                }
+                field_close(printer);
+        }
+        numbers_field(printer, "tls.handshake.extensions.supported_version", hello->versions);
+        if (!hello->client && hello->version != hello->legacy_version) {
+                field_open(printer, "tls.handshake.extensions.supported_version", '[');
+                field_hex(printer, NULL, hello->version, 4);
+                field_close(printer);
+        }
+}
+
+static void messages_fields(struct printer *printer, struct packet record)
+{
+        struct cursor at = cursor_of(record);
+
+        field_open(printer, "messages", '[');
+        do {
+                uint8_t type = cursor_8(&at);
+                struct packet body = cursor_vector(&at, 3);
+                struct tls_hello hello;
+
+                if (at.cut && body.captured == 0)
+                        break;
+                field_open(printer, NULL, '{');
+                field_number(printer, "tls.handshake.type", type);
+                if (type == TLS_CLIENT_HELLO || type == TLS_SERVER_HELLO) {
+                        tls_hello_read(body, type == TLS_CLIENT_HELLO, &hello);
+                        hello_fields(printer, &hello);
+                }
+                field_close(printer);
+        } while (!cursor_at_end(&at));
+        field_close(printer);
+}
+
+/* The records that begin in this segment. Messages that are encrypted have no fields. */
+void tls_fields(struct printer *printer, struct packet packet)
+{
+        bool encrypted = false;
+
+        field_open(printer, "records", '[');
+        while (is_record(packet)) {
+                uint8_t type = packet.data[0];
+                uint32_t length = get16(printer, packet, 3);
+                struct packet rest = packet_from(packet, RECORD_HEADER);
+                struct packet record =
+                    packet_cut(rest, length < rest.length ? length : rest.length);
+
+                field_open(printer, NULL, '{');
+                field_number(printer, "tls.record.content_type", type);
+                field_hex(printer, "tls.record.version", get16(printer, packet, 1), 4);
+                field_number(printer, "tls.record.length", length);
+                if (type == HANDSHAKE && !encrypted && is_message(record))
+                        messages_fields(printer, record);
+                if (type == ALERT && !encrypted && record.length == 2) {
+                        field_number(printer, "tls.alert_message.level", get8(printer, record, 0));
+                        field_number(printer, "tls.alert_message.desc", get8(printer, record, 1));
+                }
+                field_close(printer);
+                encrypted = encrypted || type == CHANGE_CIPHER_SPEC;
+                packet = packet_from(rest, length);
+        }
+        field_close(printer);
 }

@@ -99,6 +99,9 @@ uint32_t ieee80211_data(struct printer *printer, struct packet packet, bool padd
 /* Whether this payload of TCP is a message of HTTP/1 from its start. */
 bool http_starts(struct packet payload);
 
+/* Whether it begins with a record of TLS. */
+bool tls_starts(struct packet payload);
+
 /* Whether there is a whole message of DNS at the start of TCP's payload. */
 bool dns_tcp_starts(struct packet payload);
 

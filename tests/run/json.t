@@ -12,7 +12,7 @@ tests/json_lines docs/filt.schema.json <"$scratch/lines" >"$scratch/report"
 report $? 'every packet of pcaps/ is as the schema has it' || note "$(cat "$scratch/report")"
 like "$(cat "$scratch/report")" '^[0-9]{5,} lines: .* dhcp [0-9]+ dhcpv6 [0-9]+ dns [0-9]+ ' 'and there are many'
 
-for capture in dns dhcp-isc dhcp6-isc http icmp-errors radiotap geneve tcp; do
+for capture in dns dhcp-isc dhcp6-isc http icmp-errors radiotap geneve tcp tls; do
         tests/vary "pcaps/$capture.pcap" 1 5 >"$scratch/$capture.pcap"
         lines_of "$scratch/$capture.pcap"
 done >"$scratch/lines"
@@ -39,6 +39,8 @@ same http tcp.stream tcp.len http.request.method http.request.uri http.host http
         http.response.phrase http.content_type http.content_length http.server
 same tcp-mptcp tcp.stream tcp.options.mptcp.subtype
 same ports tcp.stream udp.stream
+same tls tcp.stream tls.handshake.extensions_server_name tls.handshake.extensions_alpn_str \
+        tls.handshake.extensions.supported_version tls.alert_message.desc
 same tunnels tcp.stream udp.stream tcp.len ah.spi ah.sequence
 same udp udp.stream udp.length
 same dns udp.stream dns.id dns.qry.name dns.qry.type dns.resp.type dns.resp.ttl dns.a dns.aaaa dns.cname dns.ptr.domain_name \
