@@ -69,6 +69,8 @@
         X(DLT_JUNIPER_MFR, juniper_mfr_print) \
         X(DLT_JUNIPER_FRELAY, juniper_frame_relay_print) \
         X(DLT_JUNIPER_CHDLC, juniper_chdlc_print) \
+        X(DLT_JUNIPER_ATM1, juniper_atm1_print) \
+        X(DLT_JUNIPER_ATM2, juniper_atm2_print) \
         X(DLT_JUNIPER_ES, juniper_es_print) \
         X(DLT_JUNIPER_GGSN, juniper_ggsn_print) \
         X(DLT_JUNIPER_SERVICES, juniper_services_print) \

@@ -52,5 +52,12 @@ $link_types{'juniper-frame-relay'} = 180;
 $captures{'juniper-frame-relay'} = sub { (map({ juniper(0, $_) } h('1841 03cc') . $ping4, h('1841 038e') . $ping6, h('1841 0800') . $ping4, h('1841 0300 80 0080c2 0007') . $frame, h('1841 0383 0100 0f01 0000'), h('ff03 0021'), h('1841 0377') . 'unknown', h('1841 7777') . 'unknown', h('18'), h('19'), h('1841 03')), @rest, juniper_cuts(juniper(0, h('1841 03cc') . $ping4))) };
 $link_types{'juniper-cisco-hdlc'} = 181;
 $captures{'juniper-cisco-hdlc'} = sub { (map({ juniper(0, $_) } h('0f00 0800') . $ping4, h('8f00 86dd') . $ping6, h('0f00 8035 00000002 00000001 00000002 ffff 0000 0001'), h('0f00 fefe 0383 0100 0f01 0000'), h('0f00 7777') . 'unknown', h('0f00 08')), @rest, juniper_cuts(juniper(0, h('0f00 0800') . $ping4))) };
+# ATM: management cells, LLC, a control byte, PPP, IP, bridged Ethernet.
+my @cells = map { h($_->[0]) . h($_->[1]) . "\x6a" x (48 - length h($_->[1])) } ['0230 4568', '10 0001'], ['0000 0034', '11 02'], ['0000 0045', '18 01 00000007'], ['0fff fffe', '18 00 00000007'], ['0800 0000', '21'], ['0000 0000', '80'], ['0123 4567', 'f0'], ['0800 0001', '14'];
+my @encapsulated = (@payloads, h('aaaa03 000000 0800') . $ping4, h('aaaa03 0080c2 0007 0000') . $frame, h('aaaa03 001122 0800') . 'x' x 20, h('fefe03 8314 0100 0f01 0000'), h('424203 0000'), h('03cc') . $ping4, h('0383 1401'), map({ h($_) . h('0101 0004') } qw(0021 0023 003d 0057 0281 0283 8021 8023 8057 8281 80fd c021 c023 c223 c025)), $frame);
+$link_types{'juniper-atm1'} = 137;
+$captures{'juniper-atm1'} = sub { (with_cookies(4, @encapsulated, @cells[0, 2]), map({ juniper(0, h('80a1 a2a3') . $_) } @cells), @rest, juniper_cuts(juniper(0, h('80a1 a2a3') . $cells[2]), juniper(0, h('30a1 a2a3 aaaa03 000000 0800') . $ping4))) };
+$link_types{'juniper-atm2'} = 135;
+$captures{'juniper-atm2'} = sub { (with_cookies(8, @encapsulated), map({ my $flags = $_; map({ juniper($flags, h('00000001 00000000') . $_) } @encapsulated), map { my $cookie = pack 'NN', $_ < 32 ? (0, 1 << $_) : (1 << $_ - 32, 0); map { juniper($flags, $cookie . $_) } $ping4, h('08000000') . $cells[0], $frame } 0 .. 63 } 0, 1), map({ my $word = $_; map { juniper(0, h('00000000 00000010') . h($word) . $_) } @cells } '00000000', '08000000', '08000001', ''), @rest, juniper_cuts(juniper(0, h('00000000 00000010 00000000') . $cells[2]), juniper(0, h('00' x 8, 'aaaa03 000000 0800') . $ping4))) };
 
 1;

@@ -139,10 +139,9 @@ static const char *flow_name(unsigned circuit)
         return name_or(flows, circuit, "F5");
 }
 
-/* A cell: five bytes of header, the first of which counts for nothing here, and 48 of payload. */
-static void cell_print(struct printer *printer, struct packet packet)
+void atm_cell_print(struct printer *printer, struct packet packet, uint32_t before)
 {
-        enum { HEADER = 5, PAYLOAD = 48, FUNCTION_END = 51, CHECKSUM = 0x3ff };
+        enum { HEADER = 4, PAYLOAD = 48, FUNCTION_END = 50, CHECKSUM = 0x3ff };
         enum { AIS = 0x10, RDI = 0x11, LOOPBACK = 0x18 };
         static const struct name types[] = {{FAULT, "Fault Management"},
                                             {PERFORMANCE, "Performance Management"},
@@ -154,12 +153,13 @@ static void cell_print(struct printer *printer, struct packet packet)
             "user data, congested, SDU 0",       "user data, congested, SDU 1",
             "VCC OAM F5 flow segment",           "VCC OAM F5 flow end-to-end",
             "Traffic Control and resource Mgmt", "Unknown"};
+        struct packet cell = packet_from(packet, before);
         uint32_t header;
         uint8_t kind;
 
         printer->protocol = "oam";
-        header = get32(printer, packet, 1);
-        kind = get8(printer, packet, HEADER);
+        header = get32(printer, cell, 0);
+        kind = get8(printer, cell, HEADER);
         putf(printer, "OAM %s, vpi %u, vci %u, payload [ %s ], clp %u, length %u",
              flow_name(header >> 4 & 0xffff), header >> 20 & 0xff, header >> 4 & 0xffff,
              payloads[header >> 1 & 7], header & 1, packet.length);
@@ -169,20 +169,20 @@ static void cell_print(struct printer *printer, struct packet packet)
              (unsigned)kind >> 4);
         putf(printer, ", func-type %s (%u)", function_name(kind >> 4, kind & 15), kind & 15u);
         if (kind == LOOPBACK) {
-                need_hard(printer, packet, 0, FUNCTION_END);
+                need_hard(printer, cell, 0, FUNCTION_END);
                 putf(printer, "\n\tLoopback-Indicator %s, Correlation-Tag 0x%08x",
-                     get8(printer, packet, 6) & 1 ? "Request" : "Reply", get32(printer, packet, 7));
-                put_words(printer, "\n\tLocation-ID ", packet, 12, 6);
-                put_words(printer, "\n\tSource-ID   ", packet, 24, 6);
+                     get8(printer, cell, 5) & 1 ? "Request" : "Reply", get32(printer, cell, 6));
+                put_words(printer, "\n\tLocation-ID ", cell, 11, 6);
+                put_words(printer, "\n\tSource-ID   ", cell, 23, 6);
         } else if (kind == AIS || kind == RDI) {
-                need_hard(printer, packet, 0, FUNCTION_END);
-                putf(printer, "\n\tFailure-type 0x%02x", get8(printer, packet, 6));
-                put_words(printer, "\n\tLocation-ID ", packet, 8, 8);
+                need_hard(printer, cell, 0, FUNCTION_END);
+                putf(printer, "\n\tFailure-type 0x%02x", get8(printer, cell, 5));
+                put_words(printer, "\n\tLocation-ID ", cell, 7, 8);
         }
-        need_hard(printer, packet, HEADER, PAYLOAD);
+        need_hard(printer, cell, HEADER, PAYLOAD);
         putf(printer, "\n\tcksum 0x%03x (%scorrect)",
-             get16(printer, packet, HEADER + PAYLOAD - 2) & CHECKSUM,
-             payload_remainder(packet.data + HEADER, PAYLOAD) == 0 ? "" : "in");
+             get16(printer, cell, HEADER + PAYLOAD - 2) & CHECKSUM,
+             payload_remainder(cell.data + HEADER, PAYLOAD) == 0 ? "" : "in");
 }
 
 /* ---- LAN emulation ---- */
@@ -238,7 +238,7 @@ static bool reserved_print(struct printer *printer, struct packet packet, unsign
         case META: put(printer, "meta: "); return true;
         case BROADCAST: put(printer, "broadcast sig: "); return true;
         case SEGMENT:
-        case END_TO_END: cell_print(printer, packet); return true;
+        case END_TO_END: atm_cell_print(printer, packet, 1); return true;
         case SIGNALLING: signalling_print(printer, packet); return true;
         case ILMI:
                 put(printer, "ilmi: ");

@@ -15,6 +15,10 @@ bool snap_print(struct printer *printer, struct packet packet, struct stations s
 /* A frame without the least size of one that a link holds; dumps show its header. */
 void frame_relay_print_inside(struct printer *printer, struct packet packet);
 
+/* A cell of ATM's management, without the checksum of its header. `before` bytes of the packet in
+ * front of it count for its length alone. */
+void atm_cell_print(struct printer *printer, struct packet packet, uint32_t before);
+
 /* Signalling of Frame Relay, behind its number among ISO's network layer protocols. */
 void q933_print(struct printer *printer, struct packet packet);
 
