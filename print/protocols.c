@@ -239,6 +239,7 @@
         X(TO_PORT(1985), hsrp_print) \
         X(921, lwres_print) \
         X(646, ldp_print) \
+        X(698, olsr_print) \
         X(3503, lsp_ping_print) \
         X(FROM_PORT(49152), bcm_li_print) \
         X(TO_PORT(3784), bfd_print) \

@@ -33,6 +33,9 @@ extern const struct name gmpls_encodings[], gmpls_switchings[], gmpls_payloads[]
 /* Models of bandwidth constraints, RFC 4124. */
 extern const struct name bandwidth_models[];
 
+/* CARP has VRRP's number: only -T tells them apart. */
+void carp_print(struct printer *printer, struct packet packet);
+
 /* Seconds in the largest units: "3m1s". */
 void put_duration(struct printer *printer, uint32_t seconds);
 

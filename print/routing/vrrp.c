@@ -1,5 +1,5 @@
 /* VRRP: version 2, RFC 3768, and 3, RFC 5798. */
-#include "print/printer/printer.h"
+#include "routing.h"
 
 #include "net/checksum.h"
 
@@ -74,6 +74,10 @@ void vrrp_print(struct printer *printer, struct packet packet)
         const struct network *network = printer->network;
         uint8_t version, type;
 
+        if (printer->options.type == PRINT_TYPE_CARP) {
+                carp_print(printer, packet);
+                return;
+        }
         printer->protocol = "vrrp";
         put(printer, "VRRP");
         version = get8(printer, packet, 0) >> 4;

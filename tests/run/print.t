@@ -40,6 +40,10 @@ done
 tests/compare_print -o -nH -o -nevH pcaps/wlan-data.pcap >"$scratch/out"
 report $? "-H" || note "$(head -c 1500 "$scratch/out")"
 
+# VRRP's number is CARP's, too.
+tests/compare_print -o '-n -T carp' -o '-nvv -T carp' pcaps/carp.pcap pcaps/vrrp.pcap >"$scratch/out"
+report $? "-T carp" || note "$(head -c 1500 "$scratch/out")"
+
 # -T takes what no port tells.
 tests/compare_print -o '-nv -T rtp' -o '-nvv -T rtp' -o '-n -T rtcp' -o '-nvv -T rtcp' -o '-nvv -T vat' pcaps/rtp.pcap >"$scratch/out"
 report $? "-T rtp, rtcp and vat" || note "$(head -c 1500 "$scratch/out")"
