@@ -241,7 +241,7 @@ static void element_print(struct printer *printer, struct packet value, uint8_t 
                 if (value.length == 4) {
                         putf(printer, "0x%08x", get32(printer, value, 0));
                 } else {
-                        putf(printer, "[IE data length %u != 4]", value.length);
+                        put_damage(printer, "[IE data length %u != 4]", value.length);
                         put_invalid(printer);
                 }
                 break;
@@ -314,7 +314,7 @@ void multilink_frame_relay_print(struct printer *printer, struct packet packet)
         need(printer, packet, 0, 2);
         header = get16(printer, packet, 0);
         if (packet.length < LEAST) {
-                putf(printer, "[length %u < %u]", packet.length, LEAST);
+                put_damage(printer, "[length %u < %u]", packet.length, LEAST);
                 put_invalid(printer);
                 return;
         }

@@ -74,7 +74,7 @@ void pflog_print(struct printer *printer, struct packet packet)
         size = packet.data[0];
         if (size < LEAST) {
                 printer->link_header = size;
-                put(printer, "[pflog: invalid header length!]");
+                put_damage(printer, "[pflog: invalid header length!]");
                 return;
         }
         size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
