@@ -181,6 +181,7 @@
         X(IPPROTO_ESP, esp_print) \
         X(IPPROTO_AH, ah_print) \
         X(IPPROTO_NONE, no_next_header_print) \
+        X(77, nd_print) \
         X(IPPROTO_EGP, egp_print) \
         X(9, igrp_print) \
         X(46, rsvp_print) \

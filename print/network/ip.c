@@ -53,6 +53,13 @@ void no_next_header_print(struct printer *printer, struct packet packet)
         put(printer, "no next header");
 }
 
+/* Sun's disks over the network. */
+void nd_print(struct printer *printer, struct packet packet)
+{
+        put(printer, " nd");
+        put_number_as(printer, ROLE_LENGTH, " ", packet.length);
+}
+
 void transport_print(struct printer *printer, struct packet packet, const struct network *network)
 {
         const struct network *outer = printer->network;

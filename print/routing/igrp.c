@@ -58,9 +58,10 @@ void igrp_print(struct printer *printer, struct packet packet)
         }
         if (length > 0) {
                 /* Another network is read, but not shown. */
-                if (length >= ROUTE)
+                if (length >= ROUTE) {
                         need_hard(printer, packet, 0, 3);
-                putf(printer, " [extra bytes %u]", length);
+                        putf(printer, " [extra bytes %u]", length);
+                }
                 put_invalid(printer);
         }
 }
