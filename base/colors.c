@@ -8,9 +8,12 @@ static const struct {
         char name[3];
         const char *sgr;
 } defaults[ROLES] = {
-    [ROLE_TIME] = {"ti", "2"},     [ROLE_PROTOCOL] = {"pr", "1"},  [ROLE_ADDRESS] = {"ad", "36"},
-    [ROLE_PORT] = {"po", "32"},    [ROLE_FLAGS] = {"fl", "35"},    [ROLE_LENGTH] = {"le", "32"},
-    [ROLE_REFUSAL] = {"re", "31"}, [ROLE_DAMAGE] = {"er", "1;31"}, [ROLE_NUMBERING] = {"nu", "2"},
+    [ROLE_TIME] = {"ti", "2"},        [ROLE_PROTOCOL] = {"pr", "1"},
+    [ROLE_ADDRESS] = {"ad", "36"},    [ROLE_PORT] = {"po", "32"},
+    [ROLE_FLAGS] = {"fl", "35"},      [ROLE_LENGTH] = {"le", "32"},
+    [ROLE_REFUSAL] = {"re", "31"},    [ROLE_DAMAGE] = {"er", "1;31"},
+    [ROLE_NUMBERING] = {"nu", "2"},   [ROLE_OPERATION] = {"op", "1"},
+    [ROLE_ACCEPTANCE] = {"ac", "32"},
 };
 
 /* "ad=36", of `size` bytes. */

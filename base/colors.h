@@ -12,6 +12,8 @@ enum role {
         ROLE_REFUSAL,
         ROLE_DAMAGE,
         ROLE_NUMBERING,
+        ROLE_OPERATION,
+        ROLE_ACCEPTANCE,
         ROLES
 };
 

@@ -361,11 +361,7 @@ const struct cli_option capture_rows[] = {
      .help = "print how much of the packet was captured, and its length"},
     {0, "print-sampling", "N", take_sampling, 0, 1, UINT64_MAX,
      .help = "print every Nth packet; turns on --print and -S"},
-    {0, "color", "auto|always|never", take_word, AT(color),
-     .help = "colour the fields of what is printed",
-     .more =
-         "`auto`, the default, does so if standard output is a terminal, unless NO_COLOR is set. "
-         "FILT_COLORS says which colours."},
+    COLOR_OPTION(AT(color), "the fields of what is printed"),
     {0, "json", NULL, take_yes, AT(printing.json),
      .help = "print a JSON object for each packet, on a line of its own (docs/json.md)",
      .more = "It has the packet's time, lengths and interface, the fields of its headers under the "

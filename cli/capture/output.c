@@ -11,7 +11,7 @@ static struct printer *open_printer(struct run *run)
 {
         struct print_options options = run->command->printing;
 
-        options.colors = choose_colors(run->command->color);
+        options.colors = choose_colors(run->command->color, STDOUT_FILENO);
         if (run->silent)
                 options = (struct print_options){.quiet = true};
         else

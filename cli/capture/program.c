@@ -257,6 +257,7 @@ int print_listing(struct run *run)
                 if (!is_same_program(&compiled->program, &other->program))
                         return complain("these interfaces have different programs (link types, or "
                                         "netmasks, differ): list that of one at a time");
+        choose_colors(command->color, STDOUT_FILENO);
         status = program_write(command->form, &compiled->program, &origin);
         return status == STATUS_DONE && command->statistics ? tell_statistics(run, compiled)
                                                             : status;

@@ -95,13 +95,32 @@ bool open_standard_output(void);
 /* Prints foreign text, as text_show() has it. */
 void print_shown(FILE *stream, const char *foreign);
 
-/* --- colors.c: of standard output --------------------------------------------------------------
+/* --- colors.c ----------------------------------------------------------------------------------
  */
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER }; /* --color */
 
-/* What the choice and the environment ask for; NULL if there are to be none. */
-const struct colors *choose_colors(int choice);
+/* The row of a table of options. */
+#define COLOR_OPTION(place, what)                                                                  \
+        {                                                                                          \
+                0, "color", "auto|always|never", take_word, place,                                 \
+                    .help = "colour " what,                                                        \
+                    .more = "`auto`, the default, does so on a terminal, unless NO_COLOR is set. " \
+                            "FILT_COLORS says which colours."                                      \
+        }
+
+/* What the choice and the environment ask for, for this descriptor; NULL if there are to be none.
+ * It is what those below print with, and valid until the next call. */
+const struct colors *choose_colors(int choice, int output);
+
+/* printf() of a field. */
+void print_as(enum role role, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A line of cbpf_list_instruction(), any spaces and tabs in it changed, without a newline. */
+void print_listed(const struct bpf_insn *instruction, const char *line);
+
+/* Lines of which some begin with a number and a colon. */
+void print_labelled(const char *text);
 
 /* --- sandbox.c: giving up power ----------------------------------------------------------------
  */

@@ -29,6 +29,18 @@ static int list(const struct bpf_program *program, enum cbpf_listing listing, co
         return STATUS_DONE;
 }
 
+static int write_listing(const struct bpf_program *program)
+{
+        for (uint32_t i = 0; i < program->bf_len; i++) {
+                char line[96];
+
+                cbpf_list_instruction(&program->bf_insns[i], i, line, sizeof line);
+                print_listed(&program->bf_insns[i], line);
+                putchar('\n');
+        }
+        return STATUS_DONE;
+}
+
 /* Begins a C comment with the expression and what it was compiled for: nothing in it ends one. */
 static void describe(const struct program_origin *origin)
 {
@@ -248,7 +260,7 @@ int program_write(enum program_form form, struct bpf_program *program,
                   const struct program_origin *origin)
 {
         switch (form) {
-        case PROGRAM_D: return list(program, CBPF_LISTING_TEXT, "", "\n");
+        case PROGRAM_D: return write_listing(program);
         case PROGRAM_DD: return list(program, CBPF_LISTING_C, "", "\n");
         case PROGRAM_DDD: return list(program, CBPF_LISTING_DECIMAL, "", "\n");
         case PROGRAM_ASSEMBLER: return write_assembler(program, origin);

@@ -27,6 +27,7 @@ static const struct cli_option rows[] = {
      .help = "do not optimize: the default for --program"},
     {0, "optimize", NULL, take_yes, AT(optimize),
      .help = "optimize: the default for an expression"},
+    COLOR_OPTION(AT(color), "what is shown"),
     {0},
 };
 
@@ -154,6 +155,7 @@ int debug_run(char **argv)
         struct debugger debugger = {.first = 1, .input = -1};
         int status = read_arguments(&debugger, argv);
 
+        choose_colors(debugger.color, STDOUT_FILENO);
         if (status == GO_ON)
                 status = run(&debugger);
         steps_free(&debugger.steps);

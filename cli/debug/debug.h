@@ -15,6 +15,7 @@ struct debugger {
         uint64_t first;              /* --packet: where to begin */
         uint64_t limit;              /* -c: packets to trace; 0 for all */
         bool trace;                  /* --trace */
+        int color;                   /* --color, enum color_choice */
         bool unoptimized;            /* -O */
         bool optimize;               /* --optimize; matters for a program_file only */
 

@@ -17,14 +17,19 @@ void show_packet(const struct debugger *debugger)
 
 void show_instruction(const struct debugger *debugger, uint32_t at)
 {
+        enum { WIDTH = 44 };
+        const struct bpf_insn *instruction = &debugger->program.bf_insns[at];
         char line[96];
         char *tab;
+        int length;
 
-        cbpf_list_instruction(&debugger->program.bf_insns[at], at, line, sizeof line);
+        cbpf_list_instruction(instruction, at, line, sizeof line);
         tab = strchr(line, '\t');
         if (tab)
                 *tab = ' ';
-        printf("%-44s", line);
+        print_listed(instruction, line);
+        length = (int)strlen(line);
+        printf("%*s", length < WIDTH ? WIDTH - length : 0, "");
 }
 
 static void show_bytes_read(const struct debugger *debugger, const struct step *step)
@@ -35,7 +40,7 @@ static void show_bytes_read(const struct debugger *debugger, const struct step *
         if (step->size == 0)
                 return;
         if (cbpf_is_metadata(step->offset)) {
-                printf("  metadata, not there");
+                print_as(ROLE_DAMAGE, "  metadata, not there");
                 return;
         }
         printf("  [%" PRIu64, step->offset);
@@ -43,7 +48,7 @@ static void show_bytes_read(const struct debugger *debugger, const struct step *
                 printf("-%" PRIu64, end - 1);
         printf("]");
         if (end > packet->captured) {
-                printf(" not there");
+                print_as(ROLE_DAMAGE, " not there");
                 return;
         }
         putchar(' ');
@@ -71,8 +76,9 @@ void show_verdict(const struct debugger *debugger)
         char text[160];
 
         steps_verdict(&debugger->steps, &debugger->record.packet, text, sizeof text);
-        printf("=> packet %" PRIu64 " %s, after %s\n", debugger->number, text,
-               counted(debugger->steps.outcome.steps, "step").text);
+        printf("=> packet %" PRIu64 " ", debugger->number);
+        print_as(debugger->steps.outcome.verdict ? ROLE_ACCEPTANCE : ROLE_REFUSAL, "%s", text);
+        printf(", after %s\n", counted(debugger->steps.outcome.steps, "step").text);
         if (debugger->steps.incomplete)
                 printf("   (only the first %d are kept)\n", MAX_STEPS);
 }
@@ -86,7 +92,7 @@ void show_place(const struct debugger *debugger)
                 return;
         }
         instruction = debugger->steps.steps[debugger->at].instruction;
-        printf("-> ");
+        print_as(ROLE_OPERATION, "-> ");
         show_instruction(debugger, instruction);
         printf(" %s\n", debugger->notes.notes[instruction].text);
 }
@@ -104,15 +110,15 @@ void show_dump(const struct debugger *debugger)
         const struct step *step = debugger->at ? &debugger->steps.steps[debugger->at - 1] : NULL;
 
         for (uint32_t row = 0; row < packet->captured; row += ROW) {
-                printf("  0x%04x ", row);
+                print_as(ROLE_NUMBERING, "  0x%04x ", row);
                 for (uint32_t i = row; i < row + ROW && i < packet->captured; i++) {
                         bool read = is_read(step, i), before = i > row && is_read(step, i - 1);
 
-                        printf("%c%02x",
-                               read && !before   ? '['
-                               : before && !read ? ']'
-                                                 : ' ',
-                               packet->data[i]);
+                        putchar(read && !before ? '[' : before && !read ? ']' : ' ');
+                        if (read)
+                                print_as(ROLE_FLAGS, "%02x", packet->data[i]);
+                        else
+                                printf("%02x", packet->data[i]);
                         if (read && (i + 1 == row + ROW || i + 1 == packet->captured))
                                 putchar(']');
                 }

@@ -81,6 +81,7 @@ static const struct cli_option rows[] = {
      .help = "do not optimize: the default for --program"},
     {0, "optimize", NULL, take_yes, AT(optimize),
      .help = "optimize: the default for an expression"},
+    COLOR_OPTION(AT(color), "listings"),
     {0},
 };
 
@@ -205,6 +206,7 @@ int explain_run(char **argv)
         struct explain explain = {.link_type = -1, .show = explain_whole};
         int status = read_arguments(&explain, argv);
 
+        choose_colors(explain.color, STDOUT_FILENO);
         if (status == GO_ON)
                 status = makes_files(&explain) ? picture_make(&explain, show) : show(&explain);
         release(&explain);

@@ -33,6 +33,7 @@ struct explain {
         bool unoptimized;            /* -O or --stage unoptimized */
         bool optimize;               /* --optimize; matters for a program_file only */
         int link_type;               /* -y; -1 if not given */
+        int color;                   /* --color, enum color_choice */
         bool live;                   /* --live: for a socket, where the kernel keeps metadata */
         int parts[PICTURE_PARTS];    /* --svg, --html: files in memory that take what is shown */
 

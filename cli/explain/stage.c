@@ -33,7 +33,7 @@ static int show_graph(struct explain *explain)
         if (result > 0)
                 return complain(
                     "this program has no decision graph: it jumps back, or is no mere filter");
-        fputs(text, stdout);
+        print_labelled(text);
         free(text);
         return STATUS_DONE;
 }
@@ -68,8 +68,8 @@ static int show_ebpf(struct explain *explain)
         printf("Translated by filt, by the rules of Linux 6.1 (bpf_convert_filter in "
                "net/core/filter.c);\nthe kernel does not hand out its own translation. r0 is A, r7 "
                "X, r6 the socket buffer,\nr8 the packet's bytes, r9 how many of them lie in one "
-               "piece.\n\n%s",
-               text);
+               "piece.\n\n");
+        print_labelled(text);
         free(text);
         return STATUS_DONE;
 }
@@ -128,9 +128,11 @@ static int disassemble(const uint8_t *code, size_t size)
                 return complain("the disassembler (capstone) does not start");
         count = disassembler.disassemble(capstone, code, size, 0, 0, &instructions);
         error = disassembler.error(capstone);
-        for (size_t i = 0; i < count; i++)
-                printf("  %4" PRIx64 ": %-8s %s\n", instructions[i].address,
-                       instructions[i].mnemonic, instructions[i].op_str);
+        for (size_t i = 0; i < count; i++) {
+                print_as(ROLE_NUMBERING, "  %4" PRIx64 ":", instructions[i].address);
+                print_as(ROLE_OPERATION, " %-8s", instructions[i].mnemonic);
+                printf(" %s\n", instructions[i].op_str);
+        }
         if (count > 0)
                 disassembler.free(instructions, count);
         disassembler.close(&capstone);
@@ -176,10 +178,12 @@ static void show_pass(void *context, const struct cbpf_pass_event *event)
         passes->known |= wanted;
         passes->failed |= !text;
         if (text && wanted && (!passes->before || strcmp(text, passes->before) != 0)) {
-                printf("# %s", event->pass);
+                print_as(ROLE_OPERATION, "# %s", event->pass);
                 if (event->round)
                         printf(", round %u", event->round);
-                printf("\n%s\n", text);
+                putchar('\n');
+                print_labelled(text);
+                putchar('\n');
                 passes->shown = true;
         }
         free(passes->before);

@@ -198,14 +198,17 @@ const char *explain_title(const struct explain *explain)
 static void print_line(const struct explain *explain, uint32_t at)
 {
         enum { WIDTH = 48, TAB = 8 };
-        char line[96];
+        const struct bpf_insn *instruction = &explain->program.bf_insns[at];
+        char line[96], shown[sizeof line + 2 * TAB];
         int column = 0;
 
-        cbpf_list_instruction(&explain->program.bf_insns[at], at, line, sizeof line);
+        cbpf_list_instruction(instruction, at, line, sizeof line);
         for (const char *c = line; *c; c++)
                 do
-                        putchar(*c == '\t' ? ' ' : *c);
+                        shown[column] = *c == '\t' ? ' ' : *c;
                 while (++column % TAB != 0 && *c == '\t');
+        shown[column] = '\0';
+        print_listed(instruction, shown);
         printf("%*s%s\n", column < WIDTH ? WIDTH - column : 2, "", explain->notes.notes[at].text);
 }
 

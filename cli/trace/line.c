@@ -13,6 +13,27 @@ enum {
         NS = 1000000000
 };
 
+/* What stands between the two has the role's colour. */
+static void paint(struct text *text, const struct trace_style *style, struct trace_state *state,
+                  enum role role)
+{
+        size_t before = text->length;
+
+        if (!style->colors || !*style->colors->sgr[role])
+                return;
+        text_format(text, "\033[%sm", style->colors->sgr[role]);
+        state->sequences += text->length - before;
+}
+
+static void paint_end(struct text *text, const struct trace_style *style, struct trace_state *state,
+                      enum role role)
+{
+        if (!style->colors || !*style->colors->sgr[role])
+                return;
+        text_string(text, COLORS_END);
+        state->sequences += strlen(COLORS_END);
+}
+
 static void put_clock(struct text *text, struct trace_state *state, int64_t second)
 {
         time_t time = (time_t)second;
@@ -255,12 +276,18 @@ static void put_path(struct text *text, const struct writes_path *path)
 }
 
 static void put_call(struct text *text, const struct writes_event *event,
-                     const struct trace_style *style, size_t line)
+                     const struct trace_style *style, struct trace_state *state, size_t line)
 {
+        bool failed = trace_is_error(event->result);
+
+        paint(text, style, state, ROLE_OPERATION);
         text_string(text, writes_call_name(event->call));
+        paint_end(text, style, state, ROLE_OPERATION);
         text_put(text, "(", 1);
+        paint(text, style, state, ROLE_ADDRESS);
         text_signed(text, event->fd);
         put_path(text, writes_event_path(event));
+        paint_end(text, style, state, ROLE_ADDRESS);
         text_put(text, ", ", 2);
         if (writes_is_vector(event->call))
                 put_vector(text, event, style->data_most);
@@ -278,18 +305,23 @@ static void put_call(struct text *text, const struct writes_event *event,
                 put_flags(text, event->flags);
         }
         text_put(text, ")", 1);
-        text_column(text, line, RESULT_COLUMN - 1);
+        text_column(text, line + state->sequences, RESULT_COLUMN - 1);
         text_put(text, " = ", 3);
-        if (trace_is_error(event->result))
+        paint(text, style, state, failed ? ROLE_DAMAGE : ROLE_LENGTH);
+        if (failed)
                 put_error(text, (int)-event->result);
         else
                 text_signed(text, event->result);
+        paint_end(text, style, state, failed ? ROLE_DAMAGE : ROLE_LENGTH);
         if (style->durations) {
-                text_put(text, " <", 2);
+                text_put(text, " ", 1);
+                paint(text, style, state, ROLE_TIME);
+                text_put(text, "<", 1);
                 text_decimal(text, event->duration / NS);
                 text_put(text, ".", 1);
                 text_padded(text, event->duration % NS / 1000, 6);
                 text_put(text, ">", 1);
+                paint_end(text, style, state, ROLE_TIME);
         }
 }
 
@@ -311,11 +343,16 @@ void trace_line(struct text *text, const struct writes_event *event,
 {
         size_t line = text->length;
 
+        state->sequences = 0;
+        if (several || style->time || style->relative)
+                paint(text, style, state, ROLE_TIME);
         if (several)
                 put_task(text, event, style);
         put_time(text, style, state, event->start);
         if (style->relative)
                 put_relative(text, style, state, event->start);
+        if (several || style->time || style->relative)
+                paint_end(text, style, state, ROLE_TIME);
         if (event->kind == WRITES_EXIT)
                 put_exit(text, (int)event->result);
         else if (event->kind == WRITES_EXEC)
@@ -324,6 +361,6 @@ void trace_line(struct text *text, const struct writes_event *event,
         else if (event->kind == WRITES_SIGNAL)
                 trace_signal(text, event->data);
         else
-                put_call(text, event, style, line);
+                put_call(text, event, style, state, line);
         text_put(text, "\n", 1);
 }

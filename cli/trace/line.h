@@ -1,6 +1,7 @@
 /* An event as text: strace's line, or a JSON object. */
 #pragma once
 
+#include "base/colors.h"
 #include "base/text.h"
 #include "ebpf/writes.h"
 #include <stdbool.h>
@@ -20,6 +21,7 @@ struct trace_style {
         bool names;       /* -Y: the task's name behind its number */
         bool plain_pids;  /* begin with the task's ID without "[pid ]", as in strace's files */
         size_t data_most; /* as in struct writes_options */
+        const struct colors *colors; /* NULL without */
 };
 
 /* State kept from line to line; all zero at first. */
@@ -28,6 +30,7 @@ struct trace_state {
         uint64_t before;     /* start of the previous event */
         int64_t second;      /* shown by `clock` */
         char clock[9];       /* "HH:MM:SS" */
+        size_t sequences;    /* bytes of the line that are no columns, but colours */
 };
 
 /* Adds the line of a call, an exit or a signal, as strace prints it. It begins with the task if

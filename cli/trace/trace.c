@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct request {
         struct trace_options trace;
         bool minimal;
+        int color;              /* --color, enum color_choice */
         uint64_t fd, data_most; /* --fd, --data */
         pid_t *pids;
         size_t pid_room;
@@ -171,6 +173,7 @@ static const struct cli_option rows[] = {
     {'o', NULL, "FILE", take_text, AT(trace.output),
      .help = "write the lines to a file; otherwise they go to standard output or, with a command, "
              "to standard error"},
+    COLOR_OPTION(AT(color), "the parts of lines"),
     {0, "json", NULL, take_yes, AT(trace.json), .help = "a JSON object a line"},
     {0, "summary", "process|fd", take_summary, AT(trace.selection), .optional = true,
      .help = "no lines but, at the end, a table of calls, bytes, errors and latencies, for each "
@@ -242,6 +245,9 @@ static int run(struct request *request)
         trace->selection.with_sum = trace->json;
         trace->style.plain_pids = trace->output != NULL;
         trace->style.data_most = trace->selection.data_most;
+        if (!trace->output || request->color == COLOR_ALWAYS)
+                trace->style.colors =
+                    choose_colors(request->color, trace->command ? STDERR_FILENO : STDOUT_FILENO);
         return trace_events(trace);
 }
 

@@ -117,6 +117,24 @@ for name in ip wlan; do
         done
 done
 
+# ---- Listings ----
+
+# same NAME COMMAND...: colours come, and nothing else changes.
+same() {
+        "$filt" "${@:2}" --color=never >"$scratch/plain" 2>&1
+        "$filt" "${@:2}" --color=always >"$scratch/colored" 2>&1
+        ! cmp -s "$scratch/plain" "$scratch/colored"
+        report $? "$1: colours"
+        is "$(strip <"$scratch/colored")" "$(cat "$scratch/plain")" "$1: nothing else changes"
+}
+same -d -d 'tcp port 80'
+like "$("$filt" -d --color=always icmp)" "$escape\[2m\(005\)$escape\[0m$escape\[1m ret$escape\[0m$escape\[31m +#0$escape\[0m" \
+        '-d: a rejection'
+same explain explain 'tcp port 80'
+for stage in graph passes cbpf ebpf native; do same "explain --stage $stage" explain --stage $stage 'tcp port 80'; done
+same 'debug --trace' debug --trace -c 2 -r pcaps/tcp.pcap 'tcp port 80'
+for form in dd ddd; do is "$("$filt" -$form --color=always icmp)" "$("$filt" -$form icmp)" "-$form has none"; done
+
 # ---- Choices ----
 
 shown() { "$filt" -t -n -c 1 -r pcaps/tcp.pcap "$@" 2>/dev/null; }
@@ -132,4 +150,17 @@ is "$(NO_COLOR=1 shown --color=always)" "$colored" '--color=always counts more'
 like "$(FILT_COLORS='ad=1;4' shown --color=always)" "^$escape\\[1mIP$escape\\[0m $escape\\[1;4m192" 'FILT_COLORS replaces one'
 like "$(FILT_COLORS='pr=:ad=:po=33' shown --color=always)" "^IP 192.0.2.1.$escape\\[33m50418$escape\\[0m > " 'and takes some away'
 is "$(FILT_COLORS="ad=3${escape}c:xx=1:ad:pr=$(printf '%050d' 0):=:" shown --color=always)" "$colored" 'it can say nothing else'
+
+# System calls, as far as this user may trace them.
+if "$filt" write-trace -o "$scratch/lines" -- true 2>/dev/null; then
+        trace() { "$filt" write-trace "$@" -- bash -c 'printf "\e[31m= -1 ENOSPC (" >/dev/null; echo x >/dev/full' 2>/dev/null; }
+        trace -o "$scratch/plain"
+        is "$(grep -c "$escape" "$scratch/plain")" 0 'write-trace: none in a file'
+        trace -o "$scratch/colored" --color=always
+        is "$(strip <"$scratch/colored" | sed 's/^[0-9]* *//')" "$(sed 's/^[0-9]* *//' "$scratch/plain")" \
+                'write-trace: nothing else changes, not where columns begin'
+        like "$(cat "$scratch/colored")" "$escape\\[1mwrite$escape\\[0m\\($escape\\[36m1$escape\\[0m, \"x" 'write-trace: the call'
+        like "$(cat "$scratch/colored")" "= $escape\\[1;31m-1 ENOSPC" 'write-trace: an error'
+        unlike "$(cat "$scratch/colored")" "$escape\\[31m= -1" 'write-trace: what is written is none'
+fi
 done_testing
