@@ -12,7 +12,7 @@ tests/json_lines docs/filt.schema.json <"$scratch/lines" >"$scratch/report"
 report $? 'every packet of pcaps/ is as the schema has it' || note "$(cat "$scratch/report")"
 like "$(cat "$scratch/report")" '^[0-9]{5,} lines: .* dhcp [0-9]+ dhcpv6 [0-9]+ dns [0-9]+ ' 'and there are many'
 
-for capture in dns dhcp-isc dhcp6-isc http icmp-errors radiotap geneve tcp tls; do
+for capture in fields dhcp-isc dhcp6-isc http icmp-errors radiotap geneve tcp tls; do
         tests/vary "pcaps/$capture.pcap" 1 5 >"$scratch/$capture.pcap"
         lines_of "$scratch/$capture.pcap"
 done >"$scratch/lines"
@@ -41,6 +41,10 @@ same tcp-mptcp tcp.stream tcp.options.mptcp.subtype
 same ports tcp.stream udp.stream
 same tls tcp.stream tls.handshake.extensions_server_name tls.handshake.extensions_alpn_str \
         tls.handshake.extensions.supported_version tls.alert_message.desc
+same fields tcp.stream tcp.options.sack_le tcp.options.user_to_val tcp.options.ao.keyid gtp.teid gtp.message dns.ns dns.soa.mname \
+        dns.soa.serial_number dns.naptr.replacement dns.svcb.targetname dns.caa.value dns.tlsa.selector dns.rrsig.labels dns.spf \
+        icmp.redir_gw icmp.address_mask icmpv6.mld.multicast_address http.location http.referer dhcp.option.tftp_server_address \
+        dhcp.option.mudurl dhcp.option.dhcp_dns_domain_search_list_fqdn
 same tunnels tcp.stream udp.stream tcp.len ah.spi ah.sequence
 same udp udp.stream udp.length
 same dns udp.stream dns.id dns.qry.name dns.qry.type dns.resp.type dns.resp.ttl dns.a dns.aaaa dns.cname dns.ptr.domain_name \
@@ -63,6 +67,12 @@ same wlan wlan.fc.type wlan.fc.subtype wlan.ra wlan.ta wlan.sa wlan.da wlan.bssi
 run jq -c '[.layers[]["tcp.stream"] | values]' <("$filt" --json -r pcaps/tcp.pcap 2>/dev/null)
 is "$(sort -u <<<"$out" | wc -l)" "$(tshark -n -r pcaps/tcp.pcap -T fields -e tcp.stream 2>/dev/null | sort -u | wc -l)" \
         'as many streams as tshark has'
+
+# Bytes that are no UTF-8, backslashes, quotes and control characters, of C1, too.
+run "$filt" --json -r pcaps/fields.pcap
+like "$out" '"dns.qry.name":"b\\\\x5cc\.é\\\\xff\.a\\"\\u0001\\u009b"' 'text of the packet is UTF-8, and the rest escaped'
+like "$out" '"dns.txt":\["€!","\\\\xe2\\\\x82"\]' 'also where a character is cut'
+unlike "$out" $'[\x01-\x09\x7f]|\xc2[\x80-\x9f]' 'no control characters'
 
 # The document's examples, where they look like the source tree.
 mkdir "$scratch/tree"
