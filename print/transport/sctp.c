@@ -200,8 +200,9 @@ void sctp_print(struct printer *printer, struct packet packet)
         endpoint_print(printer, network, network->destination, get16(printer, packet, 2));
         put(printer, ": ");
         put(printer, "sctp");
-        forces = channel_print(printer, get16(printer, packet, 0)) |
-                 channel_print(printer, get16(printer, packet, 2));
+        forces = channel_print(printer, get16(printer, packet, 0));
+        if (channel_print(printer, get16(printer, packet, 2)))
+                forces = true;
         packet = packet_from(packet, HEADER);
         for (unsigned count = 1; packet.length > 0; count++) {
                 uint32_t size;
