@@ -50,3 +50,84 @@ scene_quic() {
         record quic a0 udp -- quic_traffic
         stop_servers
 }
+
+scene_ssh() {
+        ssh-keygen -q -t ed25519 -N '' -f "$scratch/host"
+        mkdir -p /run/sshd
+        local port
+        for port in 22 2222; do
+                serve "$b" tcp "$port" /usr/sbin/sshd -D -e -f /dev/null -h "$scratch/host" -p "$port" -o PidFile=none
+        done
+        ssh_traffic() {
+                local port
+                for port in 22 2222; do
+                        in_a ssh -F /dev/null -p "$port" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+                                -o BatchMode=yes -o IdentityFile=/dev/null nobody@192.0.2.2 true
+                done
+        }
+        record ssh a0 tcp -- ssh_traffic
+        stop_servers
+}
+
+scene_http2() {
+        mkdir -p "$scratch/www"
+        echo hello >"$scratch/www/index.html"
+        serve "$b" tcp 8080 nghttpd --no-tls -d "$scratch/www" 8080
+        serve "$b" tcp 50051 nghttpd --no-tls -d "$scratch/www" 50051
+        http2_traffic() {
+                in_a nghttp -H 'content-type: application/grpc' http://192.0.2.2:50051/helloworld.Greeter/SayHello
+                in_a nghttp http://192.0.2.2:8080/index.html http://192.0.2.2:8080/missing
+                in_a curl -s --http2-prior-knowledge http://192.0.2.2:8080/ -d 'some data'
+        }
+        record http2 a0 tcp -- http2_traffic
+        stop_servers
+}
+
+scene_mqtt() {
+        printf 'listener 1883\nallow_anonymous true\n' >"$scratch/mosquitto.conf"
+        serve "$b" tcp 1883 mosquitto -c "$scratch/mosquitto.conf"
+        mqtt_traffic() {
+                in_a timeout 3 mosquitto_sub -h 192.0.2.2 -t 'house/#' -q 1 -C 3 -i reader &
+                local reader=$!
+                sleep 0.5
+                in_a mosquitto_pub -h 192.0.2.2 -t house/kitchen/temperature -m 21.5 -i sensor
+                in_a mosquitto_pub -h 192.0.2.2 -t house/door -m open -q 1 -i door -u user -P words -V 5
+                in_a mosquitto_pub -h 192.0.2.2 -t house/light -m on -q 2 -r -i lamp --will-topic house/lost --will-payload gone
+                wait "$reader"
+        }
+        record mqtt a0 tcp -- mqtt_traffic
+        stop_servers
+}
+
+scene_postgresql() {
+        local programs
+        programs=$(pg_config --bindir)
+        install -d -o postgres "$scratch/postgresql"
+        chmod 755 "$scratch"
+        setpriv --reuid postgres --regid postgres --clear-groups "$programs/initdb" -D "$scratch/postgresql" -A trust --no-sync
+        echo 'host all all 192.0.2.0/24 md5' >>"$scratch/postgresql/pg_hba.conf"
+        serve "$b" tcp 5432 setpriv --reuid postgres --regid postgres --clear-groups "$programs/postgres" -D "$scratch/postgresql" \
+                -h '*' -k "$scratch/postgresql" -c fsync=off
+        in_b psql -h "$scratch/postgresql" -U postgres -c "create user reader password 'words'"
+        postgresql_traffic() {
+                export PGPASSWORD=words
+                in_a psql -h 192.0.2.2 -U reader postgres -c 'select generate_series(1, 5) as number' -c 'select nonsense from nowhere'
+                PGPASSWORD=wrong in_a psql -h 192.0.2.2 -U reader postgres -c 'select 1'
+        }
+        record postgresql a0 tcp -- postgresql_traffic
+        stop_servers
+}
+
+scene_mysql() {
+        mkdir -p "$scratch/mysql"
+        mariadb-install-db --no-defaults --datadir="$scratch/mysql" --user=root --skip-test-db --auth-root-authentication-method=normal >/dev/null
+        serve "$b" tcp 3306 mariadbd --no-defaults --datadir="$scratch/mysql" --user=root --socket="$scratch/mysql/socket" \
+                --bind-address=0.0.0.0 --skip-name-resolve
+        in_b mariadb --no-defaults -S "$scratch/mysql/socket" -u root -e "create user reader identified by 'words'; create database shop"
+        mysql_traffic() {
+                in_a mariadb --no-defaults -h 192.0.2.2 -u reader -pwords -e 'select 1 as one, 2 as two; select nonsense from nowhere.at_all'
+                in_a mariadb --no-defaults -h 192.0.2.2 -u reader -pwrong -e 'select 1'
+        }
+        record mysql a0 tcp -- mysql_traffic
+        stop_servers
+}

@@ -338,10 +338,14 @@
 /* What tcpdump does not print, and where it is more than it prints: rows X(fits, printer) of what is
  * known by its look, which come first, and of ports, which come last. */
 #define TCP_CONTENTS(X) \
-        X(tls_fits, tls_print)
+        X(tls_fits, tls_print) \
+        X(http2_fits, http2_print) \
+        X(ssh_fits, ssh_packets_print)
 
 #define UDP_CONTENTS(X) \
-        X(quic_fits, quic_print)
+        X(quic_fits, quic_print) \
+        X(wireguard_fits, wireguard_print) \
+        X(vxlan_fits, vxlan_print)
 
 #define MORE_TCP_PORTS(X) \
         X(443, tls_print) \
@@ -357,9 +361,14 @@
         X(995, tls_print) \
         X(5061, tls_print) \
         X(6443, tls_print) \
-        X(8883, tls_print)
+        X(8883, tls_print) \
+        X(1883, mqtt_print) \
+        X(3306, mysql_print) \
+        X(5432, postgresql_print) \
+        X(9092, kafka_print)
 
-#define MORE_UDP_PORTS(X)
+#define MORE_UDP_PORTS(X) \
+        X(2152, gtp_print)
 
 #define DECLARE(number, printer) protocol_printer printer;
 #define DECLARE_ALL(space, rows) rows(DECLARE)

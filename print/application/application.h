@@ -6,6 +6,7 @@
 /* Prints the options of an OPT record. */
 void edns_print(struct printer *printer, struct packet message, uint32_t at, uint32_t end);
 
+protocol_printer ssh_print;
 /* " AAAA" */
 void dns_type_print(struct printer *printer, uint16_t type);
 extern const struct name dns_class_names[];

@@ -102,7 +102,7 @@ struct slip {
 };
 
 /* What is remembered from packet to packet: see recall.c. */
-enum recall_kind { RECALL_IKE, RECALL_RPC, RECALL_RX, RECALL_QUIC, RECALL_KINDS };
+enum recall_kind { RECALL_IKE, RECALL_RPC, RECALL_RX, RECALL_QUIC, RECALL_KAFKA, RECALL_KINDS };
 
 enum { RECALL_ENTRIES = 64 };
 

@@ -34,6 +34,18 @@ void vxlan_print(struct printer *printer, struct packet packet)
         ethernet_in_udp_print(printer, packet, false);
 }
 
+/* On the port that Linux has for it, which tcpdump takes for OTV's: OTV has a number where VXLAN
+ * has zeros. */
+bool vxlan_fits(struct packet payload, uint16_t source, uint16_t destination)
+{
+        enum { LINUX_PORT = 8472 };
+        static const uint8_t start[] = {8, 0, 0, 0};
+
+        (void)source;
+        return destination == LINUX_PORT && has(payload, 0, HEADER) &&
+               memcmp(payload.data, start, sizeof start) == 0 && payload.data[HEADER - 1] == 0;
+}
+
 void otv_print(struct printer *printer, struct packet packet)
 {
         printer->protocol = "otv";

@@ -41,4 +41,39 @@ agree 'server names' ', SNI (?!draft)(.+?),(?!(?:.*\n){1,9}.*retry)' 'Server Nam
 agree 'groups of the keys' 'version 1,.* group (\w+)' 'Server Hello(?:(?!Handshake Protocol).|\n)*?Key Share Entry: Group: (\w+)'
 agree 'tokens' ', token (\d+)' '^ +Token Length: ([1-9]\d*)'
 agree 'versions on offer' '(?:versions|\G) (0x\w+a)\b' 'Supported Version: .*\((0x\w+a)\)'
+
+read_capture ssh -d tcp.port==2222,ssh
+agree 'key exchanges' 'kex: ([^,\n]+)' 'kex_algorithms string[^:]*: ([^,\n]+)'
+agree 'keys of hosts' 'host key: ([^,\n]+)' 'server_host_key_algorithms string[^:]*: ([^,\n]+)'
+
+read_capture http2 -d tcp.port==50051,http2 -d tcp.port==8080,http2
+agree 'frames' '^\t([A-Z_]+)' 'Stream: ([A-Z_]+),'
+agree 'header fields' '^\t  (:?[a-z-]+: .*)$' 'Header: (.*?)(?: OK| Not Found)?$'
+
+read_capture mqtt
+agree 'topics' '"(house[^"]*)"' 'Topic: (.+)'
+agree 'clients' 'client "(.+?)"' 'Client ID: (.+)'
+
+read_capture postgresql
+agree 'queries' 'query "(.*?)"(?:;|$)' 'Query: (.+)'
+agree 'errors' ' (\d\w{4}) "' '^ +Code: (\w+)'
+
+read_capture mysql
+agree 'versions' 'version "(.+?)"' '^ +Version: (\S+)'
+agree 'queries' 'query "(.*)"$' 'Statement: (.+)'
+agree 'errors' 'error (\d+)' 'Error Code: (\d+)'
+
+read_capture gtp
+agree 'flows' 'QFI (\d+)' '\(QFI\): (\d+)'
+
+# These two are crafted, and tshark wants more of a conversation.
+run "$filt" -t -r pcaps/kafka.pcap
+like "$out" 'Metadata v9 request, id 2, client "rdkafka", length 23.*Produce v7 response, id 3, length 8.*Metadata v9 response, id 2' 'kafka: answers have the names of their requests'
+run "$filt" -t -r pcaps/wireguard.pcap
+like "$out" '\.1234: UDP, length 48.*\.1234: WireGuard handshake initiation, sender 0x11223344.*\.1234: WireGuard data, receiver 0xaabbccdd, counter 1, length 128' \
+        'wireguard: data is known on any port after a handshake'
+run "$filt" -t -r pcaps/vxlan.pcap
+like "$out" '\.8472: VXLAN, flags \[I\] \(0x08\), vni 42' "vxlan: on Linux's own port, too"
+run "$filt" tcpdump -nt -r pcaps/vxlan.pcap
+like "$out" '\.8472: OTV' 'vxlan: filt tcpdump takes that for OTV'
 done_testing
