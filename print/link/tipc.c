@@ -48,7 +48,8 @@ static uint32_t word(struct printer *printer, struct packet packet, uint32_t ind
 /* Zone, cluster, node. */
 static void put_node(struct printer *printer, uint32_t address)
 {
-        putf(printer, "%u.%u.%u", address >> 24, address >> 12 & 0xfff, address & 0xfff);
+        putf_as(printer, ROLE_ADDRESS, "%u.%u.%u", address >> 24, address >> 12 & 0xfff,
+                address & 0xfff);
 }
 
 static void put_header(struct printer *printer, const struct tipc *tipc, const struct name *table,

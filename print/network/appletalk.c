@@ -20,10 +20,12 @@ struct appletalk_source {
 static void put_node(struct printer *printer, unsigned network, unsigned node)
 {
         enum { BROADCAST = 0xff };
+        size_t start = span_start(printer);
 
         put_decimal(printer, network);
         if (node != BROADCAST)
                 put_labelled(printer, ".", node);
+        span_end(printer, ROLE_ADDRESS, start);
 }
 
 /* ---- Name binding ---- */
@@ -263,9 +265,9 @@ static void put_socket(struct printer *printer, unsigned socket)
 
         put_char(printer, '.');
         if (printer->options.names.port)
-                put_name(printer, names, "%u", socket);
+                put_name_as(printer, ROLE_PORT, names, "%u", socket);
         else
-                put_decimal(printer, socket);
+                putf_as(printer, ROLE_PORT, "%u", socket);
 }
 
 static void put_addresses(struct printer *printer, struct appletalk_source source, unsigned network,

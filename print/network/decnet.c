@@ -23,7 +23,7 @@ static void put_node(struct printer *printer, struct packet packet, uint32_t off
 {
         uint16_t address = get16_little(printer, packet, offset);
 
-        putf(printer, "%u.%u", address >> 10, address & 0x3ffu);
+        putf_as(printer, ROLE_ADDRESS, "%u.%u", address >> 10, address & 0x3ffu);
 }
 
 /* What kind of node it is, and what it wants: the bits of this differ. */
