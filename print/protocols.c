@@ -301,6 +301,7 @@
         X(PRINT_TYPE_SNMP, snmp_print) \
         X(PRINT_TYPE_TFTP, tftp_print) \
         X(PRINT_TYPE_VXLAN, vxlan_print) \
+        X(PRINT_TYPE_WB, wb_print) \
         X(PRINT_TYPE_RTP, rtp_print) \
         X(PRINT_TYPE_RTCP, rtcp_print) \
         X(PRINT_TYPE_VAT, vat_print) \

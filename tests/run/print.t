@@ -47,7 +47,7 @@ report $? "-T carp" || note "$(head -c 1500 "$scratch/out")"
 # -T takes what no port tells.
 tests/compare_print -o '-nv -T rtp' -o '-nvv -T rtp' -o '-n -T rtcp' -o '-nvv -T rtcp' -o '-nvv -T vat' pcaps/rtp.pcap >"$scratch/out"
 report $? "-T rtp, rtcp and vat" || note "$(head -c 1500 "$scratch/out")"
-for type in cnfp pgm pgm_zmtp1 rpc zmtp1; do
+for type in cnfp pgm pgm_zmtp1 rpc wb zmtp1; do
         case $type in
         pgm_zmtp1) capture=pgm ;;
         rpc) capture=sunrpc ;;
